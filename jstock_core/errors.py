@@ -1,0 +1,114 @@
+"""What can go wrong, in the words of the person who has to mend it, and the exit status that says so.
+
+Every error a user can cause or cure is a `JstockError`: it carries what happened, where, and what to do
+next, and the command line prints just that. Anything else that escapes is a defect of jstock itself.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit statuses of the command line. The docstring of each member is its documentation."""
+
+    OK = 0
+    INTERNAL = 1
+    USAGE = 2
+    PARAMS = 3
+    DATA = 4
+    STATE = 5
+    LOCKED = 6
+    NOTEBOOK = 7
+    DEGRADED = 8
+    PUBLISH = 9
+
+    @property
+    def meaning(self) -> str:
+        """One line for `jstock --help` and the README."""
+        return _MEANINGS[self]
+
+
+_MEANINGS: dict[Exit, str] = {
+    Exit.OK: "done, or nothing to do (market closed, already done)",
+    Exit.INTERNAL: "a defect in jstock; the message says where the details are",
+    Exit.USAGE: "the command line is wrong: unknown option, bad date, closed or unknown session",
+    Exit.PARAMS: "a params file or a notebook parameter is wrong",
+    Exit.DATA: "market data is missing, stale, corrupt or contradicts itself",
+    Exit.STATE: "the journal or its views are damaged, or contradict what is to be written",
+    Exit.LOCKED: "another run holds the desk",
+    Exit.NOTEBOOK: "the notebook failed; the failed run is kept and named",
+    Exit.DEGRADED: "the run is done but degraded: entries stopped or an exit could not be evaluated",
+    Exit.PUBLISH: "orders are journaled but the report could not be published; tickets are printed",
+}
+
+
+class JstockError(Exception):
+    """An error for people.
+
+    `what` says what is wrong and which way, `where` names the file, key or session, `do` the next step.
+    """
+
+    exit: Exit = Exit.INTERNAL
+
+    def __init__(self, what: str, *, where: str = "", do: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.do = do
+        super().__init__(what, where, do)
+
+    def __str__(self) -> str:
+        lines = [self.what]
+        if self.where:
+            lines.append(f"where: {self.where}")
+        if self.do:
+            lines.append(f"do: {self.do}")
+        return "\n".join(lines)
+
+
+class UsageError(JstockError):
+    """The request itself makes no sense: a closed session, a malformed code, a date beyond the calendar."""
+
+    exit = Exit.USAGE
+
+
+class ParamsError(JstockError):
+    """A params file or notebook parameter that does not validate."""
+
+    exit = Exit.PARAMS
+
+
+class DataError(JstockError):
+    """Market data that is missing, stale, corrupt or contradictory."""
+
+    exit = Exit.DATA
+
+
+class StateError(JstockError):
+    """A journal that is damaged, or an event that contradicts it."""
+
+    exit = Exit.STATE
+
+
+class LockedError(JstockError):
+    """Another run holds the desk."""
+
+    exit = Exit.LOCKED
+
+
+class NotebookError(JstockError):
+    """A notebook run that did not finish as contracted."""
+
+    exit = Exit.NOTEBOOK
+
+
+class DegradedError(JstockError):
+    """The day ran, but something could not be evaluated and entries stopped."""
+
+    exit = Exit.DEGRADED
+
+
+class PublishError(JstockError):
+    """Orders are journaled but the run could not be published."""
+
+    exit = Exit.PUBLISH

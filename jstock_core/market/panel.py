@@ -1,0 +1,259 @@
+"""The panel: sessions x codes, raw and adjusted, with the dated facts beside it.
+
+`panel.known_at(t)` is the only way to get a panel for a decision: it holds what was public at `t` and
+nothing newer. Cutting takes leading rows of the same arrays, and every derived value is computed from the
+first session forward, so a cut panel equals the whole one bit for bit on the rows both have.
+
+Times of publication are naive JST minutes (`datetime64[m]`); decision times are aware datetimes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jstock_core.errors import DataError, UsageError
+from jstock_core.market.publication import published
+
+JST = ZoneInfo("Asia/Tokyo")
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Dates = NDArray[np.datetime64]  # datetime64[D]
+Minutes = NDArray[np.datetime64]  # datetime64[m], JST
+Texts = NDArray[np.str_]
+
+INVESTORS = (
+    "Prop", "Brk", "Tot", "Ind", "Frgn", "SecCo", "InvTr", "BusCo", "OthCo", "InsCo", "Bank", "TrstBnk", "OthFin",
+)  # fmt: skip
+FIGURES = ("Sales", "OP", "OdP", "NP", "FSales")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What is known of one stock besides its prices.
+
+    `kind` is "stock" or "etf"; `scale` the TOPIX size class as J-Quants spells it ("TOPIX Core30", "-", ...).
+    `unit` is the trading unit in shares.
+    """
+
+    code: str
+    name: str
+    sector: str
+    kind: str = "stock"
+    scale: str = "-"
+    unit: int = 100
+
+
+@dataclass(frozen=True, eq=False)
+class Flows:
+    """Weekly investor flows, one row a publication, in thousand yen; market-wide, never per stock.
+
+    `balance[i]` and `total[i]` are (W,) arrays for investor `i` of `INVESTORS` (buys - sells, buys + sells).
+    """
+
+    known_at: Minutes
+    published: Dates
+    week_end: Dates
+    section: Texts
+    balance: Mapping[str, Floats]
+    total: Mapping[str, Floats]
+
+    def take(self, rows: Bools) -> Flows:
+        """Keep the rows where `rows` is true."""
+        return Flows(
+            self.known_at[rows],
+            self.published[rows],
+            self.week_end[rows],
+            self.section[rows],
+            {k: v[rows] for k, v in self.balance.items()},
+            {k: v[rows] for k, v in self.total.items()},
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Statements:
+    """Disclosed financial statements, one row a document, in order of (known_at, number).
+
+    `figures` maps each of `FIGURES` to a (R,) array in yen, NaN where the document has none.
+    """
+
+    known_at: Minutes
+    code: Texts
+    number: Texts
+    doc_type: Texts
+    period: Texts
+    period_end: Dates
+    year_end: Dates
+    figures: Mapping[str, Floats]
+
+    def take(self, rows: Bools) -> Statements:
+        """Keep the rows where `rows` is true."""
+        return Statements(
+            self.known_at[rows],
+            self.code[rows],
+            self.number[rows],
+            self.doc_type[rows],
+            self.period[rows],
+            self.period_end[rows],
+            self.year_end[rows],
+            {k: v[rows] for k, v in self.figures.items()},
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Announcements:
+    """Announced earnings dates: at `known_at` it became known that `code` reports on `day`."""
+
+    known_at: Minutes
+    code: Texts
+    day: Dates
+
+    def take(self, rows: Bools) -> Announcements:
+        """Keep the rows where `rows` is true."""
+        return Announcements(self.known_at[rows], self.code[rows], self.day[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class Actions:
+    """Announced splits: at `known_at` it became known that `code` goes ex on `ex_date` with `adj_factor`.
+
+    `adj_factor` is J-Quants': 0.5 for a 1:2 split, 10.0 for a 10:1 consolidation.
+    """
+
+    known_at: Minutes
+    code: Texts
+    ex_date: Dates
+    adj_factor: Floats
+
+    def take(self, rows: Bools) -> Actions:
+        """Keep the rows where `rows` is true."""
+        return Actions(self.known_at[rows], self.code[rows], self.ex_date[rows], self.adj_factor[rows])
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the facts came from. `snapshot` maps a data set to the SHA-256 of its stored bytes."""
+
+    provider: str
+    simulated: bool
+    snapshot: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """The market: raw bars as (S, N) arrays, sessions first, NaN where a stock has no bar.
+
+    Prices are in traded yen, volume in traded shares. `adj_factor` is 1.0 but on ex-dates. `topix` is the
+    (S,) close of the benchmark. `cutoff` is the time the panel was cut at, None for everything stored.
+    """
+
+    sessions: Dates
+    listings: tuple[Listing, ...]
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+    adj_factor: Floats
+    topix: Floats
+    flows: Flows
+    statements: Statements
+    announcements: Announcements
+    actions: Actions
+    source: Source
+    cutoff: datetime | None = None
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """The codes in column order."""
+        return tuple(listing.code for listing in self.listings)
+
+    @cached_property
+    def column(self) -> Mapping[str, int]:
+        """Column of each code."""
+        return {code: n for n, code in enumerate(self.codes)}
+
+    @cached_property
+    def has_bar(self) -> Bools:
+        """(S, N): whether the stock traded in the session."""
+        return ~np.isnan(self.close)
+
+    @cached_property
+    def forward(self) -> Floats:
+        """(S, N): K, the product of 1/AdjFactor up to and including the session (STRATEGY section 0)."""
+        return np.cumprod(split_ratio(self.adj_factor), axis=0)
+
+    @cached_property
+    def bars_known_at(self) -> Minutes:
+        """(S,): when each session's bars became public."""
+        return published("bars", self.sessions)
+
+    def row(self, session: date) -> int:
+        """Row of a session.
+
+        Raises:
+            DataError: the session lies outside the stored sessions.
+
+        """
+        day = np.datetime64(session, "D")
+        s = int(np.searchsorted(self.sessions, day))
+        if s == len(self.sessions) or self.sessions[s] != day:
+            span = f"{self.sessions[0]} to {self.sessions[-1]}" if len(self.sessions) else "nothing"
+            raise DataError(
+                f"no bars for {session}",
+                where=f"the store holds {span}",
+                do="fetch or import the missing sessions",
+            )
+        return s
+
+    def session(self, row: int) -> date:
+        """The session of a row."""
+        day: date = self.sessions[row].astype(object)
+        return day
+
+    def known_at(self, t: datetime) -> Panel:
+        """Cut to what was public at `t` (aware datetime): the only way to get a panel for a decision."""
+        if t.tzinfo is None:
+            raise UsageError(f"a decision time needs a time zone, {t} has none", do="use JST")
+        minute = np.datetime64(t.astimezone(JST).replace(tzinfo=None), "m")
+        rows = int(np.searchsorted(self.bars_known_at, minute, side="right"))
+        return replace(
+            self,
+            sessions=self.sessions[:rows],
+            open=self.open[:rows],
+            high=self.high[:rows],
+            low=self.low[:rows],
+            close=self.close[:rows],
+            volume=self.volume[:rows],
+            adj_factor=self.adj_factor[:rows],
+            topix=self.topix[:rows],
+            flows=self.flows.take(self.flows.known_at <= minute),
+            statements=self.statements.take(self.statements.known_at <= minute),
+            announcements=self.announcements.take(self.announcements.known_at <= minute),
+            actions=self.actions.take(self.actions.known_at <= minute),
+            cutoff=t,
+        )
+
+
+def split_ratio(adj_factor: Floats) -> Floats:
+    """Shares after for one share before: 1/AdjFactor, snapped.
+
+    A factor delivered as 0.33333333 means 1/3: 1/AdjFactor (or AdjFactor itself, for consolidations) is
+    taken as the nearest integer when within 1e-6 of it (STRATEGY section 0).
+    """
+    ratio = 1.0 / adj_factor
+    ratio = np.where(_near_whole(ratio), np.round(ratio), ratio)
+    return np.where(_near_whole(adj_factor), 1.0 / np.maximum(np.round(adj_factor), 1.0), ratio)
+
+
+def _near_whole(x: Floats) -> Bools:
+    near: Bools = (np.abs(x - np.round(x)) < 1e-6) & (x > 0.5)
+    return near
