@@ -1,0 +1,155 @@
+"""TSE sessions, with dated close times, from a table generated from exchange_calendars (XTKS).
+
+Nothing is guessed: a question about a day outside the table is a `UsageError` that says which way it is
+outside. The holidays of a year become official in the February before it; later years are predictions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache, cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jstock_core.errors import UsageError
+
+JST = ZoneInfo("Asia/Tokyo")
+OPEN = time(9, 0)
+DECISION = time(7, 0)
+BARS_PUBLIC = time(16, 30)  # of their session; see publication.py
+
+# Cabinet Office holiday list as published in February 2026: covers all of 2027.
+OFFICIAL_UNTIL = date(2027, 12, 31)
+
+
+@dataclass(frozen=True, eq=False)
+class Calendar:
+    """Sessions in order: `days` (S,) datetime64[D] and `closes`, minutes after midnight JST."""
+
+    days: NDArray[np.datetime64]
+    closes: NDArray[np.int64]
+
+    @cached_property
+    def first(self) -> date:
+        """The first session known."""
+        return _date(self.days[0])
+
+    @cached_property
+    def last(self) -> date:
+        """The last session known: the horizon."""
+        return _date(self.days[-1])
+
+    def _position(self, day: date) -> int:
+        """Number of sessions before `day`, which must lie inside the table."""
+        if day < self.first:
+            raise self._outside(day, f"before the first known session {self.first}")
+        if day > self.last:
+            raise self._outside(day, f"beyond the last known session {self.last}")
+        return int(np.searchsorted(self.days, np.datetime64(day, "D")))
+
+    def _outside(self, day: date, how: str) -> UsageError:
+        return UsageError(
+            f"{day} is {how}: whether the market is open then is not known",
+            where=f"the TSE calendar covers {self.first} to {self.last}",
+            do="give a date inside it, or update jstock for a longer calendar",
+        )
+
+    def is_session(self, day: date) -> bool:
+        """Whether TSE trades on `day`.
+
+        Raises:
+            UsageError: `day` lies outside the calendar (as for all methods here).
+
+        """
+        return bool(self.days[self._position(day)] == np.datetime64(day, "D"))
+
+    def session(self, day: date) -> date:
+        """`day` itself, if TSE trades on it.
+
+        Raises:
+            UsageError: the market is closed on `day`, with the sessions around it.
+
+        """
+        if self.is_session(day):
+            return day
+        after = self.on_or_after(day)
+        raise UsageError(
+            f"TSE is closed on {day} ({day:%A})",
+            where=f"the sessions around it are {self.previous(after)} and {after}",
+            do="give one of them, or no date for the next possible trade date",
+        )
+
+    def on_or_after(self, day: date) -> date:
+        """The first session on or after `day`."""
+        return _date(self.days[self._position(day)])
+
+    def next(self, day: date) -> date:
+        """The first session after `day`."""
+        return self.on_or_after(day + timedelta(days=1))
+
+    def previous(self, day: date) -> date:
+        """The last session before `day`."""
+        return self.back(day, 1)
+
+    def back(self, day: date, count: int) -> date:
+        """The session `count` sessions before `day` (before the next session, where `day` is none)."""
+        position = self._position(day) - count
+        if position < 0:
+            raise self._outside(day, f"fewer than {count} sessions after the first known session {self.first}")
+        return _date(self.days[position])
+
+    def between(self, first: date, last: date) -> tuple[date, ...]:
+        """Sessions from `first` to `last`, both included."""
+        stop = self._position(last) + int(self.is_session(last))
+        return tuple(_date(day) for day in self.days[self._position(first) : stop])
+
+    def next_days(self, days: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+        """The session after each of `days`, which must be sessions before the horizon."""
+        following: NDArray[np.datetime64] = self.days[np.searchsorted(self.days, days, side="right")]
+        return following
+
+    def close_at(self, session: date) -> datetime:
+        """When trading ends in a session (15:00 JST; 15:30 from 2024-11-05)."""
+        minutes = int(self.closes[self._position(self.session(session))])
+        return at(session, time(minutes // 60, minutes % 60))
+
+    def last_closed(self, now: datetime) -> date:
+        """The newest session whose bars are public at `now` (aware)."""
+        local = now.astimezone(JST)
+        today = local.date()
+        if self.is_session(today) and local.time() >= BARS_PUBLIC:
+            return today
+        return self.previous(today)
+
+    def next_trade_date(self, now: datetime) -> date:
+        """The next session for which a decision can be made at `now`: the one after `last_closed`."""
+        return self.next(self.last_closed(now))
+
+
+def at(day: date, clock: time) -> datetime:
+    """The aware JST datetime of a day and a wall-clock time."""
+    return datetime.combine(day, clock, tzinfo=JST)
+
+
+def decision_time(trade_date: date) -> datetime:
+    """07:00 JST of the trade date."""
+    return at(trade_date, DECISION)
+
+
+@cache
+def tse() -> Calendar:
+    """The TSE calendar that ships with jstock."""
+    text = (Path(__file__).parent / "tables" / "sessions.csv").read_text(encoding="ascii")
+    lines = text.split()[1:]
+    days = np.array([line[:10] for line in lines], dtype="datetime64[D]")
+    closes = np.array([int(line[11:13]) * 60 + int(line[14:16]) for line in lines], dtype=np.int64)
+    return Calendar(days, closes)
+
+
+def _date(day: np.datetime64) -> date:
+    plain: date = day.astype(object)
+    return plain

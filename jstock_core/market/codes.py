@@ -1,0 +1,43 @@
+"""Stock codes: always text, four characters inside jstock.
+
+Source: JPX securities code rules (jpx.co.jp/sicc/code-pr): since 2024 the second and fourth places may be
+one of nineteen letters. J-Quants speaks five characters, the fifth "0" for common stock.
+"""
+
+from __future__ import annotations
+
+import re
+
+from jstock_core.errors import UsageError
+
+_LETTERS = "ACDFGHJKLMNPRSTUWXY"
+_CODE = re.compile(rf"[0-9][0-9{_LETTERS}][0-9][0-9{_LETTERS}]")
+
+
+def parse_code(text: str) -> str:
+    """A code as typed by a person ("7203", "167A", also "7203.T" and full-width digits), checked.
+
+    Raises:
+        UsageError: not a TSE code.
+
+    """
+    plain = text.strip().translate(_HALF_WIDTH).removesuffix(".T")
+    if _CODE.fullmatch(plain):
+        return plain
+    raise UsageError(
+        f'"{text}" is no TSE stock code',
+        do='write four characters as "7203" or "167A" (digits; letters only in the 2nd and 4th place)',
+    )
+
+
+def from_jquants(text: str) -> str:
+    """Five characters to four: only a final "0" is dropped, so preferred shares keep their fifth."""
+    return text[:-1] if len(text) == 5 and text.endswith("0") else text
+
+
+def to_jquants(code: str) -> str:
+    """Four characters to five."""
+    return code + "0" if len(code) == 4 else code
+
+
+_HALF_WIDTH = {ord("０") + i: str(i) for i in range(10)} | {ord("Ａ") + i: chr(65 + i) for i in range(26)}

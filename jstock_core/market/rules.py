@@ -1,0 +1,164 @@
+"""TSE's trading rules: ticks, daily price limits, trading units, from dated tables (tables/README.md).
+
+Prices are exact here: whole tenths of a yen (the finest tick is 0.1), as `int` or integer arrays, and
+`Decimal` yen at the public face. A rule is looked up for a session, never by the year.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jstock_core.errors import DataError
+
+Tenths = NDArray[np.int64]
+DEFAULT_UNIT = 100  # every domestic common stock since 2018-10-01
+
+
+class Tradable(Protocol):
+    """What the rules need to know of a stock."""
+
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def scale(self) -> str: ...  # noqa: D102
+    @property
+    def unit(self) -> int: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The prices a stock may trade at in a session, both ends included, in yen."""
+
+    lower: Decimal
+    upper: Decimal
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """A step function of price: `value[i]` holds up to `edge[i]`. All in tenths of a yen."""
+
+    edge: Tenths
+    value: Tenths
+
+    def up_to(self, price: int | Tenths) -> Tenths:
+        """Value where the edge itself still belongs to the step (ticks)."""
+        found: Tenths = self.value[np.searchsorted(self.edge, price, side="left")]
+        return found
+
+    def below(self, price: int | Tenths) -> Tenths:
+        """Value where the edge belongs to the next step (limit widths)."""
+        found: Tenths = self.value[np.searchsorted(self.edge, price, side="right")]
+        return found
+
+
+def tenths(price: Decimal) -> int:
+    """Yen to whole tenths, rounded up (a theoretical base price may have more digits)."""
+    return int((price * 10).to_integral_value(rounding="ROUND_CEILING"))
+
+
+def yen(price: int) -> Decimal:
+    """Whole tenths to yen."""
+    return Decimal(price) / 10
+
+
+def tick_table(stock: Tradable, session: date) -> str:
+    """Name of the tick table a stock follows in a session: "fine", "other" or "etf_unit1"."""
+    newest = ""
+    table = ""
+    for row in _rows("tick_tables.csv"):
+        if row["from"] <= session.isoformat() and row["from"] >= newest and _applies(row, stock):
+            newest, table = row["from"], row["table"]
+    if not table:
+        raise DataError(f"no tick table for kind {stock.kind!r} on {session}", where="tables/tick_tables.csv")
+    return table
+
+
+def _applies(row: Mapping[str, str], stock: Tradable) -> bool:
+    facts = {"kind": stock.kind, "scale": stock.scale, "unit": str(stock.unit)}
+    return all(row[key] in ("*", fact) for key, fact in facts.items())
+
+
+def tick(price: Decimal, stock: Tradable, session: date) -> Decimal:
+    """The price step at `price` in yen."""
+    return yen(int(ticks(tick_table(stock, session)).up_to(tenths(price))))
+
+
+def on_tick(price: Decimal, stock: Tradable, session: date) -> bool:
+    """Whether `price` is a price the exchange accepts."""
+    return (price % tick(price, stock, session)) == 0
+
+
+def round_to_tick(price: Decimal, stock: Tradable, session: date, *, up: bool) -> Decimal:
+    """The nearest valid price not below (`up`) or not above `price`."""
+    return yen(int(snap(tenths(price) if up else int(price * 10), tick_table(stock, session), up=up)))
+
+
+def snap(price: int | Tenths, table: str, *, up: bool) -> Tenths:
+    """Tenths to the tick grid of a table; works on arrays."""
+    step = ticks(table).up_to(price)
+    down: Tenths = np.asarray(price) // step * step
+    return np.where(down == price, down, down + step) if up else down
+
+
+def limits(base: Decimal, stock: Tradable, session: date) -> Limits:
+    """The daily limits around a base price (the previous close; the theoretical price on an ex-date).
+
+    The upper limit is rounded up to a tick; so is the lower one where it is off the grid, and it is never
+    below one tick.
+    """
+    lower, upper = limit_tenths(tenths(base), tick_table(stock, session))
+    return Limits(yen(int(lower)), yen(int(upper)))
+
+
+def limit_tenths(base: int | Tenths, table: str) -> tuple[Tenths, Tenths]:
+    """(lower, upper) in tenths around base prices in tenths; works on arrays."""
+    width = limit_widths().below(base)
+    smallest = int(ticks(table).value[0])
+    lower = np.maximum(snap(np.maximum(base - width, smallest), table, up=True), smallest)
+    return lower, snap(base + width, table, up=True)
+
+
+@cache
+def ticks(table: str) -> Steps:
+    """A tick table as steps."""
+    rows = [row for row in _rows("tick_sizes.csv") if row["table"] == table]
+    return _steps([row["up_to"] for row in rows], [row["tick"] for row in rows])
+
+
+@cache
+def limit_widths() -> Steps:
+    """The limit widths as steps of the base price."""
+    rows = _rows("price_limits.csv")
+    return _steps([row["base_below"] for row in rows], [row["width"] for row in rows])
+
+
+def unit_of(code: str, session: date, configured: Mapping[str, int] | None = None) -> int:
+    """Trading unit in shares: the desk's own setting, else the table's, else 100."""
+    if configured and code in configured:
+        return configured[code]
+    known = [row for row in _rows("trading_units.csv") if row["code"] == code]
+    in_force = [int(row["unit"]) for row in known if row["from"] <= session.isoformat()]
+    return in_force[-1] if in_force else DEFAULT_UNIT
+
+
+def _steps(edges: list[str], values: list[str]) -> Steps:
+    top = np.iinfo(np.int64).max
+    edge = np.array([tenths(Decimal(e)) if e else top for e in edges], dtype=np.int64)
+    return Steps(edge, np.array([tenths(Decimal(v)) for v in values], dtype=np.int64))
+
+
+@cache
+def _rows(name: str) -> list[dict[str, str]]:
+    path = Path(__file__).parent / "tables" / name
+    with path.open(encoding="ascii", newline="") as file:
+        return list(csv.DictReader(file))
