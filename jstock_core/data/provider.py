@@ -1,0 +1,41 @@
+"""What a source of market data offers.
+
+Tables have the columns and units of J-Quants V2 (jpx-jquants.com/en/spec), codes in five characters:
+
+- `master`: Code CoName S33Nm ScaleCat Mkt MktNm ProdCat, and Unit (shares) where the provider knows it
+- `bars`: Date Code O H L C Vo Va AdjFactor, unadjusted; a session without a trade is a row of nulls or no row
+- `topix`: Date O H L C
+- `flows`: PubDate StDate EnDate Section and {investor}{Sell,Buy,Tot,Bal} in thousand yen
+- `statements`: DiscDate DiscTime Code DiscNo DocType CurPerType CurPerEn CurFYEn Sales OP OdP NP FSales ..., as text, "" where not set
+- `earnings`: PubDate SchDate Code
+- `actions`: PubDate Code ExDate AdjFactor, announced splits (jstock's own; J-Quants has no such table)
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+DATASETS = ("master", "bars", "topix", "flows", "statements", "earnings", "actions")
+
+
+class Provider(Protocol):
+    """A source of market data. `id` binds a journal to it: "simulated-1-7", "files", "jquants"."""
+
+    @property
+    def id(self) -> str:
+        """What the journal is bound to; changes when the same dates would give other numbers."""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether its numbers are made up; then everything that shows them says so."""
+
+    def fetch(self, dataset: str, after: date | None, now: datetime) -> pa.Table:
+        """Rows of a data set that became public by `now` (aware).
+
+        With `after`, only rows whose first date column (Date, PubDate, DiscDate) is later than it; `master` ignores it.
+        The table has all columns of the data set even when it has no rows.
+        """
