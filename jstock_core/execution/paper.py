@@ -1,0 +1,176 @@
+"""The paper broker: what one session did to the desk's lots and due orders, once its bars are known.
+
+Splits first, then sells, then buys. An order fills at the opening price, or expires with the reason: no
+bar, or locked at the limit against it all day. The same code settles the live desk, a replay and a backtest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_CEILING, Decimal
+from fractions import Fraction
+
+import numpy as np
+
+from jstock_core.execution.costs import Costs
+from jstock_core.execution.quotes import as_yen, day_limits, last_close, ratio
+from jstock_core.execution.sizing import shares_to_sell
+from jstock_core.market.calendar import OPEN
+from jstock_core.market.panel import Panel
+from jstock_core.market.rules import Limits, tick
+from jstock_core.state.book import Book, apply
+from jstock_core.state.events import Event, Fee, Filled, OrderExpired, OrderPlaced, Settled, SplitApplied
+
+PAPER = "paper"  # filled here, at the opening price
+MANUAL = "manual"  # filled by a person, who records it
+LATE = "late"  # issued after the opening auction: shown, and never filled at a price already past
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A stock's session as an order meets it; prices in yen of that session."""
+
+    price: Decimal
+    locked: Decimal | None  # the only price traded, where that is a limit
+    limits: Limits
+
+
+def settle(book: Book, panel: Panel, row: int, costs: Costs) -> tuple[Book, tuple[Event, ...]]:
+    """Settle the session of `row`: (book after, events). The panel must hold that session's bars."""
+    session = panel.session(row)
+    events: list[Event] = []
+    for event in _events(book, panel, row, session, costs):
+        book = apply(book, event)
+        events.append(event)
+    return book, tuple(events)
+
+
+def _events(book: Book, panel: Panel, row: int, session: date, costs: Costs) -> Iterator[Event]:
+    due = _due(book, session)
+    splits = dict(_splits(book, due, panel, row))
+    for code, split in splits.items():
+        yield _split_event(panel, row, session, code, split)
+        book = apply(book, _split_event(panel, row, session, code, split))
+    for order in due:
+        yield from _outcome(book, order, splits.get(order.code), panel, row, costs)
+    yield Settled(session=session, source="desk")
+
+
+def _due(book: Book, session: date) -> list[OrderPlaced]:
+    """Orders of the session, sells before buys; what a person fills is not settled here."""
+    orders = [order for group in book.groups.values() for order in group.orders.values()]
+    due = [order for order in orders if order.source != MANUAL and order.session <= session]
+    return sorted(due, key=lambda order: (order.side == "BUY", order.group, order.code))
+
+
+def _splits(
+    book: Book, due: list[OrderPlaced], panel: Panel, row: int
+) -> Iterator[tuple[str, Fraction]]:
+    held = {code for group in book.groups.values() for code in group.lots}
+    for code in sorted(held | {order.code for order in due}):
+        factor = float(panel.adj_factor[row, panel.column[code]]) if code in panel.column else 1.0
+        if factor != 1.0:
+            yield code, ratio(factor)
+
+
+def _split_event(panel: Panel, row: int, session: date, code: str, split: Fraction) -> SplitApplied:
+    price = float(panel.open[row, panel.column[code]])
+    return SplitApplied(
+        session=session,
+        source="desk",
+        code=code,
+        numerator=split.numerator,
+        denominator=split.denominator,
+        cash_in_lieu_price=as_yen(price) if price > 0 else None,
+    )
+
+
+def _outcome(
+    book: Book, order: OrderPlaced, split: Fraction | None, panel: Panel, row: int, costs: Costs
+) -> Iterator[Event]:
+    session = panel.session(row)
+    opening = _opening(panel, row, order.code)
+    refusal = _refusal(order, split, opening, panel, session)
+    if refusal or opening is None:
+        yield _expired(order, session, refusal)
+        return
+    shares = order.shares if split is None or order.side == "BUY" else _split_sale(book, order, panel)
+    if shares == 0:
+        yield _expired(order, session, "after the split less than one unit is held")
+        return
+    price = _slipped(order, opening, panel, session, costs.slippage_ticks(session))
+    fill = Filled(
+        session=session, source=PAPER, group=order.group, code=order.code, side=order.side,
+        shares=shares, price=price, order_id=order.id,
+    )  # fmt: skip
+    yield fill
+    commission = int((fill.amount * costs.commission(session)).to_integral_value(rounding=ROUND_CEILING))
+    if commission:
+        yield Fee(
+            session=session, source=PAPER, group=order.group, amount=commission, reason="commission", fill_id=fill.id
+        )
+
+
+def _refusal(
+    order: OrderPlaced, split: Fraction | None, opening: Opening | None, panel: Panel, session: date
+) -> str:
+    """Why the order cannot fill, or ""."""
+    if order.source == LATE:
+        return "issued after the opening auction"
+    if order.session < session:
+        return f"its session {order.session} passed without being settled"
+    if opening is None:
+        return f"no trade in {order.code} on {session}"
+    if split is not None and order.side == "BUY" and not announced(panel, order.code, session):
+        return "a split that was not announced changed the shares on the ex-date"
+    against = opening.limits.upper if order.side == "BUY" else opening.limits.lower
+    if opening.locked == against:
+        return f"locked at the limit of ¥{against:,} all day"
+    return ""
+
+
+def _expired(order: OrderPlaced, session: date, reason: str) -> OrderExpired:
+    return OrderExpired(
+        session=session, source=PAPER, group=order.group, code=order.code, side=order.side,
+        order_id=order.id, reason=reason,
+    )  # fmt: skip
+
+
+def announced(panel: Panel, code: str, session: date) -> bool:
+    """Whether the ex-date was announced before the session began, so that tickets already reckoned with it."""
+    actions = panel.actions
+    day = np.datetime64(session, "D")
+    before = actions.known_at < day + np.timedelta64(OPEN.hour, "h")
+    return bool(((actions.code == code) & (actions.ex_date == day) & before).any())
+
+
+def _opening(panel: Panel, row: int, code: str) -> Opening | None:
+    column = panel.column.get(code, -1)
+    if column < 0 or not panel.open[row, column] > 0:
+        return None
+    low, high = as_yen(float(panel.low[row, column])), as_yen(float(panel.high[row, column]))
+    base, _ = last_close(panel, row - 1, column)
+    factor = float(panel.adj_factor[row, column])
+    base_price = as_yen(base * factor) if base > 0 else as_yen(float(panel.open[row, column]))
+    session_limits = day_limits(panel, column, base_price, panel.session(row))
+    locked = low if low == high and low in (session_limits.lower, session_limits.upper) else None
+    return Opening(as_yen(float(panel.open[row, column])), locked, session_limits)
+
+
+def _split_sale(book: Book, order: OrderPlaced, panel: Panel) -> int:
+    """A pending sell keeps its fraction of the shares held after the split."""
+    held = book.groups[order.group].position(order.code)
+    unit = panel.listings[panel.column[order.code]].unit
+    return shares_to_sell(held.shares if held else 0, order.fraction_pct or 100, unit)
+
+
+def _slipped(order: OrderPlaced, opening: Opening, panel: Panel, session: date, ticks: int) -> Decimal:
+    """The opening price, worse by `ticks`, inside the limits."""
+    if ticks == 0:
+        return opening.price
+    step = ticks * tick(opening.price, panel.listings[panel.column[order.code]], session)
+    if order.side == "BUY":
+        return min(opening.price + step, opening.limits.upper)
+    return max(opening.price - step, opening.limits.lower)

@@ -1,0 +1,172 @@
+"""How many shares: walks down the ranked candidates with the group's remaining cash (STRATEGY section 5).
+
+Shares are whole trading units. A buy reserves its shares at the day's upper limit price and the commission
+on it, so that no opening price can drive cash below zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, Decimal
+from typing import Any, Protocol
+
+from pydantic import Field
+
+from jstock_core.errors import ParamsError
+from jstock_core.params import build, declare, did_you_mean
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A BUY on its way to an order. Prices in yen of the trade date; `atr` too, NaN where unknown."""
+
+    code: str
+    score: float
+    confidence: float
+    momentum: float
+    turnover: float
+    atr: float
+    price: Decimal
+    upper: Decimal
+    unit: int
+
+
+@dataclass(frozen=True)
+class Room:
+    """What a group may still spend: `equity` at D's close, `cash` left, `places` left."""
+
+    equity: int
+    cash: int
+    places: int
+
+
+@dataclass(frozen=True)
+class Sized:
+    """A candidate with its shares and reserve (yen), or 0 shares and the reason."""
+
+    candidate: Candidate
+    shares: int
+    reserve: int
+    reason: str
+
+
+class Sizing(Protocol):
+    """A sizing rule: the places of a group, and the shares one candidate would get before cash caps."""
+
+    @property
+    def max_positions(self) -> int:
+        """How many codes the group may hold."""
+
+    @property
+    def max_position_pct(self) -> float:
+        """Largest share of equity in one code, in percent."""
+
+    def wanted(self, candidate: Candidate, room: Room) -> int:
+        """Shares wanted within the group's room, not yet floored to the unit."""
+
+
+@declare
+class EqualWeight:
+    """Give every position the same budget: `max_position_pct` of equity, at most the cash left."""
+
+    max_positions: int = Field(default=5, ge=1, le=100)
+    max_position_pct: float = Field(default=30.0, ge=1, le=100)
+
+    def wanted(self, candidate: Candidate, room: Room) -> int:
+        """Budget / price."""
+        return int(budget(self, room) / candidate.price)
+
+
+@declare
+class AtrRisk:
+    """Risk the same on every position: (atr x `stop_atr`) x shares <= `risk_pct` of equity, under the same caps."""
+
+    max_positions: int = Field(default=5, ge=1, le=100)
+    max_position_pct: float = Field(default=30.0, ge=1, le=100)
+    risk_pct: float = Field(default=1.0, ge=0.05, le=20)
+    stop_atr: float = Field(default=2.0, gt=0, le=20)
+
+    def wanted(self, candidate: Candidate, room: Room) -> int:
+        """The lesser of the risk and the budget; 0 where atr is unknown."""
+        risk = candidate.atr * self.stop_atr
+        if not risk > 0:
+            return 0
+        by_risk = int(self.risk_pct / 100 * room.equity / risk)
+        return min(by_risk, int(budget(self, room) / candidate.price))
+
+
+SIZINGS: dict[str, type[Any]] = {"equal_weight": EqualWeight, "atr_risk": AtrRisk}
+
+
+def make_sizing(data: Mapping[str, Any], *, where: str) -> Sizing:
+    """Build the sizing a group file names under `use`.
+
+    Raises:
+        ParamsError: the rule or one of its parameters is unknown or out of range.
+
+    """
+    name = str(data.get("use", ""))
+    if name not in SIZINGS:
+        known = tuple(SIZINGS)
+        raise ParamsError(f'sizing.use: unknown sizing "{name}"{did_you_mean(name, known)}', where=where)
+    sizing: Sizing = build(SIZINGS[name], {k: v for k, v in data.items() if k != "use"}, where=f"{where}, sizing")
+    return sizing
+
+
+def budget(sizing: Sizing, room: Room) -> Decimal:
+    """Yen for one position: `max_position_pct` of equity, at most the remaining cash."""
+    share = Decimal(str(sizing.max_position_pct)) / 100
+    return min(room.equity * share, Decimal(room.cash))
+
+
+def allot(
+    sizing: Sizing, ranked: Sequence[Candidate], room: Room, commission: Decimal = Decimal(0)
+) -> tuple[Sized, ...]:
+    """Give shares to candidates in rank order until places or cash run out; every refusal has its reason.
+
+    `commission` is a fraction of the traded value.
+    """
+    allotted: list[Sized] = []
+    for candidate in ranked:
+        sized = _one(sizing, candidate, room, commission)
+        allotted.append(sized)
+        if sized.shares:
+            room = replace(room, cash=room.cash - sized.reserve, places=room.places - 1)
+    return tuple(allotted)
+
+
+def _one(sizing: Sizing, candidate: Candidate, room: Room, commission: Decimal) -> Sized:
+    if room.places <= 0:
+        return Sized(candidate, 0, 0, f"positions full ({sizing.max_positions})")
+    at_worst = candidate.upper * (1 + commission)
+    affordable = int(room.cash / at_worst)
+    shares = _whole_units(min(sizing.wanted(candidate, room), affordable), candidate.unit)
+    if shares:
+        return Sized(candidate, shares, _ceil(shares * at_worst), "")
+    return Sized(candidate, 0, 0, _refusal(sizing, candidate, room, at_worst))
+
+
+def _refusal(sizing: Sizing, candidate: Candidate, room: Room, at_worst: Decimal) -> str:
+    unit_cost = _ceil(candidate.unit * candidate.price)
+    unit_worst = _ceil(candidate.unit * at_worst)
+    limit = int(budget(sizing, room))
+    if unit_worst > room.cash:
+        return f"cash: one unit may cost ¥{unit_worst:,} at the upper limit, ¥{room.cash:,} left"
+    if unit_cost > limit:
+        return f"one unit costs ¥{unit_cost:,}, over the budget of ¥{limit:,}"
+    return f"sizing gives less than one unit of {candidate.unit}"
+
+
+def _whole_units(shares: int, unit: int) -> int:
+    return max(shares, 0) // unit * unit
+
+
+def _ceil(amount: Decimal) -> int:
+    return int(amount.to_integral_value(rounding=ROUND_CEILING))
+
+
+def shares_to_sell(held: int, sell_pct: int, unit: int) -> int:
+    """Held x fraction rounded up to the unit, never more than the whole units held (the rest is an odd lot)."""
+    wanted = -(-held * sell_pct // 100)
+    return min(-(-wanted // unit) * unit, held // unit * unit)
