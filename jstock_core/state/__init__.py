@@ -1,0 +1,10 @@
+"""Floor 1: what happened and what is owned.
+
+Events are the only state; lots, the book, trades, valuations and the JSON files are folds of them. The
+journal keeps events and can neither lose nor double one. Nothing here knows of signals or strategies.
+
+- `events`, `codec`: the kinds of fact, each with a deterministic id, and their canonical JSON
+- `lots`, `book`, `fold`, `trades`: FIFO lots, the book as a pure fold, the closed lots
+- `chain`, `head`, `store`, `journal`: the append-only record, chained by hash, one transaction a step
+- `valuation`, `views`: the equity curve, and the JSON files that other programs read
+"""

@@ -1,0 +1,102 @@
+"""Values to canonical JSON and back, exactly.
+
+Canonical means: sorted keys, no spaces, dates ISO, prices as plain decimal text without trailing zeros,
+no NaN. Equal values have equal text, so text can be hashed and compared.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from jstock_core.errors import StateError
+
+
+def plain_decimal(value: Decimal) -> str:
+    """Decimal text without exponent or trailing zeros: "3120", "1234.5"."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it: mappings and lists copied, dates and decimals as text."""
+    match value:
+        case Decimal():
+            return plain_decimal(value)
+        case date():
+            return value.isoformat()
+        case Mapping():
+            return {str(key): plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [plain(item) for item in value]
+        case _:
+            return value
+
+
+def canonical(value: Any) -> str:
+    """Canonical JSON text of a value.
+
+    Raises:
+        StateError: the value holds something JSON cannot, NaN and NumPy integers included.
+
+    """
+    try:
+        return json.dumps(
+            plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        )
+    except (TypeError, ValueError) as error:
+        raise StateError(
+            f"cannot be kept as JSON: {error}", do="give plain numbers, texts and lists"
+        ) from None
+
+
+def frozen_json(value: Any) -> Any:
+    """A deep copy in JSON's own types, so that what is read back equals what was given."""
+    return json.loads(canonical(value))
+
+
+def _decimal(value: Any) -> Decimal:
+    if type(value) is not str:
+        raise ValueError(f"expected decimal text, got {value!r}")
+    return Decimal(value)
+
+
+def _exactly(*kinds: type) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        if type(value) not in kinds:
+            raise ValueError(f"expected {' or '.join(kind.__name__ for kind in kinds)}, got {value!r}")
+        return value
+
+    return check
+
+
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    "date": date.fromisoformat,
+    "Decimal": _decimal,
+    "str": _exactly(str),
+    "Side": _exactly(str),
+    "Status": _exactly(str),
+    "int": _exactly(int),
+    "float": _exactly(float, int),
+    "Json": _exactly(dict),
+    "tuple[Json, ...]": lambda value: tuple(_exactly(list)(value)),
+}
+
+
+def read_field(annotation: str, value: Any) -> Any:
+    """Read one field by the text of its annotation ("date", "Decimal | None", ...).
+
+    Raises:
+        ValueError: the value is not of that type.
+
+    """
+    base = annotation.removesuffix(" | None")
+    if value is None and base != annotation:
+        return None
+    try:
+        return _READ[base](value)
+    except (TypeError, InvalidOperation):
+        raise ValueError(f"expected {annotation}, got {value!r}") from None
