@@ -64,7 +64,7 @@ class Skipped:
 
 
 @dataclass(frozen=True)
-class Desk:
+class Conditions:
     """What every group of the desk shares when deciding.
 
     `monitored` codes may be bought; `blocked` maps codes whose data cannot be trusted to the reason; `halt`
@@ -95,17 +95,17 @@ class Decision:
         return tuple(signal for signal in self.signals if signal.action == UNKNOWN)
 
 
-def decide(book: GroupBook, view: View, row: int, group: Group, desk: Desk) -> Decision:
+def decide(book: GroupBook, view: View, row: int, group: Group, conditions: Conditions) -> Decision:
     """Decide for one group on row `row` of the view: D is that row's session, T its trade date."""
     at = _Morning(view, row)
-    sells = tuple(_exits(book, at, group, desk))
+    sells = tuple(_exits(book, at, group, conditions))
     sell_orders, sell_skipped = _sell_orders(sells, book, at, group)
-    halt = _halt(sells, desk)
-    buys = tuple(_buys(book, at, group, desk))
+    halt = _halt(sells, conditions)
+    buys = tuple(_buys(book, at, group, conditions))
     room = _room(book, at, group, sell_orders)
-    sized = () if halt else _sized(buys, book, at, group, desk, room)
+    sized = () if halt else _sized(buys, book, at, group, conditions, room)
     refused = {s.candidate.code: s.reason for s in sized if not s.shares}
-    refused |= {b.code: halt for b in buys} if halt else _untradable(buys, book, at, desk)
+    refused |= {b.code: halt for b in buys} if halt else _untradable(buys, book, at, conditions)
     bought = {s.candidate.code: s for s in sized if s.shares}
     return Decision(
         group=group.id,
@@ -153,26 +153,26 @@ class _Morning:
         return float(actions.adj_factor[due][-1]) if due.any() else 1.0
 
 
-def _halt(sells: tuple[Signal, ...], desk: Desk) -> str:
+def _halt(sells: tuple[Signal, ...], conditions: Conditions) -> str:
     """Fail closed: no entries where an exit of the group cannot be evaluated."""
     unknown = [signal.code for signal in sells if signal.action == UNKNOWN]
-    return f"entries stopped: exit unknown for {', '.join(unknown)}" if unknown else desk.halt
+    return f"entries stopped: exit unknown for {', '.join(unknown)}" if unknown else conditions.halt
 
 
 # --- exits ---------------------------------------------------------------------------------------------
 
 
-def _exits(book: GroupBook, at: _Morning, group: Group, desk: Desk) -> Iterator[Signal]:
+def _exits(book: GroupBook, at: _Morning, group: Group, conditions: Conditions) -> Iterator[Signal]:
     """Signals of every position that is not simply held, most urgent first."""
-    signals = [_exit(book, code, at, group, desk) for code in sorted(book.lots)]
+    signals = [_exit(book, code, at, group, conditions) for code in sorted(book.lots)]
     found = [signal for signal in signals if signal.action != HOLD]
     yield from sorted(found, key=lambda s: (s.action != UNKNOWN, URGENCY.index(s.urgency or "LOW"), s.code))
 
 
-def _exit(book: GroupBook, code: str, at: _Morning, group: Group, desk: Desk) -> Signal:
+def _exit(book: GroupBook, code: str, at: _Morning, group: Group, conditions: Conditions) -> Signal:
     position = book.position(code)
     held = holding(book, code, at.view)
-    opinion = _opinion(held, at, group, desk.blocked.get(code, ""))
+    opinion = _opinion(held, at, group, conditions.blocked.get(code, ""))
     price = at.close(held.column) if held else float("nan")
     return Signal(
         code=code,
@@ -264,11 +264,11 @@ def _source(group: Group) -> str:
 # --- entries -------------------------------------------------------------------------------------------
 
 
-def _buys(book: GroupBook, at: _Morning, group: Group, desk: Desk) -> Iterator[Signal]:
+def _buys(book: GroupBook, at: _Morning, group: Group, conditions: Conditions) -> Iterator[Signal]:
     """BUY signals of monitored stocks the group does not hold, best score first."""
     opinions = entry_opinions(at.view, group)
     column = at.view.panel.column
-    wanted = [code for code in desk.monitored if code in column and code not in book.lots]
+    wanted = [code for code in conditions.monitored if code in column and code not in book.lots]
     found = [_buy(code, column[code], at, group, opinions) for code in wanted if opinions.buy[at.row, column[code]]]
     enough = [signal for signal in found if group.min_score is None or (signal.score or 0) >= group.min_score]
     yield from sorted(enough, key=lambda s: (-(s.score or 0), -s.confidence, s.code))
@@ -292,17 +292,17 @@ def _buy(code: str, column: int, at: _Morning, group: Group, opinions: EntryOpin
     )
 
 
-def _untradable(buys: tuple[Signal, ...], book: GroupBook, at: _Morning, desk: Desk) -> dict[str, str]:
-    reasons = {signal.code: desk.blocked.get(signal.code, "") or _open_order(book, signal.code) for signal in buys}
+def _untradable(buys: tuple[Signal, ...], book: GroupBook, at: _Morning, conditions: Conditions) -> dict[str, str]:
+    reasons = {signal.code: conditions.blocked.get(signal.code, "") or _open_order(book, signal.code) for signal in buys}
     return {code: reason for code, reason in reasons.items() if reason}
 
 
 def _sized(
-    buys: tuple[Signal, ...], book: GroupBook, at: _Morning, group: Group, desk: Desk, room: Room
+    buys: tuple[Signal, ...], book: GroupBook, at: _Morning, group: Group, conditions: Conditions, room: Room
 ) -> tuple[Sized, ...]:
-    barred = _untradable(buys, book, at, desk)
+    barred = _untradable(buys, book, at, conditions)
     candidates = [_candidate(signal, at) for signal in buys if signal.code not in barred]
-    return allot(group.sizing, group.ranking.ranked(candidates), room, desk.costs.commission(at.trade_date))
+    return allot(group.sizing, group.ranking.ranked(candidates), room, conditions.costs.commission(at.trade_date))
 
 
 def _candidate(signal: Signal, at: _Morning) -> Candidate:

@@ -28,7 +28,7 @@ class _GroupFile:
     entry: dict[str, Any]
     exit: dict[str, Any] | list[dict[str, Any]]
     sizing: dict[str, Any]
-    ranking: dict[str, Any] = {}  # noqa: RUF012 (pydantic copies it)
+    ranking: dict[str, Any] = Field(default_factory=dict)
     min_score: float | None = Field(default=None, ge=0, le=100)
     fills: FillPolicy = "open"
     reuse_sales: bool = False

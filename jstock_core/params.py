@@ -13,7 +13,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, dataclass_transform
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from jstock_core.errors import ParamsError
@@ -37,7 +37,7 @@ def build(kind: type[T], data: Mapping[str, Any], *, where: str) -> T:
 
     """
     try:
-        return TypeAdapter(kind).validate_python(dict(data))
+        return kind(**{str(key): value for key, value in data.items()})
     except ValidationError as error:
         raise ParamsError(explain(error, kind), where=where, do="correct the keys named above") from None
 
@@ -45,7 +45,8 @@ def build(kind: type[T], data: Mapping[str, Any], *, where: str) -> T:
 def explain(error: ValidationError, kind: type[Any]) -> str:
     """One line a fault: the key, what it holds, what it should be, and what was probably meant."""
     known = tuple(f.name for f in fields(kind)) if is_dataclass(kind) else ()
-    return "\n".join(_fault(dict(item), known) for item in error.errors())
+    faults = (_fault(dict(item), known) for item in error.errors(include_url=False, include_context=False))
+    return "\n".join(faults)
 
 
 def _fault(item: Mapping[str, Any], known: tuple[str, ...]) -> str:

@@ -111,6 +111,8 @@ def _outcome(
         yield Fee(
             session=session, source=PAPER, group=order.group, amount=commission, reason="commission", fill_id=fill.id
         )
+    if shares < order.shares:
+        yield _expired(order, session, "the rest went with the consolidation of the shares")
 
 
 def _refusal(

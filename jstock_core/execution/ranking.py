@@ -9,6 +9,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+from pydantic import Field
+
 from jstock_core.execution.sizing import Candidate
 from jstock_core.params import declare
 
@@ -21,7 +23,7 @@ class Ranking:
     """Order of the candidates: by `by`, ties by each of `ties` (higher first, missing last), then by code."""
 
     by: Key = "simple_score"
-    ties: list[Tie] = ["confidence", "momentum_20", "turnover_median_20"]  # noqa: RUF012 (pydantic copies it)
+    ties: list[Tie] = Field(default_factory=lambda: ["confidence", "momentum_20", "turnover_median_20"])
 
     def ranked(self, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
         """Candidates, best first."""

@@ -1,0 +1,154 @@
+"""A morning as a pure step: (book, market, groups) -> events. A replay and a backtest are folds of it.
+
+In order: deposits that open new groups, sessions settled since the last morning (with the mornings that
+were missed), then one decision a group. Nothing here reads a file or a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from jstock_core.decide import Conditions, Decision, decide, signal_row
+from jstock_core.execution.paper import LATE, PAPER, settle
+from jstock_core.execution.quotes import as_yen
+from jstock_core.groups import Group
+from jstock_core.market.calendar import tse
+from jstock_core.signals.view import View
+from jstock_core.state.book import Book, apply
+from jstock_core.state.events import Decided, Deposit, Event, Filled, Missed, OrderPlaced, Settled
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one morning added: the book after it, its events in order, and the decisions behind them."""
+
+    book: Book
+    events: tuple[Event, ...]
+    decisions: tuple[Decision, ...]
+
+
+def morning(
+    book: Book,
+    view: View,
+    row: int,
+    groups: Sequence[Group],
+    conditions: Conditions,
+    *,
+    revision: Mapping[str, int] | None = None,
+    provenance: Mapping[str, Any] | None = None,
+) -> Step:
+    """Run the morning of row `row` of the view for the groups given.
+
+    `revision` numbers a repeated decision of a group (a repair of a degraded one).
+    """
+    trade_date = view.trade_dates[row].astype(object)
+    settled = settle_through(book, view, view.first_row + row, conditions)
+    book, events = _applied(settled.book, _openings(settled.book, groups, trade_date))
+    events = [*settled.events, *events]
+    decisions = []
+    for group in groups:
+        decision = decide(book.groups[group.id], view, row, group, conditions)
+        number = (revision or {}).get(group.id, 0)
+        book, added = _applied(book, decision_events(decision, group, view, row, conditions, number, provenance or {}))
+        events += added
+        decisions.append(decision)
+    return Step(book, tuple(events), tuple(decisions))
+
+
+def settle_through(book: Book, view: View, last_row: int, conditions: Conditions) -> Step:
+    """Settle every session after the book's last settled one, up to the panel's row `last_row`."""
+    panel = view.panel
+    if book.settled_through is None:
+        book, events = _applied(book, [Settled(session=panel.session(last_row), source="desk")])
+        return Step(book, tuple(events), ())
+    events = []
+    newest = max((decided.session for decided in book.decided.values()), default=book.settled_through)
+    for row in range(panel.row(book.settled_through) + 1, last_row + 1):
+        session = panel.session(row)
+        if session > newest:
+            book, missed = _applied(book, [Missed(session=session, source="desk", reason="no decision was made")])
+            events += missed
+        book, happened = settle(book, panel, row, conditions.costs)
+        events += happened
+    return Step(book, tuple(events), ())
+
+
+def _openings(book: Book, groups: Iterable[Group], trade_date: date) -> Iterator[Deposit]:
+    for group in groups:
+        if group.id not in book.groups:
+            yield Deposit(
+                session=trade_date,
+                source="desk",
+                group=group.id,
+                amount=group.initial_capital,
+                reason="initial capital",
+            )
+
+
+def decision_events(
+    decision: Decision,
+    group: Group,
+    view: View,
+    row: int,
+    conditions: Conditions,
+    revision: int,
+    provenance: Mapping[str, Any],
+) -> Iterator[Event]:
+    """The decision, its orders, and the fills of a group that trades at the signal's price."""
+    yield Decided(
+        session=decision.trade_date,
+        source="desk",
+        group=group.id,
+        evaluated=decision.evaluated,
+        decided_at=str(view.decided_at[row]),
+        status="degraded" if decision.unknown or conditions.halt else "complete",
+        revision=revision,
+        signals=tuple(signal_row(signal) for signal in decision.signals),
+        skipped=tuple(vars(skipped) for skipped in decision.skipped),
+        provenance=provenance,
+    )
+    for order in decision.orders:
+        placed = _revised(order, revision, late=conditions.late)
+        yield placed
+        if group.fills == "signal_price" and not _split_due(placed, view, row):
+            yield _filled_at_signal(placed, decision)
+
+
+def _revised(order: OrderPlaced, revision: int, *, late: bool) -> OrderPlaced:
+    from dataclasses import replace
+
+    source = LATE if late and order.source == PAPER else order.source
+    return order if not revision and source == order.source else replace(order, revision=revision, source=source)
+
+
+def _split_due(order: OrderPlaced, view: View, row: int) -> bool:
+    """A stock that goes ex on the trade date is filled at its opening price instead: shares change first."""
+    actions = view.panel.actions
+    due = (actions.code == order.code) & (actions.ex_date == view.trade_dates[row])
+    return bool((due & (actions.known_at <= view.decided_at[row])).any())
+
+
+def _filled_at_signal(order: OrderPlaced, decision: Decision) -> Filled:
+    price = next(signal.price for signal in decision.signals if signal.code == order.code)
+    return Filled(
+        session=order.session, source=PAPER, group=order.group, code=order.code, side=order.side,
+        shares=order.shares, price=as_yen(price), order_id=order.id,
+    )  # fmt: skip
+
+
+def _applied(book: Book, events: Iterable[Event]) -> tuple[Book, list[Event]]:
+    added = []
+    for event in events:
+        book = apply(book, event)
+        added.append(event)
+    return book, added
+
+
+def trade_dates_after(sessions: np.ndarray[Any, np.dtype[np.datetime64]]) -> np.ndarray[Any, np.dtype[np.datetime64]]:
+    """The trade date that follows each session."""
+    return tse().next_days(sessions)
