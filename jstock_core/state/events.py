@@ -19,6 +19,12 @@ from jstock_core.errors import StateError
 from jstock_core.state.base import Event, GroupEvent
 from jstock_core.state.codec import canonical, frozen_json, plain, plain_decimal, read_field
 
+__all__ = [
+    "KINDS", "Decided", "Deposit", "Dividend", "Event", "Fee", "Filled", "GroupEvent", "Json", "Missed",
+    "Note", "OrderCancelled", "OrderExpired", "OrderPlaced", "Settled", "Side", "SplitApplied", "Status",
+    "Withdrawal", "content", "from_json", "to_json",
+]  # fmt: skip
+
 Side = Literal["BUY", "SELL"]
 Status = Literal["complete", "degraded"]
 Json = Mapping[str, Any]

@@ -1,0 +1,150 @@
+"""One group's account while it is being folded: what a fill does to lots, cash and orders."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from typing import Any
+
+from jstock_core.errors import StateError
+from jstock_core.state.events import Event, Filled, OrderPlaced
+from jstock_core.state.holdings import GroupBook, Trail
+from jstock_core.state.lots import Lot, Match, consume
+
+NEVER = date.min
+_UNTOUCHED = Trail(NEVER, NEVER, NEVER)
+REVERSE = "reverse what is in its way first, or record the difference as an adjustment"
+
+
+@dataclass
+class Account:
+    """A `GroupBook` while it is being folded."""
+
+    id: str
+    cash: int
+    lots: dict[str, tuple[Lot, ...]]
+    orders: dict[str, OrderPlaced]
+    deposited: int
+    realized: int
+    dividends: int
+    fees: int
+    taken: dict[str, frozenset[str]]
+    trails: dict[str, Trail]
+
+    @classmethod
+    def of(cls, group: GroupBook) -> Account:
+        """A copy that may change."""
+        return cls(**{key: _copied(value) for key, value in vars(group).items()})
+
+    def frozen(self) -> GroupBook:
+        """A copy that does not change."""
+        return GroupBook(**{key: _copied(value) for key, value in vars(self).items()})
+
+    def trail(self, code: str) -> Trail:
+        """How far the past of a code is fixed."""
+        return self.trails.get(code, _UNTOUCHED)
+
+    def keep(self, code: str, lots: tuple[Lot, ...]) -> None:
+        """These are the lots of the code now; where there are none, there is no position."""
+        if lots:
+            self.lots[code] = lots
+        else:
+            self.lots.pop(code, None)
+
+    def end(self, code: str, session: date, newest: date) -> None:
+        """Nothing bought before `session` is left: what was done "once per position" may be done again."""
+        self.taken.pop(code, None)
+        trail = self.trail(code)
+        self.trails[code] = Trail(max(trail.sold, session), max(trail.consumed, newest), session)
+
+
+def bought(account: Account, event: Filled, order: OrderPlaced | None) -> None:
+    """A lot enters, sorted by its session; refused where a sale would have reached another lot."""
+    trail = account.trail(event.code)
+    if event.session < max(trail.consumed, trail.ended):
+        raise refused(
+            event,
+            f"{event.code} was sold on {trail.sold} as if this were not, and FIFO would change",
+            REVERSE,
+        )
+    evaluated = _session_before(event.session) if order is None else order.evaluated
+    score = None if order is None else order.score
+    lot = Lot(event.code, event.shares, event.amount, event.price, event.session, score, evaluated, event.id)
+    lots = account.lots.get(event.code, ())
+    at = bisect_right(lots, event.session, key=bought_on)
+    account.lots[event.code] = (*lots[:at], lot, *lots[at:])
+    account.cash -= lot.cost
+
+
+def sold(account: Account, event: Filled, order: OrderPlaced | None) -> tuple[Match, ...]:
+    """Shares leave from the oldest lots up to the session of the sale; what was matched."""
+    trail = account.trail(event.code)
+    if event.session < trail.sold:
+        raise refused(event, f"{event.code} was sold again on {trail.sold}", REVERSE)
+    lots = account.lots.get(event.code, ())
+    held = bisect_right(lots, event.session, key=bought_on)
+    try:
+        matches, left = consume(lots[:held], event.shares)
+    except StateError as error:
+        raise refused(event, f"group {account.id}: {event.code}: {error.what}", error.do) from None
+    newest = matches[-1].lot.session
+    account.trails[event.code] = Trail(event.session, max(trail.consumed, newest), trail.ended)
+    account.cash += event.amount
+    account.realized += event.amount - sum(match.cost for match in matches)
+    if not left or left[0].session >= event.session:
+        account.end(event.code, event.session, newest)
+    elif order is not None and order.layer:
+        account.taken[event.code] = account.taken.get(event.code, frozenset()) | {order.layer}
+    account.keep(event.code, (*left, *lots[held:]))
+    return matches
+
+
+def open_order(event: Event, order_id: str, orders: Mapping[str, OrderPlaced]) -> OrderPlaced:
+    """The open order of that id, without which the event makes no sense."""
+    order = orders.get(order_id)
+    if order is None:
+        raise refused(
+            event,
+            f"{order_id} is not open: never placed, or filled, expired or replaced already",
+            "name an open order, or none",
+        )
+    return order
+
+
+def fill_order(event: Filled, order_id: str, account: Account) -> OrderPlaced:
+    """The order a fill belongs to; it stays open with the shares still missing."""
+    order = open_order(event, order_id, account.orders)
+    if (order.session, order.code, order.side) != (event.session, event.code, event.side):
+        raise refused(event, f"{order_id} is an order for something else", "correct the fill or its order")
+    missing = order.shares - event.shares
+    if missing > 0:
+        reserve = -(-order.reserve * missing // order.shares)
+        account.orders[order_id] = replace(order, shares=missing, reserve=reserve)
+    else:
+        del account.orders[order_id]
+    return order
+
+
+def bought_on(lot: Lot) -> date:
+    """What lots are sorted by."""
+    return lot.session
+
+
+@cache
+def _session_before(session: date) -> date:
+    """D of a fill by hand (STRATEGY section 4); the calendar is loaded only for these."""
+    from jstock_core.market.calendar import tse
+
+    return tse().previous(session)
+
+
+def refused(event: Event, why: str, do: str) -> StateError:
+    """The error for an event that contradicts the book."""
+    return StateError(f"{event.name} refused: {why}", where=event.id, do=do)
+
+
+def _copied(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else value
