@@ -1,0 +1,130 @@
+"""Windows and recursions over bars, for all stocks at once and bit for bit causal.
+
+Every function takes a (B, N) array, bars first, and combines whole rows elementwise in a fixed order: row t
+depends on rows 0..t alone, and a column on itself alone. There are no reductions along an axis and no
+running differences, because both change the last bits with the shape of the array. NaN after a stock's last
+bar stays NaN.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from jstock_core.market.panel import Floats
+
+
+def lagged(x: Floats, bars: int) -> Floats:
+    """The value `bars` bars earlier, NaN where there is none."""
+    out = np.full_like(x, np.nan)
+    out[bars:] = x[: len(x) - bars]
+    return out
+
+
+def since(x: Floats, first: int) -> Floats:
+    """Keep `x` from bar `first` on; NaN before."""
+    x[:first] = np.nan
+    return x
+
+
+def recurse(drive: Floats, decay: Floats) -> Floats:
+    """y[t] = decay * y[t-1] + drive[t] along axis 0 of a (B, K, N) stack, in place; `decay` is (K, 1).
+
+    A recursion that is seeded at a later bar has 0 as its drive before it and the seed as its drive there.
+    """
+    carried = np.empty_like(drive[0])
+    for before, now in pairwise(drive):
+        np.multiply(before, decay, out=carried)
+        np.add(now, carried, out=now)
+    return drive
+
+
+def rolling_sum(x: Floats, bars: int) -> Floats:
+    """Sum over the last `bars` bars, added pairwise in blocks of powers of two; NaN before bar `bars` - 1."""
+    total, block, covered = np.zeros_like(x), x, 0
+    for bit in range(bars.bit_length()):
+        size = 1 << bit
+        if bit:
+            block = block + lagged(block, size // 2)
+        if bars & size:
+            total += lagged(block, covered)
+            covered += size
+    return total
+
+
+def rolling_max(x: Floats, bars: int) -> Floats:
+    """Highest value of the last `bars` bars; expanding over the first ones."""
+    out, size = x.copy(), 1
+    while size < bars:
+        step = min(size, bars - size)
+        out[step:] = np.maximum(out[step:], out[:-step])
+        size += step
+    return out
+
+
+def rolling_min(x: Floats, bars: int) -> Floats:
+    """Lowest value of the last `bars` bars; expanding over the first ones."""
+    return -rolling_max(-x, bars)
+
+
+def rolling_squares(x: Floats, mean: Floats, bars: int) -> Floats:
+    """Sum over the last `bars` bars, fewer at the start, of squared deviations from this bar's `mean`."""
+    out = np.zeros_like(x)
+    step = np.empty_like(x)
+    for lag in range(bars):
+        rows = len(x) - lag
+        np.subtract(x[:rows], mean[lag:], out=step[:rows])
+        np.multiply(step[:rows], step[:rows], out=step[:rows])
+        np.add(out[lag:], step[:rows], out=out[lag:])
+    return out
+
+
+def expanding_mean(x: Floats, bars: int) -> Floats:
+    """Mean of the last `bars` bars, of fewer over the first ones."""
+    out = np.zeros_like(x)
+    for lag in range(bars):
+        np.add(out[lag:], x[: len(x) - lag], out=out[lag:])
+    return out / window_sizes(x, bars)
+
+
+def window_sizes(x: Floats, bars: int) -> Floats:
+    """(B, 1): how many bars the last `bars` bars are, counted from the first row."""
+    sizes: Floats = np.minimum(np.arange(1.0, len(x) + 1), bars)[:, None]
+    return sizes
+
+
+def rolling_rank(x: Floats, bars: int) -> Floats:
+    """Percentile rank of a value among the last `bars` bars, itself included; fewer over the first ones.
+
+    100 * (values <= it - 1) / (values - 1): below p exactly when the value lies below the linear p-th
+    percentile of the window. NaN for a window of one.
+    """
+    below = np.zeros(x.shape, dtype=np.uint8)
+    for lag in range(1, bars):
+        below[lag:] += x[: len(x) - lag] <= x[lag:]
+    others = window_sizes(x, bars) - 1
+    others[0] = np.nan
+    rank: Floats = 100.0 * below / others
+    return np.where(np.isnan(x), np.nan, rank)
+
+
+def rolling_median(x: Floats, bars: int) -> Floats:
+    """Median of the last `bars` bars (an even number); NaN before bar `bars` - 1.
+
+    The window is kept sorted: taking out the oldest value shifts what is not below it, putting in the newest
+    is a minimum and a maximum with the neighbours. Both are exact.
+    """
+    out = np.full_like(x, np.nan)
+    window = np.full((bars, x.shape[1]), np.inf)
+    unfilled = np.full(x.shape[1], np.inf)
+    half = bars // 2
+    for t, value in enumerate(x):
+        oldest = x[t - bars] if t >= bars else unfilled
+        rest = np.where(window[:-1] < oldest, window[:-1], window[1:])
+        np.minimum(rest, value, out=window[:-1])
+        window[-1] = value
+        np.maximum(window[1:], rest, out=window[1:])
+        if t >= bars - 1:
+            out[t] = (window[half - 1] + window[half]) / 2
+    return out
