@@ -1,0 +1,242 @@
+"""An executed notebook becomes a page and a Markdown file: what its cells show, without their code.
+
+nbconvert runs in process with the template beside this module. The page is one self-contained file: no
+script, no request, and a content security policy that would block either should a cell emit one. Text from
+outside jstock is escaped where it enters a table; here only what the notebook machinery itself hands over
+(titles, sources, tracebacks, alternative texts) is escaped.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FAILED_TAG = "failed"
+"""Tag of the cell at which a run stopped; the runner sets it, the report marks the cell in red."""
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_SILENT_TAGS = frozenset({"parameters", "injected-parameters", "hide", "papermill-error-cell-tag"})
+_SCRAPS = "application/scrapbook."
+_MARKDOWN_ORDER = ("text/markdown", "image/png", "text/plain")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What the shell of a page shows around its content."""
+
+    title: str
+    css: str
+    simulated: bool = False
+    status: str = ""
+    failure: str = ""
+    has_failed_cell: bool = False
+    needs_heading: bool = False
+
+
+def skip_slow_grammars() -> None:
+    """Keep nbformat from loading `rfc3987_syntax`, an optional part that costs a second.
+
+    It compiles 39 grammars at import, only to check link syntax in JSON schemas. Call before nbformat,
+    nbconvert, papermill or scrapbook are first imported.
+    """
+    modules: dict[str, Any] = sys.modules  # None marks a module as not importable
+    modules.setdefault("rfc3987_syntax", None)
+
+
+def to_html(notebook: Path, *, title: str, simulated: bool, status: str) -> str:
+    """The notebook's report as one self-contained page.
+
+    `status` is "ok", "degraded" or "failed" and is shown on top; a failed page also shows the failing cell
+    with its source and traceback, and stops there.
+    """
+    executed = _read(notebook)
+    cells = _shown(executed.cells)
+    page = Page(
+        title=title,
+        css=_css(),
+        simulated=simulated,
+        status=status,
+        failure=_failure(executed),
+        has_failed_cell=any(_failed(cell) for cell in cells),
+        needs_heading=not any(_is_title(cell) for cell in cells),
+    )
+    body, _ = _html_exporter().from_notebook_node(_with_cells(executed, cells), {"page": page})
+    return str(body).strip() + "\n"
+
+
+def to_markdown(notebook: Path, images_dir: str = "charts") -> tuple[str, dict[str, bytes]]:
+    """The notebook's report as Markdown without raw HTML, and its images by file name.
+
+    Tables come from the `text/markdown` of a display, images are referenced as `<images_dir>/<name>.png`
+    with their alternative text; what only has HTML shows its plain text.
+    """
+    executed = _read(notebook)
+    images: dict[str, bytes] = {}
+    cells = [
+        _as_markdown(cell, index, images, images_dir) for index, cell in enumerate(_shown(executed.cells))
+    ]
+    body, _ = _markdown_exporter().from_notebook_node(_with_cells(executed, cells))
+    failure = _failure(executed)
+    notice = f"> **This run failed.** {' '.join(failure.split())}\n\n" if failure else ""
+    return notice + _spaced(str(body)), images
+
+
+def render(template: str, *, title: str, **values: object) -> str:
+    """A page of ours that is no notebook (the index of runs), in the same style; values are escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    loader = FileSystemLoader(_TEMPLATES / "jstock")
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    page = Page(title=title, css=Markup(_css()))  # noqa: S704 - our own sheet, not text from outside
+    return environment.get_template(template).render(page=page, **values).strip() + "\n"
+
+
+def _css() -> str:
+    return (_TEMPLATES / "jstock" / "style.css").read_text(encoding="utf-8").strip()
+
+
+def _read(notebook: Path) -> Any:
+    skip_slow_grammars()
+    import nbformat
+
+    return nbformat.read(notebook, as_version=4)
+
+
+def _with_cells(executed: Any, cells: Sequence[Any]) -> Any:
+    from nbformat.v4 import new_notebook
+
+    return new_notebook(metadata=executed.metadata, cells=list(cells))
+
+
+def _html_exporter() -> Any:
+    from nbconvert import HTMLExporter
+
+    return HTMLExporter(
+        template_name="jstock",
+        extra_template_basedirs=[str(_TEMPLATES)],
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
+        language_code="en",
+    )
+
+
+def _markdown_exporter() -> Any:
+    from nbconvert import MarkdownExporter
+
+    return MarkdownExporter(exclude_input=True, exclude_input_prompt=True, exclude_output_prompt=True)
+
+
+def _shown(cells: Iterable[Any]) -> list[Any]:
+    """The cells a reader sees, each with the outputs a reader sees, up to the one that failed."""
+    shown: list[Any] = []
+    for cell in cells:
+        if _failed(cell):
+            cell.metadata["failed"] = True
+            return [*shown, cell]
+        if not _SILENT_TAGS & _tags(cell):
+            shown.extend(_tidied(cell))
+    return shown
+
+
+def _failed(cell: Any) -> bool:
+    if FAILED_TAG in _tags(cell):
+        return True
+    return any(output.output_type == "error" for output in cell.get("outputs", ()))
+
+
+def _tags(cell: Any) -> frozenset[str]:
+    return frozenset(cell.metadata.get("tags", ()))
+
+
+def _tidied(cell: Any) -> list[Any]:
+    """The cell with the outputs worth showing, or nothing if it has none."""
+    if cell.cell_type != "code":
+        return [cell]
+    cell.outputs = [output for output in cell.outputs if _worth_showing(output)]
+    return [cell] if cell.outputs else []
+
+
+def _worth_showing(output: Any) -> bool:
+    """Scraps are for programs, and warnings on stderr stay in the executed notebook."""
+    if output.output_type == "stream":
+        return bool(output.name != "stderr")
+    return not any(kind.startswith(_SCRAPS) for kind in output.get("data", ()))
+
+
+def _is_title(cell: Any) -> bool:
+    return cell.cell_type == "markdown" and re.search(r"^# ", cell.source, re.MULTILINE) is not None
+
+
+def _failure(executed: Any) -> str:
+    return str(executed.metadata.get("jstock", {}).get("failure", ""))
+
+
+def _as_markdown(cell: Any, index: int, images: dict[str, bytes], images_dir: str) -> Any:
+    """The cell with every output turned into a Markdown display; images are put into `images`."""
+    from nbformat.v4 import new_markdown_cell
+
+    if cell.cell_type != "code":
+        return cell
+    parts = [_output_text(output, index, images, images_dir) for output in cell.outputs]
+    if cell.metadata.get("failed"):
+        parts = ["## The failing cell", _fenced(cell.source, "python"), *parts]
+    return new_markdown_cell("\n\n".join(part for part in parts if part))
+
+
+def _output_text(output: Any, index: int, images: dict[str, bytes], images_dir: str) -> str:
+    if output.output_type == "stream":
+        return _fenced(output.text)
+    if output.output_type == "error":
+        return _fenced(_without_colours("\n".join(output.traceback)))
+    best = next((kind for kind in _MARKDOWN_ORDER if kind in output.data), None)
+    match best:
+        case "text/markdown":
+            return str(output.data[best])
+        case "image/png":
+            return _image(output, index, images, images_dir)
+        case "text/plain":
+            return _fenced(output.data[best])
+        case _:
+            return ""
+
+
+def _image(output: Any, index: int, images: dict[str, bytes], images_dir: str) -> str:
+    about: Mapping[str, Any] = output.metadata.get("image/png", {})
+    name = _free_name(str(about.get("name") or f"chart-{index}"), images)
+    images[name] = base64.b64decode(output.data["image/png"])
+    alt = re.sub(r"([\[\]\\])", r"\\\1", str(about.get("alt") or "Chart")).replace("\n", " ")
+    return f"![{alt}]({images_dir}/{name})"
+
+
+def _free_name(wanted: str, taken: Mapping[str, bytes]) -> str:
+    """A file name made of safe characters that no earlier image bears."""
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", wanted).strip("-") or "chart"
+    name, number = f"{stem}.png", 1
+    while name in taken:
+        number += 1
+        name = f"{stem}-{number}.png"
+    return name
+
+
+def _fenced(text: str, language: str = "") -> str:
+    """A code block whose fence is longer than any run of backticks inside."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{text.rstrip()}\n{fence}"
+
+
+def _spaced(text: str) -> str:
+    """At most one empty line between blocks, none around the text."""
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def _without_colours(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)

@@ -1,0 +1,147 @@
+"""All runs of a workspace, from their manifests alone, and the page that lists them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jstock_core.errors import DataError
+from jstock_core.reports.convert import render
+from jstock_core.runs.files import write_atomic
+from jstock_core.runs.manifest import FILE, Manifest, Status, read_manifest
+
+INDEX = "index.html"
+_COLUMNS = 8  # headline numbers shown; the manifest holds them all
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True)
+class Damaged:
+    """A run whose manifest cannot be read."""
+
+    folder: Path
+    reason: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One number of the index: its text, and "gain" or "loss" for what rose or fell."""
+
+    text: str
+    tone: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One run in the index."""
+
+    trade_date: str
+    run_id: str
+    status: str
+    href: str
+    finished: str = ""
+    marks: tuple[str, ...] = ()
+    cells: tuple[Cell, ...] = ()
+    error: str = ""
+
+
+def runs(root: Path) -> list[Manifest]:
+    """The manifests of all published runs, newest first; damaged ones are in `survey`."""
+    return [entry for entry in survey(root) if isinstance(entry, Manifest)]
+
+
+def survey(root: Path) -> list[Manifest | Damaged]:
+    """All published runs, newest trade date first, and of one date the newest run first."""
+    folders = [run for day in root.glob("*/") if _DAY.fullmatch(day.name) for run in _runs_of(day)]
+    return [_entry(run) for run in sorted(folders, key=lambda run: (run.parent.name, run.name), reverse=True)]
+
+
+def write_index(root: Path) -> Path:
+    """Write `index.html` in the runs folder and return its path.
+
+    Raises:
+        OSError: the folder cannot be written.
+
+    """
+    entries = survey(root)
+    names = _headline_names(entry for entry in entries if isinstance(entry, Manifest))
+    page = render(
+        "runs.html.j2",
+        title="Runs",
+        columns=[name.replace("_", " ") for name in names],
+        rows=[_row(entry, names) for entry in entries],
+    )
+    write_atomic(root / INDEX, page)
+    return root / INDEX
+
+
+def _runs_of(day: Path) -> list[Path]:
+    """Folders of runs; `latest` and temporary names are none."""
+    return [path for path in day.iterdir() if path.is_dir() and not path.is_symlink() and path.name[0] != "."]
+
+
+def _entry(folder: Path) -> Manifest | Damaged:
+    try:
+        return read_manifest(folder)
+    except DataError as error:
+        return Damaged(folder, error.what)
+
+
+def _headline_names(manifests: Iterable[Manifest]) -> list[str]:
+    """Names of the single values that any run glued, in the order of the newest run."""
+    names = {
+        name: None for manifest in manifests for name, value in manifest.headline.items() if _is_single(value)
+    }
+    return list(names)[:_COLUMNS]
+
+
+def _is_single(value: Any) -> bool:
+    return isinstance(value, int | float | str | None)
+
+
+def _row(entry: Manifest | Damaged, names: list[str]) -> Row:
+    if isinstance(entry, Damaged):
+        day, run = entry.folder.parent.name, entry.folder.name
+        return Row(
+            trade_date=day, run_id=run, status="damaged", href=_href(day, run, FILE), error=entry.reason
+        )
+    day = entry.trade_date.isoformat()
+    return Row(
+        trade_date=day,
+        run_id=entry.run_id,
+        status=str(entry.status),
+        href=_href(day, entry.run_id, "report.html" if "report.html" in entry.files else FILE),
+        finished=f"{entry.finished.jst:%Y-%m-%d %H:%M}",
+        marks=tuple(word for word in ("rehearsal", "simulated") if getattr(entry, word)),
+        cells=tuple(_cell(name, entry.headline) for name in names),
+        error=(entry.error or "failed") if entry.status is Status.FAILED else "",
+    )
+
+
+def _href(*parts: str) -> str:
+    return "/".join(quote(part) for part in parts)
+
+
+def _cell(name: str, headline: Mapping[str, Any]) -> Cell:
+    """A percentage with its sign and tone, a whole number with separators, anything else as it is."""
+    match headline.get(name):
+        case None:
+            return Cell("")
+        case bool() as truth:
+            return Cell("yes" if truth else "no")
+        case int() | float() as number if name.endswith("_pct"):
+            return Cell(f"{number:+.2f} %", _tone(number))
+        case int() as count:
+            return Cell(f"{count:,}")
+        case float() as number:
+            return Cell(f"{number:,.2f}")
+        case other:
+            return Cell(str(other))
+
+
+def _tone(number: float) -> str:
+    return "gain" if number > 0 else "loss" if number < 0 else ""

@@ -1,0 +1,131 @@
+"""The manifest of a run: what it was made of, how it ended, what it left. One JSON file in the run's folder.
+
+It names no folder of the machine and holds no secret: parameters cannot carry any, and texts are freed of
+paths by `provenance.without_places` when a run is published.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, field
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from jstock_core.errors import DataError
+from jstock_core.runs.files import write_atomic
+from jstock_core.runs.provenance import Code
+from jstock_core.runs.scraps import plain
+
+FILE = "manifest.json"
+SCHEMA_VERSION = 1
+
+# Keys that a later version adds are ignored, so that an older one can list its runs.
+_STRICT = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
+_JST = ZoneInfo("Asia/Tokyo")
+
+
+class Status(StrEnum):
+    """How a run ended."""
+
+    OK = "ok"
+    DEGRADED = "degraded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Moment:
+    """One moment, written in both clocks that people read."""
+
+    utc: datetime
+    jst: datetime
+
+    @classmethod
+    def of(cls, moment: datetime) -> Moment:
+        """The moment to the second; it must know its time zone."""
+        utc = moment.astimezone(UTC).replace(microsecond=0)
+        return cls(utc=utc, jst=utc.astimezone(_JST))
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Snapshot:
+    """A data set as the run saw it: its last session and the hash of its content."""
+
+    last_session: date | None
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Manifest:
+    """A run. `timings` are seconds by stage, `headline` the glued numbers, `files` hashes by relative name."""
+
+    status: Status
+    error: str | None
+    trade_date: date
+    run_id: str
+    rehearsal: bool
+    simulated: bool
+    parameters: Mapping[str, Any]
+    parameters_sha256: str
+    notebook: str
+    notebook_sha256: str
+    code: Code
+    data: Mapping[str, Snapshot]
+    packages: Mapping[str, str]
+    python: str
+    timings: Mapping[str, float]
+    started: Moment
+    finished: Moment
+    headline: Mapping[str, Any]
+    files: Mapping[str, str] = field(default_factory=dict)
+    schema_version: int = SCHEMA_VERSION
+
+    def to_json(self) -> str:
+        """Two-space indent, Japanese unescaped, keys in the order of the fields."""
+        return json.dumps(plain(asdict(self)), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str, *, where: str) -> Manifest:
+        """The manifest in `text`.
+
+        Raises:
+            DataError: the text is no manifest; `where` names its file.
+
+        """
+        try:
+            return TypeAdapter(cls).validate_json(text)
+        except ValidationError as error:
+            fault = error.errors()[0]
+            key = ".".join(str(part) for part in fault["loc"])
+            what = f"manifest damaged: {key}: {fault['msg']}".replace(": : ", ": ")
+            raise DataError(
+                what, where=where, do="restore the file from a backup, or remove the run"
+            ) from None
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write the manifest of the run in `folder`, whole or not at all."""
+    write_atomic(folder / FILE, manifest.to_json())
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of the run in `folder`.
+
+    Raises:
+        DataError: it is missing, unreadable or damaged.
+
+    """
+    path = folder / FILE
+    where = f"{folder.parent.name}/{folder.name}/{FILE}"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        what = f"manifest not readable: {type(error).__name__}"
+        raise DataError(what, where=where, do="restore the file from a backup, or remove the run") from None
+    return Manifest.from_json(text, where=where)

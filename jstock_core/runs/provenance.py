@@ -1,0 +1,129 @@
+"""What a run was made of: the code, the packages, the parameters, without a trace of the machine's folders."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+_PACKAGES = (
+    "exchange-calendars",
+    "ipykernel",
+    "matplotlib",
+    "nbconvert",
+    "numpy",
+    "pandas",
+    "papermill",
+    "pyarrow",
+    "pydantic",
+    "scrapbook",
+    "SQLAlchemy",
+)
+_GIT_LIMIT_S = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Code:
+    """The version of jstock, and in a checkout the commit and whether tracked files differ from it."""
+
+    version: str
+    git_sha: str | None = None
+    dirty: bool | None = None
+
+
+def code_version() -> Code:
+    """The code that is running."""
+    root = Path(__file__).resolve().parents[2]
+    version = _version("jstock") or "not installed"
+    if not (root / ".git").exists():
+        return Code(version=version)
+    sha = _git(root, "rev-parse", "HEAD")
+    changes = _git(root, "status", "--porcelain", "--untracked-files=no")
+    return Code(version=version, git_sha=sha, dirty=None if changes is None else bool(changes))
+
+
+def packages() -> dict[str, str]:
+    """The versions of the packages that can change a result."""
+    found = {name: _version(name) for name in _PACKAGES}
+    return {name: version for name, version in found.items() if version is not None}
+
+
+def python_version() -> str:
+    """Such as "CPython 3.12.1 on Linux x86_64"."""
+    return f"{platform.python_implementation()} {platform.python_version()} on {platform.system()} {platform.machine()}"
+
+
+def parameters_hash(parameters: Mapping[str, Any]) -> str:
+    """The SHA-256 of the parameters in canonical JSON: the order of keys does not matter."""
+    canonical = json.dumps(
+        parameters, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def notebook_hash(notebook: Path) -> str:
+    """The SHA-256 of the cells' kinds, tags and sources: running or saving a notebook does not change it."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    said = [
+        [cell["cell_type"], sorted(cell["metadata"].get("tags", ())), "".join(cell["source"])]
+        for cell in cells
+    ]
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+
+def without_places(value: Any, workspace: Path) -> Any:
+    """The value with every text in it freed of the machine's folders: workspace, interpreter and home."""
+    match value:
+        case str():
+            for place, word in _places(workspace):
+                value = value.replace(place, word)
+            return value
+        case Mapping():
+            return {key: without_places(item, workspace) for key, item in value.items()}
+        case list() | tuple():
+            return [without_places(item, workspace) for item in value]
+        case _:
+            return value
+
+
+def _places(workspace: Path) -> list[tuple[str, str]]:
+    """Longer paths first: a workspace usually lies in a home, and an environment in a workspace."""
+    code = Path(__file__).resolve().parents[2]
+    places = {str(workspace): ".", str(workspace.resolve()): "."}
+    places |= {
+        str(code): "<jstock>",
+        sys.prefix: "<python>",
+        sys.base_prefix: "<python>",
+        str(Path.home()): "~",
+    }
+    named = [(place, word) for place, word in places.items() if len(place) > 1]
+    return sorted(named, key=lambda pair: len(pair[0]), reverse=True)
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    """What git says, or None where it is missing, slow or unwilling."""
+    try:
+        said = subprocess.run(  # noqa: S603 - constant arguments
+            ["git", "-C", str(root), *arguments],  # noqa: S607 - the user's own git
+            capture_output=True,
+            text=True,
+            timeout=_GIT_LIMIT_S,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return said.stdout.strip()

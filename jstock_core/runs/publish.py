@@ -1,0 +1,187 @@
+"""A run is built in a temporary folder and published in one step: no reader ever sees half of one.
+
+    runs/.tmp-<run id>/             being built; its owner holds the lock file beside it
+    runs/<trade date>/<run id>/     published: renamed here once every file is on disk
+    runs/<trade date>/latest        the newest good one: a symbolic link, or a file naming it where there are none
+
+A failed run is published too, and `latest` stays. A rehearsal does not displace a run that counted. What a
+dead process left half built is removed by the next run; what was finished but could not be published stays.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from jstock_core.errors import DataError, PublishError
+from jstock_core.runs import manifest as manifests
+from jstock_core.runs.files import hashes, sync_folder, sync_tree
+from jstock_core.runs.manifest import Manifest, Status, read_manifest, write_manifest
+from jstock_core.runs.provenance import parameters_hash, without_places
+
+_BUILDING = ".tmp-"
+_LATEST = "latest"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A run being built at `path`. `begin` makes one, `publish` moves it into place."""
+
+    root: Path
+    trade_date: date
+    run_id: str
+    path: Path
+    _lock: FileLock
+
+    @classmethod
+    def begin(cls, root: Path, trade_date: date, clock: Callable[[], datetime]) -> RunFolder:
+        """A fresh folder inside `root`, on the filesystem where the run will be published.
+
+        Raises:
+            PublishError: nothing can be written in `root`.
+
+        """
+        run_id = new_run_id(clock())
+        path = root / f"{_BUILDING}{run_id}"
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            remove_stale(root)
+            lock = _lock_of(path)
+            lock.acquire(blocking=False)
+            path.mkdir()
+            path.chmod(0o755)  # a web server's user reads what the scheduler's user wrote
+        except OSError as error:
+            do = "make the folder writable or free some space, then run again"
+            raise PublishError(
+                f"cannot write in the runs folder: {_reason(error)}", where=str(root), do=do
+            ) from error
+        return cls(root, trade_date, run_id, path, lock)
+
+    @property
+    def target(self) -> Path:
+        """Where the run will be published."""
+        return self.root / self.trade_date.isoformat() / self.run_id
+
+    def publish(self, manifest: Manifest) -> Path:
+        """Write the manifest with the files' hashes, move the run into place, and `latest` if it is good.
+
+        Raises:
+            PublishError: the disk refused; the error names the folder, which stays as it is.
+
+        """
+        try:
+            write_manifest(self.path, self._completed(manifest))
+            sync_tree(self.path)
+            self._move()
+            if manifest.status is not Status.FAILED and not _displaces(manifest, self.target.parent):
+                point_latest(self.target)
+        except OSError as error:
+            place = self.path if self.path.exists() else self.target
+            do = "make the runs folder writable or free some space, then render the day's report again"
+            raise PublishError(
+                f"the run is not published: {_reason(error)}", where=str(place), do=do
+            ) from error
+        finally:
+            self.close()
+        return self.target
+
+    def close(self) -> None:
+        """Let go of the folder; what is in it stays until the next run."""
+        self._lock.release()
+        Path(self._lock.lock_file).unlink(missing_ok=True)
+
+    def _completed(self, manifest: Manifest) -> Manifest:
+        """With the files' hashes, under this run's id, and free of the machine's folders."""
+        workspace = self.root.resolve().parent
+        parameters = without_places(manifest.parameters, workspace)
+        files = {name: digest for name, digest in hashes(self.path).items() if name != manifests.FILE}
+        return replace(
+            manifest,
+            run_id=self.run_id,
+            trade_date=self.trade_date,
+            error=without_places(manifest.error, workspace),
+            parameters=parameters,
+            parameters_sha256=parameters_hash(parameters),
+            headline=without_places(manifest.headline, workspace),
+            files=files,
+        )
+
+    def _move(self) -> None:
+        self.target.parent.mkdir(exist_ok=True)
+        self.path.rename(self.target)
+        sync_folder(self.target.parent)
+        sync_folder(self.root)
+
+
+def new_run_id(now: datetime) -> str:
+    """`<UTC yyyymmddThhmmssZ>-<4 hex>`: sorts by time, and two in one second differ."""
+    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+def latest(root: Path, trade_date: date) -> Path | None:
+    """The newest good run of a trade date, or None."""
+    day = root / trade_date.isoformat()
+    pointer = day / _LATEST
+    try:
+        name = (
+            pointer.readlink().name if pointer.is_symlink() else pointer.read_text(encoding="utf-8").strip()
+        )
+    except OSError:
+        return None
+    return day / name if name and (day / name).is_dir() else None
+
+
+def point_latest(run: Path) -> None:
+    """Let `latest` beside a published run name it, in one step."""
+    temporary = run.parent / f".{_LATEST}-{run.name}"
+    temporary.unlink(missing_ok=True)
+    try:
+        temporary.symlink_to(run.name, target_is_directory=True)
+    except (OSError, NotImplementedError):  # no symbolic links here: some Windows, some shares
+        temporary.write_text(f"{run.name}\n", encoding="utf-8")
+    temporary.replace(run.parent / _LATEST)
+    sync_folder(run.parent)
+
+
+def remove_stale(root: Path) -> None:
+    """Remove what dead processes left half built; keep what is alive, or finished but unpublished."""
+    for folder in root.glob(f"{_BUILDING}*/"):
+        lock = _lock_of(folder)
+        try:
+            with lock.acquire(blocking=False):
+                if not (folder / manifests.FILE).exists():
+                    shutil.rmtree(folder)
+        except Timeout:
+            continue
+        Path(lock.lock_file).unlink(missing_ok=True)
+
+
+def unpublished(root: Path) -> tuple[Path, ...]:
+    """Finished runs that could not be published, oldest first."""
+    return tuple(sorted(path.parent for path in root.glob(f"{_BUILDING}*/{manifests.FILE}")))
+
+
+def _lock_of(folder: Path) -> FileLock:
+    return FileLock(folder.with_name(f"{folder.name}.lock"), thread_local=False)
+
+
+def _displaces(manifest: Manifest, day: Path) -> bool:
+    """Whether a rehearsal would take the place of a run that counted."""
+    current = latest(day.parent, manifest.trade_date)
+    if not manifest.rehearsal or current is None:
+        return False
+    try:
+        return not read_manifest(current).rehearsal
+    except DataError:
+        return True
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or os.strerror(error.errno or 0)
