@@ -1,0 +1,1 @@
+"""Tests of the state room; `facts` has short ways to write events."""
