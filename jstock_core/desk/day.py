@@ -1,0 +1,302 @@
+"""The day: from a trade date to recorded decisions, in steps that may all be repeated.
+
+Lock, gate, fetch, load and check, then one of:
+
+- `journaled`: T is newer than all decisions (or repairs a degraded one): settle, decide, journal
+- `again`: T was decided and is shown from the journal
+- `rehearsal`: T lies before the newest decision, or it was asked for: everything in memory
+- `preview`: what the morning would do, in memory
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from jstock_core import __version__
+from jstock_core.data.checks import Finding, check
+from jstock_core.decide import Conditions
+from jstock_core.desk.desk import Desk, Say, fresh_through, open_desk, silent
+from jstock_core.desk.lock import hold
+from jstock_core.errors import DataError, UsageError
+from jstock_core.groups import Group
+from jstock_core.market.calendar import JST, OPEN, at, decision_time
+from jstock_core.market.panel import Panel
+from jstock_core.morning import Step, morning
+from jstock_core.signals.features import Features
+from jstock_core.signals.view import View
+from jstock_core.state.book import EMPTY, Book, replay
+from jstock_core.state.events import Decided, Event, Filled, OrderPlaced
+
+if TYPE_CHECKING:
+    from jstock_core.reports.model import Report
+
+Mode = Literal["journaled", "again", "rehearsal", "preview"]
+
+
+@dataclass(frozen=True, eq=False)
+class Day:
+    """A morning's result: `events` is the journal through T's decisions, `view` the market they saw."""
+
+    desk: Desk
+    trade_date: date
+    mode: Mode
+    events: tuple[Event, ...]
+    view: View
+    groups: tuple[Group, ...]
+    findings: tuple[Finding, ...]
+    conditions: Conditions
+
+    @property
+    def decided(self) -> tuple[Decided, ...]:
+        """T's newest decision of each group."""
+        found = {e.group: e for e in self.events if isinstance(e, Decided) and e.session == self.trade_date}
+        return tuple(found.values())
+
+    @property
+    def degraded(self) -> bool:
+        """Whether a group could not be evaluated completely."""
+        return any(decided.status == "degraded" for decided in self.decided)
+
+    @cached_property
+    def report(self) -> Report:
+        """What people look at."""
+        from jstock_core.desk.notices import notices
+        from jstock_core.reports.model import Report
+
+        return Report.of(
+            self.events, self.view.panel, self.view, 0, self.groups, self.trade_date,
+            mode=self.mode, notices=notices(self), costs=self.conditions.costs, monitored=self.desk.monitored,
+        )  # fmt: skip
+
+
+def run_day(
+    trade_date: str | date = "",
+    *,
+    workspace: str = "",
+    rehearsal: bool = False,
+    report_only: bool = False,
+    preview: bool = False,
+    now: str = "",
+    say: Say = silent,
+) -> Day:
+    """Run the morning of a trade date (ISO; "" for the next possible one) in a workspace.
+
+    Raises:
+        JstockError: parameters, data or state are not fit for it; nothing was changed.
+
+    """
+    desk = open_desk(workspace, now=now)
+    wanted = gate(desk, trade_date)
+    with hold(desk.workspace.lock, f"the day of {wanted}"):
+        return _run(desk, wanted, rehearsal=rehearsal, report_only=report_only, preview=preview, say=say)
+
+
+def gate(desk: Desk, trade_date: str | date) -> date:
+    """The trade date meant: an open session that is not further ahead than the next possible one.
+
+    Raises:
+        UsageError: malformed, closed, beyond the calendar, or too far ahead.
+
+    """
+    now = desk.now()
+    if trade_date == "":
+        return default_trade_date(desk)
+    session = desk.calendar.session(parse_date(trade_date))
+    latest = desk.calendar.next_trade_date(now)
+    if session > latest:
+        raise UsageError(
+            f"{session} is too far ahead: the bars of the session before it are not public yet",
+            where=f"it is {now:%Y-%m-%d %H:%M} JST, and the next possible trade date is {latest}",
+            do=f"run it from 16:30 JST on {desk.calendar.previous(session)}",
+        )
+    return session
+
+
+def default_trade_date(desk: Desk) -> date:
+    """The next possible trade date: after the newest bars public, or, for imported data, the newest stored."""
+    latest = desk.calendar.next_trade_date(desk.now())
+    if desk.settings.simulated:
+        return latest
+    newest = desk.store.newest()
+    return latest if newest is None else min(latest, desk.calendar.next(newest))
+
+
+def parse_date(text: str | date) -> date:
+    """An ISO date.
+
+    Raises:
+        UsageError: it is none.
+
+    """
+    if isinstance(text, date):
+        return text
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f'"{text}" is no date', do="write it as 2026-01-21") from None
+
+
+def _run(desk: Desk, wanted: date, *, rehearsal: bool, report_only: bool, preview: bool, say: Say) -> Day:
+    evaluated = desk.calendar.previous(wanted)
+    desk.fetch(evaluated, say)
+    say("load and check")
+    whole = desk.panel()
+    decided_at = min(desk.now(), decision_time(wanted))
+    view = one_morning(whole.known_at(decided_at), wanted, decided_at)
+    findings = check(view.panel, through=evaluated)
+    conditions = conditions_of(desk, wanted, findings)
+    if not (rehearsal or report_only or preview):
+        seed(desk, whole, wanted, say)
+    journal = desk.journal()
+    events = tuple(journal.events())
+    mode = _mode(events, wanted, rehearsal=rehearsal, report_only=report_only, preview=preview, redo=not conditions.late)
+    say({"journaled": "decide and journal", "again": "read the journal"}.get(mode, "decide in memory"))
+    if mode == "again":
+        past = through_decision(events, wanted)
+    elif mode == "journaled":
+        past = (*events, *journal.append(_step(desk, events, view, conditions, wanted).events))
+        desk_views(desk, past)
+    else:
+        before = before_decision(events, wanted)
+        history = before or in_memory_history(desk, whole, wanted)
+        past = (*history, *_step(desk, history, view, replace(conditions, late=False), wanted).events)
+    return Day(desk, wanted, mode, tuple(past), view, desk.groups, findings, conditions)
+
+
+def one_morning(panel: Panel, trade_date: date, decided_at: datetime) -> View:
+    """The view of the session before `trade_date`, on a panel cut at the decision time."""
+    from jstock_core.market.calendar import tse
+
+    fresh_through(panel, tse().previous(trade_date))
+    row = len(panel.sessions) - 1
+    minute = np.array([decided_at.astimezone(JST).replace(tzinfo=None)], dtype="datetime64[m]")
+    dates = np.array([trade_date], dtype="datetime64[D]")
+    return View.of(panel, Features.of(panel), row, row, dates, minute)
+
+
+def conditions_of(desk: Desk, trade_date: date, findings: Sequence[Finding]) -> Conditions:
+    """What the checks and the clock mean for the decision.
+
+    Raises:
+        DataError: a finding forbids deciding at all.
+
+    """
+    for finding in findings:
+        if finding.severity == "stop":
+            raise DataError(finding.what, where=f"session {finding.session}", do=finding.do)
+    blocked = {f.code: f.what for f in findings if f.severity == "block" and f.code}
+    # Imported files are history: a desk on them lives in their time, not by the wall clock.
+    late = desk.settings.simulated and desk.now() >= at(trade_date, OPEN)
+    return Conditions(desk.monitored, desk.settings.costs, blocked, late=late)
+
+
+def _mode(
+    events: Sequence[Event], trade_date: date, *, rehearsal: bool, report_only: bool, preview: bool, redo: bool
+) -> Mode:
+    decided = [e for e in events if isinstance(e, Decided)]
+    newest = max((e.session for e in decided), default=None)
+    today = {e.group: e.status for e in decided if e.session == trade_date}
+    if report_only and not today:
+        raise UsageError(
+            f"nothing was decided for {trade_date}",
+            do=f"run `jstock daily --date {trade_date}` first",
+        )
+    if report_only:
+        return "again"
+    if rehearsal or (newest is not None and trade_date < newest):
+        return "rehearsal"
+    final = bool(today) and not (redo and "degraded" in today.values())
+    if final:
+        return "again"
+    return "preview" if preview else "journaled"
+
+
+def _step(desk: Desk, events: Sequence[Event], view: View, conditions: Conditions, trade_date: date) -> Step:
+    """The morning on the book those events make; of a repeated morning only the groups still degraded."""
+    book = replay(events)
+    due = due_groups(book, desk.groups, trade_date)
+    revision = {g.id: book.decided[g.id].revision + 1 for g in due if decided_today(book, g.id, trade_date)}
+    return morning(book, view, 0, due, conditions, revision=revision, provenance=provenance(desk, view.panel))
+
+
+def due_groups(book: Book, groups: Sequence[Group], trade_date: date) -> tuple[Group, ...]:
+    """The groups that have no complete decision for the trade date."""
+    return tuple(
+        g for g in groups if not (decided_today(book, g.id, trade_date) and book.decided[g.id].status == "complete")
+    )
+
+
+def decided_today(book: Book, group: str, trade_date: date) -> bool:
+    """Whether the group has decided for the trade date, in whatever way."""
+    return group in book.decided and book.decided[group].session == trade_date
+
+
+def provenance(desk: Desk, panel: Panel) -> dict[str, Any]:
+    """What a decision was made of: jstock's version, the groups as declared, the data's hashes."""
+    return {
+        "jstock": __version__,
+        "groups": {group.id: dict(group.declared) for group in desk.groups},
+        "data": dict(panel.source.snapshot),
+        "provider": panel.source.provider,
+    }
+
+
+def before_decision(events: Sequence[Event], trade_date: date) -> tuple[Event, ...]:
+    """The journal as it was on the morning of the trade date, before it or any later one was decided."""
+    for n, event in enumerate(events):
+        if isinstance(event, Decided) and event.session >= trade_date:
+            return tuple(events[:n])
+    return tuple(events)
+
+
+def through_decision(events: Sequence[Event], trade_date: date) -> tuple[Event, ...]:
+    """The journal up to the last event that the trade date's own morning recorded."""
+    last = 0
+    for n, event in enumerate(events):
+        own = isinstance(event, Decided | OrderPlaced) and event.session == trade_date
+        filled_at_signal = isinstance(event, Filled) and last == n - 1 and _fills(event, events[last])
+        if own or filled_at_signal:
+            last = n
+    return tuple(events[: last + 1])
+
+
+def _fills(fill: Filled, event: Event) -> bool:
+    """Whether the fill was recorded together with its order, at the price of the signal."""
+    return isinstance(event, OrderPlaced) and fill.order_id == event.id
+
+
+def in_memory_history(desk: Desk, panel: Panel, trade_date: date) -> tuple[Event, ...]:
+    """A desk that opened `history_sessions` before the trade date, for rehearsals older than the journal."""
+    from jstock_core.desk.history import history_start, mornings
+
+    start = history_start(desk, panel, trade_date)
+    if start is None:
+        return ()
+    last = desk.calendar.previous(trade_date)
+    return tuple(event for step in mornings(desk, panel, start, last, EMPTY) for event in step.events)
+
+
+def seed(desk: Desk, panel: Panel, trade_date: date, say: Say) -> None:
+    """Give a new simulated desk its history, so that the first report has holdings and a curve."""
+    from jstock_core.desk.history import history_start, replay_into
+
+    if not desk.settings.simulated or desk.journal().last_seq:
+        return
+    latest = default_trade_date(desk)
+    start = history_start(desk, panel, latest)
+    if start is not None:
+        say(f"replay {desk.settings.history_sessions} sessions of history")
+        replay_into(desk, panel, start, desk.calendar.previous(latest), desk.journal())
+
+
+def desk_views(desk: Desk, events: Sequence[Event]) -> None:
+    """Bring the JSON views up to the journal."""
+    from jstock_core.desk.views import write_views
+
+    write_views(desk, events)

@@ -1,0 +1,142 @@
+"""An open desk: its parameters, its store, its journal and its clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jstock_core.data.load import load
+from jstock_core.data.store import Store
+from jstock_core.desk.clock import Clock, make_clock
+from jstock_core.desk.settings import Settings, make_provider, read_monitor_list, read_settings
+from jstock_core.desk.workspace import Workspace, find_workspace
+from jstock_core.errors import DataError, ParamsError
+from jstock_core.groups import Group, read_groups
+from jstock_core.market.calendar import Calendar, tse
+from jstock_core.market.panel import Panel
+from jstock_core.params import did_you_mean
+
+if TYPE_CHECKING:
+    from jstock_core.state.journal import Journal
+
+Say = Callable[[str], None]
+
+
+def silent(_text: str) -> None:
+    """Report progress to nobody."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A workspace opened: parameters are read and checked, nothing else has happened yet."""
+
+    workspace: Workspace
+    settings: Settings
+    groups: tuple[Group, ...]
+    monitored: tuple[str, ...]
+    clock: Clock
+
+    @cached_property
+    def store(self) -> Store:
+        """The market facts of this workspace."""
+        return Store(self.workspace.data)
+
+    @property
+    def calendar(self) -> Calendar:
+        """TSE's sessions."""
+        return tse()
+
+    @property
+    def provider_id(self) -> str:
+        """What the journal is bound to."""
+        provider = make_provider(self.settings)
+        return provider.id if provider else str(self.settings.provider["use"])
+
+    def now(self) -> datetime:
+        """The time by the desk's clock."""
+        return self.clock()
+
+    def journal(self) -> Journal:
+        """The journal, opened and verified."""
+        from jstock_core.state.journal import Journal
+
+        return Journal.open(self.workspace.journal, self.provider_id, self.clock)
+
+    def fetch(self, through: date, say: Say = silent) -> None:
+        """Bring the store up to the session `through`, if it is not there yet and there is a provider."""
+        provider = make_provider(self.settings)
+        if provider is None or self.store.covers(through):
+            return
+        say("fetch market data")
+        self.store.update(provider, self.now())
+
+    def panel(self) -> Panel:
+        """Everything stored, with the monitored codes checked against it.
+
+        Raises:
+            DataError: the store is empty or damaged.
+            ParamsError: a monitored code is not in the market data.
+
+        """
+        panel = load(self.store, units=self.settings.trading_units)
+        self._check_monitored(panel)
+        return panel
+
+    def _check_monitored(self, panel: Panel) -> None:
+        unknown = [code for code in self.monitored if code not in panel.column]
+        if unknown:
+            hints = "".join(f"\n{code}: not in the market data{did_you_mean(code, panel.codes)}" for code in unknown[:5])
+            raise ParamsError(
+                f"{len(unknown)} of {len(self.monitored)} monitored codes are unknown:{hints}",
+                where=str(self.workspace.inside(self.settings.monitor_list)),
+                do="correct the list, or import the stocks' bars",
+            )
+
+
+def open_desk(workspace: str | Path = "", *, now: str = "", group: str = "") -> Desk:
+    """Open the workspace named, or the one found from here, reading and checking all parameters.
+
+    Raises:
+        UsageError: no workspace. ParamsError: a file in it is wrong.
+
+    """
+    place = find_workspace(workspace)
+    settings = read_settings(place.desk_yaml)
+    groups = chosen(read_groups(place.groups), group)
+    monitored = read_monitor_list(place.inside(settings.monitor_list))
+    return Desk(place, settings, groups, monitored, make_clock(now))
+
+
+def chosen(groups: Sequence[Group], group: str) -> tuple[Group, ...]:
+    """All groups, or the one named.
+
+    Raises:
+        ParamsError: no group has that id.
+
+    """
+    if not group:
+        return tuple(groups)
+    known = tuple(g.id for g in groups)
+    if group not in known:
+        raise ParamsError(f'there is no group "{group}"{did_you_mean(group, known)}', where="params/groups")
+    return tuple(g for g in groups if g.id == group)
+
+
+def fresh_through(panel: Panel, session: date) -> None:
+    """Make sure the panel's newest session is `session`.
+
+    Raises:
+        DataError: it is older: the desk would decide on stale prices.
+
+    """
+    newest = panel.session(len(panel.sessions) - 1) if len(panel.sessions) else None
+    if newest != session:
+        raise DataError(
+            f"no data for the last session: decisions need the bars of {session}, the newest are of {newest}",
+            where=f"the store, provider {panel.source.provider}",
+            do="fetch or import that session, then run again; nothing was decided",
+        )

@@ -1,0 +1,77 @@
+"""Many mornings at once, without notebooks: replays into a journal, in memory, and their comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import TYPE_CHECKING
+
+from jstock_core.decide import Conditions
+from jstock_core.errors import StateError
+from jstock_core.market.panel import Panel
+from jstock_core.morning import Step, morning
+from jstock_core.research.backtest import span
+from jstock_core.signals.features import Features
+from jstock_core.state.book import EMPTY, Book, replay
+from jstock_core.state.events import Decided
+
+if TYPE_CHECKING:
+    from jstock_core.desk.desk import Desk
+    from jstock_core.state.journal import Journal
+
+Tick = Callable[[int, int, date], None]
+
+
+def silent(_done: int, _total: int, _session: date) -> None:
+    """Show progress to nobody."""
+
+
+def mornings(desk: Desk, panel: Panel, first: date, last: date, book: Book = EMPTY) -> Iterator[Step]:
+    """The mornings of every session from `first` to `last`, each as decided at 07:00 JST.
+
+    Features are computed once over the whole panel: they are causal, and a view shows each morning no more
+    than was public then.
+
+    Raises:
+        DataError: a session has no bars the day before it.
+
+    """
+    view = span(panel, Features.of(panel), first, last)
+    conditions = Conditions(desk.monitored, desk.settings.costs)
+    source = {"provider": panel.source.provider, "data": dict(panel.source.snapshot)}
+    for row in range(view.shape[0]):
+        step = morning(book, view, row, desk.groups, conditions, provenance=source)
+        book = step.book
+        yield step
+
+
+def replay_into(desk: Desk, panel: Panel, first: date, last: date, journal: Journal, tick: Tick = silent) -> int:
+    """Journal the mornings from `first` to `last`, one transaction a morning; how many there were.
+
+    Raises:
+        StateError: the journal holds decisions on or after `first`: the past is not rewritten.
+
+    """
+    events = tuple(journal.events())
+    newest = max((e.session for e in events if isinstance(e, Decided)), default=None)
+    if newest is not None and newest >= first:
+        raise StateError(
+            f"the journal holds decisions up to {newest}, and a replay from {first} would rewrite them",
+            where=str(desk.workspace.journal),
+            do="replay into another folder with --into DIR, or from a later date",
+        )
+    total = len(desk.calendar.between(first, last))
+    for done, step in enumerate(mornings(desk, panel, first, last, replay(events)), start=1):
+        journal.append(step.events)
+        tick(done, total, step.decisions[0].trade_date)
+    return total
+
+
+def history_start(desk: Desk, panel: Panel, before: date) -> date | None:
+    """The first trade date of a desk that opened `history_sessions` before; None where it would be `before` itself."""
+    count = desk.settings.history_sessions
+    if count == 0 or not len(panel.sessions):
+        return None
+    earliest = desk.calendar.next(panel.session(0))
+    start = max(desk.calendar.back(before, count), earliest)
+    return start if start < before else None

@@ -1,0 +1,54 @@
+"""What a reader must know before the numbers: alerts first, each a full sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from jstock_core.decide import UNKNOWN
+from jstock_core.reports.model import Notice
+from jstock_core.state.book import Book, replay
+from jstock_core.state.events import Missed
+
+if TYPE_CHECKING:
+    from jstock_core.desk.day import Day
+
+
+def notices(day: Day) -> tuple[Notice, ...]:
+    """All notices of a day, in the order they should be read."""
+    book = replay(day.events)
+    return (*_alerts(day, book), *_warnings(day), *_infos(day))
+
+
+def _alerts(day: Day, book: Book) -> Iterator[Notice]:
+    for decided in day.decided:
+        for signal in decided.signals:
+            if signal["action"] == UNKNOWN:
+                yield Notice("alert", f"{decided.group}: the exit of {signal['code']} is unknown: {signal['reason']}")
+    for code, why in sorted(day.conditions.blocked.items()):
+        yield Notice("alert", f"{code} is blocked: {why}")
+    for group in book.groups.values():
+        if group.cash < 0:
+            yield Notice("alert", f"{group.id}: cash is ¥{group.cash:,}, below zero")
+        for order in group.orders.values():
+            if order.session < day.trade_date:
+                yield Notice(
+                    "alert",
+                    f"{group.id}: the {order.side} of {order.code} on {order.session} has neither fill nor none recorded",
+                )
+
+
+def _warnings(day: Day) -> Iterator[Notice]:
+    missed = [event.session for event in day.events if isinstance(event, Missed)]
+    recent = [session for session in missed if session >= day.view.panel.session(max(0, day.view.first_row - 5))]
+    if recent:
+        span = f"{recent[0]} to {recent[-1]}" if len(recent) > 1 else str(recent[0])
+        yield Notice("warning", f"No decision was made on {len(recent)} mornings ({span}); they are gaps, never traded later")
+    if day.conditions.late and day.mode == "journaled":
+        yield Notice("warning", "Issued after the opening auction: these orders are shown and will not be filled on paper")
+
+
+def _infos(day: Day) -> Iterator[Notice]:
+    for finding in day.findings:
+        if finding.severity == "note":
+            yield Notice("info", f"{finding.code or 'market'}: {finding.what}")

@@ -1,0 +1,95 @@
+"""A backtest: the morning folded over sessions, with the same decisions, orders and fills as the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from jstock_core.decide import Conditions
+from jstock_core.errors import DataError
+from jstock_core.groups import Group
+from jstock_core.market.calendar import tse
+from jstock_core.market.panel import Panel
+from jstock_core.morning import morning, settle_through
+from jstock_core.signals.features import Features
+from jstock_core.signals.view import View
+from jstock_core.state.book import EMPTY, Book
+from jstock_core.state.events import Event, OrderPlaced
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """The events of every morning, and the book after the last session was settled."""
+
+    first: date
+    last: date
+    groups: tuple[Group, ...]
+    events: tuple[Event, ...]
+    book: Book
+
+    @property
+    def orders(self) -> tuple[OrderPlaced, ...]:
+        """Every order in the order of placing."""
+        return tuple(event for event in self.events if isinstance(event, OrderPlaced))
+
+
+def backtest(
+    panel: Panel,
+    groups: Sequence[Group],
+    conditions: Conditions,
+    first: date,
+    last: date,
+    features: Features | None = None,
+) -> Backtest:
+    """Run the groups over the trade dates `first` to `last`, each starting with its initial capital.
+
+    `features` may be given where they were computed before. The last session is settled at its close where
+    its bars are in the panel.
+
+    Raises:
+        DataError: the panel does not reach over these dates.
+
+    """
+    view = span(panel, features or Features.of(panel), first, last)
+    book, events = EMPTY, []
+    for row in range(view.shape[0]):
+        step = morning(book, view, row, groups, conditions)
+        book = step.book
+        events += step.events
+    end = min(view.first_row + view.shape[0], len(panel.sessions) - 1)
+    closing = settle_through(book, view, end, conditions)
+    return Backtest(first, last, tuple(groups), (*events, *closing.events), closing.book)
+
+
+def span(panel: Panel, features: Features, first: date, last: date) -> View:
+    """The view of every morning from `first` to `last`.
+
+    Raises:
+        DataError: the panel does not reach over these dates.
+
+    """
+    dates = tse().between(first, last)
+    if not dates or not len(panel.sessions):
+        raise DataError(f"there is no session from {first} to {last}", do="give a longer span")
+    require_span(panel, dates[0], dates[-1])
+    rows = panel.row(tse().previous(dates[0])), panel.row(tse().previous(dates[-1]))
+    return View.of(panel, features, *rows, np.array(dates, dtype="datetime64[D]"))
+
+
+def require_span(panel: Panel, first: date, last: date) -> None:
+    """Make sure the panel can decide every trade date from `first` to `last`.
+
+    Raises:
+        DataError: it starts too late or ends too early.
+
+    """
+    oldest, newest = panel.session(0), panel.session(len(panel.sessions) - 1)
+    if first <= oldest or tse().previous(last) > newest:
+        raise DataError(
+            f"no data for all of {first} to {last}",
+            where=f"bars are stored from {oldest} to {newest}",
+            do=f"give dates from {tse().next(oldest)} to {tse().next(newest)}, or fetch more",
+        )
