@@ -1,0 +1,105 @@
+"""Records of events, each hashed together with the one before: no past can be changed unseen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import NamedTuple
+
+from jstock_core.errors import JstockError, StateError
+from jstock_core.state.codec import canonical
+from jstock_core.state.events import Event, GroupEvent, from_json, to_json
+
+
+class Tip(NamedTuple):
+    """The end of a chain: the last sequence and its hash."""
+
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An event as journaled. `payload` is its canonical JSON, `recorded_at` an ISO time with its zone."""
+
+    seq: int
+    id: str
+    kind: str
+    session: str
+    group: str | None
+    recorded_at: str
+    source: str
+    payload: str
+    prev_hash: str
+    hash: str
+
+
+def genesis(provider: str) -> Tip:
+    """The beginning of every chain on a provider's prices."""
+    return Tip(0, _digest(["jstock journal", provider]))
+
+
+def chained(events: Iterable[Event], tip: Tip, recorded_at: str) -> Iterator[Record]:
+    """Records of new events, chained to `tip`."""
+    for event in events:
+        payload = canonical(to_json(event))
+        seq, prev = tip.seq + 1, tip.hash
+        tip = Tip(seq, _digest([seq, prev, recorded_at, event.name, payload]))
+        yield Record(
+            seq=seq,
+            id=event.id,
+            kind=event.name,
+            session=event.session.isoformat(),
+            group=_group(event),
+            recorded_at=recorded_at,
+            source=event.source,
+            payload=payload,
+            prev_hash=prev,
+            hash=tip.hash,
+        )
+
+
+def verified(records: Iterable[Record], tip: Tip) -> Iterator[tuple[Record, Event]]:
+    """Records with their events, each proven to follow from `tip`.
+
+    Raises:
+        StateError: a record is missing, out of place or changed; its sequence is named.
+
+    """
+    for record in records:
+        seq = tip.seq + 1
+        content = [seq, tip.hash, record.recorded_at, record.kind, record.payload]
+        if (record.seq, record.prev_hash, record.hash) != (seq, tip.hash, _digest(content)):
+            raise _broken(record, f"the chain breaks after event {tip.seq}")
+        yield record, _event(record)
+        tip = Tip(record.seq, record.hash)
+
+
+def _event(record: Record) -> Event:
+    """The event of a record whose hash is right; its columns must say the same."""
+    try:
+        event = from_json(record.kind, json.loads(record.payload))
+    except (JstockError, ValueError) as error:
+        raise _broken(record, f"it cannot be read: {error}") from None
+    columns = (record.id, record.session, record.group, record.source)
+    if columns != (event.id, event.session.isoformat(), _group(event), event.source):
+        raise _broken(record, "its columns say something else than its payload")
+    return event
+
+
+def _group(event: Event) -> str | None:
+    return event.group if isinstance(event, GroupEvent) else None
+
+
+def _broken(record: Record, how: str) -> StateError:
+    return StateError(
+        f"the journal is damaged: {how}",
+        where=f"event {record.seq}, {record.id}",
+        do="change nothing; restore the journal and its head file from a backup taken together",
+    )
+
+
+def _digest(content: list[object]) -> str:
+    return sha256(canonical(content).encode()).hexdigest()

@@ -1,0 +1,167 @@
+"""The journal: append-only, each event once, every one proven to follow from those before.
+
+Opening, reading and appending first check that the file is what was last written. An append is one
+transaction: all of its new events, or none. An event whose id is known is skipped when it says the same, and
+an error when it does not; one that contradicts the book is refused before anything is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from jstock_core.errors import StateError, UsageError
+from jstock_core.state.book import EMPTY, Book, replay
+from jstock_core.state.chain import Record, Tip, chained, verified
+from jstock_core.state.events import Event, content
+from jstock_core.state.store import Access, MemoryStore, SqliteStore, Store
+
+Clock = Callable[[], datetime]
+
+
+class Journal:
+    """A desk's memory. `open` for the desk's own, `memory` for a rehearsal; the same from there on."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._tip: Tip = store.genesis
+        self._events: dict[str, Event] = {}
+        self._book = EMPTY
+
+    @classmethod
+    def open(cls, url_or_path: str | Path, provider: str, clock: Clock) -> Journal:
+        """Open a journal file, or make a new one, for prices of `provider`.
+
+        Raises:
+            StateError: the file is damaged or belongs to another provider; nothing is changed.
+            UsageError: a URL of another database than SQLite.
+
+        """
+        file = _file(url_or_path)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StateError(
+                f"no folder for the journal: {error.strerror}", where=str(file.parent)
+            ) from error
+        return cls(SqliteStore(file, provider), clock)
+
+    @classmethod
+    def memory(cls, events: Iterable[Event] = (), clock: Clock | None = None) -> Journal:
+        """A journal that is kept nowhere, holding `events`; without a clock all is recorded at the epoch."""
+        journal = cls(MemoryStore(), clock or _epoch)
+        journal.append(events)
+        return journal
+
+    def events(self) -> tuple[Event, ...]:
+        """All events in order, those of other processes included; the chain is verified.
+
+        Raises:
+            StateError: the journal is damaged.
+
+        """
+        self._refresh()
+        return tuple(self._events.values())
+
+    def book(self) -> Book:
+        """The book after all events.
+
+        Raises:
+            StateError: the journal is damaged.
+
+        """
+        self._refresh()
+        return self._book
+
+    def records(self) -> tuple[Record, ...]:
+        """All events as recorded, with times and hashes, verified from the first.
+
+        Raises:
+            StateError: the journal is damaged.
+
+        """
+        with self._store.access() as access:
+            records = access.read(1)
+        return tuple(record for record, _ in verified(records, self._store.genesis))
+
+    def append(self, events: Iterable[Event]) -> tuple[Event, ...]:
+        """Add what is not yet known, in one transaction; returns what was added.
+
+        Raises:
+            StateError: an id is known with other content, an event contradicts the book, or the journal is
+                damaged; nothing is added.
+
+        """
+        given = tuple(events)
+        with self._store.access() as access:
+            self._catch_up(access)
+            new = _unknown(given, self._events)
+            book = replay(new.values(), self._book)
+            records = tuple(chained(new.values(), self._tip, self._now()))
+            access.insert(records)
+        if records:
+            self._take(records[-1], new, book)
+        return tuple(new.values())
+
+    def _now(self) -> str:
+        now = self._clock()
+        if now.tzinfo is None:
+            raise UsageError(f"the journal's clock has no time zone: {now}", do="give an aware time")
+        return now.isoformat()
+
+    def _refresh(self) -> None:
+        with self._store.access() as access:
+            self._catch_up(access)
+
+    def _catch_up(self, access: Access) -> None:
+        """Take in what others have added; what was read before must still be there."""
+        records = access.read(max(self._tip.seq, 1))
+        if self._tip.seq:
+            if not records or (records[0].seq, records[0].hash) != self._tip:
+                raise StateError(
+                    f"the journal no longer holds event {self._tip.seq} as it was read before",
+                    do="stop every jstock process, then see which file replaced the journal",
+                )
+            records = records[1:]
+        if records:
+            new = {event.id: event for _, event in verified(records, self._tip)}
+            self._take(records[-1], new, replay(new.values(), self._book))
+
+    def _take(self, last: Record, new: dict[str, Event], book: Book) -> None:
+        self._tip = Tip(last.seq, last.hash)
+        self._events |= new
+        self._book = book
+
+
+def _unknown(events: Iterable[Event], known: dict[str, Event]) -> dict[str, Event]:
+    """The events to be added, by id."""
+    new: dict[str, Event] = {}
+    for event in events:
+        twin = known.get(event.id) or new.get(event.id)
+        if twin is None:
+            new[event.id] = event
+        elif content(twin) != content(event):
+            raise StateError(
+                f"{event.id} is journaled already with other content",
+                where=f"journaled: {content(twin)}\nnow given: {content(event)}",
+                do="nothing was recorded; record the difference as a fact of its own",
+            )
+    return new
+
+
+def _file(url_or_path: str | Path) -> Path:
+    text = str(url_or_path)
+    if text.startswith("sqlite:///"):
+        return Path(text.removeprefix("sqlite:///"))
+    if "://" in text:
+        raise UsageError(
+            f"journals of this kind are not known: {text.split('://', maxsplit=1)[0]}://",
+            do="give a file, or sqlite:///FILE",
+        )
+    return Path(text)
+
+
+def _epoch() -> datetime:
+    return datetime.fromtimestamp(0, UTC)

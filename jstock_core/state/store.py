@@ -1,0 +1,250 @@
+"""Where records lie: in memory for rehearsals, in SQLite for the desk.
+
+A store gives out one `Access` at a time. What is inserted through it is committed as a whole when it closes
+without an error, or not at all. Reading under the same lock as writing keeps the file still while its bytes
+are compared with the head.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from jstock_core.errors import LockedError, StateError
+from jstock_core.state.chain import Record, Tip, genesis, verified
+from jstock_core.state.head import RESTORE, Head, head_of, read_head, write_head
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+SCHEMA = 1
+LOCK_SECONDS = 30
+
+
+class Access(Protocol):
+    """Reading and adding records, inside one transaction."""
+
+    def read(self, first: int) -> list[Record]:
+        """Records from sequence `first` on, in order."""
+
+    def insert(self, records: Sequence[Record]) -> None:
+        """Add records, to be committed when the access closes."""
+
+
+class Store(Protocol):
+    """A place for records, whose chain starts at `genesis`."""
+
+    genesis: Tip
+
+    def access(self) -> AbstractContextManager[Access]:
+        """The only access at this time."""
+
+
+class MemoryStore:
+    """Records in memory, for rehearsals; nothing is kept."""
+
+    def __init__(self) -> None:
+        self.genesis = genesis("memory")
+        self._records: list[Record] = []
+
+    @contextmanager
+    def access(self) -> Iterator[Access]:
+        """The list itself: an error before `insert` leaves it as it was."""
+        yield self
+
+    def read(self, first: int) -> list[Record]:
+        """Records from sequence `first` on, in order."""
+        return self._records[max(first, 1) - 1 :]
+
+    def insert(self, records: Sequence[Record]) -> None:
+        """Add records."""
+        self._records.extend(records)
+
+
+class SqliteStore:
+    """Records in a SQLite file, bound to a provider, with a lock file and a head file beside it.
+
+    Raises:
+        StateError: the file is damaged or belongs to another provider; nothing is changed.
+        LockedError: another process kept the journal for `LOCK_SECONDS`.
+
+    """
+
+    def __init__(self, file: Path, provider: str) -> None:
+        self.file = file
+        self.head_file = file.with_suffix(".head")
+        self.genesis = genesis(provider)
+        self._provider = provider
+        self._engine = _engine(file)
+        with self._locked():
+            if not self.head_file.exists():
+                self._create()
+            self._check_head()
+            self._check_meta()
+
+    @contextmanager
+    def access(self) -> Iterator[Access]:
+        """One transaction under the lock; the head file follows each commit that added something."""
+        with self._locked():
+            self._check_head()
+            with _reported(self.file), self._engine.begin() as connection:
+                access = _SqlAccess(connection)
+                yield access
+            if access.tip is not None:
+                write_head(self.head_file, head_of(self.file, access.tip))
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        from filelock import FileLock, Timeout
+
+        lock = self.file.with_suffix(".lock")
+        try:
+            with FileLock(lock, timeout=LOCK_SECONDS):
+                yield
+        except Timeout:
+            raise LockedError(
+                f"another process has kept the journal for {LOCK_SECONDS} s",
+                where=str(lock),
+                do="wait for it",
+            ) from None
+        except OSError as error:
+            raise StateError(
+                f"the journal's files cannot be used: {error.strerror}",
+                where=str(error.filename or self.file),
+                do="see that the folder can be written and the disk has room",
+            ) from error
+
+    def _create(self) -> None:
+        """A new journal, or one whose making was cut short before its first head."""
+        from sqlalchemy import inspect
+
+        with _reported(self.file), self._engine.begin() as connection:
+            tables = set(inspect(connection).get_table_names())
+            if tables and (tables != {"meta", "events"} or _SqlAccess(connection).read(1)):
+                raise StateError("the journal's head file is missing", where=str(self.head_file), do=RESTORE)
+            if not tables:
+                _make_tables(connection, self._provider)
+        write_head(self.head_file, head_of(self.file, self.genesis))
+
+    def _check_head(self) -> None:
+        """The file must be what the last commit left, or one commit ahead of it."""
+        head = read_head(self.head_file)
+        if not self.file.exists():
+            raise StateError("the journal is gone", where=str(self.file), do=RESTORE)
+        if not head.matches(self.file):
+            self._repair(head)
+
+    def _repair(self, head: Head) -> None:
+        """Finish or undo what a crash cut short; anything else is damage.
+
+        Opening the file lets SQLite roll back a commit that did not finish, which restores the old bytes. A
+        commit that did finish before its head was written is proven by the chain.
+        """
+        with _reported(self.file), self._engine.begin() as connection:
+            sound = _integrity(connection)
+            records = _SqlAccess(connection).read(1)
+        if head.matches(self.file):
+            return
+        tip = self.genesis
+        for record, _ in verified(records, self.genesis):
+            tip = Tip(record.seq, record.hash)
+        added = records[head.seq :]
+        kept = records[head.seq - 1].hash if 0 < head.seq <= len(records) else self.genesis.hash
+        one_commit = len({record.recorded_at for record in added}) == 1
+        if not (sound and one_commit and kept == head.hash):
+            raise StateError(
+                f"the journal's bytes are not those last written: it holds {tip.seq} events, "
+                f"the head file says {head.seq}",
+                where=str(self.file),
+                do=RESTORE,
+            )
+        write_head(self.head_file, head_of(self.file, tip))
+
+    def _check_meta(self) -> None:
+        with _reported(self.file), self._engine.begin() as connection:
+            meta = _meta(connection)
+        if meta.get("schema") != str(SCHEMA):
+            raise StateError(
+                f"the journal has schema {meta.get('schema')}, this jstock reads {SCHEMA}",
+                where=str(self.file),
+                do="use the version of jstock that wrote it",
+            )
+        if meta.get("provider") != self._provider:
+            raise StateError(
+                f'the journal was kept on prices of "{meta.get("provider")}", not of "{self._provider}"',
+                where=str(self.file),
+                do="use another workspace for another provider; prices must not be mixed",
+            )
+
+
+class _SqlAccess:
+    """`tip` is the end of the chain after what was inserted, None where nothing was."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.tip: Tip | None = None
+
+    def read(self, first: int) -> list[Record]:
+        from jstock_core.state.tables import events
+
+        rows = events.select().where(events.c.seq >= first).order_by(events.c.seq)
+        return [Record(*row) for row in self._connection.execute(rows)]
+
+    def insert(self, records: Sequence[Record]) -> None:
+        from jstock_core.state.tables import events
+
+        if records:
+            self._connection.execute(events.insert(), [asdict(record) for record in records])
+            self.tip = Tip(records[-1].seq, records[-1].hash)
+
+
+def _engine(file: Path) -> Engine:
+    """An engine that opens the file anew each time, commits with a synced rollback journal, locks early."""
+    from sqlalchemy import URL, NullPool, create_engine, event
+
+    engine = create_engine(URL.create("sqlite", database=str(file)), poolclass=NullPool)
+
+    @event.listens_for(engine, "connect")
+    def _(connection: Any, _: object) -> None:
+        # The driver's own transactions would leave DDL outside of them.
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("PRAGMA synchronous = FULL")
+
+    @event.listens_for(engine, "begin")
+    def _(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def _reported(file: Path) -> Iterator[None]:
+    """Say what the database says, in words for people."""
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        yield
+    except DBAPIError as error:
+        raise StateError(f"the journal cannot be used: {error.orig}", where=str(file), do=RESTORE) from error
+
+
+def _make_tables(connection: Connection, provider: str) -> None:
+    from jstock_core.state.tables import meta, schema
+
+    schema.create_all(connection)
+    rows = {"schema": str(SCHEMA), "provider": provider}
+    connection.execute(meta.insert(), [{"key": key, "value": value} for key, value in rows.items()])
+
+
+def _meta(connection: Connection) -> dict[str, str]:
+    from jstock_core.state.tables import meta
+
+    return {row.key: row.value for row in connection.execute(meta.select())}
+
+
+def _integrity(connection: Connection) -> bool:
+    return connection.exec_driver_sql("PRAGMA integrity_check").scalars().all() == ["ok"]
