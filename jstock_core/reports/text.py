@@ -1,0 +1,122 @@
+"""How values read: yen, percentages, dates, and texts from outside made harmless in HTML and Markdown.
+
+A value that is not known reads "-" in every column. Minus is a real minus sign, in Markdown and files too.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import Literal, TypeGuard
+
+Align = Literal["left", "right"]
+
+UNKNOWN = "-"
+MINUS = "\N{MINUS SIGN}"
+YEN = "\N{YEN SIGN}"
+
+# What Markdown may read as markup inside a table cell or a paragraph. Escaped by a backslash.
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>|~$])")
+_LINE_START = re.compile(r"^(\s*)([#+\-=>]|\d+[.)](?=\s))")
+
+
+def yen(amount: float | None) -> str:
+    """Whole yen: ¥1,234,567, −¥1,200."""
+    if not _known(amount):
+        return UNKNOWN
+    return f"{_minus(amount, 0)}{YEN}{abs(amount):,.0f}"
+
+
+def signed_yen(amount: float | None) -> str:
+    """A gain or a loss: +¥1,200, −¥1,200, ¥0."""
+    return _plus(amount, 0) + yen(amount)
+
+
+def price(value: float | None) -> str:
+    """A price per share in yen with the decimals it needs: ¥3,120, ¥1,234.5."""
+    if not _known(value):
+        return UNKNOWN
+    return f"{YEN}{value:,.0f}" if value == round(value) else f"{YEN}{value:,.1f}"
+
+
+def count(value: float | None) -> str:
+    """A number of things: 1,200."""
+    return UNKNOWN if not _known(value) else f"{_minus(value, 0)}{abs(value):,.0f}"
+
+
+def number(value: float | None, decimals: int = 2) -> str:
+    """A plain number: 2,345.67."""
+    return UNKNOWN if not _known(value) else f"{_minus(value, decimals)}{abs(value):,.{decimals}f}"
+
+
+def signed(value: float | None, decimals: int = 2) -> str:
+    """A change: +12.34, −12.34."""
+    return _plus(value, decimals) + number(value, decimals)
+
+
+def pct(value: float | None, decimals: int = 1) -> str:
+    """A percentage with its sign: +1.2 %, −8.0 %, 0.0 %."""
+    return UNKNOWN if not _known(value) else f"{signed(value, decimals)} %"
+
+
+def day(value: date | None) -> str:
+    """An ISO date."""
+    return UNKNOWN if value is None else value.isoformat()
+
+
+def plural(amount: int, thing: str, things: str = "") -> str:
+    """ "1 order", "2 orders", "no orders"."""
+    many = things or f"{thing}s"
+    return f"{amount:,} {thing}" if amount == 1 else f"{amount or 'no'} {many}"
+
+
+def in_html(text: str) -> str:
+    """Text for an HTML cell: nothing in it is markup."""
+    return html.escape(" ".join(text.split()), quote=True)
+
+
+def in_markdown(text: str) -> str:
+    """Text for Markdown, in a table too: one line, nothing in it is markup."""
+    line = _MARKDOWN.sub(r"\\\1", " ".join(text.split()).replace("&", "&amp;"))
+    return _LINE_START.sub(r"\1\\\2", line)
+
+
+def width(text: str) -> int:
+    """Columns the text takes in a terminal: a full-width character takes two."""
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def padded(text: str, columns: int, align: Align) -> str:
+    """Text filled with spaces to so many terminal columns."""
+    space = " " * max(0, columns - width(text))
+    return text + space if align == "left" else space + text
+
+
+def tone(value: float | None) -> str:
+    """The class of a gain or a loss: "gain", "loss", or "" for neither."""
+    if not _known(value) or value == 0:
+        return ""
+    return "gain" if value > 0 else "loss"
+
+
+def joined(parts: Iterable[str], separator: str = ", ") -> str:
+    """The parts that are not empty."""
+    return separator.join(part for part in parts if part)
+
+
+def _known(value: float | None) -> TypeGuard[float]:
+    return value is not None and math.isfinite(value)
+
+
+def _minus(value: float, decimals: int) -> str:
+    """A minus sign, unless what is left after rounding is zero."""
+    return MINUS if round(value, decimals) < 0 else ""
+
+
+def _plus(value: float | None, decimals: int) -> str:
+    return "+" if _known(value) and round(value, decimals) > 0 else ""

@@ -1,0 +1,288 @@
+"""Metrics of STRATEGY section 7, one definition each.
+
+Returns and rates are fractions (0.01 is 1 %), money is whole yen. A metric that is not defined (no returns,
+no variance, no drawdown, no trades) is None; only a profit factor without losses is infinite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import sqrt
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from jstock_core.market.calendar import tse
+from jstock_core.state.trades import ClosedLot
+
+Floats = NDArray[np.float64]
+
+SESSIONS_A_YEAR = 245
+"""Sessions of TSE in a usual year."""
+
+_NO_VARIANCE = 1e-15  # a standard deviation this small is rounding, and nothing may be divided by it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawdown:
+    """The deepest fall from a highest point. `depth` is <= 0; `peak` and `trough` are its sessions."""
+
+    depth: float
+    peak: date
+    trough: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class LotMetrics:
+    """What closed lots brought, before fees, in yen a lot.
+
+    `win_rate` is a fraction; `profit_factor` is gains / abs(losses), infinite without losses and None where
+    nothing was won or lost; `average_win` and `average_loss` (< 0) are None without one; `holding_sessions`
+    is the mean number of sessions from purchase to sale.
+    """
+
+    closed: int
+    win_rate: float
+    profit_factor: float | None
+    average_win: float | None
+    average_loss: float | None
+    expectancy: float
+    holding_sessions: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Against:
+    """Against a benchmark. TOPIX from J-Quants is the price index, without dividends."""
+
+    beta: float | None
+    alpha: float | None
+    correlation: float | None
+    tracking_error: float | None
+    information_ratio: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metrics:
+    """One track record. Fractions, a year where that makes sense; see the module for None."""
+
+    sessions: int
+    total_return: float
+    cagr: float | None
+    volatility: float | None
+    sharpe: float | None
+    sortino: float | None
+    max_drawdown: Drawdown | None
+    calmar: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activity:
+    """How much was traded (value / mean equity, a year) and held (mean share of equity in positions)."""
+
+    turnover: float | None
+    exposure: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrackRecord:
+    """Everything measured of a track record, the benchmark over the same sessions beside it."""
+
+    own: Metrics
+    benchmark: Metrics
+    against: Against
+    lots: LotMetrics | None
+    activity: Activity
+
+
+def track_record(
+    returns: ArrayLike,
+    benchmark: ArrayLike,
+    sessions: Sequence[date],
+    *,
+    lots: Sequence[ClosedLot],
+    traded: int,
+    equity: ArrayLike,
+    invested: ArrayLike,
+    n: int = SESSIONS_A_YEAR,
+    rf: float = 0.0,
+) -> TrackRecord:
+    """Measure returns and benchmark returns (S,) of `sessions[1:]`; the rest as the parts below have it."""
+    return TrackRecord(
+        own=metrics(returns, sessions, n=n, rf=rf),
+        benchmark=metrics(benchmark, sessions, n=n, rf=rf),
+        against=against(returns, benchmark, n=n, rf=rf),
+        lots=lot_metrics(lots),
+        activity=activity(traded, equity, invested, n=n),
+    )
+
+
+def net_returns(equity: ArrayLike, flows: ArrayLike) -> Floats:
+    """Daily returns of equity net of deposits and withdrawals.
+
+    `equity` (S + 1,) at closes, the base first; `flows` (S,) is what was put in (> 0) or taken out before
+    each session opened: r = equity / (equity before + flow) - 1. A session begun with nothing earns 0.
+    """
+    values = np.asarray(equity, dtype=np.float64)
+    base = values[:-1] + np.asarray(flows, dtype=np.float64)
+    invested = base > 0
+    returns: Floats = np.zeros(len(base))
+    returns[invested] = values[1:][invested] / base[invested] - 1
+    return returns
+
+
+def growth(returns: ArrayLike) -> Floats:
+    """(S + 1,) value of 1 invested at the base, after each session."""
+    return np.concatenate([[1.0], np.cumprod(1 + np.asarray(returns, dtype=np.float64))])
+
+
+def drawdowns(values: ArrayLike) -> Floats:
+    """Distance of each value from the highest so far, as a fraction <= 0."""
+    track = np.asarray(values, dtype=np.float64)
+    fall: Floats = track / np.maximum.accumulate(track) - 1
+    return fall
+
+
+def metrics(
+    returns: ArrayLike,
+    sessions: Sequence[date],
+    *,
+    n: int = SESSIONS_A_YEAR,
+    rf: float = 0.0,
+) -> Metrics:
+    """Measure a track record.
+
+    `returns` (S,) are the daily returns of `sessions[1:]`; `sessions[0]` is the base, the session before.
+    `n` is the number of sessions a year, `rf` the risk-free rate a year.
+    """
+    r = _checked(returns, len(sessions) - 1)
+    track = growth(r)
+    total = float(track[-1] - 1)
+    excess = r - rf / n
+    yearly = _cagr(total, sessions)
+    worst = _max_drawdown(track, sessions)
+    return Metrics(
+        sessions=len(r),
+        total_return=total,
+        cagr=yearly,
+        volatility=_times(_sd(r), sqrt(n)),
+        sharpe=_times(_ratio(_mean(excess), _sd(r)), sqrt(n)),
+        sortino=_times(_ratio(_mean(excess), _downside(excess)), sqrt(n)),
+        max_drawdown=worst,
+        calmar=_ratio(yearly, abs(worst.depth)) if worst else None,
+    )
+
+
+def against(
+    returns: ArrayLike, benchmark: ArrayLike, *, n: int = SESSIONS_A_YEAR, rf: float = 0.0
+) -> Against:
+    """Compare daily returns (S,) with those of a benchmark over the same sessions."""
+    r = np.asarray(returns, dtype=np.float64)
+    b = _checked(benchmark, len(r))
+    error = _times(_sd(r - b), sqrt(n))
+    spread_r, spread_b, together = _sd(r), _sd(b), _covariance(r, b)
+    beta = _ratio(together, None if spread_b is None else spread_b**2)
+    both = None if spread_r is None or spread_b is None else spread_r * spread_b
+    return Against(
+        beta=beta,
+        alpha=None if beta is None else n * float(np.mean(r - rf / n) - beta * np.mean(b - rf / n)),
+        correlation=_ratio(together, both),
+        tracking_error=error,
+        information_ratio=_ratio(_times(_mean(r - b), n), error),
+    )
+
+
+def lot_metrics(lots: Sequence[ClosedLot]) -> LotMetrics | None:
+    """Measure closed lots; None where there is none."""
+    if not lots:
+        return None
+    gains = np.array([lot.gain for lot in lots], dtype=np.float64)
+    won, lost = gains[gains > 0], gains[gains < 0]
+    return LotMetrics(
+        closed=len(lots),
+        win_rate=len(won) / len(lots),
+        profit_factor=_profit_factor(float(won.sum()), float(-lost.sum())),
+        average_win=_mean(won),
+        average_loss=_mean(lost),
+        expectancy=float(gains.mean()),
+        holding_sessions=float(np.mean(_held_sessions(lots))),
+    )
+
+
+def activity(traded: int, equity: ArrayLike, invested: ArrayLike, *, n: int = SESSIONS_A_YEAR) -> Activity:
+    """Measure turnover and exposure.
+
+    `traded` is the value of all buys and sells in yen; `equity` and `invested` (S,) are the equity and the
+    market value of positions at the close of each session.
+    """
+    total = np.asarray(equity, dtype=np.float64)
+    held = np.asarray(invested, dtype=np.float64)
+    return Activity(
+        turnover=_ratio(traded * n / len(total), _mean(total)) if len(total) else None,
+        exposure=_mean(held[total > 0] / total[total > 0]),
+    )
+
+
+def _checked(values: ArrayLike, count: int) -> Floats:
+    found = np.asarray(values, dtype=np.float64)
+    if found.shape != (count,):
+        raise ValueError(f"{count} sessions need as many returns, got {found.shape}")
+    return found
+
+
+def _mean(x: Floats) -> float | None:
+    return float(np.mean(x)) if len(x) else None
+
+
+def _sd(x: Floats) -> float | None:
+    """Sample standard deviation; None where there is none, or where it is only rounding."""
+    if len(x) < 2:
+        return None
+    spread = float(np.std(x, ddof=1))
+    return spread if spread > _NO_VARIANCE else 0.0
+
+
+def _covariance(x: Floats, y: Floats) -> float | None:
+    return float(np.cov(x, y, ddof=1)[0, 1]) if len(x) > 1 else None
+
+
+def _downside(excess: Floats) -> float | None:
+    return sqrt(float(np.mean(np.minimum(excess, 0) ** 2))) if len(excess) else None
+
+
+def _ratio(part: float | None, whole: float | None) -> float | None:
+    return None if part is None or whole is None or whole == 0 else part / whole
+
+
+def _times(value: float | None, factor: float) -> float | None:
+    return None if value is None else value * factor
+
+
+def _cagr(total: float, sessions: Sequence[date]) -> float | None:
+    years = (sessions[-1] - sessions[0]).days / 365.25
+    return (1 + total) ** (1 / years) - 1 if years > 0 and total >= -1 else None
+
+
+def _max_drawdown(track: Floats, sessions: Sequence[date]) -> Drawdown | None:
+    fall = drawdowns(track)
+    trough = int(np.argmin(fall))
+    if fall[trough] == 0:
+        return None
+    peak = int(np.argmax(track[: trough + 1]))
+    return Drawdown(depth=float(fall[trough]), peak=sessions[peak], trough=sessions[trough])
+
+
+def _profit_factor(won: float, lost: float) -> float | None:
+    if lost == 0:
+        return float("inf") if won else None
+    return won / lost
+
+
+def _held_sessions(lots: Sequence[ClosedLot]) -> NDArray[np.int64]:
+    """Sessions from the purchase of each lot to its sale; 0 within one session."""
+    bought, sold = (
+        np.searchsorted(tse().days, np.array(ends, dtype="datetime64[D]"))
+        for ends in ([lot.opened for lot in lots], [lot.closed for lot in lots])
+    )
+    return sold - bought
