@@ -1,0 +1,99 @@
+"""The data sets as tables: their columns, keys and types, one form for every provider and for the store.
+
+Whatever a provider delivers is brought to this form at one boundary (`normalise.py`). Columns beyond these
+are not kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from jstock_core.market.panel import FIGURES, INVESTORS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SCHEMA_VERSION = 1  # of the stored files; raise it when a column, a type or a sort order changes
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. Kinds: date, code (5 characters), number, text ("" where not set), and two kinds of text
+    whose form is checked: day (YYYY-MM-DD or "") and figure (a number or "").
+    """
+
+    name: str
+    kind: str
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A data set: columns, and the `key` that makes a row unique and orders the stored rows."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+
+    @property
+    def dated_by(self) -> str | None:
+        """The column that says when a row came out, by which updates proceed; None for `master`."""
+        first = self.columns[0]
+        return first.name if first.kind == "date" else None
+
+    @cached_property
+    def arrow(self) -> pa.Schema:
+        """The stored types."""
+        import pyarrow as pa
+
+        kinds = {"date": pa.date32(), "number": pa.float64()}
+        return pa.schema([(c.name, kinds.get(c.kind, pa.string())) for c in self.columns])
+
+    def empty(self) -> pa.Table:
+        """A table of this form without rows."""
+        return self.arrow.empty_table()
+
+
+def _columns(
+    dates: str = "",
+    code: str = "",
+    numbers: str = "",
+    texts: str = "",
+    *,
+    days: str = "",
+    figures: str = "",
+    optional: str = "",
+) -> tuple[Column, ...]:
+    kinds = {"date": dates, "code": code, "number": numbers, "text": texts, "day": days, "figure": figures}
+    required = [Column(name, kind) for kind, names in kinds.items() for name in names.split()]
+    return (*required, *(Column(name, "number", required=False) for name in optional.split()))
+
+
+_MASTER = "CoName S33Nm ScaleCat Mkt MktNm ProdCat"
+_STATEMENT = "DiscTime DiscNo DocType CurPerType"
+_FLOWS = " ".join(f"{who}{what}" for who in INVESTORS for what in ("Sell", "Buy", "Tot", "Bal"))
+
+DATA_SETS: dict[str, DataSet] = {
+    d.name: d
+    for d in (
+        DataSet("master", _columns(code="Code", texts=_MASTER, optional="Unit"), ("Code",)),
+        DataSet("bars", _columns("Date", "Code", "O H L C Vo AdjFactor", optional="Va"), ("Date", "Code")),
+        DataSet("topix", _columns("Date", numbers="O H L C"), ("Date",)),
+        DataSet(
+            "flows",
+            _columns("PubDate", numbers=_FLOWS, texts="Section", days="StDate EnDate"),
+            ("PubDate", "EnDate", "Section"),
+        ),
+        DataSet(
+            "statements",
+            _columns(
+                "DiscDate", "Code", texts=_STATEMENT, days="CurPerEn CurFYEn", figures=" ".join(FIGURES)
+            ),
+            ("DiscNo",),
+        ),
+        DataSet("earnings", _columns("PubDate SchDate", "Code"), ("PubDate", "SchDate", "Code")),
+        DataSet("actions", _columns("PubDate ExDate", "Code", "AdjFactor"), ("PubDate", "ExDate", "Code")),
+    )
+}
