@@ -166,6 +166,41 @@ class Store:
             manifest = self._put(manifest, path, form, whole)
         return sum(len(whole) for whole in merged.values()) - before
 
+    def update(
+        self,
+        provider: Provider,
+        now: datetime,
+        *,
+        whole: bool = False,
+        progress: Callable[[str], None] | None = None,
+    ) -> Updated:
+        """Fetch what became public by `now` and is not stored, of every data set, and append it.
+
+        The newest stored day is fetched again, since a vendor may have been in the midst of publishing it.
+        `whole` fetches everything: for an import that may bring stocks or years not stored before.
+        `progress` is told the name of each data set.
+
+        Raises:
+            DataError: as `append`. Data sets before the failing one are stored; running again goes on.
+
+        """
+        contents = self.read()
+        _bound(contents.manifest, provider, self.root)
+        rows: dict[str, int] = {}
+        for dataset in DATASETS:
+            if progress is not None:
+                progress(dataset)
+            last = None if whole else contents.last(dataset)
+            after = last - timedelta(days=1) if last is not None else None
+            rows[dataset] = self.append(dataset, provider.fetch(dataset, after, now), provider)
+        return Updated(rows, self.read().last("bars"))
+
+    def covers(self, session: date) -> bool:
+        """Whether bars and benchmark of `session` are stored. Statements and flows may still be wanting."""
+        contents = self.read()
+        newest = (contents.last("bars"), contents.last("topix"))
+        return all(day is not None and day >= session for day in newest)
+
     def _put(self, manifest: Manifest, path: str, form: DataSet, table: pa.Table) -> Manifest:
         """Write one file: announce it, put it in place, confirm it."""
         content = _parquet(table)
@@ -178,35 +213,6 @@ class Store:
         confirmed = announced.confirm(path, entry)
         manifests.write(self.root, confirmed)
         return confirmed
-
-
-def update(
-    store: Store,
-    provider: Provider,
-    now: datetime,
-    *,
-    whole: bool = False,
-    progress: Callable[[str], None] | None = None,
-) -> Updated:
-    """Fetch what became public by `now` and is not stored, of every data set, and append it.
-
-    The newest stored day is fetched again, since a vendor may have been in the midst of publishing it.
-    `whole` fetches everything: for an import that may bring stocks or years not stored before.
-
-    Raises:
-        DataError: as `Store.append`. Data sets before the failing one are stored; running again goes on.
-
-    """
-    contents = store.read()
-    _bound(contents.manifest, provider, store.root)
-    rows: dict[str, int] = {}
-    for dataset in DATASETS:
-        if progress is not None:
-            progress(dataset)
-        last = None if whole else contents.last(dataset)
-        after = last - timedelta(days=1) if last is not None else None
-        rows[dataset] = store.append(dataset, provider.fetch(dataset, after, now), provider)
-    return Updated(rows, store.read().last("bars"))
 
 
 def _bound(manifest: Manifest, provider: Provider, root: Path) -> Manifest:
