@@ -41,11 +41,19 @@ def sell(shares: int, price: str | int, n: int = 5, **more) -> Filled:
 def order(side: str, shares: int, n: int = 1, code: str = "7203", **more) -> OrderPlaced:
     facts = {"group": "core", "reserve": 0, "fraction_pct": None, "score": 70, "layer": "", "reason": "test"}
     return OrderPlaced(
-        session=day(n), source="desk", code=code, side=side, shares=shares, evaluated=day(n - 1), **facts | more
+        session=day(n),
+        source="desk",
+        code=code,
+        side=side,
+        shares=shares,
+        evaluated=day(n - 1),
+        **facts | more,
     )
 
 
-def split(numerator: int, denominator: int, n: int = 3, code: str = "7203", lieu: str | None = None) -> SplitApplied:
+def split(
+    numerator: int, denominator: int, n: int = 3, code: str = "7203", lieu: str | None = None
+) -> SplitApplied:
     price = None if lieu is None else Decimal(lieu)
     return SplitApplied(
         session=day(n), source="desk", code=code, numerator=numerator, denominator=denominator,
