@@ -6,9 +6,10 @@ paths by `provenance.without_places` when a run is published.
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, field
+from dataclasses import field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -63,7 +64,7 @@ class Snapshot:
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class Manifest:
-    """A run. `timings` are seconds by stage, `headline` the glued numbers, `files` hashes by relative name."""
+    """A run. `timings` are seconds by stage, `headline` glued numbers, `files` hashes by relative name."""
 
     status: Status
     error: str | None
@@ -88,7 +89,7 @@ class Manifest:
 
     def to_json(self) -> str:
         """Two-space indent, Japanese unescaped, keys in the order of the fields."""
-        return json.dumps(plain(asdict(self)), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return json.dumps(plain(self), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str, *, where: str) -> Manifest:
@@ -99,7 +100,7 @@ class Manifest:
 
         """
         try:
-            return TypeAdapter(cls).validate_json(text)
+            return _adapter().validate_json(text)
         except ValidationError as error:
             fault = error.errors()[0]
             key = ".".join(str(part) for part in fault["loc"])
@@ -107,6 +108,11 @@ class Manifest:
             raise DataError(
                 what, where=where, do="restore the file from a backup, or remove the run"
             ) from None
+
+
+@functools.cache
+def _adapter() -> TypeAdapter[Manifest]:
+    return TypeAdapter(Manifest)
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

@@ -1,10 +1,11 @@
-"""What a run was made of: the code, the packages, the parameters, without a trace of the machine's folders."""
+"""What a run was made of: the code, the packages, the parameters, without the machine's folders."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import platform
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -57,7 +58,8 @@ def packages() -> dict[str, str]:
 
 def python_version() -> str:
     """Such as "CPython 3.12.1 on Linux x86_64"."""
-    return f"{platform.python_implementation()} {platform.python_version()} on {platform.system()} {platform.machine()}"
+    machine = f"{platform.system()} {platform.machine()}"
+    return f"{platform.python_implementation()} {platform.python_version()} on {machine}"
 
 
 def parameters_hash(parameters: Mapping[str, Any]) -> str:
@@ -82,15 +84,20 @@ def without_places(value: Any, workspace: Path) -> Any:
     """The value with every text in it freed of the machine's folders: workspace, interpreter and home."""
     match value:
         case str():
-            for place, word in _places(workspace):
-                value = value.replace(place, word)
-            return value
+            return _without_places(value, _places(workspace))
         case Mapping():
             return {key: without_places(item, workspace) for key, item in value.items()}
         case list() | tuple():
             return [without_places(item, workspace) for item in value]
         case _:
             return value
+
+
+def _without_places(text: str, places: list[tuple[str, str]]) -> str:
+    """Whole path components only: a workspace at "/data" leaves "some/data" alone."""
+    for place, word in places:
+        text = re.sub(rf"(?<![\w./~-]){re.escape(place)}(?![\w-])", word, text)
+    return text
 
 
 def _places(workspace: Path) -> list[tuple[str, str]]:

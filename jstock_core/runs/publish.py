@@ -2,7 +2,7 @@
 
     runs/.tmp-<run id>/             being built; its owner holds the lock file beside it
     runs/<trade date>/<run id>/     published: renamed here once every file is on disk
-    runs/<trade date>/latest        the newest good one: a symbolic link, or a file naming it where there are none
+    runs/<trade date>/latest        the newest good one: a symbolic link, or a file naming it
 
 A failed run is published too, and `latest` stays. A rehearsal does not displace a run that counted. What a
 dead process left half built is removed by the next run; what was finished but could not be published stays.
@@ -10,6 +10,7 @@ dead process left half built is removed by the next run; what was finished but c
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -83,11 +84,7 @@ class RunFolder:
             if manifest.status is not Status.FAILED and not _displaces(manifest, self.target.parent):
                 point_latest(self.target)
         except OSError as error:
-            place = self.path if self.path.exists() else self.target
-            do = "make the runs folder writable or free some space, then render the day's report again"
-            raise PublishError(
-                f"the run is not published: {_reason(error)}", where=str(place), do=do
-            ) from error
+            raise self._unpublished(error) from error
         finally:
             self.close()
         return self.target
@@ -95,7 +92,8 @@ class RunFolder:
     def close(self) -> None:
         """Let go of the folder; what is in it stays until the next run."""
         self._lock.release()
-        Path(self._lock.lock_file).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # an empty file is left where nothing can be written any more
+            Path(self._lock.lock_file).unlink(missing_ok=True)
 
     def _completed(self, manifest: Manifest) -> Manifest:
         """With the files' hashes, under this run's id, and free of the machine's folders."""
@@ -112,6 +110,13 @@ class RunFolder:
             headline=without_places(manifest.headline, workspace),
             files=files,
         )
+
+    def _unpublished(self, error: OSError) -> PublishError:
+        do = "make the runs folder writable or free some space, then render the day's report again"
+        if self.path.exists():
+            return PublishError(f"the run is not published: {_reason(error)}", where=str(self.path), do=do)
+        what = f"the run is published, but `{_LATEST}` could not be moved to it: {_reason(error)}"
+        return PublishError(what, where=str(self.target), do=do)
 
     def _move(self) -> None:
         self.target.parent.mkdir(exist_ok=True)

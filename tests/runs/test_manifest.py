@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from jstock_core.errors import DataError
+from jstock_core.runs.manifest import Manifest, Status, read_manifest, write_manifest
+from jstock_core.runs.provenance import (
+    code_version,
+    notebook_hash,
+    packages,
+    parameters_hash,
+    python_version,
+    without_places,
+)
+from jstock_core.runs.publish import RunFolder
+
+from .conftest import TRADE_DATE, write_notebook
+
+
+def test_a_manifest_comes_back_as_it_was(tmp_path, make_manifest):
+    manifest = make_manifest(status=Status.DEGRADED, headline={"equity": 1, "name": "東海", "none": None})
+    write_manifest(tmp_path, manifest)
+    assert read_manifest(tmp_path) == manifest
+
+
+def test_times_are_written_in_both_clocks(make_manifest):
+    written = json.loads(make_manifest().to_json())
+    assert written["started"] == {"utc": "2026-01-20T22:00:03+00:00", "jst": "2026-01-21T07:00:03+09:00"}
+    assert "東海" in make_manifest().to_json()
+
+
+def test_keys_of_a_later_version_are_ignored(make_manifest):
+    text = make_manifest().to_json().replace("{", '{"from_the_future": 1,', 1)
+    assert Manifest.from_json(text, where="x") == make_manifest()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: text[:-20],
+        lambda text: "",
+        lambda text: "[]",
+        lambda text: text.replace('"ok"', '"fine"'),
+        lambda text: text.replace('"status"', '"state"'),
+        lambda text: text.replace("2026-01-21", "2026-02-30", 1),
+    ],
+)
+def test_a_damaged_manifest_is_an_error_that_names_it(make_manifest, damage):
+    with pytest.raises(DataError, match="manifest damaged") as caught:
+        Manifest.from_json(damage(make_manifest().to_json()), where="2026-01-21/x/manifest.json")
+    assert caught.value.where == "2026-01-21/x/manifest.json"
+
+
+def test_a_missing_manifest_is_an_error(tmp_path):
+    with pytest.raises(DataError, match="not readable"):
+        read_manifest(tmp_path)
+
+
+def test_a_published_manifest_names_no_folder_of_the_machine(tmp_path, make_manifest, clock):
+    root = tmp_path / "runs"
+    folder = RunFolder.begin(root, TRADE_DATE, clock)
+    manifest = make_manifest(
+        error=f"{tmp_path}/params/desk.yaml is wrong; see {sys.prefix}/lib and {Path.home()}/x",
+        parameters={"workspace": str(tmp_path), "some": ["data/x", str(tmp_path / "data")]},
+    )
+    published = read_manifest(folder.publish(manifest))
+    assert published.error == "./params/desk.yaml is wrong; see <python>/lib and ~/x"
+    assert published.parameters == {"workspace": ".", "some": ["data/x", "./data"]}
+    assert published.parameters_sha256 == parameters_hash({"workspace": ".", "some": ["data/x", "./data"]})
+    assert str(tmp_path) not in published.to_json()
+
+
+def test_only_whole_paths_are_replaced():
+    assert without_places("some/data and /data/x, /database", Path("/data")) == "some/data and ./x, /database"
+
+
+def test_the_hash_of_parameters_ignores_their_order():
+    assert parameters_hash({"a": 1, "b": "東"}) == parameters_hash({"b": "東", "a": 1})
+    assert parameters_hash({"a": 1}) != parameters_hash({"a": "1"})
+
+
+def test_the_hash_of_a_notebook_ignores_what_running_it_leaves(tmp_path):
+    notebook = write_notebook(tmp_path / "day.ipynb", "1 + 1")
+    before = notebook_hash(notebook)
+    content = nbformat.read(notebook, as_version=4)
+    content.cells[-1].execution_count = 3
+    content.metadata["papermill"] = {"start_time": "now"}
+    nbformat.write(content, notebook)
+    assert notebook_hash(notebook) == before
+    content.cells[-1].source = "1 + 2"
+    nbformat.write(content, notebook)
+    assert notebook_hash(notebook) != before
+
+
+def test_the_code_and_its_surroundings_are_known():
+    code = code_version()
+    assert code.version
+    assert code.git_sha is None or len(code.git_sha) == 40
+    assert {"numpy", "papermill", "pydantic"} <= packages().keys()
+    assert python_version().split()[1] == ".".join(map(str, sys.version_info[:3]))
+
+
+def test_without_git_there_is_still_a_version(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    assert (code_version().git_sha, code_version().dirty) == (None, None)

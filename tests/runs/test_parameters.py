@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import pytest
+
+from jstock_core.errors import ParamsError
+from jstock_core.runs.parameters import Parameter, checked, parameters_of
+
+from .conftest import write_notebook
+
+CELL = """trade_date = ""  # the session that orders are for
+top = 5
+share: float = 0.5  # of the cash, "100 %" is 1
+rehearsal = False  # keep the journal in memory
+codes = [
+    "7203",
+]  # the stocks
+asof: str | None = None  # a session
+"""
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    return write_notebook(tmp_path / "day.ipynb", parameters=CELL)
+
+
+def test_parameters_are_read_with_default_type_and_comment(notebook):
+    found = parameters_of(notebook)
+    assert list(found) == ["trade_date", "top", "share", "rehearsal", "codes", "asof"]
+    assert found["top"] == Parameter(name="top", default=5, type=int, comment="")
+    assert found["share"] == Parameter(
+        name="share", default=0.5, type=float, comment='of the cash, "100 %" is 1'
+    )
+    assert found["codes"] == Parameter(name="codes", default=["7203"], type=list, comment="the stocks")
+    assert found["asof"] == Parameter(name="asof", default=None, type=str, comment="a session")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, {}),
+        ({"trade_date": "0050"}, {"trade_date": "0050"}),
+        ({"share": 1}, {"share": 1.0}),
+        ({"asof": None}, {"asof": None}),
+        ({"codes": ["167A", "1306"]}, {"codes": ["167A", "1306"]}),
+    ],
+)
+def test_what_fits_is_passed_on(notebook, given, expected):
+    assert checked(notebook, given) == expected
+    assert [type(value) for value in checked(notebook, given).values()] == [
+        type(v) for v in expected.values()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"topp": 5}, r'topp: unknown parameter; did you mean "top"\?'),
+        ({"top": "5"}, "top: expected int, got str '5'"),
+        ({"top": True}, "top: expected int, got bool True"),
+        ({"top": 5.0}, r"top: expected int, got float 5\.0"),
+        ({"share": True}, "share: expected float, got bool True"),
+        ({"share": float("nan")}, "share: holds a value that JSON cannot, nan"),
+        ({"rehearsal": 1}, "rehearsal: expected bool, got int 1"),
+        ({"top": None}, "top: expected int, got NoneType None"),
+        ({"codes": ("7203",)}, "codes: expected list, got tuple"),
+        ({"codes": [("7203",)]}, "codes: holds a value that JSON cannot"),
+    ],
+)
+def test_what_does_not_fit_is_named(notebook, given, message):
+    with pytest.raises(ParamsError, match=message):
+        checked(notebook, given)
+
+
+def test_all_faults_are_listed_at_once(notebook):
+    with pytest.raises(ParamsError) as caught:
+        checked(notebook, {"top": "5", "tradedate": ""})
+    assert len(caught.value.what.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("x = 5 * 60", "x: the default is no literal"),
+        ("x = None", "x: None says no type"),
+        ("import os", "holds only `name = literal`"),
+        ("x: int", "holds only `name = literal`"),
+        ("x = (", "is no Python"),
+    ],
+)
+def test_a_parameters_cell_of_anything_else_is_refused(tmp_path, cell, message):
+    notebook = write_notebook(tmp_path / "day.ipynb", parameters=cell)
+    with pytest.raises(ParamsError, match=message):
+        parameters_of(notebook)
+
+
+def test_a_notebook_without_the_cell_or_no_notebook_at_all(tmp_path):
+    with pytest.raises(ParamsError, match="not readable"):
+        parameters_of(tmp_path / "none.ipynb")
+    (tmp_path / "text.ipynb").write_text("hello")
+    with pytest.raises(ParamsError, match="no notebook"):
+        parameters_of(tmp_path / "text.ipynb")
+    (tmp_path / "bare.ipynb").write_text('{"cells": []}')
+    with pytest.raises(ParamsError, match="no parameters cell"):
+        parameters_of(tmp_path / "bare.ipynb")

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+from pathlib import Path
+
+import pytest
+
+from jstock_core.errors import PublishError
+from jstock_core.runs.files import sha256, write_atomic
+from jstock_core.runs.manifest import Status, read_manifest
+from jstock_core.runs.publish import RunFolder, latest, new_run_id, point_latest, unpublished
+
+from .conftest import NOW, TRADE_DATE
+
+
+@pytest.fixture
+def root(tmp_path) -> Path:
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def begin(root, clock):
+    def start() -> RunFolder:
+        folder = RunFolder.begin(root, TRADE_DATE, clock)
+        (folder.path / "charts").mkdir()
+        (folder.path / "report.html").write_text("a report")
+        (folder.path / "charts" / "equity.png").write_bytes(b"png")
+        return folder
+
+    return start
+
+
+def full_disk(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_run_is_built_beside_and_published_whole(root, begin, make_manifest):
+    folder = begin()
+    assert folder.path.parent == root
+    assert stat.S_IMODE(folder.path.stat().st_mode) == 0o755
+    target = folder.publish(make_manifest())
+    assert target == root / "2026-01-21" / folder.run_id
+    assert sorted(path.name for path in target.iterdir()) == ["charts", "manifest.json", "report.html"]
+    assert sorted(path.name for path in root.iterdir()) == ["2026-01-21"]
+    assert latest(root, TRADE_DATE) == target
+
+
+def test_the_manifest_holds_the_hash_of_every_file(begin, make_manifest):
+    target = begin().publish(make_manifest())
+    manifest = read_manifest(target)
+    assert manifest.run_id == target.name
+    assert manifest.files == {name: sha256(target / name) for name in ("charts/equity.png", "report.html")}
+
+
+def test_no_reader_sees_half_of_a_run(begin, make_manifest, monkeypatch):
+    """At the moment of the one rename, everything is in the folder and nothing at its target."""
+    folder = begin()
+    rename, seen = Path.rename, []
+
+    def spy(self: Path, target: Path) -> Path:
+        seen.append((target.exists(), read_manifest(self).files.keys()))
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", spy)
+    folder.publish(make_manifest())
+    assert seen == [(False, {"charts/equity.png", "report.html"})]
+
+
+def test_a_failed_run_is_published_and_latest_stays(root, begin, make_manifest):
+    good = begin().publish(make_manifest())
+    failed = begin().publish(make_manifest(status=Status.FAILED, error="cell 5"))
+    assert read_manifest(failed).status is Status.FAILED
+    assert latest(root, TRADE_DATE) == good
+
+
+def test_a_degraded_run_is_what_the_trader_must_see(root, begin, make_manifest):
+    begin().publish(make_manifest())
+    degraded = begin().publish(make_manifest(status=Status.DEGRADED))
+    assert latest(root, TRADE_DATE) == degraded
+
+
+def test_a_rehearsal_does_not_displace_a_run_that_counted(root, begin, make_manifest):
+    first = begin().publish(make_manifest(rehearsal=True))
+    assert latest(root, TRADE_DATE) == first
+    counted = begin().publish(make_manifest())
+    begin().publish(make_manifest(rehearsal=True))
+    assert latest(root, TRADE_DATE) == counted
+
+
+def test_latest_always_names_a_whole_run_while_it_moves(root, begin, make_manifest, monkeypatch):
+    old = begin().publish(make_manifest())
+    replace, seen = Path.replace, []
+
+    def spy(self: Path, target: Path) -> Path:
+        if Path(target).name == "latest":
+            seen.append(latest(root, TRADE_DATE))
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", spy)
+    new = begin().publish(make_manifest())
+    assert seen == [old]
+    assert latest(root, TRADE_DATE) == new
+    assert (new.parent / "latest").readlink() == Path(new.name)
+
+
+def test_without_symbolic_links_latest_is_a_file_naming_the_run(root, begin, make_manifest, monkeypatch):
+    monkeypatch.setattr(Path, "symlink_to", full_disk)
+    first = begin().publish(make_manifest())
+    second = begin().publish(make_manifest())
+    assert (root / "2026-01-21" / "latest").read_text() == f"{second.name}\n"
+    assert latest(root, TRADE_DATE) == second
+    point_latest(first)
+    assert latest(root, TRADE_DATE) == first
+
+
+def test_no_latest_before_the_first_good_run(root):
+    assert latest(root, TRADE_DATE) is None
+
+
+@pytest.mark.parametrize("refused", ["rename", "chmod"])
+def test_a_full_disk_is_said_with_what_to_do(root, begin, make_manifest, monkeypatch, refused):
+    monkeypatch.setattr(Path, refused, full_disk)
+    with pytest.raises(PublishError, match="No space left on device") as caught:
+        begin().publish(make_manifest())
+    assert "free some space" in caught.value.do
+
+
+def test_what_could_not_be_published_is_left_named_and_kept(root, begin, make_manifest, monkeypatch):
+    folder = begin()
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", full_disk)
+        with pytest.raises(PublishError) as caught:
+            folder.publish(make_manifest())
+    assert caught.value.where == str(folder.path)
+    assert (folder.path / "report.html").read_text() == "a report"
+    begin().publish(make_manifest())
+    assert unpublished(root) == (folder.path,)
+
+
+def test_a_latest_that_cannot_move_is_told_from_an_unpublished_run(begin, make_manifest, monkeypatch):
+    monkeypatch.setattr("jstock_core.runs.publish.point_latest", full_disk)
+    folder = begin()
+    with pytest.raises(PublishError, match="is published, but `latest`") as caught:
+        folder.publish(make_manifest())
+    assert caught.value.where == str(folder.target)
+
+
+def test_a_runs_folder_that_is_a_file(tmp_path, clock):
+    (tmp_path / "runs").write_text("")
+    with pytest.raises(PublishError, match="cannot write in the runs folder") as caught:
+        RunFolder.begin(tmp_path / "runs", TRADE_DATE, clock)
+    assert caught.value.where == str(tmp_path / "runs")
+
+
+def test_what_a_dead_process_left_is_removed_and_a_living_one_is_not(root, begin):
+    (root / ".tmp-20260101T000000Z-dead" / "charts").mkdir(parents=True)
+    living = begin()
+    other = begin()
+    assert {path.name for path in root.glob(".tmp-*/")} == {living.path.name, other.path.name}
+
+
+def test_closing_leaves_the_content_until_the_next_run(root, begin):
+    folder = begin()
+    folder.close()
+    assert (folder.path / "report.html").exists()
+    assert sorted(path.name for path in root.iterdir()) == [folder.path.name]
+
+
+def test_run_ids_sort_by_time_and_differ():
+    ids = {new_run_id(NOW) for _ in range(8)}
+    assert len(ids) > 1
+    assert all(re.fullmatch(r"20260120T220003Z-[0-9a-f]{4}", run_id) for run_id in ids)
+
+
+def test_an_atomic_write_that_fails_leaves_the_old_file_alone(tmp_path, monkeypatch):
+    path = tmp_path / "index.html"
+    write_atomic(path, "old")
+    monkeypatch.setattr(Path, "replace", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        write_atomic(path, "new")
+    assert [(item.name, item.read_text()) for item in tmp_path.iterdir()] == [("index.html", "old")]
