@@ -72,7 +72,7 @@ def write_index(root: Path) -> Path:
     page = render(
         "runs.html.j2",
         title="Runs",
-        columns=[name.replace("_", " ") for name in names],
+        columns=[_label(name) for name in names],
         rows=[_row(entry, names) for entry in entries],
     )
     write_atomic(root / INDEX, page)
@@ -99,6 +99,12 @@ def _headline_names(manifests: Iterable[Manifest]) -> list[str]:
     return list(names)[:_COLUMNS]
 
 
+def _label(name: str) -> str:
+    """'drawdown_pct' is headed "Drawdown %"."""
+    words = name.removesuffix("_pct").replace("_", " ")
+    return f"{words[:1].upper()}{words[1:]}{' %' if name.endswith('_pct') else ''}"
+
+
 def _is_single(value: Any) -> bool:
     return isinstance(value, int | float | str | None)
 
@@ -115,7 +121,7 @@ def _row(entry: Manifest | Damaged, names: list[str]) -> Row:
         run_id=entry.run_id,
         status=str(entry.status),
         href=_href(day, entry.run_id, "report.html" if "report.html" in entry.files else FILE),
-        finished=f"{entry.finished.jst:%Y-%m-%d %H:%M}",
+        finished=f"{entry.finished.jst:%m-%d %H:%M}",
         marks=tuple(word for word in ("rehearsal", "simulated") if getattr(entry, word)),
         cells=tuple(_cell(name, entry.headline) for name in names),
         error=(entry.error or "failed") if entry.status is Status.FAILED else "",

@@ -235,6 +235,7 @@ def test_converting_twice_gives_the_same_bytes(report):
 
 def test_importing_this_costs_nothing_heavy():
     """The command line's fast path may come by here."""
-    probe = "import sys, jstock_core.reports.convert as _; print(*{'nbconvert', 'nbformat', 'jinja2'} & {*sys.modules})"
+    heavy = "{'nbconvert', 'nbformat', 'jinja2'}"
+    probe = f"import sys, jstock_core.reports.convert; print(*{heavy} & {{*sys.modules}})"
     found = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == ""
