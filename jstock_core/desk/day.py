@@ -25,7 +25,7 @@ from jstock_core.desk.desk import Desk, Say, fresh_through, open_desk, silent
 from jstock_core.desk.lock import hold
 from jstock_core.errors import DataError, UsageError
 from jstock_core.groups import Group
-from jstock_core.market.calendar import JST, OPEN, at, decision_time
+from jstock_core.market.calendar import JST, OPEN, at
 from jstock_core.market.panel import Panel
 from jstock_core.morning import Step, morning
 from jstock_core.signals.features import Features
@@ -123,7 +123,7 @@ def default_trade_date(desk: Desk) -> date:
     latest = desk.calendar.next_trade_date(desk.now())
     if desk.settings.simulated:
         return latest
-    newest = desk.store.newest()
+    newest = desk.store.read().last("bars")
     return latest if newest is None else min(latest, desk.calendar.next(newest))
 
 
@@ -142,12 +142,33 @@ def parse_date(text: str | date) -> date:
         raise UsageError(f'"{text}" is no date', do="write it as 2026-01-21") from None
 
 
+def prepare(desk: Desk, wanted: date, *, seeding: bool, say: Say = silent) -> None:
+    """Fetch, load and check for a trade date, and give a new simulated desk its history, under the lock.
+
+    All of it is repeated harmlessly by the day itself; here it fails early, and shows its progress.
+
+    Raises:
+        JstockError: the day could not be run.
+
+    """
+    evaluated = desk.calendar.previous(wanted)
+    with hold(desk.workspace.lock, f"the preparation of {wanted}"):
+        desk.fetch(wanted, say)
+        say("load and check")
+        whole = desk.panel()
+        known = whole.known_at(desk.decided_at(wanted))
+        fresh_through(known, evaluated)
+        conditions_of(desk, wanted, check(known, through=evaluated))
+        if seeding:
+            seed(desk, whole, wanted, say)
+
+
 def _run(desk: Desk, wanted: date, *, rehearsal: bool, report_only: bool, preview: bool, say: Say) -> Day:
     evaluated = desk.calendar.previous(wanted)
-    desk.fetch(evaluated, say)
+    desk.fetch(wanted, say)
     say("load and check")
     whole = desk.panel()
-    decided_at = min(desk.now(), decision_time(wanted))
+    decided_at = desk.decided_at(wanted)
     view = one_morning(whole.known_at(decided_at), wanted, decided_at)
     findings = check(view.panel, through=evaluated)
     conditions = conditions_of(desk, wanted, findings)
@@ -286,7 +307,7 @@ def seed(desk: Desk, panel: Panel, trade_date: date, say: Say) -> None:
     """Give a new simulated desk its history, so that the first report has holdings and a curve."""
     from jstock_core.desk.history import history_start, replay_into
 
-    if not desk.settings.simulated or desk.journal().last_seq:
+    if not desk.settings.simulated or desk.journal().events():
         return
     latest = default_trade_date(desk)
     start = history_start(desk, panel, latest)

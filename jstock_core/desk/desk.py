@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,12 +17,15 @@ from jstock_core.desk.settings import Settings, make_provider, read_monitor_list
 from jstock_core.desk.workspace import Workspace, find_workspace
 from jstock_core.errors import DataError, ParamsError
 from jstock_core.groups import Group, read_groups
-from jstock_core.market.calendar import Calendar, tse
+from jstock_core.market.calendar import Calendar, decision_time, tse
 from jstock_core.market.panel import Panel
 from jstock_core.params import did_you_mean
+from jstock_core.state.atomic import write_json
 
 if TYPE_CHECKING:
     from jstock_core.state.journal import Journal
+
+JUST_NOW = timedelta(minutes=10)
 
 Say = Callable[[str], None]
 
@@ -66,13 +70,45 @@ class Desk:
 
         return Journal.open(self.workspace.journal, self.provider_id, self.clock)
 
-    def fetch(self, through: date, say: Say = silent) -> None:
-        """Bring the store up to the session `through`, if it is not there yet and there is a provider."""
+    def fetched_at(self) -> datetime | None:
+        """When the store was last brought up to date; None where it never was."""
+        try:
+            text = self.workspace.fetched.read_text(encoding="utf-8")
+            return datetime.fromisoformat(json.loads(text)["fetched_at"])
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError):
+            raise DataError(
+                "the time of the last fetch is not readable", where=str(self.workspace.fetched), do="remove the file"
+            ) from None
+
+    def fetch(self, trade_date: date, say: Say = silent) -> None:
+        """Bring the store up to what is public for a trade date, unless that was done just now.
+
+        Imported files have no provider to ask: their rows come by `jstock data import`.
+        """
         provider = make_provider(self.settings)
-        if provider is None or self.store.covers(through):
+        if provider is None or self._is_fresh(trade_date):
             return
         say("fetch market data")
-        self.store.update(provider, self.now())
+        now = self.now()
+        self.store.update(provider, now)
+        self.mark_fetched(now)
+
+    def _is_fresh(self, trade_date: date) -> bool:
+        fetched = self.fetched_at()
+        through = self.store.read().last("bars")
+        if fetched is None or through is None or through < self.calendar.previous(trade_date):
+            return False
+        return fetched >= min(self.now() - JUST_NOW, decision_time(trade_date))
+
+    def mark_fetched(self, now: datetime) -> None:
+        """Remember that the store holds what was public at `now`."""
+        write_json(self.workspace.fetched, {"fetched_at": now.isoformat(timespec="seconds")})
+
+    def decided_at(self, trade_date: date) -> datetime:
+        """The decision time: 07:00 JST of the trade date, or the last fetch, where that was earlier."""
+        return min(self.now(), self.fetched_at() or self.now(), decision_time(trade_date))
 
     def panel(self) -> Panel:
         """Everything stored, with the monitored codes checked against it.

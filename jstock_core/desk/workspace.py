@@ -45,6 +45,11 @@ class Workspace:
         return self.state / "journal.sqlite"
 
     @property
+    def fetched(self) -> Path:
+        """When the store was last brought up to date."""
+        return self.root / "data" / "fetched.json"
+
+    @property
     def runs(self) -> Path:
         """Published runs."""
         return self.root / "runs"

@@ -1,0 +1,42 @@
+"""Floor 6: the command line. It reads options, calls the desk and shows what came back; no logic lives here.
+
+`main` turns every error into one screen and a documented exit status (`jstock_core.errors.Exit`).
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; returns its exit status. Errors for people are printed without a traceback."""
+    import click
+
+    from jstock_core.cli.app import app
+    from jstock_core.cli.show import show_defect, show_error
+    from jstock_core.errors import Exit, JstockError
+
+    try:
+        outcome = app(arguments, standalone_mode=False, prog_name="jstock")
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+    except click.Abort:
+        show_error("stopped by you", do="run the same command again: what was begun is finished then")
+        return Exit.INTERNAL
+    except click.ClickException as error:
+        error.show()
+        return Exit.USAGE
+    except JstockError as error:
+        show_error(error.what, where=error.where, do=error.do)
+        return error.exit
+    except BrokenPipeError:
+        return Exit.OK
+    except Exception as error:  # noqa: BLE001 - the last resort: a defect of ours is reported as one
+        show_defect(error)
+        return Exit.INTERNAL
+    return int(outcome) if isinstance(outcome, int) else Exit.OK

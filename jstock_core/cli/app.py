@@ -1,0 +1,74 @@
+"""The command tree. Commands import what they need when they run, so that `--help` is immediate."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from jstock_core.cli import data, research, trade
+from jstock_core.cli.options import DateOption, JsonOption, NowOption, WorkspaceOption
+from jstock_core.errors import Exit
+
+STATUSES = "\n\n".join(f"[bold]{int(code)}[/] {code.meaning}" for code in Exit)
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A daily trading desk for Japanese equities, driven by notebooks.\n\nExample: [bold]jstock daily[/]",
+    epilog=f"Exit status:\n\n{STATUSES}",
+)
+app.add_typer(trade.app, name="trade")
+app.add_typer(data.app, name="data")
+research.register(app)
+
+
+@app.command(epilog="Example: jstock daily --date 2026-01-21")
+def daily(
+    date: DateOption = "",
+    workspace: WorkspaceOption = "",
+    rehearsal: Annotated[bool, typer.Option("--rehearsal", help="Journal nothing: everything in memory.")] = False,
+    scheduled: Annotated[
+        bool, typer.Option("--scheduled", help="For schedulers: on a day the market is closed, say so and stop.")
+    ] = False,
+    as_json: JsonOption = False,
+    now: NowOption = "",
+) -> int:
+    """Run the daily notebook for a trade date: fetch, settle, decide, journal, publish the report."""
+    from jstock_core.cli.daily import run_daily
+
+    return run_daily(date, workspace, rehearsal=rehearsal, scheduled=scheduled, as_json=as_json, now=now)
+
+
+@app.command(epilog="Example: jstock init ~/desk")
+def init(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder to make.")],
+) -> int:
+    """Make a workspace on the simulated market, with parameters to edit."""
+    from pathlib import Path
+
+    from jstock_core.cli.show import console
+    from jstock_core.desk.workspace import create_workspace
+
+    made = create_workspace(Path(folder), "simulated")
+    console().print(f"made {made.root}: edit params/, then `jstock daily --workspace {folder}`")
+    return Exit.OK
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from jstock_core import __version__
+
+        typer.echo(f"jstock {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[  # noqa: ARG001 (typer calls _version)
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Options of jstock itself."""

@@ -1,0 +1,83 @@
+"""`jstock daily` and `jstock trade report`: run, publish, and say in a few lines what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jstock_core.cli.show import console, progress, say, show_json
+from jstock_core.desk.clock import make_clock
+from jstock_core.desk.daily import Published, daily
+from jstock_core.errors import Exit
+from jstock_core.market.calendar import tse
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+
+def run_daily(
+    date: str,
+    workspace: str,
+    *,
+    rehearsal: bool = False,
+    report_only: bool = False,
+    scheduled: bool = False,
+    as_json: bool = False,
+    now: str = "",
+) -> int:
+    """Run and publish a day; returns the exit status."""
+    if scheduled and (closed := _closed_today(now)):
+        console().print(closed)
+        return Exit.OK
+    with progress(None, "daily notebook") as bar:
+        published = daily(
+            date, workspace=workspace, rehearsal=rehearsal, report_only=report_only, now=now,
+            say=say, on_cell=lambda done, total, title: _advance(bar, done, total, title),
+        )  # fmt: skip
+    if as_json:
+        show_json({"run": str(published.folder), "status": str(published.status), **published.headline})
+    else:
+        summary(published)
+    return Exit.DEGRADED if published.headline.get("status") == "degraded" else Exit.OK
+
+
+def _closed_today(now: str) -> str:
+    today = make_clock(now)().date()
+    return "" if tse().is_session(today) else f"market closed on {today}: nothing to do"
+
+
+def _advance(bar: Progress, done: int, total: int, title: str) -> None:
+    bar.update(bar.task_ids[0], completed=done, total=total, description=title or "daily notebook")
+
+
+_MODES = {
+    "journaled": "decided and journaled",
+    "again": "already done: shown again from the journal, nothing was added",
+    "rehearsal": "REHEARSAL: nothing was journaled",
+}
+
+
+def summary(published: Published) -> None:
+    """Signals, orders, equity against TOPIX, and where the report is."""
+    h = published.headline
+    out = console()
+    market = "  SIMULATED MARKET" if h.get("simulated") else ""
+    out.print(f"[bold]{h['trade_date']}[/]  {_MODES.get(h['mode'], h['mode'])}{market}")
+    out.print(f"  signals  {h['buys']} BUY, {h['sells']} SELL, {h['unknown']} unknown exits")
+    out.print(f"  orders   {h['orders']}")
+    out.print(f"  equity   ¥{h['equity']:,} ({_pct(h, 'total_return_pct')}), TOPIX {_pct(h, 'topix_return_pct')} over the same sessions")
+    out.print(f"  report   {_near(published.report)}")
+
+
+def _pct(headline: Mapping[str, Any], key: str) -> str:
+    value = headline.get(key)
+    return "n/a" if value is None else f"{value:+.2f} %"
+
+
+def _near(path: Path) -> str:
+    """The path as seen from here, where that is shorter."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

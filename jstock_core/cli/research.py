@@ -1,0 +1,67 @@
+"""`jstock replay`, `jstock backtest`: the same mornings without notebooks."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from jstock_core.cli.options import FromOption, JsonOption, NowOption, ToOption, WorkspaceOption
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the root."""
+    app.command(epilog="Example: jstock replay --from 2025-09-01 --to 2025-11-28 --into replayed")(replay)
+    app.command(epilog="Example: jstock backtest --group conservative --from 2025-01-06 --to 2025-12-30")(backtest)
+
+
+def replay(
+    first: FromOption,
+    last: ToOption,
+    workspace: WorkspaceOption = "",
+    into: Annotated[
+        str, typer.Option("--into", metavar="DIR", help="Write the journal into this folder instead of the desk's.")
+    ] = "",
+    as_json: JsonOption = False,
+    now: NowOption = "",
+) -> int:
+    """Run the morning of every session into the journal, as if the desk had run each day."""
+    from jstock_core.cli.show import console, progress, show_json
+    from jstock_core.desk.replays import run_replay
+
+    with progress(None, "replay") as bar:
+        done = run_replay(
+            first, last, workspace=workspace, into=into, now=now,
+            tick=lambda n, total, day: bar.update(bar.task_ids[0], completed=n, total=total, description=f"replay {day}"),
+        )  # fmt: skip
+    if as_json:
+        show_json(done)
+        return 0
+    simulated = " (SIMULATED)" if done["simulated"] else ""
+    console().print(
+        f"{done['mornings']} mornings, {done['orders']} orders, {done['fills']} fills{simulated} in {done['journal']}"
+    )
+    return 0
+
+
+def backtest(
+    first: FromOption,
+    last: ToOption,
+    group: Annotated[str, typer.Option("--group", "-g", metavar="ID", help="One group; default: all.")] = "",
+    workspace: WorkspaceOption = "",
+    as_json: JsonOption = False,
+    now: NowOption = "",
+) -> int:
+    """Fold the desk's decisions over past sessions and measure them beside TOPIX."""
+    from jstock_core.cli.show import console, show_json, show_table
+    from jstock_core.desk.replays import run_backtest
+
+    done = run_backtest(first, last, group=group, workspace=workspace, now=now)
+    if as_json:
+        show_json(done.as_json())
+        return 0
+    columns = {"": "left"} | dict.fromkeys(done.columns, "right")
+    show_table(done.title, columns, done.rows)
+    for note in done.notes:
+        console().print(f"[dim]{note}[/]")
+    return 0
