@@ -1,0 +1,74 @@
+"""What is scripted in the simulated market: the things that break naive systems, by name (events.csv).
+
+Each happens whatever the seed. Splits carry J-Quants' AdjFactor (0.5 for 2:1, 10.0 for a 10:1
+consolidation) and the date of their announcement; a split without one surprises on its ex-date.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+
+class Kind(StrEnum):
+    """What happens."""
+
+    SPLIT = "split"
+    HALT = "halt"
+    LIMIT_UP = "limit-up"
+    LIMIT_DOWN = "limit-down"
+    LISTING = "listing"
+    DELISTING = "delisting"
+
+
+@dataclass(frozen=True)
+class Event:
+    """A scripted event of one stock, from session `first` to `last`.
+
+    A split's `first` is its ex-date; a halt has no trade, a limit day one price at the limit; a listing's
+    `first` is the first session with a bar, a delisting's the last one.
+    """
+
+    name: str
+    kind: Kind
+    code: str
+    first: date
+    last: date
+    adj_factor: float = 1.0
+    announced: date | None = None
+
+
+@cache
+def events() -> tuple[Event, ...]:
+    """All scripted events, in the order of the table."""
+    with (Path(__file__).parent / "events.csv").open(encoding="ascii", newline="") as file:
+        return tuple(_event(row) for row in csv.DictReader(file))
+
+
+def of_kind(*kinds: Kind) -> tuple[Event, ...]:
+    """The scripted events of some kinds, oldest first."""
+    return tuple(sorted((e for e in events() if e.kind in kinds), key=lambda e: e.first))
+
+
+def event(name: str) -> Event:
+    """The event of that name; `KeyError` where there is none."""
+    return {e.name: e for e in events()}[name]
+
+
+def _event(row: dict[str, str]) -> Event:
+    return Event(
+        row["name"],
+        Kind(row["kind"]),
+        row["code"],
+        date.fromisoformat(row["first"]),
+        date.fromisoformat(row["last"]),
+        float(row["adj_factor"] or 1.0),
+        date.fromisoformat(row["announced"]) if row["announced"] else None,
+    )
+
+
+EVENTS = events()
