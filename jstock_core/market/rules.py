@@ -83,6 +83,11 @@ def tick_table(stock: Tradable, session: date) -> str:
     return table
 
 
+def tick_table_changes() -> tuple[date, ...]:
+    """The days on which some stock may have come under another tick table, in order."""
+    return tuple(date.fromisoformat(day) for day in sorted({row["from"] for row in _rows("tick_tables.csv")}))
+
+
 def _applies(row: Mapping[str, str], stock: Tradable) -> bool:
     facts = {"kind": stock.kind, "scale": stock.scale, "unit": str(stock.unit)}
     return all(row[key] in ("*", fact) for key, fact in facts.items())
