@@ -110,22 +110,24 @@ def _bars(panel: Panel) -> Iterator[Finding]:
     do = "compare with the exchange's figures; correct it at the source and import again"
     prices = np.stack([panel.open, panel.high, panel.low, panel.close])
     given = ~np.isnan(np.concatenate([prices, panel.volume[None]]))
-    partial: Bools = given.any(axis=0) & ~given.all(axis=0)
+    partial = given.any(axis=0) & ~given.all(axis=0)
     yield from _by_code(panel, partial, "a bar lacks some of its prices or its volume", do)
-    worthless: Bools = (prices <= 0).any(axis=0)
+    worthless = np.any(prices <= 0, axis=0)
     yield from _by_code(panel, worthless, "a price is zero or below", do)
     yield from _by_code(panel, panel.volume <= 0, "a bar has prices but no volume", do)
-    outside: Bools = ((prices > panel.high) | (prices < panel.low)).any(axis=0)
+    outside = np.any((prices > panel.high) | (prices < panel.low), axis=0)
     yield from _by_code(panel, outside, "open or close lies outside low to high", do)
 
 
 def _ticks(panel: Panel) -> Iterator[Finding]:
     """Raw prices lie on the stock's tick grid.
 
-    Off every grid of TSE, they are not what was traded (adjusted, perhaps). On the fine grid but not on its
-    own, the stock's TOPIX class has probably changed since master was fetched: orders on its own grid stay legal.
+    Off every grid of TSE, they are not what was traded (adjusted, perhaps). On the fine grid but lately not
+    on its own, the stock's TOPIX class has probably changed since master was fetched (master is a snapshot, so
+    older prices say nothing); orders on its own grid stay legal.
     """
     own, any_grid = _off_grid(panel)
+    own[:-RECENT] = False
     yield from _by_code(
         panel,
         any_grid,
