@@ -123,7 +123,7 @@ def _ticks(panel: Panel) -> Iterator[Finding]:
     """Raw prices lie on the stock's tick grid.
 
     Off every grid of TSE, they are not what was traded (adjusted, perhaps). On the fine grid but lately not
-    on its own, the stock's TOPIX class has probably changed since master was fetched (master is a snapshot, so
+    on its own, the stock's TOPIX class has probably changed since master was fetched (it is a snapshot, so
     older prices say nothing); orders on its own grid stay legal.
     """
     own, any_grid = _off_grid(panel)
