@@ -6,6 +6,7 @@ not hold, ranked and sized with the cash that is left. What it is given was publ
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -14,7 +15,7 @@ from typing import Any
 
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.paper import MANUAL, PAPER
-from jstock_core.execution.quotes import as_yen, day_limits, last_close, ratio, value
+from jstock_core.execution.quotes import as_yen, day_limits, ratio, value
 from jstock_core.execution.sizing import Candidate, Room, Sized, allot, shares_to_sell
 from jstock_core.groups import Group
 from jstock_core.signals.rules import EntryOpinions, ExitOpinion, Holding
@@ -29,7 +30,10 @@ UNKNOWN = "EXIT_UNKNOWN"
 
 @dataclass(frozen=True)
 class Signal:
-    """An opinion on one stock for the trade date; money in yen of D, `price` the raw close of D."""
+    """An opinion on one stock for the trade date; money in yen of D, `price` the raw close of D.
+
+    `opening` is the score an exit later compares with: the entry's, before any earnings penalty.
+    """
 
     code: str
     action: str
@@ -38,6 +42,7 @@ class Signal:
     reason: str
     rule: str
     price: float
+    opening: float | None = None
     urgency: str = ""
     layer: str = ""
     shares: int = 0
@@ -139,11 +144,7 @@ class _Morning:
 
     def close(self, column: int) -> float:
         """Raw close of the last bar at or before D, in yen of D."""
-        panel = self.view.panel
-        price, bar_row = last_close(panel, self.panel_row, column)
-        if bar_row == self.panel_row or bar_row < 0:
-            return price
-        return price * float(panel.forward[bar_row, column] / panel.forward[self.panel_row, column])
+        return self.view.last_close(self.row, column)
 
     def split_due(self, code: str) -> float:
         """AdjFactor of a split of `code` announced to go ex on the trade date; 1.0 for none."""
@@ -185,10 +186,10 @@ def _exit(book: GroupBook, code: str, at: _Morning, group: Group, conditions: Co
         urgency=opinion.urgency,
         layer=opinion.layer,
         held=position.shares,
-        entry_price=position.average,
+        entry_price=position.average_price,
         entry_session=position.opened,
         days_held=(at.evaluated - position.opened).days,
-        pnl_pct=round(100 * (price - position.average) / position.average, 9),
+        pnl_pct=round(100 * (price - position.average_price) / position.average_price, 9),
     )
 
 
@@ -209,7 +210,7 @@ def holding(book: GroupBook, code: str, view: View) -> Holding | None:
         code=code,
         column=view.panel.column[code],
         shares=position.shares,
-        entry_price=position.average,
+        entry_price=position.average_price,
         entry_session=position.opened,
         evaluated=position.evaluated,
         score=position.score,
@@ -289,7 +290,12 @@ def _buy(code: str, column: int, at: _Morning, group: Group, opinions: EntryOpin
         reason=opinions.why(at.row, column),
         rule=type(group.entry).__name__,
         price=at.close(column),
+        opening=_number(opinions.opening[at.row, column]),
     )
+
+
+def _number(x: float) -> float | None:
+    return None if math.isnan(x) else float(x)
 
 
 def _untradable(buys: tuple[Signal, ...], book: GroupBook, at: _Morning, conditions: Conditions) -> dict[str, str]:
@@ -372,7 +378,7 @@ def _buy_order(sized: Sized, at: _Morning, group: Group, buys: tuple[Signal, ...
     signal = next(signal for signal in buys if signal.code == code)
     return OrderPlaced(
         session=at.trade_date, source=_source(group), group=group.id, code=code, side="BUY",
-        shares=sized.shares, limit=None, reserve=sized.reserve, fraction_pct=None, score=signal.score,
+        shares=sized.shares, limit=None, reserve=sized.reserve, fraction_pct=None, score=signal.opening,
         layer="", reason=f"score {signal.score:g}: {signal.reason}", evaluated=at.evaluated,
     )  # fmt: skip
 

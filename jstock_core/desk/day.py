@@ -198,7 +198,7 @@ def one_morning(panel: Panel, trade_date: date, decided_at: datetime) -> View:
     row = len(panel.sessions) - 1
     minute = np.array([decided_at.astimezone(JST).replace(tzinfo=None)], dtype="datetime64[m]")
     dates = np.array([trade_date], dtype="datetime64[D]")
-    return View.of(panel, Features.of(panel), row, row, dates, minute)
+    return View.of(panel, Features.of(panel), row, row, dates, decided_at=minute)
 
 
 def conditions_of(desk: Desk, trade_date: date, findings: Sequence[Finding]) -> Conditions:

@@ -20,7 +20,7 @@ from jstock_core.groups import Group, read_groups
 from jstock_core.market.calendar import Calendar, decision_time, tse
 from jstock_core.market.panel import Panel
 from jstock_core.params import did_you_mean
-from jstock_core.state.atomic import write_json
+from jstock_core.state.views import write_json
 
 if TYPE_CHECKING:
     from jstock_core.state.journal import Journal
