@@ -36,7 +36,8 @@ def production_state(
     """The shape of `production_state.json`: every group with its cash and, one entry a lot, its holdings.
 
     `peaks` maps (group, code) to the highest price since entry (without one: the entry price), `updated` is
-    an ISO time, `names` the groups' display names (else their ids). `initial_capital` is what was deposited less withdrawals.
+    an ISO time, `names` the groups' display names (else their ids). `initial_capital` is what was deposited
+    less withdrawals.
     """
     groups = [_group_state(group, peaks, names or {}) for _, group in sorted(book.groups.items())]
     return {"last_updated": updated, "strategy_groups": groups}
