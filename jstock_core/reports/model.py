@@ -1,305 +1,45 @@
-"""The report as plain values: a section a dataclass, so that tables, charts and files need nothing else.
-
-Money is whole yen. Prices are yen per share as traded on D, for tickets on the trade date. `_pct` fields are
-percentages (1.5 is 1.5 %); None where a value is not known.
-"""
+"""The report: a morning as plain values, made from the journal and the market, and shown by the others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
-from typing import Literal
 
-from jstock_core.decide import UNKNOWN, Conditions
+from jstock_core.execution.costs import Costs
 from jstock_core.groups import Group
 from jstock_core.market.panel import Panel
+from jstock_core.reports.sections import (
+    WHOLE,
+    Account,
+    Buy,
+    Curve,
+    Execution,
+    Foreigners,
+    Happened,
+    Header,
+    Held,
+    Level,
+    Market,
+    Mode,
+    Notice,
+    Performance,
+    Portfolio,
+    Refused,
+    Sell,
+    Stop,
+    Ticket,
+)
 from jstock_core.signals.view import View
-from jstock_core.state.events import Event, Status
+from jstock_core.state.events import Event
 
-Mode = Literal["journaled", "again", "rehearsal", "preview"]
-Level = Literal["alert", "warning", "info"]
-Scalar = str | int | float | bool | None
-Headline = dict[str, Scalar | dict[str, int]]
+__all__ = [
+    "WHOLE", "Account", "Buy", "Curve", "Execution", "Foreigners", "Happened", "Header", "Headline", "Held",
+    "Level", "Market", "Mode", "Notice", "Performance", "Portfolio", "Refused", "Report", "Sell", "Stop",
+    "Ticket",
+]  # fmt: skip
 
-WHOLE = "Whole desk"
-
-
-@dataclass(frozen=True)
-class Notice:
-    """Something the reader must know that no section says."""
-
-    level: Level
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Header:
-    """What this report is. `evaluated` is D, `decided_at` naive JST minutes in ISO form."""
-
-    trade_date: date
-    evaluated: date
-    decided_at: str
-    provider: str
-    simulated: bool
-    mode: Mode
-    status: Status
-
-
-@dataclass(frozen=True, kw_only=True)
-class Foreigners:
-    """Foreign investors' balance of a week, thousand yen, of the whole market and not of a stock."""
-
-    balance: float
-    week_end: date
-    published: date
-
-
-@dataclass(frozen=True, kw_only=True)
-class Market:
-    """The market in D. Advancers and decliners are counted among the monitored stocks with a bar in D."""
-
-    topix: float | None
-    change: float | None
-    change_pct: float | None
-    change_20_pct: float | None
-    condition: str
-    advancers: int
-    decliners: int
-    unchanged: int
-    foreigners: Foreigners | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Buy:
-    """A BUY signal. `shares` and `required` are 0 where it became no order, and `why_not` says why."""
-
-    group: str
-    code: str
-    name: str
-    sector: str
-    score: float | None
-    confidence: float
-    price: float | None
-    shares: int
-    required: int
-    ordered: bool
-    why_not: str
-    reason: str
-    rule: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sell:
-    """A SELL signal or an exit that could not be evaluated. `pnl` is that of all shares held at `price`."""
-
-    group: str
-    code: str
-    name: str
-    action: str
-    urgency: str
-    layer: str
-    reason: str
-    confidence: float
-    held: int
-    entry_price: float | None
-    entry_session: date | None
-    price: float | None
-    pnl: int | None
-    pnl_pct: float | None
-    days_held: int | None
-    ordered: bool
-    why_not: str
-    rule: str
-
-    @property
-    def unknown(self) -> bool:
-        """Whether the exit could not be evaluated."""
-        return self.action == UNKNOWN
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stop:
-    """The nearest price below the close at which a layer of the exit fires; `distance_pct` is below 0."""
-
-    layer: str
-    price: float
-    distance_pct: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Held:
-    """A position as of D's close. `age` counts sessions since its last bar, 0 when it traded in D.
-
-    `odd_lot` are the shares that no whole trading unit holds. Where the market data has no price, the
-    position is carried at its cost and `close` is None.
-    """
-
-    group: str
-    code: str
-    name: str
-    shares: int
-    cost: int
-    average_price: float
-    opened: date
-    close: float | None
-    value: int
-    day_change_pct: float | None
-    sessions_held: int
-    days_held: int
-    stop: Stop | None
-    age: int
-    odd_lot: int
-
-    @property
-    def pnl(self) -> int:
-        """Unrealized yen."""
-        return self.value - self.cost
-
-    @property
-    def pnl_pct(self) -> float:
-        """Unrealized, in percent of the cost."""
-        return 100 * self.pnl / self.cost
-
-
-@dataclass(frozen=True, kw_only=True)
-class Account:
-    """The money of a group, or of the whole desk (`group` is then "").
-
-    `deposited` is net of withdrawals, `realized` before fees. `day_pnl` is the change of equity in D net of
-    deposits, `return_pct` the time-weighted return since the first session; None before there is one.
-    """
-
-    group: str
-    name: str
-    deposited: int
-    cash: int
-    reserved: int
-    invested: int
-    value: int
-    realized: int
-    dividends: int
-    fees: int
-    positions: int
-    day_pnl: int | None
-    return_pct: float | None
-
-    @property
-    def equity(self) -> int:
-        """Cash and the value of all positions."""
-        return self.cash + self.value
-
-    @property
-    def unrealized(self) -> int:
-        """Yen won or lost on what is held."""
-        return self.value - self.invested
-
-
-@dataclass(frozen=True, kw_only=True)
-class Portfolio:
-    """What is owned as of D's close."""
-
-    held: tuple[Held, ...]
-    accounts: tuple[Account, ...]
-    whole: Account
-
-
-@dataclass(frozen=True, kw_only=True)
-class Happened:
-    """A fact journaled since the morning before: `kind` is the event's name, `text` what it says."""
-
-    session: date
-    kind: str
-    group: str
-    code: str
-    name: str
-    side: str
-    shares: int | None
-    price: float | None
-    amount: int | None
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ticket:
-    """An order for the trade date, as it is typed in at a broker.
-
-    `lower` and `upper` are the day's price limits, `estimate` the shares at D's close, `reserve` the yen kept
-    back for it. `outcome` is "" while the order is open, else what became of it.
-    """
-
-    id: str
-    trade_date: date
-    group: str
-    code: str
-    name: str
-    side: str
-    shares: int
-    kind: str
-    limit: float | None
-    lower: float | None
-    upper: float | None
-    estimate: int | None
-    reserve: int
-    reason: str
-    outcome: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refused:
-    """A signal that became no order, and why."""
-
-    group: str
-    code: str
-    name: str
-    action: str
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Execution:
-    """What happened since `since`, the trade date before (None on the first morning), and what is ordered."""
-
-    since: date | None
-    happened: tuple[Happened, ...]
-    tickets: tuple[Ticket, ...]
-    skipped: tuple[Refused, ...]
-    costs: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Curve:
-    """Cumulative return in percent at each session of the report, None before the curve begins.
-
-    `drawdown_pct` is the distance from the highest point so far, <= 0. `group` is "" for the whole desk and
-    for TOPIX.
-    """
-
-    group: str
-    name: str
-    return_pct: tuple[float | None, ...]
-    drawdown_pct: tuple[float | None, ...]
-
-    @property
-    def last(self) -> float | None:
-        """Cumulative return up to D."""
-        return self.return_pct[-1] if self.return_pct else None
-
-    @property
-    def deepest(self) -> float | None:
-        """The maximum drawdown."""
-        return min((d for d in self.drawdown_pct if d is not None), default=None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Performance:
-    """Returns since the desk began; `sessions[0]` is the base, the session before the first morning."""
-
-    sessions: tuple[date, ...]
-    groups: tuple[Curve, ...]
-    whole: Curve
-    topix: Curve
+Headline = dict[str, str | int | float | bool | dict[str, int] | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -325,24 +65,28 @@ class Report:
         groups: Sequence[Group],
         trade_date: date,
         *,
-        conditions: Conditions,
         mode: Mode,
-        notices: Iterable[Notice] = (),
+        notices: Iterable[Notice],
+        costs: Costs,
+        monitored: Iterable[str],
     ) -> Report:
         """Build the report of a trade date. Pure.
 
         `events` are the journal's up to and including the decisions for `trade_date`; `panel` is the market
         as known at the decision time, its last session D; row `row` of `view` shows D.
+        `monitored` are the codes the breadth of the market is counted over.
 
         Raises:
             StateError: no group decided for `trade_date`.
 
         """
         from jstock_core.reports.build import build
+        from jstock_core.reports.facts import Facts
 
-        return build(tuple(events), panel, view, row, groups, trade_date, conditions, mode, tuple(notices))
+        facts = Facts.of(events, panel, view, row, groups, trade_date)
+        return build(facts, mode=mode, notices=notices, costs=costs, monitored=monitored)
 
-    @cached_property
+    @property
     def unknown(self) -> tuple[Sell, ...]:
         """Positions whose exit could not be evaluated."""
         return tuple(sell for sell in self.sells if sell.unknown)

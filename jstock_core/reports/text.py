@@ -24,14 +24,14 @@ _LINE_START = re.compile(r"^(\s*)([#+\-=>]|\d+[.)](?=\s))")
 
 
 def yen(amount: float | None) -> str:
-    """Whole yen: ¥1,234,567, −¥1,200."""
+    """Whole yen, with a minus sign before the ¥ where it is negative: ¥1,234,567."""
     if not _known(amount):
         return UNKNOWN
     return f"{_minus(amount, 0)}{YEN}{abs(amount):,.0f}"
 
 
 def signed_yen(amount: float | None) -> str:
-    """A gain or a loss: +¥1,200, −¥1,200, ¥0."""
+    """Yen won or lost, with its sign: +¥1,200."""
     return _plus(amount, 0) + yen(amount)
 
 
@@ -53,12 +53,12 @@ def number(value: float | None, decimals: int = 2) -> str:
 
 
 def signed(value: float | None, decimals: int = 2) -> str:
-    """A change: +12.34, −12.34."""
+    """A change with its sign: +12.34."""
     return _plus(value, decimals) + number(value, decimals)
 
 
 def pct(value: float | None, decimals: int = 1) -> str:
-    """A percentage with its sign: +1.2 %, −8.0 %, 0.0 %."""
+    """A percentage with its sign: +1.2 %, and 0.0 % without."""
     return UNKNOWN if not _known(value) else f"{signed(value, decimals)} %"
 
 
@@ -68,7 +68,7 @@ def day(value: date | None) -> str:
 
 
 def plural(amount: int, thing: str, things: str = "") -> str:
-    """ "1 order", "2 orders", "no orders"."""
+    """So many things: 1 order, 2 orders, no orders."""
     many = things or f"{thing}s"
     return f"{amount:,} {thing}" if amount == 1 else f"{amount or 'no'} {many}"
 

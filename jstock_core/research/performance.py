@@ -118,20 +118,6 @@ def track_record(
     )
 
 
-def net_returns(equity: ArrayLike, flows: ArrayLike) -> Floats:
-    """Daily returns of equity net of deposits and withdrawals.
-
-    `equity` (S + 1,) at closes, the base first; `flows` (S,) is what was put in (> 0) or taken out before
-    each session opened: r = equity / (equity before + flow) - 1. A session begun with nothing earns 0.
-    """
-    values = np.asarray(equity, dtype=np.float64)
-    base = values[:-1] + np.asarray(flows, dtype=np.float64)
-    invested = base > 0
-    returns: Floats = np.zeros(len(base))
-    returns[invested] = values[1:][invested] / base[invested] - 1
-    return returns
-
-
 def growth(returns: ArrayLike) -> Floats:
     """(S + 1,) value of 1 invested at the base, after each session."""
     return np.concatenate([[1.0], np.cumprod(1 + np.asarray(returns, dtype=np.float64))])
