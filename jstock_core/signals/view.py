@@ -58,8 +58,8 @@ class View:
         features: Features,
         first_row: int,
         last_row: int,
-        *,
         trade_dates: Dates,
+        *,
         decided_at: Minutes | None = None,
     ) -> View:
         """View panel rows `first_row` .. `last_row`, both included.

@@ -1,0 +1,42 @@
+"""A score of 0 to 100: 50 and the points of its parts, clipped, with what was neutral for want of data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jstock_core.market.panel import Bools, Floats
+
+Points = NDArray[np.int8]
+
+NEUTRAL = 50.0
+
+
+@dataclass(frozen=True, eq=False)
+class Score:
+    """A score (R, N) with the points (R, N) each of its parts added to 50.
+
+    `neutral` is true where the score is 50 because there was nothing to judge.
+    """
+
+    value: Floats
+    parts: Mapping[str, Points]
+    neutral: Bools
+
+
+def scored(parts: Mapping[str, Points], neutral: Bools) -> Score:
+    """Add the points of the parts to 50 and clip to 0..100."""
+    total = np.zeros(neutral.shape, dtype=np.int16)
+    for points in parts.values():
+        total = total + points
+    return Score(np.where(neutral, NEUTRAL, np.clip(NEUTRAL + total, 0, 100)), parts, neutral)
+
+
+def choose(*cases: tuple[Bools, int]) -> Points:
+    """The points of the first case that holds at each place, 0 where none does."""
+    conditions, points = zip(*cases, strict=True)
+    chosen: Points = np.select(conditions, [np.int8(value) for value in points], np.int8(0))
+    return chosen

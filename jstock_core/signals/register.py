@@ -1,0 +1,88 @@
+"""The registries, and the decorators that put a rule into them.
+
+`@entry("Name")`, `@layer("name")` and `@exit_("Name")` make a class a strict, frozen declaration (unknown
+keys are forbidden) and register it; a rule without a docstring is refused, because its docstring is its
+documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar, dataclass_transform
+
+from pydantic import Field
+
+from jstock_core.errors import ParamsError
+from jstock_core.params import declare
+from jstock_core.signals.rules import Entry, Exit, Layer
+
+E = TypeVar("E", bound=Entry)
+L = TypeVar("L", bound=Layer)
+X = TypeVar("X", bound=Exit)
+R = TypeVar("R", bound=Entry | Layer | Exit)
+
+ENTRIES: dict[str, type[Entry]] = {}
+LAYERS: dict[str, type[Layer]] = {}
+EXITS: dict[str, type[Exit]] = {}
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
+def entry(name: str) -> Callable[[type[E]], type[E]]:
+    """Register an entry rule under its name in group files."""
+
+    def register(cls: type[E]) -> type[E]:
+        declared = _declared(cls, name, ENTRIES)
+        ENTRIES[name] = declared
+        return declared
+
+    return register
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
+def layer(name: str, *, trigger: str = "") -> Callable[[type[L]], type[L]]:
+    """Register an exit layer under its key in group files; `trigger` is its name in signals."""
+
+    def register(cls: type[L]) -> type[L]:
+        declared = _declared(cls, name, LAYERS)
+        declared.trigger = trigger or name
+        LAYERS[name] = declared
+        return declared
+
+    return register
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
+def exit_(name: str) -> Callable[[type[X]], type[X]]:
+    """Register a named exit, a preset of layers."""
+
+    def register(cls: type[X]) -> type[X]:
+        declared = _declared(cls, name, EXITS)
+        EXITS[name] = declared
+        return declared
+
+    return register
+
+
+def _declared(cls: type[R], name: str, registry: Mapping[str, type[Entry | Layer | Exit]]) -> type[R]:
+    """Make the class a declaration that knows its name.
+
+    Raises:
+        ParamsError: the name is taken by another class, or the class has no docstring.
+
+    """
+    where = f"{cls.__module__}.{cls.__qualname__}"
+    taken = registry.get(name)
+    # The same class defined again, as when a notebook cell is run twice, replaces itself.
+    if taken is not None and f"{taken.__module__}.{taken.__qualname__}" != where:
+        raise ParamsError(
+            f"{name!r} is already the name of {taken.__module__}.{taken.__qualname__}",
+            where=where,
+            do="register it under another name",
+        )
+    if not cls.__doc__:
+        raise ParamsError(
+            f"the rule {name!r} has no docstring", where=where, do="say what it does, and by what formula"
+        )
+    declared = declare(cls)
+    declared.name = name
+    return declared

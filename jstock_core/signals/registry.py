@@ -1,0 +1,212 @@
+"""Rules by name: built from the mappings of a group file, listed for the documentation, extended by plug-ins.
+
+A third party registers a rule with the same decorators, `entry`, `layer` and `exit_`, and names its module
+in the entry-point groups `jstock.entries`, `jstock.exits` or `jstock.layers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any, NamedTuple, TypeVar, get_type_hints
+
+from jstock_core.errors import ParamsError
+from jstock_core.params import build, did_you_mean
+from jstock_core.signals import conditions, entries, exits, layers, turns
+from jstock_core.signals.exits import Layers
+from jstock_core.signals.register import ENTRIES, EXITS, LAYERS, entry, exit_, layer
+from jstock_core.signals.rules import Entry, Exit, Layer
+
+__all__ = [
+    "ENTRIES",
+    "EXITS",
+    "LAYERS",
+    "RuleDoc",
+    "documented",
+    "entry",
+    "exit_",
+    "layer",
+    "load_plugins",
+    "make_entry",
+    "make_exit",
+]
+
+R = TypeVar("R", bound=Entry | Exit | Layer)
+
+BUILT_IN = (conditions, entries, exits, layers, turns)
+"""The modules whose rules are registered by importing them."""
+
+PLUGINS = ("jstock.entries", "jstock.exits", "jstock.layers")
+
+INHERITED = ("weights", "flows")
+"""What exits and layers take over from the group's entry unless they say otherwise (STRATEGY section 4)."""
+
+
+class _Kind(NamedTuple):
+    """A kind of rule in words, and the key that names one in a mapping."""
+
+    word: str
+    key: str
+
+
+_Listed = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+_ENTRY, _EXIT, _LAYER = _Kind("entry", "use"), _Kind("exit", "use"), _Kind("layer", "layer")
+
+
+def make_entry(data: Mapping[str, Any], where: str) -> Entry:
+    """Build the entry of a group: `{use: SimpleScorer, buy_threshold: 65}`.
+
+    Raises:
+        ParamsError: the rule or a parameter is unknown, missing or out of range.
+
+    """
+    return _make(ENTRIES, _ENTRY, data, where)
+
+
+def make_exit(data: _Listed, where: str, entry: Entry | None = None) -> Exit:
+    """Build the exit of a group: `{use: LayeredExit, stop_loss_pct: 8}`, or a list of layers in their order.
+
+    Exits and layers that score take the weights and flows of `entry` where they do not give their own.
+
+    Raises:
+        ParamsError: a rule or a parameter is unknown, missing or out of range, or no layer is given.
+
+    """
+    if isinstance(data, Mapping):
+        return _make(EXITS, _EXIT, data, where, entry)
+    if not data:
+        raise ParamsError("an exit without layers never sells", where=where, do="list at least one layer")
+    listed = tuple(_make(LAYERS, _LAYER, item, f"{where}[{i}]", entry) for i, item in enumerate(data))
+    _refuse_shadowed(listed, where)
+    return Layers(listed)
+
+
+def _refuse_shadowed(listed: tuple[Layer, ...], where: str) -> None:
+    """What a once-only layer has taken is remembered by name: two of one name would silence each other."""
+    once = [layer.trigger for layer in listed if layer.once]
+    for trigger in once:
+        if once.count(trigger) > 1:
+            raise ParamsError(
+                f"two {trigger} layers sell a part once: after the first, the second would stay silent",
+                where=where,
+                do="keep one of them, or let all but one sell 100 %",
+            )
+
+
+def _make(
+    registry: Mapping[str, type[R]], kind: _Kind, data: Any, where: str, entry: Entry | None = None
+) -> R:
+    """Build the rule that a mapping names, from the mapping's other keys."""
+    given = dict(data) if isinstance(data, Mapping) else {}
+    name = given.pop(kind.key, None)
+    if not isinstance(name, str):
+        example = f"{{{kind.key}: NAME}}, NAME one of {', '.join(registry)}"
+        raise ParamsError(f"no {kind.word} is named", where=where, do=f"write {example}")
+    if name not in registry:
+        load_plugins()
+    if name not in registry:
+        raise ParamsError(f"unknown {kind.word} {name!r}{did_you_mean(name, tuple(registry))}", where=where)
+    rule = registry[name]
+    return build(rule, _inherited(rule, entry) | given, where=f"{where}, {name}")
+
+
+def _inherited(rule: type[Any], entry: Entry | None) -> dict[str, Any]:
+    known = {field.name for field in fields(rule)}
+    return {name: getattr(entry, name) for name in INHERITED if name in known and hasattr(entry, name)}
+
+
+@cache
+def load_plugins() -> None:
+    """Import the modules that third parties name in jstock's entry-point groups; once a process.
+
+    Raises:
+        ParamsError: one of them cannot be imported.
+
+    """
+    for group in PLUGINS:
+        for plugin in entry_points(group=group):
+            try:
+                plugin.load()
+            except (ImportError, AttributeError) as error:
+                raise ParamsError(
+                    f"the plug-in {plugin.name} cannot be loaded: {error}",
+                    where=f"{plugin.value}, entry-point group {group}",
+                    do="repair or uninstall it",
+                ) from error
+
+
+# Documentation
+
+
+@dataclass(frozen=True)
+class ParameterDoc:
+    """One parameter: its type, default and range as text, and what it means."""
+
+    name: str
+    type: str
+    default: Any
+    range: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class RuleDoc:
+    """One rule as its docstring and fields document it. `kind` is "entry", "layer" or "exit"."""
+
+    kind: str
+    name: str
+    meaning: str
+    formula: str
+    source: str
+    needs: int
+    parameters: tuple[ParameterDoc, ...]
+
+
+def documented() -> tuple[RuleDoc, ...]:
+    """Every registered rule, entries first, then exits, then layers, each kind by name."""
+    kinds: tuple[tuple[str, Mapping[str, type[Any]]], ...] = (
+        ("entry", ENTRIES),
+        ("exit", EXITS),
+        ("layer", LAYERS),
+    )
+    return tuple(_document(kind, registry[name]) for kind, registry in kinds for name in sorted(registry))
+
+
+def _document(kind: str, rule: type[Any]) -> RuleDoc:
+    text = rule.__doc__ or ""
+    hints = get_type_hints(rule)
+    parameters = tuple(_parameter(field, hints[field.name]) for field in fields(rule))
+    return RuleDoc(
+        kind,
+        rule.name,
+        text.splitlines()[0],
+        _section(text, "Formula"),
+        _section(text, "Source"),
+        rule.needs,
+        parameters,
+    )
+
+
+def _section(text: str, title: str) -> str:
+    """The paragraph after "Formula:" or "Source:", on one line."""
+    _, _, rest = text.partition(f"{title}:")
+    lines = []
+    for line in rest.splitlines():
+        if not line.strip() or line.strip().startswith("Source:"):
+            break
+        lines.append(line.strip())
+    return " ".join(lines)
+
+
+def _parameter(field: Any, hint: Any) -> ParameterDoc:
+    info = field.default
+    bounds = {type(bound).__name__: bound for bound in info.metadata}
+    low, high = (getattr(bounds.get(name), name.lower(), None) for name in ("Ge", "Le"))
+    choices = getattr(hint, "__args__", ())
+    limits = f"{low:g} to {high:g}" if low is not None and high is not None else ", ".join(map(str, choices))
+    return ParameterDoc(
+        field.name, getattr(hint, "__name__", str(hint)), info.default, limits, info.description or ""
+    )
