@@ -97,8 +97,7 @@ def execute(
         raised = run.to_its_end(timeout_s, on_cell)
         content = _executed(scratch if scratch.exists() else notebook)
         failure = _judged(content, raised, run, contract)
-        if failure is not None:
-            _write(_marked(content, failure), scratch)
+        _write(_marked(content, failure), scratch)
         scratch.replace(output)
     seconds = time.monotonic() - started
     return Outcome(notebook=output, seconds=seconds, scraps=scraps_in(content), failure=failure)
@@ -118,11 +117,13 @@ def _scratch(output: Path) -> tempfile.TemporaryDirectory[str]:
 
 
 def _executed(path: Path) -> Any:
-    """The notebook as papermill left it, without the banners that papermill puts into a failed one."""
+    """The notebook as papermill left it, without its banners and the machine's folders."""
     import nbformat
 
     content = nbformat.read(path, as_version=4)
     content.cells = [cell for cell in content.cells if _PAPERMILL_BANNER not in cell.metadata.get("tags", ())]
+    for place in {"input_path", "output_path"} & content.metadata.get("papermill", {}).keys():
+        content.metadata.papermill[place] = Path(content.metadata.papermill[place]).name
     return content
 
 
@@ -140,8 +141,12 @@ def _judged(
     from papermill.exceptions import PapermillExecutionError
 
     match raised:
-        case None | PapermillExecutionError():
+        case None:
             return _cell_failure(content, run) or _missing(content, contract)
+        case PapermillExecutionError():
+            return _cell_failure(content, run) or _stopped(
+                FailureKind.CELL, "an error without a trace in", run
+            )
         case Overdue():
             return _stopped(FailureKind.RUN_TIMEOUT, "the run passed its time limit in", run)
         case CellTimeoutError():
@@ -185,11 +190,13 @@ def _missing(content: Any, contract: tuple[str, ...]) -> Failure | None:
     return Failure(kind=FailureKind.SCRAPS, message=f"the notebook did not glue {', '.join(missing)}")
 
 
-def _marked(content: Any, failure: Failure) -> Any:
+def _marked(content: Any, failure: Failure | None) -> Any:
     """The notebook with the failure written into it, for its readers and for the report.
 
     papermill says "completed" of cells that a dead kernel never saw: they are called pending again.
     """
+    if failure is None:
+        return content
     content.metadata["jstock"] = {"failure": failure.message, "kind": str(failure.kind)}
     if failure.cell is None:
         return content

@@ -11,7 +11,6 @@ dead process left half built is removed by the next run; what was finished but c
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 import shutil
 from collections.abc import Callable
@@ -189,4 +188,4 @@ def _displaces(manifest: Manifest, day: Path) -> bool:
 
 
 def _reason(error: OSError) -> str:
-    return error.strerror or os.strerror(error.errno or 0)
+    return error.strerror or str(error)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -109,6 +110,12 @@ def test_our_reader_and_scrapbook_read_the_same(good):
     assert {name: scrap.data["value"] for name, scrap in theirs.items()} == read_scraps(outcome.notebook)
 
 
+def test_the_executed_notebook_names_no_folder_of_the_machine(good):
+    outcome, _ = good
+    about = nbformat.read(outcome.notebook, as_version=4).metadata.papermill
+    assert (about.input_path, about.output_path) == ("day.ipynb", "out.ipynb")
+
+
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     folder = tmp_path_factory.mktemp("broken")
@@ -172,9 +179,16 @@ def test_a_killed_kernel_is_told_from_an_error(tmp_path):
     assert statuses == ["failed", "pending"]
 
 
-def test_a_run_past_its_limit_is_ended_with_its_kernel(tmp_path):
+def test_a_run_past_its_limit_is_ended_with_its_kernel(tmp_path, monkeypatch):
+    """The clock is moved past the limit when the second cell starts."""
+    now = [0.0]
+    monkeypatch.setattr(watched, "time", SimpleNamespace(monotonic=lambda: now[0]))
     notebook = write_notebook(tmp_path / "day.ipynb", f"{GLUE}\nimport os\nglue('pid', os.getpid())", FOREVER)
-    outcome = execute(notebook, tmp_path / "out.ipynb", {}, timeout_s=4)
+
+    def advance(done: int, total: int, title: str) -> None:
+        now[0] = LIMIT_S + 1.0 if done == 2 else 0.0
+
+    outcome = execute(notebook, tmp_path / "out.ipynb", {}, timeout_s=LIMIT_S, on_cell=advance)
     assert outcome.failure.kind is FailureKind.RUN_TIMEOUT
     assert outcome.failed_cell == 3
     with pytest.raises(ProcessLookupError):

@@ -48,7 +48,7 @@ class Point:
         (pd.NaT, None),
         (pd.NA, None),
         (np.datetime64("2026-01-21"), "2026-01-21"),
-        (np.datetime64("NaT"), None),
+        (np.datetime64("NaT", "D"), None),
         (np.array(["2026-01-21", "NaT"], dtype="datetime64[ns]"), ["2026-01-21T00:00:00.000000000", None]),
         (np.array([[1.5, np.nan]]), [[1.5, None]]),
         ((1, "0050"), [1, "0050"]),
