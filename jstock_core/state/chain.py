@@ -69,12 +69,19 @@ def verified(records: Iterable[Record], tip: Tip) -> Iterator[tuple[Record, Even
 
     """
     for record in records:
-        seq = tip.seq + 1
-        content = [seq, tip.hash, record.recorded_at, record.kind, record.payload]
-        if (record.seq, record.prev_hash, record.hash) != (seq, tip.hash, _digest(content)):
+        if not _follows(record, tip):
             raise _broken(record, f"the chain breaks after event {tip.seq}")
         yield record, _event(record)
         tip = Tip(record.seq, record.hash)
+
+
+def _follows(record: Record, tip: Tip) -> bool:
+    seq = tip.seq + 1
+    try:
+        digest = _digest([seq, tip.hash, record.recorded_at, record.kind, record.payload])
+    except StateError:  # a damaged page may give bytes where there was text
+        return False
+    return (record.seq, record.prev_hash, record.hash) == (seq, tip.hash, digest)
 
 
 def _event(record: Record) -> Event:

@@ -228,8 +228,9 @@ def _reported(file: Path) -> Iterator[None]:
 
     try:
         yield
-    except DBAPIError as error:
-        raise StateError(f"the journal cannot be used: {error.orig}", where=str(file), do=RESTORE) from error
+    except (DBAPIError, UnicodeDecodeError) as error:
+        said = error.orig if isinstance(error, DBAPIError) else "it holds text that is none"
+        raise StateError(f"the journal cannot be used: {said}", where=str(file), do=RESTORE) from error
 
 
 def _make_tables(connection: Connection, provider: str) -> None:
