@@ -18,6 +18,7 @@ from jstock_core.execution.paper import MANUAL, PAPER
 from jstock_core.execution.quotes import as_yen, day_limits, ratio, value
 from jstock_core.execution.sizing import Candidate, Room, Sized, allot, shares_to_sell
 from jstock_core.groups import Group
+from jstock_core.market.rules import Limits
 from jstock_core.signals.rules import EntryOpinions, ExitOpinion, Holding
 from jstock_core.signals.view import View
 from jstock_core.state.book import GroupBook, Position
@@ -145,6 +146,11 @@ class _Morning:
     def close(self, column: int) -> float:
         """Raw close of the last bar at or before D, in yen of D."""
         return self.view.last_close(self.row, column)
+
+    def limits(self, code: str, base: Decimal) -> Limits:
+        """The limits of the trade date around a base price in yen of that day."""
+        panel = self.view.panel
+        return day_limits(panel, panel.column[code], base, self.trade_date)
 
     def split_due(self, code: str) -> float:
         """AdjFactor of a split of `code` announced to go ex on the trade date; 1.0 for none."""
@@ -308,7 +314,8 @@ def _sized(
 ) -> tuple[Sized, ...]:
     barred = _untradable(buys, book, at, conditions)
     candidates = [_candidate(signal, at) for signal in buys if signal.code not in barred]
-    return allot(group.sizing, group.ranking.ranked(candidates), room, conditions.costs.commission(at.trade_date))
+    dearer = 1 + conditions.costs.commission(at.trade_date)
+    return allot(group.sizing, group.ranking.ranked(candidates), room, lambda c: at.limits(c.code, c.price).upper * dearer)
 
 
 def _candidate(signal: Signal, at: _Morning) -> Candidate:
@@ -329,7 +336,6 @@ def _candidate(signal: Signal, at: _Morning) -> Candidate:
         turnover=feature("turnover_median_20"),
         atr=feature("atr") * scale,
         price=price,
-        upper=day_limits(panel, column, price, at.trade_date).upper,
         unit=panel.listings[column].unit,
     )
 
@@ -361,10 +367,9 @@ def _pending_buys(book: GroupBook) -> set[str]:
 
 def _worst(order: OrderPlaced, at: _Morning) -> int:
     """What a sale brings at least: its shares at the lower limit."""
-    panel = at.view.panel
-    column = panel.column[order.code]
+    column = at.view.panel.column[order.code]
     base = as_yen(at.close(column) * at.split_due(order.code))
-    return int(day_limits(panel, column, base, at.trade_date).lower * order.shares)
+    return int(at.limits(order.code, base).lower * order.shares)
 
 
 def _with_shares(signal: Signal, sized: Sized | None) -> Signal:

@@ -15,28 +15,18 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command; returns its exit status. Errors for people are printed without a traceback."""
-    import click
-
     from jstock_core.cli.app import app
     from jstock_core.cli.show import show_defect, show_error
     from jstock_core.errors import Exit, JstockError
 
     try:
-        outcome = app(arguments, standalone_mode=False, prog_name="jstock")
-    except click.exceptions.Exit as exit_:
-        return exit_.exit_code
-    except click.Abort:
-        show_error("stopped by you", do="run the same command again: what was begun is finished then")
-        return Exit.INTERNAL
-    except click.ClickException as error:
-        error.show()
-        return Exit.USAGE
+        app(arguments, prog_name="jstock")
+    except SystemExit as ending:
+        return ending.code if isinstance(ending.code, int) else Exit.OK
     except JstockError as error:
         show_error(error.what, where=error.where, do=error.do)
         return error.exit
-    except BrokenPipeError:
-        return Exit.OK
     except Exception as error:  # noqa: BLE001 - the last resort: a defect of ours is reported as one
         show_defect(error)
         return Exit.INTERNAL
-    return int(outcome) if isinstance(outcome, int) else Exit.OK
+    return Exit.OK

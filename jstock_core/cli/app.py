@@ -10,15 +10,22 @@ from jstock_core.cli import data, research, trade
 from jstock_core.cli.options import DateOption, JsonOption, NowOption, WorkspaceOption
 from jstock_core.errors import Exit
 
-STATUSES = "\n\n".join(f"[bold]{int(code)}[/] {code.meaning}" for code in Exit)
+STATUSES = "\n".join(f"[bold]{int(code)}[/] {code.meaning}  " for code in Exit)
+
+
+def _finish(status: int | None, **_: object) -> None:
+    """End with the exit status that the command returned."""
+    raise typer.Exit(int(status or 0))
+
 
 app = typer.Typer(
+    result_callback=_finish,
     no_args_is_help=True,
     rich_markup_mode="rich",
     add_completion=False,
     pretty_exceptions_enable=False,
     help="A daily trading desk for Japanese equities, driven by notebooks.\n\nExample: [bold]jstock daily[/]",
-    epilog=f"Exit status:\n\n{STATUSES}",
+    epilog=f"[bold]Exit status[/]\n{STATUSES}",
 )
 app.add_typer(trade.app, name="trade")
 app.add_typer(data.app, name="data")

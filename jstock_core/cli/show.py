@@ -17,7 +17,7 @@ def console(*, stderr: bool = False) -> Console:
     """A console that keeps its colours to itself when piped (NO_COLOR and FORCE_COLOR are heeded)."""
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+    return Console(stderr=stderr, highlight=False)
 
 
 def show_error(what: str, *, where: str = "", do: str = "") -> None:
@@ -25,11 +25,11 @@ def show_error(what: str, *, where: str = "", do: str = "") -> None:
     from rich.markup import escape
 
     out = console(stderr=True)
-    out.print(f"[bold red]jstock:[/] {escape(what)}")
+    out.print(f"[bold red]jstock:[/] {escape(what)}", soft_wrap=True)
     if where:
-        out.print(f"  [dim]where[/] {escape(where)}")
+        out.print(f"  [dim]where[/] {escape(where)}", soft_wrap=True)
     if do:
-        out.print(f"  [dim]do[/]    {escape(do)}")
+        out.print(f"  [dim]do[/]    {escape(do)}", soft_wrap=True)
 
 
 def show_defect(error: Exception) -> None:
@@ -63,7 +63,7 @@ def show_table(title: str, columns: Mapping[str, str], rows: Sequence[Sequence[s
         return
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for heading, side in columns.items():
-        table.add_column(heading, justify="right" if side == "right" else "left", no_wrap=side != "wrap", overflow="fold")
+        table.add_column(heading, justify="right" if side == "right" else "left", overflow="fold")
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     out.print(table)

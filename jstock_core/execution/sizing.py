@@ -6,7 +6,7 @@ on it, so that no opening price can drive cash below zero.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, Protocol
@@ -19,7 +19,7 @@ from jstock_core.params import build, declare, did_you_mean
 
 @dataclass(frozen=True)
 class Candidate:
-    """A BUY on its way to an order. Prices in yen of the trade date; `atr` too, NaN where unknown."""
+    """A BUY on its way to an order: `price` and `atr` (NaN where unknown) in yen of the trade date."""
 
     code: str
     score: float
@@ -28,7 +28,6 @@ class Candidate:
     turnover: float
     atr: float
     price: Decimal
-    upper: Decimal
     unit: int
 
 
@@ -121,35 +120,37 @@ def budget(sizing: Sizing, room: Room) -> Decimal:
 
 
 def allot(
-    sizing: Sizing, ranked: Sequence[Candidate], room: Room, commission: Decimal = Decimal(0)
+    sizing: Sizing, ranked: Sequence[Candidate], room: Room, at_worst: Callable[[Candidate], Decimal]
 ) -> tuple[Sized, ...]:
     """Give shares to candidates in rank order until places or cash run out; every refusal has its reason.
 
-    `commission` is a fraction of the traded value.
+    `at_worst` is the most a share may cost: the day's upper limit price and the commission on it.
     """
     allotted: list[Sized] = []
     for candidate in ranked:
-        sized = _one(sizing, candidate, room, commission)
+        sized = _one(sizing, candidate, room, at_worst)
         allotted.append(sized)
         if sized.shares:
             room = replace(room, cash=room.cash - sized.reserve, places=room.places - 1)
     return tuple(allotted)
 
 
-def _one(sizing: Sizing, candidate: Candidate, room: Room, commission: Decimal) -> Sized:
+def _one(
+    sizing: Sizing, candidate: Candidate, room: Room, at_worst: Callable[[Candidate], Decimal]
+) -> Sized:
     if room.places <= 0:
         return Sized(candidate, 0, 0, f"positions full ({sizing.max_positions})")
-    at_worst = candidate.upper * (1 + commission)
-    affordable = int(room.cash / at_worst)
+    worst = at_worst(candidate)
+    affordable = int(room.cash / worst)
     shares = _whole_units(min(sizing.wanted(candidate, room), affordable), candidate.unit)
     if shares:
-        return Sized(candidate, shares, _ceil(shares * at_worst), "")
-    return Sized(candidate, 0, 0, _refusal(sizing, candidate, room, at_worst))
+        return Sized(candidate, shares, _ceil(shares * worst), "")
+    return Sized(candidate, 0, 0, _refusal(sizing, candidate, room, worst))
 
 
-def _refusal(sizing: Sizing, candidate: Candidate, room: Room, at_worst: Decimal) -> str:
+def _refusal(sizing: Sizing, candidate: Candidate, room: Room, worst: Decimal) -> str:
     unit_cost = _ceil(candidate.unit * candidate.price)
-    unit_worst = _ceil(candidate.unit * at_worst)
+    unit_worst = _ceil(candidate.unit * worst)
     limit = int(budget(sizing, room))
     if unit_worst > room.cash:
         return f"cash: one unit may cost ¥{unit_worst:,} at the upper limit, ¥{room.cash:,} left"

@@ -73,24 +73,24 @@ def yen(price: int) -> Decimal:
 
 def tick_table(stock: Tradable, session: date) -> str:
     """Name of the tick table a stock follows in a session: "fine", "other" or "etf_unit1"."""
-    newest = ""
-    table = ""
-    for row in _rows("tick_tables.csv"):
-        if row["from"] <= session.isoformat() and row["from"] >= newest and _applies(row, stock):
-            newest, table = row["from"], row["table"]
-    if not table:
+    day = session.isoformat()
+    in_force = [table for since, table in _tables_of(stock.kind, stock.scale, stock.unit) if since <= day]
+    if not in_force:
         raise DataError(f"no tick table for kind {stock.kind!r} on {session}", where="tables/tick_tables.csv")
-    return table
+    return in_force[-1]
+
+
+@cache
+def _tables_of(kind: str, scale: str, unit: int) -> tuple[tuple[str, str], ...]:
+    """(from, table) of every row that applies to such a stock, oldest first."""
+    facts = {"kind": kind, "scale": scale, "unit": str(unit)}
+    rows = (row for row in _rows("tick_tables.csv") if all(row[k] in ("*", fact) for k, fact in facts.items()))
+    return tuple((row["from"], row["table"]) for row in sorted(rows, key=lambda row: row["from"]))
 
 
 def tick_table_changes() -> tuple[date, ...]:
     """The days on which some stock may have come under another tick table, in order."""
     return tuple(date.fromisoformat(day) for day in sorted({row["from"] for row in _rows("tick_tables.csv")}))
-
-
-def _applies(row: Mapping[str, str], stock: Tradable) -> bool:
-    facts = {"kind": stock.kind, "scale": stock.scale, "unit": str(stock.unit)}
-    return all(row[key] in ("*", fact) for key, fact in facts.items())
 
 
 def tick(price: Decimal, stock: Tradable, session: date) -> Decimal:

@@ -1,0 +1,51 @@
+"""What `jstock trade status` shows in the terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jstock_core.cli.show import console, show_table
+from jstock_core.reports.text import pct, price, yen
+
+
+def show_status(found: dict[str, Any]) -> None:
+    """Accounts, positions and open orders as tables."""
+    simulated = "  [yellow]SIMULATED MARKET[/]" if found["simulated"] else ""
+    console().print(f"settled through [bold]{found['settled_through']}[/], valued at its close{simulated}")
+    if found["newest_bars"] > found["settled_through"]:
+        console().print(f"[dim]bars up to {found['newest_bars']} are stored: the next `jstock daily` settles them[/]")
+    _accounts(found)
+    _positions(found)
+    _orders(found)
+
+
+def _accounts(found: dict[str, Any]) -> None:
+    columns = {"group": "left"} | dict.fromkeys(("equity", "cash", "invested", "day P&L", "unrealized", "realized", "return"), "right")
+    rows = [
+        [a["group"] or "whole", yen(a["equity"]), yen(a["cash"]), yen(a["invested"]), yen(a["day_pnl"]), yen(a["unrealized"]),
+         yen(a["realized"]), pct(a["return_pct"])]
+        for a in (*found["groups"], found["whole"])
+    ]  # fmt: skip
+    show_table("accounts", columns, rows)
+
+
+def _positions(found: dict[str, Any]) -> None:
+    right = ("shares", "cost", "close", "P&L", "%", "days", "stop", "distance")
+    columns = {"group": "left", "code": "left", "name": "left"} | dict.fromkeys(right, "right")
+    rows = [_position(p) for p in found["positions"]]
+    show_table("positions", columns, rows, empty="nothing is held")
+
+
+def _position(p: dict[str, Any]) -> list[str]:
+    stop = p["stop"]
+    level = [price(stop["price"]), pct(stop["distance_pct"])] if stop else ["-", "-"]
+    return [
+        p["group"], p["code"], p["name"], f"{p['shares']:,}", price(p["average_price"]), price(p["close"]),
+        yen(p["pnl"]), pct(p["pnl_pct"]), str(p["days_held"]), *level,
+    ]  # fmt: skip
+
+
+def _orders(found: dict[str, Any]) -> None:
+    columns = {"for": "left", "group": "left", "side": "left", "code": "left", "shares": "right", "state": "left"}
+    rows = [[o["session"], o["group"], o["side"], o["code"], f"{o['shares']:,}", o["state"]] for o in found["orders"]]
+    show_table("open orders", columns, rows)
