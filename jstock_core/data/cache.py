@@ -35,7 +35,7 @@ def name_of(snapshot: Mapping[str, str]) -> str:
 def recall(path: Path) -> Arrays | None:
     """The arrays kept in a file; None where there are none to trust."""
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             return {name: kept[name] for name in kept.files}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
         return None

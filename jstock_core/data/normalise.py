@@ -64,7 +64,10 @@ def _text(values: pa.ChunkedArray) -> pa.ChunkedArray:
     import pyarrow.compute as pc
 
     if pa.types.is_timestamp(values.type):
-        values = values.cast(pa.date32())
+        day = values.cast(pa.date32())
+        if not day.cast(values.type).equals(values):
+            raise ValueError("a date has a time of day")
+        values = day
     return pc.fill_null(values.cast(pa.string()), "")
 
 
