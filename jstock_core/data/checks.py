@@ -49,6 +49,8 @@ def check(panel: Panel, *, through: date) -> tuple[Finding, ...]:
 
     Findings come gravest first. Rows after `through` are looked at as well: a panel for a decision has none.
     """
+    if not len(panel.sessions):
+        return tuple(_last_session(panel, through))
     found = (
         *_last_session(panel, through),
         *_sessions(panel),
@@ -91,8 +93,6 @@ def _last_session(panel: Panel, through: date) -> Iterator[Finding]:
 def _sessions(panel: Panel) -> Iterator[Finding]:
     """Rows are TSE's sessions, each once and in order, and some stock traded in each."""
     days = panel.sessions
-    if not len(days):
-        return
     known = tse().days
     expected = known[(known >= days.min()) & (known <= days.max())]
     if not np.array_equal(days, expected):

@@ -58,8 +58,8 @@ def _beyond(price: Floats, base: Floats, times: int) -> Bools:
 
 def _near_split(price: Floats, base: Floats) -> Bools:
     """Whether base/price, or its inverse, is near 3/2 or a whole number from 2 up."""
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):  # prices of 0 are near no split, and found elsewhere
         ratio = np.maximum(base / price, price / base)
-    whole = np.where(ratio < 1.75, 1.5, np.maximum(np.round(ratio), 2.0))
-    near: Bools = np.abs(ratio / whole - 1) <= SPLIT_TOLERANCE
+        whole = np.where(ratio < 1.75, 1.5, np.maximum(np.round(ratio), 2.0))
+        near: Bools = np.abs(ratio / whole - 1) <= SPLIT_TOLERANCE
     return near
