@@ -1,0 +1,152 @@
+"""Little ledgers that an accountant can read, run through the real fold.
+
+One fact or one statement a line: a date, a word, a group (but for splits), and the rest as in the stories.
+`cash`, `realized`, `invested`, `reserved` and `holds` state what must be true at that point of the story,
+`refused` that the fact after it must not be taken, and that the attempt changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from jstock_core.errors import StateError
+from jstock_core.state.book import EMPTY, apply
+from jstock_core.state.events import (
+    Deposit,
+    Dividend,
+    Fee,
+    Filled,
+    OrderExpired,
+    OrderPlaced,
+    SplitApplied,
+    Withdrawal,
+)
+
+STORIES = sorted(Path(__file__).parent.glob("*.ledger"))
+STATEMENTS = ("cash", "realized", "invested", "reserved")
+YEN = r"(?P<amount>[\d,]+)"
+FILL = r"(?P<code>\w+) +(?P<shares>\d+) @ (?P<price>[\d,.]+)( +(on|of) (?P<day>[\d-]+))?"
+GRAMMAR = {
+    "deposit": rf'(?P<group>\w+) +{YEN} +"(?P<reason>.*)"',
+    "withdraw": rf'(?P<group>\w+) +{YEN} +"(?P<reason>.*)"',
+    "fee": rf"(?P<group>\w+) +{YEN}",
+    "dividend": rf"(?P<group>\w+) +(?P<code>\w+) +{YEN}",
+    "buy": rf"(?P<group>\w+) +{FILL}",
+    "sell": rf"(?P<group>\w+) +{FILL}",
+    "split": r"(?P<code>\w+) +(?P<before>\d+) -> (?P<after>\d+)( +in lieu @ (?P<price>[\d,.]+))?",
+    "order": rf"(?P<group>\w+) +(?P<side>buy|sell) (?P<code>\w+) (?P<shares>\d+) +reserve {YEN}",
+    "fill": rf"(?P<group>\w+) +(?P<side>buy|sell) {FILL}",
+    "expired": r"(?P<group>\w+) +(?P<side>buy|sell) (?P<code>\w+) +of (?P<day>[\d-]+)",
+    "holds": r"(?P<group>\w+) +(?P<code>\w+) +(?P<lots>.+)",
+    **dict.fromkeys(STATEMENTS, rf"(?P<group>\w+) +{YEN}"),
+}
+
+
+def number(text):
+    return Decimal(text.replace(",", ""))
+
+
+def order_id(session, found):
+    return f"order:{session}:{found['group']}:{found['code']}:{found['side'].upper()}"
+
+
+def fact(session, word, found):
+    """The event a line tells of."""
+    base = {"session": session, "source": "manual"}
+    if word == "split":
+        lieu = number(found["price"]) if found["price"] else None
+        ratio = {"numerator": int(found["after"]), "denominator": int(found["before"])}
+        return SplitApplied(**base, code=found["code"], **ratio, cash_in_lieu_price=lieu)
+    base["group"] = found["group"]
+    make = order_fact if word in ("order", "expired", "fill", "buy", "sell") else cash_fact
+    return make(base, word, found)
+
+
+def cash_fact(base, word, found):
+    base |= {"amount": int(number(found["amount"])), "reason": found.get("reason") or ""}
+    match word:
+        case "deposit":
+            return Deposit(**base)
+        case "withdraw":
+            return Withdrawal(**base)
+        case "dividend":
+            return Dividend(**base, code=found["code"])
+        case "fee":
+            return Fee(**base, fill_id=None)
+
+
+def order_fact(base, word, found):
+    session = date.fromisoformat(found["day"]) if found.get("day") else base["session"]
+    base |= {"code": found["code"], "side": found.get("side", word).upper()}
+    match word:
+        case "order":
+            return OrderPlaced(
+                **base, shares=int(found["shares"]), reserve=int(number(found["amount"])), fraction_pct=None,
+                score=None, layer="", reason="", evaluated=session - timedelta(days=1),
+            )  # fmt: skip
+        case "expired":
+            return OrderExpired(**base, order_id=order_id(session, found), reason="no seller")
+        case _:
+            order = order_id(session, found) if word == "fill" else None
+            price, shares = number(found["price"]), int(found["shares"])
+            return Filled(**base | {"session": session}, shares=shares, price=price, order_id=order)
+
+
+def check(book, word, found):
+    """A statement of the story against the book."""
+    group = book.group(found["group"])
+    if word == "holds":
+        lots = group.lots.get(found["code"], ())
+        assert ", ".join(f"{lot.shares} @ {lot.price:,}" for lot in lots) == found["lots"].strip()
+    else:
+        assert getattr(group, word) == number(found["amount"])
+
+
+def tell(text):
+    """Run a story to its end; an assertion names the line that is not so."""
+    book = EMPTY
+    for line in text.splitlines():
+        if not line.strip() or line.startswith(";"):
+            continue
+        day, refused, word, rest = re.fullmatch(r"([\d-]+) +(refused )?(\w+) +(.*)", line).groups()
+        found = re.fullmatch(GRAMMAR[word], rest)
+        assert found, f"not understood: {line}"
+        try:
+            book = step(book, date.fromisoformat(day), word, found.groupdict(), refused=bool(refused))
+        except (AssertionError, StateError) as error:
+            raise AssertionError(f"{line}\n{error}") from error
+    return book
+
+
+def step(book, session, word, found, *, refused):
+    if word in STATEMENTS or word == "holds":
+        check(book, word, found)
+        return book
+    if refused:
+        with pytest.raises(StateError):
+            apply(book, fact(session, word, found))
+        return book
+    return apply(book, fact(session, word, found))
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.stem)
+def test_the_story_is_true(story):
+    book = tell(story.read_text(encoding="utf-8"))
+    for group in book.groups.values():
+        sources = group.deposited + group.realized + group.dividends - group.fees
+        assert group.cash + group.invested == sources
+
+
+def test_there_are_stories():
+    assert len(STORIES) >= 4
+
+
+def test_an_untrue_story_is_found_out():
+    """The teller itself: a wrong balance names its line."""
+    with pytest.raises(AssertionError, match=r"cash +core +11"):
+        tell('2026-01-05  deposit  core  10  "x"\n2026-01-05  cash  core  11')
