@@ -52,5 +52,5 @@ def status(workspace: WorkspaceOption = "", as_json: JsonOption = False, now: No
     show_table(f"{found['provider']}{' (SIMULATED)' if found['simulated'] else ''}",
                {"data set": "left", "newest": "left", "rows": "right", "sha256": "left"}, rows)  # fmt: skip
     notes = [[f["severity"], f["code"] or "market", f["what"]] for f in found["findings"]]
-    show_table("checks", {"": "left", "code": "left", "finding": "left"}, notes, empty="nothing to report")
+    show_table("checks", {"": "left", "code": "left", "finding": "wrap"}, notes, empty="nothing to report")
     return 0

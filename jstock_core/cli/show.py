@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+from rich.cells import cell_len, set_cell_size
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
 
+PIPE_COLUMNS = 160
+MIN_CUT = 8
+WRAP_COLUMNS = 16
+
+
 def console(*, stderr: bool = False) -> Console:
-    """A console that keeps its colours to itself when piped (NO_COLOR and FORCE_COLOR are heeded)."""
+    """A console that keeps its colours to itself when piped (NO_COLOR, FORCE_COLOR and COLUMNS are heeded)."""
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False)
+    out = Console(stderr=stderr, highlight=False)
+    if not out.is_terminal and "COLUMNS" not in os.environ:
+        out.width = PIPE_COLUMNS
+    return out
 
 
 def show_error(what: str, *, where: str = "", do: str = "") -> None:
@@ -52,7 +63,11 @@ def show_json(data: Any) -> None:
 
 
 def show_table(title: str, columns: Mapping[str, str], rows: Sequence[Sequence[str]], empty: str = "none") -> None:
-    """Print a table; `columns` maps headings to "left" or "right". Full-width names line up."""
+    """Print a table; `columns` maps headings to how a column stands.
+
+    "left" and "right" are never cut; "cut" is shortened and "wrap" takes several lines where the terminal is
+    narrow. Full-width names line up.
+    """
     from rich import box
     from rich.markup import escape
     from rich.table import Table
@@ -61,12 +76,35 @@ def show_table(title: str, columns: Mapping[str, str], rows: Sequence[Sequence[s
     if not rows:
         out.print(f"[bold]{escape(title)}[/]: {escape(empty)}")
         return
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading, side in columns.items():
-        table.add_column(heading, justify="right" if side == "right" else "left", overflow="fold")
-    for row in rows:
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0), pad_edge=False,
+    )  # fmt: skip
+    for (heading, side), cells in zip(columns.items(), zip(*rows, strict=True), strict=True):
+        wide = max(map(cell_len, (heading, *cells)))
+        table.add_column(
+            heading,
+            justify="right" if side == "right" else "left",
+            no_wrap=side != "wrap",
+            min_width=wide if side in ("left", "right") else None,
+        )
+    kept = _cut(columns, rows, out.width)
+    for row in kept:
         table.add_row(*(escape(cell) for cell in row))
     out.print(table)
+
+
+def _cut(columns: Mapping[str, str], rows: Sequence[Sequence[str]], width: int) -> list[list[str]]:
+    """The rows with the texts of "cut" columns shortened to the room that the others leave."""
+    wide = [max(map(cell_len, cells)) for cells in zip(columns, *rows, strict=True)]
+    sides = list(columns.values())
+    fixed = sum(w if side in ("left", "right") else WRAP_COLUMNS if side == "wrap" else 0 for w, side in zip(wide, sides, strict=True))
+    room = max(MIN_CUT, (width - fixed - 2 * len(wide)) // max(1, sides.count("cut")))
+    return [[_short(cell, room) if side == "cut" else cell for cell, side in zip(row, sides, strict=True)] for row in rows]
+
+
+def _short(text: str, room: int) -> str:
+    return text if cell_len(text) <= room else set_cell_size(text, room - 1).rstrip() + "…"
 
 
 def say(text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jstock_core.cli.show import console, show_table
-from jstock_core.reports.text import pct, price, yen
+from jstock_core.reports.text import pct, price, signed_yen, yen
 
 
 def show_status(found: dict[str, Any]) -> None:
@@ -20,28 +20,29 @@ def show_status(found: dict[str, Any]) -> None:
 
 
 def _accounts(found: dict[str, Any]) -> None:
-    columns = {"group": "left"} | dict.fromkeys(("equity", "cash", "invested", "day P&L", "unrealized", "realized", "return"), "right")
+    columns = {"group": "left"} | dict.fromkeys(("equity", "cash", "day P&L", "unrealized", "realized", "return"), "right")
     rows = [
-        [a["group"] or "whole", yen(a["equity"]), yen(a["cash"]), yen(a["invested"]), yen(a["day_pnl"]), yen(a["unrealized"]),
-         yen(a["realized"]), pct(a["return_pct"])]
+        [a["group"] or "whole", yen(a["equity"]), yen(a["cash"]), signed_yen(a["day_pnl"]), signed_yen(a["unrealized"]),
+         signed_yen(a["realized"]), pct(a["return_pct"])]
         for a in (*found["groups"], found["whole"])
     ]  # fmt: skip
     show_table("accounts", columns, rows)
 
 
 def _positions(found: dict[str, Any]) -> None:
-    right = ("shares", "cost", "close", "P&L", "%", "days", "stop", "distance")
-    columns = {"group": "left", "code": "left", "name": "left"} | dict.fromkeys(right, "right")
-    rows = [_position(p) for p in found["positions"]]
-    show_table("positions", columns, rows, empty="nothing is held")
+    right = ("shares", "close", "P&L", "%", "days", "stop", "to stop")
+    columns = {"code": "left", "name": "cut"} | dict.fromkeys(right, "right")
+    for account in found["groups"]:
+        rows = [_position(p) for p in found["positions"] if p["group"] == account["group"]]
+        show_table(f"positions: {account['group']}", columns, rows, empty="nothing is held")
 
 
 def _position(p: dict[str, Any]) -> list[str]:
     stop = p["stop"]
     level = [price(stop["price"]), pct(stop["distance_pct"])] if stop else ["-", "-"]
     return [
-        p["group"], p["code"], p["name"], f"{p['shares']:,}", price(p["average_price"]), price(p["close"]),
-        yen(p["pnl"]), pct(p["pnl_pct"]), str(p["days_held"]), *level,
+        p["code"], p["name"], f"{p['shares']:,}", price(p["close"]),
+        signed_yen(p["pnl"]), pct(p["pnl_pct"]), str(p["days_held"]), *level,
     ]  # fmt: skip
 
 

@@ -270,10 +270,8 @@ def provenance(desk: Desk, panel: Panel) -> dict[str, Any]:
 
 def before_decision(events: Sequence[Event], trade_date: date) -> tuple[Event, ...]:
     """The journal as it was on the morning of the trade date, before it or any later one was decided."""
-    for n, event in enumerate(events):
-        if isinstance(event, Decided) and event.session >= trade_date:
-            return tuple(events[:n])
-    return tuple(events)
+    later = (n for n, event in enumerate(events) if isinstance(event, Decided) and event.session >= trade_date)
+    return tuple(event for event in events[: next(later, len(events))] if event.session < trade_date)
 
 
 def through_decision(events: Sequence[Event], trade_date: date) -> tuple[Event, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from jstock_core.desk.day import Day, run_day
@@ -30,9 +30,11 @@ class Preparation:
 
     def as_json(self) -> dict[str, Any]:
         """The signals file's shape, with the order tickets beside it."""
-        from jstock_core.reports.files import signals_json, tickets_json
+        from jstock_core.reports.files import signals_json
+        from jstock_core.runs.scraps import plain
 
-        return {"mode": self.day.mode, **signals_json(self.report), "orders": tickets_json(self.report)}
+        orders = [plain(asdict(ticket)) for ticket in self.report.execution.tickets]
+        return {**signals_json(self.report), "orders": orders}
 
 
 def preparation(date: str = "", *, workspace: str = "", now: str = "") -> Preparation:

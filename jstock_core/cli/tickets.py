@@ -1,0 +1,67 @@
+"""What `jstock trade prepare` shows in the terminal: notices, signals, tickets, and what was refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+
+from jstock_core.cli.show import console, show_table
+from jstock_core.reports.text import number, pct, price, signed_yen, yen
+
+if TYPE_CHECKING:
+    from jstock_core.desk.tickets import Preparation
+    from jstock_core.reports.model import Report
+
+SHOWN = 20
+_TONES = {"alert": "bold red", "warning": "yellow", "info": "dim"}
+_MODES = {"preview": "preview, nothing journaled", "again": "decided already", "rehearsal": "REHEARSAL"}
+
+
+def show_preparation(prepared: Preparation) -> None:
+    """A prepared morning on one or two screens, what needs action first."""
+    report = prepared.report
+    header = report.header
+    simulated = "  [yellow]SIMULATED MARKET[/]" if header.simulated else ""
+    console().print(
+        f"[bold]{header.trade_date}[/] on the close of {header.evaluated}, {_MODES.get(header.mode, header.mode)}{simulated}"
+    )
+    for notice in report.notices:
+        console().print(f"[{_TONES[notice.level]}]{notice.level}[/] {escape(notice.text)}")
+    _tickets(report)
+    _sells(report)
+    _buys(report)
+
+
+def _tickets(report: Report) -> None:
+    columns = {
+        "group": "left", "side": "left", "code": "left", "name": "cut", "shares": "right", "estimate": "right",
+        "lower": "right", "upper": "right",
+    }  # fmt: skip
+    rows = [
+        [t.group, t.side, t.code, t.name, f"{t.shares:,}", yen(t.estimate), price(t.lower), price(t.upper)]
+        for t in report.execution.tickets
+    ]
+    show_table("order tickets (opening market)", columns, rows, empty="no orders")
+
+
+def _sells(report: Report) -> None:
+    columns = {"group": "left", "action": "left", "code": "left", "name": "cut", "urgency": "left", "P&L": "right",
+               "%": "right", "reason": "wrap"}  # fmt: skip
+    rows = [
+        [s.group, s.action, s.code, s.name, s.urgency, signed_yen(s.pnl), pct(s.pnl_pct), f"{s.layer}: {s.reason}"]
+        for s in report.sells
+    ]
+    show_table("SELL signals by urgency", columns, rows)
+
+
+def _buys(report: Report) -> None:
+    columns = {"group": "left", "code": "left", "name": "cut", "score": "right", "price": "right", "shares": "right",
+               "why no order": "wrap"}  # fmt: skip
+    rows = [
+        [b.group, b.code, b.name, number(b.score, 1), price(b.price), f"{b.shares:,}" if b.ordered else "-", b.why_not]
+        for b in report.buys
+    ]
+    show_table("BUY signals by score", columns, rows[:SHOWN])
+    if len(rows) > SHOWN:
+        console().print(f"[dim]and {len(rows) - SHOWN} more: --json shows all[/]")
