@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from jstock_core.reports import table
 from jstock_core.reports.model import Header, Report
 from jstock_core.reports.table import Shown
-from jstock_core.reports.text import count, number, pct, plural, signed_yen, tone, yen
+from jstock_core.reports.text import count, in_html, in_markdown, number, pct, plural, signed_yen, tone, yen
 
 _MODES = {
     "journaled": ("", ""),
@@ -54,6 +54,12 @@ def tiles(report: Report) -> Shown:
         {"label": label, "value": value, "note": small, "tone": colour}
         for label, value, small, colour in _headlines(report)
     )
+
+
+def costs(report: Report) -> Shown:
+    """What trading is reckoned to cost, in a line."""
+    line = f"Costs reckoned with: {report.execution.costs}."
+    return Shown(f'<p class="muted">{in_html(line)}</p>', in_markdown(line), line)
 
 
 def _headlines(report: Report) -> Iterator[tuple[str, str, str, str]]:

@@ -66,6 +66,7 @@ def _sell(facts: Facts, group: str, signal: Json) -> Sell:
         layer=signal["layer"],
         reason=signal["reason"],
         confidence=signal["confidence"],
+        score=signal["score"],
         held=held,
         entry_price=entry,
         entry_session=date.fromisoformat(entered) if entered else None,

@@ -1,7 +1,6 @@
 """The sections of a report as plain values, so that tables, charts and files need nothing else.
 
-Money is whole yen. Prices are yen per share as traded on D, for tickets on the trade date. Percentages end in
-`_pct`. None where a value is not known.
+Money is whole yen, prices are traded yen of D (of the trade date for tickets), None is "not known".
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ WHOLE = "Whole desk"
 
 @dataclass(frozen=True)
 class Notice:
-    """Something the reader must know that no section says."""
+    """Something the reader must know before the numbers."""
 
     level: Level
     text: str
@@ -29,7 +28,7 @@ class Notice:
 
 @dataclass(frozen=True, kw_only=True)
 class Header:
-    """What this report is. `evaluated` is D, `decided_at` naive JST minutes in ISO form."""
+    """What this report is. `evaluated` is D, `decided_at` JST minutes in ISO form."""
 
     trade_date: date
     evaluated: date
@@ -66,7 +65,7 @@ class Market:
 
 @dataclass(frozen=True, kw_only=True)
 class Buy:
-    """A BUY signal. `shares` and `required` are 0 where it became no order, and `why_not` says why."""
+    """A BUY signal. Where it became no order, `shares` and `required` are 0 and `why_not` says why."""
 
     group: str
     code: str
@@ -85,7 +84,7 @@ class Buy:
 
 @dataclass(frozen=True, kw_only=True)
 class Sell:
-    """A SELL signal or an exit that could not be evaluated. `pnl` is that of all shares held at `price`."""
+    """A SELL signal or an unknown exit. `pnl` is that of all shares `held`, `score` that of their BUY."""
 
     group: str
     code: str
@@ -95,6 +94,7 @@ class Sell:
     layer: str
     reason: str
     confidence: float
+    score: float | None
     held: int
     entry_price: float | None
     entry_session: date | None
@@ -114,7 +114,7 @@ class Sell:
 
 @dataclass(frozen=True, kw_only=True)
 class Stop:
-    """The nearest price below the close at which a layer of the exit fires; `distance_pct` is below 0."""
+    """The nearest price below the close at which a layer of the exit fires."""
 
     layer: str
     price: float
@@ -125,8 +125,7 @@ class Stop:
 class Held:
     """A position as of D's close. `age` counts sessions since its last bar, 0 when it traded in D.
 
-    `odd_lot` are the shares that no whole trading unit holds. Where the market data has no price, the
-    position is carried at its cost and `close` is None.
+    `odd_lot` are the shares beyond whole trading units. Without a price (`close` None) the value is the cost.
     """
 
     group: str
@@ -152,7 +151,7 @@ class Held:
 
     @property
     def pnl_pct(self) -> float:
-        """Unrealized, in percent of the cost."""
+        """Unrealized percent of the cost."""
         return 100 * self.pnl / self.cost
 
 
@@ -222,8 +221,8 @@ class Happened:
 class Ticket:
     """An order for the trade date, as it is typed in at a broker.
 
-    `lower` and `upper` are the day's price limits, `estimate` the shares at D's close, `reserve` the yen kept
-    back for it. `outcome` is "" while the order is open, else what became of it.
+    `lower` and `upper` are the day's price limits, `estimate` the shares at D's close. `outcome` is "" while
+    the order is open, else what became of it.
     """
 
     id: str
@@ -256,7 +255,7 @@ class Refused:
 
 @dataclass(frozen=True, kw_only=True)
 class Execution:
-    """What happened since `since`, the trade date before (None on the first morning), and what is ordered."""
+    """What happened since the trade date before (`since`, None on the first morning) and what is ordered."""
 
     since: date | None
     happened: tuple[Happened, ...]
@@ -269,8 +268,7 @@ class Execution:
 class Curve:
     """Cumulative return in percent at each session of the report, None before the curve begins.
 
-    `drawdown_pct` is the distance from the highest point so far, <= 0. `group` is "" for the whole desk and
-    for TOPIX.
+    `drawdown_pct` is the distance from the highest point so far. `group` is "" for the whole and for TOPIX.
     """
 
     group: str
@@ -291,10 +289,7 @@ class Curve:
 
 @dataclass(frozen=True, kw_only=True)
 class Performance:
-    """Returns since the desk began; `sessions[0]` is the base, the session before the first morning.
-
-    Where they cannot be known, there are no sessions and `unknown` says why.
-    """
+    """Returns since `sessions[0]`, the close before the first morning; or no sessions, and why: `unknown`."""
 
     sessions: tuple[date, ...]
     groups: tuple[Curve, ...]

@@ -117,11 +117,6 @@ class Table:
             yield padded(text, columns, column.align)
 
 
-def note(parts: Iterable[str]) -> str:
-    """Small facts in one line."""
-    return ", ".join(part for part in parts if part)
-
-
 def _widths(rows: Iterable[Sequence[str]], at_least: int = 0) -> list[int]:
     return [max(at_least, *(width(text) for text in column)) for column in zip(*rows, strict=True)]
 

@@ -39,7 +39,8 @@ def price(value: float | None) -> str:
     """A price per share in yen with the decimals it needs: ¥3,120, ¥1,234.5."""
     if not _known(value):
         return UNKNOWN
-    return f"{YEN}{value:,.0f}" if value == round(value) else f"{YEN}{value:,.1f}"
+    tenths = round(value, 1)
+    return f"{YEN}{tenths:,.0f}" if tenths == round(tenths) else f"{YEN}{tenths:,.1f}"
 
 
 def count(value: float | None) -> str:
@@ -95,6 +96,18 @@ def padded(text: str, columns: int, align: Align) -> str:
     """Text filled with spaces to so many terminal columns."""
     space = " " * max(0, columns - width(text))
     return text + space if align == "left" else space + text
+
+
+def shortened(text: str, columns: int) -> str:
+    """Text that takes at most so many columns, its end replaced by an ellipsis where it is longer."""
+    from rich.cells import set_cell_size
+
+    line = " ".join(text.split())
+    return (
+        line
+        if width(line) <= columns
+        else set_cell_size(line, columns - 1).rstrip() + "\N{HORIZONTAL ELLIPSIS}"
+    )
 
 
 def tone(value: float | None) -> str:

@@ -1,0 +1,82 @@
+"""The tables of the Execution Summary: tickets, what was refused, and what happened."""
+
+from __future__ import annotations
+
+from jstock_core.reports.cells import columns, num, stock
+from jstock_core.reports.model import Happened, Refused, Report, Ticket
+from jstock_core.reports.table import Cell, Table
+from jstock_core.reports.text import UNKNOWN, count, day, joined, price, signed_yen, tone, yen
+
+_HAPPENED = {
+    "expired": "expired", "cancelled": "cancelled", "split": "split", "missed": "missed morning",
+    "deposit": "deposit", "withdrawal": "withdrawal", "dividend": "dividend", "fee": "fee", "note": "note",
+}  # fmt: skip
+
+
+def orders_table(report: Report) -> Table:
+    """Today's tickets, sells first."""
+    heads = columns(
+        "Stock",
+        "Side",
+        *num("Shares"),
+        "Type",
+        *num("Estimate", "Day's limits", "Reserved"),
+        "Group",
+        "Reason",
+    )
+    rows = tuple(_ticket_row(ticket) for ticket in report.execution.tickets)
+    return Table(heads, rows, f"No orders for {report.header.trade_date}")
+
+
+def _ticket_row(ticket: Ticket) -> tuple[Cell, ...]:
+    return (
+        stock(ticket),
+        Cell(ticket.side),
+        Cell(count(ticket.shares)),
+        Cell(ticket.kind, note="" if ticket.limit is None else price(ticket.limit)),
+        Cell(yen(ticket.estimate)),
+        Cell(UNKNOWN if ticket.lower is None else f"{price(ticket.lower)} to {price(ticket.upper)}"),
+        Cell(yen(ticket.reserve) if ticket.reserve else UNKNOWN),
+        Cell(ticket.group),
+        Cell(ticket.reason, note=ticket.outcome),
+    )
+
+
+def skipped_table(report: Report) -> Table:
+    """Signals that became no order: the stocks of a group with the same reason share a row."""
+    heads = columns("Why no order", "Signal", "Group", "Stocks")
+    alike: dict[tuple[str, str, str], list[Refused]] = {}
+    for skipped in report.execution.skipped:
+        alike.setdefault((skipped.reason, skipped.action, skipped.group), []).append(skipped)
+    rows = tuple(_skipped_row(key, same) for key, same in alike.items())
+    return Table(heads, rows, "Every signal became an order" if report.buys or report.sells else "No signals")
+
+
+def _skipped_row(key: tuple[str, str, str], same: list[Refused]) -> tuple[Cell, ...]:
+    reason, action, group = key
+    return Cell(reason), Cell(action), Cell(group), Cell(joined(f"{s.code} {s.name}".strip() for s in same))
+
+
+def events_table(report: Report) -> Table:
+    """What happened since the morning before."""
+    heads = columns("Session", "What", "Stock", *num("Shares", "Price", "Gain"), "Group", "Detail")
+    since = report.execution.since
+    empty = "Nothing happened before this morning" if since is None else f"Nothing happened since {since}"
+    return Table(heads, tuple(_event_row(fact) for fact in report.execution.happened), empty)
+
+
+def _event_row(fact: Happened) -> tuple[Cell, ...]:
+    side = fact.side.lower()
+    bought = {"buy": "bought", "sell": "sold"}
+    what = bought[side] if fact.kind == "fill" else joined((_HAPPENED[fact.kind], side), " ")
+    amount = yen(fact.amount) if fact.amount is not None and fact.kind != "fill" else ""
+    return (
+        Cell(day(fact.session)),
+        Cell(what),
+        stock(fact) if fact.code else Cell(""),
+        Cell(count(fact.shares) if fact.shares is not None else ""),
+        Cell(price(fact.price) if fact.price is not None else ""),
+        Cell(signed_yen(fact.gain), tone(fact.gain)) if fact.gain is not None else Cell(""),
+        Cell(fact.group),
+        Cell(joined((amount, fact.text))),
+    )

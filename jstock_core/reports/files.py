@@ -1,0 +1,139 @@
+"""The files other programs read: tickets as CSV for a spreadsheet, signals as JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from jstock_core.reports.model import Buy, Report, Sell, Ticket
+from jstock_core.state.atomic import write_atomically
+from jstock_core.state.views import SIGNALS_SCHEMA, write_json
+
+BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
+"""Tells a spreadsheet that the file is UTF-8."""
+
+_COLUMNS = (
+    "id", "trade_date", "group", "code", "name", "side", "shares", "kind", "limit", "lower", "upper",
+    "estimate", "reason", "mark",
+)  # fmt: skip
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def write_files(report: Report, folder: str | Path) -> tuple[Path, ...]:
+    """Write the signals and the tickets into `folder`; with "" there is none, and nothing is written.
+
+    Raises:
+        StateError: the folder cannot be written.
+        OSError: the same, for the tickets.
+
+    """
+    if not folder:
+        return ()
+    signals = Path(folder) / f"signals_{report.header.trade_date}.json"
+    orders = Path(folder) / "orders.csv"
+    write_atomically(orders, orders_csv(report).encode())
+    write_json(signals, signals_json(report))
+    return orders, signals
+
+
+def orders_csv(report: Report) -> str:
+    """Today's tickets as CSV: texts quoted, codes as text, nothing a spreadsheet would take for a formula.
+
+    Prices and yen are plain numbers, empty where there is none. `mark` says SIMULATED, REHEARSAL or PREVIEW
+    where these are no orders to place.
+    """
+    out = io.StringIO()
+    writer = csv.writer(
+        out, quoting=csv.QUOTE_STRINGS if hasattr(csv, "QUOTE_STRINGS") else csv.QUOTE_NONNUMERIC
+    )
+    writer.writerow(_COLUMNS)
+    mark = " ".join(_marks(report))
+    writer.writerows(_ticket(ticket, mark) for ticket in report.execution.tickets)
+    return BOM + out.getvalue()
+
+
+def _marks(report: Report) -> Iterator[str]:
+    if report.header.simulated:
+        yield "SIMULATED"
+    if report.header.mode in ("rehearsal", "preview"):
+        yield report.header.mode.upper()
+
+
+def _ticket(ticket: Ticket, mark: str) -> list[str | int | float]:
+    fields = {**asdict(ticket), "mark": mark}
+    return [_csv_value(fields[column]) for column in _COLUMNS]
+
+
+def _csv_value(value: Any) -> str | int | float:
+    match value:
+        case None:
+            return ""
+        case float():
+            return int(value) if value == int(value) else value
+        case int():
+            return value
+        case _:
+            return _defused(str(value))
+
+
+def _defused(text: str) -> str:
+    """Text that no spreadsheet evaluates: a formula's first character gets an apostrophe before it."""
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+
+
+def signals_json(report: Report) -> dict[str, Any]:
+    """The shape of `signals_YYYY-MM-DD.json`, BUYs by score and then SELLs by urgency.
+
+    Beside what every reader knows it says whether the numbers are simulated, and the report's mode.
+    """
+    rows = (*(_buy(buy) for buy in report.buys), *(_sell(sell) for sell in report.sells))
+    return {
+        "date": report.header.trade_date.isoformat(),
+        "signals": list(rows),
+        "schema_version": SIGNALS_SCHEMA,
+        "simulated": report.header.simulated,
+        "mode": report.header.mode,
+    }
+
+
+def _buy(buy: Buy) -> dict[str, Any]:
+    return {
+        "group_id": buy.group,
+        "ticker": buy.code,
+        "ticker_name": buy.name,
+        "signal_type": "BUY",
+        "action": "BUY",
+        "score": buy.score,
+        "confidence": buy.confidence,
+        "reason": buy.reason,
+        "strategy_name": buy.rule,
+        "current_price": buy.price,
+        **({"suggested_qty": buy.shares, "required_capital": buy.required} if buy.ordered else {}),
+    }
+
+
+def _sell(sell: Sell) -> dict[str, Any]:
+    position = {
+        "position_qty": sell.held,
+        "entry_price": sell.entry_price,
+        "entry_date": sell.entry_session.isoformat() if sell.entry_session else None,
+        "holding_days": sell.days_held,
+        "unrealized_pl_pct": sell.pnl_pct,
+    }
+    return {
+        "group_id": sell.group,
+        "ticker": sell.code,
+        "ticker_name": sell.name,
+        "signal_type": sell.action if sell.unknown else "SELL",
+        "action": sell.action,
+        "score": sell.score,
+        "confidence": sell.confidence,
+        "reason": f"{sell.layer}: {sell.reason}" if sell.layer else sell.reason,
+        "strategy_name": sell.rule,
+        "current_price": sell.price,
+        **{key: value for key, value in position.items() if value is not None},
+    }
