@@ -6,7 +6,7 @@ any pieces gives the same rows. `companies.csv` says who is in it, `events.csv` 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -34,7 +34,7 @@ class Simulated:
     """The simulated market as a `Provider`; another seed moves the same companies otherwise."""
 
     seed: int = 7
-    simulated: bool = True
+    simulated: bool = field(default=True, init=False)
 
     @property
     def id(self) -> str:

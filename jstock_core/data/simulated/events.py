@@ -10,7 +10,6 @@ import csv
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 
 
@@ -42,21 +41,19 @@ class Event:
     announced: date | None = None
 
 
-@cache
-def events() -> tuple[Event, ...]:
-    """All scripted events, in the order of the table."""
+def _read() -> tuple[Event, ...]:
     with (Path(__file__).parent / "events.csv").open(encoding="ascii", newline="") as file:
         return tuple(_event(row) for row in csv.DictReader(file))
 
 
 def of_kind(*kinds: Kind) -> tuple[Event, ...]:
     """The scripted events of some kinds, oldest first."""
-    return tuple(sorted((e for e in events() if e.kind in kinds), key=lambda e: e.first))
+    return tuple(sorted((e for e in EVENTS if e.kind in kinds), key=lambda e: e.first))
 
 
 def event(name: str) -> Event:
     """The event of that name; `KeyError` where there is none."""
-    return {e.name: e for e in events()}[name]
+    return {e.name: e for e in EVENTS}[name]
 
 
 def _event(row: dict[str, str]) -> Event:
@@ -71,4 +68,5 @@ def _event(row: dict[str, str]) -> Event:
     )
 
 
-EVENTS = events()
+EVENTS = _read()
+"""All scripted events, in the order of the table."""

@@ -1,7 +1,7 @@
 """What moves the simulated market: a market factor, sector factors and each stock's own movements.
 
 All returns are simple daily returns. The market has drifting regimes and clustered volatility (GARCH(1,1))
-around a path that grows by some 5.5 % a year; a stock's own level has fat tails, slow trends and a weak pull
+around a path that grows by some 6 % a year; a stock's own level has fat tails, slow trends and a weak pull
 back to its sector, so that prices stay in range over many years. Every row depends on earlier rows alone.
 """
 
@@ -22,19 +22,19 @@ Ints = NDArray[np.int64]
 YEAR = 245  # sessions
 COLUMNS = 64  # words are drawn for so many stocks; more of them would need another version
 
-GROWTH = 0.055 / YEAR  # of the path that the market is pulled back to
+GROWTH = 0.06 / YEAR  # of the path that the market is pulled back to
 PULL = 1 / 80  # of the distance to that path, a session
 DRIFTS = (0.0012, 0.0, -0.0020)  # bull, sideways, bear; a session, before the pull
 STAY = 0.985  # probability of staying in a regime for another session
 NEXT = (0.55, 0.70)  # thresholds that choose the next regime: bull, sideways, else bear
 VARIANCE = (0.165 / sqrt(YEAR)) ** 2  # of the market, long-run
-ARCH, GARCH = 0.08, 0.89
+ARCH, GARCH = 0.12, 0.85
 CALM, STORM = 0.3, 6.0  # bounds of the variance, in units of VARIANCE
 
 SECTOR_VOL = 0.09 / sqrt(YEAR)
 TREND_MEMORY = 0.97  # of a slow trend from session to session
-TREND_SHARE = 0.07  # its standard deviation, in units of the stock's own volatility
-REVERSION = 1 / 400  # of a stock's own level, a session
+TREND_SHARE = 0.05  # its standard deviation, in units of the stock's own volatility
+REVERSION = 1 / 300  # of a stock's own level, a session
 LARGEST_MOVE = 0.12  # below every daily limit width (the narrowest is 14 %)
 
 

@@ -44,9 +44,9 @@ CLIENTS = {
 PROPRIETARY = (0.10, 0.0008)
 ROWS = (*CLIENTS, "Prop", "Regime")  # what words are drawn for
 
-FOREIGN_LEAN = 0.0020  # foreigners' usual balance as a share of the turnover
+FOREIGN_LEAN = 0.0005  # foreigners' usual balance as a share of the turnover
 FOREIGN_REGIME = 0.0080  # standard deviation of its slow part
-FOREIGN_CHASE = 0.0060  # bought for a week's return of one standard deviation
+FOREIGN_CHASE = 0.004  # bought for a week's return of one standard deviation
 CONTRARY = -0.6  # individuals' balance for one yen of foreigners'
 MEMORY = 0.90  # of the foreigners' regime from week to week
 LOPSIDED = 1.5  # no balance is larger than so many times the client's turnover

@@ -9,6 +9,7 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +22,10 @@ Floats = NDArray[np.float64]
 
 BEFORE = 8  # quarters before the first published one
 FIRST = (2020, 9)  # the first published quarter ends in this month, or the month before it
-GROWTH = 0.012  # of sales, a quarter
-GROWTH_SWING, GROWTH_MEMORY = 0.020, 0.80
+GROWTH = 0.004  # of sales, a quarter
+GROWTH_SWING, GROWTH_MEMORY = 0.015, 0.75
 MARGINS = (0.04, 0.14)  # operating margins lie between these
-MARGIN_SWING, MARGIN_MEMORY = 0.22, 0.75
+MARGIN_SWING, MARGIN_MEMORY = 0.11, 0.75
 SEASON = (0.95, 1.0, 1.02, 1.03)  # 1Q, 2Q, 3Q, 4Q
 WIDTH = 24  # words a company and quarter: 8 for the figures, 16 for the documents
 
@@ -71,6 +72,7 @@ def business(seed: int, rows: int) -> Business:
     return Business(sales, operating, ordinary, net, _chances(raw))
 
 
+@cache
 def quarter(company: Company, row: int) -> Quarter:
     """The fiscal quarter of a company in a row."""
     year, month = FIRST

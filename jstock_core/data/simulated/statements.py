@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import IntEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from jstock_core.data.simulated.companies import Company, columns, companies
 from jstock_core.data.simulated.events import Kind, of_kind
@@ -247,7 +247,7 @@ class Report:
         return self._totals("F", start - 4, start, self._guidance(start - 1) * revised)
 
     def _guidance(self, row: int) -> float:
-        return 1.01 + 0.06 * self._chance(Chance.GUIDANCE, row)
+        return 1.00 + 0.05 * self._chance(Chance.GUIDANCE, row)
 
     def _revised(self, row: int) -> bool:
         number = quarter(self.company, row).number
@@ -271,6 +271,7 @@ def _clock(chance: float) -> str:
     return next(time for below, time in TIMES if chance < below)
 
 
+@cache
 def _session(day: date, days: int) -> date:
     """The first session on or after so many calendar days from `day`."""
     return tse().on_or_after(day + timedelta(days=days))
