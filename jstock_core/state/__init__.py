@@ -3,8 +3,8 @@
 Events are the only state; lots, the book, trades, valuations and the JSON files are folds of them. The
 journal keeps events and can neither lose nor double one. Nothing here knows of signals or strategies.
 
-- `events`, `codec`: the kinds of fact, each with a deterministic id, and their canonical JSON
-- `lots`, `book`, `fold`, `trades`: FIFO lots, the book as a pure fold, the closed lots
-- `chain`, `head`, `store`, `journal`: the append-only record, chained by hash, one transaction a step
-- `valuation`, `views`: the equity curve, and the JSON files that other programs read
+- `events` (`base`, `codec`): the kinds of fact, each with a deterministic id, and their canonical JSON
+- `lots`, `holdings`, `book` (`fold`, `account`), `trades`: FIFO lots, the book as a pure fold, closed lots
+- `journal` (`chain`, `head`, `store`, `tables`): the append-only record, chained by hash
+- `valuation`, `views` (`atomic`): the equity curve, and the JSON files that other programs read
 """

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -297,6 +298,13 @@ def test_any_flipped_byte_is_detected_and_left_alone(sound, data):
         (folder / name).write_bytes(files[name])
 
 
+def test_a_journal_is_light_to_import():
+    """The command line imports it before it knows whether it is needed."""
+    code = "import sys, jstock_core.state.journal, jstock_core.state.views; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert not {"sqlalchemy", "numpy", "pandas", "filelock"} & set(loaded.split())
+
+
 def test_many_processes_leave_one_set_of_events(tmp_path):
     code = (
         "import sys\n"
@@ -305,7 +313,7 @@ def test_many_processes_leave_one_set_of_events(tmp_path):
         "from state.test_journal import FACTS, opened\n"
         "print(len(opened(Path(sys.argv[1])).append(FACTS)))\n"
     )
-    tests = str(__import__("pathlib").Path(__file__).parents[1])
+    tests = str(Path(__file__).parents[1])
     command = [sys.executable, "-c", code, str(tmp_path), tests]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     added = sorted(int(process.communicate(timeout=60)[0]) for process in running)
