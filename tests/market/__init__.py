@@ -1,0 +1,1 @@
+"""The market as facts: sessions, rules, codes, the panel, publication times."""
