@@ -11,11 +11,12 @@ from jstock_core.signals.view import View
 
 Number = TypeVar("Number", float, Floats)
 
+DECIMALS = 9
+
 
 def rounded(x: Number) -> Number:
     """Round a percentage, score or confidence to 9 decimals, so that an exact -8 % is -8 %."""
-    result: Number = np.round(x, 9)
-    return result
+    return round(x, DECIMALS) if isinstance(x, float) else np.round(x, DECIMALS)
 
 
 def percent_change(a: Number, b: Number) -> Number:

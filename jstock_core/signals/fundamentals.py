@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jstock_core.market.panel import Bools, Ints, Statements
+from jstock_core.market.panel import Ints, Statements
 from jstock_core.signals.compare import percent_change, rounded
 from jstock_core.signals.points import Points, Score, scored
 from jstock_core.signals.view import View
@@ -38,23 +38,25 @@ class Document(NamedTuple):
 
 def fundamental(view: View) -> Score:
     """Score each stock by the statements known at each row's decision time; 50 without a base."""
-    points = {part: np.zeros(view.shape, dtype=np.int8) for part in PARTS}
-    neutral = np.ones(view.shape, dtype=np.bool_)
-    for column, rows in _by_column(view).items():
-        steps = np.searchsorted(view.statements.known_at[rows], view.decided_at, side="right")
-        documents = _documents(view.statements, rows[: steps[-1]])
-        for count in np.unique(steps):
-            judged = judge(documents[:count])
-            if judged is not None:
-                at = steps == count
-                neutral[at, column] = False
-                _write(points, at, column, judged)
-    return scored(points, neutral)
+    rows, stocks = view.shape
+    judged = np.zeros((stocks, rows, len(PARTS) + 1), dtype=np.int8)
+    for column, disclosed in _by_column(view).items():
+        steps = np.searchsorted(view.statements.known_at[disclosed], view.decided_at, side="right")
+        documents = _documents(view.statements, disclosed[: steps.max(initial=0)])
+        judged[column] = _judged(documents, steps)
+    points = {part: np.ascontiguousarray(judged[:, :, i].T) for i, part in enumerate(PARTS)}
+    return scored(points, np.ascontiguousarray(judged[:, :, -1].T == 0))
 
 
-def _write(points: Mapping[str, Points], at: Bools, column: int, judged: Sequence[int]) -> None:
-    for part, value in zip(PARTS, judged, strict=True):
-        points[part][at, column] = value
+def _judged(documents: Sequence[Document], steps: Ints) -> Points:
+    """(R, 4): the points of the parts where `steps` documents are known, and 1 where there is a base."""
+    by_count = np.zeros((len(documents) + 1, len(PARTS) + 1), dtype=np.int8)
+    for count in np.unique(steps).tolist():
+        points = judge(documents[:count])
+        if points is not None:
+            by_count[count] = (*points, 1)
+    found: Points = by_count[steps]
+    return found
 
 
 def _by_column(view: View) -> Mapping[int, Ints]:
@@ -109,7 +111,7 @@ def _base(latest: Document, documents: Iterable[Document]) -> Document | None:
 def _growth(name: str, latest: Document, base: Document) -> float:
     """Percent growth of a figure; NaN where either lacks it or the base is not above 0."""
     now, before = latest.figures[name], base.figures[name]
-    return float(percent_change(now, before)) if before > 0 else float("nan")
+    return percent_change(now, before) if before > 0 else float("nan")
 
 
 def _sales(latest: Document, base: Document) -> int:

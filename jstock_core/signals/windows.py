@@ -72,7 +72,7 @@ def rolling_squares(x: Floats, mean: Floats, bars: int) -> Floats:
     """Sum over the last `bars` bars, fewer at the start, of squared deviations from this bar's `mean`."""
     out = np.zeros_like(x)
     step = np.empty_like(x)
-    for lag in range(bars):
+    for lag in range(min(bars, len(x))):
         rows = len(x) - lag
         np.subtract(x[:rows], mean[lag:], out=step[:rows])
         np.multiply(step[:rows], step[:rows], out=step[:rows])
@@ -83,7 +83,7 @@ def rolling_squares(x: Floats, mean: Floats, bars: int) -> Floats:
 def expanding_mean(x: Floats, bars: int) -> Floats:
     """Mean of the last `bars` bars, of fewer over the first ones."""
     out = np.zeros_like(x)
-    for lag in range(bars):
+    for lag in range(min(bars, len(x))):
         np.add(out[lag:], x[: len(x) - lag], out=out[lag:])
     return out / window_sizes(x, bars)
 
@@ -101,7 +101,7 @@ def rolling_rank(x: Floats, bars: int) -> Floats:
     percentile of the window. NaN for a window of one.
     """
     below = np.zeros(x.shape, dtype=np.uint8)
-    for lag in range(1, bars):
+    for lag in range(1, min(bars, len(x))):
         below[lag:] += x[: len(x) - lag] <= x[lag:]
     others = window_sizes(x, bars) - 1
     others[0] = np.nan
