@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jstock_core.data.columns import days, known_at, numbers, texts
+from jstock_core.data.normalise import on_sessions
 from jstock_core.data.store import Contents
 from jstock_core.errors import DataError
 from jstock_core.market.calendar import tse
@@ -39,7 +40,7 @@ def assemble(contents: Contents, *, where: Path) -> Arrays:
 
     """
     master, bars, topix = (_needed(contents, name, where) for name in ("master", "bars", "topix"))
-    bars, topix = _traded(bars, where), _traded(topix, where)
+    bars, topix = (on_sessions(table, where=str(where)) for table in (bars, topix))
     sessions = _sessions(bars, topix)
     codes = texts(master, "Code")
     return {
@@ -65,29 +66,6 @@ def _needed(contents: Contents, dataset: str, where: Path) -> pa.Table:
             do="fetch market data, or import a folder of it with `jstock data import`",
         )
     return table
-
-
-def _traded(table: pa.Table, where: Path) -> pa.Table:
-    """Without the empty rows a vendor writes on days that turned out to be no session (2020-10-01).
-
-    Raises:
-        DataError: a price on such a day.
-
-    """
-    import pyarrow as pa
-
-    on = days(table, "Date")
-    stray = ~np.isin(on, tse().days)
-    if not stray.any():
-        return table
-    wrong = np.flatnonzero(stray & ~np.isnan(numbers(table, "C")))
-    if len(wrong):
-        raise DataError(
-            f"there are prices on {on[wrong[0]]}, which is no TSE session ({len(wrong)} rows on such days)",
-            where=str(where),
-            do="check the source; if TSE did trade then, update jstock for its calendar",
-        )
-    return table.filter(pa.array(~stray))
 
 
 def _sessions(bars: pa.Table, topix: pa.Table) -> Array:

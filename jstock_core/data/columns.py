@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jstock_core.data.schema import DATA_SETS
-from jstock_core.errors import DataError
 from jstock_core.market.publication import published
 
 if TYPE_CHECKING:
@@ -49,20 +47,14 @@ def known_at(dataset: str, table: pa.Table) -> NDArray[np.datetime64]:
     if dataset != "statements":
         return published(dataset, on)
     clocks, row = np.unique(texts(table, "DiscTime"), return_inverse=True)
-    minutes = np.array([_clock(str(clock)) for clock in clocks], dtype="timedelta64[m]")
+    minutes = np.array([_minutes(str(clock)) for clock in clocks], dtype="timedelta64[m]")
     stamps: NDArray[np.datetime64] = on.astype("datetime64[m]") + minutes[row]
     return stamps
 
 
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?")
-
-
-def _clock(text: str) -> int:
+def _minutes(clock: str) -> int:
     """Minutes after midnight, rounded up; the end of the day where no time is given."""
-    if not text:
+    if not clock:
         return 24 * 60
-    match = _CLOCK.fullmatch(text)
-    if match is None:
-        raise DataError(f"DiscTime is {text!r}; it must be like 15:00:00", where="statements")
-    hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return hours * 60 + minutes + (seconds > 0)
+    hours, minutes, *seconds = clock.split(":")
+    return int(hours) * 60 + int(minutes) + (bool(seconds) and float(seconds[0]) > 0)

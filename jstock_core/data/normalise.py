@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jstock_core.data.columns import numbers
-from jstock_core.data.schema import DATA_SETS, Column
+from jstock_core.data.columns import days, numbers
+from jstock_core.data.schema import CLOCK, DATA_SETS, Column
 from jstock_core.errors import DataError, UsageError
+from jstock_core.market.calendar import tse
 from jstock_core.market.codes import parse_code
 
 if TYPE_CHECKING:
@@ -38,7 +39,30 @@ def normalise(dataset: str, table: pa.Table, *, where: str) -> pa.Table:
         )
     arrays = [_array(c, table, f"{where}, column {c.name}") for c in form.columns]
     whole = pa.table(arrays, schema=form.arrow)
-    return _checked_factor(whole, where) if "AdjFactor" in whole.column_names else whole
+    if "AdjFactor" in whole.column_names:
+        whole = _checked_factor(whole, where)
+    return on_sessions(whole, where=where) if dataset in ("bars", "topix") else whole
+
+
+def on_sessions(table: pa.Table, *, where: str) -> pa.Table:
+    """Without the empty rows that a vendor writes for days that turned out to be no session (2020-10-01).
+
+    Raises:
+        DataError: there is a price on such a day.
+
+    """
+    import pyarrow as pa
+
+    on = days(table, "Date")
+    stray = ~np.isin(on, tse().days)
+    wrong = np.flatnonzero(stray & ~np.isnan(numbers(table, "C")))
+    if len(wrong):
+        raise DataError(
+            f"there are prices on {on[wrong[0]]}, which is no TSE session ({len(wrong)} rows on such days)",
+            where=where,
+            do=f"check the source; the TSE calendar here covers {tse().first} to {tse().last}",
+        )
+    return table.filter(pa.array(~stray)) if stray.any() else table
 
 
 def _array(column: Column, table: pa.Table, where: str) -> pa.ChunkedArray:
@@ -122,6 +146,16 @@ def _day_text(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return text
 
 
+def _clock(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    import pyarrow.compute as pc
+
+    text = pc.utf8_trim_whitespace(_text(values))
+    wrong = pc.filter(text, pc.invert(pc.match_substring_regex(text, CLOCK)))
+    if len(wrong):
+        raise ValueError(f"{wrong[0].as_py()!r} is no time like 15:00:00")
+    return text
+
+
 def _figure(values: pa.ChunkedArray) -> pa.ChunkedArray:
     _number(values)
     return _text(values)
@@ -141,7 +175,15 @@ def _code(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array([pa.array(fives, pa.string()).take(coded.indices)])
 
 
-_CAST = {"date": _date, "code": _code, "number": _number, "text": _text, "day": _day_text, "figure": _figure}
+_CAST = {
+    "date": _date,
+    "code": _code,
+    "number": _number,
+    "text": _text,
+    "clock": _clock,
+    "day": _day_text,
+    "figure": _figure,
+}
 
 
 def _is_code(five: str) -> bool:

@@ -15,13 +15,15 @@ from jstock_core.market.panel import FIGURES, INVESTORS
 if TYPE_CHECKING:
     import pyarrow as pa
 
+CLOCK = r"^((\d{1,2}):(\d{2})(:(\d{2})(\.\d+)?)?)?$"  # a time of day, or nothing
+
 SCHEMA_VERSION = 1  # of the stored files; raise it when a column, a type or a sort order changes
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column. Kinds: date, code (5 characters), number, text ("" where not set), and two kinds of text
-    whose form is checked: day (YYYY-MM-DD or "") and figure (a number or "").
+    """One column. Kinds: date, code (5 characters), number, text ("" where not set), and kinds of text whose
+    form is checked: clock (15:00:00), day (YYYY-MM-DD) and figure (a number), each "" where not set.
     """
 
     name: str
@@ -62,17 +64,19 @@ def _columns(
     numbers: str = "",
     texts: str = "",
     *,
+    clocks: str = "",
     days: str = "",
     figures: str = "",
     optional: str = "",
 ) -> tuple[Column, ...]:
-    kinds = {"date": dates, "code": code, "number": numbers, "text": texts, "day": days, "figure": figures}
+    kinds = {"date": dates, "code": code, "number": numbers, "text": texts}
+    kinds |= {"clock": clocks, "day": days, "figure": figures}
     required = [Column(name, kind) for kind, names in kinds.items() for name in names.split()]
     return (*required, *(Column(name, "number", required=False) for name in optional.split()))
 
 
 _MASTER = "CoName S33Nm ScaleCat Mkt MktNm ProdCat"
-_STATEMENT = "DiscTime DiscNo DocType CurPerType"
+_STATEMENT = "DiscNo DocType CurPerType"
 _FLOWS = " ".join(f"{who}{what}" for who in INVESTORS for what in ("Sell", "Buy", "Tot", "Bal"))
 
 DATA_SETS: dict[str, DataSet] = {
@@ -89,7 +93,12 @@ DATA_SETS: dict[str, DataSet] = {
         DataSet(
             "statements",
             _columns(
-                "DiscDate", "Code", texts=_STATEMENT, days="CurPerEn CurFYEn", figures=" ".join(FIGURES)
+                "DiscDate",
+                "Code",
+                texts=_STATEMENT,
+                clocks="DiscTime",
+                days="CurPerEn CurFYEn",
+                figures=" ".join(FIGURES),
             ),
             ("DiscNo",),
         ),

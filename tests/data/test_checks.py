@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,11 +12,13 @@ import pytest
 
 from jstock_core.data.checks import GAP_RECENT, RECENT, Finding, check
 from jstock_core.data.files import Files
-from jstock_core.data.gaps import beyond_limit, missing_split
+from jstock_core.data.gaps import base_price, beyond_limit, missing_split
 from jstock_core.data.load import load
+from jstock_core.data.simulated import Simulated
 from jstock_core.data.store import Store
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Actions, Announcements, Flows, Listing, Panel, Source, Statements
+from jstock_core.market.rules import limits
 
 from .rows import NOW, REAL, needs_real
 
@@ -314,6 +318,26 @@ def test_real_prices_adjusted_backward_are_told_from_traded_ones(real: Panel) ->
         array[:row, column] = np.round(array[:row, column] / 5, 1)
     short = replace(real, **arrays).known_at(NOW.replace(year=2025, month=4, day=1))
     assert ("block", "1822") in found(short, through=date(2025, 3, 31))
+
+
+@needs_real
+def test_real_bars_lie_inside_the_limits_but_for_two_known_days(real: Panel) -> None:
+    """1514: a special quote was the base on 2024-03-08's close, and on 2024-03-13 limits were widened."""
+    base, beyond = base_price(real), set()
+    for column, stock in enumerate(real.listings):
+        for row in np.flatnonzero(real.has_bar[:, column] & ~np.isnan(base[:, column])):
+            session = real.session(int(row))
+            known = limits(Decimal(str(round(base[row, column], 4))), stock, session)
+            low, high = real.low[row, column], real.high[row, column]
+            if low < float(known.lower) or high > float(known.upper):
+                beyond.add((stock.code, str(session)))
+    assert beyond == {("1514", "2024-03-08"), ("1514", "2024-03-13")}
+
+
+def test_the_simulated_market_is_sound(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.update(Simulated(), NOW)
+    assert check(load(store), through=LAST) == ()
 
 
 @needs_real

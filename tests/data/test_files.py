@@ -226,6 +226,7 @@ def test_statement_text_is_empty_where_not_set() -> None:
         ("bars", "C", pa.array(["2,000"])),
         ("bars", "C", pa.array([float("inf")])),
         ("statements", "Sales", pa.array(["n/a"])),
+        ("statements", "DiscTime", pa.array(["3 pm"])),
         ("statements", "CurPerEn", pa.array(["2024-02-30"])),
     ],
 )

@@ -159,6 +159,14 @@ def test_rows_that_contradict_each_other_in_one_delivery_are_refused(store: Stor
         store.update(market(bars=[*bars(), bar(SESSIONS[0], Vo=2000.0)]), NOW)
 
 
+def test_what_the_panel_could_not_hold_is_refused_before_it_is_stored(store: Store) -> None:
+    """A store is append only: it must not take in what no load would accept."""
+    with pytest.raises(DataError, match="2024-12-28, which is no TSE session") as caught:
+        store.append("bars", table("bars", [*bars(), bar("2024-12-28")]), market())
+    assert "provider tables" in caught.value.where
+    assert files(store.root) == {}
+
+
 def test_rows_of_another_provider_are_refused(store: Store) -> None:
     store.update(market(), NOW)
     before = files(store.root)
