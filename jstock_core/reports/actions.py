@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jstock_core.reports.cells import columns, num, stock
 from jstock_core.reports.model import Happened, Refused, Report, Ticket
-from jstock_core.reports.table import Cell, Table
+from jstock_core.reports.table import Cell, Column, Table
 from jstock_core.reports.text import UNKNOWN, count, day, joined, price, signed_yen, tone, yen
 
 _HAPPENED = {
@@ -17,11 +17,11 @@ def orders_table(report: Report) -> Table:
     """Today's tickets, sells first."""
     heads = columns(
         "Stock",
+        "Group",
         "Side",
         *num("Shares"),
         "Type",
         *num("Estimate", "Day's limits", "Reserved"),
-        "Group",
         "Reason",
     )
     rows = tuple(_ticket_row(ticket) for ticket in report.execution.tickets)
@@ -31,13 +31,13 @@ def orders_table(report: Report) -> Table:
 def _ticket_row(ticket: Ticket) -> tuple[Cell, ...]:
     return (
         stock(ticket),
+        Cell(ticket.group),
         Cell(ticket.side),
         Cell(count(ticket.shares)),
         Cell(ticket.kind, note="" if ticket.limit is None else price(ticket.limit)),
         Cell(yen(ticket.estimate)),
         Cell(UNKNOWN if ticket.lower is None else f"{price(ticket.lower)} to {price(ticket.upper)}"),
         Cell(yen(ticket.reserve) if ticket.reserve else UNKNOWN),
-        Cell(ticket.group),
         Cell(ticket.reason, note=ticket.outcome),
     )
 
@@ -59,7 +59,9 @@ def _skipped_row(key: tuple[str, str, str], same: list[Refused]) -> tuple[Cell, 
 
 def events_table(report: Report) -> Table:
     """What happened since the morning before."""
-    heads = columns("Session", "What", "Stock", *num("Shares", "Price", "Gain"), "Group", "Detail")
+    heads = columns(
+        Column("Session", "day"), "What", "Stock", *num("Shares", "Price", "Gain"), "Group", "Detail"
+    )
     since = report.execution.since
     empty = "Nothing happened before this morning" if since is None else f"Nothing happened since {since}"
     return Table(heads, tuple(_event_row(fact) for fact in report.execution.happened), empty)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from jstock_core.reports import table
-from jstock_core.reports.model import Header, Report
+from jstock_core.reports.model import Header, Level, Report
 from jstock_core.reports.table import Shown
-from jstock_core.reports.text import count, in_html, in_markdown, number, pct, plural, signed_yen, tone, yen
+from jstock_core.reports.text import count, number, pct, plural, signed_yen, tone, yen
 
 _MODES = {
     "journaled": ("", ""),
@@ -15,22 +15,26 @@ _MODES = {
     "rehearsal": ("REHEARSAL", "Nothing of this was recorded, and these are no orders to place."),
     "preview": ("PREVIEW", "Nothing of this is recorded yet; the morning's run decides."),
 }
-_NOTICES = {"alert": "banner-alert", "warning": "banner-simulated", "info": "muted"}
+_SHOWN: Mapping[Level, Callable[[str], Shown]] = {
+    "alert": lambda text: table.banner("banner-alert", "ALERT", text),
+    "warning": lambda text: table.banner("banner-simulated", "", text),
+    "info": table.line,
+}
 
 
 def banner(report: Report) -> Shown:
     """What this report is, and what must be known before its numbers."""
-    return table.banners(_messages(report))
+    return table.stacked(_messages(report))
 
 
-def _messages(report: Report) -> Iterator[tuple[str, str, str]]:
+def _messages(report: Report) -> Iterator[Shown]:
     header = report.header
-    yield "muted", " ".join(_marks(header)), _about(header)
+    yield table.line(_about(header), " ".join(_marks(header)))
     lead, text = _MODES[header.mode]
     if text:
-        yield ("banner-simulated" if lead else "muted"), lead, text
+        yield table.banner("banner-simulated", lead, text) if lead else table.line(text)
     for notice in report.notices:
-        yield _NOTICES[notice.level], notice.level.upper() if notice.level == "alert" else "", notice.text
+        yield _SHOWN[notice.level](notice.text)
 
 
 def _marks(header: Header) -> Iterator[str]:
@@ -58,8 +62,7 @@ def tiles(report: Report) -> Shown:
 
 def costs(report: Report) -> Shown:
     """What trading is reckoned to cost, in a line."""
-    line = f"Costs reckoned with: {report.execution.costs}."
-    return Shown(f'<p class="muted">{in_html(line)}</p>', in_markdown(line), line)
+    return table.line(f"Costs reckoned with: {report.execution.costs}.")
 
 
 def _headlines(report: Report) -> Iterator[tuple[str, str, str, str]]:

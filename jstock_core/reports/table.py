@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from jstock_core.reports.text import Align, in_html, in_markdown, padded, width
+from jstock_core.reports.text import Align, in_html, in_markdown, markdown_line, padded, width
 
-Kind = Literal["text", "num"]
+Kind = Literal["text", "num", "day"]
+_CLASSES = {"num": "num", "day": "tabular"}
 Bundle = dict[str, str]
 
 
@@ -31,7 +32,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Column:
-    """A column: numbers stand right, texts left."""
+    """A column: numbers stand right, texts and days left."""
 
     title: str
     kind: Kind = "text"
@@ -87,7 +88,7 @@ class Table:
     def markdown(self) -> str:
         """A pipe table with aligned columns; or a sentence."""
         if not self.rows:
-            return in_markdown(self.empty)
+            return markdown_line(self.empty)
         head = [in_markdown(column.title) for column in self.columns]
         body = [[_markdown_cell(cell) for cell in row] for row in self.rows]
         foot = [[_bold(_markdown_cell(cell)) for cell in row] for row in self.foot]
@@ -122,7 +123,7 @@ def _widths(rows: Iterable[Sequence[str]], at_least: int = 0) -> list[int]:
 
 
 def _html_head(columns: Iterable[Column]) -> str:
-    cells = (f'<th scope="col"{_class(c.kind)}>{in_html(c.title)}</th>' for c in columns)
+    cells = (f'<th scope="col"{_class(_CLASSES.get(c.kind, ""))}>{in_html(c.title)}</th>' for c in columns)
     return f"<tr>{''.join(cells)}</tr>"
 
 
@@ -134,11 +135,13 @@ def _html_row(columns: Sequence[Column], row: Sequence[Cell]) -> str:
 def _html_cell(column: Column, cell: Cell, *, first: bool) -> str:
     tag, scope = ("th", ' scope="row"') if first else ("td", "")
     small = f"<br><small{_class(cell.note_tone)}>{in_html(cell.note)}</small>" if cell.note else ""
-    return f"<{tag}{scope}{_class(column.kind, cell.tone)}>{in_html(cell.text)}{small}</{tag}>"
+    return (
+        f"<{tag}{scope}{_class(_CLASSES.get(column.kind, ''), cell.tone)}>{in_html(cell.text)}{small}</{tag}>"
+    )
 
 
 def _class(*names: str) -> str:
-    used = " ".join(name for name in names if name and name != "text")
+    used = " ".join(name for name in names if name)
     return f' class="{used}"' if used else ""
 
 
@@ -158,20 +161,34 @@ def _bold(text: str) -> str:
     return f"**{text}**" if text else ""
 
 
-def banners(items: Iterable[tuple[str, str, str]]) -> Shown:
-    """Messages as (class, lead, text): each a box on the page, a quoted line in Markdown."""
-    given = list(items)
-    html = (_html_banner(kind, lead, text) for kind, lead, text in given)
-    markdown = (
-        f"> {_bold(in_markdown(lead))} {in_markdown(text)}".replace(">  ", "> ") for _, lead, text in given
-    )
-    plain = (f"{lead} {text}".strip() for _, lead, text in given)
-    return Shown("\n".join(html), "\n>\n".join(markdown), "\n".join(plain))
-
-
-def _html_banner(kind: str, lead: str, text: str) -> str:
+def banner(kind: str, lead: str, text: str) -> Shown:
+    """A message with a word in front: a box of that class on the page, a quoted line in Markdown."""
     strong = f"<strong>{in_html(lead)}</strong> " if lead else ""
-    return f"<div{_class('banner', kind)}>{strong}{in_html(text)}</div>"
+    return Shown(
+        f"<div{_class('banner', kind)}>{strong}{in_html(text)}</div>",
+        f"> {_led(lead, text)}",
+        f"{lead} {text}".strip(),
+    )
+
+
+def line(text: str, lead: str = "") -> Shown:
+    """A quiet line of text."""
+    strong = f"<strong>{in_html(lead)}</strong> " if lead else ""
+    return Shown(f'<p class="muted">{strong}{in_html(text)}</p>', _led(lead, text), f"{lead} {text}".strip())
+
+
+def _led(lead: str, text: str) -> str:
+    return f"{_bold(in_markdown(lead))} {in_markdown(text)}" if lead else markdown_line(text)
+
+
+def stacked(parts: Iterable[Shown]) -> Shown:
+    """Several things under each other."""
+    given = list(parts)
+    return Shown(
+        "\n".join(part.html for part in given),
+        "\n\n".join(part.markdown for part in given),
+        "\n".join(part.plain for part in given),
+    )
 
 
 def tiles(items: Iterable[Mapping[str, str]]) -> Shown:

@@ -73,19 +73,19 @@ def _foreigners(report: Report) -> tuple[Cell, Cell, Cell]:
 
 def buy_table(report: Report) -> Table:
     """BUY signals by score."""
-    heads = columns("Stock", *num("Order", "Score", "Conf.", "Price", "Cash"), "Group", "Sector", "Reason")
+    heads = columns("Stock", "Group", *num("Order", "Score", "Conf.", "Price", "Cash"), "Sector", "Reason")
     return Table(heads, tuple(_buy_row(buy) for buy in report.buys), "No BUY signals")
 
 
 def _buy_row(buy: Buy) -> tuple[Cell, ...]:
     return (
         stock(buy),
+        Cell(buy.group),
         Cell(count(buy.shares)) if buy.ordered else Cell("none", "muted"),
         Cell(number(buy.score, 1)),
         Cell(number(buy.confidence, 2)),
         Cell(price(buy.price)),
         Cell(yen(buy.required)) if buy.ordered else Cell(UNKNOWN, "muted"),
-        Cell(buy.group),
         Cell(buy.sector),
         Cell(buy.reason, note=not_ordered(buy.why_not)),
     )
@@ -93,7 +93,7 @@ def _buy_row(buy: Buy) -> tuple[Cell, ...]:
 
 def sell_table(report: Report) -> Table:
     """SELL signals by urgency, unknown exits on top."""
-    heads = columns("Stock", "Action", *num("P&L", "Held", "Entry", "Price", "Days"), "Group", "Reason")
+    heads = columns("Stock", "Group", "Action", *num("P&L", "Held", "Entry", "Price", "Days"), "Reason")
     return Table(heads, tuple(_sell_row(sell) for sell in report.sells), "No SELL signals")
 
 
@@ -101,13 +101,13 @@ def _sell_row(sell: Sell) -> tuple[Cell, ...]:
     reason = f"{sell.layer}: {sell.reason}" if sell.layer else sell.reason
     return (
         stock(sell),
+        Cell(sell.group),
         Cell(sell.action, "loss" if sell.unknown else "", note=sell.urgency),
         gain(sell.pnl, sell.pnl_pct),
         Cell(count(sell.held)),
         Cell(price(sell.entry_price)),
         Cell(price(sell.price)),
         Cell(count(sell.days_held)),
-        Cell(sell.group),
         Cell(reason, note="" if sell.unknown else not_ordered(sell.why_not)),
     )
 
@@ -116,8 +116,8 @@ def portfolio_table(report: Report) -> Table:
     """Positions as of D's close."""
     heads = columns(
         "Stock",
-        *num("P&L", "Day", "Close", "Next stop", "Value", "Shares", "Cost a share", "Sessions"),
         "Group",
+        *num("P&L", "Day", "Close", "Next stop", "Value", "Shares", "Cost a share", "Sessions"),
     )
     held = report.portfolio.held
     return Table(heads, tuple(_held_row(line) for line in held), "No positions", foot=_held_foot(report))
@@ -128,6 +128,7 @@ def _held_row(line: Held) -> tuple[Cell, ...]:
     odd = f"odd lot {line.odd_lot}" if line.odd_lot else ""
     return (
         stock(line),
+        Cell(line.group),
         gain(line.pnl, line.pnl_pct),
         toned(pct(line.day_change_pct), line.day_change_pct),
         Cell(price(line.close), note=age if line.close is not None else "at cost", note_tone="loss"),
@@ -136,7 +137,6 @@ def _held_row(line: Held) -> tuple[Cell, ...]:
         Cell(count(line.shares), note=odd),
         Cell(price(line.average_price)),
         Cell(count(line.sessions_held), note=f"since {line.opened}"),
-        Cell(line.group),
     )
 
 
@@ -151,16 +151,15 @@ def _held_foot(report: Report) -> tuple[tuple[Cell, ...], ...]:
     blank = Cell("")
     invested_pct = 100 * whole.unrealized / whole.invested if whole.invested else None
     total = Cell("Total", note=plural(whole.positions, "position"))
-    return (
-        (total, gain(whole.unrealized, invested_pct), *(blank,) * 3, Cell(yen(whole.value)), *(blank,) * 4),
-    )
+    profit = gain(whole.unrealized, invested_pct)
+    return ((total, blank, profit, *(blank,) * 3, Cell(yen(whole.value)), *(blank,) * 3),)
 
 
 def groups_table(report: Report) -> Table:
     """The money of each group and of the whole desk."""
     heads = columns(
         "Group",
-        *num("Equity", "Day", "Return", "Unrealized", "Realized", "Cash", "Invested", "Positions", "Paid in"),
+        *num("Equity", "Day", "Return", "Unrealized", "Realized", "Cash", "Positions", "Paid in"),
     )
     portfolio = report.portfolio
     rows = tuple(_account_row(account) for account in portfolio.accounts)
@@ -178,10 +177,9 @@ def _account_row(account: Account) -> tuple[Cell, ...]:
         Cell(yen(account.equity)),
         toned(signed_yen(account.day_pnl), account.day_pnl),
         toned(pct(account.return_pct), account.return_pct),
-        toned(signed_yen(account.unrealized), account.unrealized),
+        Cell(signed_yen(account.unrealized), tone(account.unrealized), note=f"on {yen(account.invested)}"),
         Cell(signed_yen(account.realized), tone(account.realized), note=joined(other)),
         Cell(yen(account.cash), tone(min(account.cash, 0)), note=reserved),
-        Cell(yen(account.invested)),
         Cell(count(account.positions)),
         Cell(yen(account.deposited)),
     )

@@ -18,9 +18,10 @@ UNKNOWN = "-"
 MINUS = "\N{MINUS SIGN}"
 YEN = "\N{YEN SIGN}"
 
-# What Markdown may read as markup inside a table cell or a paragraph. Escaped by a backslash.
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>|~$])")
-_LINE_START = re.compile(r"^(\s*)([#+\-=>]|\d+[.)](?=\s))")
+# What Markdown may read as markup anywhere in a line: escaped by a backslash. An underscore inside a word and
+# an ampersand that begins no entity are what they are.
+_INLINE = re.compile(r"[\\`*\[\]<>|~$]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|&(?=#?\w+;)")
+_BLOCK = re.compile(r"^(\d*)([#+\-=>.)])")
 
 
 def yen(amount: float | None) -> str:
@@ -80,9 +81,13 @@ def in_html(text: str) -> str:
 
 
 def in_markdown(text: str) -> str:
-    """Text for Markdown, in a table too: one line, nothing in it is markup."""
-    line = _MARKDOWN.sub(r"\\\1", " ".join(text.split()).replace("&", "&amp;"))
-    return _LINE_START.sub(r"\1\\\2", line)
+    """Text inside a line of Markdown, a table's cell for one: on one line, and nothing in it is markup."""
+    return _INLINE.sub(r"\\\g<0>", " ".join(text.split()))
+
+
+def markdown_line(text: str) -> str:
+    """Text as a line of its own: as `in_markdown`, and it begins no heading, list or quotation."""
+    return _BLOCK.sub(r"\1\\\2", in_markdown(text))
 
 
 def width(text: str) -> int:
