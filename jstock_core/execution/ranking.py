@@ -17,20 +17,23 @@ from jstock_core.params import declare
 Key = Literal["simple_score", "confidence_weighted", "risk_adjusted", "composite"]
 Tie = Literal["confidence", "momentum_20", "turnover_median_20"]
 
+DEFAULT_TIES: tuple[Tie, ...] = ("confidence", "momentum_20", "turnover_median_20")
+
 
 @declare
 class Ranking:
-    """Order of the candidates: by `by`, ties by each of `ties` (higher first, missing last), then by code."""
+    """Order of the candidates: `by`, then each of `ties` (higher first, missing last), then by code."""
 
     by: Key = "simple_score"
-    ties: list[Tie] = Field(default_factory=lambda: ["confidence", "momentum_20", "turnover_median_20"])
+    ties: list[Tie] = Field(default_factory=lambda: list(DEFAULT_TIES))
 
     def ranked(self, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
         """Candidates, best first."""
         return tuple(sorted(candidates, key=self._key))
 
     def _key(self, candidate: Candidate) -> tuple[float | str, ...]:
-        values = [RANKERS[self.by](candidate), *(TIES[tie](candidate) for tie in self.ties)]
+        # Rounded before they are compared (STRATEGY section 0): float noise must not decide before ties do.
+        values = [round(RANKERS[self.by](candidate), 9), *(TIES[tie](candidate) for tie in self.ties)]
         return (*(math.inf if math.isnan(value) else -value for value in values), candidate.code)
 
 

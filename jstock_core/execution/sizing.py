@@ -64,6 +64,9 @@ class Sizing(Protocol):
     def wanted(self, candidate: Candidate, room: Room) -> int:
         """Shares wanted within the group's room, not yet floored to the unit."""
 
+    def shortfall(self, candidate: Candidate, room: Room) -> str:
+        """Why fewer shares than one unit are wanted, in words."""
+
 
 @declare
 class EqualWeight:
@@ -76,10 +79,14 @@ class EqualWeight:
         """Budget / price."""
         return int(budget(self, room) / candidate.price)
 
+    def shortfall(self, candidate: Candidate, room: Room) -> str:
+        """One unit costs too much."""
+        return _over_budget(self, candidate, room)
+
 
 @declare
 class AtrRisk:
-    """Risk the same on every position: (atr x `stop_atr`) x shares <= `risk_pct` of equity, under the same caps."""
+    """Risk the same on every position: (atr x `stop_atr`) x shares <= `risk_pct` of equity, same caps."""
 
     max_positions: int = Field(default=5, ge=1, le=100)
     max_position_pct: float = Field(default=30.0, ge=1, le=100)
@@ -88,11 +95,29 @@ class AtrRisk:
 
     def wanted(self, candidate: Candidate, room: Room) -> int:
         """The lesser of the risk and the budget; 0 where atr is unknown."""
-        risk = candidate.atr * self.stop_atr
+        risk = self._risk(candidate)
         if not risk > 0:
             return 0
-        by_risk = int(self.risk_pct / 100 * room.equity / risk)
+        # Rounded, so that a whole number of shares is not lost to the last bit of a product.
+        by_risk = int(round(self._allowed(room) / risk, 9))
         return min(by_risk, int(budget(self, room) / candidate.price))
+
+    def shortfall(self, candidate: Candidate, room: Room) -> str:
+        """No ATR, or one unit risks or costs too much."""
+        risk, allowed = self._risk(candidate) * candidate.unit, self._allowed(room)
+        if not risk > 0:
+            return "risk: the ATR is not known"
+        if round(risk - allowed, 9) > 0:
+            return f"risk: one unit risks ¥{risk:,.0f}, over ¥{allowed:,.0f}"
+        return _over_budget(self, candidate, room)
+
+    def _risk(self, candidate: Candidate) -> float:
+        """Yen a share may lose down to the stop."""
+        return candidate.atr * self.stop_atr
+
+    def _allowed(self, room: Room) -> float:
+        """Yen that one position may lose."""
+        return self.risk_pct * room.equity / 100
 
 
 SIZINGS: dict[str, type[Any]] = {"equal_weight": EqualWeight, "atr_risk": AtrRisk}
@@ -109,7 +134,9 @@ def make_sizing(data: Mapping[str, Any], *, where: str) -> Sizing:
     if name not in SIZINGS:
         known = tuple(SIZINGS)
         raise ParamsError(f'sizing.use: unknown sizing "{name}"{did_you_mean(name, known)}', where=where)
-    sizing: Sizing = build(SIZINGS[name], {k: v for k, v in data.items() if k != "use"}, where=f"{where}, sizing")
+    sizing: Sizing = build(
+        SIZINGS[name], {k: v for k, v in data.items() if k != "use"}, where=f"{where}, sizing"
+    )
     return sizing
 
 
@@ -135,9 +162,7 @@ def allot(
     return tuple(allotted)
 
 
-def _one(
-    sizing: Sizing, candidate: Candidate, room: Room, at_worst: Callable[[Candidate], Decimal]
-) -> Sized:
+def _one(sizing: Sizing, candidate: Candidate, room: Room, at_worst: Callable[[Candidate], Decimal]) -> Sized:
     if room.places <= 0:
         return Sized(candidate, 0, 0, f"positions full ({sizing.max_positions})")
     worst = at_worst(candidate)
@@ -149,14 +174,15 @@ def _one(
 
 
 def _refusal(sizing: Sizing, candidate: Candidate, room: Room, worst: Decimal) -> str:
-    unit_cost = _ceil(candidate.unit * candidate.price)
     unit_worst = _ceil(candidate.unit * worst)
-    limit = int(budget(sizing, room))
     if unit_worst > room.cash:
         return f"cash: one unit may cost ¥{unit_worst:,} at the upper limit, ¥{room.cash:,} left"
-    if unit_cost > limit:
-        return f"one unit costs ¥{unit_cost:,}, over the budget of ¥{limit:,}"
-    return f"sizing gives less than one unit of {candidate.unit}"
+    return sizing.shortfall(candidate, room)
+
+
+def _over_budget(sizing: Sizing, candidate: Candidate, room: Room) -> str:
+    cost, most = _ceil(candidate.unit * candidate.price), int(budget(sizing, room))
+    return f"one unit costs ¥{cost:,}, over the budget of ¥{most:,}"
 
 
 def _whole_units(shares: int, unit: int) -> int:
@@ -168,6 +194,6 @@ def _ceil(amount: Decimal) -> int:
 
 
 def shares_to_sell(held: int, sell_pct: int, unit: int) -> int:
-    """Held x fraction rounded up to the unit, never more than the whole units held (the rest is an odd lot)."""
+    """Held x fraction rounded up to the unit, at most the whole units held (the rest is an odd lot)."""
     wanted = -(-held * sell_pct // 100)
     return min(-(-wanted // unit) * unit, held // unit * unit)

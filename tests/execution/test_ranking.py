@@ -1,0 +1,111 @@
+"""Which BUY comes first: the four keys by the published vector, and ties that no list order decides."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jstock_core.execution.ranking import RANKERS, Ranking
+from jstock_core.execution.sizing import Candidate
+
+NAN = float("nan")
+VECTORS = Path(__file__).parents[2].parent / "shared" / "strategy" / "reference_vectors.json"
+
+
+def candidate(code: str, **more) -> Candidate:
+    facts = {"score": 70.0, "confidence": 0.7, "momentum": 0.1, "turnover": 1e9, "atr": 20.0}
+    return Candidate(code, **facts | more, price=Decimal(1000), unit=100)
+
+
+def codes(ranking: Ranking, *candidates: Candidate) -> list[str]:
+    return [c.code for c in ranking.ranked(candidates)]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("simple_score", 70.0),
+        ("confidence_weighted", 49.0),
+        ("risk_adjusted", 58.3333333333),
+        ("composite", 72.0),
+    ],
+)
+def test_the_published_example(key, value):
+    """Score 70, confidence 0.7, ATR 2 at a close of 100."""
+    one = Candidate("1001", 70.0, 0.7, 0.0, 0.0, 2.0, Decimal(100), 100)
+    assert RANKERS[key](one) == pytest.approx(value, abs=1e-9)
+
+
+@pytest.mark.skipif(not VECTORS.exists(), reason="the reference vectors are not beside this checkout")
+def test_the_reference_vector():
+    vector = json.loads(VECTORS.read_text(encoding="utf-8"))["ranker"]
+    given_ = vector["in"]
+    one = Candidate(
+        "1001", given_["score"], given_["confidence"], 0.0, 0.0, given_["atr"], Decimal(given_["close"]), 100
+    )
+    assert {key: RANKERS[key](one) for key in vector["out"]} == pytest.approx(vector["out"], abs=1e-9)
+
+
+def test_the_higher_score_comes_first():
+    assert codes(Ranking(), candidate("1001", score=66.0), candidate("1002", score=68.0)) == ["1002", "1001"]
+
+
+def test_ties_are_broken_in_the_declared_order():
+    """Confidence, then momentum, then turnover, then the code."""
+    a = candidate("1004")
+    b = candidate("1003", turnover=2e9)
+    c = candidate("1002", momentum=0.2, turnover=0.0)
+    d = candidate("1001", confidence=0.8, momentum=0.0, turnover=0.0)
+    e = candidate("1005")
+    assert codes(Ranking(), a, b, c, d, e) == ["1001", "1002", "1003", "1004", "1005"]
+
+
+def test_the_order_of_ties_is_a_parameter():
+    a, b = candidate("1001", momentum=0.2, turnover=1e9), candidate("1002", momentum=0.1, turnover=2e9)
+    assert codes(Ranking(), a, b) == ["1001", "1002"]
+    assert codes(Ranking(ties=["turnover_median_20"]), a, b) == ["1002", "1001"]
+    assert codes(Ranking(ties=[]), b, a) == ["1001", "1002"]
+
+
+@pytest.mark.parametrize("missing", ["momentum", "turnover"])
+def test_a_missing_tie_comes_last(missing):
+    """Also after the lowest there is."""
+    a, b = candidate("1001", **{missing: NAN}), candidate("1002", **{missing: -1e18})
+    assert codes(Ranking(), a, b) == ["1002", "1001"]
+
+
+@pytest.mark.parametrize("key", ["risk_adjusted", "composite"])
+def test_a_candidate_without_an_atr_comes_last_where_risk_counts(key):
+    a, b = candidate("1001", atr=NAN, score=100.0), candidate("1002", score=65.0)
+    assert codes(Ranking(by=key), a, b) == ["1002", "1001"]
+
+
+def test_scores_that_differ_in_float_noise_are_equal():
+    """0.1 + 0.2 is 0.3: scores are rounded to nine decimals before they are compared, so the tie decides."""
+    noisy = candidate("1001", score=70.00000000000001, momentum=0.0)
+    assert codes(Ranking(), noisy, candidate("1002", score=70.0, momentum=0.1)) == ["1002", "1001"]
+
+
+CANDIDATES = st.lists(
+    st.builds(
+        candidate,
+        st.integers(1001, 1030).map(str),
+        score=st.sampled_from([66.0, 68.0, 70.0]),
+        confidence=st.sampled_from([0.66, 0.7]),
+        momentum=st.sampled_from([0.0, 0.1, NAN]),
+        atr=st.sampled_from([10.0, 20.0, NAN]),
+    ),
+    unique_by=lambda c: c.code,
+)
+
+
+@given(CANDIDATES, st.randoms(use_true_random=False), st.sampled_from(sorted(RANKERS)))
+def test_the_order_of_the_list_never_decides(candidates, random, key):
+    shuffled = list(candidates)
+    random.shuffle(shuffled)
+    assert codes(Ranking(by=key), *candidates) == codes(Ranking(by=key), *shuffled)
