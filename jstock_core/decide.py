@@ -276,7 +276,9 @@ def _buys(book: GroupBook, at: _Morning, group: Group, conditions: Conditions) -
     opinions = entry_opinions(at.view, group)
     column = at.view.panel.column
     wanted = [code for code in conditions.monitored if code in column and code not in book.lots]
-    found = [_buy(code, column[code], at, group, opinions) for code in wanted if opinions.buy[at.row, column[code]]]
+    found = [
+        _buy(code, column[code], at, group, opinions) for code in wanted if opinions.buy[at.row, column[code]]
+    ]
     enough = [signal for signal in found if group.min_score is None or (signal.score or 0) >= group.min_score]
     yield from sorted(enough, key=lambda s: (-(s.score or 0), -s.confidence, s.code))
 
@@ -304,8 +306,13 @@ def _number(x: float) -> float | None:
     return None if math.isnan(x) else float(x)
 
 
-def _untradable(buys: tuple[Signal, ...], book: GroupBook, at: _Morning, conditions: Conditions) -> dict[str, str]:
-    reasons = {signal.code: conditions.blocked.get(signal.code, "") or _open_order(book, signal.code) for signal in buys}
+def _untradable(
+    buys: tuple[Signal, ...], book: GroupBook, at: _Morning, conditions: Conditions
+) -> dict[str, str]:
+    reasons = {
+        signal.code: conditions.blocked.get(signal.code, "") or _open_order(book, signal.code)
+        for signal in buys
+    }
     return {code: reason for code, reason in reasons.items() if reason}
 
 
@@ -315,7 +322,12 @@ def _sized(
     barred = _untradable(buys, book, at, conditions)
     candidates = [_candidate(signal, at) for signal in buys if signal.code not in barred]
     dearer = 1 + conditions.costs.commission(at.trade_date)
-    return allot(group.sizing, group.ranking.ranked(candidates), room, lambda c: at.limits(c.code, c.price).upper * dearer)
+    return allot(
+        group.sizing,
+        group.ranking.ranked(candidates),
+        room,
+        lambda c: at.limits(c.code, c.price).upper * dearer,
+    )
 
 
 def _candidate(signal: Signal, at: _Morning) -> Candidate:

@@ -54,7 +54,9 @@ def morning(
     for group in groups:
         decision = decide(book.groups[group.id], view, row, group, conditions)
         number = (revision or {}).get(group.id, 0)
-        book, added = _applied(book, decision_events(decision, group, view, row, conditions, number, provenance or {}))
+        book, added = _applied(
+            book, decision_events(decision, group, view, row, conditions, number, provenance or {})
+        )
         events += added
         decisions.append(decision)
     return Step(book, tuple(events), tuple(decisions))
@@ -71,7 +73,9 @@ def settle_through(book: Book, view: View, last_row: int, conditions: Conditions
     for row in range(panel.row(book.settled_through) + 1, last_row + 1):
         session = panel.session(row)
         if session > newest:
-            book, missed = _applied(book, [Missed(session=session, source="desk", reason="no decision was made")])
+            book, missed = _applied(
+                book, [Missed(session=session, source="desk", reason="no decision was made")]
+            )
             events += missed
         book, happened = settle(book, panel, row, conditions.costs)
         events += happened
@@ -123,7 +127,9 @@ def _revised(order: OrderPlaced, revision: int, *, late: bool) -> OrderPlaced:
     from dataclasses import replace
 
     source = LATE if late and order.source == PAPER else order.source
-    return order if not revision and source == order.source else replace(order, revision=revision, source=source)
+    return (
+        order if not revision and source == order.source else replace(order, revision=revision, source=source)
+    )
 
 
 def _split_due(order: OrderPlaced, view: View, row: int) -> bool:
@@ -149,6 +155,8 @@ def _applied(book: Book, events: Iterable[Event]) -> tuple[Book, list[Event]]:
     return book, added
 
 
-def trade_dates_after(sessions: np.ndarray[Any, np.dtype[np.datetime64]]) -> np.ndarray[Any, np.dtype[np.datetime64]]:
+def trade_dates_after(
+    sessions: np.ndarray[Any, np.dtype[np.datetime64]],
+) -> np.ndarray[Any, np.dtype[np.datetime64]]:
     """The trade date that follows each session."""
     return tse().next_days(sessions)

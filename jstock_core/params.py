@@ -8,10 +8,10 @@ and types are strict ("10" is no number, 1 is no bool). `build` turns a mapping 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any, TypeVar, cast, dataclass_transform
 
 from pydantic import ConfigDict, Field, ValidationError
 from pydantic.dataclasses import dataclass as pydantic_dataclass
@@ -25,8 +25,8 @@ T = TypeVar("T")
 def declare(cls: type[T]) -> type[T]:
     """Make a class a strict, frozen, keyword-only parameter model that forbids unknown keys."""
     config = ConfigDict(extra="forbid", strict=True, arbitrary_types_allowed=True)
-    make: Callable[[type[T]], type[T]] = pydantic_dataclass(frozen=True, kw_only=True, config=config)
-    return make(cls)
+    made: Any = pydantic_dataclass(cls, frozen=True, kw_only=True, config=config)
+    return cast("type[T]", made)
 
 
 def build(kind: type[T], data: Mapping[str, Any], *, where: str) -> T:
@@ -97,9 +97,13 @@ def read_yaml(path: Path) -> dict[str, Any]:
     try:
         data = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ParamsError("file not found", where=str(path), do="create it, or name another workspace") from None
+        raise ParamsError(
+            "file not found", where=str(path), do="create it, or name another workspace"
+        ) from None
     except (YAMLError, UnicodeDecodeError, ValueError) as error:
-        raise ParamsError(f"not readable as YAML: {error}", where=str(path), do="correct the line named") from None
+        raise ParamsError(
+            f"not readable as YAML: {error}", where=str(path), do="correct the line named"
+        ) from None
     if not isinstance(data, dict):
         raise ParamsError(f"expected keys and values, found {type(data).__name__}", where=str(path))
     return data

@@ -42,7 +42,9 @@ def test_imports_point_down_only(path: Path) -> None:
         assert imported_rooms(path) == set()
         return
     for other in imported_rooms(path):
-        assert FLOOR[other] <= FLOOR[room], f"{room} (floor {FLOOR[room]}) imports {other} (floor {FLOOR[other]})"
+        assert FLOOR[other] <= FLOOR[room], (
+            f"{room} (floor {FLOOR[room]}) imports {other} (floor {FLOOR[other]})"
+        )
         assert (room, other) not in STRANGERS, f"{room} must know nothing of {other}"
 
 
@@ -54,7 +56,11 @@ def test_every_room_says_what_it_is_for() -> None:
 
 
 def test_modules_stay_readable() -> None:
-    long = {str(p.relative_to(PACKAGE)): n for p in MODULES if (n := len(p.read_text(encoding="utf-8").splitlines())) > 300}
+    long = {
+        str(p.relative_to(PACKAGE)): n
+        for p in MODULES
+        if (n := len(p.read_text(encoding="utf-8").splitlines())) > 300
+    }
     assert not long, "a module over 300 lines wants to be two"
 
 
@@ -89,7 +95,9 @@ def test_nothing_catches_everything_without_saying_why() -> None:
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.ExceptHandler) and catches_everything(node):
                 again = isinstance(node.body[-1], ast.Raise)
-                assert again or "noqa: BLE001" in lines[node.lineno - 1], f"{path.relative_to(PACKAGE)}:{node.lineno}"
+                assert again or "noqa: BLE001" in lines[node.lineno - 1], (
+                    f"{path.relative_to(PACKAGE)}:{node.lineno}"
+                )
 
 
 def catches_everything(handler: ast.ExceptHandler) -> bool:

@@ -27,6 +27,8 @@ app = typer.Typer(
     help="A daily trading desk for Japanese equities, driven by notebooks.\n\nExample: [bold]jstock daily[/]",
     epilog=f"[bold]Exit status[/]\n{STATUSES}",
 )
+golden = typer.Typer(no_args_is_help=True, help="Golden notebooks, for developers of jstock.")
+app.add_typer(golden, name="golden")
 app.add_typer(trade.app, name="trade")
 app.add_typer(data.app, name="data")
 research.register(app)
@@ -36,9 +38,12 @@ research.register(app)
 def daily(
     date: DateOption = "",
     workspace: WorkspaceOption = "",
-    rehearsal: Annotated[bool, typer.Option("--rehearsal", help="Journal nothing: everything in memory.")] = False,
+    rehearsal: Annotated[
+        bool, typer.Option("--rehearsal", help="Journal nothing: everything in memory.")
+    ] = False,
     scheduled: Annotated[
-        bool, typer.Option("--scheduled", help="For schedulers: on a day the market is closed, say so and stop.")
+        bool,
+        typer.Option("--scheduled", help="For schedulers: on a day the market is closed, say so and stop."),
     ] = False,
     as_json: JsonOption = False,
     now: NowOption = "",
@@ -64,6 +69,23 @@ def init(
     return Exit.OK
 
 
+@golden.command("update", epilog='Example: jstock golden update --because "the report names the sector"')
+def golden_update(
+    because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why the goldens may change.")],
+) -> int:
+    """Execute the notebooks again into tests/golden/, with the reason."""
+    from datetime import datetime
+    from pathlib import Path
+
+    from jstock_core.cli.show import console
+    from jstock_core.market.calendar import JST
+    from jstock_core.runs.golden import update
+
+    for path in update(Path.cwd(), because, datetime.now(JST).date()):
+        console().print(f"wrote {path.name}")
+    return Exit.OK
+
+
 def _version(asked: bool) -> None:
     if asked:
         from jstock_core import __version__
@@ -74,7 +96,7 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def root(
-    version: Annotated[  # noqa: ARG001 (typer calls _version)
+    version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:

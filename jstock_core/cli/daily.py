@@ -32,9 +32,14 @@ def run_daily(
         return Exit.OK
     with progress(None, "daily notebook") as bar:
         published = daily(
-            date, workspace=workspace, rehearsal=rehearsal, report_only=report_only, now=now,
-            say=say, on_cell=lambda done, total, title: _advance(bar, done, total, title),
-        )  # fmt: skip
+            date,
+            workspace=workspace,
+            rehearsal=rehearsal,
+            report_only=report_only,
+            now=now,
+            say=say,
+            on_cell=lambda done, total, title: _advance(bar, done, total, title),
+        )
     if as_json:
         show_json({"run": str(published.folder), "status": str(published.status), **published.headline})
     else:
@@ -66,7 +71,10 @@ def summary(published: Published) -> None:
     out.print(f"[bold]{h['trade_date']}[/]  {_MODES.get(h['mode'], h['mode'])}{market}")
     out.print(f"  signals  {h['buys']} BUY, {h['sells']} SELL, {h['unknown']} unknown exits")
     out.print(f"  orders   {h['orders']}")
-    out.print(f"  equity   ¥{h['equity']:,} ({_pct(h, 'total_return_pct')}), TOPIX {_pct(h, 'topix_return_pct')} over the same sessions")
+    out.print(
+        f"  equity   ¥{h['equity']:,} ({_pct(h, 'total_return_pct')}),"
+        f" TOPIX {_pct(h, 'topix_return_pct')} over the same sessions"
+    )
     out.print(f"  report   {_near(published.report)}")
 
 

@@ -48,9 +48,14 @@ def status(workspace: WorkspaceOption = "", as_json: JsonOption = False, now: No
     if as_json:
         show_json(found)
         return 0
-    rows = [[name, str(d["last"]), f"{d['rows']:,}", str(d["sha256"])[:12]] for name, d in found["data"].items()]
-    show_table(f"{found['provider']}{' (SIMULATED)' if found['simulated'] else ''}",
-               {"data set": "left", "newest": "left", "rows": "right", "sha256": "left"}, rows)  # fmt: skip
+    rows = [
+        [name, str(d["last"]), f"{d['rows']:,}", str(d["sha256"])[:12]] for name, d in found["data"].items()
+    ]
+    show_table(
+        f"{found['provider']}{' (SIMULATED)' if found['simulated'] else ''}",
+        {"data set": "left", "newest": "left", "rows": "right", "sha256": "left"},
+        rows,
+    )
     notes = [[f["severity"], f["code"] or "market", f["what"]] for f in found["findings"]]
     show_table("checks", {"": "left", "code": "left", "finding": "wrap"}, notes, empty="nothing to report")
     return 0

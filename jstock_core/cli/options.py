@@ -7,14 +7,19 @@ from typing import Annotated
 import typer
 
 WorkspaceOption = Annotated[
-    str, typer.Option("--workspace", "-w", metavar="DIR", help="The desk's folder; default: the nearest above this one.")
+    str,
+    typer.Option(
+        "--workspace", "-w", metavar="DIR", help="The desk's folder; default: the nearest above this one."
+    ),
 ]
 DateOption = Annotated[
-    str, typer.Option("--date", metavar="DATE", help="Trade date as 2026-01-21; default: the next possible one.")
+    str,
+    typer.Option("--date", metavar="DATE", help="Trade date as 2026-01-21; default: the next possible one."),
 ]
 FromOption = Annotated[str, typer.Option("--from", metavar="DATE", help="First trade date, as 2026-01-21.")]
 ToOption = Annotated[str, typer.Option("--to", metavar="DATE", help="Last trade date, as 2026-06-30.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of tables.")]
 NowOption = Annotated[
-    str, typer.Option("--now", metavar="TIME", hidden=True, help="Pretend that it is this time (JST), for tests.")
+    str,
+    typer.Option("--now", metavar="TIME", hidden=True, help="Pretend that it is this time (JST), for tests."),
 ]

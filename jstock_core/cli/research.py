@@ -12,7 +12,9 @@ from jstock_core.cli.options import FromOption, JsonOption, NowOption, ToOption,
 def register(app: typer.Typer) -> None:
     """Add the commands to the root."""
     app.command(epilog="Example: jstock replay --from 2025-09-01 --to 2025-11-28 --into replayed")(replay)
-    app.command(epilog="Example: jstock backtest --group conservative --from 2025-01-06 --to 2025-12-30")(backtest)
+    app.command(epilog="Example: jstock backtest --group conservative --from 2025-01-06 --to 2025-12-30")(
+        backtest
+    )
 
 
 def replay(
@@ -20,7 +22,10 @@ def replay(
     last: ToOption,
     workspace: WorkspaceOption = "",
     into: Annotated[
-        str, typer.Option("--into", metavar="DIR", help="Write the journal into this folder instead of the desk's.")
+        str,
+        typer.Option(
+            "--into", metavar="DIR", help="Write the journal into this folder instead of the desk's."
+        ),
     ] = "",
     as_json: JsonOption = False,
     now: NowOption = "",
@@ -31,15 +36,22 @@ def replay(
 
     with progress(None, "replay") as bar:
         done = run_replay(
-            first, last, workspace=workspace, into=into, now=now,
-            tick=lambda n, total, day: bar.update(bar.task_ids[0], completed=n, total=total, description=f"replay {day}"),
-        )  # fmt: skip
+            first,
+            last,
+            workspace=workspace,
+            into=into,
+            now=now,
+            tick=lambda n, total, day: bar.update(
+                bar.task_ids[0], completed=n, total=total, description=f"replay {day}"
+            ),
+        )
     if as_json:
         show_json(done)
         return 0
     simulated = " (SIMULATED)" if done["simulated"] else ""
     console().print(
-        f"{done['mornings']} mornings, {done['orders']} orders, {done['fills']} fills{simulated} in {done['journal']}"
+        f"{done['mornings']} mornings{simulated}: {done['orders']} orders and {done['fills']} fills"
+        f" are in {done['journal']}"
     )
     return 0
 

@@ -22,7 +22,7 @@ WRAP_COLUMNS = 16
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console that keeps its colours to itself when piped (NO_COLOR, FORCE_COLOR and COLUMNS are heeded)."""
+    """A console without colours in a pipe (NO_COLOR, FORCE_COLOR and COLUMNS are heeded)."""
     from rich.console import Console
 
     out = Console(stderr=stderr, highlight=False)
@@ -48,7 +48,9 @@ def show_defect(error: Exception) -> None:
     import tempfile
     import traceback
 
-    with tempfile.NamedTemporaryFile("w", prefix="jstock-", suffix=".log", delete=False, encoding="utf-8") as log:
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="jstock-", suffix=".log", delete=False, encoding="utf-8"
+    ) as log:
         traceback.print_exception(error, file=log)
     show_error(
         f"a defect in jstock: {type(error).__name__}: {error}",
@@ -62,7 +64,9 @@ def show_json(data: Any) -> None:
     sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
 
 
-def show_table(title: str, columns: Mapping[str, str], rows: Sequence[Sequence[str]], empty: str = "none") -> None:
+def show_table(
+    title: str, columns: Mapping[str, str], rows: Sequence[Sequence[str]], empty: str = "none"
+) -> None:
     """Print a table; `columns` maps headings to how a column stands.
 
     "left" and "right" are never cut; "cut" is shortened and "wrap" takes several lines where the terminal is
@@ -77,9 +81,13 @@ def show_table(title: str, columns: Mapping[str, str], rows: Sequence[Sequence[s
         out.print(f"[bold]{escape(title)}[/]: {escape(empty)}")
         return
     table = Table(
-        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD,
-        padding=(0, 1, 0, 0), pad_edge=False,
-    )  # fmt: skip
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
     for (heading, side), cells in zip(columns.items(), zip(*rows, strict=True), strict=True):
         wide = max(map(cell_len, (heading, *cells)))
         table.add_column(
@@ -98,9 +106,15 @@ def _cut(columns: Mapping[str, str], rows: Sequence[Sequence[str]], width: int) 
     """The rows with the texts of "cut" columns shortened to the room that the others leave."""
     wide = [max(map(cell_len, cells)) for cells in zip(columns, *rows, strict=True)]
     sides = list(columns.values())
-    fixed = sum(w if side in ("left", "right") else WRAP_COLUMNS if side == "wrap" else 0 for w, side in zip(wide, sides, strict=True))
+    fixed = sum(
+        w if side in ("left", "right") else WRAP_COLUMNS if side == "wrap" else 0
+        for w, side in zip(wide, sides, strict=True)
+    )
     room = max(MIN_CUT, (width - fixed - 2 * len(wide)) // max(1, sides.count("cut")))
-    return [[_short(cell, room) if side == "cut" else cell for cell, side in zip(row, sides, strict=True)] for row in rows]
+    return [
+        [_short(cell, room) if side == "cut" else cell for cell, side in zip(row, sides, strict=True)]
+        for row in rows
+    ]
 
 
 def _short(text: str, room: int) -> str:
@@ -118,9 +132,14 @@ def progress(total: int | None, what: str) -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        console=console(stderr=True), transient=True, disable=not sys.stderr.isatty(),
-    )  # fmt: skip
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
     with bar:
         bar.add_task(what, total=total)
         yield bar

@@ -13,19 +13,30 @@ def show_status(found: dict[str, Any]) -> None:
     simulated = "  [yellow]SIMULATED MARKET[/]" if found["simulated"] else ""
     console().print(f"settled through [bold]{found['settled_through']}[/], valued at its close{simulated}")
     if found["newest_bars"] > found["settled_through"]:
-        console().print(f"[dim]bars up to {found['newest_bars']} are stored: the next `jstock daily` settles them[/]")
+        console().print(
+            f"[dim]bars up to {found['newest_bars']} are stored: the next `jstock daily` settles them[/]"
+        )
     _accounts(found)
     _positions(found)
     _orders(found)
 
 
 def _accounts(found: dict[str, Any]) -> None:
-    columns = {"group": "left"} | dict.fromkeys(("equity", "cash", "day P&L", "unrealized", "realized", "return"), "right")
+    columns = {"group": "left"} | dict.fromkeys(
+        ("equity", "cash", "day P&L", "unrealized", "realized", "return"), "right"
+    )
     rows = [
-        [a["group"] or "whole", yen(a["equity"]), yen(a["cash"]), signed_yen(a["day_pnl"]), signed_yen(a["unrealized"]),
-         signed_yen(a["realized"]), pct(a["return_pct"])]
+        [
+            a["group"] or "whole",
+            yen(a["equity"]),
+            yen(a["cash"]),
+            signed_yen(a["day_pnl"]),
+            signed_yen(a["unrealized"]),
+            signed_yen(a["realized"]),
+            pct(a["return_pct"]),
+        ]
         for a in (*found["groups"], found["whole"])
-    ]  # fmt: skip
+    ]
     show_table("accounts", columns, rows)
 
 
@@ -41,12 +52,28 @@ def _position(p: dict[str, Any]) -> list[str]:
     stop = p["stop"]
     level = [price(stop["price"]), pct(stop["distance_pct"])] if stop else ["-", "-"]
     return [
-        p["code"], p["name"], f"{p['shares']:,}", price(p["close"]),
-        signed_yen(p["pnl"]), pct(p["pnl_pct"]), str(p["days_held"]), *level,
-    ]  # fmt: skip
+        p["code"],
+        p["name"],
+        f"{p['shares']:,}",
+        price(p["close"]),
+        signed_yen(p["pnl"]),
+        pct(p["pnl_pct"]),
+        str(p["days_held"]),
+        *level,
+    ]
 
 
 def _orders(found: dict[str, Any]) -> None:
-    columns = {"for": "left", "group": "left", "side": "left", "code": "left", "shares": "right", "state": "left"}
-    rows = [[o["session"], o["group"], o["side"], o["code"], f"{o['shares']:,}", o["state"]] for o in found["orders"]]
+    columns = {
+        "for": "left",
+        "group": "left",
+        "side": "left",
+        "code": "left",
+        "shares": "right",
+        "state": "left",
+    }
+    rows = [
+        [o["session"], o["group"], o["side"], o["code"], f"{o['shares']:,}", o["state"]]
+        for o in found["orders"]
+    ]
     show_table("open orders", columns, rows)

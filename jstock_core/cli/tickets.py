@@ -23,9 +23,8 @@ def show_preparation(prepared: Preparation) -> None:
     report = prepared.report
     header = report.header
     simulated = "  [yellow]SIMULATED MARKET[/]" if header.simulated else ""
-    console().print(
-        f"[bold]{header.trade_date}[/] on the close of {header.evaluated}, {_MODES.get(header.mode, header.mode)}{simulated}"
-    )
+    mode = _MODES.get(header.mode, header.mode)
+    console().print(f"[bold]{header.trade_date}[/] on the close of {header.evaluated}, {mode}{simulated}")
     for notice in report.notices:
         console().print(f"[{_TONES[notice.level]}]{notice.level}[/] {escape(notice.text)}")
     _tickets(report)
@@ -35,9 +34,15 @@ def show_preparation(prepared: Preparation) -> None:
 
 def _tickets(report: Report) -> None:
     columns = {
-        "group": "left", "side": "left", "code": "left", "name": "cut", "shares": "right", "estimate": "right",
-        "lower": "right", "upper": "right",
-    }  # fmt: skip
+        "group": "left",
+        "side": "left",
+        "code": "left",
+        "name": "cut",
+        "shares": "right",
+        "estimate": "right",
+        "lower": "right",
+        "upper": "right",
+    }
     rows = [
         [t.group, t.side, t.code, t.name, f"{t.shares:,}", yen(t.estimate), price(t.lower), price(t.upper)]
         for t in report.execution.tickets
@@ -46,20 +51,52 @@ def _tickets(report: Report) -> None:
 
 
 def _sells(report: Report) -> None:
-    columns = {"group": "left", "action": "left", "code": "left", "name": "cut", "urgency": "left", "P&L": "right",
-               "%": "right", "reason": "wrap"}  # fmt: skip
+    columns = {
+        "group": "left",
+        "action": "left",
+        "code": "left",
+        "name": "cut",
+        "urgency": "left",
+        "P&L": "right",
+        "%": "right",
+        "reason": "wrap",
+    }
     rows = [
-        [s.group, s.action, s.code, s.name, s.urgency, signed_yen(s.pnl), pct(s.pnl_pct), f"{s.layer}: {s.reason}"]
+        [
+            s.group,
+            s.action,
+            s.code,
+            s.name,
+            s.urgency,
+            signed_yen(s.pnl),
+            pct(s.pnl_pct),
+            f"{s.layer}: {s.reason}",
+        ]
         for s in report.sells
     ]
     show_table("SELL signals by urgency", columns, rows)
 
 
 def _buys(report: Report) -> None:
-    columns = {"group": "left", "code": "left", "name": "cut", "score": "right", "price": "right", "shares": "right",
-               "why no order": "wrap"}  # fmt: skip
+    columns = {
+        "group": "left",
+        "code": "left",
+        "name": "cut",
+        "score": "right",
+        "price": "right",
+        "shares": "right",
+        "why no order": "wrap",
+    }
     rows = [
-        [b.group, b.code, b.name, number(b.score, 1), price(b.price), f"{b.shares:,}" if b.ordered else "-", b.why_not]
+        [
+            b.group,
+            b.code,
+            b.name,
+            number(b.score, 1),
+            price(b.price),
+            f"{b.shares:,}" if b.ordered else "-",
+            b.why_not,
+        ]
         for b in report.buys
     ]
     show_table("BUY signals by score", columns, rows[:SHOWN])

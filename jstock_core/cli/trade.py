@@ -32,7 +32,11 @@ def prepare(
 def record(
     csv: Annotated[
         str,
-        typer.Option("--csv", metavar="FILE", help="Fills: columns group, code, action, qty, price, date and perhaps fee."),
+        typer.Option(
+            "--csv",
+            metavar="FILE",
+            help="Fills: columns group, code, action, qty, price, date and perhaps fee.",
+        ),
     ],
     workspace: WorkspaceOption = "",
     as_json: JsonOption = False,
@@ -52,7 +56,7 @@ def record(
 
 @app.command(epilog="Example: jstock trade status --json")
 def status(workspace: WorkspaceOption = "", as_json: JsonOption = False, now: NowOption = "") -> int:
-    """The portfolio by group: cash, lots, P&L, stops. Reads only: due orders are shown as awaiting their bar."""
+    """The portfolio by group: cash, lots, P&L, stops, due orders. Reads only, settles nothing."""
     from jstock_core.cli.show import show_json
     from jstock_core.cli.status import show_status
     from jstock_core.desk.status import portfolio

@@ -6,7 +6,8 @@ Tables have the columns and units of J-Quants V2 (jpx-jquants.com/en/spec), code
 - `bars`: Date Code O H L C Vo Va AdjFactor, unadjusted; a session without a trade is a row of nulls or no row
 - `topix`: Date O H L C
 - `flows`: PubDate StDate EnDate Section and {investor}{Sell,Buy,Tot,Bal} in thousand yen
-- `statements`: DiscDate DiscTime Code DiscNo DocType CurPerType CurPerEn CurFYEn Sales OP OdP NP FSales ..., as text, "" where not set
+- `statements`: DiscDate DiscTime Code DiscNo DocType CurPerType CurPerEn CurFYEn Sales OP OdP NP FSales ...,
+  as text, "" where not set
 - `earnings`: PubDate SchDate Code
 - `actions`: PubDate Code ExDate AdjFactor, announced splits (jstock's own; J-Quants has no such table)
 """
@@ -36,6 +37,7 @@ class Provider(Protocol):
     def fetch(self, dataset: str, after: date | None, now: datetime) -> pa.Table:
         """Rows of a data set that became public by `now` (aware).
 
-        With `after`, only rows whose first date column (Date, PubDate, DiscDate) is later than it; `master` ignores it.
+        With `after`, only rows whose first date column (Date, PubDate, DiscDate) is later than it; `master`
+        ignores it.
         The table has all columns of the data set even when it has no rows.
         """

@@ -65,8 +65,15 @@ def daily(
     folder = RunFolder.begin(desk.workspace.runs, wanted, desk.clock)
     try:
         _prepared(desk, folder, seeding=not (rehearsal or report_only), say=say)
-        given = {"workspace": str(desk.workspace.root), "rehearsal": rehearsal, "report_only": report_only, "now": now}
-        return _run(desk, folder, {"trade_date": str(wanted), **given, "output": str(folder.path)}, say, on_cell)
+        given = {
+            "workspace": str(desk.workspace.root),
+            "rehearsal": rehearsal,
+            "report_only": report_only,
+            "now": now,
+        }
+        return _run(
+            desk, folder, {"trade_date": str(wanted), **given, "output": str(folder.path)}, say, on_cell
+        )
     finally:
         folder.close()
 
@@ -80,7 +87,9 @@ def _prepared(desk: Desk, folder: RunFolder, *, seeding: bool, say: Say) -> None
         raise
 
 
-def _run(desk: Desk, folder: RunFolder, parameters: dict[str, Any], say: Say, on_cell: OnCell | None) -> Published:
+def _run(
+    desk: Desk, folder: RunFolder, parameters: dict[str, Any], say: Say, on_cell: OnCell | None
+) -> Published:
     skip_slow_grammars()
     started = desk.now()
     notebook = desk.workspace.notebook("daily")
@@ -118,7 +127,8 @@ def _write_report(folder: RunFolder, outcome: Outcome, headline: Mapping[str, An
     title = f"Trade report {folder.trade_date}"
     simulated = bool(headline.get("simulated", False))
     write_atomic(
-        folder.path / "report.html", to_html(outcome.notebook, title=title, simulated=simulated, status=str(status))
+        folder.path / "report.html",
+        to_html(outcome.notebook, title=title, simulated=simulated, status=str(status)),
     )
     text, images = to_markdown(outcome.notebook)
     charts = folder.path / "charts"
@@ -163,7 +173,8 @@ def _manifest(
 def _snapshot(desk: Desk) -> dict[str, Snapshot]:
     contents = desk.store.read()
     return {
-        name: Snapshot(last_session=contents.last(name), sha256=digest) for name, digest in contents.snapshot().items()
+        name: Snapshot(last_session=contents.last(name), sha256=digest)
+        for name, digest in contents.snapshot().items()
     }
 
 
@@ -180,7 +191,9 @@ def _publish(folder: RunFolder, manifest: Manifest) -> Path:
         tickets = folder.path / "orders.csv"
         text = tickets.read_text(encoding="utf-8-sig") if tickets.exists() else "no tickets were written"
         raise PublishError(
-            f"{error.what}\nthe tickets of {folder.trade_date}:\n{text.rstrip()}", where=error.where, do=error.do
+            f"{error.what}\nthe tickets of {folder.trade_date}:\n{text.rstrip()}",
+            where=error.where,
+            do=error.do,
         ) from error
 
 
@@ -191,7 +204,9 @@ def _index(runs: Path) -> None:
         write_index(runs)
     except OSError as error:
         raise PublishError(
-            f"the run is published, but the index is not: {error}", where=str(runs / "index.html"), do="make it writable"
+            f"the run is published, but the index is not: {error}",
+            where=str(runs / "index.html"),
+            do="make it writable",
         ) from error
 
 

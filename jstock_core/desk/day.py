@@ -23,6 +23,7 @@ from jstock_core.data.checks import Finding, check
 from jstock_core.decide import Conditions
 from jstock_core.desk.desk import Desk, Say, fresh_through, open_desk, silent
 from jstock_core.desk.lock import hold
+from jstock_core.desk.past import before_decision, through_decision
 from jstock_core.errors import DataError, UsageError
 from jstock_core.groups import Group
 from jstock_core.market.calendar import JST, OPEN, at
@@ -31,7 +32,7 @@ from jstock_core.morning import Step, morning
 from jstock_core.signals.features import Features
 from jstock_core.signals.view import View
 from jstock_core.state.book import EMPTY, Book, replay
-from jstock_core.state.events import Decided, Event, Filled, OrderPlaced
+from jstock_core.state.events import Decided, Event
 
 if TYPE_CHECKING:
     from jstock_core.reports.model import Report
@@ -119,7 +120,7 @@ def gate(desk: Desk, trade_date: str | date) -> date:
 
 
 def default_trade_date(desk: Desk) -> date:
-    """The next possible trade date: after the newest bars public, or, for imported data, the newest stored."""
+    """The next possible trade date: after the newest bars public, or stored where they are imported."""
     latest = desk.calendar.next_trade_date(desk.now())
     if desk.settings.simulated:
         return latest
@@ -160,7 +161,7 @@ def prepare(desk: Desk, wanted: date, *, seeding: bool, say: Say = silent) -> No
         fresh_through(known, evaluated)
         conditions_of(desk, wanted, check(known, through=evaluated))
         if seeding:
-            seed(desk, whole, wanted, say)
+            seed(desk, whole, say)
 
 
 def _run(desk: Desk, wanted: date, *, rehearsal: bool, report_only: bool, preview: bool, say: Say) -> Day:
@@ -173,10 +174,17 @@ def _run(desk: Desk, wanted: date, *, rehearsal: bool, report_only: bool, previe
     findings = check(view.panel, through=evaluated)
     conditions = conditions_of(desk, wanted, findings)
     if not (rehearsal or report_only or preview):
-        seed(desk, whole, wanted, say)
+        seed(desk, whole, say)
     journal = desk.journal()
     events = tuple(journal.events())
-    mode = _mode(events, wanted, rehearsal=rehearsal, report_only=report_only, preview=preview, redo=not conditions.late)
+    mode = _mode(
+        events,
+        wanted,
+        rehearsal=rehearsal,
+        report_only=report_only,
+        preview=preview,
+        redo=not conditions.late,
+    )
     say({"journaled": "decide and journal", "again": "read the journal"}.get(mode, "decide in memory"))
     if mode == "again":
         past = through_decision(events, wanted)
@@ -218,7 +226,13 @@ def conditions_of(desk: Desk, trade_date: date, findings: Sequence[Finding]) -> 
 
 
 def _mode(
-    events: Sequence[Event], trade_date: date, *, rehearsal: bool, report_only: bool, preview: bool, redo: bool
+    events: Sequence[Event],
+    trade_date: date,
+    *,
+    rehearsal: bool,
+    report_only: bool,
+    preview: bool,
+    redo: bool,
 ) -> Mode:
     decided = [e for e in events if isinstance(e, Decided)]
     newest = max((e.session for e in decided), default=None)
@@ -249,7 +263,9 @@ def _step(desk: Desk, events: Sequence[Event], view: View, conditions: Condition
 def due_groups(book: Book, groups: Sequence[Group], trade_date: date) -> tuple[Group, ...]:
     """The groups that have no complete decision for the trade date."""
     return tuple(
-        g for g in groups if not (decided_today(book, g.id, trade_date) and book.decided[g.id].status == "complete")
+        g
+        for g in groups
+        if not (decided_today(book, g.id, trade_date) and book.decided[g.id].status == "complete")
     )
 
 
@@ -268,28 +284,6 @@ def provenance(desk: Desk, panel: Panel) -> dict[str, Any]:
     }
 
 
-def before_decision(events: Sequence[Event], trade_date: date) -> tuple[Event, ...]:
-    """The journal as it was on the morning of the trade date, before it or any later one was decided."""
-    later = (n for n, event in enumerate(events) if isinstance(event, Decided) and event.session >= trade_date)
-    return tuple(event for event in events[: next(later, len(events))] if event.session < trade_date)
-
-
-def through_decision(events: Sequence[Event], trade_date: date) -> tuple[Event, ...]:
-    """The journal up to the last event that the trade date's own morning recorded."""
-    last = 0
-    for n, event in enumerate(events):
-        own = isinstance(event, Decided | OrderPlaced) and event.session == trade_date
-        filled_at_signal = isinstance(event, Filled) and last == n - 1 and _fills(event, events[last])
-        if own or filled_at_signal:
-            last = n
-    return tuple(events[: last + 1])
-
-
-def _fills(fill: Filled, event: Event) -> bool:
-    """Whether the fill was recorded together with its order, at the price of the signal."""
-    return isinstance(event, OrderPlaced) and fill.order_id == event.id
-
-
 def in_memory_history(desk: Desk, panel: Panel, trade_date: date) -> tuple[Event, ...]:
     """A desk that opened `history_sessions` before the trade date, for rehearsals older than the journal."""
     from jstock_core.desk.history import history_start, mornings
@@ -301,7 +295,7 @@ def in_memory_history(desk: Desk, panel: Panel, trade_date: date) -> tuple[Event
     return tuple(event for step in mornings(desk, panel, start, last, EMPTY) for event in step.events)
 
 
-def seed(desk: Desk, panel: Panel, trade_date: date, say: Say) -> None:
+def seed(desk: Desk, panel: Panel, say: Say) -> None:
     """Give a new simulated desk its history, so that the first report has holdings and a curve."""
     from jstock_core.desk.history import history_start, replay_into
 

@@ -79,7 +79,9 @@ class Desk:
             return None
         except (ValueError, KeyError, TypeError):
             raise DataError(
-                "the time of the last fetch is not readable", where=str(self.workspace.fetched), do="remove the file"
+                "the time of the last fetch is not readable",
+                where=str(self.workspace.fetched),
+                do="remove the file",
             ) from None
 
     def fetch(self, trade_date: date, say: Say = silent) -> None:
@@ -125,7 +127,9 @@ class Desk:
     def _check_monitored(self, panel: Panel) -> None:
         unknown = [code for code in self.monitored if code not in panel.column]
         if unknown:
-            hints = "".join(f"\n{code}: not in the market data{did_you_mean(code, panel.codes)}" for code in unknown[:5])
+            hints = "".join(
+                f"\n{code}: not in the market data{did_you_mean(code, panel.codes)}" for code in unknown[:5]
+            )
             raise ParamsError(
                 f"{len(unknown)} of {len(self.monitored)} monitored codes are unknown:{hints}",
                 where=str(self.workspace.inside(self.settings.monitor_list)),

@@ -45,7 +45,9 @@ def mornings(desk: Desk, panel: Panel, first: date, last: date, book: Book = EMP
         yield step
 
 
-def replay_into(desk: Desk, panel: Panel, first: date, last: date, journal: Journal, tick: Tick = silent) -> int:
+def replay_into(
+    desk: Desk, panel: Panel, first: date, last: date, journal: Journal, tick: Tick = silent
+) -> int:
     """Journal the mornings from `first` to `last`, one transaction a morning; how many there were.
 
     Raises:
@@ -68,7 +70,7 @@ def replay_into(desk: Desk, panel: Panel, first: date, last: date, journal: Jour
 
 
 def history_start(desk: Desk, panel: Panel, before: date) -> date | None:
-    """The first trade date of a desk that opened `history_sessions` before; None where it would be `before` itself."""
+    """The first trade date of a desk that opened `history_sessions` before; None where there is none."""
     count = desk.settings.history_sessions
     if count == 0 or not len(panel.sessions):
         return None

@@ -81,7 +81,11 @@ def store_status(workspace: str, *, now: str = "") -> dict[str, Any]:
     desk = open_desk(workspace, now=now)
     contents = desk.store.read()
     data = {
-        name: {"last": str(contents.last(name) or ""), "rows": sum(f.entry.rows for f in contents.of(name)), "sha256": digest}
+        name: {
+            "last": str(contents.last(name) or ""),
+            "rows": sum(f.entry.rows for f in contents.of(name)),
+            "sha256": digest,
+        }
         for name, digest in contents.snapshot().items()
     }
     findings: list[dict[str, Any]] = []
@@ -89,7 +93,12 @@ def store_status(workspace: str, *, now: str = "") -> dict[str, Any]:
     if newest is not None:
         findings = [_plain(finding) for finding in check(desk.panel(), through=newest)]
     manifest = contents.manifest
-    return {"provider": manifest.provider or "nothing stored", "simulated": manifest.simulated, "data": data, "findings": findings}
+    return {
+        "provider": manifest.provider or "nothing stored",
+        "simulated": manifest.simulated,
+        "data": data,
+        "findings": findings,
+    }
 
 
 def _plain(finding: Any) -> dict[str, Any]:

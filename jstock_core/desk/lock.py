@@ -37,7 +37,9 @@ def hold(path: Path, what: str, patience: float = PATIENCE) -> Iterator[None]:
             do="wait for it to end, or stop it; nothing was changed",
         ) from None
     except OSError as error:
-        raise PublishError(f"the workspace cannot be written: {error}", where=str(path.parent), do="check its permissions") from None
+        raise PublishError(
+            f"the workspace cannot be written: {error}", where=str(path.parent), do="check its permissions"
+        ) from None
     try:
         holder.write_text(f"process {os.getpid()}, {what}", encoding="utf-8")
         yield

@@ -38,7 +38,12 @@ def compare(done: Backtest, panel: Panel) -> Comparison:
             "TOPIX is the price index, without dividends; neither side counts them.",
             "Orders fill at the opening price of the trade date, as on the desk.",
         ),
-        data={"from": str(done.first), "to": str(done.last), "simulated": panel.source.simulated, **_json(records)},
+        data={
+            "from": str(done.first),
+            "to": str(done.last),
+            "simulated": panel.source.simulated,
+            **_json(records),
+        },
     )
 
 
@@ -52,7 +57,9 @@ def track_records(done: Backtest, panel: Panel) -> dict[str, TrackRecord]:
     lots = trades(done.events)
     curves = dict(curve.groups) | ({WHOLE: curve.whole} if len(curve.groups) > 1 else {})
     return {
-        name: _record(value, begin, days, benchmark, [x for x in lots if name in (WHOLE, x.group)], done, name)
+        name: _record(
+            value, begin, days, benchmark, [x for x in lots if name in (WHOLE, x.group)], done, name
+        )
         for name, value in curves.items()
     }
 
@@ -90,23 +97,36 @@ _Show = Callable[[Any], str]
 
 def _rows(records: Mapping[str, TrackRecord], topix: Metrics) -> list[tuple[str, ...]]:
     own: list[tuple[str, str, _Show]] = [
-        ("total return", "total_return", _pct), ("CAGR", "cagr", _pct), ("volatility", "volatility", _share),
-        ("Sharpe", "sharpe", _ratio), ("Sortino", "sortino", _ratio), ("max drawdown", "max_drawdown", _drawdown),
-        ("  from peak", "max_drawdown", _peak), ("  to trough", "max_drawdown", _trough),
+        ("total return", "total_return", _pct),
+        ("CAGR", "cagr", _pct),
+        ("volatility", "volatility", _share),
+        ("Sharpe", "sharpe", _ratio),
+        ("Sortino", "sortino", _ratio),
+        ("max drawdown", "max_drawdown", _drawdown),
+        ("  from peak", "max_drawdown", _peak),
+        ("  to trough", "max_drawdown", _trough),
         ("Calmar", "calmar", _ratio),
-    ]  # fmt: skip
+    ]
     rows = [
-        (label, *(show(getattr(r.own, key)) for r in records.values()), show(getattr(topix, key))) for label, key, show in own
+        (label, *(show(getattr(r.own, key)) for r in records.values()), show(getattr(topix, key)))
+        for label, key, show in own
     ]
     parts: list[tuple[str, str, str, _Show]] = [
-        ("closed lots", "lots", "closed", str), ("win rate", "lots", "win_rate", _share),
-        ("profit factor", "lots", "profit_factor", _ratio), ("average win", "lots", "average_win", _yen),
-        ("average loss", "lots", "average_loss", _yen), ("expectancy", "lots", "expectancy", _yen),
-        ("holding sessions", "lots", "holding_sessions", _ratio), ("turnover a year", "activity", "turnover", _ratio),
-        ("exposure", "activity", "exposure", _share), ("beta", "against", "beta", _ratio), ("alpha", "against", "alpha", _pct),
-        ("correlation", "against", "correlation", _ratio), ("tracking error", "against", "tracking_error", _share),
+        ("closed lots", "lots", "closed", str),
+        ("win rate", "lots", "win_rate", _share),
+        ("profit factor", "lots", "profit_factor", _ratio),
+        ("average win", "lots", "average_win", _yen),
+        ("average loss", "lots", "average_loss", _yen),
+        ("expectancy", "lots", "expectancy", _yen),
+        ("holding sessions", "lots", "holding_sessions", _ratio),
+        ("turnover a year", "activity", "turnover", _ratio),
+        ("exposure", "activity", "exposure", _share),
+        ("beta", "against", "beta", _ratio),
+        ("alpha", "against", "alpha", _pct),
+        ("correlation", "against", "correlation", _ratio),
+        ("tracking error", "against", "tracking_error", _share),
         ("information ratio", "against", "information_ratio", _ratio),
-    ]  # fmt: skip
+    ]
     return rows + [
         (label, *(show(getattr(getattr(r, part), key, None)) for r in records.values()), "")
         for label, part, key, show in parts

@@ -24,7 +24,9 @@ def _alerts(day: Day, book: Book) -> Iterator[Notice]:
     for decided in day.decided:
         for signal in decided.signals:
             if signal["action"] == UNKNOWN:
-                yield Notice("alert", f"{decided.group}: the exit of {signal['code']} is unknown: {signal['reason']}")
+                yield Notice(
+                    "alert", f"{decided.group}: the exit of {signal['code']} is unknown: {signal['reason']}"
+                )
     for code, why in sorted(day.conditions.blocked.items()):
         yield Notice("alert", f"{code} is blocked: {why}")
     for group in book.groups.values():
@@ -32,20 +34,26 @@ def _alerts(day: Day, book: Book) -> Iterator[Notice]:
             yield Notice("alert", f"{group.id}: cash is ¥{group.cash:,}, below zero")
         for order in group.orders.values():
             if order.session < day.trade_date:
-                yield Notice(
-                    "alert",
-                    f"{group.id}: the {order.side} of {order.code} on {order.session} has neither fill nor none recorded",
-                )
+                what = f"the {order.side} of {order.code} on {order.session}"
+                yield Notice("alert", f"{group.id}: {what} has neither fill nor none recorded")
 
 
 def _warnings(day: Day) -> Iterator[Notice]:
     missed = [event.session for event in day.events if isinstance(event, Missed)]
-    recent = [session for session in missed if session >= day.view.panel.session(max(0, day.view.first_row - 5))]
+    recent = [
+        session for session in missed if session >= day.view.panel.session(max(0, day.view.first_row - 5))
+    ]
     if recent:
         span = f"{recent[0]} to {recent[-1]}" if len(recent) > 1 else str(recent[0])
-        yield Notice("warning", f"No decision was made on {len(recent)} mornings ({span}); they are gaps, never traded later")
+        yield Notice(
+            "warning",
+            f"No decision was made on {len(recent)} mornings ({span}); they are gaps, never traded later",
+        )
     if day.conditions.late and day.mode == "journaled":
-        yield Notice("warning", "Issued after the opening auction: these orders are shown and will not be filled on paper")
+        yield Notice(
+            "warning",
+            "Issued after the opening auction: these orders are shown and will not be filled on paper",
+        )
 
 
 def _infos(day: Day) -> Iterator[Notice]:

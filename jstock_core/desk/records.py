@@ -69,15 +69,23 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", do="name the CSV file of your fills") from None
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror}", do="name the CSV file of your fills"
+        ) from None
 
 
 def _lines(content: bytes, desk: Desk, name: str) -> Iterator[_Line]:
     reader = csv.DictReader(io.StringIO(_text(content, name)))
-    heads = {head: _SYNONYMS.get(head.strip().lower(), head.strip().lower()) for head in reader.fieldnames or ()}
+    heads = {
+        head: _SYNONYMS.get(head.strip().lower(), head.strip().lower()) for head in reader.fieldnames or ()
+    }
     missing = {"code", "action", "qty", "price", "date"} - set(heads.values())
     if missing:
-        raise UsageError(f"columns missing: {', '.join(sorted(missing))}", where=name, do=f"columns are {', '.join(COLUMNS)}")
+        raise UsageError(
+            f"columns missing: {', '.join(sorted(missing))}",
+            where=name,
+            do=f"columns are {', '.join(COLUMNS)}",
+        )
     for number, row in enumerate(reader, start=2):
         yield _line({heads[k]: (v or "").strip() for k, v in row.items() if k in heads}, number, desk, name)
 
@@ -105,9 +113,15 @@ def _line(row: Mapping[str, str], number: int, desk: Desk, name: str) -> _Line:
         )
         _check(line, desk)
     except JstockError as error:
-        raise UsageError(error.what, where=f"{name}, line {number}", do=error.do or "correct the line; nothing was recorded") from None
+        raise UsageError(
+            error.what,
+            where=f"{name}, line {number}",
+            do=error.do or "correct the line; nothing was recorded",
+        ) from None
     except (ValueError, InvalidOperation) as error:
-        raise UsageError(f"no number: {error}", where=f"{name}, line {number}", do="correct the line; nothing was recorded") from None
+        raise UsageError(
+            f"no number: {error}", where=f"{name}, line {number}", do="correct the line; nothing was recorded"
+        ) from None
     return line
 
 
@@ -137,20 +151,36 @@ def _events(lines: Sequence[_Line], past: Sequence[Event], source: str) -> tuple
         order = _order_of(line, orders)
         group = line.group or (order.group if order else "")
         if not group:
-            raise UsageError(f"whose {line.code} is it?", where=f"line {line.number}", do="add a column group")
+            raise UsageError(
+                f"whose {line.code} is it?", where=f"line {line.number}", do="add a column group"
+            )
         if line.shares == 0:
             events.append(_none(line, order, source))
             continue
         same = (line.session, group, line.code, line.side, line.price, line.shares)
         fill = Filled(
-            session=line.session, source=source, group=group, code=line.code, side="BUY" if line.side == "BUY" else "SELL",
-            shares=line.shares, price=line.price, order_id=order.id if order else None, ordinal=seen[same],
-        )  # fmt: skip
+            session=line.session,
+            source=source,
+            group=group,
+            code=line.code,
+            side="BUY" if line.side == "BUY" else "SELL",
+            shares=line.shares,
+            price=line.price,
+            order_id=order.id if order else None,
+            ordinal=seen[same],
+        )
         seen[same] += 1
         events.append(fill)
         if line.fee:
             events.append(
-                Fee(session=line.session, source=source, group=group, amount=line.fee, reason="commission", fill_id=fill.id)
+                Fee(
+                    session=line.session,
+                    source=source,
+                    group=group,
+                    amount=line.fee,
+                    reason="commission",
+                    fill_id=fill.id,
+                )
             )
     return tuple(events)
 
@@ -158,21 +188,32 @@ def _events(lines: Sequence[_Line], past: Sequence[Event], source: str) -> tuple
 def _order_of(line: _Line, orders: Sequence[OrderPlaced]) -> OrderPlaced | None:
     """The newest order of the line's session, code and side, in its group where it names one."""
     found = [
-        order for order in orders
-        if (order.session, order.code, order.side) == (line.session, line.code, line.side) and line.group in ("", order.group)
-    ]  # fmt: skip
+        order
+        for order in orders
+        if (order.session, order.code, order.side) == (line.session, line.code, line.side)
+        and line.group in ("", order.group)
+    ]
     groups = {order.group for order in found}
     if len(groups) > 1:
         raise UsageError(
-            f"{line.code} was ordered by {', '.join(sorted(groups))}", where=f"line {line.number}", do="name the group of the line"
+            f"{line.code} was ordered by {', '.join(sorted(groups))}",
+            where=f"line {line.number}",
+            do="name the group of the line",
         )
     return found[-1] if found else None
 
 
 def _none(line: _Line, order: OrderPlaced | None, source: str) -> OrderExpired:
     if order is None:
-        raise UsageError(f"no order for {line.side} {line.code} on {line.session}", where=f"line {line.number}")
+        raise UsageError(
+            f"no order for {line.side} {line.code} on {line.session}", where=f"line {line.number}"
+        )
     return OrderExpired(
-        session=line.session, source=source, group=order.group, code=order.code, side=order.side,
-        order_id=order.id, reason="recorded as not filled",
-    )  # fmt: skip
+        session=line.session,
+        source=source,
+        group=order.group,
+        code=order.code,
+        side=order.side,
+        order_id=order.id,
+        reason="recorded as not filled",
+    )

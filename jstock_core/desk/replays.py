@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -20,7 +19,6 @@ from jstock_core.state.events import Filled, OrderPlaced
 
 if TYPE_CHECKING:
     from jstock_core.market.panel import Panel
-    from jstock_core.state.journal import Journal
 
 
 def run_replay(
@@ -98,9 +96,7 @@ class Comparison:
         return self.data
 
 
-def run_backtest(
-    first: str, last: str, *, group: str = "", workspace: str = "", now: str = ""
-) -> Comparison:
+def run_backtest(first: str, last: str, *, group: str = "", workspace: str = "", now: str = "") -> Comparison:
     """Fold the decisions of one group, or of all, over past sessions and measure them."""
     from jstock_core.desk.measures import compare
     from jstock_core.research.backtest import backtest

@@ -102,7 +102,9 @@ def read_monitor_list(path: Path) -> tuple[str, ...]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise ParamsError("no monitor list", where=str(path), do="write one code a line, or name another file") from None
+        raise ParamsError(
+            "no monitor list", where=str(path), do="write one code a line, or name another file"
+        ) from None
     words = _from_json(text, path) if text.lstrip().startswith(("{", "[")) else _from_lines(text)
     codes = tuple(_code(word, str(path)) for word in words)
     twice = sorted({code for code in codes if codes.count(code) > 1})

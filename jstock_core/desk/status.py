@@ -31,7 +31,9 @@ def portfolio(workspace: str = "", *, now: str = "") -> dict[str, Any]:
     journal = desk.journal()
     book, events = journal.book(), journal.events()
     if book.settled_through is None:
-        raise UsageError("nothing is recorded yet", where=str(desk.workspace.journal), do="run `jstock daily` first")
+        raise UsageError(
+            "nothing is recorded yet", where=str(desk.workspace.journal), do="run `jstock daily` first"
+        )
     whole = desk.panel()
     following = desk.calendar.next(book.settled_through)
     panel = whole.known_at(at(book.settled_through, BARS_PUBLIC))
@@ -61,9 +63,14 @@ def _orders(desk: Desk, book: Book) -> Iterator[dict[str, Any]]:
     for group in book.groups.values():
         for order in group.orders.values():
             yield {
-                "group": group.id, "session": str(order.session), "side": order.side, "code": order.code,
-                "shares": order.shares, "reserve": order.reserve, "state": _waiting(desk, order.session, order.source),
-            }  # fmt: skip
+                "group": group.id,
+                "session": str(order.session),
+                "side": order.side,
+                "code": order.code,
+                "shares": order.shares,
+                "reserve": order.reserve,
+                "state": _waiting(desk, order.session, order.source),
+            }
 
 
 def _waiting(desk: Desk, session: date, source: str) -> str:

@@ -85,7 +85,7 @@ def template() -> Path:
 
 
 def find_workspace(given: str | Path = "") -> Workspace:
-    """The workspace named, else that of the environment variable, else the nearest one above the current folder.
+    """The workspace named, else that of the environment variable, else the nearest above this folder.
 
     Raises:
         UsageError: there is none.
@@ -96,7 +96,9 @@ def find_workspace(given: str | Path = "") -> Workspace:
         root = Path(named).expanduser().resolve()
         if (root / MARK).exists():
             return Workspace(root)
-        raise UsageError(f"{named} is no workspace: it has no {MARK}", do=f"make one with `jstock init {named}`")
+        raise UsageError(
+            f"{named} is no workspace: it has no {MARK}", do=f"make one with `jstock init {named}`"
+        )
     here = Path.cwd()
     for folder in (here, *here.parents):
         if (folder / MARK).exists():

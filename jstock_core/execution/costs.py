@@ -14,7 +14,7 @@ from jstock_core.params import declare
 
 @declare
 class Cost:
-    """Costs in force from a day on: commission in percent of the traded value (tax included), slippage in ticks."""
+    """Costs in force from a day on: commission (tax included) in percent of the value, slippage in ticks."""
 
     since: date = Field(strict=False)
     commission_pct: float = Field(default=0.0, ge=0, le=5)

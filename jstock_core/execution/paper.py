@@ -65,9 +65,7 @@ def _due(book: Book, session: date) -> list[OrderPlaced]:
     return sorted(due, key=lambda order: (order.side == "BUY", order.group, order.code))
 
 
-def _splits(
-    book: Book, due: list[OrderPlaced], panel: Panel, row: int
-) -> Iterator[tuple[str, Fraction]]:
+def _splits(book: Book, due: list[OrderPlaced], panel: Panel, row: int) -> Iterator[tuple[str, Fraction]]:
     held = {code for group in book.groups.values() for code in group.lots}
     for code in sorted(held | {order.code for order in due}):
         factor = float(panel.adj_factor[row, panel.column[code]]) if code in panel.column else 1.0
@@ -109,7 +107,12 @@ def _outcome(
     commission = int((fill.amount * costs.commission(session)).to_integral_value(rounding=ROUND_CEILING))
     if commission:
         yield Fee(
-            session=session, source=PAPER, group=order.group, amount=commission, reason="commission", fill_id=fill.id
+            session=session,
+            source=PAPER,
+            group=order.group,
+            amount=commission,
+            reason="commission",
+            fill_id=fill.id,
         )
     if shares < order.shares:
         yield _expired(order, session, "the rest went with the consolidation of the shares")
@@ -141,7 +144,7 @@ def _expired(order: OrderPlaced, session: date, reason: str) -> OrderExpired:
 
 
 def announced(panel: Panel, code: str, session: date) -> bool:
-    """Whether the ex-date was announced before the session began, so that tickets already reckoned with it."""
+    """Whether the ex-date was announced before the session began: tickets then reckoned with it."""
     actions = panel.actions
     day = np.datetime64(session, "D")
     before = actions.known_at < day + np.timedelta64(OPEN.hour, "h")

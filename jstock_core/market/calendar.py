@@ -99,7 +99,9 @@ class Calendar:
         """The session `count` sessions before `day` (before the next session, where `day` is none)."""
         position = self._position(day) - count
         if position < 0:
-            raise self._outside(day, f"fewer than {count} sessions after the first known session {self.first}")
+            raise self._outside(
+                day, f"fewer than {count} sessions after the first known session {self.first}"
+            )
         return _date(self.days[position])
 
     def between(self, first: date, last: date) -> tuple[date, ...]:

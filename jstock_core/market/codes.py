@@ -7,6 +7,7 @@ one of nineteen letters. J-Quants speaks five characters, the fifth "0" for comm
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from jstock_core.errors import UsageError
 
@@ -21,7 +22,7 @@ def parse_code(text: str) -> str:
         UsageError: not a TSE code.
 
     """
-    plain = text.strip().translate(_HALF_WIDTH).removesuffix(".T")
+    plain = unicodedata.normalize("NFKC", text).strip().removesuffix(".T")
     if _CODE.fullmatch(plain):
         return plain
     raise UsageError(
@@ -38,6 +39,3 @@ def from_jquants(text: str) -> str:
 def to_jquants(code: str) -> str:
     """Four characters to five."""
     return code + "0" if len(code) == 4 else code
-
-
-_HALF_WIDTH = {ord("０") + i: str(i) for i in range(10)} | {ord("Ａ") + i: chr(65 + i) for i in range(26)}

@@ -31,7 +31,8 @@ Minutes = NDArray[np.datetime64]  # datetime64[m], JST
 Texts = NDArray[np.str_]
 
 INVESTORS = (
-    "Prop", "Brk", "Tot", "Ind", "Frgn", "SecCo", "InvTr", "BusCo", "OthCo", "InsCo", "Bank", "TrstBnk", "OthFin",
+    "Prop", "Brk", "Tot", "Ind", "Frgn", "SecCo", "InvTr", "BusCo", "OthCo", "InsCo", "Bank", "TrstBnk",
+    "OthFin",
 )  # fmt: skip
 FIGURES = ("Sales", "OP", "OdP", "NP", "FSales")
 
@@ -189,7 +190,7 @@ class Panel:
     @cached_property
     def forward(self) -> Floats:
         """(S, N): K, the product of 1/AdjFactor up to and including the session (STRATEGY section 0)."""
-        return np.cumprod(split_ratio(self.adj_factor), axis=0)
+        return np.cumprod(split_ratio(self.adj_factor), axis=0, dtype=np.float64)
 
     @cached_property
     def bars_known_at(self) -> Minutes:

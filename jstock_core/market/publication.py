@@ -1,7 +1,8 @@
 """When each kind of fact becomes public: a dated table of publication times.
 
 Source: J-Quants update times (jpx-jquants.com, spec/data-update, read 2026-11): daily bars and indices are
-out at about 16:30 of their session, investor flows at 16:30 of their publication date; statements carry their own time.
+out at about 16:30 of their session, investor flows at 16:30 of their publication date; statements carry
+their own time.
 """
 
 from __future__ import annotations

@@ -84,7 +84,9 @@ def tick_table(stock: Tradable, session: date) -> str:
 def _tables_of(kind: str, scale: str, unit: int) -> tuple[tuple[str, str], ...]:
     """(from, table) of every row that applies to such a stock, oldest first."""
     facts = {"kind": kind, "scale": scale, "unit": str(unit)}
-    rows = (row for row in _rows("tick_tables.csv") if all(row[k] in ("*", fact) for k, fact in facts.items()))
+    rows = (
+        row for row in _rows("tick_tables.csv") if all(row[k] in ("*", fact) for k, fact in facts.items())
+    )
     return tuple((row["from"], row["table"]) for row in sorted(rows, key=lambda row: row["from"]))
 
 

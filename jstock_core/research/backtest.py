@@ -54,7 +54,8 @@ def backtest(
 
     """
     view = span(panel, features or Features.of(panel), first, last)
-    book, events = EMPTY, []
+    book: Book = EMPTY
+    events: list[Event] = []
     for row in range(view.shape[0]):
         step = morning(book, view, row, groups, conditions)
         book = step.book

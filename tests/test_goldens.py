@@ -1,0 +1,90 @@
+"""The golden notebooks: what the notebooks show on the frozen market, within tolerance for numbers."""
+
+from __future__ import annotations
+
+import ast
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jstock_core.runs.execute import execute
+from jstock_core.runs.golden import frozen_workspace
+from jstock_core.runs.parameters import parameters_of
+from jstock_core.runs.scraps import read_scraps
+
+ROOT = Path(__file__).parents[1]
+GOLDEN = ROOT / "tests" / "golden"
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+CONTRACT = {"daily.ipynb": {"headline"}}
+
+
+def cells(path: Path) -> list[dict[str, Any]]:
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+def source(cell: dict[str, Any]) -> str:
+    return "".join(cell["source"])
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: p.name)
+def test_a_golden_has_the_cells_of_its_notebook(notebook: Path) -> None:
+    golden = cells(GOLDEN / notebook.name)
+    assert [(c["cell_type"], source(c)) for c in golden] == [
+        (c["cell_type"], source(c)) for c in cells(notebook)
+    ]
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: p.name)
+def test_a_golden_was_executed_and_holds_its_scraps(notebook: Path) -> None:
+    """A notebook without execution counts would pass nbval whatever it does."""
+    golden = GOLDEN / notebook.name
+    assert all(c["execution_count"] for c in cells(golden) if c["cell_type"] == "code")
+    assert read_scraps(golden).keys() >= CONTRACT.get(notebook.name, set())
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: p.name)
+def test_a_fresh_run_glues_what_the_golden_glued(notebook: Path, tmp_path: Path) -> None:
+    with frozen_workspace(GOLDEN):
+        outcome = execute(notebook, tmp_path / notebook.name, {}, timeout_s=300)
+    assert outcome.ok, outcome.error
+    assert_close(outcome.scraps, read_scraps(GOLDEN / notebook.name), notebook.name)
+
+
+def assert_close(fresh: Any, golden: Any, where: str) -> None:
+    if isinstance(golden, dict):
+        assert fresh.keys() == golden.keys(), where
+        for key in golden:
+            assert_close(fresh[key], golden[key], f"{where}.{key}")
+    elif isinstance(golden, float):
+        assert math.isclose(fresh, golden, rel_tol=1e-9, abs_tol=1e-9), f"{where}: {fresh} != {golden}"
+    else:
+        assert fresh == golden, where
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: p.name)
+def test_notebooks_are_committed_without_outputs(notebook: Path) -> None:
+    code = [c for c in cells(notebook) if c["cell_type"] == "code"]
+    assert all(not c["outputs"] and c["execution_count"] is None for c in code)
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: p.name)
+def test_cells_are_thin(notebook: Path) -> None:
+    """Logic lives in the core: no definitions, error handling, loops or magics, at most eight lines."""
+    heavy = (ast.FunctionDef, ast.ClassDef, ast.Try, ast.For, ast.While, ast.Lambda)
+    for cell in cells(notebook):
+        if cell["cell_type"] != "code":
+            continue
+        text = source(cell)
+        assert not text.lstrip().startswith(("%", "!")), text
+        found = [type(node).__name__ for node in ast.walk(ast.parse(text)) if isinstance(node, heavy)]
+        assert not found, f"{found} in: {text}"
+        assert len(text.splitlines()) <= 8, text
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: p.name)
+def test_every_parameter_says_what_it_is_for(notebook: Path) -> None:
+    assert all(parameter.comment for parameter in parameters_of(notebook).values())
+    assert [c["metadata"].get("tags") for c in cells(notebook)].count(["parameters"]) == 1
