@@ -1,0 +1,31 @@
+"""The one decision function: notebook, backtest and production all call `decide`.
+
+It is pure, for one group: exits of every position first, then entries of monitored stocks the group does
+not hold, ranked and sized with the cash that is left. What it is given was public at the decision time.
+
+Orders are worked out at once; what people read beside them (BUY signals in words, refusals) is worked out
+when asked for, from the same values: a backtest asks for orders only.
+"""
+
+from __future__ import annotations
+
+from jstock_core.decide.decision import Decision, decide
+from jstock_core.decide.entries import entry_opinions
+from jstock_core.decide.exits import holding
+from jstock_core.decide.given import Conditions, equity
+from jstock_core.decide.signal import HOLD, UNKNOWN, URGENCY, Signal, Skipped, signal_row
+
+__all__ = [
+    "HOLD",
+    "UNKNOWN",
+    "URGENCY",
+    "Conditions",
+    "Decision",
+    "Signal",
+    "Skipped",
+    "decide",
+    "entry_opinions",
+    "equity",
+    "holding",
+    "signal_row",
+]

@@ -1,0 +1,70 @@
+"""`decide`: from a group's book and the market as one morning sees it to a decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from jstock_core.decide.entries import Entries
+from jstock_core.decide.exits import exit_signals, sell_orders
+from jstock_core.decide.given import Conditions, Market
+from jstock_core.decide.signal import UNKNOWN, Signal, Skipped
+from jstock_core.groups import Group
+from jstock_core.signals.view import View
+from jstock_core.state.book import GroupBook
+from jstock_core.state.events import OrderPlaced
+
+
+@dataclass(frozen=True, eq=False)
+class Decision:
+    """What one group wants for the trade date: signals, orders, and what was refused and why.
+
+    `sells` are the signals that sell or cannot be evaluated, `refused` those of them that became no order.
+    """
+
+    group: str
+    trade_date: date
+    evaluated: date
+    sells: tuple[Signal, ...]
+    orders: tuple[OrderPlaced, ...]
+    refused: tuple[Skipped, ...]
+    entries: Entries = field(repr=False)
+
+    @cached_property
+    def signals(self) -> tuple[Signal, ...]:
+        """Sells by urgency, then BUYs by score."""
+        return (*self.sells, *self.entries.signals)
+
+    @cached_property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """Every signal that became no order."""
+        return (*self.refused, *self.entries.skipped)
+
+    @property
+    def unknown(self) -> tuple[Signal, ...]:
+        """Positions whose exit could not be evaluated."""
+        return tuple(signal for signal in self.sells if signal.action == UNKNOWN)
+
+
+def decide(book: GroupBook, view: View, row: int, group: Group, conditions: Conditions) -> Decision:
+    """Decide for one group on row `row` of the view: D is that row's session, T its trade date."""
+    at = Market(view, row)
+    sells = exit_signals(book, at, group, conditions)
+    orders, refused = sell_orders(sells, book, at, group)
+    entries = Entries(book, at, group, conditions, orders, _halt(sells, conditions))
+    return Decision(
+        group=group.id,
+        trade_date=at.trade_date,
+        evaluated=at.evaluated,
+        sells=sells,
+        orders=(*orders, *entries.orders),
+        refused=refused,
+        entries=entries,
+    )
+
+
+def _halt(sells: tuple[Signal, ...], conditions: Conditions) -> str:
+    """Fail closed: no entries where an exit of the group cannot be evaluated."""
+    unknown = [signal.code for signal in sells if signal.action == UNKNOWN]
+    return f"entries stopped: exit unknown for {', '.join(unknown)}" if unknown else conditions.halt

@@ -1,0 +1,172 @@
+"""Entries: the stocks a group would buy, ranked and sized with the cash that is left."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from jstock_core.decide.exits import unresolved
+from jstock_core.decide.given import Conditions, Market, broker, equity
+from jstock_core.decide.signal import Signal, Skipped
+from jstock_core.execution.sizing import Candidate, Room, Sized, allot
+from jstock_core.groups import Group
+from jstock_core.signals.rules import EntryOpinions
+from jstock_core.signals.view import View
+from jstock_core.state.book import GroupBook
+from jstock_core.state.events import OrderPlaced
+
+
+def entry_opinions(view: View, group: Group) -> EntryOpinions:
+    """The group's entry evaluated over the whole view, once."""
+    opinions: EntryOpinions = view.memo(("entry", repr(group.entry)), lambda: group.entry.evaluate(view))
+    return opinions
+
+
+@dataclass(frozen=True, eq=False)
+class Entries:
+    """BUYs of monitored stocks that a group does not hold; each part is worked out when asked for.
+
+    `sells` are the sell orders of the same morning, `halt` why the group may not enter, "" when it may.
+    """
+
+    book: GroupBook
+    at: Market
+    group: Group
+    conditions: Conditions
+    sells: tuple[OrderPlaced, ...]
+    halt: str
+
+    @cached_property
+    def orders(self) -> tuple[OrderPlaced, ...]:
+        """The buy orders, best candidate first."""
+        if self.halt or self._places <= 0:
+            return ()
+        return tuple(self._order(sized) for sized in self._bought.values())
+
+    @cached_property
+    def signals(self) -> tuple[Signal, ...]:
+        """BUY signals, best score first."""
+        signals = [self._signal(n) for n in self._columns]
+        return tuple(sorted(signals, key=lambda s: (-(s.score or 0), -s.confidence, s.code)))
+
+    @cached_property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """BUY signals that became no order, and why."""
+        if self.halt:
+            refused = {signal.code: self.halt for signal in self.signals}
+        else:
+            unsized = {s.candidate.code: s.reason for s in self._sized if not s.shares}
+            barred = [signal.code for signal in self.signals if signal.code in self._barred]
+            refused = unsized | {code: self._barred[code] for code in barred}
+        return tuple(Skipped(code, "BUY", reason) for code, reason in refused.items())
+
+    @cached_property
+    def _opinions(self) -> EntryOpinions:
+        return entry_opinions(self.at.view, self.group)
+
+    @cached_property
+    def _columns(self) -> list[int]:
+        """Columns of the stocks to buy, in the order they are monitored."""
+        column, least = self.at.view.panel.column, self.group.min_score
+        buy, score = self._opinions.buy[self.at.row], self._opinions.display[self.at.row]
+        wanted = (column[c] for c in self.conditions.monitored if c in column and c not in self.book.lots)
+        return [n for n in wanted if buy[n] and (least is None or score[n] >= least)]
+
+    @cached_property
+    def _barred(self) -> Mapping[str, str]:
+        """Why some of them cannot be ordered at all."""
+        codes = (self._code(n) for n in self._columns)
+        reasons = {c: self.conditions.blocked.get(c, "") or unresolved(self.book, c) for c in codes}
+        return {code: reason for code, reason in reasons.items() if reason}
+
+    @cached_property
+    def _bought(self) -> Mapping[str, Sized]:
+        return {} if self.halt else {s.candidate.code: s for s in self._sized if s.shares}
+
+    @cached_property
+    def _sized(self) -> tuple[Sized, ...]:
+        """Every candidate with its shares, or the reason why it gets none, in rank order."""
+        candidates = [self._candidate(n) for n in self._columns if self._code(n) not in self._barred]
+        ranked, dearer = self.group.ranking.ranked(candidates), 1 + self._commission
+        return allot(
+            self.group.sizing, ranked, self._room, lambda c: self.at.limits(c.code, c.price).upper * dearer
+        )
+
+    @property
+    def _commission(self) -> Decimal:
+        return self.conditions.costs.commission(self.at.trade_date)
+
+    @property
+    def _room(self) -> Room:
+        """Equity, cash and places; a full sell of the same morning brings cash only with `reuse_sales`."""
+        cash = self.book.cash - self.book.reserved
+        if self.group.reuse_sales:
+            cash += sum(_worst(order, self.at) for order in self._closing)
+        return Room(equity(self.book, self.at.view, self.at.row), cash, self._places)
+
+    @property
+    def _places(self) -> int:
+        """Positions the group may still open; a full sell frees its place only with `reuse_sales`."""
+        ordered = {order.code for order in self.book.orders.values() if order.side == "BUY"}
+        taken = len(self.book.lots) + len(ordered - set(self.book.lots))
+        freed = len(self._closing) if self.group.reuse_sales else 0
+        return self.group.sizing.max_positions - taken + freed
+
+    @property
+    def _closing(self) -> list[OrderPlaced]:
+        return [order for order in self.sells if order.fraction_pct == 100]
+
+    def _code(self, column: int) -> str:
+        return self.at.view.panel.listings[column].code
+
+    def _candidate(self, column: int) -> Candidate:
+        panel, view, row, code = self.at.view.panel, self.at.view, self.at.row, self._code(column)
+        scale = self.at.split_due(code) / float(panel.forward[self.at.panel_row, column])
+        return Candidate(
+            code=code,
+            score=float(self._opinions.display[row, column]),
+            confidence=float(self._opinions.confidence[row, column]),
+            momentum=view.at("momentum_20", row, column),
+            turnover=view.at("turnover_median_20", row, column),
+            atr=view.at("atr", row, column) * scale,
+            price=self.at.base(code),
+            unit=panel.listings[column].unit,
+        )
+
+    def _signal(self, column: int) -> Signal:
+        code, at, opinions = self._code(column), (self.at.row, column), self._opinions
+        sized = self._bought.get(code)
+        return Signal(
+            code=code,
+            action="BUY",
+            score=float(opinions.display[at]),
+            confidence=float(opinions.confidence[at]),
+            reason=opinions.why(*at),
+            rule=type(self.group.entry).__name__,
+            price=self.at.close(column),
+            opening=self._opening(column),
+            shares=sized.shares if sized else 0,
+            required=int(sized.candidate.price * sized.shares) if sized else 0,
+        )
+
+    def _order(self, sized: Sized) -> OrderPlaced:
+        code, at = sized.candidate.code, self.at
+        column = at.view.panel.column[code]
+        return OrderPlaced(
+            session=at.trade_date, source=broker(self.group), group=self.group.id, code=code, side="BUY",
+            shares=sized.shares, limit=None, reserve=sized.reserve, fraction_pct=None,
+            score=self._opening(column), layer="", evaluated=at.evaluated,
+            reason=f"score {sized.candidate.score:g}: {self._opinions.why(at.row, column)}",
+        )  # fmt: skip
+
+    def _opening(self, column: int) -> float | None:
+        opening = float(self._opinions.opening[self.at.row, column])
+        return None if math.isnan(opening) else opening
+
+
+def _worst(order: OrderPlaced, at: Market) -> int:
+    """What a sale brings at least: its shares at the lower limit."""
+    return int(at.limits(order.code, at.base(order.code)).lower * order.shares)

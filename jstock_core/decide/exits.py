@@ -1,0 +1,117 @@
+"""Exits: an opinion on every position, and the sell orders that follow from them."""
+
+from __future__ import annotations
+
+from jstock_core.decide.given import Conditions, Market, broker
+from jstock_core.decide.signal import HOLD, UNKNOWN, URGENCY, Signal, Skipped
+from jstock_core.execution.quotes import ratio
+from jstock_core.execution.sizing import shares_to_sell
+from jstock_core.groups import Group
+from jstock_core.signals.rules import ExitOpinion, Holding
+from jstock_core.signals.view import View
+from jstock_core.state.book import GroupBook, Position
+from jstock_core.state.events import OrderPlaced
+
+
+def exit_signals(book: GroupBook, at: Market, group: Group, conditions: Conditions) -> tuple[Signal, ...]:
+    """Signals of every position that is not simply held, most urgent first."""
+    found = []
+    for code in sorted(book.lots):
+        position = book.position(code)
+        held = _holding(book, position, at.view)
+        opinion = _opinion(held, at, group, conditions.blocked.get(code, ""))
+        if opinion.action != HOLD:
+            price = at.close(held.column) if held else float("nan")
+            found.append(_signal(opinion, position, price, at, group))
+    return tuple(
+        sorted(found, key=lambda s: (s.action != UNKNOWN, URGENCY.index(s.urgency or "LOW"), s.code))
+    )
+
+
+def _opinion(held: Holding | None, at: Market, group: Group, blocked: str) -> ExitOpinion:
+    if held is None:
+        return ExitOpinion.unknown("the code is not in the market data")
+    if blocked:
+        return ExitOpinion.unknown(f"its data is blocked: {blocked}")
+    return group.exit.opinion(at.view, at.row, held)
+
+
+def _signal(opinion: ExitOpinion, position: Position, price: float, at: Market, group: Group) -> Signal:
+    return Signal(
+        code=position.code,
+        action=opinion.action,
+        score=position.score,
+        confidence=opinion.confidence,
+        reason=opinion.reason,
+        rule=type(group.exit).__name__,
+        price=price,
+        urgency=opinion.urgency,
+        layer=opinion.layer,
+        held=position.shares,
+        entry_price=position.average_price,
+        entry_session=position.opened,
+        days_held=(at.evaluated - position.opened).days,
+        pnl_pct=round(100 * (price - position.average_price) / position.average_price, 9),
+    )
+
+
+def holding(book: GroupBook, code: str, view: View) -> Holding | None:
+    """A position as the exits see it; None where the market data does not have the code."""
+    return _holding(book, book.position(code), view)
+
+
+def _holding(book: GroupBook, position: Position, view: View) -> Holding | None:
+    column = view.panel.column.get(position.code)
+    if column is None:
+        return None
+    return Holding(
+        code=position.code,
+        column=column,
+        shares=position.shares,
+        entry_price=position.average_price,
+        entry_session=position.opened,
+        evaluated=position.evaluated,
+        score=position.score,
+        taken=book.taken.get(position.code, frozenset()),
+    )
+
+
+def sell_orders(
+    sells: tuple[Signal, ...], book: GroupBook, at: Market, group: Group
+) -> tuple[tuple[OrderPlaced, ...], tuple[Skipped, ...]]:
+    """The orders of the signals that sell, and those that became none."""
+    orders: list[OrderPlaced] = []
+    skipped: list[Skipped] = []
+    for signal in sells:
+        if signal.action == UNKNOWN:
+            continue
+        order = _sell_order(signal, at, group)
+        blocker = unresolved(book, signal.code)
+        if blocker:
+            skipped.append(Skipped(signal.code, signal.action, blocker))
+        elif order is None:
+            skipped.append(Skipped(signal.code, signal.action, "odd lot: less than one trading unit is held"))
+        else:
+            orders.append(order)
+    return tuple(orders), tuple(skipped)
+
+
+def _sell_order(signal: Signal, at: Market, group: Group) -> OrderPlaced | None:
+    panel = at.view.panel
+    pct = int(signal.action.removeprefix("SELL_").removesuffix("%"))
+    held = int(signal.held * ratio(at.split_due(signal.code)))
+    shares = shares_to_sell(held, pct, panel.listings[panel.column[signal.code]].unit)
+    if shares == 0:
+        return None
+    closes = " (closes the position)" if shares == held and pct < 100 else ""
+    return OrderPlaced(
+        session=at.trade_date, source=broker(group), group=group.id, code=signal.code, side="SELL",
+        shares=shares, limit=None, reserve=0, fraction_pct=pct, score=signal.score, layer=signal.layer,
+        reason=f"{signal.layer}: {signal.reason}{closes}", evaluated=at.evaluated,
+    )  # fmt: skip
+
+
+def unresolved(book: GroupBook, code: str) -> str:
+    """Why nothing new may be ordered in a code: an order of an earlier session is still unresolved."""
+    pending = [order for order in book.orders.values() if order.code == code]
+    return f"order of {pending[0].session} has neither fill nor none recorded" if pending else ""

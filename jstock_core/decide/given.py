@@ -1,0 +1,93 @@
+"""What a decision is given: the conditions of the desk, and the market as one morning sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from jstock_core.execution.costs import Costs
+from jstock_core.execution.paper import MANUAL, PAPER
+from jstock_core.execution.quotes import as_yen, day_limits, value
+from jstock_core.groups import Group
+from jstock_core.market.rules import Limits
+from jstock_core.signals.view import View
+from jstock_core.state.book import GroupBook
+from jstock_core.state.lots import shares_of
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What every group of the desk shares when deciding.
+
+    `monitored` codes may be bought; `blocked` maps codes whose data cannot be trusted to the reason; `halt`
+    is why no group may enter at all, "" when they may; `late` says that the opening auction is past.
+    """
+
+    monitored: tuple[str, ...]
+    costs: Costs = field(default_factory=Costs)
+    blocked: Mapping[str, str] = field(default_factory=dict)
+    halt: str = ""
+    late: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Market:
+    """One row of a view with the lookups a decision needs."""
+
+    view: View
+    row: int
+
+    @property
+    def panel_row(self) -> int:
+        """D's row of the panel."""
+        return self.view.first_row + self.row
+
+    @cached_property
+    def evaluated(self) -> date:
+        """D."""
+        return self.view.panel.session(self.panel_row)
+
+    @cached_property
+    def trade_date(self) -> date:
+        """T."""
+        day: date = self.view.trade_dates[self.row].astype(object)
+        return day
+
+    def close(self, column: int) -> float:
+        """Raw close of the last bar at or before D, in yen of D."""
+        return self.view.last_close(self.row, column)
+
+    def base(self, code: str) -> Decimal:
+        """The close in yen of the trade date, which is the base price of its limits."""
+        return as_yen(self.close(self.view.panel.column[code]) * self.split_due(code))
+
+    def limits(self, code: str, base: Decimal) -> Limits:
+        """The limits of the trade date around a base price in yen of that day."""
+        panel = self.view.panel
+        return day_limits(panel, panel.column[code], base, self.trade_date)
+
+    def split_due(self, code: str) -> float:
+        """AdjFactor of a split of `code` announced to go ex on the trade date; 1.0 for none."""
+        return self._splits_due.get(code, 1.0)
+
+    @cached_property
+    def _splits_due(self) -> Mapping[str, float]:
+        actions = self.view.panel.actions
+        due = actions.ex_date == self.view.trade_dates[self.row]
+        due &= actions.known_at <= self.view.decided_at[self.row]
+        return dict(zip(actions.code[due].tolist(), actions.adj_factor[due].tolist(), strict=True))
+
+
+def equity(book: GroupBook, view: View, row: int) -> int:
+    """Cash and positions at D's close, whole yen."""
+    column = view.panel.column
+    held = ((column[code], shares_of(lots)) for code, lots in book.lots.items() if code in column)
+    return book.cash + sum(value(view.last_close(row, n), shares) for n, shares in held)
+
+
+def broker(group: Group) -> str:
+    """Who fills the group's orders: the source that its orders carry."""
+    return MANUAL if group.fills == "manual" else PAPER
