@@ -22,6 +22,7 @@ from jstock_core.market.panel import Panel
 from jstock_core.market.rules import Limits, tick
 from jstock_core.state.book import Book, apply
 from jstock_core.state.events import Event, Fee, Filled, OrderExpired, OrderPlaced, Settled, SplitApplied
+from jstock_core.state.lots import shares_of
 
 PAPER = "paper"  # filled here, at the opening price
 MANUAL = "manual"  # filled by a person, who records it
@@ -74,7 +75,9 @@ def _splits(book: Book, due: list[OrderPlaced], panel: Panel, row: int) -> Itera
 
 
 def _split_event(panel: Panel, row: int, session: date, code: str, split: Fraction) -> SplitApplied:
-    price = float(panel.open[row, panel.column[code]])
+    column = panel.column[code]
+    opening, base = float(panel.open[row, column]), _base(panel, row, column)
+    price = opening if opening > 0 else base
     return SplitApplied(
         session=session,
         source="desk",
@@ -94,9 +97,10 @@ def _outcome(
     if refusal or opening is None:
         yield _expired(order, session, refusal)
         return
-    shares = order.shares if split is None or order.side == "BUY" else _split_sale(book, order, panel)
+    shares = order.shares if order.side == "BUY" else _sale(book, order, panel, split)
     if shares == 0:
-        yield _expired(order, session, "after the split less than one unit is held")
+        gone = "the shares are not held any more"
+        yield _expired(order, session, "after the split less than one unit is held" if split else gone)
         return
     price = _slipped(order, opening, panel, session, costs.slippage_ticks(session))
     fill = Filled(
@@ -115,7 +119,10 @@ def _outcome(
             fill_id=fill.id,
         )
     if shares < order.shares:
-        yield _expired(order, session, "the rest went with the consolidation of the shares")
+        gone = "the rest is not held any more"
+        yield _expired(
+            order, session, "the rest went with the consolidation of the shares" if split else gone
+        )
 
 
 def _refusal(
@@ -156,19 +163,25 @@ def _opening(panel: Panel, row: int, code: str) -> Opening | None:
     if column < 0 or not panel.open[row, column] > 0:
         return None
     low, high = as_yen(float(panel.low[row, column])), as_yen(float(panel.high[row, column]))
-    base, _ = last_close(panel, row - 1, column)
-    factor = float(panel.adj_factor[row, column])
-    base_price = as_yen(base * factor) if base > 0 else as_yen(float(panel.open[row, column]))
-    session_limits = day_limits(panel, column, base_price, panel.session(row))
+    price, base = float(panel.open[row, column]), _base(panel, row, column)
+    session_limits = day_limits(panel, column, as_yen(base if base > 0 else price), panel.session(row))
     locked = low if low == high and low in (session_limits.lower, session_limits.upper) else None
-    return Opening(as_yen(float(panel.open[row, column])), locked, session_limits)
+    return Opening(as_yen(price), locked, session_limits)
 
 
-def _split_sale(book: Book, order: OrderPlaced, panel: Panel) -> int:
-    """A pending sell keeps its fraction of the shares held after the split."""
-    held = book.groups[order.group].position(order.code)
-    unit = panel.listings[panel.column[order.code]].unit
-    return shares_to_sell(held.shares if held else 0, order.fraction_pct or 100, unit)
+def _base(panel: Panel, row: int, column: int) -> float:
+    """The last close before the session in its own yen, carried over splits since; NaN without one."""
+    price, last = last_close(panel, row - 1, column)
+    return price * float(panel.forward[last, column] / panel.forward[row, column])
+
+
+def _sale(book: Book, order: OrderPlaced, panel: Panel, split: Fraction | None) -> int:
+    """Shares a sell can give: what is still held of them, and after a split its fraction of what is held."""
+    position = book.groups[order.group].lots.get(order.code, ())
+    held, unit = shares_of(position), panel.listings[panel.column[order.code]].unit
+    if split is None:
+        return min(order.shares, shares_to_sell(held, 100, unit))
+    return shares_to_sell(held, order.fraction_pct or 100, unit)
 
 
 def _slipped(order: OrderPlaced, opening: Opening, panel: Panel, session: date, ticks: int) -> Decimal:
