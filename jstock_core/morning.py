@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import numpy as np
-
 from jstock_core.decide import Conditions, Decision, decide, signal_row
 from jstock_core.execution.paper import LATE, PAPER, settle
 from jstock_core.execution.quotes import as_yen
 from jstock_core.groups import Group
-from jstock_core.market.calendar import tse
 from jstock_core.signals.view import View
-from jstock_core.state.book import Book, apply
+from jstock_core.state.book import Book, apply, replay
 from jstock_core.state.events import Decided, Deposit, Event, Filled, Missed, OrderPlaced, Settled
 
 
@@ -41,42 +38,40 @@ def morning(
     *,
     revision: Mapping[str, int] | None = None,
     provenance: Mapping[str, Any] | None = None,
+    record: bool = True,
 ) -> Step:
     """Run the morning of row `row` of the view for the groups given.
 
-    `revision` numbers a repeated decision of a group (a repair of a degraded one).
+    `revision` numbers a repeated decision of a group (a repair of a degraded one). `record` writes signals
+    and refusals into the decisions; orders and fills are the same without.
     """
     trade_date = view.trade_dates[row].astype(object)
     settled = settle_through(book, view, view.first_row + row, conditions)
-    book, events = _applied(settled.book, _openings(settled.book, groups, trade_date))
-    events = [*settled.events, *events]
-    decisions = []
-    for group in groups:
-        decision = decide(book.groups[group.id], view, row, group, conditions)
-        number = (revision or {}).get(group.id, 0)
-        book, added = _applied(
-            book, decision_events(decision, group, view, row, conditions, number, provenance or {})
-        )
-        events += added
-        decisions.append(decision)
-    return Step(book, tuple(events), tuple(decisions))
+    opened = tuple(_openings(settled.book, groups, trade_date))
+    book = replay(opened, settled.book)
+    # No group's decision touches another's account, so all of them can look at the same book.
+    decisions = tuple(decide(book.groups[group.id], view, row, group, conditions) for group in groups)
+    made: list[Event] = []
+    for group, decision in zip(groups, decisions, strict=True):
+        number, source = (revision or {}).get(group.id, 0), provenance or {}
+        made += decision_events(decision, group, view, row, conditions, number, source, record=record)
+    return Step(replay(made, book), (*settled.events, *opened, *made), decisions)
 
 
 def settle_through(book: Book, view: View, last_row: int, conditions: Conditions) -> Step:
     """Settle every session after the book's last settled one, up to the panel's row `last_row`."""
     panel = view.panel
     if book.settled_through is None:
-        book, events = _applied(book, [Settled(session=panel.session(last_row), source="desk")])
-        return Step(book, tuple(events), ())
-    events = []
+        first = Settled(session=panel.session(last_row), source="desk")
+        return Step(apply(book, first), (first,), ())
+    events: list[Event] = []
     newest = max((decided.session for decided in book.decided.values()), default=book.settled_through)
     for row in range(panel.row(book.settled_through) + 1, last_row + 1):
         session = panel.session(row)
         if session > newest:
-            book, missed = _applied(
-                book, [Missed(session=session, source="desk", reason="no decision was made")]
-            )
-            events += missed
+            missed = Missed(session=session, source="desk", reason="no decision was made")
+            book = apply(book, missed)
+            events.append(missed)
         book, happened = settle(book, panel, row, conditions.costs)
         events += happened
     return Step(book, tuple(events), ())
@@ -102,6 +97,8 @@ def decision_events(
     conditions: Conditions,
     revision: int,
     provenance: Mapping[str, Any],
+    *,
+    record: bool,
 ) -> Iterator[Event]:
     """The decision, its orders, and the fills of a group that trades at the signal's price."""
     yield Decided(
@@ -112,15 +109,15 @@ def decision_events(
         decided_at=str(view.decided_at[row]),
         status="degraded" if decision.unknown or conditions.halt else "complete",
         revision=revision,
-        signals=tuple(signal_row(signal) for signal in decision.signals),
-        skipped=tuple(vars(skipped) for skipped in decision.skipped),
+        signals=tuple(signal_row(signal) for signal in decision.signals) if record else (),
+        skipped=tuple(vars(skipped) for skipped in decision.skipped) if record else (),
         provenance=provenance,
     )
     for order in decision.orders:
         placed = _revised(order, revision, late=conditions.late)
         yield placed
         if group.fills == "signal_price" and not _split_due(placed, view, row):
-            yield _filled_at_signal(placed, decision)
+            yield _filled_at_signal(placed, view, row)
 
 
 def _revised(order: OrderPlaced, revision: int, *, late: bool) -> OrderPlaced:
@@ -139,24 +136,9 @@ def _split_due(order: OrderPlaced, view: View, row: int) -> bool:
     return bool((due & (actions.known_at <= view.decided_at[row])).any())
 
 
-def _filled_at_signal(order: OrderPlaced, decision: Decision) -> Filled:
-    price = next(signal.price for signal in decision.signals if signal.code == order.code)
+def _filled_at_signal(order: OrderPlaced, view: View, row: int) -> Filled:
+    price = view.last_close(row, view.panel.column[order.code])
     return Filled(
         session=order.session, source=PAPER, group=order.group, code=order.code, side=order.side,
         shares=order.shares, price=as_yen(price), order_id=order.id,
     )  # fmt: skip
-
-
-def _applied(book: Book, events: Iterable[Event]) -> tuple[Book, list[Event]]:
-    added = []
-    for event in events:
-        book = apply(book, event)
-        added.append(event)
-    return book, added
-
-
-def trade_dates_after(
-    sessions: np.ndarray[Any, np.dtype[np.datetime64]],
-) -> np.ndarray[Any, np.dtype[np.datetime64]]:
-    """The trade date that follows each session."""
-    return tse().next_days(sessions)

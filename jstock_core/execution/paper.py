@@ -20,7 +20,7 @@ from jstock_core.execution.sizing import shares_to_sell
 from jstock_core.market.calendar import OPEN
 from jstock_core.market.panel import Panel
 from jstock_core.market.rules import Limits, tick
-from jstock_core.state.book import Book, apply
+from jstock_core.state.book import Book, replay
 from jstock_core.state.events import Event, Fee, Filled, OrderExpired, OrderPlaced, Settled, SplitApplied
 from jstock_core.state.lots import shares_of
 
@@ -40,20 +40,16 @@ class Opening:
 
 def settle(book: Book, panel: Panel, row: int, costs: Costs) -> tuple[Book, tuple[Event, ...]]:
     """Settle the session of `row`: (book after, events). The panel must hold that session's bars."""
-    session = panel.session(row)
-    events: list[Event] = []
-    for event in _events(book, panel, row, session, costs):
-        book = apply(book, event)
-        events.append(event)
-    return book, tuple(events)
+    events = tuple(_events(book, panel, row, panel.session(row), costs))
+    return replay(events, book), events
 
 
 def _events(book: Book, panel: Panel, row: int, session: date, costs: Costs) -> Iterator[Event]:
     due = _due(book, session)
     splits = dict(_splits(book, due, panel, row))
-    for code, split in splits.items():
-        yield _split_event(panel, row, session, code, split)
-        book = apply(book, _split_event(panel, row, session, code, split))
+    done = [_split_event(panel, row, session, code, split) for code, split in splits.items()]
+    yield from done
+    book = replay(done, book) if done else book
     for order in due:
         yield from _outcome(book, order, splits.get(order.code), panel, row, costs)
     yield Settled(session=session, source="desk")

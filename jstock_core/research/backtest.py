@@ -22,7 +22,10 @@ from jstock_core.state.events import Event, OrderPlaced
 
 @dataclass(frozen=True)
 class Backtest:
-    """The events of every morning, and the book after the last session was settled."""
+    """The events of every morning, and the book after the last session was settled.
+
+    Decisions are recorded without signals and refusals, orders and fills in full.
+    """
 
     first: date
     last: date
@@ -57,7 +60,7 @@ def backtest(
     book: Book = EMPTY
     events: list[Event] = []
     for row in range(view.shape[0]):
-        step = morning(book, view, row, groups, conditions)
+        step = morning(book, view, row, groups, conditions, record=False)
         book = step.book
         events += step.events
     end = min(view.first_row + view.shape[0], len(panel.sessions) - 1)
