@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from jstock_core.cli.show import console, progress, say, show_json
+from jstock_core.cli.show import console, progress, show_json
 from jstock_core.desk.clock import make_clock
 from jstock_core.desk.daily import Published, daily
 from jstock_core.errors import Exit
 from jstock_core.market.calendar import tse
-
-if TYPE_CHECKING:
-    from rich.progress import Progress
 
 
 def run_daily(
@@ -30,15 +27,15 @@ def run_daily(
     if scheduled and (closed := _closed_today(now)):
         console().print(closed)
         return Exit.OK
-    with progress(None, "daily notebook") as bar:
+    with progress("daily notebook") as bar:
         published = daily(
             date,
             workspace=workspace,
             rehearsal=rehearsal,
             report_only=report_only,
             now=now,
-            say=say,
-            on_cell=lambda done, total, title: _advance(bar, done, total, title),
+            say=bar.say,
+            on_cell=lambda done, total, title: bar.advance(done, total, title or "daily notebook"),
         )
     if as_json:
         show_json({"run": str(published.folder), "status": str(published.status), **published.headline})
@@ -50,10 +47,6 @@ def run_daily(
 def _closed_today(now: str) -> str:
     today = make_clock(now)().date()
     return "" if tse().is_session(today) else f"market closed on {today}: nothing to do"
-
-
-def _advance(bar: Progress, done: int, total: int, title: str) -> None:
-    bar.update(bar.task_ids[0], completed=done, total=total, description=title or "daily notebook")
 
 
 _MODES = {

@@ -34,16 +34,14 @@ def replay(
     from jstock_core.cli.show import console, progress, show_json
     from jstock_core.desk.replays import run_replay
 
-    with progress(None, "replay") as bar:
+    with progress("replay") as bar:
         done = run_replay(
             first,
             last,
             workspace=workspace,
             into=into,
             now=now,
-            tick=lambda n, total, day: bar.update(
-                bar.task_ids[0], completed=n, total=total, description=f"replay {day}"
-            ),
+            tick=lambda n, total, day: bar.advance(n, total, f"replay {day}"),
         )
     if as_json:
         show_json(done)

@@ -126,20 +126,28 @@ def say(text: str) -> None:
     console(stderr=True).print(f"[dim]·[/] {text}")
 
 
+class Bar:
+    """A progress bar that also says what is being done; shown from the first `advance` on."""
+
+    def __init__(self, bar: Progress, what: str) -> None:
+        self._bar = bar
+        self._task = bar.add_task(what, total=None, visible=False)
+
+    def say(self, text: str) -> None:
+        """Print one step of the work above the bar."""
+        self._bar.console.print(f"[dim]·[/] {text}")
+
+    def advance(self, done: int, total: int, what: str) -> None:
+        """Show how far the work is, and with what."""
+        self._bar.update(self._task, completed=done, total=total, description=what, visible=True)
+
+
 @contextmanager
-def progress(total: int | None, what: str) -> Iterator[Progress]:
-    """A progress bar on stderr; where stderr is no terminal it stays silent."""
+def progress(what: str) -> Iterator[Bar]:
+    """A progress bar on stderr; where stderr is no terminal only its sayings are printed."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
-    with bar:
-        bar.add_task(what, total=total)
-        yield bar
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    out = console(stderr=True)
+    with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
+        yield Bar(bar, what)
