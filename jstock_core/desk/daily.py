@@ -9,8 +9,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from jstock_core.desk.day import gate, prepare
+from jstock_core.desk.day import prepare
 from jstock_core.desk.desk import Desk, Say, open_desk, silent
+from jstock_core.desk.gate import gate
 from jstock_core.errors import JstockError, NotebookError, PublishError
 from jstock_core.reports.convert import skip_slow_grammars, to_html, to_markdown
 from jstock_core.runs.execute import Failure, Outcome, execute

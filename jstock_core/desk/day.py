@@ -22,6 +22,7 @@ from jstock_core import __version__
 from jstock_core.data.checks import Finding, check
 from jstock_core.decide import Conditions
 from jstock_core.desk.desk import Desk, Say, fresh_through, open_desk, silent
+from jstock_core.desk.gate import default_trade_date, gate
 from jstock_core.desk.lock import hold
 from jstock_core.desk.past import before_decision, through_decision
 from jstock_core.errors import DataError, UsageError
@@ -96,51 +97,6 @@ def run_day(
     wanted = gate(desk, trade_date)
     with hold(desk.workspace.lock, f"the day of {wanted}"):
         return _run(desk, wanted, rehearsal=rehearsal, report_only=report_only, preview=preview, say=say)
-
-
-def gate(desk: Desk, trade_date: str | date) -> date:
-    """The trade date meant: an open session that is not further ahead than the next possible one.
-
-    Raises:
-        UsageError: malformed, closed, beyond the calendar, or too far ahead.
-
-    """
-    now = desk.now()
-    if trade_date == "":
-        return default_trade_date(desk)
-    session = desk.calendar.session(parse_date(trade_date))
-    latest = desk.calendar.next_trade_date(now)
-    if session > latest:
-        raise UsageError(
-            f"{session} is too far ahead: the bars of the session before it are not public yet",
-            where=f"it is {now:%Y-%m-%d %H:%M} JST, and the next possible trade date is {latest}",
-            do=f"run it from 16:30 JST on {desk.calendar.previous(session)}",
-        )
-    return session
-
-
-def default_trade_date(desk: Desk) -> date:
-    """The next possible trade date: after the newest bars public, or stored where they are imported."""
-    latest = desk.calendar.next_trade_date(desk.now())
-    if desk.settings.simulated:
-        return latest
-    newest = desk.store.read().last("bars")
-    return latest if newest is None else min(latest, desk.calendar.next(newest))
-
-
-def parse_date(text: str | date) -> date:
-    """An ISO date.
-
-    Raises:
-        UsageError: it is none.
-
-    """
-    if isinstance(text, date):
-        return text
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f'"{text}" is no date', do="write it as 2026-01-21") from None
 
 
 def prepare(desk: Desk, wanted: date, *, seeding: bool, say: Say = silent) -> None:

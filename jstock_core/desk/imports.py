@@ -10,8 +10,8 @@ from jstock_core.data.checks import check
 from jstock_core.data.files import Files
 from jstock_core.data.store import Store, Updated
 from jstock_core.desk.clock import make_clock
-from jstock_core.desk.day import default_trade_date
 from jstock_core.desk.desk import Say, open_desk, silent
+from jstock_core.desk.gate import default_trade_date
 from jstock_core.desk.lock import hold
 from jstock_core.desk.workspace import MARK, Workspace, create_workspace, find_workspace
 from jstock_core.errors import UsageError

@@ -17,8 +17,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from jstock_core.desk.day import parse_date
 from jstock_core.desk.desk import Desk, open_desk
+from jstock_core.desk.gate import parse_date
 from jstock_core.desk.lock import hold
 from jstock_core.desk.views import write_views
 from jstock_core.errors import JstockError, UsageError

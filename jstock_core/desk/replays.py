@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jstock_core.decide import Conditions
-from jstock_core.desk.day import gate, parse_date
 from jstock_core.desk.desk import Desk, chosen, open_desk
+from jstock_core.desk.gate import gate, parse_date
 from jstock_core.desk.history import Tick, replay_into, silent
 from jstock_core.desk.lock import hold
 from jstock_core.desk.views import write_views
