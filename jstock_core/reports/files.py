@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from jstock_core.errors import StateError
 from jstock_core.reports.model import Buy, Report, Sell, Ticket
 from jstock_core.state.atomic import write_atomically
 from jstock_core.state.views import SIGNALS_SCHEMA, write_json
@@ -28,15 +29,17 @@ def write_files(report: Report, folder: str | Path) -> tuple[Path, ...]:
 
     Raises:
         StateError: the folder cannot be written.
-        OSError: the same, for the tickets.
 
     """
     if not folder:
         return ()
     signals = Path(folder) / f"signals_{report.header.trade_date}.json"
     orders = Path(folder) / "orders.csv"
-    write_atomically(orders, orders_csv(report).encode())
     write_json(signals, signals_json(report))
+    try:
+        write_atomically(orders, orders_csv(report).encode())
+    except OSError as error:
+        raise StateError(f"cannot be written: {error.strerror}", where=str(orders)) from error
     return orders, signals
 
 
