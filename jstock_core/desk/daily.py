@@ -65,7 +65,7 @@ def daily(
     wanted = gate(desk, trade_date)
     folder = RunFolder.begin(desk.workspace.runs, wanted, desk.clock)
     try:
-        _prepared(desk, folder, seeding=not (rehearsal or report_only), say=say)
+        _prepared(desk, folder, rehearsal=rehearsal, report_only=report_only, say=say)
         given = {
             "workspace": str(desk.workspace.root),
             "rehearsal": rehearsal,
@@ -79,10 +79,10 @@ def daily(
         folder.close()
 
 
-def _prepared(desk: Desk, folder: RunFolder, *, seeding: bool, say: Say) -> None:
+def _prepared(desk: Desk, folder: RunFolder, *, rehearsal: bool, report_only: bool, say: Say) -> None:
     """Prepare the day; where that is impossible there is no run, and no empty folder stays behind."""
     try:
-        prepare(desk, folder.trade_date, seeding=seeding, say=say)
+        prepare(desk, folder.trade_date, rehearsal=rehearsal, report_only=report_only, say=say)
     except JstockError:
         folder.path.rmdir()
         raise

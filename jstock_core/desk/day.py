@@ -99,7 +99,7 @@ def run_day(
         return _run(desk, wanted, rehearsal=rehearsal, report_only=report_only, preview=preview, say=say)
 
 
-def prepare(desk: Desk, wanted: date, *, seeding: bool, say: Say = silent) -> None:
+def prepare(desk: Desk, wanted: date, *, rehearsal: bool, report_only: bool, say: Say = silent) -> None:
     """Fetch, load and check for a trade date, and give a new simulated desk its history, under the lock.
 
     All of it is repeated harmlessly by the day itself; here it fails early, and shows its progress.
@@ -116,7 +116,9 @@ def prepare(desk: Desk, wanted: date, *, seeding: bool, say: Say = silent) -> No
         known = whole.known_at(desk.decided_at(wanted))
         fresh_through(known, evaluated)
         conditions_of(desk, wanted, check(known, through=evaluated))
-        if seeding:
+        if report_only:
+            require_decided(desk.journal().events(), wanted)
+        elif not rehearsal:
             seed(desk, whole, say)
 
 
@@ -193,12 +195,8 @@ def _mode(
     decided = [e for e in events if isinstance(e, Decided)]
     newest = max((e.session for e in decided), default=None)
     today = {e.group: e.status for e in decided if e.session == trade_date}
-    if report_only and not today:
-        raise UsageError(
-            f"nothing was decided for {trade_date}",
-            do=f"run `jstock daily --date {trade_date}` first",
-        )
     if report_only:
+        require_decided(events, trade_date)
         return "again"
     if rehearsal or (newest is not None and trade_date < newest):
         return "rehearsal"
@@ -206,6 +204,19 @@ def _mode(
     if final:
         return "again"
     return "preview" if preview else "journaled"
+
+
+def require_decided(events: Sequence[Event], trade_date: date) -> None:
+    """Make sure there is something to show again.
+
+    Raises:
+        UsageError: no group decided for the trade date.
+
+    """
+    if not any(isinstance(e, Decided) and e.session == trade_date for e in events):
+        raise UsageError(
+            f"nothing was decided for {trade_date}", do=f"run `jstock daily --date {trade_date}` first"
+        )
 
 
 def _step(desk: Desk, events: Sequence[Event], view: View, conditions: Conditions, trade_date: date) -> Step:

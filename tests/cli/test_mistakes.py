@@ -1,0 +1,168 @@
+"""What people get wrong on the command line: each mistake is one screen that says what to do, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from jstock_core.cli import run
+from jstock_core.desk.workspace import create_workspace
+from jstock_core.errors import Exit
+from tests.data.rows import bars, company, flow, index, statement, write_folder
+
+FACTS = {
+    "bars": bars(),
+    "topix": index(),
+    "master": [company()],
+    "statements": [statement("1", "2024-12-27")],
+    "flows": [flow("2024-12-26", "2024-12-20")],
+}
+NOW = "2026-01-21T07:00"
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A simulated desk with twenty mornings behind it."""
+    root = tmp_path_factory.mktemp("desk") / "ws"
+    create_workspace(root, "simulated")
+    settings = root / "params" / "desk.yaml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("history_sessions: 120", "history_sessions: 20"), encoding="utf-8")
+    assert run(["trade", "prepare", "-w", str(root), "--now", NOW, "--json"]) == Exit.OK
+    return root
+
+
+@pytest.fixture
+def copy(desk: Path, tmp_path: Path) -> Path:
+    """A copy that a test may spoil."""
+    return Path(shutil.copytree(desk, tmp_path / "ws"))
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> str:
+    """What stderr says, on one screen and without a traceback."""
+    text = capsys.readouterr().err
+    assert "Traceback" not in text
+    assert len(text.splitlines()) < 25
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "hint"),
+    [
+        (["dayly"], Exit.USAGE, "Did you mean 'daily'"),
+        (["daily", "--dat", "x"], Exit.USAGE, "--date"),
+        (["daily", "--date", "21.1.2026"], Exit.USAGE, "write it as 2026-01-21"),
+        (["daily", "--date", "2026-01-18"], Exit.USAGE, "sessions around it are 2026-01-16 and 2026-01-19"),
+        (["daily", "--date", "2031-01-06"], Exit.USAGE, "beyond the last known session"),
+        (["daily", "--date", "2026-02-20"], Exit.USAGE, "too far ahead"),
+        (["trade", "report", "--date", "2026-01-19"], Exit.USAGE, "nothing was decided"),
+        (["trade", "status"], Exit.USAGE, "run `jstock daily` first"),
+        (["backtest", "--from", "2025-02-01", "--to", "2025-01-01"], Exit.USAGE, "lies after"),
+        (["backtest", "--from", "2025-01-06", "--to", "2025-02-03", "-g", "agressive"], Exit.PARAMS, 'did you mean "aggressive"'),
+        (["backtest", "--from", "2015-01-06", "--to", "2015-02-03"], Exit.DATA, "bars are stored from 2021-01-04"),
+        (["trade", "record", "--csv", "nowhere.csv"], Exit.USAGE, "cannot be read"),
+    ],
+)  # fmt: skip
+def test_a_mistake_says_what_to_do(
+    desk: Path, capsys: pytest.CaptureFixture[str], words: list[str], status: Exit, hint: str
+) -> None:
+    place = ["-w", str(desk), "--now", NOW] if words[0] != "dayly" and "--dat" not in words else []
+    assert run([*words, *place]) == status
+    assert hint in said(capsys)
+
+
+def recorded(root: Path) -> int:
+    """How many events the journal holds."""
+    with sqlite3.connect(root / "data" / "state" / "journal.sqlite") as journal:
+        return int(journal.execute("select count(*) from events").fetchone()[0])
+
+
+def spoil(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "hint"),
+    [
+        ("params/groups/conservative.yaml", "stop_loss_pct: 8", "stop_loss_pct: 0.08", "did you mean 8?"),
+        ("params/groups/conservative.yaml", "buy_threshold: 65", "buy_treshold: 65", 'did you mean "buy_threshold"'),
+        ("params/groups/conservative.yaml", "use: LayeredExit", "use: LayerdExit", 'did you mean "LayeredExit"'),
+        ("params/groups/conservative.yaml", "fills: open", "fills: [", "not readable as YAML"),
+        ("params/desk.yaml", "use: simulated", "use: simulate", 'did you mean "simulated"'),
+        ("data/monitor_list.json", '"1003"', '"1004"', "1004: not in the market data"),
+        ("data/monitor_list.json", '"1003"', '"10O1"', "no TSE stock code"),
+    ],
+)  # fmt: skip
+def test_a_wrong_file_is_named_with_its_key(
+    copy: Path, capsys: pytest.CaptureFixture[str], file: str, old: str, new: str, hint: str
+) -> None:
+    spoil(copy / file, old, new)
+    assert run(["trade", "prepare", "-w", str(copy), "--now", NOW]) == Exit.PARAMS
+    text = said(capsys)
+    assert hint in text
+    assert Path(file).name in text
+
+
+def test_a_corrupt_data_file_is_named_and_left_alone(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bars = copy / "data" / "raw_prices" / "2025.parquet"
+    damaged = bars.read_bytes()[:-100]
+    bars.write_bytes(damaged)
+    assert run(["daily", "-w", str(copy), "--now", NOW]) == Exit.DATA
+    assert "2025.parquet is damaged" in said(capsys)
+    assert bars.read_bytes() == damaged
+    assert recorded(copy) == 0
+    assert not list((copy / "runs").glob("20*"))
+
+
+def test_no_data_for_the_last_session_stops_the_morning(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A desk on imported files cannot decide for a day whose eve it has not got."""
+    folder = write_folder(tmp_path / "files", FACTS)
+    desk = tmp_path / "desk"
+    assert run(["data", "import", str(folder), "-w", str(desk)]) == Exit.OK
+    capsys.readouterr()
+    assert run(["trade", "prepare", "-w", str(desk), "--date", "2026-01-21"]) == Exit.DATA
+    assert "no data for the last session" in said(capsys)
+
+
+def test_runs_that_cannot_be_written_stop_before_anything_is_decided(
+    copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file in the folder's place stands for a read-only one: root may write anywhere."""
+    shutil.rmtree(copy / "runs", ignore_errors=True)
+    (copy / "runs").write_text("in the way", encoding="utf-8")
+    assert run(["daily", "-w", str(copy), "--now", NOW]) == Exit.PUBLISH
+    assert "runs" in said(capsys)
+    assert (copy / "runs").read_text(encoding="utf-8") == "in the way"
+    assert recorded(copy) == 0
+
+
+def test_no_workspace_says_how_to_make_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("JSTOCK_WORKSPACE", raising=False)
+    assert run(["trade", "status"]) == Exit.USAGE
+    assert "jstock init" in said(capsys)
+
+
+def test_a_scheduler_on_a_closed_day_says_so_and_is_content(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["daily", "--scheduled", "-w", str(desk), "--now", "2026-01-18T07:00"]) == Exit.OK
+    assert "market closed on 2026-01-18" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", [["trade", "prepare"], ["data", "status"]])
+def test_json_is_json_and_nothing_else(
+    desk: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    assert run([*command, "-w", str(desk), "--now", NOW, "--json"]) == Exit.OK
+    assert json.loads(capsys.readouterr().out)["simulated"] is True
