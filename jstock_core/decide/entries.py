@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from jstock_core.decide.exits import unresolved
+from jstock_core.decide.exits import ordered, unresolved
 from jstock_core.decide.given import Conditions, Market, broker, equity
 from jstock_core.decide.signal import Signal, Skipped
 from jstock_core.execution.sizing import Candidate, Room, Sized, allot
@@ -61,7 +61,8 @@ class Entries:
             unsized = {s.candidate.code: s.reason for s in self._sized if not s.shares}
             barred = [signal.code for signal in self.signals if signal.code in self._barred]
             refused = unsized | {code: self._barred[code] for code in barred}
-        return tuple(Skipped(code, "BUY", reason) for code, reason in refused.items())
+        open_ = {code for code in refused if ordered(self.book, code, self.at.trade_date)}
+        return tuple(Skipped(code, "BUY", reason) for code, reason in refused.items() if code not in open_)
 
     @cached_property
     def _opinions(self) -> EntryOpinions:
@@ -70,17 +71,24 @@ class Entries:
     @cached_property
     def _columns(self) -> list[int]:
         """Columns of the stocks to buy, in the order they are monitored."""
-        column, least = self.at.view.panel.column, self.group.min_score
-        buy, score = self._opinions.buy[self.at.row], self._opinions.display[self.at.row]
+        column, buy = self.at.view.panel.column, self._opinions.buy[self.at.row]
         wanted = (column[c] for c in self.conditions.monitored if c in column and c not in self.book.lots)
-        return [n for n in wanted if buy[n] and (least is None or score[n] >= least)]
+        return [n for n in wanted if buy[n]]
 
     @cached_property
     def _barred(self) -> Mapping[str, str]:
         """Why some of them cannot be ordered at all."""
-        codes = (self._code(n) for n in self._columns)
-        reasons = {c: self.conditions.blocked.get(c, "") or unresolved(self.book, c) for c in codes}
+        reasons = {self._code(n): self._bar(n) for n in self._columns}
         return {code: reason for code, reason in reasons.items() if reason}
+
+    def _bar(self, column: int) -> str:
+        """Blocked data, an unresolved order, or a score under the group's least; "" for none of them."""
+        code, least = self._code(column), self.group.min_score
+        reason = self.conditions.blocked.get(code, "") or unresolved(self.book, code)
+        score = float(self._opinions.score[self.at.row, column])  # NaN where the entry has none: not gated
+        if not reason and least is not None and score < least:
+            return f"score {score:g} is under min_score {least:g}"
+        return reason
 
     @cached_property
     def _bought(self) -> Mapping[str, Sized]:
@@ -139,6 +147,8 @@ class Entries:
     def _signal(self, column: int) -> Signal:
         code, at, opinions = self._code(column), (self.at.row, column), self._opinions
         sized = self._bought.get(code)
+        today = ordered(self.book, code, self.at.trade_date)
+        shares = sized.shares if sized else today.shares if today else 0
         return Signal(
             code=code,
             action="BUY",
@@ -148,8 +158,8 @@ class Entries:
             rule=type(self.group.entry).__name__,
             price=self.at.close(column),
             opening=self._opening(column),
-            shares=sized.shares if sized else 0,
-            required=int(sized.candidate.price * sized.shares) if sized else 0,
+            shares=shares,
+            required=int(self.at.base(code) * shares),
         )
 
     def _order(self, sized: Sized) -> OrderPlaced:

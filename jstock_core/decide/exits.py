@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from jstock_core.decide.given import Conditions, Market, broker
 from jstock_core.decide.signal import HOLD, UNKNOWN, URGENCY, Signal, Skipped
 from jstock_core.execution.quotes import ratio
@@ -85,6 +87,8 @@ def sell_orders(
     for signal in sells:
         if signal.action == UNKNOWN:
             continue
+        if ordered(book, signal.code, at.trade_date):
+            continue  # by the decision that this one repairs
         order = _sell_order(signal, at, group)
         blocker = unresolved(book, signal.code)
         if blocker:
@@ -109,6 +113,12 @@ def _sell_order(signal: Signal, at: Market, group: Group) -> OrderPlaced | None:
         shares=shares, limit=None, reserve=0, fraction_pct=pct, score=signal.score, layer=signal.layer,
         reason=f"{signal.layer}: {signal.reason}{closes}", evaluated=at.evaluated,
     )  # fmt: skip
+
+
+def ordered(book: GroupBook, code: str, trade_date: date) -> OrderPlaced | None:
+    """The open order in a code that is for the trade date itself."""
+    orders = book.orders.values()
+    return next((order for order in orders if order.code == code and order.session == trade_date), None)
 
 
 def unresolved(book: GroupBook, code: str) -> str:

@@ -82,10 +82,11 @@ class Market:
 
 
 def equity(book: GroupBook, view: View, row: int) -> int:
-    """Cash and positions at D's close, whole yen."""
+    """Cash and positions at D's close, whole yen; what has no price counts for nothing."""
     column = view.panel.column
     held = ((column[code], shares_of(lots)) for code, lots in book.lots.items() if code in column)
-    return book.cash + sum(value(view.last_close(row, n), shares) for n, shares in held)
+    priced = ((view.last_close(row, n), shares) for n, shares in held)
+    return book.cash + sum(value(price, shares) for price, shares in priced if price > 0)
 
 
 def broker(group: Group) -> str:
