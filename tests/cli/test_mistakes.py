@@ -1,4 +1,4 @@
-"""What people get wrong on the command line: each mistake is one screen that says what to do, and nothing is lost."""
+"""What people get wrong on the command line: one screen that says what to do, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -62,11 +62,19 @@ def said(capsys: pytest.CaptureFixture[str]) -> str:
         (["trade", "report", "--date", "2026-01-19"], Exit.USAGE, "nothing was decided"),
         (["trade", "status"], Exit.USAGE, "run `jstock daily` first"),
         (["backtest", "--from", "2025-02-01", "--to", "2025-01-01"], Exit.USAGE, "lies after"),
-        (["backtest", "--from", "2025-01-06", "--to", "2025-02-03", "-g", "agressive"], Exit.PARAMS, 'did you mean "aggressive"'),
-        (["backtest", "--from", "2015-01-06", "--to", "2015-02-03"], Exit.DATA, "bars are stored from 2021-01-04"),
+        (
+            ["backtest", "--from", "2025-01-06", "--to", "2025-02-03", "-g", "agressive"],
+            Exit.PARAMS,
+            'did you mean "aggressive"',
+        ),
+        (
+            ["backtest", "--from", "2015-01-06", "--to", "2015-02-03"],
+            Exit.DATA,
+            "bars are stored from 2021-01-04",
+        ),
         (["trade", "record", "--csv", "nowhere.csv"], Exit.USAGE, "cannot be read"),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_says_what_to_do(
     desk: Path, capsys: pytest.CaptureFixture[str], words: list[str], status: Exit, hint: str
 ) -> None:
@@ -91,14 +99,24 @@ def spoil(path: Path, old: str, new: str) -> None:
     ("file", "old", "new", "hint"),
     [
         ("params/groups/conservative.yaml", "stop_loss_pct: 8", "stop_loss_pct: 0.08", "did you mean 8?"),
-        ("params/groups/conservative.yaml", "buy_threshold: 65", "buy_treshold: 65", 'did you mean "buy_threshold"'),
-        ("params/groups/conservative.yaml", "use: LayeredExit", "use: LayerdExit", 'did you mean "LayeredExit"'),
+        (
+            "params/groups/conservative.yaml",
+            "buy_threshold: 65",
+            "buy_treshold: 65",
+            'did you mean "buy_threshold"',
+        ),
+        (
+            "params/groups/conservative.yaml",
+            "use: LayeredExit",
+            "use: LayerdExit",
+            'did you mean "LayeredExit"',
+        ),
         ("params/groups/conservative.yaml", "fills: open", "fills: [", "not readable as YAML"),
         ("params/desk.yaml", "use: simulated", "use: simulate", 'did you mean "simulated"'),
         ("data/monitor_list.json", '"1003"', '"1004"', "1004: not in the market data"),
         ("data/monitor_list.json", '"1003"', '"10O1"', "no TSE stock code"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_file_is_named_with_its_key(
     copy: Path, capsys: pytest.CaptureFixture[str], file: str, old: str, new: str, hint: str
 ) -> None:
