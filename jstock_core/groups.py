@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ from jstock_core.execution.sizing import Sizing, make_sizing
 from jstock_core.params import build, declare, read_yaml
 from jstock_core.signals.registry import make_entry, make_exit
 from jstock_core.signals.rules import Entry, Exit
+
+WHOLE = "whole"  # what reports call all groups together
+_ID = re.compile(r"[\w-]+")
 
 FillPolicy = Literal["open", "signal_price", "manual"]
 
@@ -58,16 +62,23 @@ def make_group(id: str, data: Mapping[str, Any], *, where: str) -> Group:  # noq
     """Build a group from a mapping in the shape of a group file.
 
     Raises:
-        ParamsError: a key, a rule or a rule's parameter is unknown, missing or out of range.
+        ParamsError: a key, the id, a rule or a rule's parameter is unknown, missing or out of range.
 
     """
+    if not _ID.fullmatch(id) or id == WHOLE:
+        raise ParamsError(
+            f'"{id}" cannot be the id of a group',
+            where=where,
+            do=f'use letters, digits, "-" and "_", and not "{WHOLE}"',
+        )
     file = build(_GroupFile, data, where=where)
+    entry = make_entry(file.entry, where=f"{where}, entry")
     return Group(
         id=id,
         name=file.name,
         initial_capital=file.initial_capital,
-        entry=make_entry(file.entry, where=f"{where}, entry"),
-        exit=make_exit(file.exit, where=f"{where}, exit"),
+        entry=entry,
+        exit=make_exit(file.exit, where=f"{where}, exit", entry=entry),
         sizing=make_sizing(file.sizing, where=where),
         ranking=build(Ranking, file.ranking, where=f"{where}, ranking"),
         min_score=file.min_score,

@@ -100,6 +100,10 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise ParamsError(
             "file not found", where=str(path), do="create it, or name another workspace"
         ) from None
+    except OSError as error:
+        raise ParamsError(
+            f"cannot be read: {error.strerror}", where=str(path), do="make it a readable file"
+        ) from None
     except (YAMLError, UnicodeDecodeError, ValueError) as error:
         raise ParamsError(
             f"not readable as YAML: {error}", where=str(path), do="correct the line named"
