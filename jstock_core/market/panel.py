@@ -197,6 +197,15 @@ class Panel:
         """(S,): when each session's bars became public."""
         return published("bars", self.sessions)
 
+    @cached_property
+    def dates(self) -> tuple[date, ...]:
+        """The sessions as plain dates."""
+        return tuple(self.sessions.tolist())
+
+    @cached_property
+    def _rows(self) -> Mapping[date, int]:
+        return {session: s for s, session in enumerate(self.dates)}
+
     def row(self, session: date) -> int:
         """Row of a session.
 
@@ -204,9 +213,8 @@ class Panel:
             DataError: the session lies outside the stored sessions.
 
         """
-        day = np.datetime64(session, "D")
-        s = int(np.searchsorted(self.sessions, day))
-        if s == len(self.sessions) or self.sessions[s] != day:
+        s = self._rows.get(session)
+        if s is None:
             span = f"{self.sessions[0]} to {self.sessions[-1]}" if len(self.sessions) else "nothing"
             raise DataError(
                 f"no bars for {session}",
@@ -217,8 +225,7 @@ class Panel:
 
     def session(self, row: int) -> date:
         """The session of a row."""
-        day: date = self.sessions[row].astype(object)
-        return day
+        return self.dates[row]
 
     def known_at(self, t: datetime) -> Panel:
         """Cut to what was public at `t` (aware datetime): the only way to get a panel for a decision."""

@@ -84,8 +84,12 @@ def plain_sum(values: Floats) -> float:
 
 def foreign_sum(view: View, day: np.datetime64, decided: np.datetime64, days: int) -> float:
     """Foreigners' balance over the weeks of the last `days` calendar days; NaN without any."""
-    rows = weeks(view, day, decided, days)
-    return plain_sum(balance(view, rows, "Frgn")) if len(rows) else float("nan")
+
+    def add_up() -> float:
+        rows = weeks(view, day, decided, days)
+        return plain_sum(balance(view, rows, "Frgn")) if len(rows) else float("nan")
+
+    return view.memo(("foreign_sum", day, decided, days), add_up)
 
 
 def foreign_share(view: View, row: int, days: int) -> float:
@@ -97,6 +101,10 @@ def foreign_share(view: View, row: int, days: int) -> float:
 
 def lowest_decile(view: View, row: int, days: int) -> float:
     """Lowest decile (linear) of foreigners' sum over `days` days, ending at each week known; NaN under 26."""
+    return view.memo(("lowest_decile", row, days), lambda: _lowest_decile(view, row, days))
+
+
+def _lowest_decile(view: View, row: int, days: int) -> float:
     rows = weeks(view, view.sessions[row], view.decided_at[row], 10**6)
     if len(rows) < LEAST_WEEKS:
         return float("nan")

@@ -9,6 +9,7 @@ whole backtest run the same code and agree bit for bit.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date
@@ -161,12 +162,12 @@ class View:
             DataError: `session` lies before the panel's first, so that bars are missing.
 
         """
-        day = np.datetime64(session, "D")
-        if day < self.panel.sessions[0]:
+        dates = self.panel.dates
+        if session < dates[0]:
             raise DataError(
                 f"prices since {session} are not known", where=f"the panel starts {self.panel.sessions[0]}"
             )
-        start = int(np.searchsorted(self.panel.sessions, day))
+        start = bisect_left(dates, session)
         first = int(self.features.bar[start - 1, n]) + 1 if start else 0
         return self._feature(name, 0)[first : int(self.bar[row, n]) + 1, n]
 
