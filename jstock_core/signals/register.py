@@ -8,7 +8,8 @@ documentation.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar, dataclass_transform
+from inspect import isabstract
+from typing import Any, TypeVar, dataclass_transform
 
 from pydantic import Field
 
@@ -19,7 +20,7 @@ from jstock_core.signals.rules import Entry, Exit, Layer
 E = TypeVar("E", bound=Entry)
 L = TypeVar("L", bound=Layer)
 X = TypeVar("X", bound=Exit)
-R = TypeVar("R", bound=Entry | Layer | Exit)
+R = TypeVar("R")
 
 ENTRIES: dict[str, type[Entry]] = {}
 LAYERS: dict[str, type[Layer]] = {}
@@ -31,7 +32,7 @@ def entry(name: str) -> Callable[[type[E]], type[E]]:
     """Register an entry rule under its name in group files."""
 
     def register(cls: type[E]) -> type[E]:
-        declared = _declared(cls, name, ENTRIES)
+        declared = named(cls, name, ENTRIES, Entry)
         ENTRIES[name] = declared
         return declared
 
@@ -43,7 +44,7 @@ def layer(name: str, *, trigger: str = "") -> Callable[[type[L]], type[L]]:
     """Register an exit layer under its key in group files; `trigger` is its name in signals."""
 
     def register(cls: type[L]) -> type[L]:
-        declared = _declared(cls, name, LAYERS)
+        declared = named(cls, name, LAYERS, Layer)
         declared.trigger = trigger or name
         LAYERS[name] = declared
         return declared
@@ -56,21 +57,28 @@ def exit_(name: str) -> Callable[[type[X]], type[X]]:
     """Register a named exit, a preset of layers."""
 
     def register(cls: type[X]) -> type[X]:
-        declared = _declared(cls, name, EXITS)
+        declared = named(cls, name, EXITS, Exit)
         EXITS[name] = declared
         return declared
 
     return register
 
 
-def _declared(cls: type[R], name: str, registry: Mapping[str, type[Entry | Layer | Exit]]) -> type[R]:
+def named(cls: type[R], name: str, registry: Mapping[str, type[Any]], base: type[Any] = object) -> type[R]:
     """Make the class a declaration that knows its name.
 
     Raises:
-        ParamsError: the name is taken by another class, or the class has no docstring.
+        ParamsError: the name is taken by another class, the class has no docstring, or it is no `base`.
 
     """
     where = f"{cls.__module__}.{cls.__qualname__}"
+    if not issubclass(cls, base) or isabstract(cls):
+        missing = ", ".join(sorted(getattr(cls, "__abstractmethods__", ()))) or f"the base {base.__name__}"
+        raise ParamsError(
+            f"the rule {name!r} is not complete: it lacks {missing}",
+            where=where,
+            do=f"derive it from {base.__name__} and write what it lacks",
+        )
     taken = registry.get(name)
     # The same class defined again, as when a notebook cell is run twice, replaces itself.
     if taken is not None and f"{taken.__module__}.{taken.__qualname__}" != where:
@@ -84,5 +92,5 @@ def _declared(cls: type[R], name: str, registry: Mapping[str, type[Entry | Layer
             f"the rule {name!r} has no docstring", where=where, do="say what it does, and by what formula"
         )
     declared = declare(cls)
-    declared.name = name
+    declared.name = name  # type: ignore[attr-defined] (every base of rules has it)
     return declared

@@ -1,7 +1,7 @@
 """Rules by name: built from the mappings of a group file, listed for the documentation, extended by plug-ins.
 
 A third party registers a rule with the same decorators, `entry`, `layer` and `exit_`, and names its module
-in the entry-point groups `jstock.entries`, `jstock.exits` or `jstock.layers`.
+in the entry-point groups of `plugins`, or a Python file of the workspace in `params/desk.yaml`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from jstock_core.errors import ParamsError
 from jstock_core.params import build, did_you_mean
 from jstock_core.signals import conditions, entries, exits, layers, turns
 from jstock_core.signals.exits import Layers
+from jstock_core.signals.plugins import GROUPS, load_named
 from jstock_core.signals.register import ENTRIES, EXITS, LAYERS, entry, exit_, layer
 from jstock_core.signals.rules import Entry, Exit, Layer
 
@@ -37,8 +38,6 @@ R = TypeVar("R", bound=Entry | Exit | Layer)
 
 BUILT_IN = (conditions, entries, exits, layers, turns)
 """The modules whose rules are registered by importing them."""
-
-PLUGINS = ("jstock.entries", "jstock.exits", "jstock.layers")
 
 INHERITED = ("weights", "flows")
 """What exits and layers take over from the group's entry unless they say otherwise (STRATEGY section 4)."""
@@ -123,19 +122,10 @@ def load_plugins() -> None:
     """Import the modules that third parties name in jstock's entry-point groups; once a process.
 
     Raises:
-        ParamsError: one of them cannot be imported.
+        ParamsError: one of them cannot be imported, or registers a name that is taken.
 
     """
-    for group in PLUGINS:
-        for plugin in entry_points(group=group):
-            try:
-                plugin.load()
-            except (ImportError, AttributeError) as error:
-                raise ParamsError(
-                    f"the plug-in {plugin.name} cannot be loaded: {error}",
-                    where=f"{plugin.value}, entry-point group {group}",
-                    do="repair or uninstall it",
-                ) from error
+    load_named((group, plugin) for group in GROUPS for plugin in entry_points(group=group))
 
 
 # Documentation
@@ -178,7 +168,8 @@ def documented() -> tuple[RuleDoc, ...]:
 def _document(kind: str, rule: type[Any]) -> RuleDoc:
     text = rule.__doc__ or ""
     hints = get_type_hints(rule)
-    parameters = tuple(_parameter(field, hints[field.name]) for field in fields(rule))
+    found = rule.__pydantic_fields__.items()
+    parameters = tuple(_parameter(name, info, hints[name]) for name, info in found)
     return RuleDoc(
         kind,
         rule.name,
@@ -201,12 +192,11 @@ def _section(text: str, title: str) -> str:
     return " ".join(lines)
 
 
-def _parameter(field: Any, hint: Any) -> ParameterDoc:
-    info = field.default
+def _parameter(name: str, info: Any, hint: Any) -> ParameterDoc:
     bounds = {type(bound).__name__: bound for bound in info.metadata}
-    low, high = (getattr(bounds.get(name), name.lower(), None) for name in ("Ge", "Le"))
+    low, high = (getattr(bounds.get(key), key.lower(), None) for key in ("Ge", "Le"))
     choices = getattr(hint, "__args__", ())
     limits = f"{low:g} to {high:g}" if low is not None and high is not None else ", ".join(map(str, choices))
     return ParameterDoc(
-        field.name, getattr(hint, "__name__", str(hint)), info.default, limits, info.description or ""
+        name, getattr(hint, "__name__", str(hint)), info.default, limits, info.description or ""
     )
