@@ -1,7 +1,9 @@
 """Floor 4: what a morning looks like to the people who read it.
 
-- `model`: the report as plain values; `signals`, `portfolio`, `execution`, `returns` fill its sections
-- `text`, `tables`, `charts`: how values, tables and curves are shown, in HTML, Markdown and text
+- `model`, `sections`: the report as plain values
+- `facts`, `build`, `opinions`, `portfolio`, `execution`, `returns`: from journal and market to the sections
+- `tables` (with `headlines`, `actions`), `charts`: the sections shown, in HTML, Markdown, text and PNG
+- `table`, `cells`, `text`: how tables and values read, and how texts from outside are made harmless
 - `files`: the files other programs read; `convert`: an executed notebook as a page and as Markdown
 
 What is shown is in the model: tables, charts and files compute nothing of their own. Nothing here decides.
