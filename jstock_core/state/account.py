@@ -37,11 +37,11 @@ class Account:
     @classmethod
     def of(cls, group: GroupBook) -> Account:
         """A copy that may change."""
-        return cls(**{key: _copied(value) for key, value in vars(group).items()})
+        return cls(**_copied(vars(group)))
 
     def frozen(self) -> GroupBook:
         """A copy that does not change."""
-        return GroupBook(**{key: _copied(value) for key, value in vars(self).items()})
+        return GroupBook(**_copied(vars(self)))
 
     def trail(self, code: str) -> Trail:
         """How far the past of a code is fixed."""
@@ -146,5 +146,8 @@ def refused(event: Event, why: str, do: str) -> StateError:
     return StateError(f"{event.name} refused: {why}", where=event.id, do=do)
 
 
-def _copied(value: Any) -> Any:
-    return dict(value) if isinstance(value, Mapping) else value
+_MAPPINGS = ("lots", "orders", "taken", "trails")
+
+
+def _copied(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {**fields, **{name: dict(fields[name]) for name in _MAPPINGS}}

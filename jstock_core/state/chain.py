@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from jstock_core.errors import JstockError, StateError
 from jstock_core.state.codec import canonical
-from jstock_core.state.events import Event, GroupEvent, from_json, to_json
+from jstock_core.state.events import Event, GroupEvent, from_json
 
 
 class Tip(NamedTuple):
@@ -44,7 +44,7 @@ def genesis(provider: str) -> Tip:
 def chained(events: Iterable[Event], tip: Tip, recorded_at: str) -> Iterator[Record]:
     """Records of new events, chained to `tip`."""
     for event in events:
-        payload = canonical(to_json(event))
+        payload = canonical(vars(event))
         seq, prev = tip.seq + 1, tip.hash
         tip = Tip(seq, _digest([seq, prev, recorded_at, event.name, payload]))
         yield Record(

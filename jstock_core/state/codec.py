@@ -10,9 +10,12 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import Any
 
 from jstock_core.errors import StateError
+
+_ATOMS = (str, int, bool, type(None))
 
 
 def plain_decimal(value: Decimal) -> str:
@@ -23,6 +26,8 @@ def plain_decimal(value: Decimal) -> str:
 
 def plain(value: Any) -> Any:
     """A value as JSON has it: mappings and lists copied, dates and decimals as text."""
+    if type(value) in _ATOMS:
+        return value
     match value:
         case Decimal():
             return plain_decimal(value)
@@ -54,8 +59,20 @@ def canonical(value: Any) -> str:
 
 
 def frozen_json(value: Any) -> Any:
-    """A deep copy in JSON's own types, so that what is read back equals what was given."""
-    return json.loads(canonical(value))
+    """A deep copy in JSON's own types, keys sorted, so that what is read back equals what was given.
+
+    Raises:
+        StateError: as `canonical`.
+
+    """
+    if type(value) in _ATOMS or (type(value) is float and isfinite(value)):
+        return value
+    if isinstance(value, dict):
+        named = {str(key): item for key, item in value.items()}
+        return {key: frozen_json(named[key]) for key in sorted(named)}
+    if isinstance(value, list | tuple):
+        return [frozen_json(item) for item in value]
+    return json.loads(canonical(value))  # dates, decimals, other mappings; refuses the rest
 
 
 def _decimal(value: Any) -> Decimal:
