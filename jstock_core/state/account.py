@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -146,7 +146,7 @@ def refused(event: Event, why: str, do: str) -> StateError:
     return StateError(f"{event.name} refused: {why}", where=event.id, do=do)
 
 
-_MAPPINGS = ("lots", "orders", "taken", "trails")
+_MAPPINGS = tuple(field.name for field in fields(GroupBook) if field.default_factory is dict)
 
 
 def _copied(fields: Mapping[str, Any]) -> dict[str, Any]:
