@@ -13,6 +13,7 @@ from jstock_core.decide.given import Conditions, Market, broker, equity
 from jstock_core.decide.signal import Signal, Skipped
 from jstock_core.execution.sizing import Candidate, Room, Sized, allot
 from jstock_core.groups import Group
+from jstock_core.signals import answers
 from jstock_core.signals.rules import EntryOpinions
 from jstock_core.signals.view import View
 from jstock_core.state.book import GroupBook
@@ -21,8 +22,7 @@ from jstock_core.state.events import OrderPlaced
 
 def entry_opinions(view: View, group: Group) -> EntryOpinions:
     """The group's entry evaluated over the whole view, once."""
-    opinions: EntryOpinions = view.memo(("entry", repr(group.entry)), lambda: group.entry.evaluate(view))
-    return opinions
+    return view.memo(("entry", repr(group.entry)), lambda: answers.entry_opinions(group.entry, view))
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,13 +82,20 @@ class Entries:
         return {code: reason for code, reason in reasons.items() if reason}
 
     def _bar(self, column: int) -> str:
-        """Blocked data, an unresolved order, or a score under the group's least; "" for none of them."""
+        """Blocked data, an unresolved order, too few bars, a score under the group's least; "" for none."""
         code, least = self._code(column), self.group.min_score
-        reason = self.conditions.blocked.get(code, "") or unresolved(self.book, code)
+        reason = self.conditions.blocked.get(code, "") or unresolved(self.book, code) or self._short(column)
         score = float(self._opinions.score[self.at.row, column])  # NaN where the entry has none: not gated
         if not reason and least is not None and score < least:
             return f"score {score:g} is under min_score {least:g}"
         return reason
+
+    def _short(self, column: int) -> str:
+        """Too few bars for the entry's values to have settled; "" where there are enough."""
+        bars, needs = int(self.at.view.bars[self.at.row, column]), self.group.entry.needs
+        return (
+            f"too few bars: {bars} of the {needs} that {self.group.entry.name} needs" if bars < needs else ""
+        )
 
     @cached_property
     def _bought(self) -> Mapping[str, Sized]:

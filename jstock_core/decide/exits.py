@@ -9,6 +9,7 @@ from jstock_core.decide.signal import HOLD, UNKNOWN, URGENCY, Signal, Skipped
 from jstock_core.execution.quotes import ratio
 from jstock_core.execution.sizing import shares_to_sell
 from jstock_core.groups import Group
+from jstock_core.signals.answers import exit_opinion
 from jstock_core.signals.rules import ExitOpinion, Holding
 from jstock_core.signals.view import View
 from jstock_core.state.book import GroupBook, Position
@@ -35,7 +36,7 @@ def _opinion(held: Holding | None, at: Market, group: Group, blocked: str) -> Ex
         return ExitOpinion.unknown("the code is not in the market data")
     if blocked:
         return ExitOpinion.unknown(f"its data is blocked: {blocked}")
-    return group.exit.opinion(at.view, at.row, held)
+    return exit_opinion(group.exit, at.view, at.row, held)
 
 
 def _signal(opinion: ExitOpinion, position: Position, price: float, at: Market, group: Group) -> Signal:

@@ -92,5 +92,5 @@ def named(cls: type[R], name: str, registry: Mapping[str, type[Any]], base: type
             f"the rule {name!r} has no docstring", where=where, do="say what it does, and by what formula"
         )
     declared = declare(cls)
-    declared.name = name  # type: ignore[attr-defined] (every base of rules has it)
+    declared.name = name  # type: ignore[attr-defined]  # every base of rules has it
     return declared
