@@ -61,7 +61,7 @@ def indicators(bars: Bars) -> Mapping[str, Floats]:
             **_stochastic(bars),
             **_bands(bars),
             **_activity(bars),
-            "atr_z": _deviation(smooth["atr"]),
+            "atr_z": deviation(smooth["atr"]),
             "momentum_20": bars.close / lagged(bars.close, 20) - 1,
         }
 
@@ -220,7 +220,7 @@ def _activity(bars: Bars) -> dict[str, Floats]:
     }
 
 
-def _deviation(atr: Floats) -> Floats:
+def deviation(atr: Floats) -> Floats:
     """How far today's atr lies from its mean over the last 60 values (at least 20), in sample deviations."""
     values = atr[13:]
     mean = expanding_mean(values, 60)

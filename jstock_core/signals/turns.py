@@ -36,8 +36,7 @@ class BandBreak(Layer):
         pct_b = view.at("bb_pct_b", row, holding.column)
         if not pct_b < 0:
             return None
-        band = money(self.level(view, row, holding))
-        reason = f"{close_in_words(view, row, holding)} is under the lower band {band} (%B {pct_b:.2f})"
+        reason = f"{close_in_words(view, row, holding)} is under the lower band (%B {pct_b:.2f})"
         return Verdict(self.trigger, 100, self.confidence, reason)
 
     def level(self, view: View, row: int, holding: Holding) -> float | None:

@@ -56,7 +56,8 @@ def k_of(panel: Panel, n: int, row: int) -> float:
 def flow_rows(panel: Panel) -> list[tuple]:
     f = panel.flows
     return [
-        (f.known_at[i].astype(object), f.published[i].astype(object), f.week_end[i].astype(object), str(f.section[i]),
+        (f.known_at[i].astype(object), f.published[i].astype(object), f.week_end[i].astype(object),
+         str(f.section[i]),
          {k: float(v[i]) for k, v in f.balance.items()}, {k: float(v[i]) for k, v in f.total.items()})
         for i in range(len(f.known_at))
     ]  # fmt: skip

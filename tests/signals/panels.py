@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 
 import numpy as np
 
@@ -90,9 +89,8 @@ def panel_of(
 
 
 def random_panel(seed: int = 0, count: int = 330, stocks: int = 6) -> Panel:
-    """A market with every oddity: halts, splits and consolidations, late listings, a stock that stands still."""
+    """A market with every oddity: halts, splits, a consolidation, a late listing, one that stands still."""
     rng = np.random.default_rng(seed)
-    k = np.ones((count, stocks))
     adj = np.ones((count, stocks))
     for n, factor in enumerate((0.5, 0.33333333, 10.0)[: max(stocks - 1, 0)]):
         adj[rng.integers(count // 4, count - 5), n] = factor
@@ -132,9 +130,8 @@ def _random_flows(sessions: np.ndarray, rng: np.random.Generator) -> Flows:
     fridays = [day for day in sessions if day.astype(object).weekday() == 4]
     weeks = [(str(day), str(day + np.timedelta64(6, "D"))) for day in fridays]
     weeks += [(end, str(np.datetime64(published) + np.timedelta64(7, "D"))) for end, published in weeks[::4]]
-    flows = flows_of(*(
-        (end, published, {name: float(rng.integers(-10**6, 10**6)) for name in INVESTORS}) for end, published in weeks
-    ))  # fmt: skip
+    balances = [{name: float(rng.integers(-(10**6), 10**6)) for name in INVESTORS} for _ in weeks]
+    flows = flows_of(*((*week, balance) for week, balance in zip(weeks, balances, strict=True)))
     section = np.where(rng.random(len(weeks)) < 0.1, "TSEStandard", "TSEPrime")
     shuffled = rng.permutation(len(weeks))
     return replace(flows, section=section, total={"Tot": rng.uniform(1e7, 3e7, len(weeks))}).take(shuffled)
@@ -195,11 +192,6 @@ def framed(columns: Mapping[str, np.ndarray]) -> View:
     ordinals = np.arange(count)[:, None]
     values = {name: np.ascontiguousarray(x, dtype=float)[:, None] for name, x in columns.items()}
     return view_of(panel, count - 1, features=Features(ordinals, ordinals, values))
-
-
-def day(panel: Panel, row: int) -> date:
-    """A session of the panel as a date."""
-    return panel.session(row)
 
 
 def same_bits(a: np.ndarray, b: np.ndarray) -> bool:

@@ -1,6 +1,7 @@
 """STRATEGY.md read again, one stock and one bar at a time in plain Python, to check the array code against.
 
-A history is a dict of lists, oldest first, of one stock's bars and features up to D. `h["close"][-1]` is x[-1].
+A history is a dict of lists, oldest first, of one stock's bars and features up to D. `h["close"][-1]` is
+x[-1].
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import date, timedelta
 
 NAN = float("nan")
 
-# Section 1 ------------------------------------------------------------------------------------------------
+# Section 1
 
 
 def ema(x, a):
@@ -118,7 +119,7 @@ def adx(h, l, c):  # noqa: E741
     return out
 
 
-# Section 2 ------------------------------------------------------------------------------------------------
+# Section 2
 
 
 def clip(x, a=0, b=100):
@@ -238,7 +239,7 @@ def composite(scores, weights):
     return round(sum(w * s for w, s in zip(weights, scores, strict=True)), 9)
 
 
-# Section 3: (buys, confidence) -------------------------------------------------------------------------------
+# Section 3: (buys, confidence)
 
 
 def decided(confidence, least=0.6):
@@ -295,7 +296,7 @@ def ichimoku_stoch(h):
     return decided(confidence + (0.20 if h["obv"][-1] - h["obv"][-20] > 0 else -0.10))
 
 
-# Section 4: the layer that fires -----------------------------------------------------------------------------
+# Section 4: the layer that fires
 
 
 def pct(a, b):
@@ -329,7 +330,7 @@ def atr_exit(h, p):
     return "trend_breakdown" if trend_breakdown(h) else ""
 
 
-def score_based_exit(h, p):  # noqa: ARG001
+def score_based_exit(h, p):
     return "score_decay" if round(p["score"] - p["composite"], 9) > 15 else ""
 
 
@@ -345,7 +346,7 @@ def deterioration(h, p):
     return sum(signs) >= 2
 
 
-def layered_exit(h, p):
+def layered_exit(h, p):  # noqa: PLR0911 (a layer a line)
     c, a, pnl = h["close"][-1], h["atr"][-1], pct(h["close"][-1], p["entry"])
     if pnl <= -8:
         return "stop_loss"
