@@ -7,17 +7,17 @@ were missed), then one decision a group. Nothing here reads a file or a clock.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from jstock_core.decide import Conditions, Decision, decide, signal_row
-from jstock_core.execution.paper import LATE, PAPER, settle
+from jstock_core.execution.paper import LATE, PAPER, paper_fill, settle
 from jstock_core.execution.quotes import as_yen
 from jstock_core.groups import Group
 from jstock_core.signals.view import View
 from jstock_core.state.book import Book, apply, replay
-from jstock_core.state.events import Decided, Deposit, Event, Filled, Missed, OrderPlaced, Settled
+from jstock_core.state.events import Decided, Deposit, Event, Missed, OrderPlaced, Settled
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def decision_events(
         group=group.id,
         evaluated=decision.evaluated,
         decided_at=str(view.decided_at[row]),
-        status="degraded" if decision.unknown or conditions.halt else "complete",
+        status="degraded" if decision.unknown or conditions.degraded else "complete",
         revision=revision,
         signals=tuple(signal_row(signal) for signal in decision.signals) if record else (),
         skipped=tuple(vars(skipped) for skipped in decision.skipped) if record else (),
@@ -116,13 +116,12 @@ def decision_events(
     for order in decision.orders:
         placed = _revised(order, revision, late=conditions.late)
         yield placed
-        if group.fills == "signal_price" and not _split_due(placed, view, row):
-            yield _filled_at_signal(placed, view, row)
+        if group.fills == "signal_price" and not conditions.late and not _split_due(placed, view, row):
+            price = as_yen(view.last_close(row, view.panel.column[order.code]))
+            yield from paper_fill(placed, placed.shares, price, placed.session, conditions.costs)
 
 
 def _revised(order: OrderPlaced, revision: int, *, late: bool) -> OrderPlaced:
-    from dataclasses import replace
-
     source = LATE if late and order.source == PAPER else order.source
     return (
         order if not revision and source == order.source else replace(order, revision=revision, source=source)
@@ -134,11 +133,3 @@ def _split_due(order: OrderPlaced, view: View, row: int) -> bool:
     actions = view.panel.actions
     due = (actions.code == order.code) & (actions.ex_date == view.trade_dates[row])
     return bool((due & (actions.known_at <= view.decided_at[row])).any())
-
-
-def _filled_at_signal(order: OrderPlaced, view: View, row: int) -> Filled:
-    price = view.last_close(row, view.panel.column[order.code])
-    return Filled(
-        session=order.session, source=PAPER, group=order.group, code=order.code, side=order.side,
-        shares=order.shares, price=as_yen(price), order_id=order.id,
-    )  # fmt: skip

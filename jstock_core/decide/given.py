@@ -32,6 +32,11 @@ class Conditions:
     halt: str = ""
     late: bool = False
 
+    @property
+    def degraded(self) -> bool:
+        """Whether such a decision is not final: entries are halted, or a monitored stock is blocked."""
+        return bool(self.halt) or any(code in self.blocked for code in self.monitored)
+
 
 @dataclass(frozen=True, eq=False)
 class Market:

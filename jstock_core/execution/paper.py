@@ -99,6 +99,18 @@ def _outcome(
         yield _expired(order, session, "after the split less than one unit is held" if split else gone)
         return
     price = _slipped(order, opening, panel, session, costs.slippage_ticks(session))
+    yield from paper_fill(order, shares, price, session, costs)
+    if shares < order.shares:
+        gone = "the rest is not held any more"
+        yield _expired(
+            order, session, "the rest went with the consolidation of the shares" if split else gone
+        )
+
+
+def paper_fill(
+    order: OrderPlaced, shares: int, price: Decimal, session: date, costs: Costs
+) -> Iterator[Filled | Fee]:
+    """The fill of an order, and the commission on it in whole yen, rounded up."""
     fill = Filled(
         session=session, source=PAPER, group=order.group, code=order.code, side=order.side,
         shares=shares, price=price, order_id=order.id,
@@ -107,18 +119,9 @@ def _outcome(
     commission = int((fill.amount * costs.commission(session)).to_integral_value(rounding=ROUND_CEILING))
     if commission:
         yield Fee(
-            session=session,
-            source=PAPER,
-            group=order.group,
-            amount=commission,
-            reason="commission",
-            fill_id=fill.id,
-        )
-    if shares < order.shares:
-        gone = "the rest is not held any more"
-        yield _expired(
-            order, session, "the rest went with the consolidation of the shares" if split else gone
-        )
+            session=session, source=PAPER, group=order.group, amount=commission,
+            reason="commission", fill_id=fill.id,
+        )  # fmt: skip
 
 
 def _refusal(
