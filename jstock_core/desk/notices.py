@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from jstock_core.decide import UNKNOWN
 from jstock_core.reports.model import Notice
+from jstock_core.reports.text import plural
 from jstock_core.state.book import Book, replay
 from jstock_core.state.events import Missed
 
@@ -47,7 +48,7 @@ def _warnings(day: Day) -> Iterator[Notice]:
         span = f"{recent[0]} to {recent[-1]}" if len(recent) > 1 else str(recent[0])
         yield Notice(
             "warning",
-            f"No decision was made on {len(recent)} mornings ({span}); they are gaps, never traded later",
+            f"No decision was made on {plural(len(recent), 'morning')} ({span}): a gap is never traded later",
         )
     if day.conditions.late and day.mode == "journaled":
         yield Notice(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from jstock_core.state.events import Decided, Event, Filled, OrderPlaced
+from jstock_core.execution.paper import SIGNAL
+from jstock_core.state.events import Decided, Event, OrderPlaced
 
 
 def before_decision(events: Sequence[Event], trade_date: date) -> tuple[Event, ...]:
@@ -20,13 +21,7 @@ def through_decision(events: Sequence[Event], trade_date: date) -> tuple[Event, 
     """The journal up to the last event that the trade date's own morning recorded."""
     last = 0
     for n, event in enumerate(events):
-        own = isinstance(event, Decided | OrderPlaced) and event.session == trade_date
-        filled_at_signal = isinstance(event, Filled) and last == n - 1 and _fills(event, events[last])
-        if own or filled_at_signal:
+        own = isinstance(event, Decided | OrderPlaced) or event.source == SIGNAL
+        if own and event.session == trade_date:
             last = n
     return tuple(events[: last + 1])
-
-
-def _fills(fill: Filled, event: Event) -> bool:
-    """Whether the fill was recorded together with its order, at the price of the signal."""
-    return isinstance(event, OrderPlaced) and fill.order_id == event.id

@@ -26,6 +26,7 @@ from jstock_core.state.lots import shares_of
 
 PAPER = "paper"  # filled here, at the opening price
 MANUAL = "manual"  # filled by a person, who records it
+SIGNAL = "signal"  # filled with the decision, at the price of the signal
 LATE = "late"  # issued after the opening auction: shown, and never filled at a price already past
 
 
@@ -108,18 +109,18 @@ def _outcome(
 
 
 def paper_fill(
-    order: OrderPlaced, shares: int, price: Decimal, session: date, costs: Costs
+    order: OrderPlaced, shares: int, price: Decimal, session: date, costs: Costs, source: str = PAPER
 ) -> Iterator[Filled | Fee]:
     """The fill of an order, and the commission on it in whole yen, rounded up."""
     fill = Filled(
-        session=session, source=PAPER, group=order.group, code=order.code, side=order.side,
+        session=session, source=source, group=order.group, code=order.code, side=order.side,
         shares=shares, price=price, order_id=order.id,
     )  # fmt: skip
     yield fill
     commission = int((fill.amount * costs.commission(session)).to_integral_value(rounding=ROUND_CEILING))
     if commission:
         yield Fee(
-            session=session, source=PAPER, group=order.group, amount=commission,
+            session=session, source=source, group=order.group, amount=commission,
             reason="commission", fill_id=fill.id,
         )  # fmt: skip
 
