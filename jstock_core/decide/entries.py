@@ -71,7 +71,7 @@ class Entries:
     @cached_property
     def _columns(self) -> list[int]:
         """Columns of the stocks to buy, in the order they are monitored."""
-        column, buy = self.at.view.panel.column, self._opinions.buy[self.at.row]
+        column, buy = self.at.view.panel.column, self._opinions.buy[self.at.row].tolist()
         wanted = (column[c] for c in self.conditions.monitored if c in column and c not in self.book.lots)
         return [n for n in wanted if buy[n]]
 

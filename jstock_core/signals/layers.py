@@ -193,8 +193,10 @@ class TimeReview(Layer):
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
         """Fire on a review that finds a loss and a low score."""
         age = self._due(view, row, holding)
+        if age is None:
+            return None
         pnl = profit(view, row, holding)
-        if age is None or not pnl < 0:
+        if not pnl < 0:
             return None
         now = float(composite(view, self.weights, self.flows).value[row, holding.column])
         if not now < self.score:

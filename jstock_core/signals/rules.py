@@ -199,14 +199,19 @@ class Exit(ABC):
             return ExitOpinion.unknown(f"{asking} raised {type(error).__name__}: {error}")
         return ExitOpinion.hold(self._silence(view, row, holding))
 
-    def _ready(self, view: View, row: int, holding: Holding) -> tuple[Layer, ...]:
-        bars = view.bars[row, holding.column]
-        return tuple(layer for layer in self.layers if bars >= max(layer.needs, self.needs))
+    @cached_property
+    def _needed(self) -> tuple[tuple[Layer, int], ...]:
+        """Each layer with the bars that a stock must have for it."""
+        return tuple((layer, max(layer.needs, self.needs)) for layer in self.layers)
+
+    def _ready(self, view: View, row: int, holding: Holding) -> list[Layer]:
+        bars = int(view.bars[row, holding.column])
+        return [layer for layer, needed in self._needed if bars >= needed]
 
     def _silence(self, view: View, row: int, holding: Holding) -> str:
         """Why nothing was sold, with the layers that have too few bars yet, and how old the last bar is."""
         bars, age = int(view.bars[row, holding.column]), int(view.age[row, holding.column])
-        young = [layer.name for layer in self.layers if bars < max(layer.needs, self.needs)]
+        young = [layer.name for layer, needed in self._needed if bars < needed]
         reason = "no layer fired"
         if young:
             reason += f"; silent with {bars} bars: {', '.join(young)}"
