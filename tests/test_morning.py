@@ -228,7 +228,7 @@ def test_at_the_signals_price_the_fill_comes_with_the_order():
     first = run(EMPTY, TUESDAY, a_group(Wants({"1001": 70.0}), fills="signal_price"), panel=panel)
     assert kinds(first)[-2:] == [("OrderPlaced", TUESDAY), ("Filled", TUESDAY)]
     [fill] = only(Filled, first)
-    assert (fill.price, fill.shares, fill.source) == (1000, 3_000, "paper")
+    assert (fill.price, fill.shares, fill.source) == (1000, 3_000, "signal")
     assert first.book.groups[GROUP].orders == {}
     second = run(first.book, WEDNESDAY, a_group(fills="signal_price"), panel=panel)
     assert kinds(second) == [("Settled", TUESDAY), ("Decided", WEDNESDAY)]
