@@ -101,7 +101,7 @@ class BollingerSqueeze(Entry):
     Source: STRATEGY section 3.
     """
 
-    needs: ClassVar[int] = 119
+    needs: ClassVar[int] = 50
     percentile: float = Field(
         default=20, ge=1, le=99, description="percentile under which the band is narrow"
     )
@@ -135,7 +135,7 @@ class IchimokuStoch(Entry):
     Source: STRATEGY section 3.
     """
 
-    needs: ClassVar[int] = 52
+    needs: ClassVar[int] = 30
     oversold: float = Field(
         default=30, ge=1, le=99, description="stochastic %K under which a stock is oversold"
     )

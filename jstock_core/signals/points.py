@@ -12,7 +12,7 @@ from jstock_core.market.panel import Bools, Floats
 
 Points = NDArray[np.int8]
 
-NEUTRAL = 50.0
+NEUTRAL = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,9 @@ def scored(parts: Mapping[str, Points], neutral: Bools) -> Score:
     total = np.zeros(neutral.shape, dtype=np.int16)
     for points in parts.values():
         total = total + points
-    return Score(np.where(neutral, NEUTRAL, np.clip(NEUTRAL + total, 0, 100)), parts, neutral)
+    value = np.clip(total + NEUTRAL, 0, 100)
+    value[neutral] = NEUTRAL
+    return Score(value.astype(np.float64), parts, neutral)
 
 
 def choose(*cases: tuple[Bools, int]) -> Points:
