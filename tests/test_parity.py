@@ -152,9 +152,8 @@ def test_a_replay_of_real_bars_journals_what_the_backtest_says(real, tmp_path):
     assert len(days) >= 250
     assert differences(journaled, done.events, days[-2]) == []
     assert [e for e in journaled if isinstance(e, OrderPlaced)] == list(done.orders)
-    assert [e.session for e in journaled if isinstance(e, Decided) and e.group == "conservative"] == list(
-        days
-    )
+    decided = [e.session for e in journaled if isinstance(e, Decided) and e.group == "conservative"]
+    assert decided == list(days)
 
 
 # Interrupted
@@ -163,13 +162,21 @@ def test_a_replay_of_real_bars_journals_what_the_backtest_says(real, tmp_path):
 def test_a_desk_that_is_replayed_in_pieces_is_the_same_desk(simulated, tmp_path):
     """Stop anywhere, start again from the journal: the same events as in one go."""
     whole = replayed(simulated, tmp_path / "whole", date(2025, 9, 1), date(2025, 12, 30))
-    for first, last in (
-        ("2025-09-01", "2025-09-30"),
-        ("2025-10-01", "2025-10-01"),
-        ("2025-10-02", "2025-12-30"),
-    ):
-        pieces = replayed(simulated, tmp_path / "pieces", date.fromisoformat(first), date.fromisoformat(last))
+    pieces: tuple[Event, ...] = ()
+    for first, last in (("09-01", "09-30"), ("10-01", "10-01"), ("10-02", "12-30")):
+        span = (date.fromisoformat(f"2025-{day}") for day in (first, last))
+        pieces = replayed(simulated, tmp_path / "pieces", *span)
     assert pieces == whole
+
+
+def test_one_changed_order_is_a_difference(simulated):
+    """The comparison itself: it is not blind."""
+    days = tse().between(date(2025, 9, 1), date(2025, 12, 30))
+    events = folded(simulated, simulated.panel(), simulated.groups, days, Costs()).events
+    n, order = next((n, e) for n, e in enumerate(events) if isinstance(e, OrderPlaced))
+    changed = (*events[:n], replace(order, shares=order.shares + 100), *events[n + 1 :])
+    assert differences(events, changed, days[-1]) == [order.session]
+    assert differences(events, events[:n] + events[n + 1 :], days[-1]) == [order.session]
 
 
 def test_what_is_monitored_is_a_set(simulated):

@@ -45,7 +45,10 @@ WORLD = {
     },
     "bands": {
         "entry": {"use": "BollingerSqueeze", "min_confidence": 0.5},
-        "exit": [{"layer": "stop_loss", "loss_pct": 6}, {"layer": "take_profit", "gain_pct": 8, "sell_pct": 25}],
+        "exit": [
+            {"layer": "stop_loss", "loss_pct": 6},
+            {"layer": "take_profit", "gain_pct": 8, "sell_pct": 25},
+        ],
         "sizing": {"use": "equal_weight", "max_position_pct": 20}, "reuse_sales": True,
     },
     "decay": {
