@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from jstock_core.errors import UsageError
 from jstock_core.market.calendar import tse
 
-# Settlement counts business days. Trading was halted all that day, so it is no session; a business day it was.
+# Settlement counts business days: one it was, though trading was halted all day and it is no session.
 DELIVERY_ONLY = (date(2020, 10, 1),)
 
 _Dates = NDArray[np.datetime64]
@@ -64,7 +64,7 @@ def trade_dates_of(year: int) -> tuple[date, date]:
 
 @cache
 def _deliveries() -> tuple[_Dates, _Rows]:
-    """The days on which trades settle, and the row of each session's own (past the last: how many there are)."""
+    """The days on which trades settle, and each session's row among them; past the last: their count."""
     sessions = tse().days
     days = np.union1d(sessions, np.array(DELIVERY_ONLY, dtype="datetime64[D]"))
     since, lag = _table()
