@@ -1,0 +1,76 @@
+"""A workspace in a temporary folder: a simulated desk with 120 mornings behind it, or a copy of another."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from jstock_core.decide import Conditions
+from jstock_core.desk.desk import Desk, open_desk
+from jstock_core.desk.replays import run_replay
+from jstock_core.desk.workspace import create_workspace
+from jstock_core.market.panel import Panel
+from jstock_core.signals.features import Features
+
+NOW = "2026-01-20T18:00"
+"""The simulated desk's clock: five years of sessions after the simulated market's first."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a benchmark works. `now` is the clock of the desk, "" for the wall's."""
+
+    folder: Path
+    now: str
+    repeats: int
+
+    @property
+    def root(self) -> Path:
+        return self.folder / "desk"
+
+    @cached_property
+    def desk(self) -> Desk:
+        return open_desk(self.root, now=self.now)
+
+    @cached_property
+    def panel(self) -> Panel:
+        return self.desk.panel()
+
+    @cached_property
+    def features(self) -> Features:
+        return Features.of(self.panel)
+
+    @cached_property
+    def conditions(self) -> Conditions:
+        return Conditions(self.desk.monitored, costs=self.desk.settings.costs)
+
+    @cached_property
+    def environment(self) -> Mapping[str, str]:
+        """Where bytecode may not be written beside the code, processes keep it here: both then start warm."""
+        kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+        if not sys.dont_write_bytecode:
+            return kept
+        return kept | {"PYTHONPYCACHEPREFIX": str(self.folder / "bytecode")}
+
+    def copy(self, name: str) -> Path:
+        """A fresh copy of the desk."""
+        target = self.folder / name
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(self.root, target)
+        return target
+
+
+def make_place(folder: Path, data: str, repeats: int) -> Place:
+    if data:
+        shutil.copytree(data, folder / "desk", ignore=shutil.ignore_patterns("runs", ".git", ".venv"))
+        return Place(folder, "", repeats)
+    create_workspace(folder / "desk", "simulated")
+    place = Place(folder, NOW, repeats)
+    last = place.desk.calendar.last_closed(place.desk.now())
+    run_replay(str(place.desk.calendar.back(last, 120)), str(last), workspace=str(place.root), now=NOW)
+    return place

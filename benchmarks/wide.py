@@ -1,0 +1,76 @@
+"""Features and all scores of 4,000 stocks, tiled from the market of a workspace; prints JSON.
+
+Copies keep bars, splits and statements of the stock they were made from, under codes of their own.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import fields, replace
+
+import numpy as np
+
+from benchmarks.timing import timed
+from jstock_core.desk.desk import open_desk
+from jstock_core.market.panel import Panel
+from jstock_core.research.backtest import span
+from jstock_core.signals import scores
+from jstock_core.signals.features import Features
+
+STOCKS = 4000
+
+
+def main(root: str, now: str) -> None:
+    panel = tiled(open_desk(root, now=now).panel())
+    made: dict[str, Features] = {}
+    seconds = timed(lambda: made.update(found=work(panel)))
+    size = sum(values.nbytes for values in made["found"].values.values())
+    report = {
+        "stocks": len(panel.listings),
+        "sessions": len(panel.sessions),
+        "seconds": seconds,
+        "gigabytes": size / 1e9,
+        "peak": peak(),
+        "floor": timed(lambda: [np.ones_like(values) for values in made["found"].values.values()]),
+    }
+    print(json.dumps(report))
+
+
+def work(panel: Panel) -> Features:
+    features = Features.of(panel)
+    view = span(panel, features, panel.session(1), panel.session(len(panel.sessions) - 1))
+    scores.composite(view, scores.SIMPLE)
+    scores.composite(view, scores.ENHANCED, "smart_money")
+    return features
+
+
+def tiled(panel: Panel) -> Panel:
+    width = len(panel.listings)
+    copies = -(-STOCKS // width)
+    codes = np.array([f"{code}" for code in range(10_000 - copies * width, 10_000)])
+    listings = tuple(replace(panel.listings[n % width], code=str(code)) for n, code in enumerate(codes))
+    wide = {
+        field.name: np.tile(value, (1, copies))[:, :STOCKS]
+        for field in fields(panel)
+        if isinstance(value := getattr(panel, field.name), np.ndarray) and value.ndim == 2
+    }
+    column = {code: n for n, code in enumerate(panel.codes)}
+    said = panel.statements
+    rows = np.flatnonzero(np.isin(said.code, list(column)))
+    own = np.array([column[code] for code in said.code[rows].tolist()])
+    several = said.take(np.repeat(rows, copies))
+    renamed = codes[(own[:, None] + width * np.arange(copies)).ravel()]
+    return replace(panel, listings=listings[:STOCKS], statements=replace(several, code=renamed), **wide)
+
+
+def peak() -> float:
+    """Peak of resident memory in GB."""
+    import resource
+
+    size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return size / (1e9 if sys.platform == "darwin" else 1e6)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:3])
