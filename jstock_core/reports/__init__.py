@@ -4,7 +4,7 @@
 - `facts`, `build`, `opinions`, `portfolio`, `execution`, `returns`: from journal and market to the sections
 - `tables` (with `headlines`, `actions`), `charts`: the sections shown, in HTML, Markdown, text and PNG
 - `table`, `cells`, `text`: how tables and values read, and how texts from outside are made harmless
-- `files`: the files other programs read; `convert`: an executed notebook as a page and as Markdown
+- `files` (`sheet`): the files other programs read; `convert`: an executed notebook as a page and as Markdown
 
 What is shown is in the model: tables, charts and files compute nothing of their own. Nothing here decides.
 """

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from jstock_core.errors import StateError
-from jstock_core.reports.model import Buy, Report, Sell, Ticket
+from jstock_core.reports.model import Buy, Report, Sell
+from jstock_core.reports.sheet import sheet
 from jstock_core.state.atomic import write_atomically
 from jstock_core.state.views import SIGNALS_SCHEMA, write_json
-
-BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
-"""Tells a spreadsheet that the file is UTF-8."""
 
 _COLUMNS = (
     "id", "trade_date", "group", "code", "name", "side", "shares", "kind", "limit", "lower", "upper",
     "estimate", "reason", "mark",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def write_files(report: Report, folder: str | Path) -> tuple[Path, ...]:
@@ -44,19 +39,12 @@ def write_files(report: Report, folder: str | Path) -> tuple[Path, ...]:
 
 
 def orders_csv(report: Report) -> str:
-    """Today's tickets as CSV: texts quoted, codes as text, nothing a spreadsheet would take for a formula.
+    """Today's tickets as CSV for a spreadsheet (see `sheet`).
 
-    Prices and yen are plain numbers, empty where there is none. `mark` says SIMULATED, REHEARSAL or PREVIEW
-    where these are no orders to place.
+    `mark` says SIMULATED, REHEARSAL or PREVIEW where these are no orders to place.
     """
-    out = io.StringIO()
-    writer = csv.writer(
-        out, quoting=csv.QUOTE_STRINGS if hasattr(csv, "QUOTE_STRINGS") else csv.QUOTE_NONNUMERIC
-    )
-    writer.writerow(_COLUMNS)
     mark = " ".join(_marks(report))
-    writer.writerows(_ticket(ticket, mark) for ticket in report.execution.tickets)
-    return BOM + out.getvalue()
+    return sheet(_COLUMNS, ({**asdict(ticket), "mark": mark} for ticket in report.execution.tickets))
 
 
 def _marks(report: Report) -> Iterator[str]:
@@ -64,28 +52,6 @@ def _marks(report: Report) -> Iterator[str]:
         yield "SIMULATED"
     if report.header.mode in ("rehearsal", "preview"):
         yield report.header.mode.upper()
-
-
-def _ticket(ticket: Ticket, mark: str) -> list[str | int | float]:
-    fields = {**asdict(ticket), "mark": mark}
-    return [_csv_value(fields[column]) for column in _COLUMNS]
-
-
-def _csv_value(value: Any) -> str | int | float:
-    match value:
-        case None:
-            return ""
-        case float():
-            return int(value) if value == int(value) else value
-        case int():
-            return value
-        case _:
-            return _defused(str(value))
-
-
-def _defused(text: str) -> str:
-    """Text that no spreadsheet evaluates: a formula's first character gets an apostrophe before it."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
 
 def signals_json(report: Report) -> dict[str, Any]:

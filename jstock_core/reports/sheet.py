@@ -1,0 +1,44 @@
+"""CSV for a spreadsheet: UTF-8 that it recognises, codes that stay text, and nothing it would evaluate."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
+"""Tells a spreadsheet that the file is UTF-8."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def sheet(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """A table as CSV: numbers plain, empty where there is none, all else quoted text.
+
+    Each row has a value for every column; what else it has is left out.
+    """
+    out = io.StringIO()
+    writer = csv.writer(
+        out, quoting=csv.QUOTE_STRINGS if hasattr(csv, "QUOTE_STRINGS") else csv.QUOTE_NONNUMERIC
+    )
+    writer.writerow(columns)
+    writer.writerows([_cell(row[column]) for column in columns] for row in rows)
+    return BOM + out.getvalue()
+
+
+def _cell(value: Any) -> str | int | float:
+    match value:
+        case None:
+            return ""
+        case float():
+            return int(value) if value == int(value) else value
+        case int():
+            return value
+        case _:
+            return defused(str(value))
+
+
+def defused(text: str) -> str:
+    """Text that no spreadsheet evaluates: a formula's first character gets an apostrophe before it."""
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
