@@ -4,6 +4,8 @@ Events are the only state; lots, the book, trades, valuations and the JSON files
 journal keeps events and can neither lose nor double one. Nothing here knows of signals or strategies.
 
 - `events` (`base`, `codec`): the kinds of fact, each with a deterministic id, and their canonical JSON
+- `amendments`, `corrections`, `dependents`: corrections and adjustments, what is in force of a history, and
+  what later facts stand on
 - `lots`, `holdings`, `book` (`fold`, `account`), `trades`: FIFO lots, the book as a pure fold, closed lots
 - `journal` (`chain`, `head`, `store`, `tables`): the append-only record, chained by hash
 - `valuation`, `views` (`atomic`): the equity curve, and the JSON files that other programs read

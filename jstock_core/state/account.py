@@ -10,13 +10,16 @@ from functools import cache
 from typing import Any
 
 from jstock_core.errors import StateError
-from jstock_core.state.events import Event, Filled, OrderPlaced
+from jstock_core.state.events import Event, Filled, OrderPlaced, PositionAdjusted
 from jstock_core.state.holdings import GroupBook, Trail
 from jstock_core.state.lots import Lot, Match, consume
 
 NEVER = date.min
 _UNTOUCHED = Trail(NEVER, NEVER, NEVER)
-REVERSE = "reverse what is in its way first, or record the difference as an adjustment"
+REVERSE = (
+    "reverse what is in its way first (`jstock state correct ID --reverse`), or record the difference as an "
+    "adjustment"
+)
 
 
 @dataclass
@@ -33,6 +36,7 @@ class Account:
     fees: int
     taken: dict[str, frozenset[str]]
     trails: dict[str, Trail]
+    adjusted: int
 
     @classmethod
     def of(cls, group: GroupBook) -> Account:
@@ -58,10 +62,21 @@ class Account:
         """Nothing bought before `session` is left: what was done "once per position" may be done again."""
         self.taken.pop(code, None)
         trail = self.trail(code)
-        self.trails[code] = Trail(max(trail.sold, session), max(trail.consumed, newest), session)
+        self.trails[code] = trail._replace(
+            sold=max(trail.sold, session), consumed=max(trail.consumed, newest), ended=session
+        )
 
 
 def bought(account: Account, event: Filled, order: OrderPlaced | None) -> None:
+    """Shares enter for cash."""
+    evaluated = _session_before(event.session) if order is None else order.evaluated
+    score = None if order is None else order.score
+    lot = Lot(event.code, event.shares, event.amount, event.price, event.session, score, evaluated, event.id)
+    _enter(account, event, lot)
+    account.cash -= lot.cost
+
+
+def _enter(account: Account, event: Filled | PositionAdjusted, lot: Lot) -> None:
     """A lot enters, sorted by its session; refused where a sale would have reached another lot."""
     trail = account.trail(event.code)
     if event.session < max(trail.consumed, trail.ended):
@@ -70,36 +85,59 @@ def bought(account: Account, event: Filled, order: OrderPlaced | None) -> None:
             f"{event.code} was sold on {trail.sold} as if this were not, and FIFO would change",
             REVERSE,
         )
-    evaluated = _session_before(event.session) if order is None else order.evaluated
-    score = None if order is None else order.score
-    lot = Lot(event.code, event.shares, event.amount, event.price, event.session, score, evaluated, event.id)
     lots = account.lots.get(event.code, ())
     at = bisect_right(lots, event.session, key=bought_on)
     account.lots[event.code] = (*lots[:at], lot, *lots[at:])
-    account.cash -= lot.cost
 
 
 def sold(account: Account, event: Filled, order: OrderPlaced | None) -> tuple[Match, ...]:
-    """Shares leave from the oldest lots up to the session of the sale; what was matched."""
+    """Shares leave for cash; what was matched."""
+    matches = _leave(account, event, event.shares)
+    account.cash += event.amount
+    account.realized += event.amount - sum(match.cost for match in matches)
+    if order is not None and order.layer and not _ended(account, event):
+        account.taken[event.code] = account.taken.get(event.code, frozenset()) | {order.layer}
+    return matches
+
+
+def adjusted(account: Account, event: PositionAdjusted) -> tuple[Match, ...]:
+    """Shares enter or leave at what they cost, without cash; what was matched."""
+    if event.price is not None:
+        evaluated = _session_before(event.session)
+        lot = Lot(
+            event.code, event.difference, event.amount, event.price, event.session, event.score, evaluated,
+            event.id,
+        )  # fmt: skip
+        _enter(account, event, lot)
+        account.adjusted += lot.cost
+        return ()
+    matches = _leave(account, event, -event.difference)
+    account.adjusted -= sum(match.cost for match in matches)
+    return matches
+
+
+def _leave(account: Account, event: Filled | PositionAdjusted, shares: int) -> tuple[Match, ...]:
+    """Shares leave from the oldest lots up to the session of the event; what was matched."""
     trail = account.trail(event.code)
     if event.session < trail.sold:
         raise refused(event, f"{event.code} was sold again on {trail.sold}", REVERSE)
     lots = account.lots.get(event.code, ())
     held = bisect_right(lots, event.session, key=bought_on)
     try:
-        matches, left = consume(lots[:held], event.shares)
+        matches, left = consume(lots[:held], shares)
     except StateError as error:
         raise refused(event, f"group {account.id}: {event.code}: {error.what}", error.do) from None
     newest = matches[-1].lot.session
-    account.trails[event.code] = Trail(event.session, max(trail.consumed, newest), trail.ended)
-    account.cash += event.amount
-    account.realized += event.amount - sum(match.cost for match in matches)
+    account.trails[event.code] = Trail(event.session, max(trail.consumed, newest), trail.ended, event.id)
     if not left or left[0].session >= event.session:
         account.end(event.code, event.session, newest)
-    elif order is not None and order.layer:
-        account.taken[event.code] = account.taken.get(event.code, frozenset()) | {order.layer}
     account.keep(event.code, (*left, *lots[held:]))
     return matches
+
+
+def _ended(account: Account, event: Filled) -> bool:
+    """Whether the position came to its end with this sale."""
+    return account.trail(event.code).ended == event.session
 
 
 def open_order(event: Event, order_id: str, orders: Mapping[str, OrderPlaced]) -> OrderPlaced:

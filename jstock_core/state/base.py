@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 
 from jstock_core.errors import StateError
 
+Json = Mapping[str, Any]
+
 _WHOLE = frozenset({"amount", "shares", "numerator", "denominator"})
 _COUNT = frozenset({"ordinal", "revision", "reserve"})
 _CHOICES: Mapping[str, tuple[object, ...]] = {
@@ -17,6 +19,7 @@ _CHOICES: Mapping[str, tuple[object, ...]] = {
     "status": ("complete", "degraded"),
     "kind": ("open",),
     "fraction_pct": (None, 25, 50, 75, 100),
+    "place": ("there", "here"),
 }
 
 
@@ -53,6 +56,8 @@ class Event:
                 yield f"{key} must be a whole number above 0, got {value!r}"
             elif key in _COUNT and (type(value) is not int or value < 0):
                 yield f"{key} must be a whole number, 0 or more, got {value!r}"
+            elif key == "difference" and (type(value) is not int or value == 0):
+                yield f"{key} must be a whole number other than 0, got {value!r}"
             elif key in _CHOICES and value not in _CHOICES[key]:
                 yield f"{key} must be one of {_CHOICES[key]}, got {value!r}"
             elif key in ("price", "limit", "cash_in_lieu_price"):

@@ -96,6 +96,7 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "str": _exactly(str),
     "Side": _exactly(str),
     "Status": _exactly(str),
+    "Place": _exactly(str),
     "int": _exactly(int),
     "float": _exactly(float, int),
     "Json": _exactly(dict),

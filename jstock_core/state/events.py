@@ -16,18 +16,19 @@ from hashlib import sha256
 from typing import Any, ClassVar, Literal
 
 from jstock_core.errors import StateError
-from jstock_core.state.base import Event, GroupEvent
+from jstock_core.state.amendments import CashAdjusted, Correction, PositionAdjusted
+from jstock_core.state.base import Event, GroupEvent, Json
 from jstock_core.state.codec import canonical, frozen_json, plain, plain_decimal, read_field
 
 __all__ = [
-    "KINDS", "Decided", "Deposit", "Dividend", "Event", "Fee", "Filled", "GroupEvent", "Json", "Missed",
-    "Note", "OrderCancelled", "OrderExpired", "OrderPlaced", "Settled", "Side", "SplitApplied", "Status",
-    "Withdrawal", "content", "from_json", "to_json",
+    "KINDS", "CashAdjusted", "Correction", "Decided", "Deposit", "Dividend", "Event", "Fee", "Filled",
+    "GroupEvent", "Json", "Missed", "Note", "OrderCancelled", "OrderExpired", "OrderPlaced",
+    "PositionAdjusted", "Settled", "Side", "SplitApplied", "Status", "Withdrawal", "content", "from_json",
+    "to_json",
 ]  # fmt: skip
 
 Side = Literal["BUY", "SELL"]
 Status = Literal["complete", "degraded"]
-Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -242,7 +243,7 @@ KINDS: Mapping[str, type[Event]] = {
     kind.name: kind
     for kind in (
         Deposit, Withdrawal, Dividend, Fee, Decided, OrderPlaced, OrderExpired, OrderCancelled, Filled,
-        SplitApplied, Missed, Settled, Note,
+        SplitApplied, Missed, Settled, Note, Correction, CashAdjusted, PositionAdjusted,
     )
 }  # fmt: skip
 

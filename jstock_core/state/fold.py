@@ -18,10 +18,12 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from jstock_core.errors import StateError
 from jstock_core.state.account import (
     NEVER,
     REVERSE,
     Account,
+    adjusted,
     bought,
     bought_on,
     fill_order,
@@ -30,6 +32,8 @@ from jstock_core.state.account import (
     sold,
 )
 from jstock_core.state.events import (
+    CashAdjusted,
+    Correction,
     Decided,
     Deposit,
     Dividend,
@@ -39,11 +43,12 @@ from jstock_core.state.events import (
     OrderCancelled,
     OrderExpired,
     OrderPlaced,
+    PositionAdjusted,
     Settled,
     SplitApplied,
     Withdrawal,
 )
-from jstock_core.state.holdings import Book, GroupBook, Latest
+from jstock_core.state.holdings import Book, GroupBook, Latest, Trail
 from jstock_core.state.lots import Match, cost_of, split
 
 
@@ -70,16 +75,21 @@ class ClosedLot:
         return self.proceeds - self.cost
 
 
-class Fold:
-    """A running fold from a book. `on_close` is told of every closed lot."""
+OnClose = Callable[[ClosedLot], None]
+OnMatch = Callable[[Event, tuple[Match, ...]], None]
 
-    def __init__(self, book: Book, on_close: Callable[[ClosedLot], None] | None = None) -> None:
+
+class Fold:
+    """A running fold from a book. `on_close` is told of every closed lot, `on_match` what each event took."""
+
+    def __init__(self, book: Book, on_close: OnClose | None = None, on_match: OnMatch | None = None) -> None:
         self._groups = dict(book.groups)
         self._decided = dict(book.decided)
         self._splits = dict(book.splits)
         self._settled = book.settled_through
         self._seq = book.seq
         self._on_close = on_close
+        self._on_match = on_match
         self.accounts: dict[str, Account] = {}
 
     def add(self, event: Event) -> None:
@@ -127,6 +137,12 @@ class Fold:
                 account.cash += event.amount
                 account.dividends += event.amount
 
+    def cash_adjusted(self, event: CashAdjusted) -> None:
+        """Cash was found, or found missing."""
+        account = self.account(event, event.group)
+        account.cash += event.difference
+        account.adjusted += event.difference
+
     def decided(self, event: Decided) -> None:
         """Time only moves forward, and a repair has a higher revision."""
         self.account(event, event.group)
@@ -158,15 +174,28 @@ class Fold:
     def filled(self, event: Filled) -> None:
         """Shares and cash change hands."""
         account = self.account(event, event.group)
-        applied = self._splits.get(event.code, NEVER)
-        if event.session < applied:
-            raise refused(event, f"{event.code} was split on {applied}, after this", REVERSE)
+        self._not_before_split(event)
         order = None if event.order_id is None else fill_order(event, event.order_id, account)
         if event.side == "BUY":
             bought(account, event, order)
         else:
             layer = "" if order is None else order.layer
             self._closed(event, account.id, event.amount, sold(account, event, order), layer)
+
+    def position_adjusted(self, event: PositionAdjusted) -> None:
+        """Shares were found, or found missing."""
+        account = self.account(event, event.group)
+        self._not_before_split(event)
+        self._matched(event, adjusted(account, event))
+
+    def correction(self, event: Correction) -> None:
+        """A correction changes what lies before it, which a fold cannot."""
+        raise refused(event, "it is to be applied to the whole history", "fold what is in force of it")
+
+    def _not_before_split(self, event: Filled | PositionAdjusted) -> None:
+        applied = self._splits.get(event.code, NEVER)
+        if event.session < applied:
+            raise refused(event, f"{event.code} was split on {applied}, after this", REVERSE)
 
     def split(self, event: SplitApplied) -> None:
         """Lots bought before the ex-date are split in every group; the total cost stays."""
@@ -185,9 +214,7 @@ class Fold:
     def _split_group(self, event: SplitApplied, account: Account) -> None:
         trail = account.trail(event.code)
         if trail.sold >= event.session:
-            raise refused(
-                event, f"group {account.id} sold {event.code} on {trail.sold} as if unsplit", REVERSE
-            )
+            raise _sold_unsplit(event, account.id, trail)
         lots = account.lots.get(event.code, ())
         due = bisect_left(lots, event.session, key=bought_on)
         if not due:
@@ -208,6 +235,7 @@ class Fold:
         self, event: Event, group: str, proceeds: int, matches: tuple[Match, ...], layer: str
     ) -> None:
         """Tell who listens; the proceeds are shared out as costs are, the floor each, the last the rest."""
+        self._matched(event, matches)
         if self._on_close is None:
             return
         shares = sum(match.shares for match in matches)
@@ -217,6 +245,10 @@ class Fold:
             self._on_close(
                 ClosedLot(group, lot.code, count, cost, part, lot.session, event.session, layer, lot.score)
             )
+
+    def _matched(self, event: Event, matches: tuple[Match, ...]) -> None:
+        if self._on_match is not None and matches:
+            self._on_match(event, matches)
 
 
 _CHANGES: Mapping[type[Event], Callable[[Fold, Any], None]] = {
@@ -231,6 +263,9 @@ _CHANGES: Mapping[type[Event], Callable[[Fold, Any], None]] = {
     Filled: Fold.filled,
     SplitApplied: Fold.split,
     Settled: Fold.settled,
+    CashAdjusted: Fold.cash_adjusted,
+    PositionAdjusted: Fold.position_adjusted,
+    Correction: Fold.correction,
 }
 
 
@@ -240,3 +275,13 @@ def _lieu(event: SplitApplied, fraction: Fraction) -> int:
     if event.cash_in_lieu_price is None:
         raise refused(event, f"it leaves {fraction} of a share", "give the price paid in lieu of fractions")
     return int(fraction * Fraction(event.cash_in_lieu_price))
+
+
+def _sold_unsplit(event: SplitApplied, group: str, trail: Trail) -> StateError:
+    correct = f"jstock state correct {trail.sale}"
+    return refused(
+        event,
+        f"group {group} sold {event.code} on {trail.sold} as if unsplit ({trail.sale})",
+        f"take that sale back with `{correct} --reverse`, run this again so that the split is recorded, "
+        f"then put the sale after it with `{correct} --restore`",
+    )

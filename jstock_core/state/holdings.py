@@ -23,13 +23,15 @@ class Latest(NamedTuple):
 class Trail(NamedTuple):
     """How far the past of a code in a group is fixed.
 
-    `sold` is the session of its newest sale, `consumed` the newest purchase session a sale reached, `ended`
-    the session in which a position last came to its end. A late fact that would move these is refused.
+    `sold` is the session of its newest sale and `sale` the id of that fact, `consumed` the newest purchase
+    session a sale reached, `ended` the session in which a position last came to its end. A late fact that
+    would move these is refused.
     """
 
     sold: date
     consumed: date
     ended: date
+    sale: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,9 @@ class GroupBook:
     """A group's cash, lots and open orders.
 
     `deposited` is net of withdrawals; `realized` counts FIFO gains and cash in lieu, before `fees`. To the
-    yen: cash + cost of lots = deposited + realized + dividends - fees. `taken` holds, per code, the exit
-    layers that sold part of the current position.
+    yen: cash + cost of lots = deposited + realized + dividends - fees + adjusted, where `adjusted` is the
+    cash and the cost of shares that adjustments put in, less what they took out. `taken` holds, per code, the
+    exit layers that sold part of the current position.
     """
 
     id: str
@@ -68,6 +71,7 @@ class GroupBook:
     fees: int = 0
     taken: Mapping[str, frozenset[str]] = field(default_factory=dict)
     trails: Mapping[str, Trail] = field(default_factory=dict)
+    adjusted: int = 0
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a group's book is never true or false: a cash of 0 is not the same as no group")
@@ -86,6 +90,12 @@ class GroupBook:
     def invested(self) -> int:
         """Yen paid for all lots held."""
         return sum(cost_of(lots) for lots in self.lots.values())
+
+    @property
+    def unexplained(self) -> int:
+        """Yen that the events do not account for: always 0, or the fold is wrong."""
+        sources = self.deposited + self.realized + self.dividends - self.fees + self.adjusted
+        return self.cash + self.invested - sources
 
     def position(self, code: str) -> Position:
         """The position in a code.

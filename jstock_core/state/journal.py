@@ -2,19 +2,22 @@
 
 Opening, reading and appending first check that the file is what was last written. An append is one
 transaction: all of its new events, or none. An event whose id is known is skipped when it says the same, and
-an error when it does not; one that contradicts the book is refused before anything is written.
+an error when it does not; one that contradicts the book is refused before anything is written. Nothing is
+ever edited: a correction is one more event, and `events` gives the facts as corrected.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from jstock_core.errors import StateError, UsageError
 from jstock_core.state.book import EMPTY, Book, replay
 from jstock_core.state.chain import Record, Tip, chained, verified
-from jstock_core.state.events import Event, content
+from jstock_core.state.corrections import in_force
+from jstock_core.state.dependents import corrected
+from jstock_core.state.events import Correction, Event, content
 from jstock_core.state.store import Access, MemoryStore, SqliteStore, Store
 
 Clock = Callable[[], datetime]
@@ -27,6 +30,7 @@ class Journal:
         self._store = store
         self._clock = clock
         self._tip: Tip = store.genesis
+        self._history: dict[str, Event] = {}
         self._events: dict[str, Event] = {}
         self._book = EMPTY
 
@@ -56,7 +60,9 @@ class Journal:
         return journal
 
     def events(self) -> tuple[Event, ...]:
-        """All events in order, those of other processes included; the chain is verified.
+        """The facts in force, in order: corrections are applied, and not among them.
+
+        Those of other processes are included; the chain is verified.
 
         Raises:
             StateError: the journal is damaged.
@@ -64,6 +70,16 @@ class Journal:
         """
         self._refresh()
         return tuple(self._events.values())
+
+    def history(self) -> tuple[Event, ...]:
+        """All events as they were recorded, corrections and what they corrected included.
+
+        Raises:
+            StateError: the journal is damaged.
+
+        """
+        self._refresh()
+        return tuple(self._history.values())
 
     def book(self) -> Book:
         """The book after all events.
@@ -90,6 +106,7 @@ class Journal:
         """Add what is not yet known, in one transaction; returns what was added.
 
         Raises:
+            DependsError: later facts stand in the way of a correction; nothing is added.
             StateError: an id is known with other content, an event contradicts the book, or the journal is
                 damaged; nothing is added.
 
@@ -97,13 +114,13 @@ class Journal:
         given = tuple(events)
         with self._store.access() as access:
             self._catch_up(access)
-            new = _unknown(given, self._events)
-            book = replay(new.values(), self._book)
-            records = tuple(chained(new.values(), self._tip, self._now()))
+            new = tuple(_unknown(given, self._history, self._events).values())
+            standing, book = self._with(new, corrected)
+            records = tuple(chained(new, self._tip, self._now()))
             access.insert(records)
         if records:
-            self._take(records[-1], new, book)
-        return tuple(new.values())
+            self._take(records[-1], new, standing, book)
+        return new
 
     def _now(self) -> str:
         now = self._clock()
@@ -126,20 +143,42 @@ class Journal:
                 )
             records = records[1:]
         if records:
-            new = {event.id: event for _, event in verified(records, self._tip)}
-            self._take(records[-1], new, replay(new.values(), self._book))
+            new = tuple(event for _, event in verified(records, self._tip))
+            self._take(records[-1], new, *self._with(new, _amended))
 
-    def _take(self, last: Record, new: dict[str, Event], book: Book) -> None:
+    def _with(self, new: Sequence[Event], amended: _Amend) -> tuple[dict[str, Event], Book]:
+        """The facts in force and the book after more events; only a correction reaches what is past."""
+        if any(isinstance(event, Correction) for event in new):
+            events = amended(tuple(self._history.values()), new)
+            return _by_id(events), replay(events)
+        return self._events | _by_id(new), replay(new, self._book)
+
+    def _take(self, last: Record, new: Iterable[Event], events: dict[str, Event], book: Book) -> None:
         self._tip = Tip(last.seq, last.hash)
-        self._events |= new
+        self._history |= _by_id(new)
+        self._events = events
         self._book = book
 
 
-def _unknown(events: Iterable[Event], known: dict[str, Event]) -> dict[str, Event]:
-    """The events to be added, by id."""
+_Amend = Callable[[Sequence[Event], Sequence[Event]], tuple[Event, ...]]
+
+
+def _amended(history: Sequence[Event], new: Sequence[Event]) -> tuple[Event, ...]:
+    """What is in force after corrections that were checked when they were journaled."""
+    return in_force([*history, *new])
+
+
+def _by_id(events: Iterable[Event]) -> dict[str, Event]:
+    return {event.id: event for event in events}
+
+
+def _unknown(
+    events: Iterable[Event], history: Mapping[str, Event], standing: Mapping[str, Event]
+) -> dict[str, Event]:
+    """The events to be added, by id: neither recorded before nor standing in the place of one that was."""
     new: dict[str, Event] = {}
     for event in events:
-        twin = known.get(event.id) or new.get(event.id)
+        twin = history.get(event.id) or standing.get(event.id) or new.get(event.id)
         if twin is None:
             new[event.id] = event
         elif content(twin) != content(event):

@@ -24,7 +24,17 @@ from jstock_core.errors import DataError, UsageError
 from jstock_core.market.panel import Dates, Floats, Ints, Panel
 from jstock_core.state.account import Account
 from jstock_core.state.book import EMPTY
-from jstock_core.state.events import Deposit, Dividend, Event, Fee, Filled, SplitApplied, Withdrawal
+from jstock_core.state.events import (
+    CashAdjusted,
+    Deposit,
+    Dividend,
+    Event,
+    Fee,
+    Filled,
+    PositionAdjusted,
+    SplitApplied,
+    Withdrawal,
+)
 from jstock_core.state.fold import Fold
 from jstock_core.state.lots import cost_of, shares_of
 
@@ -34,7 +44,7 @@ class Curve:
     """Yen at each session's close, (S',) float64, whole yen but for prices with a fraction.
 
     `market_value` is that of the shares held, `invested` what they cost, `deposits` what came in (deposits
-    less withdrawals) in the session, before its open.
+    less withdrawals, and adjustments: cash, and shares at their cost) in the session, before its open.
     """
 
     cash: Floats
@@ -104,6 +114,7 @@ class _Steps:
         self.length = length
         self.cash: dict[int, float] = {}
         self.deposits = np.zeros(length)
+        self.given = 0
         self.shares: dict[str, dict[int, int]] = {}
         self.cost: dict[str, dict[int, int]] = {}
 
@@ -137,7 +148,7 @@ def _moved(event: Event, fold: Fold) -> Iterable[str]:
     match event:
         case SplitApplied():
             return tuple(fold.accounts)
-        case Filled() | Deposit() | Withdrawal() | Fee() | Dividend():
+        case Filled() | Deposit() | Withdrawal() | Fee() | Dividend() | CashAdjusted() | PositionAdjusted():
             return (event.group,)
         case _:
             return ()
@@ -145,8 +156,9 @@ def _moved(event: Event, fold: Fold) -> Iterable[str]:
 
 def _note(step: _Steps, account: Account, event: Event, row: int) -> None:
     step.cash[row] = account.cash
-    if isinstance(event, Deposit | Withdrawal):
-        step.deposits[row] += event.amount if isinstance(event, Deposit) else -event.amount
+    given = account.deposited + account.adjusted
+    step.deposits[row] += given - step.given
+    step.given = given
     code = getattr(event, "code", None)
     if code is not None:
         lots = account.lots.get(code, ())

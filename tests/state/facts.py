@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from jstock_core.state.events import Deposit, Event, Filled, OrderPlaced, SplitApplied
+from jstock_core.state.events import (
+    CashAdjusted,
+    Deposit,
+    Event,
+    Fee,
+    Filled,
+    OrderPlaced,
+    PositionAdjusted,
+    SplitApplied,
+)
 
 MONDAY = date(2026, 1, 5)
 
@@ -63,3 +72,23 @@ def split(
 
 def ids(events: tuple[Event, ...]) -> list[str]:
     return [event.id for event in events]
+
+
+def cash_found(difference: int, n: int = 1, group: str = "core") -> CashAdjusted:
+    return CashAdjusted(session=day(n), source="manual", group=group, difference=difference, reason="counted")
+
+
+def shares_found(
+    difference: int, price: str | int | None = None, n: int = 1, code: str = "7203", **more
+) -> PositionAdjusted:
+    return PositionAdjusted(
+        session=day(n), source="manual", code=code, difference=difference, reason="counted",
+        price=None if price is None else Decimal(price), **{"group": "core"} | more,
+    )  # fmt: skip
+
+
+def fee(amount: int, of: Filled | None = None, n: int = 1, group: str = "core") -> Fee:
+    return Fee(
+        session=day(n), source="manual", group=group, amount=amount, reason="commission",
+        fill_id=None if of is None else of.id,
+    )  # fmt: skip

@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 
 from jstock_core.errors import StateError
 from jstock_core.state.codec import canonical, plain_decimal
+from jstock_core.state.corrections import as_replacement, read_replacement
 from jstock_core.state.events import (
     KINDS,
+    CashAdjusted,
+    Correction,
     Decided,
     Deposit,
     Dividend,
@@ -25,6 +28,7 @@ from jstock_core.state.events import (
     OrderCancelled,
     OrderExpired,
     OrderPlaced,
+    PositionAdjusted,
     Settled,
     SplitApplied,
     Withdrawal,
@@ -76,7 +80,30 @@ FIELDS = {
     Settled: BASE,
     Note: BASE | {"text": WORDS},
 }  # fmt: skip
-EVENTS = st.one_of([st.builds(kind, **fields) for kind, fields in FIELDS.items()])
+PLAIN = [st.builds(kind, **fields) for kind, fields in FIELDS.items()]
+REASONS = WORDS.filter(str.strip)
+DIFFERENCES = st.integers(-(10**9), 10**9).filter(bool)
+FOUND = BASE | {"group": GROUPS, "reason": REASONS, "ordinal": ORDINALS}
+AMENDMENTS = {
+    Correction: BASE | {
+        "target": WORDS, "replacement": st.none() | st.one_of(PLAIN).map(as_replacement),
+        "place": st.sampled_from(["there", "here"]), "reason": REASONS, "revision": ORDINALS,
+    },
+    CashAdjusted: FOUND | {"difference": DIFFERENCES},
+    PositionAdjusted: FOUND | {"code": CODES, "score": st.none() | st.floats(0, 100)},
+}  # fmt: skip
+MOVED = st.one_of(
+    st.fixed_dictionaries({"difference": YEN, "price": PRICES}),
+    st.fixed_dictionaries({"difference": YEN.map(lambda shares: -shares), "price": st.none()}),
+)
+EVENTS = st.one_of(
+    *PLAIN,
+    st.builds(Correction, **AMENDMENTS[Correction]),
+    st.builds(CashAdjusted, **AMENDMENTS[CashAdjusted]),
+    st.tuples(MOVED, st.fixed_dictionaries(AMENDMENTS[PositionAdjusted])).map(
+        lambda parts: PositionAdjusted(**parts[0], **parts[1])
+    ),
+)
 
 
 def deposit(**changes):
@@ -93,7 +120,7 @@ def fill(**changes):
 
 
 def test_every_kind_is_tried_here():
-    assert set(FIELDS) == set(KINDS.values())
+    assert {*FIELDS, *AMENDMENTS} == set(KINDS.values())
 
 
 @given(EVENTS)
@@ -165,6 +192,46 @@ def test_provenance_is_no_content():
     """A fill typed by hand and the same fill from a broker's file are one fact."""
     assert content(fill(source="manual")) == content(fill(source="csv:ab12"))
     assert content(fill(shares=200)) != content(fill())
+
+
+ADJUSTMENTS = [
+    (CashAdjusted, {"difference": 5}),
+    (PositionAdjusted, {"difference": 100, "price": Decimal(3000), "code": "7203"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "facts"), ADJUSTMENTS)
+@pytest.mark.parametrize(
+    ("wrong", "word"),
+    [
+        ({"reason": " "}, "a reason must be given"),
+        ({"difference": 0}, "other than 0"),
+        ({"difference": 5.0}, "other than 0"),
+    ],
+)
+def test_an_adjustment_has_a_reason_and_moves_something(kind, facts, wrong, word):
+    base = {"session": date(2026, 1, 5), "source": "manual", "group": "core", "reason": "counted"}
+    assert kind(**base | facts).reason == "counted"
+    with pytest.raises(StateError, match=word):
+        kind(**base | facts | wrong)
+
+
+@pytest.mark.parametrize(("difference", "price"), [(100, None), (-100, Decimal(3000))])
+def test_only_shares_that_come_in_have_a_price(difference, price):
+    with pytest.raises(StateError, match="come in have a price"):
+        PositionAdjusted(
+            session=date(2026, 1, 5), source="manual", group="core", code="7203", difference=difference,
+            price=price, reason="counted",
+        )  # fmt: skip
+
+
+@given(st.one_of(PLAIN))
+def test_a_correction_keeps_the_event_it_puts_in_place(event):
+    made = Correction(
+        session=event.session, source="manual", target="x", replacement=as_replacement(event), reason="typo"
+    )
+    back = from_json(made.name, json.loads(canonical(to_json(made))))
+    assert read_replacement(back.replacement) == event
 
 
 @pytest.mark.parametrize(

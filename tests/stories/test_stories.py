@@ -2,7 +2,9 @@
 
 One fact or one statement a line: a date, a word, a group (but for splits), and the rest as in the stories.
 `cash`, `realized`, `invested`, `reserved` and `holds` state what must be true at that point of the story,
-`refused` that the fact after it must not be taken, and that the attempt changes nothing.
+`refused` that the fact after it must not be taken, and that the attempt changes nothing. Nothing is edited:
+`correct` says what a recorded fact should have been, `reverse` that it was not, `restore` that it was after
+all (after what came in between), `found` and `missing` what a count showed and nothing explains.
 """
 
 from __future__ import annotations
@@ -15,21 +17,25 @@ from pathlib import Path
 import pytest
 
 from jstock_core.errors import StateError
-from jstock_core.state.book import EMPTY, apply
+from jstock_core.state.corrections import correction
 from jstock_core.state.events import (
+    CashAdjusted,
     Deposit,
     Dividend,
     Fee,
     Filled,
     OrderExpired,
     OrderPlaced,
+    PositionAdjusted,
     SplitApplied,
     Withdrawal,
 )
+from jstock_core.state.journal import Journal
 
 STORIES = sorted(Path(__file__).parent.glob("*.ledger"))
-STATEMENTS = ("cash", "realized", "invested", "reserved")
-YEN = r"(?P<amount>[\d,]+)"
+STATEMENTS = ("cash", "realized", "invested", "reserved", "adjusted")
+YEN = r"(?P<amount>-?[\d,]+)"
+WHY = r'"(?P<reason>.*)"'
 FILL = r"(?P<code>\w+) +(?P<shares>\d+) @ (?P<price>[\d,.]+)( +(on|of) (?P<day>[\d-]+))?"
 GRAMMAR = {
     "deposit": rf'(?P<group>\w+) +{YEN} +"(?P<reason>.*)"',
@@ -42,6 +48,11 @@ GRAMMAR = {
     "order": rf"(?P<group>\w+) +(?P<side>buy|sell) (?P<code>\w+) (?P<shares>\d+) +reserve {YEN}",
     "fill": rf"(?P<group>\w+) +(?P<side>buy|sell) {FILL}",
     "expired": r"(?P<group>\w+) +(?P<side>buy|sell) (?P<code>\w+) +of (?P<day>[\d-]+)",
+    "found": rf"(?P<group>\w+) +(cash {YEN}|(?P<code>\w+) (?P<shares>\d+) @ (?P<price>[\d,.]+)) +{WHY}",
+    "missing": rf"(?P<group>\w+) +(cash {YEN}|(?P<code>\w+) (?P<shares>\d+)) +{WHY}",
+    "correct": rf"(?P<was>.+) -> (?P<right>.+) +{WHY}",
+    "reverse": rf"(?P<was>.+?) +{WHY}",
+    "restore": rf"(?P<was>.+?) +{WHY}",
     "holds": r"(?P<group>\w+) +(?P<code>\w+) +(?P<lots>.+)",
     **dict.fromkeys(STATEMENTS, rf"(?P<group>\w+) +{YEN}"),
 }
@@ -55,9 +66,39 @@ def order_id(session, found):
     return f"order:{session}:{found['group']}:{found['code']}:{found['side'].upper()}"
 
 
+def said(text):
+    """The event that a whole line tells of, or the part of a correction that names one."""
+    day, word, rest = re.fullmatch(r"([\d-]+) +(\w+) +(.*)", text).groups()
+    found = re.fullmatch(GRAMMAR[word], rest.strip())
+    assert found, f"not understood: {text}"
+    return fact(date.fromisoformat(day), word, found.groupdict())
+
+
+def amendment(session, word, found, journal):
+    """The correction a line tells of."""
+    was = said(found["was"])
+    right = {"correct": lambda: said(found["right"]), "restore": lambda: was, "reverse": lambda: None}[word]()
+    return correction(
+        journal.history(), was.id, right, session=session, reason=found["reason"],
+        place="here" if word == "restore" else "there",
+    )  # fmt: skip
+
+
+def difference(base, word, found):
+    """What a count showed."""
+    sign = 1 if word == "found" else -1
+    base |= {"group": found["group"], "reason": found["reason"]}
+    if found["amount"]:
+        return CashAdjusted(**base, difference=sign * int(number(found["amount"])))
+    price = number(found["price"]) if word == "found" else None
+    return PositionAdjusted(**base, code=found["code"], difference=sign * int(found["shares"]), price=price)
+
+
 def fact(session, word, found):
     """The event a line tells of."""
     base = {"session": session, "source": "manual"}
+    if word in ("found", "missing"):
+        return difference(base, word, found)
     if word == "split":
         lieu = number(found["price"]) if found["price"] else None
         ratio = {"numerator": int(found["after"]), "denominator": int(found["before"])}
@@ -109,7 +150,7 @@ def check(book, word, found):
 
 def tell(text):
     """Run a story to its end; an assertion names the line that is not so."""
-    book = EMPTY
+    journal = Journal.memory()
     for line in text.splitlines():
         if not line.strip() or line.startswith(";"):
             continue
@@ -117,33 +158,35 @@ def tell(text):
         found = re.fullmatch(GRAMMAR[word], rest)
         assert found, f"not understood: {line}"
         try:
-            book = step(book, date.fromisoformat(day), word, found.groupdict(), refused=bool(refused))
+            step(journal, date.fromisoformat(day), word, found.groupdict(), refused=bool(refused))
         except (AssertionError, StateError) as error:
             raise AssertionError(f"{line}\n{error}") from error
-    return book
+    return journal.book()
 
 
-def step(book, session, word, found, *, refused):
+def step(journal, session, word, found, *, refused):
     if word in STATEMENTS or word == "holds":
-        check(book, word, found)
-        return book
+        check(journal.book(), word, found)
+        return
+    amends = word in ("correct", "reverse", "restore")
+    event = amendment(session, word, found, journal) if amends else fact(session, word, found)
     if refused:
         with pytest.raises(StateError):
-            apply(book, fact(session, word, found))
-        return book
-    return apply(book, fact(session, word, found))
+            journal.append([event])
+    else:
+        assert journal.append([event]) == (event,), "was recorded before"
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.stem)
 def test_the_story_is_true(story):
     book = tell(story.read_text(encoding="utf-8"))
     for group in book.groups.values():
-        sources = group.deposited + group.realized + group.dividends - group.fees
+        sources = group.deposited + group.realized + group.dividends - group.fees + group.adjusted
         assert group.cash + group.invested == sources
 
 
 def test_there_are_stories():
-    assert len(STORIES) >= 4
+    assert len(STORIES) >= 6
 
 
 def test_an_untrue_story_is_found_out():
