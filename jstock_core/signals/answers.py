@@ -7,7 +7,8 @@ in the report, and is never a quiet day.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, get_args
 
 import numpy as np
@@ -53,7 +54,23 @@ def entry_opinions(entry: Entry, view: View) -> EntryOpinions:
             where=written_at(type(entry)),
             do="return EntryOpinions whose arrays are (rows, stocks), as view.shape says",
         )
-    return opinions
+    return replace(opinions, explain=_guarded(entry, opinions.explain))
+
+
+def _guarded(entry: Entry, explain: Callable[[int, int], str]) -> Callable[[int, int], str]:
+    """The entry's words, or an error that names it."""
+
+    def words(row: int, n: int) -> str:
+        try:
+            return str(explain(row, n))
+        except Exception as error:
+            raise RuleError(
+                f"the entry {_name(entry)} cannot explain itself, {type(error).__name__}: {error}",
+                where=line_of(error, entry),
+                do="repair the rule's explain",
+            ) from error
+
+    return words
 
 
 def exit_opinion(exit_: Exit, view: View, row: int, holding: Holding) -> ExitOpinion:

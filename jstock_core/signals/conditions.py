@@ -85,6 +85,7 @@ class TrendBreakdown(Layer):
     """
 
     needs: ClassVar[int] = 5
+    settles: ClassVar[int] = 200
     confidence: float = Field(default=0.85, ge=0, le=1, description="confidence of the signal")
 
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
@@ -104,6 +105,7 @@ class Deterioration(Layer):
     """
 
     needs: ClassVar[int] = 10
+    settles: ClassVar[int] = 200
     confidence: float = Field(default=0.88, ge=0, le=1, description="confidence of the signal")
 
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
@@ -166,6 +168,7 @@ class Weakness(Layer):
     Source: STRATEGY section 4, LayeredExit.
     """
 
+    settles: ClassVar[int] = 200
     technical: float = Field(
         default=35, ge=1, le=100, description="technical score under which a stock is weak"
     )

@@ -102,6 +102,7 @@ class BollingerSqueeze(Entry):
     """
 
     needs: ClassVar[int] = 50
+    settles: ClassVar[int] = 119
     percentile: float = Field(
         default=20, ge=1, le=99, description="percentile under which the band is narrow"
     )
@@ -136,6 +137,7 @@ class IchimokuStoch(Entry):
     """
 
     needs: ClassVar[int] = 30
+    settles: ClassVar[int] = 52
     oversold: float = Field(
         default=30, ge=1, le=99, description="stochastic %K under which a stock is oversold"
     )

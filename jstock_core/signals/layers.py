@@ -153,6 +153,7 @@ class ScoreDecay(Layer):
     Source: STRATEGY section 4, ScoreBasedExit.
     """
 
+    settles: ClassVar[int] = 200
     buffer: float = Field(default=15, ge=0.5, le=100, description="fall of the score that sells, in points")
     weights: WeightsField = Field(
         SIMPLE, description="weights of the four scores; the entry's where not given"
@@ -180,6 +181,7 @@ class TimeReview(Layer):
     Source: STRATEGY section 4, LayeredExit.
     """
 
+    settles: ClassVar[int] = 200
     days: int = Field(default=90, ge=5, le=1000, description="calendar days between reviews")
     score: float = Field(
         default=55, ge=1, le=100, description="composite under which a losing position is sold"

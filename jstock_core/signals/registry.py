@@ -152,6 +152,7 @@ class RuleDoc:
     formula: str
     source: str
     needs: int
+    settles: int
     parameters: tuple[ParameterDoc, ...]
 
 
@@ -177,8 +178,14 @@ def _document(kind: str, rule: type[Any]) -> RuleDoc:
         _section(text, "Formula"),
         _section(text, "Source"),
         rule.needs,
+        bars_to_settle(rule),
         parameters,
     )
+
+
+def bars_to_settle(rule: type[Any]) -> int:
+    """The bars after which a longer history no longer changes what the rule says, as it declares."""
+    return int(max(rule.needs, rule.settles))
 
 
 def _section(text: str, title: str) -> str:

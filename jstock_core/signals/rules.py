@@ -66,10 +66,17 @@ class EntryOpinions:
 
 
 class Entry(ABC):
-    """An entry rule. `needs` is how many bars it looks back over before its values settle."""
+    """An entry rule.
+
+    `needs` is how many bars a stock must have before the desk buys it. `settles`, where it is more, is how
+    many it takes until a longer history no longer changes the opinion: the score by no more than
+    `tolerance` points. Both are measured by `jstock strategies check`.
+    """
 
     name: ClassVar[str] = ""
     needs: ClassVar[int] = 1
+    settles: ClassVar[int] = 0
+    tolerance: ClassVar[float] = 1e-6
 
     @abstractmethod
     def evaluate(self, view: View) -> EntryOpinions:
@@ -112,12 +119,14 @@ class Verdict:
 class Layer(ABC):
     """One condition that sells. `name` is its key in a group file, `trigger` its name in signals.
 
-    `needs` is how many bars the stock must have; under that the layer is silent.
+    `needs` is how many bars the stock must have; under that the layer is silent. `settles`, where it is
+    more, is how many it takes until a longer history no longer changes the verdict.
     """
 
     name: ClassVar[str] = ""
     trigger: ClassVar[str] = ""
     needs: ClassVar[int] = 1
+    settles: ClassVar[int] = 0
 
     @property
     def once(self) -> bool:
@@ -171,6 +180,7 @@ class Exit(ABC):
 
     name: ClassVar[str] = ""
     needs: ClassVar[int] = 1
+    settles: ClassVar[int] = 0
 
     @property
     @abstractmethod
