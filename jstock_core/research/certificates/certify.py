@@ -1,0 +1,57 @@
+"""Certifying a rule: all checks, one after the other, whatever the earlier ones found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from jstock_core import __version__
+from jstock_core.errors import JstockError
+from jstock_core.research.certificates.certificate import Certificate, Check
+from jstock_core.research.certificates.checks import (
+    CAUSALITY,
+    DETERMINISM,
+    INDEPENDENCE,
+    causality,
+    determinism,
+    independence,
+)
+from jstock_core.research.certificates.dead import DEAD_SIGNALS, dead_signals
+from jstock_core.research.certificates.ground import Ground
+from jstock_core.research.certificates.identity import Rule, declared, kind_of, rule_name, source_sha256
+from jstock_core.research.certificates.settling import START_LENGTH, start_length
+
+CHECKS: dict[str, Callable[[Rule, Ground], Check]] = {
+    CAUSALITY: causality,
+    START_LENGTH: start_length,
+    DETERMINISM: determinism,
+    INDEPENDENCE: independence,
+    DEAD_SIGNALS: dead_signals,
+}
+
+
+def certify(rule: Rule, ground: Ground) -> Certificate:
+    """Try a rule on the ground; what cannot be evaluated fails the check that asked for it.
+
+    Raises:
+        DataError: the source of the rule is not to be found.
+
+    """
+    source = ground.whole.panel.source
+    return Certificate(
+        rule=rule_name(rule),
+        kind=kind_of(rule),
+        parameters=declared(rule),
+        source=source_sha256(rule),
+        provider=source.provider,
+        data=dict(source.snapshot),
+        jstock=__version__,
+        checks=tuple(_tried(name, check, rule, ground) for name, check in CHECKS.items()),
+    )
+
+
+def _tried(name: str, check: Callable[[Rule, Ground], Check], rule: Rule, ground: Ground) -> Check:
+    try:
+        return check(rule, ground)
+    except JstockError as error:
+        where = f" ({error.where})" if error.where else ""
+        return Check(name, False, "", (f"it could not be evaluated: {error.what}{where}",))

@@ -1,0 +1,123 @@
+"""The checks that compare what a rule says of one market with what it says of another.
+
+Causality: what a rule says with all the data is what it said with what was known then, bit for bit, words
+included. Determinism: asked again, it says the same. Independence: neither other stocks, nor the order in
+which they are asked about, nor what it was asked before changes what it says of one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from jstock_core.research.certificates.asking import Said, ask, held_in
+from jstock_core.research.certificates.certificate import Check
+from jstock_core.research.certificates.ground import Ground, Sight
+from jstock_core.research.certificates.identity import Rule, fresh
+
+CAUSALITY, DETERMINISM, INDEPENDENCE = "causality", "determinism", "independence"
+SHOWN = 3
+"""Differences that a finding spells out."""
+
+_NEAR = 1e-9
+"""Sums over another set of stocks may differ in the last bits."""
+
+Same = Callable[[Any, Any], bool]
+
+
+class Difference(NamedTuple):
+    """A field on which two answers differ."""
+
+    row: int
+    code: str
+    field: str
+    before: Any
+    after: Any
+
+
+def causality(rule: Rule, ground: Ground) -> Check:
+    """Compare the whole market with every cut of it, bit for bit."""
+    whole = ask(fresh(rule), ground.whole, ground.rows, ground.holdings)
+    found: list[Difference] = []
+    for row, sight in ground.cuts.items():
+        then = ask(fresh(rule), sight, (row,), ground.holdings)
+        found += differences(then, whole, same_bits)
+    said = "with what was known then {} with all the data"
+    return _compared(CAUSALITY, f"{_count(whole)} answers at {len(whole)} cuts", found, ground, said)
+
+
+def determinism(rule: Rule, ground: Ground) -> Check:
+    """Ask two new objects of the rule the same."""
+    first, second = (ask(fresh(rule), ground.whole, ground.rows, ground.holdings) for _ in range(2))
+    found = list(differences(first, second, same_bits))
+    return _compared(DETERMINISM, f"{_count(first)} answers, twice", found, ground, "first {} then")
+
+
+def independence(rule: Rule, ground: Ground) -> Check:
+    """Ask one object again in another order, then of shuffled and of fewer stocks."""
+    one = fresh(rule)
+    first = ask(one, ground.whole, ground.rows, ground.holdings)
+    backwards = {row: held[::-1] for row, held in ground.holdings.items()}
+    again = ask(one, ground.whole, ground.rows[::-1], backwards)
+    found = list(differences(first, again, same_bits))
+    for sight in (ground.shuffled, ground.thinned):
+        found += differences(_among(one, sight, ground), first, nearly)
+    measured = f"{_count(first)} answers in two orders, shuffled, and of fewer stocks"
+    return _compared(INDEPENDENCE, measured, found, ground, "first {} when asked otherwise")
+
+
+def _among(rule: Rule, sight: Sight, ground: Ground) -> Mapping[int, Said]:
+    return ask(rule, sight, ground.rows, held_in(sight, ground.holdings))
+
+
+def differences(
+    before: Mapping[int, Said], after: Mapping[int, Said], same: Same, *, words: bool = True
+) -> Iterator[Difference]:
+    """Fields that differ, of the stocks and rows that `before` speaks of."""
+    for row, said in before.items():
+        for code, answer in said.items():
+            other = after[row].get(code, {})
+            for name in {**answer, **other}:
+                if not words and name in WORDS:
+                    continue
+                a, b = answer.get(name), other.get(name)
+                if not same(a, b):
+                    yield Difference(row, code, name, a, b)
+
+
+WORDS = ("why", "reason")
+
+
+def same_bits(a: Any, b: Any) -> bool:
+    """Equal in type and value, floats to the last bit."""
+    if isinstance(a, float) and isinstance(b, float):
+        return a.hex() == b.hex()
+    return type(a) is type(b) and bool(a == b)
+
+
+def nearly(a: Any, b: Any) -> bool:
+    """Equal but for the last bits of floats; words may show them."""
+    if isinstance(a, float) and isinstance(b, float):
+        return math.isclose(a, b, rel_tol=_NEAR, abs_tol=_NEAR)
+    return type(a) is type(b) and bool(a == b)
+
+
+def _count(said: Mapping[int, Said]) -> int:
+    return sum(len(codes) for codes in said.values())
+
+
+def _compared(name: str, measured: str, found: list[Difference], ground: Ground, said: str) -> Check:
+    shown = [
+        f"{ground.whole.panel.session(d.row)} {d.code}, {d.field}: "
+        + said.format(f"{_short(d.before)},")
+        + f" {_short(d.after)}"
+        for d in found[:SHOWN]
+    ]
+    if len(found) > SHOWN:
+        shown.append(f"and {len(found) - SHOWN} more differences")
+    return Check(name, not found, measured, tuple(shown))
+
+
+def _short(value: Any) -> str:
+    return "nothing" if value is None else f"{value:.12g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,88 @@
+"""Dead signals: components of a rule that say the same everywhere, or nothing at all.
+
+A part of an entry is dead in a stock where it never changes, is never a number, or stands at its middle for
+want of data on every row. A layer is dead where it cannot be evaluated, or sells every position. What is
+dead in more than `DEAD_PCT` percent of the universe is named, and the check fails. A layer or an entry that
+never fires is named too, but passes: keeping silent is what an emergency layer is for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+
+from jstock_core.market.panel import Bools, Floats
+from jstock_core.research.certificates.asking import ask
+from jstock_core.research.certificates.certificate import Check
+from jstock_core.research.certificates.ground import Ground
+from jstock_core.research.certificates.identity import Rule, fresh
+from jstock_core.signals import answers
+from jstock_core.signals.exits import Layers
+from jstock_core.signals.rules import Entry, EntryOpinions, Exit, Layer
+
+DEAD_SIGNALS = "dead signals"
+DEAD_PCT = 50.0
+
+
+def dead_signals(rule: Rule, ground: Ground) -> Check:
+    """Look for components that say nothing."""
+    if isinstance(rule, Entry):
+        return _of_entry(rule, ground)
+    return _of_layers(rule.layers if isinstance(rule, Exit) else (rule,), ground)
+
+
+def _of_entry(rule: Entry, ground: Ground) -> Check:
+    view = ground.whole.view()
+    opinions = answers.entry_opinions(fresh(rule), view)
+    usable = view.has_bar & (view.bars >= rule.needs)
+    stocks = int(usable.any(axis=0).sum())
+    if not stocks:
+        return Check(DEAD_SIGNALS, False, "", (f"no stock has the {rule.needs} bars that it needs",))
+    components = dict(_components(opinions))
+    dead = [words for item in components.items() for words in _dead(*item, opinions, usable)]
+    buys = int((opinions.buy & usable).sum())
+    measured = f"{len(components)} components of {stocks} stocks, {buys} BUYs of {usable.sum()}"
+    return Check(DEAD_SIGNALS, not dead, measured, (*dead, *(() if buys else ("it never buys",))))
+
+
+def _components(opinions: EntryOpinions) -> Iterator[tuple[str, Floats]]:
+    for name, part in opinions.parts.items():
+        yield name, part.astype(np.float64)
+    yield "score", opinions.display
+
+
+def _dead(name: str, values: Floats, opinions: EntryOpinions, usable: Bools) -> Iterator[str]:
+    """Words on a component that is missing or constant in too many stocks."""
+    neutral = opinions.neutral.get(name, np.zeros(usable.shape, dtype=np.bool_))
+    there = usable & ~np.isnan(values) & ~neutral
+    asked = usable.any(axis=0)
+    missing = asked & ~there.any(axis=0)
+    low = np.where(there, values, np.inf).min(axis=0)
+    high = np.where(there, values, -np.inf).max(axis=0)
+    constant = asked & ~missing & (low == high)
+    for word, found in (("missing", missing), ("constant", constant)):
+        share = 100 * found.sum() / asked.sum()
+        if share > DEAD_PCT:
+            yield f"{name} is {word} in {share:.0f} % of the stocks"
+
+
+def _of_layers(layers: tuple[Layer, ...], ground: Ground) -> Check:
+    asked, dead, silent = 0, [], []
+    for layer in layers:
+        said = ask(Layers((fresh(layer),)), ground.whole, ground.rows, ground.holdings)
+        actions = Counter(answer["action"] for codes in said.values() for answer in codes.values())
+        asked = sum(actions.values())
+        dead += list(_dead_layer(layer, actions, asked))
+        silent += [layer.name] if set(actions) == {"HOLD"} else []
+    notes = [f"never fired: {', '.join(silent)}"] if silent else []
+    return Check(DEAD_SIGNALS, not dead, f"{len(layers)} layers over {asked} positions", (*dead, *notes))
+
+
+def _dead_layer(layer: Layer, actions: Counter[str], asked: int) -> Iterator[str]:
+    unknown = 100 * actions["EXIT_UNKNOWN"] / asked if asked else 100.0
+    if unknown > DEAD_PCT:
+        yield f"{layer.name} cannot be evaluated in {unknown:.0f} % of the positions"
+    if asked and not actions["HOLD"] and not actions["EXIT_UNKNOWN"]:
+        yield f"{layer.name} sells every position"

@@ -1,0 +1,157 @@
+"""The market that rules are tried on, cut, shortened, shuffled and thinned; made once for all of them.
+
+A `Sight` is a panel with its features and the rows to look at. The whole sight knows everything stored; a
+cut one knows what was public at one decision. Everything random comes from one seed, so that a certificate
+can be made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from jstock_core.errors import DataError
+from jstock_core.market.calendar import decision_time, tse
+from jstock_core.market.panel import Ints, Panel
+from jstock_core.signals.features import Features
+from jstock_core.signals.rules import Holding
+from jstock_core.signals.view import View
+
+ROWS, CUTS, MOST_STOCKS = 250, 8, 120
+FEWEST_SESSIONS = 120
+BACK = 9
+"""Rows that every second cut looks back over: a rule is asked of one row, as in a morning, and of several."""
+
+BARS = ("open", "high", "low", "close", "volume")
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """Rows `first` to `last` of a panel, both included."""
+
+    panel: Panel
+    features: Features = field(repr=False)
+    first: int
+    last: int
+
+    @classmethod
+    def of(cls, panel: Panel, first: int, last: int) -> Sight:
+        """Compute the features of the panel, and let nobody write into either."""
+        locked = _locked(panel)
+        features = Features.of(locked)
+        for values in (features.bar, features.row, *features.values.values()):
+            values.setflags(write=False)
+        return cls(locked, features, first, last)
+
+    def view(self) -> View:
+        """A view that has no memory of earlier ones."""
+        dates = tse().next_days(self.panel.sessions[self.first : self.last + 1])
+        return View.of(self.panel, self.features, self.first, self.last, dates)
+
+
+def _locked(panel: Panel) -> Panel:
+    """The same panel over arrays that refuse to be written."""
+    read_only: dict[str, Any] = {name: getattr(panel, name).view() for name in (*BARS, "adj_factor", "topix")}
+    for array in read_only.values():
+        array.setflags(write=False)
+    return replace(panel, **read_only)
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """A market and its variations.
+
+    `whole` sees everything; `cuts` maps a row to the sight of that morning; `shuffled` has the same stocks
+    in another order, `thinned` some of them. `holdings` maps each cut's row to invented positions.
+    """
+
+    whole: Sight
+    cuts: Mapping[int, Sight]
+    shuffled: Sight
+    thinned: Sight
+    holdings: Mapping[int, tuple[Holding, ...]]
+
+    @classmethod
+    def of(cls, panel: Panel, *, seed: int = 0, rows: int = ROWS, cuts: int = CUTS) -> Ground:
+        """Make the ground from the newest `rows` sessions of a panel, and all that came before them.
+
+        Raises:
+            DataError: the panel has too few sessions.
+
+        """
+        last = len(panel.sessions) - 1
+        if last < FEWEST_SESSIONS:
+            raise DataError(
+                f"{last + 1} sessions are too few to certify a rule on, {FEWEST_SESSIONS + 1} are the least",
+                where=f"the store, provider {panel.source.provider}",
+                do="fetch or import more history",
+            )
+        rng = np.random.default_rng(seed)
+        some = rng.permutation(len(panel.listings))[:MOST_STOCKS]
+        panel, first = thinned(panel, np.sort(some)), max(last + 1 - rows, FEWEST_SESSIONS // 2)
+        at = np.sort(rng.choice(np.arange(first, last - 5), cuts, replace=False)).tolist()
+        whole = Sight.of(panel, first, last)
+        order = rng.permutation(len(panel.listings))
+        return cls(
+            whole=whole,
+            cuts={row: _cut(panel, first, row, n % 2 * BACK) for n, row in enumerate(at)},
+            shuffled=Sight.of(thinned(panel, order), first, last),
+            thinned=Sight.of(thinned(panel, np.sort(order[: max(2, len(order) // 2)])), first, last),
+            holdings={row: _holdings(whole, row, rng) for row in at},
+        )
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The rows that are asked about."""
+        return tuple(self.cuts)
+
+    def short(self, row: int, bars: int, *, held: bool) -> Sight:
+        """The morning of a row where each stock has but `bars` bars: before it, or before it was bought."""
+        known = self.cuts[row].panel
+        end = np.full(len(known.listings), row)
+        if held:
+            for holding in self.holdings[row]:
+                end[holding.column] = known.row(holding.evaluated)
+        return Sight.of(_shortened(known, self.whole.features.bar, end, bars), row, row)
+
+
+def thinned(panel: Panel, columns: Sequence[int] | Ints) -> Panel:
+    """The panel with some of its stocks, in the order given.
+
+    Dated facts of all stocks stay: a rule must pass over those of stocks it is not shown.
+    """
+    listings = tuple(panel.listings[int(n)] for n in columns)
+    arrays: dict[str, Any] = {name: getattr(panel, name)[:, columns] for name in (*BARS, "adj_factor")}
+    return replace(panel, listings=listings, **arrays)
+
+
+def _cut(panel: Panel, first: int, row: int, back: int) -> Sight:
+    """What the morning after a row's session is given."""
+    known = panel.known_at(decision_time(tse().next(panel.session(row))))
+    return Sight.of(known, max(first, row - back), row)
+
+
+def _shortened(panel: Panel, bar: Ints, end: Ints, bars: int) -> Panel:
+    """Take away every bar but the last `bars` up to row `end` of each column, and what follows it."""
+    columns = np.arange(len(end))
+    kept = bar[: len(panel.sessions)] > bar[end, columns] - bars
+    arrays: dict[str, Any] = {name: np.where(kept, getattr(panel, name), np.nan) for name in BARS}
+    return replace(panel, **arrays)
+
+
+def _holdings(sight: Sight, row: int, rng: np.random.Generator) -> tuple[Holding, ...]:
+    """One invented position in every stock: gains and losses, young and old, some sold from before."""
+    panel, view = sight.panel, sight.view()
+    found = []
+    for n in np.flatnonzero(sight.features.bar[row] >= 1).tolist():
+        opened = int(rng.integers(max(1, row - FEWEST_SESSIONS), row + 1))
+        price = view.last_close(row - sight.first, n) * rng.uniform(0.75, 1.2)
+        taken = frozenset({"take_profit"} if rng.random() < 0.3 else ())
+        session, evaluated = panel.session(opened), panel.session(opened - 1)
+        score = float(rng.integers(50, 95))
+        code = panel.listings[n].code
+        found.append(Holding(code, n, 100, round(price, 2), session, evaluated, score, taken))
+    return tuple(found)

@@ -1,0 +1,79 @@
+"""Start length: how many bars a rule needs before more history no longer changes what it says.
+
+An exponential average never settles bit for bit, so settled means here: the same verdict, and score and
+confidence within the rule's `tolerance` (1e-6 points unless it declares another). The bars a rule declares
+(`settles`, else `needs`) are enough when at least `SETTLED_PCT` percent of what it says of stocks with
+longer histories is settled: an ema_200 seeded 200 bars ago still carries 13 % of its seed. What is settled
+with `needs` bars, and with twice and four times the declared ones, is measured beside it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from jstock_core.research.certificates.asking import Said, ask
+from jstock_core.research.certificates.certificate import Check
+from jstock_core.research.certificates.ground import Ground
+from jstock_core.research.certificates.identity import Rule, fresh
+from jstock_core.signals.rules import Entry, Exit
+
+START_LENGTH = "start length"
+SETTLED_PCT = 90.0
+LADDER = (1, 2, 4)
+"""Multiples of the declared length that are measured."""
+
+COMPARED = ("buy", "score", "confidence", "action", "layer")
+
+
+def start_length(rule: Rule, ground: Ground) -> Check:
+    """Measure how settled the rule is with the bars it declares to need, and with more."""
+    needs, settles = bars_declared(rule)
+    lengths = sorted({needs, *(settles * times for times in LADDER)})
+    shares = {bars: share for bars in lengths if (share := _settled(rule, ground, bars)) is not None}
+    measured = ", ".join(f"{share:.1f} % settled with {bars} bars" for bars, share in shares.items())
+    if settles not in shares:
+        return Check(START_LENGTH, False, measured, (f"no stock has more than {settles} bars",))
+    share = shares[settles]
+    if share >= SETTLED_PCT:
+        return Check(START_LENGTH, True, measured)
+    finding = f"{settles} bars are too few: {share:.1f} % is settled, {SETTLED_PCT:g} % is the least"
+    return Check(START_LENGTH, False, measured, (finding,))
+
+
+def bars_declared(rule: Rule) -> tuple[int, int]:
+    """The bars from which a rule is heard, and after which it has settled; the most of any layer."""
+    parts: tuple[Rule, ...] = (rule, *rule.layers) if isinstance(rule, Exit) else (rule,)
+    return max(part.needs for part in parts), max(max(part.needs, part.settles) for part in parts)
+
+
+def _settled(rule: Rule, ground: Ground, bars: int) -> float | None:
+    """Percent of answers that are settled with `bars` bars; None where no stock has more."""
+    held = not isinstance(rule, Entry)
+    tolerance = getattr(rule, "tolerance", 1e-6)
+    same = total = 0
+    for row in ground.rows[::2]:
+        short = ground.short(row, bars, held=held)
+        with_less = ask(fresh(rule), short, (row,), ground.holdings)[row]
+        with_all = ask(fresh(rule), ground.cuts[row], (row,), ground.holdings)[row]
+        for code in _with_more(with_all, ground, row, short.features.bar[row]):
+            total += 1
+            same += _alike(with_less.get(code, {}), with_all[code], tolerance)
+    return 100 * same / total if total else None
+
+
+def _with_more(said: Said, ground: Ground, row: int, bar: Any) -> list[str]:
+    """Codes that lost bars when the history was shortened."""
+    column = ground.whole.panel.column
+    full = ground.whole.features.bar[row]
+    return [code for code in said if full[column[code]] > bar[column[code]]]
+
+
+def _alike(a: Any, b: Any, tolerance: float) -> bool:
+    return all(_near(a.get(name), b.get(name), tolerance) for name in COMPARED)
+
+
+def _near(a: Any, b: Any, tolerance: float) -> bool:
+    if isinstance(a, float) and isinstance(b, float):
+        return math.isclose(a, b, rel_tol=0, abs_tol=tolerance)
+    return bool(a == b)

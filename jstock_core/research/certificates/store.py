@@ -1,0 +1,59 @@
+"""Certificates of a workspace: `data/certificates/<rule>.json`, newest last, none ever removed.
+
+A decision's provenance asks for the hash of the rule as it stands now: same source, same parameters. A rule
+that was changed since, or whose newest certificate has a failed check, has none.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from jstock_core.errors import DataError
+from jstock_core.research.certificates.certificate import Certificate
+from jstock_core.research.certificates.identity import Rule, declared, rule_name, source_sha256
+from jstock_core.state.views import write_json
+
+
+def keep(folder: Path, certificate: Certificate) -> Path:
+    """Add a certificate to its rule's file; the same one is not added twice."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = _path(folder, certificate.rule)
+    kept = [item for item in _read(path) if item["sha256"] != certificate.sha256]
+    write_json(path, {"certificates": [*kept, certificate.as_json()]})
+    return path
+
+
+def found(folder: Path, rule: Rule) -> str | None:
+    """Hash of the newest certificate of the rule as it stands, None where it has none that passed.
+
+    Raises:
+        DataError: the file of its certificates is not readable.
+
+    """
+    kept = _read(_path(folder, rule_name(rule)))
+    if not kept:
+        return None
+    source, parameters = source_sha256(rule), declared(rule)
+    ours = [item for item in kept if (item["source"], item["parameters"]) == (source, parameters)]
+    return str(ours[-1]["sha256"]) if ours and ours[-1]["passed"] else None
+
+
+def _path(folder: Path, rule: str) -> Path:
+    return folder / (re.sub(r"[^\w.-]", "_", rule) + ".json")
+
+
+def _read(path: Path) -> list[dict[str, Any]]:
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))["certificates"]
+    except FileNotFoundError:
+        return []
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            f"certificates are not readable: {error!r}",
+            where=str(path),
+            do="remove the file and run `jstock strategies check` again",
+        ) from None
+    return list(kept)
