@@ -1,0 +1,128 @@
+"""`jstock explain`: the errand on a desk with a journal, before and after the day, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from jstock_core.cli import run
+from jstock_core.desk import run_day
+from jstock_core.desk.explain import as_json, explain
+from jstock_core.desk.workspace import create_workspace
+from jstock_core.errors import Exit, ParamsError, UsageError
+
+NOW, LATER = "2026-01-21T07:00", "2026-01-27T07:00"
+T = "2026-01-21"
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A simulated desk with twenty mornings behind it that has decided for T."""
+    root = tmp_path_factory.mktemp("desk") / "ws"
+    create_workspace(root, "simulated")
+    settings = root / "params" / "desk.yaml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("history_sessions: 120", "history_sessions: 20"), encoding="utf-8")
+    run_day(T, workspace=str(root), now=NOW)
+    return root
+
+
+@pytest.fixture
+def copy(desk: Path, tmp_path: Path) -> Path:
+    """A copy that a test may change."""
+    return Path(shutil.copytree(desk, tmp_path / "ws"))
+
+
+def signals(desk: Path) -> list[dict]:
+    day = run_day(T, workspace=str(desk), report_only=True, now=NOW)
+    return [dict(signal) | {"group": d.group} for d in day.decided for signal in d.signals]
+
+
+def test_a_decided_day_is_told_as_journaled(desk: Path):
+    """Every BUY of the day, with its score and what became of it, and nothing is added to the journal."""
+    before = (desk / "data" / "state" / "journal.sqlite").read_bytes()
+    for signal in signals(desk)[:3]:
+        [core] = explain(signal["code"], T, signal["group"], str(desk), now=NOW).groups
+        assert core.decided.startswith("journaled, complete")
+        assert core.verdict.action == signal["action"]
+        assert core.entry.score == pytest.approx(signal["score"])
+        assert bool(core.verdict.order) != bool(core.verdict.why_no_order)
+        assert core.notes == ()
+    assert (desk / "data" / "state" / "journal.sqlite").read_bytes() == before
+
+
+def test_a_holding_shows_its_exit(desk: Path):
+    day = run_day(T, workspace=str(desk), report_only=True, now=NOW)
+    held = day.report.portfolio.held[0]
+    core = next(g for g in explain(held.code, T, "", str(desk), now=NOW).groups if g.group == held.group)
+    assert core.held is not None
+    assert core.held.shares == held.shares
+    below = [x for x in core.layers if x.level is not None and x.level < held.close]
+    assert max(x.level for x in below) == pytest.approx(held.stop.price)
+
+
+def test_a_day_to_come_is_decided_in_memory(desk: Path):
+    explanation = explain("1003", "2026-01-22", "", str(desk), now="2026-01-22T07:00")
+    assert explanation.mode == "preview"
+    assert all(core.decided == "decided in memory, nothing is journaled" for core in explanation.groups)
+
+
+def test_later_data_do_not_change_what_is_told(copy: Path):
+    """The store grows by four sessions; the morning is told as it was."""
+    [signal, *_] = signals(copy)
+    then = explain(signal["code"], T, signal["group"], str(copy), now=NOW)
+    run(["data", "fetch", "-w", str(copy), "--now", LATER])
+    [later] = explain(signal["code"], T, signal["group"], str(copy), now=LATER).groups
+    assert later.verdict == then.groups[0].verdict
+    assert later.entry == then.groups[0].entry
+    assert "the verdict is the same" in later.notes[0]
+
+
+def test_the_parameters_of_then_explain_the_decision_of_then(copy: Path):
+    signal = next(s for s in signals(copy) if s["group"] == "aggressive")
+    path = copy / "params" / "groups" / "aggressive.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("buy_threshold: 65", "buy_threshold: 99"), encoding="utf-8")
+    [core] = explain(signal["code"], T, "aggressive", str(copy), now=NOW).groups
+    assert core.entry.threshold == 65
+    assert core.verdict.action == "BUY"
+    assert "parameters have been changed since" in core.notes[0]
+
+
+def test_a_group_that_is_gone_is_still_explained(copy: Path):
+    (copy / "params" / "groups" / "aggressive.yaml").unlink()
+    groups = {core.group for core in explain("1003", T, "", str(copy), now=NOW).groups}
+    assert groups == {"aggressive", "conservative"}
+    assert explain("1003", T, "aggressive", str(copy), now=NOW).groups[0].group == "aggressive"
+
+
+def test_a_group_declared_since_says_that_it_did_not_decide(copy: Path):
+    folder = copy / "params" / "groups"
+    shutil.copy(folder / "aggressive.yaml", folder / "fresh.yaml")
+    [core] = explain("1003", T, "fresh", str(copy), now=NOW).groups
+    assert core.decided.startswith("not decided by this group")
+
+
+def test_an_unknown_code_is_met_with_a_near_one(desk: Path):
+    with pytest.raises(UsageError, match='1004 is not in the market data; did you mean "1'):
+        explain("1004", T, "", str(desk), now=NOW)
+    with pytest.raises(UsageError, match="no TSE stock code"):
+        explain("toyota", T, "", str(desk), now=NOW)
+    with pytest.raises(ParamsError, match='did you mean "conservative"'):
+        explain("1003", T, "conservatve", str(desk), now=NOW)
+
+
+def test_the_command_shows_tables_and_json(desk: Path, capsys: pytest.CaptureFixture[str]):
+    options = ["--date", T, "-w", str(desk), "--now", NOW]
+    assert run(["explain", "1003", *options]) == Exit.OK
+    shown = capsys.readouterr().out
+    assert "SIMULATED MARKET" in shown
+    assert "what was decided" in shown
+    assert run(["explain", "1003", *options, "--json"]) == Exit.OK
+    data = json.loads(capsys.readouterr().out)
+    assert data == json.loads(json.dumps(as_json(explain("1003", T, "", str(desk), now=NOW))))
+    assert run(["explain", "1004", *options]) == Exit.USAGE
+    assert "did you mean" in capsys.readouterr().err
