@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -11,7 +11,7 @@ from typing import Any
 
 from jstock_core.errors import StateError
 from jstock_core.state.events import Event, Filled, OrderPlaced, PositionAdjusted
-from jstock_core.state.holdings import GroupBook, Trail
+from jstock_core.state.holdings import GroupBook, Move, Trail
 from jstock_core.state.lots import Lot, Match, consume
 
 NEVER = date.min
@@ -37,6 +37,7 @@ class Account:
     taken: dict[str, frozenset[str]]
     trails: dict[str, Trail]
     adjusted: int
+    moves: tuple[Move, ...]
 
     @classmethod
     def of(cls, group: GroupBook) -> Account:
@@ -58,6 +59,11 @@ class Account:
         else:
             self.lots.pop(code, None)
 
+    def moved(self, move: Move) -> None:
+        """Note what a fact moved; a late one finds its place among those before it."""
+        at = bisect(self.moves, move)
+        self.moves = (*self.moves[:at], move, *self.moves[at:])
+
     def end(self, code: str, session: date, newest: date) -> None:
         """Nothing bought before `session` is left: what was done "once per position" may be done again."""
         self.taken.pop(code, None)
@@ -74,6 +80,7 @@ def bought(account: Account, event: Filled, order: OrderPlaced | None) -> None:
     lot = Lot(event.code, event.shares, event.amount, event.price, event.session, score, evaluated, event.id)
     _enter(account, event, lot)
     account.cash -= lot.cost
+    account.moved(Move(event.session, event.code, event.shares, -lot.cost))
 
 
 def _enter(account: Account, event: Filled | PositionAdjusted, lot: Lot) -> None:
@@ -95,6 +102,8 @@ def sold(account: Account, event: Filled, order: OrderPlaced | None) -> tuple[Ma
     matches = _leave(account, event, event.shares)
     account.cash += event.amount
     account.realized += event.amount - sum(match.cost for match in matches)
+    layer = "" if order is None else order.layer
+    account.moved(Move(event.session, event.code, -event.shares, event.amount, layer=layer))
     if order is not None and order.layer and not _ended(account, event):
         account.taken[event.code] = account.taken.get(event.code, frozenset()) | {order.layer}
     return matches
@@ -110,9 +119,12 @@ def adjusted(account: Account, event: PositionAdjusted) -> tuple[Match, ...]:
         )  # fmt: skip
         _enter(account, event, lot)
         account.adjusted += lot.cost
+        account.moved(Move(event.session, event.code, event.difference, 0, given=lot.cost))
         return ()
     matches = _leave(account, event, -event.difference)
-    account.adjusted -= sum(match.cost for match in matches)
+    cost = sum(match.cost for match in matches)
+    account.adjusted -= cost
+    account.moved(Move(event.session, event.code, event.difference, 0, given=-cost))
     return matches
 
 

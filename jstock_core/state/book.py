@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from jstock_core.state.events import Event
 from jstock_core.state.fold import Fold
-from jstock_core.state.holdings import Book, GroupBook, Latest, Position, Trail
+from jstock_core.state.holdings import Book, GroupBook, Latest, Move, Position, Trail
 
-__all__ = ["EMPTY", "Book", "GroupBook", "Latest", "Position", "Trail", "apply", "replay"]
+__all__ = ["EMPTY", "Book", "GroupBook", "Latest", "Move", "Position", "Trail", "apply", "replay"]
 
 EMPTY = Book()
 

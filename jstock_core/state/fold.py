@@ -48,8 +48,8 @@ from jstock_core.state.events import (
     SplitApplied,
     Withdrawal,
 )
-from jstock_core.state.holdings import Book, GroupBook, Latest, Trail
-from jstock_core.state.lots import Match, cost_of, split
+from jstock_core.state.holdings import Book, GroupBook, Latest, Move, Trail
+from jstock_core.state.lots import Match, cost_of, shares_of, split
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,7 @@ class Fold:
         if isinstance(event, Deposit) and event.group not in self._groups:
             self._groups[event.group] = GroupBook(event.group)
         account = self.account(event, event.group)
+        before, deposited = account.cash, account.deposited
         match event:
             case Deposit():
                 account.cash += event.amount
@@ -136,12 +137,15 @@ class Fold:
             case Dividend():
                 account.cash += event.amount
                 account.dividends += event.amount
+        given = account.deposited - deposited
+        account.moved(Move(event.session, "", 0, account.cash - before, given=given))
 
     def cash_adjusted(self, event: CashAdjusted) -> None:
         """Cash was found, or found missing."""
         account = self.account(event, event.group)
         account.cash += event.difference
         account.adjusted += event.difference
+        account.moved(Move(event.session, "", 0, event.difference, given=event.difference))
 
     def decided(self, event: Decided) -> None:
         """Time only moves forward, and a repair has a higher revision."""
@@ -230,6 +234,8 @@ class Fold:
             self._closed(event, account.id, lieu, matches, "cash_in_lieu")
             account.end(event.code, event.session, lots[due - 1].session)
         account.keep(event.code, (*after, *lots[due:]))
+        change = shares_of(after) - shares_of(lots[:due])
+        account.moved(Move(event.session, event.code, change, lieu))
 
     def _closed(
         self, event: Event, group: str, proceeds: int, matches: tuple[Match, ...], layer: str

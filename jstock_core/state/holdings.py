@@ -34,6 +34,21 @@ class Trail(NamedTuple):
     sale: str = ""
 
 
+class Move(NamedTuple):
+    """What one fact did to a group in a session: to the shares of `code` ("" for none) and to cash, in yen.
+
+    `given` is what of it came from outside and is no result: deposits less withdrawals, and adjustments at
+    cost. `layer` is the exit layer behind a sale, "" for everything else.
+    """
+
+    session: date
+    code: str
+    shares: int
+    cash: int
+    given: int = 0
+    layer: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """The lots of a code in a group, as one. `opened`, `score` and `evaluated` are the oldest lot's."""
@@ -58,7 +73,8 @@ class GroupBook:
     `deposited` is net of withdrawals; `realized` counts FIFO gains and cash in lieu, before `fees`. To the
     yen: cash + cost of lots = deposited + realized + dividends - fees + adjusted, where `adjusted` is the
     cash and the cost of shares that adjustments put in, less what they took out. `taken` holds, per code, the
-    exit layers that sold part of the current position.
+    exit layers that sold part of the current position. `moves` are sorted, and add up to the cash and to the
+    shares of each code: with prices they tell what the group was worth at any close.
     """
 
     id: str
@@ -72,6 +88,7 @@ class GroupBook:
     taken: Mapping[str, frozenset[str]] = field(default_factory=dict)
     trails: Mapping[str, Trail] = field(default_factory=dict)
     adjusted: int = 0
+    moves: tuple[Move, ...] = ()
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a group's book is never true or false: a cash of 0 is not the same as no group")
