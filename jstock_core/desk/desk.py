@@ -20,6 +20,7 @@ from jstock_core.groups import Group, read_groups
 from jstock_core.market.calendar import Calendar, decision_time, tse
 from jstock_core.market.panel import Panel
 from jstock_core.params import did_you_mean
+from jstock_core.signals.plugins import load_files
 from jstock_core.state.views import write_json
 
 if TYPE_CHECKING:
@@ -146,6 +147,7 @@ def open_desk(workspace: str | Path = "", *, now: str = "", group: str = "") -> 
     """
     place = find_workspace(workspace)
     settings = read_settings(place.desk_yaml)
+    load_files({name: place.inside(name) for name in settings.plugins})
     groups = chosen(read_groups(place.groups), group)
     monitored = read_monitor_list(place.inside(settings.monitor_list))
     return Desk(place, settings, groups, monitored, make_clock(now))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -27,7 +27,8 @@ class _DeskFile:
     monitor_list: str = "data/monitor_list.json"
     history_sessions: int = Field(default=120, ge=0, le=2_000)
     costs: list[dict[str, Any]] = Field(default_factory=list)
-    trading_units: dict[str, int] = Field(default_factory=dict)
+    trading_units: dict[str, Annotated[int, Field(ge=1, le=100_000)]] = Field(default_factory=dict)
+    plugins: list[str] = Field(default_factory=list)
 
 
 @declare
@@ -47,13 +48,14 @@ class _FilesProvider:
 
 @dataclass(frozen=True)
 class Settings:
-    """The desk's own parameters. `monitor_list` is relative to the workspace."""
+    """The desk's own parameters. `monitor_list` and `plugins` (Python files) lie in the workspace."""
 
     provider: Mapping[str, Any]
     monitor_list: str
     history_sessions: int
     costs: Costs
     trading_units: Mapping[str, int]
+    plugins: tuple[str, ...] = ()
 
     @property
     def simulated(self) -> bool:
@@ -72,7 +74,8 @@ def read_settings(path: Path) -> Settings:
     costs = [build(Cost, row, where=f"{path}, costs {n}") for n, row in enumerate(file.costs, start=1)]
     _check_provider(file.provider, where=f"{path}, provider")
     units = {_code(code, str(path)): unit for code, unit in file.trading_units.items()}
-    return Settings(file.provider, file.monitor_list, file.history_sessions, Costs.of(costs), units)
+    plugins = tuple(file.plugins)
+    return Settings(file.provider, file.monitor_list, file.history_sessions, Costs.of(costs), units, plugins)
 
 
 def _check_provider(data: Mapping[str, Any], where: str) -> None:

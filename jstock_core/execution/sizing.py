@@ -9,12 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, dataclass_transform
 
 from pydantic import Field
 
-from jstock_core.errors import ParamsError
+from jstock_core.errors import JstockError, ParamsError
 from jstock_core.params import build, declare, did_you_mean
+from jstock_core.signals.answers import RuleError
+from jstock_core.signals.plugins import line_of, written_at
+from jstock_core.signals.register import REGISTRIES, named
+from jstock_core.signals.registry import load_plugins
+
+S = TypeVar("S")
 
 
 @dataclass(frozen=True)
@@ -121,6 +127,19 @@ class AtrRisk:
 
 
 SIZINGS: dict[str, type[Any]] = {"equal_weight": EqualWeight, "atr_risk": AtrRisk}
+REGISTRIES.append(SIZINGS)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
+def sizing(name: str) -> Callable[[type[S]], type[S]]:
+    """Register a third party's sizing under its name in group files; see `Sizing` for what it must say."""
+
+    def register(cls: type[S]) -> type[S]:
+        declared = named(cls, name, SIZINGS)
+        SIZINGS[name] = declared
+        return declared
+
+    return register
 
 
 def make_sizing(data: Mapping[str, Any], *, where: str) -> Sizing:
@@ -132,12 +151,14 @@ def make_sizing(data: Mapping[str, Any], *, where: str) -> Sizing:
     """
     name = str(data.get("use", ""))
     if name not in SIZINGS:
+        load_plugins()
+    if name not in SIZINGS:
         known = tuple(SIZINGS)
         raise ParamsError(f'sizing.use: unknown sizing "{name}"{did_you_mean(name, known)}', where=where)
-    sizing: Sizing = build(
+    made: Sizing = build(
         SIZINGS[name], {k: v for k, v in data.items() if k != "use"}, where=f"{where}, sizing"
     )
-    return sizing
+    return made
 
 
 def budget(sizing: Sizing, room: Room) -> Decimal:
@@ -167,10 +188,36 @@ def _one(sizing: Sizing, candidate: Candidate, room: Room, at_worst: Callable[[C
         return Sized(candidate, 0, 0, f"positions full ({sizing.max_positions})")
     worst = at_worst(candidate)
     affordable = int(room.cash / worst)
-    shares = _whole_units(min(sizing.wanted(candidate, room), affordable), candidate.unit)
+    shares = _whole_units(min(_wanted(sizing, candidate, room), affordable), candidate.unit)
     if shares:
         return Sized(candidate, shares, _ceil(shares * worst), "")
     return Sized(candidate, 0, 0, _refusal(sizing, candidate, room, worst))
+
+
+def _wanted(sizing: Sizing, candidate: Candidate, room: Room) -> int:
+    """What the rule wants; it may be a third party's, whose mistakes must name it.
+
+    Raises:
+        RuleError: it raised, or gave something that is no number of shares.
+
+    """
+    try:
+        wanted: object = sizing.wanted(candidate, room)
+    except JstockError:
+        raise
+    except Exception as error:
+        raise RuleError(
+            f"the sizing {type(sizing).__name__} raised {type(error).__name__}: {error}",
+            where=line_of(error, sizing),
+            do="repair the rule, or take it out of the group",
+        ) from error
+    if isinstance(wanted, int) and not isinstance(wanted, bool):
+        return wanted
+    raise RuleError(
+        f"the sizing {type(sizing).__name__} wants {wanted!r} shares of {candidate.code}",
+        where=written_at(type(sizing)),
+        do="return whole shares, as an int",
+    )
 
 
 def _refusal(sizing: Sizing, candidate: Candidate, room: Room, worst: Decimal) -> str:

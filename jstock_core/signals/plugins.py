@@ -8,7 +8,7 @@ on half of its rules.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from traceback import walk_tb
@@ -16,7 +16,7 @@ from types import ModuleType, TracebackType
 from typing import Any, Protocol
 
 from jstock_core.errors import JstockError, ParamsError
-from jstock_core.signals.register import ENTRIES, EXITS, LAYERS
+from jstock_core.signals.register import REGISTRIES
 
 GROUPS = ("jstock.entries", "jstock.exits", "jstock.layers", "jstock.filters", "jstock.sizings")
 """The entry-point groups whose modules are imported when a rule's name is not known."""
@@ -63,8 +63,8 @@ def load_named(plugins: Iterable[tuple[str, Plugin]]) -> None:
             ) from error
 
 
-def load_files(root: Path, names: Sequence[str]) -> None:
-    """Import the Python files of a workspace, given relative to its root; rules of other files are forgotten.
+def load_files(paths: Mapping[str, Path]) -> None:
+    """Import the Python files of a workspace, by the names it gives them; rules of other files are forgotten.
 
     A process serves one workspace at a time: a file that is no longer named takes its rules with it, and
     one that has changed is imported again.
@@ -73,7 +73,7 @@ def load_files(root: Path, names: Sequence[str]) -> None:
         ParamsError: a file is missing, cannot be imported, or registers a name that is taken.
 
     """
-    modules = {_module_name(name): root / name for name in names}
+    modules = {_module_name(name): path for name, path in paths.items()}
     for gone in [module for module in _loaded if module not in modules]:
         _forget(gone)
     for module, path in modules.items():
@@ -114,7 +114,7 @@ def _load_file(name: str, path: Path) -> None:
 def _forget(name: str) -> None:
     sys.modules.pop(name, None)
     _loaded.pop(name, None)
-    for registry in (ENTRIES, EXITS, LAYERS):
+    for registry in REGISTRIES:
         for rule in [rule for rule, kind in registry.items() if kind.__module__ == name]:
             del registry[rule]
 

@@ -26,6 +26,9 @@ ENTRIES: dict[str, type[Entry]] = {}
 LAYERS: dict[str, type[Layer]] = {}
 EXITS: dict[str, type[Exit]] = {}
 
+REGISTRIES: list[dict[str, Any]] = [ENTRIES, LAYERS, EXITS]
+"""Every registry that a plug-in may add to; other rooms add theirs."""
+
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
 def entry(name: str) -> Callable[[type[E]], type[E]]:
