@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from jstock_core.cli import data, explain, research, trade
+from jstock_core.cli import data, explain, research, tax, trade
 from jstock_core.cli.options import DateOption, JsonOption, NowOption, WorkspaceOption
 from jstock_core.errors import Exit
 
@@ -33,6 +33,7 @@ app.add_typer(trade.app, name="trade")
 app.add_typer(data.app, name="data")
 research.register(app)
 explain.register(app)
+tax.register(app)
 
 
 @app.command(epilog="Example: jstock daily --date 2026-01-21")
