@@ -13,6 +13,11 @@ from jstock_core.state.codec import canonical
 from jstock_core.state.events import Event, GroupEvent, from_json
 
 
+RESTORE = (
+    "change nothing; `jstock state restore` puts back the newest sound backup, and keeps these files aside"
+)
+
+
 class Tip(NamedTuple):
     """The end of a chain: the last sequence and its hash."""
 
@@ -104,7 +109,7 @@ def _broken(record: Record, how: str) -> StateError:
     return StateError(
         f"the journal is damaged: {how}",
         where=f"event {record.seq}, {record.id}",
-        do="change nothing; restore the journal and its head file from a backup taken together",
+        do=RESTORE,
     )
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from jstock_core.errors import StateError
 from jstock_core.state.atomic import write_atomically
-from jstock_core.state.chain import Tip
+from jstock_core.state.chain import RESTORE, Tip
 
-RESTORE = "change nothing; restore the journal and its head file from a backup taken together"
+__all__ = ["RESTORE", "Head", "head_of", "read_head", "write_head"]
 
 
 @dataclass(frozen=True, slots=True)

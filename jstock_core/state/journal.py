@@ -36,13 +36,17 @@ class Journal:
 
     @classmethod
     def open(cls, url_or_path: str | Path, provider: str, clock: Clock) -> Journal:
-        """Open a journal file, or make a new one, for prices of `provider`.
+        """Open a journal, or make a new one, for prices of `provider`: a file, or a URL of PostgreSQL.
 
         Raises:
-            StateError: the file is damaged or belongs to another provider; nothing is changed.
-            UsageError: a URL of another database than SQLite.
+            StateError: it is damaged or belongs to another provider; nothing is changed.
+            UsageError: a URL of another database than SQLite and PostgreSQL.
 
         """
+        if str(url_or_path).startswith(("postgresql:", "postgresql+psycopg:")):
+            from jstock_core.state.postgres import PostgresStore
+
+            return cls(PostgresStore(str(url_or_path), provider), clock)
         file = _file(url_or_path)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -101,6 +105,15 @@ class Journal:
         with self._store.access() as access:
             records = access.read(1)
         return tuple(record for record, _ in verified(records, self._store.genesis))
+
+    def copy(self, folder: Path) -> tuple[str, ...]:
+        """Copy the files of the journal into a folder as they are between two commits; their names.
+
+        Raises:
+            StateError: the journal is damaged.
+
+        """
+        return self._store.copy(folder)
 
     def append(self, events: Iterable[Event]) -> tuple[Event, ...]:
         """Add what is not yet known, in one transaction; returns what was added.
@@ -197,7 +210,7 @@ def _file(url_or_path: str | Path) -> Path:
     if "://" in text:
         raise UsageError(
             f"journals of this kind are not known: {text.split('://', maxsplit=1)[0]}://",
-            do="give a file, or sqlite:///FILE",
+            do="give a file, sqlite:///FILE, or postgresql://USER@HOST/DATABASE",
         )
     return Path(text)
 

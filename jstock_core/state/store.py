@@ -7,21 +7,22 @@ are compared with the head.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jstock_core.errors import LockedError, StateError
 from jstock_core.state.chain import Record, Tip, genesis, verified
 from jstock_core.state.head import RESTORE, Head, head_of, read_head, write_head
+from jstock_core.state.sql import SqlAccess, check_meta, make_tables, read_meta, reported
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-SCHEMA = 1
 LOCK_SECONDS = 30
+BACKUPS = "backups"
 
 
 class Access(Protocol):
@@ -41,6 +42,9 @@ class Store(Protocol):
 
     def access(self) -> AbstractContextManager[Access]:
         """The only access at this time."""
+
+    def copy(self, folder: Path) -> tuple[str, ...]:
+        """Copy its files into a folder, as they are between two commits; their names."""
 
 
 class MemoryStore:
@@ -62,6 +66,10 @@ class MemoryStore:
     def insert(self, records: Sequence[Record]) -> None:
         """Add records."""
         self._records.extend(records)
+
+    def copy(self, _folder: Path) -> tuple[str, ...]:
+        """Nothing: it has no files."""
+        return ()
 
 
 class SqliteStore:
@@ -90,11 +98,19 @@ class SqliteStore:
         """One transaction under the lock; the head file follows each commit that added something."""
         with self._locked():
             self._check_head()
-            with _reported(self.file), self._engine.begin() as connection:
-                access = _SqlAccess(connection)
+            with reported(str(self.file)), self._engine.begin() as connection:
+                access = SqlAccess(connection)
                 yield access
             if access.tip is not None:
                 write_head(self.head_file, head_of(self.file, access.tip))
+
+    def copy(self, folder: Path) -> tuple[str, ...]:
+        """Copy the journal and its head file into a folder, under the lock; their names."""
+        with self._locked():
+            self._check_head()
+            for file in (self.file, self.head_file):
+                shutil.copyfile(file, folder / file.name)
+        return self.file.name, self.head_file.name
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -121,12 +137,18 @@ class SqliteStore:
         """A new journal, or one whose making was cut short before its first head."""
         from sqlalchemy import inspect
 
-        with _reported(self.file), self._engine.begin() as connection:
+        if not self.file.exists() and backups_beside(self.file):
+            raise StateError(
+                "the journal and its head file are gone, and backups of them are there",
+                where=str(self.file),
+                do=RESTORE,
+            )
+        with reported(str(self.file)), self._engine.begin() as connection:
             tables = set(inspect(connection).get_table_names())
-            if tables and (tables != {"meta", "events"} or _SqlAccess(connection).read(1)):
+            if tables and (tables != {"meta", "events"} or SqlAccess(connection).read(1)):
                 raise StateError("the journal's head file is missing", where=str(self.head_file), do=RESTORE)
             if not tables:
-                _make_tables(connection, self._provider)
+                make_tables(connection, self._provider)
         write_head(self.head_file, head_of(self.file, self.genesis))
 
     def _check_head(self) -> None:
@@ -143,9 +165,9 @@ class SqliteStore:
         Opening the file lets SQLite roll back a commit that did not finish, which restores the old bytes. A
         commit that did finish before its head was written is proven by the chain.
         """
-        with _reported(self.file), self._engine.begin() as connection:
+        with reported(str(self.file)), self._engine.begin() as connection:
             sound = _integrity(connection)
-            records = _SqlAccess(connection).read(1)
+            records = SqlAccess(connection).read(1)
         if head.matches(self.file):
             return
         tip = self.genesis
@@ -164,41 +186,15 @@ class SqliteStore:
         write_head(self.head_file, head_of(self.file, tip))
 
     def _check_meta(self) -> None:
-        with _reported(self.file), self._engine.begin() as connection:
-            meta = _meta(connection)
-        if meta.get("schema") != str(SCHEMA):
-            raise StateError(
-                f"the journal has schema {meta.get('schema')}, this jstock reads {SCHEMA}",
-                where=str(self.file),
-                do="use the version of jstock that wrote it",
-            )
-        if meta.get("provider") != self._provider:
-            raise StateError(
-                f'the journal was kept on prices of "{meta.get("provider")}", not of "{self._provider}"',
-                where=str(self.file),
-                do="use another workspace for another provider; prices must not be mixed",
-            )
+        with reported(str(self.file)), self._engine.begin() as connection:
+            meta = read_meta(connection)
+        check_meta(meta, self._provider, str(self.file))
 
 
-class _SqlAccess:
-    """`tip` is the end of the chain after what was inserted, None where nothing was."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self.tip: Tip | None = None
-
-    def read(self, first: int) -> list[Record]:
-        from jstock_core.state.tables import events
-
-        rows = events.select().where(events.c.seq >= first).order_by(events.c.seq)
-        return [Record(*row) for row in self._connection.execute(rows)]
-
-    def insert(self, records: Sequence[Record]) -> None:
-        from jstock_core.state.tables import events
-
-        if records:
-            self._connection.execute(events.insert(), [asdict(record) for record in records])
-            self.tip = Tip(records[-1].seq, records[-1].hash)
+def backups_beside(file: Path) -> Path | None:
+    """The folder of backups beside a journal, None where nothing was ever backed up."""
+    folder = file.parent / BACKUPS
+    return folder if folder.is_dir() and any(folder.iterdir()) else None
 
 
 def _engine(file: Path) -> Engine:
@@ -219,32 +215,6 @@ def _engine(file: Path) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
-
-
-@contextmanager
-def _reported(file: Path) -> Iterator[None]:
-    """Say what the database says, in words for people."""
-    from sqlalchemy.exc import DBAPIError
-
-    try:
-        yield
-    except (DBAPIError, UnicodeDecodeError) as error:
-        said = error.orig if isinstance(error, DBAPIError) else "it holds text that is none"
-        raise StateError(f"the journal cannot be used: {said}", where=str(file), do=RESTORE) from error
-
-
-def _make_tables(connection: Connection, provider: str) -> None:
-    from jstock_core.state.tables import meta, schema
-
-    schema.create_all(connection)
-    rows = {"schema": str(SCHEMA), "provider": provider}
-    connection.execute(meta.insert(), [{"key": key, "value": value} for key, value in rows.items()])
-
-
-def _meta(connection: Connection) -> dict[str, str]:
-    from jstock_core.state.tables import meta
-
-    return {row.key: row.value for row in connection.execute(meta.select())}
 
 
 def _integrity(connection: Connection) -> bool:
