@@ -8,5 +8,7 @@ journal keeps events and can neither lose nor double one. Nothing here knows of 
   what later facts stand on
 - `lots`, `holdings`, `book` (`fold`, `account`), `trades`: FIFO lots, the book as a pure fold, closed lots
 - `journal` (`chain`, `head`, `store`, `tables`): the append-only record, chained by hash
-- `valuation`, `views` (`atomic`): the equity curve, and the JSON files that other programs read
+- `valuation`, `pnl` (`pnl_day`): the equity curve, and what each lot won or lost in each session
+- `tax`: the same sales as a tax office sees them, at moving-average cost; FIFO gains are not taxable numbers
+- `views` (`atomic`): the JSON files that other programs read
 """
