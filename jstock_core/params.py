@@ -24,7 +24,7 @@ T = TypeVar("T")
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
 def declare(cls: type[T]) -> type[T]:
     """Make a class a strict, frozen, keyword-only parameter model that forbids unknown keys."""
-    # Deferred: a process uses few of the models, and building a validator for each costs a tenth of its start.
+    # Deferred: a process uses few models, and building a validator for each would slow its start.
     config = ConfigDict(extra="forbid", strict=True, arbitrary_types_allowed=True, defer_build=True)
     made: Any = pydantic_dataclass(cls, frozen=True, kw_only=True, config=config)
     return cast("type[T]", made)
