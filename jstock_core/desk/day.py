@@ -147,12 +147,17 @@ def _run(desk: Desk, wanted: date, *, rehearsal: bool, report_only: bool, previe
     if mode == "again":
         past = through_decision(events, wanted)
     elif mode == "journaled":
-        past = (*events, *journal.append(_step(desk, events, view, conditions, wanted).events))
-        desk_views(desk, past)
+        step = _step(desk, events, view, conditions, wanted)
+        mode = "again" if repairs_nothing(step) else mode
+        past = (
+            through_decision(events, wanted) if mode == "again" else (*events, *journal.append(step.events))
+        )
     else:
         before = before_decision(events, wanted)
         history = before or in_memory_history(desk, whole, wanted)
         past = (*history, *_step(desk, history, view, replace(conditions, late=False), wanted).events)
+    if mode in ("again", "journaled") and not report_only:
+        desk_views(desk, journal.events(), whole)
     return Day(desk, wanted, mode, tuple(past), view, desk.groups, findings, conditions)
 
 
@@ -227,6 +232,11 @@ def _step(desk: Desk, events: Sequence[Event], view: View, conditions: Condition
     return morning(book, view, 0, due, conditions, revision=revision, provenance=provenance(desk, view.panel))
 
 
+def repairs_nothing(step: Step) -> bool:
+    """Whether a repeated morning found what the one before it found: no order more, and still degraded."""
+    return all(isinstance(e, Decided) and e.revision and e.status == "degraded" for e in step.events)
+
+
 def due_groups(book: Book, groups: Sequence[Group], trade_date: date) -> tuple[Group, ...]:
     """The groups that have no complete decision for the trade date."""
     return tuple(
@@ -252,10 +262,13 @@ def provenance(desk: Desk, panel: Panel) -> dict[str, Any]:
 
 
 def in_memory_history(desk: Desk, panel: Panel, trade_date: date) -> tuple[Event, ...]:
-    """A desk that opened `history_sessions` before the trade date, for rehearsals older than the journal."""
+    """A simulated desk that opened `history_sessions` before, for rehearsals older than its journal.
+
+    A desk on other prices has no history but its own.
+    """
     from jstock_core.desk.history import history_start, mornings
 
-    start = history_start(desk, panel, trade_date)
+    start = history_start(desk, panel, trade_date) if desk.settings.simulated else None
     if start is None:
         return ()
     last = desk.calendar.previous(trade_date)
@@ -275,8 +288,8 @@ def seed(desk: Desk, panel: Panel, say: Say) -> None:
         replay_into(desk, panel, start, desk.calendar.previous(latest), desk.journal())
 
 
-def desk_views(desk: Desk, events: Sequence[Event]) -> None:
+def desk_views(desk: Desk, events: Sequence[Event], panel: Panel) -> None:
     """Bring the JSON views up to the journal."""
     from jstock_core.desk.views import write_views
 
-    write_views(desk, events)
+    write_views(desk, events, panel)

@@ -30,7 +30,11 @@ def _alerts(day: Day, book: Book) -> Iterator[Notice]:
                 )
     for code, why in sorted(day.conditions.blocked.items()):
         yield Notice("alert", f"{code} is blocked: {why}")
+    declared = {group.id for group in day.groups}
     for group in book.groups.values():
+        if group.id not in declared and (group.lots or group.orders):
+            codes = ", ".join(sorted({*group.lots, *(order.code for order in group.orders.values())}))
+            yield Notice("alert", f"{group.id}: no group file declares it, and nobody judges its {codes}")
         if group.cash < 0:
             yield Notice("alert", f"{group.id}: cash is ¥{group.cash:,}, below zero")
         for order in group.orders.values():

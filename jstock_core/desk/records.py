@@ -55,12 +55,12 @@ def record_csv(path: str, *, workspace: str = "", now: str = "") -> dict[str, An
     desk = open_desk(workspace, now=now)
     content = _read(Path(path))
     with hold(desk.workspace.lock, f"recording {Path(path).name}"):
-        journal = desk.journal()
+        panel, journal = desk.panel(), desk.journal()
         source = f"csv:{hashlib.sha256(content).hexdigest()[:16]}"
         lines = tuple(_lines(content, desk, Path(path).name))
         events = _events(lines, journal.events(), source)
         added = journal.append(events)
-        write_views(desk, journal.events())
+        write_views(desk, journal.events(), panel)
     fills = sum(isinstance(event, Filled | OrderExpired) for event in added)
     return {"recorded": fills, "known": len(lines) - fills, "source": source}
 
@@ -136,7 +136,8 @@ def _side(action: str) -> str:
 def _check(line: _Line, desk: Desk) -> None:
     if desk.now() < at(line.session, OPEN):
         raise UsageError(f"{line.session} has not opened yet: nothing can have been filled")
-    if line.shares < 0 or (line.shares and line.price <= 0) or line.fee < 0:
+    worth = line.price.is_finite() and (line.price > 0 or not line.shares)
+    if line.shares < 0 or line.fee < 0 or not worth:
         raise UsageError(f"{line.shares} shares at {line.price} with fee {line.fee} cannot be")
     known = {group.id for group in desk.groups}
     if line.group and line.group not in known:

@@ -38,7 +38,7 @@ def run_replay(
         journal = target.journal()
         mornings = replay_into(target, panel, start, end, journal, tick)
         events = journal.events()
-        write_views(target, events)
+        write_views(target, events, panel)
     return {
         "mornings": mornings,
         "orders": sum(isinstance(event, OrderPlaced) for event in events),

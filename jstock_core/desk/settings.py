@@ -108,6 +108,10 @@ def read_monitor_list(path: Path) -> tuple[str, ...]:
         raise ParamsError(
             "no monitor list", where=str(path), do="write one code a line, or name another file"
         ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParamsError(
+            f"the monitor list cannot be read: {error}", where=str(path), do="save it as a UTF-8 text file"
+        ) from None
     words = _from_json(text, path) if text.lstrip().startswith(("{", "[")) else _from_lines(text)
     codes = tuple(_code(word, str(path)) for word in words)
     twice = sorted({code for code in codes if codes.count(code) > 1})

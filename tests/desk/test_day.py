@@ -1,0 +1,423 @@
+"""A day in its modes: journaled, again, rehearsed, previewed; and what it leaves behind."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jstock_core.desk import open_desk, run_day
+from jstock_core.desk.lock import hold
+from jstock_core.desk.tickets import preparation
+from jstock_core.errors import DataError, Exit, JstockError, LockedError, StateError, UsageError
+from jstock_core.state.book import replay
+from jstock_core.state.events import Decided, Filled, Missed, OrderExpired, OrderPlaced, Settled
+
+from .days import MORNING, NEXT, NEXT_MORNING, D, T, edited, journaled
+
+
+def day(root, trade_date="", now=MORNING, **more):
+    return run_day(trade_date, workspace=str(root), now=now, **more)
+
+
+def orders(events, session=T):
+    return [event for event in events if isinstance(event, OrderPlaced) and event.session == session]
+
+
+# Modes
+
+
+def test_a_first_morning_brings_a_history_and_is_journaled(run):
+    """Twenty mornings before T, then T; every session settled up to D."""
+    events = journaled(run)
+    mornings = sorted({event.session for event in events if isinstance(event, Decided)})
+    assert len(mornings) == 21
+    assert mornings[-1] == T
+    assert max(event.session for event in events if isinstance(event, Settled)) == D
+    assert not [event for event in events if isinstance(event, Missed)]
+
+
+def test_without_history_a_new_desk_starts_today(new):
+    edited(new, "params/desk.yaml", "history_sessions: 20", "history_sessions: 0")
+    done = day(new)
+    assert {event.session for event in done.events if isinstance(event, Decided)} == {T}
+
+
+def test_the_same_morning_again_says_so_and_journals_nothing(desk):
+    before = journaled(desk)
+    done = day(desk)
+    assert done.mode == "again"
+    assert journaled(desk) == before
+    assert done.events == before
+
+
+def test_again_in_the_evening_is_still_the_mornings_report(desk):
+    """Run for T after T's bars are public: what the morning decided, nothing settled."""
+    before = journaled(desk)
+    done = day(desk, T, now="2026-01-21T18:00")
+    assert done.mode == "again"
+    assert journaled(desk) == before
+
+
+def test_the_next_morning_settles_what_was_due_and_decides(desk):
+    due = orders(journaled(desk))
+    assert due
+    before = len(journaled(desk))
+    done = day(desk, now=NEXT_MORNING)
+    added = journaled(desk)[before:]
+    assert (done.mode, done.trade_date) == ("journaled", NEXT)
+    ended = {event.order_id for event in added if isinstance(event, Filled | OrderExpired)}
+    assert ended == {order.id for order in due}
+    assert [event.session for event in added if isinstance(event, Settled)] == [T]
+    assert not replay(done.events).group("conservative").orders.keys() & ended
+
+
+def test_missed_mornings_are_gaps_with_a_notice(desk):
+    """Nobody ran it on Thursday and Friday."""
+    done = day(desk, now="2026-01-26T07:00")
+    assert done.trade_date == date(2026, 1, 26)
+    assert [e.session for e in done.events if isinstance(e, Missed)] == [NEXT, date(2026, 1, 23)]
+    assert any("2 mornings (2026-01-22 to 2026-01-23)" in notice.text for notice in done.report.notices)
+    assert orders(done.events, NEXT) == []
+
+
+def test_a_rehearsal_journals_nothing_and_decides_the_same(desk):
+    before = journaled(desk)
+    done = day(desk, T, rehearsal=True)
+    assert done.mode == "rehearsal"
+    assert journaled(desk) == before
+    assert orders(done.events) == orders(before)
+
+
+def test_a_past_date_is_a_rehearsal_on_the_book_as_it_was(desk):
+    """The orders of that morning come out again as they were journaled."""
+    before = journaled(desk)
+    past = date(2026, 1, 9)
+    done = day(desk, past)
+    assert done.mode == "rehearsal"
+    assert orders(done.events, past) == orders(before, past)
+    assert max(event.session for event in done.events) == past
+    assert journaled(desk) == before
+
+
+def test_a_date_older_than_the_journal_is_rehearsed_on_a_history_in_memory(desk):
+    done = day(desk, "2025-06-02")
+    assert done.mode == "rehearsal"
+    assert len({event.session for event in done.events if isinstance(event, Decided)}) == 21
+
+
+def test_a_preview_journals_nothing_and_shows_what_the_morning_will_do(new):
+    """On a desk that has never run: the same orders as the run that follows."""
+    shown = day(new, preview=True)
+    assert shown.mode == "preview"
+    assert not (new / "data" / "state" / "journal.sqlite").exists() or journaled(new) == ()
+    done = day(new)
+    assert shown.events == done.events
+    assert orders(done.events)
+
+
+def test_a_preview_of_the_next_morning(desk):
+    before = journaled(desk)
+    shown = day(desk, now=NEXT_MORNING, preview=True)
+    assert (shown.mode, shown.trade_date) == ("preview", NEXT)
+    assert journaled(desk, NEXT_MORNING) == before
+    assert orders(shown.events, NEXT) == orders(day(desk, now=NEXT_MORNING).events, NEXT)
+
+
+def test_tickets_are_the_preview_as_json(desk):
+    shown = preparation(workspace=str(desk), now=NEXT_MORNING)
+    data = json.loads(json.dumps(shown.as_json(), allow_nan=False))
+    assert data["date"] == str(NEXT)
+    assert {o["id"] for o in data["orders"]} == {o.id for o in orders(shown.day.events, NEXT)}
+    assert shown.exit == Exit.OK
+
+
+def test_a_report_only_shows_what_was_decided(desk):
+    before = journaled(desk)
+    done = day(desk, T, report_only=True)
+    assert (done.mode, done.events) == ("again", before)
+    past = day(desk, "2026-01-09", report_only=True)
+    assert max(event.session for event in past.events) == date(2026, 1, 9)
+    assert journaled(desk) == before
+
+
+def test_a_report_of_what_was_never_decided_is_refused(desk):
+    with pytest.raises(UsageError, match="nothing was decided for 2025-06-02"):
+        day(desk, "2025-06-02", report_only=True)
+
+
+# Which day
+
+
+@pytest.mark.parametrize(
+    ("now", "trade_date"),
+    [
+        ("2026-01-21T07:00", T),
+        ("2026-01-21T16:29", T),  # Wednesday's bars are not public yet
+        ("2026-01-21T16:30", NEXT),
+        ("2026-01-23T18:00", date(2026, 1, 26)),
+        ("2026-01-24T12:00", date(2026, 1, 26)),  # a Saturday
+        ("2026-01-20T22:00+00:00", T),  # 07:00 in Tokyo
+    ],
+)
+def test_no_date_means_the_next_possible_one(fetched, now, trade_date):
+    from jstock_core.desk.gate import gate
+
+    assert gate(open_desk(fetched, now=now), "") == trade_date
+
+
+@pytest.mark.parametrize(
+    ("trade_date", "said"),
+    [
+        ("2026-01-17", "TSE is closed on 2026-01-17 (Saturday)"),
+        ("2026-01-12", "TSE is closed on 2026-01-12"),  # Coming of Age Day
+        ("2031-01-06", "beyond the last known session"),
+        ("2026-01-22", "2026-01-22 is too far ahead"),
+        ("21.1.2026", '"21.1.2026" is no date'),
+        ("2026-1-21", '"2026-1-21" is no date'),
+    ],
+)
+def test_a_date_that_cannot_be_is_refused(desk, trade_date, said):
+    before = journaled(desk)
+    with pytest.raises(UsageError) as caught:
+        day(desk, trade_date)
+    assert said in caught.value.what
+    assert caught.value.do
+    assert journaled(desk) == before
+
+
+@pytest.mark.parametrize("now", ["", "2026-01-21", "tomorrow"])
+def test_the_clock_may_be_given(desk, now):
+    if now == "tomorrow":
+        with pytest.raises(UsageError, match='"tomorrow" is no date and time'):
+            open_desk(desk, now=now)
+        return
+    clock = open_desk(desk, now=now).now()
+    assert clock.utcoffset().total_seconds() == 9 * 3600
+    assert not now or clock.date() == T
+
+
+# Late, degraded, damaged
+
+
+def test_after_the_opening_auction_orders_are_late(desk):
+    done = day(desk, now="2026-01-22T09:00")
+    assert done.mode == "journaled"
+    assert {order.source for order in orders(done.events, NEXT)} == {"late"}
+    assert any("after the opening auction" in notice.text for notice in done.report.notices)
+    later = day(desk, now="2026-01-23T07:00")
+    late = {order.id for order in orders(done.events, NEXT)}
+    assert late == {e.order_id for e in later.events if isinstance(e, OrderExpired) and e.order_id in late}
+
+
+def test_a_holding_that_left_the_market_data_degrades_the_day(desk):
+    """Recorded by hand for a code that no data has: entries stop, and the report says why on top."""
+    recorded(desk, "conservative,9999,BUY,100,500,2026-01-20")
+    done = day(desk, now=NEXT_MORNING)
+    assert done.degraded
+    [decided] = [e for e in done.decided if e.group == "conservative"]
+    assert decided.status == "degraded"
+    assert not [o for o in orders(done.events, NEXT) if o.group == "conservative" and o.side == "BUY"]
+    assert "the exit of 9999 is unknown" in done.report.notices[0].text
+    assert preparation(str(NEXT), workspace=str(desk), now=NEXT_MORNING).exit == Exit.DEGRADED
+
+
+def recorded(root, line, now=NEXT_MORNING):
+    from jstock_core.desk.records import record_csv
+
+    path = root / "fills.csv"
+    path.write_text(f"group,code,action,qty,price,date\n{line}\n", encoding="utf-8")
+    return record_csv(str(path), workspace=str(root), now=now)
+
+
+def test_a_degraded_morning_repeated_in_vain_adds_nothing(desk):
+    recorded(desk, "conservative,9999,BUY,100,500,2026-01-20")
+    assert day(desk, now=NEXT_MORNING).mode == "journaled"
+    before = journaled(desk, NEXT_MORNING)
+    again = day(desk, now="2026-01-22T07:30")
+    assert (again.mode, again.degraded) == ("again", True)
+    assert journaled(desk, NEXT_MORNING) == before
+
+
+def test_a_degraded_morning_is_repaired_before_the_auction(desk):
+    """What made it degraded is sold by hand; the repair adds the buys and repeats no sell."""
+    recorded(desk, "conservative,9999,BUY,100,500,2026-01-20")
+    first = day(desk, now=NEXT_MORNING)
+    recorded(desk, "conservative,9999,SELL,100,500,2026-01-21")
+    done = day(desk, now="2026-01-22T07:30")
+    assert (done.mode, done.degraded) == ("journaled", False)
+    [decided] = [e for e in done.decided if e.group == "conservative"]
+    assert (decided.revision, decided.status) == (1, "complete")
+    slots = [order.slot for order in orders(done.events, NEXT)]
+    assert len(slots) == len(set(slots))
+    assert set(orders(first.events, NEXT)) <= set(orders(done.events, NEXT))
+    assert [e.revision for e in done.decided if e.group == "aggressive"] == [0]
+
+
+def test_after_the_auction_nothing_is_repaired(desk):
+    recorded(desk, "conservative,9999,BUY,100,500,2026-01-20")
+    day(desk, now=NEXT_MORNING)
+    recorded(desk, "conservative,9999,SELL,100,500,2026-01-21")
+    done = day(desk, NEXT, now="2026-01-22T09:00")
+    assert (done.mode, done.degraded) == ("again", True)
+
+
+def test_a_group_without_a_file_is_shouted(desk):
+    """Its holdings are in the journal, and nobody judges them any more."""
+    book = replay(journaled(desk)).group("conservative")
+    assert book.held or book.orders
+    (desk / "params" / "groups" / "conservative.yaml").unlink()
+    done = day(desk, now=NEXT_MORNING)
+    alerts = [notice.text for notice in done.report.notices if notice.level == "alert"]
+    assert any("conservative: no group file declares it" in text for text in alerts)
+
+
+def test_a_group_declared_after_the_morning_waits_for_the_next(desk):
+    """T is decided; the new group opens tomorrow, and today's report can still be shown."""
+    folder = desk / "params" / "groups"
+    shutil.copy(folder / "conservative.yaml", folder / "second.yaml")
+    before = journaled(desk)
+    again = day(desk)
+    assert again.mode == "again"
+    assert again.report.header.trade_date == T
+    assert journaled(desk) == before
+    assert "second" in {e.group for e in day(desk, now=NEXT_MORNING).decided}
+
+
+def test_stale_data_decides_nothing(desk):
+    """The provider had nothing to give: simulated by a fetch that is remembered and brought no session."""
+    edited(desk, "params/desk.yaml", "  use: simulated\n  seed: 7\n", "  use: files\n")
+    before = (desk / "data" / "state" / "journal.sqlite").read_bytes()
+    with pytest.raises(DataError, match="no data for the last session"):
+        day(desk, NEXT, now=NEXT_MORNING)
+    assert (desk / "data" / "state" / "journal.sqlite").read_bytes() == before
+
+
+def test_prices_of_another_kind_never_meet_the_journal(desk):
+    """A journal is bound to its provider: real and made-up prices are not mixed."""
+    edited(desk, "params/desk.yaml", "  use: simulated\n  seed: 7\n", "  use: files\n")
+    with pytest.raises(StateError):
+        open_desk(desk, now=MORNING).journal()
+
+
+def test_another_seed_is_another_market(desk):
+    edited(desk, "params/desk.yaml", "seed: 7", "seed: 8")
+    with pytest.raises(JstockError) as caught:
+        day(desk, now=NEXT_MORNING)
+    assert caught.value.exit in (Exit.DATA, Exit.STATE)
+    edited(desk, "params/desk.yaml", "seed: 8", "seed: 7")
+    assert journaled(desk)
+
+
+@pytest.mark.parametrize(
+    "name", ["raw_prices/2026.parquet", "raw_trades/flows.parquet", "benchmarks/topix.parquet"]
+)
+def test_a_corrupt_parquet_file_is_named(desk, name):
+    path = desk / "data" / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(bytes(content))
+    before = journaled(desk)
+    with pytest.raises(DataError) as caught:
+        day(desk, now=NEXT_MORNING)
+    assert Path(name).name in str(caught.value)
+    assert caught.value.do
+    assert path.read_bytes() == bytes(content), "what is left may be worth something"
+    assert journaled(desk) == before
+
+
+# Views
+
+
+def views(root) -> dict[str, dict]:
+    folder = root / "data" / "state"
+    return {name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in VIEWS}
+
+
+VIEWS = ("production_state", "trade_history")
+
+
+def test_the_views_are_those_of_the_journal(desk):
+    state = views(desk)["production_state"]
+    book = replay(journaled(desk))
+    assert {g["id"]: g["cash"] for g in state["strategy_groups"]} == {
+        k: g.cash for k, g in book.groups.items()
+    }
+    assert {g["name"] for g in state["strategy_groups"]} == {"Conservative Strategy", "Aggressive Strategy"}
+    trades = views(desk)["trade_history"]["trades"]
+    assert len(trades) == sum(isinstance(event, Filled) for event in journaled(desk))
+
+
+def test_a_peak_is_the_highest_close_since_entry(desk):
+    """By the raw closes of the store, for stocks without a split in between."""
+    panel, book = open_desk(desk, now=MORNING).panel(), replay(journaled(desk))
+    found = 0
+    for group in views(desk)["production_state"]["strategy_groups"]:
+        for row in group["positions"]:
+            position = book.group(group["id"]).position(row["ticker"])
+            column, first = panel.column[row["ticker"]], panel.row(position.opened)
+            if (panel.adj_factor[first:, column] != 1).any():
+                continue
+            closes = panel.close[first : panel.row(D) + 1, column]
+            highest = max(position.average_price, *closes[~np.isnan(closes)].tolist())
+            assert row["peak_price"] == pytest.approx(highest, abs=1e-3)
+            found += 1
+    assert found
+
+
+def test_views_that_lag_are_brought_up_by_the_next_run(desk):
+    """As after a crash between the journal's commit and the writing of the files."""
+    before = views(desk)
+    for name in VIEWS:
+        (desk / "data" / "state" / f"{name}.json").unlink()
+    (desk / "data" / "state" / "trade_history.json").write_text("{", encoding="utf-8")
+    assert day(desk).mode == "again"
+    assert views(desk) == before
+
+
+def test_views_that_are_right_are_left_alone(desk):
+    paths = [desk / "data" / "state" / f"{name}.json" for name in VIEWS]
+    before = [(path.read_bytes(), path.stat().st_mtime_ns) for path in paths]
+    day(desk, now="2026-01-21T07:45")
+    assert [(path.read_bytes(), path.stat().st_mtime_ns) for path in paths] == before
+
+
+# One run at a time
+
+
+PROGRAM = """
+import sys
+from jstock_core.desk import run_day
+print(run_day(workspace=sys.argv[1], now=sys.argv[2]).mode)
+"""
+
+
+def test_two_at_once_leave_one_set_of_events(desk, tmp_path):
+    """Two processes start together; one journals, the other says that it is done already."""
+    alone = tmp_path / "alone"
+    shutil.copytree(desk, alone)
+    command = [sys.executable, "-c", PROGRAM, str(desk), NEXT_MORNING]
+    runs = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    assert sorted(run.communicate(timeout=120)[0].strip() for run in runs) == ["again", "journaled"]
+    assert [run.returncode for run in runs] == [0, 0]
+    assert journaled(desk, NEXT_MORNING) == day(alone, now=NEXT_MORNING).events
+
+
+def test_the_lock_names_its_holder(desk):
+    place = open_desk(desk, now=MORNING).workspace.lock
+    with (
+        hold(place, "the day of 2026-01-21"),
+        pytest.raises(LockedError) as caught,
+        hold(place, "a test", 0.0),
+    ):
+        pass
+    assert "the day of 2026-01-21" in caught.value.what
+    assert "process" in caught.value.what
+    with hold(place, "free again", 0.0):
+        pass
