@@ -1,0 +1,63 @@
+"""Commands that a trader waits for start without the heavy parts of the notebook stack."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jstock_core.cli import run
+from jstock_core.desk.workspace import create_workspace
+from jstock_core.errors import Exit
+
+NOW = "2026-01-21T07:00"
+HEAVY = (
+    "IPython",
+    "exchange_calendars",
+    "matplotlib",
+    "nbconvert",
+    "pandas",
+    "papermill",
+    "pyarrow",
+    "scrapbook",
+)
+LOADED = """
+import json, sys
+from jstock_core.cli import run
+status = run(sys.argv[1:])
+print("\\nloaded:" + json.dumps([status, sorted(sys.modules)]))
+"""
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A simulated desk with five mornings journaled, and its market read once."""
+    root = tmp_path_factory.mktemp("start-up") / "desk"
+    create_workspace(root, "simulated")
+    dates = ["--from", "2026-01-14", "--to", "2026-01-20"]
+    assert run(["replay", *dates, "-w", str(root), "--now", NOW, "--json"]) == Exit.OK
+    return root
+
+
+@pytest.mark.parametrize("command", ["prepare", "status"])
+def test_a_trade_command_loads_nothing_heavy(desk: Path, command: str) -> None:
+    """On a workspace whose market was read before, neither frames nor charts nor notebooks are imported."""
+    given = ["trade", command, "--workspace", str(desk), "--now", NOW, "--json"]
+    done = subprocess.run([sys.executable, "-c", LOADED, *given], capture_output=True, text=True, check=True)
+    shown, _, loaded = done.stdout.rpartition("\nloaded:")
+    status, modules = json.loads(loaded)
+    assert status == Exit.OK
+    assert json.loads(shown), "the command itself must have answered"
+    assert [name for name in HEAVY if name in modules] == []
+
+
+def test_help_loads_nothing_of_the_market() -> None:
+    """`jstock --help` answers before NumPy is even imported."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, "--help"], capture_output=True, text=True, check=True
+    )
+    _, modules = json.loads(done.stdout.rpartition("\nloaded:")[2])
+    assert [name for name in (*HEAVY, "numpy", "sqlalchemy") if name in modules] == []
