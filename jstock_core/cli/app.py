@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from jstock_core.cli import data, explain, research, tax, trade
+from jstock_core.cli import data, explain, research, strategies, tax, trade
 from jstock_core.cli.options import DateOption, JsonOption, NowOption, WorkspaceOption
 from jstock_core.errors import Exit
 
@@ -31,6 +31,7 @@ golden = typer.Typer(no_args_is_help=True, help="Golden notebooks, for developer
 app.add_typer(golden, name="golden")
 app.add_typer(trade.app, name="trade")
 app.add_typer(data.app, name="data")
+app.add_typer(strategies.app, name="strategies")
 research.register(app)
 explain.register(app)
 tax.register(app)

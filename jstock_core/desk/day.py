@@ -252,12 +252,18 @@ def decided_today(book: Book, group: str, trade_date: date) -> bool:
 
 
 def provenance(desk: Desk, panel: Panel) -> dict[str, Any]:
-    """What a decision was made of: jstock's version, the groups as declared, the data's hashes."""
+    """What a decision was made of: jstock's version, the groups as declared, the data's hashes.
+
+    `certificates` are the hashes of what was proven of each group's entry and exit, None for uncertified.
+    """
+    from jstock_core.desk.strategies import group_certificates
+
     return {
         "jstock": __version__,
         "groups": {group.id: dict(group.declared) for group in desk.groups},
         "data": dict(panel.source.snapshot),
         "provider": panel.source.provider,
+        "certificates": group_certificates(desk),
     }
 
 

@@ -50,6 +50,11 @@ class Workspace:
         return self.root / "data" / "fetched.json"
 
     @property
+    def certificates(self) -> Path:
+        """What has been proven of rules, one file a rule."""
+        return self.root / "data" / "certificates"
+
+    @property
     def runs(self) -> Path:
         """Published runs."""
         return self.root / "runs"

@@ -144,7 +144,10 @@ class ParameterDoc:
 
 @dataclass(frozen=True)
 class RuleDoc:
-    """One rule as its docstring and fields document it. `kind` is "entry", "layer" or "exit"."""
+    """One rule as its docstring and fields document it.
+
+    `kind` is "entry", "layer" or "exit", `module` where the rule is written.
+    """
 
     kind: str
     name: str
@@ -154,6 +157,7 @@ class RuleDoc:
     needs: int
     settles: int
     parameters: tuple[ParameterDoc, ...]
+    module: str
 
 
 def documented() -> tuple[RuleDoc, ...]:
@@ -180,6 +184,7 @@ def _document(kind: str, rule: type[Any]) -> RuleDoc:
         rule.needs,
         bars_to_settle(rule),
         parameters,
+        rule.__module__,
     )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import json
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import Field, fields, is_dataclass, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import Any
 
 from jstock_core import signals
 from jstock_core.errors import DataError
-from jstock_core.signals.exits import Layers
 from jstock_core.signals.rules import Entry, Exit, Layer
 
 Rule = Entry | Exit | Layer
@@ -30,22 +29,37 @@ def rule_name(rule: Rule) -> str:
 
 def declared(rule: Rule) -> dict[str, Any]:
     """The rule with all its parameters, defaults included, in plain JSON types."""
-    if isinstance(rule, Layers):
-        return {"use": rule.name, "layers": [declared(layer) for layer in rule.listed]}
     key = "layer" if isinstance(rule, Layer) else "use"
-    plain: dict[str, Any] = json.loads(json.dumps(asdict(rule), default=str))  # type: ignore[call-overload]
-    return {key: rule_name(rule), **plain}
+    return {key: rule_name(rule), **{f.name: _plain(getattr(rule, f.name)) for f in _fields(rule)}}
 
 
-def fresh(rule: Any) -> Any:
-    """The same rule as a new object: whatever the old one remembers, this one does not."""
-    if isinstance(rule, Layers):
-        return Layers(tuple(fresh(layer) for layer in rule.listed))
-    return replace(rule)
+def _plain(value: Any) -> Any:
+    if isinstance(value, Entry | Exit | Layer):
+        return declared(value)
+    if is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in _fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def fresh(value: Any) -> Any:
+    """The same rule as a new object, made of new objects: it remembers nothing of what the old one saw."""
+    if isinstance(value, list | tuple):
+        return type(value)(fresh(item) for item in value)
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    return replace(value, **{f.name: fresh(getattr(value, f.name)) for f in _fields(value)})
+
+
+def _fields(value: Any) -> tuple[Field[Any], ...]:
+    return fields(value) if is_dataclass(value) else ()
 
 
 def source_sha256(rule: Rule) -> str:
-    """Hash of the source of the rule, of its layers, and of the features and scores they stand on.
+    """Hash of the source of the rule, of the rules it is made of, and of the features and scores under them.
 
     A module that a third party's rule imports beside jstock's is not followed.
 
@@ -53,10 +67,21 @@ def source_sha256(rule: Rule) -> str:
         DataError: the source of a rule is not to be found.
 
     """
-    parts = rule.layers if isinstance(rule, Exit) else ()
-    kinds = {type(each) for each in (rule, *parts)}
-    texts = {text for kind in kinds for text in _source(kind)}
+    texts = {text for kind in {type(part) for part in _parts(rule)} for text in _source(kind)}
     return sha256("\n".join([_foundation(), *sorted(texts)]).encode()).hexdigest()
+
+
+def _parts(value: Any) -> Iterator[Rule]:
+    """The rule, and every rule in it: an exit's layers, a combination's members."""
+    if isinstance(value, Entry | Exit | Layer):
+        yield value
+    inside = [getattr(value, f.name) for f in _fields(value)] if is_dataclass(value) else []
+    if isinstance(value, Exit):
+        inside += value.layers
+    if isinstance(value, list | tuple):
+        inside += value
+    for item in inside:
+        yield from _parts(item)
 
 
 @cache

@@ -1,0 +1,110 @@
+"""`jstock strategies`: the rules, what has been proven of them, their handbook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jstock_core.cli.options import JsonOption, NowOption, WorkspaceOption
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jstock_core.research.certificates import Certificate
+
+app = typer.Typer(no_args_is_help=True, help="Rules of strategies: list, check, docs.")
+
+
+@app.command("list", epilog="Example: jstock strategies list")
+def list_(workspace: WorkspaceOption = "", as_json: JsonOption = False) -> int:
+    """Every entry, exit and layer that a group file may name, plug-ins included."""
+    from jstock_core.cli.show import show_json, show_table
+    from jstock_core.desk.strategies import list_strategies
+
+    rules = list_strategies(workspace)
+    if as_json:
+        show_json({"rules": rules})
+        return 0
+    columns = {
+        "kind": "left",
+        "name": "left",
+        "what it does": "wrap",
+        "bars": "right",
+        "used by": "cut",
+        "from": "cut",
+    }
+    rows = [
+        [r["kind"], r["name"], r["meaning"], str(r["needs"]), ", ".join(r["groups"]), r["origin"]]
+        for r in rules
+    ]
+    show_table("rules", columns, rows)
+    return 0
+
+
+def _cell(value: object) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+@app.command(epilog="Example: jstock strategies check SimpleScorer")
+def check(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="An entry, an exit or a layer.")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="Every rule, and every group's own.")] = False,
+    workspace: WorkspaceOption = "",
+    as_json: JsonOption = False,
+    now: NowOption = "",
+) -> int:
+    """Certify rules on the desk's data: causal, settled, deterministic, independent, alive.
+
+    A rule is tried with its defaults and as the groups declare it. The status is that of a wrong parameter
+    where a check fails.
+    """
+    from jstock_core.cli.show import say, show_json
+    from jstock_core.desk.strategies import check_strategies
+    from jstock_core.errors import Exit, UsageError
+
+    if bool(name) == everything:
+        raise UsageError("which rule?", do="give the NAME of one, or --all")
+    made = check_strategies(name, workspace=workspace, now=now, say=say)
+    if as_json:
+        show_json({"certificates": [certificate.as_json() for certificate in made]})
+    else:
+        _show(made)
+    return Exit.OK if all(certificate.passed for certificate in made) else Exit.PARAMS
+
+
+def _show(made: Sequence[Certificate]) -> None:
+    """One line a certificate, then what was found."""
+    from rich.markup import escape
+
+    from jstock_core.cli.show import console, show_table
+
+    names = [check.name for check in made[0].checks]
+    columns = {"kind": "left", "rule": "left"} | dict.fromkeys(names, "left") | {"certificate": "left"}
+    rows = [
+        [c.kind, c.rule, *("ok" if check.passed else "FAILED" for check in c.checks), c.sha256[:12]]
+        for c in made
+    ]
+    show_table("certificates", columns, rows)
+    for certificate in made:
+        for check in certificate.checks:
+            tone = "dim" if check.passed else "bold red"
+            for finding in check.findings:
+                console().print(
+                    f"[{tone}]{certificate.rule}, {check.name}:[/] {escape(finding)}", soft_wrap=True
+                )
+
+
+@app.command(epilog="Example: jstock strategies docs")
+def docs(
+    workspace: WorkspaceOption = "",
+    into: Annotated[
+        str, typer.Option("--into", metavar="FILE", help="Default: docs/strategies.md of the workspace.")
+    ] = "",
+) -> int:
+    """Write the handbook: every rule with its formula, source, parameters, ranges and defaults."""
+    from jstock_core.cli.show import console
+    from jstock_core.desk.strategies import write_handbook
+
+    console().print(f"wrote {write_handbook(workspace, into)}")
+    return 0

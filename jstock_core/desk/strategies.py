@@ -1,0 +1,161 @@
+"""`jstock strategies`: the rules a desk knows, what has been proven of them, and their handbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from jstock_core.desk.desk import Desk, Say, open_desk, silent
+from jstock_core.errors import DataError, ParamsError, UsageError
+from jstock_core.groups import Group
+from jstock_core.params import build, did_you_mean
+from jstock_core.research.certificates import (
+    Certificate,
+    Ground,
+    Rule,
+    certify,
+    declared,
+    found,
+    keep,
+    rule_name,
+)
+from jstock_core.signals.handbook import default_in_words, handbook
+from jstock_core.signals.registry import ENTRIES, EXITS, LAYERS, RuleDoc, documented, load_plugins
+from jstock_core.state.atomic import write_atomically
+
+REGISTRIES: Mapping[str, Mapping[str, type[Any]]] = {"entry": ENTRIES, "exit": EXITS, "layer": LAYERS}
+
+
+def check_strategies(
+    name: str = "", *, workspace: str = "", now: str = "", say: Say = silent
+) -> tuple[Certificate, ...]:
+    """Certify the rules of that name, or every rule ("" for all), and keep the certificates.
+
+    A rule is tried with its defaults, and as each group of the desk declares it.
+
+    Raises:
+        UsageError: no rule has that name. DataError: there is no market data to try it on.
+
+    """
+    from jstock_core.desk.gate import default_trade_date
+    from jstock_core.desk.replays import market
+
+    desk = open_desk(workspace, now=now)
+    load_plugins()
+    rules = tuple(_rules(desk, name, say))
+    if not rules:
+        raise _unknown(name, desk)
+    say("load market data")
+    ground = Ground.of(market(desk, default_trade_date(desk)))
+    made = []
+    for rule in rules:
+        say(f"check {rule_name(rule)}")
+        made.append(certify(rule, ground))
+        keep(desk.workspace.certificates, made[-1])
+    return tuple(made)
+
+
+def _rules(desk: Desk, name: str, say: Say) -> Iterator[Rule]:
+    """Every rule meant, each set of parameters once."""
+    seen: list[dict[str, Any]] = []
+    for rule in (
+        *_defaults(name, say),
+        *(rule for group in desk.groups for rule in (group.entry, group.exit)),
+    ):
+        if name in ("", rule_name(rule)) and declared(rule) not in seen:
+            seen.append(declared(rule))
+            yield rule
+
+
+def _defaults(name: str, say: Say) -> Iterator[Rule]:
+    for registry in REGISTRIES.values():
+        for key, kind in registry.items():
+            if name not in ("", key):
+                continue
+            try:
+                yield build(kind, {}, where=key)
+            except ParamsError as error:
+                say(
+                    f"{key} has no defaults to be tried with ({error.what}); it is tried as groups declare it"
+                )
+
+
+def _unknown(name: str, desk: Desk) -> UsageError:
+    known = (*(key for registry in REGISTRIES.values() for key in registry), *_listed(desk.groups))
+    return UsageError(f'no rule to check is called "{name}"{did_you_mean(name, known)}')
+
+
+def _listed(groups: Sequence[Group]) -> set[str]:
+    return {rule_name(group.exit) for group in groups}
+
+
+def group_certificates(desk: Desk) -> dict[str, dict[str, str | None]]:
+    """Hashes of the certificates of each group's entry and exit as they stand; None for uncertified."""
+    folder = desk.workspace.certificates
+    return {g.id: {"entry": _hash(folder, g.entry), "exit": _hash(folder, g.exit)} for g in desk.groups}
+
+
+def _hash(folder: Path, rule: Rule) -> str | None:
+    try:
+        return found(folder, rule)
+    except DataError:
+        return None  # an unreadable certificate proves nothing, and is no reason to stop a morning
+
+
+def list_strategies(workspace: str = "") -> list[dict[str, Any]]:
+    """Every rule known, plug-ins included, as plain JSON; those of a workspace where there is one."""
+    desk = _desk(workspace)
+    load_plugins()
+    used = {} if desk is None else _used(desk.groups)
+    return [_row(doc, used) for doc in documented()]
+
+
+def _desk(workspace: str) -> Desk | None:
+    """The desk named or found; None where none is named and there is none."""
+    try:
+        return open_desk(workspace)
+    except UsageError:
+        if workspace:
+            raise
+        return None
+
+
+def _used(groups: Sequence[Group]) -> dict[tuple[str, str], list[str]]:
+    used: dict[tuple[str, str], list[str]] = {}
+    for group in groups:
+        rules = [("entry", group.entry.name), ("exit", group.exit.name)]
+        for rule in (*rules, *(("layer", layer.name) for layer in group.exit.layers)):
+            if group.id not in used.setdefault(rule, []):
+                used[rule].append(group.id)
+    return used
+
+
+def _row(doc: RuleDoc, used: Mapping[tuple[str, str], list[str]]) -> dict[str, Any]:
+    parameters = [{**asdict(p), "default": default_in_words(p.default)} for p in doc.parameters]
+    return {
+        **{key: value for key, value in vars(doc).items() if key not in ("parameters", "module")},
+        "parameters": parameters,
+        "origin": "built in" if doc.module.startswith("jstock_core.") else doc.module,
+        "groups": used.get((doc.kind, doc.name), []),
+    }
+
+
+def write_handbook(workspace: str = "", into: str = "") -> Path:
+    """Write the handbook of every rule known, by default into `docs/strategies.md` of the workspace.
+
+    Raises:
+        UsageError: the file cannot be written.
+
+    """
+    path = Path(into) if into else open_desk(workspace).workspace.root / "docs" / "strategies.md"
+    if into:
+        _desk(workspace)
+    load_plugins()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, handbook(documented()).encode())
+    except OSError as error:
+        raise UsageError(f"the handbook cannot be written: {error.strerror}", where=str(path)) from error
+    return path

@@ -1,0 +1,70 @@
+"""The handbook of rules in Markdown, written from the registry: what is not declared is not claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, is_dataclass
+from typing import Any
+
+from pydantic_core import PydanticUndefined
+
+from jstock_core.signals.registry import ParameterDoc, RuleDoc
+
+TITLES = {"entry": "Entries", "exit": "Exits", "layer": "Exit layers"}
+
+HEAD = """\
+# Strategies
+
+Every rule that a group file may name, written by `jstock strategies docs` from the rules themselves. The
+section numbers are those of the strategy specification. `jstock strategies check NAME` tries a rule on the
+desk's data; the bars it needs are the fewest a stock must have, and it settles when a longer history no
+longer changes what it says.
+"""
+
+HOW = {
+    "entry": "A group file names one entry: `entry: {use: NAME, parameter: value}`.",
+    "exit": "A group file names one exit, a preset of layers: `exit: {use: NAME, parameter: value}`.",
+    "layer": "Or it lists layers, the first that fires wins: `exit: [{layer: NAME, parameter: value}, ...]`.",
+}
+
+
+def handbook(rules: Iterable[RuleDoc]) -> str:
+    """All rules as one Markdown document, by kind and name."""
+    known = tuple(rules)
+    parts = [HEAD]
+    for kind in dict.fromkeys(rule.kind for rule in known):
+        parts += [f"## {TITLES.get(kind, kind.capitalize())}\n\n{HOW.get(kind, '')}\n"]
+        parts += ["\n".join(_rule(rule)) for rule in known if rule.kind == kind]
+    return "\n".join(parts)
+
+
+def _rule(rule: RuleDoc) -> Iterator[str]:
+    yield f"### {rule.name}\n\n{rule.meaning}\n"
+    if rule.formula:
+        yield f"- Formula: {_cell(rule.formula)}"
+    if rule.source:
+        yield f"- Source: {rule.source}"
+    layers = "; its layers have their own needs" if rule.kind == "exit" else ""
+    yield f"- Bars: needs {rule.needs}, settles in {rule.settles}{layers}\n"
+    if rule.parameters:
+        yield "| parameter | default | range | meaning |\n|---|---|---|---|"
+        yield from (_row(parameter) for parameter in rule.parameters)
+        yield ""
+
+
+def _row(parameter: ParameterDoc) -> str:
+    default, limits = default_in_words(parameter.default), parameter.range or parameter.type
+    return f"| {parameter.name} | {default} | {limits} | {_cell(parameter.meaning)} |"
+
+
+def default_in_words(default: Any) -> str:
+    """A default as a group file would write it; "required" where there is none."""
+    if default is PydanticUndefined:
+        return "required"
+    if is_dataclass(default) and not isinstance(default, type):
+        return ", ".join(f"{key} {value:g}" for key, value in asdict(default).items())
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
