@@ -11,6 +11,7 @@ from jstock_core.execution.costs import Costs
 from jstock_core.market.panel import Panel
 from jstock_core.reports.execution import execution
 from jstock_core.reports.facts import Facts
+from jstock_core.reports.misses import evaluations, near_misses
 from jstock_core.reports.model import Buy, Foreigners, Header, Market, Mode, Notice, Report, Sell
 from jstock_core.reports.opinions import buys, sells
 from jstock_core.reports.portfolio import portfolio
@@ -25,16 +26,18 @@ def build(
     facts: Facts, *, mode: Mode, notices: Iterable[Notice], costs: Costs, monitored: Iterable[str]
 ) -> Report:
     """Fill every section."""
-    past = track(facts)
+    past, watched = track(facts), tuple(monitored)
     return Report(
         header=_header(facts, mode),
         notices=tuple(sorted(notices, key=lambda notice: _LEVELS.index(notice.level))),
-        market=market(facts, monitored),
+        market=market(facts, watched),
         buys=tuple(sorted(buys(facts), key=_by_score)),
         sells=tuple(sorted(sells(facts), key=_by_urgency)),
         portfolio=portfolio(facts, past),
         execution=execution(facts, costs),
         performance=past.performance,
+        near_misses=near_misses(facts, watched),
+        evaluated=evaluations(facts, watched),
     )
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from jstock_core.execution.costs import Costs
 from jstock_core.groups import Group
 from jstock_core.market.panel import Panel
+from jstock_core.reports.evaluation import Evaluated, NearMiss
 from jstock_core.reports.sections import (
     WHOLE,
     Account,
@@ -54,6 +55,8 @@ class Report:
     portfolio: Portfolio
     execution: Execution
     performance: Performance
+    near_misses: tuple[NearMiss, ...]
+    evaluated: tuple[Evaluated, ...]
 
     @classmethod
     def of(

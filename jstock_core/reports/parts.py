@@ -24,12 +24,12 @@ _LACKING = {
     "smart": "the smart money did not buy",
     "against_dumb": "individuals not on the other side",
     "turning": "the smart money's buying not rising",
-    "sales": "sales growth",
-    "profit": "profit growth",
-    "progress": "progress to its forecast",
+    "sales": "sales growth weak",
+    "profit": "profit growth weak",
+    "progress": "not ahead of its forecast",
     "range": "range not narrow",
 }
-"""What a part of a score wants for words, where it added nothing."""
+"""What a part of a score says where it added nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jstock_core.reports.actions import events_table, orders_table, skipped_table
 from jstock_core.reports.cells import columns, gain, not_ordered, num, stock, toned
+from jstock_core.reports.evaluated import evaluation_table, near_miss_table
 from jstock_core.reports.headlines import banner, costs, tiles
 from jstock_core.reports.model import (
     Account,
@@ -30,9 +31,9 @@ from jstock_core.reports.text import (
 )
 
 __all__ = [
-    "Cell", "Column", "Shown", "Table", "banner", "buy_table", "costs", "events_table", "groups_table",
-    "market_table", "orders_table", "performance_table", "portfolio_table", "sell_table", "skipped_table",
-    "tiles",
+    "Cell", "Column", "Shown", "Table", "banner", "buy_table", "costs", "evaluation_table", "events_table",
+    "groups_table", "market_table", "near_miss_table", "orders_table", "performance_table",
+    "portfolio_table", "sell_table", "skipped_table", "tiles",
 ]  # fmt: skip
 
 

@@ -21,7 +21,7 @@ def test_it_has_a_title_and_the_sections_of_the_report() -> None:
     assert PROSE[0].startswith("# ")
     assert PROSE[1:] == [
         "## Orders to place", "## SELL signals", "## BUY signals", "## Portfolio Status",
-        "## Execution Summary", "## Market Summary", "## Performance",
+        "## Execution Summary", "## Market Summary", "## Performance", "## Near misses", "## All stocks",
     ]  # fmt: skip
 
 
