@@ -12,7 +12,6 @@ from jstock_core.errors import JstockError, StateError
 from jstock_core.state.codec import canonical
 from jstock_core.state.events import Event, GroupEvent, from_json
 
-
 RESTORE = (
     "change nothing; `jstock state restore` puts back the newest sound backup, and keeps these files aside"
 )

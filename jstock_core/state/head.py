@@ -6,7 +6,6 @@ says how far the journal had come and what the closed file's bytes were.
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -14,8 +13,9 @@ from pathlib import Path
 from jstock_core.errors import StateError
 from jstock_core.state.atomic import write_atomically
 from jstock_core.state.chain import RESTORE, Tip
+from jstock_core.state.seal import sealed, unsealed
 
-__all__ = ["RESTORE", "Head", "head_of", "read_head", "write_head"]
+__all__ = ["RESTORE", "Head", "file_hash", "head_of", "read_head", "write_head"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +34,17 @@ class Head:
 
     def matches(self, file: Path) -> bool:
         """Whether the file's bytes are those that were written."""
-        return file.stat().st_size == self.size and _file_hash(file) == self.sha256
+        return file.stat().st_size == self.size and file_hash(file) == self.sha256
 
 
 def head_of(file: Path, tip: Tip) -> Head:
     """The head of a closed journal file."""
-    return Head(tip.seq, tip.hash, file.stat().st_size, _file_hash(file))
+    return Head(tip.seq, tip.hash, file.stat().st_size, file_hash(file))
 
 
 def write_head(path: Path, head: Head) -> None:
     """Write a head file, synced."""
-    write_atomically(path, _text(head))
+    write_atomically(path, sealed(asdict(head)))
 
 
 def read_head(path: Path) -> Head:
@@ -54,25 +54,18 @@ def read_head(path: Path) -> Head:
         StateError: it is damaged.
 
     """
-    data = path.read_bytes()
+    fields = unsealed(path.read_bytes())
     try:
-        fields = json.loads(data)
-        head = Head(fields["seq"], fields["hash"], fields["size"], fields["sha256"])
-    except (ValueError, TypeError, KeyError):
+        head = None if fields is None else Head(**fields)
+    except TypeError:
         head = None
-    if head is None or _text(head) != data:
+    if head is None:
         raise StateError("the journal's head file is damaged", where=str(path), do=RESTORE)
     return head
 
 
-def _text(head: Head) -> bytes:
-    """One line of JSON that ends with a hash of itself, so that a flipped byte here is seen too."""
-    fields = asdict(head)
-    check = sha256(json.dumps(fields).encode()).hexdigest()
-    return (json.dumps({**fields, "check": check}) + "\n").encode()
-
-
-def _file_hash(file: Path) -> str:
+def file_hash(file: Path) -> str:
+    """SHA-256 of a file, as hex."""
     digest = sha256()
     with file.open("rb") as stream:
         while chunk := stream.read(1 << 20):

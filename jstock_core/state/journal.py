@@ -115,6 +115,19 @@ class Journal:
         """
         return self._store.copy(folder)
 
+    def adopt(self, records: Sequence[Record]) -> None:
+        """Take over the records of a backup as they are, with their times and hashes, into an empty journal.
+
+        Raises:
+            StateError: this journal holds events, or the records do not follow from each other.
+
+        """
+        with self._store.access() as access:
+            if access.read(1):
+                raise StateError("the journal holds events already", do="empty its two tables first")
+            tuple(verified(records, self._store.genesis))
+            access.insert(records)
+
     def append(self, events: Iterable[Event]) -> tuple[Event, ...]:
         """Add what is not yet known, in one transaction; returns what was added.
 

@@ -87,7 +87,7 @@ class SqliteStore:
         self.genesis = genesis(provider)
         self._provider = provider
         self._engine = _engine(file)
-        with self._locked():
+        with locked(self.file):
             if not self.head_file.exists():
                 self._create()
             self._check_head()
@@ -96,7 +96,7 @@ class SqliteStore:
     @contextmanager
     def access(self) -> Iterator[Access]:
         """One transaction under the lock; the head file follows each commit that added something."""
-        with self._locked():
+        with locked(self.file):
             self._check_head()
             with reported(str(self.file)), self._engine.begin() as connection:
                 access = SqlAccess(connection)
@@ -106,32 +106,11 @@ class SqliteStore:
 
     def copy(self, folder: Path) -> tuple[str, ...]:
         """Copy the journal and its head file into a folder, under the lock; their names."""
-        with self._locked():
+        with locked(self.file):
             self._check_head()
             for file in (self.file, self.head_file):
                 shutil.copyfile(file, folder / file.name)
         return self.file.name, self.head_file.name
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        from filelock import FileLock, Timeout
-
-        lock = self.file.with_suffix(".lock")
-        try:
-            with FileLock(lock, timeout=LOCK_SECONDS):
-                yield
-        except Timeout:
-            raise LockedError(
-                f"another process has kept the journal for {LOCK_SECONDS} s",
-                where=str(lock),
-                do="wait for it",
-            ) from None
-        except OSError as error:
-            raise StateError(
-                f"the journal's files cannot be used: {error.strerror}",
-                where=str(error.filename or self.file),
-                do="see that the folder can be written and the disk has room",
-            ) from error
 
     def _create(self) -> None:
         """A new journal, or one whose making was cut short before its first head."""
@@ -189,6 +168,35 @@ class SqliteStore:
         with reported(str(self.file)), self._engine.begin() as connection:
             meta = read_meta(connection)
         check_meta(meta, self._provider, str(self.file))
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Hold the lock of a journal file.
+
+    Raises:
+        LockedError: another process kept it for `LOCK_SECONDS`.
+        StateError: the folder or its files cannot be used.
+
+    """
+    from filelock import FileLock, Timeout
+
+    lock = file.with_suffix(".lock")
+    try:
+        with FileLock(lock, timeout=LOCK_SECONDS):
+            yield
+    except Timeout:
+        raise LockedError(
+            f"another process has kept the journal for {LOCK_SECONDS} s",
+            where=str(lock),
+            do="wait for it",
+        ) from None
+    except OSError as error:
+        raise StateError(
+            f"the journal's files cannot be used: {error.strerror}",
+            where=str(error.filename or file),
+            do="see that the folder can be written and the disk has room",
+        ) from error
 
 
 def backups_beside(file: Path) -> Path | None:

@@ -31,7 +31,11 @@ def opened(folder, provider="simulated:1"):
 
 
 def bytes_of(folder):
-    return {file.name: file.read_bytes() for file in sorted(folder.iterdir()) if file.suffix != ".lock"}
+    return {
+        file.name: file.read_bytes()
+        for file in sorted(folder.iterdir())
+        if file.is_file() and file.suffix != ".lock"
+    }
 
 
 @pytest.fixture
