@@ -1,0 +1,121 @@
+"""One code, one order at the broker: the orders of all groups for a code are netted before they are placed.
+
+What one group sells and another buys changes hands inside the desk, at the opening price; only the rest goes
+to the broker. A cash account would refuse more: the same stock bought and sold with the same money on one
+day is a same-day rotation, 差金決済 (Financial Instruments and Exchange Act, article 161-2).
+
+Orders are netted with those that are filled in the same way: what a person places at a broker with each
+other, what is filled on paper with each other. A limit order is placed as it is. What the broker filled is
+shared out again by `share_out`, in the order of the ticket's orders, sells first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import chain
+
+from jstock_core.execution.paper import LATE
+from jstock_core.state.events import OrderPlaced, Side
+
+
+@dataclass(frozen=True)
+class BrokerTicket:
+    """What is placed at the broker for `orders`, all of one code and session, sells first.
+
+    `side` is None and `shares` 0 where the orders cross completely; `crossed` are the shares that change
+    hands inside the desk.
+    """
+
+    session: date
+    code: str
+    side: Side | None
+    shares: int
+    crossed: int
+    orders: tuple[OrderPlaced, ...]
+
+    @property
+    def id(self) -> str:
+        """The id of its only order, else one of its own."""
+        if len(self.orders) == 1:
+            return self.orders[0].id
+        return f"ticket:{self.session}:{self.code}:{self.orders[0].source}"
+
+    @property
+    def order_ids(self) -> tuple[str, ...]:
+        """The ids of the orders it stands for."""
+        return tuple(order.id for order in self.orders)
+
+    def of(self, side: Side) -> tuple[OrderPlaced, ...]:
+        """Its orders of one side."""
+        return tuple(order for order in self.orders if order.side == side)
+
+
+@dataclass(frozen=True)
+class Share:
+    """Shares of a fill that belong to an order."""
+
+    order: OrderPlaced
+    shares: int
+
+
+def net(orders: Iterable[OrderPlaced]) -> tuple[BrokerTicket, ...]:
+    """The tickets for open orders, sells first, then by session and code; late orders have none."""
+    alike: dict[tuple[object, ...], list[OrderPlaced]] = {}
+    for order in sorted(orders, key=_sells_first):
+        if order.source != LATE:
+            alike.setdefault(_placed_as(order), []).append(order)
+    tickets = (_ticket(tuple(same)) for same in alike.values())
+    return tuple(sorted(tickets, key=lambda ticket: (ticket.side == "BUY", ticket.session, ticket.code)))
+
+
+def _sells_first(order: OrderPlaced) -> tuple[date, bool, str, str]:
+    return (order.session, order.side == "BUY", order.code, order.group)
+
+
+def _placed_as(order: OrderPlaced) -> tuple[object, ...]:
+    """What orders must share to be placed as one."""
+    alone = order.id if order.limit is not None else ""
+    return (order.session, order.code, order.source, alone)
+
+
+def _ticket(orders: tuple[OrderPlaced, ...]) -> BrokerTicket:
+    sold = sum(order.shares for order in orders if order.side == "SELL")
+    bought = sum(order.shares for order in orders if order.side == "BUY")
+    side: Side | None = "SELL" if sold > bought else "BUY" if bought > sold else None
+    return BrokerTicket(
+        orders[0].session, orders[0].code, side, abs(sold - bought), min(sold, bought), orders
+    )
+
+
+def share_out(orders: Sequence[OrderPlaced], shares: int) -> tuple[tuple[Share, ...], int]:
+    """Give shares to orders in their order, each as many as it still wants; what nobody wants is left."""
+    given = []
+    for order in orders:
+        part = min(shares, order.shares)
+        if part:
+            given.append(Share(order, part))
+            shares -= part
+    return tuple(given), shares
+
+
+def crossing(ticket: BrokerTicket) -> tuple[Share, ...]:
+    """What changes hands inside the desk, sells first."""
+    sides: tuple[Side, ...] = ("SELL", "BUY")
+    return tuple(chain.from_iterable(share_out(ticket.of(side), ticket.crossed)[0] for side in sides))
+
+
+def after(orders: Iterable[OrderPlaced], shares: Iterable[Share]) -> tuple[OrderPlaced, ...]:
+    """The orders with what is still missing; those that are complete are gone."""
+    filled: dict[str, int] = {}
+    for share in shares:
+        filled[share.order.id] = filled.get(share.order.id, 0) + share.shares
+    return tuple(_left(orders, filled))
+
+
+def _left(orders: Iterable[OrderPlaced], filled: Mapping[str, int]) -> Iterator[OrderPlaced]:
+    for order in orders:
+        missing = order.shares - filled.get(order.id, 0)
+        if missing > 0:
+            yield replace(order, shares=missing)
