@@ -9,7 +9,7 @@ from typing import Any
 
 from jstock_core.errors import JstockError
 from jstock_core.research.certificates.ground import Sight
-from jstock_core.research.certificates.identity import Rule
+from jstock_core.research.certificates.identity import Rule, fresh
 from jstock_core.signals import answers
 from jstock_core.signals.exits import Layers
 from jstock_core.signals.rules import Entry, EntryOpinions, Exit, Holding, Layer
@@ -21,8 +21,12 @@ Said = Mapping[str, Mapping[str, Any]]
 Holdings = Mapping[int, tuple[Holding, ...]]
 
 
-def ask(rule: Rule, sight: Sight, rows: Sequence[int], holdings: Holdings) -> dict[int, Said]:
+def ask(
+    rule: Rule, sight: Sight, rows: Sequence[int], holdings: Holdings, *, anew: bool = False
+) -> dict[int, Said]:
     """What the rule says on rows of the panel; of an exit, what it says of the positions held there.
+
+    `anew` asks a new object of an exit on every row.
 
     Raises:
         JstockError: an entry could not be evaluated.
@@ -33,7 +37,9 @@ def ask(rule: Rule, sight: Sight, rows: Sequence[int], holdings: Holdings) -> di
         opinions = answers.entry_opinions(rule, view)
         return {row: _entry(opinions, view, row - sight.first) for row in rows}
     leave = Layers((rule,)) if isinstance(rule, Layer) else rule
-    return {row: _exit(leave, view, row - sight.first, holdings[row]) for row in rows}
+    return {
+        row: _exit(fresh(leave) if anew else leave, view, row - sight.first, holdings[row]) for row in rows
+    }
 
 
 def held_in(sight: Sight, holdings: Holdings) -> Holdings:

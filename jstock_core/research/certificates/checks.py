@@ -38,7 +38,8 @@ class Difference(NamedTuple):
 
 def causality(rule: Rule, ground: Ground) -> Check:
     """Compare the whole market with every cut of it, bit for bit."""
-    whole = ask(fresh(rule), ground.whole, ground.rows, ground.holdings)
+    # What one object remembers from row to row is not foresight: `independence` looks for that.
+    whole = ask(fresh(rule), ground.whole, ground.rows, ground.holdings, anew=True)
     found: list[Difference] = []
     for row, sight in ground.cuts.items():
         then = ask(fresh(rule), sight, (row,), ground.holdings)

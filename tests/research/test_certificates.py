@@ -1,0 +1,221 @@
+"""Certificates: built-in rules have them, and every planted fault is caught by its check."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from jstock_core.data.load import load
+from jstock_core.data.simulated import Simulated
+from jstock_core.data.store import Store
+from jstock_core.errors import DataError
+from jstock_core.market.calendar import JST, tse
+from jstock_core.market.panel import Panel
+from jstock_core.research.certificates import (
+    Certificate,
+    Ground,
+    certify,
+    declared,
+    found,
+    keep,
+    source_sha256,
+)
+from jstock_core.research.certificates.ground import thinned
+from jstock_core.signals.plugins import load_files
+from jstock_core.signals.registry import ENTRIES, EXITS, LAYERS, make_entry, make_exit
+
+PLANTS = Path(__file__).parents[1] / "plants"
+NAMES = ("peeks", "normalises", "remembers", "faults")
+CHECKS = ("causality", "start length", "determinism", "independence", "dead signals")
+BUILT_IN = (
+    [("entry", name) for name in ENTRIES]
+    + [("exit", name) for name in EXITS]
+    + [("layer", n) for n in LAYERS]
+)
+
+
+@pytest.fixture(scope="module")
+def panel(tmp_path_factory: pytest.TempPathFactory) -> Panel:
+    """Five simulated years of every third stock."""
+    store = Store(tmp_path_factory.mktemp("market"))
+    store.update(Simulated(), datetime(2026, 1, 21, 6, 30, tzinfo=JST))
+    whole = load(store)
+    return thinned(whole, range(0, len(whole.listings), 3))
+
+
+@pytest.fixture(scope="module")
+def ground(panel: Panel) -> Ground:
+    return Ground.of(panel)
+
+
+@pytest.fixture(autouse=True)
+def _planted() -> Iterator[None]:
+    """The faulty rules as a third party's files, gone afterwards."""
+    load_files({f"params/{name}.py": PLANTS / f"{name}.py" for name in NAMES})
+    yield
+    load_files({})
+
+
+def make(kind: str, name: str, **parameters: object):
+    if kind == "entry":
+        return make_entry({"use": name, **parameters}, "test")
+    if kind == "exit":
+        return make_exit({"use": name, **parameters}, "test")
+    return make_exit([{"layer": name, **parameters}], "test").layers[0]
+
+
+def check(certificate: Certificate, name: str):
+    return next(check for check in certificate.checks if check.name == name)
+
+
+@pytest.mark.parametrize(("kind", "name"), BUILT_IN)
+def test_every_built_in_rule_passes_every_check(kind: str, name: str, ground: Ground) -> None:
+    certificate = certify(make(kind, name), ground)
+    assert certificate.passed, [c for c in certificate.checks if not c.passed]
+    assert tuple(c.name for c in certificate.checks) == CHECKS
+    assert (certificate.kind, certificate.rule) == (kind, name)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "failed", "words"),
+    [
+        ("entry", "Peeks", "causality", "buy: with what was known then False, with all the data True"),
+        ("entry", "Normalises", "causality", "with what was known then"),
+        ("layer", "remembers", "independence", "when asked otherwise"),
+        ("entry", "Chance", "determinism", "score: first"),
+        ("entry", "Neighbours", "independence", "when asked otherwise"),
+        ("entry", "TooYoung", "start length", "5 bars are too few"),
+        ("entry", "HalfDead", "dead signals", "lucky is constant in 100 % of the stocks"),
+        ("entry", "HalfDead", "dead signals", "gone is missing in 100 % of the stocks"),
+        ("entry", "Writes", "causality", "read-only"),
+        ("entry", "Shapeless", "causality", "has shape"),
+        ("entry", "Raises", "determinism", "raised KeyError"),
+        ("layer", "raises", "dead signals", "raises cannot be evaluated in 100 % of the positions"),
+        ("layer", "always", "dead signals", "always cannot be evaluated in 100 % of the positions"),
+    ],
+)
+def test_a_planted_fault_is_caught_by_its_check(
+    kind: str, name: str, failed: str, words: str, ground: Ground
+) -> None:
+    certificate = certify(make(kind, name), ground)
+    assert not certificate.passed
+    assert failed in certificate.failed
+    assert words in " ".join(check(certificate, failed).findings)
+
+
+@pytest.mark.parametrize(("kind", "name", "only"), [
+    ("entry", "Peeks", "causality"), ("layer", "remembers", "independence"),
+    ("entry", "TooYoung", "start length"), ("entry", "HalfDead", "dead signals"),
+    ("layer", "raises", "dead signals"),
+])  # fmt: skip
+def test_a_fault_is_named_by_its_check_alone(kind: str, name: str, only: str, ground: Ground) -> None:
+    assert certify(make(kind, name), ground).failed == (only,)
+
+
+def test_a_peek_is_shown_with_its_session_and_stock(ground: Ground) -> None:
+    first = check(certify(make("entry", "Peeks"), ground), "causality").findings[0]
+    session, code = first.split(",")[0].split()
+    assert tse().session(datetime.fromisoformat(session).date())
+    assert code in ground.whole.panel.column
+
+
+def test_a_certificate_can_be_made_again_and_hashes_all_it_says(panel: Panel, ground: Ground) -> None:
+    rule = make("entry", "SimpleScorer")
+    first, again = certify(rule, ground), certify(rule, Ground.of(panel))
+    assert first == again
+    assert first.sha256 == again.sha256
+    others = (make("entry", "SimpleScorer", buy_threshold=66), make("entry", "EnhancedScorer"))
+    assert len({first.sha256, *(certify(other, ground).sha256 for other in others)}) == 3
+    assert certify(rule, Ground.of(panel, seed=1)).sha256 != first.sha256
+
+
+def test_a_certificate_is_plain_json(ground: Ground) -> None:
+    certificate = certify(
+        make_exit([{"layer": "stop_loss"}, {"layer": "weakness", "flows": "simple"}], "test"), ground
+    )
+    plain = json.loads(json.dumps(certificate.as_json(), allow_nan=False))
+    assert plain["passed"] is True
+    assert plain["sha256"] == certificate.sha256
+    assert plain["rule"] == "layers"
+    assert [layer["layer"] for layer in plain["parameters"]["listed"]] == ["stop_loss", "weakness"]
+    assert plain["data"] == dict(ground.whole.panel.source.snapshot)
+
+
+def test_what_never_fires_is_named_and_passes(ground: Ground) -> None:
+    quiet = check(certify(make("layer", "stop_loss", loss_pct=50.0), ground), "dead signals")
+    assert quiet.passed
+    assert quiet.findings == ("never fired: stop_loss",)
+
+
+def test_the_source_of_a_rule_counts(tmp_path: Path) -> None:
+    """A third party's file, edited without changing what the rule does, is another source."""
+    text = (PLANTS / "peeks.py").read_text(encoding="utf-8")
+    hashes = set()
+    for n, extra in enumerate(("", "\n# a comment\n", "")):
+        path = tmp_path / "params" / "peeks.py"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text + extra, encoding="utf-8")
+        load_files({"params/peeks.py": path})
+        hashes.add((n % 2, source_sha256(make("entry", "Peeks"))))
+    assert len(hashes) == 2
+    assert len({digest for _, digest in hashes}) == 2
+
+
+def test_parameters_name_the_rules_inside() -> None:
+    weights = {"technical": 0.4, "institutional": 0.3, "fundamental": 0.2, "volatility": 0.1}
+    assert declared(make("entry", "SimpleScorer")) == {
+        "use": "SimpleScorer", "buy_threshold": 65, "weights": weights, "flows": "simple"
+    }  # fmt: skip
+
+
+def test_a_certificate_is_found_by_source_and_parameters(tmp_path: Path, ground: Ground) -> None:
+    rule = make("entry", "SimpleScorer")
+    assert found(tmp_path, rule) is None
+    certificate = certify(rule, ground)
+    keep(tmp_path, certificate)
+    keep(tmp_path, certificate)
+    assert found(tmp_path, rule) == certificate.sha256
+    assert found(tmp_path, make("entry", "SimpleScorer", buy_threshold=70)) is None
+    stored = json.loads((tmp_path / "SimpleScorer.json").read_text(encoding="utf-8"))
+    assert len(stored["certificates"]) == 1
+
+
+def test_a_certificate_that_failed_certifies_nothing(tmp_path: Path, ground: Ground) -> None:
+    rule = make("entry", "Peeks")
+    keep(tmp_path, certify(rule, ground))
+    assert found(tmp_path, rule) is None
+
+
+def test_a_newer_certificate_replaces_an_older_one_and_keeps_it_on_file(
+    tmp_path: Path, panel: Panel, ground: Ground
+) -> None:
+    rule = make("layer", "stop_loss")
+    keep(tmp_path, certify(rule, ground))
+    newer = certify(rule, Ground.of(panel, seed=3, cuts=5))
+    keep(tmp_path, newer)
+    assert found(tmp_path, rule) == newer.sha256
+    assert len(json.loads((tmp_path / "stop_loss.json").read_text(encoding="utf-8"))["certificates"]) == 2
+
+
+def test_unreadable_certificates_are_an_error(tmp_path: Path) -> None:
+    (tmp_path / "stop_loss.json").write_text("{", encoding="utf-8")
+    with pytest.raises(DataError, match="not readable"):
+        found(tmp_path, make("layer", "stop_loss"))
+
+
+def test_too_little_history_is_refused(panel: Panel) -> None:
+    early = panel.known_at(datetime(2021, 3, 1, 7, tzinfo=JST))
+    with pytest.raises(DataError, match="too few to certify"):
+        Ground.of(early)
+
+
+def test_a_start_length_that_cannot_be_measured_is_not_passed(panel: Panel) -> None:
+    """With 150 sessions no stock has more than the 200 bars that a scorer declares."""
+    early = panel.known_at(datetime(2021, 8, 20, 7, tzinfo=JST))
+    certificate = certify(make("entry", "SimpleScorer"), Ground.of(early))
+    assert "no stock has more than 200 bars" in check(certificate, "start length").findings
+    assert not certificate.passed
