@@ -1,0 +1,223 @@
+"""Fills from a CSV: all lines or none, each once, in whatever dress the broker sends them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from jstock_core.desk import run_day
+from jstock_core.desk.records import record_csv
+from jstock_core.errors import JstockError, StateError, UsageError
+from jstock_core.state.book import replay
+from jstock_core.state.events import Fee, Filled, OrderExpired, OrderPlaced
+
+from .days import NEXT, NEXT_MORNING, D, T, edited, journaled
+
+EVENING = "2026-01-21T18:00"
+HEAD = "group,code,action,qty,price,date,fee"
+
+
+def record(root: Path, text: str | bytes, now: str = EVENING, name: str = "fills.csv") -> dict:
+    path = root.parent / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return record_csv(str(path), workspace=str(root), now=now)
+
+
+def lines(*rows: str) -> str:
+    return "\n".join((HEAD, *rows)) + "\n"
+
+
+@pytest.fixture
+def manual(desk: Path) -> tuple[Path, list[OrderPlaced]]:
+    """A desk whose conservative group the trader fills, on the morning of the 22nd, with its open orders."""
+    edited(desk, "params/groups/conservative.yaml", "fills: open", "fills: manual")
+    done = run_day(workspace=str(desk), now=NEXT_MORNING)
+    orders = [e for e in done.events if isinstance(e, OrderPlaced) and e.session == NEXT]
+    mine = [order for order in orders if order.source == "manual" and order.side == "BUY"]
+    assert mine
+    return desk, mine
+
+
+def code(root: Path) -> str:
+    """A code that the group holds nothing of and has not ordered."""
+    book = replay(journaled(root)).group("conservative")
+    busy = {*book.lots, *(order.code for order in book.orders.values())}
+    return next(c for c in ("1001", *map(str, range(1030, 1100))) if c not in busy)
+
+
+# What is recorded
+
+
+def test_a_fill_by_hand_is_a_lot(desk):
+    bought = code(desk)
+    found = record(desk, lines(f'conservative,{bought},BUY,"1,200","1,234.5",{D},550'))
+    assert (found["recorded"], found["known"]) == (1, 0)
+    fill, fee = journaled(desk)[-2:]
+    assert isinstance(fill, Filled)
+    assert (fill.session, fill.code, fill.shares, fill.price) == (D, bought, 1_200, Decimal("1234.5"))
+    assert fill.source == found["source"]
+    assert fill.source.startswith("csv:")
+    assert isinstance(fee, Fee)
+    assert (fee.amount, fee.fill_id) == (550, fill.id)
+
+
+def test_the_same_file_again_adds_nothing(desk):
+    text = lines(f"conservative,{code(desk)},BUY,100,1000,{D},50")
+    record(desk, text)
+    before = journaled(desk)
+    assert record(desk, text)["recorded"] == 0
+    assert journaled(desk) == before
+
+
+def test_the_same_lines_in_another_file_add_nothing(desk):
+    line = f"conservative,{code(desk)},BUY,100,1000,{D},0"
+    record(desk, lines(line))
+    before = journaled(desk)
+    found = record(desk, lines("", line).replace("\n\n", "\n"), name="again.csv")
+    assert (found["recorded"], found["known"]) == (0, 1)
+    assert journaled(desk) == before
+
+
+def test_equal_fills_in_one_file_are_several(desk):
+    bought = code(desk)
+    line = f"conservative,{bought},BUY,100,1000,{D},0"
+    assert record(desk, lines(line, line))["recorded"] == 2
+    assert replay(journaled(desk)).group("conservative").position(bought).shares == 200
+
+
+def test_sells_are_taken_before_buys_of_their_session(desk):
+    """As the desk does: a file sorted otherwise says the same."""
+    bought = code(desk)
+    record(desk, lines(f"conservative,{bought},BUY,100,1000,2026-01-19,0"))
+    record(
+        desk, lines(f"conservative,{bought},BUY,100,900,{D},0", f"conservative,{bought},SELL,100,1100,{D},0")
+    )
+    position = replay(journaled(desk)).group("conservative").position(bought)
+    assert (position.shares, position.cost) == (100, 90_000)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
+def test_a_file_as_spreadsheets_save_it(desk, encoding):
+    """With another column beside ours, in Japanese."""
+    text = (
+        f"group,ticker,side,quantity,price,date,メモ\r\nconservative,{code(desk)},buy,100,1000,{D},寄付\r\n"
+    )
+    assert record(desk, text.encode(encoding))["recorded"] == 1
+
+
+def test_the_views_follow(desk):
+    bought = code(desk)
+    record(desk, lines(f"conservative,{bought},BUY,100,1000,{D},0"))
+    text = (desk / "data" / "state" / "production_state.json").read_text(encoding="utf-8")
+    assert f'"ticker": "{bought}"' in text
+
+
+# Orders
+
+
+def test_a_fill_belongs_to_its_order(manual):
+    """Without a group column where only one group has such an order."""
+    root, [order, *_] = manual
+    text = f"code,action,qty,price,date\n{order.code},BUY,{order.shares},1000,{NEXT}\n"
+    record(root, text, now="2026-01-22T18:00")
+    fill = journaled(root)[-1]
+    assert (fill.order_id, fill.group) == (order.id, "conservative")
+    assert order.id not in replay(journaled(root)).group("conservative").orders
+
+
+def test_a_partial_fill_leaves_the_rest_open(manual):
+    root, orders = manual
+    order = next((o for o in orders if o.shares > 100), orders[0])
+    record(
+        root, lines(f"conservative,{order.code},BUY,{order.shares - 1},1000,{NEXT},0"), now="2026-01-22T18:00"
+    )
+    assert replay(journaled(root)).group("conservative").orders[order.id].shares == 1
+
+
+def test_an_order_that_found_no_fill_is_recorded_as_none(manual):
+    root, [order, *_] = manual
+    found = record(root, lines(f"conservative,{order.code},BUY,0,,{NEXT},"), now="2026-01-22T18:00")
+    assert found["recorded"] == 1
+    expired = journaled(root)[-1]
+    assert isinstance(expired, OrderExpired)
+    assert expired.order_id == order.id
+
+
+def test_an_order_nobody_spoke_of_is_shouted_the_next_morning(manual):
+    root, [order, *_] = manual
+    done = run_day(workspace=str(root), now="2026-01-23T07:00")
+    alerts = [notice.text for notice in done.report.notices if notice.level == "alert"]
+    assert f"conservative: the BUY of {order.code} on {NEXT} has neither fill nor none recorded" in alerts
+    assert not [
+        e for e in done.events if isinstance(e, OrderPlaced) and e.code == order.code and e.session > NEXT
+    ]
+
+
+# Refusals: nothing is recorded
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (f"conservative,7203X,BUY,100,1000,{D},0", '"7203X" is no TSE stock code'),
+        (f"conservative,1001,HOLD,100,1000,{D},0", 'action "HOLD" is neither BUY nor SELL'),
+        (f"conservative,1001,BUY,many,1000,{D},0", "no number"),
+        (f"conservative,1001,BUY,100.5,1000,{D},0", "no number"),
+        (f"conservative,1001,BUY,100,cheap,{D},0", "no number"),
+        (f"conservative,1001,BUY,-100,1000,{D},0", "cannot be"),
+        (f"conservative,1001,BUY,100,0,{D},0", "cannot be"),
+        (f"conservative,1001,BUY,100,Infinity,{D},0", "cannot be"),
+        (f"conservative,1001,BUY,100,1000,{D},-5", "cannot be"),
+        ("conservative,1001,BUY,100,1000,2026-01-18,0", "TSE is closed"),
+        ("conservative,1001,BUY,100,1000,18.1.2026,0", "is no date"),
+        (f"conservative,1001,BUY,100,1000,{NEXT},0", "has not opened yet"),
+        (f"conservativ,1001,BUY,100,1000,{D},0", 'no group "conservativ"'),
+        (f",1001,BUY,100,1000,{D},0", "whose 1001 is it?"),
+        (f"conservative,1001,BUY,0,,{D},0", "no order for BUY 1001"),
+    ],
+)
+def test_a_line_that_cannot_be_is_refused_with_all_others(desk, row, said):
+    good = f"conservative,{code(desk)},BUY,100,1000,{D},0"
+    before = journaled(desk)
+    with pytest.raises(UsageError) as caught:
+        record(desk, lines(good, row))
+    assert said in str(caught.value)
+    assert "line 3" in str(caught.value)
+    assert journaled(desk) == before
+
+
+def test_selling_more_than_is_held_is_refused_with_all_others(desk):
+    bought = code(desk)
+    before = journaled(desk)
+    with pytest.raises(StateError, match="only 100 are held"):
+        record(desk, lines(
+            f"conservative,{bought},BUY,100,1000,2026-01-19,0", f"conservative,{bought},SELL,200,1000,{D},0"
+        ))  # fmt: skip
+    assert journaled(desk) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "columns missing"),
+        ("group,code,qty,price\n", "columns missing: action, date"),
+        (b"\xff\xfe\x00\x81", "neither UTF-8 nor Shift_JIS"),
+    ],
+)
+def test_a_file_that_is_no_list_of_fills_is_refused(desk, text, said):
+    with pytest.raises(UsageError, match=said):
+        record(desk, text)
+
+
+def test_a_file_that_is_not_there_is_named(desk):
+    with pytest.raises(UsageError, match="cannot be read"):
+        record_csv(str(desk / "none.csv"), workspace=str(desk), now=EVENING)
+
+
+def test_a_fill_in_the_session_itself_waits_for_its_opening(desk):
+    text = lines(f"conservative,{code(desk)},BUY,100,1000,{T},0")
+    with pytest.raises(JstockError, match="has not opened yet"):
+        record(desk, text, now="2026-01-21T08:59")
+    assert record(desk, text, now="2026-01-21T09:00")["recorded"] == 1

@@ -1,0 +1,129 @@
+"""Replays and backtests on a workspace: which days, where to, and what they must not touch."""
+
+from __future__ import annotations
+
+import pytest
+from execution.worlds import REAL, needs_real
+
+from jstock_core.desk import run_day
+from jstock_core.desk.imports import import_folder
+from jstock_core.desk.replays import run_backtest, run_replay
+from jstock_core.errors import DataError, StateError, UsageError
+from jstock_core.state.events import Decided, OrderPlaced
+from jstock_core.state.journal import Journal
+
+from .days import MORNING, NEXT_MORNING, journaled
+
+
+def replayed(root, first, last, now=MORNING, **more):
+    return run_replay(first, last, workspace=str(root), now=now, **more)
+
+
+def test_a_replay_leaves_the_journal_as_if_the_desk_had_run_each_morning(new, tmp_path):
+    """The same decisions and orders as a desk that was started every day."""
+    ticks = []
+    found = replayed(
+        new, "2026-01-13", "2026-01-16", tick=lambda done, total, day: ticks.append((done, total))
+    )
+    assert found["mornings"] == 4
+    assert ticks == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    orders = [e for e in journaled(new) if isinstance(e, OrderPlaced)]
+    assert found["orders"] == len(orders) > 0
+    assert run_day("2026-01-19", workspace=str(new), now=MORNING).mode == "journaled"
+
+
+def test_a_replay_never_rewrites_the_past(desk):
+    before = journaled(desk)
+    with pytest.raises(StateError, match="a replay from 2026-01-09 would rewrite them") as caught:
+        replayed(desk, "2026-01-09", "2026-01-16")
+    assert "--into" in caught.value.do
+    assert journaled(desk) == before
+
+
+def test_a_replay_may_go_elsewhere(desk, tmp_path):
+    before = journaled(desk)
+    found = replayed(desk, "2026-01-09", "2026-01-16", into=str(tmp_path / "there"))
+    assert found["journal"].startswith(str(tmp_path / "there"))
+    assert (tmp_path / "there" / "production_state.json").exists()
+    assert journaled(desk) == before
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "kind", "said"),
+    [
+        ("2026-01-16", "2026-01-13", UsageError, "lies after"),
+        ("2026-01-17", "2026-01-18", UsageError, "there is no session"),
+        ("2026-01-13", "2026-02-13", UsageError, "too far ahead"),
+        ("13.1.2026", "2026-01-16", UsageError, "is no date"),
+        ("2019-06-03", "2019-06-07", DataError, "no data for all of"),
+    ],
+)
+def test_a_span_that_cannot_be_is_refused(new, first, last, kind, said):
+    for do in (replayed, lambda root, *span: run_backtest(*span, workspace=str(root), now=MORNING)):
+        with pytest.raises(kind, match=said):
+            do(new, first, last)
+    assert journaled(new) == ()
+
+
+def test_a_backtest_journals_nothing_and_measures_every_group(desk):
+    before = journaled(desk)
+    found = run_backtest("2025-11-04", "2026-01-20", workspace=str(desk), now=MORNING)
+    assert found.columns == ("aggressive", "conservative", "whole", "TOPIX")
+    assert "SIMULATED" in found.title
+    assert all(len(row) == 1 + len(found.columns) for row in found.rows)
+    assert journaled(desk) == before
+
+
+def test_a_backtest_of_one_group(desk):
+    found = run_backtest("2025-11-04", "2026-01-20", group="aggressive", workspace=str(desk), now=MORNING)
+    assert found.columns == ("aggressive", "TOPIX")
+
+
+# Imported bars
+
+
+@needs_real
+def test_real_bars_are_imported_once_and_run(tmp_path):
+    """32 stocks, splits, ETFs with units of 1 and 10, an alphanumeric code; the desk lives in their time."""
+    root = str(tmp_path / "desk")
+    import_folder(str(REAL), root, now=NEXT_MORNING)
+    done = run_day("2025-11-28", workspace=root, now=NEXT_MORNING)
+    assert (done.mode, done.degraded) == ("journaled", False)
+    assert {event.session.isoformat() for event in done.events if isinstance(event, Decided)} == {
+        "2025-11-28"
+    }
+    again = import_folder(str(REAL), root, now=NEXT_MORNING)
+    assert not any(again.rows.values())
+    assert run_day("2025-11-28", workspace=root, now=NEXT_MORNING).mode == "again"
+    assert run_day(workspace=root, now=NEXT_MORNING).trade_date.isoformat() == "2025-12-01"
+
+
+@needs_real
+def test_a_preview_of_real_bars_is_what_the_morning_journals(tmp_path):
+    """A desk on real prices has no history but its own: no made-up past stands in for it."""
+    root = str(tmp_path / "desk")
+    import_folder(str(REAL), root, now=NEXT_MORNING)
+    shown = run_day("2025-11-28", workspace=root, now=NEXT_MORNING, preview=True)
+    rehearsed = run_day("2025-11-28", workspace=root, now=NEXT_MORNING, rehearsal=True)
+    done = run_day("2025-11-28", workspace=root, now=NEXT_MORNING)
+    assert shown.events == rehearsed.events == done.events
+
+
+def test_real_and_made_up_prices_are_not_mixed(new, tmp_path):
+    with pytest.raises(UsageError, match="is a simulated desk"):
+        import_folder(str(tmp_path), str(new), now=MORNING)
+
+
+def test_a_folder_that_is_none_is_named(tmp_path):
+    with pytest.raises(UsageError, match="is no folder"):
+        import_folder(str(tmp_path / "none"), str(tmp_path / "desk"), now=MORNING)
+
+
+def test_a_journal_elsewhere_is_a_journal(desk, tmp_path):
+    """It opens as any other, for the same provider."""
+    replayed(desk, "2026-01-09", "2026-01-09", into=str(tmp_path / "there"))
+    from jstock_core.desk import open_desk
+
+    place = open_desk(desk, now=MORNING)
+    events = Journal.open(tmp_path / "there" / "journal.sqlite", place.provider_id, place.clock).events()
+    assert {e.session.isoformat() for e in events if isinstance(e, Decided)} == {"2026-01-09"}
