@@ -8,7 +8,7 @@ earlier on the same accounting basis.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from math import isnan
 from typing import NamedTuple
@@ -51,8 +51,11 @@ def fundamental(view: View) -> Score:
 def _judged(documents: Sequence[Document], steps: Ints) -> Points:
     """(R, 4): the points of the parts where `steps` documents are known, and 1 where there is a base."""
     by_count = np.zeros((len(documents) + 1, len(PARTS) + 1), dtype=np.int8)
-    for count in np.unique(steps).tolist():
-        points = judge(documents[:count])
+    wanted = set(np.unique(steps).tolist())
+    current: dict[tuple[str, date], Document] = {}
+    for count, document in enumerate(documents, start=1):
+        current[document.period, document.period_end] = document
+        points = judge(current.values()) if count in wanted else None
         if points is not None:
             by_count[count] = (*points, 1)
     found: Points = by_count[steps]
@@ -87,11 +90,11 @@ def _documents(statements: Statements, rows: Ints) -> list[Document]:
     ]
 
 
-def judge(documents: Sequence[Document]) -> tuple[int, int, int] | None:
-    """Points for sales growth, profit growth and progress of the documents known; None without a base."""
-    current = {(document.period, document.period_end): document for document in documents}.values()
-    if not current:
-        return None
+def judge(current: Collection[Document]) -> tuple[int, int, int] | None:
+    """Points for sales growth, profit growth and progress; None without a base.
+
+    `current` holds the last document known of each reporting period.
+    """
     latest = max(current, key=lambda document: document.period_end)
     base = _base(latest, current)
     if base is None:
