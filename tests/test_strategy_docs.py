@@ -1,0 +1,46 @@
+"""docs/strategies.md cannot lie: it is what the registry says, and every rule and parameter stands in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from jstock_core.signals.handbook import handbook
+from jstock_core.signals.registry import ENTRIES, EXITS, LAYERS, documented
+
+DOCS = Path(__file__).parents[1] / "docs" / "strategies.md"
+TEXT = DOCS.read_text(encoding="utf-8")
+BUILT_IN = tuple(doc for doc in documented() if doc.module.startswith("jstock_core."))
+SECTIONS = dict(re.findall(r"^### (\S+)\n(.*?)(?=^##|\Z)", TEXT, re.MULTILINE | re.DOTALL))
+
+
+def test_the_handbook_is_that_of_the_registry() -> None:
+    assert handbook(BUILT_IN) == TEXT, "write it again with `jstock strategies docs`"
+
+
+@pytest.mark.parametrize("kind", [ENTRIES, EXITS, LAYERS])
+def test_every_rule_and_parameter_stands_in_it(kind: dict) -> None:
+    for name, rule in kind.items():
+        if rule.__module__.startswith("jstock_core."):
+            rows = re.findall(r"^\| (\w+) \|", SECTIONS[name], re.MULTILINE)
+            assert rows[1:] == [field.name for field in fields(rule)] or not fields(rule)
+
+
+@pytest.mark.parametrize("doc", BUILT_IN, ids=lambda doc: f"{doc.kind} {doc.name}")
+def test_a_rule_says_what_it_does_by_what_formula_from_where(doc) -> None:
+    section = SECTIONS[doc.name]
+    assert doc.meaning in section
+    assert f"- Formula: {doc.formula}" in section
+    assert f"- Source: {doc.source}" in section
+    assert f"- Bars: needs {doc.needs}, settles in {doc.settles}" in section
+
+
+def test_defaults_and_ranges_are_as_a_person_would_write_them() -> None:
+    layered = SECTIONS["LayeredExit"]
+    assert "| stop_loss_pct | 8 | 0.5 to 50 | loss that sells, in percent |" in layered
+    assert "| foreign_exodus | false | bool |" in layered
+    assert "| weights | technical 0.4, institutional 0.3, fundamental 0.2, volatility 0.1 |" in layered
+    assert "| flows | simple | simple, smart_money |" in layered
