@@ -14,7 +14,8 @@ from jstock_core.errors import ParamsError
 from jstock_core.execution.ranking import Ranking
 from jstock_core.execution.sizing import Sizing, make_sizing
 from jstock_core.params import build, declare, read_yaml
-from jstock_core.signals.registry import make_entry, make_exit
+from jstock_core.signals.guards import Filter, Guard, Protection
+from jstock_core.signals.registry import make_entry, make_exit, make_filters, make_protections
 from jstock_core.signals.rules import Entry, Exit
 
 WHOLE = "whole"  # what reports call all groups together
@@ -36,6 +37,8 @@ class _GroupFile:
     min_score: float | None = Field(default=None, ge=0, le=100)
     fills: FillPolicy = "open"
     reuse_sales: bool = False
+    filters: list[dict[str, Any]] = Field(default_factory=list)
+    protections: list[dict[str, Any]] = Field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ class Group:
     fills: FillPolicy
     reuse_sales: bool
     declared: Mapping[str, Any]
+    filters: tuple[Guard[Filter], ...] = ()
+    protections: tuple[Guard[Protection], ...] = ()
 
 
 def make_group(id: str, data: Mapping[str, Any], *, where: str) -> Group:  # noqa: A002 (it is the group's id)
@@ -85,6 +90,8 @@ def make_group(id: str, data: Mapping[str, Any], *, where: str) -> Group:  # noq
         fills=file.fills,
         reuse_sales=file.reuse_sales,
         declared=dict(data),
+        filters=make_filters(file.filters, where=f"{where}, filters"),
+        protections=make_protections(file.protections, where=f"{where}, protections"),
     )
 
 

@@ -6,6 +6,7 @@ in the entry-point groups of `plugins`, or a Python file of the workspace in `pa
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
@@ -14,29 +15,48 @@ from typing import Any, NamedTuple, TypeVar, get_type_hints
 
 from jstock_core.errors import ParamsError
 from jstock_core.params import build, did_you_mean
-from jstock_core.signals import conditions, entries, exits, layers, turns
+from jstock_core.signals import combine, conditions, entries, exits, filters, layers, protections, turns
+from jstock_core.signals.combine import COMBINATIONS, with_members
 from jstock_core.signals.exits import Layers
+from jstock_core.signals.guards import (
+    FILTERS,
+    PROTECTIONS,
+    Filter,
+    G,
+    Guard,
+    Protection,
+    filter_,
+    mode_of,
+    protection,
+)
 from jstock_core.signals.plugins import GROUPS, load_named
 from jstock_core.signals.register import ENTRIES, EXITS, LAYERS, entry, exit_, layer
 from jstock_core.signals.rules import Entry, Exit, Layer
 
 __all__ = [
+    "COMBINATIONS",
     "ENTRIES",
     "EXITS",
+    "FILTERS",
     "LAYERS",
+    "PROTECTIONS",
     "RuleDoc",
     "documented",
     "entry",
     "exit_",
+    "filter_",
     "layer",
     "load_plugins",
     "make_entry",
     "make_exit",
+    "make_filters",
+    "make_protections",
+    "protection",
 ]
 
-R = TypeVar("R", bound=Entry | Exit | Layer)
+R = TypeVar("R", bound=Entry | Exit | Layer | Filter | Protection)
 
-BUILT_IN = (conditions, entries, exits, layers, turns)
+BUILT_IN = (combine, conditions, entries, exits, filters, layers, protections, turns)
 """The modules whose rules are registered by importing them."""
 
 INHERITED = ("weights", "flows")
@@ -53,6 +73,7 @@ class _Kind(NamedTuple):
 _Listed = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 _ENTRY, _EXIT, _LAYER = _Kind("entry", "use"), _Kind("exit", "use"), _Kind("layer", "layer")
+_FILTER, _PROTECTION = _Kind("filter", "use"), _Kind("protection", "use")
 
 
 def make_entry(data: Mapping[str, Any], where: str) -> Entry:
@@ -62,7 +83,13 @@ def make_entry(data: Mapping[str, Any], where: str) -> Entry:
         ParamsError: the rule or a parameter is unknown, missing or out of range.
 
     """
-    return _make(ENTRIES, _ENTRY, data, where)
+    given = with_members(data, where, make_entry) if _combines(data) else data
+    made: Entry = _make(ChainMap(ENTRIES, COMBINATIONS), _ENTRY, given, where)
+    return made
+
+
+def _combines(data: Any) -> bool:
+    return isinstance(data, Mapping) and data.get("use") in tuple(COMBINATIONS)
 
 
 def make_exit(data: _Listed, where: str, entry: Entry | None = None) -> Exit:
@@ -81,6 +108,31 @@ def make_exit(data: _Listed, where: str, entry: Entry | None = None) -> Exit:
     listed = tuple(_make(LAYERS, _LAYER, item, f"{where}[{i}]", entry) for i, item in enumerate(data))
     _refuse_shadowed(listed, where)
     return Layers(listed)
+
+
+def make_filters(data: Sequence[Mapping[str, Any]], where: str) -> tuple[Guard[Filter], ...]:
+    """Build the filters of a group: `[{use: min_turnover, yen: 500_000_000, mode: shadow}, ...]`.
+
+    Raises:
+        ParamsError: a filter, a parameter or a mode is unknown, missing or out of range.
+
+    """
+    return tuple(_guard(FILTERS, _FILTER, item, f"{where}[{n}]") for n, item in enumerate(data))
+
+
+def make_protections(data: Sequence[Mapping[str, Any]], where: str) -> tuple[Guard[Protection], ...]:
+    """Build the protections of a group: `[{use: market_trend, average: 200}, ...]`.
+
+    Raises:
+        ParamsError: a protection, a parameter or a mode is unknown, missing or out of range.
+
+    """
+    return tuple(_guard(PROTECTIONS, _PROTECTION, item, f"{where}[{n}]") for n, item in enumerate(data))
+
+
+def _guard(registry: Mapping[str, type[G]], kind: _Kind, data: Mapping[str, Any], where: str) -> Guard[G]:
+    rule = _make(registry, kind, {key: value for key, value in data.items() if key != "mode"}, where)
+    return Guard(rule, mode_of(data, where))
 
 
 def _refuse_shadowed(listed: tuple[Layer, ...], where: str) -> None:
