@@ -9,6 +9,7 @@ from functools import cached_property
 from jstock_core.decide.entries import Entries
 from jstock_core.decide.exits import exit_signals, sell_orders
 from jstock_core.decide.given import Conditions, Market
+from jstock_core.decide.guards import pause
 from jstock_core.decide.signal import UNKNOWN, Signal, Skipped
 from jstock_core.groups import Group
 from jstock_core.signals.view import View
@@ -38,8 +39,8 @@ class Decision:
 
     @cached_property
     def skipped(self) -> tuple[Skipped, ...]:
-        """Every signal that became no order."""
-        return (*self.refused, *self.entries.skipped)
+        """Every signal that became no order, after what was said of the group as a whole."""
+        return (*self.entries.paused, *self.refused, *self.entries.skipped)
 
     @property
     def unknown(self) -> tuple[Signal, ...]:
@@ -52,7 +53,8 @@ def decide(book: GroupBook, view: View, row: int, group: Group, conditions: Cond
     at = Market(view, row)
     sells = exit_signals(book, at, group, conditions)
     orders, refused = sell_orders(sells, book, at, group)
-    entries = Entries(book, at, group, conditions, orders, _halt(sells, conditions))
+    halt = _halt(sells, conditions) or pause(book, at, group)
+    entries = Entries(book, at, group, conditions, orders, halt)
     return Decision(
         group=group.id,
         trade_date=at.trade_date,

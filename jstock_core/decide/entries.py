@@ -10,10 +10,12 @@ from functools import cached_property
 
 from jstock_core.decide.exits import ordered, unresolved
 from jstock_core.decide.given import Conditions, Market, broker, equity
-from jstock_core.decide.signal import Signal, Skipped
+from jstock_core.decide.guards import SHADOW, pauses, refusals, standing
+from jstock_core.decide.signal import PAUSE, Signal, Skipped
 from jstock_core.execution.sizing import Candidate, Room, Sized, allot
 from jstock_core.groups import Group
 from jstock_core.signals import answers
+from jstock_core.signals.guards import Mode, Standing
 from jstock_core.signals.rules import EntryOpinions
 from jstock_core.signals.view import View
 from jstock_core.state.book import GroupBook
@@ -65,6 +67,15 @@ class Entries:
         return tuple(Skipped(code, "BUY", reason) for code, reason in refused.items() if code not in open_)
 
     @cached_property
+    def paused(self) -> tuple[Skipped, ...]:
+        """What the group's protections say, whether it is applied or only shown."""
+        if not self.group.protections:
+            return ()
+        applied = pauses(self.group, "enforce", self._stands)
+        shown = (f"{SHADOW}{reason}" for reason in pauses(self.group, "shadow", self._stands))
+        return tuple(Skipped("", PAUSE, reason) for reason in (*applied, *shown))
+
+    @cached_property
     def _opinions(self) -> EntryOpinions:
         return entry_opinions(self.at.view, self.group)
 
@@ -98,6 +109,30 @@ class Entries:
         )
 
     @cached_property
+    def _stands(self) -> Standing:
+        return standing(self.book, self.at)
+
+    def _refusal(self, column: int, before: tuple[str, ...], mode: Mode = "enforce") -> str:
+        """What filters of that mode say of a stock, after those bought before it; "" for nothing."""
+        if not self.group.filters:
+            return ""
+        return "; ".join(refusals(self.group, mode, column, self._stands.joined(before)))
+
+    @cached_property
+    def _notes(self) -> Mapping[str, str]:
+        """What the filters in shadow mode say of each stock, in the order they would be asked."""
+        if not any(guard.mode == "shadow" for guard in self.group.filters):
+            return {}
+        notes: dict[str, str] = {}
+        before: tuple[str, ...] = ()
+        shares = {} if self.halt else {s.candidate.code: s.shares for s in self._sized}
+        column = self.at.view.panel.column
+        for code in dict.fromkeys((*shares, *(self._code(n) for n in self._columns))):
+            notes[code] = self._refusal(column[code], before, "shadow")
+            before = (*before, code) if shares.get(code) else before
+        return {code: f"{SHADOW}{note}" for code, note in notes.items() if note}
+
+    @cached_property
     def _bought(self) -> Mapping[str, Sized]:
         return {} if self.halt else {s.candidate.code: s for s in self._sized if s.shares}
 
@@ -106,8 +141,13 @@ class Entries:
         """Every candidate with its shares, or the reason why it gets none, in rank order."""
         candidates = [self._candidate(n) for n in self._columns if self._code(n) not in self._barred]
         ranked, dearer = self.group.ranking.ranked(candidates), 1 + self._commission
+        column = self.at.view.panel.column
         return allot(
-            self.group.sizing, ranked, self._room, lambda c: self.at.limits(c.code, c.price).upper * dearer
+            self.group.sizing,
+            ranked,
+            self._room,
+            lambda c: self.at.limits(c.code, c.price).upper * dearer,
+            lambda c, before: self._refusal(column[c.code], before),
         )
 
     @property
@@ -162,11 +202,12 @@ class Entries:
             score=float(opinions.display[at]),
             confidence=float(opinions.confidence[at]),
             reason=opinions.why(*at),
-            rule=type(self.group.entry).__name__,
+            rule=self.group.entry.name or type(self.group.entry).__name__,
             price=self.at.close(column),
             opening=self._opening(column),
             shares=shares,
             required=int(self.at.base(code) * shares),
+            note=self._notes.get(code, ""),
         )
 
     def _order(self, sized: Sized) -> OrderPlaced:

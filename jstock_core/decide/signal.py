@@ -9,13 +9,15 @@ from typing import Any
 URGENCY = ("EMERGENCY", "HIGH", "MEDIUM", "LOW")
 HOLD = "HOLD"
 UNKNOWN = "EXIT_UNKNOWN"
+PAUSE = "PAUSE"
 
 
 @dataclass(frozen=True)
 class Signal:
     """An opinion on one stock for the trade date; money in yen of D, `price` the raw close of D.
 
-    `opening` is the score an exit later compares with: the entry's, before any earnings penalty.
+    `opening` is the score an exit later compares with: the entry's, before any earnings penalty. `note` is
+    what filters in shadow mode said of a BUY.
     """
 
     code: str
@@ -35,6 +37,7 @@ class Signal:
     entry_session: date | None = None
     days_held: int | None = None
     pnl_pct: float | None = None
+    note: str = ""
 
     @property
     def is_buy(self) -> bool:
@@ -44,7 +47,10 @@ class Signal:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A BUY or SELL that became no order, and why."""
+    """A BUY or SELL that became no order, and why.
+
+    With the action PAUSE and no code it says why the group's entries are paused, or would be.
+    """
 
     code: str
     action: str
@@ -52,8 +58,10 @@ class Skipped:
 
 
 def signal_row(signal: Signal) -> dict[str, Any]:
-    """A signal as it is journaled: plain JSON types, nothing left out."""
+    """A signal as it is journaled: plain JSON types, nothing left out but a note there is not."""
     row: dict[str, Any] = {}
     for key, item in vars(signal).items():
+        if key == "note" and not item:
+            continue
         row[key] = item.isoformat() if isinstance(item, date) else None if item != item else item  # noqa: PLR0124
     return row

@@ -168,17 +168,25 @@ def budget(sizing: Sizing, room: Room) -> Decimal:
 
 
 def allot(
-    sizing: Sizing, ranked: Sequence[Candidate], room: Room, at_worst: Callable[[Candidate], Decimal]
+    sizing: Sizing,
+    ranked: Sequence[Candidate],
+    room: Room,
+    at_worst: Callable[[Candidate], Decimal],
+    refusal: Callable[[Candidate, tuple[str, ...]], str] = lambda _candidate, _before: "",
 ) -> tuple[Sized, ...]:
     """Give shares to candidates in rank order until places or cash run out; every refusal has its reason.
 
-    `at_worst` is the most a share may cost: the day's upper limit price and the commission on it.
+    `at_worst` is the most a share may cost: the day's upper limit price and the commission on it. `refusal`
+    is why a candidate may not be bought at all after the codes bought before it, "" where it may.
     """
     allotted: list[Sized] = []
+    before: tuple[str, ...] = ()
     for candidate in ranked:
-        sized = _one(sizing, candidate, room, at_worst)
+        refused = refusal(candidate, before)
+        sized = Sized(candidate, 0, 0, refused) if refused else _one(sizing, candidate, room, at_worst)
         allotted.append(sized)
         if sized.shares:
+            before = (*before, candidate.code)
             room = replace(room, cash=room.cash - sized.reserve, places=room.places - 1)
     return tuple(allotted)
 

@@ -1,0 +1,132 @@
+"""A group's filters and protections, asked of one morning: what is known of the group, and what they say.
+
+Everything comes from the group's book, which keeps what each fact moved: the stops are its sales by those
+layers, and what the group was worth at past closes is what it is now, less what moved since, at the prices
+of then. So a desk that reads its journal and a backtest that folds its own events see the same.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from jstock_core.decide.given import Market
+from jstock_core.groups import Group
+from jstock_core.market.panel import Floats
+from jstock_core.signals.guards import STOPS, Mode, Standing, Stop, asked, kind
+from jstock_core.signals.view import View
+from jstock_core.state.book import GroupBook, Move
+from jstock_core.state.lots import shares_of
+
+SHADOW = "shadow: "
+_SAID = re.compile(r"(?P<shadow>shadow: )?(?P<rule>(?:filter|protection) [^:]+): (?P<reason>.*)", re.DOTALL)
+
+
+class Said(NamedTuple):
+    """What a filter or protection said, read back from a reason: "filter min_turnover", and why."""
+
+    rule: str
+    reason: str
+    shadow: bool
+
+
+def said(text: str) -> Said | None:
+    """Read a reason; None where no filter or protection gave it."""
+    found = _SAID.fullmatch(text)
+    return None if found is None else Said(found["rule"], found["reason"], found["shadow"] is not None)
+
+
+def standing(book: GroupBook, at: Market) -> Standing:
+    """What the group's filters and protections may know of it."""
+    moves = [move for move in book.moves if move.layer in STOPS and move.session <= at.evaluated]
+    oldest = at.view.panel.dates[0]
+    stops = sorted({Stop(move.session, move.code) for move in moves if move.session >= oldest})
+    ordered = {order.code for order in book.orders.values() if order.side == "BUY"}
+    return Standing(
+        view=at.view,
+        row=at.row,
+        codes=frozenset(ordered.union(book.lots)),
+        stops=tuple(stops),
+        worth=lambda closes: worth(book, at.view, at.row, closes),
+    )
+
+
+def refusals(group: Group, mode: Mode, column: int, stands: Standing) -> Iterator[str]:
+    """Why the filters of that mode refuse a stock, in the order they are declared."""
+    for guard in group.filters:
+        if guard.mode == mode:
+            rule = guard.rule
+            reason = asked(rule, partial(rule.refusal, column, stands))
+            if reason:
+                yield f"{kind(rule)} {rule.name}: {reason}"
+
+
+def pauses(group: Group, mode: Mode, stands: Standing) -> Iterator[str]:
+    """Why the protections of that mode pause the group's entries, in the order they are declared."""
+    for guard in group.protections:
+        if guard.mode == mode:
+            rule = guard.rule
+            reason = asked(rule, partial(rule.reason, stands))
+            if reason:
+                yield f"{kind(rule)} {rule.name}: {reason}"
+
+
+def pause(book: GroupBook, at: Market, group: Group) -> str:
+    """Why the group may not enter by its protections, the first that is applied; "" where it may."""
+    if not group.protections:
+        return ""
+    return next(pauses(group, "enforce", standing(book, at)), "")
+
+
+def worth(book: GroupBook, view: View, row: int, closes: int) -> Floats:
+    """What a yen in the group became at each of the last `closes` closes up to D: (<= closes,).
+
+    Time-weighted, as `state.valuation.returns`: equity / (equity before + what came in from outside), from
+    1.0 at the first of the closes. What has no price counts for nothing.
+    """
+    last = view.first_row + row
+    rows = slice(max(0, last + 1 - closes), last + 1)
+    dates = view.panel.dates[rows]
+    moves = book.moves[bisect_right(book.moves, dates[0], key=_session) :]
+    at = [bisect_left(dates, move.session) for move in moves]
+    equity = _before(book.cash, zip(at, (move.cash for move in moves), strict=True), len(dates))
+    held = {move.code for move in moves if move.code}.union(book.lots)
+    for code in sorted(held.intersection(view.panel.column)):
+        traded = [(n, move.shares) for n, move in zip(at, moves, strict=True) if move.code == code]
+        shares = _before(shares_of(book.lots.get(code, ())), traded, len(dates))
+        equity += shares * np.nan_to_num(_closes(view, rows, view.panel.column[code]))
+    given = np.zeros(len(dates) + 1)
+    np.add.at(given, at, [move.given for move in moves])
+    base = equity[:-1] + given[1:-1]
+    growth = np.divide(equity[1:], base, out=np.ones_like(base), where=base > 0)
+    return np.concatenate(([1.0], np.cumprod(growth)))
+
+
+def _session(move: Move) -> date:
+    return move.session
+
+
+def _before(now: int, changes: Iterable[tuple[int, int]], length: int) -> Floats:
+    """A figure at each close, from what it is now and the changes since, by the place they fell on."""
+    change = np.zeros(length + 1)
+    for n, amount in changes:
+        change[n] += amount
+    level: Floats = now - np.cumsum(change[::-1])[::-1][1:]
+    return level
+
+
+def _closes(view: View, rows: slice, column: int) -> Floats:
+    """The last close at or before each session, in yen of that session; NaN before the first bar."""
+    panel, bar = view.panel, view.features.bar[rows, column]
+    if not len(view.features.row):
+        return np.full(len(bar), np.nan)
+    last = view.features.row[np.maximum(bar, 0), column]
+    forward = panel.forward[:, column]
+    found: Floats = np.where(bar < 0, np.nan, panel.close[last, column] * (forward[last] / forward[rows]))
+    return found
