@@ -37,7 +37,7 @@ def set_cash(
     if not difference:
         return ()
     event = CashAdjusted(session=session, source=source, group=group, difference=difference, reason=reason)
-    return (_numbered(event, {other.id for other in history}),)
+    return (numbered(event, {other.id for other in history}),)
 
 
 def set_position(
@@ -75,7 +75,7 @@ def set_position(
     steps = [(shares - held, None)] if price is None else [(-held, None), (shares, price)]
     used = {other.id for other in history}
     return tuple(
-        _numbered(
+        numbered(
             PositionAdjusted(
                 session=session, source=source, group=group, code=code, difference=difference,
                 price=paid, reason=reason,
@@ -90,7 +90,7 @@ def set_position(
 _Adjustment = TypeVar("_Adjustment", CashAdjusted, PositionAdjusted)
 
 
-def _numbered(event: _Adjustment, used: Collection[str]) -> _Adjustment:
+def numbered(event: _Adjustment, used: Collection[str]) -> _Adjustment:
     """The event with the first ordinal that is free."""
     while event.id in used:
         event = replace(event, ordinal=event.ordinal + 1)
