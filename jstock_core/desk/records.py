@@ -1,50 +1,192 @@
-"""Recording what was really filled, from a CSV of the trader's or the broker's.
+"""Recording what was really filled: from a CSV, from a dialogue, or as ordered. All of it or nothing.
 
-All lines or none. A line belongs to the order of its session, group, code and side where there is one. The
-same file again, or the same lines in another file, add nothing.
+Lines become a `Plan` (`record_plan`), which is shown; what is then written is made again from the journal
+under the lock, and must be what was shown. The same lines again add nothing.
 """
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from jstock_core.desk.desk import Desk, open_desk
 from jstock_core.desk.gate import parse_date
 from jstock_core.desk.lock import hold
+from jstock_core.desk.record_csv import FILLS, fill_lines, read_sheet
+from jstock_core.desk.record_ledger import Ledger
+from jstock_core.desk.record_lines import Line
+from jstock_core.desk.record_market import Market
+from jstock_core.desk.record_plan import Plan, plan
 from jstock_core.desk.views import write_views
-from jstock_core.errors import JstockError, UsageError
+from jstock_core.errors import JstockError, StateError, UsageError
+from jstock_core.execution.netting import BrokerTicket, net
 from jstock_core.market.calendar import OPEN, at
-from jstock_core.market.codes import parse_code
-from jstock_core.state.events import Event, Fee, Filled, OrderExpired, OrderPlaced
+from jstock_core.market.panel import Panel
+from jstock_core.state.journal import Journal
 
-COLUMNS = ("group", "code", "action", "qty", "price", "date", "fee")
-_SYNONYMS = {"ticker": "code", "quantity": "qty", "shares": "qty", "side": "action"}
+At = Literal["open", "close"]
+MANUAL = "manual"
+_SHOWN = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """A desk ready to record: its journal, and the market as known now."""
+
+    desk: Desk
+    journal: Journal
+    panel: Panel
+    market: Market
+
+    @classmethod
+    def open(cls, workspace: str = "", *, now: str = "") -> Recording:
+        """Open a workspace.
+
+        Raises:
+            JstockError: its parameters, data or journal are not fit for it.
+
+        """
+        desk = open_desk(workspace, now=now)
+        panel = desk.panel()
+        return cls(desk, desk.journal(), panel, Market.known(panel, desk.now()))
+
+    def ledger(self) -> Ledger:
+        """The journal as it is now."""
+        groups = (group.id for group in self.desk.groups)
+        return Ledger.of(self.journal.events(), self.journal.history(), groups)
+
+    def plan(self, lines: Sequence[Line], source: str = MANUAL) -> Plan:
+        """What recording these lines would do; writes nothing.
+
+        Raises:
+            UsageError: a line cannot be, or it is not clear whose it is.
+            StateError: a line contradicts the journal.
+
+        """
+        return plan(lines, self.ledger(), self.market, source)
+
+    def from_csv(self, path: str | Path) -> tuple[tuple[Line, ...], str]:
+        """The lines of a CSV file, and the source that the journal will name.
+
+        Raises:
+            UsageError: the file is missing, or lines make no sense.
+
+        """
+        sheet = read_sheet(Path(path), self.desk.settings.csv_columns, FILLS)
+        return fill_lines(sheet), sheet.source
+
+    def due(self, session: str = "") -> tuple[BrokerTicket, ...]:
+        """What may have been filled: the tickets of open orders whose session has opened, or of one session.
+
+        Raises:
+            UsageError: the session is closed, or has not opened yet.
+
+        """
+        wanted = self._opened(session) if session else None
+        orders = (order for order in self.ledger().open_orders() if wanted in (None, order.session))
+        return net(order for order in orders if self.desk.now() >= at(order.session, OPEN))
+
+    def _opened(self, text: str) -> date:
+        session = self.desk.calendar.session(parse_date(text))
+        if self.desk.now() < at(session, OPEN):
+            raise UsageError(f"{session} has not opened yet: nothing can have been filled")
+        return session
+
+    def as_ordered(self, price: At, session: str = "") -> tuple[Line, ...]:
+        """A line for every due ticket, filled as ordered at the open or close of its session.
+
+        What did not trade was not filled.
+
+        Raises:
+            UsageError: nothing is due, or the bars of its session are not public yet.
+
+        """
+        tickets = self.due(session)
+        if not tickets:
+            raise UsageError("no order is open whose session has begun", do="see `jstock trade orders list`")
+        wishes = [wish for ticket in tickets for wish in _wishes(ticket)]
+        return tuple(self._filled(number, wish, price) for number, wish in enumerate(wishes, start=1))
+
+    def _filled(self, number: int, wish: _Wish, price: At) -> Line:
+        if not self.market.is_public(wish.session):
+            raise UsageError(
+                f"the bars of {wish.session} are not known yet",
+                do="wait until 16:30 of that session and run `jstock daily`, or record the prices themselves",
+            )
+        bar = self.market.bar(wish.code, wish.session)
+        shares, yen = (0, Decimal(0)) if bar is None else (wish.shares, getattr(bar, price))
+        return Line(number, wish.group, wish.code, wish.side, shares, yen, wish.session)
+
+    def write(
+        self,
+        lines: Sequence[Line],
+        source: str = MANUAL,
+        *,
+        shown: Plan | None = None,
+        accept: Callable[[Plan], None] = lambda _plan: None,
+    ) -> Plan:
+        """Record the lines; what was recorded. `accept` may refuse the plan by an error.
+
+        Raises:
+            StateError: the journal changed since `shown`, or a line contradicts it; nothing was recorded.
+            UsageError: a line cannot be.
+
+        """
+        with hold(self.desk.workspace.lock, f"recording {source}"):
+            now = self.plan(lines, source)
+            if shown is not None and now.events and now.events != shown.events:
+                raise StateError(
+                    "the journal changed while this was looked at; nothing was recorded", do="run it again"
+                )
+            accept(now)
+            self.journal.append(now.events)
+            write_views(self.desk, self.journal.events(), self.panel)
+        return now
 
 
 @dataclass(frozen=True)
-class _Line:
-    """One fill as typed; `shares` 0 says that the order found no fill."""
+class _Wish:
+    """What a line says if all goes as ordered."""
 
-    number: int
+    session: date
     group: str
     code: str
-    side: str
+    side: Literal["BUY", "SELL"]
     shares: int
-    price: Decimal
-    session: date
-    fee: int
 
 
-def record_csv(path: str, *, workspace: str = "", now: str = "") -> dict[str, Any]:
+def _wishes(ticket: BrokerTicket) -> Iterator[_Wish]:
+    """The broker's part; of what crosses completely, each order."""
+    if ticket.side is not None:
+        yield _Wish(ticket.session, "", ticket.code, ticket.side, ticket.shares)
+        return
+    for order in ticket.orders:
+        yield _Wish(order.session, order.group, order.code, order.side, order.shares)
+
+
+def consent(*, odd: bool) -> Callable[[Plan], None]:
+    """Refuse a plan with something odd in it, unless that is accepted."""
+
+    def check(made: Plan) -> None:
+        if made.odd and not odd:
+            said = [f"{planned.line.where}: {found.text}" for planned, found in made.odd]
+            more = [f"and {len(said) - _SHOWN} more"] if len(said) > _SHOWN else []
+            raise UsageError(
+                "\n".join([*said[:_SHOWN], *more]),
+                do="correct it, or record it as it is with --accept-odd; nothing was recorded",
+            )
+
+    return check
+
+
+def record_csv(
+    path: str, *, workspace: str = "", now: str = "", accept_odd: bool = False, dry_run: bool = False
+) -> dict[str, Any]:
     """Record the fills of a CSV file; how many were new and how many known, as plain JSON.
 
     Raises:
@@ -52,169 +194,22 @@ def record_csv(path: str, *, workspace: str = "", now: str = "") -> dict[str, An
         StateError: a line contradicts the journal (more sold than held); nothing was recorded.
 
     """
-    desk = open_desk(workspace, now=now)
-    content = _read(Path(path))
-    with hold(desk.workspace.lock, f"recording {Path(path).name}"):
-        panel, journal = desk.panel(), desk.journal()
-        source = f"csv:{hashlib.sha256(content).hexdigest()[:16]}"
-        lines = tuple(_lines(content, desk, Path(path).name))
-        events = _events(lines, journal.events(), source)
-        added = journal.append(events)
-        write_views(desk, journal.events(), panel)
-    fills = sum(isinstance(event, Filled | OrderExpired) for event in added)
-    return {"recorded": fills, "known": len(lines) - fills, "source": source}
+    recording = Recording.open(workspace, now=now)
+    lines, source = recording.from_csv(path)
+    with naming(Path(path).name):
+        if dry_run:
+            made = recording.plan(lines, source)
+        else:
+            made = recording.write(lines, source, accept=consent(odd=accept_odd))
+    return made.as_json()
 
 
-def _read(path: Path) -> bytes:
+@contextmanager
+def naming(file: str) -> Iterator[None]:
+    """Put the file's name before the lines that errors name."""
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be read: {error.strerror}", do="name the CSV file of your fills"
-        ) from None
-
-
-def _lines(content: bytes, desk: Desk, name: str) -> Iterator[_Line]:
-    reader = csv.DictReader(io.StringIO(_text(content, name)))
-    heads = {
-        head: _SYNONYMS.get(head.strip().lower(), head.strip().lower()) for head in reader.fieldnames or ()
-    }
-    missing = {"code", "action", "qty", "price", "date"} - set(heads.values())
-    if missing:
-        raise UsageError(
-            f"columns missing: {', '.join(sorted(missing))}",
-            where=name,
-            do=f"columns are {', '.join(COLUMNS)}",
-        )
-    for number, row in enumerate(reader, start=2):
-        yield _line({heads[k]: (v or "").strip() for k, v in row.items() if k in heads}, number, desk, name)
-
-
-def _text(content: bytes, name: str) -> str:
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise UsageError("the text is neither UTF-8 nor Shift_JIS", where=name, do="save it as UTF-8")
-
-
-def _line(row: Mapping[str, str], number: int, desk: Desk, name: str) -> _Line:
-    try:
-        line = _Line(
-            number=number,
-            group=row.get("group", ""),
-            code=parse_code(row["code"]),
-            side=_side(row["action"]),
-            shares=int(row["qty"].replace(",", "")),
-            price=Decimal(row["price"].replace(",", "") or "0"),
-            session=desk.calendar.session(parse_date(row["date"])),
-            fee=int((row.get("fee") or "0").replace(",", "")),
-        )
-        _check(line, desk)
+        yield
     except JstockError as error:
-        raise UsageError(
-            error.what,
-            where=f"{name}, line {number}",
-            do=error.do or "correct the line; nothing was recorded",
-        ) from None
-    except (ValueError, InvalidOperation) as error:
-        raise UsageError(
-            f"no number: {error}", where=f"{name}, line {number}", do="correct the line; nothing was recorded"
-        ) from None
-    return line
-
-
-def _side(action: str) -> str:
-    word = action.upper()
-    side = "BUY" if word == "BUY" else "SELL" if word == "SELL" or word.startswith("SELL_") else ""
-    if not side:
-        raise UsageError(f'action "{action}" is neither BUY nor SELL')
-    return side
-
-
-def _check(line: _Line, desk: Desk) -> None:
-    if desk.now() < at(line.session, OPEN):
-        raise UsageError(f"{line.session} has not opened yet: nothing can have been filled")
-    worth = line.price.is_finite() and (line.price > 0 or not line.shares)
-    if line.shares < 0 or line.fee < 0 or not worth:
-        raise UsageError(f"{line.shares} shares at {line.price} with fee {line.fee} cannot be")
-    known = {group.id for group in desk.groups}
-    if line.group and line.group not in known:
-        raise UsageError(f'there is no group "{line.group}"; known: {", ".join(sorted(known))}')
-
-
-def _events(lines: Sequence[_Line], past: Sequence[Event], source: str) -> tuple[Event, ...]:
-    orders = [event for event in past if isinstance(event, OrderPlaced)]
-    seen: Counter[tuple[Any, ...]] = Counter()
-    events: list[Event] = []
-    for line in sorted(lines, key=lambda line: (line.session, line.side == "BUY", line.number)):
-        order = _order_of(line, orders)
-        group = line.group or (order.group if order else "")
-        if not group:
-            raise UsageError(
-                f"whose {line.code} is it?", where=f"line {line.number}", do="add a column group"
-            )
-        if line.shares == 0:
-            events.append(_none(line, order, source))
-            continue
-        same = (line.session, group, line.code, line.side, line.price, line.shares)
-        fill = Filled(
-            session=line.session,
-            source=source,
-            group=group,
-            code=line.code,
-            side="BUY" if line.side == "BUY" else "SELL",
-            shares=line.shares,
-            price=line.price,
-            order_id=order.id if order else None,
-            ordinal=seen[same],
-        )
-        seen[same] += 1
-        events.append(fill)
-        if line.fee:
-            events.append(
-                Fee(
-                    session=line.session,
-                    source=source,
-                    group=group,
-                    amount=line.fee,
-                    reason="commission",
-                    fill_id=fill.id,
-                )
-            )
-    return tuple(events)
-
-
-def _order_of(line: _Line, orders: Sequence[OrderPlaced]) -> OrderPlaced | None:
-    """The newest order of the line's session, code and side, in its group where it names one."""
-    found = [
-        order
-        for order in orders
-        if (order.session, order.code, order.side) == (line.session, line.code, line.side)
-        and line.group in ("", order.group)
-    ]
-    groups = {order.group for order in found}
-    if len(groups) > 1:
-        raise UsageError(
-            f"{line.code} was ordered by {', '.join(sorted(groups))}",
-            where=f"line {line.number}",
-            do="name the group of the line",
-        )
-    return found[-1] if found else None
-
-
-def _none(line: _Line, order: OrderPlaced | None, source: str) -> OrderExpired:
-    if order is None:
-        raise UsageError(
-            f"no order for {line.side} {line.code} on {line.session}", where=f"line {line.number}"
-        )
-    return OrderExpired(
-        session=line.session,
-        source=source,
-        group=order.group,
-        code=order.code,
-        side=order.side,
-        order_id=order.id,
-        reason="recorded as not filled",
-    )
+        if error.where.startswith("line "):
+            error.where = f"{file}, {error.where}"
+        raise

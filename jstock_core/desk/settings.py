@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from jstock_core.data.provider import Provider
+from jstock_core.desk.record_columns import column_names
 from jstock_core.errors import JstockError, ParamsError
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.market.codes import parse_code
@@ -29,6 +30,7 @@ class _DeskFile:
     costs: list[dict[str, Any]] = Field(default_factory=list)
     trading_units: dict[str, Annotated[int, Field(ge=1, le=100_000)]] = Field(default_factory=dict)
     plugins: list[str] = Field(default_factory=list)
+    csv_columns: dict[str, str] = Field(default_factory=dict)
 
 
 @declare
@@ -48,7 +50,10 @@ class _FilesProvider:
 
 @dataclass(frozen=True)
 class Settings:
-    """The desk's own parameters. `monitor_list` and `plugins` (Python files) lie in the workspace."""
+    """The desk's own parameters. `monitor_list` and `plugins` (Python files) lie in the workspace.
+
+    `csv_columns` maps headings of a broker's CSV, in their usual form, to the columns that are recorded.
+    """
 
     provider: Mapping[str, Any]
     monitor_list: str
@@ -56,6 +61,7 @@ class Settings:
     costs: Costs
     trading_units: Mapping[str, int]
     plugins: tuple[str, ...] = ()
+    csv_columns: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def simulated(self) -> bool:
@@ -75,7 +81,10 @@ def read_settings(path: Path) -> Settings:
     _check_provider(file.provider, where=f"{path}, provider")
     units = {_code(code, str(path)): unit for code, unit in file.trading_units.items()}
     plugins = tuple(file.plugins)
-    return Settings(file.provider, file.monitor_list, file.history_sessions, Costs.of(costs), units, plugins)
+    columns = column_names(file.csv_columns, where=f"{path}, csv_columns")
+    return Settings(
+        file.provider, file.monitor_list, file.history_sessions, Costs.of(costs), units, plugins, columns
+    )
 
 
 def _check_provider(data: Mapping[str, Any], where: str) -> None:
