@@ -1,0 +1,252 @@
+"""Strategies on a desk: checked and certified, brought by plug-ins, and never failing quietly."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from jstock_core.cli import run as cli
+from jstock_core.desk import open_desk, run_day
+from jstock_core.errors import Exit, ParamsError
+from jstock_core.signals.answers import RuleError
+from jstock_core.signals.plugins import load_files
+from jstock_core.state.events import Decided, OrderPlaced
+
+from .days import MORNING, NEXT, NEXT_MORNING, edited, journaled
+
+PLANTS = Path(__file__).parents[1] / "plants"
+GROUP = "params/groups/conservative.yaml"
+ENTRY = "entry:\n  use: SimpleScorer\n  buy_threshold: 55"
+
+
+@pytest.fixture(autouse=True)
+def _forgotten():
+    yield
+    load_files({})
+
+
+def with_plugin(root: Path, name: str = "faults") -> None:
+    """Bring a file of planted faults into the workspace, as a person would."""
+    shutil.copy(PLANTS / f"{name}.py", root / "params" / "mine.py")
+    with (root / "params" / "desk.yaml").open("a", encoding="utf-8") as file:
+        file.write("\nplugins: [params/mine.py]\n")
+
+
+def leaving_by(root: Path, layer: str) -> None:
+    """Let the group leave by that layer alone."""
+    text = (root / GROUP).read_text(encoding="utf-8")
+    start, end = text.index("exit:"), text.index("sizing:")
+    exits = f"exit:\n  - {{layer: {layer}}}\n\n"
+    (root / GROUP).write_text(text[:start] + exits + text[end:], encoding="utf-8")
+
+
+def jstock(*arguments: str | Path, root: Path, now: str = MORNING) -> int:
+    return cli([*map(str, arguments), "--workspace", str(root), "--now", now])
+
+
+# Plug-in files
+
+
+def test_a_plug_in_named_in_desk_yaml_brings_its_rules(new: Path) -> None:
+    with_plugin(new)
+    edited(new, GROUP, ENTRY, "entry:\n  use: TooYoung")
+    group = next(g for g in open_desk(new, now=MORNING).groups if g.id == "conservative")
+    assert type(group.entry).__name__ == "TooYoung"
+    assert type(group.entry).__module__ == "jstock_plugin.params.mine"
+
+
+@pytest.mark.parametrize(("plugins", "words"), [
+    ("[../mine.py]", "points outside the workspace"),
+    ("[/etc/mine.py]", "points outside the workspace"),
+    ("[params/gone.py]", "cannot be read"),
+    ("params/mine.py", "plugins: input should be a valid list"),
+])  # fmt: skip
+def test_a_plug_in_that_is_not_there_or_outside_is_refused(new: Path, plugins: str, words: str) -> None:
+    with (new / "params" / "desk.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"\nplugins: {plugins}\n")
+    with pytest.raises(ParamsError, match=words):
+        open_desk(new, now=MORNING)
+
+
+def test_a_plug_in_that_raises_stops_the_command_with_its_line(new: Path, capsys) -> None:
+    with_plugin(new)
+    (new / "params" / "mine.py").write_text("x = 1\nraise RuntimeError('no luck')\n", encoding="utf-8")
+    assert jstock("daily", root=new) == Exit.PARAMS
+    shown = capsys.readouterr().err
+    assert "RuntimeError: no luck" in shown
+    assert f"{new / 'params' / 'mine.py'}:2" in shown
+    assert "Traceback" not in shown
+
+
+# Wrong answers are never a quiet day
+
+
+@pytest.mark.parametrize(("name", "words"), [
+    ("Shapeless", "has shape"), ("Raises", "raised KeyError"), ("Percent", "lies outside"),
+    ("Wordless", "cannot explain itself"),
+])  # fmt: skip
+def test_an_entry_that_gives_no_opinion_stops_the_day_and_is_named(desk: Path, name: str, words: str) -> None:
+    with_plugin(desk)
+    edited(desk, GROUP, ENTRY, f"entry:\n  use: {name}")
+    before = journaled(desk)
+    with pytest.raises(RuleError, match=f"the entry {name}.*{words}") as caught:
+        run_day(workspace=str(desk), now=NEXT_MORNING)
+    assert "mine.py:" in caught.value.where
+    assert journaled(desk) == before
+
+
+def test_an_exit_layer_that_raises_degrades_the_day_loudly(desk: Path, capsys) -> None:
+    """Unknown exits on top, no entries of that group, the other group as ever, and the status says so."""
+    with_plugin(desk)
+    leaving_by(desk, "raises")
+    assert jstock("daily", root=desk, now=NEXT_MORNING) == Exit.DEGRADED
+    events = [event for event in journaled(desk, NEXT_MORNING) if event.session == NEXT]
+    decided = {event.group: event for event in events if isinstance(event, Decided)}
+    assert decided["conservative"].status == "degraded"
+    assert decided["aggressive"].status == "complete"
+    unknown = [s for s in decided["conservative"].signals if s["action"] == "EXIT_UNKNOWN"]
+    assert unknown
+    assert all("raises raised ZeroDivisionError" in signal["reason"] for signal in unknown)
+    assert not [e for e in events if isinstance(e, OrderPlaced) and e.group == "conservative"]
+    report = next((desk / "runs" / str(NEXT)).glob("*/trade_report_*.md")).read_text(encoding="utf-8")
+    top = report[: report.index("| Headline |")]
+    assert "DEGRADED" in top
+    for signal in unknown:
+        assert f"> **ALERT** conservative: the exit of {signal['code']} is unknown: raises raised" in top
+    assert "unknown exits" in capsys.readouterr().out
+
+
+def test_a_notebook_that_meets_a_nonsense_entry_fails_with_the_rule_s_status(desk: Path, capsys) -> None:
+    with_plugin(desk)
+    edited(desk, GROUP, ENTRY, "entry:\n  use: Shapeless")
+    before = journaled(desk)
+    assert jstock("daily", root=desk, now=NEXT_MORNING) == Exit.PARAMS
+    assert "the entry Shapeless gave no usable opinions" in " ".join(capsys.readouterr().err.split())
+    assert journaled(desk) == before
+
+
+# Bars
+
+
+def test_a_stock_with_fewer_bars_than_the_entry_needs_is_not_bought(new: Path) -> None:
+    """The rule is made to ask for 100,000 bars, which no stock has: each refusal says so."""
+    with_plugin(new)
+    edited(new, GROUP, ENTRY, "entry:\n  use: TooYoung")
+    text = (new / "params" / "mine.py").read_text(encoding="utf-8")
+    (new / "params" / "mine.py").write_text(text.replace("= 5\n", "= 100_000\n"), encoding="utf-8")
+    day = run_day(workspace=str(new), now=MORNING, rehearsal=True)
+    decided = next(d for d in day.decided if d.group == "conservative")
+    buys = {s["code"] for s in decided.signals if s["action"] == "BUY"}
+    assert buys
+    assert {s["code"] for s in decided.skipped if "too few bars" in s["reason"]} == buys
+    assert not [e for e in day.events if isinstance(e, OrderPlaced) and e.group == "conservative"]
+
+
+# Certificates
+
+
+def test_a_check_certifies_defaults_and_what_groups_declare(new: Path, capsys) -> None:
+    assert jstock("strategies", "check", "SimpleScorer", "--json", root=new) == Exit.OK
+    made = json.loads(capsys.readouterr().out)["certificates"]
+    assert [c["parameters"]["buy_threshold"] for c in made] == [65, 55]
+    assert all(c["passed"] and c["data"] for c in made)
+    stored = json.loads((new / "data" / "certificates" / "SimpleScorer.json").read_text(encoding="utf-8"))
+    assert [c["sha256"] for c in stored["certificates"]] == [c["sha256"] for c in made]
+
+
+def test_certificates_stand_in_the_provenance_of_decisions(desk: Path, capsys) -> None:
+    assert jstock("strategies", "check", "SimpleScorer", "--json", root=desk) == Exit.OK
+    made = json.loads(capsys.readouterr().out)["certificates"]
+    run_day(workspace=str(desk), now=NEXT_MORNING)
+    decided = [e for e in journaled(desk, NEXT_MORNING) if isinstance(e, Decided) and e.session == NEXT]
+    assert {event.group for event in decided} == {"aggressive", "conservative"}
+    for event in decided:
+        assert event.provenance["certificates"] == {
+            "aggressive": {"entry": None, "exit": None},
+            "conservative": {"entry": made[1]["sha256"], "exit": None},
+        }
+
+
+def test_a_planted_fault_fails_the_command_and_is_named(new: Path, capsys) -> None:
+    with_plugin(new, "peeks")
+    assert jstock("strategies", "check", "Peeks", root=new) == Exit.PARAMS
+    shown = capsys.readouterr().out
+    assert "FAILED" in shown
+    assert "Peeks, causality:" in shown
+
+
+def test_a_rule_that_is_not_known_is_named_with_what_was_meant(new: Path, capsys) -> None:
+    assert jstock("strategies", "check", "SimpelScorer", root=new) == Exit.USAGE
+    assert 'did you mean "SimpleScorer"?' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["SimpleScorer", "--all"]])
+def test_a_check_of_nothing_or_of_both_is_refused(new: Path, capsys, arguments: list[str]) -> None:
+    assert jstock("strategies", "check", *arguments, root=new) == Exit.USAGE
+    assert "which rule?" in capsys.readouterr().err
+
+
+# List and handbook
+
+
+def test_the_list_has_every_rule_and_who_uses_it(new: Path, capsys) -> None:
+    with_plugin(new)
+    assert cli(["strategies", "list", "--json", "--workspace", str(new)]) == Exit.OK
+    rules = {(rule["kind"], rule["name"]): rule for rule in json.loads(capsys.readouterr().out)["rules"]}
+    assert rules["entry", "SimpleScorer"]["groups"] == ["conservative"]
+    assert rules["layer", "stop_loss"]["groups"] == ["conservative"]
+    assert rules["layer", "hard_stop"]["groups"] == ["aggressive"]
+    assert rules["entry", "Chance"]["origin"] == "jstock_plugin.params.mine"
+    assert rules["entry", "SimpleScorer"]["origin"] == "built in"
+    threshold = rules["entry", "SimpleScorer"]["parameters"][0]
+    assert (threshold["name"], threshold["default"], threshold["range"]) == (
+        "buy_threshold",
+        "65",
+        "1 to 100",
+    )
+
+
+def test_the_list_needs_no_workspace(tmp_path: Path, capsys, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("JSTOCK_WORKSPACE", raising=False)
+    assert cli(["strategies", "list"]) == Exit.OK
+    assert "SimpleScorer" in capsys.readouterr().out
+
+
+def test_the_handbook_has_the_rules_of_plug_ins_too(new: Path, capsys) -> None:
+    with_plugin(new)
+    assert cli(["strategies", "docs", "--workspace", str(new)]) == Exit.OK
+    text = (new / "docs" / "strategies.md").read_text(encoding="utf-8")
+    assert "### TooYoung" in text
+    assert "### SimpleScorer" in text
+
+
+# Bad input in group files
+
+
+@pytest.mark.parametrize(("old", "wrong", "words"), [
+    ("use: SimpleScorer", "use: SimpelScorer", 'did you mean "SimpleScorer"'),
+    ("buy_threshold:", "buy_treshold:", 'unknown key; did you mean "buy_threshold"'),
+    ("buy_threshold: 55", "buy_threshold: 155", "less than or equal to 100, got 155"),
+    ("stop_loss_pct: 8", "stop_loss_pct: 0.08", "did you mean 8?"),
+    ("buy_threshold: 55", "weights: {technical: 0.5, institutional: 0.4, fundamental: 0.2, volatility: 0.1}",
+     "the weights must sum to 1, they sum to 1.2"),
+    ("use: equal_weight", "use: equal_wait", 'did you mean "equal_weight"'),
+])  # fmt: skip
+def test_a_mistake_in_a_group_file_is_named(new: Path, capsys, old: str, wrong: str, words: str) -> None:
+    edited(new, GROUP, old, wrong)
+    assert jstock("daily", root=new) == Exit.PARAMS
+    shown = " ".join(capsys.readouterr().err.split())
+    assert words in shown
+    assert "conservative.yaml" in shown
+
+
+def test_an_empty_layer_list_is_refused(new: Path) -> None:
+    text = (new / GROUP).read_text(encoding="utf-8")
+    start, end = text.index("exit:"), text.index("sizing:")
+    (new / GROUP).write_text(text[:start] + "exit: []\n\n" + text[end:], encoding="utf-8")
+    with pytest.raises(ParamsError, match="an exit without layers never sells"):
+        open_desk(new, now=MORNING)
