@@ -8,7 +8,7 @@ applied, some columns at a time so that what is in work stays in cache. A value 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,9 @@ from jstock_core.signals.indicators import SHORTEST, Bars, indicators
 
 _TILE = 256
 """Columns worked through at a time: their temporaries fit a core's cache."""
+
+_WORKERS = 2
+"""Tiles in work at the same time: each needs some 200 MB over five years, and memory is the limit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,13 +49,28 @@ class Features:
 
 
 def _values(panel: Panel, has_bar: Bools, bars: int) -> Mapping[str, Floats]:
+    """Work through the tiles, side by side where there are several: no tile knows of another."""
     count = has_bar.shape[1]
     values: dict[str, Floats] = {}
-    for start in range(0, max(count, 1), _TILE):
-        tile = slice(start, min(start + _TILE, count))
+
+    def fill(tile: slice) -> None:
         for name, found in indicators(_bars(panel, has_bar, tile, bars)).items():
             values.setdefault(name, np.empty((bars, count)))[:, tile] = found[:bars]
+
+    tiles = [slice(start, min(start + _TILE, count)) for start in range(0, max(count, 1), _TILE)]
+    if len(tiles) == 1:
+        fill(tiles[0])
+    else:
+        _side_by_side(fill, tiles)
     return values
+
+
+def _side_by_side(work: Callable[[slice], None], tiles: Iterable[slice]) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        for _ in pool.map(work, tiles):
+            pass
 
 
 def _bars(panel: Panel, has_bar: Bools, tile: slice, bars: int) -> Bars:
