@@ -1,0 +1,29 @@
+"""The benchmarks run: a change of the desk that breaks them is seen at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_benchmarks_run_and_leave_nothing_behind() -> None:
+    """The quick ones, once each: every line has its figure, its baseline and their ratio."""
+    before = sorted(path.name for path in ROOT.iterdir())
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks",
+        "--repeats",
+        "1",
+        "--only",
+        "backtest",
+        "--only",
+        "journal",
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    names = [line.partition(":")[0] for line in done.stdout.splitlines()[1:]]
+    assert names == ["backtest", "replay", "open", "append"]
+    assert sorted(path.name for path in ROOT.iterdir()) == before
