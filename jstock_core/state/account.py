@@ -17,8 +17,7 @@ from jstock_core.state.lots import Lot, Match, consume
 NEVER = date.min
 _UNTOUCHED = Trail(NEVER, NEVER, NEVER)
 REVERSE = (
-    "reverse what is in its way first (`jstock state correct ID --reverse`), or record the difference as an "
-    "adjustment"
+    "reverse what is in its way first (`jstock state correct`), or record the difference as an adjustment"
 )
 
 

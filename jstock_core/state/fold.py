@@ -284,7 +284,7 @@ def _lieu(event: SplitApplied, fraction: Fraction) -> int:
 
 
 def _sold_unsplit(event: SplitApplied, group: str, trail: Trail) -> StateError:
-    correct = f"jstock state correct {trail.sale}"
+    correct = f"jstock state correct {trail.sale} --reason TEXT"
     return refused(
         event,
         f"group {group} sold {event.code} on {trail.sold} as if unsplit ({trail.sale})",

@@ -255,8 +255,8 @@ class TestSaleOnTheExDate:
         with pytest.raises(StateError, match="as if unsplit") as caught:
             journal(*self.FACTS).append([split(2, 1, 3)])
         sold = self.FACTS[2]
-        assert f"jstock state correct {sold.id} --reverse" in caught.value.do
-        assert f"jstock state correct {sold.id} --restore" in caught.value.do
+        assert f"jstock state correct {sold.id} --reason TEXT --reverse" in caught.value.do
+        assert f"jstock state correct {sold.id} --reason TEXT --restore" in caught.value.do
 
     def test_and_it_works(self):
         kept, sold = journal(*self.FACTS), self.FACTS[2]

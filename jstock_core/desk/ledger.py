@@ -1,0 +1,303 @@
+"""Errands about the journal itself: backup, restore, verify, export, correct.
+
+All of them hold the desk's lock. What changes the journal brings the views up and takes a backup at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from jstock_core.desk.desk import Desk, open_desk
+from jstock_core.desk.lock import hold
+from jstock_core.errors import DataError, StateError, UsageError
+from jstock_core.state.backups import (
+    RECORDS,
+    Backup,
+    chosen_backup,
+    inspected,
+    keep_backup,
+    kept_records,
+    restore_files,
+)
+from jstock_core.state.corrections import correction, root_of
+from jstock_core.state.dependents import reversals
+from jstock_core.state.events import Correction, Event, Fee, Filled
+from jstock_core.state.journal import Journal
+from jstock_core.state.verify import faults
+from jstock_core.state.views import production_state, trade_history
+
+VIEWS = ("production_state.json", "trade_history.json")
+_DERIVED = ("last_updated", "peak_price")
+
+
+def keep(desk: Desk, journal: Journal) -> Backup | None:
+    """Back up the journal and its views as they are now; None where the newest backup says the same.
+
+    Raises:
+        StateError: the journal is damaged, or the backup cannot be written.
+
+    """
+    state = desk.workspace.state
+    return keep_backup(journal, [state / name for name in VIEWS], state / "backups")
+
+
+def backup(workspace: str = "", *, now: str = "") -> dict[str, Any]:
+    """Bring the views up and take a backup; what there is then, as plain JSON."""
+    desk = open_desk(workspace, now=now)
+    with hold(desk.workspace.lock, "a backup"):
+        made = settled(desk, desk.journal())
+    return {"made": None if made is None else made.number, "backups": _backups(desk)}
+
+
+def restore(
+    workspace: str = "", *, number: int | None = None, force: bool = False, now: str = ""
+) -> dict[str, Any]:
+    """Put the newest sound backup, or the one of that number, in the journal's place.
+
+    Raises:
+        StateError: there is none, or the journal is sound and not to be replaced without `force`.
+
+    """
+    desk = open_desk(workspace, now=now)
+    with hold(desk.workspace.lock, "a restore"):
+        chosen = chosen_backup(desk.workspace.state / "backups", number)
+        if not force:
+            _check_damaged(desk, chosen)
+        if RECORDS in chosen.files:
+            desk.journal().adopt(kept_records(chosen))
+            aside = None
+        else:
+            aside = restore_files(chosen, desk.workspace.journal)
+        events = desk.journal().history()
+    return {
+        "backup": chosen.number,
+        "events": len(events),
+        "last_session": str(max((event.session for event in events), default="")),
+        "aside": None if aside is None else str(aside),
+    }
+
+
+def _check_damaged(desk: Desk, chosen: Backup) -> None:
+    """A sound journal is never replaced unasked."""
+    try:
+        events = len(desk.journal().history())
+    except StateError:
+        return
+    if events:
+        raise StateError(
+            f"the journal is sound and holds {events} events, backup {chosen.number} holds {chosen.seq}",
+            where=str(desk.workspace.journal),
+            do="leave it, or give --force: what is there now is kept aside",
+        )
+
+
+def verify(workspace: str = "", *, margin: bool = False, now: str = "") -> dict[str, Any]:
+    """Replay from the first event and look at everything; faults in words, as plain JSON.
+
+    Raises:
+        StateError: the journal is damaged; file and place are named.
+
+    """
+    desk = open_desk(workspace, now=now)
+    with hold(desk.workspace.lock, "a verification"):
+        journal = desk.journal()
+        records = journal.records()
+        found = [*faults(journal.events(), margin=margin), *_lagging(desk, journal)]
+        copies = inspected(desk.workspace.state / "backups")
+    damaged = [fault for _, wrong in copies for fault in wrong]
+    return {
+        "events": len(records),
+        "in_force": len(journal.events()),
+        "last": records[-1].hash if records else None,
+        "faults": found + damaged,
+        "backups": _backups(desk),
+    }
+
+
+def _lagging(desk: Desk, journal: Journal) -> Iterator[str]:
+    """The views that are not what the journal says. Peaks come from prices, and when is not what."""
+    names = {group.id: group.name for group in desk.groups}
+    says = (production_state(journal.book(), {}, "", names), trade_history(journal.events()))
+    for name, data in zip(VIEWS, says, strict=True):
+        path = desk.workspace.state / name
+        if journal.events() and _plain(_read(path)) != _plain(data):
+            yield f"{path} is not what the journal says; the next run makes it anew"
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def _plain(view: Any) -> Any:
+    match view:
+        case dict():
+            return {key: _plain(item) for key, item in view.items() if key not in _DERIVED}
+        case list():
+            return [_plain(item) for item in view]
+        case _:
+            return view
+
+
+def _backups(desk: Desk) -> list[dict[str, Any]]:
+    return [
+        {"number": backup.number, "events": backup.seq, "sound": not wrong, "folder": str(backup.folder)}
+        for backup, wrong in inspected(desk.workspace.state / "backups")
+        if backup is not None
+    ]
+
+
+def export(workspace: str = "", *, to: str, now: str = "") -> dict[str, Any]:
+    """Write all events as JSON lines and the fills in force as CSV into a folder."""
+    from jstock_core.reports.sheet import sheet
+    from jstock_core.state.atomic import write_atomically
+    from jstock_core.state.codec import canonical
+
+    desk = open_desk(workspace, now=now)
+    with hold(desk.workspace.lock, "an export"):
+        journal = desk.journal()
+        records, events = journal.records(), journal.events()
+    rows = list(_fill_rows(events))
+    folder = Path(to).expanduser()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lines = "".join(canonical(asdict(record)) + "\n" for record in records)
+        write_atomically(folder / "events.jsonl", lines.encode())
+        write_atomically(folder / "fills.csv", sheet(FILL_COLUMNS, rows).encode())
+    except OSError as error:
+        raise UsageError(f"{to} cannot be written: {error.strerror}", do="name another folder") from None
+    return {"events": len(records), "fills": len(rows), "folder": str(folder)}
+
+
+FILL_COLUMNS = ("date", "group", "code", "action", "qty", "price", "amount", "fee", "source", "order", "id")
+
+
+def _fill_rows(events: Sequence[Event]) -> Iterator[dict[str, Any]]:
+    fees: dict[str | None, int] = {}
+    for event in events:
+        if isinstance(event, Fee):
+            fees[event.fill_id] = fees.get(event.fill_id, 0) + event.amount
+    for event in events:
+        if isinstance(event, Filled):
+            yield {
+                "date": str(event.session), "group": event.group, "code": event.code, "action": event.side,
+                "qty": event.shares, "price": float(event.price), "amount": event.amount,
+                "fee": fees.get(event.id, 0), "source": event.source, "order": event.order_id, "id": event.id,
+            }  # fmt: skip
+
+
+# --- corrections ----------------------------------------------------------------------------------------
+
+
+def reverse(
+    fact: str, *, reason: str, with_dependents: bool = False, workspace: str = "", now: str = ""
+) -> dict[str, Any]:
+    """Take a recorded fact back; with its dependents where asked.
+
+    Raises:
+        DependsError: later facts stand on it; nothing was recorded.
+
+    """
+    desk = open_desk(workspace, now=now)
+    with hold(desk.workspace.lock, f"the reversal of {fact}"):
+        journal = desk.journal()
+        history, session = journal.history(), today(desk)
+        if with_dependents:
+            made = reversals(history, fact, session=session, reason=reason)
+        else:
+            made = (correction(history, fact, None, session=session, reason=reason),)
+        return _corrected(desk, journal, made)
+
+
+def put_back(fact: str, *, reason: str, workspace: str = "", now: str = "") -> dict[str, Any]:
+    """Let a reversed fact count again as it was recorded, after everything recorded since.
+
+    Raises:
+        StateError: it was not reversed, or does not fit any more.
+
+    """
+    desk = open_desk(workspace, now=now)
+    with hold(desk.workspace.lock, f"the return of {fact}"):
+        journal = desk.journal()
+        history = journal.history()
+        root = root_of(history, fact)
+        if any(event.id == fact for event in journal.events()):
+            raise StateError("it counts already", where=fact, do="reverse it first to put it after others")
+        was = next(event for event in history if event.id == root)
+        made = correction(history, fact, was, session=today(desk), reason=reason, place="here")
+        return _corrected(desk, journal, (made,))
+
+
+def amend(
+    fact: str, changes: dict[str, str], *, reason: str, workspace: str = "", now: str = ""
+) -> dict[str, Any]:
+    """Correct fields of a recorded fact: `changes` maps "shares", "price", "amount" or "session" to text.
+
+    Raises:
+        UsageError: the fact has no such field, or the text is no such value.
+        DependsError: later facts stand on it; nothing was recorded.
+
+    """
+    desk = open_desk(workspace, now=now)
+    with hold(desk.workspace.lock, f"the correction of {fact}"):
+        journal = desk.journal()
+        history = journal.history()
+        root_of(history, fact)
+        current = next((event for event in journal.events() if event.id == fact), None)
+        if current is None:
+            raise StateError("it does not count any more", where=fact, do="put it back first, with --restore")
+        right = replace(current, **{key: _value(current, key, text) for key, text in changes.items()})
+        made = correction(history, fact, right, session=today(desk), reason=reason)
+        return _corrected(desk, journal, (made,))
+
+
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "shares": int,
+    "amount": int,
+    "price": Decimal,
+    "session": date.fromisoformat,
+}
+
+
+def _value(event: Event, key: str, text: str) -> Any:
+    if not hasattr(event, key) or key not in vars(event):
+        raise UsageError(f"a {event.name} has no {key}", where=event.id)
+    try:
+        return _READERS[key](text.replace(",", ""))
+    except (ValueError, InvalidOperation):
+        raise UsageError(f'{key} "{text}" makes no sense', where=event.id) from None
+
+
+def today(desk: Desk) -> date:
+    """The day on which something is recorded."""
+    return desk.now().date()
+
+
+def _corrected(desk: Desk, journal: Journal, made: Sequence[Correction]) -> dict[str, Any]:
+    added = journal.append(made)
+    settled(desk, journal)
+    return {
+        "recorded": [event.id for event in added],
+        "cash": {g.id: g.cash for g in journal.book().groups.values()},
+    }
+
+
+def settled(desk: Desk, journal: Journal) -> Backup | None:
+    """Views and backup brought up; views wait for the next run where there are no prices to go by."""
+    from jstock_core.desk.views import write_views
+
+    try:
+        panel = desk.panel()
+    except DataError:
+        panel = None
+    if panel is not None and journal.events():
+        write_views(desk, journal.events(), panel)
+    return keep(desk, journal)
