@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from jstock_core.cli import data, explain, research, strategies, tax, trade
+from jstock_core.cli import data, explain, research, state, strategies, tax, trade
 from jstock_core.cli.options import DateOption, JsonOption, NowOption, WorkspaceOption
 from jstock_core.errors import Exit
 
@@ -35,6 +35,7 @@ app.add_typer(strategies.app, name="strategies")
 research.register(app)
 explain.register(app)
 tax.register(app)
+app.add_typer(state.app, name="state")
 
 
 @app.command(epilog="Example: jstock daily --date 2026-01-21")

@@ -23,6 +23,7 @@ from jstock_core.data.checks import Finding, check
 from jstock_core.decide import Conditions
 from jstock_core.desk.desk import Desk, Say, fresh_through, open_desk, silent
 from jstock_core.desk.gate import default_trade_date, gate
+from jstock_core.desk.ledger import keep
 from jstock_core.desk.lock import hold
 from jstock_core.desk.past import before_decision, through_decision
 from jstock_core.errors import DataError, UsageError
@@ -158,6 +159,7 @@ def _run(desk: Desk, wanted: date, *, rehearsal: bool, report_only: bool, previe
         past = (*history, *_step(desk, history, view, replace(conditions, late=False), wanted).events)
     if mode in ("again", "journaled") and not report_only:
         desk_views(desk, journal.events(), whole)
+        keep(desk, journal)
     return Day(desk, wanted, mode, tuple(past), view, desk.groups, findings, conditions)
 
 

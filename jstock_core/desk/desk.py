@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from jstock_core.state.journal import Journal
 
 JUST_NOW = timedelta(minutes=10)
+JOURNAL_URL = "JSTOCK_JOURNAL_URL"
 
 Say = Callable[[str], None]
 
@@ -66,10 +68,11 @@ class Desk:
         return self.clock()
 
     def journal(self) -> Journal:
-        """The journal, opened and verified."""
+        """The journal, opened and verified: a file, or where the environment says (it may hold a password)."""
         from jstock_core.state.journal import Journal
 
-        return Journal.open(self.workspace.journal, self.provider_id, self.clock)
+        place = os.environ.get(JOURNAL_URL) or self.workspace.journal
+        return Journal.open(place, self.provider_id, self.clock)
 
     def fetched_at(self) -> datetime | None:
         """When the store was last brought up to date; None where it never was."""
