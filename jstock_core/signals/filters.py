@@ -146,7 +146,7 @@ class EarningsWithin(Filter):
         known = facts.day[mine][facts.known_at[mine] <= view.decided_at[group.row]]
         left = (known - view.trade_dates[group.row]).astype(np.int64)
         near = left[(left >= 0) & (left <= self.days)]
-        return f"earnings in {int(near.min())} days" if len(near) else ""
+        return f"earnings in {int(near.min())} calendar days" if len(near) else ""
 
 
 def _by_code(view: View) -> Mapping[str, Ints]:

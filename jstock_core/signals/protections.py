@@ -35,10 +35,14 @@ class StopStreak(Protection):
             if ages[last] >= self.pause:
                 break
             if ages[last - self.stops + 1] - ages[last] < self.sessions:
-                streak = f"{self.stops} stops in {self.sessions} sessions"
+                streak = f"{_count(self.stops, 'stop')} in {_count(self.sessions, 'session')}"
                 paused = f"session {ages[last] + 1} of {self.pause} without entries"
                 return f"{streak}, the last on {group.stops[last].session}: {paused}"
         return ""
+
+
+def _count(amount: int, thing: str) -> str:
+    return f"{amount} {thing}" if amount == 1 else f"{amount} {thing}s"
 
 
 @protection("drawdown")
