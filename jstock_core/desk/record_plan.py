@@ -133,8 +133,8 @@ def _one(
     line: Line, lines: Sequence[Line], ledger: Ledger, market: Market, source: str
 ) -> tuple[Planned, Crossing | None, Ledger]:
     """One line, the crossing that comes before it, and the ledger after both."""
-    refuse_impossible(line, market)
     ledger.check_group(line.group)
+    refuse_impossible(line, market)
     ticket = None if line.group else broker_ticket(line, ledger)
     if ticket is None or len(ticket.orders) == 1:
         return _for_order(line, lines, ledger, market, source)

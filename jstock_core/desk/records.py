@@ -44,14 +44,17 @@ class Recording:
     market: Market
 
     @classmethod
-    def open(cls, workspace: str = "", *, now: str = "") -> Recording:
-        """Open a workspace.
+    def open(cls, workspace: str = "", *, now: str = "", fetch: bool = False) -> Recording:
+        """Open a workspace, with `fetch` after bringing its market data up to date.
 
         Raises:
             JstockError: its parameters, data or journal are not fit for it.
 
         """
         desk = open_desk(workspace, now=now)
+        if fetch:
+            with hold(desk.workspace.lock, "a fetch before recording"):
+                desk.fetch(desk.calendar.next_trade_date(desk.now()))
         panel = desk.panel()
         return cls(desk, desk.journal(), panel, Market.known(panel, desk.now()))
 

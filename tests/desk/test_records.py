@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from jstock_core.desk import run_day
+from jstock_core.desk import open_desk, run_day
 from jstock_core.desk.records import record_csv
 from jstock_core.errors import JstockError, StateError, UsageError
+from jstock_core.execution.quotes import as_yen
 from jstock_core.state.book import replay
 from jstock_core.state.events import Fee, Filled, OrderExpired, OrderPlaced
 
 from .days import NEXT, NEXT_MORNING, D, T, edited, journaled
 
 EVENING = "2026-01-21T18:00"
+MONDAY = date(2026, 1, 19)
 HEAD = "group,code,action,qty,price,date,fee"
 
 
@@ -41,10 +44,30 @@ def manual(desk: Path) -> tuple[Path, list[OrderPlaced]]:
 
 
 def code(root: Path) -> str:
-    """A code that the group holds nothing of and has not ordered."""
-    book = replay(journaled(root)).group("conservative")
-    busy = {*book.lots, *(order.code for order in book.orders.values())}
-    return next(c for c in ("1001", *map(str, range(1030, 1100))) if c not in busy)
+    """A stock at some thousand yen that no group holds or has ordered."""
+    desk = open_desk(root, now=EVENING)
+    panel, book = desk.panel(), replay(journaled(root))
+    busy = {c for group in book.groups.values() for c in group.lots}
+    busy |= {o.code for group in book.groups.values() for o in group.orders.values()}
+    rows = [panel.row(day) for day in (MONDAY, D)]
+    return next(
+        listing.code
+        for column, listing in enumerate(panel.listings)
+        if listing.code not in busy and listing.unit == 100 and (panel.open[rows, column] > 1_000).all()
+    )
+
+
+def price(root: Path, bought: str, session: date = D) -> Decimal:
+    """What the stock opened at; in a session that is not stored yet, what it closed at before."""
+    panel = open_desk(root, now=EVENING).panel()
+    stored = session in panel.dates
+    prices = panel.open[panel.row(session)] if stored else panel.close[-1]
+    return as_yen(float(prices[panel.column[bought]]))
+
+
+def row(root: Path, action: str, bought: str, qty: int | str, session: date = D, fee: int = 0) -> str:
+    """A fill of the conservative group at the open."""
+    return f"conservative,{bought},{action},{qty},{price(root, bought, session)},{session},{fee}"
 
 
 # What is recorded
@@ -52,11 +75,12 @@ def code(root: Path) -> str:
 
 def test_a_fill_by_hand_is_a_lot(desk):
     bought = code(desk)
-    found = record(desk, lines(f'conservative,{bought},BUY,"1,200","1,234.5",{D},550'))
+    paid = price(desk, bought)
+    found = record(desk, lines(f'conservative,{bought},BUY,"1,200","{paid:,}",{D},550'))
     assert (found["recorded"], found["known"]) == (1, 0)
     fill, fee = journaled(desk)[-2:]
     assert isinstance(fill, Filled)
-    assert (fill.session, fill.code, fill.shares, fill.price) == (D, bought, 1_200, Decimal("1234.5"))
+    assert (fill.session, fill.code, fill.shares, fill.price) == (D, bought, 1_200, paid)
     assert fill.source == found["source"]
     assert fill.source.startswith("csv:")
     assert isinstance(fee, Fee)
@@ -64,7 +88,7 @@ def test_a_fill_by_hand_is_a_lot(desk):
 
 
 def test_the_same_file_again_adds_nothing(desk):
-    text = lines(f"conservative,{code(desk)},BUY,100,1000,{D},50")
+    text = lines(row(desk, "BUY", code(desk), 100, fee=50))
     record(desk, text)
     before = journaled(desk)
     assert record(desk, text)["recorded"] == 0
@@ -72,7 +96,7 @@ def test_the_same_file_again_adds_nothing(desk):
 
 
 def test_the_same_lines_in_another_file_add_nothing(desk):
-    line = f"conservative,{code(desk)},BUY,100,1000,{D},0"
+    line = row(desk, "BUY", code(desk), 100)
     record(desk, lines(line))
     before = journaled(desk)
     found = record(desk, lines("", line).replace("\n\n", "\n"), name="again.csv")
@@ -82,7 +106,7 @@ def test_the_same_lines_in_another_file_add_nothing(desk):
 
 def test_equal_fills_in_one_file_are_several(desk):
     bought = code(desk)
-    line = f"conservative,{bought},BUY,100,1000,{D},0"
+    line = row(desk, "BUY", bought, 100)
     assert record(desk, lines(line, line))["recorded"] == 2
     assert replay(journaled(desk)).group("conservative").position(bought).shares == 200
 
@@ -90,26 +114,24 @@ def test_equal_fills_in_one_file_are_several(desk):
 def test_sells_are_taken_before_buys_of_their_session(desk):
     """As the desk does: a file sorted otherwise says the same."""
     bought = code(desk)
-    record(desk, lines(f"conservative,{bought},BUY,100,1000,2026-01-19,0"))
-    record(
-        desk, lines(f"conservative,{bought},BUY,100,900,{D},0", f"conservative,{bought},SELL,100,1100,{D},0")
-    )
+    record(desk, lines(row(desk, "BUY", bought, 100, MONDAY)))
+    record(desk, lines(row(desk, "BUY", bought, 100), row(desk, "SELL", bought, 100)))
     position = replay(journaled(desk)).group("conservative").position(bought)
-    assert (position.shares, position.cost) == (100, 90_000)
+    assert (position.shares, position.opened) == (100, D)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
 def test_a_file_as_spreadsheets_save_it(desk, encoding):
     """With another column beside ours, in Japanese."""
-    text = (
-        f"group,ticker,side,quantity,price,date,メモ\r\nconservative,{code(desk)},buy,100,1000,{D},寄付\r\n"
-    )
+    bought = code(desk)
+    head = "group,ticker,side,quantity,price,date,メモ"
+    text = f"{head}\r\nconservative,{bought},buy,100,{price(desk, bought)},{D},寄付\r\n"
     assert record(desk, text.encode(encoding))["recorded"] == 1
 
 
 def test_the_views_follow(desk):
     bought = code(desk)
-    record(desk, lines(f"conservative,{bought},BUY,100,1000,{D},0"))
+    record(desk, lines(row(desk, "BUY", bought, 100)))
     text = (desk / "data" / "state" / "production_state.json").read_text(encoding="utf-8")
     assert f'"ticker": "{bought}"' in text
 
@@ -120,7 +142,8 @@ def test_the_views_follow(desk):
 def test_a_fill_belongs_to_its_order(manual):
     """Without a group column where only one group has such an order."""
     root, [order, *_] = manual
-    text = f"code,action,qty,price,date\n{order.code},BUY,{order.shares},1000,{NEXT}\n"
+    paid = price(root, order.code, NEXT)
+    text = f"code,action,qty,price,date\n{order.code},BUY,{order.shares},{paid},{NEXT}\n"
     record(root, text, now="2026-01-22T18:00")
     fill = journaled(root)[-1]
     assert (fill.order_id, fill.group) == (order.id, "conservative")
@@ -129,11 +152,9 @@ def test_a_fill_belongs_to_its_order(manual):
 
 def test_a_partial_fill_leaves_the_rest_open(manual):
     root, orders = manual
-    order = next((o for o in orders if o.shares > 100), orders[0])
-    record(
-        root, lines(f"conservative,{order.code},BUY,{order.shares - 1},1000,{NEXT},0"), now="2026-01-22T18:00"
-    )
-    assert replay(journaled(root)).group("conservative").orders[order.id].shares == 1
+    order = next(o for o in orders if o.shares > 100)
+    record(root, lines(row(root, "BUY", order.code, order.shares - 100, NEXT)), now="2026-01-22T18:00")
+    assert replay(journaled(root)).group("conservative").orders[order.id].shares == 100
 
 
 def test_an_order_that_found_no_fill_is_recorded_as_none(manual):
@@ -159,30 +180,30 @@ def test_an_order_nobody_spoke_of_is_shouted_the_next_morning(manual):
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("bad", "said"),
     [
         (f"conservative,7203X,BUY,100,1000,{D},0", '"7203X" is no TSE stock code'),
-        (f"conservative,1001,HOLD,100,1000,{D},0", 'action "HOLD" is neither BUY nor SELL'),
-        (f"conservative,1001,BUY,many,1000,{D},0", "no number"),
-        (f"conservative,1001,BUY,100.5,1000,{D},0", "no number"),
-        (f"conservative,1001,BUY,100,cheap,{D},0", "no number"),
-        (f"conservative,1001,BUY,-100,1000,{D},0", "cannot be"),
-        (f"conservative,1001,BUY,100,0,{D},0", "cannot be"),
-        (f"conservative,1001,BUY,100,Infinity,{D},0", "cannot be"),
-        (f"conservative,1001,BUY,100,1000,{D},-5", "cannot be"),
-        ("conservative,1001,BUY,100,1000,2026-01-18,0", "TSE is closed"),
-        ("conservative,1001,BUY,100,1000,18.1.2026,0", "is no date"),
-        (f"conservative,1001,BUY,100,1000,{NEXT},0", "has not opened yet"),
-        (f"conservativ,1001,BUY,100,1000,{D},0", 'no group "conservativ"'),
-        (f",1001,BUY,100,1000,{D},0", "whose 1001 is it?"),
-        (f"conservative,1001,BUY,0,,{D},0", "no order for BUY 1001"),
+        (f"conservative,1003,HOLD,100,1000,{D},0", 'action "HOLD" is neither BUY nor SELL'),
+        (f"conservative,1003,BUY,many,1000,{D},0", "is no number"),
+        (f"conservative,1003,BUY,100.5,1000,{D},0", "must be a whole number"),
+        (f"conservative,1003,BUY,100,cheap,{D},0", "is no number"),
+        (f"conservative,1003,BUY,-100,1000,{D},0", "must be a whole number"),
+        (f"conservative,1003,BUY,100,0,{D},0", "cannot be"),
+        (f"conservative,1003,BUY,100,Infinity,{D},0", "is no number"),
+        (f"conservative,1003,BUY,100,1000,{D},-5", "must be a whole number"),
+        ("conservative,1003,BUY,100,1000,2026-01-18,0", "TSE is closed"),
+        ("conservative,1003,BUY,100,1000,18.1.2026,0", "is no date"),
+        (f"conservative,1003,BUY,100,1000,{NEXT},0", "has not opened yet"),
+        (f"conservativ,1003,BUY,100,1000,{D},0", 'no group "conservativ"'),
+        (f",1003,BUY,100,5800,{D},0", "whose 1003 is it?"),
+        (f"conservative,1003,BUY,0,,{D},0", "no order for BUY 1003"),
     ],
 )
-def test_a_line_that_cannot_be_is_refused_with_all_others(desk, row, said):
-    good = f"conservative,{code(desk)},BUY,100,1000,{D},0"
+def test_a_line_that_cannot_be_is_refused_with_all_others(desk, bad, said):
+    good = row(desk, "BUY", code(desk), 100)
     before = journaled(desk)
     with pytest.raises(UsageError) as caught:
-        record(desk, lines(good, row))
+        record(desk, lines(good, bad))
     assert said in str(caught.value)
     assert "line 3" in str(caught.value)
     assert journaled(desk) == before
@@ -192,9 +213,7 @@ def test_selling_more_than_is_held_is_refused_with_all_others(desk):
     bought = code(desk)
     before = journaled(desk)
     with pytest.raises(StateError, match="only 100 are held"):
-        record(desk, lines(
-            f"conservative,{bought},BUY,100,1000,2026-01-19,0", f"conservative,{bought},SELL,200,1000,{D},0"
-        ))  # fmt: skip
+        record(desk, lines(row(desk, "BUY", bought, 100, MONDAY), row(desk, "SELL", bought, 200)))
     assert journaled(desk) == before
 
 
@@ -217,7 +236,7 @@ def test_a_file_that_is_not_there_is_named(desk):
 
 
 def test_a_fill_in_the_session_itself_waits_for_its_opening(desk):
-    text = lines(f"conservative,{code(desk)},BUY,100,1000,{T},0")
+    text = lines(row(desk, "BUY", code(desk), 100, T))
     with pytest.raises(JstockError, match="has not opened yet"):
         record(desk, text, now="2026-01-21T08:59")
     assert record(desk, text, now="2026-01-21T09:00")["recorded"] == 1

@@ -1,0 +1,127 @@
+"""A CSV as brokers and spreadsheets write it."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from jstock_core.desk.record_columns import column_names
+from jstock_core.desk.record_csv import FILLS, HOLDINGS, Holding, fill_lines, holdings, read_sheet
+from jstock_core.desk.record_lines import Line, parse_day, parse_side
+from jstock_core.desk.settings import read_settings
+from jstock_core.errors import JstockError, ParamsError, UsageError
+
+OURS = read_settings(Path(__file__).parents[2] / "params" / "desk.yaml").csv_columns
+"""The headings that ship with jstock."""
+
+
+def lines(tmp_path: Path, content: str | bytes, columns=OURS) -> tuple[Line, ...]:
+    path = tmp_path / "fills.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return fill_lines(read_sheet(path, columns, FILLS))
+
+
+BROKER = """約定履歴照会
+"商品指定","すべて"
+
+約定日,銘柄,銘柄コード,市場,取引,期限,預り,課税,約定数量,約定単価,手数料/諸経費等,税額,受渡日,受渡金額
+"2026/01/21","ソニーグループ","6758","東証","株式現物買","--","特定","--","300","3,120.5","632","63","2026/01/23","936845"
+"2026/01/21","トヨタ自動車","7203","東証","株式現物売","--","特定","申告","1,200","2,900","--","--","2026/01/23","3480000"
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
+def test_a_broker_s_file_is_read_as_it_comes(tmp_path, encoding):
+    """What stands above the header is passed over; commission and the tax on it are the fee."""
+    bought, sold = lines(tmp_path, BROKER.encode(encoding))
+    assert bought == Line(5, "", "6758", "BUY", 300, Decimal("3120.5"), date(2026, 1, 21), 695)
+    assert (sold.number, sold.side, sold.shares, sold.fee) == (6, "SELL", 1200, 0)
+
+
+def test_digits_and_letters_may_be_full_width(tmp_path):
+    text = "銘柄コード,売買区分,約定数量,約定単価,約定日\n１６７Ａ,買付,１，２００,￥１，２３４．５,２０２６年１月２１日\n"
+    (line,) = lines(tmp_path, text)
+    assert (line.code, line.side, line.shares) == ("167A", "BUY", 1200)
+    assert (line.price, line.session) == (Decimal("1234.5"), date(2026, 1, 21))
+
+
+def test_jstock_s_own_names_need_no_mapping(tmp_path):
+    (line,) = lines(
+        tmp_path, "ticker,side,quantity,price,date,group\n7203,sell_50%,100,3000,20260121,core\n", {}
+    )
+    assert (line.group, line.side, line.session) == ("core", "SELL", date(2026, 1, 21))
+
+
+def test_without_a_mapping_a_broker_s_headings_are_unknown(tmp_path):
+    with pytest.raises(UsageError, match="columns missing: action, code, date, price, qty") as refused:
+        lines(tmp_path, BROKER, {})
+    assert "csv_columns" in refused.value.do
+
+
+def test_two_columns_for_one_thing_are_not_guessed(tmp_path):
+    text = "code,取引,売買区分,qty,price,date\n7203,現物,買付,100,3000,2026-01-21\n"
+    with pytest.raises(UsageError, match="2 columns are the action"):
+        lines(tmp_path, text)
+
+
+def test_all_lines_that_make_no_sense_are_named_on_one_screen(tmp_path):
+    bad = "\n".join(f"7203,BUY,{'x' * n},3000,2026-01-21" for n in range(1, 21))
+    with pytest.raises(UsageError) as refused:
+        lines(tmp_path, f"code,action,qty,price,date\n{bad}\n")
+    assert refused.value.what.splitlines()[0] == "20 lines make no sense"
+    assert refused.value.what.splitlines()[1] == 'line 2: "x" is no number'
+    assert refused.value.what.splitlines()[-1] == "and 12 more"
+
+
+def test_a_short_row_is_named(tmp_path):
+    with pytest.raises(UsageError, match="is no date") as refused:
+        lines(tmp_path, "code,action,qty,price,date\n7203,BUY,100,3000\n")
+    assert refused.value.where == "fills.csv, line 2"
+
+
+@pytest.mark.parametrize("action", ["信用新規買", "信用返済売", "現引"])
+def test_a_margin_trade_is_refused(action):
+    with pytest.raises(UsageError, match="margin trade"):
+        parse_side(action)
+
+
+@pytest.mark.parametrize("action", ["売買", "HOLD", "", "買売"])
+def test_what_is_neither_buy_nor_sell_is_refused(action):
+    with pytest.raises(UsageError, match="neither BUY nor SELL"):
+        parse_side(action)
+
+
+@pytest.mark.parametrize("text", ["2026-02-30", "21.1.2026", "", "2026-1", "tomorrow"])
+def test_what_is_no_date_is_refused(text):
+    with pytest.raises(UsageError, match="is no date"):
+        parse_day(text)
+
+
+def test_holdings_are_codes_and_shares(tmp_path):
+    path = tmp_path / "held.csv"
+    path.write_bytes(
+        "銘柄コード,銘柄名,保有数量,取得単価\n7203,トヨタ,300,2980.5\n6758,ソニー,0,-\n".encode("cp932")
+    )
+    found = holdings(read_sheet(path, OURS, HOLDINGS))
+    assert found == (Holding("7203", 300, Decimal("2980.5")), Holding("6758", 0, None))
+
+
+@pytest.mark.parametrize(
+    ("declared", "why"),
+    [
+        ({"約定日": "day"}, 'csv_columns.約定日: unknown column "day"'),
+        ({"単価": "prise"}, 'did you mean "price"'),
+        ({"qty": "price"}, "jstock reads it as qty"),
+    ],
+)
+def test_a_mapping_is_checked(declared, why):
+    with pytest.raises(ParamsError, match=why):
+        column_names(declared, "desk.yaml")
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    with pytest.raises(JstockError, match="cannot be read"):
+        read_sheet(tmp_path / "none.csv", {}, FILLS)
