@@ -9,9 +9,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 
-def test_the_benchmarks_run_and_leave_nothing_behind() -> None:
-    """The quick ones, once each: every line has its figure, its baseline and their ratio."""
-    before = sorted(path.name for path in ROOT.iterdir())
+def test_the_quick_benchmarks_run() -> None:
+    """Once each; every figure has its line in the table."""
     command = [
         sys.executable,
         "-m",
@@ -26,4 +25,3 @@ def test_the_benchmarks_run_and_leave_nothing_behind() -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     names = [line.partition(":")[0] for line in done.stdout.splitlines()[1:]]
     assert names == ["backtest", "replay", "open", "append"]
-    assert sorted(path.name for path in ROOT.iterdir()) == before
