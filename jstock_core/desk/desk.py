@@ -68,7 +68,7 @@ class Desk:
         return self.clock()
 
     def journal(self) -> Journal:
-        """The journal, opened and verified: a file, or where the environment says (it may hold a password)."""
+        """The journal, opened and verified: a file, or what `JSTOCK_JOURNAL_URL` names."""
         from jstock_core.state.journal import Journal
 
         place = os.environ.get(JOURNAL_URL) or self.workspace.journal
