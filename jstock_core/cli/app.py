@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from jstock_core.cli import data, explain, research, state, strategies, tax, trade
+from jstock_core.cli import data, explain, research, state, strategies, tax, trade, universe
 from jstock_core.cli.options import DateOption, JsonOption, NowOption, WorkspaceOption
 from jstock_core.errors import Exit
 
@@ -34,6 +34,7 @@ app.add_typer(data.app, name="data")
 app.add_typer(strategies.app, name="strategies")
 research.register(app)
 explain.register(app)
+universe.register(app)
 tax.register(app)
 app.add_typer(state.app, name="state")
 

@@ -33,7 +33,7 @@ from jstock_core.market.panel import Panel
 from jstock_core.morning import Step, morning
 from jstock_core.signals.features import Features
 from jstock_core.signals.view import View
-from jstock_core.state.book import EMPTY, Book, replay
+from jstock_core.state.book import Book, replay
 from jstock_core.state.events import Decided, Event
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ def run_day(
     desk = open_desk(workspace, now=now)
     wanted = gate(desk, trade_date)
     with hold(desk.workspace.lock, f"the day of {wanted}"):
+        desk = desk.on(wanted)
         return _run(desk, wanted, rehearsal=rehearsal, report_only=report_only, preview=preview, say=say)
 
 
@@ -154,8 +155,10 @@ def _run(desk: Desk, wanted: date, *, rehearsal: bool, report_only: bool, previe
             through_decision(events, wanted) if mode == "again" else (*events, *journal.append(step.events))
         )
     else:
+        from jstock_core.desk.history import in_memory
+
         before = before_decision(events, wanted)
-        history = before or in_memory_history(desk, whole, wanted)
+        history = before or in_memory(desk, whole, wanted)
         past = (*history, *_step(desk, history, view, replace(conditions, late=False), wanted).events)
     if mode in ("again", "journaled") and not report_only:
         desk_views(desk, journal.events(), whole)
@@ -267,20 +270,6 @@ def provenance(desk: Desk, panel: Panel) -> dict[str, Any]:
         "provider": panel.source.provider,
         "certificates": group_certificates(desk),
     }
-
-
-def in_memory_history(desk: Desk, panel: Panel, trade_date: date) -> tuple[Event, ...]:
-    """A simulated desk that opened `history_sessions` before, for rehearsals older than its journal.
-
-    A desk on other prices has no history but its own.
-    """
-    from jstock_core.desk.history import history_start, mornings
-
-    start = history_start(desk, panel, trade_date) if desk.settings.simulated else None
-    if start is None:
-        return ()
-    last = desk.calendar.previous(trade_date)
-    return tuple(event for step in mornings(desk, panel, start, last, EMPTY) for event in step.events)
 
 
 def seed(desk: Desk, panel: Panel, say: Say) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -66,6 +66,16 @@ class Desk:
     def now(self) -> datetime:
         """The time by the desk's clock."""
         return self.clock()
+
+    def on(self, trade_date: date) -> Desk:
+        """The desk as it watched the market for a trade date: a past one with the universe of its day."""
+        from jstock_core.desk.gate import default_trade_date
+        from jstock_core.desk.universe import monitored_on
+
+        if trade_date >= default_trade_date(self):
+            return self
+        known = monitored_on(self.workspace, self.calendar.previous(trade_date))
+        return self if known is None else replace(self, monitored=known)
 
     def journal(self) -> Journal:
         """The journal, opened and verified: a file, or what `JSTOCK_JOURNAL_URL` names."""

@@ -7,13 +7,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from jstock_core.decide import Conditions
+from jstock_core.desk.universe import Watch
 from jstock_core.errors import StateError
 from jstock_core.market.panel import Panel
 from jstock_core.morning import Step, morning
 from jstock_core.research.backtest import span
 from jstock_core.signals.features import Features
 from jstock_core.state.book import EMPTY, Book, replay
-from jstock_core.state.events import Decided
+from jstock_core.state.events import Decided, Event
 
 if TYPE_CHECKING:
     from jstock_core.desk.desk import Desk
@@ -37,9 +38,10 @@ def mornings(desk: Desk, panel: Panel, first: date, last: date, book: Book = EMP
 
     """
     view = span(panel, Features.of(panel), first, last)
-    conditions = Conditions(desk.monitored, desk.settings.costs)
+    watch = Watch.of(desk.workspace, desk.monitored)
     source = {"provider": panel.source.provider, "data": dict(panel.source.snapshot)}
     for row in range(view.shape[0]):
+        conditions = Conditions(watch.on(panel.session(view.first_row + row)), desk.settings.costs)
         step = morning(book, view, row, desk.groups, conditions, provenance=source)
         book = step.book
         yield step
@@ -77,3 +79,15 @@ def history_start(desk: Desk, panel: Panel, before: date) -> date | None:
     earliest = desk.calendar.next(panel.session(0))
     start = max(desk.calendar.back(before, count), earliest)
     return start if start < before else None
+
+
+def in_memory(desk: Desk, panel: Panel, trade_date: date) -> tuple[Event, ...]:
+    """A simulated desk that opened `history_sessions` before, for rehearsals older than its journal.
+
+    A desk on other prices has no history but its own.
+    """
+    start = history_start(desk, panel, trade_date) if desk.settings.simulated else None
+    if start is None:
+        return ()
+    last = desk.calendar.previous(trade_date)
+    return tuple(event for step in mornings(desk, panel, start, last, EMPTY) for event in step.events)

@@ -12,6 +12,7 @@ from jstock_core.desk.desk import Desk, chosen, open_desk
 from jstock_core.desk.gate import gate, parse_date
 from jstock_core.desk.history import Tick, replay_into, silent
 from jstock_core.desk.lock import hold
+from jstock_core.desk.universe import Watch
 from jstock_core.desk.views import write_views
 from jstock_core.desk.workspace import Workspace
 from jstock_core.errors import UsageError
@@ -105,5 +106,7 @@ def run_backtest(first: str, last: str, *, group: str = "", workspace: str = "",
     start, end = _span(desk, first, last)
     panel = market(desk, end)
     groups = chosen(desk.groups, group)
-    done = backtest(panel, groups, Conditions(desk.monitored, desk.settings.costs), start, end)
+    conditions = Conditions(desk.monitored, desk.settings.costs)
+    watch = Watch.of(desk.workspace, desk.monitored)
+    done = backtest(panel, groups, conditions, start, end, monitored=watch.on)
     return compare(done, panel)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -46,11 +46,12 @@ def backtest(
     first: date,
     last: date,
     features: Features | None = None,
+    monitored: Callable[[date], tuple[str, ...]] | None = None,
 ) -> Backtest:
     """Run the groups over the trade dates `first` to `last`, each starting with its initial capital.
 
-    `features` may be given where they were computed before. The last session is settled at its close where
-    its bars are in the panel.
+    `features` may be given where they were computed before, `monitored` where the codes that may be bought
+    change: it maps D to them. The last session is settled at its close where its bars are in the panel.
 
     Raises:
         DataError: the panel does not reach over these dates.
@@ -60,6 +61,8 @@ def backtest(
     book: Book = EMPTY
     events: list[Event] = []
     for row in range(view.shape[0]):
+        if monitored is not None:
+            conditions = replace(conditions, monitored=monitored(panel.session(view.first_row + row)))
         step = morning(book, view, row, groups, conditions, record=False)
         book = step.book
         events += step.events
