@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -61,6 +62,11 @@ class Group:
     declared: Mapping[str, Any]
     filters: tuple[Guard[Filter], ...] = ()
     protections: tuple[Guard[Protection], ...] = ()
+
+    @cached_property
+    def entry_key(self) -> str:
+        """What tells entries apart: groups that declare the same one share its opinions of a view."""
+        return repr(self.entry)
 
 
 def make_group(id: str, data: Mapping[str, Any], *, where: str) -> Group:  # noqa: A002 (it is the group's id)

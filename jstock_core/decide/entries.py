@@ -24,7 +24,7 @@ from jstock_core.state.events import OrderPlaced
 
 def entry_opinions(view: View, group: Group) -> EntryOpinions:
     """The group's entry evaluated over the whole view, once."""
-    return view.memo(("entry", repr(group.entry)), lambda: answers.entry_opinions(group.entry, view))
+    return view.memo(("entry", group.entry_key), lambda: answers.entry_opinions(group.entry, view))
 
 
 @dataclass(frozen=True, eq=False)

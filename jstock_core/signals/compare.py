@@ -26,12 +26,20 @@ def percent_change(a: Number, b: Number) -> Number:
 
 def crosses_above(view: View, x: str, y: str | float) -> Bools:
     """x[-2] <= y[-2] and x[-1] > y[-1], for two features or a feature and a level."""
-    return (view.value(x, 1) <= level(view, y, 1)) & (view.value(x) > level(view, y, 0))
+
+    def cross() -> Bools:
+        return (view.value(x, 1) <= level(view, y, 1)) & (view.value(x) > level(view, y, 0))
+
+    return view.memo(("crosses_above", x, y), cross)
 
 
 def falls_through(view: View, x: str, y: str | float) -> Bools:
     """x[-2] >= y[-2] and x[-1] < y[-1], for two features or a feature and a level."""
-    return (view.value(x, 1) >= level(view, y, 1)) & (view.value(x) < level(view, y, 0))
+
+    def fall() -> Bools:
+        return (view.value(x, 1) >= level(view, y, 1)) & (view.value(x) < level(view, y, 0))
+
+    return view.memo(("falls_through", x, y), fall)
 
 
 def level(view: View, y: str | float, lag: int) -> Floats | float:
