@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -218,7 +219,7 @@ def test_after_the_opening_auction_orders_are_late(desk):
 
 def test_a_holding_that_left_the_market_data_degrades_the_day(desk):
     """Recorded by hand for a code that no data has: entries stop, and the report says why on top."""
-    recorded(desk, "conservative,9999,BUY,100,500,2026-01-20")
+    recorded(desk, "BUY", D)
     done = day(desk, now=NEXT_MORNING)
     assert done.degraded
     [decided] = [e for e in done.decided if e.group == "conservative"]
@@ -228,16 +229,17 @@ def test_a_holding_that_left_the_market_data_degrades_the_day(desk):
     assert preparation(str(NEXT), workspace=str(desk), now=NEXT_MORNING).exit == Exit.DEGRADED
 
 
-def recorded(root, line, now=NEXT_MORNING):
-    from jstock_core.desk.records import record_csv
-
-    path = root / "fills.csv"
-    path.write_text(f"group,code,action,qty,price,date\n{line}\n", encoding="utf-8")
-    return record_csv(str(path), workspace=str(root), now=now)
+def recorded(root, side, session):
+    """A fact from before somebody cut the universe: 100 shares of a code that has no prices any more."""
+    fill = Filled(
+        session=session, source="manual", group="conservative", code="9999", side=side,
+        shares=100, price=Decimal(500), order_id=None,
+    )  # fmt: skip
+    open_desk(root, now=NEXT_MORNING).journal().append([fill])
 
 
 def test_a_degraded_morning_repeated_in_vain_adds_nothing(desk):
-    recorded(desk, "conservative,9999,BUY,100,500,2026-01-20")
+    recorded(desk, "BUY", D)
     assert day(desk, now=NEXT_MORNING).mode == "journaled"
     before = journaled(desk, NEXT_MORNING)
     again = day(desk, now="2026-01-22T07:30")
@@ -247,9 +249,9 @@ def test_a_degraded_morning_repeated_in_vain_adds_nothing(desk):
 
 def test_a_degraded_morning_is_repaired_before_the_auction(desk):
     """What made it degraded is sold by hand; the repair adds the buys and repeats no sell."""
-    recorded(desk, "conservative,9999,BUY,100,500,2026-01-20")
+    recorded(desk, "BUY", D)
     first = day(desk, now=NEXT_MORNING)
-    recorded(desk, "conservative,9999,SELL,100,500,2026-01-21")
+    recorded(desk, "SELL", T)
     done = day(desk, now="2026-01-22T07:30")
     assert (done.mode, done.degraded) == ("journaled", False)
     [decided] = [e for e in done.decided if e.group == "conservative"]
@@ -261,9 +263,9 @@ def test_a_degraded_morning_is_repaired_before_the_auction(desk):
 
 
 def test_after_the_auction_nothing_is_repaired(desk):
-    recorded(desk, "conservative,9999,BUY,100,500,2026-01-20")
+    recorded(desk, "BUY", D)
     day(desk, now=NEXT_MORNING)
-    recorded(desk, "conservative,9999,SELL,100,500,2026-01-21")
+    recorded(desk, "SELL", T)
     done = day(desk, NEXT, now="2026-01-22T09:00")
     assert (done.mode, done.degraded) == ("again", True)
 
