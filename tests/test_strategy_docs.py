@@ -8,12 +8,22 @@ from pathlib import Path
 
 import pytest
 
+from jstock_core.desk.strategies import OTHERS
+from jstock_core.execution.sizing import SIZINGS
 from jstock_core.signals.handbook import handbook
-from jstock_core.signals.registry import ENTRIES, EXITS, LAYERS, documented
+from jstock_core.signals.registry import (
+    COMBINATIONS,
+    ENTRIES,
+    EXITS,
+    FILTERS,
+    LAYERS,
+    PROTECTIONS,
+    documented,
+)
 
 DOCS = Path(__file__).parents[1] / "docs" / "strategies.md"
 TEXT = DOCS.read_text(encoding="utf-8")
-BUILT_IN = tuple(doc for doc in documented() if doc.module.startswith("jstock_core."))
+BUILT_IN = tuple(doc for doc in documented(OTHERS) if doc.module.startswith("jstock_core."))
 SECTIONS = dict(re.findall(r"^### (\S+)\n(.*?)(?=^##|\Z)", TEXT, re.MULTILINE | re.DOTALL))
 
 
@@ -21,7 +31,7 @@ def test_the_handbook_is_that_of_the_registry() -> None:
     assert handbook(BUILT_IN) == TEXT, "write it again with `jstock strategies docs`"
 
 
-@pytest.mark.parametrize("kind", [ENTRIES, EXITS, LAYERS])
+@pytest.mark.parametrize("kind", [ENTRIES, COMBINATIONS, EXITS, LAYERS, FILTERS, PROTECTIONS, SIZINGS])
 def test_every_rule_and_parameter_stands_in_it(kind: dict) -> None:
     for name, rule in kind.items():
         if rule.__module__.startswith("jstock_core."):
@@ -35,12 +45,16 @@ def test_a_rule_says_what_it_does_by_what_formula_from_where(doc) -> None:
     assert doc.meaning in section
     assert f"- Formula: {doc.formula}" in section
     assert f"- Source: {doc.source}" in section
-    assert f"- Bars: needs {doc.needs}, settles in {doc.settles}" in section
+    if doc.kind in ("entry", "layer"):
+        assert f"- Bars: needs {doc.needs}, settles in {doc.settles}\n" in section
 
 
 def test_defaults_and_ranges_are_as_a_person_would_write_them() -> None:
     layered = SECTIONS["LayeredExit"]
     assert "| stop_loss_pct | 8 | 0.5 to 50 | loss that sells, in percent |" in layered
-    assert "| foreign_exodus | false | bool |" in layered
+    assert "| foreign_exodus | false | true, false |" in layered
+    assert "| review_days | 90 | 5 to 1,000 |" in layered
+    assert "| stop_atr | 2.0 | over 0 to 20 |" in SECTIONS["atr_risk"]
+    assert "| yen | required | over 0 to 10,000,000,000,000 |" in SECTIONS["min_turnover"]
     assert "| weights | technical 0.4, institutional 0.3, fundamental 0.2, volatility 0.1 |" in layered
     assert "| flows | simple | simple, smart_money |" in layered

@@ -9,6 +9,7 @@ from typing import Any
 
 from jstock_core.desk.desk import Desk, Say, open_desk, silent
 from jstock_core.errors import DataError, ParamsError, UsageError
+from jstock_core.execution.sizing import SIZINGS
 from jstock_core.groups import Group
 from jstock_core.params import build, did_you_mean
 from jstock_core.research.certificates import (
@@ -22,8 +23,26 @@ from jstock_core.research.certificates import (
     rule_name,
 )
 from jstock_core.signals.handbook import default_in_words, handbook
-from jstock_core.signals.registry import ENTRIES, EXITS, LAYERS, RuleDoc, documented, load_plugins
+from jstock_core.signals.registry import (
+    COMBINATIONS,
+    ENTRIES,
+    EXITS,
+    FILTERS,
+    LAYERS,
+    PROTECTIONS,
+    RuleDoc,
+    documented,
+    load_plugins,
+)
 from jstock_core.state.atomic import write_atomically
+
+OTHERS: Mapping[str, Mapping[str, type[Any]]] = {
+    "combination": COMBINATIONS,
+    "filter": FILTERS,
+    "protection": PROTECTIONS,
+    "sizing": SIZINGS,
+}
+"""What a group file may name beside entries, exits and layers: for the list and the handbook."""
 
 REGISTRIES: Mapping[str, Mapping[str, type[Any]]] = {"entry": ENTRIES, "exit": EXITS, "layer": LAYERS}
 
@@ -109,7 +128,7 @@ def list_strategies(workspace: str = "") -> list[dict[str, Any]]:
     desk = _desk(workspace)
     load_plugins()
     used = {} if desk is None else _used(desk.groups)
-    return [_row(doc, used) for doc in documented()]
+    return [_row(doc, used) for doc in documented(OTHERS)]
 
 
 def _desk(workspace: str) -> Desk | None:
@@ -123,13 +142,20 @@ def _desk(workspace: str) -> Desk | None:
 
 
 def _used(groups: Sequence[Group]) -> dict[tuple[str, str], list[str]]:
+    """Ids of the groups that name each (kind, rule)."""
     used: dict[tuple[str, str], list[str]] = {}
     for group in groups:
-        rules = [("entry", group.entry.name), ("exit", group.exit.name)]
-        for rule in (*rules, *(("layer", layer.name) for layer in group.exit.layers)):
-            if group.id not in used.setdefault(rule, []):
-                used[rule].append(group.id)
+        for rule in dict.fromkeys(_named_by(group)):
+            used.setdefault(rule, []).append(group.id)
     return used
+
+
+def _named_by(group: Group) -> Iterator[tuple[str, str]]:
+    yield from (("entry", group.entry.name), ("combination", group.entry.name), ("exit", group.exit.name))
+    yield from (("layer", layer.name) for layer in group.exit.layers)
+    yield from (("filter", guard.rule.name) for guard in group.filters)
+    yield from (("protection", guard.rule.name) for guard in group.protections)
+    yield "sizing", str(group.declared["sizing"]["use"])
 
 
 def _row(doc: RuleDoc, used: Mapping[tuple[str, str], list[str]]) -> dict[str, Any]:
@@ -155,7 +181,7 @@ def write_handbook(workspace: str = "", into: str = "") -> Path:
     load_plugins()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, handbook(documented()).encode())
+        write_atomically(path, handbook(documented(OTHERS)).encode())
     except OSError as error:
         raise UsageError(f"the handbook cannot be written: {error.strerror}", where=str(path)) from error
     return path

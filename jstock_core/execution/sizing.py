@@ -74,12 +74,21 @@ class Sizing(Protocol):
         """Why fewer shares than one unit are wanted, in words."""
 
 
+PLACES = "codes that the group may hold"
+SHARE = "largest share of equity in one code, in percent"
+
+
 @declare
 class EqualWeight:
-    """Give every position the same budget: `max_position_pct` of equity, at most the cash left."""
+    """Give every position the same budget: `max_position_pct` of equity, at most the cash left.
 
-    max_positions: int = Field(default=5, ge=1, le=100)
-    max_position_pct: float = Field(default=30.0, ge=1, le=100)
+    Formula: shares = min(max_position_pct % x equity, cash left) / price, floored to the unit, such that
+    shares x the upper limit price fit the cash left.
+    Source: STRATEGY section 5.
+    """
+
+    max_positions: int = Field(default=5, ge=1, le=100, description=PLACES)
+    max_position_pct: float = Field(default=30.0, ge=1, le=100, description=SHARE)
 
     def wanted(self, candidate: Candidate, room: Room) -> int:
         """Budget / price."""
@@ -92,12 +101,18 @@ class EqualWeight:
 
 @declare
 class AtrRisk:
-    """Risk the same on every position: (atr x `stop_atr`) x shares <= `risk_pct` of equity, same caps."""
+    """Risk the same on every position: (atr x `stop_atr`) x shares <= `risk_pct` of equity, same caps.
 
-    max_positions: int = Field(default=5, ge=1, le=100)
-    max_position_pct: float = Field(default=30.0, ge=1, le=100)
-    risk_pct: float = Field(default=1.0, ge=0.05, le=20)
-    stop_atr: float = Field(default=2.0, gt=0, le=20)
+    Formula: shares = risk_pct % x equity / (stop_atr x atr), under the caps of equal_weight.
+    Source: STRATEGY section 5.
+    """
+
+    max_positions: int = Field(default=5, ge=1, le=100, description=PLACES)
+    max_position_pct: float = Field(default=30.0, ge=1, le=100, description=SHARE)
+    risk_pct: float = Field(
+        default=1.0, ge=0.05, le=20, description="equity that a stop may lose, in percent"
+    )
+    stop_atr: float = Field(default=2.0, gt=0, le=20, description="ATRs between the price and the stop")
 
     def wanted(self, candidate: Candidate, room: Room) -> int:
         """The lesser of the risk and the budget; 0 where atr is unknown."""

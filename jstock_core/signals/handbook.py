@@ -10,7 +10,18 @@ from pydantic_core import PydanticUndefined
 
 from jstock_core.signals.registry import ParameterDoc, RuleDoc
 
-TITLES = {"entry": "Entries", "exit": "Exits", "layer": "Exit layers"}
+TITLES = {
+    "entry": "Entries",
+    "combination": "Combinations of entries",
+    "exit": "Exits",
+    "layer": "Exit layers",
+    "filter": "Filters",
+    "protection": "Protections",
+    "sizing": "Sizings",
+}
+
+_TYPES = {"tuple": "list", "str": "text", "bool": "true, false"}
+"""Types as a person who writes YAML calls them."""
 
 HEAD = """\
 # Strategies
@@ -23,8 +34,18 @@ longer changes what it says.
 
 HOW = {
     "entry": "A group file names one entry: `entry: {use: NAME, parameter: value}`.",
+    "combination": "Or an entry made of others: `entry: {use: NAME, of: [{use: ENTRY}, ...]}`.",
     "exit": "A group file names one exit, a preset of layers: `exit: {use: NAME, parameter: value}`.",
     "layer": "Or it lists layers, the first that fires wins: `exit: [{layer: NAME, parameter: value}, ...]`.",
+    "filter": (
+        "What a stock must be to be bought: `filters: [{filter: NAME, mode: MODE, parameter: value}, ...]`, "
+        "MODE one of off, shadow (shown, not applied) and enforce."
+    ),
+    "protection": (
+        "When a group opens no positions: "
+        "`protections: [{protection: NAME, mode: MODE, parameter: value}, ...]`."
+    ),
+    "sizing": "A group file names one sizing: `sizing: {use: NAME, parameter: value}`.",
 }
 
 
@@ -44,16 +65,27 @@ def _rule(rule: RuleDoc) -> Iterator[str]:
         yield f"- Formula: {_cell(rule.formula)}"
     if rule.source:
         yield f"- Source: {rule.source}"
-    layers = "; its layers have their own needs" if rule.kind == "exit" else ""
-    yield f"- Bars: needs {rule.needs}, settles in {rule.settles}{layers}\n"
+    yield from _bars(rule)
+    yield ""
     if rule.parameters:
         yield "| parameter | default | range | meaning |\n|---|---|---|---|"
         yield from (_row(parameter) for parameter in rule.parameters)
         yield ""
 
 
+def _bars(rule: RuleDoc) -> Iterator[str]:
+    """What is declared of history; combinations need what their members do."""
+    if rule.kind in ("entry", "layer"):
+        yield f"- Bars: needs {rule.needs}, settles in {rule.settles}"
+    if rule.kind == "exit":
+        yield f"- Bars: needs {rule.needs}, and of each layer what that needs"
+
+
 def _row(parameter: ParameterDoc) -> str:
-    default, limits = default_in_words(parameter.default), parameter.range or parameter.type
+    default, limits = (
+        default_in_words(parameter.default),
+        parameter.range or _TYPES.get(parameter.type, parameter.type),
+    )
     return f"| {parameter.name} | {default} | {limits} | {_cell(parameter.meaning)} |"
 
 

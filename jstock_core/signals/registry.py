@@ -7,11 +7,11 @@ in the entry-point groups of `plugins`, or a Python file of the workspace in `pa
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.metadata import entry_points
-from typing import Any, NamedTuple, TypeVar, get_type_hints
+from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from jstock_core.errors import ParamsError
 from jstock_core.params import build, did_you_mean
@@ -198,7 +198,8 @@ class ParameterDoc:
 class RuleDoc:
     """One rule as its docstring and fields document it.
 
-    `kind` is "entry", "layer" or "exit", `module` where the rule is written.
+    `kind` is "entry", "exit", "layer" and so on, `module` where the rule is written. `needs` is 0 for a rule
+    that looks at no bars.
     """
 
     kind: str
@@ -212,37 +213,36 @@ class RuleDoc:
     module: str
 
 
-def documented() -> tuple[RuleDoc, ...]:
-    """Every registered rule, entries first, then exits, then layers, each kind by name."""
-    kinds: tuple[tuple[str, Mapping[str, type[Any]]], ...] = (
-        ("entry", ENTRIES),
-        ("exit", EXITS),
-        ("layer", LAYERS),
+def documented(others: Mapping[str, Mapping[str, type[Any]]] | None = None) -> tuple[RuleDoc, ...]:
+    """Every entry, exit and layer, each kind by name; after them those of `others`, registries by kind."""
+    kinds: dict[str, Mapping[str, type[Any]]] = {
+        "entry": ENTRIES,
+        "exit": EXITS,
+        "layer": LAYERS,
+        **(others or {}),
+    }
+    return tuple(
+        _document(kind, name, rules[name]) for kind, rules in kinds.items() for name in sorted(rules)
     )
-    return tuple(_document(kind, registry[name]) for kind, registry in kinds for name in sorted(registry))
 
 
-def _document(kind: str, rule: type[Any]) -> RuleDoc:
+def _document(kind: str, name: str, rule: type[Any]) -> RuleDoc:
     text = rule.__doc__ or ""
     hints = get_type_hints(rule)
     found = rule.__pydantic_fields__.items()
-    parameters = tuple(_parameter(name, info, hints[name]) for name, info in found)
+    parameters = tuple(_parameter(key, info, hints[key]) for key, info in found)
+    needs, settles = (int(getattr(rule, key, 0)) for key in ("needs", "settles"))
     return RuleDoc(
         kind,
-        rule.name,
+        name,
         text.splitlines()[0],
         _section(text, "Formula"),
         _section(text, "Source"),
-        rule.needs,
-        bars_to_settle(rule),
+        needs,
+        max(needs, settles),
         parameters,
         rule.__module__,
     )
-
-
-def bars_to_settle(rule: type[Any]) -> int:
-    """The bars after which a longer history no longer changes what the rule says, as it declares."""
-    return int(max(rule.needs, rule.settles))
 
 
 def _section(text: str, title: str) -> str:
@@ -257,10 +257,17 @@ def _section(text: str, title: str) -> str:
 
 
 def _parameter(name: str, info: Any, hint: Any) -> ParameterDoc:
-    bounds = {type(bound).__name__: bound for bound in info.metadata}
-    low, high = (getattr(bounds.get(key), key.lower(), None) for key in ("Ge", "Le"))
-    choices = getattr(hint, "__args__", ())
-    limits = f"{low:g} to {high:g}" if low is not None and high is not None else ", ".join(map(str, choices))
+    limits = " to ".join(_limits({type(bound).__name__: bound for bound in info.metadata}))
+    if get_origin(hint) is Literal:
+        limits = ", ".join(map(str, get_args(hint)))
     return ParameterDoc(
         name, getattr(hint, "__name__", str(hint)), info.default, limits, info.description or ""
     )
+
+
+def _limits(bounds: Mapping[str, Any]) -> Iterator[str]:
+    """The lower and the upper end of a range, in words."""
+    for kind, words in (("Ge", ""), ("Gt", "over "), ("Le", ""), ("Lt", "under ")):
+        if kind in bounds:
+            end = float(getattr(bounds[kind], kind.lower()))
+            yield f"{words}{end:,.0f}" if end.is_integer() else f"{words}{end:g}"

@@ -199,6 +199,8 @@ def test_the_list_has_every_rule_and_who_uses_it(new: Path, capsys) -> None:
     assert rules["entry", "SimpleScorer"]["groups"] == ["conservative"]
     assert rules["layer", "stop_loss"]["groups"] == ["conservative"]
     assert rules["layer", "hard_stop"]["groups"] == ["aggressive"]
+    assert rules["sizing", "equal_weight"]["groups"] == ["aggressive", "conservative"]
+    assert rules["filter", "min_turnover"]["groups"] == []
     assert rules["entry", "Chance"]["origin"] == "jstock_plugin.params.mine"
     assert rules["entry", "SimpleScorer"]["origin"] == "built in"
     threshold = rules["entry", "SimpleScorer"]["parameters"][0]
