@@ -35,7 +35,7 @@ class Conditions:
     @property
     def degraded(self) -> bool:
         """Whether such a decision is not final: entries are halted, or a monitored stock is blocked."""
-        return bool(self.halt) or any(code in self.blocked for code in self.monitored)
+        return bool(self.halt) or not self.blocked.keys().isdisjoint(self.monitored)
 
 
 @dataclass(frozen=True, eq=False)
