@@ -72,10 +72,10 @@ class Desk:
         from jstock_core.desk.gate import default_trade_date
         from jstock_core.desk.universe import monitored_on
 
-        if trade_date >= default_trade_date(self):
-            return self
         known = monitored_on(self.workspace, self.calendar.previous(trade_date))
-        return self if known is None else replace(self, monitored=known)
+        if known is None or trade_date >= default_trade_date(self):
+            return self
+        return replace(self, monitored=known)
 
     def journal(self) -> Journal:
         """The journal, opened and verified: a file, or what `JSTOCK_JOURNAL_URL` names."""

@@ -17,7 +17,7 @@ from jstock_core.desk.gate import default_trade_date, gate
 from jstock_core.desk.lock import hold
 from jstock_core.desk.settings import read_monitor_list
 from jstock_core.desk.workspace import Workspace
-from jstock_core.errors import DataError, ParamsError, StateError
+from jstock_core.errors import DataError, ParamsError, StateError, UsageError
 from jstock_core.params import read_yaml
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _selected(desk: Desk, wanted: Date, rules: Rules, top: int) -> Selection:
     from jstock_core.research.universe import rank
 
     if top < 1:
-        raise ParamsError(f"a list of the {top} best is none", do="give --top 1 or more")
+        raise UsageError(f"a list of the {top} best is none", do="give --top 1 or more")
     # Not `desk.panel()`: a list that names unknown codes is what a new universe replaces.
     whole = load(desk.store, units=desk.settings.trading_units)
     decided_at = desk.decided_at(wanted)
