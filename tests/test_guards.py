@@ -214,10 +214,14 @@ def test_what_is_said_is_journaled_with_the_decision():
 
 
 def test_reasons_can_be_read_back():
-    assert said(WHY) == Said("filter price_range", "close ¥500 is outside ¥900 to ¥5,000", shadow=False)
-    assert said(f"shadow: {PAUSED}").rule == "protection market_trend"
-    assert said("positions full (5)") is None
-    assert said("cash: one unit may cost ¥1") is None
+    outside = "close ¥500 is outside ¥900 to ¥5,000"
+    assert said(WHY) == (Said("filter price_range", outside, shadow=False),)
+    both = said(f"shadow: {WHY}; filter x: a; b: c")
+    assert both == (
+        Said("filter price_range", outside, shadow=True),
+        Said("filter x", "a; b: c", shadow=True),
+    )
+    assert said("positions full (5)") == said("cash: one unit may cost ¥1") == said("") == ()
 
 
 # What they are told of the group
@@ -329,8 +333,7 @@ def test_a_desk_with_all_of_them_does_what_the_backtest_says(desk, groups, tmp_p
         for decided in lived
         if isinstance(decided, Decided)
         for text in (*(r["reason"] for r in decided.skipped), *(s.get("note", "") for s in decided.signals))
-        for part in text.removeprefix("shadow: ").split("; ")
-        if (found := said(part)) is not None
+        for found in said(text)
     )
     filters = {f"filter {f['use']}" for f in (*FILTERS, BLOCKED)}
     protections = {f"protection {p['use']}" for p in PROTECTIONS}

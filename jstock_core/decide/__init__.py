@@ -13,10 +13,13 @@ from jstock_core.decide.decision import Decision, decide
 from jstock_core.decide.entries import entry_opinions
 from jstock_core.decide.exits import holding
 from jstock_core.decide.given import Conditions, equity
-from jstock_core.decide.signal import HOLD, UNKNOWN, URGENCY, Signal, Skipped, signal_row
+from jstock_core.decide.guards import SHADOW, said
+from jstock_core.decide.signal import HOLD, PAUSE, UNKNOWN, URGENCY, Signal, Skipped, signal_row
 
 __all__ = [
     "HOLD",
+    "PAUSE",
+    "SHADOW",
     "UNKNOWN",
     "URGENCY",
     "Conditions",
@@ -27,5 +30,6 @@ __all__ = [
     "entry_opinions",
     "equity",
     "holding",
+    "said",
     "signal_row",
 ]

@@ -25,7 +25,8 @@ from jstock_core.state.book import GroupBook, Move
 from jstock_core.state.lots import shares_of
 
 SHADOW = "shadow: "
-_SAID = re.compile(r"(?P<shadow>shadow: )?(?P<rule>(?:filter|protection) [^:]+): (?P<reason>.*)", re.DOTALL)
+_SAID = re.compile(r"(?P<rule>(?:filter|protection) [^:;]+): (?P<reason>.*)", re.DOTALL)
+_NEXT = re.compile(r"; (?=(?:filter|protection) [^:;]+: )")
 
 
 class Said(NamedTuple):
@@ -36,10 +37,11 @@ class Said(NamedTuple):
     shadow: bool
 
 
-def said(text: str) -> Said | None:
-    """Read a reason; None where no filter or protection gave it."""
-    found = _SAID.fullmatch(text)
-    return None if found is None else Said(found["rule"], found["reason"], found["shadow"] is not None)
+def said(text: str) -> tuple[Said, ...]:
+    """Read a reason back, one part a rule; nothing where no filter or protection gave it."""
+    shadow, text = text.startswith(SHADOW), text.removeprefix(SHADOW)
+    found = (_SAID.fullmatch(part) for part in _NEXT.split(text))
+    return tuple(Said(part["rule"], part["reason"], shadow) for part in found if part is not None)
 
 
 def standing(book: GroupBook, at: Market) -> Standing:

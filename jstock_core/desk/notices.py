@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from jstock_core.decide import UNKNOWN
+from jstock_core.decide import PAUSE, SHADOW, UNKNOWN
 from jstock_core.reports.model import Notice
 from jstock_core.reports.text import plural
 from jstock_core.state.book import Book, replay
@@ -62,6 +62,10 @@ def _warnings(day: Day) -> Iterator[Notice]:
 
 
 def _infos(day: Day) -> Iterator[Notice]:
+    for decided in day.decided:
+        paused = [row["reason"] for row in decided.skipped if row["action"] == PAUSE]
+        for reason in (reason for reason in paused if not reason.startswith(SHADOW)):
+            yield Notice("info", f"{decided.group}: no entries today, {reason}")
     for finding in day.findings:
         if finding.severity == "note":
             yield Notice("info", f"{finding.code or 'market'}: {finding.what}")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from jstock_core.reports.cells import columns, num, stock
+from jstock_core.reports.guards import Guarded
 from jstock_core.reports.model import Happened, Refused, Report, Ticket
-from jstock_core.reports.table import Cell, Column, Table
+from jstock_core.reports.table import Cell, Column, Shown, Table, line, stacked
 from jstock_core.reports.text import UNKNOWN, count, day, joined, price, signed_yen, tone, yen
 
 _HAPPENED = {
@@ -42,8 +43,30 @@ def _ticket_row(ticket: Ticket) -> tuple[Cell, ...]:
     )
 
 
-def skipped_table(report: Report) -> Table:
-    """Signals that became no order: the stocks of a group with the same reason share a row."""
+def skipped_table(report: Report) -> Table | Shown:
+    """Signals that became no order, and what filters and protections said where they did."""
+    if not report.guarded:
+        return _skipped_table(report)
+    return stacked((_skipped_table(report), line("Filters and protections"), _guards_table(report)))
+
+
+def _guards_table(report: Report) -> Table:
+    heads = columns("Filter or protection", "Group", "Applied", "Stocks", "Reason")
+    return Table(heads, tuple(_guard_row(guarded) for guarded in report.guarded), "")
+
+
+def _guard_row(guarded: Guarded) -> tuple[Cell, ...]:
+    return (
+        Cell(guarded.rule),
+        Cell(guarded.group),
+        Cell("shadow", "muted") if guarded.shadow else Cell("yes"),
+        Cell(joined(guarded.stocks)),
+        Cell(guarded.reason),
+    )
+
+
+def _skipped_table(report: Report) -> Table:
+    """The stocks of a group with the same reason share a row."""
     heads = columns("Why no order", "Signal", "Group", "Stocks")
     alike: dict[tuple[str, str, str], list[Refused]] = {}
     for skipped in report.execution.skipped:

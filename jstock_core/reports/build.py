@@ -11,6 +11,7 @@ from jstock_core.execution.costs import Costs
 from jstock_core.market.panel import Panel
 from jstock_core.reports.execution import execution
 from jstock_core.reports.facts import Facts
+from jstock_core.reports.guards import guarded
 from jstock_core.reports.misses import evaluations, near_misses
 from jstock_core.reports.model import Buy, Foreigners, Header, Market, Mode, Notice, Report, Sell
 from jstock_core.reports.opinions import buys, sells
@@ -38,6 +39,7 @@ def build(
         performance=past.performance,
         near_misses=near_misses(facts, watched),
         evaluated=evaluations(facts, watched),
+        guarded=guarded(facts),
     )
 
 

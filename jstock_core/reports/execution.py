@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
+from jstock_core.decide import PAUSE
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.paper import LATE
 from jstock_core.execution.quotes import as_yen, day_limits
@@ -153,6 +154,8 @@ def _skipped(facts: Facts) -> Iterator[Refused]:
     for group, decided in facts.decided.items():
         for skip in decided.skipped:
             code = skip["code"]
+            if skip["action"] == PAUSE:
+                continue
             yield Refused(
                 group=group,
                 code=code,

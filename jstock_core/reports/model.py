@@ -10,6 +10,7 @@ from jstock_core.execution.costs import Costs
 from jstock_core.groups import Group
 from jstock_core.market.panel import Panel
 from jstock_core.reports.evaluation import Evaluated, NearMiss
+from jstock_core.reports.guards import Guarded
 from jstock_core.reports.sections import (
     WHOLE,
     Account,
@@ -57,6 +58,7 @@ class Report:
     performance: Performance
     near_misses: tuple[NearMiss, ...]
     evaluated: tuple[Evaluated, ...]
+    guarded: tuple[Guarded, ...]
 
     @classmethod
     def of(

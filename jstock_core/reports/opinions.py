@@ -50,6 +50,7 @@ def _buy(facts: Facts, group: str, signal: Json) -> Buy:
         why_not="" if order else _why_not(facts, group, code, "BUY"),
         reason=signal["reason"],
         rule=signal["rule"],
+        note=signal.get("note", ""),
     )
 
 

@@ -80,6 +80,7 @@ class Buy:
     why_not: str
     reason: str
     rule: str
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -181,7 +181,7 @@ def _led(lead: str, text: str) -> str:
     return f"{_bold(in_markdown(lead))} {in_markdown(text)}" if lead else markdown_line(text)
 
 
-def stacked(parts: Iterable[Shown]) -> Shown:
+def stacked(parts: Iterable[Shown | Table]) -> Shown:
     """Several things under each other."""
     given = list(parts)
     return Shown(

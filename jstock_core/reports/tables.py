@@ -88,7 +88,7 @@ def _buy_row(buy: Buy) -> tuple[Cell, ...]:
         Cell(price(buy.price)),
         Cell(yen(buy.required)) if buy.ordered else Cell(UNKNOWN, "muted"),
         Cell(buy.sector),
-        Cell(buy.reason, note=not_ordered(buy.why_not)),
+        Cell(buy.reason, note=joined((not_ordered(buy.why_not), buy.note), "; ")),
     )
 
 
