@@ -13,7 +13,7 @@ from jstock_core.decide.decision import Decision, decide
 from jstock_core.decide.entries import entry_opinions
 from jstock_core.decide.exits import holding
 from jstock_core.decide.given import Conditions, equity
-from jstock_core.decide.guards import SHADOW, said
+from jstock_core.decide.guards import SHADOW, filtered, said
 from jstock_core.decide.signal import HOLD, PAUSE, UNKNOWN, URGENCY, Signal, Skipped, signal_row
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "decide",
     "entry_opinions",
     "equity",
+    "filtered",
     "holding",
     "said",
     "signal_row",

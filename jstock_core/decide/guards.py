@@ -69,6 +69,20 @@ def refusals(group: Group, mode: Mode, column: int, stands: Standing) -> Iterato
                 yield f"{kind(rule)} {rule.name}: {reason}"
 
 
+def filtered(
+    group: Group, book: GroupBook, view: View, row: int, column: int
+) -> Iterator[tuple[str, Mode, str]]:
+    """Each filter that is not off, its mode, and why it refuses a stock, "" where it does not.
+
+    Orders of the same morning are not counted: a sector may be full that is not yet here.
+    """
+    stands = standing(book, Market(view, row))
+    for guard in group.filters:
+        if guard.mode != "off":
+            reason = asked(guard.rule, partial(guard.rule.refusal, column, stands))
+            yield f"{kind(guard.rule)} {guard.rule.name}", guard.mode, reason
+
+
 def pauses(group: Group, mode: Mode, stands: Standing) -> Iterator[str]:
     """Why the protections of that mode pause the group's entries, in the order they are declared."""
     for guard in group.protections:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from jstock_core.decide import HOLD, UNKNOWN, Conditions, Decision, signal_row
+from jstock_core.decide import HOLD, UNKNOWN, Conditions, Decision, filtered, said, signal_row
 from jstock_core.groups import Group
 from jstock_core.reports.judged import EntryJudged, LayerJudged
 from jstock_core.reports.opinions import UNEXPLAINED
@@ -114,7 +114,18 @@ def gates(
     unresolved = f"the {pending[0].side} of {pending[0].session} is unresolved" if pending else ""
     yield Gate("open order", not pending, unresolved or "none")
     yield Gate("entries", not again.entries.halt, again.entries.halt or "the group may enter")
+    yield from _filters(code, view, row, case, again)
     yield from _sizing(code, again)
+
+
+def _filters(code: str, view: View, row: int, case: Case, again: Decision) -> Iterator[Gate]:
+    """Each filter of the group; what one said when the morning's orders were counted is what it says."""
+    refused = (part for skip in again.skipped if skip.code == code for part in said(skip.reason))
+    told = {part.rule: part.reason for part in refused}
+    for rule, mode, alone in filtered(case.group, case.book, view, row, view.panel.column[code]):
+        reason = told.get(rule, alone)
+        shadow = "shadow: " if reason and mode == "shadow" else ""
+        yield Gate(rule, not reason or mode == "shadow", f"{shadow}{reason}" if reason else "passes")
 
 
 def _entry(entry: EntryJudged) -> str:
@@ -127,7 +138,7 @@ def _entry(entry: EntryJudged) -> str:
 def _sizing(code: str, again: Decision) -> Iterator[Gate]:
     """What sizing gave a stock that came so far."""
     ordered = [order for order in again.orders if order.code == code]
-    refused = [skip.reason for skip in again.skipped if skip.code == code]
+    refused = [skip.reason for skip in again.skipped if skip.code == code and not said(skip.reason)]
     if ordered:
         yield Gate("size", True, f"{ordered[0].shares:,} shares, ¥{ordered[0].reserve:,} reserved")
     elif refused:
