@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jstock_core.market.calendar import BARS_PUBLIC, at, tse
 from jstock_core.research.backtest import Backtest
-from jstock_core.research.performance import Metrics, TrackRecord, track_record
-from jstock_core.state.events import Filled
-from jstock_core.state.trades import ClosedLot, trades
-from jstock_core.state.valuation import Curve, equity_curve, returns
+from jstock_core.research.performance import Metrics, TrackRecord
+from jstock_core.research.records import track_records
 
 if TYPE_CHECKING:
     from jstock_core.desk.replays import Comparison
     from jstock_core.market.panel import Panel
-
-WHOLE = "whole"
 
 
 def compare(done: Backtest, panel: Panel) -> Comparison:
@@ -45,51 +39,6 @@ def compare(done: Backtest, panel: Panel) -> Comparison:
             **_json(records),
         },
     )
-
-
-def track_records(done: Backtest, panel: Panel) -> dict[str, TrackRecord]:
-    """A track record for each group, and for the whole where there are several."""
-    last = min(done.last, panel.session(len(panel.sessions) - 1))
-    curve = equity_curve(done.events, panel.known_at(at(last, BARS_PUBLIC)))
-    begin = int(np.searchsorted(curve.sessions, np.datetime64(done.first, "D")))
-    days = [day.astype(object) for day in curve.sessions[begin:]]
-    benchmark = _topix_returns(panel, days)
-    lots = trades(done.events)
-    curves = dict(curve.groups) | ({WHOLE: curve.whole} if len(curve.groups) > 1 else {})
-    return {
-        name: _record(
-            value, begin, days, benchmark, [x for x in lots if name in (WHOLE, x.group)], done, name
-        )
-        for name, value in curves.items()
-    }
-
-
-def _record(
-    value: Curve,
-    begin: int,
-    days: Sequence[date],
-    benchmark: np.ndarray[Any, Any],
-    lots: Sequence[ClosedLot],
-    done: Backtest,
-    name: str,
-) -> TrackRecord:
-    fills = (event for event in done.events if isinstance(event, Filled) and name in (WHOLE, event.group))
-    return track_record(
-        returns(value)[begin:],
-        benchmark,
-        (tse().previous(days[0]), *days),
-        lots=lots,
-        traded=sum(fill.amount for fill in fills),
-        equity=value.equity[begin:],
-        invested=value.market_value[begin:],
-    )
-
-
-def _topix_returns(panel: Panel, days: Sequence[date]) -> np.ndarray[Any, Any]:
-    first = panel.row(days[0])
-    levels = panel.topix[first - 1 : first + len(days)]
-    change: np.ndarray[Any, Any] = levels[1:] / levels[:-1] - 1
-    return change
 
 
 _Show = Callable[[Any], str]

@@ -57,8 +57,17 @@ def backtest(
         DataError: the panel does not reach over these dates.
 
     """
-    view = span(panel, features or Features.of(panel), first, last)
-    book: Book = EMPTY
+    return fold(span(panel, features or Features.of(panel), first, last), groups, conditions, monitored)
+
+
+def fold(
+    view: View,
+    groups: Sequence[Group],
+    conditions: Conditions,
+    monitored: Callable[[date], tuple[str, ...]] | None = None,
+) -> Backtest:
+    """Run the groups over every row of a view, as `backtest`; backtests that share it share its opinions."""
+    panel, book = view.panel, EMPTY
     events: list[Event] = []
     for row in range(view.shape[0]):
         if monitored is not None:
@@ -68,6 +77,7 @@ def backtest(
         events += step.events
     end = min(view.first_row + view.shape[0], len(panel.sessions) - 1)
     closing = settle_through(book, view, end, conditions)
+    first, last = view.trade_dates[[0, -1]].tolist()
     return Backtest(first, last, tuple(groups), (*events, *closing.events), closing.book)
 
 

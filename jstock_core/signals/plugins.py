@@ -80,8 +80,17 @@ def load_files(paths: Mapping[str, Path]) -> None:
         _load_file(module, path)
 
 
+def files_loaded() -> Mapping[str, Path]:
+    """The files of the workspace that are imported, as `load_files` takes them: for another process."""
+    return {_file_name(module): Path(str(sys.modules[module].__file__)) for module in _loaded}
+
+
 def _module_name(name: str) -> str:
     return ".".join((FILES, *Path(name).with_suffix("").parts))
+
+
+def _file_name(module: str) -> str:
+    return str(Path(*module.split(".")[1:]).with_suffix(".py"))
 
 
 def _load_file(name: str, path: Path) -> None:

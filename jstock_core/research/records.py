@@ -1,0 +1,57 @@
+"""Track records of a backtest: its events valued session by session, beside TOPIX over the same sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+
+from jstock_core.groups import WHOLE
+from jstock_core.market.calendar import BARS_PUBLIC, at, tse
+from jstock_core.market.panel import Floats, Panel
+from jstock_core.research.backtest import Backtest
+from jstock_core.research.performance import TrackRecord, track_record
+from jstock_core.state.events import Filled
+from jstock_core.state.trades import ClosedLot, trades
+from jstock_core.state.valuation import Curve, equity_curve, returns
+
+
+def track_records(done: Backtest, panel: Panel) -> dict[str, TrackRecord]:
+    """A track record for each group, and for the whole where there are several."""
+    last = min(done.last, panel.session(len(panel.sessions) - 1))
+    curve = equity_curve(done.events, panel.known_at(at(last, BARS_PUBLIC)))
+    begin = int(np.searchsorted(curve.sessions, np.datetime64(done.first, "D")))
+    days = [day.astype(object) for day in curve.sessions[begin:]]
+    benchmark = _topix_returns(panel, days)
+    lots = trades(done.events)
+    curves = dict(curve.groups) | ({WHOLE: curve.whole} if len(curve.groups) > 1 else {})
+    return {name: _record(value, begin, days, benchmark, lots, done, name) for name, value in curves.items()}
+
+
+def _record(
+    value: Curve,
+    begin: int,
+    days: Sequence[date],
+    benchmark: Floats,
+    lots: Sequence[ClosedLot],
+    done: Backtest,
+    name: str,
+) -> TrackRecord:
+    fills = (event for event in done.events if isinstance(event, Filled) and name in (WHOLE, event.group))
+    return track_record(
+        returns(value)[begin:],
+        benchmark,
+        (tse().previous(days[0]), *days),
+        lots=[lot for lot in lots if name in (WHOLE, lot.group)],
+        traded=sum(fill.amount for fill in fills),
+        equity=value.equity[begin:],
+        invested=value.market_value[begin:],
+    )
+
+
+def _topix_returns(panel: Panel, days: Sequence[date]) -> Floats:
+    first = panel.row(days[0])
+    levels = panel.topix[first - 1 : first + len(days)]
+    change: Floats = levels[1:] / levels[:-1] - 1
+    return change
