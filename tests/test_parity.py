@@ -135,7 +135,8 @@ def replayed(desk: Desk, folder: Path, first: date, last: date) -> tuple[Event, 
 
 
 def test_a_replay_of_the_simulated_market_journals_what_the_backtest_says(simulated, tmp_path):
-    days = tse().between(date(2024, 6, 3), date(2026, 1, 20))
+    days = tse().between(date(2025, 1, 6), date(2026, 1, 20))
+    assert len(days) >= 250
     journaled = replayed(simulated, tmp_path, days[0], days[-1])
     done = folded(simulated, simulated.panel(), simulated.groups, days, Costs())
     worth_comparing(journaled)
