@@ -14,11 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from jstock_core import __version__
 from jstock_core.data.checks import Finding, check
 from jstock_core.decide import Conditions
 from jstock_core.desk.desk import Desk, Say, fresh_through, open_desk, silent
@@ -26,6 +25,7 @@ from jstock_core.desk.gate import default_trade_date, gate
 from jstock_core.desk.ledger import keep
 from jstock_core.desk.lock import hold
 from jstock_core.desk.past import before_decision, through_decision
+from jstock_core.desk.provenance import provenance
 from jstock_core.errors import DataError, UsageError
 from jstock_core.groups import Group
 from jstock_core.market.calendar import JST, OPEN, at
@@ -254,22 +254,6 @@ def due_groups(book: Book, groups: Sequence[Group], trade_date: date) -> tuple[G
 def decided_today(book: Book, group: str, trade_date: date) -> bool:
     """Whether the group has decided for the trade date, in whatever way."""
     return group in book.decided and book.decided[group].session == trade_date
-
-
-def provenance(desk: Desk, panel: Panel) -> dict[str, Any]:
-    """What a decision was made of: jstock's version, the groups as declared, the data's hashes.
-
-    `certificates` are the hashes of what was proven of each group's entry and exit, None for uncertified.
-    """
-    from jstock_core.desk.strategies import group_certificates
-
-    return {
-        "jstock": __version__,
-        "groups": {group.id: dict(group.declared) for group in desk.groups},
-        "data": dict(panel.source.snapshot),
-        "provider": panel.source.provider,
-        "certificates": group_certificates(desk),
-    }
 
 
 def seed(desk: Desk, panel: Panel, say: Say) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from jstock_core.decide import Conditions
+from jstock_core.desk.provenance import provenance
 from jstock_core.desk.universe import Watch
 from jstock_core.errors import StateError
 from jstock_core.market.panel import Panel
@@ -39,7 +40,7 @@ def mornings(desk: Desk, panel: Panel, first: date, last: date, book: Book = EMP
     """
     view = span(panel, Features.of(panel), first, last)
     watch = Watch.of(desk.workspace, desk.monitored)
-    source = {"provider": panel.source.provider, "data": dict(panel.source.snapshot)}
+    source = provenance(desk, panel)
     for row in range(view.shape[0]):
         conditions = Conditions(watch.on(panel.session(view.first_row + row)), desk.settings.costs)
         step = morning(book, view, row, desk.groups, conditions, provenance=source)

@@ -96,6 +96,8 @@ class Ledger:
         A broker's fills are those of the orders that a person placed, where there are any.
         """
         found = self.placed.get((line.session, line.code), ())
+        if line.placed:
+            found = tuple(o for o in found if o.source == line.placed)
         if line.group:
             return tuple(o for o in found if o.group == line.group)
         return tuple(o for o in found if o.source == MANUAL) or found

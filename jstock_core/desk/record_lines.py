@@ -21,7 +21,8 @@ MARGIN = ("信用", "現引", "現渡")
 class Line:
     """One fill as typed; `shares` 0 says that the order found no fill, `group` "" that it is the broker's.
 
-    `number` is its place in the file or the dialogue; `fee` whole yen, taxes on it included.
+    `number` is its place in the file or the dialogue; `fee` whole yen, taxes on it included. `placed` is the
+    source of the orders it is about, where that is known: a person's and paper orders may be for one code.
     """
 
     number: int
@@ -32,6 +33,7 @@ class Line:
     price: Decimal
     session: date
     fee: int = 0
+    placed: str = ""
 
     @property
     def where(self) -> str:

@@ -21,6 +21,7 @@ from jstock_core.desk.record_lines import Line
 from jstock_core.desk.record_market import Market, Oddity, oddities, refuse_impossible
 from jstock_core.desk.record_tickets import Crossing, broker_ticket, crossed, open_crossings, shared_out
 from jstock_core.errors import StateError, UsageError
+from jstock_core.execution.paper import MANUAL
 from jstock_core.state.codec import plain_decimal
 from jstock_core.state.events import Event, Fee, Filled, OrderExpired, OrderPlaced
 
@@ -44,7 +45,7 @@ class Planned:
 class Plan:
     """What recording would do: every line, what crosses inside the desk, and the events that are new.
 
-    `still_open` are the orders of these sessions that nothing was said about, `warnings` whatever else the
+    `still_open` are a person's orders of these sessions that miss something, `warnings` whatever else the
     reader should see.
     """
 
@@ -201,8 +202,8 @@ def _ordinal(line: Line, group: str, lines: Sequence[Line], ledger: Ledger) -> i
 
 
 def _same(one: Line, other: Line) -> bool:
-    key = (one.session, one.code, one.side, one.price, one.shares)
-    return key == (other.session, other.code, other.side, other.price, other.shares)
+    key = (one.session, one.code, one.side, one.price, one.shares, one.placed)
+    return key == (other.session, other.code, other.side, other.price, other.shares, other.placed)
 
 
 def _names(line: Line, group: str, ledger: Ledger) -> bool:
@@ -251,7 +252,7 @@ def _beyond_orders(line: Line, wanted: int | None) -> Iterator[Oddity]:
 
 def _still_open(ledger: Ledger, sessions: Sequence[date]) -> Iterator[OrderPlaced]:
     for order in ledger.open_orders():
-        if order.session in sessions:
+        if order.session in sessions and order.source == MANUAL:
             yield order
 
 

@@ -95,7 +95,8 @@ def _whole(ticket: BrokerTicket) -> int:
 
 def _followed(ticket: BrokerTicket, line: Line, lines: Sequence[Line]) -> bool:
     """Whether the lines keep to what the ticket said."""
-    own = [o for o in lines if (o.session, o.code, o.group) == (line.session, line.code, "")]
+    key = (line.session, line.code, "", line.placed)
+    own = [o for o in lines if (o.session, o.code, o.group, o.placed) == key]
     return {o.side for o in own} == {ticket.side} and sum(o.shares for o in own) <= ticket.shares
 
 
@@ -124,7 +125,7 @@ def shared_out(
         UsageError: the orders want less than was filled.
 
     """
-    note = Note(session=line.session, source=source, text=_told(line, lines))
+    note = Note(session=line.session, source=source, text=_told(ticket, line, lines))
     orders = ledger.still_wanted(ticket.of(line.side))
     wanted = sum(order.shares for order in orders)
     if note.id in ledger.ids:
@@ -147,18 +148,19 @@ def shared_out(
     )
 
 
-def _told(line: Line, lines: Sequence[Line]) -> str:
+def _told(ticket: BrokerTicket, line: Line, lines: Sequence[Line]) -> str:
     """What the broker said, in words that are the same whenever it says it again."""
     before = sum(
-        (o.session, o.code, o.side, o.group, o.shares, o.price)
-        == (line.session, line.code, line.side, "", line.shares, line.price)
+        (o.session, o.code, o.side, o.group, o.shares, o.price, o.placed)
+        == (line.session, line.code, line.side, "", line.shares, line.price, line.placed)
         for o in lines
         if o.number < line.number
     )
     again = f", once more ({before + 1})" if before else ""
+    who = "broker" if ticket.orders[0].source == MANUAL else "paper"
     if not line.shares:
-        return f"broker: {line.side} {line.code} not filled{again}"
-    return f"broker: {line.side} {line.shares} {line.code} at {plain_decimal(line.price)}{again}"
+        return f"{who}: {line.side} {line.code} not filled{again}"
+    return f"{who}: {line.side} {line.shares} {line.code} at {plain_decimal(line.price)}{again}"
 
 
 def _ordinal(share: Share, price: Decimal, ledger: Ledger) -> int:

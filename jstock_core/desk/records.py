@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -100,6 +100,13 @@ class Recording:
             raise UsageError(f"{session} has not opened yet: nothing can have been filled")
         return session
 
+    def newest_opened(self) -> date:
+        """The newest session that has opened."""
+        calendar, now = self.desk.calendar, self.desk.now()
+        today = now.date()
+        opened = calendar.is_session(today) and now >= at(today, OPEN)
+        return today if opened else calendar.previous(today)
+
     def as_ordered(self, price: At, session: str = "") -> tuple[Line, ...]:
         """A line for every due ticket, filled as ordered at the open or close of its session.
 
@@ -112,10 +119,10 @@ class Recording:
         tickets = self.due(session)
         if not tickets:
             raise UsageError("no order is open whose session has begun", do="see `jstock trade orders list`")
-        wishes = [wish for ticket in tickets for wish in _wishes(ticket)]
+        wishes = [wish for ticket in tickets for wish in as_wished(ticket)]
         return tuple(self._filled(number, wish, price) for number, wish in enumerate(wishes, start=1))
 
-    def _filled(self, number: int, wish: _Wish, price: At) -> Line:
+    def _filled(self, number: int, wish: Line, price: At) -> Line:
         if not self.market.is_public(wish.session):
             raise UsageError(
                 f"the bars of {wish.session} are not known yet",
@@ -123,7 +130,7 @@ class Recording:
             )
         bar = self.market.bar(wish.code, wish.session)
         shares, yen = (0, Decimal(0)) if bar is None else (wish.shares, getattr(bar, price))
-        return Line(number, wish.group, wish.code, wish.side, shares, yen, wish.session)
+        return replace(wish, number=number, shares=shares, price=yen)
 
     def write(
         self,
@@ -152,24 +159,19 @@ class Recording:
         return now
 
 
-@dataclass(frozen=True)
-class _Wish:
-    """What a line says if all goes as ordered."""
+def as_wished(ticket: BrokerTicket) -> Iterator[Line]:
+    """What will have happened if all goes as ordered, but for prices: the broker's part of a ticket.
 
-    session: date
-    group: str
-    code: str
-    side: Literal["BUY", "SELL"]
-    shares: int
-
-
-def _wishes(ticket: BrokerTicket) -> Iterator[_Wish]:
-    """The broker's part; of what crosses completely, each order."""
+    Of what crosses completely, each order.
+    """
+    placed = ticket.orders[0].source
     if ticket.side is not None:
-        yield _Wish(ticket.session, "", ticket.code, ticket.side, ticket.shares)
+        yield Line(0, "", ticket.code, ticket.side, ticket.shares, Decimal(0), ticket.session, placed=placed)
         return
     for order in ticket.orders:
-        yield _Wish(order.session, order.group, order.code, order.side, order.shares)
+        yield Line(
+            0, order.group, order.code, order.side, order.shares, Decimal(0), order.session, placed=placed
+        )
 
 
 def consent(*, odd: bool) -> Callable[[Plan], None]:
