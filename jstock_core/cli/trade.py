@@ -35,23 +35,40 @@ def record(
         typer.Option(
             "--csv",
             metavar="FILE",
-            help="Fills: columns group, code, action, qty, price, date and perhaps fee.",
+            help="Fills: columns code, action, qty, price, date, perhaps group and fee, or your broker's "
+            "(csv_columns in params/desk.yaml); UTF-8 or Shift_JIS.",
         ),
-    ],
+    ] = "",
+    from_orders: Annotated[
+        bool, typer.Option("--from-orders", help="All was filled as ordered, at a price of its session.")
+    ] = False,
+    at: Annotated[
+        str, typer.Option("--at", metavar="PRICE", help="With --from-orders: open or close.")
+    ] = "open",
+    date: Annotated[
+        str, typer.Option("--date", metavar="DATE", help="Only the orders of this session; default: all due.")
+    ] = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask. Refusals stay refusals.")] = False,
+    accept_odd: Annotated[
+        bool,
+        typer.Option(
+            "--accept-odd",
+            help="Record what is odd unasked: odd lots, prices outside what traded, more than ordered.",
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be recorded, and stop.")
+    ] = False,
     workspace: WorkspaceOption = "",
     as_json: JsonOption = False,
     now: NowOption = "",
 ) -> int:
-    """Record what was really filled, from a CSV: all lines or none, and the same file twice adds nothing."""
-    from jstock_core.cli.show import console, show_json
-    from jstock_core.desk.records import record_csv
+    """Record what was really filled: in a dialogue, or from a CSV. All or nothing, and nothing twice."""
+    from jstock_core.cli.record import Manner
+    from jstock_core.cli.record import record as run
 
-    done = record_csv(csv, workspace=workspace, now=now)
-    if as_json:
-        show_json(done)
-    else:
-        console().print(f"{done['recorded']} fills recorded, {done['known']} known already")
-    return 0
+    manner = Manner(yes, accept_odd, dry_run, as_json)
+    return run(csv, from_orders=from_orders, at=at, date=date, workspace=workspace, now=now, manner=manner)
 
 
 @app.command(epilog="Example: jstock trade status --json")

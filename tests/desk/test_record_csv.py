@@ -42,8 +42,8 @@ def test_a_broker_s_file_is_read_as_it_comes(tmp_path, encoding):
 
 
 def test_digits_and_letters_may_be_full_width(tmp_path):
-    text = "銘柄コード,売買区分,約定数量,約定単価,約定日\n１６７Ａ,買付,１，２００,￥１，２３４．５,２０２６年１月２１日\n"
-    (line,) = lines(tmp_path, text)
+    head = "銘柄コード,売買区分,約定数量,約定単価,約定日"
+    (line,) = lines(tmp_path, f"{head}\n１６７Ａ,買付,１，２００,￥１，２３４．５,２０２６年１月２１日\n")
     assert (line.code, line.side, line.shares) == ("167A", "BUY", 1200)
     assert (line.price, line.session) == (Decimal("1234.5"), date(2026, 1, 21))
 

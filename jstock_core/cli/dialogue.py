@@ -1,0 +1,173 @@
+"""The dialogue of `jstock trade record`: ticket by ticket, with a way back. Asks and says; writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from jstock_core.desk.record_lines import Line, parse_number, parse_side, parse_whole
+from jstock_core.desk.records import as_wished
+from jstock_core.errors import JstockError, UsageError
+from jstock_core.execution.netting import BrokerTicket
+from jstock_core.market.codes import parse_code
+from jstock_core.state.codec import plain_decimal
+
+Ask = Callable[[str, str], str]
+"""Question and default -> what was typed, or the default."""
+Say = Callable[[str], None]
+Opens = Mapping[tuple[date, str], Decimal]
+
+KEYS = "shares, [b]n[/] none filled, [b]l[/] later, [b]d[/] done, [b]u[/] undo, [b]q[/] quit"
+_FORM = 'write it as "GROUP BUY CODE SHARES PRICE [FEE]"'
+
+
+class Quit(Exception):  # noqa: N818 - no error: the person at the desk chose to stop
+    """Stop, and record nothing."""
+
+
+class _Back(Exception):  # noqa: N818 - no error either
+    """Return to what was typed before."""
+
+
+@dataclass(frozen=True)
+class _Step:
+    """What was answered about a ticket; no lines where it is left for later. Past the last, all are done."""
+
+    ticket: int
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass
+class Dialogue:
+    """What was typed so far about tickets; `opens` are the opening prices known, by session and code."""
+
+    tickets: Sequence[BrokerTicket]
+    names: Mapping[str, str]
+    opens: Opens
+    ask: Ask
+    say: Say
+    _steps: list[_Step] = field(default_factory=list)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines typed, numbered from 1."""
+        typed = [line for step in self._steps for line in step.lines]
+        return tuple(replace(line, number=number) for number, line in enumerate(typed, start=1))
+
+    def run(self) -> tuple[Line, ...]:
+        """Ask about every ticket that has no answer yet.
+
+        Raises:
+            Quit: the person stopped.
+
+        """
+        while (at := self._next()) < len(self.tickets):
+            try:
+                self._steps.append(self._step(at))
+            except _Back:
+                self.undo()
+            except JstockError as error:
+                self.say(f"[red]{error.what}[/]")
+        return self.lines
+
+    def undo(self) -> None:
+        """Take back the last answer."""
+        if self._steps:
+            self._steps.pop()
+        else:
+            self.say("nothing to undo")
+
+    def add(self, session: date) -> None:
+        """Ask for a fill that no ticket stands for; an empty answer adds none."""
+        text = self.ask(f"fill of {session}: GROUP BUY|SELL CODE SHARES PRICE \\[FEE]", "")
+        if not text.strip():
+            return
+        try:
+            self._steps.append(_Step(len(self.tickets), (_free(text, session),)))
+        except JstockError as error:
+            self.say(f"[red]{error.what}[/]")
+
+    def _next(self) -> int:
+        """The ticket to ask about: the last one again where it was filled in part."""
+        if not self._steps:
+            return 0
+        last = self._steps[-1]
+        done = last.ticket >= len(self.tickets) or not last.lines or not last.lines[-1].shares
+        return last.ticket + 1 if done or not self._left(last.ticket) else last.ticket
+
+    def _left(self, at: int) -> int:
+        filled = sum(line.shares for step in self._steps if step.ticket == at for line in step.lines)
+        return max(0, self.tickets[at].shares - filled)
+
+    def _step(self, at: int) -> _Step:
+        ticket, begun = self.tickets[at], any(step.ticket == at for step in self._steps)
+        name = f"{ticket.code} {self.names.get(ticket.code, '')}".strip()
+        count = f"[dim]{at + 1}/{len(self.tickets)}[/]"
+        if ticket.side is None:
+            return self._crossing(at, f"{count} {name}: {ticket.crossed} cross inside the desk")
+        left = self._left(at)
+        what = f"{count} [b]{ticket.side}[/] {name}, {'the other ' if begun else ''}{left} of {_who(ticket)}"
+        answer = self._answer(f"{what}\n   filled ({KEYS})", "l" if begun else str(left))
+        if answer in ("d", "done"):
+            return _Step(len(self.tickets))
+        if answer in ("l", "later"):
+            return _Step(at)
+        shares = 0 if answer in ("n", "none") else parse_whole(answer, "the shares")
+        if not shares:
+            return _Step(at, (_line(ticket, 0, Decimal(0), 0),))
+        price, fee = self._price(ticket)
+        return _Step(at, (_line(ticket, shares, price, fee),))
+
+    def _crossing(self, at: int, what: str) -> _Step:
+        """What two groups trade with each other has a price and no broker."""
+        ticket = self.tickets[at]
+        self.say(f"{what}, {_who(ticket)}: nothing was placed")
+        price, _ = self._price(ticket)
+        return _Step(at, tuple(replace(wish, price=price) for wish in as_wished(ticket)))
+
+    def _price(self, ticket: BrokerTicket) -> tuple[Decimal, int]:
+        """Price and fee; what makes no sense is asked again."""
+        known = self.opens.get((ticket.session, ticket.code))
+        default = "" if known is None else plain_decimal(known)
+        while True:
+            try:
+                return _priced(self._answer("   price, and the fee if any", default))
+            except UsageError as error:
+                self.say(f"[red]{error.what}[/]")
+
+    def _answer(self, question: str, default: str) -> str:
+        answer = self.ask(question, default).strip().lower()
+        if answer in ("q", "quit"):
+            raise Quit
+        if answer in ("u", "undo"):
+            raise _Back
+        return answer
+
+
+def _who(ticket: BrokerTicket) -> str:
+    return ", ".join(f"{order.group} {order.side} {order.shares}" for order in ticket.orders)
+
+
+def _line(ticket: BrokerTicket, shares: int, price: Decimal, fee: int) -> Line:
+    (wish,) = as_wished(ticket)
+    return replace(wish, shares=shares, price=price, fee=fee)
+
+
+def _priced(text: str) -> tuple[Decimal, int]:
+    words = text.split()
+    if not 1 <= len(words) <= 2:
+        raise UsageError('type the price, as "3120" or with the fee as "3120 275"')
+    return parse_number(words[0]), parse_whole(words[1], "the fee") if len(words) > 1 else 0
+
+
+def _free(text: str, session: date) -> Line:
+    words = text.split()
+    if not 5 <= len(words) <= 6:
+        raise UsageError(_FORM)
+    group, side, code, shares, *rest = words
+    price, fee = _priced(" ".join(rest))
+    return Line(
+        0, group, parse_code(code), parse_side(side), parse_whole(shares, "the shares"), price, session, fee
+    )

@@ -1,0 +1,92 @@
+"""What `jstock trade record` shows: what may have been filled, and what recording would do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+
+from jstock_core.cli.show import console, show_table
+from jstock_core.state.codec import plain_decimal
+
+if TYPE_CHECKING:
+    from jstock_core.desk.record_market import Market
+    from jstock_core.desk.record_plan import Plan, Planned
+    from jstock_core.desk.records import Recording
+    from jstock_core.execution.netting import BrokerTicket
+
+
+def show_tickets(recording: Recording, tickets: Sequence[BrokerTicket]) -> None:
+    """What may have been filled."""
+    columns = {
+        "for": "left", "side": "left", "code": "left", "name": "cut", "shares": "right", "open": "right",
+        "orders": "wrap", "filled by": "left",
+    }  # fmt: skip
+    show_table("open orders", columns, [_ticket_row(ticket, recording.market) for ticket in tickets])
+
+
+def _ticket_row(ticket: BrokerTicket, market: Market) -> list[str]:
+    bar = market.bar(ticket.code, ticket.session)
+    return [
+        str(ticket.session), ticket.side or "cross", ticket.code, market.listing(ticket.code).name,
+        f"{ticket.shares or ticket.crossed:,}", _yen(bar.open if bar else None),
+        ", ".join(f"{order.group} {order.side} {order.shares:,}" for order in ticket.orders),
+        "you" if ticket.orders[0].source == "manual" else "the next run",
+    ]  # fmt: skip
+
+
+def show_plan(plan: Plan) -> None:
+    """Every line beside its order, what crosses, what stays open, what is odd."""
+    _fills(plan)
+    out = console()
+    for crossing in plan.crossings:
+        out.print(
+            f"[cyan]cross[/] {crossing.shares:,} {crossing.code} change hands between groups at "
+            f"¥{_yen(crossing.price)}, the opening price"
+        )
+    if plan.still_open:
+        orders = ", ".join(f"{o.group} {o.side} {o.shares:,} {o.code}" for o in plan.still_open)
+        out.print(f"[yellow]open[/]  not in it, and still open: {orders}")
+    for planned in plan.lines:
+        for odd in planned.odd:
+            tone = "bold yellow" if odd.consent else "dim"
+            out.print(
+                f"[{tone}]{'odd' if odd.consent else 'note'}[/]   {planned.line.where}: {escape(odd.text)}"
+            )
+    for warning in plan.warnings:
+        out.print(f"[bold red]alert[/] {escape(warning)}")
+
+
+def _fills(plan: Plan) -> None:
+    """The lines as a table that fits into 80 columns, with a column more only where it says something."""
+    sessions = {planned.line.session for planned in plan.lines}
+    columns = {
+        "line": "right", "group": "wrap", "side": "left", "code": "left", "name": "cut", "shares": "right",
+        "price": "right", "open": "right", "is": "left",
+    }  # fmt: skip
+    rows = [_row(planned) for planned in plan.lines]
+    if any(planned.line.fee for planned in plan.lines):
+        columns["fee"] = "right"
+        rows = [[*row, f"{p.line.fee:,}"] for row, p in zip(rows, plan.lines, strict=True)]
+    if len(sessions) > 1:
+        columns["for"] = "left"
+        rows = [[*row, str(p.line.session)] for row, p in zip(rows, plan.lines, strict=True)]
+    title = f"fills of {min(sessions)}" if len(sessions) == 1 else "fills"
+    show_table(title, columns, rows)
+
+
+def _row(planned: Planned) -> list[str]:
+    line = planned.line
+    differs = planned.what in ("partial", "more than ordered")
+    return [
+        str(line.number), ", ".join(planned.groups), line.side, line.code, planned.name, f"{line.shares:,}",
+        _yen(line.price) if line.shares else "-", _yen(planned.open),
+        f"{planned.what}: {planned.ordered:,}" if differs else planned.what,
+    ]  # fmt: skip
+
+
+def _yen(price: Decimal | None) -> str:
+    """A price without the zeros that were typed behind it."""
+    return "-" if price is None else f"{Decimal(plain_decimal(price)):,}"
