@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from execution.ledger import GROUP, book, deposit, held, order
 from execution.market import MONDAY, TUESDAY, market, stock, with_bar
 from execution.rules import Says, Wants, a_group, sells
 from execution.worlds import simulated_desk
+from ruamel.yaml import YAML
 from test_decide import morning_of, orders, reasons
 from test_parity import differences, journals, live, worth_comparing
 
@@ -24,8 +26,9 @@ from jstock_core.market.calendar import tse
 from jstock_core.morning import morning
 from jstock_core.research.backtest import backtest, span
 from jstock_core.signals.features import Features
+from jstock_core.signals.guards import FILTERS as BY_NAME
 from jstock_core.signals.guards import Stop
-from jstock_core.signals.registry import make_filters, make_protections
+from jstock_core.signals.registry import make_entry, make_filters, make_protections
 from jstock_core.state.book import EMPTY, replay
 from jstock_core.state.events import Decided, Fee, OrderPlaced, Withdrawal
 from jstock_core.state.valuation import equity_curve, returns
@@ -369,3 +372,14 @@ def test_worth_is_what_the_equity_curve_says(desk, groups):
 
 def test_the_groups_that_ship_declare_none(desk):
     assert [(g.filters, g.protections) for g in desk.groups] == [((), ())] * len(desk.groups)
+
+
+def test_the_example_in_the_group_file_is_one():
+    """What is written there in comments can be uncommented."""
+    text = (Path(__file__).parents[1] / "params" / "groups" / "conservative.yaml").read_text(encoding="utf-8")
+    commented = text[text.index("# filters:") :].splitlines()
+    lines = [line[2:] for line in commented if not line.startswith("# An ")]
+    data = YAML(typ="safe").load("\n".join(lines))
+    assert len(make_filters(data["filters"], "filters")) == len(BY_NAME)
+    assert len(make_protections(data["protections"], "protections")) == len(PROTECTIONS)
+    assert make_entry(data["entry"], "entry").name == "Vote"

@@ -38,12 +38,12 @@ HOW = {
     "exit": "A group file names one exit, a preset of layers: `exit: {use: NAME, parameter: value}`.",
     "layer": "Or it lists layers, the first that fires wins: `exit: [{layer: NAME, parameter: value}, ...]`.",
     "filter": (
-        "What a stock must be to be bought: `filters: [{filter: NAME, mode: MODE, parameter: value}, ...]`, "
+        "What a stock must be to be bought: `filters: [{use: NAME, mode: MODE, parameter: value}, ...]`, "
         "MODE one of off, shadow (shown, not applied) and enforce."
     ),
     "protection": (
         "When a group opens no positions: "
-        "`protections: [{protection: NAME, mode: MODE, parameter: value}, ...]`."
+        "`protections: [{use: NAME, mode: MODE, parameter: value}, ...]`."
     ),
     "sizing": "A group file names one sizing: `sizing: {use: NAME, parameter: value}`.",
 }
