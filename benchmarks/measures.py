@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from statistics import median
 
+import pandas as pd
+
 from benchmarks import ledger, naive
 from benchmarks.place import Place
 from benchmarks.timing import Line, timed, typical
@@ -47,7 +49,7 @@ def portfolio(place: Place) -> Iterator[Line]:
     features = place.features
     rows = max(len(panel.sessions) - 490, 1), len(panel.sessions) - 1
     first, last = (panel.session(row) for row in rows)
-    close = naive.pd.DataFrame(panel.close, index=list(panel.dates), columns=list(panel.codes))
+    close = pd.DataFrame(panel.close, index=list(panel.dates), columns=list(panel.codes))
 
     def walk() -> int:
         """Look every monitored stock's price up, each session, and do nothing with it."""

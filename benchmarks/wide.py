@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -50,7 +51,7 @@ def tiled(panel: Panel) -> Panel:
     copies = -(-STOCKS // width)
     codes = np.array([f"{code}" for code in range(10_000 - copies * width, 10_000)])
     listings = tuple(replace(panel.listings[n % width], code=str(code)) for n, code in enumerate(codes))
-    wide = {
+    wide: dict[str, Any] = {
         field.name: np.tile(value, (1, copies))[:, :STOCKS]
         for field in fields(panel)
         if isinstance(value := getattr(panel, field.name), np.ndarray) and value.ndim == 2
