@@ -11,8 +11,9 @@ from jstock_core.reports.text import pct, price, signed_yen, yen
 def show_status(found: dict[str, Any]) -> None:
     """Accounts, positions and open orders as tables."""
     simulated = "  [yellow]SIMULATED MARKET[/]" if found["simulated"] else ""
-    console().print(f"settled through [bold]{found['settled_through']}[/], valued at its close{simulated}")
-    if found["newest_bars"] > found["settled_through"]:
+    what = "as of" if found["as_of"] else "settled through"
+    console().print(f"{what} [bold]{found['settled_through']}[/], valued at its close{simulated}")
+    if not found["as_of"] and found["newest_bars"] > found["settled_through"]:
         console().print(
             f"[dim]bars up to {found['newest_bars']} are stored: the next `jstock daily` settles them[/]"
         )
@@ -44,7 +45,8 @@ def _positions(found: dict[str, Any]) -> None:
     right = ("shares", "close", "P&L", "%", "days", "stop", "to stop")
     columns = {"code": "left", "name": "cut"} | dict.fromkeys(right, "right")
     for account in found["groups"]:
-        rows = [_position(p) for p in found["positions"] if p["group"] == account["group"]]
+        own = [p for p in found["positions"] if p["group"] == account["group"]]
+        rows = [row for p in own for row in (_position(p), *_lots(p))]
         show_table(f"positions: {account['group']}", columns, rows, empty="nothing is held")
 
 
@@ -60,6 +62,25 @@ def _position(p: dict[str, Any]) -> list[str]:
         pct(p["pnl_pct"]),
         str(p["days_held"]),
         *level,
+    ]
+
+
+def _lots(p: dict[str, Any]) -> list[list[str]]:
+    """The lots of a position, where there are several."""
+    lots = p["lots"] if len(p["lots"]) > 1 else []
+    return [
+        [
+            "",
+            f"{lot['opened']} at {price(lot['price'])}",
+            f"{lot['shares']:,}",
+            "",
+            signed_yen(lot["pnl"]),
+            pct(100 * lot["pnl"] / lot["cost"]),
+            str(lot["days_held"]),
+            "",
+            "",
+        ]
+        for lot in lots
     ]
 
 

@@ -71,14 +71,21 @@ def record(
     return run(csv, from_orders=from_orders, at=at, date=date, workspace=workspace, now=now, manner=manner)
 
 
-@app.command(epilog="Example: jstock trade status --json")
-def status(workspace: WorkspaceOption = "", as_json: JsonOption = False, now: NowOption = "") -> int:
+@app.command(epilog="Example: jstock trade status --date 2026-01-20 --json")
+def status(
+    date: Annotated[
+        str, typer.Option("--date", metavar="DATE", help="As of the close of this session, not of the last.")
+    ] = "",
+    workspace: WorkspaceOption = "",
+    as_json: JsonOption = False,
+    now: NowOption = "",
+) -> int:
     """The portfolio by group: cash, lots, P&L, stops, due orders. Reads only, settles nothing."""
     from jstock_core.cli.show import show_json
     from jstock_core.cli.status import show_status
     from jstock_core.desk.status import portfolio
 
-    found = portfolio(workspace, now=now)
+    found = portfolio(workspace, now=now, as_of=date)
     if as_json:
         show_json(found)
     else:

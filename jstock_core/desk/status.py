@@ -1,30 +1,35 @@
-"""`jstock trade status`: the portfolio as of the last settled session, and what still waits. Reads only."""
+"""`jstock trade status`: the portfolio as of a settled session, and what still waits. Reads only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from jstock_core.desk.day import one_morning
 from jstock_core.desk.desk import Desk, open_desk
+from jstock_core.desk.gate import parse_date
 from jstock_core.errors import UsageError
+from jstock_core.execution.quotes import value
 from jstock_core.market.calendar import BARS_PUBLIC, at, decision_time
 from jstock_core.reports.facts import Facts
 from jstock_core.reports.portfolio import portfolio as portfolio_of
 from jstock_core.reports.returns import track
 from jstock_core.runs.scraps import plain
-from jstock_core.state.book import Book
+from jstock_core.state.book import Book, replay
+from jstock_core.state.events import Event, Settled
+from jstock_core.state.lots import Lot
 
 
-def portfolio(workspace: str = "", *, now: str = "") -> dict[str, Any]:
+def portfolio(workspace: str = "", *, now: str = "", as_of: str = "") -> dict[str, Any]:
     """The portfolio by group as plain JSON: cash, lots, P&L, stops, open orders.
 
     Valued at the close of the last settled session, never at a later one: lots and prices must be of one day.
+    With `as_of` that of an earlier session, by all that is known of it now: facts recorded later count.
 
     Raises:
-        UsageError: nothing was ever recorded.
+        UsageError: nothing was ever recorded, or `as_of` is no session that was settled.
 
     """
     desk = open_desk(workspace, now=now)
@@ -34,29 +39,71 @@ def portfolio(workspace: str = "", *, now: str = "") -> dict[str, Any]:
         raise UsageError(
             "nothing is recorded yet", where=str(desk.workspace.journal), do="run `jstock daily` first"
         )
+    session = book.settled_through
+    if as_of:
+        session = _settled(desk, parse_date(as_of), events, book.settled_through)
+        events = tuple(event for event in events if event.session <= session)
+        book = replay(events)
     whole = desk.panel()
-    following = desk.calendar.next(book.settled_through)
-    panel = whole.known_at(at(book.settled_through, BARS_PUBLIC))
+    following = desk.calendar.next(session)
+    panel = whole.known_at(at(session, BARS_PUBLIC))
     view = one_morning(panel, following, decision_time(following))
     facts = Facts(events, panel, view, 0, {g.id: g for g in desk.groups}, following, book, {})
     shown = portfolio_of(facts, track(facts))
     return {
-        "settled_through": str(book.settled_through),
+        "settled_through": str(session),
+        "as_of": str(session) if as_of else None,
         "simulated": panel.source.simulated,
         "newest_bars": str(whole.session(len(whole.sessions) - 1)),
         "whole": _account(shown.whole),
         "groups": [_account(account) for account in shown.accounts],
-        "positions": [_position(held) for held in shown.held],
+        "positions": [_position(held, book, session) for held in shown.held],
         "orders": list(_orders(desk, book)),
     }
+
+
+def _settled(desk: Desk, session: date, events: Sequence[Event], last: date) -> date:
+    """A session whose close the journal can tell of.
+
+    Raises:
+        UsageError: it is none.
+
+    """
+    session = desk.calendar.session(session)
+    first = min(event.session for event in events if isinstance(event, Settled))
+    if first <= session <= last:
+        return session
+    way = "after the last" if session > last else "before the first"
+    raise UsageError(f"{session} is {way} settled session", do=f"give one from {first} to {last}")
 
 
 def _account(account: Any) -> dict[str, Any]:
     return {**plain(asdict(account)), "equity": account.equity, "unrealized": account.unrealized}
 
 
-def _position(held: Any) -> dict[str, Any]:
-    return {**plain(asdict(held)), "pnl": held.pnl, "pnl_pct": held.pnl_pct}
+def _position(held: Any, book: Book, session: date) -> dict[str, Any]:
+    lots = book.group(held.group).lots[held.code]
+    return {
+        **plain(asdict(held)),
+        "pnl": held.pnl,
+        "pnl_pct": held.pnl_pct,
+        "lots": [_lot(lot, held.close, session) for lot in lots],
+    }
+
+
+def _lot(lot: Lot, close: float | None, session: date) -> dict[str, Any]:
+    """One purchase: its value is the cost where the stock has no price."""
+    worth = lot.cost if close is None else value(close, lot.shares)
+    return {
+        "opened": str(lot.session),
+        "shares": lot.shares,
+        "price": float(lot.price),
+        "cost": lot.cost,
+        "value": worth,
+        "pnl": worth - lot.cost,
+        "days_held": max(0, (session - lot.session).days),
+        "fact": lot.origin,
+    }
 
 
 def _orders(desk: Desk, book: Book) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,46 @@
+"""The portfolio as of a past session: what the desk would have said that evening."""
+
+from __future__ import annotations
+
+import pytest
+
+from jstock_core.desk import run_day
+from jstock_core.desk.status import portfolio
+from jstock_core.errors import UsageError
+
+from .days import MORNING, NEXT_MORNING, D, T, journaled
+
+
+def test_the_past_is_what_was_said_then(desk):
+    """Status on the morning of T, and as of D after another morning has settled T: the same accounts."""
+    before = portfolio(str(desk), now=MORNING)
+    run_day(workspace=str(desk), now=NEXT_MORNING)
+    after = portfolio(str(desk), now=NEXT_MORNING, as_of=str(D))
+    for key in ("equity", "unrealized", "realized", "day_pnl", "value"):
+        assert [a[key] for a in after["groups"]] == [a[key] for a in before["groups"]]
+    assert after["positions"] == before["positions"]
+    assert after["orders"] == []
+    assert (after["as_of"], portfolio(str(desk), now=NEXT_MORNING)["settled_through"]) == (str(D), str(T))
+
+
+def test_every_lot_is_shown_with_its_part_of_the_gain(desk):
+    for position in portfolio(str(desk), now=MORNING)["positions"]:
+        assert sum(lot["shares"] for lot in position["lots"]) == position["shares"]
+        assert sum(lot["cost"] for lot in position["lots"]) == position["cost"]
+        assert abs(sum(lot["pnl"] for lot in position["lots"]) - position["pnl"]) < len(position["lots"])
+
+
+def test_every_session_of_the_past_can_be_asked_for(desk):
+    sessions = sorted({event.session for event in journaled(desk) if event.name == "settled"})
+    for session in (sessions[0], sessions[1], sessions[-1]):
+        found = portfolio(str(desk), now=MORNING, as_of=str(session))
+        assert found["whole"]["equity"] == sum(account["equity"] for account in found["groups"])
+
+
+@pytest.mark.parametrize(
+    ("day", "why"),
+    [("2026-01-21", "after the last settled"), ("2025-01-06", "before the first"), ("2026-01-18", "closed")],
+)
+def test_what_the_journal_cannot_tell_of_is_refused(desk, day, why):
+    with pytest.raises(UsageError, match=why):
+        portfolio(str(desk), now=MORNING, as_of=day)
