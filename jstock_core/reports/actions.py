@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jstock_core.execution.netting import BrokerTicket
 from jstock_core.reports.cells import columns, num, stock
 from jstock_core.reports.guards import Guarded
 from jstock_core.reports.model import Happened, Refused, Report, Ticket
@@ -25,22 +26,30 @@ def orders_table(report: Report) -> Table:
         *num("Estimate", "Day's limits", "Reserved"),
         "Reason",
     )
-    rows = tuple(_ticket_row(ticket) for ticket in report.execution.tickets)
+    netted = {
+        order: ticket for ticket in report.execution.broker if ticket.netted for order in ticket.order_ids
+    }
+    rows = tuple(_ticket_row(ticket, netted.get(ticket.id)) for ticket in report.execution.tickets)
     return Table(heads, rows, f"No orders for {report.header.trade_date}")
 
 
-def _ticket_row(ticket: Ticket) -> tuple[Cell, ...]:
+def _ticket_row(ticket: Ticket, netted: BrokerTicket | None) -> tuple[Cell, ...]:
     return (
         stock(ticket),
         Cell(ticket.group),
         Cell(ticket.side),
-        Cell(count(ticket.shares)),
+        Cell(count(ticket.shares), note="" if netted is None else f"at the broker: {placed(netted)}"),
         Cell(ticket.kind, note="" if ticket.limit is None else price(ticket.limit)),
         Cell(yen(ticket.estimate)),
         Cell(UNKNOWN if ticket.lower is None else f"{price(ticket.lower)} to {price(ticket.upper)}"),
         Cell(yen(ticket.reserve) if ticket.reserve else UNKNOWN),
         Cell(ticket.reason, note=ticket.outcome),
     )
+
+
+def placed(ticket: BrokerTicket) -> str:
+    """What is placed for several orders together, in words."""
+    return f"{ticket.side} {count(ticket.shares)} in all" if ticket.side else "nothing"
 
 
 def skipped_table(report: Report) -> Table | Shown:
@@ -61,7 +70,7 @@ def _guard_row(guarded: Guarded) -> tuple[Cell, ...]:
         Cell(guarded.group),
         Cell("shadow", "muted") if guarded.shadow else Cell("yes"),
         Cell(joined(guarded.stocks)),
-        Cell(guarded.reason),
+        Cell(guarded.reasons[0] if len(guarded.reasons) == 1 else "given with each BUY"),
     )
 
 

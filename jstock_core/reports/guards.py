@@ -17,27 +17,32 @@ if TYPE_CHECKING:
 class Guarded:
     """What a filter or protection of a group said, and of which stocks; in shadow it was not applied.
 
-    `rule` is "filter min_turnover". A protection that pauses names the BUYs that it kept from an order.
+    `rule` is "filter min_turnover". `reasons` has each once; every BUY that it concerns carries its own. A
+    protection that pauses names the BUYs that it kept from an order.
     """
 
     group: str
     rule: str
     shadow: bool
-    reason: str
+    reasons: tuple[str, ...]
     stocks: tuple[str, ...]
 
 
 def guarded(facts: Facts) -> tuple[Guarded, ...]:
-    """Everything filters and protections said this morning; the stocks of one reason are together."""
-    alike: dict[tuple[str, str, bool, str], list[str]] = {}
+    """Everything filters and protections said this morning, a rule of a group each."""
+    reasons: dict[tuple[str, str, bool], dict[str, None]] = {}
+    stocks: dict[tuple[str, str, bool], list[str]] = {}
     for group, decided in facts.decided.items():
         for code, text in _told(decided):
             for rule, reason, shadow in said(text):
-                stocks = alike.setdefault((group, rule, shadow, reason), [])
-                stocks += [f"{code} {facts.listing(code).name}".strip()] if code else []
+                key = (group, rule, shadow)
+                reasons.setdefault(key, {})[reason] = None
+                stocks.setdefault(key, []).extend(
+                    [f"{code} {facts.listing(code).name}".strip()] if code else []
+                )
     return tuple(
-        Guarded(group=group, rule=rule, shadow=shadow, reason=reason, stocks=tuple(stocks))
-        for (group, rule, shadow, reason), stocks in alike.items()
+        Guarded(group=key[0], rule=key[1], shadow=key[2], reasons=tuple(each), stocks=tuple(stocks[key]))
+        for key, each in reasons.items()
     )
 
 

@@ -50,6 +50,17 @@ def test_each_says_of_which_group_and_stocks_and_whether_it_was_applied() -> Non
     assert [r["Reason"] for r in rows(told())][:2] == [TREND.split(": ")[1], PRICE.split(": ")[1]]
 
 
+def test_a_rule_has_one_row_whatever_it_said_of_each_stock() -> None:
+    other = PRICE.replace("¥990", "¥8,000")
+    made = report([
+        decided("alpha", T),
+        decided("core", T, buy_signal("6758"), skipped=[("6758", "BUY", PRICE), ("9984", "BUY", other)]),
+    ])  # fmt: skip
+    [row] = rows(made)
+    assert row["Stocks"].startswith("6758 ソニーグループ, 9984 ")
+    assert row["Reason"] == "given with each BUY"
+
+
 def test_a_pause_is_no_refused_signal() -> None:
     assert [(s.code, s.group) for s in told().execution.skipped] == [("6758", "alpha"), ("7203", "alpha")]
 
