@@ -48,6 +48,13 @@ def _tickets(report: Report) -> None:
         for t in report.execution.tickets
     ]
     show_table("order tickets (opening market)", columns, rows, empty="no orders")
+    for placed in report.execution.broker:
+        if placed.netted:
+            what = f"{placed.side} {placed.shares:,}" if placed.side else "nothing"
+            crossed = f", {placed.crossed:,} change hands inside" if placed.crossed else ""
+            console().print(
+                f"[cyan]net[/] {placed.code}: place {what} for {len(placed.orders)} orders{crossed}"
+            )
 
 
 def _sells(report: Report) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from jstock_core.decide import PAUSE, SHADOW, UNKNOWN
+from jstock_core.execution.netting import net
 from jstock_core.reports.model import Notice
 from jstock_core.reports.text import plural
 from jstock_core.state.book import Book, replay
@@ -54,10 +55,26 @@ def _warnings(day: Day) -> Iterator[Notice]:
             "warning",
             f"No decision was made on {plural(len(recent), 'morning')} ({span}): a gap is never traded later",
         )
+    yield from rotations(day)
     if day.conditions.late and day.mode == "journaled":
         yield Notice(
             "warning",
             "Issued after the opening auction: these orders are shown and will not be filled on paper",
+        )
+
+
+def rotations(day: Day) -> Iterator[Notice]:
+    """What one group sells and another buys: a cash account may refuse to do both in one day."""
+    orders = [order for group in replay(day.events).groups.values() for order in group.orders.values()]
+    for ticket in net(order for order in orders if order.session == day.trade_date):
+        if not ticket.crossed:
+            continue
+        sold, bought = (", ".join(o.group for o in ticket.of(side)) for side in ("SELL", "BUY"))
+        do = f"place only {ticket.side} {ticket.shares:,}" if ticket.side else "place neither"
+        yield Notice(
+            "warning",
+            f"{ticket.code} is sold by {sold} and bought by {bought}: {do}, {ticket.crossed:,} shares change "
+            "hands inside the desk at the open. A cash account may refuse both on one day (差金決済)",
         )
 
 

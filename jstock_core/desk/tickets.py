@@ -29,12 +29,13 @@ class Preparation:
         return Exit.DEGRADED if self.day.degraded else Exit.OK
 
     def as_json(self) -> dict[str, Any]:
-        """The signals file's shape, with the order tickets beside it."""
-        from jstock_core.reports.files import signals_json
+        """The signals file's shape, with the order tickets beside it, and what is placed at the broker."""
+        from jstock_core.reports.files import broker_json, signals_json
         from jstock_core.runs.scraps import plain
 
         orders = [plain(asdict(ticket)) for ticket in self.report.execution.tickets]
-        return {**signals_json(self.report), "orders": orders}
+        placed = broker_json(self.report)
+        return {**signals_json(self.report), "orders": orders, "broker_tickets": placed}
 
 
 def preparation(date: str = "", *, workspace: str = "", now: str = "") -> Preparation:

@@ -47,6 +47,11 @@ class BrokerTicket:
         """The ids of the orders it stands for."""
         return tuple(order.id for order in self.orders)
 
+    @property
+    def netted(self) -> bool:
+        """Whether it stands for several orders."""
+        return len(self.orders) > 1
+
     def of(self, side: Side) -> tuple[OrderPlaced, ...]:
         """Its orders of one side."""
         return tuple(order for order in self.orders if order.side == side)

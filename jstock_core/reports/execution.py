@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from jstock_core.decide import PAUSE
 from jstock_core.execution.costs import Costs
+from jstock_core.execution.netting import net
 from jstock_core.execution.paper import LATE
 from jstock_core.execution.quotes import as_yen, day_limits
 from jstock_core.market.rules import Limits
@@ -33,10 +34,12 @@ from jstock_core.state.events import (
 
 def execution(facts: Facts, costs: Costs) -> Execution:
     """What was done and what is to be done."""
+    orders = _in_order(facts)
     return Execution(
         since=facts.since,
         happened=tuple(_happened(facts)),
-        tickets=tuple(_ticket(facts, order) for order in _in_order(facts)),
+        tickets=tuple(_ticket(facts, order) for order in orders),
+        broker=net(order for order in orders if not _outcome(facts, order)),
         skipped=tuple(_skipped(facts)),
         costs=costs.describe(facts.trade_date),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core.errors import StateError
+from jstock_core.execution.netting import BrokerTicket
 from jstock_core.reports.model import Buy, Report, Sell
 from jstock_core.reports.sheet import sheet
 from jstock_core.state.atomic import write_atomically
@@ -15,7 +16,7 @@ from jstock_core.state.views import SIGNALS_SCHEMA, write_json
 
 _COLUMNS = (
     "id", "trade_date", "group", "code", "name", "side", "shares", "kind", "limit", "lower", "upper",
-    "estimate", "reason", "mark",
+    "estimate", "reason", "mark", "broker_ticket", "broker_side", "broker_shares", "crossed", "broker_orders",
 )  # fmt: skip
 
 
@@ -39,12 +40,41 @@ def write_files(report: Report, folder: str | Path) -> tuple[Path, ...]:
 
 
 def orders_csv(report: Report) -> str:
-    """Today's tickets as CSV for a spreadsheet (see `sheet`).
+    """Today's tickets as CSV for a spreadsheet (see `sheet`), a row for each group's order.
 
-    `mark` says SIMULATED, REHEARSAL or PREVIEW where these are no orders to place.
+    `mark` says SIMULATED, REHEARSAL or PREVIEW where these are no orders to place. The last columns say what
+    is placed at the broker for the orders of a code together, which are `broker_orders`; nothing for an order
+    that is late or done.
     """
     mark = " ".join(_marks(report))
-    return sheet(_COLUMNS, ({**asdict(ticket), "mark": mark} for ticket in report.execution.tickets))
+    placed = {order: _placed(ticket) for ticket in report.execution.broker for order in ticket.order_ids}
+    rows = ({**asdict(t), "mark": mark, **placed.get(t.id, _NOT_PLACED)} for t in report.execution.tickets)
+    return sheet(_COLUMNS, rows)
+
+
+_NOT_PLACED = dict.fromkeys(
+    ("broker_ticket", "broker_side", "broker_shares", "crossed", "broker_orders"), None
+)
+
+
+def broker_json(report: Report) -> list[dict[str, Any]]:
+    """What is placed at the broker, as plain JSON."""
+    return [
+        {
+            "id": ticket.id,
+            "code": ticket.code,
+            "side": ticket.side,
+            "shares": ticket.shares,
+            "crossed": ticket.crossed,
+            "orders": list(ticket.order_ids),
+        }
+        for ticket in report.execution.broker
+    ]
+
+
+def _placed(ticket: BrokerTicket) -> dict[str, Any]:
+    columns = (ticket.id, ticket.side, ticket.shares, ticket.crossed, " ".join(ticket.order_ids))
+    return dict(zip(_NOT_PLACED, columns, strict=True))
 
 
 def _marks(report: Report) -> Iterator[str]:

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Literal
 
 from jstock_core.decide import UNKNOWN
+from jstock_core.execution.netting import BrokerTicket
 from jstock_core.state.events import Status
 
 Mode = Literal["journaled", "again", "rehearsal", "preview"]
@@ -220,10 +221,9 @@ class Happened:
 
 @dataclass(frozen=True, kw_only=True)
 class Ticket:
-    """An order for the trade date, as it is typed in at a broker.
+    """A group's order for the trade date; `outcome` is "" while it is open, else what became of it.
 
-    `lower` and `upper` are the day's price limits, `estimate` the shares at D's close. `outcome` is "" while
-    the order is open, else what became of it.
+    `lower` and `upper` are the day's price limits, `estimate` the shares at D's close.
     """
 
     id: str
@@ -261,6 +261,7 @@ class Execution:
     since: date | None
     happened: tuple[Happened, ...]
     tickets: tuple[Ticket, ...]
+    broker: tuple[BrokerTicket, ...]  # what is placed for the tickets that are still open
     skipped: tuple[Refused, ...]
     costs: str
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from jstock_core.errors import StateError
-from jstock_core.reports.files import orders_csv, signals_json, write_files
+from jstock_core.reports.actions import orders_table
+from jstock_core.reports.files import broker_json, orders_csv, signals_json, write_files
+from jstock_core.reports.model import Report
 from jstock_core.state.views import read_signals
 
 from .mornings import T, decided, order, panel, quiet, report, unknown_signal
@@ -36,8 +38,47 @@ def test_tickets_are_a_file_for_a_spreadsheet() -> None:
         "estimate": "297000",
         "reason": "because",
         "mark": "SIMULATED",
+        "broker_ticket": "order:2026-01-21:core:6758:BUY",
+        "broker_side": "BUY",
+        "broker_shares": "300",
+        "crossed": "0",
+        "broker_orders": "order:2026-01-21:core:6758:BUY",
     }
     assert (sell["code"], sell["side"], sell["shares"]) == ("9984", "SELL", "100")
+
+
+def crossing() -> Report:
+    """core sells 200 of 7203, alpha buys 100."""
+    return report([
+        decided("core", T), decided("alpha", T),
+        order("core", "7203", "SELL", 200), order("alpha", "7203", "BUY", 100),
+    ])  # fmt: skip
+
+
+def test_orders_for_one_code_say_what_is_placed_for_them_together() -> None:
+    made = rows(orders_csv(crossing()))
+    assert [(row["group"], row["side"], row["shares"]) for row in made] == [
+        ("core", "SELL", "200"),
+        ("alpha", "BUY", "100"),
+    ]
+    ids = "order:2026-01-21:core:7203:SELL order:2026-01-21:alpha:7203:BUY"
+    for row in made:
+        assert (row["broker_ticket"], row["broker_orders"]) == ("ticket:2026-01-21:7203:paper", ids)
+        assert (row["broker_side"], row["broker_shares"], row["crossed"]) == ("SELL", "100", "100")
+    (placed,) = broker_json(crossing())
+    assert (placed["side"], placed["shares"], placed["orders"]) == ("SELL", 100, ids.split())
+
+
+def test_the_report_says_what_is_placed_beside_each_order_only_where_it_differs() -> None:
+    notes = [row[3].note for row in orders_table(crossing()).rows]
+    assert notes == ["at the broker: SELL 100 in all"] * 2
+    assert {row[3].note for row in orders_table(report()).rows} == {""}
+
+
+def test_an_order_that_is_late_is_not_placed() -> None:
+    late = report([decided("core", T), decided("alpha", T), order("core", "6758", "BUY", 100, source="late")])
+    (row,) = rows(orders_csv(late))
+    assert (row["broker_ticket"], row["broker_shares"]) == ("", "")
 
 
 def test_codes_are_text() -> None:

@@ -1,0 +1,31 @@
+"""Same-day rotation across groups: what the reader is told before placing orders."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from jstock_core.desk.notices import rotations
+from tests.execution.ledger import deposit, held, order
+from tests.execution.market import TUESDAY
+
+
+def told(*events) -> list[str]:
+    facts = (deposit(10**7), deposit(10**7, "alpha"), held("7203", 300, 900), *events)
+    return [n.text for n in rotations(SimpleNamespace(events=facts, trade_date=TUESDAY))]
+
+
+def test_what_one_group_sells_and_another_buys_is_placed_net():
+    (text,) = told(order("SELL", "7203", 300), order("BUY", "7203", 100, group="alpha"))
+    assert text == (
+        "7203 is sold by core and bought by alpha: place only SELL 200, 100 shares change hands inside the "
+        "desk at the open. A cash account may refuse both on one day (差金決済)"
+    )
+
+
+def test_orders_that_cross_completely_are_not_placed_at_all():
+    (text,) = told(order("SELL", "7203", 100), order("BUY", "7203", 100, group="alpha"))
+    assert "place neither, 100 shares" in text
+
+
+def test_two_groups_on_the_same_side_rotate_nothing():
+    assert told(order("BUY", "7203", 300), order("BUY", "7203", 100, group="alpha")) == []
