@@ -14,7 +14,7 @@ from jstock_core.groups import make_group, read_groups
 from jstock_core.signals.plugins import load_files
 from jstock_core.state.events import Decided, OrderPlaced
 
-from .days import MORNING, D, T, edited
+from .days import MORNING, D, T
 
 RULE = """
 import numpy as np
