@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect, bisect_right
+from bisect import bisect_right, insort
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -36,16 +36,16 @@ class Account:
     taken: dict[str, frozenset[str]]
     trails: dict[str, Trail]
     adjusted: int
-    moves: tuple[Move, ...]
+    moves: list[Move]
 
     @classmethod
     def of(cls, group: GroupBook) -> Account:
         """A copy that may change."""
-        return cls(**_copied(vars(group)))
+        return cls(**_copied(vars(group)) | {"moves": list(group.moves)})
 
     def frozen(self) -> GroupBook:
         """A copy that does not change."""
-        return GroupBook(**_copied(vars(self)))
+        return GroupBook(**_copied(vars(self)) | {"moves": tuple(self.moves)})
 
     def trail(self, code: str) -> Trail:
         """How far the past of a code is fixed."""
@@ -60,8 +60,7 @@ class Account:
 
     def moved(self, move: Move) -> None:
         """Note what a fact moved; a late one finds its place among those before it."""
-        at = bisect(self.moves, move)
-        self.moves = (*self.moves[:at], move, *self.moves[at:])
+        insort(self.moves, move)
 
     def end(self, code: str, session: date, newest: date) -> None:
         """Nothing bought before `session` is left: what was done "once per position" may be done again."""
