@@ -194,9 +194,6 @@ def _fill_rows(events: Sequence[Event]) -> Iterator[dict[str, Any]]:
             }  # fmt: skip
 
 
-# --- corrections ----------------------------------------------------------------------------------------
-
-
 def reverse(
     fact: str, *, reason: str, with_dependents: bool = False, workspace: str = "", now: str = ""
 ) -> dict[str, Any]:

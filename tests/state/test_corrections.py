@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from jstock_core.errors import StateError
+from jstock_core.state.adjust import set_cash, set_position
 from jstock_core.state.book import EMPTY, apply, replay
 from jstock_core.state.corrections import correction, in_force
 from jstock_core.state.dependents import DependsError, reversals
@@ -311,3 +312,48 @@ class TestAdjustments:
         kept = journal(deposit(1000), cash_found(5))
         correct(kept, cash_found(5), cash_found(7))
         assert kept.book().group("core").cash == 1007
+
+
+class TestCounted:
+    """Setting cash or shares to what was counted books the difference, and only that."""
+
+    FACTS = (deposit(1_000_000), buy(100, 3000), buy(100, 3100, 2))
+
+    def cash(self, kept, amount):
+        return set_cash(kept.book(), kept.history(), "core", amount, session=day(4), reason="counted")
+
+    def shares(self, kept, shares, price=None):
+        price = None if price is None else Decimal(price)
+        return set_position(
+            kept.book(), kept.history(), "core", "7203", shares, price, session=day(4), reason="counted"
+        )
+
+    def test_cash(self):
+        kept = journal(*self.FACTS)
+        (made,) = kept.append(self.cash(kept, 400_000))
+        assert made.difference == 10_000
+        assert self.cash(kept, 400_000) == ()
+
+    def test_the_same_difference_twice_is_two_facts(self):
+        kept = journal(*self.FACTS)
+        for amount in (390_005, 390_000, 390_005):
+            assert len(kept.append(self.cash(kept, amount))) == 1
+        assert kept.book().group("core").cash == 390_005
+
+    def test_fewer_shares_leave_from_the_oldest_lots(self):
+        kept = journal(*self.FACTS)
+        (made,) = kept.append(self.shares(kept, 50))
+        assert (made.difference, made.price) == (-150, None)
+        assert kept.book().group("core").position("7203").cost == 155_000
+
+    def test_a_price_makes_it_one_lot(self):
+        kept = journal(*self.FACTS)
+        kept.append(self.shares(kept, 300, 2000))
+        (lot,) = kept.book().group("core").lots["7203"]
+        assert (lot.shares, lot.cost, lot.session) == (300, 600_000, day(4))
+        assert self.shares(kept, 300, 2000) == ()
+        assert kept.book().group("core").cash == 390_000
+
+    def test_shares_out_of_nowhere_want_a_price(self):
+        with pytest.raises(StateError, match="1 shares of 7203 come in without a price"):
+            self.shares(journal(*self.FACTS), 201)
