@@ -209,7 +209,7 @@ def kills(number):
 def writes(every=1):
     """Killed before each write that Python sees."""
     wanted, last = uninterrupted(), points(written_run)
-    numbers = range(1, last + 1, int(every))
+    numbers = range(1, last + 1, every)
     for at in numbers:
         killed_and_run_again(lambda folder, n: child(written_run, folder, n), at, wanted)
     return f"{len(numbers)} kills before the writes of a run ({last} in all): no difference"
@@ -229,7 +229,7 @@ def traced(words, log, call="", at=0):
     return {name: made.count(name) for name in CALLS}
 
 
-def calls():
+def calls(every=1):
     """Killed at each system call that may change a file, those inside of SQLite's commit included.
 
     What the interpreter's own start makes of them is counted first and passed over.
@@ -239,7 +239,7 @@ def calls():
         log = Path(name) / "log"
         idle, made = traced(["idle"], log), traced(["run", _made(Path(name) / "whole")], log)
         for call, times in made.items():
-            for at in range(idle[call] + 1, times + 1):
+            for at in range(idle[call] + 1, times + 1, every):
                 number += 1
                 folder = _made(Path(name) / str(number))
                 traced(["run", folder], log, call, at)
