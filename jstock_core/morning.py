@@ -12,12 +12,12 @@ from datetime import date
 from typing import Any
 
 from jstock_core.decide import Conditions, Decision, decide, signal_row
-from jstock_core.execution.paper import LATE, PAPER, SIGNAL, paper_fill, settle
+from jstock_core.execution.paper import LATE, PAPER, paper_fill, settle
 from jstock_core.execution.quotes import as_yen
 from jstock_core.groups import Group
 from jstock_core.signals.view import View
 from jstock_core.state.book import Book, apply, replay
-from jstock_core.state.events import Decided, Deposit, Event, Missed, OrderPlaced, Settled
+from jstock_core.state.events import AT_SIGNAL, Decided, Deposit, Event, Missed, OrderPlaced, Settled
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def decision_events(
         yield placed
         if group.fills == "signal_price" and not conditions.late and not _split_due(placed, view, row):
             price = as_yen(view.last_close(row, view.panel.column[order.code]))
-            yield from paper_fill(placed, placed.shares, price, placed.session, conditions.costs, SIGNAL)
+            yield from paper_fill(placed, placed.shares, price, placed.session, conditions.costs, AT_SIGNAL)
 
 
 def _revised(order: OrderPlaced, revision: int, *, late: bool) -> OrderPlaced:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from jstock_core.execution.paper import SIGNAL
-from jstock_core.state.events import Decided, Event, OrderPlaced
+from jstock_core.state.events import AT_SIGNAL, Decided, Event, OrderPlaced
 
 
 def before_decision(events: Sequence[Event], trade_date: date) -> tuple[Event, ...]:
@@ -21,7 +20,7 @@ def through_decision(events: Sequence[Event], trade_date: date) -> tuple[Event, 
     """The journal up to the last event that the trade date's own morning recorded."""
     last = 0
     for n, event in enumerate(events):
-        own = isinstance(event, Decided | OrderPlaced) or event.source == SIGNAL
+        own = isinstance(event, Decided | OrderPlaced) or event.source == AT_SIGNAL
         if own and event.session == trade_date:
             last = n
     return tuple(events[: last + 1])

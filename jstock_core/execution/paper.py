@@ -26,7 +26,6 @@ from jstock_core.state.lots import shares_of
 
 PAPER = "paper"  # filled here, at the opening price
 MANUAL = "manual"  # filled by a person, who records it
-SIGNAL = "signal"  # filled with the decision, at the price of the signal
 LATE = "late"  # issued after the opening auction: shown, and never filled at a price already past
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from jstock_core.errors import StateError
-from jstock_core.state.events import Event, Filled, OrderPlaced, PositionAdjusted
+from jstock_core.state.events import AT_SIGNAL, Event, Filled, OrderPlaced, PositionAdjusted
 from jstock_core.state.holdings import GroupBook, Move, Trail
 from jstock_core.state.lots import Lot, Match, consume
 
@@ -75,34 +75,44 @@ def bought(account: Account, event: Filled, order: OrderPlaced | None) -> None:
     """Shares enter for cash."""
     evaluated = _session_before(event.session) if order is None else order.evaluated
     score = None if order is None else order.score
-    lot = Lot(event.code, event.shares, event.amount, event.price, event.session, score, evaluated, event.id)
+    session = _reckoned(event, order)
+    lot = Lot(event.code, event.shares, event.amount, event.price, session, score, evaluated, event.id)
     _enter(account, event, lot)
     account.cash -= lot.cost
     account.moved(Move(event.session, event.code, event.shares, -lot.cost))
 
 
+def _reckoned(event: Filled, order: OrderPlaced | None) -> date:
+    """The session a fill counts for among lots and splits.
+
+    At the signal's price shares change hands as of D's close: a split on the trade date comes after.
+    """
+    return event.session if event.source != AT_SIGNAL or order is None else order.evaluated
+
+
 def _enter(account: Account, event: Filled | PositionAdjusted, lot: Lot) -> None:
     """A lot enters, sorted by its session; refused where a sale would have reached another lot."""
     trail = account.trail(event.code)
-    if event.session < max(trail.consumed, trail.ended):
+    if lot.session < max(trail.consumed, trail.ended):
         raise refused(
             event,
             f"{event.code} was sold on {trail.sold} as if this were not, and FIFO would change",
             REVERSE,
         )
     lots = account.lots.get(event.code, ())
-    at = bisect_right(lots, event.session, key=bought_on)
+    at = bisect_right(lots, lot.session, key=bought_on)
     account.lots[event.code] = (*lots[:at], lot, *lots[at:])
 
 
 def sold(account: Account, event: Filled, order: OrderPlaced | None) -> tuple[Match, ...]:
     """Shares leave for cash; what was matched."""
-    matches = _leave(account, event, event.shares)
+    session = _reckoned(event, order)
+    matches = _leave(account, event, event.shares, session)
     account.cash += event.amount
     account.realized += event.amount - sum(match.cost for match in matches)
     layer = "" if order is None else order.layer
     account.moved(Move(event.session, event.code, -event.shares, event.amount, layer=layer))
-    if order is not None and order.layer and not _ended(account, event):
+    if order is not None and order.layer and not _ended(account, event.code, session):
         account.taken[event.code] = account.taken.get(event.code, frozenset()) | {order.layer}
     return matches
 
@@ -119,35 +129,37 @@ def adjusted(account: Account, event: PositionAdjusted) -> tuple[Match, ...]:
         account.adjusted += lot.cost
         account.moved(Move(event.session, event.code, event.difference, 0, given=lot.cost))
         return ()
-    matches = _leave(account, event, -event.difference)
+    matches = _leave(account, event, -event.difference, event.session)
     cost = sum(match.cost for match in matches)
     account.adjusted -= cost
     account.moved(Move(event.session, event.code, event.difference, 0, given=-cost))
     return matches
 
 
-def _leave(account: Account, event: Filled | PositionAdjusted, shares: int) -> tuple[Match, ...]:
-    """Shares leave from the oldest lots up to the session of the event; what was matched."""
+def _leave(
+    account: Account, event: Filled | PositionAdjusted, shares: int, session: date
+) -> tuple[Match, ...]:
+    """Shares leave from the oldest lots up to the session; what was matched."""
     trail = account.trail(event.code)
-    if event.session < trail.sold:
+    if session < trail.sold:
         raise refused(event, f"{event.code} was sold again on {trail.sold}", REVERSE)
     lots = account.lots.get(event.code, ())
-    held = bisect_right(lots, event.session, key=bought_on)
+    held = bisect_right(lots, session, key=bought_on)
     try:
         matches, left = consume(lots[:held], shares)
     except StateError as error:
         raise refused(event, f"group {account.id}: {event.code}: {error.what}", error.do) from None
     newest = matches[-1].lot.session
-    account.trails[event.code] = Trail(event.session, max(trail.consumed, newest), trail.ended, event.id)
-    if not left or left[0].session >= event.session:
-        account.end(event.code, event.session, newest)
+    account.trails[event.code] = Trail(session, max(trail.consumed, newest), trail.ended, event.id)
+    if not left or left[0].session >= session:
+        account.end(event.code, session, newest)
     account.keep(event.code, (*left, *lots[held:]))
     return matches
 
 
-def _ended(account: Account, event: Filled) -> bool:
-    """Whether the position came to its end with this sale."""
-    return account.trail(event.code).ended == event.session
+def _ended(account: Account, code: str, session: date) -> bool:
+    """Whether the position came to its end with a sale in the session."""
+    return account.trail(code).ended == session
 
 
 def open_order(event: Event, order_id: str, orders: Mapping[str, OrderPlaced]) -> OrderPlaced:

@@ -28,6 +28,8 @@ __all__ = [
 ]  # fmt: skip
 
 Side = Literal["BUY", "SELL"]
+AT_SIGNAL = "signal"
+"""Source of fills made with the decision, at the price of the signal: D's close."""
 Status = Literal["complete", "degraded"]
 
 
