@@ -10,11 +10,11 @@ Lock, gate, fetch, load and check, then one of:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -126,7 +126,8 @@ def prepare(desk: Desk, wanted: date, *, rehearsal: bool, report_only: bool, say
 
 def _run(desk: Desk, wanted: date, *, rehearsal: bool, report_only: bool, preview: bool, say: Say) -> Day:
     evaluated = desk.calendar.previous(wanted)
-    desk.fetch(wanted, say)
+    if not (preview and desk.store.covers(evaluated)):  # a preview makes do with what is stored
+        desk.fetch(wanted, say)
     say("load and check")
     whole = desk.panel()
     decided_at = desk.decided_at(wanted)
@@ -149,7 +150,8 @@ def _run(desk: Desk, wanted: date, *, rehearsal: bool, report_only: bool, previe
     if mode == "again":
         past = through_decision(events, wanted)
     elif mode == "journaled":
-        step = _step(desk, events, view, conditions, wanted)
+        origin = provenance(desk, view.panel)
+        step = _step(desk, events, view, conditions, wanted, origin)
         mode = "again" if repairs_nothing(step) else mode
         past = (
             through_decision(events, wanted) if mode == "again" else (*events, *journal.append(step.events))
@@ -159,8 +161,8 @@ def _run(desk: Desk, wanted: date, *, rehearsal: bool, report_only: bool, previe
 
         before = before_decision(events, wanted)
         history = before or in_memory(desk, whole, wanted)
-        past = (*history, *_step(desk, history, view, replace(conditions, late=False), wanted).events)
-    if mode in ("again", "journaled") and not report_only:
+        past = (*history, *_step(desk, history, view, replace(conditions, late=False), wanted, {}).events)
+    if mode in ("again", "journaled") and not (report_only or preview):
         desk_views(desk, journal.events(), whole)
         keep(desk, journal)
     return Day(desk, wanted, mode, tuple(past), view, desk.groups, findings, conditions)
@@ -229,12 +231,19 @@ def require_decided(events: Sequence[Event], trade_date: date) -> None:
         )
 
 
-def _step(desk: Desk, events: Sequence[Event], view: View, conditions: Conditions, trade_date: date) -> Step:
+def _step(
+    desk: Desk,
+    events: Sequence[Event],
+    view: View,
+    conditions: Conditions,
+    trade_date: date,
+    origin: Mapping[str, Any],
+) -> Step:
     """The morning on the book those events make; of a repeated morning only the groups still degraded."""
     book = replay(events)
     due = due_groups(book, desk.groups, trade_date)
     revision = {g.id: book.decided[g.id].revision + 1 for g in due if decided_today(book, g.id, trade_date)}
-    return morning(book, view, 0, due, conditions, revision=revision, provenance=provenance(desk, view.panel))
+    return morning(book, view, 0, due, conditions, revision=revision, provenance=origin)
 
 
 def repairs_nothing(step: Step) -> bool:
