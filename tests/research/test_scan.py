@@ -1,0 +1,71 @@
+"""A scan tile by tile says what the entries say of the whole panel."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+from execution.worlds import simulated_desk
+from signals.panels import random_panel
+
+from jstock_core.errors import DataError
+from jstock_core.market.panel import Panel
+from jstock_core.research import scan as scanning
+from jstock_core.research.backtest import span
+from jstock_core.research.scan import scan, tiles
+from jstock_core.signals.answers import RuleError, entry_opinions
+from jstock_core.signals.features import Features
+from jstock_core.signals.registry import make_entry
+from jstock_core.signals.rules import Entry
+
+NAMES = ("SimpleScorer", "EnhancedScorer", "MACDCrossover", "BollingerSqueeze", "IchimokuStoch")
+ENTRIES = {name: make_entry({"use": name}, where="test") for name in NAMES}
+FIRST, LAST = date(2024, 1, 5), date(2025, 12, 30)
+
+
+@pytest.fixture(scope="module")
+def panel(tmp_path_factory: pytest.TempPathFactory) -> Panel:
+    return simulated_desk(tmp_path_factory.mktemp("simulated") / "desk").panel()
+
+
+@pytest.mark.parametrize("width", [7, 61, 1000])
+def test_it_says_what_the_whole_says_bit_for_bit(panel, monkeypatch, width):
+    monkeypatch.setattr(scanning, "TILE", width)
+    found = scan(panel, ENTRIES, FIRST, LAST)
+    view = span(panel, Features.of(panel), FIRST, LAST)
+    assert found.codes == panel.codes
+    np.testing.assert_array_equal(found.sessions, view.sessions)
+    for name, entry in ENTRIES.items():
+        said, kept = entry_opinions(entry, view), found.verdicts[name]
+        pairs = ((said.buy, kept.buy), (said.display, kept.score), (said.confidence, kept.confidence))
+        for whole, tiled in pairs:
+            assert tiled.shape == view.shape
+            assert tiled.tobytes() == whole.tobytes(), name
+
+
+def test_each_stock_is_in_one_tile_with_its_facts():
+    panel = random_panel(seed=3)
+    parts = list(tiles(panel, 2))
+    assert [code for part in parts for code in part.codes] == list(panel.codes)
+    assert sum(len(part.statements.code) for part in parts) == sum(
+        code in panel.column for code in panel.statements.code.tolist()
+    )
+    for part in parts:
+        assert set(part.statements.code.tolist()) | set(part.announcements.code.tolist()) <= set(part.codes)
+
+
+def test_dates_without_data_are_refused(panel):
+    with pytest.raises(DataError, match="no data for all of"):
+        scan(panel, ENTRIES, date(2019, 1, 4), LAST)
+
+
+def test_a_faulty_entry_is_named(panel):
+    class Fails(Entry):
+        name = "Fails"
+
+        def evaluate(self, view):
+            raise ZeroDivisionError("of course")
+
+    with pytest.raises(RuleError, match="the entry Fails raised ZeroDivisionError"):
+        scan(panel, {"mine": Fails()}, FIRST, LAST)
