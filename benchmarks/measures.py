@@ -13,11 +13,15 @@ from statistics import median
 import pandas as pd
 
 from benchmarks import ledger, naive
+from benchmarks import wide as wide_market
 from benchmarks.place import Place
 from benchmarks.timing import Line, timed, typical
 from jstock_core.decide import entry_opinions
 from jstock_core.research.backtest import backtest, span
+from jstock_core.research.combinations import Evaluated, combine, evaluate
 from jstock_core.signals.features import Features
+
+EXITS = ("ATRExit", "ScoreBasedExit", "LayeredExit", "BollingerDynamicExit", "ADXTrendExhaustion")
 
 Benchmark = Callable[[Place], Iterator[Line]]
 
@@ -67,6 +71,31 @@ def portfolio(place: Place) -> Iterator[Line]:
     )
 
 
+def pairs(place: Place) -> Iterator[Line]:
+    """Every entry with every exit over all years, features computed once, on two processes."""
+    panel, conditions = place.panel, place.conditions
+    rest = {"initial_capital": 5_000_000, "sizing": {"use": "equal_weight", "max_positions": 5}}
+    named = ({name: {"use": name} for name in names} for names in (wide_market.NAMES, EXITS))
+    groups = combine(*named, rest)
+    first, last = panel.session(1), panel.session(len(panel.sessions) - 1)
+    made: list[Evaluated] = []
+
+    def work(workers: int) -> None:
+        made[:] = evaluate(panel, groups, conditions, first, last, workers=workers)
+
+    alone = timed(lambda: work(1))
+    seconds = median(timed(lambda: work(2)) for _ in range(max(place.repeats // 2, 1)))
+    orders = sum(len(found.orders) for found in made)
+    yield Line(
+        "pairs",
+        f"{len(groups)} pairs of entry and exit, {len(panel.sessions)} sessions, {orders:,} orders, measured",
+        seconds,
+        "the same in one process",
+        alone,
+        aim=5.0,
+    )
+
+
 def prepare(place: Place) -> Iterator[Line]:
     """`jstock trade prepare` and `status` as whole processes."""
     heavy = _process(place, ["-c", "import pandas, matplotlib.pyplot, papermill"])
@@ -103,12 +132,12 @@ def daily(place: Place) -> Iterator[Line]:
 
 
 def wide(place: Place) -> Iterator[Line]:
-    """4,000 stocks: features and all scores, in a process of its own for its peak of memory."""
+    """4,000 stocks: features and all entries' scores, in a process of its own for its peak of memory."""
     out = _run(place, ["-m", "benchmarks.wide", str(place.root), place.now])
     found = json.loads(out)
     yield Line(
         "wide",
-        f"{found['stocks']} stocks x {found['sessions']} sessions, features and all scores",
+        f"{found['stocks']} stocks x {found['sessions']} sessions, features and the scores of five entries",
         found["seconds"],
         f"writing the {found['gigabytes']:.1f} GB of features once",
         found["floor"],
@@ -125,6 +154,7 @@ def journal(place: Place) -> Iterator[Line]:
 BENCHMARKS: Mapping[str, Benchmark] = {
     "features": features,
     "backtest": portfolio,
+    "pairs": pairs,
     "prepare": prepare,
     "daily": daily,
     "wide": wide,

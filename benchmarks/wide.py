@@ -1,4 +1,4 @@
-"""Features and all scores of 4,000 stocks, tiled from the market of a workspace; prints JSON.
+"""Features and the five entries' scores of 4,000 stocks, made from the market of a workspace; prints JSON.
 
 Copies keep bars, splits and statements of the stock they were made from, under codes of their own.
 """
@@ -15,35 +15,33 @@ import numpy as np
 from benchmarks.timing import timed
 from jstock_core.desk.desk import open_desk
 from jstock_core.market.panel import Panel
-from jstock_core.research.backtest import span
-from jstock_core.signals import scores
-from jstock_core.signals.features import Features
+from jstock_core.research.scan import Scan, scan
+from jstock_core.signals.registry import make_entry
 
 STOCKS = 4000
+NAMES = ("SimpleScorer", "EnhancedScorer", "MACDCrossover", "BollingerSqueeze", "IchimokuStoch")
+FEATURES = 33
+"""Arrays that the features of a panel are, if all are kept."""
 
 
 def main(root: str, now: str) -> None:
     panel = tiled(open_desk(root, now=now).panel())
-    made: dict[str, Features] = {}
-    seconds = timed(lambda: made.update(found=work(panel)))
-    size = sum(values.nbytes for values in made["found"].values.values())
+    entries = {name: make_entry({"use": name}, where="benchmark") for name in NAMES}
+    made: list[Scan] = []
+    seconds = timed(
+        lambda: made.append(scan(panel, entries, panel.session(1), panel.session(len(panel.sessions) - 1)))
+    )
+    highest = peak()
     report = {
         "stocks": len(panel.listings),
         "sessions": len(panel.sessions),
         "seconds": seconds,
-        "gigabytes": size / 1e9,
-        "peak": peak(),
-        "floor": timed(lambda: [np.ones_like(values) for values in made["found"].values.values()]),
+        "peak": highest,
+        "floor": timed(lambda: [np.full(panel.close.shape, 1.0) for _ in range(FEATURES)]),
+        "gigabytes": FEATURES * panel.close.nbytes / 1e9,
+        "scores": sum(v.score.size for v in made[0].verdicts.values()),
     }
     print(json.dumps(report))
-
-
-def work(panel: Panel) -> Features:
-    features = Features.of(panel)
-    view = span(panel, features, panel.session(1), panel.session(len(panel.sessions) - 1))
-    scores.composite(view, scores.SIMPLE)
-    scores.composite(view, scores.ENHANCED, "smart_money")
-    return features
 
 
 def tiled(panel: Panel) -> Panel:
