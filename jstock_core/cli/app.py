@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from jstock_core.cli import data, explain, research, state, strategies, tax, trade, universe
 from jstock_core.cli.options import DateOption, JsonOption, NowOption, WorkspaceOption
@@ -18,7 +19,23 @@ def _finish(status: int | None, **_: object) -> None:
     raise typer.Exit(int(status or 0))
 
 
+ORDER = (
+    "daily", "trade", "explain", "backtest", "replay", "strategies", "universe", "tax", "data", "state",
+    "init", "golden",
+)  # fmt: skip
+"""Commands as the help lists them: what is used most comes first."""
+
+
+class Commands(TyperGroup):
+    """The commands in the order of `ORDER`."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        """Names in that order."""
+        return sorted(super().list_commands(ctx), key=ORDER.index)
+
+
 app = typer.Typer(
+    cls=Commands,
     result_callback=_finish,
     no_args_is_help=True,
     rich_markup_mode="rich",
