@@ -1,0 +1,99 @@
+"""The book's commands as typed: what they print, and as what status they end."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from jstock_core.cli import run
+from jstock_core.desk import create_workspace, run_day
+from jstock_core.errors import Exit
+
+NOW = "2026-01-21T07:00"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("book") / "ws"
+    create_workspace(root, "simulated")
+    settings = root / "params" / "desk.yaml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("history_sessions: 120", "history_sessions: 40"), encoding="utf-8")
+    run_day(workspace=str(root), now=NOW)
+    return root
+
+
+@pytest.fixture
+def desk(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "ws"))
+
+
+def trade(root: Path, *words: str, now: str = NOW) -> int:
+    return run(["trade", *words, "-w", str(root), "--now", now])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["orders", "list", "--all"], "filled at"),
+        (["history"], "(first in, first out)"),
+        (["history", "--code", "1003", "--from", "2026-01-05"], "fills: bought"),
+        (["reconcile"], "basis points (+ is worse)"),
+        (["status", "--date", "2026-01-14"], "as of 2026-01-14"),
+        (["cash", "deposit", "conservative", "1,000", "--reason", "savings"], "conservative has ¥"),
+        (["cash", "withdraw", "conservative", "1000"], "recorded withdrawal:2026-01-21:conservative:1000:0"),
+        (["cash", "set", "conservative", "5000000", "--reason", "counted"], "conservative has ¥5,000,000"),
+        (
+            ["position", "set", "conservative", "1003", "300", "--price", "5000", "--reason", "moved in"],
+            "300 shares of 1003",
+        ),
+    ],
+)
+def test_a_command_says_what_it_did(
+    desk: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+):
+    assert trade(desk, *words) == Exit.OK
+    assert said in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["orders", "list"],
+        ["history"],
+        ["reconcile"],
+        ["status", "--date", "2026-01-14"],
+        ["cash", "deposit", "conservative", "1000"],
+    ],
+)
+def test_for_programs_it_is_json_and_nothing_else(
+    desk: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+):
+    assert trade(desk, *words, "--json") == Exit.OK
+    assert json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["orders", "cancel", "9999"], Exit.USAGE, "jstock trade orders list"),
+        (["cash", "deposit", "nobody", "1000"], Exit.USAGE, 'no group "nobody"'),
+        (["cash", "set", "conservative", "5000000"], Exit.USAGE, "--reason"),
+        (["position", "set", "conservative", "1003", "300", "--reason", "x"], Exit.STATE, "without a price"),
+        (["reconcile", "--positions", "nowhere.csv"], Exit.USAGE, "cannot be read"),
+        (["status", "--date", "2026-01-18"], Exit.USAGE, "TSE is closed"),
+        (["record", "--csv", "x.csv", "--from-orders"], Exit.USAGE, "give one of them"),
+        (["record", "--from-orders", "--at", "vwap"], Exit.USAGE, "give open or close"),
+    ],
+)
+def test_a_mistake_is_one_screen_that_says_what_to_do(
+    desk: Path, capsys: pytest.CaptureFixture[str], words: list[str], status: Exit, said: str
+):
+    assert trade(desk, *words) == status
+    text = capsys.readouterr().err
+    assert said in " ".join(text.split())
+    assert "Traceback" not in text
+    assert len(text.splitlines()) < 25
