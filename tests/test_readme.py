@@ -50,8 +50,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_command_does_what_it_is_said_to_do(clone: Path) -> None:
     """Installing is done by whoever runs the tests, and the test command is this run itself."""
     ran = []
-    for command in commands():
-        command = INSTALLS.sub("", command)
+    for command in (INSTALLS.sub("", line) for line in commands()):
         if command == "pytest":
             continue
         done = run(command, clone)

@@ -42,8 +42,7 @@ HOW = {
         "MODE one of off, shadow (shown, not applied) and enforce."
     ),
     "protection": (
-        "When a group opens no positions: "
-        "`protections: [{use: NAME, mode: MODE, parameter: value}, ...]`."
+        "When a group opens no positions: `protections: [{use: NAME, mode: MODE, parameter: value}, ...]`."
     ),
     "sizing": "A group file names one sizing: `sizing: {use: NAME, parameter: value}`.",
 }
