@@ -1,4 +1,4 @@
-"""The README cannot lie: its commands run, in their order, as in a fresh clone, and its tables are the code's."""
+"""The README cannot lie: its commands run in their order, as in a fresh clone; its tables are the code's."""
 
 from __future__ import annotations
 
