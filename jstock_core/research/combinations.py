@@ -6,9 +6,11 @@ is what a backtest of it alone does, with the same fold; several processes only 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from jstock_core.decide import Conditions
@@ -106,9 +108,15 @@ def _shared_out(shares: Sequence[Sequence[Group]], market: _Market, terms: _Term
 
     # Spawned, not forked: a notebook's kernel runs threads, and a fork of those may hang.
     spawn, files = get_context("spawn"), files_loaded()
-    with ProcessPoolExecutor(len(shares), spawn, initializer=load_files, initargs=(files,)) as pool:
+    with ProcessPoolExecutor(len(shares), spawn, initializer=_ready, initargs=(files,)) as pool:
         tasks = [pool.submit(_share, market, _declared(share), terms) for share in shares]
         return [task.result() for task in tasks]
+
+
+def _ready(files: Mapping[str, Path]) -> None:
+    """Prepare a process: a backtest keeps every event, and collecting garbage often would walk them all."""
+    gc.set_threshold(50_000)
+    load_files(files)
 
 
 def _share(market: _Market, declared: Mapping[str, Mapping[str, Any]], terms: _Terms) -> list[_Outcome]:
