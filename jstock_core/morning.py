@@ -48,7 +48,7 @@ def morning(
     trade_date = view.trade_dates[row].astype(object)
     settled = settle_through(book, view, view.first_row + row, conditions)
     opened = tuple(_openings(settled.book, groups, trade_date))
-    book = replay(opened, settled.book)
+    book = replay(opened, settled.book) if opened else settled.book
     # No group's decision touches another's account, so all of them can look at the same book.
     decisions = tuple(decide(book.groups[group.id], view, row, group, conditions) for group in groups)
     made: list[Event] = []

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -123,7 +123,12 @@ def limits(base: Decimal, stock: Tradable, session: date) -> Limits:
     The upper limit is rounded up to a tick; so is the lower one where it is off the grid, and it is never
     below one tick.
     """
-    lower, upper = limit_tenths(tenths(base), tick_table(stock, session))
+    return _limits(tenths(base), tick_table(stock, session))
+
+
+@lru_cache(maxsize=1 << 14)  # an order is sized, shown and settled within the same limits
+def _limits(base: int, table: str) -> Limits:
+    lower, upper = limit_tenths(base, table)
     return Limits(yen(int(lower)), yen(int(upper)))
 
 
