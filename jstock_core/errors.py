@@ -10,7 +10,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """Exit statuses of the command line. The docstring of each member is its documentation."""
+    """Exit statuses of the command line. Each has a line of documentation, its `meaning`."""
 
     OK = 0
     INTERNAL = 1
@@ -22,6 +22,7 @@ class Exit(IntEnum):
     NOTEBOOK = 7
     DEGRADED = 8
     PUBLISH = 9
+    INTERRUPTED = 130
 
     @property
     def meaning(self) -> str:
@@ -40,6 +41,7 @@ _MEANINGS: dict[Exit, str] = {
     Exit.NOTEBOOK: "the notebook failed; the failed run is kept and named",
     Exit.DEGRADED: "the run is done but degraded: entries stopped or an exit could not be evaluated",
     Exit.PUBLISH: "orders are journaled but the report could not be published; tickets are printed",
+    Exit.INTERRUPTED: "stopped by you (Ctrl-C); nothing half done is kept",
 }
 
 

@@ -76,7 +76,7 @@ def test_ci_runs_the_readmes_test_command() -> None:
 
 
 def test_exit_statuses_are_those_of_the_code() -> None:
-    rows = dict(re.findall(r"^\| (\d) \| (.+) \|$", README, re.MULTILINE))
+    rows = dict(re.findall(r"^\| (\d+) \| (.+) \|$", README, re.MULTILINE))
     assert rows == {str(int(code)): code.meaning for code in Exit}
 
 

@@ -26,6 +26,9 @@ def run(arguments: list[str]) -> int:
         app(arguments, prog_name="jstock")
     except SystemExit as ending:
         return ending.code if isinstance(ending.code, int) else Exit.OK
+    except KeyboardInterrupt:
+        show_error("stopped by you", do="run the same command again: nothing half done was kept")
+        return Exit.INTERRUPTED
     except JstockError as error:
         show_error(error.what, where=error.where, do=error.do)
         return error.exit

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from jstock_core.desk.record_plan import Plan
     from jstock_core.desk.records import At, Recording
 
-INTERRUPTED = 130
-"""The status shells give to a command ended by Ctrl-C."""
-
 Choice = Literal["yes", "no", "undo", "add"]
 _WRITING: tuple[Choice, ...] = ("yes", "undo", "add", "no")
 _PRICES: dict[str, At] = {"open": "open", "close": "close"}
@@ -60,7 +57,7 @@ def record(
             return _given(csv, at, date, workspace, now, manner)
     except (KeyboardInterrupt, EOFError):
         console(stderr=True).print("\nnothing was recorded")
-        return INTERRUPTED
+        return Exit.INTERRUPTED
 
 
 def _given(csv: str, at: str, date: str, workspace: str, now: str, manner: Manner) -> int:

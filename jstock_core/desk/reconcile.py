@@ -16,13 +16,12 @@ from jstock_core.desk.gate import parse_date
 from jstock_core.desk.lock import hold
 from jstock_core.desk.reconcile_holdings import Counted
 from jstock_core.desk.record_market import Market
-from jstock_core.desk.record_tickets import CROSSED
 from jstock_core.desk.views import write_views
 from jstock_core.errors import UsageError
 from jstock_core.execution.paper import MANUAL
 from jstock_core.market.calendar import OPEN, at
 from jstock_core.market.rules import tick
-from jstock_core.state.events import Event, Filled, OrderCancelled, OrderExpired, OrderPlaced
+from jstock_core.state.events import CROSSED, Event, Filled, OrderCancelled, OrderExpired, OrderPlaced
 
 BASIS = 10_000  # basis points in one
 

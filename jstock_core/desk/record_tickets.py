@@ -15,10 +15,7 @@ from jstock_core.errors import UsageError
 from jstock_core.execution.netting import BrokerTicket, Share, crossing, net, share_out
 from jstock_core.execution.paper import MANUAL
 from jstock_core.state.codec import plain_decimal
-from jstock_core.state.events import Event, Fee, Filled, Note, OrderExpired, OrderPlaced
-
-CROSSED = "crossed"
-"""The source of fills between two groups of the desk: no broker saw them."""
+from jstock_core.state.events import CROSSED, Event, Fee, Filled, Note, OrderExpired, OrderPlaced
 
 
 @dataclass(frozen=True)

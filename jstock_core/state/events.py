@@ -30,6 +30,8 @@ __all__ = [
 Side = Literal["BUY", "SELL"]
 AT_SIGNAL = "signal"
 """Source of fills made with the decision, at the price of the signal: D's close."""
+CROSSED = "crossed"
+"""Source of fills between groups of the desk: no broker saw them."""
 Status = Literal["complete", "degraded"]
 
 

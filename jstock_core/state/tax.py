@@ -10,7 +10,8 @@
 5. A gain belongs to the calendar year in which its sale settles (`market.settlement`), and the tax on a year
    is its rate (`market.tax_rates`) of the sum of its gains, if that is above 0.
 
-Dividends are not counted: they are recorded net of what was withheld.
+Dividends are not counted: they are recorded net of what was withheld. Shares that groups of the desk pass
+to each other stay in the pool as they are: at the broker nothing was traded.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from math import ceil, floor
 from jstock_core.errors import StateError
 from jstock_core.market.settlement import settlement, trade_dates_of
 from jstock_core.market.tax_rates import tax_rate_pct
-from jstock_core.state.events import Event, Fee, Filled, PositionAdjusted, SplitApplied
+from jstock_core.state.events import CROSSED, Event, Fee, Filled, PositionAdjusted, SplitApplied
 from jstock_core.state.lots import split_shares
 
 LOSS_YEARS = 3  # Act on Special Measures concerning Taxation art. 37-12-2: returns filed without a gap
@@ -187,6 +188,8 @@ class _Pool:
         match event:
             case SplitApplied():
                 yield from self._split(event)
+            case Filled() if event.source == CROSSED:
+                self.held[event.group] += event.shares if event.side == "BUY" else -event.shares
             case Filled(side="BUY"):
                 self._enter(event.group, event.shares, event.amount + fees)
             case Filled():

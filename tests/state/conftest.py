@@ -64,7 +64,7 @@ def postgres():
 @pytest.fixture
 def database(postgres, request):
     """The URL of an empty database."""
-    import psycopg
+    psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed")
 
     name = f"desk_{abs(hash(request.node.nodeid)) % 10**12}"
     with psycopg.connect(host=str(postgres), user="desk", dbname="postgres", autocommit=True) as server:

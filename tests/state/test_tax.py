@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jstock_core.errors import StateError, UsageError
-from jstock_core.state.events import Deposit, Dividend, Event, Fee, Filled, PositionAdjusted
+from jstock_core.state.events import CROSSED, Deposit, Dividend, Event, Fee, Filled, PositionAdjusted, Side
 from jstock_core.state.tax import TaxSale, tax_sales, tax_year
 from jstock_core.state.trades import trades
 from tests.state.facts import buy, day, deposit, sell, split
@@ -226,3 +226,20 @@ def test_what_cannot_be_told_is_an_error():
     for year in (0, 1999, 2029, 2038):
         with pytest.raises(UsageError):
             tax_year([Deposit(session=day(1), source="desk", group="a", amount=1, reason="")], year)
+
+
+def passed(group: str, side: Side) -> Filled:
+    return Filled(
+        session=day(2), source=CROSSED, group=group, code="7203", side=side, shares=100,
+        price=Decimal(1500), order_id=None,
+    )  # fmt: skip
+
+
+def test_shares_passed_between_groups_are_no_sale() -> None:
+    """A crossing inside the desk reaches no broker, so it neither sells nor raises the cost."""
+    bought = replace(passed("a", "BUY"), session=day(1), source="manual", price=Decimal(1000))
+    sold = replace(passed("b", "SELL"), source="manual", price=Decimal(1600))
+    crossing = [passed("a", "SELL"), passed("b", "BUY")]
+    assert tax_sales([bought, *crossing]) == ()
+    sale = one([bought, *crossing, sold])
+    assert (sale.shares, sale.unit_cost, sale.group) == (100, 1000, "b")
