@@ -58,6 +58,19 @@ def canonical(value: Any) -> str:
         ) from None
 
 
+class ReadMap(dict[str, Any]):
+    """A mapping just read from canonical JSON: nobody else holds it, so it needs no copy."""
+
+
+class ReadRows(tuple[Any, ...]):
+    """Rows just read from canonical JSON, as `ReadMap`."""
+
+    __slots__ = ()
+
+
+_OWN = (*_ATOMS, ReadMap, ReadRows)
+
+
 def frozen_json(value: Any) -> Any:
     """A deep copy in JSON's own types, keys sorted, so that what is read back equals what was given.
 
@@ -65,7 +78,7 @@ def frozen_json(value: Any) -> Any:
         StateError: as `canonical`.
 
     """
-    if type(value) in _ATOMS or (type(value) is float and isfinite(value)):
+    if type(value) in _OWN or (type(value) is float and isfinite(value)):
         return value
     if isinstance(value, dict):
         named = {str(key): item for key, item in value.items()}
@@ -99,8 +112,8 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "Place": _exactly(str),
     "int": _exactly(int),
     "float": _exactly(float, int),
-    "Json": _exactly(dict),
-    "tuple[Json, ...]": lambda value: tuple(_exactly(list)(value)),
+    "Json": lambda value: ReadMap(_exactly(dict)(value)),
+    "tuple[Json, ...]": lambda value: ReadRows(_exactly(list)(value)),
 }
 
 
