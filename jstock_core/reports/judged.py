@@ -144,9 +144,7 @@ def _level(layer: Layer, view: View, row: int, held: Holding) -> float | None:
     """The layer's price; a layer that cannot say it has none to show, and its verdict says why."""
     try:
         price = layer.level(view, row, held)
-    except JstockError:
-        return None
-    except Exception:  # noqa: BLE001 - a third party's: its verdict raised as well, or needs no level
+    except Exception:  # noqa: BLE001 - also a third party's: its verdict raised as well, or needs no level
         return None
     return None if price is None else known(price)
 
