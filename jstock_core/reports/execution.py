@@ -42,7 +42,23 @@ def execution(facts: Facts, costs: Costs) -> Execution:
         broker=net(order for order in orders if not _outcome(facts, order)),
         skipped=tuple(_skipped(facts)),
         costs=costs.describe(facts.trade_date),
+        proven=tuple(_proven(facts)),
     )
+
+
+def _proven(facts: Facts) -> Iterator[str]:
+    """What was proven of each group's rules when it decided; nothing where nothing was recorded of it."""
+    for name, decided in sorted(facts.decided.items()):
+        hashes = decided.provenance.get("certificates", {}).get(name)
+        group = facts.groups.get(name)
+        if hashes is not None and group is not None:
+            rules = (("entry", group.entry), ("exit", group.exit))
+            said = (f"{type(rule).name or key} {_certificate(hashes[key])}" for key, rule in rules)
+            yield f"{name}: {', '.join(said)}"
+
+
+def _certificate(digest: str | None) -> str:
+    return f"certificate {digest[:12]}" if digest else "uncertified"
 
 
 def _in_order(facts: Facts) -> list[OrderPlaced]:

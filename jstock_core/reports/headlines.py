@@ -65,6 +65,13 @@ def costs(report: Report) -> Shown:
     return table.line(f"Costs reckoned with: {report.execution.costs}.")
 
 
+def provenance(report: Report) -> Shown:
+    """What the decisions rest on: the data, and the certificates of the rules."""
+    proven = "; ".join(report.execution.proven) or "rules not recorded"
+    data = f"{report.header.provider} data up to {report.header.evaluated}"
+    return table.line(f"Decided on {data}. {proven}.", "Provenance")
+
+
 def _headlines(report: Report) -> Iterator[tuple[str, str, str, str]]:
     tickets, whole, market = report.execution.tickets, report.portfolio.whole, report.market
     sold = sum(ticket.side == "SELL" for ticket in tickets)

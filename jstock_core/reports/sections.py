@@ -264,6 +264,7 @@ class Execution:
     broker: tuple[BrokerTicket, ...]  # what is placed for the tickets that are still open
     skipped: tuple[Refused, ...]
     costs: str
+    proven: tuple[str, ...]  # the rules of each group, with the certificate they were decided under
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jstock_core.reports.actions import events_table, orders_table, skipped_table
 from jstock_core.reports.cells import columns, gain, not_ordered, num, stock, toned
 from jstock_core.reports.evaluated import evaluation_table, near_miss_table
-from jstock_core.reports.headlines import banner, costs, tiles
+from jstock_core.reports.headlines import banner, costs, provenance, tiles
 from jstock_core.reports.model import (
     Account,
     Buy,
@@ -33,7 +33,7 @@ from jstock_core.reports.text import (
 __all__ = [
     "Cell", "Column", "Shown", "Table", "banner", "buy_table", "costs", "evaluation_table", "events_table",
     "groups_table", "market_table", "near_miss_table", "orders_table", "performance_table",
-    "portfolio_table", "sell_table", "skipped_table", "tiles",
+    "portfolio_table", "provenance", "sell_table", "skipped_table", "tiles",
 ]  # fmt: skip
 
 

@@ -160,7 +160,12 @@ def test_a_check_certifies_defaults_and_what_groups_declare(new: Path, capsys) -
 def test_certificates_stand_in_the_provenance_of_decisions(desk: Path, capsys) -> None:
     assert jstock("strategies", "check", "SimpleScorer", "--json", root=desk) == Exit.OK
     made = json.loads(capsys.readouterr().out)["certificates"]
-    run_day(workspace=str(desk), now=NEXT_MORNING)
+    report = run_day(workspace=str(desk), now=NEXT_MORNING).report
+    certified = f"SimpleScorer certificate {made[1]['sha256'][:12]}, LayeredExit uncertified"
+    assert report.execution.proven == (
+        "aggressive: EnhancedScorer uncertified, ATRExit uncertified",
+        f"conservative: {certified}",
+    )
     decided = [e for e in journaled(desk, NEXT_MORNING) if isinstance(e, Decided) and e.session == NEXT]
     assert {event.group for event in decided} == {"aggressive", "conservative"}
     for event in decided:
