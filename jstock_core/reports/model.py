@@ -9,13 +9,13 @@ from datetime import date
 from jstock_core.execution.costs import Costs
 from jstock_core.groups import Group
 from jstock_core.market.panel import Panel
+from jstock_core.reports.curves import Curve, Performance
 from jstock_core.reports.evaluation import Evaluated, NearMiss
 from jstock_core.reports.guards import Guarded
 from jstock_core.reports.sections import (
     WHOLE,
     Account,
     Buy,
-    Curve,
     Execution,
     Foreigners,
     Happened,
@@ -25,7 +25,6 @@ from jstock_core.reports.sections import (
     Market,
     Mode,
     Notice,
-    Performance,
     Portfolio,
     Refused,
     Sell,
