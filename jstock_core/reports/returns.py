@@ -34,7 +34,7 @@ class Track:
 def track(facts: Facts) -> Track:
     """Value every session since the desk began; a position without a price leaves the past unknown."""
     try:
-        curve = equity_curve(facts.events, facts.panel)
+        curve = equity_curve(facts.book, facts.panel)
     except (DataError, UsageError) as error:
         return Track(_nothing(error.what), {})
     begun = _begun(curve)

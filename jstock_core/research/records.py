@@ -20,7 +20,7 @@ from jstock_core.state.valuation import Curve, equity_curve, returns
 def track_records(done: Backtest, panel: Panel) -> dict[str, TrackRecord]:
     """A track record for each group, and for the whole where there are several."""
     last = min(done.last, panel.session(len(panel.sessions) - 1))
-    curve = equity_curve(done.events, panel.known_at(at(last, BARS_PUBLIC)))
+    curve = equity_curve(done.book, panel.known_at(at(last, BARS_PUBLIC)))
     begin = int(np.searchsorted(curve.sessions, np.datetime64(done.first, "D")))
     days = [day.astype(object) for day in curve.sessions[begin:]]
     benchmark = _topix_returns(panel, days)

@@ -1,9 +1,7 @@
-"""The equity curve: events and raw prices, by group and session.
+"""The equity curve: a book's moves and raw prices, by group and session.
 
-1. Events are taken in the order of their sessions, the journal's inside one, and folded as the book is: cash,
-   shares and their cost after each session in which something happened (`_steps`).
-2. These are held until the next such session, as arrays (`_Steps.spread`).
-3. Shares are worth the raw close of the stock's last bar at or before the session; a close from before a
+1. The moves of a group, added up session by session, are its cash and its shares at each close (`_running`).
+2. Shares are worth the raw close of the stock's last bar at or before the session; a close from before a
    split is carried over it (`_carried`). A position is valued after the fills of its session, so what was
    bought at the open of T moves until T's close.
 
@@ -13,43 +11,27 @@ facts after the panel's last session are not seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date
 from functools import cached_property
 
 import numpy as np
 
 from jstock_core.errors import DataError, UsageError
 from jstock_core.market.panel import Dates, Floats, Ints, Panel
-from jstock_core.state.account import Account
-from jstock_core.state.book import EMPTY
-from jstock_core.state.events import (
-    CashAdjusted,
-    Deposit,
-    Dividend,
-    Event,
-    Fee,
-    Filled,
-    PositionAdjusted,
-    SplitApplied,
-    Withdrawal,
-)
-from jstock_core.state.fold import Fold
-from jstock_core.state.lots import cost_of, shares_of
+from jstock_core.state.holdings import Book, Move
 
 
 @dataclass(frozen=True, eq=False)
 class Curve:
     """Yen at each session's close, (S',) float64, whole yen but for prices with a fraction.
 
-    `market_value` is that of the shares held, `invested` what they cost, `deposits` what came in (deposits
-    less withdrawals, and adjustments: cash, and shares at their cost) in the session, before its open.
+    `market_value` is that of the shares held, `deposits` what came in (deposits less withdrawals, and
+    adjustments: cash, and shares at their cost) in the session, before its open.
     """
 
     cash: Floats
     market_value: Floats
-    invested: Floats
     deposits: Floats
 
     @cached_property
@@ -86,84 +68,24 @@ def returns(curve: Curve) -> Floats:
     return np.where(empty, 0.0, rate)
 
 
-def equity_curve(events: Iterable[Event], panel: Panel) -> EquityCurve:
-    """Value every group at every session's close.
+def equity_curve(book: Book, panel: Panel) -> EquityCurve:
+    """Value every group at every session's close, from the session of the book's first move.
 
     Raises:
-        UsageError: there is no event, or the panel ends before the first.
+        UsageError: no money has come in before the panel ends.
         DataError: a stock that is held is not in the panel, or had no bar yet.
-        StateError: an event contradicts what came before it.
 
     """
-    ordered = sorted(events, key=_session)
-    if not ordered or not len(panel.sessions) or ordered[0].session > panel.session(-1):
-        raise UsageError("nothing to value: no event lies before the panel's end", do="fetch newer sessions")
-    first = int(np.searchsorted(panel.sessions, np.datetime64(ordered[0].session, "D")))
-    sessions = panel.sessions[first:]
-    days = np.array([event.session for event in ordered], dtype="datetime64[D]")
-    rows = np.searchsorted(sessions, days)
-    steps = _steps(ordered, rows, len(sessions))
-    prices = _Prices(panel, first)
-    return EquityCurve(sessions, {group: _curve(step, prices) for group, step in steps.items()})
-
-
-class _Steps:
-    """One group's figures after each session in which they changed: row -> figure."""
-
-    def __init__(self, length: int) -> None:
-        self.length = length
-        self.cash: dict[int, float] = {}
-        self.deposits = np.zeros(length)
-        self.given = 0
-        self.shares: dict[str, dict[int, int]] = {}
-        self.cost: dict[str, dict[int, int]] = {}
-
-    def spread(self, steps: Mapping[int, float]) -> Floats:
-        """Each figure held until the next; 0 before the first."""
-        rows = np.fromiter(steps.keys(), dtype=np.int64, count=len(steps))
-        figures = np.fromiter(steps.values(), dtype=np.float64, count=len(steps))
-        lengths = np.diff(rows, append=self.length)
-        return np.concatenate((np.zeros(rows[0]), np.repeat(figures, lengths)))
-
-
-def _session(event: Event) -> date:
-    return event.session
-
-
-def _steps(events: list[Event], rows: Ints, length: int) -> dict[str, _Steps]:
-    """Fold the events and note what each session left."""
-    fold = Fold(EMPTY)
-    groups: dict[str, _Steps] = {}
-    for event, row in zip(events, rows.tolist(), strict=True):
-        if row == length:
-            break
-        fold.add(event)
-        for name in _moved(event, fold):
-            _note(groups.setdefault(name, _Steps(length)), fold.accounts[name], event, row)
-    return groups
-
-
-def _moved(event: Event, fold: Fold) -> Iterable[str]:
-    """The groups whose money or shares the event may have moved."""
-    match event:
-        case SplitApplied():
-            return tuple(fold.accounts)
-        case Filled() | Deposit() | Withdrawal() | Fee() | Dividend() | CashAdjusted() | PositionAdjusted():
-            return (event.group,)
-        case _:
-            return ()
-
-
-def _note(step: _Steps, account: Account, event: Event, row: int) -> None:
-    step.cash[row] = account.cash
-    given = account.deposited + account.adjusted
-    step.deposits[row] += given - step.given
-    step.given = given
-    code = getattr(event, "code", None)
-    if code is not None:
-        lots = account.lots.get(code, ())
-        step.shares.setdefault(code, {})[row] = shares_of(lots)
-        step.cost.setdefault(code, {})[row] = cost_of(lots)
+    moved = {name: group.moves for name, group in sorted(book.groups.items()) if group.moves}
+    begun = min((moves[0].session for moves in moved.values()), default=None)
+    if begun is None or not len(panel.sessions):
+        raise UsageError("nothing to value: no money came in yet, or there are no bars", do="run a day first")
+    if begun > panel.session(-1):
+        raise UsageError("the first session is still to come", do="fetch newer sessions")
+    first = int(np.searchsorted(panel.sessions, np.datetime64(begun, "D")))
+    sessions, prices = panel.sessions[first:], _Prices(panel, first)
+    curves = {name: _curve(moves, sessions, prices) for name, moves in moved.items()}
+    return EquityCurve(sessions, {name: curve for name, curve in curves.items() if curve is not None})
 
 
 class _Prices:
@@ -193,15 +115,34 @@ def _carried(panel: Panel, column: int) -> Floats:
     return np.where(last < 0, np.nan, close[last] * (forward[last] / forward))
 
 
-def _curve(step: _Steps, prices: _Prices) -> Curve:
-    value = np.zeros(step.length)
-    invested = np.zeros(step.length)
-    for code, changes in step.shares.items():
-        shares = step.spread(changes)
+def _curve(moves: Sequence[Move], sessions: Dates, prices: _Prices) -> Curve | None:
+    """The curve of one group; None where all of its moves come later."""
+    days = np.array([move.session for move in moves], dtype="datetime64[D]")
+    rows = np.searchsorted(sessions, days)
+    seen = int(np.searchsorted(rows, len(sessions)))
+    if not seen:
+        return None
+    moves, rows = moves[:seen], rows[:seen]
+    by_code: dict[str, list[int]] = {}
+    for n, move in enumerate(moves):
+        if move.shares:
+            by_code.setdefault(move.code, []).append(n)
+    value = np.zeros(len(sessions))
+    for code, own in by_code.items():
+        shares = _running(rows[own], [moves[n].shares for n in own], len(sessions))
         held = shares > 0
-        price = np.where(held, prices.of(code), 0.0) if held.any() else np.zeros(step.length)
+        price = np.where(held, prices.of(code), 0.0)
         if np.isnan(price).any():
             raise DataError(f"{code} is held before its first bar: it has no value", do="correct the fill")
         value += shares * price
-        invested += step.spread(step.cost[code])
-    return Curve(step.spread(step.cash), value, invested, step.deposits)
+    cash = _running(rows, [move.cash for move in moves], len(sessions))
+    given = np.zeros(len(sessions))
+    np.add.at(given, rows, [move.given for move in moves])
+    return Curve(cash, value, given)
+
+
+def _running(rows: Ints, amounts: Sequence[int], length: int) -> Floats:
+    """What the amounts up to each row come to, (length,): in whole numbers, so that no bit is lost."""
+    total = np.zeros(length, dtype=np.int64)
+    np.add.at(total, rows, amounts)
+    return np.cumsum(total).astype(np.float64)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from jstock_core.errors import DataError, UsageError
 from jstock_core.market.panel import Panel
+from jstock_core.state.book import replay
 from jstock_core.state.events import (
     KINDS,
     Deposit,
@@ -264,7 +265,7 @@ def _money(draw, n, group):
 
 def agrees(facts: list[Event], market: Panel) -> bool:
     """Day by day, group by group: change of equity net of what came in = lots = booked and not yet booked."""
-    curve, found = equity_curve(facts, market), days(facts, market)
+    curve, found = equity_curve(replay(facts), market), days(facts, market)
     for name, value in {**curve.groups, "": curve.whole}.items():
         parts = [d.whole if not name else d.groups.get(name) for d in found]
         gains = np.diff(value.equity, prepend=0.0) - value.deposits

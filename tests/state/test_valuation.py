@@ -20,8 +20,9 @@ from jstock_core.market.panel import (
     Source,
     Statements,
 )
+from jstock_core.state.book import replay
 from jstock_core.state.events import Deposit, Dividend, Fee, Filled, SplitApplied, Withdrawal
-from jstock_core.state.valuation import equity_curve, returns
+from jstock_core.state.valuation import EquityCurve, equity_curve, returns
 
 NAN = float("nan")
 DAYS = [date(2026, 1, n) for n in (5, 6, 7, 8, 9)]
@@ -47,6 +48,10 @@ def panel(closes: dict[str, list[float]], factors: dict[str, list[float]] | None
     )  # fmt: skip
 
 
+def valued(facts, market) -> EquityCurve:
+    return equity_curve(replay(facts), market)
+
+
 def cash(kind, amount, n, group="a", **more):
     return kind(session=DAYS[n], source="desk", group=group, amount=amount, reason="test", **more)
 
@@ -59,7 +64,7 @@ def fill(side, shares, price, n, *, group="a", code="7203"):
 
 
 def test_a_position_moves_from_its_fill_to_the_close_of_the_same_session():
-    curve = equity_curve(
+    curve = valued(
         [cash(Deposit, 100_000, 1), fill("BUY", 10, 1000, 2), fill("SELL", 10, 1200, 4)],
         panel({"7203": [900, 950, 1100, 1150, 1300]}),
     )
@@ -67,7 +72,6 @@ def test_a_position_moves_from_its_fill_to_the_close_of_the_same_session():
     group = curve.groups["a"]
     assert group.cash.tolist() == [100_000, 90_000, 90_000, 102_000]
     assert group.market_value.tolist() == [0, 11_000, 11_500, 0]
-    assert group.invested.tolist() == [0, 10_000, 10_000, 0]
     assert group.equity.tolist() == [100_000, 101_000, 101_500, 102_000]
 
 
@@ -79,14 +83,14 @@ def test_deposits_and_withdrawals_are_no_gains():
         cash(Dividend, 100, 2, code="7203"),
         cash(Withdrawal, 100, 3),
     ]  # fmt: skip
-    curve = equity_curve(facts, panel({"7203": [100, 110, 110, 110, 110]})).groups["a"]
+    curve = valued(facts, panel({"7203": [100, 110, 110, 110, 110]})).groups["a"]
     assert curve.equity.tolist() == [1000, 1100, 2100, 2000, 2000]
     assert curve.deposits.tolist() == [1000, 0, 900, -100, 0]
     np.testing.assert_allclose(returns(curve), [0, 0.1, 0.05, 0, 0], atol=1e-15)
 
 
 def test_the_first_session_earns_its_own_return():
-    curve = equity_curve(
+    curve = valued(
         [cash(Deposit, 1000, 0), fill("BUY", 10, 100, 0)], panel({"7203": [103, 103, 103, 103, 103]})
     )
     assert returns(curve.whole)[0] == pytest.approx(0.03)
@@ -98,14 +102,14 @@ def test_the_whole_is_the_sum_of_the_groups():
         fill("BUY", 10, 100, 1), fill("BUY", 5, 100, 3, group="b", code="167A"),
         cash(Fee, 55, 3, "b", fill_id=None),
     ]  # fmt: skip
-    curve = equity_curve(facts, panel({"7203": [100] * 5, "167A": [NAN, NAN, 100, 120, 130]}))
+    curve = valued(facts, panel({"7203": [100] * 5, "167A": [NAN, NAN, 100, 120, 130]}))
     assert curve.groups["b"].equity.tolist() == [0, 0, 3000, 3045, 3095]
     assert curve.whole.equity.tolist() == [5000, 5000, 8000, 8045, 8095]
 
 
 def test_a_halted_stock_keeps_its_last_close():
     facts = [cash(Deposit, 1000, 0), fill("BUY", 10, 100, 0)]
-    curve = equity_curve(facts, panel({"7203": [100, 104, NAN, NAN, 90]}))
+    curve = valued(facts, panel({"7203": [100, 104, NAN, NAN, 90]}))
     assert curve.groups["a"].market_value.tolist() == [1000, 1040, 1040, 1040, 900]
 
 
@@ -114,21 +118,21 @@ def test_a_split_changes_shares_and_price_together_even_on_a_day_without_a_bar()
         cash(Deposit, 1000, 0), fill("BUY", 10, 100, 0),
         SplitApplied(session=DAYS[2], source="desk", code="7203", numerator=2, denominator=1),
     ]  # fmt: skip
-    curve = equity_curve(facts, panel({"7203": [100, 104, NAN, 52, 50]}, {"7203": [1, 1, 0.5, 1, 1]}))
+    curve = valued(facts, panel({"7203": [100, 104, NAN, 52, 50]}, {"7203": [1, 1, 0.5, 1, 1]}))
     assert curve.groups["a"].market_value.tolist() == [1000, 1040, 1040, 1040, 1000]
 
 
 def test_a_day_without_a_session_counts_for_the_next_and_the_future_is_not_seen():
     sunday = Deposit(session=date(2026, 1, 4), source="desk", group="a", amount=7, reason="")
     later = Deposit(session=date(2026, 1, 12), source="desk", group="a", amount=9, reason="")
-    curve = equity_curve([later, sunday], panel({"7203": [1] * 5}))
+    curve = valued([later, sunday], panel({"7203": [1] * 5}))
     assert curve.groups["a"].equity.tolist() == [7] * 5
 
 
 def test_what_cannot_be_valued_is_an_error():
     with pytest.raises(DataError, match="9999 is held, but has no prices"):
-        equity_curve([cash(Deposit, 1000, 0), fill("BUY", 1, 100, 0, code="9999")], panel({"7203": [1] * 5}))
+        valued([cash(Deposit, 1000, 0), fill("BUY", 1, 100, 0, code="9999")], panel({"7203": [1] * 5}))
     with pytest.raises(DataError, match="before its first bar"):
-        equity_curve([cash(Deposit, 1000, 0), fill("BUY", 1, 100, 0)], panel({"7203": [NAN, 1, 1, 1, 1]}))
+        valued([cash(Deposit, 1000, 0), fill("BUY", 1, 100, 0)], panel({"7203": [NAN, 1, 1, 1, 1]}))
     with pytest.raises(UsageError, match="nothing to value"):
-        equity_curve([], panel({"7203": [1] * 5}))
+        valued([], panel({"7203": [1] * 5}))
