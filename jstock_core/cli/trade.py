@@ -1,4 +1,4 @@
-"""`jstock trade`: prepare, record, status, history, reconcile, report, and the book itself."""
+"""`jstock trade`: prepare, record, status, pnl, history, reconcile, report, and the book itself."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from typing import Annotated
 
 import typer
 
-from jstock_core.cli import book
+from jstock_core.cli import book, pnl
 from jstock_core.cli.options import DateOption, JsonOption, NowOption, WorkspaceOption
 
 app = typer.Typer(
-    no_args_is_help=True, help="Trading: prepare, record, status, history, reconcile, orders, cash, report."
+    no_args_is_help=True,
+    help="Trading: prepare, record, status, pnl, history, reconcile, orders, cash, report.",
 )
 book.register(app)
+pnl.register(app)
 
 
 @app.command(epilog="Example: jstock trade prepare --date 2026-01-21")

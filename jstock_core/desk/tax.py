@@ -6,23 +6,20 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 from jstock_core.data.load import load
 from jstock_core.desk.desk import Desk, open_desk
+from jstock_core.desk.sheets import write_sheet
 from jstock_core.errors import UsageError
-from jstock_core.reports.sheet import sheet
 from jstock_core.reports.text import joined, yen
-from jstock_core.state.atomic import write_atomically
 from jstock_core.state.tax import LOSS_YEARS, TaxLine, TaxSale, TaxYear, tax_year
 
 COLUMNS = (
     "code", "name", "group", "kind", "trade_date", "settlement_date", "shares", "amount", "fees", "proceeds",
-    "unit_cost", "cost", "gain", "basis", "mark",
+    "unit_cost", "cost", "gain", "basis",
 )  # fmt: skip
 BASIS = "moving average, estimate"
-SIMULATED = "SIMULATED"
 
 
 def tax_estimate(year: str, *, workspace: str = "", csv: str = "", now: str = "") -> dict[str, Any]:
@@ -57,7 +54,7 @@ def tax_estimate(year: str, *, workspace: str = "", csv: str = "", now: str = ""
         "total": _total(found),
         "losses_before": {str(lost): amount for lost, amount in found.losses.items()},
         "notes": list(_notes(found, through, simulated=simulated)),
-        "csv": str(_export(found, names, Path(csv).expanduser(), simulated=simulated)) if csv else "",
+        "csv": _export(found, names, csv, simulated=simulated) if csv else "",
     }
 
 
@@ -124,16 +121,9 @@ def _count(shares: Fraction) -> int | float:
     return int(shares) if shares.denominator == 1 else float(shares)
 
 
-def _export(found: TaxYear, names: Mapping[str, str], path: Path, *, simulated: bool) -> Path:
-    marks = {"basis": BASIS, "mark": SIMULATED if simulated else ""}
-    text = sheet(COLUMNS, ({**_sale(sale, names), **marks} for sale in found.sales))
-    try:
-        write_atomically(path, text.encode())
-    except OSError as error:
-        raise UsageError(
-            f"cannot be written: {error.strerror}", where=str(path), do="name a file in a folder that exists"
-        ) from None
-    return path
+def _export(found: TaxYear, names: Mapping[str, str], place: str, *, simulated: bool) -> str:
+    rows = ({**_sale(sale, names), "basis": BASIS} for sale in found.sales)
+    return write_sheet(place, COLUMNS, rows, simulated=simulated)
 
 
 def _notes(found: TaxYear, through: date | None, *, simulated: bool) -> Iterator[str]:
