@@ -11,10 +11,10 @@ from urllib.parse import quote
 
 from jstock_core.errors import DataError
 from jstock_core.reports.convert import render
-from jstock_core.runs.files import write_atomic
+from jstock_core.runs.files import alone, write_atomic
 from jstock_core.runs.manifest import FILE, Manifest, Status, read_manifest
+from jstock_core.runs.publish import INDEX
 
-INDEX = "index.html"
 _COLUMNS = 8  # headline numbers shown; the manifest holds them all
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -67,16 +67,19 @@ def write_index(root: Path) -> Path:
         OSError: the folder cannot be written.
 
     """
-    entries = survey(root)
+    with alone(root):
+        write_atomic(root / INDEX, _page(survey(root)))
+    return root / INDEX
+
+
+def _page(entries: list[Manifest | Damaged]) -> str:
     names = _headline_names(entry for entry in entries if isinstance(entry, Manifest))
-    page = render(
+    return render(
         "runs.html.j2",
         title="Runs",
         columns=[_label(name) for name in names],
         rows=[_row(entry, names) for entry in entries],
     )
-    write_atomic(root / INDEX, page)
-    return root / INDEX
 
 
 def _runs_of(day: Path) -> list[Path]:

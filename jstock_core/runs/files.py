@@ -6,7 +6,12 @@ import contextlib
 import hashlib
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
+
+from filelock import FileLock
+
+_PATIENCE_S = 60.0  # what is done alone in a folder takes milliseconds
 
 
 def write_atomic(path: Path, text: str) -> None:
@@ -22,6 +27,18 @@ def write_atomic(path: Path, text: str) -> None:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def alone(root: Path) -> Iterator[None]:
+    """Be the only one that begins, publishes, lists or tidies runs in a folder; readers need not ask.
+
+    Raises:
+        OSError: the folder cannot be written, or another process stays in it.
+
+    """
+    with FileLock(root / ".lock", timeout=_PATIENCE_S):
+        yield
 
 
 def sync_tree(folder: Path) -> None:

@@ -5,7 +5,7 @@
     runs/<trade date>/latest        the newest good one: a symbolic link, or a file naming it
 
 A failed run is published too, and `latest` stays. A rehearsal does not displace a run that counted. What a
-dead process left half built is removed by the next run; what was finished but could not be published stays.
+dead process left half built is removed by the next run; what was finished and whole is published by it.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from filelock import FileLock, Timeout
 
 from jstock_core.errors import DataError, PublishError
 from jstock_core.runs import manifest as manifests
-from jstock_core.runs.files import hashes, sync_folder, sync_tree
+from jstock_core.runs.files import alone, hashes, sync_folder, sync_tree
 from jstock_core.runs.manifest import Manifest, Status, read_manifest, write_manifest
 from jstock_core.runs.provenance import parameters_hash, without_places
 
 _BUILDING = ".tmp-"
 _LATEST = "latest"
+INDEX = "index.html"
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,11 @@ class RunFolder:
         path = root / f"{_BUILDING}{run_id}"
         try:
             root.mkdir(parents=True, exist_ok=True)
-            remove_stale(root)
-            lock = _lock_of(path)
-            lock.acquire(blocking=False)
-            path.mkdir()
+            with alone(root):
+                tidy(root)
+                lock = _lock_of(path)
+                lock.acquire(blocking=False)
+                path.mkdir()
             path.chmod(0o755)  # a web server's user reads what the scheduler's user wrote
         except OSError as error:
             do = "make the folder writable or free some space, then run again"
@@ -79,9 +81,10 @@ class RunFolder:
         try:
             write_manifest(self.path, self._completed(manifest))
             sync_tree(self.path)
-            self._move()
-            if manifest.status is not Status.FAILED and not _displaces(manifest, self.target.parent):
-                point_latest(self.target)
+            with alone(self.root):
+                _move(self.path, self.target)
+                if manifest.status is not Status.FAILED and not _displaces(manifest, self.target.parent):
+                    point_latest(self.target)
         except OSError as error:
             raise self._unpublished(error) from error
         finally:
@@ -117,11 +120,12 @@ class RunFolder:
         what = f"the run is published, but `{_LATEST}` could not be moved to it: {_reason(error)}"
         return PublishError(what, where=str(self.target), do=do)
 
-    def _move(self) -> None:
-        self.target.parent.mkdir(exist_ok=True)
-        self.path.rename(self.target)
-        sync_folder(self.target.parent)
-        sync_folder(self.root)
+
+def _move(folder: Path, target: Path) -> None:
+    target.parent.mkdir(exist_ok=True)
+    folder.rename(target)
+    sync_folder(target.parent)
+    sync_folder(target.parent.parent)
 
 
 def new_run_id(now: datetime) -> str:
@@ -154,17 +158,45 @@ def point_latest(run: Path) -> None:
     sync_folder(run.parent)
 
 
-def remove_stale(root: Path) -> None:
-    """Remove what dead processes left half built; keep what is alive, or finished but unpublished."""
+def tidy(root: Path) -> None:
+    """Publish what dead processes left finished, remove what they left half done; the living are left alone.
+
+    The caller is `alone` in the folder.
+    """
+    for lock_file in root.glob(f"{_BUILDING}*.lock"):
+        folder = lock_file.with_suffix("")
+        with contextlib.suppress(Timeout), _lock_of(folder).acquire(blocking=False):
+            _settle(folder)
+            lock_file.unlink(missing_ok=True)
     for folder in root.glob(f"{_BUILDING}*/"):
-        lock = _lock_of(folder)
-        try:
-            with lock.acquire(blocking=False):
-                if not (folder / manifests.FILE).exists():
-                    shutil.rmtree(folder)
-        except Timeout:
-            continue
-        Path(lock.lock_file).unlink(missing_ok=True)
+        if not folder.with_name(f"{folder.name}.lock").exists():
+            _settle(folder)
+    for left in (*root.glob(f".{INDEX}.*"), *root.glob(f"*/.{_LATEST}-*")):
+        left.unlink(missing_ok=True)
+
+
+def _settle(folder: Path) -> None:
+    """Bring a dead process's run to its end: into place where it is whole, away where it was never finished.
+
+    What is damaged, or cannot be moved, stays for people to look at.
+    """
+    if not (folder / manifests.FILE).exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    with contextlib.suppress(OSError, DataError):
+        manifest = read_manifest(folder)
+        found = {name: digest for name, digest in hashes(folder).items() if name != manifests.FILE}
+        if found == dict(manifest.files):
+            _put_in_place(folder, manifest)
+
+
+def _put_in_place(folder: Path, manifest: Manifest) -> None:
+    target = folder.parent / manifest.trade_date.isoformat() / manifest.run_id
+    _move(folder, target)
+    newest = latest(folder.parent, manifest.trade_date)
+    older = newest is not None and newest.name > target.name
+    if manifest.status is not Status.FAILED and not older and not _displaces(manifest, target.parent):
+        point_latest(target)
 
 
 def unpublished(root: Path) -> tuple[Path, ...]:

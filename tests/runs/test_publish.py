@@ -44,7 +44,7 @@ def test_a_run_is_built_beside_and_published_whole(root, begin, make_manifest):
     target = folder.publish(make_manifest())
     assert target == root / "2026-01-21" / folder.run_id
     assert sorted(path.name for path in target.iterdir()) == ["charts", "manifest.json", "report.html"]
-    assert sorted(path.name for path in root.iterdir()) == ["2026-01-21"]
+    assert sorted(path.name for path in root.iterdir()) == [".lock", "2026-01-21"]
     assert latest(root, TRADE_DATE) == target
 
 
@@ -120,24 +120,68 @@ def test_no_latest_before_the_first_good_run(root):
     assert latest(root, TRADE_DATE) is None
 
 
-@pytest.mark.parametrize("refused", ["rename", "chmod"])
-def test_a_full_disk_is_said_with_what_to_do(root, begin, make_manifest, monkeypatch, refused):
-    monkeypatch.setattr(Path, refused, full_disk)
+@pytest.mark.parametrize("verb", ["rename", "chmod"])
+def test_a_full_disk_is_said_with_what_to_do(root, begin, make_manifest, monkeypatch, verb):
+    monkeypatch.setattr(Path, verb, full_disk)
     with pytest.raises(PublishError, match="No space left on device") as caught:
         begin().publish(make_manifest())
     assert "free some space" in caught.value.do
 
 
-def test_what_could_not_be_published_is_left_named_and_kept(root, begin, make_manifest, monkeypatch):
-    folder = begin()
+def refused(folder, manifest, monkeypatch) -> PublishError:
+    """The error of a run that the disk refuses to move into place."""
     with monkeypatch.context() as patch:
         patch.setattr(Path, "rename", full_disk)
         with pytest.raises(PublishError) as caught:
-            folder.publish(make_manifest())
-    assert caught.value.where == str(folder.path)
+            folder.publish(manifest)
+    return caught.value
+
+
+def test_what_could_not_be_published_is_left_named_and_kept(root, begin, make_manifest, monkeypatch):
+    folder = begin()
+    assert refused(folder, make_manifest(), monkeypatch).where == str(folder.path)
     assert (folder.path / "report.html").read_text() == "a report"
-    begin().publish(make_manifest())
     assert unpublished(root) == (folder.path,)
+
+
+def test_what_was_finished_is_published_by_the_next_run(root, begin, make_manifest, monkeypatch):
+    folder = begin()
+    refused(folder, make_manifest(), monkeypatch)
+    begin()
+    assert unpublished(root) == ()
+    assert latest(root, TRADE_DATE) == folder.target
+
+
+def test_an_older_finished_run_does_not_displace_a_newer_one(root, begin, make_manifest, monkeypatch):
+    folder = begin()
+    refused(folder, make_manifest(), monkeypatch)
+    folder.path.rename(aside := root / "aside")
+    newer = begin().publish(make_manifest())
+    older = root / ".tmp-20260101T000000Z-dead"
+    aside.rename(older)
+    text = (older / "manifest.json").read_text().replace(folder.run_id, "20260101T000000Z-dead")
+    (older / "manifest.json").write_text(text)
+    begin()
+    assert (newer.parent / "20260101T000000Z-dead" / "report.html").exists()
+    assert latest(root, TRADE_DATE) == newer
+
+
+def test_a_finished_run_that_was_damaged_stays_for_people_to_look_at(root, begin, make_manifest, monkeypatch):
+    folder = begin()
+    refused(folder, make_manifest(), monkeypatch)
+    (folder.path / "report.html").write_text("b report")
+    begin()
+    assert unpublished(root) == (folder.path,)
+
+
+def test_what_is_left_of_a_kill_between_two_writes_is_removed(root, begin, make_manifest):
+    run = begin().publish(make_manifest())
+    left = (".tmp-20260101T000000Z-dead.lock", ".index.html.12ab34cd", f"2026-01-21/.latest-{run.name}")
+    for name in left:
+        (root / name).write_text("")
+    living = begin()
+    names = {path.name for path in root.rglob(".*")}
+    assert names == {".lock", living.path.name, f"{living.path.name}.lock"}
 
 
 def test_a_latest_that_cannot_move_is_told_from_an_unpublished_run(begin, make_manifest, monkeypatch):
@@ -166,7 +210,7 @@ def test_closing_leaves_the_content_until_the_next_run(root, begin):
     folder = begin()
     folder.close()
     assert (folder.path / "report.html").exists()
-    assert sorted(path.name for path in root.iterdir()) == [folder.path.name]
+    assert sorted(path.name for path in root.iterdir()) == [".lock", folder.path.name]
 
 
 def test_run_ids_sort_by_time_and_differ():
