@@ -5,18 +5,25 @@ One fact or one statement a line: a date, a word, a group (but for splits), and 
 `refused` that the fact after it must not be taken, and that the attempt changes nothing. Nothing is edited:
 `correct` says what a recorded fact should have been, `reverse` that it was not, `restore` that it was after
 all (after what came in between), `found` and `missing` what a count showed and nothing explains.
+
+`close` is the price a session ended at. `pnl`, `equity` and `unrealized` state what a group won in a session,
+was worth at its close and has not yet booked; `lot` what the shares of one lot won.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from jstock_core.errors import StateError
+from jstock_core.market.panel import Listing
+from jstock_core.state.balance import balances
 from jstock_core.state.corrections import correction
 from jstock_core.state.events import (
     CashAdjusted,
@@ -31,9 +38,11 @@ from jstock_core.state.events import (
     Withdrawal,
 )
 from jstock_core.state.journal import Journal
+from tests.state.test_valuation import panel
 
 STORIES = sorted(Path(__file__).parent.glob("*.ledger"))
 STATEMENTS = ("cash", "realized", "invested", "reserved", "adjusted")
+EVENING = ("pnl", "equity", "unrealized")
 YEN = r"(?P<amount>-?[\d,]+)"
 WHY = r'"(?P<reason>.*)"'
 FILL = r"(?P<code>\w+) +(?P<shares>\d+) @ (?P<price>[\d,.]+)( +(on|of) (?P<day>[\d-]+))?"
@@ -54,7 +63,9 @@ GRAMMAR = {
     "reverse": rf"(?P<was>.+?) +{WHY}",
     "restore": rf"(?P<was>.+?) +{WHY}",
     "holds": r"(?P<group>\w+) +(?P<code>\w+) +(?P<lots>.+)",
-    **dict.fromkeys(STATEMENTS, rf"(?P<group>\w+) +{YEN}"),
+    "close": r"(?P<code>\w+) +(?P<price>[\d,.]+)",
+    "lot": rf"(?P<group>\w+) +(?P<code>\w+) +(?P<how>[a-z ]+) (?P<shares>\d+) +{YEN}",
+    **dict.fromkeys((*STATEMENTS, *EVENING), rf"(?P<group>\w+) +{YEN}"),
 }
 
 
@@ -148,9 +159,41 @@ def check(book, word, found):
         assert getattr(group, word) == number(found["amount"])
 
 
+def market(closes, facts):
+    """The bars of a story: its closes, and the factors of its splits."""
+    days, codes = sorted({day for day, _ in closes}), sorted({code for _, code in closes})
+    close, factor = np.full((len(days), len(codes)), np.nan), np.ones((len(days), len(codes)))
+    for (day, code), price in closes.items():
+        close[days.index(day), codes.index(code)] = float(price)
+    for event in facts:
+        if isinstance(event, SplitApplied):
+            factor[days.index(event.session), codes.index(event.code)] = event.denominator / event.numerator
+    bars = dict.fromkeys(("open", "high", "low", "close", "volume"), close)
+    return replace(
+        panel({}),
+        sessions=np.array(days, dtype="datetime64[D]"),
+        listings=tuple(Listing(code, code, "") for code in codes),
+        adj_factor=factor,
+        topix=np.ones(len(days)),
+        **bars,
+    )
+
+
+def check_evening(facts, closes, session, word, found):
+    """A statement of the story against the session's close."""
+    day = next(balances(facts, market(closes, facts), session))[found["group"]]
+    assert day.session == session
+    if word == "lot":
+        told = [(lot.code, lot.how, lot.shares, round(lot.pnl, 6)) for lot in day.pnl.lots]
+        assert (found["code"], found["how"], int(found["shares"]), number(found["amount"])) in told
+    else:
+        value = {"pnl": day.pnl.day, "equity": day.after, "unrealized": day.pnl.unrealized}[word]
+        assert round(value, 6) == number(found["amount"])
+
+
 def tell(text):
     """Run a story to its end; an assertion names the line that is not so."""
-    journal = Journal.memory()
+    journal, closes = Journal.memory(), {}
     for line in text.splitlines():
         if not line.strip() or line.startswith(";"):
             continue
@@ -158,7 +201,13 @@ def tell(text):
         found = re.fullmatch(GRAMMAR[word], rest)
         assert found, f"not understood: {line}"
         try:
-            step(journal, date.fromisoformat(day), word, found.groupdict(), refused=bool(refused))
+            session = date.fromisoformat(day)
+            if word == "close":
+                closes[session, found["code"]] = number(found["price"])
+            elif word in EVENING or word == "lot":
+                check_evening(journal.events(), closes, session, word, found.groupdict())
+            else:
+                step(journal, session, word, found.groupdict(), refused=bool(refused))
         except (AssertionError, StateError) as error:
             raise AssertionError(f"{line}\n{error}") from error
     return journal.book()
@@ -193,3 +242,5 @@ def test_an_untrue_story_is_found_out():
     """The teller itself: a wrong balance names its line."""
     with pytest.raises(AssertionError, match=r"cash +core +11"):
         tell('2026-01-05  deposit  core  10  "x"\n2026-01-05  cash  core  11')
+    with pytest.raises(AssertionError, match=r"pnl +core +1"):
+        tell('2026-01-05  deposit  core  10  "x"\n2026-01-05  close  7203  9\n2026-01-05  pnl  core  1')
