@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jstock_core.market.panel import Bools, Floats, Ints, Panel
+from jstock_core.market.panel import Floats, Ints, Panel
 from jstock_core.signals.indicators import SHORTEST, Bars, indicators
 
 _TILE = 256
@@ -45,23 +45,23 @@ class Features:
         row = np.full((bars, bar.shape[1]), -1, dtype=np.int64)
         rows, columns = np.nonzero(has_bar)
         row[bar[rows, columns], columns] = rows
-        return cls(bar, row, _values(panel, has_bar, bars))
+        return cls(bar, row, _values(panel, row))
 
 
-def _values(panel: Panel, has_bar: Bools, bars: int) -> Mapping[str, Floats]:
+def _values(panel: Panel, row: Ints) -> Mapping[str, Floats]:
     """Work through the tiles, side by side where there are several: no tile knows of another."""
-    count = has_bar.shape[1]
+    bars, count = row.shape
     values: dict[str, Floats] = {}
 
     def fill(tile: slice) -> None:
-        for name, found in indicators(_bars(panel, has_bar, tile, bars)).items():
+        for name, found in indicators(_bars(panel, row, tile)).items():
             values.setdefault(name, np.empty((bars, count)))[:, tile] = found[:bars]
 
-    tiles = [slice(start, min(start + _TILE, count)) for start in range(0, max(count, 1), _TILE)]
-    if len(tiles) == 1:
-        fill(tiles[0])
-    else:
-        _side_by_side(fill, tiles)
+    tiles = [slice(start, min(start + _TILE, count)) for start in range(0, count, _TILE)]
+    if len(tiles) <= 1:
+        found = indicators(_bars(panel, row, slice(0, count)))
+        return {name: value[:bars] for name, value in found.items()}
+    _side_by_side(fill, tiles)
     return values
 
 
@@ -73,18 +73,27 @@ def _side_by_side(work: Callable[[slice], None], tiles: Iterable[slice]) -> None
             pass
 
 
-def _bars(panel: Panel, has_bar: Bools, tile: slice, bars: int) -> Bars:
+def _bars(panel: Panel, row: Ints, tile: slice) -> Bars:
     """The adjusted bars of some columns, pressed together; turnover stays in traded yen."""
-    has, k = has_bar[:, tile], panel.forward[:, tile]
+    k = panel.forward[:, tile]
     close, volume = panel.close[:, tile], panel.volume[:, tile]
     prices = (panel.open[:, tile] * k, panel.high[:, tile] * k, panel.low[:, tile] * k, close * k)
-    return Bars(*(_pressed(x, has, bars) for x in (*prices, volume / k, close * volume)))
+    press = _press(row[:, tile])
+    return Bars(*(press(x) for x in (*prices, volume / k, close * volume)))
 
 
-def _pressed(x: Floats, has_bar: Bools, bars: int) -> Floats:
-    """Push each column's bars up to its top, without gaps; NaN below."""
-    out = np.full((max(bars, SHORTEST), x.shape[1]), np.nan)
-    # Transposed, a mask reads column by column: the k-th true of a column is its k-th bar.
-    filled = np.arange(len(out)) < has_bar.sum(axis=0)[:, None]
-    out.T[filled] = x.T[has_bar.T]
-    return out
+def _press(row: Ints) -> Callable[[Floats], Floats]:
+    """A function that takes (S, N) values to their bars, `row` (B, N), without gaps; NaN where row is -1."""
+    bars, stocks = row.shape
+    padded = np.full((max(bars, SHORTEST), stocks), -1)
+    padded[:bars] = row
+    none, place = padded < 0, padded * stocks + np.arange(stocks)
+
+    def press(x: Floats) -> Floats:
+        if not bars:
+            return np.full(place.shape, np.nan)
+        out: Floats = np.take(x.ravel(), place, mode="clip")
+        out[none] = np.nan
+        return out
+
+    return press

@@ -7,16 +7,19 @@ was published again later is read as it stood then.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from functools import cached_property
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from jstock_core.errors import DataError
-from jstock_core.market.panel import Dates, Floats, Flows, Ints
+from jstock_core.market.panel import Bools, Dates, Floats, Flows, Ints, Minutes
 from jstock_core.signals.view import View
 
 SECTION = "TSEPrime"
+_END_OF_TIME = np.datetime64("9999-12-31", "m")
 LEAST_WEEKS = 26
 """Weeks that the lowest decile of foreigners' buying needs (STRATEGY section 4, deterioration)."""
 
@@ -28,21 +31,73 @@ DUMB = ("Ind", "SecCo")
 
 def weeks(view: View, day: np.datetime64, decided: np.datetime64, days: int) -> Ints:
     """Rows of the flows with `day` - `days` < EnDate <= `day`, one a week in order, as known at `decided`."""
-    flows, order = view.flows, view.memo("flows.order", lambda: _order(view.flows))
-    ends = view.memo("flows.ends", lambda: flows.week_end[order])
-    first = np.searchsorted(ends, day - np.timedelta64(days, "D"), side="right")
-    found = order[first : np.searchsorted(ends, day, side="right")]
-    found = found[flows.known_at[found] <= decided]
-    latest = flows.week_end[found[1:]] != flows.week_end[found[:-1]]
-    known: Ints = found[np.append(latest, True)[: len(found)]]
-    return known
+    published = _publications(view)
+    oldest = day - np.timedelta64(days, "D")
+    first, end = (np.searchsorted(published.week_end, limit, side="right") for limit in (oldest, day))
+    known = (published.known_at[first:end] <= decided) & (decided < published.replaced_at[first:end])
+    found: Ints = published.row[first:end][known]
+    return found
 
 
-def _order(flows: Flows) -> Ints:
-    """Rows of the section by week, then publication, then as stored."""
+@dataclass(frozen=True, eq=False)
+class Weeks:
+    """For each of the R rows of a view the flows of some weeks: (R, M) arrays, the oldest week first.
+
+    `row` is a row of the flows where `counted`; elsewhere there is nothing to count.
+    """
+
+    row: Ints
+    counted: Bools
+
+    @cached_property
+    def count(self) -> Ints:
+        """(R,): how many weeks count."""
+        count: Ints = self.counted.sum(axis=1)
+        return count
+
+    @cached_property
+    def ordinal(self) -> Ints:
+        """(R, M): how many of the weeks up to this one count: from 1 for the first that does."""
+        return np.cumsum(self.counted, axis=1)
+
+
+def weeks_by_row(view: View, days: int) -> Weeks:
+    """What `weeks` finds for D and the decision time of each of the view's rows."""
+    published = _publications(view)
+    oldest = view.sessions - np.timedelta64(days, "D")
+    first, end = (np.searchsorted(published.week_end, day, side="right") for day in (oldest, view.sessions))
+    place = first[:, None] + np.arange(int((end - first).max(initial=0)))
+    inside, place = place < end[:, None], np.minimum(place, len(published.row) - 1)
+    known_at, replaced_at = published.known_at[place], published.replaced_at[place]
+    decided = view.decided_at[:, None]
+    return Weeks(published.row[place], inside & (known_at <= decided) & (decided < replaced_at))
+
+
+class _Publications(NamedTuple):
+    """The section's rows of the flows by week, then publication, then as stored.
+
+    `replaced_at` is when a later publication of the same week became known; the end of time without one.
+    """
+
+    row: Ints
+    week_end: Dates
+    known_at: Minutes
+    replaced_at: Minutes
+
+
+def _publications(view: View) -> _Publications:
+    return view.memo("flows.publications", lambda: _published(view.flows))
+
+
+def _published(flows: Flows) -> _Publications:
     rows = np.flatnonzero(flows.section == SECTION)
-    order: Ints = rows[np.lexsort((flows.published[rows], flows.week_end[rows]))]
-    return order
+    rows = rows[np.lexsort((flows.published[rows], flows.week_end[rows]))]
+    week_end, known_at = flows.week_end[rows], flows.known_at[rows]
+    replaced_at = np.full(len(rows), _END_OF_TIME)
+    for i in reversed(range(len(rows) - 1)):
+        if week_end[i] == week_end[i + 1]:
+            replaced_at[i] = min(known_at[i + 1], replaced_at[i + 1])
+    return _Publications(rows, week_end, known_at, replaced_at)
 
 
 def balance(view: View, rows: Ints, *investors: str) -> Floats:
@@ -65,6 +120,19 @@ def total(view: View, rows: Ints, investor: str) -> Floats:
     return _column(view.flows.total, view.flows.week_end, rows, (investor,))
 
 
+def balances(view: View, found: Weeks, *investors: str) -> Floats:
+    """(R, M): `balance` of each week found, 0 where none is counted.
+
+    Raises:
+        DataError: a column or a figure of a week that counts is missing.
+
+    """
+    out = np.zeros(found.row.shape)
+    if found.counted.any():
+        out[found.counted] = balance(view, found.row[found.counted], *investors)
+    return out
+
+
 def _column(columns: Mapping[str, Floats], ends: Dates, rows: Ints, investors: tuple[str, ...]) -> Floats:
     summed = np.zeros(len(rows))
     for investor in investors:
@@ -80,6 +148,14 @@ def _column(columns: Mapping[str, Floats], ends: Dates, rows: Ints, investors: t
 def plain_sum(values: Floats) -> float:
     """Sum in order, first to last."""
     return float(sum(values.tolist()))
+
+
+def sums_in_order(values: Floats) -> Floats:
+    """(R,): the sum of each row of (R, M), its values added in order, first to last."""
+    total = np.zeros(len(values))
+    for column in values.T:
+        total = total + column
+    return total
 
 
 def foreign_sum(view: View, day: np.datetime64, decided: np.datetime64, days: int) -> float:

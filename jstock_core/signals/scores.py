@@ -8,21 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from jstock_core.errors import ParamsError
-from jstock_core.market.panel import Bools, Floats, Ints
+from jstock_core.market.panel import Floats
 from jstock_core.params import build, declare
 from jstock_core.signals import flows
 from jstock_core.signals.compare import rounded
-from jstock_core.signals.flows import Variant
+from jstock_core.signals.flows import Variant, Weeks, sums_in_order
 from jstock_core.signals.fundamentals import fundamental as _fundamental
 from jstock_core.signals.points import Points, Score, choose, scored
 from jstock_core.signals.view import View
+
+T = TypeVar("T", np.int8, np.bool_)
 
 _WINDOW = 36
 """Weeks with D-35 <= EnDate <= D, that is EnDate after D-36."""
@@ -139,49 +142,39 @@ def _volatility(view: View) -> Score:
 
 
 def _institutional(view: View, variant: Variant) -> Score:
-    judge = _JUDGES[variant]
-    found = [flows.weeks(view, *when, _WINDOW) for when in zip(view.sessions, view.decided_at, strict=True)]
-    judged = [judge(view, rows) if len(rows) else {} for rows in found]
-    parts = {name: _market_wide(view, [points.get(name, 0) for points in judged]) for name in _PARTS[variant]}
-    neutral = np.array([not len(rows) for rows in found])
-    return scored(parts, _spread(view, neutral))
+    found = flows.weeks_by_row(view, _WINDOW)
+    judged = _JUDGES[variant](view, found)
+    parts = {name: _market_wide(view, points) for name, points in judged.items()}
+    return scored(parts, _market_wide(view, found.count == 0))
 
 
-def _market_wide(view: View, points: list[int]) -> Points:
-    wide: Points = np.broadcast_to(np.array(points, dtype=np.int8)[:, None], view.shape)
+def _market_wide(view: View, rows: NDArray[T]) -> NDArray[T]:
+    wide: NDArray[T] = np.broadcast_to(rows[:, None], view.shape)
     return wide
 
 
-def _spread(view: View, rows: Bools) -> Bools:
-    wide: Bools = np.broadcast_to(rows[:, None], view.shape)
-    return wide
+def _foreigners(view: View, found: Weeks) -> dict[str, Points]:
+    """Whether they bought, and in the latest week more than on average."""
+    net, count = flows.balances(view, found, "Frgn"), found.count
+    bought, latest = sums_in_order(net), sums_in_order(net * (found.ordinal == count[:, None]))
+    rising = (bought > 0) & (latest > bought / np.maximum(count, 1))
+    return {"foreigners": choose((bought > 0, 20), (bought < 0, -15)), "rising": choose((rising, 10))}
 
 
-def _foreigners(view: View, rows: Ints) -> dict[str, int]:
-    net = flows.balance(view, rows, "Frgn")
-    bought = flows.plain_sum(net)
-    if bought <= 0:
-        return {"foreigners": -15 if bought < 0 else 0}
-    return {"foreigners": 20, "rising": 10 if net[-1] > bought / len(net) else 0}
-
-
-def _smart_money(view: View, rows: Ints) -> dict[str, int]:
-    smart = flows.balance(view, rows, *flows.SMART)
-    dumb = flows.plain_sum(flows.balance(view, rows, *flows.DUMB))
-    bought, half = flows.plain_sum(smart), len(smart) // 2
-    turning = half > 0 and flows.plain_sum(smart[-half:]) > flows.plain_sum(smart[:half])
+def _smart_money(view: View, found: Weeks) -> dict[str, Points]:
+    """Whether it bought, against the others, and more of late than at first."""
+    smart, dumb = (flows.balances(view, found, *who) for who in (flows.SMART, flows.DUMB))
+    bought, half = sums_in_order(smart), (found.count // 2)[:, None]
+    first, last = found.ordinal <= half, found.ordinal > found.count[:, None] - half
+    turning = sums_in_order(np.where(last, smart, 0.0)) > sums_in_order(np.where(first, smart, 0.0))
     return {
-        "smart": 25 if bought > 0 else -15 if bought < 0 else 0,
-        "against_dumb": 15 if bought > 0 and dumb < 0 else 0,
-        "turning": 10 if turning else 0,
+        "smart": choose((bought > 0, 25), (bought < 0, -15)),
+        "against_dumb": choose(((bought > 0) & (sums_in_order(dumb) < 0), 15)),
+        "turning": choose((turning, 10)),
     }
 
 
-_PARTS: Mapping[Variant, tuple[str, ...]] = {
-    "simple": ("foreigners", "rising"),
-    "smart_money": ("smart", "against_dumb", "turning"),
-}
-_JUDGES: Mapping[Variant, Callable[[View, Ints], dict[str, int]]] = {
+_JUDGES: Mapping[Variant, Callable[[View, Weeks], dict[str, Points]]] = {
     "simple": _foreigners,
     "smart_money": _smart_money,
 }

@@ -70,7 +70,7 @@ class View:
 
         Raises:
             UsageError: the rows do not exist, the dates do not follow them, or a decision time lies before
-                its bars were public.
+                its bars were public, or before that of the row above.
 
         """
         days: Dates = trade_dates.astype("datetime64[D]")
@@ -242,3 +242,5 @@ def _check(panel: Panel, first_row: int, last_row: int, trade_dates: Dates, deci
         raise UsageError("every trade date must lie after its session, in order")
     if (decided_at < panel.bars_known_at[rows]).any():
         raise UsageError("a decision time lies before the bars of its session were public")
+    if (np.diff(decided_at) < np.timedelta64(0, "m")).any():
+        raise UsageError("decision times must not go back from row to row")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from jstock_core.errors import DataError, ParamsError
+from jstock_core.market.panel import FIGURES
 from jstock_core.signals import flows
 from jstock_core.signals.earnings import days_to_earnings
 from jstock_core.signals.features import Features
@@ -69,6 +70,40 @@ def test_fundamental_agrees_with_plain_loops_over_what_was_disclosed() -> None:
         expected = [slow.fundamental(documents, moments(row)[1]) for row in range(330)]
         assert found.value[:, n].tolist() == expected
     assert len(np.unique(found.value)) >= 8
+
+
+def test_fundamental_agrees_with_plain_loops_over_disclosures_in_any_disorder() -> None:
+    """Late and early periods, changed fiscal years and bases, equal ends, documents of the same minute."""
+    seen: set[float] = set()
+    for seed in range(8):
+        panel = replace(random_panel(seed, count=60), statements=disorder(np.random.default_rng(seed)))
+        view = view_of(panel)
+        found = fundamental(view).value
+        for n, code in enumerate(panel.codes):
+            dated = [document for document in documents_of(panel, code) if document["end"]]
+            expected = [slow.fundamental(dated, moment) for moment in view.decided_at.tolist()]
+            assert found[:, n].tolist() == expected
+            seen |= set(expected)
+    assert len(seen) >= 10
+
+
+def disorder(rng: np.random.Generator):
+    """Documents of six stocks and of another, drawn without regard to what follows what."""
+    hours, choices = ("12:00", "15:30"), (np.nan, -5.0, 0.0, 90.0, 100.0, 104.0, 108.0, 120.0)
+    ends = ("2023-06-30", "2023-09-30", "2023-10-31", "2023-11-30", "NaT")
+    days = np.sort(rng.choice(np.arange("2023-12-20", "2024-03-25", dtype="datetime64[D]"), 240))
+
+    def document(day: np.datetime64) -> dict[str, object]:
+        period = str(rng.choice(["1Q", "FY"]))
+        return {
+            "code": str(rng.integers(1301, 1308)), "period": period, "at": f"{day}T{rng.choice(hours)}",
+            "end": str(rng.choice(ends)),
+            "year": str(rng.choice(["2022-03-31", "2023-03-31", "2023-03-20", "2023-12-31", "2024-03-31"])),
+            "kind": f"{period}FinancialStatements_{rng.choice(['IFRS', 'JP', 'JP', 'JP'])}",
+            **{name: float(rng.choice(choices)) for name in FIGURES},
+        }  # fmt: skip
+
+    return statements_of(*sorted(map(document, days), key=lambda d: str(d["at"])))
 
 
 def test_days_to_earnings_agree_with_plain_loops() -> None:
@@ -200,7 +235,7 @@ def test_only_the_same_period_a_year_earlier_on_the_same_basis_is_a_base(base) -
     assert judged(*sorted([BASE | base, LATEST | {"Sales": 200.0}], key=lambda d: d["at"])) == 50
 
 
-def test_a_correction_replaces_what_it_corrects() -> None:
+def test_a_correction_rehours_what_it_corrects() -> None:
     corrected = LATEST | {"Sales": 80.0, "at": "2025-08-09T09:00"}
     assert judged(BASE, LATEST | {"Sales": 200.0}, corrected) == 35
 
@@ -237,6 +272,26 @@ def test_the_flows_of_foreigners_agree_with_plain_loops() -> None:
             100 * sum(w[4]["Frgn"] for w in recent) / sum(w[5]["Tot"] for w in recent) if recent else np.nan
         )
         np.testing.assert_allclose(flows.foreign_share(VIEW, row, 14), share, rtol=1e-12)
+
+
+@pytest.mark.parametrize("days", [14, 36, 3000])
+def test_the_weeks_of_all_rows_are_those_of_each(days: int) -> None:
+    found = flows.weeks_by_row(VIEW, days)
+    for row in range(0, 330, 3):
+        alone = flows.weeks(VIEW, VIEW.sessions[row], VIEW.decided_at[row], days)
+        assert found.row[row][found.counted[row]].tolist() == alone.tolist()
+        expected = {
+            w[2]
+            for w in slow.known_weeks(flow_rows(PANEL), moments(row)[1])
+            if 0 <= (moments(row)[0] - w[2]).days < days
+        }
+        assert set(PANEL.flows.week_end[alone].tolist()) == expected
+
+
+def test_a_missing_figure_of_a_week_that_does_not_count_is_no_matter() -> None:
+    weeks = ("2025-12-05", "2025-12-11", {"Frgn": float("nan")}), ("2025-12-05", "2025-12-11", {"Frgn": 5})
+    panel = replace(quiet(), flows=flows_of(*weeks))
+    assert set(institutional(view_of(panel)).value.ravel().tolist()) == {50.0, 70.0}
 
 
 def test_the_decision_that_looked_at_a_session_was_taken_the_morning_after_it() -> None:

@@ -124,7 +124,8 @@ def test_decisions_are_taken_at_seven_unless_a_run_says_otherwise() -> None:
         (0, 330, slice(0, 330), None),
         (3, 4, slice(3, 6), None),
         (3, 4, slice(2, 4), None),
-        (3, 3, slice(3, 4), "2024-01-09T16:29"),
+        (3, 3, slice(3, 4), ["2024-01-09T16:29"]),
+        (3, 4, slice(3, 5), ["2024-01-11T07:00", "2024-01-11T06:59"]),
     ],
     ids=[
         "no rows",
@@ -132,11 +133,12 @@ def test_decisions_are_taken_at_seven_unless_a_run_says_otherwise() -> None:
         "too many dates",
         "dates of the sessions",
         "before the bars are out",
+        "back in time",
     ],
 )
 def test_a_view_that_makes_no_sense_is_refused(
-    first: int, last: int, dates: slice, times: str | None
+    first: int, last: int, dates: slice, times: list[str] | None
 ) -> None:
-    decided = None if times is None else np.array([times], "datetime64[m]")
+    decided = None if times is None else np.array(times, "datetime64[m]")
     with pytest.raises(UsageError):
         View.of(PANEL, Features.of(PANEL), first, last, trade_dates(PANEL)[dates], decided_at=decided)
