@@ -8,15 +8,27 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from jstock_core.errors import LockedError, PublishError
+from jstock_core.state.atomic import sweep
 
 PATIENCE = 120.0  # seconds: longer than any day step takes, shorter than anybody's
+WRITTEN = {
+    ".": "*",
+    "state": "[!j]*",  # the journal's own files have a lock of their own
+    "universe": "*",
+    "raw_prices": "*",
+    "raw_trades": "*",
+    "raw_financials": "*",
+    "benchmarks": "*",
+}
+"""Folders beside the lock with the files that are written by its holder alone."""
 
 
 @contextmanager
 def hold(path: Path, what: str, patience: float = PATIENCE) -> Iterator[None]:
     """Hold the desk while the block runs; wait up to `patience` seconds for another run to end.
 
-    The operating system frees the lock when the holder dies, so a stale one cannot stay.
+    The operating system frees the lock when the holder dies, so a stale one cannot stay. What the dead left
+    half written is removed.
 
     Raises:
         LockedError: another run still holds it.
@@ -42,6 +54,8 @@ def hold(path: Path, what: str, patience: float = PATIENCE) -> Iterator[None]:
         ) from None
     try:
         holder.write_text(f"process {os.getpid()}, {what}", encoding="utf-8")
+        for folder, pattern in WRITTEN.items():
+            sweep(path.parent / folder, pattern)
         yield
     finally:
         lock.release()
@@ -49,6 +63,6 @@ def hold(path: Path, what: str, patience: float = PATIENCE) -> Iterator[None]:
 
 def _read(holder: Path) -> str:
     try:
-        return holder.read_text(encoding="utf-8")
+        return holder.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return "unknown process"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+_PART = ".part"
+
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Put `data` at `path`: all of it or, after a crash, what was there before.
@@ -13,7 +15,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         OSError: the folder cannot be written; what was there is untouched.
 
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.{os.getpid()}{_PART}")
     try:
         with part.open("wb") as file:
             file.write(data)
@@ -24,6 +26,15 @@ def write_atomically(path: Path, data: bytes) -> None:
         part.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def sweep(folder: Path, pattern: str = "*") -> None:
+    """Remove what dead processes left half written of the files of that pattern in a folder.
+
+    The caller holds the lock under which all of them are written: nothing half written is alive.
+    """
+    for part in folder.glob(f".{pattern}{_PART}"):
+        part.unlink(missing_ok=True)
 
 
 def sync_file(path: Path) -> None:
