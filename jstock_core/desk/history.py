@@ -51,7 +51,10 @@ def mornings(desk: Desk, panel: Panel, first: date, last: date, book: Book = EMP
 def replay_into(
     desk: Desk, panel: Panel, first: date, last: date, journal: Journal, tick: Tick = silent
 ) -> int:
-    """Journal the mornings from `first` to `last`, one transaction a morning; how many there were.
+    """Journal the mornings from `first` to `last`; how many there were.
+
+    All of them in one transaction: after a part of a history the rest would pass for missed mornings, which
+    are never traded after the fact.
 
     Raises:
         StateError: the journal holds decisions on or after `first`: the past is not rewritten.
@@ -66,9 +69,11 @@ def replay_into(
             do="replay into another folder with --into DIR, or from a later date",
         )
     total = len(desk.calendar.between(first, last))
+    made: list[Event] = []
     for done, step in enumerate(mornings(desk, panel, first, last, replay(events)), start=1):
-        journal.append(step.events)
+        made += step.events
         tick(done, total, step.decisions[0].trade_date)
+    journal.append(made)
     return total
 
 

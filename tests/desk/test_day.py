@@ -44,6 +44,26 @@ def test_a_first_morning_brings_a_history_and_is_journaled(run):
     assert not [event for event in events if isinstance(event, Missed)]
 
 
+def test_a_first_morning_cut_short_in_its_history_leaves_none(new, run, monkeypatch):
+    """Half a history would make missed mornings of the other half."""
+    from jstock_core.desk import history
+
+    whole, made = history.morning, []
+
+    def morning(*given, **more):
+        made.append(1)
+        if len(made) == 8:
+            raise KeyboardInterrupt
+        return whole(*given, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(history, "morning", morning)
+        with pytest.raises(KeyboardInterrupt):
+            run_day(workspace=str(new), now=MORNING)
+    run_day(workspace=str(new), now=MORNING)
+    assert journaled(new) == journaled(run)
+
+
 def test_without_history_a_new_desk_starts_today(new):
     edited(new, "params/desk.yaml", "history_sessions: 20", "history_sessions: 0")
     done = day(new)

@@ -32,6 +32,17 @@ def test_a_replay_leaves_the_journal_as_if_the_desk_had_run_each_morning(new, tm
     assert run_day("2026-01-19", workspace=str(new), now=MORNING).mode == "journaled"
 
 
+def test_a_replay_that_is_stopped_leaves_nothing_and_can_be_run_again(new):
+    def stop(done, _total, _day):
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        replayed(new, "2026-01-13", "2026-01-16", tick=stop)
+    assert journaled(new) == ()
+    assert replayed(new, "2026-01-13", "2026-01-16")["mornings"] == 4
+
+
 def test_a_replay_never_rewrites_the_past(desk):
     before = journaled(desk)
     with pytest.raises(StateError, match="a replay from 2026-01-09 would rewrite them") as caught:
