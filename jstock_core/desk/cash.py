@@ -62,7 +62,7 @@ def keep(workspace: str, now: str, group: str, text: str, what: str, made: Made)
             known = tuple(sorted(book.groups))
             raise UsageError(f'no group "{group}" has money here{did_you_mean(group, known)}')
         added = journal.append(made(book, journal.history(), session))
-        write_views(desk, journal.events(), panel)
+        write_views(desk, journal, panel)
         after = journal.book().group(group)
     return {
         "recorded": [event.id for event in added],

@@ -26,6 +26,7 @@ from jstock_core.desk.ledger import keep
 from jstock_core.desk.lock import hold
 from jstock_core.desk.past import before_decision, through_decision
 from jstock_core.desk.provenance import provenance
+from jstock_core.desk.views import write_views
 from jstock_core.errors import DataError, UsageError
 from jstock_core.groups import Group
 from jstock_core.market.calendar import JST, OPEN, at
@@ -163,7 +164,7 @@ def _run(desk: Desk, wanted: date, *, rehearsal: bool, report_only: bool, previe
         history = before or in_memory(desk, whole, wanted)
         past = (*history, *_step(desk, history, view, replace(conditions, late=False), wanted, {}).events)
     if mode in ("again", "journaled") and not (report_only or preview):
-        desk_views(desk, journal.events(), whole)
+        write_views(desk, journal, whole)
         keep(desk, journal)
     return Day(desk, wanted, mode, tuple(past), view, desk.groups, findings, conditions)
 
@@ -276,10 +277,3 @@ def seed(desk: Desk, panel: Panel, say: Say) -> None:
     if start is not None:
         say(f"replay {desk.settings.history_sessions} sessions of history")
         replay_into(desk, panel, start, desk.calendar.previous(latest), desk.journal())
-
-
-def desk_views(desk: Desk, events: Sequence[Event], panel: Panel) -> None:
-    """Bring the JSON views up to the journal."""
-    from jstock_core.desk.views import write_views
-
-    write_views(desk, events, panel)

@@ -296,5 +296,5 @@ def settled(desk: Desk, journal: Journal) -> Backup | None:
     except DataError:
         panel = None
     if panel is not None and journal.events():
-        write_views(desk, journal.events(), panel)
+        write_views(desk, journal, panel)
     return keep(desk, journal)

@@ -88,7 +88,7 @@ def cancel(
         orders = [_named(name, journal.book(), session) for name in names]
         events = tuple(_cancellation(desk, order, reason) for order in orders)
         added = journal.append(events)
-        write_views(desk, journal.events(), panel)
+        write_views(desk, journal, panel)
     return {"cancelled": [event.order_id for event in added if isinstance(event, OrderCancelled)]}
 
 

@@ -61,7 +61,7 @@ def reconcile(
     if adjust:
         with hold(desk.workspace.lock, f"reconciling {Path(positions).name}"):
             differing, made = counted.adjusted(positions, adjust, group)
-            write_views(desk, journal.events(), panel)
+            write_views(desk, journal, panel)
     shown = {"account": list(counted.account), "differences": [d.as_json() for d in differing]}
     return {**found, "holdings": shown, "adjusted": [event.id for event in made]}
 

@@ -155,7 +155,7 @@ class Recording:
                 )
             accept(now)
             self.journal.append(now.events)
-            write_views(self.desk, self.journal.events(), self.panel)
+            write_views(self.desk, self.journal, self.panel)
         return now
 
 

@@ -39,7 +39,7 @@ def run_replay(
         journal = target.journal()
         mornings = replay_into(target, panel, start, end, journal, tick)
         events = journal.events()
-        write_views(target, events, panel)
+        write_views(target, journal, panel)
     return {
         "mornings": mornings,
         "orders": sum(isinstance(event, OrderPlaced) for event in events),

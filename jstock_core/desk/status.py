@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -34,22 +34,24 @@ def portfolio(workspace: str = "", *, now: str = "", as_of: str = "") -> dict[st
     """
     desk = open_desk(workspace, now=now)
     journal = desk.journal()
-    book, events = journal.book(), journal.events()
+    book = journal.book()
     if book.settled_through is None:
         raise UsageError(
             "nothing is recorded yet", where=str(desk.workspace.journal), do="run `jstock daily` first"
         )
     session = book.settled_through
     if as_of:
+        events = journal.events()
         session = _settled(desk, parse_date(as_of), events, book.settled_through)
-        events = tuple(event for event in events if event.session <= session)
-        book = replay(events)
+        book = replay(event for event in events if event.session <= session)
     whole = desk.panel()
     following = desk.calendar.next(session)
     panel = whole.known_at(at(session, BARS_PUBLIC))
-    view = one_morning(panel, following, decision_time(following))
-    facts = Facts(events, panel, view, 0, {g.id: g for g in desk.groups}, following, book, {})
-    shown = portfolio_of(facts, track(facts))
+    # What was ever held has a part in the performance, but only what is held now in the positions.
+    held = panel.only(_held(book))
+    view = one_morning(held, following, decision_time(following))
+    facts = Facts((), held, view, 0, {g.id: g for g in desk.groups}, following, book, {})
+    shown = portfolio_of(facts, track(replace(facts, panel=panel)))
     return {
         "settled_through": str(session),
         "as_of": str(session) if as_of else None,
@@ -60,6 +62,10 @@ def portfolio(workspace: str = "", *, now: str = "", as_of: str = "") -> dict[st
         "positions": [_position(held, book, session) for held in shown.held],
         "orders": list(_orders(desk, book)),
     }
+
+
+def _held(book: Book) -> set[str]:
+    return {code for group in book.groups.values() for code in group.lots}
 
 
 def _settled(desk: Desk, session: date, events: Sequence[Event], last: date) -> date:

@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from jstock_core.market.panel import Panel
-from jstock_core.state.book import Book, replay
-from jstock_core.state.events import Event
+from jstock_core.state.book import Book
 from jstock_core.state.views import production_state, trade_history, write_json
 
 if TYPE_CHECKING:
     from jstock_core.desk.desk import Desk
+    from jstock_core.state.journal import Journal
 
 WHEN = "last_updated"
 
 
-def write_views(desk: Desk, events: Sequence[Event], panel: Panel) -> None:
+def write_views(desk: Desk, journal: Journal, panel: Panel) -> None:
     """Bring `production_state.json` and `trade_history.json` up to the journal, each atomically.
 
-    A file that says the same already is left alone.
+    A file that says the same already is left alone. The book itself is kept for who only looks.
     """
-    book = replay(events)
+    events, book = journal.events(), journal.book()
     names = {group.id: group.name for group in desk.groups}
     updated = f"{desk.now():%Y-%m-%dT%H:%M:%S%z}"
     state = production_state(book, dict(peaks(book, panel)), updated, names)
     _bring_up(desk.workspace.state / "production_state.json", state)
     _bring_up(desk.workspace.state / "trade_history.json", trade_history(events))
+    journal.keep()
 
 
 def peaks(book: Book, panel: Panel) -> Iterator[tuple[tuple[str, str], float]]:

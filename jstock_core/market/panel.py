@@ -9,7 +9,7 @@ Times of publication are naive JST minutes (`datetime64[m]`); decision times are
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -248,6 +248,20 @@ class Panel:
             announcements=self.announcements.take(self.announcements.known_at <= minute),
             actions=self.actions.take(self.actions.known_at <= minute),
             cutoff=t,
+        )
+
+    def only(self, codes: Collection[str]) -> Panel:
+        """The bars and names of some stocks; the market's facts and all dated ones stay."""
+        columns = [n for n, code in enumerate(self.codes) if code in codes]
+        return replace(
+            self,
+            listings=tuple(self.listings[n] for n in columns),
+            open=self.open[:, columns],
+            high=self.high[:, columns],
+            low=self.low[:, columns],
+            close=self.close[:, columns],
+            volume=self.volume[:, columns],
+            adj_factor=self.adj_factor[:, columns],
         )
 
 

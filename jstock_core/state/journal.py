@@ -88,12 +88,31 @@ class Journal:
     def book(self) -> Book:
         """The book after all events.
 
+        Where nothing was read yet, the one that `keep` left will do: it is bound to the journal's bytes.
+
         Raises:
             StateError: the journal is damaged.
 
         """
+        kept = self._store.kept() if self._tip == self._store.genesis else None
+        if kept is not None:
+            return kept
         self._refresh()
         return self._book
+
+    def keep(self) -> None:
+        """Keep the book for who only looks.
+
+        Raises:
+            StateError: the journal is damaged, or its folder cannot be written.
+
+        """
+        self._refresh()
+        self._store.keep(self._tip, self._book)
+
+    def kept(self) -> Book | None:
+        """The book that `keep` left, None where it does not tell the journal's end."""
+        return self._store.kept()
 
     def records(self) -> tuple[Record, ...]:
         """All events as recorded, with times and hashes, verified from the first.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from jstock_core.errors import LockedError, StateError, UsageError
 from jstock_core.state.chain import Tip, genesis
+from jstock_core.state.holdings import Book
 from jstock_core.state.sql import SqlAccess, check_meta, make_tables, read_meta, reported
 
 if TYPE_CHECKING:
@@ -59,6 +60,13 @@ class PostgresStore:
     def copy(self, _folder: Path) -> tuple[str, ...]:
         """Nothing: a server has backups of its own, and the records are kept beside the copies."""
         return ()
+
+    def keep(self, _tip: Tip, _book: Book) -> None:
+        """Nothing: no file could tell what the server holds."""
+
+    def kept(self) -> Book | None:
+        """None: what the server holds has to be asked for."""
+        return None
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:

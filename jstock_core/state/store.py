@@ -10,12 +10,16 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jstock_core.errors import LockedError, StateError
+from jstock_core.state.atomic import write_atomically
 from jstock_core.state.chain import Record, Tip, genesis, verified
-from jstock_core.state.head import RESTORE, Head, head_of, read_head, write_head
+from jstock_core.state.head import RESTORE, Head, head_of, read_head, sound_head, write_head
+from jstock_core.state.holdings import Book
+from jstock_core.state.kept import kept_book, kept_bytes
 from jstock_core.state.sql import SqlAccess, check_meta, make_tables, read_meta, reported
 
 if TYPE_CHECKING:
@@ -46,6 +50,12 @@ class Store(Protocol):
     def copy(self, folder: Path) -> tuple[str, ...]:
         """Copy its files into a folder, as they are between two commits; their names."""
 
+    def keep(self, tip: Tip, book: Book) -> None:
+        """Keep the book of a tip for `kept`, where the store can."""
+
+    def kept(self) -> Book | None:
+        """The book as of the last commit, None where it was not kept."""
+
 
 class MemoryStore:
     """Records in memory, for rehearsals; nothing is kept."""
@@ -71,6 +81,13 @@ class MemoryStore:
         """Nothing: it has no files."""
         return ()
 
+    def keep(self, _tip: Tip, _book: Book) -> None:
+        """Nothing: its journal holds the book already."""
+
+    def kept(self) -> Book | None:
+        """None: its journal holds the book already."""
+        return None
+
 
 class SqliteStore:
     """Records in a SQLite file, bound to a provider, with a lock file and a head file beside it.
@@ -84,9 +101,17 @@ class SqliteStore:
     def __init__(self, file: Path, provider: str) -> None:
         self.file = file
         self.head_file = file.with_suffix(".head")
+        self.book_file = file.with_suffix(".book")
         self.genesis = genesis(provider)
         self._provider = provider
-        self._engine = _engine(file)
+        if self.kept() is None:
+            self._open()
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return _engine(self.file)
+
+    def _open(self) -> None:
         with locked(self.file):
             if not self.head_file.exists():
                 self._create()
@@ -111,6 +136,22 @@ class SqliteStore:
             for file in (self.file, self.head_file):
                 shutil.copyfile(file, folder / file.name)
         return self.file.name, self.head_file.name
+
+    def keep(self, tip: Tip, book: Book) -> None:
+        """Keep the book of a tip beside the journal."""
+        with locked(self.file):
+            write_atomically(self.book_file, kept_bytes(book, tip, self.genesis))
+
+    def kept(self) -> Book | None:
+        """The book as of the last commit, where it was kept and the journal's bytes are those then written.
+
+        Neither locks nor opens the journal: hashes prove what is read, and a commit in between fails them.
+        """
+        head = sound_head(self.head_file, self.file)
+        try:
+            return None if head is None else kept_book(self.book_file.read_bytes(), head.tip, self.genesis)
+        except OSError:
+            return None
 
     def _create(self) -> None:
         """A new journal, or one whose making was cut short before its first head."""

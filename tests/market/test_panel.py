@@ -150,6 +150,16 @@ def test_rows_columns_and_sessions() -> None:
     assert found.has_bar[:, 1].tolist() == [False] * 3 + [True] * 5
 
 
+def test_some_stocks_keep_their_bars_and_the_market_stays() -> None:
+    whole = panel({(4, 1): 0.5})
+    found = whole.only({"7203", "9999"})
+    assert found.codes == ("7203",)
+    assert np.array_equal(found.close[:, 0], whole.close[:, 1], equal_nan=True)
+    assert np.array_equal(found.forward[:, 0], whole.forward[:, 1])
+    assert found.topix is whole.topix
+    assert found.statements is whole.statements
+
+
 @pytest.mark.parametrize("day", [date(2024, 12, 25), date(2024, 12, 31), date(2025, 1, 14)])
 def test_a_day_without_a_row_is_an_error_that_says_what_is_held(day: date) -> None:
     with pytest.raises(DataError, match=f"no bars for {day}") as caught:

@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from jstock_core.errors import StateError
 from jstock_core.state.adjust import set_cash, set_position
 from jstock_core.state.book import replay
+from jstock_core.state.chain import Tip, genesis
 from jstock_core.state.corrections import correction, in_force
 from jstock_core.state.dependents import CORRECTABLE, DependsError, reversals
 from jstock_core.state.events import (
@@ -36,6 +37,7 @@ from jstock_core.state.events import (
     Withdrawal,
 )
 from jstock_core.state.journal import Journal
+from jstock_core.state.kept import kept_book, kept_bytes
 from jstock_core.state.lots import shares_of
 from jstock_core.state.verify import faults
 
@@ -205,6 +207,14 @@ class Ledger(RuleBasedStateMachine):
         assert replay(events[half:], replay(events[:half])) == self.journal.book()
         self.rehearsed.append(history[len(self.rehearsed.history()) :])
         assert self.rehearsed.book() == self.journal.book()
+
+    @invariant()
+    def a_kept_book_comes_back_as_it_was(self):
+        if hasattr(self, "journal"):
+            tip, book = Tip(7, "0" * 64), self.journal.book()
+            again = kept_book(kept_bytes(book, tip, genesis("memory")), tip, genesis("memory"))
+            assert again == book
+            assert repr(again) == repr(book)
 
     @invariant()
     def money_is_conserved_to_the_yen(self):
