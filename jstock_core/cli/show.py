@@ -69,8 +69,8 @@ def show_table(
 ) -> None:
     """Print a table; `columns` maps headings to how a column stands.
 
-    "left" and "right" are never cut; "cut" is shortened and "wrap" takes several lines where the terminal is
-    narrow. Full-width names line up.
+    "left" and "right" are never cut; where the terminal is narrow "cut" is shortened, "wrap" takes several
+    lines and "spare", else as "right", is left out. Full-width names line up.
     """
     from rich import box
     from rich.markup import escape
@@ -80,6 +80,7 @@ def show_table(
     if not rows:
         out.print(f"[bold]{escape(title)}[/]: {escape(empty)}")
         return
+    columns, rows = _without_spare(columns, rows, out.width)
     table = Table(
         title=title,
         title_justify="left",
@@ -92,9 +93,9 @@ def show_table(
         wide = max(map(cell_len, (heading, *cells)))
         table.add_column(
             heading,
-            justify="right" if side == "right" else "left",
+            justify="right" if side in ("right", "spare") else "left",
             no_wrap=side != "wrap",
-            min_width=wide if side in ("left", "right") else None,
+            min_width=wide if side in _WHOLE else None,
         )
     kept = _cut(columns, rows, out.width)
     for row in kept:
@@ -102,12 +103,30 @@ def show_table(
     out.print(table)
 
 
+_WHOLE = ("left", "right", "spare")
+"""How columns stand that are shown whole, where they are shown."""
+
+
+def _without_spare(
+    columns: Mapping[str, str], rows: Sequence[Sequence[str]], width: int
+) -> tuple[Mapping[str, str], Sequence[Sequence[str]]]:
+    """The table with no "spare" columns where not all columns have room."""
+    wide = [max(map(cell_len, cells)) for cells in zip(columns, *rows, strict=True)]
+    sides = list(columns.values())
+    least = sum(w if side in _WHOLE else min(w, MIN_CUT) for w, side in zip(wide, sides, strict=True))
+    if least + 2 * len(wide) <= width:
+        return columns, rows
+    kept = [n for n, side in enumerate(sides) if side != "spare"]
+    names = list(columns)
+    return {names[n]: sides[n] for n in kept}, [[row[n] for n in kept] for row in rows]
+
+
 def _cut(columns: Mapping[str, str], rows: Sequence[Sequence[str]], width: int) -> list[list[str]]:
     """The rows with the texts of "cut" columns shortened to the room that the others leave."""
     wide = [max(map(cell_len, cells)) for cells in zip(columns, *rows, strict=True)]
     sides = list(columns.values())
     fixed = sum(
-        w if side in ("left", "right") else WRAP_COLUMNS if side == "wrap" else 0
+        w if side in _WHOLE else WRAP_COLUMNS if side == "wrap" else 0
         for w, side in zip(wide, sides, strict=True)
     )
     room = max(MIN_CUT, (width - fixed - 2 * len(wide)) // max(1, sides.count("cut")))

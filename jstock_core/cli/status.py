@@ -23,14 +23,14 @@ def show_status(found: dict[str, Any]) -> None:
 
 
 def _accounts(found: dict[str, Any]) -> None:
-    columns = {"group": "left"} | dict.fromkeys(
-        ("equity", "cash", "day P&L", "unrealized", "realized", "return"), "right"
-    )
+    right = ("equity", "cash", "invested", "day P&L", "unrealized", "realized", "return")
+    columns = {"group": "left"} | dict.fromkeys(right, "right") | {"invested": "spare"}
     rows = [
         [
             a["group"] or "whole",
             yen(a["equity"]),
             yen(a["cash"]),
+            yen(a["invested"]),
             signed_yen(a["day_pnl"]),
             signed_yen(a["unrealized"]),
             signed_yen(a["realized"]),
@@ -42,8 +42,8 @@ def _accounts(found: dict[str, Any]) -> None:
 
 
 def _positions(found: dict[str, Any]) -> None:
-    right = ("shares", "close", "P&L", "%", "days", "stop", "to stop")
-    columns = {"code": "left", "name": "cut"} | dict.fromkeys(right, "right")
+    right = ("shares", "paid", "close", "P&L", "%", "days", "stop", "to stop")
+    columns = {"code": "left", "name": "cut"} | dict.fromkeys(right, "right") | {"paid": "spare"}
     for account in found["groups"]:
         own = [p for p in found["positions"] if p["group"] == account["group"]]
         rows = [row for p in own for row in (_position(p), *_lots(p))]
@@ -57,6 +57,7 @@ def _position(p: dict[str, Any]) -> list[str]:
         p["code"],
         p["name"],
         f"{p['shares']:,}",
+        price(p["average_price"]),
         price(p["close"]),
         signed_yen(p["pnl"]),
         pct(p["pnl_pct"]),
@@ -71,8 +72,9 @@ def _lots(p: dict[str, Any]) -> list[list[str]]:
     return [
         [
             "",
-            f"{lot['opened']} at {price(lot['price'])}",
+            f"{lot['opened']}",
             f"{lot['shares']:,}",
+            price(lot["price"]),
             "",
             signed_yen(lot["pnl"]),
             pct(100 * lot["pnl"] / lot["cost"]),

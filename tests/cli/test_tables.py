@@ -1,0 +1,37 @@
+"""Tables in the terminal: what is too wide loses what is spare, then is cut; full-width names line up."""
+
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+
+from jstock_core.cli.show import show_table
+
+COLUMNS = {"code": "left", "name": "cut", "paid": "spare", "close": "right"}
+ROWS = [["7203", "豊かな自動車の会社", "¥1,234.5", "¥1,300"], ["167A", "A", "¥9", "¥10"]]
+
+
+def shown(capsys, monkeypatch, width: int) -> list[str]:
+    monkeypatch.setenv("COLUMNS", str(width))
+    show_table("positions", COLUMNS, ROWS)
+    return [line.rstrip() for line in capsys.readouterr().out.splitlines() if line.strip()]
+
+
+def test_a_wide_terminal_shows_all(capsys, monkeypatch):
+    lines = shown(capsys, monkeypatch, 80)
+    assert lines[1].split() == ["code", "name", "paid", "close"]
+    assert "豊かな自動車の会社" in lines[3]
+
+
+@pytest.mark.parametrize("width", [34, 30])
+def test_a_narrow_one_leaves_out_what_is_spare_before_it_cuts_a_number(capsys, monkeypatch, width):
+    lines = shown(capsys, monkeypatch, width)
+    assert lines[1].split() == ["code", "name", "close"]
+    assert "1,234.5" not in "".join(lines)
+    assert all(cell_len(line) <= width for line in lines)
+    assert [line.split()[-1] for line in lines[3:]] == ["¥1,300", "¥10"]
+
+
+def test_columns_line_up_under_full_width_names(capsys, monkeypatch):
+    lines = shown(capsys, monkeypatch, 80)
+    assert len({cell_len(line) for line in lines[3:]}) == 1
