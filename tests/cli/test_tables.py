@@ -23,7 +23,7 @@ def test_a_wide_terminal_shows_all(capsys, monkeypatch):
     assert "豊かな自動車の会社" in lines[3]
 
 
-@pytest.mark.parametrize("width", [34, 30])
+@pytest.mark.parametrize("width", [32, 30])
 def test_a_narrow_one_leaves_out_what_is_spare_before_it_cuts_a_number(capsys, monkeypatch, width):
     lines = shown(capsys, monkeypatch, width)
     assert lines[1].split() == ["code", "name", "close"]
