@@ -12,7 +12,7 @@ from statistics import median
 
 import pandas as pd
 
-from benchmarks import ledger, naive
+from benchmarks import ledger, naive, years
 from benchmarks import wide as wide_market
 from benchmarks.place import Place
 from benchmarks.timing import Line, timed, typical
@@ -151,6 +151,11 @@ def journal(place: Place) -> Iterator[Line]:
     yield from ledger.lines(place)
 
 
+def history(place: Place) -> Iterator[Line]:
+    """The portfolio after many years."""
+    yield from years.lines(place, lambda given: _run(place, given))
+
+
 BENCHMARKS: Mapping[str, Benchmark] = {
     "features": features,
     "backtest": portfolio,
@@ -159,6 +164,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "daily": daily,
     "wide": wide,
     "journal": journal,
+    "years": history,
 }
 
 

@@ -109,6 +109,26 @@ def correction(
     )  # fmt: skip
 
 
+def said_again(history: Sequence[Event], events: Iterable[Event]) -> tuple[Event, ...]:
+    """Events to be journaled, those that were taken back and now come again as what puts them back.
+
+    A settlement may say what a person had taken back: a fill recorded by hand before its time, the end of an
+    order that was open again. Its id is known, so that as an event it would add nothing.
+    """
+    reversed_ids = {c.target for c in newest_corrections(history).values() if c.replacement is None}
+    made: list[Event] = []
+    for event in events:
+        made.append(_put_back([*history, *made], event) if event.id in reversed_ids else event)
+    return tuple(made)
+
+
+def _put_back(history: Sequence[Event], event: Event) -> Correction:
+    return correction(
+        history, event.id, event, session=event.session, reason="it came again", source=event.source,
+        place="here",
+    )  # fmt: skip
+
+
 def root_of(history: Sequence[Event], name: str) -> str:
     """The id under which a fact was recorded first, given that or the one it is in force under.
 

@@ -15,7 +15,7 @@ from jstock_core.state.atomic import write_atomically
 from jstock_core.state.chain import RESTORE, Tip
 from jstock_core.state.seal import sealed, unsealed
 
-__all__ = ["RESTORE", "Head", "file_hash", "head_of", "read_head", "sound_head", "write_head"]
+__all__ = ["RESTORE", "Head", "file_hash", "head_of", "read_head", "write_head"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +62,6 @@ def read_head(path: Path) -> Head:
     if head is None:
         raise StateError("the journal's head file is damaged", where=str(path), do=RESTORE)
     return head
-
-
-def sound_head(path: Path, file: Path) -> Head | None:
-    """The head of a closed journal file whose bytes it tells; None where that is not so, or not just now."""
-    try:
-        head = read_head(path)
-        return head if head.matches(file) else None
-    except (StateError, OSError):
-        return None
 
 
 def file_hash(file: Path) -> str:

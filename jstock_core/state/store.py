@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from jstock_core.errors import LockedError, StateError
 from jstock_core.state.atomic import write_atomically
 from jstock_core.state.chain import Record, Tip, genesis, verified
-from jstock_core.state.head import RESTORE, Head, head_of, read_head, sound_head, write_head
+from jstock_core.state.head import RESTORE, Head, head_of, read_head, write_head
 from jstock_core.state.holdings import Book
 from jstock_core.state.kept import kept_book, kept_bytes
 from jstock_core.state.sql import SqlAccess, check_meta, make_tables, read_meta, reported
@@ -104,6 +104,7 @@ class SqliteStore:
         self.book_file = file.with_suffix(".book")
         self.genesis = genesis(provider)
         self._provider = provider
+        self._proven: Head | None = None
         if self.kept() is None:
             self._open()
 
@@ -147,10 +148,13 @@ class SqliteStore:
 
         Neither locks nor opens the journal: hashes prove what is read, and a commit in between fails them.
         """
-        head = sound_head(self.head_file, self.file)
         try:
-            return None if head is None else kept_book(self.book_file.read_bytes(), head.tip, self.genesis)
-        except OSError:
+            head = read_head(self.head_file)
+            if head != self._proven and not head.matches(self.file):
+                return None
+            self._proven = head
+            return kept_book(self.book_file.read_bytes(), head.tip, self.genesis)
+        except (StateError, OSError):
             return None
 
     def _create(self) -> None:
