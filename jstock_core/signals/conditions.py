@@ -70,8 +70,9 @@ def _count(conditions: list[Bools]) -> Floats:
     return total
 
 
-def _named(signs: Mapping[str, Bools], row: int, n: int) -> list[str]:
-    return [name for name, sign in signs.items() if sign[row, n]]
+def _broken(view: View) -> Bools:
+    """(R, N): whether at least two of the four signs are there."""
+    return view.memo("trend_broken", lambda: _count(list(trend_breakdown(view).values())) >= 2)
 
 
 @layer("trend_breakdown")
@@ -90,8 +91,10 @@ class TrendBreakdown(Layer):
 
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
         """Fire on two signs."""
-        signs = _named(trend_breakdown(view), row, holding.column)
-        return Verdict(self.trigger, 100, self.confidence, " AND ".join(signs)) if len(signs) >= 2 else None
+        if not _broken(view)[row, holding.column]:
+            return None
+        signs = [name for name, sign in trend_breakdown(view).items() if sign[row, holding.column]]
+        return Verdict(self.trigger, 100, self.confidence, " AND ".join(signs))
 
 
 @layer("deterioration")
@@ -133,7 +136,7 @@ def _foreigners_turned(view: View, row: int, holding: Holding) -> bool:
     """Whether foreigners bought over the 30 days before entry, and sell now as hardly ever."""
     then = np.datetime64(holding.evaluated, "D")
     was = flows.foreign_sum(view, then, flows.decided_after(view, row, holding.evaluated), 30)
-    now = flows.foreign_sum(view, view.sessions[row], view.decided_at[row], 30)
+    now = float(flows.foreign_sums(view, 30)[row])
     return was > 0 and now < 0 and now < flows.lowest_decile(view, row, 30)
 
 
@@ -183,11 +186,20 @@ class Weakness(Layer):
 
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
         """Fire on two weak scores."""
-        at = row, holding.column
-        found = (
-            ("technical", float(technical(view).value[at]), self.technical),
-            ("institutional", float(institutional(view, self.flows).value[at]), self.institutional),
-            ("fundamental", float(fundamental(view).value[at]), self.fundamental),
-        )
+        if not view.memo(("weakness", self), lambda: self._weak(view))[row, holding.column]:
+            return None
+        found = ((name, score[row, holding.column], limit) for name, score, limit in self._limits(view))
         weak = [f"{name} {score:g} < {limit:g}" for name, score, limit in found if score < limit]
-        return Verdict(self.trigger, 100, self.confidence, " AND ".join(weak)) if len(weak) >= 2 else None
+        return Verdict(self.trigger, 100, self.confidence, " AND ".join(weak))
+
+    def _limits(self, view: View) -> tuple[tuple[str, Floats, float], ...]:
+        """Each score's name, its values (R, N), and the value under which it is weak."""
+        return (
+            ("technical", technical(view).value, self.technical),
+            ("institutional", institutional(view, self.flows).value, self.institutional),
+            ("fundamental", fundamental(view).value, self.fundamental),
+        )
+
+    def _weak(self, view: View) -> Bools:
+        """(R, N): whether two of the scores are weak."""
+        return _count([score < limit for _, score, limit in self._limits(view)]) >= 2

@@ -168,6 +168,16 @@ def foreign_sum(view: View, day: np.datetime64, decided: np.datetime64, days: in
     return view.memo(("foreign_sum", day, decided, days), add_up)
 
 
+def foreign_sums(view: View, days: int) -> Floats:
+    """(R,): `foreign_sum` at each row's D and decision time."""
+
+    def add_up() -> Floats:
+        found = weeks_by_row(view, days)
+        return np.where(found.count > 0, sums_in_order(balances(view, found, "Frgn")), np.nan)
+
+    return view.memo(("foreign_sums", days), add_up)
+
+
 def foreign_share(view: View, row: int, days: int) -> float:
     """Foreigners' balance in percent of all buys and sells over the last `days` days; NaN without any."""
     rows = weeks(view, view.sessions[row], view.decided_at[row], days)

@@ -210,6 +210,9 @@ class TimeReview(Layer):
         """The position's age in days, if this is the first session at or past a multiple of `days`."""
         s = view.first_row + row
         today = view.panel.session(s)
+        age = (today - holding.entry_session).days
+        if age < self.days:
+            return None
         before = view.panel.session(s - 1) if s else today - timedelta(days=1)
-        age, earlier = ((day - holding.entry_session).days for day in (today, before))
-        return age if age >= self.days and age // self.days > earlier // self.days else None
+        earlier = (before - holding.entry_session).days
+        return age if age // self.days > earlier // self.days else None

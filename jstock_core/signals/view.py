@@ -9,6 +9,7 @@ whole backtest run the same code and agree bit for bit.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -33,6 +34,8 @@ from jstock_core.market.panel import (
 from jstock_core.signals.features import Features
 
 T = TypeVar("T")
+
+_MISSING: Any = object()
 
 DECISION_MINUTE: np.timedelta64 = np.timedelta64(7 * 60, "m")
 """Decisions are taken at 07:00 JST of the trade date unless a run gives another time."""
@@ -129,17 +132,17 @@ class View:
 
     def memo(self, key: Hashable, make: Callable[[], T]) -> T:
         """What `make` gives, computed once for this view and kept under `key`. Do not change it."""
-        if key not in self._memo:
-            self._memo[key] = make()
-        found: T = self._memo[key]
+        found: T = self._memo.get(key, _MISSING)
+        if found is _MISSING:
+            found = self._memo[key] = make()
         return found
 
     # One position at a time -------------------------------------------------------------------------------
 
     def at(self, name: str, row: int, n: int, lag: int = 0) -> float:
         """One value of `value(name, lag)`, without computing the others."""
-        values, b = self._feature(name, lag), int(self.bar[row, n]) - lag
-        return float(values[b, n]) if b >= 0 else float("nan")
+        values, b = self._feature(name, lag), self.bar.item(row, n) - lag
+        return values.item(b, n) if b >= 0 else math.nan
 
     def past(self, name: str, row: int, n: int, session: date) -> float:
         """The value as it stood at an earlier session ("at entry"): at the stock's last bar at or before it.
@@ -152,8 +155,8 @@ class View:
         then = self.panel.row(session)
         if then > self.first_row + row:
             raise UsageError(f"{session} lies after {self.sessions[row]}, the last session this row may see")
-        b = int(self.features.bar[then, n])
-        return float(self._feature(name, 0)[b, n]) if b >= 0 else float("nan")
+        b = self.features.bar.item(then, n)
+        return self._feature(name, 0).item(b, n) if b >= 0 else math.nan
 
     def since(self, name: str, row: int, n: int, session: date) -> Floats:
         """The stock's values at its bars from `session` up to D, oldest first; empty where there are none.
@@ -173,17 +176,15 @@ class View:
 
     def k(self, row: int, n: int) -> float:
         """K of D: yen of D x K = the forward-adjusted scale that features are in."""
-        return float(self.panel.forward[self.first_row + row, n])
+        return self.panel.forward.item(self.first_row + row, n)
 
     def last_close(self, row: int, n: int) -> float:
         """The stock's last close in yen of D: the traded price, carried across splits since its bar."""
-        b = int(self.bar[row, n])
+        b, forward = self.bar.item(row, n), self.panel.forward
         if b < 0:
-            return float("nan")
-        s = int(self.features.row[b, n])
-        return float(
-            self.panel.close[s, n] * (self.panel.forward[s, n] / self.panel.forward[self.first_row + row, n])
-        )
+            return math.nan
+        s = self.features.row.item(b, n)
+        return self.panel.close.item(s, n) * (forward.item(s, n) / forward.item(self.first_row + row, n))
 
     # Dated facts: every reader must compare `known_at` with `decided_at` row by row -----------------------
 
