@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic_core import PydanticUndefined
 
+from jstock_core.signals.plugins import GROUPS
 from jstock_core.signals.registry import ParameterDoc, RuleDoc
 
 TITLES = {
@@ -23,13 +24,16 @@ TITLES = {
 _TYPES = {"tuple": "list", "str": "text", "bool": "true, false"}
 """Types as a person who writes YAML calls them."""
 
-HEAD = """\
+HEAD = f"""\
 # Strategies
 
 Every rule that a group file may name, written by `jstock strategies docs` from the rules themselves. The
 section numbers are those of the strategy specification. `jstock strategies check NAME` tries a rule on the
 desk's data; the bars it needs are the fewest a stock must have, and it settles when a longer history no
 longer changes what it says.
+
+Rules of one's own are files named in `params/desk.yaml`, or modules that a package names in an entry-point
+group: {", ".join(f"`{group}`" for group in GROUPS)}.
 """
 
 HOW = {

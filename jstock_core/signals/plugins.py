@@ -18,7 +18,14 @@ from typing import Any, Protocol
 from jstock_core.errors import JstockError, ParamsError
 from jstock_core.signals.register import REGISTRIES
 
-GROUPS = ("jstock.entries", "jstock.exits", "jstock.layers", "jstock.filters", "jstock.sizings")
+GROUPS = (
+    "jstock.entries",
+    "jstock.exits",
+    "jstock.layers",
+    "jstock.filters",
+    "jstock.protections",
+    "jstock.sizings",
+)
 """The entry-point groups whose modules are imported when a rule's name is not known."""
 
 FILES = "jstock_plugin"

@@ -16,7 +16,16 @@ from jstock_core.execution.sizing import SIZINGS, make_sizing
 from jstock_core.signals import answers, registry
 from jstock_core.signals.answers import RuleError
 from jstock_core.signals.plugins import GROUPS, load_files
-from jstock_core.signals.registry import ENTRIES, EXITS, LAYERS, load_plugins, make_entry, make_exit
+from jstock_core.signals.registry import (
+    ENTRIES,
+    EXITS,
+    LAYERS,
+    PROTECTIONS,
+    load_plugins,
+    make_entry,
+    make_exit,
+    make_protections,
+)
 from jstock_core.signals.rules import Entry, EntryOpinions, Holding, Layer
 
 from .panels import random_panel, view_of
@@ -64,7 +73,7 @@ class {cls}:
 @pytest.fixture(autouse=True)
 def _forgotten() -> Iterator[None]:
     """Registries that forget what a test brings."""
-    kept = [(rules, dict(rules)) for rules in (ENTRIES, EXITS, LAYERS, SIZINGS)]
+    kept = [(rules, dict(rules)) for rules in (ENTRIES, EXITS, LAYERS, PROTECTIONS, SIZINGS)]
     yield
     load_files({})
     for rules, before in kept:
@@ -185,7 +194,8 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
 
 
 def test_the_groups_are_those_of_the_house() -> None:
-    assert GROUPS == ("jstock.entries", "jstock.exits", "jstock.layers", "jstock.filters", "jstock.sizings")
+    kinds = ("entries", "exits", "layers", "filters", "protections", "sizings")
+    assert tuple(f"jstock.{kind}" for kind in kinds) == GROUPS
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -199,6 +209,26 @@ def test_every_group_is_imported_when_a_name_is_not_known(installed, group: str)
 def test_an_installed_sizing_is_found(installed) -> None:
     installed("jstock.sizings", SIZING.format(name="fixed", cls="Fixed"))
     assert make_sizing({"use": "fixed"}, where="test").shares == 100
+
+
+PROTECTION = '''
+from jstock_core.signals.guards import Protection, protection
+
+
+@protection("fridays")
+class Fridays(Protection):
+    """Pause entries for the sessions after a Friday."""
+
+    def reason(self, group):
+        friday = group.view.sessions[group.row].astype(object).weekday() == 4
+        return "it is Friday" if friday else ""
+'''
+
+
+def test_an_installed_protection_is_found(installed) -> None:
+    installed("jstock.protections", PROTECTION)
+    (guard,) = make_protections([{"use": "fridays", "mode": "shadow"}], "test")
+    assert (guard.rule.name, guard.mode) == ("fridays", "shadow")
 
 
 def test_an_installed_module_that_fails_is_named_with_its_line(installed, tmp_path: Path) -> None:
