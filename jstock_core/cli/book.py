@@ -9,7 +9,7 @@ import typer
 from jstock_core.cli.options import JsonOption, NowOption, WorkspaceOption
 from jstock_core.errors import Exit
 
-cash = typer.Typer(no_args_is_help=True, help="Cash of a group: deposit, withdraw, set.")
+cash = typer.Typer(no_args_is_help=True, help="Cash of a group: deposit, withdraw, dividend, fee, set.")
 position = typer.Typer(no_args_is_help=True, help="Positions of a group: set.")
 orders = typer.Typer(no_args_is_help=True, help="Orders: list, cancel.")
 
@@ -66,6 +66,45 @@ def withdraw(
     from jstock_core.desk.cash import withdraw as take
 
     done = take(group, yen, reason=reason, workspace=workspace, date=date, again=again, now=now)
+    return show_kept(done, as_json=as_json)
+
+
+@cash.command(epilog="Example: jstock trade cash dividend conservative 7203 7969")
+def dividend(
+    group: Group,
+    code: Annotated[str, typer.Argument(metavar="CODE", help="The stock it was paid for.")],
+    yen: Annotated[str, typer.Argument(metavar="YEN", help="Whole yen as credited, after tax withheld.")],
+    reason: Reason = "dividend",
+    date: Session = "",
+    again: Again = False,
+    workspace: WorkspaceOption = "",
+    as_json: JsonOption = False,
+    now: NowOption = "",
+) -> int:
+    """Record a dividend that a group received for a stock it holds or held."""
+    from jstock_core.cli.book_show import show_kept
+    from jstock_core.desk.cash import dividend as receive
+
+    done = receive(group, code, yen, reason=reason, workspace=workspace, date=date, again=again, now=now)
+    return show_kept(done, as_json=as_json)
+
+
+@cash.command(epilog='Example: jstock trade cash fee conservative 550 --reason "data feed"')
+def fee(
+    group: Group,
+    yen: Yen,
+    reason: Reason = "fee",
+    date: Session = "",
+    again: Again = False,
+    workspace: WorkspaceOption = "",
+    as_json: JsonOption = False,
+    now: NowOption = "",
+) -> int:
+    """Record a fee for no fill in particular; the commission of a fill is recorded with the fill."""
+    from jstock_core.cli.book_show import show_kept
+    from jstock_core.desk.cash import fee as pay
+
+    done = pay(group, yen, reason=reason, workspace=workspace, date=date, again=again, now=now)
     return show_kept(done, as_json=as_json)
 
 

@@ -1,4 +1,4 @@
-"""What a person says about money and shares: deposits, withdrawals, and what was counted.
+"""What a person says about money and shares: deposits, withdrawals, dividends, fees, and what was counted.
 
 Each is a fact of a session: the one named, else today's, else the next one. Nothing is guessed twice: the
 same deposit again is refused unless it is said to be another.
@@ -21,7 +21,7 @@ from jstock_core.market.codes import parse_code
 from jstock_core.params import did_you_mean
 from jstock_core.state.adjust import set_cash, set_position
 from jstock_core.state.book import Book
-from jstock_core.state.events import Deposit, Event, Withdrawal
+from jstock_core.state.events import Deposit, Dividend, Event, Fee, Filled, PositionAdjusted, Withdrawal
 from jstock_core.state.lots import shares_of
 
 MANUAL = "manual"
@@ -118,6 +118,51 @@ def withdraw(
     return keep(workspace, now, group, date, f"a withdrawal from {group}", made)
 
 
+def dividend(
+    group: str, code: str, amount: str, *, reason: str, workspace: str = "", date: str = "",
+    again: bool = False, now: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """Cash a group received for holding a stock, as it was credited: net of what was withheld.
+
+    Raises:
+        UsageError: no such group, no code or amount, the group never held the stock, or the same dividend is
+            recorded already.
+
+    """
+    stock, yen = parse_code(code), _yen(amount)
+
+    def made(_book: Book, history: Sequence[Event], session: Day) -> Sequence[Event]:
+        owned = (e for e in history if isinstance(e, Filled | PositionAdjusted) and e.group == group)
+        if not any(event.code == stock and event.session <= session for event in owned):
+            raise UsageError(
+                f"{group} did not hold {stock} up to {session}",
+                do="name the group that held it; `jstock trade history --code` tells",
+            )
+        event = Dividend(session=session, source=MANUAL, group=group, code=stock, amount=yen, reason=reason)
+        return (_another(event, history, again=again),)
+
+    return keep(workspace, now, group, date, f"a dividend of {group} for {stock}", made)
+
+
+def fee(
+    group: str, amount: str, *, reason: str, workspace: str = "", date: str = "", again: bool = False,
+    now: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """Cash paid to the broker for no fill in particular; that of a fill is recorded with it.
+
+    Raises:
+        UsageError: no such group, no amount, or the same fee is recorded already.
+
+    """
+    yen = _yen(amount)
+
+    def made(_book: Book, history: Sequence[Event], session: Day) -> Sequence[Event]:
+        event = Fee(session=session, source=MANUAL, group=group, amount=yen, reason=reason, fill_id=None)
+        return (_another(event, history, again=again),)
+
+    return keep(workspace, now, group, date, f"a fee of {group}", made)
+
+
 def count_cash(
     group: str, amount: str, *, reason: str, workspace: str = "", date: str = "", now: str = ""
 ) -> dict[str, Any]:
@@ -162,7 +207,7 @@ def count_position(
     return {**done, "code": stock, "shares": shares_of(held)}
 
 
-def _another(event: Deposit | Withdrawal, history: Sequence[Event], *, again: bool) -> Event:
+def _another(event: Deposit | Withdrawal | Dividend | Fee, history: Sequence[Event], *, again: bool) -> Event:
     """The event, told apart from its equals if it is said to be another.
 
     Raises:

@@ -45,6 +45,11 @@ def trade(root: Path, *words: str, now: str = NOW) -> int:
         (["status", "--date", "2026-01-14"], "as of 2026-01-14"),
         (["cash", "deposit", "conservative", "1,000", "--reason", "savings"], "conservative has ¥"),
         (["cash", "withdraw", "conservative", "1000"], "recorded withdrawal:2026-01-21:conservative:1000:0"),
+        (
+            ["cash", "dividend", "conservative", "1003", "7969"],
+            "recorded dividend:2026-01-21:conservative:1003",
+        ),
+        (["cash", "fee", "conservative", "550", "--reason", "data"], "recorded fee:2026-01-21:conservative"),
         (["cash", "set", "conservative", "5000000", "--reason", "counted"], "conservative has ¥5,000,000"),
         (
             ["position", "set", "conservative", "1003", "300", "--price", "5000", "--reason", "moved in"],
@@ -81,6 +86,7 @@ def test_for_programs_it_is_json_and_nothing_else(
     [
         (["orders", "cancel", "9999"], Exit.USAGE, "jstock trade orders list"),
         (["cash", "deposit", "nobody", "1000"], Exit.USAGE, 'no group "nobody"'),
+        (["cash", "dividend", "conservative", "9999", "1"], Exit.USAGE, "did not hold 9999"),
         (["cash", "set", "conservative", "5000000"], Exit.USAGE, "--reason"),
         (["position", "set", "conservative", "1003", "300", "--reason", "x"], Exit.STATE, "without a price"),
         (["reconcile", "--positions", "nowhere.csv"], Exit.USAGE, "cannot be read"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from jstock_core.desk import run_day
-from jstock_core.desk.cash import count_cash, count_position, deposit, withdraw
+from jstock_core.desk.cash import count_cash, count_position, deposit, dividend, fee, withdraw
 from jstock_core.desk.ledger_history import ledger_history
 from jstock_core.desk.orders import cancel, listed
 from jstock_core.errors import StateError, UsageError
 from jstock_core.state.book import replay
-from jstock_core.state.events import CashAdjusted, Deposit, OrderCancelled, Withdrawal
+from jstock_core.state.events import CashAdjusted, Deposit, Dividend, Fee, Filled, OrderCancelled, Withdrawal
 
 from .days import MORNING, NEXT_MORNING, D, T, edited, journaled
 
@@ -68,6 +68,44 @@ def test_cash_is_set_by_a_reasoned_difference_and_again_by_none(desk):
     assert isinstance(fact, CashAdjusted)
     assert (fact.difference, fact.reason, done["cash"]) == (-500, "bank fee", now - 500)
     assert count_cash(GROUP, str(now - 500), reason="x", workspace=str(desk), now=MORNING)["recorded"] == []
+
+
+def test_a_dividend_is_income_of_the_group_that_held_the_stock(desk):
+    before, code = book(desk), book(desk).held[0]
+    done = dividend(GROUP, code, "7,969", reason="interim", workspace=str(desk), now=MORNING)
+    fact = journaled(desk)[-1]
+    assert isinstance(fact, Dividend)
+    assert (fact.code, fact.session, fact.reason) == (code, T, "interim")
+    after = book(desk)
+    assert done["cash"] == after.cash == before.cash + 7969
+    assert (after.dividends - before.dividends, after.deposited) == (7969, before.deposited)
+    with pytest.raises(UsageError, match="the same dividend of ¥7,969"):
+        dividend(GROUP, code, "7969", reason="interim", workspace=str(desk), now=MORNING)
+
+
+def test_a_dividend_may_come_after_the_stock_was_sold(desk):
+    sold = next(e for e in journaled(desk) if isinstance(e, Filled) and e.side == "SELL" and e.group == GROUP)
+    dividend(GROUP, sold.code, "1000", reason="final", workspace=str(desk), now=MORNING)
+    assert book(desk).dividends == 1000
+
+
+def test_who_never_held_a_stock_gets_no_dividend_of_it(desk):
+    before = journaled(desk)
+    code = next(
+        str(n) for n in range(1001, 1100) if not any(getattr(e, "code", "") == str(n) for e in before)
+    )
+    with pytest.raises(UsageError, match=f"did not hold {code}"):
+        dividend(GROUP, code, "1000", reason="x", workspace=str(desk), now=MORNING)
+    assert journaled(desk) == before
+
+
+def test_a_fee_for_no_fill_lowers_cash_and_is_counted_as_a_fee(desk):
+    before = book(desk)
+    fee(GROUP, "550", reason="data feed", workspace=str(desk), now=MORNING)
+    fact = journaled(desk)[-1]
+    assert isinstance(fact, Fee)
+    assert fact.fill_id is None
+    assert (book(desk).cash, book(desk).fees) == (before.cash - 550, before.fees + 550)
 
 
 @pytest.mark.parametrize(
