@@ -129,10 +129,10 @@ class BollingerSqueeze(Entry):
 class IchimokuStoch(Entry):
     """Buy above the Ichimoku cloud when the stochastic turns up.
 
-    Formula: needs 30 bars. C > max(span_a, span_b) +0.25, else -0.30; span_a > span_b +0.15, else -0.20
-    (without require_cloud no penalty); k crosses above d: +0.40 if k < oversold else +0.25; no cross but k
-    < oversold +0.10; obv[-1] - obv[-obv_lookback] > 0 +0.20 else -0.10. BUY if >= min_confidence. The cloud
-    is the one that today's bar casts, not displaced by 26 bars.
+    Formula: needs 30 bars, and as many as obv_lookback. C > max(span_a, span_b) +0.25, else -0.30; span_a >
+    span_b +0.15, else -0.20 (without require_cloud no penalty); k crosses above d: +0.40 if k < oversold else
+    +0.25; no cross but k < oversold +0.10; obv[-1] - obv[-obv_lookback] > 0 +0.20 else -0.10. BUY if >=
+    min_confidence. The cloud is the one that today's bar casts, not displaced by 26 bars.
     Source: STRATEGY section 3.
     """
 
@@ -147,6 +147,10 @@ class IchimokuStoch(Entry):
     min_confidence: float = Field(default=0.6, ge=0, le=1, description="lowest confidence that buys")
     require_cloud: bool = Field(default=True, description="count a missing cloud against the stock")
 
+    def __post_init__(self) -> None:
+        """Need as many bars as on-balance volume is compared over."""
+        object.__setattr__(self, "needs", max(type(self).needs, self.obv_lookback))
+
     def evaluate(self, view: View) -> EntryOpinions:
         """Look for turns above the cloud on every row."""
         span_a, span_b, k = view.value("ichi_span_a"), view.value("ichi_span_b"), view.value("stoch_k")
@@ -159,7 +163,8 @@ class IchimokuStoch(Entry):
             "stochastic": np.select([turn & low, turn, low], [0.40, 0.25, 0.10], 0.0),
             "obv": np.where(rising, 0.20, -0.10),
         }
-        return _by_steps(view, steps, view.bars >= 30, self.min_confidence, "under 30 bars")
+        ready, otherwise = view.bars >= self.needs, f"under {self.needs} bars"
+        return _by_steps(view, steps, ready, self.min_confidence, otherwise)
 
 
 # What they share
