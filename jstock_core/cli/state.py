@@ -156,10 +156,8 @@ def correct(
     now: NowOption = "",
 ) -> int:
     """Correct a recorded fact: nothing is edited, the correction is recorded beside it."""
-    from rich.markup import escape
-
-    from jstock_core.cli.show import console, show_json
-    from jstock_core.desk import ledger
+    from jstock_core.cli.show import show_json
+    from jstock_core.desk import amends
 
     given = {"shares": shares, "price": price, "amount": amount, "session": session}
     changes = {key: text for key, text in given.items() if text}
@@ -167,17 +165,28 @@ def correct(
         raise UsageError("say what is right", do="give --reverse, --restore, or the right values")
     place: dict[str, Any] = {"reason": reason, "workspace": workspace, "now": now}
     if reverse:
-        done = ledger.reverse(fact, with_dependents=with_dependents, **place)
+        done = amends.reverse(fact, with_dependents=with_dependents, **place)
     elif restore:
-        done = ledger.put_back(fact, **place)
+        done = amends.put_back(fact, **place)
     else:
-        done = ledger.amend(fact, changes, **place)
+        done = amends.amend(fact, changes, **place)
     if as_json:
         show_json(done)
-        return Exit.OK
+    else:
+        _show_corrected(done)
+    return Exit.OK
+
+
+def _show_corrected(done: dict[str, Any]) -> None:
+    from rich.markup import escape
+
+    from jstock_core.cli.show import console
+
     for name in done["recorded"]:
         console().print(f"recorded {escape(name)}", soft_wrap=True)
-    return Exit.OK
+    for name in done["open_again"]:
+        do = "record its fill, or 0 shares if it found none, with `jstock trade record`"
+        console().print(f"[yellow]open again[/] {escape(name)}: {do}", soft_wrap=True)
 
 
 def _show_backups(backups: list[dict[str, Any]]) -> None:

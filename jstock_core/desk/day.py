@@ -35,6 +35,7 @@ from jstock_core.morning import Step, morning
 from jstock_core.signals.features import Features
 from jstock_core.signals.view import View
 from jstock_core.state.book import Book, replay
+from jstock_core.state.corrections import said_again
 from jstock_core.state.events import Decided, Event
 
 if TYPE_CHECKING:
@@ -154,9 +155,9 @@ def _run(desk: Desk, wanted: date, *, rehearsal: bool, report_only: bool, previe
         origin = provenance(desk, view.panel)
         step = _step(desk, events, view, conditions, wanted, origin)
         mode = "again" if repairs_nothing(step) else mode
-        past = (
-            through_decision(events, wanted) if mode == "again" else (*events, *journal.append(step.events))
-        )
+        if mode == "journaled":
+            journal.append(said_again(journal.history(), step.events))
+        past = through_decision(events, wanted) if mode == "again" else journal.events()
     else:
         from jstock_core.desk.history import in_memory
 

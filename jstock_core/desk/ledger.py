@@ -1,4 +1,4 @@
-"""Errands about the journal itself: backup, restore, verify, export, correct.
+"""Errands about the journal itself: backup, restore, verify, export.
 
 All of them hold the desk's lock. What changes the journal brings the views up and takes a backup at once.
 """
@@ -6,10 +6,9 @@ All of them hold the desk's lock. What changes the journal brings the views up a
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +24,7 @@ from jstock_core.state.backups import (
     kept_records,
     restore_files,
 )
-from jstock_core.state.corrections import correction, root_of
-from jstock_core.state.dependents import reversals
-from jstock_core.state.events import Correction, Event, Fee, Filled
+from jstock_core.state.events import Event, Fee, Filled
 from jstock_core.state.journal import Journal
 from jstock_core.state.verify import faults
 from jstock_core.state.views import production_state, trade_history
@@ -194,97 +191,9 @@ def _fill_rows(events: Sequence[Event]) -> Iterator[dict[str, Any]]:
             }  # fmt: skip
 
 
-def reverse(
-    fact: str, *, reason: str, with_dependents: bool = False, workspace: str = "", now: str = ""
-) -> dict[str, Any]:
-    """Take a recorded fact back; with its dependents where asked.
-
-    Raises:
-        DependsError: later facts stand on it; nothing was recorded.
-
-    """
-    desk = open_desk(workspace, now=now)
-    with hold(desk.workspace.lock, f"the reversal of {fact}"):
-        journal = desk.journal()
-        history, session = journal.history(), today(desk)
-        if with_dependents:
-            made = reversals(history, fact, session=session, reason=reason)
-        else:
-            made = (correction(history, fact, None, session=session, reason=reason),)
-        return _corrected(desk, journal, made)
-
-
-def put_back(fact: str, *, reason: str, workspace: str = "", now: str = "") -> dict[str, Any]:
-    """Let a reversed fact count again as it was recorded, after everything recorded since.
-
-    Raises:
-        StateError: it was not reversed, or does not fit any more.
-
-    """
-    desk = open_desk(workspace, now=now)
-    with hold(desk.workspace.lock, f"the return of {fact}"):
-        journal = desk.journal()
-        history = journal.history()
-        root = root_of(history, fact)
-        if any(event.id == fact for event in journal.events()):
-            raise StateError("it counts already", where=fact, do="reverse it first to put it after others")
-        was = next(event for event in history if event.id == root)
-        made = correction(history, fact, was, session=today(desk), reason=reason, place="here")
-        return _corrected(desk, journal, (made,))
-
-
-def amend(
-    fact: str, changes: dict[str, str], *, reason: str, workspace: str = "", now: str = ""
-) -> dict[str, Any]:
-    """Correct fields of a recorded fact: `changes` maps "shares", "price", "amount" or "session" to text.
-
-    Raises:
-        UsageError: the fact has no such field, or the text is no such value.
-        DependsError: later facts stand on it; nothing was recorded.
-
-    """
-    desk = open_desk(workspace, now=now)
-    with hold(desk.workspace.lock, f"the correction of {fact}"):
-        journal = desk.journal()
-        history = journal.history()
-        root_of(history, fact)
-        current = next((event for event in journal.events() if event.id == fact), None)
-        if current is None:
-            raise StateError("it does not count any more", where=fact, do="put it back first, with --restore")
-        right = replace(current, **{key: _value(current, key, text) for key, text in changes.items()})
-        made = correction(history, fact, right, session=today(desk), reason=reason)
-        return _corrected(desk, journal, (made,))
-
-
-_READERS: Mapping[str, Callable[[str], Any]] = {
-    "shares": int,
-    "amount": int,
-    "price": Decimal,
-    "session": date.fromisoformat,
-}
-
-
-def _value(event: Event, key: str, text: str) -> Any:
-    if not hasattr(event, key) or key not in vars(event):
-        raise UsageError(f"a {event.name} has no {key}", where=event.id)
-    try:
-        return _READERS[key](text.replace(",", ""))
-    except (ValueError, InvalidOperation):
-        raise UsageError(f'{key} "{text}" makes no sense', where=event.id) from None
-
-
 def today(desk: Desk) -> date:
     """The day on which something is recorded."""
     return desk.now().date()
-
-
-def _corrected(desk: Desk, journal: Journal, made: Sequence[Correction]) -> dict[str, Any]:
-    added = journal.append(made)
-    settled(desk, journal)
-    return {
-        "recorded": [event.id for event in added],
-        "cash": {g.id: g.cash for g in journal.book().groups.values()},
-    }
 
 
 def settled(desk: Desk, journal: Journal) -> Backup | None:

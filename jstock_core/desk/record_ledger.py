@@ -14,6 +14,7 @@ from jstock_core.errors import UsageError
 from jstock_core.execution.paper import MANUAL
 from jstock_core.params import did_you_mean
 from jstock_core.state.book import Book, replay
+from jstock_core.state.corrections import newest_corrections
 from jstock_core.state.events import Event, Fee, Filled, OrderPlaced
 
 K = TypeVar("K", bound=Hashable)
@@ -25,7 +26,8 @@ class Ledger:
     """The book and the ids of all facts ever recorded, with the events `added` in planning.
 
     `placed` holds the newest revision of every order by (session, code), `filled` the fills of each order,
-    `fees` the yen paid for each fill, all as they were before planning.
+    `fees` the yen paid for each fill, all as they were before planning. `reversed_ids` are facts that were
+    recorded and taken back.
     """
 
     ids: AbstractSet[str]
@@ -34,6 +36,7 @@ class Ledger:
     placed: Mapping[tuple[date, str], tuple[OrderPlaced, ...]]
     filled: Mapping[str, tuple[Filled, ...]]
     fees: Mapping[str, int]
+    reversed_ids: AbstractSet[str] = frozenset()
     added: tuple[Event, ...] = ()
 
     @classmethod
@@ -52,6 +55,7 @@ class Ledger:
             placed=_by(newest.values(), lambda order: (order.session, order.code)),
             filled=_by((e for e in events if isinstance(e, Filled)), lambda fill: fill.order_id or ""),
             fees=fees,
+            reversed_ids={c.target for c in newest_corrections(history).values() if c.replacement is None},
         )
 
     def with_events(self, events: Iterable[Event]) -> Ledger:

@@ -152,9 +152,12 @@ def _for_order(
     """A line that belongs to one group."""
     order = ledger.order_of(line)
     group = _group_of(line, order, ledger)
-    events = tuple(_order_events(line, group, order, _ordinal(line, group, lines, ledger), ledger, source))
+    fact = _fact(line, group, order, _ordinal(line, group, lines, ledger), source)
+    events = tuple(_order_events(fact, line, ledger, source))
     wanted = ledger.missing(order) if order else None
     planned = _planned(line, wanted, (group,), market, known=not events)
+    if fact.id in ledger.reversed_ids:
+        planned = replace(planned, odd=(_taken_back(fact),))
     if events and isinstance(events[0], Fee):
         planned = replace(planned, what="fee added", odd=())
     return planned, None, ledger.with_events(events)
@@ -167,19 +170,27 @@ def _group_of(line: Line, order: OrderPlaced | None, ledger: Ledger) -> str:
     return group
 
 
-def _order_events(
-    line: Line, group: str, order: OrderPlaced | None, ordinal: int, ledger: Ledger, source: str
-) -> Iterator[Event]:
-    """What is new in a line of one group."""
+def _fact(line: Line, group: str, order: OrderPlaced | None, ordinal: int, source: str) -> Event:
+    """The fill that a line of one group tells of, or the end of its order."""
     if not line.shares:
-        yield from ledger.unknown((_none(line, order, source),))
-        return
-    fill = Filled(
+        return _none(line, order, source)
+    return Filled(
         session=line.session, source=source, group=group, code=line.code, side=line.side, shares=line.shares,
         price=line.price, order_id=order.id if order else None, ordinal=ordinal,
     )  # fmt: skip
-    yield from ledger.unknown((fill,))
-    paid = ledger.fees.get(fill.id, 0)
+
+
+def _taken_back(fact: Event) -> Oddity:
+    again = f"`jstock state correct {fact.id} --restore --reason TEXT` lets it count again"
+    return Oddity(f"it was recorded and taken back: {again}", consent=False)
+
+
+def _order_events(fact: Event, line: Line, ledger: Ledger, source: str) -> Iterator[Event]:
+    """What is new of a fact, with its fee; nothing where it was taken back."""
+    yield from ledger.unknown((fact,))
+    if not isinstance(fact, Filled) or fact.id in ledger.reversed_ids:
+        return
+    paid = ledger.fees.get(fact.id, 0)
     if line.fee and paid not in (0, line.fee):
         raise UsageError(
             f"this fill is recorded with a fee of ¥{paid:,}, not ¥{line.fee:,}",
@@ -187,8 +198,8 @@ def _order_events(
         )
     if line.fee and not paid:
         yield Fee(
-            session=line.session, source=source, group=group, amount=line.fee, reason="commission",
-            fill_id=fill.id,
+            session=line.session, source=source, group=fact.group, amount=line.fee, reason="commission",
+            fill_id=fact.id,
         )  # fmt: skip
 
 

@@ -130,7 +130,7 @@ def _put_back(history: Sequence[Event], event: Event) -> Correction:
 
 
 def root_of(history: Sequence[Event], name: str) -> str:
-    """The id under which a fact was recorded first, given that or the one it is in force under.
+    """The id under which a fact was recorded first, given that or one it is or was in force under.
 
     Raises:
         StateError: there is no such fact.
@@ -141,4 +141,21 @@ def root_of(history: Sequence[Event], name: str) -> str:
             return root
     if any(event.id == name for event in history):
         return name
+    for event in history:
+        if _replacement_id(event) == name and isinstance(event, Correction):
+            return event.target
     raise StateError(f"there is no fact {name}", do="see `jstock state export` for the ids of all facts")
+
+
+def recorded(history: Sequence[Event], name: str) -> Event:
+    """The fact as it was recorded, or last corrected to, under an id that `root_of` knows."""
+    for event in reversed(history):
+        if _replacement_id(event) == name and isinstance(event, Correction) and event.replacement is not None:
+            return read_replacement(event.replacement)
+    return next(event for event in history if event.id == name)
+
+
+def _replacement_id(event: Event) -> str | None:
+    if isinstance(event, Correction) and event.replacement is not None:
+        return read_replacement(event.replacement).id
+    return None

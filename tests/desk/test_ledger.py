@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jstock_core.cli import run as jstock
-from jstock_core.desk import create_workspace, ledger, open_desk, run_day
+from jstock_core.desk import amends, create_workspace, ledger, open_desk, run_day
 from jstock_core.desk.ledger import VIEWS
 from jstock_core.errors import Exit, StateError
 from jstock_core.state.dependents import DependsError
@@ -135,9 +135,9 @@ class TestCorrect:
     def test_a_fact_taken_back_and_put_back(self, desk: Path) -> None:
         fill = some_fill(desk)
         before = open_desk(desk, now=MORNING).journal().book()
-        ledger.reverse(fill.id, reason="not ours", with_dependents=True, workspace=str(desk), now=MORNING)
+        amends.reverse(fill.id, reason="not ours", with_dependents=True, workspace=str(desk), now=MORNING)
         assert fill.id not in [event.id for event in journaled(desk)]
-        ledger.put_back(fill.id, reason="ours", workspace=str(desk), now=MORNING)
+        amends.put_back(fill.id, reason="ours", workspace=str(desk), now=MORNING)
         after = open_desk(desk, now=MORNING).journal().book()
         assert after.group(fill.group).cash == before.group(fill.group).cash
 
@@ -147,7 +147,7 @@ class TestCorrect:
             e for e in journaled(desk) if isinstance(e, Filled) and e.side == "BUY" and e.code == sold.code
         )
         with pytest.raises(DependsError) as caught:
-            ledger.reverse(bought.id, reason="x", workspace=str(desk), now=MORNING)
+            amends.reverse(bought.id, reason="x", workspace=str(desk), now=MORNING)
         assert sold.id in caught.value.depends
         assert command(desk, "correct", bought.id, "--reverse", "--reason", "x") == Exit.STATE
         assert sold.id in capsys.readouterr().err

@@ -10,7 +10,7 @@ import pytest
 from jstock_core.errors import StateError
 from jstock_core.state.adjust import set_cash, set_position
 from jstock_core.state.book import EMPTY, apply, replay
-from jstock_core.state.corrections import correction, in_force
+from jstock_core.state.corrections import correction, in_force, recorded, root_of, said_again
 from jstock_core.state.dependents import DependsError, reversals
 from jstock_core.state.events import OrderExpired
 from jstock_core.state.journal import Journal
@@ -357,3 +357,46 @@ class TestCounted:
     def test_shares_out_of_nowhere_want_a_price(self):
         with pytest.raises(StateError, match="1 shares of 7203 come in without a price"):
             self.shares(journal(*self.FACTS), 201)
+
+
+class TestSaidAgain:
+    """What a person took back and the desk's own settlement then says."""
+
+    def test_it_counts_again_from_there_on(self):
+        bought = buy(100, 3000)
+        kept = journal(deposit(), bought)
+        correct(kept, bought)
+        made = said_again(kept.history(), [sell(100, 3200, 9), replace(bought, source="paper")][::-1])
+        assert [event.name for event in made] == ["correction", "fill"]
+        kept.append(made)
+        assert kept.events() == (deposit(), replace(bought, source="paper"), sell(100, 3200, 9))
+
+    def test_an_end_that_is_said_with_another_reason_is_the_end(self):
+        placed = order("BUY", 100)
+        end = OrderExpired(
+            session=day(1), source="paper", group="core", code="7203", side="BUY", order_id=placed.id,
+            reason="no trade",
+        )  # fmt: skip
+        kept = journal(deposit(), placed, end)
+        correct(kept, end)
+        assert kept.book().group("core").orders
+        kept.append(said_again(kept.history(), [replace(end, reason="its session passed")]))
+        assert not kept.book().group("core").orders
+
+    def test_what_was_only_corrected_is_known(self):
+        bought = buy(100, 3000)
+        kept = journal(deposit(), bought)
+        correct(kept, bought, buy(100, 3010))
+        assert kept.append(said_again(kept.history(), [bought])) == ()
+        assert kept.events() == (deposit(), buy(100, 3010))
+
+
+def test_a_fact_corrected_and_taken_back_is_known_by_both_of_its_names():
+    wrong, right = buy(100, 3000), buy(100, 3010)
+    kept = journal(deposit(), wrong)
+    correct(kept, wrong, right)
+    correct(kept, right)
+    assert root_of(kept.history(), right.id) == wrong.id
+    assert (recorded(kept.history(), right.id), recorded(kept.history(), wrong.id)) == (right, wrong)
+    correct(kept, right, right, place="here")
+    assert kept.events() == (deposit(), right)
