@@ -89,10 +89,37 @@ def _position(group: GroupExplained) -> str:
 
 
 def parts_table(entry: EntryJudged) -> Table:
-    """The score with its parts, weights and what was neutral."""
+    """The score with its parts, weights and what was neutral; of a combination the entries it is made of."""
+    if any(part.kind == "entry" for part in entry.parts):
+        return _members_table(entry)
     heads = columns("Part", *num("Value", "Weight", "Points"), "How it came about")
     foot = (Cell("Score"), Cell(number(entry.score, 2)), Cell(""), Cell(""), Cell(_against(entry)))
     return Table(heads, tuple(_part(part) for part in entry.parts), "The rule names no parts", foot=(foot,))
+
+
+def _members_table(entry: EntryJudged) -> Table:
+    """Each entry of a combination with its own score, threshold and verdict."""
+    heads = columns("Entry", *num("Score", "Threshold", "Weight"), "Verdict", "Why")
+    rows = tuple(_member(part) for part in entry.parts)
+    counted = joined((entry.reason.partition(": ")[0], f"confidence {entry.confidence:.2f}"))
+    blank, verdict = (Cell(""), Cell("")), Cell(_verdict(buy=entry.buy, short=entry.short))
+    foot = (Cell("Together"), Cell(number(entry.score, 2)), *blank, verdict, Cell(counted))
+    return Table(heads, rows, "The combination names no entries", foot=(foot,))
+
+
+def _member(part: Part) -> tuple[Cell, ...]:
+    return (
+        Cell(part.name),
+        Cell(number(part.value, 1)),
+        Cell(UNKNOWN if part.threshold is None else number(part.threshold, 1)),
+        Cell(UNKNOWN if part.weight is None else number(part.weight)),
+        Cell(_verdict(buy=bool(part.buy), short=part.short), "gain" if part.buy else ""),
+        Cell(part.detail),
+    )
+
+
+def _verdict(*, buy: bool, short: float | None) -> str:
+    return "BUY" if buy else f"{short:g} short" if short else "no BUY"
 
 
 def _against(entry: EntryJudged) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Literal
 
@@ -20,7 +20,11 @@ State = Literal["fires", "quiet", "silent", "unknown"]
 
 @dataclass(frozen=True, kw_only=True)
 class EntryJudged:
-    """What the entry says: the score it is ranked by, the points it is `short` of the threshold, and why."""
+    """What the entry says: the score it is ranked by, the points it is `short` of a BUY, and why.
+
+    `threshold` is that of the score, None where the rule declares none or is a combination: its parts are
+    entries, each with a threshold of its own.
+    """
 
     rule: str
     parameters: str
@@ -74,7 +78,7 @@ def judge_entry(view: View, row: int, group: Group, n: int) -> EntryJudged:
     inputs = watched.inputs(row, n)
     return EntryJudged(
         rule=entry.name,
-        parameters=", ".join(f"{key} {value:g}" for key, value in vars(entry).items() if _is_number(value)),
+        parameters=_numbers(entry),
         buy=bool(opinions.buy[row, n]),
         score=float(opinions.display[row, n]),
         threshold=threshold(entry),
@@ -85,6 +89,12 @@ def judge_entry(view: View, row: int, group: Group, n: int) -> EntryJudged:
         parts=parts_of(entry, opinions, watched, row, n),
         inputs=inputs,
     )
+
+
+def _numbers(entry: Any) -> str:
+    """The parameters of a rule that are numbers, in words."""
+    declared = {field.name: getattr(entry, field.name) for field in fields(entry)}
+    return ", ".join(f"{key} {value:g}" for key, value in declared.items() if _is_number(value))
 
 
 def _is_number(value: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from jstock_core.signals.combine import Combination
 from jstock_core.signals.earnings import days_to_earnings
 from jstock_core.signals.entries import EnhancedScorer, SimpleScorer
 from jstock_core.signals.points import Score
@@ -36,8 +37,10 @@ _LACKING = {
 class Part:
     """One part of an opinion.
 
-    `value` is a score of 0-100 with its `weight`, a factor on the whole ("x") or a step of confidence ("+").
-    `detail` says how a score came about, or why it is `neutral`.
+    `value` is a score of 0-100 with its `weight`, a factor on the whole ("x"), a step of confidence ("+"), or
+    the shown score of an "entry" that a combination is made of: it has its own `threshold`, is `short` of it
+    or not, and says `buy` or not; its `weight` is that of its vote. `detail` says how a score came about, why
+    it is `neutral`, or why an entry says what it says.
     """
 
     name: str
@@ -46,15 +49,18 @@ class Part:
     weight: float | None = None
     neutral: bool = False
     detail: str = ""
+    threshold: float | None = None
+    short: float | None = None
+    buy: bool | None = None
 
     @property
     def points(self) -> float | None:
         """What a weighted score adds to the whole."""
-        return None if self.weight is None else self.weight * self.value
+        return None if self.weight is None or self.kind == "entry" else self.weight * self.value
 
 
 def threshold(entry: Entry) -> float | None:
-    """The shown score from which the entry buys, 0-100; None where it declares none."""
+    """The shown score from which the entry buys, 0-100; None where it declares none, or is made of others."""
     for name, scale in (("buy_threshold", 1.0), ("min_confidence", FULL)):
         least = getattr(entry, name, None)
         if isinstance(least, int | float):
@@ -63,9 +69,25 @@ def threshold(entry: Entry) -> float | None:
 
 
 def short_of(entry: Entry, opinions: EntryOpinions, row: int, n: int) -> float | None:
-    """Points missing to the entry's threshold, 0 where it is reached; None where it declares none."""
+    """Points missing to the entry's threshold, 0 where it is reached; None where it declares none.
+
+    What a combination is short of follows from its members: a vote of its threshold, in percent of the
+    weight; All of what the member lacks that lacks most, Any of what the one lacks that lacks least.
+    """
+    if isinstance(entry, Combination):
+        return entry.short_of([_missing(*one, row, n) for one in _members(entry, opinions)])
     least = threshold(entry)
     return None if least is None else max(0.0, round(least - float(opinions.display[row, n]), 9))
+
+
+def _members(entry: Combination, opinions: EntryOpinions) -> list[tuple[Entry, EntryOpinions]]:
+    """The entries of a combination, each with what it says."""
+    return [(one.entry, said) for one, said in zip(entry.of, opinions.members.values(), strict=True)]
+
+
+def _missing(entry: Entry, opinions: EntryOpinions, row: int, n: int) -> float | None:
+    """What a member of a combination is short of, 0 where it buys."""
+    return 0.0 if opinions.buy[row, n] else short_of(entry, opinions, row, n)
 
 
 def parts_of(entry: Entry, opinions: EntryOpinions, view: View, row: int, n: int) -> tuple[Part, ...]:
@@ -74,6 +96,9 @@ def parts_of(entry: Entry, opinions: EntryOpinions, view: View, row: int, n: int
 
 
 def _parts(entry: Entry, opinions: EntryOpinions, view: View, row: int, n: int) -> Iterator[Part]:
+    if isinstance(entry, Combination):
+        yield from _entries(entry, opinions, row, n)
+        return
     if not isinstance(entry, _SCORERS):
         for name, values in opinions.parts.items():
             neutral = name in opinions.neutral and bool(opinions.neutral[name][row, n])
@@ -90,6 +115,20 @@ def _parts(entry: Entry, opinions: EntryOpinions, view: View, row: int, n: int) 
         )
     factor = float(opinions.parts["earnings"][row, n])
     yield Part(name="earnings", kind="x", value=factor, detail=_earnings(view, row, n))
+
+
+def _entries(entry: Combination, opinions: EntryOpinions, row: int, n: int) -> Iterator[Part]:
+    for member, (name, said) in zip(entry.of, opinions.members.items(), strict=True):
+        yield Part(
+            name=name,
+            kind="entry",
+            value=float(said.display[row, n]),
+            weight=member.weight if entry.weighted else None,
+            detail=said.why(row, n),
+            threshold=threshold(member.entry),
+            short=_missing(member.entry, said, row, n),
+            buy=bool(said.buy[row, n]),
+        )
 
 
 def _detail(name: str, score: Score, view: View, row: int, n: int) -> str:
@@ -117,6 +156,8 @@ def _earnings(view: View, row: int, n: int) -> str:
 
 def lacking(entry: Entry, opinions: EntryOpinions, view: View, row: int, n: int) -> str:
     """What kept a stock's score low: "technical 75 (not above EMA20), institutional 35 (...)"."""
+    if isinstance(entry, Combination):
+        return "; ".join(_unbought(entry, opinions, view, row, n))
     if not isinstance(entry, _SCORERS):
         low = [
             f"{name} {values[row, n]:+.2f}" for name, values in opinions.parts.items() if values[row, n] < 0
@@ -133,6 +174,15 @@ def lacking(entry: Entry, opinions: EntryOpinions, view: View, row: int, n: int)
     costly.sort(key=lambda cost: cost[0])
     words = (_low(part, scores[part.name], view, row, n) for _, part in costly[:NAMED])
     return ", ".join((*factor, *words))
+
+
+def _unbought(entry: Combination, opinions: EntryOpinions, view: View, row: int, n: int) -> Iterator[str]:
+    """The members that do not buy, and what each lacks: "MACDCrossover 60 short (no MACD cross)"."""
+    for name, (member, said) in zip(opinions.members, _members(entry, opinions), strict=True):
+        if not said.buy[row, n]:
+            short = short_of(member, said, row, n)
+            far = f"{short:g} short" if short else "does not buy"
+            yield f"{name} {far} ({lacking(member, said, view, row, n)})"
 
 
 def _low(part: Part, score: Score, view: View, row: int, n: int) -> str:

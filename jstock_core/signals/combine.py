@@ -77,11 +77,16 @@ class Combination(Entry):
             confidence=np.where(buy, rounded(confidence), 0.0),
             parts=dict(zip(self._names, (opinions.display for opinions in members), strict=True)),
             explain=self._words(members, lead),
+            members=dict(zip(self._names, members, strict=True)),
         )
 
     @abstractmethod
     def combined(self, members: Sequence[EntryOpinions]) -> Combined:
         """BUY, score, confidence, and the words that open the reason."""
+
+    def short_of(self, members: Sequence[float | None]) -> float | None:  # noqa: ARG002 (subclasses use it)
+        """Points missing to a BUY where each member misses so many, 0 if it buys; None: it cannot be said."""
+        return None
 
     @property
     def _names(self) -> list[str]:
@@ -149,6 +154,13 @@ class Vote(Combination):
             lambda row, n: f"vote {share[row, n]:.2f} of {self.threshold:g}",
         )
 
+    def short_of(self, members: Sequence[float | None]) -> float:
+        """What the vote lacks to its threshold, in percent of the weight."""
+        bought = [float(short == 0) for short in members]
+        share = sum(member.weight * one for member, one in zip(self.of, bought, strict=True))
+        missing = self.threshold - share / sum(member.weight for member in self.of)
+        return max(0.0, rounded(100 * missing))
+
 
 @combination("All")
 class AllOf(Combination):
@@ -171,6 +183,11 @@ class AllOf(Combination):
             _counted(buys),
         )
 
+    def short_of(self, members: Sequence[float | None]) -> float | None:
+        """What the member lacks that lacks most."""
+        known = [short for short in members if short is not None]
+        return max(known) if len(known) == len(members) else None
+
 
 @combination("Any")
 class AnyOf(Combination):
@@ -190,6 +207,10 @@ class AnyOf(Combination):
         sure = np.stack([opinions.confidence for opinions in members])
         heard = np.where(buys | ~bought, shown, -np.inf)
         return bought, heard.max(axis=0), np.where(buys, sure, 0.0).max(axis=0), _counted(buys)
+
+    def short_of(self, members: Sequence[float | None]) -> float | None:
+        """What the member lacks that lacks least."""
+        return min((short for short in members if short is not None), default=None)
 
 
 def with_members(data: Mapping[str, Any], where: str, make: Callable[[Any, str], Entry]) -> dict[str, Any]:

@@ -114,6 +114,37 @@ def test_confidence_is_measured_in_points_of_100():
         assert miss.short == pytest.approx(100 - 100 * confidence)
 
 
+def combined(use: str, **more: object):
+    members = [
+        {"use": "SimpleScorer", "buy_threshold": ABOVE},
+        {"use": "IchimokuStoch", "min_confidence": 1.0},
+    ]
+    made = core(50.0)
+    entry = {"use": use, "of": members, **more}
+    return make_group("core", {**made.declared, "entry": entry}, where="test")
+
+
+@pytest.mark.parametrize(("use", "worst"), [("All", max), ("Any", min)])
+def test_combinations_have_near_misses(use: str, worst, monkeypatch: pytest.MonkeyPatch):
+    """What each member alone is short of tells what the combination is."""
+    monkeypatch.setattr(misses, "NEAR_POINTS", 100.0)
+    alone = [scores(core(50.0)), scores(core(1.0, "IchimokuStoch"))]
+    found = {miss.code: miss for miss in misses.near_misses(facts_of(combined(use)), PANEL.codes)}
+    assert len(found) >= 3
+    for code, miss in found.items():
+        lacks = ABOVE - alone[0][code], 100 - alone[1][code]
+        assert miss.short == pytest.approx(worst(lacks))
+        assert f"IchimokuStoch {lacks[1]:g} short (" in miss.missing
+    assert [miss.short for miss in found.values()] == sorted(miss.short for miss in found.values())
+
+
+def test_a_vote_is_near_when_little_of_the_weight_is_missing():
+    made = combined("Vote", threshold=0.1)
+    [first, *_] = misses.near_misses(facts_of(made), PANEL.codes)
+    assert (first.short, first.group) == (10.0, "core")
+    assert not misses.near_misses(facts_of(combined("Vote", threshold=0.2)), PANEL.codes)
+
+
 def test_every_stock_has_a_verdict_from_the_decision_or_from_the_rule():
     made = core(99.0)
     facts = facts_of(made, held="1305", signals=(buy_signal("1301"), sell_signal("1306")))

@@ -166,6 +166,88 @@ def test_what_was_lacking_names_the_costliest_parts():
     assert lacking(all_but, entry_opinions(all_but, view), view, 0, 0) == "technical 85 (not above EMA20)"
 
 
+# What a combination says
+
+SCORE, CLOUD = {"use": "SimpleScorer", "buy_threshold": 60}, {"use": "IchimokuStoch", "min_confidence": 0.9}
+VOTE = {"use": "Vote", "of": [SCORE | {"weight": 2}, CLOUD], "threshold": 0.9}
+
+
+@pytest.mark.parametrize("code", [code for code in PANEL.codes if code != "1303"])
+def test_the_parts_of_a_combination_are_entries_with_what_each_says(code: str):
+    entry = told(Case(group(VOTE), opened(), None), code=code).groups[0].entry
+    n = PANEL.column[code]
+    assert [(part.name, part.kind, part.weight) for part in entry.parts] == [
+        ("SimpleScorer", "entry", 2.0),
+        ("IchimokuStoch", "entry", 1.0),
+    ]
+    assert [part.threshold for part in entry.parts] == [60.0, 90.0]
+    for part, data in zip(entry.parts, (SCORE, CLOUD), strict=True):
+        alone = entry_opinions(make_entry(data, where="test"), VIEW)
+        assert part.value == alone.display[0, n]
+        assert part.buy == alone.buy[0, n]
+        assert part.short == pytest.approx(0.0 if part.buy else part.threshold - part.value)
+        assert part.detail == alone.why(0, n)
+        assert part.points is None
+    assert entry.threshold is None
+    assert entry.parameters == "threshold 0.9"
+
+
+def test_a_vote_is_short_of_its_own_threshold():
+    """Weight 2 of 3 where the scorer alone buys, 1 of 3 where the cloud does: 90 % is wanted."""
+    shares = {(True, True): 1.0, (True, False): 2 / 3, (False, True): 1 / 3, (False, False): 0.0}
+    for code in set(PANEL.codes) - {"1303"}:
+        entry = told(Case(group(VOTE), opened(), None), code=code).groups[0].entry
+        share = shares[entry.parts[0].buy, entry.parts[1].buy]
+        assert entry.short == pytest.approx(max(0.0, 90 - 100 * share))
+        assert entry.buy == (entry.short == 0)
+
+
+@pytest.mark.parametrize(("name", "worst"), [("All", max), ("Any", min)])
+def test_all_lack_what_the_worst_lacks_and_any_what_the_best_does(name: str, worst):
+    made = group({"use": name, "of": [SCORE | {"buy_threshold": 95}, CLOUD | {"min_confidence": 1.0}]})
+    for code in set(PANEL.codes) - {"1303"}:
+        entry = told(Case(made, opened(), None), code=code).groups[0].entry
+        lacks = [0.0 if part.buy else part.threshold - part.value for part in entry.parts]
+        assert entry.short == pytest.approx(worst(lacks))
+        assert entry.buy == (entry.short == 0)
+
+
+def test_a_combination_of_combinations_is_short_by_the_same_rules():
+    inner = {"use": "Any", "of": [SCORE | {"buy_threshold": 95}, CLOUD | {"min_confidence": 1.0}]}
+    made = group({"use": "All", "of": [inner, SCORE | {"buy_threshold": 99}]})
+    entry = told(Case(made, opened(), None)).groups[0].entry
+    assert [(part.name, part.threshold) for part in entry.parts] == [("Any", None), ("SimpleScorer", 99.0)]
+    assert entry.short == max(part.short for part in entry.parts) > 0
+
+
+def test_what_a_member_without_a_threshold_lacks_cannot_be_said():
+    rule = make_entry(VOTE, "test")
+    everyone, anyone = (make_entry({"use": name, "of": [SCORE, CLOUD]}, "test") for name in ("All", "Any"))
+    assert everyone.short_of([3.0, None]) is None
+    assert anyone.short_of([3.0, None]) == 3.0
+    assert anyone.short_of([None, None]) is None
+    assert rule.short_of([0.0, None]) == pytest.approx(90 - 200 / 3)
+
+
+def test_a_combination_is_told_as_a_table_of_entries_and_as_json():
+    found = told(Case(group(VOTE), opened(), None))
+    [entry_table] = [table for title, table in group_tables(found.groups[0]) if title == "entry Vote"]
+    assert [column.title for column in entry_table.columns] == [
+        "Entry", "Score", "Threshold", "Weight", "Verdict", "Why",
+    ]  # fmt: skip
+    verdicts = [row[4].text for row in (*entry_table.rows, *entry_table.foot)]
+    assert all(text == "BUY" or text.endswith(" short") for text in verdicts)
+    assert entry_table.foot[0][5].text.startswith("vote 0.")
+    assert "Entry" in str(found)
+    told_json = json.loads(json.dumps(plain(asdict(found))))["groups"][0]["entry"]
+    assert told_json["short"] > 0
+    assert {part["kind"] for part in told_json["parts"]} == {"entry"}
+    assert all(
+        {"weight", "threshold", "short", "buy", "detail"} <= part.keys() for part in told_json["parts"]
+    )
+    assert "does not buy" in told_json["lacking"] or "short (" in told_json["lacking"]
+
+
 # What the exit says
 
 
