@@ -58,7 +58,6 @@ def restore(
 
 @app.command(epilog="Example: jstock state verify")
 def verify(
-    margin: Annotated[bool, typer.Option("--allow-margin", help="Cash below 0 is no fault.")] = False,
     workspace: WorkspaceOption = "",
     as_json: JsonOption = False,
     now: NowOption = "",
@@ -67,7 +66,7 @@ def verify(
     from jstock_core.cli.show import console, show_error, show_json
     from jstock_core.desk.ledger import verify as look
 
-    found = look(workspace, margin=margin, now=now)
+    found = look(workspace, now=now)
     if as_json:
         show_json(found)
         return Exit.STATE if found["faults"] else Exit.OK

@@ -94,7 +94,7 @@ def _check_damaged(desk: Desk, chosen: Backup) -> None:
         )
 
 
-def verify(workspace: str = "", *, margin: bool = False, now: str = "") -> dict[str, Any]:
+def verify(workspace: str = "", *, now: str = "") -> dict[str, Any]:
     """Replay from the first event and look at everything; faults in words, as plain JSON.
 
     Raises:
@@ -105,7 +105,7 @@ def verify(workspace: str = "", *, margin: bool = False, now: str = "") -> dict[
     with hold(desk.workspace.lock, "a verification"):
         journal = desk.journal()
         records = journal.records()
-        found = [*faults(journal.events(), margin=margin), *_lagging(desk, journal)]
+        found = [*faults(journal.events(), margin=desk.settings.margin), *_lagging(desk, journal)]
         copies = inspected(desk.workspace.state / "backups")
     damaged = [fault for _, wrong in copies for fault in wrong]
     return {

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def notices(day: Day) -> tuple[Notice, ...]:
     """All notices of a day, in the order they should be read."""
     book = replay(day.events)
-    return (*_alerts(day, book), *_warnings(day), *_infos(day))
+    return (*_alerts(day, book), *_warnings(day), *_infos(day, book))
 
 
 def _alerts(day: Day, book: Book) -> Iterator[Notice]:
@@ -36,7 +36,7 @@ def _alerts(day: Day, book: Book) -> Iterator[Notice]:
         if group.id not in declared and (group.lots or group.orders):
             codes = ", ".join(sorted({*group.lots, *(order.code for order in group.orders.values())}))
             yield Notice("alert", f"{group.id}: no group file declares it, and nobody judges its {codes}")
-        if group.cash < 0:
+        if group.cash < 0 and not day.desk.settings.margin:
             yield Notice("alert", f"{group.id}: cash is ¥{group.cash:,}, below zero")
         for order in group.orders.values():
             if order.session < day.trade_date:
@@ -78,7 +78,10 @@ def rotations(day: Day) -> Iterator[Notice]:
         )
 
 
-def _infos(day: Day) -> Iterator[Notice]:
+def _infos(day: Day, book: Book) -> Iterator[Notice]:
+    for group in book.groups.values():
+        if group.cash < 0 and day.desk.settings.margin:
+            yield Notice("info", f"{group.id}: ¥{-group.cash:,} are borrowed, cash is below zero on margin")
     for decided in day.decided:
         paused = [row["reason"] for row in decided.skipped if row["action"] == PAUSE]
         for reason in (reason for reason in paused if not reason.startswith(SHADOW)):

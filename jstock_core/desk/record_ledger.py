@@ -27,7 +27,7 @@ class Ledger:
 
     `placed` holds the newest revision of every order by (session, code), `filled` the fills of each order,
     `fees` the yen paid for each fill, all as they were before planning. `reversed_ids` are facts that were
-    recorded and taken back.
+    recorded and taken back. On `margin` cash may be below 0.
     """
 
     ids: AbstractSet[str]
@@ -37,10 +37,13 @@ class Ledger:
     filled: Mapping[str, tuple[Filled, ...]]
     fees: Mapping[str, int]
     reversed_ids: AbstractSet[str] = frozenset()
+    margin: bool = False
     added: tuple[Event, ...] = ()
 
     @classmethod
-    def of(cls, events: Sequence[Event], history: Sequence[Event], groups: Iterable[str]) -> Ledger:
+    def of(
+        cls, events: Sequence[Event], history: Sequence[Event], groups: Iterable[str], *, margin: bool = False
+    ) -> Ledger:
         """A journal's facts in force and its history."""
         book = replay(events)
         newest = {event.slot: event for event in events if isinstance(event, OrderPlaced)}
@@ -56,6 +59,7 @@ class Ledger:
             filled=_by((e for e in events if isinstance(e, Filled)), lambda fill: fill.order_id or ""),
             fees=fees,
             reversed_ids={c.target for c in newest_corrections(history).values() if c.replacement is None},
+            margin=margin,
         )
 
     def with_events(self, events: Iterable[Event]) -> Ledger:

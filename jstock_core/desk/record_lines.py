@@ -95,7 +95,9 @@ def parse_side(action: str) -> Side:
     """
     word = plain(action).upper()
     if any(margin in word for margin in MARGIN):
-        raise UsageError(f'"{action}" is a margin trade', do="leave it out: jstock keeps cash accounts")
+        raise UsageError(
+            f'"{action}" is a margin trade', do="leave it out: jstock records cash trades (現物) only"
+        )
     if word in ("BUY", "B") or ("買" in word and "売" not in word):
         return "BUY"
     if word in ("SELL", "S") or word.startswith("SELL_") or ("売" in word and "買" not in word):

@@ -268,8 +268,8 @@ def _still_open(ledger: Ledger, sessions: Sequence[date]) -> Iterator[OrderPlace
 
 
 def _warnings(before: Ledger, after: Ledger) -> Iterator[str]:
-    """Cash that falls below zero: it may, and is shouted."""
+    """Cash that falls below zero: it may, and is shouted, unless the broker lends it."""
     for name, group in sorted(after.book.groups.items()):
         was = before.book.groups[name].cash if name in before.book.groups else 0
-        if group.cash < 0 and group.cash < was:
+        if group.cash < min(0, was) and not after.margin:
             yield f"{name}: cash falls to ¥{group.cash:,}, below zero"

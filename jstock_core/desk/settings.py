@@ -31,6 +31,7 @@ class _DeskFile:
     trading_units: dict[str, Annotated[int, Field(ge=1, le=100_000)]] = Field(default_factory=dict)
     plugins: list[str] = Field(default_factory=list)
     csv_columns: dict[str, str] = Field(default_factory=dict)
+    margin: bool = False
 
 
 @declare
@@ -52,7 +53,8 @@ class _FilesProvider:
 class Settings:
     """The desk's own parameters. `monitor_list` and `plugins` (Python files) lie in the workspace.
 
-    `csv_columns` maps headings of a broker's CSV, in their usual form, to the columns that are recorded.
+    `csv_columns` maps headings of a broker's CSV, in their usual form, to the columns that are recorded. On
+    `margin` the broker lends what is missing, so that cash below 0 is no fault.
     """
 
     provider: Mapping[str, Any]
@@ -62,6 +64,7 @@ class Settings:
     trading_units: Mapping[str, int]
     plugins: tuple[str, ...] = ()
     csv_columns: Mapping[str, str] = field(default_factory=dict)
+    margin: bool = False
 
     @property
     def simulated(self) -> bool:
@@ -83,8 +86,9 @@ def read_settings(path: Path) -> Settings:
     plugins = tuple(file.plugins)
     columns = column_names(file.csv_columns, where=f"{path}, csv_columns")
     return Settings(
-        file.provider, file.monitor_list, file.history_sessions, Costs.of(costs), units, plugins, columns
-    )
+        file.provider, file.monitor_list, file.history_sessions, Costs.of(costs), units, plugins, columns,
+        file.margin,
+    )  # fmt: skip
 
 
 def _check_provider(data: Mapping[str, Any], where: str) -> None:
