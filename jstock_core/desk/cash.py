@@ -15,7 +15,7 @@ from jstock_core.desk.desk import Desk, open_desk
 from jstock_core.desk.gate import parse_date
 from jstock_core.desk.lock import hold
 from jstock_core.desk.record_lines import parse_number, parse_whole
-from jstock_core.desk.views import write_views
+from jstock_core.desk.views import views_follow
 from jstock_core.errors import UsageError
 from jstock_core.market.codes import parse_code
 from jstock_core.params import did_you_mean
@@ -61,8 +61,8 @@ def keep(workspace: str, now: str, group: str, text: str, what: str, made: Made)
         if group not in book.groups:
             known = tuple(sorted(book.groups))
             raise UsageError(f'no group "{group}" has money here{did_you_mean(group, known)}')
-        added = journal.append(made(book, journal.history(), session))
-        write_views(desk, journal, panel)
+        with views_follow(desk, journal, panel):
+            added = journal.append(made(book, journal.history(), session))
         after = journal.book().group(group)
     return {
         "recorded": [event.id for event in added],

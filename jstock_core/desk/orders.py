@@ -9,7 +9,7 @@ from typing import Any
 from jstock_core.desk.desk import Desk, open_desk
 from jstock_core.desk.gate import parse_date
 from jstock_core.desk.lock import hold
-from jstock_core.desk.views import write_views
+from jstock_core.desk.views import views_follow
 from jstock_core.errors import UsageError
 from jstock_core.execution.netting import net
 from jstock_core.execution.paper import LATE, MANUAL
@@ -85,10 +85,10 @@ def cancel(
     with hold(desk.workspace.lock, "cancelling orders"):
         panel, journal = desk.panel(), desk.journal()
         session = desk.calendar.session(parse_date(day)) if day else None
-        orders = [_named(name, journal.book(), session) for name in names]
-        events = tuple(_cancellation(desk, order, reason) for order in orders)
-        added = journal.append(events)
-        write_views(desk, journal, panel)
+        with views_follow(desk, journal, panel):
+            orders = [_named(name, journal.book(), session) for name in names]
+            events = tuple(_cancellation(desk, order, reason) for order in orders)
+            added = journal.append(events)
     return {"cancelled": [event.order_id for event in added if isinstance(event, OrderCancelled)]}
 
 

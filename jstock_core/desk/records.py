@@ -45,23 +45,34 @@ class Recording:
 
     @classmethod
     def open(cls, workspace: str = "", *, now: str = "", fetch: bool = False) -> Recording:
-        """Open a workspace, with `fetch` after bringing its market data up to date.
+        """Open a workspace, with `fetch` after bringing its market data, and views that lag, up to date.
 
         Raises:
             JstockError: its parameters, data or journal are not fit for it.
 
         """
         desk = open_desk(workspace, now=now)
-        if fetch:
-            with hold(desk.workspace.lock, "a fetch before recording"):
-                desk.fetch(desk.calendar.next_trade_date(desk.now()))
+        if not fetch:
+            return cls._of(desk)
+        with hold(desk.workspace.lock, "a fetch before recording"):
+            desk.journal()  # a damaged one is refused before anything is written
+            desk.fetch(desk.calendar.next_trade_date(desk.now()))
+            recording = cls._of(desk)
+            if recording.journal.events():
+                write_views(desk, recording.journal, recording.panel)
+        return recording
+
+    @classmethod
+    def _of(cls, desk: Desk) -> Recording:
         panel = desk.panel()
         return cls(desk, desk.journal(), panel, Market.known(panel, desk.now()))
 
     def ledger(self) -> Ledger:
         """The journal as it is now."""
         groups = (group.id for group in self.desk.groups)
-        return Ledger.of(self.journal.events(), self.journal.history(), groups)
+        return Ledger.of(
+            self.journal.events(), self.journal.history(), groups, margin=self.desk.settings.margin
+        )
 
     def plan(self, lines: Sequence[Line], source: str = MANUAL) -> Plan:
         """What recording these lines would do; writes nothing.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,18 @@ def write_views(desk: Desk, journal: Journal, panel: Panel) -> None:
     _bring_up(desk.workspace.state / "production_state.json", state)
     _bring_up(desk.workspace.state / "trade_history.json", trade_history(events))
     journal.keep()
+
+
+@contextmanager
+def views_follow(desk: Desk, journal: Journal, panel: Panel) -> Iterator[None]:
+    """Bring the views up when the block ends, also where it refuses.
+
+    A command that was killed between journal and views is refused when it is repeated: its fact is known.
+    """
+    try:
+        yield
+    finally:
+        write_views(desk, journal, panel)
 
 
 def peaks(book: Book, panel: Panel) -> Iterator[tuple[tuple[str, str], float]]:
