@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jstock_core.errors import LockedError, StateError
-from jstock_core.state.atomic import write_atomically
+from jstock_core.state.atomic import sweep, write_atomically
 from jstock_core.state.chain import Record, Tip, genesis, verified
 from jstock_core.state.head import RESTORE, Head, head_of, read_head, write_head
 from jstock_core.state.holdings import Book
@@ -217,7 +217,7 @@ class SqliteStore:
 
 @contextmanager
 def locked(file: Path) -> Iterator[None]:
-    """Hold the lock of a journal file.
+    """Hold the lock of a journal file; what a dead process left half written beside it is removed.
 
     Raises:
         LockedError: another process kept it for `LOCK_SECONDS`.
@@ -229,6 +229,7 @@ def locked(file: Path) -> Iterator[None]:
     lock = file.with_suffix(".lock")
     try:
         with FileLock(lock, timeout=LOCK_SECONDS):
+            sweep(file.parent, f"{file.stem}.*")
             yield
     except Timeout:
         raise LockedError(
