@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from jstock_core.state.journal import Journal
 
 JUST_NOW = timedelta(minutes=10)
-JOURNAL_URL = "JSTOCK_JOURNAL_URL"
 
 Say = Callable[[str], None]
 
@@ -78,11 +76,29 @@ class Desk:
         return replace(self, monitored=known)
 
     def journal(self) -> Journal:
-        """The journal, opened and verified: a file, or what `JSTOCK_JOURNAL_URL` names."""
+        """The journal, opened and verified: the workspace's own file, or what `JSTOCK_JOURNAL_URL` names.
+
+        Raises:
+            StateError: it is damaged, on other prices, or kept for another desk.
+            ParamsError: it is named by URL, and the desk has no name to keep it for.
+
+        """
         from jstock_core.state.journal import Journal
 
-        place = os.environ.get(JOURNAL_URL) or self.workspace.journal
-        return Journal.open(place, self.provider_id, self.clock)
+        url = self.workspace.journal_url
+        if not url:
+            return Journal.open(self.workspace.journal, self.provider_id, self.clock)
+        if not self.settings.desk:
+            raise ParamsError(
+                "a journal named by JSTOCK_JOURNAL_URL is kept for one desk, and this one has no name",
+                where=str(self.workspace.desk_yaml),
+                do="write `desk: NAME` there, or unset JSTOCK_JOURNAL_URL",
+            )
+        from jstock_core.state.owner import claim
+
+        journal = Journal.open(url, self.provider_id, self.clock)
+        claim(url, self.settings.desk)
+        return journal
 
     def fetched_at(self) -> datetime | None:
         """When the store was last brought up to date; None where it never was."""

@@ -28,7 +28,7 @@ from jstock_core.desk.measures import compare
 from jstock_core.desk.replays import Comparison, market
 from jstock_core.desk.strategies import check_strategies
 from jstock_core.desk.universe import Watch
-from jstock_core.desk.workspace import Workspace
+from jstock_core.desk.workspace import Workspace, renamed
 from jstock_core.errors import ParamsError
 from jstock_core.groups import Group
 from jstock_core.market.panel import Panel
@@ -131,9 +131,14 @@ def open_lab(workspace: str | Path = "", *, now: str = "") -> Lab:
 
 
 def _copy(desk: Desk, root: Path) -> None:
-    """The simulated market is made anew: only what it is watched with is copied."""
+    """The simulated market is made anew: only what it is watched with is copied.
+
+    The copy has no name, so that it can never write into a journal that is kept on a server.
+    """
     source, settings = desk.workspace, desk.settings
     shutil.copytree(source.root / "params", root / "params")
+    copied = Workspace(root).desk_yaml
+    copied.write_text(renamed(copied.read_text(encoding="utf-8"), ""), encoding="utf-8")
     data = source.data / "universe" if settings.simulated else source.data
     if data.exists():
         target = root / data.relative_to(source.root)

@@ -60,6 +60,10 @@ class _Elsewhere(Workspace):
         return self.elsewhere
 
     @property
+    def journal_url(self) -> str:
+        return ""
+
+    @property
     def lock(self) -> Path:
         return self.elsewhere / ".lock"
 

@@ -25,6 +25,7 @@ class _DeskFile:
     """The keys of `params/desk.yaml`."""
 
     provider: dict[str, Any]
+    desk: str = Field(default="", pattern=r"^[A-Za-z0-9_.-]{0,64}$")
     monitor_list: str = "data/monitor_list.json"
     history_sessions: int = Field(default=120, ge=0, le=2_000)
     costs: list[dict[str, Any]] = Field(default_factory=list)
@@ -53,8 +54,9 @@ class _FilesProvider:
 class Settings:
     """The desk's own parameters. `monitor_list` and `plugins` (Python files) lie in the workspace.
 
-    `csv_columns` maps headings of a broker's CSV, in their usual form, to the columns that are recorded. On
-    `margin` the broker lends what is missing, so that cash below 0 is no fault.
+    `desk` is its name, "" for none, by which a journal on a server knows it. `csv_columns` maps headings of a
+    broker's CSV, in their usual form, to the columns that are recorded. On `margin` the broker lends what is
+    missing, so that cash below 0 is no fault.
     """
 
     provider: Mapping[str, Any]
@@ -65,6 +67,7 @@ class Settings:
     plugins: tuple[str, ...] = ()
     csv_columns: Mapping[str, str] = field(default_factory=dict)
     margin: bool = False
+    desk: str = ""
 
     @property
     def simulated(self) -> bool:
@@ -87,7 +90,7 @@ def read_settings(path: Path) -> Settings:
     columns = column_names(file.csv_columns, where=f"{path}, csv_columns")
     return Settings(
         file.provider, file.monitor_list, file.history_sessions, Costs.of(costs), units, plugins, columns,
-        file.margin,
+        file.margin, file.desk,
     )  # fmt: skip
 
 

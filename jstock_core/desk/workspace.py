@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import secrets
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +13,7 @@ from jstock_core.errors import ParamsError, UsageError
 
 MARK = Path("params") / "desk.yaml"
 VARIABLE = "JSTOCK_WORKSPACE"
+JOURNAL_URL = "JSTOCK_JOURNAL_URL"
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,11 @@ class Workspace:
     def journal(self) -> Path:
         """The journal's database."""
         return self.state / "journal.sqlite"
+
+    @property
+    def journal_url(self) -> str:
+        """Where the journal is kept instead, as the environment says; "" for here."""
+        return os.environ.get(JOURNAL_URL, "")
 
     @property
     def fetched(self) -> Path:
@@ -132,5 +140,12 @@ def create_workspace(root: Path, provider: str) -> Workspace:
     else:
         workspace.data.mkdir(parents=True, exist_ok=True)
         shutil.copy(source / "data" / "monitor_list.json", workspace.data / "monitor_list.json")
-    workspace.desk_yaml.write_text(text, encoding="utf-8")
+    workspace.desk_yaml.write_text(renamed(text, f"desk-{secrets.token_hex(4)}"), encoding="utf-8")
     return workspace
+
+
+def renamed(text: str, name: str) -> str:
+    """The text of a `desk.yaml` with the desk's name in it; "" for a desk without one."""
+    line = "desk: " + (name or '""')
+    found, count = re.subn(r"^desk:[^#\n]*?(?=\s*(#|$))", line, text, count=1, flags=re.MULTILINE)
+    return found if count else f"{line}\n{text}"

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 from jstock_core.errors import LockedError, StateError, UsageError
 from jstock_core.state.chain import Tip, genesis
 from jstock_core.state.holdings import Book
+from jstock_core.state.owner import check_owner
 from jstock_core.state.sql import SqlAccess, check_meta, make_tables, read_meta, reported
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 TIP = "tip"
+DESK = "desk"
 LOCK_SECONDS = 30
 _MAKING = 7_203_001  # any number: the advisory lock under which the tables are made
 _SEE = "see that the server runs, and that JSTOCK_JOURNAL_URL names it, the database, user and password"
@@ -113,6 +115,26 @@ class PostgresStore:
 
     def _damaged(self, how: str) -> StateError:
         return StateError(f"the journal is damaged: {how}", where=self._where, do=_RECOVER)
+
+
+def claim(url: str, desk: str) -> None:
+    """Keep the journal of a URL for a desk, or make sure that it is kept for it.
+
+    Raises:
+        StateError: it is kept for another desk, or the server cannot be used.
+
+    """
+    from sqlalchemy import select
+    from sqlalchemy.dialects.postgresql import insert
+
+    from jstock_core.state.tables import meta
+
+    engine = _engine(url)
+    where = engine.url.render_as_string(hide_password=True)
+    with reported(where, _SEE), engine.begin() as connection:
+        connection.execute(insert(meta).values(key=DESK, value=desk).on_conflict_do_nothing())
+        owner = connection.execute(select(meta.c.value).where(meta.c.key == DESK)).scalar_one()
+    check_owner(owner, desk, where)
 
 
 def _move(connection: Connection, tip: Tip) -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from jstock_core.desk.desk import open_desk
+from jstock_core.desk.settings import read_settings
+from jstock_core.desk.workspace import create_workspace, renamed
 from jstock_core.errors import LockedError, StateError
 from jstock_core.state import postgres as pg
 from jstock_core.state.book import replay
 from jstock_core.state.corrections import correction
 from jstock_core.state.journal import Journal
+from jstock_core.state.owner import claim
 
 from .facts import buy, day, sell
 from .test_journal import FACTS, NOON
@@ -115,7 +120,7 @@ def test_an_append_that_dies_leaves_nothing(filled, monkeypatch):
         ("UPDATE events SET source = 'other' WHERE seq = 3", "columns say something else"),
         ("DELETE FROM events", "it ends with 0 "),
         ("DELETE FROM meta WHERE key = 'tip'", "its head says None"),
-        ("UPDATE meta SET value = '2' WHERE key = 'schema'", "schema 2"),
+        ("UPDATE meta SET value = '9' WHERE key = 'schema'", "schema 9"),
         ("DROP TABLE events", "only meta is there"),
     ],
 )
@@ -125,6 +130,48 @@ def test_damage_is_seen_and_left_alone(filled, command, word):
         opened(filled).append([buy(100, 3300, 6)])
     assert caught.value.where
     assert caught.value.do
+
+
+def test_it_is_kept_for_the_desk_that_came_first(filled):
+    claim(filled, "tokyo")
+    claim(filled, "tokyo")
+    before = rows(filled)
+    with pytest.raises(StateError, match='kept for the desk "tokyo", and this one is "osaka"') as caught:
+        claim(filled, "osaka")
+    assert "desk: tokyo" in caught.value.do
+    assert rows(filled) == before
+    assert opened(filled).append([buy(100, 3300, 6)]) == (buy(100, 3300, 6),)
+
+
+def test_of_many_that_come_at_once_one_keeps_it(database):
+    opened(database)
+
+    def attempt(desk):
+        try:
+            claim(database, desk)
+        except StateError:
+            return None
+        return desk
+
+    with ThreadPoolExecutor(8) as pool:
+        kept = [desk for desk in pool.map(attempt, [f"desk-{n % 4}" for n in range(16)]) if desk]
+    assert len(set(kept)) == 1
+    assert len(kept) == 4
+
+
+def test_two_workspaces_are_two_desks(database, tmp_path, monkeypatch):
+    """What happens to someone whose shell still names another desk's server."""
+    monkeypatch.setenv("JSTOCK_JOURNAL_URL", database)
+    first, second = (create_workspace(tmp_path / name, "simulated") for name in ("first", "second"))
+    open_desk(first.root).journal()
+    before = rows(database)
+    with pytest.raises(StateError, match="their money must not mix"):
+        open_desk(second.root).journal()
+    assert rows(database) == before
+    name = read_settings(first.desk_yaml).desk
+    text = second.desk_yaml.read_text(encoding="utf-8")
+    second.desk_yaml.write_text(renamed(text, name), encoding="utf-8")
+    assert open_desk(second.root).journal().events() == ()
 
 
 def test_errors_say_where_without_the_password():
