@@ -114,6 +114,7 @@ def prepare(desk: Desk, wanted: date, *, rehearsal: bool, report_only: bool, say
     """
     evaluated = desk.calendar.previous(wanted)
     with hold(desk.workspace.lock, f"the preparation of {wanted}"):
+        desk.journal()  # a damaged one is refused before anything is written
         desk.fetch(wanted, say)
         say("load and check")
         whole = desk.panel()
@@ -128,6 +129,7 @@ def prepare(desk: Desk, wanted: date, *, rehearsal: bool, report_only: bool, say
 
 def _run(desk: Desk, wanted: date, *, rehearsal: bool, report_only: bool, preview: bool, say: Say) -> Day:
     evaluated = desk.calendar.previous(wanted)
+    journal = desk.journal()  # a damaged one is refused before anything is written
     if not (preview and desk.store.covers(evaluated)):  # a preview makes do with what is stored
         desk.fetch(wanted, say)
     say("load and check")
@@ -138,7 +140,6 @@ def _run(desk: Desk, wanted: date, *, rehearsal: bool, report_only: bool, previe
     conditions = conditions_of(desk, wanted, findings)
     if not (rehearsal or report_only or preview):
         seed(desk, whole, say)
-    journal = desk.journal()
     events = tuple(journal.events())
     mode = _mode(
         events,

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from jstock_core.desk import open_desk, run_day
+from jstock_core.desk.desk import Desk
 from jstock_core.desk.lock import hold
 from jstock_core.desk.tickets import preparation
 from jstock_core.errors import DataError, Exit, JstockError, LockedError, StateError, UsageError
@@ -312,9 +313,9 @@ def test_a_group_declared_after_the_morning_waits_for_the_next(desk):
     assert "second" in {e.group for e in day(desk, now=NEXT_MORNING).decided}
 
 
-def test_stale_data_decides_nothing(desk):
-    """The provider had nothing to give: simulated by a fetch that is remembered and brought no session."""
-    edited(desk, "params/desk.yaml", "  use: simulated\n  seed: 7\n", "  use: files\n")
+def test_stale_data_decides_nothing(desk, monkeypatch):
+    """The provider had nothing to give."""
+    monkeypatch.setattr(Desk, "fetch", lambda *_: None)
     before = (desk / "data" / "state" / "journal.sqlite").read_bytes()
     with pytest.raises(DataError, match="no data for the last session"):
         day(desk, NEXT, now=NEXT_MORNING)
@@ -363,6 +364,15 @@ def views(root) -> dict[str, dict]:
 
 
 VIEWS = ("production_state", "trade_history")
+
+
+def test_a_damaged_journal_stops_the_day_before_anything_is_fetched(desk):
+    journal = desk / "data" / "state" / "journal.sqlite"
+    journal.write_bytes(journal.read_bytes()[:-1])
+    before = {path: path.read_bytes() for path in (desk / "data").rglob("[!.]*") if path.is_file()}
+    with pytest.raises(StateError, match="journal"):
+        run_day(workspace=str(desk), now=NEXT_MORNING)
+    assert before == {path: path.read_bytes() for path in before}
 
 
 def test_the_views_are_those_of_the_journal(desk):
