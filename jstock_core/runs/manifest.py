@@ -1,12 +1,14 @@
 """The manifest of a run: what it was made of, how it ended, what it left. One JSON file in the run's folder.
 
 It names no folder of the machine and holds no secret: parameters cannot carry any, and texts are freed of
-paths by `provenance.without_places` when a run is published.
+paths by `provenance.without_places` when a run is published. Its last key is a hash of all others, so that a
+damaged number is not believed.
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import field
@@ -25,10 +27,12 @@ from jstock_core.runs.provenance import Code
 from jstock_core.runs.scraps import plain
 
 FILE = "manifest.json"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+_CHECK, _CHECKED_SINCE = "check", 2
 
 # Keys that a later version adds are ignored, so that an older one can list its runs.
 _STRICT = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
+_DO = "restore the file from a backup, or remove the run"
 _JST = ZoneInfo("Asia/Tokyo")
 
 
@@ -89,7 +93,8 @@ class Manifest:
 
     def to_json(self) -> str:
         """Two-space indent, Japanese unescaped, keys in the order of the fields."""
-        return json.dumps(plain(self), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        said = plain(self)
+        return json.dumps({**said, _CHECK: _hash(said)}, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str, *, where: str) -> Manifest:
@@ -100,19 +105,31 @@ class Manifest:
 
         """
         try:
-            return _adapter().validate_json(text)
+            manifest = _adapter().validate_json(text)
         except ValidationError as error:
             fault = error.errors()[0]
             key = ".".join(str(part) for part in fault["loc"])
             what = f"manifest damaged: {key}: {fault['msg']}".replace(": : ", ": ")
-            raise DataError(
-                what, where=where, do="restore the file from a backup, or remove the run"
-            ) from None
+            raise DataError(what, where=where, do=_DO) from None
+        if not _is_whole(json.loads(text)):
+            raise DataError("manifest damaged: it is not as it was written", where=where, do=_DO)
+        return manifest
 
 
 @functools.cache
 def _adapter() -> TypeAdapter[Manifest]:
     return TypeAdapter(Manifest)
+
+
+def _is_whole(said: dict[str, Any]) -> bool:
+    """Whether the check is right; the first versions wrote none."""
+    check = said.pop(_CHECK, None)
+    return check == _hash(said) if check or said.get("schema_version", 1) >= _CHECKED_SINCE else True
+
+
+def _hash(said: Mapping[str, Any]) -> str:
+    canonical = json.dumps(said, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -133,5 +150,5 @@ def read_manifest(folder: Path) -> Manifest:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         what = f"manifest not readable: {type(error).__name__}"
-        raise DataError(what, where=where, do="restore the file from a backup, or remove the run") from None
+        raise DataError(what, where=where, do=_DO) from None
     return Manifest.from_json(text, where=where)

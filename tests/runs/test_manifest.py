@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from pathlib import Path
@@ -34,9 +35,42 @@ def test_times_are_written_in_both_clocks(make_manifest):
     assert "東海" in make_manifest().to_json()
 
 
+def checked(said: dict) -> str:
+    """What a version with these keys would write: each vouches for all that it says."""
+    canonical = json.dumps(said, sort_keys=True, ensure_ascii=False)
+    return json.dumps({**said, "check": hashlib.sha256(canonical.encode()).hexdigest()})
+
+
+def said(manifest: Manifest) -> dict:
+    written = json.loads(manifest.to_json())
+    del written["check"]
+    return written
+
+
 def test_keys_of_a_later_version_are_ignored(make_manifest):
-    text = make_manifest().to_json().replace("{", '{"from_the_future": 1,', 1)
+    text = checked({**said(make_manifest()), "from_the_future": 1})
     assert Manifest.from_json(text, where="x") == make_manifest()
+
+
+def test_runs_of_the_first_version_have_no_check(make_manifest):
+    text = json.dumps({**said(make_manifest()), "schema_version": 1})
+    assert Manifest.from_json(text, where="x").schema_version == 1
+
+
+def test_a_flipped_bit_is_not_believed(make_manifest):
+    text = make_manifest().to_json()
+    for at in range(len(text)):
+        flipped = text[:at] + chr(ord(text[at]) ^ 1) + text[at + 1 :]
+        if json_or_none(flipped) != json.loads(text):
+            with pytest.raises(DataError, match="manifest damaged"):
+                Manifest.from_json(flipped, where="x")
+
+
+def json_or_none(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 @pytest.mark.parametrize(
@@ -48,6 +82,8 @@ def test_keys_of_a_later_version_are_ignored(make_manifest):
         lambda text: text.replace('"ok"', '"fine"'),
         lambda text: text.replace('"status"', '"state"'),
         lambda text: text.replace("2026-01-21", "2026-02-30", 1),
+        lambda text: text.replace("2026-01-21", "2026-01-22", 1),
+        lambda text: text.replace('"check"', '"chekc"'),
     ],
 )
 def test_a_damaged_manifest_is_an_error_that_names_it(make_manifest, damage):

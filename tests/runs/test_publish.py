@@ -4,13 +4,14 @@ import errno
 import os
 import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from jstock_core.errors import PublishError
 from jstock_core.runs.files import sha256, write_atomic
-from jstock_core.runs.manifest import Status, read_manifest
+from jstock_core.runs.manifest import Status, read_manifest, write_manifest
 from jstock_core.runs.publish import RunFolder, latest, new_run_id, point_latest, unpublished
 
 from .conftest import NOW, TRADE_DATE
@@ -159,8 +160,7 @@ def test_an_older_finished_run_does_not_displace_a_newer_one(root, begin, make_m
     newer = begin().publish(make_manifest())
     older = root / ".tmp-20260101T000000Z-dead"
     aside.rename(older)
-    text = (older / "manifest.json").read_text().replace(folder.run_id, "20260101T000000Z-dead")
-    (older / "manifest.json").write_text(text)
+    write_manifest(older, replace(read_manifest(older), run_id="20260101T000000Z-dead"))
     begin()
     assert (newer.parent / "20260101T000000Z-dead" / "report.html").exists()
     assert latest(root, TRADE_DATE) == newer
