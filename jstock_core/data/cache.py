@@ -1,7 +1,7 @@
 """The panel's arrays kept beside the store, so that a morning's load needs no pyarrow.
 
-A cache is named by what it was made from. One that is absent, damaged (its ZIP checksums say so) or of other
-data is simply not used, and made again: it is never the only place of a fact.
+A cache is named by what it was made from, and ends with the hash of its content. One that is absent, damaged
+or of other data is simply not used, and made again: it is never the only place of a fact.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -22,7 +22,8 @@ from jstock_core.data.schema import SCHEMA_VERSION
 from jstock_core.market.calendar import tse
 from jstock_core.market.publication import PUBLICATION
 
-LAYOUT = 1  # raise it when `assemble` makes other arrays of the same data
+LAYOUT = 2  # raise it when `assemble` makes other arrays of the same data
+_HASH = hashlib.sha256()
 
 
 def name_of(snapshot: Mapping[str, str]) -> str:
@@ -35,10 +36,26 @@ def name_of(snapshot: Mapping[str, str]) -> str:
 def recall(path: Path) -> Arrays | None:
     """The arrays kept in a file; None where there are none to trust."""
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
-            return {name: kept[name] for name in kept.files}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
+        with path.open("rb") as file:
+            if not _is_whole(file):
+                return None
+            with np.load(file, allow_pickle=False) as kept:
+                return {name: kept[name] for name in kept.files}
+    except OSError:
         return None
+
+
+def _is_whole(file: BinaryIO) -> bool:
+    """Whether the file ends with the hash of what comes before; it is left at its beginning."""
+    left = file.seek(0, io.SEEK_END) - _HASH.digest_size
+    digest = _HASH.copy()
+    file.seek(0)
+    while left > 0 and (chunk := file.read(min(left, 1 << 20))):
+        digest.update(chunk)
+        left -= len(chunk)
+    whole = file.read() == digest.digest()
+    file.seek(0)
+    return whole
 
 
 def keep(path: Path, arrays: Arrays) -> None:
@@ -46,7 +63,8 @@ def keep(path: Path, arrays: Arrays) -> None:
     packed = io.BytesIO()
     np.savez(packed, allow_pickle=False, **arrays)
     with suppress(OSError):
-        put(path, packed.getvalue())
+        content = packed.getvalue()
+        put(path, content + hashlib.sha256(content).digest())
         for old in path.parent.glob("panel-*.npz"):
             if old != path:
                 old.unlink(missing_ok=True)

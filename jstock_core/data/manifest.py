@@ -2,11 +2,12 @@
 
 A file is written in three steps: the manifest announces the hash to come (`pending`), the file is put in
 place, the manifest confirms it. So after a crash at any point each file is either as before or as
-announced, and anything else is damage.
+announced, and anything else is damage. The manifest vouches for itself by a hash of what it says.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -19,6 +20,8 @@ from jstock_core.data.schema import SCHEMA_VERSION
 from jstock_core.errors import DataError
 
 NAME = "store.json"
+_KEYS = {"schema", "provider", "simulated", "files", "pending"}
+_CHECK = "check"
 AFRESH = (
     "set the stored market data aside (store.json, master.parquet, raw_prices, raw_trades, raw_financials, "
     "benchmarks; never state) and fetch or import everything again"
@@ -89,6 +92,9 @@ def read(folder: Path) -> Manifest:
 
 
 def _parse(raw: Any, path: Path) -> Manifest:
+    check = raw.pop(_CHECK, None)  # stores of the first versions have none
+    if check not in (None, _hash(raw)) or (check is None and not raw.keys() <= _KEYS):
+        raise ValueError("it is not as it was written")
     if raw["schema"] != SCHEMA_VERSION:
         raise DataError(
             f"the store has schema {raw['schema']}, this jstock writes {SCHEMA_VERSION}",
@@ -119,7 +125,11 @@ def write(folder: Path, manifest: Manifest) -> None:
         "files": {path: asdict(entry) for path, entry in sorted(manifest.files.items())},
         "pending": {path: asdict(entry) for path, entry in sorted(manifest.pending.items())},
     }
-    put(folder / NAME, (json.dumps(body, indent=2) + "\n").encode())
+    put(folder / NAME, (json.dumps({**body, _CHECK: _hash(body)}, indent=2) + "\n").encode())
+
+
+def _hash(body: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
 def put(path: Path, content: bytes) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from jstock_core.data.load import load
 from jstock_core.data.store import Store
 from jstock_core.desk.clock import Clock, make_clock
+from jstock_core.desk.fetched import read_fetched, write_fetched
 from jstock_core.desk.settings import Settings, make_provider, read_monitor_list, read_settings
 from jstock_core.desk.workspace import Workspace, find_workspace
 from jstock_core.errors import DataError, ParamsError
@@ -21,7 +21,6 @@ from jstock_core.market.calendar import Calendar, decision_time, tse
 from jstock_core.market.panel import Panel
 from jstock_core.params import did_you_mean
 from jstock_core.signals.plugins import load_files
-from jstock_core.state.views import write_json
 
 if TYPE_CHECKING:
     from jstock_core.state.journal import Journal
@@ -102,17 +101,7 @@ class Desk:
 
     def fetched_at(self) -> datetime | None:
         """When the store was last brought up to date; None where it never was."""
-        try:
-            text = self.workspace.fetched.read_text(encoding="utf-8")
-            return datetime.fromisoformat(json.loads(text)["fetched_at"])
-        except FileNotFoundError:
-            return None
-        except (ValueError, KeyError, TypeError):
-            raise DataError(
-                "the time of the last fetch is not readable",
-                where=str(self.workspace.fetched),
-                do="remove the file",
-            ) from None
+        return read_fetched(self.workspace.fetched)
 
     def fetch(self, trade_date: date, say: Say = silent) -> None:
         """Bring the store up to what is public for a trade date, unless that was done just now.
@@ -136,7 +125,7 @@ class Desk:
 
     def mark_fetched(self, now: datetime) -> None:
         """Remember that the store holds what was public at `now`."""
-        write_json(self.workspace.fetched, {"fetched_at": now.isoformat(timespec="seconds")})
+        write_fetched(self.workspace.fetched, now)
 
     def decided_at(self, trade_date: date) -> datetime:
         """The decision time: 07:00 JST of the trade date, or the last fetch, where that was earlier."""

@@ -11,11 +11,11 @@ from jstock_core.data.files import Files
 from jstock_core.data.store import Store, Updated
 from jstock_core.desk.clock import make_clock
 from jstock_core.desk.desk import Say, open_desk, silent
+from jstock_core.desk.fetched import write_fetched
 from jstock_core.desk.gate import default_trade_date
 from jstock_core.desk.lock import hold
 from jstock_core.desk.workspace import MARK, Workspace, create_workspace, find_workspace
 from jstock_core.errors import UsageError
-from jstock_core.state.views import write_json
 
 
 def import_folder(folder: str, workspace: str, *, now: str = "", say: Say = silent) -> Updated:
@@ -35,7 +35,7 @@ def import_folder(folder: str, workspace: str, *, now: str = "", say: Say = sile
     with hold(place.lock, f"an import from {source.name}"):
         say(f"read {source}")
         updated = Store(place.data).update(Files(source), clock(), whole=True, progress=say)
-        write_json(place.fetched, {"fetched_at": clock().isoformat(timespec="seconds")})
+        write_fetched(place.fetched, clock())
         _monitor_all(place)
     return updated
 

@@ -208,6 +208,7 @@ def test_a_file_with_the_right_hash_that_is_no_parquet_is_an_error(store: Store)
     manifest = json.loads((store.root / "store.json").read_text())
     digest = hashlib.sha256(b"PAR1 but not really").hexdigest()
     manifest["files"]["master.parquet"]["sha256"] = digest
+    del manifest["check"]
     (store.root / "store.json").write_text(json.dumps(manifest))
     with pytest.raises(DataError, match=r"master\.parquet is unreadable"):
         rows(store, "master")
@@ -221,10 +222,37 @@ def test_an_unreadable_manifest_is_an_error(store: Store, text: str) -> None:
         store.read()
 
 
+@pytest.mark.parametrize("word", ["last", "rows", "check"])
+def test_a_manifest_that_was_altered_is_an_error(store: Store, word: str) -> None:
+    """A later `last` would leave the sessions before it unfetched for ever."""
+    store.update(FULL, NOW)
+    path = store.root / "store.json"
+    text = path.read_text()
+    at = text.index(f'"{word}": ') + len(word) + 4
+    at = next(n for n in range(at, len(text)) if text[n].isdigit())
+    path.write_text(f"{text[:at]}{int(text[at]) ^ 1}{text[at + 1 :]}")
+    with pytest.raises(DataError, match="not as it was written"):
+        store.read()
+    path.write_text(text.replace('"check"', '"chekc"'))
+    with pytest.raises(DataError, match="not as it was written"):
+        store.read()
+
+
+def test_a_manifest_of_the_first_stores_has_no_check(store: Store) -> None:
+    store.update(FULL, NOW)
+    before, path = store.read(), store.root / "store.json"
+    manifest = json.loads(path.read_text())
+    del manifest["check"]
+    path.write_text(json.dumps(manifest))
+    assert store.read() == before
+
+
 def test_a_manifest_of_another_schema_is_an_error(store: Store) -> None:
     store.update(FULL, NOW)
     path = store.root / "store.json"
-    path.write_text(path.read_text().replace('"schema": 1', '"schema": 99'))
+    manifest = json.loads(path.read_text())
+    del manifest["check"]
+    path.write_text(json.dumps(manifest | {"schema": 99}))
     with pytest.raises(DataError, match="schema 99"):
         store.read()
 
