@@ -22,6 +22,7 @@ class Exit(IntEnum):
     NOTEBOOK = 7
     DEGRADED = 8
     PUBLISH = 9
+    REFUTED = 10
     INTERRUPTED = 130
 
     @property
@@ -41,6 +42,7 @@ _MEANINGS: dict[Exit, str] = {
     Exit.NOTEBOOK: "the notebook failed; the failed run is kept and named",
     Exit.DEGRADED: "the run is done but degraded: entries stopped or an exit could not be evaluated",
     Exit.PUBLISH: "orders are journaled but the report could not be published; tickets are printed",
+    Exit.REFUTED: "a rule failed a check that was asked for; what was found is printed",
     Exit.INTERRUPTED: "stopped by you (Ctrl-C); nothing half done is kept",
 }
 

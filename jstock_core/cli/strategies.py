@@ -18,7 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="Rules of strategies: list, check, 
 
 @app.command("list", epilog="Example: jstock strategies list")
 def list_(workspace: WorkspaceOption = "", as_json: JsonOption = False) -> int:
-    """Every entry, exit and layer that a group file may name, plug-ins included."""
+    """Every rule that a group file may name, plug-ins included."""
     from jstock_core.cli.show import show_json, show_table
     from jstock_core.desk.strategies import list_strategies
 
@@ -48,7 +48,7 @@ def _cell(value: object) -> str:
 
 @app.command(epilog="Example: jstock strategies check SimpleScorer")
 def check(
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="An entry, an exit or a layer.")] = "",
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="A rule of any kind.")] = "",
     everything: Annotated[bool, typer.Option("--all", help="Every rule, and every group's own.")] = False,
     workspace: WorkspaceOption = "",
     as_json: JsonOption = False,
@@ -56,8 +56,7 @@ def check(
 ) -> int:
     """Certify rules on the desk's data: causal, settled, deterministic, independent, alive.
 
-    A rule is tried with its defaults and as the groups declare it. The status is that of a wrong parameter
-    where a check fails.
+    A rule is tried with its defaults and as the groups declare it. The status is 10 where a check fails.
     """
     from jstock_core.cli.show import say, show_json
     from jstock_core.desk.strategies import check_strategies
@@ -70,7 +69,7 @@ def check(
         show_json({"certificates": [certificate.as_json() for certificate in made]})
     else:
         _show(made)
-    return Exit.OK if all(certificate.passed for certificate in made) else Exit.PARAMS
+    return Exit.OK if all(certificate.passed for certificate in made) else Exit.REFUTED
 
 
 def _show(made: Sequence[Certificate]) -> None:
@@ -78,14 +77,14 @@ def _show(made: Sequence[Certificate]) -> None:
     from rich.markup import escape
 
     from jstock_core.cli.show import console, show_table
+    from jstock_core.research.certificates import APART, CHECKS
 
-    names = [check.name for check in made[0].checks]
-    columns = {"kind": "left", "rule": "left"} | dict.fromkeys(names, "left") | {"certificate": "left"}
-    rows = [
-        [c.kind, c.rule, *("ok" if check.passed else "FAILED" for check in c.checks), c.sha256[:12]]
-        for c in made
-    ]
+    columns = {"kind": "left", "rule": "left"} | dict.fromkeys(CHECKS, "left") | {"certificate": "left"}
+    rows = [[c.kind, c.rule, *(_verdict(c, name) for name in CHECKS), c.sha256[:12]] for c in made]
     show_table("certificates", columns, rows)
+    for (kind, name), why in APART.items():
+        if any(certificate.kind == kind for certificate in made):
+            console().print(f"[dim]no {name} of a {kind}: {why}[/]", soft_wrap=True)
     for certificate in made:
         for check in certificate.checks:
             tone = "dim" if check.passed else "bold red"
@@ -93,6 +92,12 @@ def _show(made: Sequence[Certificate]) -> None:
                 console().print(
                     f"[{tone}]{certificate.rule}, {check.name}:[/] {escape(finding)}", soft_wrap=True
                 )
+
+
+def _verdict(certificate: Certificate, name: str) -> str:
+    """What a check came to, "-" where it does not apply."""
+    passed = next((check.passed for check in certificate.checks if check.name == name), None)
+    return {True: "ok", False: "FAILED", None: "-"}[passed]
 
 
 @app.command(epilog="Example: jstock strategies docs")

@@ -20,6 +20,7 @@ from jstock_core.research.certificates import (
     declared,
     found,
     keep,
+    kind_of,
     rule_name,
 )
 from jstock_core.signals.handbook import default_in_words, handbook
@@ -44,7 +45,15 @@ OTHERS: Mapping[str, Mapping[str, type[Any]]] = {
 }
 """What a group file may name beside entries, exits and layers: for the list and the handbook."""
 
-REGISTRIES: Mapping[str, Mapping[str, type[Any]]] = {"entry": ENTRIES, "exit": EXITS, "layer": LAYERS}
+REGISTRIES: Mapping[str, Mapping[str, type[Any]]] = {
+    "entry": ENTRIES,
+    "exit": EXITS,
+    "layer": LAYERS,
+    "filter": FILTERS,
+    "protection": PROTECTIONS,
+    "sizing": SIZINGS,
+}
+"""What can be checked by its name; a combination is checked as groups declare it."""
 
 
 def check_strategies(
@@ -78,14 +87,19 @@ def check_strategies(
 
 def _rules(desk: Desk, name: str, say: Say) -> Iterator[Rule]:
     """Every rule meant, each set of parameters once."""
-    seen: list[dict[str, Any]] = []
-    for rule in (
-        *_defaults(name, say),
-        *(rule for group in desk.groups for rule in (group.entry, group.exit)),
-    ):
-        if name in ("", rule_name(rule)) and declared(rule) not in seen:
-            seen.append(declared(rule))
+    seen: list[tuple[str, dict[str, Any]]] = []
+    for rule in (*_defaults(name, say), *(rule for group in desk.groups for rule in _of(group))):
+        told = kind_of(rule), declared(rule)
+        if name in ("", rule_name(rule)) and told not in seen:
+            seen.append(told)
             yield rule
+
+
+def _of(group: Group) -> Iterator[Rule]:
+    """The rules of a group, as it declares them."""
+    yield from (group.entry, group.exit, group.sizing)
+    yield from (guard.rule for guard in group.filters)
+    yield from (guard.rule for guard in group.protections)
 
 
 def _defaults(name: str, say: Say) -> Iterator[Rule]:
@@ -102,8 +116,15 @@ def _defaults(name: str, say: Say) -> Iterator[Rule]:
 
 
 def _unknown(name: str, desk: Desk) -> UsageError:
-    known = (*(key for registry in REGISTRIES.values() for key in registry), *_listed(desk.groups))
-    return UsageError(f'no rule to check is called "{name}"{did_you_mean(name, known)}')
+    known = (*COMBINATIONS, *(key for registry in REGISTRIES.values() for key in registry))
+    if name in known:
+        return UsageError(
+            f"{name} has parameters without a default, and no group declares it",
+            do="declare it in a group file, and check it again",
+        )
+    return UsageError(
+        f'no rule to check is called "{name}"{did_you_mean(name, (*known, *_listed(desk.groups)))}'
+    )
 
 
 def _listed(groups: Sequence[Group]) -> set[str]:

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar, dataclass_transform
 from pydantic import Field
 
 from jstock_core.errors import JstockError, ParamsError
-from jstock_core.params import build, declare, did_you_mean
+from jstock_core.params import build, did_you_mean
 from jstock_core.signals.answers import RuleError
 from jstock_core.signals.plugins import line_of, written_at
 from jstock_core.signals.register import REGISTRIES, named
@@ -77,8 +77,23 @@ class Sizing(Protocol):
 PLACES = "codes that the group may hold"
 SHARE = "largest share of equity in one code, in percent"
 
+SIZINGS: dict[str, type[Any]] = {}
+REGISTRIES.append(SIZINGS)
 
-@declare
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
+def sizing(name: str) -> Callable[[type[S]], type[S]]:
+    """Register a sizing under its name in group files; see `Sizing` for what it must say."""
+
+    def register(cls: type[S]) -> type[S]:
+        declared = named(cls, name, SIZINGS)
+        SIZINGS[name] = declared
+        return declared
+
+    return register
+
+
+@sizing("equal_weight")
 class EqualWeight:
     """Give every position the same budget: `max_position_pct` of equity, at most the cash left.
 
@@ -99,7 +114,7 @@ class EqualWeight:
         return _over_budget(self, candidate, room)
 
 
-@declare
+@sizing("atr_risk")
 class AtrRisk:
     """Risk the same on every position: (atr x `stop_atr`) x shares <= `risk_pct` of equity, same caps.
 
@@ -139,22 +154,6 @@ class AtrRisk:
     def _allowed(self, room: Room) -> float:
         """Yen that one position may lose."""
         return self.risk_pct * room.equity / 100
-
-
-SIZINGS: dict[str, type[Any]] = {"equal_weight": EqualWeight, "atr_risk": AtrRisk}
-REGISTRIES.append(SIZINGS)
-
-
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
-def sizing(name: str) -> Callable[[type[S]], type[S]]:
-    """Register a third party's sizing under its name in group files; see `Sizing` for what it must say."""
-
-    def register(cls: type[S]) -> type[S]:
-        declared = named(cls, name, SIZINGS)
-        SIZINGS[name] = declared
-        return declared
-
-    return register
 
 
 def make_sizing(data: Mapping[str, Any], *, where: str) -> Sizing:
@@ -211,13 +210,13 @@ def _one(sizing: Sizing, candidate: Candidate, room: Room, at_worst: Callable[[C
         return Sized(candidate, 0, 0, f"positions full ({sizing.max_positions})")
     worst = at_worst(candidate)
     affordable = int(room.cash / worst)
-    shares = _whole_units(min(_wanted(sizing, candidate, room), affordable), candidate.unit)
+    shares = _whole_units(min(shares_wanted(sizing, candidate, room), affordable), candidate.unit)
     if shares:
         return Sized(candidate, shares, _ceil(shares * worst), "")
     return Sized(candidate, 0, 0, _refusal(sizing, candidate, room, worst))
 
 
-def _wanted(sizing: Sizing, candidate: Candidate, room: Room) -> int:
+def shares_wanted(sizing: Sizing, candidate: Candidate, room: Room) -> int:
     """What the rule wants; it may be a third party's, whose mistakes must name it.
 
     Raises:

@@ -43,12 +43,19 @@ HOW = {
     "layer": "Or it lists layers, the first that fires wins: `exit: [{layer: NAME, parameter: value}, ...]`.",
     "filter": (
         "What a stock must be to be bought: `filters: [{use: NAME, mode: MODE, parameter: value}, ...]`, "
-        "MODE one of off, shadow (shown, not applied) and enforce."
+        "MODE one of off, shadow (shown, not applied) and enforce. A check has no start length: what a "
+        "filter does not know it refuses, so too short a history buys nothing."
     ),
     "protection": (
-        "When a group opens no positions: `protections: [{use: NAME, mode: MODE, parameter: value}, ...]`."
+        "When a group opens no positions: `protections: [{use: NAME, mode: MODE, parameter: value}, ...]`. A "
+        "check has no start length: what a protection does not know pauses, so too short a history buys "
+        "nothing."
     ),
-    "sizing": "A group file names one sizing: `sizing: {use: NAME, parameter: value}`.",
+    "sizing": (
+        "A group file names one sizing: `sizing: {use: NAME, parameter: value}`. A check has no causality: a "
+        "sizing is given no market to look ahead in; and no start length: a sizing is given a price and an "
+        "ATR, and no history."
+    ),
 }
 
 

@@ -177,10 +177,34 @@ def test_certificates_stand_in_the_provenance_of_decisions(desk: Path, capsys) -
 
 def test_a_planted_fault_fails_the_command_and_is_named(new: Path, capsys) -> None:
     with_plugin(new, "peeks")
-    assert jstock("strategies", "check", "Peeks", root=new) == Exit.PARAMS
+    assert jstock("strategies", "check", "Peeks", root=new) == Exit.REFUTED
     shown = capsys.readouterr().out
     assert "FAILED" in shown
     assert "Peeks, causality:" in shown
+
+
+@pytest.mark.parametrize("name", ["falls_tomorrow", "crash_ahead", "doubles"])
+def test_a_fault_of_any_kind_of_rule_fails_the_command(new: Path, capsys, name: str) -> None:
+    with_plugin(new, "guards")
+    assert jstock("strategies", "check", name, root=new) == Exit.REFUTED
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "FAILED" in shown
+    assert "no start length of a" in shown
+    assert f"{name}, causality:" in shown or f"{name}, independence:" in shown
+
+
+def test_a_filter_is_checked_as_groups_declare_it(new: Path, capsys) -> None:
+    """A rule without defaults cannot be tried by its name alone."""
+    assert jstock("strategies", "check", "min_turnover", root=new) == Exit.USAGE
+    assert "no group declares it" in " ".join(capsys.readouterr().err.split())
+    with (new / GROUP).open("a", encoding="utf-8") as file:
+        file.write("\nfilters: [{use: min_turnover, yen: 100_000_000, mode: shadow}]\n")
+    assert jstock("strategies", "check", "min_turnover", "--json", root=new) == Exit.OK
+    [made] = json.loads(capsys.readouterr().out)["certificates"]
+    assert (made["kind"], made["parameters"]) == ("filter", {"use": "min_turnover", "yen": 1e8})
+    assert [one["name"] for one in made["checks"]] == [
+        "causality", "determinism", "independence", "dead signals",
+    ]  # fmt: skip
 
 
 def test_a_rule_that_is_not_known_is_named_with_what_was_meant(new: Path, capsys) -> None:

@@ -13,9 +13,12 @@ from jstock_core.data.load import load
 from jstock_core.data.simulated import Simulated
 from jstock_core.data.store import Store
 from jstock_core.errors import DataError
+from jstock_core.execution.sizing import SIZINGS, make_sizing
 from jstock_core.market.calendar import JST, tse
 from jstock_core.market.panel import Panel
 from jstock_core.research.certificates import (
+    APART,
+    CHECKS,
     Certificate,
     Ground,
     certify,
@@ -25,16 +28,43 @@ from jstock_core.research.certificates import (
     source_sha256,
 )
 from jstock_core.research.certificates.ground import thinned
+from jstock_core.signals.handbook import HOW
 from jstock_core.signals.plugins import load_files
-from jstock_core.signals.registry import ENTRIES, EXITS, LAYERS, make_entry, make_exit
+from jstock_core.signals.registry import (
+    ENTRIES,
+    EXITS,
+    FILTERS,
+    LAYERS,
+    PROTECTIONS,
+    make_entry,
+    make_exit,
+    make_filters,
+    make_protections,
+)
 
 PLANTS = Path(__file__).parents[1] / "plants"
-NAMES = ("peeks", "normalises", "remembers", "faults")
-CHECKS = ("causality", "start length", "determinism", "independence", "dead signals")
+NAMES = ("peeks", "normalises", "remembers", "faults", "guards")
+ALL = ("causality", "start length", "determinism", "independence", "dead signals")
+GUARDS = {
+    "min_turnover": {"yen": 500_000_000},
+    "price_range": {"low": 500, "high": 5000},
+    "atr_ratio_band": {"low_pct": 1.5, "high_pct": 3},
+    "sector_cap": {"positions": 2},
+    "earnings_within": {"days": 14},
+    "cool_down": {"sessions": 20},
+    "blocked_codes": {"codes": ["7203"]},
+    "stop_streak": {"stops": 2, "sessions": 10, "pause": 5},
+    "drawdown": {"depth_pct": 5, "sessions": 60},
+    "market_trend": {"average": 50},
+}
+"""Parameters for rules that have no defaults."""
 BUILT_IN = (
     [("entry", name) for name in ENTRIES]
     + [("exit", name) for name in EXITS]
     + [("layer", n) for n in LAYERS]
+    + [("filter", n) for n in FILTERS]
+    + [("protection", n) for n in PROTECTIONS]
+    + [("sizing", n) for n in SIZINGS]
 )
 
 
@@ -65,6 +95,12 @@ def make(kind: str, name: str, **parameters: object):
         return make_entry({"use": name, **parameters}, "test")
     if kind == "exit":
         return make_exit({"use": name, **parameters}, "test")
+    if kind == "sizing":
+        return make_sizing({"use": name, **parameters}, where="test")
+    if kind in ("filter", "protection"):
+        listed = [{"use": name, **GUARDS.get(name, {}), **parameters}]
+        [guard] = (make_filters if kind == "filter" else make_protections)(listed, "test")
+        return guard.rule
     return make_exit([{"layer": name, **parameters}], "test").layers[0]
 
 
@@ -76,7 +112,8 @@ def check(certificate: Certificate, name: str):
 def test_every_built_in_rule_passes_every_check(kind: str, name: str, ground: Ground) -> None:
     certificate = certify(make(kind, name), ground)
     assert certificate.passed, [c for c in certificate.checks if not c.passed]
-    assert tuple(c.name for c in certificate.checks) == CHECKS
+    expected = tuple(name for name in ALL if (kind, name) not in APART)
+    assert tuple(c.name for c in certificate.checks) == expected
     assert (certificate.kind, certificate.rule) == (kind, name)
 
 
@@ -96,6 +133,21 @@ def test_every_built_in_rule_passes_every_check(kind: str, name: str, ground: Gr
         ("entry", "Raises", "determinism", "raised KeyError"),
         ("layer", "raises", "dead signals", "raises cannot be evaluated in 100 % of the positions"),
         ("layer", "always", "dead signals", "always cannot be evaluated in 100 % of the positions"),
+        ("filter", "falls_tomorrow", "causality", "refused: with what was known then False, with all"),
+        ("filter", "by_lot", "determinism", "refused: first"),
+        ("filter", "every_third", "independence", "when asked otherwise"),
+        ("filter", "not_the_dearest", "independence", "when asked otherwise"),
+        ("filter", "nothing_will_do", "dead signals", "it refuses every stock"),
+        ("filter", "divides", "causality", "filter divides raised ZeroDivisionError"),
+        ("filter", "yes_or_no", "dead signals", "filter yes_or_no answered True, not a reason"),
+        ("protection", "crash_ahead", "causality", "the group, paused: with what was known then False"),
+        ("protection", "coin", "determinism", "the group, paused: first"),
+        ("protection", "every_other", "independence", "the group, paused: first"),
+        ("protection", "index_of_none", "dead signals", "protection index_of_none raised KeyError"),
+        ("sizing", "dice", "determinism", "shares: first"),
+        ("sizing", "doubles", "independence", "shares: first"),
+        ("sizing", "stingy", "dead signals", "it gives every candidate 0 shares"),
+        ("sizing", "halves", "determinism", "the sizing Halves wants 0.5 shares"),
     ],
 )
 def test_a_planted_fault_is_caught_by_its_check(
@@ -110,7 +162,11 @@ def test_a_planted_fault_is_caught_by_its_check(
 @pytest.mark.parametrize(("kind", "name", "only"), [
     ("entry", "Peeks", "causality"), ("layer", "remembers", "independence"),
     ("entry", "TooYoung", "start length"), ("entry", "HalfDead", "dead signals"),
-    ("layer", "raises", "dead signals"),
+    ("layer", "raises", "dead signals"), ("filter", "falls_tomorrow", "causality"),
+    ("filter", "every_third", "independence"), ("filter", "not_the_dearest", "independence"),
+    ("filter", "nothing_will_do", "dead signals"), ("protection", "crash_ahead", "causality"),
+    ("protection", "every_other", "independence"), ("sizing", "doubles", "independence"),
+    ("sizing", "stingy", "dead signals"),
 ])  # fmt: skip
 def test_a_fault_is_named_by_its_check_alone(kind: str, name: str, only: str, ground: Ground) -> None:
     assert certify(make(kind, name), ground).failed == (only,)
@@ -143,6 +199,33 @@ def test_a_certificate_is_plain_json(ground: Ground) -> None:
     assert plain["rule"] == "layers"
     assert [layer["layer"] for layer in plain["parameters"]["listed"]] == ["stop_loss", "weakness"]
     assert plain["data"] == dict(ground.whole.panel.source.snapshot)
+
+
+def test_guards_were_tried_on_both_sides(ground: Ground) -> None:
+    """The invented groups are stopped, lose money and fill sectors, so that every guard says both."""
+    for kind, rules in (("filter", FILTERS), ("protection", PROTECTIONS)):
+        built_in = [name for name, rule in rules.items() if rule.__module__.startswith("jstock_core.")]
+        for name in built_in:
+            found_ = check(certify(make(kind, name), ground), "dead signals").findings
+            assert not found_ or name == "blocked_codes", (name, found_)
+
+
+def test_a_check_that_does_not_apply_is_said_to_in_the_handbook() -> None:
+    assert tuple(CHECKS) == ALL
+    for (kind, name), why in APART.items():
+        assert f"no {name}" in " ".join(HOW[kind].split())
+        assert why in " ".join(HOW[kind].split())
+
+
+def test_the_past_of_an_invented_group_ends_at_its_row(ground: Ground) -> None:
+    view = ground.whole.view()
+    for row, past in ground.pasts.items():
+        group, today = past.standing(view), ground.whole.panel.session(row)
+        assert group.stops
+        assert max(stop.session for stop in group.stops) <= today
+        assert group.codes < set(ground.thinned.panel.codes)
+        assert len(group.worth(30)) == 30
+        assert group.worth(1).tolist() == [1.0]
 
 
 def test_what_never_fires_is_named_and_passes(ground: Ground) -> None:

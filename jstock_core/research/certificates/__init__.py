@@ -1,20 +1,24 @@
 """Certificates: what has been proven of a rule, with which parameters, on which data.
 
 `certify` puts a rule, built in or a third party's, through five checks on a market that is cut, shortened,
-shuffled and thinned (`ground`): causality, start length, determinism, independence and dead signals. The
-result is a frozen `Certificate` with a hash over everything it says; `store` keeps it in a workspace, where
-a decision's provenance finds it by the rule's source and parameters.
+shuffled and thinned (`ground`): causality, start length, determinism, independence and dead signals. A
+filter and a protection have no start length, because what they do not know they refuse; a sizing is given
+no market, so that it can neither look ahead nor lack history (`APART`). The result is a frozen `Certificate`
+with a hash over everything it says; `store` keeps it in a workspace, where a decision's provenance finds it
+by the rule's source and parameters.
 """
 
 from __future__ import annotations
 
 from jstock_core.research.certificates.certificate import Certificate, Check
-from jstock_core.research.certificates.certify import certify
+from jstock_core.research.certificates.certify import APART, CHECKS, certify
 from jstock_core.research.certificates.ground import Ground
-from jstock_core.research.certificates.identity import Rule, declared, rule_name, source_sha256
+from jstock_core.research.certificates.identity import Rule, declared, kind_of, rule_name, source_sha256
 from jstock_core.research.certificates.store import found, keep
 
 __all__ = [
+    "APART",
+    "CHECKS",
     "Certificate",
     "Check",
     "Ground",
@@ -23,6 +27,7 @@ __all__ = [
     "declared",
     "found",
     "keep",
+    "kind_of",
     "rule_name",
     "source_sha256",
 ]

@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from jstock_core.errors import JstockError
-from jstock_core.research.certificates.ground import Sight
+from jstock_core.execution.quotes import as_yen
+from jstock_core.execution.sizing import Candidate, Room, Sizing, shares_wanted
+from jstock_core.research.certificates.ground import Ground, Past, Sight
 from jstock_core.research.certificates.identity import Rule, fresh
 from jstock_core.signals import answers
 from jstock_core.signals.exits import Layers
+from jstock_core.signals.guards import Filter, Protection, asked
 from jstock_core.signals.rules import Entry, EntryOpinions, Exit, Holding, Layer
 from jstock_core.signals.view import View
 
@@ -20,26 +24,52 @@ Said = Mapping[str, Mapping[str, Any]]
 
 Holdings = Mapping[int, tuple[Holding, ...]]
 
+THE_GROUP = "the group"
+"""What stands for a code in what a protection says."""
+
+EQUITY = 5_000_000
+"""Equity of the invented group that sizings are asked for, in yen."""
+
 
 def ask(
-    rule: Rule, sight: Sight, rows: Sequence[int], holdings: Holdings, *, anew: bool = False
+    rule: Rule,
+    sight: Sight,
+    rows: Sequence[int],
+    ground: Ground,
+    holdings: Holdings | None = None,
+    *,
+    anew: bool = False,
 ) -> dict[int, Said]:
-    """What the rule says on rows of the panel; of an exit, what it says of the positions held there.
+    """What the rule says on rows of the panel.
 
-    `anew` asks a new object of an exit on every row.
+    Of an exit, what it says of the positions held there, `holdings`, by default the ground's; of a filter
+    and a sizing, what they say of the stocks of these positions, in their order. `anew` asks a new object of
+    any but an entry on every row.
 
     Raises:
-        JstockError: an entry could not be evaluated.
+        JstockError: a rule other than an exit could not be evaluated.
 
     """
-    view = sight.view()
+    view, held = sight.view(), ground.holdings if holdings is None else holdings
     if isinstance(rule, Entry):
         opinions = answers.entry_opinions(rule, view)
         return {row: _entry(opinions, view, row - sight.first) for row in rows}
-    leave = Layers((rule,)) if isinstance(rule, Layer) else rule
+    asker = Layers((rule,)) if isinstance(rule, Layer) else rule
     return {
-        row: _exit(fresh(leave) if anew else leave, view, row - sight.first, holdings[row]) for row in rows
+        row: _on_row(fresh(asker) if anew else asker, view, row, held[row], ground.pasts[row]) for row in rows
     }
+
+
+def _on_row(
+    rule: Exit | Filter | Protection | Sizing, view: View, row: int, held: Sequence[Holding], past: Past
+) -> Said:
+    if isinstance(rule, Exit):
+        return _exit(rule, view, row - view.first_row, held)
+    if isinstance(rule, Filter):
+        return _filter(rule, view, held, past)
+    if isinstance(rule, Protection):
+        return _protection(rule, view, past)
+    return _sizing(rule, view, row - view.first_row, held)
 
 
 def held_in(sight: Sight, holdings: Holdings) -> Holdings:
@@ -71,6 +101,41 @@ def _exit(leave: Exit, view: View, row: int, held: Sequence[Holding]) -> Said:
         levels = {f"level of {layer.name}": _level(layer, view, row, holding) for layer in leave.layers}
         said[holding.code] = {name: _plain(value) for name, value in vars(opinion).items()} | levels
     return said
+
+
+def _filter(rule: Filter, view: View, held: Sequence[Holding], past: Past) -> Said:
+    group = past.standing(view)
+    reasons = {h.code: asked(rule, partial(rule.refusal, h.column, group)) for h in held}
+    return {code: {"refused": bool(reason), "reason": reason} for code, reason in reasons.items()}
+
+
+def _protection(rule: Protection, view: View, past: Past) -> Said:
+    reason = asked(rule, partial(rule.reason, past.standing(view)))
+    return {THE_GROUP: {"paused": bool(reason), "reason": reason}}
+
+
+def _sizing(rule: Sizing, view: View, row: int, held: Sequence[Holding]) -> Said:
+    room, said = Room(EQUITY, EQUITY - 10_000 * row, rule.max_positions), {}
+    for holding in held:
+        candidate = _candidate(view, row, holding)
+        shares = shares_wanted(rule, candidate, room)
+        short = "" if shares >= candidate.unit else str(rule.shortfall(candidate, room))
+        said[holding.code] = {"shares": shares, "reason": short}
+    return said
+
+
+def _candidate(view: View, row: int, holding: Holding) -> Candidate:
+    n = holding.column
+    return Candidate(
+        code=holding.code,
+        score=holding.score or 0.0,
+        confidence=0.7,
+        momentum=view.at("momentum_20", row, n),
+        turnover=view.at("turnover_median_20", row, n),
+        atr=view.at("atr", row, n) / view.k(row, n),
+        price=as_yen(view.last_close(row, n)),
+        unit=view.panel.listings[n].unit,
+    )
 
 
 def _level(layer: Layer, view: View, row: int, holding: Holding) -> Any:

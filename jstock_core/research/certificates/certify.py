@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from jstock_core import __version__
 from jstock_core.errors import JstockError
@@ -20,6 +20,17 @@ from jstock_core.research.certificates.ground import Ground
 from jstock_core.research.certificates.identity import Rule, declared, kind_of, rule_name, source_sha256
 from jstock_core.research.certificates.settling import START_LENGTH, start_length
 
+APART: Mapping[tuple[str, str], str] = {
+    ("filter", START_LENGTH): "what a filter does not know it refuses, so too short a history buys nothing",
+    (
+        "protection",
+        START_LENGTH,
+    ): "what a protection does not know pauses, so too short a history buys nothing",
+    ("sizing", START_LENGTH): "a sizing is given a price and an ATR, and no history",
+    ("sizing", CAUSALITY): "a sizing is given no market to look ahead in",
+}
+"""Why a kind of rule is not put to a check, by kind and check."""
+
 CHECKS: dict[str, Callable[[Rule, Ground], Check]] = {
     CAUSALITY: causality,
     START_LENGTH: start_length,
@@ -31,6 +42,8 @@ CHECKS: dict[str, Callable[[Rule, Ground], Check]] = {
 
 def certify(rule: Rule, ground: Ground) -> Certificate:
     """Try a rule on the ground; what cannot be evaluated fails the check that asked for it.
+
+    A certificate has the checks that apply to the rule's kind: see `APART` for those that do not.
 
     Raises:
         DataError: the source of the rule is not to be found.
@@ -45,7 +58,11 @@ def certify(rule: Rule, ground: Ground) -> Certificate:
         provider=source.provider,
         data=dict(source.snapshot),
         jstock=__version__,
-        checks=tuple(_tried(name, check, rule, ground) for name, check in CHECKS.items()),
+        checks=tuple(
+            _tried(name, check, rule, ground)
+            for name, check in CHECKS.items()
+            if (kind_of(rule), name) not in APART
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from jstock_core.research.certificates.asking import Said, ask, held_in
 from jstock_core.research.certificates.certificate import Check
 from jstock_core.research.certificates.ground import Ground, Sight
 from jstock_core.research.certificates.identity import Rule, fresh
+from jstock_core.signals.guards import Protection
 
 CAUSALITY, DETERMINISM, INDEPENDENCE = "causality", "determinism", "independence"
 SHOWN = 3
@@ -39,10 +40,10 @@ class Difference(NamedTuple):
 def causality(rule: Rule, ground: Ground) -> Check:
     """Compare the whole market with every cut of it, bit for bit."""
     # What one object remembers from row to row is not foresight: `independence` looks for that.
-    whole = ask(fresh(rule), ground.whole, ground.rows, ground.holdings, anew=True)
+    whole = ask(fresh(rule), ground.whole, ground.rows, ground, anew=True)
     found: list[Difference] = []
     for row, sight in ground.cuts.items():
-        then = ask(fresh(rule), sight, (row,), ground.holdings)
+        then = ask(fresh(rule), sight, (row,), ground)
         found += differences(then, whole, same_bits)
     said = "with what was known then {} with all the data"
     return _compared(CAUSALITY, f"{_count(whole)} answers at {len(whole)} cuts", found, ground, said)
@@ -50,26 +51,31 @@ def causality(rule: Rule, ground: Ground) -> Check:
 
 def determinism(rule: Rule, ground: Ground) -> Check:
     """Ask two new objects of the rule the same."""
-    first, second = (ask(fresh(rule), ground.whole, ground.rows, ground.holdings) for _ in range(2))
+    first, second = (ask(fresh(rule), ground.whole, ground.rows, ground) for _ in range(2))
     found = list(differences(first, second, same_bits))
     return _compared(DETERMINISM, f"{_count(first)} answers, twice", found, ground, "first {} then")
 
 
 def independence(rule: Rule, ground: Ground) -> Check:
-    """Ask one object again in another order, then of shuffled and of fewer stocks."""
+    """Ask one object again in another order, then of shuffled and of fewer stocks.
+
+    A protection is not asked of fewer: it judges no stock, and may look at the market as a whole.
+    """
     one = fresh(rule)
-    first = ask(one, ground.whole, ground.rows, ground.holdings)
+    first = ask(one, ground.whole, ground.rows, ground)
     backwards = {row: held[::-1] for row, held in ground.holdings.items()}
-    again = ask(one, ground.whole, ground.rows[::-1], backwards)
+    again = ask(one, ground.whole, ground.rows[::-1], ground, backwards)
     found = list(differences(first, again, same_bits))
-    for sight in (ground.shuffled, ground.thinned):
+    whole = isinstance(rule, Protection)
+    for sight in (ground.shuffled,) if whole else (ground.shuffled, ground.thinned):
         found += differences(_among(one, sight, ground), first, nearly)
-    measured = f"{_count(first)} answers in two orders, shuffled, and of fewer stocks"
+    others = "and shuffled" if whole else "shuffled, and of fewer stocks"
+    measured = f"{_count(first)} answers in two orders, {others}"
     return _compared(INDEPENDENCE, measured, found, ground, "first {} when asked otherwise")
 
 
 def _among(rule: Rule, sight: Sight, ground: Ground) -> Mapping[int, Said]:
-    return ask(rule, sight, ground.rows, held_in(sight, ground.holdings))
+    return ask(rule, sight, ground.rows, ground, held_in(sight, ground.holdings))
 
 
 def differences(

@@ -4,12 +4,17 @@ A part of an entry is dead in a stock where it never changes, is never a number,
 want of data on every row. A layer is dead where it cannot be evaluated, or sells every position. What is
 dead in more than `DEAD_PCT` percent of the universe is named, and the check fails. A layer or an entry that
 never fires is named too, but passes: keeping silent is what an emergency layer is for.
+
+A filter is dead where it refuses every stock, a sizing where it gives none a unit; what refuses nothing, or
+gives all the same, is named and passes. So is a protection that says the same on every row: it may be the
+market that did not change.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 
@@ -20,17 +25,52 @@ from jstock_core.research.certificates.ground import Ground
 from jstock_core.research.certificates.identity import Rule, fresh
 from jstock_core.signals import answers
 from jstock_core.signals.exits import Layers
+from jstock_core.signals.guards import Filter, Protection
 from jstock_core.signals.rules import Entry, EntryOpinions, Exit, Layer
 
 DEAD_SIGNALS = "dead signals"
 DEAD_PCT = 50.0
+
+A = TypeVar("A")
 
 
 def dead_signals(rule: Rule, ground: Ground) -> Check:
     """Look for components that say nothing."""
     if isinstance(rule, Entry):
         return _of_entry(rule, ground)
-    return _of_layers(rule.layers if isinstance(rule, Exit) else (rule,), ground)
+    if isinstance(rule, Exit | Layer):
+        return _of_layers(rule.layers if isinstance(rule, Exit) else (rule,), ground)
+    said = ask(fresh(rule), ground.whole, ground.rows, ground)
+    told = [answer for codes in said.values() for answer in codes.values()]
+    if isinstance(rule, Filter):
+        return _of_filter([answer["refused"] for answer in told])
+    if isinstance(rule, Protection):
+        return _of_protection([answer["paused"] for answer in told])
+    return _of_sizing([answer["shares"] for answer in told])
+
+
+def _of_filter(refused: list[bool]) -> Check:
+    measured = f"{sum(refused)} of {len(refused)} stocks refused"
+    same = _always(refused, {True: "it refuses every stock", False: "it never refuses"})
+    return Check(DEAD_SIGNALS, not all(refused), measured, same)
+
+
+def _of_protection(paused: list[bool]) -> Check:
+    measured = f"{sum(paused)} of {len(paused)} mornings paused"
+    same = _always(paused, {True: "it pauses on every row", False: "it never pauses"})
+    return Check(DEAD_SIGNALS, passed=True, measured=measured, findings=same)
+
+
+def _of_sizing(shares: list[int]) -> Check:
+    given = [wanted > 0 for wanted in shares]
+    measured = f"{sum(given)} of {len(given)} candidates given shares"
+    same = _always(shares, {shares[0]: f"it gives every candidate {shares[0]} shares"})
+    return Check(DEAD_SIGNALS, any(given), measured, same)
+
+
+def _always(answers: Sequence[A], words: Mapping[A, str]) -> tuple[str, ...]:
+    """Words on an answer that is always the same."""
+    return (words[answers[0]],) if len(set(answers)) == 1 else ()
 
 
 def _of_entry(rule: Entry, ground: Ground) -> Check:
@@ -71,7 +111,7 @@ def _dead(name: str, values: Floats, opinions: EntryOpinions, usable: Bools) -> 
 def _of_layers(layers: tuple[Layer, ...], ground: Ground) -> Check:
     asked, dead, silent = 0, [], []
     for layer in layers:
-        said = ask(Layers((fresh(layer),)), ground.whole, ground.rows, ground.holdings)
+        said = ask(Layers((fresh(layer),)), ground.whole, ground.rows, ground)
         actions = Counter(answer["action"] for codes in said.values() for answer in codes.values())
         asked = sum(actions.values())
         dead += list(_dead_layer(layer, actions, asked))

@@ -15,8 +15,9 @@ import numpy as np
 
 from jstock_core.errors import DataError
 from jstock_core.market.calendar import decision_time, tse
-from jstock_core.market.panel import Ints, Panel
+from jstock_core.market.panel import Floats, Ints, Panel
 from jstock_core.signals.features import Features
+from jstock_core.signals.guards import Standing, Stop
 from jstock_core.signals.rules import Holding
 from jstock_core.signals.view import View
 
@@ -26,6 +27,28 @@ BACK = 9
 """Rows that every second cut looks back over: a rule is asked of one row, as in a morning, and of several."""
 
 BARS = ("open", "high", "low", "close", "volume")
+
+
+@dataclass(frozen=True, eq=False)
+class Past:
+    """What an invented group went through up to a row of the panel, as filters and protections see it.
+
+    `equity` (S,) is what a yen in the group is worth at each session; nothing after the row is shown.
+    """
+
+    row: int
+    codes: frozenset[str]
+    stops: tuple[Stop, ...]
+    equity: Floats = field(repr=False)
+
+    def standing(self, view: View) -> Standing:
+        """The group on its row of a view."""
+        return Standing(view, self.row - view.first_row, self.codes, self.stops, self._worth)
+
+    def _worth(self, closes: int) -> Floats:
+        shown = self.equity[max(0, self.row + 1 - closes) : self.row + 1]
+        worth: Floats = shown / shown[0]
+        return worth
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +88,8 @@ class Ground:
     """A market and its variations.
 
     `whole` sees everything; `cuts` maps a row to the sight of that morning; `shuffled` has the same stocks
-    in another order, `thinned` some of them. `holdings` maps each cut's row to invented positions.
+    in another order, `thinned` some of them. `holdings` maps each cut's row to invented positions, `pasts`
+    to the past of a group that holds stocks of `thinned`.
     """
 
     whole: Sight
@@ -73,6 +97,7 @@ class Ground:
     shuffled: Sight
     thinned: Sight
     holdings: Mapping[int, tuple[Holding, ...]]
+    pasts: Mapping[int, Past]
 
     @classmethod
     def of(cls, panel: Panel, *, seed: int = 0, rows: int = ROWS, cuts: int = CUTS) -> Ground:
@@ -95,12 +120,16 @@ class Ground:
         at = np.sort(rng.choice(np.arange(first, last - 5), cuts, replace=False)).tolist()
         whole = Sight.of(panel, first, last)
         order = rng.permutation(len(panel.listings))
+        fewer = thinned(panel, np.sort(order[: max(2, len(order) // 2)]))
+        # A stream of its own: what is invented for one kind of rule does not change with another's.
+        chance = np.random.default_rng([seed, 1])
         return cls(
             whole=whole,
             cuts={row: _cut(panel, first, row, n % 2 * BACK) for n, row in enumerate(at)},
             shuffled=Sight.of(thinned(panel, order), first, last),
-            thinned=Sight.of(thinned(panel, np.sort(order[: max(2, len(order) // 2)])), first, last),
+            thinned=Sight.of(fewer, first, last),
             holdings={row: _holdings(whole, row, rng) for row in at},
+            pasts={row: _past(fewer, row, chance) for row in at},
         )
 
     @property
@@ -116,6 +145,15 @@ class Ground:
             for holding in self.holdings[row]:
                 end[holding.column] = known.row(holding.evaluated)
         return Sight.of(_shortened(known, self.whole.features.bar, end, bars), row, row)
+
+
+def _past(panel: Panel, row: int, rng: np.random.Generator) -> Past:
+    """A group that holds some of the panel's stocks, and was stopped out of others, some this week."""
+    codes = rng.permutation(panel.codes).tolist()
+    back = rng.integers(0, min(row, FEWEST_SESSIONS), len(codes) // 4) // rng.integers(1, 40, len(codes) // 4)
+    stops = (Stop(panel.session(row - int(n)), code) for n, code in zip(back, codes[::4], strict=False))
+    equity: Floats = np.cumprod(1 + rng.normal(0, 0.01, len(panel.sessions)), dtype=np.float64)
+    return Past(row, frozenset(codes[1::4]), tuple(sorted(stops)), equity)
 
 
 def thinned(panel: Panel, columns: Sequence[int] | Ints) -> Panel:

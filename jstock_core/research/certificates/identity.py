@@ -12,19 +12,29 @@ from typing import Any
 
 from jstock_core import signals
 from jstock_core.errors import DataError
+from jstock_core.execution.sizing import Sizing
+from jstock_core.signals.guards import Filter, Protection
 from jstock_core.signals.rules import Entry, Exit, Layer
 
-Rule = Entry | Exit | Layer
+Rule = Entry | Exit | Layer | Filter | Protection | Sizing
+
+_KINDS: Mapping[str, type[Any]] = {
+    "entry": Entry,
+    "exit": Exit,
+    "layer": Layer,
+    "filter": Filter,
+    "protection": Protection,
+}
 
 
 def kind_of(rule: Rule) -> str:
-    """Entry, exit or layer."""
-    return "entry" if isinstance(rule, Entry) else "exit" if isinstance(rule, Exit) else "layer"
+    """Entry, exit, layer, filter, protection or sizing."""
+    return next((kind for kind, base in _KINDS.items() if isinstance(rule, base)), "sizing")
 
 
 def rule_name(rule: Rule) -> str:
     """The name in group files; "layers" for an exit that lists its layers."""
-    return rule.name or type(rule).__name__
+    return str(getattr(rule, "name", "")) or type(rule).__name__
 
 
 def declared(rule: Rule) -> dict[str, Any]:
@@ -67,11 +77,12 @@ def source_sha256(rule: Rule) -> str:
         DataError: the source of a rule is not to be found.
 
     """
-    texts = {text for kind in {type(part) for part in _parts(rule)} for text in _source(kind)}
+    kinds = {type(rule), *(type(part) for part in _parts(rule))}
+    texts = {text for kind in kinds for text in _source(kind)}
     return sha256("\n".join([_foundation(), *sorted(texts)]).encode()).hexdigest()
 
 
-def _parts(value: Any) -> Iterator[Rule]:
+def _parts(value: Any) -> Iterator[Entry | Exit | Layer]:
     """The rule, and every rule in it: an exit's layers, a combination's members."""
     if isinstance(value, Entry | Exit | Layer):
         yield value

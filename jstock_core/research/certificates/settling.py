@@ -16,7 +16,7 @@ from jstock_core.research.certificates.asking import Said, ask
 from jstock_core.research.certificates.certificate import Check
 from jstock_core.research.certificates.ground import Ground
 from jstock_core.research.certificates.identity import Rule, fresh
-from jstock_core.signals.rules import Entry, Exit
+from jstock_core.signals.rules import Entry, Exit, Layer
 
 START_LENGTH = "start length"
 SETTLED_PCT = 90.0
@@ -43,7 +43,8 @@ def start_length(rule: Rule, ground: Ground) -> Check:
 
 def bars_declared(rule: Rule) -> tuple[int, int]:
     """The bars from which a rule is heard, and after which it has settled; the most of any layer."""
-    parts: tuple[Rule, ...] = (rule, *rule.layers) if isinstance(rule, Exit) else (rule,)
+    inside = rule.layers if isinstance(rule, Exit) else ()
+    parts = [part for part in (rule, *inside) if isinstance(part, Entry | Exit | Layer)]
     return max(part.needs for part in parts), max(max(part.needs, part.settles) for part in parts)
 
 
@@ -54,8 +55,8 @@ def _settled(rule: Rule, ground: Ground, bars: int) -> float | None:
     same = total = 0
     for row in ground.rows[::2]:
         short = ground.short(row, bars, held=held)
-        with_less = ask(fresh(rule), short, (row,), ground.holdings)[row]
-        with_all = ask(fresh(rule), ground.cuts[row], (row,), ground.holdings)[row]
+        with_less = ask(fresh(rule), short, (row,), ground)[row]
+        with_all = ask(fresh(rule), ground.cuts[row], (row,), ground)[row]
         for code in _with_more(with_all, ground, row, short.features.bar[row]):
             total += 1
             same += _alike(with_less.get(code, {}), with_all[code], tolerance)
