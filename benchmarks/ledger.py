@@ -37,7 +37,7 @@ def day_of(session: date, shift: int) -> Iterator[Event]:
     codes = [str(1301 + shift + n) for n in range(PER_DAY // 2)]
     yield Decided(
         session=session, source="bench", group="g", evaluated=session, decided_at=f"{session}T07:00",
-        status="complete", signals=(), skipped=(), provenance={},
+        status="complete",
     )  # fmt: skip
     for side in ("BUY", "SELL"):
         for code in codes:

@@ -17,7 +17,18 @@ from jstock_core.execution.quotes import as_yen
 from jstock_core.groups import Group
 from jstock_core.signals.view import View
 from jstock_core.state.book import Book, apply, replay
-from jstock_core.state.events import AT_SIGNAL, Decided, Deposit, Event, Missed, OrderPlaced, Settled
+from jstock_core.state.codec import JsonText
+from jstock_core.state.events import (
+    AT_SIGNAL,
+    NOTHING,
+    Decided,
+    Deposit,
+    Event,
+    Missed,
+    OrderPlaced,
+    Settled,
+    detailed,
+)
 
 
 @dataclass(frozen=True)
@@ -109,9 +120,7 @@ def decision_events(
         decided_at=str(view.decided_at[row]),
         status="degraded" if decision.unknown or conditions.degraded else "complete",
         revision=revision,
-        signals=tuple(signal_row(signal) for signal in decision.signals) if record else (),
-        skipped=tuple(vars(skipped) for skipped in decision.skipped) if record else (),
-        provenance=provenance,
+        details=_details(decision, provenance) if record else NOTHING,
     )
     for order in decision.orders:
         placed = _revised(order, revision, late=conditions.late)
@@ -119,6 +128,11 @@ def decision_events(
         if group.fills == "signal_price" and not conditions.late and not _split_due(placed, view, row):
             price = as_yen(view.last_close(row, view.panel.column[order.code]))
             yield from paper_fill(placed, placed.shares, price, placed.session, conditions.costs, AT_SIGNAL)
+
+
+def _details(decision: Decision, provenance: Mapping[str, Any]) -> JsonText:
+    signals = [signal_row(signal) for signal in decision.signals]
+    return detailed(signals, [vars(skipped) for skipped in decision.skipped], provenance)
 
 
 def _revised(order: OrderPlaced, revision: int, *, late: bool) -> OrderPlaced:

@@ -63,6 +63,10 @@ class Event:
             elif key in ("price", "limit", "cash_in_lieu_price"):
                 yield from _price_faults(key, value)
 
+    def says(self) -> dict[str, Any]:
+        """What the fact says, by field: equal for equal facts, wherever they come from."""
+        return {key: value for key, value in vars(self).items() if key not in self.provenance_of}
+
     @property
     def id(self) -> str:
         """The deterministic id: the same fact always has the same."""
@@ -70,6 +74,11 @@ class Event:
 
     def _id(self) -> str:
         raise NotImplementedError
+
+
+def nth(revision: int) -> str:
+    """The end of an id that has revisions: nothing for the first."""
+    return f":r{revision}" if revision else ""
 
 
 def _price_faults(key: str, value: Any) -> Iterator[str]:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from jstock_core.errors import JstockError, StateError
-from jstock_core.state.codec import canonical
+from jstock_core.state.codec import JsonText, canonical
 from jstock_core.state.events import Event, GroupEvent, from_json
 
 RESTORE = (
@@ -26,7 +26,10 @@ class Tip(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An event as journaled. `payload` is its canonical JSON, `recorded_at` an ISO time with its zone."""
+    """An event as journaled. `payload` is its canonical JSON, `recorded_at` an ISO time with its zone.
+
+    What it tells beyond that, and the ledger need not read, is in `details`, as canonical JSON too.
+    """
 
     seq: int
     id: str
@@ -36,21 +39,24 @@ class Record:
     recorded_at: str
     source: str
     payload: str
+    details: str | None
     prev_hash: str
     hash: str
 
 
 def genesis(provider: str) -> Tip:
     """The beginning of every chain on a provider's prices."""
-    return Tip(0, _digest(["jstock journal", provider]))
+    return Tip(0, sha256(canonical(["jstock journal", provider]).encode()).hexdigest())
 
 
 def chained(events: Iterable[Event], tip: Tip, recorded_at: str) -> Iterator[Record]:
     """Records of new events, chained to `tip`."""
     for event in events:
-        payload = canonical(vars(event))
+        fields = dict(vars(event))
+        told: JsonText | None = fields.pop("details", None)
+        payload, details = canonical(fields), None if told is None else told.text
         seq, prev = tip.seq + 1, tip.hash
-        tip = Tip(seq, _digest([seq, prev, recorded_at, event.name, payload]))
+        tip = Tip(seq, _digest(seq, prev, recorded_at, event.name, payload, details))
         yield Record(
             seq=seq,
             id=event.id,
@@ -60,6 +66,7 @@ def chained(events: Iterable[Event], tip: Tip, recorded_at: str) -> Iterator[Rec
             recorded_at=recorded_at,
             source=event.source,
             payload=payload,
+            details=details,
             prev_hash=prev,
             hash=tip.hash,
         )
@@ -82,8 +89,8 @@ def verified(records: Iterable[Record], tip: Tip) -> Iterator[tuple[Record, Even
 def _follows(record: Record, tip: Tip) -> bool:
     seq = tip.seq + 1
     try:
-        digest = _digest([seq, tip.hash, record.recorded_at, record.kind, record.payload])
-    except StateError:  # a damaged page may give bytes where there was text
+        digest = _digest(seq, tip.hash, record.recorded_at, record.kind, record.payload, record.details)
+    except (TypeError, UnicodeEncodeError):  # a damaged page may give bytes, or text that is none
         return False
     return (record.seq, record.prev_hash, record.hash) == (seq, tip.hash, digest)
 
@@ -91,7 +98,10 @@ def _follows(record: Record, tip: Tip) -> bool:
 def _event(record: Record) -> Event:
     """The event of a record whose hash is right; its columns must say the same."""
     try:
-        event = from_json(record.kind, json.loads(record.payload))
+        fields = json.loads(record.payload)
+        if record.details is not None:
+            fields["details"] = JsonText(record.details)
+        event = from_json(record.kind, fields)
     except (JstockError, ValueError) as error:
         raise _broken(record, f"it cannot be read: {error}") from None
     columns = (record.id, record.session, record.group, record.source)
@@ -112,5 +122,7 @@ def _broken(record: Record, how: str) -> StateError:
     )
 
 
-def _digest(content: list[object]) -> str:
-    return sha256(canonical(content).encode()).hexdigest()
+def _digest(seq: int, prev: str, recorded_at: str, kind: str, payload: str, details: str | None) -> str:
+    """SHA-256 of a record, a line for each part: none of them holds a line's end."""
+    lines = (str(seq), prev, recorded_at, kind, payload, "" if details is None else details)
+    return sha256("\n".join(lines).encode()).hexdigest()

@@ -38,7 +38,7 @@ def plain(value: Any) -> Any:
         case list() | tuple():
             return [plain(item) for item in value]
         case _:
-            return value
+            return value.data if isinstance(value, JsonText) else value
 
 
 def canonical(value: Any) -> str:
@@ -62,13 +62,43 @@ class ReadMap(dict[str, Any]):
     """A mapping just read from canonical JSON: nobody else holds it, so it needs no copy."""
 
 
-class ReadRows(tuple[Any, ...]):
-    """Rows just read from canonical JSON, as `ReadMap`."""
+class JsonText:
+    """A JSON object as its canonical text, read when first asked for: most of a journal's never are."""
 
-    __slots__ = ()
+    __slots__ = ("_read", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._read: dict[str, Any] | None = None
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> JsonText:
+        """The text of an object; what is changed in it later does not reach here.
+
+        Raises:
+            StateError: as `canonical`.
+
+        """
+        return cls(canonical(data))
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The object. Do not change it."""
+        if self._read is None:
+            self._read = json.loads(self.text)
+        return self._read
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, JsonText) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"JsonText({self.text!r})"
 
 
-_OWN = (*_ATOMS, ReadMap, ReadRows)
+_OWN = (*_ATOMS, ReadMap)
 
 
 def frozen_json(value: Any) -> Any:
@@ -113,7 +143,7 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "int": _exactly(int),
     "float": _exactly(float, int),
     "Json": lambda value: ReadMap(_exactly(dict)(value)),
-    "tuple[Json, ...]": lambda value: ReadRows(_exactly(list)(value)),
+    "JsonText": lambda value: value if isinstance(value, JsonText) else JsonText.of(_exactly(dict)(value)),
 }
 
 

@@ -17,14 +17,15 @@ from typing import Any, ClassVar, Literal
 
 from jstock_core.errors import StateError
 from jstock_core.state.amendments import CashAdjusted, Correction, PositionAdjusted
-from jstock_core.state.base import Event, GroupEvent, Json
-from jstock_core.state.codec import canonical, frozen_json, plain, plain_decimal, read_field
+from jstock_core.state.base import Event, GroupEvent, Json, nth
+from jstock_core.state.codec import canonical, plain, plain_decimal, read_field
+from jstock_core.state.decided import NOTHING, Decided, Status, detailed
 
 __all__ = [
-    "KINDS", "CashAdjusted", "Correction", "Decided", "Deposit", "Dividend", "Event", "Fee", "Filled",
-    "GroupEvent", "Json", "Missed", "Note", "OrderCancelled", "OrderExpired", "OrderPlaced",
-    "PositionAdjusted", "Settled", "Side", "SplitApplied", "Status", "Withdrawal", "content", "from_json",
-    "to_json",
+    "KINDS", "NOTHING", "CashAdjusted", "Correction", "Decided", "Deposit", "Dividend", "Event", "Fee",
+    "Filled", "GroupEvent", "Json", "Missed", "Note", "OrderCancelled", "OrderExpired", "OrderPlaced",
+    "PositionAdjusted", "Settled", "Side", "SplitApplied", "Status", "Withdrawal", "content", "detailed",
+    "from_json", "to_json",
 ]  # fmt: skip
 
 Side = Literal["BUY", "SELL"]
@@ -32,7 +33,6 @@ AT_SIGNAL = "signal"
 """Source of fills made with the decision, at the price of the signal: D's close."""
 CROSSED = "crossed"
 """Source of fills between groups of the desk: no broker saw them."""
-Status = Literal["complete", "degraded"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,34 +82,6 @@ class Fee(_Cash):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Decided(GroupEvent):
-    """The decision of a group for the trade date `session`, on data up to `evaluated` (D).
-
-    Rows are JSON-able mappings; they are copied, so that later changes to what was given do not reach here.
-    """
-
-    name: ClassVar[str] = "decided"
-    provenance_of: ClassVar[frozenset[str]] = frozenset({"source", "decided_at", "provenance"})
-
-    evaluated: date | None
-    decided_at: str
-    status: Status
-    revision: int = 0
-    signals: tuple[Json, ...]
-    skipped: tuple[Json, ...]
-    provenance: Json
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "signals", tuple(frozen_json(self.signals)))
-        object.__setattr__(self, "skipped", tuple(frozen_json(self.skipped)))
-        object.__setattr__(self, "provenance", frozen_json(self.provenance))
-
-    def _id(self) -> str:
-        return f"decision:{self.session}:{self.group}{_revision(self.revision)}"
-
-
-@dataclass(frozen=True, kw_only=True)
 class OrderPlaced(GroupEvent):
     """An intention for the session: a BUY reserves `reserve` yen, a SELL gives up `fraction_pct` of the lots.
 
@@ -142,7 +114,7 @@ class OrderPlaced(GroupEvent):
         return f"order:{self.session}:{self.group}:{self.code}:{self.side}"
 
     def _id(self) -> str:
-        return f"{self.slot}{_revision(self.revision)}"
+        return f"{self.slot}{nth(self.revision)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,10 +227,6 @@ KINDS: Mapping[str, type[Event]] = {
 _FIELDS = {name: {field.name: str(field.type) for field in fields(kind)} for name, kind in KINDS.items()}
 
 
-def _revision(number: int) -> str:
-    return f":r{number}" if number else ""
-
-
 def to_json(event: Event) -> dict[str, Any]:
     """All fields of an event in JSON's types."""
     return {key: plain(value) for key, value in vars(event).items()}
@@ -266,7 +234,7 @@ def to_json(event: Event) -> dict[str, Any]:
 
 def content(event: Event) -> str:
     """Canonical text of what the event says, without its provenance: equal for equal facts."""
-    return canonical({k: v for k, v in vars(event).items() if k not in event.provenance_of})
+    return canonical(event.says())
 
 
 def from_json(name: str, data: Mapping[str, Any]) -> Event:

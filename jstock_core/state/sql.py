@@ -14,7 +14,7 @@ from jstock_core.state.head import RESTORE
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 class SqlAccess:

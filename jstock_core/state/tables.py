@@ -25,6 +25,7 @@ events = Table(
     Column("recorded_at", String(40), nullable=False),
     Column("source", Text, nullable=False),
     Column("payload", Text, nullable=False),
+    Column("details", Text),
     Column("prev_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
 )

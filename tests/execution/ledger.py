@@ -43,7 +43,7 @@ def order(side: str, code: str, shares: int, session: date = TUESDAY, **more) ->
 def decided(session: date, group: str = GROUP) -> Decided:
     return Decided(
         session=session, source="desk", group=group, evaluated=tse().previous(session), decided_at="",
-        status="complete", signals=(), skipped=(), provenance={},
+        status="complete",
     )  # fmt: skip
 
 

@@ -43,6 +43,7 @@ from jstock_core.state.events import (
     OrderExpired,
     OrderPlaced,
     Settled,
+    detailed,
 )
 
 T, D = date(2026, 1, 21), date(2026, 1, 20)
@@ -136,10 +137,11 @@ def decided(
     name: str, session: date, *signals: Signal, skipped: Iterable[tuple[str, str, str]] = (), **more
 ) -> Decided:
     facts = {"status": "complete", "revision": 0} | more
+    refused = [{"code": c, "action": a, "reason": r} for c, a, r in skipped]
     return Decided(
         session=session, source="desk", group=name, evaluated=tse().previous(session),
-        decided_at=f"{session}T07:00", signals=tuple(signal_row(s) for s in signals),
-        skipped=tuple({"code": c, "action": a, "reason": r} for c, a, r in skipped), provenance={}, **facts,
+        decided_at=f"{session}T07:00", details=detailed([signal_row(s) for s in signals], refused, {}),
+        **facts,
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from jstock_core.runs.scraps import plain
 from jstock_core.signals.answers import entry_opinions
 from jstock_core.signals.registry import ENTRIES, EXITS, make_entry
 from jstock_core.state.book import GroupBook, replay
-from jstock_core.state.events import Decided, Deposit, Filled, OrderPlaced
+from jstock_core.state.events import Decided, Deposit, Filled, OrderPlaced, detailed
 
 PANEL = random_panel(3)
 VIEW = view_of(PANEL, len(PANEL.sessions) - 1)
@@ -61,10 +61,10 @@ def bought(price: float, shares: int = 100, row: int = 300) -> Filled:
 
 
 def decided(*signals: dict, skipped: tuple = (), data: dict | None = None) -> Decided:
+    origin = {"data": dict(PANEL.source.snapshot) if data is None else data}
     return Decided(
         session=T, source="desk", group="core", evaluated=PANEL.session(329), decided_at=f"{T}T07:00",
-        status="complete", signals=signals, skipped=skipped,
-        provenance={"data": dict(PANEL.source.snapshot) if data is None else data},
+        status="complete", details=detailed(signals, skipped, origin),
     )  # fmt: skip
 
 

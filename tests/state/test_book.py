@@ -29,7 +29,7 @@ from .facts import buy, day, deposit, order, sell, split
 def decided(n, revision=0, status="complete"):
     return Decided(
         session=day(n), source="desk", group="core", evaluated=day(n - 1), decided_at="", status=status,
-        revision=revision, signals=(), skipped=(), provenance={},
+        revision=revision,
     )  # fmt: skip
 
 

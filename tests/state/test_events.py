@@ -33,6 +33,7 @@ from jstock_core.state.events import (
     SplitApplied,
     Withdrawal,
     content,
+    detailed,
     from_json,
     to_json,
 )
@@ -58,8 +59,8 @@ FIELDS = {
     Fee: CASH | {"fill_id": st.none() | WORDS},
     Decided: BASE | {
         "group": GROUPS, "evaluated": st.none() | DAYS, "decided_at": WORDS, "revision": ORDINALS,
-        "status": st.sampled_from(["complete", "degraded"]), "signals": ROWS, "skipped": ROWS,
-        "provenance": st.dictionaries(WORDS, WORDS),
+        "status": st.sampled_from(["complete", "degraded"]),
+        "details": st.builds(detailed, ROWS, ROWS, st.dictionaries(WORDS, WORDS)),
     },
     OrderPlaced: BASE | {
         "group": GROUPS, "code": CODES, "side": SIDES, "shares": YEN, "limit": st.none() | PRICES,
@@ -180,12 +181,12 @@ def test_a_decision_keeps_no_thread_to_what_it_was_given():
     row = {"ticker": "7203", "score": 70.0}
     decided = Decided(
         session=date(2026, 1, 5), source="desk", group="core", evaluated=None, decided_at="",
-        status="complete", signals=[row], skipped=(), provenance={},
+        status="complete", details=detailed([row], (), {}),
     )  # fmt: skip
     row["score"] = 0.0
     assert decided.signals[0]["score"] == 70.0
     with pytest.raises(StateError, match="JSON"):
-        replace(decided, signals=({"score": float("nan")},))
+        detailed([{"score": float("nan")}], (), {})
 
 
 def test_provenance_is_no_content():

@@ -178,8 +178,8 @@ class TestCrash:
             "c.execute('PRAGMA cache_size = 1'); c.execute('PRAGMA cache_spill = 1')\n"
             "c.execute('BEGIN IMMEDIATE')\n"
             "for n in range(5, 400):\n"
-            "    row = (n, n, *'ksgrs', 'x' * 999, 'p', 'h')\n"
-            "    c.execute('INSERT INTO events VALUES (?,?,?,?,?,?,?,?,?,?)', row)\n"
+            "    row = (n, n, *'ksgrs', 'x' * 999, None, 'p', 'h')\n"
+            "    c.execute('INSERT INTO events VALUES (?,?,?,?,?,?,?,?,?,?,?)', row)\n"
             "os._exit(9)\n"
         )
         subprocess.run([sys.executable, "-c", code, str(folder / "journal.db")], check=False)

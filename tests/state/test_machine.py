@@ -120,7 +120,6 @@ class Ledger(RuleBasedStateMachine):
     def morning(self, n, group):
         decided = Decided(
             session=day(n), source="desk", group=group, evaluated=None, decided_at="", status="complete",
-            signals=(), skipped=(), provenance={},
         )  # fmt: skip
         self.record(decided)
         self.record(Settled(session=day(n), source="desk"), Missed(session=day(n), source="desk", reason="x"))

@@ -8,7 +8,7 @@ import pytest
 
 from jstock_core.errors import StateError
 from jstock_core.state.book import replay
-from jstock_core.state.events import Decided
+from jstock_core.state.events import Decided, detailed
 from jstock_core.state.views import production_state, read_signals, signals_file, trade_history, write_json
 
 from .facts import buy, day, deposit, order, sell
@@ -30,7 +30,7 @@ ROW = {
 def decided(*rows, group="core", n=1):
     return Decided(
         session=day(n), source="desk", group=group, evaluated=day(n - 1), status="complete",
-        decided_at="2026-01-06T07:00:00+09:00", signals=rows, skipped=(), provenance={},
+        decided_at="2026-01-06T07:00:00+09:00", details=detailed(rows, (), {}),
     )  # fmt: skip
 
 
