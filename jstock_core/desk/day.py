@@ -272,7 +272,7 @@ def seed(desk: Desk, panel: Panel, say: Say) -> None:
     """Give a new simulated desk its history, so that the first report has holdings and a curve."""
     from jstock_core.desk.history import history_start, replay_into
 
-    if not desk.settings.simulated or desk.journal().events():
+    if not desk.settings.simulated or desk.journal().book().seq:
         return
     latest = default_trade_date(desk)
     start = history_start(desk, panel, latest)
