@@ -79,7 +79,7 @@ def _fills(plan: Plan) -> None:
 
 def _row(planned: Planned) -> list[str]:
     line = planned.line
-    differs = planned.what in ("partial", "more than ordered")
+    differs = planned.ordered and planned.what in ("partial", "more than ordered")
     return [
         str(line.number), ", ".join(planned.groups), line.side, line.code, planned.name, f"{line.shares:,}",
         _yen(line.price) if line.shares else "-", _yen(planned.open),

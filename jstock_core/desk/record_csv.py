@@ -1,7 +1,8 @@
 """A CSV of fills or of holdings, the trader's own or the broker's, in UTF-8 or Shift_JIS.
 
 Columns are known by jstock's names, their synonyms, or the names that `csv_columns` in `params/desk.yaml`
-gives to a broker's. What a broker writes above the header is passed over, and so are columns nobody named.
+gives to a broker's; they are parted by commas, tabs or semicolons. Passed over are columns nobody named and
+lines that can be no fill: what a broker writes above the header, the header again, empty lines, and sums.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,6 +28,11 @@ Row = Mapping[str, Sequence[str]]
 FILLS = frozenset({"code", "action", "qty", "price", "date"})
 HOLDINGS = frozenset({"code", "qty"})
 _SHOWN = 8
+_MARKS = ",\t;"
+_SUMS = ("合計", "総合計", "小計", "計", "total", "subtotal", "sum")
+_AS_TEXT = re.compile(r'\s*="(.*)"\s*')  # how spreadsheets are told that 0001 is a text
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 @dataclass(frozen=True)
@@ -57,25 +64,80 @@ def read_sheet(path: Path, columns: Mapping[str, str], needed: frozenset[str]) -
         content = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", do="name the CSV file") from None
-    table = list(csv.reader(io.StringIO(_text(content, path.name), newline="")))
-    heads = [
-        [columns.get(heading_key(cell)) or own_column(heading_key(cell)) for cell in row] for row in table
-    ]
-    at = next((n for n, head in enumerate(heads) if needed <= set(head)), None)
-    if at is None:
-        raise _no_header(heads, needed, path.name)
-    rows = tuple((n, _row(heads[at], cells)) for n, cells in enumerate(table[at + 1 :], at + 2) if any(cells))
-    return Sheet(path.name, f"csv:{hashlib.sha256(content).hexdigest()[:16]}", rows)
+    text = _text(content, path.name)
+    tables = [_table(text, mark, path.name) for mark in _MARKS]
+    known = [[_columns(row, columns) for row in table.rows] for table in tables]
+    for table, heads in zip(tables, known, strict=True):
+        at = next((n for n, head in enumerate(heads) if needed <= set(head)), None)
+        if at is not None:
+            table.check()
+            source = f"csv:{hashlib.sha256(content).hexdigest()[:16]}"
+            return Sheet(path.name, source, tuple(_rows(table.rows, at, heads[at], path.name)))
+    tables[0].check()
+    raise _no_header(tables[0].rows, known[0], needed, path.name)
 
 
-def _no_header(heads: Sequence[Sequence[str | None]], needed: frozenset[str], name: str) -> UsageError:
+@dataclass(frozen=True)
+class _Table:
+    """A text cut into cells as far as it could be, and what stopped it."""
+
+    rows: tuple[Sequence[str], ...]
+    fault: UsageError | None
+
+    def check(self) -> None:
+        """Make sure that nothing did."""
+        if self.fault:
+            raise self.fault
+
+
+def _table(text: str, mark: str, name: str) -> _Table:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    rows: list[Sequence[str]] = []
+    try:
+        rows.extend(reader)
+    except csv.Error as error:
+        where = f"{name}, line {len(rows) + 1} or after it"
+        do = "a quotation mark may be missing; nothing was recorded"
+        return _Table(tuple(rows), UsageError(f"it is no proper CSV: {error}", where=where, do=do))
+    return _Table(tuple(rows), None)
+
+
+def _columns(row: Sequence[str], columns: Mapping[str, str]) -> list[str | None]:
+    """What the cells of a row are the names of."""
+    keys = [heading_key(cell) for cell in row]
+    return [columns.get(key) or own_column(key) for key in keys]
+
+
+def _rows(
+    table: Sequence[Sequence[str]], at: int, head: Sequence[str | None], name: str
+) -> Iterator[tuple[int, Row]]:
+    """The rows below the header, numbered as in the file."""
+    for number, cells in enumerate(table[at + 1 :], at + 2):
+        if not any(cell.strip() for cell in cells) or list(cells) == list(table[at]):
+            continue
+        if any(cell.strip() for cell in cells[len(head) :]):
+            raise UsageError(
+                f"{len(cells)} values under {len(head)} columns",
+                where=f"{name}, line {number}",
+                do="put numbers with a comma into quotation marks, or leave the comma out",
+            )
+        yield number, _row(head, cells)
+
+
+def _no_header(
+    table: Sequence[Sequence[str]], heads: Sequence[Sequence[str | None]], needed: frozenset[str], name: str
+) -> UsageError:
     """The error for the row that comes nearest to a header."""
-    nearest = max((needed & set(head) for head in heads), key=len, default=frozenset())
-    missing = ", ".join(sorted(needed - nearest))
+    filled = [n for n, row in enumerate(table) if any(cell.strip() for cell in row)]
+    if not filled:
+        return UsageError("the file is empty", where=name)
+    nearest = max(filled, key=lambda n: len(needed & set(heads[n])))
+    missing = ", ".join(sorted(needed - set(heads[nearest])))
     return UsageError(
         f"columns missing: {missing}",
-        where=name,
-        do=f"columns are {', '.join(COLUMNS)}; name a broker's in params/desk.yaml under csv_columns",
+        where=f"{name}, line {nearest + 1}: {', '.join(table[nearest])[:200]}",
+        do=f"a line must name the columns: {', '.join(COLUMNS)}; a broker's own names for them are told by "
+        "csv_columns in params/desk.yaml",
     )
 
 
@@ -83,12 +145,16 @@ def _row(head: Sequence[str | None], cells: Sequence[str]) -> Row:
     row: dict[str, list[str]] = {}
     for column, cell in zip(head, cells, strict=False):
         if column:
-            row.setdefault(column, []).append(cell)
+            text = _AS_TEXT.fullmatch(cell)
+            row.setdefault(column, []).append(text[1] if text else cell)
     return row
 
 
 def _text(content: bytes, name: str) -> str:
-    for encoding in ("utf-8-sig", "cp932"):
+    if content.startswith(_WORKBOOK):
+        raise UsageError("this is a workbook, not a CSV", where=name, do="save it as CSV (UTF-8)")
+    encodings = ("utf-16",) if content.startswith(_UTF16) else ("utf-8-sig", "cp932")
+    for encoding in encodings:
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
@@ -103,7 +169,7 @@ def fill_lines(sheet: Sheet) -> tuple[Line, ...]:
         UsageError: lines that make no sense, all of them named.
 
     """
-    return _parsed(sheet, _fill)
+    return _parsed(sheet, _fill, lambda row: not _said(row, "action") and not _said(row, "date"))
 
 
 def holdings(sheet: Sheet) -> tuple[Holding, ...]:
@@ -113,12 +179,15 @@ def holdings(sheet: Sheet) -> tuple[Holding, ...]:
         UsageError: lines that make no sense, all of them named.
 
     """
-    return _parsed(sheet, _holding)
+    return _parsed(sheet, _holding, lambda row: _said(row, "code").lower() in _SUMS)
 
 
-def _parsed(sheet: Sheet, parse: Callable[[int, Row], T]) -> tuple[T, ...]:
+def _parsed(sheet: Sheet, parse: Callable[[int, Row], T], passed: Callable[[Row], bool]) -> tuple[T, ...]:
+    """Every row parsed but those to be passed over."""
     made, faults = [], []
     for number, row in sheet.rows:
+        if passed(row):
+            continue
         try:
             made.append(parse(number, row))
         except JstockError as error:
@@ -166,6 +235,10 @@ def _holding(_number: int, row: Row) -> Holding:
     return Holding(
         parse_code(_one(row, "code")), parse_whole(_one(row, "qty"), "the quantity"), price or None
     )
+
+
+def _said(row: Row, column: str) -> str:
+    return plain("".join(row.get(column, ())))
 
 
 def _one(row: Row, column: str) -> str:

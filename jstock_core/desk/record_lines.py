@@ -11,10 +11,21 @@ from decimal import Decimal, InvalidOperation
 from jstock_core.errors import UsageError
 from jstock_core.state.events import Side
 
-_DATE = re.compile(r"(\d{4})\D?(\d{1,2})\D?(\d{1,2})\D?")
-_ORNAMENTS = re.compile(r"[,\s円株¥]")
+_PARTED = r"[/.年-](?P<month>\d{1,2})[/.月-](?P<day>\d{1,2})日?"
+_AFTER = r"(?:\([月火水木金土日]\))?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
+_DATES = tuple(
+    re.compile(form + _AFTER)
+    for form in (
+        r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})",
+        r"(?P<year>\d{4})" + _PARTED,
+        r"(?:令和|R)(?P<reiwa>\d{1,2}|元)" + _PARTED,
+    )
+)
+_BEFORE_REIWA = 2018  # the year before its first
+_ORNAMENTS = re.compile(r"[,\s円株¥\\]")
+"""A backslash is the yen sign of Shift_JIS."""
 _NOTHING = ("", "-", "--")
-MARGIN = ("信用", "現引", "現渡")
+MARGIN = ("信用", "現引", "現渡", "建", "埋", "返済", "新規")
 
 
 @dataclass(frozen=True)
@@ -82,7 +93,8 @@ def parse_whole(text: str, what: str) -> int:
     """
     number = parse_number(text)
     if number != number.to_integral_value() or number < 0:
-        raise UsageError(f'{what} "{text}" must be a whole number, 0 or more')
+        do = "the action says whether it was sold: write the number without a sign" if number < 0 else ""
+        raise UsageError(f'{what} "{text}" must be a whole number, 0 or more', do=do)
     return int(number)
 
 
@@ -106,17 +118,23 @@ def parse_side(action: str) -> Side:
 
 
 def parse_day(text: str) -> date:
-    """A day as 2026-01-21, 2026/1/21, 20260121 or 2026年1月21日.
+    """A day as 2026-01-21, 2026/1/21, 20260121, 2026年1月21日 or 令和8年1月21日, perhaps with its time.
 
     Raises:
         UsageError: it is none.
 
     """
-    found = _DATE.fullmatch(plain(text))
+    found = next((match for form in _DATES if (match := form.fullmatch(plain(text)))), None)
     try:
         if found:
-            year, month, day = map(int, found.groups())
-            return date(year, month, day)
+            return date(_year(found), int(found["month"]), int(found["day"]))
     except ValueError:
         pass
     raise UsageError(f'"{text}" is no date', do="write it as 2026-01-21")
+
+
+def _year(found: re.Match[str]) -> int:
+    parts = found.groupdict()
+    if "year" in parts:
+        return int(parts["year"])
+    return _BEFORE_REIWA + (1 if parts["reiwa"] == "元" else int(parts["reiwa"]))

@@ -121,7 +121,10 @@ def refuse_impossible(line: Line, market: Market) -> None:
             do="import its bars, or correct the code",
         )
     if line.shares and line.price <= 0:
-        raise UsageError(f"{line.shares} shares of {line.code} at {line.price} cannot be")
+        raise UsageError(
+            f"{line.shares} shares of {line.code} at {line.price or 'no price'} cannot be",
+            do="give the price, or a quantity of 0 where the order found no fill",
+        )
     if line.shares and not _within_reach(line, market):
         limits = market.limits(line.code, session)
         assert limits is not None

@@ -152,7 +152,10 @@ def _for_order(
     """A line that belongs to one group."""
     order = ledger.order_of(line)
     group = _group_of(line, order, ledger)
-    fact = _fact(line, group, order, _ordinal(line, group, lines, ledger), source)
+    ordinal = _ordinal(line, group, lines, ledger)
+    fact = _fact(line, group, order, ordinal, source)
+    if line.shares and order and not ledger.missing(order) and fact.id not in ledger.ids:
+        fact = _fact(line, group, None, ordinal, source)  # more than ordered, but done all the same
     events = tuple(_order_events(fact, line, ledger, source))
     wanted = ledger.missing(order) if order else None
     planned = _planned(line, wanted, (group,), market, known=not events)
@@ -257,6 +260,8 @@ def _what(line: Line, wanted: int | None) -> What:
 def _beyond_orders(line: Line, wanted: int | None) -> Iterator[Oddity]:
     if wanted is None:
         yield Oddity("no order stands behind it", consent=False)
+    elif line.shares and not wanted:
+        yield Oddity("its order has been filled or has ended: another fill, or the same one told otherwise?")
     elif line.shares > wanted:
         yield Oddity(f"{line.shares} shares, but only {wanted} are still ordered")
 

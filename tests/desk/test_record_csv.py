@@ -125,3 +125,112 @@ def test_a_mapping_is_checked(declared, why):
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
     with pytest.raises(JstockError, match="cannot be read"):
         read_sheet(tmp_path / "none.csv", {}, FILLS)
+
+
+HEAD = "code,action,qty,price,date,fee\n"
+LINE = "7203,BUY,200,2990.5,2026-01-21,275\n"
+PLAIN = Line(2, "", "7203", "BUY", 200, Decimal("2990.5"), date(2026, 1, 21), 275)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        (HEAD + LINE).encode(),
+        (HEAD + LINE).encode("utf-8-sig"),
+        (HEAD + LINE).encode("utf-16"),
+        (HEAD + LINE).replace("\n", "\r\n").encode(),
+        (HEAD + LINE).replace("\n", "\r").encode(),
+        (HEAD + LINE).replace(",", "\t").encode(),
+        (HEAD + LINE).replace(",", ";").encode(),
+        (HEAD + LINE).replace(",", "\t").encode("utf-16"),
+        (HEAD + '7203,BUY,"200","¥2,990.5","2026/1/21","¥275"\n').encode(),
+        (HEAD + '7203,BUY,200株,"2,990.5円",2026/1/21,275円\n').encode("cp932"),
+        (HEAD + '7203,BUY,200,"\\2,990.5",2026/1/21,\\275\n').encode("cp932"),
+        (HEAD + '"=""7203""",買い,200,2990.5,2026/01/21,275\n').encode(),
+        (HEAD + "7203,BUY,200.0,2990.50,2026/01/21 09:00:03,275\n").encode(),
+        (HEAD + LINE + HEAD).encode(),
+        (HEAD + LINE + "\n,,,,,\n , , \n").encode(),
+        (HEAD + LINE + "合計,,200,,,275\n").encode(),
+        (HEAD + LINE + ",,200,598100,,275\n").encode(),
+        (HEAD + LINE + "Total,,200\n").encode(),
+    ],
+)
+def test_the_same_fill_however_it_was_saved(tmp_path, content):
+    """Line ends, marks, encodings, ornaments, an empty line, a sum or the header again: one fill."""
+    assert lines(tmp_path, content) == (PLAIN,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-01-21", "2026/1/21", "2026.1.21", "20260121", "2026年1月21日", "令和8年1月21日", "R8.1.21",
+        "R08/01/21", "２０２６／０１／２１", "2026/01/21 09:00", "2026/01/21（水）", "2026-01-21T15:30:00",
+    ],
+)  # fmt: skip
+def test_a_day_in_every_form(text):
+    assert parse_day(text) == date(2026, 1, 21)
+
+
+def test_the_first_year_of_an_era_has_a_name():
+    assert parse_day("令和元年5月7日") == date(2019, 5, 7)
+
+
+@pytest.mark.parametrize(
+    "text", ["26/01/21", "1/21/2026", "46043", "2026121", "平成38年1月21日", "2026x1y21"]
+)
+def test_a_day_that_could_be_another_is_no_day(text):
+    with pytest.raises(UsageError, match="is no date"):
+        parse_day(text)
+
+
+RAKUTEN = (
+    "約定日,受渡日,銘柄コード,銘柄名,市場名称,口座区分,取引区分,売買区分,信用区分,弁済期限,"
+    "数量［株］,単価［円］,手数料［円］,税金等［円］,諸費用［円］,税区分,受渡金額［円］\n"
+    '"2026/1/21","2026/1/23","7203","トヨタ自動車","東証","特定","現物","{action}","-","-",'
+    '"200","2,990.5","250","25","0","源徴あり","598,375"\n'
+)
+
+
+def test_another_broker_s_file_is_read_as_it_comes(tmp_path):
+    assert lines(tmp_path, RAKUTEN.format(action="買付").encode("cp932")) == (PLAIN,)
+
+
+@pytest.mark.parametrize("action", ["買建", "売埋", "売建", "買埋", "返済売"])
+def test_its_margin_trades_are_refused(tmp_path, action):
+    """Read by one of their letters they would be bought or sold for cash."""
+    with pytest.raises(UsageError, match="margin trade"):
+        lines(tmp_path, RAKUTEN.format(action=action))
+
+
+@pytest.mark.parametrize(
+    ("content", "what", "where"),
+    [
+        (b"", "the file is empty", "fills.csv"),
+        (b"\n , ,\n", "the file is empty", "fills.csv"),
+        (LINE.encode(), "columns missing: action, code, date, price, qty", "line 1: 7203, BUY, 200"),
+        ("銘柄コード,売買\n7203,買\n".encode("cp932"), "columns missing: action, date", "銘柄コード, 売買"),
+        (b"PK\x03\x04" + bytes(99), "this is a workbook, not a CSV", "fills.csv"),
+        ("銘柄コード,約定数量\n".encode("euc-jp"), "neither UTF-8 nor Shift_JIS", "fills.csv"),
+        (
+            (HEAD + "7203,BUY,200,2,990.5,2026-01-21,275\n").encode(),
+            "7 values under 6 columns",
+            "fills.csv, line 2",
+        ),
+        ((HEAD + '7203,BUY,"200,2990.5,2026-01-21,275\n').encode(), "it is no proper CSV", "line 2 or after"),
+        ((HEAD + LINE + "7203,BUY,-200,2990,2026-01-21,0\n").encode(), "must be a whole number", "line 3"),
+        ((HEAD + LINE + "合計,BUY,200,2990,,0\n").encode(), "is no TSE stock code", "line 3"),
+    ],
+)
+def test_a_file_that_makes_no_sense_says_why_and_where(tmp_path, content, what, where):
+    with pytest.raises(UsageError) as refused:
+        lines(tmp_path, content)
+    assert what in refused.value.what
+    assert where in refused.value.where
+
+
+def test_a_sum_below_holdings_is_passed_over(tmp_path):
+    path = tmp_path / "held.csv"
+    path.write_text(
+        "銘柄コード,保有数量［株］,平均取得価額［円］\n7203,300,2980\n合計,300,\n", encoding="utf-8"
+    )
+    assert holdings(read_sheet(path, OURS, HOLDINGS)) == (Holding("7203", 300, Decimal(2980)),)

@@ -173,11 +173,13 @@ def test_more_than_is_held_cannot_be_sold():
     assert refused.value.where == "line 2"
 
 
-def test_an_order_filled_otherwise_cannot_be_filled_again():
+def test_an_order_filled_otherwise_is_filled_again_only_with_consent():
+    """It may be the same fill told otherwise; or the broker has bought twice."""
     orders = (wanted("BUY", "7203", 300),)
     first = plan([line("BUY", "7203", 300)], ledger(*orders), known(), "x")
-    with pytest.raises(StateError, match="is not open"):
-        plan([line("BUY", "7203", 300, 999)], again(first, ledger(), *orders), known(), "x")
+    made = plan([line("BUY", "7203", 300, 999)], again(first, ledger(), *orders), known(), "x")
+    assert any("the same one told otherwise?" in odd.text for _, odd in made.odd)
+    assert made.events[0].order_id is None
 
 
 def oddly(typed: Line, facts: Ledger, about: Market) -> tuple[str, ...]:
@@ -361,3 +363,30 @@ def test_no_money_is_lost_or_made_by_sharing_out(alpha, core, parts):
     moved = sum(g.cash for g in after.groups.values()) - sum(g.cash for g in before.groups.values())
     assert moved == sum((1 if line.side == "SELL" else -1) * line.shares * 1000 for line in lines)
     assert plan(lines, again(made, facts, *stock, *orders), known(), "x").events == ()
+
+
+class TestMoreThanOrderedInLinesOfTheirOwn:
+    """An order for 200, and three real fills of 100: the third has no order left, and wants consent."""
+
+    def plan(self, facts, count):
+        return plan([line("BUY", "7203", 100, number=n + 1) for n in range(count)], facts, known(), "x")
+
+    def test_the_last_is_odd_and_stands_without_an_order(self):
+        made = self.plan(ledger(wanted("BUY", "7203", 200)), 3)
+        assert [p.what for p in made.lines] == ["partial", "as ordered", "more than ordered"]
+        ((planned, odd),) = made.odd
+        assert (planned.line.number, "has been filled or has ended" in odd.text) == (3, True)
+        assert [bool(event.order_id) for event in made.events] == [True, True, False]
+
+    def test_told_again_it_is_known(self):
+        placed = wanted("BUY", "7203", 200)
+        facts = ledger(placed)
+        after = again(self.plan(facts, 3), facts, placed)
+        assert [p.what for p in self.plan(after, 3).lines] == ["known"] * 3
+        assert self.plan(after, 3).events == ()
+
+    def test_one_line_more_is_one_fill_more(self):
+        placed = wanted("BUY", "7203", 300)
+        facts = ledger(placed)
+        after = again(self.plan(facts, 2), facts, placed)
+        assert [p.what for p in self.plan(after, 3).lines] == ["known", "known", "as ordered"]

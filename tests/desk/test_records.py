@@ -220,9 +220,9 @@ def test_selling_more_than_is_held_is_refused_with_all_others(desk):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "columns missing"),
+        ("", "the file is empty"),
         ("group,code,qty,price\n", "columns missing: action, date"),
-        (b"\xff\xfe\x00\x81", "neither UTF-8 nor Shift_JIS"),
+        (b"\xfd\xfe\x00\x81", "neither UTF-8 nor Shift_JIS"),
     ],
 )
 def test_a_file_that_is_no_list_of_fills_is_refused(desk, text, said):
