@@ -6,9 +6,10 @@
     python -m tests.state.storms flips 2000     so many bytes flipped or cut, over all files of the state
     python -m tests.state.storms writers 20     so many processes recording the same and their own at once
 
-A run is what a desk does to its state on one morning after another: append, views, backup. Each child is a
-fork of this process, so that nothing but the run itself happens between two points. Nothing here sleeps or
-looks at a clock; the points are drawn from a seed.
+These are of a state in miniature (`miniature`); nothing in them sleeps or looks at a clock, the points are
+drawn from a seed. Storms over a whole desk and its commands are in `tests.storms`, and can be named here:
+
+    python -m tests.state.storms daily 200
 """
 
 from __future__ import annotations
@@ -20,81 +21,19 @@ import signal
 import subprocess
 import sys
 import tempfile
-from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
-import sqlalchemy.dialects.sqlite
-from filelock import FileLock
-
 from jstock_core.errors import StateError
-from jstock_core.state import tables
-from jstock_core.state.backups import keep_backup, sound_backups
+from jstock_core.state.backups import sound_backups
 from jstock_core.state.book import replay
-from jstock_core.state.corrections import correction
-from jstock_core.state.journal import Journal
-from jstock_core.state.verify import faults
 from jstock_core.state.views import production_state, trade_history, write_json
 
-from .facts import buy, cash_found, day, deposit, fee, order, sell, split
+from .facts import buy
+from .miniature import MEMORY, MORNINGS, VIEWS, child, compare, content, journal_in, run, uninterrupted
 
-USED = (sqlalchemy.dialects.sqlite, FileLock, tables)  # imported here, so that no child imports them
-FIRST = (deposit(), buy(300, 3000, 1))
-MORNINGS = [
-    FIRST,
-    (order("BUY", 100, 2), buy(100, 3100, 2, order=order("BUY", 100, 2))),
-    (sell(150, 3200, 4), fee(275, sell(150, 3200, 4), 4)),
-    (correction(FIRST, FIRST[1].id, buy(300, 3010, 1), session=day(4), reason="typed wrongly"),),
-    (split(2, 1, 7), cash_found(-40, 7)),
-    (sell(100, 1700, 8), buy(100, 900, 8, code="6501")),
-]  # fmt: skip
-VIEWS = ("production_state.json", "trade_history.json")
 SEED = 20260105
 ROOT = Path(__file__).parents[2]
-# A killed process loses nothing that it gave to the system, so a disk in memory proves the same, faster.
-MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-
-
-def journal_in(folder):
-    """The journal of a state folder, with a clock that only counts."""
-    ticks = count()
-    start = datetime(2026, 1, 5, tzinfo=UTC)
-    return Journal.open(
-        folder / "journal.sqlite", "simulated:1", lambda: start + timedelta(minutes=next(ticks))
-    )
-
-
-def run(folder):
-    """All mornings, each in an opened desk of its own; what was done already changes nothing."""
-    for events in MORNINGS:
-        journal = journal_in(folder)
-        journal.append(events)
-        state = production_state(journal.book(), {}, "2026-01-05T07:00:00+09:00")
-        for name, data in zip(VIEWS, (state, trade_history(journal.events())), strict=True):
-            write_json(folder / name, data)
-        keep_backup(journal, [folder / name for name in VIEWS], folder / "backups")
-
-
-def content(folder):
-    """What the state says, but for when it was recorded."""
-    journal = journal_in(folder)
-    views = [(folder / name).read_bytes() for name in VIEWS]
-    return journal.history(), journal.events(), journal.book(), views
-
-
-def child(work, *arguments):
-    """Run something in a fork; the signal it died of, 0 where it ended."""
-    pid = os.fork()
-    if pid == 0:
-        try:
-            work(*arguments)
-            os._exit(0)
-        finally:
-            os._exit(1)
-    _, status = os.waitpid(pid, 0)
-    if os.WIFEXITED(status) and os.WEXITSTATUS(status):
-        raise SystemExit("a run failed that nobody killed")
-    return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
 
 
 def die():
@@ -179,22 +118,6 @@ def killed_and_run_again(kill, at, wanted):
         assert kill(folder, at) == signal.SIGKILL, f"point {at} was not reached"
         run(folder)
         compare(folder, wanted, at)
-
-
-def compare(folder, wanted, at):
-    assert content(folder) == wanted, f"after a kill at {at} the state is another"
-    assert not list(faults(journal_in(folder).events())), at
-    backups = sound_backups(folder / "backups")
-    assert 1 <= len(backups) <= 3, at
-    assert backups[0].seq == len(wanted[0]), at
-    left = [path.name for path in (folder / "backups").iterdir() if path.name.startswith(".")]
-    assert left == [], at
-
-
-def uninterrupted():
-    with tempfile.TemporaryDirectory(dir=MEMORY) as name:
-        run(Path(name))
-        return content(Path(name))
 
 
 def kills(number):
@@ -337,10 +260,21 @@ def writers(number):
     return f"{number} processes recorded at once: {facts} facts, each once"
 
 
-if __name__ == "__main__":
-    what, *rest = sys.argv[1:]
+STORMS = {"kills": kills, "writes": writes, "calls": calls, "flips": flips, "writers": writers}
+
+
+def main(what, *rest):
     if what == "run":
         run(Path(rest[0]))
-    elif what != "idle":
-        storm = {"kills": kills, "writes": writes, "calls": calls, "flips": flips, "writers": writers}[what]
-        sys.stdout.write(storm(*map(int, rest)) + "\n")
+        return ""
+    if what == "idle":
+        return ""
+    if what in STORMS and all(word.isdigit() for word in rest):
+        return STORMS[what](*map(int, rest)) + "\n"
+    from tests.storms.__main__ import main as let_loose
+
+    return let_loose([what, *rest]) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(main(*sys.argv[1:]))

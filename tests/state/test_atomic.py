@@ -5,7 +5,7 @@ from __future__ import annotations
 from jstock_core.state.atomic import sweep, write_atomically
 
 from .facts import deposit
-from .storms import journal_in
+from .miniature import journal_in
 
 
 def test_what_is_swept_is_half_written_and_of_the_pattern(tmp_path):

@@ -1,0 +1,50 @@
+"""The storms, each let loose from the command line.
+
+    python -m tests.storms daily 200            `jstock daily` killed at so many random moments
+    python -m tests.storms daily 50 1 caller    the same with seed 1, its kernel left alive (or: kernel)
+    python -m tests.storms csv 200              the same for recording (or: ordered, deposit, first)
+    python -m tests.storms calls daily          killed before each system call that changes the desk (strace)
+    python -m tests.storms writes daily 50      killed before so many of the writes that Python sees
+    python -m tests.storms recorders 20         so many processes recording at once
+    python -m tests.storms damage 2000          so many bytes flipped or files cut, over all files of a desk
+    python -m tests.storms sample               a little of all that needs no tracer and no clock
+
+A storm says how many differences it found, and ends with status 1 where there was one.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from . import calls, damage, kills, recorders, writes
+from .commands import COMMANDS
+
+
+def sample() -> str:
+    """A little of each, in one process for their imports' sake."""
+    told = (
+        writes.storm(COMMANDS["daily"], 2),
+        writes.storm(COMMANDS["ordered"], 2),
+        damage.storm(6),
+        recorders.storm(3),
+    )
+    return "\n".join(told)
+
+
+INSIDE = {"calls": calls.storm, "writes": writes.storm}
+OVER_ALL = {"sample": sample, "recorders": recorders.storm, "damage": damage.storm}
+
+
+def main(words: list[str]) -> str:
+    match words:
+        case [what, name, *numbers] if what in INSIDE and name in COMMANDS:
+            return INSIDE[what](COMMANDS[name], *map(int, numbers))
+        case [what, *numbers] if what in OVER_ALL:
+            return OVER_ALL[what](*map(int, numbers))
+        case [name, number, *more] if name in COMMANDS:
+            return kills.storm(COMMANDS[name], int(number), *map(int, more[:1]), *more[1:])
+    raise SystemExit(__doc__)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(main(sys.argv[1:]) + "\n")

@@ -1,0 +1,147 @@
+"""Desks for storms, made once and copied: what they hold, and what can be read of them afterwards."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from jstock_core.desk import create_workspace, open_desk, run_day
+from jstock_core.desk.ledger import VIEWS, verify
+from jstock_core.runs.files import hashes, sha256
+from jstock_core.runs.manifest import FILE, Status, read_manifest
+from jstock_core.runs.publish import latest
+from jstock_core.state.events import Event
+
+ROOT = Path(__file__).parents[2]
+# A killed process loses nothing that it gave to the system, so a disk in memory proves the same, faster.
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+FIRST, MORNING, EVENING = "2026-01-21T07:00", "2026-01-22T07:00", "2026-01-21T18:00"
+T, YESTERDAY = date(2026, 1, 22), date(2026, 1, 21)
+BUSY = {
+    "initial_capital: 5_000_000": "initial_capital: 300_000_000",
+    "buy_threshold: 65": "buy_threshold: 55",
+    "max_positions: 5": "max_positions: 20",
+    "max_position_pct: 30": "max_position_pct: 4",
+}
+"""A group with places and cash for many stocks, so that the morning has fills, sells and orders."""
+
+
+def edited(root: Path, name: str, old: str, new: str) -> None:
+    path = root / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text, (name, old)
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def new_desk(root: Path, history: int = 20) -> Path:
+    """A desk on which nothing was ever fetched or run."""
+    create_workspace(root, "simulated")
+    edited(root, "params/desk.yaml", "history_sessions: 120", f"history_sessions: {history}")
+    for old, new in BUSY.items():
+        edited(root, "params/groups/conservative.yaml", old, new)
+    return root
+
+
+def paper_desk(root: Path) -> Path:
+    """A desk before its second morning: history, holdings, open orders, and bars yet to be fetched."""
+    new_desk(root)
+    run_day(workspace=str(root), now=FIRST)
+    return root
+
+
+def manual_desk(root: Path) -> Path:
+    """A desk that a person fills by hand, on the evening of a morning with orders."""
+    new_desk(root, history=0)
+    for group in ("conservative", "aggressive"):
+        edited(root, f"params/groups/{group}.yaml", "fills: open", "fills: manual")
+    run_day(workspace=str(root), now=FIRST)
+    return root
+
+
+def copied(base: Path, root: Path) -> Path:
+    return Path(shutil.copytree(base, root, symlinks=True))
+
+
+# --- what a desk says ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Said:
+    """The ledger but for when it was recorded, and the views byte for byte."""
+
+    history: tuple[Event, ...]
+    views: tuple[bytes, ...]
+
+
+def said(root: Path, now: str) -> Said:
+    journal = open_desk(root, now=now).journal()
+    state = root / "data" / "state"
+    return Said(journal.history(), tuple((state / name).read_bytes() for name in VIEWS))
+
+
+def unsound(root: Path, now: str) -> list[str]:
+    return verify(str(root), now=now)["faults"]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the newest good run of a day published: its mode, and the hashes of what people read."""
+
+    mode: str
+    files: tuple[tuple[str, str], ...]
+
+
+def report(root: Path, day: date) -> Report:
+    """The newest good run of a day; that every file of it is whole is checked on the way."""
+    run = latest(root / "runs", day)
+    assert run is not None, "no run is published"
+    manifest = read_manifest(run)
+    assert manifest.status is not Status.FAILED
+    found = hashes(run)
+    found.pop(FILE)
+    assert found == dict(manifest.files), f"{run}: not as its manifest says"
+    found.pop("daily.ipynb")  # says when each cell was run
+    return Report(str(manifest.headline["mode"]), tuple(sorted(found.items())))
+
+
+def half_written(root: Path) -> Iterator[str]:
+    """What a reader would stumble over: views, published runs and the index must always be whole."""
+    for name in VIEWS:
+        try:
+            json.loads((root / "data" / "state" / name).read_bytes())
+        except FileNotFoundError:
+            continue  # a new desk
+        except ValueError as error:
+            yield f"{name}: {error}"
+    for run in (root / "runs").glob("2*/2*/"):
+        found = hashes(run)
+        found.pop(FILE, None)
+        if found != dict(read_manifest(run).files):
+            yield f"{run.name}: not as its manifest says"
+    for pointer in (root / "runs").glob("2*/latest"):
+        if not pointer.exists():
+            yield f"{pointer}: points to nothing"
+    index = root / "runs" / "index.html"
+    if index.exists() and not index.read_text(encoding="utf-8").rstrip().endswith("</html>"):
+        yield f"{index}: not whole"
+
+
+LOCKS = {".lock", ".lock.holder"}
+
+
+def left_behind(root: Path) -> list[str]:
+    """Files that only a dead process could have wanted."""
+    paths = (path.relative_to(root) for path in sorted(root.rglob(".*")))
+    return [str(path) for path in paths if path.name not in LOCKS]
+
+
+def bytes_of(root: Path) -> dict[str, str]:
+    """Every file's hash, but for the names of lock holders."""
+    files = (path for path in root.rglob("*") if path.is_file() and path.name not in LOCKS)
+    return {str(path.relative_to(root)): sha256(path) for path in sorted(files)}

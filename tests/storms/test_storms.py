@@ -1,0 +1,59 @@
+"""A little of each storm over a whole desk; `python -m tests.storms` tells how to let loose the whole ones.
+
+They fork, which a process with threads of its own must not, so they run in a process of their own.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jstock_core.errors import Exit
+
+from .commands import DAILY
+from .desks import ROOT, copied, half_written, left_behind, report, said, unsound
+from .trees import Tree
+
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/environ").exists(),
+    reason="the storms look for processes in /proc, which is not here",
+)
+
+
+def test_a_desk_stands_a_little_of_each():
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.storms", "sample"],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    daily, ordered, damage, recorders = done.stdout.splitlines()
+    assert "2 kills before the" in daily
+    assert "2 kills before the" in ordered
+    assert "0 faults" in damage
+    assert "each fill once" in recorders
+
+
+def test_a_kernel_killed_with_its_caller_between_journal_and_views(tmp_path):
+    """The whole command: the journal has the morning and nothing else does. Run again, all of it is there."""
+    root = DAILY.desk(tmp_path / "desk")
+    whole = copied(root, tmp_path / "whole")
+    hook = {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent / "hook"), str(ROOT)])}
+    killed = Tree.start(DAILY.on(root), hook | {"JSTOCK_STORM_BEFORE": "state/production_state.json"})
+    assert killed.end(300)[0] == -signal.SIGKILL
+    assert killed.gone_within(30)
+    assert not list(half_written(root))
+    assert not list((root / "runs").glob("2*"))
+    status, out = Tree.start(DAILY.on(root)).end(300)
+    assert status == Exit.OK, out
+    assert report(root, DAILY.publishes).mode == "again"
+    assert not unsound(root, DAILY.now)
+    assert not left_behind(root)
+    from jstock_core.desk import run_day
+
+    run_day(workspace=str(whole), now=DAILY.now)
+    assert said(root, DAILY.now) == said(whole, DAILY.now)
