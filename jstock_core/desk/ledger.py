@@ -24,6 +24,7 @@ from jstock_core.state.backups import (
     kept_records,
     restore_files,
 )
+from jstock_core.state.book import replay
 from jstock_core.state.events import Event, Fee, Filled
 from jstock_core.state.journal import Journal
 from jstock_core.state.verify import faults
@@ -105,7 +106,11 @@ def verify(workspace: str = "", *, now: str = "") -> dict[str, Any]:
     with hold(desk.workspace.lock, "a verification"):
         journal = desk.journal()
         records = journal.records()
-        found = [*faults(journal.events(), margin=desk.settings.margin), *_lagging(desk, journal)]
+        found = [
+            *faults(journal.events(), margin=desk.settings.margin),
+            *_miskept(desk, journal),
+            *_lagging(desk, journal),
+        ]
         copies = inspected(desk.workspace.state / "backups")
     damaged = [fault for _, wrong in copies for fault in wrong]
     return {
@@ -115,6 +120,13 @@ def verify(workspace: str = "", *, now: str = "") -> dict[str, Any]:
         "faults": found + damaged,
         "backups": _backups(desk),
     }
+
+
+def _miskept(desk: Desk, journal: Journal) -> Iterator[str]:
+    """The kept book where it claims to be the journal's end and is not, which would be a defect."""
+    if journal.kept() not in (None, replay(journal.events())):
+        kept = desk.workspace.journal.with_suffix(".book")
+        yield f"{kept} is not what the journal says: delete it, and report a defect of jstock"
 
 
 def _lagging(desk: Desk, journal: Journal) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,15 @@ def test_a_run_leaves_a_backup_and_a_journal_that_verifies(desk: Path, capsys) -
     assert found["backups"][0]["events"] == found["events"] == len(journaled(desk))
     assert command(desk, "verify") == Exit.OK
     assert "sound" in capsys.readouterr().out
+
+
+def test_a_kept_book_that_is_another_than_the_journal_is_a_fault(desk: Path, monkeypatch) -> None:
+    """What only a defect of jstock could do, for the file is bound to the journal by hashes."""
+    journal = open_desk(desk, now=MORNING).journal()
+    wrong = replace(journal.book(), seq=7)
+    monkeypatch.setattr(type(journal), "kept", lambda _journal: wrong)
+    (fault,) = ledger.verify(str(desk), now=MORNING)["faults"]
+    assert "journal.book is not what the journal says" in fault
 
 
 def test_each_run_that_adds_something_adds_a_backup(desk: Path) -> None:
