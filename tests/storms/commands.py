@@ -51,6 +51,14 @@ def last_close(root: Path, code: str) -> float:
     return float(panel.close[-1, panel.column[code]])
 
 
+def damaged_desk(root: Path) -> Path:
+    """A desk whose journal was cut, with a sound backup."""
+    paper_desk(root)
+    journal = root / "data" / "state" / "journal.sqlite"
+    journal.write_bytes(journal.read_bytes()[:-4096])
+    return root
+
+
 REFUSED_AGAIN = frozenset({Exit.OK, Exit.USAGE})
 FIRST_EVER = Command("first", new_desk, ("daily",), FIRST, publishes=YESTERDAY)
 DAILY = Command("daily", paper_desk, ("daily",), MORNING, publishes=T)
@@ -74,4 +82,7 @@ DEPOSIT = Command(
     EVENING,
     REFUSED_AGAIN,
 )
-COMMANDS = {command.name: command for command in (DAILY, FIRST_EVER, CSV, ORDERED, DEPOSIT)}
+RESTORE = Command(
+    "restore", damaged_desk, ("state", "restore"), MORNING, frozenset({Exit.OK, Exit.STATE})
+)  # what is sound is not replaced
+COMMANDS = {command.name: command for command in (DAILY, FIRST_EVER, CSV, ORDERED, DEPOSIT, RESTORE)}
