@@ -8,7 +8,7 @@ Rules hold no state: whatever they know of a stock they read from the view, of a
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -191,7 +191,7 @@ class Exit(ABC):
 
     def opinion(self, view: View, row: int, holding: Holding) -> ExitOpinion:
         """Judge one holding on one row; what cannot be judged is EXIT_UNKNOWN with the reason, never HOLD."""
-        if view.bar[row, holding.column] < 0 or not view.at("close", row, holding.column) > 0:
+        if view.bar.item(row, holding.column) < 0 or not view.at("close", row, holding.column) > 0:
             return ExitOpinion.unknown(f"no price of {holding.code} is known up to {view.sessions[row]}")
         if not holding.entry_price > 0:
             return ExitOpinion.unknown(f"the entry price of {holding.code} is not known")
@@ -216,15 +216,21 @@ class Exit(ABC):
         """Each layer with the bars that a stock must have for it."""
         return tuple((layer, max(layer.needs, self.needs)) for layer in self.layers)
 
-    def _ready(self, view: View, row: int, holding: Holding) -> list[Layer]:
-        bars = int(view.bars[row, holding.column])
+    @cached_property
+    def _most_needed(self) -> int:
+        return max((needed for _, needed in self._needed), default=0)
+
+    def _ready(self, view: View, row: int, holding: Holding) -> Sequence[Layer]:
+        bars = view.bars.item(row, holding.column)
+        if bars >= self._most_needed:
+            return self.layers
         return [layer for layer, needed in self._needed if bars >= needed]
 
     def _silence(self, view: View, row: int, holding: Holding) -> str:
         """Why nothing was sold, with the layers that have too few bars yet, and how old the last bar is."""
-        bars, age = int(view.bars[row, holding.column]), int(view.age[row, holding.column])
-        young = [layer.name for layer, needed in self._needed if bars < needed]
+        bars, age = view.bars.item(row, holding.column), view.age.item(row, holding.column)
         reason = "no layer fired"
-        if young:
+        if bars < self._most_needed:
+            young = [layer.name for layer, needed in self._needed if bars < needed]
             reason += f"; silent with {bars} bars: {', '.join(young)}"
         return reason + (f"; the last bar is {age} sessions old" if age else "")
