@@ -361,7 +361,7 @@ def test_worth_is_what_the_equity_curve_says(desk, groups):
     done = backtest(panel, groups, Conditions(desk.monitored), DAYS[0], DAYS[-2])
     view = span(panel, Features.of(panel), DAYS[0], DAYS[-1])
     row = view.shape[0] - 1
-    curve = equity_curve(done.events, panel)
+    curve = equity_curve(replay(done.events), panel)
     until = np.searchsorted(curve.sessions, view.sessions[row], side="right")
     for group in groups:
         growth = np.cumprod(1 + returns(curve.groups[group.id])[:until])
