@@ -194,9 +194,7 @@ class SqliteStore:
             records = SqlAccess(connection).read(1)
         if head.matches(self.file):
             return
-        tip = self.genesis
-        for record, _ in verified(records, self.genesis):
-            tip = Tip(record.seq, record.hash)
+        tip = self._proven(records)
         added = records[head.seq :]
         kept = records[head.seq - 1].hash if 0 < head.seq <= len(records) else self.genesis.hash
         one_commit = len({record.recorded_at for record in added}) == 1
@@ -208,6 +206,17 @@ class SqliteStore:
                 do=RESTORE,
             )
         write_head(self.head_file, head_of(self.file, tip))
+
+    def _proven(self, records: Sequence[Record]) -> Tip:
+        """The end of the chain; where it breaks, the error names the file too."""
+        tip = self.genesis
+        try:
+            for record, _ in verified(records, self.genesis):
+                tip = Tip(record.seq, record.hash)
+        except StateError as error:
+            error.where = f"{self.file}, {error.where}"
+            raise
+        return tip
 
     def _check_meta(self) -> None:
         with reported(str(self.file)), self._engine.begin() as connection:

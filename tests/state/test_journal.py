@@ -260,6 +260,9 @@ class TestDamage:
             database.execute("DELETE FROM events WHERE seq = 2")
         database.close()
         self.damaged(folder, "the chain breaks after event 1")
+        with pytest.raises(StateError) as caught:
+            opened(folder)
+        assert caught.value.where.startswith(f"{folder / 'journal.db'}, event 3, ")
 
     def test_replaced_while_open(self, folder, tmp_path_factory):
         journal = opened(folder)
