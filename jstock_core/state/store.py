@@ -194,7 +194,7 @@ class SqliteStore:
             records = SqlAccess(connection).read(1)
         if head.matches(self.file):
             return
-        tip = self._proven(records)
+        tip = self._end_of(records)
         added = records[head.seq :]
         kept = records[head.seq - 1].hash if 0 < head.seq <= len(records) else self.genesis.hash
         one_commit = len({record.recorded_at for record in added}) == 1
@@ -207,7 +207,7 @@ class SqliteStore:
             )
         write_head(self.head_file, head_of(self.file, tip))
 
-    def _proven(self, records: Sequence[Record]) -> Tip:
+    def _end_of(self, records: Sequence[Record]) -> Tip:
         """The end of the chain; where it breaks, the error names the file too."""
         tip = self.genesis
         try:
