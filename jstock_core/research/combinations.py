@@ -7,7 +7,8 @@ is what a backtest of it alone does, with the same fold; several processes only 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -81,50 +82,76 @@ def evaluate(
     """
     if workers < 1:
         raise UsageError(f"{workers} workers evaluate nothing", do="give 1 or more")
-    made = features or Features.of(panel)
-    shares = [groups[n::workers] for n in range(min(workers, len(groups)))]
-    if len(shares) > 1:
-        found = _shared_out(shares, (panel, made), (conditions, first, last))
-        done = [found[n % len(shares)][n // len(shares)] for n in range(len(groups))]
-    else:
-        done = _alone(span(panel, made, first, last), groups, conditions)
+    market = panel, features or Features.of(panel), first, last
+    view, others = span(*market), min(workers, len(groups)) - 1
+    with _collecting_seldom():
+        done = (
+            [_alone(view, group, conditions) for group in groups]
+            if others < 1
+            else _shared_out(view, groups, conditions, market, others)
+        )
     return tuple(Evaluated(group, *outcome) for group, outcome in zip(groups, done, strict=True))
 
 
 _Outcome = tuple[tuple[OrderPlaced, ...], TrackRecord]
-_Market = tuple[Panel, Features]
-_Terms = tuple[Conditions, date, date]
+_Market = tuple[Panel, Features, date, date]
 
 
-def _alone(view: View, groups: Iterable[Group], conditions: Conditions) -> list[_Outcome]:
-    """Each group by itself, over one view."""
-    folded = ((group, fold(view, [group], conditions)) for group in groups)
-    return [(done.orders, track_records(done, view.panel)[group.id]) for group, done in folded]
+def _alone(view: View, group: Group, conditions: Conditions) -> _Outcome:
+    """A group by itself, over a view that all groups share."""
+    done = fold(view, [group], conditions)
+    return done.orders, track_records(done, view.panel)[group.id]
 
 
-def _shared_out(shares: Sequence[Sequence[Group]], market: _Market, terms: _Terms) -> list[list[_Outcome]]:
+def _shared_out(
+    view: View, groups: Sequence[Group], conditions: Conditions, market: _Market, others: int
+) -> list[_Outcome]:
+    """This process takes groups from the front, the others, once they have started, from the back.
+
+    What they take is spared here. Groups of one entry stay together: its opinions are made once.
+    """
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
     # Spawned, not forked: a notebook's kernel runs threads, and a fork of those may hang.
-    spawn, files = get_context("spawn"), files_loaded()
-    with ProcessPoolExecutor(len(shares), spawn, initializer=_ready, initargs=(files,)) as pool:
-        tasks = [pool.submit(_share, market, _declared(share), terms) for share in shares]
-        return [task.result() for task in tasks]
+    given = (files_loaded(), market, conditions)
+    pool = ProcessPoolExecutor(others, get_context("spawn"), initializer=_ready, initargs=given)
+    try:
+        tasks = {
+            n: pool.submit(_elsewhere, groups[n].id, dict(groups[n].declared))
+            for n in reversed(range(len(groups)))
+        }
+        own = {n: _alone(view, group, conditions) for n, group in enumerate(groups) if tasks[n].cancel()}
+        return [own[n] if n in own else tasks[n].result() for n in range(len(groups))]
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-def _ready(files: Mapping[str, Path]) -> None:
-    """Prepare a process: a backtest keeps every event, and collecting garbage often would walk them all."""
-    gc.set_threshold(50_000)
+_given: list[tuple[View, Conditions]] = []
+"""What another process works on, given when it starts."""
+
+
+def _ready(files: Mapping[str, Path], market: _Market, conditions: Conditions) -> None:
+    gc.set_threshold(_SELDOM)
     load_files(files)
+    _given.append((span(*market), conditions))
 
 
-def _share(market: _Market, declared: Mapping[str, Mapping[str, Any]], terms: _Terms) -> list[_Outcome]:
-    """What another process does: it makes the groups anew, because a plug-in's rules do not travel."""
-    conditions, first, last = terms
-    groups = [make_group(id_, data, where=id_) for id_, data in declared.items()]
-    return _alone(span(*market, first, last), groups, conditions)
+def _elsewhere(id_: str, declared: Mapping[str, Any]) -> _Outcome:
+    """What another process does: it makes the group anew, because a plug-in's rules do not travel."""
+    ((view, conditions),) = _given
+    return _alone(view, make_group(id_, declared, where=id_), conditions)
 
 
-def _declared(groups: Iterable[Group]) -> dict[str, dict[str, Any]]:
-    return {group.id: dict(group.declared) for group in groups}
+_SELDOM = 50_000
+
+
+@contextmanager
+def _collecting_seldom() -> Iterator[None]:
+    """A backtest keeps every event, and collecting garbage often would walk them all."""
+    before = gc.get_threshold()
+    gc.set_threshold(_SELDOM)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
