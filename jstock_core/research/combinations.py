@@ -108,39 +108,56 @@ def _shared_out(
 ) -> list[_Outcome]:
     """This process takes groups from the front, the others, once they have started, from the back.
 
-    What they take is spared here. Groups of one entry stay together: its opinions are made once.
+    Who is done takes the next, and groups of one entry stay together: its opinions are made once.
     """
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
     # Spawned, not forked: a notebook's kernel runs threads, and a fork of those may hang.
-    given = (files_loaded(), market, conditions)
-    pool = ProcessPoolExecutor(others, get_context("spawn"), initializer=_ready, initargs=given)
-    try:
-        tasks = {
-            n: pool.submit(_elsewhere, groups[n].id, dict(groups[n].declared))
-            for n in reversed(range(len(groups)))
-        }
-        own = {n: _alone(view, group, conditions) for n, group in enumerate(groups) if tasks[n].cancel()}
-        return [own[n] if n in own else tasks[n].result() for n in range(len(groups))]
-    finally:
-        pool.shutdown(cancel_futures=True)
+    spawn = get_context("spawn")
+    left = spawn.Array("i", (0, len(groups)))
+    declared = [(group.id, dict(group.declared)) for group in groups]
+    with ProcessPoolExecutor(others, spawn, initializer=_ready, initargs=(files_loaded(), left)) as pool:
+        tasks = [pool.submit(_elsewhere, declared, market, conditions) for _ in range(others)]
+        try:
+            found = {n: _alone(view, groups[n], conditions) for n in _taken(left, 0)}
+        finally:
+            tuple(_taken(left, 0))  # after an error the others need not go on
+        for task in tasks:
+            found |= task.result()
+    return [found[n] for n in range(len(groups))]
 
 
-_given: list[tuple[View, Conditions]] = []
-"""What another process works on, given when it starts."""
+def _taken(left: Any, end: int) -> Iterator[int]:
+    """One after the other of what nobody has taken, from the front (`end` 0) or the back (1)."""
+    while True:
+        with left.get_lock():
+            if left[0] >= left[1]:
+                return
+            taken = left[0] if end == 0 else left[1] - 1
+            left[end] += -1 if end else 1
+        yield taken
 
 
-def _ready(files: Mapping[str, Path], market: _Market, conditions: Conditions) -> None:
+_left: list[Any] = []
+"""In another process: what is left to be taken, which can only be handed over as it starts."""
+
+
+def _ready(files: Mapping[str, Path], left: Any) -> None:
     gc.set_threshold(_SELDOM)
     load_files(files)
-    _given.append((span(*market), conditions))
+    _left.append(left)
 
 
-def _elsewhere(id_: str, declared: Mapping[str, Any]) -> _Outcome:
-    """What another process does: it makes the group anew, because a plug-in's rules do not travel."""
-    ((view, conditions),) = _given
-    return _alone(view, make_group(id_, declared, where=id_), conditions)
+def _elsewhere(
+    declared: Sequence[tuple[str, Mapping[str, Any]]], market: _Market, conditions: Conditions
+) -> dict[int, _Outcome]:
+    """What another process does: it makes groups anew, because a plug-in's rules do not travel."""
+    view, named = span(*market), {}
+    for n in _taken(_left[0], 1):
+        id_, data = declared[n]
+        named[n] = _alone(view, make_group(id_, data, where=id_), conditions)
+    return named
 
 
 _SELDOM = 50_000
