@@ -137,7 +137,12 @@ def position_set(
     shares: Annotated[str, typer.Argument(metavar="SHARES", help="How many are held.")],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why it differs; it is kept.")],
     price: Annotated[
-        str, typer.Option("--price", metavar="YEN", help="What a share cost; needed where shares come in.")
+        str,
+        typer.Option(
+            "--price",
+            metavar="YEN",
+            help="What each share that comes in cost; for as many as held, what all did.",
+        ),
     ] = "",
     date: Session = "",
     workspace: WorkspaceOption = "",
@@ -179,6 +184,8 @@ def orders_cancel(
     now: NowOption = "",
 ) -> int:
     """Take back open orders: all of those named, or none. At the broker you cancel them yourself."""
+    from rich.markup import escape
+
     from jstock_core.cli.show import console, show_json
     from jstock_core.desk.orders import cancel
 
@@ -186,7 +193,7 @@ def orders_cancel(
     if as_json:
         show_json(done)
     else:
-        console().print(f"cancelled {', '.join(done['cancelled'])}")
+        console().print(f"cancelled {escape(', '.join(done['cancelled']))}", soft_wrap=True)
     return Exit.OK
 
 

@@ -186,7 +186,7 @@ def count_position(
 ) -> dict[str, Any]:  # fmt: skip
     """Set a group's position to what was counted; the difference is journaled with the reason.
 
-    Shares that come in need a price; with one, a position whose cost is another is made anew at it.
+    Shares that come in need a price, their own; as many as are held are made anew at the price given.
 
     Raises:
         UsageError: no such group, no code, or no number.

@@ -52,27 +52,29 @@ def set_position(
     reason: str,
     source: str = "manual",
 ) -> tuple[PositionAdjusted, ...]:
-    """What makes a group's position in a code `shares`, at `price` yen a share where that is given.
+    """What makes a group's position in a code `shares`: the difference, and what is held stays as it is.
 
-    Without a price the shares that are too many leave from the oldest lots. With one, a position whose cost
-    is another leaves whole, and comes in again as one lot of `session`.
+    Shares that are missing come in as one lot of `session` at `price` yen each, those that are too many leave
+    from the oldest lots. Only where the number is right and the price says another cost, all leave and come
+    in again at it.
 
     Raises:
-        StateError: there is no such group, shares would come in without a price, or no reason is given.
+        StateError: there is no such group, shares would come in without a price or go with one, or no reason
+            is given.
 
     """
     lots = book.group(group).lots.get(code, ())
-    held = shares_of(lots)
-    cost = None if price is None else int(shares * price)
-    if shares == held and cost in (None, cost_of(lots)):
+    more = shares - shares_of(lots)
+    if not more and (price is None or int(shares * price) == cost_of(lots)):
         return ()
-    if price is None and shares > held:
+    if (more > 0 and price is None) or (more < 0 and price is not None):
+        come = more > 0
         raise StateError(
-            f"{shares - held} shares of {code} come in without a price",
-            where=f"group {group}",
-            do="say what a share cost",
+            f"{abs(more)} shares of {code} {'come in without a price' if come else 'go: they have no price'}",
+            where=f"group {group}, which holds {shares_of(lots)}",
+            do="say what a share cost" if come else "leave the price out: they leave at what they cost",
         )
-    steps = [(shares - held, None)] if price is None else [(-held, None), (shares, price)]
+    steps = [(more, price)] if more else [(-shares, None), (shares, price)]
     used = {other.id for other in history}
     return tuple(
         numbered(

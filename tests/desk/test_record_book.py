@@ -131,12 +131,13 @@ def test_what_makes_no_sense_is_refused(desk, group, amount, day, why):
 
 def test_a_position_is_set_to_what_was_counted(desk):
     code = book(desk).held[0]
-    held = book(desk).position(code).shares
+    before = book(desk).position(code)
     done = count_position(
-        GROUP, code, str(held + 100), price="1,234", reason="gift", workspace=str(desk), now=MORNING
+        GROUP, code, str(before.shares + 100), price="1,234", reason="gift", workspace=str(desk), now=MORNING
     )
-    assert done["shares"] == held + 100
-    assert book(desk).position(code).cost == (held + 100) * 1234
+    assert done["shares"] == before.shares + 100
+    after = book(desk).position(code)
+    assert (after.opened, after.cost) == (before.opened, before.cost + 100 * 1234)
     count_position(GROUP, code, "0", reason="given away", workspace=str(desk), now=MORNING)
     assert code not in book(desk).held
     assert book(desk).unexplained == 0

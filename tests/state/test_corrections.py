@@ -346,13 +346,26 @@ class TestCounted:
         assert (made.difference, made.price) == (-150, None)
         assert kept.book().group("core").position("7203").cost == 155_000
 
-    def test_a_price_makes_it_one_lot(self):
+    def test_missing_shares_come_in_beside_what_is_held(self):
         kept = journal(*self.FACTS)
-        kept.append(self.shares(kept, 300, 2000))
-        (lot,) = kept.book().group("core").lots["7203"]
-        assert (lot.shares, lot.cost, lot.session) == (300, 600_000, day(4))
-        assert self.shares(kept, 300, 2000) == ()
+        before = kept.book().group("core").lots["7203"]
+        (made,) = kept.append(self.shares(kept, 300, 2000))
+        assert (made.difference, made.price) == (100, 2000)
+        *old, new = kept.book().group("core").lots["7203"]
+        assert tuple(old) == before
+        assert (new.shares, new.cost, new.session) == (100, 200_000, day(4))
         assert kept.book().group("core").cash == 390_000
+
+    def test_another_cost_of_as_many_shares_makes_them_one_lot(self):
+        kept = journal(*self.FACTS)
+        kept.append(self.shares(kept, 200, 2000))
+        (lot,) = kept.book().group("core").lots["7203"]
+        assert (lot.shares, lot.cost, lot.session) == (200, 400_000, day(4))
+        assert self.shares(kept, 200, 2000) == ()
+
+    def test_shares_that_go_have_no_price(self):
+        with pytest.raises(StateError, match="150 shares of 7203 go: they have no price"):
+            self.shares(journal(*self.FACTS), 50, 2000)
 
     def test_shares_out_of_nowhere_want_a_price(self):
         with pytest.raises(StateError, match="1 shares of 7203 come in without a price"):
