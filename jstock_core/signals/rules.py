@@ -16,7 +16,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from jstock_core.errors import JstockError
+from jstock_core.errors import JstockError, ParamsError
 from jstock_core.market.panel import Bools, Floats
 from jstock_core.signals.view import View
 
@@ -161,7 +161,17 @@ class ExitOpinion:
 
     @classmethod
     def sell(cls, verdict: Verdict) -> ExitOpinion:
-        """Sell what the verdict says, as urgently as its layer is."""
+        """Sell what the verdict says, as urgently as its layer is.
+
+        Raises:
+            ParamsError: it is no share of a position that can be sold.
+
+        """
+        if verdict.sell_pct not in ACTIONS:
+            raise ParamsError(
+                f"sell_pct is {verdict.sell_pct!r}, not 25, 50, 75 or 100",
+                do="give the Verdict one of these percentages",
+            )
         urgent = verdict.layer in EMERGENCIES
         urgency: Urgency = "EMERGENCY" if urgent else _URGENCIES[verdict.sell_pct]
         return cls(ACTIONS[verdict.sell_pct], verdict.layer, verdict.confidence, urgency, verdict.reason)

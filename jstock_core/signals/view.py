@@ -31,6 +31,7 @@ from jstock_core.market.panel import (
     Panel,
     Statements,
 )
+from jstock_core.params import did_you_mean
 from jstock_core.signals.features import Features
 
 T = TypeVar("T")
@@ -211,8 +212,11 @@ class View:
         try:
             return self.features.values[name]
         except KeyError:
-            known = ", ".join(self.features.values)
-            raise UsageError(f"no feature is called {name!r}", do=f"use one of {known}") from None
+            known = tuple(self.features.values)
+            raise UsageError(
+                f"no feature is called {name!r}{did_you_mean(name, known)}",
+                do=f"use one of {', '.join(known)}",
+            ) from None
 
     def _gather(self, values: Floats, lag: int) -> Floats:
         if not values.size:

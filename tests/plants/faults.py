@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from jstock_core.signals.registry import entry, layer
-from jstock_core.signals.rules import Entry, EntryOpinions, Layer
+from jstock_core.signals.rules import Entry, EntryOpinions, Layer, Verdict
 
 
 def scored(view, score, **parts):
@@ -113,3 +113,27 @@ class Always(Layer):
 
     def verdict(self, view, row, holding):
         return True
+
+
+@layer("boom")
+class Boom(Layer):
+    """Sell never, for a defect of its own."""
+
+    def verdict(self, view, row, holding):
+        raise ValueError("my own bug")
+
+
+@layer("misspelt")
+class Misspelt(Layer):
+    """Sell by a feature that is not called so."""
+
+    def verdict(self, view, row, holding):
+        return Verdict("misspelt", 100, 0.5, "weak") if view.at("rsii", row, holding.column) < 30 else None
+
+
+@layer("a_third")
+class AThird(Layer):
+    """Sell a share that nobody can sell."""
+
+    def verdict(self, view, row, holding):
+        return Verdict("a_third", 33, 0.5, "a third")

@@ -131,8 +131,7 @@ def test_every_built_in_rule_passes_every_check(kind: str, name: str, ground: Gr
         ("entry", "Writes", "causality", "read-only"),
         ("entry", "Shapeless", "causality", "has shape"),
         ("entry", "Raises", "determinism", "raised KeyError"),
-        ("layer", "raises", "dead signals", "raises cannot be evaluated in 100 % of the positions"),
-        ("layer", "always", "dead signals", "always cannot be evaluated in 100 % of the positions"),
+        ("layer", "always", "dead signals", "always raised AttributeError"),
         ("filter", "falls_tomorrow", "causality", "refused: with what was known then False, with all"),
         ("filter", "by_lot", "determinism", "refused: first"),
         ("filter", "every_third", "independence", "when asked otherwise"),
@@ -162,7 +161,7 @@ def test_a_planted_fault_is_caught_by_its_check(
 @pytest.mark.parametrize(("kind", "name", "only"), [
     ("entry", "Peeks", "causality"), ("layer", "remembers", "independence"),
     ("entry", "TooYoung", "start length"), ("entry", "HalfDead", "dead signals"),
-    ("layer", "raises", "dead signals"), ("filter", "falls_tomorrow", "causality"),
+    ("filter", "falls_tomorrow", "causality"),
     ("filter", "every_third", "independence"), ("filter", "not_the_dearest", "independence"),
     ("filter", "nothing_will_do", "dead signals"), ("protection", "crash_ahead", "causality"),
     ("protection", "every_other", "independence"), ("sizing", "doubles", "independence"),
@@ -170,6 +169,34 @@ def test_a_planted_fault_is_caught_by_its_check(
 ])  # fmt: skip
 def test_a_fault_is_named_by_its_check_alone(kind: str, name: str, only: str, ground: Ground) -> None:
     assert certify(make(kind, name), ground).failed == (only,)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("boom", "boom raised ValueError: my own bug ("),
+        ("misspelt", "misspelt: no feature is called 'rsii'; did you mean \"rsi\"? ("),
+        ("a_third", "a_third: sell_pct is 33, not 25, 50, 75 or 100 ("),
+        ("raises", "raises raised ZeroDivisionError: division by zero ("),
+    ],
+)
+def test_what_was_never_evaluated_passes_nothing_and_says_why(name: str, words: str, ground: Ground) -> None:
+    """Each check names the exception with the plug-in's file and line."""
+    certificate = certify(make("layer", name), ground)
+    assert certificate.failed == ALL
+    for one in certificate.checks:
+        assert one.findings[0].startswith(f"it could not be evaluated: {words}")
+        file, line = one.findings[0].rstrip(")").rsplit("(", 1)[1].rsplit(":", 1)
+        assert Path(file).name == "faults.py"
+        assert int(line) > 0
+
+
+def test_a_broken_layer_among_others_is_named_with_its_exception(ground: Ground) -> None:
+    rule = make_exit([{"layer": "stop_loss"}, {"layer": "boom"}], "test")
+    dead = check(certify(rule, ground), "dead signals")
+    assert "boom cannot be evaluated in 100 % of the positions: boom raised ValueError: my own bug (" in (
+        " ".join(dead.findings)
+    )
 
 
 def test_a_peek_is_shown_with_its_session_and_stock(ground: Ground) -> None:

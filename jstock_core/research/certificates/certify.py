@@ -19,6 +19,8 @@ from jstock_core.research.certificates.dead import DEAD_SIGNALS, dead_signals
 from jstock_core.research.certificates.ground import Ground
 from jstock_core.research.certificates.identity import Rule, declared, kind_of, rule_name, source_sha256
 from jstock_core.research.certificates.settling import START_LENGTH, start_length
+from jstock_core.research.certificates.unknown import never_evaluated
+from jstock_core.signals.plugins import line_of
 
 APART: Mapping[tuple[str, str], str] = {
     ("filter", START_LENGTH): "what a filter does not know it refuses, so too short a history buys nothing",
@@ -49,7 +51,7 @@ def certify(rule: Rule, ground: Ground) -> Certificate:
         DataError: the source of the rule is not to be found.
 
     """
-    source = ground.whole.panel.source
+    source, unknown = ground.whole.panel.source, never_evaluated(rule, ground)
     return Certificate(
         rule=rule_name(rule),
         kind=kind_of(rule),
@@ -59,7 +61,7 @@ def certify(rule: Rule, ground: Ground) -> Certificate:
         data=dict(source.snapshot),
         jstock=__version__,
         checks=tuple(
-            _tried(name, check, rule, ground)
+            _unevaluated(name, unknown) if unknown else _tried(name, check, rule, ground)
             for name, check in CHECKS.items()
             if (kind_of(rule), name) not in APART
         ),
@@ -70,5 +72,9 @@ def _tried(name: str, check: Callable[[Rule, Ground], Check], rule: Rule, ground
     try:
         return check(rule, ground)
     except JstockError as error:
-        where = f" ({error.where})" if error.where else ""
-        return Check(name, False, "", (f"it could not be evaluated: {error.what}{where}",))
+        return _unevaluated(name, f"{error.what} ({error.where or line_of(error, rule)})")
+
+
+def _unevaluated(name: str, why: str) -> Check:
+    """A check that had nothing to look at: that is no pass."""
+    return Check(name, passed=False, measured="", findings=(f"it could not be evaluated: {why}",))

@@ -23,6 +23,7 @@ from jstock_core.research.certificates.asking import ask
 from jstock_core.research.certificates.certificate import Check
 from jstock_core.research.certificates.ground import Ground
 from jstock_core.research.certificates.identity import Rule, fresh
+from jstock_core.research.certificates.unknown import UNKNOWN, why_unknown
 from jstock_core.signals import answers
 from jstock_core.signals.exits import Layers
 from jstock_core.signals.guards import Filter, Protection
@@ -109,20 +110,24 @@ def _dead(name: str, values: Floats, opinions: EntryOpinions, usable: Bools) -> 
 
 
 def _of_layers(layers: tuple[Layer, ...], ground: Ground) -> Check:
-    asked, dead, silent = 0, [], []
+    asked, dead, silent, notes = 0, [], [], []
     for layer in layers:
         said = ask(Layers((fresh(layer),)), ground.whole, ground.rows, ground)
         actions = Counter(answer["action"] for codes in said.values() for answer in codes.values())
         asked = sum(actions.values())
-        dead += list(_dead_layer(layer, actions, asked))
+        why = why_unknown(layer, ground) if actions[UNKNOWN] else ""
+        faults = list(_dead_layer(layer, actions, asked, why))
+        dead += faults
+        notes += [f"{layer.name} was not evaluated everywhere: {why}"] if why and not faults else []
         silent += [layer.name] if set(actions) == {"HOLD"} else []
-    notes = [f"never fired: {', '.join(silent)}"] if silent else []
+    notes += [f"never fired: {', '.join(silent)}"] if silent else []
     return Check(DEAD_SIGNALS, not dead, f"{len(layers)} layers over {asked} positions", (*dead, *notes))
 
 
-def _dead_layer(layer: Layer, actions: Counter[str], asked: int) -> Iterator[str]:
-    unknown = 100 * actions["EXIT_UNKNOWN"] / asked if asked else 100.0
+def _dead_layer(layer: Layer, actions: Counter[str], asked: int, why: str) -> Iterator[str]:
+    unknown = 100 * actions[UNKNOWN] / asked if asked else 100.0
     if unknown > DEAD_PCT:
-        yield f"{layer.name} cannot be evaluated in {unknown:.0f} % of the positions"
-    if asked and not actions["HOLD"] and not actions["EXIT_UNKNOWN"]:
+        cause = f": {why}" if why else ""
+        yield f"{layer.name} cannot be evaluated in {unknown:.0f} % of the positions{cause}"
+    if asked and not actions["HOLD"] and not actions[UNKNOWN]:
         yield f"{layer.name} sells every position"
