@@ -24,6 +24,7 @@ class Exit(IntEnum):
     PUBLISH = 9
     REFUTED = 10
     INTERRUPTED = 130
+    CLOSED_PIPE = 141
 
     @property
     def meaning(self) -> str:
@@ -44,6 +45,7 @@ _MEANINGS: dict[Exit, str] = {
     Exit.PUBLISH: "orders are journaled but the report could not be published; tickets are printed",
     Exit.REFUTED: "a rule failed a check that was asked for; what was found is printed",
     Exit.INTERRUPTED: "stopped by you (Ctrl-C); nothing half done is kept",
+    Exit.CLOSED_PIPE: "nobody reads the output any more (a closed pipe); nothing half done is kept",
 }
 
 

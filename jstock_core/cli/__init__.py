@@ -17,7 +17,34 @@ def main() -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command; returns its exit status. Errors for people are printed without a traceback."""
+    """Run one command; returns its exit status. Errors for people are printed without a traceback.
+
+    A closed pipe, as `| head` leaves it, has a status of its own, for the command may have stopped before its
+    work was done; it has no message, for nobody may read it.
+    """
+    from jstock_core.errors import Exit
+
+    try:
+        status = _status(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError as error:
+        from jstock_core.cli.show import show_defect
+        from jstock_core.cli.terminal import abandoned
+
+        if abandoned():
+            return Exit.CLOSED_PIPE
+        show_defect(error)  # it was no pipe of the command line's
+        return Exit.INTERNAL
+    return status
+
+
+def _status(arguments: list[str]) -> int:
+    """The exit status of one command.
+
+    Raises:
+        BrokenPipeError: a pipe was closed.
+
+    """
     from jstock_core.cli.app import app
     from jstock_core.cli.show import show_defect, show_error
     from jstock_core.errors import Exit, JstockError
@@ -25,6 +52,8 @@ def run(arguments: list[str]) -> int:
     try:
         app(arguments, prog_name="jstock")
     except SystemExit as ending:
+        if isinstance(ending.__context__, BrokenPipeError):  # click and rich make a 1 of it
+            raise ending.__context__ from None
         return ending.code if isinstance(ending.code, int) else Exit.OK
     except KeyboardInterrupt:
         show_error("stopped by you", do="run the same command again: nothing half done was kept")
@@ -32,6 +61,8 @@ def run(arguments: list[str]) -> int:
     except JstockError as error:
         show_error(error.what, where=error.where, do=error.do)
         return error.exit
+    except BrokenPipeError:
+        raise
     except Exception as error:  # noqa: BLE001 - the last resort: a defect of ours is reported as one
         show_defect(error)
         return Exit.INTERNAL

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich.markup import escape
+
 from jstock_core.cli.show import console, show_json, show_table
 from jstock_core.errors import Exit
 from jstock_core.reports.text import count, price, signed_yen, yen
@@ -16,7 +18,7 @@ def show_kept(done: dict[str, Any], *, as_json: bool) -> int:
         return Exit.OK
     out = console()
     for fact in done["recorded"]:
-        out.print(f"recorded {fact}")
+        out.print(f"recorded {escape(fact)}", soft_wrap=True)
     if not done["recorded"]:
         out.print("it is so already: nothing was recorded")
     held = f", {done['shares']:,} shares of {done['code']}" if "code" in done else ""
@@ -148,4 +150,4 @@ def _holdings(found: dict[str, Any]) -> None:
     account = ", ".join(found["holdings"]["account"])
     show_table(f"holdings of {account} that differ", columns, rows, empty="the same as the broker's")
     for fact in found["adjusted"]:
-        console().print(f"recorded {fact}")
+        console().print(f"recorded {escape(fact)}", soft_wrap=True)

@@ -162,7 +162,7 @@ def _reviewed(recording: Recording, lines: Sequence[Line]) -> Plan | None:
 
 def _ask(question: str, default: str) -> str:
     shown = f" [cyan]({escape(default)})[/]" if default else ""
-    return console().input(f"{question}{shown}: ").strip() or default
+    return console().input(f"{question}{shown}: ", emoji=False).strip() or default
 
 
 _CHOICES: dict[Choice, str] = {

@@ -23,9 +23,9 @@ WRAP_COLUMNS = 16
 
 def console(*, stderr: bool = False) -> Console:
     """A console without colours in a pipe (NO_COLOR, FORCE_COLOR and COLUMNS are heeded)."""
-    from rich.console import Console
+    from jstock_core.cli.terminal import Terminal
 
-    out = Console(stderr=stderr, highlight=False)
+    out = Terminal(stderr=stderr)
     if not out.is_terminal and "COLUMNS" not in os.environ:
         out.width = PIPE_COLUMNS
     return out
@@ -82,7 +82,7 @@ def show_table(
         return
     columns, rows = _without_spare(columns, rows, out.width)
     table = Table(
-        title=title,
+        title=escape(title),
         title_justify="left",
         title_style="bold",
         box=box.SIMPLE_HEAD,
@@ -166,7 +166,12 @@ def progress(what: str) -> Iterator[Bar]:
     """A progress bar on stderr; where stderr is no terminal only its sayings are printed."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     out = console(stderr=True)
     with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
         yield Bar(bar, what)
