@@ -170,6 +170,13 @@ def test_a_sell_names_its_layer_and_what_it_leaves():
     assert (signal.entry_price, signal.entry_session, signal.days_held) == (800.0, date(2026, 1, 14), 5)
 
 
+def test_a_sell_has_the_score_of_its_own_day_not_of_its_purchase():
+    group = a_group(Wants({"1001": 41.5}), exit_=Says({"1001": sells()}))
+    decision = tuesday(group, book(held("1001", 400, 800)))
+    [signal], [placed] = decision.sells, decision.orders
+    assert (signal.score, placed.score) == (41.5, 41.5)
+
+
 def test_half_of_one_unit_closes_and_says_so():
     [placed] = tuesday(a_group(exit_=Says({"1001": sells(50)})), book(held("1001", 100, 800))).orders
     assert placed.shares == 100

@@ -10,9 +10,8 @@ when asked for, from the same values: a backtest asks for orders only.
 from __future__ import annotations
 
 from jstock_core.decide.decision import Decision, decide
-from jstock_core.decide.entries import entry_opinions
 from jstock_core.decide.exits import holding
-from jstock_core.decide.given import Conditions, equity
+from jstock_core.decide.given import Conditions, entry_opinions, equity
 from jstock_core.decide.guards import SHADOW, filtered, said
 from jstock_core.decide.signal import HOLD, PAUSE, UNKNOWN, URGENCY, Signal, Skipped, signal_row
 

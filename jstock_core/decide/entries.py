@@ -9,22 +9,15 @@ from decimal import Decimal
 from functools import cached_property
 
 from jstock_core.decide.exits import ordered, unresolved
-from jstock_core.decide.given import Conditions, Market, broker, equity
+from jstock_core.decide.given import Conditions, Market, broker, entry_opinions, equity
 from jstock_core.decide.guards import SHADOW, pauses, refusals, standing
 from jstock_core.decide.signal import PAUSE, Signal, Skipped
 from jstock_core.execution.sizing import Candidate, Room, Sized, allot
 from jstock_core.groups import Group
-from jstock_core.signals import answers
 from jstock_core.signals.guards import Mode, Standing
 from jstock_core.signals.rules import EntryOpinions
-from jstock_core.signals.view import View
 from jstock_core.state.book import GroupBook
 from jstock_core.state.events import OrderPlaced
-
-
-def entry_opinions(view: View, group: Group) -> EntryOpinions:
-    """The group's entry evaluated over the whole view, once."""
-    return view.memo(("entry", group.entry_key), lambda: answers.entry_opinions(group.entry, view))
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from jstock_core.decide.given import Conditions, Market, broker
+from jstock_core.decide.given import Conditions, Market, broker, entry_opinions
 from jstock_core.decide.signal import HOLD, UNKNOWN, URGENCY, Signal, Skipped
 from jstock_core.execution.quotes import ratio
 from jstock_core.execution.sizing import shares_to_sell
 from jstock_core.groups import Group
-from jstock_core.signals.answers import exit_opinion
+from jstock_core.signals.answers import RuleError, exit_opinion
 from jstock_core.signals.rules import ExitOpinion, Holding
 from jstock_core.signals.view import View
 from jstock_core.state.book import GroupBook, Position
@@ -25,7 +25,8 @@ def exit_signals(book: GroupBook, at: Market, group: Group, conditions: Conditio
         opinion = _opinion(held, at, group, conditions.blocked.get(code, ""))
         if opinion.action != HOLD:
             price = at.close(held.column) if held else float("nan")
-            found.append(_signal(opinion, position, price, at, group))
+            score = _score(held, at, group) if held else None
+            found.append(_signal(opinion, position, price, score, at, group))
     return tuple(
         sorted(found, key=lambda s: (s.action != UNKNOWN, URGENCY.index(s.urgency or "LOW"), s.code))
     )
@@ -39,11 +40,21 @@ def _opinion(held: Holding | None, at: Market, group: Group, blocked: str) -> Ex
     return exit_opinion(group.exit, at.view, at.row, held)
 
 
-def _signal(opinion: ExitOpinion, position: Position, price: float, at: Market, group: Group) -> Signal:
+def _score(held: Holding, at: Market, group: Group) -> float | None:
+    """What the group's entry says of the stock in D; an entry that cannot be asked stops no exit."""
+    try:
+        return float(entry_opinions(at.view, group).display[at.row, held.column])
+    except RuleError:
+        return None
+
+
+def _signal(
+    opinion: ExitOpinion, position: Position, price: float, score: float | None, at: Market, group: Group
+) -> Signal:
     return Signal(
         code=position.code,
         action=opinion.action,
-        score=position.score,
+        score=score,
         confidence=opinion.confidence,
         reason=opinion.reason,
         rule=type(group.exit).__name__,

@@ -13,6 +13,8 @@ from jstock_core.execution.paper import MANUAL, PAPER
 from jstock_core.execution.quotes import as_yen, day_limits, value
 from jstock_core.groups import Group
 from jstock_core.market.rules import Limits
+from jstock_core.signals import answers
+from jstock_core.signals.rules import EntryOpinions
 from jstock_core.signals.view import View
 from jstock_core.state.book import GroupBook
 from jstock_core.state.lots import shares_of
@@ -36,6 +38,11 @@ class Conditions:
     def degraded(self) -> bool:
         """Whether such a decision is not final: entries are halted, or a monitored stock is blocked."""
         return bool(self.halt) or not self.blocked.keys().isdisjoint(self.monitored)
+
+
+def entry_opinions(view: View, group: Group) -> EntryOpinions:
+    """The group's entry evaluated over the whole view, once."""
+    return view.memo(("entry", group.entry_key), lambda: answers.entry_opinions(group.entry, view))
 
 
 @dataclass(frozen=True, eq=False)

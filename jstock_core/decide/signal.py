@@ -16,8 +16,8 @@ PAUSE = "PAUSE"
 class Signal:
     """An opinion on one stock for the trade date; money in yen of D, `price` the raw close of D.
 
-    `opening` is the score an exit later compares with: the entry's, before any earnings penalty. `note` is
-    what filters in shadow mode said of a BUY.
+    `score` is what the entry shows in D, for a SELL too; `opening` the score an exit later compares with: the
+    entry's, before any earnings penalty. `note` is what filters in shadow mode said of a BUY.
     """
 
     code: str
