@@ -70,7 +70,8 @@ def show_table(
     """Print a table; `columns` maps headings to how a column stands.
 
     "left" and "right" are never cut; where the terminal is narrow "cut" is shortened, "wrap" takes several
-    lines and "spare", else as "right", is left out. Full-width names line up.
+    lines and "spare", else as "right", is left out. Where that does not do, the table is as wide as it must
+    be: a line that the terminal breaks is ugly, a number without its end is wrong. Full-width names line up.
     """
     from rich import box
     from rich.markup import escape
@@ -97,6 +98,7 @@ def show_table(
             no_wrap=side != "wrap",
             min_width=wide if side in _WHOLE else None,
         )
+    out.width = max(out.width, _least(columns, rows))
     kept = _cut(columns, rows, out.width)
     for row in kept:
         table.add_row(*(escape(cell) for cell in row))
@@ -111,14 +113,19 @@ def _without_spare(
     columns: Mapping[str, str], rows: Sequence[Sequence[str]], width: int
 ) -> tuple[Mapping[str, str], Sequence[Sequence[str]]]:
     """The table with no "spare" columns where not all columns have room."""
-    wide = [max(map(cell_len, cells)) for cells in zip(columns, *rows, strict=True)]
-    sides = list(columns.values())
-    least = sum(w if side in _WHOLE else min(w, MIN_CUT) for w, side in zip(wide, sides, strict=True))
-    if least + 2 * len(wide) <= width:
+    if _least(columns, rows) <= width:
         return columns, rows
+    sides = list(columns.values())
     kept = [n for n, side in enumerate(sides) if side != "spare"]
     names = list(columns)
     return {names[n]: sides[n] for n in kept}, [[row[n] for n in kept] for row in rows]
+
+
+def _least(columns: Mapping[str, str], rows: Sequence[Sequence[str]]) -> int:
+    """The width that a table needs with its texts as short as they may be."""
+    wide = [max(map(cell_len, cells)) for cells in zip(columns, *rows, strict=True)]
+    short = [w if side in _WHOLE else min(w, MIN_CUT) for w, side in zip(wide, columns.values(), strict=True)]
+    return sum(short) + 2 * len(wide)
 
 
 def _cut(columns: Mapping[str, str], rows: Sequence[Sequence[str]], width: int) -> list[list[str]]:

@@ -32,6 +32,22 @@ def test_a_narrow_one_leaves_out_what_is_spare_before_it_cuts_a_number(capsys, m
     assert [line.split()[-1] for line in lines[3:]] == ["¥1,300", "¥10"]
 
 
+FIGURES = [f"−¥{n},234,567.25" for n in range(1, 7)]
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80])
+def test_a_number_is_never_cut_however_narrow_the_terminal_is(capsys, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    headings = [f"sum {n}" for n in range(6)]
+    columns = {"code": "left", "name": "cut", "why": "wrap"} | dict.fromkeys(headings, "right")
+    show_table("figures", columns, [["7203", "豊かな自動車の会社", "as it was said", *FIGURES]] * 2)
+    title, heads, _, *lines = [line.strip() for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert (title, heads.split()[0]) == ("figures", "code")
+    assert [line.split()[-6:] for line in lines if line.startswith("7203")] == [FIGURES] * 2
+    assert "豊" in lines[0]
+    assert "…" in lines[0]
+
+
 def test_columns_line_up_under_full_width_names(capsys, monkeypatch):
     lines = shown(capsys, monkeypatch, 80)
     assert len({cell_len(line) for line in lines[3:]}) == 1
