@@ -24,7 +24,7 @@ from jstock_core.desk.desk import Desk, Say, fresh_through, open_desk, silent
 from jstock_core.desk.gate import default_trade_date, gate
 from jstock_core.desk.ledger import keep
 from jstock_core.desk.lock import hold
-from jstock_core.desk.past import before_decision, through_decision
+from jstock_core.desk.past import before_decision, corrected_since, through_decision
 from jstock_core.desk.provenance import provenance
 from jstock_core.desk.views import write_views
 from jstock_core.errors import DataError, UsageError
@@ -36,7 +36,7 @@ from jstock_core.signals.features import Features
 from jstock_core.signals.view import View
 from jstock_core.state.book import Book, replay
 from jstock_core.state.corrections import said_again
-from jstock_core.state.events import Decided, Event
+from jstock_core.state.events import Correction, Decided, Event
 
 if TYPE_CHECKING:
     from jstock_core.reports.model import Report
@@ -56,6 +56,7 @@ class Day:
     groups: tuple[Group, ...]
     findings: tuple[Finding, ...]
     conditions: Conditions
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def decided(self) -> tuple[Decided, ...]:
@@ -77,6 +78,7 @@ class Day:
         return Report.of(
             self.events, self.view.panel, self.view, 0, self.groups, self.trade_date,
             mode=self.mode, notices=notices(self), costs=self.conditions.costs, monitored=self.desk.monitored,
+            corrections=self.corrections,
         )  # fmt: skip
 
 
@@ -168,7 +170,8 @@ def _run(desk: Desk, wanted: date, *, rehearsal: bool, report_only: bool, previe
     if mode in ("again", "journaled") and not (report_only or preview):
         write_views(desk, journal, whole)
         keep(desk, journal)
-    return Day(desk, wanted, mode, tuple(past), view, desk.groups, findings, conditions)
+    corrections = corrected_since(journal.history(), wanted)
+    return Day(desk, wanted, mode, tuple(past), view, desk.groups, findings, conditions, corrections)
 
 
 def one_morning(panel: Panel, trade_date: date, decided_at: datetime) -> View:

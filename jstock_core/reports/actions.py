@@ -7,11 +7,13 @@ from jstock_core.reports.cells import columns, num, stock
 from jstock_core.reports.guards import Guarded
 from jstock_core.reports.model import Happened, Refused, Report, Ticket
 from jstock_core.reports.table import Cell, Column, Shown, Table, line, stacked
-from jstock_core.reports.text import UNKNOWN, count, day, joined, price, signed_yen, tone, yen
+from jstock_core.reports.text import UNKNOWN, count, day, joined, price, signed, signed_yen, tone, yen
 
 _HAPPENED = {
     "expired": "expired", "cancelled": "cancelled", "split": "split", "missed": "missed morning",
     "deposit": "deposit", "withdrawal": "withdrawal", "dividend": "dividend", "fee": "fee", "note": "note",
+    "cash_adjustment": "cash adjusted", "position_adjustment": "position adjusted",
+    "correction": "correction",
 }  # fmt: skip
 
 
@@ -103,14 +105,22 @@ def _event_row(fact: Happened) -> tuple[Cell, ...]:
     side = fact.side.lower()
     bought = {"buy": "bought", "sell": "sold"}
     what = bought[side] if fact.kind == "fill" else joined((_HAPPENED[fact.kind], side), " ")
-    amount = yen(fact.amount) if fact.amount is not None and fact.kind != "fill" else ""
+    shown_yen = signed_yen if fact.kind == "cash_adjustment" else yen
+    amount = "" if fact.amount is None or fact.kind == "fill" else shown_yen(fact.amount)
     return (
         Cell(day(fact.session)),
         Cell(what),
         stock(fact) if fact.code else Cell(""),
-        Cell(count(fact.shares) if fact.shares is not None else ""),
+        Cell(_shares(fact)),
         Cell(price(fact.price) if fact.price is not None else ""),
         Cell(signed_yen(fact.gain), tone(fact.gain)) if fact.gain is not None else Cell(""),
         Cell(fact.group),
         Cell(joined((amount, fact.text))),
     )
+
+
+def _shares(fact: Happened) -> str:
+    """Shares, with their sign where an adjustment put them in or took them out."""
+    if fact.shares is None:
+        return ""
+    return signed(fact.shares, 0) if fact.kind == "position_adjustment" else count(fact.shares)

@@ -16,6 +16,7 @@ from jstock_core.reports.facts import Facts
 from jstock_core.reports.model import Execution, Happened, Refused, Ticket
 from jstock_core.reports.text import yen
 from jstock_core.state.events import (
+    CashAdjusted,
     Decided,
     Deposit,
     Dividend,
@@ -27,6 +28,7 @@ from jstock_core.state.events import (
     OrderCancelled,
     OrderExpired,
     OrderPlaced,
+    PositionAdjusted,
     SplitApplied,
     Withdrawal,
 )
@@ -57,8 +59,10 @@ def _proven(facts: Facts) -> Iterator[str]:
             yield f"{name}: {', '.join(said)}"
 
 
-def _certificate(digest: str | None) -> str:
-    return f"certificate {digest[:12]}" if digest else "uncertified"
+def _certificate(proven: str | Mapping[str, str] | None) -> str:
+    if isinstance(proven, Mapping):
+        return f"FAILED {proven['failed']}"
+    return f"certificate {proven[:12]}" if proven else "uncertified"
 
 
 def _in_order(facts: Facts) -> list[OrderPlaced]:
@@ -77,6 +81,7 @@ def _happened(facts: Facts) -> Iterator[Happened]:
         text = _text(event, fees)
         if text is not None:
             yield _fact(facts, event, text)
+    yield from (_fact(facts, event, event.reason) for event in facts.corrections)
 
 
 def _first_of(events: tuple[Event, ...], since: date | None) -> int:
@@ -90,7 +95,10 @@ def _text(event: Event, fees: Mapping[str, int]) -> str | None:
         case Filled():
             by = "by hand" if event.order_id is None else ""
             return ", ".join(part for part in (by, _fee_text(fees.get(event.id))) if part)
-        case OrderExpired() | OrderCancelled() | Deposit() | Withdrawal() | Dividend() | Missed():
+        case (
+            OrderExpired() | OrderCancelled() | Deposit() | Withdrawal() | Dividend() | Missed()
+            | CashAdjusted() | PositionAdjusted()
+        ):  # fmt: skip
             return event.reason
         case Fee():
             return None if event.fill_id else event.reason
@@ -116,12 +124,24 @@ def _fact(facts: Facts, event: Event, text: str) -> Happened:
         code=code,
         name=facts.listing(code).name if code else "",
         side=getattr(event, "side", ""),
-        shares=getattr(event, "shares", None),
+        shares=event.difference if isinstance(event, PositionAdjusted) else getattr(event, "shares", None),
         price=None if price is None else float(price),
-        amount=getattr(event, "amount", None),
+        amount=_amount(event),
         gain=facts.gains.get(event.id),
         text=text,
     )
+
+
+def _amount(event: Event) -> int | None:
+    """The yen of an event; None where it moves none, as shares that an adjustment takes out."""
+    match event:
+        case CashAdjusted():
+            return event.difference
+        case PositionAdjusted():
+            return event.amount or None
+        case _:
+            amount: int | None = getattr(event, "amount", None)
+            return amount
 
 
 # --- what is to be done --------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from jstock_core.groups import Group
 from jstock_core.market.panel import Listing, Panel
 from jstock_core.signals.view import View
 from jstock_core.state.book import EMPTY, Book
-from jstock_core.state.events import Decided, Event, Filled, OrderPlaced
+from jstock_core.state.events import Correction, Decided, Event, Filled, OrderPlaced
 from jstock_core.state.fold import ClosedLot, Fold
 
 _E = TypeVar("_E", bound=Event)
@@ -27,7 +27,8 @@ Slot = tuple[str, str, str]  # group, code, side
 class Facts:
     """A morning's facts: the events through its decisions, the book after them, and the market as of D.
 
-    `gains` holds the yen each sale won or lost, by the id of its fill.
+    `gains` holds the yen each sale won or lost, by the id of its fill; `corrections` are those of the journal
+    since the morning before, which `events` has applied.
     """
 
     events: tuple[Event, ...]
@@ -38,6 +39,7 @@ class Facts:
     trade_date: date
     book: Book
     gains: Mapping[str, int]
+    corrections: tuple[Correction, ...] = ()
 
     @classmethod
     def of(
@@ -48,6 +50,7 @@ class Facts:
         row: int,
         groups: Sequence[Group],
         trade_date: date,
+        corrections: Iterable[Correction] = (),
     ) -> Facts:
         """Fold the events.
 
@@ -61,7 +64,8 @@ class Facts:
                 f"nothing was decided for {trade_date}", do=f"run `jstock daily --date {trade_date}` first"
             )
         book, gains = _folded(past)
-        return cls(past, panel, view, row, {g.id: g for g in groups}, trade_date, book, gains)
+        declared = {g.id: g for g in groups}
+        return cls(past, panel, view, row, declared, trade_date, book, gains, tuple(corrections))
 
     @cached_property
     def panel_row(self) -> int:

@@ -32,7 +32,7 @@ from jstock_core.reports.sections import (
     Ticket,
 )
 from jstock_core.signals.view import View
-from jstock_core.state.events import Event
+from jstock_core.state.events import Correction, Event
 
 __all__ = [
     "WHOLE", "Account", "Buy", "Curve", "Execution", "Foreigners", "Happened", "Header", "Headline", "Held",
@@ -73,12 +73,14 @@ class Report:
         notices: Iterable[Notice],
         costs: Costs,
         monitored: Iterable[str],
+        corrections: Iterable[Correction] = (),
     ) -> Report:
         """Build the report of a trade date. Pure.
 
         `events` are the journal's up to and including the decisions for `trade_date`; `panel` is the market
         as known at the decision time, its last session D; row `row` of `view` shows D.
-        `monitored` are the codes the breadth of the market is counted over.
+        `monitored` are the codes the breadth of the market is counted over;
+        `corrections` are those journaled since the morning before.
 
         Raises:
             StateError: no group decided for `trade_date`.
@@ -87,7 +89,7 @@ class Report:
         from jstock_core.reports.build import build
         from jstock_core.reports.facts import Facts
 
-        facts = Facts.of(events, panel, view, row, groups, trade_date)
+        facts = Facts.of(events, panel, view, row, groups, trade_date, corrections)
         return build(facts, mode=mode, notices=notices, costs=costs, monitored=monitored)
 
     @property

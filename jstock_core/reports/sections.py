@@ -161,13 +161,15 @@ class Held:
 class Account:
     """The money of a group, or of the whole desk (`group` is then "").
 
-    `deposited` is net of withdrawals, `realized` before fees. `day_pnl` is the change of equity in D net of
+    `deposited` is net of withdrawals, `adjusted` the cash and the cost of shares that adjustments put in, net
+    of what they took out, `realized` before fees. `day_pnl` is the change of equity in D net of
     deposits, `return_pct` the time-weighted return since the first session; None before there is one.
     """
 
     group: str
     name: str
     deposited: int
+    adjusted: int
     cash: int
     reserved: int
     invested: int
@@ -203,7 +205,8 @@ class Portfolio:
 class Happened:
     """A fact journaled since the morning before: `kind` is the event's name, `text` what it says.
 
-    `amount` is the yen that moved, `gain` what a sale won or lost, before fees.
+    `amount` is the yen that moved, `gain` what a sale won or lost, before fees. Yen and shares of adjustments
+    have a sign.
     """
 
     session: date

@@ -169,6 +169,7 @@ def groups_table(report: Report) -> Table:
 
 def _account_row(account: Account) -> tuple[Cell, ...]:
     reserved = f"{yen(account.reserved)} reserved" if account.reserved else ""
+    adjusted = f"adjusted {signed_yen(account.adjusted)}" if account.adjusted else ""
     other = (
         f"{yen(account.fees)} fees" if account.fees else "",
         f"{yen(account.dividends)} dividends" if account.dividends else "",
@@ -182,7 +183,7 @@ def _account_row(account: Account) -> tuple[Cell, ...]:
         Cell(signed_yen(account.realized), tone(account.realized), note=joined(other)),
         Cell(yen(account.cash), tone(min(account.cash, 0)), note=reserved),
         Cell(count(account.positions)),
-        Cell(yen(account.deposited)),
+        Cell(yen(account.deposited), note=adjusted),
     )
 
 

@@ -35,6 +35,7 @@ from jstock_core.reports.model import Mode, Notice, Report
 from jstock_core.signals.features import Features
 from jstock_core.signals.view import View
 from jstock_core.state.events import (
+    Correction,
     Decided,
     Deposit,
     Event,
@@ -248,11 +249,12 @@ def report(
     groups: Sequence[Group] = GROUPS,
     events: Iterable[Event] | None = None,
     costs: Costs | None = None,
+    corrections: Iterable[Correction] = (),
 ) -> Report:
     seen = panel() if market is None else market
     return Report.of(
         history(today) if events is None else events, seen, view(seen), 0, groups, T,
-        mode=mode, notices=notices, monitored=CODES,
+        mode=mode, notices=notices, monitored=CODES, corrections=corrections,
         costs=Costs((Cost(since=date(2025, 1, 1), commission_pct=0.1),)) if costs is None else costs,
     )  # fmt: skip
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -9,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jstock_core.errors import StateError
+from jstock_core.reports import tables
 from jstock_core.reports.build import condition
 from jstock_core.reports.model import Notice
-from jstock_core.state.events import Fee, Note, SplitApplied
+from jstock_core.reports.text import signed_yen
+from jstock_core.state.events import CashAdjusted, Correction, Fee, Note, PositionAdjusted, SplitApplied
 
 from .mornings import (
     BASE,
@@ -400,3 +403,36 @@ def test_the_headline_is_plain_numbers() -> None:
         "topix_change_pct": 0.5, "topix_return_pct": 0.5, "max_drawdown_pct": -0.25,
         "group_equity": {"alpha": 2_986_000, "core": 5_024_000},
     }  # fmt: skip
+
+
+def test_adjustments_and_corrections_are_told_like_fills() -> None:
+    """They move money and shares, so the day is not quiet, and what was paid in can be added up."""
+    events = (
+        *opening(), decided("alpha", BEFORE), decided("core", BEFORE),
+        CashAdjusted(session=D, source="manual", group="core", difference=-1_200, reason="a fee nobody knew"),
+        PositionAdjusted(session=D, source="manual", group="core", code="6758", difference=100,
+                         price=Decimal(1_000), reason="gift"),
+        PositionAdjusted(session=D, source="manual", group="core", code="7203", difference=-100,
+                         price=None, reason="lost"),
+        decided("alpha", T), decided("core", T),
+    )  # fmt: skip
+    undone = Correction(session=D, source="manual", target="fill:x", replacement=None, reason="typed twice")
+    done = report(events=events, corrections=[undone])
+    assert [(f.kind, f.code, f.shares, f.amount, f.text) for f in done.execution.happened] == [
+        ("cash_adjustment", "", None, -1_200, "a fee nobody knew"),
+        ("position_adjustment", "6758", 100, 100_000, "gift"),
+        ("position_adjustment", "7203", -100, None, "lost"),
+        ("correction", "", None, None, "typed twice"),
+    ]
+    shown = tables.events_table(done).plain
+    assert all(
+        part in shown
+        for part in ("cash adjusted", "¥1,200", "position adjusted", "+100", "¥100,000", "correction")
+    ), shown
+    core = done.portfolio.accounts[1]
+    assert core.adjusted == -1_200 + 100_000 - 300_000
+    assert (
+        core.cash + core.invested
+        == core.deposited + core.realized + core.dividends - core.fees + core.adjusted
+    )
+    assert f"adjusted {signed_yen(-201_200)}" in tables.groups_table(done).plain
