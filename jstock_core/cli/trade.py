@@ -11,7 +11,7 @@ from jstock_core.cli.options import DateOption, JsonOption, NowOption, Workspace
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Trading: prepare, record, status, pnl, history, reconcile, orders, cash, report.",
+    help="Trading: prepare, record, status, pnl, history, reconcile, orders, cash, position, report.",
 )
 book.register(app)
 pnl.register(app)
@@ -59,7 +59,8 @@ def record(
         bool,
         typer.Option(
             "--accept-odd",
-            help="Record what is odd unasked: odd lots, prices outside what traded, more than ordered.",
+            help="Record what is odd unasked: odd lots, prices outside what traded, more than ordered, "
+            "or not ordered at all.",
         ),
     ] = False,
     dry_run: Annotated[

@@ -259,7 +259,7 @@ def _what(line: Line, wanted: int | None) -> What:
 
 def _beyond_orders(line: Line, wanted: int | None) -> Iterator[Oddity]:
     if wanted is None:
-        yield Oddity("no order stands behind it", consent=False)
+        yield Oddity("no order stands behind it")
     elif line.shares and not wanted:
         yield Oddity("its order has been filled or has ended: another fill, or the same one told otherwise?")
     elif line.shares > wanted:

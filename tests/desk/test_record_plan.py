@@ -123,8 +123,14 @@ def test_a_fill_without_an_order_needs_its_group():
         plan([line("BUY", "7203", 100)], ledger(), known(), "x")
     assert refused.value.where == "line 2"
     made = plan([line("BUY", "7203", 100, group="alpha")], ledger(), known(), "x")
-    assert (made.lines[0].what, made.odd) == ("no order", ())
+    assert made.lines[0].what == "no order"
     assert made.events[0].order_id is None
+
+
+@pytest.mark.parametrize("side", ["BUY", "SELL"])
+def test_a_fill_without_an_order_is_recorded_with_consent(side):
+    (odd,) = oddly(line(side, "7203", 100, group="core"), ledger(held("7203", 300, 900)), known())
+    assert odd == "no order stands behind it"
 
 
 def test_an_unknown_group_is_named_with_what_was_probably_meant():

@@ -25,7 +25,7 @@ HEAD = "group,code,action,qty,price,date,fee"
 def record(root: Path, text: str | bytes, now: str = EVENING, name: str = "fills.csv") -> dict:
     path = root.parent / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return record_csv(str(path), workspace=str(root), now=now)
+    return record_csv(str(path), workspace=str(root), now=now, accept_odd=True)
 
 
 def lines(*rows: str) -> str:
