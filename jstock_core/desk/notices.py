@@ -10,7 +10,7 @@ from jstock_core.execution.netting import net
 from jstock_core.reports.model import Notice
 from jstock_core.reports.text import plural
 from jstock_core.state.book import Book, replay
-from jstock_core.state.events import Missed
+from jstock_core.state.events import Decided, Missed
 
 if TYPE_CHECKING:
     from jstock_core.desk.day import Day
@@ -29,6 +29,7 @@ def _alerts(day: Day, book: Book) -> Iterator[Notice]:
                 yield Notice(
                     "alert", f"{decided.group}: the exit of {signal['code']} is unknown: {signal['reason']}"
                 )
+        yield from _refuted(decided)
     for code, why in sorted(day.conditions.blocked.items()):
         yield Notice("alert", f"{code} is blocked: {why}")
     declared = {group.id for group in day.groups}
@@ -42,6 +43,14 @@ def _alerts(day: Day, book: Book) -> Iterator[Notice]:
             if order.session < day.trade_date:
                 what = f"the {order.side} of {order.code} on {order.session}"
                 yield Notice("alert", f"{group.id}: {what} has neither fill nor none recorded")
+
+
+def _refuted(decided: Decided) -> Iterator[Notice]:
+    """Rules of a group that failed their newest check."""
+    for rule, proven in decided.provenance.get("certificates", {}).get(decided.group, {}).items():
+        if isinstance(proven, dict):
+            what = f"its {rule} failed a check ({proven['failed']}) and decides all the same"
+            yield Notice("alert", f"{decided.group}: {what}")
 
 
 def _warnings(day: Day) -> Iterator[Notice]:

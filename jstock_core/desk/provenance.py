@@ -12,7 +12,8 @@ from jstock_core.market.panel import Panel
 def provenance(desk: Desk, panel: Panel) -> dict[str, Any]:
     """What a decision was made of: jstock's version, the groups as declared, the data's hashes.
 
-    `certificates` are the hashes of what was proven of each group's entry and exit, None for uncertified.
+    `certificates` are the hashes of what was proven of each group's entry and exit, None for uncertified,
+    {"failed": checks} for a rule whose newest certificate failed.
     """
     from jstock_core.desk.strategies import group_certificates
 

@@ -11,13 +11,16 @@ from jstock_core.desk.desk import Desk, Say, open_desk, silent
 from jstock_core.errors import DataError, ParamsError, UsageError
 from jstock_core.execution.sizing import SIZINGS
 from jstock_core.groups import Group
+from jstock_core.market.panel import Panel
 from jstock_core.params import build, did_you_mean
 from jstock_core.research.certificates import (
+    CHECKS,
     Certificate,
     Ground,
     Rule,
     certify,
     declared,
+    failed,
     found,
     keep,
     kind_of,
@@ -35,7 +38,11 @@ from jstock_core.signals.registry import (
     documented,
     load_plugins,
 )
+from jstock_core.signals.rules import Exit
 from jstock_core.state.atomic import write_atomically
+
+Proven = str | dict[str, str] | None
+"""A certificate's hash, the checks that the newest one failed as {"failed": names}, None for uncertified."""
 
 OTHERS: Mapping[str, Mapping[str, type[Any]]] = {
     "combination": COMBINATIONS,
@@ -67,22 +74,33 @@ def check_strategies(
         UsageError: no rule has that name. DataError: there is no market data to try it on.
 
     """
-    from jstock_core.desk.gate import default_trade_date
-    from jstock_core.desk.replays import market
-
     desk = open_desk(workspace, now=now)
     load_plugins()
     rules = tuple(_rules(desk, name, say))
     if not rules:
         raise _unknown(name, desk)
     say("load market data")
-    ground = Ground.of(market(desk, default_trade_date(desk)))
+    ground = Ground.of(_known(desk))
     made = []
     for rule in rules:
         say(f"check {rule_name(rule)}")
         made.append(certify(rule, ground))
         keep(desk.workspace.certificates, made[-1])
     return tuple(made)
+
+
+def _known(desk: Desk) -> Panel:
+    """What was public at the desk's time. Nothing is fetched into a desk that has a market already.
+
+    The sessions checked on thus follow the desk, not the clock, and a check moves nothing that a morning
+    would decide on.
+    """
+    from jstock_core.desk.gate import default_trade_date
+    from jstock_core.desk.replays import market
+
+    stored = desk.store.read().last("bars")
+    panel = market(desk, default_trade_date(desk)) if stored is None else desk.panel()
+    return panel.known_at(desk.now())
 
 
 def _rules(desk: Desk, name: str, say: Say) -> Iterator[Rule]:
@@ -116,30 +134,36 @@ def _defaults(name: str, say: Say) -> Iterator[Rule]:
 
 
 def _unknown(name: str, desk: Desk) -> UsageError:
-    known = (*COMBINATIONS, *(key for registry in REGISTRIES.values() for key in registry))
-    if name in known:
+    every = (*COMBINATIONS, *(key for registry in REGISTRIES.values() for key in registry))
+    known = tuple(dict.fromkeys((*every, *_listed(desk.groups))))
+    if name in every:
         return UsageError(
             f"{name} has parameters without a default, and no group declares it",
             do="declare it in a group file, and check it again",
         )
-    return UsageError(
-        f'no rule to check is called "{name}"{did_you_mean(name, (*known, *_listed(desk.groups)))}'
-    )
+    return UsageError(f'no rule to check is called "{name}"{did_you_mean(name, known)}')
 
 
 def _listed(groups: Sequence[Group]) -> set[str]:
     return {rule_name(group.exit) for group in groups}
 
 
-def group_certificates(desk: Desk) -> dict[str, dict[str, str | None]]:
-    """Hashes of the certificates of each group's entry and exit as they stand; None for uncertified."""
+def group_certificates(desk: Desk) -> dict[str, dict[str, Proven]]:
+    """What was proven of each group's entry and exit as they stand."""
     folder = desk.workspace.certificates
-    return {g.id: {"entry": _hash(folder, g.entry), "exit": _hash(folder, g.exit)} for g in desk.groups}
+    return {g.id: {"entry": _proven(folder, g.entry), "exit": _proven(folder, g.exit)} for g in desk.groups}
 
 
-def _hash(folder: Path, rule: Rule) -> str | None:
+def _proven(folder: Path, rule: Rule) -> Proven:
+    """An exit has failed where one of its layers has, whatever was proven of it as a whole."""
+    layers = rule.layers if isinstance(rule, Exit) else ()
     try:
-        return found(folder, rule)
+        refuted = {name for part in (rule, *layers) for name in failed(folder, part)}
+        return (
+            {"failed": ", ".join(name for name in CHECKS if name in refuted)}
+            if refuted
+            else found(folder, rule)
+        )
     except DataError:
         return None  # an unreadable certificate proves nothing, and is no reason to stop a morning
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 
 from jstock_core.cli import run as cli
 from jstock_core.desk import open_desk, run_day
+from jstock_core.desk.lab import open_lab
+from jstock_core.desk.strategies import group_certificates
 from jstock_core.errors import Exit, ParamsError
+from jstock_core.research.certificates import CHECKS
 from jstock_core.signals.answers import RuleError
 from jstock_core.signals.plugins import load_files
 from jstock_core.state.events import Decided, OrderPlaced
@@ -175,6 +179,34 @@ def test_certificates_stand_in_the_provenance_of_decisions(desk: Path, capsys) -
         }
 
 
+def test_a_rule_that_failed_its_check_is_told_apart_from_one_that_was_never_checked(
+    desk: Path, capsys
+) -> None:
+    """In the journal, in the provenance of the report, and as an alert."""
+    with_plugin(desk, "peeks")
+    edited(desk, GROUP, ENTRY, "entry:\n  use: Peeks")
+    assert jstock("strategies", "check", "Peeks", root=desk) == Exit.REFUTED
+    capsys.readouterr()
+    day = run_day(workspace=str(desk), now=NEXT_MORNING)
+    assert "conservative: Peeks FAILED causality, LayeredExit uncertified" in day.report.execution.proven
+    decided = next(d for d in day.decided if d.group == "conservative")
+    assert decided.provenance["certificates"]["conservative"] == {
+        "entry": {"failed": "causality"}, "exit": None,
+    }  # fmt: skip
+    alerts = [notice.text for notice in day.report.notices if notice.level == "alert"]
+    assert "conservative: its entry failed a check (causality) and decides all the same" in alerts
+
+
+def test_an_exit_has_failed_where_one_of_its_layers_has(desk: Path, capsys) -> None:
+    with_plugin(desk)
+    leaving_by(desk, "boom")
+    assert jstock("strategies", "check", "boom", root=desk) == Exit.REFUTED
+    capsys.readouterr()
+    proven = group_certificates(open_desk(desk, now=NEXT_MORNING))["conservative"]["exit"]
+    assert isinstance(proven, dict)
+    assert proven["failed"].split(", ") == list(CHECKS)
+
+
 def test_a_planted_fault_fails_the_command_and_is_named(new: Path, capsys) -> None:
     with_plugin(new, "peeks")
     assert jstock("strategies", "check", "Peeks", root=new) == Exit.REFUTED
@@ -205,6 +237,35 @@ def test_a_filter_is_checked_as_groups_declare_it(new: Path, capsys) -> None:
     assert [one["name"] for one in made["checks"]] == [
         "causality", "determinism", "independence", "dead signals",
     ]  # fmt: skip
+
+
+def test_the_guide_s_rule_passes_on_the_same_ground_at_the_command_line_as_in_the_lab(
+    new: Path, capsys
+) -> None:
+    """A rule that is silent in most stocks is sound; nothing is fetched into a desk that has a market."""
+    notebook = Path(__file__).parents[2] / "notebooks" / "guide_strategy.ipynb"
+    cells = {cell["id"]: "".join(cell["source"]) for cell in json.loads(notebook.read_text("utf-8"))["cells"]}
+    source = cells["rule"].partition('"""\\\n')[2].rpartition('"""')[0]
+    (new / "params" / "my_rules.py").write_text(source, encoding="utf-8")
+    with (new / "params" / "desk.yaml").open("a", encoding="utf-8") as file:
+        file.write("\nplugins: [params/my_rules.py]\n")
+    assert jstock("strategies", "check", "Pullback", "--json", root=new) == Exit.OK
+    [made] = json.loads(capsys.readouterr().out)["certificates"]
+    stored = open_desk(new, now=MORNING).store.read().last("bars")
+    assert cli(["strategies", "check", "Pullback", "--json", "--workspace", str(new)]) == Exit.OK
+    [later] = json.loads(capsys.readouterr().out)["certificates"]
+    assert open_desk(new, now=MORNING).store.read().last("bars") == stored
+    assert later == made
+    load_files({})
+    lab = open_lab(new, now=MORNING)
+    assert lab.check("Pullback").as_json() == {**made, "source": ANY, "sha256": ANY}
+
+
+def test_the_names_known_are_listed_once(new: Path, capsys) -> None:
+    assert jstock("strategies", "check", "nosuch", root=new) == Exit.USAGE
+    names = "".join(capsys.readouterr().err.split()).partition("known:")[2].split(",")
+    assert names.count("ATRExit") == names.count("LayeredExit") == 1
+    assert len(names) == len(set(names))
 
 
 def test_a_rule_that_is_not_known_is_named_with_what_was_meant(new: Path, capsys) -> None:

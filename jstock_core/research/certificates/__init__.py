@@ -14,7 +14,7 @@ from jstock_core.research.certificates.certificate import Certificate, Check
 from jstock_core.research.certificates.certify import APART, CHECKS, certify
 from jstock_core.research.certificates.ground import Ground
 from jstock_core.research.certificates.identity import Rule, declared, kind_of, rule_name, source_sha256
-from jstock_core.research.certificates.store import found, keep
+from jstock_core.research.certificates.store import failed, found, keep
 
 __all__ = [
     "APART",
@@ -25,6 +25,7 @@ __all__ = [
     "Rule",
     "certify",
     "declared",
+    "failed",
     "found",
     "keep",
     "kind_of",

@@ -3,7 +3,9 @@
 A part of an entry is dead in a stock where it never changes, is never a number, or stands at its middle for
 want of data on every row. A layer is dead where it cannot be evaluated, or sells every position. What is
 dead in more than `DEAD_PCT` percent of the universe is named, and the check fails. A layer or an entry that
-never fires is named too, but passes: keeping silent is what an emergency layer is for.
+never fires is named too, but passes: keeping silent is what an emergency layer is for. So may a score stand
+at 0 throughout in most stocks: a rule that waits for a rare pattern has no opinion of them. It is dead only
+where it never moves in any.
 
 A filter is dead where it refuses every stock, a sizing where it gives none a unit; what refuses nothing, or
 gives all the same, is named and passes. So is a protection that says the same on every row: it may be the
@@ -31,6 +33,7 @@ from jstock_core.signals.rules import Entry, EntryOpinions, Exit, Layer
 
 DEAD_SIGNALS = "dead signals"
 DEAD_PCT = 50.0
+SCORE = "score"
 
 A = TypeVar("A")
 
@@ -91,7 +94,7 @@ def _of_entry(rule: Entry, ground: Ground) -> Check:
 def _components(opinions: EntryOpinions) -> Iterator[tuple[str, Floats]]:
     for name, part in opinions.parts.items():
         yield name, part.astype(np.float64)
-    yield "score", opinions.display
+    yield SCORE, opinions.display
 
 
 def _dead(name: str, values: Floats, opinions: EntryOpinions, usable: Bools) -> Iterator[str]:
@@ -103,6 +106,8 @@ def _dead(name: str, values: Floats, opinions: EntryOpinions, usable: Bools) -> 
     low = np.where(there, values, np.inf).min(axis=0)
     high = np.where(there, values, -np.inf).max(axis=0)
     constant = asked & ~missing & (low == high)
+    if name == SCORE and not constant.all():
+        constant &= low != 0
     for word, found in (("missing", missing), ("constant", constant)):
         share = 100 * found.sum() / asked.sum()
         if share > DEAD_PCT:

@@ -1,7 +1,8 @@
 """Certificates of a workspace: `data/certificates/<rule>.json`, newest last, none ever removed.
 
 A decision's provenance asks for the hash of the rule as it stands now: same source, same parameters. A rule
-that was changed since, or whose newest certificate has a failed check, has none.
+that was changed since has none; one whose newest certificate has a failed check has none either, and the
+checks that it failed are kept beside it.
 """
 
 from __future__ import annotations
@@ -33,12 +34,29 @@ def found(folder: Path, rule: Rule) -> str | None:
         DataError: the file of its certificates is not readable.
 
     """
+    newest = _newest(folder, rule)
+    return str(newest["sha256"]) if newest and newest["passed"] else None
+
+
+def failed(folder: Path, rule: Rule) -> tuple[str, ...]:
+    """Names of the checks that the newest certificate of the rule as it stands failed; () without one.
+
+    Raises:
+        DataError: the file of its certificates is not readable.
+
+    """
+    newest = _newest(folder, rule)
+    return tuple(check["name"] for check in newest["checks"] if not check["passed"]) if newest else ()
+
+
+def _newest(folder: Path, rule: Rule) -> dict[str, Any] | None:
+    """The newest certificate of this source with these parameters."""
     kept = _read(_path(folder, rule_name(rule)))
     if not kept:
         return None
     source, parameters = source_sha256(rule), declared(rule)
     ours = [item for item in kept if (item["source"], item["parameters"]) == (source, parameters)]
-    return str(ours[-1]["sha256"]) if ours and ours[-1]["passed"] else None
+    return ours[-1] if ours else None
 
 
 def _path(folder: Path, rule: str) -> Path:
