@@ -54,7 +54,7 @@ def show_history(found: dict[str, Any], *, as_json: bool) -> int:
         return Exit.OK
     columns = {
         "session": "left", "what": "left", "group": "left", "code": "left", "shares": "right",
-        "price": "right", "cash": "right", "fee": "right", "gain": "right", "text": "cut",
+        "price": "right", "cash": "right", "fee": "right", "gain": "right", "text": "cut", "id": "spare",
     }  # fmt: skip
     show_table("history", columns, [_fact(fact) for fact in found["facts"]])
     console().print(
@@ -71,7 +71,7 @@ def _fact(fact: dict[str, Any]) -> list[str]:
         "" if fact["price"] is None else price(fact["price"]),
         "" if fact["amount"] is None else signed_yen(fact["amount"]),
         yen(fact["fee"]) if fact["fee"] else "", "" if fact["gain"] is None else signed_yen(fact["gain"]),
-        fact["text"],
+        fact["text"], fact["id"],
     ]  # fmt: skip
 
 

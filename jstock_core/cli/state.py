@@ -134,7 +134,7 @@ def import_(
 @app.command(epilog='Example: jstock state correct fill:2026-01-21:... --price 3010 --reason "typed wrongly"')
 def correct(
     fact: Annotated[
-        str, typer.Argument(metavar="ID", help="The id of the fact, as in `jstock state export`.")
+        str, typer.Argument(metavar="ID", help="The fact, as `jstock trade history --json` names it.")
     ],
     reason: Annotated[
         str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the correction.")

@@ -103,3 +103,15 @@ def test_a_mistake_is_one_screen_that_says_what_to_do(
     assert said in " ".join(text.split())
     assert "Traceback" not in text
     assert len(text.splitlines()) < 25
+
+
+def test_history_shows_the_ids_that_a_correction_needs(
+    desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "250")
+    assert trade(desk, "history", "--json") == Exit.OK
+    ids = [fact["id"] for fact in json.loads(capsys.readouterr().out)["facts"]]
+    assert ids
+    assert trade(desk, "history") == Exit.OK
+    shown = capsys.readouterr().out
+    assert all(fact in shown for fact in ids)
