@@ -94,13 +94,15 @@ def amend(
         DependsError: later facts stand on it; nothing was recorded.
 
     """
+    right_values = {key: _value(key, text, fact) for key, text in changes.items()}
 
     def made(asked: _Asked) -> Sequence[Event]:
         root_of(asked.history, fact)
         current = next((event for event in asked.events if event.id == fact), None)
         if current is None:
             raise StateError("it does not count any more", where=fact, do="put it back first, with --restore")
-        right = replace(current, **{key: _value(current, key, text) for key, text in changes.items()})
+        _check_fields(current, changes)
+        right = replace(current, **right_values)
         return (asked.correction((), fact, right),)
 
     return _amend(f"the correction of {fact}", reason, made, workspace, now)
@@ -114,13 +116,17 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
 }
 
 
-def _value(event: Event, key: str, text: str) -> Any:
-    if not hasattr(event, key) or key not in vars(event):
-        raise UsageError(f"a {event.name} has no {key}", where=event.id)
+def _check_fields(event: Event, changes: Mapping[str, str]) -> None:
+    for key in changes:
+        if key not in vars(event):
+            raise UsageError(f"a {event.name} has no {key}", where=event.id)
+
+
+def _value(key: str, text: str, fact: str) -> Any:
     try:
         return _READERS[key](text.replace(",", ""))
     except (ValueError, InvalidOperation):
-        raise UsageError(f'{key} "{text}" makes no sense', where=event.id) from None
+        raise UsageError(f'{key} "{text}" makes no sense', where=fact) from None
 
 
 def _amend(

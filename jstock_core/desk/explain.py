@@ -36,8 +36,7 @@ def explain(
     """Explain a code on the morning of a trade date (ISO; "" for the next possible one), by group.
 
     Raises:
-        UsageError: the code is malformed or unknown, or the date cannot be decided.
-        ParamsError: no group has that id.
+        UsageError: the code is malformed or unknown, the date cannot be decided, or no group has that id.
 
     """
     from jstock_core.reports.explain import explain_stock
@@ -76,7 +75,10 @@ def _require(code: str, panel: Panel) -> None:
 
 
 def _cases(day: Day, wanted: str) -> Iterator[Case]:
-    groups = {group.id: group for group in chosen(day.groups, "" if _gone(day, wanted) else wanted)}
+    try:
+        groups = {group.id: group for group in chosen(day.groups, "" if _gone(day, wanted) else wanted)}
+    except ParamsError as error:  # named on the command line, not in a file
+        raise UsageError(error.what, where=error.where, do=error.do) from None
     decided = {event.group: event for event in day.decided}
     ids = [wanted] if wanted else [*groups, *(id_ for id_ in decided if id_ not in groups)]
     for id_ in ids:

@@ -194,8 +194,7 @@ def _chosen(known: Sequence[str], group: str) -> tuple[str, ...]:
     if group not in known:
         groups = tuple(name for name in known if name != ALL)
         raise UsageError(
-            f'no group "{group}" had money then{did_you_mean(group, groups)}',
-            do=f"these had: {', '.join(groups)}",
+            f'no group "{group}" had money then', do=f"give a group of then{did_you_mean(group, groups)}"
         )
     return (group,)
 

@@ -12,7 +12,7 @@ from jstock_core.cli import run
 from jstock_core.desk import run_day
 from jstock_core.desk.explain import as_json, explain
 from jstock_core.desk.workspace import create_workspace
-from jstock_core.errors import Exit, ParamsError, UsageError
+from jstock_core.errors import Exit, UsageError
 
 NOW, LATER = "2026-01-21T07:00", "2026-01-27T07:00"
 T = "2026-01-21"
@@ -111,7 +111,7 @@ def test_an_unknown_code_is_met_with_a_near_one(desk: Path):
         explain("1004", T, "", str(desk), now=NOW)
     with pytest.raises(UsageError, match="no TSE stock code"):
         explain("toyota", T, "", str(desk), now=NOW)
-    with pytest.raises(ParamsError, match='did you mean "conservative"'):
+    with pytest.raises(UsageError, match='did you mean "conservative"'):
         explain("1003", T, "conservatve", str(desk), now=NOW)
 
 
