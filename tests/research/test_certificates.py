@@ -329,3 +329,13 @@ def test_a_start_length_that_cannot_be_measured_is_not_passed(panel: Panel) -> N
     certificate = certify(make("entry", "SimpleScorer"), Ground.of(early))
     assert "no stock has more than 200 bars" in check(certificate, "start length").findings
     assert not certificate.passed
+
+
+def test_the_rules_in_the_documentation_pass_every_check(tmp_path: Path, ground: Ground) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "own_rules.md").read_text(encoding="utf-8")
+    path = tmp_path / "own.py"
+    path.write_text(text.partition("```python\n")[2].partition("```")[0], encoding="utf-8")
+    load_files({"params/own.py": path})
+    for kind, name in (("filter", "not_overheated"), ("protection", "losing"), ("sizing", "fixed_yen")):
+        certificate = certify(make(kind, name), ground)
+        assert certificate.passed, [c for c in certificate.checks if not c.passed]
