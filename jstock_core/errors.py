@@ -41,7 +41,7 @@ _MEANINGS: dict[Exit, str] = {
     Exit.STATE: "the journal or its views are damaged, or contradict what is to be written",
     Exit.LOCKED: "another run holds the desk",
     Exit.NOTEBOOK: "the notebook failed; the failed run is kept and named",
-    Exit.DEGRADED: "the run is done but degraded: entries stopped or an exit could not be evaluated",
+    Exit.DEGRADED: "done but degraded: entries stopped, an exit is unknown, or an alert needs a person",
     Exit.PUBLISH: "orders are journaled but the report could not be published; tickets are printed",
     Exit.REFUTED: "a rule failed a check that was asked for; what was found is printed",
     Exit.INTERRUPTED: "stopped by you (Ctrl-C); nothing half done is kept",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,9 @@ from jstock_core.desk.clock import make_clock
 from jstock_core.desk.daily import Published, daily
 from jstock_core.errors import Exit
 from jstock_core.market.calendar import tse
+
+SHOWN = 10
+"""Alerts the terminal shows."""
 
 
 def run_daily(
@@ -57,7 +60,7 @@ _MODES = {
 
 
 def summary(published: Published) -> None:
-    """Signals, orders, equity against TOPIX, and where the report is."""
+    """Signals, orders, equity against TOPIX, alerts, and where the report is."""
     h = published.headline
     out = console()
     market = "  SIMULATED MARKET" if h.get("simulated") else ""
@@ -68,7 +71,18 @@ def summary(published: Published) -> None:
         f"  equity   ¥{h['equity']:,} ({_pct(h, 'total_return_pct')}),"
         f" TOPIX {_pct(h, 'topix_return_pct')} over the same sessions"
     )
+    _alerts(h["alerts"])
     out.print(f"  report   {_near(published.report)}")
+
+
+def _alerts(texts: Sequence[str]) -> None:
+    """What needs a person, each in a line; the report has all of them."""
+    from rich.markup import escape
+
+    for text in texts[:SHOWN]:
+        console().print(f"  [bold red]alert[/]    {escape(text)}", soft_wrap=True)
+    if len(texts) > SHOWN:
+        console().print(f"  [bold red]alert[/]    and {len(texts) - SHOWN} more: the report has them")
 
 
 def _pct(headline: Mapping[str, Any], key: str) -> str:

@@ -66,8 +66,8 @@ class Day:
 
     @property
     def degraded(self) -> bool:
-        """Whether a group could not be evaluated completely."""
-        return any(decided.status == "degraded" for decided in self.decided)
+        """Whether a group could not be evaluated completely, or an alert needs a person."""
+        return self.report.header.status == "degraded"
 
     @cached_property
     def report(self) -> Report:

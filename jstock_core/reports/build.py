@@ -27,10 +27,10 @@ def build(
     facts: Facts, *, mode: Mode, notices: Iterable[Notice], costs: Costs, monitored: Iterable[str]
 ) -> Report:
     """Fill every section."""
-    past, watched = track(facts), tuple(monitored)
+    past, watched, told = track(facts), tuple(monitored), tuple(notices)
     return Report(
-        header=_header(facts, mode),
-        notices=tuple(sorted(notices, key=lambda notice: _LEVELS.index(notice.level))),
+        header=_header(facts, mode, told),
+        notices=tuple(sorted(told, key=lambda notice: _LEVELS.index(notice.level))),
         market=market(facts, watched),
         buys=tuple(sorted(buys(facts), key=_by_score)),
         sells=tuple(sorted(sells(facts), key=_by_urgency)),
@@ -43,9 +43,12 @@ def build(
     )
 
 
-def _header(facts: Facts, mode: Mode) -> Header:
+def _header(facts: Facts, mode: Mode, notices: Iterable[Notice]) -> Header:
+    """Degraded is what a group could not decide completely, and whatever else needs a person: an alert."""
     decided = facts.decided.values()
-    status: Status = "degraded" if any(d.status == "degraded" for d in decided) else "complete"
+    alerted = any(notice.level == "alert" for notice in notices)
+    degraded = alerted or any(d.status == "degraded" for d in decided)
+    status: Status = "degraded" if degraded else "complete"
     return Header(
         trade_date=facts.trade_date,
         evaluated=facts.evaluated,

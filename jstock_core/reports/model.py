@@ -40,7 +40,7 @@ __all__ = [
     "Ticket",
 ]  # fmt: skip
 
-Headline = dict[str, str | int | float | bool | dict[str, int] | None]
+Headline = dict[str, str | int | float | bool | dict[str, int] | list[str] | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +111,7 @@ class Report:
             "sells": len(self.sells) - len(self.unknown),
             "orders": len(self.execution.tickets),
             "unknown": len(self.unknown),
+            "alerts": [notice.text for notice in self.notices if notice.level == "alert"],
             "equity": whole.equity,
             "day_pnl": whole.day_pnl,
             "cash": whole.cash,

@@ -299,6 +299,7 @@ def test_a_group_without_a_file_is_shouted(desk):
     done = day(desk, now=NEXT_MORNING)
     alerts = [notice.text for notice in done.report.notices if notice.level == "alert"]
     assert any("conservative: no group file declares it" in text for text in alerts)
+    assert done.degraded
 
 
 def test_a_group_declared_after_the_morning_waits_for_the_next(desk):

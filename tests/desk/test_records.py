@@ -171,6 +171,7 @@ def test_an_order_nobody_spoke_of_is_shouted_the_next_morning(manual):
     done = run_day(workspace=str(root), now="2026-01-23T07:00")
     alerts = [notice.text for notice in done.report.notices if notice.level == "alert"]
     assert f"conservative: the BUY of {order.code} on {NEXT} has neither fill nor none recorded" in alerts
+    assert done.degraded
     assert not [
         e for e in done.events if isinstance(e, OrderPlaced) and e.code == order.code and e.session > NEXT
     ]

@@ -54,6 +54,13 @@ def test_one_degraded_group_makes_the_report_degraded() -> None:
     assert report([decided("alpha", T, status="degraded"), decided("core", T)]).header.status == "degraded"
 
 
+def test_an_alert_makes_the_report_degraded_and_its_text_is_in_the_headline() -> None:
+    alerted = report(notices=[Notice("warning", "w"), Notice("alert", "nobody judges its 7203")])
+    assert alerted.header.status == "degraded"
+    assert alerted.headline["alerts"] == ["nobody judges its 7203"]
+    assert report(notices=[Notice("warning", "w")]).header.status == "complete"
+
+
 def test_notices_are_read_alerts_first() -> None:
     given_notices = [Notice("info", "i"), Notice("warning", "w"), Notice("alert", "a"), Notice("alert", "b")]
     assert [n.text for n in report(notices=given_notices).notices] == ["a", "b", "w", "i"]
@@ -398,7 +405,8 @@ def test_before_the_first_session_there_is_no_past() -> None:
 def test_the_headline_is_plain_numbers() -> None:
     assert report().headline == {
         "simulated": True, "trade_date": "2026-01-21", "evaluated": "2026-01-20", "status": "complete",
-        "mode": "journaled", "buys": 2, "sells": 1, "orders": 2, "unknown": 0, "equity": 8_010_000,
+        "mode": "journaled", "buys": 2, "sells": 1, "orders": 2, "unknown": 0, "alerts": [],
+        "equity": 8_010_000,
         "day_pnl": 24_000, "cash": 6_586_000, "total_return_pct": 0.125, "topix_close": 2010.0,
         "topix_change_pct": 0.5, "topix_return_pct": 0.5, "max_drawdown_pct": -0.25,
         "group_equity": {"alpha": 2_986_000, "core": 5_024_000},
