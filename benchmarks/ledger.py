@@ -13,9 +13,9 @@ from statistics import median
 
 from benchmarks.place import Place
 from benchmarks.timing import Line, timed, typical
-from jstock_core.state.book import replay
-from jstock_core.state.events import Decided, Deposit, Event, Filled, OrderPlaced, Settled
-from jstock_core.state.journal import Journal
+from jstock_core.state.book.book import replay
+from jstock_core.state.facts.events import Decided, Deposit, Event, Filled, OrderPlaced, Settled
+from jstock_core.state.journal.journal import Journal
 
 TRADES = 10_000
 FIRST = date(2021, 1, 4)

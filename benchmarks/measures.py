@@ -19,7 +19,7 @@ from benchmarks.timing import Line, timed, typical
 from jstock_core.decide import entry_opinions
 from jstock_core.research.backtest import backtest, span
 from jstock_core.research.combinations import Evaluated, combine, evaluate
-from jstock_core.signals.features import Features
+from jstock_core.signals.features.features import Features
 
 EXITS = ("ATRExit", "ScoreBasedExit", "LayeredExit", "BollingerDynamicExit", "ADXTrendExhaustion")
 

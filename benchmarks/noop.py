@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from jstock_core.reports.convert import skip_slow_grammars, to_html, to_markdown
-from jstock_core.runs.execute import execute
+from jstock_core.runs.notebook.convert import skip_slow_grammars, to_html, to_markdown
+from jstock_core.runs.notebook.execute import execute
 
 
 def main(folder: Path) -> None:

@@ -11,11 +11,11 @@ from functools import cached_property
 from pathlib import Path
 
 from jstock_core.decide import Conditions
-from jstock_core.desk.desk import Desk, open_desk
-from jstock_core.desk.replays import run_replay
-from jstock_core.desk.workspace import create_workspace
+from jstock_core.desk.lab.replays import run_replay
+from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.desk.workspace.workspace import create_workspace
 from jstock_core.market.panel import Panel
-from jstock_core.signals.features import Features
+from jstock_core.signals.features.features import Features
 
 NOW = "2026-01-20T18:00"
 """The simulated desk's clock: five years of sessions after the simulated market's first."""

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from benchmarks.place import Place
 from benchmarks.timing import Line, typical
-from jstock_core.desk.desk import open_desk
-from jstock_core.desk.replays import run_replay
-from jstock_core.desk.workspace import create_workspace
+from jstock_core.desk.lab.replays import run_replay
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.workspace import create_workspace
 
 NOW = "2028-12-27T18:00"
 

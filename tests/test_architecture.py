@@ -1,104 +1,135 @@
-"""The house holds: imports point down only, and the rooms keep their shape."""
+"""The structure holds: imports point down only, without rings, and modules and functions stay readable."""
 
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "jstock_core"
-FLOORS = (
-    {"errors", "params", "market"},
-    {"data", "state", "signals"},
-    {"execution"},
-    {"groups", "decide", "morning"},
-    {"research", "reports", "runs", "ops"},
-    {"desk"},
-    {"cli"},
+from tests.architecture import (
+    PACKAGE,
+    Module,
+    file_graph,
+    functions,
+    imports,
+    modules,
+    own,
+    rings,
+    upward_imports,
 )
-FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
-MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "_template" not in path.parts)
-STRANGERS = {("signals", "state"), ("state", "signals"), ("data", "signals"), ("data", "state")}
+
+FLOORS = (
+    ("base",),
+    ("market",),
+    ("data", "state", "signals"),
+    ("execution",),
+    ("decide",),
+    ("explain", "research"),
+    ("reports",),
+    ("runs",),
+    ("desk",),
+    ("ops",),
+    ("cli",),
+)
+"""The rooms from the ground up; a room imports only from its own floor and those below."""
+
+SUBROOMS = (
+    ("data.tables", "data.providers", "data.store", "data.checks"),
+    ("state.facts", "state.book", "state.journal", "state.accounts", "state.views"),
+    ("signals.features", "signals.language", "signals.library"),
+    ("reports.model", "reports.build", "reports.render"),
+    ("desk.workspace", "desk.day", "desk.recording", "desk.trading", "desk.care", "desk.lab"),
+)
+"""The sub-rooms of a room, each with what it may import before it."""
+
+STRANGERS = {
+    ("signals", "state"), ("state", "signals"), ("data", "signals"), ("data", "state"), ("state", "data"),
+    ("signals", "data"), ("explain", "research"), ("research", "explain"),
+}  # fmt: skip
+"""Rooms of one floor that know nothing of each other."""
 
 
-def room_of(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def test_imports_point_down_only() -> None:
+    assert upward_imports(FLOORS, "room") == []
 
 
-def imported_rooms(path: Path) -> set[str]:
-    rooms = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        names = [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
-        names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        rooms |= {name.split(".")[1] for name in names if name.startswith("jstock_core.")}
-    return rooms
+@pytest.mark.parametrize("order", SUBROOMS, ids=lambda order: order[0].partition(".")[0])
+def test_imports_between_subrooms_point_down_only(order: tuple[str, ...]) -> None:
+    assert upward_imports([[name] for name in order], "subroom") == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_imports_point_down_only(path: Path) -> None:
-    room = room_of(path)
-    if room == "__init__":
-        assert imported_rooms(path) == set()
-        return
-    for other in imported_rooms(path):
-        assert FLOOR[other] <= FLOOR[room], (
-            f"{room} (floor {FLOOR[room]}) imports {other} (floor {FLOOR[other]})"
-        )
-        assert (room, other) not in STRANGERS, f"{room} must know nothing of {other}"
+def test_every_room_has_a_floor() -> None:
+    known = {name for floor in FLOORS for name in floor}
+    assert {module.room for module in modules()} - {""} <= known
+    known = {name for order in SUBROOMS for name in order}
+    rooms = {name.partition(".")[0] for name in known}
+    assert {m.subroom for m in modules() if m.room in rooms and "." in m.subroom} == known
+
+
+def test_strangers_know_nothing_of_each_other() -> None:
+    found = [
+        str(each) for each, target in own(imports())
+        if (each.module.room, target.partition(".")[0]) in STRANGERS
+    ]  # fmt: skip
+    assert found == []
+
+
+def test_no_files_import_each_other_in_a_ring() -> None:
+    """Every import counts: at the top, inside a function, under TYPE_CHECKING."""
+    assert rings(file_graph()) == []
+
+
+def test_a_ring_would_be_found() -> None:
+    assert rings({"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set()}) == [["a", "b", "c"]]
+
+
+def test_an_import_that_points_up_would_be_found() -> None:
+    """Upside down, the house is full of them."""
+    assert upward_imports(FLOORS[::-1], "room")
 
 
 def test_every_room_says_what_it_is_for() -> None:
-    rooms = [path for path in PACKAGE.iterdir() if path.is_dir() and (path / "__init__.py").exists()]
-    assert {room.name for room in rooms} >= {"market", "data", "signals", "state", "execution", "desk", "cli"}
+    rooms = [module for module in modules() if module.path.name == "__init__.py"]
+    assert {module.room for module in rooms} >= {"market", "data", "signals", "state", "execution", "desk"}
     for room in rooms:
-        assert ast.get_docstring(ast.parse((room / "__init__.py").read_text(encoding="utf-8"))), room.name
+        assert ast.get_docstring(room.tree), room.name
 
 
 def test_modules_stay_readable() -> None:
-    long = {
-        str(p.relative_to(PACKAGE)): n
-        for p in MODULES
-        if (n := len(p.read_text(encoding="utf-8").splitlines())) > 300
-    }
-    assert not long, "a module over 300 lines wants to be two"
+    long = {m.name: n for m in modules() if (n := len(m.path.read_text(encoding="utf-8").splitlines())) > 300}
+    assert not long, "split a module over 300 lines"
 
 
 def test_functions_stay_readable() -> None:
-    long = {}
-    for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                lines = node.end_lineno - node.lineno + 1
-                if lines > 50:
-                    long[f"{path.relative_to(PACKAGE)}:{node.name}"] = lines
-    assert not long, "a function over 50 lines wants to be two"
+    assert [str(f) for f in functions() if f.lines > 50] == []
+    assert sum(f.lines > 30 for f in functions()) / len(functions()) < 0.1
 
 
-def test_names_are_of_the_house() -> None:
+def test_names_are_of_the_vocabulary() -> None:
     """Words that say nothing are banned from the names of classes and functions."""
     banned = ("Manager", "Handler", "Helper", "Utils", "Processor", "V2")
     found = [
-        f"{path.relative_to(PACKAGE)}: {node.name}"
-        for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        f"{module.name}: {node.name}"
+        for module in modules()
+        for node in ast.walk(module.tree)
         if isinstance(node, ast.ClassDef | ast.FunctionDef) and any(word in node.name for word in banned)
     ]
     assert not found
 
 
-def test_nothing_catches_everything_without_saying_why() -> None:
+@pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
+def test_nothing_catches_everything_without_saying_why(module: Module) -> None:
     """`except Exception` hides defects: it raises again, or carries a lint mark with a comment."""
-    for path in MODULES:
-        text = path.read_text(encoding="utf-8")
-        lines = text.splitlines()
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.ExceptHandler) and catches_everything(node):
-                again = isinstance(node.body[-1], ast.Raise)
-                assert again or "noqa: BLE001" in lines[node.lineno - 1], (
-                    f"{path.relative_to(PACKAGE)}:{node.lineno}"
-                )
+    lines = module.path.read_text(encoding="utf-8").splitlines()
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.ExceptHandler) and catches_everything(node):
+            again = isinstance(node.body[-1], ast.Raise)
+            assert again or "noqa: BLE001" in lines[node.lineno - 1], f"{module.name}:{node.lineno}"
 
 
 def catches_everything(handler: ast.ExceptHandler) -> bool:
     return handler.type is None or ast.unparse(handler.type) in ("Exception", "BaseException")
+
+
+def test_the_package_is_where_it_should_be() -> None:
+    assert (PACKAGE / "__init__.py").exists()

@@ -8,16 +8,16 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from execution.ledger import GROUP, book, held, order
-from execution.market import MONDAY, TUESDAY, after_split, announced, market, with_bar, without_bar
-from execution.rules import Says, Wants, a_group, sells
 
 from jstock_core.decide import Conditions, decide, equity
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.execution.sizing import EqualWeight
-from jstock_core.signals.features import Features
-from jstock_core.signals.rules import ExitOpinion
-from jstock_core.signals.view import View
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language.rules import ExitOpinion
+from tests.execution.ledger import GROUP, book, held, order
+from tests.execution.market import MONDAY, TUESDAY, after_split, announced, market, with_bar, without_bar
+from tests.execution.rules import Says, Wants, a_group, sells
 
 NAN = float("nan")
 PRICES = {"1001": 1000.0, "1002": 2000.0, "1003": 500.0, "1004": 20_000.0}
@@ -248,7 +248,7 @@ def test_a_holding_without_any_price_is_unknown():
 
 def replace_exit(group):
     """The group with a real exit, which looks at prices first."""
-    from jstock_core.signals.registry import make_exit
+    from jstock_core.signals.library.registry import make_exit
 
     return replace(group, exit=make_exit({"use": "ATRExit"}, where="test"))
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from jstock_core.runs.execute import execute
-from jstock_core.runs.golden import frozen_workspace
-from jstock_core.runs.parameters import parameters_of
-from jstock_core.runs.scraps import read_scraps
+from jstock_core.runs.notebook.execute import execute
+from jstock_core.runs.notebook.golden import frozen_workspace
+from jstock_core.runs.notebook.parameters import parameters_of
+from jstock_core.runs.notebook.scraps import read_scraps
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "tests" / "golden"

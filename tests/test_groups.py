@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.errors import ParamsError
+from jstock_core.base.errors import ParamsError
+from jstock_core.decide.groups import make_group, read_group, read_groups
 from jstock_core.execution.ranking import Ranking
 from jstock_core.execution.sizing import AtrRisk, EqualWeight
-from jstock_core.groups import make_group, read_group, read_groups
 
 PARAMS = Path(__file__).parents[1] / "params" / "groups"
 

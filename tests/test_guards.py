@@ -9,29 +9,29 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from execution.ledger import GROUP, book, deposit, held, order
-from execution.market import MONDAY, TUESDAY, market, stock, with_bar
-from execution.rules import Says, Wants, a_group, sells
-from execution.worlds import simulated_desk
 from ruamel.yaml import YAML
-from test_decide import morning_of, orders, reasons
-from test_parity import differences, journals, live, worth_comparing
 
 from jstock_core.decide import Conditions, decide
 from jstock_core.decide.given import Market
+from jstock_core.decide.groups import make_group
 from jstock_core.decide.guards import Said, said, standing, worth
+from jstock_core.decide.morning import morning
 from jstock_core.execution.sizing import EqualWeight
-from jstock_core.groups import make_group
 from jstock_core.market.calendar import tse
-from jstock_core.morning import morning
 from jstock_core.research.backtest import backtest, span
-from jstock_core.signals.features import Features
-from jstock_core.signals.guards import FILTERS as BY_NAME
-from jstock_core.signals.guards import Stop
-from jstock_core.signals.registry import make_entry, make_filters, make_protections
-from jstock_core.state.book import EMPTY, replay
-from jstock_core.state.events import Decided, Fee, OrderPlaced, Withdrawal
-from jstock_core.state.valuation import equity_curve, returns
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.language.guards import FILTERS as BY_NAME
+from jstock_core.signals.language.guards import Stop
+from jstock_core.signals.library.registry import make_entry, make_filters, make_protections
+from jstock_core.state.accounts.valuation import equity_curve, returns
+from jstock_core.state.book.book import EMPTY, replay
+from jstock_core.state.facts.events import Decided, Fee, OrderPlaced, Withdrawal
+from tests.execution.ledger import GROUP, book, deposit, held, order
+from tests.execution.market import MONDAY, TUESDAY, market, stock, with_bar
+from tests.execution.rules import Says, Wants, a_group, sells
+from tests.execution.worlds import simulated_desk
+from tests.test_decide import morning_of, orders, reasons
+from tests.test_parity import differences, journals, live, worth_comparing
 
 PRICES = {"1001": 1000.0, "1002": 2000.0, "1003": 500.0}
 PANEL = market(PRICES, sessions=40)

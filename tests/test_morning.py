@@ -10,19 +10,16 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from execution.ledger import GROUP, deposit
-from execution.market import MONDAY, TUESDAY, WEDNESDAY, after_split, announced, market, with_bar
-from execution.rules import NAN, Says, Wants, a_group, sells
 
 from jstock_core.decide import Conditions
+from jstock_core.decide.morning import morning
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.market.calendar import tse
-from jstock_core.morning import morning
-from jstock_core.signals.features import Features
-from jstock_core.signals.rules import ExitOpinion
-from jstock_core.signals.view import View
-from jstock_core.state.book import EMPTY, replay
-from jstock_core.state.events import (
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language.rules import ExitOpinion
+from jstock_core.state.book.book import EMPTY, replay
+from jstock_core.state.facts.events import (
     Decided,
     Deposit,
     Fee,
@@ -33,6 +30,9 @@ from jstock_core.state.events import (
     Settled,
     SplitApplied,
 )
+from tests.execution.ledger import GROUP, deposit
+from tests.execution.market import MONDAY, TUESDAY, WEDNESDAY, after_split, announced, market, with_bar
+from tests.execution.rules import NAN, Says, Wants, a_group, sells
 
 THURSDAY, FRIDAY = date(2026, 1, 22), date(2026, 1, 23)
 PRICES = {"1001": 1000.0, "1002": 2000.0, "1003": 500.0}

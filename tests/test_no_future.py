@@ -15,21 +15,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from execution.worlds import more_groups, needs_real, real_desk, simulated_desk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from jstock_core.base.clock import JST
+from jstock_core.base.errors import JstockError
 from jstock_core.decide import Conditions
-from jstock_core.desk import Desk
-from jstock_core.errors import JstockError
-from jstock_core.market.calendar import JST, decision_time, tse
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.market.calendar import decision_time, tse
 from jstock_core.market.panel import Actions, Panel
 from jstock_core.research.backtest import backtest
-from jstock_core.signals.earnings import days_to_earnings
-from jstock_core.signals.features import Features
-from jstock_core.signals.registry import ENTRIES, EXITS, LAYERS, make_entry, make_exit
-from jstock_core.signals.rules import Holding
-from jstock_core.signals.scores import (
+from jstock_core.signals.features.earnings import days_to_earnings
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.scores import (
     ENHANCED,
     SIMPLE,
     composite,
@@ -38,8 +36,11 @@ from jstock_core.signals.scores import (
     technical,
     volatility,
 )
-from jstock_core.signals.view import View
-from jstock_core.state.events import Fee, Filled, OrderExpired, OrderPlaced, SplitApplied
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language.rules import Holding
+from jstock_core.signals.library.registry import ENTRIES, EXITS, LAYERS, make_entry, make_exit
+from jstock_core.state.facts.events import Fee, Filled, OrderExpired, OrderPlaced, SplitApplied
+from tests.execution.worlds import more_groups, needs_real, real_desk, simulated_desk
 
 CUTS = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 ENTRY_RULES = {name: make_entry({"use": name}, where=name) for name in sorted(ENTRIES)}

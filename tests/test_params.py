@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pydantic import Field
 
-from jstock_core.errors import Exit, ParamsError
-from jstock_core.params import build, declare, did_you_mean, read_yaml
+from jstock_core.base.errors import Exit, ParamsError
+from jstock_core.base.params import build, declare, did_you_mean, read_yaml
 
 
 @declare

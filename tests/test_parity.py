@@ -14,21 +14,29 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from execution.worlds import more_groups, needs_real, real_desk, simulated_desk
 
 from jstock_core.decide import Conditions
-from jstock_core.desk import Desk, open_desk
-from jstock_core.desk.replays import run_replay
+from jstock_core.decide.groups import Group
+from jstock_core.decide.morning import morning
+from jstock_core.desk.lab.replays import run_replay
+from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.execution.costs import Cost, Costs
-from jstock_core.groups import Group
 from jstock_core.market.calendar import decision_time, tse
 from jstock_core.market.panel import Panel
-from jstock_core.morning import morning
 from jstock_core.research.backtest import Backtest, backtest
-from jstock_core.signals.features import Features
-from jstock_core.signals.view import View
-from jstock_core.state.events import Decided, Event, Fee, Filled, OrderExpired, OrderPlaced, SplitApplied
-from jstock_core.state.journal import Journal
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.view import View
+from jstock_core.state.facts.events import (
+    Decided,
+    Event,
+    Fee,
+    Filled,
+    OrderExpired,
+    OrderPlaced,
+    SplitApplied,
+)
+from jstock_core.state.journal.journal import Journal
+from tests.execution.worlds import more_groups, needs_real, real_desk, simulated_desk
 
 FACTS = (OrderPlaced, Filled, OrderExpired, SplitApplied, Fee)
 COSTS = Costs.of([Cost(since=date(2025, 6, 2), commission_pct=0.05, slippage_ticks=1)])

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.desk.strategies import OTHERS
+from jstock_core.desk.lab.strategies import OTHERS
 from jstock_core.execution.sizing import SIZINGS
-from jstock_core.signals.handbook import handbook
-from jstock_core.signals.registry import (
+from jstock_core.signals.library.handbook import handbook
+from jstock_core.signals.library.registry import (
     COMBINATIONS,
     ENTRIES,
     EXITS,

@@ -1,6 +1,6 @@
 """Floor 6: the command line. It reads options, calls the desk and shows what came back; no logic lives here.
 
-`main` turns every error into one screen and a documented exit status (`jstock_core.errors.Exit`).
+`main` turns every error into one screen and a documented exit status (`jstock_core.base.errors.Exit`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def run(arguments: list[str]) -> int:
     A closed pipe, as `| head` leaves it, has a status of its own, for the command may have stopped before its
     work was done; it has no message, for nobody may read it.
     """
-    from jstock_core.errors import Exit
+    from jstock_core.base.errors import Exit
 
     try:
         status = _status(arguments)
@@ -45,9 +45,9 @@ def _status(arguments: list[str]) -> int:
         BrokenPipeError: a pipe was closed.
 
     """
+    from jstock_core.base.errors import Exit, JstockError
     from jstock_core.cli.app import app
     from jstock_core.cli.show import show_defect, show_error
-    from jstock_core.errors import Exit, JstockError
 
     try:
         app(arguments, prog_name="jstock")

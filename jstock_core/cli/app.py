@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
-from jstock_core.cli import data, explain, research, state, strategies, tax, trade, universe
+from jstock_core.base.errors import Exit
+from jstock_core.base.intent import Intent
 from jstock_core.cli.options import DateOption, JsonOption, NowOption, WorkspaceOption
-from jstock_core.errors import Exit
+from jstock_core.cli.tree import Branch, Commands, Leaf
 
 STATUSES = "\n".join(f"[bold]{int(code)}[/] {code.meaning}  " for code in Exit)
 
@@ -19,23 +20,56 @@ def _finish(status: int | None, **_: object) -> None:
     raise typer.Exit(int(status or 0))
 
 
-ORDER = (
-    "daily", "trade", "explain", "backtest", "replay", "strategies", "universe", "tax", "data", "state",
-    "init", "golden",
-)  # fmt: skip
-"""Commands as the help lists them: what is used most comes first."""
+TREE: Mapping[str, Leaf | Branch] = {
+    "daily": Leaf(
+        "app",
+        "daily_command",
+        "Run the daily notebook for a trade date: fetch, settle, decide, journal, publish the report.",
+    ),
+    "trade": Leaf(
+        "trade",
+        "app",
+        "Trading: prepare, record, status, pnl, history, reconcile, orders, cash, position, report.",
+    ),
+    "explain": Leaf(
+        "explain",
+        "explain_command",
+        "Show why a stock was bought, held, sold or left alone: scores, rules, levels, orders.",
+    ),
+    "backtest": Leaf(
+        "research",
+        "backtest_command",
+        "Fold the desk's decisions over past sessions and measure them beside TOPIX.",
+    ),
+    "replay": Leaf(
+        "research",
+        "replay_command",
+        "Run the morning of every session into the journal, as if the desk had run each day.",
+    ),
+    "strategies": Leaf("strategies", "app", "Rules of strategies: list, check, docs."),
+    "universe": Leaf(
+        "universe",
+        "universe_command",
+        "Rank the stored stocks and choose the best; with --write they are the monitor list.",
+    ),
+    "tax": Leaf("tax", "tax_command", "Estimate the tax of a year."),
+    "data": Leaf("data", "app", "Market data: import, fetch, status."),
+    "state": Leaf("state", "app", "The journal: backup, restore, verify, export, import, correct."),
+    "init": Leaf("app", "init_command", "Make a workspace on the simulated market, with parameters to edit."),
+    "golden": Leaf("app", "golden", "Golden notebooks, for developers of jstock."),
+}
+"""Every command, in the order of the help: what is used most comes first."""
 
 
-class Commands(TyperGroup):
-    """The commands in the order of `ORDER`."""
+class Root(Commands):
+    """The commands of `TREE`."""
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
-        """Names in that order."""
-        return sorted(super().list_commands(ctx), key=ORDER.index)
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(tree=TREE, **attributes)
 
 
 app = typer.Typer(
-    cls=Commands,
+    cls=Root,
     result_callback=_finish,
     no_args_is_help=True,
     rich_markup_mode="rich",
@@ -44,19 +78,19 @@ app = typer.Typer(
     help="A daily trading desk for Japanese equities, driven by notebooks.\n\nExample: [bold]jstock daily[/]",
     epilog=f"[bold]Exit status[/]\n{STATUSES}",
 )
-golden = typer.Typer(no_args_is_help=True, help="Golden notebooks, for developers of jstock.")
-app.add_typer(golden, name="golden")
-app.add_typer(trade.app, name="trade")
-app.add_typer(data.app, name="data")
-app.add_typer(strategies.app, name="strategies")
-research.register(app)
-explain.register(app)
-universe.register(app)
-tax.register(app)
-app.add_typer(state.app, name="state")
+daily_command = typer.Typer(add_completion=False, rich_markup_mode="rich")
+init_command = typer.Typer(add_completion=False, rich_markup_mode="rich")
+golden = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Golden notebooks, for developers of jstock."
+)
 
 
-@app.command(epilog="Example: jstock daily --date 2026-01-21")
+@golden.callback()
+def _golden() -> None:
+    """Golden notebooks, for developers of jstock."""
+
+
+@daily_command.command(epilog="Example: jstock daily --date 2026-01-21")
 def daily(
     date: DateOption = "",
     workspace: WorkspaceOption = "",
@@ -73,10 +107,17 @@ def daily(
     """Run the daily notebook for a trade date: fetch, settle, decide, journal, publish the report."""
     from jstock_core.cli.daily import run_daily
 
-    return run_daily(date, workspace, rehearsal=rehearsal, scheduled=scheduled, as_json=as_json, now=now)
+    return run_daily(
+        date,
+        workspace,
+        intent=Intent.REHEARSE if rehearsal else Intent.JOURNAL,
+        scheduled=scheduled,
+        as_json=as_json,
+        now=now,
+    )
 
 
-@app.command(epilog="Example: jstock init ~/desk")
+@init_command.command(epilog="Example: jstock init ~/desk")
 def init(
     folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder to make.")],
 ) -> int:
@@ -84,7 +125,7 @@ def init(
     from pathlib import Path
 
     from jstock_core.cli.show import console
-    from jstock_core.desk.workspace import create_workspace
+    from jstock_core.desk.workspace.workspace import create_workspace
 
     made = create_workspace(Path(folder), "simulated")
     console().print(f"made {made.root}: edit params/, then `jstock daily --workspace {folder}`")
@@ -99,9 +140,9 @@ def golden_update(
     from datetime import datetime
     from pathlib import Path
 
+    from jstock_core.base.clock import JST
     from jstock_core.cli.show import console
-    from jstock_core.market.calendar import JST
-    from jstock_core.runs.golden import update
+    from jstock_core.runs.notebook.golden import update
 
     for path in update(Path.cwd(), because, datetime.now(JST).date()):
         console().print(f"wrote {path.name}")

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from jstock_core.base.errors import Exit
 from jstock_core.cli.options import JsonOption, NowOption, WorkspaceOption
-from jstock_core.errors import Exit
 
 cash = typer.Typer(no_args_is_help=True, help="Cash of a group: deposit, withdraw, dividend, fee, set.")
 position = typer.Typer(no_args_is_help=True, help="Positions of a group: set.")
@@ -44,7 +44,7 @@ def deposit(
 ) -> int:
     """Put cash into a group. The same deposit twice is refused, unless it is said to be another."""
     from jstock_core.cli.book_show import show_kept
-    from jstock_core.desk.cash import deposit as put
+    from jstock_core.desk.trading.cash import deposit as put
 
     done = put(group, yen, reason=reason, workspace=workspace, date=date, again=again, now=now)
     return show_kept(done, as_json=as_json)
@@ -63,7 +63,7 @@ def withdraw(
 ) -> int:
     """Take cash out of a group, of what open orders do not need."""
     from jstock_core.cli.book_show import show_kept
-    from jstock_core.desk.cash import withdraw as take
+    from jstock_core.desk.trading.cash import withdraw as take
 
     done = take(group, yen, reason=reason, workspace=workspace, date=date, again=again, now=now)
     return show_kept(done, as_json=as_json)
@@ -83,7 +83,7 @@ def dividend(
 ) -> int:
     """Record a dividend that a group received for a stock it holds or held."""
     from jstock_core.cli.book_show import show_kept
-    from jstock_core.desk.cash import dividend as receive
+    from jstock_core.desk.trading.cash import dividend as receive
 
     done = receive(group, code, yen, reason=reason, workspace=workspace, date=date, again=again, now=now)
     return show_kept(done, as_json=as_json)
@@ -102,7 +102,7 @@ def fee(
 ) -> int:
     """Record a fee for no fill in particular; the commission of a fill is recorded with the fill."""
     from jstock_core.cli.book_show import show_kept
-    from jstock_core.desk.cash import fee as pay
+    from jstock_core.desk.trading.cash import fee as pay
 
     done = pay(group, yen, reason=reason, workspace=workspace, date=date, again=again, now=now)
     return show_kept(done, as_json=as_json)
@@ -122,7 +122,7 @@ def cash_set(
 ) -> int:
     """Set a group's cash to what was counted; the difference is journaled as an adjustment."""
     from jstock_core.cli.book_show import show_kept
-    from jstock_core.desk.cash import count_cash
+    from jstock_core.desk.trading.cash import count_cash
 
     done = count_cash(group, yen, reason=reason, workspace=workspace, date=date, now=now)
     return show_kept(done, as_json=as_json)
@@ -151,7 +151,7 @@ def position_set(
 ) -> int:
     """Set a group's position to what was counted; the difference is journaled as an adjustment."""
     from jstock_core.cli.book_show import show_kept
-    from jstock_core.desk.cash import count_position
+    from jstock_core.desk.trading.cash import count_position
 
     done = count_position(
         group, code, shares, price=price, reason=reason, workspace=workspace, date=date, now=now
@@ -169,7 +169,7 @@ def orders_list(
 ) -> int:
     """The orders that are open: who fills them, and which ticket stands for them at the broker."""
     from jstock_core.cli.book_show import show_orders
-    from jstock_core.desk.orders import listed
+    from jstock_core.desk.trading.orders import listed
 
     return show_orders(listed(workspace, day=date, every=every, now=now), as_json=as_json)
 
@@ -187,7 +187,7 @@ def orders_cancel(
     from rich.markup import escape
 
     from jstock_core.cli.show import console, show_json
-    from jstock_core.desk.orders import cancel
+    from jstock_core.desk.trading.orders import cancel
 
     done = cancel(names, reason=reason, workspace=workspace, day=date, now=now)
     if as_json:
@@ -208,7 +208,7 @@ def history(
 ) -> int:
     """What moved money or shares, as corrected: fills, deposits, dividends, splits, adjustments."""
     from jstock_core.cli.book_show import show_history
-    from jstock_core.desk.ledger_history import ledger_history
+    from jstock_core.desk.trading.history import ledger_history
 
     found = ledger_history(workspace, code=code, group=group, first=first, last=last, now=now)
     return show_history(found, as_json=as_json)
@@ -233,7 +233,7 @@ def reconcile(
 ) -> int:
     """Orders against fills with slippage, and holdings against the broker's."""
     from jstock_core.cli.book_show import show_reconciled
-    from jstock_core.desk.reconcile import reconcile as compare
+    from jstock_core.desk.trading.reconcile import reconcile as compare
 
     found = compare(workspace, day=date, positions=positions, adjust=adjust, group=group, now=now)
     return show_reconciled(found, as_json=as_json)

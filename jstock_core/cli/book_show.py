@@ -6,9 +6,9 @@ from typing import Any
 
 from rich.markup import escape
 
+from jstock_core.base.errors import Exit
+from jstock_core.base.words import count, price, signed_yen, yen
 from jstock_core.cli.show import console, show_json, show_table
-from jstock_core.errors import Exit
-from jstock_core.reports.text import count, price, signed_yen, yen
 
 
 def show_kept(done: dict[str, Any], *, as_json: bool) -> int:

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from jstock_core.base.clock import make_clock
+from jstock_core.base.errors import Exit
+from jstock_core.base.intent import Intent
 from jstock_core.cli.show import console, progress, show_json
-from jstock_core.desk.clock import make_clock
-from jstock_core.desk.daily import Published, daily
-from jstock_core.errors import Exit
+from jstock_core.desk.day.daily import Published, daily
+from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.market.calendar import tse
 
 SHOWN = 10
@@ -20,8 +22,7 @@ def run_daily(
     date: str,
     workspace: str,
     *,
-    rehearsal: bool = False,
-    report_only: bool = False,
+    intent: Intent = Intent.JOURNAL,
     scheduled: bool = False,
     as_json: bool = False,
     now: str = "",
@@ -32,19 +33,17 @@ def run_daily(
         return Exit.OK
     with progress("daily notebook") as bar:
         published = daily(
+            open_desk(workspace, now=now),
             date,
-            workspace=workspace,
-            rehearsal=rehearsal,
-            report_only=report_only,
-            now=now,
+            intent,
             say=bar.say,
             on_cell=lambda done, total, title: bar.advance(done, total, title or "daily notebook"),
         )
     if as_json:
-        show_json({"run": str(published.folder), "status": str(published.status), **published.headline})
+        show_json(published.as_json())
     else:
         summary(published)
-    return Exit.DEGRADED if published.headline.get("status") == "degraded" else Exit.OK
+    return published.exit
 
 
 def _closed_today(now: str) -> str:
@@ -52,10 +51,10 @@ def _closed_today(now: str) -> str:
     return "" if tse().is_session(today) else f"market closed on {today}: nothing to do"
 
 
-_MODES = {
-    "journaled": "decided and journaled",
-    "again": "already done: shown again from the journal, nothing was added",
-    "rehearsal": "REHEARSAL: nothing was journaled",
+_INTENTS = {
+    Intent.JOURNAL: "decided and journaled",
+    Intent.SHOW_AGAIN: "already done: shown again from the journal, nothing was added",
+    Intent.REHEARSE: "REHEARSAL: nothing was journaled",
 }
 
 
@@ -64,7 +63,7 @@ def summary(published: Published) -> None:
     h = published.headline
     out = console()
     market = "  SIMULATED MARKET" if h.get("simulated") else ""
-    out.print(f"[bold]{h['trade_date']}[/]  {_MODES.get(h['mode'], h['mode'])}{market}")
+    out.print(f"[bold]{h['trade_date']}[/]  {_INTENTS.get(h['intent'], h['intent'])}{market}")
     out.print(f"  signals  {h['buys']} BUY, {h['sells']} SELL, {h['unknown']} unknown exits")
     out.print(f"  orders   {h['orders']}")
     out.print(

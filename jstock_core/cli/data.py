@@ -19,7 +19,7 @@ def import_(
 ) -> int:
     """Import a folder of J-Quants-V2-shaped files; makes the workspace where there is none."""
     from jstock_core.cli.show import console, say
-    from jstock_core.desk.imports import import_folder
+    from jstock_core.desk.care.imports import import_folder
 
     done = import_folder(folder, workspace, now=now, say=say)
     for dataset, rows in done.rows.items():
@@ -32,7 +32,7 @@ def import_(
 def fetch(workspace: WorkspaceOption = "", now: NowOption = "") -> int:
     """Fetch what became public since the last time."""
     from jstock_core.cli.show import console, say
-    from jstock_core.desk.imports import fetch_now
+    from jstock_core.desk.care.imports import fetch_now
 
     console().print(f"bars up to {fetch_now(workspace, now=now, say=say)}")
     return 0
@@ -42,7 +42,7 @@ def fetch(workspace: WorkspaceOption = "", now: NowOption = "") -> int:
 def status(workspace: WorkspaceOption = "", as_json: JsonOption = False, now: NowOption = "") -> int:
     """What the store holds, and what the checks say of it."""
     from jstock_core.cli.show import show_json, show_table
-    from jstock_core.desk.imports import store_status
+    from jstock_core.desk.care.imports import store_status
 
     found = store_status(workspace, now=now)
     if as_json:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from jstock_core.desk.record_lines import Line, parse_number, parse_side, parse_whole
-from jstock_core.desk.records import as_wished
-from jstock_core.errors import JstockError, UsageError
+from jstock_core.base.errors import JstockError, UsageError
+from jstock_core.desk.recording.lines import Line, parse_number, parse_side, parse_whole
+from jstock_core.desk.recording.record import as_wished
 from jstock_core.execution.netting import BrokerTicket
 from jstock_core.market.codes import parse_code
-from jstock_core.state.codec import plain_decimal
+from jstock_core.state.facts.codec import plain_decimal
 
 Ask = Callable[[str, str], str]
 """Question and default -> what was typed, or the default."""

@@ -9,15 +9,14 @@ import typer
 from jstock_core.cli.options import DateOption, JsonOption, NowOption, WorkspaceOption
 
 if TYPE_CHECKING:
-    from jstock_core.reports.explain import Explanation
-    from jstock_core.reports.table import Cell, Table
+    from jstock_core.explain.explain import Explanation
+    from jstock_core.reports.render.table import Cell, Table
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the root."""
-    app.command(epilog="Example: jstock explain 7203 --date 2026-01-21")(explain)
+explain_command = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
 
+@explain_command.command(epilog="Example: jstock explain 7203 --date 2026-01-21")
 def explain(
     code: Annotated[str, typer.Argument(metavar="CODE", help="The stock, as 7203.")],
     date: DateOption = "",
@@ -28,7 +27,7 @@ def explain(
 ) -> int:
     """Show why a stock was bought, held, sold or left alone: scores, rules, levels, orders."""
     from jstock_core.cli.show import show_json
-    from jstock_core.desk import explain as errand
+    from jstock_core.desk.lab import explain as errand
 
     found = errand.explain(code, date, group, workspace, now=now)
     if as_json:
@@ -42,7 +41,7 @@ def _show(found: Explanation) -> None:
     from rich.markup import escape
 
     from jstock_core.cli.show import console
-    from jstock_core.reports.explained import group_tables, summary
+    from jstock_core.reports.render.explained import group_tables, summary
 
     simulated = "  [yellow]SIMULATED MARKET[/]" if found.simulated else ""
     console().print(f"[bold]{found.code} {escape(found.name)}[/]{simulated}")

@@ -33,9 +33,9 @@ def pnl(
     now: NowOption = "",
 ) -> int:
     """What a session won or lost, lot by lot, and why equity is what it is; or a span beside TOPIX."""
+    from jstock_core.base.errors import UsageError
     from jstock_core.cli.show import show_json
-    from jstock_core.desk.pnl import session_pnl, span_pnl
-    from jstock_core.errors import UsageError
+    from jstock_core.desk.trading.pnl import session_pnl, span_pnl
 
     if date and (first or last):
         raise UsageError("--date is one session, --from and --to are a span", do="give one or the other")
@@ -52,8 +52,8 @@ def pnl(
 
 
 def _show_session(found: dict[str, Any]) -> None:
+    from jstock_core.base.words import pct
     from jstock_core.cli.show import console
-    from jstock_core.reports.text import pct
 
     topix = f", TOPIX {pct(found['topix_pct'], 2)}"
     console().print(f"P&L of [bold]{found['session']}[/], close to close{topix}{_simulated(found)}")
@@ -78,7 +78,7 @@ def _show_lots(part: dict[str, Any]) -> None:
 
 
 def _lot(lot: dict[str, Any], *, wide: bool) -> list[str]:
-    from jstock_core.reports.text import price
+    from jstock_core.base.words import price
 
     opened, values = ([lot["opened"] or ""], [_money(lot["start"]), _money(lot["end"])]) if wide else ([], [])
     return [
@@ -89,8 +89,8 @@ def _lot(lot: dict[str, Any], *, wide: bool) -> list[str]:
 
 def _show_sums(part: dict[str, Any], name: str) -> None:
     """The P&L as its lots made it, as it is booked, and as equity has it: three times the same sum."""
+    from jstock_core.base.words import pct
     from jstock_core.cli.show import console
-    from jstock_core.reports.text import pct
 
     out, lots = console(), part["pnl"] - part["dividends"] + part["fees"]
     both = f"dividends {_signed(part['dividends'])}, fees {_signed(-part['fees'])}"
@@ -107,8 +107,8 @@ def _equation(part: dict[str, Any]) -> str:
 
 
 def _show_span(found: dict[str, Any]) -> None:
+    from jstock_core.base.words import pct
     from jstock_core.cli.show import console, show_table
-    from jstock_core.reports.text import pct
 
     span = f"[bold]{found['from']}[/] to [bold]{found['to']}[/]"
     console().print(f"P&L of {span}, net of deposits and withdrawals{_simulated(found)}")
@@ -130,7 +130,7 @@ def _show_span(found: dict[str, Any]) -> None:
 
 
 def _line(line: dict[str, Any]) -> list[str]:
-    from jstock_core.reports.text import pct, signed_yen
+    from jstock_core.base.words import pct, signed_yen
 
     return [
         line["session"], _signed(line["pnl"]), signed_yen(line["realized"]),
@@ -154,7 +154,7 @@ def _show_csv(found: dict[str, Any]) -> None:
 
 def _money(amount: float) -> str:
     """Yen with the fraction that odd lots may have: a sum that proves something must add up as shown."""
-    from jstock_core.reports.text import MINUS, YEN, yen
+    from jstock_core.base.words import MINUS, YEN, yen
 
     if amount == int(amount):
         return yen(amount)

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Literal
 
 from rich.markup import escape
 
+from jstock_core.base.errors import Exit, JstockError, UsageError
 from jstock_core.cli.record_show import show_plan, show_tickets
 from jstock_core.cli.show import console, show_error, show_json
-from jstock_core.errors import Exit, JstockError, UsageError
 
 if TYPE_CHECKING:
     from jstock_core.cli.dialogue import Dialogue
-    from jstock_core.desk.record_lines import Line
-    from jstock_core.desk.record_plan import Plan
-    from jstock_core.desk.records import At, Recording
+    from jstock_core.desk.recording.lines import Line
+    from jstock_core.desk.recording.plan import Plan
+    from jstock_core.desk.recording.record import At, Recording
 
 Choice = Literal["yes", "no", "undo", "add"]
 _WRITING: tuple[Choice, ...] = ("yes", "undo", "add", "no")
@@ -51,7 +51,7 @@ def record(
             )
         if not csv and not from_orders:
             return _talk(date, workspace, now, manner)
-        from jstock_core.desk.records import naming
+        from jstock_core.desk.recording.record import naming
 
         with naming(Path(csv).name if csv else "the orders"):
             return _given(csv, at, date, workspace, now, manner)
@@ -62,7 +62,7 @@ def record(
 
 def _given(csv: str, at: str, date: str, workspace: str, now: str, manner: Manner) -> int:
     """Lines that come from a file or from the orders."""
-    from jstock_core.desk.records import Recording, consent
+    from jstock_core.desk.recording.record import Recording, consent
 
     recording = Recording.open(workspace, now=now, fetch=not csv)
     if csv:
@@ -110,7 +110,7 @@ def _talk(date: str, workspace: str, now: str, manner: Manner) -> int:
             do="give the fills with --csv FILE, or --from-orders if all was filled as ordered",
         )
     from jstock_core.cli.dialogue import Dialogue, Quit
-    from jstock_core.desk.records import Recording
+    from jstock_core.desk.recording.record import Recording
 
     recording = Recording.open(workspace, now=now)
     tickets = recording.due(date)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from jstock_core.cli.show import console, show_table
-from jstock_core.state.codec import plain_decimal
+from jstock_core.state.facts.codec import plain_decimal
 
 if TYPE_CHECKING:
-    from jstock_core.desk.record_market import Market
-    from jstock_core.desk.record_plan import Plan, Planned
-    from jstock_core.desk.records import Recording
+    from jstock_core.desk.recording.fill_check import Market
+    from jstock_core.desk.recording.plan import Plan, Planned
+    from jstock_core.desk.recording.record import Recording
     from jstock_core.execution.netting import BrokerTicket
 
 

@@ -8,15 +8,10 @@ import typer
 
 from jstock_core.cli.options import FromOption, JsonOption, NowOption, ToOption, WorkspaceOption
 
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to the root."""
-    app.command(epilog="Example: jstock replay --from 2025-09-01 --to 2025-11-28 --into replayed")(replay)
-    app.command(epilog="Example: jstock backtest --group conservative --from 2025-01-06 --to 2025-12-30")(
-        backtest
-    )
+replay_command = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
 
+@replay_command.command(epilog="Example: jstock replay --from 2025-09-01 --to 2025-11-28 --into replayed")
 def replay(
     first: FromOption,
     last: ToOption,
@@ -32,7 +27,7 @@ def replay(
 ) -> int:
     """Run the morning of every session into the journal, as if the desk had run each day."""
     from jstock_core.cli.show import console, progress, show_json
-    from jstock_core.desk.replays import run_replay
+    from jstock_core.desk.lab.replays import run_replay
 
     with progress("replay") as bar:
         done = run_replay(
@@ -54,6 +49,12 @@ def replay(
     return 0
 
 
+backtest_command = typer.Typer(add_completion=False, rich_markup_mode="rich")
+
+
+@backtest_command.command(
+    epilog="Example: jstock backtest --group conservative --from 2025-01-06 --to 2025-12-30"
+)
 def backtest(
     first: FromOption,
     last: ToOption,
@@ -64,7 +65,7 @@ def backtest(
 ) -> int:
     """Fold the desk's decisions over past sessions and measure them beside TOPIX."""
     from jstock_core.cli.show import console, show_json, show_table
-    from jstock_core.desk.replays import run_backtest
+    from jstock_core.desk.lab.replays import run_backtest
 
     done = run_backtest(first, last, group=group, workspace=workspace, now=now)
     if as_json:

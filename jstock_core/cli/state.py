@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from jstock_core.base.errors import Exit, UsageError
 from jstock_core.cli.options import JsonOption, NowOption, WorkspaceOption
-from jstock_core.errors import Exit, UsageError
 
 app = typer.Typer(no_args_is_help=True, help="The journal: backup, restore, verify, export, import, correct.")
 
@@ -16,7 +16,7 @@ app = typer.Typer(no_args_is_help=True, help="The journal: backup, restore, veri
 def backup(workspace: WorkspaceOption = "", as_json: JsonOption = False, now: NowOption = "") -> int:
     """Take a backup of the journal and its views; three generations are kept."""
     from jstock_core.cli.show import console, show_json
-    from jstock_core.desk.ledger import backup as take
+    from jstock_core.desk.care.ledger import backup as take
 
     done = take(workspace, now=now)
     if as_json:
@@ -42,7 +42,7 @@ def restore(
 ) -> int:
     """Put a backup in the place of a damaged journal; what is there now is kept aside."""
     from jstock_core.cli.show import console, show_json
-    from jstock_core.desk.ledger import restore as put
+    from jstock_core.desk.care.ledger import restore as put
 
     done = put(workspace, number=number or None, force=force, now=now)
     if as_json:
@@ -64,7 +64,7 @@ def verify(
 ) -> int:
     """Replay the journal from its first event and check chain, invariants, views and backups."""
     from jstock_core.cli.show import console, show_error, show_json
-    from jstock_core.desk.ledger import verify as look
+    from jstock_core.desk.care.ledger import verify as look
 
     found = look(workspace, now=now)
     if as_json:
@@ -91,7 +91,7 @@ def export(
 ) -> int:
     """Write all events as JSON lines, and the fills as CSV."""
     from jstock_core.cli.show import console, show_json
-    from jstock_core.desk.ledger import export as write
+    from jstock_core.desk.care.ledger import export as write
 
     done = write(workspace, to=to, now=now)
     if as_json:
@@ -116,7 +116,7 @@ def import_(
     from rich.markup import escape
 
     from jstock_core.cli.show import console, show_json
-    from jstock_core.desk.migrate import import_files
+    from jstock_core.desk.care.migrate import import_files
 
     done = import_files(state=state, history=history, preview=preview, workspace=workspace, now=now)
     if as_json:
@@ -156,7 +156,7 @@ def correct(
 ) -> int:
     """Correct a recorded fact: nothing is edited, the correction is recorded beside it."""
     from jstock_core.cli.show import show_json
-    from jstock_core.desk import amends
+    from jstock_core.desk.care import amends
 
     given = {"shares": shares, "price": price, "amount": amount, "session": session}
     changes = {key: text for key, text in given.items() if text}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from jstock_core.base.words import pct, price, signed_yen, yen
 from jstock_core.cli.show import console, show_table
-from jstock_core.reports.text import pct, price, signed_yen, yen
 
 
 def show_status(found: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ app = typer.Typer(no_args_is_help=True, help="Rules of strategies: list, check, 
 def list_(workspace: WorkspaceOption = "", as_json: JsonOption = False) -> int:
     """Every rule that a group file may name, plug-ins included."""
     from jstock_core.cli.show import show_json, show_table
-    from jstock_core.desk.strategies import list_strategies
+    from jstock_core.desk.lab.strategies import list_strategies
 
     rules = list_strategies(workspace)
     if as_json:
@@ -58,9 +58,9 @@ def check(
 
     A rule is tried with its defaults and as the groups declare it. The status is 10 where a check fails.
     """
+    from jstock_core.base.errors import Exit, UsageError
     from jstock_core.cli.show import say, show_json
-    from jstock_core.desk.strategies import check_strategies
-    from jstock_core.errors import Exit, UsageError
+    from jstock_core.desk.lab.strategies import check_strategies
 
     if bool(name) == everything:
         raise UsageError("which rule?", do="give the NAME of one, or --all")
@@ -109,7 +109,7 @@ def docs(
 ) -> int:
     """Write the handbook: every rule with its formula, source, parameters, ranges and defaults."""
     from jstock_core.cli.show import console
-    from jstock_core.desk.strategies import write_handbook
+    from jstock_core.desk.lab.strategies import write_handbook
 
     console().print(f"wrote {write_handbook(workspace, into)}")
     return 0

@@ -8,12 +8,10 @@ import typer
 
 from jstock_core.cli.options import JsonOption, NowOption, WorkspaceOption
 
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the root."""
-    app.command(epilog="Example: jstock tax --year 2026 --csv tax_2026.csv")(tax)
+tax_command = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
 
+@tax_command.command(epilog="Example: jstock tax --year 2026 --csv tax_2026.csv")
 def tax(
     year: Annotated[str, typer.Option("--year", metavar="YEAR", help="The year of settlement, as 2026.")],
     csv: Annotated[
@@ -25,7 +23,7 @@ def tax(
 ) -> int:
     """Estimate the tax on a year's sales by moving-average cost; the FIFO gains of reports are not taxed."""
     from jstock_core.cli.show import show_json
-    from jstock_core.desk.tax import tax_estimate
+    from jstock_core.desk.trading.tax import tax_estimate
 
     found = tax_estimate(year, workspace=workspace, csv=csv, now=now)
     if as_json:
@@ -38,8 +36,8 @@ def tax(
 def _show(found: dict[str, Any]) -> None:
     from rich.markup import escape
 
+    from jstock_core.base.words import signed_yen, yen
     from jstock_core.cli.show import console, show_table
-    from jstock_core.reports.text import signed_yen, yen
 
     simulated = " (SIMULATED)" if found["simulated"] else ""
     columns = {"code": "left", "name": "cut", "shares": "right", "proceeds": "right", "cost": "right"}
@@ -62,7 +60,7 @@ def _show(found: dict[str, Any]) -> None:
 
 
 def _row(line: dict[str, Any]) -> list[str]:
-    from jstock_core.reports.text import signed_yen, yen
+    from jstock_core.base.words import signed_yen, yen
 
     return [
         line["code"],

@@ -1,4 +1,4 @@
-"""What `jstock trade prepare` shows in the terminal: notices, signals, tickets, and what was refused."""
+"""What `jstock trade prepare` shows in the terminal: alerts, signals, tickets, and what was refused."""
 
 from __future__ import annotations
 
@@ -6,16 +6,22 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
+from jstock_core.base.alerts import Severity
+from jstock_core.base.intent import Intent
+from jstock_core.base.words import number, pct, price, signed_yen, yen
 from jstock_core.cli.show import console, show_table
-from jstock_core.reports.text import number, pct, price, signed_yen, yen
 
 if TYPE_CHECKING:
-    from jstock_core.desk.tickets import Preparation
-    from jstock_core.reports.model import Report
+    from jstock_core.desk.trading.preparation import Preparation
+    from jstock_core.reports.model.model import Report
 
 SHOWN = 20
-_TONES = {"alert": "bold red", "warning": "yellow", "info": "dim"}
-_MODES = {"preview": "preview, nothing journaled", "again": "decided already", "rehearsal": "REHEARSAL"}
+_TONES = {Severity.ALERT: "bold red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
+_INTENTS = {
+    Intent.PREVIEW: "preview, nothing journaled",
+    Intent.SHOW_AGAIN: "decided already",
+    Intent.REHEARSE: "REHEARSAL",
+}
 
 
 def show_preparation(prepared: Preparation) -> None:
@@ -23,10 +29,10 @@ def show_preparation(prepared: Preparation) -> None:
     report = prepared.report
     header = report.header
     simulated = "  [yellow]SIMULATED MARKET[/]" if header.simulated else ""
-    mode = _MODES.get(header.mode, header.mode)
-    console().print(f"[bold]{header.trade_date}[/] on the close of {header.evaluated}, {mode}{simulated}")
-    for notice in report.notices:
-        console().print(f"[{_TONES[notice.level]}]{notice.level}[/] {escape(notice.text)}")
+    intent = _INTENTS.get(header.intent, header.intent)
+    console().print(f"[bold]{header.trade_date}[/] on the close of {header.evaluated}, {intent}{simulated}")
+    for alert in report.alerts:
+        console().print(f"[{_TONES[alert.severity]}]{alert.severity}[/] {escape(alert.message)}")
     _tickets(report)
     _sells(report)
     _buys(report)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from jstock_core.base.intent import Intent
 from jstock_core.cli import book, pnl
 from jstock_core.cli.options import DateOption, JsonOption, NowOption, WorkspaceOption
 
@@ -24,7 +25,7 @@ def prepare(
     """Show the signals and order tickets of a trade date; journals nothing."""
     from jstock_core.cli.show import show_json
     from jstock_core.cli.tickets import show_preparation
-    from jstock_core.desk.tickets import preparation
+    from jstock_core.desk.trading.preparation import preparation
 
     prepared = preparation(date, workspace=workspace, now=now)
     if as_json:
@@ -90,7 +91,7 @@ def status(
     """The portfolio by group: cash, lots, P&L, stops, due orders. Reads only, settles nothing."""
     from jstock_core.cli.show import show_json
     from jstock_core.cli.status import show_status
-    from jstock_core.desk.status import portfolio
+    from jstock_core.desk.trading.status import portfolio
 
     found = portfolio(workspace, now=now, as_of=date)
     if as_json:
@@ -107,4 +108,4 @@ def report(
     """Render the report of a trade date again, from what was recorded, as a new run."""
     from jstock_core.cli.daily import run_daily
 
-    return run_daily(date, workspace, report_only=True, as_json=as_json, now=now)
+    return run_daily(date, workspace, intent=Intent.SHOW_AGAIN, as_json=as_json, now=now)

@@ -9,14 +9,13 @@ import typer
 from jstock_core.cli.options import DateOption, JsonOption, NowOption, WorkspaceOption
 
 if TYPE_CHECKING:
-    from jstock_core.desk.universe import Selection
+    from jstock_core.desk.lab.universe import Selection
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the root."""
-    app.command(epilog="Example: jstock universe --top 40 --write")(universe)
+universe_command = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
 
+@universe_command.command(epilog="Example: jstock universe --top 40 --write")
 def universe(
     date: DateOption = "",
     top: Annotated[
@@ -33,7 +32,7 @@ def universe(
 ) -> int:
     """Rank all stored stocks by liquidity, ATR, trend, momentum and volume, and choose what to monitor."""
     from jstock_core.cli.show import say, show_json
-    from jstock_core.desk.universe import select
+    from jstock_core.desk.lab.universe import select
 
     found = select(date, top=top, write=write, workspace=workspace, now=now, say=say)
     if as_json:

@@ -9,12 +9,12 @@ from functools import cached_property
 from jstock_core.decide.entries import Entries
 from jstock_core.decide.exits import exit_signals, sell_orders
 from jstock_core.decide.given import Conditions, Market
+from jstock_core.decide.groups import Group
 from jstock_core.decide.guards import pause
 from jstock_core.decide.signal import UNKNOWN, Signal, Skipped
-from jstock_core.groups import Group
-from jstock_core.signals.view import View
-from jstock_core.state.book import GroupBook
-from jstock_core.state.events import OrderPlaced
+from jstock_core.signals.features.view import View
+from jstock_core.state.book.book import GroupBook
+from jstock_core.state.facts.events import OrderPlaced
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,14 +10,14 @@ from functools import cached_property
 
 from jstock_core.decide.exits import ordered, unresolved
 from jstock_core.decide.given import Conditions, Market, broker, entry_opinions, equity
+from jstock_core.decide.groups import Group
 from jstock_core.decide.guards import SHADOW, pauses, refusals, standing
 from jstock_core.decide.signal import PAUSE, Signal, Skipped
 from jstock_core.execution.sizing import Candidate, Room, Sized, allot
-from jstock_core.groups import Group
-from jstock_core.signals.guards import Mode, Standing
-from jstock_core.signals.rules import EntryOpinions
-from jstock_core.state.book import GroupBook
-from jstock_core.state.events import OrderPlaced
+from jstock_core.signals.language.guards import Mode, Standing
+from jstock_core.signals.language.rules import EntryOpinions
+from jstock_core.state.book.book import GroupBook
+from jstock_core.state.facts.events import OrderPlaced
 
 
 @dataclass(frozen=True, eq=False)

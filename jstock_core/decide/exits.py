@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 from jstock_core.decide.given import Conditions, Market, broker, entry_opinions
+from jstock_core.decide.groups import Group
 from jstock_core.decide.signal import HOLD, UNKNOWN, URGENCY, Signal, Skipped
 from jstock_core.execution.quotes import ratio
 from jstock_core.execution.sizing import shares_to_sell
-from jstock_core.groups import Group
-from jstock_core.signals.answers import RuleError, exit_opinion
-from jstock_core.signals.rules import ExitOpinion, Holding
-from jstock_core.signals.view import View
-from jstock_core.state.book import GroupBook, Position
-from jstock_core.state.events import OrderPlaced
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language.answers import RuleError, exit_opinion
+from jstock_core.signals.language.rules import ExitOpinion, Holding
+from jstock_core.state.book.book import GroupBook, Position
+from jstock_core.state.facts.events import OrderPlaced
 
 
 def exit_signals(book: GroupBook, at: Market, group: Group, conditions: Conditions) -> tuple[Signal, ...]:

@@ -8,16 +8,16 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
+from jstock_core.decide.groups import Group
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.paper import MANUAL, PAPER
 from jstock_core.execution.quotes import as_yen, day_limits, value
-from jstock_core.groups import Group
 from jstock_core.market.rules import Limits
-from jstock_core.signals import answers
-from jstock_core.signals.rules import EntryOpinions
-from jstock_core.signals.view import View
-from jstock_core.state.book import GroupBook
-from jstock_core.state.lots import shares_of
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language import answers
+from jstock_core.signals.language.rules import EntryOpinions
+from jstock_core.state.book.book import GroupBook
+from jstock_core.state.book.lots import shares_of
 
 
 @dataclass(frozen=True)

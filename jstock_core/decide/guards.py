@@ -17,12 +17,12 @@ from typing import NamedTuple
 import numpy as np
 
 from jstock_core.decide.given import Market
-from jstock_core.groups import Group
+from jstock_core.decide.groups import Group
 from jstock_core.market.panel import Floats
-from jstock_core.signals.guards import STOPS, Mode, Standing, Stop, asked, kind
-from jstock_core.signals.view import View
-from jstock_core.state.book import GroupBook, Move
-from jstock_core.state.lots import shares_of
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language.guards import STOPS, Mode, Standing, Stop, asked, kind
+from jstock_core.state.book.book import GroupBook, Move
+from jstock_core.state.book.lots import shares_of
 
 SHADOW = "shadow: "
 _SAID = re.compile(r"(?P<rule>(?:filter|protection) [^:;]+): (?P<reason>.*)", re.DOTALL)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from pydantic import Field
 
-from jstock_core.params import declare
+from jstock_core.base.params import declare
 
 
 @declare

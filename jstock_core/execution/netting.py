@@ -17,7 +17,7 @@ from datetime import date
 from itertools import chain
 
 from jstock_core.execution.paper import LATE
-from jstock_core.state.events import OrderPlaced, Side
+from jstock_core.state.facts.events import OrderPlaced, Side
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,17 @@ from jstock_core.execution.sizing import shares_to_sell
 from jstock_core.market.calendar import OPEN
 from jstock_core.market.panel import Panel
 from jstock_core.market.rules import Limits, tick
-from jstock_core.state.book import Book, replay
-from jstock_core.state.events import Event, Fee, Filled, OrderExpired, OrderPlaced, Settled, SplitApplied
-from jstock_core.state.lots import shares_of
+from jstock_core.state.book.book import Book, replay
+from jstock_core.state.book.lots import shares_of
+from jstock_core.state.facts.events import (
+    Event,
+    Fee,
+    Filled,
+    OrderExpired,
+    OrderPlaced,
+    Settled,
+    SplitApplied,
+)
 
 PAPER = "paper"  # filled here, at the opening price
 MANUAL = "manual"  # filled by a person, who records it

@@ -11,8 +11,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from jstock_core.base.params import declare
 from jstock_core.execution.sizing import Candidate
-from jstock_core.params import declare
 
 Key = Literal["simple_score", "confidence_weighted", "risk_adjusted", "composite"]
 Tie = Literal["confidence", "momentum_20", "turnover_median_20"]

@@ -13,12 +13,12 @@ from typing import Any, Protocol, TypeVar, dataclass_transform
 
 from pydantic import Field
 
-from jstock_core.errors import JstockError, ParamsError
-from jstock_core.params import build, did_you_mean
-from jstock_core.signals.answers import RuleError
-from jstock_core.signals.plugins import line_of, written_at
-from jstock_core.signals.register import REGISTRIES, named
-from jstock_core.signals.registry import load_plugins
+from jstock_core.base.errors import JstockError, ParamsError
+from jstock_core.base.params import build, did_you_mean
+from jstock_core.signals.language.answers import RuleError
+from jstock_core.signals.language.plugins import line_of, written_at
+from jstock_core.signals.language.register import REGISTRIES, named
+from jstock_core.signals.library.registry import load_plugins
 
 S = TypeVar("S")
 

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache, cached_property
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jstock_core.errors import UsageError
+from jstock_core.base.clock import JST
+from jstock_core.base.errors import UsageError
 
-JST = ZoneInfo("Asia/Tokyo")
 OPEN = time(9, 0)
 DECISION = time(7, 0)
 BARS_PUBLIC = time(16, 30)  # of their session; see publication.py

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from jstock_core.errors import UsageError
+from jstock_core.base.errors import UsageError
 
 _LETTERS = "ACDFGHJKLMNPRSTUWXY"
 _CODE = re.compile(rf"[0-9][0-9{_LETTERS}][0-9][0-9{_LETTERS}]")

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from jstock_core.errors import DataError, UsageError
+from jstock_core.base.errors import DataError, UsageError
 from jstock_core.market.publication import published
 
 JST = ZoneInfo("Asia/Tokyo")

@@ -18,7 +18,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from jstock_core.errors import DataError
+from jstock_core.base.errors import DataError
 
 Tenths = NDArray[np.int64]
 DEFAULT_UNIT = 100  # every domestic common stock since 2018-10-01

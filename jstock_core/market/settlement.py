@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from jstock_core.errors import UsageError
+from jstock_core.base.errors import UsageError
 from jstock_core.market.calendar import tse
 
 # Settlement counts business days: one it was, though trading was halted all day and it is no session.

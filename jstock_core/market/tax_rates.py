@@ -6,7 +6,7 @@ import csv
 from decimal import Decimal
 from pathlib import Path
 
-from jstock_core.errors import UsageError
+from jstock_core.base.errors import UsageError
 
 
 def tax_rate_pct(year: int) -> Decimal:

@@ -8,16 +8,16 @@ from datetime import date
 
 import numpy as np
 
+from jstock_core.base.errors import DataError
 from jstock_core.decide import Conditions
-from jstock_core.errors import DataError
-from jstock_core.groups import Group
+from jstock_core.decide.groups import Group
+from jstock_core.decide.morning import morning, settle_through
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
-from jstock_core.morning import morning, settle_through
-from jstock_core.signals.features import Features
-from jstock_core.signals.view import View
-from jstock_core.state.book import EMPTY, Book
-from jstock_core.state.events import Event, OrderPlaced
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.view import View
+from jstock_core.state.book.book import EMPTY, Book
+from jstock_core.state.facts.events import Event, OrderPlaced
 
 
 @dataclass(frozen=True)

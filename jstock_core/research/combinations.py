@@ -14,17 +14,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from jstock_core.base.errors import UsageError
 from jstock_core.decide import Conditions
-from jstock_core.errors import UsageError
-from jstock_core.groups import Group, make_group
+from jstock_core.decide.groups import Group, make_group
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import fold, span
 from jstock_core.research.performance import TrackRecord
 from jstock_core.research.records import track_records
-from jstock_core.signals.features import Features
-from jstock_core.signals.plugins import files_loaded, load_files
-from jstock_core.signals.view import View
-from jstock_core.state.events import OrderPlaced
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language.plugins import files_loaded, load_files
+from jstock_core.state.facts.events import OrderPlaced
 
 Declared = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 """A rule as a group file has it: `{use: ATRExit, stop: 3}`, or a list of layers."""

@@ -7,14 +7,14 @@ from datetime import date
 
 import numpy as np
 
-from jstock_core.groups import WHOLE
+from jstock_core.decide.groups import WHOLE
 from jstock_core.market.calendar import BARS_PUBLIC, at, tse
 from jstock_core.market.panel import Floats, Panel
 from jstock_core.research.backtest import Backtest
 from jstock_core.research.performance import TrackRecord, track_record
-from jstock_core.state.events import Filled
-from jstock_core.state.trades import ClosedLot, trades
-from jstock_core.state.valuation import Curve, equity_curve, returns
+from jstock_core.state.accounts.valuation import Curve, equity_curve, returns
+from jstock_core.state.book.trades import ClosedLot, trades
+from jstock_core.state.facts.events import Filled
 
 
 def track_records(done: Backtest, panel: Panel) -> dict[str, TrackRecord]:

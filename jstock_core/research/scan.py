@@ -18,10 +18,10 @@ import numpy as np
 
 from jstock_core.market.panel import Bools, Dates, Floats, Ints, Panel, Texts
 from jstock_core.research.backtest import span
-from jstock_core.signals.answers import entry_opinions
-from jstock_core.signals.features import Features
-from jstock_core.signals.rules import Entry
-from jstock_core.signals.view import View
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language.answers import entry_opinions
+from jstock_core.signals.language.rules import Entry
 
 TILE = 256
 """Columns in work at a time: fewer stay in cache better, more repeat less of what all stocks share."""

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from jstock_core.errors import ParamsError
+from jstock_core.base.errors import ParamsError
+from jstock_core.base.params import build, declare
 from jstock_core.market.panel import Bools, Floats
-from jstock_core.params import build, declare
-from jstock_core.signals.view import View
+from jstock_core.signals.features.view import View
 
 STRONGEST = 3
 """How many ranks a stock's reason names."""

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jstock_core.errors import DataError
-from jstock_core.reports.convert import render
+from jstock_core.base.errors import DataError
 from jstock_core.runs.files import alone, write_atomic
 from jstock_core.runs.manifest import FILE, Manifest, Status, read_manifest
+from jstock_core.runs.notebook.convert import render
 from jstock_core.runs.publish import INDEX
 
 _COLUMNS = 8  # headline numbers shown; the manifest holds them all

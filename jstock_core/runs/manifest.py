@@ -21,10 +21,10 @@ from zoneinfo import ZoneInfo
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
-from jstock_core.errors import DataError
+from jstock_core.base.errors import DataError
 from jstock_core.runs.files import write_atomic
+from jstock_core.runs.notebook.scraps import plain
 from jstock_core.runs.provenance import Code
-from jstock_core.runs.scraps import plain
 
 FILE = "manifest.json"
 SCHEMA_VERSION = 2

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from jstock_core.errors import DataError, PublishError
+from jstock_core.base.errors import DataError, PublishError
 from jstock_core.runs import manifest as manifests
 from jstock_core.runs.files import alone, hashes, sync_folder, sync_tree
 from jstock_core.runs.manifest import Manifest, Status, read_manifest, write_manifest

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from jstock_core.base.errors import Exit
 from jstock_core.cli import run
-from jstock_core.desk import create_workspace, run_day
-from jstock_core.errors import Exit
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.workspace import create_workspace
 
 NOW = "2026-01-21T07:00"
 
@@ -22,7 +24,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = root / "params" / "desk.yaml"
     text = settings.read_text(encoding="utf-8")
     settings.write_text(text.replace("history_sessions: 120", "history_sessions: 40"), encoding="utf-8")
-    run_day(workspace=str(root), now=NOW)
+    run_day(open_desk(root, now=NOW))
     return root
 
 

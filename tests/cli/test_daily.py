@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from jstock_core.cli.daily import SHOWN, summary
-from jstock_core.desk.daily import Published
+from jstock_core.desk.day.daily import Published
 from jstock_core.runs.manifest import Status
 
 HEADLINE = {
-    "trade_date": "2026-01-21", "mode": "journaled", "buys": 0, "sells": 0, "unknown": 0, "orders": 0,
+    "trade_date": "2026-01-21", "intent": "journal", "buys": 0, "sells": 0, "unknown": 0, "orders": 0,
     "equity": 5_000_000, "total_return_pct": 0.0, "topix_return_pct": None, "status": "degraded",
 }  # fmt: skip
 

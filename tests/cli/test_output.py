@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
+from jstock_core.base.errors import Exit
 from jstock_core.cli.book_show import show_kept
 from jstock_core.cli.show import console, progress, show_error, show_table
-from jstock_core.errors import Exit
 
 ID = "deposit:2026-01-27:conservative:100:0"
 AWKWARD = "deposit:2026-01-27:[red]:smile:100:100:0"
@@ -62,8 +62,11 @@ def test_a_closed_pipe_ends_quietly(what: str, unbuffered: str, monkeypatch: pyt
     script = (
         "import sys, jstock_core.cli as cli, jstock_core.cli.app as tree\n"
         "from jstock_core.cli.show import show_json, show_table\n"
-        "tree.ORDER += ('much',)\n"
-        "@tree.app.command('much')\n"
+        "from jstock_core.cli.tree import Leaf\n"
+        "import typer\n"
+        "tree.much = typer.Typer(add_completion=False)\n"
+        "tree.TREE['much'] = Leaf('app', 'much', 'Print much.')\n"
+        "@tree.much.command()\n"
         f"def much() -> int:\n    sys.stdin.read()\n    {MUCH[what]}\n    return 0\n"
         "sys.argv = ['jstock', 'much']\n"
         "cli.main()\n"

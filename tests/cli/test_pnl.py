@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from jstock_core.base.errors import Exit
 from jstock_core.cli import run
-from jstock_core.desk.desk import open_desk
-from jstock_core.desk.workspace import create_workspace
-from jstock_core.errors import Exit
-from jstock_core.state.events import Settled
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.workspace import create_workspace
+from jstock_core.state.facts.events import Settled
 from tests.state.facts import buy, deposit, fee, sell
 
 NOW = "2026-01-21T18:00"

@@ -12,13 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from jstock_core.base.errors import Exit
 from jstock_core.cli import run
 from jstock_core.cli.dialogue import Dialogue, Quit
-from jstock_core.desk import create_workspace, open_desk, run_day
-from jstock_core.errors import Exit
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.workspace import create_workspace
 from jstock_core.execution.netting import net
 from jstock_core.execution.quotes import as_yen
-from jstock_core.state.events import Event, Fee, Filled, OrderPlaced
+from jstock_core.state.facts.events import Event, Fee, Filled, OrderPlaced
 from tests.execution.ledger import order
 from tests.execution.market import TUESDAY
 
@@ -132,7 +134,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     edited(root, "params/groups/conservative.yaml", "max_position_pct: 30", "max_position_pct: 10")
     for group in ("conservative", "aggressive"):
         edited(root, f"params/groups/{group}.yaml", "fills: open", "fills: manual")
-    run_day(workspace=str(root), now=MORNING)
+    run_day(open_desk(root, now=MORNING))
     return root
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from jstock_core.base.errors import Exit
 from jstock_core.cli import run
-from jstock_core.desk.workspace import create_workspace
-from jstock_core.errors import Exit
+from jstock_core.desk.workspace.workspace import create_workspace
 
 NOW = "2026-01-21T07:00"
 HEAVY = (

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from jstock_core.base.errors import Exit
 from jstock_core.cli import run
-from jstock_core.desk.desk import open_desk
-from jstock_core.desk.workspace import create_workspace
-from jstock_core.errors import Exit
-from jstock_core.state.events import Event, Fee, Settled
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.workspace import create_workspace
+from jstock_core.state.facts.events import Event, Fee, Settled
 from tests.state.facts import buy, deposit, sell
 
 NOW = "2026-03-02T07:00"
@@ -159,7 +159,7 @@ def test_no_report_calls_its_numbers_taxable():
     places = [
         *(PACKAGE / "reports").rglob("*"),
         PACKAGE / "cli" / "status.py",
-        PACKAGE / "desk" / "status.py",
+        PACKAGE / "desk" / "trading" / "status.py",
     ]
     for path in places:
         if path.suffix in (".py", ".j2", ".html", ".md", ".css"):

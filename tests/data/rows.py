@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jstock_core.data.columns import days, known_at
-from jstock_core.data.schema import DATA_SETS
-from jstock_core.market.calendar import JST
+from jstock_core.base.clock import JST
+from jstock_core.data.tables.columns import days, known_at
+from jstock_core.data.tables.schema import DATA_SETS
 from jstock_core.market.panel import INVESTORS
 
 REAL = Path(__file__).parents[2].parent / "shared" / "real"
@@ -87,7 +87,7 @@ class Tables:
     asked: dict[str, date | None] = field(default_factory=dict)
 
     def fetch(self, dataset: str, after: date | None, now: datetime) -> pa.Table:
-        from jstock_core.data.normalise import normalise
+        from jstock_core.data.tables.normalise import normalise
 
         self.asked[dataset] = after
         whole = normalise(dataset, table(dataset, self.rows.get(dataset, ())), where="test")
@@ -113,7 +113,7 @@ def market(**rows: Sequence[Mapping[str, Any]]) -> Tables:
 
 def write_folder(folder: Path, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Path:
     """A J-Quants-shaped folder of parquet files, keyed by data set."""
-    from jstock_core.data.files import NAMES
+    from jstock_core.data.providers.files import NAMES
 
     folder.mkdir(parents=True, exist_ok=True)
     for dataset, content in rows.items():

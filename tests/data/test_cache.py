@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from jstock_core.data.cache import keep, recall
+from jstock_core.data.store.cache import keep, recall
 
 ARRAYS = {"open": np.arange(40.0), "code": np.array(["7203", "167A"])}
 

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jstock_core.data.checks import GAP_RECENT, RECENT, Finding, check
-from jstock_core.data.files import Files
-from jstock_core.data.gaps import base_price, beyond_limit, missing_split
-from jstock_core.data.load import load
-from jstock_core.data.simulated import Simulated
-from jstock_core.data.store import Store
+from jstock_core.data.checks.checks import GAP_RECENT, RECENT, Finding, check
+from jstock_core.data.checks.gaps import base_price, beyond_limit, missing_split
+from jstock_core.data.providers.files import Files
+from jstock_core.data.providers.simulated import Simulated
+from jstock_core.data.store.load import load
+from jstock_core.data.store.store import Store
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Actions, Announcements, Flows, Listing, Panel, Source, Statements
 from jstock_core.market.rules import limits

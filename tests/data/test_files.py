@@ -10,12 +10,12 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
 
-from jstock_core.data.files import NAMES, Files
-from jstock_core.data.normalise import normalise
-from jstock_core.data.provider import DATASETS
-from jstock_core.data.schema import DATA_SETS
-from jstock_core.errors import DataError
-from jstock_core.market.calendar import JST
+from jstock_core.base.clock import JST
+from jstock_core.base.errors import DataError
+from jstock_core.data.providers.files import NAMES, Files
+from jstock_core.data.providers.protocol import DATASETS
+from jstock_core.data.tables.normalise import normalise
+from jstock_core.data.tables.schema import DATA_SETS
 
 from .rows import (
     NOW,

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jstock_core.data.files import Files
-from jstock_core.data.load import kind_of, load
-from jstock_core.data.store import Store
-from jstock_core.errors import DataError
-from jstock_core.market.calendar import JST, tse
+from jstock_core.base.clock import JST
+from jstock_core.base.errors import DataError
+from jstock_core.data.providers.files import Files
+from jstock_core.data.store.load import kind_of, load
+from jstock_core.data.store.store import Store
+from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
 
 from .rows import NOW, REAL, SESSIONS, Tables, bar, bars, company, flow, index, market, needs_real, statement
@@ -289,8 +290,8 @@ def test_a_cached_load_imports_neither_pyarrow_nor_pandas(store: Store) -> None:
     loaded(store, facts())
     code = (
         "import sys, pathlib\n"
-        "from jstock_core.data.store import Store\n"
-        "from jstock_core.data.load import load\n"
+        "from jstock_core.data.store.store import Store\n"
+        "from jstock_core.data.store.load import load\n"
         f"load(Store(pathlib.Path({str(store.root)!r})))\n"
         "print([m for m in ('pyarrow', 'pandas', 'sqlalchemy', 'exchange_calendars') if m in sys.modules])"
     )

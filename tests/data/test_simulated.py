@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jstock_core.data.provider import DATASETS
-from jstock_core.data.schema import DATA_SETS
-from jstock_core.data.simulated import EPOCH, Simulated, companies
-from jstock_core.data.simulated.prices import history
-from jstock_core.errors import UsageError
-from jstock_core.market.calendar import JST, at, tse
+from jstock_core.base.clock import JST
+from jstock_core.base.errors import UsageError
+from jstock_core.data.providers.protocol import DATASETS
+from jstock_core.data.providers.simulated import EPOCH, Simulated, companies
+from jstock_core.data.providers.simulated.prices import history
+from jstock_core.data.tables.schema import DATA_SETS
+from jstock_core.market.calendar import at, tse
 from jstock_core.market.codes import parse_code
 
 NOW = at(date(2026, 11, 20), time(17, 0))

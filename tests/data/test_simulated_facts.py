@@ -8,7 +8,7 @@ from datetime import date, time, timedelta
 import numpy as np
 import pytest
 
-from jstock_core.data.simulated import EVENTS, Kind, Simulated, companies, event
+from jstock_core.data.providers.simulated import EVENTS, Kind, Simulated, companies, event
 from jstock_core.market.calendar import at, tse
 from jstock_core.market.codes import from_jquants
 from jstock_core.market.panel import INVESTORS

@@ -10,11 +10,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from jstock_core.data.simulated import EVENTS, Event, Kind, companies, event
-from jstock_core.data.simulated.companies import columns
-from jstock_core.data.simulated.index import topix
-from jstock_core.data.simulated.prices import History, history
-from jstock_core.data.simulated.randomness import VERSION, Stream, normals, student4, words
+from jstock_core.data.providers.simulated import EVENTS, Event, Kind, companies, event
+from jstock_core.data.providers.simulated.companies import columns
+from jstock_core.data.providers.simulated.index import topix
+from jstock_core.data.providers.simulated.prices import History, history
+from jstock_core.data.providers.simulated.randomness import VERSION, Stream, normals, student4, words
 from jstock_core.market import rules
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import split_ratio

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jstock_core.data import manifest as manifests
-from jstock_core.data.provider import DATASETS
-from jstock_core.data.schema import DATA_SETS
-from jstock_core.data.store import Contents, Store
-from jstock_core.errors import DataError
+from jstock_core.base.errors import DataError
+from jstock_core.data.providers.protocol import DATASETS
+from jstock_core.data.store import manifest as manifests
+from jstock_core.data.store.store import Contents, Store
+from jstock_core.data.tables.schema import DATA_SETS
 
 from .rows import NOW, SESSIONS, Tables, bar, bars, company, flow, index, market, statement, table
 

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.desk import create_workspace, open_desk, run_day
+from jstock_core.base.intent import Intent
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.workspace import create_workspace
 
 from .days import MORNING, edited
 
@@ -38,7 +41,7 @@ def run(fetched: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same desk after its first morning, with twenty sessions of history."""
     root = tmp_path_factory.mktemp("run") / "desk"
     shutil.copytree(fetched, root)
-    assert run_day(workspace=str(root), now=MORNING).mode == "journaled"
+    assert run_day(open_desk(root, now=MORNING)).intent is Intent.JOURNAL
     return root
 
 

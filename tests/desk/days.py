@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from jstock_core.desk import open_desk
-from jstock_core.state.events import Event
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.state.facts.events import Event
 
 T, D = date(2026, 1, 21), date(2026, 1, 20)
 NEXT = date(2026, 1, 22)

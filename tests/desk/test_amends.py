@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from jstock_core.base.errors import Exit, StateError
+from jstock_core.base.intent import Intent
 from jstock_core.cli import run as jstock
-from jstock_core.desk import amends, ledger, open_desk, run_day
-from jstock_core.errors import Exit, StateError
-from jstock_core.state.book import Book
-from jstock_core.state.events import Event, Filled, OrderExpired, OrderPlaced
+from jstock_core.desk.care import amends, ledger
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.state.book.book import Book
+from jstock_core.state.facts.events import Event, Filled, OrderExpired, OrderPlaced
 
 from .days import MORNING, NEXT_MORNING, D, T, journaled
 
@@ -50,7 +53,7 @@ class TestOnPaper:
 
     def test_the_next_morning_goes_on(self, desk):
         amends.reverse(last_buy(desk).id, reason="a wrong bar", workspace=str(desk), now=MORNING)
-        assert run_day(workspace=str(desk), now=NEXT_MORNING).mode == "journaled"
+        assert run_day(open_desk(desk, now=NEXT_MORNING)).intent is Intent.JOURNAL
         assert sound(desk, NEXT_MORNING)
 
     def test_a_fill_is_put_back_and_taken_back_as_often_as_wanted(self, desk):
@@ -102,7 +105,7 @@ class TestOnPaper:
         by_hand = next(e for e in journaled(desk) if isinstance(e, Filled) and e.order_id == order.id)
         amends.reverse(by_hand.id, reason="paper will", workspace=str(desk), now=EVENING)
         assert order.id in book(desk).group("conservative").orders
-        run_day(workspace=str(desk), now=NEXT_MORNING)
+        run_day(open_desk(desk, now=NEXT_MORNING))
         fills = [e for e in journaled(desk) if isinstance(e, Filled) and e.order_id == order.id]
         assert [(fill.id, fill.source) for fill in fills] == [(by_hand.id, "paper")]
         assert order.id not in book(desk).group("conservative").orders

@@ -13,19 +13,28 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jstock_core.desk import open_desk, run_day
-from jstock_core.desk.desk import Desk
-from jstock_core.desk.lock import hold
-from jstock_core.desk.tickets import preparation
-from jstock_core.errors import DataError, Exit, JstockError, LockedError, StateError, UsageError
-from jstock_core.state.book import replay
-from jstock_core.state.events import Decided, Filled, Missed, OrderExpired, OrderPlaced, Settled, content
+from jstock_core.base.alerts import DayStatus
+from jstock_core.base.errors import DataError, Exit, JstockError, StateError, UsageError
+from jstock_core.base.intent import Intent
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.trading.preparation import preparation
+from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.state.book.book import replay
+from jstock_core.state.facts.events import (
+    Decided,
+    Filled,
+    Missed,
+    OrderExpired,
+    OrderPlaced,
+    Settled,
+    content,
+)
 
 from .days import MORNING, NEXT, NEXT_MORNING, D, T, edited, journaled
 
 
 def day(root, trade_date="", now=MORNING, **more):
-    return run_day(trade_date, workspace=str(root), now=now, **more)
+    return run_day(open_desk(root, now=now), trade_date, **more)
 
 
 def orders(events, session=T):
@@ -47,7 +56,7 @@ def test_a_first_morning_brings_a_history_and_is_journaled(run):
 
 def test_a_first_morning_cut_short_in_its_history_leaves_none(new, run, monkeypatch):
     """Half a history would make missed mornings of the other half."""
-    from jstock_core.desk import history
+    from jstock_core.desk.day import history
 
     whole, made = history.morning, []
 
@@ -60,8 +69,8 @@ def test_a_first_morning_cut_short_in_its_history_leaves_none(new, run, monkeypa
     with monkeypatch.context() as patch:
         patch.setattr(history, "morning", morning)
         with pytest.raises(KeyboardInterrupt):
-            run_day(workspace=str(new), now=MORNING)
-    run_day(workspace=str(new), now=MORNING)
+            run_day(open_desk(new, now=MORNING))
+    run_day(open_desk(new, now=MORNING))
     assert journaled(new) == journaled(run)
 
 
@@ -74,7 +83,7 @@ def test_without_history_a_new_desk_starts_today(new):
 def test_the_same_morning_again_says_so_and_journals_nothing(desk):
     before = journaled(desk)
     done = day(desk)
-    assert done.mode == "again"
+    assert done.intent is Intent.SHOW_AGAIN
     assert journaled(desk) == before
     assert done.events == before
 
@@ -83,7 +92,7 @@ def test_again_in_the_evening_is_still_the_mornings_report(desk):
     """Run for T after T's bars are public: what the morning decided, nothing settled."""
     before = journaled(desk)
     done = day(desk, T, now="2026-01-21T18:00")
-    assert done.mode == "again"
+    assert done.intent is Intent.SHOW_AGAIN
     assert journaled(desk) == before
 
 
@@ -93,7 +102,7 @@ def test_the_next_morning_settles_what_was_due_and_decides(desk):
     before = len(journaled(desk))
     done = day(desk, now=NEXT_MORNING)
     added = journaled(desk)[before:]
-    assert (done.mode, done.trade_date) == ("journaled", NEXT)
+    assert (done.intent, done.trade_date) == ("journal", NEXT)
     ended = {event.order_id for event in added if isinstance(event, Filled | OrderExpired)}
     assert ended == {order.id for order in due}
     assert [event.session for event in added if isinstance(event, Settled)] == [T]
@@ -105,14 +114,14 @@ def test_missed_mornings_are_gaps_with_a_notice(desk):
     done = day(desk, now="2026-01-26T07:00")
     assert done.trade_date == date(2026, 1, 26)
     assert [e.session for e in done.events if isinstance(e, Missed)] == [NEXT, date(2026, 1, 23)]
-    assert any("2 mornings (2026-01-22 to 2026-01-23)" in notice.text for notice in done.report.notices)
+    assert any("2 mornings (2026-01-22 to 2026-01-23)" in alert.message for alert in done.report.alerts)
     assert orders(done.events, NEXT) == []
 
 
 def test_a_rehearsal_journals_nothing_and_decides_the_same(desk):
     before = journaled(desk)
-    done = day(desk, T, rehearsal=True)
-    assert done.mode == "rehearsal"
+    done = day(desk, T, intent=Intent.REHEARSE)
+    assert done.intent is Intent.REHEARSE
     assert journaled(desk) == before
     assert orders(done.events) == orders(before)
 
@@ -122,7 +131,7 @@ def test_a_past_date_is_a_rehearsal_on_the_book_as_it_was(desk):
     before = journaled(desk)
     past = date(2026, 1, 9)
     done = day(desk, past)
-    assert done.mode == "rehearsal"
+    assert done.intent is Intent.REHEARSE
     assert orders(done.events, past) == orders(before, past)
     assert max(event.session for event in done.events) == past
     assert journaled(desk) == before
@@ -130,14 +139,14 @@ def test_a_past_date_is_a_rehearsal_on_the_book_as_it_was(desk):
 
 def test_a_date_older_than_the_journal_is_rehearsed_on_a_history_in_memory(desk):
     done = day(desk, "2025-06-02")
-    assert done.mode == "rehearsal"
+    assert done.intent is Intent.REHEARSE
     assert len({event.session for event in done.events if isinstance(event, Decided)}) == 21
 
 
 def test_a_preview_journals_nothing_and_shows_what_the_morning_will_do(new):
     """On a desk that has never run: the same orders as the run that follows."""
-    shown = day(new, preview=True)
-    assert shown.mode == "preview"
+    shown = day(new, intent=Intent.PREVIEW)
+    assert shown.intent is Intent.PREVIEW
     assert not (new / "data" / "state" / "journal.sqlite").exists() or journaled(new) == ()
     done = day(new)
     assert [content(event) for event in shown.events] == [content(event) for event in done.events]
@@ -146,8 +155,8 @@ def test_a_preview_journals_nothing_and_shows_what_the_morning_will_do(new):
 
 def test_a_preview_of_the_next_morning(desk):
     before = journaled(desk)
-    shown = day(desk, now=NEXT_MORNING, preview=True)
-    assert (shown.mode, shown.trade_date) == ("preview", NEXT)
+    shown = day(desk, now=NEXT_MORNING, intent=Intent.PREVIEW)
+    assert (shown.intent, shown.trade_date) == ("preview", NEXT)
     assert journaled(desk, NEXT_MORNING) == before
     assert orders(shown.events, NEXT) == orders(day(desk, now=NEXT_MORNING).events, NEXT)
 
@@ -162,16 +171,16 @@ def test_tickets_are_the_preview_as_json(desk):
 
 def test_a_report_only_shows_what_was_decided(desk):
     before = journaled(desk)
-    done = day(desk, T, report_only=True)
-    assert (done.mode, done.events) == ("again", before)
-    past = day(desk, "2026-01-09", report_only=True)
+    done = day(desk, T, intent=Intent.SHOW_AGAIN)
+    assert (done.intent, done.events) == ("show_again", before)
+    past = day(desk, "2026-01-09", intent=Intent.SHOW_AGAIN)
     assert max(event.session for event in past.events) == date(2026, 1, 9)
     assert journaled(desk) == before
 
 
 def test_a_report_of_what_was_never_decided_is_refused(desk):
     with pytest.raises(UsageError, match="nothing was decided for 2025-06-02"):
-        day(desk, "2025-06-02", report_only=True)
+        day(desk, "2025-06-02", intent=Intent.SHOW_AGAIN)
 
 
 # Which day
@@ -189,9 +198,8 @@ def test_a_report_of_what_was_never_decided_is_refused(desk):
     ],
 )
 def test_no_date_means_the_next_possible_one(fetched, now, trade_date):
-    from jstock_core.desk.gate import gate
 
-    assert gate(open_desk(fetched, now=now), "") == trade_date
+    assert open_desk(fetched, now=now).trade_date() == trade_date
 
 
 @pytest.mark.parametrize(
@@ -230,9 +238,9 @@ def test_the_clock_may_be_given(desk, now):
 
 def test_after_the_opening_auction_orders_are_late(desk):
     done = day(desk, now="2026-01-22T09:00")
-    assert done.mode == "journaled"
+    assert done.intent is Intent.JOURNAL
     assert {order.source for order in orders(done.events, NEXT)} == {"late"}
-    assert any("after the opening auction" in notice.text for notice in done.report.notices)
+    assert any("after the opening auction" in alert.message for alert in done.report.alerts)
     later = day(desk, now="2026-01-23T07:00")
     late = {order.id for order in orders(done.events, NEXT)}
     assert late == {e.order_id for e in later.events if isinstance(e, OrderExpired) and e.order_id in late}
@@ -242,11 +250,11 @@ def test_a_holding_that_left_the_market_data_degrades_the_day(desk):
     """Recorded by hand for a code that no data has: entries stop, and the report says why on top."""
     recorded(desk, "BUY", D)
     done = day(desk, now=NEXT_MORNING)
-    assert done.degraded
+    assert done.status is DayStatus.DEGRADED
     [decided] = [e for e in done.decided if e.group == "conservative"]
     assert decided.status == "degraded"
     assert not [o for o in orders(done.events, NEXT) if o.group == "conservative" and o.side == "BUY"]
-    assert "the exit of 9999 is unknown" in done.report.notices[0].text
+    assert "the exit of 9999 is unknown" in done.report.alerts[0].text
     assert preparation(str(NEXT), workspace=str(desk), now=NEXT_MORNING).exit == Exit.DEGRADED
 
 
@@ -261,10 +269,10 @@ def recorded(root, side, session):
 
 def test_a_degraded_morning_repeated_in_vain_adds_nothing(desk):
     recorded(desk, "BUY", D)
-    assert day(desk, now=NEXT_MORNING).mode == "journaled"
+    assert day(desk, now=NEXT_MORNING).intent is Intent.JOURNAL
     before = journaled(desk, NEXT_MORNING)
     again = day(desk, now="2026-01-22T07:30")
-    assert (again.mode, again.degraded) == ("again", True)
+    assert (again.intent, again.status is DayStatus.DEGRADED) == ("show_again", True)
     assert journaled(desk, NEXT_MORNING) == before
 
 
@@ -274,7 +282,7 @@ def test_a_degraded_morning_is_repaired_before_the_auction(desk):
     first = day(desk, now=NEXT_MORNING)
     recorded(desk, "SELL", T)
     done = day(desk, now="2026-01-22T07:30")
-    assert (done.mode, done.degraded) == ("journaled", False)
+    assert (done.intent, done.status is DayStatus.DEGRADED) == ("journal", False)
     [decided] = [e for e in done.decided if e.group == "conservative"]
     assert (decided.revision, decided.status) == (1, "complete")
     slots = [order.slot for order in orders(done.events, NEXT)]
@@ -288,7 +296,7 @@ def test_after_the_auction_nothing_is_repaired(desk):
     day(desk, now=NEXT_MORNING)
     recorded(desk, "SELL", T)
     done = day(desk, NEXT, now="2026-01-22T09:00")
-    assert (done.mode, done.degraded) == ("again", True)
+    assert (done.intent, done.status is DayStatus.DEGRADED) == ("show_again", True)
 
 
 def test_a_group_without_a_file_is_shouted(desk):
@@ -297,9 +305,9 @@ def test_a_group_without_a_file_is_shouted(desk):
     assert book.held or book.orders
     (desk / "params" / "groups" / "conservative.yaml").unlink()
     done = day(desk, now=NEXT_MORNING)
-    alerts = [notice.text for notice in done.report.notices if notice.level == "alert"]
+    alerts = [alert.message for alert in done.report.alerts if alert.severity == "alert"]
     assert any("conservative: no group file declares it" in text for text in alerts)
-    assert done.degraded
+    assert done.status is DayStatus.DEGRADED
 
 
 def test_a_group_declared_after_the_morning_waits_for_the_next(desk):
@@ -308,7 +316,7 @@ def test_a_group_declared_after_the_morning_waits_for_the_next(desk):
     shutil.copy(folder / "conservative.yaml", folder / "second.yaml")
     before = journaled(desk)
     again = day(desk)
-    assert again.mode == "again"
+    assert again.intent is Intent.SHOW_AGAIN
     assert again.report.header.trade_date == T
     assert journaled(desk) == before
     assert "second" in {e.group for e in day(desk, now=NEXT_MORNING).decided}
@@ -372,7 +380,7 @@ def test_a_damaged_journal_stops_the_day_before_anything_is_fetched(desk):
     journal.write_bytes(journal.read_bytes()[:-1])
     before = {path: path.read_bytes() for path in (desk / "data").rglob("[!.]*") if path.is_file()}
     with pytest.raises(StateError, match="journal"):
-        run_day(workspace=str(desk), now=NEXT_MORNING)
+        run_day(open_desk(desk, now=NEXT_MORNING))
     assert before == {path: path.read_bytes() for path in before}
 
 
@@ -410,7 +418,7 @@ def test_views_that_lag_are_brought_up_by_the_next_run(desk):
     for name in VIEWS:
         (desk / "data" / "state" / f"{name}.json").unlink()
     (desk / "data" / "state" / "trade_history.json").write_text("{", encoding="utf-8")
-    assert day(desk).mode == "again"
+    assert day(desk).intent is Intent.SHOW_AGAIN
     assert views(desk) == before
 
 
@@ -426,8 +434,9 @@ def test_views_that_are_right_are_left_alone(desk):
 
 PROGRAM = """
 import sys
-from jstock_core.desk import run_day
-print(run_day(workspace=sys.argv[1], now=sys.argv[2]).mode)
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.workspace.desk import open_desk
+print(run_day(open_desk(sys.argv[1], now=sys.argv[2])).intent)
 """
 
 
@@ -437,20 +446,6 @@ def test_two_at_once_leave_one_set_of_events(desk, tmp_path):
     shutil.copytree(desk, alone)
     command = [sys.executable, "-c", PROGRAM, str(desk), NEXT_MORNING]
     runs = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    assert sorted(run.communicate(timeout=120)[0].strip() for run in runs) == ["again", "journaled"]
+    assert sorted(run.communicate(timeout=120)[0].strip() for run in runs) == ["journal", "show_again"]
     assert [run.returncode for run in runs] == [0, 0]
     assert journaled(desk, NEXT_MORNING) == day(alone, now=NEXT_MORNING).events
-
-
-def test_the_lock_names_its_holder(desk):
-    place = open_desk(desk, now=MORNING).workspace.lock
-    with (
-        hold(place, "the day of 2026-01-21"),
-        pytest.raises(LockedError) as caught,
-        hold(place, "a test", 0.0),
-    ):
-        pass
-    assert "the day of 2026-01-21" in caught.value.what
-    assert "process" in caught.value.what
-    with hold(place, "free again", 0.0):
-        pass

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from jstock_core.base.errors import Exit, UsageError
+from jstock_core.base.intent import Intent
 from jstock_core.cli import run
-from jstock_core.desk import run_day
-from jstock_core.desk.explain import as_json, explain
-from jstock_core.desk.workspace import create_workspace
-from jstock_core.errors import Exit, UsageError
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.lab.explain import as_json, explain
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.workspace import create_workspace
 
 NOW, LATER = "2026-01-21T07:00", "2026-01-27T07:00"
 T = "2026-01-21"
@@ -26,7 +28,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = root / "params" / "desk.yaml"
     text = settings.read_text(encoding="utf-8")
     settings.write_text(text.replace("history_sessions: 120", "history_sessions: 20"), encoding="utf-8")
-    run_day(T, workspace=str(root), now=NOW)
+    run_day(open_desk(root, now=NOW), T)
     return root
 
 
@@ -37,7 +39,7 @@ def copy(desk: Path, tmp_path: Path) -> Path:
 
 
 def signals(desk: Path) -> list[dict]:
-    day = run_day(T, workspace=str(desk), report_only=True, now=NOW)
+    day = run_day(open_desk(desk, now=NOW), T, Intent.SHOW_AGAIN)
     return [dict(signal) | {"group": d.group} for d in day.decided for signal in d.signals]
 
 
@@ -55,7 +57,7 @@ def test_a_decided_day_is_told_as_journaled(desk: Path):
 
 
 def test_a_holding_shows_its_exit(desk: Path):
-    day = run_day(T, workspace=str(desk), report_only=True, now=NOW)
+    day = run_day(open_desk(desk, now=NOW), T, Intent.SHOW_AGAIN)
     held = day.report.portfolio.held[0]
     core = next(g for g in explain(held.code, T, "", str(desk), now=NOW).groups if g.group == held.group)
     assert core.held is not None
@@ -66,7 +68,7 @@ def test_a_holding_shows_its_exit(desk: Path):
 
 def test_a_day_to_come_is_decided_in_memory(desk: Path):
     explanation = explain("1003", "2026-01-22", "", str(desk), now="2026-01-22T07:00")
-    assert explanation.mode == "preview"
+    assert explanation.intent is Intent.PREVIEW
     assert all(core.decided == "decided in memory, nothing is journaled" for core in explanation.groups)
 
 

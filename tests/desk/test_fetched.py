@@ -6,8 +6,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from jstock_core.desk.fetched import read_fetched, write_fetched
-from jstock_core.errors import DataError
+from jstock_core.base.errors import DataError
+from jstock_core.desk.workspace.fetched import read_fetched, write_fetched
 
 NOW = datetime(2026, 1, 21, 7, 0, tzinfo=timezone(timedelta(hours=9)))
 

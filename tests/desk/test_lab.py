@@ -6,20 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.desk import run_day
-from jstock_core.desk.lab import open_lab
-from jstock_core.desk.replays import run_backtest
-from jstock_core.errors import ParamsError, UsageError
-from jstock_core.groups import make_group, read_groups
-from jstock_core.signals.plugins import load_files
-from jstock_core.state.events import Decided, OrderPlaced
+from jstock_core.base.errors import ParamsError, UsageError
+from jstock_core.decide.groups import make_group, read_groups
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.lab.lab import open_lab
+from jstock_core.desk.lab.replays import run_backtest
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.signals.language.plugins import load_files
+from jstock_core.state.facts.events import Decided, OrderPlaced
 
 from .days import MORNING, D, T
 
 RULE = """
 import numpy as np
-from jstock_core.signals.register import entry
-from jstock_core.signals.rules import Entry, EntryOpinions
+from jstock_core.signals.language.register import entry
+from jstock_core.signals.language.rules import Entry, EntryOpinions
 
 @entry("Everything")
 class Everything(Entry):
@@ -107,7 +108,7 @@ def test_the_morning_follows_the_trial(new):
     trial = lab.backtest([make_group("all", DECLARED, where="here")], "2026-01-05")
     assert trial.done.last == D
     day = lab.morning(trial)
-    assert (day.trade_date, day.mode, day.degraded) == (T, "preview", False)
+    assert (day.trade_date, day.intent, day.status) == (T, "preview", "complete")
     decided = [event.session for event in day.events if isinstance(event, Decided)]
     assert decided[-2:] == [D, T]
     assert trial.done.book.groups["all"].lots
@@ -124,7 +125,7 @@ def test_its_own_groups_decide_as_on_the_desk(new):
     assert lab.desk.groups == read_groups(new / "params" / "groups")
     first = lab.desk.calendar.back(T, lab.desk.settings.history_sessions)
     day = lab.morning(lab.backtest(lab.desk.groups, first))
-    ran = run_day(workspace=str(new), now=MORNING)
+    ran = run_day(open_desk(new, now=MORNING))
     orders = [
         [event for event in events if isinstance(event, OrderPlaced)] for events in (day.events, ran.events)
     ]

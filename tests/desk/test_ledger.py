@@ -8,13 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from jstock_core.base.errors import Exit, StateError
+from jstock_core.base.intent import Intent
 from jstock_core.cli import run as jstock
-from jstock_core.desk import amends, create_workspace, ledger, open_desk, run_day
-from jstock_core.desk.ledger import VIEWS
-from jstock_core.errors import Exit, StateError
-from jstock_core.state.dependents import DependsError
-from jstock_core.state.events import Filled
-from jstock_core.state.postgres import PostgresStore
+from jstock_core.desk.care import amends, ledger
+from jstock_core.desk.care.ledger import VIEWS
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.workspace import create_workspace
+from jstock_core.state.facts.events import Filled
+from jstock_core.state.journal.dependents import DependsError
+from jstock_core.state.journal.postgres import PostgresStore
 
 from .days import MORNING, NEXT_MORNING, journaled
 
@@ -66,15 +70,15 @@ def test_a_kept_book_that_is_another_than_the_journal_is_a_fault(desk: Path, mon
 
 
 def test_each_run_that_adds_something_adds_a_backup(desk: Path) -> None:
-    run_day(workspace=str(desk), now=MORNING)
+    run_day(open_desk(desk, now=MORNING))
     assert len(ledger.verify(str(desk), now=MORNING)["backups"]) == 1
-    run_day(workspace=str(desk), now=NEXT_MORNING)
+    run_day(open_desk(desk, now=NEXT_MORNING))
     assert len(ledger.verify(str(desk), now=NEXT_MORNING)["backups"]) == 2
 
 
 def test_a_rehearsal_keeps_nothing(desk: Path) -> None:
     before = sorted(path.name for path in state_of(desk).rglob("*"))
-    run_day(workspace=str(desk), now=NEXT_MORNING, rehearsal=True)
+    run_day(open_desk(desk, now=NEXT_MORNING), intent=Intent.REHEARSE)
     assert sorted(path.name for path in state_of(desk).rglob("*")) == before
 
 
@@ -85,7 +89,7 @@ def test_a_view_that_lies_is_named_and_made_anew(desk: Path, name: str, capsys) 
     view.write_text(text.replace("100", "200"), encoding="utf-8")
     assert command(desk, "verify") == Exit.STATE
     assert name in capsys.readouterr().err
-    run_day(workspace=str(desk), now=MORNING)
+    run_day(open_desk(desk, now=MORNING))
     assert ledger.verify(str(desk), now=MORNING)["faults"] == []
 
 
@@ -96,14 +100,14 @@ def test_a_damaged_journal_stops_the_desk_and_is_restored(desk: Path, capsys) ->
     damaged = journal.read_bytes()
     assert command(desk, "verify") == Exit.STATE
     with pytest.raises(StateError, match="journal") as caught:
-        run_day(workspace=str(desk), now=NEXT_MORNING)
+        run_day(open_desk(desk, now=NEXT_MORNING))
     assert "journal.sqlite" in caught.value.where
     assert "jstock state restore" in caught.value.do
     assert journal.read_bytes() == damaged
     assert command(desk, "restore") == Exit.OK
     assert journaled(desk) == before
     assert (state_of(desk) / "aside" / "001" / "journal.sqlite").read_bytes() == damaged
-    assert run_day(workspace=str(desk), now=NEXT_MORNING).mode == "journaled"
+    assert run_day(open_desk(desk, now=NEXT_MORNING)).intent is Intent.JOURNAL
 
 
 def test_a_journal_that_is_gone_is_not_begun_anew(desk: Path) -> None:
@@ -111,7 +115,7 @@ def test_a_journal_that_is_gone_is_not_begun_anew(desk: Path) -> None:
     for name in ("journal.sqlite", "journal.head"):
         (state_of(desk) / name).unlink()
     with pytest.raises(StateError, match="gone"):
-        run_day(workspace=str(desk), now=NEXT_MORNING)
+        run_day(open_desk(desk, now=NEXT_MORNING))
     ledger.restore(str(desk), now=MORNING)
     assert journaled(desk) == before
 
@@ -221,7 +225,7 @@ def test_the_journal_is_where_the_environment_says(tmp_path: Path, monkeypatch: 
         raise StateError("no server here")
 
     monkeypatch.setenv("JSTOCK_JOURNAL_URL", "postgresql://desk:secret@nowhere/desk")
-    monkeypatch.setattr("jstock_core.state.postgres.PostgresStore", instead)
+    monkeypatch.setattr("jstock_core.state.journal.postgres.PostgresStore", instead)
     with pytest.raises(StateError, match="no server here"):
         open_desk(root, now=MORNING).journal()
     assert said[0][0] == "postgresql://desk:secret@nowhere/desk"

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from jstock_core.base.errors import Exit, ParamsError
 from jstock_core.cli import run as jstock
-from jstock_core.desk import ledger, open_desk, run_day
-from jstock_core.desk.record_plan import plan
-from jstock_core.errors import Exit, ParamsError
-from jstock_core.state.events import Withdrawal
+from jstock_core.desk.care import ledger
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.recording.plan import plan
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.state.facts.events import Withdrawal
 
 from .days import MORNING, NEXT_MORNING, D, edited
 from .test_record_plan import known, line, wanted
@@ -35,8 +37,8 @@ def borrow(root: Path) -> None:
 
 
 def notices(root: Path) -> list[tuple[str, str]]:
-    day = run_day(workspace=str(root), now=NEXT_MORNING)
-    return [(notice.level, notice.text) for notice in day.report.notices if "below zero" in notice.text]
+    day = run_day(open_desk(root, now=NEXT_MORNING))
+    return [(alert.severity, alert.text) for alert in day.report.alerts if "below zero" in alert.text]
 
 
 def test_without_margin_it_is_a_fault_and_an_alert(overdrawn):

@@ -9,11 +9,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from jstock_core.desk.pnl import session_pnl, span_pnl
-from jstock_core.desk.pnl_told import Past, told_session, told_span
-from jstock_core.desk.status import portfolio
-from jstock_core.errors import UsageError
-from jstock_core.state.events import Deposit, Dividend, Fee
+from jstock_core.base.errors import UsageError
+from jstock_core.desk.trading.pnl import session_pnl, span_pnl
+from jstock_core.desk.trading.pnl_json import Past, told_session, told_span
+from jstock_core.desk.trading.status import portfolio
+from jstock_core.state.facts.events import Deposit, Dividend, Fee
 from tests.state.test_pnl import split
 from tests.state.test_valuation import DAYS, cash, fill, panel
 

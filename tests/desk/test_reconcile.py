@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.desk.reconcile import reconcile, slippage
-from jstock_core.desk.record_market import Market
-from jstock_core.errors import UsageError
-from jstock_core.market.calendar import JST
-from jstock_core.state.book import replay
-from jstock_core.state.events import Filled, PositionAdjusted
-from jstock_core.state.lots import shares_of
+from jstock_core.base.clock import JST
+from jstock_core.base.errors import UsageError
+from jstock_core.desk.recording.fill_check import Market
+from jstock_core.desk.trading.reconcile import reconcile, slippage
+from jstock_core.state.book.book import replay
+from jstock_core.state.book.lots import shares_of
+from jstock_core.state.facts.events import Filled, PositionAdjusted
 from tests.execution.market import TUESDAY, market, with_bar
 
 from .days import MORNING, D, journaled

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from jstock_core.desk import run_day
-from jstock_core.desk.cash import count_cash, count_position, deposit, dividend, fee, withdraw
-from jstock_core.desk.ledger_history import ledger_history
-from jstock_core.desk.orders import cancel, listed
-from jstock_core.errors import StateError, UsageError
-from jstock_core.state.book import replay
-from jstock_core.state.events import CashAdjusted, Deposit, Dividend, Fee, Filled, OrderCancelled, Withdrawal
+from jstock_core.base.errors import StateError, UsageError
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.trading.cash import count_cash, count_position, deposit, dividend, fee, withdraw
+from jstock_core.desk.trading.history import ledger_history
+from jstock_core.desk.trading.orders import cancel, listed
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.state.book.book import replay
+from jstock_core.state.facts.events import (
+    CashAdjusted,
+    Deposit,
+    Dividend,
+    Fee,
+    Filled,
+    OrderCancelled,
+    Withdrawal,
+)
 
 from .days import MORNING, NEXT_MORNING, D, T, edited, journaled
 
@@ -179,7 +188,7 @@ def test_an_order_is_taken_back_before_the_open_and_frees_its_cash(desk):
     assert done["cancelled"] == [order.id]
     assert book(desk).reserved == before - order.reserve
     assert isinstance(journaled(desk)[-1], OrderCancelled)
-    run_day(workspace=str(desk), now=NEXT_MORNING)
+    run_day(open_desk(desk, now=NEXT_MORNING))
     assert not [e for e in journaled(desk) if e.name == "fill" and e.order_id == order.id]
 
 
@@ -200,7 +209,7 @@ def test_all_orders_named_are_taken_back_or_none(desk):
 
 def test_a_person_s_order_can_be_taken_back_any_time(desk):
     edited(desk, "params/groups/conservative.yaml", "fills: open", "fills: manual")
-    run_day(workspace=str(desk), now=NEXT_MORNING)
+    run_day(open_desk(desk, now=NEXT_MORNING))
     order = next(o for o in book(desk).orders.values() if o.source == "manual")
     cancel([order.code], reason="not placed", workspace=str(desk), day="2026-01-22", now="2026-01-22T15:00")
     assert order.id not in book(desk).orders

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.desk.record_columns import column_names
-from jstock_core.desk.record_csv import FILLS, HOLDINGS, Holding, fill_lines, holdings, read_sheet
-from jstock_core.desk.record_lines import Line, parse_day, parse_side
-from jstock_core.desk.settings import read_settings
-from jstock_core.errors import JstockError, ParamsError, UsageError
+from jstock_core.base.errors import JstockError, ParamsError, UsageError
+from jstock_core.desk.recording.csv_file import FILLS, HOLDINGS, Holding, fill_lines, holdings, read_sheet
+from jstock_core.desk.recording.lines import Line, parse_day, parse_side
+from jstock_core.desk.workspace.columns import column_names
+from jstock_core.desk.workspace.settings import read_settings
 
 OURS = read_settings(Path(__file__).parents[2] / "params" / "desk.yaml").csv_columns
 """The headings that ship with jstock."""

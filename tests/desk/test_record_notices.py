@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
-from jstock_core.desk.notices import rotations
+from jstock_core.desk.day.alerts import find_rotations
+from jstock_core.state.book.book import replay
 from tests.execution.ledger import deposit, held, order
 from tests.execution.market import TUESDAY
 
 
 def told(*events) -> list[str]:
     facts = (deposit(10**7), deposit(10**7, "alpha"), held("7203", 300, 900), *events)
-    return [n.text for n in rotations(SimpleNamespace(events=facts, trade_date=TUESDAY))]
+    return [alert.message for alert in find_rotations(replay(facts), TUESDAY)]
 
 
 def test_what_one_group_sells_and_another_buys_is_placed_net():

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jstock_core.desk.record_ledger import Ledger
-from jstock_core.desk.record_lines import Line
-from jstock_core.desk.record_market import Market
-from jstock_core.desk.record_plan import Plan, plan
-from jstock_core.errors import JstockError, StateError, UsageError
-from jstock_core.market.calendar import JST
-from jstock_core.state.book import replay
-from jstock_core.state.events import Fee, Filled, OrderExpired
+from jstock_core.base.clock import JST
+from jstock_core.base.errors import JstockError, StateError, UsageError
+from jstock_core.desk.recording.fill_check import Market
+from jstock_core.desk.recording.ledger_file import Ledger
+from jstock_core.desk.recording.lines import Line
+from jstock_core.desk.recording.plan import Plan, plan
+from jstock_core.state.book.book import replay
+from jstock_core.state.facts.events import Fee, Filled, OrderExpired
 from tests.execution.ledger import deposit, held, order
 from tests.execution.market import MONDAY, TUESDAY, WEDNESDAY, market, with_bar, without_bar
 

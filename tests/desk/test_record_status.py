@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from jstock_core.desk import run_day
-from jstock_core.desk.status import portfolio
-from jstock_core.errors import UsageError
+from jstock_core.base.errors import UsageError
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.trading.status import portfolio
+from jstock_core.desk.workspace.desk import open_desk
 
 from .days import MORNING, NEXT_MORNING, D, T, journaled
 
@@ -14,7 +15,7 @@ from .days import MORNING, NEXT_MORNING, D, T, journaled
 def test_the_past_is_what_was_said_then(desk):
     """Status on the morning of T, and as of D after another morning has settled T: the same accounts."""
     before = portfolio(str(desk), now=MORNING)
-    run_day(workspace=str(desk), now=NEXT_MORNING)
+    run_day(open_desk(desk, now=NEXT_MORNING))
     after = portfolio(str(desk), now=NEXT_MORNING, as_of=str(D))
     for key in ("equity", "unrealized", "realized", "day_pnl", "value"):
         assert [a[key] for a in after["groups"]] == [a[key] for a in before["groups"]]

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.desk import open_desk, run_day
-from jstock_core.desk.records import record_csv
-from jstock_core.errors import JstockError, StateError, UsageError
+from jstock_core.base.errors import JstockError, StateError, UsageError
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.recording.record import record_csv
+from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.execution.quotes import as_yen
-from jstock_core.state.book import replay
-from jstock_core.state.events import Fee, Filled, OrderExpired, OrderPlaced
+from jstock_core.state.book.book import replay
+from jstock_core.state.facts.events import Fee, Filled, OrderExpired, OrderPlaced
 
 from .days import NEXT, NEXT_MORNING, D, T, edited, journaled
 
@@ -36,7 +37,7 @@ def lines(*rows: str) -> str:
 def manual(desk: Path) -> tuple[Path, list[OrderPlaced]]:
     """A desk whose conservative group the trader fills, on the morning of the 22nd, with its open orders."""
     edited(desk, "params/groups/conservative.yaml", "fills: open", "fills: manual")
-    done = run_day(workspace=str(desk), now=NEXT_MORNING)
+    done = run_day(open_desk(desk, now=NEXT_MORNING))
     orders = [e for e in done.events if isinstance(e, OrderPlaced) and e.session == NEXT]
     mine = [order for order in orders if order.source == "manual" and order.side == "BUY"]
     assert mine
@@ -168,10 +169,11 @@ def test_an_order_that_found_no_fill_is_recorded_as_none(manual):
 
 def test_an_order_nobody_spoke_of_is_shouted_the_next_morning(manual):
     root, [order, *_] = manual
-    done = run_day(workspace=str(root), now="2026-01-23T07:00")
-    alerts = [notice.text for notice in done.report.notices if notice.level == "alert"]
-    assert f"conservative: the BUY of {order.code} on {NEXT} has neither fill nor none recorded" in alerts
-    assert done.degraded
+    done = run_day(open_desk(root, now="2026-01-23T07:00"))
+    alerts = [alert.message for alert in done.report.alerts if alert.severity == "alert"]
+    wanted = f"conservative: the BUY of {order.code} on {NEXT} has neither a fill nor a quantity of 0"
+    assert any(alert.startswith(wanted) for alert in alerts)
+    assert done.status == "degraded"
     assert not [
         e for e in done.events if isinstance(e, OrderPlaced) and e.code == order.code and e.session > NEXT
     ]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from execution.worlds import REAL, needs_real
 
-from jstock_core.desk import run_day
-from jstock_core.desk.imports import import_folder
-from jstock_core.desk.replays import run_backtest, run_replay
-from jstock_core.errors import DataError, StateError, UsageError
-from jstock_core.state.events import Decided, OrderPlaced, content
-from jstock_core.state.journal import Journal
+from jstock_core.base.alerts import DayStatus
+from jstock_core.base.errors import DataError, StateError, UsageError
+from jstock_core.base.intent import Intent
+from jstock_core.desk.care.imports import import_folder
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.lab.replays import run_backtest, run_replay
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.state.facts.events import Decided, OrderPlaced, content
+from jstock_core.state.journal.journal import Journal
+from tests.execution.worlds import REAL, needs_real
 
 from .days import MORNING, NEXT_MORNING, journaled
 
@@ -29,7 +32,7 @@ def test_a_replay_leaves_the_journal_as_if_the_desk_had_run_each_morning(new, tm
     assert ticks == [(1, 4), (2, 4), (3, 4), (4, 4)]
     orders = [e for e in journaled(new) if isinstance(e, OrderPlaced)]
     assert found["orders"] == len(orders) > 0
-    assert run_day("2026-01-19", workspace=str(new), now=MORNING).mode == "journaled"
+    assert run_day(open_desk(new, now=MORNING), "2026-01-19").intent is Intent.JOURNAL
 
 
 def test_a_replay_that_is_stopped_leaves_nothing_and_can_be_run_again(new):
@@ -98,15 +101,15 @@ def test_real_bars_are_imported_once_and_run(tmp_path):
     """32 stocks, splits, ETFs with units of 1 and 10, an alphanumeric code; the desk lives in their time."""
     root = str(tmp_path / "desk")
     import_folder(str(REAL), root, now=NEXT_MORNING)
-    done = run_day("2025-11-28", workspace=root, now=NEXT_MORNING)
-    assert (done.mode, done.degraded) == ("journaled", False)
+    done = run_day(open_desk(root, now=NEXT_MORNING), "2025-11-28")
+    assert (done.intent, done.status is DayStatus.DEGRADED) == ("journal", False)
     assert {event.session.isoformat() for event in done.events if isinstance(event, Decided)} == {
         "2025-11-28"
     }
     again = import_folder(str(REAL), root, now=NEXT_MORNING)
     assert not any(again.rows.values())
-    assert run_day("2025-11-28", workspace=root, now=NEXT_MORNING).mode == "again"
-    assert run_day(workspace=root, now=NEXT_MORNING).trade_date.isoformat() == "2025-12-01"
+    assert run_day(open_desk(root, now=NEXT_MORNING), "2025-11-28").intent is Intent.SHOW_AGAIN
+    assert run_day(open_desk(root, now=NEXT_MORNING)).trade_date.isoformat() == "2025-12-01"
 
 
 @needs_real
@@ -114,9 +117,9 @@ def test_a_preview_of_real_bars_is_what_the_morning_journals(tmp_path):
     """A desk on real prices has no history but its own: no made-up past stands in for it."""
     root = str(tmp_path / "desk")
     import_folder(str(REAL), root, now=NEXT_MORNING)
-    shown = run_day("2025-11-28", workspace=root, now=NEXT_MORNING, preview=True)
-    rehearsed = run_day("2025-11-28", workspace=root, now=NEXT_MORNING, rehearsal=True)
-    done = run_day("2025-11-28", workspace=root, now=NEXT_MORNING)
+    shown = run_day(open_desk(root, now=NEXT_MORNING), "2025-11-28", Intent.PREVIEW)
+    rehearsed = run_day(open_desk(root, now=NEXT_MORNING), "2025-11-28", Intent.REHEARSE)
+    done = run_day(open_desk(root, now=NEXT_MORNING), "2025-11-28")
     said = [[content(event) for event in day.events] for day in (shown, rehearsed, done)]
     assert said[0] == said[1] == said[2]
 
@@ -134,7 +137,7 @@ def test_a_folder_that_is_none_is_named(tmp_path):
 def test_a_journal_elsewhere_is_a_journal(desk, tmp_path):
     """It opens as any other, for the same provider."""
     replayed(desk, "2026-01-09", "2026-01-09", into=str(tmp_path / "there"))
-    from jstock_core.desk import open_desk
+    from jstock_core.desk.workspace.desk import open_desk
 
     place = open_desk(desk, now=MORNING)
     events = Journal.open(tmp_path / "there" / "journal.sqlite", place.provider_id, place.clock).events()

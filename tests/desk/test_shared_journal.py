@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.desk import create_workspace, open_desk, run_day
-from jstock_core.desk.lab import open_lab
-from jstock_core.desk.replays import run_replay
-from jstock_core.desk.settings import read_settings
-from jstock_core.desk.workspace import renamed
-from jstock_core.errors import Exit, ParamsError, StateError
+from jstock_core.base.errors import Exit, ParamsError, StateError
+from jstock_core.base.intent import Intent
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.lab.lab import open_lab
+from jstock_core.desk.lab.replays import run_replay
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.settings import read_settings
+from jstock_core.desk.workspace.workspace import create_workspace, renamed
 
 from .days import MORNING, NEXT_MORNING, D, edited, journaled
 
@@ -50,10 +52,10 @@ def test_a_name_is_put_into_the_file_and_nothing_else_is_changed(text, made):
 
 
 def test_another_desk_is_refused_and_changes_nothing(desk, shared, tmp_path):
-    run_day(workspace=str(desk), now=MORNING)
+    run_day(open_desk(desk, now=MORNING))
     before = shared.read_bytes()
     other = create_workspace(tmp_path / "other", "simulated").root
-    for look in (lambda: run_day(workspace=str(other), now=MORNING), lambda: journaled(other)):
+    for look in (lambda: run_day(open_desk(other, now=MORNING)), lambda: journaled(other)):
         with pytest.raises(StateError, match=f'kept for the desk "{name(desk)}", and this one is') as caught:
             look()
     assert caught.value.exit == Exit.STATE
@@ -63,11 +65,11 @@ def test_another_desk_is_refused_and_changes_nothing(desk, shared, tmp_path):
 
 def test_the_same_desk_may_be_on_another_machine(desk, shared, tmp_path):
     """A copy of the workspace, or one that was given its name: each morning is done once."""
-    run_day(workspace=str(desk), now=MORNING)
+    run_day(open_desk(desk, now=MORNING))
     other = Path(shutil.copytree(desk, tmp_path / "other"))
-    assert run_day(workspace=str(other), now=MORNING).mode == "again"
-    assert run_day(workspace=str(other), now=NEXT_MORNING).mode == "journaled"
-    assert run_day(workspace=str(desk), now=NEXT_MORNING).mode == "again"
+    assert run_day(open_desk(other, now=MORNING)).intent is Intent.SHOW_AGAIN
+    assert run_day(open_desk(other, now=NEXT_MORNING)).intent is Intent.JOURNAL
+    assert run_day(open_desk(desk, now=NEXT_MORNING)).intent is Intent.SHOW_AGAIN
     assert journaled(other, NEXT_MORNING) == journaled(desk, NEXT_MORNING)
 
 

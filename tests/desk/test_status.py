@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from jstock_core.desk import open_desk
-from jstock_core.desk.status import portfolio
-from jstock_core.errors import UsageError
-from jstock_core.state.book import replay
+from jstock_core.base.errors import UsageError
+from jstock_core.desk.trading.status import portfolio
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.state.book.book import replay
 
 from .days import MORNING, D, T, journaled
 

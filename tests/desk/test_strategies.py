@@ -9,15 +9,17 @@ from unittest.mock import ANY
 
 import pytest
 
+from jstock_core.base.errors import Exit, ParamsError
+from jstock_core.base.intent import Intent
 from jstock_core.cli import run as cli
-from jstock_core.desk import open_desk, run_day
-from jstock_core.desk.lab import open_lab
-from jstock_core.desk.strategies import group_certificates
-from jstock_core.errors import Exit, ParamsError
+from jstock_core.desk.day.certified import group_certificates
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.lab.lab import open_lab
+from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.research.certificates import CHECKS
-from jstock_core.signals.answers import RuleError
-from jstock_core.signals.plugins import load_files
-from jstock_core.state.events import Decided, OrderPlaced
+from jstock_core.signals.language.answers import RuleError
+from jstock_core.signals.language.plugins import load_files
+from jstock_core.state.facts.events import Decided, OrderPlaced
 
 from .days import MORNING, NEXT, NEXT_MORNING, edited, journaled
 
@@ -97,7 +99,7 @@ def test_an_entry_that_gives_no_opinion_stops_the_day_and_is_named(desk: Path, n
     edited(desk, GROUP, ENTRY, f"entry:\n  use: {name}")
     before = journaled(desk)
     with pytest.raises(RuleError, match=f"the entry {name}.*{words}") as caught:
-        run_day(workspace=str(desk), now=NEXT_MORNING)
+        run_day(open_desk(desk, now=NEXT_MORNING))
     assert "mine.py:" in caught.value.where
     assert journaled(desk) == before
 
@@ -141,7 +143,7 @@ def test_a_stock_with_fewer_bars_than_the_entry_needs_is_not_bought(new: Path) -
     edited(new, GROUP, ENTRY, "entry:\n  use: TooYoung")
     text = (new / "params" / "mine.py").read_text(encoding="utf-8")
     (new / "params" / "mine.py").write_text(text.replace("= 5\n", "= 100_000\n"), encoding="utf-8")
-    day = run_day(workspace=str(new), now=MORNING, rehearsal=True)
+    day = run_day(open_desk(new, now=MORNING), intent=Intent.REHEARSE)
     decided = next(d for d in day.decided if d.group == "conservative")
     buys = {s["code"] for s in decided.signals if s["action"] == "BUY"}
     assert buys
@@ -164,7 +166,7 @@ def test_a_check_certifies_defaults_and_what_groups_declare(new: Path, capsys) -
 def test_certificates_stand_in_the_provenance_of_decisions(desk: Path, capsys) -> None:
     assert jstock("strategies", "check", "SimpleScorer", "--json", root=desk) == Exit.OK
     made = json.loads(capsys.readouterr().out)["certificates"]
-    report = run_day(workspace=str(desk), now=NEXT_MORNING).report
+    report = run_day(open_desk(desk, now=NEXT_MORNING)).report
     certified = f"SimpleScorer certificate {made[1]['sha256'][:12]}, LayeredExit uncertified"
     assert report.execution.proven == (
         "aggressive: EnhancedScorer uncertified, ATRExit uncertified",
@@ -187,13 +189,13 @@ def test_a_rule_that_failed_its_check_is_told_apart_from_one_that_was_never_chec
     edited(desk, GROUP, ENTRY, "entry:\n  use: Peeks")
     assert jstock("strategies", "check", "Peeks", root=desk) == Exit.REFUTED
     capsys.readouterr()
-    day = run_day(workspace=str(desk), now=NEXT_MORNING)
+    day = run_day(open_desk(desk, now=NEXT_MORNING))
     assert "conservative: Peeks FAILED causality, LayeredExit uncertified" in day.report.execution.proven
     decided = next(d for d in day.decided if d.group == "conservative")
     assert decided.provenance["certificates"]["conservative"] == {
         "entry": {"failed": "causality"}, "exit": None,
     }  # fmt: skip
-    alerts = [notice.text for notice in day.report.notices if notice.level == "alert"]
+    alerts = [alert.message for alert in day.report.alerts if alert.severity == "alert"]
     assert "conservative: its entry failed a check (causality) and decides all the same" in alerts
 
 
@@ -202,7 +204,8 @@ def test_an_exit_has_failed_where_one_of_its_layers_has(desk: Path, capsys) -> N
     leaving_by(desk, "boom")
     assert jstock("strategies", "check", "boom", root=desk) == Exit.REFUTED
     capsys.readouterr()
-    proven = group_certificates(open_desk(desk, now=NEXT_MORNING))["conservative"]["exit"]
+    opened = open_desk(desk, now=NEXT_MORNING)
+    proven = group_certificates(opened.workspace.certificates, opened.groups)["conservative"]["exit"]
     assert isinstance(proven, dict)
     assert proven["failed"].split(", ") == list(CHECKS)
 

@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from jstock_core.base.errors import DataError, Exit, ParamsError
+from jstock_core.base.intent import Intent
 from jstock_core.cli import run
-from jstock_core.desk import open_desk, run_day
-from jstock_core.desk.replays import run_backtest
-from jstock_core.desk.settings import read_monitor_list
-from jstock_core.desk.universe import Watch, monitored_on, read_rules, select
-from jstock_core.desk.workspace import Workspace, create_workspace
-from jstock_core.errors import DataError, Exit, ParamsError
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.lab.replays import run_backtest
+from jstock_core.desk.lab.universe import read_rules, select
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.monitored import Watch, monitored_on
+from jstock_core.desk.workspace.settings import read_monitor_list
+from jstock_core.desk.workspace.workspace import Workspace, create_workspace
 
 NOW = "2026-01-21T07:00"
 D, T = date(2026, 1, 20), date(2026, 1, 21)
@@ -149,7 +152,7 @@ def test_a_stray_file_among_the_universes_is_named(tmp_path: Path):
 
 def test_a_rehearsal_of_a_past_date_watches_the_universe_of_its_day(desk: Path):
     universe(desk, PAST_D, "1003", "1006")
-    day = run_day(PAST, workspace=str(desk), rehearsal=True, now=NOW)
+    day = run_day(open_desk(desk, now=NOW), PAST, Intent.REHEARSE)
     assert day.conditions.monitored == ("1003", "1006")
     assert [line.code for line in day.report.evaluated] == ["1003", "1006"]
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.desk.cash import deposit
-from jstock_core.desk.ledger import VIEWS, verify
-from jstock_core.desk.records import Recording
-from jstock_core.errors import UsageError
+from jstock_core.base.errors import UsageError
+from jstock_core.desk.care.ledger import VIEWS, verify
+from jstock_core.desk.recording.record import Recording
+from jstock_core.desk.trading.cash import deposit
 
 from .days import MORNING, edited
 

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.desk import create_workspace, find_workspace, open_desk, run_day
-from jstock_core.desk.settings import read_monitor_list
-from jstock_core.errors import Exit, ParamsError, PublishError, UsageError
+from jstock_core.base.errors import Exit, ParamsError, PublishError, UsageError
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.settings import read_monitor_list
+from jstock_core.desk.workspace.workspace import create_workspace, find_workspace
 
 from .days import MORNING, NEXT_MORNING, edited, journaled
 
@@ -132,7 +134,7 @@ def test_a_broken_group_file_stops_before_anything_is_done(desk):
     before = journaled(desk)
     edited(desk, "params/groups/aggressive.yaml", "stop: 2", "stopp: 2")
     with pytest.raises(ParamsError, match='did you mean "stop"'):
-        run_day(workspace=str(desk), now=NEXT_MORNING)
+        run_day(open_desk(desk, now=NEXT_MORNING))
     edited(desk, "params/groups/aggressive.yaml", "stopp: 2", "stop: 2")
     assert journaled(desk) == before
 
@@ -194,13 +196,13 @@ def test_an_unknown_code_in_the_list_is_named_with_what_was_meant(desk):
     path.write_text(json.dumps({"tickers": [*codes, "9998"]}), encoding="utf-8")
     before = journaled(desk)
     with pytest.raises(ParamsError, match="1 of 62 monitored codes are unknown") as caught:
-        run_day(workspace=str(desk), now=NEXT_MORNING)
+        run_day(open_desk(desk, now=NEXT_MORNING))
     assert "9998: not in the market data" in caught.value.what
     assert "monitor_list.json" in caught.value.where
     if near not in codes:
         path.write_text(json.dumps({"tickers": [*codes[1:], near]}), encoding="utf-8")
         with pytest.raises(ParamsError, match="did you mean"):
-            run_day(workspace=str(desk), now=NEXT_MORNING)
+            run_day(open_desk(desk, now=NEXT_MORNING))
     assert journaled(desk) == before
 
 
@@ -215,7 +217,7 @@ def test_a_data_folder_that_is_a_file_is_said_in_one_line(new_params):
     data.rmdir()
     data.write_text("not a folder", encoding="utf-8")
     with pytest.raises((PublishError, ParamsError)) as caught:
-        run_day(workspace=str(new_params), now=MORNING)
+        run_day(open_desk(new_params, now=MORNING))
     assert "Traceback" not in str(caught.value)
 
 
@@ -224,6 +226,6 @@ def test_a_read_only_workspace_stops_before_anything_is_decided(desk):
     (desk / "data").chmod(0o500)
     try:
         with pytest.raises(PublishError, match="cannot be written"):
-            run_day(workspace=str(desk), now=NEXT_MORNING)
+            run_day(open_desk(desk, now=NEXT_MORNING))
     finally:
         (desk / "data").chmod(0o700)

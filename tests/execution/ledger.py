@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 from jstock_core.market.calendar import tse
-from jstock_core.state.book import EMPTY, Book, replay
-from jstock_core.state.events import Decided, Deposit, Event, Filled, OrderPlaced, Settled
+from jstock_core.state.book.book import EMPTY, Book, replay
+from jstock_core.state.facts.events import Decided, Deposit, Event, Filled, OrderPlaced, Settled
 
 from .market import MONDAY, TUESDAY
 

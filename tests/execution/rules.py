@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from jstock_core.decide.groups import Group
 from jstock_core.execution.ranking import Ranking
 from jstock_core.execution.sizing import EqualWeight
-from jstock_core.groups import Group
-from jstock_core.signals.rules import Entry, EntryOpinions, Exit, ExitOpinion, Verdict
-from jstock_core.signals.view import View
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language.rules import Entry, EntryOpinions, Exit, ExitOpinion, Verdict
 
 from .ledger import GROUP
 

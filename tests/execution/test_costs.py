@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from jstock_core.errors import ParamsError
+from jstock_core.base.errors import ParamsError
+from jstock_core.base.params import build
 from jstock_core.execution.costs import Cost, Costs
-from jstock_core.params import build
 
 OLD = Cost(since=date(2024, 1, 1), commission_pct=0.2, slippage_ticks=2)
 CHEAPER = Cost(since=date(2026, 1, 1), commission_pct=0.05)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.netting import after, crossing, net, share_out
 from jstock_core.execution.paper import LATE, settle
-from jstock_core.state.book import replay
-from jstock_core.state.events import Filled
+from jstock_core.state.book.book import replay
+from jstock_core.state.facts.events import Filled
 
 from .ledger import book, deposit, held, order
 from .market import TUESDAY, market

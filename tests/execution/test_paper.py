@@ -15,8 +15,8 @@ from jstock_core.execution.costs import Cost, Costs
 from jstock_core.execution.paper import settle
 from jstock_core.execution.sizing import Candidate, EqualWeight, Room, allot
 from jstock_core.market.rules import limits
-from jstock_core.state.book import apply
-from jstock_core.state.events import Fee, Filled, OrderExpired, Settled, SplitApplied, Withdrawal
+from jstock_core.state.book.book import apply
+from jstock_core.state.facts.events import Fee, Filled, OrderExpired, Settled, SplitApplied, Withdrawal
 
 from .ledger import GROUP, book, deposit, held, order
 from .market import MONDAY, TUESDAY, WEDNESDAY, after_split, announced, market, stock, with_bar, without_bar

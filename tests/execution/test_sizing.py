@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from jstock_core.errors import ParamsError
+from jstock_core.base.errors import ParamsError
 from jstock_core.execution.sizing import (
     AtrRisk,
     Candidate,

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.desk import Desk, create_workspace, open_desk
-from jstock_core.desk.imports import import_folder
-from jstock_core.groups import Group, make_group
+from jstock_core.decide.groups import Group, make_group
+from jstock_core.desk.care.imports import import_folder
+from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.desk.workspace.workspace import create_workspace
 
 REAL = Path(__file__).parents[2].parent / "shared" / "real"
 needs_real = pytest.mark.skipif(

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jstock_core.errors import UsageError
+from jstock_core.base.clock import JST
+from jstock_core.base.errors import UsageError
 from jstock_core.market import generate
-from jstock_core.market.calendar import JST, OFFICIAL_UNTIL, at, decision_time, tse
+from jstock_core.market.calendar import OFFICIAL_UNTIL, at, decision_time, tse
 
 from .tables import needs_answers, rows
 

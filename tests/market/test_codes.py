@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jstock_core.errors import UsageError
+from jstock_core.base.errors import UsageError
 from jstock_core.market.codes import from_jquants, parse_code, to_jquants
 
 LETTERS = "ACDFGHJKLMNPRSTUWXY"

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jstock_core.errors import DataError, UsageError
-from jstock_core.market.calendar import JST, tse
+from jstock_core.base.clock import JST
+from jstock_core.base.errors import DataError, UsageError
+from jstock_core.market.calendar import tse
 from jstock_core.market.panel import (
     FIGURES,
     INVESTORS,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jstock_core.errors import DataError
+from jstock_core.base.errors import DataError
 from jstock_core.market.panel import Listing
 from jstock_core.market.rules import (
     limit_tenths,

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from jstock_core.errors import UsageError
+from jstock_core.base.errors import UsageError
 from jstock_core.market.settlement import settlement, trade_dates_of
 from jstock_core.market.tax_rates import tax_rate_pct
 

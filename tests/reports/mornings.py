@@ -16,9 +16,11 @@ from decimal import Decimal
 
 import numpy as np
 
+from jstock_core.base.alerts import Alert, DayStatus
+from jstock_core.base.intent import Intent
 from jstock_core.decide import Signal, signal_row
+from jstock_core.decide.groups import Group, make_group
 from jstock_core.execution.costs import Cost, Costs
-from jstock_core.groups import Group, make_group
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import (
     FIGURES,
@@ -31,10 +33,11 @@ from jstock_core.market.panel import (
     Source,
     Statements,
 )
-from jstock_core.reports.model import Mode, Notice, Report
-from jstock_core.signals.features import Features
-from jstock_core.signals.view import View
-from jstock_core.state.events import (
+from jstock_core.reports.build.build import build_report
+from jstock_core.reports.model.model import Report
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.view import View
+from jstock_core.state.facts.events import (
     Correction,
     Decided,
     Deposit,
@@ -244,17 +247,18 @@ def report(
     today: Iterable[Event] | None = None,
     *,
     market: Panel | None = None,
-    mode: Mode = "journaled",
-    notices: Iterable[Notice] = (),
+    intent: Intent = Intent.JOURNAL,
+    status: DayStatus = DayStatus.COMPLETE,
+    alerts: Iterable[Alert] = (),
     groups: Sequence[Group] = GROUPS,
     events: Iterable[Event] | None = None,
     costs: Costs | None = None,
     corrections: Iterable[Correction] = (),
 ) -> Report:
     seen = panel() if market is None else market
-    return Report.of(
+    return build_report(
         history(today) if events is None else events, seen, view(seen), 0, groups, T,
-        mode=mode, notices=notices, monitored=CODES, corrections=corrections,
+        intent=intent, status=status, alerts=alerts, monitored=CODES, corrections=corrections,
         costs=Costs((Cost(since=date(2025, 1, 1), commission_pct=0.1),)) if costs is None else costs,
     )  # fmt: skip
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from jstock_core.reports import charts
-from jstock_core.reports.charts import chart, drawdown_chart, equity_chart, spread, to_png
-from jstock_core.reports.model import Report
+from jstock_core.reports.model.model import Report
+from jstock_core.reports.render import charts
+from jstock_core.reports.render.charts import chart, drawdown_chart, equity_chart, spread, to_png
 
 from .mornings import T, decided, deposit, group, panel, quiet, report, settled
 

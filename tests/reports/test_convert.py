@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from jstock_core.reports.convert import to_html, to_markdown
+from jstock_core.runs.notebook.convert import to_html, to_markdown
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -236,6 +236,6 @@ def test_converting_twice_gives_the_same_bytes(report):
 def test_importing_this_costs_nothing_heavy():
     """The command line's fast path may come by here."""
     heavy = "{'nbconvert', 'nbformat', 'jinja2'}"
-    probe = f"import sys, jstock_core.reports.convert; print(*{heavy} & {{*sys.modules}})"
+    probe = f"import sys, jstock_core.runs.notebook.convert; print(*{heavy} & {{*sys.modules}})"
     found = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == ""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from signals.panels import random_panel
 
-from jstock_core.groups import make_group
-from jstock_core.reports import misses
-from jstock_core.reports.evaluated import all_stocks_table, evaluation_table, near_miss_table
-from jstock_core.reports.facts import Facts
-from jstock_core.signals.answers import RuleError, entry_opinions
-from jstock_core.signals.features import Features
-from jstock_core.signals.view import View
-from jstock_core.state.book import replay
+from jstock_core.decide.groups import make_group
+from jstock_core.reports.build import misses
+from jstock_core.reports.model.facts import Facts
+from jstock_core.reports.render.evaluated import all_stocks_table, evaluation_table, near_miss_table
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language.answers import RuleError, entry_opinions
+from jstock_core.state.book.book import replay
+from tests.signals.panels import random_panel
 
 from .mornings import (
     CODES,

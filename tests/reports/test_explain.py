@@ -9,20 +9,21 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from signals.panels import framed, random_panel, view_of
 
+from jstock_core.base.intent import Intent
 from jstock_core.decide import Conditions, decide, holding, signal_row
-from jstock_core.groups import make_group
+from jstock_core.decide.groups import make_group
+from jstock_core.explain.explain import Case, explain_stock
+from jstock_core.explain.inputs import PRICES, SHARES, WatchedView
+from jstock_core.explain.parts import lacking, parts_of, threshold
 from jstock_core.market.panel import Source
-from jstock_core.reports.explain import Case, explain_stock
-from jstock_core.reports.explained import explained, group_tables
-from jstock_core.reports.inputs import PRICES, SHARES, WatchedView
-from jstock_core.reports.parts import lacking, parts_of, threshold
-from jstock_core.runs.scraps import plain
-from jstock_core.signals.answers import entry_opinions
-from jstock_core.signals.registry import ENTRIES, EXITS, make_entry
-from jstock_core.state.book import GroupBook, replay
-from jstock_core.state.events import Decided, Deposit, Filled, OrderPlaced, detailed
+from jstock_core.reports.render.explained import explained, group_tables
+from jstock_core.runs.notebook.scraps import plain
+from jstock_core.signals.language.answers import entry_opinions
+from jstock_core.signals.library.registry import ENTRIES, EXITS, make_entry
+from jstock_core.state.book.book import GroupBook, replay
+from jstock_core.state.facts.events import Decided, Deposit, Filled, OrderPlaced, detailed
+from tests.signals.panels import framed, random_panel, view_of
 
 PANEL = random_panel(3)
 VIEW = view_of(PANEL, len(PANEL.sessions) - 1)
@@ -68,8 +69,8 @@ def decided(*signals: dict, skipped: tuple = (), data: dict | None = None) -> De
     )  # fmt: skip
 
 
-def told(case: Case, view=VIEW, conditions: Conditions = COND, code: str = CODE, mode="again"):
-    return explain_stock(code, view, 0, (case,), conditions, mode)
+def told(case: Case, view=VIEW, conditions: Conditions = COND, code: str = CODE, intent=Intent.SHOW_AGAIN):
+    return explain_stock(code, view, 0, (case,), conditions, intent)
 
 
 # What the entry says
@@ -420,11 +421,10 @@ def test_a_stock_bought_then_was_monitored_then():
 def test_it_shows_itself_in_every_form():
     _, _, core = at_a_loss(1.0)
     explanation = told(Case(group(), opened(bought(1000.0)), None))
-    bundle = explanation._repr_mimebundle_()
+    bundle = explained(explanation)._repr_mimebundle_()
     assert set(bundle) == {"text/html", "text/markdown", "text/plain"}
     assert "SIMULATED" in bundle["text/html"]
     assert "stop_loss" in bundle["text/markdown"]
-    assert str(explanation) == explained(explanation).plain
     assert [title for title, _ in group_tables(core)] == [
         "what was decided", "entry SimpleScorer", "what the entry read", "exit layers",
     ]  # fmt: skip
@@ -433,12 +433,12 @@ def test_it_shows_itself_in_every_form():
 
 def test_real_data_are_not_called_simulated():
     real = replace(PANEL, source=Source("files", simulated=False))
-    bundle = told(Case(group(), opened(), None), view_of(real, 329))._repr_mimebundle_()
+    bundle = explained(told(Case(group(), opened(), None), view_of(real, 329)))._repr_mimebundle_()
     assert "SIMULATED" not in bundle["text/html"]
 
 
 def test_dates_are_the_mornings():
-    explanation = told(Case(group(), opened(), None), mode="preview")
+    explanation = told(Case(group(), opened(), None), intent=Intent.PREVIEW)
     assert (explanation.trade_date, explanation.evaluated) == (T, PANEL.session(329))
     assert isinstance(explanation.trade_date, date)
     assert explanation.groups[0].decided == "not decided by this group: what it would have decided"

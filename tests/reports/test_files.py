@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.errors import StateError
-from jstock_core.reports.actions import orders_table
-from jstock_core.reports.files import broker_json, orders_csv, signals_json, write_files
-from jstock_core.reports.model import Report
-from jstock_core.state.views import read_signals
+from jstock_core.base.errors import StateError
+from jstock_core.base.intent import Intent
+from jstock_core.reports.model.model import Report
+from jstock_core.reports.render.actions import orders_table
+from jstock_core.reports.render.files import broker_json, orders_csv, signals_json, write_files
+from jstock_core.state.views.views import read_signals
 
 from .mornings import T, decided, order, panel, quiet, report, unknown_signal
 
@@ -94,7 +95,7 @@ def test_no_text_is_a_formula(reason: str) -> None:
 
 
 def test_a_rehearsal_is_marked_on_every_ticket() -> None:
-    made = report(mode="rehearsal", market=panel(simulated=False))
+    made = report(intent=Intent.REHEARSE, market=panel(simulated=False))
     assert {row["mark"] for row in rows(orders_csv(made))} == {"REHEARSAL"}
 
 

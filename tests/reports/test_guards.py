@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from jstock_core.reports import tables
-from jstock_core.reports.explain import explain_stock
-from jstock_core.reports.model import Report
-from jstock_core.reports.verdicts import Case, Gate
+from jstock_core.explain.explain import explain_stock
+from jstock_core.explain.verdicts import Case, Gate
+from jstock_core.reports.model.model import Report
+from jstock_core.reports.render import tables
 
 from .mornings import T, buy_signal, decided, order, report
 from .test_explain import CODE, COND, VIEW, group, opened

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jstock_core.errors import StateError
-from jstock_core.reports import tables
-from jstock_core.reports.build import condition
-from jstock_core.reports.model import Notice
-from jstock_core.reports.text import signed_yen
-from jstock_core.state.events import CashAdjusted, Correction, Fee, Note, PositionAdjusted, SplitApplied
+from jstock_core.base.alerts import Alert, DayStatus, Severity
+from jstock_core.base.errors import StateError
+from jstock_core.base.words import signed_yen
+from jstock_core.reports.build.build import condition
+from jstock_core.reports.render import tables
+from jstock_core.state.facts.events import CashAdjusted, Correction, Fee, Note, PositionAdjusted, SplitApplied
 
 from .mornings import (
     BASE,
@@ -45,25 +45,19 @@ from .mornings import (
 def test_the_header_says_what_the_report_is() -> None:
     header = report().header
     assert (header.trade_date, header.evaluated, header.decided_at) == (T, D, "2026-01-21T07:00")
-    assert (header.provider, header.simulated, header.mode, header.status) == (
-        "simulated-test", True, "journaled", "complete",
+    assert (header.provider, header.simulated, header.intent, header.status) == (
+        "simulated-test", True, "journal", "complete",
     )  # fmt: skip
 
 
-def test_one_degraded_group_makes_the_report_degraded() -> None:
-    assert report([decided("alpha", T, status="degraded"), decided("core", T)]).header.status == "degraded"
-
-
-def test_an_alert_makes_the_report_degraded_and_its_text_is_in_the_headline() -> None:
-    alerted = report(notices=[Notice("warning", "w"), Notice("alert", "nobody judges its 7203")])
-    assert alerted.header.status == "degraded"
-    assert alerted.headline["alerts"] == ["nobody judges its 7203"]
-    assert report(notices=[Notice("warning", "w")]).header.status == "complete"
-
-
-def test_notices_are_read_alerts_first() -> None:
-    given_notices = [Notice("info", "i"), Notice("warning", "w"), Notice("alert", "a"), Notice("alert", "b")]
-    assert [n.text for n in report(notices=given_notices).notices] == ["a", "b", "w", "i"]
+def test_status_and_alerts_are_shown_as_the_day_found_them() -> None:
+    given = [
+        Alert("blocked", Severity.ALERT, "7203", "7203 is blocked", "look at its bars"),
+        Alert("late", Severity.WARNING, "desk", "issued late"),
+    ]
+    shown = report(status=DayStatus.DEGRADED, alerts=given)
+    assert (shown.header.status, shown.alerts) == ("degraded", tuple(given))
+    assert shown.headline["alerts"] == ["7203 is blocked; look at its bars"]
 
 
 def test_a_date_without_a_decision_has_no_report() -> None:
@@ -405,7 +399,7 @@ def test_before_the_first_session_there_is_no_past() -> None:
 def test_the_headline_is_plain_numbers() -> None:
     assert report().headline == {
         "simulated": True, "trade_date": "2026-01-21", "evaluated": "2026-01-20", "status": "complete",
-        "mode": "journaled", "buys": 2, "sells": 1, "orders": 2, "unknown": 0, "alerts": [],
+        "intent": "journal", "buys": 2, "sells": 1, "orders": 2, "unknown": 0, "alerts": [],
         "equity": 8_010_000,
         "day_pnl": 24_000, "cash": 6_586_000, "total_return_pct": 0.125, "topix_close": 2010.0,
         "topix_change_pct": 0.5, "topix_return_pct": 0.5, "max_drawdown_pct": -0.25,

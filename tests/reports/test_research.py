@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jstock_core.reports.research import certificate_table, metrics_table
+from jstock_core.reports.render.research import certificate_table, metrics_table
 from jstock_core.research.certificates import Certificate, Check
 
 

@@ -6,10 +6,12 @@ from html.parser import HTMLParser
 
 import pytest
 
-from jstock_core.reports import tables
-from jstock_core.reports.model import Notice, Report
-from jstock_core.reports.table import Cell, Column, Shown, Table
-from jstock_core.reports.text import pct, price, signed_yen, width, yen
+from jstock_core.base.alerts import Alert, Severity
+from jstock_core.base.intent import Intent
+from jstock_core.base.words import pct, price, signed_yen, width, yen
+from jstock_core.reports.model.model import Report
+from jstock_core.reports.render import tables
+from jstock_core.reports.render.table import Cell, Column, Shown, Table
 
 from .mornings import EVIL, D, T, decided, fill, history, panel, quiet, report, unknown_signal
 
@@ -73,7 +75,13 @@ def test_names_and_reasons_cannot_break_out(show) -> None:
         decided("core", T, replace(unknown_signal("7203"), reason=EVIL), skipped=[("9984", "BUY", EVIL)]),
     ]
     shown = bundle(
-        show(report(today, notices=[Notice("alert", EVIL)], market=panel(names=(EVIL, EVIL, EVIL))))
+        show(
+            report(
+                today,
+                alerts=[Alert("blocked", Severity.ALERT, "7203", EVIL)],
+                market=panel(names=(EVIL, EVIL, EVIL)),
+            )
+        )
     )
     assert "script" not in Cells(shown["text/html"]).tags
     assert "a" not in Cells(shown["text/html"]).tags
@@ -207,20 +215,28 @@ def test_simulated_numbers_say_so_first() -> None:
     assert "SIMULATED" not in tables.banner(report(market=panel(simulated=False))).plain
 
 
-@pytest.mark.parametrize(("mode", "word"), [("rehearsal", "REHEARSAL"), ("preview", "PREVIEW")])
-def test_what_was_not_recorded_is_marked(mode, word: str) -> None:
-    assert f"<strong>{word}</strong>" in tables.banner(report(mode=mode)).html
-    assert f"> **{word}**" in tables.banner(report(mode=mode)).markdown
+@pytest.mark.parametrize(("intent", "word"), [(Intent.REHEARSE, "REHEARSAL"), (Intent.PREVIEW, "PREVIEW")])
+def test_what_was_not_recorded_is_marked(intent: Intent, word: str) -> None:
+    assert f"<strong>{word}</strong>" in tables.banner(report(intent=intent)).html
+    assert f"> **{word}**" in tables.banner(report(intent=intent)).markdown
     assert word not in tables.banner(report()).plain
 
 
 def test_a_report_shown_again_says_so() -> None:
-    assert "shown again from the journal" in tables.banner(report(mode="again")).plain
+    assert "shown again from the journal" in tables.banner(report(intent=Intent.SHOW_AGAIN)).plain
 
 
 def test_degraded_and_alerts_stand_on_top() -> None:
     today = [decided("alpha", T, unknown_signal("9984"), status="degraded"), decided("core", T)]
-    shown = tables.banner(report(today, notices=[Notice("info", "i"), Notice("alert", "look at 9984")]))
+    shown = tables.banner(
+        report(
+            today,
+            alerts=[
+                Alert("data", Severity.INFO, "market", "i"),
+                Alert("blocked", Severity.ALERT, "9984", "look at 9984"),
+            ],
+        )
+    )
     assert "SIMULATED DEGRADED" in shown.plain
     assert '<div class="banner banner-alert"><strong>ALERT</strong> look at 9984</div>' in shown.html
     assert shown.plain.index("look at 9984") < shown.plain.rindex("i")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jstock_core.reports import text
+from jstock_core.base import words as text
 
 MINUS = "\u2212"
 

@@ -7,18 +7,18 @@ from datetime import date
 
 import numpy as np
 import pytest
-from execution.market import market, with_bar
-from execution.rules import Says, Wants, a_group, sells
 
+from jstock_core.base.errors import DataError
 from jstock_core.decide import Conditions
-from jstock_core.errors import DataError
+from jstock_core.decide.morning import morning
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.market.calendar import tse
-from jstock_core.morning import morning
 from jstock_core.research.backtest import backtest, require_span, span
-from jstock_core.signals.features import Features
-from jstock_core.state.book import EMPTY, replay
-from jstock_core.state.events import Decided, Filled, Missed, OrderPlaced, Settled
+from jstock_core.signals.features.features import Features
+from jstock_core.state.book.book import EMPTY, replay
+from jstock_core.state.facts.events import Decided, Filled, Missed, OrderPlaced, Settled
+from tests.execution.market import market, with_bar
+from tests.execution.rules import Says, Wants, a_group, sells
 
 MONDAY, FRIDAY = date(2026, 1, 19), date(2026, 1, 23)
 PRICES = {"1001": 1000.0, "1002": 2000.0, "1003": 500.0}

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.data.load import load
-from jstock_core.data.simulated import Simulated
-from jstock_core.data.store import Store
-from jstock_core.errors import DataError
+from jstock_core.base.clock import JST
+from jstock_core.base.errors import DataError
+from jstock_core.data.providers.simulated import Simulated
+from jstock_core.data.store.load import load
+from jstock_core.data.store.store import Store
 from jstock_core.execution.sizing import SIZINGS, make_sizing
-from jstock_core.market.calendar import JST, tse
+from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
 from jstock_core.research.certificates import (
     APART,
@@ -28,9 +29,9 @@ from jstock_core.research.certificates import (
     source_sha256,
 )
 from jstock_core.research.certificates.ground import thinned
-from jstock_core.signals.handbook import HOW
-from jstock_core.signals.plugins import load_files
-from jstock_core.signals.registry import (
+from jstock_core.signals.language.plugins import load_files
+from jstock_core.signals.library.handbook import HOW
+from jstock_core.signals.library.registry import (
     ENTRIES,
     EXITS,
     FILTERS,

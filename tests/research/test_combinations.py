@@ -6,17 +6,17 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from execution.worlds import simulated_desk
 
+from jstock_core.base.errors import DataError, ParamsError, UsageError
 from jstock_core.decide import Conditions
-from jstock_core.desk import Desk
-from jstock_core.errors import DataError, ParamsError, UsageError
+from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import backtest
 from jstock_core.research.combinations import combine, evaluate
 from jstock_core.research.records import track_records
-from jstock_core.signals.features import Features
-from jstock_core.signals.plugins import files_loaded, load_files
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.language.plugins import files_loaded, load_files
+from tests.execution.worlds import simulated_desk
 
 FIRST, LAST = date(2025, 7, 1), date(2025, 12, 30)
 ENTRIES = ("SimpleScorer", "EnhancedScorer", "MACDCrossover", "BollingerSqueeze", "IchimokuStoch")
@@ -29,8 +29,8 @@ GROUPS = combine({n: {"use": n} for n in ENTRIES}, {n: {"use": n} for n in EXITS
 
 RULE = '''
 import numpy as np
-from jstock_core.signals.register import entry
-from jstock_core.signals.rules import Entry, EntryOpinions
+from jstock_core.signals.language.register import entry
+from jstock_core.signals.language.rules import Entry, EntryOpinions
 
 @entry("Always")
 class Always(Entry):

@@ -6,18 +6,18 @@ from datetime import date
 
 import numpy as np
 import pytest
-from execution.worlds import simulated_desk
-from signals.panels import random_panel
 
-from jstock_core.errors import DataError
+from jstock_core.base.errors import DataError
 from jstock_core.market.panel import Panel
 from jstock_core.research import scan as scanning
 from jstock_core.research.backtest import span
 from jstock_core.research.scan import scan, tiles
-from jstock_core.signals.answers import RuleError, entry_opinions
-from jstock_core.signals.features import Features
-from jstock_core.signals.registry import make_entry
-from jstock_core.signals.rules import Entry
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.language.answers import RuleError, entry_opinions
+from jstock_core.signals.language.rules import Entry
+from jstock_core.signals.library.registry import make_entry
+from tests.execution.worlds import simulated_desk
+from tests.signals.panels import random_panel
 
 NAMES = ("SimpleScorer", "EnhancedScorer", "MACDCrossover", "BollingerSqueeze", "IchimokuStoch")
 ENTRIES = {name: make_entry({"use": name}, where="test") for name in NAMES}

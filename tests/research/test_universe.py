@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signals.panels import panel_of, random_panel, sessions_from, trade_dates, view_of
 
-from jstock_core.errors import ParamsError
+from jstock_core.base.errors import ParamsError
 from jstock_core.market.panel import Panel
 from jstock_core.research.universe import MEASURES, Rules, make_rules, percentile_ranks, rank
-from jstock_core.signals.features import Features
-from jstock_core.signals.view import View
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.view import View
+from tests.signals.panels import panel_of, random_panel, sessions_from, trade_dates, view_of
 
 WEIGHTS = {"liquidity": 0.25, "atr_ratio": 0.2, "trend": 0.2, "momentum": 0.2, "volume_surge": 0.15}
 FILTERS = {

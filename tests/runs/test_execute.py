@@ -11,16 +11,16 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from jstock_core.errors import NotebookError, ParamsError
-from jstock_core.reports.convert import to_html, to_markdown
-from jstock_core.runs import watched
-from jstock_core.runs.execute import FailureKind, Outcome, execute
-from jstock_core.runs.kernel import Leash
-from jstock_core.runs.scraps import read_scraps
+from jstock_core.base.errors import NotebookError, ParamsError
+from jstock_core.runs.notebook import watched
+from jstock_core.runs.notebook.convert import to_html, to_markdown
+from jstock_core.runs.notebook.execute import FailureKind, Outcome, execute
+from jstock_core.runs.notebook.kernel import Leash
+from jstock_core.runs.notebook.scraps import read_scraps
 
 from .conftest import write_notebook
 
-GLUE = "from jstock_core.runs.scraps import glue"
+GLUE = "from jstock_core.runs.notebook.scraps import glue"
 FOREVER = "import threading; threading.Event().wait()"
 LIMIT_S = 60
 

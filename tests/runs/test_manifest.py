@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from jstock_core.errors import DataError
+from jstock_core.base.errors import DataError
 from jstock_core.runs.manifest import Manifest, Status, read_manifest, write_manifest
 from jstock_core.runs.provenance import (
     code_version,

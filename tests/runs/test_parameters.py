@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from jstock_core.errors import ParamsError
-from jstock_core.runs.parameters import Parameter, checked, parameters_of
+from jstock_core.base.errors import ParamsError
+from jstock_core.runs.notebook.parameters import Parameter, checked, parameters_of
 
 from .conftest import write_notebook
 

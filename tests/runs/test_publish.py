@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.errors import PublishError
+from jstock_core.base.errors import PublishError
 from jstock_core.runs.files import sha256, write_atomic
 from jstock_core.runs.manifest import Status, read_manifest, write_manifest
 from jstock_core.runs.publish import RunFolder, latest, new_run_id, point_latest, unpublished

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jstock_core.runs.scraps import glue, plain
+from jstock_core.runs.notebook.scraps import glue, plain
 
 
 class Word(StrEnum):

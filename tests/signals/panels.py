@@ -18,8 +18,8 @@ from jstock_core.market.panel import (
     Source,
     Statements,
 )
-from jstock_core.signals.features import Features
-from jstock_core.signals.view import View
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.view import View
 
 NO_ACTIONS = Actions(
     np.array([], "datetime64[m]"), np.array([], str), np.array([], "datetime64[D]"), np.array([], float)

@@ -10,10 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jstock_core.market.panel import JST
-from jstock_core.signals.registry import ENTRIES, EXITS, LAYERS, make_entry, make_exit
-from jstock_core.signals.rules import EntryOpinions, Holding
-from jstock_core.signals.scores import SIMPLE, composite, fundamental, institutional, technical, volatility
-from jstock_core.signals.view import View
+from jstock_core.signals.features.scores import (
+    SIMPLE,
+    composite,
+    fundamental,
+    institutional,
+    technical,
+    volatility,
+)
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language.rules import EntryOpinions, Holding
+from jstock_core.signals.library.registry import ENTRIES, EXITS, LAYERS, make_entry, make_exit
 
 from .panels import random_panel, same_bits, view_of
 

@@ -7,14 +7,14 @@ import math
 import numpy as np
 import pytest
 
-from jstock_core.errors import ParamsError
+from jstock_core.base.errors import ParamsError
 from jstock_core.market.panel import JST
-from jstock_core.signals import answers
-from jstock_core.signals.register import entry
-from jstock_core.signals.registry import COMBINATIONS, ENTRIES, make_entry, make_exit
-from jstock_core.signals.rules import Entry, EntryOpinions
-from jstock_core.signals.scores import ENHANCED
-from jstock_core.signals.view import View
+from jstock_core.signals.features.scores import ENHANCED
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language import answers
+from jstock_core.signals.language.register import entry
+from jstock_core.signals.language.rules import Entry, EntryOpinions
+from jstock_core.signals.library.registry import COMBINATIONS, ENTRIES, make_entry, make_exit
 
 from .panels import random_panel, same_bits, view_of
 

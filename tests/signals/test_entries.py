@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from jstock_core.signals.registry import ENTRIES, make_entry
-from jstock_core.signals.scores import technical
+from jstock_core.signals.features.scores import technical
+from jstock_core.signals.library.registry import ENTRIES, make_entry
 
 from . import slow
 from .histories import announcement_rows, documents_of, flow_rows, history

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from pydantic import Field
 
-from jstock_core.errors import ParamsError
-from jstock_core.signals.registry import EXITS, LAYERS, layer, make_entry, make_exit
-from jstock_core.signals.rules import ACTIONS, ExitOpinion, Holding, Layer, Verdict
-from jstock_core.signals.scores import SIMPLE, composite, fundamental, institutional, technical
+from jstock_core.base.errors import ParamsError
+from jstock_core.signals.features.scores import SIMPLE, composite, fundamental, institutional, technical
+from jstock_core.signals.language.rules import ACTIONS, ExitOpinion, Holding, Layer, Verdict
+from jstock_core.signals.library.registry import EXITS, LAYERS, layer, make_entry, make_exit
 
 from . import slow
 from .histories import flow_rows, history, k_of, rows_of

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jstock_core.market.panel import JST
-from jstock_core.signals.features import Features
+from jstock_core.signals.features.features import Features
 
 from . import slow
 from .histories import _whole

@@ -7,19 +7,19 @@ from datetime import date
 
 import numpy as np
 import pytest
-from execution.market import market, stock, with_bar, without_bar
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jstock_core.errors import ParamsError
+from jstock_core.base.errors import ParamsError
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import JST, Announcements
-from jstock_core.signals.answers import RuleError
-from jstock_core.signals.features import Features
-from jstock_core.signals.filters import Filter, filter_
-from jstock_core.signals.guards import FILTERS, PROTECTIONS, Standing, Stop, asked
-from jstock_core.signals.registry import make_filters, make_protections
-from jstock_core.signals.view import View
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language.answers import RuleError
+from jstock_core.signals.language.guards import FILTERS, PROTECTIONS, Standing, Stop, asked
+from jstock_core.signals.library.filters import Filter, filter_
+from jstock_core.signals.library.registry import make_filters, make_protections
+from tests.execution.market import market, stock, with_bar, without_bar
 
 from .panels import random_panel, view_of
 

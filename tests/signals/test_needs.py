@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jstock_core.errors import ParamsError
+from jstock_core.base.errors import ParamsError
+from jstock_core.base.params import build
 from jstock_core.market.panel import Floats
-from jstock_core.params import build
-from jstock_core.signals.registry import ENTRIES, EXITS, LAYERS, documented, make_entry
-from jstock_core.signals.rules import Entry, Exit, Holding
-from jstock_core.signals.view import View
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language.rules import Entry, Exit, Holding
+from jstock_core.signals.library.registry import ENTRIES, EXITS, LAYERS, documented, make_entry
 
 from .panels import random_panel, trade_dates, view_of
 

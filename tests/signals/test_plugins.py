@@ -11,12 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jstock_core.errors import DataError, Exit, ParamsError
+from jstock_core.base.errors import DataError, Exit, ParamsError
 from jstock_core.execution.sizing import SIZINGS, make_sizing
-from jstock_core.signals import answers, registry
-from jstock_core.signals.answers import RuleError
-from jstock_core.signals.plugins import GROUPS, load_files
-from jstock_core.signals.registry import (
+from jstock_core.signals.language import answers
+from jstock_core.signals.language.answers import RuleError
+from jstock_core.signals.language.plugins import GROUPS, load_files
+from jstock_core.signals.language.rules import Entry, EntryOpinions, Holding, Layer
+from jstock_core.signals.library import registry
+from jstock_core.signals.library.registry import (
     ENTRIES,
     EXITS,
     LAYERS,
@@ -26,7 +28,6 @@ from jstock_core.signals.registry import (
     make_exit,
     make_protections,
 )
-from jstock_core.signals.rules import Entry, EntryOpinions, Holding, Layer
 
 from .panels import random_panel, view_of
 
@@ -34,8 +35,8 @@ PLANTS = Path(__file__).parents[1] / "plants"
 VIEW = view_of(random_panel(1, count=80), 70)
 
 ENTRY = '''
-from jstock_core.signals.registry import entry
-from jstock_core.signals.rules import Entry
+from jstock_core.signals.library.registry import entry
+from jstock_core.signals.language.rules import Entry
 
 
 @entry("{name}")
@@ -212,7 +213,7 @@ def test_an_installed_sizing_is_found(installed) -> None:
 
 
 PROTECTION = '''
-from jstock_core.signals.guards import Protection, protection
+from jstock_core.signals.language.guards import Protection, protection
 
 
 @protection("fridays")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from jstock_core.market.panel import Panel
-from jstock_core.signals.features import Features
+from jstock_core.signals.features.features import Features
 
 from .panels import panel_of, same_bits
 

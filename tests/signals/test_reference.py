@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jstock_core.signals.conditions import trend_breakdown
-from jstock_core.signals.earnings import days_to_earnings
-from jstock_core.signals.features import Features
-from jstock_core.signals.indicators import deviation
-from jstock_core.signals.registry import make_entry, make_exit
-from jstock_core.signals.rules import Holding
-from jstock_core.signals.scores import institutional, technical, volatility
-from jstock_core.signals.view import View
-from jstock_core.signals.windows import rolling_rank
+from jstock_core.signals.features.earnings import days_to_earnings
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.indicators import deviation
+from jstock_core.signals.features.scores import institutional, technical, volatility
+from jstock_core.signals.features.view import View
+from jstock_core.signals.features.windows import rolling_rank
+from jstock_core.signals.language.rules import Holding
+from jstock_core.signals.library.conditions import trend_breakdown
+from jstock_core.signals.library.registry import make_entry, make_exit
 
 from .panels import announcements_of, flows_of, framed, panel_of, sessions_from, view_of
 

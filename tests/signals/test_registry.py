@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from pydantic import Field, ValidationError
 
-from jstock_core.errors import ParamsError
-from jstock_core.signals import registry
-from jstock_core.signals.registry import (
+from jstock_core.base.errors import ParamsError
+from jstock_core.signals.language.rules import Entry, EntryOpinions, Exit, Layer
+from jstock_core.signals.library import registry
+from jstock_core.signals.library.registry import (
     ENTRIES,
     EXITS,
     LAYERS,
@@ -24,7 +25,6 @@ from jstock_core.signals.registry import (
     make_entry,
     make_exit,
 )
-from jstock_core.signals.rules import Entry, EntryOpinions, Exit, Layer
 
 RULES = [
     (kind, name) for kind, rules in (("entry", ENTRIES), ("exit", EXITS), ("layer", LAYERS)) for name in rules
@@ -192,7 +192,8 @@ def test_a_third_party_adds_a_rule_in_ten_lines() -> None:
 @pytest.mark.usefixtures("_forgetting")
 def test_a_name_that_is_taken_is_an_error() -> None:
     with pytest.raises(
-        ParamsError, match=r"'stop_loss' is already the name of jstock_core\.signals\.layers\.StopLoss"
+        ParamsError,
+        match=r"'stop_loss' is already the name of jstock_core\.signals\.library\.layers\.StopLoss",
     ):
 
         @layer("stop_loss")

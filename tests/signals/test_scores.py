@@ -8,12 +8,12 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from jstock_core.errors import DataError, ParamsError
+from jstock_core.base.errors import DataError, ParamsError
 from jstock_core.market.panel import FIGURES
-from jstock_core.signals import flows
-from jstock_core.signals.earnings import days_to_earnings
-from jstock_core.signals.features import Features
-from jstock_core.signals.scores import (
+from jstock_core.signals.features import flows
+from jstock_core.signals.features.earnings import days_to_earnings
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.scores import (
     SIMPLE,
     Weights,
     composite,
@@ -22,7 +22,7 @@ from jstock_core.signals.scores import (
     technical,
     volatility,
 )
-from jstock_core.signals.view import View
+from jstock_core.signals.features.view import View
 
 from . import slow
 from .histories import announcement_rows, documents_of, flow_rows, history

@@ -7,9 +7,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from jstock_core.errors import DataError, UsageError
-from jstock_core.signals.features import Features
-from jstock_core.signals.view import View
+from jstock_core.base.errors import DataError, UsageError
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.view import View
 
 from .histories import history, k_of, rows_of
 from .panels import panel_of, random_panel, same_bits, sessions_from, trade_dates, view_of

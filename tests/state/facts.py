@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from jstock_core.state.events import (
+from jstock_core.state.facts.events import (
     CashAdjusted,
     Deposit,
     Event,

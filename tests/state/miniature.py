@@ -15,12 +15,12 @@ from pathlib import Path
 import sqlalchemy.dialects.sqlite
 from filelock import FileLock
 
-from jstock_core.state import tables
-from jstock_core.state.backups import keep_backup, sound_backups
-from jstock_core.state.corrections import correction
-from jstock_core.state.journal import Journal
-from jstock_core.state.verify import faults
-from jstock_core.state.views import production_state, trade_history, write_json
+from jstock_core.state.journal import tables
+from jstock_core.state.journal.backups import keep_backup, sound_backups
+from jstock_core.state.journal.corrections import correction
+from jstock_core.state.journal.journal import Journal
+from jstock_core.state.journal.verify import faults
+from jstock_core.state.views.views import production_state, trade_history, write_json
 
 from .facts import buy, cash_found, day, deposit, fee, order, sell, split
 

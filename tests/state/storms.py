@@ -24,10 +24,10 @@ import tempfile
 from itertools import count
 from pathlib import Path
 
-from jstock_core.errors import StateError
-from jstock_core.state.backups import sound_backups
-from jstock_core.state.book import replay
-from jstock_core.state.views import production_state, trade_history, write_json
+from jstock_core.base.errors import StateError
+from jstock_core.state.book.book import replay
+from jstock_core.state.journal.backups import sound_backups
+from jstock_core.state.views.views import production_state, trade_history, write_json
 
 from .facts import buy
 from .miniature import MEMORY, MORNINGS, VIEWS, child, compare, content, journal_in, run, uninterrupted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jstock_core.state.atomic import sweep, write_atomically
+from jstock_core.base.durable import sweep, write_atomically
 
 from .facts import deposit
 from .miniature import journal_in

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jstock_core.errors import StateError
-from jstock_core.state import backups
-from jstock_core.state.backups import (
+from jstock_core.base.errors import StateError
+from jstock_core.state.journal import backups
+from jstock_core.state.journal.backups import (
     chosen_backup,
     inspected,
     keep_backup,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-from jstock_core.errors import StateError, UsageError
-from jstock_core.state import balance as module
-from jstock_core.state.balance import ALL, balances
-from jstock_core.state.events import Deposit, Dividend, Fee, Withdrawal
+from jstock_core.base.errors import StateError, UsageError
+from jstock_core.state.accounts import balance as module
+from jstock_core.state.accounts.balance import ALL, balances
+from jstock_core.state.facts.events import Deposit, Dividend, Fee, Withdrawal
 from tests.state.test_pnl import START, histories, split
 from tests.state.test_valuation import DAYS, cash, fill, panel
 

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jstock_core.errors import StateError
-from jstock_core.state.book import EMPTY, apply, replay
-from jstock_core.state.events import (
+from jstock_core.base.errors import StateError
+from jstock_core.state.book.book import EMPTY, apply, replay
+from jstock_core.state.book.trades import trades
+from jstock_core.state.facts.events import (
     Decided,
     Dividend,
     Fee,
@@ -21,7 +22,6 @@ from jstock_core.state.events import (
     SplitApplied,
     Withdrawal,
 )
-from jstock_core.state.trades import trades
 
 from .facts import buy, day, deposit, order, sell, split
 

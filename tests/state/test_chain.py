@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from jstock_core.errors import StateError
-from jstock_core.state.chain import chained, genesis, verified
-from jstock_core.state.events import Decided, detailed
+from jstock_core.base.errors import StateError
+from jstock_core.state.facts.events import Decided, detailed
+from jstock_core.state.journal.chain import chained, genesis, verified
 
 from .facts import buy, day, deposit
 

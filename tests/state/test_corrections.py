@@ -7,13 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from jstock_core.errors import StateError
-from jstock_core.state.adjust import set_cash, set_position
-from jstock_core.state.book import EMPTY, apply, replay
-from jstock_core.state.corrections import correction, in_force, recorded, root_of, said_again
-from jstock_core.state.dependents import DependsError, reversals
-from jstock_core.state.events import OrderExpired
-from jstock_core.state.journal import Journal
+from jstock_core.base.errors import StateError
+from jstock_core.state.book.adjust import set_cash, set_position
+from jstock_core.state.book.book import EMPTY, apply, replay
+from jstock_core.state.facts.events import OrderExpired
+from jstock_core.state.journal.corrections import correction, in_force, recorded, root_of, said_again
+from jstock_core.state.journal.dependents import DependsError, reversals
+from jstock_core.state.journal.journal import Journal
 
 from .facts import buy, cash_found, day, deposit, fee, ids, order, sell, shares_found, split
 

@@ -11,10 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jstock_core.errors import StateError
-from jstock_core.state.codec import canonical, plain_decimal
-from jstock_core.state.corrections import as_replacement, read_replacement
-from jstock_core.state.events import (
+from jstock_core.base.errors import StateError
+from jstock_core.state.facts.codec import canonical, plain_decimal
+from jstock_core.state.facts.events import (
     KINDS,
     CashAdjusted,
     Correction,
@@ -37,6 +36,7 @@ from jstock_core.state.events import (
     from_json,
     to_json,
 )
+from jstock_core.state.journal.corrections import as_replacement, read_replacement
 
 DAYS = st.dates(date(2016, 1, 1), date(2030, 12, 31))
 WORDS = st.text(st.characters(blacklist_categories=["Cs"]), max_size=20)

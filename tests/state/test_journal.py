@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jstock_core.errors import LockedError, StateError, UsageError
-from jstock_core.state import store
-from jstock_core.state.book import replay
-from jstock_core.state.events import Note
-from jstock_core.state.journal import Journal
+from jstock_core.base.errors import LockedError, StateError, UsageError
+from jstock_core.state.book.book import replay
+from jstock_core.state.facts.events import Note
+from jstock_core.state.journal import store
+from jstock_core.state.journal.journal import Journal
 
 from .facts import buy, day, deposit, ids, sell
 
@@ -308,7 +308,7 @@ def test_any_flipped_byte_is_detected_and_left_alone(sound, data):
 
 def test_a_journal_is_light_to_import():
     """The command line imports it before it knows whether it is needed."""
-    code = "import sys, jstock_core.state.journal, jstock_core.state.views; print(*sys.modules)"
+    code = "import sys, jstock_core.state.journal.journal, jstock_core.state.views.views; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert not {"sqlalchemy", "numpy", "pandas", "filelock"} & set(loaded.split())
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from jstock_core.errors import StateError
-from jstock_core.state import kept
-from jstock_core.state.book import replay
-from jstock_core.state.store import SqliteStore
+from jstock_core.base.errors import StateError
+from jstock_core.state.book.book import replay
+from jstock_core.state.journal import kept
+from jstock_core.state.journal.store import SqliteStore
 
 from .facts import buy, sell
 from .test_journal import FACTS, folder, opened

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jstock_core.errors import StateError
-from jstock_core.state.book import replay
-from jstock_core.state.lots import Lot, consume, cost_of, shares_of, split, split_shares
+from jstock_core.base.errors import StateError
+from jstock_core.state.book.book import replay
+from jstock_core.state.book.lots import Lot, consume, cost_of, shares_of, split, split_shares
 
 from .facts import buy, day, deposit, sell
 

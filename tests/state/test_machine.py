@@ -13,13 +13,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from jstock_core.errors import StateError
-from jstock_core.state.adjust import set_cash, set_position
-from jstock_core.state.book import replay
-from jstock_core.state.chain import Tip, genesis
-from jstock_core.state.corrections import correction, in_force
-from jstock_core.state.dependents import CORRECTABLE, DependsError, reversals
-from jstock_core.state.events import (
+from jstock_core.base.errors import StateError
+from jstock_core.state.book.adjust import set_cash, set_position
+from jstock_core.state.book.book import replay
+from jstock_core.state.book.lots import shares_of
+from jstock_core.state.facts.events import (
     CashAdjusted,
     Correction,
     Decided,
@@ -36,10 +34,12 @@ from jstock_core.state.events import (
     SplitApplied,
     Withdrawal,
 )
-from jstock_core.state.journal import Journal
-from jstock_core.state.kept import kept_book, kept_bytes
-from jstock_core.state.lots import shares_of
-from jstock_core.state.verify import faults
+from jstock_core.state.journal.chain import Tip, genesis
+from jstock_core.state.journal.corrections import correction, in_force
+from jstock_core.state.journal.dependents import CORRECTABLE, DependsError, reversals
+from jstock_core.state.journal.journal import Journal
+from jstock_core.state.journal.kept import kept_book, kept_bytes
+from jstock_core.state.journal.verify import faults
 
 from .facts import buy, cash_found, day, deposit, fee, fill, order, shares_found
 
@@ -251,7 +251,7 @@ TestLedger.settings = settings(max_examples=60, stateful_step_count=30, deadline
 
 def test_the_machine_knows_every_kind():
     """A kind that nobody tries here is a hole in the proof."""
-    from jstock_core.state.events import KINDS
+    from jstock_core.state.facts.events import KINDS
 
     tried = {
         Deposit, Withdrawal, Dividend, Fee, Decided, Filled, SplitApplied, Missed, Settled, Note, Correction,

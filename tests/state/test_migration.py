@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jstock_core.errors import StateError
-from jstock_core.state.book import replay
-from jstock_core.state.events import CashAdjusted, Filled, PositionAdjusted, SplitApplied
-from jstock_core.state.journal import Journal
-from jstock_core.state.lots import shares_of
-from jstock_core.state.migration import migrate
-from jstock_core.state.oldfiles import OldGroup, OldLot, OldTrade, read_old_history, read_old_state
-from jstock_core.state.verify import faults
-from jstock_core.state.views import production_state, trade_history
+from jstock_core.base.errors import StateError
+from jstock_core.state.book.book import replay
+from jstock_core.state.book.lots import shares_of
+from jstock_core.state.facts.events import CashAdjusted, Filled, PositionAdjusted, SplitApplied
+from jstock_core.state.journal.journal import Journal
+from jstock_core.state.journal.verify import faults
+from jstock_core.state.views.migration import migrate
+from jstock_core.state.views.oldfiles import OldGroup, OldLot, OldTrade, read_old_history, read_old_state
+from jstock_core.state.views.views import production_state, trade_history
 
 from .facts import buy, cash_found, day, deposit, sell
 

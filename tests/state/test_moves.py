@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 
-from jstock_core.state.book import replay
-from jstock_core.state.lots import shares_of
+from jstock_core.state.book.book import replay
+from jstock_core.state.book.lots import shares_of
 
 from .facts import buy, day, deposit, fee, order, sell
 from .test_book import MOVES, accepted

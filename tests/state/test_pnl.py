@@ -12,10 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jstock_core.errors import DataError, UsageError
+from jstock_core.base.errors import DataError, UsageError
 from jstock_core.market.panel import Panel
-from jstock_core.state.book import replay
-from jstock_core.state.events import (
+from jstock_core.state.accounts.pnl import Booked, DayPnl, daily_pnl, pnl_of
+from jstock_core.state.accounts.valuation import equity_curve
+from jstock_core.state.book.book import replay
+from jstock_core.state.book.lots import split_shares
+from jstock_core.state.facts.events import (
     KINDS,
     Deposit,
     Dividend,
@@ -25,9 +28,6 @@ from jstock_core.state.events import (
     SplitApplied,
     Withdrawal,
 )
-from jstock_core.state.lots import split_shares
-from jstock_core.state.pnl import Booked, DayPnl, daily_pnl, pnl_of
-from jstock_core.state.valuation import equity_curve
 from tests.state.test_valuation import DAYS, NAN, cash, fill, panel
 
 START = cash(Deposit, 1_000_000, 0)

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.desk.desk import open_desk
-from jstock_core.desk.settings import read_settings
-from jstock_core.desk.workspace import create_workspace, renamed
-from jstock_core.errors import LockedError, StateError
-from jstock_core.state import postgres as pg
-from jstock_core.state.book import replay
-from jstock_core.state.corrections import correction
-from jstock_core.state.journal import Journal
-from jstock_core.state.owner import claim
+from jstock_core.base.errors import LockedError, StateError
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.settings import read_settings
+from jstock_core.desk.workspace.workspace import create_workspace, renamed
+from jstock_core.state.book.book import replay
+from jstock_core.state.journal import postgres as pg
+from jstock_core.state.journal.claim import claim
+from jstock_core.state.journal.corrections import correction
+from jstock_core.state.journal.journal import Journal
 
 from .facts import buy, day, sell
 from .test_journal import FACTS, NOON

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from jstock_core.state.book import Book, replay
-from jstock_core.state.events import AT_SIGNAL, Deposit, Event, Filled, OrderPlaced, Side, SplitApplied
+from jstock_core.state.book.book import Book, replay
+from jstock_core.state.facts.events import AT_SIGNAL, Deposit, Event, Filled, OrderPlaced, Side, SplitApplied
 
 D, T = date(2026, 1, 20), date(2026, 1, 21)
 

@@ -12,10 +12,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jstock_core.errors import StateError, UsageError
-from jstock_core.state.events import CROSSED, Deposit, Dividend, Event, Fee, Filled, PositionAdjusted, Side
-from jstock_core.state.tax import TaxSale, tax_sales, tax_year
-from jstock_core.state.trades import trades
+from jstock_core.base.errors import StateError, UsageError
+from jstock_core.state.accounts.tax import TaxSale, tax_sales, tax_year
+from jstock_core.state.book.trades import trades
+from jstock_core.state.facts.events import (
+    CROSSED,
+    Deposit,
+    Dividend,
+    Event,
+    Fee,
+    Filled,
+    PositionAdjusted,
+    Side,
+)
 from tests.state.facts import buy, day, deposit, sell, split
 
 

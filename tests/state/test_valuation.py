@@ -8,7 +8,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from jstock_core.errors import DataError, UsageError
+from jstock_core.base.errors import DataError, UsageError
 from jstock_core.market.panel import (
     FIGURES,
     INVESTORS,
@@ -20,9 +20,9 @@ from jstock_core.market.panel import (
     Source,
     Statements,
 )
-from jstock_core.state.book import replay
-from jstock_core.state.events import Deposit, Dividend, Fee, Filled, SplitApplied, Withdrawal
-from jstock_core.state.valuation import EquityCurve, equity_curve, returns
+from jstock_core.state.accounts.valuation import EquityCurve, equity_curve, returns
+from jstock_core.state.book.book import replay
+from jstock_core.state.facts.events import Deposit, Dividend, Fee, Filled, SplitApplied, Withdrawal
 
 NAN = float("nan")
 DAYS = [date(2026, 1, n) for n in (5, 6, 7, 8, 9)]

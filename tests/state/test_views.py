@@ -6,10 +6,16 @@ import json
 
 import pytest
 
-from jstock_core.errors import StateError
-from jstock_core.state.book import replay
-from jstock_core.state.events import Decided, detailed
-from jstock_core.state.views import production_state, read_signals, signals_file, trade_history, write_json
+from jstock_core.base.errors import StateError
+from jstock_core.state.book.book import replay
+from jstock_core.state.facts.events import Decided, detailed
+from jstock_core.state.views.views import (
+    production_state,
+    read_signals,
+    signals_file,
+    trade_history,
+    write_json,
+)
 
 from .facts import buy, day, deposit, order, sell
 

@@ -21,11 +21,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jstock_core.errors import StateError
+from jstock_core.base.errors import StateError
 from jstock_core.market.panel import Listing
-from jstock_core.state.balance import balances
-from jstock_core.state.corrections import correction
-from jstock_core.state.events import (
+from jstock_core.state.accounts.balance import balances
+from jstock_core.state.facts.events import (
     CashAdjusted,
     Deposit,
     Dividend,
@@ -37,7 +36,8 @@ from jstock_core.state.events import (
     SplitApplied,
     Withdrawal,
 )
-from jstock_core.state.journal import Journal
+from jstock_core.state.journal.corrections import correction
+from jstock_core.state.journal.journal import Journal
 from tests.state.test_valuation import panel
 
 STORIES = sorted(Path(__file__).parent.glob("*.ledger"))

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from jstock_core.errors import Exit
+from jstock_core.base.errors import Exit
 
 from .commands import Command
 from .desks import MEMORY, copied

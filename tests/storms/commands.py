@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from jstock_core.desk import open_desk
-from jstock_core.errors import Exit
+from jstock_core.base.errors import Exit
+from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.execution.quotes import as_yen
 
 from .desks import EVENING, FIRST, MORNING, YESTERDAY, T, manual_desk, new_desk, paper_desk

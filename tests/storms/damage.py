@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from jstock_core.errors import Exit
+from jstock_core.base.errors import Exit
 from jstock_core.runs.manifest import FILE as MANIFEST
 
 from .commands import DAILY, FIRST_EVER

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from jstock_core.desk import create_workspace, open_desk, run_day
-from jstock_core.desk.ledger import VIEWS, verify
+from jstock_core.desk.care.ledger import VIEWS, verify
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.workspace import create_workspace
 from jstock_core.runs.files import hashes, sha256
 from jstock_core.runs.manifest import FILE, Status, read_manifest
 from jstock_core.runs.publish import latest
-from jstock_core.state.events import Event
+from jstock_core.state.facts.events import Event
 
 ROOT = Path(__file__).parents[2]
 # A killed process loses nothing that it gave to the system, so a disk in memory proves the same, faster.
@@ -51,7 +53,7 @@ def new_desk(root: Path, history: int = 20) -> Path:
 def paper_desk(root: Path) -> Path:
     """A desk before its second morning: history, holdings, open orders, and bars yet to be fetched."""
     new_desk(root)
-    run_day(workspace=str(root), now=FIRST)
+    run_day(open_desk(root, now=FIRST))
     return root
 
 
@@ -60,7 +62,7 @@ def manual_desk(root: Path) -> Path:
     new_desk(root, history=0)
     for group in ("conservative", "aggressive"):
         edited(root, f"params/groups/{group}.yaml", "fills: open", "fills: manual")
-    run_day(workspace=str(root), now=FIRST)
+    run_day(open_desk(root, now=FIRST))
     return root
 
 
@@ -107,7 +109,7 @@ def report(root: Path, day: date) -> Report:
     found.pop(FILE)
     assert found == dict(manifest.files), f"{run}: not as its manifest says"
     found.pop("daily.ipynb")  # says when each cell was run
-    return Report(str(manifest.headline["mode"]), tuple(sorted(found.items())))
+    return Report(str(manifest.headline["intent"]), tuple(sorted(found.items())))
 
 
 def half_written(root: Path) -> Iterator[str]:

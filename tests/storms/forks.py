@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from jstock_core.base.errors import Exit
 from jstock_core.cli import run
-from jstock_core.desk import daily as daily_module
-from jstock_core.desk import run_day
-from jstock_core.errors import Exit
-from jstock_core.reports.files import write_files
-from jstock_core.runs.execute import Outcome
+from jstock_core.desk.day import daily as daily_module
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.reports.render.files import write_files
+from jstock_core.runs.notebook.execute import Outcome
+from jstock_core.runs.notebook.scraps import plain
 from jstock_core.runs.publish import latest
-from jstock_core.runs.scraps import plain
 
 from .commands import Command
 from .desks import ROOT, Said, copied, half_written, left_behind, report, said, unsound
@@ -31,8 +32,8 @@ EXECUTED = ROOT / "tests" / "golden" / "daily.ipynb"
 
 def execute_here(_notebook: Path, output: Path, parameters: dict, **_: object) -> Outcome:
     """What papermill does, without a kernel: the notebook's own steps, and a page executed before."""
-    given = {key: parameters[key] for key in ("workspace", "rehearsal", "report_only", "now")}
-    day = run_day(parameters["trade_date"], **given)
+    desk = open_desk(parameters["workspace"], now=parameters["now"])
+    day = run_day(desk, parameters["trade_date"], parameters["intent"])
     write_files(day.report, parameters["output"])
     shutil.copyfile(EXECUTED, output)
     return Outcome(notebook=output, seconds=0.0, scraps={"headline": plain(day.report.headline)})

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import TimeoutExpired
 
-from jstock_core.errors import Exit
+from jstock_core.base.errors import Exit
 
 from .commands import Command
 from .desks import MEMORY, Report, Said, copied, half_written, left_behind, report, said, unsound

@@ -11,10 +11,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from jstock_core.desk import open_desk
-from jstock_core.errors import Exit
+from jstock_core.base.errors import Exit
+from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.execution.quotes import as_yen
-from jstock_core.state.events import Filled
+from jstock_core.state.facts.events import Filled
 
 from .commands import CSV
 from .desks import EVENING, MEMORY, YESTERDAY, copied, half_written, left_behind, unsound

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.errors import Exit
+from jstock_core.base.errors import Exit
+from jstock_core.desk.workspace.desk import open_desk
 
 from .commands import DAILY
 from .desks import ROOT, copied, half_written, left_behind, report, said, unsound
@@ -50,10 +51,10 @@ def test_a_kernel_killed_with_its_caller_between_journal_and_views(tmp_path):
     assert not list((root / "runs").glob("2*"))
     status, out = Tree.start(DAILY.on(root)).end(300)
     assert status == Exit.OK, out
-    assert report(root, DAILY.publishes).mode == "again"
+    assert report(root, DAILY.publishes).mode == "show_again"
     assert not unsound(root, DAILY.now)
     assert not left_behind(root)
-    from jstock_core.desk import run_day
+    from jstock_core.desk.day.day import run_day
 
-    run_day(workspace=str(whole), now=DAILY.now)
+    run_day(open_desk(whole, now=DAILY.now))
     assert said(root, DAILY.now) == said(whole, DAILY.now)

@@ -10,7 +10,7 @@ import tempfile
 from itertools import count
 from pathlib import Path
 
-from jstock_core.errors import Exit
+from jstock_core.base.errors import Exit
 
 from .commands import Command
 from .desks import MEMORY, copied

@@ -8,16 +8,16 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from jstock_core.errors import JstockError
+from jstock_core.base.errors import JstockError
 from jstock_core.execution.quotes import as_yen
 from jstock_core.execution.sizing import Candidate, Room, Sizing, shares_wanted
 from jstock_core.research.certificates.ground import Ground, Past, Sight
 from jstock_core.research.certificates.identity import Rule, fresh
-from jstock_core.signals import answers
-from jstock_core.signals.exits import Layers
-from jstock_core.signals.guards import Filter, Protection, asked
-from jstock_core.signals.rules import Entry, EntryOpinions, Exit, Holding, Layer
-from jstock_core.signals.view import View
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language import answers
+from jstock_core.signals.language.guards import Filter, Protection, asked
+from jstock_core.signals.language.rules import Entry, EntryOpinions, Exit, Holding, Layer
+from jstock_core.signals.library.exits import Layers
 
 Said = Mapping[str, Mapping[str, Any]]
 """What a rule says on one row: fields by name, by code. A NaN is None, so that it equals itself."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from jstock_core import __version__
-from jstock_core.errors import JstockError
+from jstock_core.base.errors import JstockError
 from jstock_core.research.certificates.certificate import Certificate, Check
 from jstock_core.research.certificates.checks import (
     CAUSALITY,
@@ -20,7 +20,7 @@ from jstock_core.research.certificates.ground import Ground
 from jstock_core.research.certificates.identity import Rule, declared, kind_of, rule_name, source_sha256
 from jstock_core.research.certificates.settling import START_LENGTH, start_length
 from jstock_core.research.certificates.unknown import never_evaluated
-from jstock_core.signals.plugins import line_of
+from jstock_core.signals.language.plugins import line_of
 
 APART: Mapping[tuple[str, str], str] = {
     ("filter", START_LENGTH): "what a filter does not know it refuses, so too short a history buys nothing",

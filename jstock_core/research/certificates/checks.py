@@ -15,7 +15,7 @@ from jstock_core.research.certificates.asking import Said, ask, held_in
 from jstock_core.research.certificates.certificate import Check
 from jstock_core.research.certificates.ground import Ground, Sight
 from jstock_core.research.certificates.identity import Rule, fresh
-from jstock_core.signals.guards import Protection
+from jstock_core.signals.language.guards import Protection
 
 CAUSALITY, DETERMINISM, INDEPENDENCE = "causality", "determinism", "independence"
 SHOWN = 3

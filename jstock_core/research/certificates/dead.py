@@ -26,10 +26,10 @@ from jstock_core.research.certificates.certificate import Check
 from jstock_core.research.certificates.ground import Ground
 from jstock_core.research.certificates.identity import Rule, fresh
 from jstock_core.research.certificates.unknown import UNKNOWN, why_unknown
-from jstock_core.signals import answers
-from jstock_core.signals.exits import Layers
-from jstock_core.signals.guards import Filter, Protection
-from jstock_core.signals.rules import Entry, EntryOpinions, Exit, Layer
+from jstock_core.signals.language import answers
+from jstock_core.signals.language.guards import Filter, Protection
+from jstock_core.signals.language.rules import Entry, EntryOpinions, Exit, Layer
+from jstock_core.signals.library.exits import Layers
 
 DEAD_SIGNALS = "dead signals"
 DEAD_PCT = 50.0

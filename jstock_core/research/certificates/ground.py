@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from jstock_core.errors import DataError
+from jstock_core.base.errors import DataError
 from jstock_core.market.calendar import decision_time, tse
 from jstock_core.market.panel import Floats, Ints, Panel
-from jstock_core.signals.features import Features
-from jstock_core.signals.guards import Standing, Stop
-from jstock_core.signals.rules import Holding
-from jstock_core.signals.view import View
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language.guards import Standing, Stop
+from jstock_core.signals.language.rules import Holding
 
 ROWS, CUTS, MOST_STOCKS = 250, 8, 120
 FEWEST_SESSIONS = 120

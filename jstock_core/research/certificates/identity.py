@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core import signals
-from jstock_core.errors import DataError
+from jstock_core.base.errors import DataError
 from jstock_core.execution.sizing import Sizing
-from jstock_core.signals.guards import Filter, Protection
-from jstock_core.signals.rules import Entry, Exit, Layer
+from jstock_core.signals.language.guards import Filter, Protection
+from jstock_core.signals.language.rules import Entry, Exit, Layer
 
 Rule = Entry | Exit | Layer | Filter | Protection | Sizing
 
@@ -99,7 +99,7 @@ def _parts(value: Any) -> Iterator[Entry | Exit | Layer]:
 def _foundation() -> str:
     """Hash of everything in `signals`: features, scores and the built-in rules."""
     folder = Path(signals.__file__).parent
-    return sha256(b"\0".join(path.read_bytes() for path in sorted(folder.glob("*.py")))).hexdigest()
+    return sha256(b"\0".join(path.read_bytes() for path in sorted(folder.rglob("*.py")))).hexdigest()
 
 
 def _source(kind: type[Any]) -> list[str]:

@@ -16,7 +16,7 @@ from jstock_core.research.certificates.asking import Said, ask
 from jstock_core.research.certificates.certificate import Check
 from jstock_core.research.certificates.ground import Ground
 from jstock_core.research.certificates.identity import Rule, fresh
-from jstock_core.signals.rules import Entry, Exit, Layer
+from jstock_core.signals.language.rules import Entry, Exit, Layer
 
 START_LENGTH = "start length"
 SETTLED_PCT = 90.0

@@ -12,10 +12,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from jstock_core.errors import DataError
+from jstock_core.base.errors import DataError
 from jstock_core.research.certificates.certificate import Certificate
 from jstock_core.research.certificates.identity import Rule, declared, rule_name, source_sha256
-from jstock_core.state.views import write_json
+from jstock_core.state.views.views import write_json
 
 
 def keep(folder: Path, certificate: Certificate) -> Path:

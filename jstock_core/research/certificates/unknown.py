@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from jstock_core.errors import JstockError
+from jstock_core.base.errors import JstockError
 from jstock_core.research.certificates.asking import ask
 from jstock_core.research.certificates.ground import Ground
 from jstock_core.research.certificates.identity import Rule, fresh
-from jstock_core.signals import answers
-from jstock_core.signals.exits import Layers
-from jstock_core.signals.plugins import line_of
-from jstock_core.signals.rules import Exit, ExitOpinion, Holding, Layer
-from jstock_core.signals.view import View
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language import answers
+from jstock_core.signals.language.plugins import line_of
+from jstock_core.signals.language.rules import Exit, ExitOpinion, Holding, Layer
+from jstock_core.signals.library.exits import Layers
 
 UNKNOWN = "EXIT_UNKNOWN"
 

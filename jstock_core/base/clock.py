@@ -1,0 +1,30 @@
+"""The one clock. Everything that asks for the time is handed one of these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from jstock_core.base.errors import UsageError
+
+JST = ZoneInfo("Asia/Tokyo")
+
+Clock = Callable[[], datetime]
+
+
+def make_clock(now: str = "") -> Clock:
+    """The wall clock in JST, or one that stands at `now` (ISO; JST where it names no zone).
+
+    Raises:
+        UsageError: `now` is no ISO date and time.
+
+    """
+    if not now:
+        return lambda: datetime.now(JST)
+    try:
+        moment = datetime.fromisoformat(now)
+    except ValueError:
+        raise UsageError(f'"{now}" is no date and time', do="write 2026-01-21T07:00") from None
+    fixed = moment.replace(tzinfo=JST) if moment.tzinfo is None else moment.astimezone(JST)
+    return lambda: fixed

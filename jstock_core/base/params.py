@@ -1,0 +1,114 @@
+"""Parameters: read as YAML 1.2, validated strictly, and every mistake named with its place.
+
+A rule, a group or the desk is a frozen pydantic dataclass made with `declare`: unknown keys are forbidden
+and types are strict ("10" is no number, 1 is no bool). `build` turns a mapping into one, or raises a
+`ParamsError` that says which key is wrong, where, and what was probably meant.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any, TypeVar, cast, dataclass_transform
+
+from pydantic import ConfigDict, Field, ValidationError
+from pydantic.dataclasses import dataclass as pydantic_dataclass
+
+from jstock_core.base.errors import ParamsError
+
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
+def declare(cls: type[T]) -> type[T]:
+    """Make a class a strict, frozen, keyword-only parameter model that forbids unknown keys."""
+    # Deferred: a process uses few models, and building a validator for each would slow its start.
+    config = ConfigDict(extra="forbid", strict=True, arbitrary_types_allowed=True, defer_build=True)
+    made: Any = pydantic_dataclass(cls, frozen=True, kw_only=True, config=config)
+    return cast("type[T]", made)
+
+
+def build(kind: type[T], data: Mapping[str, Any], *, where: str) -> T:
+    """Build a declared model from a mapping.
+
+    Raises:
+        ParamsError: a key is unknown, missing, of the wrong type or out of range; all faults are listed.
+
+    """
+    try:
+        return kind(**{str(key): value for key, value in data.items()})
+    except ValidationError as error:
+        raise ParamsError(explain(error, kind), where=where, do="correct the keys named above") from None
+
+
+def explain(error: ValidationError, kind: type[Any]) -> str:
+    """One line a fault: the key, what it holds, what it should be, and what was probably meant."""
+    known = tuple(f.name for f in fields(kind)) if is_dataclass(kind) else ()
+    faults = (_fault(dict(item), known) for item in error.errors(include_url=False, include_context=False))
+    return "\n".join(faults)
+
+
+def _fault(item: Mapping[str, Any], known: tuple[str, ...]) -> str:
+    key = ".".join(str(part) for part in item["loc"]) or "(whole)"
+    match item["type"]:
+        case "extra_forbidden" | "unexpected_keyword_argument":
+            return f"{key}: unknown key{did_you_mean(str(item['loc'][-1]), known)}"
+        case "missing" | "missing_argument" | "missing_keyword_only_argument":
+            return f"{key}: required, but missing"
+        case _:
+            return f"{key}: {_lower(item['msg'])}, got {item['input']!r}{_unit_hint(key, item)}"
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _unit_hint(key: str, item: Mapping[str, Any]) -> str:
+    """A `_pct` given as a fraction, or a `_fraction` given as a percentage, is the likeliest slip."""
+    value = item["input"]
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return ""
+    if key.endswith("_pct") and 0 < abs(value) < 1:
+        return f" (percent: did you mean {value * 100:g}?)"
+    if key.endswith("_fraction") and 1 < abs(value) <= 100:
+        return f" (fraction: did you mean {value / 100:g}?)"
+    return ""
+
+
+def did_you_mean(word: str, known: tuple[str, ...] | list[str]) -> str:
+    """'; did you mean "x"?' for the closest known word, or the list of what is known."""
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    if close:
+        return f'; did you mean "{close[0]}"?'
+    return f"; known: {', '.join(known)}" if known else ""
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML 1.2 mapping safely.
+
+    Raises:
+        ParamsError: the file is missing, is no YAML, or holds no mapping.
+
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        data = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ParamsError(
+            "file not found", where=str(path), do="create it, or name another workspace"
+        ) from None
+    except OSError as error:
+        raise ParamsError(
+            f"cannot be read: {error.strerror}", where=str(path), do="make it a readable file"
+        ) from None
+    except (YAMLError, UnicodeDecodeError, ValueError) as error:
+        raise ParamsError(
+            f"not readable as YAML: {error}", where=str(path), do="correct the line named"
+        ) from None
+    if not isinstance(data, dict):
+        raise ParamsError(f"expected keys and values, found {type(data).__name__}", where=str(path))
+    return data

@@ -1,0 +1,99 @@
+"""One way to write a command: a function from an open desk to a result, and how the result is shown.
+
+    @command(show=show_recorded, example="jstock trade cash deposit conservative 1000000")
+    def deposit(desk: Desk, group: Group, yen: Yen, *, reason: Reason = "deposit") -> Recorded:
+        \"\"\"Put cash into a group.\"\"\"
+        return cash.deposit(desk, group, yen, reason=reason)
+
+The decorator adds `--json`, and for a command with a `desk` also `--workspace` and `--now`; it opens the desk
+once, prints the result and ends with the result's exit status.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar, get_type_hints
+
+import typer
+from typer.main import get_command
+
+from jstock_core.base.errors import Exit, UsageError
+from jstock_core.cli.options import JsonOption, NowOption, WorkspaceOption
+from jstock_core.cli.show import show_json
+from jstock_core.desk.workspace.desk import Desk, open_desk
+
+DESK, JSON = "desk", "as_json"
+
+
+class Result(Protocol):
+    """What a command returns: values that show themselves as JSON. An `exit` that is not 0 is its status."""
+
+    def as_json(self) -> Any:
+        """Plain JSON."""
+
+
+R = TypeVar("R", bound=Result)
+
+
+def command(*, example: str, show: Callable[[R], None], name: str = "") -> Callable[[Callable[..., R]], Any]:
+    """Make a command of the command line out of a function; its docstring is the help.
+
+    The function's parameters are the command's, except `desk`: it is opened from `--workspace` and `--now`.
+    One annotated `Desk | None` gets None where no workspace is named and none is found. A function that asks
+    at the terminal takes `as_json` itself, to know that it must not.
+    """
+
+    def decorate(function: Callable[..., R]) -> Any:
+        own = typer.Typer(add_completion=False, rich_markup_mode="rich")
+        own.command(name or None, epilog=f"Example: {example}")(_with_options(function, show))
+        return get_command(own)
+
+    return decorate
+
+
+def _with_options(function: Callable[..., R], show: Callable[[R], None]) -> Callable[..., int]:
+    """The function as typer reads it: with the shared options, returning an exit status."""
+    hints = get_type_hints(function, include_extras=True)
+    parameters = inspect.signature(function).parameters
+    optional = hints.get(DESK) == Desk | None
+
+    def run(**given: Any) -> int:
+        as_json = given[JSON] if JSON in parameters else given.pop(JSON)
+        if DESK in parameters:
+            given[DESK] = _desk(given.pop("workspace"), given.pop("now"), optional=optional)
+        result = function(**given)
+        if as_json:
+            show_json(result.as_json())
+        else:
+            show(result)
+        return int(getattr(result, "exit", Exit.OK))
+
+    shared = {"workspace": WorkspaceOption, JSON: JsonOption, "now": NowOption}
+    if DESK not in parameters:
+        shared = {JSON: JsonOption}
+    listed = [
+        *(
+            _option(p.name, hints[p.name], p.default)
+            for p in parameters.values()
+            if p.name not in (DESK, JSON)
+        ),
+        *(_option(key, kind, False if key == JSON else "") for key, kind in shared.items()),
+    ]
+    run.__name__, run.__doc__ = function.__name__, function.__doc__
+    run.__annotations__ = {p.name: p.annotation for p in listed} | {"return": int}
+    run.__signature__ = inspect.Signature(listed, return_annotation=int)  # type: ignore[attr-defined]
+    return run
+
+
+def _option(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _desk(workspace: str, now: str, *, optional: bool) -> Desk | None:
+    try:
+        return open_desk(workspace, now=now)
+    except UsageError:
+        if workspace or not optional:
+            raise
+        return None

@@ -1,0 +1,161 @@
+"""The simulated market as arrow tables with the columns of `jstock_core.data.providers.protocol`.
+
+Days are `date32`, prices, volumes and flows float64, statements text but for DiscDate. Rows are in order of
+their first date column. Beside each table stand the minutes (JST) at which its rows became public.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from jstock_core.data.providers.simulated.companies import MARKETS, companies
+from jstock_core.data.providers.simulated.events import Kind, of_kind
+from jstock_core.data.providers.simulated.flows import SECTIONS, weekly_flows
+from jstock_core.data.providers.simulated.index import topix
+from jstock_core.data.providers.simulated.prices import history
+from jstock_core.data.providers.simulated.statements import COLUMNS, disclosures
+from jstock_core.market.codes import to_jquants
+from jstock_core.market.panel import INVESTORS
+from jstock_core.market.publication import published
+
+Dates = NDArray[np.datetime64]
+Minutes = NDArray[np.datetime64]
+
+
+@dataclass(frozen=True, eq=False)
+class Dated:
+    """A table, the day of each row, and the minute at which each row became public."""
+
+    table: pa.Table
+    days: Dates
+    public: Minutes
+
+
+def master() -> pa.Table:
+    """One row a security, those listed later and those delisted included."""
+    listings = [company.listing for company in companies()]
+    markets = [company.market for company in companies()]
+    return pa.table(
+        {
+            "Code": pa.array([to_jquants(x.code) for x in listings]),
+            "CoName": pa.array([x.name for x in listings]),
+            "S33Nm": pa.array([x.sector for x in listings]),
+            "ScaleCat": pa.array([x.scale for x in listings]),
+            "Mkt": pa.array(markets),
+            "MktNm": pa.array([MARKETS[market] for market in markets]),
+            "ProdCat": pa.array(["011" if x.kind == "stock" else "014" for x in listings]),
+            "Unit": pa.array([x.unit for x in listings], pa.int64()),
+        }
+    )
+
+
+def bars(seed: int, last: date) -> Dated:
+    """A row for each listed security and session; nulls where it did not trade."""
+    h = history(seed, last)
+    row, column = np.nonzero(h.listed)
+    idle = ~h.traded[row, column]
+    codes = pa.array([to_jquants(company.code) for company in companies()])
+    turnover = (h.open + h.high + h.low + h.close) * h.volume // 40  # at the middle of the bar, in yen
+    fields = {"O": h.open, "H": h.high, "L": h.low, "C": h.close}
+    return _dated(
+        "bars",
+        h.sessions[row],
+        "Date",
+        {
+            "Code": pa.DictionaryArray.from_arrays(pa.array(column, pa.int32()), codes).cast(pa.string()),
+            **{name: _yen(field[row, column], idle) for name, field in fields.items()},
+            "Vo": pa.array(h.volume[row, column].astype(np.float64), mask=idle),
+            "Va": pa.array(turnover[row, column].astype(np.float64), mask=idle),
+            "AdjFactor": pa.array(h.adj_factor[row, column]),
+        },
+    )
+
+
+def index(seed: int, last: date) -> Dated:
+    """TOPIX, a row a session."""
+    h = history(seed, last)
+    level = topix(seed, h)
+    fields = {"O": level.open, "H": level.high, "L": level.low, "C": level.close}
+    return _dated("topix", h.sessions, "Date", {name: pa.array(field) for name, field in fields.items()})
+
+
+def flows(seed: int, last: date) -> Dated:
+    """A row a week and section."""
+    h = history(seed, last)
+    weekly = weekly_flows(seed, h.sessions, h.factor)
+    sections = len(SECTIONS)
+    columns: dict[str, pa.Array] = {
+        "StDate": _days(np.repeat(weekly.start, sections)),
+        "EnDate": _days(np.repeat(weekly.end, sections)),
+        "Section": pa.array(SECTIONS * len(weekly.end)),
+    }
+    for who in INVESTORS:
+        sell, buy = weekly.sells[who].ravel(), weekly.buys[who].ravel()
+        for name, value in (("Sell", sell), ("Buy", buy), ("Tot", sell + buy), ("Bal", buy - sell)):
+            columns[who + name] = pa.array(value.astype(np.float64))
+    return _dated("flows", np.repeat(weekly.published, sections), "PubDate", columns)
+
+
+def statements(seed: int, _last: date) -> Dated:
+    """A row a delivery of a document; half of the documents are delivered twice."""
+    documents = [d for d in disclosures(seed).documents for _ in range(1 + d.twice)]
+    rows = [document.row() for document in documents]
+    columns = {name: pa.array([row[name] for row in rows], pa.string()) for name in COLUMNS[1:]}
+    columns["Code"] = pa.array([to_jquants(d.code) for d in documents])
+    days = np.array([d.day for d in documents], dtype="datetime64[D]")
+    public = np.array([f"{d.day}T{d.time[:5]}" for d in documents], dtype="datetime64[m]")
+    return Dated(pa.table({"DiscDate": _days(days), **columns}), days, public)
+
+
+def earnings(seed: int, _last: date) -> Dated:
+    """A row an announcement of an earnings date."""
+    rows = disclosures(seed).announcements
+    scheduled = np.array([a.scheduled for a in rows], dtype="datetime64[D]")
+    columns = {"SchDate": _days(scheduled), "Code": pa.array([to_jquants(a.code) for a in rows])}
+    return _dated(
+        "earnings", np.array([a.published for a in rows], dtype="datetime64[D]"), "PubDate", columns
+    )
+
+
+def actions(_seed: int, _last: date) -> Dated:
+    """A row an announced split; those that surprise are not in it."""
+    known = sorted((e.announced, e) for e in of_kind(Kind.SPLIT) if e.announced)
+    return _dated(
+        "actions",
+        np.array([day for day, _ in known], dtype="datetime64[D]"),
+        "PubDate",
+        {
+            "Code": pa.array([to_jquants(e.code) for _, e in known]),
+            "ExDate": _days(np.array([e.first for _, e in known], dtype="datetime64[D]")),
+            "AdjFactor": pa.array([e.adj_factor for _, e in known]),
+        },
+    )
+
+
+# by data set: its rows from the start to at least session `last`
+TABLES: Mapping[str, Callable[[int, date], Dated]] = {
+    "bars": bars,
+    "topix": index,
+    "flows": flows,
+    "statements": statements,
+    "earnings": earnings,
+    "actions": actions,
+}
+
+
+def _dated(dataset: str, days: Dates, name: str, columns: Mapping[str, pa.Array]) -> Dated:
+    return Dated(pa.table({name: _days(days), **columns}), days, published(dataset, days))
+
+
+def _days(days: Dates) -> pa.Array:
+    return pa.array(days.astype("datetime64[D]"), pa.date32())
+
+
+def _yen(tenths: NDArray[np.int64], idle: NDArray[np.bool_]) -> pa.Array:
+    return pa.array(tenths / 10.0, mask=idle)

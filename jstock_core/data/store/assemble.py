@@ -1,0 +1,162 @@
+"""Stored tables to the panel's arrays: everything that needs pyarrow, in one flat mapping of NumPy arrays.
+
+The mapping holds no objects, so it can be kept in an `.npz` (see `cache.py`); `load.py` makes the panel
+from it, whichever way it came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jstock_core.base.errors import DataError
+from jstock_core.data.store.store import Contents
+from jstock_core.data.tables.columns import days, known_at, numbers, texts
+from jstock_core.data.tables.normalise import on_sessions
+from jstock_core.market.calendar import tse
+from jstock_core.market.codes import from_jquants
+from jstock_core.market.panel import FIGURES, INVESTORS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Array = NDArray[Any]
+Arrays = Mapping[str, Array]
+
+BAR_FIELDS = ("O", "H", "L", "C", "Vo", "AdjFactor")  # first axis of "bars"
+MASTER_TEXTS = ("CoName", "S33Nm", "ScaleCat", "Mkt", "ProdCat")
+
+
+def assemble(contents: Contents, *, where: Path) -> Arrays:
+    """All arrays of a panel, by name.
+
+    Raises:
+        DataError: master, bars or TOPIX are missing, a stock has bars but no row in master, or there is a bar
+            on a day that is no session.
+
+    """
+    master, bars, topix = (_needed(contents, name, where) for name in ("master", "bars", "topix"))
+    bars, topix = (on_sessions(table, where=str(where)) for table in (bars, topix))
+    sessions = _sessions(bars, topix)
+    codes = texts(master, "Code")
+    return {
+        "sessions": sessions,
+        "codes": _short(codes),
+        "units": numbers(master, "Unit"),
+        **{name: texts(master, name) for name in MASTER_TEXTS},
+        "bars": _grid(bars, sessions, codes, where),
+        "topix": _series(topix, sessions),
+        **_flows(contents.table("flows", where=where)),
+        **_statements(contents.table("statements", where=where)),
+        **_announcements(contents.table("earnings", where=where)),
+        **_actions(contents.table("actions", where=where)),
+    }
+
+
+def _needed(contents: Contents, dataset: str, where: Path) -> pa.Table:
+    table = contents.table(dataset, where=where)
+    if not len(table):
+        raise DataError(
+            f"the store holds no {dataset}",
+            where=str(where),
+            do="fetch market data, or import a folder of it with `jstock data import`",
+        )
+    return table
+
+
+def _sessions(bars: pa.Table, topix: pa.Table) -> Array:
+    """Every session from the first bar to the newest bar or benchmark."""
+    on = days(bars, "Date")
+    last = max(on.max(), days(topix, "Date").max())
+    known = tse().days
+    sessions: Array = known[(known >= on.min()) & (known <= last)]
+    return sessions
+
+
+def _grid(bars: pa.Table, sessions: Array, codes: Array, where: Path) -> Array:
+    """(6, S, N) bars as traded: NaN where there is none, adjustment factor 1.0 where none is given."""
+    coded = bars.column("Code").combine_chunks().dictionary_encode()
+    present = np.array(coded.dictionary.to_pylist(), dtype=np.str_)
+    unknown = np.setdiff1d(present, codes)
+    if len(unknown):
+        raise DataError(
+            f"{_short(unknown)[0]} has bars but no row in master ({len(unknown)} such codes)",
+            where=str(where),
+            do="add its row (name, sector, TOPIX class, market, product) to the master file and import it",
+        )
+    col = np.searchsorted(codes, present)[coded.indices.to_numpy()]
+    row = np.searchsorted(sessions, days(bars, "Date"))
+    grid = np.full((len(BAR_FIELDS), len(sessions), len(codes)), np.nan)
+    for k, name in enumerate(BAR_FIELDS):
+        grid[k, row, col] = numbers(bars, name)
+    prices, volume, factor = grid[:4], grid[4], grid[5]
+    volume[np.isnan(prices).all(axis=0)] = np.nan  # some vendors write 0 where nothing was traded
+    factor[np.isnan(factor)] = 1.0
+    return grid
+
+
+def _series(topix: pa.Table, sessions: Array) -> Array:
+    on = days(topix, "Date")
+    inside = (on >= sessions[0]) & (on <= sessions[-1])
+    series = np.full(len(sessions), np.nan)
+    series[np.searchsorted(sessions, on[inside])] = numbers(topix, "C")[inside]
+    return series
+
+
+def _flows(table: pa.Table) -> Arrays:
+    """Publications in order of time; `balance` and `total` are (investors, W)."""
+    return {
+        "flows.known_at": known_at("flows", table),
+        "flows.published": days(table, "PubDate"),
+        "flows.week_end": days(table, "EnDate"),
+        "flows.section": texts(table, "Section"),
+        "flows.balance": np.stack([numbers(table, f"{who}Bal") for who in INVESTORS]),
+        "flows.total": np.stack([numbers(table, f"{who}Tot") for who in INVESTORS]),
+    }
+
+
+def _statements(table: pa.Table) -> Arrays:
+    """Documents in order of (known_at, number); `figures` is (figures, R), NaN where not given."""
+    unsorted = {
+        "statements.known_at": known_at("statements", table),
+        "statements.code": _short(texts(table, "Code")),
+        "statements.number": texts(table, "DiscNo"),
+        "statements.doc_type": texts(table, "DocType"),
+        "statements.period": texts(table, "CurPerType"),
+        "statements.period_end": days(table, "CurPerEn"),
+        "statements.year_end": days(table, "CurFYEn"),
+        "statements.figures": np.stack([_figures(table, name) for name in FIGURES]),
+    }
+    order = np.lexsort((unsorted["statements.number"], unsorted["statements.known_at"]))
+    return {name: array[..., order] for name, array in unsorted.items()}
+
+
+def _figures(table: pa.Table, name: str) -> Array:
+    given = np.char.strip(texts(table, name))
+    return np.where(given == "", "nan", given).astype(np.float64)
+
+
+def _announcements(table: pa.Table) -> Arrays:
+    return {
+        "announcements.known_at": known_at("earnings", table),
+        "announcements.code": _short(texts(table, "Code")),
+        "announcements.day": days(table, "SchDate"),
+    }
+
+
+def _actions(table: pa.Table) -> Arrays:
+    return {
+        "actions.known_at": known_at("actions", table),
+        "actions.code": _short(texts(table, "Code")),
+        "actions.ex_date": days(table, "ExDate"),
+        "actions.adj_factor": numbers(table, "AdjFactor"),
+    }
+
+
+def _short(codes: Array) -> Array:
+    """Five characters to four, as codes are written inside jstock."""
+    return np.array([from_jquants(str(code)) for code in codes], dtype=np.str_)

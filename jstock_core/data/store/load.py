@@ -1,0 +1,118 @@
+"""The panel of everything stored: raw bars as (S, N) arrays with the dated facts beside them.
+
+`load(...).known_at(t)` is what a decision is given. The second load of the same data reads NumPy arrays
+only, without pyarrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from jstock_core.data.store import cache
+from jstock_core.data.store.assemble import Array, Arrays, assemble
+from jstock_core.data.store.store import Contents, Store
+from jstock_core.market.panel import (
+    FIGURES,
+    INVESTORS,
+    Actions,
+    Announcements,
+    Flows,
+    Listing,
+    Panel,
+    Source,
+    Statements,
+)
+from jstock_core.market.rules import unit_of
+
+ETF_PRODUCTS = ("014", "023")  # J-Quants ProdCat: ETF, foreign ETF
+ETF_MARKET = "0109"  # "other", where the product category is not delivered
+
+
+def load(store: Store, *, units: Mapping[str, int] | None = None) -> Panel:
+    """Everything stored, as a panel with one column for each code of master, sorted by code.
+
+    Sessions run without gaps from the first bar to the newest bar or benchmark. `units` are the trading
+    units that the desk sets; else master's own count, else the dated table's, else 100.
+
+    Raises:
+        DataError: the store is empty or damaged, or contradicts itself or the calendar.
+
+    """
+    contents = store.read()
+    source = Source(contents.manifest.provider, contents.manifest.simulated, contents.snapshot())
+    return _panel(_arrays(contents, store.root, source), source, units)
+
+
+def _arrays(contents: Contents, root: Path, source: Source) -> Arrays:
+    path = root / "features" / cache.name_of(source.snapshot)
+    arrays = cache.recall(path)
+    if arrays is None:
+        arrays = assemble(contents, where=root)
+        cache.keep(path, arrays)
+    for array in arrays.values():
+        array.setflags(write=False)
+    return arrays
+
+
+def _panel(arrays: Arrays, source: Source, units: Mapping[str, int] | None) -> Panel:
+    bars = arrays["bars"]
+    last: date = arrays["sessions"][-1].astype(object)
+    return Panel(
+        sessions=arrays["sessions"],
+        listings=_listings(arrays, last, units),
+        open=bars[0],
+        high=bars[1],
+        low=bars[2],
+        close=bars[3],
+        volume=bars[4],
+        adj_factor=bars[5],
+        topix=arrays["topix"],
+        flows=_flows(arrays),
+        statements=_statements(arrays),
+        announcements=Announcements(**_part(arrays, "announcements")),
+        actions=Actions(**_part(arrays, "actions")),
+        source=source,
+    )
+
+
+def _listings(arrays: Arrays, last: date, units: Mapping[str, int] | None) -> tuple[Listing, ...]:
+    names = ("codes", "CoName", "S33Nm", "ScaleCat", "Mkt", "ProdCat", "units")
+    rows = zip(*(arrays[name].tolist() for name in names), strict=True)
+    return tuple(
+        Listing(code, name, sector, kind_of(market, product), scale, _unit(code, last, own, units))
+        for code, name, sector, scale, market, product, own in rows
+    )
+
+
+def kind_of(market: str, product: str) -> str:
+    """The kind of a listing, "stock" or "etf", from J-Quants' Mkt and ProdCat."""
+    is_etf = product in ETF_PRODUCTS or (not product and market == ETF_MARKET)
+    return "etf" if is_etf else "stock"
+
+
+def _unit(code: str, last: date, own: float, units: Mapping[str, int] | None) -> int:
+    if (units and code in units) or np.isnan(own):
+        return unit_of(code, last, units)
+    return int(own)
+
+
+def _part(arrays: Arrays, name: str) -> dict[str, Array]:
+    prefix = f"{name}."
+    return {key.removeprefix(prefix): array for key, array in arrays.items() if key.startswith(prefix)}
+
+
+def _flows(arrays: Arrays) -> Flows:
+    part = _part(arrays, "flows")
+    balance = dict(zip(INVESTORS, part.pop("balance"), strict=True))
+    total = dict(zip(INVESTORS, part.pop("total"), strict=True))
+    return Flows(**part, balance=balance, total=total)
+
+
+def _statements(arrays: Arrays) -> Statements:
+    part = _part(arrays, "statements")
+    figures = dict(zip(FIGURES, part.pop("figures"), strict=True))
+    return Statements(**part, figures=figures)

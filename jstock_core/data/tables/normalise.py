@@ -1,0 +1,209 @@
+"""The boundary: tables as providers and files deliver them, brought to the form of `schema.py`, loudly.
+
+A missing column, or a value that is not what its column holds, is a `DataError` that names both; nothing
+is skipped or guessed. Types that drift (text dates, timestamps, large strings, numbers as text) are cast.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from jstock_core.base.errors import DataError, UsageError
+from jstock_core.data.tables.columns import days, numbers
+from jstock_core.data.tables.schema import CLOCK, DATA_SETS, Column
+from jstock_core.market.calendar import tse
+from jstock_core.market.codes import parse_code
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def normalise(dataset: str, table: pa.Table, *, where: str) -> pa.Table:
+    """A table in the stored form: columns in order, types exact; extra columns dropped, order of rows kept.
+
+    Raises:
+        DataError: a column is missing or holds what it must not; `where` names the file or provider.
+
+    """
+    import pyarrow as pa
+
+    form = DATA_SETS[dataset]
+    missing = [c.name for c in form.columns if c.required and c.name not in table.column_names]
+    if missing:
+        raise DataError(
+            f"{dataset}: column {', '.join(missing)} is missing",
+            where=f"{where}, which has {', '.join(table.column_names[:12]) or 'no columns'}",
+            do="export the data set again with all columns of J-Quants V2",
+        )
+    arrays = [_array(c, table, f"{where}, column {c.name}") for c in form.columns]
+    whole = pa.table(arrays, schema=form.arrow)
+    if "AdjFactor" in whole.column_names:
+        whole = _checked_factor(whole, where)
+    return on_sessions(whole, where=where) if dataset in ("bars", "topix") else whole
+
+
+def on_sessions(table: pa.Table, *, where: str) -> pa.Table:
+    """Without the empty rows that a vendor writes for days that turned out to be no session (2020-10-01).
+
+    Raises:
+        DataError: there is a price on such a day.
+
+    """
+    import pyarrow as pa
+
+    on = days(table, "Date")
+    stray = ~np.isin(on, tse().days)
+    wrong = np.flatnonzero(stray & ~np.isnan(numbers(table, "C")))
+    if len(wrong):
+        raise DataError(
+            f"there are prices on {on[wrong[0]]}, which is no TSE session ({len(wrong)} rows on such days)",
+            where=where,
+            do=f"check the source; the TSE calendar here covers {tse().first} to {tse().last}",
+        )
+    return table.filter(pa.array(~stray)) if stray.any() else table
+
+
+def _array(column: Column, table: pa.Table, where: str) -> pa.ChunkedArray:
+    import pyarrow as pa
+
+    if column.name not in table.column_names:
+        return pa.nulls(len(table), pa.float64())
+    values = table.column(column.name)
+    if pa.types.is_dictionary(values.type):
+        values = values.cast(values.type.value_type)
+    try:
+        return _CAST[column.kind](values)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
+        raise DataError(
+            f"{column.name} holds what is no {column.kind}: {str(error)[:200]}",
+            where=where,
+            do="correct it at its source and fetch or import again",
+        ) from None
+
+
+def _text(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_timestamp(values.type):
+        day = values.cast(pa.date32())
+        if not day.cast(values.type).equals(values):
+            raise ValueError("a date has a time of day")
+        values = day
+    return pc.fill_null(values.cast(pa.string()), "")
+
+
+def _filled(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Text with null where empty."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    text = pc.utf8_trim_whitespace(_text(values))
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+
+
+def _number(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """float64, null where missing (a NaN too)."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not (pa.types.is_floating(values.type) or pa.types.is_integer(values.type)):
+        values = _filled(values)
+    numbers = values.cast(pa.float64())
+    if pc.any(pc.is_inf(numbers)).as_py():
+        raise ValueError("a number is infinite")
+    return pc.if_else(pc.is_nan(numbers), pa.scalar(None, pa.float64()), numbers)
+
+
+def _day(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Dates as delivered (dates, timestamps at midnight, text, 20210112) to YYYY-MM-DD, "" where not set."""
+    import pyarrow.compute as pc
+
+    text = pc.replace_substring_regex(_text(values), r"^(\d{4})(\d{2})(\d{2})$", r"\1-\2-\3")
+    text = pc.replace_substring_regex(text, r"[T ]00:00(:00(\.0+)?)?$", "")
+    wrong = pc.filter(text, pc.invert(pc.match_substring_regex(text, r"^(\d{4}-\d{2}-\d{2})?$")))
+    if len(wrong):
+        raise ValueError(f"{wrong[0].as_py()!r} is no date")
+    return text
+
+
+def _date(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    import pyarrow as pa
+
+    days = _filled(_day(values)).cast(pa.date32())
+    if days.null_count:
+        raise ValueError(f"{days.null_count} rows have none")
+    return days
+
+
+def _day_text(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    import pyarrow as pa
+
+    text = _day(values)
+    _filled(text).cast(pa.date32())  # 2025-02-30 fails here
+    return text
+
+
+def _clock(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    import pyarrow.compute as pc
+
+    text = pc.utf8_trim_whitespace(_text(values))
+    wrong = pc.filter(text, pc.invert(pc.match_substring_regex(text, CLOCK)))
+    if len(wrong):
+        raise ValueError(f"{wrong[0].as_py()!r} is no time like 15:00:00")
+    return text
+
+
+def _figure(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    _number(values)
+    return _text(values)
+
+
+def _code(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_floating(values.type):
+        raise ValueError("codes must be text, these are fractional numbers")
+    coded = pc.dictionary_encode(_text(values)).combine_chunks()
+    fives = [code + "0" if len(code) == 4 else code for code in coded.dictionary.to_pylist()]
+    wrong = [code for code in fives if not _is_code(code)]
+    if wrong:
+        raise ValueError(f"{wrong[0]!r} is no TSE code")
+    return pa.chunked_array([pa.array(fives, pa.string()).take(coded.indices)])
+
+
+_CAST = {
+    "date": _date,
+    "code": _code,
+    "number": _number,
+    "text": _text,
+    "clock": _clock,
+    "day": _day_text,
+    "figure": _figure,
+}
+
+
+def _is_code(five: str) -> bool:
+    try:
+        parse_code(five[:4])
+    except UsageError:
+        return False
+    return len(five) == 5 and five[4].isdigit()
+
+
+def _checked_factor(table: pa.Table, where: str) -> pa.Table:
+    """Adjustment factors are positive, and none is missing where there is a price to adjust."""
+    factor = table.column("AdjFactor").to_numpy()
+    priced = numbers(table, "C") if "C" in table.column_names else np.ones(len(table))
+    wrong = np.flatnonzero(np.where(np.isnan(factor), ~np.isnan(priced), factor <= 0))
+    if len(wrong):
+        row = table.slice(int(wrong[0]), 1).to_pylist()[0]
+        raise DataError(
+            f"AdjFactor is {row['AdjFactor']} in {row}; it must be above 0",
+            where=where,
+            do="correct it at its source (1.0 where there is no split) and fetch or import again",
+        )
+    return table

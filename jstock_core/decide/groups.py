@@ -1,0 +1,124 @@
+"""Strategy groups as declared in `params/groups/*.yaml`: one file a group, the file's name is its id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from jstock_core.base.errors import ParamsError
+from jstock_core.base.params import build, declare, read_yaml
+from jstock_core.execution.ranking import Ranking
+from jstock_core.execution.sizing import Sizing, make_sizing
+from jstock_core.signals.language.guards import Filter, Guard, Protection
+from jstock_core.signals.language.rules import Entry, Exit
+from jstock_core.signals.library.registry import make_entry, make_exit, make_filters, make_protections
+
+WHOLE = "whole"  # what reports call all groups together
+_ID = re.compile(r"[\w-]+")
+
+FillPolicy = Literal["open", "signal_price", "manual"]
+
+
+@declare
+class _GroupFile:
+    """The keys of a group file; rules are built from the mappings by their registries."""
+
+    name: str = Field(min_length=1)
+    initial_capital: int = Field(ge=10_000, le=10**13)
+    entry: dict[str, Any]
+    exit: dict[str, Any] | list[dict[str, Any]]
+    sizing: dict[str, Any]
+    ranking: dict[str, Any] = Field(default_factory=dict)
+    min_score: float | None = Field(default=None, ge=0, le=100)
+    fills: FillPolicy = "open"
+    reuse_sales: bool = False
+    filters: list[dict[str, Any]] = Field(default_factory=list)
+    protections: list[dict[str, Any]] = Field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Group:
+    """A strategy group: how it enters, leaves, sizes and fills, and the cash it starts with (yen).
+
+    `declared` is the file's content, for provenance.
+    """
+
+    id: str
+    name: str
+    initial_capital: int
+    entry: Entry
+    exit: Exit
+    sizing: Sizing
+    ranking: Ranking
+    min_score: float | None
+    fills: FillPolicy
+    reuse_sales: bool
+    declared: Mapping[str, Any]
+    filters: tuple[Guard[Filter], ...] = ()
+    protections: tuple[Guard[Protection], ...] = ()
+
+    @cached_property
+    def entry_key(self) -> str:
+        """What tells entries apart: groups that declare the same one share its opinions of a view."""
+        return repr(self.entry)
+
+
+def make_group(id: str, data: Mapping[str, Any], *, where: str) -> Group:  # noqa: A002 (it is the group's id)
+    """Build a group from a mapping in the shape of a group file.
+
+    Raises:
+        ParamsError: a key, the id, a rule or a rule's parameter is unknown, missing or out of range.
+
+    """
+    if not _ID.fullmatch(id) or id == WHOLE:
+        raise ParamsError(
+            f'"{id}" cannot be the id of a group',
+            where=where,
+            do=f'use letters, digits, "-" and "_", and not "{WHOLE}"',
+        )
+    file = build(_GroupFile, data, where=where)
+    entry = make_entry(file.entry, where=f"{where}, entry")
+    return Group(
+        id=id,
+        name=file.name,
+        initial_capital=file.initial_capital,
+        entry=entry,
+        exit=make_exit(file.exit, where=f"{where}, exit", entry=entry),
+        sizing=make_sizing(file.sizing, where=where),
+        ranking=build(Ranking, file.ranking, where=f"{where}, ranking"),
+        min_score=file.min_score,
+        fills=file.fills,
+        reuse_sales=file.reuse_sales,
+        declared=dict(data),
+        filters=make_filters(file.filters, where=f"{where}, filters"),
+        protections=make_protections(file.protections, where=f"{where}, protections"),
+    )
+
+
+def read_group(path: Path) -> Group:
+    """Read a group file.
+
+    Raises:
+        ParamsError: as `make_group`, naming the file.
+
+    """
+    return make_group(path.stem, read_yaml(path), where=str(path))
+
+
+def read_groups(folder: Path) -> tuple[Group, ...]:
+    """All groups of a folder in order of their ids.
+
+    Raises:
+        ParamsError: there is none, or one of them is wrong.
+
+    """
+    paths = sorted(folder.glob("*.yaml"))
+    if not paths:
+        raise ParamsError("no strategy group is declared", where=str(folder), do="add one .yaml file a group")
+    return tuple(read_group(path) for path in paths)

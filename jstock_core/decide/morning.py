@@ -1,0 +1,149 @@
+"""A morning as a pure step: (book, market, groups) -> events. A replay and a backtest are folds of it.
+
+In order: deposits that open new groups, sessions settled since the last morning (with the mornings that
+were missed), then one decision a group. Nothing here reads a file or a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from jstock_core.decide import Conditions, Decision, decide, signal_row
+from jstock_core.decide.groups import Group
+from jstock_core.execution.paper import LATE, PAPER, paper_fill, settle
+from jstock_core.execution.quotes import as_yen
+from jstock_core.signals.features.view import View
+from jstock_core.state.book.book import Book, apply, replay
+from jstock_core.state.facts.codec import JsonText
+from jstock_core.state.facts.events import (
+    AT_SIGNAL,
+    NOTHING,
+    Decided,
+    Deposit,
+    Event,
+    Missed,
+    OrderPlaced,
+    Settled,
+    detailed,
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one morning added: the book after it, its events in order, and the decisions behind them."""
+
+    book: Book
+    events: tuple[Event, ...]
+    decisions: tuple[Decision, ...]
+
+
+def morning(
+    book: Book,
+    view: View,
+    row: int,
+    groups: Sequence[Group],
+    conditions: Conditions,
+    *,
+    revision: Mapping[str, int] | None = None,
+    provenance: Mapping[str, Any] | None = None,
+    record: bool = True,
+) -> Step:
+    """Run the morning of row `row` of the view for the groups given.
+
+    `revision` numbers a repeated decision of a group (a repair of a degraded one). `record` writes signals
+    and refusals into the decisions; orders and fills are the same without.
+    """
+    trade_date = view.trade_dates[row].astype(object)
+    settled = settle_through(book, view, view.first_row + row, conditions)
+    opened = tuple(_openings(settled.book, groups, trade_date))
+    book = replay(opened, settled.book) if opened else settled.book
+    # No group's decision touches another's account, so all of them can look at the same book.
+    decisions = tuple(decide(book.groups[group.id], view, row, group, conditions) for group in groups)
+    made: list[Event] = []
+    for group, decision in zip(groups, decisions, strict=True):
+        number, source = (revision or {}).get(group.id, 0), provenance or {}
+        made += decision_events(decision, group, view, row, conditions, number, source, record=record)
+    return Step(replay(made, book), (*settled.events, *opened, *made), decisions)
+
+
+def settle_through(book: Book, view: View, last_row: int, conditions: Conditions) -> Step:
+    """Settle every session after the book's last settled one, up to the panel's row `last_row`."""
+    panel = view.panel
+    if book.settled_through is None:
+        first = Settled(session=panel.session(last_row), source="desk")
+        return Step(apply(book, first), (first,), ())
+    events: list[Event] = []
+    newest = max((decided.session for decided in book.decided.values()), default=book.settled_through)
+    for row in range(panel.row(book.settled_through) + 1, last_row + 1):
+        session = panel.session(row)
+        if session > newest:
+            missed = Missed(session=session, source="desk", reason="no decision was made")
+            book = apply(book, missed)
+            events.append(missed)
+        book, happened = settle(book, panel, row, conditions.costs)
+        events += happened
+    return Step(book, tuple(events), ())
+
+
+def _openings(book: Book, groups: Iterable[Group], trade_date: date) -> Iterator[Deposit]:
+    for group in groups:
+        if group.id not in book.groups:
+            yield Deposit(
+                session=trade_date,
+                source="desk",
+                group=group.id,
+                amount=group.initial_capital,
+                reason="initial capital",
+            )
+
+
+def decision_events(
+    decision: Decision,
+    group: Group,
+    view: View,
+    row: int,
+    conditions: Conditions,
+    revision: int,
+    provenance: Mapping[str, Any],
+    *,
+    record: bool,
+) -> Iterator[Event]:
+    """The decision, its orders, and the fills of a group that trades at the signal's price."""
+    yield Decided(
+        session=decision.trade_date,
+        source="desk",
+        group=group.id,
+        evaluated=decision.evaluated,
+        decided_at=str(view.decided_at[row]),
+        status="degraded" if decision.unknown or conditions.degraded else "complete",
+        revision=revision,
+        details=_details(decision, provenance) if record else NOTHING,
+    )
+    for order in decision.orders:
+        placed = _revised(order, revision, late=conditions.late)
+        yield placed
+        if group.fills == "signal_price" and not conditions.late and not _split_due(placed, view, row):
+            price = as_yen(view.last_close(row, view.panel.column[order.code]))
+            yield from paper_fill(placed, placed.shares, price, placed.session, conditions.costs, AT_SIGNAL)
+
+
+def _details(decision: Decision, provenance: Mapping[str, Any]) -> JsonText:
+    signals = [signal_row(signal) for signal in decision.signals]
+    return detailed(signals, [vars(skipped) for skipped in decision.skipped], provenance)
+
+
+def _revised(order: OrderPlaced, revision: int, *, late: bool) -> OrderPlaced:
+    source = LATE if late and order.source == PAPER else order.source
+    return (
+        order if not revision and source == order.source else replace(order, revision=revision, source=source)
+    )
+
+
+def _split_due(order: OrderPlaced, view: View, row: int) -> bool:
+    """A stock that goes ex on the trade date is filled at its opening price instead: shares change first."""
+    actions = view.panel.actions
+    due = (actions.code == order.code) & (actions.ex_date == view.trade_dates[row])
+    return bool((due & (actions.known_at <= view.decided_at[row])).any())

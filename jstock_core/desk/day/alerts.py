@@ -1,0 +1,161 @@
+"""What a person must know about a day, found before any report is built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from jstock_core.base.alerts import Alert, Severity
+from jstock_core.base.intent import Intent
+from jstock_core.base.words import plural
+from jstock_core.data.checks.checks import Finding
+from jstock_core.decide import PAUSE, SHADOW, UNKNOWN, Conditions
+from jstock_core.execution.netting import net
+from jstock_core.signals.features.view import View
+from jstock_core.state.book.book import Book, GroupBook, replay
+from jstock_core.state.facts.events import Decided, Event, Missed
+
+RECENT_SESSIONS = 5
+"""A missed morning is mentioned for so many sessions."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Morning:
+    """What alerts are found in: the events through T's decisions and the conditions they were made under."""
+
+    trade_date: date
+    intent: Intent
+    events: Sequence[Event]
+    decided: Sequence[Decided]
+    view: View
+    declared: frozenset[str]
+    conditions: Conditions
+    findings: Sequence[Finding]
+    margin: bool
+
+
+def find_alerts(morning: Morning) -> tuple[Alert, ...]:
+    """Everything to know about a morning, most urgent first."""
+    book = replay(morning.events)
+    found = (
+        *_decisions(morning),
+        *_blocked(morning),
+        *(alert for group in book.groups.values() for alert in _group(morning, group)),
+        *_missed(morning),
+        *find_rotations(book, morning.trade_date),
+        *_late(morning),
+        *_information(morning, book),
+    )
+    order = list(Severity)
+    return tuple(sorted(found, key=lambda alert: order.index(alert.severity)))
+
+
+def _decisions(morning: Morning) -> Iterator[Alert]:
+    """Exits that are unknown, and rules that decide though they failed their newest check."""
+    for decided in morning.decided:
+        for signal in decided.signals:
+            if signal["action"] == UNKNOWN:
+                yield Alert(
+                    "unknown_exit",
+                    Severity.ALERT,
+                    signal["code"],
+                    f"{decided.group}: the exit of {signal['code']} is unknown: {signal['reason']}",
+                )
+        for rule, proven in decided.provenance.get("certificates", {}).get(decided.group, {}).items():
+            if isinstance(proven, dict):
+                yield Alert(
+                    "failed_check",
+                    Severity.ALERT,
+                    decided.group,
+                    f"{decided.group}: its {rule} failed a check ({proven['failed']}) and still decides",
+                )
+
+
+def _blocked(morning: Morning) -> Iterator[Alert]:
+    for code, why in sorted(morning.conditions.blocked.items()):
+        yield Alert("blocked", Severity.ALERT, code, f"{code} is blocked: {why}")
+
+
+def _group(morning: Morning, group: GroupBook) -> Iterator[Alert]:
+    """What is wrong with a group's account."""
+    if group.id not in morning.declared and (group.lots or group.orders):
+        codes = ", ".join(sorted({*group.lots, *(order.code for order in group.orders.values())}))
+        yield Alert(
+            "undeclared_group",
+            Severity.ALERT,
+            group.id,
+            f"{group.id}: no group file declares it, and its {codes} are not evaluated",
+        )
+    if group.cash < 0 and not morning.margin:
+        yield Alert(
+            "negative_cash", Severity.ALERT, group.id, f"{group.id}: cash is ¥{group.cash:,}, below zero"
+        )
+    for order in group.orders.values():
+        if order.session < morning.trade_date:
+            yield Alert(
+                "unresolved_order",
+                Severity.ALERT,
+                order.code,
+                f"{group.id}: the {order.side} of {order.code} on {order.session} has neither a fill nor "
+                "a quantity of 0 recorded",
+                "record it with `jstock trade record`",
+            )
+
+
+def _missed(morning: Morning) -> Iterator[Alert]:
+    since = morning.view.panel.session(max(0, morning.view.first_row - RECENT_SESSIONS))
+    missed = [e.session for e in morning.events if isinstance(e, Missed) and e.session >= since]
+    if missed:
+        span = f"{missed[0]} to {missed[-1]}" if len(missed) > 1 else str(missed[0])
+        yield Alert(
+            "missed_morning",
+            Severity.WARNING,
+            "desk",
+            f"No decision was made on {plural(len(missed), 'morning')} ({span}): "
+            "a missed morning is never traded later",
+        )
+
+
+def find_rotations(book: Book, trade_date: date) -> Iterator[Alert]:
+    """What one group sells and another buys: a cash account may refuse to do both in one day."""
+    orders = [order for group in book.groups.values() for order in group.orders.values()]
+    for ticket in net(order for order in orders if order.session == trade_date):
+        if not ticket.crossed:
+            continue
+        sold, bought = (", ".join(o.group for o in ticket.of(side)) for side in ("SELL", "BUY"))
+        do = f"place only {ticket.side} {ticket.shares:,}" if ticket.side else "place neither"
+        yield Alert(
+            "rotation",
+            Severity.WARNING,
+            ticket.code,
+            f"{ticket.code} is sold by {sold} and bought by {bought}: {do}, {ticket.crossed:,} shares change "
+            "hands inside the desk at the open. A cash account may refuse both on one day (差金決済)",
+        )
+
+
+def _late(morning: Morning) -> Iterator[Alert]:
+    if morning.conditions.late and morning.intent is Intent.JOURNAL:
+        yield Alert(
+            "late",
+            Severity.WARNING,
+            "desk",
+            "Issued after the opening auction: these orders are shown and will not be filled on paper",
+        )
+
+
+def _information(morning: Morning, book: Book) -> Iterator[Alert]:
+    for group in book.groups.values():
+        if group.cash < 0 and morning.margin:
+            text = f"{group.id}: ¥{-group.cash:,} are borrowed, cash is below zero on margin"
+            yield Alert("borrowed", Severity.INFO, group.id, text)
+    for decided in morning.decided:
+        paused = [row["reason"] for row in decided.skipped if row["action"] == PAUSE]
+        for reason in (reason for reason in paused if not reason.startswith(SHADOW)):
+            yield Alert(
+                "paused", Severity.INFO, decided.group, f"{decided.group}: no entries today, {reason}"
+            )
+    for finding in morning.findings:
+        if finding.severity == "note":
+            subject = finding.code or "market"
+            yield Alert("data", Severity.INFO, subject, f"{subject}: {finding.what}")

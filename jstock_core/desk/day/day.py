@@ -1,0 +1,153 @@
+"""The day: from a trade date to recorded decisions, in steps that may all be repeated.
+
+Lock, fetch, load and check, then what the day's `Intent` says: decide and journal, decide in memory, or show
+what was decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from jstock_core.base.intent import Intent, parse_intent
+from jstock_core.base.progress import Say, silent
+from jstock_core.decide import Conditions
+from jstock_core.decide.morning import Step, morning
+from jstock_core.desk.day.due import (
+    decided_today,
+    due_groups,
+    repairs_nothing,
+    require_decided,
+    resolve_intent,
+)
+from jstock_core.desk.day.history import history_start, invent_history, replay_into
+from jstock_core.desk.day.market import MorningMarket, morning_market
+from jstock_core.desk.day.past import before_decision, corrected_since, through_decision
+from jstock_core.desk.day.provenance import provenance
+from jstock_core.desk.day.result import Day
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.market.panel import Panel
+from jstock_core.signals.features.view import View
+from jstock_core.state.book.book import replay
+from jstock_core.state.facts.events import Event
+from jstock_core.state.journal.corrections import said_again
+from jstock_core.state.journal.journal import Journal
+
+_STEPS = {Intent.JOURNAL: "decide and journal", Intent.SHOW_AGAIN: "read the journal"}
+
+
+def run_day(
+    desk: Desk, trade_date: str | date = "", intent: Intent | str = Intent.JOURNAL, say: Say = silent
+) -> Day:
+    """Run the morning of a trade date (ISO; "" for the next possible one).
+
+    Raises:
+        JstockError: parameters, data or state are not fit for it; nothing was changed.
+
+    """
+    wanted, asked = desk.trade_date(trade_date), parse_intent(intent)
+    with _opened(desk, f"the day of {wanted}", asked) as journal:
+        return _run(desk.on(wanted), journal, wanted, asked, say)
+
+
+def prepare_day(desk: Desk, trade_date: date, intent: Intent, say: Say = silent) -> None:
+    """Fetch, load and check for a trade date, and give a new simulated desk its history, under the lock.
+
+    All of it is repeated harmlessly by the day itself; here it fails early, and shows its progress.
+
+    Raises:
+        JstockError: the day could not be run.
+
+    """
+    with _opened(desk, f"the preparation of {trade_date}", intent) as journal:
+        desk.fetch(trade_date, say)
+        market = _look(desk, trade_date, say)
+        if intent is Intent.SHOW_AGAIN:
+            require_decided(journal.events(), trade_date)
+        elif intent is Intent.JOURNAL:
+            seed(desk, journal, market.whole, say)
+
+
+@contextmanager
+def _opened(desk: Desk, reason: str, intent: Intent) -> Iterator[Journal]:
+    """The journal, to be written only where that is meant; a damaged one is refused before anything else."""
+    if intent is Intent.JOURNAL:
+        with desk.writing(reason) as journal:
+            yield journal
+    else:
+        with desk.hold(reason):
+            yield desk.journal()
+
+
+def _look(desk: Desk, trade_date: date, say: Say) -> MorningMarket:
+    say("load and check")
+    return morning_market(desk, desk.panel(), trade_date)
+
+
+def _run(desk: Desk, journal: Journal, trade_date: date, asked: Intent, say: Say) -> Day:
+    stored = asked is Intent.PREVIEW and desk.store.covers(desk.calendar.previous(trade_date))
+    if not stored:  # a preview makes do with what is stored
+        desk.fetch(trade_date, say)
+    market = _look(desk, trade_date, say)
+    if asked is Intent.JOURNAL:
+        seed(desk, journal, market.whole, say)
+    events = tuple(journal.events())
+    intent = resolve_intent(asked, events, trade_date, late=market.conditions.late)
+    say(_STEPS.get(intent, "decide in memory"))
+    if intent is Intent.JOURNAL:
+        intent = _record(desk, journal, trade_date, market)
+        events = tuple(journal.events())
+    if intent in (Intent.REHEARSE, Intent.PREVIEW):
+        past = _decide_in_memory(desk, trade_date, events, market)
+    else:
+        past = through_decision(events, trade_date)
+    corrections = corrected_since(journal.history(), trade_date)
+    return Day.of(desk, trade_date, intent, past, market, corrections=corrections)
+
+
+def _record(desk: Desk, journal: Journal, trade_date: date, market: MorningMarket) -> Intent:
+    """Decide and record; what was done: a repeated morning that repairs nothing records nothing."""
+    origin = provenance(desk, market.view.panel)
+    step = _decide(desk, trade_date, journal.events(), market.view, market.conditions, origin)
+    if repairs_nothing(step):
+        return Intent.SHOW_AGAIN
+    journal.append(said_again(journal.history(), step.events))
+    return Intent.JOURNAL
+
+
+def _decide_in_memory(
+    desk: Desk, trade_date: date, events: Sequence[Event], market: MorningMarket
+) -> tuple[Event, ...]:
+    """The journal as it was before the trade date, and the decisions made on it; never late."""
+    before = before_decision(events, trade_date) or invent_history(desk, market.whole, trade_date)
+    conditions = replace(market.conditions, late=False)
+    return (*before, *_decide(desk, trade_date, before, market.view, conditions, {}).events)
+
+
+def _decide(
+    desk: Desk,
+    trade_date: date,
+    events: Sequence[Event],
+    view: View,
+    conditions: Conditions,
+    origin: Mapping[str, Any],
+) -> Step:
+    """The morning on the book those events make; of a repeated morning only the groups still degraded."""
+    book = replay(events)
+    due = due_groups(book, desk.groups, trade_date)
+    revision = {g.id: book.decided[g.id].revision + 1 for g in due if decided_today(book, g.id, trade_date)}
+    return morning(book, view, 0, due, conditions, revision=revision, provenance=origin)
+
+
+def seed(desk: Desk, journal: Journal, panel: Panel, say: Say) -> None:
+    """Give a new simulated desk its history, so that the first report has holdings and a curve."""
+    if not desk.settings.simulated or journal.book().seq:
+        return
+    latest = desk.next_trade_date
+    start = history_start(desk, panel, latest)
+    if start is not None:
+        say(f"replay {desk.settings.history_sessions} sessions of history")
+        replay_into(desk, panel, start, desk.calendar.previous(latest), journal)

@@ -1,0 +1,96 @@
+"""Many mornings at once, without notebooks: replays into a journal, in memory, and their comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from jstock_core.base.errors import StateError
+from jstock_core.decide import Conditions
+from jstock_core.decide.morning import Step, morning
+from jstock_core.desk.day.provenance import provenance
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.monitored import Watch
+from jstock_core.market.panel import Panel
+from jstock_core.research.backtest import span
+from jstock_core.signals.features.features import Features
+from jstock_core.state.book.book import EMPTY, Book, replay
+from jstock_core.state.facts.events import Decided, Event
+from jstock_core.state.journal.journal import Journal
+
+Tick = Callable[[int, int, date], None]
+
+
+def silent(_done: int, _total: int, _session: date) -> None:
+    """Show progress to nobody."""
+
+
+def mornings(desk: Desk, panel: Panel, first: date, last: date, book: Book = EMPTY) -> Iterator[Step]:
+    """The mornings of every session from `first` to `last`, each as decided at 07:00 JST.
+
+    Features are computed once over the whole panel: they are causal, and a view shows each morning no more
+    than was public then.
+
+    Raises:
+        DataError: a session has no bars the day before it.
+
+    """
+    view = span(panel, Features.of(panel), first, last)
+    watch = Watch.of(desk.workspace, desk.monitored)
+    source = provenance(desk, panel)
+    for row in range(view.shape[0]):
+        conditions = Conditions(watch.on(panel.session(view.first_row + row)), desk.settings.costs)
+        step = morning(book, view, row, desk.groups, conditions, provenance=source)
+        book = step.book
+        yield step
+
+
+def replay_into(
+    desk: Desk, panel: Panel, first: date, last: date, journal: Journal, tick: Tick = silent
+) -> int:
+    """Journal the mornings from `first` to `last`; how many there were.
+
+    All of them in one transaction: after a part of a history the rest would pass for missed mornings, which
+    are never traded after the fact.
+
+    Raises:
+        StateError: the journal holds decisions on or after `first`: the past is not rewritten.
+
+    """
+    events = tuple(journal.events())
+    newest = max((e.session for e in events if isinstance(e, Decided)), default=None)
+    if newest is not None and newest >= first:
+        raise StateError(
+            f"the journal holds decisions up to {newest}, and a replay from {first} would rewrite them",
+            where=str(desk.workspace.journal),
+            do="replay into another folder with --into DIR, or from a later date",
+        )
+    total = len(desk.calendar.between(first, last))
+    made: list[Event] = []
+    for done, step in enumerate(mornings(desk, panel, first, last, replay(events)), start=1):
+        made += step.events
+        tick(done, total, step.decisions[0].trade_date)
+    journal.append(made)
+    return total
+
+
+def history_start(desk: Desk, panel: Panel, before: date) -> date | None:
+    """The first trade date of a desk that opened `history_sessions` before; None where there is none."""
+    count = desk.settings.history_sessions
+    if count == 0 or not len(panel.sessions):
+        return None
+    earliest = desk.calendar.next(panel.session(0))
+    start = max(desk.calendar.back(before, count), earliest)
+    return start if start < before else None
+
+
+def invent_history(desk: Desk, panel: Panel, trade_date: date) -> tuple[Event, ...]:
+    """A simulated desk that opened `history_sessions` before, for rehearsals older than its journal.
+
+    A desk on other prices has no history but its own.
+    """
+    start = history_start(desk, panel, trade_date) if desk.settings.simulated else None
+    if start is None:
+        return ()
+    last = desk.calendar.previous(trade_date)
+    return tuple(event for step in mornings(desk, panel, start, last, EMPTY) for event in step.events)

@@ -1,0 +1,69 @@
+"""The market of one morning: the view it decides on, and what the checks and the clock mean for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+
+from jstock_core.base.clock import JST
+from jstock_core.base.errors import DataError
+from jstock_core.data.checks.checks import Finding, check
+from jstock_core.decide import Conditions
+from jstock_core.desk.workspace.desk import Desk, fresh_through
+from jstock_core.market.calendar import OPEN, at, tse
+from jstock_core.market.panel import Panel
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.view import View
+
+
+@dataclass(frozen=True, eq=False)
+class MorningMarket:
+    """The stored market, the view of a morning on what was known then, and what the checks make of it."""
+
+    whole: Panel
+    view: View
+    findings: tuple[Finding, ...]
+    conditions: Conditions
+
+
+def morning_market(desk: Desk, whole: Panel, trade_date: date) -> MorningMarket:
+    """The market as known at the decision time of a trade date, checked.
+
+    Raises:
+        DataError: the newest bars are not those of the session before, or a finding forbids deciding.
+
+    """
+    decided_at, evaluated = desk.decided_at(trade_date), desk.calendar.previous(trade_date)
+    known = whole.known_at(decided_at)
+    fresh_through(known, evaluated)
+    findings = tuple(check(known, through=evaluated))
+    conditions = conditions_of(desk, trade_date, findings)
+    return MorningMarket(whole, morning_view(known, trade_date, decided_at), findings, conditions)
+
+
+def morning_view(panel: Panel, trade_date: date, decided_at: datetime) -> View:
+    """The view of the session before `trade_date`, on a panel cut at the decision time."""
+    fresh_through(panel, tse().previous(trade_date))
+    row = len(panel.sessions) - 1
+    minute = np.array([decided_at.astimezone(JST).replace(tzinfo=None)], dtype="datetime64[m]")
+    dates = np.array([trade_date], dtype="datetime64[D]")
+    return View.of(panel, Features.of(panel), row, row, dates, decided_at=minute)
+
+
+def conditions_of(desk: Desk, trade_date: date, findings: Sequence[Finding]) -> Conditions:
+    """What the checks and the clock mean for the decision.
+
+    Raises:
+        DataError: a finding forbids deciding at all.
+
+    """
+    for finding in findings:
+        if finding.severity == "stop":
+            raise DataError(finding.what, where=f"session {finding.session}", do=finding.do)
+    blocked = {f.code: f.what for f in findings if f.severity == "block" and f.code}
+    # Imported files are history: a desk on them lives in their time, not by the wall clock.
+    late = desk.settings.simulated and desk.now() >= at(trade_date, OPEN)
+    return Conditions(desk.monitored, desk.settings.costs, blocked, late=late)

@@ -1,0 +1,25 @@
+"""What a decision was made of, kept with it: an auditor asks a year later."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jstock_core import __version__
+from jstock_core.desk.day.certified import group_certificates
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.market.panel import Panel
+
+
+def provenance(desk: Desk, panel: Panel) -> dict[str, Any]:
+    """What a decision was made of: jstock's version, the groups as declared, the data's hashes.
+
+    `certificates` are the hashes of what was proven of each group's entry and exit, None for uncertified,
+    {"failed": checks} for a rule whose newest certificate failed.
+    """
+    return {
+        "jstock": __version__,
+        "groups": {group.id: dict(group.declared) for group in desk.groups},
+        "data": dict(panel.source.snapshot),
+        "provider": panel.source.provider,
+        "certificates": group_certificates(desk.workspace.certificates, desk.groups),
+    }

@@ -1,0 +1,167 @@
+"""The lab: rules and groups tried on a copy of a desk, which itself is never touched.
+
+    lab = open_lab()                          a copy in a temporary folder, gone when the process ends
+    lab = lab.with_rules(source)              a file of rules, named in the copy's params/desk.yaml
+    lab.check("MyRule")                       its certificate
+    trial = lab.backtest([group], first)      measured beside TOPIX
+    day = lab.morning(trial)                  the next morning of the groups, after that past
+
+A group comes from `make_group`, as from a group file.
+"""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from jstock_core.base.durable import write_atomically
+from jstock_core.base.errors import ParamsError
+from jstock_core.base.intent import Intent
+from jstock_core.decide import Conditions
+from jstock_core.decide.groups import Group
+from jstock_core.decide.morning import morning
+from jstock_core.desk.day.market import morning_market
+from jstock_core.desk.day.result import Day
+from jstock_core.desk.lab.comparison import Comparison
+from jstock_core.desk.lab.measures import compare
+from jstock_core.desk.lab.replays import market as stored_market
+from jstock_core.desk.lab.strategies import check_strategies
+from jstock_core.desk.workspace.dates import parse_date
+from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.desk.workspace.monitored import Watch
+from jstock_core.desk.workspace.workspace import Workspace, renamed
+from jstock_core.market.panel import Panel
+from jstock_core.research.backtest import Backtest, backtest
+from jstock_core.research.certificates import Certificate
+
+_STATE = ("state", "certificates", ".*", "fetched.json")
+"""What a copy of the data leaves behind: the journal, what was proven, locks."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """A backtest in the lab, and the market it ran on."""
+
+    done: Backtest
+    panel: Panel
+
+    @property
+    def comparison(self) -> Comparison:
+        """The metrics of each group beside TOPIX."""
+        return compare(self.done, self.panel)
+
+
+@dataclass(frozen=True, eq=False)
+class Lab:
+    """A copy of a desk to try things on. `now` is the time it lives at, "" for the clock's."""
+
+    desk: Desk
+    now: str
+
+    def with_rules(self, source: str, name: str = "my_rules.py") -> Lab:
+        """Write Python source to `params/<name>` and open the desk again with the rules in it.
+
+        Raises:
+            ParamsError: the file cannot be imported, or registers a name that is taken.
+
+        """
+        relative = f"params/{name}"
+        write_atomically(self.desk.workspace.inside(relative), source.encode())
+        _name_plugin(self.desk.workspace, relative)
+        return replace(self, desk=open_desk(self.desk.workspace.root, now=self.now))
+
+    def check(self, name: str) -> Certificate:
+        """Certify a rule with its defaults.
+
+        Raises:
+            UsageError: no rule has that name. DataError: there is too little data to try it on.
+
+        """
+        return check_strategies(name, workspace=str(self.desk.workspace.root), now=self.now)[0]
+
+    def backtest(self, groups: Sequence[Group], first: str | date, last: str | date = "") -> Trial:
+        """Run the groups from `first` to `last`, by default up to the last session that is known.
+
+        Raises:
+            UsageError: a date is none. DataError: no data for all of these sessions.
+
+        """
+        end = parse_date(last) if last else self.desk.calendar.previous(self.desk.next_trade_date)
+        panel = stored_market(self.desk, end)
+        watch = Watch.of(self.desk.workspace, self.desk.monitored)
+        conditions = Conditions(self.desk.monitored, self.desk.settings.costs)
+        return Trial(
+            backtest(panel, groups, conditions, parse_date(first), end, monitored=watch.on),
+            panel,
+        )
+
+    def morning(self, trial: Trial) -> Day:
+        """Preview the next possible morning of a trial's groups, on the books that the trial left.
+
+        Raises:
+            DataError: the market data is stale, or forbids deciding.
+
+        """
+        wanted, done = self.desk.next_trade_date, trial.done
+        market = morning_market(self.desk, trial.panel, wanted)
+        market = replace(market, conditions=replace(market.conditions, late=False))
+        step = morning(done.book, market.view, 0, done.groups, market.conditions)
+        events = (*done.events, *step.events)
+        return Day.of(self.desk, wanted, Intent.PREVIEW, events, market, groups=tuple(done.groups))
+
+
+def open_lab(workspace: str | Path = "", *, now: str = "") -> Lab:
+    """Copy the workspace named, or found from here, into a temporary folder: parameters and market data.
+
+    Raises:
+        UsageError: no workspace. ParamsError: a file in it is wrong.
+
+    """
+    desk = open_desk(workspace, now=now)
+    place = tempfile.mkdtemp(prefix="jstock-lab-")
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    root = Path(place) / "desk"
+    _copy(desk, root)
+    return Lab(open_desk(root, now=now), now)
+
+
+def _copy(desk: Desk, root: Path) -> None:
+    """The simulated market is made anew: only what it is watched with is copied.
+
+    The copy has no name, so that it can never write into a journal that is kept on a server.
+    """
+    source, settings = desk.workspace, desk.settings
+    shutil.copytree(source.root / "params", root / "params")
+    copied = Workspace(root).desk_yaml
+    copied.write_text(renamed(copied.read_text(encoding="utf-8"), ""), encoding="utf-8")
+    data = source.data / "universe" if settings.simulated else source.data
+    if data.exists():
+        target = root / data.relative_to(source.root)
+        shutil.copytree(data, target, ignore=shutil.ignore_patterns(*_STATE))
+    for name in (settings.monitor_list, *settings.plugins):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source.inside(name), root / name)
+
+
+def _name_plugin(workspace: Workspace, relative: str) -> None:
+    """Add a file to `plugins` in `params/desk.yaml`, keeping comments as they are."""
+    from io import StringIO
+
+    from ruamel.yaml import YAML
+
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    content = yaml.load(workspace.desk_yaml.read_text(encoding="utf-8"))
+    named = content.setdefault("plugins", [])
+    if not isinstance(named, list):
+        raise ParamsError("plugins is no list", where=str(workspace.desk_yaml), do="list Python files")
+    if relative not in named:
+        named.append(relative)
+    text = StringIO()
+    yaml.dump(content, text)
+    write_atomically(workspace.desk_yaml, text.getvalue().encode())

@@ -1,0 +1,169 @@
+"""What the market says about a fill: whether it can be, and whether it is odd.
+
+What cannot be is refused. What reality allows but a typing slip explains better is odd, and recorded only
+with consent: an odd lot, a price outside what traded, a price outside limits that may have been widened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+import numpy as np
+
+from jstock_core.base.errors import UsageError
+from jstock_core.desk.recording.lines import Line
+from jstock_core.execution.quotes import as_yen, day_limits, last_close
+from jstock_core.market.calendar import BARS_PUBLIC, OPEN, at, tse
+from jstock_core.market.panel import Listing, Panel
+from jstock_core.market.rules import Limits, on_tick, tick
+
+WIDENED = 4  # times the usual width, on the side that was locked (MARKET rules of 2020-08-03)
+
+
+@dataclass(frozen=True)
+class Oddity:
+    """Something about a fill that its reader should see; `consent` where it is recorded only on request."""
+
+    text: str
+    consent: bool = True
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A stock's session in yen."""
+
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+
+
+@dataclass(frozen=True, eq=False)
+class Market:
+    """The market as known at `now`."""
+
+    panel: Panel
+    now: datetime
+
+    @classmethod
+    def known(cls, panel: Panel, now: datetime) -> Market:
+        """Cut a panel to what is public."""
+        return cls(panel.known_at(now), now)
+
+    def listing(self, code: str) -> Listing:
+        """What is known of a stock; of an unknown one only its code."""
+        column = self.panel.column.get(code)
+        return Listing(code, "", "") if column is None else self.panel.listings[column]
+
+    def is_public(self, session: date) -> bool:
+        """Whether the session's bars are known."""
+        return self.now >= at(session, BARS_PUBLIC) and session in self.panel.dates
+
+    def bar(self, code: str, session: date) -> Bar | None:
+        """The stock's bar; None where it is not known, or there was no trade."""
+        column = self.panel.column.get(code)
+        if column is None or not self.is_public(session):
+            return None
+        row, panel = self.panel.row(session), self.panel
+        if not panel.has_bar[row, column]:
+            return None
+        prices = (panel.open, panel.high, panel.low, panel.close)
+        return Bar(*(as_yen(float(price[row, column])) for price in prices))
+
+    def limits(self, code: str, session: date) -> Limits | None:
+        """The day's limits around the last close; None where what came before is not known."""
+        row, column = (
+            int(np.searchsorted(self.panel.sessions, np.datetime64(session, "D"))),
+            self._column(code),
+        )
+        if row == 0 or self.panel.session(row - 1) != tse().previous(session):
+            return None
+        price, last = last_close(self.panel, row - 1, column)
+        if last < 0:
+            return None
+        forward = self.panel.forward[:, column]
+        known = row < len(forward)
+        split = float(forward[last] / forward[row]) if known else self._split_due(code, session)
+        return day_limits(self.panel, column, as_yen(price * split), session)
+
+    def _column(self, code: str) -> int:
+        return self.panel.column[code]
+
+    def _split_due(self, code: str, session: date) -> float:
+        """AdjFactor of a split announced to go ex in a session whose bars are not known; 1.0 for none."""
+        actions = self.panel.actions
+        due = (actions.code == code) & (actions.ex_date == np.datetime64(session, "D"))
+        return float(actions.adj_factor[due][-1]) if due.any() else 1.0
+
+    def was_locked(self, code: str, session: date) -> bool:
+        """Whether the session before ended without a trade or at a limit, so that limits may be wider."""
+        before = tse().previous(session)
+        bar, limits = self.bar(code, before), self.limits(code, before)
+        return bar is None or limits is None or bar.close in (limits.lower, limits.upper)
+
+
+def refuse_impossible(line: Line, market: Market) -> None:
+    """Make sure that a line could have happened at all.
+
+    Raises:
+        UsageError: a closed or future session, an unknown stock, no price, or a price out of reach.
+
+    """
+    session = tse().session(line.session)
+    if market.now < at(session, OPEN):
+        raise UsageError(f"{session} has not opened yet: nothing can have been filled")
+    if line.code not in market.panel.column:
+        raise UsageError(
+            f"{line.code} has no prices here: it could not be valued",
+            do="import its bars, or correct the code",
+        )
+    if line.shares and line.price <= 0:
+        raise UsageError(
+            f"{line.shares} shares of {line.code} at {line.price or 'no price'} cannot be",
+            do="give the price, or a quantity of 0 where the order found no fill",
+        )
+    if line.shares and not _within_reach(line, market):
+        limits = market.limits(line.code, session)
+        assert limits is not None
+        raise UsageError(
+            f"¥{line.price:,} for {line.code} is outside the limits of {session}: "
+            f"¥{limits.lower:,} to ¥{limits.upper:,}",
+            do="correct the price; nothing was recorded",
+        )
+
+
+def _within_reach(line: Line, market: Market) -> bool:
+    """Whether the price traded, lies inside the limits, or inside limits that may have been widened."""
+    bar, limits = market.bar(line.code, line.session), market.limits(line.code, line.session)
+    if limits is None or (bar is not None and bar.low <= line.price <= bar.high):
+        return True
+    if not market.was_locked(line.code, line.session):
+        return limits.lower <= line.price <= limits.upper
+    middle = (limits.lower + limits.upper) / 2
+    reach = WIDENED * (limits.upper - limits.lower) / 2
+    return abs(line.price - middle) <= reach
+
+
+def oddities(line: Line, market: Market) -> Iterator[Oddity]:
+    """What is odd about a fill that could have happened."""
+    listing = market.listing(line.code)
+    if line.shares % listing.unit:
+        yield Oddity(
+            f"{line.shares} shares are no multiple of the trading unit of {listing.unit}: an odd lot"
+        )
+    if not line.shares:
+        return
+    bar, limits = market.bar(line.code, line.session), market.limits(line.code, line.session)
+    if bar is not None and not bar.low <= line.price <= bar.high:
+        yield Oddity(f"¥{line.price:,} is outside what traded that day: ¥{bar.low:,} to ¥{bar.high:,}")
+    elif bar is None and market.is_public(line.session):
+        yield Oddity(f"{line.code} did not trade on {line.session}")
+    elif bar is None and limits is not None and not limits.lower <= line.price <= limits.upper:
+        usual = f"¥{limits.lower:,} to ¥{limits.upper:,}"
+        yield Oddity(f"¥{line.price:,} is outside the usual limits of {usual}: were they widened?")
+    if not on_tick(line.price, listing, line.session):
+        step = tick(line.price, listing, line.session)
+        yield Oddity(f"¥{line.price:,} is off the tick of ¥{step:,}: an average?", consent=False)

@@ -1,0 +1,140 @@
+"""Fills as people and brokers write them: one line each, parsed once, loudly."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from jstock_core.base.errors import UsageError
+from jstock_core.state.facts.events import Side
+
+_PARTED = r"[/.年-](?P<month>\d{1,2})[/.月-](?P<day>\d{1,2})日?"
+_AFTER = r"(?:\([月火水木金土日]\))?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
+_DATES = tuple(
+    re.compile(form + _AFTER)
+    for form in (
+        r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})",
+        r"(?P<year>\d{4})" + _PARTED,
+        r"(?:令和|R)(?P<reiwa>\d{1,2}|元)" + _PARTED,
+    )
+)
+_BEFORE_REIWA = 2018  # the year before its first
+_ORNAMENTS = re.compile(r"[,\s円株¥\\]")
+"""A backslash is the yen sign of Shift_JIS."""
+_NOTHING = ("", "-", "--")
+MARGIN = ("信用", "現引", "現渡", "建", "埋", "返済", "新規")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One fill as typed; `shares` 0 says that the order found no fill, `group` "" that it is the broker's.
+
+    `number` is its place in the file or the dialogue; `fee` whole yen, taxes on it included. `placed` is the
+    source of the orders it is about, where that is known: a person's and paper orders may be for one code.
+    """
+
+    number: int
+    group: str
+    code: str
+    side: Side
+    shares: int
+    price: Decimal
+    session: date
+    fee: int = 0
+    placed: str = ""
+
+    @property
+    def where(self) -> str:
+        """How errors name it."""
+        return f"line {self.number}"
+
+
+def plain(text: str) -> str:
+    """Text in its usual form: full-width digits and letters narrow, no spaces around."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def parse_number(text: str) -> Decimal:
+    """A number as people and brokers write it: full-width, with commas, with 円 or 株.
+
+    Raises:
+        UsageError: it is none.
+
+    """
+    bare = _ORNAMENTS.sub("", plain(text))
+    try:
+        number = Decimal(bare)
+    except InvalidOperation:
+        raise UsageError(f'"{text}" is no number') from None
+    if not number.is_finite():
+        raise UsageError(f'"{text}" is no number')
+    return number
+
+
+def parse_amount(text: str) -> Decimal:
+    """The same, where nothing and a dash are 0.
+
+    Raises:
+        UsageError: it is something else.
+
+    """
+    return Decimal(0) if plain(text) in _NOTHING else parse_number(text)
+
+
+def parse_whole(text: str, what: str) -> int:
+    """A whole number, 0 or more.
+
+    Raises:
+        UsageError: it is none.
+
+    """
+    number = parse_number(text)
+    if number != number.to_integral_value() or number < 0:
+        do = "the action says whether it was sold: write the number without a sign" if number < 0 else ""
+        raise UsageError(f'{what} "{text}" must be a whole number, 0 or more', do=do)
+    return int(number)
+
+
+def parse_side(action: str) -> Side:
+    """BUY or SELL, from jstock's actions, a letter, or a Japanese broker's words for cash trades.
+
+    Raises:
+        UsageError: it is neither, or a margin trade.
+
+    """
+    word = plain(action).upper()
+    if any(margin in word for margin in MARGIN):
+        raise UsageError(
+            f'"{action}" is a margin trade', do="leave it out: jstock records cash trades (現物) only"
+        )
+    if word in ("BUY", "B") or ("買" in word and "売" not in word):
+        return "BUY"
+    if word in ("SELL", "S") or word.startswith("SELL_") or ("売" in word and "買" not in word):
+        return "SELL"
+    raise UsageError(f'action "{action}" is neither BUY nor SELL')
+
+
+def parse_day(text: str) -> date:
+    """A day as 2026-01-21, 2026/1/21, 20260121, 2026年1月21日 or 令和8年1月21日, perhaps with its time.
+
+    Raises:
+        UsageError: it is none.
+
+    """
+    found = next((match for form in _DATES if (match := form.fullmatch(plain(text)))), None)
+    try:
+        if found:
+            return date(_year(found), int(found["month"]), int(found["day"]))
+    except ValueError:
+        pass
+    raise UsageError(f'"{text}" is no date', do="write it as 2026-01-21")
+
+
+def _year(found: re.Match[str]) -> int:
+    parts = found.groupdict()
+    if "year" in parts:
+        return int(parts["year"])
+    return _BEFORE_REIWA + (1 if parts["reiwa"] == "元" else int(parts["reiwa"]))

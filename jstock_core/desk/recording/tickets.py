@@ -1,0 +1,193 @@
+"""A broker's fill of several groups' orders: what crossed inside the desk first, and who gets the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from jstock_core.base.errors import UsageError
+from jstock_core.desk.recording.fill_check import Market
+from jstock_core.desk.recording.ledger_file import Ledger
+from jstock_core.desk.recording.lines import Line
+from jstock_core.execution.netting import BrokerTicket, Share, crossing, net, share_out
+from jstock_core.execution.paper import MANUAL
+from jstock_core.state.facts.codec import plain_decimal
+from jstock_core.state.facts.events import CROSSED, Event, Fee, Filled, Note, OrderExpired, OrderPlaced
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """What groups of the desk traded with each other at the opening price, and its fills."""
+
+    session: date
+    code: str
+    shares: int
+    price: Decimal
+    events: tuple[Event, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain JSON."""
+        fills = [e for e in self.events if isinstance(e, Filled)]
+        return {
+            "session": str(self.session),
+            "code": self.code,
+            "shares": self.shares,
+            "price": plain_decimal(self.price),
+            "groups": [f"{fill.group} {fill.side} {fill.shares}" for fill in fills],
+        }
+
+
+@dataclass(frozen=True)
+class Given:
+    """A broker's fill shared out: what was still wanted, who got some, and the events."""
+
+    wanted: int
+    groups: tuple[str, ...]
+    events: tuple[Event, ...]
+
+
+def broker_ticket(line: Line, ledger: Ledger) -> BrokerTicket | None:
+    """The ticket that a broker's fill belongs to; None where nothing was ordered on that side.
+
+    A code that several ordered in different ways (limit orders) has no one ticket.
+    """
+    orders = ledger.orders(line)
+    if not any(order.side == line.side for order in orders):
+        return None
+    tickets = net(orders)
+    own = [ticket for ticket in tickets if ticket.of(line.side)]
+    if len(own) == 1:
+        return own[0]
+    groups = ", ".join(sorted({order.group for order in orders}))
+    raise UsageError(f"{line.code} was ordered by {groups}", do="name the group of the line")
+
+
+def crossed(
+    ticket: BrokerTicket, line: Line, lines: Sequence[Line], ledger: Ledger, market: Market
+) -> Crossing | None:
+    """The crossing of a ticket whose first fill comes; None where there is none, or it is behind us.
+
+    Where the lines show both sides, or more than the net, each side was placed by itself: nothing crossed.
+    """
+    untouched = sum(ledger.missing(order) for order in ticket.orders) == _whole(ticket)
+    if not ticket.crossed or not untouched or not _followed(ticket, line, lines):
+        return None
+    bar = market.bar(line.code, line.session)
+    if bar is None and not line.shares:
+        if market.is_public(line.session):
+            return None
+        raise UsageError(
+            f"{ticket.crossed} shares of {line.code} cross between groups at an opening price not yet known",
+            do="record it after 16:30 of the session, or name the groups of the lines",
+        )
+    return _crossing(ticket, bar.open if bar else line.price)
+
+
+def _whole(ticket: BrokerTicket) -> int:
+    return sum(order.shares for order in ticket.orders)
+
+
+def _followed(ticket: BrokerTicket, line: Line, lines: Sequence[Line]) -> bool:
+    """Whether the lines keep to what the ticket said."""
+    key = (line.session, line.code, "", line.placed)
+    own = [o for o in lines if (o.session, o.code, o.group, o.placed) == key]
+    return {o.side for o in own} == {ticket.side} and sum(o.shares for o in own) <= ticket.shares
+
+
+def _crossing(ticket: BrokerTicket, price: Decimal) -> Crossing:
+    fills = tuple(_fill(share, price, CROSSED, 0) for share in crossing(ticket))
+    return Crossing(ticket.session, ticket.code, ticket.crossed, price, fills)
+
+
+def open_crossings(ledger: Ledger, market: Market, sessions: Sequence[date]) -> Iterator[Crossing]:
+    """What crosses completely in these sessions, so that no broker's line will ever tell of it."""
+    placed = [o for o in ledger.open_orders() if o.source == MANUAL and o.session in sessions]
+    for ticket in net(placed):
+        bar = market.bar(ticket.code, ticket.session)
+        if ticket.side is None and bar is not None:
+            yield _crossing(ticket, bar.open)
+
+
+def shared_out(
+    ticket: BrokerTicket, line: Line, lines: Sequence[Line], ledger: Ledger, market: Market, source: str
+) -> Given:
+    """Give a broker's fill to the orders behind the ticket; a line that is known gives nothing.
+
+    Where the stock did not trade at all, what was to cross inside the desk finds no fill either.
+
+    Raises:
+        UsageError: the orders want less than was filled.
+
+    """
+    note = Note(session=line.session, source=source, text=_told(ticket, line, lines))
+    orders = ledger.still_wanted(ticket.of(line.side))
+    wanted = sum(order.shares for order in orders)
+    if note.id in ledger.ids:
+        return Given(wanted, tuple(order.group for order in ticket.of(line.side)), ())
+    shares, left = share_out(orders, line.shares)
+    if left:
+        who = ", ".join(order.group for order in ticket.of(line.side))
+        raise UsageError(
+            f"{line.shares} shares of {line.code}, but {who} want only {wanted}: whose are the others?",
+            do="give each group a line of its own, with its name in the column group",
+        )
+    if not line.shares:
+        traded = market.bar(line.code, line.session) or not market.is_public(line.session)
+        orders = orders if traded else ledger.still_wanted(ticket.orders)
+        ended = tuple(_expired(order, line, source) for order in orders)
+        return Given(wanted, tuple(order.group for order in orders), (note, *ended))
+    fills = tuple(_fill(share, line.price, source, _ordinal(share, line.price, ledger)) for share in shares)
+    return Given(
+        wanted, tuple(share.order.group for share in shares), (note, *fills, *_fees(fills, line, source))
+    )
+
+
+def _told(ticket: BrokerTicket, line: Line, lines: Sequence[Line]) -> str:
+    """What the broker said, in words that are the same whenever it says it again."""
+    before = sum(
+        (o.session, o.code, o.side, o.group, o.shares, o.price, o.placed)
+        == (line.session, line.code, line.side, "", line.shares, line.price, line.placed)
+        for o in lines
+        if o.number < line.number
+    )
+    again = f", once more ({before + 1})" if before else ""
+    who = "broker" if ticket.orders[0].source == MANUAL else "paper"
+    if not line.shares:
+        return f"{who}: {line.side} {line.code} not filled{again}"
+    return f"{who}: {line.side} {line.shares} {line.code} at {plain_decimal(line.price)}{again}"
+
+
+def _ordinal(share: Share, price: Decimal, ledger: Ledger) -> int:
+    """How many fills of the order are equal to this one already."""
+    return sum((fill.price, fill.shares) == (price, share.shares) for fill in ledger.fills(share.order))
+
+
+def _fill(share: Share, price: Decimal, source: str, ordinal: int) -> Filled:
+    order = share.order
+    return Filled(
+        session=order.session, source=source, group=order.group, code=order.code, side=order.side,
+        shares=share.shares, price=price, order_id=order.id, ordinal=ordinal,
+    )  # fmt: skip
+
+
+def _fees(fills: Sequence[Filled], line: Line, source: str) -> Iterator[Fee]:
+    """The broker's fee by shares: the floor each, the last the rest."""
+    fee, shares = line.fee, line.shares
+    for fill in fills:
+        part = fee * fill.shares // shares
+        fee, shares = fee - part, shares - fill.shares
+        if part:
+            yield Fee(
+                session=fill.session, source=source, group=fill.group, amount=part,
+                reason="commission", fill_id=fill.id,
+            )  # fmt: skip
+
+
+def _expired(order: OrderPlaced, line: Line, source: str) -> OrderExpired:
+    return OrderExpired(
+        session=line.session, source=source, group=order.group, code=order.code, side=order.side,
+        order_id=order.id, reason="recorded as not filled",
+    )  # fmt: skip

@@ -1,0 +1,279 @@
+"""An open desk: its parameters, its store, its journal and its clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from jstock_core.base.clock import Clock, make_clock
+from jstock_core.base.errors import DataError, JstockError, ParamsError, UsageError
+from jstock_core.base.params import did_you_mean
+from jstock_core.base.progress import Say, silent
+from jstock_core.data.store.load import load
+from jstock_core.data.store.store import Store
+from jstock_core.decide.groups import Group, read_groups
+from jstock_core.desk.workspace.dates import parse_date
+from jstock_core.desk.workspace.fetched import read_fetched, write_fetched
+from jstock_core.desk.workspace.lock import hold
+from jstock_core.desk.workspace.settings import Settings, make_provider, read_monitor_list, read_settings
+from jstock_core.desk.workspace.views import VIEWS, refresh_views
+from jstock_core.desk.workspace.workspace import Workspace, find_workspace
+from jstock_core.market.calendar import Calendar, decision_time, tse
+from jstock_core.market.panel import Panel
+from jstock_core.signals.language.plugins import load_files
+from jstock_core.state.journal.backups import Backup, keep_backup
+from jstock_core.state.journal.claim import claim
+from jstock_core.state.journal.journal import Journal
+
+JUST_NOW = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A workspace opened: parameters are read and checked, nothing else has happened yet.
+
+    `fixed_now` is the time its clock stands at, "" for the wall clock: for another process of the same desk.
+    """
+
+    workspace: Workspace
+    settings: Settings
+    groups: tuple[Group, ...]
+    monitored: tuple[str, ...]
+    clock: Clock
+    fixed_now: str = ""
+
+    @cached_property
+    def store(self) -> Store:
+        """The market facts of this workspace."""
+        return Store(self.workspace.data)
+
+    @property
+    def calendar(self) -> Calendar:
+        """TSE's sessions."""
+        return tse()
+
+    @property
+    def provider_id(self) -> str:
+        """What the journal is bound to."""
+        provider = make_provider(self.settings)
+        return provider.id if provider else str(self.settings.provider["use"])
+
+    def now(self) -> datetime:
+        """The time by the desk's clock."""
+        return self.clock()
+
+    @property
+    def next_trade_date(self) -> date:
+        """The next possible trade date: after the newest bars public, or stored where they are imported."""
+        latest = self.calendar.next_trade_date(self.now())
+        if self.settings.simulated:
+            return latest
+        newest = self.store.read().last("bars")
+        return latest if newest is None else min(latest, self.calendar.next(newest))
+
+    def trade_date(self, given: str | date = "") -> date:
+        """The trade date meant, "" for the next possible one: a session no further ahead than that.
+
+        Raises:
+            UsageError: malformed, closed, beyond the calendar, or too far ahead.
+
+        """
+        if given == "":
+            return self.next_trade_date
+        session = self.calendar.session(parse_date(given))
+        now = self.now()
+        latest = self.calendar.next_trade_date(now)
+        if session > latest:
+            raise UsageError(
+                f"{session} is too far ahead: the bars of the session before it are not public yet",
+                where=f"it is {now:%Y-%m-%d %H:%M} JST, and the next possible trade date is {latest}",
+                do=f"run it from 16:30 JST on {self.calendar.previous(session)}",
+            )
+        return session
+
+    def on(self, trade_date: date) -> Desk:
+        """The desk as it watched the market for a trade date: a past one with the universe of its day."""
+        from jstock_core.desk.workspace.monitored import monitored_on
+
+        known = monitored_on(self.workspace, self.calendar.previous(trade_date))
+        if known is None or trade_date >= self.next_trade_date:
+            return self
+        return replace(self, monitored=known)
+
+    def journal(self) -> Journal:
+        """The journal, opened and verified: the workspace's own file, or what `JSTOCK_JOURNAL_URL` names.
+
+        Raises:
+            StateError: it is damaged, on other prices, or kept for another desk.
+            ParamsError: it is named by URL, and the desk has no name to keep it for.
+
+        """
+        url = self.workspace.journal_url
+        if not url:
+            return Journal.open(self.workspace.journal, self.provider_id, self.clock)
+        if not self.settings.desk:
+            raise ParamsError(
+                "a journal named by JSTOCK_JOURNAL_URL is kept for one desk, and this one has no name",
+                where=str(self.workspace.desk_yaml),
+                do="write `desk: NAME` there, or unset JSTOCK_JOURNAL_URL",
+            )
+        journal = Journal.open(url, self.provider_id, self.clock)
+        claim(url, self.settings.desk)
+        return journal
+
+    @contextmanager
+    def hold(self, reason: str) -> Iterator[None]:
+        """Keep other runs off the desk while the block runs; a block inside may hold it again.
+
+        Raises:
+            LockedError: another run still holds it. PublishError: the folder cannot be written.
+
+        """
+        with hold(self.workspace.lock, reason):
+            yield
+
+    @contextmanager
+    def writing(self, reason: str) -> Iterator[Journal]:
+        """The journal to append to, alone; on leaving, views and backup follow it.
+
+        They follow also where the block ends with an error that left facts behind, or where an earlier
+        process died between the journal and the views.
+
+        Raises:
+            LockedError: another run holds the desk.
+            StateError: the journal is damaged, or views or backup cannot be written.
+
+        """
+        with self.hold(reason):
+            journal = self.journal()
+            try:
+                yield journal
+            except BaseException:
+                with suppress(JstockError):
+                    self.refresh(journal)
+                raise
+            self.refresh(journal)
+
+    def refresh(self, journal: Journal) -> Backup | None:
+        """Bring the views up to the journal and back both up; None where the newest backup says the same.
+
+        Without market data the views wait for the next run: the peaks in them need prices.
+
+        Raises:
+            StateError: the journal is damaged, or a file cannot be written.
+
+        """
+        place, names = self.workspace.state, {group.id: group.name for group in self.groups}
+        try:
+            panel = load(self.store, units=self.settings.trading_units)
+        except DataError:
+            panel = None
+        if panel is not None and journal.events():
+            refresh_views(place, journal, panel, names, self.now())
+        return keep_backup(journal, [place / name for name in VIEWS], place / "backups")
+
+    def fetched_at(self) -> datetime | None:
+        """When the store was last brought up to date; None where it never was."""
+        return read_fetched(self.workspace.fetched)
+
+    def fetch(self, trade_date: date, say: Say = silent) -> None:
+        """Bring the store up to what is public for a trade date, unless that was done just now.
+
+        Imported files have no provider to ask: their rows come by `jstock data import`.
+        """
+        provider = make_provider(self.settings)
+        if provider is None or self._is_fresh(trade_date):
+            return
+        say("fetch market data")
+        now = self.now()
+        self.store.update(provider, now)
+        self.mark_fetched(now)
+
+    def _is_fresh(self, trade_date: date) -> bool:
+        fetched = self.fetched_at()
+        through = self.store.read().last("bars")
+        if fetched is None or through is None or through < self.calendar.previous(trade_date):
+            return False
+        return fetched >= min(self.now() - JUST_NOW, decision_time(trade_date))
+
+    def mark_fetched(self, now: datetime) -> None:
+        """Remember that the store holds what was public at `now`."""
+        write_fetched(self.workspace.fetched, now)
+
+    def decided_at(self, trade_date: date) -> datetime:
+        """The decision time: 07:00 JST of the trade date, or the last fetch, where that was earlier."""
+        return min(self.now(), self.fetched_at() or self.now(), decision_time(trade_date))
+
+    def panel(self) -> Panel:
+        """Everything stored, with the monitored codes checked against it.
+
+        Raises:
+            DataError: the store is empty or damaged.
+            ParamsError: a monitored code is not in the market data.
+
+        """
+        panel = load(self.store, units=self.settings.trading_units)
+        self._check_monitored(panel)
+        return panel
+
+    def _check_monitored(self, panel: Panel) -> None:
+        unknown = [code for code in self.monitored if code not in panel.column]
+        if unknown:
+            hints = "".join(
+                f"\n{code}: not in the market data{did_you_mean(code, panel.codes)}" for code in unknown[:5]
+            )
+            raise ParamsError(
+                f"{len(unknown)} of {len(self.monitored)} monitored codes are unknown:{hints}",
+                where=str(self.workspace.inside(self.settings.monitor_list)),
+                do="correct the list, or import the stocks' bars",
+            )
+
+
+def open_desk(workspace: str | Path = "", *, now: str = "", group: str = "") -> Desk:
+    """Open the workspace named, or the one found from here, reading and checking all parameters.
+
+    Raises:
+        UsageError: no workspace. ParamsError: a file in it is wrong.
+
+    """
+    place = find_workspace(workspace)
+    settings = read_settings(place.desk_yaml)
+    load_files({name: place.inside(name) for name in settings.plugins})
+    groups = chosen(read_groups(place.groups), group)
+    monitored = read_monitor_list(place.inside(settings.monitor_list))
+    return Desk(place, settings, groups, monitored, make_clock(now), now)
+
+
+def chosen(groups: Sequence[Group], group: str) -> tuple[Group, ...]:
+    """All groups, or the one named.
+
+    Raises:
+        ParamsError: no group has that id.
+
+    """
+    if not group:
+        return tuple(groups)
+    known = tuple(g.id for g in groups)
+    if group not in known:
+        raise ParamsError(f'there is no group "{group}"{did_you_mean(group, known)}', where="params/groups")
+    return tuple(g for g in groups if g.id == group)
+
+
+def fresh_through(panel: Panel, session: date) -> None:
+    """Make sure the panel's newest session is `session`.
+
+    Raises:
+        DataError: it is older: the desk would decide on stale prices.
+
+    """
+    newest = panel.session(len(panel.sessions) - 1) if len(panel.sessions) else None
+    if newest != session:
+        raise DataError(
+            f"no data for the last session: decisions need the bars of {session}, the newest are of {newest}",
+            where=f"the store, provider {panel.source.provider}",
+            do="fetch or import that session, then run again; nothing was decided",
+        )

@@ -1,0 +1,52 @@
+"""When the store was last brought up to date. It bounds what a decision may know, so every byte counts."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+from jstock_core.base.durable import write_atomically
+from jstock_core.base.errors import DataError, StateError
+from jstock_core.base.seal import sealed, unsealed
+
+_KEY = "fetched_at"
+
+
+def read_fetched(path: Path) -> datetime | None:
+    """The time of the last fetch; None where there was none.
+
+    Raises:
+        DataError: the file is not as it was written.
+
+    """
+    try:
+        return _parse(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (ValueError, AttributeError, TypeError):
+        raise DataError(
+            "the time of the last fetch is not readable", where=str(path), do="remove the file"
+        ) from None
+
+
+def _parse(content: bytes) -> datetime:
+    fields = unsealed(content)
+    if fields is None:
+        fields = json.loads(content)
+        if fields.keys() != {_KEY}:  # the first versions wrote this key and no seal
+            raise ValueError(content)
+    return datetime.fromisoformat(fields[_KEY])
+
+
+def write_fetched(path: Path, now: datetime) -> None:
+    """Remember that the store holds what was public at `now`.
+
+    Raises:
+        StateError: the folder cannot be written.
+
+    """
+    try:
+        write_atomically(path, sealed({_KEY: now.isoformat(timespec="seconds")}))
+    except OSError as error:
+        raise StateError(f"cannot be written: {error.strerror}", where=str(path)) from error

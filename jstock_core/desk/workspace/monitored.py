@@ -1,0 +1,58 @@
+"""What is monitored on a session: the universes that were written, and the monitor list before the first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from jstock_core.base.errors import ParamsError
+from jstock_core.desk.workspace.settings import read_monitor_list
+from jstock_core.desk.workspace.workspace import Workspace
+
+
+def monitored_on(workspace: Workspace, session: date) -> tuple[str, ...] | None:
+    """The codes of the newest universe written for a session at or before `session`; None without any.
+
+    Raises:
+        ParamsError: a file among the universes has no session for its name, or is not readable.
+
+    """
+    earlier = [path for day, path in _snapshots(workspace) if day <= session]
+    return read_monitor_list(earlier[-1]) if earlier else None
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What is monitored when: the universes by session, read once, and the list before the first of them."""
+
+    listed: tuple[str, ...]
+    universes: tuple[tuple[date, tuple[str, ...]], ...]
+
+    @classmethod
+    def of(cls, workspace: Workspace, listed: tuple[str, ...]) -> Watch:
+        """Read all universes of a workspace."""
+        return cls(listed, tuple((day, read_monitor_list(path)) for day, path in _snapshots(workspace)))
+
+    def on(self, session: date) -> tuple[str, ...]:
+        """The codes to monitor after `session` closed."""
+        return next((codes for day, codes in reversed(self.universes) if day <= session), self.listed)
+
+
+def _snapshots(workspace: Workspace) -> tuple[tuple[date, Path], ...]:
+    """The universes written, oldest first."""
+    return tuple(sorted((_session(path), path) for path in universe_folder(workspace).glob("*.json")))
+
+
+def _session(path: Path) -> date:
+    try:
+        return date.fromisoformat(path.stem)
+    except ValueError:
+        raise ParamsError(
+            f'"{path.name}" is no universe: its name is no session', where=str(path), do="move it elsewhere"
+        ) from None
+
+
+def universe_folder(workspace: Workspace) -> Path:
+    """Where the universes that were written lie."""
+    return workspace.data / "universe"

@@ -1,0 +1,158 @@
+"""`params/desk.yaml` and the monitor list: what the desk is, typed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from jstock_core.base.errors import JstockError, ParamsError
+from jstock_core.base.params import build, declare, did_you_mean, read_yaml
+from jstock_core.data.providers.protocol import Provider
+from jstock_core.desk.workspace.columns import column_names
+from jstock_core.execution.costs import Cost, Costs
+from jstock_core.market.codes import parse_code
+
+SIMULATED, FILES = "simulated", "files"
+
+
+@declare
+class _DeskFile:
+    """The keys of `params/desk.yaml`."""
+
+    provider: dict[str, Any]
+    desk: str = Field(default="", pattern=r"^[A-Za-z0-9_.-]{0,64}$")
+    monitor_list: str = "data/monitor_list.json"
+    history_sessions: int = Field(default=120, ge=0, le=2_000)
+    costs: list[dict[str, Any]] = Field(default_factory=list)
+    trading_units: dict[str, Annotated[int, Field(ge=1, le=100_000)]] = Field(default_factory=dict)
+    plugins: list[str] = Field(default_factory=list)
+    csv_columns: dict[str, str] = Field(default_factory=dict)
+    margin: bool = False
+
+
+@declare
+class _SimulatedProvider:
+    """The simulated market and its seed."""
+
+    use: str
+    seed: int = Field(default=7, ge=0, le=2**31)
+
+
+@declare
+class _FilesProvider:
+    """Imported files: `jstock data import` brings the rows."""
+
+    use: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The desk's own parameters. `monitor_list` and `plugins` (Python files) lie in the workspace.
+
+    `desk` is its name, "" for none, by which a journal on a server knows it. `csv_columns` maps headings of a
+    broker's CSV, in their usual form, to the columns that are recorded. On `margin` the broker lends what is
+    missing, so that cash below 0 is no fault.
+    """
+
+    provider: Mapping[str, Any]
+    monitor_list: str
+    history_sessions: int
+    costs: Costs
+    trading_units: Mapping[str, int]
+    plugins: tuple[str, ...] = ()
+    csv_columns: Mapping[str, str] = field(default_factory=dict)
+    margin: bool = False
+    desk: str = ""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether prices are made up."""
+        return bool(self.provider["use"] == SIMULATED)
+
+
+def read_settings(path: Path) -> Settings:
+    """Read `params/desk.yaml`.
+
+    Raises:
+        ParamsError: a key is unknown, missing, of the wrong type or out of range.
+
+    """
+    file = build(_DeskFile, read_yaml(path), where=str(path))
+    costs = [build(Cost, row, where=f"{path}, costs {n}") for n, row in enumerate(file.costs, start=1)]
+    _check_provider(file.provider, where=f"{path}, provider")
+    units = {_code(code, str(path)): unit for code, unit in file.trading_units.items()}
+    plugins = tuple(file.plugins)
+    columns = column_names(file.csv_columns, where=f"{path}, csv_columns")
+    return Settings(
+        file.provider, file.monitor_list, file.history_sessions, Costs.of(costs), units, plugins, columns,
+        file.margin, file.desk,
+    )  # fmt: skip
+
+
+def _check_provider(data: Mapping[str, Any], where: str) -> None:
+    kinds: dict[str, type[Any]] = {SIMULATED: _SimulatedProvider, FILES: _FilesProvider}
+    name = str(data.get("use", ""))
+    if name not in kinds:
+        raise ParamsError(f'use: unknown provider "{name}"{did_you_mean(name, tuple(kinds))}', where=where)
+    build(kinds[name], data, where=where)
+
+
+def make_provider(settings: Settings) -> Provider | None:
+    """The provider that `jstock daily` fetches from; None where rows only come by import."""
+    if not settings.simulated:
+        return None
+    from jstock_core.data.providers.simulated import Simulated
+
+    return Simulated(seed=int(settings.provider.get("seed", 7)))
+
+
+def read_monitor_list(path: Path) -> tuple[str, ...]:
+    """The codes to evaluate, in the file's order: JSON in either shape, or text with one code a line.
+
+    Raises:
+        ParamsError: no file, no JSON in a known shape, a malformed code, a code listed twice, or no code.
+
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ParamsError(
+            "no monitor list", where=str(path), do="write one code a line, or name another file"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParamsError(
+            f"the monitor list cannot be read: {error}", where=str(path), do="save it as a UTF-8 text file"
+        ) from None
+    words = _from_json(text, path) if text.lstrip().startswith(("{", "[")) else _from_lines(text)
+    codes = tuple(_code(word, str(path)) for word in words)
+    twice = sorted({code for code in codes if codes.count(code) > 1})
+    if twice or not codes:
+        what = f"listed twice: {', '.join(twice)}" if twice else "no code is listed"
+        raise ParamsError(what, where=str(path), do="list each code once")
+    return codes
+
+
+def _from_json(text: str, path: Path) -> list[str]:
+    try:
+        tickers = json.loads(text)["tickers"]
+        return [str(t["code"] if isinstance(t, dict) else t) for t in tickers]
+    except (ValueError, KeyError, TypeError) as error:
+        shape = 'expected {"tickers": ["6501", ...]} or {"tickers": [{"code": "6501", ...}]}'
+        raise ParamsError(f"not readable as a monitor list: {error!r}", where=str(path), do=shape) from None
+
+
+def _from_lines(text: str) -> list[str]:
+    lines = (line.split("#")[0].strip() for line in text.splitlines())
+    return [line for line in lines if line]
+
+
+def _code(word: str, where: str) -> str:
+    try:
+        return parse_code(word)
+    except JstockError as error:
+        raise ParamsError(error.what, where=where, do=error.do) from None

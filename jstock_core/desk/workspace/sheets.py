@@ -1,0 +1,33 @@
+"""Tables that a command writes for a spreadsheet, where its reader wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jstock_core.base.durable import write_atomically
+from jstock_core.base.errors import UsageError
+from jstock_core.reports.render.sheet import sheet
+
+SIMULATED = "SIMULATED"
+
+
+def write_sheet(
+    place: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, simulated: bool
+) -> str:
+    """Write rows as CSV with a last column `mark`, which says so where the market is made up; its path.
+
+    Raises:
+        UsageError: it cannot be written.
+
+    """
+    path, mark = Path(place).expanduser(), SIMULATED if simulated else ""
+    text = sheet((*columns, "mark"), ({**row, "mark": mark} for row in rows))
+    try:
+        write_atomically(path, text.encode())
+    except OSError as error:
+        raise UsageError(
+            f"cannot be written: {error.strerror}", where=str(path), do="name a file in a folder that exists"
+        ) from None
+    return str(path)

@@ -1,0 +1,68 @@
+"""The JSON files other people's programs read: views of the journal, brought up whenever they lag."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jstock_core.market.panel import Panel
+from jstock_core.state.book.book import Book
+from jstock_core.state.journal.journal import Journal
+from jstock_core.state.views.views import production_state, trade_history, write_json
+
+VIEWS = ("production_state.json", "trade_history.json")
+WHEN = "last_updated"
+
+
+def refresh_views(
+    folder: Path, journal: Journal, panel: Panel, names: Mapping[str, str], now: datetime
+) -> None:
+    """Bring `production_state.json` and `trade_history.json` up to the journal, each atomically.
+
+    A file that says the same already is left alone. The book is kept for commands that only read. `names` are
+    those of the groups, by id.
+
+    Raises:
+        StateError: the journal is damaged, or a file cannot be written.
+
+    """
+    book = journal.book()
+    state = production_state(book, dict(peaks(book, panel)), f"{now:%Y-%m-%dT%H:%M:%S%z}", names)
+    for name, content in zip(VIEWS, (state, trade_history(journal.events())), strict=True):
+        _bring_up(folder / name, content)
+    journal.keep()
+
+
+def peaks(book: Book, panel: Panel) -> Iterator[tuple[tuple[str, str], float]]:
+    """((group, code), highest of entry price and closes since), in yen of the last settled session."""
+    if book.settled_through is None:
+        return
+    end = panel.row(book.settled_through) + 1
+    for group in book.groups.values():
+        for code in group.held:
+            position, column = group.position(code), panel.column.get(code)
+            if column is not None:
+                start = int(np.searchsorted(panel.sessions, np.datetime64(position.opened, "D")))
+                k = panel.forward[:end, column]
+                closes = panel.close[start:end, column] * (k[start:] / k[-1])
+                highest = np.fmax.reduce(closes, initial=position.average_price)
+                yield (group.id, code), round(float(highest), 4)
+
+
+def _bring_up(path: Path, data: Mapping[str, Any]) -> None:
+    if _content(path) != {key: value for key, value in data.items() if key != WHEN}:
+        write_json(path, data)
+
+
+def _content(path: Path) -> Any:
+    """What the file says, without when; None where it cannot be read: it is made anew."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return {key: value for key, value in data.items() if key != WHEN}
+    except (OSError, ValueError, AttributeError):
+        return None

@@ -1,0 +1,152 @@
+"""Where a desk lives: a folder with `params/`, `data/` and `runs/`."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import jstock_core
+from jstock_core.base.errors import ParamsError, UsageError
+
+MARK = Path("params") / "desk.yaml"
+VARIABLE = "JSTOCK_WORKSPACE"
+JOURNAL_URL = "JSTOCK_JOURNAL_URL"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folders and files of a desk."""
+
+    root: Path
+
+    @property
+    def desk_yaml(self) -> Path:
+        """The desk's own parameters."""
+        return self.root / MARK
+
+    @property
+    def groups(self) -> Path:
+        """One YAML file a strategy group."""
+        return self.root / "params" / "groups"
+
+    @property
+    def data(self) -> Path:
+        """The store of market facts."""
+        return self.root / "data"
+
+    @property
+    def state(self) -> Path:
+        """The journal and its JSON views."""
+        return self.root / "data" / "state"
+
+    @property
+    def journal(self) -> Path:
+        """The journal's database."""
+        return self.state / "journal.sqlite"
+
+    @property
+    def journal_url(self) -> str:
+        """Where the journal is kept instead, as the environment says; "" for here."""
+        return os.environ.get(JOURNAL_URL, "")
+
+    @property
+    def fetched(self) -> Path:
+        """When the store was last brought up to date."""
+        return self.root / "data" / "fetched.json"
+
+    @property
+    def certificates(self) -> Path:
+        """What has been proven of rules, one file a rule."""
+        return self.root / "data" / "certificates"
+
+    @property
+    def runs(self) -> Path:
+        """Published runs."""
+        return self.root / "runs"
+
+    @property
+    def lock(self) -> Path:
+        """The lock that a run holds."""
+        return self.root / "data" / ".lock"
+
+    def notebook(self, name: str) -> Path:
+        """A notebook: the workspace's own where it has one, else the one that ships with jstock."""
+        own = self.root / "notebooks" / f"{name}.ipynb"
+        return own if own.exists() else template() / "notebooks" / f"{name}.ipynb"
+
+    def inside(self, relative: str) -> Path:
+        """A path named by a parameter, which must stay inside the workspace.
+
+        Raises:
+            ParamsError: it points outside.
+
+        """
+        path = (self.root / relative).resolve()
+        if not path.is_relative_to(self.root.resolve()):
+            raise ParamsError(f'"{relative}" points outside the workspace', where=str(self.desk_yaml))
+        return path
+
+
+def template() -> Path:
+    """The folder a new workspace is copied from: the checkout itself, or the copy inside the package."""
+    package = Path(jstock_core.__file__).resolve().parent
+    inside = package / "_template"
+    return inside if inside.exists() else package.parent
+
+
+def find_workspace(given: str | Path = "") -> Workspace:
+    """The workspace named, else that of the environment variable, else the nearest above this folder.
+
+    Raises:
+        UsageError: there is none.
+
+    """
+    named = str(given) or os.environ.get(VARIABLE, "")
+    if named:
+        root = Path(named).expanduser().resolve()
+        if (root / MARK).exists():
+            return Workspace(root)
+        raise UsageError(
+            f"{named} is no workspace: it has no {MARK}", do=f"make one with `jstock init {named}`"
+        )
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / MARK).exists():
+            return Workspace(folder)
+    raise UsageError(
+        f"no workspace here: no {MARK} in {here} or above it",
+        do="change into one, name one with --workspace, or make one with `jstock init DIR`",
+    )
+
+
+def create_workspace(root: Path, provider: str) -> Workspace:
+    """Make a workspace with the parameters that ship with jstock and the provider given.
+
+    Raises:
+        UsageError: the folder is a workspace already.
+
+    """
+    workspace = Workspace(root.expanduser().resolve())
+    if workspace.desk_yaml.exists():
+        raise UsageError(f"{root} is a workspace already", do="use it as it is, or name another folder")
+    source = template()
+    shutil.copytree(source / "params", workspace.root / "params", dirs_exist_ok=True)
+    text = (source / MARK).read_text(encoding="utf-8")
+    if provider != "simulated":
+        text = text.replace("  use: simulated\n  seed: 7\n", f"  use: {provider}\n")
+    else:
+        workspace.data.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source / "data" / "monitor_list.json", workspace.data / "monitor_list.json")
+    workspace.desk_yaml.write_text(renamed(text, f"desk-{secrets.token_hex(4)}"), encoding="utf-8")
+    return workspace
+
+
+def renamed(text: str, name: str) -> str:
+    """The text of a `desk.yaml` with the desk's name in it; "" for a desk without one."""
+    line = "desk: " + (name or '""')
+    found, count = re.subn(r"^desk:[^#\n]*?(?=\s*(#|$))", line, text, count=1, flags=re.MULTILINE)
+    return found if count else f"{line}\n{text}"

@@ -1,0 +1,131 @@
+"""Why a stock was bought, held, sold or left alone on a morning, group by group, as plain values.
+
+Rules are asked again on the view of that morning, each over a view that notes what it reads; what was decided
+comes from the decision itself. Where the two differ, the data have changed since, and it is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from jstock_core.base.intent import Intent
+from jstock_core.decide import Conditions, decide, holding
+from jstock_core.explain.judged import (
+    EntryJudged,
+    HeldThen,
+    LayerJudged,
+    judge_entry,
+    judge_layers,
+    known,
+    position_then,
+)
+from jstock_core.explain.verdicts import Case, Gate, Verdict, changes, gates, verdict
+from jstock_core.signals.features.view import View
+
+__all__ = ["Case", "Explanation", "Gate", "GroupExplained", "Verdict", "explain_stock"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupExplained:
+    """What one group made of the stock. `held`, `layers` are of a position, `gates` of what is not held.
+
+    `decided` says where the verdict comes from, `notes` what has changed since.
+    """
+
+    group: str
+    name: str
+    entry: EntryJudged
+    exit: str
+    held: HeldThen | None
+    layers: tuple[LayerJudged, ...]
+    gates: tuple[Gate, ...]
+    decided: str
+    verdict: Verdict
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """A stock on a morning. `close` is its last and `atr` too in yen of D, `age` is in sessions."""
+
+    code: str
+    name: str
+    sector: str
+    trade_date: date
+    evaluated: date
+    decided_at: str
+    simulated: bool
+    intent: Intent
+    monitored: bool
+    close: float | None
+    age: int
+    bars: int
+    atr: float | None
+    groups: tuple[GroupExplained, ...]
+
+
+def explain_stock(
+    code: str, view: View, row: int, cases: Sequence[Case], conditions: Conditions, intent: Intent
+) -> Explanation:
+    """Explain a code of the panel on one row of the view. Pure."""
+    conditions = _as_then(code, cases, conditions)
+    n = view.panel.column[code]
+    listing, close = view.panel.listings[n], view.last_close(row, n)
+    day: date = view.trade_dates[row].astype(object)
+    return Explanation(
+        code=code,
+        name=listing.name,
+        sector=listing.sector,
+        trade_date=day,
+        evaluated=view.panel.session(view.first_row + row),
+        decided_at=str(view.decided_at[row]),
+        simulated=view.panel.source.simulated,
+        intent=intent,
+        monitored=code in conditions.monitored,
+        close=known(close),
+        age=max(0, int(view.age[row, n])),
+        bars=int(view.bars[row, n]),
+        atr=known(view.at("atr", row, n) / view.k(row, n)),
+        groups=tuple(_group(code, view, row, case, conditions, intent) for case in cases),
+    )
+
+
+def _as_then(code: str, cases: Sequence[Case], conditions: Conditions) -> Conditions:
+    """A stock that was bought was monitored then, whatever the list says now."""
+    signals = (row for case in cases if case.decided is not None for row in case.decided.signals)
+    bought = any((row["code"], row["action"]) == (code, "BUY") for row in signals)
+    if not bought or code in conditions.monitored:
+        return conditions
+    return replace(conditions, monitored=(*conditions.monitored, code))
+
+
+def _group(
+    code: str, view: View, row: int, case: Case, conditions: Conditions, intent: Intent
+) -> GroupExplained:
+    again = decide(case.book, view, row, case.group, conditions)
+    held = holding(case.book, code, view) if code in case.book.lots else None
+    entry = judge_entry(view, row, case.group, view.panel.column[code])
+    layers = () if held is None else judge_layers(view, row, case.group.exit, held)
+    passed = () if held is not None else tuple(gates(code, view, row, case, entry, again, conditions))
+    return GroupExplained(
+        group=case.group.id,
+        name=case.group.name,
+        entry=entry,
+        exit=type(case.group.exit).__name__,
+        held=None if held is None else position_then(view, row, held),
+        layers=layers,
+        gates=passed,
+        decided=_source(case, intent),
+        verdict=verdict(code, case, again, layers, passed),
+        notes=(*case.notes, *changes(code, view, case, again)),
+    )
+
+
+def _source(case: Case, intent: Intent) -> str:
+    if case.decided is None:
+        return "not decided by this group: what it would have decided"
+    if intent.mark:
+        return "decided in memory, nothing is journaled"
+    return f"journaled, {case.decided.status}, on what was known at {case.decided.decided_at}"

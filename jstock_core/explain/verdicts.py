@@ -1,0 +1,184 @@
+"""What a group decided about one stock, why no order came of it, and whether the data have changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from jstock_core.decide import HOLD, UNKNOWN, Conditions, Decision, filtered, said, signal_row
+from jstock_core.decide.groups import Group
+from jstock_core.explain.judged import EntryJudged, LayerJudged
+from jstock_core.signals.features.view import View
+from jstock_core.state.book.book import GroupBook
+from jstock_core.state.facts.events import Decided, Json, OrderPlaced
+
+NO_BUY = "no BUY"
+UNEXPLAINED = "no order was placed"
+_COMPARED = ("action", "layer", "score", "price")
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """What one group knew: its book before the decision, what it decided (None: nothing) and ordered."""
+
+    group: Group
+    book: GroupBook
+    decided: Decided | None
+    orders: tuple[OrderPlaced, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One thing that must hold before an opinion becomes an order; a filter is one more of them."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What was decided (`action`, `reason`), what was ordered, "" for nothing, and then why nothing was."""
+
+    action: str
+    reason: str
+    order: str
+    why_no_order: str
+
+
+def verdict(
+    code: str, case: Case, again: Decision, layers: Sequence[LayerJudged], gates: Sequence[Gate]
+) -> Verdict:
+    """What the group decided, as journaled; where it did not decide, what it would have."""
+    signal, skipped, orders = _decided(code, case, again)
+    held = code in case.book.lots
+    order = next((f"{order.side} {order.shares:,}" for order in orders if order.code == code), "")
+    if signal is None:
+        reason = _held_quietly(layers) if held else _first_closed(gates)
+        return Verdict(
+            action=HOLD if held else NO_BUY, reason=reason, order=order, why_no_order="" if order else reason
+        )
+    why = f"the exit is unknown: {signal['reason']}" if signal["action"] == UNKNOWN else UNEXPLAINED
+    refused = next((skip["reason"] for skip in skipped if skip["code"] == code), why)
+    layer = f"{signal['layer']}: " if signal["layer"] else ""
+    return Verdict(
+        action=signal["action"],
+        reason=f"{layer}{signal['reason']}",
+        order=order,
+        why_no_order="" if order else refused,
+    )
+
+
+def _decided(
+    code: str, case: Case, again: Decision
+) -> tuple[Json | None, Sequence[Json], Sequence[OrderPlaced]]:
+    """The signal of the code, all refusals and all orders."""
+    if case.decided is not None:
+        return _of(code, case.decided.signals), case.decided.skipped, case.orders
+    rows = [signal_row(signal) for signal in again.signals]
+    return _of(code, rows), [vars(skip) for skip in again.skipped], again.orders
+
+
+def _of(code: str, rows: Sequence[Json]) -> Json | None:
+    return next((row for row in rows if row["code"] == code), None)
+
+
+def _held_quietly(layers: Sequence[LayerJudged]) -> str:
+    silent = [layer.layer for layer in layers if layer.state == "silent"]
+    return "held: no layer fired" + (f"; silent: {', '.join(silent)}" if silent else "")
+
+
+def _first_closed(gates: Sequence[Gate]) -> str:
+    return next((f"{gate.name}: {gate.detail}" for gate in gates if not gate.passed), UNEXPLAINED)
+
+
+def gates(
+    code: str, view: View, row: int, case: Case, entry: EntryJudged, again: Decision, conditions: Conditions
+) -> Iterator[Gate]:
+    """Everything between the market and a BUY order of a stock that is not held, in the order it is asked."""
+    n, group = view.panel.column[code], case.group
+    bars, needs = int(view.bars[row, n]), group.entry.needs
+    pending = [order for order in case.book.orders.values() if order.code == code]
+    watched = code in conditions.monitored
+    yield Gate("monitored", watched, "on the list" if watched else "not on the monitor list")
+    traded = bool(view.has_bar[row, n])
+    yield Gate("bar in D", traded, "traded" if traded else f"no trade in {view.sessions[row]}")
+    yield Gate("entry", entry.buy, _entry(entry))
+    yield Gate("history", bars >= needs, f"{bars} bars of the {needs} it needs")
+    if group.min_score is not None:
+        enough = not entry.score < group.min_score
+        yield Gate("least score", enough, f"{entry.score:g} against min_score {group.min_score:g}")
+    blocked = conditions.blocked.get(code, "")
+    yield Gate("data", not blocked, blocked or "nothing found against it")
+    unresolved = f"the {pending[0].side} of {pending[0].session} is unresolved" if pending else ""
+    yield Gate("open order", not pending, unresolved or "none")
+    yield Gate("entries", not again.entries.halt, again.entries.halt or "the group may enter")
+    yield from _filters(code, view, row, case, again)
+    yield from _sizing(code, again)
+
+
+def _filters(code: str, view: View, row: int, case: Case, again: Decision) -> Iterator[Gate]:
+    """Each filter of the group; what one said when the morning's orders were counted is what it says."""
+    refused = (part for skip in again.skipped if skip.code == code for part in said(skip.reason))
+    told = {part.rule: part.reason for part in refused}
+    for rule, mode, alone in filtered(case.group, case.book, view, row, view.panel.column[code]):
+        reason = told.get(rule, alone)
+        shadow = "shadow: " if reason and mode == "shadow" else ""
+        yield Gate(rule, not reason or mode == "shadow", f"{shadow}{reason}" if reason else "passes")
+
+
+def _entry(entry: EntryJudged) -> str:
+    against = "" if entry.threshold is None else f" against {entry.threshold:g}"
+    short = f", {entry.short:g} short" if entry.short else ""
+    why = entry.reason if entry.buy else entry.lacking
+    return f"score {entry.score:g}{against}{short}" + (f"; {why}" if why else "")
+
+
+def _sizing(code: str, again: Decision) -> Iterator[Gate]:
+    """What sizing gave a stock that came so far."""
+    ordered = [order for order in again.orders if order.code == code]
+    refused = [skip.reason for skip in again.skipped if skip.code == code and not said(skip.reason)]
+    if ordered:
+        yield Gate("size", True, f"{ordered[0].shares:,} shares, ¥{ordered[0].reserve:,} reserved")
+    elif refused:
+        yield Gate("size", False, refused[0])
+
+
+def changes(code: str, view: View, case: Case, again: Decision) -> Iterator[str]:
+    """Whether the stored data are still those of the decision, and if not, what that changes here."""
+    if case.decided is None:
+        return
+    then, now = case.decided.provenance.get("data"), view.panel.source.snapshot
+    if then is None or dict(then) == dict(now):
+        return
+    names = ", ".join(sorted(name for name in {*then, *now} if then.get(name) != now.get(name)))
+    told = _of(code, case.decided.signals)
+    anew = _of(code, [signal_row(signal) for signal in again.signals])
+    if _alike(told, anew):
+        yield f"stored data have grown or changed since ({names}); asked again, the verdict is the same"
+    else:
+        yield (
+            f"stored data have changed since ({names}): decided was {_in_words(told)}, the parts and layers"
+            f" shown are of the data as they are now, which say {_in_words(anew)}"
+        )
+
+
+def _alike(one: Json | None, other: Json | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return all(_same(one[key], other[key]) for key in _COMPARED)
+
+
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, float | int) and isinstance(other, float | int):
+        return abs(one - other) < 1e-6
+    return one == other
+
+
+def _in_words(signal: Json | None) -> str:
+    if signal is None:
+        return "no signal"
+    score = "" if signal["score"] is None else f" with score {signal['score']:g}"
+    price = "" if signal["price"] is None else f" at ¥{signal['price']:,g}"
+    return f"{signal['action']}{score}{price}"

@@ -1,0 +1,188 @@
+"""The Execution Summary: what happened since the morning before, today's tickets, and what was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+
+from jstock_core.decide import PAUSE
+from jstock_core.execution.costs import Costs
+from jstock_core.execution.netting import net
+from jstock_core.execution.paper import LATE
+from jstock_core.execution.quotes import as_yen, day_limits
+from jstock_core.market.rules import Limits
+from jstock_core.reports.model.facts import Facts
+from jstock_core.reports.model.model import Execution, Happened, Refused, Ticket
+from jstock_core.base.words import yen
+from jstock_core.state.facts.events import CashAdjusted, Decided, Deposit, Dividend, Event, Fee, Filled, Missed, Note, OrderCancelled, OrderExpired, OrderPlaced, PositionAdjusted, SplitApplied, Withdrawal
+
+
+def execution(facts: Facts, costs: Costs) -> Execution:
+    """What was done and what is to be done."""
+    orders = _in_order(facts)
+    return Execution(
+        since=facts.since,
+        happened=tuple(_happened(facts)),
+        tickets=tuple(_ticket(facts, order) for order in orders),
+        broker=net(order for order in orders if not _outcome(facts, order)),
+        skipped=tuple(_skipped(facts)),
+        costs=costs.describe(facts.trade_date),
+        proven=tuple(_proven(facts)),
+    )
+
+
+def _proven(facts: Facts) -> Iterator[str]:
+    """What was proven of each group's rules when it decided; nothing where nothing was recorded of it."""
+    for name, decided in sorted(facts.decided.items()):
+        hashes = decided.provenance.get("certificates", {}).get(name)
+        group = facts.groups.get(name)
+        if hashes is not None and group is not None:
+            rules = (("entry", group.entry), ("exit", group.exit))
+            said = (f"{type(rule).name or key} {_certificate(hashes[key])}" for key, rule in rules)
+            yield f"{name}: {', '.join(said)}"
+
+
+def _certificate(proven: str | Mapping[str, str] | None) -> str:
+    if isinstance(proven, Mapping):
+        return f"FAILED {proven['failed']}"
+    return f"certificate {proven[:12]}" if proven else "uncertified"
+
+
+def _in_order(facts: Facts) -> list[OrderPlaced]:
+    """Sells first: they are what cannot wait."""
+    return sorted(facts.orders.values(), key=lambda o: (o.side == "BUY", o.group, o.code))
+
+
+# --- what happened -------------------------------------------------------------------------------------
+
+
+def _happened(facts: Facts) -> Iterator[Happened]:
+    """The facts recorded since the decisions of the morning before, but orders, decisions and marks."""
+    recent = facts.events[_first_of(facts.events, facts.since) :]
+    fees = {e.fill_id: e.amount for e in recent if isinstance(e, Fee) and e.fill_id}
+    for event in recent:
+        text = _text(event, fees)
+        if text is not None:
+            yield _fact(facts, event, text)
+    yield from (_fact(facts, event, event.reason) for event in facts.corrections)
+
+
+def _first_of(events: tuple[Event, ...], since: date | None) -> int:
+    """Where the decisions of that trade date begin; 0 without one."""
+    return next((n for n, e in enumerate(events) if isinstance(e, Decided) and e.session == since), 0)
+
+
+def _text(event: Event, fees: Mapping[str, int]) -> str | None:
+    """What an event says to a reader; None where it says nothing."""
+    match event:
+        case Filled():
+            by = "by hand" if event.order_id is None else ""
+            return ", ".join(part for part in (by, _fee_text(fees.get(event.id))) if part)
+        case (
+            OrderExpired() | OrderCancelled() | Deposit() | Withdrawal() | Dividend() | Missed()
+            | CashAdjusted() | PositionAdjusted()
+        ):  # fmt: skip
+            return event.reason
+        case Fee():
+            return None if event.fill_id else event.reason
+        case SplitApplied():
+            return f"{event.numerator} for {event.denominator}"
+        case Note():
+            return event.text
+        case _:
+            return None
+
+
+def _fee_text(fee: int | None) -> str:
+    return "" if fee is None else f"fee {yen(fee)}"
+
+
+def _fact(facts: Facts, event: Event, text: str) -> Happened:
+    code = getattr(event, "code", "")
+    price: Decimal | None = getattr(event, "price", None)
+    return Happened(
+        session=event.session,
+        kind=event.name,
+        group=getattr(event, "group", ""),
+        code=code,
+        name=facts.listing(code).name if code else "",
+        side=getattr(event, "side", ""),
+        shares=event.difference if isinstance(event, PositionAdjusted) else getattr(event, "shares", None),
+        price=None if price is None else float(price),
+        amount=_amount(event),
+        gain=facts.gains.get(event.id),
+        text=text,
+    )
+
+
+def _amount(event: Event) -> int | None:
+    """The yen of an event; None where it moves none, as shares that an adjustment takes out."""
+    match event:
+        case CashAdjusted():
+            return event.difference
+        case PositionAdjusted():
+            return event.amount or None
+        case _:
+            amount: int | None = getattr(event, "amount", None)
+            return amount
+
+
+# --- what is to be done --------------------------------------------------------------------------------
+
+
+def _ticket(facts: Facts, order: OrderPlaced) -> Ticket:
+    base = _base_price(facts, order.code)
+    limits = None if base is None else _limits(facts, order.code, base)
+    return Ticket(
+        id=order.id,
+        trade_date=order.session,
+        group=order.group,
+        code=order.code,
+        name=facts.listing(order.code).name,
+        side=order.side,
+        shares=order.shares,
+        kind="opening market" if order.limit is None else "opening limit",
+        limit=None if order.limit is None else float(order.limit),
+        lower=None if limits is None else float(limits.lower),
+        upper=None if limits is None else float(limits.upper),
+        estimate=None if base is None else int(base * order.shares),
+        reserve=order.reserve,
+        reason=order.reason,
+        outcome=_outcome(facts, order),
+    )
+
+
+def _base_price(facts: Facts, code: str) -> Decimal | None:
+    """The price the day's limits stand around: D's close, carried over a split announced for the day."""
+    close = facts.close(code)
+    return None if close is None else as_yen(close * facts.split_due(code))
+
+
+def _limits(facts: Facts, code: str, base: Decimal) -> Limits:
+    return day_limits(facts.panel, facts.panel.column[code], base, facts.trade_date)
+
+
+def _outcome(facts: Facts, order: OrderPlaced) -> str:
+    """What became of an order of this morning already, "" while it is open."""
+    for event in reversed(facts.events):
+        if isinstance(event, Filled) and event.order_id == order.id:
+            return f"filled at {event.price:,f}"
+        if isinstance(event, OrderExpired | OrderCancelled) and event.order_id == order.id:
+            return f"{event.name}: {event.reason}"
+    return "late: after the opening auction" if order.source == LATE else ""
+
+
+def _skipped(facts: Facts) -> Iterator[Refused]:
+    for group, decided in facts.decided.items():
+        for skip in decided.skipped:
+            code = skip["code"]
+            if skip["action"] == PAUSE:
+                continue
+            yield Refused(
+                group=group,
+                code=code,
+                name=facts.listing(code).name,
+                action=skip["action"],
+                reason=skip["reason"],
+            )

@@ -1,0 +1,124 @@
+"""What each group's entry thought of every monitored stock, and which came closest to a BUY.
+
+Worked out again from the view of the morning: the journal keeps signals, not opinions that led to none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from jstock_core.decide import entry_opinions
+from jstock_core.base.errors import JstockError
+from jstock_core.decide.groups import Group
+from jstock_core.reports.model.evaluation import Evaluated, NearMiss, Opinion
+from jstock_core.reports.model.facts import Facts
+from jstock_core.explain.parts import lacking, short_of
+from jstock_core.signals.language.rules import EntryOpinions
+
+NEAR_POINTS = 15.0
+"""A miss is near within so many points of the shown score (100 x confidence where a rule has none)."""
+NEAREST = 5
+"""Near misses shown of each group."""
+
+
+def near_misses(facts: Facts, monitored: Sequence[str]) -> tuple[NearMiss, ...]:
+    """The nearest misses of each group, closest first: monitored, not held, and no BUY of the morning."""
+    found = (miss for group in _groups(facts) for miss in _nearest(facts, group, monitored))
+    return tuple(sorted(found, key=_by_distance))
+
+
+def _by_distance(miss: NearMiss) -> tuple[float, float, str, str]:
+    return miss.short, -miss.score, miss.code, miss.group
+
+
+def _nearest(facts: Facts, group: Group, monitored: Sequence[str]) -> list[NearMiss]:
+    opinions = _opinions(facts, group)
+    if isinstance(opinions, str):
+        return []
+    signals, held = _signals(facts, group), facts.book.groups[group.id].lots
+    wanted = (c for c in monitored if c in facts.panel.column and c not in held and c not in signals)
+    found = (_miss(facts, group, opinions, code) for code in wanted)
+    near = [miss for miss in found if miss is not None and miss.short <= NEAR_POINTS]
+    return sorted(near, key=_by_distance)[:NEAREST]
+
+
+def _miss(facts: Facts, group: Group, opinions: EntryOpinions, code: str) -> NearMiss | None:
+    row, n = facts.row, facts.panel.column[code]
+    short, traded = short_of(group.entry, opinions, row, n), bool(facts.view.has_bar[row, n])
+    if short is None or (traded and not short):
+        return None
+    words = lacking(group.entry, opinions, facts.view, row, n) if short else ""
+    return NearMiss(
+        group=group.id,
+        code=code,
+        name=facts.listing(code).name,
+        score=float(opinions.display[row, n]),
+        short=short,
+        price=facts.close(code),
+        missing=", ".join(part for part in (words, "" if traded else "no trade in D") if part),
+    )
+
+
+def evaluations(facts: Facts, monitored: Sequence[str]) -> tuple[Evaluated, ...]:
+    """Every monitored stock of the market data, in the order they are monitored."""
+    groups = _groups(facts)
+    opinions = {group.id: _opinions(facts, group) for group in groups}
+    signals = {group.id: _signals(facts, group) for group in groups}
+    return tuple(
+        Evaluated(
+            code=code,
+            name=facts.listing(code).name,
+            price=facts.close(code),
+            age=max(0, int(facts.view.age[facts.row, facts.panel.column[code]])),
+            opinions=tuple(
+                _opinion(facts, group, opinions[group.id], signals[group.id].get(code, ""), code)
+                for group in groups
+            ),
+        )
+        for code in monitored
+        if code in facts.panel.column
+    )
+
+
+def _opinion(facts: Facts, group: Group, opinions: EntryOpinions | str, signal: str, code: str) -> Opinion:
+    held = code in facts.book.groups[group.id].lots
+    if isinstance(opinions, str):
+        return Opinion(
+            group=group.id, score=None, verdict=signal or "not evaluated", buy=False, reason=opinions
+        )
+    row, n = facts.row, facts.panel.column[code]
+    return Opinion(
+        group=group.id,
+        score=float(opinions.display[row, n]),
+        verdict=signal or ("held" if held else _unbought(facts, group, opinions, n)),
+        buy=signal == "BUY",
+        reason=opinions.why(row, n),
+    )
+
+
+def _unbought(facts: Facts, group: Group, opinions: EntryOpinions, n: int) -> str:
+    """Why a stock is no BUY, in a few letters."""
+    if not facts.view.has_bar[facts.row, n]:
+        return "no trade"
+    short = short_of(group.entry, opinions, facts.row, n)
+    if opinions.buy[facts.row, n]:
+        return "BUY by today's rules"
+    return f"{short:.1f} short" if short else "no BUY"
+
+
+def _groups(facts: Facts) -> tuple[Group, ...]:
+    """The groups that decided and are still declared."""
+    return tuple(facts.groups[id_] for id_ in facts.decided if id_ in facts.groups)
+
+
+def _signals(facts: Facts, group: Group) -> Mapping[str, str]:
+    """What the group decided of each code, where it was a signal."""
+    return {signal["code"]: signal["action"] for signal in facts.decided[group.id].signals}
+
+
+def _opinions(facts: Facts, group: Group) -> EntryOpinions | str:
+    """The entry's opinions, or why there are none: orders are decided already, and the report must appear."""
+    try:
+        return entry_opinions(facts.view, group)
+    except JstockError as error:
+        return error.what

@@ -1,0 +1,86 @@
+"""BUY and SELL signals of the morning, with what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from jstock_core.decide import HOLD
+from jstock_core.explain.verdicts import UNEXPLAINED
+from jstock_core.reports.model.facts import Facts
+from jstock_core.reports.model.model import Buy, Sell
+from jstock_core.state.facts.events import Json
+
+def buys(facts: Facts) -> Iterator[Buy]:
+    """The BUY signals of all groups."""
+    for group, signal in _signals(facts):
+        if signal["action"] == "BUY":
+            yield _buy(facts, group, signal)
+
+
+def sells(facts: Facts) -> Iterator[Sell]:
+    """The SELL signals and unknown exits of all groups."""
+    for group, signal in _signals(facts):
+        if signal["action"] not in ("BUY", HOLD):
+            yield _sell(facts, group, signal)
+
+
+def _signals(facts: Facts) -> Iterator[tuple[str, Json]]:
+    for group, decided in facts.decided.items():
+        for signal in decided.signals:
+            yield group, signal
+
+
+def _buy(facts: Facts, group: str, signal: Json) -> Buy:
+    code = signal["code"]
+    listing, order = facts.listing(code), facts.orders.get((group, code, "BUY"))
+    return Buy(
+        group=group,
+        code=code,
+        name=listing.name,
+        sector=listing.sector,
+        score=signal["score"],
+        confidence=signal["confidence"],
+        price=signal["price"],
+        shares=signal["shares"],
+        required=signal["required"],
+        ordered=order is not None,
+        why_not="" if order else _why_not(facts, group, code, "BUY"),
+        reason=signal["reason"],
+        rule=signal["rule"],
+        note=signal.get("note", ""),
+    )
+
+
+def _sell(facts: Facts, group: str, signal: Json) -> Sell:
+    code, price, entry, held = signal["code"], signal["price"], signal["entry_price"], signal["held"]
+    ordered = (group, code, "SELL") in facts.orders
+    entered = signal["entry_session"]
+    return Sell(
+        group=group,
+        code=code,
+        name=facts.listing(code).name,
+        action=signal["action"],
+        urgency=signal["urgency"],
+        layer=signal["layer"],
+        reason=signal["reason"],
+        confidence=signal["confidence"],
+        score=signal["score"],
+        held=held,
+        entry_price=entry,
+        entry_session=date.fromisoformat(entered) if entered else None,
+        price=price,
+        pnl=None if price is None or entry is None else round((price - entry) * held),
+        pnl_pct=signal["pnl_pct"],
+        days_held=signal["days_held"],
+        ordered=ordered,
+        why_not="" if ordered else _why_not(facts, group, code, signal["action"]),
+        rule=signal["rule"],
+    )
+
+
+def _why_not(facts: Facts, group: str, code: str, action: str) -> str:
+    """Why a signal became no order, as the decision said."""
+    said = facts.decided[group].skipped
+    reasons = (skip["reason"] for skip in said if (skip["code"], skip["action"]) == (code, action))
+    return next(reasons, UNEXPLAINED)

@@ -1,0 +1,121 @@
+"""Portfolio Status as of D's close: positions, the money of each group, and of the whole desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+
+from jstock_core.decide import holding
+from jstock_core.base.errors import JstockError
+from jstock_core.execution.quotes import value
+from jstock_core.market.calendar import tse
+from jstock_core.reports.model.facts import Facts
+from jstock_core.reports.model.model import WHOLE, Account, Held, Portfolio, Stop
+from jstock_core.reports.build.returns import Track
+from jstock_core.signals.language.rules import Holding, Layer
+from jstock_core.state.book.book import GroupBook
+
+
+def portfolio(facts: Facts, track: Track) -> Portfolio:
+    """Everything owned, valued at D's close."""
+    books = [book for _, book in sorted(facts.book.groups.items())]
+    held = tuple(_held(facts, book, code) for book in books for code in book.held)
+    accounts = tuple(_account(facts, book, held, track) for book in books)
+    return Portfolio(held=held, accounts=accounts, whole=_whole(accounts, track))
+
+
+def _held(facts: Facts, book: GroupBook, code: str) -> Held:
+    position, listing, close = book.position(code), facts.listing(code), facts.close(code)
+    change = facts.change_pct(code)
+    return Held(
+        group=book.id,
+        code=code,
+        name=listing.name,
+        shares=position.shares,
+        cost=position.cost,
+        average_price=position.average_price,
+        opened=position.opened,
+        close=close,
+        value=position.cost if close is None else value(close, position.shares),
+        day_change_pct=change,
+        sessions_held=_sessions(position.opened, facts.evaluated),
+        days_held=max(0, (facts.evaluated - position.opened).days),
+        stop=_stop(facts, book, code, close),
+        age=_age(facts, code),
+        odd_lot=position.shares % listing.unit,
+    )
+
+
+def _sessions(opened: date, evaluated: date) -> int:
+    """Sessions from the purchase to D; 0 for what was bought in D or after it."""
+    first, last = np.searchsorted(tse().days, np.array([opened, evaluated], dtype="datetime64[D]"))
+    return max(0, int(last - first))
+
+
+def _age(facts: Facts, code: str) -> int:
+    column = facts.panel.column.get(code)
+    return 0 if column is None else max(0, int(facts.view.age[facts.row, column]))
+
+
+def _stop(facts: Facts, book: GroupBook, code: str, close: float | None) -> Stop | None:
+    """The highest price below the close at which a layer of the group's exit fires."""
+    group, seen = facts.groups.get(book.id), holding(book, code, facts.view)
+    if group is None or seen is None or close is None:
+        return None
+    levels = [(price, layer.trigger) for layer in group.exit.layers for price in _level(facts, layer, seen)]
+    below = [(price, trigger) for price, trigger in levels if price < close]
+    if not below:
+        return None
+    price, trigger = max(below)
+    return Stop(layer=trigger, price=price, distance_pct=100 * (price - close) / close)
+
+
+def _level(facts: Facts, layer: Layer, seen: Holding) -> Iterator[float]:
+    """The layer's price, if it hangs on one; an exit that cannot be evaluated is shown as such elsewhere."""
+    try:
+        price = layer.level(facts.view, facts.row, seen)
+    except JstockError:
+        return
+    if price is not None and price > 0:
+        yield price
+
+
+def _account(facts: Facts, book: GroupBook, held: tuple[Held, ...], track: Track) -> Account:
+    own = [line for line in held if line.group == book.id]
+    return Account(
+        group=book.id,
+        name=facts.group_name(book.id),
+        deposited=book.deposited,
+        adjusted=book.adjusted,
+        cash=book.cash,
+        reserved=book.reserved,
+        invested=book.invested,
+        value=sum(line.value for line in own),
+        realized=book.realized,
+        dividends=book.dividends,
+        fees=book.fees,
+        positions=len(own),
+        day_pnl=track.day_pnl.get(book.id),
+        return_pct=track.return_pct(book.id),
+    )
+
+
+def _whole(accounts: tuple[Account, ...], track: Track) -> Account:
+    return Account(
+        group="",
+        name=WHOLE,
+        deposited=sum(a.deposited for a in accounts),
+        adjusted=sum(a.adjusted for a in accounts),
+        cash=sum(a.cash for a in accounts),
+        reserved=sum(a.reserved for a in accounts),
+        invested=sum(a.invested for a in accounts),
+        value=sum(a.value for a in accounts),
+        realized=sum(a.realized for a in accounts),
+        dividends=sum(a.dividends for a in accounts),
+        fees=sum(a.fees for a in accounts),
+        positions=sum(a.positions for a in accounts),
+        day_pnl=sum(days) if (days := [a.day_pnl for a in accounts if a.day_pnl is not None]) else None,
+        return_pct=track.performance.whole.last,
+    )

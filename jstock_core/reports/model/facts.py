@@ -1,0 +1,145 @@
+"""What the sections of a report are made from: the journal up to a morning and the market it saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+
+from jstock_core.base.errors import StateError
+from jstock_core.decide.groups import Group
+from jstock_core.execution.quotes import last_close
+from jstock_core.market.panel import Listing, Panel
+from jstock_core.signals.features.view import View
+from jstock_core.state.book.book import EMPTY, Book
+from jstock_core.state.book.fold import ClosedLot, Fold
+from jstock_core.state.facts.events import Correction, Decided, Event, Filled, OrderPlaced
+
+_E = TypeVar("_E", bound=Event)
+Slot = tuple[str, str, str]  # group, code, side
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """A morning's facts: the events through its decisions, the book after them, and the market as of D.
+
+    `gains` holds the yen each sale won or lost, by the id of its fill; `corrections` are those of the journal
+    since the morning before, which `events` has applied.
+    """
+
+    events: tuple[Event, ...]
+    panel: Panel
+    view: View
+    row: int
+    groups: Mapping[str, Group]
+    trade_date: date
+    book: Book
+    gains: Mapping[str, int]
+    corrections: tuple[Correction, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        events: Iterable[Event],
+        panel: Panel,
+        view: View,
+        row: int,
+        groups: Sequence[Group],
+        trade_date: date,
+        corrections: Iterable[Correction] = (),
+    ) -> Facts:
+        """Fold the events.
+
+        Raises:
+            StateError: no group decided for `trade_date`, or an event contradicts what came before it.
+
+        """
+        past = tuple(events)
+        if not any(isinstance(e, Decided) and e.session == trade_date for e in past):
+            raise StateError(
+                f"nothing was decided for {trade_date}", do=f"run `jstock daily --date {trade_date}` first"
+            )
+        book, gains = _folded(past)
+        declared = {g.id: g for g in groups}
+        return cls(past, panel, view, row, declared, trade_date, book, gains, tuple(corrections))
+
+    @cached_property
+    def panel_row(self) -> int:
+        """D's row of the panel."""
+        return self.view.first_row + self.row
+
+    @cached_property
+    def evaluated(self) -> date:
+        """D."""
+        return self.panel.session(self.panel_row)
+
+    @cached_property
+    def decided(self) -> Mapping[str, Decided]:
+        """The newest decision of each group for the trade date."""
+        return {e.group: e for e in self._today(Decided)}
+
+    @cached_property
+    def orders(self) -> Mapping[Slot, OrderPlaced]:
+        """The orders for the trade date; a revision takes the place of the one before."""
+        return {(e.group, e.code, e.side): e for e in self._today(OrderPlaced)}
+
+    @cached_property
+    def since(self) -> date | None:
+        """The trade date before, None on the first morning."""
+        earlier = {e.session for e in self.events if isinstance(e, Decided)}
+        return max((session for session in earlier if session < self.trade_date), default=None)
+
+    def listing(self, code: str) -> Listing:
+        """What is known of a stock; of an unknown one only its code."""
+        column = self.panel.column.get(code)
+        return Listing(code, "", "") if column is None else self.panel.listings[column]
+
+    def group_name(self, group: str) -> str:
+        """The name of a group, its id where it is not declared any more."""
+        return self.groups[group].name if group in self.groups else group
+
+    def close(self, code: str) -> float | None:
+        """The last close in yen of D; None where the market data has none."""
+        column = self.panel.column.get(code)
+        if column is None:
+            return None
+        price = self.view.last_close(self.row, column)
+        return price if price > 0 else None
+
+    def change_pct(self, code: str) -> float | None:
+        """The change of the close in D against the bar before, across splits; None without a bar in D."""
+        column = self.panel.column.get(code)
+        if column is None or not self.panel.has_bar[self.panel_row, column]:
+            return None
+        before, row = last_close(self.panel, self.panel_row - 1, column)
+        if row < 0:
+            return None
+        forward = self.panel.forward[:, column]
+        before *= float(forward[row] / forward[self.panel_row])
+        return round(100 * (float(self.panel.close[self.panel_row, column]) - before) / before, 9)
+
+    def split_due(self, code: str) -> float:
+        """AdjFactor of a split of `code` announced to go ex on the trade date; 1.0 for none."""
+        actions = self.panel.actions
+        due = (actions.code == code) & (actions.ex_date == np.datetime64(self.trade_date, "D"))
+        return float(actions.adj_factor[due][-1]) if due.any() else 1.0
+
+    def _today(self, kind: type[_E]) -> Iterator[_E]:
+        return (e for e in self.events if isinstance(e, kind) and e.session == self.trade_date)
+
+
+def _folded(events: tuple[Event, ...]) -> tuple[Book, dict[str, int]]:
+    """The book after the events, and the gain of every sale."""
+    closed: list[ClosedLot] = []
+    gains: dict[str, int] = {}
+    fold = Fold(EMPTY, closed.append)
+    for event in events:
+        closed.clear()
+        fold.add(event)
+        if isinstance(event, Filled) and event.side == "SELL":
+            gains[event.id] = sum(lot.gain for lot in closed)
+    return fold.book(), gains

@@ -1,0 +1,20 @@
+"""What filters and protections said, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guarded:
+    """What a filter or protection of a group said, and of which stocks; in shadow it was not applied.
+
+    `rule` is "filter min_turnover". `reasons` has each once; every BUY that it concerns carries its own. A
+    protection that pauses names the BUYs that it kept from an order.
+    """
+
+    group: str
+    rule: str
+    shadow: bool
+    reasons: tuple[str, ...]
+    stocks: tuple[str, ...]

@@ -1,0 +1,259 @@
+"""The sections of a report as plain values, so that tables, charts and files need nothing else.
+
+Money is whole yen, prices are traded yen of D (of the trade date for tickets), None is "not known".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from jstock_core.base.alerts import DayStatus
+from jstock_core.base.intent import Intent
+from jstock_core.decide import UNKNOWN
+from jstock_core.execution.netting import BrokerTicket
+
+WHOLE = "Whole desk"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Header:
+    """What this report is. `evaluated` is D, `decided_at` JST minutes in ISO form."""
+
+    trade_date: date
+    evaluated: date
+    decided_at: str
+    provider: str
+    simulated: bool
+    intent: Intent
+    status: DayStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class Foreigners:
+    """Foreign investors' balance of a week, thousand yen, of the whole market and not of a stock."""
+
+    balance: float
+    week_end: date
+    published: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Market:
+    """The market in D. Advancers and decliners are counted among the monitored stocks with a bar in D."""
+
+    topix: float | None
+    change: float | None
+    change_pct: float | None
+    change_20_pct: float | None
+    condition: str
+    advancers: int
+    decliners: int
+    unchanged: int
+    foreigners: Foreigners | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Buy:
+    """A BUY signal. Where it became no order, `shares` and `required` are 0 and `why_not` says why."""
+
+    group: str
+    code: str
+    name: str
+    sector: str
+    score: float | None
+    confidence: float
+    price: float | None
+    shares: int
+    required: int
+    ordered: bool
+    why_not: str
+    reason: str
+    rule: str
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sell:
+    """A SELL signal or an unknown exit. `pnl` is that of all shares `held`, `score` that of their BUY."""
+
+    group: str
+    code: str
+    name: str
+    action: str
+    urgency: str
+    layer: str
+    reason: str
+    confidence: float
+    score: float | None
+    held: int
+    entry_price: float | None
+    entry_session: date | None
+    price: float | None
+    pnl: int | None
+    pnl_pct: float | None
+    days_held: int | None
+    ordered: bool
+    why_not: str
+    rule: str
+
+    @property
+    def unknown(self) -> bool:
+        """Whether the exit could not be evaluated."""
+        return self.action == UNKNOWN
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop:
+    """The nearest price below the close at which a layer of the exit fires."""
+
+    layer: str
+    price: float
+    distance_pct: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """A position as of D's close. `age` counts sessions since its last bar, 0 when it traded in D.
+
+    `odd_lot` are the shares beyond whole trading units. Without a price (`close` None) the value is the cost.
+    """
+
+    group: str
+    code: str
+    name: str
+    shares: int
+    cost: int
+    average_price: float
+    opened: date
+    close: float | None
+    value: int
+    day_change_pct: float | None
+    sessions_held: int
+    days_held: int
+    stop: Stop | None
+    age: int
+    odd_lot: int
+
+    @property
+    def pnl(self) -> int:
+        """Unrealized yen."""
+        return self.value - self.cost
+
+    @property
+    def pnl_pct(self) -> float:
+        """Unrealized percent of the cost."""
+        return 100 * self.pnl / self.cost
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """The money of a group, or of the whole desk (`group` is then "").
+
+    `deposited` is net of withdrawals, `adjusted` the cash and the cost of shares that adjustments put in, net
+    of what they took out, `realized` before fees. `day_pnl` is the change of equity in D net of
+    deposits, `return_pct` the time-weighted return since the first session; None before there is one.
+    """
+
+    group: str
+    name: str
+    deposited: int
+    adjusted: int
+    cash: int
+    reserved: int
+    invested: int
+    value: int
+    realized: int
+    dividends: int
+    fees: int
+    positions: int
+    day_pnl: int | None
+    return_pct: float | None
+
+    @property
+    def equity(self) -> int:
+        """Cash and the value of all positions."""
+        return self.cash + self.value
+
+    @property
+    def unrealized(self) -> int:
+        """Yen won or lost on what is held."""
+        return self.value - self.invested
+
+
+@dataclass(frozen=True, kw_only=True)
+class Portfolio:
+    """What is owned as of D's close."""
+
+    held: tuple[Held, ...]
+    accounts: tuple[Account, ...]
+    whole: Account
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happened:
+    """A fact journaled since the morning before: `kind` is the event's name, `text` what it says.
+
+    `amount` is the yen that moved, `gain` what a sale won or lost, before fees. Yen and shares of adjustments
+    have a sign.
+    """
+
+    session: date
+    kind: str
+    group: str
+    code: str
+    name: str
+    side: str
+    shares: int | None
+    price: float | None
+    amount: int | None
+    gain: int | None
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ticket:
+    """A group's order for the trade date; `outcome` is "" while it is open, else what became of it.
+
+    `lower` and `upper` are the day's price limits, `estimate` the shares at D's close.
+    """
+
+    id: str
+    trade_date: date
+    group: str
+    code: str
+    name: str
+    side: str
+    shares: int
+    kind: str
+    limit: float | None
+    lower: float | None
+    upper: float | None
+    estimate: int | None
+    reserve: int
+    reason: str
+    outcome: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """A signal that became no order, and why."""
+
+    group: str
+    code: str
+    name: str
+    action: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Execution:
+    """What happened since the trade date before (`since`, None on the first morning) and what is ordered."""
+
+    since: date | None
+    happened: tuple[Happened, ...]
+    tickets: tuple[Ticket, ...]
+    broker: tuple[BrokerTicket, ...]  # what is placed for the tickets that are still open
+    skipped: tuple[Refused, ...]
+    costs: str
+    proven: tuple[str, ...]  # the rules of each group, with the certificate they were decided under

@@ -1,0 +1,126 @@
+"""The tables of the Execution Summary: tickets, what was refused, and what happened."""
+
+from __future__ import annotations
+
+from jstock_core.base.words import UNKNOWN, count, day, joined, price, signed, signed_yen, tone, yen
+from jstock_core.execution.netting import BrokerTicket
+from jstock_core.reports.model.guarded import Guarded
+from jstock_core.reports.model.model import Happened, Refused, Report, Ticket
+from jstock_core.reports.render.cells import columns, num, stock
+from jstock_core.reports.render.table import Cell, Column, Shown, Table, line, stacked
+
+_HAPPENED = {
+    "expired": "expired", "cancelled": "cancelled", "split": "split", "missed": "missed morning",
+    "deposit": "deposit", "withdrawal": "withdrawal", "dividend": "dividend", "fee": "fee", "note": "note",
+    "cash_adjustment": "cash adjusted", "position_adjustment": "position adjusted",
+    "correction": "correction",
+}  # fmt: skip
+
+
+def orders_table(report: Report) -> Table:
+    """Today's tickets, sells first."""
+    heads = columns(
+        "Stock",
+        "Group",
+        "Side",
+        *num("Shares"),
+        "Type",
+        *num("Estimate", "Day's limits", "Reserved"),
+        "Reason",
+    )
+    netted = {
+        order: ticket for ticket in report.execution.broker if ticket.netted for order in ticket.order_ids
+    }
+    rows = tuple(_ticket_row(ticket, netted.get(ticket.id)) for ticket in report.execution.tickets)
+    return Table(heads, rows, f"No orders for {report.header.trade_date}")
+
+
+def _ticket_row(ticket: Ticket, netted: BrokerTicket | None) -> tuple[Cell, ...]:
+    return (
+        stock(ticket),
+        Cell(ticket.group),
+        Cell(ticket.side),
+        Cell(count(ticket.shares), note="" if netted is None else f"at the broker: {placed(netted)}"),
+        Cell(ticket.kind, note="" if ticket.limit is None else price(ticket.limit)),
+        Cell(yen(ticket.estimate)),
+        Cell(UNKNOWN if ticket.lower is None else f"{price(ticket.lower)} to {price(ticket.upper)}"),
+        Cell(yen(ticket.reserve) if ticket.reserve else UNKNOWN),
+        Cell(ticket.reason, note=ticket.outcome),
+    )
+
+
+def placed(ticket: BrokerTicket) -> str:
+    """What is placed for several orders together, in words."""
+    return f"{ticket.side} {count(ticket.shares)} in all" if ticket.side else "nothing"
+
+
+def skipped_table(report: Report) -> Table | Shown:
+    """Signals that became no order, and what filters and protections said where they did."""
+    if not report.guarded:
+        return _skipped_table(report)
+    return stacked((_skipped_table(report), line("Filters and protections"), _guards_table(report)))
+
+
+def _guards_table(report: Report) -> Table:
+    heads = columns("Filter or protection", "Group", "Applied", "Stocks", "Reason")
+    return Table(heads, tuple(_guard_row(guarded) for guarded in report.guarded), "")
+
+
+def _guard_row(guarded: Guarded) -> tuple[Cell, ...]:
+    return (
+        Cell(guarded.rule),
+        Cell(guarded.group),
+        Cell("shadow", "muted") if guarded.shadow else Cell("yes"),
+        Cell(joined(guarded.stocks)),
+        Cell(guarded.reasons[0] if len(guarded.reasons) == 1 else "given with each BUY"),
+    )
+
+
+def _skipped_table(report: Report) -> Table:
+    """The stocks of a group with the same reason share a row."""
+    heads = columns("Why no order", "Signal", "Group", "Stocks")
+    alike: dict[tuple[str, str, str], list[Refused]] = {}
+    for skipped in report.execution.skipped:
+        alike.setdefault((skipped.reason, skipped.action, skipped.group), []).append(skipped)
+    rows = tuple(_skipped_row(key, same) for key, same in alike.items())
+    return Table(heads, rows, "Every signal became an order" if report.buys or report.sells else "No signals")
+
+
+def _skipped_row(key: tuple[str, str, str], same: list[Refused]) -> tuple[Cell, ...]:
+    reason, action, group = key
+    return Cell(reason), Cell(action), Cell(group), Cell(joined(f"{s.code} {s.name}".strip() for s in same))
+
+
+def events_table(report: Report) -> Table:
+    """What happened since the morning before."""
+    heads = columns(
+        Column("Session", "day"), "What", "Stock", *num("Shares", "Price", "Gain"), "Group", "Detail"
+    )
+    since = report.execution.since
+    empty = "Nothing happened before this morning" if since is None else f"Nothing happened since {since}"
+    return Table(heads, tuple(_event_row(fact) for fact in report.execution.happened), empty)
+
+
+def _event_row(fact: Happened) -> tuple[Cell, ...]:
+    side = fact.side.lower()
+    bought = {"buy": "bought", "sell": "sold"}
+    what = bought[side] if fact.kind == "fill" else joined((_HAPPENED[fact.kind], side), " ")
+    shown_yen = signed_yen if fact.kind == "cash_adjustment" else yen
+    amount = "" if fact.amount is None or fact.kind == "fill" else shown_yen(fact.amount)
+    return (
+        Cell(day(fact.session)),
+        Cell(what),
+        stock(fact) if fact.code else Cell(""),
+        Cell(_shares(fact)),
+        Cell(price(fact.price) if fact.price is not None else ""),
+        Cell(signed_yen(fact.gain), tone(fact.gain)) if fact.gain is not None else Cell(""),
+        Cell(fact.group),
+        Cell(joined((amount, fact.text))),
+    )
+
+
+def _shares(fact: Happened) -> str:
+    """Shares, with their sign where an adjustment put them in or took them out."""
+    if fact.shares is None:
+        return ""
+    return signed(fact.shares, 0) if fact.kind == "position_adjustment" else count(fact.shares)

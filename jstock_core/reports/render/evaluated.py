@@ -1,0 +1,65 @@
+"""The tables of what was not bought: near misses, and every monitored stock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jstock_core.base.words import UNKNOWN, in_html, joined, number, plural, price
+from jstock_core.reports.model.evaluation import Evaluated, NearMiss, Opinion
+from jstock_core.reports.model.model import Report
+from jstock_core.reports.render.cells import columns, num
+from jstock_core.reports.render.table import Cell, Shown, Table
+
+_TONES = {"BUY": "gain", "held": "", "not evaluated": "loss"}
+
+
+def near_miss_table(report: Report) -> Table:
+    """What came closest to a BUY, and what was missing."""
+    heads = columns("Stock", "Group", *num("Short", "Score", "Price"), "What was missing")
+    return Table(heads, tuple(_miss(miss) for miss in report.near_misses), "Nothing came close to a BUY")
+
+
+def _miss(miss: NearMiss) -> tuple[Cell, ...]:
+    return (
+        Cell(miss.code, note=miss.name),
+        Cell(miss.group),
+        Cell(number(miss.short, 1)),
+        Cell(number(miss.score, 1)),
+        Cell(price(miss.price)),
+        Cell(miss.missing),
+    )
+
+
+def evaluation_table(report: Report) -> Shown:
+    """Every monitored stock with its score in each group; folded on the page."""
+    return folded(all_stocks_table(report.evaluated), f"{plural(len(report.evaluated), 'monitored stock')}")
+
+
+def all_stocks_table(evaluated: Sequence[Evaluated]) -> Table:
+    """The same, unfolded."""
+    groups = [opinion.group for opinion in evaluated[0].opinions] if evaluated else []
+    heads = columns("Stock", *num("Price", *groups), "Parts")
+    return Table(heads, tuple(_stock(line) for line in evaluated), "No stock is monitored")
+
+
+def _stock(line: Evaluated) -> tuple[Cell, ...]:
+    age = f"{plural(line.age, 'session')} old" if line.age else ""
+    reasons = dict.fromkeys(opinion.reason for opinion in line.opinions)
+    return (
+        Cell(line.code, note=line.name),
+        Cell(price(line.price), note=age, note_tone="loss"),
+        *(_opinion(opinion) for opinion in line.opinions),
+        Cell(joined(reasons, "; ")),
+    )
+
+
+def _opinion(opinion: Opinion) -> Cell:
+    score = UNKNOWN if opinion.score is None else number(opinion.score, 1)
+    tone = "loss" if opinion.verdict.startswith(("SELL", "EXIT")) else _TONES.get(opinion.verdict, "muted")
+    return Cell(score, note=opinion.verdict, note_tone=tone)
+
+
+def folded(table: Table, title: str) -> Shown:
+    """A long table behind its title on the page, unfolded by a click without any script; whole elsewhere."""
+    html = f"<details><summary>{in_html(title)}</summary>\n{table.html}\n</details>"
+    return Shown(html, table.markdown, table.plain)

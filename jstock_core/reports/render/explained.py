@@ -1,0 +1,196 @@
+"""An explanation as tables: for notebooks, for the terminal and for Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jstock_core.base.words import UNKNOWN, count, joined, number, pct, plural, price, signed
+from jstock_core.explain.explain import Explanation, GroupExplained
+from jstock_core.explain.inputs import PRICES, SHARES, Input
+from jstock_core.explain.judged import EntryJudged, LayerJudged
+from jstock_core.explain.parts import Part
+from jstock_core.reports.render.cells import columns, num, toned
+from jstock_core.reports.render.table import Cell, Shown, Table, banner, line, stacked
+
+_STATES = {"fires": "loss", "unknown": "loss", "quiet": "", "silent": "muted"}
+
+
+def explained(explanation: Explanation) -> Shown:
+    """The whole explanation."""
+    return stacked(_parts(explanation))
+
+
+def _parts(explanation: Explanation) -> Iterator[Shown]:
+    yield line(summary(explanation), lead=f"{explanation.code} {explanation.name}")
+    if explanation.simulated:
+        yield banner("banner-simulated", "SIMULATED", "Fictitious companies and prices.")
+    for group in explanation.groups:
+        for title, table in group_tables(group):
+            yield line("", lead=f"{group.name}: {title}")
+            yield _shown(table)
+
+
+def _shown(table: Table) -> Shown:
+    return Shown(table.html, table.markdown, table.plain)
+
+
+def summary(explanation: Explanation) -> str:
+    """The stock and the morning in a line."""
+    age = f" ({plural(explanation.age, 'session')} old)" if explanation.age else ""
+    return joined((
+        explanation.sector,
+        f"for {explanation.trade_date} on {explanation.evaluated}",
+        f"close {price(explanation.close)}{age}",
+        f"ATR {price(explanation.atr)}",
+        plural(explanation.bars, "bar"),
+        "" if explanation.monitored else "not monitored",
+    ))  # fmt: skip
+
+
+def group_tables(group: GroupExplained) -> tuple[tuple[str, Table], ...]:
+    """The tables of one group with their titles: what was decided first, then why."""
+    last = (
+        ("exit layers", layers_table(group)) if group.held else ("on the way to an order", gates_table(group))
+    )
+    return (
+        ("what was decided", verdict_table(group)),
+        (f"entry {group.entry.rule}", parts_table(group.entry)),
+        ("what the entry read", inputs_table(group.entry.inputs)),
+        last,
+    )
+
+
+def verdict_table(group: GroupExplained) -> Table:
+    """What was decided, what was ordered, and why nothing was."""
+    said = group.verdict
+    rows = [
+        ("Decision", said.action, said.reason),
+        ("Order", said.order or "none", "" if said.order else said.why_no_order),
+        ("Source", "", group.decided),
+    ]
+    if group.held is not None:
+        rows.append(("Position", count(group.held.shares), _position(group)))
+    rows += [("Note", "", note) for note in group.notes]
+    return Table(
+        columns("", "What", "Why"), tuple((Cell(a), Cell(b), Cell(c)) for a, b, c in rows), "Nothing decided"
+    )
+
+
+def _position(group: GroupExplained) -> str:
+    held = group.held
+    if held is None:
+        return ""
+    return joined((
+        f"since {held.opened} at {price(held.entry_price)} ({pct(held.pnl_pct, 2)})",
+        f"peak {price(held.peak)}",
+        "" if held.score is None else f"opened with score {held.score:g}",
+        f"has sold a part: {', '.join(held.taken)}" if held.taken else "",
+    ))  # fmt: skip
+
+
+def parts_table(entry: EntryJudged) -> Table:
+    """The score with its parts, weights and what was neutral; of a combination the entries it is made of."""
+    if any(part.kind == "entry" for part in entry.parts):
+        return _members_table(entry)
+    heads = columns("Part", *num("Value", "Weight", "Points"), "How it came about")
+    foot = (Cell("Score"), Cell(number(entry.score, 2)), Cell(""), Cell(""), Cell(_against(entry)))
+    return Table(heads, tuple(_part(part) for part in entry.parts), "The rule names no parts", foot=(foot,))
+
+
+def _members_table(entry: EntryJudged) -> Table:
+    """Each entry of a combination with its own score, threshold and verdict."""
+    heads = columns("Entry", *num("Score", "Threshold", "Weight"), "Verdict", "Why")
+    rows = tuple(_member(part) for part in entry.parts)
+    counted = joined((entry.reason.partition(": ")[0], f"confidence {entry.confidence:.2f}"))
+    blank, verdict = (Cell(""), Cell("")), Cell(_verdict(buy=entry.buy, short=entry.short))
+    foot = (Cell("Together"), Cell(number(entry.score, 2)), *blank, verdict, Cell(counted))
+    return Table(heads, rows, "The combination names no entries", foot=(foot,))
+
+
+def _member(part: Part) -> tuple[Cell, ...]:
+    return (
+        Cell(part.name),
+        Cell(number(part.value, 1)),
+        Cell(UNKNOWN if part.threshold is None else number(part.threshold, 1)),
+        Cell(UNKNOWN if part.weight is None else number(part.weight)),
+        Cell(_verdict(buy=bool(part.buy), short=part.short), "gain" if part.buy else ""),
+        Cell(part.detail),
+    )
+
+
+def _verdict(*, buy: bool, short: float | None) -> str:
+    return "BUY" if buy else f"{short:g} short" if short else "no BUY"
+
+
+def _against(entry: EntryJudged) -> str:
+    buys = "BUY" if entry.buy else "no BUY"
+    least = "" if entry.threshold is None else f"threshold {entry.threshold:g}"
+    short = f"{entry.short:g} short" if entry.short else ""
+    return joined((buys, least, short, f"confidence {entry.confidence:.2f}"))
+
+
+def _part(part: Part) -> tuple[Cell, ...]:
+    value = {"score": number(part.value, 1), "x": f"x {part.value:g}", "+": signed(part.value)}[part.kind]
+    detail = f"neutral: {part.detail}".removesuffix(": ") if part.neutral else part.detail
+    return (
+        Cell(part.name),
+        Cell(value, "muted" if part.neutral else ""),
+        Cell(UNKNOWN if part.weight is None else number(part.weight)),
+        Cell(UNKNOWN if part.points is None else number(part.points)),
+        Cell(detail),
+    )
+
+
+def inputs_table(inputs: tuple[Input, ...]) -> Table:
+    """Every value that was read."""
+    rows = tuple((Cell(read.name), Cell(shown_input(read)), Cell(read.when or read.text)) for read in inputs)
+    return Table(columns("Read", *num("Value"), "Which"), rows, "Nothing was read")
+
+
+def shown_input(read: Input) -> str:
+    """The value as people read it: prices in yen, volumes in shares."""
+    if read.value is None:
+        return "" if read.text else UNKNOWN
+    if read.name in PRICES:
+        return number(read.value, 2)
+    return (
+        count(read.value)
+        if read.name in (*SHARES, "turnover", "turnover_median_20")
+        else number(read.value, 4)
+    )
+
+
+def gates_table(group: GroupExplained) -> Table:
+    """Everything between the market and an order; a stock that is not held has no exit."""
+    rows = tuple(
+        (
+            Cell(gate.name),
+            Cell("yes" if gate.passed else "no", "" if gate.passed else "loss"),
+            Cell(gate.detail),
+        )
+        for gate in group.gates
+    )
+    return Table(columns("Asked", "Passed", "Detail"), rows, "Held: the exit decides")
+
+
+def layers_table(group: GroupExplained) -> Table:
+    """Each layer in the order it is asked, with the price at which it fires and how far that is."""
+    heads = columns("Layer", "State", *num("Level", "Yen", "%", "ATR"), "Verdict and what it read")
+    return Table(heads, tuple(_layer(layer) for layer in group.layers), "The exit has no layers")
+
+
+def _layer(layer: LayerJudged) -> tuple[Cell, ...]:
+    state = f"{layer.state}, decides" if layer.first else layer.state
+    return (
+        Cell(layer.layer),
+        Cell(state, _STATES[layer.state]),
+        Cell(price(layer.level)),
+        Cell(signed(layer.distance, 1)),
+        toned(signed(layer.distance_pct), None),
+        Cell(signed(layer.distance_atr)),
+        Cell(layer.reason, note=joined(_read(read) for read in layer.inputs)),
+    )
+
+
+def _read(read: Input) -> str:
+    return joined((read.name, read.when, shown_input(read), read.text), " ")

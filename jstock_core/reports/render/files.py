@@ -1,0 +1,138 @@
+"""The files other programs read: tickets as CSV for a spreadsheet, signals as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from jstock_core.base.durable import write_atomically
+from jstock_core.base.errors import StateError
+from jstock_core.execution.netting import BrokerTicket
+from jstock_core.reports.model.model import Buy, Report, Sell
+from jstock_core.reports.render.sheet import sheet
+from jstock_core.state.views.views import SIGNALS_SCHEMA, write_json
+
+_COLUMNS = (
+    "id", "trade_date", "group", "code", "name", "side", "shares", "kind", "limit", "lower", "upper",
+    "estimate", "reason", "mark", "broker_ticket", "broker_side", "broker_shares", "crossed", "broker_orders",
+)  # fmt: skip
+
+
+def write_files(report: Report, folder: str | Path) -> tuple[Path, ...]:
+    """Write the signals and the tickets into `folder`; with "" there is none, and nothing is written.
+
+    Raises:
+        StateError: the folder cannot be written.
+
+    """
+    if not folder:
+        return ()
+    signals = Path(folder) / f"signals_{report.header.trade_date}.json"
+    orders = Path(folder) / "orders.csv"
+    write_json(signals, signals_json(report))
+    try:
+        write_atomically(orders, orders_csv(report).encode())
+    except OSError as error:
+        raise StateError(f"cannot be written: {error.strerror}", where=str(orders)) from error
+    return orders, signals
+
+
+def orders_csv(report: Report) -> str:
+    """Today's tickets as CSV for a spreadsheet (see `sheet`), a row for each group's order.
+
+    `mark` says SIMULATED, REHEARSAL or PREVIEW where these are no orders to place. The last columns say what
+    is placed at the broker for the orders of a code together, which are `broker_orders`; nothing for an order
+    that is late or done.
+    """
+    mark = " ".join(_marks(report))
+    placed = {order: _placed(ticket) for ticket in report.execution.broker for order in ticket.order_ids}
+    rows = ({**asdict(t), "mark": mark, **placed.get(t.id, _NOT_PLACED)} for t in report.execution.tickets)
+    return sheet(_COLUMNS, rows)
+
+
+_NOT_PLACED = dict.fromkeys(
+    ("broker_ticket", "broker_side", "broker_shares", "crossed", "broker_orders"), None
+)
+
+
+def broker_json(report: Report) -> list[dict[str, Any]]:
+    """What is placed at the broker, as plain JSON."""
+    return [
+        {
+            "id": ticket.id,
+            "code": ticket.code,
+            "side": ticket.side,
+            "shares": ticket.shares,
+            "crossed": ticket.crossed,
+            "orders": list(ticket.order_ids),
+        }
+        for ticket in report.execution.broker
+    ]
+
+
+def _placed(ticket: BrokerTicket) -> dict[str, Any]:
+    columns = (ticket.id, ticket.side, ticket.shares, ticket.crossed, " ".join(ticket.order_ids))
+    return dict(zip(_NOT_PLACED, columns, strict=True))
+
+
+def _marks(report: Report) -> Iterator[str]:
+    if report.header.simulated:
+        yield "SIMULATED"
+    if report.header.intent.mark:
+        yield report.header.intent.mark
+
+
+def signals_json(report: Report) -> dict[str, Any]:
+    """The shape of `signals_YYYY-MM-DD.json`, BUYs by score and then SELLs by urgency.
+
+    It also says whether the numbers are simulated, and what the run was meant to do.
+    """
+    rows = (*(_buy(buy) for buy in report.buys), *(_sell(sell) for sell in report.sells))
+    return {
+        "date": report.header.trade_date.isoformat(),
+        "signals": list(rows),
+        "schema_version": SIGNALS_SCHEMA,
+        "simulated": report.header.simulated,
+        "intent": str(report.header.intent),
+    }
+
+
+def _buy(buy: Buy) -> dict[str, Any]:
+    return {
+        "group_id": buy.group,
+        "ticker": buy.code,
+        "ticker_name": buy.name,
+        "signal_type": "BUY",
+        "action": "BUY",
+        "score": buy.score,
+        "confidence": buy.confidence,
+        "reason": buy.reason,
+        "strategy_name": buy.rule,
+        "current_price": buy.price,
+        **({"suggested_qty": buy.shares, "required_capital": buy.required} if buy.ordered else {}),
+    }
+
+
+def _sell(sell: Sell) -> dict[str, Any]:
+    position = {
+        "position_qty": sell.held,
+        "entry_price": sell.entry_price,
+        "entry_date": sell.entry_session.isoformat() if sell.entry_session else None,
+        "holding_days": sell.days_held,
+        "unrealized_pl_pct": sell.pnl_pct,
+    }
+    return {
+        "group_id": sell.group,
+        "ticker": sell.code,
+        "ticker_name": sell.name,
+        "signal_type": sell.action if sell.unknown else "SELL",
+        "action": sell.action,
+        "score": sell.score,
+        "confidence": sell.confidence,
+        "reason": f"{sell.layer}: {sell.reason}" if sell.layer else sell.reason,
+        "strategy_name": sell.rule,
+        "current_price": sell.price,
+        **{key: value for key, value in position.items() if value is not None},
+    }

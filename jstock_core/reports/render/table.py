@@ -1,0 +1,209 @@
+"""One table, three ways to show it: HTML for the page, Markdown for the file, aligned text for a terminal.
+
+Cells hold plain text; it is made harmless here and nowhere else, so a name or a reason can hold anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from jstock_core.base.words import Align, in_html, in_markdown, markdown_line, padded, width
+
+Kind = Literal["text", "num", "day"]
+_CLASSES = {"num": "num", "day": "tabular"}
+Bundle = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Something a notebook displays, in each form a reader may take it."""
+
+    html: str
+    markdown: str
+    plain: str
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        """What IPython displays."""
+        del include, exclude
+        return {"text/html": self.html, "text/markdown": self.markdown, "text/plain": self.plain}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: numbers stand right, texts and days left."""
+
+    title: str
+    kind: Kind = "text"
+
+    @property
+    def align(self) -> Align:
+        """Where its cells stand."""
+        return "right" if self.kind == "num" else "left"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value as text, its tone ("gain", "loss", "muted" or ""), and what stands small under it."""
+
+    text: str
+    tone: str = ""
+    note: str = ""
+    note_tone: str = "muted"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells under columns; `empty` is said where there are no rows. The first cell names its row."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    empty: str
+    foot: tuple[tuple[Cell, ...], ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        for row in (*self.rows, *self.foot):
+            if len(row) != len(self.columns):
+                raise ValueError(f"{len(row)} cells under {len(self.columns)} columns")
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        """What IPython displays."""
+        del include, exclude
+        return {"text/html": self.html, "text/markdown": self.markdown, "text/plain": self.plain}
+
+    @property
+    def html(self) -> str:
+        """A table with classes num, gain, loss and muted; or a sentence."""
+        if not self.rows:
+            return f'<p class="muted">{in_html(self.empty)}</p>'
+        parts = ["<table>", "<thead>", _html_head(self.columns), "</thead>", "<tbody>"]
+        parts += [_html_row(self.columns, row) for row in self.rows]
+        parts.append("</tbody>")
+        if self.foot:
+            parts += ["<tfoot>", *(_html_row(self.columns, row) for row in self.foot), "</tfoot>"]
+        return "\n".join([*parts, "</table>"])
+
+    @property
+    def markdown(self) -> str:
+        """A pipe table with aligned columns; or a sentence."""
+        if not self.rows:
+            return markdown_line(self.empty)
+        head = [in_markdown(column.title) for column in self.columns]
+        body = [[_markdown_cell(cell) for cell in row] for row in self.rows]
+        foot = [[_bold(_markdown_cell(cell)) for cell in row] for row in self.foot]
+        widths = _widths([head, *body, *foot], at_least=3)
+        rule = "|".join(
+            "-" * (w + 1) + (":" if c.kind == "num" else "-")
+            for c, w in zip(self.columns, widths, strict=True)
+        )
+        lines = [" | ".join(self._padded(row, widths)) for row in (head, *body, *foot)]
+        return "\n".join(
+            f"| {lines[0]} |\n|{rule}|" if n == 0 else f"| {line} |" for n, line in enumerate(lines)
+        )
+
+    @property
+    def plain(self) -> str:
+        """Columns aligned by what a terminal shows; or a sentence."""
+        if not self.rows:
+            return self.empty
+        head = [column.title for column in self.columns]
+        body = [[_plain_cell(cell) for cell in row] for row in (*self.rows, *self.foot)]
+        widths = _widths([head, *body])
+        lines = ["  ".join(self._padded(row, widths)).rstrip() for row in (head, *body)]
+        return "\n".join([lines[0], "  ".join("-" * w for w in widths), *lines[1:]])
+
+    def _padded(self, row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
+        for column, text, columns in zip(self.columns, row, widths, strict=True):
+            yield padded(text, columns, column.align)
+
+
+def _widths(rows: Iterable[Sequence[str]], at_least: int = 0) -> list[int]:
+    return [max(at_least, *(width(text) for text in column)) for column in zip(*rows, strict=True)]
+
+
+def _html_head(columns: Iterable[Column]) -> str:
+    cells = (f'<th scope="col"{_class(_CLASSES.get(c.kind, ""))}>{in_html(c.title)}</th>' for c in columns)
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _html_row(columns: Sequence[Column], row: Sequence[Cell]) -> str:
+    cells = (_html_cell(c, cell, first=n == 0) for n, (c, cell) in enumerate(zip(columns, row, strict=True)))
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _html_cell(column: Column, cell: Cell, *, first: bool) -> str:
+    tag, scope = ("th", ' scope="row"') if first else ("td", "")
+    small = f"<br><small{_class(cell.note_tone)}>{in_html(cell.note)}</small>" if cell.note else ""
+    return (
+        f"<{tag}{scope}{_class(_CLASSES.get(column.kind, ''), cell.tone)}>{in_html(cell.text)}{small}</{tag}>"
+    )
+
+
+def _class(*names: str) -> str:
+    used = " ".join(name for name in names if name)
+    return f' class="{used}"' if used else ""
+
+
+def _markdown_cell(cell: Cell) -> str:
+    return in_markdown(_one_line(cell))
+
+
+def _plain_cell(cell: Cell) -> str:
+    return " ".join(_one_line(cell).split())
+
+
+def _one_line(cell: Cell) -> str:
+    return f"{cell.text} ({cell.note})" if cell.note and cell.text else cell.text or cell.note
+
+
+def _bold(text: str) -> str:
+    return f"**{text}**" if text else ""
+
+
+def banner(kind: str, lead: str, text: str) -> Shown:
+    """A message with a word in front: a box of that class on the page, a quoted line in Markdown."""
+    strong = f"<strong>{in_html(lead)}</strong> " if lead else ""
+    return Shown(
+        f"<div{_class('banner', kind)}>{strong}{in_html(text)}</div>",
+        f"> {_led(lead, text)}",
+        f"{lead} {text}".strip(),
+    )
+
+
+def line(text: str, lead: str = "") -> Shown:
+    """A quiet line of text."""
+    strong = f"<strong>{in_html(lead)}</strong> " if lead else ""
+    return Shown(f'<p class="muted">{strong}{in_html(text)}</p>', _led(lead, text), f"{lead} {text}".strip())
+
+
+def _led(lead: str, text: str) -> str:
+    return f"{_bold(in_markdown(lead))} {in_markdown(text)}" if lead else markdown_line(text)
+
+
+def stacked(parts: Iterable[Shown | Table]) -> Shown:
+    """Several things under each other."""
+    given = list(parts)
+    return Shown(
+        "\n".join(part.html for part in given),
+        "\n\n".join(part.markdown for part in given),
+        "\n".join(part.plain for part in given),
+    )
+
+
+def tiles(items: Iterable[Mapping[str, str]]) -> Shown:
+    """Headline numbers: `label`, `value`, `note`, and the note's `tone`."""
+    given = list(items)
+    html = "\n".join(
+        '<div class="tile">'
+        f'<span class="label">{in_html(i["label"])}</span><span class="value">{in_html(i["value"])}</span>'
+        f"<span{_class('note', i['tone'])}>{in_html(i['note'])}</span></div>"
+        for i in given
+    )
+    lines = [(i["label"], i["value"], i["note"]) for i in given]
+    table = Table(
+        (Column("Headline"), Column("Value", "num"), Column("Note")),
+        tuple((Cell(label), Cell(value), Cell(small)) for label, value, small in lines),
+        "",
+    )
+    return Shown(f'<div class="tiles">\n{html}\n</div>', table.markdown, table.plain)

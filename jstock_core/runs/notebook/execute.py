@@ -1,0 +1,208 @@
+"""A notebook executed by papermill in a fresh kernel, judged by what it left behind.
+
+papermill's own status metadata says "completed" after a kernel's death or a timeout, so it is not read: a run
+is good if nothing was raised, no cell holds an error and every contracted scrap is there.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from jstock_core.base.errors import NotebookError
+from jstock_core.runs.notebook.convert import FAILED_TAG
+from jstock_core.runs.notebook.parameters import checked
+from jstock_core.runs.notebook.scraps import scraps_in
+from jstock_core.runs.notebook.watched import Overdue, Progress, WatchedRun
+
+_PAPERMILL_BANNER = "papermill-error-cell-tag"
+
+
+class FailureKind(StrEnum):
+    """The ways in which a run of a notebook fails."""
+
+    CELL = "cell error"
+    KERNEL = "dead kernel"
+    CELL_TIMEOUT = "cell timeout"
+    RUN_TIMEOUT = "run timeout"
+    SCRAPS = "missing scraps"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """Why a run failed: `cell` is its index in the executed notebook, `name` and `value` the exception's."""
+
+    kind: FailureKind
+    message: str
+    cell: int | None = None
+    name: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of executing a notebook. The executed notebook lies at `notebook`, also after a failure."""
+
+    notebook: Path
+    seconds: float
+    scraps: Mapping[str, Any]
+    failure: Failure | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Nothing was raised and every contracted scrap is there."""
+        return self.failure is None
+
+    @property
+    def failed_cell(self) -> int | None:
+        """Index of the failing cell in the executed notebook, if one cell is to blame."""
+        return self.failure.cell if self.failure else None
+
+    @property
+    def error(self) -> str | None:
+        """The failure in one line for people."""
+        return self.failure.message if self.failure else None
+
+
+def execute(
+    notebook: Path,
+    output: Path,
+    parameters: Mapping[str, Any],
+    *,
+    timeout_s: float,
+    cell_timeout_s: int | None = None,
+    contract: tuple[str, ...] = (),
+    on_cell: Progress | None = None,
+) -> Outcome:
+    """Run `notebook` with `parameters` in a kernel of this interpreter and leave the result at `output`.
+
+    `timeout_s` limits the whole run by the wall clock, `cell_timeout_s` each cell; `contract` names the
+    scraps that a good run leaves. `output` appears in one step, when the run has ended well or badly.
+
+    Raises:
+        ParamsError: a parameter is unknown or of the wrong type; no kernel was started.
+        NotebookError: the output folder is missing, or no kernel could be started.
+
+    """
+    given = checked(notebook, parameters)
+    started = time.monotonic()
+    with _scratch(output) as folder:
+        scratch = Path(folder) / output.name
+        run = WatchedRun(notebook, scratch, given, cell_timeout_s=cell_timeout_s)
+        raised = run.to_its_end(timeout_s, on_cell)
+        content = _executed(scratch if scratch.exists() else notebook)
+        failure = _judged(content, raised, run, contract)
+        _write(_marked(content, failure), scratch)
+        scratch.replace(output)
+    seconds = time.monotonic() - started
+    return Outcome(notebook=output, seconds=seconds, scraps=scraps_in(content), failure=failure)
+
+
+def _scratch(output: Path) -> tempfile.TemporaryDirectory[str]:
+    """A folder beside the output: papermill writes in place, and a rename needs the same filesystem."""
+    try:
+        return tempfile.TemporaryDirectory(
+            prefix=".executing-", dir=output.parent, ignore_cleanup_errors=True
+        )
+    except OSError as error:
+        do = "create the folder, or make it writable"
+        raise NotebookError(
+            f"cannot write the executed notebook: {error.strerror}", where=str(output), do=do
+        ) from None
+
+
+def _executed(path: Path) -> Any:
+    """The notebook as papermill left it, without its banners and the machine's folders."""
+    import nbformat
+
+    content = nbformat.read(path, as_version=4)
+    content.cells = [cell for cell in content.cells if _PAPERMILL_BANNER not in cell.metadata.get("tags", ())]
+    for place in {"input_path", "output_path"} & content.metadata.get("papermill", {}).keys():
+        content.metadata.papermill[place] = Path(content.metadata.papermill[place]).name
+    return content
+
+
+def _write(content: Any, path: Path) -> None:
+    import nbformat
+
+    nbformat.write(content, path)
+
+
+def _judged(
+    content: Any, raised: BaseException | None, run: WatchedRun, contract: tuple[str, ...]
+) -> Failure | None:
+    """What kind of end this was; an exception that is no end of a notebook goes on upwards."""
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    match raised:
+        case None:
+            return _cell_failure(content, run) or _missing(content, contract)
+        case PapermillExecutionError():
+            return _cell_failure(content, run) or _stopped(
+                FailureKind.CELL, "an error without a trace in", run
+            )
+        case Overdue():
+            return _stopped(FailureKind.RUN_TIMEOUT, "the run passed its time limit in", run)
+        case CellTimeoutError():
+            return _stopped(FailureKind.CELL_TIMEOUT, "time limit passed by", run)
+        case DeadKernelError():
+            return _stopped(FailureKind.KERNEL, "the kernel was killed, perhaps for want of memory, in", run)
+        case RuntimeError() if run.started_cell is None:
+            do = "see whether `python -m ipykernel_launcher --version` works in this environment"
+            raise NotebookError(f"no kernel could be started: {raised}", do=do) from raised
+        case _:
+            raise raised
+
+
+def _stopped(kind: FailureKind, what: str, run: WatchedRun) -> Failure:
+    return Failure(kind=kind, message=f"{what} {_place(run, run.started_cell)}", cell=run.started_cell)
+
+
+def _place(run: WatchedRun, cell: int | None) -> str:
+    """'cell 5 ("BUY signals")'."""
+    if cell is None:
+        return "the start of the kernel"
+    title = run.titles.get(cell, "")
+    return f'cell {cell} ("{title}")' if title else f"cell {cell}"
+
+
+def _cell_failure(content: Any, run: WatchedRun) -> Failure | None:
+    """The first error that a cell holds: a `sys.exit(0)` ends a run early without papermill minding."""
+    for index, cell in enumerate(content.cells):
+        for output in cell.get("outputs", ()):
+            if output.output_type == "error":
+                name, value = str(output.ename), str(output.evalue)
+                message = f"{_place(run, index)}: {name}: {value}".rstrip(": ")
+                return Failure(kind=FailureKind.CELL, message=message, cell=index, name=name, value=value)
+    return None
+
+
+def _missing(content: Any, contract: tuple[str, ...]) -> Failure | None:
+    missing = sorted(set(contract) - scraps_in(content).keys())
+    if not missing:
+        return None
+    return Failure(kind=FailureKind.SCRAPS, message=f"the notebook did not glue {', '.join(missing)}")
+
+
+def _marked(content: Any, failure: Failure | None) -> Any:
+    """The notebook with the failure written into it, for its readers and for the report.
+
+    papermill says "completed" of cells that a dead kernel never saw: they are called pending again.
+    """
+    if failure is None:
+        return content
+    content.metadata["jstock"] = {"failure": failure.message, "kind": str(failure.kind)}
+    if failure.cell is None:
+        return content
+    about = content.cells[failure.cell].metadata
+    about["tags"] = [*about.get("tags", ()), FAILED_TAG]
+    about["papermill"] = {**about.get("papermill", {}), "status": "failed", "exception": True}
+    for cell in content.cells[failure.cell + 1 :]:
+        cell.metadata["papermill"] = {**cell.metadata.get("papermill", {}), "status": "pending"}
+    return content

@@ -1,0 +1,86 @@
+"""Golden notebooks: executed by the same runner, committed with outputs, compared by the tests.
+
+They run on a frozen copy of the parameters and the simulated market, so that they move only when the code
+or the notebook does; the reason is written down beside them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from jstock_core.base.errors import NotebookError, UsageError
+from jstock_core.runs.notebook.execute import execute
+
+VARIABLE = "JSTOCK_WORKSPACE"
+REASONS = "REASONS.md"
+TIMEOUT_S = 300.0
+
+
+def update(checkout: Path, because: str, today: date) -> tuple[Path, ...]:
+    """Execute every notebook of a checkout into `tests/golden/` and note the reason; the files written.
+
+    Raises:
+        UsageError: this is no checkout, or no reason is given.
+        NotebookError: a notebook fails; its golden stays as it was.
+
+    """
+    folder = checkout / "tests" / "golden"
+    if not because.strip():
+        raise UsageError("goldens change only with a reason", do='say why: --because "..."')
+    if not folder.is_dir():
+        raise UsageError("no goldens here", where=str(folder), do="run it in a checkout of jstock")
+    with frozen_workspace(folder):
+        written = tuple(
+            _executed(source, folder) for source in sorted((checkout / "notebooks").glob("*.ipynb"))
+        )
+    with (folder / REASONS).open("a", encoding="utf-8") as file:
+        file.write(f"- {today}: {because.strip()}\n")
+    return written
+
+
+@contextmanager
+def frozen_workspace(folder: Path) -> Iterator[Path]:
+    """A temporary workspace with the goldens' parameters, found by every notebook run in the block."""
+    with tempfile.TemporaryDirectory(prefix="jstock-golden-") as place:
+        root = Path(place) / "workspace"
+        shutil.copytree(folder / "workspace", root)
+        before = os.environ.get(VARIABLE)
+        os.environ[VARIABLE] = str(root)
+        try:
+            yield root
+        finally:
+            os.environ.pop(VARIABLE, None)
+            if before is not None:
+                os.environ[VARIABLE] = before
+
+
+def _executed(source: Path, folder: Path) -> Path:
+    target = folder / source.name
+    with tempfile.TemporaryDirectory(prefix="jstock-golden-") as place:
+        outcome = execute(source, Path(place) / source.name, {}, timeout_s=TIMEOUT_S)
+        if outcome.failure is not None:
+            raise NotebookError(
+                f"{source.name}: {outcome.error}", where=str(source), do="mend it; its golden stays as it was"
+            )
+        _write_plain(outcome.notebook, target)
+    return target
+
+
+def _write_plain(executed: Path, target: Path) -> None:
+    """Write without times and places, so that only what changed differs; the injected cell goes too."""
+    import nbformat
+
+    content = nbformat.read(executed, as_version=4)
+    content.cells = [
+        cell for cell in content.cells if "injected-parameters" not in cell.metadata.get("tags", ())
+    ]
+    content.metadata = {"kernelspec": content.metadata["kernelspec"], "language_info": {"name": "python"}}
+    for cell in content.cells:
+        cell.metadata = {key: cell.metadata[key] for key in ("tags",) if cell.metadata.get(key)}
+    nbformat.write(content, target)

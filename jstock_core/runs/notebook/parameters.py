@@ -1,0 +1,157 @@
+"""The parameters of a notebook: read from its tagged cell, checked before a kernel is started.
+
+The cell holds one literal an assignment, with a trailing comment; the type of the default is the type of the
+parameter. A default of None wants an annotation (`x: str | None = None`). papermill itself checks nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import math
+import tokenize
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jstock_core.base.errors import ParamsError
+from jstock_core.base.params import did_you_mean
+
+PARAMETERS_TAG = "parameters"
+_KINDS: dict[str, type] = {kind.__name__: kind for kind in (bool, int, float, str, list, dict)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """A parameter of a notebook: its name, default, type and what its comment says."""
+
+    name: str
+    default: Any
+    type: type
+    comment: str
+
+
+def parameters_of(notebook: Path) -> dict[str, Parameter]:
+    """The parameters of a notebook by name, in the order of its `parameters` cell.
+
+    Raises:
+        ParamsError: there is no such notebook or cell, or the cell holds more than assigned literals.
+
+    """
+    source = _tagged_source(notebook)
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError as error:
+        raise ParamsError(f"the parameters cell is no Python: {error}", where=notebook.name) from None
+    comments = _comments(source)
+    found = [_parameter(statement, comments, notebook) for statement in statements]
+    return {parameter.name: parameter for parameter in found}
+
+
+def checked(notebook: Path, given: Mapping[str, Any]) -> dict[str, Any]:
+    """`given` as the notebook's parameters, an int made a float where the default is one.
+
+    Raises:
+        ParamsError: a name is unknown, or a value has the wrong type; all faults are listed.
+
+    """
+    known = parameters_of(notebook)
+    faults = [fault for name, value in given.items() if (fault := _fault(known, name, value))]
+    if faults:
+        do = "correct the parameters named above; the notebook's parameters cell lists them all"
+        raise ParamsError("\n".join(faults), where=notebook.name, do=do)
+    return {name: float(value) if known[name].type is float else value for name, value in given.items()}
+
+
+def _tagged_source(notebook: Path) -> str:
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ParamsError(
+            f"notebook not readable: {reason}", where=str(notebook), do="check its path"
+        ) from None
+    except (ValueError, KeyError, TypeError):
+        do = "restore it from version control"
+        raise ParamsError("the file is no notebook", where=str(notebook), do=do) from None
+    for cell in cells:
+        if PARAMETERS_TAG in cell.get("metadata", {}).get("tags", ()):
+            return "".join(cell["source"])
+    do = 'tag the cell that holds the defaults with "parameters"'
+    raise ParamsError("the notebook has no parameters cell", where=notebook.name, do=do)
+
+
+def _comments(source: str) -> dict[int, str]:
+    """The comment of each line of the cell that has one."""
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return {token.start[0]: token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT}
+
+
+def _parameter(statement: ast.stmt, comments: Mapping[int, str], notebook: Path) -> Parameter:
+    where = f"{notebook.name}, parameters cell, line {statement.lineno}"
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            annotation = None
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value, annotation=annotation):
+            pass
+        case _:
+            raise ParamsError("a parameters cell holds only `name = literal`", where=where)
+    try:
+        default = ast.literal_eval(value)
+    except ValueError:
+        do = "write the value itself, and compute in a later cell"
+        raise ParamsError(f"{name}: the default is no literal", where=where, do=do) from None
+    comment = comments.get(statement.end_lineno or statement.lineno, "")
+    return Parameter(
+        name=name, default=default, type=_type(default, annotation, name, where), comment=comment
+    )
+
+
+def _type(default: Any, annotation: ast.expr | None, name: str, where: str) -> type:
+    if default is not None:
+        return type(default)
+    named = {node.id for node in ast.walk(annotation) if isinstance(node, ast.Name)} if annotation else set()
+    kinds = [kind for word, kind in _KINDS.items() if word in named]
+    if len(kinds) != 1:
+        raise ParamsError(
+            f"{name}: None says no type", where=where, do=f"annotate it: `{name}: str | None = None`"
+        )
+    return kinds[0]
+
+
+def _fault(known: Mapping[str, Parameter], name: str, value: Any) -> str:
+    """What is wrong with one given value, or an empty text."""
+    parameter = known.get(name)
+    if parameter is None:
+        return f"{name}: unknown parameter{did_you_mean(name, list(known))}"
+    if value is None and parameter.default is None:
+        return ""
+    if not _fits(value, parameter.type):
+        return f"{name}: expected {parameter.type.__name__}, got {type(value).__name__} {value!r}"
+    if not _is_plain(value):
+        return f"{name}: holds a value that JSON cannot, {value!r}"
+    return ""
+
+
+def _fits(value: Any, kind: type) -> bool:
+    """An int serves as a float; a bool is no number, though Python says so."""
+    if kind is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return type(value) is kind
+
+
+def _is_plain(value: Any) -> bool:
+    """Only JSON values pass: papermill would turn a tuple into text, and a date into an error."""
+    match value:
+        case None | bool() | int() | str():
+            return True
+        case float():
+            return math.isfinite(value)
+        case list():
+            return all(_is_plain(item) for item in value)
+        case dict():
+            return all(isinstance(key, str) and _is_plain(item) for key, item in value.items())
+        case _:
+            return False

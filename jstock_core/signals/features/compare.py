@@ -1,0 +1,47 @@
+"""Comparisons as STRATEGY section 0 wants them: rounded percentages, and crosses that NaN never makes."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+
+from jstock_core.market.panel import Bools, Floats
+from jstock_core.signals.features.view import View
+
+Number = TypeVar("Number", float, Floats)
+
+DECIMALS = 9
+
+
+def rounded(x: Number) -> Number:
+    """Round a percentage, score or confidence to 9 decimals, so that an exact -8 % is -8 %."""
+    return round(x, DECIMALS) if isinstance(x, float) else np.round(x, DECIMALS)
+
+
+def percent_change(a: Number, b: Number) -> Number:
+    """Percent change of `a` against `b`, rounded to 9 decimals."""
+    return rounded(100 * (a - b) / b)
+
+
+def crosses_above(view: View, x: str, y: str | float) -> Bools:
+    """x[-2] <= y[-2] and x[-1] > y[-1], for two features or a feature and a level."""
+
+    def cross() -> Bools:
+        return (view.value(x, 1) <= level(view, y, 1)) & (view.value(x) > level(view, y, 0))
+
+    return view.memo(("crosses_above", x, y), cross)
+
+
+def falls_through(view: View, x: str, y: str | float) -> Bools:
+    """x[-2] >= y[-2] and x[-1] < y[-1], for two features or a feature and a level."""
+
+    def fall() -> Bools:
+        return (view.value(x, 1) >= level(view, y, 1)) & (view.value(x) < level(view, y, 0))
+
+    return view.memo(("falls_through", x, y), fall)
+
+
+def level(view: View, y: str | float, lag: int) -> Floats | float:
+    """A feature by name, or a constant as it is."""
+    return view.value(y, lag) if isinstance(y, str) else y

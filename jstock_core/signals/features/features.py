@@ -1,0 +1,99 @@
+"""Features: everything STRATEGY section 1 derives from bars, for all stocks at once, in bar space.
+
+In prose: bars are carried forward across splits (price x K, volume / K; `_bars`), each stock's are pressed
+together so that a halted day cannot distort a window (`_pressed`), and the formulas of `indicators` are
+applied, some columns at a time so that what is in work stays in cache. A value at bar t depends on bars
+0..t only, bit for bit: the features of a panel cut at t are the leading bars of those of the whole panel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from jstock_core.market.panel import Floats, Ints, Panel
+from jstock_core.signals.features.indicators import SHORTEST, Bars, indicators
+
+_TILE = 256
+"""Columns worked through at a time: their temporaries fit a core's cache."""
+
+_WORKERS = 2
+"""Tiles in work at the same time: each needs some 200 MB over five years, and memory is the limit."""
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """Features in bar space.
+
+    `bar` is (S, N): the ordinal of the stock's last bar at or before the session, -1 before its first.
+    `row` is (B, N): the row of the panel in which each bar lies, -1 after the stock's last.
+    `values` maps each name to a (B, N) array, B the most bars any stock has; NaN where undefined.
+    """
+
+    bar: Ints
+    row: Ints
+    values: Mapping[str, Floats]
+
+    @classmethod
+    def of(cls, panel: Panel) -> Features:
+        """Compute every feature of every stock of the panel."""
+        has_bar = panel.has_bar
+        bar = np.cumsum(has_bar, axis=0, dtype=np.int64) - 1
+        bars = int(bar[-1].max(initial=-1)) + 1 if len(bar) else 0
+        row = np.full((bars, bar.shape[1]), -1, dtype=np.int64)
+        rows, columns = np.nonzero(has_bar)
+        row[bar[rows, columns], columns] = rows
+        return cls(bar, row, _values(panel, row))
+
+
+def _values(panel: Panel, row: Ints) -> Mapping[str, Floats]:
+    """Work through the tiles, side by side where there are several: no tile knows of another."""
+    bars, count = row.shape
+    values: dict[str, Floats] = {}
+
+    def fill(tile: slice) -> None:
+        for name, found in indicators(_bars(panel, row, tile)).items():
+            values.setdefault(name, np.empty((bars, count)))[:, tile] = found[:bars]
+
+    tiles = [slice(start, min(start + _TILE, count)) for start in range(0, count, _TILE)]
+    if len(tiles) <= 1:
+        found = indicators(_bars(panel, row, slice(0, count)))
+        return {name: value[:bars] for name, value in found.items()}
+    _side_by_side(fill, tiles)
+    return values
+
+
+def _side_by_side(work: Callable[[slice], None], tiles: Iterable[slice]) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        for _ in pool.map(work, tiles):
+            pass
+
+
+def _bars(panel: Panel, row: Ints, tile: slice) -> Bars:
+    """The adjusted bars of some columns, pressed together; turnover stays in traded yen."""
+    k = panel.forward[:, tile]
+    close, volume = panel.close[:, tile], panel.volume[:, tile]
+    prices = (panel.open[:, tile] * k, panel.high[:, tile] * k, panel.low[:, tile] * k, close * k)
+    press = _press(row[:, tile])
+    return Bars(*(press(x) for x in (*prices, volume / k, close * volume)))
+
+
+def _press(row: Ints) -> Callable[[Floats], Floats]:
+    """A function that takes (S, N) values to their bars, `row` (B, N), without gaps; NaN where row is -1."""
+    bars, stocks = row.shape
+    padded = np.full((max(bars, SHORTEST), stocks), -1)
+    padded[:bars] = row
+    none, place = padded < 0, padded * stocks + np.arange(stocks)
+
+    def press(x: Floats) -> Floats:
+        if not bars:
+            return np.full(place.shape, np.nan)
+        out: Floats = np.take(x.ravel(), place, mode="clip")
+        out[none] = np.nan
+        return out
+
+    return press

@@ -1,0 +1,219 @@
+"""Investor flows as a decision knows them: TSEPrime, market-wide, in thousand yen.
+
+Of each week (EnDate) counts the row of the latest PubDate that was public at the decision time: a week that
+was published again later is read as it stood then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from jstock_core.base.errors import DataError
+from jstock_core.market.panel import Bools, Dates, Floats, Flows, Ints, Minutes
+from jstock_core.signals.features.view import View
+
+SECTION = "TSEPrime"
+_END_OF_TIME = np.datetime64("9999-12-31", "m")
+LEAST_WEEKS = 26
+"""Weeks that the lowest decile of foreigners' buying needs (STRATEGY section 4, deterioration)."""
+
+Variant = Literal["simple", "smart_money"]
+
+SMART = ("Frgn", "TrstBnk", "InvTr", "InsCo")
+DUMB = ("Ind", "SecCo")
+
+
+def weeks(view: View, day: np.datetime64, decided: np.datetime64, days: int) -> Ints:
+    """Rows of the flows with `day` - `days` < EnDate <= `day`, one a week in order, as known at `decided`."""
+    published = _publications(view)
+    oldest = day - np.timedelta64(days, "D")
+    first, end = (np.searchsorted(published.week_end, limit, side="right") for limit in (oldest, day))
+    known = (published.known_at[first:end] <= decided) & (decided < published.replaced_at[first:end])
+    found: Ints = published.row[first:end][known]
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Weeks:
+    """For each of the R rows of a view the flows of some weeks: (R, M) arrays, the oldest week first.
+
+    `row` is a row of the flows where `counted`; elsewhere there is nothing to count.
+    """
+
+    row: Ints
+    counted: Bools
+
+    @cached_property
+    def count(self) -> Ints:
+        """(R,): how many weeks count."""
+        count: Ints = self.counted.sum(axis=1)
+        return count
+
+    @cached_property
+    def ordinal(self) -> Ints:
+        """(R, M): how many of the weeks up to this one count: from 1 for the first that does."""
+        return np.cumsum(self.counted, axis=1)
+
+
+def weeks_by_row(view: View, days: int) -> Weeks:
+    """What `weeks` finds for D and the decision time of each of the view's rows."""
+    published = _publications(view)
+    oldest = view.sessions - np.timedelta64(days, "D")
+    first, end = (np.searchsorted(published.week_end, day, side="right") for day in (oldest, view.sessions))
+    place = first[:, None] + np.arange(int((end - first).max(initial=0)))
+    inside, place = place < end[:, None], np.minimum(place, len(published.row) - 1)
+    known_at, replaced_at = published.known_at[place], published.replaced_at[place]
+    decided = view.decided_at[:, None]
+    return Weeks(published.row[place], inside & (known_at <= decided) & (decided < replaced_at))
+
+
+class _Publications(NamedTuple):
+    """The section's rows of the flows by week, then publication, then as stored.
+
+    `replaced_at` is when a later publication of the same week became known; the end of time without one.
+    """
+
+    row: Ints
+    week_end: Dates
+    known_at: Minutes
+    replaced_at: Minutes
+
+
+def _publications(view: View) -> _Publications:
+    return view.memo("flows.publications", lambda: _published(view.flows))
+
+
+def _published(flows: Flows) -> _Publications:
+    rows = np.flatnonzero(flows.section == SECTION)
+    rows = rows[np.lexsort((flows.published[rows], flows.week_end[rows]))]
+    week_end, known_at = flows.week_end[rows], flows.known_at[rows]
+    replaced_at = np.full(len(rows), _END_OF_TIME)
+    for i in reversed(range(len(rows) - 1)):
+        if week_end[i] == week_end[i + 1]:
+            replaced_at[i] = min(known_at[i + 1], replaced_at[i + 1])
+    return _Publications(rows, week_end, known_at, replaced_at)
+
+
+def balance(view: View, rows: Ints, *investors: str) -> Floats:
+    """Sum of the investors' balances in each row, in thousand yen.
+
+    Raises:
+        DataError: a column or a figure is missing; flows are never skipped in silence.
+
+    """
+    return _column(view.flows.balance, view.flows.week_end, rows, investors)
+
+
+def total(view: View, rows: Ints, investor: str) -> Floats:
+    """The investor's buys and sells together in each row, in thousand yen.
+
+    Raises:
+        DataError: the column or a figure is missing.
+
+    """
+    return _column(view.flows.total, view.flows.week_end, rows, (investor,))
+
+
+def balances(view: View, found: Weeks, *investors: str) -> Floats:
+    """(R, M): `balance` of each week found, 0 where none is counted.
+
+    Raises:
+        DataError: a column or a figure of a week that counts is missing.
+
+    """
+    out = np.zeros(found.row.shape)
+    if found.counted.any():
+        out[found.counted] = balance(view, found.row[found.counted], *investors)
+    return out
+
+
+def _column(columns: Mapping[str, Floats], ends: Dates, rows: Ints, investors: tuple[str, ...]) -> Floats:
+    summed = np.zeros(len(rows))
+    for investor in investors:
+        if investor not in columns:
+            raise DataError(f"the investor flows have no column for {investor}", do="fetch them again")
+        summed = summed + columns[investor][rows]
+    if np.isnan(summed).any():
+        week = ends[rows[np.isnan(summed)]][0]
+        raise DataError(f"investor flows of the week to {week} lack a figure of {', '.join(investors)}")
+    return summed
+
+
+def plain_sum(values: Floats) -> float:
+    """Sum in order, first to last."""
+    return float(sum(values.tolist()))
+
+
+def sums_in_order(values: Floats) -> Floats:
+    """(R,): the sum of each row of (R, M), its values added in order, first to last."""
+    total = np.zeros(len(values))
+    for column in values.T:
+        total = total + column
+    return total
+
+
+def foreign_sum(view: View, day: np.datetime64, decided: np.datetime64, days: int) -> float:
+    """Foreigners' balance over the weeks of the last `days` calendar days; NaN without any."""
+
+    def add_up() -> float:
+        rows = weeks(view, day, decided, days)
+        return plain_sum(balance(view, rows, "Frgn")) if len(rows) else float("nan")
+
+    return view.memo(("foreign_sum", day, decided, days), add_up)
+
+
+def foreign_sums(view: View, days: int) -> Floats:
+    """(R,): `foreign_sum` at each row's D and decision time."""
+
+    def add_up() -> Floats:
+        found = weeks_by_row(view, days)
+        return np.where(found.count > 0, sums_in_order(balances(view, found, "Frgn")), np.nan)
+
+    return view.memo(("foreign_sums", days), add_up)
+
+
+def foreign_share(view: View, row: int, days: int) -> float:
+    """Foreigners' balance in percent of all buys and sells over the last `days` days; NaN without any."""
+    rows = weeks(view, view.sessions[row], view.decided_at[row], days)
+    traded = plain_sum(total(view, rows, "Tot"))
+    return 100 * plain_sum(balance(view, rows, "Frgn")) / traded if traded else float("nan")
+
+
+def lowest_decile(view: View, row: int, days: int) -> float:
+    """Lowest decile (linear) of foreigners' sum over `days` days, ending at each week known; NaN under 26."""
+    return view.memo(("lowest_decile", row, days), lambda: _lowest_decile(view, row, days))
+
+
+def _lowest_decile(view: View, row: int, days: int) -> float:
+    rows = weeks(view, view.sessions[row], view.decided_at[row], 10**6)
+    if len(rows) < LEAST_WEEKS:
+        return float("nan")
+    sums = np.sort(_sums_to_each(balance(view, rows, "Frgn"), view.flows.week_end[rows], days))
+    place = (len(sums) - 1) * 0.1
+    below = int(place)
+    return float(sums[below] + (place - below) * (sums[below + 1] - sums[below]))
+
+
+def _sums_to_each(values: Floats, ends: Dates, days: int) -> Floats:
+    sums, span = values.copy(), np.timedelta64(days, "D")
+    for lag in range(1, len(values)):
+        near = ends[lag:] - ends[:-lag] < span
+        if not near.any():
+            break
+        sums[lag:] += np.where(near, values[:-lag], 0.0)
+    return sums
+
+
+def decided_after(view: View, row: int, evaluated: date) -> np.datetime64:
+    """When the decision that looked at session `evaluated` was taken: 07:00 of the session after it."""
+    then = view.panel.row(evaluated) + 1
+    sessions = view.panel.sessions
+    trade_date = sessions[then] if then <= view.first_row + row else view.trade_dates[row]
+    minute: np.datetime64 = trade_date + np.timedelta64(7 * 60, "m")
+    return minute

@@ -1,0 +1,251 @@
+"""The view: what a rule is given, and all it can see.
+
+A view covers R evaluation rows of N stocks. Row r stands for the decision taken at `decided_at[r]` for the
+session `trade_dates[r]`, and shows bars up to `sessions[r]`, the last session before it. Values are
+gathered at a stock's own last bar at or before that session, or at bars before it: there is no way to ask
+for a later one. What a rule computes from a view is elementwise over (R, N), so one morning (R = 1) and a
+whole backtest run the same code and agree bit for bit.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+
+from jstock_core.base.errors import DataError, UsageError
+from jstock_core.base.params import did_you_mean
+from jstock_core.market.panel import (
+    Announcements,
+    Bools,
+    Dates,
+    Floats,
+    Flows,
+    Ints,
+    Minutes,
+    Panel,
+    Statements,
+)
+from jstock_core.signals.features.features import Features
+
+T = TypeVar("T")
+
+_MISSING: Any = object()
+
+DECISION_MINUTE: np.timedelta64 = np.timedelta64(7 * 60, "m")
+"""Decisions are taken at 07:00 JST of the trade date unless a run gives another time."""
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """The rows `first_row` .. `first_row` + R - 1 of a panel, each as known at its decision time.
+
+    `trade_dates` (R,) are the sessions that orders are for, `decided_at` (R,) minutes JST. Made by `of`.
+    """
+
+    panel: Panel = field(repr=False)
+    features: Features = field(repr=False)
+    first_row: int
+    trade_dates: Dates
+    decided_at: Minutes
+    _memo: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        panel: Panel,
+        features: Features,
+        first_row: int,
+        last_row: int,
+        trade_dates: Dates,
+        *,
+        decided_at: Minutes | None = None,
+    ) -> View:
+        """View panel rows `first_row` .. `last_row`, both included.
+
+        `trade_dates` (R,): the session after each row's, from the calendar. `decided_at` (R,): minutes JST,
+        07:00 of the trade dates when None.
+
+        Raises:
+            UsageError: the rows do not exist, the dates do not follow them, or a decision time lies before
+                its bars were public, or before that of the row above.
+
+        """
+        days: Dates = trade_dates.astype("datetime64[D]")
+        times: Minutes = days + DECISION_MINUTE if decided_at is None else decided_at
+        _check(panel, first_row, last_row, days, times)
+        return cls(panel, features, first_row, days, times)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(R, N): evaluation rows and stocks."""
+        return len(self.trade_dates), len(self.panel.listings)
+
+    @cached_property
+    def rows(self) -> slice:
+        """The rows of the panel."""
+        return slice(self.first_row, self.first_row + len(self.trade_dates))
+
+    @cached_property
+    def sessions(self) -> Dates:
+        """(R,): D, the last session before each trade date."""
+        return self.panel.sessions[self.rows]
+
+    @cached_property
+    def bar(self) -> Ints:
+        """(R, N): ordinal of the stock's last bar at or before D, -1 before its first."""
+        return self.features.bar[self.rows]
+
+    @cached_property
+    def bars(self) -> Ints:
+        """(R, N): how many bars the stock has, the last included."""
+        return self.bar + 1
+
+    @cached_property
+    def has_bar(self) -> Bools:
+        """(R, N): whether the stock has a bar in D itself."""
+        return self.panel.has_bar[self.rows]
+
+    @cached_property
+    def age(self) -> Ints:
+        """(R, N): sessions since the stock's last bar, 0 when it is D's; -1 before its first."""
+        columns = np.arange(self.shape[1])
+        if not len(self.features.row):
+            return np.full(self.shape, -1)
+        last = self.features.row[np.maximum(self.bar, 0), columns]
+        current = np.arange(self.rows.start, self.rows.stop)[:, None]
+        return np.where(self.bar < 0, -1, current - last)
+
+    def value(self, name: str, lag: int = 0) -> Floats:
+        """(R, N): a feature at the bar `lag` bars before the stock's last; NaN where there is none.
+
+        Raises:
+            UsageError: the feature does not exist, or `lag` is negative, which would be the future.
+
+        """
+        return self.memo(("value", name, lag), lambda: self._gather(self._feature(name, lag), lag))
+
+    def memo(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, computed once for this view and kept under `key`. Do not change it."""
+        found: T = self._memo.get(key, _MISSING)
+        if found is _MISSING:
+            found = self._memo[key] = make()
+        return found
+
+    # One position at a time -------------------------------------------------------------------------------
+
+    def at(self, name: str, row: int, n: int, lag: int = 0) -> float:
+        """One value of `value(name, lag)`, without computing the others."""
+        values, b = self._feature(name, lag), self.bar.item(row, n) - lag
+        return values.item(b, n) if b >= 0 else math.nan
+
+    def past(self, name: str, row: int, n: int, session: date) -> float:
+        """The value as it stood at an earlier session ("at entry"): at the stock's last bar at or before it.
+
+        Raises:
+            UsageError: `session` lies after the row's own session.
+            DataError: `session` is not among the panel's sessions.
+
+        """
+        then = self.panel.row(session)
+        if then > self.first_row + row:
+            raise UsageError(f"{session} lies after {self.sessions[row]}, the last session this row may see")
+        b = self.features.bar.item(then, n)
+        return self._feature(name, 0).item(b, n) if b >= 0 else math.nan
+
+    def since(self, name: str, row: int, n: int, session: date) -> Floats:
+        """The stock's values at its bars from `session` up to D, oldest first; empty where there are none.
+
+        Raises:
+            DataError: `session` lies before the panel's first, so that bars are missing.
+
+        """
+        dates = self.panel.dates
+        if session < dates[0]:
+            raise DataError(
+                f"prices since {session} are not known", where=f"the panel starts {self.panel.sessions[0]}"
+            )
+        start = bisect_left(dates, session)
+        first = int(self.features.bar[start - 1, n]) + 1 if start else 0
+        return self._feature(name, 0)[first : int(self.bar[row, n]) + 1, n]
+
+    def k(self, row: int, n: int) -> float:
+        """K of D: yen of D x K = the forward-adjusted scale that features are in."""
+        return self.panel.forward.item(self.first_row + row, n)
+
+    def last_close(self, row: int, n: int) -> float:
+        """The stock's last close in yen of D: the traded price, carried across splits since its bar."""
+        b, forward = self.bar.item(row, n), self.panel.forward
+        if b < 0:
+            return math.nan
+        s = self.features.row.item(b, n)
+        return self.panel.close.item(s, n) * (forward.item(s, n) / forward.item(self.first_row + row, n))
+
+    # Dated facts: every reader must compare `known_at` with `decided_at` row by row -----------------------
+
+    @property
+    def flows(self) -> Flows:
+        """Investor flows, also those that became known after a row's decision: filter by `decided_at`."""
+        return self.panel.flows
+
+    @property
+    def statements(self) -> Statements:
+        """Statements, also those that became known after a row's decision: filter by `decided_at`."""
+        return self.panel.statements
+
+    @property
+    def announcements(self) -> Announcements:
+        """Announcements, also those that became known after a row's decision: filter by `decided_at`."""
+        return self.panel.announcements
+
+    def _feature(self, name: str, lag: int) -> Floats:
+        if lag < 0:
+            raise UsageError(
+                f"{name} with lag {lag} is in the future", do="lags count bars backwards, from 0"
+            )
+        try:
+            return self.features.values[name]
+        except KeyError:
+            known = tuple(self.features.values)
+            raise UsageError(
+                f"no feature is called {name!r}{did_you_mean(name, known)}",
+                do=f"use one of {', '.join(known)}",
+            ) from None
+
+    def _gather(self, values: Floats, lag: int) -> Floats:
+        if not values.size:
+            return np.full(self.shape, np.nan)
+        flat = self._flat - lag * values.shape[1]
+        found: Floats = np.take(values.ravel(), flat, mode="clip")
+        found[self.bar < lag] = np.nan
+        return found
+
+    @cached_property
+    def _flat(self) -> Ints:
+        return self.bar * self.shape[1] + np.arange(self.shape[1])
+
+
+def _check(panel: Panel, first_row: int, last_row: int, trade_dates: Dates, decided_at: Minutes) -> None:
+    count = last_row - first_row + 1
+    if not (0 <= first_row <= last_row < len(panel.sessions)):
+        raise UsageError(
+            f"rows {first_row} to {last_row} are not among the panel's {len(panel.sessions)} sessions"
+        )
+    if trade_dates.shape != (count,) or decided_at.shape != (count,):
+        raise UsageError(f"{count} rows need as many trade dates and decision times")
+    rows = slice(first_row, last_row + 1)
+    if (
+        not (trade_dates > panel.sessions[rows]).all()
+        or not (np.diff(trade_dates) > np.timedelta64(0, "D")).all()
+    ):
+        raise UsageError("every trade date must lie after its session, in order")
+    if (decided_at < panel.bars_known_at[rows]).any():
+        raise UsageError("a decision time lies before the bars of its session were public")
+    if (np.diff(decided_at) < np.timedelta64(0, "m")).any():
+        raise UsageError("decision times must not go back from row to row")

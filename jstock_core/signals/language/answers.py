@@ -1,0 +1,130 @@
+"""Asking a rule, and making sure that what comes back is an answer.
+
+A rule may come from a third party. What an entry answers is checked in shape, type and range before anyone
+acts on it, and what an exit cannot say is EXIT_UNKNOWN: a faulty rule is an error that names it, or stands
+in the report, and is never a quiet day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, get_args
+
+import numpy as np
+
+from jstock_core.base.errors import Exit as Status
+from jstock_core.base.errors import JstockError
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language.plugins import line_of, written_at
+from jstock_core.signals.language.rules import Action, Entry, EntryOpinions, Exit, ExitOpinion, Holding
+
+
+class RuleError(JstockError):
+    """A rule that raises, or answers with something that is no answer."""
+
+    exit = Status.PARAMS
+
+
+ACTIONS = frozenset(get_args(Action))
+
+
+def entry_opinions(entry: Entry, view: View) -> EntryOpinions:
+    """What the entry thinks of every stock on every row of the view.
+
+    Raises:
+        RuleError: the rule raised, or its opinions have the wrong shape, type or range.
+        JstockError: the data it needs is missing.
+
+    """
+    try:
+        opinions = entry.evaluate(view)
+    except JstockError:
+        raise
+    except Exception as error:
+        raise RuleError(
+            f"the entry {_name(entry)} raised {type(error).__name__}: {error}",
+            where=line_of(error, entry),
+            do="repair the rule, or take it out of the group",
+        ) from error
+    faults = list(_faults(opinions, view.shape))
+    if faults:
+        raise RuleError(
+            f"the entry {_name(entry)} gave no usable opinions: {'; '.join(faults)}",
+            where=written_at(type(entry)),
+            do="return EntryOpinions whose arrays are (rows, stocks), as view.shape says",
+        )
+    return replace(opinions, explain=_guarded(entry, opinions.explain))
+
+
+def _guarded(entry: Entry, explain: Callable[[int, int], str]) -> Callable[[int, int], str]:
+    """The entry's words, or an error that names it."""
+
+    def words(row: int, n: int) -> str:
+        try:
+            return str(explain(row, n))
+        except Exception as error:
+            raise RuleError(
+                f"the entry {_name(entry)} cannot explain itself, {type(error).__name__}: {error}",
+                where=line_of(error, entry),
+                do="repair the rule's explain",
+            ) from error
+
+    return words
+
+
+def exit_opinion(exit_: Exit, view: View, row: int, holding: Holding) -> ExitOpinion:
+    """What the exit says of one holding; EXIT_UNKNOWN where it raises or says what cannot be acted on."""
+    try:
+        opinion: Any = exit_.opinion(view, row, holding)
+    except JstockError as error:
+        return ExitOpinion.unknown(f"{_name(exit_)}: {error.what}")
+    # An exit may come from a third party, and one that fails must stand in the report as unknown.
+    except Exception as error:  # noqa: BLE001
+        return ExitOpinion.unknown(f"{_name(exit_)} raised {type(error).__name__}: {error}")
+    if not isinstance(opinion, ExitOpinion) or opinion.action not in ACTIONS:
+        return ExitOpinion.unknown(f"{_name(exit_)} gave {opinion!r}, which is no opinion")
+    return opinion
+
+
+def _name(rule: Entry | Exit) -> str:
+    return rule.name or type(rule).__name__
+
+
+def _faults(opinions: Any, shape: tuple[int, int]) -> Iterator[str]:
+    """What is wrong with an entry's opinions, in words."""
+    if not isinstance(opinions, EntryOpinions):
+        yield f"it returned {type(opinions).__name__}, not EntryOpinions"
+        return
+    yield from _array("buy", opinions.buy, shape, "bool")
+    for name in ("score", "opening", "confidence"):
+        yield from _array(name, getattr(opinions, name), shape, "float")
+    for name, part in opinions.parts.items():
+        yield from _array(f"parts[{name!r}]", part, shape, "number")
+    for name, neutral in opinions.neutral.items():
+        yield from _array(f"neutral[{name!r}]", neutral, shape, "bool")
+    yield from _ranges(opinions)
+
+
+_KINDS = {"bool": "b", "float": "f", "number": "fiu"}
+
+
+def _array(name: str, found: Any, shape: tuple[int, int], kind: str) -> Iterator[str]:
+    if not isinstance(found, np.ndarray):
+        yield f"{name} is {type(found).__name__}, not an array"
+    elif found.shape != shape:
+        yield f"{name} has shape {found.shape}, not {shape}"
+    elif found.dtype.kind not in _KINDS[kind]:
+        yield f"{name} holds {found.dtype}, not {kind}"
+
+
+def _ranges(opinions: EntryOpinions) -> Iterator[str]:
+    """Scores lie in 0..100 or are NaN, confidences in 0..1 and are never NaN."""
+    for name, most, always in (("score", 100, False), ("confidence", 1, True)):
+        found: Any = getattr(opinions, name)
+        if not isinstance(found, np.ndarray) or found.dtype.kind != "f" or not found.size:
+            continue
+        if always and np.isnan(found).any():
+            yield f"{name} is NaN in {int(np.isnan(found).sum())} places"
+        if (found < 0).any() or (found > most).any():
+            yield f"{name} lies outside 0..{most}, from {np.nanmin(found):g} to {np.nanmax(found):g}"

@@ -1,0 +1,50 @@
+"""What layers ask of one position: its price scale, profit, peak and the words for them.
+
+Comparisons are made in the forward-adjusted scale of the features; people are told yen of D.
+"""
+
+from __future__ import annotations
+
+from math import isnan
+
+from jstock_core.signals.features.compare import percent_change
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language.rules import Holding
+
+
+def entry_price(view: View, row: int, holding: Holding) -> float:
+    """The entry price in the adjusted scale."""
+    return holding.entry_price * view.k(row, holding.column)
+
+
+def profit(view: View, row: int, holding: Holding) -> float:
+    """Percent change of the last close against the entry price, rounded to 9 decimals."""
+    return percent_change(view.at("close", row, holding.column), entry_price(view, row, holding))
+
+
+def peak(view: View, row: int, holding: Holding) -> float:
+    """The highest of the entry price and the closes from the entry session on, in the adjusted scale.
+
+    Raises:
+        DataError: the panel starts after the entry session.
+
+    """
+    closes = view.since("close", row, holding.column, holding.entry_session)
+    return max(entry_price(view, row, holding), float(closes.max(initial=0.0)))
+
+
+def in_yen(view: View, row: int, holding: Holding, price: float) -> float | None:
+    """A price of the adjusted scale in yen of D; None for NaN."""
+    return None if isnan(price) else price / view.k(row, holding.column)
+
+
+def money(price: float | None) -> str:
+    """'1,234.5': a price with up to two decimals."""
+    return "-" if price is None else f"{price:,.2f}".rstrip("0").rstrip(".")
+
+
+def close_in_words(view: View, row: int, holding: Holding) -> str:
+    """'close 1,234 (2 sessions old)': the last close in yen of D, and its age if it is not D's."""
+    age = int(view.age[row, holding.column])
+    words = f"close {money(view.last_close(row, holding.column))}"
+    return f"{words} ({age} sessions old)" if age else words

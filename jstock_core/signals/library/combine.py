@@ -1,0 +1,264 @@
+"""Entries made of entries: a weighted vote, all of them, any of them.
+
+`entry: {use: Vote, of: [{use: SimpleScorer, weight: 2}, {use: MACDCrossover, weight: 1}], threshold: 0.5}`.
+Members are registered entries, or combinations themselves. What they share:
+
+- a member's *shown score* is its score, or 100 x confidence where it produces none
+- `opening`, the score an exit later compares with, is that of the first member that has one at that place;
+  exits that score take the weights and flows of the first member that has them, so list that scorer first
+- bars: as many as the neediest member asks for, and settled when all of them are
+- `parts` are the members' shown scores by name; the reason quotes each member's own
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, TypeVar, dataclass_transform
+
+import numpy as np
+from pydantic import Field
+
+from jstock_core.base.errors import ParamsError
+from jstock_core.base.params import build, declare
+from jstock_core.market.panel import Bools, Floats
+from jstock_core.signals.features.compare import rounded
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language import answers
+from jstock_core.signals.language.register import ENTRIES, REGISTRIES, named
+from jstock_core.signals.language.rules import Entry, EntryOpinions
+
+COMBINATIONS: dict[str, type[Any]] = {}
+REGISTRIES.append(COMBINATIONS)
+
+_INHERITED = ("weights", "flows")
+
+C = TypeVar("C", bound="Combination")
+
+
+@declare
+class Member:
+    """An entry with its weight in the vote."""
+
+    entry: Entry
+    weight: float = Field(default=1.0, gt=0, le=1000, description="weight of its vote, against the others'")
+
+
+class Combination(Entry):
+    """An entry made of `of`, at least one other."""
+
+    needs: ClassVar[int] = 1
+    weighted: ClassVar[bool] = False
+    of: Sequence[Member]
+
+    def __post_init__(self) -> None:
+        """Take over what the members need and what exits ask an entry for."""
+        entries = [member.entry for member in self.of]
+        taken: dict[str, Any] = {
+            "needs": max(entry.needs for entry in entries),
+            "settles": max(max(entry.needs, entry.settles) for entry in entries),
+            "tolerance": max(entry.tolerance for entry in entries),
+        }
+        for entry in reversed(entries):
+            taken |= {name: getattr(entry, name) for name in _INHERITED if hasattr(entry, name)}
+        for name, value in taken.items():
+            object.__setattr__(self, name, value)
+
+    def evaluate(self, view: View) -> EntryOpinions:
+        """Ask every member, and combine what they say."""
+        members = [_opinions(member.entry, view) for member in self.of]
+        buy, score, confidence, lead = self.combined(members)
+        buy = view.has_bar & buy
+        return EntryOpinions(
+            buy=buy,
+            score=rounded(score),
+            opening=_first_known([opinions.opening for opinions in members]),
+            confidence=np.where(buy, rounded(confidence), 0.0),
+            parts=dict(zip(self._names, (opinions.display for opinions in members), strict=True)),
+            explain=self._words(members, lead),
+            members=dict(zip(self._names, members, strict=True)),
+        )
+
+    @abstractmethod
+    def combined(self, members: Sequence[EntryOpinions]) -> Combined:
+        """BUY, score, confidence, and the words that open the reason."""
+
+    def short_of(self, members: Sequence[float | None]) -> float | None:  # noqa: ARG002 (subclasses use it)
+        """Points missing to a BUY where each member misses so many, 0 if it buys; None: it cannot be said."""
+        return None
+
+    @property
+    def _names(self) -> list[str]:
+        """The members' names, numbered where one comes more than once."""
+        names = [member.entry.name for member in self.of]
+        seen: Counter[str] = Counter()
+        numbered = []
+        for name in names:
+            seen[name] += 1
+            numbered.append(f"{name} {seen[name]}" if names.count(name) > 1 else name)
+        return numbered
+
+    def _words(
+        self, members: Sequence[EntryOpinions], lead: Callable[[int, int], str]
+    ) -> Callable[[int, int], str]:
+        def explain(row: int, n: int) -> str:
+            said = (
+                f"{name} {'buys' if opinions.buy[row, n] else 'does not'} ({opinions.why(row, n)})"
+                for name, opinions in zip(self._names, members, strict=True)
+            )
+            return f"{lead(row, n)}: {'; '.join(said)}"
+
+        return explain
+
+
+Combined = tuple[Bools, Floats, Floats, Callable[[int, int], str]]
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
+def combination(name: str) -> Callable[[type[C]], type[C]]:
+    """Register a combination under its name in group files, which no entry may have."""
+
+    def register(cls: type[C]) -> type[C]:
+        declared = named(cls, name, {**ENTRIES, **COMBINATIONS}, Combination)
+        COMBINATIONS[name] = declared
+        return declared
+
+    return register
+
+
+@combination("Vote")
+class Vote(Combination):
+    """Buy when the members that buy have enough of the weight.
+
+    Formula: share = sum of the weights of members that buy / sum of all weights; BUY if share >= threshold;
+    score = weighted mean of the members' shown scores; confidence = sum over members that buy of weight x
+    confidence / sum of all weights, 0 when it does not buy.
+    Source: jstock.
+    """
+
+    weighted: ClassVar[bool] = True
+    of: tuple[Member, ...] = Field(min_length=1, description="the entries, each with a weight (default 1)")
+    threshold: float = Field(gt=0, le=1, description="lowest share of the weight that buys, 0 to 1")
+
+    def combined(self, members: Sequence[EntryOpinions]) -> Combined:
+        """Count the weight of the votes."""
+        weights = [member.weight for member in self.of]
+        share = rounded(_mean(weights, [opinions.buy.astype(np.float64) for opinions in members]))
+        score = _mean(weights, [opinions.display for opinions in members])
+        sure = _mean(weights, [np.where(opinions.buy, opinions.confidence, 0.0) for opinions in members])
+        return (
+            share >= round(self.threshold, 9),
+            score,
+            sure,
+            lambda row, n: f"vote {share[row, n]:.2f} of {self.threshold:g}",
+        )
+
+    def short_of(self, members: Sequence[float | None]) -> float:
+        """What the vote lacks to its threshold, in percent of the weight."""
+        bought = [float(short == 0) for short in members]
+        share = sum(member.weight * one for member, one in zip(self.of, bought, strict=True))
+        missing = self.threshold - share / sum(member.weight for member in self.of)
+        return max(0.0, rounded(100 * missing))
+
+
+@combination("All")
+class AllOf(Combination):
+    """Buy when every member buys.
+
+    Formula: score = the lowest of the members' shown scores; confidence = the lowest of theirs, 0 when it
+    does not buy.
+    Source: jstock.
+    """
+
+    of: tuple[Member, ...] = Field(min_length=1, description="the entries")
+
+    def combined(self, members: Sequence[EntryOpinions]) -> Combined:
+        """Wait for the last."""
+        buys = np.stack([opinions.buy for opinions in members])
+        return (
+            np.logical_and.reduce(buys),
+            np.min([opinions.display for opinions in members], axis=0),
+            np.min([opinions.confidence for opinions in members], axis=0),
+            _counted(buys),
+        )
+
+    def short_of(self, members: Sequence[float | None]) -> float | None:
+        """What the member lacks that lacks most."""
+        known = [short for short in members if short is not None]
+        return max(known) if len(known) == len(members) else None
+
+
+@combination("Any")
+class AnyOf(Combination):
+    """Buy when at least one member buys.
+
+    Formula: score = the highest shown score of the members that buy, of all members where none does;
+    confidence = the highest of those that buy, 0 when none does.
+    Source: jstock.
+    """
+
+    of: tuple[Member, ...] = Field(min_length=1, description="the entries")
+
+    def combined(self, members: Sequence[EntryOpinions]) -> Combined:
+        """Follow the most convinced of those that buy."""
+        buys = np.stack([opinions.buy for opinions in members])
+        bought, shown = np.logical_or.reduce(buys), np.stack([opinions.display for opinions in members])
+        sure = np.stack([opinions.confidence for opinions in members])
+        heard = np.where(buys | ~bought, shown, -np.inf)
+        return bought, heard.max(axis=0), np.where(buys, sure, 0.0).max(axis=0), _counted(buys)
+
+    def short_of(self, members: Sequence[float | None]) -> float | None:
+        """What the member lacks that lacks least."""
+        return min((short for short in members if short is not None), default=None)
+
+
+def with_members(data: Mapping[str, Any], where: str, make: Callable[[Any, str], Entry]) -> dict[str, Any]:
+    """The mapping of a combination with its `of` built by `make`, each member named by its place in errors.
+
+    Raises:
+        ParamsError: `of` is no list or empty, or a member or its weight is wrong.
+
+    """
+    kind, listed = COMBINATIONS[data["use"]], data.get("of")
+    where = f"{where}, {data['use']}"
+    if not isinstance(listed, Sequence) or isinstance(listed, str) or not listed:
+        raise ParamsError(
+            "of: a combination needs a list of at least one entry",
+            where=where,
+            do="write of: [{use: NAME}, {use: NAME}]",
+        )
+    return dict(data) | {
+        "of": tuple(_member(kind, item, f"{where}, of[{n}]", make) for n, item in enumerate(listed))
+    }
+
+
+def _member(kind: type[Any], data: Any, where: str, make: Callable[[Any, str], Entry]) -> Member:
+    given = dict(data) if isinstance(data, Mapping) else data
+    weight = {"weight": given.pop("weight")} if kind.weighted and "weight" in given else {}
+    return build(Member, {"entry": make(given, where), **weight}, where=where)
+
+
+def _opinions(entry: Entry, view: View) -> EntryOpinions:
+    """A member's opinions, the same that a group would get which enters by it alone."""
+    return view.memo(("entry", repr(entry)), lambda: answers.entry_opinions(entry, view))
+
+
+def _mean(weights: Sequence[float], values: Sequence[Floats]) -> Floats:
+    """The weighted mean, summed in the order of the members."""
+    total = np.zeros_like(values[0])
+    for weight, value in zip(weights, values, strict=True):
+        total = total + weight * value
+    mean: Floats = total / sum(weights)
+    return mean
+
+
+def _first_known(openings: Sequence[Floats]) -> Floats:
+    found = openings[-1]
+    for opening in reversed(openings[:-1]):
+        found = np.where(np.isnan(opening), found, opening)
+    return found
+
+
+def _counted(buys: Bools) -> Callable[[int, int], str]:
+    return lambda row, n: f"{int(buys[:, row, n].sum())} of {len(buys)} buy"

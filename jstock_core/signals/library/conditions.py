@@ -1,0 +1,205 @@
+"""Exit layers that hang on the stock, its scores or the market (STRATEGY section 4).
+
+Their conditions are (rows, stocks) arrays kept in the view's memo: a backtest computes them once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from jstock_core.market.panel import Bools, Floats
+from jstock_core.signals.features import flows
+from jstock_core.signals.features.compare import percent_change, rounded
+from jstock_core.signals.features.flows import Variant
+from jstock_core.signals.features.scores import fundamental, institutional, technical
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language.position import close_in_words, in_yen, money
+from jstock_core.signals.language.register import layer
+from jstock_core.signals.language.rules import Holding, Layer, Verdict
+
+
+@layer("momentum_exhaustion")
+class MomentumExhaustion(Layer):
+    """Sell an overbought stock that has fallen under its 20-bar average.
+
+    Formula: rsi > 70 and C < ema20.
+    Source: STRATEGY section 4, ATRExit.
+    """
+
+    needs: ClassVar[int] = 20
+    rsi: float = Field(default=70, ge=1, le=100, description="RSI above which a stock is overbought")
+    confidence: float = Field(default=0.8, ge=0, le=1, description="confidence of the signal")
+
+    def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
+        """Fire on both."""
+        n = holding.column
+        rsi, average = view.at("rsi", row, n), view.at("ema_20", row, n)
+        if not (rsi > self.rsi and view.at("close", row, n) < average):
+            return None
+        under = money(in_yen(view, row, holding, average))
+        reason = f"RSI {rsi:.1f} and {close_in_words(view, row, holding)} under EMA20 {under}"
+        return Verdict(self.trigger, 100, self.confidence, reason)
+
+
+def trend_breakdown(view: View) -> Mapping[str, Bools]:
+    """The four signs of a broken trend, each (R, N), by the words that reports use."""
+    return view.memo("trend_breakdown", lambda: _trend_breakdown(view))
+
+
+def _trend_breakdown(view: View) -> Mapping[str, Bools]:
+    close, volume = view.value("close"), view.value("volume")
+    below = [view.value("close", lag) < view.value("ema_200", lag) for lag in range(3)]
+    weak = [view.value("rsi", lag) < 45 for lag in range(5)]
+    falling = percent_change(close, view.value("close", 5)) < -3
+    return {
+        "below EMA200": below[0] & (_count(below) >= 2),
+        "MACD death cross": (view.value("macd_hist", 1) > 0) & (view.value("macd_hist") < 0),
+        "persistent RSI weakness": (view.value("rsi") < 40) & (_count(weak) >= 4),
+        "volume dry-up": (volume < 0.7 * view.value("volume_sma_20")) & falling,
+    }
+
+
+def _count(conditions: list[Bools]) -> Floats:
+    total = np.zeros(conditions[0].shape)
+    for condition in conditions:
+        total = total + condition
+    return total
+
+
+def _broken(view: View) -> Bools:
+    """(R, N): whether at least two of the four signs are there."""
+    return view.memo("trend_broken", lambda: _count(list(trend_breakdown(view).values())) >= 2)
+
+
+@layer("trend_breakdown")
+class TrendBreakdown(Layer):
+    """Sell when at least two of four signs say that the trend has broken.
+
+    Formula: at least two of: C < ema200 now and in >= 2 of the last 3 bars; hist[-2] > 0 > hist[-1]; rsi <
+    40 and >= 4 of the last 5 < 45; with 20+ bars V < 0.7 x 20-bar mean and C against C[-6] < -3 %. Needs 5
+    bars.
+    Source: STRATEGY section 4.
+    """
+
+    needs: ClassVar[int] = 5
+    settles: ClassVar[int] = 200
+    confidence: float = Field(default=0.85, ge=0, le=1, description="confidence of the signal")
+
+    def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
+        """Fire on two signs."""
+        if not _broken(view)[row, holding.column]:
+            return None
+        signs = [name for name, sign in trend_breakdown(view).items() if sign[row, holding.column]]
+        return Verdict(self.trigger, 100, self.confidence, " AND ".join(signs))
+
+
+@layer("deterioration")
+class Deterioration(Layer):
+    """Sell when at least two things that were good at entry have turned bad.
+
+    Formula: at least two of: C > ema200 at entry, below now; hist > 0 at entry, < 0 now; foreigners' 30-day
+    sum > 0 at entry, and now < 0 and in the lowest decile (linear) of that sum over all weeks known (at
+    least 26). Needs 10 bars. The flows are market-wide.
+    Source: STRATEGY section 4.
+    """
+
+    needs: ClassVar[int] = 10
+    settles: ClassVar[int] = 200
+    confidence: float = Field(default=0.88, ge=0, le=1, description="confidence of the signal")
+
+    def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
+        """Fire on two turns."""
+        turns = {
+            "fell under EMA200 since entry": self._trend_turned(view, row, holding),
+            "MACD turned negative since entry": self._momentum_turned(view, row, holding),
+        }
+        if any(turns.values()):
+            turns["foreigners turned to heavy selling (market-wide)"] = _foreigners_turned(view, row, holding)
+        signs = [name for name, turned in turns.items() if turned]
+        return Verdict(self.trigger, 100, self.confidence, " AND ".join(signs)) if len(signs) >= 2 else None
+
+    def _trend_turned(self, view: View, row: int, holding: Holding) -> bool:
+        n = holding.column
+        was = [view.past(name, row, n, holding.evaluated) for name in ("close", "ema_200")]
+        return was[0] > was[1] and view.at("close", row, n) < view.at("ema_200", row, n)
+
+    def _momentum_turned(self, view: View, row: int, holding: Holding) -> bool:
+        was = view.past("macd_hist", row, holding.column, holding.evaluated)
+        return was > 0 and view.at("macd_hist", row, holding.column) < 0
+
+
+def _foreigners_turned(view: View, row: int, holding: Holding) -> bool:
+    """Whether foreigners bought over the 30 days before entry, and sell now as hardly ever."""
+    then = np.datetime64(holding.evaluated, "D")
+    was = flows.foreign_sum(view, then, flows.decided_after(view, row, holding.evaluated), 30)
+    now = float(flows.foreign_sums(view, 30)[row])
+    return was > 0 and now < 0 and now < flows.lowest_decile(view, row, 30)
+
+
+@layer("foreign_exodus", trigger="emergency")
+class ForeignExodus(Layer):
+    """Sell every holding when foreigners leave the whole market.
+
+    Formula: sum FrgnBal / sum TotTot of TSEPrime over D-14 < EnDate <= D < -outflow_pct %. TotTot counts
+    buys and sells. Market-wide: it sells every holding at once.
+    Source: STRATEGY section 4.
+    """
+
+    outflow_pct: float = Field(
+        default=2, ge=0.5, le=50, description="net selling in percent of all trading that sells"
+    )
+    confidence: float = Field(default=1.0, ge=0, le=1, description="confidence of the signal")
+
+    def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:  # noqa: ARG002 (market-wide)
+        """Fire on the flows alone."""
+        share = rounded(view.memo(("foreign_share", row), lambda: flows.foreign_share(view, row, 14)))
+        if not share < -self.outflow_pct:
+            return None
+        reason = f"foreigners' net flow is {share:+.2f} % of two weeks' trading (market-wide, every holding)"
+        return Verdict(self.trigger, 100, self.confidence, reason)
+
+
+@layer("weakness")
+class Weakness(Layer):
+    """Sell when two of the technical, institutional and fundamental scores are weak.
+
+    Formula: two of technical < 35, institutional < 40, fundamental < 35.
+    Source: STRATEGY section 4, LayeredExit.
+    """
+
+    settles: ClassVar[int] = 200
+    technical: float = Field(
+        default=35, ge=1, le=100, description="technical score under which a stock is weak"
+    )
+    institutional: float = Field(
+        default=40, ge=1, le=100, description="institutional score under which it is weak"
+    )
+    fundamental: float = Field(
+        default=35, ge=1, le=100, description="fundamental score under which it is weak"
+    )
+    flows: Variant = Field(default="simple", description="whose flows count; the entry's where not given")
+    confidence: float = Field(default=0.85, ge=0, le=1, description="confidence of the signal")
+
+    def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
+        """Fire on two weak scores."""
+        if not view.memo(("weakness", self), lambda: self._weak(view))[row, holding.column]:
+            return None
+        found = ((name, score[row, holding.column], limit) for name, score, limit in self._limits(view))
+        weak = [f"{name} {score:g} < {limit:g}" for name, score, limit in found if score < limit]
+        return Verdict(self.trigger, 100, self.confidence, " AND ".join(weak))
+
+    def _limits(self, view: View) -> tuple[tuple[str, Floats, float], ...]:
+        """Each score's name, its values (R, N), and the value under which it is weak."""
+        return (
+            ("technical", technical(view).value, self.technical),
+            ("institutional", institutional(view, self.flows).value, self.institutional),
+            ("fundamental", fundamental(view).value, self.fundamental),
+        )
+
+    def _weak(self, view: View) -> Bools:
+        """(R, N): whether two of the scores are weak."""
+        return _count([score < limit for _, score, limit in self._limits(view)]) >= 2

@@ -1,0 +1,99 @@
+"""Setting cash or a position to what was counted: the difference as adjustments with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import TypeVar
+
+from jstock_core.base.errors import StateError
+from jstock_core.state.book.holdings import Book
+from jstock_core.state.book.lots import cost_of, shares_of
+from jstock_core.state.facts.amendments import CashAdjusted, PositionAdjusted
+from jstock_core.state.facts.events import Event
+
+
+def set_cash(
+    book: Book,
+    history: Sequence[Event],
+    group: str,
+    amount: int,
+    *,
+    session: date,
+    reason: str,
+    source: str = "manual",
+) -> tuple[CashAdjusted, ...]:
+    """What makes a group's cash `amount` yen: one adjustment, or none where it is that already.
+
+    `history` are the events as recorded; an adjustment that equals an earlier one gets the next ordinal.
+
+    Raises:
+        StateError: there is no such group, or no reason is given.
+
+    """
+    difference = amount - book.group(group).cash
+    if not difference:
+        return ()
+    event = CashAdjusted(session=session, source=source, group=group, difference=difference, reason=reason)
+    return (numbered(event, {other.id for other in history}),)
+
+
+def set_position(
+    book: Book,
+    history: Sequence[Event],
+    group: str,
+    code: str,
+    shares: int,
+    price: Decimal | None,
+    *,
+    session: date,
+    reason: str,
+    source: str = "manual",
+) -> tuple[PositionAdjusted, ...]:
+    """What makes a group's position in a code `shares`: the difference, and what is held stays as it is.
+
+    Shares that are missing come in as one lot of `session` at `price` yen each, those that are too many leave
+    from the oldest lots. Only where the number is right and the price says another cost, all leave and come
+    in again at it.
+
+    Raises:
+        StateError: there is no such group, shares would come in without a price or go with one, or no reason
+            is given.
+
+    """
+    lots = book.group(group).lots.get(code, ())
+    more = shares - shares_of(lots)
+    if not more and (price is None or int(shares * price) == cost_of(lots)):
+        return ()
+    if (more > 0 and price is None) or (more < 0 and price is not None):
+        come = more > 0
+        raise StateError(
+            f"{abs(more)} shares of {code} {'come in without a price' if come else 'go: they have no price'}",
+            where=f"group {group}, which holds {shares_of(lots)}",
+            do="say what a share cost" if come else "leave the price out: they leave at what they cost",
+        )
+    steps = [(more, price)] if more else [(-shares, None), (shares, price)]
+    used = {other.id for other in history}
+    return tuple(
+        numbered(
+            PositionAdjusted(
+                session=session, source=source, group=group, code=code, difference=difference,
+                price=paid, reason=reason,
+            ),
+            used,
+        )
+        for difference, paid in steps
+        if difference
+    )  # fmt: skip
+
+
+_Adjustment = TypeVar("_Adjustment", CashAdjusted, PositionAdjusted)
+
+
+def numbered(event: _Adjustment, used: Collection[str]) -> _Adjustment:
+    """The event with the first ordinal that is free."""
+    while event.id in used:
+        event = replace(event, ordinal=event.ordinal + 1)
+    return event

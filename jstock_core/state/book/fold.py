@@ -1,0 +1,293 @@
+"""How each kind of event changes the book.
+
+Inside a session the order of money is split < sell < buy < cash, whatever the order of recording. So an
+event that arrives late is accepted where it commutes with all that was recorded since, and the book is then
+the same as if it had come in time; where it would move lots already consumed, it is refused with a word on
+what is in its way. Cash may go below 0 by what is recorded by hand: that is for the reader to shout, not to
+refuse. The one freedom: a sale may take shares bought in its own session, if they were recorded before it.
+
+A `Fold` changes in place while it runs and gives out immutable books; no one else sees it change.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from jstock_core.base.errors import StateError
+from jstock_core.state.book.account import (
+    NEVER,
+    REVERSE,
+    Account,
+    adjusted,
+    bought,
+    bought_on,
+    fill_order,
+    open_order,
+    refused,
+    sold,
+)
+from jstock_core.state.book.holdings import Book, GroupBook, Latest, Move, Trail
+from jstock_core.state.book.lots import Match, cost_of, shares_of, split
+from jstock_core.state.facts.events import (
+    CashAdjusted,
+    Correction,
+    Decided,
+    Deposit,
+    Dividend,
+    Event,
+    Fee,
+    Filled,
+    OrderCancelled,
+    OrderExpired,
+    OrderPlaced,
+    PositionAdjusted,
+    Settled,
+    SplitApplied,
+    Withdrawal,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedLot:
+    """Shares of one lot that left: what they cost, what they brought, and why they went.
+
+    `score` is that of the signal that opened the lot, `layer` the exit layer that closed it ("" by hand).
+    """
+
+    group: str
+    code: str
+    shares: int
+    cost: int
+    proceeds: int
+    opened: date
+    closed: date
+    layer: str
+    score: float | None
+
+    @property
+    def gain(self) -> int:
+        """Yen won or lost, before fees."""
+        return self.proceeds - self.cost
+
+
+OnClose = Callable[[ClosedLot], None]
+OnMatch = Callable[[Event, tuple[Match, ...]], None]
+
+
+class Fold:
+    """A running fold from a book. `on_close` is told of every closed lot, `on_match` what each event took."""
+
+    def __init__(self, book: Book, on_close: OnClose | None = None, on_match: OnMatch | None = None) -> None:
+        self._groups = dict(book.groups)
+        self._decided = dict(book.decided)
+        self._splits = dict(book.splits)
+        self._settled = book.settled_through
+        self._seq = book.seq
+        self._on_close = on_close
+        self._on_match = on_match
+        self.accounts: dict[str, Account] = {}
+
+    def add(self, event: Event) -> None:
+        """Fold one event.
+
+        Raises:
+            StateError: it contradicts what came before; the fold must then be thrown away.
+
+        """
+        change = _CHANGES.get(type(event))
+        if change is not None:
+            change(self, event)
+        self._seq += 1
+
+    def book(self) -> Book:
+        """The book as it is now."""
+        groups = self._groups | {key: account.frozen() for key, account in self.accounts.items()}
+        return Book(groups, self._settled, dict(self._decided), dict(self._splits), self._seq)
+
+    def account(self, event: Event, group: str) -> Account:
+        """The account of a group, which must exist."""
+        account = self.accounts.get(group)
+        if account is None:
+            if group not in self._groups:
+                raise refused(event, f'there is no group "{group}"', "deposit its initial cash first")
+            account = self.accounts[group] = Account.of(self._groups[group])
+        return account
+
+    def cash(self, event: Deposit | Withdrawal | Fee | Dividend) -> None:
+        """Money that comes or goes without shares."""
+        if isinstance(event, Deposit) and event.group not in self._groups:
+            self._groups[event.group] = GroupBook(event.group)
+        account = self.account(event, event.group)
+        before, deposited = account.cash, account.deposited
+        match event:
+            case Deposit():
+                account.cash += event.amount
+                account.deposited += event.amount
+            case Withdrawal():
+                account.cash -= event.amount
+                account.deposited -= event.amount
+            case Fee():
+                account.cash -= event.amount
+                account.fees += event.amount
+            case Dividend():
+                account.cash += event.amount
+                account.dividends += event.amount
+        given = account.deposited - deposited
+        account.moved(Move(event.session, "", 0, account.cash - before, given=given))
+
+    def cash_adjusted(self, event: CashAdjusted) -> None:
+        """Cash was found, or found missing."""
+        account = self.account(event, event.group)
+        account.cash += event.difference
+        account.adjusted += event.difference
+        account.moved(Move(event.session, "", 0, event.difference, given=event.difference))
+
+    def decided(self, event: Decided) -> None:
+        """Time only moves forward, and a repair has a higher revision."""
+        self.account(event, event.group)
+        latest = self._decided.get(event.group)
+        if latest is not None and (event.session, event.revision) <= (latest.session, latest.revision):
+            raise refused(
+                event, f"{event.group} has decided for {latest.session} already", "decide later dates"
+            )
+        self._decided[event.group] = Latest(event.session, event.status, event.revision)
+
+    def placed(self, event: OrderPlaced) -> None:
+        """An order opens; a higher revision takes the place of the one before."""
+        orders = self.account(event, event.group).orders
+        for key, order in tuple(orders.items()):
+            if order.slot == event.slot:
+                if order.revision >= event.revision:
+                    raise refused(event, f"{key} is open already", "give the change a higher revision")
+                del orders[key]
+        orders[event.id] = event
+
+    def ended(self, event: OrderExpired | OrderCancelled) -> None:
+        """An order, or what is left of it, goes without a fill."""
+        orders = self.account(event, event.group).orders
+        order = open_order(event, event.order_id, orders)
+        if event.session < order.session:
+            raise refused(event, f"{order.id} is for {order.session}, which is later", "correct the session")
+        del orders[order.id]
+
+    def filled(self, event: Filled) -> None:
+        """Shares and cash change hands."""
+        account = self.account(event, event.group)
+        self._not_before_split(event)
+        order = None if event.order_id is None else fill_order(event, event.order_id, account)
+        if event.side == "BUY":
+            bought(account, event, order)
+        else:
+            layer = "" if order is None else order.layer
+            self._closed(event, account.id, event.amount, sold(account, event, order), layer)
+
+    def position_adjusted(self, event: PositionAdjusted) -> None:
+        """Shares were found, or found missing."""
+        account = self.account(event, event.group)
+        self._not_before_split(event)
+        self._matched(event, adjusted(account, event))
+
+    def correction(self, event: Correction) -> None:
+        """A correction changes what lies before it, which a fold cannot."""
+        raise refused(event, "it is to be applied to the whole history", "fold what is in force of it")
+
+    def _not_before_split(self, event: Filled | PositionAdjusted) -> None:
+        applied = self._splits.get(event.code, NEVER)
+        if event.session < applied:
+            raise refused(event, f"{event.code} was split on {applied}, after this", REVERSE)
+
+    def split(self, event: SplitApplied) -> None:
+        """Lots bought before the ex-date are split in every group; the total cost stays."""
+        applied = self._splits.get(event.code, NEVER)
+        if event.session <= applied:
+            raise refused(event, f"{event.code} was split on {applied} already", REVERSE)
+        for key, group in self._groups.items():
+            if key in self.accounts or event.code in group.trails or event.code in group.lots:
+                self._split_group(event, self.account(event, key))
+        self._splits[event.code] = event.session
+
+    def settled(self, event: Settled) -> None:
+        """The session is done."""
+        self._settled = event.session if self._settled is None else max(self._settled, event.session)
+
+    def _split_group(self, event: SplitApplied, account: Account) -> None:
+        trail = account.trail(event.code)
+        if trail.sold >= event.session:
+            raise _sold_unsplit(event, account.id, trail)
+        lots = account.lots.get(event.code, ())
+        due = bisect_left(lots, event.session, key=bought_on)
+        if not due:
+            return
+        after, fraction = split(lots[:due], Fraction(event.numerator, event.denominator))
+        lieu = _lieu(event, fraction)
+        account.cash += lieu
+        account.realized += lieu
+        if not after:
+            cost = cost_of(lots[:due])
+            account.realized -= cost
+            matches = tuple(Match(lot, lot.shares, lot.cost) for lot in lots[:due])
+            self._closed(event, account.id, lieu, matches, "cash_in_lieu")
+            account.end(event.code, event.session, lots[due - 1].session)
+        account.keep(event.code, (*after, *lots[due:]))
+        change = shares_of(after) - shares_of(lots[:due])
+        account.moved(Move(event.session, event.code, change, lieu))
+
+    def _closed(
+        self, event: Event, group: str, proceeds: int, matches: tuple[Match, ...], layer: str
+    ) -> None:
+        """Tell who listens; the proceeds are shared out as costs are, the floor each, the last the rest."""
+        self._matched(event, matches)
+        if self._on_close is None:
+            return
+        shares = sum(match.shares for match in matches)
+        for lot, count, cost in matches:
+            part = proceeds * count // shares
+            proceeds, shares = proceeds - part, shares - count
+            self._on_close(
+                ClosedLot(group, lot.code, count, cost, part, lot.session, event.session, layer, lot.score)
+            )
+
+    def _matched(self, event: Event, matches: tuple[Match, ...]) -> None:
+        if self._on_match is not None and matches:
+            self._on_match(event, matches)
+
+
+_CHANGES: Mapping[type[Event], Callable[[Fold, Any], None]] = {
+    Deposit: Fold.cash,
+    Withdrawal: Fold.cash,
+    Fee: Fold.cash,
+    Dividend: Fold.cash,
+    Decided: Fold.decided,
+    OrderPlaced: Fold.placed,
+    OrderExpired: Fold.ended,
+    OrderCancelled: Fold.ended,
+    Filled: Fold.filled,
+    SplitApplied: Fold.split,
+    Settled: Fold.settled,
+    CashAdjusted: Fold.cash_adjusted,
+    PositionAdjusted: Fold.position_adjusted,
+    Correction: Fold.correction,
+}
+
+
+def _lieu(event: SplitApplied, fraction: Fraction) -> int:
+    if not fraction:
+        return 0
+    if event.cash_in_lieu_price is None:
+        raise refused(event, f"it leaves {fraction} of a share", "give the price paid in lieu of fractions")
+    return int(fraction * Fraction(event.cash_in_lieu_price))
+
+
+def _sold_unsplit(event: SplitApplied, group: str, trail: Trail) -> StateError:
+    correct = f"jstock state correct {trail.sale} --reason TEXT"
+    return refused(
+        event,
+        f"group {group} sold {event.code} on {trail.sold} as if unsplit ({trail.sale})",
+        f"take that sale back with `{correct} --reverse`, run this again so that the split is recorded, "
+        f"then put the sale after it with `{correct} --restore`",
+    )

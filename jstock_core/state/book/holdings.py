@@ -1,0 +1,163 @@
+"""What is owned: the book of all groups, as plain immutable values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple, NoReturn
+
+from jstock_core.base.errors import StateError
+from jstock_core.state.book.lots import Lot, cost_of, shares_of
+from jstock_core.state.facts.events import OrderPlaced, Status
+
+
+class Latest(NamedTuple):
+    """The newest decision of a group."""
+
+    session: date
+    status: Status
+    revision: int
+
+
+class Trail(NamedTuple):
+    """How far the past of a code in a group is fixed.
+
+    `sold` is the session of its newest sale and `sale` the id of that fact, `consumed` the newest purchase
+    session a sale reached, `ended` the session in which a position last came to its end. A late fact that
+    would move these is refused.
+    """
+
+    sold: date
+    consumed: date
+    ended: date
+    sale: str = ""
+
+
+class Move(NamedTuple):
+    """What one fact did to a group in a session: to the shares of `code` ("" for none) and to cash, in yen.
+
+    `given` is what of it came from outside and is no result: deposits less withdrawals, and adjustments at
+    cost. `layer` is the exit layer behind a sale, "" for everything else.
+    """
+
+    session: date
+    code: str
+    shares: int
+    cash: int
+    given: int = 0
+    layer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The lots of a code in a group, as one. `opened`, `score` and `evaluated` are the oldest lot's."""
+
+    code: str
+    shares: int
+    cost: int
+    opened: date
+    score: float | None
+    evaluated: date
+
+    @property
+    def average_price(self) -> float:
+        """Yen paid per share held, splits included."""
+        return self.cost / self.shares
+
+
+@dataclass(frozen=True)
+class GroupBook:
+    """A group's cash, lots and open orders.
+
+    `deposited` is net of withdrawals; `realized` counts FIFO gains and cash in lieu, before `fees`. To the
+    yen: cash + cost of lots = deposited + realized + dividends - fees + adjusted, where `adjusted` is the
+    cash and the cost of shares that adjustments put in, less what they took out. `taken` holds, per code, the
+    exit layers that sold part of the current position. `moves` are sorted, and add up to the cash and to the
+    shares of each code: with prices they tell what the group was worth at any close.
+    """
+
+    id: str
+    cash: int = 0
+    lots: Mapping[str, tuple[Lot, ...]] = field(default_factory=dict)
+    orders: Mapping[str, OrderPlaced] = field(default_factory=dict)
+    deposited: int = 0
+    realized: int = 0
+    dividends: int = 0
+    fees: int = 0
+    taken: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    trails: Mapping[str, Trail] = field(default_factory=dict)
+    adjusted: int = 0
+    moves: tuple[Move, ...] = ()
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a group's book is never true or false: a cash of 0 is not the same as no group")
+
+    @property
+    def held(self) -> tuple[str, ...]:
+        """The codes held, in order."""
+        return tuple(sorted(self.lots))
+
+    @property
+    def reserved(self) -> int:
+        """Yen that open BUY orders may still take."""
+        return sum(order.reserve for order in self.orders.values() if order.side == "BUY")
+
+    @property
+    def invested(self) -> int:
+        """Yen paid for all lots held."""
+        return sum(cost_of(lots) for lots in self.lots.values())
+
+    @property
+    def unexplained(self) -> int:
+        """Yen that the events do not account for: always 0, or the fold is wrong."""
+        sources = self.deposited + self.realized + self.dividends - self.fees + self.adjusted
+        return self.cash + self.invested - sources
+
+    def position(self, code: str) -> Position:
+        """The position in a code.
+
+        Raises:
+            StateError: the group does not hold it.
+
+        """
+        lots = self.lots.get(code)
+        if not lots:
+            raise StateError(
+                f"{code} is not held",
+                where=f"group {self.id}",
+                do=f"held: {', '.join(self.held) or 'nothing'}",
+            )
+        oldest = lots[0]
+        return Position(code, shares_of(lots), cost_of(lots), oldest.session, oldest.score, oldest.evaluated)
+
+
+@dataclass(frozen=True)
+class Book:
+    """All groups, after `seq` events. `splits` holds the newest ex-date settled for each code."""
+
+    groups: Mapping[str, GroupBook] = field(default_factory=dict)
+    settled_through: date | None = None
+    decided: Mapping[str, Latest] = field(default_factory=dict)
+    splits: Mapping[str, date] = field(default_factory=dict)
+    seq: int = 0
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a book is never true or false: ask for its groups or its seq")
+
+    def group(self, group: str) -> GroupBook:
+        """The book of a group.
+
+        Raises:
+            StateError: nothing was ever deposited for it.
+
+        """
+        found = self.groups.get(group)
+        if found is None:
+            known = ", ".join(sorted(self.groups)) or "none"
+            raise StateError(
+                f'no group "{group}" in the journal',
+                where=f"groups: {known}",
+                do="deposit its initial cash first",
+            )
+        return found

@@ -1,0 +1,120 @@
+"""FIFO lots: what is held, what a sale takes, what a split makes of it.
+
+A balance is a fold, never stored: these verbs take lots, oldest first, and return new ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from jstock_core.base.errors import StateError
+
+_WHOLE = Fraction(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """One purchase, or what is left of it.
+
+    `cost` is the total in whole yen, `paid` the price as bought, `ratio` the shares that splits since then
+    made of one; `score` that of the signal that opened it (None: recorded by hand), `evaluated` the session D
+    it was decided on, `origin` the id of the fill.
+    """
+
+    code: str
+    shares: int
+    cost: int
+    paid: Decimal
+    session: date
+    score: float | None
+    evaluated: date
+    origin: str
+    ratio: Fraction = _WHOLE
+
+    @property
+    def price(self) -> Decimal:
+        """Price per share as bought, carried over the splits since."""
+        return self.paid * self.ratio.denominator / self.ratio.numerator
+
+
+class Match(NamedTuple):
+    """Shares that a sale took from a lot, with their part of its cost."""
+
+    lot: Lot
+    shares: int
+    cost: int
+
+
+def shares_of(lots: Sequence[Lot]) -> int:
+    """Shares in all the lots together."""
+    return sum(lot.shares for lot in lots)
+
+
+def cost_of(lots: Sequence[Lot]) -> int:
+    """Whole yen paid for all the lots together."""
+    return sum(lot.cost for lot in lots)
+
+
+def consume(lots: Sequence[Lot], shares: int) -> tuple[tuple[Match, ...], tuple[Lot, ...]]:
+    """Take shares from the oldest lots: what was matched, and the lots left.
+
+    A lot sold in part gives up the floor of its cost share; the last sale takes the rest.
+
+    Raises:
+        StateError: fewer shares are held.
+
+    """
+    held = shares_of(lots)
+    if shares > held:
+        raise StateError(
+            f"sells {shares} shares, but only {held} are held", do="correct the shares; nothing was changed"
+        )
+    taken: list[Match] = []
+    for n, lot in enumerate(lots):
+        if shares < lot.shares:
+            break
+        taken.append(Match(lot, lot.shares, lot.cost))
+        shares -= lot.shares
+        if not shares:
+            return tuple(taken), tuple(lots[n + 1 :])
+    if not shares:
+        return (), tuple(lots)
+    partial = lots[len(taken)]
+    cost = partial.cost * shares // partial.shares
+    rest = replace(partial, shares=partial.shares - shares, cost=partial.cost - cost)
+    left = (rest, *lots[len(taken) + 1 :])
+    return (*taken, Match(partial, shares, cost)), left
+
+
+def split_shares(shares: int, ratio: Fraction) -> tuple[int, Fraction]:
+    """Whole shares that a split makes of `shares`, and the fraction of a share left over."""
+    exact = shares * ratio
+    whole = exact.numerator // exact.denominator
+    return whole, exact - whole
+
+
+def split(lots: Sequence[Lot], ratio: Fraction) -> tuple[tuple[Lot, ...], Fraction]:
+    """Lots after a split of `ratio` shares for one, and the fraction of a share that none can hold.
+
+    Shares are whole per position, not per lot: each lot gets what the running total allows. The total cost is
+    unchanged; a lot left without a share gives its cost to the next (the last one, to the one before). Where
+    not one share is left, no lot is.
+    """
+    new: list[Lot] = []
+    before = given = orphan = 0
+    for lot in lots:
+        before += lot.shares
+        whole = split_shares(before, ratio)[0]
+        shares, given = whole - given, whole
+        orphan += lot.cost
+        if shares:
+            new.append(replace(lot, shares=shares, cost=orphan, ratio=lot.ratio * ratio))
+            orphan = 0
+    if new and orphan:
+        new[-1] = replace(new[-1], cost=new[-1].cost + orphan)
+    return tuple(new), split_shares(before, ratio)[1]

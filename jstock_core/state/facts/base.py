@@ -1,0 +1,93 @@
+"""What every fact has: a session, a source, an id, and checks that no impossible value gets in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from jstock_core.base.errors import StateError
+
+Json = Mapping[str, Any]
+
+_WHOLE = frozenset({"amount", "shares", "numerator", "denominator"})
+_COUNT = frozenset({"ordinal", "revision", "reserve"})
+_CHOICES: Mapping[str, tuple[object, ...]] = {
+    "side": ("BUY", "SELL"),
+    "status": ("complete", "degraded"),
+    "kind": ("open",),
+    "fraction_pct": (None, 25, 50, 75, 100),
+    "place": ("there", "here"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """A fact. `name` is the kind as journaled; `provenance_of` names the fields that are not its content.
+
+    Raises:
+        StateError: on construction, a value that cannot be (no shares, a negative amount, a NaN price).
+
+    """
+
+    name: ClassVar[str]
+    provenance_of: ClassVar[frozenset[str]] = frozenset({"source"})
+
+    session: date
+    source: str
+
+    def __post_init__(self) -> None:
+        for fault in self._faults():
+            raise StateError(
+                f"{self.name}: {fault}",
+                where=f"session {self.session}",
+                do="correct it; nothing was recorded",
+            )
+
+    def _faults(self) -> Iterator[str]:
+        for key, value in vars(self).items():
+            if key == "session" and type(value) is not date:
+                yield f"session must be a plain date, got {value!r}"
+            elif key in ("group", "code") and (not value or ":" in value):
+                yield f'{key} must be a text without ":", got {value!r}'
+            elif key in _WHOLE and (type(value) is not int or value <= 0):
+                yield f"{key} must be a whole number above 0, got {value!r}"
+            elif key in _COUNT and (type(value) is not int or value < 0):
+                yield f"{key} must be a whole number, 0 or more, got {value!r}"
+            elif key == "difference" and (type(value) is not int or value == 0):
+                yield f"{key} must be a whole number other than 0, got {value!r}"
+            elif key in _CHOICES and value not in _CHOICES[key]:
+                yield f"{key} must be one of {_CHOICES[key]}, got {value!r}"
+            elif key in ("price", "limit", "cash_in_lieu_price"):
+                yield from _price_faults(key, value)
+
+    def says(self) -> dict[str, Any]:
+        """What the fact says, by field: equal for equal facts, wherever they come from."""
+        return {key: value for key, value in vars(self).items() if key not in self.provenance_of}
+
+    @property
+    def id(self) -> str:
+        """The deterministic id: the same fact always has the same."""
+        return self._id()
+
+    def _id(self) -> str:
+        raise NotImplementedError
+
+
+def nth(revision: int) -> str:
+    """The end of an id that has revisions: nothing for the first."""
+    return f":r{revision}" if revision else ""
+
+
+def _price_faults(key: str, value: Any) -> Iterator[str]:
+    if value is not None and not (isinstance(value, Decimal) and value.is_finite() and value > 0):
+        yield f"{key} must be a Decimal above 0, got {value!r}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupEvent(Event):
+    """A fact of one strategy group."""
+
+    group: str

@@ -1,0 +1,257 @@
+"""The kinds of fact the journal keeps.
+
+Each is a frozen value with the session it belongs to, its source ("paper", "manual", "csv:<hash>", "import",
+"desk") and a deterministic id: the same fact always has the same id, and the same id with other content is
+an error. `ordinal` tells apart facts that are equal in everything else (two fills of 100 at 3,000).
+Money is whole yen (int > 0, the kind says which way it flows), prices are Decimal yen per share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any, ClassVar, Literal
+
+from jstock_core.base.errors import StateError
+from jstock_core.state.facts.amendments import CashAdjusted, Correction, PositionAdjusted
+from jstock_core.state.facts.base import Event, GroupEvent, Json, nth
+from jstock_core.state.facts.codec import canonical, plain, plain_decimal, read_field
+from jstock_core.state.facts.decided import NOTHING, Decided, Status, detailed
+
+__all__ = [
+    "KINDS", "NOTHING", "CashAdjusted", "Correction", "Decided", "Deposit", "Dividend", "Event", "Fee",
+    "Filled", "GroupEvent", "Json", "Missed", "Note", "OrderCancelled", "OrderExpired", "OrderPlaced",
+    "PositionAdjusted", "Settled", "Side", "SplitApplied", "Status", "Withdrawal", "content", "detailed",
+    "from_json", "to_json",
+]  # fmt: skip
+
+Side = Literal["BUY", "SELL"]
+AT_SIGNAL = "signal"
+"""Source of fills made with the decision, at the price of the signal: D's close."""
+CROSSED = "crossed"
+"""Source of fills between groups of the desk: no broker saw them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Cash(GroupEvent):
+    amount: int
+    reason: str
+    ordinal: int = 0
+
+    def _id(self) -> str:
+        return f"{self.name}:{self.session}:{self.group}:{self.amount}:{self.ordinal}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deposit(_Cash):
+    """Cash put into a group. The first one makes the group."""
+
+    name: ClassVar[str] = "deposit"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Withdrawal(_Cash):
+    """Cash taken out of a group."""
+
+    name: ClassVar[str] = "withdrawal"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dividend(_Cash):
+    """Cash received for holding `code`, net of what was withheld."""
+
+    name: ClassVar[str] = "dividend"
+    code: str
+
+    def _id(self) -> str:
+        return f"{self.name}:{self.session}:{self.group}:{self.code}:{self.amount}:{self.ordinal}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fee(_Cash):
+    """Cash paid to a broker, for the fill `fill_id` or for none in particular."""
+
+    name: ClassVar[str] = "fee"
+    fill_id: str | None
+
+    def _id(self) -> str:
+        return f"{self.name}:{self.session}:{self.group}:{self.fill_id or ''}:{self.amount}:{self.ordinal}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPlaced(GroupEvent):
+    """An intention for the session: a BUY reserves `reserve` yen, a SELL gives up `fraction_pct` of the lots.
+
+    `layer` is the exit layer that fired, "" for buys; `score` that of the signal, None where it has none.
+    """
+
+    name: ClassVar[str] = "order"
+
+    code: str
+    side: Side
+    shares: int
+    kind: str = "open"
+    limit: Decimal | None = None
+    reserve: int
+    fraction_pct: int | None
+    score: float | None
+    layer: str
+    reason: str
+    evaluated: date
+    revision: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.score is not None:
+            object.__setattr__(self, "score", float(self.score))
+
+    @property
+    def slot(self) -> str:
+        """What at most one open order can have: session, group, code, side."""
+        return f"order:{self.session}:{self.group}:{self.code}:{self.side}"
+
+    def _id(self) -> str:
+        return f"{self.slot}{nth(self.revision)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OrderEnded(GroupEvent):
+    code: str
+    side: Side
+    order_id: str
+    reason: str
+
+    def _id(self) -> str:
+        return f"{self.name}:{self.order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderExpired(_OrderEnded):
+    """An order, or what was left of it, that found no fill."""
+
+    name: ClassVar[str] = "expired"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderCancelled(_OrderEnded):
+    """An order taken back before it was filled."""
+
+    name: ClassVar[str] = "cancelled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filled(GroupEvent):
+    """Shares bought or sold. `order_id` is None for what was done without an order."""
+
+    name: ClassVar[str] = "fill"
+
+    code: str
+    side: Side
+    shares: int
+    price: Decimal
+    order_id: str | None
+    ordinal: int = 0
+
+    @property
+    def amount(self) -> int:
+        """Whole yen traded: shares x price, the fraction of a yen dropped."""
+        return int(self.shares * self.price)
+
+    def _id(self) -> str:
+        what = self.order_id or f"{self.group}:{self.code}:{self.side}"
+        return f"fill:{self.session}:{what}:{plain_decimal(self.price)}:{self.shares}:{self.ordinal}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitApplied(Event):
+    """`numerator` shares for each `denominator` held before the ex-date `session`, in every group.
+
+    Fractions of a share that are left are paid out at `cash_in_lieu_price`, yen per share after the split.
+    """
+
+    name: ClassVar[str] = "split"
+
+    code: str
+    numerator: int
+    denominator: int
+    cash_in_lieu_price: Decimal | None = None
+
+    def _id(self) -> str:
+        return f"split:{self.session}:{self.code}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missed(Event):
+    """A morning without a decision. It is a gap and never traded after the fact."""
+
+    name: ClassVar[str] = "missed"
+    reason: str
+
+    def _id(self) -> str:
+        return f"missed:{self.session}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled(Event):
+    """Corporate actions and due orders up to and including this session are in the journal."""
+
+    name: ClassVar[str] = "settled"
+
+    def _id(self) -> str:
+        return f"settled:{self.session}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note(Event):
+    """A remark that moves nothing."""
+
+    name: ClassVar[str] = "note"
+    text: str
+
+    def _id(self) -> str:
+        return f"note:{self.session}:{sha256(self.text.encode()).hexdigest()[:16]}"
+
+
+KINDS: Mapping[str, type[Event]] = {
+    kind.name: kind
+    for kind in (
+        Deposit, Withdrawal, Dividend, Fee, Decided, OrderPlaced, OrderExpired, OrderCancelled, Filled,
+        SplitApplied, Missed, Settled, Note, Correction, CashAdjusted, PositionAdjusted,
+    )
+}  # fmt: skip
+
+
+_FIELDS = {name: {field.name: str(field.type) for field in fields(kind)} for name, kind in KINDS.items()}
+
+
+def to_json(event: Event) -> dict[str, Any]:
+    """All fields of an event in JSON's types."""
+    return {key: plain(value) for key, value in vars(event).items()}
+
+
+def content(event: Event) -> str:
+    """Canonical text of what the event says, without its provenance: equal for equal facts."""
+    return canonical(event.says())
+
+
+def from_json(name: str, data: Mapping[str, Any]) -> Event:
+    """Read an event back.
+
+    Raises:
+        StateError: an unknown kind, a missing or unknown field, or a value of the wrong type.
+
+    """
+    kind = KINDS.get(name)
+    if kind is None:
+        raise StateError(f'unknown kind of event "{name}"', do=f"known: {', '.join(KINDS)}; update jstock")
+    known = _FIELDS[name]
+    if data.keys() != known.keys():
+        odd = ", ".join(sorted(data.keys() ^ known.keys()))
+        raise StateError(f"{name}: missing or unknown fields: {odd}", do="update jstock")
+    try:
+        return kind(**{key: read_field(known[key], value) for key, value in data.items()})
+    except ValueError as error:
+        raise StateError(f"{name}: {error}", where=canonical(data)) from None

@@ -1,0 +1,224 @@
+"""Backups: copies of the journal, its head and the views, taken together, three generations of them.
+
+A backup is a folder `backups/<number>`, numbered upwards: written beside under another name, synced, and put
+in place by one rename. Its manifest holds the size and SHA-256 of every file, so that a damaged one is told
+from a sound one. A backup that equals the newest is not taken again; damaged ones are left where they are.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from jstock_core.base.durable import sync_file, sync_folder, write_atomically
+from jstock_core.base.errors import StateError
+from jstock_core.base.seal import sealed, unsealed
+from jstock_core.state.facts.codec import canonical
+from jstock_core.state.journal.chain import Record
+from jstock_core.state.journal.head import file_hash, read_head
+from jstock_core.state.journal.journal import Journal
+from jstock_core.state.journal.store import locked
+
+KEPT = 3
+MANIFEST = "manifest.json"
+RECORDS = "records.jsonl"
+ASIDE = "aside"
+_PART, _GONE = ".part-", ".gone-"
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup as its manifest tells: `seq` events, and size and SHA-256 of each file by name."""
+
+    folder: Path
+    seq: int
+    files: Mapping[str, tuple[int, str]]
+
+    @property
+    def number(self) -> int:
+        """The generation: higher is newer."""
+        return int(self.folder.name)
+
+    def faults(self) -> tuple[str, ...]:
+        """What of it is not as it was written."""
+        return tuple(
+            f"{self.folder / name} is {'damaged' if (self.folder / name).is_file() else 'gone'}"
+            for name, marked in self.files.items()
+            if not (self.folder / name).is_file() or _marked(self.folder / name) != marked
+        )
+
+
+def keep_backup(journal: Journal, views: Iterable[Path], folder: Path) -> Backup | None:
+    """Copy the journal and the views that there are into a new generation; None where nothing changed.
+
+    The caller holds the desk's lock.
+
+    Raises:
+        StateError: the journal is damaged, or the folder cannot be written; what was there is untouched.
+
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _clear(folder)
+        part = folder / f"{_PART}{os.getpid()}"
+        part.mkdir()
+        seq = _copy(journal, views, part)
+        backup = _put(part, folder, seq)
+        _prune(folder)
+    except OSError as error:
+        raise StateError(
+            f"the backup cannot be written: {error.strerror}",
+            where=str(error.filename or folder),
+            do="see that the folder can be written and the disk has room; the journal itself is sound",
+        ) from error
+    return backup
+
+
+def _copy(journal: Journal, views: Iterable[Path], part: Path) -> int:
+    """Copy all files; how many events they hold."""
+    names = journal.copy(part)
+    if names:
+        seq = read_head(next(part / name for name in names if name.endswith(".head"))).seq
+    else:
+        records = journal.records()
+        (part / RECORDS).write_text("".join(_line(record) for record in records), encoding="utf-8")
+        seq = len(records)
+    for view in views:
+        if view.exists():
+            shutil.copyfile(view, part / view.name)
+    return seq
+
+
+def _put(part: Path, folder: Path, seq: int) -> Backup | None:
+    """Put the copies in place as the next generation, unless the newest has the same."""
+    files = {file.name: _marked(file) for file in sorted(part.iterdir())}
+    newest = next(iter(sound_backups(folder)), None)
+    if newest is not None and newest.files == files:
+        shutil.rmtree(part)
+        return None
+    for file in part.iterdir():
+        sync_file(file)
+    write_atomically(part / MANIFEST, sealed({"seq": seq, "files": files}))
+    number = max((int(place.name) for place in _generations(folder)), default=0) + 1
+    place = part.rename(folder / f"{number:06d}")
+    sync_folder(folder)
+    return Backup(place, seq, files)
+
+
+def _prune(folder: Path) -> None:
+    """Let go of the sound generations beyond the newest three: out of sight first, then away."""
+    for backup in sound_backups(folder)[KEPT:]:
+        shutil.rmtree(backup.folder.rename(folder / f"{_GONE}{backup.folder.name}"))
+
+
+def _clear(folder: Path) -> None:
+    """Remove what a crash left half done."""
+    for left in folder.iterdir():
+        if left.name.startswith((_PART, _GONE)):
+            shutil.rmtree(left)
+
+
+def sound_backups(folder: Path) -> tuple[Backup, ...]:
+    """The backups whose every byte is as it was written, the newest first."""
+    return tuple(backup for backup, faults in inspected(folder) if backup is not None and not faults)
+
+
+def inspected(folder: Path) -> tuple[tuple[Backup | None, tuple[str, ...]], ...]:
+    """Every generation, the newest first, with what is wrong with it; None where the manifest is damaged."""
+    found: list[tuple[Backup | None, tuple[str, ...]]] = []
+    for place in sorted(_generations(folder), reverse=True):
+        backup = _read(place)
+        found.append((backup, (f"{place / MANIFEST} is damaged",) if backup is None else backup.faults()))
+    return tuple(found)
+
+
+def _generations(folder: Path) -> list[Path]:
+    return [place for place in folder.iterdir() if place.name.isdigit()] if folder.is_dir() else []
+
+
+def _read(place: Path) -> Backup | None:
+    try:
+        fields = unsealed((place / MANIFEST).read_bytes())
+    except OSError:
+        fields = None
+    if fields is None:
+        return None
+    files = {name: (size, digest) for name, (size, digest) in fields["files"].items()}
+    return Backup(place, fields["seq"], files)
+
+
+def _marked(file: Path) -> tuple[int, str]:
+    return file.stat().st_size, file_hash(file)
+
+
+def _line(record: Record) -> str:
+    return canonical(asdict(record)) + "\n"
+
+
+# --- back from a backup ---------------------------------------------------------------------------------
+
+
+def chosen_backup(folder: Path, number: int | None = None) -> Backup:
+    """The newest sound backup, or the one of that number.
+
+    Raises:
+        StateError: there is none, or it is damaged.
+
+    """
+    sound = {backup.number: backup for backup in sound_backups(folder)}
+    if not sound:
+        raise StateError("there is no sound backup", where=str(folder), do="see `jstock state verify`")
+    if number is not None and number not in sound:
+        have = ", ".join(map(str, sorted(sound)))
+        raise StateError(f"backup {number} is not there or not sound", where=str(folder), do=f"sound: {have}")
+    return sound[max(sound) if number is None else number]
+
+
+def restore_files(backup: Backup, file: Path) -> Path:
+    """Put a backup's files in the place of a journal file and what lies beside it; where those are kept now.
+
+    Everything that is replaced is copied aside first. A crash on the way leaves a journal that refuses to
+    open; restoring again ends it. The caller holds the desk's lock.
+
+    Raises:
+        StateError: the files cannot be written.
+
+    """
+    with locked(file):
+        aside = _aside(file)
+        file.with_name(f"{file.name}-journal").unlink(missing_ok=True)
+        for name in backup.files:
+            write_atomically(file.parent / name, (backup.folder / name).read_bytes())
+    return aside
+
+
+def _aside(file: Path) -> Path:
+    """Copy the files as they are into a folder of their own."""
+    kept = file.parent / ASIDE
+    number = 1 + sum(1 for _ in kept.iterdir()) if kept.is_dir() else 1
+    aside = kept / f"{number:03d}"
+    aside.mkdir(parents=True)
+    for old in sorted(file.parent.iterdir()):
+        if old.is_file() and old.suffix != ".lock":
+            shutil.copyfile(old, aside / old.name)
+            sync_file(aside / old.name)
+    sync_folder(aside)
+    return aside
+
+
+def kept_records(backup: Backup) -> tuple[Record, ...]:
+    """The records of a backup that was taken of a database server.
+
+    Raises:
+        StateError: it is the backup of a file.
+
+    """
+    file = backup.folder / RECORDS
+    if RECORDS not in backup.files:
+        raise StateError("this backup is of a journal in a file", where=str(backup.folder))
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return tuple(Record(**json.loads(line)) for line in lines)

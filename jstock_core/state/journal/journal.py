@@ -1,0 +1,251 @@
+"""The journal: append-only, each event once, every one proven to follow from those before.
+
+Opening, reading and appending first check that the file is what was last written. An append is one
+transaction: all of its new events, or none. An event whose id is known is skipped when it says the same, and
+an error when it does not; one that contradicts the book is refused before anything is written. Nothing is
+ever edited: a correction is one more event, and `events` gives the facts as corrected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from jstock_core.base.errors import StateError, UsageError
+from jstock_core.state.book.book import EMPTY, Book, replay
+from jstock_core.state.facts.events import Correction, Event, content
+from jstock_core.state.journal.chain import Record, Tip, chained, verified
+from jstock_core.state.journal.corrections import in_force
+from jstock_core.state.journal.dependents import corrected
+from jstock_core.state.journal.store import Access, MemoryStore, SqliteStore, Store
+
+Clock = Callable[[], datetime]
+
+
+class Journal:
+    """A desk's memory. `open` for the desk's own, `memory` for a rehearsal; the same from there on."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._tip: Tip = store.genesis
+        self._history: dict[str, Event] = {}
+        self._events: dict[str, Event] = {}
+        self._book = EMPTY
+
+    @classmethod
+    def open(cls, url_or_path: str | Path, provider: str, clock: Clock) -> Journal:
+        """Open a journal, or make a new one, for prices of `provider`: a file, or a URL of PostgreSQL.
+
+        Raises:
+            StateError: it is damaged or belongs to another provider; nothing is changed.
+            UsageError: a URL of another database than SQLite and PostgreSQL.
+
+        """
+        if str(url_or_path).startswith(("postgresql:", "postgresql+psycopg:")):
+            from jstock_core.state.journal.postgres import PostgresStore
+
+            return cls(PostgresStore(str(url_or_path), provider), clock)
+        file = _file(url_or_path)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StateError(
+                f"no folder for the journal: {error.strerror}", where=str(file.parent)
+            ) from error
+        return cls(SqliteStore(file, provider), clock)
+
+    @classmethod
+    def memory(cls, events: Iterable[Event] = (), clock: Clock | None = None) -> Journal:
+        """A journal that is kept nowhere, holding `events`; without a clock all is recorded at the epoch."""
+        journal = cls(MemoryStore(), clock or _epoch)
+        journal.append(events)
+        return journal
+
+    def events(self) -> tuple[Event, ...]:
+        """The facts in force, in order: corrections are applied, and not among them.
+
+        Those of other processes are included; the chain is verified.
+
+        Raises:
+            StateError: the journal is damaged.
+
+        """
+        self._refresh()
+        return tuple(self._events.values())
+
+    def history(self) -> tuple[Event, ...]:
+        """All events as they were recorded, corrections and what they corrected included.
+
+        Raises:
+            StateError: the journal is damaged.
+
+        """
+        self._refresh()
+        return tuple(self._history.values())
+
+    def book(self) -> Book:
+        """The book after all events.
+
+        Where nothing was read yet, the one that `keep` left will do: it is bound to the journal's bytes.
+
+        Raises:
+            StateError: the journal is damaged.
+
+        """
+        kept = self._store.kept() if self._tip == self._store.genesis else None
+        if kept is not None:
+            return kept
+        self._refresh()
+        return self._book
+
+    def keep(self) -> None:
+        """Keep the book for who only looks.
+
+        Raises:
+            StateError: the journal is damaged, or its folder cannot be written.
+
+        """
+        self._refresh()
+        self._store.keep(self._tip, self._book)
+
+    def kept(self) -> Book | None:
+        """The book that `keep` left, None where it does not tell the journal's end."""
+        return self._store.kept()
+
+    def records(self) -> tuple[Record, ...]:
+        """All events as recorded, with times and hashes, verified from the first.
+
+        Raises:
+            StateError: the journal is damaged.
+
+        """
+        with self._store.access() as access:
+            records = access.read(1)
+        return tuple(record for record, _ in verified(records, self._store.genesis))
+
+    def copy(self, folder: Path) -> tuple[str, ...]:
+        """Copy the files of the journal into a folder as they are between two commits; their names.
+
+        Raises:
+            StateError: the journal is damaged.
+
+        """
+        return self._store.copy(folder)
+
+    def adopt(self, records: Sequence[Record]) -> None:
+        """Take over the records of a backup as they are, with their times and hashes, into an empty journal.
+
+        Raises:
+            StateError: this journal holds events, or the records do not follow from each other.
+
+        """
+        with self._store.access() as access:
+            if access.read(1):
+                raise StateError("the journal holds events already", do="empty its two tables first")
+            tuple(verified(records, self._store.genesis))
+            access.insert(records)
+
+    def append(self, events: Iterable[Event]) -> tuple[Event, ...]:
+        """Add what is not yet known, in one transaction; returns what was added.
+
+        Raises:
+            DependsError: later facts stand in the way of a correction; nothing is added.
+            StateError: an id is known with other content, an event contradicts the book, or the journal is
+                damaged; nothing is added.
+
+        """
+        given = tuple(events)
+        with self._store.access() as access:
+            self._catch_up(access)
+            new = tuple(_unknown(given, self._history, self._events).values())
+            standing, book = self._with(new, corrected)
+            records = tuple(chained(new, self._tip, self._now()))
+            access.insert(records)
+        if records:
+            self._take(records[-1], new, standing, book)
+        return new
+
+    def _now(self) -> str:
+        now = self._clock()
+        if now.tzinfo is None:
+            raise UsageError(f"the journal's clock has no time zone: {now}", do="give an aware time")
+        return now.isoformat()
+
+    def _refresh(self) -> None:
+        with self._store.access() as access:
+            self._catch_up(access)
+
+    def _catch_up(self, access: Access) -> None:
+        """Take in what others have added; what was read before must still be there."""
+        records = access.read(max(self._tip.seq, 1))
+        if self._tip.seq:
+            if not records or (records[0].seq, records[0].hash) != self._tip:
+                raise StateError(
+                    f"the journal no longer holds event {self._tip.seq} as it was read before",
+                    do="stop every jstock process, then see which file replaced the journal",
+                )
+            records = records[1:]
+        if records:
+            new = tuple(event for _, event in verified(records, self._tip))
+            self._take(records[-1], new, *self._with(new, _amended))
+
+    def _with(self, new: Sequence[Event], amended: _Amend) -> tuple[dict[str, Event], Book]:
+        """The facts in force and the book after more events; only a correction reaches what is past."""
+        if any(isinstance(event, Correction) for event in new):
+            events = amended(tuple(self._history.values()), new)
+            return _by_id(events), replay(events)
+        return self._events | _by_id(new), replay(new, self._book)
+
+    def _take(self, last: Record, new: Iterable[Event], events: dict[str, Event], book: Book) -> None:
+        self._tip = Tip(last.seq, last.hash)
+        self._history |= _by_id(new)
+        self._events = events
+        self._book = book
+
+
+_Amend = Callable[[Sequence[Event], Sequence[Event]], tuple[Event, ...]]
+
+
+def _amended(history: Sequence[Event], new: Sequence[Event]) -> tuple[Event, ...]:
+    """What is in force after corrections that were checked when they were journaled."""
+    return in_force([*history, *new])
+
+
+def _by_id(events: Iterable[Event]) -> dict[str, Event]:
+    return {event.id: event for event in events}
+
+
+def _unknown(
+    events: Iterable[Event], history: Mapping[str, Event], standing: Mapping[str, Event]
+) -> dict[str, Event]:
+    """The events to be added, by id: neither recorded before nor standing in the place of one that was."""
+    new: dict[str, Event] = {}
+    for event in events:
+        twin = history.get(event.id) or standing.get(event.id) or new.get(event.id)
+        if twin is None:
+            new[event.id] = event
+        elif content(twin) != content(event):
+            raise StateError(
+                f"{event.id} is journaled already with other content",
+                where=f"journaled: {content(twin)}\nnow given: {content(event)}",
+                do="nothing was recorded; record the difference as a fact of its own",
+            )
+    return new
+
+
+def _file(url_or_path: str | Path) -> Path:
+    text = str(url_or_path)
+    if text.startswith("sqlite:///"):
+        return Path(text.removeprefix("sqlite:///"))
+    if "://" in text:
+        raise UsageError(
+            f"journals of this kind are not known: {text.split('://', maxsplit=1)[0]}://",
+            do="give a file, sqlite:///FILE, or postgresql://USER@HOST/DATABASE",
+        )
+    return Path(text)
+
+
+def _epoch() -> datetime:
+    return datetime.fromtimestamp(0, UTC)

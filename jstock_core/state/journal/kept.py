@@ -1,0 +1,61 @@
+"""The book as of the end of the chain, kept beside the journal: who only looks need not fold ten years.
+
+It is never the truth and may be deleted at any time. It counts only where it was made by this very code, on
+this provider's prices and at the tip that the head file names, and every byte is as it was written; else the
+journal is folded as ever.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jstock_core import state
+from jstock_core.base.seal import sealed, unsealed
+from jstock_core.state.book.holdings import Book
+from jstock_core.state.journal.chain import Tip
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+
+def kept_bytes(book: Book, tip: Tip, provider: Tip) -> bytes:
+    """A file that tells the book of a tip: a sealed line, and JSON. `provider` is the chain's genesis."""
+    body = _adapter().dump_json(book)
+    return sealed(_label(body, tip, provider)) + body
+
+
+def kept_book(data: bytes, tip: Tip, provider: Tip) -> Book | None:
+    """The book that such a file tells of this very tip, None where it does not."""
+    head, _, body = data.partition(b"\n")
+    if unsealed(head + b"\n") != _label(body, tip, provider):
+        return None
+    return _adapter().validate_json(body)
+
+
+def _label(body: bytes, tip: Tip, provider: Tip) -> dict[str, int | str]:
+    return {
+        "seq": tip.seq,
+        "hash": tip.hash,
+        "provider": provider.hash,
+        "code": _code(),
+        "sha256": sha256(body).hexdigest(),
+    }
+
+
+@cache
+def _code() -> str:
+    """The source of `state`: another fold may make another book of the same events."""
+    digest = sha256()
+    for file in sorted(Path(state.__file__).parent.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+@cache
+def _adapter() -> TypeAdapter[Book]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Book)

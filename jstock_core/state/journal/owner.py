@@ -1,0 +1,44 @@
+"""Whose a journal is that several workspaces can reach: the first desk that opens it keeps it.
+
+Two workspaces of one name are one desk, from two machines. Two names on one journal would be two desks that
+mix their money: the second is refused.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jstock_core.base.durable import write_atomically
+from jstock_core.base.errors import StateError
+from jstock_core.state.journal.store import locked
+
+
+def check_owner(owner: str, desk: str, where: str) -> None:
+    """Make sure that a journal's owner is the desk.
+
+    Raises:
+        StateError: it is another.
+
+    """
+    if owner != desk:
+        raise StateError(
+            f'the journal is kept for the desk "{owner}", and this one is "{desk}": their money must not mix',
+            where=where,
+            do="unset JSTOCK_JOURNAL_URL, or name a journal of its own in it; where this is the same desk on "
+            f"another machine, write `desk: {owner}` into its params/desk.yaml",
+        )
+
+
+def claim_file(journal: Path, desk: str) -> None:
+    """Keep a journal file for a desk, by a file beside it, or make sure that it is kept for it.
+
+    Raises:
+        StateError: it is kept for another desk.
+
+    """
+    place = journal.with_suffix(".desk")
+    with locked(journal):
+        if not place.exists():
+            write_atomically(place, f"{desk}\n".encode())
+        owner = place.read_text(encoding="utf-8").strip()
+    check_owner(owner, desk, str(journal))

@@ -1,0 +1,89 @@
+"""What the journal says to any database through SQLAlchemy Core."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from jstock_core.base.errors import StateError
+from jstock_core.state.journal.chain import Record, Tip
+from jstock_core.state.journal.head import RESTORE
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+SCHEMA = 2
+
+
+class SqlAccess:
+    """`tip` is the end of the chain after what was inserted, None where nothing was."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.tip: Tip | None = None
+
+    def read(self, first: int) -> list[Record]:
+        """Records from sequence `first` on, in order."""
+        from jstock_core.state.journal.tables import events
+
+        rows = events.select().where(events.c.seq >= first).order_by(events.c.seq)
+        return [Record(*row) for row in self._connection.execute(rows)]
+
+    def insert(self, records: Sequence[Record]) -> None:
+        """Add records."""
+        from jstock_core.state.journal.tables import events
+
+        if records:
+            self._connection.execute(events.insert(), [asdict(record) for record in records])
+            self.tip = Tip(records[-1].seq, records[-1].hash)
+
+
+@contextmanager
+def reported(where: str, do: str = RESTORE) -> Iterator[None]:
+    """Say what the database says, in words for people."""
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        yield
+    except (DBAPIError, UnicodeDecodeError) as error:
+        said = error.orig if isinstance(error, DBAPIError) else "it holds text that is none"
+        raise StateError(f"the journal cannot be used: {said}", where=where, do=do) from error
+
+
+def make_tables(connection: Connection, provider: str, **more: str) -> None:
+    """An empty journal's tables, bound to a provider."""
+    from jstock_core.state.journal.tables import meta, schema
+
+    schema.create_all(connection)
+    rows = {"schema": str(SCHEMA), "provider": provider, **more}
+    connection.execute(meta.insert(), [{"key": key, "value": value} for key, value in rows.items()])
+
+
+def read_meta(connection: Connection) -> dict[str, str]:
+    """What the journal says of itself."""
+    from jstock_core.state.journal.tables import meta
+
+    return {row.key: row.value for row in connection.execute(meta.select())}
+
+
+def check_meta(meta: dict[str, str], provider: str, where: str) -> None:
+    """The journal must be of this version and on these prices.
+
+    Raises:
+        StateError: it is not.
+
+    """
+    if meta.get("schema") != str(SCHEMA):
+        raise StateError(
+            f"the journal has schema {meta.get('schema')}, this jstock reads {SCHEMA}",
+            where=where,
+            do="use the version of jstock that wrote it",
+        )
+    if meta.get("provider") != provider:
+        raise StateError(
+            f'the journal was kept on prices of "{meta.get("provider")}", not of "{provider}"',
+            where=where,
+            do="use another workspace for another provider; prices must not be mixed",
+        )

@@ -1,0 +1,284 @@
+"""Where records lie: in memory for rehearsals, in SQLite for the desk.
+
+A store gives out one `Access` at a time. What is inserted through it is committed as a whole when it closes
+without an error, or not at all. Reading under the same lock as writing keeps the file still while its bytes
+are compared with the head.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from jstock_core.base.durable import sweep, write_atomically
+from jstock_core.base.errors import LockedError, StateError
+from jstock_core.state.book.holdings import Book
+from jstock_core.state.journal.chain import Record, Tip, genesis, verified
+from jstock_core.state.journal.head import RESTORE, Head, head_of, read_head, write_head
+from jstock_core.state.journal.kept import kept_book, kept_bytes
+from jstock_core.state.journal.sql import SqlAccess, check_meta, make_tables, read_meta, reported
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+LOCK_SECONDS = 30
+BACKUPS = "backups"
+
+
+class Access(Protocol):
+    """Reading and adding records, inside one transaction."""
+
+    def read(self, first: int) -> list[Record]:
+        """Records from sequence `first` on, in order."""
+
+    def insert(self, records: Sequence[Record]) -> None:
+        """Add records, to be committed when the access closes."""
+
+
+class Store(Protocol):
+    """A place for records, whose chain starts at `genesis`."""
+
+    genesis: Tip
+
+    def access(self) -> AbstractContextManager[Access]:
+        """The only access at this time."""
+
+    def copy(self, folder: Path) -> tuple[str, ...]:
+        """Copy its files into a folder, as they are between two commits; their names."""
+
+    def keep(self, tip: Tip, book: Book) -> None:
+        """Keep the book of a tip for `kept`, where the store can."""
+
+    def kept(self) -> Book | None:
+        """The book as of the last commit, None where it was not kept."""
+
+
+class MemoryStore:
+    """Records in memory, for rehearsals; nothing is kept."""
+
+    def __init__(self) -> None:
+        self.genesis = genesis("memory")
+        self._records: list[Record] = []
+
+    @contextmanager
+    def access(self) -> Iterator[Access]:
+        """The list itself: an error before `insert` leaves it as it was."""
+        yield self
+
+    def read(self, first: int) -> list[Record]:
+        """Records from sequence `first` on, in order."""
+        return self._records[max(first, 1) - 1 :]
+
+    def insert(self, records: Sequence[Record]) -> None:
+        """Add records."""
+        self._records.extend(records)
+
+    def copy(self, _folder: Path) -> tuple[str, ...]:
+        """Nothing: it has no files."""
+        return ()
+
+    def keep(self, _tip: Tip, _book: Book) -> None:
+        """Nothing: its journal holds the book already."""
+
+    def kept(self) -> Book | None:
+        """None: its journal holds the book already."""
+        return None
+
+
+class SqliteStore:
+    """Records in a SQLite file, bound to a provider, with a lock file and a head file beside it.
+
+    Raises:
+        StateError: the file is damaged or belongs to another provider; nothing is changed.
+        LockedError: another process kept the journal for `LOCK_SECONDS`.
+
+    """
+
+    def __init__(self, file: Path, provider: str) -> None:
+        self.file = file
+        self.head_file = file.with_suffix(".head")
+        self.book_file = file.with_suffix(".book")
+        self.genesis = genesis(provider)
+        self._provider = provider
+        self._proven: Head | None = None
+        if self.kept() is None:
+            self._open()
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return _engine(self.file)
+
+    def _open(self) -> None:
+        with locked(self.file):
+            if not self.head_file.exists():
+                self._create()
+            self._check_head()
+            self._check_meta()
+
+    @contextmanager
+    def access(self) -> Iterator[Access]:
+        """One transaction under the lock; the head file follows each commit that added something."""
+        with locked(self.file):
+            self._check_head()
+            with reported(str(self.file)), self._engine.begin() as connection:
+                access = SqlAccess(connection)
+                yield access
+            if access.tip is not None:
+                write_head(self.head_file, head_of(self.file, access.tip))
+
+    def copy(self, folder: Path) -> tuple[str, ...]:
+        """Copy the journal and its head file into a folder, under the lock; their names."""
+        with locked(self.file):
+            self._check_head()
+            for file in (self.file, self.head_file):
+                shutil.copyfile(file, folder / file.name)
+        return self.file.name, self.head_file.name
+
+    def keep(self, tip: Tip, book: Book) -> None:
+        """Keep the book of a tip beside the journal."""
+        with locked(self.file):
+            write_atomically(self.book_file, kept_bytes(book, tip, self.genesis))
+
+    def kept(self) -> Book | None:
+        """The book as of the last commit, where it was kept and the journal's bytes are those then written.
+
+        Neither locks nor opens the journal: hashes prove what is read, and a commit in between fails them.
+        """
+        try:
+            head = read_head(self.head_file)
+            if head != self._proven and not head.matches(self.file):
+                return None
+            self._proven = head
+            return kept_book(self.book_file.read_bytes(), head.tip, self.genesis)
+        except (StateError, OSError):
+            return None
+
+    def _create(self) -> None:
+        """A new journal, or one whose making was cut short before its first head."""
+        from sqlalchemy import inspect
+
+        if not self.file.exists() and backups_beside(self.file):
+            raise StateError(
+                "the journal and its head file are gone, and backups of them are there",
+                where=str(self.file),
+                do=RESTORE,
+            )
+        with reported(str(self.file)), self._engine.begin() as connection:
+            tables = set(inspect(connection).get_table_names())
+            if tables and (tables != {"meta", "events"} or SqlAccess(connection).read(1)):
+                raise StateError("the journal's head file is missing", where=str(self.head_file), do=RESTORE)
+            if not tables:
+                make_tables(connection, self._provider)
+        write_head(self.head_file, head_of(self.file, self.genesis))
+
+    def _check_head(self) -> None:
+        """The file must be what the last commit left, or one commit ahead of it."""
+        head = read_head(self.head_file)
+        if not self.file.exists():
+            raise StateError("the journal is gone", where=str(self.file), do=RESTORE)
+        if not head.matches(self.file):
+            self._repair(head)
+
+    def _repair(self, head: Head) -> None:
+        """Finish or undo what a crash cut short; anything else is damage.
+
+        Opening the file lets SQLite roll back a commit that did not finish, which restores the old bytes. A
+        commit that did finish before its head was written is proven by the chain.
+        """
+        with reported(str(self.file)), self._engine.begin() as connection:
+            sound = _integrity(connection)
+            records = SqlAccess(connection).read(1)
+        if head.matches(self.file):
+            return
+        tip = self._end_of(records)
+        added = records[head.seq :]
+        kept = records[head.seq - 1].hash if 0 < head.seq <= len(records) else self.genesis.hash
+        one_commit = len({record.recorded_at for record in added}) == 1
+        if not (sound and one_commit and kept == head.hash):
+            raise StateError(
+                f"the journal's bytes are not those last written: it holds {tip.seq} events, "
+                f"the head file says {head.seq}",
+                where=str(self.file),
+                do=RESTORE,
+            )
+        write_head(self.head_file, head_of(self.file, tip))
+
+    def _end_of(self, records: Sequence[Record]) -> Tip:
+        """The end of the chain; where it breaks, the error names the file too."""
+        tip = self.genesis
+        try:
+            for record, _ in verified(records, self.genesis):
+                tip = Tip(record.seq, record.hash)
+        except StateError as error:
+            error.where = f"{self.file}, {error.where}"
+            raise
+        return tip
+
+    def _check_meta(self) -> None:
+        with reported(str(self.file)), self._engine.begin() as connection:
+            meta = read_meta(connection)
+        check_meta(meta, self._provider, str(self.file))
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Hold the lock of a journal file; what a dead process left half written beside it is removed.
+
+    Raises:
+        LockedError: another process kept it for `LOCK_SECONDS`.
+        StateError: the folder or its files cannot be used.
+
+    """
+    from filelock import FileLock, Timeout
+
+    lock = file.with_suffix(".lock")
+    try:
+        with FileLock(lock, timeout=LOCK_SECONDS):
+            sweep(file.parent, f"{file.stem}.*")
+            yield
+    except Timeout:
+        raise LockedError(
+            f"another process has kept the journal for {LOCK_SECONDS} s",
+            where=str(lock),
+            do="wait for it",
+        ) from None
+    except OSError as error:
+        raise StateError(
+            f"the journal's files cannot be used: {error.strerror}",
+            where=str(error.filename or file),
+            do="see that the folder can be written and the disk has room",
+        ) from error
+
+
+def backups_beside(file: Path) -> Path | None:
+    """The folder of backups beside a journal, None where nothing was ever backed up."""
+    folder = file.parent / BACKUPS
+    return folder if folder.is_dir() and any(folder.iterdir()) else None
+
+
+def _engine(file: Path) -> Engine:
+    """An engine that opens the file anew each time, commits with a synced rollback journal, locks early."""
+    from sqlalchemy import URL, NullPool, create_engine, event
+
+    engine = create_engine(URL.create("sqlite", database=str(file)), poolclass=NullPool)
+
+    @event.listens_for(engine, "connect")
+    def _(connection: Any, _: object) -> None:
+        # The driver's own transactions would leave DDL outside of them.
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("PRAGMA synchronous = FULL")
+
+    @event.listens_for(engine, "begin")
+    def _(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _integrity(connection: Connection) -> bool:
+    return connection.exec_driver_sql("PRAGMA integrity_check").scalars().all() == ["ok"]
