@@ -46,7 +46,7 @@ class Published:
 
     def as_json(self) -> dict[str, Any]:
         """Where the run is, and its headline numbers."""
-        return {"run": str(self.folder), **self.headline, "status": str(self.status)}
+        return {"run": str(self.folder), "status": str(self.status), **self.headline}
 
     @property
     def report(self) -> Path:
