@@ -7,20 +7,20 @@ from datetime import date
 
 import numpy as np
 
+from jstock_core.base.alerts import Alert, DayStatus
+from jstock_core.base.intent import Intent
 from jstock_core.decide import URGENCY
+from jstock_core.decide.groups import Group
 from jstock_core.execution.costs import Costs
 from jstock_core.market.panel import Panel
 from jstock_core.reports.build.execution import execution
-from jstock_core.reports.model.facts import Facts
 from jstock_core.reports.build.guards import guarded
 from jstock_core.reports.build.misses import evaluations, near_misses
-from jstock_core.reports.model.model import Buy, Foreigners, Header, Market, Report, Sell
-from jstock_core.base.alerts import Alert, DayStatus
-from jstock_core.base.intent import Intent
 from jstock_core.reports.build.opinions import buys, sells
 from jstock_core.reports.build.portfolio import portfolio
 from jstock_core.reports.build.returns import track
-from jstock_core.decide.groups import Group
+from jstock_core.reports.model.facts import Facts
+from jstock_core.reports.model.model import Buy, Foreigners, Header, Market, Report, Sell
 from jstock_core.signals.features.view import View
 from jstock_core.state.facts.events import Correction, Event
 

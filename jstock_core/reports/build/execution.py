@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
+from jstock_core.base.words import yen
 from jstock_core.decide import PAUSE
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.netting import net
@@ -14,8 +15,23 @@ from jstock_core.execution.quotes import as_yen, day_limits
 from jstock_core.market.rules import Limits
 from jstock_core.reports.model.facts import Facts
 from jstock_core.reports.model.model import Execution, Happened, Refused, Ticket
-from jstock_core.base.words import yen
-from jstock_core.state.facts.events import CashAdjusted, Decided, Deposit, Dividend, Event, Fee, Filled, Missed, Note, OrderCancelled, OrderExpired, OrderPlaced, PositionAdjusted, SplitApplied, Withdrawal
+from jstock_core.state.facts.events import (
+    CashAdjusted,
+    Decided,
+    Deposit,
+    Dividend,
+    Event,
+    Fee,
+    Filled,
+    Missed,
+    Note,
+    OrderCancelled,
+    OrderExpired,
+    OrderPlaced,
+    PositionAdjusted,
+    SplitApplied,
+    Withdrawal,
+)
 
 
 def execution(facts: Facts, costs: Costs) -> Execution:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from jstock_core.decide import entry_opinions
 from jstock_core.base.errors import JstockError
+from jstock_core.decide import entry_opinions
 from jstock_core.decide.groups import Group
+from jstock_core.explain.parts import lacking, short_of
 from jstock_core.reports.model.evaluation import Evaluated, NearMiss, Opinion
 from jstock_core.reports.model.facts import Facts
-from jstock_core.explain.parts import lacking, short_of
 from jstock_core.signals.language.rules import EntryOpinions
 
 NEAR_POINTS = 15.0

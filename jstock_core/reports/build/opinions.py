@@ -11,6 +11,7 @@ from jstock_core.reports.model.facts import Facts
 from jstock_core.reports.model.model import Buy, Sell
 from jstock_core.state.facts.events import Json
 
+
 def buys(facts: Facts) -> Iterator[Buy]:
     """The BUY signals of all groups."""
     for group, signal in _signals(facts):

@@ -7,13 +7,13 @@ from datetime import date
 
 import numpy as np
 
-from jstock_core.decide import holding
 from jstock_core.base.errors import JstockError
+from jstock_core.decide import holding
 from jstock_core.execution.quotes import value
 from jstock_core.market.calendar import tse
+from jstock_core.reports.build.returns import Track
 from jstock_core.reports.model.facts import Facts
 from jstock_core.reports.model.model import WHOLE, Account, Held, Portfolio, Stop
-from jstock_core.reports.build.returns import Track
 from jstock_core.signals.language.rules import Holding, Layer
 from jstock_core.state.book.book import GroupBook
 

@@ -1,0 +1,4 @@
+"""The report of a morning built from its facts: one file a section.
+
+What may enter: a file that makes one section of `reports.model` from `Facts`. Showing it is `reports.render`.
+"""
