@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import Field
 
-from jstock_core.base.errors import Exit, ParamsError
+from jstock_core.base.errors import ExitStatus, ParamsError
 from jstock_core.base.params import build, declare, did_you_mean, read_yaml
 
 
@@ -26,7 +26,7 @@ class Stop:
 def refusal(**data: Any) -> str:
     with pytest.raises(ParamsError) as caught:
         build(Stop, data, where="params/groups/a.yaml")
-    assert caught.value.exit == Exit.PARAMS
+    assert caught.value.exit == ExitStatus.PARAMS
     assert caught.value.where == "params/groups/a.yaml"
     return caught.value.what
 

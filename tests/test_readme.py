@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.errors import Exit
+from jstock_core.base.errors import ExitStatus
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -77,12 +77,12 @@ def test_ci_runs_the_readmes_test_command() -> None:
 
 def test_exit_statuses_are_those_of_the_code() -> None:
     rows = dict(re.findall(r"^\| (\d+) \| (.+) \|$", README, re.MULTILINE))
-    assert rows == {str(int(code)): code.meaning for code in Exit}
+    assert rows == {str(int(code)): code.meaning for code in ExitStatus}
 
 
 def test_help_shows_exit_statuses(clone: Path) -> None:
     shown = " ".join(run("jstock --help", clone).stdout.split())
-    for code in Exit:
+    for code in ExitStatus:
         assert f"{int(code)} {code.meaning}" in shown
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 
-class Exit(IntEnum):
+class ExitStatus(IntEnum):
     """Exit statuses of the command line. Each has a line of documentation, its `meaning`."""
 
     OK = 0
@@ -32,20 +32,20 @@ class Exit(IntEnum):
         return _MEANINGS[self]
 
 
-_MEANINGS: dict[Exit, str] = {
-    Exit.OK: "done, or nothing to do (market closed, already done)",
-    Exit.INTERNAL: "a defect in jstock; the message says where the details are",
-    Exit.USAGE: "the command line is wrong: unknown option, bad date, closed or unknown session",
-    Exit.PARAMS: "a params file or a notebook parameter is wrong",
-    Exit.DATA: "market data is missing, stale, corrupt or contradicts itself",
-    Exit.STATE: "the journal or its views are damaged, or contradict what is to be written",
-    Exit.LOCKED: "another run holds the desk",
-    Exit.NOTEBOOK: "the notebook failed; the failed run is kept and named",
-    Exit.DEGRADED: "done but degraded: entries stopped, an exit is unknown, or an alert needs a person",
-    Exit.PUBLISH: "orders are journaled but the report could not be published; tickets are printed",
-    Exit.REFUTED: "a rule failed a check that was asked for; what was found is printed",
-    Exit.INTERRUPTED: "stopped by you (Ctrl-C); nothing half done is kept",
-    Exit.CLOSED_PIPE: "nobody reads the output any more (a closed pipe); nothing half done is kept",
+_MEANINGS: dict[ExitStatus, str] = {
+    ExitStatus.OK: "done, or nothing to do (market closed, already done)",
+    ExitStatus.INTERNAL: "a defect in jstock; the message says where the details are",
+    ExitStatus.USAGE: "the command line is wrong: unknown option, bad date, closed or unknown session",
+    ExitStatus.PARAMS: "a params file or a notebook parameter is wrong",
+    ExitStatus.DATA: "market data is missing, stale, corrupt or contradicts itself",
+    ExitStatus.STATE: "the journal or its views are damaged, or contradict what is to be written",
+    ExitStatus.LOCKED: "another run holds the desk",
+    ExitStatus.NOTEBOOK: "the notebook failed; the failed run is kept and named",
+    ExitStatus.DEGRADED: "done but degraded: entries stopped, an exit is unknown, or an alert needs a person",
+    ExitStatus.PUBLISH: "orders are journaled but the report could not be published; tickets are printed",
+    ExitStatus.REFUTED: "a rule failed a check that was asked for; what was found is printed",
+    ExitStatus.INTERRUPTED: "stopped by you (Ctrl-C); nothing half done is kept",
+    ExitStatus.CLOSED_PIPE: "nobody reads the output any more (a closed pipe); nothing half done is kept",
 }
 
 
@@ -55,7 +55,7 @@ class JstockError(Exception):
     `what` says what is wrong and which way, `where` names the file, key or session, `do` the next step.
     """
 
-    exit: Exit = Exit.INTERNAL
+    exit: ExitStatus = ExitStatus.INTERNAL
 
     def __init__(self, what: str, *, where: str = "", do: str = "") -> None:
         self.what = what
@@ -75,46 +75,46 @@ class JstockError(Exception):
 class UsageError(JstockError):
     """The request itself makes no sense: a closed session, a malformed code, a date beyond the calendar."""
 
-    exit = Exit.USAGE
+    exit = ExitStatus.USAGE
 
 
 class ParamsError(JstockError):
     """A params file or notebook parameter that does not validate."""
 
-    exit = Exit.PARAMS
+    exit = ExitStatus.PARAMS
 
 
 class DataError(JstockError):
     """Market data that is missing, stale, corrupt or contradictory."""
 
-    exit = Exit.DATA
+    exit = ExitStatus.DATA
 
 
 class StateError(JstockError):
     """A journal that is damaged, or an event that contradicts it."""
 
-    exit = Exit.STATE
+    exit = ExitStatus.STATE
 
 
 class LockedError(JstockError):
     """Another run holds the desk."""
 
-    exit = Exit.LOCKED
+    exit = ExitStatus.LOCKED
 
 
 class NotebookError(JstockError):
     """A notebook run that did not finish as contracted."""
 
-    exit = Exit.NOTEBOOK
+    exit = ExitStatus.NOTEBOOK
 
 
 class DegradedError(JstockError):
     """The day ran, but something could not be evaluated and entries stopped."""
 
-    exit = Exit.DEGRADED
+    exit = ExitStatus.DEGRADED
 
 
 class PublishError(JstockError):
     """Orders are journaled but the run could not be published."""
 
-    exit = Exit.PUBLISH
+    exit = ExitStatus.PUBLISH

@@ -1,6 +1,6 @@
 """Floor 6: the command line. It reads options, calls the desk and shows what came back; no logic lives here.
 
-`main` turns every error into one screen and a documented exit status (`jstock_core.base.errors.Exit`).
+`main` turns every error into one screen and a documented exit status (`jstock_core.base.errors.ExitStatus`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def run(arguments: list[str]) -> int:
     A closed pipe, as `| head` leaves it, has a status of its own, for the command may have stopped before its
     work was done; it has no message, for nobody may read it.
     """
-    from jstock_core.base.errors import Exit
+    from jstock_core.base.errors import ExitStatus
 
     try:
         status = _status(arguments)
@@ -32,9 +32,9 @@ def run(arguments: list[str]) -> int:
         from jstock_core.cli.terminal import abandoned
 
         if abandoned():
-            return Exit.CLOSED_PIPE
+            return ExitStatus.CLOSED_PIPE
         show_defect(error)  # it was no pipe of the command line's
-        return Exit.INTERNAL
+        return ExitStatus.INTERNAL
     return status
 
 
@@ -45,7 +45,7 @@ def _status(arguments: list[str]) -> int:
         BrokenPipeError: a pipe was closed.
 
     """
-    from jstock_core.base.errors import Exit, JstockError
+    from jstock_core.base.errors import ExitStatus, JstockError
     from jstock_core.cli.app import app
     from jstock_core.cli.show import show_defect, show_error
 
@@ -54,10 +54,10 @@ def _status(arguments: list[str]) -> int:
     except SystemExit as ending:
         if isinstance(ending.__context__, BrokenPipeError):  # click and rich make a 1 of it
             raise ending.__context__ from None
-        return ending.code if isinstance(ending.code, int) else Exit.OK
+        return ending.code if isinstance(ending.code, int) else ExitStatus.OK
     except KeyboardInterrupt:
         show_error("stopped by you", do="run the same command again: nothing half done was kept")
-        return Exit.INTERRUPTED
+        return ExitStatus.INTERRUPTED
     except JstockError as error:
         show_error(error.what, where=error.where, do=error.do)
         return error.exit
@@ -65,5 +65,5 @@ def _status(arguments: list[str]) -> int:
         raise
     except Exception as error:  # noqa: BLE001 - the last resort: a defect of ours is reported as one
         show_defect(error)
-        return Exit.INTERNAL
-    return Exit.OK
+        return ExitStatus.INTERNAL
+    return ExitStatus.OK

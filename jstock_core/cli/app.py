@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from jstock_core.base.errors import Exit
+from jstock_core.base.errors import ExitStatus
 from jstock_core.base.intent import Intent
 from jstock_core.cli.options import DateOption, JsonOption, NowOption, WorkspaceOption
 from jstock_core.cli.tree import Branch, Commands, Leaf
 
-STATUSES = "\n".join(f"[bold]{int(code)}[/] {code.meaning}  " for code in Exit)
+STATUSES = "\n".join(f"[bold]{int(code)}[/] {code.meaning}  " for code in ExitStatus)
 
 
 def _finish(status: int | None, **_: object) -> None:
@@ -129,7 +129,7 @@ def init(
 
     made = create_workspace(Path(folder), "simulated")
     console().print(f"made {made.root}: edit params/, then `jstock daily --workspace {folder}`")
-    return Exit.OK
+    return ExitStatus.OK
 
 
 @golden.command("update", epilog='Example: jstock golden update --because "the report names the sector"')
@@ -146,7 +146,7 @@ def golden_update(
 
     for path in update(Path.cwd(), because, datetime.now(JST).date()):
         console().print(f"wrote {path.name}")
-    return Exit.OK
+    return ExitStatus.OK
 
 
 def _version(asked: bool) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from jstock_core.base.errors import Exit
+from jstock_core.base.errors import ExitStatus
 from jstock_core.cli.options import JsonOption, NowOption, WorkspaceOption
 
 cash = typer.Typer(no_args_is_help=True, help="Cash of a group: deposit, withdraw, dividend, fee, set.")
@@ -194,7 +194,7 @@ def orders_cancel(
         show_json(done)
     else:
         console().print(f"cancelled {escape(', '.join(done['cancelled']))}", soft_wrap=True)
-    return Exit.OK
+    return ExitStatus.OK
 
 
 def history(

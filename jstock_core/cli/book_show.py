@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.markup import escape
 
-from jstock_core.base.errors import Exit
+from jstock_core.base.errors import ExitStatus
 from jstock_core.base.words import count, price, signed_yen, yen
 from jstock_core.cli.show import console, show_json, show_table
 
@@ -15,7 +15,7 @@ def show_kept(done: dict[str, Any], *, as_json: bool) -> int:
     """What was recorded of a group, and what it has now."""
     if as_json:
         show_json(done)
-        return Exit.OK
+        return ExitStatus.OK
     out = console()
     for fact in done["recorded"]:
         out.print(f"recorded {escape(fact)}", soft_wrap=True)
@@ -24,14 +24,14 @@ def show_kept(done: dict[str, Any], *, as_json: bool) -> int:
     held = f", {done['shares']:,} shares of {done['code']}" if "code" in done else ""
     reserved = f", {yen(done['reserved'])} of it reserved" if done["reserved"] else ""
     out.print(f"{done['group']} has {yen(done['cash'])}{reserved}{held}")
-    return Exit.OK
+    return ExitStatus.OK
 
 
 def show_orders(found: dict[str, Any], *, as_json: bool) -> int:
     """Orders as a table."""
     if as_json:
         show_json(found)
-        return Exit.OK
+        return ExitStatus.OK
     columns = {
         "for": "left", "group": "left", "side": "left", "code": "left", "shares": "right", "open": "right",
         "filled by": "left", "is": "wrap", "id": "wrap",
@@ -44,14 +44,14 @@ def show_orders(found: dict[str, Any], *, as_json: bool) -> int:
         for o in found["orders"]
     ]  # fmt: skip
     show_table("orders", columns, rows)
-    return Exit.OK
+    return ExitStatus.OK
 
 
 def show_history(found: dict[str, Any], *, as_json: bool) -> int:
     """What moved money or shares, with its sums."""
     if as_json:
         show_json(found)
-        return Exit.OK
+        return ExitStatus.OK
     columns = {
         "session": "left", "what": "left", "group": "left", "code": "left", "shares": "right",
         "price": "right", "cash": "right", "fee": "right", "gain": "right", "text": "cut", "id": "spare",
@@ -61,7 +61,7 @@ def show_history(found: dict[str, Any], *, as_json: bool) -> int:
         f"{found['fills']:,} fills: bought {yen(found['bought'])}, sold {yen(found['sold'])}, "
         f"gain {signed_yen(found['gain'])} before {yen(found['fees'])} of fees (first in, first out)"
     )
-    return Exit.OK
+    return ExitStatus.OK
 
 
 def _fact(fact: dict[str, Any]) -> list[str]:
@@ -79,13 +79,13 @@ def show_reconciled(found: dict[str, Any], *, as_json: bool) -> int:
     """Orders against fills, slippage, and the differences to the broker's holdings."""
     if as_json:
         show_json(found)
-        return Exit.OK
+        return ExitStatus.OK
     if found["session"]:
         _orders(found)
         _fills(found)
     if found["holdings"] is not None:
         _holdings(found)
-    return Exit.OK
+    return ExitStatus.OK
 
 
 def _orders(found: dict[str, Any]) -> None:

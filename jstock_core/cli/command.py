@@ -18,7 +18,7 @@ from typing import Any, Protocol, TypeVar, get_type_hints
 import typer
 from typer.main import get_command
 
-from jstock_core.base.errors import Exit, UsageError
+from jstock_core.base.errors import ExitStatus, UsageError
 from jstock_core.cli.options import JsonOption, NowOption, WorkspaceOption
 from jstock_core.cli.show import show_json
 from jstock_core.desk.workspace.desk import Desk, open_desk
@@ -67,7 +67,7 @@ def _with_options(function: Callable[..., R], show: Callable[[R], None]) -> Call
             show_json(result.as_json())
         else:
             show(result)
-        return int(getattr(result, "exit", Exit.OK))
+        return int(getattr(result, "exit", ExitStatus.OK))
 
     shared = {"workspace": WorkspaceOption, JSON: JsonOption, "now": NowOption}
     if DESK not in parameters:

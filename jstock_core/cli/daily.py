@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core.base.clock import make_clock
-from jstock_core.base.errors import Exit
+from jstock_core.base.errors import ExitStatus
 from jstock_core.base.intent import Intent
 from jstock_core.cli.show import console, progress, show_json
 from jstock_core.desk.day.daily import Published, daily
@@ -30,7 +30,7 @@ def run_daily(
     """Run and publish a day; returns the exit status."""
     if scheduled and (closed := _closed_today(now)):
         console().print(closed)
-        return Exit.OK
+        return ExitStatus.OK
     with progress("daily notebook") as bar:
         published = daily(
             open_desk(workspace, now=now),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rich.markup import escape
 
-from jstock_core.base.errors import Exit, JstockError, UsageError
+from jstock_core.base.errors import ExitStatus, JstockError, UsageError
 from jstock_core.cli.record_show import show_plan, show_tickets
 from jstock_core.cli.show import console, show_error, show_json
 
@@ -57,7 +57,7 @@ def record(
             return _given(csv, at, date, workspace, now, manner)
     except (KeyboardInterrupt, EOFError):
         console(stderr=True).print("\nnothing was recorded")
-        return Exit.INTERRUPTED
+        return ExitStatus.INTERRUPTED
 
 
 def _given(csv: str, at: str, date: str, workspace: str, now: str, manner: Manner) -> int:
@@ -76,12 +76,12 @@ def _given(csv: str, at: str, date: str, workspace: str, now: str, manner: Manne
     if manner.asks and plan.events:
         if _confirm(plan, ("yes", "no")) != "yes":
             console().print("nothing was recorded")
-            return Exit.OK
+            return ExitStatus.OK
         odd = True
     if not manner.dry_run:
         plan = recording.write(lines, source, shown=plan, accept=consent(odd=odd))
     _close(plan, manner)
-    return Exit.OK
+    return ExitStatus.OK
 
 
 def _at(at: str) -> At:
@@ -126,7 +126,7 @@ def _talk(date: str, workspace: str, now: str, manner: Manner) -> int:
         return _conclude(recording, dialogue, dry_run=manner.dry_run)
     except Quit:
         console().print("nothing was recorded")
-        return Exit.OK
+        return ExitStatus.OK
 
 
 def _conclude(recording: Recording, dialogue: Dialogue, *, dry_run: bool) -> int:
@@ -143,10 +143,10 @@ def _conclude(recording: Recording, dialogue: Dialogue, *, dry_run: bool) -> int
         elif choice == "yes":
             done = recording.write(lines, shown=plan)
             console().print(f"{done.new} recorded")
-            return Exit.OK
+            return ExitStatus.OK
         else:
             console().print("nothing was recorded")
-            return Exit.OK
+            return ExitStatus.OK
 
 
 def _reviewed(recording: Recording, lines: Sequence[Line]) -> Plan | None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from jstock_core.base.errors import Exit, UsageError
+from jstock_core.base.errors import ExitStatus, UsageError
 from jstock_core.cli.options import JsonOption, NowOption, WorkspaceOption
 
 app = typer.Typer(no_args_is_help=True, help="The journal: backup, restore, verify, export, import, correct.")
@@ -21,11 +21,11 @@ def backup(workspace: WorkspaceOption = "", as_json: JsonOption = False, now: No
     done = take(workspace, now=now)
     if as_json:
         show_json(done)
-        return Exit.OK
+        return ExitStatus.OK
     made = done["made"]
     console().print("nothing changed since the newest" if made is None else f"made backup {made}")
     _show_backups(done["backups"])
-    return Exit.OK
+    return ExitStatus.OK
 
 
 @app.command(epilog="Example: jstock state restore --backup 12")
@@ -47,13 +47,13 @@ def restore(
     done = put(workspace, number=number or None, force=force, now=now)
     if as_json:
         show_json(done)
-        return Exit.OK
+        return ExitStatus.OK
     out = console()
     out.print(f"backup {done['backup']} is in place: {done['events']:,} events up to {done['last_session']}")
     if done["aside"]:
         out.print(f"what was there is kept in {done['aside']}")
     out.print("what was recorded after it is missing: record those fills again, then `jstock daily`")
-    return Exit.OK
+    return ExitStatus.OK
 
 
 @app.command(epilog="Example: jstock state verify")
@@ -69,7 +69,7 @@ def verify(
     found = look(workspace, now=now)
     if as_json:
         show_json(found)
-        return Exit.STATE if found["faults"] else Exit.OK
+        return ExitStatus.STATE if found["faults"] else ExitStatus.OK
     out = console()
     out.print(
         f"{found['events']:,} events, each following from the one before; {found['in_force']:,} in force"
@@ -79,7 +79,7 @@ def verify(
         show_error(fault)
     if not found["faults"]:
         out.print("[bold]sound[/]: money adds up to the yen, and the views say what the journal says")
-    return Exit.STATE if found["faults"] else Exit.OK
+    return ExitStatus.STATE if found["faults"] else ExitStatus.OK
 
 
 @app.command(epilog="Example: jstock state export --to ~/books")
@@ -98,7 +98,7 @@ def export(
         show_json(done)
     else:
         console().print(f"wrote {done['events']:,} events and {done['fills']:,} fills into {done['folder']}")
-    return Exit.OK
+    return ExitStatus.OK
 
 
 @app.command("import", epilog="Example: jstock state import --state production_state.json --preview")
@@ -121,14 +121,14 @@ def import_(
     done = import_files(state=state, history=history, preview=preview, workspace=workspace, now=now)
     if as_json:
         show_json(done)
-        return Exit.OK
+        return ExitStatus.OK
     out = console()
     out.print(f"{done['fills']:,} fills; not explained by them: {len(done['remarks']) or 'nothing'}")
     for remark in done["remarks"]:
         out.print(f"  {escape(remark)}", soft_wrap=True)
     recorded = f"{done['recorded']:,} of {done['events']:,} events recorded"
     out.print("preview: nothing was recorded" if preview else recorded)
-    return Exit.OK
+    return ExitStatus.OK
 
 
 @app.command(epilog='Example: jstock state correct fill:2026-01-21:... --price 3010 --reason "typed wrongly"')
@@ -173,7 +173,7 @@ def correct(
         show_json(done)
     else:
         _show_corrected(done)
-    return Exit.OK
+    return ExitStatus.OK
 
 
 def _show_corrected(done: dict[str, Any]) -> None:

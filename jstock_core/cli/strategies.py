@@ -58,7 +58,7 @@ def check(
 
     A rule is tried with its defaults and as the groups declare it. The status is 10 where a check fails.
     """
-    from jstock_core.base.errors import Exit, UsageError
+    from jstock_core.base.errors import ExitStatus, UsageError
     from jstock_core.cli.show import say, show_json
     from jstock_core.desk.lab.strategies import check_strategies
 
@@ -69,7 +69,7 @@ def check(
         show_json({"certificates": [certificate.as_json() for certificate in made]})
     else:
         _show(made)
-    return Exit.OK if all(certificate.passed for certificate in made) else Exit.REFUTED
+    return ExitStatus.OK if all(certificate.passed for certificate in made) else ExitStatus.REFUTED
 
 
 def _show(made: Sequence[Certificate]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.errors import Exit
+from jstock_core.base.errors import ExitStatus
 from jstock_core.cli import run
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
@@ -62,7 +62,7 @@ def trade(root: Path, *words: str, now: str = NOW) -> int:
 def test_a_command_says_what_it_did(
     desk: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
 ):
-    assert trade(desk, *words) == Exit.OK
+    assert trade(desk, *words) == ExitStatus.OK
     assert said in " ".join(capsys.readouterr().out.split())
 
 
@@ -79,26 +79,30 @@ def test_a_command_says_what_it_did(
 def test_for_programs_it_is_json_and_nothing_else(
     desk: Path, capsys: pytest.CaptureFixture[str], words: list[str]
 ):
-    assert trade(desk, *words, "--json") == Exit.OK
+    assert trade(desk, *words, "--json") == ExitStatus.OK
     assert json.loads(capsys.readouterr().out)
 
 
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
-        (["orders", "cancel", "9999"], Exit.USAGE, "jstock trade orders list"),
-        (["cash", "deposit", "nobody", "1000"], Exit.USAGE, 'no group "nobody"'),
-        (["cash", "dividend", "conservative", "9999", "1"], Exit.USAGE, "did not hold 9999"),
-        (["cash", "set", "conservative", "5000000"], Exit.USAGE, "--reason"),
-        (["position", "set", "conservative", "1003", "300", "--reason", "x"], Exit.STATE, "without a price"),
-        (["reconcile", "--positions", "nowhere.csv"], Exit.USAGE, "cannot be read"),
-        (["status", "--date", "2026-01-18"], Exit.USAGE, "TSE is closed"),
-        (["record", "--csv", "x.csv", "--from-orders"], Exit.USAGE, "give one of them"),
-        (["record", "--from-orders", "--at", "vwap"], Exit.USAGE, "give open or close"),
+        (["orders", "cancel", "9999"], ExitStatus.USAGE, "jstock trade orders list"),
+        (["cash", "deposit", "nobody", "1000"], ExitStatus.USAGE, 'no group "nobody"'),
+        (["cash", "dividend", "conservative", "9999", "1"], ExitStatus.USAGE, "did not hold 9999"),
+        (["cash", "set", "conservative", "5000000"], ExitStatus.USAGE, "--reason"),
+        (
+            ["position", "set", "conservative", "1003", "300", "--reason", "x"],
+            ExitStatus.STATE,
+            "without a price",
+        ),
+        (["reconcile", "--positions", "nowhere.csv"], ExitStatus.USAGE, "cannot be read"),
+        (["status", "--date", "2026-01-18"], ExitStatus.USAGE, "TSE is closed"),
+        (["record", "--csv", "x.csv", "--from-orders"], ExitStatus.USAGE, "give one of them"),
+        (["record", "--from-orders", "--at", "vwap"], ExitStatus.USAGE, "give open or close"),
     ],
 )
 def test_a_mistake_is_one_screen_that_says_what_to_do(
-    desk: Path, capsys: pytest.CaptureFixture[str], words: list[str], status: Exit, said: str
+    desk: Path, capsys: pytest.CaptureFixture[str], words: list[str], status: ExitStatus, said: str
 ):
     assert trade(desk, *words) == status
     text = capsys.readouterr().err
@@ -111,9 +115,9 @@ def test_history_shows_the_ids_that_a_correction_needs(
     desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "250")
-    assert trade(desk, "history", "--json") == Exit.OK
+    assert trade(desk, "history", "--json") == ExitStatus.OK
     ids = [fact["id"] for fact in json.loads(capsys.readouterr().out)["facts"]]
     assert ids
-    assert trade(desk, "history") == Exit.OK
+    assert trade(desk, "history") == ExitStatus.OK
     shown = capsys.readouterr().out
     assert all(fact in shown for fact in ids)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.errors import Exit
+from jstock_core.base.errors import ExitStatus
 from jstock_core.cli import run
 from jstock_core.desk.workspace.workspace import create_workspace
 from tests.data.rows import bars, company, flow, index, statement, write_folder
@@ -32,7 +32,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = root / "params" / "desk.yaml"
     text = settings.read_text(encoding="utf-8")
     settings.write_text(text.replace("history_sessions: 120", "history_sessions: 20"), encoding="utf-8")
-    assert run(["trade", "prepare", "-w", str(root), "--now", NOW, "--json"]) == Exit.OK
+    assert run(["trade", "prepare", "-w", str(root), "--now", NOW, "--json"]) == ExitStatus.OK
     return root
 
 
@@ -53,30 +53,34 @@ def said(capsys: pytest.CaptureFixture[str]) -> str:
 @pytest.mark.parametrize(
     ("words", "status", "hint"),
     [
-        (["dayly"], Exit.USAGE, "Did you mean 'daily'"),
-        (["daily", "--dat", "x"], Exit.USAGE, "--date"),
-        (["daily", "--date", "21.1.2026"], Exit.USAGE, "write it as 2026-01-21"),
-        (["daily", "--date", "2026-01-18"], Exit.USAGE, "sessions around it are 2026-01-16 and 2026-01-19"),
-        (["daily", "--date", "2031-01-06"], Exit.USAGE, "beyond the last known session"),
-        (["daily", "--date", "2026-02-20"], Exit.USAGE, "too far ahead"),
-        (["trade", "report", "--date", "2026-01-19"], Exit.USAGE, "nothing was decided"),
-        (["trade", "status"], Exit.USAGE, "run `jstock daily` first"),
-        (["backtest", "--from", "2025-02-01", "--to", "2025-01-01"], Exit.USAGE, "lies after"),
+        (["dayly"], ExitStatus.USAGE, "Did you mean 'daily'"),
+        (["daily", "--dat", "x"], ExitStatus.USAGE, "--date"),
+        (["daily", "--date", "21.1.2026"], ExitStatus.USAGE, "write it as 2026-01-21"),
+        (
+            ["daily", "--date", "2026-01-18"],
+            ExitStatus.USAGE,
+            "sessions around it are 2026-01-16 and 2026-01-19",
+        ),
+        (["daily", "--date", "2031-01-06"], ExitStatus.USAGE, "beyond the last known session"),
+        (["daily", "--date", "2026-02-20"], ExitStatus.USAGE, "too far ahead"),
+        (["trade", "report", "--date", "2026-01-19"], ExitStatus.USAGE, "nothing was decided"),
+        (["trade", "status"], ExitStatus.USAGE, "run `jstock daily` first"),
+        (["backtest", "--from", "2025-02-01", "--to", "2025-01-01"], ExitStatus.USAGE, "lies after"),
         (
             ["backtest", "--from", "2025-01-06", "--to", "2025-02-03", "-g", "agressive"],
-            Exit.PARAMS,
+            ExitStatus.PARAMS,
             'did you mean "aggressive"',
         ),
         (
             ["backtest", "--from", "2015-01-06", "--to", "2015-02-03"],
-            Exit.DATA,
+            ExitStatus.DATA,
             "bars are stored from 2021-01-04",
         ),
-        (["trade", "record", "--csv", "nowhere.csv"], Exit.USAGE, "cannot be read"),
+        (["trade", "record", "--csv", "nowhere.csv"], ExitStatus.USAGE, "cannot be read"),
     ],
 )
 def test_a_mistake_says_what_to_do(
-    desk: Path, capsys: pytest.CaptureFixture[str], words: list[str], status: Exit, hint: str
+    desk: Path, capsys: pytest.CaptureFixture[str], words: list[str], status: ExitStatus, hint: str
 ) -> None:
     place = ["-w", str(desk), "--now", NOW] if words[0] != "dayly" and "--dat" not in words else []
     assert run([*words, *place]) == status
@@ -121,7 +125,7 @@ def test_a_wrong_file_is_named_with_its_key(
     copy: Path, capsys: pytest.CaptureFixture[str], file: str, old: str, new: str, hint: str
 ) -> None:
     spoil(copy / file, old, new)
-    assert run(["trade", "prepare", "-w", str(copy), "--now", NOW]) == Exit.PARAMS
+    assert run(["trade", "prepare", "-w", str(copy), "--now", NOW]) == ExitStatus.PARAMS
     text = said(capsys)
     assert hint in text
     assert Path(file).name in text
@@ -131,7 +135,7 @@ def test_a_corrupt_data_file_is_named_and_left_alone(copy: Path, capsys: pytest.
     bars = copy / "data" / "raw_prices" / "2025.parquet"
     damaged = bars.read_bytes()[:-100]
     bars.write_bytes(damaged)
-    assert run(["daily", "-w", str(copy), "--now", NOW]) == Exit.DATA
+    assert run(["daily", "-w", str(copy), "--now", NOW]) == ExitStatus.DATA
     assert "2025.parquet is damaged" in said(capsys)
     assert bars.read_bytes() == damaged
     assert recorded(copy) == 0
@@ -144,9 +148,9 @@ def test_no_data_for_the_last_session_stops_the_morning(
     """A desk on imported files cannot decide for a day whose eve it has not got."""
     folder = write_folder(tmp_path / "files", FACTS)
     desk = tmp_path / "desk"
-    assert run(["data", "import", str(folder), "-w", str(desk)]) == Exit.OK
+    assert run(["data", "import", str(folder), "-w", str(desk)]) == ExitStatus.OK
     capsys.readouterr()
-    assert run(["trade", "prepare", "-w", str(desk), "--date", "2026-01-21"]) == Exit.DATA
+    assert run(["trade", "prepare", "-w", str(desk), "--date", "2026-01-21"]) == ExitStatus.DATA
     assert "no data for the last session" in said(capsys)
 
 
@@ -156,7 +160,7 @@ def test_runs_that_cannot_be_written_stop_before_anything_is_decided(
     """A file in the folder's place stands for a read-only one: root may write anywhere."""
     shutil.rmtree(copy / "runs", ignore_errors=True)
     (copy / "runs").write_text("in the way", encoding="utf-8")
-    assert run(["daily", "-w", str(copy), "--now", NOW]) == Exit.PUBLISH
+    assert run(["daily", "-w", str(copy), "--now", NOW]) == ExitStatus.PUBLISH
     assert "runs" in said(capsys)
     assert (copy / "runs").read_text(encoding="utf-8") == "in the way"
     assert recorded(copy) == 0
@@ -167,14 +171,14 @@ def test_no_workspace_says_how_to_make_one(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("JSTOCK_WORKSPACE", raising=False)
-    assert run(["trade", "status"]) == Exit.USAGE
+    assert run(["trade", "status"]) == ExitStatus.USAGE
     assert "jstock init" in said(capsys)
 
 
 def test_a_scheduler_on_a_closed_day_says_so_and_is_content(
     desk: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["daily", "--scheduled", "-w", str(desk), "--now", "2026-01-18T07:00"]) == Exit.OK
+    assert run(["daily", "--scheduled", "-w", str(desk), "--now", "2026-01-18T07:00"]) == ExitStatus.OK
     assert "market closed on 2026-01-18" in capsys.readouterr().out
 
 
@@ -182,5 +186,5 @@ def test_a_scheduler_on_a_closed_day_says_so_and_is_content(
 def test_json_is_json_and_nothing_else(
     desk: Path, capsys: pytest.CaptureFixture[str], command: list[str]
 ) -> None:
-    assert run([*command, "-w", str(desk), "--now", NOW, "--json"]) == Exit.OK
+    assert run([*command, "-w", str(desk), "--now", NOW, "--json"]) == ExitStatus.OK
     assert json.loads(capsys.readouterr().out)["simulated"] is True

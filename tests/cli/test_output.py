@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from jstock_core.base.errors import Exit
+from jstock_core.base.errors import ExitStatus
 from jstock_core.cli.book_show import show_kept
 from jstock_core.cli.show import console, progress, show_error, show_table
 
@@ -71,7 +71,7 @@ def test_a_closed_pipe_ends_quietly(what: str, unbuffered: str, monkeypatch: pyt
         "sys.argv = ['jstock', 'much']\n"
         "cli.main()\n"
     )
-    assert ended(script) == (Exit.CLOSED_PIPE, "")
+    assert ended(script) == (ExitStatus.CLOSED_PIPE, "")
 
 
 def test_help_into_a_closed_pipe_ends_quietly() -> None:
@@ -79,7 +79,7 @@ def test_help_into_a_closed_pipe_ends_quietly() -> None:
         "import sys, jstock_core.cli as cli\n"
         "sys.stdin.read()\nsys.argv = ['jstock', 'trade', '--help']\ncli.main()\n"
     )
-    assert ended(script) == (Exit.CLOSED_PIPE, "")
+    assert ended(script) == (ExitStatus.CLOSED_PIPE, "")
 
 
 def test_another_broken_pipe_is_a_defect(
@@ -92,7 +92,7 @@ def test_another_broken_pipe_is_a_defect(
         raise BrokenPipeError(32, "Broken pipe")
 
     monkeypatch.setattr(cli, "_status", broken)
-    assert cli.run([]) == Exit.INTERNAL
+    assert cli.run([]) == ExitStatus.INTERNAL
     assert "a defect in jstock: BrokenPipeError" in capsys.readouterr().err
 
 

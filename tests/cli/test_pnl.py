@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.errors import Exit
+from jstock_core.base.errors import ExitStatus
 from jstock_core.cli import run
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import create_workspace
@@ -46,7 +46,7 @@ def pnl(desk: Path, *words: str) -> int:
 
 
 def printed(desk: Path, capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    assert pnl(desk, *words) == Exit.OK
+    assert pnl(desk, *words) == ExitStatus.OK
     return " ".join(capsys.readouterr().out.split())
 
 
@@ -76,7 +76,7 @@ def test_a_span_is_a_line_a_session(desk, capsys):
 
 def test_names_line_up_in_a_narrow_terminal(desk, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
-    assert pnl(desk, "--date", str(SOLD)) == Exit.OK
+    assert pnl(desk, "--date", str(SOLD)) == ExitStatus.OK
     lines = capsys.readouterr().out.splitlines()
     rows = [line.rstrip() for line in lines if line.startswith(" 1003")]
     assert [row[-8:] for row in rows] == [" −¥6,000", "−¥18,000"]
@@ -84,9 +84,9 @@ def test_names_line_up_in_a_narrow_terminal(desk, capsys, monkeypatch):
 
 
 def test_for_programs_it_is_json_and_nothing_else(desk, capsys):
-    assert pnl(desk, "--json") == Exit.OK
+    assert pnl(desk, "--json") == ExitStatus.OK
     assert json.loads(capsys.readouterr().out)["simulated"] is True
-    assert pnl(desk, "--from", "2026-01-16", "--json") == Exit.OK
+    assert pnl(desk, "--from", "2026-01-16", "--json") == ExitStatus.OK
     assert len(json.loads(capsys.readouterr().out)["lines"]) == 2 * 3
 
 
@@ -106,7 +106,7 @@ def test_a_file_is_named_when_written(desk, capsys, tmp_path):
     ],
 )
 def test_a_mistake_is_one_screen_that_says_what_to_do(desk, capsys, words, hint):
-    assert pnl(desk, *words) == Exit.USAGE
+    assert pnl(desk, *words) == ExitStatus.USAGE
     text = capsys.readouterr().err
     assert "Traceback" not in text
     assert len(text.splitlines()) < 12

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.errors import Exit
+from jstock_core.base.errors import ExitStatus
 from jstock_core.cli import run
 from jstock_core.cli.dialogue import Dialogue, Quit
 from jstock_core.desk.day.day import run_day
@@ -166,52 +166,52 @@ def record(root: Path, *options: str) -> int:
 def test_all_as_ordered_at_the_open_once(desk: Path, capsys: pytest.CaptureFixture[str]):
     orders = due(desk)
     assert orders
-    assert record(desk, "--from-orders", "--json") == Exit.OK
+    assert record(desk, "--from-orders", "--json") == ExitStatus.OK
     said = json.loads(capsys.readouterr().out)
     assert said["recorded"] == len(said["lines"]) > 0
     assert said["still_open"] == []
     filled = {e.order_id for e in journaled(desk) if isinstance(e, Filled)}
     assert {o.id for o in orders} <= filled
-    assert record(desk, "--from-orders") == Exit.USAGE
+    assert record(desk, "--from-orders") == ExitStatus.USAGE
     assert "no order is open" in capsys.readouterr().err
 
 
 def test_a_dry_run_writes_nothing(desk: Path, capsys: pytest.CaptureFixture[str]):
     before = journaled(desk)
-    assert record(desk, "--from-orders", "--dry-run", "--at", "close") == Exit.OK
+    assert record(desk, "--from-orders", "--dry-run", "--at", "close") == ExitStatus.OK
     assert "nothing was" in capsys.readouterr().out
     assert journaled(desk) == before
 
 
 def test_before_the_bars_are_public_there_is_no_price_to_take(desk: Path, capsys: pytest.CaptureFixture[str]):
     words = ["trade", "record", "--from-orders", "-w", str(desk), "--now", "2026-01-21T10:00"]
-    assert run(words) == Exit.USAGE
+    assert run(words) == ExitStatus.USAGE
     assert "are not known yet" in capsys.readouterr().err
 
 
 def test_what_is_odd_is_refused_without_consent(desk: Path, capsys: pytest.CaptureFixture[str]):
     order = next(o for o in due(desk) if o.side == "BUY")
-    assert record(desk, "--from-orders", "--dry-run", "--json") == Exit.OK  # brings the bars
+    assert record(desk, "--from-orders", "--dry-run", "--json") == ExitStatus.OK  # brings the bars
     line = next(x for x in json.loads(capsys.readouterr().out)["lines"] if x["code"] == order.code)
     path = desk / "fills.csv"
     path.write_text(f"code,action,qty,price,date\n{order.code},BUY,7,{line['price']},{order.session}\n")
     before = journaled(desk)
-    assert record(desk, "--csv", str(path), "--yes") == Exit.USAGE
+    assert record(desk, "--csv", str(path), "--yes") == ExitStatus.USAGE
     said = capsys.readouterr().err
     assert "odd lot" in said
     assert "--accept-odd" in said
     assert "fills.csv, line 2" not in said.splitlines()[0]
     assert journaled(desk) == before
-    assert record(desk, "--csv", str(path), "--yes", "--accept-odd") == Exit.OK
+    assert record(desk, "--csv", str(path), "--yes", "--accept-odd") == ExitStatus.OK
     assert "1 recorded, 0 known already" in capsys.readouterr().out
-    assert record(desk, "--csv", str(path), "--yes") == Exit.OK
+    assert record(desk, "--csv", str(path), "--yes") == ExitStatus.OK
     assert "0 recorded, 1 known already" in capsys.readouterr().out
 
 
 def test_without_a_terminal_and_without_lines_it_says_what_to_give(
     desk: Path, capsys: pytest.CaptureFixture[str]
 ):
-    assert record(desk) == Exit.USAGE
+    assert record(desk) == ExitStatus.USAGE
     assert "--csv FILE" in capsys.readouterr().err
 
 

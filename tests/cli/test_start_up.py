@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.errors import Exit
+from jstock_core.base.errors import ExitStatus
 from jstock_core.cli import run
 from jstock_core.desk.workspace.workspace import create_workspace
 
@@ -38,7 +38,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("start-up") / "desk"
     create_workspace(root, "simulated")
     dates = ["--from", "2026-01-14", "--to", "2026-01-20"]
-    assert run(["replay", *dates, "-w", str(root), "--now", NOW, "--json"]) == Exit.OK
+    assert run(["replay", *dates, "-w", str(root), "--now", NOW, "--json"]) == ExitStatus.OK
     return root
 
 
@@ -49,7 +49,7 @@ def test_a_trade_command_loads_nothing_heavy(desk: Path, command: str) -> None:
     done = subprocess.run([sys.executable, "-c", LOADED, *given], capture_output=True, text=True, check=True)
     shown, _, loaded = done.stdout.rpartition("\nloaded:")
     status, modules = json.loads(loaded)
-    assert status == Exit.OK
+    assert status == ExitStatus.OK
     assert json.loads(shown), "the command itself must have answered"
     assert [name for name in HEAVY if name in modules] == []
 

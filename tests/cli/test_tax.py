@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.errors import Exit
+from jstock_core.base.errors import ExitStatus
 from jstock_core.cli import run
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import create_workspace
@@ -53,12 +53,12 @@ def tax(desk: Path, *words: str) -> int:
 
 
 def told(desk: Path, capsys: pytest.CaptureFixture[str], *words: str) -> dict:
-    assert tax(desk, "--json", *words) == Exit.OK
+    assert tax(desk, "--json", *words) == ExitStatus.OK
     return json.loads(capsys.readouterr().out)
 
 
 def printed(desk: Path, capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    assert tax(desk, *words) == Exit.OK
+    assert tax(desk, *words) == ExitStatus.OK
     return " ".join(capsys.readouterr().out.split())
 
 
@@ -141,7 +141,7 @@ def test_it_only_reads(desk, capsys):
     ],
 )
 def test_a_mistake_is_one_screen_that_says_what_to_do(desk, capsys, words, hint):
-    assert tax(desk, *words) == Exit.USAGE
+    assert tax(desk, *words) == ExitStatus.USAGE
     text = capsys.readouterr().err
     assert "Traceback" not in text
     assert len(text.splitlines()) < 12
@@ -150,7 +150,7 @@ def test_a_mistake_is_one_screen_that_says_what_to_do(desk, capsys, words, hint)
 
 def test_a_desk_without_a_history_says_so(tmp_path, capsys):
     create_workspace(tmp_path / "ws", "simulated")
-    assert tax(tmp_path / "ws", "--year", "2026") == Exit.USAGE
+    assert tax(tmp_path / "ws", "--year", "2026") == ExitStatus.USAGE
     assert "nothing is recorded yet" in capsys.readouterr().err
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.errors import Exit, StateError
+from jstock_core.base.errors import ExitStatus, StateError
 from jstock_core.base.intent import Intent
 from jstock_core.cli import run as jstock
 from jstock_core.desk.care import amends, ledger
@@ -82,7 +82,7 @@ class TestOnPaper:
         amends.reverse(fill.id, reason="no", workspace=str(desk), now=MORNING)
         end = journaled(desk)[-1]
         assert isinstance(end, OrderExpired)
-        assert correct(desk, end, "--reverse") == Exit.STATE
+        assert correct(desk, end, "--reverse") == ExitStatus.STATE
         assert "was on paper and ended: its fill was corrected: no" in capsys.readouterr().err
 
     def test_what_was_recorded_before_its_time_and_taken_back_is_left_to_paper(self, desk):
@@ -101,7 +101,7 @@ class TestOnPaper:
             "--now",
             EVENING,
         ]
-        assert jstock(words) == Exit.OK
+        assert jstock(words) == ExitStatus.OK
         by_hand = next(e for e in journaled(desk) if isinstance(e, Filled) and e.order_id == order.id)
         amends.reverse(by_hand.id, reason="paper will", workspace=str(desk), now=EVENING)
         assert order.id in book(desk).group("conservative").orders
@@ -135,7 +135,7 @@ class TestByHand:
 
     def test_its_order_is_open_again_and_that_is_said(self, manual, capsys):
         desk, fill = manual
-        assert correct(desk, fill, "--reverse") == Exit.OK
+        assert correct(desk, fill, "--reverse") == ExitStatus.OK
         assert f"open again {fill.order_id}: record its fill, or 0 shares" in capsys.readouterr().out
         assert book(desk).group("conservative").orders[fill.order_id].shares == 200
 
@@ -150,14 +150,14 @@ class TestByHand:
         correct(desk, fill, "--reverse")
         panel = open_desk(desk, now=MORNING).panel()
         close = panel.close[panel.row(D), panel.column["1003"]]
-        assert self.record(desk, tmp_path, f"1003,BUY,200,{close},{D},0") == Exit.OK
+        assert self.record(desk, tmp_path, f"1003,BUY,200,{close},{D},0") == ExitStatus.OK
         assert fill.order_id not in book(desk).group("conservative").orders
         assert sound(desk, MORNING)
 
     def test_so_does_none(self, manual, tmp_path):
         desk, fill = manual
         correct(desk, fill, "--reverse")
-        assert self.record(desk, tmp_path, f"1003,BUY,0,,{D},") == Exit.OK
+        assert self.record(desk, tmp_path, f"1003,BUY,0,,{D},") == ExitStatus.OK
         assert fill.order_id not in book(desk).group("conservative").orders
 
     def test_the_same_line_again_says_how_it_counts_again(self, manual, tmp_path, capsys):
@@ -165,7 +165,7 @@ class TestByHand:
         desk, fill = manual
         correct(desk, fill, "--reverse")
         before = journaled(desk)
-        assert self.record(desk, tmp_path, f"1003,BUY,200,{fill.price},{D},275") == Exit.OK
+        assert self.record(desk, tmp_path, f"1003,BUY,200,{fill.price},{D},275") == ExitStatus.OK
         text = " ".join(capsys.readouterr().out.split())
         assert f"line 2: it was recorded and taken back: `jstock state correct {fill.id} --restore" in text
         assert "0 recorded, 1 known already" in text

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from jstock_core.base.alerts import DayStatus
-from jstock_core.base.errors import DataError, Exit, JstockError, StateError, UsageError
+from jstock_core.base.errors import DataError, ExitStatus, JstockError, StateError, UsageError
 from jstock_core.base.intent import Intent
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.trading.preparation import preparation
@@ -166,7 +166,7 @@ def test_tickets_are_the_preview_as_json(desk):
     data = json.loads(json.dumps(shown.as_json(), allow_nan=False))
     assert data["date"] == str(NEXT)
     assert {o["id"] for o in data["orders"]} == {o.id for o in orders(shown.day.events, NEXT)}
-    assert shown.exit == Exit.OK
+    assert shown.exit == ExitStatus.OK
 
 
 def test_a_report_only_shows_what_was_decided(desk):
@@ -255,7 +255,7 @@ def test_a_holding_that_left_the_market_data_degrades_the_day(desk):
     assert decided.status == "degraded"
     assert not [o for o in orders(done.events, NEXT) if o.group == "conservative" and o.side == "BUY"]
     assert "the exit of 9999 is unknown" in done.report.alerts[0].text
-    assert preparation(str(NEXT), workspace=str(desk), now=NEXT_MORNING).exit == Exit.DEGRADED
+    assert preparation(str(NEXT), workspace=str(desk), now=NEXT_MORNING).exit == ExitStatus.DEGRADED
 
 
 def recorded(root, side, session):
@@ -342,7 +342,7 @@ def test_another_seed_is_another_market(desk):
     edited(desk, "params/desk.yaml", "seed: 7", "seed: 8")
     with pytest.raises(JstockError) as caught:
         day(desk, now=NEXT_MORNING)
-    assert caught.value.exit in (Exit.DATA, Exit.STATE)
+    assert caught.value.exit in (ExitStatus.DATA, ExitStatus.STATE)
     edited(desk, "params/desk.yaml", "seed: 8", "seed: 7")
     assert journaled(desk)
 

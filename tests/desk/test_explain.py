@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.errors import Exit, UsageError
+from jstock_core.base.errors import ExitStatus, UsageError
 from jstock_core.base.intent import Intent
 from jstock_core.cli import run
 from jstock_core.desk.day.day import run_day
@@ -119,12 +119,12 @@ def test_an_unknown_code_is_met_with_a_near_one(desk: Path):
 
 def test_the_command_shows_tables_and_json(desk: Path, capsys: pytest.CaptureFixture[str]):
     options = ["--date", T, "-w", str(desk), "--now", NOW]
-    assert run(["explain", "1003", *options]) == Exit.OK
+    assert run(["explain", "1003", *options]) == ExitStatus.OK
     shown = capsys.readouterr().out
     assert "SIMULATED MARKET" in shown
     assert "what was decided" in shown
-    assert run(["explain", "1003", *options, "--json"]) == Exit.OK
+    assert run(["explain", "1003", *options, "--json"]) == ExitStatus.OK
     data = json.loads(capsys.readouterr().out)
     assert data == json.loads(json.dumps(as_json(explain("1003", T, "", str(desk), now=NOW))))
-    assert run(["explain", "1004", *options]) == Exit.USAGE
+    assert run(["explain", "1004", *options]) == ExitStatus.USAGE
     assert "did you mean" in capsys.readouterr().err

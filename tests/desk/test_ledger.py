@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.errors import Exit, StateError
+from jstock_core.base.errors import ExitStatus, StateError
 from jstock_core.base.intent import Intent
 from jstock_core.cli import run as jstock
 from jstock_core.desk.care import amends, ledger
@@ -56,7 +56,7 @@ def test_a_run_leaves_a_backup_and_a_journal_that_verifies(desk: Path, capsys) -
     assert found["faults"] == []
     assert [backup["sound"] for backup in found["backups"]] == [True]
     assert found["backups"][0]["events"] == found["events"] == len(journaled(desk))
-    assert command(desk, "verify") == Exit.OK
+    assert command(desk, "verify") == ExitStatus.OK
     assert "sound" in capsys.readouterr().out
 
 
@@ -87,7 +87,7 @@ def test_a_view_that_lies_is_named_and_made_anew(desk: Path, name: str, capsys) 
     view = state_of(desk) / name
     text = view.read_text(encoding="utf-8")
     view.write_text(text.replace("100", "200"), encoding="utf-8")
-    assert command(desk, "verify") == Exit.STATE
+    assert command(desk, "verify") == ExitStatus.STATE
     assert name in capsys.readouterr().err
     run_day(open_desk(desk, now=MORNING))
     assert ledger.verify(str(desk), now=MORNING)["faults"] == []
@@ -98,13 +98,13 @@ def test_a_damaged_journal_stops_the_desk_and_is_restored(desk: Path, capsys) ->
     journal = state_of(desk) / "journal.sqlite"
     journal.write_bytes(journal.read_bytes()[:-5000])
     damaged = journal.read_bytes()
-    assert command(desk, "verify") == Exit.STATE
+    assert command(desk, "verify") == ExitStatus.STATE
     with pytest.raises(StateError, match="journal") as caught:
         run_day(open_desk(desk, now=NEXT_MORNING))
     assert "journal.sqlite" in caught.value.where
     assert "jstock state restore" in caught.value.do
     assert journal.read_bytes() == damaged
-    assert command(desk, "restore") == Exit.OK
+    assert command(desk, "restore") == ExitStatus.OK
     assert journaled(desk) == before
     assert (state_of(desk) / "aside" / "001" / "journal.sqlite").read_bytes() == damaged
     assert run_day(open_desk(desk, now=NEXT_MORNING)).intent is Intent.JOURNAL
@@ -127,7 +127,7 @@ def test_a_sound_journal_is_not_replaced_unasked(desk: Path) -> None:
 
 
 def test_the_export_holds_every_event_and_fill(desk: Path, tmp_path: Path) -> None:
-    assert command(desk, "export", "--to", str(tmp_path / "out")) == Exit.OK
+    assert command(desk, "export", "--to", str(tmp_path / "out")) == ExitStatus.OK
     lines = (tmp_path / "out" / "events.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["id"] for line in lines] == [event.id for event in journaled(desk)]
     fills = sum(isinstance(event, Filled) for event in journaled(desk))
@@ -139,7 +139,8 @@ class TestCorrect:
         fill = some_fill(desk)
         before = open_desk(desk, now=MORNING).journal().book().group(fill.group).cash
         assert (
-            command(desk, "correct", fill.id, "--price", str(fill.price + 1), "--reason", "typo") == Exit.OK
+            command(desk, "correct", fill.id, "--price", str(fill.price + 1), "--reason", "typo")
+            == ExitStatus.OK
         )
         journal = open_desk(desk, now=MORNING).journal()
         assert journal.book().group(fill.group).cash == before - fill.shares
@@ -163,21 +164,21 @@ class TestCorrect:
         with pytest.raises(DependsError) as caught:
             amends.reverse(bought.id, reason="x", workspace=str(desk), now=MORNING)
         assert sold.id in caught.value.depends
-        assert command(desk, "correct", bought.id, "--reverse", "--reason", "x") == Exit.STATE
+        assert command(desk, "correct", bought.id, "--reverse", "--reason", "x") == ExitStatus.STATE
         assert sold.id in capsys.readouterr().err
 
     @pytest.mark.parametrize(
         ("words", "status"),
         [
-            ([], Exit.USAGE),
-            (["--reverse", "--price", "5"], Exit.USAGE),
-            (["--amount", "5"], Exit.USAGE),
-            (["--price", "dear"], Exit.USAGE),
-            (["--price", "0"], Exit.STATE),
-            (["--restore"], Exit.STATE),
+            ([], ExitStatus.USAGE),
+            (["--reverse", "--price", "5"], ExitStatus.USAGE),
+            (["--amount", "5"], ExitStatus.USAGE),
+            (["--price", "dear"], ExitStatus.USAGE),
+            (["--price", "0"], ExitStatus.STATE),
+            (["--restore"], ExitStatus.STATE),
         ],
     )
-    def test_what_makes_no_sense(self, desk: Path, words: list[str], status: Exit) -> None:
+    def test_what_makes_no_sense(self, desk: Path, words: list[str], status: ExitStatus) -> None:
         before = journaled(desk)
         assert command(desk, "correct", some_fill(desk).id, "--reason", "x", *words) == status
         assert journaled(desk) == before
@@ -191,29 +192,29 @@ class TestImport:
         return ["--state", str(tmp_path / "state.json"), "--history", str(tmp_path / "history.json")]
 
     def test_it_is_shown_then_done_then_known(self, new: Path, files: list[str], capsys) -> None:
-        assert command(new, "import", *files, "--preview") == Exit.OK
+        assert command(new, "import", *files, "--preview") == ExitStatus.OK
         assert journaled(new) == ()
         assert "+500 yen of cash" in capsys.readouterr().out
-        assert command(new, "import", *files) == Exit.OK
+        assert command(new, "import", *files) == ExitStatus.OK
         group = open_desk(new, now=MORNING).journal().book().group("conservative")
         assert (group.cash, group.invested, group.adjusted) == (700_500, 300_000, 500)
         capsys.readouterr()
-        assert command(new, "import", *files) == Exit.OK
+        assert command(new, "import", *files) == ExitStatus.OK
         assert "0 of 4 events recorded" in capsys.readouterr().out
         assert ledger.verify(str(new), now=MORNING)["faults"] == []
 
     def test_a_history_alone_takes_the_capital_from_the_params(self, new: Path, files: list[str]) -> None:
-        assert command(new, "import", *files[2:]) == Exit.OK
+        assert command(new, "import", *files[2:]) == ExitStatus.OK
         group = open_desk(new, now=MORNING).journal().book().group("conservative")
         assert group.cash == group.deposited - 300_000
 
     def test_never_into_a_journal_that_has_begun(self, desk: Path, files: list[str]) -> None:
         before = journaled(desk)
-        assert command(desk, "import", *files) == Exit.STATE
+        assert command(desk, "import", *files) == ExitStatus.STATE
         assert journaled(desk) == before
 
     def test_nothing_named(self, new: Path) -> None:
-        assert command(new, "import") == Exit.USAGE
+        assert command(new, "import") == ExitStatus.USAGE
 
 
 def test_the_journal_is_where_the_environment_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.errors import Exit, ParamsError
+from jstock_core.base.errors import ExitStatus, ParamsError
 from jstock_core.cli import run as jstock
 from jstock_core.desk.care import ledger
 from jstock_core.desk.day.day import run_day
@@ -45,7 +45,7 @@ def test_without_margin_it_is_a_fault_and_an_alert(overdrawn):
     assert any(
         "cash was -1,000 yen" in fault for fault in ledger.verify(str(overdrawn), now=MORNING)["faults"]
     )
-    assert jstock(["state", "verify", "-w", str(overdrawn), "--now", MORNING]) == Exit.STATE
+    assert jstock(["state", "verify", "-w", str(overdrawn), "--now", MORNING]) == ExitStatus.STATE
     ((level, text),) = notices(overdrawn)
     assert (level, text.split(":")[0]) == ("alert", "conservative")
 

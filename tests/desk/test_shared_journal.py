@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.errors import Exit, ParamsError, StateError
+from jstock_core.base.errors import ExitStatus, ParamsError, StateError
 from jstock_core.base.intent import Intent
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lab.lab import open_lab
@@ -58,7 +58,7 @@ def test_another_desk_is_refused_and_changes_nothing(desk, shared, tmp_path):
     for look in (lambda: run_day(open_desk(other, now=MORNING)), lambda: journaled(other)):
         with pytest.raises(StateError, match=f'kept for the desk "{name(desk)}", and this one is') as caught:
             look()
-    assert caught.value.exit == Exit.STATE
+    assert caught.value.exit == ExitStatus.STATE
     assert f"desk: {name(desk)}" in caught.value.do
     assert shared.read_bytes() == before
 

@@ -9,7 +9,7 @@ from unittest.mock import ANY
 
 import pytest
 
-from jstock_core.base.errors import Exit, ParamsError
+from jstock_core.base.errors import ExitStatus, ParamsError
 from jstock_core.base.intent import Intent
 from jstock_core.cli import run as cli
 from jstock_core.desk.day.certified import group_certificates
@@ -80,7 +80,7 @@ def test_a_plug_in_that_is_not_there_or_outside_is_refused(new: Path, plugins: s
 def test_a_plug_in_that_raises_stops_the_command_with_its_line(new: Path, capsys) -> None:
     with_plugin(new)
     (new / "params" / "mine.py").write_text("x = 1\nraise RuntimeError('no luck')\n", encoding="utf-8")
-    assert jstock("daily", root=new) == Exit.PARAMS
+    assert jstock("daily", root=new) == ExitStatus.PARAMS
     shown = capsys.readouterr().err
     assert "RuntimeError: no luck" in shown
     assert f"{new / 'params' / 'mine.py'}:2" in shown
@@ -108,7 +108,7 @@ def test_an_exit_layer_that_raises_degrades_the_day_loudly(desk: Path, capsys) -
     """Unknown exits on top, no entries of that group, the other group as ever, and the status says so."""
     with_plugin(desk)
     leaving_by(desk, "raises")
-    assert jstock("daily", root=desk, now=NEXT_MORNING) == Exit.DEGRADED
+    assert jstock("daily", root=desk, now=NEXT_MORNING) == ExitStatus.DEGRADED
     events = [event for event in journaled(desk, NEXT_MORNING) if event.session == NEXT]
     decided = {event.group: event for event in events if isinstance(event, Decided)}
     assert decided["conservative"].status == "degraded"
@@ -129,7 +129,7 @@ def test_a_notebook_that_meets_a_nonsense_entry_fails_with_the_rule_s_status(des
     with_plugin(desk)
     edited(desk, GROUP, ENTRY, "entry:\n  use: Shapeless")
     before = journaled(desk)
-    assert jstock("daily", root=desk, now=NEXT_MORNING) == Exit.PARAMS
+    assert jstock("daily", root=desk, now=NEXT_MORNING) == ExitStatus.PARAMS
     assert "the entry Shapeless gave no usable opinions" in " ".join(capsys.readouterr().err.split())
     assert journaled(desk) == before
 
@@ -155,7 +155,7 @@ def test_a_stock_with_fewer_bars_than_the_entry_needs_is_not_bought(new: Path) -
 
 
 def test_a_check_certifies_defaults_and_what_groups_declare(new: Path, capsys) -> None:
-    assert jstock("strategies", "check", "SimpleScorer", "--json", root=new) == Exit.OK
+    assert jstock("strategies", "check", "SimpleScorer", "--json", root=new) == ExitStatus.OK
     made = json.loads(capsys.readouterr().out)["certificates"]
     assert [c["parameters"]["buy_threshold"] for c in made] == [65, 55]
     assert all(c["passed"] and c["data"] for c in made)
@@ -164,7 +164,7 @@ def test_a_check_certifies_defaults_and_what_groups_declare(new: Path, capsys) -
 
 
 def test_certificates_stand_in_the_provenance_of_decisions(desk: Path, capsys) -> None:
-    assert jstock("strategies", "check", "SimpleScorer", "--json", root=desk) == Exit.OK
+    assert jstock("strategies", "check", "SimpleScorer", "--json", root=desk) == ExitStatus.OK
     made = json.loads(capsys.readouterr().out)["certificates"]
     report = run_day(open_desk(desk, now=NEXT_MORNING)).report
     certified = f"SimpleScorer certificate {made[1]['sha256'][:12]}, LayeredExit uncertified"
@@ -187,7 +187,7 @@ def test_a_rule_that_failed_its_check_is_told_apart_from_one_that_was_never_chec
     """In the journal, in the provenance of the report, and as an alert."""
     with_plugin(desk, "peeks")
     edited(desk, GROUP, ENTRY, "entry:\n  use: Peeks")
-    assert jstock("strategies", "check", "Peeks", root=desk) == Exit.REFUTED
+    assert jstock("strategies", "check", "Peeks", root=desk) == ExitStatus.REFUTED
     capsys.readouterr()
     day = run_day(open_desk(desk, now=NEXT_MORNING))
     assert "conservative: Peeks FAILED causality, LayeredExit uncertified" in day.report.execution.proven
@@ -202,7 +202,7 @@ def test_a_rule_that_failed_its_check_is_told_apart_from_one_that_was_never_chec
 def test_an_exit_has_failed_where_one_of_its_layers_has(desk: Path, capsys) -> None:
     with_plugin(desk)
     leaving_by(desk, "boom")
-    assert jstock("strategies", "check", "boom", root=desk) == Exit.REFUTED
+    assert jstock("strategies", "check", "boom", root=desk) == ExitStatus.REFUTED
     capsys.readouterr()
     opened = open_desk(desk, now=NEXT_MORNING)
     proven = group_certificates(opened.workspace.certificates, opened.groups)["conservative"]["exit"]
@@ -212,7 +212,7 @@ def test_an_exit_has_failed_where_one_of_its_layers_has(desk: Path, capsys) -> N
 
 def test_a_planted_fault_fails_the_command_and_is_named(new: Path, capsys) -> None:
     with_plugin(new, "peeks")
-    assert jstock("strategies", "check", "Peeks", root=new) == Exit.REFUTED
+    assert jstock("strategies", "check", "Peeks", root=new) == ExitStatus.REFUTED
     shown = capsys.readouterr().out
     assert "FAILED" in shown
     assert "Peeks, causality:" in shown
@@ -221,7 +221,7 @@ def test_a_planted_fault_fails_the_command_and_is_named(new: Path, capsys) -> No
 @pytest.mark.parametrize("name", ["falls_tomorrow", "crash_ahead", "doubles"])
 def test_a_fault_of_any_kind_of_rule_fails_the_command(new: Path, capsys, name: str) -> None:
     with_plugin(new, "guards")
-    assert jstock("strategies", "check", name, root=new) == Exit.REFUTED
+    assert jstock("strategies", "check", name, root=new) == ExitStatus.REFUTED
     shown = " ".join(capsys.readouterr().out.split())
     assert "FAILED" in shown
     assert "no start length of a" in shown
@@ -230,11 +230,11 @@ def test_a_fault_of_any_kind_of_rule_fails_the_command(new: Path, capsys, name: 
 
 def test_a_filter_is_checked_as_groups_declare_it(new: Path, capsys) -> None:
     """A rule without defaults cannot be tried by its name alone."""
-    assert jstock("strategies", "check", "min_turnover", root=new) == Exit.USAGE
+    assert jstock("strategies", "check", "min_turnover", root=new) == ExitStatus.USAGE
     assert "no group declares it" in " ".join(capsys.readouterr().err.split())
     with (new / GROUP).open("a", encoding="utf-8") as file:
         file.write("\nfilters: [{use: min_turnover, yen: 100_000_000, mode: shadow}]\n")
-    assert jstock("strategies", "check", "min_turnover", "--json", root=new) == Exit.OK
+    assert jstock("strategies", "check", "min_turnover", "--json", root=new) == ExitStatus.OK
     [made] = json.loads(capsys.readouterr().out)["certificates"]
     assert (made["kind"], made["parameters"]) == ("filter", {"use": "min_turnover", "yen": 1e8})
     assert [one["name"] for one in made["checks"]] == [
@@ -252,10 +252,10 @@ def test_the_guide_s_rule_passes_on_the_same_ground_at_the_command_line_as_in_th
     (new / "params" / "my_rules.py").write_text(source, encoding="utf-8")
     with (new / "params" / "desk.yaml").open("a", encoding="utf-8") as file:
         file.write("\nplugins: [params/my_rules.py]\n")
-    assert jstock("strategies", "check", "Pullback", "--json", root=new) == Exit.OK
+    assert jstock("strategies", "check", "Pullback", "--json", root=new) == ExitStatus.OK
     [made] = json.loads(capsys.readouterr().out)["certificates"]
     stored = open_desk(new, now=MORNING).store.read().last("bars")
-    assert cli(["strategies", "check", "Pullback", "--json", "--workspace", str(new)]) == Exit.OK
+    assert cli(["strategies", "check", "Pullback", "--json", "--workspace", str(new)]) == ExitStatus.OK
     [later] = json.loads(capsys.readouterr().out)["certificates"]
     assert open_desk(new, now=MORNING).store.read().last("bars") == stored
     assert later == made
@@ -265,20 +265,20 @@ def test_the_guide_s_rule_passes_on_the_same_ground_at_the_command_line_as_in_th
 
 
 def test_the_names_known_are_listed_once(new: Path, capsys) -> None:
-    assert jstock("strategies", "check", "nosuch", root=new) == Exit.USAGE
+    assert jstock("strategies", "check", "nosuch", root=new) == ExitStatus.USAGE
     names = "".join(capsys.readouterr().err.split()).partition("known:")[2].split(",")
     assert names.count("ATRExit") == names.count("LayeredExit") == 1
     assert len(names) == len(set(names))
 
 
 def test_a_rule_that_is_not_known_is_named_with_what_was_meant(new: Path, capsys) -> None:
-    assert jstock("strategies", "check", "SimpelScorer", root=new) == Exit.USAGE
+    assert jstock("strategies", "check", "SimpelScorer", root=new) == ExitStatus.USAGE
     assert 'did you mean "SimpleScorer"?' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [[], ["SimpleScorer", "--all"]])
 def test_a_check_of_nothing_or_of_both_is_refused(new: Path, capsys, arguments: list[str]) -> None:
-    assert jstock("strategies", "check", *arguments, root=new) == Exit.USAGE
+    assert jstock("strategies", "check", *arguments, root=new) == ExitStatus.USAGE
     assert "which rule?" in capsys.readouterr().err
 
 
@@ -287,7 +287,7 @@ def test_a_check_of_nothing_or_of_both_is_refused(new: Path, capsys, arguments: 
 
 def test_the_list_has_every_rule_and_who_uses_it(new: Path, capsys) -> None:
     with_plugin(new)
-    assert cli(["strategies", "list", "--json", "--workspace", str(new)]) == Exit.OK
+    assert cli(["strategies", "list", "--json", "--workspace", str(new)]) == ExitStatus.OK
     rules = {(rule["kind"], rule["name"]): rule for rule in json.loads(capsys.readouterr().out)["rules"]}
     assert rules["entry", "SimpleScorer"]["groups"] == ["conservative"]
     assert rules["layer", "stop_loss"]["groups"] == ["conservative"]
@@ -307,13 +307,13 @@ def test_the_list_has_every_rule_and_who_uses_it(new: Path, capsys) -> None:
 def test_the_list_needs_no_workspace(tmp_path: Path, capsys, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("JSTOCK_WORKSPACE", raising=False)
-    assert cli(["strategies", "list"]) == Exit.OK
+    assert cli(["strategies", "list"]) == ExitStatus.OK
     assert "SimpleScorer" in capsys.readouterr().out
 
 
 def test_the_handbook_has_the_rules_of_plug_ins_too(new: Path, capsys) -> None:
     with_plugin(new)
-    assert cli(["strategies", "docs", "--workspace", str(new)]) == Exit.OK
+    assert cli(["strategies", "docs", "--workspace", str(new)]) == ExitStatus.OK
     text = (new / "docs" / "strategies.md").read_text(encoding="utf-8")
     assert "### TooYoung" in text
     assert "### SimpleScorer" in text
@@ -333,7 +333,7 @@ def test_the_handbook_has_the_rules_of_plug_ins_too(new: Path, capsys) -> None:
 ])  # fmt: skip
 def test_a_mistake_in_a_group_file_is_named(new: Path, capsys, old: str, wrong: str, words: str) -> None:
     edited(new, GROUP, old, wrong)
-    assert jstock("daily", root=new) == Exit.PARAMS
+    assert jstock("daily", root=new) == ExitStatus.PARAMS
     shown = " ".join(capsys.readouterr().err.split())
     assert words in shown
     assert "conservative.yaml" in shown

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.errors import DataError, Exit, ParamsError
+from jstock_core.base.errors import DataError, ExitStatus, ParamsError
 from jstock_core.base.intent import Intent
 from jstock_core.cli import run
 from jstock_core.desk.day.day import run_day
@@ -187,15 +187,15 @@ def test_a_backtest_buys_what_was_in_the_universe_of_its_day(desk: Path):
 
 def test_the_command_shows_and_writes(desk: Path, capsys: pytest.CaptureFixture[str]):
     options = ["-w", str(desk), "--now", NOW, "--top", "4"]
-    assert run(["universe", *options]) == Exit.OK
+    assert run(["universe", *options]) == ExitStatus.OK
     shown = capsys.readouterr().out
     assert "SIMULATED MARKET" in shown
     assert "the 4 best" in shown
     assert "nothing written" in shown
-    assert run(["universe", *options, "--json", "--write"]) == Exit.OK
+    assert run(["universe", *options, "--json", "--write"]) == ExitStatus.OK
     data = json.loads(capsys.readouterr().out)
     assert [ticker["code"] for ticker in data["tickers"]] == list(read_monitor_list(monitor_list(desk)))
     assert data["simulated"] is True
     assert len(data["ranked"]) == data["stocks"]["passed"]
-    assert run(["universe", *options[:-1], "0"]) == Exit.USAGE
+    assert run(["universe", *options[:-1], "0"]) == ExitStatus.USAGE
     assert "--top 1 or more" in capsys.readouterr().err

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.errors import Exit, ParamsError, PublishError, UsageError
+from jstock_core.base.errors import ExitStatus, ParamsError, PublishError, UsageError
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.settings import read_monitor_list
@@ -119,7 +119,7 @@ def test_a_mistake_in_the_desks_file_is_named(new_params, old, new, said):
         open_desk(new_params, now=MORNING)
     assert said in str(caught.value)
     assert "desk.yaml" in str(caught.value)
-    assert caught.value.exit == Exit.PARAMS
+    assert caught.value.exit == ExitStatus.PARAMS
 
 
 @pytest.fixture

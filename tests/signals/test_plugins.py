@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jstock_core.base.errors import DataError, Exit, ParamsError
+from jstock_core.base.errors import DataError, ExitStatus, ParamsError
 from jstock_core.execution.sizing import SIZINGS, make_sizing
 from jstock_core.signals.language import answers
 from jstock_core.signals.language.answers import RuleError
@@ -266,7 +266,7 @@ def test_an_entry_that_gives_no_opinion_is_an_error_that_names_it(name: str, wor
     file, _, line = caught.value.where.rpartition(":")
     assert file == str(PLANTS / "faults.py")
     assert int(line) > 1
-    assert caught.value.exit == Exit.PARAMS
+    assert caught.value.exit == ExitStatus.PARAMS
 
 
 @pytest.mark.usefixtures("faults")

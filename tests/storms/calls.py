@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from jstock_core.base.errors import Exit
+from jstock_core.base.errors import ExitStatus
 
 from .commands import Command
 from .desks import MEMORY, copied
@@ -104,7 +104,7 @@ def _whole(command: Command, base: Path, folder: Path) -> tuple[Shown, list[Poin
     """An uninterrupted run: what it leaves, and the calls that it makes under strace."""
     wanted = uninterrupted(command, copied(base, folder / "desk"))
     root = copied(base, folder / "desk")
-    assert traced(command, root, folder / "log") == Exit.OK
+    assert traced(command, root, folder / "log") == ExitStatus.OK
     assert shown(command, root) == wanted
     found = list(points(folder / "log", root))
     shutil.rmtree(root)

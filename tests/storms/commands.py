@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from jstock_core.base.errors import Exit
+from jstock_core.base.errors import ExitStatus
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.execution.quotes import as_yen
 
@@ -22,7 +22,7 @@ class Command:
     desk: Callable[[Path], Path]
     words: tuple[str, ...]
     now: str
-    done: frozenset[int] = frozenset({Exit.OK})
+    done: frozenset[int] = frozenset({ExitStatus.OK})
     publishes: date | None = None
 
     def on(self, root: Path) -> list[str]:
@@ -59,7 +59,7 @@ def damaged_desk(root: Path) -> Path:
     return root
 
 
-REFUSED_AGAIN = frozenset({Exit.OK, Exit.USAGE})
+REFUSED_AGAIN = frozenset({ExitStatus.OK, ExitStatus.USAGE})
 FIRST_EVER = Command("first", new_desk, ("daily",), FIRST, publishes=YESTERDAY)
 DAILY = Command("daily", paper_desk, ("daily",), MORNING, publishes=T)
 CSV = Command(
@@ -83,6 +83,6 @@ DEPOSIT = Command(
     REFUSED_AGAIN,
 )
 RESTORE = Command(
-    "restore", damaged_desk, ("state", "restore"), MORNING, frozenset({Exit.OK, Exit.STATE})
+    "restore", damaged_desk, ("state", "restore"), MORNING, frozenset({ExitStatus.OK, ExitStatus.STATE})
 )  # what is sound is not replaced
 COMMANDS = {command.name: command for command in (DAILY, FIRST_EVER, CSV, ORDERED, DEPOSIT, RESTORE)}

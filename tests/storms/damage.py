@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from jstock_core.base.errors import Exit
+from jstock_core.base.errors import ExitStatus
 from jstock_core.runs.manifest import FILE as MANIFEST
 
 from .commands import DAILY, FIRST_EVER
@@ -54,7 +54,7 @@ def looked(look: str, root: Path, out: Path) -> Ended:
     words = [*LOOKS[look], "--workspace", str(root), "--now", DAILY.now, "--json"]
     status = ended(forked(lambda: quietly(words, out)))
     shown = None
-    if look == "daily" and status in {Exit.OK, Exit.DEGRADED}:
+    if look == "daily" and status in {ExitStatus.OK, ExitStatus.DEGRADED}:
         index = (root / "runs" / "index.html").read_text(encoding="utf-8")
         shown = (said(root, DAILY.now), tickets(root, T), index)
     return Ended(status, out.read_text(errors="replace"), shown)
@@ -63,7 +63,7 @@ def looked(look: str, root: Path, out: Path) -> Ended:
 def made(folder: Path) -> Path:
     """A desk with a published morning behind it."""
     base = paper_desk(folder / "base")
-    assert ended(forked(lambda: quietly(FIRST_EVER.on(base), folder / "out"))) == Exit.OK
+    assert ended(forked(lambda: quietly(FIRST_EVER.on(base), folder / "out"))) == ExitStatus.OK
     uninterrupted(DAILY, copied(base, folder / "whole"))
     return base
 
@@ -92,7 +92,7 @@ class Storm:
         for look in LOOKS:
             root = copied(base, folder / "desk")
             wanted[look] = looked(look, root, folder / "out")
-            assert wanted[look].status == Exit.OK, wanted[look].out
+            assert wanted[look].status == ExitStatus.OK, wanted[look].out
             shutil.rmtree(root)
         return cls(folder, base, wanted, Counter())
 
@@ -126,7 +126,7 @@ class Storm:
         if same_but_index(found, wanted) and file.name == MANIFEST and "damaged" in found.shown[2]:
             self.counted["seen"] += 1  # the list of runs says so; the morning has no need of it
             return ""
-        if found.status not in DOCUMENTED or found.status == Exit.OK:
+        if found.status not in DOCUMENTED or found.status == ExitStatus.OK:
             return f"another result: {_difference(found, wanted)}"
         self.counted["seen"] += 1
         if file.name not in found.out:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from jstock_core.base.errors import Exit
+from jstock_core.base.errors import ExitStatus
 from jstock_core.cli import run
 from jstock_core.desk.day import daily as daily_module
 from jstock_core.desk.day.day import run_day
@@ -93,7 +93,7 @@ def uninterrupted(command: Command, root: Path) -> Shown:
     """What a command leaves that nobody interrupts; run here, so that forks find everything imported."""
     words = os.dup(1), os.dup(2)
     try:
-        assert here(command.on(root)) == Exit.OK
+        assert here(command.on(root)) == ExitStatus.OK
     finally:
         for number, kept in enumerate(words, start=1):
             os.dup2(kept, number)

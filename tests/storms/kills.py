@@ -17,14 +17,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import TimeoutExpired
 
-from jstock_core.base.errors import Exit
+from jstock_core.base.errors import ExitStatus
 
 from .commands import Command
 from .desks import MEMORY, Report, Said, copied, half_written, left_behind, report, said, unsound
 from .trees import Tree
 
 PATIENCE = 300.0
-DOCUMENTED = {int(status) for status in Exit} - {Exit.INTERNAL}
+DOCUMENTED = {int(status) for status in ExitStatus} - {ExitStatus.INTERNAL}
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Storm:
             began = time.monotonic()
             status, out = Tree.start(self.command.on(root)).end(PATIENCE)
             seconds.append(time.monotonic() - began)
-            assert status == Exit.OK, out
+            assert status == ExitStatus.OK, out
         reports = [self._report(root)]
         told = said(root, self.command.now)
         self._again(root)

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from jstock_core.base.errors import Exit
+from jstock_core.base.errors import ExitStatus
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.execution.quotes import as_yen
 from jstock_core.state.facts.events import Filled
@@ -20,7 +20,7 @@ from .commands import CSV
 from .desks import EVENING, MEMORY, YESTERDAY, copied, half_written, left_behind, unsound
 from .trees import Tree
 
-MAY_BE = {Exit.OK, Exit.STATE, Exit.LOCKED}
+MAY_BE = {ExitStatus.OK, ExitStatus.STATE, ExitStatus.LOCKED}
 HEAD = "group,code,action,qty,price,date,fee"
 GROUP = "conservative"
 
@@ -66,11 +66,13 @@ def storm(number: int) -> str:
             rounds += 1
             trees = [Tree.start(words(root, file)) for file in waiting]
             ends = [tree.end(600) for tree in trees]
-            told.update(Exit(status).name for status, _ in ends)
+            told.update(ExitStatus(status).name for status, _ in ends)
             assert {status for status, _ in ends} <= MAY_BE, [
                 out for status, out in ends if status not in MAY_BE
             ]
-            waiting = [file for file, (status, _) in zip(waiting, ends, strict=True) if status != Exit.OK]
+            waiting = [
+                file for file, (status, _) in zip(waiting, ends, strict=True) if status != ExitStatus.OK
+            ]
         _check(root, base, given)
     took = time.monotonic() - began
     return (

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.errors import Exit
+from jstock_core.base.errors import ExitStatus
 from jstock_core.desk.workspace.desk import open_desk
 
 from .commands import DAILY
@@ -50,7 +50,7 @@ def test_a_kernel_killed_with_its_caller_between_journal_and_views(tmp_path):
     assert not list(half_written(root))
     assert not list((root / "runs").glob("2*"))
     status, out = Tree.start(DAILY.on(root)).end(300)
-    assert status == Exit.OK, out
+    assert status == ExitStatus.OK, out
     assert report(root, DAILY.publishes).mode == "show_again"
     assert not unsound(root, DAILY.now)
     assert not left_behind(root)

@@ -10,7 +10,7 @@ import tempfile
 from itertools import count
 from pathlib import Path
 
-from jstock_core.base.errors import Exit
+from jstock_core.base.errors import ExitStatus
 
 from .commands import Command
 from .desks import MEMORY, copied
@@ -48,7 +48,7 @@ def killed(command: Command, root: Path, at: int, say: int | None = None) -> int
 def points(command: Command, root: Path) -> int:
     """How many writes a whole run makes."""
     reading, writing = os.pipe()
-    assert killed(command, root, 0, writing) == Exit.OK
+    assert killed(command, root, 0, writing) == ExitStatus.OK
     os.close(writing)
     with os.fdopen(reading, "rb") as told:
         return len(told.read())

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core.base.alerts import DayStatus
-from jstock_core.base.errors import Exit, JstockError, NotebookError, PublishError
+from jstock_core.base.errors import ExitStatus, JstockError, NotebookError, PublishError
 from jstock_core.base.intent import Intent
 from jstock_core.base.progress import Say, silent
 from jstock_core.desk.day.day import prepare_day
@@ -40,9 +40,9 @@ class Published:
     seconds: Mapping[str, float]
 
     @property
-    def exit(self) -> Exit:
+    def exit(self) -> ExitStatus:
         """The exit status of the command that ran the day."""
-        return Exit.DEGRADED if self.status is Status.DEGRADED else Exit.OK
+        return ExitStatus.DEGRADED if self.status is Status.DEGRADED else ExitStatus.OK
 
     def as_json(self) -> dict[str, Any]:
         """Where the run is, and its headline numbers."""

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from jstock_core.base.alerts import Alert, DayStatus, Severity
-from jstock_core.base.errors import Exit
+from jstock_core.base.errors import ExitStatus
 from jstock_core.base.intent import Intent
 from jstock_core.data.checks.checks import Finding
 from jstock_core.decide import Conditions
@@ -83,9 +83,9 @@ class Day:
         return DayStatus.DEGRADED if alerted or incomplete else DayStatus.COMPLETE
 
     @property
-    def exit(self) -> Exit:
+    def exit(self) -> ExitStatus:
         """The exit status of a command that ran the day."""
-        return Exit.DEGRADED if self.status == DayStatus.DEGRADED else Exit.OK
+        return ExitStatus.DEGRADED if self.status == DayStatus.DEGRADED else ExitStatus.OK
 
     @cached_property
     def report(self) -> Report:

@@ -13,8 +13,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from jstock_core.base.errors import Exit as Status
-from jstock_core.base.errors import JstockError
+from jstock_core.base.errors import ExitStatus, JstockError
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.plugins import line_of, written_at
 from jstock_core.signals.language.rules import Action, Entry, EntryOpinions, Exit, ExitOpinion, Holding
@@ -23,7 +22,7 @@ from jstock_core.signals.language.rules import Action, Entry, EntryOpinions, Exi
 class RuleError(JstockError):
     """A rule that raises, or answers with something that is no answer."""
 
-    exit = Status.PARAMS
+    exit = ExitStatus.PARAMS
 
 
 ACTIONS = frozenset(get_args(Action))
