@@ -333,7 +333,7 @@ def test_stale_data_decides_nothing(desk, monkeypatch):
 
 def test_prices_of_another_kind_never_meet_the_journal(desk):
     """A journal is bound to its provider: real and made-up prices are not mixed."""
-    edited(desk, "params/desk.yaml", "  use: simulated\n  seed: 7\n", "  use: files\n")
+    edited(desk, "params/desk.yaml", "{use: simulated, seed: 7}", "{use: files}")
     with pytest.raises(StateError):
         open_desk(desk, now=MORNING).journal()
 

@@ -14,7 +14,7 @@ from jstock_core.desk.lab.lab import open_lab
 from jstock_core.desk.lab.replays import run_replay
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.settings import read_settings
-from jstock_core.desk.workspace.workspace import create_workspace, renamed
+from jstock_core.desk.workspace.workspace import create_workspace, name_desk
 
 from .days import MORNING, NEXT_MORNING, D, edited, journaled
 
@@ -41,14 +41,17 @@ def test_a_new_workspace_has_a_name_of_its_own(tmp_path):
 @pytest.mark.parametrize(
     ("text", "made"),
     [
-        ('desk: "" # its name\nmargin: false\n', "desk: osaka # its name\nmargin: false\n"),
+        ('desk: "" # its name\nmargin: false\n', 'desk: "osaka" # its name\nmargin: false\n'),
         ("margin: false\ndesk: tokyo\n", "margin: false\ndesk: osaka\n"),
         ("margin: false\n", "desk: osaka\nmargin: false\n"),
-        ("desk: tokyo", "desk: osaka"),
+        ("desk: tokyo", "desk: osaka\n"),
     ],
 )
-def test_a_name_is_put_into_the_file_and_nothing_else_is_changed(text, made):
-    assert renamed(text, "osaka") == made
+def test_a_name_is_put_into_the_file_and_nothing_else_is_changed(tmp_path, text, made):
+    path = tmp_path / "desk.yaml"
+    path.write_text(text, encoding="utf-8")
+    name_desk(path, "osaka")
+    assert path.read_text(encoding="utf-8") == made
 
 
 def test_another_desk_is_refused_and_changes_nothing(desk, shared, tmp_path):
@@ -74,7 +77,7 @@ def test_the_same_desk_may_be_on_another_machine(desk, shared, tmp_path):
 
 
 def test_a_desk_without_a_name_must_say_which_it_is(desk, shared):
-    edited(desk, "params/desk.yaml", f"desk: {name(desk)}", 'desk: ""')
+    edited(desk, "params/desk.yaml", f'desk: "{name(desk)}"', 'desk: ""')
     with pytest.raises(ParamsError, match="kept for one desk, and this one has no name") as caught:
         journaled(desk)
     assert "desk: NAME" in caught.value.do
@@ -83,7 +86,7 @@ def test_a_desk_without_a_name_must_say_which_it_is(desk, shared):
 
 def test_a_file_of_its_own_needs_no_name(desk):
     before = journaled(desk)
-    edited(desk, "params/desk.yaml", f"desk: {name(desk)}", 'desk: ""')
+    edited(desk, "params/desk.yaml", f'desk: "{name(desk)}"', 'desk: ""')
     assert journaled(desk) == before
 
 
@@ -103,6 +106,6 @@ def test_a_lab_cannot_reach_it(desk, shared):
 
 @pytest.mark.parametrize("bad", ["a b", "七", "x" * 65, "5"])
 def test_a_name_is_short_and_plain(desk, bad):
-    edited(desk, "params/desk.yaml", f"desk: {name(desk)}", f"desk: {bad}")
+    edited(desk, "params/desk.yaml", f'desk: "{name(desk)}"', f"desk: {bad}")
     with pytest.raises(ParamsError, match="desk: "):
         open_desk(desk, now=MORNING)

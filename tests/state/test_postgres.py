@@ -12,7 +12,7 @@ import pytest
 from jstock_core.base.errors import LockedError, StateError
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.settings import read_settings
-from jstock_core.desk.workspace.workspace import create_workspace, renamed
+from jstock_core.desk.workspace.workspace import create_workspace, name_desk
 from jstock_core.state.book.book import replay
 from jstock_core.state.journal import postgres as pg
 from jstock_core.state.journal.claim import claim
@@ -168,9 +168,7 @@ def test_two_workspaces_are_two_desks(database, tmp_path, monkeypatch):
     with pytest.raises(StateError, match="their money must not mix"):
         open_desk(second.root).journal()
     assert rows(database) == before
-    name = read_settings(first.desk_yaml).desk
-    text = second.desk_yaml.read_text(encoding="utf-8")
-    second.desk_yaml.write_text(renamed(text, name), encoding="utf-8")
+    name_desk(second.desk_yaml, read_settings(first.desk_yaml).desk)
     assert open_desk(second.root).journal().events() == ()
 
 

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import ParamsError
@@ -33,8 +34,9 @@ from jstock_core.desk.lab.replays import market as stored_market
 from jstock_core.desk.lab.strategies import check_strategies
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.desk.workspace.edit import edit_yaml
 from jstock_core.desk.workspace.monitored import Watch
-from jstock_core.desk.workspace.workspace import Workspace, renamed
+from jstock_core.desk.workspace.workspace import Workspace, name_desk
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import Backtest, backtest
 from jstock_core.research.certificates import Certificate
@@ -137,8 +139,7 @@ def _copy(desk: Desk, root: Path) -> None:
     """
     source, settings = desk.workspace, desk.settings
     shutil.copytree(source.root / "params", root / "params")
-    copied = Workspace(root).desk_yaml
-    copied.write_text(renamed(copied.read_text(encoding="utf-8"), ""), encoding="utf-8")
+    name_desk(Workspace(root).desk_yaml, "")
     data = source.data / "universe" if settings.simulated else source.data
     if data.exists():
         target = root / data.relative_to(source.root)
@@ -149,19 +150,13 @@ def _copy(desk: Desk, root: Path) -> None:
 
 
 def _name_plugin(workspace: Workspace, relative: str) -> None:
-    """Add a file to `plugins` in `params/desk.yaml`, keeping comments as they are."""
-    from io import StringIO
+    """Add a file to `plugins` in `params/desk.yaml`."""
 
-    from ruamel.yaml import YAML
+    def change(content: Any) -> None:
+        named = content.setdefault("plugins", [])
+        if not isinstance(named, list):
+            raise ParamsError("plugins is no list", where=str(workspace.desk_yaml), do="list Python files")
+        if relative not in named:
+            named.append(relative)
 
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    content = yaml.load(workspace.desk_yaml.read_text(encoding="utf-8"))
-    named = content.setdefault("plugins", [])
-    if not isinstance(named, list):
-        raise ParamsError("plugins is no list", where=str(workspace.desk_yaml), do="list Python files")
-    if relative not in named:
-        named.append(relative)
-    text = StringIO()
-    yaml.dump(content, text)
-    write_atomically(workspace.desk_yaml, text.getvalue().encode())
+    edit_yaml(workspace.desk_yaml, change)

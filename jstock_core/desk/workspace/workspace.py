@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jstock_core
 from jstock_core.base.errors import ParamsError, UsageError
+from jstock_core.desk.workspace.edit import edit_yaml
 
 MARK = Path("params") / "desk.yaml"
 VARIABLE = "JSTOCK_WORKSPACE"
@@ -134,19 +135,39 @@ def create_workspace(root: Path, provider: str) -> Workspace:
     if workspace.desk_yaml.exists():
         raise UsageError(f"{root} is a workspace already", do="use it as it is, or name another folder")
     source = template()
-    shutil.copytree(source / "params", workspace.root / "params", dirs_exist_ok=True)
-    text = (source / MARK).read_text(encoding="utf-8")
-    if provider != "simulated":
-        text = text.replace("  use: simulated\n  seed: 7\n", f"  use: {provider}\n")
-    else:
+    shutil.copytree(
+        source / "params",
+        workspace.root / "params",
+        ignore=shutil.ignore_patterns(MARK.name),
+        dirs_exist_ok=True,
+    )
+    if provider == "simulated":
         workspace.data.mkdir(parents=True, exist_ok=True)
         shutil.copy(source / "data" / "monitor_list.json", workspace.data / "monitor_list.json")
-    workspace.desk_yaml.write_text(renamed(text, f"desk-{secrets.token_hex(4)}"), encoding="utf-8")
+
+    def change(content: Any) -> None:
+        if content["provider"]["use"] != provider:
+            content["provider"].clear()
+            content["provider"]["use"] = provider
+        _set_name(content, f"desk-{secrets.token_hex(4)}")
+
+    edit_yaml(source / MARK, change, to=workspace.desk_yaml)
     return workspace
 
 
-def renamed(text: str, name: str) -> str:
-    """The text of a `desk.yaml` with the desk's name in it; "" for a desk without one."""
-    line = "desk: " + (name or '""')
-    found, count = re.subn(r"^desk:[^#\n]*?(?=\s*(#|$))", line, text, count=1, flags=re.MULTILINE)
-    return found if count else f"{line}\n{text}"
+def name_desk(path: Path, name: str) -> None:
+    """Write the desk's name into its `desk.yaml`; "" for a desk without one.
+
+    Raises:
+        ParamsError: the file is not readable.
+
+    """
+    edit_yaml(path, lambda content: _set_name(content, name))
+
+
+def _set_name(content: Any, name: str) -> None:
+    """Set `desk`, at the top where the file has no such key."""
+    if "desk" in content:
+        content["desk"] = name
+    else:
+        content.insert(0, "desk", name)

@@ -1,0 +1,33 @@
+"""Changes to YAML files by program; what is not changed keeps its comments, order and quotes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from jstock_core.base.durable import write_atomically
+from jstock_core.base.params import read_yaml
+
+
+def edit_yaml(path: Path, change: Callable[[Any], None], *, to: Path | None = None) -> None:
+    """Apply `change` to the mapping in a YAML file and write it back, or into the file `to`.
+
+    `change` gets a ruamel `CommentedMap` and edits it in place. Where it raises, nothing is written.
+
+    Raises:
+        ParamsError: the file is missing, is not readable as YAML, or holds no mapping; nothing is written.
+
+    """
+    from ruamel.yaml import YAML
+
+    read_yaml(path)  # raises what is wrong with the file
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 10_000  # a long line stays one line
+    content = yaml.load(path.read_text(encoding="utf-8"))
+    change(content)
+    text = StringIO()
+    yaml.dump(content, text)
+    write_atomically(to or path, text.getvalue().encode())
