@@ -68,7 +68,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> str:
         (["backtest", "--from", "2025-02-01", "--to", "2025-01-01"], ExitStatus.USAGE, "lies after"),
         (
             ["backtest", "--from", "2025-01-06", "--to", "2025-02-03", "-g", "agressive"],
-            ExitStatus.PARAMS,
+            ExitStatus.USAGE,
             'did you mean "aggressive"',
         ),
         (

@@ -209,8 +209,8 @@ def test_no_date_means_the_next_possible_one(fetched, now, trade_date):
         ("2026-01-12", "TSE is closed on 2026-01-12"),  # Coming of Age Day
         ("2031-01-06", "beyond the last known session"),
         ("2026-01-22", "2026-01-22 is too far ahead"),
-        ("21.1.2026", '"21.1.2026" is no date'),
-        ("2026-1-21", '"2026-1-21" is no date'),
+        ("21.1.2026", '"21.1.2026" is not a date'),
+        ("2026-1-21", '"2026-1-21" is not a date'),
     ],
 )
 def test_a_date_that_cannot_be_is_refused(desk, trade_date, said):

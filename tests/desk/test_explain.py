@@ -109,7 +109,7 @@ def test_a_group_declared_since_says_that_it_did_not_decide(copy: Path):
 
 
 def test_an_unknown_code_is_met_with_a_near_one(desk: Path):
-    with pytest.raises(UsageError, match='1004 is not in the market data; did you mean "1'):
+    with pytest.raises(UsageError, match='there is no stock "1004"; did you mean "1'):
         explain("1004", T, "", str(desk), now=NOW)
     with pytest.raises(UsageError, match="no TSE stock code"):
         explain("toyota", T, "", str(desk), now=NOW)

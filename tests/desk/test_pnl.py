@@ -188,7 +188,7 @@ def test_both_are_written_for_a_spreadsheet(run, tmp_path):
 @pytest.mark.parametrize(
     ("day", "why"),
     [("2026-01-21", "after the last settled"), ("2025-01-06", "before the first"), ("2026-01-18", "closed"),
-     ("soon", "is no date")],
+     ("soon", "is not a date")],
 )  # fmt: skip
 def test_a_session_that_was_not_settled_is_refused(run, day, why):
     with pytest.raises(UsageError, match=why):

@@ -77,7 +77,7 @@ def test_all_lines_that_make_no_sense_are_named_on_one_screen(tmp_path):
 
 
 def test_a_short_row_is_named(tmp_path):
-    with pytest.raises(UsageError, match="is no date") as refused:
+    with pytest.raises(UsageError, match="is not a date") as refused:
         lines(tmp_path, "code,action,qty,price,date\n7203,BUY,100,3000\n")
     assert refused.value.where == "fills.csv, line 2"
 
@@ -96,7 +96,7 @@ def test_what_is_neither_buy_nor_sell_is_refused(action):
 
 @pytest.mark.parametrize("text", ["2026-02-30", "21.1.2026", "", "2026-1", "tomorrow"])
 def test_what_is_no_date_is_refused(text):
-    with pytest.raises(UsageError, match="is no date"):
+    with pytest.raises(UsageError, match="is not a date"):
         parse_day(text)
 
 
@@ -179,7 +179,7 @@ def test_the_first_year_of_an_era_has_a_name():
     "text", ["26/01/21", "1/21/2026", "46043", "2026121", "平成38年1月21日", "2026x1y21"]
 )
 def test_a_day_that_could_be_another_is_no_day(text):
-    with pytest.raises(UsageError, match="is no date"):
+    with pytest.raises(UsageError, match="is not a date"):
         parse_day(text)
 
 

@@ -195,7 +195,7 @@ def test_an_order_nobody_spoke_of_is_shouted_the_next_morning(manual):
         (f"conservative,1003,BUY,100,Infinity,{D},0", "is no number"),
         (f"conservative,1003,BUY,100,1000,{D},-5", "must be a whole number"),
         ("conservative,1003,BUY,100,1000,2026-01-18,0", "TSE is closed"),
-        ("conservative,1003,BUY,100,1000,18.1.2026,0", "is no date"),
+        ("conservative,1003,BUY,100,1000,18.1.2026,0", "is not a date"),
         (f"conservative,1003,BUY,100,1000,{NEXT},0", "has not opened yet"),
         (f"conservativ,1003,BUY,100,1000,{D},0", 'no group "conservativ"'),
         (f",1003,BUY,100,5800,{D},0", "whose 1003 is it?"),

@@ -68,7 +68,7 @@ def test_a_replay_may_go_elsewhere(desk, tmp_path):
         ("2026-01-16", "2026-01-13", UsageError, "lies after"),
         ("2026-01-17", "2026-01-18", UsageError, "there is no session"),
         ("2026-01-13", "2026-02-13", UsageError, "too far ahead"),
-        ("13.1.2026", "2026-01-16", UsageError, "is no date"),
+        ("13.1.2026", "2026-01-16", UsageError, "is not a date"),
         ("2019-06-03", "2019-06-07", DataError, "no data for all of"),
     ],
 )

@@ -6,19 +6,18 @@ since; one that was not is made in memory.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date as Date  # noqa: N812 (`date` is the parameter of every command)
 from typing import TYPE_CHECKING, Any
 
-from jstock_core.base.errors import ParamsError, UsageError
+from jstock_core.base.errors import ParamsError
 from jstock_core.base.intent import Intent
-from jstock_core.base.params import did_you_mean
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.day.result import Day
-from jstock_core.desk.workspace.desk import chosen, open_desk
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.names import select_code, select_groups
 from jstock_core.explain.verdicts import Case
 from jstock_core.market.codes import parse_code
 from jstock_core.runs.notebook.scraps import plain
@@ -28,7 +27,6 @@ from jstock_core.state.facts.events import Decided, OrderPlaced
 
 if TYPE_CHECKING:
     from jstock_core.explain.explain import Explanation
-    from jstock_core.market.panel import Panel
 
 
 def explain(
@@ -44,7 +42,7 @@ def explain(
 
     wanted_code = parse_code(code)
     day = _morning(date, workspace, now)
-    _require(wanted_code, day.view.panel)
+    select_code(wanted_code, day.view.panel.codes)
     cases = tuple(_cases(day, group))
     return explain_stock(wanted_code, day.view, 0, cases, day.conditions, day.intent)
 
@@ -64,22 +62,9 @@ def _morning(trade_date: str | Date, workspace: str, now: str) -> Day:
     return run_day(desk, wanted, Intent.SHOW_AGAIN if decided else Intent.PREVIEW)
 
 
-def _require(code: str, panel: Panel) -> None:
-    if code in panel.column:
-        return
-    near = tuple(difflib.get_close_matches(code, panel.codes, n=1, cutoff=0.5))
-    raise UsageError(
-        f"{code} is not in the market data{did_you_mean(code, near)}",
-        where=f"{len(panel.codes)} stocks are stored",
-        do="name a stored code, or import the stock's bars",
-    )
-
-
 def _cases(day: Day, wanted: str) -> Iterator[Case]:
-    try:
-        groups = {group.id: group for group in chosen(day.groups, "" if _gone(day, wanted) else wanted)}
-    except ParamsError as error:  # named on the command line, not in a file
-        raise UsageError(error.what, where=error.where, do=error.do) from None
+    named = "" if _gone(day, wanted) else wanted
+    groups = {group.id: group for group in select_groups(day.groups, named)}
     decided = {event.group: event for event in day.decided}
     ids = [wanted] if wanted else [*groups, *(id_ for id_ in decided if id_ not in groups)]
     for id_ in ids:

@@ -13,9 +13,10 @@ from jstock_core.desk.day.history import Tick, replay_into, silent
 from jstock_core.desk.lab.comparison import Comparison
 from jstock_core.desk.lab.measures import compare
 from jstock_core.desk.workspace.dates import parse_date
-from jstock_core.desk.workspace.desk import Desk, chosen, open_desk
+from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.desk.workspace.lock import hold
 from jstock_core.desk.workspace.monitored import Watch
+from jstock_core.desk.workspace.names import select_groups
 from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.state.facts.events import Filled, OrderPlaced
 
@@ -92,7 +93,7 @@ def run_backtest(first: str, last: str, *, group: str = "", workspace: str = "",
     desk = open_desk(workspace, now=now)
     start, end = _span(desk, first, last)
     panel = market(desk, end)
-    groups = chosen(desk.groups, group)
+    groups = select_groups(desk.groups, group)
     conditions = Conditions(desk.monitored, desk.settings.costs)
     watch = Watch.of(desk.workspace, desk.monitored)
     done = backtest(panel, groups, conditions, start, end, monitored=watch.on)

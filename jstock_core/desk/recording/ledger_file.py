@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
-from jstock_core.base.errors import UsageError
-from jstock_core.base.params import did_you_mean
 from jstock_core.desk.recording.lines import Line
+from jstock_core.desk.workspace.names import unknown
 from jstock_core.execution.paper import MANUAL
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.facts.events import Event, Fee, Filled, OrderPlaced
@@ -87,11 +86,11 @@ class Ledger:
         """Make sure that a group named by a line is one.
 
         Raises:
-            UsageError: it is none.
+            UsageError: there is no such group.
 
         """
         if group and group not in self.groups:
-            raise UsageError(f'there is no group "{group}"{did_you_mean(group, self.groups)}')
+            raise unknown("group", group, self.groups)
 
     @property
     def only_group(self) -> str:

@@ -130,7 +130,7 @@ def parse_day(text: str) -> date:
             return date(_year(found), int(found["month"]), int(found["day"]))
     except ValueError:
         pass
-    raise UsageError(f'"{text}" is no date', do="write it as 2026-01-21")
+    raise UsageError(f'"{text}" is not a date', do="write it as 2026-01-21")
 
 
 def _year(found: re.Match[str]) -> int:

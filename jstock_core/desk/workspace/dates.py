@@ -19,4 +19,4 @@ def parse_date(text: str | date) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f'"{text}" is no date', do="write it as 2026-01-21") from None
+        raise UsageError(f'"{text}" is not a date', do="write it as 2026-01-21") from None

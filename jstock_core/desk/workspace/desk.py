@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -233,7 +233,7 @@ class Desk:
             )
 
 
-def open_desk(workspace: str | Path = "", *, now: str = "", group: str = "") -> Desk:
+def open_desk(workspace: str | Path = "", *, now: str = "") -> Desk:
     """Open the workspace named, or the one found from here, reading and checking all parameters.
 
     Raises:
@@ -243,24 +243,8 @@ def open_desk(workspace: str | Path = "", *, now: str = "", group: str = "") -> 
     place = find_workspace(workspace)
     settings = read_settings(place.desk_yaml)
     load_files({name: place.inside(name) for name in settings.plugins})
-    groups = chosen(read_groups(place.groups), group)
     monitored = read_monitor_list(place.inside(settings.monitor_list))
-    return Desk(place, settings, groups, monitored, make_clock(now), now)
-
-
-def chosen(groups: Sequence[Group], group: str) -> tuple[Group, ...]:
-    """All groups, or the one named.
-
-    Raises:
-        ParamsError: no group has that id.
-
-    """
-    if not group:
-        return tuple(groups)
-    known = tuple(g.id for g in groups)
-    if group not in known:
-        raise ParamsError(f'there is no group "{group}"{did_you_mean(group, known)}', where="params/groups")
-    return tuple(g for g in groups if g.id == group)
+    return Desk(place, settings, read_groups(place.groups), monitored, make_clock(now), now)
 
 
 def fresh_through(panel: Panel, session: date) -> None:

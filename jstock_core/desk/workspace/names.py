@@ -1,0 +1,51 @@
+"""Groups, stocks and orders named on the command line: one error for a name that does not exist."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable, Sequence
+
+from jstock_core.base.errors import UsageError
+from jstock_core.base.params import did_you_mean
+from jstock_core.decide.groups import Group
+from jstock_core.market.codes import parse_code
+
+MANY = 12
+"""Names that an error lists; of more it says only which one is close."""
+
+
+def unknown(kind: str, name: str, known: Iterable[str], *, where: str = "", do: str = "") -> UsageError:
+    """The error for a name that is none of those known: a group, a stock, an order.
+
+    It proposes the closest name, or lists the names where there are few.
+    """
+    names = tuple(known)
+    if len(names) > MANY:
+        names = tuple(difflib.get_close_matches(name, names, n=1, cutoff=0.5))
+    return UsageError(f'there is no {kind} "{name}"{did_you_mean(name, names)}', where=where, do=do)
+
+
+def select_groups(groups: Sequence[Group], name: str = "") -> tuple[Group, ...]:
+    """All groups, or the one with that id.
+
+    Raises:
+        UsageError: no group has it.
+
+    """
+    chosen = tuple(group for group in groups if name in ("", group.id))
+    if name and not chosen:
+        raise unknown("group", name, (group.id for group in groups), where="params/groups")
+    return chosen
+
+
+def select_code(text: str, known: Collection[str]) -> str:
+    """A code as a person types it, which must be one of those known.
+
+    Raises:
+        UsageError: it is malformed, or no stock has it.
+
+    """
+    code = parse_code(text)
+    if code not in known:
+        raise unknown("stock", code, known, do="correct the code, or import the stock's bars")
+    return code
