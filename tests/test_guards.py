@@ -12,7 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from jstock_core.decide import Conditions, decide
-from jstock_core.decide.given import Market
+from jstock_core.decide.given import MorningView
 from jstock_core.decide.groups import make_group
 from jstock_core.decide.guards import Said, said, standing, worth
 from jstock_core.decide.morning import morning
@@ -236,7 +236,7 @@ def stopped(code: str, session: date, layer: str = "stop_loss", shares: int = 10
 
 
 def of_tuesday(*events):
-    return standing(book(*events).groups[GROUP], Market(morning_of(PANEL), 0))
+    return standing(book(*events).groups[GROUP], MorningView(morning_of(PANEL), 0))
 
 
 def test_stops_are_the_sales_of_stop_layers_one_a_code_and_session():
@@ -255,7 +255,7 @@ def test_stops_are_the_sales_of_stop_layers_one_a_code_and_session():
 def test_what_happened_on_the_trade_date_itself_is_not_known_yet():
     """A repair must see what the morning saw: not the fills at the signal's price that it made."""
     desk = replay([deposit(10_000_000), held("1001", 100, 1000), *stopped("1001", TUESDAY)])
-    stands = standing(desk.groups[GROUP], Market(morning_of(PANEL), 0))
+    stands = standing(desk.groups[GROUP], MorningView(morning_of(PANEL), 0))
     assert stands.stops == ()
     assert list(stands.worth(5)) == [1.0] * 5
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from jstock_core.decide.decision import Decision, decide
 from jstock_core.decide.exits import holding
-from jstock_core.decide.given import Conditions, entry_opinions, equity
+from jstock_core.decide.given import Conditions, MorningView, entry_opinions, equity
 from jstock_core.decide.guards import SHADOW, filtered, said
 from jstock_core.decide.signal import HOLD, PAUSE, UNKNOWN, URGENCY, Signal, Skipped, signal_row
 
@@ -23,6 +23,7 @@ __all__ = [
     "URGENCY",
     "Conditions",
     "Decision",
+    "MorningView",
     "Signal",
     "Skipped",
     "decide",

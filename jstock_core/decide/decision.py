@@ -8,7 +8,7 @@ from functools import cached_property
 
 from jstock_core.decide.entries import Entries
 from jstock_core.decide.exits import exit_signals, sell_orders
-from jstock_core.decide.given import Conditions, Market
+from jstock_core.decide.given import Conditions, MorningView
 from jstock_core.decide.groups import Group
 from jstock_core.decide.guards import pause
 from jstock_core.decide.signal import UNKNOWN, Signal, Skipped
@@ -50,7 +50,7 @@ class Decision:
 
 def decide(book: GroupBook, view: View, row: int, group: Group, conditions: Conditions) -> Decision:
     """Decide for one group on row `row` of the view: D is that row's session, T its trade date."""
-    at = Market(view, row)
+    at = MorningView(view, row)
     sells = exit_signals(book, at, group, conditions)
     orders, refused = sell_orders(sells, book, at, group)
     halt = _halt(sells, conditions) or pause(book, at, group)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from jstock_core.decide.exits import ordered, unresolved
-from jstock_core.decide.given import Conditions, Market, broker, entry_opinions, equity
+from jstock_core.decide.given import Conditions, MorningView, broker, entry_opinions, equity
 from jstock_core.decide.groups import Group
 from jstock_core.decide.guards import SHADOW, pauses, refusals, standing
 from jstock_core.decide.signal import PAUSE, Signal, Skipped
@@ -28,7 +28,7 @@ class Entries:
     """
 
     book: GroupBook
-    at: Market
+    at: MorningView
     group: Group
     conditions: Conditions
     sells: tuple[OrderPlaced, ...]
@@ -172,7 +172,7 @@ class Entries:
 
     def _candidate(self, column: int) -> Candidate:
         panel, view, row, code = self.at.view.panel, self.at.view, self.at.row, self._code(column)
-        scale = self.at.split_due(code) / float(panel.forward[self.at.panel_row, column])
+        scale = self.at.splits_due.get(code, 1.0) / float(panel.forward[self.at.panel_row, column])
         return Candidate(
             code=code,
             score=float(self._opinions.display[row, column]),
@@ -218,6 +218,6 @@ class Entries:
         return None if math.isnan(opening) else opening
 
 
-def _worst(order: OrderPlaced, at: Market) -> int:
+def _worst(order: OrderPlaced, at: MorningView) -> int:
     """What a sale brings at least: its shares at the lower limit."""
     return int(at.limits(order.code, at.base(order.code)).lower * order.shares)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from jstock_core.decide.given import Conditions, Market, broker, entry_opinions
+from jstock_core.decide.given import Conditions, MorningView, broker, entry_opinions
 from jstock_core.decide.groups import Group
 from jstock_core.decide.signal import HOLD, UNKNOWN, URGENCY, Signal, Skipped
-from jstock_core.execution.quotes import ratio
 from jstock_core.execution.sizing import shares_to_sell
+from jstock_core.market.prices import percent_change, share_ratio
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import RuleError, exit_opinion
 from jstock_core.signals.language.rules import ExitOpinion, Holding
@@ -16,7 +16,9 @@ from jstock_core.state.book.book import GroupBook, Position
 from jstock_core.state.facts.events import OrderPlaced
 
 
-def exit_signals(book: GroupBook, at: Market, group: Group, conditions: Conditions) -> tuple[Signal, ...]:
+def exit_signals(
+    book: GroupBook, at: MorningView, group: Group, conditions: Conditions
+) -> tuple[Signal, ...]:
     """Signals of every position that is not simply held, most urgent first."""
     found = []
     for code in sorted(book.lots):
@@ -32,7 +34,7 @@ def exit_signals(book: GroupBook, at: Market, group: Group, conditions: Conditio
     )
 
 
-def _opinion(held: Holding | None, at: Market, group: Group, blocked: str) -> ExitOpinion:
+def _opinion(held: Holding | None, at: MorningView, group: Group, blocked: str) -> ExitOpinion:
     if held is None:
         return ExitOpinion.unknown("the code is not in the market data")
     if blocked:
@@ -40,7 +42,7 @@ def _opinion(held: Holding | None, at: Market, group: Group, blocked: str) -> Ex
     return exit_opinion(group.exit, at.view, at.row, held)
 
 
-def _score(held: Holding, at: Market, group: Group) -> float | None:
+def _score(held: Holding, at: MorningView, group: Group) -> float | None:
     """What the group's entry says of the stock in D; an entry that cannot be asked stops no exit."""
     try:
         return float(entry_opinions(at.view, group).display[at.row, held.column])
@@ -49,7 +51,7 @@ def _score(held: Holding, at: Market, group: Group) -> float | None:
 
 
 def _signal(
-    opinion: ExitOpinion, position: Position, price: float, score: float | None, at: Market, group: Group
+    opinion: ExitOpinion, position: Position, price: float, score: float | None, at: MorningView, group: Group
 ) -> Signal:
     return Signal(
         code=position.code,
@@ -65,7 +67,7 @@ def _signal(
         entry_price=position.average_price,
         entry_session=position.opened,
         days_held=(at.evaluated - position.opened).days,
-        pnl_pct=round(100 * (price - position.average_price) / position.average_price, 9),
+        pnl_pct=percent_change(price, position.average_price),
     )
 
 
@@ -91,7 +93,7 @@ def _holding(book: GroupBook, position: Position, view: View) -> Holding | None:
 
 
 def sell_orders(
-    sells: tuple[Signal, ...], book: GroupBook, at: Market, group: Group
+    sells: tuple[Signal, ...], book: GroupBook, at: MorningView, group: Group
 ) -> tuple[tuple[OrderPlaced, ...], tuple[Skipped, ...]]:
     """The orders of the signals that sell, and those that became none."""
     orders: list[OrderPlaced] = []
@@ -112,10 +114,10 @@ def sell_orders(
     return tuple(orders), tuple(skipped)
 
 
-def _sell_order(signal: Signal, at: Market, group: Group) -> OrderPlaced | None:
+def _sell_order(signal: Signal, at: MorningView, group: Group) -> OrderPlaced | None:
     panel = at.view.panel
     pct = int(signal.action.removeprefix("SELL_").removesuffix("%"))
-    held = int(signal.held * ratio(at.split_due(signal.code)))
+    held = int(signal.held * share_ratio(at.splits_due.get(signal.code, 1.0)))
     shares = shares_to_sell(held, pct, panel.listings[panel.column[signal.code]].unit)
     if shares == 0:
         return None

@@ -11,7 +11,7 @@ from functools import cached_property
 from jstock_core.decide.groups import Group
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.paper import MANUAL, PAPER
-from jstock_core.execution.quotes import as_yen, day_limits, value
+from jstock_core.market.prices import day_limits, market_value, next_base, splits_due
 from jstock_core.market.rules import Limits
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language import answers
@@ -46,7 +46,7 @@ def entry_opinions(view: View, group: Group) -> EntryOpinions:
 
 
 @dataclass(frozen=True, eq=False)
-class Market:
+class MorningView:
     """One row of a view with the lookups a decision needs."""
 
     view: View
@@ -74,23 +74,17 @@ class Market:
 
     def base(self, code: str) -> Decimal:
         """The close in yen of the trade date, which is the base price of its limits."""
-        return as_yen(self.close(self.view.panel.column[code]) * self.split_due(code))
+        return next_base(self.close(self.view.panel.column[code]), self.splits_due.get(code, 1.0))
 
     def limits(self, code: str, base: Decimal) -> Limits:
         """The limits of the trade date around a base price in yen of that day."""
         panel = self.view.panel
         return day_limits(panel, panel.column[code], base, self.trade_date)
 
-    def split_due(self, code: str) -> float:
-        """AdjFactor of a split of `code` announced to go ex on the trade date; 1.0 for none."""
-        return self._splits_due.get(code, 1.0)
-
     @cached_property
-    def _splits_due(self) -> Mapping[str, float]:
-        actions = self.view.panel.actions
-        due = actions.ex_date == self.view.trade_dates[self.row]
-        due &= actions.known_at <= self.view.decided_at[self.row]
-        return dict(zip(actions.code[due].tolist(), actions.adj_factor[due].tolist(), strict=True))
+    def splits_due(self) -> Mapping[str, float]:
+        """AdjFactor of every code announced to go ex on the trade date."""
+        return splits_due(self.view.panel.actions, self.trade_date, self.view.decided_at[self.row])
 
 
 def equity(book: GroupBook, view: View, row: int) -> int:
@@ -98,7 +92,7 @@ def equity(book: GroupBook, view: View, row: int) -> int:
     column = view.panel.column
     held = ((column[code], shares_of(lots)) for code, lots in book.lots.items() if code in column)
     priced = ((view.last_close(row, n), shares) for n, shares in held)
-    return book.cash + sum(value(price, shares) for price, shares in priced if price > 0)
+    return book.cash + sum(market_value(price, shares) for price, shares in priced if price > 0)
 
 
 def broker(group: Group) -> str:

@@ -16,9 +16,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jstock_core.decide.given import Market
+from jstock_core.decide.given import MorningView
 from jstock_core.decide.groups import Group
 from jstock_core.market.panel import Floats
+from jstock_core.market.prices import carried_closes
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.guards import STOPS, Mode, Standing, Stop, asked, kind
 from jstock_core.state.book.book import GroupBook, Move
@@ -44,7 +45,7 @@ def said(text: str) -> tuple[Said, ...]:
     return tuple(Said(part["rule"], part["reason"], shadow) for part in found if part is not None)
 
 
-def standing(book: GroupBook, at: Market) -> Standing:
+def standing(book: GroupBook, at: MorningView) -> Standing:
     """What the group's filters and protections may know of it."""
     moves = [move for move in book.moves if move.layer in STOPS and move.session <= at.evaluated]
     oldest = at.view.panel.dates[0]
@@ -76,7 +77,7 @@ def filtered(
 
     Orders of the same morning are not counted: a sector may be full that is not yet here.
     """
-    stands = standing(book, Market(view, row))
+    stands = standing(book, MorningView(view, row))
     for guard in group.filters:
         if guard.mode != "off":
             reason = asked(guard.rule, partial(guard.rule.refusal, column, stands))
@@ -93,7 +94,7 @@ def pauses(group: Group, mode: Mode, stands: Standing) -> Iterator[str]:
                 yield f"{kind(rule)} {rule.name}: {reason}"
 
 
-def pause(book: GroupBook, at: Market, group: Group) -> str:
+def pause(book: GroupBook, at: MorningView, group: Group) -> str:
     """Why the group may not enter by its protections, the first that is applied; "" where it may."""
     if not group.protections:
         return ""
@@ -116,7 +117,9 @@ def worth(book: GroupBook, view: View, row: int, closes: int) -> Floats:
     for code in sorted(held.intersection(view.panel.column)):
         traded = [(n, move.shares) for n, move in zip(at, moves, strict=True) if move.code == code]
         shares = _before(shares_of(book.lots.get(code, ())), traded, len(dates))
-        equity += shares * np.nan_to_num(_closes(view, rows, view.panel.column[code]))
+        column = view.panel.column[code]
+        bars = view.features.bar_rows(rows, column)
+        equity += shares * np.nan_to_num(carried_closes(view.panel, bars, rows, column))
     given = np.zeros(len(dates) + 1)
     np.add.at(given, at, [move.given for move in moves])
     base = equity[:-1] + given[1:-1]
@@ -135,14 +138,3 @@ def _before(now: int, changes: Iterable[tuple[int, int]], length: int) -> Floats
         change[n] += amount
     level: Floats = now - np.cumsum(change[::-1])[::-1][1:]
     return level
-
-
-def _closes(view: View, rows: slice, column: int) -> Floats:
-    """The last close at or before each session, in yen of that session; NaN before the first bar."""
-    panel, bar = view.panel, view.features.bar[rows, column]
-    if not len(view.features.row):
-        return np.full(len(bar), np.nan)
-    last = view.features.row[np.maximum(bar, 0), column]
-    forward = panel.forward[:, column]
-    found: Floats = np.where(bar < 0, np.nan, panel.close[last, column] * (forward[last] / forward[rows]))
-    return found

@@ -14,7 +14,7 @@ from typing import Any
 from jstock_core.decide import Conditions, Decision, decide, signal_row
 from jstock_core.decide.groups import Group
 from jstock_core.execution.paper import LATE, PAPER, paper_fill, settle
-from jstock_core.execution.quotes import as_yen
+from jstock_core.market.prices import as_yen, splits_due
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book, apply, replay
 from jstock_core.state.facts.codec import JsonText
@@ -122,10 +122,12 @@ def decision_events(
         revision=revision,
         details=_details(decision, provenance) if record else NOTHING,
     )
+    splits = splits_due(view.panel.actions, decision.trade_date, view.decided_at[row])
     for order in decision.orders:
         placed = _revised(order, revision, late=conditions.late)
         yield placed
-        if group.fills == "signal_price" and not conditions.late and not _split_due(placed, view, row):
+        # A stock that goes ex on the trade date is filled at its opening price instead: shares change first.
+        if group.fills == "signal_price" and not conditions.late and order.code not in splits:
             price = as_yen(view.last_close(row, view.panel.column[order.code]))
             yield from paper_fill(placed, placed.shares, price, placed.session, conditions.costs, AT_SIGNAL)
 
@@ -140,10 +142,3 @@ def _revised(order: OrderPlaced, revision: int, *, late: bool) -> OrderPlaced:
     return (
         order if not revision and source == order.source else replace(order, revision=revision, source=source)
     )
-
-
-def _split_due(order: OrderPlaced, view: View, row: int) -> bool:
-    """A stock that goes ex on the trade date is filled at its opening price instead: shares change first."""
-    actions = view.panel.actions
-    due = (actions.code == order.code) & (actions.ex_date == view.trade_dates[row])
-    return bool((due & (actions.known_at <= view.decided_at[row])).any())

@@ -15,10 +15,10 @@ from fractions import Fraction
 import numpy as np
 
 from jstock_core.execution.costs import Costs
-from jstock_core.execution.quotes import as_yen, day_limits, last_close, ratio
 from jstock_core.execution.sizing import shares_to_sell
 from jstock_core.market.calendar import OPEN
 from jstock_core.market.panel import Panel
+from jstock_core.market.prices import as_yen, base_close, day_limits, share_ratio, splits_due
 from jstock_core.market.rules import Limits, tick
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.book.lots import shares_of
@@ -75,12 +75,12 @@ def _splits(book: Book, due: list[OrderPlaced], panel: Panel, row: int) -> Itera
     for code in sorted(held | {order.code for order in due}):
         factor = float(panel.adj_factor[row, panel.column[code]]) if code in panel.column else 1.0
         if factor != 1.0:
-            yield code, ratio(factor)
+            yield code, share_ratio(factor)
 
 
 def _split_event(panel: Panel, row: int, session: date, code: str, split: Fraction) -> SplitApplied:
     column = panel.column[code]
-    opening, base = float(panel.open[row, column]), _base(panel, row, column)
+    opening, base = float(panel.open[row, column]), base_close(panel, row, column)
     price = opening if opening > 0 else base
     return SplitApplied(
         session=session,
@@ -159,10 +159,8 @@ def _expired(order: OrderPlaced, session: date, reason: str) -> OrderExpired:
 
 def announced(panel: Panel, code: str, session: date) -> bool:
     """Whether the ex-date was announced before the session began: tickets then reckoned with it."""
-    actions = panel.actions
-    day = np.datetime64(session, "D")
-    before = actions.known_at < day + np.timedelta64(OPEN.hour, "h")
-    return bool(((actions.code == code) & (actions.ex_date == day) & before).any())
+    opens = np.datetime64(session, "D") + np.timedelta64(OPEN.hour, "h")
+    return code in splits_due(panel.actions, session, opens - np.timedelta64(1, "m"))
 
 
 def _opening(panel: Panel, row: int, code: str) -> Opening | None:
@@ -170,16 +168,10 @@ def _opening(panel: Panel, row: int, code: str) -> Opening | None:
     if column < 0 or not panel.open[row, column] > 0:
         return None
     low, high = as_yen(float(panel.low[row, column])), as_yen(float(panel.high[row, column]))
-    price, base = float(panel.open[row, column]), _base(panel, row, column)
+    price, base = float(panel.open[row, column]), base_close(panel, row, column)
     session_limits = day_limits(panel, column, as_yen(base if base > 0 else price), panel.session(row))
     locked = low if low == high and low in (session_limits.lower, session_limits.upper) else None
     return Opening(as_yen(price), locked, session_limits)
-
-
-def _base(panel: Panel, row: int, column: int) -> float:
-    """The last close before the session in its own yen, carried over splits since; NaN without one."""
-    price, last = last_close(panel, row - 1, column)
-    return price * float(panel.forward[last, column] / panel.forward[row, column])
 
 
 def _sale(book: Book, order: OrderPlaced, panel: Panel, split: Fraction | None) -> int:

@@ -145,7 +145,7 @@ class _Measured:
         with np.errstate(divide="ignore", invalid="ignore"):
             surge = np.where(mean > 0, volume / mean, np.nan)
         return cls(
-            close=_closes(view, row),
+            close=view.last_closes(row),
             measures={
                 "liquidity": view.value("turnover_median_20")[row],
                 "atr_ratio": 100 * view.value("atr_ratio")[row],
@@ -154,17 +154,6 @@ class _Measured:
                 "volume_surge": surge,
             },
         )
-
-
-def _closes(view: View, row: int) -> Floats:
-    """(N,): the raw closes of the last bars, carried across splits since, in yen of D."""
-    columns = np.arange(view.shape[1])
-    if not len(view.features.row):
-        return np.full(view.shape[1], np.nan)
-    rows = view.features.row[np.maximum(view.bar[row], 0), columns]
-    k = view.panel.forward
-    closes = view.panel.close[rows, columns] * (k[rows, columns] / k[view.first_row + row])
-    return np.where(view.bar[row] < 0, np.nan, closes)
 
 
 _WORDS: Mapping[str, Callable[[float], str]] = {

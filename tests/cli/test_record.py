@@ -19,7 +19,7 @@ from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import create_workspace
 from jstock_core.execution.netting import net
-from jstock_core.execution.quotes import as_yen
+from jstock_core.market.prices import as_yen
 from jstock_core.state.facts.events import Event, Fee, Filled, OrderPlaced
 from tests.execution.ledger import order
 from tests.execution.market import TUESDAY

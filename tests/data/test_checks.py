@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 
 from jstock_core.data.checks.checks import GAP_RECENT, RECENT, Finding, check
-from jstock_core.data.checks.gaps import base_price, beyond_limit, missing_split
+from jstock_core.data.checks.gaps import beyond_limit, missing_split
 from jstock_core.data.providers.files import Files
 from jstock_core.data.providers.simulated import Simulated
 from jstock_core.data.store.load import load
 from jstock_core.data.store.store import Store
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Actions, Announcements, Flows, Listing, Panel, Source, Statements
+from jstock_core.market.prices import base_closes
 from jstock_core.market.rules import limits
 
 from .rows import NOW, REAL, needs_real
@@ -323,7 +324,7 @@ def test_real_prices_adjusted_backward_are_told_from_traded_ones(real: Panel) ->
 @needs_real
 def test_real_bars_lie_inside_the_limits_but_for_two_known_days(real: Panel) -> None:
     """1514: a special quote was the base on 2024-03-08's close, and on 2024-03-13 limits were widened."""
-    base, beyond = base_price(real), set()
+    base, beyond = base_closes(real), set()
     for column, stock in enumerate(real.listings):
         for row in np.flatnonzero(real.has_bar[:, column] & ~np.isnan(base[:, column])):
             session = real.session(int(row))

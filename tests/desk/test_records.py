@@ -12,7 +12,7 @@ from jstock_core.base.errors import JstockError, StateError, UsageError
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.recording.record import record_csv
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.execution.quotes import as_yen
+from jstock_core.market.prices import as_yen
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Fee, Filled, OrderExpired, OrderPlaced
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jstock_core.base.errors import ExitStatus
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.execution.quotes import as_yen
+from jstock_core.market.prices import as_yen
 
 from .desks import EVENING, FIRST, MORNING, YESTERDAY, T, manual_desk, new_desk, paper_desk
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from jstock_core.base.errors import ExitStatus
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.execution.quotes import as_yen
+from jstock_core.market.prices import as_yen
 from jstock_core.state.facts.events import Filled
 
 from .commands import CSV

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from jstock_core.market.panel import Bools, Floats, Panel
+from jstock_core.market.prices import base_closes
 from jstock_core.market.rules import limit_widths, ticks
 
 WIDENED = 4  # times the ordinary width
@@ -18,7 +19,7 @@ SPLIT_TOLERANCE = 0.10  # how far a stock may move overnight on its ex-date and 
 
 def beyond_limit(panel: Panel) -> Bools:
     """(S, N): the opening is further from the base price than the ordinary limit, rounded to a tick."""
-    return _beyond(panel.open, base_price(panel), 1)
+    return _beyond(panel.open, base_closes(panel), 1)
 
 
 def missing_split(panel: Panel, beyond: Bools) -> Bools:
@@ -26,19 +27,9 @@ def missing_split(panel: Panel, beyond: Bools) -> Bools:
 
     A bar of one price is a locked limit, not a split; after two locked sessions the widened limit holds.
     """
-    base = base_price(panel)
+    base = base_closes(panel)
     widened = locked_before(panel) & ~_beyond(panel.open, base, WIDENED)
     return beyond & _near_split(panel.open, base) & (panel.high > panel.low) & ~widened
-
-
-def base_price(panel: Panel) -> Floats:
-    """(S, N): the close of the bar before in yen of the session, NaN before the second bar."""
-    row = np.where(panel.has_bar, np.arange(len(panel.sessions))[:, None], -1)
-    newest = np.maximum.accumulate(row, axis=0)
-    before = np.vstack([np.full((1, row.shape[1]), -1), newest[:-1]])
-    adjusted = np.take_along_axis(panel.close * panel.forward, np.maximum(before, 0), axis=0)
-    base: Floats = np.where(before >= 0, adjusted / panel.forward, np.nan)
-    return base
 
 
 def locked_before(panel: Panel) -> Bools:

@@ -10,14 +10,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from math import isnan
 
 import numpy as np
 
 from jstock_core.base.errors import UsageError
 from jstock_core.desk.recording.lines import Line
-from jstock_core.execution.quotes import as_yen, day_limits, last_close
 from jstock_core.market.calendar import BARS_PUBLIC, OPEN, at, tse
 from jstock_core.market.panel import Listing, Panel
+from jstock_core.market.prices import (
+    as_yen,
+    base_close,
+    day_limits,
+    last_close,
+    next_base,
+    splits_due,
+)
 from jstock_core.market.rules import Limits, on_tick, tick
 
 WIDENED = 4  # times the usual width, on the side that was locked (MARKET rules of 2020-08-03)
@@ -75,28 +83,18 @@ class Market:
 
     def limits(self, code: str, session: date) -> Limits | None:
         """The day's limits around the last close; None where what came before is not known."""
-        row, column = (
-            int(np.searchsorted(self.panel.sessions, np.datetime64(session, "D"))),
-            self._column(code),
-        )
+        row = int(np.searchsorted(self.panel.sessions, np.datetime64(session, "D")))
+        column = self.panel.column[code]
         if row == 0 or self.panel.session(row - 1) != tse().previous(session):
             return None
-        price, last = last_close(self.panel, row - 1, column)
-        if last < 0:
+        close = last_close(self.panel, row - 1, column)
+        if isnan(close):
             return None
-        forward = self.panel.forward[:, column]
-        known = row < len(forward)
-        split = float(forward[last] / forward[row]) if known else self._split_due(code, session)
-        return day_limits(self.panel, column, as_yen(price * split), session)
-
-    def _column(self, code: str) -> int:
-        return self.panel.column[code]
-
-    def _split_due(self, code: str, session: date) -> float:
-        """AdjFactor of a split announced to go ex in a session whose bars are not known; 1.0 for none."""
-        actions = self.panel.actions
-        due = (actions.code == code) & (actions.ex_date == np.datetime64(session, "D"))
-        return float(actions.adj_factor[due][-1]) if due.any() else 1.0
+        if row < len(self.panel.sessions):
+            base = as_yen(base_close(self.panel, row, column))
+        else:
+            base = next_base(close, splits_due(self.panel.actions, session).get(code, 1.0))
+        return day_limits(self.panel, column, base, session)
 
     def was_locked(self, code: str, session: date) -> bool:
         """Whether the session before ended without a trade or at a limit, so that limits may be wider."""

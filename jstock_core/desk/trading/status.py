@@ -11,8 +11,8 @@ from jstock_core.base.errors import UsageError
 from jstock_core.desk.day.market import morning_view
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk, open_desk
-from jstock_core.execution.quotes import value
 from jstock_core.market.calendar import BARS_PUBLIC, at, decision_time
+from jstock_core.market.prices import market_value
 from jstock_core.reports.build.portfolio import portfolio as portfolio_of
 from jstock_core.reports.build.returns import track
 from jstock_core.reports.model.facts import Facts
@@ -99,7 +99,7 @@ def _position(held: Any, book: Book, session: date) -> dict[str, Any]:
 
 def _lot(lot: Lot, close: float | None, session: date) -> dict[str, Any]:
     """One purchase: its value is the cost where the stock has no price."""
-    worth = lot.cost if close is None else value(close, lot.shares)
+    worth = lot.cost if close is None else market_value(close, lot.shares)
     return {
         "opened": str(lot.session),
         "shares": lot.shares,

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from jstock_core.market.panel import Panel
+from jstock_core.market.prices import carried_closes
 from jstock_core.state.book.book import Book
 from jstock_core.state.journal.journal import Journal
 from jstock_core.state.views.views import production_state, trade_history, write_json
@@ -48,8 +49,7 @@ def peaks(book: Book, panel: Panel) -> Iterator[tuple[tuple[str, str], float]]:
             position, column = group.position(code), panel.column.get(code)
             if column is not None:
                 start = int(np.searchsorted(panel.sessions, np.datetime64(position.opened, "D")))
-                k = panel.forward[:end, column]
-                closes = panel.close[start:end, column] * (k[start:] / k[-1])
+                closes = carried_closes(panel, np.arange(start, end), end - 1, column)
                 highest = np.fmax.reduce(closes, initial=position.average_price)
                 yield (group.id, code), round(float(highest), 4)
 

@@ -13,6 +13,7 @@ from jstock_core.decide import URGENCY
 from jstock_core.decide.groups import Group
 from jstock_core.execution.costs import Costs
 from jstock_core.market.panel import Panel
+from jstock_core.market.prices import percent_change
 from jstock_core.reports.build.execution import execution
 from jstock_core.reports.build.guards import guarded
 from jstock_core.reports.build.misses import evaluations, near_misses
@@ -126,7 +127,7 @@ def _level(panel: Panel, row: int) -> float | None:
 
 
 def _change_pct(now: float | None, before: float | None) -> float | None:
-    return None if now is None or before is None else round(100 * (now - before) / before, 9)
+    return None if now is None or before is None else percent_change(now, before)
 
 
 def _foreigners(panel: Panel) -> Foreigners | None:

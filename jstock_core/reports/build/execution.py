@@ -11,8 +11,6 @@ from jstock_core.decide import PAUSE
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.netting import net
 from jstock_core.execution.paper import LATE
-from jstock_core.execution.quotes import as_yen, day_limits
-from jstock_core.market.rules import Limits
 from jstock_core.reports.model.facts import Facts
 from jstock_core.reports.model.model import Execution, Happened, Refused, Ticket
 from jstock_core.state.facts.events import (
@@ -149,7 +147,7 @@ def _amount(event: Event) -> int | None:
 
 def _ticket(facts: Facts, order: OrderPlaced) -> Ticket:
     base = _base_price(facts, order.code)
-    limits = None if base is None else _limits(facts, order.code, base)
+    limits = None if base is None else facts.morning.limits(order.code, base)
     return Ticket(
         id=order.id,
         trade_date=order.session,
@@ -171,12 +169,7 @@ def _ticket(facts: Facts, order: OrderPlaced) -> Ticket:
 
 def _base_price(facts: Facts, code: str) -> Decimal | None:
     """The price the day's limits stand around: D's close, carried over a split announced for the day."""
-    close = facts.close(code)
-    return None if close is None else as_yen(close * facts.split_due(code))
-
-
-def _limits(facts: Facts, code: str, base: Decimal) -> Limits:
-    return day_limits(facts.panel, facts.panel.column[code], base, facts.trade_date)
+    return None if facts.close(code) is None else facts.morning.base(code)
 
 
 def _outcome(facts: Facts, order: OrderPlaced) -> str:

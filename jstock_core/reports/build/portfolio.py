@@ -9,8 +9,8 @@ import numpy as np
 
 from jstock_core.base.errors import JstockError
 from jstock_core.decide import holding
-from jstock_core.execution.quotes import value
 from jstock_core.market.calendar import tse
+from jstock_core.market.prices import market_value
 from jstock_core.reports.build.returns import Track
 from jstock_core.reports.model.facts import Facts
 from jstock_core.reports.model.model import WHOLE, Account, Held, Portfolio, Stop
@@ -38,7 +38,7 @@ def _held(facts: Facts, book: GroupBook, code: str) -> Held:
         average_price=position.average_price,
         opened=position.opened,
         close=close,
-        value=position.cost if close is None else value(close, position.shares),
+        value=position.cost if close is None else market_value(close, position.shares),
         day_change_pct=change,
         sessions_held=_sessions(position.opened, facts.evaluated),
         days_held=max(0, (facts.evaluated - position.opened).days),

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from math import isnan
 from typing import TypeVar
 
-import numpy as np
-
 from jstock_core.base.errors import StateError
+from jstock_core.decide import MorningView
 from jstock_core.decide.groups import Group
-from jstock_core.execution.quotes import last_close
 from jstock_core.market.panel import Listing, Panel
+from jstock_core.market.prices import base_close, percent_change
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import EMPTY, Book
 from jstock_core.state.book.fold import ClosedLot, Fold
@@ -73,6 +73,11 @@ class Facts:
         return self.view.first_row + self.row
 
     @cached_property
+    def morning(self) -> MorningView:
+        """Prices and limits as the decision saw them."""
+        return MorningView(self.view, self.row)
+
+    @cached_property
     def evaluated(self) -> date:
         """D."""
         return self.panel.session(self.panel_row)
@@ -115,18 +120,9 @@ class Facts:
         column = self.panel.column.get(code)
         if column is None or not self.panel.has_bar[self.panel_row, column]:
             return None
-        before, row = last_close(self.panel, self.panel_row - 1, column)
-        if row < 0:
-            return None
-        forward = self.panel.forward[:, column]
-        before *= float(forward[row] / forward[self.panel_row])
-        return round(100 * (float(self.panel.close[self.panel_row, column]) - before) / before, 9)
-
-    def split_due(self, code: str) -> float:
-        """AdjFactor of a split of `code` announced to go ex on the trade date; 1.0 for none."""
-        actions = self.panel.actions
-        due = (actions.code == code) & (actions.ex_date == np.datetime64(self.trade_date, "D"))
-        return float(actions.adj_factor[due][-1]) if due.any() else 1.0
+        before = base_close(self.panel, self.panel_row, column)
+        close = self.panel.close.item(self.panel_row, column)
+        return None if isnan(before) else percent_change(close, before)
 
     def _today(self, kind: type[_E]) -> Iterator[_E]:
         return (e for e in self.events if isinstance(e, kind) and e.session == self.trade_date)

@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any
 
 from jstock_core.base.errors import JstockError
-from jstock_core.execution.quotes import as_yen
 from jstock_core.execution.sizing import Candidate, Room, Sizing, shares_wanted
+from jstock_core.market.prices import as_yen
 from jstock_core.research.certificates.ground import Ground, Past, Sight
 from jstock_core.research.certificates.identity import Rule, fresh
 from jstock_core.signals.features.view import View

@@ -1,27 +1,9 @@
-"""Comparisons as STRATEGY section 0 wants them: rounded percentages, and crosses that NaN never makes."""
+"""Crosses of features and levels as STRATEGY section 0 wants them: NaN never makes one."""
 
 from __future__ import annotations
 
-from typing import TypeVar
-
-import numpy as np
-
 from jstock_core.market.panel import Bools, Floats
 from jstock_core.signals.features.view import View
-
-Number = TypeVar("Number", float, Floats)
-
-DECIMALS = 9
-
-
-def rounded(x: Number) -> Number:
-    """Round a percentage, score or confidence to 9 decimals, so that an exact -8 % is -8 %."""
-    return round(x, DECIMALS) if isinstance(x, float) else np.round(x, DECIMALS)
-
-
-def percent_change(a: Number, b: Number) -> Number:
-    """Percent change of `a` against `b`, rounded to 9 decimals."""
-    return rounded(100 * (a - b) / b)
 
 
 def crosses_above(view: View, x: str, y: str | float) -> Bools:

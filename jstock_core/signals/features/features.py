@@ -47,6 +47,14 @@ class Features:
         row[bar[rows, columns], columns] = rows
         return cls(bar, row, _values(panel, row))
 
+    def bar_rows(self, rows: int | slice, columns: int | slice) -> Ints:
+        """Row of the last bar at or before each session of `rows`, -1 before the first; indexed as `bar`."""
+        bar = self.bar[rows, columns]
+        if not len(self.row):
+            return np.full(bar.shape, -1)
+        place = np.arange(self.bar.shape[1])[columns]
+        return np.where(bar < 0, -1, self.row[np.maximum(bar, 0), place])
+
 
 def _values(panel: Panel, row: Ints) -> Mapping[str, Floats]:
     """Work through the tiles, side by side where there are several: no tile knows of another."""

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jstock_core.market.panel import Floats, Ints, Minutes, Statements
-from jstock_core.signals.features.compare import percent_change, rounded
+from jstock_core.market.prices import percent_change, rounded
 from jstock_core.signals.features.points import Points, Score, choose, scored
 from jstock_core.signals.features.view import View
 

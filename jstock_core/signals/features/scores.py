@@ -18,8 +18,8 @@ from pydantic_core import PydanticCustomError
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.params import build, declare
 from jstock_core.market.panel import Floats
+from jstock_core.market.prices import rounded
 from jstock_core.signals.features import flows
-from jstock_core.signals.features.compare import rounded
 from jstock_core.signals.features.flows import Variant, Weeks, sums_in_order
 from jstock_core.signals.features.fundamentals import fundamental as _fundamental
 from jstock_core.signals.features.points import Points, Score, choose, scored

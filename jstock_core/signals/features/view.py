@@ -32,6 +32,7 @@ from jstock_core.market.panel import (
     Panel,
     Statements,
 )
+from jstock_core.market.prices import carried_closes, close_of_bar
 from jstock_core.signals.features.features import Features
 
 T = TypeVar("T")
@@ -115,12 +116,9 @@ class View:
     @cached_property
     def age(self) -> Ints:
         """(R, N): sessions since the stock's last bar, 0 when it is D's; -1 before its first."""
-        columns = np.arange(self.shape[1])
-        if not len(self.features.row):
-            return np.full(self.shape, -1)
-        last = self.features.row[np.maximum(self.bar, 0), columns]
+        last = self.features.bar_rows(self.rows, slice(None))
         current = np.arange(self.rows.start, self.rows.stop)[:, None]
-        return np.where(self.bar < 0, -1, current - last)
+        return np.where(last < 0, -1, current - last)
 
     def value(self, name: str, lag: int = 0) -> Floats:
         """(R, N): a feature at the bar `lag` bars before the stock's last; NaN where there is none.
@@ -181,11 +179,14 @@ class View:
 
     def last_close(self, row: int, n: int) -> float:
         """The stock's last close in yen of D: the traded price, carried across splits since its bar."""
-        b, forward = self.bar.item(row, n), self.panel.forward
-        if b < 0:
-            return math.nan
-        s = self.features.row.item(b, n)
-        return self.panel.close.item(s, n) * (forward.item(s, n) / forward.item(self.first_row + row, n))
+        b = self.bar.item(row, n)
+        bar = self.features.row.item(b, n) if b >= 0 else -1
+        return close_of_bar(self.panel, bar, self.first_row + row, n)
+
+    def last_closes(self, row: int) -> Floats:
+        """(N,): `last_close` of every stock."""
+        columns, day = np.arange(self.shape[1]), self.first_row + row
+        return carried_closes(self.panel, self.features.bar_rows(day, slice(None)), day, columns)
 
     # Dated facts: every reader must compare `known_at` with `decided_at` row by row -----------------------
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from math import isnan
 
-from jstock_core.signals.features.compare import percent_change
+from jstock_core.market.prices import percent_change
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.rules import Holding
 

@@ -23,7 +23,7 @@ from pydantic import Field
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.params import build, declare
 from jstock_core.market.panel import Bools, Floats
-from jstock_core.signals.features.compare import rounded
+from jstock_core.market.prices import rounded
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language import answers
 from jstock_core.signals.language.register import ENTRIES, REGISTRIES, named

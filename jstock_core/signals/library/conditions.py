@@ -12,8 +12,8 @@ import numpy as np
 from pydantic import Field
 
 from jstock_core.market.panel import Bools, Floats
+from jstock_core.market.prices import percent_change, rounded
 from jstock_core.signals.features import flows
-from jstock_core.signals.features.compare import percent_change, rounded
 from jstock_core.signals.features.flows import Variant
 from jstock_core.signals.features.scores import fundamental, institutional, technical
 from jstock_core.signals.features.view import View

@@ -13,7 +13,8 @@ import numpy as np
 from pydantic import Field
 
 from jstock_core.market.panel import Bools, Floats
-from jstock_core.signals.features.compare import crosses_above, rounded
+from jstock_core.market.prices import rounded
+from jstock_core.signals.features.compare import crosses_above
 from jstock_core.signals.features.earnings import days_to_earnings
 from jstock_core.signals.features.flows import Variant
 from jstock_core.signals.features.scores import ENHANCED, SIMPLE, Composite, WeightsField, composite

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from jstock_core.signals.features.compare import rounded
+from jstock_core.market.prices import rounded
 from jstock_core.signals.features.flows import Variant
 from jstock_core.signals.features.scores import SIMPLE, WeightsField, composite
 from jstock_core.signals.features.view import View

@@ -13,7 +13,8 @@ import numpy as np
 from pydantic import Field
 
 from jstock_core.market.panel import Bools
-from jstock_core.signals.features.compare import falls_through, rounded
+from jstock_core.market.prices import rounded
+from jstock_core.signals.features.compare import falls_through
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.position import close_in_words, in_yen, money, profit
 from jstock_core.signals.language.register import layer

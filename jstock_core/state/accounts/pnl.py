@@ -17,12 +17,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from math import fsum
+from math import fsum, isnan
 
 import numpy as np
 
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.market.panel import Panel
+from jstock_core.market.prices import last_close
 from jstock_core.state.accounts.pnl_day import Booked, DayPnl, GroupPnl, How, LotPnl
 from jstock_core.state.book.account import Account
 from jstock_core.state.book.book import EMPTY
@@ -212,10 +213,7 @@ def _close(panel: Panel, code: str, row: int) -> float:
     column = panel.column.get(code)
     if column is None:
         raise DataError(f"{code} is held, but has no prices here", do="add it to the monitor list")
-    last = row
-    while last >= 0 and not panel.has_bar[last, column]:
-        last -= 1
-    if last < 0:
+    close = last_close(panel, row, column)
+    if isnan(close):
         raise DataError(f"{code} is held before its first bar: it has no value", do="correct the fill")
-    forward = panel.forward[:, column]
-    return float(panel.close[last, column] * (forward[last] / forward[row]))
+    return close

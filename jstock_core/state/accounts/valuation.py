@@ -2,7 +2,7 @@
 
 1. The moves of a group, added up session by session, are its cash and its shares at each close (`_running`).
 2. Shares are worth the raw close of the stock's last bar at or before the session; a close from before a
-   split is carried over it (`_carried`). A position is valued after the fills of its session, so what was
+   split is carried over it. A position is valued after the fills of its session, so what was
    bought at the open of T moves until T's close.
 
 A fact on a day without a session counts for the next one, a fact before the first session for the first;
@@ -19,6 +19,7 @@ import numpy as np
 
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.market.panel import Dates, Floats, Ints, Panel
+from jstock_core.market.prices import closes
 from jstock_core.state.book.holdings import Book, Move
 
 
@@ -102,17 +103,8 @@ class _Prices:
             column = self._panel.column.get(code)
             if column is None:
                 raise DataError(f"{code} is held, but has no prices here", do="add it to the monitor list")
-            self._carried[code] = _carried(self._panel, column)[self._first :]
+            self._carried[code] = closes(self._panel, column)[self._first :]
         return self._carried[code]
-
-
-def _carried(panel: Panel, column: int) -> Floats:
-    close = panel.close[:, column]
-    rows = np.arange(len(close))
-    last = np.maximum.accumulate(np.where(np.isnan(close), -1, rows))
-    forward = panel.forward[:, column]
-    # Where the bar is the session's own, the factor is exactly 1 and raw yen stay raw.
-    return np.where(last < 0, np.nan, close[last] * (forward[last] / forward))
 
 
 def _curve(moves: Sequence[Move], sessions: Dates, prices: _Prices) -> Curve | None:

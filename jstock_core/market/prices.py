@@ -1,0 +1,137 @@
+"""Facts of prices, each worked out here and nowhere else; and prices on their way into money.
+
+A close is carried over the splits since its bar: raw close x (K of the bar's session / K of the session it is
+told in), so that it is in yen of that session, and where the bar is the session's own the factor is exactly 1
+and raw yen stay raw. Prices are float64 in a panel and `Decimal` in money; they cross in `as_yen`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from math import nan
+from typing import TypeVar
+
+import numpy as np
+
+from jstock_core.market.panel import Actions, Bools, Floats, Ints, Panel
+from jstock_core.market.rules import Limits, limits
+
+Number = TypeVar("Number", float, Floats)
+Rows = int | slice | Ints
+
+DECIMALS = 9
+
+
+# Closes
+
+
+def last_bars(has_bar: Bools) -> Ints:
+    """Row of the last bar at or before each session, -1 before the first; the first axis is the sessions'."""
+    rows = np.arange(len(has_bar)).reshape(-1, *(1,) * (has_bar.ndim - 1))
+    found: Ints = np.maximum.accumulate(np.where(has_bar, rows, -1), axis=0)
+    return found
+
+
+def carried_closes(panel: Panel, bar: Ints, row: Rows, column: Rows) -> Floats:
+    """Closes of the bars in rows `bar`, in yen of the sessions in rows `row`; NaN where `bar` is -1.
+
+    The arguments broadcast as indices of the panel do.
+    """
+    place, k = np.maximum(bar, 0), panel.forward
+    carried: Floats = panel.close[place, column] * (k[place, column] / k[row, column])
+    return np.where(bar < 0, nan, carried)
+
+
+def closes(panel: Panel, column: int) -> Floats:
+    """(S,): `last_close` of a stock at each session."""
+    return carried_closes(panel, last_bars(panel.has_bar[:, column]), slice(None), column)
+
+
+def close_of_bar(panel: Panel, bar: int, row: int, column: int) -> float:
+    """Close of the bar in row `bar` in yen of the session in `row`; NaN where `bar` is -1."""
+    if bar < 0:
+        return nan
+    k = panel.forward
+    return panel.close.item(bar, column) * (k.item(bar, column) / k.item(row, column))
+
+
+def last_close(panel: Panel, row: int, column: int) -> float:
+    """The stock's last close at or before `row`, in yen of that session; NaN before its first bar."""
+    return close_of_bar(panel, last_bar(panel, row, column), row, column)
+
+
+def last_bar(panel: Panel, row: int, column: int) -> int:
+    """Row of the stock's last bar at or before `row`; -1 before its first."""
+    while row >= 0 and panel.close.item(row, column) != panel.close.item(row, column):  # NaN
+        row -= 1
+    return row
+
+
+def base_close(panel: Panel, row: int, column: int) -> float:
+    """The last close before the session in `row`, in yen of that session: the base of its limits and change.
+
+    NaN where the stock had no bar before.
+    """
+    return close_of_bar(panel, last_bar(panel, row - 1, column), row, column)
+
+
+def base_closes(panel: Panel) -> Floats:
+    """(S, N): `base_close` of every session and stock."""
+    sessions, stocks = panel.has_bar.shape
+    before = np.vstack([np.full((1, stocks), -1), last_bars(panel.has_bar)[:-1]])[:sessions]
+    return carried_closes(panel, before, np.arange(sessions)[:, None], np.arange(stocks))
+
+
+def percent_change(now: Number, before: Number) -> Number:
+    """Percent change, rounded to 9 decimals, so that an exact -8 % is -8 %."""
+    return rounded(100 * (now - before) / before)
+
+
+def rounded(x: Number) -> Number:
+    """Round a percentage, score or confidence to 9 decimals."""
+    return round(x, DECIMALS) if isinstance(x, float) else np.round(x, DECIMALS)
+
+
+# Splits
+
+
+def splits_due(actions: Actions, session: date, known_by: np.datetime64 | None = None) -> Mapping[str, float]:
+    """AdjFactor of every code announced to go ex in a session; the newest announcement counts.
+
+    `known_by` leaves out what was announced after that minute (JST).
+    """
+    due = actions.ex_date == np.datetime64(session, "D")
+    if known_by is not None:
+        due &= actions.known_at <= known_by
+    return dict(zip(actions.code[due].tolist(), actions.adj_factor[due].tolist(), strict=True))
+
+
+def share_ratio(adj_factor: float) -> Fraction:
+    """Shares after for one share before, from J-Quants' AdjFactor."""
+    return 1 / Fraction(adj_factor).limit_denominator(1000)
+
+
+# Money
+
+
+def as_yen(price: float) -> Decimal:
+    """A traded price, exact in tenths of a yen."""
+    return Decimal(round(price * 10)) / 10
+
+
+def market_value(price: float, shares: int) -> int:
+    """Market value in whole yen, the fraction of a yen dropped."""
+    return int(as_yen(price) * shares)
+
+
+def next_base(close: float, adj_factor: float) -> Decimal:
+    """Base price of the next session's limits: the close, in yen of that session, over a split due there."""
+    return as_yen(close * adj_factor)
+
+
+def day_limits(panel: Panel, column: int, base: Decimal, session: date) -> Limits:
+    """The limits of a session around its base price."""
+    return limits(base, panel.listings[column], session)

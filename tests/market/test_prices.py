@@ -1,0 +1,183 @@
+"""Facts of prices: each against a slow version that walks bar by bar, and the crossing into money."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from math import isnan, nan
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jstock_core.market.panel import Panel
+from jstock_core.market.prices import (
+    as_yen,
+    base_close,
+    base_closes,
+    carried_closes,
+    closes,
+    day_limits,
+    last_bar,
+    last_bars,
+    last_close,
+    market_value,
+    next_base,
+    percent_change,
+    share_ratio,
+    splits_due,
+)
+from jstock_core.market.rules import limits
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.view import View
+from tests.execution.market import MONDAY, TUESDAY, WEDNESDAY, announced, market, without_bar
+
+SESSIONS, STOCKS = 8, 3
+
+
+@st.composite
+def panels(draw: st.DrawFn) -> Panel:
+    """Three stocks over eight sessions, with gaps, and splits also on days without a bar."""
+    grid = st.lists(st.integers(10, 10**6), min_size=SESSIONS * STOCKS, max_size=SESSIONS * STOCKS)
+    close = np.array(draw(grid), dtype=np.float64).reshape(SESSIONS, STOCKS) / 10
+    gaps = st.lists(st.booleans(), min_size=SESSIONS * STOCKS, max_size=SESSIONS * STOCKS)
+    close[np.array(draw(gaps)).reshape(SESSIONS, STOCKS)] = nan
+    factor = np.ones((SESSIONS, STOCKS))
+    place = st.tuples(st.integers(0, SESSIONS - 1), st.integers(0, STOCKS - 1))
+    for at, value in draw(
+        st.dictionaries(place, st.sampled_from([0.5, 0.33333333, 0.66666667, 10.0]), max_size=5)
+    ).items():
+        factor[at] = value
+    flat = market({"1001": 1.0, "1002": 1.0, "1003": 1.0}, sessions=SESSIONS)
+    return replace(flat, open=close, high=close, low=close, close=close, adj_factor=factor)
+
+
+def slow_close(panel: Panel, last: int, row: int, column: int) -> float:
+    """The newest close at or before row `last`, in yen of session `row`: one factor after the other."""
+    scale = [1.0]
+    for factor in panel.adj_factor[:, column].tolist():
+        shares = 1 / factor
+        if abs(shares - round(shares)) < 1e-6 and shares > 0.5:
+            shares = float(round(shares))
+        elif abs(factor - round(factor)) < 1e-6:
+            shares = 1.0 / round(factor)
+        scale.append(scale[-1] * shares)
+    for bar in range(last, -1, -1):
+        if not isnan(panel.close[bar, column]):
+            return float(panel.close[bar, column]) * (scale[bar + 1] / scale[row + 1])
+    return nan
+
+
+def same(one: float, other: float) -> bool:
+    return one == other or (isnan(one) and isnan(other))
+
+
+@given(panels())
+def test_a_close_is_carried_alike_by_every_way_to_it(panel):
+    view = View.of(panel, Features.of(panel), 0, SESSIONS - 2, panel.sessions[1:])
+    base = base_closes(panel)
+    for column in range(STOCKS):
+        whole = closes(panel, column)
+        for row in range(SESSIONS):
+            slow = slow_close(panel, row, row, column)
+            assert same(last_close(panel, row, column), slow)
+            assert same(whole[row], slow)
+            before = slow_close(panel, row - 1, row, column)
+            assert same(base_close(panel, row, column), before)
+            assert same(base[row, column], before)
+            if row < SESSIONS - 1:
+                assert same(view.last_close(row, column), slow)
+                assert same(view.last_closes(row)[column], slow)
+
+
+@given(panels(), st.integers(0, SESSIONS - 1))
+def test_closes_are_carried_into_any_later_session(panel, row):
+    for column in range(STOCKS):
+        bars = last_bars(panel.has_bar[: row + 1, column])
+        carried = carried_closes(panel, bars, row, column)
+        assert all(same(carried[n], slow_close(panel, n, row, column)) for n in range(row + 1))
+
+
+@given(panels())
+def test_the_last_bar_is_that_of_features(panel):
+    rows = last_bars(panel.has_bar)
+    assert (Features.of(panel).bar_rows(slice(None), slice(None)) == rows).all()
+    found = [[last_bar(panel, row, column) for column in range(STOCKS)] for row in range(SESSIONS)]
+    assert rows.tolist() == found
+
+
+@given(st.integers(1, 10**6), st.integers(1, 10**6))
+def test_a_change_is_that_of_exact_fractions(now, before):
+    exact = float(Fraction(100 * (now - before), before))
+    assert percent_change(now / 10, before / 10) == pytest.approx(exact, rel=1e-12, abs=1e-9)
+    many = percent_change(np.array([now / 10]), np.array([before / 10]))
+    assert many[0] == pytest.approx(exact, rel=1e-12, abs=1e-9)
+
+
+def test_an_exact_fall_of_8_percent_is_8_percent():
+    assert percent_change(920.0, 1000.0) == -8.0
+    assert percent_change(2760.0, 3000.0) == -8.0
+
+
+def test_a_split_due_is_one_announced_in_time():
+    evening = datetime(2026, 1, 19, 15, 30)
+    panel = announced(market({"1001": 1000.0}), "1001", WEDNESDAY, 0.5, evening)
+    assert splits_due(panel.actions, WEDNESDAY) == {"1001": 0.5}
+    assert splits_due(panel.actions, TUESDAY) == {}
+    assert splits_due(panel.actions, WEDNESDAY, np.datetime64("2026-01-19T15:30")) == {"1001": 0.5}
+    assert splits_due(panel.actions, WEDNESDAY, np.datetime64("2026-01-19T15:29")) == {}
+
+
+def test_the_newest_announcement_of_a_split_counts():
+    first = announced(market({"1001": 1000.0}), "1001", WEDNESDAY, 0.5, datetime(2026, 1, 5, 9))
+    again = announced(first, "1001", WEDNESDAY, 0.2, datetime(2026, 1, 6, 9))
+    assert splits_due(again.actions, WEDNESDAY) == {"1001": 0.2}
+
+
+def test_the_limits_stand_around_the_base_price():
+    panel = market({"1001": 1000.0})
+    base = next_base(1000.0, 0.5)
+    assert base == Decimal(500)
+    assert day_limits(panel, 0, base, WEDNESDAY) == limits(base, panel.listings[0], WEDNESDAY)
+
+
+@given(st.integers(1, 10**9))
+def test_every_price_on_the_finest_tick_crosses_exactly(tenths):
+    """Tenths of a yen, as TOPIX 100 stocks trade in."""
+    assert as_yen(tenths / 10) == Decimal(tenths) / 10
+
+
+@given(st.integers(1, 10**7), st.integers(1, 10**6))
+def test_a_value_is_whole_yen_and_never_too_much(tenths, shares):
+    exact = Fraction(tenths, 10) * shares
+    assert exact - 1 < market_value(tenths / 10, shares) <= exact
+
+
+@pytest.mark.parametrize(
+    ("factor", "shares"),
+    [
+        (0.5, Fraction(2)),
+        (0.33333333, Fraction(3)),
+        (0.1, Fraction(10)),
+        (0.66666667, Fraction(3, 2)),
+        (10.0, Fraction(1, 10)),
+        (5.0, Fraction(1, 5)),
+    ],
+)
+def test_shares_after_for_one_before(factor, shares):
+    assert share_ratio(factor) == shares
+
+
+def test_the_last_close_is_found_over_a_gap():
+    panel = without_bar(market({"1001": 1000.0}), "1001", TUESDAY)
+    assert last_bar(panel, 9, 0) == panel.row(MONDAY)
+    assert last_close(panel, 9, 0) == 1000.0
+
+
+def test_a_stock_that_never_traded_has_no_close():
+    panel = market({"1001": nan})
+    assert last_bar(panel, 9, 0) == -1
+    assert isnan(last_close(panel, 9, 0))
