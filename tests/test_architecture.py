@@ -29,7 +29,7 @@ FLOORS = (
     ("runs",),
     ("desk",),
     ("ops",),
-    ("cli",),
+    ("cli", "testing"),
 )
 """The rooms from the ground up; a room imports only from its own floor and those below."""
 
@@ -45,6 +45,7 @@ SUBROOMS = (
 STRANGERS = {
     ("signals", "state"), ("state", "signals"), ("data", "signals"), ("data", "state"), ("state", "data"),
     ("signals", "data"), ("explain", "research"), ("research", "explain"),
+    ("cli", "testing"), ("testing", "cli"),
 }  # fmt: skip
 """Rooms of one floor that know nothing of each other."""
 

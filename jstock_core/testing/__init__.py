@@ -1,0 +1,37 @@
+"""Builders for tests: a small market, a desk, a ledger and a certificate, each in one readable call.
+
+The tests of jstock use them, and authors of plug-ins are meant to; `docs/testing.md` shows how. Nothing here
+imports pytest: a failure is an `AssertionError`. Nothing in jstock but its tests imports this room.
+
+What may enter: what builds an input of a test, or says in words why a rule failed.
+"""
+
+from __future__ import annotations
+
+from jstock_core.testing.desks import MORNING, copy_desk, desk
+from jstock_core.testing.edits import with_bar, with_facts, with_split, without_bar
+from jstock_core.testing.facts import Disclosure, EarningsDate, InvestorWeek, SplitNotice
+from jstock_core.testing.files import write_files
+from jstock_core.testing.markets import Stock, panel
+from jstock_core.testing.rules import check_rule
+from jstock_core.testing.stories import Story, story
+
+__all__ = [
+    "MORNING",
+    "Disclosure",
+    "EarningsDate",
+    "InvestorWeek",
+    "SplitNotice",
+    "Stock",
+    "Story",
+    "check_rule",
+    "copy_desk",
+    "desk",
+    "panel",
+    "story",
+    "with_bar",
+    "with_facts",
+    "with_split",
+    "without_bar",
+    "write_files",
+]

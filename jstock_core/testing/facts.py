@@ -1,0 +1,148 @@
+"""Dated facts of a made-up market, one value each, and the tables that a panel keeps them in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jstock_core.market.panel import (
+    FIGURES,
+    INVESTORS,
+    Actions,
+    Announcements,
+    Dates,
+    Flows,
+    Minutes,
+    Statements,
+    Texts,
+)
+from jstock_core.market.publication import published
+
+
+@dataclass(frozen=True)
+class InvestorWeek:
+    """Investor flows of a week in thousand yen, public at 16:30 of `published`.
+
+    `balance` maps names of `INVESTORS` to buys less sells; those not named have 0. `total`, buys plus sells,
+    is the same for every investor.
+    """
+
+    week_end: str
+    published: str
+    balance: Mapping[str, float] = field(default_factory=dict)
+    total: float = 1_000_000.0
+    section: str = "TSEPrime"
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """A financial statement, public at `at` ("2025-11-05T15:00", JST).
+
+    `figures` maps names of `FIGURES` to yen. `kind` is J-Quants' DocType; by default that of a consolidated
+    IFRS statement of the period.
+    """
+
+    code: str
+    at: str
+    period: str
+    period_end: str
+    year_end: str
+    figures: Mapping[str, float] = field(default_factory=dict)
+    kind: str = ""
+
+    @property
+    def doc_type(self) -> str:
+        """The kind of document."""
+        return self.kind or f"{self.period}FinancialStatements_Consolidated_IFRS"
+
+
+@dataclass(frozen=True)
+class EarningsDate:
+    """It is known from `known` ("2026-01-10T10:05", JST) on that `code` reports on `day`."""
+
+    code: str
+    day: str
+    known: str
+
+
+@dataclass(frozen=True)
+class SplitNotice:
+    """It is known from `known` (JST) on that `code` goes ex on `ex_date`.
+
+    `adj_factor` is J-Quants': 0.5 for a 1:2 split.
+    """
+
+    code: str
+    ex_date: str
+    adj_factor: float
+    known: str
+
+
+Fact = InvestorWeek | Disclosure | EarningsDate | SplitNotice
+
+
+def flows_of(weeks: Iterable[InvestorWeek]) -> Flows:
+    """Weeks in the order given."""
+    rows = list(weeks)
+    days = _days(w.published for w in rows)
+    return Flows(
+        known_at=published("flows", days),
+        published=days,
+        week_end=_days(w.week_end for w in rows),
+        section=_texts(w.section for w in rows),
+        balance={name: _numbers(w.balance.get(name, 0.0) for w in rows) for name in INVESTORS},
+        total={name: _numbers(w.total for w in rows) for name in INVESTORS},
+    )
+
+
+def statements_of(documents: Iterable[Disclosure]) -> Statements:
+    """Documents in order of publication, numbered in that order; a figure not given is NaN."""
+    rows = sorted(documents, key=lambda d: np.datetime64(d.at, "m").astype(int))
+    return Statements(
+        known_at=_minutes(d.at for d in rows),
+        code=_texts(d.code for d in rows),
+        number=_texts(f"{n:06}" for n in range(len(rows))),
+        doc_type=_texts(d.doc_type for d in rows),
+        period=_texts(d.period for d in rows),
+        period_end=_days(d.period_end for d in rows),
+        year_end=_days(d.year_end for d in rows),
+        figures={name: _numbers(d.figures.get(name, np.nan) for d in rows) for name in FIGURES},
+    )
+
+
+def announcements_of(dates: Iterable[EarningsDate]) -> Announcements:
+    """Earnings dates in the order given."""
+    rows = list(dates)
+    return Announcements(
+        _minutes(d.known for d in rows), _texts(d.code for d in rows), _days(d.day for d in rows)
+    )
+
+
+def actions_of(notices: Iterable[SplitNotice]) -> Actions:
+    """Announced splits in the order given."""
+    rows = list(notices)
+    return Actions(
+        _minutes(s.known for s in rows),
+        _texts(s.code for s in rows),
+        _days(s.ex_date for s in rows),
+        _numbers(s.adj_factor for s in rows),
+    )
+
+
+def _days(values: Iterable[str]) -> Dates:
+    return np.array(list(values), dtype="datetime64[D]")
+
+
+def _minutes(values: Iterable[str]) -> Minutes:
+    return np.array(list(values), dtype="datetime64[m]")
+
+
+def _texts(values: Iterable[str]) -> Texts:
+    return np.array(list(values), dtype=np.str_)
+
+
+def _numbers(values: Iterable[float]) -> NDArray[np.float64]:
+    return np.array(list(values), dtype=np.float64)
