@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from jstock_core.runs.notebook.convert import skip_slow_grammars, to_html, to_markdown
+from jstock_core.runs.notebook.convert import notebook_to_html, notebook_to_markdown, skip_slow_grammars
 from jstock_core.runs.notebook.execute import execute
 
 
@@ -22,9 +22,9 @@ def main(folder: Path) -> None:
     outcome = execute(source, folder / "done.ipynb", {"output": str(folder)}, timeout_s=120)
     if not outcome.ok:
         raise SystemExit(outcome.error)
-    page = to_html(outcome.notebook, title="No-op", simulated=True, status="ok")
+    page = notebook_to_html(outcome.notebook, title="No-op", simulated=True, status="ok")
     (folder / "report.html").write_text(page, encoding="utf-8")
-    (folder / "report.md").write_text(to_markdown(outcome.notebook)[0], encoding="utf-8")
+    (folder / "report.md").write_text(notebook_to_markdown(outcome.notebook)[0], encoding="utf-8")
 
 
 if __name__ == "__main__":

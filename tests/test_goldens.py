@@ -12,7 +12,7 @@ import pytest
 
 from jstock_core.runs.notebook.execute import execute
 from jstock_core.runs.notebook.golden import frozen_workspace
-from jstock_core.runs.notebook.parameters import parameters_of
+from jstock_core.runs.notebook.parameters import notebook_parameters
 from jstock_core.runs.notebook.scraps import read_scraps
 
 ROOT = Path(__file__).parents[1]
@@ -95,5 +95,5 @@ def lines_of_code(text: str) -> int:
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: p.name)
 def test_every_parameter_says_what_it_is_for(notebook: Path) -> None:
-    assert all(parameter.comment for parameter in parameters_of(notebook).values())
+    assert all(parameter.comment for parameter in notebook_parameters(notebook).values())
     assert [c["metadata"].get("tags") for c in cells(notebook)].count(["parameters"]) == 1

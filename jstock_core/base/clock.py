@@ -1,4 +1,4 @@
-"""The one clock. Everything that asks for the time is handed one of these."""
+"""The clock. Everything that needs the time is given one of these."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def make_clock(now: str = "") -> Clock:
     """The wall clock in JST, or one that stands at `now` (ISO; JST where it names no zone).
 
     Raises:
-        UsageError: `now` is no ISO date and time.
+        UsageError: `now` is not an ISO date and time.
 
     """
     if not now:
@@ -25,6 +25,6 @@ def make_clock(now: str = "") -> Clock:
     try:
         moment = datetime.fromisoformat(now)
     except ValueError:
-        raise UsageError(f'"{now}" is no date and time', do="write 2026-01-21T07:00") from None
+        raise UsageError(f'"{now}" is not a date and time', do="write it as 2026-01-21T07:00") from None
     fixed = moment.replace(tzinfo=JST) if moment.tzinfo is None else moment.astimezone(JST)
     return lambda: fixed

@@ -1,7 +1,7 @@
-"""What can go wrong, in the words of the person who has to mend it, and the exit status that says so.
+"""Errors for people, and the exit status of each.
 
 Every error a user can cause or cure is a `JstockError`: it carries what happened, where, and what to do
-next, and the command line prints just that. Anything else that escapes is a defect of jstock itself.
+next, and the command line prints just that. Any other exception is a defect of jstock itself.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _MEANINGS: dict[ExitStatus, str] = {
 class JstockError(Exception):
     """An error for people.
 
-    `what` says what is wrong and which way, `where` names the file, key or session, `do` the next step.
+    `what` says what is wrong, `where` names the file, key or session, `do` the next step.
     """
 
     exit: ExitStatus = ExitStatus.INTERNAL
@@ -73,7 +73,7 @@ class JstockError(Exception):
 
 
 class UsageError(JstockError):
-    """The request itself makes no sense: a closed session, a malformed code, a date beyond the calendar."""
+    """The request itself is wrong: a closed session, a malformed code, a date beyond the calendar."""
 
     exit = ExitStatus.USAGE
 
@@ -118,3 +118,8 @@ class PublishError(JstockError):
     """Orders are journaled but the run could not be published."""
 
     exit = ExitStatus.PUBLISH
+
+
+def error_kind(name: str) -> type[JstockError] | None:
+    """The kind of error of that class name, None where it is not one of ours."""
+    return {kind.__name__: kind for kind in JstockError.__subclasses__()}.get(name)

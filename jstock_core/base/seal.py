@@ -1,4 +1,4 @@
-"""One line of JSON that ends with a hash of itself, so that a flipped byte in it is seen."""
+"""One line of JSON that ends with a hash of itself, so that a changed byte in it is detected."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from hashlib import sha256
 from typing import Any
 
 
-def sealed(fields: Mapping[str, Any]) -> bytes:
+def seal(fields: Mapping[str, Any]) -> bytes:
     """The line for those fields."""
     check = sha256(json.dumps(fields).encode()).hexdigest()
     return (json.dumps({**fields, "check": check}) + "\n").encode()
 
 
-def unsealed(data: bytes) -> dict[str, Any] | None:
+def unseal(data: bytes) -> dict[str, Any] | None:
     """The fields of a line, None where it is not byte for byte as it was sealed."""
     try:
         fields = json.loads(data)
         del fields["check"]
     except (ValueError, TypeError, KeyError):
         return None
-    return fields if sealed(fields) == data else None
+    return fields if seal(fields) == data else None

@@ -1,6 +1,6 @@
-"""How values read: yen, percentages, dates, and texts from outside made harmless in HTML and Markdown.
+"""Values as text: yen, percentages, dates; and text from outside escaped for HTML and Markdown.
 
-A value that is not known reads "-" in every column. Minus is a real minus sign, in Markdown and files too.
+A value that is not known is shown as "-". Minus is a real minus sign, in Markdown and files too.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def signed_yen(amount: float | None) -> str:
 
 
 def price(value: float | None) -> str:
-    """A price per share in yen with the decimals it needs: ¥3,120, ¥1,234.5."""
+    """A price per share in yen, with one decimal where it needs one: ¥3,120, ¥1,234.5."""
     if not _known(value):
         return UNKNOWN
     tenths = round(value, 1)
@@ -54,14 +54,14 @@ def number(value: float | None, decimals: int = 2) -> str:
     return UNKNOWN if not _known(value) else f"{_minus(value, decimals)}{abs(value):,.{decimals}f}"
 
 
-def signed(value: float | None, decimals: int = 2) -> str:
+def signed_number(value: float | None, decimals: int = 2) -> str:
     """A change with its sign: +12.34."""
     return _plus(value, decimals) + number(value, decimals)
 
 
 def pct(value: float | None, decimals: int = 1) -> str:
     """A percentage with its sign: +1.2 %, and 0.0 % without."""
-    return UNKNOWN if not _known(value) else f"{signed(value, decimals)} %"
+    return UNKNOWN if not _known(value) else f"{signed_number(value, decimals)} %"
 
 
 def day(value: date | None) -> str:
@@ -70,47 +70,47 @@ def day(value: date | None) -> str:
 
 
 def plural(amount: int, thing: str, things: str = "") -> str:
-    """So many things: 1 order, 2 orders, no orders."""
+    """An amount with its noun: 1 order, 2 orders, no orders."""
     many = things or f"{thing}s"
     return f"{amount:,} {thing}" if amount == 1 else f"{amount or 'no'} {many}"
 
 
-def in_html(text: str) -> str:
+def escape_html(text: str) -> str:
     """Text for an HTML cell: nothing in it is markup."""
     return html.escape(" ".join(text.split()), quote=True)
 
 
-def in_markdown(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Text inside a line of Markdown, a table's cell for one: on one line, and nothing in it is markup."""
     return _INLINE.sub(r"\\\g<0>", " ".join(text.split()))
 
 
-def markdown_line(text: str) -> str:
-    """Text as a line of its own: as `in_markdown`, and it begins no heading, list or quotation."""
-    return _BLOCK.sub(r"\1\\\2", in_markdown(text))
+def escape_markdown_line(text: str) -> str:
+    """Text as a line of its own: as `escape_markdown`, and it begins no heading, list or quotation."""
+    return _BLOCK.sub(r"\1\\\2", escape_markdown(text))
 
 
-def width(text: str) -> int:
-    """Columns the text takes in a terminal: a full-width character takes two."""
+def terminal_width(text: str) -> int:
+    """Columns that the text takes in a terminal: a full-width character takes two."""
     from rich.cells import cell_len
 
     return cell_len(text)
 
 
-def padded(text: str, columns: int, align: Align) -> str:
+def pad(text: str, columns: int, align: Align) -> str:
     """Text filled with spaces to so many terminal columns."""
-    space = " " * max(0, columns - width(text))
+    space = " " * max(0, columns - terminal_width(text))
     return text + space if align == "left" else space + text
 
 
-def shortened(text: str, columns: int) -> str:
+def shorten(text: str, columns: int) -> str:
     """Text that takes at most so many columns, its end replaced by an ellipsis where it is longer."""
     from rich.cells import set_cell_size
 
     line = " ".join(text.split())
     return (
         line
-        if width(line) <= columns
+        if terminal_width(line) <= columns
         else set_cell_size(line, columns - 1).rstrip() + "\N{HORIZONTAL ELLIPSIS}"
     )
 
@@ -122,8 +122,8 @@ def tone(value: float | None) -> str:
     return "gain" if value > 0 else "loss"
 
 
-def joined(parts: Iterable[str], separator: str = ", ") -> str:
-    """The parts that are not empty."""
+def join_parts(parts: Iterable[str], separator: str = ", ") -> str:
+    """The parts that are not empty, joined."""
     return separator.join(part for part in parts if part)
 
 

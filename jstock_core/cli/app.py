@@ -142,9 +142,9 @@ def golden_update(
 
     from jstock_core.base.clock import JST
     from jstock_core.cli.show import console
-    from jstock_core.runs.notebook.golden import update
+    from jstock_core.runs.notebook.golden import update_goldens
 
-    for path in update(Path.cwd(), because, datetime.now(JST).date()):
+    for path in update_goldens(Path.cwd(), because, datetime.now(JST).date()):
         console().print(f"wrote {path.name}")
     return ExitStatus.OK
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import DataError
-from jstock_core.runs.files import alone, write_atomic
-from jstock_core.runs.manifest import FILE, Manifest, Status, read_manifest
-from jstock_core.runs.notebook.convert import render
+from jstock_core.runs.files import lock_runs
+from jstock_core.runs.manifest import FILE, RunManifest, RunStatus, read_manifest
+from jstock_core.runs.notebook.convert import render_page
 from jstock_core.runs.publish import INDEX
 
 _COLUMNS = 8  # headline numbers shown; the manifest holds them all
@@ -20,7 +21,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
-class Damaged:
+class DamagedRun:
     """A run whose manifest cannot be read."""
 
     folder: Path
@@ -28,7 +29,7 @@ class Damaged:
 
 
 @dataclass(frozen=True)
-class Cell:
+class IndexCell:
     """One number of the index: its text, and "gain" or "loss" for what rose or fell."""
 
     text: str
@@ -36,7 +37,7 @@ class Cell:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class IndexRow:
     """One run in the index."""
 
     trade_date: str
@@ -45,16 +46,11 @@ class Row:
     href: str
     finished: str = ""
     marks: tuple[str, ...] = ()
-    cells: tuple[Cell, ...] = ()
+    cells: tuple[IndexCell, ...] = ()
     error: str = ""
 
 
-def runs(root: Path) -> list[Manifest]:
-    """The manifests of all published runs, newest first; damaged ones are in `survey`."""
-    return [entry for entry in survey(root) if isinstance(entry, Manifest)]
-
-
-def survey(root: Path) -> list[Manifest | Damaged]:
+def list_runs(root: Path) -> list[RunManifest | DamagedRun]:
     """All published runs, newest trade date first, and of one date the newest run first."""
     folders = [run for day in root.glob("*/") if _DAY.fullmatch(day.name) for run in _runs_of(day)]
     return [_entry(run) for run in sorted(folders, key=lambda run: (run.parent.name, run.name), reverse=True)]
@@ -67,14 +63,14 @@ def write_index(root: Path) -> Path:
         OSError: the folder cannot be written.
 
     """
-    with alone(root):
-        write_atomic(root / INDEX, _page(survey(root)))
+    with lock_runs(root):
+        write_atomically(root / INDEX, _page(list_runs(root)).encode())
     return root / INDEX
 
 
-def _page(entries: list[Manifest | Damaged]) -> str:
-    names = _headline_names(entry for entry in entries if isinstance(entry, Manifest))
-    return render(
+def _page(entries: list[RunManifest | DamagedRun]) -> str:
+    names = _headline_names(entry for entry in entries if isinstance(entry, RunManifest))
+    return render_page(
         "runs.html.j2",
         title="Runs",
         columns=[_label(name) for name in names],
@@ -83,19 +79,19 @@ def _page(entries: list[Manifest | Damaged]) -> str:
 
 
 def _runs_of(day: Path) -> list[Path]:
-    """Folders of runs; `latest` and temporary names are none."""
+    """The folders of runs of a day: not `latest`, and nothing with a temporary name."""
     return [path for path in day.iterdir() if path.is_dir() and not path.is_symlink() and path.name[0] != "."]
 
 
-def _entry(folder: Path) -> Manifest | Damaged:
+def _entry(folder: Path) -> RunManifest | DamagedRun:
     try:
         return read_manifest(folder)
     except DataError as error:
-        return Damaged(folder, error.what)
+        return DamagedRun(folder, error.what)
 
 
-def _headline_names(manifests: Iterable[Manifest]) -> list[str]:
-    """Names of the single values that any run glued, in the order of the newest run."""
+def _headline_names(manifests: Iterable[RunManifest]) -> list[str]:
+    """Names of the single values that any run recorded, in the order of the newest run."""
     names = {
         name: None for manifest in manifests for name, value in manifest.headline.items() if _is_single(value)
     }
@@ -112,14 +108,14 @@ def _is_single(value: Any) -> bool:
     return isinstance(value, int | float | str | None)
 
 
-def _row(entry: Manifest | Damaged, names: list[str]) -> Row:
-    if isinstance(entry, Damaged):
+def _row(entry: RunManifest | DamagedRun, names: list[str]) -> IndexRow:
+    if isinstance(entry, DamagedRun):
         day, run = entry.folder.parent.name, entry.folder.name
-        return Row(
+        return IndexRow(
             trade_date=day, run_id=run, status="damaged", href=_href(day, run, FILE), error=entry.reason
         )
     day = entry.trade_date.isoformat()
-    return Row(
+    return IndexRow(
         trade_date=day,
         run_id=entry.run_id,
         status=str(entry.status),
@@ -127,7 +123,7 @@ def _row(entry: Manifest | Damaged, names: list[str]) -> Row:
         finished=f"{entry.finished.jst:%m-%d %H:%M}",
         marks=tuple(word for word in ("rehearsal", "simulated") if getattr(entry, word)),
         cells=tuple(_cell(name, entry.headline) for name in names),
-        error=(entry.error or "failed") if entry.status is Status.FAILED else "",
+        error=(entry.error or "failed") if entry.status is RunStatus.FAILED else "",
     )
 
 
@@ -135,21 +131,21 @@ def _href(*parts: str) -> str:
     return "/".join(quote(part) for part in parts)
 
 
-def _cell(name: str, headline: Mapping[str, Any]) -> Cell:
+def _cell(name: str, headline: Mapping[str, Any]) -> IndexCell:
     """A percentage with its sign and tone, a whole number with separators, anything else as it is."""
     match headline.get(name):
         case None:
-            return Cell("")
+            return IndexCell("")
         case bool() as truth:
-            return Cell("yes" if truth else "no")
+            return IndexCell("yes" if truth else "no")
         case int() | float() as number if name.endswith("_pct"):
-            return Cell(f"{number:+.2f} %", _tone(number))
+            return IndexCell(f"{number:+.2f} %", _tone(number))
         case int() as count:
-            return Cell(f"{count:,}")
+            return IndexCell(f"{count:,}")
         case float() as number:
-            return Cell(f"{number:,.2f}")
+            return IndexCell(f"{number:,.2f}")
         case other:
-            return Cell(str(other))
+            return IndexCell(str(other))
 
 
 def _tone(number: float) -> str:

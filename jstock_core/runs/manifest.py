@@ -1,8 +1,8 @@
 """The manifest of a run: what it was made of, how it ended, what it left. One JSON file in the run's folder.
 
 It names no folder of the machine and holds no secret: parameters cannot carry any, and texts are freed of
-paths by `provenance.without_places` when a run is published. Its last key is a hash of all others, so that a
-damaged number is not believed.
+paths by `provenance.remove_folders` when a run is published. Its last key is a hash of all others, so that a
+damaged file is recognised.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from zoneinfo import ZoneInfo
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import DataError
-from jstock_core.runs.files import write_atomic
-from jstock_core.runs.notebook.scraps import plain
-from jstock_core.runs.provenance import Code
+from jstock_core.base.plain import plain_json
+from jstock_core.runs.provenance import CodeVersion
 
 FILE = "manifest.json"
 SCHEMA_VERSION = 2
@@ -36,7 +36,7 @@ _DO = "restore the file from a backup, or remove the run"
 _JST = ZoneInfo("Asia/Tokyo")
 
 
-class Status(StrEnum):
+class RunStatus(StrEnum):
     """How a run ended."""
 
     OK = "ok"
@@ -59,7 +59,7 @@ class Moment:
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
-class Snapshot:
+class DataSnapshot:
     """A data set as the run saw it: its last session and the hash of its content."""
 
     last_session: date | None
@@ -67,10 +67,10 @@ class Snapshot:
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
-class Manifest:
-    """A run. `timings` are seconds by stage, `headline` glued numbers, `files` hashes by relative name."""
+class RunManifest:
+    """A run. `timings` are seconds by stage, `headline` its numbers, `files` hashes by relative name."""
 
-    status: Status
+    status: RunStatus
     error: str | None
     trade_date: date
     run_id: str
@@ -80,8 +80,8 @@ class Manifest:
     parameters_sha256: str
     notebook: str
     notebook_sha256: str
-    code: Code
-    data: Mapping[str, Snapshot]
+    code: CodeVersion
+    data: Mapping[str, DataSnapshot]
     packages: Mapping[str, str]
     python: str
     timings: Mapping[str, float]
@@ -93,15 +93,18 @@ class Manifest:
 
     def to_json(self) -> str:
         """Two-space indent, Japanese unescaped, keys in the order of the fields."""
-        said = plain(self)
-        return json.dumps({**said, _CHECK: _hash(said)}, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        fields = plain_json(self)
+        return (
+            json.dumps({**fields, _CHECK: _hash(fields)}, indent=2, ensure_ascii=False, allow_nan=False)
+            + "\n"
+        )
 
     @classmethod
-    def from_json(cls, text: str, *, where: str) -> Manifest:
+    def from_json(cls, text: str, *, where: str) -> RunManifest:
         """The manifest in `text`.
 
         Raises:
-            DataError: the text is no manifest; `where` names its file.
+            DataError: the text is not a manifest; `where` names its file.
 
         """
         try:
@@ -112,32 +115,32 @@ class Manifest:
             what = f"manifest damaged: {key}: {fault['msg']}".replace(": : ", ": ")
             raise DataError(what, where=where, do=_DO) from None
         if not _is_whole(json.loads(text)):
-            raise DataError("manifest damaged: it is not as it was written", where=where, do=_DO)
+            raise DataError("manifest damaged: its content does not match its hash", where=where, do=_DO)
         return manifest
 
 
 @functools.cache
-def _adapter() -> TypeAdapter[Manifest]:
-    return TypeAdapter(Manifest)
+def _adapter() -> TypeAdapter[RunManifest]:
+    return TypeAdapter(RunManifest)
 
 
-def _is_whole(said: dict[str, Any]) -> bool:
-    """Whether the check is right; the first versions wrote none."""
-    check = said.pop(_CHECK, None)
-    return check == _hash(said) if check or said.get("schema_version", 1) >= _CHECKED_SINCE else True
+def _is_whole(fields: dict[str, Any]) -> bool:
+    """Whether the hash is right; manifests of the first version have none."""
+    check = fields.pop(_CHECK, None)
+    return check == _hash(fields) if check or fields.get("schema_version", 1) >= _CHECKED_SINCE else True
 
 
-def _hash(said: Mapping[str, Any]) -> str:
-    canonical = json.dumps(said, sort_keys=True, ensure_ascii=False, allow_nan=False)
+def _hash(fields: Mapping[str, Any]) -> str:
+    canonical = json.dumps(fields, sort_keys=True, ensure_ascii=False, allow_nan=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def write_manifest(folder: Path, manifest: Manifest) -> None:
+def write_manifest(folder: Path, manifest: RunManifest) -> None:
     """Write the manifest of the run in `folder`, whole or not at all."""
-    write_atomic(folder / FILE, manifest.to_json())
+    write_atomically(folder / FILE, manifest.to_json().encode())
 
 
-def read_manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Path) -> RunManifest:
     """The manifest of the run in `folder`.
 
     Raises:
@@ -149,6 +152,6 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        what = f"manifest not readable: {type(error).__name__}"
+        what = f"cannot read the manifest: {type(error).__name__}"
         raise DataError(what, where=where, do=_DO) from None
-    return Manifest.from_json(text, where=where)
+    return RunManifest.from_json(text, where=where)

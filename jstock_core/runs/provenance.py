@@ -31,7 +31,7 @@ _GIT_LIMIT_S = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class Code:
+class CodeVersion:
     """The version of jstock, and in a checkout the commit and whether tracked files differ from it."""
 
     version: str
@@ -39,18 +39,18 @@ class Code:
     dirty: bool | None = None
 
 
-def code_version() -> Code:
+def code_version() -> CodeVersion:
     """The code that is running."""
     root = Path(__file__).resolve().parents[2]
     version = _version("jstock") or "not installed"
     if not (root / ".git").exists():
-        return Code(version=version)
+        return CodeVersion(version=version)
     sha = _git(root, "rev-parse", "HEAD")
     changes = _git(root, "status", "--porcelain", "--untracked-files=no")
-    return Code(version=version, git_sha=sha, dirty=None if changes is None else bool(changes))
+    return CodeVersion(version=version, git_sha=sha, dirty=None if changes is None else bool(changes))
 
 
-def packages() -> dict[str, str]:
+def package_versions() -> dict[str, str]:
     """The versions of the packages that can change a result."""
     found = {name: _version(name) for name in _PACKAGES}
     return {name: version for name, version in found.items() if version is not None}
@@ -62,7 +62,7 @@ def python_version() -> str:
     return f"{platform.python_implementation()} {platform.python_version()} on {machine}"
 
 
-def parameters_hash(parameters: Mapping[str, Any]) -> str:
+def hash_parameters(parameters: Mapping[str, Any]) -> str:
     """The SHA-256 of the parameters in canonical JSON: the order of keys does not matter."""
     canonical = json.dumps(
         parameters, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
@@ -70,30 +70,30 @@ def parameters_hash(parameters: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def notebook_hash(notebook: Path) -> str:
+def hash_notebook(notebook: Path) -> str:
     """The SHA-256 of the cells' kinds, tags and sources: running or saving a notebook does not change it."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    said = [
+    content = [
         [cell["cell_type"], sorted(cell["metadata"].get("tags", ())), "".join(cell["source"])]
         for cell in cells
     ]
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
-def without_places(value: Any, workspace: Path) -> Any:
-    """The value with every text in it freed of the machine's folders: workspace, interpreter and home."""
+def remove_folders(value: Any, workspace: Path) -> Any:
+    """The value without the machine's folders (workspace, interpreter, home) in any of its texts."""
     match value:
         case str():
-            return _without_places(value, _places(workspace))
+            return _remove_folders(value, _places(workspace))
         case Mapping():
-            return {key: without_places(item, workspace) for key, item in value.items()}
+            return {key: remove_folders(item, workspace) for key, item in value.items()}
         case list() | tuple():
-            return [without_places(item, workspace) for item in value]
+            return [remove_folders(item, workspace) for item in value]
         case _:
             return value
 
 
-def _without_places(text: str, places: list[tuple[str, str]]) -> str:
+def _remove_folders(text: str, places: list[tuple[str, str]]) -> str:
     """Whole path components only: a workspace at "/data" leaves "some/data" alone."""
     for place, word in places:
         text = re.sub(rf"(?<![\w./~-]){re.escape(place)}(?![\w-])", word, text)
@@ -122,9 +122,9 @@ def _version(package: str) -> str | None:
 
 
 def _git(root: Path, *arguments: str) -> str | None:
-    """What git says, or None where it is missing, slow or unwilling."""
+    """The output of a git command, or None where git is missing, slow or fails."""
     try:
-        said = subprocess.run(  # noqa: S603 - constant arguments
+        done = subprocess.run(  # noqa: S603 - constant arguments
             ["git", "-C", str(root), *arguments],  # noqa: S607 - the user's own git
             capture_output=True,
             text=True,
@@ -133,4 +133,4 @@ def _git(root: Path, *arguments: str) -> str | None:
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    return said.stdout.strip()
+    return done.stdout.strip()

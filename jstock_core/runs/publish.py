@@ -5,7 +5,7 @@
     runs/<trade date>/latest        the newest good one: a symbolic link, or a file naming it
 
 A failed run is published too, and `latest` stays. A rehearsal does not displace a run that counted. What a
-dead process left half built is removed by the next run; what was finished and whole is published by it.
+dead process left half built is removed by the next run; a run that was finished is published by it.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from jstock_core.base.durable import sync_folder, sync_tree
 from jstock_core.base.errors import DataError, PublishError
 from jstock_core.runs import manifest as manifests
-from jstock_core.runs.files import alone, hashes, sync_folder, sync_tree
-from jstock_core.runs.manifest import Manifest, Status, read_manifest, write_manifest
-from jstock_core.runs.provenance import parameters_hash, without_places
+from jstock_core.runs.files import hash_tree, lock_runs
+from jstock_core.runs.manifest import RunManifest, RunStatus, read_manifest, write_manifest
+from jstock_core.runs.provenance import hash_parameters, remove_folders
 
 _BUILDING = ".tmp-"
 _LATEST = "latest"
@@ -53,8 +54,8 @@ class RunFolder:
         path = root / f"{_BUILDING}{run_id}"
         try:
             root.mkdir(parents=True, exist_ok=True)
-            with alone(root):
-                tidy(root)
+            with lock_runs(root):
+                tidy_runs(root)
                 lock = _lock_of(path)
                 lock.acquire(blocking=False)
                 path.mkdir()
@@ -71,7 +72,7 @@ class RunFolder:
         """Where the run will be published."""
         return self.root / self.trade_date.isoformat() / self.run_id
 
-    def publish(self, manifest: Manifest) -> Path:
+    def publish(self, manifest: RunManifest) -> Path:
         """Write the manifest with the files' hashes, move the run into place, and `latest` if it is good.
 
         Raises:
@@ -79,41 +80,41 @@ class RunFolder:
 
         """
         try:
-            write_manifest(self.path, self._completed(manifest))
+            write_manifest(self.path, self._complete(manifest))
             sync_tree(self.path)
-            with alone(self.root):
+            with lock_runs(self.root):
                 _move(self.path, self.target)
-                if manifest.status is not Status.FAILED and not _displaces(manifest, self.target.parent):
+                if manifest.status is not RunStatus.FAILED and not _displaces(manifest, self.target.parent):
                     point_latest(self.target)
         except OSError as error:
-            raise self._unpublished(error) from error
+            raise self._publish_error(error) from error
         finally:
             self.close()
         return self.target
 
     def close(self) -> None:
-        """Let go of the folder; what is in it stays until the next run."""
+        """Release the folder's lock; what is in the folder stays until the next run."""
         self._lock.release()
         with contextlib.suppress(OSError):  # an empty file is left where nothing can be written any more
             Path(self._lock.lock_file).unlink(missing_ok=True)
 
-    def _completed(self, manifest: Manifest) -> Manifest:
-        """With the files' hashes, under this run's id, and free of the machine's folders."""
+    def _complete(self, manifest: RunManifest) -> RunManifest:
+        """The manifest with the files' hashes and this run's id, without the machine's folders."""
         workspace = self.root.resolve().parent
-        parameters = without_places(manifest.parameters, workspace)
-        files = {name: digest for name, digest in hashes(self.path).items() if name != manifests.FILE}
+        parameters = remove_folders(manifest.parameters, workspace)
+        files = {name: digest for name, digest in hash_tree(self.path).items() if name != manifests.FILE}
         return replace(
             manifest,
             run_id=self.run_id,
             trade_date=self.trade_date,
-            error=without_places(manifest.error, workspace),
+            error=remove_folders(manifest.error, workspace),
             parameters=parameters,
-            parameters_sha256=parameters_hash(parameters),
-            headline=without_places(manifest.headline, workspace),
+            parameters_sha256=hash_parameters(parameters),
+            headline=remove_folders(manifest.headline, workspace),
             files=files,
         )
 
-    def _unpublished(self, error: OSError) -> PublishError:
+    def _publish_error(self, error: OSError) -> PublishError:
         do = "make the runs folder writable or free some space, then render the day's report again"
         if self.path.exists():
             return PublishError(f"the run is not published: {_reason(error)}", where=str(self.path), do=do)
@@ -133,7 +134,7 @@ def new_run_id(now: datetime) -> str:
     return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
-def latest(root: Path, trade_date: date) -> Path | None:
+def latest_run(root: Path, trade_date: date) -> Path | None:
     """The newest good run of a trade date, or None."""
     day = root / trade_date.isoformat()
     pointer = day / _LATEST
@@ -147,7 +148,7 @@ def latest(root: Path, trade_date: date) -> Path | None:
 
 
 def point_latest(run: Path) -> None:
-    """Let `latest` beside a published run name it, in one step."""
+    """Make `latest` beside a published run name it, in one step."""
     temporary = run.parent / f".{_LATEST}-{run.name}"
     temporary.unlink(missing_ok=True)
     try:
@@ -158,48 +159,48 @@ def point_latest(run: Path) -> None:
     sync_folder(run.parent)
 
 
-def tidy(root: Path) -> None:
-    """Publish what dead processes left finished, remove what they left half done; the living are left alone.
+def tidy_runs(root: Path) -> None:
+    """Publish the runs that dead processes finished, and remove those they did not; live ones stay.
 
-    The caller is `alone` in the folder.
+    The caller holds the lock of the folder.
     """
     for lock_file in root.glob(f"{_BUILDING}*.lock"):
         folder = lock_file.with_suffix("")
         with contextlib.suppress(Timeout), _lock_of(folder).acquire(blocking=False):
-            _settle(folder)
+            _finish(folder)
             lock_file.unlink(missing_ok=True)
     for folder in root.glob(f"{_BUILDING}*/"):
         if not folder.with_name(f"{folder.name}.lock").exists():
-            _settle(folder)
+            _finish(folder)
     for left in (*root.glob(f".{INDEX}.*"), *root.glob(f"*/.{_LATEST}-*")):
         left.unlink(missing_ok=True)
 
 
-def _settle(folder: Path) -> None:
-    """Bring a dead process's run to its end: into place where it is whole, away where it was never finished.
+def _finish(folder: Path) -> None:
+    """Publish the run of a dead process where it is complete, and remove it where it was never finished.
 
-    What is damaged, or cannot be moved, stays for people to look at.
+    A run that is damaged, or cannot be moved, stays for people to look at.
     """
     if not (folder / manifests.FILE).exists():
         shutil.rmtree(folder, ignore_errors=True)
         return
     with contextlib.suppress(OSError, DataError):
         manifest = read_manifest(folder)
-        found = {name: digest for name, digest in hashes(folder).items() if name != manifests.FILE}
+        found = {name: digest for name, digest in hash_tree(folder).items() if name != manifests.FILE}
         if found == dict(manifest.files):
             _put_in_place(folder, manifest)
 
 
-def _put_in_place(folder: Path, manifest: Manifest) -> None:
+def _put_in_place(folder: Path, manifest: RunManifest) -> None:
     target = folder.parent / manifest.trade_date.isoformat() / manifest.run_id
     _move(folder, target)
-    newest = latest(folder.parent, manifest.trade_date)
+    newest = latest_run(folder.parent, manifest.trade_date)
     older = newest is not None and newest.name > target.name
-    if manifest.status is not Status.FAILED and not older and not _displaces(manifest, target.parent):
+    if manifest.status is not RunStatus.FAILED and not older and not _displaces(manifest, target.parent):
         point_latest(target)
 
 
-def unpublished(root: Path) -> tuple[Path, ...]:
+def unpublished_runs(root: Path) -> tuple[Path, ...]:
     """Finished runs that could not be published, oldest first."""
     return tuple(sorted(path.parent for path in root.glob(f"{_BUILDING}*/{manifests.FILE}")))
 
@@ -208,9 +209,9 @@ def _lock_of(folder: Path) -> FileLock:
     return FileLock(folder.with_name(f"{folder.name}.lock"), thread_local=False)
 
 
-def _displaces(manifest: Manifest, day: Path) -> bool:
+def _displaces(manifest: RunManifest, day: Path) -> bool:
     """Whether a rehearsal would take the place of a run that counted."""
-    current = latest(day.parent, manifest.trade_date)
+    current = latest_run(day.parent, manifest.trade_date)
     if not manifest.rehearsal or current is None:
         return False
     try:

@@ -7,7 +7,7 @@ import pytest
 
 from jstock_core.cli.daily import SHOWN, summary
 from jstock_core.desk.day.daily import Published
-from jstock_core.runs.manifest import Status
+from jstock_core.runs.manifest import RunStatus
 
 HEADLINE = {
     "trade_date": "2026-01-21", "intent": "journal", "buys": 0, "sells": 0, "unknown": 0, "orders": 0,
@@ -17,7 +17,7 @@ HEADLINE = {
 
 def said(alerts: list[str], capsys: pytest.CaptureFixture[str]) -> list[str]:
     headline = HEADLINE | {"alerts": alerts}
-    summary(Published(Path("run"), date(2026, 1, 21), Status.DEGRADED, headline, {}))
+    summary(Published(Path("run"), date(2026, 1, 21), RunStatus.DEGRADED, headline, {}))
     return [line.strip() for line in capsys.readouterr().out.splitlines() if "alert" in line]
 
 

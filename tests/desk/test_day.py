@@ -225,7 +225,7 @@ def test_a_date_that_cannot_be_is_refused(desk, trade_date, said):
 @pytest.mark.parametrize("now", ["", "2026-01-21", "tomorrow"])
 def test_the_clock_may_be_given(desk, now):
     if now == "tomorrow":
-        with pytest.raises(UsageError, match='"tomorrow" is no date and time'):
+        with pytest.raises(UsageError, match='"tomorrow" is not a date and time'):
             open_desk(desk, now=now)
         return
     clock = open_desk(desk, now=now).now()

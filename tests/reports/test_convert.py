@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from jstock_core.runs.notebook.convert import to_html, to_markdown
+from jstock_core.runs.notebook.convert import notebook_to_html, notebook_to_markdown
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -85,7 +85,7 @@ def write(tmp_path):
 
 
 def page_of(notebook: Path, *, title="A day", simulated=False, status="ok") -> Page:
-    page = Page(to_html(notebook, title=title, simulated=simulated, status=status))
+    page = Page(notebook_to_html(notebook, title=title, simulated=simulated, status=status))
     assert page.open == []
     return page
 
@@ -114,7 +114,7 @@ def test_a_page_shows_what_cells_show_and_none_of_their_code(report):
 
 
 def test_a_page_is_one_file_that_asks_for_nothing(report):
-    text = to_html(report, title="A day", simulated=False, status="ok")
+    text = notebook_to_html(report, title="A day", simulated=False, status="ok")
     page = Page(text)
     policy = next(meta["content"] for meta in page.all("meta") if "http-equiv" in meta)
     assert policy == "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -190,7 +190,7 @@ def test_a_dead_kernel_leaves_no_error_but_its_cell_is_marked(write):
 
 
 def test_markdown_prefers_markdown_tables_and_has_no_html(report):
-    text, images = to_markdown(report, "charts")
+    text, images = notebook_to_markdown(report, "charts")
     assert "| Code |\n|---|\n| 7203 |" in text
     assert "![Equity against TOPIX](charts/equity.png)" in text
     assert images == {"equity.png": PNG}
@@ -199,27 +199,27 @@ def test_markdown_prefers_markdown_tables_and_has_no_html(report):
 
 
 def test_charts_of_one_name_get_different_files_and_safe_ones(write):
-    _, images = to_markdown(write(code("x", chart(), chart(), chart("../a b"), chart(None))))
+    _, images = notebook_to_markdown(write(code("x", chart(), chart(), chart("../a b"), chart(None))))
     assert list(images) == ["equity.png", "equity-2.png", "a-b.png", "chart-0.png"]
 
 
 def test_brackets_in_alternative_text_do_not_break_the_link(write):
-    text, _ = to_markdown(write(code("x", chart(alt="TOPIX [close]\nof the day"))))
+    text, _ = notebook_to_markdown(write(code("x", chart(alt="TOPIX [close]\nof the day"))))
     assert r"![TOPIX \[close\] of the day](charts/equity.png)" in text
 
 
 def test_a_display_with_only_html_shows_its_text_in_markdown(write):
-    text, _ = to_markdown(write(code("x", display(text__html="<b>bold</b>", text__plain="bold"))))
+    text, _ = notebook_to_markdown(write(code("x", display(text__html="<b>bold</b>", text__plain="bold"))))
     assert text == "```\nbold\n```\n"
 
 
 def test_markdown_fences_outlast_the_backticks_inside(write):
-    text, _ = to_markdown(write(code("x", new_output("stream", name="stdout", text="```\nin\n```"))))
+    text, _ = notebook_to_markdown(write(code("x", new_output("stream", name="stdout", text="```\nin\n```"))))
     assert text == "````\n```\nin\n```\n````\n"
 
 
 def test_a_failed_run_in_markdown(write):
-    text, _ = to_markdown(failed_notebook(write))
+    text, _ = notebook_to_markdown(failed_notebook(write))
     assert text.startswith("> **This run failed.**")
     assert "## The failing cell\n\n```python\nfails(" in text
     assert "\x1b" not in text
@@ -227,10 +227,10 @@ def test_a_failed_run_in_markdown(write):
 
 
 def test_converting_twice_gives_the_same_bytes(report):
-    assert to_html(report, title="x", simulated=True, status="ok") == to_html(
+    assert notebook_to_html(report, title="x", simulated=True, status="ok") == notebook_to_html(
         report, title="x", simulated=True, status="ok"
     )
-    assert to_markdown(report) == to_markdown(report)
+    assert notebook_to_markdown(report) == notebook_to_markdown(report)
 
 
 def test_importing_this_costs_nothing_heavy():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.runs.notebook.parameters import parameters_of
+from jstock_core.runs.notebook.parameters import notebook_parameters
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "daily.ipynb"
 CELLS = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
@@ -32,7 +32,7 @@ def test_a_cell_only_calls_and_shows(source: str) -> None:
 
 
 def test_its_parameters_are_commented_literals_that_record_nothing() -> None:
-    known = parameters_of(NOTEBOOK)
+    known = notebook_parameters(NOTEBOOK)
     assert list(known) == ["trade_date", "workspace", "intent", "output", "now"]
     assert all(parameter.comment for parameter in known.values())
     assert known["intent"].default == "rehearse"

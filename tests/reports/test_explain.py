@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from jstock_core.base.intent import Intent
+from jstock_core.base.plain import plain_json
 from jstock_core.decide import Conditions, decide, holding, signal_row
 from jstock_core.decide.groups import make_group
 from jstock_core.explain.explain import Case, explain_stock
@@ -18,7 +19,6 @@ from jstock_core.explain.inputs import PRICES, SHARES, WatchedView
 from jstock_core.explain.parts import lacking, parts_of, threshold
 from jstock_core.market.panel import Source
 from jstock_core.reports.render.explained import explained, group_tables
-from jstock_core.runs.notebook.scraps import plain
 from jstock_core.signals.language.answers import entry_opinions
 from jstock_core.signals.library.registry import ENTRIES, EXITS, make_entry
 from jstock_core.state.book.book import GroupBook, replay
@@ -240,7 +240,7 @@ def test_a_combination_is_told_as_a_table_of_entries_and_as_json():
     assert all(text == "BUY" or text.endswith(" short") for text in verdicts)
     assert entry_table.foot[0][5].text.startswith("vote 0.")
     assert "Entry" in str(found)
-    told_json = json.loads(json.dumps(plain(asdict(found))))["groups"][0]["entry"]
+    told_json = json.loads(json.dumps(plain_json(asdict(found))))["groups"][0]["entry"]
     assert told_json["short"] > 0
     assert {part["kind"] for part in told_json["parts"]} == {"entry"}
     assert all(
@@ -428,7 +428,7 @@ def test_it_shows_itself_in_every_form():
     assert [title for title, _ in group_tables(core)] == [
         "what was decided", "entry SimpleScorer", "what the entry read", "exit layers",
     ]  # fmt: skip
-    json.dumps(plain(asdict(explanation)))
+    json.dumps(plain_json(asdict(explanation)))
 
 
 def test_real_data_are_not_called_simulated():

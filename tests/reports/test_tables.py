@@ -6,9 +6,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from jstock_core.base.alerts import Alert, Severity
+from jstock_core.base.alerts import Alert, DayStatus, Severity
 from jstock_core.base.intent import Intent
-from jstock_core.base.words import pct, price, signed_yen, width, yen
+from jstock_core.base.words import pct, price, signed_yen, terminal_width, yen
 from jstock_core.reports.model.model import Report
 from jstock_core.reports.render import tables
 from jstock_core.reports.render.table import Cell, Column, Shown, Table
@@ -231,6 +231,7 @@ def test_degraded_and_alerts_stand_on_top() -> None:
     shown = tables.banner(
         report(
             today,
+            status=DayStatus.DEGRADED,
             alerts=[
                 Alert("data", Severity.INFO, "market", "i"),
                 Alert("blocked", Severity.ALERT, "9984", "look at 9984"),
@@ -278,7 +279,7 @@ def test_markdown_columns_are_aligned_for_full_width_letters() -> None:
         "| トヨタ自動車 |     1 |",
         "| a            | 1,000 |",
     ]
-    assert len({width(line) for line in made.splitlines()}) == 1
+    assert len({terminal_width(line) for line in made.splitlines()}) == 1
 
 
 def test_plain_columns_are_aligned_for_a_terminal() -> None:

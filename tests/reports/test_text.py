@@ -39,7 +39,7 @@ MINUS = "\u2212"
         (text.pct(None), "-"),
         (text.count(1200), "1,200"),
         (text.number(2345.678), "2,345.68"),
-        (text.signed(12.344), "+12.34"),
+        (text.signed_number(12.344), "+12.34"),
         (text.day(date(2026, 1, 21)), "2026-01-21"),
         (text.day(None), "-"),
         (text.plural(0, "order"), "no orders"),
@@ -74,7 +74,7 @@ def test_the_tone_follows_the_sign(value: float | None, expected: str) -> None:
     ],
 )
 def test_inside_a_line_nothing_is_markup(given_text: str, expected: str) -> None:
-    assert text.in_markdown(given_text) == expected
+    assert text.escape_markdown(given_text) == expected
 
 
 @pytest.mark.parametrize(
@@ -92,12 +92,12 @@ def test_inside_a_line_nothing_is_markup(given_text: str, expected: str) -> None
     ],
 )
 def test_a_line_begins_no_block(given_text: str, expected: str) -> None:
-    assert text.markdown_line(given_text) == expected
+    assert text.escape_markdown_line(given_text) == expected
 
 
 @given(st.text())
 def test_html_comes_back_as_it_went_in(given_text: str) -> None:
-    shown = text.in_html(given_text)
+    shown = text.escape_html(given_text)
     assert "<" not in shown
     assert '"' not in shown
     assert html.unescape(shown) == " ".join(given_text.split())
@@ -105,19 +105,19 @@ def test_html_comes_back_as_it_went_in(given_text: str) -> None:
 
 @given(st.text())
 def test_no_pipe_or_newline_escapes_a_markdown_cell(given_text: str) -> None:
-    shown = text.in_markdown(given_text)
+    shown = text.escape_markdown(given_text)
     assert "\n" not in shown
     assert "|" not in shown.replace("\\\\", "").replace("\\|", "")
 
 
 def test_full_width_letters_take_two_columns() -> None:
-    assert text.width("トヨタ7203") == 10
-    assert text.padded("トヨタ", 8, "left") == "トヨタ  "
-    assert text.padded("トヨタ", 8, "right") == "  トヨタ"
-    assert text.padded("トヨタ", 2, "left") == "トヨタ"
+    assert text.terminal_width("トヨタ7203") == 10
+    assert text.pad("トヨタ", 8, "left") == "トヨタ  "
+    assert text.pad("トヨタ", 8, "right") == "  トヨタ"
+    assert text.pad("トヨタ", 2, "left") == "トヨタ"
 
 
 def test_long_names_are_shortened_by_columns() -> None:
-    assert text.shortened("conservative", 12) == "conservative"
-    assert text.shortened("conservative growth", 12) == "conservativ…"
-    assert text.width(text.shortened("トヨタ自動車株式会社", 11)) <= 11
+    assert text.shorten("conservative", 12) == "conservative"
+    assert text.shorten("conservative growth", 12) == "conservativ…"
+    assert text.terminal_width(text.shorten("トヨタ自動車株式会社", 11)) <= 11

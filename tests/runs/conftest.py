@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.runs.manifest import Manifest, Moment, Snapshot, Status
-from jstock_core.runs.provenance import Code
+from jstock_core.runs.manifest import DataSnapshot, Moment, RunManifest, RunStatus
+from jstock_core.runs.provenance import CodeVersion
 
 PARAMETERS = (
     "trade_date = ''  # the session that orders are for\ncount = 1  # how many\nshare = 0.5  # of one"
@@ -35,13 +35,13 @@ def clock() -> Callable[[], datetime]:
 
 
 @pytest.fixture
-def make_manifest() -> Callable[..., Manifest]:
+def make_manifest() -> Callable[..., RunManifest]:
     return manifest_of
 
 
-def manifest_of(**changes: object) -> Manifest:
+def manifest_of(**changes: object) -> RunManifest:
     facts: dict[str, object] = {
-        "status": Status.OK,
+        "status": RunStatus.OK,
         "error": None,
         "trade_date": TRADE_DATE,
         "run_id": "",
@@ -51,8 +51,8 @@ def manifest_of(**changes: object) -> Manifest:
         "parameters_sha256": "0" * 64,
         "notebook": "daily.ipynb",
         "notebook_sha256": "1" * 64,
-        "code": Code(version="0.1.0", git_sha="ab" * 20, dirty=False),
-        "data": {"bars": Snapshot(last_session=date(2026, 1, 20), sha256="2" * 64)},
+        "code": CodeVersion(version="0.1.0", git_sha="ab" * 20, dirty=False),
+        "data": {"bars": DataSnapshot(last_session=date(2026, 1, 20), sha256="2" * 64)},
         "packages": {"numpy": "2.4.6"},
         "python": "CPython 3.11.7 on Linux x86_64",
         "timings": {"notebook": 2.5},
@@ -60,4 +60,4 @@ def manifest_of(**changes: object) -> Manifest:
         "finished": Moment.of(NOW),
         "headline": {"equity": 8_412_300, "day_pct": 1.25},
     }
-    return Manifest(**{**facts, **changes})  # type: ignore[arg-type]
+    return RunManifest(**{**facts, **changes})  # type: ignore[arg-type]

@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from jstock_core.runs.catalogue import Damaged, runs, survey, write_index
-from jstock_core.runs.manifest import Status
+from jstock_core.runs.catalogue import DamagedRun, list_runs, write_index
+from jstock_core.runs.manifest import RunManifest, RunStatus
 from jstock_core.runs.publish import RunFolder
 
 from .conftest import NOW, TRADE_DATE
@@ -52,11 +52,15 @@ def index(root) -> Page:
     return Page(write_index(root).read_text(encoding="utf-8"))
 
 
+def manifests(root) -> list[str]:
+    return [entry.run_id for entry in list_runs(root) if isinstance(entry, RunManifest)]
+
+
 def test_runs_are_listed_newest_first(root, publish):
     first = publish()
     other_day = publish(date(2026, 1, 22))
     second = publish()
-    assert [run.run_id for run in runs(root)] == [other_day.name, second.name, first.name]
+    assert manifests(root) == [other_day.name, second.name, first.name]
 
 
 def test_links_lead_from_the_index_to_the_reports(root, publish):
@@ -75,7 +79,7 @@ def test_headline_numbers_are_shown_for_people(root, publish):
 def test_text_from_outside_is_escaped(root, publish):
     evil = "<script>alert(1)</script>"
     publish(headline={"best": evil, evil: 1})
-    publish(status=Status.FAILED, error=f"{evil} & so on")
+    publish(status=RunStatus.FAILED, error=f"{evil} & so on")
     page = index(root)
     assert "script" not in page.tags
     assert evil in page.texts
@@ -83,7 +87,7 @@ def test_text_from_outside_is_escaped(root, publish):
 
 
 def test_a_failed_run_says_why(root, publish):
-    publish(status=Status.FAILED, error='cell 5 ("Signals"): ValueError')
+    publish(status=RunStatus.FAILED, error='cell 5 ("Signals"): ValueError')
     assert {"failed", 'cell 5 ("Signals"): ValueError'} <= set(index(root).texts)
 
 
@@ -91,8 +95,8 @@ def test_a_damaged_manifest_is_listed_and_hides_nothing(root, publish):
     good, bad, gone = publish(), publish(), publish()
     (bad / "manifest.json").write_text("{")
     (gone / "manifest.json").unlink()
-    assert [run.run_id for run in runs(root)] == [good.name]
-    assert [entry.folder for entry in survey(root) if isinstance(entry, Damaged)] == [gone, bad]
+    assert manifests(root) == [good.name]
+    assert [entry.folder for entry in list_runs(root) if isinstance(entry, DamagedRun)] == [gone, bad]
     texts = index(root).texts
     assert texts.count("damaged") == 2
     assert {good.name, bad.name, gone.name} <= set(texts)
@@ -102,7 +106,7 @@ def test_what_is_being_built_is_not_listed(root, publish, clock):
     publish()
     RunFolder.begin(root, TRADE_DATE, clock)
     (root / "notes").mkdir()
-    assert len(survey(root)) == 1
+    assert len(list_runs(root)) == 1
 
 
 def test_an_index_of_nothing(root):

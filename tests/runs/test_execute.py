@@ -13,7 +13,7 @@ import pytest
 
 from jstock_core.base.errors import NotebookError, ParamsError
 from jstock_core.runs.notebook import watched
-from jstock_core.runs.notebook.convert import to_html, to_markdown
+from jstock_core.runs.notebook.convert import notebook_to_html, notebook_to_markdown
 from jstock_core.runs.notebook.execute import FailureKind, Outcome, execute
 from jstock_core.runs.notebook.kernel import Leash
 from jstock_core.runs.notebook.scraps import read_scraps
@@ -148,7 +148,7 @@ def test_the_failed_notebook_is_kept_and_says_what_did_not_run(broken):
 
 
 def test_the_page_of_a_failed_run_marks_the_failing_cell(broken):
-    page = to_html(broken.notebook, title="A day", simulated=False, status="failed")
+    page = notebook_to_html(broken.notebook, title="A day", simulated=False, status="failed")
     body = page[page.index("<body") :]
     assert "This run failed." in body
     assert 'id="failed-cell"' in body
@@ -160,7 +160,7 @@ def test_the_page_of_a_failed_run_marks_the_failing_cell(broken):
 
 
 def test_the_markdown_of_a_failed_run_says_so_first(broken):
-    text, _ = to_markdown(broken.notebook)
+    text, _ = notebook_to_markdown(broken.notebook)
     assert text.startswith('> **This run failed.** cell 5 ("Signals"): ValueError')
     assert "\x1b[" not in text
 
@@ -172,7 +172,9 @@ def test_a_killed_kernel_is_told_from_an_error(tmp_path):
     outcome = execute(notebook, tmp_path / "out.ipynb", {}, timeout_s=LIMIT_S)
     assert outcome.failure.kind is FailureKind.KERNEL
     assert outcome.failed_cell == 3
-    assert 'id="failed-cell"' in to_html(outcome.notebook, title="x", simulated=False, status="failed")
+    assert 'id="failed-cell"' in notebook_to_html(
+        outcome.notebook, title="x", simulated=False, status="failed"
+    )
     statuses = [
         cell.metadata.papermill.status for cell in nbformat.read(outcome.notebook, as_version=4).cells[3:]
     ]
@@ -212,8 +214,10 @@ def test_a_missing_scrap_is_a_failure_though_every_cell_ran(tmp_path):
     notebook = write_notebook(tmp_path / "day.ipynb", "1 + 1")
     outcome = execute(notebook, tmp_path / "out.ipynb", {}, timeout_s=LIMIT_S, contract=("equity", "signals"))
     assert outcome.failure.kind is FailureKind.SCRAPS
-    assert outcome.error == "the notebook did not glue equity, signals"
-    assert "did not glue equity" in to_html(outcome.notebook, title="x", simulated=False, status="failed")
+    assert outcome.error == "the notebook did not record equity, signals"
+    assert "did not record equity" in notebook_to_html(
+        outcome.notebook, title="x", simulated=False, status="failed"
+    )
 
 
 def test_a_callback_that_raises_leaves_no_kernel(tmp_path):
@@ -234,7 +238,7 @@ def test_a_callback_that_raises_leaves_no_kernel(tmp_path):
 
 
 def test_an_unknown_parameter_stops_before_any_kernel(tmp_path, monkeypatch):
-    monkeypatch.setattr(watched.WatchedRun, "to_its_end", lambda *_: pytest.fail("papermill was started"))
+    monkeypatch.setattr(watched.WatchedRun, "run_to_end", lambda *_: pytest.fail("papermill was started"))
     notebook = write_notebook(tmp_path / "day.ipynb")
     with pytest.raises(ParamsError, match=r'tradedate: unknown parameter; did you mean "trade_date"\?'):
         execute(notebook, tmp_path / "out.ipynb", {"tradedate": "x"}, timeout_s=LIMIT_S)
@@ -253,7 +257,7 @@ def test_papermill_that_never_returns_does_not_hold_the_caller(tmp_path, monkeyp
     monkeypatch.setattr(watched.WatchedRun, "_execute", lambda _: hang.wait())
     notebook = write_notebook(tmp_path / "day.ipynb")
     run = watched.WatchedRun(notebook, tmp_path / "out.ipynb", {})
-    assert isinstance(run.to_its_end(0.05), watched.Overdue)
+    assert isinstance(run.run_to_end(0.05), watched.Overdue)
     hang.set()
 
 

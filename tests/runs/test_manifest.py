@@ -9,14 +9,14 @@ import nbformat
 import pytest
 
 from jstock_core.base.errors import DataError
-from jstock_core.runs.manifest import Manifest, Status, read_manifest, write_manifest
+from jstock_core.runs.manifest import RunManifest, RunStatus, read_manifest, write_manifest
 from jstock_core.runs.provenance import (
     code_version,
-    notebook_hash,
-    packages,
-    parameters_hash,
+    hash_notebook,
+    hash_parameters,
+    package_versions,
     python_version,
-    without_places,
+    remove_folders,
 )
 from jstock_core.runs.publish import RunFolder
 
@@ -24,7 +24,7 @@ from .conftest import TRADE_DATE, write_notebook
 
 
 def test_a_manifest_comes_back_as_it_was(tmp_path, make_manifest):
-    manifest = make_manifest(status=Status.DEGRADED, headline={"equity": 1, "name": "東海", "none": None})
+    manifest = make_manifest(status=RunStatus.DEGRADED, headline={"equity": 1, "name": "東海", "none": None})
     write_manifest(tmp_path, manifest)
     assert read_manifest(tmp_path) == manifest
 
@@ -41,7 +41,7 @@ def checked(said: dict) -> str:
     return json.dumps({**said, "check": hashlib.sha256(canonical.encode()).hexdigest()})
 
 
-def said(manifest: Manifest) -> dict:
+def said(manifest: RunManifest) -> dict:
     written = json.loads(manifest.to_json())
     del written["check"]
     return written
@@ -49,12 +49,12 @@ def said(manifest: Manifest) -> dict:
 
 def test_keys_of_a_later_version_are_ignored(make_manifest):
     text = checked({**said(make_manifest()), "from_the_future": 1})
-    assert Manifest.from_json(text, where="x") == make_manifest()
+    assert RunManifest.from_json(text, where="x") == make_manifest()
 
 
 def test_runs_of_the_first_version_have_no_check(make_manifest):
     text = json.dumps({**said(make_manifest()), "schema_version": 1})
-    assert Manifest.from_json(text, where="x").schema_version == 1
+    assert RunManifest.from_json(text, where="x").schema_version == 1
 
 
 def test_a_flipped_bit_is_not_believed(make_manifest):
@@ -63,7 +63,7 @@ def test_a_flipped_bit_is_not_believed(make_manifest):
         flipped = text[:at] + chr(ord(text[at]) ^ 1) + text[at + 1 :]
         if json_or_none(flipped) != json.loads(text):
             with pytest.raises(DataError, match="manifest damaged"):
-                Manifest.from_json(flipped, where="x")
+                RunManifest.from_json(flipped, where="x")
 
 
 def json_or_none(text: str) -> object:
@@ -88,12 +88,12 @@ def json_or_none(text: str) -> object:
 )
 def test_a_damaged_manifest_is_an_error_that_names_it(make_manifest, damage):
     with pytest.raises(DataError, match="manifest damaged") as caught:
-        Manifest.from_json(damage(make_manifest().to_json()), where="2026-01-21/x/manifest.json")
+        RunManifest.from_json(damage(make_manifest().to_json()), where="2026-01-21/x/manifest.json")
     assert caught.value.where == "2026-01-21/x/manifest.json"
 
 
 def test_a_missing_manifest_is_an_error(tmp_path):
-    with pytest.raises(DataError, match="not readable"):
+    with pytest.raises(DataError, match="cannot read the manifest"):
         read_manifest(tmp_path)
 
 
@@ -107,37 +107,37 @@ def test_a_published_manifest_names_no_folder_of_the_machine(tmp_path, make_mani
     published = read_manifest(folder.publish(manifest))
     assert published.error == "./params/desk.yaml is wrong; see <python>/lib and ~/x"
     assert published.parameters == {"workspace": ".", "some": ["data/x", "./data"]}
-    assert published.parameters_sha256 == parameters_hash({"workspace": ".", "some": ["data/x", "./data"]})
+    assert published.parameters_sha256 == hash_parameters({"workspace": ".", "some": ["data/x", "./data"]})
     assert str(tmp_path) not in published.to_json()
 
 
 def test_only_whole_paths_are_replaced():
-    assert without_places("some/data and /data/x, /database", Path("/data")) == "some/data and ./x, /database"
+    assert remove_folders("some/data and /data/x, /database", Path("/data")) == "some/data and ./x, /database"
 
 
 def test_the_hash_of_parameters_ignores_their_order():
-    assert parameters_hash({"a": 1, "b": "東"}) == parameters_hash({"b": "東", "a": 1})
-    assert parameters_hash({"a": 1}) != parameters_hash({"a": "1"})
+    assert hash_parameters({"a": 1, "b": "東"}) == hash_parameters({"b": "東", "a": 1})
+    assert hash_parameters({"a": 1}) != hash_parameters({"a": "1"})
 
 
 def test_the_hash_of_a_notebook_ignores_what_running_it_leaves(tmp_path):
     notebook = write_notebook(tmp_path / "day.ipynb", "1 + 1")
-    before = notebook_hash(notebook)
+    before = hash_notebook(notebook)
     content = nbformat.read(notebook, as_version=4)
     content.cells[-1].execution_count = 3
     content.metadata["papermill"] = {"start_time": "now"}
     nbformat.write(content, notebook)
-    assert notebook_hash(notebook) == before
+    assert hash_notebook(notebook) == before
     content.cells[-1].source = "1 + 2"
     nbformat.write(content, notebook)
-    assert notebook_hash(notebook) != before
+    assert hash_notebook(notebook) != before
 
 
 def test_the_code_and_its_surroundings_are_known():
     code = code_version()
     assert code.version
     assert code.git_sha is None or len(code.git_sha) == 40
-    assert {"numpy", "papermill", "pydantic"} <= packages().keys()
+    assert {"numpy", "papermill", "pydantic"} <= package_versions().keys()
     assert python_version().split()[1] == ".".join(map(str, sys.version_info[:3]))
 
 

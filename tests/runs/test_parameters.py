@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from jstock_core.base.errors import ParamsError
-from jstock_core.runs.notebook.parameters import Parameter, checked, parameters_of
+from jstock_core.runs.notebook.parameters import Parameter, check_parameters, notebook_parameters
 
 from .conftest import write_notebook
 
@@ -24,7 +24,7 @@ def notebook(tmp_path):
 
 
 def test_parameters_are_read_with_default_type_and_comment(notebook):
-    found = parameters_of(notebook)
+    found = notebook_parameters(notebook)
     assert list(found) == ["trade_date", "top", "share", "rehearsal", "codes", "asof"]
     assert found["top"] == Parameter(name="top", default=5, type=int, comment="")
     assert found["share"] == Parameter(
@@ -45,8 +45,8 @@ def test_parameters_are_read_with_default_type_and_comment(notebook):
     ],
 )
 def test_what_fits_is_passed_on(notebook, given, expected):
-    assert checked(notebook, given) == expected
-    assert [type(value) for value in checked(notebook, given).values()] == [
+    assert check_parameters(notebook, given) == expected
+    assert [type(value) for value in check_parameters(notebook, given).values()] == [
         type(v) for v in expected.values()
     ]
 
@@ -59,7 +59,7 @@ def test_what_fits_is_passed_on(notebook, given, expected):
         ({"top": True}, "top: expected int, got bool True"),
         ({"top": 5.0}, r"top: expected int, got float 5\.0"),
         ({"share": True}, "share: expected float, got bool True"),
-        ({"share": float("nan")}, "share: holds a value that JSON cannot, nan"),
+        ({"share": float("nan")}, "share: holds a value that JSON cannot represent, nan"),
         ({"rehearsal": 1}, "rehearsal: expected bool, got int 1"),
         ({"top": None}, "top: expected int, got NoneType None"),
         ({"codes": ("7203",)}, "codes: expected list, got tuple"),
@@ -68,37 +68,37 @@ def test_what_fits_is_passed_on(notebook, given, expected):
 )
 def test_what_does_not_fit_is_named(notebook, given, message):
     with pytest.raises(ParamsError, match=message):
-        checked(notebook, given)
+        check_parameters(notebook, given)
 
 
 def test_all_faults_are_listed_at_once(notebook):
     with pytest.raises(ParamsError) as caught:
-        checked(notebook, {"top": "5", "tradedate": ""})
+        check_parameters(notebook, {"top": "5", "tradedate": ""})
     assert len(caught.value.what.splitlines()) == 2
 
 
 @pytest.mark.parametrize(
     ("cell", "message"),
     [
-        ("x = 5 * 60", "x: the default is no literal"),
-        ("x = None", "x: None says no type"),
+        ("x = 5 * 60", "x: the default is not a literal"),
+        ("x = None", "x: a default of None needs a type"),
         ("import os", "holds only `name = literal`"),
         ("x: int", "holds only `name = literal`"),
-        ("x = (", "is no Python"),
+        ("x = (", "cannot read the parameters cell"),
     ],
 )
 def test_a_parameters_cell_of_anything_else_is_refused(tmp_path, cell, message):
     notebook = write_notebook(tmp_path / "day.ipynb", parameters=cell)
     with pytest.raises(ParamsError, match=message):
-        parameters_of(notebook)
+        notebook_parameters(notebook)
 
 
 def test_a_notebook_without_the_cell_or_no_notebook_at_all(tmp_path):
     with pytest.raises(ParamsError, match="not readable"):
-        parameters_of(tmp_path / "none.ipynb")
+        notebook_parameters(tmp_path / "none.ipynb")
     (tmp_path / "text.ipynb").write_text("hello")
-    with pytest.raises(ParamsError, match="no notebook"):
-        parameters_of(tmp_path / "text.ipynb")
+    with pytest.raises(ParamsError, match="not a notebook"):
+        notebook_parameters(tmp_path / "text.ipynb")
     (tmp_path / "bare.ipynb").write_text('{"cells": []}')
     with pytest.raises(ParamsError, match="no parameters cell"):
-        parameters_of(tmp_path / "bare.ipynb")
+        notebook_parameters(tmp_path / "bare.ipynb")

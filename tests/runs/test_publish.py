@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import PublishError
-from jstock_core.runs.files import sha256, write_atomic
-from jstock_core.runs.manifest import Status, read_manifest, write_manifest
-from jstock_core.runs.publish import RunFolder, latest, new_run_id, point_latest, unpublished
+from jstock_core.runs.files import hash_file
+from jstock_core.runs.manifest import RunStatus, read_manifest, write_manifest
+from jstock_core.runs.publish import RunFolder, latest_run, new_run_id, point_latest, unpublished_runs
 
 from .conftest import NOW, TRADE_DATE
 
@@ -46,14 +47,14 @@ def test_a_run_is_built_beside_and_published_whole(root, begin, make_manifest):
     assert target == root / "2026-01-21" / folder.run_id
     assert sorted(path.name for path in target.iterdir()) == ["charts", "manifest.json", "report.html"]
     assert sorted(path.name for path in root.iterdir()) == [".lock", "2026-01-21"]
-    assert latest(root, TRADE_DATE) == target
+    assert latest_run(root, TRADE_DATE) == target
 
 
 def test_the_manifest_holds_the_hash_of_every_file(begin, make_manifest):
     target = begin().publish(make_manifest())
     manifest = read_manifest(target)
     assert manifest.run_id == target.name
-    assert manifest.files == {name: sha256(target / name) for name in ("charts/equity.png", "report.html")}
+    assert manifest.files == {name: hash_file(target / name) for name in ("charts/equity.png", "report.html")}
 
 
 def test_no_reader_sees_half_of_a_run(begin, make_manifest, monkeypatch):
@@ -72,23 +73,23 @@ def test_no_reader_sees_half_of_a_run(begin, make_manifest, monkeypatch):
 
 def test_a_failed_run_is_published_and_latest_stays(root, begin, make_manifest):
     good = begin().publish(make_manifest())
-    failed = begin().publish(make_manifest(status=Status.FAILED, error="cell 5"))
-    assert read_manifest(failed).status is Status.FAILED
-    assert latest(root, TRADE_DATE) == good
+    failed = begin().publish(make_manifest(status=RunStatus.FAILED, error="cell 5"))
+    assert read_manifest(failed).status is RunStatus.FAILED
+    assert latest_run(root, TRADE_DATE) == good
 
 
 def test_a_degraded_run_is_what_the_trader_must_see(root, begin, make_manifest):
     begin().publish(make_manifest())
-    degraded = begin().publish(make_manifest(status=Status.DEGRADED))
-    assert latest(root, TRADE_DATE) == degraded
+    degraded = begin().publish(make_manifest(status=RunStatus.DEGRADED))
+    assert latest_run(root, TRADE_DATE) == degraded
 
 
 def test_a_rehearsal_does_not_displace_a_run_that_counted(root, begin, make_manifest):
     first = begin().publish(make_manifest(rehearsal=True))
-    assert latest(root, TRADE_DATE) == first
+    assert latest_run(root, TRADE_DATE) == first
     counted = begin().publish(make_manifest())
     begin().publish(make_manifest(rehearsal=True))
-    assert latest(root, TRADE_DATE) == counted
+    assert latest_run(root, TRADE_DATE) == counted
 
 
 def test_latest_always_names_a_whole_run_while_it_moves(root, begin, make_manifest, monkeypatch):
@@ -97,13 +98,13 @@ def test_latest_always_names_a_whole_run_while_it_moves(root, begin, make_manife
 
     def spy(self: Path, target: Path) -> Path:
         if Path(target).name == "latest":
-            seen.append(latest(root, TRADE_DATE))
+            seen.append(latest_run(root, TRADE_DATE))
         return replace(self, target)
 
     monkeypatch.setattr(Path, "replace", spy)
     new = begin().publish(make_manifest())
     assert seen == [old]
-    assert latest(root, TRADE_DATE) == new
+    assert latest_run(root, TRADE_DATE) == new
     assert (new.parent / "latest").readlink() == Path(new.name)
 
 
@@ -112,13 +113,13 @@ def test_without_symbolic_links_latest_is_a_file_naming_the_run(root, begin, mak
     first = begin().publish(make_manifest())
     second = begin().publish(make_manifest())
     assert (root / "2026-01-21" / "latest").read_text() == f"{second.name}\n"
-    assert latest(root, TRADE_DATE) == second
+    assert latest_run(root, TRADE_DATE) == second
     point_latest(first)
-    assert latest(root, TRADE_DATE) == first
+    assert latest_run(root, TRADE_DATE) == first
 
 
 def test_no_latest_before_the_first_good_run(root):
-    assert latest(root, TRADE_DATE) is None
+    assert latest_run(root, TRADE_DATE) is None
 
 
 @pytest.mark.parametrize("verb", ["rename", "chmod"])
@@ -142,15 +143,15 @@ def test_what_could_not_be_published_is_left_named_and_kept(root, begin, make_ma
     folder = begin()
     assert refused(folder, make_manifest(), monkeypatch).where == str(folder.path)
     assert (folder.path / "report.html").read_text() == "a report"
-    assert unpublished(root) == (folder.path,)
+    assert unpublished_runs(root) == (folder.path,)
 
 
 def test_what_was_finished_is_published_by_the_next_run(root, begin, make_manifest, monkeypatch):
     folder = begin()
     refused(folder, make_manifest(), monkeypatch)
     begin()
-    assert unpublished(root) == ()
-    assert latest(root, TRADE_DATE) == folder.target
+    assert unpublished_runs(root) == ()
+    assert latest_run(root, TRADE_DATE) == folder.target
 
 
 def test_an_older_finished_run_does_not_displace_a_newer_one(root, begin, make_manifest, monkeypatch):
@@ -163,7 +164,7 @@ def test_an_older_finished_run_does_not_displace_a_newer_one(root, begin, make_m
     write_manifest(older, replace(read_manifest(older), run_id="20260101T000000Z-dead"))
     begin()
     assert (newer.parent / "20260101T000000Z-dead" / "report.html").exists()
-    assert latest(root, TRADE_DATE) == newer
+    assert latest_run(root, TRADE_DATE) == newer
 
 
 def test_a_finished_run_that_was_damaged_stays_for_people_to_look_at(root, begin, make_manifest, monkeypatch):
@@ -171,7 +172,7 @@ def test_a_finished_run_that_was_damaged_stays_for_people_to_look_at(root, begin
     refused(folder, make_manifest(), monkeypatch)
     (folder.path / "report.html").write_text("b report")
     begin()
-    assert unpublished(root) == (folder.path,)
+    assert unpublished_runs(root) == (folder.path,)
 
 
 def test_what_is_left_of_a_kill_between_two_writes_is_removed(root, begin, make_manifest):
@@ -221,8 +222,8 @@ def test_run_ids_sort_by_time_and_differ():
 
 def test_an_atomic_write_that_fails_leaves_the_old_file_alone(tmp_path, monkeypatch):
     path = tmp_path / "index.html"
-    write_atomic(path, "old")
+    write_atomically(path, b"old")
     monkeypatch.setattr(Path, "replace", full_disk)
     with pytest.raises(OSError, match="No space"):
-        write_atomic(path, "new")
+        write_atomically(path, b"new")
     assert [(item.name, item.read_text()) for item in tmp_path.iterdir()] == [("index.html", "old")]

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jstock_core.runs.notebook.scraps import glue, plain
+from jstock_core.base.plain import plain_json
+from jstock_core.runs.notebook.scraps import glue
 
 
 class Word(StrEnum):
@@ -59,12 +60,12 @@ class Point:
     ],
 )
 def test_values_become_plain_json(value, expected):
-    assert plain(value) == expected
-    json.dumps(plain(value), allow_nan=False)
+    assert plain_json(value) == expected
+    json.dumps(plain_json(value), allow_nan=False)
 
 
 def test_enums_lose_their_class():
-    assert (type(plain(Word.BUY)), type(plain(Number.ONE))) == (str, int)
+    assert (type(plain_json(Word.BUY)), type(plain_json(Number.ONE))) == (str, int)
 
 
 @given(
@@ -78,7 +79,7 @@ def test_enums_lose_their_class():
     )
 )
 def test_plain_json_stays_as_it_is(value):
-    assert plain(value) == value
+    assert plain_json(value) == value
 
 
 @pytest.mark.parametrize("value", [Path("x"), object(), pd.DataFrame({"a": [1]}), {"x": [b"bytes"]}])

@@ -14,9 +14,9 @@ from jstock_core.desk.care.ledger import VIEWS, verify
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import create_workspace
-from jstock_core.runs.files import hashes, sha256
-from jstock_core.runs.manifest import FILE, Status, read_manifest
-from jstock_core.runs.publish import latest
+from jstock_core.runs.files import hash_file, hash_tree
+from jstock_core.runs.manifest import FILE, RunStatus, read_manifest
+from jstock_core.runs.publish import latest_run
 from jstock_core.state.facts.events import Event
 
 ROOT = Path(__file__).parents[2]
@@ -101,11 +101,11 @@ class Report:
 
 def report(root: Path, day: date) -> Report:
     """The newest good run of a day; that every file of it is whole is checked on the way."""
-    run = latest(root / "runs", day)
+    run = latest_run(root / "runs", day)
     assert run is not None, "no run is published"
     manifest = read_manifest(run)
-    assert manifest.status is not Status.FAILED
-    found = hashes(run)
+    assert manifest.status is not RunStatus.FAILED
+    found = hash_tree(run)
     found.pop(FILE)
     assert found == dict(manifest.files), f"{run}: not as its manifest says"
     found.pop("daily.ipynb")  # says when each cell was run
@@ -122,7 +122,7 @@ def half_written(root: Path) -> Iterator[str]:
         except ValueError as error:
             yield f"{name}: {error}"
     for run in (root / "runs").glob("2*/2*/"):
-        found = hashes(run)
+        found = hash_tree(run)
         found.pop(FILE, None)
         if found != dict(read_manifest(run).files):
             yield f"{run.name}: not as its manifest says"
@@ -146,4 +146,4 @@ def left_behind(root: Path) -> list[str]:
 def bytes_of(root: Path) -> dict[str, str]:
     """Every file's hash, but for the names of lock holders."""
     files = (path for path in root.rglob("*") if path.is_file() and path.name not in LOCKS)
-    return {str(path.relative_to(root)): sha256(path) for path in sorted(files)}
+    return {str(path.relative_to(root)): hash_file(path) for path in sorted(files)}

@@ -15,14 +15,14 @@ from datetime import date
 from pathlib import Path
 
 from jstock_core.base.errors import ExitStatus
+from jstock_core.base.plain import plain_json
 from jstock_core.cli import run
 from jstock_core.desk.day import daily as daily_module
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.reports.render.files import write_files
 from jstock_core.runs.notebook.execute import Outcome
-from jstock_core.runs.notebook.scraps import plain
-from jstock_core.runs.publish import latest
+from jstock_core.runs.publish import latest_run
 
 from .commands import Command
 from .desks import ROOT, Said, copied, half_written, left_behind, report, said, unsound
@@ -36,7 +36,7 @@ def execute_here(_notebook: Path, output: Path, parameters: dict, **_: object) -
     day = run_day(desk, parameters["trade_date"], parameters["intent"])
     write_files(day.report, parameters["output"])
     shutil.copyfile(EXECUTED, output)
-    return Outcome(notebook=output, seconds=0.0, scraps={"headline": plain(day.report.headline)})
+    return Outcome(notebook=output, seconds=0.0, scraps={"headline": plain_json(day.report.headline)})
 
 
 def here(words: list[str], out: Path = Path(os.devnull)) -> int:
@@ -83,7 +83,7 @@ def shown(command: Command, root: Path) -> Shown:
 def tickets(root: Path, day: date) -> tuple[str, object]:
     """The orders and signals of the newest good run of a day."""
     report(root, day)
-    run = latest(root / "runs", day)
+    run = latest_run(root / "runs", day)
     assert run is not None
     signals = json.loads((run / f"signals_{day}.json").read_text(encoding="utf-8"))
     return (run / "orders.csv").read_text(encoding="utf-8"), signals["signals"]

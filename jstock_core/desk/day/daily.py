@@ -10,16 +10,23 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core.base.alerts import DayStatus
-from jstock_core.base.errors import ExitStatus, JstockError, NotebookError, PublishError
+from jstock_core.base.durable import write_atomically
+from jstock_core.base.errors import ExitStatus, JstockError, NotebookError, PublishError, error_kind
 from jstock_core.base.intent import Intent
 from jstock_core.base.progress import Say, silent
 from jstock_core.desk.day.day import prepare_day
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.runs.files import write_atomic
-from jstock_core.runs.manifest import Manifest, Moment, Snapshot, Status
-from jstock_core.runs.notebook.convert import skip_slow_grammars, to_html, to_markdown
+from jstock_core.runs.catalogue import write_index
+from jstock_core.runs.manifest import DataSnapshot, Moment, RunManifest, RunStatus
+from jstock_core.runs.notebook.convert import notebook_to_html, notebook_to_markdown, skip_slow_grammars
 from jstock_core.runs.notebook.execute import Failure, Outcome, execute
-from jstock_core.runs.provenance import code_version, notebook_hash, packages, parameters_hash, python_version
+from jstock_core.runs.provenance import (
+    code_version,
+    hash_notebook,
+    hash_parameters,
+    package_versions,
+    python_version,
+)
 from jstock_core.runs.publish import RunFolder
 
 CONTRACT = ("headline",)
@@ -35,14 +42,14 @@ class Published:
 
     folder: Path
     trade_date: date
-    status: Status
+    status: RunStatus
     headline: Mapping[str, Any]
     seconds: Mapping[str, float]
 
     @property
     def exit(self) -> ExitStatus:
         """The exit status of the command that ran the day."""
-        return ExitStatus.DEGRADED if self.status is Status.DEGRADED else ExitStatus.OK
+        return ExitStatus.DEGRADED if self.status is RunStatus.DEGRADED else ExitStatus.OK
 
     def as_json(self) -> dict[str, Any]:
         """Where the run is, and its headline numbers."""
@@ -124,25 +131,25 @@ def _run(
     return Published(published, folder.trade_date, status, headline, seconds)
 
 
-def _status(outcome: Outcome, headline: Mapping[str, Any]) -> Status:
+def _status(outcome: Outcome, headline: Mapping[str, Any]) -> RunStatus:
     if not outcome.ok:
-        return Status.FAILED
-    return Status.DEGRADED if headline.get("status") == DayStatus.DEGRADED else Status.OK
+        return RunStatus.FAILED
+    return RunStatus.DEGRADED if headline.get("status") == DayStatus.DEGRADED else RunStatus.OK
 
 
-def _write_report(folder: RunFolder, outcome: Outcome, headline: Mapping[str, Any], status: Status) -> None:
+def _write_report(
+    folder: RunFolder, outcome: Outcome, headline: Mapping[str, Any], status: RunStatus
+) -> None:
     title = f"Trade report {folder.trade_date}"
     simulated = bool(headline.get("simulated", False))
-    write_atomic(
-        folder.path / "report.html",
-        to_html(outcome.notebook, title=title, simulated=simulated, status=str(status)),
-    )
-    text, images = to_markdown(outcome.notebook)
+    page = notebook_to_html(outcome.notebook, title=title, simulated=simulated, status=str(status))
+    write_atomically(folder.path / "report.html", page.encode())
+    text, images = notebook_to_markdown(outcome.notebook)
     charts = folder.path / "charts"
     charts.mkdir(exist_ok=True)
     for name, image in images.items():
         (charts / name).write_bytes(image)
-    write_atomic(folder.path / f"trade_report_{folder.trade_date}.md", text)
+    write_atomically(folder.path / f"trade_report_{folder.trade_date}.md", text.encode())
 
 
 def _manifest(
@@ -153,9 +160,9 @@ def _manifest(
     outcome: Outcome,
     started: datetime,
     seconds: Mapping[str, float],
-) -> Manifest:
+) -> RunManifest:
     headline = outcome.scraps.get("headline") or {}
-    return Manifest(
+    return RunManifest(
         status=_status(outcome, headline),
         error=outcome.error,
         trade_date=folder.trade_date,
@@ -163,12 +170,12 @@ def _manifest(
         rehearsal=headline.get("intent", parameters["intent"]) == Intent.REHEARSE,
         simulated=desk.settings.simulated,
         parameters={**parameters, "desk": _declared(desk)},
-        parameters_sha256=parameters_hash(parameters),
+        parameters_sha256=hash_parameters(parameters),
         notebook=notebook.name,
-        notebook_sha256=notebook_hash(notebook),
+        notebook_sha256=hash_notebook(notebook),
         code=code_version(),
         data=_snapshot(desk),
-        packages=packages(),
+        packages=package_versions(),
         python=python_version(),
         timings=seconds,
         started=Moment.of(started),
@@ -177,10 +184,10 @@ def _manifest(
     )
 
 
-def _snapshot(desk: Desk) -> dict[str, Snapshot]:
+def _snapshot(desk: Desk) -> dict[str, DataSnapshot]:
     contents = desk.store.read()
     return {
-        name: Snapshot(last_session=contents.last(name), sha256=digest)
+        name: DataSnapshot(last_session=contents.last(name), sha256=digest)
         for name, digest in contents.snapshot().items()
     }
 
@@ -190,7 +197,7 @@ def _declared(desk: Desk) -> dict[str, Any]:
     return {"provider": dict(desk.settings.provider), "groups": {g.id: dict(g.declared) for g in desk.groups}}
 
 
-def _publish(folder: RunFolder, manifest: Manifest) -> Path:
+def _publish(folder: RunFolder, manifest: RunManifest) -> Path:
     """Publish; where that fails after orders were journaled, the tickets still reach the trader."""
     try:
         return folder.publish(manifest)
@@ -205,8 +212,6 @@ def _publish(folder: RunFolder, manifest: Manifest) -> Path:
 
 
 def _index(runs: Path) -> None:
-    from jstock_core.runs.catalogue import write_index
-
     try:
         write_index(runs)
     except OSError as error:
@@ -219,8 +224,7 @@ def _index(runs: Path) -> None:
 
 def _failed(failure: Failure, folder: Path) -> JstockError:
     """The error of a failed notebook, with the exit status of what failed inside it where that is known."""
-    kinds = {kind.__name__: kind for kind in JstockError.__subclasses__()}
-    kind = kinds.get(failure.name, NotebookError)
+    kind = error_kind(failure.name) or NotebookError
     return kind(
         f"the daily notebook failed: {failure.message}",
         where=str(folder),

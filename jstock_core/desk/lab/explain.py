@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.intent import Intent
+from jstock_core.base.plain import plain_json
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.day.result import Day
@@ -20,7 +21,6 @@ from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.names import select_code, select_groups
 from jstock_core.explain.verdicts import Case
 from jstock_core.market.codes import parse_code
-from jstock_core.runs.notebook.scraps import plain
 from jstock_core.state.book.book import GroupBook, replay
 from jstock_core.state.facts.codec import plain as thawed
 from jstock_core.state.facts.events import Decided, OrderPlaced
@@ -49,7 +49,7 @@ def explain(
 
 def as_json(explanation: Explanation) -> dict[str, Any]:
     """An explanation in plain JSON."""
-    found: dict[str, Any] = plain(asdict(explanation))
+    found: dict[str, Any] = plain_json(asdict(explanation))
     return found
 
 

@@ -109,6 +109,6 @@ def _trough(worst: Any) -> str:
 
 
 def _json(records: Mapping[str, TrackRecord]) -> dict[str, Any]:
-    from jstock_core.runs.notebook.scraps import plain
+    from jstock_core.base.plain import plain_json
 
-    return {"groups": {name: plain(asdict(record)) for name, record in records.items()}}
+    return {"groups": {name: plain_json(asdict(record)) for name, record in records.items()}}

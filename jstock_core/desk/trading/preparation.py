@@ -32,10 +32,10 @@ class Preparation:
 
     def as_json(self) -> dict[str, Any]:
         """The signals file's shape, with the order tickets beside it, and what is placed at the broker."""
+        from jstock_core.base.plain import plain_json
         from jstock_core.reports.render.files import broker_json, signals_json
-        from jstock_core.runs.notebook.scraps import plain
 
-        orders = [plain(asdict(ticket)) for ticket in self.report.execution.tickets]
+        orders = [plain_json(asdict(ticket)) for ticket in self.report.execution.tickets]
         placed = broker_json(self.report)
         return {**signals_json(self.report), "orders": orders, "broker_tickets": placed}
 

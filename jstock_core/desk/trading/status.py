@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from jstock_core.base.errors import UsageError
+from jstock_core.base.plain import plain_json
 from jstock_core.desk.day.market import morning_view
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk, open_desk
@@ -16,7 +17,6 @@ from jstock_core.market.prices import market_value
 from jstock_core.reports.build.portfolio import portfolio as portfolio_of
 from jstock_core.reports.build.returns import track
 from jstock_core.reports.model.facts import Facts
-from jstock_core.runs.notebook.scraps import plain
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.book.lots import Lot
 from jstock_core.state.facts.events import Event, Settled
@@ -84,13 +84,13 @@ def _settled(desk: Desk, session: date, events: Sequence[Event], last: date) -> 
 
 
 def _account(account: Any) -> dict[str, Any]:
-    return {**plain(asdict(account)), "equity": account.equity, "unrealized": account.unrealized}
+    return {**plain_json(asdict(account)), "equity": account.equity, "unrealized": account.unrealized}
 
 
 def _position(held: Any, book: Book, session: date) -> dict[str, Any]:
     lots = book.group(held.group).lots[held.code]
     return {
-        **plain(asdict(held)),
+        **plain_json(asdict(held)),
         "pnl": held.pnl,
         "pnl_pct": held.pnl_pct,
         "lots": [_lot(lot, held.close, session) for lot in lots],

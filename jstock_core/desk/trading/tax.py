@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from jstock_core.base.errors import UsageError
-from jstock_core.base.words import joined, yen
+from jstock_core.base.words import join_parts, yen
 from jstock_core.data.store.load import load
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.desk.workspace.sheets import write_sheet
@@ -158,7 +158,7 @@ def _loss_notes(found: TaxYear) -> Iterator[str]:
             f" {found.year + LOSS_YEARS}, if a return is filed for {found.year} and for each year after it."
         )
     if found.losses:
-        each = joined(f"{yen(amount)} of {lost}" for lost, amount in found.losses.items())
+        each = join_parts(f"{yen(amount)} of {lost}" for lost, amount in found.losses.items())
         yield (
             f"Losses of earlier years ({each}) are not subtracted here:"
             " they may be, where a return was filed each year since."

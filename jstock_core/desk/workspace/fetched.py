@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import DataError, StateError
-from jstock_core.base.seal import sealed, unsealed
+from jstock_core.base.seal import seal, unseal
 
 _KEY = "fetched_at"
 
@@ -31,7 +31,7 @@ def read_fetched(path: Path) -> datetime | None:
 
 
 def _parse(content: bytes) -> datetime:
-    fields = unsealed(content)
+    fields = unseal(content)
     if fields is None:
         fields = json.loads(content)
         if fields.keys() != {_KEY}:  # the first versions wrote this key and no seal
@@ -47,6 +47,6 @@ def write_fetched(path: Path, now: datetime) -> None:
 
     """
     try:
-        write_atomically(path, sealed({_KEY: now.isoformat(timespec="seconds")}))
+        write_atomically(path, seal({_KEY: now.isoformat(timespec="seconds")}))
     except OSError as error:
         raise StateError(f"cannot be written: {error.strerror}", where=str(path)) from error

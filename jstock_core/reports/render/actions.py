@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from jstock_core.base.words import UNKNOWN, count, day, joined, price, signed, signed_yen, tone, yen
+from jstock_core.base.words import (
+    UNKNOWN,
+    count,
+    day,
+    join_parts,
+    price,
+    signed_number,
+    signed_yen,
+    tone,
+    yen,
+)
 from jstock_core.execution.netting import BrokerTicket
 from jstock_core.reports.model.guarded import Guarded
 from jstock_core.reports.model.model import Happened, Refused, Report, Ticket
@@ -71,7 +81,7 @@ def _guard_row(guarded: Guarded) -> tuple[Cell, ...]:
         Cell(guarded.rule),
         Cell(guarded.group),
         Cell("shadow", "muted") if guarded.shadow else Cell("yes"),
-        Cell(joined(guarded.stocks)),
+        Cell(join_parts(guarded.stocks)),
         Cell(guarded.reasons[0] if len(guarded.reasons) == 1 else "given with each BUY"),
     )
 
@@ -88,7 +98,12 @@ def _skipped_table(report: Report) -> Table:
 
 def _skipped_row(key: tuple[str, str, str], same: list[Refused]) -> tuple[Cell, ...]:
     reason, action, group = key
-    return Cell(reason), Cell(action), Cell(group), Cell(joined(f"{s.code} {s.name}".strip() for s in same))
+    return (
+        Cell(reason),
+        Cell(action),
+        Cell(group),
+        Cell(join_parts(f"{s.code} {s.name}".strip() for s in same)),
+    )
 
 
 def events_table(report: Report) -> Table:
@@ -104,7 +119,7 @@ def events_table(report: Report) -> Table:
 def _event_row(fact: Happened) -> tuple[Cell, ...]:
     side = fact.side.lower()
     bought = {"buy": "bought", "sell": "sold"}
-    what = bought[side] if fact.kind == "fill" else joined((_HAPPENED[fact.kind], side), " ")
+    what = bought[side] if fact.kind == "fill" else join_parts((_HAPPENED[fact.kind], side), " ")
     shown_yen = signed_yen if fact.kind == "cash_adjustment" else yen
     amount = "" if fact.amount is None or fact.kind == "fill" else shown_yen(fact.amount)
     return (
@@ -115,7 +130,7 @@ def _event_row(fact: Happened) -> tuple[Cell, ...]:
         Cell(price(fact.price) if fact.price is not None else ""),
         Cell(signed_yen(fact.gain), tone(fact.gain)) if fact.gain is not None else Cell(""),
         Cell(fact.group),
-        Cell(joined((amount, fact.text))),
+        Cell(join_parts((amount, fact.text))),
     )
 
 
@@ -123,4 +138,4 @@ def _shares(fact: Happened) -> str:
     """Shares, with their sign where an adjustment put them in or took them out."""
     if fact.shares is None:
         return ""
-    return signed(fact.shares, 0) if fact.kind == "position_adjustment" else count(fact.shares)
+    return signed_number(fact.shares, 0) if fact.kind == "position_adjustment" else count(fact.shares)

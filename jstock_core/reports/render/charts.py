@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jstock_core.base.words import joined, number, pct, shortened
+from jstock_core.base.words import join_parts, number, pct, shorten
 from jstock_core.reports.model.model import Curve, Report
 
 if TYPE_CHECKING:
@@ -70,14 +70,16 @@ def equity_alt(report: Report) -> str:
     """What the equity chart shows, in words."""
     past = report.performance
     curves = (*past.groups, past.whole, past.topix)
-    return past.unknown or "Return since the desk began: " + joined(f"{c.name} {pct(c.last)}" for c in curves)
+    return past.unknown or "Return since the desk began: " + join_parts(
+        f"{c.name} {pct(c.last)}" for c in curves
+    )
 
 
 def drawdown_alt(report: Report) -> str:
     """What the drawdown chart shows, in words."""
     past = report.performance
     curves = (past.whole, past.topix)
-    return past.unknown or "Maximum drawdown: " + joined(f"{c.name} {pct(c.deepest)}" for c in curves)
+    return past.unknown or "Maximum drawdown: " + join_parts(f"{c.name} {pct(c.deepest)}" for c in curves)
 
 
 def chart(figure: Figure, name: str, alt: str) -> bytes:
@@ -161,7 +163,7 @@ def _lines(report: Report, what: str) -> list[_Line]:
 
     def line(curve: Curve, colour: str, width: float, dash: str, order: int) -> _Line:
         values = np.array([np.nan if v is None else v for v in getattr(curve, what)], dtype=np.float64)
-        return _Line(values, shortened(curve.group or curve.name, _LABEL_COLUMNS), colour, width, dash, order)
+        return _Line(values, shorten(curve.group or curve.name, _LABEL_COLUMNS), colour, width, dash, order)
 
     colours = (_GROUP_COLOURS[n % len(_GROUP_COLOURS)] for n in range(len(past.groups)))
     groups = [line(c, colour, 1.6, "-", 1) for c, colour in zip(past.groups, colours, strict=True)]

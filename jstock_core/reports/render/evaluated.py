@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jstock_core.base.words import UNKNOWN, in_html, joined, number, plural, price
+from jstock_core.base.words import UNKNOWN, escape_html, join_parts, number, plural, price
 from jstock_core.reports.model.evaluation import Evaluated, NearMiss, Opinion
 from jstock_core.reports.model.model import Report
 from jstock_core.reports.render.cells import columns, num
@@ -49,7 +49,7 @@ def _stock(line: Evaluated) -> tuple[Cell, ...]:
         Cell(line.code, note=line.name),
         Cell(price(line.price), note=age, note_tone="loss"),
         *(_opinion(opinion) for opinion in line.opinions),
-        Cell(joined(reasons, "; ")),
+        Cell(join_parts(reasons, "; ")),
     )
 
 
@@ -61,5 +61,5 @@ def _opinion(opinion: Opinion) -> Cell:
 
 def folded(table: Table, title: str) -> Shown:
     """A long table behind its title on the page, unfolded by a click without any script; whole elsewhere."""
-    html = f"<details><summary>{in_html(title)}</summary>\n{table.html}\n</details>"
+    html = f"<details><summary>{escape_html(title)}</summary>\n{table.html}\n</details>"
     return Shown(html, table.markdown, table.plain)

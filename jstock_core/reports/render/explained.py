@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jstock_core.base.words import UNKNOWN, count, joined, number, pct, plural, price, signed
+from jstock_core.base.words import UNKNOWN, count, join_parts, number, pct, plural, price, signed_number
 from jstock_core.explain.explain import Explanation, GroupExplained
 from jstock_core.explain.inputs import PRICES, SHARES, Input
 from jstock_core.explain.judged import EntryJudged, LayerJudged
@@ -37,7 +37,7 @@ def _shown(table: Table) -> Shown:
 def summary(explanation: Explanation) -> str:
     """The stock and the morning in a line."""
     age = f" ({plural(explanation.age, 'session')} old)" if explanation.age else ""
-    return joined((
+    return join_parts((
         explanation.sector,
         f"for {explanation.trade_date} on {explanation.evaluated}",
         f"close {price(explanation.close)}{age}",
@@ -80,7 +80,7 @@ def _position(group: GroupExplained) -> str:
     held = group.held
     if held is None:
         return ""
-    return joined((
+    return join_parts((
         f"since {held.opened} at {price(held.entry_price)} ({pct(held.pnl_pct, 2)})",
         f"peak {price(held.peak)}",
         "" if held.score is None else f"opened with score {held.score:g}",
@@ -101,7 +101,7 @@ def _members_table(entry: EntryJudged) -> Table:
     """Each entry of a combination with its own score, threshold and verdict."""
     heads = columns("Entry", *num("Score", "Threshold", "Weight"), "Verdict", "Why")
     rows = tuple(_member(part) for part in entry.parts)
-    counted = joined((entry.reason.partition(": ")[0], f"confidence {entry.confidence:.2f}"))
+    counted = join_parts((entry.reason.partition(": ")[0], f"confidence {entry.confidence:.2f}"))
     blank, verdict = (Cell(""), Cell("")), Cell(_verdict(buy=entry.buy, short=entry.short))
     foot = (Cell("Together"), Cell(number(entry.score, 2)), *blank, verdict, Cell(counted))
     return Table(heads, rows, "The combination names no entries", foot=(foot,))
@@ -126,11 +126,13 @@ def _against(entry: EntryJudged) -> str:
     buys = "BUY" if entry.buy else "no BUY"
     least = "" if entry.threshold is None else f"threshold {entry.threshold:g}"
     short = f"{entry.short:g} short" if entry.short else ""
-    return joined((buys, least, short, f"confidence {entry.confidence:.2f}"))
+    return join_parts((buys, least, short, f"confidence {entry.confidence:.2f}"))
 
 
 def _part(part: Part) -> tuple[Cell, ...]:
-    value = {"score": number(part.value, 1), "x": f"x {part.value:g}", "+": signed(part.value)}[part.kind]
+    value = {"score": number(part.value, 1), "x": f"x {part.value:g}", "+": signed_number(part.value)}[
+        part.kind
+    ]
     detail = f"neutral: {part.detail}".removesuffix(": ") if part.neutral else part.detail
     return (
         Cell(part.name),
@@ -185,12 +187,12 @@ def _layer(layer: LayerJudged) -> tuple[Cell, ...]:
         Cell(layer.layer),
         Cell(state, _STATES[layer.state]),
         Cell(price(layer.level)),
-        Cell(signed(layer.distance, 1)),
-        toned(signed(layer.distance_pct), None),
-        Cell(signed(layer.distance_atr)),
-        Cell(layer.reason, note=joined(_read(read) for read in layer.inputs)),
+        Cell(signed_number(layer.distance, 1)),
+        toned(signed_number(layer.distance_pct), None),
+        Cell(signed_number(layer.distance_atr)),
+        Cell(layer.reason, note=join_parts(_read(read) for read in layer.inputs)),
     )
 
 
 def _read(read: Input) -> str:
-    return joined((read.name, read.when, shown_input(read), read.text), " ")
+    return join_parts((read.name, read.when, shown_input(read), read.text), " ")

@@ -9,7 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from jstock_core.base.words import Align, in_html, in_markdown, markdown_line, padded, width
+from jstock_core.base.words import (
+    Align,
+    escape_html,
+    escape_markdown,
+    escape_markdown_line,
+    pad,
+    terminal_width,
+)
 
 Kind = Literal["text", "num", "day"]
 _CLASSES = {"num": "num", "day": "tabular"}
@@ -76,7 +83,7 @@ class Table:
     def html(self) -> str:
         """A table with classes num, gain, loss and muted; or a sentence."""
         if not self.rows:
-            return f'<p class="muted">{in_html(self.empty)}</p>'
+            return f'<p class="muted">{escape_html(self.empty)}</p>'
         parts = ["<table>", "<thead>", _html_head(self.columns), "</thead>", "<tbody>"]
         parts += [_html_row(self.columns, row) for row in self.rows]
         parts.append("</tbody>")
@@ -88,8 +95,8 @@ class Table:
     def markdown(self) -> str:
         """A pipe table with aligned columns; or a sentence."""
         if not self.rows:
-            return markdown_line(self.empty)
-        head = [in_markdown(column.title) for column in self.columns]
+            return escape_markdown_line(self.empty)
+        head = [escape_markdown(column.title) for column in self.columns]
         body = [[_markdown_cell(cell) for cell in row] for row in self.rows]
         foot = [[_bold(_markdown_cell(cell)) for cell in row] for row in self.foot]
         widths = _widths([head, *body, *foot], at_least=3)
@@ -115,15 +122,17 @@ class Table:
 
     def _padded(self, row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
         for column, text, columns in zip(self.columns, row, widths, strict=True):
-            yield padded(text, columns, column.align)
+            yield pad(text, columns, column.align)
 
 
 def _widths(rows: Iterable[Sequence[str]], at_least: int = 0) -> list[int]:
-    return [max(at_least, *(width(text) for text in column)) for column in zip(*rows, strict=True)]
+    return [max(at_least, *(terminal_width(text) for text in column)) for column in zip(*rows, strict=True)]
 
 
 def _html_head(columns: Iterable[Column]) -> str:
-    cells = (f'<th scope="col"{_class(_CLASSES.get(c.kind, ""))}>{in_html(c.title)}</th>' for c in columns)
+    cells = (
+        f'<th scope="col"{_class(_CLASSES.get(c.kind, ""))}>{escape_html(c.title)}</th>' for c in columns
+    )
     return f"<tr>{''.join(cells)}</tr>"
 
 
@@ -134,10 +143,9 @@ def _html_row(columns: Sequence[Column], row: Sequence[Cell]) -> str:
 
 def _html_cell(column: Column, cell: Cell, *, first: bool) -> str:
     tag, scope = ("th", ' scope="row"') if first else ("td", "")
-    small = f"<br><small{_class(cell.note_tone)}>{in_html(cell.note)}</small>" if cell.note else ""
-    return (
-        f"<{tag}{scope}{_class(_CLASSES.get(column.kind, ''), cell.tone)}>{in_html(cell.text)}{small}</{tag}>"
-    )
+    small = f"<br><small{_class(cell.note_tone)}>{escape_html(cell.note)}</small>" if cell.note else ""
+    classes = _class(_CLASSES.get(column.kind, ""), cell.tone)
+    return f"<{tag}{scope}{classes}>{escape_html(cell.text)}{small}</{tag}>"
 
 
 def _class(*names: str) -> str:
@@ -146,7 +154,7 @@ def _class(*names: str) -> str:
 
 
 def _markdown_cell(cell: Cell) -> str:
-    return in_markdown(_one_line(cell))
+    return escape_markdown(_one_line(cell))
 
 
 def _plain_cell(cell: Cell) -> str:
@@ -163,9 +171,9 @@ def _bold(text: str) -> str:
 
 def banner(kind: str, lead: str, text: str) -> Shown:
     """A message with a word in front: a box of that class on the page, a quoted line in Markdown."""
-    strong = f"<strong>{in_html(lead)}</strong> " if lead else ""
+    strong = f"<strong>{escape_html(lead)}</strong> " if lead else ""
     return Shown(
-        f"<div{_class('banner', kind)}>{strong}{in_html(text)}</div>",
+        f"<div{_class('banner', kind)}>{strong}{escape_html(text)}</div>",
         f"> {_led(lead, text)}",
         f"{lead} {text}".strip(),
     )
@@ -173,12 +181,14 @@ def banner(kind: str, lead: str, text: str) -> Shown:
 
 def line(text: str, lead: str = "") -> Shown:
     """A quiet line of text."""
-    strong = f"<strong>{in_html(lead)}</strong> " if lead else ""
-    return Shown(f'<p class="muted">{strong}{in_html(text)}</p>', _led(lead, text), f"{lead} {text}".strip())
+    strong = f"<strong>{escape_html(lead)}</strong> " if lead else ""
+    return Shown(
+        f'<p class="muted">{strong}{escape_html(text)}</p>', _led(lead, text), f"{lead} {text}".strip()
+    )
 
 
 def _led(lead: str, text: str) -> str:
-    return f"{_bold(in_markdown(lead))} {in_markdown(text)}" if lead else markdown_line(text)
+    return f"{_bold(escape_markdown(lead))} {escape_markdown(text)}" if lead else escape_markdown_line(text)
 
 
 def stacked(parts: Iterable[Shown | Table]) -> Shown:
@@ -196,8 +206,9 @@ def tiles(items: Iterable[Mapping[str, str]]) -> Shown:
     given = list(items)
     html = "\n".join(
         '<div class="tile">'
-        f'<span class="label">{in_html(i["label"])}</span><span class="value">{in_html(i["value"])}</span>'
-        f"<span{_class('note', i['tone'])}>{in_html(i['note'])}</span></div>"
+        f'<span class="label">{escape_html(i["label"])}</span>'
+        f'<span class="value">{escape_html(i["value"])}</span>'
+        f"<span{_class('note', i['tone'])}>{escape_html(i['note'])}</span></div>"
         for i in given
     )
     lines = [(i["label"], i["value"], i["note"]) for i in given]

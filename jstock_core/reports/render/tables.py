@@ -5,12 +5,12 @@ from __future__ import annotations
 from jstock_core.base.words import (
     UNKNOWN,
     count,
-    joined,
+    join_parts,
     number,
     pct,
     plural,
     price,
-    signed,
+    signed_number,
     signed_yen,
     tone,
     yen,
@@ -38,7 +38,7 @@ def market_table(report: Report) -> Table:
         (
             Cell("Change"),
             toned(pct(market.change_pct, 2), market.change_pct),
-            Cell(f"{signed(market.change)} points"),
+            Cell(f"{signed_number(market.change)} points"),
         ),
         (Cell("Condition"), Cell(market.condition), Cell("over 1 % strong, over 0.3 % bullish or bearish")),
         (
@@ -61,7 +61,7 @@ def _foreigners(report: Report) -> tuple[Cell, Cell, Cell]:
     if flow is None:
         return Cell("Foreigners"), Cell(UNKNOWN), Cell("no investor flows are known")
     about = f"thousand yen net, whole market (TSE Prime), week to {flow.week_end}, published {flow.published}"
-    return Cell("Foreigners"), toned(signed(flow.balance, 0), flow.balance), Cell(about)
+    return Cell("Foreigners"), toned(signed_number(flow.balance, 0), flow.balance), Cell(about)
 
 
 def buy_table(report: Report) -> Table:
@@ -80,7 +80,7 @@ def _buy_row(buy: Buy) -> tuple[Cell, ...]:
         Cell(price(buy.price)),
         Cell(yen(buy.required)) if buy.ordered else Cell(UNKNOWN, "muted"),
         Cell(buy.sector),
-        Cell(buy.reason, note=joined((not_ordered(buy.why_not), buy.note), "; ")),
+        Cell(buy.reason, note=join_parts((not_ordered(buy.why_not), buy.note), "; ")),
     )
 
 
@@ -172,7 +172,7 @@ def _account_row(account: Account) -> tuple[Cell, ...]:
         toned(signed_yen(account.day_pnl), account.day_pnl),
         toned(pct(account.return_pct), account.return_pct),
         Cell(signed_yen(account.unrealized), tone(account.unrealized), note=f"on {yen(account.invested)}"),
-        Cell(signed_yen(account.realized), tone(account.realized), note=joined(other)),
+        Cell(signed_yen(account.realized), tone(account.realized), note=join_parts(other)),
         Cell(yen(account.cash), tone(min(account.cash, 0)), note=reserved),
         Cell(count(account.positions)),
         Cell(yen(account.deposited), note=adjusted),

@@ -48,7 +48,7 @@ def skip_slow_grammars() -> None:
     modules.setdefault("rfc3987_syntax", None)
 
 
-def to_html(notebook: Path, *, title: str, simulated: bool, status: str) -> str:
+def notebook_to_html(notebook: Path, *, title: str, simulated: bool, status: str) -> str:
     """The notebook's report as one self-contained page.
 
     `status` is "ok", "degraded" or "failed" and is shown on top; a failed page also shows the failing cell
@@ -69,7 +69,7 @@ def to_html(notebook: Path, *, title: str, simulated: bool, status: str) -> str:
     return str(body).strip() + "\n"
 
 
-def to_markdown(notebook: Path, images_dir: str = "charts") -> tuple[str, dict[str, bytes]]:
+def notebook_to_markdown(notebook: Path, images_dir: str = "charts") -> tuple[str, dict[str, bytes]]:
     """The notebook's report as Markdown without raw HTML, and its images by file name.
 
     Tables come from the `text/markdown` of a display, images are referenced as `<images_dir>/<name>.png`
@@ -86,7 +86,7 @@ def to_markdown(notebook: Path, images_dir: str = "charts") -> tuple[str, dict[s
     return notice + _spaced(str(body)), images
 
 
-def render(template: str, *, title: str, **values: object) -> str:
+def render_page(template: str, *, title: str, **values: object) -> str:
     """A page of ours that is no notebook (the index of runs), in the same style; values are escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup

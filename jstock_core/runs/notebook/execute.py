@@ -16,7 +16,7 @@ from typing import Any
 
 from jstock_core.base.errors import NotebookError
 from jstock_core.runs.notebook.convert import FAILED_TAG
-from jstock_core.runs.notebook.parameters import checked
+from jstock_core.runs.notebook.parameters import check_parameters
 from jstock_core.runs.notebook.scraps import scraps_in
 from jstock_core.runs.notebook.watched import Overdue, Progress, WatchedRun
 
@@ -55,7 +55,7 @@ class Outcome:
 
     @property
     def ok(self) -> bool:
-        """Nothing was raised and every contracted scrap is there."""
+        """Whether nothing was raised and every contracted scrap is there."""
         return self.failure is None
 
     @property
@@ -65,7 +65,7 @@ class Outcome:
 
     @property
     def error(self) -> str | None:
-        """The failure in one line for people."""
+        """The failure in one line."""
         return self.failure.message if self.failure else None
 
 
@@ -89,15 +89,15 @@ def execute(
         NotebookError: the output folder is missing, or no kernel could be started.
 
     """
-    given = checked(notebook, parameters)
+    given = check_parameters(notebook, parameters)
     started = time.monotonic()
     with _scratch(output) as folder:
         scratch = Path(folder) / output.name
         run = WatchedRun(notebook, scratch, given, cell_timeout_s=cell_timeout_s)
-        raised = run.to_its_end(timeout_s, on_cell)
-        content = _executed(scratch if scratch.exists() else notebook)
-        failure = _judged(content, raised, run, contract)
-        _write(_marked(content, failure), scratch)
+        raised = run.run_to_end(timeout_s, on_cell)
+        content = _read(scratch if scratch.exists() else notebook)
+        failure = _judge(content, raised, run, contract)
+        _write(_mark(content, failure), scratch)
         scratch.replace(output)
     seconds = time.monotonic() - started
     return Outcome(notebook=output, seconds=seconds, scraps=scraps_in(content), failure=failure)
@@ -116,7 +116,7 @@ def _scratch(output: Path) -> tempfile.TemporaryDirectory[str]:
         ) from None
 
 
-def _executed(path: Path) -> Any:
+def _read(path: Path) -> Any:
     """The notebook as papermill left it, without its banners and the machine's folders."""
     import nbformat
 
@@ -133,7 +133,7 @@ def _write(content: Any, path: Path) -> None:
     nbformat.write(content, path)
 
 
-def _judged(
+def _judge(
     content: Any, raised: BaseException | None, run: WatchedRun, contract: tuple[str, ...]
 ) -> Failure | None:
     """What kind of end this was; an exception that is no end of a notebook goes on upwards."""
@@ -144,15 +144,17 @@ def _judged(
         case None:
             return _cell_failure(content, run) or _missing(content, contract)
         case PapermillExecutionError():
-            return _cell_failure(content, run) or _stopped(
+            return _cell_failure(content, run) or _stop_failure(
                 FailureKind.CELL, "an error without a trace in", run
             )
         case Overdue():
-            return _stopped(FailureKind.RUN_TIMEOUT, "the run passed its time limit in", run)
+            return _stop_failure(FailureKind.RUN_TIMEOUT, "the run passed its time limit in", run)
         case CellTimeoutError():
-            return _stopped(FailureKind.CELL_TIMEOUT, "time limit passed by", run)
+            return _stop_failure(FailureKind.CELL_TIMEOUT, "time limit passed by", run)
         case DeadKernelError():
-            return _stopped(FailureKind.KERNEL, "the kernel was killed, perhaps for want of memory, in", run)
+            return _stop_failure(
+                FailureKind.KERNEL, "the kernel was killed, perhaps for lack of memory, in", run
+            )
         case RuntimeError() if run.started_cell is None:
             do = "see whether `python -m ipykernel_launcher --version` works in this environment"
             raise NotebookError(f"no kernel could be started: {raised}", do=do) from raised
@@ -160,7 +162,7 @@ def _judged(
             raise raised
 
 
-def _stopped(kind: FailureKind, what: str, run: WatchedRun) -> Failure:
+def _stop_failure(kind: FailureKind, what: str, run: WatchedRun) -> Failure:
     return Failure(kind=kind, message=f"{what} {_place(run, run.started_cell)}", cell=run.started_cell)
 
 
@@ -187,10 +189,10 @@ def _missing(content: Any, contract: tuple[str, ...]) -> Failure | None:
     missing = sorted(set(contract) - scraps_in(content).keys())
     if not missing:
         return None
-    return Failure(kind=FailureKind.SCRAPS, message=f"the notebook did not glue {', '.join(missing)}")
+    return Failure(kind=FailureKind.SCRAPS, message=f"the notebook did not record {', '.join(missing)}")
 
 
-def _marked(content: Any, failure: Failure | None) -> Any:
+def _mark(content: Any, failure: Failure | None) -> Any:
     """The notebook with the failure written into it, for its readers and for the report.
 
     papermill says "completed" of cells that a dead kernel never saw: they are called pending again.

@@ -22,7 +22,7 @@ REASONS = "REASONS.md"
 TIMEOUT_S = 300.0
 
 
-def update(checkout: Path, because: str, today: date) -> tuple[Path, ...]:
+def update_goldens(checkout: Path, because: str, today: date) -> tuple[Path, ...]:
     """Execute every notebook of a checkout into `tests/golden/` and note the reason; the files written.
 
     Raises:
@@ -32,12 +32,18 @@ def update(checkout: Path, because: str, today: date) -> tuple[Path, ...]:
     """
     folder = checkout / "tests" / "golden"
     if not because.strip():
-        raise UsageError("goldens change only with a reason", do='say why: --because "..."')
+        raise UsageError(
+            "goldens change only with a reason", do='give one: --because "the report shows the sector"'
+        )
     if not folder.is_dir():
-        raise UsageError("no goldens here", where=str(folder), do="run it in a checkout of jstock")
+        raise UsageError(
+            "there is no folder of golden notebooks here",
+            where=str(folder),
+            do="run it in a checkout of jstock",
+        )
     with frozen_workspace(folder):
         written = tuple(
-            _executed(source, folder) for source in sorted((checkout / "notebooks").glob("*.ipynb"))
+            _execute(source, folder) for source in sorted((checkout / "notebooks").glob("*.ipynb"))
         )
     with (folder / REASONS).open("a", encoding="utf-8") as file:
         file.write(f"- {today}: {because.strip()}\n")
@@ -60,13 +66,15 @@ def frozen_workspace(folder: Path) -> Iterator[Path]:
                 os.environ[VARIABLE] = before
 
 
-def _executed(source: Path, folder: Path) -> Path:
+def _execute(source: Path, folder: Path) -> Path:
     target = folder / source.name
     with tempfile.TemporaryDirectory(prefix="jstock-golden-") as place:
         outcome = execute(source, Path(place) / source.name, {}, timeout_s=TIMEOUT_S)
         if outcome.failure is not None:
             raise NotebookError(
-                f"{source.name}: {outcome.error}", where=str(source), do="mend it; its golden stays as it was"
+                f"{source.name}: {outcome.error}",
+                where=str(source),
+                do="correct it; its golden stays as it was",
             )
         _write_plain(outcome.notebook, target)
     return target

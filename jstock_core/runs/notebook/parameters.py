@@ -33,7 +33,7 @@ class Parameter:
     comment: str
 
 
-def parameters_of(notebook: Path) -> dict[str, Parameter]:
+def notebook_parameters(notebook: Path) -> dict[str, Parameter]:
     """The parameters of a notebook by name, in the order of its `parameters` cell.
 
     Raises:
@@ -44,20 +44,20 @@ def parameters_of(notebook: Path) -> dict[str, Parameter]:
     try:
         statements = ast.parse(source).body
     except SyntaxError as error:
-        raise ParamsError(f"the parameters cell is no Python: {error}", where=notebook.name) from None
+        raise ParamsError(f"cannot read the parameters cell: {error}", where=notebook.name) from None
     comments = _comments(source)
     found = [_parameter(statement, comments, notebook) for statement in statements]
     return {parameter.name: parameter for parameter in found}
 
 
-def checked(notebook: Path, given: Mapping[str, Any]) -> dict[str, Any]:
+def check_parameters(notebook: Path, given: Mapping[str, Any]) -> dict[str, Any]:
     """`given` as the notebook's parameters, an int made a float where the default is one.
 
     Raises:
         ParamsError: a name is unknown, or a value has the wrong type; all faults are listed.
 
     """
-    known = parameters_of(notebook)
+    known = notebook_parameters(notebook)
     faults = [fault for name, value in given.items() if (fault := _fault(known, name, value))]
     if faults:
         do = "correct the parameters named above; the notebook's parameters cell lists them all"
@@ -75,7 +75,7 @@ def _tagged_source(notebook: Path) -> str:
         ) from None
     except (ValueError, KeyError, TypeError):
         do = "restore it from version control"
-        raise ParamsError("the file is no notebook", where=str(notebook), do=do) from None
+        raise ParamsError("the file is not a notebook", where=str(notebook), do=do) from None
     for cell in cells:
         if PARAMETERS_TAG in cell.get("metadata", {}).get("tags", ()):
             return "".join(cell["source"])
@@ -102,7 +102,7 @@ def _parameter(statement: ast.stmt, comments: Mapping[int, str], notebook: Path)
         default = ast.literal_eval(value)
     except ValueError:
         do = "write the value itself, and compute in a later cell"
-        raise ParamsError(f"{name}: the default is no literal", where=where, do=do) from None
+        raise ParamsError(f"{name}: the default is not a literal", where=where, do=do) from None
     comment = comments.get(statement.end_lineno or statement.lineno, "")
     return Parameter(
         name=name, default=default, type=_type(default, annotation, name, where), comment=comment
@@ -116,7 +116,9 @@ def _type(default: Any, annotation: ast.expr | None, name: str, where: str) -> t
     kinds = [kind for word, kind in _KINDS.items() if word in named]
     if len(kinds) != 1:
         raise ParamsError(
-            f"{name}: None says no type", where=where, do=f"annotate it: `{name}: str | None = None`"
+            f"{name}: a default of None needs a type",
+            where=where,
+            do=f"annotate it: `{name}: str | None = None`",
         )
     return kinds[0]
 
@@ -131,12 +133,12 @@ def _fault(known: Mapping[str, Parameter], name: str, value: Any) -> str:
     if not _fits(value, parameter.type):
         return f"{name}: expected {parameter.type.__name__}, got {type(value).__name__} {value!r}"
     if not _is_plain(value):
-        return f"{name}: holds a value that JSON cannot, {value!r}"
+        return f"{name}: holds a value that JSON cannot represent, {value!r}"
     return ""
 
 
 def _fits(value: Any, kind: type) -> bool:
-    """An int serves as a float; a bool is no number, though Python says so."""
+    """An int is accepted as a float; a bool is not accepted as a number."""
     if kind is float:
         return isinstance(value, int | float) and not isinstance(value, bool)
     return type(value) is kind

@@ -46,7 +46,7 @@ class WatchedRun:
         self, notebook: Path, output: Path, given: Mapping[str, Any], *, cell_timeout_s: int | None = None
     ) -> None:
         self.started_cell: int | None = None
-        self.titles = titles(notebook, injected=bool(given))
+        self.titles = cell_titles(notebook, injected=bool(given))
         self._leash = Leash()
         self._events: queue.SimpleQueue[tuple[int, int, str] | _Ended] = queue.SimpleQueue()
         self._call = {
@@ -56,20 +56,20 @@ class WatchedRun:
             "execution_timeout": cell_timeout_s,
         }
 
-    def to_its_end(self, timeout_s: float, on_cell: Progress | None = None) -> BaseException | None:
+    def run_to_end(self, timeout_s: float, on_cell: Progress | None = None) -> BaseException | None:
         """What papermill raised, `Overdue` past the limit, or None; `on_cell` is called in this thread."""
         thread = threading.Thread(target=self._papermill, name="papermill", daemon=True)
         thread.start()
         try:
-            ended = self._watched(time.monotonic() + timeout_s, on_cell)
+            ended = self._wait(time.monotonic() + timeout_s, on_cell)
         except BaseException:  # Ctrl-C, or the progress callback raised: leave no kernel behind
-            self._cut(thread)
+            self._kill(thread)
             raise
         if isinstance(ended, Overdue):
-            self._cut(thread)
+            self._kill(thread)
         return ended
 
-    def _watched(self, deadline: float, on_cell: Progress | None) -> BaseException | None:
+    def _wait(self, deadline: float, on_cell: Progress | None) -> BaseException | None:
         while True:
             try:
                 event = self._events.get(timeout=max(0.0, deadline - time.monotonic()))
@@ -80,7 +80,7 @@ class WatchedRun:
             if on_cell is not None:
                 on_cell(*event)
 
-    def _cut(self, thread: threading.Thread) -> None:
+    def _kill(self, thread: threading.Thread) -> None:
         self._leash.pull()
         thread.join(_GRACE_S)
 
@@ -98,18 +98,18 @@ class WatchedRun:
         import papermill
         from traitlets.config import Config
 
-        # Failures are told by the outcome; without a handler they would also be printed here.
+        # The outcome reports failures; without a handler they would also be printed here.
         logging.getLogger("papermill").addHandler(logging.NullHandler())
         papermill.execute_notebook(
             **self._call,
             kernel_name="python3",
             language="python",
             progress_bar=False,
-            # The kernel listens on a port of the machine; nobody else on it may read along.
+            # The kernel listens on a port of the machine; other users must not read it.
             config=Config({"KernelManager": {"transport_encryption": "required"}}),
             kernel_manager_class=leashed_kernel(self._leash),
             on_cell_start=self._on_start,
-            # All that matters is written when the last cell returns; a polite farewell costs half a second.
+            # Everything is written when the last cell returns; an orderly shutdown costs half a second.
             shutdown_kernel="immediate",
         )
         self._events.put((len(self.titles), len(self.titles), ""))
@@ -140,7 +140,7 @@ def _own_event_loop() -> Iterator[None]:
         loop.close()
 
 
-def titles(notebook: Path, *, injected: bool) -> dict[int, str]:
+def cell_titles(notebook: Path, *, injected: bool) -> dict[int, str]:
     """The heading over each code cell, by its index once papermill has put its own cell in (`injected`)."""
     skip_slow_grammars()
     import nbformat

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from jstock_core.base.durable import sync_file, sync_folder, write_atomically
 from jstock_core.base.errors import StateError
-from jstock_core.base.seal import sealed, unsealed
+from jstock_core.base.seal import seal, unseal
 from jstock_core.state.facts.codec import canonical
 from jstock_core.state.journal.chain import Record
 from jstock_core.state.journal.head import file_hash, read_head
@@ -102,7 +102,7 @@ def _put(part: Path, folder: Path, seq: int) -> Backup | None:
         return None
     for file in part.iterdir():
         sync_file(file)
-    write_atomically(part / MANIFEST, sealed({"seq": seq, "files": files}))
+    write_atomically(part / MANIFEST, seal({"seq": seq, "files": files}))
     number = max((int(place.name) for place in _generations(folder)), default=0) + 1
     place = part.rename(folder / f"{number:06d}")
     sync_folder(folder)
@@ -142,7 +142,7 @@ def _generations(folder: Path) -> list[Path]:
 
 def _read(place: Path) -> Backup | None:
     try:
-        fields = unsealed((place / MANIFEST).read_bytes())
+        fields = unseal((place / MANIFEST).read_bytes())
     except OSError:
         fields = None
     if fields is None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import StateError
-from jstock_core.base.seal import sealed, unsealed
+from jstock_core.base.seal import seal, unseal
 from jstock_core.state.journal.chain import RESTORE, Tip
 
 __all__ = ["RESTORE", "Head", "file_hash", "head_of", "read_head", "write_head"]
@@ -44,7 +44,7 @@ def head_of(file: Path, tip: Tip) -> Head:
 
 def write_head(path: Path, head: Head) -> None:
     """Write a head file, synced."""
-    write_atomically(path, sealed(asdict(head)))
+    write_atomically(path, seal(asdict(head)))
 
 
 def read_head(path: Path) -> Head:
@@ -54,7 +54,7 @@ def read_head(path: Path) -> Head:
         StateError: it is damaged.
 
     """
-    fields = unsealed(path.read_bytes())
+    fields = unseal(path.read_bytes())
     try:
         head = None if fields is None else Head(**fields)
     except TypeError:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jstock_core import state
-from jstock_core.base.seal import sealed, unsealed
+from jstock_core.base.seal import seal, unseal
 from jstock_core.state.book.holdings import Book
 from jstock_core.state.journal.chain import Tip
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 def kept_bytes(book: Book, tip: Tip, provider: Tip) -> bytes:
     """A file that tells the book of a tip: a sealed line, and JSON. `provider` is the chain's genesis."""
     body = _adapter().dump_json(book)
-    return sealed(_label(body, tip, provider)) + body
+    return seal(_label(body, tip, provider)) + body
 
 
 def kept_book(data: bytes, tip: Tip, provider: Tip) -> Book | None:
     """The book that such a file tells of this very tip, None where it does not."""
     head, _, body = data.partition(b"\n")
-    if unsealed(head + b"\n") != _label(body, tip, provider):
+    if unseal(head + b"\n") != _label(body, tip, provider):
         return None
     return _adapter().validate_json(body)
 
