@@ -233,8 +233,8 @@ def test_degraded_and_alerts_stand_on_top() -> None:
             today,
             status=DayStatus.DEGRADED,
             alerts=[
-                Alert("data", Severity.INFO, "market", "i"),
                 Alert("blocked", Severity.ALERT, "9984", "look at 9984"),
+                Alert("data", Severity.INFO, "market", "i"),
             ],
         )
     )
