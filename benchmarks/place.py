@@ -72,5 +72,5 @@ def make_place(folder: Path, data: str, repeats: int) -> Place:
     create_workspace(folder / "desk", "simulated")
     place = Place(folder, NOW, repeats)
     last = place.desk.calendar.last_closed(place.desk.now())
-    run_replay(str(place.desk.calendar.back(last, 120)), str(last), workspace=str(place.root), now=NOW)
+    run_replay(place.desk, str(place.desk.calendar.back(last, 120)), str(last))
     return place

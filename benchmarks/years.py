@@ -50,5 +50,4 @@ def _made(root: Path) -> int:
     last = desk.calendar.last_closed(desk.now())
     desk.fetch(desk.calendar.next(last))
     first = desk.calendar.next(desk.panel().session(0))
-    mornings: int = run_replay(str(first), str(last), workspace=str(root), now=NOW)["mornings"]
-    return mornings
+    return run_replay(desk, str(first), str(last)).mornings

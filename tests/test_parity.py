@@ -138,7 +138,7 @@ def test_a_desk_that_lives_120_real_days_does_what_the_backtest_says(real, tmp_p
 def replayed(desk: Desk, folder: Path, first: date, last: date) -> tuple[Event, ...]:
     """What `jstock replay --into` journals."""
     root = str(desk.workspace.root)
-    run_replay(str(first), str(last), workspace=root, into=str(folder), now=desk.now().isoformat())
+    run_replay(open_desk(root, now=desk.now().isoformat()).with_journal_in(folder), str(first), str(last))
     return journals(folder, desk.provider_id)().events()
 
 

@@ -54,7 +54,35 @@ TREE: Mapping[str, Leaf | Branch] = {
     ),
     "tax": Leaf("tax", "tax_command", "Estimate the tax of a year."),
     "data": Leaf("data", "app", "Market data: import, fetch, status."),
-    "state": Leaf("state", "app", "The journal: backup, restore, verify, export, import, correct."),
+    "state": Branch(
+        "The journal: backup, restore, verify, export, import, correct.",
+        {
+            "backup": Leaf(
+                "state", "backup", "Take a backup of the journal and its views; three generations are kept."
+            ),
+            "restore": Leaf(
+                "state",
+                "restore",
+                "Put a backup in the place of a damaged journal, whose files are kept aside.",
+            ),
+            "verify": Leaf(
+                "state",
+                "verify",
+                "Replay the journal from its first event and check chain, invariants, views and backups.",
+            ),
+            "export": Leaf("state", "export", "Write all events as JSON lines, and the fills as CSV."),
+            "import": Leaf(
+                "state",
+                "import_",
+                "Begin a journal with another program's state and trades; what they do not explain is shown.",
+            ),
+            "correct": Leaf(
+                "state",
+                "correct",
+                "Correct a recorded fact: nothing is edited, the correction is recorded beside it.",
+            ),
+        },
+    ),
     "init": Leaf("app", "init_command", "Make a workspace on the simulated market, with parameters to edit."),
     "golden": Leaf("app", "golden", "Golden notebooks, for developers of jstock."),
 }

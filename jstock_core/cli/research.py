@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from jstock_core.cli.options import FromOption, JsonOption, NowOption, ToOption, WorkspaceOption
+from jstock_core.desk.workspace.desk import open_desk
 
 replay_command = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
@@ -30,21 +32,16 @@ def replay(
     from jstock_core.desk.lab.replays import run_replay
 
     with progress("replay") as bar:
-        done = run_replay(
-            first,
-            last,
-            workspace=workspace,
-            into=into,
-            now=now,
-            tick=lambda n, total, day: bar.advance(n, total, f"replay {day}"),
-        )
+        desk = open_desk(workspace, now=now)
+        target = desk.with_journal_in(Path(into)) if into else desk
+        done = run_replay(target, first, last, tick=bar.advance)
     if as_json:
-        show_json(done)
+        show_json(done.as_json())
         return 0
-    simulated = " (SIMULATED)" if done["simulated"] else ""
+    simulated = " (SIMULATED)" if done.simulated else ""
     console().print(
-        f"{done['mornings']} mornings{simulated}: {done['orders']} orders and {done['fills']} fills"
-        f" are in {done['journal']}"
+        f"{done.mornings} mornings{simulated}: {done.orders} orders and {done.fills} fills"
+        f" are in {done.journal}"
     )
     return 0
 
@@ -67,7 +64,7 @@ def backtest(
     from jstock_core.cli.show import console, show_json, show_table
     from jstock_core.desk.lab.replays import run_backtest
 
-    done = run_backtest(first, last, group=group, workspace=workspace, now=now)
+    done = run_backtest(open_desk(workspace, now=now), first, last, group=group)
     if as_json:
         show_json(done.as_json())
         return 0

@@ -2,137 +2,137 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Iterable
+from typing import Annotated
 
 import typer
+from rich.markup import escape
 
-from jstock_core.base.errors import ExitStatus, UsageError
-from jstock_core.cli.options import JsonOption, NowOption, WorkspaceOption
+from jstock_core.base.errors import UsageError
+from jstock_core.base.words import plural
+from jstock_core.cli.command import command
+from jstock_core.cli.show import console, show_error, show_table
+from jstock_core.desk.care.backups import (
+    BackupEntry,
+    BackupResult,
+    RestoreResult,
+    restore_backup,
+    take_backup,
+)
+from jstock_core.desk.care.correct import CorrectionResult, correct_fact, restore_fact, reverse_fact
+from jstock_core.desk.care.export import ExportResult, export_journal
+from jstock_core.desk.care.migrate import ImportResult, import_files
+from jstock_core.desk.care.verify import Verification, verify_journal
+from jstock_core.desk.workspace.desk import Desk
 
-app = typer.Typer(no_args_is_help=True, help="The journal: backup, restore, verify, export, import, correct.")
+
+def _show_backup(done: BackupResult) -> None:
+    console().print(
+        "nothing changed since the newest backup" if done.made is None else f"made backup {done.made}"
+    )
+    _show_backups(done.backups)
 
 
-@app.command(epilog="Example: jstock state backup")
-def backup(workspace: WorkspaceOption = "", as_json: JsonOption = False, now: NowOption = "") -> int:
+@command(show=_show_backup, example="jstock state backup")
+def backup(desk: Desk) -> BackupResult:
     """Take a backup of the journal and its views; three generations are kept."""
-    from jstock_core.cli.show import console, show_json
-    from jstock_core.desk.care.ledger import backup as take
-
-    done = take(workspace, now=now)
-    if as_json:
-        show_json(done)
-        return ExitStatus.OK
-    made = done["made"]
-    console().print("nothing changed since the newest" if made is None else f"made backup {made}")
-    _show_backups(done["backups"])
-    return ExitStatus.OK
+    return take_backup(desk)
 
 
-@app.command(epilog="Example: jstock state restore --backup 12")
+def _show_restore(done: RestoreResult) -> None:
+    out = console()
+    out.print(f"backup {done.backup} is in place: {done.events:,} events up to {done.last_session}")
+    if done.aside:
+        out.print(f"the files that were in place are kept in {done.aside}", soft_wrap=True)
+    out.print("facts recorded after it are missing: record those fills again, then `jstock daily`")
+
+
+@command(show=_show_restore, example="jstock state restore --backup 12")
 def restore(
+    desk: Desk,
     number: Annotated[
         int, typer.Option("--backup", metavar="N", help="Its number; default: the newest sound one.")
     ] = 0,
     force: Annotated[
-        bool, typer.Option("--force", help="Replace a sound journal too; what is there is kept aside.")
+        bool, typer.Option("--force", help="Replace a sound journal too; its files are kept aside.")
     ] = False,
-    workspace: WorkspaceOption = "",
-    as_json: JsonOption = False,
-    now: NowOption = "",
-) -> int:
-    """Put a backup in the place of a damaged journal; what is there now is kept aside."""
-    from jstock_core.cli.show import console, show_json
-    from jstock_core.desk.care.ledger import restore as put
-
-    done = put(workspace, number=number or None, force=force, now=now)
-    if as_json:
-        show_json(done)
-        return ExitStatus.OK
-    out = console()
-    out.print(f"backup {done['backup']} is in place: {done['events']:,} events up to {done['last_session']}")
-    if done["aside"]:
-        out.print(f"what was there is kept in {done['aside']}")
-    out.print("what was recorded after it is missing: record those fills again, then `jstock daily`")
-    return ExitStatus.OK
+) -> RestoreResult:
+    """Put a backup in the place of a damaged journal, whose files are kept aside."""
+    return restore_backup(desk, number or None, force=force)
 
 
-@app.command(epilog="Example: jstock state verify")
-def verify(
-    workspace: WorkspaceOption = "",
-    as_json: JsonOption = False,
-    now: NowOption = "",
-) -> int:
-    """Replay the journal from its first event and check chain, invariants, views and backups."""
-    from jstock_core.cli.show import console, show_error, show_json
-    from jstock_core.desk.care.ledger import verify as look
-
-    found = look(workspace, now=now)
-    if as_json:
-        show_json(found)
-        return ExitStatus.STATE if found["faults"] else ExitStatus.OK
-    out = console()
-    out.print(
-        f"{found['events']:,} events, each following from the one before; {found['in_force']:,} in force"
+def _show_verification(found: Verification) -> None:
+    console().print(
+        f"{found.events:,} events, each following from the one before; {found.in_force:,} in force"
     )
-    _show_backups(found["backups"])
-    for fault in found["faults"]:
+    _show_backups(found.backups)
+    for fault in found.faults:
         show_error(fault)
-    if not found["faults"]:
-        out.print("[bold]sound[/]: money adds up to the yen, and the views say what the journal says")
-    return ExitStatus.STATE if found["faults"] else ExitStatus.OK
+    if not found.faults:
+        console().print("[bold]sound[/]: money adds up to the yen, and the views agree with the journal")
 
 
-@app.command(epilog="Example: jstock state export --to ~/books")
+@command(show=_show_verification, example="jstock state verify")
+def verify(desk: Desk) -> Verification:
+    """Replay the journal from its first event and check chain, invariants, views and backups."""
+    return verify_journal(desk)
+
+
+def _show_export(done: ExportResult) -> None:
+    console().print(
+        f"wrote {done.events:,} events and {done.fills:,} fills into {done.folder}", soft_wrap=True
+    )
+
+
+@command(show=_show_export, example="jstock state export --to ~/books")
 def export(
-    to: Annotated[str, typer.Option("--to", metavar="DIR", help="The folder to write into.")],
-    workspace: WorkspaceOption = "",
-    as_json: JsonOption = False,
-    now: NowOption = "",
-) -> int:
+    desk: Desk, to: Annotated[str, typer.Option("--to", metavar="DIR", help="The folder to write into.")]
+) -> ExportResult:
     """Write all events as JSON lines, and the fills as CSV."""
-    from jstock_core.cli.show import console, show_json
-    from jstock_core.desk.care.ledger import export as write
-
-    done = write(workspace, to=to, now=now)
-    if as_json:
-        show_json(done)
-    else:
-        console().print(f"wrote {done['events']:,} events and {done['fills']:,} fills into {done['folder']}")
-    return ExitStatus.OK
+    return export_journal(desk, to)
 
 
-@app.command("import", epilog="Example: jstock state import --state production_state.json --preview")
+def _show_import(done: ImportResult) -> None:
+    out = console()
+    unexplained = plural(len(done.remarks), "difference") if done.remarks else "nothing"
+    out.print(f"{done.fills:,} fills; not explained by them: {unexplained}")
+    for remark in done.remarks:
+        out.print(f"  {escape(remark)}", soft_wrap=True)
+    recorded = f"{done.recorded:,} of {done.events:,} events recorded"
+    out.print("preview: nothing was recorded" if done.preview else recorded)
+
+
+@command(
+    name="import",
+    show=_show_import,
+    example="jstock state import --state production_state.json --preview",
+)
 def import_(
+    desk: Desk,
     state: Annotated[str, typer.Option("--state", metavar="FILE", help="A production_state.json.")] = "",
     history: Annotated[str, typer.Option("--history", metavar="FILE", help="A trade_history.json.")] = "",
     preview: Annotated[
         bool, typer.Option("--preview", help="Show what it comes to, import nothing.")
     ] = False,
-    workspace: WorkspaceOption = "",
-    as_json: JsonOption = False,
-    now: NowOption = "",
-) -> int:
+) -> ImportResult:
     """Begin a journal with another program's state and trades; what they do not explain is shown."""
-    from rich.markup import escape
-
-    from jstock_core.cli.show import console, show_json
-    from jstock_core.desk.care.migrate import import_files
-
-    done = import_files(state=state, history=history, preview=preview, workspace=workspace, now=now)
-    if as_json:
-        show_json(done)
-        return ExitStatus.OK
-    out = console()
-    out.print(f"{done['fills']:,} fills; not explained by them: {len(done['remarks']) or 'nothing'}")
-    for remark in done["remarks"]:
-        out.print(f"  {escape(remark)}", soft_wrap=True)
-    recorded = f"{done['recorded']:,} of {done['events']:,} events recorded"
-    out.print("preview: nothing was recorded" if preview else recorded)
-    return ExitStatus.OK
+    return import_files(desk, state=state, history=history, preview=preview)
 
 
-@app.command(epilog='Example: jstock state correct fill:2026-01-21:... --price 3010 --reason "typed wrongly"')
+def _show_correction(done: CorrectionResult) -> None:
+    for name in done.recorded:
+        console().print(f"recorded {escape(name)}", soft_wrap=True)
+    for name in done.open_again:
+        do = "record its fill, or 0 shares if it found none, with `jstock trade record`"
+        console().print(f"[yellow]open again[/] {escape(name)}: {do}", soft_wrap=True)
+
+
+@command(
+    show=_show_correction,
+    example='jstock state correct fill:2026-01-21:... --price 3010 --reason "typed wrongly"',
+)
 def correct(
+    desk: Desk,
     fact: Annotated[
         str, typer.Argument(metavar="ID", help="The fact, as `jstock trade history --json` names it.")
     ],
@@ -144,56 +144,31 @@ def correct(
         bool, typer.Option("--restore", help="It happened after all; it counts again.")
     ] = False,
     with_dependents: Annotated[
-        bool, typer.Option("--with-dependents", help="With --reverse: also what stands on it.")
+        bool, typer.Option("--with-dependents", help="With --reverse: also what depends on it.")
     ] = False,
     shares: Annotated[str, typer.Option("--shares", metavar="N", help="The right shares.")] = "",
     price: Annotated[str, typer.Option("--price", metavar="YEN", help="The right price.")] = "",
     amount: Annotated[str, typer.Option("--amount", metavar="YEN", help="The right amount of cash.")] = "",
     session: Annotated[str, typer.Option("--session", metavar="DATE", help="The right session.")] = "",
-    workspace: WorkspaceOption = "",
-    as_json: JsonOption = False,
-    now: NowOption = "",
-) -> int:
+) -> CorrectionResult:
     """Correct a recorded fact: nothing is edited, the correction is recorded beside it."""
-    from jstock_core.cli.show import show_json
-    from jstock_core.desk.care import amends
-
     given = {"shares": shares, "price": price, "amount": amount, "session": session}
     changes = {key: text for key, text in given.items() if text}
     if sum([reverse, restore, bool(changes)]) != 1:
-        raise UsageError("say what is right", do="give --reverse, --restore, or the right values")
-    place: dict[str, Any] = {"reason": reason, "workspace": workspace, "now": now}
+        raise UsageError(
+            "a correction needs one of --reverse, --restore or new values",
+            do="give --reverse, --restore, or the right --shares, --price, --amount or --session",
+        )
     if reverse:
-        done = amends.reverse(fact, with_dependents=with_dependents, **place)
-    elif restore:
-        done = amends.put_back(fact, **place)
-    else:
-        done = amends.amend(fact, changes, **place)
-    if as_json:
-        show_json(done)
-    else:
-        _show_corrected(done)
-    return ExitStatus.OK
+        return reverse_fact(desk, fact, reason=reason, with_dependents=with_dependents)
+    if restore:
+        return restore_fact(desk, fact, reason=reason)
+    return correct_fact(desk, fact, changes, reason=reason)
 
 
-def _show_corrected(done: dict[str, Any]) -> None:
-    from rich.markup import escape
-
-    from jstock_core.cli.show import console
-
-    for name in done["recorded"]:
-        console().print(f"recorded {escape(name)}", soft_wrap=True)
-    for name in done["open_again"]:
-        do = "record its fill, or 0 shares if it found none, with `jstock trade record`"
-        console().print(f"[yellow]open again[/] {escape(name)}: {do}", soft_wrap=True)
-
-
-def _show_backups(backups: list[dict[str, Any]]) -> None:
-    from jstock_core.cli.show import show_table
-
+def _show_backups(backups: Iterable[BackupEntry]) -> None:
     columns = {"backup": "right", "events": "right", "state": "left", "folder": "left"}
     rows = [
-        [str(b["number"]), f"{b['events']:,}", "sound" if b["sound"] else "DAMAGED", b["folder"]]
-        for b in backups
+        [str(b.number), f"{b.events:,}", "sound" if b.sound else "DAMAGED", str(b.folder)] for b in backups
     ]
     show_table("backups", columns, rows)

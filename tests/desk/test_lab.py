@@ -98,7 +98,7 @@ def test_a_trial_is_the_desks_backtest(new):
     lab = open_lab(new, now=MORNING)
     groups = [group for group in lab.desk.groups if group.id == "conservative"]
     trial = lab.backtest(groups, "2026-01-05", "2026-01-16")
-    desks = run_backtest("2026-01-05", "2026-01-16", group="conservative", workspace=str(new), now=MORNING)
+    desks = run_backtest(open_desk(new, now=MORNING), "2026-01-05", "2026-01-16", group="conservative")
     assert trial.comparison == desks
 
 

@@ -11,10 +11,12 @@ import pytest
 from jstock_core.base.errors import ExitStatus, StateError
 from jstock_core.base.intent import Intent
 from jstock_core.cli import run as jstock
-from jstock_core.desk.care import amends, ledger
-from jstock_core.desk.care.ledger import VIEWS
+from jstock_core.desk.care.backups import restore_backup
+from jstock_core.desk.care.correct import restore_fact, reverse_fact
+from jstock_core.desk.care.verify import Verification, verify_journal
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.views import VIEWS
 from jstock_core.desk.workspace.workspace import create_workspace
 from jstock_core.state.facts.events import Filled
 from jstock_core.state.journal.dependents import DependsError
@@ -45,6 +47,10 @@ def command(root: Path, *words: str, now: str = MORNING) -> int:
     return jstock(["state", *words, "--workspace", str(root), "--now", now])
 
 
+def verify(root: Path, now: str = MORNING) -> Verification:
+    return verify_journal(open_desk(root, now=now))
+
+
 def some_fill(root: Path) -> Filled:
     return next(
         event for event in reversed(journaled(root)) if isinstance(event, Filled) and event.side == "BUY"
@@ -52,10 +58,10 @@ def some_fill(root: Path) -> Filled:
 
 
 def test_a_run_leaves_a_backup_and_a_journal_that_verifies(desk: Path, capsys) -> None:
-    found = ledger.verify(str(desk), now=MORNING)
-    assert found["faults"] == []
-    assert [backup["sound"] for backup in found["backups"]] == [True]
-    assert found["backups"][0]["events"] == found["events"] == len(journaled(desk))
+    found = verify(desk)
+    assert found.faults == ()
+    assert [backup.sound for backup in found.backups] == [True]
+    assert found.backups[0].events == found.events == len(journaled(desk))
     assert command(desk, "verify") == ExitStatus.OK
     assert "sound" in capsys.readouterr().out
 
@@ -65,15 +71,15 @@ def test_a_kept_book_that_is_another_than_the_journal_is_a_fault(desk: Path, mon
     journal = open_desk(desk, now=MORNING).journal()
     wrong = replace(journal.book(), seq=7)
     monkeypatch.setattr(type(journal), "kept", lambda _journal: wrong)
-    (fault,) = ledger.verify(str(desk), now=MORNING)["faults"]
-    assert "journal.book is not what the journal says" in fault
+    (fault,) = verify(desk).faults
+    assert "journal.book differs from the journal" in fault
 
 
 def test_each_run_that_adds_something_adds_a_backup(desk: Path) -> None:
     run_day(open_desk(desk, now=MORNING))
-    assert len(ledger.verify(str(desk), now=MORNING)["backups"]) == 1
+    assert len(verify(desk).backups) == 1
     run_day(open_desk(desk, now=NEXT_MORNING))
-    assert len(ledger.verify(str(desk), now=NEXT_MORNING)["backups"]) == 2
+    assert len(verify(desk, NEXT_MORNING).backups) == 2
 
 
 def test_a_rehearsal_keeps_nothing(desk: Path) -> None:
@@ -90,7 +96,7 @@ def test_a_view_that_lies_is_named_and_made_anew(desk: Path, name: str, capsys) 
     assert command(desk, "verify") == ExitStatus.STATE
     assert name in capsys.readouterr().err
     run_day(open_desk(desk, now=MORNING))
-    assert ledger.verify(str(desk), now=MORNING)["faults"] == []
+    assert verify(desk).faults == ()
 
 
 def test_a_damaged_journal_stops_the_desk_and_is_restored(desk: Path, capsys) -> None:
@@ -116,14 +122,14 @@ def test_a_journal_that_is_gone_is_not_begun_anew(desk: Path) -> None:
         (state_of(desk) / name).unlink()
     with pytest.raises(StateError, match="gone"):
         run_day(open_desk(desk, now=NEXT_MORNING))
-    ledger.restore(str(desk), now=MORNING)
+    restore_backup(open_desk(desk, now=MORNING))
     assert journaled(desk) == before
 
 
 def test_a_sound_journal_is_not_replaced_unasked(desk: Path) -> None:
     with pytest.raises(StateError, match="the journal is sound"):
-        ledger.restore(str(desk), now=MORNING)
-    ledger.restore(str(desk), force=True, now=MORNING)
+        restore_backup(open_desk(desk, now=MORNING))
+    restore_backup(open_desk(desk, now=MORNING), force=True)
 
 
 def test_the_export_holds_every_event_and_fill(desk: Path, tmp_path: Path) -> None:
@@ -145,14 +151,14 @@ class TestCorrect:
         journal = open_desk(desk, now=MORNING).journal()
         assert journal.book().group(fill.group).cash == before - fill.shares
         assert journal.history()[-1].name == "correction"
-        assert ledger.verify(str(desk), now=MORNING)["faults"] == []
+        assert verify(desk).faults == ()
 
     def test_a_fact_taken_back_and_put_back(self, desk: Path) -> None:
         fill = some_fill(desk)
         before = open_desk(desk, now=MORNING).journal().book()
-        amends.reverse(fill.id, reason="not ours", with_dependents=True, workspace=str(desk), now=MORNING)
+        reverse_fact(open_desk(desk, now=MORNING), fill.id, reason="not ours", with_dependents=True)
         assert fill.id not in [event.id for event in journaled(desk)]
-        amends.put_back(fill.id, reason="ours", workspace=str(desk), now=MORNING)
+        restore_fact(open_desk(desk, now=MORNING), fill.id, reason="ours")
         after = open_desk(desk, now=MORNING).journal().book()
         assert after.group(fill.group).cash == before.group(fill.group).cash
 
@@ -162,7 +168,7 @@ class TestCorrect:
             e for e in journaled(desk) if isinstance(e, Filled) and e.side == "BUY" and e.code == sold.code
         )
         with pytest.raises(DependsError) as caught:
-            amends.reverse(bought.id, reason="x", workspace=str(desk), now=MORNING)
+            reverse_fact(open_desk(desk, now=MORNING), bought.id, reason="x")
         assert sold.id in caught.value.depends
         assert command(desk, "correct", bought.id, "--reverse", "--reason", "x") == ExitStatus.STATE
         assert sold.id in capsys.readouterr().err
@@ -201,7 +207,7 @@ class TestImport:
         capsys.readouterr()
         assert command(new, "import", *files) == ExitStatus.OK
         assert "0 of 4 events recorded" in capsys.readouterr().out
-        assert ledger.verify(str(new), now=MORNING)["faults"] == []
+        assert verify(new).faults == ()
 
     def test_a_history_alone_takes_the_capital_from_the_params(self, new: Path, files: list[str]) -> None:
         assert command(new, "import", *files[2:]) == ExitStatus.OK

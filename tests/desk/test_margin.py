@@ -9,7 +9,7 @@ import pytest
 
 from jstock_core.base.errors import ExitStatus, ParamsError
 from jstock_core.cli import run as jstock
-from jstock_core.desk.care import ledger
+from jstock_core.desk.care.verify import verify_journal
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.recording.plan import plan
 from jstock_core.desk.workspace.desk import open_desk
@@ -43,7 +43,7 @@ def notices(root: Path) -> list[tuple[str, str]]:
 
 def test_without_margin_it_is_a_fault_and_an_alert(overdrawn):
     assert any(
-        "cash was -1,000 yen" in fault for fault in ledger.verify(str(overdrawn), now=MORNING)["faults"]
+        "cash was -1,000 yen" in fault for fault in verify_journal(open_desk(overdrawn, now=MORNING)).faults
     )
     assert jstock(["state", "verify", "-w", str(overdrawn), "--now", MORNING]) == ExitStatus.STATE
     ((level, text),) = notices(overdrawn)
@@ -52,7 +52,7 @@ def test_without_margin_it_is_a_fault_and_an_alert(overdrawn):
 
 def test_on_margin_it_is_neither_and_said_all_the_same(overdrawn):
     borrow(overdrawn)
-    assert not any("cash was" in f for f in ledger.verify(str(overdrawn), now=MORNING)["faults"])
+    assert not any("cash was" in f for f in verify_journal(open_desk(overdrawn, now=MORNING)).faults)
     ((level, text),) = notices(overdrawn)
     assert (level, text.endswith("are borrowed, cash is below zero on margin")) == ("info", True)
 

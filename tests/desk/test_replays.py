@@ -19,7 +19,7 @@ from .days import MORNING, NEXT_MORNING, journaled
 
 
 def replayed(root, first, last, now=MORNING, **more):
-    return run_replay(first, last, workspace=str(root), now=now, **more)
+    return run_replay(open_desk(root, now=now), first, last, **more)
 
 
 def test_a_replay_leaves_the_journal_as_if_the_desk_had_run_each_morning(new, tmp_path):
@@ -28,10 +28,10 @@ def test_a_replay_leaves_the_journal_as_if_the_desk_had_run_each_morning(new, tm
     found = replayed(
         new, "2026-01-13", "2026-01-16", tick=lambda done, total, day: ticks.append((done, total))
     )
-    assert found["mornings"] == 4
+    assert found.mornings == 4
     assert ticks == [(1, 4), (2, 4), (3, 4), (4, 4)]
     orders = [e for e in journaled(new) if isinstance(e, OrderPlaced)]
-    assert found["orders"] == len(orders) > 0
+    assert found.orders == len(orders) > 0
     assert run_day(open_desk(new, now=MORNING), "2026-01-19").intent is Intent.JOURNAL
 
 
@@ -43,7 +43,7 @@ def test_a_replay_that_is_stopped_leaves_nothing_and_can_be_run_again(new):
     with pytest.raises(KeyboardInterrupt):
         replayed(new, "2026-01-13", "2026-01-16", tick=stop)
     assert journaled(new) == ()
-    assert replayed(new, "2026-01-13", "2026-01-16")["mornings"] == 4
+    assert replayed(new, "2026-01-13", "2026-01-16").mornings == 4
 
 
 def test_a_replay_never_rewrites_the_past(desk):
@@ -56,8 +56,9 @@ def test_a_replay_never_rewrites_the_past(desk):
 
 def test_a_replay_may_go_elsewhere(desk, tmp_path):
     before = journaled(desk)
-    found = replayed(desk, "2026-01-09", "2026-01-16", into=str(tmp_path / "there"))
-    assert found["journal"].startswith(str(tmp_path / "there"))
+    elsewhere = open_desk(desk, now=MORNING).with_journal_in(tmp_path / "there")
+    found = run_replay(elsewhere, "2026-01-09", "2026-01-16")
+    assert found.journal.parent == tmp_path / "there"
     assert (tmp_path / "there" / "production_state.json").exists()
     assert journaled(desk) == before
 
@@ -73,7 +74,7 @@ def test_a_replay_may_go_elsewhere(desk, tmp_path):
     ],
 )
 def test_a_span_that_cannot_be_is_refused(new, first, last, kind, said):
-    for do in (replayed, lambda root, *span: run_backtest(*span, workspace=str(root), now=MORNING)):
+    for do in (replayed, lambda root, *span: run_backtest(open_desk(root, now=MORNING), *span)):
         with pytest.raises(kind, match=said):
             do(new, first, last)
     assert journaled(new) == ()
@@ -81,7 +82,7 @@ def test_a_span_that_cannot_be_is_refused(new, first, last, kind, said):
 
 def test_a_backtest_journals_nothing_and_measures_every_group(desk):
     before = journaled(desk)
-    found = run_backtest("2025-11-04", "2026-01-20", workspace=str(desk), now=MORNING)
+    found = run_backtest(open_desk(desk, now=MORNING), "2025-11-04", "2026-01-20")
     assert found.columns == ("aggressive", "conservative", "whole", "TOPIX")
     assert "SIMULATED" in found.title
     assert all(len(row) == 1 + len(found.columns) for row in found.rows)
@@ -89,7 +90,7 @@ def test_a_backtest_journals_nothing_and_measures_every_group(desk):
 
 
 def test_a_backtest_of_one_group(desk):
-    found = run_backtest("2025-11-04", "2026-01-20", group="aggressive", workspace=str(desk), now=MORNING)
+    found = run_backtest(open_desk(desk, now=MORNING), "2025-11-04", "2026-01-20", group="aggressive")
     assert found.columns == ("aggressive", "TOPIX")
 
 
@@ -136,9 +137,8 @@ def test_a_folder_that_is_none_is_named(tmp_path):
 
 def test_a_journal_elsewhere_is_a_journal(desk, tmp_path):
     """It opens as any other, for the same provider."""
-    replayed(desk, "2026-01-09", "2026-01-09", into=str(tmp_path / "there"))
-    from jstock_core.desk.workspace.desk import open_desk
-
-    place = open_desk(desk, now=MORNING)
-    events = Journal.open(tmp_path / "there" / "journal.sqlite", place.provider_id, place.clock).events()
+    elsewhere = open_desk(desk, now=MORNING).with_journal_in(tmp_path / "there")
+    run_replay(elsewhere, "2026-01-09", "2026-01-09")
+    file = tmp_path / "there" / "journal.sqlite"
+    events = Journal.open(file, elsewhere.provider_id, elsewhere.clock).events()
     assert {e.session.isoformat() for e in events if isinstance(e, Decided)} == {"2026-01-09"}

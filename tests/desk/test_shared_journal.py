@@ -92,7 +92,7 @@ def test_a_file_of_its_own_needs_no_name(desk):
 
 def test_a_replay_into_a_folder_stays_in_it(desk, shared, tmp_path):
     """Or the past would be replayed into the journal that the desk trades by."""
-    run_replay(str(D), str(D), workspace=str(desk), into=str(tmp_path / "into"), now=MORNING)
+    run_replay(open_desk(desk, now=MORNING).with_journal_in(tmp_path / "into"), str(D), str(D))
     assert (tmp_path / "into" / "journal.sqlite").exists()
     assert not shared.exists()
 

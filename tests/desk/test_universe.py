@@ -17,7 +17,7 @@ from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lab.replays import run_backtest
 from jstock_core.desk.lab.universe import read_rules, select
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.desk.workspace.monitored import Watch, monitored_on
+from jstock_core.desk.workspace.monitored import UniverseHistory, monitored_on
 from jstock_core.desk.workspace.settings import read_monitor_list
 from jstock_core.desk.workspace.workspace import Workspace, create_workspace
 
@@ -131,7 +131,7 @@ def test_the_newest_universe_at_or_before_a_session_counts(tmp_path: Path):
     assert monitored_on(place, D) is None
     universe(tmp_path, date(2025, 6, 30), "1003")
     universe(tmp_path, date(2025, 12, 9), "1006", "1011")
-    watch = Watch.of(place, ("1301",))
+    universes = UniverseHistory.read(place, ("1301",))
     for session, codes in (
         (date(2025, 6, 27), None),
         (date(2025, 6, 30), ("1003",)),
@@ -140,28 +140,28 @@ def test_the_newest_universe_at_or_before_a_session_counts(tmp_path: Path):
         (date(2026, 1, 20), ("1006", "1011")),
     ):
         assert monitored_on(place, session) == codes
-        assert watch.on(session) == (codes or ("1301",))
+        assert universes.codes_on(session) == (codes or ("1301",))
 
 
 def test_a_stray_file_among_the_universes_is_named(tmp_path: Path):
     (tmp_path / "data" / "universe").mkdir(parents=True)
     (tmp_path / "data" / "universe" / "mine.json").write_text("{}", encoding="utf-8")
-    with pytest.raises(ParamsError, match=r'"mine\.json" is no universe'):
+    with pytest.raises(ParamsError, match=r'"mine\.json" is not a universe'):
         monitored_on(Workspace(tmp_path), D)
 
 
-def test_a_rehearsal_of_a_past_date_watches_the_universe_of_its_day(desk: Path):
+def test_a_rehearsal_of_a_past_date_universeses_the_universe_of_its_day(desk: Path):
     universe(desk, PAST_D, "1003", "1006")
     day = run_day(open_desk(desk, now=NOW), PAST, Intent.REHEARSE)
     assert day.conditions.monitored == ("1003", "1006")
     assert [line.code for line in day.report.evaluated] == ["1003", "1006"]
 
 
-def test_the_next_trade_date_watches_the_list(desk: Path):
+def test_the_next_trade_date_universeses_the_list(desk: Path):
     """Also where a universe was written: the list may have been edited by hand since."""
     universe(desk, D, "1003", "1006")
-    assert open_desk(desk, now=NOW).on(T).monitored == read_monitor_list(monitor_list(desk))
-    assert open_desk(desk, now="2026-01-22T07:00").on(T).monitored == ("1003", "1006")
+    assert open_desk(desk, now=NOW).with_universe_of(T).monitored == read_monitor_list(monitor_list(desk))
+    assert open_desk(desk, now="2026-01-22T07:00").with_universe_of(T).monitored == ("1003", "1006")
 
 
 def test_a_backtest_buys_what_was_in_the_universe_of_its_day(desk: Path):
@@ -173,13 +173,18 @@ def test_a_backtest_buys_what_was_in_the_universe_of_its_day(desk: Path):
     universe(desk, PAST_D, "1006")
     opened = open_desk(desk, now=NOW)
     easy = replace(opened.groups[0], entry=replace(opened.groups[0].entry, buy_threshold=1.0))
-    watch = Watch.of(opened.workspace, opened.monitored)
+    universes = UniverseHistory.read(opened.workspace, opened.monitored)
     done = backtest(
-        opened.panel(), (easy,), Conditions(opened.monitored), date(2025, 10, 1), T, monitored=watch.on
+        opened.panel(),
+        (easy,),
+        Conditions(opened.monitored),
+        date(2025, 10, 1),
+        T,
+        monitored=universes.codes_on,
     )
     buys = {(order.code, order.evaluated >= PAST_D) for order in done.orders if order.side == "BUY"}
     assert buys == {("1003", False), ("1006", True)}
-    assert run_backtest("2025-10-01", str(T), group=easy.id, workspace=str(desk), now=NOW).rows
+    assert run_backtest(opened, "2025-10-01", str(T), group=easy.id).rows
 
 
 # The command

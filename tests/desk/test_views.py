@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from jstock_core.base.errors import UsageError
-from jstock_core.desk.care.ledger import VIEWS, verify
+from jstock_core.desk.care.verify import verify_journal
 from jstock_core.desk.recording.record import Recording
 from jstock_core.desk.trading.cash import deposit
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.views import VIEWS
 
 from .days import MORNING, edited
 
@@ -48,4 +50,4 @@ def test_a_repetition_that_is_refused_brings_the_views_up(desk: Path, command: C
     with pytest.raises(UsageError):
         command(desk)
     assert views(desk) == new
-    assert not verify(str(desk), now=EVENING)["faults"]
+    assert not verify_journal(open_desk(desk, now=EVENING)).faults

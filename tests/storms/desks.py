@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from jstock_core.desk.care.ledger import VIEWS, verify
+from jstock_core.desk.care.verify import verify_journal
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.views import VIEWS
 from jstock_core.desk.workspace.workspace import create_workspace
 from jstock_core.runs.files import hash_file, hash_tree
 from jstock_core.runs.manifest import FILE, RunStatus, read_manifest
@@ -87,8 +88,8 @@ def said(root: Path, now: str) -> Said:
     return Said(journal.history(), tuple((state / name).read_bytes() for name in VIEWS))
 
 
-def unsound(root: Path, now: str) -> list[str]:
-    return verify(str(root), now=now)["faults"]
+def unsound(root: Path, now: str) -> tuple[str, ...]:
+    return verify_journal(open_desk(root, now=now)).faults
 
 
 @dataclass(frozen=True)

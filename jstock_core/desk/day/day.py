@@ -50,7 +50,7 @@ def run_day(
     """
     wanted, asked = desk.trade_date(trade_date), parse_intent(intent)
     with _opened(desk, f"the day of {wanted}", asked) as journal:
-        return _run(desk.on(wanted), journal, wanted, asked, say)
+        return _run(desk.with_universe_of(wanted), journal, wanted, asked, say)
 
 
 def prepare_day(desk: Desk, trade_date: date, intent: Intent, say: Say = silent) -> None:

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 
 from jstock_core.base.errors import StateError
+from jstock_core.base.progress import Tick, silent
 from jstock_core.decide import Conditions
 from jstock_core.decide.morning import Step, morning
 from jstock_core.desk.day.provenance import provenance
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.desk.workspace.monitored import Watch
+from jstock_core.desk.workspace.monitored import UniverseHistory
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import span
 from jstock_core.signals.features.features import Features
 from jstock_core.state.book.book import EMPTY, Book, replay
 from jstock_core.state.facts.events import Decided, Event
 from jstock_core.state.journal.journal import Journal
-
-Tick = Callable[[int, int, date], None]
-
-
-def silent(_done: int, _total: int, _session: date) -> None:
-    """Show progress to nobody."""
 
 
 def mornings(desk: Desk, panel: Panel, first: date, last: date, book: Book = EMPTY) -> Iterator[Step]:
@@ -36,10 +31,10 @@ def mornings(desk: Desk, panel: Panel, first: date, last: date, book: Book = EMP
 
     """
     view = span(panel, Features.of(panel), first, last)
-    watch = Watch.of(desk.workspace, desk.monitored)
+    universes = UniverseHistory.read(desk.workspace, desk.monitored)
     source = provenance(desk, panel)
     for row in range(view.shape[0]):
-        conditions = Conditions(watch.on(panel.session(view.first_row + row)), desk.settings.costs)
+        conditions = Conditions(universes.codes_on(panel.session(view.first_row + row)), desk.settings.costs)
         step = morning(book, view, row, desk.groups, conditions, provenance=source)
         book = step.book
         yield step
@@ -69,7 +64,7 @@ def replay_into(
     made: list[Event] = []
     for done, step in enumerate(mornings(desk, panel, first, last, replay(events)), start=1):
         made += step.events
-        tick(done, total, step.decisions[0].trade_date)
+        tick(done, total, f"replay {step.decisions[0].trade_date}")
     journal.append(made)
     return total
 

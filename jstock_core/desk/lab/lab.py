@@ -30,12 +30,12 @@ from jstock_core.desk.day.market import morning_market
 from jstock_core.desk.day.result import Day
 from jstock_core.desk.lab.comparison import Comparison
 from jstock_core.desk.lab.measures import compare
-from jstock_core.desk.lab.replays import market as stored_market
+from jstock_core.desk.lab.replays import panel_through
 from jstock_core.desk.lab.strategies import check_strategies
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.desk.workspace.edit import edit_yaml
-from jstock_core.desk.workspace.monitored import Watch
+from jstock_core.desk.workspace.monitored import UniverseHistory
 from jstock_core.desk.workspace.workspace import Workspace, name_desk
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import Backtest, backtest
@@ -94,11 +94,11 @@ class Lab:
 
         """
         end = parse_date(last) if last else self.desk.calendar.previous(self.desk.next_trade_date)
-        panel = stored_market(self.desk, end)
-        watch = Watch.of(self.desk.workspace, self.desk.monitored)
+        panel = panel_through(self.desk, end)
+        universes = UniverseHistory.read(self.desk.workspace, self.desk.monitored)
         conditions = Conditions(self.desk.monitored, self.desk.settings.costs)
         return Trial(
-            backtest(panel, groups, conditions, parse_date(first), end, monitored=watch.on),
+            backtest(panel, groups, conditions, parse_date(first), end, monitored=universes.codes_on),
             panel,
         )
 

@@ -1,81 +1,91 @@
-"""`jstock replay` and `jstock backtest` on a workspace: which prices, which groups, where to."""
+"""Replays and backtests of a desk: which sessions, which prices, which groups."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jstock_core.base.errors import UsageError
+from jstock_core.base.progress import Tick, silent
 from jstock_core.decide import Conditions
-from jstock_core.desk.day.history import Tick, replay_into, silent
+from jstock_core.desk.day.history import replay_into
 from jstock_core.desk.lab.comparison import Comparison
 from jstock_core.desk.lab.measures import compare
 from jstock_core.desk.workspace.dates import parse_date
-from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.lock import hold
-from jstock_core.desk.workspace.monitored import Watch
+from jstock_core.desk.workspace.monitored import UniverseHistory
 from jstock_core.desk.workspace.names import select_groups
-from jstock_core.desk.workspace.workspace import Workspace
+from jstock_core.market.panel import Panel
+from jstock_core.research.backtest import backtest
 from jstock_core.state.facts.events import Filled, OrderPlaced
-
-if TYPE_CHECKING:
-    from jstock_core.market.panel import Panel
-
-
-def run_replay(
-    first: str, last: str, *, workspace: str = "", into: str = "", now: str = "", tick: Tick = silent
-) -> dict[str, Any]:
-    """Journal every morning from `first` to `last`; what was done, as plain JSON.
-
-    Raises:
-        StateError: the journal holds later decisions and no other folder was named.
-
-    """
-    desk = open_desk(workspace, now=now)
-    start, end = _span(desk, first, last)
-    target = replace(desk, workspace=_Elsewhere(desk.workspace.root, Path(into))) if into else desk
-    with target.writing(f"a replay from {start} to {end}") as journal:
-        panel = market(desk, end)
-        mornings = replay_into(target, panel, start, end, journal, tick)
-        events = journal.events()
-    return {
-        "mornings": mornings,
-        "orders": sum(isinstance(event, OrderPlaced) for event in events),
-        "fills": sum(isinstance(event, Filled) for event in events),
-        "simulated": panel.source.simulated,
-        "journal": str(target.workspace.journal),
-    }
 
 
 @dataclass(frozen=True)
-class _Elsewhere(Workspace):
-    """A workspace whose journal, views and lock lie in another folder."""
+class ReplayResult:
+    """How many mornings were replayed, the orders and fills in the journal afterwards, and where it is."""
 
-    elsewhere: Path
+    mornings: int
+    orders: int
+    fills: int
+    simulated: bool
+    journal: Path
 
-    @property
-    def state(self) -> Path:
-        return self.elsewhere
-
-    @property
-    def journal_url(self) -> str:
-        return ""
-
-    @property
-    def lock(self) -> Path:
-        return self.elsewhere / ".lock"
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {**asdict(self), "journal": str(self.journal)}
 
 
-def market(desk: Desk, last: date) -> Panel:
+def run_replay(desk: Desk, first: str, last: str, *, tick: Tick = silent) -> ReplayResult:
+    """Journal every morning from `first` to `last`.
+
+    Raises:
+        UsageError: a date is malformed, or there is no session between them.
+        StateError: the journal holds decisions on or after `first`.
+
+    """
+    start, end = _sessions(desk, first, last)
+    with desk.writing(f"a replay from {start} to {end}") as journal:
+        panel = panel_through(desk, end)
+        mornings = replay_into(desk, panel, start, end, journal, tick)
+        events = journal.events()
+    return ReplayResult(
+        mornings=mornings,
+        orders=sum(isinstance(event, OrderPlaced) for event in events),
+        fills=sum(isinstance(event, Filled) for event in events),
+        simulated=panel.source.simulated,
+        journal=desk.workspace.journal,
+    )
+
+
+def run_backtest(desk: Desk, first: str, last: str, *, group: str = "") -> Comparison:
+    """Fold the decisions of one group, or of all, over past sessions and measure them.
+
+    Raises:
+        UsageError: a date is malformed, there is no session between them, or no group has that id.
+        DataError: no data for all of these sessions.
+
+    """
+    start, end = _sessions(desk, first, last)
+    panel = panel_through(desk, end)
+    groups = select_groups(desk.groups, group)
+    conditions = Conditions(desk.monitored, desk.settings.costs)
+    universes = UniverseHistory.read(desk.workspace, desk.monitored)
+    done = backtest(panel, groups, conditions, start, end, monitored=universes.codes_on)
+    return compare(done, panel)
+
+
+def panel_through(desk: Desk, last: date) -> Panel:
     """Everything stored, after a fetch where the simulated market does not yet reach `last`."""
     with hold(desk.workspace.data / ".fetch", "a fetch"):
         desk.fetch(last)
     return desk.panel()
 
 
-def _span(desk: Desk, first: str, last: str) -> tuple[date, date]:
+def _sessions(desk: Desk, first: str, last: str) -> tuple[date, date]:
+    """The first and the last session from `first` to `last`."""
     start, end = parse_date(first), parse_date(last)
     if start > end:
         raise UsageError(f"--from {start} lies after --to {end}", do="give the earlier date first")
@@ -84,17 +94,3 @@ def _span(desk: Desk, first: str, last: str) -> tuple[date, date]:
         raise UsageError(f"there is no session from {start} to {end}", do="give a longer span")
     desk.trade_date(sessions[-1])
     return sessions[0], sessions[-1]
-
-
-def run_backtest(first: str, last: str, *, group: str = "", workspace: str = "", now: str = "") -> Comparison:
-    """Fold the decisions of one group, or of all, over past sessions and measure them."""
-    from jstock_core.research.backtest import backtest
-
-    desk = open_desk(workspace, now=now)
-    start, end = _span(desk, first, last)
-    panel = market(desk, end)
-    groups = select_groups(desk.groups, group)
-    conditions = Conditions(desk.monitored, desk.settings.costs)
-    watch = Watch.of(desk.workspace, desk.monitored)
-    done = backtest(panel, groups, conditions, start, end, monitored=watch.on)
-    return compare(done, panel)

@@ -89,10 +89,10 @@ def _known(desk: Desk) -> Panel:
     The sessions checked on thus follow the desk, not the clock, and a check moves nothing that a morning
     would decide on.
     """
-    from jstock_core.desk.lab.replays import market
+    from jstock_core.desk.lab.replays import panel_through
 
     stored = desk.store.read().last("bars")
-    panel = market(desk, desk.next_trade_date) if stored is None else desk.panel()
+    panel = panel_through(desk, desk.next_trade_date) if stored is None else desk.panel()
     return panel.known_at(desk.now())
 
 

@@ -19,6 +19,7 @@ from jstock_core.decide.groups import Group, read_groups
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.fetched import read_fetched, write_fetched
 from jstock_core.desk.workspace.lock import hold
+from jstock_core.desk.workspace.monitored import monitored_on
 from jstock_core.desk.workspace.settings import Settings, make_provider, read_monitor_list, read_settings
 from jstock_core.desk.workspace.views import VIEWS, refresh_views
 from jstock_core.desk.workspace.workspace import Workspace, find_workspace
@@ -95,14 +96,16 @@ class Desk:
             )
         return session
 
-    def on(self, trade_date: date) -> Desk:
-        """The desk as it watched the market for a trade date: a past one with the universe of its day."""
-        from jstock_core.desk.workspace.monitored import monitored_on
-
+    def with_universe_of(self, trade_date: date) -> Desk:
+        """The desk as it monitored a trade date: a past one with the universe of its day."""
         known = monitored_on(self.workspace, self.calendar.previous(trade_date))
         if known is None or trade_date >= self.next_trade_date:
             return self
         return replace(self, monitored=known)
+
+    def with_journal_in(self, folder: Path) -> Desk:
+        """The same desk with its journal, views and lock in another folder."""
+        return replace(self, workspace=replace(self.workspace, journal_folder=folder))
 
     def journal(self) -> Journal:
         """The journal, opened and verified: the workspace's own file, or what `JSTOCK_JOURNAL_URL` names.
@@ -174,7 +177,7 @@ class Desk:
             panel = None
         if panel is not None and journal.events():
             refresh_views(place, journal, panel, names, self.now())
-        return keep_backup(journal, [place / name for name in VIEWS], place / "backups")
+        return keep_backup(journal, [place / name for name in VIEWS], self.workspace.backups)
 
     def fetched_at(self) -> datetime | None:
         """When the store was last brought up to date; None where it never was."""

@@ -23,18 +23,18 @@ def monitored_on(workspace: Workspace, session: date) -> tuple[str, ...] | None:
 
 
 @dataclass(frozen=True)
-class Watch:
+class UniverseHistory:
     """What is monitored when: the universes by session, read once, and the list before the first of them."""
 
     listed: tuple[str, ...]
     universes: tuple[tuple[date, tuple[str, ...]], ...]
 
     @classmethod
-    def of(cls, workspace: Workspace, listed: tuple[str, ...]) -> Watch:
+    def read(cls, workspace: Workspace, listed: tuple[str, ...]) -> UniverseHistory:
         """Read all universes of a workspace."""
         return cls(listed, tuple((day, read_monitor_list(path)) for day, path in _snapshots(workspace)))
 
-    def on(self, session: date) -> tuple[str, ...]:
+    def codes_on(self, session: date) -> tuple[str, ...]:
         """The codes to monitor after `session` closed."""
         return next((codes for day, codes in reversed(self.universes) if day <= session), self.listed)
 
@@ -49,7 +49,9 @@ def _session(path: Path) -> date:
         return date.fromisoformat(path.stem)
     except ValueError:
         raise ParamsError(
-            f'"{path.name}" is no universe: its name is no session', where=str(path), do="move it elsewhere"
+            f'"{path.name}" is not a universe: its name is not a session',
+            where=str(path),
+            do="move it elsewhere",
         ) from None
 
 

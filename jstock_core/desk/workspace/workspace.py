@@ -20,9 +20,13 @@ JOURNAL_URL = "JSTOCK_JOURNAL_URL"
 
 @dataclass(frozen=True)
 class Workspace:
-    """The folders and files of a desk."""
+    """The folders and files of a desk.
+
+    `journal_folder` holds the journal, its views and the lock instead of `data/`; None for the usual places.
+    """
 
     root: Path
+    journal_folder: Path | None = None
 
     @property
     def desk_yaml(self) -> Path:
@@ -42,7 +46,12 @@ class Workspace:
     @property
     def state(self) -> Path:
         """The journal and its JSON views."""
-        return self.root / "data" / "state"
+        return self.journal_folder or self.root / "data" / "state"
+
+    @property
+    def backups(self) -> Path:
+        """Backups of the journal and its views."""
+        return self.state / "backups"
 
     @property
     def journal(self) -> Path:
@@ -51,8 +60,8 @@ class Workspace:
 
     @property
     def journal_url(self) -> str:
-        """Where the journal is kept instead, as the environment says; "" for here."""
-        return os.environ.get(JOURNAL_URL, "")
+        """The URL of a journal kept elsewhere, from the environment; "" for the file `journal`."""
+        return "" if self.journal_folder else os.environ.get(JOURNAL_URL, "")
 
     @property
     def fetched(self) -> Path:
@@ -72,7 +81,7 @@ class Workspace:
     @property
     def lock(self) -> Path:
         """The lock that a run holds."""
-        return self.root / "data" / ".lock"
+        return (self.journal_folder or self.data) / ".lock"
 
     def notebook(self, name: str) -> Path:
         """A notebook: the workspace's own where it has one, else the one that ships with jstock."""

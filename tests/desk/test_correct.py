@@ -10,7 +10,8 @@ import pytest
 from jstock_core.base.errors import ExitStatus, StateError
 from jstock_core.base.intent import Intent
 from jstock_core.cli import run as jstock
-from jstock_core.desk.care import amends, ledger
+from jstock_core.desk.care.correct import correct_fact, restore_fact, reverse_fact
+from jstock_core.desk.care.verify import verify_journal
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.state.book.book import Book
@@ -35,7 +36,7 @@ def correct(root: Path, fact: Event, *words: str, now: str = MORNING) -> int:
 
 
 def sound(root: Path, now: str) -> bool:
-    return ledger.verify(str(root), now=now)["faults"] == []
+    return verify_journal(open_desk(root, now=now)).faults == ()
 
 
 class TestOnPaper:
@@ -43,25 +44,25 @@ class TestOnPaper:
 
     def test_an_order_whose_fill_is_taken_back_ends(self, desk):
         fill, before = last_buy(desk), book(desk).group("conservative")
-        done = amends.reverse(fill.id, reason="a wrong bar", workspace=str(desk), now=MORNING)
+        done = reverse_fact(open_desk(desk, now=MORNING), fill.id, reason="a wrong bar")
         after = book(desk).group("conservative")
         assert fill.session == D
-        assert done["recorded"] == [f"correction:{fill.id}:0", f"expired:{fill.order_id}"]
-        assert done["open_again"] == []
+        assert done.recorded == (f"correction:{fill.id}:0", f"expired:{fill.order_id}")
+        assert done.open_again == ()
         assert (after.cash, after.reserved) == (before.cash + fill.amount, before.reserved)
         assert fill.order_id not in after.orders
 
     def test_the_next_morning_goes_on(self, desk):
-        amends.reverse(last_buy(desk).id, reason="a wrong bar", workspace=str(desk), now=MORNING)
+        reverse_fact(open_desk(desk, now=MORNING), last_buy(desk).id, reason="a wrong bar")
         assert run_day(open_desk(desk, now=NEXT_MORNING)).intent is Intent.JOURNAL
         assert sound(desk, NEXT_MORNING)
 
     def test_a_fill_is_put_back_and_taken_back_as_often_as_wanted(self, desk):
         fill, before = last_buy(desk), book(desk).group("conservative")
         for _ in range(3):
-            amends.reverse(fill.id, reason="no", workspace=str(desk), now=MORNING)
+            reverse_fact(open_desk(desk, now=MORNING), fill.id, reason="no")
             assert fill.order_id not in book(desk).group("conservative").orders
-            amends.put_back(fill.id, reason="yes", workspace=str(desk), now=MORNING)
+            restore_fact(open_desk(desk, now=MORNING), fill.id, reason="yes")
             now = book(desk).group("conservative")
             assert (now.cash, now.lots, now.orders) == (before.cash, before.lots, before.orders)
         assert sound(desk, MORNING)
@@ -69,9 +70,7 @@ class TestOnPaper:
     def test_fewer_shares_end_it_too(self, desk):
         fill = last_buy(desk)
         assert fill.shares > 100
-        amends.amend(
-            fill.id, {"shares": "100"}, reason="the rest came too late", workspace=str(desk), now=MORNING
-        )
+        correct_fact(open_desk(desk, now=MORNING), fill.id, {"shares": "100"}, reason="the rest was late")
         group = book(desk).group("conservative")
         assert group.position(fill.code).shares == 100
         assert fill.order_id not in group.orders
@@ -79,11 +78,11 @@ class TestOnPaper:
     def test_its_end_is_not_taken_back(self, desk, capsys):
         """Open again it could only end again."""
         fill = last_buy(desk)
-        amends.reverse(fill.id, reason="no", workspace=str(desk), now=MORNING)
+        reverse_fact(open_desk(desk, now=MORNING), fill.id, reason="no")
         end = journaled(desk)[-1]
         assert isinstance(end, OrderExpired)
         assert correct(desk, end, "--reverse") == ExitStatus.STATE
-        assert "was on paper and ended: its fill was corrected: no" in capsys.readouterr().err
+        assert "was a paper order and ended: its fill was corrected: no" in capsys.readouterr().err
 
     def test_what_was_recorded_before_its_time_and_taken_back_is_left_to_paper(self, desk):
         """A fill by hand of an order that the paper broker fills later, at the same price."""
@@ -103,7 +102,7 @@ class TestOnPaper:
         ]
         assert jstock(words) == ExitStatus.OK
         by_hand = next(e for e in journaled(desk) if isinstance(e, Filled) and e.order_id == order.id)
-        amends.reverse(by_hand.id, reason="paper will", workspace=str(desk), now=EVENING)
+        reverse_fact(open_desk(desk, now=EVENING), by_hand.id, reason="paper will")
         assert order.id in book(desk).group("conservative").orders
         run_day(open_desk(desk, now=NEXT_MORNING))
         fills = [e for e in journaled(desk) if isinstance(e, Filled) and e.order_id == order.id]
@@ -175,7 +174,7 @@ class TestByHand:
         """100 of 200, and none of the rest; the fill is taken back and put back: it is as it was."""
         desk, fill = manual
         journal = open_desk(desk, now=MORNING).journal()
-        amends.amend(fill.id, {"shares": "100"}, reason="half", workspace=str(desk), now=MORNING)
+        correct_fact(open_desk(desk, now=MORNING), fill.id, {"shares": "100"}, reason="half")
         part = next(e for e in journaled(desk) if isinstance(e, Filled) and e.order_id == fill.order_id)
         end = OrderExpired(
             session=D, source="manual", group="conservative", code="1003", side="BUY",
@@ -183,25 +182,25 @@ class TestByHand:
         )  # fmt: skip
         open_desk(desk, now=MORNING).journal().append([end])
         before = book(desk).group("conservative")
-        amends.reverse(part.id, reason="no", workspace=str(desk), now=MORNING)
+        reverse_fact(open_desk(desk, now=MORNING), part.id, reason="no")
         assert fill.order_id not in book(desk).group("conservative").orders, "it has ended"
-        amends.put_back(part.id, reason="yes", workspace=str(desk), now=MORNING)
+        restore_fact(open_desk(desk, now=MORNING), part.id, reason="yes")
         after = book(desk).group("conservative")
         assert (after.cash, after.orders) == (before.cash, before.orders)
         assert journal.book() == book(desk)
 
     def test_its_end_may_be_taken_back(self, manual):
         desk, fill = manual
-        amends.reverse(fill.id, reason="no", workspace=str(desk), now=MORNING)
+        reverse_fact(open_desk(desk, now=MORNING), fill.id, reason="no")
         end = OrderExpired(
             session=D, source="manual", group="conservative", code="1003", side="BUY",
             order_id=fill.order_id, reason="recorded as not filled",
         )  # fmt: skip
         open_desk(desk, now=MORNING).journal().append([end])
-        done = amends.reverse(end.id, reason="it was", workspace=str(desk), now=MORNING)
-        assert done["open_again"] == [fill.order_id]
+        done = reverse_fact(open_desk(desk, now=MORNING), end.id, reason="it was")
+        assert done.open_again == (fill.order_id,)
 
     def test_what_counts_is_not_put_back(self, manual):
         desk, fill = manual
         with pytest.raises(StateError, match="counts already"):
-            amends.put_back(fill.id, reason="x", workspace=str(desk), now=MORNING)
+            restore_fact(open_desk(desk, now=MORNING), fill.id, reason="x")

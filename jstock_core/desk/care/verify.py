@@ -1,0 +1,106 @@
+"""The journal checked from its first event on: chain, invariants, cached book, views and backups."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from jstock_core.base.errors import ExitStatus
+from jstock_core.desk.care.backups import BackupEntry, list_backups
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.views import VIEWS
+from jstock_core.state.book.book import replay
+from jstock_core.state.journal.backups import inspected
+from jstock_core.state.journal.journal import Journal
+from jstock_core.state.journal.verify import faults
+from jstock_core.state.views.views import production_state, trade_history
+
+_DERIVED = ("last_updated", "peak_price")
+"""Keys of the views that prices or the clock decide, not the journal."""
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a verification found: how many events, how many `in_force`, the `last` hash, and the faults."""
+
+    events: int
+    in_force: int
+    last: str | None
+    faults: tuple[str, ...]
+    backups: tuple[BackupEntry, ...]
+
+    @property
+    def exit(self) -> ExitStatus:
+        """The exit status of the command that verified."""
+        return ExitStatus.STATE if self.faults else ExitStatus.OK
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return asdict(self) | {
+            "faults": list(self.faults),
+            "backups": [backup.as_json() for backup in self.backups],
+        }
+
+
+def verify_journal(desk: Desk) -> Verification:
+    """Replay the journal from its first event and compare book, views and backups with it.
+
+    Raises:
+        StateError: the journal is damaged; file and place are named.
+
+    """
+    with desk.hold("a verification"):
+        journal = desk.journal()
+        records = journal.records()
+        found = (
+            *faults(journal.events(), margin=desk.settings.margin),
+            *_cache_faults(desk, journal),
+            *_view_faults(desk, journal),
+            *(fault for _, damage in inspected(desk.workspace.backups) for fault in damage),
+        )
+        return Verification(
+            events=len(records),
+            in_force=len(journal.events()),
+            last=records[-1].hash if records else None,
+            faults=found,
+            backups=list_backups(desk),
+        )
+
+
+def _cache_faults(desk: Desk, journal: Journal) -> Iterator[str]:
+    """The cached book where it claims to be the journal's last and is not, which would be a defect."""
+    if journal.kept() not in (None, replay(journal.events())):
+        cache = desk.workspace.journal.with_suffix(".book")
+        yield f"{cache} differs from the journal: delete it, and report a defect of jstock"
+
+
+def _view_faults(desk: Desk, journal: Journal) -> Iterator[str]:
+    """The views that differ from the journal. Peaks come from prices, and the time of writing is left out."""
+    if not journal.events():
+        return
+    names = {group.id: group.name for group in desk.groups}
+    expected = (production_state(journal.book(), {}, "", names), trade_history(journal.events()))
+    for name, data in zip(VIEWS, expected, strict=True):
+        path = desk.workspace.state / name
+        if _without_derived(_read(path)) != _without_derived(data):
+            yield f"{path} differs from the journal; the next run writes it again"
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def _without_derived(view: Any) -> Any:
+    match view:
+        case dict():
+            return {key: _without_derived(item) for key, item in view.items() if key not in _DERIVED}
+        case list():
+            return [_without_derived(item) for item in view]
+        case _:
+            return view
