@@ -15,8 +15,10 @@ from jstock_core.execution.sizing import EqualWeight
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.rules import ExitOpinion
+from jstock_core.testing import SplitNotice, with_bar, with_facts, with_split, without_bar
+from jstock_core.testing import panel as market
 from tests.execution.ledger import GROUP, book, held, order
-from tests.execution.market import MONDAY, TUESDAY, after_split, announced, market, with_bar, without_bar
+from tests.execution.market import MONDAY, TUESDAY
 from tests.execution.rules import Says, Wants, a_group, sells
 
 NAN = float("nan")
@@ -318,7 +320,7 @@ KNOWN = datetime(2026, 1, 9, 16, 30)
 
 def test_a_split_announced_for_the_trade_date_is_reckoned_with_when_buying():
     """1,000 yen becomes 500 on Tuesday, whose upper limit is 600: 30 % of equity buys 6,000 shares."""
-    panel = announced(market(PRICES, last=MONDAY), "1001", TUESDAY, 0.5, KNOWN)
+    panel = with_facts(market(PRICES, last=MONDAY), SplitNotice("1001", TUESDAY, 0.5, KNOWN))
     decision = tuesday(a_group(Wants({"1001": 70.0})), panel=panel)
     [placed] = decision.orders
     assert (placed.shares, placed.reserve) == (6_000, 6_000 * 600)
@@ -326,7 +328,7 @@ def test_a_split_announced_for_the_trade_date_is_reckoned_with_when_buying():
 
 
 def test_a_split_announced_for_the_trade_date_is_reckoned_with_when_selling():
-    panel = announced(market(PRICES, last=MONDAY), "1001", TUESDAY, 0.5, KNOWN)
+    panel = with_facts(market(PRICES, last=MONDAY), SplitNotice("1001", TUESDAY, 0.5, KNOWN))
     decision = tuesday(a_group(exit_=Says({"1001": sells(50)})), book(held("1001", 100, 1000)), panel)
     [placed] = decision.orders
     assert placed.shares == 100, "one of two units"
@@ -335,12 +337,16 @@ def test_a_split_announced_for_the_trade_date_is_reckoned_with_when_selling():
 
 @pytest.mark.parametrize("known", [datetime(2026, 1, 20, 7, 1), datetime(2026, 1, 20, 16, 30)])
 def test_a_split_that_is_not_yet_announced_is_not_known(known):
-    panel = announced(after_split(market(PRICES), "1001", TUESDAY, 0.5), "1001", TUESDAY, 0.5, known)
+    panel = with_facts(
+        with_split(market(PRICES), "1001", TUESDAY, 0.5), SplitNotice("1001", TUESDAY, 0.5, known)
+    )
     assert orders(tuesday(a_group(Wants({"1001": 70.0})), panel=panel)) == {"1001": ("BUY", 3_000)}
 
 
 def test_a_split_that_has_been_counts_no_more():
-    panel = announced(after_split(market(PRICES), "1001", MONDAY, 0.5), "1001", MONDAY, 0.5, KNOWN)
+    panel = with_facts(
+        with_split(market(PRICES), "1001", MONDAY, 0.5), SplitNotice("1001", MONDAY, 0.5, KNOWN)
+    )
     assert orders(tuesday(a_group(Wants({"1001": 70.0})), panel=panel)) == {"1001": ("BUY", 6_000)}
 
 

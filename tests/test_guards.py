@@ -26,8 +26,10 @@ from jstock_core.signals.library.registry import make_entry, make_filters, make_
 from jstock_core.state.accounts.valuation import equity_curve, returns
 from jstock_core.state.book.book import EMPTY, replay
 from jstock_core.state.facts.events import Decided, Fee, OrderPlaced, Withdrawal
+from jstock_core.testing import panel as market
+from jstock_core.testing import with_bar
 from tests.execution.ledger import GROUP, book, deposit, held, order
-from tests.execution.market import MONDAY, TUESDAY, market, stock, with_bar
+from tests.execution.market import MONDAY, TUESDAY, stock
 from tests.execution.rules import Says, Wants, a_group, sells
 from tests.execution.worlds import simulated_desk
 from tests.test_decide import morning_of, orders, reasons

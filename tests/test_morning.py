@@ -30,8 +30,10 @@ from jstock_core.state.facts.events import (
     Settled,
     SplitApplied,
 )
+from jstock_core.testing import SplitNotice, with_bar, with_facts, with_split
+from jstock_core.testing import panel as market
 from tests.execution.ledger import GROUP, deposit
-from tests.execution.market import MONDAY, TUESDAY, WEDNESDAY, after_split, announced, market, with_bar
+from tests.execution.market import MONDAY, TUESDAY, WEDNESDAY
 from tests.execution.rules import NAN, Says, Wants, a_group, sells
 
 THURSDAY, FRIDAY = date(2026, 1, 22), date(2026, 1, 23)
@@ -104,7 +106,7 @@ def test_what_was_missed_is_never_traded_after_the_fact():
 
 
 def test_splits_of_missed_sessions_are_applied_on_their_ex_dates():
-    panel = after_split(WEEK, "1001", THURSDAY, 0.5)
+    panel = with_split(WEEK, "1001", THURSDAY, 0.5)
     step = run(run(EMPTY, TUESDAY).book, FRIDAY, panel=panel)
     [split] = only(SplitApplied, step)
     assert split.session == THURSDAY
@@ -254,8 +256,8 @@ def test_a_fill_at_the_signals_price_pays_its_commission():
 
 def test_a_split_announced_for_the_trade_date_lets_a_signal_price_wait_for_the_open():
     """Shares change before the opening, and so does the price of the signal."""
-    panel = after_split(WEEK, "1001", TUESDAY, 0.5)
-    panel = announced(panel, "1001", TUESDAY, 0.5, datetime(2026, 1, 9, 16, 30))
+    panel = with_split(WEEK, "1001", TUESDAY, 0.5)
+    panel = with_facts(panel, SplitNotice("1001", TUESDAY, 0.5, datetime(2026, 1, 9, 16, 30)))
     first = run(EMPTY, TUESDAY, a_group(Wants({"1001": 70.0}), fills="signal_price"), panel=panel)
     assert only(Filled, first) == []
     [fill] = only(Filled, run(first.book, WEDNESDAY, a_group(fills="signal_price"), panel=panel))

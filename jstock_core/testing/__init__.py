@@ -11,7 +11,7 @@ from __future__ import annotations
 from jstock_core.testing.desks import MORNING, copy_desk, desk
 from jstock_core.testing.edits import with_bar, with_facts, with_split, without_bar
 from jstock_core.testing.facts import Disclosure, EarningsDate, InvestorWeek, SplitNotice
-from jstock_core.testing.files import write_files
+from jstock_core.testing.files import write_market
 from jstock_core.testing.markets import Stock, panel
 from jstock_core.testing.rules import check_rule
 from jstock_core.testing.stories import Story, story
@@ -33,5 +33,5 @@ __all__ = [
     "with_facts",
     "with_split",
     "without_bar",
-    "write_files",
+    "write_market",
 ]

@@ -15,10 +15,11 @@ from jstock_core.base.errors import UsageError
 from jstock_core.desk.care.imports import import_folder
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.desk.workspace.edit import edit_yaml
 from jstock_core.desk.workspace.workspace import Workspace, create_workspace
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
-from jstock_core.testing.files import write_files
+from jstock_core.testing.files import write_market
 
 MORNING = "2026-01-21T07:00"
 """Decision time of a Wednesday: the clock of a desk that names no other."""
@@ -102,7 +103,7 @@ def _fill(place: Workspace, now: str, market: Panel | str | Path | None) -> None
         shutil.copytree(simulated_data(now, int(seed)), place.data, dirs_exist_ok=True)
     elif isinstance(market, Panel):
         with tempfile.TemporaryDirectory() as files:
-            import_folder(str(write_files(market, files)), str(place.root), now=now)
+            import_folder(str(write_market(market, files)), str(place.root), now=now)
     else:
         import_folder(str(market), str(place.root), now=now)
 
@@ -134,16 +135,13 @@ def _write_groups(place: Workspace, groups: Changes) -> None:
 
 def _change(path: Path, values: Mapping[str, Any]) -> None:
     """Change keys of a YAML file, inner ones by dotted names, and leave its comments as they are."""
-    from ruamel.yaml import YAML
 
-    yaml = YAML()
-    yaml.width = 4096
-    whole = yaml.load(path.read_text(encoding="utf-8"))
-    for key, value in values.items():
-        *outer, last = key.split(".")
-        place = whole
-        for name in outer:
-            place = place[name]
-        place[last] = value
-    with path.open("w", encoding="utf-8") as file:
-        yaml.dump(whole, file)
+    def change(content: Any) -> None:
+        for key, value in values.items():
+            *outer, last = key.split(".")
+            place = content
+            for name in outer:
+                place = place[name]
+            place[last] = value
+
+    edit_yaml(path, change)

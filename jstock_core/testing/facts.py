@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,10 @@ from jstock_core.market.panel import (
 )
 from jstock_core.market.publication import published
 
+Day = str | date
+Minute = str | datetime
+"""JST, without a zone."""
+
 
 @dataclass(frozen=True)
 class InvestorWeek:
@@ -30,8 +35,8 @@ class InvestorWeek:
     is the same for every investor.
     """
 
-    week_end: str
-    published: str
+    week_end: Day
+    published: Day
     balance: Mapping[str, float] = field(default_factory=dict)
     total: float = 1_000_000.0
     section: str = "TSEPrime"
@@ -46,10 +51,10 @@ class Disclosure:
     """
 
     code: str
-    at: str
+    at: Minute
     period: str
-    period_end: str
-    year_end: str
+    period_end: Day
+    year_end: Day
     figures: Mapping[str, float] = field(default_factory=dict)
     kind: str = ""
 
@@ -64,8 +69,8 @@ class EarningsDate:
     """It is known from `known` ("2026-01-10T10:05", JST) on that `code` reports on `day`."""
 
     code: str
-    day: str
-    known: str
+    day: Day
+    known: Minute
 
 
 @dataclass(frozen=True)
@@ -76,9 +81,9 @@ class SplitNotice:
     """
 
     code: str
-    ex_date: str
+    ex_date: Day
     adj_factor: float
-    known: str
+    known: Minute
 
 
 Fact = InvestorWeek | Disclosure | EarningsDate | SplitNotice
@@ -132,11 +137,11 @@ def actions_of(notices: Iterable[SplitNotice]) -> Actions:
     )
 
 
-def _days(values: Iterable[str]) -> Dates:
+def _days(values: Iterable[Day]) -> Dates:
     return np.array(list(values), dtype="datetime64[D]")
 
 
-def _minutes(values: Iterable[str]) -> Minutes:
+def _minutes(values: Iterable[Minute]) -> Minutes:
     return np.array(list(values), dtype="datetime64[m]")
 
 

@@ -15,7 +15,7 @@ from jstock_core.market.panel import FIGURES, INVESTORS, Panel
 Row = Mapping[str, Any]
 
 
-def write_files(panel: Panel, folder: str | Path) -> Path:
+def write_market(panel: Panel, folder: str | Path) -> Path:
     """Write the market into a folder, one parquet file a data set, and return the folder.
 
     Files date flows, earnings dates and announced splits by their day: the minute is that of `publication`.

@@ -80,7 +80,7 @@ def parse_line(line: str) -> tuple[date, str, Words, bool]:
     return date.fromisoformat(found["day"]), found["word"], words, bool(found["refused"])
 
 
-def parse_number(text: str) -> Decimal:
+def read_amount(text: str) -> Decimal:
     """A number with or without commas."""
     return Decimal(text.replace(",", ""))
 
@@ -117,24 +117,24 @@ def _correction(session: date, word: str, words: Words, history: Iterable[Event]
 
 def _cash(kind: Callable[..., Event]) -> Callable[[dict[str, Any], Words], Event]:
     def make(base: dict[str, Any], words: Words) -> Event:
-        amount = int(parse_number(words["amount"]))
+        amount = int(read_amount(words["amount"]))
         return kind(**base, group=words["group"], amount=amount, reason=words.get("reason", ""))
 
     return make
 
 
 def _dividend(base: dict[str, Any], words: Words) -> Event:
-    amount = int(parse_number(words["amount"]))
+    amount = int(read_amount(words["amount"]))
     return Dividend(**base, group=words["group"], code=words["code"], amount=amount, reason="")
 
 
 def _fee(base: dict[str, Any], words: Words) -> Event:
-    amount = int(parse_number(words["amount"]))
+    amount = int(read_amount(words["amount"]))
     return Fee(**base, group=words["group"], amount=amount, reason="", fill_id=None)
 
 
 def _split(base: dict[str, Any], words: Words) -> Event:
-    lieu = parse_number(words["price"]) if words["price"] else None
+    lieu = read_amount(words["price"]) if words["price"] else None
     after, before = int(words["after"]), int(words["before"])
     return SplitApplied(
         **base, code=words["code"], numerator=after, denominator=before, cash_in_lieu_price=lieu
@@ -144,7 +144,7 @@ def _split(base: dict[str, Any], words: Words) -> Event:
 def _order(base: dict[str, Any], words: Words) -> Event:
     return OrderPlaced(
         **base, group=words["group"], code=words["code"], side=_side(words), shares=int(words["shares"]),
-        reserve=int(parse_number(words["amount"])), fraction_pct=None, score=None, layer="", reason="",
+        reserve=int(read_amount(words["amount"])), fraction_pct=None, score=None, layer="", reason="",
         evaluated=base["session"] - timedelta(days=1),
     )  # fmt: skip
 
@@ -159,7 +159,7 @@ def _expired(base: dict[str, Any], words: Words) -> Event:
 
 def _fill(base: dict[str, Any], words: Words, side: Any = None, order_id: str | None = None) -> Event:
     session = date.fromisoformat(words["day"]) if words["day"] else base["session"]
-    price, shares = parse_number(words["price"]), int(words["shares"])
+    price, shares = read_amount(words["price"]), int(words["shares"])
     return Filled(
         **base | {"session": session}, group=words["group"], code=words["code"], side=side, shares=shares,
         price=price, order_id=order_id,
@@ -175,8 +175,8 @@ def _count(sign: int) -> Callable[[dict[str, Any], Words], Event]:
     def make(base: dict[str, Any], words: Words) -> Event:
         base |= {"group": words["group"], "reason": words["reason"]}
         if words["amount"]:
-            return CashAdjusted(**base, difference=sign * int(parse_number(words["amount"])))
-        price = parse_number(words["price"]) if words.get("price") else None
+            return CashAdjusted(**base, difference=sign * int(read_amount(words["amount"])))
+        price = read_amount(words["price"]) if words.get("price") else None
         shares = sign * int(words["shares"])
         return PositionAdjusted(**base, code=words["code"], difference=shares, price=price)
 

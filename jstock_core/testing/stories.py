@@ -34,7 +34,7 @@ from jstock_core.state.book.book import Book
 from jstock_core.state.book.holdings import GroupBook
 from jstock_core.state.facts.events import Event, SplitApplied
 from jstock_core.state.journal.journal import Journal
-from jstock_core.testing.ledger import BALANCES, EVENING, Words, event_of, parse_line, parse_number
+from jstock_core.testing.ledger import BALANCES, EVENING, Words, event_of, parse_line, read_amount
 from jstock_core.testing.markets import Stock, panel
 
 
@@ -106,7 +106,7 @@ def _tell(told: Story, line: str) -> None:
     session, word, words, refused = parse_line(line)
     try:
         if word == "close":
-            told.closes[session, words["code"]] = parse_number(words["price"])
+            told.closes[session, words["code"]] = read_amount(words["price"])
         elif word in EVENING or word == "lot":
             _check_evening(told, session, word, words)
         elif word in BALANCES or word == "holds":
@@ -137,7 +137,7 @@ def _check_book(group: GroupBook, word: str, words: Words) -> None:
         _check(held == words["lots"].strip(), f"it holds {held or 'nothing'}")
         return
     found = getattr(group, word)
-    _check(found == parse_number(words["amount"]), f"it is {found:,}")
+    _check(found == read_amount(words["amount"]), f"it is {found:,}")
 
 
 def _check_evening(told: Story, session: date, word: str, words: Words) -> None:
@@ -145,12 +145,12 @@ def _check_evening(told: Story, session: date, word: str, words: Words) -> None:
     _check(day.session == session, f"no close of {session} is told")
     if word == "lot":
         lots = [f"{x.code} {x.how} {x.shares} {x.pnl:,.6f}" for x in day.pnl.lots]
-        amount = parse_number(words["amount"])
+        amount = read_amount(words["amount"])
         stated = f"{words['code']} {words['how']} {words['shares']} {amount:,.6f}"
         _check(stated in lots, f"the lots are {lots}")
         return
     found = round({"pnl": day.pnl.day, "equity": day.after, "unrealized": day.pnl.unrealized}[word], 6)
-    _check(found == parse_number(words["amount"]), f"it is {found:,}")
+    _check(found == read_amount(words["amount"]), f"it is {found:,}")
 
 
 def _check(true: bool, message: str) -> None:

@@ -15,7 +15,9 @@ from jstock_core.desk.trading.reconcile import reconcile, slippage
 from jstock_core.state.book.book import replay
 from jstock_core.state.book.lots import shares_of
 from jstock_core.state.facts.events import Filled, PositionAdjusted
-from tests.execution.market import TUESDAY, market, with_bar
+from jstock_core.testing import panel as market
+from jstock_core.testing import with_bar
+from tests.execution.market import TUESDAY
 
 from .days import MORNING, D, journaled
 

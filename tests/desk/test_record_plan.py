@@ -18,12 +18,14 @@ from jstock_core.desk.recording.lines import Line
 from jstock_core.desk.recording.plan import Plan, plan
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Fee, Filled, OrderExpired
+from jstock_core.testing import Stock, with_bar, without_bar
+from jstock_core.testing import panel as market
 from tests.execution.ledger import deposit, held, order
-from tests.execution.market import MONDAY, TUESDAY, WEDNESDAY, market, with_bar, without_bar
+from tests.execution.market import MONDAY, TUESDAY, WEDNESDAY
 
 EVENING = datetime(2026, 1, 20, 18, 0, tzinfo=JST)
 NOON = datetime(2026, 1, 20, 12, 0, tzinfo=JST)
-PANEL = market({"7203": 1000.0, "6758": 3000.0, "1570": 500.0}, units={"1570": 1})
+PANEL = market({"7203": 1000.0, "6758": 3000.0, "1570": Stock(500.0, unit=1)})
 
 
 def known(now: datetime = EVENING, panel=PANEL) -> Market:

@@ -12,9 +12,10 @@ from jstock_core.execution.netting import after, crossing, net, share_out
 from jstock_core.execution.paper import LATE, settle
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Filled
+from jstock_core.testing import panel as market
 
 from .ledger import book, deposit, held, order
-from .market import TUESDAY, market
+from .market import TUESDAY
 
 
 def wanted(side: str, shares: int, group: str = "core", **more):

@@ -17,9 +17,11 @@ from jstock_core.execution.sizing import Candidate, EqualWeight, Room, allot
 from jstock_core.market.rules import limits
 from jstock_core.state.book.book import apply
 from jstock_core.state.facts.events import Fee, Filled, OrderExpired, Settled, SplitApplied, Withdrawal
+from jstock_core.testing import SplitNotice, with_bar, with_facts, with_split, without_bar
+from jstock_core.testing import panel as market
 
 from .ledger import GROUP, book, deposit, held, order
-from .market import MONDAY, TUESDAY, WEDNESDAY, after_split, announced, market, stock, with_bar, without_bar
+from .market import MONDAY, TUESDAY, WEDNESDAY, stock
 
 FREE = Costs()
 
@@ -196,8 +198,8 @@ NOON_BEFORE = datetime(2026, 1, 13, 12, 0)
 
 
 def splitting(factor, known=None):
-    panel = after_split(market({"1001": 1000.0}), "1001", TUESDAY, factor)
-    return panel if known is None else announced(panel, "1001", TUESDAY, factor, known)
+    panel = with_split(market({"1001": 1000.0}), "1001", TUESDAY, factor)
+    return panel if known is None else with_facts(panel, SplitNotice("1001", TUESDAY, factor, known))
 
 
 def test_lots_are_split_before_anything_is_sold():
@@ -251,7 +253,7 @@ def test_a_split_that_surprises_keeps_the_fraction_of_a_sell(held_before, pct, o
 def test_a_reverse_split_shrinks_a_pending_sell():
     """10 for 1: of 3,000 shares 300 are left, and all of them are sold."""
     desk = book(held("1001", 3_000, 100), order("SELL", "1001", 3_000))
-    group, events = tuesday(desk, after_split(market({"1001": 100.0}), "1001", TUESDAY, 10.0))
+    group, events = tuesday(desk, with_split(market({"1001": 100.0}), "1001", TUESDAY, 10.0))
     fill = the(Filled, events)
     assert (fill.shares, fill.price) == (300, 1000)
     assert the(OrderExpired, events).reason == "the rest went with the consolidation of the shares"
@@ -261,7 +263,7 @@ def test_a_reverse_split_shrinks_a_pending_sell():
 
 def test_a_reverse_split_may_leave_less_than_a_unit():
     desk = book(held("1001", 300, 100), order("SELL", "1001", 300))
-    group, events = tuesday(desk, after_split(market({"1001": 100.0}), "1001", TUESDAY, 10.0))
+    group, events = tuesday(desk, with_split(market({"1001": 100.0}), "1001", TUESDAY, 10.0))
     assert the(OrderExpired, events).reason == "after the split less than one unit is held"
     assert group.position("1001").shares == 30
 
@@ -269,20 +271,20 @@ def test_a_reverse_split_may_leave_less_than_a_unit():
 def test_fractions_of_a_share_are_paid_out_at_the_open():
     """305 shares at 10 for 1: 30 shares, and half a share at the opening price of 1,000."""
     desk = book(held("1001", 305, 100))
-    group, _ = tuesday(desk, after_split(market({"1001": 100.0}), "1001", TUESDAY, 10.0))
+    group, _ = tuesday(desk, with_split(market({"1001": 100.0}), "1001", TUESDAY, 10.0))
     assert group.position("1001").shares == 30
     assert group.cash == 10_000_000 - 30_500 + 500
 
 
 def test_without_a_bar_on_the_ex_date_fractions_are_paid_at_the_last_close():
-    panel = without_bar(after_split(market({"1001": 100.0}), "1001", TUESDAY, 10.0), "1001", TUESDAY)
+    panel = without_bar(with_split(market({"1001": 100.0}), "1001", TUESDAY, 10.0), "1001", TUESDAY)
     group, events = tuesday(book(held("1001", 305, 100)), panel)
     assert the(SplitApplied, events).cash_in_lieu_price == 1000
     assert group.cash == 10_000_000 - 30_500 + 500
 
 
 def test_a_split_concerns_only_what_is_held_or_ordered():
-    _, events = tuesday(book(held("1002", 100, 500)), after_split(
+    _, events = tuesday(book(held("1002", 100, 500)), with_split(
         market({"1001": 1000.0, "1002": 500.0}), "1001", TUESDAY, 0.5
     ))  # fmt: skip
     assert events == ()
@@ -304,7 +306,7 @@ def test_the_limits_of_an_ex_date_stand_around_the_theoretical_price(factor):
 
 def test_limits_are_carried_over_a_split_in_which_the_stock_did_not_trade():
     """Ex on Monday without a trade; on Tuesday 600 is the upper limit around 500, and locked."""
-    panel = without_bar(after_split(market({"1001": 1000.0}), "1001", MONDAY, 0.5), "1001", MONDAY)
+    panel = without_bar(with_split(market({"1001": 1000.0}), "1001", MONDAY, 0.5), "1001", MONDAY)
     panel = with_bar(panel, "1001", TUESDAY, open=600)
     assert expiry(book(order("BUY", "1001", 100)), panel) == "locked at the limit of ¥600 all day"
 
@@ -383,7 +385,7 @@ def test_no_opening_price_inside_the_limits_drives_cash_below_zero(closes, where
 )
 def test_a_split_conserves_money(shares, price, factor):
     """What the lots cost, and cash paid in lieu of fractions, account for every yen."""
-    panel = after_split(market({"1001": 1000.0}), "1001", TUESDAY, factor)
+    panel = with_split(market({"1001": 1000.0}), "1001", TUESDAY, factor)
     desk = book(held("1001", shares, price), cash=10**10)
     group, _ = tuesday(desk, panel)
     assert group.cash + group.invested == group.deposited + group.realized

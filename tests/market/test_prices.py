@@ -33,7 +33,9 @@ from jstock_core.market.prices import (
 from jstock_core.market.rules import limits
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
-from tests.execution.market import MONDAY, TUESDAY, WEDNESDAY, announced, market, without_bar
+from jstock_core.testing import SplitNotice, with_facts, without_bar
+from jstock_core.testing import panel as market
+from tests.execution.market import MONDAY, TUESDAY, WEDNESDAY
 
 SESSIONS, STOCKS = 8, 3
 
@@ -124,7 +126,7 @@ def test_an_exact_fall_of_8_percent_is_8_percent():
 
 def test_a_split_due_is_one_announced_in_time():
     evening = datetime(2026, 1, 19, 15, 30)
-    panel = announced(market({"1001": 1000.0}), "1001", WEDNESDAY, 0.5, evening)
+    panel = with_facts(market({"1001": 1000.0}), SplitNotice("1001", WEDNESDAY, 0.5, evening))
     assert splits_due(panel.actions, WEDNESDAY) == {"1001": 0.5}
     assert splits_due(panel.actions, TUESDAY) == {}
     assert splits_due(panel.actions, WEDNESDAY, np.datetime64("2026-01-19T15:30")) == {"1001": 0.5}
@@ -132,8 +134,8 @@ def test_a_split_due_is_one_announced_in_time():
 
 
 def test_the_newest_announcement_of_a_split_counts():
-    first = announced(market({"1001": 1000.0}), "1001", WEDNESDAY, 0.5, datetime(2026, 1, 5, 9))
-    again = announced(first, "1001", WEDNESDAY, 0.2, datetime(2026, 1, 6, 9))
+    first = with_facts(market({"1001": 1000.0}), SplitNotice("1001", WEDNESDAY, 0.5, datetime(2026, 1, 5, 9)))
+    again = with_facts(first, SplitNotice("1001", WEDNESDAY, 0.2, datetime(2026, 1, 6, 9)))
     assert splits_due(again.actions, WEDNESDAY) == {"1001": 0.2}
 
 

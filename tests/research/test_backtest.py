@@ -17,7 +17,8 @@ from jstock_core.research.backtest import backtest, require_span, span
 from jstock_core.signals.features.features import Features
 from jstock_core.state.book.book import EMPTY, replay
 from jstock_core.state.facts.events import Decided, Filled, Missed, OrderPlaced, Settled
-from tests.execution.market import market, with_bar
+from jstock_core.testing import panel as market
+from jstock_core.testing import with_bar
 from tests.execution.rules import Says, Wants, a_group, sells
 
 MONDAY, FRIDAY = date(2026, 1, 19), date(2026, 1, 23)

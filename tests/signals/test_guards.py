@@ -19,7 +19,9 @@ from jstock_core.signals.language.answers import RuleError
 from jstock_core.signals.language.guards import FILTERS, PROTECTIONS, Standing, Stop, asked
 from jstock_core.signals.library.filters import Filter, filter_
 from jstock_core.signals.library.registry import make_filters, make_protections
-from tests.execution.market import market, stock, with_bar, without_bar
+from jstock_core.testing import panel as market
+from jstock_core.testing import with_bar, without_bar
+from tests.execution.market import stock
 
 from .panels import random_panel, view_of
 

@@ -18,7 +18,7 @@ from jstock_core.testing import (
     copy_desk,
     desk,
     panel,
-    write_files,
+    write_market,
 )
 
 NAN = float("nan")
@@ -96,7 +96,7 @@ def test_a_made_up_market_is_what_the_desk_sees(tmp_path):
 
 
 def test_files_need_a_time(tmp_path):
-    folder = write_files(MARKET, tmp_path / "files")
+    folder = write_market(MARKET, tmp_path / "files")
     with pytest.raises(UsageError, match="needs a time"):
         desk(tmp_path / "desk", market=folder)
     made = desk(tmp_path / "other", market=folder, now="2026-01-20T07:00", ready="fetched")
