@@ -328,7 +328,7 @@ DAYS = tse().between(date(2025, 1, 6), date(2026, 1, 21))[-140:]
 def test_a_desk_with_all_of_them_does_what_the_backtest_says(desk, groups, tmp_path):
     """140 simulated mornings, each on the panel cut at its own 07:00 and a journal on disk."""
     panel, conditions = desk.panel(), Conditions(desk.monitored)
-    lived = live(panel, groups, conditions, DAYS, journals(tmp_path, desk.provider_id))
+    lived = live(panel, groups, conditions, DAYS, journals(tmp_path, desk.provider.id))
     done = backtest(panel, groups, conditions, DAYS[0], DAYS[-1])
     worth_comparing(lived)
     assert differences(lived, done.events, DAYS[-2]) == []

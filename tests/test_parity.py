@@ -111,7 +111,7 @@ def test_a_desk_that_lives_250_simulated_days_does_what_the_backtest_says(simula
     days = tse().between(date(2025, 1, 6), date(2026, 1, 21))[-252:]
     groups = (*simulated.groups, *more_groups())
     conditions = Conditions(simulated.monitored, COSTS)
-    lived = live(panel, groups, conditions, days, journals(tmp_path, simulated.provider_id))
+    lived = live(panel, groups, conditions, days, journals(tmp_path, simulated.provider.id))
     done = folded(simulated, panel, groups, days, COSTS)
     worth_comparing(lived)
     assert len(days) >= 250
@@ -125,7 +125,7 @@ def test_a_desk_that_lives_120_real_days_does_what_the_backtest_says(real, tmp_p
     panel = real.panel()
     days = tse().between(date(2025, 3, 3), date(2025, 11, 28))[-120:]
     groups = (*real.groups, *more_groups())
-    lived = live(panel, groups, Conditions(real.monitored), days, journals(tmp_path, real.provider_id))
+    lived = live(panel, groups, Conditions(real.monitored), days, journals(tmp_path, real.provider.id))
     done = folded(real, panel, groups, days, Costs())
     worth_comparing(lived)
     assert differences(lived, done.events, days[-2]) == []
@@ -139,7 +139,7 @@ def replayed(desk: Desk, folder: Path, first: date, last: date) -> tuple[Event, 
     """What `jstock replay --into` journals."""
     root = str(desk.workspace.root)
     run_replay(open_desk(root, now=desk.now().isoformat()).with_journal_in(folder), str(first), str(last))
-    return journals(folder, desk.provider_id)().events()
+    return journals(folder, desk.provider.id)().events()
 
 
 def test_a_replay_of_the_simulated_market_journals_what_the_backtest_says(simulated, tmp_path):

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from jstock_core.base.clock import JST
+from jstock_core.data.providers.protocol import Capabilities
 from jstock_core.data.tables.columns import days, known_at
 from jstock_core.data.tables.schema import DATA_SETS
 from jstock_core.market.panel import INVESTORS
@@ -81,9 +82,10 @@ def table(dataset: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
 class Tables:
     """A provider of given rows, which also notes what it was asked for."""
 
+    capabilities: ClassVar[Capabilities] = Capabilities(live=True, fetches=True)
+
     rows: Mapping[str, Sequence[Mapping[str, Any]]]
     id: str = "tables"
-    simulated: bool = False
     asked: dict[str, date | None] = field(default_factory=dict)
 
     def fetch(self, dataset: str, after: date | None, now: datetime) -> pa.Table:

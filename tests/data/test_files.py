@@ -63,7 +63,7 @@ def fetch(folder: Path, dataset: str, after: date | None = None, now: datetime =
 
 
 def test_it_is_a_provider_of_real_data(folder: Path) -> None:
-    assert (Files(folder).id, Files(folder).simulated) == ("files", False)
+    assert (Files(folder).id, Files(folder).capabilities.simulated) == ("files", False)
 
 
 @pytest.mark.parametrize("dataset", DATASETS)

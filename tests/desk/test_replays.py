@@ -126,7 +126,7 @@ def test_a_preview_of_real_bars_is_what_the_morning_journals(tmp_path):
 
 
 def test_real_and_made_up_prices_are_not_mixed(new, tmp_path):
-    with pytest.raises(UsageError, match="is a simulated desk"):
+    with pytest.raises(UsageError, match="imported data is not mixed with it"):
         import_folder(str(tmp_path), str(new), now=MORNING)
 
 
@@ -140,5 +140,5 @@ def test_a_journal_elsewhere_is_a_journal(desk, tmp_path):
     elsewhere = open_desk(desk, now=MORNING).with_journal_in(tmp_path / "there")
     run_replay(elsewhere, "2026-01-09", "2026-01-09")
     file = tmp_path / "there" / "journal.sqlite"
-    events = Journal.open(file, elsewhere.provider_id, elsewhere.clock).events()
+    events = Journal.open(file, elsewhere.provider.id, elsewhere.clock).events()
     assert {e.session.isoformat() for e in events if isinstance(e, Decided)} == {"2026-01-09"}

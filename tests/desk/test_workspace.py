@@ -69,7 +69,7 @@ def test_a_folder_that_is_none_is_named(tmp_path):
 def test_a_new_simulated_workspace_can_be_opened_at_once(tmp_path):
     place = create_workspace(tmp_path / "deep" / "desk", "simulated")
     desk = open_desk(place.root, now=MORNING)
-    assert desk.settings.simulated
+    assert desk.provider.capabilities.simulated
     assert len(desk.monitored) == 61
     assert [group.id for group in desk.groups] == ["aggressive", "conservative"]
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from jstock_core.base.clock import JST
-from jstock_core.base.errors import DataError
+from jstock_core.base.errors import DataError, UsageError
+from jstock_core.base.params import declare
+from jstock_core.data.providers.protocol import Capabilities
 from jstock_core.data.tables.columns import days, known_at
 from jstock_core.data.tables.normalise import normalise
 from jstock_core.data.tables.schema import DATA_SETS
@@ -22,6 +24,7 @@ from jstock_core.data.tables.schema import DATA_SETS
 if TYPE_CHECKING:
     import pyarrow as pa
 
+NAME = "files"
 NAMES = {
     "master": "master",
     "bars": "bars_daily",
@@ -35,21 +38,38 @@ OPTIONAL = ("earnings", "actions")
 FORMS = (".parquet", ".csv", ".csv.gz")
 
 
+@declare
+class ImportedFiles:
+    """The provider of a desk whose rows come by `jstock data import`. It has no settings."""
+
+    capabilities: ClassVar[Capabilities] = Capabilities(live=False, fetches=False)
+
+    @property
+    def id(self) -> str:
+        """All folders are one provider: later exports of the same data add to earlier ones."""
+        return NAME
+
+    def fetch(self, dataset: str, _after: date | None, _now: datetime) -> pa.Table:
+        """Refuse: there is nobody to ask.
+
+        Raises:
+            UsageError: always.
+
+        """
+        raise UsageError(f"{dataset} cannot be fetched", do="import it with `jstock data import FOLDER`")
+
+
 @dataclass(frozen=True)
 class Files:
     """A folder of files. Its universe is the stocks it has bars of, whatever else master lists."""
 
     folder: Path
+    capabilities: ClassVar[Capabilities] = ImportedFiles.capabilities
 
     @property
     def id(self) -> str:
-        """All folders are one provider: later exports of the same data add to earlier ones."""
-        return "files"
-
-    @property
-    def simulated(self) -> bool:
-        """Files hold real data."""
-        return False
+        """The id of the desk that the files are imported into."""
+        return NAME
 
     def fetch(self, dataset: str, after: date | None, now: datetime) -> pa.Table:
         """As `Provider.fetch`.

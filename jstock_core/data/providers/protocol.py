@@ -14,8 +14,9 @@ Tables have the columns and units of J-Quants V2 (jpx-jquants.com/en/spec), code
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,16 +24,37 @@ if TYPE_CHECKING:
 DATASETS = ("master", "bars", "topix", "flows", "statements", "earnings", "actions")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    """What a provider can do. Code asks these values, never which provider it is.
+
+    `live`: the market goes on by the clock, so orders may be placed by it, and are late after the open.
+    `fetches`: rows can be asked for at any time; else they only come by `jstock data import`.
+    `simulated`: the numbers are made up; everything that shows them says so.
+    `seeds_history`: a new desk is given an invented history.
+    `reproducible`: the same rows can be fetched again, so that a copy of a desk needs no copy of its data.
+    """
+
+    live: bool
+    fetches: bool
+    simulated: bool = False
+    seeds_history: bool = False
+    reproducible: bool = False
+
+
 class Provider(Protocol):
-    """A source of market data. `id` binds a journal to it: "simulated-1-7", "files", "jquants"."""
+    """A source of market data. `id` binds a journal to it: "simulated-1-7", "files", "jquants".
+
+    One that `params/desk.yaml` can name is a class made with `jstock_core.base.params.declare`: its fields
+    are the settings under `provider`, beside `use`. Third parties name theirs in the entry-point group
+    `jstock.providers`.
+    """
+
+    capabilities: ClassVar[Capabilities]
 
     @property
     def id(self) -> str:
         """What the journal is bound to; changes when the same dates would give other numbers."""
-
-    @property
-    def simulated(self) -> bool:
-        """Whether its numbers are made up; then everything that shows them says so."""
 
     def fetch(self, dataset: str, after: date | None, now: datetime) -> pa.Table:
         """Rows of a data set that became public by `now` (aware).

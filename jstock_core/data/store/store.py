@@ -218,7 +218,7 @@ class Store:
 def _bound(manifest: Manifest, provider: Provider, root: Path) -> Manifest:
     """The manifest bound to a provider: the first to store anything."""
     if manifest.provider in ("", provider.id):
-        return replace(manifest, provider=provider.id, simulated=provider.simulated)
+        return replace(manifest, provider=provider.id, simulated=provider.capabilities.simulated)
     raise DataError(
         f'this store holds data of the provider "{manifest.provider}"; data of "{provider.id}" is refused',
         where=str(root / manifests.NAME),

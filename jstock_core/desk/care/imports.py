@@ -15,6 +15,7 @@ from jstock_core.data.store.store import Store, Updated
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.fetched import write_fetched
 from jstock_core.desk.workspace.lock import hold
+from jstock_core.desk.workspace.settings import read_settings
 from jstock_core.desk.workspace.workspace import MARK, Workspace, create_workspace, find_workspace
 
 
@@ -44,11 +45,10 @@ def _workspace(named: str) -> Workspace:
     if named and not (Path(named).expanduser() / MARK).exists():
         return create_workspace(Path(named), "files")
     place = find_workspace(named)
-    from jstock_core.desk.workspace.settings import read_settings
-
-    if read_settings(place.desk_yaml).simulated:
+    provider = read_settings(place.desk_yaml).provider
+    if provider.capabilities.fetches:
         raise UsageError(
-            f"{place.root.name} is a simulated desk: real and made-up prices are not mixed",
+            f'the desk {place.root.name} fetches from "{provider.id}": imported data is not mixed with it',
             where=str(place.desk_yaml),
             do="import into another folder: `jstock data import FOLDER --workspace DIR`",
         )

@@ -168,7 +168,7 @@ def _manifest(
         trade_date=folder.trade_date,
         run_id=folder.run_id,
         rehearsal=headline.get("intent", parameters["intent"]) == Intent.REHEARSE,
-        simulated=desk.settings.simulated,
+        simulated=desk.provider.capabilities.simulated,
         parameters={**parameters, "desk": _declared(desk)},
         parameters_sha256=hash_parameters(parameters),
         notebook=notebook.name,
@@ -194,7 +194,10 @@ def _snapshot(desk: Desk) -> dict[str, DataSnapshot]:
 
 def _declared(desk: Desk) -> dict[str, Any]:
     """The parameters of the desk and its groups as they stood in this run."""
-    return {"provider": dict(desk.settings.provider), "groups": {g.id: dict(g.declared) for g in desk.groups}}
+    return {
+        "provider": dict(desk.settings.declared_provider),
+        "groups": {g.id: dict(g.declared) for g in desk.groups},
+    }
 
 
 def _publish(folder: RunFolder, manifest: RunManifest) -> Path:

@@ -54,7 +54,7 @@ def run_day(
 
 
 def prepare_day(desk: Desk, trade_date: date, intent: Intent, say: Say = silent) -> None:
-    """Fetch, load and check for a trade date, and give a new simulated desk its history, under the lock.
+    """Fetch, load and check for a trade date, and give a new desk its invented history, under the lock.
 
     All of it is repeated harmlessly by the day itself; here it fails early, and shows its progress.
 
@@ -143,8 +143,8 @@ def _decide(
 
 
 def seed(desk: Desk, journal: Journal, panel: Panel, say: Say) -> None:
-    """Give a new simulated desk its history, so that the first report has holdings and a curve."""
-    if not desk.settings.simulated or journal.book().seq:
+    """Give a new desk an invented history, if its provider seeds one: the first report has a curve then."""
+    if not desk.provider.capabilities.seeds_history or journal.book().seq:
         return
     latest = desk.next_trade_date
     start = history_start(desk, panel, latest)

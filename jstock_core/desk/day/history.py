@@ -80,11 +80,12 @@ def history_start(desk: Desk, panel: Panel, before: date) -> date | None:
 
 
 def invent_history(desk: Desk, panel: Panel, trade_date: date) -> tuple[Event, ...]:
-    """A simulated desk that opened `history_sessions` before, for rehearsals older than its journal.
+    """The events of a desk that opened `history_sessions` before, for rehearsals older than its journal.
 
-    A desk on other prices has no history but its own.
+    A desk whose provider seeds no history has none but its own.
     """
-    start = history_start(desk, panel, trade_date) if desk.settings.simulated else None
+    seeds = desk.provider.capabilities.seeds_history
+    start = history_start(desk, panel, trade_date) if seeds else None
     if start is None:
         return ()
     last = desk.calendar.previous(trade_date)

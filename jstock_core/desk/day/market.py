@@ -64,6 +64,6 @@ def conditions_of(desk: Desk, trade_date: date, findings: Sequence[Finding]) -> 
         if finding.severity == "stop":
             raise DataError(finding.what, where=f"session {finding.session}", do=finding.do)
     blocked = {f.code: f.what for f in findings if f.severity == "block" and f.code}
-    # Imported files are history: a desk on them lives in their time, not by the wall clock.
-    late = desk.settings.simulated and desk.now() >= at(trade_date, OPEN)
+    # A desk on data that is not live (imported files) lives in their time, not by the wall clock.
+    late = desk.provider.capabilities.live and desk.now() >= at(trade_date, OPEN)
     return Conditions(desk.monitored, desk.settings.costs, blocked, late=late)

@@ -133,14 +133,14 @@ def open_lab(workspace: str | Path = "", *, now: str = "") -> Lab:
 
 
 def _copy(desk: Desk, root: Path) -> None:
-    """The simulated market is made anew: only what it is watched with is copied.
+    """Market data that can be fetched again is not copied: only the universes that it is watched with are.
 
     The copy has no name, so that it can never write into a journal that is kept on a server.
     """
     source, settings = desk.workspace, desk.settings
     shutil.copytree(source.root / "params", root / "params")
     name_desk(Workspace(root).desk_yaml, "")
-    data = source.data / "universe" if settings.simulated else source.data
+    data = source.data / "universe" if desk.provider.capabilities.reproducible else source.data
     if data.exists():
         target = root / data.relative_to(source.root)
         shutil.copytree(data, target, ignore=shutil.ignore_patterns(*_STATE))

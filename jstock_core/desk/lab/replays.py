@@ -78,7 +78,7 @@ def run_backtest(desk: Desk, first: str, last: str, *, group: str = "") -> Compa
 
 
 def panel_through(desk: Desk, last: date) -> Panel:
-    """Everything stored, after a fetch where the simulated market does not yet reach `last`."""
+    """Everything stored, after a fetch where the store does not yet reach `last`."""
     with hold(desk.workspace.data / ".fetch", "a fetch"):
         desk.fetch(last)
     return desk.panel()

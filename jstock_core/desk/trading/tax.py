@@ -36,7 +36,7 @@ def tax_estimate(year: str, *, workspace: str = "", csv: str = "", now: str = ""
     desk = open_desk(workspace, now=now)
     journal = desk.journal()
     events, through = journal.events(), journal.book().settled_through
-    found, names, simulated = tax_year(events, number), _names(desk), desk.settings.simulated
+    found, names, simulated = tax_year(events, number), _names(desk), desk.provider.capabilities.simulated
     if not events:
         raise UsageError(
             "nothing is recorded yet", where=str(desk.workspace.journal), do="run `jstock daily` first"

@@ -13,6 +13,7 @@ from jstock_core.base.clock import Clock, make_clock
 from jstock_core.base.errors import DataError, JstockError, ParamsError, UsageError
 from jstock_core.base.params import did_you_mean
 from jstock_core.base.progress import Say, silent
+from jstock_core.data.providers.protocol import Provider
 from jstock_core.data.store.load import load
 from jstock_core.data.store.store import Store
 from jstock_core.decide.groups import Group, read_groups
@@ -20,7 +21,7 @@ from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.fetched import read_fetched, write_fetched
 from jstock_core.desk.workspace.lock import hold
 from jstock_core.desk.workspace.monitored import monitored_on
-from jstock_core.desk.workspace.settings import Settings, make_provider, read_monitor_list, read_settings
+from jstock_core.desk.workspace.settings import Settings, read_monitor_list, read_settings
 from jstock_core.desk.workspace.views import VIEWS, refresh_views
 from jstock_core.desk.workspace.workspace import Workspace, find_workspace
 from jstock_core.market.calendar import Calendar, decision_time, tse
@@ -58,10 +59,9 @@ class Desk:
         return tse()
 
     @property
-    def provider_id(self) -> str:
-        """What the journal is bound to."""
-        provider = make_provider(self.settings)
-        return provider.id if provider else str(self.settings.provider["use"])
+    def provider(self) -> Provider:
+        """Where market data comes from; its `id` is what the journal is bound to."""
+        return self.settings.provider
 
     def now(self) -> datetime:
         """The time by the desk's clock."""
@@ -69,9 +69,9 @@ class Desk:
 
     @property
     def next_trade_date(self) -> date:
-        """The next possible trade date: after the newest bars public, or stored where they are imported."""
+        """The next possible trade date: after the newest bars public, or stored where they are not live."""
         latest = self.calendar.next_trade_date(self.now())
-        if self.settings.simulated:
+        if self.provider.capabilities.live:
             return latest
         newest = self.store.read().last("bars")
         return latest if newest is None else min(latest, self.calendar.next(newest))
@@ -117,14 +117,14 @@ class Desk:
         """
         url = self.workspace.journal_url
         if not url:
-            return Journal.open(self.workspace.journal, self.provider_id, self.clock)
+            return Journal.open(self.workspace.journal, self.provider.id, self.clock)
         if not self.settings.desk:
             raise ParamsError(
                 "a journal named by JSTOCK_JOURNAL_URL is kept for one desk, and this one has no name",
                 where=str(self.workspace.desk_yaml),
                 do="write `desk: NAME` there, or unset JSTOCK_JOURNAL_URL",
             )
-        journal = Journal.open(url, self.provider_id, self.clock)
+        journal = Journal.open(url, self.provider.id, self.clock)
         claim(url, self.settings.desk)
         return journal
 
@@ -188,12 +188,11 @@ class Desk:
 
         Imported files have no provider to ask: their rows come by `jstock data import`.
         """
-        provider = make_provider(self.settings)
-        if provider is None or self._is_fresh(trade_date):
+        if not self.provider.capabilities.fetches or self._is_fresh(trade_date):
             return
         say("fetch market data")
         now = self.now()
-        self.store.update(provider, now)
+        self.store.update(self.provider, now)
         self.mark_fetched(now)
 
     def _is_fresh(self, trade_date: date) -> bool:

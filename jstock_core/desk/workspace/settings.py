@@ -11,13 +11,12 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from jstock_core.base.errors import JstockError, ParamsError
-from jstock_core.base.params import build, declare, did_you_mean, read_yaml
+from jstock_core.base.params import build, declare, read_yaml
 from jstock_core.data.providers.protocol import Provider
+from jstock_core.data.providers.registry import make_provider
 from jstock_core.desk.workspace.columns import column_names
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.market.codes import parse_code
-
-SIMULATED, FILES = "simulated", "files"
 
 
 @declare
@@ -35,31 +34,17 @@ class _DeskFile:
     margin: bool = False
 
 
-@declare
-class _SimulatedProvider:
-    """The simulated market and its seed."""
-
-    use: str
-    seed: int = Field(default=7, ge=0, le=2**31)
-
-
-@declare
-class _FilesProvider:
-    """Imported files: `jstock data import` brings the rows."""
-
-    use: str
-
-
 @dataclass(frozen=True)
 class Settings:
     """The desk's own parameters. `monitor_list` and `plugins` (Python files) lie in the workspace.
 
     `desk` is its name, "" for none, by which a journal on a server knows it. `csv_columns` maps headings of a
     broker's CSV, in their usual form, to the columns that are recorded. On `margin` the broker lends what is
-    missing, so that cash below 0 is no fault.
+    missing, so that cash below 0 is no fault. `declared_provider` is `provider` as the file has it.
     """
 
-    provider: Mapping[str, Any]
+    provider: Provider
+    declared_provider: Mapping[str, Any]
     monitor_list: str
     history_sessions: int
     costs: Costs
@@ -68,11 +53,6 @@ class Settings:
     csv_columns: Mapping[str, str] = field(default_factory=dict)
     margin: bool = False
     desk: str = ""
-
-    @property
-    def simulated(self) -> bool:
-        """Whether prices are made up."""
-        return bool(self.provider["use"] == SIMULATED)
 
 
 def read_settings(path: Path) -> Settings:
@@ -84,31 +64,14 @@ def read_settings(path: Path) -> Settings:
     """
     file = build(_DeskFile, read_yaml(path), where=str(path))
     costs = [build(Cost, row, where=f"{path}, costs {n}") for n, row in enumerate(file.costs, start=1)]
-    _check_provider(file.provider, where=f"{path}, provider")
+    provider = make_provider(file.provider, where=f"{path}, provider")
     units = {_code(code, str(path)): unit for code, unit in file.trading_units.items()}
     plugins = tuple(file.plugins)
     columns = column_names(file.csv_columns, where=f"{path}, csv_columns")
     return Settings(
-        file.provider, file.monitor_list, file.history_sessions, Costs.of(costs), units, plugins, columns,
-        file.margin, file.desk,
+        provider, file.provider, file.monitor_list, file.history_sessions, Costs.of(costs), units, plugins,
+        columns, file.margin, file.desk,
     )  # fmt: skip
-
-
-def _check_provider(data: Mapping[str, Any], where: str) -> None:
-    kinds: dict[str, type[Any]] = {SIMULATED: _SimulatedProvider, FILES: _FilesProvider}
-    name = str(data.get("use", ""))
-    if name not in kinds:
-        raise ParamsError(f'use: unknown provider "{name}"{did_you_mean(name, tuple(kinds))}', where=where)
-    build(kinds[name], data, where=where)
-
-
-def make_provider(settings: Settings) -> Provider | None:
-    """The provider that `jstock daily` fetches from; None where rows only come by import."""
-    if not settings.simulated:
-        return None
-    from jstock_core.data.providers.simulated import Simulated
-
-    return Simulated(seed=int(settings.provider.get("seed", 7)))
 
 
 def read_monitor_list(path: Path) -> tuple[str, ...]:

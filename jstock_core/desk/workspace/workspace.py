@@ -11,6 +11,7 @@ from typing import Any
 
 import jstock_core
 from jstock_core.base.errors import ParamsError, UsageError
+from jstock_core.base.params import read_yaml
 from jstock_core.desk.workspace.edit import edit_yaml
 
 MARK = Path("params") / "desk.yaml"
@@ -136,6 +137,9 @@ def find_workspace(given: str | Path = "") -> Workspace:
 def create_workspace(root: Path, provider: str) -> Workspace:
     """Make a workspace with the parameters that ship with jstock and the provider given.
 
+    The provider's settings and the monitor list that ship with jstock are those of the provider in its
+    `desk.yaml`; a workspace with another provider gets neither.
+
     Raises:
         UsageError: the folder is a workspace already.
 
@@ -150,7 +154,7 @@ def create_workspace(root: Path, provider: str) -> Workspace:
         ignore=shutil.ignore_patterns(MARK.name),
         dirs_exist_ok=True,
     )
-    if provider == "simulated":
+    if read_yaml(source / MARK)["provider"]["use"] == provider:
         workspace.data.mkdir(parents=True, exist_ok=True)
         shutil.copy(source / "data" / "monitor_list.json", workspace.data / "monitor_list.json")
 

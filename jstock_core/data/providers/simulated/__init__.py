@@ -6,16 +6,17 @@ any pieces gives the same rows. `companies.csv` says who is in it, `events.csv` 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+from pydantic import Field
 
 from jstock_core.base.clock import JST
 from jstock_core.base.errors import UsageError
-from jstock_core.data.providers.protocol import DATASETS
+from jstock_core.base.params import declare
+from jstock_core.data.providers.protocol import DATASETS, Capabilities
 from jstock_core.data.providers.simulated.companies import Company, companies
 from jstock_core.data.providers.simulated.events import EVENTS, Event, Kind, event
 from jstock_core.data.providers.simulated.prices import EPOCH
@@ -30,12 +31,14 @@ if TYPE_CHECKING:
 __all__ = ["EPOCH", "EVENTS", "VERSION", "Company", "Event", "Kind", "Simulated", "companies", "event"]
 
 
-@dataclass(frozen=True)
+@declare
 class Simulated:
     """The simulated market as a `Provider`; another seed moves the same companies otherwise."""
 
-    seed: int = 7
-    simulated: bool = field(default=True, init=False)
+    seed: int = Field(default=7, ge=0, le=2**31)
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        live=True, fetches=True, simulated=True, seeds_history=True, reproducible=True
+    )
 
     @property
     def id(self) -> str:

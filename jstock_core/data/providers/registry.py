@@ -1,0 +1,86 @@
+"""The providers that `params/desk.yaml` can name: those of jstock, and those of third parties.
+
+A package adds its own with an entry point in the group `jstock.providers`, whose name is the provider's and
+whose value is its class (see `protocol.Provider`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, cast
+
+from pydantic.dataclasses import is_pydantic_dataclass
+
+from jstock_core.base.errors import ParamsError
+from jstock_core.base.params import build, did_you_mean
+from jstock_core.data.providers import files
+from jstock_core.data.providers.files import ImportedFiles
+from jstock_core.data.providers.protocol import Capabilities, Provider
+from jstock_core.data.providers.simulated import Simulated
+
+GROUP = "jstock.providers"
+BUILT_IN: Mapping[str, type[Provider]] = {"simulated": Simulated, files.NAME: ImportedFiles}
+
+
+def make_provider(declared: Mapping[str, Any], *, where: str) -> Provider:
+    """The provider that `use` names, with the other keys as its settings.
+
+    Raises:
+        ParamsError: no such provider, or a setting is unknown, of the wrong type or out of range.
+
+    """
+    settings = dict(declared)
+    name = settings.pop("use", None)
+    if not isinstance(name, str):
+        got = "nothing" if name is None else repr(name)
+        raise ParamsError(f'cannot read "use": expected a name, got {got}', where=where, do=_choice())
+    return build(provider_class(name, where=where), settings, where=where)
+
+
+def provider_class(name: str, *, where: str) -> type[Provider]:
+    """The class of a provider. Entry points are read only for a name that is not jstock's own.
+
+    Raises:
+        ParamsError: no provider has that name, several packages offer it, or it cannot be loaded.
+
+    """
+    if name in BUILT_IN:
+        return BUILT_IN[name]
+    found = tuple(entry_points(group=GROUP, name=name))
+    if not found:
+        known = provider_names()
+        raise ParamsError(
+            f'use: unknown provider "{name}"{did_you_mean(name, known)}', where=where, do=_choice()
+        )
+    if len(found) > 1:
+        values = ", ".join(point.value for point in found)
+        raise ParamsError(f'{len(found)} packages offer a provider "{name}": {values}', where=where)
+    return _load(found[0])
+
+
+def provider_names() -> tuple[str, ...]:
+    """Every name that `use` may have."""
+    return tuple(dict.fromkeys((*BUILT_IN, *(point.name for point in entry_points(group=GROUP)))))
+
+
+def _choice() -> str:
+    return f"give one of {', '.join(provider_names())}"
+
+
+def _load(point: EntryPoint) -> type[Provider]:
+    where = f"{point.value}, entry-point group {GROUP}"
+    do = "repair or uninstall the package, or choose another provider"
+    try:
+        found = point.load()
+    # A third party's module may raise anything; the error says which one it is.
+    except (Exception, SystemExit) as error:
+        what = f'the provider "{point.name}" cannot be loaded: {type(error).__name__}: {error}'
+        raise ParamsError(what, where=where, do=do) from error
+    capabilities = getattr(found, "capabilities", None)
+    if not (
+        isinstance(found, type) and is_pydantic_dataclass(found) and isinstance(capabilities, Capabilities)
+    ):
+        what = f'the provider "{point.name}" is not a class made with `declare` that has `capabilities`'
+        raise ParamsError(what, where=where, do=do)
+    return cast("type[Provider]", found)
