@@ -99,7 +99,7 @@ def _morning_after(market: Panel | str | Path | None) -> str:
 def _fill(place: Workspace, now: str, market: Panel | str | Path | None) -> None:
     """Give the desk the market data that are public."""
     if market is None:
-        seed = open_desk(place.root, now=now).settings.provider["seed"]
+        seed = open_desk(place.root, now=now).settings.declared_provider["seed"]
         shutil.copytree(simulated_data(now, int(seed)), place.data, dirs_exist_ok=True)
     elif isinstance(market, Panel):
         with tempfile.TemporaryDirectory() as files:
