@@ -33,17 +33,17 @@ TREE: Mapping[str, Leaf | Branch] = {
     ),
     "explain": Leaf(
         "explain",
-        "explain_command",
+        "explain",
         "Show why a stock was bought, held, sold or left alone: scores, rules, levels, orders.",
     ),
     "backtest": Leaf(
-        "research",
-        "backtest_command",
+        "backtest",
+        "backtest",
         "Fold the desk's decisions over past sessions and measure them beside TOPIX.",
     ),
     "replay": Leaf(
-        "research",
-        "replay_command",
+        "replay",
+        "replay",
         "Run the morning of every session into the journal, as if the desk had run each day.",
     ),
     "strategies": Leaf("strategies", "app", "Rules of strategies: list, check, docs."),

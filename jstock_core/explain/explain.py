@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from jstock_core.base.intent import Intent
+from jstock_core.base.plain import plain_json
 from jstock_core.decide import Conditions, decide, holding
 from jstock_core.explain.judged import (
     EntryJudged,
@@ -64,6 +66,11 @@ class Explanation:
     bars: int
     atr: float | None
     groups: tuple[GroupExplained, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        explained: dict[str, Any] = plain_json(self)
+        return explained
 
 
 def explain_stock(

@@ -12,7 +12,7 @@ from jstock_core.base.errors import ExitStatus, UsageError
 from jstock_core.base.intent import Intent
 from jstock_core.cli import run
 from jstock_core.desk.day.day import run_day
-from jstock_core.desk.lab.explain import as_json, explain
+from jstock_core.desk.lab.explain import explain_decision
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import create_workspace
 
@@ -47,7 +47,7 @@ def test_a_decided_day_is_told_as_journaled(desk: Path):
     """Every BUY of the day, with its score and what became of it, and nothing is added to the journal."""
     before = (desk / "data" / "state" / "journal.sqlite").read_bytes()
     for signal in signals(desk)[:3]:
-        [core] = explain(signal["code"], T, signal["group"], str(desk), now=NOW).groups
+        [core] = explain_decision(open_desk(desk, now=NOW), signal["code"], T, signal["group"]).groups
         assert core.decided.startswith("journaled, complete")
         assert core.verdict.action == signal["action"]
         assert core.entry.score == pytest.approx(signal["score"])
@@ -59,7 +59,9 @@ def test_a_decided_day_is_told_as_journaled(desk: Path):
 def test_a_holding_shows_its_exit(desk: Path):
     day = run_day(open_desk(desk, now=NOW), T, Intent.SHOW_AGAIN)
     held = day.report.portfolio.held[0]
-    core = next(g for g in explain(held.code, T, "", str(desk), now=NOW).groups if g.group == held.group)
+    core = next(
+        g for g in explain_decision(open_desk(desk, now=NOW), held.code, T).groups if g.group == held.group
+    )
     assert core.held is not None
     assert core.held.shares == held.shares
     below = [x for x in core.layers if x.level is not None and x.level < held.close]
@@ -67,7 +69,7 @@ def test_a_holding_shows_its_exit(desk: Path):
 
 
 def test_a_day_to_come_is_decided_in_memory(desk: Path):
-    explanation = explain("1003", "2026-01-22", "", str(desk), now="2026-01-22T07:00")
+    explanation = explain_decision(open_desk(desk, now="2026-01-22T07:00"), "1003", "2026-01-22")
     assert explanation.intent is Intent.PREVIEW
     assert all(core.decided == "decided in memory, nothing is journaled" for core in explanation.groups)
 
@@ -75,9 +77,9 @@ def test_a_day_to_come_is_decided_in_memory(desk: Path):
 def test_later_data_do_not_change_what_is_told(copy: Path):
     """The store grows by four sessions; the morning is told as it was."""
     [signal, *_] = signals(copy)
-    then = explain(signal["code"], T, signal["group"], str(copy), now=NOW)
+    then = explain_decision(open_desk(copy, now=NOW), signal["code"], T, signal["group"])
     run(["data", "fetch", "-w", str(copy), "--now", LATER])
-    [later] = explain(signal["code"], T, signal["group"], str(copy), now=LATER).groups
+    [later] = explain_decision(open_desk(copy, now=LATER), signal["code"], T, signal["group"]).groups
     assert later.verdict == then.groups[0].verdict
     assert later.entry == then.groups[0].entry
     assert "the verdict is the same" in later.notes[0]
@@ -88,7 +90,7 @@ def test_the_parameters_of_then_explain_the_decision_of_then(copy: Path):
     path = copy / "params" / "groups" / "aggressive.yaml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("buy_threshold: 65", "buy_threshold: 99"), encoding="utf-8")
-    [core] = explain(signal["code"], T, "aggressive", str(copy), now=NOW).groups
+    [core] = explain_decision(open_desk(copy, now=NOW), signal["code"], T, "aggressive").groups
     assert core.entry.threshold == 65
     assert core.verdict.action == "BUY"
     assert "parameters have been changed since" in core.notes[0]
@@ -96,25 +98,25 @@ def test_the_parameters_of_then_explain_the_decision_of_then(copy: Path):
 
 def test_a_group_that_is_gone_is_still_explained(copy: Path):
     (copy / "params" / "groups" / "aggressive.yaml").unlink()
-    groups = {core.group for core in explain("1003", T, "", str(copy), now=NOW).groups}
+    groups = {core.group for core in explain_decision(open_desk(copy, now=NOW), "1003", T).groups}
     assert groups == {"aggressive", "conservative"}
-    assert explain("1003", T, "aggressive", str(copy), now=NOW).groups[0].group == "aggressive"
+    assert explain_decision(open_desk(copy, now=NOW), "1003", T, "aggressive").groups[0].group == "aggressive"
 
 
 def test_a_group_declared_since_says_that_it_did_not_decide(copy: Path):
     folder = copy / "params" / "groups"
     shutil.copy(folder / "aggressive.yaml", folder / "fresh.yaml")
-    [core] = explain("1003", T, "fresh", str(copy), now=NOW).groups
+    [core] = explain_decision(open_desk(copy, now=NOW), "1003", T, "fresh").groups
     assert core.decided.startswith("not decided by this group")
 
 
 def test_an_unknown_code_is_met_with_a_near_one(desk: Path):
     with pytest.raises(UsageError, match='there is no stock "1004"; did you mean "1'):
-        explain("1004", T, "", str(desk), now=NOW)
+        explain_decision(open_desk(desk, now=NOW), "1004", T)
     with pytest.raises(UsageError, match="no TSE stock code"):
-        explain("toyota", T, "", str(desk), now=NOW)
+        explain_decision(open_desk(desk, now=NOW), "toyota", T)
     with pytest.raises(UsageError, match='did you mean "conservative"'):
-        explain("1003", T, "conservatve", str(desk), now=NOW)
+        explain_decision(open_desk(desk, now=NOW), "1003", T, "conservatve")
 
 
 def test_the_command_shows_tables_and_json(desk: Path, capsys: pytest.CaptureFixture[str]):
@@ -125,6 +127,6 @@ def test_the_command_shows_tables_and_json(desk: Path, capsys: pytest.CaptureFix
     assert "what was decided" in shown
     assert run(["explain", "1003", *options, "--json"]) == ExitStatus.OK
     data = json.loads(capsys.readouterr().out)
-    assert data == json.loads(json.dumps(as_json(explain("1003", T, "", str(desk), now=NOW))))
+    assert data == json.loads(json.dumps(explain_decision(open_desk(desk, now=NOW), "1003", T).as_json()))
     assert run(["explain", "1004", *options]) == ExitStatus.USAGE
     assert "did you mean" in capsys.readouterr().err

@@ -184,7 +184,7 @@ def test_a_backtest_buys_what_was_in_the_universe_of_its_day(desk: Path):
     )
     buys = {(order.code, order.evaluated >= PAST_D) for order in done.orders if order.side == "BUY"}
     assert buys == {("1003", False), ("1006", True)}
-    assert run_backtest(opened, "2025-10-01", str(T), group=easy.id).rows
+    assert run_backtest(opened, "2025-10-01", str(T), group=easy.id).records
 
 
 # The command

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from jstock_core.base.intent import Intent
-from jstock_core.base.plain import plain_json
 from jstock_core.decide import Conditions, decide, holding, signal_row
 from jstock_core.decide.groups import make_group
 from jstock_core.explain.explain import Case, explain_stock
@@ -240,7 +239,7 @@ def test_a_combination_is_told_as_a_table_of_entries_and_as_json():
     assert all(text == "BUY" or text.endswith(" short") for text in verdicts)
     assert entry_table.foot[0][5].text.startswith("vote 0.")
     assert "Entry" in str(found)
-    told_json = json.loads(json.dumps(plain_json(asdict(found))))["groups"][0]["entry"]
+    told_json = json.loads(json.dumps(found.as_json()))["groups"][0]["entry"]
     assert told_json["short"] > 0
     assert {part["kind"] for part in told_json["parts"]} == {"entry"}
     assert all(
@@ -428,7 +427,7 @@ def test_it_shows_itself_in_every_form():
     assert [title for title, _ in group_tables(core)] == [
         "what was decided", "entry SimpleScorer", "what the entry read", "exit layers",
     ]  # fmt: skip
-    json.dumps(plain_json(asdict(explanation)))
+    json.dumps(explanation.as_json())
 
 
 def test_real_data_are_not_called_simulated():

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+from math import inf
+
 from jstock_core.reports.render.research import certificate_table, metrics_table
 from jstock_core.research.certificates import Certificate, Check
+from jstock_core.research.performance import (
+    Activity,
+    Against,
+    Drawdown,
+    LotMetrics,
+    Metrics,
+    TrackRecord,
+)
 
 
 def test_a_failed_check_is_seen_with_what_was_found():
@@ -23,7 +35,33 @@ def test_a_failed_check_is_seen_with_what_was_found():
 
 
 def test_metrics_stand_under_their_names():
-    table = metrics_table("2025", ("mine", "TOPIX"), [("CAGR", "+1.00 %", "+2.00 %"), ("alpha", "n/a", "")])
-    assert [column.title for column in table.columns] == ["2025", "mine", "TOPIX"]
-    assert [column.align for column in table.columns] == ["left", "right", "right"]
-    assert table.rows[1][2].text == ""
+    benchmark = Metrics(
+        sessions=9, total_return=0.02, cagr=None, volatility=0.2, sharpe=None, sortino=None,
+        max_drawdown=None, calmar=None,
+    )  # fmt: skip
+    record = TrackRecord(
+        own=replace(
+            benchmark,
+            total_return=-0.01,
+            max_drawdown=Drawdown(depth=-0.05, peak=date(2025, 1, 6), trough=date(2025, 1, 9)),
+        ),
+        benchmark=benchmark,
+        against=Against(beta=1.5, alpha=None, correlation=None, tracking_error=None, information_ratio=None),
+        lots=LotMetrics(
+            closed=2, win_rate=1, profit_factor=inf, average_win=1200.4, average_loss=None, expectancy=-30,
+            holding_sessions=4,
+        ),
+        activity=Activity(turnover=2, exposure=0.5),
+    )  # fmt: skip
+    table = metrics_table("2025", {"mine": record, "without lots": replace(record, lots=None)})
+    assert [column.title for column in table.columns] == ["2025", "mine", "without lots", "TOPIX"]
+    assert [column.align for column in table.columns] == ["left", "right", "right", "right"]
+    shown = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows}
+    assert shown["total return"] == ["-1.00 %", "-1.00 %", "+2.00 %"]
+    assert shown["volatility"] == ["20.00 %", "20.00 %", "20.00 %"]
+    assert shown["max drawdown"] == ["-5.00 %", "-5.00 %", "none"]
+    assert shown["  to trough"] == ["2025-01-09", "2025-01-09", ""]
+    assert shown["profit factor"] == ["no losses", "n/a", ""]
+    assert shown["average win"] == ["¥1,200", "n/a", ""]
+    assert shown["expectancy"] == ["-¥30", "n/a", ""]
+    assert shown["alpha"] == ["n/a", "n/a", ""]

@@ -29,7 +29,6 @@ from jstock_core.decide.morning import morning
 from jstock_core.desk.day.market import morning_market
 from jstock_core.desk.day.result import Day
 from jstock_core.desk.lab.comparison import Comparison
-from jstock_core.desk.lab.measures import compare
 from jstock_core.desk.lab.replays import panel_through
 from jstock_core.desk.lab.strategies import check_strategies
 from jstock_core.desk.workspace.dates import parse_date
@@ -55,7 +54,7 @@ class Trial:
     @property
     def comparison(self) -> Comparison:
         """The metrics of each group beside TOPIX."""
-        return compare(self.done, self.panel)
+        return Comparison.of(self.done, self.panel)
 
 
 @dataclass(frozen=True, eq=False)

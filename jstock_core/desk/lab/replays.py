@@ -12,7 +12,6 @@ from jstock_core.base.progress import Tick, silent
 from jstock_core.decide import Conditions
 from jstock_core.desk.day.history import replay_into
 from jstock_core.desk.lab.comparison import Comparison
-from jstock_core.desk.lab.measures import compare
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.lock import hold
@@ -74,7 +73,7 @@ def run_backtest(desk: Desk, first: str, last: str, *, group: str = "") -> Compa
     conditions = Conditions(desk.monitored, desk.settings.costs)
     universes = UniverseHistory.read(desk.workspace, desk.monitored)
     done = backtest(panel, groups, conditions, start, end, monitored=universes.codes_on)
-    return compare(done, panel)
+    return Comparison.of(done, panel)
 
 
 def panel_through(desk: Desk, last: date) -> Panel:

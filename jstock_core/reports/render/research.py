@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from math import isinf
+from typing import Any
 
 from jstock_core.reports.render.cells import columns, num
 from jstock_core.reports.render.table import Cell, Table
 from jstock_core.research.certificates import Certificate
+from jstock_core.research.performance import Drawdown, Metrics, TrackRecord
 
 
 def certificate_table(certificate: Certificate) -> Table:
@@ -22,10 +25,92 @@ def certificate_table(certificate: Certificate) -> Table:
     return Table(columns(f"{certificate.kind} {certificate.rule}", "Verdict", "Measured"), tuple(rows), "")
 
 
-def metrics_table(title: str, names: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """Metrics by row under a title, a column for each of `names`; a row is its label and values in words."""
-    return Table(
-        columns(title, *num(*names)),
-        tuple(tuple(Cell(text) for text in row) for row in rows),
-        "Nothing was measured",
-    )
+METRICS_NOTES = (
+    "TOPIX is the price index, without dividends; neither side counts them.",
+    "Orders fill at the opening price of the trade date, as on the desk.",
+)
+"""What a reader of backtest metrics must know."""
+
+
+def metrics_table(title: str, records: Mapping[str, TrackRecord]) -> Table:
+    """The metrics of track records by row under a title, a column for each record and one for TOPIX."""
+    benchmark = next(iter(records.values())).benchmark
+    rows = (*_own_rows(records, benchmark), *_part_rows(records))
+    return Table(columns(title, *num(*records, "TOPIX")), tuple(rows), "Nothing was measured")
+
+
+_Format = Callable[[Any], str]
+
+
+def _own_rows(records: Mapping[str, TrackRecord], benchmark: Metrics) -> Iterator[tuple[Cell, ...]]:
+    """The metrics that the benchmark has too."""
+    for label, key, form in _OWN:
+        values = (*(getattr(record.own, key) for record in records.values()), getattr(benchmark, key))
+        yield (Cell(label), *(Cell(form(value)) for value in values))
+
+
+def _part_rows(records: Mapping[str, TrackRecord]) -> Iterator[tuple[Cell, ...]]:
+    """The metrics of lots, of activity, and against the benchmark."""
+    for label, part, key, form in _PARTS:
+        values = (getattr(getattr(record, part), key, None) for record in records.values())
+        yield (Cell(label), *(Cell(form(value)) for value in values), Cell(""))
+
+
+def _signed_pct(fraction: float | None) -> str:
+    return "n/a" if fraction is None else f"{100 * fraction:+.2f} %"
+
+
+def _pct(fraction: float | None) -> str:
+    return "n/a" if fraction is None else f"{100 * fraction:.2f} %"
+
+
+def _ratio(value: float | None) -> str:
+    return "n/a" if value is None else "no losses" if isinf(value) else f"{value:.2f}"
+
+
+def _yen(amount: float | None) -> str:
+    return "n/a" if amount is None else f"{'-' if amount < 0 else ''}¥{abs(amount):,.0f}"
+
+
+def _depth(worst: Drawdown | None) -> str:
+    return "none" if worst is None else f"{100 * worst.depth:.2f} %"
+
+
+def _peak(worst: Drawdown | None) -> str:
+    return "" if worst is None else str(worst.peak)
+
+
+def _trough(worst: Drawdown | None) -> str:
+    return "" if worst is None else str(worst.trough)
+
+
+_OWN: tuple[tuple[str, str, _Format], ...] = (
+    ("total return", "total_return", _signed_pct),
+    ("CAGR", "cagr", _signed_pct),
+    ("volatility", "volatility", _pct),
+    ("Sharpe", "sharpe", _ratio),
+    ("Sortino", "sortino", _ratio),
+    ("max drawdown", "max_drawdown", _depth),
+    ("  from peak", "max_drawdown", _peak),
+    ("  to trough", "max_drawdown", _trough),
+    ("Calmar", "calmar", _ratio),
+)
+"""Label, field of `Metrics`, and how it is shown."""
+
+_PARTS: tuple[tuple[str, str, str, _Format], ...] = (
+    ("closed lots", "lots", "closed", str),
+    ("win rate", "lots", "win_rate", _pct),
+    ("profit factor", "lots", "profit_factor", _ratio),
+    ("average win", "lots", "average_win", _yen),
+    ("average loss", "lots", "average_loss", _yen),
+    ("expectancy", "lots", "expectancy", _yen),
+    ("holding sessions", "lots", "holding_sessions", _ratio),
+    ("turnover a year", "activity", "turnover", _ratio),
+    ("exposure", "activity", "exposure", _pct),
+    ("beta", "against", "beta", _ratio),
+    ("alpha", "against", "alpha", _signed_pct),
+    ("correlation", "against", "correlation", _ratio),
+    ("tracking error", "against", "tracking_error", _pct),
+    ("information ratio", "against", "information_ratio", _ratio),
+)
+"""Label, part of a `TrackRecord`, field of the part, and how it is shown."""

@@ -1,0 +1,24 @@
+"""`jstock backtest`: the desk's decisions over past sessions, measured beside TOPIX."""
+
+from __future__ import annotations
+
+from jstock_core.cli.command import command
+from jstock_core.cli.options import FromOption, GroupOption, ToOption
+from jstock_core.cli.report_table import show_report_table
+from jstock_core.cli.show import console
+from jstock_core.desk.lab.comparison import Comparison
+from jstock_core.desk.lab.replays import run_backtest
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.reports.render.research import METRICS_NOTES, metrics_table
+
+
+def _show(done: Comparison) -> None:
+    show_report_table(done.title, metrics_table("", done.records))
+    for note in METRICS_NOTES:
+        console().print(f"[dim]{note}[/]")
+
+
+@command(show=_show, example="jstock backtest --group conservative --from 2025-01-06 --to 2025-12-30")
+def backtest(desk: Desk, first: FromOption, last: ToOption, group: GroupOption = "") -> Comparison:
+    """Fold the desk's decisions over past sessions and measure them beside TOPIX."""
+    return run_backtest(desk, first, last, group=group)
