@@ -16,7 +16,7 @@ from benchmarks.timing import timed
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.market.panel import Panel
 from jstock_core.research.scan import Scan, scan
-from jstock_core.signals.library.registry import make_entry
+from jstock_core.signals.library.make import make_entry
 
 STOCKS = 4000
 NAMES = ("SimpleScorer", "EnhancedScorer", "MACDCrossover", "BollingerSqueeze", "IchimokuStoch")

@@ -250,7 +250,7 @@ def test_a_holding_without_any_price_is_unknown():
 
 def replace_exit(group):
     """The group with a real exit, which looks at prices first."""
-    from jstock_core.signals.library.registry import make_exit
+    from jstock_core.signals.library.make import make_exit
 
     return replace(group, exit=make_exit({"use": "ATRExit"}, where="test"))
 

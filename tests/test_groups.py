@@ -10,6 +10,7 @@ from jstock_core.base.errors import ParamsError
 from jstock_core.decide.groups import make_group, read_group, read_groups
 from jstock_core.execution.ranking import Ranking
 from jstock_core.execution.sizing import AtrRisk, EqualWeight
+from jstock_core.signals.language.registry import SHARED
 
 PARAMS = Path(__file__).parents[1] / "params" / "groups"
 
@@ -31,7 +32,7 @@ def refusal(**changed) -> str:
 
 def test_the_groups_that_ship_with_jstock():
     """Two, with their capitals, both paper at the open; the file's name is the id."""
-    groups = {group.id: group for group in read_groups(PARAMS)}
+    groups = {group.id: group for group in read_groups(PARAMS, SHARED)}
     assert {key: group.initial_capital for key, group in groups.items()} == {
         "aggressive": 3_000_000,
         "conservative": 5_000_000,
@@ -91,7 +92,7 @@ def test_exits_score_with_the_weights_of_the_entry(exit_):
         ({"exit": {"use": "LayeredExit", "stop_loss_pct": 0.08}}, "did you mean 8?"),
         ({"exit": []}, "an exit without layers never sells"),
         ({"exit": [{"layer": "stop_los"}]}, 'did you mean "stop_loss"?'),
-        ({"sizing": {"use": "kelly"}}, 'unknown sizing "kelly"'),
+        ({"sizing": {"use": "kelly"}}, "unknown sizing 'kelly'"),
         ({"sizing": None}, "sizing: required, but missing"),
         ({"ranking": {"by": "luck"}}, "by: "),
         ({"ranking": {"ties": ["luck"]}}, "ties"),
@@ -114,7 +115,7 @@ def test_a_group_file_is_named_in_its_errors(tmp_path):
 
 def test_a_desk_without_groups_is_refused(tmp_path):
     with pytest.raises(ParamsError, match="no strategy group is declared"):
-        read_groups(tmp_path)
+        read_groups(tmp_path, SHARED)
 
 
 @pytest.mark.parametrize("name", ["a:b", " ", "", "a/b", "whole"])

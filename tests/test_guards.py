@@ -20,9 +20,8 @@ from jstock_core.execution.sizing import EqualWeight
 from jstock_core.market.calendar import tse
 from jstock_core.research.backtest import backtest, span
 from jstock_core.signals.features.features import Features
-from jstock_core.signals.language.guards import FILTERS as BY_NAME
 from jstock_core.signals.language.guards import Stop
-from jstock_core.signals.library.registry import make_entry, make_filters, make_protections
+from jstock_core.signals.library.make import make_entry, make_filters, make_protections
 from jstock_core.state.accounts.valuation import equity_curve, returns
 from jstock_core.state.book.book import EMPTY, replay
 from jstock_core.state.facts.events import Decided, Fee, OrderPlaced, Withdrawal
@@ -32,6 +31,7 @@ from tests.execution.ledger import GROUP, book, deposit, held, order
 from tests.execution.market import MONDAY, TUESDAY, stock
 from tests.execution.rules import Says, Wants, a_group, sells
 from tests.execution.worlds import simulated_desk
+from tests.rules import FILTERS as BY_NAME
 from tests.test_decide import morning_of, orders, reasons
 from tests.test_parity import differences, journals, live, worth_comparing
 

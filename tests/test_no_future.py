@@ -38,9 +38,10 @@ from jstock_core.signals.features.scores import (
 )
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.rules import Holding
-from jstock_core.signals.library.registry import ENTRIES, EXITS, LAYERS, make_entry, make_exit
+from jstock_core.signals.library.make import make_entry, make_exit
 from jstock_core.state.facts.events import Fee, Filled, OrderExpired, OrderPlaced, SplitApplied
 from tests.execution.worlds import more_groups, needs_real, real_desk, simulated_desk
+from tests.rules import ENTRIES, EXITS, LAYERS
 
 CUTS = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 ENTRY_RULES = {name: make_entry({"use": name}, where=name) for name in sorted(ENTRIES)}

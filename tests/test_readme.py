@@ -88,7 +88,7 @@ def test_help_shows_exit_statuses(clone: Path) -> None:
 
 def test_the_rule_in_the_readme_is_a_rule(clone: Path) -> None:
     code = blocks("python")[0] + (
-        "\nfrom jstock_core.signals.library.registry import make_exit"
+        "\nfrom jstock_core.signals.library.make import make_exit"
         "\nmade = make_exit([{'layer': 'thin_trading', 'share_fraction': 0.2}], where='README')"
         "\nassert [layer.name for layer in made.layers] == ['thin_trading']\n"
     )

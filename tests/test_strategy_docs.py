@@ -8,22 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.desk.lab.strategies import OTHERS
-from jstock_core.execution.sizing import SIZINGS
+from jstock_core.signals.library.describe import describe_rules
 from jstock_core.signals.library.handbook import handbook
-from jstock_core.signals.library.registry import (
-    COMBINATIONS,
-    ENTRIES,
-    EXITS,
-    FILTERS,
-    LAYERS,
-    PROTECTIONS,
-    documented,
-)
+from tests.rules import COMBINATIONS, ENTRIES, EXITS, FILTERS, LAYERS, PROTECTIONS, SIZINGS
 
 DOCS = Path(__file__).parents[1] / "docs" / "strategies.md"
 TEXT = DOCS.read_text(encoding="utf-8")
-BUILT_IN = tuple(doc for doc in documented(OTHERS) if doc.module.startswith("jstock_core."))
+BUILT_IN = tuple(doc for doc in describe_rules() if doc.module.startswith("jstock_core."))
 SECTIONS = dict(re.findall(r"^### (\S+)\n(.*?)(?=^##|\Z)", TEXT, re.MULTILINE | re.DOTALL))
 
 

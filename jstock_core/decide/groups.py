@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -16,8 +16,9 @@ from jstock_core.base.params import build, declare, read_yaml
 from jstock_core.execution.ranking import Ranking
 from jstock_core.execution.sizing import Sizing, make_sizing
 from jstock_core.signals.language.guards import Filter, Guard, Protection
+from jstock_core.signals.language.registry import SHARED, Rules
 from jstock_core.signals.language.rules import Entry, Exit
-from jstock_core.signals.library.registry import make_entry, make_exit, make_filters, make_protections
+from jstock_core.signals.library.make import make_entry, make_exit, make_filters, make_protections
 
 WHOLE = "whole"  # what reports call all groups together
 _ID = re.compile(r"[\w-]+")
@@ -46,7 +47,7 @@ class _GroupFile:
 class Group:
     """A strategy group: how it enters, leaves, sizes and fills, and the cash it starts with (yen).
 
-    `declared` is the file's content, for provenance.
+    `declared` is the file's content, for provenance; `rules` are those that it names rules of.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Group:
     declared: Mapping[str, Any]
     filters: tuple[Guard[Filter], ...] = ()
     protections: tuple[Guard[Protection], ...] = ()
+    rules: Rules = field(default=SHARED, compare=False, repr=False)
 
     @cached_property
     def entry_key(self) -> str:
@@ -69,8 +71,14 @@ class Group:
         return repr(self.entry)
 
 
-def make_group(id: str, data: Mapping[str, Any], *, where: str) -> Group:  # noqa: A002 (it is the group's id)
-    """Build a group from a mapping in the shape of a group file.
+def make_group(
+    id: str,  # noqa: A002 (it is the group's id)
+    data: Mapping[str, Any],
+    *,
+    where: str,
+    rules: Rules = SHARED,
+) -> Group:
+    """Build a group from a mapping in the shape of a group file; `rules` are those that it may name.
 
     Raises:
         ParamsError: a key, the id, a rule or a rule's parameter is unknown, missing or out of range.
@@ -83,35 +91,36 @@ def make_group(id: str, data: Mapping[str, Any], *, where: str) -> Group:  # noq
             do=f'use letters, digits, "-" and "_", and not "{WHOLE}"',
         )
     file = build(_GroupFile, data, where=where)
-    entry = make_entry(file.entry, where=f"{where}, entry")
+    entry = make_entry(file.entry, f"{where}, entry", rules)
     return Group(
         id=id,
         name=file.name,
         initial_capital=file.initial_capital,
         entry=entry,
-        exit=make_exit(file.exit, where=f"{where}, exit", entry=entry),
-        sizing=make_sizing(file.sizing, where=where),
+        exit=make_exit(file.exit, f"{where}, exit", entry, rules),
+        sizing=make_sizing(file.sizing, f"{where}, sizing", rules),
         ranking=build(Ranking, file.ranking, where=f"{where}, ranking"),
         min_score=file.min_score,
         fills=file.fills,
         reuse_sales=file.reuse_sales,
         declared=dict(data),
-        filters=make_filters(file.filters, where=f"{where}, filters"),
-        protections=make_protections(file.protections, where=f"{where}, protections"),
+        filters=make_filters(file.filters, f"{where}, filters", rules),
+        protections=make_protections(file.protections, f"{where}, protections", rules),
+        rules=rules,
     )
 
 
-def read_group(path: Path) -> Group:
+def read_group(path: Path, rules: Rules = SHARED) -> Group:
     """Read a group file.
 
     Raises:
         ParamsError: as `make_group`, naming the file.
 
     """
-    return make_group(path.stem, read_yaml(path), where=str(path))
+    return make_group(path.stem, read_yaml(path), where=str(path), rules=rules)
 
 
-def read_groups(folder: Path) -> tuple[Group, ...]:
+def read_groups(folder: Path, rules: Rules) -> tuple[Group, ...]:
     """All groups of a folder in order of their ids.
 
     Raises:
@@ -121,4 +130,4 @@ def read_groups(folder: Path) -> tuple[Group, ...]:
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
         raise ParamsError("no strategy group is declared", where=str(folder), do="add one .yaml file a group")
-    return tuple(read_group(path) for path in paths)
+    return tuple(read_group(path, rules) for path in paths)

@@ -13,12 +13,11 @@ from typing import Any, Protocol, TypeVar, dataclass_transform
 
 from pydantic import Field
 
-from jstock_core.base.errors import JstockError, ParamsError
-from jstock_core.base.params import build, did_you_mean
+from jstock_core.base.errors import JstockError
 from jstock_core.signals.language.answers import RuleError
 from jstock_core.signals.language.plugins import line_of, written_at
-from jstock_core.signals.language.register import REGISTRIES, named
-from jstock_core.signals.library.registry import load_plugins
+from jstock_core.signals.language.registry import SHARED, Rules, register
+from jstock_core.signals.library.make import make_rule
 
 S = TypeVar("S")
 
@@ -77,20 +76,11 @@ class Sizing(Protocol):
 PLACES = "codes that the group may hold"
 SHARE = "largest share of equity in one code, in percent"
 
-SIZINGS: dict[str, type[Any]] = {}
-REGISTRIES.append(SIZINGS)
-
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
 def sizing(name: str) -> Callable[[type[S]], type[S]]:
     """Register a sizing under its name in group files; see `Sizing` for what it must say."""
-
-    def register(cls: type[S]) -> type[S]:
-        declared = named(cls, name, SIZINGS)
-        SIZINGS[name] = declared
-        return declared
-
-    return register
+    return lambda cls: register(cls, "sizing", name)
 
 
 @sizing("equal_weight")
@@ -156,22 +146,14 @@ class AtrRisk:
         return self.risk_pct * room.equity / 100
 
 
-def make_sizing(data: Mapping[str, Any], *, where: str) -> Sizing:
-    """Build the sizing a group file names under `use`.
+def make_sizing(data: Mapping[str, Any], where: str, rules: Rules = SHARED) -> Sizing:
+    """Build the sizing of a group: `{use: equal_weight, max_positions: 5}`.
 
     Raises:
         ParamsError: the rule or one of its parameters is unknown or out of range.
 
     """
-    name = str(data.get("use", ""))
-    if name not in SIZINGS:
-        load_plugins()
-    if name not in SIZINGS:
-        known = tuple(SIZINGS)
-        raise ParamsError(f'sizing.use: unknown sizing "{name}"{did_you_mean(name, known)}', where=where)
-    made: Sizing = build(
-        SIZINGS[name], {k: v for k, v in data.items() if k != "use"}, where=f"{where}, sizing"
-    )
+    made: Sizing = make_rule("sizing", data, where, rules)
     return made
 
 

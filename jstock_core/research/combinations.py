@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jstock_core.base.errors import UsageError
 from jstock_core.decide import Conditions
@@ -23,7 +23,8 @@ from jstock_core.research.performance import TrackRecord
 from jstock_core.research.records import track_records
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
-from jstock_core.signals.language.plugins import files_loaded, load_files
+from jstock_core.signals.language.plugins import load_rules
+from jstock_core.signals.language.registry import SHARED, Rules
 from jstock_core.state.facts.events import OrderPlaced
 
 Declared = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -40,18 +41,22 @@ class Evaluated:
 
 
 def combine(
-    entries: Mapping[str, Declared], exits: Mapping[str, Declared], rest: Mapping[str, Any]
+    entries: Mapping[str, Declared],
+    exits: Mapping[str, Declared],
+    rest: Mapping[str, Any],
+    rules: Rules = SHARED,
 ) -> tuple[Group, ...]:
     """A group for every entry with every exit, called `<entry>-<exit>` by their keys.
 
-    `rest` are the other keys of a group file: initial_capital, sizing and so on.
+    `rest` are the other keys of a group file: initial_capital, sizing and so on; `rules` are those that may
+    be named, as `Desk.rules`.
 
     Raises:
         ParamsError: a rule or a key is wrong.
 
     """
     return tuple(
-        make_group(id_, {"name": id_, **rest, "entry": entry, "exit": exit_}, where=id_)
+        make_group(id_, {"name": id_, **rest, "entry": entry, "exit": exit_}, where=id_, rules=rules)
         for (id_, entry, exit_) in (
             (f"{one}-{other}", entry, exit_)
             for one, entry in entries.items()
@@ -93,6 +98,18 @@ def evaluate(
     return tuple(Evaluated(group, *outcome) for group, outcome in zip(groups, done, strict=True))
 
 
+class _Declared(NamedTuple):
+    """A group in words, and the plug-in files of its rules: what another process makes it of."""
+
+    id: str
+    data: dict[str, Any]
+    root: Path
+    files: tuple[str, ...]
+
+    def make(self) -> Group:
+        return make_group(self.id, self.data, where=self.id, rules=load_rules(self.root, self.files))
+
+
 _Outcome = tuple[tuple[OrderPlaced, ...], TrackRecord]
 _Market = tuple[Panel, Features, date, date]
 
@@ -116,8 +133,8 @@ def _shared_out(
     # Spawned, not forked: a notebook's kernel runs threads, and a fork of those may hang.
     spawn = get_context("spawn")
     left = spawn.Array("i", (0, len(groups)))
-    declared = [(group.id, dict(group.declared)) for group in groups]
-    with ProcessPoolExecutor(others, spawn, initializer=_ready, initargs=(files_loaded(), left)) as pool:
+    declared = [_Declared(g.id, dict(g.declared), g.rules.root, g.rules.files) for g in groups]
+    with ProcessPoolExecutor(others, spawn, initializer=_ready, initargs=(left,)) as pool:
         tasks = [pool.submit(_elsewhere, declared, market, conditions) for _ in range(others)]
         try:
             found = {n: _alone(view, groups[n], conditions) for n in _taken(left, 0)}
@@ -143,20 +160,16 @@ _left: list[Any] = []
 """In another process: what is left to be taken, which can only be handed over as it starts."""
 
 
-def _ready(files: Mapping[str, Path], left: Any) -> None:
+def _ready(left: Any) -> None:
     gc.set_threshold(_SELDOM)
-    load_files(files)
     _left.append(left)
 
 
-def _elsewhere(
-    declared: Sequence[tuple[str, Mapping[str, Any]]], market: _Market, conditions: Conditions
-) -> dict[int, _Outcome]:
+def _elsewhere(declared: Sequence[_Declared], market: _Market, conditions: Conditions) -> dict[int, _Outcome]:
     """What another process does: it makes groups anew, because a plug-in's rules do not travel."""
     view, named = span(*market), {}
     for n in _taken(_left[0], 1):
-        id_, data = declared[n]
-        named[n] = _alone(view, make_group(id_, data, where=id_), conditions)
+        named[n] = _alone(view, declared[n].make(), conditions)
     return named
 
 

@@ -7,19 +7,19 @@ from pathlib import Path
 import pytest
 
 from jstock_core.base.errors import ParamsError, UsageError
-from jstock_core.decide.groups import make_group, read_groups
+from jstock_core.decide.groups import read_groups
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lab.lab import open_lab
 from jstock_core.desk.lab.replays import run_backtest
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.signals.language.plugins import load_files
+from jstock_core.signals.language.registry import SHARED
 from jstock_core.state.facts.events import Decided, OrderPlaced
 
 from .days import MORNING, D, T
 
 RULE = """
 import numpy as np
-from jstock_core.signals.language.register import entry
+from jstock_core.signals.language.registry import entry
 from jstock_core.signals.language.rules import Entry, EntryOpinions
 
 @entry("Everything")
@@ -38,12 +38,6 @@ DECLARED = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _forgotten():
-    yield
-    load_files({})
-
-
 def contents(root: Path) -> dict[str, bytes]:
     return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file()}
 
@@ -51,7 +45,7 @@ def contents(root: Path) -> dict[str, bytes]:
 def test_the_desk_is_not_touched(desk):
     before = contents(desk)
     lab = open_lab(desk, now=MORNING).with_rules(RULE)
-    lab.morning(lab.backtest([make_group("all", DECLARED, where="here")], "2026-01-05"))
+    lab.morning(lab.backtest([lab.group("all", DECLARED)], "2026-01-05"))
     lab.check("Everything")
     assert contents(desk) == before
 
@@ -69,9 +63,10 @@ def test_a_rule_may_be_written_again(new):
     lab = open_lab(new, now=MORNING).with_rules(RULE)
     again = lab.with_rules(RULE.replace("Everything", "Whatever"))
     assert again.desk.settings.plugins == ("params/my_rules.py",)
-    assert make_group("all", {**DECLARED, "entry": {"use": "Whatever"}}, where="here")
+    assert again.group("all", {**DECLARED, "entry": {"use": "Whatever"}})
+    assert lab.group("all", DECLARED), "the lab from before has its rules still"
     with pytest.raises(ParamsError, match="unknown entry 'Everything'"):
-        make_group("all", DECLARED, where="here")
+        again.group("all", DECLARED)
 
 
 def test_comments_of_the_parameters_stay(new):
@@ -105,7 +100,7 @@ def test_a_trial_is_the_desks_backtest(new):
 def test_the_morning_follows_the_trial(new):
     """Orders for T on the positions that the backtest left at D."""
     lab = open_lab(new, now=MORNING).with_rules(RULE)
-    trial = lab.backtest([make_group("all", DECLARED, where="here")], "2026-01-05")
+    trial = lab.backtest([lab.group("all", DECLARED)], "2026-01-05")
     assert trial.done.last == D
     day = lab.morning(trial)
     assert (day.trade_date, day.intent, day.status) == (T, "preview", "complete")
@@ -122,7 +117,7 @@ def test_the_morning_follows_the_trial(new):
 def test_its_own_groups_decide_as_on_the_desk(new):
     """Over the desk's own history the lab places the desk's orders."""
     lab = open_lab(new, now=MORNING)
-    assert lab.desk.groups == read_groups(new / "params" / "groups")
+    assert lab.desk.groups == read_groups(new / "params" / "groups", SHARED)
     first = lab.desk.calendar.back(T, lab.desk.settings.history_sessions)
     day = lab.morning(lab.backtest(lab.desk.groups, first))
     ran = run_day(open_desk(new, now=MORNING))

@@ -225,7 +225,7 @@ def test_a_sizing_is_named_under_use():
     ("data", "said"),
     [
         ({"use": "equal_wait"}, 'did you mean "equal_weight"?'),
-        ({}, 'unknown sizing ""'),
+        ({}, "no sizing is named"),
         ({"use": "equal_weight", "max_position": 3}, 'did you mean "max_positions"?'),
         ({"use": "equal_weight", "max_positions": 0}, "max_positions"),
         ({"use": "equal_weight", "max_position_pct": 0.3}, "did you mean 30?"),

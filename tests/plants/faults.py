@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from jstock_core.signals.language.registry import entry, layer
 from jstock_core.signals.language.rules import Entry, EntryOpinions, Layer, Verdict
-from jstock_core.signals.library.registry import entry, layer
 
 
 def scored(view, score, **parts):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from jstock_core.signals.language.registry import entry
 from jstock_core.signals.language.rules import Entry, EntryOpinions
-from jstock_core.signals.library.registry import entry
 
 
 @entry("Normalises")

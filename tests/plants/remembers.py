@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from jstock_core.signals.language.registry import layer
 from jstock_core.signals.language.rules import Layer, Verdict
-from jstock_core.signals.library.registry import layer
 
 
 @layer("remembers")

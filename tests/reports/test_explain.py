@@ -19,9 +19,10 @@ from jstock_core.explain.parts import lacking, parts_of, threshold
 from jstock_core.market.panel import Source
 from jstock_core.reports.render.explained import explained, group_tables
 from jstock_core.signals.language.answers import entry_opinions
-from jstock_core.signals.library.registry import ENTRIES, EXITS, make_entry
+from jstock_core.signals.library.make import make_entry
 from jstock_core.state.book.book import GroupBook, replay
 from jstock_core.state.facts.events import Decided, Deposit, Filled, OrderPlaced, detailed
+from tests.rules import ENTRIES, EXITS
 from tests.signals.panels import framed, random_panel, view_of
 
 PANEL = random_panel(3)

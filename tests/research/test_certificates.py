@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from jstock_core.base.errors import DataError
 from jstock_core.data.providers.simulated import Simulated
 from jstock_core.data.store.load import load
 from jstock_core.data.store.store import Store
-from jstock_core.execution.sizing import SIZINGS, make_sizing
+from jstock_core.execution.sizing import make_sizing
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
 from jstock_core.research.certificates import (
@@ -29,19 +28,11 @@ from jstock_core.research.certificates import (
     source_sha256,
 )
 from jstock_core.research.certificates.ground import thinned
-from jstock_core.signals.language.plugins import load_files
+from jstock_core.signals.language.plugins import load_rules
+from jstock_core.signals.language.registry import Rules
 from jstock_core.signals.library.handbook import HOW
-from jstock_core.signals.library.registry import (
-    ENTRIES,
-    EXITS,
-    FILTERS,
-    LAYERS,
-    PROTECTIONS,
-    make_entry,
-    make_exit,
-    make_filters,
-    make_protections,
-)
+from jstock_core.signals.library.make import make_entry, make_exit, make_filters, make_protections
+from tests.rules import ENTRIES, EXITS, FILTERS, LAYERS, PROTECTIONS, SIZINGS
 
 PLANTS = Path(__file__).parents[1] / "plants"
 NAMES = ("peeks", "normalises", "remembers", "faults", "guards")
@@ -83,26 +74,22 @@ def ground(panel: Panel) -> Ground:
     return Ground.of(panel)
 
 
-@pytest.fixture(autouse=True)
-def _planted() -> Iterator[None]:
-    """The faulty rules as a third party's files, gone afterwards."""
-    load_files({f"params/{name}.py": PLANTS / f"{name}.py" for name in NAMES})
-    yield
-    load_files({})
+PLANTED = load_rules(PLANTS, [f"{name}.py" for name in NAMES])
+"""Built-in rules, and the faulty ones as a third party's files."""
 
 
-def make(kind: str, name: str, **parameters: object):
+def make(kind: str, name: str, rules: Rules = PLANTED, **parameters: object):
     if kind == "entry":
-        return make_entry({"use": name, **parameters}, "test")
+        return make_entry({"use": name, **parameters}, "test", rules)
     if kind == "exit":
-        return make_exit({"use": name, **parameters}, "test")
+        return make_exit({"use": name, **parameters}, "test", rules=rules)
     if kind == "sizing":
-        return make_sizing({"use": name, **parameters}, where="test")
+        return make_sizing({"use": name, **parameters}, "test", rules)
     if kind in ("filter", "protection"):
         listed = [{"use": name, **GUARDS.get(name, {}), **parameters}]
-        [guard] = (make_filters if kind == "filter" else make_protections)(listed, "test")
+        [guard] = (make_filters if kind == "filter" else make_protections)(listed, "test", rules)
         return guard.rule
-    return make_exit([{"layer": name, **parameters}], "test").layers[0]
+    return make_exit([{"layer": name, **parameters}], "test", rules=rules).layers[0]
 
 
 def check(certificate: Certificate, name: str):
@@ -193,7 +180,7 @@ def test_what_was_never_evaluated_passes_nothing_and_says_why(name: str, words: 
 
 
 def test_a_broken_layer_among_others_is_named_with_its_exception(ground: Ground) -> None:
-    rule = make_exit([{"layer": "stop_loss"}, {"layer": "boom"}], "test")
+    rule = make_exit([{"layer": "stop_loss"}, {"layer": "boom"}], "test", rules=PLANTED)
     dead = check(certify(rule, ground), "dead signals")
     assert "boom cannot be evaluated in 100 % of the positions: boom raised ValueError: my own bug (" in (
         " ".join(dead.findings)
@@ -270,8 +257,8 @@ def test_the_source_of_a_rule_counts(tmp_path: Path) -> None:
         path = tmp_path / "params" / "peeks.py"
         path.parent.mkdir(exist_ok=True)
         path.write_text(text + extra, encoding="utf-8")
-        load_files({"params/peeks.py": path})
-        hashes.add((n % 2, source_sha256(make("entry", "Peeks"))))
+        rules = load_rules(tmp_path, ["params/peeks.py"])
+        hashes.add((n % 2, source_sha256(make("entry", "Peeks", rules))))
     assert len(hashes) == 2
     assert len({digest for _, digest in hashes}) == 2
 
@@ -336,7 +323,7 @@ def test_the_rules_in_the_documentation_pass_every_check(tmp_path: Path, ground:
     text = (Path(__file__).parents[2] / "docs" / "own_rules.md").read_text(encoding="utf-8")
     path = tmp_path / "own.py"
     path.write_text(text.partition("```python\n")[2].partition("```")[0], encoding="utf-8")
-    load_files({"params/own.py": path})
+    rules = load_rules(tmp_path, ["own.py"])
     for kind, name in (("filter", "not_overheated"), ("protection", "losing"), ("sizing", "fixed_yen")):
-        certificate = certify(make(kind, name), ground)
+        certificate = certify(make(kind, name, rules), ground)
         assert certificate.passed, [c for c in certificate.checks if not c.passed]

@@ -15,7 +15,7 @@ from jstock_core.research.backtest import backtest
 from jstock_core.research.combinations import combine, evaluate
 from jstock_core.research.records import track_records
 from jstock_core.signals.features.features import Features
-from jstock_core.signals.language.plugins import files_loaded, load_files
+from jstock_core.signals.language.plugins import load_rules
 from tests.execution.worlds import simulated_desk
 
 FIRST, LAST = date(2025, 7, 1), date(2025, 12, 30)
@@ -29,7 +29,7 @@ GROUPS = combine({n: {"use": n} for n in ENTRIES}, {n: {"use": n} for n in EXITS
 
 RULE = '''
 import numpy as np
-from jstock_core.signals.language.register import entry
+from jstock_core.signals.language.registry import entry
 from jstock_core.signals.language.rules import Entry, EntryOpinions
 
 @entry("Always")
@@ -80,13 +80,9 @@ def test_rules_of_a_workspace_reach_the_processes(panel, conditions, tmp_path: P
     file = tmp_path / "params" / "my_rules.py"
     file.parent.mkdir()
     file.write_text(RULE, encoding="utf-8")
-    load_files({"params/my_rules.py": file})
-    try:
-        assert files_loaded() == {"params/my_rules.py": file}
-        groups = combine({"mine": {"use": "Always"}}, {n: {"use": n} for n in EXITS[:2]}, REST)
-        one, two = (evaluate(panel, groups, conditions, FIRST, LAST, workers=n) for n in (1, 2))
-    finally:
-        load_files({})
+    rules = load_rules(tmp_path, ["params/my_rules.py"])
+    groups = combine({"mine": {"use": "Always"}}, {n: {"use": n} for n in EXITS[:2]}, REST, rules)
+    one, two = (evaluate(panel, groups, conditions, FIRST, LAST, workers=n) for n in (1, 2))
     assert [x.orders for x in one] == [x.orders for x in two]
     assert all(x.orders for x in one)
 

@@ -15,7 +15,7 @@ from jstock_core.research.scan import scan, tiles
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.language.answers import RuleError, entry_opinions
 from jstock_core.signals.language.rules import Entry
-from jstock_core.signals.library.registry import make_entry
+from jstock_core.signals.library.make import make_entry
 from tests.execution.worlds import simulated_desk
 from tests.signals.panels import random_panel
 

@@ -20,7 +20,8 @@ from jstock_core.signals.features.scores import (
 )
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.rules import EntryOpinions, Holding
-from jstock_core.signals.library.registry import ENTRIES, EXITS, LAYERS, make_entry, make_exit
+from jstock_core.signals.library.make import make_entry, make_exit
+from tests.rules import ENTRIES, EXITS, LAYERS
 
 from .panels import random_panel, same_bits, view_of
 

@@ -12,9 +12,10 @@ from jstock_core.market.panel import JST
 from jstock_core.signals.features.scores import ENHANCED
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language import answers
-from jstock_core.signals.language.register import entry
+from jstock_core.signals.language.registry import entry
 from jstock_core.signals.language.rules import Entry, EntryOpinions
-from jstock_core.signals.library.registry import COMBINATIONS, ENTRIES, make_entry, make_exit
+from jstock_core.signals.library.make import make_entry, make_exit
+from tests.rules import COMBINATIONS, forgetting_rules
 
 from .panels import random_panel, same_bits, view_of
 
@@ -36,10 +37,8 @@ PLACES = [(row, n) for row in range(0, VIEW.shape[0], 7) for n in range(VIEW.sha
 @pytest.fixture(autouse=True)
 def _registry():
     """Rules registered in a test are forgotten after it."""
-    before = dict(ENTRIES)
-    yield
-    ENTRIES.clear()
-    ENTRIES.update(before)
+    with forgetting_rules():
+        yield
 
 
 # Vote

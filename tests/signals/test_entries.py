@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from jstock_core.signals.features.scores import technical
-from jstock_core.signals.library.registry import ENTRIES, make_entry
+from jstock_core.signals.library.make import make_entry
+from tests.rules import ENTRIES
 
 from . import slow
 from .histories import announcement_rows, documents_of, flow_rows, history

@@ -13,8 +13,10 @@ from pydantic import Field
 
 from jstock_core.base.errors import ParamsError
 from jstock_core.signals.features.scores import SIMPLE, composite, fundamental, institutional, technical
+from jstock_core.signals.language.registry import layer
 from jstock_core.signals.language.rules import ACTIONS, ExitOpinion, Holding, Layer, Verdict
-from jstock_core.signals.library.registry import EXITS, LAYERS, layer, make_entry, make_exit
+from jstock_core.signals.library.make import make_entry, make_exit
+from tests.rules import EXITS, forgetting_rules
 
 from . import slow
 from .histories import flow_rows, history, k_of, rows_of
@@ -351,10 +353,8 @@ def test_a_position_entered_on_a_session_not_stored_is_unknown_to_deterioration(
 @pytest.fixture
 def _forgetting() -> Iterator[None]:
     """Registries that forget what a test registers."""
-    before = dict(LAYERS)
-    yield
-    LAYERS.clear()
-    LAYERS.update(before)
+    with forgetting_rules():
+        yield
 
 
 @pytest.mark.usefixtures("_forgetting")

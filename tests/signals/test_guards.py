@@ -16,12 +16,12 @@ from jstock_core.market.panel import JST, Announcements
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import RuleError
-from jstock_core.signals.language.guards import FILTERS, PROTECTIONS, Standing, Stop, asked
-from jstock_core.signals.library.filters import Filter, filter_
-from jstock_core.signals.library.registry import make_filters, make_protections
+from jstock_core.signals.language.guards import Filter, Standing, Stop, asked, filter_
+from jstock_core.signals.library.make import make_filters, make_protections
 from jstock_core.testing import panel as market
 from jstock_core.testing import with_bar, without_bar
 from tests.execution.market import stock
+from tests.rules import FILTERS, PROTECTIONS, forgetting_rules
 
 from .panels import random_panel, view_of
 
@@ -351,10 +351,8 @@ def test_the_mode_is_enforce_unless_given():
 
 @pytest.fixture
 def _registry():
-    before = dict(FILTERS)
-    yield
-    FILTERS.clear()
-    FILTERS.update(before)
+    with forgetting_rules():
+        yield
 
 
 @pytest.mark.usefixtures("_registry")

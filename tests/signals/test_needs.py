@@ -14,7 +14,9 @@ from jstock_core.base.params import build
 from jstock_core.market.panel import Floats
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.rules import Entry, Exit, Holding
-from jstock_core.signals.library.registry import ENTRIES, EXITS, LAYERS, documented, make_entry
+from jstock_core.signals.library.describe import describe_rules
+from jstock_core.signals.library.make import make_entry
+from tests.rules import ENTRIES, EXITS, LAYERS
 
 from .panels import random_panel, trade_dates, view_of
 
@@ -23,8 +25,8 @@ FEATURES = view_of(PANEL).features
 ROWS = range(300, 330, 5)
 BUILT_IN = [
     (doc.kind, doc.name, parameter.name)
-    for doc in documented()
-    if doc.module.startswith("jstock_core.")
+    for doc in describe_rules()
+    if doc.kind in ("entry", "exit", "layer") and doc.module.startswith("jstock_core.")
     for parameter in doc.parameters
 ]
 

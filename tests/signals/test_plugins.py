@@ -12,22 +12,16 @@ import numpy as np
 import pytest
 
 from jstock_core.base.errors import DataError, ExitStatus, ParamsError
-from jstock_core.execution.sizing import SIZINGS, make_sizing
-from jstock_core.signals.language import answers
+from jstock_core.execution.sizing import make_sizing
+from jstock_core.research.certificates import source_sha256
+from jstock_core.signals.language import answers, plugins
 from jstock_core.signals.language.answers import RuleError
-from jstock_core.signals.language.plugins import GROUPS, load_files
+from jstock_core.signals.language.plugins import GROUPS, load_installed, load_rules
+from jstock_core.signals.language.registry import SHARED, Rules, entry
 from jstock_core.signals.language.rules import Entry, EntryOpinions, Holding, Layer
-from jstock_core.signals.library import registry
-from jstock_core.signals.library.registry import (
-    ENTRIES,
-    EXITS,
-    LAYERS,
-    PROTECTIONS,
-    load_plugins,
-    make_entry,
-    make_exit,
-    make_protections,
-)
+from jstock_core.signals.library.describe import describe_rules
+from jstock_core.signals.library.make import make_entry, make_exit, make_protections
+from tests.rules import forgetting_rules
 
 from .panels import random_panel, view_of
 
@@ -35,7 +29,7 @@ PLANTS = Path(__file__).parents[1] / "plants"
 VIEW = view_of(random_panel(1, count=80), 70)
 
 ENTRY = '''
-from jstock_core.signals.library.registry import entry
+from jstock_core.signals.language.registry import entry
 from jstock_core.signals.language.rules import Entry
 
 
@@ -71,28 +65,25 @@ class {cls}:
 '''
 
 
+MINE = "params/mine.py"
+
+
 @pytest.fixture(autouse=True)
 def _forgotten() -> Iterator[None]:
-    """Registries that forget what a test brings."""
-    kept = [(rules, dict(rules)) for rules in (ENTRIES, EXITS, LAYERS, PROTECTIONS, SIZINGS)]
-    yield
-    load_files({})
-    for rules, before in kept:
-        rules.clear()
-        rules.update(before)
-    load_plugins.cache_clear()
+    """Rules of installed modules are gone after a test."""
+    with forgetting_rules():
+        yield
 
 
 @pytest.fixture
-def plant(tmp_path: Path) -> Callable[..., Path]:
-    """Write a plug-in file and load it, alone."""
+def plant(tmp_path: Path) -> Callable[..., Rules]:
+    """Write the files of a workspace and load the first as a plug-in."""
 
-    def write(text: str, name: str = "params/mine.py") -> Path:
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        load_files({name: path})
-        return path
+    def write(text: str, root: Path = tmp_path, **beside: str) -> Rules:
+        (root / "params").mkdir(parents=True, exist_ok=True)
+        for name, content in {"mine": text, **beside}.items():
+            (root / "params" / f"{name}.py").write_text(content, encoding="utf-8")
+        return load_rules(root, [MINE])
 
     return write
 
@@ -100,38 +91,89 @@ def plant(tmp_path: Path) -> Callable[..., Path]:
 # Files
 
 
+def level(rules: Rules, name: str = "Mine") -> int:
+    return make_entry({"use": name}, "test", rules).level
+
+
 def test_a_file_brings_its_rules(plant) -> None:
-    plant(ENTRY.format(name="Mine", level=3))
-    assert make_entry({"use": "Mine"}, "test").level == 3
-    assert make_entry({"use": "Mine", "level": 4}, "test").level == 4
+    rules = plant(ENTRY.format(name="Mine", level=3))
+    assert level(rules) == 3
+    assert make_entry({"use": "Mine", "level": 4}, "test", rules).level == 4
     with pytest.raises(ParamsError, match='levl: unknown key; did you mean "level"'):
-        make_entry({"use": "Mine", "levl": 4}, "test")
+        make_entry({"use": "Mine", "levl": 4}, "test", rules)
+
+
+def test_built_in_rules_and_those_of_a_notebook_are_known_too(plant) -> None:
+    rules = plant(ENTRY.format(name="Mine", level=3))
+    assert make_entry({"use": "SimpleScorer"}, "test", rules).buy_threshold == 65
+
+    @entry("InACell")
+    class InACell(Entry):
+        """Buy nothing."""
+
+        def evaluate(self, view):
+            raise NotImplementedError
+
+    assert isinstance(make_entry({"use": "InACell"}, "test", rules), InACell)
+    assert isinstance(make_entry({"use": "InACell"}, "test"), InACell)
 
 
 def test_a_file_that_was_edited_is_loaded_again_and_an_unchanged_one_is_not(plant) -> None:
-    plant(ENTRY.format(name="Mine", level=3))
-    first = ENTRIES["Mine"]
-    plant(ENTRY.format(name="Mine", level=3))
-    assert ENTRIES["Mine"] is first
-    plant(ENTRY.format(name="Mine", level=5))
-    assert make_entry({"use": "Mine"}, "test").level == 5
+    rules = plant(ENTRY.format(name="Mine", level=3))
+    assert plant(ENTRY.format(name="Mine", level=3)) is rules
+    assert level(plant(ENTRY.format(name="Mine", level=5))) == 5
+    assert level(rules) == 3, "who opened the desk before keeps its rules"
 
 
 def test_a_rule_goes_with_its_file(plant) -> None:
     plant(ENTRY.format(name="Mine", level=3))
-    plant(ENTRY.format(name="Other", level=3))
-    assert "Mine" not in ENTRIES
-    load_files({})
-    assert "Other" not in ENTRIES
-    assert not [name for name in sys.modules if name.startswith("jstock_plugin.")]
+    rules = plant(ENTRY.format(name="Other", level=3))
+    assert "Mine" not in rules.of("entry")
+    assert "Other" not in SHARED.of("entry")
+    assert load_rules(rules.root).of("entry") == SHARED.of("entry")
 
 
-def test_two_workspaces_may_have_the_same_file(plant, tmp_path: Path) -> None:
-    plant(ENTRY.format(name="Mine", level=3))
-    elsewhere = tmp_path / "elsewhere.py"
-    elsewhere.write_text(ENTRY.format(name="Mine", level=9), encoding="utf-8")
-    load_files({"params/mine.py": elsewhere})
-    assert make_entry({"use": "Mine"}, "test").level == 9
+@pytest.mark.parametrize("first", [0, 1])
+def test_two_workspaces_define_one_name_in_their_own_ways(plant, tmp_path: Path, first: int) -> None:
+    places = [tmp_path / "one", tmp_path / "two"]
+    rules = {}
+    for n in (first, 1 - first):
+        rules[n] = plant("from .helper import level\n" + ENTRY.format(name="Mine", level="level"), places[n],
+                         helper=f"level = {n}\n")  # fmt: skip
+    assert [level(rules[n]) for n in (0, 1)] == [0, 1]
+    assert [make_exit([{"layer": "stop_loss", "loss_pct": 8}], "test", rules=rules[n]) for n in (0, 1)]
+    assert "Mine" not in SHARED.of("entry")
+    described = {
+        doc.name: doc.parameters[0].default for doc in describe_rules(rules[0]) if doc.kind == "entry"
+    }
+    assert described["Mine"] == 0
+
+
+def test_a_file_beside_the_plug_in_is_imported_relatively(plant, tmp_path: Path) -> None:
+    text = "from .helper import level\n" + ENTRY.format(name="Mine", level="level")
+    first = plant(text, helper="from . import deeper\nlevel = deeper.LEVEL\n", deeper="LEVEL = 1\n")
+    second = plant(text, helper="from . import deeper\nlevel = deeper.LEVEL\n", deeper="LEVEL = 2\n")
+    assert (level(first), level(second)) == (1, 2)
+    assert not list(tmp_path.rglob("__pycache__")), "nothing is written into the workspace"
+    hashes = []
+    for deeper in ("LEVEL = 2\n", "LEVEL = 2  # two\n", "LEVEL = 2\n"):
+        rules = plant(text, helper="from . import deeper\nlevel = deeper.LEVEL\n", deeper=deeper)
+        hashes.append(source_sha256(make_entry({"use": "Mine"}, "test", rules)))
+    assert hashes[0] == hashes[2] != hashes[1]
+
+
+def test_a_helper_that_fails_is_named_with_its_line(plant, tmp_path: Path) -> None:
+    before = set(sys.modules)
+    with pytest.raises(ParamsError, match="ZeroDivisionError") as caught:
+        plant("from . import helper\n", helper="x = 1\nx / 0\n")
+    assert caught.value.where == f"{tmp_path / 'params' / 'helper.py'}:2"
+    assert set(sys.modules) <= before, "nothing half loaded is left"
+
+
+def test_a_helper_that_is_not_imported_relatively_is_explained(plant) -> None:
+    with pytest.raises(ParamsError, match="No module named 'helper'") as caught:
+        plant("import helper\n", helper="")
+    assert caught.value.do == "import a file beside the plug-in by `from .helper import ...`"
 
 
 @pytest.mark.parametrize(("text", "line", "words"), [
@@ -155,22 +197,26 @@ def test_a_file_that_cannot_be_used_is_named_with_its_line(
     assert file == str(tmp_path / "params" / "mine.py")
     assert int(at) == line
     assert words in caught.value.what
-    assert "Mine" not in ENTRIES
+    assert "Mine" not in SHARED.of("entry")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ParamsError, match="cannot be read") as caught:
-        load_files({"params/gone.py": tmp_path / "gone.py"})
+        load_rules(tmp_path, ["gone.py"])
     assert caught.value.where == str(tmp_path / "gone.py")
 
 
+def test_a_path_with_a_dot_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "my.rules.py").write_text("", encoding="utf-8")
+    with pytest.raises(ParamsError, match=r'"my\.rules\.py" cannot be imported: its path has a dot'):
+        load_rules(tmp_path, ["my.rules.py"])
+
+
 def test_a_file_may_bring_a_sizing(plant) -> None:
-    plant(SIZING.format(name="fixed", cls="Fixed"))
-    assert make_sizing({"use": "fixed", "shares": 300}, where="test").wanted(None, None) == 300
+    rules = plant(SIZING.format(name="fixed", cls="Fixed"))
+    assert make_sizing({"use": "fixed", "shares": 300}, "test", rules).wanted(None, None) == 300
     with pytest.raises(ParamsError, match="greater than or equal to 1"):
-        make_sizing({"use": "fixed", "shares": 0}, where="test")
-    load_files({})
-    assert "fixed" not in SIZINGS
+        make_sizing({"use": "fixed", "shares": 0}, "test", rules)
 
 
 # Entry points
@@ -181,8 +227,8 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
     """Make a module importable and name it in an entry-point group."""
     named: dict[str, list[EntryPoint]] = {}
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(registry, "entry_points", lambda group: named.get(group, []))
-    load_plugins.cache_clear()
+    monkeypatch.setattr(plugins, "entry_points", lambda group: named.get(group, []))
+    load_installed.cache_clear()
 
     def install(group: str, text: str) -> None:
         name = f"installed_{group.partition('.')[2]}"
@@ -203,7 +249,7 @@ def test_the_groups_are_those_of_the_house() -> None:
 def test_every_group_is_imported_when_a_name_is_not_known(installed, group: str) -> None:
     installed(group, ENTRY.format(name="Installed", level=2))
     make_entry({"use": "SimpleScorer"}, "test")
-    assert "Installed" not in ENTRIES, "plug-ins are not loaded before they are needed"
+    assert "Installed" not in SHARED.of("entry"), "plug-ins are not loaded before they are needed"
     assert make_entry({"use": "Installed"}, "test").level == 2
 
 
@@ -249,12 +295,9 @@ def test_an_installed_module_may_not_take_a_known_name(installed, tmp_path: Path
 # What entries answer
 
 
-@pytest.fixture
-def faults() -> None:
-    load_files({"params/faults.py": PLANTS / "faults.py"})
+FAULTS = load_rules(PLANTS, ["faults.py"])
 
 
-@pytest.mark.usefixtures("faults")
 @pytest.mark.parametrize(("name", "words"), [
     ("Shapeless", r"buy has shape \(6,\), not \(10, 6\); score has shape"),
     ("Percent", "confidence lies outside 0..1, from 70 to 70"),
@@ -262,16 +305,15 @@ def faults() -> None:
 ])  # fmt: skip
 def test_an_entry_that_gives_no_opinion_is_an_error_that_names_it(name: str, words: str) -> None:
     with pytest.raises(RuleError, match=f"the entry {name}.*{words}") as caught:
-        answers.entry_opinions(make_entry({"use": name}, "test"), VIEW)
+        answers.entry_opinions(make_entry({"use": name}, "test", FAULTS), VIEW)
     file, _, line = caught.value.where.rpartition(":")
     assert file == str(PLANTS / "faults.py")
     assert int(line) > 1
     assert caught.value.exit == ExitStatus.PARAMS
 
 
-@pytest.mark.usefixtures("faults")
 def test_an_entry_that_cannot_explain_itself_is_an_error_that_names_it() -> None:
-    opinions = answers.entry_opinions(make_entry({"use": "Wordless"}, "test"), VIEW)
+    opinions = answers.entry_opinions(make_entry({"use": "Wordless"}, "test", FAULTS), VIEW)
     with pytest.raises(RuleError, match="Wordless cannot explain itself, ZeroDivisionError") as caught:
         opinions.why(0, 0)
     assert caught.value.where.startswith(str(PLANTS / "faults.py"))
@@ -336,12 +378,11 @@ def holding() -> Holding:
     return Holding(panel.codes[0], 0, 100, price, panel.session(60), panel.session(59), 70.0)
 
 
-@pytest.mark.usefixtures("faults")
 @pytest.mark.parametrize(("layer", "words"), [
     ("raises", "raises raised ZeroDivisionError"), ("always", "always raised AttributeError"),
 ])  # fmt: skip
 def test_a_layer_that_fails_makes_the_exit_unknown(layer: str, words: str) -> None:
-    leave = make_exit([{"layer": "stop_loss", "loss_pct": 50.0}, {"layer": layer}], "test")
+    leave = make_exit([{"layer": "stop_loss", "loss_pct": 50.0}, {"layer": layer}], "test", rules=FAULTS)
     opinion = answers.exit_opinion(leave, VIEW, 9, holding())
     assert opinion.action == "EXIT_UNKNOWN"
     assert words in opinion.reason

@@ -11,24 +11,20 @@ import pytest
 from pydantic import Field, ValidationError
 
 from jstock_core.base.errors import ParamsError
+from jstock_core.signals.language import plugins
+from jstock_core.signals.language.plugins import load_installed
+from jstock_core.signals.language.registry import entry, exit_, layer
 from jstock_core.signals.language.rules import Entry, EntryOpinions, Exit, Layer
-from jstock_core.signals.library import registry
-from jstock_core.signals.library.registry import (
-    ENTRIES,
-    EXITS,
-    LAYERS,
-    documented,
-    entry,
-    exit_,
-    layer,
-    load_plugins,
-    make_entry,
-    make_exit,
-)
+from jstock_core.signals.library.describe import describe_rules
+from jstock_core.signals.library.make import make_entry, make_exit
+from tests.rules import ENTRIES, EXITS, LAYERS, forgetting_rules
 
 RULES = [
     (kind, name) for kind, rules in (("entry", ENTRIES), ("exit", EXITS), ("layer", LAYERS)) for name in rules
 ]
+
+
+SCORED = [doc for doc in describe_rules() if doc.kind in ("entry", "exit", "layer")]
 
 
 def make(kind: str, name: str, **parameters: Any) -> Entry | Exit:
@@ -40,12 +36,8 @@ def make(kind: str, name: str, **parameters: Any) -> Entry | Exit:
 @pytest.fixture
 def _forgetting() -> Iterator[None]:
     """Registries that forget what a test registers."""
-    before = [(rules, dict(rules)) for rules in (ENTRIES, EXITS, LAYERS)]
-    yield
-    for rules, kept in before:
-        rules.clear()
-        rules.update(kept)
-    load_plugins.cache_clear()
+    with forgetting_rules():
+        yield
 
 
 def test_the_built_in_rules_bear_the_names_of_the_strategy() -> None:
@@ -88,7 +80,7 @@ def test_every_rule_is_frozen_and_compares_by_its_parameters(kind: str, name: st
     ("kind", "rule", "parameter"),
     [
         (d.kind, d.name, p)
-        for d in documented()
+        for d in SCORED
         for p in d.parameters
         if p.name.endswith("_pct") and p.type == "float"
     ],
@@ -148,7 +140,7 @@ def test_weights_that_make_no_sense_are_refused(weights: Any, match: str) -> Non
         make("entry", "SimpleScorer", weights=weights)
 
 
-@pytest.mark.parametrize("doc", documented(), ids=lambda d: d.name)
+@pytest.mark.parametrize("doc", SCORED, ids=lambda d: d.name)
 def test_every_rule_documents_its_meaning_formula_source_and_parameters(doc) -> None:
     assert doc.meaning.endswith(".")
     assert doc.formula
@@ -160,7 +152,7 @@ def test_every_rule_documents_its_meaning_formula_source_and_parameters(doc) -> 
 
 
 def test_documentation_shows_ranges_and_defaults() -> None:
-    layered = next(d for d in documented() if d.name == "LayeredExit")
+    layered = next(d for d in describe_rules() if d.name == "LayeredExit")
     stop = layered.parameters[0]
     assert (stop.name, stop.type, stop.default, stop.range) == ("stop_loss_pct", "float", 8, "0.5 to 50")
 
@@ -250,9 +242,9 @@ def test_plug_ins_are_loaded_when_a_name_is_not_known(monkeypatch: pytest.Monkey
                     return buy_everything(view)
 
     monkeypatch.setattr(
-        registry, "entry_points", lambda group: [Plugin()] if group == "jstock.entries" else []
+        plugins, "entry_points", lambda group: [Plugin()] if group == "jstock.entries" else []
     )
-    load_plugins.cache_clear()
+    load_installed.cache_clear()
     make_entry({"use": "SimpleScorer"}, "test")
     assert loaded == []
     assert type(make_entry({"use": "FromPlugin"}, "test")).__name__ == "FromPlugin"
@@ -264,7 +256,7 @@ def test_plug_ins_are_loaded_when_a_name_is_not_known(monkeypatch: pytest.Monkey
 @pytest.mark.usefixtures("_forgetting")
 def test_a_plug_in_that_cannot_be_imported_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     plugin = EntryPoint("mine", "no_such_module_of_mine", "jstock.layers")
-    monkeypatch.setattr(registry, "entry_points", lambda group: [plugin] if group == "jstock.layers" else [])
-    load_plugins.cache_clear()
+    monkeypatch.setattr(plugins, "entry_points", lambda group: [plugin] if group == "jstock.layers" else [])
+    load_installed.cache_clear()
     with pytest.raises(ParamsError, match="plug-in mine cannot be loaded"):
-        load_plugins()
+        load_installed()

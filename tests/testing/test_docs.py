@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 import jstock_core.testing
-from jstock_core.execution.sizing import SIZINGS
-from jstock_core.signals.language.register import REGISTRIES
+from tests.rules import forgetting_rules
 
 PAGE = (Path(__file__).parents[2] / "docs" / "testing.md").read_text(encoding="utf-8")
 
@@ -19,11 +18,8 @@ PAGE = (Path(__file__).parents[2] / "docs" / "testing.md").read_text(encoding="u
 @pytest.fixture
 def _forgetting():
     """Rules that the page registers are gone afterwards."""
-    before = [dict(registry) for registry in (*REGISTRIES, SIZINGS)]
-    yield
-    for registry, rules in zip((*REGISTRIES, SIZINGS), before, strict=True):
-        registry.clear()
-        registry.update(rules)
+    with forgetting_rules():
+        yield
 
 
 @pytest.mark.usefixtures("_forgetting")

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from jstock_core.base.errors import ParamsError, UsageError
-from jstock_core.signals.language.register import ENTRIES, entry
+from jstock_core.signals.language.registry import entry
 from jstock_core.signals.language.rules import Entry, EntryOpinions, Layer
 from jstock_core.signals.library.layers import StopLoss
 from jstock_core.testing import check_rule
+from tests.rules import forgetting_rules
 
 
 def test_a_sound_rule_has_a_certificate():
@@ -20,19 +21,20 @@ def test_a_sound_rule_has_a_certificate():
 def peeking():
     """An entry that looks at the next session, gone afterwards."""
 
-    @entry("LooksAhead")
-    class LooksAhead(Entry):
-        """Buy what rises tomorrow."""
+    with forgetting_rules():
 
-        def evaluate(self, view):
-            close = view.panel.close
-            tomorrow = np.vstack([close[1:], np.full((1, close.shape[1]), np.nan)])
-            rises = (tomorrow > close)[view.rows] & view.has_bar
-            none = np.full(view.shape, np.nan)
-            return EntryOpinions(rises, none, none, rises * 0.9, {}, lambda row, n: "it will rise")
+        @entry("LooksAhead")
+        class LooksAhead(Entry):
+            """Buy what rises tomorrow."""
 
-    yield LooksAhead
-    del ENTRIES["LooksAhead"]
+            def evaluate(self, view):
+                close = view.panel.close
+                tomorrow = np.vstack([close[1:], np.full((1, close.shape[1]), np.nan)])
+                rises = (tomorrow > close)[view.rows] & view.has_bar
+                none = np.full(view.shape, np.nan)
+                return EntryOpinions(rises, none, none, rises * 0.9, {}, lambda row, n: "it will rise")
+
+        yield LooksAhead
 
 
 def test_a_rule_that_sees_the_future_is_told_so(peeking):

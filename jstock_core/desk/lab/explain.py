@@ -19,6 +19,7 @@ from jstock_core.desk.workspace.names import select_code, select_groups
 from jstock_core.explain.explain import Explanation, explain_stock
 from jstock_core.explain.verdicts import Case
 from jstock_core.market.codes import parse_code
+from jstock_core.signals.language.registry import Rules
 from jstock_core.state.book.book import GroupBook, replay
 from jstock_core.state.facts.codec import plain as thawed
 from jstock_core.state.facts.events import Decided, OrderPlaced
@@ -53,7 +54,7 @@ def _cases(day: Day, wanted: str) -> Iterator[Case]:
     ids = [wanted] if wanted else [*groups, *(id_ for id_ in decided if id_ not in groups)]
     for id_ in ids:
         event = decided.get(id_)
-        group, notes = _group_at_decision(groups.get(id_), event)
+        group, notes = _group_at_decision(groups.get(id_), event, day.desk.rules)
         if group is not None:
             orders = tuple(_placed_orders(day, id_))
             yield Case(group, _book_before(day, group, event), event, orders, tuple(notes))
@@ -65,7 +66,9 @@ def _is_removed(day: Day, wanted: str) -> bool:
     return not declared and any(event.group == wanted for event in day.decided)
 
 
-def _group_at_decision(group: Group | None, event: Decided | None) -> tuple[Group | None, Sequence[str]]:
+def _group_at_decision(
+    group: Group | None, event: Decided | None, rules: Rules
+) -> tuple[Group | None, Sequence[str]]:
     """The group with the parameters that its decision recorded, and what to say about them."""
     if event is None:
         return group, ()
@@ -76,7 +79,7 @@ def _group_at_decision(group: Group | None, event: Decided | None) -> tuple[Grou
     if group is not None and dict(group.declared) == declared:
         return group, ()
     try:
-        recorded_group = make_group(event.group, declared, where=f"the decision {event.id}")
+        recorded_group = make_group(event.group, declared, where=f"the decision {event.id}", rules=rules)
     except ParamsError as error:
         return group, (f"the recorded parameters cannot be read any more, today's are shown: {error.what}",)
     return recorded_group, (

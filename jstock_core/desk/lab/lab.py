@@ -1,12 +1,11 @@
 """The lab: rules and groups tried on a copy of a desk, which itself is never touched.
 
-    lab = open_lab()                          a copy in a temporary folder, gone when the process ends
-    lab = lab.with_rules(source)              a file of rules, named in the copy's params/desk.yaml
-    lab.check("MyRule")                       its certificate
-    trial = lab.backtest([group], first)      measured beside TOPIX
-    day = lab.morning(trial)                  the next morning of the groups, after that past
-
-A group comes from `make_group`, as from a group file.
+lab = open_lab()                          a copy in a temporary folder, gone when the process ends
+lab = lab.with_rules(source)              a file of rules, named in the copy's params/desk.yaml
+lab.check("MyRule")                       its certificate
+group = lab.group("mine", declared)       a group, from the keys of a group file
+trial = lab.backtest([group], first)      measured beside TOPIX
+day = lab.morning(trial)                  the next morning of the groups, after that past
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -24,7 +23,7 @@ from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.intent import Intent
 from jstock_core.decide import Conditions
-from jstock_core.decide.groups import Group
+from jstock_core.decide.groups import Group, make_group
 from jstock_core.decide.morning import morning
 from jstock_core.desk.day.market import morning_market
 from jstock_core.desk.day.result import Day
@@ -75,6 +74,15 @@ class Lab:
         write_atomically(self.desk.workspace.inside(relative), source.encode())
         _name_plugin(self.desk.workspace, relative)
         return replace(self, desk=open_desk(self.desk.workspace.root, now=self.now))
+
+    def group(self, id_: str, declared: Mapping[str, Any]) -> Group:
+        """Make a group from the keys of a group file; it may name the lab's own rules.
+
+        Raises:
+            ParamsError: a key, a rule or a parameter is unknown, missing or out of range.
+
+        """
+        return make_group(id_, declared, where=f"the group {id_}", rules=self.desk.rules)
 
     def check(self, name: str) -> Certificate:
         """Certify a rule with its defaults.

@@ -13,7 +13,6 @@ from jstock_core.base.params import build, did_you_mean
 from jstock_core.base.progress import Say, silent
 from jstock_core.decide.groups import Group
 from jstock_core.desk.workspace.desk import Desk, open_desk
-from jstock_core.execution.sizing import SIZINGS
 from jstock_core.market.panel import Panel
 from jstock_core.research.certificates import (
     Certificate,
@@ -25,36 +24,13 @@ from jstock_core.research.certificates import (
     kind_of,
     rule_name,
 )
+from jstock_core.signals.language.plugins import load_installed
+from jstock_core.signals.language.registry import KINDS, SHARED, Kind, Rules, plugin_file
+from jstock_core.signals.library.describe import RuleDoc, describe_rules
 from jstock_core.signals.library.handbook import default_in_words, handbook
-from jstock_core.signals.library.registry import (
-    COMBINATIONS,
-    ENTRIES,
-    EXITS,
-    FILTERS,
-    LAYERS,
-    PROTECTIONS,
-    RuleDoc,
-    documented,
-    load_plugins,
-)
 
-OTHERS: Mapping[str, Mapping[str, type[Any]]] = {
-    "combination": COMBINATIONS,
-    "filter": FILTERS,
-    "protection": PROTECTIONS,
-    "sizing": SIZINGS,
-}
-"""What a group file may name beside entries, exits and layers: for the list and the handbook."""
-
-REGISTRIES: Mapping[str, Mapping[str, type[Any]]] = {
-    "entry": ENTRIES,
-    "exit": EXITS,
-    "layer": LAYERS,
-    "filter": FILTERS,
-    "protection": PROTECTIONS,
-    "sizing": SIZINGS,
-}
-"""What can be checked by its name; a combination is checked as groups declare it."""
+CHECKED: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind != "combination")
+"""Kinds that can be checked by their names; a combination is checked as groups declare it."""
 
 
 def check_strategies(
@@ -69,7 +45,7 @@ def check_strategies(
 
     """
     desk = open_desk(workspace, now=now)
-    load_plugins()
+    load_installed()
     rules = tuple(_rules(desk, name, say))
     if not rules:
         raise _unknown(name, desk)
@@ -99,7 +75,7 @@ def _known(desk: Desk) -> Panel:
 def _rules(desk: Desk, name: str, say: Say) -> Iterator[Rule]:
     """Every rule meant, each set of parameters once."""
     seen: list[tuple[str, dict[str, Any]]] = []
-    for rule in (*_defaults(name, say), *(rule for group in desk.groups for rule in _of(group))):
+    for rule in (*_defaults(desk.rules, name, say), *(rule for group in desk.groups for rule in _of(group))):
         told = kind_of(rule), declared(rule)
         if name in ("", rule_name(rule)) and told not in seen:
             seen.append(told)
@@ -113,21 +89,21 @@ def _of(group: Group) -> Iterator[Rule]:
     yield from (guard.rule for guard in group.protections)
 
 
-def _defaults(name: str, say: Say) -> Iterator[Rule]:
-    for registry in REGISTRIES.values():
-        for key, kind in registry.items():
+def _defaults(rules: Rules, name: str, say: Say) -> Iterator[Rule]:
+    for kind in CHECKED:
+        for key, rule in rules.of(kind).items():
             if name not in ("", key):
                 continue
             try:
-                yield build(kind, {}, where=key)
+                yield build(rule, {}, where=key)
             except ParamsError as error:
                 say(
-                    f"{key} has no defaults to be tried with ({error.what}); it is tried as groups declare it"
+                    f"{key} has parameters without a default ({error.what}); it is tried as groups declare it"
                 )
 
 
 def _unknown(name: str, desk: Desk) -> UsageError:
-    every = (*COMBINATIONS, *(key for registry in REGISTRIES.values() for key in registry))
+    every = [key for kind in KINDS for key in desk.rules.of(kind)]
     known = tuple(dict.fromkeys((*every, *_listed(desk.groups))))
     if name in every:
         return UsageError(
@@ -144,9 +120,9 @@ def _listed(groups: Sequence[Group]) -> set[str]:
 def list_strategies(workspace: str = "") -> list[dict[str, Any]]:
     """Every rule known, plug-ins included, as plain JSON; those of a workspace where there is one."""
     desk = _desk(workspace)
-    load_plugins()
+    load_installed()
     used = {} if desk is None else _used(desk.groups)
-    return [_row(doc, used) for doc in documented(OTHERS)]
+    return [_row(doc, used) for doc in describe_rules(SHARED if desk is None else desk.rules)]
 
 
 def _desk(workspace: str) -> Desk | None:
@@ -181,9 +157,15 @@ def _row(doc: RuleDoc, used: Mapping[tuple[str, str], list[str]]) -> dict[str, A
     return {
         **{key: value for key, value in vars(doc).items() if key not in ("parameters", "module")},
         "parameters": parameters,
-        "origin": "built in" if doc.module.startswith("jstock_core.") else doc.module,
+        "origin": "built in"
+        if doc.module.startswith("jstock_core.")
+        else plugin_file(doc.module) or doc.module,
         "groups": used.get((doc.kind, doc.name), []),
     }
+
+
+def _origin(module: str) -> str:
+    return "built in" if module.startswith("jstock_core.") else plugin_file(module) or module
 
 
 def write_handbook(workspace: str = "", into: str = "") -> Path:
@@ -193,13 +175,12 @@ def write_handbook(workspace: str = "", into: str = "") -> Path:
         UsageError: the file cannot be written.
 
     """
-    path = Path(into) if into else open_desk(workspace).workspace.root / "docs" / "strategies.md"
-    if into:
-        _desk(workspace)
-    load_plugins()
+    desk = _desk(workspace) if into else open_desk(workspace)
+    path = Path(into) if desk is None or into else desk.workspace.root / "docs" / "strategies.md"
+    load_installed()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, handbook(documented(OTHERS)).encode())
+        write_atomically(path, handbook(describe_rules(SHARED if desk is None else desk.rules)).encode())
     except OSError as error:
         raise UsageError(f"the handbook cannot be written: {error.strerror}", where=str(path)) from error
     return path

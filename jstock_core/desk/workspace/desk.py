@@ -26,7 +26,8 @@ from jstock_core.desk.workspace.views import VIEWS, refresh_views
 from jstock_core.desk.workspace.workspace import Workspace, find_workspace
 from jstock_core.market.calendar import Calendar, decision_time, tse
 from jstock_core.market.panel import Panel
-from jstock_core.signals.language.plugins import load_files
+from jstock_core.signals.language.plugins import load_rules
+from jstock_core.signals.language.registry import Rules
 from jstock_core.state.journal.backups import Backup, keep_backup
 from jstock_core.state.journal.claim import claim
 from jstock_core.state.journal.journal import Journal
@@ -45,6 +46,7 @@ class Desk:
     settings: Settings
     groups: tuple[Group, ...]
     monitored: tuple[str, ...]
+    rules: Rules
     clock: Clock
     fixed_now: str = ""
 
@@ -244,9 +246,11 @@ def open_desk(workspace: str | Path = "", *, now: str = "") -> Desk:
     """
     place = find_workspace(workspace)
     settings = read_settings(place.desk_yaml)
-    load_files({name: place.inside(name) for name in settings.plugins})
+    root = place.root.resolve()
+    rules = load_rules(root, [str(place.inside(name).relative_to(root)) for name in settings.plugins])
+    groups = read_groups(place.groups, rules)
     monitored = read_monitor_list(place.inside(settings.monitor_list))
-    return Desk(place, settings, read_groups(place.groups), monitored, make_clock(now), now)
+    return Desk(place, settings, groups, monitored, rules, make_clock(now), now)
 
 
 def fresh_through(panel: Panel, session: date) -> None:

@@ -22,7 +22,7 @@ from jstock_core.market.panel import Floats
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import RuleError
 from jstock_core.signals.language.plugins import line_of, written_at
-from jstock_core.signals.language.register import REGISTRIES, named
+from jstock_core.signals.language.registry import register
 
 Mode = Literal["off", "shadow", "enforce"]
 MODES: tuple[Mode, ...] = ("off", "shadow", "enforce")
@@ -93,10 +93,6 @@ F = TypeVar("F", bound=Filter)
 P = TypeVar("P", bound=Protection)
 G = TypeVar("G", bound=Filter | Protection)
 
-FILTERS: dict[str, type[Filter]] = {}
-PROTECTIONS: dict[str, type[Protection]] = {}
-REGISTRIES += [FILTERS, PROTECTIONS]
-
 
 @dataclass(frozen=True)
 class Guard(Generic[G]):
@@ -109,25 +105,13 @@ class Guard(Generic[G]):
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
 def filter_(name: str) -> Callable[[type[F]], type[F]]:
     """Register a filter under its key in group files."""
-
-    def register(cls: type[F]) -> type[F]:
-        declared = named(cls, name, FILTERS, Filter)
-        FILTERS[name] = declared
-        return declared
-
-    return register
+    return lambda cls: register(cls, "filter", name, Filter)
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
 def protection(name: str) -> Callable[[type[P]], type[P]]:
     """Register a protection under its key in group files."""
-
-    def register(cls: type[P]) -> type[P]:
-        declared = named(cls, name, PROTECTIONS, Protection)
-        PROTECTIONS[name] = declared
-        return declared
-
-    return register
+    return lambda cls: register(cls, "protection", name, Protection)
 
 
 def mode_of(data: Mapping[str, Any], where: str) -> Mode:

@@ -1,22 +1,31 @@
 """Rules of third parties: modules named in entry-point groups, and Python files of a workspace.
 
-A plug-in registers its rules with the decorators of `registry` (or of the room whose rules it adds to) when
-it is imported. Whatever it does wrong then is an error that names its file and line: a desk must not open
-on half of its rules.
+A plug-in registers its rules with the decorators of `registry` when it is imported. Whatever goes wrong then
+is an error that names file and line: a desk must not open on half of its rules.
+
+The files of a workspace are imported under a package of their own, one for each content of the files, so
+that two workspaces, or two versions of one, never share a module. Files beside them are found by relative
+imports: `from .helper import smooth`.
 """
 
 from __future__ import annotations
 
+import ast
+import inspect
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from hashlib import sha256
+from importlib import import_module
+from importlib.machinery import SOURCE_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
+from importlib.metadata import entry_points
 from pathlib import Path
 from traceback import walk_tb
 from types import ModuleType, TracebackType
-from typing import Any, Protocol
+from typing import Any
 
 from jstock_core.base.errors import JstockError, ParamsError
-from jstock_core.signals.language.register import REGISTRIES
+from jstock_core.signals.language.registry import HOME, SHARED, Rules
 
 GROUPS = (
     "jstock.entries",
@@ -28,151 +37,194 @@ GROUPS = (
 )
 """The entry-point groups whose modules are imported when a rule's name is not known."""
 
-FILES = "jstock_plugin"
-"""Files of a workspace are imported as `jstock_plugin.params.my_rules`."""
-
-_loaded: dict[str, str] = {}
-"""SHA-256 of path and text of each file imported, by module name: an unchanged file is imported once."""
+PACKAGE = "jstock_plugin_"
+"""Files of a workspace are imported as `jstock_plugin_<hash>.params.my_rules`."""
 
 
-class Plugin(Protocol):
-    """What is used of an `importlib.metadata.EntryPoint`."""
-
-    @property
-    def name(self) -> str:
-        """Its name in the group."""
-
-    @property
-    def value(self) -> str:
-        """The module, and perhaps an object in it."""
-
-    def load(self) -> Any:
-        """Import it."""
-
-
-def load_named(plugins: Iterable[tuple[str, Plugin]]) -> None:
-    """Import the modules of (group, entry point).
+@cache
+def load_installed() -> None:
+    """Import the modules that installed packages name in jstock's entry-point groups; once a process.
 
     Raises:
         ParamsError: one of them cannot be imported, or registers a name that is taken.
 
     """
-    for group, plugin in plugins:
-        try:
-            plugin.load()
-        # A third party's module may raise anything; it is told which one, and nothing is passed over.
-        except (Exception, SystemExit) as error:
-            line = _line_in_package(error, plugin.value.partition(":")[0].partition(".")[0])
-            raise _unusable(
-                f"the plug-in {plugin.name} cannot be loaded: {_in_words(error)}",
-                line or f"{plugin.value}, entry-point group {group}",
-                error,
-            ) from error
+    for group in GROUPS:
+        for plugin in entry_points(group=group):
+            try:
+                plugin.load()
+            # A third party's module may raise anything; the error says which one it was.
+            except (Exception, SystemExit) as error:
+                package = plugin.value.partition(":")[0].partition(".")[0]
+                raise _unusable(
+                    f"the plug-in {plugin.name} cannot be loaded: {_describe(error)}",
+                    _line_in(error, package) or f"{plugin.value}, entry-point group {group}",
+                    error,
+                ) from error
 
 
-def load_files(paths: Mapping[str, Path]) -> None:
-    """Import the Python files of a workspace, by the names it gives them; rules of other files are forgotten.
+def load_rules(root: Path, files: Sequence[str] = ()) -> Rules:
+    """The rules of a workspace: the shared ones, and those of its plug-in `files`, relative to `root`.
 
-    A process serves one workspace at a time: a file that is no longer named takes its rules with it, and
-    one that has changed is imported again.
+    Files that have not changed since they were loaded are not imported again.
 
     Raises:
         ParamsError: a file is missing, cannot be imported, or registers a name that is taken.
 
     """
-    modules = {_module_name(name): path for name, path in paths.items()}
-    for gone in [module for module in _loaded if module not in modules]:
-        _forget(gone)
-    for module, path in modules.items():
-        _load_file(module, path)
+    if not files:
+        return Rules(SHARED, root)
+    package = PACKAGE + _fingerprint(root, files)
+    loaded = sys.modules.get(package)
+    return getattr(loaded, HOME) if loaded else _import_files(package, Rules(SHARED, root, tuple(files)))
 
 
-def files_loaded() -> Mapping[str, Path]:
-    """The files of the workspace that are imported, as `load_files` takes them: for another process."""
-    return {_file_name(module): Path(str(sys.modules[module].__file__)) for module in _loaded}
+def _fingerprint(root: Path, files: Sequence[str]) -> str:
+    """A hash of the files' paths and texts, and of the workspace's files that they import."""
+    texts = [f"{file}\0{read_source(file)}" for name in files for file in source_files(root / name)]
+    return sha256("\0".join([str(root.resolve()), *files, *texts]).encode()).hexdigest()[:16]
 
 
-def _module_name(name: str) -> str:
-    return ".".join((FILES, *Path(name).with_suffix("").parts))
-
-
-def _file_name(module: str) -> str:
-    return str(Path(*module.split(".")[1:]).with_suffix(".py"))
-
-
-def _load_file(name: str, path: Path) -> None:
+def _import_files(package: str, rules: Rules) -> Rules:
+    if not any(isinstance(finder, _WorkspaceFinder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _WorkspaceFinder())
+    home = ModuleType(package)
+    home.__path__ = [str(rules.root)]
+    setattr(home, HOME, rules)
+    sys.modules[package] = home
     try:
-        source = path.read_bytes()
-    except OSError as error:
+        for name in rules.files:
+            _import_file(package, rules.root, name)
+    except ParamsError:
+        for module in [module for module in sys.modules if module.partition(".")[0] == package]:
+            del sys.modules[module]
+        raise
+    return rules
+
+
+def _import_file(package: str, root: Path, name: str) -> None:
+    path, module = root / name, Path(name).with_suffix("")
+    if "." in str(module):
         raise ParamsError(
-            f"the plug-in cannot be read: {error.strerror}",
+            f'the plug-in "{name}" cannot be imported: its path has a dot',
+            where=str(path),
+            do="rename the file or folder, and correct plugins in params/desk.yaml",
+        )
+    try:
+        import_module(".".join((package, *module.parts)))
+    # The file may raise anything.
+    except (Exception, SystemExit) as error:
+        where = _line_in(error, package) or str(path)
+        if isinstance(error, SyntaxError) and error.filename:
+            where = f"{error.filename}:{error.lineno}"
+        raise _unusable(f"the plug-in cannot be loaded: {_describe(error)}", where, error, path) from error
+
+
+class _WorkspaceFinder:
+    """Finds the modules of workspaces, which lie in no folder of `sys.path`."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if path is None or not name.startswith(PACKAGE):
+            return None
+        finders = (FileFinder(folder, (_SourceLoader, SOURCE_SUFFIXES)) for folder in path)
+        return next((spec for finder in finders if (spec := finder.find_spec(name))), None)
+
+
+class _SourceLoader(SourceFileLoader):
+    """Compiles the source each time: byte code beside it would change the workspace, and may be stale."""
+
+    def path_stats(self, path: str) -> Any:
+        raise OSError(path)
+
+
+# Source files
+
+
+def source_files(path: Path) -> tuple[Path, ...]:
+    """A plug-in file and the files beside it that it imports by relative imports, and that these import.
+
+    Raises:
+        ParamsError: the file cannot be read.
+
+    """
+    found: dict[Path, None] = {}
+    todo = [path]
+    while todo:
+        file = todo.pop()
+        if file not in found:
+            found[file] = None
+            todo += _imported_files(file)
+    return tuple(found)
+
+
+def _imported_files(path: Path) -> Iterator[Path]:
+    try:
+        tree = ast.parse(read_source(path))
+    except (SyntaxError, ValueError):
+        return  # importing the file says what is wrong with it
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            module = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+            for place in (module, *(module / alias.name for alias in node.names)):
+                for file in (place.with_suffix(".py"), place / "__init__.py"):
+                    if file.is_file():
+                        yield file
+
+
+def read_source(path: Path) -> str:
+    """The text of a plug-in file.
+
+    Raises:
+        ParamsError: it cannot be read.
+
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParamsError(
+            f"the plug-in cannot be read: {getattr(error, 'strerror', '') or error}",
             where=str(path),
             do="correct plugins in params/desk.yaml",
         ) from None
-    digest = sha256(str(path.resolve()).encode() + b"\0" + source).hexdigest()
-    if _loaded.get(name) == digest:
-        return
-    _forget(name)
-    module = ModuleType(name)
-    module.__file__ = str(path)
-    sys.modules[name] = module  # annotations of its classes are looked up there
-    try:
-        exec(compile(source, str(path), "exec"), module.__dict__)  # noqa: S102 (that is what a plug-in is)
-    # The file may raise anything; the desk does not open on half of its rules.
-    except (Exception, SystemExit) as error:
-        _forget(name)
-        raise _unusable(
-            f"the plug-in cannot be loaded: {_in_words(error)}", _where(error, path), error
-        ) from error
-    _loaded[name] = digest
 
 
-def _forget(name: str) -> None:
-    sys.modules.pop(name, None)
-    _loaded.pop(name, None)
-    for registry in REGISTRIES:
-        for rule in [rule for rule, kind in registry.items() if kind.__module__ == name]:
-            del registry[rule]
+# Errors
 
 
-def _unusable(what: str, where: str, error: BaseException) -> ParamsError:
+def _unusable(what: str, where: str, error: BaseException, path: Path | None = None) -> ParamsError:
     do = error.do if isinstance(error, JstockError) and error.do else "repair it, or take it out"
+    if isinstance(error, ModuleNotFoundError) and path and (path.parent / f"{error.name}.py").is_file():
+        do = f"import a file beside the plug-in by `from .{error.name} import ...`"
     return ParamsError(what, where=where, do=do)
 
 
-def _in_words(error: BaseException) -> str:
+def _describe(error: BaseException) -> str:
     return error.what if isinstance(error, JstockError) else f"{type(error).__name__}: {error}"
-
-
-def _where(error: BaseException, path: Path) -> str:
-    if isinstance(error, SyntaxError) and error.filename == str(path):
-        return f"{path}:{error.lineno}"
-    return _last_line(error.__traceback__, lambda _name, file: file == str(path)) or str(path)
 
 
 def line_of(error: BaseException, rule: object) -> str:
     """'file:line' where `error` left the module of a rule; else where the rule's class is written."""
     home = type(rule).__module__
-    return _last_line(error.__traceback__, lambda name, _file: name == home) or written_at(type(rule))
+    return _last_line(error.__traceback__, lambda name: name == home) or written_at(type(rule))
 
 
-def _line_in_package(error: BaseException, package: str) -> str:
-    return _last_line(error.__traceback__, lambda name, _file: name.partition(".")[0] == package)
+def _line_in(error: BaseException, package: str) -> str:
+    return _last_line(error.__traceback__, lambda name: name.partition(".")[0] == package)
 
 
-def _last_line(trace: TracebackType | None, ours: Callable[[str, str], bool]) -> str:
-    """'file:line' of the deepest frame whose module name and file are `ours`; "" where none is."""
+def _last_line(trace: TracebackType | None, ours: Callable[[str], bool]) -> str:
+    """'file:line' of the deepest frame whose module's name is `ours`; "" where none is."""
     found = ""
     for frame, line in walk_tb(trace):
-        if ours(str(frame.f_globals.get("__name__", "")), frame.f_code.co_filename):
+        if ours(str(frame.f_globals.get("__name__", ""))):
             found = f"{frame.f_code.co_filename}:{line}"
     return found
 
 
 def written_at(kind: type[Any]) -> str:
     """'file:line' of a class, or its qualified name where its source is not to be found."""
-    import inspect
-
     try:
         return f"{inspect.getsourcefile(kind)}:{inspect.getsourcelines(kind)[1]}"
     except (OSError, TypeError):

@@ -26,11 +26,8 @@ from jstock_core.market.panel import Bools, Floats
 from jstock_core.market.prices import rounded
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language import answers
-from jstock_core.signals.language.register import ENTRIES, REGISTRIES, named
+from jstock_core.signals.language.registry import register
 from jstock_core.signals.language.rules import Entry, EntryOpinions
-
-COMBINATIONS: dict[str, type[Any]] = {}
-REGISTRIES.append(COMBINATIONS)
 
 _INHERITED = ("weights", "flows")
 
@@ -118,13 +115,7 @@ Combined = tuple[Bools, Floats, Floats, Callable[[int, int], str]]
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
 def combination(name: str) -> Callable[[type[C]], type[C]]:
     """Register a combination under its name in group files, which no entry may have."""
-
-    def register(cls: type[C]) -> type[C]:
-        declared = named(cls, name, {**ENTRIES, **COMBINATIONS}, Combination)
-        COMBINATIONS[name] = declared
-        return declared
-
-    return register
+    return lambda cls: register(cls, "combination", name, Combination)
 
 
 @combination("Vote")
@@ -213,14 +204,16 @@ class AnyOf(Combination):
         return min((short for short in members if short is not None), default=None)
 
 
-def with_members(data: Mapping[str, Any], where: str, make: Callable[[Any, str], Entry]) -> dict[str, Any]:
+def make_members(
+    kind: type[Any], data: Mapping[str, Any], where: str, make: Callable[[Any, str], Entry]
+) -> dict[str, Any]:
     """The mapping of a combination with its `of` built by `make`, each member named by its place in errors.
 
     Raises:
         ParamsError: `of` is no list or empty, or a member or its weight is wrong.
 
     """
-    kind, listed = COMBINATIONS[data["use"]], data.get("of")
+    listed = data.get("of")
     where = f"{where}, {data['use']}"
     if not isinstance(listed, Sequence) or isinstance(listed, str) or not listed:
         raise ParamsError(

@@ -18,7 +18,7 @@ from jstock_core.signals.features.flows import Variant
 from jstock_core.signals.features.scores import fundamental, institutional, technical
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.position import close_in_words, in_yen, money
-from jstock_core.signals.language.register import layer
+from jstock_core.signals.language.registry import layer
 from jstock_core.signals.language.rules import Holding, Layer, Verdict
 
 

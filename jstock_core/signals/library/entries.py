@@ -19,7 +19,7 @@ from jstock_core.signals.features.earnings import days_to_earnings
 from jstock_core.signals.features.flows import Variant
 from jstock_core.signals.features.scores import ENHANCED, SIMPLE, Composite, WeightsField, composite
 from jstock_core.signals.features.view import View
-from jstock_core.signals.language.register import entry
+from jstock_core.signals.language.registry import entry
 from jstock_core.signals.language.rules import Entry, EntryOpinions
 
 

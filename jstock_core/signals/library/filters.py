@@ -16,21 +16,8 @@ from jstock_core.base.errors import UsageError
 from jstock_core.market.codes import parse_code
 from jstock_core.market.panel import Ints
 from jstock_core.signals.features.view import View
-from jstock_core.signals.language.guards import FILTERS, Filter, Standing, filter_
+from jstock_core.signals.language.guards import Filter, Standing, filter_
 from jstock_core.signals.language.position import money
-
-__all__ = [
-    "FILTERS",
-    "AtrRatioBand",
-    "BlockedCodes",
-    "CoolDown",
-    "EarningsWithin",
-    "Filter",
-    "MinTurnover",
-    "PriceRange",
-    "SectorCap",
-    "filter_",
-]
 
 
 def _in_order(high: float, info: ValidationInfo) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic_core import PydanticUndefined
 
 from jstock_core.signals.language.plugins import GROUPS
-from jstock_core.signals.library.registry import ParameterDoc, RuleDoc
+from jstock_core.signals.library.describe import ParameterDoc, RuleDoc
 
 TITLES = {
     "entry": "Entries",

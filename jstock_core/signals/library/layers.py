@@ -12,7 +12,7 @@ from jstock_core.signals.features.flows import Variant
 from jstock_core.signals.features.scores import SIMPLE, WeightsField, composite
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.position import close_in_words, entry_price, in_yen, money, peak, profit
-from jstock_core.signals.language.register import layer
+from jstock_core.signals.language.registry import layer
 from jstock_core.signals.language.rules import Fraction, Holding, Layer, UnknowableError, Verdict
 
 

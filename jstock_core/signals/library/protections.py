@@ -9,9 +9,7 @@ from __future__ import annotations
 import numpy as np
 from pydantic import Field
 
-from jstock_core.signals.language.guards import PROTECTIONS, Protection, Standing, protection
-
-__all__ = ["PROTECTIONS", "Drawdown", "MarketTrend", "Protection", "StopStreak", "protection"]
+from jstock_core.signals.language.guards import Protection, Standing, protection
 
 
 @protection("stop_streak")

@@ -17,7 +17,7 @@ from jstock_core.market.prices import rounded
 from jstock_core.signals.features.compare import falls_through
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.position import close_in_words, in_yen, money, profit
-from jstock_core.signals.language.register import layer
+from jstock_core.signals.language.registry import layer
 from jstock_core.signals.language.rules import Holding, Layer, Verdict
 
 

@@ -1,0 +1,149 @@
+"""The registry of rules, and the decorators that put a rule into it.
+
+`@entry("Name")`, `@layer("name")`, `@filter_("name")` and so on make a class a strict, frozen declaration
+(unknown keys are forbidden) and register it. A rule from a plug-in file of a workspace belongs to the desk
+that loaded the file (see `plugins`); every other rule is shared by all desks of the process.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from inspect import isabstract
+from pathlib import Path
+from typing import Any, Literal, TypeVar, dataclass_transform, get_args
+
+from pydantic import Field
+
+from jstock_core.base.errors import ParamsError
+from jstock_core.base.params import declare
+from jstock_core.signals.language.rules import Entry, Exit, Layer
+
+Kind = Literal["entry", "exit", "layer", "combination", "filter", "protection", "sizing"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+E = TypeVar("E", bound=Entry)
+L = TypeVar("L", bound=Layer)
+X = TypeVar("X", bound=Exit)
+R = TypeVar("R")
+
+HOME = "__jstock_rules__"
+"""Attribute of the package under which a desk's plug-in files are imported: the desk's `Rules`."""
+
+_ONE_NAMESPACE: Mapping[Kind, tuple[Kind, ...]] = {
+    "entry": ("entry", "combination"),
+    "combination": ("entry", "combination"),
+}
+"""Kinds that a group file names under one key, and whose names must therefore differ."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rules:
+    """The rules that a desk knows: classes by kind and name.
+
+    `own` are those of the desk's plug-in `files`, paths relative to its folder `root`. `shared` are the
+    rules that it has in common with all desks of the process.
+    """
+
+    shared: Rules | None = None
+    root: Path = Path()
+    files: tuple[str, ...] = ()
+    own: dict[Kind, dict[str, type[Any]]] = field(default_factory=dict, repr=False)
+
+    def of(self, kind: Kind) -> Mapping[str, type[Any]]:
+        """The classes of a kind by their names in group files, shared ones first."""
+        shared = self.shared.of(kind) if self.shared else {}
+        return {**shared, **self.own.get(kind, {})}
+
+    def add(self, kind: Kind, name: str, rule: type[Any]) -> None:
+        """Register a class under its name."""
+        self.own.setdefault(kind, {})[name] = rule
+
+
+SHARED = Rules()
+"""Built-in rules, rules of installed packages, and rules written in a notebook's cells."""
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
+def entry(name: str) -> Callable[[type[E]], type[E]]:
+    """Register an entry rule under its name in group files."""
+    return lambda cls: register(cls, "entry", name, Entry)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
+def layer(name: str, *, trigger: str = "") -> Callable[[type[L]], type[L]]:
+    """Register an exit layer under its key in group files; `trigger` is its name in signals."""
+
+    def decorate(cls: type[L]) -> type[L]:
+        declared = register(cls, "layer", name, Layer)
+        declared.trigger = trigger or name
+        return declared
+
+    return decorate
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
+def exit_(name: str) -> Callable[[type[X]], type[X]]:
+    """Register a named exit, a preset of layers."""
+    return lambda cls: register(cls, "exit", name, Exit)
+
+
+def register(cls: type[R], kind: Kind, name: str, base: type[Any] = object) -> type[R]:
+    """Make the class a declaration that knows its name, and add it to the rules that it belongs to.
+
+    Raises:
+        ParamsError: the name is taken by another class, the class has no docstring, or it is no `base`.
+
+    """
+    rules, where = _home(cls), qualified_name(cls)
+    if not issubclass(cls, base) or isabstract(cls):
+        missing = ", ".join(sorted(getattr(cls, "__abstractmethods__", ()))) or f"the base {base.__name__}"
+        raise ParamsError(
+            f"the rule {name!r} is not complete: it lacks {missing}",
+            where=where,
+            do=f"derive it from {base.__name__} and write what it lacks",
+        )
+    _check_free(cls, kind, name, rules)
+    if not cls.__doc__:
+        raise ParamsError(
+            f"the rule {name!r} has no docstring", where=where, do="say what it does, and by what formula"
+        )
+    declared = declare(cls)
+    declared.name = name  # type: ignore[attr-defined]  # every base of rules has it
+    rules.add(kind, name, declared)
+    return declared
+
+
+def _home(cls: type[Any]) -> Rules:
+    """The rules of the desk that loaded the class's file, or else the shared ones."""
+    package = sys.modules.get(cls.__module__.partition(".")[0])
+    home: Rules = getattr(package, HOME, SHARED)
+    return home
+
+
+def _check_free(cls: type[Any], kind: Kind, name: str, rules: Rules) -> None:
+    """Refuse a name that another class has.
+
+    The same class defined again, as when a notebook cell is run twice, replaces itself.
+    """
+    for other in _ONE_NAMESPACE.get(kind, (kind,)):
+        taken = rules.of(other).get(name)
+        if taken is not None and qualified_name(taken) != qualified_name(cls):
+            raise ParamsError(
+                f"{name!r} is already the name of {qualified_name(taken)}",
+                where=qualified_name(cls),
+                do="register it under another name",
+            )
+
+
+def qualified_name(cls: type[Any]) -> str:
+    """Module and name of a class; for one from a plug-in file the file, as `params/my_rules.py: MyRule`."""
+    file = plugin_file(cls.__module__)
+    return f"{file}: {cls.__qualname__}" if file else f"{cls.__module__}.{cls.__qualname__}"
+
+
+def plugin_file(module: str) -> str:
+    """The plug-in file, relative to its workspace, that a module was imported from; "" for others."""
+    package, _, inner = module.partition(".")
+    return f"{inner.replace('.', '/')}.py" if hasattr(sys.modules.get(package), HOME) else ""
