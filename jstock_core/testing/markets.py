@@ -13,6 +13,7 @@ from jstock_core.base.errors import UsageError
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Dates, Floats, Listing, Panel, Source
 from jstock_core.testing.facts import (
+    Day,
     Disclosure,
     EarningsDate,
     Fact,
@@ -48,7 +49,7 @@ class Stock:
     high: Figures | None = None
     low: Figures | None = None
     volume: Figures = 10_000.0
-    splits: Mapping[str, float] = field(default_factory=dict)
+    splits: Mapping[Day, float] = field(default_factory=dict)
     name: str = ""
     sector: str = "Machinery"
     kind: str = "stock"
@@ -129,7 +130,7 @@ def _bars(code: str, stock: Stock, days: Dates) -> dict[str, Floats]:
     return {**bars, "adj_factor": _factors(code, stock.splits, days)}
 
 
-def _factors(code: str, splits: Mapping[str, float], days: Dates) -> Floats:
+def _factors(code: str, splits: Mapping[Day, float], days: Dates) -> Floats:
     factors = np.ones(len(days))
     for day, factor in splits.items():
         at = np.flatnonzero(days == np.datetime64(day, "D"))

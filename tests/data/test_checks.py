@@ -10,16 +10,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from jstock_core import testing
 from jstock_core.data.checks.checks import GAP_RECENT, RECENT, Finding, check
 from jstock_core.data.checks.gaps import beyond_limit, missing_split
 from jstock_core.data.providers.files import Files
 from jstock_core.data.providers.simulated import Simulated
 from jstock_core.data.store.load import load
 from jstock_core.data.store.store import Store
-from jstock_core.market.calendar import tse
-from jstock_core.market.panel import Actions, Announcements, Flows, Listing, Panel, Source, Statements
+from jstock_core.market.panel import Flows, Listing, Panel
 from jstock_core.market.prices import base_closes
 from jstock_core.market.rules import limits
+from jstock_core.testing import InvestorWeek, Stock
+from jstock_core.testing.facts import flows_of
 
 from .rows import NOW, REAL, needs_real
 
@@ -29,36 +31,18 @@ Grid = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def flows(*published: str) -> Flows:
-    days = np.array(published, dtype="datetime64[D]")
-    section = np.full(len(days), "TSEPrime")
-    return Flows(days.astype("datetime64[m]"), days, days, section, {}, {})
-
-
-def none_of(kind: type[Any], count: int) -> Any:
-    return kind(*[np.array([], dtype="datetime64[m]")] * count)
+    return flows_of(InvestorWeek(day, day) for day in published)
 
 
 def panel(*listings: Listing, price: float = 2000.0) -> Panel:
     """Stocks that trade 1,000 shares at one steady price, up and down a tick, for 300 sessions."""
     stocks = listings or (Listing("1301", "甲", "水産"), Listing("7203", "乙", "輸送", scale="TOPIX Core30"))
-    days = np.array(tse().between(date(2024, 1, 4), LAST), dtype="datetime64[D]")[-SESSIONS:]
-    flat = np.full((len(days), len(stocks)), price)
-    return Panel(
-        sessions=days,
-        listings=stocks,
-        open=flat.copy(),
-        high=flat + 10,
-        low=flat - 10,
-        close=flat.copy(),
-        volume=np.full(flat.shape, 1000.0),
-        adj_factor=np.ones(flat.shape),
-        topix=np.full(len(days), 2700.0),
-        flows=flows("2025-11-20"),
-        statements=Statements(*[np.array([])] * 7, figures={}),
-        announcements=none_of(Announcements, 3),
-        actions=none_of(Actions, 4),
-        source=Source("test", simulated=False),
-    )
+    steady = {"close": price, "high": price + 10, "low": price - 10, "volume": 1000.0}
+    whole = testing.panel(
+        {s.code: Stock(**steady) for s in stocks},
+        sessions=SESSIONS, last=LAST, topix=2700.0, facts=[InvestorWeek("2025-11-20", "2025-11-20")],
+    )  # fmt: skip
+    return replace(whole, listings=stocks)
 
 
 def changed(whole: Panel, row: int, column: int = 0, **values: float) -> Panel:

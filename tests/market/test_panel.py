@@ -1,68 +1,44 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jstock_core import testing
 from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.market.calendar import tse
-from jstock_core.market.panel import (
-    FIGURES,
-    INVESTORS,
-    Actions,
-    Announcements,
-    Flows,
-    Listing,
-    Panel,
-    Source,
-    Statements,
-    split_ratio,
-)
+from jstock_core.market.panel import Panel, split_ratio
+from jstock_core.testing import Disclosure, EarningsDate, InvestorWeek, SplitNotice, Stock
+from jstock_core.testing.facts import Fact
 
 SESSIONS = tse().between(date(2024, 12, 26), date(2025, 1, 10))
-
-
-def minutes(*times: str) -> np.ndarray[Any, Any]:
-    return np.array(times, dtype="datetime64[m]")
-
-
-def days(*on: str) -> np.ndarray[Any, Any]:
-    return np.array(on, dtype="datetime64[D]")
 
 
 def panel(factors: dict[tuple[int, int], float] | None = None) -> Panel:
     """Two stocks over eight sessions, the second listed in the fourth; two facts of each dated kind."""
     prices = np.arange(16, dtype=np.float64).reshape(8, 2) + 100
     prices[:3, 1] = np.nan
-    factor = np.ones((8, 2))
-    for place, value in (factors or {}).items():
-        factor[place] = value
-    known = minutes("2024-12-27T16:30", "2025-01-06T16:30")
-    two = np.array(["a", "b"])
-    amounts = np.array([1.0, 2.0])
-    return Panel(
-        sessions=np.array(SESSIONS, dtype="datetime64[D]"),
-        listings=(Listing("167A", "甲", "情報"), Listing("7203", "乙", "輸送")),
-        open=prices,
-        high=prices + 1,
-        low=prices - 1,
-        close=prices,
-        volume=prices * 100,
-        adj_factor=factor,
-        topix=np.arange(8.0),
-        flows=Flows(known, days("2024-12-27", "2025-01-06"), days("2024-12-20", "2024-12-27"), two,
-                    dict.fromkeys(INVESTORS, amounts), dict.fromkeys(INVESTORS, amounts)),
-        statements=Statements(known, two, two, two, two, days("2024-09-30", "2024-12-31"),
-                              days("2025-03-31", "2025-03-31"), dict.fromkeys(FIGURES, amounts)),
-        announcements=Announcements(known, two, days("2025-02-05", "2025-02-06")),
-        actions=Actions(known, two, days("2025-01-07", "2025-01-08"), amounts),
-        source=Source("test", simulated=False),
-    )  # fmt: skip
+    splits: list[dict[date, float]] = [{}, {}]
+    for (row, column), value in (factors or {}).items():
+        splits[column][SESSIONS[row]] = value
+    stocks = {
+        code: Stock(x, high=x + 1, low=x - 1, volume=np.nan_to_num(x) * 100, splits=of)
+        for code, x, of in zip(("167A", "7203"), prices.T, splits, strict=True)
+    }
+    facts: list[Fact] = []
+    for day in ("2024-12-27", "2025-01-06"):
+        known = f"{day}T16:30"
+        facts += [
+            InvestorWeek("2024-12-20", day, {"Frgn": 1.0}),
+            Disclosure("7203", known, "2Q", "2024-09-30", "2025-03-31", {"OP": 1.0}),
+            EarningsDate("7203", "2025-02-05", known),
+            SplitNotice("7203", "2025-01-08", 0.5, known),
+        ]
+    return testing.panel(stocks, sessions=SESSIONS, topix=np.arange(8.0), facts=facts)
 
 
 def jst(*parts: int) -> datetime:

@@ -16,23 +16,14 @@ from decimal import Decimal
 
 import numpy as np
 
+from jstock_core import testing
 from jstock_core.base.alerts import Alert, DayStatus
 from jstock_core.base.intent import Intent
 from jstock_core.decide import Signal, signal_row
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.market.calendar import tse
-from jstock_core.market.panel import (
-    FIGURES,
-    INVESTORS,
-    Actions,
-    Announcements,
-    Flows,
-    Listing,
-    Panel,
-    Source,
-    Statements,
-)
+from jstock_core.market.panel import Panel, Source
 from jstock_core.reports.build.build import build_report
 from jstock_core.reports.model.model import Report
 from jstock_core.signals.features.features import Features
@@ -49,6 +40,7 @@ from jstock_core.state.facts.events import (
     Settled,
     detailed,
 )
+from jstock_core.testing import InvestorWeek, SplitNotice, Stock, with_facts
 
 T, D = date(2026, 1, 21), date(2026, 1, 20)
 BEFORE = date(2026, 1, 19)  # the trade date before: the morning of D was missed
@@ -73,42 +65,23 @@ def closes() -> np.ndarray:
 
 def panel(close: np.ndarray | None = None, *, simulated: bool = True, names: Sequence[str] = NAMES) -> Panel:
     at = closes() if close is None else close
-    days = np.array(sessions(), dtype="datetime64[D]")
-    none = np.array([], dtype=str)
-    return Panel(
-        sessions=days,
-        listings=tuple(Listing(c, n, "電気機器") for c, n in zip(CODES, names, strict=True)),
-        open=at, high=at + 10, low=at - 10, close=at,
-        volume=np.where(np.isnan(at), np.nan, 10_000.0),
-        adj_factor=np.ones_like(at),
-        topix=np.where(np.arange(len(days)) == len(days) - 1, 2010.0, 2000.0),
-        flows=flows(("2026-01-09", "2026-01-16", 5_000.0), ("2025-12-26", "2026-01-09", -1.0)),
-        statements=Statements(
-            days[:0].astype("datetime64[m]"), none, none, none, none, days[:0], days[:0],
-            {name: np.array([]) for name in FIGURES},
-        ),
-        announcements=Announcements(days[:0].astype("datetime64[m]"), none, days[:0]),
-        actions=Actions(days[:0].astype("datetime64[m]"), none, days[:0], np.array([])),
+    stocks = {
+        code: Stock(at[:, n], high=at[:, n] + 10, low=at[:, n] - 10, name=names[n], sector="電気機器")
+        for n, code in enumerate(CODES)
+    }
+    foreigners = InvestorWeek("2026-01-09", "2026-01-16", {"Frgn": 5_000.0})
+    return testing.panel(
+        stocks,
+        sessions=sessions(),
+        topix=[2000.0] * (len(sessions()) - 1) + [2010.0],
+        facts=[foreigners, InvestorWeek("2025-12-26", "2026-01-09", {"Frgn": -1.0})],
         source=Source("simulated-test", simulated),
-    )  # fmt: skip
-
-
-def flows(*weeks: tuple[str, str, float]) -> Flows:
-    """Foreigners' balances of (week's end, published, thousand yen)."""
-    ends, published = (np.array([w[n] for w in weeks], dtype="datetime64[D]") for n in (0, 1))
-    balance = np.array([w[2] for w in weeks])
-    return Flows(
-        published.astype("datetime64[m]"), published, ends, np.array(["TSEPrime"] * len(weeks)),
-        dict.fromkeys(INVESTORS, balance), dict.fromkeys(INVESTORS, balance),
-    )  # fmt: skip
+    )
 
 
 def announced(market: Panel, code: str, factor: float) -> Panel:
     """The market with a split of `code` announced to go ex on the trade date."""
-    known = np.array(["2026-01-10T16:30"], dtype="datetime64[m]")
-    return replace(
-        market, actions=Actions(known, np.array([code]), np.array([T], "datetime64[D]"), np.array([factor]))
-    )
+    return with_facts(market, SplitNotice(code, T, factor, "2026-01-10T16:30"))
 
 
 def view(market: Panel) -> View:

@@ -15,6 +15,7 @@ from jstock_core.base.words import signed_yen
 from jstock_core.reports.build.build import condition
 from jstock_core.reports.render import tables
 from jstock_core.state.facts.events import CashAdjusted, Correction, Fee, Note, PositionAdjusted, SplitApplied
+from jstock_core.testing.facts import flows_of
 
 from .mornings import (
     BASE,
@@ -29,7 +30,6 @@ from .mornings import (
     decided,
     deposit,
     fill,
-    flows,
     history,
     opening,
     order,
@@ -94,7 +94,7 @@ def test_foreigners_are_the_newest_week_and_may_be_missing() -> None:
         date(2026, 1, 9),
         date(2026, 1, 16),
     )
-    assert report(market=replace(panel(), flows=flows())).market.foreigners is None
+    assert report(market=replace(panel(), flows=flows_of([]))).market.foreigners is None
 
 
 def test_a_missing_topix_is_none_and_not_zero() -> None:

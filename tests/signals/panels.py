@@ -7,23 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from jstock_core.market.panel import (
-    FIGURES,
-    INVESTORS,
-    Actions,
-    Announcements,
-    Flows,
-    Listing,
-    Panel,
-    Source,
-    Statements,
-)
+from jstock_core.market.panel import FIGURES, INVESTORS, Announcements, Flows, Panel, Source, Statements
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
-
-NO_ACTIONS = Actions(
-    np.array([], "datetime64[m]"), np.array([], str), np.array([], "datetime64[D]"), np.array([], float)
-)
+from jstock_core.testing import Disclosure, EarningsDate, InvestorWeek, Stock, facts, panel
 
 
 def sessions_from(first: str, count: int) -> np.ndarray:
@@ -32,41 +19,25 @@ def sessions_from(first: str, count: int) -> np.ndarray:
 
 
 def flows_of(*weeks: tuple[str, str, Mapping[str, float]], section: str = "TSEPrime") -> Flows:
-    """Flows of (EnDate, PubDate, balances); investors not named have 0, totals are 1,000,000."""
-    ends = np.array([w[0] for w in weeks], "datetime64[D]")
-    published = np.array([w[1] for w in weeks], "datetime64[D]")
-    return Flows(
-        known_at=published.astype("datetime64[m]") + np.timedelta64(16 * 60 + 30, "m"),
-        published=published,
-        week_end=ends,
-        section=np.array([section] * len(weeks), dtype=str),
-        balance={name: np.array([float(w[2].get(name, 0)) for w in weeks]) for name in INVESTORS},
-        total={name: np.full(len(weeks), 1e6) for name in INVESTORS},
-    )
+    """Flows of (EnDate, PubDate, balances)."""
+    return facts.flows_of(InvestorWeek(*week, section=section) for week in weeks)
 
 
 def statements_of(*documents: Mapping[str, object]) -> Statements:
     """Statements of mappings with at, code, kind, period, end, year and figures."""
-    texts = {key: [str(d[key]) for d in documents] for key in ("at", "code", "kind", "period", "end", "year")}
-    return Statements(
-        known_at=np.array(texts["at"], "datetime64[m]"),
-        code=np.array(texts["code"], dtype=str),
-        number=np.array([str(i) for i in range(len(documents))], dtype=str),
-        doc_type=np.array(texts["kind"], dtype=str),
-        period=np.array(texts["period"], dtype=str),
-        period_end=np.array(texts["end"], "datetime64[D]"),
-        year_end=np.array(texts["year"], "datetime64[D]"),
-        figures={name: np.array([float(d.get(name, np.nan)) for d in documents]) for name in FIGURES},  # type: ignore[arg-type]
+    return facts.statements_of(
+        Disclosure(
+            *(str(d[key]) for key in ("code", "at", "period", "end", "year")),
+            figures={name: float(d.get(name, np.nan)) for name in FIGURES},  # type: ignore[arg-type]
+            kind=str(d["kind"]),
+        )
+        for d in documents
     )
 
 
 def announcements_of(*rows: tuple[str, str, str]) -> Announcements:
     """Announcements of (known_at, code, day)."""
-    return Announcements(
-        np.array([r[0] for r in rows], "datetime64[m]"),
-        np.array([r[1] for r in rows], dtype=str),
-        np.array([r[2] for r in rows], "datetime64[D]"),
-    )
+    return facts.announcements_of(EarningsDate(code, day, known) for known, code, day in rows)
 
 
 def panel_of(
@@ -74,18 +45,17 @@ def panel_of(
 ) -> Panel:
     """A panel without dated facts from (S, N) open, high, low, close and volume."""
     shape = bars["close"].shape
-    return Panel(
-        sessions=sessions.astype("datetime64[D]"),
-        listings=tuple(Listing(str(1301 + n), f"Stock {n}", "Foods") for n in range(shape[1])),
-        adj_factor=np.ones(shape) if adj_factor is None else adj_factor,
-        topix=np.full(shape[0], 2000.0),
-        flows=flows_of(),
-        statements=statements_of(),
-        announcements=announcements_of(),
-        actions=NO_ACTIONS,
-        source=Source("test", simulated=True),
-        **{name: bars[name].astype(float) for name in ("open", "high", "low", "close", "volume")},
-    )
+    adj = np.ones(shape) if adj_factor is None else adj_factor
+    stocks = {
+        str(1301 + n): Stock(
+            **{name: bars[name][:, n] for name in ("open", "high", "low", "close", "volume")},
+            splits={str(sessions[s]): float(adj[s, n]) for s in np.flatnonzero(adj[:, n] != 1)},
+            name=f"Stock {n}",
+            sector="Foods",
+        )
+        for n in range(shape[1])
+    }
+    return panel(stocks, sessions=sessions, source=Source("test", simulated=True))
 
 
 def random_panel(seed: int = 0, count: int = 330, stocks: int = 6) -> Panel:

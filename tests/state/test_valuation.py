@@ -8,44 +8,22 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from jstock_core import testing
 from jstock_core.base.errors import DataError, UsageError
-from jstock_core.market.panel import (
-    FIGURES,
-    INVESTORS,
-    Actions,
-    Announcements,
-    Flows,
-    Listing,
-    Panel,
-    Source,
-    Statements,
-)
+from jstock_core.market.panel import Panel
 from jstock_core.state.accounts.valuation import EquityCurve, equity_curve, returns
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Deposit, Dividend, Fee, Filled, SplitApplied, Withdrawal
+from jstock_core.testing import Stock
 
 NAN = float("nan")
 DAYS = [date(2026, 1, n) for n in (5, 6, 7, 8, 9)]
 
 
 def panel(closes: dict[str, list[float]], factors: dict[str, list[float]] | None = None) -> Panel:
-    shape = (len(DAYS), len(closes))
-    close = np.array(list(closes.values()), dtype=float).T.reshape(shape)
-    factor = np.ones(shape)
-    for code, values in (factors or {}).items():
-        factor[:, list(closes).index(code)] = values
-    none, text, minute = np.empty(0), np.empty(0, dtype=str), np.empty(0, dtype="datetime64[m]")
-    days = np.empty(0, dtype="datetime64[D]")
-    return Panel(
-        np.array(DAYS, dtype="datetime64[D]"),
-        tuple(Listing(code, code, "") for code in closes),
-        close, close, close, close, close, factor, np.ones(len(DAYS)),
-        Flows(minute, days, days, text, dict.fromkeys(INVESTORS, none), dict.fromkeys(INVESTORS, none)),
-        Statements(minute, text, text, text, text, days, days, dict.fromkeys(FIGURES, none)),
-        Announcements(minute, text, days),
-        Actions(minute, text, days, none),
-        Source("test", simulated=False),
-    )  # fmt: skip
+    splits = {code: dict(zip(DAYS, row, strict=True)) for code, row in (factors or {}).items()}
+    stocks = {code: Stock(row, splits=splits.get(code, {})) for code, row in closes.items()}
+    return testing.panel(stocks, sessions=DAYS)
 
 
 def valued(facts, market) -> EquityCurve:
