@@ -22,6 +22,7 @@ from jstock_core.market.panel import Floats
 from jstock_core.market.prices import carried_closes
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.guards import STOPS, Mode, Standing, Stop, asked, kind
+from jstock_core.state.accounts.valuation import growth_factors
 from jstock_core.state.book.book import GroupBook, Move
 from jstock_core.state.book.lots import shares_of
 
@@ -104,8 +105,8 @@ def pause(book: GroupBook, at: MorningView, group: Group) -> str:
 def worth(book: GroupBook, view: View, row: int, closes: int) -> Floats:
     """What a yen in the group became at each of the last `closes` closes up to D: (<= closes,).
 
-    Time-weighted, as `state.valuation.returns`: equity / (equity before + what came in from outside), from
-    1.0 at the first of the closes. What has no price counts for nothing.
+    Time-weighted, as the daily returns, from 1.0 at the first of the closes. What has no price counts for
+    nothing, and a session without money changes nothing.
     """
     last = view.first_row + row
     rows = slice(max(0, last + 1 - closes), last + 1)
@@ -122,9 +123,8 @@ def worth(book: GroupBook, view: View, row: int, closes: int) -> Floats:
         equity += shares * np.nan_to_num(carried_closes(view.panel, bars, rows, column))
     given = np.zeros(len(dates) + 1)
     np.add.at(given, at, [move.given for move in moves])
-    base = equity[:-1] + given[1:-1]
-    growth = np.divide(equity[1:], base, out=np.ones_like(base), where=base > 0)
-    return np.concatenate(([1.0], np.cumprod(growth)))
+    growth = growth_factors(equity[:-1], given[1:-1], equity[1:])
+    return np.concatenate(([1.0], np.cumprod(np.where(np.isnan(growth), 1.0, growth))))
 
 
 def _session(move: Move) -> date:

@@ -13,7 +13,8 @@ from jstock_core.market.panel import Floats, Panel
 from jstock_core.research.backtest import Backtest
 from jstock_core.research.performance import TrackRecord, track_record
 from jstock_core.state.accounts.valuation import Curve, equity_curve, returns
-from jstock_core.state.book.trades import ClosedLot, trades
+from jstock_core.state.book.fold import ClosedLot
+from jstock_core.state.book.gains import closed_lots
 from jstock_core.state.facts.events import Filled
 
 
@@ -24,7 +25,7 @@ def track_records(done: Backtest, panel: Panel) -> dict[str, TrackRecord]:
     begin = int(np.searchsorted(curve.sessions, np.datetime64(done.first, "D")))
     days = [day.astype(object) for day in curve.sessions[begin:]]
     benchmark = _topix_returns(panel, days)
-    lots = trades(done.events)
+    lots = closed_lots(done.events)
     curves = dict(curve.groups) | ({WHOLE: curve.whole} if len(curve.groups) > 1 else {})
     return {name: _record(value, begin, days, benchmark, lots, done, name) for name, value in curves.items()}
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from jstock_core.base.errors import StateError
 from jstock_core.state.book.book import EMPTY, apply, replay
-from jstock_core.state.book.trades import trades
+from jstock_core.state.book.gains import closed_lots
 from jstock_core.state.facts.events import (
     Decided,
     Dividend,
@@ -183,14 +183,14 @@ def test_a_consolidation_to_less_than_a_share_ends_the_position():
     facts = [deposit(100_000), buy(5, 100, 1), split(1, 10, lieu="1100")]
     core = replay(facts).group("core")
     assert (core.lots, core.cash, core.realized) == ({}, 100_050, 50)
-    (closed,) = trades(facts)
+    (closed,) = closed_lots(facts)
     assert (closed.shares, closed.proceeds, closed.layer) == (5, 550, "cash_in_lieu")
 
 
 def test_closed_lots_tell_the_trade():
     opened = order("BUY", 100, 1, score=70)
     closing = order("SELL", 150, 4, layer="stop_loss", fraction_pct=100)
-    closed = trades(
+    closed = closed_lots(
         [
             deposit(), opened, buy(100, 3000, 1, order=opened), buy(100, 3100, 2), closing,
             sell(150, "3050.1", 4, order=closing),
@@ -301,7 +301,7 @@ def rank(event):
 
 def is_day_trade(events):
     """Whether a sale took shares bought in its own session: the one freedom from the order of ranks."""
-    return any(closed.opened == closed.closed for closed in trades(events))
+    return any(closed.opened == closed.closed for closed in closed_lots(events))
 
 
 @given(MOVES)
@@ -337,7 +337,7 @@ def test_closed_lots_add_up_to_what_was_realized(moves):
     events, book = accepted(moves)
     if any(event.name == "split" for event in events):
         return
-    closed = trades(events)
+    closed = closed_lots(events)
     for group, core in book.groups.items():
         assert core.realized == sum(c.gain for c in closed if c.group == group)
 

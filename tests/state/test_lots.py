@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from jstock_core.base.errors import StateError
 from jstock_core.state.book.book import replay
-from jstock_core.state.book.lots import Lot, consume, cost_of, shares_of, split, split_shares
+from jstock_core.state.book.lots import (
+    Lot,
+    Match,
+    consume,
+    cost_of,
+    shares_of,
+    split,
+    split_proceeds,
+    split_shares,
+)
 
 from .facts import buy, day, deposit, sell
 
@@ -107,3 +116,12 @@ def test_a_split_conserves_cost_and_shares(lots, ratio):
     assert all(kept.shares > 0 for kept in after)
     assert cost_of(after) == (cost_of(lots) if after else 0)
     assert shares_of(after) == split_shares(shares_of(lots), ratio)[0]
+
+
+@given(st.integers(0, 10**9), st.lists(st.integers(1, 1000), min_size=1, max_size=5))
+def test_proceeds_are_split_by_shares_and_to_the_yen(proceeds, shares):
+    matches = [Match(lot(count, 1), count, 1) for count in shares]
+    parts = [part for _, part in split_proceeds(proceeds, matches)]
+    assert sum(parts) == proceeds
+    exact = [Fraction(proceeds * count, sum(shares)) for count in shares]
+    assert all(abs(part - due) < len(shares) for part, due in zip(parts, exact, strict=True))

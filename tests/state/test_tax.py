@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from jstock_core.base.errors import StateError, UsageError
 from jstock_core.state.accounts.tax import TaxSale, tax_sales, tax_year
-from jstock_core.state.book.trades import trades
+from jstock_core.state.book.gains import closed_lots
 from jstock_core.state.facts.events import (
     CROSSED,
     Deposit,
@@ -101,7 +101,7 @@ def test_groups_share_one_cost():
         buy(100, 1000, 1), buy(100, 2000, 2, group="b"), sell(100, 1500, 3),
     ]  # fmt: skip
     assert one(facts).gain == 0
-    assert [lot.gain for lot in trades(facts)] == [50_000]
+    assert [lot.gain for lot in closed_lots(facts)] == [50_000]
 
 
 def test_codes_do_not():
@@ -230,7 +230,7 @@ def test_what_is_no_sale_is_not_taxed():
 def test_what_cannot_be_told_is_an_error():
     with pytest.raises(StateError, match="never bought"):
         tax_sales([sell(100, 1000)])
-    with pytest.raises(StateError, match="without a price"):
+    with pytest.raises(StateError, match="of a share"):
         tax_sales([buy(101, 300, 1), split(3, 2, 3)])
     for year in (0, 1999, 2029, 2038):
         with pytest.raises(UsageError):

@@ -12,8 +12,7 @@ from jstock_core.base.params import did_you_mean
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.codes import parse_code
-from jstock_core.state.book.book import EMPTY
-from jstock_core.state.book.fold import ClosedLot, Fold
+from jstock_core.state.book.gains import fees_by_fill, fold_gains
 from jstock_core.state.facts.events import (
     CashAdjusted,
     Deposit,
@@ -48,7 +47,7 @@ def ledger_history(
     if since and until and since > until:
         raise UsageError(f"--from {since} lies after --to {until}")
     stock = parse_code(code) if code else ""
-    gains, fees = _gains(events), _fees(events)
+    gains, fees = fold_gains(events)[1], fees_by_fill(events)
     rows = [
         _row(event, gains, fees)
         for event in events
@@ -87,29 +86,6 @@ def _wanted(
         and (until is None or event.session <= until)
         and not (isinstance(event, Fee) and event.fill_id in fees)
     )
-
-
-def _gains(events: Sequence[Event]) -> dict[str, int]:
-    """What each sale won, by the id of its fill."""
-    closed: list[ClosedLot] = []
-    gains: dict[str, int] = {}
-    fold = Fold(EMPTY, closed.append)
-    for event in events:
-        closed.clear()
-        fold.add(event)
-        if isinstance(event, Filled) and event.side == "SELL":
-            gains[event.id] = sum(lot.gain for lot in closed)
-    return gains
-
-
-def _fees(events: Sequence[Event]) -> dict[str, int]:
-    """Fees by the fill they were paid for."""
-    fills = {event.id for event in events if isinstance(event, Filled)}
-    fees: dict[str, int] = {}
-    for event in events:
-        if isinstance(event, Fee) and event.fill_id in fills and event.fill_id is not None:
-            fees[event.fill_id] = fees.get(event.fill_id, 0) + event.amount
-    return fees
 
 
 def _row(event: Event, gains: Mapping[str, int], fees: Mapping[str, int]) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def _nothing(why: str) -> Performance:
 
 def _begun(curve: EquityCurve) -> int | None:
     """Row of the first session with money in it; None before there is one."""
-    funded = np.flatnonzero((curve.whole.deposits != 0) | (curve.whole.equity != 0))
+    funded = np.flatnonzero(curve.whole.funded)
     return int(funded[0]) if len(funded) else None
 
 
@@ -71,7 +71,7 @@ def _performance(facts: Facts, curve: EquityCurve, begun: int) -> Performance:
 def _curve(group: str, name: str, value: Value, begun: int) -> Curve:
     """Growth from the close before the first money; None up to there for a group that joined later."""
     rates = returns(value)[begun:]
-    joined = int(np.argmax((value.deposits != 0) | (value.equity != 0))) - begun
+    joined = int(np.argmax(value.funded)) - begun
     return _shown(
         group, name, np.concatenate([np.full(joined, np.nan), np.cumprod([1.0, *(1 + rates[joined:])])])
     )
@@ -108,9 +108,4 @@ def _percent(fractions: Floats) -> tuple[float | None, ...]:
 
 def _day_pnl(curve: EquityCurve) -> dict[str, int]:
     """What each group won or lost in D: equity less the equity before and what was put in."""
-    return {name: _gain(value) for name, value in curve.groups.items()}
-
-
-def _gain(value: Value) -> int:
-    before = value.equity[-2] if len(value.equity) > 1 else 0.0
-    return round(float(value.equity[-1] - before - value.deposits[-1]))
+    return {name: round(float(value.gains[-1])) for name, value in curve.groups.items()}

@@ -15,9 +15,9 @@ from jstock_core.decide.groups import Group
 from jstock_core.market.panel import Listing, Panel
 from jstock_core.market.prices import base_close, percent_change
 from jstock_core.signals.features.view import View
-from jstock_core.state.book.book import EMPTY, Book
-from jstock_core.state.book.fold import ClosedLot, Fold
-from jstock_core.state.facts.events import Correction, Decided, Event, Filled, OrderPlaced
+from jstock_core.state.book.book import Book
+from jstock_core.state.book.gains import fold_gains
+from jstock_core.state.facts.events import Correction, Decided, Event, OrderPlaced
 
 _E = TypeVar("_E", bound=Event)
 Slot = tuple[str, str, str]  # group, code, side
@@ -63,7 +63,7 @@ class Facts:
             raise StateError(
                 f"nothing was decided for {trade_date}", do=f"run `jstock daily --date {trade_date}` first"
             )
-        book, gains = _folded(past)
+        book, gains = fold_gains(past)
         declared = {g.id: g for g in groups}
         return cls(past, panel, view, row, declared, trade_date, book, gains, tuple(corrections))
 
@@ -126,16 +126,3 @@ class Facts:
 
     def _today(self, kind: type[_E]) -> Iterator[_E]:
         return (e for e in self.events if isinstance(e, kind) and e.session == self.trade_date)
-
-
-def _folded(events: tuple[Event, ...]) -> tuple[Book, dict[str, int]]:
-    """The book after the events, and the gain of every sale."""
-    closed: list[ClosedLot] = []
-    gains: dict[str, int] = {}
-    fold = Fold(EMPTY, closed.append)
-    for event in events:
-        closed.clear()
-        fold.add(event)
-        if isinstance(event, Filled) and event.side == "SELL":
-            gains[event.id] = sum(lot.gain for lot in closed)
-    return fold.book(), gains

@@ -28,7 +28,7 @@ from jstock_core.state.accounts.pnl_day import Booked, DayPnl, GroupPnl, How, Lo
 from jstock_core.state.book.account import Account
 from jstock_core.state.book.book import EMPTY
 from jstock_core.state.book.fold import Fold
-from jstock_core.state.book.lots import Lot, Match, cost_of, shares_of
+from jstock_core.state.book.lots import Lot, Match, cost_of, shares_of, split_proceeds
 from jstock_core.state.facts.events import Event, Filled, PositionAdjusted, SplitApplied
 
 __all__ = ["Booked", "DayPnl", "GroupPnl", "How", "LotPnl", "daily_pnl", "pnl_of"]
@@ -163,17 +163,14 @@ class _Walk:
                 yield LotPnl(account.id, code, how, lot.shares, start, end, lot.session, lot.origin)
 
     def _match(self, event: Event, matches: tuple[Match, ...]) -> None:
-        """Shares that left; a sale's yen are shared out as costs are, the floor each, the last the rest."""
+        """Shares that left, and what they brought."""
         if isinstance(event, PositionAdjusted):
             for match in matches:
                 self._left(event.group, match, "taken out", match.cost)
         elif isinstance(event, Filled):
-            proceeds, shares = event.amount, event.shares
-            for match in matches:
-                part = proceeds * match.shares // shares
+            for match, part in split_proceeds(event.amount, matches):
                 how: How = "sold" if self._opening.is_old(match.lot) else "bought and sold"
                 self._left(event.group, match, how, part)
-                proceeds, shares = proceeds - part, shares - match.shares
 
     def _left(self, group: str, match: Match, how: How, end: int) -> None:
         lot, shares, cost = match
@@ -182,7 +179,7 @@ class _Walk:
 
     def _split(self, event: SplitApplied) -> None:
         """Fractions of a share are paid out: what was paid against what they were worth."""
-        code, ratio = event.code, Fraction(event.numerator, event.denominator)
+        code, ratio = event.code, event.ratio
         held = {
             name: (account.cash, account.lots[code], self._worth(account, code))
             for name, account in self.fold.accounts.items()

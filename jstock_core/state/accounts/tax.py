@@ -27,6 +27,7 @@ from math import ceil, floor
 from jstock_core.base.errors import StateError
 from jstock_core.market.settlement import settlement, trade_dates_of
 from jstock_core.market.tax_rates import tax_rate_pct
+from jstock_core.state.book.fold import cash_in_lieu
 from jstock_core.state.book.lots import split_shares
 from jstock_core.state.facts.events import CROSSED, Event, Fee, Filled, PositionAdjusted, SplitApplied
 
@@ -246,21 +247,12 @@ class _Pool:
 
     def _split(self, event: SplitApplied) -> Iterator[TaxSale]:
         """More or fewer shares at the same total cost; each group's fraction of a share is paid out."""
-        ratio = Fraction(event.numerator, event.denominator)
+        ratio = event.ratio
         fractions = {group: split_shares(int(shares), ratio)[1] for group, shares in self.held.items()}
         self.held = defaultdict(Fraction, {group: shares * ratio for group, shares in self.held.items()})
         for group, fraction in fractions.items():
             if fraction:
-                yield self._sell(event, group, fraction, _lieu(event, fraction), 0)
-
-
-def _lieu(event: SplitApplied, fraction: Fraction) -> int:
-    """Whole yen paid for a fraction of a share, as the book counts them."""
-    if event.cash_in_lieu_price is None:
-        raise StateError(
-            f"leaves {fraction} of a share without a price", where=event.id, do="correct the journal"
-        )
-    return int(fraction * Fraction(event.cash_in_lieu_price))
+                yield self._sell(event, group, fraction, cash_in_lieu(event, fraction), 0)
 
 
 def _line(code: str, sales: list[TaxSale]) -> TaxLine:

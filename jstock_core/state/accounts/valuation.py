@@ -18,7 +18,7 @@ from functools import cached_property
 import numpy as np
 
 from jstock_core.base.errors import DataError, UsageError
-from jstock_core.market.panel import Dates, Floats, Ints, Panel
+from jstock_core.market.panel import Bools, Dates, Floats, Ints, Panel
 from jstock_core.market.prices import closes
 from jstock_core.state.book.holdings import Book, Move
 
@@ -39,6 +39,17 @@ class Curve:
     def equity(self) -> Floats:
         """Cash and market value."""
         return self.cash + self.market_value
+
+    @cached_property
+    def gains(self) -> Floats:
+        """Yen won or lost in each session: equity less the equity before and what came in."""
+        return self.equity - np.concatenate(([0.0], self.equity[:-1])) - self.deposits
+
+    @cached_property
+    def funded(self) -> Bools:
+        """Sessions with money in them, or coming in."""
+        found: Bools = (self.deposits != 0) | (self.equity != 0)
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,11 +73,16 @@ def returns(curve: Curve) -> Floats:
     Money comes in before the open, so it earns the session's return. The first element is the first session's
     own, from its open. Nothing invested and nothing left is 0; a loss of more than there was is NaN.
     """
-    before = np.concatenate(([0.0], curve.equity[:-1])) + curve.deposits
-    empty = (before == 0) & (curve.equity == 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rate = np.where(before > 0, curve.equity / before - 1.0, np.nan)
-    return np.where(empty, 0.0, rate)
+    before = np.concatenate(([0.0], curve.equity[:-1]))
+    empty = (before + curve.deposits == 0) & (curve.equity == 0)
+    return np.where(empty, 0.0, growth_factors(before, curve.deposits, curve.equity) - 1.0)
+
+
+def growth_factors(before: Floats, deposits: Floats, after: Floats) -> Floats:
+    """What a yen became: equity after / (equity before + deposits), NaN where nothing was invested."""
+    base = before + deposits
+    factors: Floats = np.divide(after, base, out=np.full(len(base), np.nan), where=base > 0)
+    return factors
 
 
 def equity_curve(book: Book, panel: Panel) -> EquityCurve:

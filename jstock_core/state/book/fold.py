@@ -32,7 +32,7 @@ from jstock_core.state.book.account import (
     sold,
 )
 from jstock_core.state.book.holdings import Book, GroupBook, Latest, Move, Trail
-from jstock_core.state.book.lots import Match, cost_of, shares_of, split
+from jstock_core.state.book.lots import Match, cost_of, shares_of, split, split_proceeds
 from jstock_core.state.facts.events import (
     CashAdjusted,
     Correction,
@@ -223,8 +223,8 @@ class Fold:
         due = bisect_left(lots, event.session, key=bought_on)
         if not due:
             return
-        after, fraction = split(lots[:due], Fraction(event.numerator, event.denominator))
-        lieu = _lieu(event, fraction)
+        after, fraction = split(lots[:due], event.ratio)
+        lieu = cash_in_lieu(event, fraction)
         account.cash += lieu
         account.realized += lieu
         if not after:
@@ -240,14 +240,11 @@ class Fold:
     def _closed(
         self, event: Event, group: str, proceeds: int, matches: tuple[Match, ...], layer: str
     ) -> None:
-        """Tell who listens; the proceeds are shared out as costs are, the floor each, the last the rest."""
+        """Report the closed lots to `on_match` and `on_close`."""
         self._matched(event, matches)
         if self._on_close is None:
             return
-        shares = sum(match.shares for match in matches)
-        for lot, count, cost in matches:
-            part = proceeds * count // shares
-            proceeds, shares = proceeds - part, shares - count
+        for (lot, count, cost), part in split_proceeds(proceeds, matches):
             self._on_close(
                 ClosedLot(group, lot.code, count, cost, part, lot.session, event.session, layer, lot.score)
             )
@@ -275,7 +272,13 @@ _CHANGES: Mapping[type[Event], Callable[[Fold, Any], None]] = {
 }
 
 
-def _lieu(event: SplitApplied, fraction: Fraction) -> int:
+def cash_in_lieu(event: SplitApplied, fraction: Fraction) -> int:
+    """Whole yen paid for a fraction of a share that a split leaves.
+
+    Raises:
+        StateError: the event has no price for it.
+
+    """
     if not fraction:
         return 0
     if event.cash_in_lieu_price is None:

@@ -5,7 +5,7 @@ A balance is a fold, never stored: these verbs take lots, oldest first, and retu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -89,6 +89,15 @@ def consume(lots: Sequence[Lot], shares: int) -> tuple[tuple[Match, ...], tuple[
     rest = replace(partial, shares=partial.shares - shares, cost=partial.cost - cost)
     left = (rest, *lots[len(taken) + 1 :])
     return (*taken, Match(partial, shares, cost)), left
+
+
+def split_proceeds(proceeds: int, matches: Sequence[Match]) -> Iterator[tuple[Match, int]]:
+    """Each match with its part of the proceeds: the floor of what its shares are due, the last the rest."""
+    shares = sum(match.shares for match in matches)
+    for match in matches:
+        part = proceeds * match.shares // shares
+        yield match, part
+        proceeds, shares = proceeds - part, shares - match.shares
 
 
 def split_shares(shares: int, ratio: Fraction) -> tuple[int, Fraction]:

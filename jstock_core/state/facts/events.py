@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from hashlib import sha256
 from typing import Any, ClassVar, Literal
 
@@ -178,6 +179,11 @@ class SplitApplied(Event):
     numerator: int
     denominator: int
     cash_in_lieu_price: Decimal | None = None
+
+    @property
+    def ratio(self) -> Fraction:
+        """Shares after for one before."""
+        return Fraction(self.numerator, self.denominator)
 
     def _id(self) -> str:
         return f"split:{self.session}:{self.code}"

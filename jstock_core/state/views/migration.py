@@ -175,7 +175,7 @@ def _before(lot: OldLot, splits: Iterable[SplitApplied], begin: date) -> OldLot:
     ratio = Fraction(1)
     for split in splits:
         if split.session > session:
-            ratio *= Fraction(split.numerator, split.denominator)
+            ratio *= split.ratio
     price = lot.price * ratio.numerator / ratio.denominator
     return replace(lot, session=session, shares=ceil(lot.shares / ratio), price=price)
 
@@ -189,7 +189,7 @@ def _presupposed(trades: Iterable[OldTrade], held: int, splits: Sequence[SplitAp
     ratio = Fraction(1)
     for step in steps:
         if isinstance(step, SplitApplied):
-            ratio *= Fraction(step.numerator, step.denominator)
+            ratio *= step.ratio
         else:
             balance += (step.shares if step.side == "BUY" else -step.shares) / ratio
             least = min(least, balance)
