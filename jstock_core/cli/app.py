@@ -49,7 +49,7 @@ TREE: Mapping[str, Leaf | Branch] = {
     "strategies": Leaf("strategies", "app", "Rules of strategies: list, check, docs."),
     "universe": Leaf(
         "universe",
-        "universe_command",
+        "universe",
         "Rank the stored stocks and choose the best; with --write they are the monitor list.",
     ),
     "tax": Leaf("tax", "tax_command", "Estimate the tax of a year."),

@@ -2,49 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from jstock_core.cli.options import DateOption, JsonOption, NowOption, WorkspaceOption
-
-if TYPE_CHECKING:
-    from jstock_core.desk.lab.universe import Selection
-
-
-universe_command = typer.Typer(add_completion=False, rich_markup_mode="rich")
+from jstock_core.cli.command import command
+from jstock_core.cli.options import DateOption
+from jstock_core.cli.show import console, say, show_table
+from jstock_core.desk.lab.universe import UniverseSelection, select_universe
+from jstock_core.desk.workspace.desk import Desk
 
 
-@universe_command.command(epilog="Example: jstock universe --top 40 --write")
-def universe(
-    date: DateOption = "",
-    top: Annotated[
-        int | None,
-        typer.Option("--top", metavar="N", help="How many stocks; default: as in the params file."),
-    ] = None,
-    write: Annotated[
-        bool,
-        typer.Option("--write", help="Keep it as the universe of its day, and monitor it from now on."),
-    ] = False,
-    workspace: WorkspaceOption = "",
-    as_json: JsonOption = False,
-    now: NowOption = "",
-) -> int:
-    """Rank all stored stocks by liquidity, ATR, trend, momentum and volume, and choose what to monitor."""
-    from jstock_core.cli.show import say, show_json
-    from jstock_core.desk.lab.universe import select
-
-    found = select(date, top=top, write=write, workspace=workspace, now=now, say=say)
-    if as_json:
-        show_json(found.as_json())
-    else:
-        _show(found)
-    return 0
-
-
-def _show(found: Selection) -> None:
-    from jstock_core.cli.show import console, show_table
-
+def _show(found: UniverseSelection) -> None:
     whole = found.universe
     simulated = "  [yellow]SIMULATED MARKET[/]" if found.simulated else ""
     passed, failed = len(whole.standings), len(whole.excluded)
@@ -65,3 +34,23 @@ def _show(found: Selection) -> None:
         console().print(f"wrote {path}", soft_wrap=True)
     if not found.written:
         console().print("[dim]nothing written: --write keeps it and monitors it from now on[/]")
+
+
+@command(show=_show, example="jstock universe --top 40 --write")
+def universe(
+    desk: Desk,
+    date: DateOption = "",
+    top: Annotated[
+        int | None,
+        typer.Option("--top", metavar="N", help="How many stocks; default: as in the params file."),
+    ] = None,
+    write: Annotated[
+        bool,
+        typer.Option("--write", help="Keep it as the universe of its day, and monitor it from now on."),
+    ] = False,
+) -> UniverseSelection:
+    """Rank the stored stocks and choose the best; with --write they are the monitor list.
+
+    The ranks are those of liquidity, ATR, trend, momentum and volume, weighted in params/research/universe.yaml.
+    """
+    return select_universe(desk, date, top=top, write=write, say=say)

@@ -15,7 +15,7 @@ from jstock_core.base.intent import Intent
 from jstock_core.cli import run
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lab.replays import run_backtest
-from jstock_core.desk.lab.universe import read_rules, select
+from jstock_core.desk.lab.universe import read_rules, select_universe
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.monitored import UniverseHistory, monitored_on
 from jstock_core.desk.workspace.settings import read_monitor_list
@@ -34,7 +34,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = root / "params" / "desk.yaml"
     text = settings.read_text(encoding="utf-8")
     settings.write_text(text.replace("history_sessions: 120", "history_sessions: 5"), encoding="utf-8")
-    select(workspace=str(root), now=NOW)
+    select_universe(open_desk(root, now=NOW))
     return root
 
 
@@ -45,7 +45,7 @@ def desk(made: Path, tmp_path: Path) -> Path:
 
 
 def chosen(desk: Path, **more) -> tuple[str, ...]:
-    found = select(workspace=str(desk), now=NOW, **more)
+    found = select_universe(open_desk(desk, now=NOW), **more)
     return tuple(standing.code for standing in found.chosen)
 
 
@@ -64,7 +64,7 @@ def universe(desk: Path, session: date, *codes: str) -> None:
 
 def test_looking_writes_nothing(made: Path):
     before = monitor_list(made).read_bytes()
-    found = select(top=5, workspace=str(made), now=NOW)
+    found = select_universe(open_desk(made, now=NOW), top=5)
     assert len(found.chosen) == 5
     assert found.written == ()
     assert monitor_list(made).read_bytes() == before
@@ -99,7 +99,7 @@ def test_writing_again_gives_the_same_bytes(desk: Path):
 
 def test_a_past_universe_is_kept_and_does_not_become_the_list(desk: Path):
     before = monitor_list(desk).read_bytes()
-    codes = chosen(desk, date=PAST, top=7, write=True)
+    codes = chosen(desk, trade_date=PAST, top=7, write=True)
     assert monitor_list(desk).read_bytes() == before
     assert monitored_on(Workspace(desk), PAST_D) == codes
 
@@ -110,14 +110,14 @@ def test_where_nothing_passes_nothing_is_written(desk: Path):
     path.write_text(text.replace("min_turnover: 500_000_000", "min_turnover: 900_000_000_000"), "utf-8")
     before = monitor_list(desk).read_bytes()
     with pytest.raises(DataError, match=r"no stock passes the filters; .* fail at turnover"):
-        select(write=True, workspace=str(desk), now=NOW)
+        select_universe(open_desk(desk, now=NOW), write=True)
     assert monitor_list(desk).read_bytes() == before
-    assert select(workspace=str(desk), now=NOW).chosen == ()
+    assert select_universe(open_desk(desk, now=NOW)).chosen == ()
 
 
 def test_a_list_of_unknown_codes_can_be_replaced(desk: Path):
     monitor_list(desk).write_text('{"tickers": ["9999"]}', encoding="utf-8")
-    found = select(top=3, write=True, workspace=str(desk), now=NOW)
+    found = select_universe(open_desk(desk, now=NOW), top=3, write=True)
     assert found.dropped == ("9999",)
     assert "9999" not in read_monitor_list(monitor_list(desk))
 

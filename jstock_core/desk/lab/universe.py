@@ -6,36 +6,46 @@ the shape of a monitor list, so past dates are evaluated with the list of their 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from datetime import date as Date  # noqa: N812 (`date` is the parameter of every command)
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import DataError, StateError, UsageError
 from jstock_core.base.params import read_yaml
 from jstock_core.base.progress import Say, silent
-from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.data.store.load import load
+from jstock_core.desk.day.market import morning_view
+from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.monitored import universe_folder
 from jstock_core.desk.workspace.workspace import Workspace
+from jstock_core.research.universe import Rules, Standing, Universe, make_rules, rank
+from jstock_core.state.views.views import write_json
 
-if TYPE_CHECKING:
-    from jstock_core.market.panel import Panel
-    from jstock_core.research.universe import Rules, Standing, Universe
+
+@dataclass(frozen=True)
+class UniverseSource:
+    """Where a universe comes from: the provider, the data's hashes by name, and the time it knew, as ISO."""
+
+    provider: str
+    data: Mapping[str, str]
+    known_at: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Selection:
+class UniverseSelection:
     """A ranked universe: the `chosen` best, how they differ from the list in use, and the files written."""
 
-    trade_date: Date
+    trade_date: date
     universe: Universe
     rules: Rules
     chosen: tuple[Standing, ...]
     added: tuple[str, ...]
     dropped: tuple[str, ...]
     simulated: bool
-    source: dict[str, Any]
+    source: UniverseSource
     written: tuple[Path, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -50,15 +60,14 @@ class Selection:
         }
 
 
-def select(
-    date: str | Date = "",
+def select_universe(
+    desk: Desk,
+    trade_date: str | date = "",
     *,
     top: int | None = None,
     write: bool = False,
-    workspace: str = "",
-    now: str = "",
     say: Say = silent,
-) -> Selection:
+) -> UniverseSelection:
     """Rank the stored stocks for a trade date (ISO; "" for the next possible one), and choose the `top` best.
 
     With `write` the choice is kept as its session's snapshot. The monitor list follows only for the next
@@ -69,13 +78,12 @@ def select(
         DataError: no stock passes the filters, and a list was to be written.
 
     """
-    desk = open_desk(workspace, now=now)
-    wanted = desk.trade_date(date)
+    wanted = desk.trade_date(trade_date)
     rules = read_rules(desk.workspace)
     with desk.hold(f"the universe of {wanted}"):
         desk.fetch(wanted, say)
-        found = _selected(desk, wanted, rules, rules.top if top is None else top)
-        return _written(desk, found) if write else found
+        selection = _select(desk, wanted, rules, rules.top if top is None else top)
+        return _write(desk, selection) if write else selection
 
 
 def read_rules(workspace: Workspace) -> Rules:
@@ -85,105 +93,90 @@ def read_rules(workspace: Workspace) -> Rules:
         ParamsError: it is missing, or a key in it is wrong.
 
     """
-    from jstock_core.research.universe import make_rules
-
     path = workspace.root / "params" / "research" / "universe.yaml"
     return make_rules(read_yaml(path), where=str(path))
 
 
-def _selected(desk: Desk, wanted: Date, rules: Rules, top: int) -> Selection:
-    from jstock_core.data.store.load import load
-    from jstock_core.desk.day.market import morning_view
-    from jstock_core.research.universe import rank
-
+def _select(desk: Desk, trade_date: date, rules: Rules, top: int) -> UniverseSelection:
     if top < 1:
-        raise UsageError(f"a list of the {top} best is none", do="give --top 1 or more")
+        raise UsageError(f"cannot choose the {top} best stocks", do="give --top 1 or more")
     # Not `desk.panel()`: a list that names unknown codes is what a new universe replaces.
     whole = load(desk.store, units=desk.settings.trading_units)
-    decided_at = desk.decided_at(wanted)
-    view = morning_view(whole.known_at(decided_at), wanted, decided_at)
+    decided_at = desk.decided_at(trade_date)
+    view = morning_view(whole.known_at(decided_at), trade_date, decided_at)
     universe = rank(view, 0, rules)
     chosen = universe.standings[:top]
     codes, before = {standing.code for standing in chosen}, desk.monitored
-    return Selection(
-        trade_date=wanted,
+    return UniverseSelection(
+        trade_date=trade_date,
         universe=universe,
         rules=rules,
         chosen=chosen,
         added=tuple(standing.code for standing in chosen if standing.code not in before),
         dropped=tuple(code for code in before if code not in codes),
         simulated=whole.source.simulated,
-        source=_source(whole, f"{decided_at:%Y-%m-%dT%H:%M}"),
+        source=UniverseSource(
+            whole.source.provider, dict(whole.source.snapshot), f"{decided_at:%Y-%m-%dT%H:%M}"
+        ),
     )
-
-
-def _source(panel: Panel, decided_at: str) -> dict[str, Any]:
-    return {
-        "provider": panel.source.provider,
-        "data": dict(panel.source.snapshot),
-        "known_at": decided_at,
-    }
 
 
 # Writing
 
 
-def _written(desk: Desk, found: Selection) -> Selection:
-    from dataclasses import replace
-
-    if not found.chosen:
-        most = max(found.universe.failed.items(), key=lambda item: item[1], default=("nothing stored", 0))
+def _write(desk: Desk, selection: UniverseSelection) -> UniverseSelection:
+    if not selection.chosen:
+        universe = selection.universe
+        most = max(universe.failed.items(), key=lambda item: item[1], default=("nothing stored", 0))
         raise DataError(
-            f"no stock passes the filters; {most[1]} of {len(found.universe.excluded)} fail at {most[0]}",
+            f"no stock passes the filters; {most[1]} of {len(universe.excluded)} fail at {most[0]}",
             where="params/research/universe.yaml, filters",
             do="loosen that filter; nothing was written",
         )
-    return replace(found, written=tuple(_files(desk, found)))
+    return replace(selection, written=tuple(_write_files(desk, selection)))
 
 
-def _files(desk: Desk, found: Selection) -> Iterator[Path]:
-    snapshot = universe_folder(desk.workspace) / f"{found.universe.session}.json"
-    _put(snapshot, _snapshot(found))
+def _write_files(desk: Desk, selection: UniverseSelection) -> Iterator[Path]:
+    snapshot = universe_folder(desk.workspace) / f"{selection.universe.session}.json"
+    _write_json(snapshot, _snapshot(selection))
     yield snapshot
-    if found.trade_date >= desk.next_trade_date:
+    if selection.trade_date >= desk.next_trade_date:
         path = desk.workspace.inside(desk.settings.monitor_list)
-        _keep_backup(path)
-        _put(path, _snapshot(found))
+        _copy_aside(path)
+        _write_json(path, _snapshot(selection))
         yield path
 
 
-def _put(path: Path, data: dict[str, Any]) -> None:
-    from jstock_core.state.views.views import write_json
-
+def _write_json(path: Path, data: dict[str, Any]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StateError(f"cannot be written: {error.strerror}", where=str(path)) from error
+        raise StateError(f"the folder cannot be made: {error.strerror}", where=str(path.parent)) from error
     write_json(path, data)
 
 
-def _keep_backup(path: Path) -> None:
-    """Keep the list that is replaced beside it, as `<name>.bak`."""
-    from jstock_core.base.durable import write_atomically
-
+def _copy_aside(path: Path) -> None:
+    """Copy the list that is replaced to `<name>.bak` beside it."""
     try:
         write_atomically(path.with_name(f"{path.name}.bak"), path.read_bytes())
     except OSError as error:
         raise StateError(
-            f"no backup of the monitor list: {error.strerror}", where=str(path), do="nothing was replaced"
+            f"the monitor list cannot be backed up: {error.strerror}",
+            where=str(path),
+            do="nothing was replaced",
         ) from error
 
 
-def _snapshot(found: Selection) -> dict[str, Any]:
+def _snapshot(selection: UniverseSelection) -> dict[str, Any]:
     """The chosen stocks in the shape of a monitor list, with their reasons and where they come from."""
     return {
-        "session": found.universe.session.isoformat(),
-        "trade_date": found.trade_date.isoformat(),
-        "simulated": found.simulated,
-        "source": found.source,
-        "rules": {"weights": asdict(found.rules.weights), "filters": asdict(found.rules.filters)},
-        "stocks": {"passed": len(found.universe.standings), "failed": dict(found.universe.failed)},
+        "session": selection.universe.session.isoformat(),
+        "trade_date": selection.trade_date.isoformat(),
+        "simulated": selection.simulated,
+        "source": asdict(selection.source),
+        "rules": {"weights": asdict(selection.rules.weights), "filters": asdict(selection.rules.filters)},
+        "stocks": {"passed": len(selection.universe.standings), "failed": dict(selection.universe.failed)},
         "tickers": [
-            {"code": s.code, "name": s.name, "score": s.score, "reason": s.reason} for s in found.chosen
+            {"code": s.code, "name": s.name, "score": s.score, "reason": s.reason} for s in selection.chosen
         ],
     }
