@@ -7,9 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from jstock_core import __version__
 from jstock_core.base.errors import ExitStatus
-from jstock_core.base.intent import Intent
-from jstock_core.cli.options import DateOption, JsonOption, NowOption, WorkspaceOption
 from jstock_core.cli.tree import Branch, Commands, Leaf
 
 STATUSES = "\n".join(f"[bold]{int(code)}[/] {code.meaning}  " for code in ExitStatus)
@@ -22,8 +21,8 @@ def _finish(status: int | None, **_: object) -> None:
 
 TREE: Mapping[str, Leaf | Branch] = {
     "daily": Leaf(
-        "app",
-        "daily_command",
+        "daily",
+        "daily",
         "Run the daily notebook for a trade date: fetch, settle, decide, journal, publish the report.",
     ),
     "trade": Leaf(
@@ -84,7 +83,14 @@ TREE: Mapping[str, Leaf | Branch] = {
         },
     ),
     "init": Leaf("app", "init_command", "Make a workspace on the simulated market, with parameters to edit."),
-    "golden": Leaf("app", "golden", "Golden notebooks, for developers of jstock."),
+    "golden": Branch(
+        "Golden notebooks, for developers of jstock.",
+        {
+            "update": Leaf(
+                "golden", "update", "Execute the notebooks again into tests/golden/, with the reason."
+            )
+        },
+    ),
 }
 """Every command, in the order of the help: what is used most comes first."""
 
@@ -106,43 +112,7 @@ app = typer.Typer(
     help="A daily trading desk for Japanese equities, driven by notebooks.\n\nExample: [bold]jstock daily[/]",
     epilog=f"[bold]Exit status[/]\n{STATUSES}",
 )
-daily_command = typer.Typer(add_completion=False, rich_markup_mode="rich")
 init_command = typer.Typer(add_completion=False, rich_markup_mode="rich")
-golden = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Golden notebooks, for developers of jstock."
-)
-
-
-@golden.callback()
-def _golden() -> None:
-    """Golden notebooks, for developers of jstock."""
-
-
-@daily_command.command(epilog="Example: jstock daily --date 2026-01-21")
-def daily(
-    date: DateOption = "",
-    workspace: WorkspaceOption = "",
-    rehearsal: Annotated[
-        bool, typer.Option("--rehearsal", help="Journal nothing: everything in memory.")
-    ] = False,
-    scheduled: Annotated[
-        bool,
-        typer.Option("--scheduled", help="For schedulers: on a day the market is closed, say so and stop."),
-    ] = False,
-    as_json: JsonOption = False,
-    now: NowOption = "",
-) -> int:
-    """Run the daily notebook for a trade date: fetch, settle, decide, journal, publish the report."""
-    from jstock_core.cli.daily import run_daily
-
-    return run_daily(
-        date,
-        workspace,
-        intent=Intent.REHEARSE if rehearsal else Intent.JOURNAL,
-        scheduled=scheduled,
-        as_json=as_json,
-        now=now,
-    )
 
 
 @init_command.command(epilog="Example: jstock init ~/desk")
@@ -160,27 +130,8 @@ def init(
     return ExitStatus.OK
 
 
-@golden.command("update", epilog='Example: jstock golden update --because "the report names the sector"')
-def golden_update(
-    because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why the goldens may change.")],
-) -> int:
-    """Execute the notebooks again into tests/golden/, with the reason."""
-    from datetime import datetime
-    from pathlib import Path
-
-    from jstock_core.base.clock import JST
-    from jstock_core.cli.show import console
-    from jstock_core.runs.notebook.golden import update_goldens
-
-    for path in update_goldens(Path.cwd(), because, datetime.now(JST).date()):
-        console().print(f"wrote {path.name}")
-    return ExitStatus.OK
-
-
 def _version(asked: bool) -> None:
     if asked:
-        from jstock_core import __version__
-
         typer.echo(f"jstock {__version__}")
         raise typer.Exit
 

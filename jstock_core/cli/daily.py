@@ -1,55 +1,27 @@
-"""`jstock daily` and `jstock trade report`: run, publish, and say in a few lines what came of it."""
+"""`jstock daily` and `jstock trade report`: run and publish a day, and show its main numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date as Date  # noqa: N812 (`date` is the parameter of every command)
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
 
 from jstock_core.base.clock import make_clock
-from jstock_core.base.errors import ExitStatus
 from jstock_core.base.intent import Intent
-from jstock_core.cli.show import console, progress, show_json
-from jstock_core.desk.day.daily import Published, daily
-from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.cli.command import command
+from jstock_core.cli.options import DateOption, NowOption, WorkspaceOption
+from jstock_core.cli.show import console, progress
+from jstock_core.desk.day.daily import PublishedRun, publish_day
+from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.calendar import tse
 
 SHOWN = 10
 """Alerts the terminal shows."""
-
-
-def run_daily(
-    date: str,
-    workspace: str,
-    *,
-    intent: Intent = Intent.JOURNAL,
-    scheduled: bool = False,
-    as_json: bool = False,
-    now: str = "",
-) -> int:
-    """Run and publish a day; returns the exit status."""
-    if scheduled and (closed := _closed_today(now)):
-        console().print(closed)
-        return ExitStatus.OK
-    with progress("daily notebook") as bar:
-        published = daily(
-            open_desk(workspace, now=now),
-            date,
-            intent,
-            say=bar.say,
-            on_cell=lambda done, total, title: bar.advance(done, total, title or "daily notebook"),
-        )
-    if as_json:
-        show_json(published.as_json())
-    else:
-        summary(published)
-    return published.exit
-
-
-def _closed_today(now: str) -> str:
-    today = make_clock(now)().date()
-    return "" if tse().is_session(today) else f"market closed on {today}: nothing to do"
-
 
 _INTENTS = {
     Intent.JOURNAL: "decided and journaled",
@@ -58,9 +30,23 @@ _INTENTS = {
 }
 
 
-def summary(published: Published) -> None:
+@dataclass(frozen=True)
+class ClosedMarket:
+    """A day without a session, on which a scheduled run does nothing."""
+
+    day: Date
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {"status": "closed", "date": str(self.day)}
+
+
+def show_day(done: PublishedRun | ClosedMarket) -> None:
     """Signals, orders, equity against TOPIX, alerts, and where the report is."""
-    h = published.headline
+    if isinstance(done, ClosedMarket):
+        console().print(f"market closed on {done.day}: nothing to do")
+        return
+    h = done.headline
     out = console()
     market = "  SIMULATED MARKET" if h.get("simulated") else ""
     out.print(f"[bold]{h['trade_date']}[/]  {_INTENTS.get(h['intent'], h['intent'])}{market}")
@@ -70,14 +56,12 @@ def summary(published: Published) -> None:
         f"  equity   ¥{h['equity']:,} ({_pct(h, 'total_return_pct')}),"
         f" TOPIX {_pct(h, 'topix_return_pct')} over the same sessions"
     )
-    _alerts(h["alerts"])
-    out.print(f"  report   {_near(published.report)}")
+    _show_alerts(h["alerts"])
+    out.print(f"  report   {_shortest(done.report)}")
 
 
-def _alerts(texts: Sequence[str]) -> None:
+def _show_alerts(texts: Sequence[str]) -> None:
     """What needs a person, each in a line; the report has all of them."""
-    from rich.markup import escape
-
     for text in texts[:SHOWN]:
         console().print(f"  [bold red]alert[/]    {escape(text)}", soft_wrap=True)
     if len(texts) > SHOWN:
@@ -89,9 +73,48 @@ def _pct(headline: Mapping[str, Any], key: str) -> str:
     return "n/a" if value is None else f"{value:+.2f} %"
 
 
-def _near(path: Path) -> str:
-    """The path as seen from here, where that is shorter."""
+def _shortest(path: Path) -> str:
+    """The path relative to the current folder where it lies inside."""
     try:
         return str(path.relative_to(Path.cwd()))
     except ValueError:
         return str(path)
+
+
+def run_and_publish(desk: Desk, date: str, intent: Intent) -> PublishedRun:
+    """Run and publish a day under a progress bar."""
+    with progress("daily notebook") as bar:
+        return publish_day(
+            desk,
+            date,
+            intent,
+            say=bar.say,
+            tick=lambda done, total, title: bar.advance(done, total, title or "daily notebook"),
+        )
+
+
+@command(show=show_day, example="jstock daily --date 2026-01-21")
+def daily(
+    date: DateOption = "",
+    rehearsal: Annotated[
+        bool, typer.Option("--rehearsal", help="Journal nothing: everything in memory.")
+    ] = False,
+    scheduled: Annotated[
+        bool,
+        typer.Option("--scheduled", help="For schedulers: on a day the market is closed, say so and stop."),
+    ] = False,
+    workspace: WorkspaceOption = "",
+    now: NowOption = "",
+) -> PublishedRun | ClosedMarket:
+    """Run the daily notebook for a trade date: fetch, settle, decide, journal, publish the report."""
+    today = make_clock(now)().date()
+    if scheduled and not tse().is_session(today):
+        return ClosedMarket(today)
+    intent = Intent.REHEARSE if rehearsal else Intent.JOURNAL
+    return run_and_publish(open_desk(workspace, now=now), date, intent)
+
+
+@command(show=show_day, example="jstock trade report --date 2026-01-21")
+def report(desk: Desk, date: DateOption = "") -> PublishedRun:
+    """Render the report of a trade date again, from what was recorded, as a new run."""
+    return run_and_publish(desk, date, Intent.SHOW_AGAIN)

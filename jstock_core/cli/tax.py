@@ -21,7 +21,10 @@ def tax(
     as_json: JsonOption = False,
     now: NowOption = "",
 ) -> int:
-    """Estimate the tax on a year's sales by moving-average cost; the FIFO gains of reports are not taxed."""
+    """Estimate the tax of a year.
+
+    It is reckoned on sales by moving-average cost, not on the FIFO gains that reports show.
+    """
     from jstock_core.cli.show import show_json
     from jstock_core.desk.trading.tax import tax_estimate
 

@@ -106,6 +106,13 @@ def report(
     date: DateOption = "", workspace: WorkspaceOption = "", as_json: JsonOption = False, now: NowOption = ""
 ) -> int:
     """Render the report of a trade date again, from what was recorded, as a new run."""
-    from jstock_core.cli.daily import run_daily
+    from jstock_core.cli.daily import run_and_publish, show_day
+    from jstock_core.cli.show import show_json
+    from jstock_core.desk.workspace.desk import open_desk
 
-    return run_daily(date, workspace, intent=Intent.SHOW_AGAIN, as_json=as_json, now=now)
+    published = run_and_publish(open_desk(workspace, now=now), date, Intent.SHOW_AGAIN)
+    if as_json:
+        show_json(published.as_json())
+    else:
+        show_day(published)
+    return published.exit

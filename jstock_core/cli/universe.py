@@ -51,6 +51,7 @@ def universe(
 ) -> UniverseSelection:
     """Rank the stored stocks and choose the best; with --write they are the monitor list.
 
-    The ranks are those of liquidity, ATR, trend, momentum and volume, weighted in params/research/universe.yaml.
+    Stocks are ranked by liquidity, ATR, trend, momentum and volume, with the weights in
+    params/research/universe.yaml.
     """
     return select_universe(desk, date, top=top, write=write, say=say)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.cli.daily import SHOWN, summary
-from jstock_core.desk.day.daily import Published
+from jstock_core.cli.daily import SHOWN, show_day
+from jstock_core.desk.day.daily import PublishedRun
 from jstock_core.runs.manifest import RunStatus
 
 HEADLINE = {
@@ -17,7 +17,7 @@ HEADLINE = {
 
 def said(alerts: list[str], capsys: pytest.CaptureFixture[str]) -> list[str]:
     headline = HEADLINE | {"alerts": alerts}
-    summary(Published(Path("run"), date(2026, 1, 21), RunStatus.DEGRADED, headline, {}))
+    show_day(PublishedRun(Path("run"), date(2026, 1, 21), RunStatus.DEGRADED, headline, {}))
     return [line.strip() for line in capsys.readouterr().out.splitlines() if "alert" in line]
 
 

@@ -182,6 +182,14 @@ def test_a_scheduler_on_a_closed_day_says_so_and_is_content(
     assert "market closed on 2026-01-18" in capsys.readouterr().out
 
 
+def test_a_closed_day_is_json_too_and_opens_no_workspace(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["daily", "--scheduled", "--json", "-w", str(tmp_path), "--now", "2026-01-18T07:00"]
+    assert run(words) == ExitStatus.OK
+    assert json.loads(capsys.readouterr().out) == {"status": "closed", "date": "2026-01-18"}
+
+
 @pytest.mark.parametrize("command", [["trade", "prepare"], ["data", "status"]])
 def test_json_is_json_and_nothing_else(
     desk: Path, capsys: pytest.CaptureFixture[str], command: list[str]

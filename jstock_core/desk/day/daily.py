@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from jstock_core.base.alerts import DayStatus
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import ExitStatus, JstockError, NotebookError, PublishError, error_kind
 from jstock_core.base.intent import Intent
-from jstock_core.base.progress import Say, silent
+from jstock_core.base.progress import Say, Tick, silent
 from jstock_core.desk.day.day import prepare_day
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.runs.catalogue import write_index
@@ -33,11 +33,9 @@ CONTRACT = ("headline",)
 TIMEOUT_S = 900.0
 CELL_TIMEOUT_S = 600
 
-OnCell = Callable[[int, int, str], None]
-
 
 @dataclass(frozen=True)
-class Published:
+class PublishedRun:
     """A finished run: where it is, and its headline numbers."""
 
     folder: Path
@@ -61,13 +59,13 @@ class Published:
         return self.folder / "report.html"
 
 
-def daily(
+def publish_day(
     desk: Desk,
     trade_date: str = "",
     intent: Intent = Intent.JOURNAL,
     say: Say = silent,
-    on_cell: OnCell | None = None,
-) -> Published:
+    tick: Tick = silent,
+) -> PublishedRun:
     """Run the daily notebook for a trade date and publish the run.
 
     Raises:
@@ -87,7 +85,7 @@ def daily(
             "output": str(folder.path),
             "now": desk.fixed_now,
         }
-        return _run(desk, folder, parameters, say, on_cell)
+        return _run(desk, folder, parameters, say, tick)
     finally:
         folder.close()
 
@@ -101,9 +99,7 @@ def _prepare(desk: Desk, folder: RunFolder, intent: Intent, say: Say) -> None:
         raise
 
 
-def _run(
-    desk: Desk, folder: RunFolder, parameters: dict[str, Any], say: Say, on_cell: OnCell | None
-) -> Published:
+def _run(desk: Desk, folder: RunFolder, parameters: dict[str, Any], say: Say, tick: Tick) -> PublishedRun:
     skip_slow_grammars()
     started = desk.now()
     notebook = desk.workspace.notebook("daily")
@@ -115,7 +111,7 @@ def _run(
         timeout_s=TIMEOUT_S,
         cell_timeout_s=CELL_TIMEOUT_S,
         contract=CONTRACT,
-        on_cell=on_cell,
+        on_cell=tick,
     )
     say("write report and publish")
     clock = time.monotonic()
@@ -128,7 +124,7 @@ def _run(
     _index(desk.workspace.runs)
     if outcome.failure is not None:
         raise _failed(outcome.failure, published)
-    return Published(published, folder.trade_date, status, headline, seconds)
+    return PublishedRun(published, folder.trade_date, status, headline, seconds)
 
 
 def _status(outcome: Outcome, headline: Mapping[str, Any]) -> RunStatus:

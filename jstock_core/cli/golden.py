@@ -1,0 +1,39 @@
+"""`jstock golden`: the executed notebooks that tests compare with, for developers of jstock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from jstock_core.base.clock import JST
+from jstock_core.cli.command import command
+from jstock_core.cli.show import console
+from jstock_core.runs.notebook.golden import update_goldens
+
+
+@dataclass(frozen=True)
+class GoldensWritten:
+    """The files that were written."""
+
+    paths: tuple[Path, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {"written": [str(path) for path in self.paths]}
+
+
+def _show(done: GoldensWritten) -> None:
+    for path in done.paths:
+        console().print(f"wrote {path.name}")
+
+
+@command(show=_show, example='jstock golden update --because "the report names the sector"')
+def update(
+    because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why the goldens may change.")],
+) -> GoldensWritten:
+    """Execute the notebooks again into tests/golden/, with the reason."""
+    return GoldensWritten(update_goldens(Path.cwd(), because, datetime.now(JST).date()))
