@@ -52,7 +52,18 @@ TREE: Mapping[str, Leaf | Branch] = {
         "Rank the stored stocks and choose the best; with --write they are the monitor list.",
     ),
     "tax": Leaf("tax", "tax_command", "Estimate the tax of a year."),
-    "data": Leaf("data", "app", "Market data: import, fetch, status."),
+    "data": Branch(
+        "Market data: import, fetch, status.",
+        {
+            "import": Leaf(
+                "data",
+                "import_",
+                "Import a folder of J-Quants-V2-shaped files; makes the workspace where there is none.",
+            ),
+            "fetch": Leaf("data", "fetch", "Fetch what became public since the last time."),
+            "status": Leaf("data", "status", "Show what the store holds, and what the checks find in it."),
+        },
+    ),
     "state": Branch(
         "The journal: backup, restore, verify, export, import, correct.",
         {
@@ -82,7 +93,7 @@ TREE: Mapping[str, Leaf | Branch] = {
             ),
         },
     ),
-    "init": Leaf("app", "init_command", "Make a workspace on the simulated market, with parameters to edit."),
+    "init": Leaf("init", "init", "Make a workspace, with parameters to edit."),
     "golden": Branch(
         "Golden notebooks, for developers of jstock.",
         {
@@ -112,22 +123,6 @@ app = typer.Typer(
     help="A daily trading desk for Japanese equities, driven by notebooks.\n\nExample: [bold]jstock daily[/]",
     epilog=f"[bold]Exit status[/]\n{STATUSES}",
 )
-init_command = typer.Typer(add_completion=False, rich_markup_mode="rich")
-
-
-@init_command.command(epilog="Example: jstock init ~/desk")
-def init(
-    folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder to make.")],
-) -> int:
-    """Make a workspace on the simulated market, with parameters to edit."""
-    from pathlib import Path
-
-    from jstock_core.cli.show import console
-    from jstock_core.desk.workspace.workspace import create_workspace
-
-    made = create_workspace(Path(folder), "simulated")
-    console().print(f"made {made.root}: edit params/, then `jstock daily --workspace {folder}`")
-    return ExitStatus.OK
 
 
 def _version(asked: bool) -> None:

@@ -1,61 +1,70 @@
-"""`jstock data`: bring market data in, and say what is there."""
+"""`jstock data`: bring market data in, and show what is stored."""
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated
 
 import typer
 
-from jstock_core.cli.options import JsonOption, NowOption, WorkspaceOption
+from jstock_core.cli.command import command
+from jstock_core.cli.options import NowOption, WorkspaceOption
+from jstock_core.cli.show import console, say, show_table
+from jstock_core.desk.care.imports import (
+    DataFetch,
+    DataImport,
+    StoreStatus,
+    fetch_now,
+    import_folder,
+    import_target,
+    store_status,
+)
+from jstock_core.desk.workspace.desk import Desk, open_desk
 
-app = typer.Typer(no_args_is_help=True, help="Market data: import, fetch, status.")
+
+def _show_import(done: DataImport) -> None:
+    for dataset, rows in done.rows.items():
+        console().print(f"  {dataset:<12} {rows:>9,} rows added")
+    place = shlex.quote(str(done.workspace))
+    console().print(f"bars up to {done.through}; next: `jstock daily --workspace {place}`", soft_wrap=True)
 
 
-@app.command("import", epilog="Example: jstock data import ~/jquants --workspace ~/desk")
+def _show_fetch(done: DataFetch) -> None:
+    empty = "no bars are stored; import them with `jstock data import FOLDER`"
+    console().print(f"bars up to {done.through}" if done.through else empty)
+
+
+def _show_status(found: StoreStatus) -> None:
+    rows = [
+        [name, str(each.last or ""), f"{each.rows:,}", each.sha256[:12]] for name, each in found.data.items()
+    ]
+    show_table(
+        f"{found.provider or 'nothing stored'}{' (SIMULATED)' if found.simulated else ''}",
+        {"data set": "left", "newest": "left", "rows": "right", "sha256": "left"},
+        rows,
+    )
+    notes = [[each.severity, each.code or "market", each.what] for each in found.findings]
+    show_table("checks", {"": "left", "code": "left", "finding": "wrap"}, notes, empty="nothing to report")
+
+
+@command(name="import", example="jstock data import ~/jquants --workspace ~/desk", show=_show_import)
 def import_(
     folder: Annotated[str, typer.Argument(metavar="FOLDER", help="J-Quants-V2-shaped parquet or CSV files.")],
     workspace: WorkspaceOption = "",
     now: NowOption = "",
-) -> int:
+) -> DataImport:
     """Import a folder of J-Quants-V2-shaped files; makes the workspace where there is none."""
-    from jstock_core.cli.show import console, say
-    from jstock_core.desk.care.imports import import_folder
-
-    done = import_folder(folder, workspace, now=now, say=say)
-    for dataset, rows in done.rows.items():
-        console().print(f"  {dataset:<12} {rows:>9,} rows added")
-    console().print(f"bars up to {done.through}; next: `jstock daily --workspace {workspace or '.'}`")
-    return 0
+    with import_target(workspace) as place:
+        return import_folder(open_desk(place.root, now=now), folder, say)
 
 
-@app.command(epilog="Example: jstock data fetch")
-def fetch(workspace: WorkspaceOption = "", now: NowOption = "") -> int:
+@command(example="jstock data fetch", show=_show_fetch)
+def fetch(desk: Desk) -> DataFetch:
     """Fetch what became public since the last time."""
-    from jstock_core.cli.show import console, say
-    from jstock_core.desk.care.imports import fetch_now
-
-    console().print(f"bars up to {fetch_now(workspace, now=now, say=say)}")
-    return 0
+    return fetch_now(desk, say)
 
 
-@app.command(epilog="Example: jstock data status --json")
-def status(workspace: WorkspaceOption = "", as_json: JsonOption = False, now: NowOption = "") -> int:
-    """What the store holds, and what the checks say of it."""
-    from jstock_core.cli.show import show_json, show_table
-    from jstock_core.desk.care.imports import store_status
-
-    found = store_status(workspace, now=now)
-    if as_json:
-        show_json(found)
-        return 0
-    rows = [
-        [name, str(d["last"]), f"{d['rows']:,}", str(d["sha256"])[:12]] for name, d in found["data"].items()
-    ]
-    show_table(
-        f"{found['provider']}{' (SIMULATED)' if found['simulated'] else ''}",
-        {"data set": "left", "newest": "left", "rows": "right", "sha256": "left"},
-        rows,
-    )
-    notes = [[f["severity"], f["code"] or "market", f["what"]] for f in found["findings"]]
-    show_table("checks", {"": "left", "code": "left", "finding": "wrap"}, notes, empty="nothing to report")
-    return 0
+@command(example="jstock data status --json", show=_show_status)
+def status(desk: Desk) -> StoreStatus:
+    """Show what the store holds, and what the checks find in it."""
+    return store_status(desk)

@@ -103,9 +103,9 @@ def _fill(place: Workspace, now: str, market: Panel | str | Path | None) -> None
         shutil.copytree(simulated_data(now, int(seed)), place.data, dirs_exist_ok=True)
     elif isinstance(market, Panel):
         with tempfile.TemporaryDirectory() as files:
-            import_folder(str(write_market(market, files)), str(place.root), now=now)
+            import_folder(open_desk(place.root, now=now), str(write_market(market, files)))
     else:
-        import_folder(str(market), str(place.root), now=now)
+        import_folder(open_desk(place.root, now=now), str(market))
 
 
 @cache

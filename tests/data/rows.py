@@ -113,6 +113,17 @@ def market(**rows: Sequence[Mapping[str, Any]]) -> Tables:
     return Tables({**usual, **rows})
 
 
+def one_company() -> dict[str, Sequence[Mapping[str, Any]]]:
+    """What a folder must hold at least."""
+    return {
+        "master": [company()],
+        "bars": bars(),
+        "topix": index(),
+        "flows": [flow("2025-01-07", "2024-12-27")],
+        "statements": [statement("20240509001", "2024-05-09")],
+    }
+
+
 def write_folder(folder: Path, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Path:
     """A J-Quants-shaped folder of parquet files, keyed by data set."""
     from jstock_core.data.providers.files import NAMES

@@ -11,6 +11,7 @@ from jstock_core.desk.care.imports import import_folder
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lab.replays import run_backtest, run_replay
 from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.workspace import create_workspace
 from jstock_core.state.facts.events import Decided, OrderPlaced, content
 from jstock_core.state.journal.journal import Journal
 from tests.execution.worlds import REAL, needs_real
@@ -99,14 +100,14 @@ def test_a_backtest_of_one_group(desk):
 @needs_real
 def test_real_bars_are_imported_once_and_run(tmp_path):
     """32 stocks, splits, ETFs with units of 1 and 10, an alphanumeric code; the desk lives in their time."""
-    root = str(tmp_path / "desk")
-    import_folder(str(REAL), root, now=NEXT_MORNING)
+    root = create_workspace(tmp_path / "desk", "files").root
+    import_folder(open_desk(root, now=NEXT_MORNING), str(REAL))
     done = run_day(open_desk(root, now=NEXT_MORNING), "2025-11-28")
     assert (done.intent, done.status is DayStatus.DEGRADED) == ("journal", False)
     assert {event.session.isoformat() for event in done.events if isinstance(event, Decided)} == {
         "2025-11-28"
     }
-    again = import_folder(str(REAL), root, now=NEXT_MORNING)
+    again = import_folder(open_desk(root, now=NEXT_MORNING), str(REAL))
     assert not any(again.rows.values())
     assert run_day(open_desk(root, now=NEXT_MORNING), "2025-11-28").intent is Intent.SHOW_AGAIN
     assert run_day(open_desk(root, now=NEXT_MORNING)).trade_date.isoformat() == "2025-12-01"
@@ -115,8 +116,8 @@ def test_real_bars_are_imported_once_and_run(tmp_path):
 @needs_real
 def test_a_preview_of_real_bars_is_what_the_morning_journals(tmp_path):
     """A desk on real prices has no history but its own: no made-up past stands in for it."""
-    root = str(tmp_path / "desk")
-    import_folder(str(REAL), root, now=NEXT_MORNING)
+    root = create_workspace(tmp_path / "desk", "files").root
+    import_folder(open_desk(root, now=NEXT_MORNING), str(REAL))
     shown = run_day(open_desk(root, now=NEXT_MORNING), "2025-11-28", Intent.PREVIEW)
     rehearsed = run_day(open_desk(root, now=NEXT_MORNING), "2025-11-28", Intent.REHEARSE)
     done = run_day(open_desk(root, now=NEXT_MORNING), "2025-11-28")
@@ -126,12 +127,13 @@ def test_a_preview_of_real_bars_is_what_the_morning_journals(tmp_path):
 
 def test_real_and_made_up_prices_are_not_mixed(new, tmp_path):
     with pytest.raises(UsageError, match="imported data is not mixed with it"):
-        import_folder(str(tmp_path), str(new), now=MORNING)
+        import_folder(open_desk(new, now=MORNING), str(tmp_path))
 
 
 def test_a_folder_that_is_none_is_named(tmp_path):
+    root = create_workspace(tmp_path / "desk", "files").root
     with pytest.raises(UsageError, match="is no folder"):
-        import_folder(str(tmp_path / "none"), str(tmp_path / "desk"), now=MORNING)
+        import_folder(open_desk(root, now=MORNING), str(tmp_path / "none"))
 
 
 def test_a_journal_elsewhere_is_a_journal(desk, tmp_path):

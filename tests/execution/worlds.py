@@ -30,7 +30,8 @@ def simulated_desk(folder: Path) -> Desk:
 
 def real_desk(folder: Path) -> Desk:
     """A new desk on real bars: 32 stocks, January 2021 to November 2025."""
-    import_folder(str(REAL), str(folder), now="2025-12-01T07:00")
+    create_workspace(folder, "files")
+    import_folder(open_desk(folder, now="2025-12-01T07:00"), str(REAL))
     return open_desk(folder, now="2025-12-01T07:00")
 
 

@@ -1,105 +1,164 @@
-"""Bringing market data in: from a folder of files, or from the provider; and what is there."""
+"""Market data of a desk: imported from a folder of files, fetched from the provider, and what is stored."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from jstock_core.base.clock import make_clock
+from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import UsageError
 from jstock_core.base.progress import Say, silent
-from jstock_core.data.checks.checks import check
+from jstock_core.data.checks.checks import Finding, check
+from jstock_core.data.providers import files
 from jstock_core.data.providers.files import Files
-from jstock_core.data.store.store import Store, Updated
-from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.desk.workspace.fetched import write_fetched
-from jstock_core.desk.workspace.lock import hold
-from jstock_core.desk.workspace.settings import read_settings
-from jstock_core.desk.workspace.workspace import MARK, Workspace, create_workspace, find_workspace
+from jstock_core.data.store.load import load
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.workspace import MARK, Workspace, find_workspace, new_workspace
 
 
-def import_folder(folder: str, workspace: str, *, now: str = "", say: Say = silent) -> Updated:
-    """Import J-Quants-V2-shaped files into a workspace, making it where there is none.
+@dataclass(frozen=True)
+class DataImport:
+    """An import: rows added by data set, the newest session with bars, and the workspace."""
 
-    A new workspace monitors every stock that has bars. Repeating an import adds nothing.
+    rows: Mapping[str, int]
+    through: date | None
+    workspace: Path
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {"rows": dict(self.rows), "through": _iso(self.through), "workspace": str(self.workspace)}
+
+
+@dataclass(frozen=True)
+class DataFetch:
+    """A fetch: the newest session with bars afterwards; None where nothing is stored."""
+
+    through: date | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {"through": _iso(self.through)}
+
+
+@dataclass(frozen=True)
+class StoredDataSet:
+    """A data set of the store: its newest date, how many rows, and the hash of its files."""
+
+    last: date | None
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class StoreStatus:
+    """What a store holds and what the checks found. `provider` is "" where nothing is stored yet."""
+
+    provider: str
+    simulated: bool
+    data: Mapping[str, StoredDataSet]
+    findings: tuple[Finding, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {
+            "provider": self.provider or "nothing stored",
+            "simulated": self.simulated,
+            "data": {
+                name: asdict(each) | {"last": _iso(each.last) or ""} for name, each in self.data.items()
+            },
+            "findings": [asdict(each) | {"session": _iso(each.session)} for each in self.findings],
+        }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+@contextmanager
+def import_target(named: str) -> Iterator[Workspace]:
+    """The workspace to import into: the one named, else the one found from here.
+
+    A named folder that is no workspace becomes one for imported files; where the block fails, it is left as
+    it was.
 
     Raises:
-        UsageError: no such folder, or the workspace is a simulated one. DataError: the files are not fit.
+        UsageError: none is named and none is found.
+
+    """
+    if named and not (Path(named).expanduser() / MARK).exists():
+        with new_workspace(Path(named), files.NAME) as made:
+            yield made
+    else:
+        yield find_workspace(named)
+
+
+def import_folder(desk: Desk, folder: str, say: Say = silent) -> DataImport:
+    """Import J-Quants-V2-shaped files. Repeating an import adds nothing.
+
+    A desk without a monitor list then monitors every stock that has bars.
+
+    Raises:
+        UsageError: no such folder, or the desk's data is fetched. DataError: the files are not fit.
 
     """
     source = Path(folder).expanduser()
     if not source.is_dir():
         raise UsageError(f"{folder} is no folder", do="name a folder with bars_daily.parquet or .csv in it")
-    place = _workspace(workspace)
-    clock = make_clock(now)
-    with hold(place.lock, f"an import from {source.name}"):
-        say(f"read {source}")
-        updated = Store(place.data).update(Files(source), clock(), whole=True, progress=say)
-        write_fetched(place.fetched, clock())
-        _monitor_all(place)
-    return updated
-
-
-def _workspace(named: str) -> Workspace:
-    if named and not (Path(named).expanduser() / MARK).exists():
-        return create_workspace(Path(named), "files")
-    place = find_workspace(named)
-    provider = read_settings(place.desk_yaml).provider
+    root, provider = desk.workspace.root, desk.provider
     if provider.capabilities.fetches:
         raise UsageError(
-            f'the desk {place.root.name} fetches from "{provider.id}": imported data is not mixed with it',
-            where=str(place.desk_yaml),
+            f'the desk {root.name} fetches from "{provider.id}": imported data is not mixed with it',
+            where=str(desk.workspace.desk_yaml),
             do="import into another folder: `jstock data import FOLDER --workspace DIR`",
         )
-    return place
+    with desk.hold(f"an import from {source.name}"):
+        say(f"read {source}")
+        update = desk.store.update(Files(source), desk.now(), whole=True, progress=say)
+        desk.mark_fetched(desk.now())
+        _monitor_all(desk)
+    return DataImport(update.rows, update.through, root)
 
 
-def _monitor_all(place: Workspace) -> None:
-    """A monitor list of every stock with bars, where the workspace has none yet."""
-    path = place.data / "monitor_list.json"
+def _monitor_all(desk: Desk) -> None:
+    """Write a monitor list of every stock with bars, where the desk has none yet."""
+    path = desk.workspace.inside(desk.settings.monitor_list)
     if path.exists():
         return
-    from jstock_core.data.store.load import load
+    tickers = [{"code": each.code, "name": each.name} for each in load(desk.store).listings]
+    text = json.dumps({"tickers": tickers}, ensure_ascii=False, indent=2) + "\n"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, text.encode())
 
-    listings = load(Store(place.data)).listings
-    tickers = [{"code": listing.code, "name": listing.name} for listing in listings]
-    path.write_text(json.dumps({"tickers": tickers}, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
+def fetch_now(desk: Desk, say: Say = silent) -> DataFetch:
+    """Fetch what became public since the last fetch; nothing where the desk's data is imported.
 
-def fetch_now(workspace: str, *, now: str = "", say: Say = silent) -> str:
-    """Fetch what became public; the newest session stored, as ISO."""
-    desk = open_desk(workspace, now=now)
+    Raises:
+        DataError: what comes is not fit, or contradicts the store.
+
+    """
     with desk.hold("a fetch"):
         desk.fetch(desk.next_trade_date, say)
-    newest = desk.store.read().last("bars")
-    return str(newest or "none: import them with `jstock data import FOLDER`")
+    return DataFetch(desk.store.read().last("bars"))
 
 
-def store_status(workspace: str, *, now: str = "") -> dict[str, Any]:
-    """What the store holds and what the checks say, as plain JSON."""
-    desk = open_desk(workspace, now=now)
+def store_status(desk: Desk) -> StoreStatus:
+    """What the store holds, and what the checks find in it.
+
+    Raises:
+        DataError: a file is missing or damaged. ParamsError: a monitored code is not in the market data.
+
+    """
     contents = desk.store.read()
     data = {
-        name: {
-            "last": str(contents.last(name) or ""),
-            "rows": sum(f.entry.rows for f in contents.of(name)),
-            "sha256": digest,
-        }
+        name: StoredDataSet(contents.last(name), sum(f.entry.rows for f in contents.of(name)), digest)
         for name, digest in contents.snapshot().items()
     }
-    findings: list[dict[str, Any]] = []
     newest = contents.last("bars")
-    if newest is not None:
-        findings = [_plain(finding) for finding in check(desk.panel(), through=newest)]
-    manifest = contents.manifest
-    return {
-        "provider": manifest.provider or "nothing stored",
-        "simulated": manifest.simulated,
-        "data": data,
-        "findings": findings,
-    }
-
-
-def _plain(finding: Any) -> dict[str, Any]:
-    return {key: str(item) if key == "session" and item else item for key, item in vars(finding).items()}
+    findings = check(desk.panel(), through=newest) if newest is not None else ()
+    return StoreStatus(contents.manifest.provider, contents.manifest.simulated, data, findings)

@@ -217,7 +217,7 @@ class Desk:
 
         Raises:
             DataError: the store is empty or damaged.
-            ParamsError: a monitored code is not in the market data.
+            ParamsError: there is no monitor list, or a monitored code is not in the market data.
 
         """
         panel = load(self.store, units=self.settings.trading_units)
@@ -225,6 +225,8 @@ class Desk:
         return panel
 
     def _check_monitored(self, panel: Panel) -> None:
+        if not self.monitored:
+            read_monitor_list(self.workspace.inside(self.settings.monitor_list))
         unknown = [code for code in self.monitored if code not in panel.column]
         if unknown:
             hints = "".join(
@@ -249,8 +251,16 @@ def open_desk(workspace: str | Path = "", *, now: str = "") -> Desk:
     root = place.root.resolve()
     rules = load_rules(root, [str(place.inside(name).relative_to(root)) for name in settings.plugins])
     groups = read_groups(place.groups, rules)
-    monitored = read_monitor_list(place.inside(settings.monitor_list))
+    monitored = _read_monitored(place, settings)
     return Desk(place, settings, groups, monitored, rules, make_clock(now), now)
+
+
+def _read_monitored(place: Workspace, settings: Settings) -> tuple[str, ...]:
+    """The monitor list; empty where it is still to come with the first import."""
+    path = place.inside(settings.monitor_list)
+    if not settings.provider.capabilities.fetches and not path.exists():
+        return ()
+    return read_monitor_list(path)
 
 
 def fresh_through(panel: Panel, session: date) -> None:

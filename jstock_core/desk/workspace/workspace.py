@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -166,6 +168,35 @@ def create_workspace(root: Path, provider: str) -> Workspace:
 
     edit_yaml(source / MARK, change, to=workspace.desk_yaml)
     return workspace
+
+
+@contextmanager
+def new_workspace(root: Path, provider: str) -> Iterator[Workspace]:
+    """Make a workspace as `create_workspace`, for the block to fill; where it fails, remove what was made.
+
+    Files that lay in the folder before stay.
+    """
+    root = root.expanduser().resolve()
+    absent = [folder for folder in (root, *root.parents) if not folder.exists()]
+    before = _files_of(root)
+    try:
+        yield create_workspace(root, provider)
+    except BaseException:
+        for path in sorted(_files_of(root) - before, reverse=True):  # what is in a folder comes before it
+            if path.is_dir() and not path.is_symlink():
+                path.rmdir()
+            else:
+                path.unlink()
+        for folder in absent:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+def _files_of(root: Path) -> set[Path]:
+    """Files and folders of the workspace's own folders, themselves included."""
+    own = [root / "params", root / "data"]
+    return {path for folder in own if folder.exists() for path in (folder, *folder.rglob("*"))}
 
 
 def name_desk(path: Path, name: str) -> None:

@@ -1,0 +1,54 @@
+"""`jstock init`: make a workspace."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from jstock_core.base.errors import UsageError
+from jstock_core.base.params import did_you_mean
+from jstock_core.cli.command import command
+from jstock_core.cli.show import console
+from jstock_core.data.providers.registry import provider_class, provider_names
+from jstock_core.desk.workspace.workspace import create_workspace
+
+
+@dataclass(frozen=True)
+class InitResult:
+    """A new workspace, its provider, and what to do next."""
+
+    workspace: Path
+    provider: str
+    next_step: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {"workspace": str(self.workspace), "provider": self.provider, "next_step": self.next_step}
+
+
+def _show(made: InitResult) -> None:
+    console().print(f"made {made.workspace}: edit params/, then {made.next_step}", soft_wrap=True)
+
+
+@command(example="jstock init ~/desk", show=_show)
+def init(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder to make.")] = ".",
+    provider: Annotated[
+        str, typer.Option("--provider", metavar="NAME", help="Where prices come from: simulated or files.")
+    ] = "simulated",
+) -> InitResult:
+    """Make a workspace, with parameters to edit."""
+    if provider not in provider_names():
+        raise UsageError(f'unknown provider "{provider}"{did_you_mean(provider, provider_names())}')
+    fetches = provider_class(provider, where="--provider").capabilities.fetches
+    made = create_workspace(Path(folder), provider)
+    at = f"--workspace {shlex.quote(folder)}"
+    step = f"`jstock daily {at}`" if fetches else f"`jstock data import FOLDER {at}`"
+    listed = made.data / "monitor_list.json"
+    if fetches and not listed.exists():
+        step = f"list the codes to watch in {listed} and run {step}"
+    return InitResult(made.root, provider, step)

@@ -1,0 +1,83 @@
+"""`jstock init` and `jstock data`: what they print, and what to do next."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from jstock_core.base.errors import ExitStatus
+from jstock_core.cli import run
+from jstock_core.desk.workspace.workspace import find_workspace
+from tests.data.rows import one_company, write_folder
+
+NOW = ["--now", "2025-01-08T07:00"]
+
+
+@pytest.fixture
+def files(tmp_path):
+    return str(write_folder(tmp_path / "files", one_company()))
+
+
+def test_a_simulated_workspace_says_how_to_run_a_day(tmp_path, capsys):
+    root = tmp_path / "my desk"
+    assert run(["init", str(root)]) == ExitStatus.OK
+    assert f"made {root}: edit params/, then `jstock daily --workspace '{root}'`" in capsys.readouterr().out
+    assert (root / "data" / "monitor_list.json").exists()
+
+
+def test_a_workspace_for_files_says_how_to_import(tmp_path, files, capsys):
+    root = tmp_path / "desk"
+    assert run(["init", str(root), "--provider", "files"]) == ExitStatus.OK
+    out = capsys.readouterr().out
+    assert f"made {root}: edit params/, then `jstock data import FOLDER --workspace {root}`" in out
+    assert not (root / "data" / "monitor_list.json").exists()
+    assert "provider: {use: files} " in (root / "params" / "desk.yaml").read_text(encoding="utf-8")
+    assert run(["data", "import", files, "-w", str(root), *NOW]) == ExitStatus.OK
+    assert f"bars up to 2025-01-07; next: `jstock daily --workspace {root}`" in capsys.readouterr().out
+
+
+def test_the_folder_is_this_one_unless_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("JSTOCK_WORKSPACE", raising=False)
+    assert run(["init", "--json"]) == ExitStatus.OK
+    assert json.loads(capsys.readouterr().out) == {
+        "workspace": str(tmp_path), "provider": "simulated", "next_step": "`jstock daily --workspace .`",
+    }  # fmt: skip
+    assert find_workspace().root == tmp_path
+
+
+def test_an_unknown_provider_makes_nothing(tmp_path, capsys):
+    assert run(["init", str(tmp_path / "desk"), "--provider", "file"]) == ExitStatus.USAGE
+    assert 'unknown provider "file"; did you mean "files"?' in capsys.readouterr().err
+    assert not (tmp_path / "desk").exists()
+
+
+def test_an_import_prints_its_rows(tmp_path, files, capsys):
+    assert run(["data", "import", files, "-w", str(tmp_path / "desk"), *NOW, "--json"]) == ExitStatus.OK
+    done = json.loads(capsys.readouterr().out)
+    assert (done["rows"]["bars"], done["through"]) == (5, "2025-01-07")
+
+
+def test_the_status_is_a_table_or_json(tmp_path, files, capsys):
+    root = str(tmp_path / "desk")
+    run(["data", "import", files, "-w", root, *NOW])
+    capsys.readouterr()
+    assert run(["data", "status", "-w", root, *NOW]) == ExitStatus.OK
+    out = capsys.readouterr().out
+    assert "bars" in out
+    assert "2025-01-07" in out
+    assert run(["data", "status", "-w", root, *NOW, "--json"]) == ExitStatus.OK
+    assert json.loads(capsys.readouterr().out)["data"]["bars"]["rows"] == 5
+
+
+def test_a_fetch_says_how_far_it_came(tmp_path, files, capsys):
+    root = str(tmp_path / "desk")
+    run(["init", root, "--provider", "files"])
+    capsys.readouterr()
+    assert run(["data", "fetch", "-w", root, *NOW]) == ExitStatus.OK
+    assert "no bars are stored; import them with `jstock data import FOLDER`" in capsys.readouterr().out
+    run(["data", "import", files, "-w", root, *NOW])
+    capsys.readouterr()
+    assert run(["data", "fetch", "-w", root, *NOW, "--json"]) == ExitStatus.OK
+    assert json.loads(capsys.readouterr().out) == {"through": "2025-01-07"}
