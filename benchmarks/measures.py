@@ -18,7 +18,7 @@ from benchmarks.place import Place
 from benchmarks.timing import Line, timed, typical
 from jstock_core.decide import entry_opinions
 from jstock_core.research.backtest import backtest, span
-from jstock_core.research.combinations import Evaluated, combine, evaluate
+from jstock_core.research.combinations import Evaluated, combine_groups, evaluate_groups
 from jstock_core.signals.features.features import Features
 
 EXITS = ("ATRExit", "ScoreBasedExit", "LayeredExit", "BollingerDynamicExit", "ADXTrendExhaustion")
@@ -76,12 +76,12 @@ def pairs(place: Place) -> Iterator[Line]:
     panel, conditions = place.panel, place.conditions
     rest = {"initial_capital": 5_000_000, "sizing": {"use": "equal_weight", "max_positions": 5}}
     named = ({name: {"use": name} for name in names} for names in (wide_market.NAMES, EXITS))
-    groups = combine(*named, rest)
+    groups = combine_groups(*named, rest)
     first, last = panel.session(1), panel.session(len(panel.sessions) - 1)
     made: list[Evaluated] = []
 
     def work(workers: int) -> None:
-        made[:] = evaluate(panel, groups, conditions, first, last, workers=workers)
+        made[:] = evaluate_groups(panel, groups, conditions, first, last, workers=workers)
 
     alone = timed(lambda: work(1))
     seconds = median(timed(lambda: work(2)) for _ in range(max(place.repeats // 2, 1)))

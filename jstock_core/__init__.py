@@ -1,14 +1,66 @@
 """jstock: a daily trading desk for Japanese equities, driven by notebooks.
 
+    import jstock_core as js
+
+    day = js.run_day(js.open_desk(), intent="rehearse")
+    js.tables.orders_table(day.report)
+
+`dir(js)` lists what notebooks are written with. Each name is imported when it is first used, so that
+importing the package costs nothing. Rules are written with `jstock_core.rules`, and tried in tests with
+`jstock_core.testing`.
+
 The rooms, from the bottom up (imports point down only):
 
+- `base`: errors, parameters, durable files, words and numbers
 - `market`: sessions, trading rules, codes, and the panel of prices and facts as known at a time
 - `data`, `signals`, `state`: providers and store; features, scores and rules; events, lots and the journal
 - `execution`: sizing, legal order tickets, the paper broker
 - `decide`: the one decision function that notebook, backtest and production share
-- `research`, `runs`, `reports`, `ops`: backtests; notebook runs; what people look at; keeping it running
+- `explain`, `research`, `reports`, `runs`: why; backtests; what people look at; notebook runs
 - `desk`: opens a workspace and runs a day
 - `cli`: the command line
 """
 
+from importlib import import_module
+from typing import Any
+
 __version__ = "0.1.0"
+
+_PLACES = {
+    # A desk and its day
+    "Intent": "base.intent",
+    "create_workspace": "desk.workspace.workspace",
+    "open_desk": "desk.workspace.desk",
+    "run_day": "desk.day.day",
+    # Research
+    "combine_groups": "research.combinations",
+    "evaluate_groups": "research.combinations",
+    "explain_decision": "desk.lab.explain",
+    "make_group": "decide.groups",
+    "open_lab": "desk.lab.lab",
+    "run_backtest": "desk.lab.replays",
+    "scan": "research.scan",
+    # What is shown and kept
+    "certificate_table": "reports.render.research",
+    "chart": "reports.render.charts",
+    "charts": "reports.render",
+    "glue": "runs.notebook.scraps",
+    "metrics_table": "reports.render.research",
+    "tables": "reports.render",
+    "write_files": "reports.render.files",
+}
+"""Where each public name is defined; `charts` and `tables` are modules."""
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    place = import_module(f"{__name__}.{_PLACES[name]}")
+    found = getattr(place, name, None) or import_module(f"{place.__name__}.{name}")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(_PLACES)

@@ -40,7 +40,7 @@ class Evaluated:
     record: TrackRecord
 
 
-def combine(
+def combine_groups(
     entries: Mapping[str, Declared],
     exits: Mapping[str, Declared],
     rest: Mapping[str, Any],
@@ -65,7 +65,7 @@ def combine(
     )
 
 
-def evaluate(
+def evaluate_groups(
     panel: Panel,
     groups: Sequence[Group],
     conditions: Conditions,

@@ -6,8 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from jstock_core.signals.language.registry import entry, layer
-from jstock_core.signals.language.rules import Entry, EntryOpinions, Layer, Verdict
+from jstock_core.rules import Entry, EntryOpinions, Layer, Verdict, entry, layer
 
 
 def scored(view, score, **parts):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from jstock_core.execution.sizing import sizing
-from jstock_core.signals.language.guards import Filter, Protection, filter_, protection
+from jstock_core.rules import Filter, Protection, filter_, protection, sizing
 
 
 @filter_("falls_tomorrow")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from jstock_core.signals.language.registry import entry
-from jstock_core.signals.language.rules import Entry, EntryOpinions
+from jstock_core.rules import Entry, EntryOpinions, entry
 
 
 @entry("Normalises")

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
-from jstock_core.signals.language.registry import layer
-from jstock_core.signals.language.rules import Layer, Verdict
+from jstock_core.rules import Field, Layer, Verdict, layer
 
 
 @layer("remembers")

@@ -12,7 +12,7 @@ from jstock_core.decide import Conditions
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import backtest
-from jstock_core.research.combinations import combine, evaluate
+from jstock_core.research.combinations import combine_groups, evaluate_groups
 from jstock_core.research.records import track_records
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.language.plugins import load_rules
@@ -25,7 +25,7 @@ REST = {
     "initial_capital": 5_000_000,
     "sizing": {"use": "equal_weight", "max_positions": 5, "max_position_pct": 30},
 }
-GROUPS = combine({n: {"use": n} for n in ENTRIES}, {n: {"use": n} for n in EXITS}, REST)
+GROUPS = combine_groups({n: {"use": n} for n in ENTRIES}, {n: {"use": n} for n in EXITS}, REST)
 
 RULE = '''
 import numpy as np
@@ -59,7 +59,7 @@ def conditions(desk: Desk) -> Conditions:
 def test_each_pair_does_what_its_backtest_does(panel, conditions):
     """Orders and metrics of all 25, bit for bit."""
     features = Features.of(panel)
-    together = evaluate(panel, GROUPS, conditions, FIRST, LAST, features=features)
+    together = evaluate_groups(panel, GROUPS, conditions, FIRST, LAST, features=features)
     assert len(together) == 25
     for found, group in zip(together, GROUPS, strict=True):
         alone = backtest(panel, [group], conditions, FIRST, LAST, features)
@@ -72,7 +72,7 @@ def test_each_pair_does_what_its_backtest_does(panel, conditions):
 def test_processes_change_nothing(panel, conditions):
     """Three groups among two processes come back in their order."""
     some = GROUPS[3:6]
-    one, two = (evaluate(panel, some, conditions, FIRST, LAST, workers=n) for n in (1, 2))
+    one, two = (evaluate_groups(panel, some, conditions, FIRST, LAST, workers=n) for n in (1, 2))
     assert [(x.group.id, x.orders, x.record) for x in one] == [(x.group.id, x.orders, x.record) for x in two]
 
 
@@ -81,15 +81,15 @@ def test_rules_of_a_workspace_reach_the_processes(panel, conditions, tmp_path: P
     file.parent.mkdir()
     file.write_text(RULE, encoding="utf-8")
     rules = load_rules(tmp_path, ["params/my_rules.py"])
-    groups = combine({"mine": {"use": "Always"}}, {n: {"use": n} for n in EXITS[:2]}, REST, rules)
-    one, two = (evaluate(panel, groups, conditions, FIRST, LAST, workers=n) for n in (1, 2))
+    groups = combine_groups({"mine": {"use": "Always"}}, {n: {"use": n} for n in EXITS[:2]}, REST, rules)
+    one, two = (evaluate_groups(panel, groups, conditions, FIRST, LAST, workers=n) for n in (1, 2))
     assert [x.orders for x in one] == [x.orders for x in two]
     assert all(x.orders for x in one)
 
 
 def test_a_group_is_made_for_every_pair():
     layers = [{"layer": "stop_loss", "loss_pct": 8}]
-    made = combine({"a": {"use": "SimpleScorer"}}, {"x": {"use": "ATRExit"}, "stop": layers}, REST)
+    made = combine_groups({"a": {"use": "SimpleScorer"}}, {"x": {"use": "ATRExit"}, "stop": layers}, REST)
     assert [group.id for group in made] == ["a-x", "a-stop"]
     assert [layer.name for layer in made[1].exit.layers] == ["stop_loss"]
     assert {group.initial_capital for group in made} == {5_000_000}
@@ -97,12 +97,12 @@ def test_a_group_is_made_for_every_pair():
 
 def test_a_wrong_pair_is_named():
     with pytest.raises(ParamsError, match="unknown exit 'ATRExits'") as caught:
-        combine({"a": {"use": "SimpleScorer"}}, {"x": {"use": "ATRExits"}}, REST)
+        combine_groups({"a": {"use": "SimpleScorer"}}, {"x": {"use": "ATRExits"}}, REST)
     assert "a-x" in caught.value.where
 
 
 def test_nothing_to_evaluate_is_nothing(panel, conditions):
-    assert evaluate(panel, (), conditions, FIRST, LAST, workers=2) == ()
+    assert evaluate_groups(panel, (), conditions, FIRST, LAST, workers=2) == ()
 
 
 @pytest.mark.parametrize(
@@ -110,4 +110,4 @@ def test_nothing_to_evaluate_is_nothing(panel, conditions):
 )
 def test_what_cannot_be_evaluated_is_said(panel, conditions, first, workers, kind):
     with pytest.raises(kind):
-        evaluate(panel, GROUPS[:1], conditions, first, LAST, workers=workers)
+        evaluate_groups(panel, GROUPS[:1], conditions, first, LAST, workers=workers)

@@ -1,0 +1,74 @@
+"""Everything that a rule of one's own is written with.
+
+    from jstock_core.rules import Field, Holding, Layer, Verdict, View, layer
+
+
+    @layer("thin_trading")
+    class ThinTrading(Layer):
+        \"\"\"Sell when the volume falls under a share of its 20-bar mean.\"\"\"
+
+        share_fraction: float = Field(default=0.3, gt=0, le=1, description="share of the usual volume")
+
+        def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
+            volume = view.at("volume", row, holding.column)
+            usual = view.at("volume_sma_20", row, holding.column)
+            if volume < self.share_fraction * usual:
+                return Verdict(self.trigger, 100, 0.6, f"volume is {100 * volume / usual:.0f} % of usual")
+            return None
+
+A rule is a class made a frozen declaration by its decorator: annotated fields are its parameters, and its
+docstring is its documentation. Save it in the workspace and name the file under `plugins` in
+`params/desk.yaml`, or name its module in an entry-point group of a package.
+
+| decorator | base class | method | answers |
+|---|---|---|---|
+| `entry` | `Entry` | `evaluate(view)` | `EntryOpinions` of all stocks on all rows |
+| `layer` | `Layer` | `verdict(view, row, holding)` | a `Verdict` that sells, or None |
+| `exit_` | `Exit` | `layers` | the layers in their order |
+| `filter_` | `Filter` | `refusal(n, group)` | why a stock may not be bought, "" where it may |
+| `protection` | `Protection` | `reason(group)` | why the group may not buy today, "" where it may |
+| `sizing` | none; see `Sizing` | `wanted(candidate, room)` | shares |
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from jstock_core.execution.sizing import Candidate, Room, Sizing, sizing
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language.guards import Filter, Protection, Standing, Stop, filter_, protection
+from jstock_core.signals.language.registry import entry, exit_, layer
+from jstock_core.signals.language.rules import (
+    Entry,
+    EntryOpinions,
+    Exit,
+    Holding,
+    Layer,
+    UnknowableError,
+    Verdict,
+)
+
+__all__ = [
+    "Candidate",
+    "Entry",
+    "EntryOpinions",
+    "Exit",
+    "Field",
+    "Filter",
+    "Holding",
+    "Layer",
+    "Protection",
+    "Room",
+    "Sizing",
+    "Standing",
+    "Stop",
+    "UnknowableError",
+    "Verdict",
+    "View",
+    "entry",
+    "exit_",
+    "filter_",
+    "layer",
+    "protection",
+    "sizing",
+]
