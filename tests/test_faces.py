@@ -8,11 +8,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
 import jstock_core as js
 from jstock_core import rules
+from jstock_core.signals.language.plugins import load_rules
+from jstock_core.signals.library.make import make_exit
 
 ROOT = Path(__file__).parents[1]
 HEAVY = ("numpy", "pandas", "pyarrow", "matplotlib", "pydantic", "sqlalchemy", "typer")
@@ -63,11 +66,12 @@ def test_every_part_of_a_rule_has_a_docstring(name: str) -> None:
     assert getattr(rules, name).__doc__
 
 
-def test_the_rule_in_the_docstring_is_a_rule() -> None:
-    source = (rules.__doc__ or "").partition("\n\n")[2].partition("\n\nA rule is")[0]
-    known: dict[str, object] = {"__name__": "docs"}
-    exec(compile("\n".join(line[4:] for line in source.splitlines()), "rules", "exec"), known)
-    assert issubclass(known["ThinTrading"], rules.Layer)  # type: ignore[arg-type]
+def test_the_rule_in_the_docstring_is_a_rule(tmp_path: Path) -> None:
+    shown = (rules.__doc__ or "").partition("\n\n")[2].partition("\n\nA rule is")[0]
+    (tmp_path / "my_rules.py").write_text(dedent(shown), encoding="utf-8")
+    known = load_rules(tmp_path, ["my_rules.py"])
+    exit_ = make_exit([{"layer": "thin_trading", "share_fraction": 0.2}], "test", rules=known)
+    assert exit_.layers[0].trigger == "thin_trading"
 
 
 @pytest.mark.parametrize("name", dir(js))
