@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +13,9 @@ from jstock_core.base.errors import DataError
 from jstock_core.runs.files import lock_runs
 from jstock_core.runs.manifest import FILE, RunManifest, RunStatus, read_manifest
 from jstock_core.runs.notebook.convert import render_page
-from jstock_core.runs.publish import INDEX
+from jstock_core.runs.publish import INDEX, run_days
 
 _COLUMNS = 8  # headline numbers shown; the manifest holds them all
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ class IndexRow:
 
 def list_runs(root: Path) -> list[RunManifest | DamagedRun]:
     """All published runs, newest trade date first, and of one date the newest run first."""
-    folders = [run for day in root.glob("*/") if _DAY.fullmatch(day.name) for run in _runs_of(day)]
+    folders = [run for day in run_days(root) for run in _runs_of(root / day)]
     return [_entry(run) for run in sorted(folders, key=lambda run: (run.parent.name, run.name), reverse=True)]
 
 

@@ -11,6 +11,7 @@ dead process left half built is removed by the next run; a run that was finished
 from __future__ import annotations
 
 import contextlib
+import re
 import secrets
 import shutil
 from collections.abc import Callable
@@ -29,6 +30,7 @@ from jstock_core.runs.provenance import hash_parameters, remove_folders
 
 _BUILDING = ".tmp-"
 _LATEST = "latest"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 INDEX = "index.html"
 
 
@@ -145,6 +147,11 @@ def latest_run(root: Path, trade_date: date) -> Path | None:
     except OSError:
         return None
     return day / name if name and (day / name).is_dir() else None
+
+
+def run_days(root: Path) -> tuple[str, ...]:
+    """The names of the folders that hold the runs of a trade date, oldest first."""
+    return tuple(sorted(folder.name for folder in root.glob("*/") if _DAY.fullmatch(folder.name)))
 
 
 def point_latest(run: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from jstock_core.base.errors import ExitStatus, ParamsError
 from jstock_core.base.intent import Intent
 from jstock_core.cli import run as cli
-from jstock_core.desk.day.certified import group_certificates
+from jstock_core.desk.day.certificates import group_certificates
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lab.lab import open_lab
 from jstock_core.desk.workspace.desk import open_desk

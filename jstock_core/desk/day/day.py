@@ -17,16 +17,16 @@ from jstock_core.base.progress import Say, silent
 from jstock_core.decide import Conditions
 from jstock_core.decide.morning import Step, morning
 from jstock_core.desk.day.due import (
-    decided_today,
     due_groups,
-    repairs_nothing,
+    has_decided,
+    is_unrepaired,
     require_decided,
     resolve_intent,
 )
-from jstock_core.desk.day.history import history_start, invent_history, replay_into
+from jstock_core.desk.day.history import history_start, replay_into, simulate_history
 from jstock_core.desk.day.market import MorningMarket, morning_market
-from jstock_core.desk.day.past import before_decision, corrected_since, through_decision
-from jstock_core.desk.day.provenance import provenance
+from jstock_core.desk.day.past import corrections_since, events_before, events_through
+from jstock_core.desk.day.provenance import decision_provenance
 from jstock_core.desk.day.result import Day
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.panel import Panel
@@ -48,13 +48,13 @@ def run_day(
         JstockError: parameters, data or state are not fit for it; nothing was changed.
 
     """
-    wanted, asked = desk.trade_date(trade_date), parse_intent(intent)
-    with _opened(desk, f"the day of {wanted}", asked) as journal:
-        return _run(desk.with_universe_of(wanted), journal, wanted, asked, say)
+    session, asked = desk.trade_date(trade_date), parse_intent(intent)
+    with _open_journal(desk, f"the day of {session}", asked) as journal:
+        return _run(desk.with_universe_of(session), journal, session, asked, say)
 
 
 def prepare_day(desk: Desk, trade_date: date, intent: Intent, say: Say = silent) -> None:
-    """Fetch, load and check for a trade date, and give a new desk its invented history, under the lock.
+    """Fetch, load and check for a trade date, and give a new desk its simulated history, under the lock.
 
     All of it is repeated harmlessly by the day itself; here it fails early, and shows its progress.
 
@@ -62,17 +62,17 @@ def prepare_day(desk: Desk, trade_date: date, intent: Intent, say: Say = silent)
         JstockError: the day could not be run.
 
     """
-    with _opened(desk, f"the preparation of {trade_date}", intent) as journal:
+    with _open_journal(desk, f"the preparation of {trade_date}", intent) as journal:
         desk.fetch(trade_date, say)
-        market = _look(desk, trade_date, say)
+        market = _load_market(desk, trade_date, say)
         if intent is Intent.SHOW_AGAIN:
             require_decided(journal.events(), trade_date)
         elif intent is Intent.JOURNAL:
-            seed(desk, journal, market.whole, say)
+            seed_history(desk, journal, market.whole, say)
 
 
 @contextmanager
-def _opened(desk: Desk, reason: str, intent: Intent) -> Iterator[Journal]:
+def _open_journal(desk: Desk, reason: str, intent: Intent) -> Iterator[Journal]:
     """The journal, to be written only where that is meant; a damaged one is refused before anything else."""
     if intent is Intent.JOURNAL:
         with desk.writing(reason) as journal:
@@ -82,7 +82,7 @@ def _opened(desk: Desk, reason: str, intent: Intent) -> Iterator[Journal]:
             yield desk.journal()
 
 
-def _look(desk: Desk, trade_date: date, say: Say) -> MorningMarket:
+def _load_market(desk: Desk, trade_date: date, say: Say) -> MorningMarket:
     say("load and check")
     return morning_market(desk, desk.panel(), trade_date)
 
@@ -91,9 +91,9 @@ def _run(desk: Desk, journal: Journal, trade_date: date, asked: Intent, say: Say
     stored = asked is Intent.PREVIEW and desk.store.covers(desk.calendar.previous(trade_date))
     if not stored:  # a preview makes do with what is stored
         desk.fetch(trade_date, say)
-    market = _look(desk, trade_date, say)
+    market = _load_market(desk, trade_date, say)
     if asked is Intent.JOURNAL:
-        seed(desk, journal, market.whole, say)
+        seed_history(desk, journal, market.whole, say)
     events = tuple(journal.events())
     intent = resolve_intent(asked, events, trade_date, late=market.conditions.late)
     say(_STEPS.get(intent, "decide in memory"))
@@ -101,18 +101,18 @@ def _run(desk: Desk, journal: Journal, trade_date: date, asked: Intent, say: Say
         intent = _record(desk, journal, trade_date, market)
         events = tuple(journal.events())
     if intent in (Intent.REHEARSE, Intent.PREVIEW):
-        past = _decide_in_memory(desk, trade_date, events, market)
+        through = _decide_in_memory(desk, trade_date, events, market)
     else:
-        past = through_decision(events, trade_date)
-    corrections = corrected_since(journal.history(), trade_date)
-    return Day.of(desk, trade_date, intent, past, market, corrections=corrections)
+        through = events_through(events, trade_date)
+    corrections = corrections_since(journal.history(), trade_date)
+    return Day.of(desk, trade_date, intent, through, market, corrections=corrections)
 
 
 def _record(desk: Desk, journal: Journal, trade_date: date, market: MorningMarket) -> Intent:
-    """Decide and record; what was done: a repeated morning that repairs nothing records nothing."""
-    origin = provenance(desk, market.view.panel)
+    """Decide and record; the intent that was carried out: nothing is recorded where nothing was repaired."""
+    origin = decision_provenance(desk, market.view.panel)
     step = _decide(desk, trade_date, journal.events(), market.view, market.conditions, origin)
-    if repairs_nothing(step):
+    if is_unrepaired(step):
         return Intent.SHOW_AGAIN
     journal.append(said_again(journal.history(), step.events))
     return Intent.JOURNAL
@@ -122,7 +122,7 @@ def _decide_in_memory(
     desk: Desk, trade_date: date, events: Sequence[Event], market: MorningMarket
 ) -> tuple[Event, ...]:
     """The journal as it was before the trade date, and the decisions made on it; never late."""
-    before = before_decision(events, trade_date) or invent_history(desk, market.whole, trade_date)
+    before = events_before(events, trade_date) or simulate_history(desk, market.whole, trade_date)
     conditions = replace(market.conditions, late=False)
     return (*before, *_decide(desk, trade_date, before, market.view, conditions, {}).events)
 
@@ -138,12 +138,12 @@ def _decide(
     """The morning on the book those events make; of a repeated morning only the groups still degraded."""
     book = replay(events)
     due = due_groups(book, desk.groups, trade_date)
-    revision = {g.id: book.decided[g.id].revision + 1 for g in due if decided_today(book, g.id, trade_date)}
+    revision = {g.id: book.decided[g.id].revision + 1 for g in due if has_decided(book, g.id, trade_date)}
     return morning(book, view, 0, due, conditions, revision=revision, provenance=origin)
 
 
-def seed(desk: Desk, journal: Journal, panel: Panel, say: Say) -> None:
-    """Give a new desk an invented history, if its provider seeds one: the first report has a curve then."""
+def seed_history(desk: Desk, journal: Journal, panel: Panel, say: Say) -> None:
+    """Give a new desk a simulated history, if its provider seeds one: the first report has a curve then."""
     if not desk.provider.capabilities.seeds_history or journal.book().seq:
         return
     latest = desk.next_trade_date

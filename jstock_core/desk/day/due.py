@@ -49,8 +49,8 @@ def require_decided(events: Sequence[Event], trade_date: date) -> None:
         )
 
 
-def repairs_nothing(step: Step) -> bool:
-    """Whether a repeated morning found what the one before it found: no order more, and still degraded."""
+def is_unrepaired(step: Step) -> bool:
+    """Whether a repeated morning repaired nothing: no new order, and every group is still degraded."""
     return all(isinstance(e, Decided) and e.revision and e.status == "degraded" for e in step.events)
 
 
@@ -59,10 +59,10 @@ def due_groups(book: Book, groups: Sequence[Group], trade_date: date) -> tuple[G
     return tuple(
         g
         for g in groups
-        if not (decided_today(book, g.id, trade_date) and book.decided[g.id].status == "complete")
+        if not (has_decided(book, g.id, trade_date) and book.decided[g.id].status == "complete")
     )
 
 
-def decided_today(book: Book, group: str, trade_date: date) -> bool:
+def has_decided(book: Book, group: str, trade_date: date) -> bool:
     """Whether the group has decided for the trade date, in whatever way."""
     return group in book.decided and book.decided[group].session == trade_date

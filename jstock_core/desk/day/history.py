@@ -1,4 +1,4 @@
-"""Many mornings at once, without notebooks: replays into a journal, in memory, and their comparison."""
+"""Many mornings at once, without notebooks: replayed into a journal, or simulated in memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from jstock_core.base.errors import StateError
 from jstock_core.base.progress import Tick, silent
 from jstock_core.decide import Conditions
 from jstock_core.decide.morning import Step, morning
-from jstock_core.desk.day.provenance import provenance
+from jstock_core.desk.day.provenance import decision_provenance
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.monitored import UniverseHistory
 from jstock_core.market.panel import Panel
@@ -32,7 +32,7 @@ def mornings(desk: Desk, panel: Panel, first: date, last: date, book: Book = EMP
     """
     view = span(panel, Features.of(panel), first, last)
     universes = UniverseHistory.read(desk.workspace, desk.monitored)
-    source = provenance(desk, panel)
+    source = decision_provenance(desk, panel)
     for row in range(view.shape[0]):
         conditions = Conditions(universes.codes_on(panel.session(view.first_row + row)), desk.settings.costs)
         step = morning(book, view, row, desk.groups, conditions, provenance=source)
@@ -79,7 +79,7 @@ def history_start(desk: Desk, panel: Panel, before: date) -> date | None:
     return start if start < before else None
 
 
-def invent_history(desk: Desk, panel: Panel, trade_date: date) -> tuple[Event, ...]:
+def simulate_history(desk: Desk, panel: Panel, trade_date: date) -> tuple[Event, ...]:
     """The events of a desk that opened `history_sessions` before, for rehearsals older than its journal.
 
     A desk whose provider seeds no history has none but its own.

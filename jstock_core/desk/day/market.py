@@ -12,7 +12,7 @@ from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError
 from jstock_core.data.checks.checks import Finding, check
 from jstock_core.decide import Conditions
-from jstock_core.desk.workspace.desk import Desk, fresh_through
+from jstock_core.desk.workspace.desk import Desk, require_session
 from jstock_core.market.calendar import OPEN, at, tse
 from jstock_core.market.panel import Panel
 from jstock_core.signals.features.features import Features
@@ -38,22 +38,22 @@ def morning_market(desk: Desk, whole: Panel, trade_date: date) -> MorningMarket:
     """
     decided_at, evaluated = desk.decided_at(trade_date), desk.calendar.previous(trade_date)
     known = whole.known_at(decided_at)
-    fresh_through(known, evaluated)
+    require_session(known, evaluated)
     findings = tuple(check(known, through=evaluated))
-    conditions = conditions_of(desk, trade_date, findings)
+    conditions = morning_conditions(desk, trade_date, findings)
     return MorningMarket(whole, morning_view(known, trade_date, decided_at), findings, conditions)
 
 
 def morning_view(panel: Panel, trade_date: date, decided_at: datetime) -> View:
     """The view of the session before `trade_date`, on a panel cut at the decision time."""
-    fresh_through(panel, tse().previous(trade_date))
+    require_session(panel, tse().previous(trade_date))
     row = len(panel.sessions) - 1
     minute = np.array([decided_at.astimezone(JST).replace(tzinfo=None)], dtype="datetime64[m]")
     dates = np.array([trade_date], dtype="datetime64[D]")
     return View.of(panel, Features.of(panel), row, row, dates, decided_at=minute)
 
 
-def conditions_of(desk: Desk, trade_date: date, findings: Sequence[Finding]) -> Conditions:
+def morning_conditions(desk: Desk, trade_date: date, findings: Sequence[Finding]) -> Conditions:
     """What the checks and the clock mean for the decision.
 
     Raises:

@@ -8,7 +8,7 @@ from datetime import date
 from jstock_core.state.facts.events import AT_SIGNAL, Correction, Decided, Event, OrderPlaced
 
 
-def before_decision(events: Sequence[Event], trade_date: date) -> tuple[Event, ...]:
+def events_before(events: Sequence[Event], trade_date: date) -> tuple[Event, ...]:
     """The journal as it was on the morning of the trade date, before it or any later one was decided."""
     later = (
         n for n, event in enumerate(events) if isinstance(event, Decided) and event.session >= trade_date
@@ -16,16 +16,16 @@ def before_decision(events: Sequence[Event], trade_date: date) -> tuple[Event, .
     return tuple(event for event in events[: next(later, len(events))] if event.session < trade_date)
 
 
-def corrected_since(history: Sequence[Event], trade_date: date) -> tuple[Correction, ...]:
+def corrections_since(history: Sequence[Event], trade_date: date) -> tuple[Correction, ...]:
     """The corrections recorded since the morning before the trade date's, up to its own decisions."""
     decided = [event.session for event in history if isinstance(event, Decided)]
     before = max((session for session in decided if session < trade_date), default=None)
-    past = through_decision(history, trade_date) if trade_date in decided else history
+    past = events_through(history, trade_date) if trade_date in decided else history
     first = next((n for n, e in enumerate(past) if isinstance(e, Decided) and e.session == before), 0)
     return tuple(event for event in past[first:] if isinstance(event, Correction))
 
 
-def through_decision(events: Sequence[Event], trade_date: date) -> tuple[Event, ...]:
+def events_through(events: Sequence[Event], trade_date: date) -> tuple[Event, ...]:
     """The journal up to the last event that the trade date's own morning recorded."""
     last = 0
     for n, event in enumerate(events):

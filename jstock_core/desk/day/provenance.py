@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from jstock_core import __version__
-from jstock_core.desk.day.certified import group_certificates
+from jstock_core.desk.day.certificates import group_certificates
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.panel import Panel
 
 
-def provenance(desk: Desk, panel: Panel) -> dict[str, Any]:
+def decision_provenance(desk: Desk, panel: Panel) -> dict[str, Any]:
     """What a decision was made of: jstock's version, the groups as declared, the data's hashes.
 
     `certificates` are the hashes of what was proven of each group's entry and exit, None for uncertified,

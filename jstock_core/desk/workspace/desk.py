@@ -263,8 +263,8 @@ def _read_monitored(place: Workspace, settings: Settings) -> tuple[str, ...]:
     return read_monitor_list(path)
 
 
-def fresh_through(panel: Panel, session: date) -> None:
-    """Make sure the panel's newest session is `session`.
+def require_session(panel: Panel, session: date) -> None:
+    """Make sure that `session` is the panel's newest.
 
     Raises:
         DataError: it is older: the desk would decide on stale prices.

@@ -10,17 +10,17 @@ from jstock_core.decide.groups import Group
 from jstock_core.research.certificates import CHECKS, Rule, failed, found
 from jstock_core.signals.language.rules import Exit
 
-Proven = str | dict[str, str] | None
-"""A certificate's hash, the checks that the newest one failed as {"failed": names}, None for uncertified."""
+RuleProof = str | dict[str, str] | None
+"""A certificate's hash; {"failed": names} with the checks that the newest one failed; None without one."""
 
 
-def group_certificates(folder: Path, groups: Sequence[Group]) -> dict[str, dict[str, Proven]]:
+def group_certificates(folder: Path, groups: Sequence[Group]) -> dict[str, dict[str, RuleProof]]:
     """What was proven of each group's entry and exit as they stand."""
-    return {g.id: {"entry": _proven(folder, g.entry), "exit": _proven(folder, g.exit)} for g in groups}
+    return {g.id: {"entry": _proof(folder, g.entry), "exit": _proof(folder, g.exit)} for g in groups}
 
 
-def _proven(folder: Path, rule: Rule) -> Proven:
-    """An exit has failed where one of its layers has, whatever was proven of it as a whole."""
+def _proof(folder: Path, rule: Rule) -> RuleProof:
+    """The proof of a rule; an exit has failed where one of its layers has, whatever is known of the whole."""
     layers = rule.layers if isinstance(rule, Exit) else ()
     try:
         refuted = {name for part in (rule, *layers) for name in failed(folder, part)}
@@ -30,4 +30,4 @@ def _proven(folder: Path, rule: Rule) -> Proven:
             else found(folder, rule)
         )
     except DataError:
-        return None  # an unreadable certificate proves nothing, and is no reason to stop a morning
+        return None  # an unreadable certificate proves nothing, and does not stop a morning
