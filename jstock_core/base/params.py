@@ -40,10 +40,12 @@ def build(kind: type[T], data: Mapping[str, Any], *, where: str) -> T:
     try:
         return kind(**{str(key): value for key, value in data.items()})
     except ValidationError as error:
-        raise ParamsError(explain(error, kind), where=where, do="correct the keys named above") from None
+        raise ParamsError(
+            describe_faults(error, kind), where=where, do="correct the keys named above"
+        ) from None
 
 
-def explain(error: ValidationError, kind: type[Any]) -> str:
+def describe_faults(error: ValidationError, kind: type[Any]) -> str:
     """One line a fault: the key, what it holds, what it should be, and what was probably meant."""
     known = tuple(f.name for f in fields(kind)) if is_dataclass(kind) else ()
     faults = (_fault(dict(item), known) for item in error.errors(include_url=False, include_context=False))

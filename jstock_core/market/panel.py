@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jstock_core.base.errors import DataError, UsageError
-from jstock_core.market.publication import published
+from jstock_core.market.publication import publication_times
 
 JST = ZoneInfo("Asia/Tokyo")
 
@@ -195,7 +195,7 @@ class Panel:
     @cached_property
     def bars_known_at(self) -> Minutes:
         """(S,): when each session's bars became public."""
-        return published("bars", self.sessions)
+        return publication_times("bars", self.sessions)
 
     @cached_property
     def dates(self) -> tuple[date, ...]:

@@ -20,7 +20,7 @@ PUBLICATION: dict[str, tuple[tuple[str, int], ...]] = {
 }
 
 
-def published(dataset: str, days: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+def publication_times(dataset: str, days: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
     """Minute (JST, `datetime64[m]`) at which the facts of each day of `dataset` became public."""
     table = PUBLICATION[dataset]
     starts = np.array([start for start, _ in table], dtype="datetime64[D]")

@@ -61,12 +61,12 @@ class Steps:
         return found
 
 
-def tenths(price: Decimal) -> int:
+def to_tenths(price: Decimal) -> int:
     """Yen to whole tenths, rounded up (a theoretical base price may have more digits)."""
     return int((price * 10).to_integral_value(rounding="ROUND_CEILING"))
 
 
-def yen(price: int) -> Decimal:
+def from_tenths(price: int) -> Decimal:
     """Whole tenths to yen."""
     return Decimal(price) / 10
 
@@ -97,7 +97,7 @@ def tick_table_changes() -> tuple[date, ...]:
 
 def tick(price: Decimal, stock: Tradable, session: date) -> Decimal:
     """The price step at `price` in yen."""
-    return yen(int(ticks(tick_table(stock, session)).up_to(tenths(price))))
+    return from_tenths(int(ticks(tick_table(stock, session)).up_to(to_tenths(price))))
 
 
 def on_tick(price: Decimal, stock: Tradable, session: date) -> bool:
@@ -107,7 +107,9 @@ def on_tick(price: Decimal, stock: Tradable, session: date) -> bool:
 
 def round_to_tick(price: Decimal, stock: Tradable, session: date, *, up: bool) -> Decimal:
     """The nearest valid price not below (`up`) or not above `price`."""
-    return yen(int(snap(tenths(price) if up else int(price * 10), tick_table(stock, session), up=up)))
+    return from_tenths(
+        int(snap(to_tenths(price) if up else int(price * 10), tick_table(stock, session), up=up))
+    )
 
 
 def snap(price: int | Tenths, table: str, *, up: bool) -> Tenths:
@@ -123,13 +125,13 @@ def limits(base: Decimal, stock: Tradable, session: date) -> Limits:
     The upper limit is rounded up to a tick; so is the lower one where it is off the grid, and it is never
     below one tick.
     """
-    return _limits(tenths(base), tick_table(stock, session))
+    return _limits(to_tenths(base), tick_table(stock, session))
 
 
 @lru_cache(maxsize=1 << 14)  # an order is sized, shown and settled within the same limits
 def _limits(base: int, table: str) -> Limits:
     lower, upper = limit_tenths(base, table)
-    return Limits(yen(int(lower)), yen(int(upper)))
+    return Limits(from_tenths(int(lower)), from_tenths(int(upper)))
 
 
 def limit_tenths(base: int | Tenths, table: str) -> tuple[Tenths, Tenths]:
@@ -165,8 +167,8 @@ def unit_of(code: str, session: date, configured: Mapping[str, int] | None = Non
 
 def _steps(edges: list[str], values: list[str]) -> Steps:
     top = np.iinfo(np.int64).max
-    edge = np.array([tenths(Decimal(e)) if e else top for e in edges], dtype=np.int64)
-    return Steps(edge, np.array([tenths(Decimal(v)) for v in values], dtype=np.int64))
+    edge = np.array([to_tenths(Decimal(e)) if e else top for e in edges], dtype=np.int64)
+    return Steps(edge, np.array([to_tenths(Decimal(v)) for v in values], dtype=np.int64))
 
 
 @cache

@@ -23,7 +23,7 @@ _Dates = NDArray[np.datetime64]
 _Rows = NDArray[np.int64]
 
 
-def settlement(session: date) -> date:
+def settlement_date(session: date) -> date:
     """The day on which a trade of `session` settles; a day without a session counts for the next one.
 
     Raises:

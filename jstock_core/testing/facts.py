@@ -20,7 +20,7 @@ from jstock_core.market.panel import (
     Statements,
     Texts,
 )
-from jstock_core.market.publication import published
+from jstock_core.market.publication import publication_times
 
 Day = str | date
 Minute = str | datetime
@@ -94,7 +94,7 @@ def flows_of(weeks: Iterable[InvestorWeek]) -> Flows:
     rows = list(weeks)
     days = _days(w.published for w in rows)
     return Flows(
-        known_at=published("flows", days),
+        known_at=publication_times("flows", days),
         published=days,
         week_end=_days(w.week_end for w in rows),
         section=_texts(w.section for w in rows),

@@ -8,8 +8,8 @@ from typing import Any
 
 from jstock_core.base.errors import UsageError
 from jstock_core.base.params import build
-from jstock_core.data.store.load import load
-from jstock_core.data.store.store import Store
+from jstock_core.data.store.load import load_panel
+from jstock_core.data.store.store import MarketStore
 from jstock_core.market.panel import Panel
 from jstock_core.research.certificates import Certificate, Ground, Rule, certify
 from jstock_core.research.certificates.ground import thinned
@@ -65,5 +65,5 @@ def _built(rule: Rule | type[Rule], parameters: Mapping[str, Any]) -> Rule:
 
 @cache
 def _simulated() -> Ground:
-    whole = load(Store(simulated_data(MORNING, SEED)))
+    whole = load_panel(MarketStore(simulated_data(MORNING, SEED)))
     return Ground.of(thinned(whole, range(0, len(whole.listings), EVERY)))

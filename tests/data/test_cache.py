@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from jstock_core.data.store.cache import keep, recall
+from jstock_core.data.store.cache import read_cache, write_cache
 
 ARRAYS = {"open": np.arange(40.0), "code": np.array(["7203", "167A"])}
 
 
 def test_what_is_kept_is_recalled(tmp_path):
-    keep(tmp_path / "panel-1.npz", ARRAYS)
-    found = recall(tmp_path / "panel-1.npz")
+    write_cache(tmp_path / "panel-1.npz", ARRAYS)
+    found = read_cache(tmp_path / "panel-1.npz")
     assert found is not None
     assert {name: array.tolist() for name, array in found.items()} == {
         name: array.tolist() for name, array in ARRAYS.items()
@@ -21,7 +21,7 @@ def test_what_is_kept_is_recalled(tmp_path):
 def test_any_flipped_byte_and_any_cut_is_no_cache(tmp_path):
     """The ZIP's own checksums cover its members, but neither its directory nor its flags."""
     path = tmp_path / "panel-1.npz"
-    keep(path, ARRAYS)
+    write_cache(path, ARRAYS)
     whole = path.read_bytes()
     flips = (
         whole[:at] + bytes([whole[at] ^ bits]) + whole[at + 1 :]
@@ -30,8 +30,8 @@ def test_any_flipped_byte_and_any_cut_is_no_cache(tmp_path):
     )
     for damaged in (*flips, *(whole[:at] for at in range(0, len(whole), 5))):
         path.write_bytes(damaged)
-        assert recall(path) is None
+        assert read_cache(path) is None
 
 
 def test_no_file_is_no_cache(tmp_path):
-    assert recall(tmp_path / "panel-1.npz") is None
+    assert read_cache(tmp_path / "panel-1.npz") is None

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from jstock_core import testing
-from jstock_core.data.checks.checks import GAP_RECENT, RECENT, Finding, check
+from jstock_core.data.checks.checks import GAP_RECENT, RECENT, Finding, check_panel
 from jstock_core.data.checks.gaps import beyond_limit, missing_split
 from jstock_core.data.providers.files import Files
 from jstock_core.data.providers.simulated import Simulated
-from jstock_core.data.store.load import load
-from jstock_core.data.store.store import Store
+from jstock_core.data.store.load import load_panel
+from jstock_core.data.store.store import MarketStore
 from jstock_core.market.panel import Flows, Listing, Panel
 from jstock_core.market.prices import base_closes
 from jstock_core.market.rules import limits
@@ -63,16 +63,16 @@ def multiplied(whole: Panel, row: int, by: float, column: int = 0) -> Panel:
 
 
 def found(whole: Panel, through: date = LAST) -> list[tuple[str, str | None]]:
-    return [(finding.severity, finding.code) for finding in check(whole, through=through)]
+    return [(finding.severity, finding.code) for finding in check_panel(whole, through=through)]
 
 
 def only(whole: Panel, through: date = LAST) -> Finding:
-    (finding,) = check(whole, through=through)
+    (finding,) = check_panel(whole, through=through)
     return finding
 
 
 def test_a_sound_panel_has_no_findings() -> None:
-    assert check(panel(), through=LAST) == ()
+    assert check_panel(panel(), through=LAST) == ()
 
 
 # -- stop -----------------------------------------------------------------------------------------------
@@ -108,7 +108,9 @@ def without_bars(whole: Panel, row: int, columns: slice) -> Panel:
 
 
 def test_a_last_session_without_any_bar_stops() -> None:
-    severities = {finding.severity for finding in check(without_bars(panel(), -1, slice(None)), through=LAST)}
+    severities = {
+        finding.severity for finding in check_panel(without_bars(panel(), -1, slice(None)), through=LAST)
+    }
     assert severities == {"stop"}
 
 
@@ -156,7 +158,7 @@ HARMS: list[tuple[str, dict[str, float]]] = [
 def test_a_bar_that_cannot_have_been_traded_blocks_its_stock_alone(
     what: str, values: dict[str, float]
 ) -> None:
-    found_there = [f for f in check(changed(panel(), -3, 1, **values), through=LAST) if what in f.what]
+    found_there = [f for f in check_panel(changed(panel(), -3, 1, **values), through=LAST) if what in f.what]
     assert [(f.severity, f.code, f.session) for f in found_there] == [("block", "7203", date(2025, 11, 26))]
 
 
@@ -203,7 +205,7 @@ def test_a_jump_like_a_split_without_a_factor_blocks(by: float) -> None:
 
 
 def _gaps_of(whole: Panel) -> list[Finding]:
-    return [f for f in check(whole, through=LAST) if "daily limit" in f.what]
+    return [f for f in check_panel(whole, through=LAST) if "daily limit" in f.what]
 
 
 def test_the_same_jump_with_its_factor_is_a_split() -> None:
@@ -266,7 +268,7 @@ def test_no_flows_at_all_are_noted() -> None:
 
 def test_the_gravest_come_first() -> None:
     bad = replace(changed(panel(), -1, volume=1050.0), flows=flows())
-    assert [f.severity for f in check(bad, through=date(2025, 12, 1))] == ["stop", "block", "note"]
+    assert [f.severity for f in check_panel(bad, through=date(2025, 12, 1))] == ["stop", "block", "note"]
 
 
 # -- real bars ------------------------------------------------------------------------------------------
@@ -274,15 +276,15 @@ def test_the_gravest_come_first() -> None:
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Panel:
-    store = Store(tmp_path_factory.mktemp("real"))
+    store = MarketStore(tmp_path_factory.mktemp("real"))
     store.update(Files(REAL), NOW)
-    return load(store)
+    return load_panel(store)
 
 
 @needs_real
 def test_real_bars_block_nothing(real: Panel) -> None:
     """All that is said of them: 1514's limits were widened on 2024-03-13 after two locked sessions."""
-    assert [(f.severity, f.code, str(f.session)) for f in check(real, through=LAST)] == [
+    assert [(f.severity, f.code, str(f.session)) for f in check_panel(real, through=LAST)] == [
         ("note", "1514", "2024-03-13")
     ]
 
@@ -320,9 +322,9 @@ def test_real_bars_lie_inside_the_limits_but_for_two_known_days(real: Panel) -> 
 
 
 def test_the_simulated_market_is_sound(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = MarketStore(tmp_path)
     store.update(Simulated(), NOW)
-    assert check(load(store), through=LAST) == ()
+    assert check_panel(load_panel(store), through=LAST) == ()
 
 
 @needs_real
@@ -338,4 +340,4 @@ def test_checking_names_no_stock_that_is_sound() -> None:
         lambda whole: multiplied(whole, -10, 0.5, 0),
     ]
     for harm in harms:
-        assert {f.code for f in check(harm(panel()), through=LAST)} == {"1301"}
+        assert {f.code for f in check_panel(harm(panel()), through=LAST)} == {"1301"}

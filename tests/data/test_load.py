@@ -14,8 +14,8 @@ import pytest
 from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError
 from jstock_core.data.providers.files import Files
-from jstock_core.data.store.load import kind_of, load
-from jstock_core.data.store.store import Store
+from jstock_core.data.store.load import listing_kind, load_panel
+from jstock_core.data.store.store import MarketStore
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
 
@@ -25,13 +25,13 @@ Rows = Sequence[dict[str, Any]]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "data")
+def store(tmp_path: Path) -> MarketStore:
+    return MarketStore(tmp_path / "data")
 
 
-def loaded(store: Store, provider: Tables, **units: int) -> Panel:
+def loaded(store: MarketStore, provider: Tables, **units: int) -> Panel:
     store.update(provider, NOW)
-    return load(store, units=units)
+    return load_panel(store, units=units)
 
 
 def equal(left: Any, right: Any) -> bool:
@@ -48,7 +48,7 @@ def equal(left: Any, right: Any) -> bool:
 # -- bars -----------------------------------------------------------------------------------------------
 
 
-def test_bars_stand_in_rows_of_sessions_and_columns_of_codes(store: Store) -> None:
+def test_bars_stand_in_rows_of_sessions_and_columns_of_codes(store: MarketStore) -> None:
     rows = [bar(SESSIONS[0]), bar(SESSIONS[1], O=1.0, H=4.0, L=0.5, C=2.0, Vo=300.0, AdjFactor=0.2)]
     panel = loaded(
         store, market(master=[company(), company("167A0")], bars=[*rows, bar(SESSIONS[1], "167A0")])
@@ -61,7 +61,7 @@ def test_bars_stand_in_rows_of_sessions_and_columns_of_codes(store: Store) -> No
 
 
 def test_a_session_without_a_trade_is_nan_whether_it_came_as_nulls_zero_volume_or_not_at_all(
-    store: Store,
+    store: MarketStore,
 ) -> None:
     silent = [bar(SESSIONS[1], close=None), bar(SESSIONS[2], close=None, Vo=0.0, AdjFactor=None)]
     panel = loaded(store, market(bars=[bar(SESSIONS[0]), *silent, bar(SESSIONS[4])]))
@@ -70,22 +70,22 @@ def test_a_session_without_a_trade_is_nan_whether_it_came_as_nulls_zero_volume_o
     assert panel.adj_factor[:, 0].tolist() == [1.0] * 5
 
 
-def test_a_split_on_a_session_without_a_trade_is_kept(store: Store) -> None:
+def test_a_split_on_a_session_without_a_trade_is_kept(store: MarketStore) -> None:
     panel = loaded(store, market(bars=[bar(SESSIONS[0]), bar(SESSIONS[1], close=None, AdjFactor=0.5)]))
     assert panel.forward[:2, 0].tolist() == [1.0, 2.0]
 
 
-def test_sessions_without_any_row_are_there_all_the_same(store: Store) -> None:
+def test_sessions_without_any_row_are_there_all_the_same(store: MarketStore) -> None:
     panel = loaded(store, market(bars=[bar(SESSIONS[0]), bar(SESSIONS[4])]))
     assert len(panel.sessions) == 5
 
 
-def test_a_price_on_a_day_without_trading_is_an_error(store: Store) -> None:
+def test_a_price_on_a_day_without_trading_is_an_error(store: MarketStore) -> None:
     with pytest.raises(DataError, match="2024-12-28, which is no TSE session"):
         loaded(store, market(bars=[*bars(), bar("2024-12-28")]))
 
 
-def test_empty_rows_of_the_day_the_exchange_stood_still_are_passed_over(store: Store) -> None:
+def test_empty_rows_of_the_day_the_exchange_stood_still_are_passed_over(store: MarketStore) -> None:
     """2020-10-01: J-Quants has null rows for it; XTKS has no session."""
     around = ("2020-09-30", "2020-10-02")
     rows = [bar("2020-10-01", close=None), *bars(sessions=around)]
@@ -93,19 +93,19 @@ def test_empty_rows_of_the_day_the_exchange_stood_still_are_passed_over(store: S
     assert [str(day) for day in panel.sessions] == list(around)
 
 
-def test_the_benchmark_is_aligned_and_nan_where_it_is_not_known(store: Store) -> None:
+def test_the_benchmark_is_aligned_and_nan_where_it_is_not_known(store: MarketStore) -> None:
     panel = loaded(store, market(topix=index(SESSIONS)[2:]))
     assert np.array_equal(panel.topix, [np.nan, np.nan, 2702.0, 2703.0, 2704.0], equal_nan=True)
 
 
-def test_a_benchmark_that_is_ahead_of_the_bars_lengthens_the_panel(store: Store) -> None:
+def test_a_benchmark_that_is_ahead_of_the_bars_lengthens_the_panel(store: MarketStore) -> None:
     """Then the last session is seen to have no bars, instead of passing for absent."""
     panel = loaded(store, market(bars=bars(sessions=SESSIONS[:4])))
     assert str(panel.sessions[-1]) == SESSIONS[4]
     assert not panel.has_bar[-1].any()
 
 
-def test_arrays_cannot_be_written(store: Store) -> None:
+def test_arrays_cannot_be_written(store: MarketStore) -> None:
     panel = loaded(store, market())
     with pytest.raises(ValueError, match="read-only"):
         panel.close[0, 0] = 1.0
@@ -120,38 +120,38 @@ def test_arrays_cannot_be_written(store: Store) -> None:
      ("0111", "", "stock"), ("0109", "023", "etf")],
 )  # fmt: skip
 def test_kind_is_told_by_the_product_else_by_the_market(market_code: str, product: str, kind: str) -> None:
-    assert kind_of(market_code, product) == kind
+    assert listing_kind(market_code, product) == kind
 
 
-def test_units_come_from_the_desk_else_from_master_else_from_the_table_else_100(store: Store) -> None:
+def test_units_come_from_the_desk_else_from_master_else_from_the_table_else_100(store: MarketStore) -> None:
     codes = ("72030", "13060", "13210", "16720")
     master = [company(code, Unit=10.0 if code == "16720" else None) for code in codes]
     rows = [row for code in codes for row in bars(code)]
     store.update(market(master=master, bars=rows), NOW)
-    units = {stock.code: stock.unit for stock in load(store, units={"1306": 1}).listings}
+    units = {stock.code: stock.unit for stock in load_panel(store, units={"1306": 1}).listings}
     assert units == {"7203": 100, "1306": 1, "1321": 1, "1672": 10}
-    assert load(store).listings[0].unit == 10
+    assert load_panel(store).listings[0].unit == 10
 
 
-def test_a_company_of_master_without_bars_has_an_empty_column(store: Store) -> None:
+def test_a_company_of_master_without_bars_has_an_empty_column(store: MarketStore) -> None:
     panel = loaded(store, market(master=[company(), company("167A0")]))
     assert panel.codes == ("167A", "7203")
     assert not panel.has_bar[:, 0].any()
 
 
-def test_bars_of_a_stock_that_master_does_not_know_are_an_error(store: Store) -> None:
+def test_bars_of_a_stock_that_master_does_not_know_are_an_error(store: MarketStore) -> None:
     with pytest.raises(DataError, match="167A has bars but no row in master"):
         loaded(store, market(bars=[*bars(), *bars("167A0")]))
 
 
-def test_a_preferred_share_keeps_its_fifth_character(store: Store) -> None:
+def test_a_preferred_share_keeps_its_fifth_character(store: MarketStore) -> None:
     panel = loaded(store, market(master=[company("25935")], bars=bars("25935")))
     assert panel.codes == ("25935",)
 
 
-def test_an_empty_store_is_an_error_that_says_what_to_do(store: Store) -> None:
+def test_an_empty_store_is_an_error_that_says_what_to_do(store: MarketStore) -> None:
     with pytest.raises(DataError, match="holds no master") as caught:
-        load(store)
+        load_panel(store)
     assert "import" in caught.value.do
 
 
@@ -174,7 +174,7 @@ def facts() -> Tables:
     )
 
 
-def test_statements_are_in_order_of_publication_with_figures_in_yen(store: Store) -> None:
+def test_statements_are_in_order_of_publication_with_figures_in_yen(store: MarketStore) -> None:
     found = loaded(store, facts()).statements
     assert found.number.tolist() == ["20240508000009", "20240508000001", "20240531000002"]
     assert [str(t) for t in found.known_at] == ["2024-05-08T15:01", "2024-05-09T00:00", "2024-05-31T15:00"]
@@ -185,7 +185,7 @@ def test_statements_are_in_order_of_publication_with_figures_in_yen(store: Store
     assert found.code.tolist() == ["7203"] * 3
 
 
-def test_flows_are_in_order_of_publication(store: Store) -> None:
+def test_flows_are_in_order_of_publication(store: MarketStore) -> None:
     found = loaded(store, facts()).flows
     assert [str(t) for t in found.known_at] == ["2024-12-27T16:30", "2025-01-09T16:30"]
     assert found.section.tolist() == ["TSEGrowth", "TSEPrime"]
@@ -193,7 +193,7 @@ def test_flows_are_in_order_of_publication(store: Store) -> None:
     assert [str(day) for day in found.week_end] == ["2024-12-20", "2024-12-27"]
 
 
-def test_announcements_and_actions_carry_their_publication(store: Store) -> None:
+def test_announcements_and_actions_carry_their_publication(store: MarketStore) -> None:
     panel = loaded(store, facts())
     assert str(panel.announcements.known_at[0]) == "2024-12-30T10:05"
     assert (panel.announcements.code[0], str(panel.announcements.day[0])) == ("7203", "2025-02-05")
@@ -213,7 +213,7 @@ def test_announcements_and_actions_carry_their_publication(store: Store) -> None
     ],
 )
 def test_a_cut_holds_what_was_public(
-    store: Store, time: tuple[int, int, int, int, int], sizes: list[int]
+    store: MarketStore, time: tuple[int, int, int, int, int], sizes: list[int]
 ) -> None:
     """Sizes: sessions, flows, announcements, actions."""
     panel = loaded(store, facts()).known_at(datetime(*time, tzinfo=JST))
@@ -224,17 +224,17 @@ def test_a_cut_holds_what_was_public(
 def test_a_store_cut_short_gives_the_same_panel_as_a_whole_one_cut_at_that_time(tmp_path: Path) -> None:
     """Nothing of a later day changes what was known before it."""
     morning = datetime(2025, 1, 6, 7, 0, tzinfo=JST)
-    short, whole = Store(tmp_path / "short"), Store(tmp_path / "whole")
+    short, whole = MarketStore(tmp_path / "short"), MarketStore(tmp_path / "whole")
     short.update(facts(), morning)
     whole.update(facts(), NOW)
-    left, right = load(short).known_at(morning), load(whole).known_at(morning)
+    left, right = load_panel(short).known_at(morning), load_panel(whole).known_at(morning)
     for name in ("sessions", "open", "close", "volume", "adj_factor", "forward", "topix"):
         assert equal(getattr(left, name), getattr(right, name))
     for name in ("flows", "statements", "announcements", "actions"):
         assert equal(getattr(left, name).known_at, getattr(right, name).known_at)
 
 
-def test_the_source_names_the_provider_and_a_hash_for_each_data_set(store: Store) -> None:
+def test_the_source_names_the_provider_and_a_hash_for_each_data_set(store: MarketStore) -> None:
     source = loaded(store, facts()).source
     assert (source.provider, source.simulated) == ("tables", False)
     assert set(source.snapshot) == {"master", "bars", "topix", "flows", "statements", "earnings", "actions"}
@@ -244,17 +244,17 @@ def test_the_source_names_the_provider_and_a_hash_for_each_data_set(store: Store
 # -- the cache ------------------------------------------------------------------------------------------
 
 
-def cached(store: Store) -> list[Path]:
+def cached(store: MarketStore) -> list[Path]:
     return sorted((store.root / "features").glob("*"))
 
 
-def test_a_panel_from_the_cache_equals_the_one_made_from_the_files(store: Store) -> None:
+def test_a_panel_from_the_cache_equals_the_one_made_from_the_files(store: MarketStore) -> None:
     fresh = loaded(store, facts())
     assert len(cached(store)) == 1
-    assert equal(load(store), fresh)
+    assert equal(load_panel(store), fresh)
 
 
-def test_new_data_makes_a_new_cache_in_place_of_the_old(store: Store) -> None:
+def test_new_data_makes_a_new_cache_in_place_of_the_old(store: MarketStore) -> None:
     loaded(store, market(bars=bars(sessions=SESSIONS[:4]), topix=index(SESSIONS[:4])))
     old = cached(store)
     panel = loaded(store, market())
@@ -264,35 +264,35 @@ def test_new_data_makes_a_new_cache_in_place_of_the_old(store: Store) -> None:
 
 
 @pytest.mark.parametrize("position", [0, 1, 2, 3])
-def test_a_damaged_cache_is_made_again(store: Store, position: int) -> None:
+def test_a_damaged_cache_is_made_again(store: MarketStore, position: int) -> None:
     fresh = loaded(store, facts())
     (path,) = cached(store)
     content = bytearray(path.read_bytes())
     whole = bytes(content)
     content[len(content) * position // 4 + 40] ^= 0xFF
     path.write_bytes(content if position else content[: len(content) // 2])
-    assert equal(load(store), fresh)
+    assert equal(load_panel(store), fresh)
     assert path.read_bytes() == whole
 
 
-def test_units_set_by_the_desk_apply_to_a_cached_panel(store: Store) -> None:
+def test_units_set_by_the_desk_apply_to_a_cached_panel(store: MarketStore) -> None:
     loaded(store, market())
-    assert load(store, units={"7203": 1}).listings[0].unit == 1
+    assert load_panel(store, units={"7203": 1}).listings[0].unit == 1
 
 
-def test_a_folder_that_cannot_hold_a_cache_is_no_error(store: Store) -> None:
+def test_a_folder_that_cannot_hold_a_cache_is_no_error(store: MarketStore) -> None:
     store.update(market(), NOW)
     (store.root / "features").write_text("in the way")
-    assert len(load(store).sessions) == 5
+    assert len(load_panel(store).sessions) == 5
 
 
-def test_a_cached_load_imports_neither_pyarrow_nor_pandas(store: Store) -> None:
+def test_a_cached_load_imports_neither_pyarrow_nor_pandas(store: MarketStore) -> None:
     loaded(store, facts())
     code = (
         "import sys, pathlib\n"
-        "from jstock_core.data.store.store import Store\n"
-        "from jstock_core.data.store.load import load\n"
-        f"load(Store(pathlib.Path({str(store.root)!r})))\n"
+        "from jstock_core.data.store.store import MarketStore\n"
+        "from jstock_core.data.store.load import load_panel\n"
+        f"load_panel(MarketStore(pathlib.Path({str(store.root)!r})))\n"
         "print([m for m in ('pyarrow', 'pandas', 'sqlalchemy', 'exchange_calendars') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -304,9 +304,9 @@ def test_a_cached_load_imports_neither_pyarrow_nor_pandas(store: Store) -> None:
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Panel:
-    store = Store(tmp_path_factory.mktemp("real"))
+    store = MarketStore(tmp_path_factory.mktemp("real"))
     store.update(Files(REAL), NOW)
-    return load(store)
+    return load_panel(store)
 
 
 @needs_real

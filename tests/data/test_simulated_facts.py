@@ -8,7 +8,7 @@ from datetime import date, time, timedelta
 import numpy as np
 import pytest
 
-from jstock_core.data.providers.simulated import EVENTS, Kind, Simulated, companies, event
+from jstock_core.data.providers.simulated import EVENTS, EventKind, Simulated, companies, event
 from jstock_core.market.calendar import at, tse
 from jstock_core.market.codes import from_jquants
 from jstock_core.market.panel import INVESTORS
@@ -231,7 +231,7 @@ def test_nothing_is_disclosed_of_a_company_that_is_not_listed():
 def test_announced_splits_are_known_before_and_surprises_are_not():
     known = {(from_jquants(row["Code"]), row["ExDate"]): row for row in rows("actions")}
     for e in EVENTS:
-        if e.kind is Kind.SPLIT and e.first <= NOW.date():
+        if e.kind is EventKind.SPLIT and e.first <= NOW.date():
             assert ((e.code, e.first) in known) == (e.announced is not None)
             if e.announced:
                 assert known[e.code, e.first]["PubDate"] == e.announced

@@ -10,8 +10,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from jstock_core.data.providers.simulated import EVENTS, Event, Kind, companies, event
-from jstock_core.data.providers.simulated.companies import columns
+from jstock_core.data.providers.simulated import EVENTS, EventKind, ScriptedEvent, companies, event
+from jstock_core.data.providers.simulated.companies import company_columns
 from jstock_core.data.providers.simulated.index import topix
 from jstock_core.data.providers.simulated.prices import History, history
 from jstock_core.data.providers.simulated.randomness import VERSION, Stream, normals, student4, words
@@ -23,7 +23,7 @@ LAST = date(2026, 11, 20)
 SEEDS = (7, 0, 20_260_101)
 
 
-def of_kind(*kinds: Kind) -> list:
+def of_kind(*kinds: EventKind) -> list:
     return [pytest.param(e, id=e.name) for e in EVENTS if e.kind in kinds and e.first <= LAST]
 
 
@@ -32,7 +32,7 @@ def row(h: History, day: date) -> int:
 
 
 def bar(h: History, code: str, day: date) -> dict[str, int]:
-    t, n = row(h, day), columns()[code]
+    t, n = row(h, day), company_columns()[code]
     return {name: int(getattr(h, name)[t, n]) for name in ("open", "high", "low", "close", "volume")}
 
 
@@ -81,7 +81,7 @@ def test_volumes_are_whole_units_and_grow_with_the_move():
     assert (h.volume % units == 0).all()
     assert (h.volume[h.traded] > 0).all()
     moves = np.abs(np.diff(np.log(adjusted(h)), axis=0))
-    for n in (columns()["1080"], columns()["1171"]):
+    for n in (company_columns()["1080"], company_columns()["1171"]):
         ok = ~np.isnan(moves[:, n])
         assert np.corrcoef(moves[ok, n], h.volume[1:][ok, n])[0, 1] > 0.2
 
@@ -138,31 +138,31 @@ def test_the_index_lies_between_its_high_and_low():
 
 def test_the_fund_that_follows_the_index_does():
     h = history(7, LAST)
-    index, fund = topix(7, h).close, h.close[:, columns()["1201"]]
+    index, fund = topix(7, h).close, h.close[:, company_columns()["1201"]]
     assert np.corrcoef(np.diff(index) / index[:-1], np.diff(fund) / fund[:-1])[0, 1] > 0.9
 
 
 def test_every_event_is_on_sessions_and_has_a_name_of_its_own():
     assert len({e.name for e in EVENTS}) == len(EVENTS)
     for e in EVENTS:
-        assert e.code in columns()
+        assert e.code in company_columns()
         assert all(tse().is_session(day) for day in (e.first, e.last, e.announced) if day)
 
 
 def test_the_script_has_what_breaks_naive_systems():
-    splits = [e for e in EVENTS if e.kind is Kind.SPLIT]
+    splits = [e for e in EVENTS if e.kind is EventKind.SPLIT]
     assert {e.adj_factor for e in splits} == {0.5, 0.33333333, 0.2, 0.1, 10.0}
     assert any(e.announced is None for e in splits)
     recent = [e for e in splits if tse().back(LAST, 250) <= e.first <= LAST]
     assert {e.adj_factor > 1 for e in recent} == {True, False}
     assert any(date(2026, 1, 1) <= e.first <= date(2026, 1, 31) for e in splits)
-    assert {e.kind for e in EVENTS} == set(Kind)
+    assert {e.kind for e in EVENTS} == set(EventKind)
 
 
-@pytest.mark.parametrize("split", of_kind(Kind.SPLIT))
-def test_a_split_divides_the_price_and_multiplies_the_volume(split: Event):
+@pytest.mark.parametrize("split", of_kind(EventKind.SPLIT))
+def test_a_split_divides_the_price_and_multiplies_the_volume(split: ScriptedEvent):
     h = history(7, LAST)
-    t, n = row(h, split.first), columns()[split.code]
+    t, n = row(h, split.first), company_columns()[split.code]
     assert h.adj_factor[t, n] == split.adj_factor
     theoretical = h.close[t - 1, n] * split.adj_factor
     assert 0.85 < h.open[t, n] / theoretical < 1.15
@@ -172,7 +172,7 @@ def test_a_split_divides_the_price_and_multiplies_the_volume(split: Event):
 
 def test_only_splits_have_an_adjustment_factor():
     h = history(7, LAST)
-    splits = {(e.first, e.code) for e in EVENTS if e.kind is Kind.SPLIT and e.first <= LAST}
+    splits = {(e.first, e.code) for e in EVENTS if e.kind is EventKind.SPLIT and e.first <= LAST}
     found = {(h.sessions[t].astype(object), companies()[n].code) for t, n in np.argwhere(h.adj_factor != 1.0)}
     assert found == splits
 
@@ -182,10 +182,10 @@ def test_an_announced_split_is_announced_about_six_weeks_before():
     assert 35 <= min(notice) <= max(notice) <= 55
 
 
-@pytest.mark.parametrize("halt", of_kind(Kind.HALT))
-def test_a_halt_has_no_trade_and_trading_resumes_after_it(halt: Event):
+@pytest.mark.parametrize("halt", of_kind(EventKind.HALT))
+def test_a_halt_has_no_trade_and_trading_resumes_after_it(halt: ScriptedEvent):
     h = history(7, LAST)
-    n, first, last = columns()[halt.code], row(h, halt.first), row(h, halt.last)
+    n, first, last = company_columns()[halt.code], row(h, halt.first), row(h, halt.last)
     assert not h.traded[first : last + 1, n].any()
     assert h.listed[first : last + 1, n].all()
     assert h.traded[first - 1, n]
@@ -195,28 +195,28 @@ def test_a_halt_has_no_trade_and_trading_resumes_after_it(halt: Event):
 def test_only_scripted_halts_have_no_trade():
     h = history(7, LAST)
     idle = int((h.listed & ~h.traded).sum())
-    halts = [e for e in EVENTS if e.kind is Kind.HALT and e.first <= LAST]
+    halts = [e for e in EVENTS if e.kind is EventKind.HALT and e.first <= LAST]
     assert idle == sum(len(tse().between(e.first, e.last)) for e in halts)
     assert max(len(tse().between(e.first, e.last)) for e in halts) == 3
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("lock", of_kind(Kind.LIMIT_UP, Kind.LIMIT_DOWN))
-def test_a_limit_day_has_one_price_the_limit(lock: Event, seed: int):
+@pytest.mark.parametrize("lock", of_kind(EventKind.LIMIT_UP, EventKind.LIMIT_DOWN))
+def test_a_limit_day_has_one_price_the_limit(lock: ScriptedEvent, seed: int):
     h = history(seed, LAST)
-    stock = companies()[columns()[lock.code]].listing
+    stock = companies()[company_columns()[lock.code]].listing
     for session in tse().between(lock.first, lock.last):
         base = Decimal(bar(h, lock.code, tse().previous(session))["close"]) / 10
         limits = rules.limits(base, stock, session)
         today = bar(h, lock.code, session)
-        limit = rules.tenths(limits.upper if lock.kind is Kind.LIMIT_UP else limits.lower)
+        limit = rules.to_tenths(limits.upper if lock.kind is EventKind.LIMIT_UP else limits.lower)
         assert {today[name] for name in ("open", "high", "low", "close")} == {limit}
 
 
-@pytest.mark.parametrize("listing", of_kind(Kind.LISTING))
-def test_a_late_listing_has_no_row_before_its_first_session(listing: Event):
+@pytest.mark.parametrize("listing", of_kind(EventKind.LISTING))
+def test_a_late_listing_has_no_row_before_its_first_session(listing: ScriptedEvent):
     h = history(7, LAST)
-    n, first = columns()[listing.code], row(h, listing.first)
+    n, first = company_columns()[listing.code], row(h, listing.first)
     assert listing.code.endswith("A")
     assert not h.listed[:first, n].any()
     assert h.traded[first:, n].all()
@@ -225,7 +225,7 @@ def test_a_late_listing_has_no_row_before_its_first_session(listing: Event):
 def test_a_delisted_stock_has_no_row_after_its_last_bar():
     h = history(7, LAST)
     gone = event("delisting-1030")
-    n, last = columns()[gone.code], row(h, gone.last)
+    n, last = company_columns()[gone.code], row(h, gone.last)
     assert gone.last.year == 2025
     assert h.traded[last, n]
     assert not h.listed[last + 1 :, n].any()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jstock_core.base.errors import DataError
 from jstock_core.data.providers.protocol import DATASETS
 from jstock_core.data.store import manifest as manifests
-from jstock_core.data.store.store import Contents, Store
+from jstock_core.data.store.store import MarketStore, StoreContents
 from jstock_core.data.tables.schema import DATA_SETS
 
 from .rows import NOW, SESSIONS, Tables, bar, bars, company, flow, index, market, statement, table
@@ -28,7 +28,7 @@ ACTIONS = [{"PubDate": "2024-12-26", "Code": "72030", "ExDate": "2025-01-07", "A
 FULL = market(flows=FLOWS, statements=STATEMENTS, earnings=EARNINGS, actions=ACTIONS)
 
 
-def rows(store: Store, dataset: str) -> list[dict[str, object]]:
+def rows(store: MarketStore, dataset: str) -> list[dict[str, object]]:
     return store.read().table(dataset, where=store.root).to_pylist()
 
 
@@ -39,11 +39,11 @@ def files(root: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "data")
+def store(tmp_path: Path) -> MarketStore:
+    return MarketStore(tmp_path / "data")
 
 
-def test_an_update_fills_every_data_set_and_says_how_many_rows_were_new(store: Store) -> None:
+def test_an_update_fills_every_data_set_and_says_how_many_rows_were_new(store: MarketStore) -> None:
     updated = store.update(FULL, NOW)
     assert updated.rows == {
         "master": 1, "bars": 5, "topix": 5, "flows": 2, "statements": 2, "earnings": 1, "actions": 1,
@@ -51,7 +51,7 @@ def test_an_update_fills_every_data_set_and_says_how_many_rows_were_new(store: S
     assert str(updated.through) == SESSIONS[-1]
 
 
-def test_bars_lie_in_one_file_a_year(store: Store) -> None:
+def test_bars_lie_in_one_file_a_year(store: MarketStore) -> None:
     store.update(FULL, NOW)
     assert sorted(files(store.root)) == [
         "benchmarks/topix.parquet",
@@ -66,26 +66,28 @@ def test_bars_lie_in_one_file_a_year(store: Store) -> None:
     ]
 
 
-def test_the_same_rows_again_add_nothing_and_change_no_byte(store: Store) -> None:
+def test_the_same_rows_again_add_nothing_and_change_no_byte(store: MarketStore) -> None:
     store.update(FULL, NOW)
     before = files(store.root)
     assert set(store.update(FULL, NOW, whole=True).rows.values()) == {0}
     assert files(store.root) == before
 
 
-def test_stored_files_are_plain_parquet_with_dates_text_and_numbers(store: Store) -> None:
+def test_stored_files_are_plain_parquet_with_dates_text_and_numbers(store: MarketStore) -> None:
     store.update(FULL, NOW)
     stored = pq.ParquetFile(store.root / "raw_prices/2024.parquet").read(use_threads=False)
     assert [str(kind) for kind in stored.schema.types[:3]] == ["date32[day]", "string", "double"]
     assert stored.column("Code").to_pylist() == ["72030"] * 3
 
 
-def test_a_statement_is_stored_once_and_its_correction_too(store: Store) -> None:
+def test_a_statement_is_stored_once_and_its_correction_too(store: MarketStore) -> None:
     store.update(FULL, NOW)
     assert [row["DiscNo"] for row in rows(store, "statements")] == ["20240508500001", "20240520500009"]
 
 
-def test_an_update_asks_from_the_newest_stored_day_on_and_catches_what_came_late_on_it(store: Store) -> None:
+def test_an_update_asks_from_the_newest_stored_day_on_and_catches_what_came_late_on_it(
+    store: MarketStore,
+) -> None:
     first = market(bars=bars(), master=[company(), company("167A0")])
     store.update(first, NOW)
     late = market(
@@ -96,7 +98,7 @@ def test_an_update_asks_from_the_newest_stored_day_on_and_catches_what_came_late
     assert str(late.asked["bars"]) == "2025-01-06"
 
 
-def test_what_is_not_public_yet_is_not_stored(store: Store) -> None:
+def test_what_is_not_public_yet_is_not_stored(store: MarketStore) -> None:
     store.update(market(), NOW.replace(year=2025, month=1, day=7, hour=16, minute=29))
     assert str(store.read().last("bars")) == "2025-01-06"
     assert (
@@ -104,19 +106,19 @@ def test_what_is_not_public_yet_is_not_stored(store: Store) -> None:
     )
 
 
-def test_whole_brings_a_stock_that_was_not_stored_before(store: Store) -> None:
+def test_whole_brings_a_stock_that_was_not_stored_before(store: MarketStore) -> None:
     store.update(market(), NOW)
     wider = market(master=[company(), company("167A0")], bars=[*bars(), *bars("167A0")])
     assert store.update(wider, NOW, whole=True).rows["bars"] == len(SESSIONS)
 
 
-def test_progress_names_each_data_set(store: Store) -> None:
+def test_progress_names_each_data_set(store: MarketStore) -> None:
     said: list[str] = []
     store.update(market(), NOW, progress=said.append)
     assert said == list(DATASETS)
 
 
-def test_covers_needs_bars_and_benchmark(store: Store) -> None:
+def test_covers_needs_bars_and_benchmark(store: MarketStore) -> None:
     day = NOW.date().replace(year=2025, month=1, day=7)
     assert not store.covers(day)
     store.update(market(topix=index(SESSIONS[:-1])), NOW)
@@ -125,7 +127,7 @@ def test_covers_needs_bars_and_benchmark(store: Store) -> None:
     assert store.covers(day)
 
 
-def test_a_company_that_leaves_master_stays_and_one_that_changes_is_renewed(store: Store) -> None:
+def test_a_company_that_leaves_master_stays_and_one_that_changes_is_renewed(store: MarketStore) -> None:
     store.update(market(master=[company(), company("65010")]), NOW)
     store.update(market(master=[company(CoName="乙")]), NOW)
     assert [(row["Code"], row["CoName"]) for row in rows(store, "master")] == [
@@ -137,7 +139,7 @@ def test_a_company_that_leaves_master_stays_and_one_that_changes_is_renewed(stor
 # -- contradictions -------------------------------------------------------------------------------------
 
 
-def test_a_revised_bar_is_refused_with_both_numbers_and_nothing_is_written(store: Store) -> None:
+def test_a_revised_bar_is_refused_with_both_numbers_and_nothing_is_written(store: MarketStore) -> None:
     store.update(market(), NOW)
     before = files(store.root)
     revised = [*bars(sessions=SESSIONS[:-1]), bar(SESSIONS[-1], C=1999.0)]
@@ -148,18 +150,18 @@ def test_a_revised_bar_is_refused_with_both_numbers_and_nothing_is_written(store
     assert files(store.root) == before
 
 
-def test_a_price_where_none_was_stored_is_a_revision_too(store: Store) -> None:
+def test_a_price_where_none_was_stored_is_a_revision_too(store: MarketStore) -> None:
     store.update(market(bars=[*bars(sessions=SESSIONS[:-1]), bar(SESSIONS[-1], close=None)]), NOW)
     with pytest.raises(DataError, match=r"C None -> 2000\.0"):
         store.update(market(), NOW)
 
 
-def test_rows_that_contradict_each_other_in_one_delivery_are_refused(store: Store) -> None:
+def test_rows_that_contradict_each_other_in_one_delivery_are_refused(store: MarketStore) -> None:
     with pytest.raises(DataError, match="delivered twice, differently"):
         store.update(market(bars=[*bars(), bar(SESSIONS[0], Vo=2000.0)]), NOW)
 
 
-def test_what_the_panel_could_not_hold_is_refused_before_it_is_stored(store: Store) -> None:
+def test_what_the_panel_could_not_hold_is_refused_before_it_is_stored(store: MarketStore) -> None:
     """A store is append only: it must not take in what no load would accept."""
     with pytest.raises(DataError, match="2024-12-28, which is no TSE session") as caught:
         store.append("bars", table("bars", [*bars(), bar("2024-12-28")]), market())
@@ -167,7 +169,7 @@ def test_what_the_panel_could_not_hold_is_refused_before_it_is_stored(store: Sto
     assert files(store.root) == {}
 
 
-def test_rows_of_another_provider_are_refused(store: Store) -> None:
+def test_rows_of_another_provider_are_refused(store: MarketStore) -> None:
     store.update(market(), NOW)
     before = files(store.root)
     with pytest.raises(DataError, match='provider "tables"; data of "other" is refused'):
@@ -184,7 +186,7 @@ DATA_FILES = ["master.parquet", "raw_prices/2024.parquet", "benchmarks/topix.par
 
 @pytest.mark.parametrize("path", DATA_FILES)
 @pytest.mark.parametrize("harm", ["truncated", "flipped", "missing", "emptied"])
-def test_a_harmed_file_is_an_error_that_names_it(store: Store, path: str, harm: str) -> None:
+def test_a_harmed_file_is_an_error_that_names_it(store: MarketStore, path: str, harm: str) -> None:
     store.update(FULL, NOW)
     file = store.root / path
     content = bytearray(file.read_bytes())
@@ -199,7 +201,7 @@ def test_a_harmed_file_is_an_error_that_names_it(store: Store, path: str, harm: 
     assert "restore" in caught.value.do
 
 
-def test_a_file_with_the_right_hash_that_is_no_parquet_is_an_error(store: Store) -> None:
+def test_a_file_with_the_right_hash_that_is_no_parquet_is_an_error(store: MarketStore) -> None:
     """Someone edited the manifest as well."""
     import hashlib
 
@@ -215,7 +217,7 @@ def test_a_file_with_the_right_hash_that_is_no_parquet_is_an_error(store: Store)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": 1}', '{"schema": 1, "files": 3}'])
-def test_an_unreadable_manifest_is_an_error(store: Store, text: str) -> None:
+def test_an_unreadable_manifest_is_an_error(store: MarketStore, text: str) -> None:
     store.update(FULL, NOW)
     (store.root / "store.json").write_text(text)
     with pytest.raises(DataError, match="manifest is unreadable"):
@@ -223,7 +225,7 @@ def test_an_unreadable_manifest_is_an_error(store: Store, text: str) -> None:
 
 
 @pytest.mark.parametrize("word", ["last", "rows", "check"])
-def test_a_manifest_that_was_altered_is_an_error(store: Store, word: str) -> None:
+def test_a_manifest_that_was_altered_is_an_error(store: MarketStore, word: str) -> None:
     """A later `last` would leave the sessions before it unfetched for ever."""
     store.update(FULL, NOW)
     path = store.root / "store.json"
@@ -238,7 +240,7 @@ def test_a_manifest_that_was_altered_is_an_error(store: Store, word: str) -> Non
         store.read()
 
 
-def test_a_manifest_of_the_first_stores_has_no_check(store: Store) -> None:
+def test_a_manifest_of_the_first_stores_has_no_check(store: MarketStore) -> None:
     store.update(FULL, NOW)
     before, path = store.read(), store.root / "store.json"
     manifest = json.loads(path.read_text())
@@ -247,7 +249,7 @@ def test_a_manifest_of_the_first_stores_has_no_check(store: Store) -> None:
     assert store.read() == before
 
 
-def test_a_manifest_of_another_schema_is_an_error(store: Store) -> None:
+def test_a_manifest_of_another_schema_is_an_error(store: MarketStore) -> None:
     store.update(FULL, NOW)
     path = store.root / "store.json"
     manifest = json.loads(path.read_text())
@@ -257,15 +259,15 @@ def test_a_manifest_of_another_schema_is_an_error(store: Store) -> None:
         store.read()
 
 
-def test_data_without_a_manifest_is_an_error_not_an_empty_store(store: Store) -> None:
+def test_data_without_a_manifest_is_an_error_not_an_empty_store(store: MarketStore) -> None:
     store.update(FULL, NOW)
     (store.root / "store.json").unlink()
     with pytest.raises(DataError, match=r"no store\.json"):
         store.read()
 
 
-def test_a_store_that_never_was_is_empty(store: Store) -> None:
-    assert store.read() == Contents(manifests.Manifest(), ())
+def test_a_store_that_never_was_is_empty(store: MarketStore) -> None:
+    assert store.read() == StoreContents(manifests.StoreManifest(), ())
     assert store.read().last("bars") is None
 
 
@@ -298,7 +300,7 @@ def test_after_a_crash_at_any_write_the_store_reads_and_running_again_completes_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int, midway: bool
 ) -> None:
     """Two years of bars and the benchmark are extended: nine writes in all."""
-    clean, store = Store(tmp_path / "clean"), Store(tmp_path / "data")
+    clean, store = MarketStore(tmp_path / "clean"), MarketStore(tmp_path / "data")
     start = market(bars=bars(sessions=SESSIONS[1:3]), topix=index(SESSIONS[:3]))
     for one in (clean, store):
         one.update(start, NOW)
@@ -319,7 +321,7 @@ def test_two_crashes_on_the_same_file_leave_it_readable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was put in place before the first crash is known by its announcement only: not forgotten."""
-    store = Store(tmp_path)
+    store = MarketStore(tmp_path)
     store.update(market(bars=bars(sessions=SESSIONS[:1])), NOW)
     for count in (2, 3):
         with monkeypatch.context() as patch:
@@ -330,7 +332,7 @@ def test_two_crashes_on_the_same_file_leave_it_readable(
 
 
 def test_a_reader_that_comes_between_manifest_and_file_reads_again(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: MarketStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It holds the manifest from before an update, and finds the files from after it."""
     store.update(market(bars=bars(sessions=SESSIONS[:4])), NOW)
@@ -352,7 +354,7 @@ def test_rows_appended_in_any_order_and_chunks_make_the_same_bytes(
     tmp_path_factory: pytest.TempPathFactory, shuffled: list[dict[str, object]], cuts: list[int], overlap: int
 ) -> None:
     folder = tmp_path_factory.mktemp("chunks")
-    once, chunked = Store(folder / "once"), Store(folder / "chunked")
+    once, chunked = MarketStore(folder / "once"), MarketStore(folder / "chunked")
     once.append("bars", table("bars", ALL), market())
     edges = [0, *sorted(cuts), len(ALL)]
     for start, stop in pairwise(edges):

@@ -7,25 +7,25 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from jstock_core.base.errors import DataError
-from jstock_core.desk.workspace.fetched import read_fetched, write_fetched
+from jstock_core.desk.workspace.fetched import read_fetch_time, write_fetch_time
 
 NOW = datetime(2026, 1, 21, 7, 0, tzinfo=timezone(timedelta(hours=9)))
 
 
 def test_it_comes_back(tmp_path):
-    assert read_fetched(tmp_path / "fetched.json") is None
-    write_fetched(tmp_path / "fetched.json", NOW)
-    assert read_fetched(tmp_path / "fetched.json") == NOW
+    assert read_fetch_time(tmp_path / "fetched.json") is None
+    write_fetch_time(tmp_path / "fetched.json", NOW)
+    assert read_fetch_time(tmp_path / "fetched.json") == NOW
 
 
 def test_the_first_versions_wrote_no_seal(tmp_path):
     (tmp_path / "fetched.json").write_text('{\n  "fetched_at": "2026-01-21T07:00:00+09:00"\n}\n')
-    assert read_fetched(tmp_path / "fetched.json") == NOW
+    assert read_fetch_time(tmp_path / "fetched.json") == NOW
 
 
 def test_any_flipped_bit_and_any_cut_is_seen(tmp_path):
     path = tmp_path / "fetched.json"
-    write_fetched(path, NOW)
+    write_fetch_time(path, NOW)
     whole = path.read_bytes()
     flips = [
         whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :]
@@ -35,4 +35,4 @@ def test_any_flipped_bit_and_any_cut_is_seen(tmp_path):
     for damaged in (*flips, *(whole[:at] for at in range(len(whole)))):
         path.write_bytes(damaged)
         with pytest.raises(DataError, match="not readable"):
-            read_fetched(path)
+            read_fetch_time(path)

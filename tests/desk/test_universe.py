@@ -17,7 +17,7 @@ from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lab.replays import run_backtest
 from jstock_core.desk.lab.universe import read_rules, select_universe
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.desk.workspace.monitored import UniverseHistory, monitored_on
+from jstock_core.desk.workspace.monitored import UniverseHistory, universe_on
 from jstock_core.desk.workspace.settings import read_monitor_list
 from jstock_core.desk.workspace.workspace import Workspace, create_workspace
 
@@ -83,7 +83,7 @@ def test_writing_keeps_a_snapshot_a_list_and_a_backup(desk: Path):
     codes = chosen(desk, top=7, write=True)
     assert len(codes) == 7
     assert read_monitor_list(monitor_list(desk)) == codes
-    assert monitored_on(Workspace(desk), D) == codes
+    assert universe_on(Workspace(desk), D) == codes
     assert monitor_list(desk).with_name("monitor_list.json.bak").read_bytes() == before
     first = json.loads(monitor_list(desk).read_text(encoding="utf-8"))["tickers"][0]
     assert first["reason"].count("rank") == 3
@@ -101,7 +101,7 @@ def test_a_past_universe_is_kept_and_does_not_become_the_list(desk: Path):
     before = monitor_list(desk).read_bytes()
     codes = chosen(desk, trade_date=PAST, top=7, write=True)
     assert monitor_list(desk).read_bytes() == before
-    assert monitored_on(Workspace(desk), PAST_D) == codes
+    assert universe_on(Workspace(desk), PAST_D) == codes
 
 
 def test_where_nothing_passes_nothing_is_written(desk: Path):
@@ -128,7 +128,7 @@ def test_a_list_of_unknown_codes_can_be_replaced(desk: Path):
 def test_the_newest_universe_at_or_before_a_session_counts(tmp_path: Path):
     place = Workspace(tmp_path)
     (tmp_path / "data").mkdir()
-    assert monitored_on(place, D) is None
+    assert universe_on(place, D) is None
     universe(tmp_path, date(2025, 6, 30), "1003")
     universe(tmp_path, date(2025, 12, 9), "1006", "1011")
     universes = UniverseHistory.read(place, ("1301",))
@@ -139,7 +139,7 @@ def test_the_newest_universe_at_or_before_a_session_counts(tmp_path: Path):
         (date(2025, 12, 9), ("1006", "1011")),
         (date(2026, 1, 20), ("1006", "1011")),
     ):
-        assert monitored_on(place, session) == codes
+        assert universe_on(place, session) == codes
         assert universes.codes_on(session) == (codes or ("1301",))
 
 
@@ -147,7 +147,7 @@ def test_a_stray_file_among_the_universes_is_named(tmp_path: Path):
     (tmp_path / "data" / "universe").mkdir(parents=True)
     (tmp_path / "data" / "universe" / "mine.json").write_text("{}", encoding="utf-8")
     with pytest.raises(ParamsError, match=r'"mine\.json" is not a universe'):
-        monitored_on(Workspace(tmp_path), D)
+        universe_on(Workspace(tmp_path), D)
 
 
 def test_a_rehearsal_of_a_past_date_universeses_the_universe_of_its_day(desk: Path):

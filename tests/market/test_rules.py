@@ -12,19 +12,19 @@ from hypothesis import strategies as st
 from jstock_core.base.errors import DataError
 from jstock_core.market.panel import Listing
 from jstock_core.market.rules import (
+    from_tenths,
     limit_tenths,
     limit_widths,
     limits,
     on_tick,
     round_to_tick,
     snap,
-    tenths,
     tick,
     tick_table,
     tick_table_changes,
     ticks,
+    to_tenths,
     unit_of,
-    yen,
 )
 
 from .tables import needs_answers, rows
@@ -106,8 +106,10 @@ def test_rounding_gives_the_nearest_valid_prices_on_either_side(price: Decimal, 
 
 @given(st.lists(PRICES, min_size=1, max_size=20), STOCKS)
 def test_arrays_round_as_single_prices_do(prices: list[Decimal], stock: Listing) -> None:
-    together = snap(np.array([tenths(p) for p in prices]), tick_table(stock, TODAY), up=True)
-    assert [yen(int(p)) for p in together] == [round_to_tick(p, stock, TODAY, up=True) for p in prices]
+    together = snap(np.array([to_tenths(p) for p in prices]), tick_table(stock, TODAY), up=True)
+    assert [from_tenths(int(p)) for p in together] == [
+        round_to_tick(p, stock, TODAY, up=True) for p in prices
+    ]
 
 
 def test_fine_ticks_divide_all_others() -> None:
@@ -126,8 +128,8 @@ def test_every_limit_width() -> None:
     """A width holds from its lower edge on, the upper one excluded."""
     for row in rows("price_limits.csv"):
         low, high, width = (answer(row[name]) for name in ("base_ge", "base_lt", "limit_plus_minus"))
-        assert yen(int(limit_widths().below(tenths(low)))) == width
-        assert yen(int(limit_widths().below(tenths(high) - 1))) == width
+        assert from_tenths(int(limit_widths().below(to_tenths(low)))) == width
+        assert from_tenths(int(limit_widths().below(to_tenths(high) - 1))) == width
 
 
 @pytest.mark.parametrize(
@@ -158,7 +160,7 @@ def test_the_base_on_an_ex_date_is_theoretical_and_may_lie_between_ticks() -> No
 @given(PRICES, STOCKS)
 def test_limits_enclose_the_base_and_lie_on_the_grid(base: Decimal, stock: Listing) -> None:
     found = limits(base, stock, TODAY)
-    width = yen(int(limit_widths().below(tenths(base))))
+    width = from_tenths(int(limit_widths().below(to_tenths(base))))
     assert 0 < found.lower <= max(base, tick(base, stock, TODAY))
     assert found.lower >= base - width
     assert base + width <= found.upper < base + width + tick(found.upper, stock, TODAY)
@@ -168,10 +170,10 @@ def test_limits_enclose_the_base_and_lie_on_the_grid(base: Decimal, stock: Listi
 
 @given(st.lists(PRICES, min_size=1, max_size=20), STOCKS)
 def test_limits_of_arrays_are_those_of_single_prices(prices: list[Decimal], stock: Listing) -> None:
-    lower, upper = limit_tenths(np.array([tenths(p) for p in prices]), tick_table(stock, TODAY))
+    lower, upper = limit_tenths(np.array([to_tenths(p) for p in prices]), tick_table(stock, TODAY))
     single = [limits(price, stock, TODAY) for price in prices]
-    assert [yen(int(p)) for p in lower] == [found.lower for found in single]
-    assert [yen(int(p)) for p in upper] == [found.upper for found in single]
+    assert [from_tenths(int(p)) for p in lower] == [found.lower for found in single]
+    assert [from_tenths(int(p)) for p in upper] == [found.upper for found in single]
 
 
 # -- units ----------------------------------------------------------------------------------------------

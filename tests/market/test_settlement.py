@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from jstock_core.base.errors import UsageError
-from jstock_core.market.settlement import settlement, trade_dates_of
+from jstock_core.market.settlement import settlement_date, trade_dates_of
 from jstock_core.market.tax_rates import tax_rate_pct
 
 
@@ -28,11 +28,11 @@ from jstock_core.market.tax_rates import tax_rate_pct
     ],
 )
 def test_a_trade_settles_so_many_business_days_later(traded: str, settles: str) -> None:
-    assert settlement(date.fromisoformat(traded)) == date.fromisoformat(settles)
+    assert settlement_date(date.fromisoformat(traded)) == date.fromisoformat(settles)
 
 
 def test_a_day_without_a_session_counts_for_the_next_one() -> None:
-    assert settlement(date(2026, 1, 3)) == settlement(date(2026, 1, 5)) == date(2026, 1, 7)
+    assert settlement_date(date(2026, 1, 3)) == settlement_date(date(2026, 1, 5)) == date(2026, 1, 7)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_nothing_is_guessed_beyond_the_tables() -> None:
     with pytest.raises(UsageError, match="2010 lies before"):
         trade_dates_of(2010)
     with pytest.raises(UsageError, match="settles after 2028-12-29"):
-        settlement(date(2028, 12, 28))
+        settlement_date(date(2028, 12, 28))
     with pytest.raises(UsageError, match="no tax rate is known for 2013"):
         tax_rate_pct(2013)
     with pytest.raises(UsageError, match="no tax rate is known for 2038"):

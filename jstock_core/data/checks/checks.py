@@ -44,7 +44,7 @@ class Finding:
     do: str
 
 
-def check(panel: Panel, *, through: date) -> tuple[Finding, ...]:
+def check_panel(panel: Panel, *, through: date) -> tuple[Finding, ...]:
     """Everything worth saying about a panel that is to be decided on after the session `through`.
 
     Findings come gravest first. Rows after `through` are looked at as well: a panel for a decision has none.

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jstock_core.base.errors import DataError
-from jstock_core.data.store.store import Contents
+from jstock_core.data.store.store import StoreContents
 from jstock_core.data.tables.columns import days, known_at, numbers, texts
 from jstock_core.data.tables.normalise import on_sessions
 from jstock_core.market.calendar import tse
@@ -31,7 +31,7 @@ BAR_FIELDS = ("O", "H", "L", "C", "Vo", "AdjFactor")  # first axis of "bars"
 MASTER_TEXTS = ("CoName", "S33Nm", "ScaleCat", "Mkt", "ProdCat")
 
 
-def assemble(contents: Contents, *, where: Path) -> Arrays:
+def assemble(contents: StoreContents, *, where: Path) -> Arrays:
     """All arrays of a panel, by name.
 
     Raises:
@@ -57,7 +57,7 @@ def assemble(contents: Contents, *, where: Path) -> Arrays:
     }
 
 
-def _needed(contents: Contents, dataset: str, where: Path) -> pa.Table:
+def _needed(contents: StoreContents, dataset: str, where: Path) -> pa.Table:
     table = contents.table(dataset, where=where)
     if not len(table):
         raise DataError(

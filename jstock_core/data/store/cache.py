@@ -26,14 +26,14 @@ LAYOUT = 2  # raise it when `assemble` makes other arrays of the same data
 _HASH = hashlib.sha256()
 
 
-def name_of(snapshot: Mapping[str, str]) -> str:
+def cache_name(snapshot: Mapping[str, str]) -> str:
     """File name for the arrays of a snapshot: hashes everything that they are made from."""
     calendar = hashlib.sha256(tse().days.tobytes()).hexdigest()
     made_from = [LAYOUT, SCHEMA_VERSION, calendar, PUBLICATION, dict(sorted(snapshot.items()))]
     return f"panel-{hashlib.sha256(json.dumps(made_from).encode()).hexdigest()[:16]}.npz"
 
 
-def recall(path: Path) -> Arrays | None:
+def read_cache(path: Path) -> Arrays | None:
     """The arrays kept in a file; None where there are none to trust."""
     try:
         with path.open("rb") as file:
@@ -58,7 +58,7 @@ def _is_whole(file: BinaryIO) -> bool:
     return whole
 
 
-def keep(path: Path, arrays: Arrays) -> None:
+def write_cache(path: Path, arrays: Arrays) -> None:
     """Keep arrays for the next load, in place of older ones. A folder that cannot be written is no error."""
     packed = io.BytesIO()
     np.savez(packed, allow_pickle=False, **arrays)

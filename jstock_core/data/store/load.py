@@ -1,6 +1,6 @@
 """The panel of everything stored: raw bars as (S, N) arrays with the dated facts beside them.
 
-`load(...).known_at(t)` is what a decision is given. The second load of the same data reads NumPy arrays
+`load_panel(...).known_at(t)` is what a decision is given. The second load of the same data reads NumPy arrays
 only, without pyarrow.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from jstock_core.data.store import cache
 from jstock_core.data.store.assemble import Array, Arrays, assemble
-from jstock_core.data.store.store import Contents, Store
+from jstock_core.data.store.store import MarketStore, StoreContents
 from jstock_core.market.panel import (
     FIGURES,
     INVESTORS,
@@ -32,7 +32,7 @@ ETF_PRODUCTS = ("014", "023")  # J-Quants ProdCat: ETF, foreign ETF
 ETF_MARKET = "0109"  # "other", where the product category is not delivered
 
 
-def load(store: Store, *, units: Mapping[str, int] | None = None) -> Panel:
+def load_panel(store: MarketStore, *, units: Mapping[str, int] | None = None) -> Panel:
     """Everything stored, as a panel with one column for each code of master, sorted by code.
 
     Sessions run without gaps from the first bar to the newest bar or benchmark. `units` are the trading
@@ -47,12 +47,12 @@ def load(store: Store, *, units: Mapping[str, int] | None = None) -> Panel:
     return _panel(_arrays(contents, store.root, source), source, units)
 
 
-def _arrays(contents: Contents, root: Path, source: Source) -> Arrays:
-    path = root / "features" / cache.name_of(source.snapshot)
-    arrays = cache.recall(path)
+def _arrays(contents: StoreContents, root: Path, source: Source) -> Arrays:
+    path = root / "features" / cache.cache_name(source.snapshot)
+    arrays = cache.read_cache(path)
     if arrays is None:
         arrays = assemble(contents, where=root)
-        cache.keep(path, arrays)
+        cache.write_cache(path, arrays)
     for array in arrays.values():
         array.setflags(write=False)
     return arrays
@@ -83,12 +83,12 @@ def _listings(arrays: Arrays, last: date, units: Mapping[str, int] | None) -> tu
     names = ("codes", "CoName", "S33Nm", "ScaleCat", "Mkt", "ProdCat", "units")
     rows = zip(*(arrays[name].tolist() for name in names), strict=True)
     return tuple(
-        Listing(code, name, sector, kind_of(market, product), scale, _unit(code, last, own, units))
+        Listing(code, name, sector, listing_kind(market, product), scale, _unit(code, last, own, units))
         for code, name, sector, scale, market, product, own in rows
     )
 
 
-def kind_of(market: str, product: str) -> str:
+def listing_kind(market: str, product: str) -> str:
     """The kind of a listing, "stock" or "etf", from J-Quants' Mkt and ProdCat."""
     is_etf = product in ETF_PRODUCTS or (not product and market == ETF_MARKET)
     return "etf" if is_etf else "stock"

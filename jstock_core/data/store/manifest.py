@@ -29,7 +29,7 @@ AFRESH = (
 
 
 @dataclass(frozen=True)
-class Entry:
+class StoredFile:
     """One stored file: rows, newest date ("" for an undated one) and SHA-256."""
 
     rows: int
@@ -43,35 +43,35 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Manifest:
+class StoreManifest:
     """What the store holds: confirmed `files` by relative path, and announced ones that may be in place."""
 
     provider: str = ""
     simulated: bool = False
-    files: Mapping[str, Entry] = field(default_factory=dict)
-    pending: Mapping[str, Entry] = field(default_factory=dict)
+    files: Mapping[str, StoredFile] = field(default_factory=dict)
+    pending: Mapping[str, StoredFile] = field(default_factory=dict)
 
     @property
     def paths(self) -> tuple[str, ...]:
         """Every file that may exist, in order."""
         return tuple(sorted({*self.files, *self.pending}))
 
-    def announce(self, path: str, entry: Entry) -> Manifest:
+    def announce(self, path: str, entry: StoredFile) -> StoreManifest:
         """With a file about to be put in place."""
         return replace(self, pending={**self.pending, path: entry})
 
-    def confirm(self, path: str, entry: Entry) -> Manifest:
+    def confirm(self, path: str, entry: StoredFile) -> StoreManifest:
         """With a file in place, and nothing more announced for it."""
         rest = {p: e for p, e in self.pending.items() if p != path}
         return replace(self, files={**self.files, path: entry}, pending=rest)
 
-    def entry(self, path: str, sha256: str) -> Entry | None:
+    def entry(self, path: str, sha256: str) -> StoredFile | None:
         """The entry, confirmed or announced, that a file with this hash answers to; None: it is damaged."""
         known = (self.files.get(path), self.pending.get(path))
         return next((entry for entry in known if entry is not None and entry.sha256 == sha256), None)
 
 
-def read(folder: Path) -> Manifest:
+def read(folder: Path) -> StoreManifest:
     """The manifest of a store folder; an empty one where nothing was stored yet.
 
     Raises:
@@ -91,7 +91,7 @@ def read(folder: Path) -> Manifest:
         ) from None
 
 
-def _parse(raw: Any, path: Path) -> Manifest:
+def _parse(raw: Any, path: Path) -> StoreManifest:
     check = raw.pop(_CHECK, None)  # stores of the first versions have none
     if check not in (None, _hash(raw)) or (check is None and not raw.keys() <= _KEYS):
         raise ValueError("it is not as it was written")
@@ -101,11 +101,11 @@ def _parse(raw: Any, path: Path) -> Manifest:
             where=str(path),
             do=AFRESH,
         )
-    files, pending = ({p: Entry(**e) for p, e in raw[key].items()} for key in ("files", "pending"))
-    return Manifest(raw["provider"], raw["simulated"], files, pending)
+    files, pending = ({p: StoredFile(**e) for p, e in raw[key].items()} for key in ("files", "pending"))
+    return StoreManifest(raw["provider"], raw["simulated"], files, pending)
 
 
-def _nothing_yet(folder: Path) -> Manifest:
+def _nothing_yet(folder: Path) -> StoreManifest:
     stray = sorted(p for p in folder.glob("**/*.parquet"))
     if stray:
         raise DataError(
@@ -113,10 +113,10 @@ def _nothing_yet(folder: Path) -> Manifest:
             where=f"{folder}, {stray[0].relative_to(folder)} the first",
             do=f"restore {NAME} from a backup, or {AFRESH}",
         )
-    return Manifest()
+    return StoreManifest()
 
 
-def write(folder: Path, manifest: Manifest) -> None:
+def write(folder: Path, manifest: StoreManifest) -> None:
     """Put a manifest in place, durably."""
     body = {
         "schema": SCHEMA_VERSION,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from jstock_core.base.errors import DataError
 from jstock_core.data.providers.protocol import DATASETS, Provider
 from jstock_core.data.store import manifest as manifests
-from jstock_core.data.store.manifest import AFRESH, Entry, Manifest
+from jstock_core.data.store.manifest import AFRESH, StoredFile, StoreManifest
 from jstock_core.data.tables.schema import DATA_SETS, DataSet
 
 if TYPE_CHECKING:
@@ -36,11 +36,11 @@ _BARS = "raw_prices/{year}.parquet"
 
 
 @dataclass(frozen=True)
-class Stored:
+class VerifiedFile:
     """One verified file: where it lies, what the manifest says of it, and its bytes."""
 
     path: str
-    entry: Entry
+    entry: StoredFile
     content: bytes
 
     @property
@@ -50,13 +50,13 @@ class Stored:
 
 
 @dataclass(frozen=True)
-class Contents:
+class StoreContents:
     """A store as read at one moment: every file, verified, and the manifest settled by what is in place."""
 
-    manifest: Manifest
-    files: tuple[Stored, ...]
+    manifest: StoreManifest
+    files: tuple[VerifiedFile, ...]
 
-    def of(self, dataset: str) -> tuple[Stored, ...]:
+    def of(self, dataset: str) -> tuple[VerifiedFile, ...]:
         """The files of a data set in order of time; none where nothing was ever stored."""
         return tuple(file for file in self.files if file.dataset == dataset)
 
@@ -84,7 +84,7 @@ class Contents:
 
 
 @dataclass(frozen=True)
-class Updated:
+class StoreUpdate:
     """Rows added to each data set, and the newest session with bars afterwards."""
 
     rows: Mapping[str, int]
@@ -92,12 +92,12 @@ class Updated:
 
 
 @dataclass(frozen=True)
-class Store:
+class MarketStore:
     """The market data under `root` (a workspace's data folder)."""
 
     root: Path
 
-    def read(self) -> Contents:
+    def read(self) -> StoreContents:
         """Every file, verified against the manifest.
 
         Raises:
@@ -110,13 +110,13 @@ class Store:
             # A writer may have put a file in place since the manifest was read; it is announced by now.
             return self._read_once()
 
-    def _read_once(self) -> Contents:
+    def _read_once(self) -> StoreContents:
         manifest = manifests.read(self.root)
         files = tuple(self._verified(manifest))
         settled = replace(manifest, files={file.path: file.entry for file in files}, pending={})
-        return Contents(settled, files)
+        return StoreContents(settled, files)
 
-    def _verified(self, manifest: Manifest) -> Iterator[Stored]:
+    def _verified(self, manifest: StoreManifest) -> Iterator[VerifiedFile]:
         for path in manifest.paths:
             try:
                 content = (self.root / path).read_bytes()
@@ -127,7 +127,7 @@ class Store:
             entry = manifest.entry(path, hashlib.sha256(content).hexdigest())
             if entry is None:
                 raise self._damage(path, "is damaged: its content is not what was stored")
-            yield Stored(path, entry, content)
+            yield VerifiedFile(path, entry, content)
 
     def _damage(self, path: str, how: str) -> DataError:
         return DataError(
@@ -173,7 +173,7 @@ class Store:
         *,
         whole: bool = False,
         progress: Callable[[str], None] | None = None,
-    ) -> Updated:
+    ) -> StoreUpdate:
         """Fetch what became public by `now` and is not stored, of every data set, and append it.
 
         The newest stored day is fetched again, since a vendor may have been in the midst of publishing it.
@@ -193,7 +193,7 @@ class Store:
             last = None if whole else contents.last(dataset)
             after = last - timedelta(days=1) if last is not None else None
             rows[dataset] = self.append(dataset, provider.fetch(dataset, after, now), provider)
-        return Updated(rows, self.read().last("bars"))
+        return StoreUpdate(rows, self.read().last("bars"))
 
     def covers(self, session: date) -> bool:
         """Whether bars and benchmark of `session` are stored. Statements and flows may still be wanting."""
@@ -201,10 +201,10 @@ class Store:
         newest = (contents.last("bars"), contents.last("topix"))
         return all(day is not None and day >= session for day in newest)
 
-    def _put(self, manifest: Manifest, path: str, form: DataSet, table: pa.Table) -> Manifest:
+    def _put(self, manifest: StoreManifest, path: str, form: DataSet, table: pa.Table) -> StoreManifest:
         """Write one file: announce it, put it in place, confirm it."""
         content = _parquet(table)
-        entry = Entry(len(table), _last(form, table), hashlib.sha256(content).hexdigest())
+        entry = StoredFile(len(table), _last(form, table), hashlib.sha256(content).hexdigest())
         if manifest.files.get(path) == entry:
             return manifest
         announced = manifest.announce(path, entry)
@@ -215,7 +215,7 @@ class Store:
         return confirmed
 
 
-def _bound(manifest: Manifest, provider: Provider, root: Path) -> Manifest:
+def _bound(manifest: StoreManifest, provider: Provider, root: Path) -> StoreManifest:
     """The manifest bound to a provider: the first to store anything."""
     if manifest.provider in ("", provider.id):
         return replace(manifest, provider=provider.id, simulated=provider.capabilities.simulated)
@@ -238,11 +238,11 @@ def _parts(dataset: str, table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
         yield _BARS.format(year=year), table.filter(pc.equal(years, year))
 
 
-def _parse_or_empty(file: Stored | None, form: DataSet, root: Path) -> pa.Table:
+def _parse_or_empty(file: VerifiedFile | None, form: DataSet, root: Path) -> pa.Table:
     return form.empty() if file is None else _parse(file, root)
 
 
-def _parse(file: Stored, root: Path) -> pa.Table:
+def _parse(file: VerifiedFile, root: Path) -> pa.Table:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -276,7 +276,7 @@ def _last(form: DataSet, table: pa.Table) -> str:
     return newest.isoformat() if newest else ""
 
 
-def _joint_hash(files: tuple[Stored, ...]) -> str:
+def _joint_hash(files: tuple[VerifiedFile, ...]) -> str:
     if len(files) == 1:
         return files[0].entry.sha256
     lines = "".join(f"{file.path} {file.entry.sha256}\n" for file in files)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jstock_core.data.tables.schema import DATA_SETS
-from jstock_core.market.publication import published
+from jstock_core.market.publication import publication_times
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,7 +45,7 @@ def known_at(dataset: str, table: pa.Table) -> NDArray[np.datetime64]:
         raise ValueError(f"{dataset} is an undated snapshot")
     on = days(table, dated_by)
     if dataset != "statements":
-        return published(dataset, on)
+        return publication_times(dataset, on)
     clocks, row = np.unique(texts(table, "DiscTime"), return_inverse=True)
     minutes = np.array([_minutes(str(clock)) for clock in clocks], dtype="timedelta64[m]")
     stamps: NDArray[np.datetime64] = on.astype("datetime64[m]") + minutes[row]

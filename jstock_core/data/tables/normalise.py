@@ -12,7 +12,7 @@ import numpy as np
 
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.data.tables.columns import days, numbers
-from jstock_core.data.tables.schema import CLOCK, DATA_SETS, Column
+from jstock_core.data.tables.schema import CLOCK, DATA_SETS, DataColumn
 from jstock_core.market.calendar import tse
 from jstock_core.market.codes import parse_code
 
@@ -65,7 +65,7 @@ def on_sessions(table: pa.Table, *, where: str) -> pa.Table:
     return table.filter(pa.array(~stray)) if stray.any() else table
 
 
-def _array(column: Column, table: pa.Table, where: str) -> pa.ChunkedArray:
+def _array(column: DataColumn, table: pa.Table, where: str) -> pa.ChunkedArray:
     import pyarrow as pa
 
     if column.name not in table.column_names:

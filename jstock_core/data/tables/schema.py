@@ -21,7 +21,7 @@ SCHEMA_VERSION = 1  # of the stored files; raise it when a column, a type or a s
 
 
 @dataclass(frozen=True)
-class Column:
+class DataColumn:
     """One column. Kinds: date, code (5 characters), number, text ("" where not set), and kinds of text whose
     form is checked: clock (15:00:00), day (YYYY-MM-DD) and figure (a number), each "" where not set.
     """
@@ -36,7 +36,7 @@ class DataSet:
     """A data set: columns, and the `key` that makes a row unique and orders the stored rows."""
 
     name: str
-    columns: tuple[Column, ...]
+    columns: tuple[DataColumn, ...]
     key: tuple[str, ...]
 
     @property
@@ -68,11 +68,11 @@ def _columns(
     days: str = "",
     figures: str = "",
     optional: str = "",
-) -> tuple[Column, ...]:
+) -> tuple[DataColumn, ...]:
     kinds = {"date": dates, "code": code, "number": numbers, "text": texts}
     kinds |= {"clock": clocks, "day": days, "figure": figures}
-    required = [Column(name, kind) for kind, names in kinds.items() for name in names.split()]
-    return (*required, *(Column(name, "number", required=False) for name in optional.split()))
+    required = [DataColumn(name, kind) for kind, names in kinds.items() for name in names.split()]
+    return (*required, *(DataColumn(name, "number", required=False) for name in optional.split()))
 
 
 _MASTER = "CoName S33Nm ScaleCat Mkt MktNm ProdCat"

@@ -13,10 +13,10 @@ from typing import Any
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import UsageError
 from jstock_core.base.progress import Say, silent
-from jstock_core.data.checks.checks import Finding, check
+from jstock_core.data.checks.checks import Finding, check_panel
 from jstock_core.data.providers import files
 from jstock_core.data.providers.files import Files
-from jstock_core.data.store.load import load
+from jstock_core.data.store.load import load_panel
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import MARK, Workspace, find_workspace, new_workspace
 
@@ -129,7 +129,7 @@ def _monitor_all(desk: Desk) -> None:
     path = desk.workspace.inside(desk.settings.monitor_list)
     if path.exists():
         return
-    tickers = [{"code": each.code, "name": each.name} for each in load(desk.store).listings]
+    tickers = [{"code": each.code, "name": each.name} for each in load_panel(desk.store).listings]
     text = json.dumps({"tickers": tickers}, ensure_ascii=False, indent=2) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, text.encode())
@@ -160,5 +160,5 @@ def store_status(desk: Desk) -> StoreStatus:
         for name, digest in contents.snapshot().items()
     }
     newest = contents.last("bars")
-    findings = check(desk.panel(), through=newest) if newest is not None else ()
+    findings = check_panel(desk.panel(), through=newest) if newest is not None else ()
     return StoreStatus(contents.manifest.provider, contents.manifest.simulated, data, findings)

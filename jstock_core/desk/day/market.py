@@ -10,7 +10,7 @@ import numpy as np
 
 from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError
-from jstock_core.data.checks.checks import Finding, check
+from jstock_core.data.checks.checks import Finding, check_panel
 from jstock_core.decide import Conditions
 from jstock_core.desk.workspace.desk import Desk, require_session
 from jstock_core.market.calendar import OPEN, at, tse
@@ -39,7 +39,7 @@ def morning_market(desk: Desk, whole: Panel, trade_date: date) -> MorningMarket:
     decided_at, evaluated = desk.decided_at(trade_date), desk.calendar.previous(trade_date)
     known = whole.known_at(decided_at)
     require_session(known, evaluated)
-    findings = tuple(check(known, through=evaluated))
+    findings = tuple(check_panel(known, through=evaluated))
     conditions = morning_conditions(desk, trade_date, findings)
     return MorningMarket(whole, morning_view(known, trade_date, decided_at), findings, conditions)
 

@@ -1,7 +1,7 @@
 """`jstock universe`: rank the stored stocks, make a monitor list of the best, and remember each day's.
 
 A written universe is kept as `data/universe/<session>.json`, session being D, the last one it knew. It has
-the shape of a monitor list, so past dates are evaluated with the list of their day (`monitored_on`).
+the shape of a monitor list, so past dates are evaluated with the list of their day (`universe_on`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import DataError, StateError, UsageError
 from jstock_core.base.params import read_yaml
 from jstock_core.base.progress import Say, silent
-from jstock_core.data.store.load import load
+from jstock_core.data.store.load import load_panel
 from jstock_core.desk.day.market import morning_view
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.monitored import universe_folder
@@ -101,7 +101,7 @@ def _select(desk: Desk, trade_date: date, rules: Rules, top: int) -> UniverseSel
     if top < 1:
         raise UsageError(f"cannot choose the {top} best stocks", do="give --top 1 or more")
     # Not `desk.panel()`: a list that names unknown codes is what a new universe replaces.
-    whole = load(desk.store, units=desk.settings.trading_units)
+    whole = load_panel(desk.store, units=desk.settings.trading_units)
     decided_at = desk.decided_at(trade_date)
     view = morning_view(whole.known_at(decided_at), trade_date, decided_at)
     universe = rank(view, 0, rules)

@@ -10,7 +10,7 @@ from typing import Any
 
 from jstock_core.base.errors import UsageError
 from jstock_core.base.words import join_parts, yen
-from jstock_core.data.store.load import load
+from jstock_core.data.store.load import load_panel
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.desk.workspace.sheets import write_sheet
 from jstock_core.state.accounts.tax import LOSS_YEARS, TaxLine, TaxSale, TaxYear, tax_year
@@ -74,7 +74,7 @@ def _names(desk: Desk) -> dict[str, str]:
     """Code to company name; nothing where no market data is stored."""
     if desk.store.read().last("bars") is None:
         return {}
-    return {listing.code: listing.name for listing in load(desk.store).listings}
+    return {listing.code: listing.name for listing in load_panel(desk.store).listings}
 
 
 def _total(found: TaxYear) -> dict[str, Any]:

@@ -14,13 +14,13 @@ from jstock_core.base.errors import DataError, JstockError, ParamsError, UsageEr
 from jstock_core.base.params import did_you_mean
 from jstock_core.base.progress import Say, silent
 from jstock_core.data.providers.protocol import Provider
-from jstock_core.data.store.load import load
-from jstock_core.data.store.store import Store
+from jstock_core.data.store.load import load_panel
+from jstock_core.data.store.store import MarketStore
 from jstock_core.decide.groups import Group, read_groups
 from jstock_core.desk.workspace.dates import parse_date
-from jstock_core.desk.workspace.fetched import read_fetched, write_fetched
+from jstock_core.desk.workspace.fetched import read_fetch_time, write_fetch_time
 from jstock_core.desk.workspace.lock import hold
-from jstock_core.desk.workspace.monitored import monitored_on
+from jstock_core.desk.workspace.monitored import universe_on
 from jstock_core.desk.workspace.settings import Settings, read_monitor_list, read_settings
 from jstock_core.desk.workspace.views import VIEWS, refresh_views
 from jstock_core.desk.workspace.workspace import Workspace, find_workspace
@@ -51,9 +51,9 @@ class Desk:
     fixed_now: str = ""
 
     @cached_property
-    def store(self) -> Store:
+    def store(self) -> MarketStore:
         """The market facts of this workspace."""
-        return Store(self.workspace.data)
+        return MarketStore(self.workspace.data)
 
     @property
     def calendar(self) -> Calendar:
@@ -100,7 +100,7 @@ class Desk:
 
     def with_universe_of(self, trade_date: date) -> Desk:
         """The desk as it monitored a trade date: a past one with the universe of its day."""
-        known = monitored_on(self.workspace, self.calendar.previous(trade_date))
+        known = universe_on(self.workspace, self.calendar.previous(trade_date))
         if known is None or trade_date >= self.next_trade_date:
             return self
         return replace(self, monitored=known)
@@ -174,7 +174,7 @@ class Desk:
         """
         place, names = self.workspace.state, {group.id: group.name for group in self.groups}
         try:
-            panel = load(self.store, units=self.settings.trading_units)
+            panel = load_panel(self.store, units=self.settings.trading_units)
         except DataError:
             panel = None
         if panel is not None and journal.events():
@@ -183,7 +183,7 @@ class Desk:
 
     def fetched_at(self) -> datetime | None:
         """When the store was last brought up to date; None where it never was."""
-        return read_fetched(self.workspace.fetched)
+        return read_fetch_time(self.workspace.fetched)
 
     def fetch(self, trade_date: date, say: Say = silent) -> None:
         """Bring the store up to what is public for a trade date, unless that was done just now.
@@ -206,7 +206,7 @@ class Desk:
 
     def mark_fetched(self, now: datetime) -> None:
         """Remember that the store holds what was public at `now`."""
-        write_fetched(self.workspace.fetched, now)
+        write_fetch_time(self.workspace.fetched, now)
 
     def decided_at(self, trade_date: date) -> datetime:
         """The decision time: 07:00 JST of the trade date, or the last fetch, where that was earlier."""
@@ -220,7 +220,7 @@ class Desk:
             ParamsError: there is no monitor list, or a monitored code is not in the market data.
 
         """
-        panel = load(self.store, units=self.settings.trading_units)
+        panel = load_panel(self.store, units=self.settings.trading_units)
         self._check_monitored(panel)
         return panel
 

@@ -13,7 +13,7 @@ from jstock_core.base.seal import seal, unseal
 _KEY = "fetched_at"
 
 
-def read_fetched(path: Path) -> datetime | None:
+def read_fetch_time(path: Path) -> datetime | None:
     """The time of the last fetch; None where there was none.
 
     Raises:
@@ -39,7 +39,7 @@ def _parse(content: bytes) -> datetime:
     return datetime.fromisoformat(fields[_KEY])
 
 
-def write_fetched(path: Path, now: datetime) -> None:
+def write_fetch_time(path: Path, now: datetime) -> None:
     """Remember that the store holds what was public at `now`.
 
     Raises:

@@ -11,7 +11,7 @@ from jstock_core.desk.workspace.settings import read_monitor_list
 from jstock_core.desk.workspace.workspace import Workspace
 
 
-def monitored_on(workspace: Workspace, session: date) -> tuple[str, ...] | None:
+def universe_on(workspace: Workspace, session: date) -> tuple[str, ...] | None:
     """The codes of the newest universe written for a session at or before `session`; None without any.
 
     Raises:

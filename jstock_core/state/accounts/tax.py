@@ -25,7 +25,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 from jstock_core.base.errors import StateError
-from jstock_core.market.settlement import settlement, trade_dates_of
+from jstock_core.market.settlement import settlement_date, trade_dates_of
 from jstock_core.market.tax_rates import tax_rate_pct
 from jstock_core.state.book.fold import cash_in_lieu
 from jstock_core.state.book.lots import split_shares
@@ -237,7 +237,7 @@ class _Pool:
             event.code,
             group,
             event.session,
-            settlement(event.session),
+            settlement_date(event.session),
             shares,
             amount,
             fees,

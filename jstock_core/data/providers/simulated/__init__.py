@@ -18,7 +18,7 @@ from jstock_core.base.errors import UsageError
 from jstock_core.base.params import declare
 from jstock_core.data.providers.protocol import DATASETS, Capabilities
 from jstock_core.data.providers.simulated.companies import Company, companies
-from jstock_core.data.providers.simulated.events import EVENTS, Event, Kind, event
+from jstock_core.data.providers.simulated.events import EVENTS, EventKind, ScriptedEvent, event
 from jstock_core.data.providers.simulated.prices import EPOCH
 from jstock_core.data.providers.simulated.randomness import VERSION
 from jstock_core.market.calendar import tse
@@ -26,9 +26,19 @@ from jstock_core.market.calendar import tse
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from jstock_core.data.providers.simulated.tables import Dated
+    from jstock_core.data.providers.simulated.tables import DatedTable
 
-__all__ = ["EPOCH", "EVENTS", "VERSION", "Company", "Event", "Kind", "Simulated", "companies", "event"]
+__all__ = [
+    "EPOCH",
+    "EVENTS",
+    "VERSION",
+    "Company",
+    "EventKind",
+    "ScriptedEvent",
+    "Simulated",
+    "companies",
+    "event",
+]
 
 
 @declare
@@ -72,13 +82,13 @@ def _horizon(now: datetime) -> date:
 
 
 @lru_cache(maxsize=16)
-def _whole(dataset: str, seed: int, last: date) -> Dated:
+def _whole(dataset: str, seed: int, last: date) -> DatedTable:
     from jstock_core.data.providers.simulated.tables import TABLES
 
     return TABLES[dataset](seed, last)
 
 
-def _between(whole: Dated, after: date | None, now: datetime) -> pa.Table:
+def _between(whole: DatedTable, after: date | None, now: datetime) -> pa.Table:
     minute = np.datetime64(now.astimezone(JST).replace(tzinfo=None), "m")
     start = 0 if after is None else int(np.searchsorted(whole.days, np.datetime64(after, "D"), side="right"))
     # public times rise with the rows

@@ -57,7 +57,7 @@ def companies() -> tuple[Company, ...]:
 
 
 @cache
-def columns() -> dict[str, int]:
+def company_columns() -> dict[str, int]:
     """Column of each code."""
     return {company.code: n for n, company in enumerate(companies())}
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     """What happens."""
 
     SPLIT = "split"
@@ -25,7 +25,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Event:
+class ScriptedEvent:
     """A scripted event of one stock, from session `first` to `last`.
 
     A split's `first` is its ex-date; a halt has no trade, a limit day one price at the limit; a listing's
@@ -33,7 +33,7 @@ class Event:
     """
 
     name: str
-    kind: Kind
+    kind: EventKind
     code: str
     first: date
     last: date
@@ -41,25 +41,25 @@ class Event:
     announced: date | None = None
 
 
-def _read() -> tuple[Event, ...]:
+def _read() -> tuple[ScriptedEvent, ...]:
     with (Path(__file__).parent / "events.csv").open(encoding="ascii", newline="") as file:
         return tuple(_event(row) for row in csv.DictReader(file))
 
 
-def of_kind(*kinds: Kind) -> tuple[Event, ...]:
+def events_of_kind(*kinds: EventKind) -> tuple[ScriptedEvent, ...]:
     """The scripted events of some kinds, oldest first."""
     return tuple(sorted((e for e in EVENTS if e.kind in kinds), key=lambda e: e.first))
 
 
-def event(name: str) -> Event:
+def event(name: str) -> ScriptedEvent:
     """The event of that name; `KeyError` where there is none."""
     return {e.name: e for e in EVENTS}[name]
 
 
-def _event(row: dict[str, str]) -> Event:
-    return Event(
+def _event(row: dict[str, str]) -> ScriptedEvent:
+    return ScriptedEvent(
         row["name"],
-        Kind(row["kind"]),
+        EventKind(row["kind"]),
         row["code"],
         date.fromisoformat(row["first"]),
         date.fromisoformat(row["last"]),

@@ -39,14 +39,14 @@ LARGEST_MOVE = 0.12  # below every daily limit width (the narrowest is 14 %)
 
 
 @dataclass(frozen=True, eq=False)
-class Market:
+class MarketFactor:
     """The market factor, (S,): its return, and its volatility in units of the long-run one."""
 
     returns: Floats
     volatility: Floats
 
 
-def market(seed: int, sessions: int) -> Market:
+def market_factor(seed: int, sessions: int) -> MarketFactor:
     """The market factor of the first `sessions` sessions."""
     raw = words(seed, Stream.MARKET, sessions, 8)
     shocks, switches, choices = normals(raw[:, :3]).tolist(), uniforms(raw[:, 3]), uniforms(raw[:, 4])
@@ -60,7 +60,7 @@ def market(seed: int, sessions: int) -> Market:
         returns.append(move)
         variances.append(variance / VARIANCE)
         variance = _next_variance(variance, surprise)
-    return Market(np.array(returns), np.sqrt(np.array(variances)))
+    return MarketFactor(np.array(returns), np.sqrt(np.array(variances)))
 
 
 def _regimes(switches: list[float], choices: list[float]) -> list[int]:
@@ -90,7 +90,7 @@ def total_volatility() -> Floats:
     return np.sqrt(variance)
 
 
-def stock_returns(seed: int, factor: Market) -> Floats:
+def stock_returns(seed: int, factor: MarketFactor) -> Floats:
     """(S, N): return of each stock over each session, bounded by `LARGEST_MOVE`."""
     beta = np.array([c.beta for c in companies()])
     own = own_volatility()
@@ -110,7 +110,7 @@ def _sector_exposure() -> Floats:
     return np.array([float(c.reports) for c in companies()])
 
 
-def _sector_returns(seed: int, factor: Market) -> Floats:
+def _sector_returns(seed: int, factor: MarketFactor) -> Floats:
     names = sorted({c.listing.sector for c in companies()})
     column = np.array([names.index(c.listing.sector) for c in companies()])
     raw = words(seed, Stream.SECTOR, len(factor.returns), 3 * COLUMNS).reshape(-1, COLUMNS, 3)
@@ -119,7 +119,7 @@ def _sector_returns(seed: int, factor: Market) -> Floats:
     return picked
 
 
-def _own_returns(seed: int, factor: Market, own: Floats) -> Floats:
+def _own_returns(seed: int, factor: MarketFactor, own: Floats) -> Floats:
     """Fat-tailed shocks and slow trends, with a weak pull of the level to where it started."""
     count, stocks = len(factor.returns), len(own)
     raw = words(seed, Stream.SHOCK, count, 8 * COLUMNS).reshape(count, COLUMNS, 8)[:, :stocks]

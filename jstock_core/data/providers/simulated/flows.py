@@ -15,7 +15,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from jstock_core.data.providers.simulated.factors import VARIANCE, Market
+from jstock_core.data.providers.simulated.factors import VARIANCE, MarketFactor
 from jstock_core.data.providers.simulated.randomness import Stream, normals, words
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import INVESTORS
@@ -64,7 +64,7 @@ class WeeklyFlows:
     buys: Mapping[str, Ints]
 
 
-def weekly_flows(seed: int, sessions: Dates, factor: Market) -> WeeklyFlows:
+def weekly_flows(seed: int, sessions: Dates, factor: MarketFactor) -> WeeklyFlows:
     """The flows of every week that ends within `sessions` and is published before the calendar ends."""
     first, last = _weeks(sessions)
     balances, turnovers = _parts(seed, first, last, factor)
@@ -83,7 +83,9 @@ def _weeks(sessions: Dates) -> tuple[Ints, Ints]:
     return np.concatenate([[0], last[:-1] + 1]), last
 
 
-def _parts(seed: int, first: Ints, last: Ints, factor: Market) -> tuple[dict[str, Floats], dict[str, Floats]]:
+def _parts(
+    seed: int, first: Ints, last: Ints, factor: MarketFactor
+) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Balance and turnover of each kind of client and of proprietary desks, (W, parts)."""
     weeks, parts = len(last), len(TURNOVER)
     raw = words(seed, Stream.FLOWS, weeks, parts * len(ROWS) * _WORDS).reshape(
@@ -121,7 +123,7 @@ def _foreign(noise: Floats, returns: Floats) -> Floats:
     return common[:, None]
 
 
-def _week_returns(first: Ints, last: Ints, factor: Market) -> Floats:
+def _week_returns(first: Ints, last: Ints, factor: MarketFactor) -> Floats:
     through = np.concatenate([[0.0], np.cumsum(factor.returns)])
     returns: Floats = through[last + 1] - through[first]
     return returns

@@ -15,13 +15,13 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from jstock_core.data.providers.simulated.companies import columns, companies
-from jstock_core.data.providers.simulated.events import Event, Kind, of_kind
+from jstock_core.data.providers.simulated.companies import companies, company_columns
+from jstock_core.data.providers.simulated.events import EventKind, ScriptedEvent, events_of_kind
 from jstock_core.data.providers.simulated.factors import (
     COLUMNS,
     LARGEST_MOVE,
-    Market,
-    market,
+    MarketFactor,
+    market_factor,
     stock_returns,
     total_volatility,
 )
@@ -60,7 +60,7 @@ class History:
     adj_factor: Floats
     traded: Bools
     listed: Bools
-    factor: Market
+    factor: MarketFactor
 
 
 def session_days(last: date) -> Dates:
@@ -77,9 +77,9 @@ def session_days(last: date) -> Dates:
 def history(seed: int, last: date) -> History:
     """The bars of all companies from the epoch to the day `last`."""
     days = session_days(last)
-    factor, adj_factor = market(seed, len(days)), _adj_factors(days)
+    factor, adj_factor = market_factor(seed, len(days)), _adj_factors(days)
     ratio, ticks, listed = split_ratio(adj_factor), grid(days), _listed(days)
-    traded = listed & ~_covered(days, Kind.HALT)
+    traded = listed & ~_covered(days, EventKind.HALT)
     moves = np.where(_moving(traded), stock_returns(seed, factor), 0.0)
     value = _locked(_values(moves, ratio), ratio, days, ticks)
     bars = _bars(seed, days, factor, value, ratio=ratio, ticks=ticks)
@@ -102,18 +102,18 @@ def _moving(traded: Bools) -> Bools:
 def _locked(value: Floats, ratio: Floats, days: Dates, ticks: Grid) -> Floats:
     """Values with each limit day put on its limit; later values follow from there."""
     value = value.copy()
-    for event in of_kind(Kind.LIMIT_UP, Kind.LIMIT_DOWN):
-        n = columns()[event.code]
+    for event in events_of_kind(EventKind.LIMIT_UP, EventKind.LIMIT_DOWN):
+        n = company_columns()[event.code]
         for t in np.flatnonzero(_during(days, event)):
             table = str(ticks.table[t, n])
             base = np.ceil(nearest(table, np.rint(value[t - 1, n : n + 1]).astype(np.int64)) / ratio[t, n])
             lower, upper = limit_tenths(base.astype(np.int64), table)
-            value[t:, n] *= (upper if event.kind is Kind.LIMIT_UP else lower) / value[t, n]
+            value[t:, n] *= (upper if event.kind is EventKind.LIMIT_UP else lower) / value[t, n]
     return value
 
 
 def _bars(
-    seed: int, days: Dates, factor: Market, value: Floats, *, ratio: Floats, ticks: Grid
+    seed: int, days: Dates, factor: MarketFactor, value: Floats, *, ratio: Floats, ticks: Grid
 ) -> tuple[Ints, Ints, Ints, Ints]:
     """Open, high, low and close in tenths of a yen."""
     before = np.vstack([_start_values(), value[:-1]]) / ratio
@@ -125,12 +125,12 @@ def _bars(
     open_ = np.clip(ticks.nearest(_whole(opening)), lower, upper)
     high = np.clip(ticks.nearest(_whole(np.maximum(opening, value) * (1.0 + up))), lower, upper)
     low = np.clip(ticks.nearest(_whole(np.minimum(opening, value) * (1.0 - down))), lower, upper)
-    locked = _covered(days, Kind.LIMIT_UP, Kind.LIMIT_DOWN)
+    locked = _covered(days, EventKind.LIMIT_UP, EventKind.LIMIT_DOWN)
     open_, high, low = (np.where(locked, close, price) for price in (open_, high, low))
     return open_, np.maximum.reduce([high, open_, close]), np.minimum.reduce([low, open_, close]), close
 
 
-def _gaps(seed: int, factor: Market, returns: Floats) -> Floats:
+def _gaps(seed: int, factor: MarketFactor, returns: Floats) -> Floats:
     """Return from the last close to the open: part of the session's return, and some of it undone later."""
     noise = normals(_stock_words(seed, Stream.GAP, factor, 1))
     gaps = GAP_SHARE * returns + GAP_NOISE * noise * total_volatility() * factor.volatility[:, None]
@@ -138,20 +138,20 @@ def _gaps(seed: int, factor: Market, returns: Floats) -> Floats:
     return bounded
 
 
-def _excursions(seed: int, factor: Market) -> tuple[Floats, Floats]:
+def _excursions(seed: int, factor: MarketFactor) -> tuple[Floats, Floats]:
     """How far a session goes above and below both its open and its close."""
     reach = np.abs(normals(_stock_words(seed, Stream.RANGE, factor, 2)[..., None]))
     scale = EXCURSION * total_volatility() * factor.volatility[:, None]
     return reach[..., 0] * scale, reach[..., 1] * scale
 
 
-def _volumes(seed: int, days: Dates, factor: Market, returns: Floats, ratio: Floats) -> Ints:
+def _volumes(seed: int, days: Dates, factor: MarketFactor, returns: Floats, ratio: Floats) -> Ints:
     """Shares traded, whole units: more of them the larger the move, in a slowly changing activity."""
     noise = normals(_stock_words(seed, Stream.VOLUME, factor, 2)[..., None])
     surprise = np.minimum(np.abs(returns) / total_volatility(), 5.0)
     mood = 1.0 + 0.3 * _smoothed(noise[..., 0]) + 0.2 * noise[..., 1]
     activity = np.maximum(mood, 0.3) ** 2 * (0.55 + 0.45 * surprise)
-    activity = np.where(_covered(days, Kind.LIMIT_UP, Kind.LIMIT_DOWN), LOCKED_ACTIVITY, activity)
+    activity = np.where(_covered(days, EventKind.LIMIT_UP, EventKind.LIMIT_DOWN), LOCKED_ACTIVITY, activity)
     units = np.array([c.listing.unit for c in companies()])
     shares = np.array([c.shares for c in companies()]) * np.cumprod(ratio, axis=0)
     traded: Ints = np.maximum(_whole(shares * TURNOVER * activity / units), 1) * units
@@ -168,7 +168,7 @@ def _smoothed(noise: Floats) -> Floats:
     return result
 
 
-def _stock_words(seed: int, stream: Stream, factor: Market, width: int) -> Words:
+def _stock_words(seed: int, stream: Stream, factor: MarketFactor, width: int) -> Words:
     count = len(factor.returns)
     raw = words(seed, stream, count, width * COLUMNS).reshape(count, COLUMNS, width)
     return raw[:, : len(companies())]
@@ -186,28 +186,28 @@ def _whole(value: Floats) -> Ints:
 def _adj_factors(days: Dates) -> Floats:
     """(S, N): J-Quants' AdjFactor on ex-dates, else 1."""
     factors = np.ones((len(days), len(companies())))
-    for event in of_kind(Kind.SPLIT):
-        factors[_during(days, event), columns()[event.code]] = event.adj_factor
+    for event in events_of_kind(EventKind.SPLIT):
+        factors[_during(days, event), company_columns()[event.code]] = event.adj_factor
     return factors
 
 
 def _listed(days: Dates) -> Bools:
     listed = np.ones((len(days), len(companies())), dtype=bool)
-    for event in of_kind(Kind.LISTING):
-        listed[days < np.datetime64(event.first), columns()[event.code]] = False
-    for event in of_kind(Kind.DELISTING):
-        listed[days > np.datetime64(event.last), columns()[event.code]] = False
+    for event in events_of_kind(EventKind.LISTING):
+        listed[days < np.datetime64(event.first), company_columns()[event.code]] = False
+    for event in events_of_kind(EventKind.DELISTING):
+        listed[days > np.datetime64(event.last), company_columns()[event.code]] = False
     return listed
 
 
-def _covered(days: Dates, *kinds: Kind) -> Bools:
+def _covered(days: Dates, *kinds: EventKind) -> Bools:
     """(S, N): where an event of these kinds goes on."""
     covered = np.zeros((len(days), len(companies())), dtype=bool)
-    for event in of_kind(*kinds):
-        covered[_during(days, event), columns()[event.code]] = True
+    for event in events_of_kind(*kinds):
+        covered[_during(days, event), company_columns()[event.code]] = True
     return covered
 
 
-def _during(days: Dates, event: Event) -> Bools:
+def _during(days: Dates, event: ScriptedEvent) -> Bools:
     during: Bools = (days >= np.datetime64(event.first)) & (days <= np.datetime64(event.last))
     return during

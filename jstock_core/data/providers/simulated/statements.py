@@ -13,8 +13,8 @@ from datetime import date, timedelta
 from enum import IntEnum
 from functools import cache, lru_cache
 
-from jstock_core.data.providers.simulated.companies import Company, columns, companies
-from jstock_core.data.providers.simulated.events import Kind, of_kind
+from jstock_core.data.providers.simulated.companies import Company, companies, company_columns
+from jstock_core.data.providers.simulated.events import EventKind, events_of_kind
 from jstock_core.data.providers.simulated.fundamentals import BEFORE, Business, Quarter, business, quarter
 from jstock_core.market.calendar import Calendar, tse
 
@@ -116,7 +116,9 @@ def disclosures(seed: int) -> Disclosures:
     for company in (c for c in companies() if c.reports):
         first, last = _listed(company)
         for row in range(BEFORE, rows):
-            report = Report(company, columns()[company.code], row, quarter(company, row), figures)
+            report = QuarterDisclosure(
+                company, company_columns()[company.code], row, quarter(company, row), figures
+            )
             documents += [d for d in report.documents() if first <= d.day <= last]
             announcements += [a for a in report.announcements() if first <= a.published <= last]
     return Disclosures(
@@ -136,14 +138,14 @@ def _rows(calendar: Calendar) -> int:
 
 def _listed(company: Company) -> tuple[date, date]:
     first, last = tse().first, tse().last
-    for event in of_kind(Kind.LISTING, Kind.DELISTING):
+    for event in events_of_kind(EventKind.LISTING, EventKind.DELISTING):
         if event.code == company.code:
-            first, last = (event.first, last) if event.kind is Kind.LISTING else (first, event.last)
+            first, last = (event.first, last) if event.kind is EventKind.LISTING else (first, event.last)
     return first, last
 
 
 @dataclass(frozen=True, eq=False)
-class Report:
+class QuarterDisclosure:
     """What one company discloses about one quarter."""
 
     company: Company

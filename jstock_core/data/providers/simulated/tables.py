@@ -15,21 +15,21 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from jstock_core.data.providers.simulated.companies import MARKETS, companies
-from jstock_core.data.providers.simulated.events import Kind, of_kind
+from jstock_core.data.providers.simulated.events import EventKind, events_of_kind
 from jstock_core.data.providers.simulated.flows import SECTIONS, weekly_flows
 from jstock_core.data.providers.simulated.index import topix
 from jstock_core.data.providers.simulated.prices import history
 from jstock_core.data.providers.simulated.statements import COLUMNS, disclosures
 from jstock_core.market.codes import to_jquants
 from jstock_core.market.panel import INVESTORS
-from jstock_core.market.publication import published
+from jstock_core.market.publication import publication_times
 
 Dates = NDArray[np.datetime64]
 Minutes = NDArray[np.datetime64]
 
 
 @dataclass(frozen=True, eq=False)
-class Dated:
+class DatedTable:
     """A table, the day of each row, and the minute at which each row became public."""
 
     table: pa.Table
@@ -55,7 +55,7 @@ def master() -> pa.Table:
     )
 
 
-def bars(seed: int, last: date) -> Dated:
+def bars(seed: int, last: date) -> DatedTable:
     """A row for each listed security and session; nulls where it did not trade."""
     h = history(seed, last)
     row, column = np.nonzero(h.listed)
@@ -77,7 +77,7 @@ def bars(seed: int, last: date) -> Dated:
     )
 
 
-def index(seed: int, last: date) -> Dated:
+def index(seed: int, last: date) -> DatedTable:
     """TOPIX, a row a session."""
     h = history(seed, last)
     level = topix(seed, h)
@@ -85,7 +85,7 @@ def index(seed: int, last: date) -> Dated:
     return _dated("topix", h.sessions, "Date", {name: pa.array(field) for name, field in fields.items()})
 
 
-def flows(seed: int, last: date) -> Dated:
+def flows(seed: int, last: date) -> DatedTable:
     """A row a week and section."""
     h = history(seed, last)
     weekly = weekly_flows(seed, h.sessions, h.factor)
@@ -102,7 +102,7 @@ def flows(seed: int, last: date) -> Dated:
     return _dated("flows", np.repeat(weekly.published, sections), "PubDate", columns)
 
 
-def statements(seed: int, _last: date) -> Dated:
+def statements(seed: int, _last: date) -> DatedTable:
     """A row a delivery of a document; half of the documents are delivered twice."""
     documents = [d for d in disclosures(seed).documents for _ in range(1 + d.twice)]
     rows = [document.row() for document in documents]
@@ -110,10 +110,10 @@ def statements(seed: int, _last: date) -> Dated:
     columns["Code"] = pa.array([to_jquants(d.code) for d in documents])
     days = np.array([d.day for d in documents], dtype="datetime64[D]")
     public = np.array([f"{d.day}T{d.time[:5]}" for d in documents], dtype="datetime64[m]")
-    return Dated(pa.table({"DiscDate": _days(days), **columns}), days, public)
+    return DatedTable(pa.table({"DiscDate": _days(days), **columns}), days, public)
 
 
-def earnings(seed: int, _last: date) -> Dated:
+def earnings(seed: int, _last: date) -> DatedTable:
     """A row an announcement of an earnings date."""
     rows = disclosures(seed).announcements
     scheduled = np.array([a.scheduled for a in rows], dtype="datetime64[D]")
@@ -123,9 +123,9 @@ def earnings(seed: int, _last: date) -> Dated:
     )
 
 
-def actions(_seed: int, _last: date) -> Dated:
+def actions(_seed: int, _last: date) -> DatedTable:
     """A row an announced split; those that surprise are not in it."""
-    known = sorted((e.announced, e) for e in of_kind(Kind.SPLIT) if e.announced)
+    known = sorted((e.announced, e) for e in events_of_kind(EventKind.SPLIT) if e.announced)
     return _dated(
         "actions",
         np.array([day for day, _ in known], dtype="datetime64[D]"),
@@ -139,7 +139,7 @@ def actions(_seed: int, _last: date) -> Dated:
 
 
 # by data set: its rows from the start to at least session `last`
-TABLES: Mapping[str, Callable[[int, date], Dated]] = {
+TABLES: Mapping[str, Callable[[int, date], DatedTable]] = {
     "bars": bars,
     "topix": index,
     "flows": flows,
@@ -149,8 +149,8 @@ TABLES: Mapping[str, Callable[[int, date], Dated]] = {
 }
 
 
-def _dated(dataset: str, days: Dates, name: str, columns: Mapping[str, pa.Array]) -> Dated:
-    return Dated(pa.table({name: _days(days), **columns}), days, published(dataset, days))
+def _dated(dataset: str, days: Dates, name: str, columns: Mapping[str, pa.Array]) -> DatedTable:
+    return DatedTable(pa.table({name: _days(days), **columns}), days, publication_times(dataset, days))
 
 
 def _days(days: Dates) -> pa.Array:
