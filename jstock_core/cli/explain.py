@@ -14,13 +14,13 @@ from jstock_core.cli.show import console
 from jstock_core.desk.lab.explain import explain_decision
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.explain.explain import Explanation
-from jstock_core.reports.render.explained import group_tables, summary
+from jstock_core.reports.render.explanation import explanation_summary, group_tables
 
 
 def _show(found: Explanation) -> None:
     simulated = "  [yellow]SIMULATED MARKET[/]" if found.simulated else ""
     console().print(f"[bold]{found.code} {escape(found.name)}[/]{simulated}")
-    console().print(escape(summary(found)))
+    console().print(escape(explanation_summary(found)))
     for group in found.groups:
         for title, table in group_tables(group):
             show_report_table(f"{group.group}: {title}", table)

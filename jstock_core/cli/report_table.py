@@ -8,8 +8,8 @@ from jstock_core.reports.render.table import Cell, Table
 
 def show_report_table(title: str, table: Table) -> None:
     """Print a table: numbers right, texts left, and the last text wrapped."""
-    sides = {column.title: "right" if column.kind == "num" else "left" for column in table.columns}
-    last = table.columns[-1]
+    sides = {column.title: "right" if column.kind == "num" else "left" for column in table.headings}
+    last = table.headings[-1]
     rows = [[_text(cell) for cell in row] for row in (*table.rows, *table.foot)]
     show_table(title, sides | ({last.title: "wrap"} if last.kind != "num" else {}), rows, empty=table.empty)
 

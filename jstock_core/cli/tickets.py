@@ -13,7 +13,7 @@ from jstock_core.cli.show import console, show_table
 
 if TYPE_CHECKING:
     from jstock_core.desk.trading.preparation import Preparation
-    from jstock_core.reports.model.model import Report
+    from jstock_core.reports.model.report import Report
 
 SHOWN = 20
 _TONES = {Severity.ALERT: "bold red", Severity.WARNING: "yellow", Severity.INFO: "dim"}

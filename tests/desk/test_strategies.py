@@ -161,7 +161,7 @@ def test_certificates_stand_in_the_provenance_of_decisions(desk: Path, capsys) -
     made = json.loads(capsys.readouterr().out)["certificates"]
     report = run_day(open_desk(desk, now=NEXT_MORNING)).report
     certified = f"SimpleScorer certificate {made[1]['sha256'][:12]}, LayeredExit uncertified"
-    assert report.execution.proven == (
+    assert report.execution.certificates == (
         "aggressive: EnhancedScorer uncertified, ATRExit uncertified",
         f"conservative: {certified}",
     )
@@ -183,7 +183,9 @@ def test_a_rule_that_failed_its_check_is_told_apart_from_one_that_was_never_chec
     assert jstock("strategies", "check", "Peeks", root=desk) == ExitStatus.REFUTED
     capsys.readouterr()
     day = run_day(open_desk(desk, now=NEXT_MORNING))
-    assert "conservative: Peeks FAILED causality, LayeredExit uncertified" in day.report.execution.proven
+    assert (
+        "conservative: Peeks FAILED causality, LayeredExit uncertified" in day.report.execution.certificates
+    )
     decided = next(d for d in day.decided if d.group == "conservative")
     assert decided.provenance["certificates"]["conservative"] == {
         "entry": {"failed": "causality"}, "exit": None,

@@ -19,13 +19,14 @@ import numpy as np
 from jstock_core import testing
 from jstock_core.base.alerts import Alert, DayStatus
 from jstock_core.base.intent import Intent
-from jstock_core.decide import Signal, signal_row
+from jstock_core.decide import Conditions, Signal, signal_row
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel, Source
-from jstock_core.reports.build.build import build_report
-from jstock_core.reports.model.model import Report
+from jstock_core.reports.build.report import build_report
+from jstock_core.reports.model.morning import Morning
+from jstock_core.reports.model.report import Report
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.state.facts.events import (
@@ -228,12 +229,13 @@ def report(
     costs: Costs | None = None,
     corrections: Iterable[Correction] = (),
 ) -> Report:
-    seen = panel() if market is None else market
-    return build_report(
-        history(today) if events is None else events, seen, view(seen), 0, groups, T,
-        intent=intent, status=status, alerts=alerts, monitored=CODES, corrections=corrections,
-        costs=Costs((Cost(since=date(2025, 1, 1), commission_pct=0.1),)) if costs is None else costs,
+    costs = Costs((Cost(since=date(2025, 1, 1), commission_pct=0.1),)) if costs is None else costs
+    morning = Morning(
+        trade_date=T, intent=intent, events=tuple(history(today) if events is None else events),
+        view=view(panel() if market is None else market), groups=tuple(groups),
+        conditions=Conditions(CODES, costs), corrections=tuple(corrections),
     )  # fmt: skip
+    return build_report(morning, status, alerts)
 
 
 def quiet() -> Report:

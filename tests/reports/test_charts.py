@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from jstock_core.reports.model.model import Report
+from jstock_core.reports.model.report import Report
 from jstock_core.reports.render import charts
-from jstock_core.reports.render.charts import chart, drawdown_chart, equity_chart, spread, to_png
+from jstock_core.reports.render.charts import chart, drawdown_chart, equity_chart, spread_labels, to_png
 
 from .mornings import T, decided, deposit, group, panel, quiet, report, settled
 
@@ -103,12 +103,12 @@ def test_the_door_displays_the_picture_with_its_meaning(monkeypatch: pytest.Monk
 
 @given(st.lists(st.floats(0, 1), max_size=10).map(sorted))
 def test_labels_keep_their_order_and_distance(places: list[float]) -> None:
-    moved = spread(places, 0.068)
+    moved = spread_labels(places, 0.068)
     assert len(moved) == len(places)
     assert all(b - a >= 0.068 - 1e-9 for a, b in itertools.pairwise(moved))
     assert all(place <= 1.0 for place in moved)
 
 
 def test_labels_with_room_stay_where_their_lines_end() -> None:
-    assert spread([0.1, 0.5, 0.9], 0.068) == [0.1, 0.5, 0.9]
-    assert spread([], 0.068) == []
+    assert spread_labels([0.1, 0.5, 0.9], 0.068) == [0.1, 0.5, 0.9]
+    assert spread_labels([], 0.068) == []

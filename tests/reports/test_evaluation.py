@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from jstock_core.decide.groups import make_group
-from jstock_core.reports.build import misses
-from jstock_core.reports.model.facts import Facts
-from jstock_core.reports.render.evaluated import all_stocks_table, evaluation_table, near_miss_table
+from jstock_core.reports.build import evaluation
+from jstock_core.reports.build.facts import Facts
+from jstock_core.reports.render.evaluation import all_stocks_table, evaluation_table, near_miss_table
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import RuleError, entry_opinions
@@ -55,7 +55,14 @@ def facts_of(made, *, held: str = "", signals: tuple = ()) -> Facts:
     fills = (fill("core", held, "BUY", 100, "1000", PANEL.session(300)),) if held else ()
     event = decided("core", DAY, *signals)
     book = replay((start, *fills))
-    return Facts((start, *fills, event), PANEL, VIEW, 0, {"core": made}, DAY, book, {})
+    return Facts(
+        view=VIEW,
+        panel=PANEL,
+        groups={"core": made},
+        trade_date=DAY,
+        book=book,
+        events=(start, *fills, event),
+    )
 
 
 def scores(made) -> dict[str, float]:
@@ -68,7 +75,7 @@ ABOVE = max(scores(core(50.0)).values()) + 2  # nobody reaches it, and some are 
 
 def test_near_misses_come_closest_first_and_say_how_short_they_are():
     made = core(ABOVE)
-    found = misses.near_misses(facts_of(made), PANEL.codes)
+    found = evaluation.build_near_misses(facts_of(made), PANEL.codes)
     assert found
     assert [miss.short for miss in found] == sorted(miss.short for miss in found)
     for miss in found:
@@ -79,35 +86,37 @@ def test_near_misses_come_closest_first_and_say_how_short_they_are():
 
 def test_every_stock_within_reach_is_there_and_no_other():
     made = core(ABOVE)
-    near = {code for code, score in scores(made).items() if ABOVE - score <= misses.NEAR_POINTS}
-    found = {miss.code for miss in misses.near_misses(facts_of(made), PANEL.codes)}
+    near = {code for code, score in scores(made).items() if ABOVE - score <= evaluation.NEAR_POINTS}
+    found = {miss.code for miss in evaluation.build_near_misses(facts_of(made), PANEL.codes)}
     assert found <= near
-    assert len(found) == min(misses.NEAREST, len(near)) > 1
+    assert len(found) == min(evaluation.NEAREST, len(near)) > 1
 
 
 def test_what_is_held_or_was_a_signal_is_no_miss():
     made = core(ABOVE)
-    first, second, *_ = (miss.code for miss in misses.near_misses(facts_of(made), PANEL.codes))
-    left = misses.near_misses(facts_of(made, held=first, signals=(buy_signal(second),)), PANEL.codes)
+    first, second, *_ = (miss.code for miss in evaluation.build_near_misses(facts_of(made), PANEL.codes))
+    left = evaluation.build_near_misses(
+        facts_of(made, held=first, signals=(buy_signal(second),)), PANEL.codes
+    )
     assert not {first, second} & {miss.code for miss in left}
 
 
 def test_only_monitored_stocks_are_looked_at():
     made = core(ABOVE)
-    [first, *_] = (miss.code for miss in misses.near_misses(facts_of(made), PANEL.codes))
-    assert [m.code for m in misses.near_misses(facts_of(made), (first, "9999"))] == [first]
-    assert [e.code for e in misses.evaluations(facts_of(made), (first, "9999"))] == [first]
+    [first, *_] = (miss.code for miss in evaluation.build_near_misses(facts_of(made), PANEL.codes))
+    assert [m.code for m in evaluation.build_near_misses(facts_of(made), (first, "9999"))] == [first]
+    assert [e.code for e in evaluation.build_evaluations(facts_of(made), (first, "9999"))] == [first]
 
 
 def test_a_stock_that_scores_enough_but_did_not_trade_misses_by_nothing():
-    [miss] = [m for m in misses.near_misses(facts_of(core(1.0)), PANEL.codes) if m.code == QUIET]
+    [miss] = [m for m in evaluation.build_near_misses(facts_of(core(1.0)), PANEL.codes) if m.code == QUIET]
     assert miss.short == 0
     assert miss.missing == "no trade in D"
 
 
 def test_confidence_is_measured_in_points_of_100():
     made = core(1.0, "IchimokuStoch")
-    found = misses.near_misses(facts_of(made), PANEL.codes)
+    found = evaluation.build_near_misses(facts_of(made), PANEL.codes)
     assert found
     for miss in found:
         confidence = entry_opinions(made.entry, VIEW).confidence[0, PANEL.column[miss.code]]
@@ -127,9 +136,9 @@ def combined(use: str, **more: object):
 @pytest.mark.parametrize(("use", "worst"), [("All", max), ("Any", min)])
 def test_combinations_have_near_misses(use: str, worst, monkeypatch: pytest.MonkeyPatch):
     """What each member alone is short of tells what the combination is."""
-    monkeypatch.setattr(misses, "NEAR_POINTS", 100.0)
+    monkeypatch.setattr(evaluation, "NEAR_POINTS", 100.0)
     alone = [scores(core(50.0)), scores(core(1.0, "IchimokuStoch"))]
-    found = {miss.code: miss for miss in misses.near_misses(facts_of(combined(use)), PANEL.codes)}
+    found = {miss.code: miss for miss in evaluation.build_near_misses(facts_of(combined(use)), PANEL.codes)}
     assert len(found) >= 3
     for code, miss in found.items():
         lacks = ABOVE - alone[0][code], 100 - alone[1][code]
@@ -140,15 +149,15 @@ def test_combinations_have_near_misses(use: str, worst, monkeypatch: pytest.Monk
 
 def test_a_vote_is_near_when_little_of_the_weight_is_missing():
     made = combined("Vote", threshold=0.1)
-    [first, *_] = misses.near_misses(facts_of(made), PANEL.codes)
+    [first, *_] = evaluation.build_near_misses(facts_of(made), PANEL.codes)
     assert (first.short, first.group) == (10.0, "core")
-    assert not misses.near_misses(facts_of(combined("Vote", threshold=0.2)), PANEL.codes)
+    assert not evaluation.build_near_misses(facts_of(combined("Vote", threshold=0.2)), PANEL.codes)
 
 
 def test_every_stock_has_a_verdict_from_the_decision_or_from_the_rule():
     made = core(99.0)
     facts = facts_of(made, held="1305", signals=(buy_signal("1301"), sell_signal("1306")))
-    lines = {line.code: line.opinions[0] for line in misses.evaluations(facts, PANEL.codes)}
+    lines = {line.code: line.opinions[0] for line in evaluation.build_evaluations(facts, PANEL.codes)}
     assert (lines["1301"].verdict, lines["1301"].buy) == ("BUY", True)
     assert lines["1306"].verdict == "SELL_100%"
     assert lines["1305"].verdict == "held"
@@ -163,10 +172,10 @@ def test_a_rule_that_fails_now_does_not_stop_the_report(monkeypatch: pytest.Monk
     def broken(view, group):
         raise RuleError("the entry Broken raised ValueError: no")
 
-    monkeypatch.setattr(misses, "entry_opinions", broken)
+    monkeypatch.setattr(evaluation, "entry_opinions", broken)
     facts = facts_of(core(70.0))
-    assert misses.near_misses(facts, PANEL.codes) == ()
-    [first, *_] = misses.evaluations(facts, PANEL.codes)
+    assert evaluation.build_near_misses(facts, PANEL.codes) == ()
+    [first, *_] = evaluation.build_evaluations(facts, PANEL.codes)
     assert first.opinions[0].verdict == "not evaluated"
     assert "Broken" in first.opinions[0].reason
 

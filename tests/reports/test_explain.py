@@ -17,7 +17,7 @@ from jstock_core.explain.explain import Case, explain_stock
 from jstock_core.explain.inputs import PRICES, SHARES, WatchedView
 from jstock_core.explain.parts import lacking, parts_of, threshold
 from jstock_core.market.panel import Source
-from jstock_core.reports.render.explained import explained, group_tables
+from jstock_core.reports.render.explanation import explanation_tables, group_tables
 from jstock_core.signals.language.answers import entry_opinions
 from jstock_core.signals.library.make import make_entry
 from jstock_core.state.book.book import GroupBook, replay
@@ -233,7 +233,7 @@ def test_what_a_member_without_a_threshold_lacks_cannot_be_said():
 def test_a_combination_is_told_as_a_table_of_entries_and_as_json():
     found = told(Case(group(VOTE), opened(), None))
     [entry_table] = [table for title, table in group_tables(found.groups[0]) if title == "entry Vote"]
-    assert [column.title for column in entry_table.columns] == [
+    assert [column.title for column in entry_table.headings] == [
         "Entry", "Score", "Threshold", "Weight", "Verdict", "Why",
     ]  # fmt: skip
     verdicts = [row[4].text for row in (*entry_table.rows, *entry_table.foot)]
@@ -421,7 +421,7 @@ def test_a_stock_bought_then_was_monitored_then():
 def test_it_shows_itself_in_every_form():
     _, _, core = at_a_loss(1.0)
     explanation = told(Case(group(), opened(bought(1000.0)), None))
-    bundle = explained(explanation)._repr_mimebundle_()
+    bundle = explanation_tables(explanation)._repr_mimebundle_()
     assert set(bundle) == {"text/html", "text/markdown", "text/plain"}
     assert "SIMULATED" in bundle["text/html"]
     assert "stop_loss" in bundle["text/markdown"]
@@ -433,7 +433,7 @@ def test_it_shows_itself_in_every_form():
 
 def test_real_data_are_not_called_simulated():
     real = replace(PANEL, source=Source("files", simulated=False))
-    bundle = explained(told(Case(group(), opened(), None), view_of(real, 329)))._repr_mimebundle_()
+    bundle = explanation_tables(told(Case(group(), opened(), None), view_of(real, 329)))._repr_mimebundle_()
     assert "SIMULATED" not in bundle["text/html"]
 
 

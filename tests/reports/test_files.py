@@ -9,8 +9,8 @@ import pytest
 
 from jstock_core.base.errors import StateError
 from jstock_core.base.intent import Intent
-from jstock_core.reports.model.model import Report
-from jstock_core.reports.render.actions import orders_table
+from jstock_core.reports.model.report import Report
+from jstock_core.reports.render.execution import orders_table
 from jstock_core.reports.render.files import broker_json, orders_csv, signals_json, write_files
 from jstock_core.state.views.views import read_signals
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jstock_core.explain.explain import explain_stock
 from jstock_core.explain.verdicts import Case, Gate
-from jstock_core.reports.model.model import Report
+from jstock_core.reports.model.report import Report
 from jstock_core.reports.render import tables
 
 from .mornings import T, buy_signal, decided, order, report
@@ -30,12 +30,12 @@ def told() -> Report:
 
 
 def rows(made: Report) -> list[dict[str, str]]:
-    return Cells(tables.skipped_table(made).html.split("Filters and protections")[1]).records()
+    return Cells(tables.refused_table(made).html.split("Filters and protections")[1]).records()
 
 
 def test_nothing_is_added_where_nothing_was_said() -> None:
-    assert "Filters and protections" not in tables.skipped_table(report()).html
-    assert report().guarded == ()
+    assert "Filters and protections" not in tables.refused_table(report()).html
+    assert report().guards == ()
 
 
 def test_each_says_of_which_group_and_stocks_and_whether_it_was_applied() -> None:
@@ -62,7 +62,7 @@ def test_a_rule_has_one_row_whatever_it_said_of_each_stock() -> None:
 
 
 def test_a_pause_is_no_refused_signal() -> None:
-    assert [(s.code, s.group) for s in told().execution.skipped] == [("6758", "alpha"), ("7203", "alpha")]
+    assert [(s.code, s.group) for s in told().execution.refused] == [("6758", "alpha"), ("7203", "alpha")]
 
 
 def test_a_buy_carries_its_shadow_note() -> None:
@@ -72,7 +72,7 @@ def test_a_buy_carries_its_shadow_note() -> None:
 
 
 def test_in_markdown_and_plain_text_it_stands_under_a_line_of_its_own() -> None:
-    shown = tables.skipped_table(told())
+    shown = tables.refused_table(told())
     assert "Filters and protections" in shown.plain.splitlines()
     assert "Filters and protections" in shown.markdown.splitlines()
     assert "<b>" not in shown.html

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jstock_core.base.alerts import Alert, DayStatus, Severity
 from jstock_core.base.errors import StateError
 from jstock_core.base.words import signed_yen
-from jstock_core.reports.build.build import condition
+from jstock_core.reports.build.market import market_condition
 from jstock_core.reports.render import tables
 from jstock_core.state.facts.events import CashAdjusted, Correction, Fee, Note, PositionAdjusted, SplitApplied
 from jstock_core.testing.facts import flows_of
@@ -57,7 +57,7 @@ def test_status_and_alerts_are_shown_as_the_day_found_them() -> None:
     ]
     shown = report(status=DayStatus.DEGRADED, alerts=given)
     assert (shown.header.status, shown.alerts) == ("degraded", tuple(given))
-    assert shown.headline["alerts"] == ["7203 is blocked; look at its bars"]
+    assert shown.headline.alerts == ("7203 is blocked; look at its bars",)
 
 
 def test_a_date_without_a_decision_has_no_report() -> None:
@@ -83,7 +83,7 @@ def test_the_market_is_summed_up() -> None:
     ],
 )  # fmt: skip
 def test_the_condition_is_strict_at_its_bounds(change: float | None, word: str) -> None:
-    assert condition(change) == word
+    assert market_condition(change) == word
 
 
 def test_foreigners_are_the_newest_week_and_may_be_missing() -> None:
@@ -103,7 +103,7 @@ def test_a_missing_topix_is_none_and_not_zero() -> None:
     assert found.market.topix is found.market.change is found.market.change_pct is None
     assert found.market.condition == "Unknown"
     assert found.performance.topix.last is None
-    assert found.headline["topix_return_pct"] is None
+    assert found.headline.topix_return_pct is None
 
 
 def test_a_split_is_no_fall_of_the_price() -> None:
@@ -151,7 +151,7 @@ def test_sells_come_by_urgency_with_unknown_exits_on_top() -> None:
     found = report([decided("alpha", T, *signals, status="degraded"), decided("core", T)])
     assert [sell.code for sell in found.sells] == ["9984", "1303", "1304", "1302", "1301"]
     assert [sell.code for sell in found.unknown] == ["9984"]
-    assert (found.headline["unknown"], found.headline["sells"]) == (1, 4)
+    assert (found.headline.unknown, found.headline.sells) == (1, 4)
 
 
 def test_a_signal_without_order_or_reason_does_not_look_ordered() -> None:
@@ -240,7 +240,7 @@ def test_a_position_without_market_data_is_carried_at_cost_and_leaves_the_past_u
     assert (held.close, held.value, held.pnl, held.stop, held.name) == (None, 50_000, 0, None, "")
     assert "1111" in found.performance.unknown
     assert found.portfolio.whole.day_pnl is None
-    assert found.headline["total_return_pct"] is None
+    assert found.headline.total_return_pct is None
 
 
 @settings(max_examples=25, deadline=None)
@@ -264,7 +264,7 @@ def test_the_groups_sum_to_the_whole(bought: list[tuple[str, str, int, int]]) ->
     for field in ("equity", "cash", "value", "invested", "deposited", "day_pnl", "unrealized", "positions"):
         assert sum(getattr(account, field) for account in accounts) == getattr(whole, field)
     assert sum(line.value for line in found.portfolio.held) == whole.value
-    assert found.headline["group_equity"] == {account.group: account.equity for account in accounts}
+    assert found.headline.group_equity == {account.group: account.equity for account in accounts}
 
 
 # --- execution ------------------------------------------------------------------------------------------
@@ -273,10 +273,10 @@ def test_the_groups_sum_to_the_whole(bought: list[tuple[str, str, int, int]]) ->
 def test_what_happened_since_the_morning_before_is_told_in_order() -> None:
     execution = report().execution
     assert execution.since == BEFORE
-    assert [(f.session, f.kind, f.code) for f in execution.happened] == [
+    assert [(f.session, f.kind, f.code) for f in execution.events] == [
         (BEFORE, "fill", "6758"), (BEFORE, "expired", "7203"), (D, "missed", ""),
     ]  # fmt: skip
-    sale, expired, missed = execution.happened
+    sale, expired, missed = execution.events
     assert (sale.side, sale.shares, sale.price, sale.amount, sale.gain) == (
         "SELL",
         300,
@@ -299,7 +299,7 @@ def test_fees_splits_and_notes_are_told_too() -> None:
         fill("alpha", "6758", "BUY", 100, "1000", D),
         decided("alpha", T),
     )  # fmt: skip
-    assert [fact.text for fact in report(events=events).execution.happened] == [
+    assert [fact.text for fact in report(events=events).execution.events] == [
         "fee ¥306", "data", "3 for 2", "called the broker", "by hand",
     ]  # fmt: skip
 
@@ -307,7 +307,7 @@ def test_fees_splits_and_notes_are_told_too() -> None:
 def test_on_the_first_morning_everything_is_told() -> None:
     execution = quiet().execution
     assert execution.since is None
-    assert [(fact.kind, fact.amount) for fact in execution.happened] == [("deposit", 5_000_000)]
+    assert [(fact.kind, fact.amount) for fact in execution.events] == [("deposit", 5_000_000)]
 
 
 def test_tickets_carry_the_limits_of_the_day_sells_first() -> None:
@@ -397,7 +397,7 @@ def test_before_the_first_session_there_is_no_past() -> None:
 
 
 def test_the_headline_is_plain_numbers() -> None:
-    assert report().headline == {
+    assert report().headline.as_json() == {
         "simulated": True, "trade_date": "2026-01-21", "evaluated": "2026-01-20", "status": "complete",
         "intent": "journal", "buys": 2, "sells": 1, "orders": 2, "unknown": 0, "alerts": [],
         "equity": 8_010_000,
@@ -420,7 +420,7 @@ def test_adjustments_and_corrections_are_told_like_fills() -> None:
     )  # fmt: skip
     undone = Correction(session=D, source="manual", target="fill:x", replacement=None, reason="typed twice")
     done = report(events=events, corrections=[undone])
-    assert [(f.kind, f.code, f.shares, f.amount, f.text) for f in done.execution.happened] == [
+    assert [(f.kind, f.code, f.shares, f.amount, f.text) for f in done.execution.events] == [
         ("cash_adjustment", "", None, -1_200, "a fee nobody knew"),
         ("position_adjustment", "6758", 100, 100_000, "gift"),
         ("position_adjustment", "7203", -100, None, "lost"),

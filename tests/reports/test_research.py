@@ -25,7 +25,7 @@ def test_a_failed_check_is_seen_with_what_was_found():
     )
     made = Certificate("Pullback", "entry", {}, "", "simulated", {}, "0", checks)
     table = certificate_table(made)
-    assert table.columns[0].title == "entry Pullback"
+    assert table.headings[0].title == "entry Pullback"
     assert [[cell.text for cell in row] for row in table.rows] == [
         ["causality", "ok", "8 cuts"],
         ["determinism", "FAILED", "twice"],
@@ -54,8 +54,8 @@ def test_metrics_stand_under_their_names():
         activity=Activity(turnover=2, exposure=0.5),
     )  # fmt: skip
     table = metrics_table("2025", {"mine": record, "without lots": replace(record, lots=None)})
-    assert [column.title for column in table.columns] == ["2025", "mine", "without lots", "TOPIX"]
-    assert [column.align for column in table.columns] == ["left", "right", "right", "right"]
+    assert [column.title for column in table.headings] == ["2025", "mine", "without lots", "TOPIX"]
+    assert [column.align for column in table.headings] == ["left", "right", "right", "right"]
     shown = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows}
     assert shown["total return"] == ["-1.00 %", "-1.00 %", "+2.00 %"]
     assert shown["volatility"] == ["20.00 %", "20.00 %", "20.00 %"]

@@ -9,17 +9,17 @@ import pytest
 from jstock_core.base.alerts import Alert, DayStatus, Severity
 from jstock_core.base.intent import Intent
 from jstock_core.base.words import pct, price, signed_yen, terminal_width, yen
-from jstock_core.reports.model.model import Report
+from jstock_core.reports.model.report import Report
 from jstock_core.reports.render import tables
-from jstock_core.reports.render.table import Cell, Column, Shown, Table
+from jstock_core.reports.render.table import Cell, Display, Heading, Table
 
 from .mornings import EVIL, D, T, decided, fill, history, panel, quiet, report, unknown_signal
 
 EVERY_TABLE = [
     tables.market_table, tables.buy_table, tables.sell_table, tables.portfolio_table, tables.groups_table,
-    tables.orders_table, tables.skipped_table, tables.events_table, tables.performance_table,
+    tables.orders_table, tables.refused_table, tables.events_table, tables.performance_table,
 ]  # fmt: skip
-EVERYTHING = [*EVERY_TABLE, tables.banner, tables.tiles, tables.costs]
+EVERYTHING = [*EVERY_TABLE, tables.banner, tables.headline_tiles, tables.costs_line]
 
 
 class Cells(HTMLParser):
@@ -96,7 +96,7 @@ def test_names_and_reasons_cannot_break_out(show) -> None:
     [
         (tables.buy_table, "No BUY signals"), (tables.sell_table, "No SELL signals"),
         (tables.portfolio_table, "No positions"), (tables.orders_table, "No orders for 2026-01-21"),
-        (tables.skipped_table, "No signals"),
+        (tables.refused_table, "No signals"),
         (tables.performance_table, "the first session is still to come"),
     ],
 )  # fmt: skip
@@ -109,7 +109,7 @@ def test_an_empty_section_says_so_in_words(show, sentence: str) -> None:
 def test_nothing_happened_is_said_with_the_date_since_when() -> None:
     calm = replace(report(), execution=replace(report().execution, happened=()))
     assert tables.events_table(calm).plain == "Nothing happened since 2026-01-19"
-    assert tables.skipped_table(replace(calm, execution=replace(calm.execution, skipped=()))).plain == (
+    assert tables.refused_table(replace(calm, execution=replace(calm.execution, skipped=()))).plain == (
         "Every signal became an order"
     )
 
@@ -177,7 +177,7 @@ def test_stocks_refused_for_the_same_reason_share_a_row() -> None:
         ("9984", "BUY", "no bar"),
     ]
     made = report([decided("alpha", T), decided("core", T, skipped=skipped)])
-    first, second = Cells(tables.skipped_table(made).html).records()
+    first, second = Cells(tables.refused_table(made).html).records()
     assert (first["Why no order"], first["Stocks"]) == (
         "positions full (5)",
         "6758 ソニーグループ, 7203 トヨタ自動車",
@@ -244,7 +244,7 @@ def test_degraded_and_alerts_stand_on_top() -> None:
 
 
 def test_the_tiles_are_the_headline() -> None:
-    shown = tables.tiles(report())
+    shown = tables.headline_tiles(report())
     assert "| Orders" in shown.markdown
     for part in (
         "¥8,010,000",
@@ -260,7 +260,7 @@ def test_the_tiles_are_the_headline() -> None:
 
 
 def test_an_unknown_exit_shows_in_the_tiles() -> None:
-    shown = tables.tiles(report([decided("alpha", T, unknown_signal("9984")), decided("core", T)]))
+    shown = tables.headline_tiles(report([decided("alpha", T, unknown_signal("9984")), decided("core", T)]))
     assert 'class="note loss">1 exit unknown' in shown.html
 
 
@@ -268,7 +268,7 @@ def test_an_unknown_exit_shows_in_the_tiles() -> None:
 
 
 def table(*rows: tuple[Cell, ...]) -> Table:
-    return Table((Column("Name"), Column("Value", "num")), rows, "Nothing")
+    return Table((Heading("Name"), Heading("Value", "num")), rows, "Nothing")
 
 
 def test_markdown_columns_are_aligned_for_full_width_letters() -> None:
@@ -305,7 +305,7 @@ def test_the_foot_stands_out() -> None:
 
 
 def test_what_is_shown_does_not_depend_on_what_ipython_asks_for() -> None:
-    shown = Shown("<p>h</p>", "m", "p")
+    shown = Display("<p>h</p>", "m", "p")
     assert shown._repr_mimebundle_(include=["text/html"], exclude=None) == {
         "text/html": "<p>h</p>", "text/markdown": "m", "text/plain": "p",
     }  # fmt: skip

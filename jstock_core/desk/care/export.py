@@ -10,7 +10,7 @@ from typing import Any
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import UsageError
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.reports.render.sheet import sheet
+from jstock_core.reports.render.sheet import csv_sheet
 from jstock_core.state.facts.codec import canonical
 from jstock_core.state.facts.events import Event, Fee, Filled
 
@@ -46,7 +46,7 @@ def export_journal(desk: Desk, folder: str) -> ExportResult:
         target.mkdir(parents=True, exist_ok=True)
         lines = "".join(canonical(asdict(record)) + "\n" for record in records)
         write_atomically(target / "events.jsonl", lines.encode())
-        write_atomically(target / "fills.csv", sheet(FILL_COLUMNS, rows).encode())
+        write_atomically(target / "fills.csv", csv_sheet(FILL_COLUMNS, rows).encode())
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror}", do="name another folder") from None
     return ExportResult(len(records), len(rows), target)

@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date
 
 from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.intent import Intent
 from jstock_core.base.words import plural
-from jstock_core.data.checks.checks import Finding
-from jstock_core.decide import PAUSE, SHADOW, UNKNOWN, Conditions
+from jstock_core.decide import PAUSE, SHADOW, UNKNOWN
 from jstock_core.execution.netting import net
-from jstock_core.signals.features.view import View
+from jstock_core.reports.model.morning import Morning
 from jstock_core.state.book.book import Book, GroupBook, replay
-from jstock_core.state.facts.events import Decided, Event, Missed
+from jstock_core.state.facts.events import Missed
 
 RECENT_SESSIONS = 5
 """A missed morning is mentioned for so many sessions."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Morning:
-    """What alerts are found in: the events through T's decisions and the conditions they were made under."""
-
-    trade_date: date
-    intent: Intent
-    events: Sequence[Event]
-    decided: Sequence[Decided]
-    view: View
-    declared: frozenset[str]
-    conditions: Conditions
-    findings: Sequence[Finding]
-    margin: bool
 
 
 def find_alerts(morning: Morning) -> tuple[Alert, ...]:
@@ -79,7 +62,7 @@ def _blocked(morning: Morning) -> Iterator[Alert]:
 
 def _group(morning: Morning, group: GroupBook) -> Iterator[Alert]:
     """What is wrong with a group's account."""
-    if group.id not in morning.declared and (group.lots or group.orders):
+    if group.id not in {declared.id for declared in morning.groups} and (group.lots or group.orders):
         codes = ", ".join(sorted({*group.lots, *(order.code for order in group.orders.values())}))
         yield Alert(
             "undeclared_group",

@@ -9,35 +9,21 @@ from functools import cached_property
 from jstock_core.base.alerts import Alert, DayStatus, Severity
 from jstock_core.base.errors import ExitStatus
 from jstock_core.base.intent import Intent
-from jstock_core.data.checks.checks import Finding
-from jstock_core.decide import Conditions
 from jstock_core.decide.groups import Group
-from jstock_core.desk.day.alerts import Morning, find_alerts
+from jstock_core.desk.day.alerts import find_alerts
 from jstock_core.desk.day.market import MorningMarket
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.reports.build.build import build_report
-from jstock_core.reports.model.model import Report
-from jstock_core.signals.features.view import View
-from jstock_core.state.facts.events import Correction, Decided, Event
+from jstock_core.reports.build.report import build_report
+from jstock_core.reports.model.morning import Morning
+from jstock_core.reports.model.report import Report
+from jstock_core.state.facts.events import Correction, Event
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Day:
-    """A morning: `events` is the journal through T's decisions, `view` the market they saw.
-
-    `intent` is what was done, which may be less than what was asked. `alerts` come most urgent first.
-    """
+class Day(Morning):
+    """A morning of a desk, with its alerts, its status and its report."""
 
     desk: Desk
-    trade_date: date
-    intent: Intent
-    events: tuple[Event, ...]
-    view: View
-    groups: tuple[Group, ...]
-    findings: tuple[Finding, ...]
-    conditions: Conditions
-    alerts: tuple[Alert, ...]
-    corrections: tuple[Correction, ...] = ()
 
     @classmethod
     def of(
@@ -51,29 +37,24 @@ class Day:
         groups: tuple[Group, ...] | None = None,
         corrections: tuple[Correction, ...] = (),
     ) -> Day:
-        """The day of those events, with its alerts; `groups` are the desk's where none are given."""
-        own = desk.groups if groups is None else groups
-        morning = Morning(
+        """The day of those events; `groups` are the desk's where none are given."""
+        return cls(
+            desk=desk,
             trade_date=trade_date,
             intent=intent,
             events=events,
-            decided=decisions(events, trade_date),
             view=market.view,
-            declared=frozenset(group.id for group in own),
+            groups=desk.groups if groups is None else groups,
             conditions=market.conditions,
             findings=market.findings,
+            corrections=corrections,
             margin=desk.settings.margin,
         )
-        return cls(
-            desk=desk, trade_date=trade_date, intent=intent, events=events, view=market.view, groups=own,
-            findings=market.findings, conditions=market.conditions, alerts=find_alerts(morning),
-            corrections=corrections,
-        )  # fmt: skip
 
-    @property
-    def decided(self) -> tuple[Decided, ...]:
-        """T's newest decision of each group."""
-        return decisions(self.events, self.trade_date)
+    @cached_property
+    def alerts(self) -> tuple[Alert, ...]:
+        """What a person must know, most urgent first."""
+        return find_alerts(self)
 
     @cached_property
     def status(self) -> DayStatus:
@@ -90,13 +71,4 @@ class Day:
     @cached_property
     def report(self) -> Report:
         """What people look at."""
-        return build_report(
-            self.events, self.view.panel, self.view, 0, self.groups, self.trade_date,
-            intent=self.intent, status=self.status, alerts=self.alerts, costs=self.conditions.costs,
-            monitored=self.desk.monitored, corrections=self.corrections,
-        )  # fmt: skip
-
-
-def decisions(events: tuple[Event, ...], trade_date: date) -> tuple[Decided, ...]:
-    """The newest decision of each group for a trade date."""
-    return tuple({e.group: e for e in events if isinstance(e, Decided) and e.session == trade_date}.values())
+        return build_report(self, self.status, self.alerts)

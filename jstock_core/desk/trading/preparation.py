@@ -11,7 +11,7 @@ from jstock_core.desk.day.result import Day
 from jstock_core.desk.workspace.desk import open_desk
 
 if TYPE_CHECKING:
-    from jstock_core.reports.model.model import Report
+    from jstock_core.reports.model.report import Report
 
 
 @dataclass(frozen=True)

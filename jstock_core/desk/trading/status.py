@@ -14,9 +14,9 @@ from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.calendar import BARS_PUBLIC, at, decision_time
 from jstock_core.market.prices import market_value
-from jstock_core.reports.build.portfolio import portfolio as portfolio_of
-from jstock_core.reports.build.returns import track
-from jstock_core.reports.model.facts import Facts
+from jstock_core.reports.build.facts import Facts
+from jstock_core.reports.build.performance import build_performance
+from jstock_core.reports.build.portfolio import build_portfolio as portfolio_of
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.book.lots import Lot
 from jstock_core.state.facts.events import Event, Settled
@@ -50,8 +50,9 @@ def portfolio(workspace: str = "", *, now: str = "", as_of: str = "") -> dict[st
     # What was ever held has a part in the performance, but only what is held now in the positions.
     held = panel.only(_held(book))
     view = morning_view(held, following, decision_time(following))
-    facts = Facts((), held, view, 0, {g.id: g for g in desk.groups}, following, book, {})
-    shown = portfolio_of(facts, track(replace(facts, panel=panel)))
+    groups = {group.id: group for group in desk.groups}
+    facts = Facts(view=view, panel=held, groups=groups, trade_date=following, book=book)
+    shown = portfolio_of(facts, build_performance(replace(facts, panel=panel)))
     return {
         "settled_through": str(session),
         "as_of": str(session) if as_of else None,

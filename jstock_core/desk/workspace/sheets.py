@@ -8,7 +8,7 @@ from typing import Any
 
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import UsageError
-from jstock_core.reports.render.sheet import sheet
+from jstock_core.reports.render.sheet import csv_sheet
 
 SIMULATED = "SIMULATED"
 
@@ -23,7 +23,7 @@ def write_sheet(
 
     """
     path, mark = Path(place).expanduser(), SIMULATED if simulated else ""
-    text = sheet((*columns, "mark"), ({**row, "mark": mark} for row in rows))
+    text = csv_sheet((*columns, "mark"), ({**row, "mark": mark} for row in rows))
     try:
         write_atomically(path, text.encode())
     except OSError as error:

@@ -11,8 +11,8 @@ from jstock_core.decide import PAUSE
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.netting import net
 from jstock_core.execution.paper import LATE
-from jstock_core.reports.model.facts import Facts
-from jstock_core.reports.model.model import Execution, Happened, Refused, Ticket
+from jstock_core.reports.build.facts import Facts
+from jstock_core.reports.model.sections import ExecutionEvent, ExecutionSummary, RefusedSignal, Ticket
 from jstock_core.state.facts.events import (
     CashAdjusted,
     Decided,
@@ -32,21 +32,21 @@ from jstock_core.state.facts.events import (
 )
 
 
-def execution(facts: Facts, costs: Costs) -> Execution:
+def build_execution(facts: Facts, costs: Costs) -> ExecutionSummary:
     """What was done and what is to be done."""
     orders = _in_order(facts)
-    return Execution(
+    return ExecutionSummary(
         since=facts.since,
-        happened=tuple(_happened(facts)),
+        events=tuple(_events(facts)),
         tickets=tuple(_ticket(facts, order) for order in orders),
         broker=net(order for order in orders if not _outcome(facts, order)),
-        skipped=tuple(_skipped(facts)),
+        refused=tuple(_refused(facts)),
         costs=costs.describe(facts.trade_date),
-        proven=tuple(_proven(facts)),
+        certificates=tuple(_certificates(facts)),
     )
 
 
-def _proven(facts: Facts) -> Iterator[str]:
+def _certificates(facts: Facts) -> Iterator[str]:
     """What was proven of each group's rules when it decided; nothing where nothing was recorded of it."""
     for name, decided in sorted(facts.decided.items()):
         hashes = decided.provenance.get("certificates", {}).get(name)
@@ -71,7 +71,7 @@ def _in_order(facts: Facts) -> list[OrderPlaced]:
 # --- what happened -------------------------------------------------------------------------------------
 
 
-def _happened(facts: Facts) -> Iterator[Happened]:
+def _events(facts: Facts) -> Iterator[ExecutionEvent]:
     """The facts recorded since the decisions of the morning before, but orders, decisions and marks."""
     recent = facts.events[_first_of(facts.events, facts.since) :]
     fees = {e.fill_id: e.amount for e in recent if isinstance(e, Fee) and e.fill_id}
@@ -112,10 +112,10 @@ def _fee_text(fee: int | None) -> str:
     return "" if fee is None else f"fee {yen(fee)}"
 
 
-def _fact(facts: Facts, event: Event, text: str) -> Happened:
+def _fact(facts: Facts, event: Event, text: str) -> ExecutionEvent:
     code = getattr(event, "code", "")
     price: Decimal | None = getattr(event, "price", None)
-    return Happened(
+    return ExecutionEvent(
         session=event.session,
         kind=event.name,
         group=getattr(event, "group", ""),
@@ -182,13 +182,13 @@ def _outcome(facts: Facts, order: OrderPlaced) -> str:
     return "late: after the opening auction" if order.source == LATE else ""
 
 
-def _skipped(facts: Facts) -> Iterator[Refused]:
+def _refused(facts: Facts) -> Iterator[RefusedSignal]:
     for group, decided in facts.decided.items():
         for skip in decided.skipped:
             code = skip["code"]
             if skip["action"] == PAUSE:
                 continue
-            yield Refused(
+            yield RefusedSignal(
                 group=group,
                 code=code,
                 name=facts.listing(code).name,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jstock_core.decide import PAUSE, said
-from jstock_core.reports.model.facts import Facts
-from jstock_core.reports.model.guarded import Guarded
+from jstock_core.reports.build.facts import Facts
+from jstock_core.reports.model.guards import GuardSummary
 from jstock_core.state.facts.events import Decided
 
 
-def guarded(facts: Facts) -> tuple[Guarded, ...]:
+def build_guards(facts: Facts) -> tuple[GuardSummary, ...]:
     """Everything filters and protections said this morning, a rule of a group each."""
     reasons: dict[tuple[str, str, bool], dict[str, None]] = {}
     stocks: dict[tuple[str, str, bool], list[str]] = {}
@@ -23,7 +23,7 @@ def guarded(facts: Facts) -> tuple[Guarded, ...]:
                     [f"{code} {facts.listing(code).name}".strip()] if code else []
                 )
     return tuple(
-        Guarded(group=key[0], rule=key[1], shadow=key[2], reasons=tuple(each), stocks=tuple(stocks[key]))
+        GuardSummary(group=key[0], rule=key[1], shadow=key[2], reasons=tuple(each), stocks=tuple(stocks[key]))
         for key, each in reasons.items()
     )
 

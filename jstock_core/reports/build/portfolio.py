@@ -11,25 +11,25 @@ from jstock_core.base.errors import JstockError
 from jstock_core.decide import holding
 from jstock_core.market.calendar import tse
 from jstock_core.market.prices import market_value
-from jstock_core.reports.build.returns import Track
-from jstock_core.reports.model.facts import Facts
-from jstock_core.reports.model.model import WHOLE, Account, Held, Portfolio, Stop
+from jstock_core.reports.build.facts import Facts
+from jstock_core.reports.model.curves import Performance
+from jstock_core.reports.model.sections import WHOLE, AccountSummary, HeldPosition, NextStop, PortfolioStatus
 from jstock_core.signals.language.rules import Holding, Layer
 from jstock_core.state.book.book import GroupBook
 
 
-def portfolio(facts: Facts, track: Track) -> Portfolio:
+def build_portfolio(facts: Facts, performance: Performance) -> PortfolioStatus:
     """Everything owned, valued at D's close."""
     books = [book for _, book in sorted(facts.book.groups.items())]
     held = tuple(_held(facts, book, code) for book in books for code in book.held)
-    accounts = tuple(_account(facts, book, held, track) for book in books)
-    return Portfolio(held=held, accounts=accounts, whole=_whole(accounts, track))
+    accounts = tuple(_account(facts, book, held, performance) for book in books)
+    return PortfolioStatus(held=held, accounts=accounts, whole=_whole(accounts, performance))
 
 
-def _held(facts: Facts, book: GroupBook, code: str) -> Held:
+def _held(facts: Facts, book: GroupBook, code: str) -> HeldPosition:
     position, listing, close = book.position(code), facts.listing(code), facts.close(code)
     change = facts.change_pct(code)
-    return Held(
+    return HeldPosition(
         group=book.id,
         code=code,
         name=listing.name,
@@ -59,7 +59,7 @@ def _age(facts: Facts, code: str) -> int:
     return 0 if column is None else max(0, int(facts.view.age[facts.row, column]))
 
 
-def _stop(facts: Facts, book: GroupBook, code: str, close: float | None) -> Stop | None:
+def _stop(facts: Facts, book: GroupBook, code: str, close: float | None) -> NextStop | None:
     """The highest price below the close at which a layer of the group's exit fires."""
     group, seen = facts.groups.get(book.id), holding(book, code, facts.view)
     if group is None or seen is None or close is None:
@@ -69,7 +69,7 @@ def _stop(facts: Facts, book: GroupBook, code: str, close: float | None) -> Stop
     if not below:
         return None
     price, trigger = max(below)
-    return Stop(layer=trigger, price=price, distance_pct=100 * (price - close) / close)
+    return NextStop(layer=trigger, price=price, distance_pct=100 * (price - close) / close)
 
 
 def _level(facts: Facts, layer: Layer, seen: Holding) -> Iterator[float]:
@@ -82,9 +82,11 @@ def _level(facts: Facts, layer: Layer, seen: Holding) -> Iterator[float]:
         yield price
 
 
-def _account(facts: Facts, book: GroupBook, held: tuple[Held, ...], track: Track) -> Account:
+def _account(
+    facts: Facts, book: GroupBook, held: tuple[HeldPosition, ...], performance: Performance
+) -> AccountSummary:
     own = [line for line in held if line.group == book.id]
-    return Account(
+    return AccountSummary(
         group=book.id,
         name=facts.group_name(book.id),
         deposited=book.deposited,
@@ -97,13 +99,13 @@ def _account(facts: Facts, book: GroupBook, held: tuple[Held, ...], track: Track
         dividends=book.dividends,
         fees=book.fees,
         positions=len(own),
-        day_pnl=track.day_pnl.get(book.id),
-        return_pct=track.return_pct(book.id),
+        day_pnl=performance.day_pnl.get(book.id),
+        return_pct=performance.return_pct(book.id),
     )
 
 
-def _whole(accounts: tuple[Account, ...], track: Track) -> Account:
-    return Account(
+def _whole(accounts: tuple[AccountSummary, ...], performance: Performance) -> AccountSummary:
+    return AccountSummary(
         group="",
         name=WHOLE,
         deposited=sum(a.deposited for a in accounts),
@@ -117,5 +119,5 @@ def _whole(accounts: tuple[Account, ...], track: Track) -> Account:
         fees=sum(a.fees for a in accounts),
         positions=sum(a.positions for a in accounts),
         day_pnl=sum(days) if (days := [a.day_pnl for a in accounts if a.day_pnl is not None]) else None,
-        return_pct=track.performance.whole.last,
+        return_pct=performance.whole.last,
     )

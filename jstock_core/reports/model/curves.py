@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 
 @dataclass(frozen=True, kw_only=True)
-class Curve:
+class ReturnCurve:
     """Cumulative return in percent at each session of the report, None before the curve begins.
 
     `drawdown_pct` is the distance from the highest point so far. `group` is "" for the whole and for TOPIX.
@@ -31,10 +32,18 @@ class Curve:
 
 @dataclass(frozen=True, kw_only=True)
 class Performance:
-    """Returns since `sessions[0]`, the close before the first morning; or no sessions, and why: `unknown`."""
+    """Returns since `sessions[0]`, the close before the first morning; or no sessions, and why: `unknown`.
+
+    `day_pnl` is the yen that each group gained or lost in D.
+    """
 
     sessions: tuple[date, ...]
-    groups: tuple[Curve, ...]
-    whole: Curve
-    topix: Curve
+    groups: tuple[ReturnCurve, ...]
+    whole: ReturnCurve
+    topix: ReturnCurve
+    day_pnl: Mapping[str, int] = field(default_factory=dict)
     unknown: str = ""
+
+    def return_pct(self, group: str) -> float | None:
+        """Cumulative return of a group up to D."""
+        return next((curve.last for curve in self.groups if curve.group == group), None)

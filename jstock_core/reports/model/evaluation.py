@@ -19,7 +19,7 @@ class NearMiss:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Opinion:
+class GroupOpinion:
     """What a group's entry says of one stock. `score` is None where the entry could not be evaluated."""
 
     group: str
@@ -30,11 +30,11 @@ class Opinion:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Evaluated:
+class StockEvaluation:
     """One monitored stock as every group that decided sees it; `age` counts sessions since its last bar."""
 
     code: str
     name: str
     price: float | None
     age: int
-    opinions: tuple[Opinion, ...]
+    opinions: tuple[GroupOpinion, ...]

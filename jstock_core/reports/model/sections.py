@@ -17,7 +17,7 @@ WHOLE = "Whole desk"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Header:
+class ReportHeader:
     """What this report is. `evaluated` is D, `decided_at` JST minutes in ISO form."""
 
     trade_date: date
@@ -30,7 +30,7 @@ class Header:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Foreigners:
+class ForeignFlow:
     """Foreign investors' balance of a week, thousand yen, of the whole market and not of a stock."""
 
     balance: float
@@ -39,7 +39,7 @@ class Foreigners:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Market:
+class MarketSummary:
     """The market in D. Advancers and decliners are counted among the monitored stocks with a bar in D."""
 
     topix: float | None
@@ -50,11 +50,11 @@ class Market:
     advancers: int
     decliners: int
     unchanged: int
-    foreigners: Foreigners | None
+    foreigners: ForeignFlow | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Buy:
+class BuySignal:
     """A BUY signal. Where it became no order, `shares` and `required` are 0 and `why_not` says why."""
 
     group: str
@@ -74,7 +74,7 @@ class Buy:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sell:
+class SellSignal:
     """A SELL signal or an unknown exit. `pnl` is that of all shares `held`, `score` that of their BUY."""
 
     group: str
@@ -104,7 +104,7 @@ class Sell:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stop:
+class NextStop:
     """The nearest price below the close at which a layer of the exit fires."""
 
     layer: str
@@ -113,7 +113,7 @@ class Stop:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Held:
+class HeldPosition:
     """A position as of D's close. `age` counts sessions since its last bar, 0 when it traded in D.
 
     `odd_lot` are the shares beyond whole trading units. Without a price (`close` None) the value is the cost.
@@ -131,7 +131,7 @@ class Held:
     day_change_pct: float | None
     sessions_held: int
     days_held: int
-    stop: Stop | None
+    stop: NextStop | None
     age: int
     odd_lot: int
 
@@ -147,7 +147,7 @@ class Held:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Account:
+class AccountSummary:
     """The money of a group, or of the whole desk (`group` is then "").
 
     `deposited` is net of withdrawals, `adjusted` the cash and the cost of shares that adjustments put in, net
@@ -182,16 +182,16 @@ class Account:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Portfolio:
+class PortfolioStatus:
     """What is owned as of D's close."""
 
-    held: tuple[Held, ...]
-    accounts: tuple[Account, ...]
-    whole: Account
+    held: tuple[HeldPosition, ...]
+    accounts: tuple[AccountSummary, ...]
+    whole: AccountSummary
 
 
 @dataclass(frozen=True, kw_only=True)
-class Happened:
+class ExecutionEvent:
     """A fact journaled since the morning before: `kind` is the event's name, `text` what it says.
 
     `amount` is the yen that moved, `gain` what a sale won or lost, before fees. Yen and shares of adjustments
@@ -236,7 +236,7 @@ class Ticket:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refused:
+class RefusedSignal:
     """A signal that became no order, and why."""
 
     group: str
@@ -247,13 +247,13 @@ class Refused:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Execution:
+class ExecutionSummary:
     """What happened since the trade date before (`since`, None on the first morning) and what is ordered."""
 
     since: date | None
-    happened: tuple[Happened, ...]
+    events: tuple[ExecutionEvent, ...]
     tickets: tuple[Ticket, ...]
     broker: tuple[BrokerTicket, ...]  # what is placed for the tickets that are still open
-    skipped: tuple[Refused, ...]
+    refused: tuple[RefusedSignal, ...]
     costs: str
-    proven: tuple[str, ...]  # the rules of each group, with the certificate they were decided under
+    certificates: tuple[str, ...]  # the rules of each group, with the certificate they were decided under

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jstock_core.base.words import pct, signed_yen, tone
-from jstock_core.reports.model.model import Buy, Happened, Held, Sell, Ticket
-from jstock_core.reports.render.table import Cell, Column
+from jstock_core.reports.model.sections import BuySignal, ExecutionEvent, HeldPosition, SellSignal, Ticket
+from jstock_core.reports.render.table import Cell, Heading
 
 
-def stock(line: Buy | Sell | Held | Ticket | Happened) -> Cell:
+def stock_cell(line: BuySignal | SellSignal | HeldPosition | Ticket | ExecutionEvent) -> Cell:
     """Code and, small, the name."""
     return Cell(line.code, note=line.name)
 
 
-def gain(amount: int | None, percent: float | None) -> Cell:
+def gain_cell(amount: int | None, percent: float | None) -> Cell:
     """Yen won or lost and, small, the percentage."""
     return Cell(
         signed_yen(amount),
@@ -24,21 +24,21 @@ def gain(amount: int | None, percent: float | None) -> Cell:
     )
 
 
-def toned(text: str, value: float | None) -> Cell:
+def toned_cell(text: str, value: float | None) -> Cell:
     """Text in the tone of its value."""
     return Cell(text, tone(value))
 
 
-def not_ordered(why: str) -> str:
+def order_note(why: str) -> str:
     """Why a signal became no order, as a note."""
     return f"Not ordered: {why}" if why else ""
 
 
-def columns(*given: str | Column) -> tuple[Column, ...]:
+def headings(*given: str | Heading) -> tuple[Heading, ...]:
     """Columns of text from their titles, columns of numbers from `num`."""
-    return tuple(Column(column) if isinstance(column, str) else column for column in given)
+    return tuple(Heading(column) if isinstance(column, str) else column for column in given)
 
 
-def num(*titles: str) -> Iterator[Column]:
+def numeric(*titles: str) -> Iterator[Heading]:
     """Columns of numbers."""
-    return (Column(title, "num") for title in titles)
+    return (Heading(title, "num") for title in titles)

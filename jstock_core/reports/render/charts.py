@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jstock_core.base.words import join_parts, number, pct, shorten
-from jstock_core.reports.model.model import Curve, Report
+from jstock_core.reports.model.curves import ReturnCurve
+from jstock_core.reports.model.report import Report
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -161,7 +162,7 @@ def _lines(report: Report, what: str) -> list[_Line]:
     """TOPIX grey and dashed, groups coloured, the whole dark and heavy; drawn in that order."""
     past = report.performance
 
-    def line(curve: Curve, colour: str, width: float, dash: str, order: int) -> _Line:
+    def line(curve: ReturnCurve, colour: str, width: float, dash: str, order: int) -> _Line:
         values = np.array([np.nan if v is None else v for v in getattr(curve, what)], dtype=np.float64)
         return _Line(values, shorten(curve.group or curve.name, _LABEL_COLUMNS), colour, width, dash, order)
 
@@ -201,7 +202,7 @@ def _name_the_ends(axes: Axes, lines: Sequence[_Line]) -> None:
     known = [line for line in lines if np.isfinite(line.values[-1])]
     ordered = sorted(known, key=lambda line: line.values[-1])
     wanted = [(line.values[-1] - low) / (high - low) for line in ordered]
-    for line, place in zip(ordered, spread(wanted, _LABEL_GAP), strict=True):
+    for line, place in zip(ordered, spread_labels(wanted, _LABEL_GAP), strict=True):
         axes.annotate(
             f"{line.name} {pct(line.values[-1])}",
             xy=(len(line.values) - 1, low + place * (high - low)),
@@ -210,7 +211,7 @@ def _name_the_ends(axes: Axes, lines: Sequence[_Line]) -> None:
         )  # fmt: skip
 
 
-def spread(places: Sequence[float], gap: float) -> list[float]:
+def spread_labels(places: Sequence[float], gap: float) -> list[float]:
     """Ascending places in 0..1, moved as little as a simple pass can so that all are `gap` apart."""
     moved = list(places)
     for n in range(1, len(moved)):

@@ -10,8 +10,9 @@ from typing import Any
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import StateError
 from jstock_core.execution.netting import BrokerTicket
-from jstock_core.reports.model.model import Buy, Report, Sell
-from jstock_core.reports.render.sheet import sheet
+from jstock_core.reports.model.report import Report
+from jstock_core.reports.model.sections import BuySignal, SellSignal
+from jstock_core.reports.render.sheet import csv_sheet
 from jstock_core.state.views.views import SIGNALS_SCHEMA, write_json
 
 _COLUMNS = (
@@ -49,7 +50,7 @@ def orders_csv(report: Report) -> str:
     mark = " ".join(_marks(report))
     placed = {order: _placed(ticket) for ticket in report.execution.broker for order in ticket.order_ids}
     rows = ({**asdict(t), "mark": mark, **placed.get(t.id, _NOT_PLACED)} for t in report.execution.tickets)
-    return sheet(_COLUMNS, rows)
+    return csv_sheet(_COLUMNS, rows)
 
 
 _NOT_PLACED = dict.fromkeys(
@@ -99,7 +100,7 @@ def signals_json(report: Report) -> dict[str, Any]:
     }
 
 
-def _buy(buy: Buy) -> dict[str, Any]:
+def _buy(buy: BuySignal) -> dict[str, Any]:
     return {
         "group_id": buy.group,
         "ticker": buy.code,
@@ -115,7 +116,7 @@ def _buy(buy: Buy) -> dict[str, Any]:
     }
 
 
-def _sell(sell: Sell) -> dict[str, Any]:
+def _sell(sell: SellSignal) -> dict[str, Any]:
     position = {
         "position_qty": sell.held,
         "entry_price": sell.entry_price,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from math import isinf
 from typing import Any
 
-from jstock_core.reports.render.cells import columns, num
+from jstock_core.reports.render.cells import headings
 from jstock_core.reports.render.table import Cell, Table
 from jstock_core.research.certificates import Certificate
 from jstock_core.research.performance import Drawdown, Metrics, TrackRecord
@@ -22,7 +22,7 @@ def certificate_table(certificate: Certificate) -> Table:
         )
         for check in certificate.checks
     )
-    return Table(columns(f"{certificate.kind} {certificate.rule}", "Verdict", "Measured"), tuple(rows), "")
+    return Table(headings(f"{certificate.kind} {certificate.rule}", "Verdict", "Measured"), tuple(rows), "")
 
 
 METRICS_NOTES = (
@@ -36,7 +36,7 @@ def metrics_table(title: str, records: Mapping[str, TrackRecord]) -> Table:
     """The metrics of track records by row under a title, a column for each record and one for TOPIX."""
     benchmark = next(iter(records.values())).benchmark
     rows = (*_own_rows(records, benchmark), *_part_rows(records))
-    return Table(columns(title, *num(*records, "TOPIX")), tuple(rows), "Nothing was measured")
+    return Table(headings(title, *numeric(*records, "TOPIX")), tuple(rows), "Nothing was measured")
 
 
 _Format = Callable[[Any], str]

@@ -13,7 +13,7 @@ BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def sheet(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+def csv_sheet(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """A table as CSV: numbers plain, empty where there is none, all else quoted text.
 
     Each row has a value for every column; what else it has is left out.
@@ -36,9 +36,9 @@ def _cell(value: Any) -> str | int | float:
         case int():
             return value
         case _:
-            return defused(str(value))
+            return defuse_formula(str(value))
 
 
-def defused(text: str) -> str:
+def defuse_formula(text: str) -> str:
     """Text that no spreadsheet evaluates: a formula's first character gets an apostrophe before it."""
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text

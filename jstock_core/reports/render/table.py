@@ -1,11 +1,11 @@
 """One table, three ways to show it: HTML for the page, Markdown for the file, aligned text for a terminal.
 
-Cells hold plain text; it is made harmless here and nowhere else, so a name or a reason can hold anything.
+Cells hold plain text, which is escaped here and nowhere else, so a name or a reason can hold anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -24,8 +24,8 @@ Bundle = dict[str, str]
 
 
 @dataclass(frozen=True)
-class Shown:
-    """Something a notebook displays, in each form a reader may take it."""
+class Display:
+    """What a notebook displays, in each form in which it is read."""
 
     html: str
     markdown: str
@@ -38,8 +38,8 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Column:
-    """A column: numbers stand right, texts and days left."""
+class Heading:
+    """The head of a column: numbers are aligned right, texts and days left."""
 
     title: str
     kind: Kind = "text"
@@ -61,18 +61,28 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Table:
-    """Rows of cells under columns; `empty` is said where there are no rows. The first cell names its row."""
+class Tile:
+    """A number on its own: what it is, its value, a note and the note's tone."""
 
-    columns: tuple[Column, ...]
+    label: str
+    value: str
+    note: str
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells under headings; `empty` is shown without rows. The first cell names its row."""
+
+    headings: tuple[Heading, ...]
     rows: tuple[tuple[Cell, ...], ...]
     empty: str
     foot: tuple[tuple[Cell, ...], ...] = field(default=())
 
     def __post_init__(self) -> None:
         for row in (*self.rows, *self.foot):
-            if len(row) != len(self.columns):
-                raise ValueError(f"{len(row)} cells under {len(self.columns)} columns")
+            if len(row) != len(self.headings):
+                raise ValueError(f"{len(row)} cells under {len(self.headings)} headings")
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
         """What IPython displays."""
@@ -84,11 +94,11 @@ class Table:
         """A table with classes num, gain, loss and muted; or a sentence."""
         if not self.rows:
             return f'<p class="muted">{escape_html(self.empty)}</p>'
-        parts = ["<table>", "<thead>", _html_head(self.columns), "</thead>", "<tbody>"]
-        parts += [_html_row(self.columns, row) for row in self.rows]
+        parts = ["<table>", "<thead>", _html_head(self.headings), "</thead>", "<tbody>"]
+        parts += [_html_row(self.headings, row) for row in self.rows]
         parts.append("</tbody>")
         if self.foot:
-            parts += ["<tfoot>", *(_html_row(self.columns, row) for row in self.foot), "</tfoot>"]
+            parts += ["<tfoot>", *(_html_row(self.headings, row) for row in self.foot), "</tfoot>"]
         return "\n".join([*parts, "</table>"])
 
     @property
@@ -96,17 +106,17 @@ class Table:
         """A pipe table with aligned columns; or a sentence."""
         if not self.rows:
             return escape_markdown_line(self.empty)
-        head = [escape_markdown(column.title) for column in self.columns]
+        head = [escape_markdown(column.title) for column in self.headings]
         body = [[_markdown_cell(cell) for cell in row] for row in self.rows]
         foot = [[_bold(_markdown_cell(cell)) for cell in row] for row in self.foot]
         widths = _widths([head, *body, *foot], at_least=3)
         rule = "|".join(
             "-" * (w + 1) + (":" if c.kind == "num" else "-")
-            for c, w in zip(self.columns, widths, strict=True)
+            for c, w in zip(self.headings, widths, strict=True)
         )
         lines = [" | ".join(self._padded(row, widths)) for row in (head, *body, *foot)]
         return "\n".join(
-            f"| {lines[0]} |\n|{rule}|" if n == 0 else f"| {line} |" for n, line in enumerate(lines)
+            f"| {lines[0]} |\n|{rule}|" if n == 0 else f"| {text_line} |" for n, text_line in enumerate(lines)
         )
 
     @property
@@ -114,14 +124,14 @@ class Table:
         """Columns aligned by what a terminal shows; or a sentence."""
         if not self.rows:
             return self.empty
-        head = [column.title for column in self.columns]
+        head = [column.title for column in self.headings]
         body = [[_plain_cell(cell) for cell in row] for row in (*self.rows, *self.foot)]
         widths = _widths([head, *body])
         lines = ["  ".join(self._padded(row, widths)).rstrip() for row in (head, *body)]
         return "\n".join([lines[0], "  ".join("-" * w for w in widths), *lines[1:]])
 
     def _padded(self, row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
-        for column, text, columns in zip(self.columns, row, widths, strict=True):
+        for column, text, columns in zip(self.headings, row, widths, strict=True):
             yield pad(text, columns, column.align)
 
 
@@ -129,19 +139,19 @@ def _widths(rows: Iterable[Sequence[str]], at_least: int = 0) -> list[int]:
     return [max(at_least, *(terminal_width(text) for text in column)) for column in zip(*rows, strict=True)]
 
 
-def _html_head(columns: Iterable[Column]) -> str:
+def _html_head(headings: Iterable[Heading]) -> str:
     cells = (
-        f'<th scope="col"{_class(_CLASSES.get(c.kind, ""))}>{escape_html(c.title)}</th>' for c in columns
+        f'<th scope="col"{_class(_CLASSES.get(c.kind, ""))}>{escape_html(c.title)}</th>' for c in headings
     )
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _html_row(columns: Sequence[Column], row: Sequence[Cell]) -> str:
+def _html_row(columns: Sequence[Heading], row: Sequence[Cell]) -> str:
     cells = (_html_cell(c, cell, first=n == 0) for n, (c, cell) in enumerate(zip(columns, row, strict=True)))
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _html_cell(column: Column, cell: Cell, *, first: bool) -> str:
+def _html_cell(column: Heading, cell: Cell, *, first: bool) -> str:
     tag, scope = ("th", ' scope="row"') if first else ("td", "")
     small = f"<br><small{_class(cell.note_tone)}>{escape_html(cell.note)}</small>" if cell.note else ""
     classes = _class(_CLASSES.get(column.kind, ""), cell.tone)
@@ -169,52 +179,54 @@ def _bold(text: str) -> str:
     return f"**{text}**" if text else ""
 
 
-def banner(kind: str, lead: str, text: str) -> Shown:
+def message_box(kind: str, lead: str, text: str) -> Display:
     """A message with a word in front: a box of that class on the page, a quoted line in Markdown."""
     strong = f"<strong>{escape_html(lead)}</strong> " if lead else ""
-    return Shown(
+    return Display(
         f"<div{_class('banner', kind)}>{strong}{escape_html(text)}</div>",
-        f"> {_led(lead, text)}",
+        f"> {_with_lead(lead, text)}",
         f"{lead} {text}".strip(),
     )
 
 
-def line(text: str, lead: str = "") -> Shown:
+def text_line(text: str, lead: str = "") -> Display:
     """A quiet line of text."""
     strong = f"<strong>{escape_html(lead)}</strong> " if lead else ""
-    return Shown(
-        f'<p class="muted">{strong}{escape_html(text)}</p>', _led(lead, text), f"{lead} {text}".strip()
+    return Display(
+        f'<p class="muted">{strong}{escape_html(text)}</p>', _with_lead(lead, text), f"{lead} {text}".strip()
     )
 
 
-def _led(lead: str, text: str) -> str:
+def _with_lead(lead: str, text: str) -> str:
     return f"{_bold(escape_markdown(lead))} {escape_markdown(text)}" if lead else escape_markdown_line(text)
 
 
-def stacked(parts: Iterable[Shown | Table]) -> Shown:
+def stack(parts: Iterable[Display | Table]) -> Display:
     """Several things under each other."""
     given = list(parts)
-    return Shown(
+    return Display(
         "\n".join(part.html for part in given),
         "\n\n".join(part.markdown for part in given),
         "\n".join(part.plain for part in given),
     )
 
 
-def tiles(items: Iterable[Mapping[str, str]]) -> Shown:
-    """Headline numbers: `label`, `value`, `note`, and the note's `tone`."""
-    given = list(items)
-    html = "\n".join(
-        '<div class="tile">'
-        f'<span class="label">{escape_html(i["label"])}</span>'
-        f'<span class="value">{escape_html(i["value"])}</span>'
-        f"<span{_class('note', i['tone'])}>{escape_html(i['note'])}</span></div>"
-        for i in given
-    )
-    lines = [(i["label"], i["value"], i["note"]) for i in given]
+def number_tiles(tiles: Iterable[Tile]) -> Display:
+    """Numbers side by side on the page, a table elsewhere."""
+    given = list(tiles)
     table = Table(
-        (Column("Headline"), Column("Value", "num"), Column("Note")),
-        tuple((Cell(label), Cell(value), Cell(small)) for label, value, small in lines),
+        (Heading("Headline"), Heading("Value", "num"), Heading("Note")),
+        tuple((Cell(tile.label), Cell(tile.value), Cell(tile.note)) for tile in given),
         "",
     )
-    return Shown(f'<div class="tiles">\n{html}\n</div>', table.markdown, table.plain)
+    html = "\n".join(_html_tile(tile) for tile in given)
+    return Display(f'<div class="tiles">\n{html}\n</div>', table.markdown, table.plain)
+
+
+def _html_tile(tile: Tile) -> str:
+    return (
+        '<div class="tile">'
+        f'<span class="label">{escape_html(tile.label)}</span>'
+        f'<span class="value">{escape_html(tile.value)}</span>'
+        f"<span{_class('note', tile.tone)}>{escape_html(tile.note)}</span></div>"
+    )

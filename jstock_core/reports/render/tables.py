@@ -15,35 +15,37 @@ from jstock_core.base.words import (
     tone,
     yen,
 )
-from jstock_core.reports.model.model import Account, Buy, Curve, Held, Performance, Report, Sell
-from jstock_core.reports.render.actions import events_table, orders_table, skipped_table
-from jstock_core.reports.render.cells import columns, gain, not_ordered, num, stock, toned
-from jstock_core.reports.render.evaluated import evaluation_table, near_miss_table
-from jstock_core.reports.render.headlines import banner, costs, provenance, tiles
-from jstock_core.reports.render.table import Cell, Column, Shown, Table
+from jstock_core.reports.model.curves import Performance, ReturnCurve
+from jstock_core.reports.model.report import Report
+from jstock_core.reports.model.sections import AccountSummary, BuySignal, HeldPosition, SellSignal
+from jstock_core.reports.render.cells import gain_cell, headings, numeric, order_note, stock_cell, toned_cell
+from jstock_core.reports.render.evaluation import evaluation_table, near_miss_table
+from jstock_core.reports.render.execution import events_table, orders_table, refused_table
+from jstock_core.reports.render.headlines import banner, costs_line, headline_tiles, provenance_line
+from jstock_core.reports.render.table import Cell, Table
 
 __all__ = [
-    "Cell", "Column", "Shown", "Table", "banner", "buy_table", "costs", "evaluation_table", "events_table",
-    "groups_table", "market_table", "near_miss_table", "orders_table", "performance_table",
-    "portfolio_table", "provenance", "sell_table", "skipped_table", "tiles",
+    "banner", "buy_table", "costs_line", "evaluation_table", "events_table", "groups_table", "headline_tiles",
+    "market_table", "near_miss_table", "orders_table", "performance_table", "portfolio_table",
+    "provenance_line", "refused_table", "sell_table",
 ]  # fmt: skip
 
 
 def market_table(report: Report) -> Table:
     """Market Summary."""
     market = report.market
-    heads = columns("Market", *num("Value"), "Note")
+    heads = headings("Market", *numeric("Value"), "Note")
     rows = [
         (Cell("TOPIX"), Cell(number(market.topix)), Cell(f"close of {report.header.evaluated}")),
         (
             Cell("Change"),
-            toned(pct(market.change_pct, 2), market.change_pct),
+            toned_cell(pct(market.change_pct, 2), market.change_pct),
             Cell(f"{signed_number(market.change)} points"),
         ),
         (Cell("Condition"), Cell(market.condition), Cell("over 1 % strong, over 0.3 % bullish or bearish")),
         (
             Cell("20 sessions"),
-            toned(pct(market.change_20_pct, 2), market.change_20_pct),
+            toned_cell(pct(market.change_20_pct, 2), market.change_20_pct),
             Cell("change of TOPIX"),
         ),
         (
@@ -61,18 +63,20 @@ def _foreigners(report: Report) -> tuple[Cell, Cell, Cell]:
     if flow is None:
         return Cell("Foreigners"), Cell(UNKNOWN), Cell("no investor flows are known")
     about = f"thousand yen net, whole market (TSE Prime), week to {flow.week_end}, published {flow.published}"
-    return Cell("Foreigners"), toned(signed_number(flow.balance, 0), flow.balance), Cell(about)
+    return Cell("Foreigners"), toned_cell(signed_number(flow.balance, 0), flow.balance), Cell(about)
 
 
 def buy_table(report: Report) -> Table:
     """BUY signals by score."""
-    heads = columns("Stock", "Group", *num("Order", "Score", "Conf.", "Price", "Cash"), "Sector", "Reason")
+    heads = headings(
+        "Stock", "Group", *numeric("Order", "Score", "Conf.", "Price", "Cash"), "Sector", "Reason"
+    )
     return Table(heads, tuple(_buy_row(buy) for buy in report.buys), "No BUY signals")
 
 
-def _buy_row(buy: Buy) -> tuple[Cell, ...]:
+def _buy_row(buy: BuySignal) -> tuple[Cell, ...]:
     return (
-        stock(buy),
+        stock_cell(buy),
         Cell(buy.group),
         Cell(count(buy.shares)) if buy.ordered else Cell("none", "muted"),
         Cell(number(buy.score, 1)),
@@ -80,50 +84,50 @@ def _buy_row(buy: Buy) -> tuple[Cell, ...]:
         Cell(price(buy.price)),
         Cell(yen(buy.required)) if buy.ordered else Cell(UNKNOWN, "muted"),
         Cell(buy.sector),
-        Cell(buy.reason, note=join_parts((not_ordered(buy.why_not), buy.note), "; ")),
+        Cell(buy.reason, note=join_parts((order_note(buy.why_not), buy.note), "; ")),
     )
 
 
 def sell_table(report: Report) -> Table:
     """SELL signals by urgency, unknown exits on top."""
-    heads = columns("Stock", "Group", "Action", *num("P&L", "Held", "Entry", "Price", "Days"), "Reason")
+    heads = headings("Stock", "Group", "Action", *numeric("P&L", "Held", "Entry", "Price", "Days"), "Reason")
     return Table(heads, tuple(_sell_row(sell) for sell in report.sells), "No SELL signals")
 
 
-def _sell_row(sell: Sell) -> tuple[Cell, ...]:
+def _sell_row(sell: SellSignal) -> tuple[Cell, ...]:
     reason = f"{sell.layer}: {sell.reason}" if sell.layer else sell.reason
     return (
-        stock(sell),
+        stock_cell(sell),
         Cell(sell.group),
         Cell(sell.action, "loss" if sell.unknown else "", note=sell.urgency),
-        gain(sell.pnl, sell.pnl_pct),
+        gain_cell(sell.pnl, sell.pnl_pct),
         Cell(count(sell.held)),
         Cell(price(sell.entry_price)),
         Cell(price(sell.price)),
         Cell(count(sell.days_held)),
-        Cell(reason, note="" if sell.unknown else not_ordered(sell.why_not)),
+        Cell(reason, note="" if sell.unknown else order_note(sell.why_not)),
     )
 
 
 def portfolio_table(report: Report) -> Table:
     """Positions as of D's close."""
-    heads = columns(
+    heads = headings(
         "Stock",
         "Group",
-        *num("P&L", "Day", "Close", "Next stop", "Value", "Shares", "Cost a share", "Sessions"),
+        *numeric("P&L", "Day", "Close", "Next stop", "Value", "Shares", "Cost a share", "Sessions"),
     )
     held = report.portfolio.held
     return Table(heads, tuple(_held_row(line) for line in held), "No positions", foot=_held_foot(report))
 
 
-def _held_row(line: Held) -> tuple[Cell, ...]:
+def _held_row(line: HeldPosition) -> tuple[Cell, ...]:
     age = f"{plural(line.age, 'session')} old" if line.age else ""
     odd = f"odd lot {line.odd_lot}" if line.odd_lot else ""
     return (
-        stock(line),
+        stock_cell(line),
         Cell(line.group),
-        gain(line.pnl, line.pnl_pct),
-        toned(pct(line.day_change_pct), line.day_change_pct),
+        gain_cell(line.pnl, line.pnl_pct),
+        toned_cell(pct(line.day_change_pct), line.day_change_pct),
         Cell(price(line.close), note=age if line.close is not None else "at cost", note_tone="loss"),
         _stop(line),
         Cell(yen(line.value)),
@@ -133,7 +137,7 @@ def _held_row(line: Held) -> tuple[Cell, ...]:
     )
 
 
-def _stop(line: Held) -> Cell:
+def _stop(line: HeldPosition) -> Cell:
     if line.stop is None:
         return Cell(UNKNOWN, "muted")
     return Cell(price(line.stop.price), note=f"{line.stop.layer} {pct(line.stop.distance_pct)}")
@@ -144,22 +148,22 @@ def _held_foot(report: Report) -> tuple[tuple[Cell, ...], ...]:
     blank = Cell("")
     invested_pct = 100 * whole.unrealized / whole.invested if whole.invested else None
     total = Cell("Total", note=plural(whole.positions, "position"))
-    profit = gain(whole.unrealized, invested_pct)
+    profit = gain_cell(whole.unrealized, invested_pct)
     return ((total, blank, profit, *(blank,) * 3, Cell(yen(whole.value)), *(blank,) * 3),)
 
 
 def groups_table(report: Report) -> Table:
     """The money of each group and of the whole desk."""
-    heads = columns(
+    heads = headings(
         "Group",
-        *num("Equity", "Day", "Return", "Unrealized", "Realized", "Cash", "Positions", "Paid in"),
+        *numeric("Equity", "Day", "Return", "Unrealized", "Realized", "Cash", "Positions", "Paid in"),
     )
     portfolio = report.portfolio
     rows = tuple(_account_row(account) for account in portfolio.accounts)
     return Table(heads, rows, "No group has been opened", foot=(_account_row(portfolio.whole),))
 
 
-def _account_row(account: Account) -> tuple[Cell, ...]:
+def _account_row(account: AccountSummary) -> tuple[Cell, ...]:
     reserved = f"{yen(account.reserved)} reserved" if account.reserved else ""
     adjusted = f"adjusted {signed_yen(account.adjusted)}" if account.adjusted else ""
     other = (
@@ -169,8 +173,8 @@ def _account_row(account: Account) -> tuple[Cell, ...]:
     return (
         Cell(account.name, note=account.group),
         Cell(yen(account.equity)),
-        toned(signed_yen(account.day_pnl), account.day_pnl),
-        toned(pct(account.return_pct), account.return_pct),
+        toned_cell(signed_yen(account.day_pnl), account.day_pnl),
+        toned_cell(pct(account.return_pct), account.return_pct),
         Cell(signed_yen(account.unrealized), tone(account.unrealized), note=f"on {yen(account.invested)}"),
         Cell(signed_yen(account.realized), tone(account.realized), note=join_parts(other)),
         Cell(yen(account.cash), tone(min(account.cash, 0)), note=reserved),
@@ -182,18 +186,18 @@ def _account_row(account: Account) -> tuple[Cell, ...]:
 def performance_table(report: Report) -> Table:
     """Return and maximum drawdown of each group, the whole desk and TOPIX, over the same sessions."""
     past = report.performance
-    heads = columns("Since the desk began", *num("Return", "Max drawdown"), "Note")
+    heads = headings("Since the desk began", *numeric("Return", "Max drawdown"), "Note")
     curves = () if past.unknown else (*past.groups, past.whole, past.topix)
     return Table(heads, tuple(_curve_row(curve, past) for curve in curves), past.unknown)
 
 
-def _curve_row(curve: Curve, past: Performance) -> tuple[Cell, ...]:
+def _curve_row(curve: ReturnCurve, past: Performance) -> tuple[Cell, ...]:
     about = "price index, without dividends" if curve is past.topix else ""
     if curve is past.whole:
         about = f"{plural(len(past.sessions) - 1, 'session')} since {past.sessions[0]}"
     return (
         Cell(curve.name, note=curve.group),
-        toned(pct(curve.last), curve.last),
-        toned(pct(curve.deepest), curve.deepest),
+        toned_cell(pct(curve.last), curve.last),
+        toned_cell(pct(curve.deepest), curve.deepest),
         Cell(about),
     )

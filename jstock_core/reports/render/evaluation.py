@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jstock_core.base.words import UNKNOWN, escape_html, join_parts, number, plural, price
-from jstock_core.reports.model.evaluation import Evaluated, NearMiss, Opinion
-from jstock_core.reports.model.model import Report
-from jstock_core.reports.render.cells import columns, num
-from jstock_core.reports.render.table import Cell, Shown, Table
+from jstock_core.reports.model.evaluation import GroupOpinion, NearMiss, StockEvaluation
+from jstock_core.reports.model.report import Report
+from jstock_core.reports.render.cells import headings, numeric
+from jstock_core.reports.render.table import Cell, Display, Table
 
 _TONES = {"BUY": "gain", "held": "", "not evaluated": "loss"}
 
 
 def near_miss_table(report: Report) -> Table:
     """What came closest to a BUY, and what was missing."""
-    heads = columns("Stock", "Group", *num("Short", "Score", "Price"), "What was missing")
+    heads = headings("Stock", "Group", *numeric("Short", "Score", "Price"), "What was missing")
     return Table(heads, tuple(_miss(miss) for miss in report.near_misses), "Nothing came close to a BUY")
 
 
@@ -30,19 +30,19 @@ def _miss(miss: NearMiss) -> tuple[Cell, ...]:
     )
 
 
-def evaluation_table(report: Report) -> Shown:
+def evaluation_table(report: Report) -> Display:
     """Every monitored stock with its score in each group; folded on the page."""
-    return folded(all_stocks_table(report.evaluated), f"{plural(len(report.evaluated), 'monitored stock')}")
+    return fold(all_stocks_table(report.evaluations), f"{plural(len(report.evaluations), 'monitored stock')}")
 
 
-def all_stocks_table(evaluated: Sequence[Evaluated]) -> Table:
+def all_stocks_table(evaluated: Sequence[StockEvaluation]) -> Table:
     """The same, unfolded."""
     groups = [opinion.group for opinion in evaluated[0].opinions] if evaluated else []
-    heads = columns("Stock", *num("Price", *groups), "Parts")
+    heads = headings("Stock", *numeric("Price", *groups), "Parts")
     return Table(heads, tuple(_stock(line) for line in evaluated), "No stock is monitored")
 
 
-def _stock(line: Evaluated) -> tuple[Cell, ...]:
+def _stock(line: StockEvaluation) -> tuple[Cell, ...]:
     age = f"{plural(line.age, 'session')} old" if line.age else ""
     reasons = dict.fromkeys(opinion.reason for opinion in line.opinions)
     return (
@@ -53,13 +53,13 @@ def _stock(line: Evaluated) -> tuple[Cell, ...]:
     )
 
 
-def _opinion(opinion: Opinion) -> Cell:
+def _opinion(opinion: GroupOpinion) -> Cell:
     score = UNKNOWN if opinion.score is None else number(opinion.score, 1)
     tone = "loss" if opinion.verdict.startswith(("SELL", "EXIT")) else _TONES.get(opinion.verdict, "muted")
     return Cell(score, note=opinion.verdict, note_tone=tone)
 
 
-def folded(table: Table, title: str) -> Shown:
+def fold(table: Table, title: str) -> Display:
     """A long table behind its title on the page, unfolded by a click without any script; whole elsewhere."""
     html = f"<details><summary>{escape_html(title)}</summary>\n{table.html}\n</details>"
-    return Shown(html, table.markdown, table.plain)
+    return Display(html, table.markdown, table.plain)

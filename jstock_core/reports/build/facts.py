@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from math import isnan
@@ -14,6 +14,7 @@ from jstock_core.decide import MorningView
 from jstock_core.decide.groups import Group
 from jstock_core.market.panel import Listing, Panel
 from jstock_core.market.prices import base_close, percent_change
+from jstock_core.reports.model.morning import Morning
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book
 from jstock_core.state.book.gains import fold_gains
@@ -23,49 +24,52 @@ _E = TypeVar("_E", bound=Event)
 Slot = tuple[str, str, str]  # group, code, side
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Facts:
     """A morning's facts: the events through its decisions, the book after them, and the market as of D.
 
-    `gains` holds the yen each sale won or lost, by the id of its fill; `corrections` are those of the journal
-    since the morning before, which `events` has applied.
+    `view` shows D; `gains` holds the yen each sale gained or lost, by the id of its fill; `corrections` are
+    those journaled since the morning before, which `events` has applied.
     """
 
-    events: tuple[Event, ...]
-    panel: Panel
     view: View
-    row: int
+    panel: Panel
     groups: Mapping[str, Group]
     trade_date: date
     book: Book
-    gains: Mapping[str, int]
+    events: tuple[Event, ...] = ()
+    gains: Mapping[str, int] = field(default_factory=dict)
     corrections: tuple[Correction, ...] = ()
 
     @classmethod
-    def of(
-        cls,
-        events: Iterable[Event],
-        panel: Panel,
-        view: View,
-        row: int,
-        groups: Sequence[Group],
-        trade_date: date,
-        corrections: Iterable[Correction] = (),
-    ) -> Facts:
-        """Fold the events.
+    def of(cls, morning: Morning) -> Facts:
+        """Fold the events of a morning.
 
         Raises:
-            StateError: no group decided for `trade_date`, or an event contradicts what came before it.
+            StateError: no group decided for its trade date, or an event contradicts what came before it.
 
         """
-        past = tuple(events)
-        if not any(isinstance(e, Decided) and e.session == trade_date for e in past):
+        if not morning.decided:
+            date_ = morning.trade_date
             raise StateError(
-                f"nothing was decided for {trade_date}", do=f"run `jstock daily --date {trade_date}` first"
+                f"nothing was decided for {date_}", do=f"run `jstock daily --date {date_}` first"
             )
-        book, gains = fold_gains(past)
-        declared = {g.id: g for g in groups}
-        return cls(past, panel, view, row, declared, trade_date, book, gains, tuple(corrections))
+        book, gains = fold_gains(morning.events)
+        return cls(
+            view=morning.view,
+            panel=morning.view.panel,
+            groups={group.id: group for group in morning.groups},
+            trade_date=morning.trade_date,
+            book=book,
+            events=morning.events,
+            gains=gains,
+            corrections=morning.corrections,
+        )
+
+    @property
+    def row(self) -> int:
+        """D's row of the view, which shows D alone."""
+        return 0
 
     @cached_property
     def panel_row(self) -> int:

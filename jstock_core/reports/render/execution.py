@@ -14,10 +14,11 @@ from jstock_core.base.words import (
     yen,
 )
 from jstock_core.execution.netting import BrokerTicket
-from jstock_core.reports.model.guarded import Guarded
-from jstock_core.reports.model.model import Happened, Refused, Report, Ticket
-from jstock_core.reports.render.cells import columns, num, stock
-from jstock_core.reports.render.table import Cell, Column, Shown, Table, line, stacked
+from jstock_core.reports.model.guards import GuardSummary
+from jstock_core.reports.model.report import Report
+from jstock_core.reports.model.sections import ExecutionEvent, RefusedSignal, Ticket
+from jstock_core.reports.render.cells import headings, numeric, stock_cell
+from jstock_core.reports.render.table import Cell, Display, Heading, Table, stack, text_line
 
 _HAPPENED = {
     "expired": "expired", "cancelled": "cancelled", "split": "split", "missed": "missed morning",
@@ -29,13 +30,13 @@ _HAPPENED = {
 
 def orders_table(report: Report) -> Table:
     """Today's tickets, sells first."""
-    heads = columns(
+    heads = headings(
         "Stock",
         "Group",
         "Side",
-        *num("Shares"),
+        *numeric("Shares"),
         "Type",
-        *num("Estimate", "Day's limits", "Reserved"),
+        *numeric("Estimate", "Day's limits", "Reserved"),
         "Reason",
     )
     netted = {
@@ -47,10 +48,10 @@ def orders_table(report: Report) -> Table:
 
 def _ticket_row(ticket: Ticket, netted: BrokerTicket | None) -> tuple[Cell, ...]:
     return (
-        stock(ticket),
+        stock_cell(ticket),
         Cell(ticket.group),
         Cell(ticket.side),
-        Cell(count(ticket.shares), note="" if netted is None else f"at the broker: {placed(netted)}"),
+        Cell(count(ticket.shares), note="" if netted is None else f"at the broker: {broker_note(netted)}"),
         Cell(ticket.kind, note="" if ticket.limit is None else price(ticket.limit)),
         Cell(yen(ticket.estimate)),
         Cell(UNKNOWN if ticket.lower is None else f"{price(ticket.lower)} to {price(ticket.upper)}"),
@@ -59,24 +60,24 @@ def _ticket_row(ticket: Ticket, netted: BrokerTicket | None) -> tuple[Cell, ...]
     )
 
 
-def placed(ticket: BrokerTicket) -> str:
+def broker_note(ticket: BrokerTicket) -> str:
     """What is placed for several orders together, in words."""
     return f"{ticket.side} {count(ticket.shares)} in all" if ticket.side else "nothing"
 
 
-def skipped_table(report: Report) -> Table | Shown:
+def refused_table(report: Report) -> Table | Display:
     """Signals that became no order, and what filters and protections said where they did."""
-    if not report.guarded:
-        return _skipped_table(report)
-    return stacked((_skipped_table(report), line("Filters and protections"), _guards_table(report)))
+    if not report.guards:
+        return _refused_table(report)
+    return stack((_refused_table(report), text_line("Filters and protections"), _guards_table(report)))
 
 
 def _guards_table(report: Report) -> Table:
-    heads = columns("Filter or protection", "Group", "Applied", "Stocks", "Reason")
-    return Table(heads, tuple(_guard_row(guarded) for guarded in report.guarded), "")
+    heads = headings("Filter or protection", "Group", "Applied", "Stocks", "Reason")
+    return Table(heads, tuple(_guard_row(guarded) for guarded in report.guards), "")
 
 
-def _guard_row(guarded: Guarded) -> tuple[Cell, ...]:
+def _guard_row(guarded: GuardSummary) -> tuple[Cell, ...]:
     return (
         Cell(guarded.rule),
         Cell(guarded.group),
@@ -86,17 +87,17 @@ def _guard_row(guarded: Guarded) -> tuple[Cell, ...]:
     )
 
 
-def _skipped_table(report: Report) -> Table:
+def _refused_table(report: Report) -> Table:
     """The stocks of a group with the same reason share a row."""
-    heads = columns("Why no order", "Signal", "Group", "Stocks")
-    alike: dict[tuple[str, str, str], list[Refused]] = {}
-    for skipped in report.execution.skipped:
+    heads = headings("Why no order", "Signal", "Group", "Stocks")
+    alike: dict[tuple[str, str, str], list[RefusedSignal]] = {}
+    for skipped in report.execution.refused:
         alike.setdefault((skipped.reason, skipped.action, skipped.group), []).append(skipped)
     rows = tuple(_skipped_row(key, same) for key, same in alike.items())
     return Table(heads, rows, "Every signal became an order" if report.buys or report.sells else "No signals")
 
 
-def _skipped_row(key: tuple[str, str, str], same: list[Refused]) -> tuple[Cell, ...]:
+def _skipped_row(key: tuple[str, str, str], same: list[RefusedSignal]) -> tuple[Cell, ...]:
     reason, action, group = key
     return (
         Cell(reason),
@@ -108,15 +109,15 @@ def _skipped_row(key: tuple[str, str, str], same: list[Refused]) -> tuple[Cell, 
 
 def events_table(report: Report) -> Table:
     """What happened since the morning before."""
-    heads = columns(
-        Column("Session", "day"), "What", "Stock", *num("Shares", "Price", "Gain"), "Group", "Detail"
+    heads = headings(
+        Heading("Session", "day"), "What", "Stock", *numeric("Shares", "Price", "Gain"), "Group", "Detail"
     )
     since = report.execution.since
     empty = "Nothing happened before this morning" if since is None else f"Nothing happened since {since}"
-    return Table(heads, tuple(_event_row(fact) for fact in report.execution.happened), empty)
+    return Table(heads, tuple(_event_row(fact) for fact in report.execution.events), empty)
 
 
-def _event_row(fact: Happened) -> tuple[Cell, ...]:
+def _event_row(fact: ExecutionEvent) -> tuple[Cell, ...]:
     side = fact.side.lower()
     bought = {"buy": "bought", "sell": "sold"}
     what = bought[side] if fact.kind == "fill" else join_parts((_HAPPENED[fact.kind], side), " ")
@@ -125,7 +126,7 @@ def _event_row(fact: Happened) -> tuple[Cell, ...]:
     return (
         Cell(day(fact.session)),
         Cell(what),
-        stock(fact) if fact.code else Cell(""),
+        stock_cell(fact) if fact.code else Cell(""),
         Cell(_shares(fact)),
         Cell(price(fact.price) if fact.price is not None else ""),
         Cell(signed_yen(fact.gain), tone(fact.gain)) if fact.gain is not None else Cell(""),
@@ -134,7 +135,7 @@ def _event_row(fact: Happened) -> tuple[Cell, ...]:
     )
 
 
-def _shares(fact: Happened) -> str:
+def _shares(fact: ExecutionEvent) -> str:
     """Shares, with their sign where an adjustment put them in or took them out."""
     if fact.shares is None:
         return ""

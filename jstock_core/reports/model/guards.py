@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class Guarded:
+class GuardSummary:
     """What a filter or protection of a group said, and of which stocks; in shadow it was not applied.
 
     `rule` is "filter min_turnover". `reasons` has each once; every BUY that it concerns carries its own. A

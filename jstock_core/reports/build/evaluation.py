@@ -11,8 +11,8 @@ from jstock_core.base.errors import JstockError
 from jstock_core.decide import entry_opinions
 from jstock_core.decide.groups import Group
 from jstock_core.explain.parts import lacking, short_of
-from jstock_core.reports.model.evaluation import Evaluated, NearMiss, Opinion
-from jstock_core.reports.model.facts import Facts
+from jstock_core.reports.build.facts import Facts
+from jstock_core.reports.model.evaluation import GroupOpinion, NearMiss, StockEvaluation
 from jstock_core.signals.language.rules import EntryOpinions
 
 NEAR_POINTS = 15.0
@@ -21,7 +21,7 @@ NEAREST = 5
 """Near misses shown of each group."""
 
 
-def near_misses(facts: Facts, monitored: Sequence[str]) -> tuple[NearMiss, ...]:
+def build_near_misses(facts: Facts, monitored: Sequence[str]) -> tuple[NearMiss, ...]:
     """The nearest misses of each group, closest first: monitored, not held, and no BUY of the morning."""
     found = (miss for group in _groups(facts) for miss in _nearest(facts, group, monitored))
     return tuple(sorted(found, key=_by_distance))
@@ -59,13 +59,13 @@ def _miss(facts: Facts, group: Group, opinions: EntryOpinions, code: str) -> Nea
     )
 
 
-def evaluations(facts: Facts, monitored: Sequence[str]) -> tuple[Evaluated, ...]:
+def build_evaluations(facts: Facts, monitored: Sequence[str]) -> tuple[StockEvaluation, ...]:
     """Every monitored stock of the market data, in the order they are monitored."""
     groups = _groups(facts)
     opinions = {group.id: _opinions(facts, group) for group in groups}
     signals = {group.id: _signals(facts, group) for group in groups}
     return tuple(
-        Evaluated(
+        StockEvaluation(
             code=code,
             name=facts.listing(code).name,
             price=facts.close(code),
@@ -80,14 +80,16 @@ def evaluations(facts: Facts, monitored: Sequence[str]) -> tuple[Evaluated, ...]
     )
 
 
-def _opinion(facts: Facts, group: Group, opinions: EntryOpinions | str, signal: str, code: str) -> Opinion:
+def _opinion(
+    facts: Facts, group: Group, opinions: EntryOpinions | str, signal: str, code: str
+) -> GroupOpinion:
     held = code in facts.book.groups[group.id].lots
     if isinstance(opinions, str):
-        return Opinion(
+        return GroupOpinion(
             group=group.id, score=None, verdict=signal or "not evaluated", buy=False, reason=opinions
         )
     row, n = facts.row, facts.panel.column[code]
-    return Opinion(
+    return GroupOpinion(
         group=group.id,
         score=float(opinions.display[row, n]),
         verdict=signal or ("held" if held else _unbought(facts, group, opinions, n)),

@@ -9,32 +9,32 @@ from jstock_core.explain.explain import Explanation, GroupExplained
 from jstock_core.explain.inputs import PRICES, SHARES, Input
 from jstock_core.explain.judged import EntryJudged, LayerJudged
 from jstock_core.explain.parts import Part
-from jstock_core.reports.render.cells import columns, num, toned
-from jstock_core.reports.render.table import Cell, Shown, Table, banner, line, stacked
+from jstock_core.reports.render.cells import headings, numeric, toned_cell
+from jstock_core.reports.render.table import Cell, Display, Table, message_box, stack, text_line
 
 _STATES = {"fires": "loss", "unknown": "loss", "quiet": "", "silent": "muted"}
 
 
-def explained(explanation: Explanation) -> Shown:
+def explanation_tables(explanation: Explanation) -> Display:
     """The whole explanation."""
-    return stacked(_parts(explanation))
+    return stack(_parts(explanation))
 
 
-def _parts(explanation: Explanation) -> Iterator[Shown]:
-    yield line(summary(explanation), lead=f"{explanation.code} {explanation.name}")
+def _parts(explanation: Explanation) -> Iterator[Display]:
+    yield text_line(explanation_summary(explanation), lead=f"{explanation.code} {explanation.name}")
     if explanation.simulated:
-        yield banner("banner-simulated", "SIMULATED", "Fictitious companies and prices.")
+        yield message_box("banner-simulated", "SIMULATED", "Fictitious companies and prices.")
     for group in explanation.groups:
         for title, table in group_tables(group):
-            yield line("", lead=f"{group.name}: {title}")
+            yield text_line("", lead=f"{group.name}: {title}")
             yield _shown(table)
 
 
-def _shown(table: Table) -> Shown:
-    return Shown(table.html, table.markdown, table.plain)
+def _shown(table: Table) -> Display:
+    return Display(table.html, table.markdown, table.plain)
 
 
-def summary(explanation: Explanation) -> str:
+def explanation_summary(explanation: Explanation) -> str:
     """The stock and the morning in a line."""
     age = f" ({plural(explanation.age, 'session')} old)" if explanation.age else ""
     return join_parts((
@@ -72,7 +72,7 @@ def verdict_table(group: GroupExplained) -> Table:
         rows.append(("Position", count(group.held.shares), _position(group)))
     rows += [("Note", "", note) for note in group.notes]
     return Table(
-        columns("", "What", "Why"), tuple((Cell(a), Cell(b), Cell(c)) for a, b, c in rows), "Nothing decided"
+        headings("", "What", "Why"), tuple((Cell(a), Cell(b), Cell(c)) for a, b, c in rows), "Nothing decided"
     )
 
 
@@ -92,14 +92,14 @@ def parts_table(entry: EntryJudged) -> Table:
     """The score with its parts, weights and what was neutral; of a combination the entries it is made of."""
     if any(part.kind == "entry" for part in entry.parts):
         return _members_table(entry)
-    heads = columns("Part", *num("Value", "Weight", "Points"), "How it came about")
+    heads = headings("Part", *numeric("Value", "Weight", "Points"), "How it came about")
     foot = (Cell("Score"), Cell(number(entry.score, 2)), Cell(""), Cell(""), Cell(_against(entry)))
     return Table(heads, tuple(_part(part) for part in entry.parts), "The rule names no parts", foot=(foot,))
 
 
 def _members_table(entry: EntryJudged) -> Table:
     """Each entry of a combination with its own score, threshold and verdict."""
-    heads = columns("Entry", *num("Score", "Threshold", "Weight"), "Verdict", "Why")
+    heads = headings("Entry", *numeric("Score", "Threshold", "Weight"), "Verdict", "Why")
     rows = tuple(_member(part) for part in entry.parts)
     counted = join_parts((entry.reason.partition(": ")[0], f"confidence {entry.confidence:.2f}"))
     blank, verdict = (Cell(""), Cell("")), Cell(_verdict(buy=entry.buy, short=entry.short))
@@ -145,11 +145,11 @@ def _part(part: Part) -> tuple[Cell, ...]:
 
 def inputs_table(inputs: tuple[Input, ...]) -> Table:
     """Every value that was read."""
-    rows = tuple((Cell(read.name), Cell(shown_input(read)), Cell(read.when or read.text)) for read in inputs)
-    return Table(columns("Read", *num("Value"), "Which"), rows, "Nothing was read")
+    rows = tuple((Cell(read.name), Cell(input_text(read)), Cell(read.when or read.text)) for read in inputs)
+    return Table(headings("Read", *numeric("Value"), "Which"), rows, "Nothing was read")
 
 
-def shown_input(read: Input) -> str:
+def input_text(read: Input) -> str:
     """The value as people read it: prices in yen, volumes in shares."""
     if read.value is None:
         return "" if read.text else UNKNOWN
@@ -172,12 +172,12 @@ def gates_table(group: GroupExplained) -> Table:
         )
         for gate in group.gates
     )
-    return Table(columns("Asked", "Passed", "Detail"), rows, "Held: the exit decides")
+    return Table(headings("Asked", "Passed", "Detail"), rows, "Held: the exit decides")
 
 
 def layers_table(group: GroupExplained) -> Table:
     """Each layer in the order it is asked, with the price at which it fires and how far that is."""
-    heads = columns("Layer", "State", *num("Level", "Yen", "%", "ATR"), "Verdict and what it read")
+    heads = headings("Layer", "State", *numeric("Level", "Yen", "%", "ATR"), "Verdict and what it read")
     return Table(heads, tuple(_layer(layer) for layer in group.layers), "The exit has no layers")
 
 
@@ -188,11 +188,11 @@ def _layer(layer: LayerJudged) -> tuple[Cell, ...]:
         Cell(state, _STATES[layer.state]),
         Cell(price(layer.level)),
         Cell(signed_number(layer.distance, 1)),
-        toned(signed_number(layer.distance_pct), None),
+        toned_cell(signed_number(layer.distance_pct), None),
         Cell(signed_number(layer.distance_atr)),
         Cell(layer.reason, note=join_parts(_read(read) for read in layer.inputs)),
     )
 
 
 def _read(read: Input) -> str:
-    return join_parts((read.name, read.when, shown_input(read), read.text), " ")
+    return join_parts((read.name, read.when, input_text(read), read.text), " ")

@@ -5,25 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from jstock_core.decide import HOLD
+from jstock_core.decide import HOLD, URGENCY
 from jstock_core.explain.verdicts import UNEXPLAINED
-from jstock_core.reports.model.facts import Facts
-from jstock_core.reports.model.model import Buy, Sell
+from jstock_core.reports.build.facts import Facts
+from jstock_core.reports.model.sections import BuySignal, SellSignal
 from jstock_core.state.facts.events import Json
 
 
-def buys(facts: Facts) -> Iterator[Buy]:
-    """The BUY signals of all groups."""
-    for group, signal in _signals(facts):
-        if signal["action"] == "BUY":
-            yield _buy(facts, group, signal)
+def build_buys(facts: Facts) -> tuple[BuySignal, ...]:
+    """The BUY signals of all groups, by score."""
+    found = (_buy(facts, group, signal) for group, signal in _signals(facts) if signal["action"] == "BUY")
+    return tuple(sorted(found, key=_by_score))
 
 
-def sells(facts: Facts) -> Iterator[Sell]:
-    """The SELL signals and unknown exits of all groups."""
-    for group, signal in _signals(facts):
-        if signal["action"] not in ("BUY", HOLD):
-            yield _sell(facts, group, signal)
+def _by_score(buy: BuySignal) -> tuple[float, float, str, str]:
+    return (-(buy.score or 0.0), -buy.confidence, buy.group, buy.code)
+
+
+def build_sells(facts: Facts) -> tuple[SellSignal, ...]:
+    """The SELL signals and unknown exits of all groups, by urgency."""
+    found = (
+        _sell(facts, group, signal)
+        for group, signal in _signals(facts)
+        if signal["action"] not in ("BUY", HOLD)
+    )
+    return tuple(sorted(found, key=_by_urgency))
+
+
+def _by_urgency(sell: SellSignal) -> tuple[bool, int, str, str]:
+    """An exit that is unknown comes before all others: a person must look at it."""
+    return (not sell.unknown, URGENCY.index(sell.urgency or "LOW"), sell.group, sell.code)
 
 
 def _signals(facts: Facts) -> Iterator[tuple[str, Json]]:
@@ -32,10 +43,10 @@ def _signals(facts: Facts) -> Iterator[tuple[str, Json]]:
             yield group, signal
 
 
-def _buy(facts: Facts, group: str, signal: Json) -> Buy:
+def _buy(facts: Facts, group: str, signal: Json) -> BuySignal:
     code = signal["code"]
     listing, order = facts.listing(code), facts.orders.get((group, code, "BUY"))
-    return Buy(
+    return BuySignal(
         group=group,
         code=code,
         name=listing.name,
@@ -53,11 +64,11 @@ def _buy(facts: Facts, group: str, signal: Json) -> Buy:
     )
 
 
-def _sell(facts: Facts, group: str, signal: Json) -> Sell:
+def _sell(facts: Facts, group: str, signal: Json) -> SellSignal:
     code, price, entry, held = signal["code"], signal["price"], signal["entry_price"], signal["held"]
     ordered = (group, code, "SELL") in facts.orders
     entered = signal["entry_session"]
-    return Sell(
+    return SellSignal(
         group=group,
         code=code,
         name=facts.listing(code).name,
@@ -81,7 +92,7 @@ def _sell(facts: Facts, group: str, signal: Json) -> Sell:
 
 
 def _why_not(facts: Facts, group: str, code: str, action: str) -> str:
-    """Why a signal became no order, as the decision said."""
-    said = facts.decided[group].skipped
-    reasons = (skip["reason"] for skip in said if (skip["code"], skip["action"]) == (code, action))
+    """Why a signal became no order, as the decision recorded it."""
+    skipped = facts.decided[group].skipped
+    reasons = (skip["reason"] for skip in skipped if (skip["code"], skip["action"]) == (code, action))
     return next(reasons, UNEXPLAINED)

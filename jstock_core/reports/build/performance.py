@@ -1,0 +1,92 @@
+"""The Performance section: cumulative returns and drawdowns of each group, the desk and TOPIX."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jstock_core.base.errors import DataError, UsageError
+from jstock_core.market.calendar import tse
+from jstock_core.market.panel import Floats
+from jstock_core.reports.build.facts import Facts
+from jstock_core.reports.model.curves import Performance, ReturnCurve
+from jstock_core.reports.model.sections import WHOLE
+from jstock_core.research.performance import drawdowns
+from jstock_core.state.accounts.valuation import Curve as Value
+from jstock_core.state.accounts.valuation import EquityCurve, equity_curve, returns
+
+TOPIX = "TOPIX"
+
+
+def build_performance(facts: Facts) -> Performance:
+    """Value every session since the desk began; a position without a price leaves the past unknown."""
+    try:
+        curve = equity_curve(facts.book, facts.panel)
+    except (DataError, UsageError) as error:
+        return _unknown(error.what)
+    first = _first_row(curve)
+    return _unknown("the first session is still to come") if first is None else _known(facts, curve, first)
+
+
+def _unknown(why: str) -> Performance:
+    empty = ReturnCurve(group="", name=WHOLE, return_pct=(), drawdown_pct=())
+    topix = ReturnCurve(group="", name=TOPIX, return_pct=(), drawdown_pct=())
+    return Performance(sessions=(), groups=(), whole=empty, topix=topix, unknown=why)
+
+
+def _first_row(curve: EquityCurve) -> int | None:
+    """Row of the first session with money in it; None before there is one."""
+    funded = np.flatnonzero(curve.whole.funded)
+    return int(funded[0]) if len(funded) else None
+
+
+def _known(facts: Facts, curve: EquityCurve, first_row: int) -> Performance:
+    days = [day.astype(object) for day in curve.sessions[first_row:]]
+    panel_row = facts.panel.row(days[0])
+    return Performance(
+        sessions=(tse().previous(days[0]), *days),
+        groups=tuple(
+            _curve(name, facts.group_name(name), value, first_row)
+            for name, value in sorted(curve.groups.items())
+        ),
+        whole=_curve("", WHOLE, curve.whole, first_row),
+        topix=_benchmark(facts.panel.topix, panel_row, len(days)),
+        day_pnl={name: round(float(value.gains[-1])) for name, value in curve.groups.items()},
+    )
+
+
+def _curve(group: str, name: str, value: Value, first_row: int) -> ReturnCurve:
+    """Growth from the close before the first money; None up to there for a group that joined later."""
+    rates = returns(value)[first_row:]
+    joined = int(np.argmax(value.funded)) - first_row
+    return _return_curve(
+        group, name, np.concatenate([np.full(joined, np.nan), np.cumprod([1.0, *(1 + rates[joined:])])])
+    )
+
+
+def _benchmark(levels: Floats, first: int, count: int) -> ReturnCurve:
+    """TOPIX from the close before the first session; from its first level, where that one is missing."""
+    known = levels[max(first - 1, 0) : first + count]
+    line = np.concatenate([np.full(count + 1 - len(known), np.nan), known])
+    have = np.flatnonzero(line > 0)
+    return _return_curve("", TOPIX, line / line[have[0]] if len(have) else line)
+
+
+def _return_curve(group: str, name: str, growth: Floats) -> ReturnCurve:
+    return ReturnCurve(
+        group=group,
+        name=name,
+        return_pct=_percent(growth - 1),
+        drawdown_pct=_percent(_known_drawdowns(growth)),
+    )
+
+
+def _known_drawdowns(growth: Floats) -> Floats:
+    """Drawdowns of the part that is known."""
+    found = np.full(len(growth), np.nan)
+    known = ~np.isnan(growth)
+    found[known] = drawdowns(growth[known])
+    return found
+
+
+def _percent(fractions: Floats) -> tuple[float | None, ...]:
+    return tuple(None if np.isnan(x) else float(100 * x) for x in fractions)

@@ -1,0 +1,42 @@
+"""A report built from a morning: each section by the file of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from jstock_core.base.alerts import Alert, DayStatus
+from jstock_core.reports.build.evaluation import build_evaluations, build_near_misses
+from jstock_core.reports.build.execution import build_execution
+from jstock_core.reports.build.facts import Facts
+from jstock_core.reports.build.guards import build_guards
+from jstock_core.reports.build.header import build_header
+from jstock_core.reports.build.market import build_market
+from jstock_core.reports.build.performance import build_performance
+from jstock_core.reports.build.portfolio import build_portfolio
+from jstock_core.reports.build.signals import build_buys, build_sells
+from jstock_core.reports.model.morning import Morning
+from jstock_core.reports.model.report import Report
+
+
+def build_report(morning: Morning, status: DayStatus, alerts: Iterable[Alert]) -> Report:
+    """Build the report of a morning, with the status and the alerts of its day. Pure.
+
+    Raises:
+        StateError: no group decided for the trade date.
+
+    """
+    facts = Facts.of(morning)
+    performance, monitored = build_performance(facts), morning.conditions.monitored
+    return Report(
+        header=build_header(facts, morning.intent, status),
+        alerts=tuple(alerts),
+        market=build_market(facts, monitored),
+        buys=build_buys(facts),
+        sells=build_sells(facts),
+        portfolio=build_portfolio(facts, performance),
+        execution=build_execution(facts, morning.conditions.costs),
+        performance=performance,
+        near_misses=build_near_misses(facts, monitored),
+        evaluations=build_evaluations(facts, monitored),
+        guards=build_guards(facts),
+    )

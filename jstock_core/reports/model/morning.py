@@ -1,0 +1,39 @@
+"""The morning of a trade date as plain values: what its alerts and its report are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from jstock_core.base.intent import Intent
+from jstock_core.data.checks.checks import Finding
+from jstock_core.decide import Conditions
+from jstock_core.decide.groups import Group
+from jstock_core.signals.features.view import View
+from jstock_core.state.facts.events import Correction, Decided, Event
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Morning:
+    """A decided morning: `events` is the journal through T's decisions, `view` shows the session D they saw.
+
+    `intent` is what was done, which may be less than what was asked; `findings` are those of the data checks,
+    `corrections` those journaled since the morning before, which `events` has applied; with `margin` cash may
+    be below zero.
+    """
+
+    trade_date: date
+    intent: Intent
+    events: tuple[Event, ...]
+    view: View
+    groups: tuple[Group, ...]
+    conditions: Conditions
+    findings: tuple[Finding, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    margin: bool = False
+
+    @property
+    def decided(self) -> tuple[Decided, ...]:
+        """T's newest decision of each group."""
+        own = (e for e in self.events if isinstance(e, Decided) and e.session == self.trade_date)
+        return tuple({event.group: event for event in own}.values())

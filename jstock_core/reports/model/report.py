@@ -1,0 +1,72 @@
+"""The report: a morning as plain values, built by `reports.build` and shown by `reports.render`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jstock_core.base.alerts import Alert, Severity
+from jstock_core.reports.model.curves import Performance
+from jstock_core.reports.model.evaluation import NearMiss, StockEvaluation
+from jstock_core.reports.model.guards import GuardSummary
+from jstock_core.reports.model.headline import Headline
+from jstock_core.reports.model.sections import (
+    BuySignal,
+    ExecutionSummary,
+    MarketSummary,
+    PortfolioStatus,
+    ReportHeader,
+    SellSignal,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """A morning, ready to be shown."""
+
+    header: ReportHeader
+    alerts: tuple[Alert, ...]
+    market: MarketSummary
+    buys: tuple[BuySignal, ...]
+    sells: tuple[SellSignal, ...]
+    portfolio: PortfolioStatus
+    execution: ExecutionSummary
+    performance: Performance
+    near_misses: tuple[NearMiss, ...]
+    evaluations: tuple[StockEvaluation, ...]
+    guards: tuple[GuardSummary, ...]
+
+    @property
+    def unknown(self) -> tuple[SellSignal, ...]:
+        """Positions whose exit could not be evaluated."""
+        return tuple(sell for sell in self.sells if sell.unknown)
+
+    @property
+    def headline(self) -> Headline:
+        """The plain numbers of the morning, for scraps and catalogues."""
+        whole, curve = self.portfolio.whole, self.performance.whole
+        return Headline(
+            simulated=self.header.simulated,
+            trade_date=self.header.trade_date,
+            evaluated=self.header.evaluated,
+            status=self.header.status,
+            intent=self.header.intent,
+            buys=len(self.buys),
+            sells=len(self.sells) - len(self.unknown),
+            orders=len(self.execution.tickets),
+            unknown=len(self.unknown),
+            alerts=tuple(alert.message for alert in self.alerts if alert.severity == Severity.ALERT),
+            equity=whole.equity,
+            day_pnl=whole.day_pnl,
+            cash=whole.cash,
+            total_return_pct=_round(whole.return_pct),
+            topix_close=_round(self.market.topix),
+            topix_change_pct=_round(self.market.change_pct),
+            topix_return_pct=_round(self.performance.topix.last),
+            max_drawdown_pct=_round(curve.deepest),
+            group_equity={account.group: account.equity for account in self.portfolio.accounts},
+        )
+
+
+def _round(value: float | None) -> float | None:
+    """Platforms may differ in the last bits of a product; nine decimals are the same on all."""
+    return None if value is None else round(value, 9)
