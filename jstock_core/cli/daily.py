@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812 (`date` is the parameter of every command)
 from pathlib import Path
@@ -46,17 +46,17 @@ def show_day(done: PublishedRun | ClosedMarket) -> None:
     if isinstance(done, ClosedMarket):
         console().print(f"market closed on {done.day}: nothing to do")
         return
-    h = done.headline
+    headline = done.headline
     out = console()
-    market = "  SIMULATED MARKET" if h.get("simulated") else ""
-    out.print(f"[bold]{h['trade_date']}[/]  {_INTENTS.get(h['intent'], h['intent'])}{market}")
-    out.print(f"  signals  {h['buys']} BUY, {h['sells']} SELL, {h['unknown']} unknown exits")
-    out.print(f"  orders   {h['orders']}")
+    market = "  SIMULATED MARKET" if headline.simulated else ""
+    out.print(f"[bold]{headline.trade_date}[/]  {_INTENTS.get(headline.intent, headline.intent)}{market}")
+    out.print(f"  signals  {headline.buys} BUY, {headline.sells} SELL, {headline.unknown} unknown exits")
+    out.print(f"  orders   {headline.orders}")
     out.print(
-        f"  equity   ¥{h['equity']:,} ({_pct(h, 'total_return_pct')}),"
-        f" TOPIX {_pct(h, 'topix_return_pct')} over the same sessions"
+        f"  equity   ¥{headline.equity:,} ({_pct(headline.total_return_pct)}),"
+        f" TOPIX {_pct(headline.topix_return_pct)} over the same sessions"
     )
-    _show_alerts(h["alerts"])
+    _show_alerts(headline.alerts)
     out.print(f"  report   {_shortest(done.report)}")
 
 
@@ -68,8 +68,7 @@ def _show_alerts(texts: Sequence[str]) -> None:
         console().print(f"  [bold red]alert[/]    and {len(texts) - SHOWN} more: the report has them")
 
 
-def _pct(headline: Mapping[str, Any], key: str) -> str:
-    value = headline.get(key)
+def _pct(value: float | None) -> str:
     return "n/a" if value is None else f"{value:+.2f} %"
 
 

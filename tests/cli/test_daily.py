@@ -1,22 +1,28 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from jstock_core.base.alerts import DayStatus
+from jstock_core.base.intent import Intent
 from jstock_core.cli.daily import SHOWN, show_day
 from jstock_core.desk.day.daily import PublishedRun
+from jstock_core.reports.model.headline import Headline
 from jstock_core.runs.manifest import RunStatus
 
-HEADLINE = {
-    "trade_date": "2026-01-21", "intent": "journal", "buys": 0, "sells": 0, "unknown": 0, "orders": 0,
-    "equity": 5_000_000, "total_return_pct": 0.0, "topix_return_pct": None, "status": "degraded",
-}  # fmt: skip
+HEADLINE = Headline(
+    simulated=True, trade_date=date(2026, 1, 21), evaluated=date(2026, 1, 20), status=DayStatus.DEGRADED,
+    intent=Intent.JOURNAL, buys=0, sells=0, orders=0, unknown=0, alerts=(), equity=5_000_000, day_pnl=0,
+    cash=5_000_000, total_return_pct=0.0, topix_close=2_000.0, topix_change_pct=None, topix_return_pct=None,
+    max_drawdown_pct=0.0, group_equity={},
+)  # fmt: skip
 
 
 def said(alerts: list[str], capsys: pytest.CaptureFixture[str]) -> list[str]:
-    headline = HEADLINE | {"alerts": alerts}
+    headline = replace(HEADLINE, alerts=tuple(alerts))
     show_day(PublishedRun(Path("run"), date(2026, 1, 21), RunStatus.DEGRADED, headline, {}))
     return [line.strip() for line in capsys.readouterr().out.splitlines() if "alert" in line]
 

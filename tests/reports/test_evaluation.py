@@ -185,9 +185,9 @@ def test_a_rule_that_fails_now_does_not_stop_the_report(monkeypatch: pytest.Monk
 
 def test_the_report_evaluates_every_monitored_stock_in_every_group():
     made = report()
-    assert [line.code for line in made.evaluated] == list(CODES)
-    assert [[o.group for o in line.opinions] for line in made.evaluated] == [["alpha", "core"]] * 3
-    verdicts = {line.code: [o.verdict for o in line.opinions] for line in made.evaluated}
+    assert [line.code for line in made.evaluations] == list(CODES)
+    assert [[o.group for o in line.opinions] for line in made.evaluations] == [["alpha", "core"]] * 3
+    verdicts = {line.code: [o.verdict for o in line.opinions] for line in made.evaluations}
     assert verdicts["7203"][1] == "held"
     assert verdicts["6758"][1] == "BUY"
     assert verdicts["9984"] == ["SELL_100%", "BUY"]
@@ -199,7 +199,7 @@ def test_all_stocks_are_folded_on_the_page_and_whole_elsewhere():
     assert shown.html.startswith("<details><summary>3 monitored stocks</summary>")
     assert "<script" not in shown.html
     assert EVIL not in shown.html
-    assert shown.markdown == all_stocks_table(made.evaluated).markdown
+    assert shown.markdown == all_stocks_table(made.evaluations).markdown
     assert "<details" not in shown.markdown
 
 

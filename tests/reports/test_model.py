@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jstock_core.base.alerts import Alert, DayStatus, Severity
-from jstock_core.base.errors import StateError
+from jstock_core.base.errors import NotebookError, StateError
+from jstock_core.base.plain import plain_json
 from jstock_core.base.words import signed_yen
 from jstock_core.reports.build.market import market_condition
+from jstock_core.reports.model.headline import read_headline
 from jstock_core.reports.render import tables
 from jstock_core.state.facts.events import CashAdjusted, Correction, Fee, Note, PositionAdjusted, SplitApplied
 from jstock_core.testing.facts import flows_of
@@ -405,6 +407,21 @@ def test_the_headline_is_plain_numbers() -> None:
         "topix_change_pct": 0.5, "topix_return_pct": 0.5, "max_drawdown_pct": -0.25,
         "group_equity": {"alpha": 2_986_000, "core": 5_024_000},
     }  # fmt: skip
+
+
+def test_a_headline_is_read_back_from_a_notebook() -> None:
+    made = report().headline
+    assert read_headline({"headline": made.as_json()}) == made
+    assert read_headline({"headline": plain_json(made)}) == made
+    assert read_headline({}) is None
+
+
+def test_something_else_under_its_name_is_not_a_headline() -> None:
+    broken = report().headline.as_json() | {"equity": "much"}
+    with pytest.raises(NotebookError, match="headline is not complete: equity"):
+        read_headline({"headline": broken})
+    with pytest.raises(NotebookError, match="headline is not complete"):
+        read_headline({"headline": [1, 2]})
 
 
 def test_adjustments_and_corrections_are_told_like_fills() -> None:

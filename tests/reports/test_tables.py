@@ -107,9 +107,9 @@ def test_an_empty_section_says_so_in_words(show, sentence: str) -> None:
 
 
 def test_nothing_happened_is_said_with_the_date_since_when() -> None:
-    calm = replace(report(), execution=replace(report().execution, happened=()))
+    calm = replace(report(), execution=replace(report().execution, events=()))
     assert tables.events_table(calm).plain == "Nothing happened since 2026-01-19"
-    assert tables.refused_table(replace(calm, execution=replace(calm.execution, skipped=()))).plain == (
+    assert tables.refused_table(replace(calm, execution=replace(calm.execution, refused=()))).plain == (
         "Every signal became an order"
     )
 
@@ -294,7 +294,7 @@ def test_the_first_cell_heads_its_row() -> None:
 
 
 def test_a_row_of_another_length_is_a_defect() -> None:
-    with pytest.raises(ValueError, match="1 cells under 2 columns"):
+    with pytest.raises(ValueError, match="1 cells under 2 headings"):
         table((Cell("a"),))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,11 @@ from jstock_core.base.intent import Intent
 from jstock_core.base.progress import Say, Tick, silent
 from jstock_core.desk.day.day import prepare_day
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.reports.model.headline import HEADLINE, Headline, read_headline
 from jstock_core.runs.catalogue import write_index
 from jstock_core.runs.manifest import DataSnapshot, Moment, RunManifest, RunStatus
 from jstock_core.runs.notebook.convert import notebook_to_html, notebook_to_markdown, skip_slow_grammars
-from jstock_core.runs.notebook.execute import Failure, Outcome, execute
+from jstock_core.runs.notebook.execute import Failure, FailureKind, Outcome, execute
 from jstock_core.runs.provenance import (
     code_version,
     hash_notebook,
@@ -29,19 +30,18 @@ from jstock_core.runs.provenance import (
 )
 from jstock_core.runs.publish import RunFolder
 
-CONTRACT = ("headline",)
 TIMEOUT_S = 900.0
 CELL_TIMEOUT_S = 600
 
 
 @dataclass(frozen=True)
 class PublishedRun:
-    """A finished run: where it is, and its headline numbers."""
+    """A finished run: where it is, and its headline."""
 
     folder: Path
     trade_date: date
     status: RunStatus
-    headline: Mapping[str, Any]
+    headline: Headline
     seconds: Mapping[str, float]
 
     @property
@@ -51,7 +51,7 @@ class PublishedRun:
 
     def as_json(self) -> dict[str, Any]:
         """Where the run is, and its headline numbers."""
-        return {"run": str(self.folder), "status": str(self.status), **self.headline}
+        return {"run": str(self.folder), "status": str(self.status), **self.headline.as_json()}
 
     @property
     def report(self) -> Path:
@@ -100,83 +100,99 @@ def _prepare(desk: Desk, folder: RunFolder, intent: Intent, say: Say) -> None:
 
 
 def _run(desk: Desk, folder: RunFolder, parameters: dict[str, Any], say: Say, tick: Tick) -> PublishedRun:
-    skip_slow_grammars()
-    started = desk.now()
-    notebook = desk.workspace.notebook("daily")
     say("run the daily notebook")
+    run = _execute(desk, folder, parameters, tick)
+    say("write report and publish")
+    clock = time.monotonic()
+    _write_report(run)
+    seconds = {"notebook": round(run.outcome.seconds, 3), "report": round(time.monotonic() - clock, 3)}
+    published = _publish(folder, _manifest(run, seconds))
+    _write_index(desk.workspace.runs)
+    if run.headline is None or run.outcome.failure is not None:
+        raise _notebook_error(run.outcome, published)
+    return PublishedRun(published, folder.trade_date, run.status, run.headline, seconds)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Run:
+    """The daily notebook executed, and the headline it recorded, None where it recorded none."""
+
+    desk: Desk
+    folder: RunFolder
+    notebook: Path
+    parameters: Mapping[str, Any]
+    started: datetime
+    outcome: Outcome
+    headline: Headline | None
+
+    @property
+    def status(self) -> RunStatus:
+        """How the run ended."""
+        if self.headline is None or not self.outcome.ok:
+            return RunStatus.FAILED
+        return RunStatus.DEGRADED if self.headline.status is DayStatus.DEGRADED else RunStatus.OK
+
+
+def _execute(desk: Desk, folder: RunFolder, parameters: Mapping[str, Any], tick: Tick) -> _Run:
+    """Execute the notebook; a headline that cannot be read is a failure like any other."""
+    skip_slow_grammars()
+    started, notebook = desk.now(), desk.workspace.notebook("daily")
     outcome = execute(
         notebook,
         folder.path / "daily.ipynb",
         parameters,
         timeout_s=TIMEOUT_S,
         cell_timeout_s=CELL_TIMEOUT_S,
-        contract=CONTRACT,
+        contract=(HEADLINE,),
         on_cell=tick,
     )
-    say("write report and publish")
-    clock = time.monotonic()
-    headline = outcome.scraps.get("headline") or {}
-    status = _status(outcome, headline)
-    _write_report(folder, outcome, headline, status)
-    seconds = {"notebook": round(outcome.seconds, 3), "report": round(time.monotonic() - clock, 3)}
-    manifest = _manifest(desk, folder, notebook, parameters, outcome, started, seconds)
-    published = _publish(folder, manifest)
-    _index(desk.workspace.runs)
-    if outcome.failure is not None:
-        raise _failed(outcome.failure, published)
-    return PublishedRun(published, folder.trade_date, status, headline, seconds)
+    try:
+        headline = read_headline(outcome.scraps)
+    except NotebookError as error:
+        failure = outcome.failure or Failure(kind=FailureKind.SCRAPS, message=error.what)
+        outcome, headline = replace(outcome, failure=failure), None
+    return _Run(
+        desk=desk, folder=folder, notebook=notebook, parameters=parameters, started=started,
+        outcome=outcome, headline=headline,
+    )  # fmt: skip
 
 
-def _status(outcome: Outcome, headline: Mapping[str, Any]) -> RunStatus:
-    if not outcome.ok:
-        return RunStatus.FAILED
-    return RunStatus.DEGRADED if headline.get("status") == DayStatus.DEGRADED else RunStatus.OK
-
-
-def _write_report(
-    folder: RunFolder, outcome: Outcome, headline: Mapping[str, Any], status: RunStatus
-) -> None:
-    title = f"Trade report {folder.trade_date}"
-    simulated = bool(headline.get("simulated", False))
-    page = notebook_to_html(outcome.notebook, title=title, simulated=simulated, status=str(status))
-    write_atomically(folder.path / "report.html", page.encode())
-    text, images = notebook_to_markdown(outcome.notebook)
-    charts = folder.path / "charts"
+def _write_report(run: _Run) -> None:
+    folder, day = run.folder.path, run.folder.trade_date
+    simulated = run.headline is not None and run.headline.simulated
+    page = notebook_to_html(
+        run.outcome.notebook, title=f"Trade report {day}", simulated=simulated, status=str(run.status)
+    )
+    write_atomically(folder / "report.html", page.encode())
+    text, images = notebook_to_markdown(run.outcome.notebook)
+    charts = folder / "charts"
     charts.mkdir(exist_ok=True)
     for name, image in images.items():
         (charts / name).write_bytes(image)
-    write_atomically(folder.path / f"trade_report_{folder.trade_date}.md", text.encode())
+    write_atomically(folder / f"trade_report_{day}.md", text.encode())
 
 
-def _manifest(
-    desk: Desk,
-    folder: RunFolder,
-    notebook: Path,
-    parameters: Mapping[str, Any],
-    outcome: Outcome,
-    started: datetime,
-    seconds: Mapping[str, float],
-) -> RunManifest:
-    headline = outcome.scraps.get("headline") or {}
+def _manifest(run: _Run, seconds: Mapping[str, float]) -> RunManifest:
+    desk, asked = run.desk, Intent(run.parameters["intent"])
     return RunManifest(
-        status=_status(outcome, headline),
-        error=outcome.error,
-        trade_date=folder.trade_date,
-        run_id=folder.run_id,
-        rehearsal=headline.get("intent", parameters["intent"]) == Intent.REHEARSE,
+        status=run.status,
+        error=run.outcome.error,
+        trade_date=run.folder.trade_date,
+        run_id=run.folder.run_id,
+        rehearsal=(run.headline.intent if run.headline else asked) is Intent.REHEARSE,
         simulated=desk.provider.capabilities.simulated,
-        parameters={**parameters, "desk": _declared(desk)},
-        parameters_sha256=hash_parameters(parameters),
-        notebook=notebook.name,
-        notebook_sha256=hash_notebook(notebook),
+        parameters={**run.parameters, "desk": _declared(desk)},
+        parameters_sha256=hash_parameters(run.parameters),
+        notebook=run.notebook.name,
+        notebook_sha256=hash_notebook(run.notebook),
         code=code_version(),
         data=_snapshot(desk),
         packages=package_versions(),
         python=python_version(),
         timings=seconds,
-        started=Moment.of(started),
+        started=Moment.of(run.started),
         finished=Moment.of(desk.now()),
-        headline=headline,
+        headline=run.headline.as_json() if run.headline else {},
     )
 
 
@@ -210,7 +226,7 @@ def _publish(folder: RunFolder, manifest: RunManifest) -> Path:
         ) from error
 
 
-def _index(runs: Path) -> None:
+def _write_index(runs: Path) -> None:
     try:
         write_index(runs)
     except OSError as error:
@@ -221,11 +237,11 @@ def _index(runs: Path) -> None:
         ) from error
 
 
-def _failed(failure: Failure, folder: Path) -> JstockError:
+def _notebook_error(outcome: Outcome, folder: Path) -> JstockError:
     """The error of a failed notebook, with the exit status of what failed inside it where that is known."""
-    kind = error_kind(failure.name) or NotebookError
-    return kind(
-        f"the daily notebook failed: {failure.message}",
+    kind = error_kind(outcome.failure.name) if outcome.failure else None
+    return (kind or NotebookError)(
+        f"the daily notebook failed: {outcome.error}",
         where=str(folder),
         do="read report.html there: it shows the failing cell; then run the same command again",
     )

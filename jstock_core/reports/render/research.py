@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from math import isinf
 from typing import Any
 
-from jstock_core.reports.render.cells import headings
+from jstock_core.reports.render.cells import headings, numeric
 from jstock_core.reports.render.table import Cell, Table
 from jstock_core.research.certificates import Certificate
 from jstock_core.research.performance import Drawdown, Metrics, TrackRecord
