@@ -114,7 +114,7 @@ def test_holdings_are_codes_and_shares(tmp_path):
     [
         ({"約定日": "day"}, 'csv_columns.約定日: unknown column "day"'),
         ({"単価": "prise"}, 'did you mean "price"'),
-        ({"qty": "price"}, "jstock reads it as qty"),
+        ({"qty": "price"}, 'already names the column "qty"'),
     ],
 )
 def test_a_mapping_is_checked(declared, why):

@@ -119,7 +119,7 @@ def import_folder(desk: Desk, folder: str, say: Say = silent) -> DataImport:
     with desk.hold(f"an import from {source.name}"):
         say(f"read {source}")
         update = desk.store.update(Files(source), desk.now(), whole=True, progress=say)
-        desk.mark_fetched(desk.now())
+        desk.record_fetch(desk.now())
         _monitor_all(desk)
     return DataImport(update.rows, update.through, root)
 

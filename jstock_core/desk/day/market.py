@@ -12,7 +12,7 @@ from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError
 from jstock_core.data.checks.checks import Finding, check_panel
 from jstock_core.decide import Conditions
-from jstock_core.desk.workspace.desk import Desk, require_session
+from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import OPEN, at, tse
 from jstock_core.market.panel import Panel
 from jstock_core.signals.features.features import Features
@@ -36,9 +36,9 @@ def morning_market(desk: Desk, whole: Panel, trade_date: date) -> MorningMarket:
         DataError: the newest bars are not those of the session before, or a finding forbids deciding.
 
     """
-    decided_at, evaluated = desk.decided_at(trade_date), desk.calendar.previous(trade_date)
+    decided_at, evaluated = desk.decision_time(trade_date), desk.calendar.previous(trade_date)
     known = whole.known_at(decided_at)
-    require_session(known, evaluated)
+    _require_session(known, evaluated)
     findings = tuple(check_panel(known, through=evaluated))
     conditions = morning_conditions(desk, trade_date, findings)
     return MorningMarket(whole, morning_view(known, trade_date, decided_at), findings, conditions)
@@ -46,7 +46,7 @@ def morning_market(desk: Desk, whole: Panel, trade_date: date) -> MorningMarket:
 
 def morning_view(panel: Panel, trade_date: date, decided_at: datetime) -> View:
     """The view of the session before `trade_date`, on a panel cut at the decision time."""
-    require_session(panel, tse().previous(trade_date))
+    _require_session(panel, tse().previous(trade_date))
     row = len(panel.sessions) - 1
     minute = np.array([decided_at.astimezone(JST).replace(tzinfo=None)], dtype="datetime64[m]")
     dates = np.array([trade_date], dtype="datetime64[D]")
@@ -67,3 +67,19 @@ def morning_conditions(desk: Desk, trade_date: date, findings: Sequence[Finding]
     # A desk on data that is not live (imported files) lives in their time, not by the wall clock.
     late = desk.provider.capabilities.live and desk.now() >= at(trade_date, OPEN)
     return Conditions(desk.monitored, desk.settings.costs, blocked, late=late)
+
+
+def _require_session(panel: Panel, session: date) -> None:
+    """Make sure that `session` is the panel's newest.
+
+    Raises:
+        DataError: it is older: the desk would decide on stale prices.
+
+    """
+    newest = panel.session(len(panel.sessions) - 1) if len(panel.sessions) else None
+    if newest != session:
+        raise DataError(
+            f"no data for the last session: decisions need the bars of {session}, the newest are of {newest}",
+            where=f"the store, provider {panel.source.provider}",
+            do="fetch or import that session, then run again; nothing was decided",
+        )

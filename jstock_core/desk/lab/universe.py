@@ -102,7 +102,7 @@ def _select(desk: Desk, trade_date: date, rules: Rules, top: int) -> UniverseSel
         raise UsageError(f"cannot choose the {top} best stocks", do="give --top 1 or more")
     # Not `desk.panel()`: a list that names unknown codes is what a new universe replaces.
     whole = load_panel(desk.store, units=desk.settings.trading_units)
-    decided_at = desk.decided_at(trade_date)
+    decided_at = desk.decision_time(trade_date)
     view = morning_view(whole.known_at(decided_at), trade_date, decided_at)
     universe = rank(view, 0, rules)
     chosen = universe.standings[:top]

@@ -16,7 +16,7 @@ def column_names(declared: Mapping[str, str], where: str) -> dict[str, str]:
     """Headings of brokers -> columns, checked.
 
     Raises:
-        ParamsError: a column that does not exist, or a heading that is one of jstock's for another.
+        ParamsError: a column does not exist, or the heading names another column already.
 
     """
     names = {}
@@ -28,7 +28,10 @@ def column_names(declared: Mapping[str, str], where: str) -> dict[str, str]:
             )
         key = heading_key(heading)
         if own_column(key) not in (None, column):
-            raise ParamsError(f"csv_columns.{heading}: jstock reads it as {own_column(key)}", where=where)
+            raise ParamsError(
+                f'csv_columns.{heading}: this heading already names the column "{own_column(key)}"',
+                where=where,
+            )
         names[key] = column
     return names
 

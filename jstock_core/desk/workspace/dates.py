@@ -11,7 +11,7 @@ def parse_date(text: str | date) -> date:
     """An ISO date.
 
     Raises:
-        UsageError: it is none.
+        UsageError: the text is not a date.
 
     """
     if isinstance(text, date):

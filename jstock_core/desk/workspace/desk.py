@@ -32,14 +32,15 @@ from jstock_core.state.journal.backups import Backup, keep_backup
 from jstock_core.state.journal.claim import claim
 from jstock_core.state.journal.journal import Journal
 
-JUST_NOW = timedelta(minutes=10)
+FRESH_FOR = timedelta(minutes=10)
+"""How long a fetch is not repeated."""
 
 
 @dataclass(frozen=True)
 class Desk:
-    """A workspace opened: parameters are read and checked, nothing else has happened yet.
+    """An open workspace: its parameters are read and checked, and nothing else has been done yet.
 
-    `fixed_now` is the time its clock stands at, "" for the wall clock: for another process of the same desk.
+    `fixed_now` is the time that its clock shows, "" for the wall clock; it is handed to other processes.
     """
 
     workspace: Workspace
@@ -79,7 +80,7 @@ class Desk:
         return latest if newest is None else min(latest, self.calendar.next(newest))
 
     def trade_date(self, given: str | date = "") -> date:
-        """The trade date meant, "" for the next possible one: a session no further ahead than that.
+        """The trade date that was given, "" for the next possible one, which is also the last possible.
 
         Raises:
             UsageError: malformed, closed, beyond the calendar, or too far ahead.
@@ -110,11 +111,11 @@ class Desk:
         return replace(self, workspace=replace(self.workspace, journal_folder=folder))
 
     def journal(self) -> Journal:
-        """The journal, opened and verified: the workspace's own file, or what `JSTOCK_JOURNAL_URL` names.
+        """Open and verify the journal: the workspace's own file, or the one that `JSTOCK_JOURNAL_URL` names.
 
         Raises:
-            StateError: it is damaged, on other prices, or kept for another desk.
-            ParamsError: it is named by URL, and the desk has no name to keep it for.
+            StateError: it is damaged, belongs to another provider, or is kept for another desk.
+            ParamsError: it is named by URL, and the desk has no name.
 
         """
         url = self.workspace.journal_url
@@ -132,10 +133,10 @@ class Desk:
 
     @contextmanager
     def hold(self, reason: str) -> Iterator[None]:
-        """Keep other runs off the desk while the block runs; a block inside may hold it again.
+        """Lock the desk for other runs while the block runs; a block inside may lock it again.
 
         Raises:
-            LockedError: another run still holds it. PublishError: the folder cannot be written.
+            LockedError: another run still holds the lock. PublishError: the folder cannot be written.
 
         """
         with hold(self.workspace.lock, reason):
@@ -143,10 +144,10 @@ class Desk:
 
     @contextmanager
     def writing(self, reason: str) -> Iterator[Journal]:
-        """The journal to append to, alone; on leaving, views and backup follow it.
+        """Lock the desk and hand out the journal to append to; on leaving, refresh views and backup.
 
-        They follow also where the block ends with an error that left facts behind, or where an earlier
-        process died between the journal and the views.
+        They are refreshed also where the block ends with an error after it recorded facts, or where an
+        earlier process died between the journal and the views.
 
         Raises:
             LockedError: another run holds the desk.
@@ -164,9 +165,9 @@ class Desk:
             self.refresh(journal)
 
     def refresh(self, journal: Journal) -> Backup | None:
-        """Bring the views up to the journal and back both up; None where the newest backup says the same.
+        """Write the views that lag behind the journal, and take a backup; None where nothing changed.
 
-        Without market data the views wait for the next run: the peaks in them need prices.
+        Without market data the views wait for the next run, because their peaks need prices.
 
         Raises:
             StateError: the journal is damaged, or a file cannot be written.
@@ -181,36 +182,36 @@ class Desk:
             refresh_views(place, journal, panel, names, self.now())
         return keep_backup(journal, [place / name for name in VIEWS], self.workspace.backups)
 
-    def fetched_at(self) -> datetime | None:
-        """When the store was last brought up to date; None where it never was."""
+    def last_fetch(self) -> datetime | None:
+        """The time of the last fetch or import; None without one."""
         return read_fetch_time(self.workspace.fetched)
 
     def fetch(self, trade_date: date, say: Say = silent) -> None:
-        """Bring the store up to what is public for a trade date, unless that was done just now.
+        """Fetch what is public for a trade date into the store, unless that was done within ten minutes.
 
-        Imported files have no provider to ask: their rows come by `jstock data import`.
+        A desk on imported files fetches nothing: its rows come by `jstock data import`.
         """
         if not self.provider.capabilities.fetches or self._is_fresh(trade_date):
             return
         say("fetch market data")
         now = self.now()
         self.store.update(self.provider, now)
-        self.mark_fetched(now)
+        self.record_fetch(now)
 
     def _is_fresh(self, trade_date: date) -> bool:
-        fetched = self.fetched_at()
+        fetched = self.last_fetch()
         through = self.store.read().last("bars")
         if fetched is None or through is None or through < self.calendar.previous(trade_date):
             return False
-        return fetched >= min(self.now() - JUST_NOW, decision_time(trade_date))
+        return fetched >= min(self.now() - FRESH_FOR, decision_time(trade_date))
 
-    def mark_fetched(self, now: datetime) -> None:
-        """Remember that the store holds what was public at `now`."""
+    def record_fetch(self, now: datetime) -> None:
+        """Record that the store holds what was public at `now`."""
         write_fetch_time(self.workspace.fetched, now)
 
-    def decided_at(self, trade_date: date) -> datetime:
+    def decision_time(self, trade_date: date) -> datetime:
         """The decision time: 07:00 JST of the trade date, or the last fetch, where that was earlier."""
-        return min(self.now(), self.fetched_at() or self.now(), decision_time(trade_date))
+        return min(self.now(), self.last_fetch() or self.now(), decision_time(trade_date))
 
     def panel(self) -> Panel:
         """Everything stored, with the monitored codes checked against it.
@@ -261,19 +262,3 @@ def _read_monitored(place: Workspace, settings: Settings) -> tuple[str, ...]:
     if not settings.provider.capabilities.fetches and not path.exists():
         return ()
     return read_monitor_list(path)
-
-
-def require_session(panel: Panel, session: date) -> None:
-    """Make sure that `session` is the panel's newest.
-
-    Raises:
-        DataError: it is older: the desk would decide on stale prices.
-
-    """
-    newest = panel.session(len(panel.sessions) - 1) if len(panel.sessions) else None
-    if newest != session:
-        raise DataError(
-            f"no data for the last session: decisions need the bars of {session}, the newest are of {newest}",
-            where=f"the store, provider {panel.source.provider}",
-            do="fetch or import that session, then run again; nothing was decided",
-        )

@@ -1,4 +1,4 @@
-"""When the store was last brought up to date. It bounds what a decision may know, so every byte counts."""
+"""The time of the last fetch. It bounds what a decision may know, so the file is sealed by a hash."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def read_fetch_time(path: Path) -> datetime | None:
     """The time of the last fetch; None where there was none.
 
     Raises:
-        DataError: the file is not as it was written.
+        DataError: the file was changed or damaged.
 
     """
     try:
@@ -26,7 +26,7 @@ def read_fetch_time(path: Path) -> datetime | None:
         return None
     except (ValueError, AttributeError, TypeError):
         raise DataError(
-            "the time of the last fetch is not readable", where=str(path), do="remove the file"
+            "cannot read the time of the last fetch", where=str(path), do="remove the file"
         ) from None
 
 
@@ -40,7 +40,7 @@ def _parse(content: bytes) -> datetime:
 
 
 def write_fetch_time(path: Path, now: datetime) -> None:
-    """Remember that the store holds what was public at `now`.
+    """Record that the store holds what was public at `now`.
 
     Raises:
         StateError: the folder cannot be written.
@@ -49,4 +49,4 @@ def write_fetch_time(path: Path, now: datetime) -> None:
     try:
         write_atomically(path, seal({_KEY: now.isoformat(timespec="seconds")}))
     except OSError as error:
-        raise StateError(f"cannot be written: {error.strerror}", where=str(path)) from error
+        raise StateError(f"cannot write the time of the fetch: {error.strerror}", where=str(path)) from error

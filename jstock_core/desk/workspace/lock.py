@@ -10,7 +10,8 @@ from pathlib import Path
 from jstock_core.base.durable import sweep
 from jstock_core.base.errors import LockedError, PublishError
 
-PATIENCE = 120.0  # seconds: longer than any day step takes, shorter than anybody's
+PATIENCE = 120.0
+"""Seconds to wait for the lock: longer than any step of a day takes."""
 WRITTEN = {
     ".": "*",
     "state": "[!j]*",  # the journal's own files have a lock of their own
@@ -20,18 +21,18 @@ WRITTEN = {
     "raw_financials": "*",
     "benchmarks": "*",
 }
-"""Folders beside the lock with the files that are written by its holder alone."""
+"""Folders beside the lock, and the files in them that only its holder writes."""
 
 
 @contextmanager
 def hold(path: Path, what: str, patience: float = PATIENCE) -> Iterator[None]:
-    """Hold the desk while the block runs; wait up to `patience` seconds for another run to end.
+    """Hold the lock while the block runs; wait up to `patience` seconds for another run to end.
 
-    The operating system frees the lock when the holder dies, so a stale one cannot stay. What the dead left
-    half written is removed.
+    The operating system frees the lock when the holder dies, so a stale one cannot stay. Files that a dead
+    holder left half written are removed.
 
     Raises:
-        LockedError: another run still holds it.
+        LockedError: another run still holds the lock.
         PublishError: the folder cannot be written.
 
     """

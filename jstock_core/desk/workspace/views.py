@@ -1,4 +1,4 @@
-"""The JSON files other people's programs read: views of the journal, brought up whenever they lag."""
+"""The JSON files that other programs read: views of the journal, written again where they lag behind it."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from jstock_core.state.journal.journal import Journal
 from jstock_core.state.views.views import production_state, trade_history, write_json
 
 VIEWS = ("production_state.json", "trade_history.json")
-WHEN = "last_updated"
+UPDATED_KEY = "last_updated"
 
 
 def refresh_views(
     folder: Path, journal: Journal, panel: Panel, names: Mapping[str, str], now: datetime
 ) -> None:
-    """Bring `production_state.json` and `trade_history.json` up to the journal, each atomically.
+    """Write `production_state.json` and `trade_history.json` from the journal, each atomically.
 
-    A file that says the same already is left alone. The book is kept for commands that only read. `names` are
-    those of the groups, by id.
+    A file whose content is the same already is left alone. The final book is cached for commands that only
+    read. `names` are those of the groups, by id.
 
     Raises:
         StateError: the journal is damaged, or a file cannot be written.
@@ -35,7 +35,7 @@ def refresh_views(
     book = journal.book()
     state = production_state(book, dict(peaks(book, panel)), f"{now:%Y-%m-%dT%H:%M:%S%z}", names)
     for name, content in zip(VIEWS, (state, trade_history(journal.events())), strict=True):
-        _bring_up(folder / name, content)
+        _write_if_changed(folder / name, content)
     journal.keep()
 
 
@@ -54,15 +54,15 @@ def peaks(book: Book, panel: Panel) -> Iterator[tuple[tuple[str, str], float]]:
                 yield (group.id, code), round(float(highest), 4)
 
 
-def _bring_up(path: Path, data: Mapping[str, Any]) -> None:
-    if _content(path) != {key: value for key, value in data.items() if key != WHEN}:
+def _write_if_changed(path: Path, data: Mapping[str, Any]) -> None:
+    if _content(path) != {key: value for key, value in data.items() if key != UPDATED_KEY}:
         write_json(path, data)
 
 
 def _content(path: Path) -> Any:
-    """What the file says, without when; None where it cannot be read: it is made anew."""
+    """The file's content without its time; None where it cannot be read, so that it is written again."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        return {key: value for key, value in data.items() if key != WHEN}
+        return {key: value for key, value in data.items() if key != UPDATED_KEY}
     except (OSError, ValueError, AttributeError):
         return None
