@@ -45,7 +45,22 @@ TREE: Mapping[str, Leaf | Branch] = {
         "replay",
         "Run the morning of every session into the journal, as if the desk had run each day.",
     ),
-    "strategies": Leaf("strategies", "app", "Rules of strategies: list, check, docs."),
+    "strategies": Branch(
+        "Rules of strategies: list, check, docs.",
+        {
+            "list": Leaf("strategies", "list_", "Every rule that a group file may name, plug-ins included."),
+            "check": Leaf(
+                "strategies",
+                "check",
+                "Certify rules on the desk's data: causal, settled, deterministic, independent, alive.",
+            ),
+            "docs": Leaf(
+                "strategies",
+                "docs",
+                "Write the handbook: every rule with its formula, source, parameters, ranges and defaults.",
+            ),
+        },
+    ),
     "universe": Leaf(
         "universe",
         "universe",

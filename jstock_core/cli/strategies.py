@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from rich.markup import escape
 
-from jstock_core.cli.options import JsonOption, NowOption, WorkspaceOption
+from jstock_core.base.errors import UsageError
+from jstock_core.cli.command import command
+from jstock_core.cli.show import console, say, show_table
+from jstock_core.desk.lab.strategies import (
+    CheckedRules,
+    RuleList,
+    WrittenHandbook,
+    check_strategies,
+    list_strategies,
+    write_handbook,
+)
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.research.certificates import APART, CHECKS, Certificate
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
-    from jstock_core.research.certificates import Certificate
-
-app = typer.Typer(no_args_is_help=True, help="Rules of strategies: list, check, docs.")
-
-
-@app.command("list", epilog="Example: jstock strategies list")
-def list_(workspace: WorkspaceOption = "", as_json: JsonOption = False) -> int:
-    """Every rule that a group file may name, plug-ins included."""
-    from jstock_core.cli.show import show_json, show_table
-    from jstock_core.desk.lab.strategies import list_strategies
-
-    rules = list_strategies(workspace)
-    if as_json:
-        show_json({"rules": rules})
-        return 0
+def _show_list(found: RuleList) -> None:
     columns = {
         "kind": "left",
         "name": "left",
@@ -35,50 +32,21 @@ def list_(workspace: WorkspaceOption = "", as_json: JsonOption = False) -> int:
         "from": "cut",
     }
     rows = [
-        [r["kind"], r["name"], r["meaning"], str(r["needs"]), ", ".join(r["groups"]), r["origin"]]
-        for r in rules
+        [r.doc.kind, r.doc.name, r.doc.meaning, str(r.doc.needs), ", ".join(r.groups), r.origin]
+        for r in found.rules
     ]
     show_table("rules", columns, rows)
-    return 0
 
 
-def _cell(value: object) -> str:
-    return ", ".join(value) if isinstance(value, list) else str(value)
+@command(name="list", show=_show_list, example="jstock strategies list")
+def list_(desk: Desk | None) -> RuleList:
+    """Every rule that a group file may name, plug-ins included."""
+    return list_strategies(desk)
 
 
-@app.command(epilog="Example: jstock strategies check SimpleScorer")
-def check(
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="A rule of any kind.")] = "",
-    everything: Annotated[bool, typer.Option("--all", help="Every rule, and every group's own.")] = False,
-    workspace: WorkspaceOption = "",
-    as_json: JsonOption = False,
-    now: NowOption = "",
-) -> int:
-    """Certify rules on the desk's data: causal, settled, deterministic, independent, alive.
-
-    A rule is tried with its defaults and as the groups declare it. The status is 10 where a check fails.
-    """
-    from jstock_core.base.errors import ExitStatus, UsageError
-    from jstock_core.cli.show import say, show_json
-    from jstock_core.desk.lab.strategies import check_strategies
-
-    if bool(name) == everything:
-        raise UsageError("which rule?", do="give the NAME of one, or --all")
-    made = check_strategies(name, workspace=workspace, now=now, say=say)
-    if as_json:
-        show_json({"certificates": [certificate.as_json() for certificate in made]})
-    else:
-        _show(made)
-    return ExitStatus.OK if all(certificate.passed for certificate in made) else ExitStatus.REFUTED
-
-
-def _show(made: Sequence[Certificate]) -> None:
+def _show_certificates(found: CheckedRules) -> None:
     """One line a certificate, then what was found."""
-    from rich.markup import escape
-
-    from jstock_core.cli.show import console, show_table
-    from jstock_core.research.certificates import APART, CHECKS
-
+    made = found.certificates
     columns = {"kind": "left", "rule": "left"} | dict.fromkeys(CHECKS, "left") | {"certificate": "left"}
     rows = [[c.kind, c.rule, *(_verdict(c, name) for name in CHECKS), c.sha256[:12]] for c in made]
     show_table("certificates", columns, rows)
@@ -100,16 +68,31 @@ def _verdict(certificate: Certificate, name: str) -> str:
     return {True: "ok", False: "FAILED", None: "-"}[passed]
 
 
-@app.command(epilog="Example: jstock strategies docs")
+@command(show=_show_certificates, example="jstock strategies check SimpleScorer")
+def check(
+    desk: Desk,
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="A rule of any kind.")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="Every rule, and every group's own.")] = False,
+) -> CheckedRules:
+    """Certify rules on the desk's data: causal, settled, deterministic, independent, alive.
+
+    A rule is tried with its defaults and as the groups declare it. The status is 10 where a check fails.
+    """
+    if bool(name) == everything:
+        raise UsageError("a check needs either the NAME of a rule or --all", do="give one of the two")
+    return check_strategies(desk, name, say)
+
+
+def _show_handbook(written: WrittenHandbook) -> None:
+    console().print(f"wrote {written.path}", soft_wrap=True)
+
+
+@command(show=_show_handbook, example="jstock strategies docs")
 def docs(
-    workspace: WorkspaceOption = "",
+    desk: Desk | None,
     into: Annotated[
         str, typer.Option("--into", metavar="FILE", help="Default: docs/strategies.md of the workspace.")
     ] = "",
-) -> int:
+) -> WrittenHandbook:
     """Write the handbook: every rule with its formula, source, parameters, ranges and defaults."""
-    from jstock_core.cli.show import console
-    from jstock_core.desk.lab.strategies import write_handbook
-
-    console().print(f"wrote {write_handbook(workspace, into)}")
-    return 0
+    return write_handbook(desk, into)

@@ -69,6 +69,18 @@ def test_a_rule_may_be_written_again(new):
         again.group("all", DECLARED)
 
 
+def test_plug_ins_and_the_files_beside_them_are_copied(new):
+    place = new / "own"
+    place.mkdir()
+    (place / "helper.py").write_text("PRICE = 5\n", encoding="utf-8")
+    (place / "mine.py").write_text("from .helper import PRICE\n" + RULE, encoding="utf-8")
+    with (new / "params" / "desk.yaml").open("a", encoding="utf-8") as file:
+        file.write("\nplugins: [own/mine.py]\n")
+    lab = open_lab(new, now=MORNING)
+    assert lab.group("all", DECLARED).entry.name == "Everything"
+    assert lab.desk.rules.root != new
+
+
 def test_comments_of_the_parameters_stay(new):
     before = (new / "params" / "desk.yaml").read_text(encoding="utf-8").splitlines()
     lab = open_lab(new, now=MORNING).with_rules(RULE)

@@ -15,6 +15,7 @@ from jstock_core.cli import run as cli
 from jstock_core.desk.day.certificates import group_certificates
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lab.lab import open_lab
+from jstock_core.desk.lab.strategies import list_strategies
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.research.certificates import CHECKS
 from jstock_core.signals.language.answers import RuleError
@@ -78,6 +79,27 @@ def test_a_plug_in_that_raises_stops_the_command_with_its_line(new: Path, capsys
     assert "RuntimeError: no luck" in shown
     assert f"{new / 'params' / 'mine.py'}:2" in shown
     assert "Traceback" not in shown
+
+
+def test_two_desks_in_one_process_have_their_own_rules(new: Path, tmp_path: Path) -> None:
+    """One name, two rules: each desk keeps its own, whichever was opened last."""
+    other = tmp_path / "other"
+    shutil.copytree(new, other)
+    desks = []
+    for n, root in enumerate((new, other)):
+        with_plugin(root)
+        text = (root / "params" / "mine.py").read_text(encoding="utf-8")
+        (root / "params" / "mine.py").write_text(
+            text.replace("ClassVar[int] = 5\n", f"ClassVar[int] = {n + 6}\n")
+        )
+        edited(root, GROUP, ENTRY, "entry:\n  use: TooYoung")
+        desks.append(open_desk(root, now=MORNING))
+    desks.append(open_desk(new, now=MORNING))
+    assert [desk.rules.of("entry")["TooYoung"].needs for desk in desks] == [6, 7, 6]
+    assert [g.entry.needs for desk in desks for g in desk.groups if g.id == "conservative"] == [6, 7, 6]
+    [doc] = [rule.doc for rule in list_strategies(desks[1]).rules if rule.doc.name == "TooYoung"]
+    assert doc.needs == 7
+    assert "TooYoung" not in {rule.doc.name for rule in list_strategies(None).rules}
 
 
 # Wrong answers are never a quiet day
@@ -273,7 +295,7 @@ def test_a_rule_that_is_not_known_is_named_with_what_was_meant(new: Path, capsys
 @pytest.mark.parametrize("arguments", [[], ["SimpleScorer", "--all"]])
 def test_a_check_of_nothing_or_of_both_is_refused(new: Path, capsys, arguments: list[str]) -> None:
     assert jstock("strategies", "check", *arguments, root=new) == ExitStatus.USAGE
-    assert "which rule?" in capsys.readouterr().err
+    assert "either the NAME of a rule or --all" in capsys.readouterr().err
 
 
 # List and handbook

@@ -38,6 +38,7 @@ from jstock_core.desk.workspace.workspace import Workspace, name_desk
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import Backtest, backtest
 from jstock_core.research.certificates import Certificate
+from jstock_core.signals.language.plugins import source_files
 
 _STATE = ("state", "certificates", ".*", "fetched.json")
 """What a copy of the data leaves behind: the journal, what was proven, locks."""
@@ -91,13 +92,13 @@ class Lab:
             UsageError: no rule has that name. DataError: there is too little data to try it on.
 
         """
-        return check_strategies(name, workspace=str(self.desk.workspace.root), now=self.now)[0]
+        return check_strategies(self.desk, name).certificates[0]
 
     def backtest(self, groups: Sequence[Group], first: str | date, last: str | date = "") -> Trial:
         """Run the groups from `first` to `last`, by default up to the last session that is known.
 
         Raises:
-            UsageError: a date is none. DataError: no data for all of these sessions.
+            UsageError: a date is malformed. DataError: no data for all of these sessions.
 
         """
         end = parse_date(last) if last else self.desk.calendar.previous(self.desk.next_trade_date)
@@ -151,9 +152,11 @@ def _copy(desk: Desk, root: Path) -> None:
     if data.exists():
         target = root / data.relative_to(source.root)
         shutil.copytree(data, target, ignore=shutil.ignore_patterns(*_STATE))
-    for name in (settings.monitor_list, *settings.plugins):
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source.inside(name), root / name)
+    plugins = [file for name in settings.plugins for file in source_files(source.inside(name))]
+    for file in (source.inside(settings.monitor_list), *plugins):
+        target = root / file.relative_to(source.root.resolve())
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, target)
 
 
 def _name_plugin(workspace: Workspace, relative: str) -> None:
@@ -162,7 +165,9 @@ def _name_plugin(workspace: Workspace, relative: str) -> None:
     def change(content: Any) -> None:
         named = content.setdefault("plugins", [])
         if not isinstance(named, list):
-            raise ParamsError("plugins is no list", where=str(workspace.desk_yaml), do="list Python files")
+            raise ParamsError(
+                "plugins is not a list", where=str(workspace.desk_yaml), do="write a list of Python files"
+            )
         if relative not in named:
             named.append(relative)
 

@@ -1,18 +1,20 @@
-"""`jstock strategies`: the rules a desk knows, what has been proven of them, and their handbook."""
+"""The rules a desk knows: listed, checked, and written down as a handbook."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from jstock_core.base.durable import write_atomically
-from jstock_core.base.errors import ParamsError, UsageError
+from jstock_core.base.errors import ExitStatus, ParamsError, UsageError
 from jstock_core.base.params import build, did_you_mean
 from jstock_core.base.progress import Say, silent
 from jstock_core.decide.groups import Group
-from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.desk.lab.replays import panel_through
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.workspace import find_workspace
 from jstock_core.market.panel import Panel
 from jstock_core.research.certificates import (
     Certificate,
@@ -33,9 +35,27 @@ CHECKED: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind != "combination
 """Kinds that can be checked by their names; a combination is checked as groups declare it."""
 
 
-def check_strategies(
-    name: str = "", *, workspace: str = "", now: str = "", say: Say = silent
-) -> tuple[Certificate, ...]:
+# Certificates
+
+
+@dataclass(frozen=True)
+class CheckedRules:
+    """The certificates that a check made."""
+
+    certificates: tuple[Certificate, ...]
+
+    @property
+    def exit(self) -> ExitStatus:
+        """OK, or REFUTED where a check failed."""
+        passed = all(certificate.passed for certificate in self.certificates)
+        return ExitStatus.OK if passed else ExitStatus.REFUTED
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON types."""
+        return {"certificates": [certificate.as_json() for certificate in self.certificates]}
+
+
+def check_strategies(desk: Desk, name: str = "", say: Say = silent) -> CheckedRules:
     """Certify the rules of that name, or every rule ("" for all), and keep the certificates.
 
     A rule is tried with its defaults, and as each group of the desk declares it.
@@ -44,29 +64,26 @@ def check_strategies(
         UsageError: no rule has that name. DataError: there is no market data to try it on.
 
     """
-    desk = open_desk(workspace, now=now)
     load_installed()
     rules = tuple(_rules(desk, name, say))
     if not rules:
         raise _unknown(name, desk)
     say("load market data")
-    ground = Ground.of(_known(desk))
+    ground = Ground.of(_known_panel(desk))
     made = []
     for rule in rules:
         say(f"check {rule_name(rule)}")
         made.append(certify(rule, ground))
         keep(desk.workspace.certificates, made[-1])
-    return tuple(made)
+    return CheckedRules(tuple(made))
 
 
-def _known(desk: Desk) -> Panel:
+def _known_panel(desk: Desk) -> Panel:
     """What was public at the desk's time. Nothing is fetched into a desk that has a market already.
 
     The sessions checked on thus follow the desk, not the clock, and a check moves nothing that a morning
     would decide on.
     """
-    from jstock_core.desk.lab.replays import panel_through
-
     stored = desk.store.read().last("bars")
     panel = panel_through(desk, desk.next_trade_date) if stored is None else desk.panel()
     return panel.known_at(desk.now())
@@ -75,10 +92,10 @@ def _known(desk: Desk) -> Panel:
 def _rules(desk: Desk, name: str, say: Say) -> Iterator[Rule]:
     """Every rule meant, each set of parameters once."""
     seen: list[tuple[str, dict[str, Any]]] = []
-    for rule in (*_defaults(desk.rules, name, say), *(rule for group in desk.groups for rule in _of(group))):
-        told = kind_of(rule), declared(rule)
-        if name in ("", rule_name(rule)) and told not in seen:
-            seen.append(told)
+    for rule in (*_with_defaults(desk.rules, name, say), *(rule for g in desk.groups for rule in _of(g))):
+        declaration = kind_of(rule), declared(rule)
+        if name in ("", rule_name(rule)) and declaration not in seen:
+            seen.append(declaration)
             yield rule
 
 
@@ -89,7 +106,7 @@ def _of(group: Group) -> Iterator[Rule]:
     yield from (guard.rule for guard in group.protections)
 
 
-def _defaults(rules: Rules, name: str, say: Say) -> Iterator[Rule]:
+def _with_defaults(rules: Rules, name: str, say: Say) -> Iterator[Rule]:
     for kind in CHECKED:
         for key, rule in rules.of(kind).items():
             if name not in ("", key):
@@ -97,45 +114,72 @@ def _defaults(rules: Rules, name: str, say: Say) -> Iterator[Rule]:
             try:
                 yield build(rule, {}, where=key)
             except ParamsError as error:
-                say(
-                    f"{key} has parameters without a default ({error.what}); it is tried as groups declare it"
-                )
+                say(f"{key} has parameters without a default ({error.what}): checked as groups declare it")
 
 
 def _unknown(name: str, desk: Desk) -> UsageError:
     every = [key for kind in KINDS for key in desk.rules.of(kind)]
-    known = tuple(dict.fromkeys((*every, *_listed(desk.groups))))
     if name in every:
         return UsageError(
             f"{name} has parameters without a default, and no group declares it",
             do="declare it in a group file, and check it again",
         )
+    known = tuple(dict.fromkeys((*every, *(rule_name(group.exit) for group in desk.groups))))
     return UsageError(f'no rule to check is called "{name}"{did_you_mean(name, known)}')
 
 
-def _listed(groups: Sequence[Group]) -> set[str]:
-    return {rule_name(group.exit) for group in groups}
+# The list
 
 
-def list_strategies(workspace: str = "") -> list[dict[str, Any]]:
-    """Every rule known, plug-ins included, as plain JSON; those of a workspace where there is one."""
-    desk = _desk(workspace)
-    load_installed()
+@dataclass(frozen=True)
+class ListedRule:
+    """A rule, where it is from ("built in", a plug-in file or a module), and the groups that name it."""
+
+    doc: RuleDoc
+    origin: str
+    groups: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON types, defaults as a group file would write them."""
+        plain = asdict(self.doc)
+        del plain["module"]
+        for parameter in plain["parameters"]:
+            parameter["default"] = default_in_words(parameter["default"])
+        return {**plain, "origin": self.origin, "groups": list(self.groups)}
+
+
+@dataclass(frozen=True)
+class RuleList:
+    """Every rule that a group file may name."""
+
+    rules: tuple[ListedRule, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON types."""
+        return {"rules": [rule.as_json() for rule in self.rules]}
+
+
+def list_strategies(desk: Desk | None) -> RuleList:
+    """Every rule known, plug-ins included, and who uses it; without a desk those that all desks share."""
     used = {} if desk is None else _used(desk.groups)
-    return [_row(doc, used) for doc in describe_rules(SHARED if desk is None else desk.rules)]
+    return RuleList(
+        tuple(
+            ListedRule(doc, _origin(doc.module), tuple(used.get((doc.kind, doc.name), ())))
+            for doc in _describe_known(desk)
+        )
+    )
 
 
-def _desk(workspace: str) -> Desk | None:
-    """The desk named or found; None where none is named and there is none."""
-    try:
-        return open_desk(workspace)
-    except UsageError:
-        if workspace:
-            raise
-        return None
+def _describe_known(desk: Desk | None) -> tuple[RuleDoc, ...]:
+    load_installed()
+    return describe_rules(SHARED if desk is None else desk.rules)
 
 
-def _used(groups: Sequence[Group]) -> dict[tuple[str, str], list[str]]:
+def _origin(module: str) -> str:
+    return "built in" if module.startswith("jstock_core.") else plugin_file(module) or module
+
+
+def _used(groups: Sequence[Group]) -> Mapping[tuple[str, str], list[str]]:
     """Ids of the groups that name each (kind, rule)."""
     used: dict[tuple[str, str], list[str]] = {}
     for group in groups:
@@ -152,35 +196,32 @@ def _named_by(group: Group) -> Iterator[tuple[str, str]]:
     yield "sizing", str(group.declared["sizing"]["use"])
 
 
-def _row(doc: RuleDoc, used: Mapping[tuple[str, str], list[str]]) -> dict[str, Any]:
-    parameters = [{**asdict(p), "default": default_in_words(p.default)} for p in doc.parameters]
-    return {
-        **{key: value for key, value in vars(doc).items() if key not in ("parameters", "module")},
-        "parameters": parameters,
-        "origin": "built in"
-        if doc.module.startswith("jstock_core.")
-        else plugin_file(doc.module) or doc.module,
-        "groups": used.get((doc.kind, doc.name), []),
-    }
+# The handbook
 
 
-def _origin(module: str) -> str:
-    return "built in" if module.startswith("jstock_core.") else plugin_file(module) or module
+@dataclass(frozen=True)
+class WrittenHandbook:
+    """The file that the handbook was written to."""
+
+    path: Path
+
+    def as_json(self) -> dict[str, str]:
+        """Plain JSON types."""
+        return {"path": str(self.path)}
 
 
-def write_handbook(workspace: str = "", into: str = "") -> Path:
+def write_handbook(desk: Desk | None, into: str = "") -> WrittenHandbook:
     """Write the handbook of every rule known, by default into `docs/strategies.md` of the workspace.
 
     Raises:
-        UsageError: the file cannot be written.
+        UsageError: neither a desk nor a file is given, or the file cannot be written.
 
     """
-    desk = _desk(workspace) if into else open_desk(workspace)
-    path = Path(into) if desk is None or into else desk.workspace.root / "docs" / "strategies.md"
-    load_installed()
+    workspace = desk.workspace if desk else None
+    path = Path(into) if into else (workspace or find_workspace()).root / "docs" / "strategies.md"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, handbook(describe_rules(SHARED if desk is None else desk.rules)).encode())
+        write_atomically(path, handbook(_describe_known(desk)).encode())
     except OSError as error:
         raise UsageError(f"the handbook cannot be written: {error.strerror}", where=str(path)) from error
-    return path
+    return WrittenHandbook(path)
