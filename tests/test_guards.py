@@ -9,18 +9,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from jstock_core.decide import Conditions, decide
+from jstock_core.decide import Conditions, decide, read_signals, read_skipped
 from jstock_core.decide.given import MorningView
 from jstock_core.decide.groups import make_group
-from jstock_core.decide.guards import Said, said, standing, worth
+from jstock_core.decide.guards import standing, worth
 from jstock_core.decide.morning import morning
 from jstock_core.execution.sizing import EqualWeight
 from jstock_core.market.calendar import tse
 from jstock_core.research.backtest import backtest, span
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.language.guards import Stop
+from jstock_core.signals.language.refusal import Refusal, read_refusals, refusals_text
 from jstock_core.signals.library.make import make_entry, make_filters, make_protections
 from jstock_core.state.accounts.valuation import equity_curve, returns
 from jstock_core.state.book.book import EMPTY, replay
@@ -56,7 +59,7 @@ def tuesday(group, desk=None, panel=PANEL, **conditions):
 
 
 def notes(decision) -> dict[str, str]:
-    return {signal.code: signal.note for signal in decision.signals if signal.note}
+    return {signal.code: refusals_text(signal.notes) for signal in decision.signals if signal.notes}
 
 
 # Filters by mode
@@ -78,7 +81,7 @@ def test_a_filter_in_shadow_is_shown_and_orders_as_if_it_were_not_there():
     assert shadow.orders == plain.orders
     assert shadow.skipped == plain.skipped
     assert notes(shadow) == {"1003": f"shadow: {WHY}"}
-    assert [replace(signal, note="") for signal in shadow.signals] == list(plain.signals)
+    assert [replace(signal, notes=()) for signal in shadow.signals] == list(plain.signals)
 
 
 def test_a_filter_that_is_off_is_as_none():
@@ -220,13 +223,39 @@ def test_what_is_said_is_journaled_with_the_decision():
 
 def test_reasons_can_be_read_back():
     outside = "close ¥500 is outside ¥900 to ¥5,000"
-    assert said(WHY) == (Said("filter price_range", outside, shadow=False),)
-    both = said(f"shadow: {WHY}; filter x: a; b: c")
+    assert read_refusals(WHY) == (Refusal("filter", "price_range", "enforce", outside),)
+    both = read_refusals(f"shadow: {WHY}; filter x: a; b: c")
     assert both == (
-        Said("filter price_range", outside, shadow=True),
-        Said("filter x", "a; b: c", shadow=True),
+        Refusal("filter", "price_range", "shadow", outside),
+        Refusal("filter", "x", "shadow", "a; b: c"),
     )
-    assert said("positions full (5)") == said("cash: one unit may cost ¥1") == said("") == ()
+    for text in ("positions full (5)", "cash: one unit may cost ¥1", "shadow: no rule's", "x; filter y: z"):
+        assert read_refusals(text) == (Refusal.check(text),)
+    assert read_refusals("") == ()
+
+
+NAMES = st.text("abc_-1", min_size=1, max_size=8)
+REASONS = st.text("abc ¥1,.()", min_size=1, max_size=20)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["filter", "protection"]), NAMES, REASONS), min_size=1, max_size=3),
+    st.sampled_from(["enforce", "shadow"]),
+)
+def test_refusals_by_rules_are_read_back_as_they_were(rules, mode):
+    refusals = tuple(Refusal(kind, name, mode, reason) for kind, name, reason in rules)
+    assert read_refusals(refusals_text(refusals)) == refusals
+
+
+def test_a_decision_is_read_back_as_it_was():
+    """Signals and refusals that a decision made, and those that its journaled rows give."""
+    group = guarded(CHEAP | {"mode": "shadow"}, protections=[TREND])
+    step = morning(EMPTY, morning_of(UNDER), 0, [group], Conditions(tuple(PRICES)))
+    [decided] = [event for event in step.events if isinstance(event, Decided)]
+    [decision] = step.decisions
+    assert read_signals(decided) == decision.signals
+    assert read_skipped(decided) == decision.skipped
+    assert [signal.sell_pct for signal in decision.signals] == [0, 0, 0]
 
 
 # What they are told of the group
@@ -334,11 +363,15 @@ def test_a_desk_with_all_of_them_does_what_the_backtest_says(desk, groups, tmp_p
     assert differences(lived, done.events, DAYS[-2]) == []
     assert [e for e in lived if isinstance(e, OrderPlaced)] == list(done.orders)
     heard = Counter(
-        (decided.group, found.rule)
+        (decided.group, found.title)
         for decided in lived
         if isinstance(decided, Decided)
-        for text in (*(r["reason"] for r in decided.skipped), *(s.get("note", "") for s in decided.signals))
-        for found in said(text)
+        for refusals in (
+            *(skipped.refusals for skipped in read_skipped(decided)),
+            *(signal.notes for signal in read_signals(decided)),
+        )
+        for found in refusals
+        if found.rule
     )
     filters = {f"filter {f['use']}" for f in (*FILTERS, BLOCKED)}
     protections = {f"protection {p['use']}" for p in PROTECTIONS}

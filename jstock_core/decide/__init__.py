@@ -12,13 +12,13 @@ from __future__ import annotations
 from jstock_core.decide.decision import Decision, decide
 from jstock_core.decide.exits import holding
 from jstock_core.decide.given import Conditions, MorningView, entry_opinions, equity
-from jstock_core.decide.guards import SHADOW, filtered, said
-from jstock_core.decide.signal import HOLD, PAUSE, UNKNOWN, URGENCY, Signal, Skipped, signal_row
+from jstock_core.decide.guards import ask_filters
+from jstock_core.decide.record import read_signals, read_skipped, signal_row, skipped_row
+from jstock_core.decide.signal import HOLD, PAUSE, UNKNOWN, URGENCY, Signal, Skipped
 
 __all__ = [
     "HOLD",
     "PAUSE",
-    "SHADOW",
     "UNKNOWN",
     "URGENCY",
     "Conditions",
@@ -26,11 +26,13 @@ __all__ = [
     "MorningView",
     "Signal",
     "Skipped",
+    "ask_filters",
     "decide",
     "entry_opinions",
     "equity",
-    "filtered",
     "holding",
-    "said",
+    "read_signals",
+    "read_skipped",
     "signal_row",
+    "skipped_row",
 ]

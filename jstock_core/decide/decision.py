@@ -10,9 +10,10 @@ from jstock_core.decide.entries import Entries
 from jstock_core.decide.exits import exit_signals, sell_orders
 from jstock_core.decide.given import Conditions, MorningView
 from jstock_core.decide.groups import Group
-from jstock_core.decide.guards import pause
+from jstock_core.decide.guards import first_pause
 from jstock_core.decide.signal import UNKNOWN, Signal, Skipped
 from jstock_core.signals.features.view import View
+from jstock_core.signals.language.refusal import Refusal
 from jstock_core.state.book.book import GroupBook
 from jstock_core.state.facts.events import OrderPlaced
 
@@ -53,7 +54,7 @@ def decide(book: GroupBook, view: View, row: int, group: Group, conditions: Cond
     at = MorningView(view, row)
     sells = exit_signals(book, at, group, conditions)
     orders, refused = sell_orders(sells, book, at, group)
-    halt = _halt(sells, conditions) or pause(book, at, group)
+    halt = _halt(sells, conditions) or first_pause(book, at, group)
     entries = Entries(book, at, group, conditions, orders, halt)
     return Decision(
         group=group.id,
@@ -66,7 +67,8 @@ def decide(book: GroupBook, view: View, row: int, group: Group, conditions: Cond
     )
 
 
-def _halt(sells: tuple[Signal, ...], conditions: Conditions) -> str:
+def _halt(sells: tuple[Signal, ...], conditions: Conditions) -> Refusal | None:
     """Fail closed: no entries where an exit of the group cannot be evaluated."""
     unknown = [signal.code for signal in sells if signal.action == UNKNOWN]
-    return f"entries stopped: exit unknown for {', '.join(unknown)}" if unknown else conditions.halt
+    halt = f"entries stopped: exit unknown for {', '.join(unknown)}" if unknown else conditions.halt
+    return Refusal.check(halt) if halt else None

@@ -11,10 +11,12 @@ from functools import cached_property
 from jstock_core.decide.exits import ordered, unresolved
 from jstock_core.decide.given import Conditions, MorningView, broker, entry_opinions, equity
 from jstock_core.decide.groups import Group
-from jstock_core.decide.guards import SHADOW, pauses, refusals, standing
+from jstock_core.decide.guards import pauses, refusals, standing
 from jstock_core.decide.signal import PAUSE, Signal, Skipped
 from jstock_core.execution.sizing import Candidate, Room, Sized, allot
+from jstock_core.market.prices import known
 from jstock_core.signals.language.guards import Mode, Standing
+from jstock_core.signals.language.refusal import Refusal
 from jstock_core.signals.language.rules import EntryOpinions
 from jstock_core.state.book.book import GroupBook
 from jstock_core.state.facts.events import OrderPlaced
@@ -24,7 +26,7 @@ from jstock_core.state.facts.events import OrderPlaced
 class Entries:
     """BUYs of monitored stocks that a group does not hold; each part is worked out when asked for.
 
-    `sells` are the sell orders of the same morning, `halt` why the group may not enter, "" when it may.
+    `sells` are the sell orders of the same morning, `halt` why the group may not enter, None when it may.
     """
 
     book: GroupBook
@@ -32,7 +34,7 @@ class Entries:
     group: Group
     conditions: Conditions
     sells: tuple[OrderPlaced, ...]
-    halt: str
+    halt: Refusal | None
 
     @cached_property
     def orders(self) -> tuple[OrderPlaced, ...]:
@@ -50,23 +52,23 @@ class Entries:
     @cached_property
     def skipped(self) -> tuple[Skipped, ...]:
         """BUY signals that became no order, and why."""
+        refused: dict[str, tuple[Refusal, ...]]
         if self.halt:
-            refused = {signal.code: self.halt for signal in self.signals}
+            refused = {signal.code: (self.halt,) for signal in self.signals}
         else:
-            unsized = {s.candidate.code: s.reason for s in self._sized if not s.shares}
+            unsized = {s.candidate.code: s.refusals for s in self._sized if not s.shares}
             barred = [signal.code for signal in self.signals if signal.code in self._barred]
-            refused = unsized | {code: self._barred[code] for code in barred}
+            refused = unsized | {code: (self._barred[code],) for code in barred}
         open_ = {code for code in refused if ordered(self.book, code, self.at.trade_date)}
-        return tuple(Skipped(code, "BUY", reason) for code, reason in refused.items() if code not in open_)
+        return tuple(Skipped(code, "BUY", found) for code, found in refused.items() if code not in open_)
 
     @cached_property
     def paused(self) -> tuple[Skipped, ...]:
         """What the group's protections say, whether it is applied or only shown."""
         if not self.group.protections:
             return ()
-        applied = pauses(self.group, "enforce", self._stands)
-        shown = (f"{SHADOW}{reason}" for reason in pauses(self.group, "shadow", self._stands))
-        return tuple(Skipped("", PAUSE, reason) for reason in (*applied, *shown))
+        found = (*pauses(self.group, "enforce", self._stands), *pauses(self.group, "shadow", self._stands))
+        return tuple(Skipped("", PAUSE, (refusal,)) for refusal in found)
 
     @cached_property
     def _opinions(self) -> EntryOpinions:
@@ -80,10 +82,10 @@ class Entries:
         return [n for n in wanted if buy[n]]
 
     @cached_property
-    def _barred(self) -> Mapping[str, str]:
+    def _barred(self) -> Mapping[str, Refusal]:
         """Why some of them cannot be ordered at all."""
         reasons = {self._code(n): self._bar(n) for n in self._columns}
-        return {code: reason for code, reason in reasons.items() if reason}
+        return {code: Refusal.check(reason) for code, reason in reasons.items() if reason}
 
     def _bar(self, column: int) -> str:
         """Blocked data, an unresolved order, too few bars, a score under the group's least; "" for none."""
@@ -105,25 +107,25 @@ class Entries:
     def _stands(self) -> Standing:
         return standing(self.book, self.at)
 
-    def _refusal(self, column: int, before: tuple[str, ...], mode: Mode = "enforce") -> str:
-        """What filters of that mode say of a stock, after those bought before it; "" for nothing."""
+    def _refusals(self, column: int, before: tuple[str, ...], mode: Mode = "enforce") -> tuple[Refusal, ...]:
+        """What filters of that mode say against a stock, after those bought before it."""
         if not self.group.filters:
-            return ""
-        return "; ".join(refusals(self.group, mode, column, self._stands.joined(before)))
+            return ()
+        return tuple(refusals(self.group, mode, column, self._stands.joined(before)))
 
     @cached_property
-    def _notes(self) -> Mapping[str, str]:
+    def _notes(self) -> Mapping[str, tuple[Refusal, ...]]:
         """What the filters in shadow mode say of each stock, in the order they would be asked."""
         if not any(guard.mode == "shadow" for guard in self.group.filters):
             return {}
-        notes: dict[str, str] = {}
+        notes: dict[str, tuple[Refusal, ...]] = {}
         before: tuple[str, ...] = ()
         shares = {} if self.halt else {s.candidate.code: s.shares for s in self._sized}
         column = self.at.view.panel.column
         for code in dict.fromkeys((*shares, *(self._code(n) for n in self._columns))):
-            notes[code] = self._refusal(column[code], before, "shadow")
+            notes[code] = self._refusals(column[code], before, "shadow")
             before = (*before, code) if shares.get(code) else before
-        return {code: f"{SHADOW}{note}" for code, note in notes.items() if note}
+        return notes
 
     @cached_property
     def _bought(self) -> Mapping[str, Sized]:
@@ -140,7 +142,7 @@ class Entries:
             ranked,
             self._room,
             lambda c: self.at.limits(c.code, c.price).upper * dearer,
-            lambda c, before: self._refusal(column[c.code], before),
+            lambda c, before: self._refusals(column[c.code], before),
         )
 
     @property
@@ -196,11 +198,11 @@ class Entries:
             confidence=float(opinions.confidence[at]),
             reason=opinions.why(*at),
             rule=self.group.entry.name or type(self.group.entry).__name__,
-            price=self.at.close(column),
+            price=known(self.at.close(column)),
             opening=self._opening(column),
             shares=shares,
             required=int(self.at.base(code) * shares),
-            note=self._notes.get(code, ""),
+            notes=self._notes.get(code, ()),
         )
 
     def _order(self, sized: Sized) -> OrderPlaced:

@@ -8,9 +8,10 @@ from jstock_core.decide.given import Conditions, MorningView, broker, entry_opin
 from jstock_core.decide.groups import Group
 from jstock_core.decide.signal import HOLD, UNKNOWN, URGENCY, Signal, Skipped
 from jstock_core.execution.sizing import shares_to_sell
-from jstock_core.market.prices import percent_change, share_ratio
+from jstock_core.market.prices import known, percent_change, share_ratio
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import RuleError, exit_opinion
+from jstock_core.signals.language.refusal import Refusal
 from jstock_core.signals.language.rules import ExitOpinion, Holding
 from jstock_core.state.book.book import GroupBook, Position
 from jstock_core.state.facts.events import OrderPlaced
@@ -26,7 +27,7 @@ def exit_signals(
         held = _holding(book, position, at.view)
         opinion = _opinion(held, at, group, conditions.blocked.get(code, ""))
         if opinion.action != HOLD:
-            price = at.close(held.column) if held else float("nan")
+            price = known(at.close(held.column)) if held else None
             score = _score(held, at, group) if held else None
             found.append(_signal(opinion, position, price, score, at, group))
     return tuple(
@@ -51,7 +52,12 @@ def _score(held: Holding, at: MorningView, group: Group) -> float | None:
 
 
 def _signal(
-    opinion: ExitOpinion, position: Position, price: float, score: float | None, at: MorningView, group: Group
+    opinion: ExitOpinion,
+    position: Position,
+    price: float | None,
+    score: float | None,
+    at: MorningView,
+    group: Group,
 ) -> Signal:
     return Signal(
         code=position.code,
@@ -67,7 +73,7 @@ def _signal(
         entry_price=position.average_price,
         entry_session=position.opened,
         days_held=(at.evaluated - position.opened).days,
-        pnl_pct=percent_change(price, position.average_price),
+        pnl_pct=None if price is None else percent_change(price, position.average_price),
     )
 
 
@@ -106,9 +112,10 @@ def sell_orders(
         order = _sell_order(signal, at, group)
         blocker = unresolved(book, signal.code)
         if blocker:
-            skipped.append(Skipped(signal.code, signal.action, blocker))
+            skipped.append(Skipped(signal.code, signal.action, (Refusal.check(blocker),)))
         elif order is None:
-            skipped.append(Skipped(signal.code, signal.action, "odd lot: less than one trading unit is held"))
+            odd_lot = Refusal.check("odd lot: less than one trading unit is held")
+            skipped.append(Skipped(signal.code, signal.action, (odd_lot,)))
         else:
             orders.append(order)
     return tuple(orders), tuple(skipped)
@@ -116,16 +123,15 @@ def sell_orders(
 
 def _sell_order(signal: Signal, at: MorningView, group: Group) -> OrderPlaced | None:
     panel = at.view.panel
-    pct = int(signal.action.removeprefix("SELL_").removesuffix("%"))
     held = int(signal.held * share_ratio(at.splits_due.get(signal.code, 1.0)))
-    shares = shares_to_sell(held, pct, panel.listings[panel.column[signal.code]].unit)
+    shares = shares_to_sell(held, signal.sell_pct, panel.listings[panel.column[signal.code]].unit)
     if shares == 0:
         return None
-    closes = " (closes the position)" if shares == held and pct < 100 else ""
+    closes = " (closes the position)" if shares == held and signal.sell_pct < 100 else ""
     return OrderPlaced(
         session=at.trade_date, source=broker(group), group=group.id, code=signal.code, side="SELL",
-        shares=shares, limit=None, reserve=0, fraction_pct=pct, score=signal.score, layer=signal.layer,
-        reason=f"{signal.layer}: {signal.reason}{closes}", evaluated=at.evaluated,
+        shares=shares, limit=None, reserve=0, fraction_pct=signal.sell_pct, score=signal.score,
+        layer=signal.layer, reason=f"{signal.layer}: {signal.reason}{closes}", evaluated=at.evaluated,
     )  # fmt: skip
 
 

@@ -7,12 +7,10 @@ of then. So a desk that reads its journal and a backtest that folds its own even
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 
@@ -21,29 +19,11 @@ from jstock_core.decide.groups import Group
 from jstock_core.market.panel import Floats
 from jstock_core.market.prices import carried_closes
 from jstock_core.signals.features.view import View
-from jstock_core.signals.language.guards import STOPS, Mode, Standing, Stop, asked, kind
+from jstock_core.signals.language.guards import STOPS, Mode, Standing, Stop, asked
+from jstock_core.signals.language.refusal import Refusal
 from jstock_core.state.accounts.valuation import growth_factors
 from jstock_core.state.book.book import GroupBook, Move
 from jstock_core.state.book.lots import shares_of
-
-SHADOW = "shadow: "
-_SAID = re.compile(r"(?P<rule>(?:filter|protection) [^:;]+): (?P<reason>.*)", re.DOTALL)
-_NEXT = re.compile(r"; (?=(?:filter|protection) [^:;]+: )")
-
-
-class Said(NamedTuple):
-    """What a filter or protection said, read back from a reason: "filter min_turnover", and why."""
-
-    rule: str
-    reason: str
-    shadow: bool
-
-
-def said(text: str) -> tuple[Said, ...]:
-    """Read a reason back, one part a rule; nothing where no filter or protection gave it."""
-    shadow, text = text.startswith(SHADOW), text.removeprefix(SHADOW)
-    found = (_SAID.fullmatch(part) for part in _NEXT.split(text))
-    return tuple(Said(part["rule"], part["reason"], shadow) for part in found if part is not None)
 
 
 def standing(book: GroupBook, at: MorningView) -> Standing:
@@ -61,20 +41,17 @@ def standing(book: GroupBook, at: MorningView) -> Standing:
     )
 
 
-def refusals(group: Group, mode: Mode, column: int, stands: Standing) -> Iterator[str]:
+def refusals(group: Group, mode: Mode, column: int, stands: Standing) -> Iterator[Refusal]:
     """Why the filters of that mode refuse a stock, in the order they are declared."""
     for guard in group.filters:
         if guard.mode == mode:
-            rule = guard.rule
-            reason = asked(rule, partial(rule.refusal, column, stands))
+            reason = asked(guard.rule, partial(guard.rule.refusal, column, stands))
             if reason:
-                yield f"{kind(rule)} {rule.name}: {reason}"
+                yield Refusal.of(guard.rule, mode, reason)
 
 
-def filtered(
-    group: Group, book: GroupBook, view: View, row: int, column: int
-) -> Iterator[tuple[str, Mode, str]]:
-    """Each filter that is not off, its mode, and why it refuses a stock, "" where it does not.
+def ask_filters(group: Group, book: GroupBook, view: View, row: int, column: int) -> Iterator[Refusal]:
+    """What each filter that is not off says against a stock; its reason is "" where it lets the stock pass.
 
     Orders of the same morning are not counted: a sector may be full that is not yet here.
     """
@@ -82,24 +59,23 @@ def filtered(
     for guard in group.filters:
         if guard.mode != "off":
             reason = asked(guard.rule, partial(guard.rule.refusal, column, stands))
-            yield f"{kind(guard.rule)} {guard.rule.name}", guard.mode, reason
+            yield Refusal.of(guard.rule, guard.mode, reason)
 
 
-def pauses(group: Group, mode: Mode, stands: Standing) -> Iterator[str]:
+def pauses(group: Group, mode: Mode, stands: Standing) -> Iterator[Refusal]:
     """Why the protections of that mode pause the group's entries, in the order they are declared."""
     for guard in group.protections:
         if guard.mode == mode:
-            rule = guard.rule
-            reason = asked(rule, partial(rule.reason, stands))
+            reason = asked(guard.rule, partial(guard.rule.reason, stands))
             if reason:
-                yield f"{kind(rule)} {rule.name}: {reason}"
+                yield Refusal.of(guard.rule, mode, reason)
 
 
-def pause(book: GroupBook, at: MorningView, group: Group) -> str:
-    """Why the group may not enter by its protections, the first that is applied; "" where it may."""
+def first_pause(book: GroupBook, at: MorningView, group: Group) -> Refusal | None:
+    """Why the group may not enter by its protections, the first that is applied; None where it may."""
     if not group.protections:
-        return ""
-    return next(pauses(group, "enforce", standing(book, at)), "")
+        return None
+    return next(pauses(group, "enforce", standing(book, at)), None)
 
 
 def worth(book: GroupBook, view: View, row: int, closes: int) -> Floats:

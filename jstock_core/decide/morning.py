@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from jstock_core.decide import Conditions, Decision, decide, signal_row
+from jstock_core.decide import Conditions, Decision, decide, signal_row, skipped_row
 from jstock_core.decide.groups import Group
 from jstock_core.execution.paper import LATE, PAPER, paper_fill, settle
 from jstock_core.market.prices import as_yen, splits_due
@@ -134,7 +134,7 @@ def decision_events(
 
 def _details(decision: Decision, provenance: Mapping[str, Any]) -> JsonText:
     signals = [signal_row(signal) for signal in decision.signals]
-    return detailed(signals, [vars(skipped) for skipped in decision.skipped], provenance)
+    return detailed(signals, [skipped_row(skipped) for skipped in decision.skipped], provenance)
 
 
 def _revised(order: OrderPlaced, revision: int, *, late: bool) -> OrderPlaced:

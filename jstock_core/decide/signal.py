@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+
+from jstock_core.signals.language.refusal import Refusal, refusals_text
+from jstock_core.signals.language.rules import SELL_PCT
 
 URGENCY = ("EMERGENCY", "HIGH", "MEDIUM", "LOW")
 HOLD = "HOLD"
@@ -17,7 +19,7 @@ class Signal:
     """An opinion on one stock for the trade date; money in yen of D, `price` the raw close of D.
 
     `score` is what the entry shows in D, for a SELL too; `opening` the score an exit later compares with: the
-    entry's, before any earnings penalty. `note` is what filters in shadow mode said of a BUY.
+    entry's, before any earnings penalty. `notes` are those of filters in shadow mode on a BUY.
     """
 
     code: str
@@ -26,7 +28,7 @@ class Signal:
     confidence: float
     reason: str
     rule: str
-    price: float
+    price: float | None
     opening: float | None = None
     urgency: str = ""
     layer: str = ""
@@ -37,12 +39,17 @@ class Signal:
     entry_session: date | None = None
     days_held: int | None = None
     pnl_pct: float | None = None
-    note: str = ""
+    notes: tuple[Refusal, ...] = ()
 
     @property
     def is_buy(self) -> bool:
         """Whether it opens a position."""
         return self.action == "BUY"
+
+    @property
+    def sell_pct(self) -> int:
+        """Percent of the position to sell, 0 where it does not sell."""
+        return SELL_PCT.get(self.action, 0)
 
 
 @dataclass(frozen=True)
@@ -54,14 +61,9 @@ class Skipped:
 
     code: str
     action: str
-    reason: str
+    refusals: tuple[Refusal, ...]
 
-
-def signal_row(signal: Signal) -> dict[str, Any]:
-    """A signal as it is journaled: plain JSON types, nothing left out but a note there is not."""
-    row: dict[str, Any] = {}
-    for key, item in vars(signal).items():
-        if key == "note" and not item:
-            continue
-        row[key] = item.isoformat() if isinstance(item, date) else None if item != item else item  # noqa: PLR0124
-    return row
+    @property
+    def reason(self) -> str:
+        """The refusals in words."""
+        return refusals_text(self.refusals)

@@ -16,6 +16,7 @@ from pydantic import Field
 from jstock_core.base.errors import JstockError
 from jstock_core.signals.language.answers import RuleError
 from jstock_core.signals.language.plugins import line_of, written_at
+from jstock_core.signals.language.refusal import Refusal
 from jstock_core.signals.language.registry import SHARED, Rules, register
 from jstock_core.signals.library.make import make_rule
 
@@ -47,12 +48,12 @@ class Room:
 
 @dataclass(frozen=True)
 class Sized:
-    """A candidate with its shares and reserve (yen), or 0 shares and the reason."""
+    """A candidate with its shares and reserve (yen), or 0 shares and why."""
 
     candidate: Candidate
     shares: int
     reserve: int
-    reason: str
+    refusals: tuple[Refusal, ...] = ()
 
 
 class Sizing(Protocol):
@@ -168,17 +169,17 @@ def allot(
     ranked: Sequence[Candidate],
     room: Room,
     at_worst: Callable[[Candidate], Decimal],
-    refusal: Callable[[Candidate, tuple[str, ...]], str] = lambda _candidate, _before: "",
+    refusals: Callable[[Candidate, tuple[str, ...]], tuple[Refusal, ...]] = lambda _candidate, _before: (),
 ) -> tuple[Sized, ...]:
     """Give shares to candidates in rank order until places or cash run out; every refusal has its reason.
 
-    `at_worst` is the most a share may cost: the day's upper limit price and the commission on it. `refusal`
-    is why a candidate may not be bought at all after the codes bought before it, "" where it may.
+    `at_worst` is the most a share may cost: the day's upper limit price and the commission on it. `refusals`
+    are why a candidate may not be bought at all after the codes bought before it, () where it may.
     """
     allotted: list[Sized] = []
     before: tuple[str, ...] = ()
     for candidate in ranked:
-        refused = refusal(candidate, before)
+        refused = refusals(candidate, before)
         sized = Sized(candidate, 0, 0, refused) if refused else _one(sizing, candidate, room, at_worst)
         allotted.append(sized)
         if sized.shares:
@@ -189,13 +190,13 @@ def allot(
 
 def _one(sizing: Sizing, candidate: Candidate, room: Room, at_worst: Callable[[Candidate], Decimal]) -> Sized:
     if room.places <= 0:
-        return Sized(candidate, 0, 0, f"positions full ({sizing.max_positions})")
+        return Sized(candidate, 0, 0, (Refusal.check(f"positions full ({sizing.max_positions})"),))
     worst = at_worst(candidate)
     affordable = int(room.cash / worst)
     shares = _whole_units(min(shares_wanted(sizing, candidate, room), affordable), candidate.unit)
     if shares:
-        return Sized(candidate, shares, _ceil(shares * worst), "")
-    return Sized(candidate, 0, 0, _refusal(sizing, candidate, room, worst))
+        return Sized(candidate, shares, _ceil(shares * worst))
+    return Sized(candidate, 0, 0, (Refusal.check(_shortfall(sizing, candidate, room, worst)),))
 
 
 def shares_wanted(sizing: Sizing, candidate: Candidate, room: Room) -> int:
@@ -224,7 +225,7 @@ def shares_wanted(sizing: Sizing, candidate: Candidate, room: Room) -> int:
     )
 
 
-def _refusal(sizing: Sizing, candidate: Candidate, room: Room, worst: Decimal) -> str:
+def _shortfall(sizing: Sizing, candidate: Candidate, room: Room, worst: Decimal) -> str:
     unit_worst = _ceil(candidate.unit * worst)
     if unit_worst > room.cash:
         return f"cash: one unit may cost ¥{unit_worst:,} at the upper limit, ¥{room.cash:,} left"

@@ -13,17 +13,17 @@ from typing import Any
 
 from jstock_core.base.intent import Intent
 from jstock_core.base.plain import plain_json
-from jstock_core.decide import Conditions, decide, holding
+from jstock_core.decide import Conditions, decide, holding, read_signals
 from jstock_core.explain.judged import (
     EntryJudged,
     HeldThen,
     LayerJudged,
     judge_entry,
     judge_layers,
-    known,
     position_then,
 )
 from jstock_core.explain.verdicts import Case, Gate, Verdict, changes, gates, verdict
+from jstock_core.market.prices import known
 from jstock_core.signals.features.view import View
 
 __all__ = ["Case", "Explanation", "Gate", "GroupExplained", "Verdict", "explain_stock"]
@@ -101,8 +101,8 @@ def explain_stock(
 
 def _as_then(code: str, cases: Sequence[Case], conditions: Conditions) -> Conditions:
     """A stock that was bought was monitored then, whatever the list says now."""
-    signals = (row for case in cases if case.decided is not None for row in case.decided.signals)
-    bought = any((row["code"], row["action"]) == (code, "BUY") for row in signals)
+    signals = (signal for case in cases if case.decided for signal in read_signals(case.decided))
+    bought = any(signal.is_buy and signal.code == code for signal in signals)
     if not bought or code in conditions.monitored:
         return conditions
     return replace(conditions, monitored=(*conditions.monitored, code))

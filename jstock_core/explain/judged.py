@@ -11,6 +11,7 @@ from jstock_core.decide import entry_opinions
 from jstock_core.decide.groups import Group
 from jstock_core.explain.inputs import Input, WatchedView
 from jstock_core.explain.parts import Part, lacking, parts_of, short_of, threshold
+from jstock_core.market.prices import known
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.position import peak, profit
 from jstock_core.signals.language.rules import Exit, Holding, Layer
@@ -177,8 +178,3 @@ def _peak(view: View, row: int, held: Holding) -> float | None:
         return known(peak(view, row, held) / view.k(row, held.column))
     except JstockError:
         return None
-
-
-def known(value: float) -> float | None:
-    """The value, None for NaN."""
-    return None if value != value else float(value)  # noqa: PLR0124 (NaN)

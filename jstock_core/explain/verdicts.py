@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from jstock_core.decide import HOLD, UNKNOWN, Conditions, Decision, filtered, said, signal_row
+from jstock_core.decide import (
+    HOLD,
+    UNKNOWN,
+    Conditions,
+    Decision,
+    Signal,
+    Skipped,
+    ask_filters,
+    read_signals,
+    read_skipped,
+)
 from jstock_core.decide.groups import Group
 from jstock_core.explain.judged import EntryJudged, LayerJudged
 from jstock_core.signals.features.view import View
+from jstock_core.signals.language.refusal import refusals_text
 from jstock_core.state.book.book import GroupBook
-from jstock_core.state.facts.events import Decided, Json, OrderPlaced
+from jstock_core.state.facts.events import Decided, OrderPlaced
 
 NO_BUY = "no BUY"
 UNEXPLAINED = "no order was placed"
@@ -59,12 +70,12 @@ def verdict(
         return Verdict(
             action=HOLD if held else NO_BUY, reason=reason, order=order, why_no_order="" if order else reason
         )
-    why = f"the exit is unknown: {signal['reason']}" if signal["action"] == UNKNOWN else UNEXPLAINED
-    refused = next((skip["reason"] for skip in skipped if skip["code"] == code), why)
-    layer = f"{signal['layer']}: " if signal["layer"] else ""
+    why = f"the exit is unknown: {signal.reason}" if signal.action == UNKNOWN else UNEXPLAINED
+    refused = next((skip.reason for skip in skipped if skip.code == code), why)
+    layer = f"{signal.layer}: " if signal.layer else ""
     return Verdict(
-        action=signal["action"],
-        reason=f"{layer}{signal['reason']}",
+        action=signal.action,
+        reason=f"{layer}{signal.reason}",
         order=order,
         why_no_order="" if order else refused,
     )
@@ -72,16 +83,15 @@ def verdict(
 
 def _decided(
     code: str, case: Case, again: Decision
-) -> tuple[Json | None, Sequence[Json], Sequence[OrderPlaced]]:
+) -> tuple[Signal | None, Sequence[Skipped], Sequence[OrderPlaced]]:
     """The signal of the code, all refusals and all orders."""
     if case.decided is not None:
-        return _of(code, case.decided.signals), case.decided.skipped, case.orders
-    rows = [signal_row(signal) for signal in again.signals]
-    return _of(code, rows), [vars(skip) for skip in again.skipped], again.orders
+        return _of(code, read_signals(case.decided)), read_skipped(case.decided), case.orders
+    return _of(code, again.signals), again.skipped, again.orders
 
 
-def _of(code: str, rows: Sequence[Json]) -> Json | None:
-    return next((row for row in rows if row["code"] == code), None)
+def _of(code: str, signals: Sequence[Signal]) -> Signal | None:
+    return next((signal for signal in signals if signal.code == code), None)
 
 
 def _held_quietly(layers: Sequence[LayerJudged]) -> str:
@@ -113,19 +123,20 @@ def gates(
     yield Gate("data", not blocked, blocked or "nothing found against it")
     unresolved = f"the {pending[0].side} of {pending[0].session} is unresolved" if pending else ""
     yield Gate("open order", not pending, unresolved or "none")
-    yield Gate("entries", not again.entries.halt, again.entries.halt or "the group may enter")
+    halt = again.entries.halt
+    yield Gate("entries", halt is None, refusals_text((halt,)) if halt else "the group may enter")
     yield from _filters(code, view, row, case, again)
     yield from _sizing(code, again)
 
 
 def _filters(code: str, view: View, row: int, case: Case, again: Decision) -> Iterator[Gate]:
     """Each filter of the group; what one said when the morning's orders were counted is what it says."""
-    refused = (part for skip in again.skipped if skip.code == code for part in said(skip.reason))
-    told = {part.rule: part.reason for part in refused}
-    for rule, mode, alone in filtered(case.group, case.book, view, row, view.panel.column[code]):
-        reason = told.get(rule, alone)
-        shadow = "shadow: " if reason and mode == "shadow" else ""
-        yield Gate(rule, not reason or mode == "shadow", f"{shadow}{reason}" if reason else "passes")
+    refused = (part for skip in again.skipped if skip.code == code for part in skip.refusals)
+    reasons = {part.title: part.reason for part in refused}
+    for alone in ask_filters(case.group, case.book, view, row, view.panel.column[code]):
+        reason = reasons.get(alone.title, alone.reason)
+        shadow = "shadow: " if reason and alone.is_shadow else ""
+        yield Gate(alone.title, not reason or alone.is_shadow, f"{shadow}{reason}" if reason else "passes")
 
 
 def _entry(entry: EntryJudged) -> str:
@@ -138,7 +149,8 @@ def _entry(entry: EntryJudged) -> str:
 def _sizing(code: str, again: Decision) -> Iterator[Gate]:
     """What sizing gave a stock that came so far."""
     ordered = [order for order in again.orders if order.code == code]
-    refused = [skip.reason for skip in again.skipped if skip.code == code and not said(skip.reason)]
+    skipped = [skip for skip in again.skipped if skip.code == code]
+    refused = [skip.reason for skip in skipped if all(part.kind == "check" for part in skip.refusals)]
     if ordered:
         yield Gate("size", True, f"{ordered[0].shares:,} shares, ¥{ordered[0].reserve:,} reserved")
     elif refused:
@@ -153,21 +165,20 @@ def changes(code: str, view: View, case: Case, again: Decision) -> Iterator[str]
     if then is None or dict(then) == dict(now):
         return
     names = ", ".join(sorted(name for name in {*then, *now} if then.get(name) != now.get(name)))
-    told = _of(code, case.decided.signals)
-    anew = _of(code, [signal_row(signal) for signal in again.signals])
-    if _alike(told, anew):
+    before, anew = _of(code, read_signals(case.decided)), _of(code, again.signals)
+    if _alike(before, anew):
         yield f"stored data have grown or changed since ({names}); asked again, the verdict is the same"
     else:
         yield (
-            f"stored data have changed since ({names}): decided was {_in_words(told)}, the parts and layers"
+            f"stored data have changed since ({names}): decided was {_in_words(before)}, the parts and layers"
             f" shown are of the data as they are now, which say {_in_words(anew)}"
         )
 
 
-def _alike(one: Json | None, other: Json | None) -> bool:
+def _alike(one: Signal | None, other: Signal | None) -> bool:
     if one is None or other is None:
         return one is other
-    return all(_same(one[key], other[key]) for key in _COMPARED)
+    return all(_same(getattr(one, name), getattr(other, name)) for name in _COMPARED)
 
 
 def _same(one: object, other: object) -> bool:
@@ -176,9 +187,9 @@ def _same(one: object, other: object) -> bool:
     return one == other
 
 
-def _in_words(signal: Json | None) -> str:
+def _in_words(signal: Signal | None) -> str:
     if signal is None:
         return "no signal"
-    score = "" if signal["score"] is None else f" with score {signal['score']:g}"
-    price = "" if signal["price"] is None else f" at ¥{signal['price']:,g}"
-    return f"{signal['action']}{score}{price}"
+    score = "" if signal.score is None else f" with score {signal.score:g}"
+    price = "" if signal.price is None else f" at ¥{signal.price:,g}"
+    return f"{signal.action}{score}{price}"

@@ -95,6 +95,11 @@ def rounded(x: Number) -> Number:
     return round(x, DECIMALS) if isinstance(x, float) else np.round(x, DECIMALS)
 
 
+def known(x: float) -> float | None:
+    """The number, None for NaN."""
+    return None if x != x else float(x)  # noqa: PLR0124 (NaN)
+
+
 # Splits
 
 

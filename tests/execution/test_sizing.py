@@ -14,12 +14,14 @@ from jstock_core.execution.sizing import (
     Candidate,
     EqualWeight,
     Room,
+    Sized,
     allot,
     budget,
     make_sizing,
     shares_to_sell,
 )
 from jstock_core.market.rules import limits
+from jstock_core.signals.language.refusal import refusals_text
 
 from .market import TUESDAY, stock
 
@@ -41,6 +43,10 @@ def upper(c: Candidate) -> Decimal:
 
 def first(sizing, c: Candidate, r: Room):
     return allot(sizing, [c], r, upper)[0]
+
+
+def why(sized: Sized) -> str:
+    return refusals_text(sized.refusals)
 
 
 # Equal weight
@@ -82,7 +88,7 @@ def test_the_next_in_rank_has_only_what_is_left():
     )
     assert first_one.shares == 1_100
     assert second.shares == 0
-    assert second.reason == "cash: one unit may cost ¥130,000 at the upper limit, ¥70,000 left"
+    assert why(second) == "cash: one unit may cost ¥130,000 at the upper limit, ¥70,000 left"
 
 
 def test_a_cheaper_one_further_down_may_still_be_bought():
@@ -100,19 +106,19 @@ def test_a_cheaper_one_further_down_may_still_be_bought():
 def test_one_unit_costs_more_than_the_budget():
     refused = first(EqualWeight(), candidate(price=20_000), room())
     assert refused.shares == refused.reserve == 0
-    assert refused.reason == "one unit costs ¥2,000,000, over the budget of ¥1,500,000"
+    assert why(refused) == "one unit costs ¥2,000,000, over the budget of ¥1,500,000"
 
 
 def test_cash_does_not_reach_for_one_unit_at_the_upper_limit():
     refused = first(EqualWeight(max_position_pct=100), candidate(price=1000), room(129_999))
-    assert refused.reason == "cash: one unit may cost ¥130,000 at the upper limit, ¥129,999 left"
+    assert why(refused) == "cash: one unit may cost ¥130,000 at the upper limit, ¥129,999 left"
     assert first(EqualWeight(max_position_pct=100), candidate(price=1000), room(130_000)).shares == 100
 
 
 def test_positions_full():
     sized = allot(EqualWeight(max_positions=5), [candidate("1001"), candidate("1002")], room(places=1), upper)
     assert [s.shares > 0 for s in sized] == [True, False]
-    assert sized[1].reason == "positions full (5)"
+    assert why(sized[1]) == "positions full (5)"
 
 
 def test_a_refused_candidate_takes_no_place():
@@ -123,7 +129,7 @@ def test_a_refused_candidate_takes_no_place():
 def test_cash_below_zero_buys_nothing():
     refused = first(EqualWeight(), candidate(), Room(equity=1_000_000, cash=-1, places=5))
     assert refused.shares == 0
-    assert refused.reason.startswith("cash:")
+    assert why(refused).startswith("cash:")
 
 
 # Risk in ATRs
@@ -142,11 +148,11 @@ def test_a_wild_stock_may_get_nothing():
     """Two ATRs of 300 yen: 83 shares, which is no unit."""
     refused = first(AtrRisk(), candidate(price=1000, atr=300), room())
     assert refused.shares == 0
-    assert refused.reason == "risk: one unit risks ¥60,000, over ¥50,000"
+    assert why(refused) == "risk: one unit risks ¥60,000, over ¥50,000"
 
 
 def test_without_an_atr_nothing_can_be_risked():
-    assert first(AtrRisk(), candidate(atr=NAN), room()).reason == "risk: the ATR is not known"
+    assert why(first(AtrRisk(), candidate(atr=NAN), room())) == "risk: the ATR is not known"
 
 
 def test_a_risk_that_is_a_whole_number_of_shares_is_not_lost_to_float():
@@ -176,7 +182,7 @@ def test_no_allotment_outgrows_its_room(sizing, stocks, cash, places):
             s.shares * s.candidate.price <= Decimal(10_000_000) * Decimal(str(sizing.max_position_pct)) / 100
         )
         assert s.reserve >= s.shares * upper(s.candidate)
-        assert (s.shares == 0) == bool(s.reason)
+        assert (s.shares == 0) == bool(why(s))
 
 
 # Selling

@@ -6,6 +6,7 @@ from jstock_core.explain.explain import explain_stock
 from jstock_core.explain.verdicts import Case, Gate
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render import tables
+from jstock_core.signals.language.refusal import read_refusals
 
 from .mornings import T, buy_signal, decided, order, report
 from .test_explain import CODE, COND, VIEW, group, opened
@@ -22,7 +23,7 @@ def told() -> Report:
             ("", "PAUSE", TREND), ("6758", "BUY", TREND), ("7203", "BUY", f"{PRICE}; filter odd: <b>; so"),
         ]),
         decided(
-            "core", T, buy_signal("6758", note=f"shadow: {PRICE}"),
+            "core", T, buy_signal("6758", notes=read_refusals(f"shadow: {PRICE}")),
             skipped=[("", "PAUSE", f"shadow: {TREND}")],
         ),
         order("core", "6758", "BUY", 100, reserve=120_000),

@@ -8,7 +8,7 @@ from datetime import date
 from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.intent import Intent
 from jstock_core.base.words import plural
-from jstock_core.decide import PAUSE, SHADOW, UNKNOWN
+from jstock_core.decide import PAUSE, UNKNOWN, read_signals, read_skipped
 from jstock_core.execution.netting import net
 from jstock_core.reports.model.morning import Morning
 from jstock_core.state.book.book import Book, GroupBook, replay
@@ -37,13 +37,13 @@ def find_alerts(morning: Morning) -> tuple[Alert, ...]:
 def _decisions(morning: Morning) -> Iterator[Alert]:
     """Exits that are unknown, and rules that decide though they failed their newest check."""
     for decided in morning.decided:
-        for signal in decided.signals:
-            if signal["action"] == UNKNOWN:
+        for signal in read_signals(decided):
+            if signal.action == UNKNOWN:
                 yield Alert(
                     "unknown_exit",
                     Severity.ALERT,
-                    signal["code"],
-                    f"{decided.group}: the exit of {signal['code']} is unknown: {signal['reason']}",
+                    signal.code,
+                    f"{decided.group}: the exit of {signal.code} is unknown: {signal.reason}",
                 )
         for rule, proven in decided.provenance.get("certificates", {}).get(decided.group, {}).items():
             if isinstance(proven, dict):
@@ -133,11 +133,10 @@ def _information(morning: Morning, book: Book) -> Iterator[Alert]:
             text = f"{group.id}: ¥{-group.cash:,} are borrowed, cash is below zero on margin"
             yield Alert("borrowed", Severity.INFO, group.id, text)
     for decided in morning.decided:
-        paused = [row["reason"] for row in decided.skipped if row["action"] == PAUSE]
-        for reason in (reason for reason in paused if not reason.startswith(SHADOW)):
-            yield Alert(
-                "paused", Severity.INFO, decided.group, f"{decided.group}: no entries today, {reason}"
-            )
+        for skip in read_skipped(decided):
+            if skip.action == PAUSE and not any(refusal.is_shadow for refusal in skip.refusals):
+                text = f"{decided.group}: no entries today, {skip.reason}"
+                yield Alert("paused", Severity.INFO, decided.group, text)
     for finding in morning.findings:
         if finding.severity == "note":
             subject = finding.code or "market"

@@ -115,7 +115,7 @@ def _groups(facts: Facts) -> tuple[Group, ...]:
 
 def _signals(facts: Facts, group: Group) -> Mapping[str, str]:
     """What the group decided of each code, where it was a signal."""
-    return {signal["code"]: signal["action"] for signal in facts.decided[group.id].signals}
+    return {signal.code: signal.action for signal in facts.signals[group.id]}
 
 
 def _opinions(facts: Facts, group: Group) -> EntryOpinions | str:

@@ -183,15 +183,15 @@ def _outcome(facts: Facts, order: OrderPlaced) -> str:
 
 
 def _refused(facts: Facts) -> Iterator[RefusedSignal]:
-    for group, decided in facts.decided.items():
-        for skip in decided.skipped:
-            code = skip["code"]
-            if skip["action"] == PAUSE:
+    for group, skipped in facts.skipped.items():
+        for skip in skipped:
+            code = skip.code
+            if skip.action == PAUSE:
                 continue
             yield RefusedSignal(
                 group=group,
                 code=code,
                 name=facts.listing(code).name,
-                action=skip["action"],
-                reason=skip["reason"],
+                action=skip.action,
+                reason=skip.reason,
             )

@@ -10,7 +10,7 @@ from math import isnan
 from typing import TypeVar
 
 from jstock_core.base.errors import StateError
-from jstock_core.decide import MorningView
+from jstock_core.decide import MorningView, Signal, Skipped, read_signals, read_skipped
 from jstock_core.decide.groups import Group
 from jstock_core.market.panel import Listing, Panel
 from jstock_core.market.prices import base_close, percent_change
@@ -90,6 +90,16 @@ class Facts:
     def decided(self) -> Mapping[str, Decided]:
         """The newest decision of each group for the trade date."""
         return {e.group: e for e in self._today(Decided)}
+
+    @cached_property
+    def signals(self) -> Mapping[str, tuple[Signal, ...]]:
+        """The signals of each group's decision."""
+        return {group: read_signals(decided) for group, decided in self.decided.items()}
+
+    @cached_property
+    def skipped(self) -> Mapping[str, tuple[Skipped, ...]]:
+        """The signals of each group's decision that became no order."""
+        return {group: read_skipped(decided) for group, decided in self.decided.items()}
 
     @cached_property
     def orders(self) -> Mapping[Slot, OrderPlaced]:

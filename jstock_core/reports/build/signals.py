@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
-from jstock_core.decide import HOLD, URGENCY
+from jstock_core.decide import HOLD, URGENCY, Signal
 from jstock_core.explain.verdicts import UNEXPLAINED
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.sections import BuySignal, SellSignal
-from jstock_core.state.facts.events import Json
+from jstock_core.signals.language.refusal import refusals_text
 
 
 def build_buys(facts: Facts) -> tuple[BuySignal, ...]:
     """The BUY signals of all groups, by score."""
-    found = (_buy(facts, group, signal) for group, signal in _signals(facts) if signal["action"] == "BUY")
+    found = (_buy(facts, group, signal) for group, signal in _signals(facts) if signal.is_buy)
     return tuple(sorted(found, key=_by_score))
 
 
@@ -25,9 +24,7 @@ def _by_score(buy: BuySignal) -> tuple[float, float, str, str]:
 def build_sells(facts: Facts) -> tuple[SellSignal, ...]:
     """The SELL signals and unknown exits of all groups, by urgency."""
     found = (
-        _sell(facts, group, signal)
-        for group, signal in _signals(facts)
-        if signal["action"] not in ("BUY", HOLD)
+        _sell(facts, group, signal) for group, signal in _signals(facts) if signal.action not in ("BUY", HOLD)
     )
     return tuple(sorted(found, key=_by_urgency))
 
@@ -37,62 +34,61 @@ def _by_urgency(sell: SellSignal) -> tuple[bool, int, str, str]:
     return (not sell.unknown, URGENCY.index(sell.urgency or "LOW"), sell.group, sell.code)
 
 
-def _signals(facts: Facts) -> Iterator[tuple[str, Json]]:
-    for group, decided in facts.decided.items():
-        for signal in decided.signals:
+def _signals(facts: Facts) -> Iterator[tuple[str, Signal]]:
+    for group, signals in facts.signals.items():
+        for signal in signals:
             yield group, signal
 
 
-def _buy(facts: Facts, group: str, signal: Json) -> BuySignal:
-    code = signal["code"]
+def _buy(facts: Facts, group: str, signal: Signal) -> BuySignal:
+    code = signal.code
     listing, order = facts.listing(code), facts.orders.get((group, code, "BUY"))
     return BuySignal(
         group=group,
         code=code,
         name=listing.name,
         sector=listing.sector,
-        score=signal["score"],
-        confidence=signal["confidence"],
-        price=signal["price"],
-        shares=signal["shares"],
-        required=signal["required"],
+        score=signal.score,
+        confidence=signal.confidence,
+        price=signal.price,
+        shares=signal.shares,
+        required=signal.required,
         ordered=order is not None,
         why_not="" if order else _why_not(facts, group, code, "BUY"),
-        reason=signal["reason"],
-        rule=signal["rule"],
-        note=signal.get("note", ""),
+        reason=signal.reason,
+        rule=signal.rule,
+        note=refusals_text(signal.notes),
     )
 
 
-def _sell(facts: Facts, group: str, signal: Json) -> SellSignal:
-    code, price, entry, held = signal["code"], signal["price"], signal["entry_price"], signal["held"]
+def _sell(facts: Facts, group: str, signal: Signal) -> SellSignal:
+    code, price, entry, held = signal.code, signal.price, signal.entry_price, signal.held
     ordered = (group, code, "SELL") in facts.orders
-    entered = signal["entry_session"]
     return SellSignal(
         group=group,
         code=code,
         name=facts.listing(code).name,
-        action=signal["action"],
-        urgency=signal["urgency"],
-        layer=signal["layer"],
-        reason=signal["reason"],
-        confidence=signal["confidence"],
-        score=signal["score"],
+        action=signal.action,
+        urgency=signal.urgency,
+        layer=signal.layer,
+        reason=signal.reason,
+        confidence=signal.confidence,
+        score=signal.score,
         held=held,
         entry_price=entry,
-        entry_session=date.fromisoformat(entered) if entered else None,
+        entry_session=signal.entry_session,
         price=price,
         pnl=None if price is None or entry is None else round((price - entry) * held),
-        pnl_pct=signal["pnl_pct"],
-        days_held=signal["days_held"],
+        pnl_pct=signal.pnl_pct,
+        days_held=signal.days_held,
         ordered=ordered,
-        why_not="" if ordered else _why_not(facts, group, code, signal["action"]),
-        rule=signal["rule"],
+        why_not="" if ordered else _why_not(facts, group, code, signal.action),
+        rule=signal.rule,
     )
 
 
 def _why_not(facts: Facts, group: str, code: str, action: str) -> str:
     """Why a signal became no order, as the decision recorded it."""
-    skipped = facts.decided[group].skipped
-    reasons = (skip["reason"] for skip in skipped if (skip["code"], skip["action"]) == (code, action))
+    skipped = facts.skipped[group]
+    reasons = (skip.reason for skip in skipped if (skip.code, skip.action) == (code, action))
     return next(reasons, UNEXPLAINED)

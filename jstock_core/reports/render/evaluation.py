@@ -9,8 +9,9 @@ from jstock_core.reports.model.evaluation import GroupOpinion, NearMiss, StockEv
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.cells import headings, numeric
 from jstock_core.reports.render.table import Cell, Display, Table
+from jstock_core.signals.language.rules import SELL_PCT
 
-_TONES = {"BUY": "gain", "held": "", "not evaluated": "loss"}
+_TONES = {"BUY": "gain", "held": ""} | dict.fromkeys((*SELL_PCT, "EXIT_UNKNOWN", "not evaluated"), "loss")
 
 
 def near_miss_table(report: Report) -> Table:
@@ -55,8 +56,7 @@ def _stock(line: StockEvaluation) -> tuple[Cell, ...]:
 
 def _opinion(opinion: GroupOpinion) -> Cell:
     score = UNKNOWN if opinion.score is None else number(opinion.score, 1)
-    tone = "loss" if opinion.verdict.startswith(("SELL", "EXIT")) else _TONES.get(opinion.verdict, "muted")
-    return Cell(score, note=opinion.verdict, note_tone=tone)
+    return Cell(score, note=opinion.verdict, note_tone=_TONES.get(opinion.verdict, "muted"))
 
 
 def fold(table: Table, title: str) -> Display:

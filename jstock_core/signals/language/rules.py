@@ -25,6 +25,7 @@ Urgency = Literal["", "EMERGENCY", "HIGH", "MEDIUM", "LOW"]
 Fraction = Literal[25, 50, 75, 100]
 
 ACTIONS: Mapping[int, Action] = {25: "SELL_25%", 50: "SELL_50%", 75: "SELL_75%", 100: "SELL_100%"}
+SELL_PCT: Mapping[str, int] = {action: pct for pct, action in ACTIONS.items()}
 EMERGENCIES = frozenset({"emergency", "hard_stop", "stop_loss", "trailing_stop"})
 """Layers whose sells come first, whatever they sell (STRATEGY section 4)."""
 
