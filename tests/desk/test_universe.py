@@ -150,14 +150,14 @@ def test_a_stray_file_among_the_universes_is_named(tmp_path: Path):
         universe_on(Workspace(tmp_path), D)
 
 
-def test_a_rehearsal_of_a_past_date_universeses_the_universe_of_its_day(desk: Path):
+def test_a_rehearsal_of_a_past_date_monitors_the_universe_of_its_day(desk: Path):
     universe(desk, PAST_D, "1003", "1006")
     day = run_day(open_desk(desk, now=NOW), PAST, Intent.REHEARSE)
     assert day.conditions.monitored == ("1003", "1006")
-    assert [line.code for line in day.report.evaluated] == ["1003", "1006"]
+    assert [line.code for line in day.report.evaluations] == ["1003", "1006"]
 
 
-def test_the_next_trade_date_universeses_the_list(desk: Path):
+def test_the_next_trade_date_monitors_the_list(desk: Path):
     """Also where a universe was written: the list may have been edited by hand since."""
     universe(desk, D, "1003", "1006")
     assert open_desk(desk, now=NOW).with_universe_of(T).monitored == read_monitor_list(monitor_list(desk))

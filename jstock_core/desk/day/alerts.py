@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from jstock_core.base.alerts import Alert, Severity
@@ -18,8 +18,8 @@ RECENT_SESSIONS = 5
 """A missed morning is mentioned for so many sessions."""
 
 
-def find_alerts(morning: Morning) -> tuple[Alert, ...]:
-    """Everything to know about a morning, most urgent first."""
+def find_alerts(morning: Morning, others: Iterable[Alert] = ()) -> tuple[Alert, ...]:
+    """Everything to know about a morning, and the other alerts given, most urgent first."""
     book = replay(morning.events)
     found = (
         *_decisions(morning),
@@ -27,6 +27,7 @@ def find_alerts(morning: Morning) -> tuple[Alert, ...]:
         *(alert for group in book.groups.values() for alert in _group(morning, group)),
         *_missed(morning),
         *find_rotations(book, morning.trade_date),
+        *others,
         *_late(morning),
         *_information(morning, book),
     )

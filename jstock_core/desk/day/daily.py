@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -104,9 +105,10 @@ def _run(desk: Desk, folder: RunFolder, parameters: dict[str, Any], say: Say, ti
     run = _execute(desk, folder, parameters, tick)
     say("write report and publish")
     clock = time.monotonic()
-    _write_report(run)
-    seconds = {"notebook": round(run.outcome.seconds, 3), "report": round(time.monotonic() - clock, 3)}
-    published = _publish(folder, _manifest(run, seconds))
+    with _tickets_on_failure(folder):
+        _write_report(run)
+        seconds = {"notebook": round(run.outcome.seconds, 3), "report": round(time.monotonic() - clock, 3)}
+        published = folder.publish(_manifest(run, seconds))
     _write_index(desk.workspace.runs)
     if run.headline is None or run.outcome.failure is not None:
         raise _notebook_error(run.outcome, published)
@@ -212,18 +214,33 @@ def _declared(desk: Desk) -> dict[str, Any]:
     }
 
 
-def _publish(folder: RunFolder, manifest: RunManifest) -> Path:
-    """Publish; where that fails after orders were journaled, the tickets still reach the trader."""
+@contextmanager
+def _tickets_on_failure(folder: RunFolder) -> Iterator[None]:
+    """Print the tickets where the report cannot be written or published: their orders are journaled already.
+
+    Raises:
+        PublishError: the disk refused; it holds the tickets.
+
+    """
     try:
-        return folder.publish(manifest)
-    except PublishError as error:
+        yield
+    except (OSError, PublishError) as error:
+        failure = error if isinstance(error, PublishError) else _unwritten(folder, error)
         tickets = folder.path / "orders.csv"
         text = tickets.read_text(encoding="utf-8-sig") if tickets.exists() else "no tickets were written"
         raise PublishError(
-            f"{error.what}\nthe tickets of {folder.trade_date}:\n{text.rstrip()}",
-            where=error.where,
-            do=error.do,
+            f"{failure.what}\nthe tickets of {folder.trade_date}:\n{text.rstrip()}",
+            where=failure.where,
+            do=failure.do,
         ) from error
+
+
+def _unwritten(folder: RunFolder, error: OSError) -> PublishError:
+    return PublishError(
+        f"the report cannot be written: {error.strerror or error}",
+        where=str(error.filename or folder.path),
+        do=f"free some space, then run `jstock trade report --date {folder.trade_date}`",
+    )
 
 
 def _write_index(runs: Path) -> None:

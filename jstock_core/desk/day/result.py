@@ -12,6 +12,7 @@ from jstock_core.base.intent import Intent
 from jstock_core.decide.groups import Group
 from jstock_core.desk.day.alerts import find_alerts
 from jstock_core.desk.day.market import MorningMarket
+from jstock_core.desk.day.unpublished import find_unpublished
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.build.report import build_report
 from jstock_core.reports.model.morning import Morning
@@ -54,7 +55,8 @@ class Day(Morning):
     @cached_property
     def alerts(self) -> tuple[Alert, ...]:
         """What a person must know, most urgent first."""
-        return find_alerts(self)
+        runs = self.desk.workspace.runs
+        return find_alerts(self, find_unpublished(runs, self.events, self.trade_date))
 
     @cached_property
     def status(self) -> DayStatus:
