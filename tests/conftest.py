@@ -1,13 +1,18 @@
-"""Every test runs on a workspace of its own; the golden notebooks share one made from frozen parameters."""
+"""Desks are made once and shared; the golden notebooks have a workspace made from frozen parameters."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.testing import desk
 
 GOLDEN = Path(__file__).parent / "golden"
 _places: list[str] = []
@@ -25,3 +30,20 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing behind."""
     for place in _places:
         shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def shared_desk(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Desk]:
+    """Make a desk with the options of `testing.desk`, once for all tests that give the same.
+
+    A test that changes a desk works on a copy.
+    """
+    made: dict[str, Desk] = {}
+
+    def share(**options: Any) -> Desk:
+        key = repr(sorted(options.items()))
+        if key not in made:
+            made[key] = desk(tmp_path_factory.mktemp("shared") / "desk", **options)
+        return made[key]
+
+    return share

@@ -33,7 +33,6 @@ from jstock_core.testing import with_bar
 from tests.execution.ledger import GROUP, book, deposit, held, order
 from tests.execution.market import MONDAY, TUESDAY, stock
 from tests.execution.rules import Says, Wants, a_group, sells
-from tests.execution.worlds import simulated_desk
 from tests.rules import FILTERS as BY_NAME
 from tests.test_decide import morning_of, orders, reasons
 from tests.test_parity import differences, journals, live, worth_comparing
@@ -337,8 +336,8 @@ def made(id_: str, mode: str, entry=VOTE, protections=PROTECTIONS, **more):
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    return simulated_desk(tmp_path_factory.mktemp("guards") / "desk")
+def desk(shared_desk):
+    return shared_desk(ready="fetched")
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ known after a decision may change it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -40,7 +40,7 @@ from jstock_core.signals.features.view import View
 from jstock_core.signals.language.rules import Holding
 from jstock_core.signals.library.make import make_entry, make_exit
 from jstock_core.state.facts.events import Fee, Filled, OrderExpired, OrderPlaced, SplitApplied
-from tests.execution.worlds import more_groups, needs_real, real_desk, simulated_desk
+from tests.execution.worlds import REAL_DESK, more_groups, needs_real
 from tests.rules import ENTRIES, EXITS, LAYERS
 
 CUTS = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -74,9 +74,8 @@ class World:
 
 
 @pytest.fixture(scope="module", params=["simulated", pytest.param("real", marks=needs_real)])
-def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> World:
-    make = {"simulated": simulated_desk, "real": real_desk}[request.param]
-    desk = make(tmp_path_factory.mktemp(request.param) / "desk")
+def world(request: pytest.FixtureRequest, shared_desk: Callable[..., Desk]) -> World:
+    desk = shared_desk(**(REAL_DESK if request.param == "real" else {"ready": "fetched"}))
     return World(desk, desk.panel())
 
 

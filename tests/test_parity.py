@@ -36,20 +36,20 @@ from jstock_core.state.facts.events import (
     SplitApplied,
 )
 from jstock_core.state.journal.journal import Journal
-from tests.execution.worlds import more_groups, needs_real, real_desk, simulated_desk
+from tests.execution.worlds import REAL_DESK, more_groups, needs_real
 
 FACTS = (OrderPlaced, Filled, OrderExpired, SplitApplied, Fee)
 COSTS = Costs.of([Cost(since=date(2025, 6, 2), commission_pct=0.05, slippage_ticks=1)])
 
 
 @pytest.fixture(scope="module")
-def simulated(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    return simulated_desk(tmp_path_factory.mktemp("simulated") / "desk")
+def simulated(shared_desk) -> Desk:
+    return shared_desk(ready="fetched")
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    return real_desk(tmp_path_factory.mktemp("real") / "desk")
+def real(shared_desk) -> Desk:
+    return shared_desk(**REAL_DESK)
 
 
 def facts(events: Iterable[Event], last: date) -> dict[date, list[Event]]:

@@ -10,22 +10,13 @@ import pytest
 
 from jstock_core.base.errors import ExitStatus
 from jstock_core.cli import run
-from jstock_core.desk.day.day import run_day
-from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.desk.workspace.workspace import create_workspace
 
 NOW = "2026-01-21T07:00"
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("book") / "ws"
-    create_workspace(root, "simulated")
-    settings = root / "params" / "desk.yaml"
-    text = settings.read_text(encoding="utf-8")
-    settings.write_text(text.replace("history_sessions: 120", "history_sessions: 40"), encoding="utf-8")
-    run_day(open_desk(root, now=NOW))
-    return root
+def made(shared_desk) -> Path:
+    return shared_desk(history_sessions=40).workspace.root
 
 
 @pytest.fixture

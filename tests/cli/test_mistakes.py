@@ -11,7 +11,6 @@ import pytest
 
 from jstock_core.base.errors import ExitStatus
 from jstock_core.cli import run
-from jstock_core.desk.workspace.workspace import create_workspace
 from tests.data.rows import bars, company, flow, index, statement, write_folder
 
 FACTS = {
@@ -25,15 +24,9 @@ NOW = "2026-01-21T07:00"
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A simulated desk with twenty mornings behind it."""
-    root = tmp_path_factory.mktemp("desk") / "ws"
-    create_workspace(root, "simulated")
-    settings = root / "params" / "desk.yaml"
-    text = settings.read_text(encoding="utf-8")
-    settings.write_text(text.replace("history_sessions: 120", "history_sessions: 20"), encoding="utf-8")
-    assert run(["trade", "prepare", "-w", str(root), "--now", NOW, "--json"]) == ExitStatus.OK
-    return root
+def desk(shared_desk) -> Path:
+    """A simulated desk with market data, on which nothing was decided yet."""
+    return shared_desk(ready="fetched").workspace.root
 
 
 @pytest.fixture

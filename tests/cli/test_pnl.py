@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from jstock_core import testing
 from jstock_core.base.errors import ExitStatus
 from jstock_core.cli import run
-from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.desk.workspace.workspace import create_workspace
 from jstock_core.state.facts.events import Settled
 from tests.state.facts import buy, deposit, fee, sell
 
@@ -23,10 +22,7 @@ BOUGHT, SOLD, LAST = date(2026, 1, 13), date(2026, 1, 19), date(2026, 1, 20)
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """300 of Sōkai Suisan bought, 100 of them sold on the 19th for a fee, and cash that came in that day."""
-    root = tmp_path_factory.mktemp("pnl") / "ws"
-    create_workspace(root, "simulated")
-    opened = open_desk(root, now=NOW)
-    opened.fetch(opened.calendar.next_trade_date(opened.now()))
+    opened = testing.desk(tmp_path_factory.mktemp("pnl") / "ws", now=NOW, ready="fetched")
     bought, sold = (
         replace(buy(300, 5900, code="1003"), session=BOUGHT),
         replace(sell(100, 5850, code="1003"), session=SOLD),
@@ -38,7 +34,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
             replace(fee(275, sold), session=SOLD), replace(deposit(1_000_000), session=SOLD), *settled,
         ]
     )  # fmt: skip
-    return root
+    return opened.workspace.root
 
 
 def pnl(desk: Path, *words: str) -> int:

@@ -15,9 +15,7 @@ import pytest
 from jstock_core.base.errors import ExitStatus
 from jstock_core.cli import run
 from jstock_core.cli.dialogue import Dialogue, Quit
-from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.desk.workspace.workspace import create_workspace
 from jstock_core.execution.netting import net
 from jstock_core.market.prices import as_yen
 from jstock_core.state.facts.events import Event, Fee, Filled, OrderPlaced
@@ -124,25 +122,16 @@ def test_a_fill_without_an_order_can_be_added_and_undone():
 MORNING, EVENING = "2026-01-21T07:00", "2026-01-21T18:00"
 
 
+MANUAL = {
+    "conservative": {"entry.buy_threshold": 50, "sizing.max_position_pct": 10, "fills": "manual"},
+    "aggressive": {"fills": "manual"},
+}
+
+
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(shared_desk) -> Path:
     """A desk that a person fills by hand, on a morning with orders."""
-    root = tmp_path_factory.mktemp("manual") / "ws"
-    create_workspace(root, "simulated")
-    edited(root, "params/desk.yaml", "history_sessions: 120", "history_sessions: 0")
-    edited(root, "params/groups/conservative.yaml", "buy_threshold: 65", "buy_threshold: 50")
-    edited(root, "params/groups/conservative.yaml", "max_position_pct: 30", "max_position_pct: 10")
-    for group in ("conservative", "aggressive"):
-        edited(root, f"params/groups/{group}.yaml", "fills: open", "fills: manual")
-    run_day(open_desk(root, now=MORNING))
-    return root
-
-
-def edited(root: Path, name: str, old: str, new: str) -> None:
-    path = root / name
-    text = path.read_text(encoding="utf-8")
-    assert old in text, name
-    path.write_text(text.replace(old, new), encoding="utf-8")
+    return shared_desk(history_sessions=0, changes=MANUAL).workspace.root
 
 
 @pytest.fixture

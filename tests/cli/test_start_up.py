@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from jstock_core import testing
 from jstock_core.base.errors import ExitStatus
 from jstock_core.cli import run
-from jstock_core.desk.workspace.workspace import create_workspace
 
 NOW = "2026-01-21T07:00"
 HEAVY = (
@@ -35,8 +35,7 @@ print("\\nloaded:" + json.dumps([status, sorted(sys.modules)]))
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A simulated desk with five mornings journaled, and its market read once."""
-    root = tmp_path_factory.mktemp("start-up") / "desk"
-    create_workspace(root, "simulated")
+    root = testing.desk(tmp_path_factory.mktemp("start-up") / "desk", ready="fetched").workspace.root
     dates = ["--from", "2026-01-14", "--to", "2026-01-20"]
     assert run(["replay", *dates, "-w", str(root), "--now", NOW, "--json"]) == ExitStatus.OK
     return root

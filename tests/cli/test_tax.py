@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from jstock_core import testing
 from jstock_core.base.errors import ExitStatus
 from jstock_core.cli import run
-from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.desk.workspace.workspace import create_workspace
 from jstock_core.state.facts.events import Event, Fee, Settled
 from tests.state.facts import buy, deposit, sell
 
@@ -42,10 +41,9 @@ def history() -> list[Event]:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("desk") / "ws"
-    create_workspace(root, "simulated")
-    open_desk(root, now=NOW).journal().append(history())
-    return root
+    made = testing.desk(tmp_path_factory.mktemp("desk") / "ws", now=NOW, ready="new")
+    made.journal().append(history())
+    return made.workspace.root
 
 
 def tax(desk: Path, *words: str) -> int:
@@ -149,7 +147,7 @@ def test_a_mistake_is_one_screen_that_says_what_to_do(desk, capsys, words, hint)
 
 
 def test_a_desk_without_a_history_says_so(tmp_path, capsys):
-    create_workspace(tmp_path / "ws", "simulated")
+    testing.desk(tmp_path / "ws", ready="new")
     assert tax(tmp_path / "ws", "--year", "2026") == ExitStatus.USAGE
     assert "nothing is recorded yet" in capsys.readouterr().err
 

@@ -12,6 +12,15 @@ T, D = date(2026, 1, 21), date(2026, 1, 20)
 NEXT = date(2026, 1, 22)
 MORNING = "2026-01-21T07:00"
 NEXT_MORNING = "2026-01-22T07:00"
+BUSY = {
+    "conservative": {
+        "initial_capital": 300_000_000,
+        "entry.buy_threshold": 55,
+        "sizing.max_positions": 60,
+        "sizing.max_position_pct": 1,
+    }
+}
+"""A group with places, cash and appetite for every stock there is, so that every morning has orders."""
 
 
 def journaled(root: Path, now: str = MORNING) -> tuple[Event, ...]:

@@ -14,22 +14,15 @@ from jstock_core.cli import run
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lab.explain import explain_decision
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.desk.workspace.workspace import create_workspace
 
 NOW, LATER = "2026-01-21T07:00", "2026-01-27T07:00"
 T = "2026-01-21"
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def desk(shared_desk) -> Path:
     """A simulated desk with twenty mornings behind it that has decided for T."""
-    root = tmp_path_factory.mktemp("desk") / "ws"
-    create_workspace(root, "simulated")
-    settings = root / "params" / "desk.yaml"
-    text = settings.read_text(encoding="utf-8")
-    settings.write_text(text.replace("history_sessions: 120", "history_sessions: 20"), encoding="utf-8")
-    run_day(open_desk(root, now=NOW), T)
-    return root
+    return shared_desk().workspace.root
 
 
 @pytest.fixture

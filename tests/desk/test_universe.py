@@ -19,7 +19,7 @@ from jstock_core.desk.lab.universe import read_rules, select_universe
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.monitored import UniverseHistory, universe_on
 from jstock_core.desk.workspace.settings import read_monitor_list
-from jstock_core.desk.workspace.workspace import Workspace, create_workspace
+from jstock_core.desk.workspace.workspace import Workspace
 
 NOW = "2026-01-21T07:00"
 D, T = date(2026, 1, 20), date(2026, 1, 21)
@@ -27,15 +27,9 @@ PAST, PAST_D = "2025-12-10", date(2025, 12, 9)
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(shared_desk) -> Path:
     """A simulated desk with market data and without a journal."""
-    root = tmp_path_factory.mktemp("desk") / "ws"
-    create_workspace(root, "simulated")
-    settings = root / "params" / "desk.yaml"
-    text = settings.read_text(encoding="utf-8")
-    settings.write_text(text.replace("history_sessions: 120", "history_sessions: 5"), encoding="utf-8")
-    select_universe(open_desk(root, now=NOW))
-    return root
+    return shared_desk(ready="fetched", history_sessions=5).workspace.root
 
 
 @pytest.fixture

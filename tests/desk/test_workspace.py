@@ -13,6 +13,7 @@ from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.settings import read_monitor_list
 from jstock_core.desk.workspace.workspace import create_workspace, find_workspace
+from jstock_core.testing import desk as desk_in
 
 from .days import MORNING, NEXT_MORNING, edited, journaled
 
@@ -125,9 +126,7 @@ def test_a_mistake_in_the_desks_file_is_named(new_params, old, new, said):
 @pytest.fixture
 def new_params(tmp_path):
     """A workspace of parameters only."""
-    place = create_workspace(tmp_path / "desk", "simulated")
-    edited(place.root, "params/desk.yaml", "history_sessions: 120", "history_sessions: 20")
-    return place.root
+    return desk_in(tmp_path / "desk", ready="new").workspace.root
 
 
 def test_a_broken_group_file_stops_before_anything_is_done(desk):

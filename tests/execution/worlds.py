@@ -1,4 +1,4 @@
-"""Whole desks on whole markets: the simulated one, and real bars where they lie beside the checkout."""
+"""Groups with every kind of rule, and real bars where they lie beside the checkout."""
 
 from __future__ import annotations
 
@@ -7,32 +7,14 @@ from pathlib import Path
 import pytest
 
 from jstock_core.decide.groups import Group, make_group
-from jstock_core.desk.care.imports import import_folder
-from jstock_core.desk.workspace.desk import Desk, open_desk
-from jstock_core.desk.workspace.workspace import create_workspace
 
 REAL = Path(__file__).parents[2].parent / "shared" / "real"
 needs_real = pytest.mark.skipif(
     not REAL.is_dir(), reason="no real bars beside this checkout (../shared/real)"
 )
 
-NOW = "2026-01-21T07:00"
-"""The clock of the simulated desk: bars up to 20 January 2026 are public."""
-
-
-def simulated_desk(folder: Path) -> Desk:
-    """A new desk on the simulated market, fetched and not yet run."""
-    create_workspace(folder, "simulated")
-    desk = open_desk(folder, now=NOW)
-    desk.fetch(desk.calendar.next_trade_date(desk.now()))
-    return desk
-
-
-def real_desk(folder: Path) -> Desk:
-    """A new desk on real bars: 32 stocks, January 2021 to November 2025."""
-    create_workspace(folder, "files")
-    import_folder(open_desk(folder, now="2025-12-01T07:00"), str(REAL))
-    return open_desk(folder, now="2025-12-01T07:00")
+REAL_DESK = {"market": REAL, "now": "2025-12-01T07:00", "ready": "fetched"}
+"""A new desk on real bars: 32 stocks, January 2021 to November 2025."""
 
 
 SCORER = {"use": "SimpleScorer", "buy_threshold": 65}

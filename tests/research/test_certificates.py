@@ -10,9 +10,6 @@ import pytest
 
 from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError
-from jstock_core.data.providers.simulated import Simulated
-from jstock_core.data.store.load import load_panel
-from jstock_core.data.store.store import MarketStore
 from jstock_core.execution.sizing import make_sizing
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
@@ -61,11 +58,9 @@ BUILT_IN = (
 
 
 @pytest.fixture(scope="module")
-def panel(tmp_path_factory: pytest.TempPathFactory) -> Panel:
+def panel(shared_desk) -> Panel:
     """Five simulated years of every third stock."""
-    store = MarketStore(tmp_path_factory.mktemp("market"))
-    store.update(Simulated(), datetime(2026, 1, 21, 6, 30, tzinfo=JST))
-    whole = load_panel(store)
+    whole = shared_desk(ready="fetched").panel()
     return thinned(whole, range(0, len(whole.listings), 3))
 
 

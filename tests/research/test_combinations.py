@@ -16,7 +16,6 @@ from jstock_core.research.combinations import combine_groups, evaluate_groups
 from jstock_core.research.records import track_records
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.language.plugins import load_rules
-from tests.execution.worlds import simulated_desk
 
 FIRST, LAST = date(2025, 7, 1), date(2025, 12, 30)
 ENTRIES = ("SimpleScorer", "EnhancedScorer", "MACDCrossover", "BollingerSqueeze", "IchimokuStoch")
@@ -42,8 +41,8 @@ class Always(Entry):
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    return simulated_desk(tmp_path_factory.mktemp("simulated") / "desk")
+def desk(shared_desk) -> Desk:
+    return shared_desk(ready="fetched")
 
 
 @pytest.fixture(scope="module")

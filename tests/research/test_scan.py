@@ -16,7 +16,6 @@ from jstock_core.signals.features.features import Features
 from jstock_core.signals.language.answers import RuleError, entry_opinions
 from jstock_core.signals.language.rules import Entry
 from jstock_core.signals.library.make import make_entry
-from tests.execution.worlds import simulated_desk
 from tests.signals.panels import random_panel
 
 NAMES = ("SimpleScorer", "EnhancedScorer", "MACDCrossover", "BollingerSqueeze", "IchimokuStoch")
@@ -25,8 +24,8 @@ FIRST, LAST = date(2024, 1, 5), date(2025, 12, 30)
 
 
 @pytest.fixture(scope="module")
-def panel(tmp_path_factory: pytest.TempPathFactory) -> Panel:
-    return simulated_desk(tmp_path_factory.mktemp("simulated") / "desk").panel()
+def panel(shared_desk) -> Panel:
+    return shared_desk(ready="fetched").panel()
 
 
 @pytest.mark.parametrize("width", [7, 61, 1000])

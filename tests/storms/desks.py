@@ -11,14 +11,13 @@ from datetime import date
 from pathlib import Path
 
 from jstock_core.desk.care.verify import verify_journal
-from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.views import VIEWS
-from jstock_core.desk.workspace.workspace import create_workspace
 from jstock_core.runs.files import hash_file, hash_tree
 from jstock_core.runs.manifest import FILE, RunStatus, read_manifest
 from jstock_core.runs.publish import latest_run
 from jstock_core.state.facts.events import Event
+from jstock_core.testing import desk
 
 ROOT = Path(__file__).parents[2]
 # A killed process loses nothing that it gave to the system, so a disk in memory proves the same, faster.
@@ -27,44 +26,28 @@ MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 FIRST, MORNING, EVENING = "2026-01-21T07:00", "2026-01-22T07:00", "2026-01-21T18:00"
 T, YESTERDAY = date(2026, 1, 22), date(2026, 1, 21)
 BUSY = {
-    "initial_capital: 5_000_000": "initial_capital: 300_000_000",
-    "buy_threshold: 65": "buy_threshold: 55",
-    "max_positions: 5": "max_positions: 20",
-    "max_position_pct: 30": "max_position_pct: 4",
+    "initial_capital": 300_000_000,
+    "entry.buy_threshold": 55,
+    "sizing.max_positions": 20,
+    "sizing.max_position_pct": 4,
 }
 """A group with places and cash for many stocks, so that the morning has fills, sells and orders."""
 
 
-def edited(root: Path, name: str, old: str, new: str) -> None:
-    path = root / name
-    text = path.read_text(encoding="utf-8")
-    assert old in text, (name, old)
-    path.write_text(text.replace(old, new), encoding="utf-8")
-
-
-def new_desk(root: Path, history: int = 20) -> Path:
+def new_desk(root: Path) -> Path:
     """A desk on which nothing was ever fetched or run."""
-    create_workspace(root, "simulated")
-    edited(root, "params/desk.yaml", "history_sessions: 120", f"history_sessions: {history}")
-    for old, new in BUSY.items():
-        edited(root, "params/groups/conservative.yaml", old, new)
-    return root
+    return desk(root, ready="new", changes={"conservative": BUSY}).workspace.root
 
 
 def paper_desk(root: Path) -> Path:
     """A desk before its second morning: history, holdings, open orders, and bars yet to be fetched."""
-    new_desk(root)
-    run_day(open_desk(root, now=FIRST))
-    return root
+    return desk(root, now=FIRST, changes={"conservative": BUSY}).workspace.root
 
 
 def manual_desk(root: Path) -> Path:
     """A desk that a person fills by hand, on the evening of a morning with orders."""
-    new_desk(root, history=0)
-    for group in ("conservative", "aggressive"):
-        edited(root, f"params/groups/{group}.yaml", "fills: open", "fills: manual")
-    run_day(open_desk(root, now=FIRST))
-    return root
+    manual = {"conservative": BUSY | {"fills": "manual"}, "aggressive": {"fills": "manual"}}
+    return desk(root, now=FIRST, history_sessions=0, changes=manual).workspace.root
 
 
 def copied(base: Path, root: Path) -> Path:
