@@ -28,10 +28,10 @@ def run(arguments: list[str]) -> int:
         status = _status(arguments)
         sys.stdout.flush()
     except BrokenPipeError as error:
+        from jstock_core.cli.pipes import is_output_closed
         from jstock_core.cli.show import show_defect
-        from jstock_core.cli.terminal import abandoned
 
-        if abandoned():
+        if is_output_closed():
             return ExitStatus.CLOSED_PIPE
         show_defect(error)  # it was no pipe of the command line's
         return ExitStatus.INTERNAL

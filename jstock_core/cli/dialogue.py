@@ -1,4 +1,4 @@
-"""The dialogue of `jstock trade record`: ticket by ticket, with a way back. Asks and says; writes nothing."""
+"""The dialogue of `jstock trade record`: ticket by ticket, with a way back. It writes nothing."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 
 from jstock_core.base.errors import JstockError, UsageError
-from jstock_core.desk.recording.lines import Line, parse_number, parse_side, parse_whole
-from jstock_core.desk.recording.record import as_wished
+from jstock_core.desk.recording.lines import FillLine, parse_number, parse_side, parse_whole
+from jstock_core.desk.recording.record import ticket_lines
 from jstock_core.execution.netting import BrokerTicket
 from jstock_core.market.codes import parse_code
 from jstock_core.state.facts.codec import plain_decimal
@@ -36,7 +36,7 @@ class _Step:
     """What was answered about a ticket; no lines where it is left for later. Past the last, all are done."""
 
     ticket: int
-    lines: tuple[Line, ...] = ()
+    lines: tuple[FillLine, ...] = ()
 
 
 @dataclass
@@ -51,12 +51,12 @@ class Dialogue:
     _steps: list[_Step] = field(default_factory=list)
 
     @property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[FillLine, ...]:
         """The lines typed, numbered from 1."""
         typed = [line for step in self._steps for line in step.lines]
         return tuple(replace(line, number=number) for number, line in enumerate(typed, start=1))
 
-    def run(self) -> tuple[Line, ...]:
+    def run(self) -> tuple[FillLine, ...]:
         """Ask about every ticket that has no answer yet.
 
         Raises:
@@ -85,7 +85,7 @@ class Dialogue:
         if not text.strip():
             return
         try:
-            self._steps.append(_Step(len(self.tickets), (_free(text, session),)))
+            self._steps.append(_Step(len(self.tickets), (_parse_fill(text, session),)))
         except JstockError as error:
             self.say(f"[red]{error.what}[/]")
 
@@ -125,15 +125,15 @@ class Dialogue:
         ticket = self.tickets[at]
         self.say(f"{what}, {_who(ticket)}: nothing was placed")
         price, _ = self._price(ticket)
-        return _Step(at, tuple(replace(wish, price=price) for wish in as_wished(ticket)))
+        return _Step(at, tuple(replace(line, price=price) for line in ticket_lines(ticket)))
 
     def _price(self, ticket: BrokerTicket) -> tuple[Decimal, int]:
-        """Price and fee; what makes no sense is asked again."""
+        """Price and fee; asked again where they cannot be read."""
         known = self.opens.get((ticket.session, ticket.code))
         default = "" if known is None else plain_decimal(known)
         while True:
             try:
-                return _priced(self._answer("   price, and the fee if any", default))
+                return _parse_price(self._answer("   price, and the fee if any", default))
             except UsageError as error:
                 self.say(f"[red]{error.what}[/]")
 
@@ -150,24 +150,24 @@ def _who(ticket: BrokerTicket) -> str:
     return ", ".join(f"{order.group} {order.side} {order.shares}" for order in ticket.orders)
 
 
-def _line(ticket: BrokerTicket, shares: int, price: Decimal, fee: int) -> Line:
-    (wish,) = as_wished(ticket)
-    return replace(wish, shares=shares, price=price, fee=fee)
+def _line(ticket: BrokerTicket, shares: int, price: Decimal, fee: int) -> FillLine:
+    (line,) = ticket_lines(ticket)
+    return replace(line, shares=shares, price=price, fee=fee)
 
 
-def _priced(text: str) -> tuple[Decimal, int]:
+def _parse_price(text: str) -> tuple[Decimal, int]:
     words = text.split()
     if not 1 <= len(words) <= 2:
         raise UsageError('type the price, as "3120" or with the fee as "3120 275"')
     return parse_number(words[0]), parse_whole(words[1], "the fee") if len(words) > 1 else 0
 
 
-def _free(text: str, session: date) -> Line:
+def _parse_fill(text: str, session: date) -> FillLine:
     words = text.split()
     if not 5 <= len(words) <= 6:
         raise UsageError(_FORM)
     group, side, code, shares, *rest = words
-    price, fee = _priced(" ".join(rest))
-    return Line(
+    price, fee = _parse_price(" ".join(rest))
+    return FillLine(
         0, group, parse_code(code), parse_side(side), parse_whole(shares, "the shares"), price, session, fee
     )

@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Options and arguments that several commands share."""
 
 from __future__ import annotations
 
@@ -23,4 +23,15 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for program
 NowOption = Annotated[
     str,
     typer.Option("--now", metavar="TIME", hidden=True, help="Pretend that it is this time (JST), for tests."),
+]
+GroupArgument = Annotated[str, typer.Argument(metavar="GROUP", help="The group's id.")]
+YenArgument = Annotated[str, typer.Argument(metavar="YEN", help="Whole yen.")]
+ReasonOption = Annotated[
+    str, typer.Option("--reason", metavar="TEXT", help="Why; it is recorded with the fact.")
+]
+DifferenceReason = Annotated[
+    str, typer.Option("--reason", metavar="TEXT", help="Why it differs; it is recorded.")
+]
+SessionOption = Annotated[
+    str, typer.Option("--date", metavar="DATE", help="Its session; default: today's, else the next.")
 ]

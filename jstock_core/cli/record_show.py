@@ -4,33 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
 from jstock_core.cli.show import console, show_table
+from jstock_core.desk.recording.fill_check import FillCheck
+from jstock_core.desk.recording.plan import Plan, PlannedLine
+from jstock_core.desk.recording.record import Recording
+from jstock_core.execution.netting import BrokerTicket
 from jstock_core.state.facts.codec import plain_decimal
-
-if TYPE_CHECKING:
-    from jstock_core.desk.recording.fill_check import Market
-    from jstock_core.desk.recording.plan import Plan, Planned
-    from jstock_core.desk.recording.record import Recording
-    from jstock_core.execution.netting import BrokerTicket
 
 
 def show_tickets(recording: Recording, tickets: Sequence[BrokerTicket]) -> None:
-    """What may have been filled."""
+    """Print what may have been filled."""
     columns = {
         "for": "left", "side": "left", "code": "left", "name": "cut", "shares": "right", "open": "right",
         "orders": "wrap", "filled by": "left",
     }  # fmt: skip
-    show_table("open orders", columns, [_ticket_row(ticket, recording.market) for ticket in tickets])
+    show_table("open orders", columns, [_ticket_row(ticket, recording.check) for ticket in tickets])
 
 
-def _ticket_row(ticket: BrokerTicket, market: Market) -> list[str]:
-    bar = market.bar(ticket.code, ticket.session)
+def _ticket_row(ticket: BrokerTicket, check: FillCheck) -> list[str]:
+    bar = check.bar(ticket.code, ticket.session)
     return [
-        str(ticket.session), ticket.side or "cross", ticket.code, market.listing(ticket.code).name,
+        str(ticket.session), ticket.side or "cross", ticket.code, check.listing(ticket.code).name,
         f"{ticket.shares or ticket.crossed:,}", _yen(bar.open if bar else None),
         ", ".join(f"{order.group} {order.side} {order.shares:,}" for order in ticket.orders),
         "you" if ticket.orders[0].source == "manual" else "the next run",
@@ -38,7 +35,7 @@ def _ticket_row(ticket: BrokerTicket, market: Market) -> list[str]:
 
 
 def show_plan(plan: Plan) -> None:
-    """Every line beside its order, what crosses, what stays open, what is odd."""
+    """Print every line beside its order, what crosses, what stays open, what is odd."""
     _fills(plan)
     out = console()
     for crossing in plan.crossings:
@@ -64,7 +61,7 @@ def _fills(plan: Plan) -> None:
     sessions = {planned.line.session for planned in plan.lines}
     columns = {
         "line": "right", "group": "wrap", "side": "left", "code": "left", "name": "cut", "shares": "right",
-        "price": "right", "open": "right", "is": "left",
+        "price": "right", "open": "spare right", "is": "left",
     }  # fmt: skip
     rows = [_row(planned) for planned in plan.lines]
     if any(planned.line.fee for planned in plan.lines):
@@ -77,13 +74,13 @@ def _fills(plan: Plan) -> None:
     show_table(title, columns, rows)
 
 
-def _row(planned: Planned) -> list[str]:
+def _row(planned: PlannedLine) -> list[str]:
     line = planned.line
-    differs = planned.ordered and planned.what in ("partial", "more than ordered")
+    differs = planned.ordered and planned.outcome in ("partial", "more than ordered")
     return [
         str(line.number), ", ".join(planned.groups), line.side, line.code, planned.name, f"{line.shares:,}",
         _yen(line.price) if line.shares else "-", _yen(planned.open),
-        f"{planned.what}: {planned.ordered:,}" if differs else planned.what,
+        f"{planned.outcome}: {planned.ordered:,}" if differs else planned.outcome,
     ]  # fmt: skip
 
 

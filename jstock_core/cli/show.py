@@ -7,6 +7,8 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len, set_cell_size
@@ -21,11 +23,27 @@ MIN_CUT = 8
 WRAP_COLUMNS = 16
 
 
-def console(*, stderr: bool = False) -> Console:
-    """A console without colours in a pipe (NO_COLOR, FORCE_COLOR and COLUMNS are heeded)."""
-    from jstock_core.cli.terminal import Terminal
+@cache
+def _terminal() -> type[Console]:
+    """The class of the consoles that everything is printed on; made late, for rich is slow to import."""
+    from rich.console import Console
 
-    out = Terminal(stderr=stderr)
+    class Terminal(Console):
+        """A rich console that reads no emoji codes (an id may hold ":100:") and reports a closed pipe."""
+
+        def __init__(self, *, stderr: bool) -> None:
+            super().__init__(stderr=stderr, highlight=False, emoji=False)
+
+        def on_broken_pipe(self) -> None:
+            """Let the command line end with the status of a closed pipe; rich would end with 1."""
+            raise BrokenPipeError
+
+    return Terminal
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console without colours in a pipe; NO_COLOR, FORCE_COLOR and COLUMNS have their usual effect."""
+    out = _terminal()(stderr=stderr)
     if not out.is_terminal and "COLUMNS" not in os.environ:
         out.width = PIPE_COLUMNS
     return out
@@ -69,9 +87,10 @@ def show_table(
 ) -> None:
     """Print a table; `columns` maps headings to how a column stands.
 
-    "left" and "right" are never cut; where the terminal is narrow "cut" is shortened, "wrap" takes several
-    lines and "spare", else as "right", is left out. Where that does not do, the table is as wide as it must
-    be: a line that the terminal breaks is ugly, a number without its end is wrong. Full-width names line up.
+    "left" and "right" are never cut; where the terminal is narrow "cut" is shortened and "wrap" takes several
+    lines. A column that is also "spare", as in "spare right", is left out where not all have room, the last
+    first. Where that does not do, the table is as wide as it must be: a line that the terminal breaks is
+    ugly, a number without its end is wrong. Full-width names line up.
     """
     from rich import box
     from rich.markup import escape
@@ -81,7 +100,8 @@ def show_table(
     if not rows:
         out.print(f"[bold]{escape(title)}[/]: {escape(empty)}")
         return
-    columns, rows = _without_spare(columns, rows, out.width)
+    shown = _leave_out_spare(_columns(columns, rows), out.width)
+    out.width = max(out.width, _least_width(shown))
     table = Table(
         title=escape(title),
         title_justify="left",
@@ -90,57 +110,73 @@ def show_table(
         padding=(0, 1, 0, 0),
         pad_edge=False,
     )
-    for (heading, side), cells in zip(columns.items(), zip(*rows, strict=True), strict=True):
-        wide = max(map(cell_len, (heading, *cells)))
+    for column in shown:
         table.add_column(
-            heading,
-            justify="right" if side in ("right", "spare") else "left",
-            no_wrap=side != "wrap",
-            min_width=wide if side in _WHOLE else None,
+            column.heading,
+            justify="right" if column.side == "right" else "left",
+            no_wrap=column.side != "wrap",
+            min_width=column.least if column.side != "cut" else None,
         )
-    out.width = max(out.width, _least(columns, rows))
-    kept = _cut(columns, rows, out.width)
-    for row in kept:
-        table.add_row(*(escape(cell) for cell in row))
+    room = _room_to_cut(shown, out.width)
+    for row in zip(*(column.cut(room) for column in shown), strict=True):
+        table.add_row(*map(escape, row))
     out.print(table)
 
 
-_WHOLE = ("left", "right", "spare")
-"""How columns stand that are shown whole, where they are shown."""
+@dataclass(frozen=True)
+class _Column:
+    """A column of a table: how it stands, and its cells."""
+
+    heading: str
+    side: str
+    is_spare: bool
+    cells: tuple[str, ...]
+
+    @cached_property
+    def width(self) -> int:
+        """Terminal columns that it takes uncut."""
+        return max(map(cell_len, (self.heading, *self.cells)))
+
+    @cached_property
+    def least(self) -> int:
+        """Terminal columns that it takes at least; one that wraps breaks no word that is not very long."""
+        if self.side in ("left", "right"):
+            return self.width
+        words = self.heading if self.side == "cut" else " ".join((self.heading, *self.cells))
+        longest = max(map(cell_len, words.split()), default=0)
+        return min(self.width, max(MIN_CUT, min(longest, WRAP_COLUMNS)))
+
+    def cut(self, room: int) -> tuple[str, ...]:
+        """Its cells, shortened to the room where they may be."""
+        return tuple(_short(cell, room) for cell in self.cells) if self.side == "cut" else self.cells
 
 
-def _without_spare(
-    columns: Mapping[str, str], rows: Sequence[Sequence[str]], width: int
-) -> tuple[Mapping[str, str], Sequence[Sequence[str]]]:
-    """The table with no "spare" columns where not all columns have room."""
-    if _least(columns, rows) <= width:
-        return columns, rows
-    sides = list(columns.values())
-    kept = [n for n, side in enumerate(sides) if side != "spare"]
-    names = list(columns)
-    return {names[n]: sides[n] for n in kept}, [[row[n] for n in kept] for row in rows]
-
-
-def _least(columns: Mapping[str, str], rows: Sequence[Sequence[str]]) -> int:
-    """The width that a table needs with its texts as short as they may be."""
-    wide = [max(map(cell_len, cells)) for cells in zip(columns, *rows, strict=True)]
-    short = [w if side in _WHOLE else min(w, MIN_CUT) for w, side in zip(wide, columns.values(), strict=True)]
-    return sum(short) + 2 * len(wide)
-
-
-def _cut(columns: Mapping[str, str], rows: Sequence[Sequence[str]], width: int) -> list[list[str]]:
-    """The rows with the texts of "cut" columns shortened to the room that the others leave."""
-    wide = [max(map(cell_len, cells)) for cells in zip(columns, *rows, strict=True)]
-    sides = list(columns.values())
-    fixed = sum(
-        w if side in _WHOLE else WRAP_COLUMNS if side == "wrap" else 0
-        for w, side in zip(wide, sides, strict=True)
-    )
-    room = max(MIN_CUT, (width - fixed - 2 * len(wide)) // max(1, sides.count("cut")))
+def _columns(columns: Mapping[str, str], rows: Sequence[Sequence[str]]) -> list[_Column]:
     return [
-        [_short(cell, room) if side == "cut" else cell for cell, side in zip(row, sides, strict=True)]
-        for row in rows
+        _Column(heading, side.removeprefix("spare "), side.startswith("spare "), cells)
+        for (heading, side), cells in zip(columns.items(), zip(*rows, strict=True), strict=True)
     ]
+
+
+def _leave_out_spare(columns: Sequence[_Column], width: int) -> Sequence[_Column]:
+    """The columns without the last spare ones, as many as need be."""
+    spare = [column for column in columns if column.is_spare]
+    while spare and _least_width(columns) > width:
+        last = spare.pop()
+        columns = [column for column in columns if column is not last]
+    return columns
+
+
+def _least_width(columns: Sequence[_Column]) -> int:
+    return sum(column.least for column in columns) + 2 * len(columns)
+
+
+def _room_to_cut(columns: Sequence[_Column], width: int) -> int:
+    """The room that each column to be cut has, beside the others."""
+    cut = [column for column in columns if column.side == "cut"]
+    others = [column for column in columns if column.side != "cut"]
+    fixed = sum(max(column.least, WRAP_COLUMNS if column.side == "wrap" else 0) for column in others)
+    return max(MIN_CUT, (width - fixed - 2 * len(columns)) // max(1, len(cut)))
 
 
 def _short(text: str, room: int) -> str:

@@ -1,84 +1,89 @@
-"""What `jstock trade status` shows in the terminal."""
+"""`jstock trade status`: the portfolio by group."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated
+
+import typer
 
 from jstock_core.base.words import pct, price, signed_yen, yen
+from jstock_core.cli.command import command
 from jstock_core.cli.show import console, show_table
+from jstock_core.desk.trading.status import PortfolioStatus, PositionStatus, portfolio_status
+from jstock_core.desk.workspace.desk import Desk
 
 
-def show_status(found: dict[str, Any]) -> None:
-    """Accounts, positions and open orders as tables."""
-    simulated = "  [yellow]SIMULATED MARKET[/]" if found["simulated"] else ""
-    what = "as of" if found["as_of"] else "settled through"
-    console().print(f"{what} [bold]{found['settled_through']}[/], valued at its close{simulated}")
-    if not found["as_of"] and found["newest_bars"] > found["settled_through"]:
+def show_status(found: PortfolioStatus) -> None:
+    """Print accounts, positions and open orders as tables."""
+    simulated = "  [yellow]SIMULATED MARKET[/]" if found.simulated else ""
+    what = "as of" if found.as_of else "settled through"
+    console().print(f"{what} [bold]{found.settled_through}[/], valued at its close{simulated}")
+    if not found.as_of and found.newest_bars > found.settled_through:
         console().print(
-            f"[dim]bars up to {found['newest_bars']} are stored: the next `jstock daily` settles them[/]"
+            f"[dim]bars up to {found.newest_bars} are stored: the next `jstock daily` settles them[/]"
         )
-    _accounts(found)
-    _positions(found)
-    _orders(found)
+    _show_accounts(found)
+    _show_positions(found)
+    _show_orders(found)
 
 
-def _accounts(found: dict[str, Any]) -> None:
+def _show_accounts(found: PortfolioStatus) -> None:
     right = ("equity", "cash", "invested", "day P&L", "unrealized", "realized", "return")
-    columns = {"group": "left"} | dict.fromkeys(right, "right") | {"invested": "spare"}
+    columns = {"group": "left"} | dict.fromkeys(right, "right") | {"invested": "spare right"}
     rows = [
         [
-            a["group"] or "whole",
-            yen(a["equity"]),
-            yen(a["cash"]),
-            yen(a["invested"]),
-            signed_yen(a["day_pnl"]),
-            signed_yen(a["unrealized"]),
-            signed_yen(a["realized"]),
-            pct(a["return_pct"]),
+            a.group or "whole",
+            yen(a.equity),
+            yen(a.cash),
+            yen(a.invested),
+            signed_yen(a.day_pnl),
+            signed_yen(a.unrealized),
+            signed_yen(a.realized),
+            pct(a.return_pct),
         ]
-        for a in (*found["groups"], found["whole"])
+        for a in (*found.groups, found.whole)
     ]
     show_table("accounts", columns, rows)
 
 
-def _positions(found: dict[str, Any]) -> None:
+def _show_positions(found: PortfolioStatus) -> None:
     right = ("shares", "paid", "close", "P&L", "%", "days", "stop", "to stop")
-    columns = {"code": "left", "name": "cut"} | dict.fromkeys(right, "right") | {"paid": "spare"}
-    for account in found["groups"]:
-        own = [p for p in found["positions"] if p["group"] == account["group"]]
+    columns = {"code": "left", "name": "cut"} | dict.fromkeys(right, "right") | {"paid": "spare right"}
+    for account in found.groups:
+        own = [p for p in found.positions if p.held.group == account.group]
         rows = [row for p in own for row in (_position(p), *_lots(p))]
-        show_table(f"positions: {account['group']}", columns, rows, empty="nothing is held")
+        show_table(f"positions: {account.group}", columns, rows, empty="nothing is held")
 
 
-def _position(p: dict[str, Any]) -> list[str]:
-    stop = p["stop"]
-    level = [price(stop["price"]), pct(stop["distance_pct"])] if stop else ["-", "-"]
+def _position(p: PositionStatus) -> list[str]:
+    held, stop = p.held, p.held.stop
+    level = [price(stop.price), pct(stop.distance_pct)] if stop else ["-", "-"]
     return [
-        p["code"],
-        p["name"],
-        f"{p['shares']:,}",
-        price(p["average_price"]),
-        price(p["close"]),
-        signed_yen(p["pnl"]),
-        pct(p["pnl_pct"]),
-        str(p["days_held"]),
+        held.code,
+        held.name,
+        f"{held.shares:,}",
+        price(held.average_price),
+        price(held.close),
+        signed_yen(held.pnl),
+        pct(held.pnl_pct),
+        str(held.days_held),
         *level,
     ]
 
 
-def _lots(p: dict[str, Any]) -> list[list[str]]:
+def _lots(p: PositionStatus) -> list[list[str]]:
     """The lots of a position, where there are several."""
-    lots = p["lots"] if len(p["lots"]) > 1 else []
+    lots = p.lots if len(p.lots) > 1 else []
     return [
         [
             "",
-            f"{lot['opened']}",
-            f"{lot['shares']:,}",
-            price(lot["price"]),
+            f"{lot.opened}",
+            f"{lot.shares:,}",
+            price(lot.price),
             "",
-            signed_yen(lot["pnl"]),
-            pct(100 * lot["pnl"] / lot["cost"]),
-            str(lot["days_held"]),
+            signed_yen(lot.pnl),
+            pct(100 * lot.pnl / lot.cost),
+            str(lot.days_held),
             "",
             "",
         ]
@@ -86,7 +91,7 @@ def _lots(p: dict[str, Any]) -> list[list[str]]:
     ]
 
 
-def _orders(found: dict[str, Any]) -> None:
+def _show_orders(found: PortfolioStatus) -> None:
     columns = {
         "for": "left",
         "group": "left",
@@ -96,7 +101,22 @@ def _orders(found: dict[str, Any]) -> None:
         "state": "left",
     }
     rows = [
-        [o["session"], o["group"], o["side"], o["code"], f"{o['shares']:,}", o["state"]]
-        for o in found["orders"]
+        [str(o.order.session), o.order.group, o.order.side, o.order.code, f"{o.order.shares:,}", o.state]
+        for o in found.orders
     ]
     show_table("open orders", columns, rows)
+
+
+@command(show=show_status, example="jstock trade status --date 2026-01-20 --json")
+def status(
+    desk: Desk,
+    *,
+    date: Annotated[
+        str, typer.Option("--date", metavar="DATE", help="As of the close of this session, not of the last.")
+    ] = "",
+) -> PortfolioStatus:
+    """Show the portfolio by group: cash, lots, P&L, stops, due orders.
+
+    It reads only and settles nothing.
+    """
+    return portfolio_status(desk, date)

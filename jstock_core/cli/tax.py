@@ -2,80 +2,69 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated
 
 import typer
+from rich.markup import escape
 
-from jstock_core.cli.options import JsonOption, NowOption, WorkspaceOption
+from jstock_core.base.words import signed_yen, yen
+from jstock_core.cli.command import command
+from jstock_core.cli.show import console, show_table
+from jstock_core.desk.trading.tax import TaxEstimate, share_count, tax_estimate
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.state.accounts.tax import TaxLine
 
-tax_command = typer.Typer(add_completion=False, rich_markup_mode="rich")
+
+def show_tax(estimate: TaxEstimate) -> None:
+    """Print a year's sales by code, the sums, and what must be known to read them."""
+    simulated, taxed = " (SIMULATED)" if estimate.simulated else "", estimate.taxed
+    columns = {"code": "left", "name": "cut", "shares": "right", "proceeds": "right", "cost": "right"}
+    show_table(
+        f"tax estimate {taxed.year}{simulated}: sales of {taxed.first} to {taxed.last}",
+        columns | {"gain": "right", "settled": "wrap"},
+        [_row(line, estimate.names.get(line.code, "")) for line in taxed.lines],
+        empty="nothing was sold",
+    )
+    out = console()
+    out.print(f"proceeds {yen(estimate.proceeds)}, cost {yen(estimate.cost)}, gain {signed_yen(taxed.gain)}")
+    rate = f"{float(taxed.rate_pct):g} % of the sum of all gains and losses"
+    out.print(f"[bold]estimated tax {yen(taxed.estimate)}[/] ({rate}){simulated}")
+    for note in estimate.notes:
+        out.print(f"[dim]- {escape(note)}[/]")
+    if estimate.csv:
+        out.print(f"{len(taxed.sales)} sales written to {escape(estimate.csv)}")
 
 
-@tax_command.command(epilog="Example: jstock tax --year 2026 --csv tax_2026.csv")
+def _row(line: TaxLine, name: str) -> list[str]:
+    return [
+        line.code,
+        name,
+        f"{share_count(line.shares):,}",
+        yen(line.proceeds),
+        yen(line.cost),
+        signed_yen(line.gain),
+        _days(line.settles),
+    ]
+
+
+def _days(days: Sequence[date]) -> str:
+    """A day, or the first and last of several."""
+    return str(days[0]) if len(days) == 1 else f"{days[0]} to {days[-1]} ({len(days)} days)"
+
+
+@command(show=show_tax, example="jstock tax --year 2026 --csv tax_2026.csv")
 def tax(
+    desk: Desk,
+    *,
     year: Annotated[str, typer.Option("--year", metavar="YEAR", help="The year of settlement, as 2026.")],
     csv: Annotated[
         str, typer.Option("--csv", metavar="FILE", help="Write every sale into this file, for a spreadsheet.")
     ] = "",
-    workspace: WorkspaceOption = "",
-    as_json: JsonOption = False,
-    now: NowOption = "",
-) -> int:
+) -> TaxEstimate:
     """Estimate the tax of a year.
 
-    It is reckoned on sales by moving-average cost, not on the FIFO gains that reports show.
+    Sales are taxed by moving-average cost, not by the FIFO gains that reports show.
     """
-    from jstock_core.cli.show import show_json
-    from jstock_core.desk.trading.tax import tax_estimate
-
-    found = tax_estimate(year, workspace=workspace, csv=csv, now=now)
-    if as_json:
-        show_json(found)
-    else:
-        _show(found)
-    return 0
-
-
-def _show(found: dict[str, Any]) -> None:
-    from rich.markup import escape
-
-    from jstock_core.base.words import signed_yen, yen
-    from jstock_core.cli.show import console, show_table
-
-    simulated = " (SIMULATED)" if found["simulated"] else ""
-    columns = {"code": "left", "name": "cut", "shares": "right", "proceeds": "right", "cost": "right"}
-    show_table(
-        f"tax estimate {found['year']}{simulated}: sales of {found['trades_from']} to {found['trades_to']}",
-        columns | {"gain": "right", "settled": "wrap"},
-        [_row(line) for line in found["codes"]],
-        empty="nothing was sold",
-    )
-    total, out = found["total"], console()
-    out.print(
-        f"proceeds {yen(total['proceeds'])}, cost {yen(total['cost'])}, gain {signed_yen(total['gain'])}"
-    )
-    tax = f"estimated tax {yen(total['estimated_tax'])}"
-    out.print(f"[bold]{tax}[/] ({total['rate_pct']:g} % of the sum of all gains and losses){simulated}")
-    for note in found["notes"]:
-        out.print(f"[dim]- {escape(note)}[/]")
-    if found["csv"]:
-        out.print(f"{len(found['sales'])} sales written to {escape(found['csv'])}")
-
-
-def _row(line: dict[str, Any]) -> list[str]:
-    from jstock_core.base.words import signed_yen, yen
-
-    return [
-        line["code"],
-        line["name"],
-        f"{line['shares']:,}",
-        yen(line["proceeds"]),
-        yen(line["cost"]),
-        signed_yen(line["gain"]),
-        _days(line["settlement_dates"]),
-    ]
-
-
-def _days(days: list[str]) -> str:
-    """A day, or the first and last of several."""
-    return days[0] if len(days) == 1 else f"{days[0]} to {days[-1]} ({len(days)} days)"
+    return tax_estimate(desk, year, csv=csv)

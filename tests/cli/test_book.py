@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from jstock_core.base.errors import ExitStatus
 from jstock_core.cli import run
@@ -79,7 +81,7 @@ def test_for_programs_it_is_json_and_nothing_else(
     [
         (["orders", "cancel", "9999"], ExitStatus.USAGE, "jstock trade orders list"),
         (["cash", "deposit", "nobody", "1000"], ExitStatus.USAGE, 'no group "nobody"'),
-        (["cash", "dividend", "conservative", "9999", "1"], ExitStatus.USAGE, "did not hold 9999"),
+        (["cash", "dividend", "conservative", "9999", "1"], ExitStatus.USAGE, 'there is no stock "9999"'),
         (["cash", "set", "conservative", "5000000"], ExitStatus.USAGE, "--reason"),
         (
             ["position", "set", "conservative", "1003", "300", "--reason", "x"],
@@ -112,3 +114,27 @@ def test_history_shows_the_ids_that_a_correction_needs(
     assert trade(desk, "history") == ExitStatus.OK
     shown = capsys.readouterr().out
     assert all(fact in shown for fact in ids)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["status"],
+        ["pnl"],
+        ["pnl", "--from", "2026-01-05"],
+        ["history"],
+        ["reconcile", "--date", "2026-01-14"],
+        ["orders", "list", "--all"],
+        ["prepare"],
+    ],
+)
+def test_tables_fit_into_80_columns_and_cut_no_number(
+    desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: list[str]
+):
+    monkeypatch.setenv("COLUMNS", "80")
+    assert trade(desk, *words) == ExitStatus.OK
+    lines = capsys.readouterr().out.splitlines()
+    rows = [line.rstrip() for line in lines if re.match(r" (\d{4}|\w+ive)[ -]", line)]
+    assert rows
+    assert max(map(cell_len, rows)) <= 80
+    assert not [row for row in rows if re.search(r"\d…", row)]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import date
 
 import pytest
 
 from jstock_core.base.errors import ExitStatus
-from jstock_core.cli.book_show import show_kept
+from jstock_core.cli.cash import show_change
 from jstock_core.cli.show import console, progress, show_error, show_table
+from jstock_core.desk.trading.cash import GroupChange
 
 ID = "deposit:2026-01-27:conservative:100:0"
 AWKWARD = "deposit:2026-01-27:[red]:smile:100:100:0"
@@ -17,8 +19,7 @@ AWKWARD = "deposit:2026-01-27:[red]:smile:100:100:0"
 
 def test_an_id_is_printed_whole(capsys: pytest.CaptureFixture[str]) -> None:
     for name in (ID, AWKWARD):
-        done = {"recorded": [name], "reserved": 0, "group": "core", "cash": 100}
-        show_kept(done, as_json=False)
+        show_change(GroupChange((name,), date(2026, 1, 27), "core", cash=100, reserved=0))
         assert f"recorded {name}" in capsys.readouterr().out
 
 

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from jstock_core.cli.show import show_table
 
-COLUMNS = {"code": "left", "name": "cut", "paid": "spare", "close": "right"}
+COLUMNS = {"code": "left", "name": "cut", "paid": "spare right", "close": "right"}
 ROWS = [["7203", "豊かな自動車の会社", "¥1,234.5", "¥1,300"], ["167A", "A", "¥9", "¥10"]]
 
 
@@ -51,3 +51,18 @@ def test_a_number_is_never_cut_however_narrow_the_terminal_is(capsys, monkeypatc
 def test_columns_line_up_under_full_width_names(capsys, monkeypatch):
     lines = shown(capsys, monkeypatch, 80)
     assert len({cell_len(line) for line in lines[3:]}) == 1
+
+
+def test_spare_columns_are_left_out_from_the_last_on(capsys, monkeypatch):
+    columns = {"code": "left", "a": "spare right", "b": "spare cut", "c": "spare left", "d": "right"}
+    for width, left in ((60, "code a b c d"), (40, "code a b d"), (30, "code a d"), (20, "code d")):
+        monkeypatch.setenv("COLUMNS", str(width))
+        show_table("figures", columns, [["7203", "123,456,789", "text " * 3, "an id" * 3, "1,234"]])
+        heads = [line for line in capsys.readouterr().out.splitlines() if line.strip().startswith("code")]
+        assert heads[0].split() == left.split(), width
+
+
+def test_a_column_that_wraps_breaks_no_word(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "30")
+    show_table("fills", {"group": "wrap", "price": "right"}, [["aggressive, conservative", "¥1,234.5"]])
+    assert "conservative" in capsys.readouterr().out

@@ -129,8 +129,8 @@ def test_it_only_reads(desk, capsys):
 @pytest.mark.parametrize(
     ("words", "hint"),
     [
-        (["--year", "next"], '"next" is no year'),
-        (["--year", "26"], '"26" is no year'),
+        (["--year", "next"], '"next" is not a year'),
+        (["--year", "26"], '"26" is not a year'),
         (["--year", "2013"], "rates are known for 2014 to 2037"),
         (["--year", "2030"], "2030 lies after the years whose settlement days are known"),
         (["--year", "2038"], "no tax rate is known for 2038"),

@@ -1,10 +1,11 @@
-"""The command tree: what help lists is what the commands say of themselves."""
+"""The command tree: it lists every command by its own help; commands show an example and print JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 import pytest
+from typer.core import TyperCommand
 
 from jstock_core.cli.app import TREE
 from jstock_core.cli.tree import Branch, Leaf
@@ -18,14 +19,32 @@ def leaves(tree: Mapping[str, Leaf | Branch], path: str = "") -> Iterator[tuple[
             yield f"{path} {name}".strip(), node
 
 
-@pytest.mark.parametrize(("path", "leaf"), [pytest.param(*each, id=each[0]) for each in leaves(TREE)])
+LEAVES = [pytest.param(*each, id=each[0]) for each in leaves(TREE)]
+COMMANDS = [
+    pytest.param(path, leaf, id=path) for path, leaf in leaves(TREE) if isinstance(leaf.load(), TyperCommand)
+]
+
+
+@pytest.mark.parametrize(("path", "leaf"), LEAVES)
 def test_help_lists_the_first_line_of_a_commands_own_help(path: str, leaf: Leaf) -> None:
     command = leaf.load()
     assert command.help.splitlines()[0] == leaf.help, path
 
 
-@pytest.mark.parametrize(("path", "leaf"), [pytest.param(*each, id=each[0]) for each in leaves(TREE)])
+@pytest.mark.parametrize(("path", "leaf"), COMMANDS)
 def test_every_command_has_an_example_that_runs_it(path: str, leaf: Leaf) -> None:
-    command = leaf.load()
-    if not hasattr(command, "commands"):
-        assert f"Example: jstock {path}" in command.epilog
+    assert f"Example: jstock {path}" in leaf.load().epilog
+
+
+@pytest.mark.parametrize(("path", "leaf"), COMMANDS)
+def test_every_command_prints_json_where_it_is_asked_to(path: str, leaf: Leaf) -> None:
+    assert "--json" in {option for parameter in leaf.load().params for option in parameter.opts}, path
+
+
+def test_all_commands_of_trade_are_in_the_tree() -> None:
+    paths = {path for path, _ in leaves(TREE)}
+    assert {path.removeprefix("trade ") for path in paths if path.startswith("trade ")} == {
+        "prepare", "record", "status", "pnl", "history", "reconcile", "report", "orders list",
+        "orders cancel", "cash deposit", "cash withdraw", "cash dividend", "cash fee", "cash set",
+        "position set",
+    }  # fmt: skip

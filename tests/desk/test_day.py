@@ -17,7 +17,7 @@ from jstock_core.base.alerts import DayStatus
 from jstock_core.base.errors import DataError, ExitStatus, JstockError, StateError, UsageError
 from jstock_core.base.intent import Intent
 from jstock_core.desk.day.day import run_day
-from jstock_core.desk.trading.preparation import preparation
+from jstock_core.desk.trading.preparation import preview_morning
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import (
@@ -162,7 +162,7 @@ def test_a_preview_of_the_next_morning(desk):
 
 
 def test_tickets_are_the_preview_as_json(desk):
-    shown = preparation(workspace=str(desk), now=NEXT_MORNING)
+    shown = preview_morning(open_desk(desk, now=NEXT_MORNING))
     data = json.loads(json.dumps(shown.as_json(), allow_nan=False))
     assert data["date"] == str(NEXT)
     assert {o["id"] for o in data["orders"]} == {o.id for o in orders(shown.day.events, NEXT)}
@@ -255,7 +255,7 @@ def test_a_holding_that_left_the_market_data_degrades_the_day(desk):
     assert decided.status == "degraded"
     assert not [o for o in orders(done.events, NEXT) if o.group == "conservative" and o.side == "BUY"]
     assert "the exit of 9999 is unknown" in done.report.alerts[0].text
-    assert preparation(str(NEXT), workspace=str(desk), now=NEXT_MORNING).exit == ExitStatus.DEGRADED
+    assert preview_morning(open_desk(desk, now=NEXT_MORNING), str(NEXT)).exit == ExitStatus.DEGRADED
 
 
 def recorded(root, side, session):

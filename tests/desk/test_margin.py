@@ -11,7 +11,7 @@ from jstock_core.base.errors import ExitStatus, ParamsError
 from jstock_core.cli import run as jstock
 from jstock_core.desk.care.verify import verify_journal
 from jstock_core.desk.day.day import run_day
-from jstock_core.desk.recording.plan import plan
+from jstock_core.desk.recording.plan import plan_recording
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.state.facts.events import Withdrawal
 
@@ -60,8 +60,10 @@ def test_on_margin_it_is_neither_and_said_all_the_same(overdrawn):
 def test_recording_shouts_only_without_margin():
     facts = planned(wanted("BUY", "6758", 400), cash=1_000_000)
     lines = [line("BUY", "6758", 400, 3000)]
-    assert plan(lines, facts, known(), "x").warnings == ("core: cash falls to ¥-200,000, below zero",)
-    assert plan(lines, replace(facts, margin=True), known(), "x").warnings == ()
+    assert plan_recording(lines, facts, known(), "x").warnings == (
+        "core: cash falls to ¥-200,000, below zero",
+    )
+    assert plan_recording(lines, replace(facts, margin=True), known(), "x").warnings == ()
 
 
 @pytest.mark.parametrize("value", ["1", "'yes'", "maybe"])

@@ -11,8 +11,9 @@ import pytest
 
 from jstock_core.base.errors import UsageError
 from jstock_core.desk.trading.pnl import session_pnl, span_pnl
-from jstock_core.desk.trading.pnl_json import Past, told_session, told_span
-from jstock_core.desk.trading.status import portfolio
+from jstock_core.desk.trading.pnl_measures import SettledPast, measure_session, measure_span
+from jstock_core.desk.trading.status import portfolio_status
+from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.state.facts.events import Deposit, Dividend, Fee
 from tests.state.test_pnl import split
 from tests.state.test_valuation import DAYS, cash, fill, panel
@@ -32,15 +33,15 @@ MARKET = replace(
 )
 
 
-def past(n: int) -> Past:
+def past(n: int) -> SettledPast:
     """What was settled through the nth session."""
-    return Past(FACTS, MARKET, DAYS[0], DAYS[-1]).until(DAYS[n])
+    return SettledPast(FACTS, MARKET, DAYS[0], DAYS[-1]).until(DAYS[n])
 
 
 class TestBySession:
     """6 January closed at 3,050, which is 1,525 after the split."""
 
-    found = told_session(past(2), DAYS[2])
+    found = measure_session(past(2), DAYS[2]).as_json()
 
     def test_every_lot_moves_from_where_it_was_to_where_it_is(self):
         (group,) = self.found["groups"]
@@ -71,11 +72,11 @@ class TestBySession:
 
     def test_the_whole_is_all_groups(self):
         assert self.found["whole"].items() >= {"pnl": 5045, "equity": 1_510_045}.items()
-        assert told_session(past(2), DAYS[2], "a")["whole"] is None
+        assert measure_session(past(2), DAYS[2], "a").whole is None
 
 
 class TestBySpan:
-    found = told_span(past(3), DAYS[1])
+    found = measure_span(past(3), DAYS[1]).as_json()
 
     def lines(self, group):
         return [line for line in self.found["lines"] if line["group"] == group]
@@ -113,13 +114,13 @@ class TestBySpan:
             assert booked + total["unrealized_change"] == total["pnl"]
 
     def test_the_first_session_has_no_topix_before_it(self):
-        first = told_span(past(1), DAYS[0])["lines"][0]
-        assert (first["topix_pct"], first["return_pct"]) == (None, 0)
+        first = measure_span(past(1), DAYS[0]).lines[0]
+        assert (first.topix_pct, first.return_pct) == (None, 0)
 
 
 def test_a_group_that_had_no_money_then_is_named():
-    with pytest.raises(UsageError, match='no group "b" had money then'):
-        told_session(past(2), DAYS[2], "b")
+    with pytest.raises(UsageError, match='there is no group "b"'):
+        measure_session(past(2), DAYS[2], "b")
 
 
 # --- a desk's own past ----------------------------------------------------------------------------------
@@ -129,8 +130,8 @@ def test_every_session_says_what_status_says(run):
     """Status values a position in whole yen, so each may hide a fraction; all else is equal to the yen."""
     sessions = sorted({e.session for e in journaled(run) if e.name == "settled"})[1:]
     for session in (sessions[0], *sessions[1::4], sessions[-1]):
-        status = portfolio(str(run), now=MORNING, as_of=str(session))
-        found = session_pnl(str(run), now=MORNING, day=str(session))
+        status = portfolio_status(open_desk(run, now=MORNING), str(session)).as_json()
+        found = session_pnl(open_desk(run, now=MORNING), str(session)).as_json()
         for own, other in zip(
             [*found["groups"], found["whole"]], [*status["groups"], status["whole"]], strict=True
         ):
@@ -142,8 +143,8 @@ def test_every_session_says_what_status_says(run):
 
 
 def test_a_span_is_its_sessions(run):
-    found = span_pnl(str(run), now=MORNING)
-    status = portfolio(str(run), now=MORNING)
+    found = span_pnl(open_desk(run, now=MORNING)).as_json()
+    status = portfolio_status(open_desk(run, now=MORNING)).as_json()
     assert found["to"] == str(D)
     for total, account in zip(found["sums"], [*status["groups"], status["whole"]], strict=True):
         assert (total["realized"], total["dividends"], total["fees"]) == (
@@ -153,7 +154,7 @@ def test_a_span_is_its_sessions(run):
         lines = [line["pnl"] for line in found["lines"] if line["group"] == total["group"]]
         assert sum(lines) == pytest.approx(total["pnl"], abs=1e-2)
     middle = found["lines"][len(found["lines"]) // 2]["session"]
-    alone = session_pnl(str(run), now=MORNING, day=middle)["whole"]
+    alone = session_pnl(open_desk(run, now=MORNING), middle).as_json()["whole"]
     line = next(x for x in found["lines"] if x["session"] == middle and not x["group"])
     assert {key: alone[key] for key in ("pnl", "equity", "realized")} == {
         key: line[key] for key in ("pnl", "equity", "realized")
@@ -162,21 +163,21 @@ def test_a_span_is_its_sessions(run):
 
 def test_a_span_may_begin_and_end_on_closed_days(run):
     """The 17th and 18th are a weekend."""
-    found = span_pnl(str(run), now=MORNING, first="2026-01-17", last="2026-01-19")
+    found = span_pnl(open_desk(run, now=MORNING), first="2026-01-17", last="2026-01-19").as_json()
     assert (found["from"], found["to"], found["sums"][-1]["sessions"]) == ("2026-01-19", "2026-01-19", 1)
 
 
 def test_it_is_plain_json_and_changes_nothing(desk):
     before = {p: p.read_bytes() for p in (desk / "data" / "state").iterdir() if p.is_file()}
-    assert json.loads(json.dumps(session_pnl(str(desk), now=MORNING), allow_nan=False))
-    assert json.loads(json.dumps(span_pnl(str(desk), now=MORNING), allow_nan=False))
+    assert json.loads(json.dumps(session_pnl(open_desk(desk, now=MORNING)).as_json(), allow_nan=False))
+    assert json.loads(json.dumps(span_pnl(open_desk(desk, now=MORNING)).as_json(), allow_nan=False))
     assert before == {p: p.read_bytes() for p in (desk / "data" / "state").iterdir() if p.is_file()}
 
 
 def test_both_are_written_for_a_spreadsheet(run, tmp_path):
     lots, lines = tmp_path / "lots.csv", tmp_path / "lines.csv"
-    found = session_pnl(str(run), now=MORNING, csv=str(lots))
-    spanned = span_pnl(str(run), now=MORNING, csv=str(lines))
+    found = session_pnl(open_desk(run, now=MORNING), csv=str(lots)).as_json()
+    spanned = span_pnl(open_desk(run, now=MORNING), csv=str(lines)).as_json()
     rows = list(csv.DictReader(lots.read_text(encoding="utf-8-sig").splitlines()))
     assert len(rows) == sum(len(group["lots"]) for group in found["groups"]) > 0
     assert sum(float(row["pnl"]) for row in rows) == pytest.approx(found["whole"]["pnl"], abs=1e-2)
@@ -192,7 +193,7 @@ def test_both_are_written_for_a_spreadsheet(run, tmp_path):
 )  # fmt: skip
 def test_a_session_that_was_not_settled_is_refused(run, day, why):
     with pytest.raises(UsageError, match=why):
-        session_pnl(str(run), now=MORNING, day=day)
+        session_pnl(open_desk(run, now=MORNING), day).as_json()
 
 
 @pytest.mark.parametrize(
@@ -207,15 +208,15 @@ def test_a_session_that_was_not_settled_is_refused(run, day, why):
 )
 def test_a_span_that_cannot_be_told_is_refused(run, span, why):
     with pytest.raises(UsageError, match=why):
-        span_pnl(str(run), now=MORNING, **span)
+        span_pnl(open_desk(run, now=MORNING), **span).as_json()
 
 
 def test_a_desk_without_a_past_says_what_to_run(fetched):
     with pytest.raises(UsageError, match="no session with money in it") as caught:
-        session_pnl(str(fetched), now=MORNING)
+        session_pnl(open_desk(fetched, now=MORNING)).as_json()
     assert "jstock daily" in caught.value.do
 
 
 def test_a_file_that_cannot_be_written_is_named(run):
     with pytest.raises(UsageError, match="cannot be written"):
-        session_pnl(str(run), now=MORNING, csv="nowhere/at/all.csv")
+        session_pnl(open_desk(run, now=MORNING), csv="nowhere/at/all.csv").as_json()

@@ -10,8 +10,9 @@ import pytest
 
 from jstock_core.base.clock import JST
 from jstock_core.base.errors import UsageError
-from jstock_core.desk.recording.fill_check import Market
+from jstock_core.desk.recording.fill_check import FillCheck
 from jstock_core.desk.trading.reconcile import reconcile, slippage
+from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.state.book.book import replay
 from jstock_core.state.book.lots import shares_of
 from jstock_core.state.facts.events import Filled, PositionAdjusted
@@ -22,7 +23,7 @@ from tests.execution.market import TUESDAY
 from .days import MORNING, D, journaled
 
 PANEL = with_bar(market({"7203": 1000.0}), "7203", TUESDAY, open=1000, close=1010)
-KNOWN = Market.known(PANEL, datetime(2026, 1, 20, 18, 0, tzinfo=JST))
+KNOWN = FillCheck.of(PANEL, datetime(2026, 1, 20, 18, 0, tzinfo=JST))
 
 
 def fill(side: str, price: str, shares: int = 300) -> Filled:
@@ -43,30 +44,30 @@ def fill(side: str, price: str, shares: int = 300) -> Filled:
 )
 def test_slippage_is_positive_where_the_fill_was_worse_than_the_open(side, price, yen, bps, ticks):
     row = slippage(fill(side, price), KNOWN)
-    assert (row["yen"], row["bps"], row["ticks"]) == (yen, bps, ticks)
+    assert (row.yen, row.bps, row.ticks) == (yen, bps, ticks)
 
 
 def test_where_the_open_is_not_known_slippage_is_not_either():
-    before = Market.known(PANEL, datetime(2026, 1, 20, 12, 0, tzinfo=JST))
-    assert slippage(fill("BUY", "1003"), before)["yen"] is None
+    before = FillCheck.of(PANEL, datetime(2026, 1, 20, 12, 0, tzinfo=JST))
+    assert slippage(fill("BUY", "1003"), before).yen is None
 
 
 def test_a_paper_desk_fills_everything_at_the_open(desk):
-    found = reconcile(str(desk), day=str(D), now=MORNING)
-    assert found["session"] == str(D)
-    assert {order["is"] for order in found["orders"]} <= {"filled", "not filled"}
-    assert found["slippage"]["yen"] == 0
-    assert found["unexpected"] == []
+    found = reconcile(open_desk(desk, now=MORNING), str(D))
+    assert found.session == D
+    assert {order.outcome for order in found.orders} <= {"filled", "not filled"}
+    assert found.slippage.yen == 0
+    assert not any(fill.unexpected for fill in found.fills)
 
 
 def test_orders_of_a_session_that_waits_for_its_settlement_are_due(desk):
-    found = reconcile(str(desk), now="2026-01-21T18:00")
-    assert {order["is"] for order in found["orders"]} == {"due"}
+    found = reconcile(open_desk(desk, now="2026-01-21T18:00"))
+    assert {order.outcome for order in found.orders} == {"due"}
 
 
 def test_a_session_that_has_not_opened_cannot_be_compared(desk):
     with pytest.raises(UsageError, match="not opened yet"):
-        reconcile(str(desk), day="2026-01-21", now=MORNING)
+        reconcile(open_desk(desk, now=MORNING), "2026-01-21")
 
 
 # --- holdings -----------------------------------------------------------------------------------------
@@ -93,9 +94,9 @@ def totals(root: Path) -> dict[str, int]:
 
 
 def test_a_broker_who_holds_the_same_differs_in_nothing(desk):
-    found = reconcile(str(desk), positions=broker(desk, totals(desk)), now=MORNING)
-    assert found["holdings"]["differences"] == []
-    assert found["adjusted"] == []
+    found = reconcile(open_desk(desk, now=MORNING), positions=broker(desk, totals(desk)))
+    assert found.differences == ()
+    assert found.adjusted == ()
 
 
 def lonely(root: Path) -> str:
@@ -108,18 +109,18 @@ def test_a_difference_is_listed_and_journaled_only_on_request_and_once(desk):
     (whose,) = owned(desk)[code]
     held = totals(desk) | {code: totals(desk)[code] - 100}
     before = journaled(desk)
-    found = reconcile(str(desk), positions=broker(desk, held), now=MORNING)
-    (difference,) = found["holdings"]["differences"]
-    assert (difference["code"], difference["difference"], difference["groups"]) == (code, -100, [whose])
+    found = reconcile(open_desk(desk, now=MORNING), positions=broker(desk, held))
+    (difference,) = found.differences
+    assert (difference.code, difference.shares, difference.groups) == (code, -100, (whose,))
     assert journaled(desk) == before
-    done = reconcile(str(desk), positions=broker(desk, held), adjust="sold by phone", now=MORNING)
-    assert len(done["adjusted"]) == 1
+    done = reconcile(open_desk(desk, now=MORNING), positions=broker(desk, held), adjust="sold by phone")
+    assert len(done.adjusted) == 1
     fact = journaled(desk)[-1]
     assert isinstance(fact, PositionAdjusted)
     assert (fact.group, fact.difference, fact.reason) == (whose, -100, "sold by phone")
     assert fact.source.startswith("csv:")
-    again = reconcile(str(desk), positions=broker(desk, held), adjust="sold by phone", now=MORNING)
-    assert (again["holdings"]["differences"], again["adjusted"]) == ([], [])
+    again = reconcile(open_desk(desk, now=MORNING), positions=broker(desk, held), adjust="sold by phone")
+    assert (again.differences, again.adjusted) == ((), ())
 
 
 def test_shares_that_nobody_knew_of_need_an_owner_and_a_price(desk):
@@ -127,14 +128,19 @@ def test_shares_that_nobody_knew_of_need_an_owner_and_a_price(desk):
     new = next(c for c in ("1003", *map(str, range(1006, 1190, 3))) if c not in known)
     held = totals(desk) | {new: 200}
     before = journaled(desk)
-    with pytest.raises(UsageError, match=f"whose are the 200 shares of {new}"):
-        reconcile(str(desk), positions=broker(desk, held), adjust="moved in", now=MORNING)
-    with pytest.raises(UsageError, match="what did they cost"):
+    with pytest.raises(UsageError, match=f"200 shares of {new} may belong to"):
+        reconcile(open_desk(desk, now=MORNING), positions=broker(desk, held), adjust="moved in")
+    with pytest.raises(UsageError, match="no price is given"):
         reconcile(
-            str(desk), positions=broker(desk, held, "-"), adjust="moved in", group="conservative", now=MORNING
+            open_desk(desk, now=MORNING),
+            positions=broker(desk, held, "-"),
+            adjust="moved in",
+            group="conservative",
         )
     assert journaled(desk) == before
-    reconcile(str(desk), positions=broker(desk, held), adjust="moved in", group="conservative", now=MORNING)
+    reconcile(
+        open_desk(desk, now=MORNING), positions=broker(desk, held), adjust="moved in", group="conservative"
+    )
     position = replay(journaled(desk)).group("conservative").position(new)
     assert (position.shares, position.cost) == (200, 200_000)
 
@@ -145,9 +151,9 @@ def test_a_list_with_a_stock_twice_is_added_up(desk):
     held = totals(desk)
     path = Path(broker(desk, held | {code: held[code] - 100}))
     path.write_bytes(path.read_bytes() + f"{code},100,900\n".encode())
-    assert reconcile(str(desk), positions=str(path), now=MORNING)["holdings"]["differences"] == []
+    assert reconcile(open_desk(desk, now=MORNING), positions=str(path)).differences == ()
 
 
 def test_adjusting_needs_something_to_adjust_to(desk):
     with pytest.raises(UsageError, match="--positions"):
-        reconcile(str(desk), adjust="x", now=MORNING)
+        reconcile(open_desk(desk, now=MORNING), adjust="x")

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from jstock_core.base.errors import StateError, UsageError
 from jstock_core.desk.day.day import run_day
-from jstock_core.desk.trading.cash import count_cash, count_position, deposit, dividend, fee, withdraw
+from jstock_core.desk.trading.cash import (
+    adjust_cash,
+    adjust_position,
+    deposit,
+    record_dividend,
+    record_fee,
+    withdraw,
+)
 from jstock_core.desk.trading.history import ledger_history
-from jstock_core.desk.trading.orders import cancel, listed
+from jstock_core.desk.trading.orders import cancel_orders, list_orders
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import (
@@ -35,21 +44,21 @@ def book(root):
 
 def test_a_deposit_is_a_fact_of_the_session(desk):
     before = book(desk).cash
-    done = deposit(GROUP, "1,000,000", reason="savings", workspace=str(desk), now=MORNING)
-    assert (done["cash"], book(desk).cash) == (before + 1_000_000,) * 2
+    done = deposit(open_desk(desk, now=MORNING), GROUP, "1,000,000", reason="savings")
+    assert (done.cash, book(desk).cash) == (before + 1_000_000,) * 2
     fact = journaled(desk)[-1]
     assert isinstance(fact, Deposit)
     assert (fact.session, fact.reason, fact.source) == (T, "savings", "manual")
 
 
 def test_on_a_day_without_a_session_it_counts_for_the_next(desk):
-    done = deposit(GROUP, "1", reason="x", workspace=str(desk), now="2026-01-24T10:00")
-    assert done["session"] == "2026-01-26"
+    done = deposit(open_desk(desk, now="2026-01-24T10:00"), GROUP, "1", reason="x")
+    assert done.session == date(2026, 1, 26)
 
 
 def test_the_same_deposit_again_must_be_said_to_be_another(desk):
     def put(**more):
-        return deposit(GROUP, "1000", reason="x", workspace=str(desk), now=MORNING, **more)
+        return deposit(open_desk(desk, now=MORNING), GROUP, "1000", reason="x", **more)
 
     put()
     before = book(desk).cash
@@ -64,53 +73,52 @@ def test_what_open_orders_may_need_cannot_be_taken_out(desk):
     free = book(desk).cash - book(desk).reserved
     assert book(desk).reserved > 0
     with pytest.raises(UsageError, match="open orders may need"):
-        withdraw(GROUP, str(free + 1), reason="x", workspace=str(desk), now=MORNING)
-    withdraw(GROUP, str(free), reason="x", workspace=str(desk), now=MORNING)
+        withdraw(open_desk(desk, now=MORNING), GROUP, str(free + 1), reason="x")
+    withdraw(open_desk(desk, now=MORNING), GROUP, str(free), reason="x")
     assert book(desk).cash == book(desk).reserved
     assert isinstance(journaled(desk)[-1], Withdrawal)
 
 
 def test_cash_is_set_by_a_reasoned_difference_and_again_by_none(desk):
     now = book(desk).cash
-    done = count_cash(GROUP, str(now - 500), reason="bank fee", workspace=str(desk), now=MORNING)
+    done = adjust_cash(open_desk(desk, now=MORNING), GROUP, str(now - 500), reason="bank fee")
     fact = journaled(desk)[-1]
     assert isinstance(fact, CashAdjusted)
-    assert (fact.difference, fact.reason, done["cash"]) == (-500, "bank fee", now - 500)
-    assert count_cash(GROUP, str(now - 500), reason="x", workspace=str(desk), now=MORNING)["recorded"] == []
+    assert (fact.difference, fact.reason, done.cash) == (-500, "bank fee", now - 500)
+    assert adjust_cash(open_desk(desk, now=MORNING), GROUP, str(now - 500), reason="x").recorded == ()
 
 
 def test_a_dividend_is_income_of_the_group_that_held_the_stock(desk):
     before, code = book(desk), book(desk).held[0]
-    done = dividend(GROUP, code, "7,969", reason="interim", workspace=str(desk), now=MORNING)
+    done = record_dividend(open_desk(desk, now=MORNING), GROUP, code, "7,969", reason="interim")
     fact = journaled(desk)[-1]
     assert isinstance(fact, Dividend)
     assert (fact.code, fact.session, fact.reason) == (code, T, "interim")
     after = book(desk)
-    assert done["cash"] == after.cash == before.cash + 7969
+    assert done.cash == after.cash == before.cash + 7969
     assert (after.dividends - before.dividends, after.deposited) == (7969, before.deposited)
     with pytest.raises(UsageError, match="the same dividend of ¥7,969"):
-        dividend(GROUP, code, "7969", reason="interim", workspace=str(desk), now=MORNING)
+        record_dividend(open_desk(desk, now=MORNING), GROUP, code, "7969", reason="interim")
 
 
 def test_a_dividend_may_come_after_the_stock_was_sold(desk):
     sold = next(e for e in journaled(desk) if isinstance(e, Filled) and e.side == "SELL" and e.group == GROUP)
-    dividend(GROUP, sold.code, "1000", reason="final", workspace=str(desk), now=MORNING)
+    record_dividend(open_desk(desk, now=MORNING), GROUP, sold.code, "1000", reason="final")
     assert book(desk).dividends == 1000
 
 
 def test_who_never_held_a_stock_gets_no_dividend_of_it(desk):
     before = journaled(desk)
-    code = next(
-        str(n) for n in range(1001, 1100) if not any(getattr(e, "code", "") == str(n) for e in before)
-    )
+    used = {getattr(event, "code", "") for event in before}
+    code = next(c for c in open_desk(desk, now=MORNING).panel().codes if c not in used)
     with pytest.raises(UsageError, match=f"did not hold {code}"):
-        dividend(GROUP, code, "1000", reason="x", workspace=str(desk), now=MORNING)
+        record_dividend(open_desk(desk, now=MORNING), GROUP, code, "1000", reason="x")
     assert journaled(desk) == before
 
 
 def test_a_fee_for_no_fill_lowers_cash_and_is_counted_as_a_fee(desk):
     before = book(desk)
-    fee(GROUP, "550", reason="data feed", workspace=str(desk), now=MORNING)
+    record_fee(open_desk(desk, now=MORNING), GROUP, "550", reason="data feed")
     fact = journaled(desk)[-1]
     assert isinstance(fact, Fee)
     assert fact.fill_id is None
@@ -122,16 +130,16 @@ def test_a_fee_for_no_fill_lowers_cash_and_is_counted_as_a_fee(desk):
     [
         ("conservativ", "1000", "", 'did you mean "conservative"'),
         (GROUP, "-5", "", "whole number"),
-        (GROUP, "much", "", "is no number"),
-        (GROUP, "0", "", "no amount"),
-        (GROUP, "1000", "2026-01-22", "has not come yet"),
+        (GROUP, "much", "", "is not a number"),
+        (GROUP, "0", "", "must be above ¥0"),
+        (GROUP, "1000", "2026-01-22", "is in the future"),
         (GROUP, "1000", "2026-01-18", "TSE is closed"),
     ],
 )
 def test_what_makes_no_sense_is_refused(desk, group, amount, day, why):
     before = journaled(desk)
     with pytest.raises(UsageError, match=why):
-        deposit(group, amount, reason="x", workspace=str(desk), date=day, now=MORNING)
+        deposit(open_desk(desk, now=MORNING), group, amount, reason="x", date=day)
     assert journaled(desk) == before
 
 
@@ -141,13 +149,13 @@ def test_what_makes_no_sense_is_refused(desk, group, amount, day, why):
 def test_a_position_is_set_to_what_was_counted(desk):
     code = book(desk).held[0]
     before = book(desk).position(code)
-    done = count_position(
-        GROUP, code, str(before.shares + 100), price="1,234", reason="gift", workspace=str(desk), now=MORNING
+    done = adjust_position(
+        open_desk(desk, now=MORNING), GROUP, code, str(before.shares + 100), price="1,234", reason="gift"
     )
-    assert done["shares"] == before.shares + 100
+    assert done.shares == before.shares + 100
     after = book(desk).position(code)
     assert (after.opened, after.cost) == (before.opened, before.cost + 100 * 1234)
-    count_position(GROUP, code, "0", reason="given away", workspace=str(desk), now=MORNING)
+    adjust_position(open_desk(desk, now=MORNING), GROUP, code, "0", reason="given away")
     assert code not in book(desk).held
     assert book(desk).unexplained == 0
 
@@ -155,37 +163,37 @@ def test_a_position_is_set_to_what_was_counted(desk):
 def test_shares_that_come_in_need_a_price(desk):
     code = book(desk).held[0]
     with pytest.raises(StateError, match="without a price"):
-        count_position(GROUP, code, "1000000", reason="x", workspace=str(desk), now=MORNING)
+        adjust_position(open_desk(desk, now=MORNING), GROUP, code, "1000000", reason="x")
 
 
 def test_a_stock_without_prices_cannot_be_held(desk):
-    with pytest.raises(UsageError, match="no prices"):
-        count_position(GROUP, "9999", "100", price="1", reason="x", workspace=str(desk), now=MORNING)
+    with pytest.raises(UsageError, match='there is no stock "9999"'):
+        adjust_position(open_desk(desk, now=MORNING), GROUP, "9999", "100", price="1", reason="x")
 
 
 # --- orders -------------------------------------------------------------------------------------------
 
 
 def test_open_orders_are_listed_with_who_fills_them(desk):
-    rows = listed(str(desk), now=MORNING)["orders"]
+    rows = list_orders(open_desk(desk, now=MORNING)).orders
     open_ = {o.id for group in replay(journaled(desk)).groups.values() for o in group.orders.values()}
-    assert {row["id"] for row in rows} == open_
-    assert {(row["filled_by"], row["is"]) for row in rows} == {("the next run", "open")}
-    assert [row["side"] for row in rows] == sorted((row["side"] for row in rows), reverse=True)
+    assert {row.placed.id for row in rows} == open_
+    assert {(row.filled_by, row.outcome) for row in rows} == {("the next run", "open")}
+    assert [row.placed.side for row in rows] == sorted((row.placed.side for row in rows), reverse=True)
 
 
 def test_past_orders_say_what_became_of_them(desk):
-    rows = listed(str(desk), day=str(D), every=True, now=MORNING)["orders"]
+    rows = list_orders(open_desk(desk, now=MORNING), date=str(D), include_done=True).orders
     assert rows
-    assert all(row["is"].startswith(("filled at", "expired:")) for row in rows)
-    assert listed(str(desk), day=str(D), now=MORNING)["orders"] == []
+    assert all(row.outcome.startswith(("filled at", "expired:")) for row in rows)
+    assert list_orders(open_desk(desk, now=MORNING), str(D)).orders == ()
 
 
 def test_an_order_is_taken_back_before_the_open_and_frees_its_cash(desk):
     order = next(o for o in book(desk).orders.values() if o.side == "BUY")
     before = book(desk).reserved
-    done = cancel([order.id], reason="bad news", workspace=str(desk), now=MORNING)
-    assert done["cancelled"] == [order.id]
+    done = cancel_orders(open_desk(desk, now=MORNING), [order.id], reason="bad news")
+    assert done.ids == (order.id,)
     assert book(desk).reserved == before - order.reserve
     assert isinstance(journaled(desk)[-1], OrderCancelled)
     run_day(open_desk(desk, now=NEXT_MORNING))
@@ -196,14 +204,14 @@ def test_a_paper_order_that_met_the_auction_cannot_be_taken_back(desk):
     """Else one could wait for the opening price and then decide."""
     order = next(iter(book(desk).orders.values()))
     with pytest.raises(UsageError, match="met the opening auction"):
-        cancel([order.id], reason="x", workspace=str(desk), now="2026-01-21T09:00")
+        cancel_orders(open_desk(desk, now="2026-01-21T09:00"), [order.id], reason="x")
 
 
 def test_all_orders_named_are_taken_back_or_none(desk):
     order = next(iter(book(desk).orders.values()))
     before = journaled(desk)
-    with pytest.raises(UsageError, match="no order nothing is open"):
-        cancel([order.id, "nothing"], reason="x", workspace=str(desk), now=MORNING)
+    with pytest.raises(UsageError, match='there is no open order "nothing"'):
+        cancel_orders(open_desk(desk, now=MORNING), [order.id, "nothing"], reason="x")
     assert journaled(desk) == before
 
 
@@ -211,7 +219,9 @@ def test_a_person_s_order_can_be_taken_back_any_time(desk):
     edited(desk, "params/groups/conservative.yaml", "fills: open", "fills: manual")
     run_day(open_desk(desk, now=NEXT_MORNING))
     order = next(o for o in book(desk).orders.values() if o.source == "manual")
-    cancel([order.code], reason="not placed", workspace=str(desk), day="2026-01-22", now="2026-01-22T15:00")
+    cancel_orders(
+        open_desk(desk, now="2026-01-22T15:00"), [order.code], reason="not placed", date="2026-01-22"
+    )
     assert order.id not in book(desk).orders
 
 
@@ -219,21 +229,21 @@ def test_a_person_s_order_can_be_taken_back_any_time(desk):
 
 
 def test_history_is_what_moved_cash_and_adds_up_to_it(desk):
-    deposit(GROUP, "777", reason="x", workspace=str(desk), now=MORNING)
-    found = ledger_history(str(desk), group=GROUP, now=MORNING)
-    moved = sum((row["amount"] or 0) - row["fee"] for row in found["facts"])
+    deposit(open_desk(desk, now=MORNING), GROUP, "777", reason="x")
+    found = ledger_history(open_desk(desk, now=MORNING), group=GROUP)
+    moved = sum((row.amount or 0) - row.fee for row in found.facts)
     assert moved == book(desk).cash
-    assert found["gain"] == book(desk).realized
-    assert [row["session"] for row in found["facts"]] == sorted(row["session"] for row in found["facts"])
+    assert found.gain == book(desk).realized
+    assert [row.session for row in found.facts] == sorted(row.session for row in found.facts)
 
 
 def test_history_can_be_narrowed(desk):
     code = book(desk).held[0]
-    rows = ledger_history(str(desk), code=code, group=GROUP, first="2026-01-05", last=str(D), now=MORNING)[
-        "facts"
-    ]
-    assert {row["code"] for row in rows} <= {code}
-    assert all("2026-01-05" <= row["session"] <= str(D) for row in rows)
+    rows = ledger_history(
+        open_desk(desk, now=MORNING), code=code, group=GROUP, first="2026-01-05", last=str(D)
+    ).facts
+    assert {row.code for row in rows} <= {code}
+    assert all(date(2026, 1, 5) <= row.session <= D for row in rows)
 
 
 @pytest.mark.parametrize(
@@ -241,9 +251,10 @@ def test_history_can_be_narrowed(desk):
     [
         ({"group": "agressive"}, 'did you mean "aggressive"'),
         ({"code": "72030"}, "no TSE stock code"),
+        ({"code": "9999"}, 'there is no stock "9999"'),
         ({"first": "2026-02-01", "last": "2026-01-01"}, "lies after"),
     ],
 )
 def test_a_senseless_question_is_refused(desk, asked, why):
     with pytest.raises(UsageError, match=why):
-        ledger_history(str(desk), now=MORNING, **asked)
+        ledger_history(open_desk(desk, now=MORNING), **asked)

@@ -9,8 +9,15 @@ from pathlib import Path
 import pytest
 
 from jstock_core.base.errors import JstockError, ParamsError, UsageError
-from jstock_core.desk.recording.csv_file import FILLS, HOLDINGS, Holding, fill_lines, holdings, read_sheet
-from jstock_core.desk.recording.lines import Line, parse_day, parse_side
+from jstock_core.desk.recording.csv_file import (
+    FILLS,
+    HOLDINGS,
+    BrokerHolding,
+    parse_fills,
+    parse_holdings,
+    read_sheet,
+)
+from jstock_core.desk.recording.lines import FillLine, parse_day, parse_side
 from jstock_core.desk.workspace.columns import column_names
 from jstock_core.desk.workspace.settings import read_settings
 
@@ -18,10 +25,10 @@ OURS = read_settings(Path(__file__).parents[2] / "params" / "desk.yaml").csv_col
 """The headings that ship with jstock."""
 
 
-def lines(tmp_path: Path, content: str | bytes, columns=OURS) -> tuple[Line, ...]:
+def lines(tmp_path: Path, content: str | bytes, columns=OURS) -> tuple[FillLine, ...]:
     path = tmp_path / "fills.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return fill_lines(read_sheet(path, columns, FILLS))
+    return parse_fills(read_sheet(path, columns, FILLS))
 
 
 BROKER = """約定履歴照会
@@ -37,7 +44,7 @@ BROKER = """約定履歴照会
 def test_a_broker_s_file_is_read_as_it_comes(tmp_path, encoding):
     """What stands above the header is passed over; commission and the tax on it are the fee."""
     bought, sold = lines(tmp_path, BROKER.encode(encoding))
-    assert bought == Line(5, "", "6758", "BUY", 300, Decimal("3120.5"), date(2026, 1, 21), 695)
+    assert bought == FillLine(5, "", "6758", "BUY", 300, Decimal("3120.5"), date(2026, 1, 21), 695)
     assert (sold.number, sold.side, sold.shares, sold.fee) == (6, "SELL", 1200, 0)
 
 
@@ -63,7 +70,7 @@ def test_without_a_mapping_a_broker_s_headings_are_unknown(tmp_path):
 
 def test_two_columns_for_one_thing_are_not_guessed(tmp_path):
     text = "code,取引,売買区分,qty,price,date\n7203,現物,買付,100,3000,2026-01-21\n"
-    with pytest.raises(UsageError, match="2 columns are the action"):
+    with pytest.raises(UsageError, match="2 columns are named action"):
         lines(tmp_path, text)
 
 
@@ -71,8 +78,8 @@ def test_all_lines_that_make_no_sense_are_named_on_one_screen(tmp_path):
     bad = "\n".join(f"7203,BUY,{'x' * n},3000,2026-01-21" for n in range(1, 21))
     with pytest.raises(UsageError) as refused:
         lines(tmp_path, f"code,action,qty,price,date\n{bad}\n")
-    assert refused.value.what.splitlines()[0] == "20 lines make no sense"
-    assert refused.value.what.splitlines()[1] == 'line 2: "x" is no number'
+    assert refused.value.what.splitlines()[0] == "20 lines cannot be read"
+    assert refused.value.what.splitlines()[1] == 'line 2: "x" is not a number'
     assert refused.value.what.splitlines()[-1] == "and 12 more"
 
 
@@ -105,8 +112,8 @@ def test_holdings_are_codes_and_shares(tmp_path):
     path.write_bytes(
         "銘柄コード,銘柄名,保有数量,取得単価\n7203,トヨタ,300,2980.5\n6758,ソニー,0,-\n".encode("cp932")
     )
-    found = holdings(read_sheet(path, OURS, HOLDINGS))
-    assert found == (Holding("7203", 300, Decimal("2980.5")), Holding("6758", 0, None))
+    found = parse_holdings(read_sheet(path, OURS, HOLDINGS))
+    assert found == (BrokerHolding("7203", 300, Decimal("2980.5")), BrokerHolding("6758", 0, None))
 
 
 @pytest.mark.parametrize(
@@ -129,7 +136,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
 
 HEAD = "code,action,qty,price,date,fee\n"
 LINE = "7203,BUY,200,2990.5,2026-01-21,275\n"
-PLAIN = Line(2, "", "7203", "BUY", 200, Decimal("2990.5"), date(2026, 1, 21), 275)
+PLAIN = FillLine(2, "", "7203", "BUY", 200, Decimal("2990.5"), date(2026, 1, 21), 275)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +163,7 @@ PLAIN = Line(2, "", "7203", "BUY", 200, Decimal("2990.5"), date(2026, 1, 21), 27
     ],
 )
 def test_the_same_fill_however_it_was_saved(tmp_path, content):
-    """Line ends, marks, encodings, ornaments, an empty line, a sum or the header again: one fill."""
+    """FillLine ends, marks, encodings, ornaments, an empty line, a sum or the header again: one fill."""
     assert lines(tmp_path, content) == (PLAIN,)
 
 
@@ -216,7 +223,11 @@ def test_its_margin_trades_are_refused(tmp_path, action):
             "7 values under 6 columns",
             "fills.csv, line 2",
         ),
-        ((HEAD + '7203,BUY,"200,2990.5,2026-01-21,275\n').encode(), "it is no proper CSV", "line 2 or after"),
+        (
+            (HEAD + '7203,BUY,"200,2990.5,2026-01-21,275\n').encode(),
+            "it is not a valid CSV",
+            "line 2 or after",
+        ),
         ((HEAD + LINE + "7203,BUY,-200,2990,2026-01-21,0\n").encode(), "must be a whole number", "line 3"),
         ((HEAD + LINE + "合計,BUY,200,2990,,0\n").encode(), "is no TSE stock code", "line 3"),
     ],
@@ -233,4 +244,4 @@ def test_a_sum_below_holdings_is_passed_over(tmp_path):
     path.write_text(
         "銘柄コード,保有数量［株］,平均取得価額［円］\n7203,300,2980\n合計,300,\n", encoding="utf-8"
     )
-    assert holdings(read_sheet(path, OURS, HOLDINGS)) == (Holding("7203", 300, Decimal(2980)),)
+    assert parse_holdings(read_sheet(path, OURS, HOLDINGS)) == (BrokerHolding("7203", 300, Decimal(2980)),)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from jstock_core.base.errors import JstockError, StateError, UsageError
 from jstock_core.desk.day.day import run_day
-from jstock_core.desk.recording.record import record_csv
+from jstock_core.desk.recording.record import Recording, locate_errors
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.market.prices import as_yen
 from jstock_core.state.book.book import replay
@@ -23,10 +24,13 @@ MONDAY = date(2026, 1, 19)
 HEAD = "group,code,action,qty,price,date,fee"
 
 
-def record(root: Path, text: str | bytes, now: str = EVENING, name: str = "fills.csv") -> dict:
+def record(root: Path, text: str | bytes, now: str = EVENING, name: str = "fills.csv") -> dict[str, Any]:
     path = root.parent / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return record_csv(str(path), workspace=str(root), now=now, accept_odd=True)
+    recording = Recording.of(open_desk(root, now=now))
+    with locate_errors(name):
+        lines, source = recording.read_csv(path)
+        return recording.write(lines, source).as_json()
 
 
 def lines(*rows: str) -> str:
@@ -187,18 +191,18 @@ def test_an_order_nobody_spoke_of_is_shouted_the_next_morning(manual):
     [
         (f"conservative,7203X,BUY,100,1000,{D},0", '"7203X" is no TSE stock code'),
         (f"conservative,1003,HOLD,100,1000,{D},0", 'action "HOLD" is neither BUY nor SELL'),
-        (f"conservative,1003,BUY,many,1000,{D},0", "is no number"),
+        (f"conservative,1003,BUY,many,1000,{D},0", "is not a number"),
         (f"conservative,1003,BUY,100.5,1000,{D},0", "must be a whole number"),
-        (f"conservative,1003,BUY,100,cheap,{D},0", "is no number"),
+        (f"conservative,1003,BUY,100,cheap,{D},0", "is not a number"),
         (f"conservative,1003,BUY,-100,1000,{D},0", "must be a whole number"),
-        (f"conservative,1003,BUY,100,0,{D},0", "cannot be"),
-        (f"conservative,1003,BUY,100,Infinity,{D},0", "is no number"),
+        (f"conservative,1003,BUY,100,0,{D},0", "need a price above ¥0"),
+        (f"conservative,1003,BUY,100,Infinity,{D},0", "is not a number"),
         (f"conservative,1003,BUY,100,1000,{D},-5", "must be a whole number"),
         ("conservative,1003,BUY,100,1000,2026-01-18,0", "TSE is closed"),
         ("conservative,1003,BUY,100,1000,18.1.2026,0", "is not a date"),
         (f"conservative,1003,BUY,100,1000,{NEXT},0", "has not opened yet"),
         (f"conservativ,1003,BUY,100,1000,{D},0", 'no group "conservativ"'),
-        (f",1003,BUY,100,5800,{D},0", "whose 1003 is it?"),
+        (f",1003,BUY,100,5800,{D},0", "no group ordered 1003"),
         (f"conservative,1003,BUY,0,,{D},0", "no order for BUY 1003"),
     ],
 )
@@ -235,7 +239,7 @@ def test_a_file_that_is_no_list_of_fills_is_refused(desk, text, said):
 
 def test_a_file_that_is_not_there_is_named(desk):
     with pytest.raises(UsageError, match="cannot be read"):
-        record_csv(str(desk / "none.csv"), workspace=str(desk), now=EVENING)
+        Recording.of(open_desk(desk, now=EVENING)).read_csv(desk / "none.csv")
 
 
 def test_a_fill_in_the_session_itself_waits_for_its_opening(desk):

@@ -30,12 +30,12 @@ def put_back(root: Path, old: dict[str, bytes]) -> None:
 
 
 def deposited(root: Path) -> None:
-    deposit("conservative", "1000", reason="savings", workspace=str(root), now=MORNING)
+    deposit(open_desk(root, now=MORNING), "conservative", "1000", reason="savings")
 
 
 def filled(root: Path) -> None:
-    recording = Recording.open(str(root), now=EVENING, fetch=True)
-    recording.write(recording.as_ordered("open"))
+    recording = Recording.of(open_desk(root, now=EVENING), fetch=True)
+    recording.write(recording.lines_as_ordered("open"))
 
 
 @pytest.mark.parametrize("command", [deposited, filled])

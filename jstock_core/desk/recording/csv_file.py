@@ -1,8 +1,8 @@
 """A CSV of fills or of holdings, the trader's own or the broker's, in UTF-8 or Shift_JIS.
 
 Columns are known by jstock's names, their synonyms, or the names that `csv_columns` in `params/desk.yaml`
-gives to a broker's; they are parted by commas, tabs or semicolons. Passed over are columns nobody named and
-lines that can be no fill: what a broker writes above the header, the header again, empty lines, and sums.
+gives to a broker's; they are separated by commas, tabs or semicolons. Skipped are columns without a
+known name and lines that are no fill: text above the header, the header again, empty lines, and sums.
 """
 
 from __future__ import annotations
@@ -18,7 +18,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from jstock_core.base.errors import JstockError, UsageError
-from jstock_core.desk.recording.lines import Line, parse_amount, parse_day, parse_side, parse_whole, plain
+from jstock_core.desk.recording.lines import (
+    FillLine,
+    normalize_text,
+    parse_amount,
+    parse_day,
+    parse_side,
+    parse_whole,
+)
 from jstock_core.desk.workspace.columns import COLUMNS, heading_key, own_column
 from jstock_core.market.codes import parse_code
 
@@ -36,7 +43,7 @@ _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 @dataclass(frozen=True)
-class Holding:
+class BrokerHolding:
     """Shares that a broker says are held; `price` is what it says they cost, None where it does not."""
 
     code: str
@@ -57,7 +64,7 @@ def read_sheet(path: Path, columns: Mapping[str, str], needed: frozenset[str]) -
     """Read a CSV that has the columns `needed`.
 
     Raises:
-        UsageError: it cannot be read, is no text, or lacks a column.
+        UsageError: it cannot be read, is not a text, or lacks a column.
 
     """
     try:
@@ -79,13 +86,13 @@ def read_sheet(path: Path, columns: Mapping[str, str], needed: frozenset[str]) -
 
 @dataclass(frozen=True)
 class _Table:
-    """A text cut into cells as far as it could be, and what stopped it."""
+    """A text cut into cells as far as possible, and the error that stopped it."""
 
     rows: tuple[Sequence[str], ...]
     fault: UsageError | None
 
     def check(self) -> None:
-        """Make sure that nothing did."""
+        """Raise what stopped it, if anything did."""
         if self.fault:
             raise self.fault
 
@@ -98,12 +105,12 @@ def _table(text: str, mark: str, name: str) -> _Table:
     except csv.Error as error:
         where = f"{name}, line {len(rows) + 1} or after it"
         do = "a quotation mark may be missing; nothing was recorded"
-        return _Table(tuple(rows), UsageError(f"it is no proper CSV: {error}", where=where, do=do))
+        return _Table(tuple(rows), UsageError(f"it is not a valid CSV: {error}", where=where, do=do))
     return _Table(tuple(rows), None)
 
 
 def _columns(row: Sequence[str], columns: Mapping[str, str]) -> list[str | None]:
-    """What the cells of a row are the names of."""
+    """The columns that the cells of a row name."""
     keys = [heading_key(cell) for cell in row]
     return [columns.get(key) or own_column(key) for key in keys]
 
@@ -136,7 +143,7 @@ def _no_header(
     return UsageError(
         f"columns missing: {missing}",
         where=f"{name}, line {nearest + 1}: {', '.join(table[nearest])[:200]}",
-        do=f"a line must name the columns: {', '.join(COLUMNS)}; a broker's own names for them are told by "
+        do=f"a line must name the columns: {', '.join(COLUMNS)}; map a broker's own names for them with "
         "csv_columns in params/desk.yaml",
     )
 
@@ -162,59 +169,61 @@ def _text(content: bytes, name: str) -> str:
     raise UsageError("the text is neither UTF-8 nor Shift_JIS", where=name, do="save it as UTF-8")
 
 
-def fill_lines(sheet: Sheet) -> tuple[Line, ...]:
+def parse_fills(sheet: Sheet) -> tuple[FillLine, ...]:
     """The fills of a sheet.
 
     Raises:
-        UsageError: lines that make no sense, all of them named.
+        UsageError: lines that cannot be read, all of them named.
 
     """
-    return _parsed(sheet, _fill, lambda row: not _said(row, "action") and not _said(row, "date"))
+    return _parse_rows(
+        sheet, _parse_fill, lambda row: not _joined(row, "action") and not _joined(row, "date")
+    )
 
 
-def holdings(sheet: Sheet) -> tuple[Holding, ...]:
+def parse_holdings(sheet: Sheet) -> tuple[BrokerHolding, ...]:
     """The holdings of a sheet.
 
     Raises:
-        UsageError: lines that make no sense, all of them named.
+        UsageError: lines that cannot be read, all of them named.
 
     """
-    return _parsed(sheet, _holding, lambda row: _said(row, "code").lower() in _SUMS)
+    return _parse_rows(sheet, _parse_holding, lambda row: _joined(row, "code").lower() in _SUMS)
 
 
-def _parsed(sheet: Sheet, parse: Callable[[int, Row], T], passed: Callable[[Row], bool]) -> tuple[T, ...]:
-    """Every row parsed but those to be passed over."""
+def _parse_rows(sheet: Sheet, parse: Callable[[int, Row], T], skip: Callable[[Row], bool]) -> tuple[T, ...]:
+    """Every row parsed, but those to be skipped."""
     made, faults = [], []
     for number, row in sheet.rows:
-        if passed(row):
+        if skip(row):
             continue
         try:
             made.append(parse(number, row))
         except JstockError as error:
             faults.append((number, error))
     if faults:
-        raise _faulty(sheet.name, faults)
+        raise _error_of(sheet.name, faults)
     return tuple(made)
 
 
-def _faulty(name: str, faults: Sequence[tuple[int, JstockError]]) -> UsageError:
+def _error_of(name: str, faults: Sequence[tuple[int, JstockError]]) -> UsageError:
     number, first = faults[0]
     if len(faults) == 1:
         do = first.do or "correct the line; nothing was recorded"
         return UsageError(first.what, where=f"{name}, line {number}", do=do)
-    said = [f"line {number}: {error.what}" for number, error in faults[:_SHOWN]]
+    lines = [f"line {number}: {error.what}" for number, error in faults[:_SHOWN]]
     more = [f"and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else []
     return UsageError(
-        "\n".join([f"{len(faults)} lines make no sense", *said, *more]),
+        "\n".join([f"{len(faults)} lines cannot be read", *lines, *more]),
         where=name,
         do="correct them; nothing was recorded",
     )
 
 
-def _fill(number: int, row: Row) -> Line:
-    return Line(
+def _parse_fill(number: int, row: Row) -> FillLine:
+    return FillLine(
         number=number,
-        group=plain(_one(row, "group")),
+        group=normalize_text(_one(row, "group")),
         code=parse_code(_one(row, "code")),
         side=parse_side(_one(row, "action")),
         shares=parse_whole(_one(row, "qty"), "the quantity"),
@@ -230,19 +239,19 @@ def _fees(row: Row) -> Iterator[int]:
         yield parse_whole(str(parse_amount(cell)), "the fee")
 
 
-def _holding(_number: int, row: Row) -> Holding:
+def _parse_holding(_number: int, row: Row) -> BrokerHolding:
     price = parse_amount(_one(row, "price"))
-    return Holding(
+    return BrokerHolding(
         parse_code(_one(row, "code")), parse_whole(_one(row, "qty"), "the quantity"), price or None
     )
 
 
-def _said(row: Row, column: str) -> str:
-    return plain("".join(row.get(column, ())))
+def _joined(row: Row, column: str) -> str:
+    return normalize_text("".join(row.get(column, ())))
 
 
 def _one(row: Row, column: str) -> str:
     cells = row.get(column, ("",))
     if len(cells) > 1:
-        raise UsageError(f"{len(cells)} columns are the {column}", do="name one of them in csv_columns")
+        raise UsageError(f"{len(cells)} columns are named {column}", do="name one of them in csv_columns")
     return cells[0].strip()

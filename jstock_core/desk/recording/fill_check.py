@@ -1,6 +1,6 @@
-"""What the market says about a fill: whether it can be, and whether it is odd.
+"""A fill against the market data: whether it is possible, and whether it is odd.
 
-What cannot be is refused. What reality allows but a typing slip explains better is odd, and recorded only
+An impossible fill is refused. One that is possible but more likely a typing error is odd, and recorded only
 with consent: an odd lot, a price outside what traded, a price outside limits that may have been widened.
 """
 
@@ -15,7 +15,8 @@ from math import isnan
 import numpy as np
 
 from jstock_core.base.errors import UsageError
-from jstock_core.desk.recording.lines import Line
+from jstock_core.desk.recording.lines import FillLine
+from jstock_core.desk.workspace.names import select_code
 from jstock_core.market.calendar import BARS_PUBLIC, OPEN, at, tse
 from jstock_core.market.panel import Listing, Panel
 from jstock_core.market.prices import (
@@ -50,14 +51,14 @@ class Bar:
 
 
 @dataclass(frozen=True, eq=False)
-class Market:
-    """The market as known at `now`."""
+class FillCheck:
+    """The market known at `now`, to check fills against."""
 
     panel: Panel
     now: datetime
 
     @classmethod
-    def known(cls, panel: Panel, now: datetime) -> Market:
+    def of(cls, panel: Panel, now: datetime) -> FillCheck:
         """Cut a panel to what is public."""
         return cls(panel.known_at(now), now)
 
@@ -103,28 +104,24 @@ class Market:
         return bar is None or limits is None or bar.close in (limits.lower, limits.upper)
 
 
-def refuse_impossible(line: Line, market: Market) -> None:
-    """Make sure that a line could have happened at all.
+def refuse_impossible(line: FillLine, check: FillCheck) -> None:
+    """Make sure that a fill is possible.
 
     Raises:
         UsageError: a closed or future session, an unknown stock, no price, or a price out of reach.
 
     """
     session = tse().session(line.session)
-    if market.now < at(session, OPEN):
+    if check.now < at(session, OPEN):
         raise UsageError(f"{session} has not opened yet: nothing can have been filled")
-    if line.code not in market.panel.column:
-        raise UsageError(
-            f"{line.code} has no prices here: it could not be valued",
-            do="import its bars, or correct the code",
-        )
+    select_code(line.code, check.panel.column)
     if line.shares and line.price <= 0:
         raise UsageError(
-            f"{line.shares} shares of {line.code} at {line.price or 'no price'} cannot be",
-            do="give the price, or a quantity of 0 where the order found no fill",
+            f"{line.shares} shares of {line.code} need a price above ¥0",
+            do="give the price, or a quantity of 0 where the order was not filled",
         )
-    if line.shares and not _within_reach(line, market):
-        limits = market.limits(line.code, session)
+    if line.shares and not _within_reach(line, check):
+        limits = check.limits(line.code, session)
         assert limits is not None
         raise UsageError(
             f"¥{line.price:,} for {line.code} is outside the limits of {session}: "
@@ -133,35 +130,35 @@ def refuse_impossible(line: Line, market: Market) -> None:
         )
 
 
-def _within_reach(line: Line, market: Market) -> bool:
+def _within_reach(line: FillLine, check: FillCheck) -> bool:
     """Whether the price traded, lies inside the limits, or inside limits that may have been widened."""
-    bar, limits = market.bar(line.code, line.session), market.limits(line.code, line.session)
+    bar, limits = check.bar(line.code, line.session), check.limits(line.code, line.session)
     if limits is None or (bar is not None and bar.low <= line.price <= bar.high):
         return True
-    if not market.was_locked(line.code, line.session):
+    if not check.was_locked(line.code, line.session):
         return limits.lower <= line.price <= limits.upper
     middle = (limits.lower + limits.upper) / 2
     reach = WIDENED * (limits.upper - limits.lower) / 2
     return abs(line.price - middle) <= reach
 
 
-def oddities(line: Line, market: Market) -> Iterator[Oddity]:
+def oddities(line: FillLine, check: FillCheck) -> Iterator[Oddity]:
     """What is odd about a fill that could have happened."""
-    listing = market.listing(line.code)
+    listing = check.listing(line.code)
     if line.shares % listing.unit:
         yield Oddity(
             f"{line.shares} shares are no multiple of the trading unit of {listing.unit}: an odd lot"
         )
     if not line.shares:
         return
-    bar, limits = market.bar(line.code, line.session), market.limits(line.code, line.session)
+    bar, limits = check.bar(line.code, line.session), check.limits(line.code, line.session)
     if bar is not None and not bar.low <= line.price <= bar.high:
         yield Oddity(f"¥{line.price:,} is outside what traded that day: ¥{bar.low:,} to ¥{bar.high:,}")
-    elif bar is None and market.is_public(line.session):
+    elif bar is None and check.is_public(line.session):
         yield Oddity(f"{line.code} did not trade on {line.session}")
     elif bar is None and limits is not None and not limits.lower <= line.price <= limits.upper:
         usual = f"¥{limits.lower:,} to ¥{limits.upper:,}"
         yield Oddity(f"¥{line.price:,} is outside the usual limits of {usual}: were they widened?")
     if not on_tick(line.price, listing, line.session):
         step = tick(line.price, listing, line.session)
-        yield Oddity(f"¥{line.price:,} is off the tick of ¥{step:,}: an average?", consent=False)
+        yield Oddity(f"¥{line.price:,} is no multiple of the tick of ¥{step:,}: an average?", consent=False)

@@ -1,4 +1,4 @@
-"""Fills as people and brokers write them: one line each, parsed once, loudly."""
+"""Fills as people and brokers write them: one line each, parsed once and checked."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ MARGIN = ("信用", "現引", "現渡", "建", "埋", "返済", "新規")
 
 
 @dataclass(frozen=True)
-class Line:
-    """One fill as typed; `shares` 0 says that the order found no fill, `group` "" that it is the broker's.
+class FillLine:
+    """One fill as typed; `shares` 0: the order was not filled; `group` "": the broker's, of no one group.
 
     `number` is its place in the file or the dialogue; `fee` whole yen, taxes on it included. `placed` is the
     source of the orders it is about, where that is known: a person's and paper orders may be for one code.
@@ -52,7 +52,7 @@ class Line:
         return f"line {self.number}"
 
 
-def plain(text: str) -> str:
+def normalize_text(text: str) -> str:
     """Text in its usual form: full-width digits and letters narrow, no spaces around."""
     return unicodedata.normalize("NFKC", text).strip()
 
@@ -61,34 +61,34 @@ def parse_number(text: str) -> Decimal:
     """A number as people and brokers write it: full-width, with commas, with 円 or 株.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it is something else.
 
     """
-    bare = _ORNAMENTS.sub("", plain(text))
+    bare = _ORNAMENTS.sub("", normalize_text(text))
     try:
         number = Decimal(bare)
     except InvalidOperation:
-        raise UsageError(f'"{text}" is no number') from None
+        raise UsageError(f'"{text}" is not a number') from None
     if not number.is_finite():
-        raise UsageError(f'"{text}" is no number')
+        raise UsageError(f'"{text}" is not a number')
     return number
 
 
 def parse_amount(text: str) -> Decimal:
-    """The same, where nothing and a dash are 0.
+    """A number as in `parse_number`; an empty text and a dash are 0.
 
     Raises:
         UsageError: it is something else.
 
     """
-    return Decimal(0) if plain(text) in _NOTHING else parse_number(text)
+    return Decimal(0) if normalize_text(text) in _NOTHING else parse_number(text)
 
 
 def parse_whole(text: str, what: str) -> int:
-    """A whole number, 0 or more.
+    """A whole number, 0 or more; `what` names it in the error.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it is something else.
 
     """
     number = parse_number(text)
@@ -105,7 +105,7 @@ def parse_side(action: str) -> Side:
         UsageError: it is neither, or a margin trade.
 
     """
-    word = plain(action).upper()
+    word = normalize_text(action).upper()
     if any(margin in word for margin in MARGIN):
         raise UsageError(
             f'"{action}" is a margin trade', do="leave it out: jstock records cash trades (現物) only"
@@ -121,10 +121,10 @@ def parse_day(text: str) -> date:
     """A day as 2026-01-21, 2026/1/21, 20260121, 2026年1月21日 or 令和8年1月21日, perhaps with its time.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it is something else.
 
     """
-    found = next((match for form in _DATES if (match := form.fullmatch(plain(text)))), None)
+    found = next((match for form in _DATES if (match := form.fullmatch(normalize_text(text)))), None)
     try:
         if found:
             return date(_year(found), int(found["month"]), int(found["day"]))

@@ -1,11 +1,11 @@
 """From lines to facts: what each fill is to the orders, and the events that record it. Pure.
 
 1. A line that names its group, or whose code only one group ordered, is a fill of that group's order.
-2. Any other line is what the broker did for the desk: a fill of the broker's ticket, shared out to the
-   orders behind it. Before the first of them, what the groups traded with each other is filled at the opening
-   price (`record_tickets`). The line leaves a note, so that it is known when it comes again.
-3. Lines are taken sells first, each on the book that those before it left; one that contradicts it is refused
-   by its number, and with it all.
+2. Any other line is a fill of the broker's ticket, allocated to the orders behind it. Before the first such
+   line, what the groups traded with each other is filled at the opening price (`tickets`). The line is
+   recorded as a note, so that it is known when it comes again.
+3. Lines are taken sells first, each on the book after those before it. One that contradicts the book is
+   refused by its number, and all others with it.
 """
 
 from __future__ import annotations
@@ -17,24 +17,32 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from jstock_core.base.errors import StateError, UsageError
-from jstock_core.desk.recording.fill_check import Market, Oddity, oddities, refuse_impossible
-from jstock_core.desk.recording.ledger_file import Ledger
-from jstock_core.desk.recording.lines import Line
-from jstock_core.desk.recording.tickets import Crossing, broker_ticket, crossed, open_crossings, shared_out
+from jstock_core.desk.recording.fill_check import FillCheck, Oddity, oddities, refuse_impossible
+from jstock_core.desk.recording.ledger import Ledger
+from jstock_core.desk.recording.lines import FillLine
+from jstock_core.desk.recording.tickets import (
+    Crossing,
+    allocate_fill,
+    broker_ticket,
+    find_crossing,
+    open_crossings,
+)
 from jstock_core.execution.paper import MANUAL
 from jstock_core.state.facts.codec import plain_decimal
 from jstock_core.state.facts.events import Event, Fee, Filled, OrderExpired, OrderPlaced
 
-What = Literal["as ordered", "partial", "more than ordered", "not filled", "no order", "fee added", "known"]
+Outcome = Literal[
+    "as ordered", "partial", "more than ordered", "not filled", "no order", "fee added", "known"
+]
 
 
 @dataclass(frozen=True)
-class Planned:
-    """What a line is to the orders: `ordered` shares were open before it, `groups` get it."""
+class PlannedLine:
+    """A line beside its orders: `ordered` shares were open before it, and `groups` get its fills."""
 
-    line: Line
+    line: FillLine
     name: str
-    what: What
+    outcome: Outcome
     ordered: int
     groups: tuple[str, ...]
     open: Decimal | None
@@ -45,12 +53,12 @@ class Planned:
 class Plan:
     """What recording would do: every line, what crosses inside the desk, and the events that are new.
 
-    `still_open` are a person's orders of these sessions that miss something, `warnings` whatever else the
-    reader should see.
+    `still_open` are a person's orders of these sessions that are not completely filled; `warnings` are
+    sentences about groups whose cash falls below zero.
     """
 
     source: str
-    lines: tuple[Planned, ...]
+    lines: tuple[PlannedLine, ...]
     crossings: tuple[Crossing, ...]
     events: tuple[Event, ...]
     still_open: tuple[OrderPlaced, ...]
@@ -59,10 +67,10 @@ class Plan:
     @property
     def new(self) -> int:
         """How many lines were not known."""
-        return sum(planned.what != "known" for planned in self.lines)
+        return sum(planned.outcome != "known" for planned in self.lines)
 
     @property
-    def odd(self) -> tuple[tuple[Planned, Oddity], ...]:
+    def odd(self) -> tuple[tuple[PlannedLine, Oddity], ...]:
         """What needs consent."""
         return tuple((line, odd) for line in self.lines for odd in line.odd if odd.consent)
 
@@ -79,7 +87,7 @@ class Plan:
         }
 
 
-def _line_json(planned: Planned) -> dict[str, Any]:
+def _line_json(planned: PlannedLine) -> dict[str, Any]:
     line = planned.line
     return {
         "line": line.number,
@@ -92,17 +100,17 @@ def _line_json(planned: Planned) -> dict[str, Any]:
         "price": plain_decimal(line.price) if line.shares else None,
         "fee": line.fee,
         "ordered": planned.ordered,
-        "is": planned.what,
+        "is": planned.outcome,
         "open": None if planned.open is None else plain_decimal(planned.open),
         "odd": [odd.text for odd in planned.odd],
     }
 
 
-def plan(lines: Sequence[Line], ledger: Ledger, market: Market, source: str) -> Plan:
-    """What the lines say, on top of what the ledger holds.
+def plan_recording(lines: Sequence[FillLine], ledger: Ledger, check: FillCheck, source: str) -> Plan:
+    """What recording the lines would add to the ledger.
 
     Raises:
-        UsageError: a line cannot be, or it is not clear whose it is.
+        UsageError: a line is impossible, or it is not clear which group's it is.
         StateError: a line contradicts the journal (more sold than held).
 
     """
@@ -111,13 +119,13 @@ def plan(lines: Sequence[Line], ledger: Ledger, market: Market, source: str) -> 
     ordered = sorted(lines, key=lambda line: (line.session, line.side == "BUY", line.number))
     for line in ordered:
         try:
-            planned, crossing, ledger = _one(line, ordered, ledger, market, source)
+            planned, crossing, ledger = _one(line, ordered, ledger, check, source)
         except (UsageError, StateError) as error:
             raise type(error)(error.what, where=line.where, do=error.do) from None
         made.append(planned)
         crossings += [crossing] if crossing else []
     sessions = sorted({line.session for line in lines})
-    for crossing in open_crossings(ledger, market, sessions):
+    for crossing in open_crossings(ledger, check, sessions):
         ledger = ledger.with_events(crossing.events)
         crossings.append(crossing)
     return Plan(
@@ -131,24 +139,24 @@ def plan(lines: Sequence[Line], ledger: Ledger, market: Market, source: str) -> 
 
 
 def _one(
-    line: Line, lines: Sequence[Line], ledger: Ledger, market: Market, source: str
-) -> tuple[Planned, Crossing | None, Ledger]:
+    line: FillLine, lines: Sequence[FillLine], ledger: Ledger, check: FillCheck, source: str
+) -> tuple[PlannedLine, Crossing | None, Ledger]:
     """One line, the crossing that comes before it, and the ledger after both."""
     ledger.check_group(line.group)
-    refuse_impossible(line, market)
+    refuse_impossible(line, check)
     ticket = None if line.group else broker_ticket(line, ledger)
     if ticket is None or len(ticket.orders) == 1:
-        return _for_order(line, lines, ledger, market, source)
-    crossing = crossed(ticket, line, lines, ledger, market)
+        return _for_order(line, lines, ledger, check, source)
+    crossing = find_crossing(ticket, line, lines, ledger, check)
     after = ledger.with_events(crossing.events) if crossing else ledger
-    given = shared_out(ticket, line, lines, after, market, source)
-    planned = _planned(line, given.wanted, given.groups, market, known=not given.events)
-    return planned, crossing, after.with_events(given.events)
+    allocation = allocate_fill(ticket, line, lines, after, check, source)
+    planned = _planned(line, allocation.wanted, allocation.groups, check, known=not allocation.events)
+    return planned, crossing, after.with_events(allocation.events)
 
 
 def _for_order(
-    line: Line, lines: Sequence[Line], ledger: Ledger, market: Market, source: str
-) -> tuple[Planned, None, Ledger]:
+    line: FillLine, lines: Sequence[FillLine], ledger: Ledger, check: FillCheck, source: str
+) -> tuple[PlannedLine, None, Ledger]:
     """A line that belongs to one group."""
     order = ledger.order_of(line)
     group = _group_of(line, order, ledger)
@@ -158,37 +166,37 @@ def _for_order(
         fact = _fact(line, group, None, ordinal, source)  # more than ordered, but done all the same
     events = tuple(_order_events(fact, line, ledger, source))
     wanted = ledger.missing(order) if order else None
-    planned = _planned(line, wanted, (group,), market, known=not events)
+    planned = _planned(line, wanted, (group,), check, known=not events)
     if fact.id in ledger.reversed_ids:
-        planned = replace(planned, odd=(_taken_back(fact),))
+        planned = replace(planned, odd=(_reversed(fact),))
     if events and isinstance(events[0], Fee):
-        planned = replace(planned, what="fee added", odd=())
+        planned = replace(planned, outcome="fee added", odd=())
     return planned, None, ledger.with_events(events)
 
 
-def _group_of(line: Line, order: OrderPlaced | None, ledger: Ledger) -> str:
+def _group_of(line: FillLine, order: OrderPlaced | None, ledger: Ledger) -> str:
     group = line.group or (order.group if order else ledger.only_group)
     if not group:
-        raise UsageError(f"whose {line.code} is it? no group ordered it", do="add a column group")
+        raise UsageError(f"no group ordered {line.code}", do="add a column group that says whose fill it is")
     return group
 
 
-def _fact(line: Line, group: str, order: OrderPlaced | None, ordinal: int, source: str) -> Event:
-    """The fill that a line of one group tells of, or the end of its order."""
+def _fact(line: FillLine, group: str, order: OrderPlaced | None, ordinal: int, source: str) -> Event:
+    """The fill of one group that a line reports, or the end of its order."""
     if not line.shares:
-        return _none(line, order, source)
+        return _expiry(line, order, source)
     return Filled(
         session=line.session, source=source, group=group, code=line.code, side=line.side, shares=line.shares,
         price=line.price, order_id=order.id if order else None, ordinal=ordinal,
     )  # fmt: skip
 
 
-def _taken_back(fact: Event) -> Oddity:
-    again = f"`jstock state correct {fact.id} --restore --reason TEXT` lets it count again"
-    return Oddity(f"it was recorded and taken back: {again}", consent=False)
+def _reversed(fact: Event) -> Oddity:
+    restore = f"`jstock state correct {fact.id} --restore --reason TEXT` restores it"
+    return Oddity(f"it was recorded and removed by a correction: {restore}", consent=False)
 
 
-def _order_events(fact: Event, line: Line, ledger: Ledger, source: str) -> Iterator[Event]:
+def _order_events(fact: Event, line: FillLine, ledger: Ledger, source: str) -> Iterator[Event]:
     """What is new of a fact, with its fee; nothing where it was taken back."""
     yield from ledger.unknown((fact,))
     if not isinstance(fact, Filled) or fact.id in ledger.reversed_ids:
@@ -206,8 +214,8 @@ def _order_events(fact: Event, line: Line, ledger: Ledger, source: str) -> Itera
         )  # fmt: skip
 
 
-def _ordinal(line: Line, group: str, lines: Sequence[Line], ledger: Ledger) -> int:
-    """How many lines before it say the same of the same group."""
+def _ordinal(line: FillLine, group: str, lines: Sequence[FillLine], ledger: Ledger) -> int:
+    """How many lines before it are equal to it and of the same group."""
     return sum(
         _same(other, line) and _names(other, group, ledger)
         for other in lines
@@ -215,12 +223,12 @@ def _ordinal(line: Line, group: str, lines: Sequence[Line], ledger: Ledger) -> i
     )
 
 
-def _same(one: Line, other: Line) -> bool:
+def _same(one: FillLine, other: FillLine) -> bool:
     key = (one.session, one.code, one.side, one.price, one.shares, one.placed)
     return key == (other.session, other.code, other.side, other.price, other.shares, other.placed)
 
 
-def _names(line: Line, group: str, ledger: Ledger) -> bool:
+def _names(line: FillLine, group: str, ledger: Ledger) -> bool:
     """Whether a line is a fill of this group's own."""
     if line.group:
         return line.group == group
@@ -228,7 +236,7 @@ def _names(line: Line, group: str, ledger: Ledger) -> bool:
     return ticket is None or (len(ticket.orders) == 1 and ticket.orders[0].group == group)
 
 
-def _none(line: Line, order: OrderPlaced | None, source: str) -> OrderExpired:
+def _expiry(line: FillLine, order: OrderPlaced | None, source: str) -> OrderExpired:
     if order is None:
         raise UsageError(f"no order for {line.side} {line.code} on {line.session}")
     return OrderExpired(
@@ -238,16 +246,16 @@ def _none(line: Line, order: OrderPlaced | None, source: str) -> OrderExpired:
 
 
 def _planned(
-    line: Line, wanted: int | None, groups: tuple[str, ...], market: Market, *, known: bool
-) -> Planned:
+    line: FillLine, wanted: int | None, groups: tuple[str, ...], check: FillCheck, *, known: bool
+) -> PlannedLine:
     """What a line is; `wanted` None says that nothing was ordered."""
-    name, bar = market.listing(line.code).name, market.bar(line.code, line.session)
-    what: What = "known" if known else _what(line, wanted)
-    odd = () if known else (*oddities(line, market), *_beyond_orders(line, wanted))
-    return Planned(line, name, what, wanted or 0, groups, bar.open if bar else None, odd)
+    name, bar = check.listing(line.code).name, check.bar(line.code, line.session)
+    outcome: Outcome = "known" if known else _outcome(line, wanted)
+    odd = () if known else (*oddities(line, check), *_beyond_orders(line, wanted))
+    return PlannedLine(line, name, outcome, wanted or 0, groups, bar.open if bar else None, odd)
 
 
-def _what(line: Line, wanted: int | None) -> What:
+def _outcome(line: FillLine, wanted: int | None) -> Outcome:
     if not line.shares:
         return "not filled"
     if wanted is None:
@@ -257,11 +265,13 @@ def _what(line: Line, wanted: int | None) -> What:
     return "partial" if line.shares < wanted else "more than ordered"
 
 
-def _beyond_orders(line: Line, wanted: int | None) -> Iterator[Oddity]:
+def _beyond_orders(line: FillLine, wanted: int | None) -> Iterator[Oddity]:
     if wanted is None:
-        yield Oddity("no order stands behind it")
+        yield Oddity("no order was placed for it")
     elif line.shares and not wanted:
-        yield Oddity("its order has been filled or has ended: another fill, or the same one told otherwise?")
+        yield Oddity(
+            "its order is filled or ended already: another fill, or the same one with other numbers?"
+        )
     elif line.shares > wanted:
         yield Oddity(f"{line.shares} shares, but only {wanted} are still ordered")
 
@@ -273,7 +283,7 @@ def _still_open(ledger: Ledger, sessions: Sequence[date]) -> Iterator[OrderPlace
 
 
 def _warnings(before: Ledger, after: Ledger) -> Iterator[str]:
-    """Cash that falls below zero: it may, and is shouted, unless the broker lends it."""
+    """Cash that falls below zero, which is recorded and warned of, unless the broker lends it."""
     for name, group in sorted(after.book.groups.items()):
         was = before.book.groups[name].cash if name in before.book.groups else 0
         if group.cash < min(0, was) and not after.margin:

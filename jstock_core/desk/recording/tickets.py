@@ -1,4 +1,4 @@
-"""A broker's fill of several groups' orders: what crossed inside the desk first, and who gets the rest."""
+"""A broker's fill of several groups' orders: what crosses inside the desk first, and who gets the rest."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from jstock_core.base.errors import UsageError
-from jstock_core.desk.recording.fill_check import Market
-from jstock_core.desk.recording.ledger_file import Ledger
-from jstock_core.desk.recording.lines import Line
+from jstock_core.desk.recording.fill_check import FillCheck
+from jstock_core.desk.recording.ledger import Ledger
+from jstock_core.desk.recording.lines import FillLine
 from jstock_core.execution.netting import BrokerTicket, Share, crossing, net, share_out
 from jstock_core.execution.paper import MANUAL
 from jstock_core.state.facts.codec import plain_decimal
@@ -41,15 +41,15 @@ class Crossing:
 
 
 @dataclass(frozen=True)
-class Given:
-    """A broker's fill shared out: what was still wanted, who got some, and the events."""
+class Allocation:
+    """A broker's fill by group: the shares still ordered before it, the groups that get some, the events."""
 
     wanted: int
     groups: tuple[str, ...]
     events: tuple[Event, ...]
 
 
-def broker_ticket(line: Line, ledger: Ledger) -> BrokerTicket | None:
+def broker_ticket(line: FillLine, ledger: Ledger) -> BrokerTicket | None:
     """The ticket that a broker's fill belongs to; None where nothing was ordered on that side.
 
     A code that several ordered in different ways (limit orders) has no one ticket.
@@ -62,36 +62,36 @@ def broker_ticket(line: Line, ledger: Ledger) -> BrokerTicket | None:
     if len(own) == 1:
         return own[0]
     groups = ", ".join(sorted({order.group for order in orders}))
-    raise UsageError(f"{line.code} was ordered by {groups}", do="name the group of the line")
+    raise UsageError(f"{line.code} was ordered by {groups} in different ways", do="give the line a group")
 
 
-def crossed(
-    ticket: BrokerTicket, line: Line, lines: Sequence[Line], ledger: Ledger, market: Market
+def find_crossing(
+    ticket: BrokerTicket, line: FillLine, lines: Sequence[FillLine], ledger: Ledger, check: FillCheck
 ) -> Crossing | None:
-    """The crossing of a ticket whose first fill comes; None where there is none, or it is behind us.
+    """The crossing of a ticket at its first fill; None where there is none, or it is recorded already.
 
     Where the lines show both sides, or more than the net, each side was placed by itself: nothing crossed.
     """
-    untouched = sum(ledger.missing(order) for order in ticket.orders) == _whole(ticket)
-    if not ticket.crossed or not untouched or not _followed(ticket, line, lines):
+    untouched = sum(ledger.missing(order) for order in ticket.orders) == _ordered_shares(ticket)
+    if not ticket.crossed or not untouched or not _matches_ticket(ticket, line, lines):
         return None
-    bar = market.bar(line.code, line.session)
+    bar = check.bar(line.code, line.session)
     if bar is None and not line.shares:
-        if market.is_public(line.session):
+        if check.is_public(line.session):
             return None
         raise UsageError(
             f"{ticket.crossed} shares of {line.code} cross between groups at an opening price not yet known",
-            do="record it after 16:30 of the session, or name the groups of the lines",
+            do="record it after 16:30 of the session, or give the lines a group each",
         )
     return _crossing(ticket, bar.open if bar else line.price)
 
 
-def _whole(ticket: BrokerTicket) -> int:
+def _ordered_shares(ticket: BrokerTicket) -> int:
     return sum(order.shares for order in ticket.orders)
 
 
-def _followed(ticket: BrokerTicket, line: Line, lines: Sequence[Line]) -> bool:
-    """Whether the lines keep to what the ticket said."""
+def _matches_ticket(ticket: BrokerTicket, line: FillLine, lines: Sequence[FillLine]) -> bool:
+    """Whether the lines report the ticket's side alone, and no more shares than it has."""
     key = (line.session, line.code, "", line.placed)
     own = [o for o in lines if (o.session, o.code, o.group, o.placed) == key]
     return {o.side for o in own} == {ticket.side} and sum(o.shares for o in own) <= ticket.shares
@@ -102,51 +102,56 @@ def _crossing(ticket: BrokerTicket, price: Decimal) -> Crossing:
     return Crossing(ticket.session, ticket.code, ticket.crossed, price, fills)
 
 
-def open_crossings(ledger: Ledger, market: Market, sessions: Sequence[date]) -> Iterator[Crossing]:
-    """What crosses completely in these sessions, so that no broker's line will ever tell of it."""
+def open_crossings(ledger: Ledger, check: FillCheck, sessions: Sequence[date]) -> Iterator[Crossing]:
+    """What crosses completely in these sessions, so that no broker's line will ever report it."""
     placed = [o for o in ledger.open_orders() if o.source == MANUAL and o.session in sessions]
     for ticket in net(placed):
-        bar = market.bar(ticket.code, ticket.session)
+        bar = check.bar(ticket.code, ticket.session)
         if ticket.side is None and bar is not None:
             yield _crossing(ticket, bar.open)
 
 
-def shared_out(
-    ticket: BrokerTicket, line: Line, lines: Sequence[Line], ledger: Ledger, market: Market, source: str
-) -> Given:
-    """Give a broker's fill to the orders behind the ticket; a line that is known gives nothing.
+def allocate_fill(
+    ticket: BrokerTicket,
+    line: FillLine,
+    lines: Sequence[FillLine],
+    ledger: Ledger,
+    check: FillCheck,
+    source: str,
+) -> Allocation:
+    """Allocate a broker's fill to the orders behind the ticket; a line that is known allocates nothing.
 
-    Where the stock did not trade at all, what was to cross inside the desk finds no fill either.
+    Where the stock did not trade at all, what was to cross inside the desk is not filled either.
 
     Raises:
         UsageError: the orders want less than was filled.
 
     """
-    note = Note(session=line.session, source=source, text=_told(ticket, line, lines))
-    orders = ledger.still_wanted(ticket.of(line.side))
+    note = Note(session=line.session, source=source, text=_note_text(ticket, line, lines))
+    orders = ledger.still_open(ticket.of(line.side))
     wanted = sum(order.shares for order in orders)
     if note.id in ledger.ids:
-        return Given(wanted, tuple(order.group for order in ticket.of(line.side)), ())
+        return Allocation(wanted, tuple(order.group for order in ticket.of(line.side)), ())
     shares, left = share_out(orders, line.shares)
     if left:
         who = ", ".join(order.group for order in ticket.of(line.side))
         raise UsageError(
-            f"{line.shares} shares of {line.code}, but {who} want only {wanted}: whose are the others?",
+            f"{line.shares} shares of {line.code} were filled, but only {wanted} are ordered by {who}",
             do="give each group a line of its own, with its name in the column group",
         )
     if not line.shares:
-        traded = market.bar(line.code, line.session) or not market.is_public(line.session)
-        orders = orders if traded else ledger.still_wanted(ticket.orders)
+        traded = check.bar(line.code, line.session) or not check.is_public(line.session)
+        orders = orders if traded else ledger.still_open(ticket.orders)
         ended = tuple(_expired(order, line, source) for order in orders)
-        return Given(wanted, tuple(order.group for order in orders), (note, *ended))
+        return Allocation(wanted, tuple(order.group for order in orders), (note, *ended))
     fills = tuple(_fill(share, line.price, source, _ordinal(share, line.price, ledger)) for share in shares)
-    return Given(
+    return Allocation(
         wanted, tuple(share.order.group for share in shares), (note, *fills, *_fees(fills, line, source))
     )
 
 
-def _told(ticket: BrokerTicket, line: Line, lines: Sequence[Line]) -> str:
-    """What the broker said, in words that are the same whenever it says it again."""
+def _note_text(ticket: BrokerTicket, line: FillLine, lines: Sequence[FillLine]) -> str:
+    """The broker's line in words that are the same whenever it comes again."""
     before = sum(
         (o.session, o.code, o.side, o.group, o.shares, o.price, o.placed)
         == (line.session, line.code, line.side, "", line.shares, line.price, line.placed)
@@ -173,7 +178,7 @@ def _fill(share: Share, price: Decimal, source: str, ordinal: int) -> Filled:
     )  # fmt: skip
 
 
-def _fees(fills: Sequence[Filled], line: Line, source: str) -> Iterator[Fee]:
+def _fees(fills: Sequence[Filled], line: FillLine, source: str) -> Iterator[Fee]:
     """The broker's fee by shares: the floor each, the last the rest."""
     fee, shares = line.fee, line.shares
     for fill in fills:
@@ -186,7 +191,7 @@ def _fees(fills: Sequence[Filled], line: Line, source: str) -> Iterator[Fee]:
             )  # fmt: skip
 
 
-def _expired(order: OrderPlaced, line: Line, source: str) -> OrderExpired:
+def _expired(order: OrderPlaced, line: FillLine, source: str) -> OrderExpired:
     return OrderExpired(
         session=line.session, source=source, group=order.group, code=order.code, side=order.side,
         order_id=order.id, reason="recorded as not filled",

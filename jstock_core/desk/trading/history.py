@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from jstock_core.base.errors import UsageError
-from jstock_core.base.params import did_you_mean
 from jstock_core.desk.workspace.dates import parse_date
-from jstock_core.desk.workspace.desk import Desk, open_desk
-from jstock_core.market.codes import parse_code
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.names import company_names, select_code, unknown
 from jstock_core.state.book.gains import fees_by_fill, fold_gains
 from jstock_core.state.facts.events import (
     CashAdjusted,
@@ -28,83 +28,150 @@ from jstock_core.state.facts.events import (
 MOVED = (Filled, Deposit, Withdrawal, Dividend, Fee, SplitApplied, CashAdjusted, PositionAdjusted)
 
 
-def ledger_history(
-    workspace: str = "", *, code: str = "", group: str = "", first: str = "", last: str = "", now: str = ""
-) -> dict[str, Any]:
-    """The facts that moved money or shares, as corrected, by code, group and sessions; as plain JSON.
+@dataclass(frozen=True)
+class LedgerEntry:
+    """A fact that moved money or shares.
 
-    A fee stands with its fill. `amount` is what a fact did to the group's cash, the fee aside, `gain` what a
-    sale won before fees (FIFO).
+    `amount` is what it did to the group's cash in yen, the `fee` of a fill aside; `gain` what a sale won
+    before fees (FIFO). None and "" stand where a kind of fact has no such thing.
+    """
+
+    session: date
+    kind: str
+    group: str
+    code: str
+    side: str
+    shares: int | None
+    price: float | None
+    amount: int | None
+    fee: int
+    gain: int | None
+    text: str
+    source: str
+    id: str
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return vars(self) | {"session": str(self.session)}
+
+
+@dataclass(frozen=True)
+class LedgerHistory:
+    """Facts by session, and the sums of their fills in yen."""
+
+    facts: tuple[LedgerEntry, ...]
+
+    @property
+    def fills(self) -> tuple[LedgerEntry, ...]:
+        """The facts that are fills."""
+        return tuple(fact for fact in self.facts if fact.kind == "fill")
+
+    @property
+    def bought(self) -> int:
+        """Yen paid for shares."""
+        return -sum(fact.amount or 0 for fact in self.fills if fact.side == "BUY")
+
+    @property
+    def sold(self) -> int:
+        """Yen received for shares."""
+        return sum(fact.amount or 0 for fact in self.fills if fact.side == "SELL")
+
+    @property
+    def gain(self) -> int:
+        """Yen that sales won before fees, first in, first out."""
+        return sum(fact.gain or 0 for fact in self.fills)
+
+    @property
+    def fees(self) -> int:
+        """Yen of fees paid with fills."""
+        return sum(fact.fee for fact in self.facts)
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {
+            "facts": [fact.as_json() for fact in self.facts],
+            "fills": len(self.fills),
+            "bought": self.bought,
+            "sold": self.sold,
+            "gain": self.gain,
+            "fees": self.fees,
+        }
+
+
+@dataclass(frozen=True)
+class _Filter:
+    """Which facts are asked for; "" and None for all."""
+
+    code: str
+    group: str
+    first: date | None
+    last: date | None
+
+    def accepts(self, event: Event) -> bool:
+        """Whether a fact is one of them."""
+        return (
+            (not self.code or getattr(event, "code", "") == self.code)
+            and (not self.group or getattr(event, "group", self.group) == self.group)
+            and (self.first is None or event.session >= self.first)
+            and (self.last is None or event.session <= self.last)
+        )
+
+
+def ledger_history(
+    desk: Desk, *, code: str = "", group: str = "", first: str = "", last: str = ""
+) -> LedgerHistory:
+    """The facts that moved money or shares, as corrected, by code, group and sessions.
+
+    A fee stands with its fill.
 
     Raises:
-        UsageError: no such group, a malformed code, or sessions the wrong way round.
+        UsageError: no such group or code, or `first` lies after `last`.
 
     """
-    desk = open_desk(workspace, now=now)
     events = desk.journal().events()
-    _check_group(desk, events, group)
-    since, until = _day(first), _day(last)
-    if since and until and since > until:
-        raise UsageError(f"--from {since} lies after --to {until}")
-    stock = parse_code(code) if code else ""
+    wanted = _filter(desk, events, code, group, (first, last))
     gains, fees = fold_gains(events)[1], fees_by_fill(events)
-    rows = [
-        _row(event, gains, fees)
+    found = (
+        _entry(event, gains, fees)
         for event in events
-        if isinstance(event, MOVED) and _wanted(event, stock, group, since, until, fees)
-    ]
-    rows.sort(key=lambda row: row["session"])
-    fills = [row for row in rows if row["kind"] == "fill"]
-    return {
-        "facts": rows,
-        "fills": len(fills),
-        "bought": -sum(row["amount"] for row in fills if row["side"] == "BUY"),
-        "sold": sum(row["amount"] for row in fills if row["side"] == "SELL"),
-        "gain": sum(row["gain"] or 0 for row in fills),
-        "fees": sum(row["fee"] for row in rows),
-    }
-
-
-def _day(text: str) -> date | None:
-    return parse_date(text) if text else None
-
-
-def _check_group(desk: Desk, events: Sequence[Event], group: str) -> None:
-    known = {g.id for g in desk.groups} | {e.group for e in events if isinstance(e, Deposit)}
-    if group and group not in known:
-        raise UsageError(f'there is no group "{group}"{did_you_mean(group, sorted(known))}')
-
-
-def _wanted(
-    event: Event, code: str, group: str, since: date | None, until: date | None, fees: Mapping[str, int]
-) -> bool:
-    """Whether a fact is asked for; a fee that stands with its fill is not shown again."""
-    return (
-        (not code or getattr(event, "code", "") == code)
-        and (not group or getattr(event, "group", group) == group)
-        and (since is None or event.session >= since)
-        and (until is None or event.session <= until)
+        if isinstance(event, MOVED)
+        and wanted.accepts(event)
         and not (isinstance(event, Fee) and event.fill_id in fees)
     )
+    return LedgerHistory(tuple(sorted(found, key=lambda entry: entry.session)))
 
 
-def _row(event: Event, gains: Mapping[str, int], fees: Mapping[str, int]) -> dict[str, Any]:
+def _filter(desk: Desk, events: Sequence[Event], code: str, group: str, span: tuple[str, str]) -> _Filter:
+    groups = {g.id for g in desk.groups} | {e.group for e in events if isinstance(e, Deposit)}
+    if group and group not in groups:
+        raise unknown("group", group, sorted(groups))
+    first, last = (parse_date(text) if text else None for text in span)
+    if first and last and first > last:
+        raise UsageError(f"--from {first} lies after --to {last}", do="give the earlier date first")
+    return _Filter(_select_code(desk, events, code) if code else "", group, first, last)
+
+
+def _select_code(desk: Desk, events: Iterable[Event], code: str) -> str:
+    return select_code(code, {getattr(event, "code", "") for event in events} | company_names(desk).keys())
+
+
+def _entry(event: Event, gains: Mapping[str, int], fees: Mapping[str, int]) -> LedgerEntry:
     price: Decimal | None = getattr(event, "price", None)
-    return {
-        "session": str(event.session),
-        "kind": event.name,
-        "group": getattr(event, "group", ""),
-        "code": getattr(event, "code", ""),
-        "side": getattr(event, "side", ""),
-        "shares": _shares(event),
-        "price": None if price is None else float(price),
-        "amount": _amount(event),
-        "fee": fees.get(event.id, 0),
-        "gain": gains.get(event.id),
-        "text": _text(event),
-        "source": event.source,
-        "id": event.id,
-    }
+    return LedgerEntry(
+        session=event.session,
+        kind=event.name,
+        group=getattr(event, "group", ""),
+        code=getattr(event, "code", ""),
+        side=getattr(event, "side", ""),
+        shares=_shares(event),
+        price=None if price is None else float(price),
+        amount=_amount(event),
+        fee=fees.get(event.id, 0),
+        gain=gains.get(event.id),
+        text=_text(event),
+        source=event.source,
+        id=event.id,
+    )
 
 
 def _shares(event: Event) -> int | None:

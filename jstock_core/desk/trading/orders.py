@@ -1,15 +1,16 @@
-"""`jstock trade orders`: what is ordered and what became of it; taking back what has not been filled."""
+"""`jstock trade orders`: what is ordered and what became of it; cancelling what has not been filled."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from jstock_core.base.errors import UsageError
-from jstock_core.base.params import did_you_mean
 from jstock_core.desk.workspace.dates import parse_date
-from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.names import unknown
 from jstock_core.execution.netting import net
 from jstock_core.execution.paper import LATE, MANUAL
 from jstock_core.market.calendar import OPEN, at
@@ -19,89 +20,150 @@ from jstock_core.state.facts.events import Event, Filled, OrderCancelled, OrderE
 _FILLED_BY = {MANUAL: "you", LATE: "nobody: late"}
 
 
-def listed(workspace: str = "", *, day: str = "", every: bool = False, now: str = "") -> dict[str, Any]:
-    """Open orders as plain JSON, of one session or of all; with `every` also those that are done.
+@dataclass(frozen=True)
+class ListedOrder:
+    """An order: `open` shares are still to be filled, `reserve` yen are kept for them.
+
+    `filled_by` says who fills it, `ticket` is the id of what is placed at the broker for it, and `outcome`
+    what became of it: "open", "filled in part", "filled at 1,234", "expired: ..." or "cancelled: ...".
+    """
+
+    placed: OrderPlaced
+    open: int
+    reserve: int
+    filled_by: str
+    ticket: str | None
+    outcome: str
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {
+            "id": self.placed.id,
+            "session": str(self.placed.session),
+            "group": self.placed.group,
+            "side": self.placed.side,
+            "code": self.placed.code,
+            "shares": self.placed.shares,
+            "open": self.open,
+            "reserve": self.reserve,
+            "filled_by": self.filled_by,
+            "ticket": self.ticket,
+            "is": self.outcome,
+            "reason": self.placed.reason,
+        }
+
+
+@dataclass(frozen=True)
+class OrderList:
+    """Orders by session, sells first."""
+
+    orders: tuple[ListedOrder, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {"orders": [order.as_json() for order in self.orders]}
+
+
+@dataclass(frozen=True)
+class CancelledOrders:
+    """The ids of orders that were cancelled."""
+
+    ids: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {"cancelled": list(self.ids)}
+
+
+def list_orders(desk: Desk, date: str = "", *, include_done: bool = False) -> OrderList:
+    """Open orders, of one session or of all; with `include_done` also those that are filled or ended.
 
     Raises:
-        UsageError: `day` is no session.
+        UsageError: `date` is not a session.
 
     """
-    desk = open_desk(workspace, now=now)
     journal = desk.journal()
     events, book = journal.events(), journal.book()
-    session = desk.calendar.session(parse_date(day)) if day else None
-    open_ = {order.id: order for group in book.groups.values() for order in group.orders.values()}
+    session = desk.calendar.session(parse_date(date)) if date else None
+    open_ = {order.id: order for order in _open_orders(book)}
     newest = {e.slot: e for e in events if isinstance(e, OrderPlaced) and session in (None, e.session)}
-    shown = [order for order in newest.values() if every or order.id in open_]
-    ends = _ends(events)
+    outcomes = _outcomes(events)
     tickets = {name: ticket.id for ticket in net(open_.values()) for name in ticket.order_ids}
-    rows = [_row(order, open_.get(order.id), ends.get(order.id, ""), tickets) for order in shown]
-    return {"orders": sorted(rows, key=lambda row: (row["session"], row["side"] == "BUY", row["id"]))}
+    orders = [
+        _list_order(order, open_.get(order.id), outcomes.get(order.id, ""), tickets)
+        for order in newest.values()
+        if include_done or order.id in open_
+    ]
+    return OrderList(tuple(sorted(orders, key=_sells_first)))
 
 
-def _ends(events: Sequence[Event]) -> dict[str, str]:
+def _sells_first(order: ListedOrder) -> tuple[date, bool, str]:
+    return (order.placed.session, order.placed.side == "BUY", order.placed.id)
+
+
+def _open_orders(book: Book) -> tuple[OrderPlaced, ...]:
+    return tuple(order for group in book.groups.values() for order in group.orders.values())
+
+
+def _outcomes(events: Sequence[Event]) -> dict[str, str]:
     """What became of orders, by id."""
-    ends: dict[str, str] = {}
+    outcomes: dict[str, str] = {}
     for event in events:
         if isinstance(event, Filled) and event.order_id:
-            ends[event.order_id] = f"filled at {event.price:,f}"
+            outcomes[event.order_id] = f"filled at {event.price:,f}"
         elif isinstance(event, OrderExpired | OrderCancelled):
-            ends[event.order_id] = f"{event.name}: {event.reason}"
-    return ends
+            outcomes[event.order_id] = f"{event.name}: {event.reason}"
+    return outcomes
 
 
-def _row(
-    order: OrderPlaced, left: OrderPlaced | None, end: str, tickets: Mapping[str, str]
-) -> dict[str, Any]:
-    return {
-        "id": order.id,
-        "session": str(order.session),
-        "group": order.group,
-        "side": order.side,
-        "code": order.code,
-        "shares": order.shares,
-        "open": 0 if left is None else left.shares,
-        "reserve": 0 if left is None else left.reserve,
-        "filled_by": _FILLED_BY.get(order.source, "the next run"),
-        "ticket": tickets.get(order.id),
-        "is": end if left is None else "open" if left.shares == order.shares else "filled in part",
-        "reason": order.reason,
-    }
+def _list_order(
+    order: OrderPlaced, left: OrderPlaced | None, outcome: str, tickets: Mapping[str, str]
+) -> ListedOrder:
+    """An order, with what is `left` of it where it is open."""
+    if left is not None:
+        outcome = "open" if left.shares == order.shares else "filled in part"
+    return ListedOrder(
+        placed=order,
+        open=0 if left is None else left.shares,
+        reserve=0 if left is None else left.reserve,
+        filled_by=_FILLED_BY.get(order.source, "the next run"),
+        ticket=tickets.get(order.id),
+        outcome=outcome,
+    )
 
 
-def cancel(
-    names: Sequence[str], *, reason: str, workspace: str = "", day: str = "", now: str = ""
-) -> dict[str, Any]:
-    """Take back open orders, named by id or by code; all of them or none.
+def cancel_orders(desk: Desk, names: Sequence[str], *, reason: str, date: str = "") -> CancelledOrders:
+    """Cancel open orders, named by id or by code; all of them or none.
 
     Raises:
         UsageError: one is not open, a code is ambiguous, or the paper broker has filled it already.
         StateError: the journal cannot be written.
 
     """
-    desk = open_desk(workspace, now=now)
     with desk.writing("cancelling orders") as journal:
-        session = desk.calendar.session(parse_date(day)) if day else None
-        orders = [_named(name, journal.book(), session) for name in names]
-        events = tuple(_cancellation(desk, order, reason) for order in orders)
-        added = journal.append(events)
-    return {"cancelled": [event.order_id for event in added if isinstance(event, OrderCancelled)]}
+        session = desk.calendar.session(parse_date(date)) if date else None
+        orders = [_select_order(name, journal.book(), session) for name in names]
+        added = journal.append(tuple(_cancellation(desk, order, reason) for order in orders))
+    return CancelledOrders(tuple(event.order_id for event in added if isinstance(event, OrderCancelled)))
 
 
-def _named(name: str, book: Book, session: date | None) -> OrderPlaced:
-    open_ = [o for group in book.groups.values() for o in group.orders.values()]
+def _select_order(name: str, book: Book, session: date | None) -> OrderPlaced:
+    """The open order with that id or code.
+
+    Raises:
+        UsageError: there is none, or several.
+
+    """
+    open_ = _open_orders(book)
     found = [o for o in open_ if name in (o.id, o.code) and session in (None, o.session)]
     if len(found) == 1:
         return found[0]
     if found:
         raise UsageError(
-            f"{len(found)} orders for {name} are open", where="\n".join(o.id for o in found), do="name the id"
+            f"{len(found)} open orders are for {name}", where="\n".join(o.id for o in found), do="name the id"
         )
-    known = tuple(text for order in open_ for text in (order.id, order.code))
-    raise UsageError(
-        f"no order {name} is open{did_you_mean(name, known) if known else ''}",
-        do="see `jstock trade orders list`",
-    )
+    known = dict.fromkeys(text for order in open_ for text in (order.id, order.code))
+    raise unknown("open order", name, known, do="see `jstock trade orders list`")
 
 
 def _cancellation(desk: Desk, order: OrderPlaced, reason: str) -> OrderCancelled:
@@ -109,8 +171,8 @@ def _cancellation(desk: Desk, order: OrderPlaced, reason: str) -> OrderCancelled
     opened = desk.now() >= at(order.session, OPEN)
     if opened and order.source not in (MANUAL, LATE):
         raise UsageError(
-            f"{order.id} met the opening auction of {order.session} on paper: it cannot be taken back",
-            do="`jstock daily` settles it; correct what it records if you must",
+            f"{order.id} cannot be cancelled: it met the opening auction of {order.session} on paper",
+            do="`jstock daily` settles it; correct what it records where that is wrong",
         )
     return OrderCancelled(
         session=order.session, source=MANUAL, group=order.group, code=order.code, side=order.side,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from jstock_core.base.errors import UsageError
-from jstock_core.desk.trading.pnl_json import Json, Past, told_session, told_span
+from jstock_core.desk.trading.pnl_measures import SettledPast, measure_session, measure_span
+from jstock_core.desk.trading.pnl_results import SessionPnl, SpanPnl
 from jstock_core.desk.workspace.dates import parse_date
-from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.sheets import write_sheet
 from jstock_core.state.facts.events import Deposit, Settled
 
@@ -22,8 +25,8 @@ LINE_COLUMNS = (
 )  # fmt: skip
 
 
-def session_pnl(workspace: str = "", *, day: str = "", group: str = "", csv: str = "", now: str = "") -> Json:
-    """A session's P&L lot by lot, with the line that proves it, as plain JSON; default: the last settled.
+def session_pnl(desk: Desk, date: str = "", *, group: str = "", csv: str = "") -> SessionPnl:
+    """A session's P&L lot by lot, with the line that proves it; default: the last settled session.
 
     With `csv` every lot is also written there, one row each.
 
@@ -32,19 +35,17 @@ def session_pnl(workspace: str = "", *, day: str = "", group: str = "", csv: str
         DataError: a stock that is held has no price.
 
     """
-    desk = open_desk(workspace, now=now)
-    past = _past(desk)
-    session = past.settled(desk.calendar.session(parse_date(day))) if day else past.last
-    found = told_session(past.until(session), session, group)
-    if csv:
-        found["csv"] = write_sheet(csv, LOT_COLUMNS, _lot_rows(found), simulated=found["simulated"])
-    return found
+    past = _settled_past(desk)
+    session = past.require(desk.calendar.session(parse_date(date))) if date else past.last
+    found = measure_session(past.until(session), session, group)
+    if not csv:
+        return found
+    path = write_sheet(csv, LOT_COLUMNS, _lot_rows(found), simulated=found.simulated)
+    return replace(found, csv=path)
 
 
-def span_pnl(
-    workspace: str = "", *, first: str = "", last: str = "", group: str = "", csv: str = "", now: str = ""
-) -> Json:
-    """The P&L of every session of a span by group and whole, with returns beside TOPIX's, as plain JSON.
+def span_pnl(desk: Desk, *, first: str = "", last: str = "", group: str = "", csv: str = "") -> SpanPnl:
+    """The P&L of every session of a span by group and whole, with returns beside TOPIX's.
 
     `first` and `last` may be days on which TSE is closed; default: the first and the last settled session.
 
@@ -53,27 +54,27 @@ def span_pnl(
         DataError: a stock that is held has no price.
 
     """
-    desk = open_desk(workspace, now=now)
-    past = _past(desk)
+    past = _settled_past(desk)
     since = parse_date(first) if first else past.first
     until = parse_date(last) if last else past.last
     if since > until:
-        raise UsageError(f"--from {since} lies after --to {until}")
+        raise UsageError(f"--from {since} lies after --to {until}", do="give the earlier date first")
     sessions = desk.calendar.between(since, until)
     if not sessions:
         raise UsageError(f"TSE is closed from {since} to {until}", do="give a span with a session in it")
-    until = past.settled(sessions[-1])
-    found = told_span(past.until(until), past.settled(sessions[0]), group)
-    if csv:
-        found["csv"] = write_sheet(csv, LINE_COLUMNS, found["lines"], simulated=found["simulated"])
-    return found
+    until = past.require(sessions[-1])
+    found = measure_span(past.until(until), past.require(sessions[0]), group)
+    if not csv:
+        return found
+    rows = (line.as_json() for line in found.lines)
+    return replace(found, csv=write_sheet(csv, LINE_COLUMNS, rows, simulated=found.simulated))
 
 
-def _past(desk: Desk) -> Past:
+def _settled_past(desk: Desk) -> SettledPast:
     """What the desk has settled since money came in.
 
     Raises:
-        UsageError: nothing.
+        UsageError: no session.
 
     """
     events = desk.journal().events()
@@ -84,10 +85,10 @@ def _past(desk: Desk) -> Past:
             "no session with money in it is settled yet", where=str(desk.workspace.journal),
             do="run `jstock daily` first, and again after the session",
         )  # fmt: skip
-    return Past(events, desk.panel(), min(sessions), max(sessions)).until(max(sessions))
+    return SettledPast(events, desk.panel(), min(sessions), max(sessions)).until(max(sessions))
 
 
-def _lot_rows(found: Json) -> Iterator[Json]:
-    for part in found["groups"]:
-        for lot in part["lots"]:
-            yield {"session": found["session"], "group": part["group"], **lot}
+def _lot_rows(found: SessionPnl) -> Iterator[dict[str, Any]]:
+    for group in found.groups:
+        for lot in group.lots:
+            yield {"session": str(found.session), "group": group.group, **lot.as_json()}

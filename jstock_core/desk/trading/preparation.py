@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jstock_core.base.intent import Intent
+from jstock_core.base.plain import plain_json
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.day.result import Day
-from jstock_core.desk.workspace.desk import open_desk
-
-if TYPE_CHECKING:
-    from jstock_core.reports.model.report import Report
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.reports.model.report import Report
+from jstock_core.reports.render.files import broker_json, signals_json
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """A previewed morning."""
+    """A morning that was decided in memory."""
 
     day: Day
 
     @property
     def report(self) -> Report:
-        """Its report: signals, tickets, notices."""
+        """Its report: signals, tickets, alerts."""
         return self.day.report
 
     @property
@@ -32,14 +32,10 @@ class Preparation:
 
     def as_json(self) -> dict[str, Any]:
         """The signals file's shape, with the order tickets beside it, and what is placed at the broker."""
-        from jstock_core.base.plain import plain_json
-        from jstock_core.reports.render.files import broker_json, signals_json
-
         orders = [plain_json(asdict(ticket)) for ticket in self.report.execution.tickets]
-        placed = broker_json(self.report)
-        return {**signals_json(self.report), "orders": orders, "broker_tickets": placed}
+        return {**signals_json(self.report), "orders": orders, "broker_tickets": broker_json(self.report)}
 
 
-def preparation(date: str = "", *, workspace: str = "", now: str = "") -> Preparation:
-    """Preview the morning of a trade date; journals nothing."""
-    return Preparation(run_day(open_desk(workspace, now=now), date, Intent.PREVIEW))
+def preview_morning(desk: Desk, trade_date: str = "") -> Preparation:
+    """Decide the morning of a trade date ("" for the next possible one) in memory; journals nothing."""
+    return Preparation(run_day(desk, trade_date, Intent.PREVIEW))

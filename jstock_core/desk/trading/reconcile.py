@@ -1,21 +1,24 @@
 """`jstock trade reconcile`: what was ordered against what was filled, and holdings against the broker's.
 
 Slippage is against the session's opening price, positive where the fill was worse than it. What a broker
-holds more or less can be journaled as adjustments, with a reason (`reconcile_holdings`).
+holds more or less can be journaled as adjustments, with a reason (`holdings`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from jstock_core.base.errors import UsageError
-from jstock_core.desk.recording.fill_check import Market
-from jstock_core.desk.trading.reconcile_holdings import Counted
+from jstock_core.desk.recording.csv_file import HOLDINGS, read_sheet
+from jstock_core.desk.recording.fill_check import FillCheck
+from jstock_core.desk.trading.cash import session_to_record
+from jstock_core.desk.trading.holdings import Adjustment, HoldingDifference, HoldingsComparison
 from jstock_core.desk.workspace.dates import parse_date
-from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.desk.workspace.desk import Desk
 from jstock_core.execution.paper import MANUAL
 from jstock_core.market.calendar import OPEN, at
 from jstock_core.market.rules import tick
@@ -24,48 +27,150 @@ from jstock_core.state.facts.events import CROSSED, Event, Filled, OrderCancelle
 BASIS = 10_000  # basis points in one
 
 
+@dataclass(frozen=True)
+class ReconciledOrder:
+    """An order with the shares filled of it at an average `price`, its `outcome`, and why it ended."""
+
+    order: OrderPlaced
+    filled: int
+    price: float | None
+    outcome: str
+    why: str
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {
+            "id": self.order.id,
+            "group": self.order.group,
+            "side": self.order.side,
+            "code": self.order.code,
+            "ordered": self.order.shares,
+            "filled": self.filled,
+            "price": self.price,
+            "is": self.outcome,
+            "why": self.why,
+        }
+
+
+@dataclass(frozen=True)
+class FillSlippage:
+    """A fill against its session's open: yen, basis points and ticks; None where the open is not known."""
+
+    fill: Filled
+    name: str
+    open: float | None = None
+    yen: float | None = None
+    bps: float | None = None
+    ticks: float | None = None
+
+    @property
+    def inside(self) -> bool:
+        """Whether the shares changed hands inside the desk."""
+        return self.fill.source == CROSSED
+
+    @property
+    def unexpected(self) -> bool:
+        """Whether no order stands behind it."""
+        return self.fill.order_id is None
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {
+            "id": self.fill.id,
+            "group": self.fill.group,
+            "side": self.fill.side,
+            "code": self.fill.code,
+            "name": self.name,
+            "shares": self.fill.shares,
+            "price": float(self.fill.price),
+            "source": self.fill.source,
+            "inside": self.inside,
+            "open": self.open,
+            "yen": self.yen,
+            "bps": self.bps,
+            "ticks": self.ticks,
+        }
+
+
+@dataclass(frozen=True)
+class TotalSlippage:
+    """All fills together: yen, and basis points of what they would have cost at the open."""
+
+    yen: float
+    bps: float
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """Orders and fills of a session, and where a broker's list was given the holdings that differ.
+
+    `adjusted` are the ids of the adjustments recorded. `session` is None where no order's session has opened.
+    """
+
+    session: date | None
+    orders: tuple[ReconciledOrder, ...]
+    fills: tuple[FillSlippage, ...]
+    slippage: TotalSlippage | None
+    account: tuple[str, ...] = ()
+    differences: tuple[HoldingDifference, ...] | None = None
+    adjusted: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain JSON."""
+        holdings = None
+        if self.differences is not None:
+            differences = [difference.as_json() for difference in self.differences]
+            holdings = {"account": list(self.account), "differences": differences}
+        return {
+            "session": str(self.session) if self.session else None,
+            "orders": [order.as_json() for order in self.orders],
+            "fills": [fill.as_json() for fill in self.fills],
+            "unexpected": [fill.fill.id for fill in self.fills if fill.unexpected],
+            "slippage": None if self.slippage is None else vars(self.slippage),
+            "holdings": holdings,
+            "adjusted": list(self.adjusted),
+        }
+
+
 def reconcile(
-    workspace: str = "",
-    *,
-    day: str = "",
-    positions: str = "",
-    adjust: str = "",
-    group: str = "",
-    now: str = "",
-) -> dict[str, Any]:
-    """Orders against fills of a session, as plain JSON; with a CSV of `positions` also holdings.
+    desk: Desk, date: str = "", *, positions: str = "", adjust: str = "", group: str = ""
+) -> Reconciliation:
+    """Orders against fills of a session; with a CSV of `positions` also holdings.
 
     The session is the newest with orders that has opened, unless one is named; holdings are compared as of
     its close where it is named, else as of now. `adjust` is the reason under which differences are journaled,
     for `group` where it is not clear whose they are.
 
     Raises:
-        UsageError: nothing was ordered, the file makes no sense, or it is not clear whose a difference is.
+        UsageError: nothing was ordered, the file cannot be read, or it is not clear whose a difference is.
         StateError: an adjustment contradicts the journal; nothing was recorded.
 
     """
     if adjust and not positions:
         raise UsageError("--adjust needs the holdings to adjust to", do="name them with --positions FILE")
-    desk = open_desk(workspace, now=now)
-    panel, journal = desk.panel(), desk.journal()
-    market = Market.known(panel, desk.now())
-    session = _session(desk, journal.events(), day, needed=not positions)
-    found = {"session": str(session) if session else None, **_filled(journal.events(), session, market)}
+    check, events = FillCheck.of(desk.panel(), desk.now()), desk.journal().events()
+    session = _select_session(desk, events, date, needed=not positions)
+    orders, fills = _reconcile_orders(events, session), _reconcile_fills(events, session, check)
     if not positions:
-        return {**found, "holdings": None, "adjusted": []}
-    counted = Counted(desk, journal, market, as_of=session if day else None)
-    differing = counted.against(positions)
-    made: tuple[Event, ...] = ()
+        return Reconciliation(session, orders, fills, _total(fills))
+    sheet = read_sheet(Path(positions), desk.settings.csv_columns, HOLDINGS)
+    comparison = HoldingsComparison.of(desk, sheet, check, as_of=session if date else None)
+    differences = comparison.differences(events)
+    adjusted: tuple[str, ...] = ()
     if adjust:
-        with desk.writing(f"reconciling {Path(positions).name}"):
-            differing, made = counted.adjusted(positions, adjust, group)
-    shown = {"account": list(counted.account), "differences": [d.as_json() for d in differing]}
-    return {**found, "holdings": shown, "adjusted": [event.id for event in made]}
+        on = comparison.as_of or session_to_record(desk)
+        with desk.writing(f"reconciling {sheet.name}") as journal:
+            differences = comparison.differences(journal.events())
+            facts = comparison.adjustments(
+                differences, Adjustment(on, adjust, group, sheet.source), journal.history()
+            )
+            adjusted = tuple(event.id for event in journal.append(facts))
+    return Reconciliation(session, orders, fills, _total(fills), comparison.account, differences, adjusted)
 
 
-def _session(desk: Desk, events: Sequence[Event], day: str, *, needed: bool) -> date | None:
-    if day:
-        session = desk.calendar.session(parse_date(day))
+def _select_session(desk: Desk, events: Sequence[Event], text: str, *, needed: bool) -> date | None:
+    if text:
+        session = desk.calendar.session(parse_date(text))
         if desk.now() < at(session, OPEN):
             raise UsageError(f"{session} has not opened yet: there is nothing to compare")
         return session
@@ -79,86 +184,69 @@ def _session(desk: Desk, events: Sequence[Event], day: str, *, needed: bool) -> 
 # --- orders and fills -----------------------------------------------------------------------------------
 
 
-def _filled(events: Sequence[Event], session: date | None, market: Market) -> dict[str, Any]:
-    """Orders with what became of them, fills with their slippage, and fills that no order stands behind."""
+def _reconcile_orders(events: Sequence[Event], session: date | None) -> tuple[ReconciledOrder, ...]:
+    """Orders of a session with what became of them, sells first."""
     newest = {e.slot: e for e in events if isinstance(e, OrderPlaced) and e.session == session}
     fills = [e for e in events if isinstance(e, Filled) and e.session == session]
     ends = {e.order_id: e for e in events if isinstance(e, OrderExpired | OrderCancelled)}
-    orders = [_order(order, fills, ends) for order in newest.values()]
-    rows = [slippage(fill, market) for fill in fills]
-    return {
-        "orders": sorted(orders, key=lambda row: (row["side"] == "BUY", row["group"], row["code"])),
-        "fills": rows,
-        "unexpected": [row["id"] for row, fill in zip(rows, fills, strict=True) if fill.order_id is None],
-        "slippage": _sum(rows),
-    }
+    orders = sorted(newest.values(), key=lambda order: (order.side == "BUY", order.group, order.code))
+    return tuple(_reconcile_order(order, fills, ends) for order in orders)
 
 
-def _order(
+def _reconcile_order(
     order: OrderPlaced, fills: Sequence[Filled], ends: Mapping[str, OrderExpired | OrderCancelled]
-) -> dict[str, Any]:
+) -> ReconciledOrder:
     own = [fill for fill in fills if fill.order_id == order.id]
     shares = sum(fill.shares for fill in own)
     end = ends.get(order.id)
-    return {
-        "id": order.id,
-        "group": order.group,
-        "side": order.side,
-        "code": order.code,
-        "ordered": order.shares,
-        "filled": shares,
-        "price": float(sum(f.price * f.shares for f in own) / shares) if shares else None,
-        "is": _outcome(order, shares, end),
-        "why": end.reason if end else "",
-    }
+    return ReconciledOrder(
+        order=order,
+        filled=shares,
+        price=float(sum(f.price * f.shares for f in own) / shares) if shares else None,
+        outcome=_outcome(order, shares, end),
+        why=end.reason if end else "",
+    )
 
 
 def _outcome(order: OrderPlaced, filled: int, end: OrderExpired | OrderCancelled | None) -> str:
-    """What became of an order; it is missing where a person has not said, and due where the next run will."""
+    """What became of an order; "missing" where a person has to record it, "due" where the next run will."""
     if filled:
-        return (
-            "filled"
-            if filled == order.shares
-            else "partial"
-            if filled < order.shares
-            else "more than ordered"
-        )
+        if filled == order.shares:
+            return "filled"
+        return "partial" if filled < order.shares else "more than ordered"
     if end is None:
         return "missing" if order.source == MANUAL else "due"
     return "cancelled" if isinstance(end, OrderCancelled) else "not filled"
 
 
-def slippage(fill: Filled, market: Market) -> dict[str, Any]:
-    """A fill against its session's open: yen, basis points and ticks, positive where it was worse."""
-    bar = market.bar(fill.code, fill.session)
-    row: dict[str, Any] = {
-        "id": fill.id,
-        "group": fill.group,
-        "side": fill.side,
-        "code": fill.code,
-        "name": market.listing(fill.code).name,
-        "shares": fill.shares,
-        "price": float(fill.price),
-        "source": fill.source,
-        "inside": fill.source == CROSSED,
-    }
+def _reconcile_fills(
+    events: Sequence[Event], session: date | None, check: FillCheck
+) -> tuple[FillSlippage, ...]:
+    return tuple(slippage(e, check) for e in events if isinstance(e, Filled) and e.session == session)
+
+
+def slippage(fill: Filled, check: FillCheck) -> FillSlippage:
+    """A fill against its session's open, positive where it was worse."""
+    listing, bar = check.listing(fill.code), check.bar(fill.code, fill.session)
     if bar is None:
-        return row | dict.fromkeys(("open", "yen", "bps", "ticks"))
+        return FillSlippage(fill, listing.name)
     worse = (fill.price - bar.open) * (1 if fill.side == "BUY" else -1)
-    step = tick(bar.open, market.listing(fill.code), fill.session)
-    return row | {
-        "open": float(bar.open),
-        "yen": float(worse * fill.shares) + 0.0,  # no -0
-        "bps": round(float(worse / bar.open * BASIS), 2) + 0.0,
-        "ticks": round(float(worse / step), 2) + 0.0,
-    }
+    step = tick(bar.open, listing, fill.session)
+    return FillSlippage(
+        fill,
+        listing.name,
+        open=float(bar.open),
+        yen=float(worse * fill.shares) + 0.0,  # no -0
+        bps=round(float(worse / bar.open * BASIS), 2) + 0.0,
+        ticks=round(float(worse / step), 2) + 0.0,
+    )
 
 
-def _sum(rows: Sequence[Mapping[str, Any]]) -> dict[str, float] | None:
-    """All fills together, weighted by what they would have cost at the open; None where no open is known."""
-    known = [row for row in rows if row["open"] is not None]
-    worth = sum(row["open"] * row["shares"] for row in known)
+def _total(fills: Sequence[FillSlippage]) -> TotalSlippage | None:
+    """All fills, weighted by what they would have cost at the open; None where no open is known."""
+    known = [(fill.open * fill.fill.shares, fill.yen or 0.0) for fill in fills if fill.open is not None]
+    worth = sum(at_open for at_open, _ in known)
     if not worth:
         return None
-    yen = sum(row["yen"] for row in known)
-    return {"yen": yen, "bps": round(yen / worth * BASIS, 2)}
+    yen = sum(lost for _, lost in known)
+    return TotalSlippage(yen, round(yen / worth * BASIS, 2))

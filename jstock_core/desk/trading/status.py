@@ -1,9 +1,9 @@
-"""`jstock trade status`: the portfolio as of a settled session, and what still waits. Reads only."""
+"""`jstock trade status`: the portfolio as of a settled session, and the open orders. Reads only."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -11,28 +11,130 @@ from jstock_core.base.errors import UsageError
 from jstock_core.base.plain import plain_json
 from jstock_core.desk.day.market import morning_view
 from jstock_core.desk.workspace.dates import parse_date
-from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import BARS_PUBLIC, at, decision_time
 from jstock_core.market.prices import market_value
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.performance import build_performance
-from jstock_core.reports.build.portfolio import build_portfolio as portfolio_of
+from jstock_core.reports.build.portfolio import build_portfolio
+from jstock_core.reports.model.sections import AccountSummary, HeldPosition
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.book.lots import Lot
-from jstock_core.state.facts.events import Event, Settled
+from jstock_core.state.facts.events import Event, OrderPlaced, Settled
 
 
-def portfolio(workspace: str = "", *, now: str = "", as_of: str = "") -> dict[str, Any]:
-    """The portfolio by group as plain JSON: cash, lots, P&L, stops, open orders.
+@dataclass(frozen=True)
+class LotStatus:
+    """One purchase: `value` is its cost where the stock has no price; `fact` is the id of what brought it."""
+
+    opened: date
+    shares: int
+    price: float
+    cost: int
+    value: int
+    days_held: int
+    fact: str
+
+    @property
+    def pnl(self) -> int:
+        """Unrealized yen."""
+        return self.value - self.cost
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {
+            "opened": str(self.opened),
+            "shares": self.shares,
+            "price": self.price,
+            "cost": self.cost,
+            "value": self.value,
+            "pnl": self.pnl,
+            "days_held": self.days_held,
+            "fact": self.fact,
+        }
+
+
+@dataclass(frozen=True)
+class PositionStatus:
+    """A position of a group with its lots."""
+
+    held: HeldPosition
+    lots: tuple[LotStatus, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {
+            **plain_json(asdict(self.held)),
+            "pnl": self.held.pnl,
+            "pnl_pct": self.held.pnl_pct,
+            "lots": [lot.as_json() for lot in self.lots],
+        }
+
+
+@dataclass(frozen=True)
+class OrderStatus:
+    """An open order, and what it waits for."""
+
+    order: OrderPlaced
+    state: str
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {
+            "group": self.order.group,
+            "session": str(self.order.session),
+            "side": self.order.side,
+            "code": self.order.code,
+            "shares": self.order.shares,
+            "reserve": self.order.reserve,
+            "state": self.state,
+        }
+
+
+@dataclass(frozen=True)
+class PortfolioStatus:
+    """What is owned at the close of `settled_through`, by group; `as_of` is that date where it was asked for.
+
+    `newest_bars` is the newest session stored.
+    """
+
+    settled_through: date
+    as_of: date | None
+    simulated: bool
+    newest_bars: date
+    whole: AccountSummary
+    groups: tuple[AccountSummary, ...]
+    positions: tuple[PositionStatus, ...]
+    orders: tuple[OrderStatus, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {
+            "settled_through": str(self.settled_through),
+            "as_of": None if self.as_of is None else str(self.as_of),
+            "simulated": self.simulated,
+            "newest_bars": str(self.newest_bars),
+            "whole": _account_json(self.whole),
+            "groups": [_account_json(account) for account in self.groups],
+            "positions": [position.as_json() for position in self.positions],
+            "orders": [order.as_json() for order in self.orders],
+        }
+
+
+def _account_json(account: AccountSummary) -> dict[str, Any]:
+    return {**plain_json(asdict(account)), "equity": account.equity, "unrealized": account.unrealized}
+
+
+def portfolio_status(desk: Desk, as_of: str = "") -> PortfolioStatus:
+    """The portfolio by group: cash, lots, P&L, stops, open orders.
 
     Valued at the close of the last settled session, never at a later one: lots and prices must be of one day.
     With `as_of` that of an earlier session, by all that is known of it now: facts recorded later count.
 
     Raises:
-        UsageError: nothing was ever recorded, or `as_of` is no session that was settled.
+        UsageError: no session was settled, or not `as_of`.
 
     """
-    desk = open_desk(workspace, now=now)
     journal = desk.journal()
     book = journal.book()
     if book.settled_through is None:
@@ -42,38 +144,37 @@ def portfolio(workspace: str = "", *, now: str = "", as_of: str = "") -> dict[st
     session = book.settled_through
     if as_of:
         events = journal.events()
-        session = _settled(desk, parse_date(as_of), events, book.settled_through)
+        session = _require_settled(desk, parse_date(as_of), events, book.settled_through)
         book = replay(event for event in events if event.session <= session)
-    whole = desk.panel()
-    following = desk.calendar.next(session)
+    return _status(desk, book, session, as_of=session if as_of else None)
+
+
+def _status(desk: Desk, book: Book, session: date, *, as_of: date | None) -> PortfolioStatus:
+    whole, following = desk.panel(), desk.calendar.next(session)
     panel = whole.known_at(at(session, BARS_PUBLIC))
     # What was ever held has a part in the performance, but only what is held now in the positions.
-    held = panel.only(_held(book))
+    held = panel.only({code for group in book.groups.values() for code in group.lots})
     view = morning_view(held, following, decision_time(following))
     groups = {group.id: group for group in desk.groups}
     facts = Facts(view=view, panel=held, groups=groups, trade_date=following, book=book)
-    shown = portfolio_of(facts, build_performance(replace(facts, panel=panel)))
-    return {
-        "settled_through": str(session),
-        "as_of": str(session) if as_of else None,
-        "simulated": panel.source.simulated,
-        "newest_bars": str(whole.session(len(whole.sessions) - 1)),
-        "whole": _account(shown.whole),
-        "groups": [_account(account) for account in shown.accounts],
-        "positions": [_position(held, book, session) for held in shown.held],
-        "orders": list(_orders(desk, book)),
-    }
+    shown = build_portfolio(facts, build_performance(replace(facts, panel=panel)))
+    return PortfolioStatus(
+        settled_through=session,
+        as_of=as_of,
+        simulated=panel.source.simulated,
+        newest_bars=whole.session(len(whole.sessions) - 1),
+        whole=shown.whole,
+        groups=shown.accounts,
+        positions=tuple(_position(held, book, session) for held in shown.held),
+        orders=tuple(_orders(desk, book)),
+    )
 
 
-def _held(book: Book) -> set[str]:
-    return {code for group in book.groups.values() for code in group.lots}
-
-
-def _settled(desk: Desk, session: date, events: Sequence[Event], last: date) -> date:
-    """A session whose close the journal can tell of.
+def _require_settled(desk: Desk, session: date, events: Sequence[Event], last: date) -> date:
+    """The session, which must be one that was settled.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it was not.
 
     """
     session = desk.calendar.session(session)
@@ -84,50 +185,30 @@ def _settled(desk: Desk, session: date, events: Sequence[Event], last: date) -> 
     raise UsageError(f"{session} is {way} settled session", do=f"give one from {first} to {last}")
 
 
-def _account(account: Any) -> dict[str, Any]:
-    return {**plain_json(asdict(account)), "equity": account.equity, "unrealized": account.unrealized}
-
-
-def _position(held: Any, book: Book, session: date) -> dict[str, Any]:
+def _position(held: HeldPosition, book: Book, session: date) -> PositionStatus:
     lots = book.group(held.group).lots[held.code]
-    return {
-        **plain_json(asdict(held)),
-        "pnl": held.pnl,
-        "pnl_pct": held.pnl_pct,
-        "lots": [_lot(lot, held.close, session) for lot in lots],
-    }
+    return PositionStatus(held, tuple(_lot(lot, held.close, session) for lot in lots))
 
 
-def _lot(lot: Lot, close: float | None, session: date) -> dict[str, Any]:
-    """One purchase: its value is the cost where the stock has no price."""
-    worth = lot.cost if close is None else market_value(close, lot.shares)
-    return {
-        "opened": str(lot.session),
-        "shares": lot.shares,
-        "price": float(lot.price),
-        "cost": lot.cost,
-        "value": worth,
-        "pnl": worth - lot.cost,
-        "days_held": max(0, (session - lot.session).days),
-        "fact": lot.origin,
-    }
+def _lot(lot: Lot, close: float | None, session: date) -> LotStatus:
+    return LotStatus(
+        opened=lot.session,
+        shares=lot.shares,
+        price=float(lot.price),
+        cost=lot.cost,
+        value=lot.cost if close is None else market_value(close, lot.shares),
+        days_held=max(0, (session - lot.session).days),
+        fact=lot.origin,
+    )
 
 
-def _orders(desk: Desk, book: Book) -> Iterator[dict[str, Any]]:
+def _orders(desk: Desk, book: Book) -> Iterator[OrderStatus]:
     for group in book.groups.values():
         for order in group.orders.values():
-            yield {
-                "group": group.id,
-                "session": str(order.session),
-                "side": order.side,
-                "code": order.code,
-                "shares": order.shares,
-                "reserve": order.reserve,
-                "state": _waiting(desk, order.session, order.source),
-            }
+            yield OrderStatus(order, _state(desk, order))
 
 
-def _waiting(desk: Desk, session: date, source: str) -> str:
-    if source == "manual":
+def _state(desk: Desk, order: OrderPlaced) -> str:
+    if order.source == "manual":
         return "awaiting what the trader records"
-    return "awaiting its bar" if desk.now() < at(session, BARS_PUBLIC) else "awaiting the next run"
+    return "awaiting its bar" if desk.now() < at(order.session, BARS_PUBLIC) else "awaiting the next run"

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from jstock_core.base.errors import UsageError
 from jstock_core.base.words import join_parts, yen
-from jstock_core.data.store.load import load_panel
-from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.names import company_names
 from jstock_core.desk.workspace.sheets import write_sheet
 from jstock_core.state.accounts.tax import LOSS_YEARS, TaxLine, TaxSale, TaxYear, tax_year
 
@@ -22,8 +23,66 @@ COLUMNS = (
 BASIS = "moving average, estimate"
 
 
-def tax_estimate(year: str, *, workspace: str = "", csv: str = "", now: str = "") -> dict[str, Any]:
-    """A year's sales by code, their sum and the estimated tax, as plain JSON.
+@dataclass(frozen=True)
+class TaxEstimate:
+    """A year's sales as taxed: `through` is the last settled session, `csv` the file written.
+
+    `names` has the company name of every code that is known.
+    """
+
+    taxed: TaxYear
+    names: Mapping[str, str]
+    simulated: bool
+    through: date | None
+    csv: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether all sessions whose sales belong to the year are settled."""
+        return self.through is not None and self.through >= self.taxed.last
+
+    @property
+    def proceeds(self) -> int:
+        """Yen that the sales brought after fees."""
+        return sum(line.proceeds for line in self.taxed.lines)
+
+    @property
+    def cost(self) -> int:
+        """Yen that what was sold had cost."""
+        return sum(line.cost for line in self.taxed.lines)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What must be known to read the numbers."""
+        return tuple(_notes(self))
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {
+            "year": self.taxed.year,
+            "simulated": self.simulated,
+            "estimate": True,
+            "trades_from": str(self.taxed.first),
+            "trades_to": str(self.taxed.last),
+            "settled_through": str(self.through or ""),
+            "complete": self.complete,
+            "codes": [_code_json(line, self.names) for line in self.taxed.lines],
+            "sales": [_sale_json(sale, self.names) for sale in self.taxed.sales],
+            "total": {
+                "proceeds": self.proceeds,
+                "cost": self.cost,
+                "gain": self.taxed.gain,
+                "rate_pct": float(self.taxed.rate_pct),
+                "estimated_tax": self.taxed.estimate,
+            },
+            "losses_before": {str(year): amount for year, amount in self.taxed.losses.items()},
+            "notes": list(self.notes),
+            "csv": self.csv,
+        }
+
+
+def tax_estimate(desk: Desk, year: str, *, csv: str = "") -> TaxEstimate:
+    """A year's sales by code, their sum and the estimated tax.
 
     With `csv` every sale is also written there, one row each, for a spreadsheet.
 
@@ -33,65 +92,34 @@ def tax_estimate(year: str, *, workspace: str = "", csv: str = "", now: str = ""
 
     """
     number = parse_year(year)
-    desk = open_desk(workspace, now=now)
     journal = desk.journal()
     events, through = journal.events(), journal.book().settled_through
-    found, names, simulated = tax_year(events, number), _names(desk), desk.provider.capabilities.simulated
+    taxed = tax_year(events, number)
     if not events:
         raise UsageError(
             "nothing is recorded yet", where=str(desk.workspace.journal), do="run `jstock daily` first"
         )
-    return {
-        "year": number,
-        "simulated": simulated,
-        "estimate": True,
-        "trades_from": str(found.first),
-        "trades_to": str(found.last),
-        "settled_through": str(through or ""),
-        "complete": through is not None and through >= found.last,
-        "codes": [_code(line, names) for line in found.lines],
-        "sales": [_sale(sale, names) for sale in found.sales],
-        "total": _total(found),
-        "losses_before": {str(lost): amount for lost, amount in found.losses.items()},
-        "notes": list(_notes(found, through, simulated=simulated)),
-        "csv": _export(found, names, csv, simulated=simulated) if csv else "",
-    }
+    estimate = TaxEstimate(taxed, company_names(desk), desk.provider.capabilities.simulated, through)
+    return replace(estimate, csv=_export(estimate, csv)) if csv else estimate
 
 
 def parse_year(text: str) -> int:
     """A calendar year of four digits.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it is something else.
 
     """
     if not re.fullmatch(r"\d{4}", text.strip()):
-        raise UsageError(f'"{text}" is no year', do="give the year of settlement, as 2026")
+        raise UsageError(f'"{text}" is not a year', do="write the year of settlement as 2026")
     return int(text)
 
 
-def _names(desk: Desk) -> dict[str, str]:
-    """Code to company name; nothing where no market data is stored."""
-    if desk.store.read().last("bars") is None:
-        return {}
-    return {listing.code: listing.name for listing in load_panel(desk.store).listings}
-
-
-def _total(found: TaxYear) -> dict[str, Any]:
-    return {
-        "proceeds": sum(line.proceeds for line in found.lines),
-        "cost": sum(line.cost for line in found.lines),
-        "gain": found.gain,
-        "rate_pct": float(found.rate_pct),
-        "estimated_tax": found.estimate,
-    }
-
-
-def _code(line: TaxLine, names: Mapping[str, str]) -> dict[str, Any]:
+def _code_json(line: TaxLine, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "code": line.code,
         "name": names.get(line.code, ""),
-        "shares": _count(line.shares),
+        "shares": share_count(line.shares),
         "proceeds": line.proceeds,
         "cost": line.cost,
         "gain": line.gain,
@@ -99,7 +127,7 @@ def _code(line: TaxLine, names: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _sale(sale: TaxSale, names: Mapping[str, str]) -> dict[str, Any]:
+def _sale_json(sale: TaxSale, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "code": sale.code,
         "name": names.get(sale.code, ""),
@@ -107,7 +135,7 @@ def _sale(sale: TaxSale, names: Mapping[str, str]) -> dict[str, Any]:
         "kind": "cash in lieu" if sale.is_lieu else "sale",
         "trade_date": str(sale.session),
         "settlement_date": str(sale.settles),
-        "shares": _count(sale.shares),
+        "shares": share_count(sale.shares),
         "amount": sale.amount,
         "fees": sale.fees,
         "proceeds": sale.proceeds,
@@ -117,18 +145,19 @@ def _sale(sale: TaxSale, names: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _count(shares: Fraction) -> int | float:
+def share_count(shares: Fraction) -> int | float:
+    """Shares as a number: only those paid in lieu are fractions."""
     return int(shares) if shares.denominator == 1 else float(shares)
 
 
-def _export(found: TaxYear, names: Mapping[str, str], place: str, *, simulated: bool) -> str:
-    rows = ({**_sale(sale, names), "basis": BASIS} for sale in found.sales)
-    return write_sheet(place, COLUMNS, rows, simulated=simulated)
+def _export(estimate: TaxEstimate, place: str) -> str:
+    rows = ({**_sale_json(sale, estimate.names), "basis": BASIS} for sale in estimate.taxed.sales)
+    return write_sheet(place, COLUMNS, rows, simulated=estimate.simulated)
 
 
-def _notes(found: TaxYear, through: date | None, *, simulated: bool) -> Iterator[str]:
-    """What must be known to read the numbers."""
-    if simulated:
+def _notes(estimate: TaxEstimate) -> Iterator[str]:
+    taxed = estimate.taxed
+    if estimate.simulated:
         yield "SIMULATED MARKET: nothing of this was ever earned or lost, and nothing is owed."
     yield (
         "This is an estimate and no tax return: it takes all groups as one account at one broker and knows of"
@@ -138,27 +167,27 @@ def _notes(found: TaxYear, through: date | None, *, simulated: bool) -> Iterator
         "Cost is the moving average since the last sale (総平均法に準ずる方法). The FIFO gains of reports and"
         " of `jstock trade status` are the strategy's view: they are not taxable numbers."
     )
-    if through is None or through < found.last:
+    if not estimate.complete:
         yield (
-            f"The year is not complete: trades are recorded through {through or 'no session yet'},"
-            f" and those up to {found.last} belong to {found.year}."
+            f"The year is not complete: trades are recorded through {estimate.through or 'no session yet'},"
+            f" and those up to {taxed.last} belong to {taxed.year}."
         )
-    yield from _loss_notes(found)
-    if found.loose_fees:
-        yield f"Fees of {yen(found.loose_fees)} belong to no trade and are not counted."
-    if any(sale.is_lieu for sale in found.sales):
+    yield from _loss_notes(taxed)
+    if taxed.loose_fees:
+        yield f"Fees of {yen(taxed.loose_fees)} belong to no trade and are not counted."
+    if any(sale.is_lieu for sale in taxed.sales):
         yield "Fractions of a share paid out after a split count as sold on the ex-date; they are paid later."
     yield "Dividends are not counted: they are recorded net of the tax withheld."
 
 
-def _loss_notes(found: TaxYear) -> Iterator[str]:
-    if found.loss:
+def _loss_notes(taxed: TaxYear) -> Iterator[str]:
+    if taxed.loss:
         yield (
-            f"The loss of {yen(found.loss)} may be carried forward {LOSS_YEARS} years, to gains up to"
-            f" {found.year + LOSS_YEARS}, if a return is filed for {found.year} and for each year after it."
+            f"The loss of {yen(taxed.loss)} may be carried forward {LOSS_YEARS} years, to gains up to"
+            f" {taxed.year + LOSS_YEARS}, if a return is filed for {taxed.year} and for each year after it."
         )
-    if found.losses:
-        each = join_parts(f"{yen(amount)} of {lost}" for lost, amount in found.losses.items())
+    if taxed.losses:
+        each = join_parts(f"{yen(amount)} of {year}" for year, amount in taxed.losses.items())
         yield (
             f"Losses of earlier years ({each}) are not subtracted here:"
             " they may be, where a return was filed each year since."

@@ -7,7 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 
 from jstock_core.base.errors import UsageError
 from jstock_core.base.params import did_you_mean
+from jstock_core.data.store.load import load_panel
 from jstock_core.decide.groups import Group
+from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.codes import parse_code
 
 MANY = 12
@@ -49,3 +51,10 @@ def select_code(text: str, known: Collection[str]) -> str:
     if code not in known:
         raise unknown("stock", code, known, do="correct the code, or import the stock's bars")
     return code
+
+
+def company_names(desk: Desk) -> dict[str, str]:
+    """Code to company name of every stored stock; empty where no market data is stored."""
+    if desk.store.read().last("bars") is None:
+        return {}
+    return {listing.code: listing.name for listing in load_panel(desk.store).listings}

@@ -1,19 +1,18 @@
-"""What `jstock trade prepare` shows in the terminal: alerts, signals, tickets, and what was refused."""
+"""`jstock trade prepare`: alerts, signals, order tickets, and what was refused."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
 from jstock_core.base.alerts import Severity
 from jstock_core.base.intent import Intent
 from jstock_core.base.words import number, pct, price, signed_yen, yen
+from jstock_core.cli.command import command
+from jstock_core.cli.options import DateOption
 from jstock_core.cli.show import console, show_table
-
-if TYPE_CHECKING:
-    from jstock_core.desk.trading.preparation import Preparation
-    from jstock_core.reports.model.report import Report
+from jstock_core.desk.trading.preparation import Preparation, preview_morning
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.reports.model.report import Report
 
 SHOWN = 20
 _TONES = {Severity.ALERT: "bold red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
@@ -25,7 +24,7 @@ _INTENTS = {
 
 
 def show_preparation(prepared: Preparation) -> None:
-    """A prepared morning on one or two screens, what needs action first."""
+    """Print a prepared morning on one or two screens, what needs action first."""
     report = prepared.report
     header = report.header
     simulated = "  [yellow]SIMULATED MARKET[/]" if header.simulated else ""
@@ -33,12 +32,12 @@ def show_preparation(prepared: Preparation) -> None:
     console().print(f"[bold]{header.trade_date}[/] on the close of {header.evaluated}, {intent}{simulated}")
     for alert in report.alerts:
         console().print(f"[{_TONES[alert.severity]}]{alert.severity}[/] {escape(alert.message)}")
-    _tickets(report)
-    _sells(report)
-    _buys(report)
+    _show_tickets(report)
+    _show_sells(report)
+    _show_buys(report)
 
 
-def _tickets(report: Report) -> None:
+def _show_tickets(report: Report) -> None:
     columns = {
         "group": "left",
         "side": "left",
@@ -63,7 +62,7 @@ def _tickets(report: Report) -> None:
             )
 
 
-def _sells(report: Report) -> None:
+def _show_sells(report: Report) -> None:
     columns = {
         "group": "left",
         "action": "left",
@@ -90,7 +89,7 @@ def _sells(report: Report) -> None:
     show_table("SELL signals by urgency", columns, rows)
 
 
-def _buys(report: Report) -> None:
+def _show_buys(report: Report) -> None:
     columns = {
         "group": "left",
         "code": "left",
@@ -115,3 +114,9 @@ def _buys(report: Report) -> None:
     show_table("BUY signals by score", columns, rows[:SHOWN])
     if len(rows) > SHOWN:
         console().print(f"[dim]and {len(rows) - SHOWN} more: --json shows all[/]")
+
+
+@command(show=show_preparation, example="jstock trade prepare --date 2026-01-21")
+def prepare(desk: Desk, *, date: DateOption = "") -> Preparation:
+    """Show the signals and order tickets of a trade date; journals nothing."""
+    return preview_morning(desk, date)

@@ -1,4 +1,4 @@
-"""The journal while lines are planned on top of it: what is ordered, what is missing, what is known."""
+"""The journal while lines are planned on top of it: what is ordered, what is still open, what is known."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
-from jstock_core.desk.recording.lines import Line
+from jstock_core.desk.recording.lines import FillLine
 from jstock_core.desk.workspace.names import unknown
 from jstock_core.execution.paper import MANUAL
 from jstock_core.state.book.book import Book, replay
@@ -54,8 +54,8 @@ class Ledger:
             ids={event.id for event in (*history, *events)},
             book=book,
             groups=tuple(sorted({*groups, *book.groups})),
-            placed=_by(newest.values(), lambda order: (order.session, order.code)),
-            filled=_by((e for e in events if isinstance(e, Filled)), lambda fill: fill.order_id or ""),
+            placed=_group_by(newest.values(), lambda order: (order.session, order.code)),
+            filled=_group_by((e for e in events if isinstance(e, Filled)), lambda fill: fill.order_id or ""),
             fees=fees,
             reversed_ids={c.target for c in newest_corrections(history).values() if c.replacement is None},
             margin=margin,
@@ -97,7 +97,7 @@ class Ledger:
         """The desk's group, where it has just one; else ""."""
         return self.groups[0] if len(self.groups) == 1 else ""
 
-    def orders(self, line: Line) -> tuple[OrderPlaced, ...]:
+    def orders(self, line: FillLine) -> tuple[OrderPlaced, ...]:
         """The orders that a line may be about, of both sides, whatever became of them.
 
         A broker's fills are those of the orders that a person placed, where there are any.
@@ -109,7 +109,7 @@ class Ledger:
             return tuple(o for o in found if o.group == line.group)
         return tuple(o for o in found if o.source == MANUAL) or found
 
-    def order_of(self, line: Line) -> OrderPlaced | None:
+    def order_of(self, line: FillLine) -> OrderPlaced | None:
         """The order that a line of one group belongs to."""
         own = [order for order in self.orders(line) if order.side == line.side]
         return own[-1] if own else None
@@ -127,8 +127,8 @@ class Ledger:
         left = None if group is None else group.orders.get(order.id)
         return 0 if left is None else left.shares
 
-    def still_wanted(self, orders: Iterable[OrderPlaced]) -> tuple[OrderPlaced, ...]:
-        """Those orders that are open, with what they miss."""
+    def still_open(self, orders: Iterable[OrderPlaced]) -> tuple[OrderPlaced, ...]:
+        """Those orders that are open, with the shares still to be filled."""
         return tuple(replace(o, shares=missing) for o in orders if (missing := self.missing(o)))
 
     def open_orders(self) -> Iterator[OrderPlaced]:
@@ -137,7 +137,7 @@ class Ledger:
             yield from group.orders.values()
 
 
-def _by(events: Iterable[E], key: Callable[[E], K]) -> dict[K, tuple[E, ...]]:
+def _group_by(events: Iterable[E], key: Callable[[E], K]) -> dict[K, tuple[E, ...]]:
     found: dict[K, list[E]] = {}
     for event in events:
         found.setdefault(key(event), []).append(event)
