@@ -309,7 +309,7 @@ def test_a_broker_s_part_goes_in_order_and_comes_only_once():
 
 def test_more_than_the_groups_want_is_nobody_s():
     facts = ledger(wanted("BUY", "7203", 100, "alpha"), wanted("BUY", "7203", 200))
-    with pytest.raises(UsageError, match="whose are the others"):
+    with pytest.raises(UsageError, match="only 300 are ordered by alpha, core"):
         plan_recording([line("BUY", "7203", 400)], facts, known(), "x")
 
 
