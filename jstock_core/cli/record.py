@@ -23,6 +23,23 @@ from jstock_core.desk.workspace.desk import Desk
 
 Choice = Literal["yes", "no", "undo", "add"]
 _WRITING: tuple[Choice, ...] = ("yes", "undo", "add", "no")
+FillsOption = Annotated[
+    str,
+    typer.Option(
+        "--csv",
+        metavar="FILE",
+        help="Fills: columns code, action, qty, price, date, perhaps group and fee, or your broker's "
+        "(csv_columns in params/desk.yaml); UTF-8 or Shift_JIS.",
+    ),
+]
+AcceptOddOption = Annotated[
+    bool,
+    typer.Option(
+        "--accept-odd",
+        help="Record what is odd without asking: odd lots, prices outside what traded, more than ordered, "
+        "or not ordered at all.",
+    ),
+]
 _PRICES: dict[str, PriceField] = {"open": "open", "close": "close"}
 
 
@@ -67,15 +84,7 @@ def show_recorded(done: Recorded) -> None:
 def record(
     desk: Desk,
     *,
-    csv: Annotated[
-        str,
-        typer.Option(
-            "--csv",
-            metavar="FILE",
-            help="Fills: columns code, action, qty, price, date, perhaps group and fee, or your broker's "
-            "(csv_columns in params/desk.yaml); UTF-8 or Shift_JIS.",
-        ),
-    ] = "",
+    csv: FillsOption = "",
     from_orders: Annotated[
         bool, typer.Option("--from-orders", help="All was filled as ordered, at a price of its session.")
     ] = False,
@@ -86,14 +95,7 @@ def record(
         str, typer.Option("--date", metavar="DATE", help="Only the orders of this session; default: all due.")
     ] = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask. Refusals stay refusals.")] = False,
-    accept_odd: Annotated[
-        bool,
-        typer.Option(
-            "--accept-odd",
-            help="Record what is odd without asking: odd lots, prices outside what traded, more than "
-            "ordered, or not ordered at all.",
-        ),
-    ] = False,
+    accept_odd: AcceptOddOption = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be recorded, and stop.")
     ] = False,
