@@ -39,7 +39,7 @@ class Module:
 
 @dataclass(frozen=True)
 class Import:
-    """An import of one of our modules, or of a third party's, wherever in a module it stands."""
+    """An import, of ours or of another package: at the top, or `lazy`: in a function or for types only."""
 
     module: Module
     target: str
@@ -93,10 +93,14 @@ def _imports(module: Module, names: set[str]) -> Iterator[Import]:
 
 
 def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
+    """What is run when a module is imported: nothing inside functions or under TYPE_CHECKING."""
     for child in ast.iter_child_nodes(node):
-        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            yield child
-            yield from _outside_functions(child)
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            continue
+        yield child
+        yield from _outside_functions(child)
 
 
 def _targets(node: ast.Import | ast.ImportFrom, names: set[str]) -> Iterator[str]:
@@ -223,7 +227,7 @@ def measures() -> dict[str, str]:
 
 
 def lazy_own_imports() -> list[str]:
-    """Imports of our own modules inside functions."""
+    """Imports of our own modules inside functions or under TYPE_CHECKING."""
     return [str(each) for each, _ in own(imports()) if each.lazy]
 
 

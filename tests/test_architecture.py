@@ -59,6 +59,42 @@ def test_imports_between_subrooms_point_down_only(order: tuple[str, ...]) -> Non
     assert upward_imports([[name] for name in order], "subroom") == []
 
 
+LAZY = {
+    "IPython": "only where a notebook displays a chart",
+    "PIL": "only for charts",
+    "concurrent": "concurrent.futures: only where work is shared out",
+    "exchange_calendars": "imports pandas; only to generate the table of sessions",
+    "filelock": "only where a lock is taken",
+    "jinja2": "only to write a page",
+    "jupyter_client": "imports zmq and asyncio; only to execute a notebook",
+    "jupyter_core": "only to execute a notebook",
+    "markupsafe": "only to write a page",
+    "matplotlib": "slow; only for charts",
+    "matplotlib_fontja": "imports matplotlib",
+    "multiprocessing": "only where work is shared out",
+    "nbclient": "imports zmq; only to execute a notebook",
+    "nbconvert": "slow; only to write a page",
+    "nbformat": "imports jsonschema; only to read a notebook",
+    "papermill": "slow; only to execute a notebook",
+    "pyarrow": "slow; only to read and write the store",
+    "pydantic": "TypeAdapter: only where the kept book is read",
+    "rich": "only where something is printed",
+    "ruamel": "only where YAML is read or edited",
+    "scrapbook": "imports pandas and papermill; only inside a notebook",
+    "sqlalchemy": "slow; only where the journal itself is opened",
+    "tempfile": "only to report a defect",
+    "traceback": "only to report a defect",
+    "traitlets": "only to execute a notebook",
+}
+"""Packages that may be imported inside functions or under TYPE_CHECKING, each with the reason."""
+
+
+def test_packages_imported_where_they_are_used_are_listed_with_a_reason() -> None:
+    lazy = {each.target for each in imports() if each.lazy} - {t.target for t, _ in own(imports())}
+    assert lazy <= LAZY.keys()
+    assert LAZY.keys() <= lazy, "no longer imported lazily: take it off the list"
+
+
 def test_every_room_has_a_floor() -> None:
     known = {name for floor in FLOORS for name in floor}
     assert {module.room for module in modules()} - {""} <= known

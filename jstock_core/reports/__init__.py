@@ -1,12 +1,10 @@
-"""Floor 4: what a morning looks like to the people who read it.
+"""What a morning looks like to the people who read it.
 
-- `model`, `sections`: the report as plain values
-- `facts`, `build`, `opinions`, `portfolio`, `execution`, `returns`: from journal and market to the sections
-- `misses`, `parts`: what was not bought; `explain` (with `judged`, `verdicts`, `inputs`): why, for one stock
-- `tables` (with `headlines`, `actions`, `evaluated`, `explained`), `charts`: values shown, in HTML, Markdown,
-  text and PNG
-- `table`, `cells`, `text`: how tables and values read, and how texts from outside are made harmless
-- `files` (`sheet`): the files other programs read; `convert`: an executed notebook as a page and as Markdown
+- `model/`: the report as plain values: `Morning` is what it is made from, `Report` its sections, `Headline`
+  its numbers
+- `build/`: from the facts of a morning to the report, one file a section
+- `render/`: the report shown as HTML, Markdown, text and PNG, and as files for other programs
 
-What is shown is in the model: tables, charts and files compute nothing of their own. Nothing here decides.
+What may enter: a section with its values, its builder and its tables. Nothing here decides, and nothing that
+shows computes.
 """

@@ -1,4 +1,9 @@
-"""The report as plain values.
+"""The report as frozen plain values.
 
-What may enter: frozen dataclasses of what a section shows. Nothing that computes.
+What may enter: a value that is built in `reports.build` and shown in `reports.render`. Nothing is computed
+here but sums and rounding.
+
+- `morning`: what a day's alerts and report are made from
+- `report`: the whole report; `sections`, `curves`, `evaluation`, `guards`: its sections
+- `headline`: the numbers of a morning that a notebook records, and how they are read back
 """

@@ -1,4 +1,8 @@
-"""The report's values shown: tables and charts in HTML, Markdown, text and PNG, and files.
+"""The report's values shown. What may enter: a way to show a section. It computes nothing of its own.
 
-What may enter: a way to show a section. It computes nothing of its own.
+- `table`: a table in HTML, Markdown and text, which escapes its texts; `cells`: cells that tables share
+- `tables`: the tables that notebooks show (with `headlines`, `execution`, `evaluation`)
+- `explanation`, `research`: tables of an explanation, of certificates and of metrics
+- `charts`: charts as PNG
+- `files`: tickets and signals for other programs; `sheet`: CSV for a spreadsheet
 """

@@ -5,6 +5,7 @@ Lines are told apart by colour, weight and dash, and named where they end; no le
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ def drawdown_alt(report: Report) -> str:
 def chart(figure: Figure, name: str, alt: str) -> bytes:
     """Display a chart as PNG with its name and its meaning in words, and return the PNG.
 
-    The one door from figures to a notebook's output; outside IPython nothing is displayed.
+    Notebooks show figures by this function only; outside IPython nothing is displayed.
     """
     png = to_png(figure)
     _display(png, name, alt)
@@ -113,8 +114,6 @@ def to_png(figure: Figure) -> bytes:
 
 
 def _display(png: bytes, name: str, alt: str) -> None:
-    import sys
-
     if "IPython" in sys.modules:
         from IPython.display import display
 

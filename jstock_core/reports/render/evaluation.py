@@ -33,7 +33,9 @@ def _miss(miss: NearMiss) -> tuple[Cell, ...]:
 
 def evaluation_table(report: Report) -> Display:
     """Every monitored stock with its score in each group; folded on the page."""
-    return fold(all_stocks_table(report.evaluations), f"{plural(len(report.evaluations), 'monitored stock')}")
+    return fold_table(
+        all_stocks_table(report.evaluations), f"{plural(len(report.evaluations), 'monitored stock')}"
+    )
 
 
 def all_stocks_table(evaluated: Sequence[StockEvaluation]) -> Table:
@@ -59,7 +61,7 @@ def _opinion(opinion: GroupOpinion) -> Cell:
     return Cell(score, note=opinion.verdict, note_tone=_TONES.get(opinion.verdict, "muted"))
 
 
-def fold(table: Table, title: str) -> Display:
+def fold_table(table: Table, title: str) -> Display:
     """A long table behind its title on the page, unfolded by a click without any script; whole elsewhere."""
     html = f"<details><summary>{escape_html(title)}</summary>\n{table.html}\n</details>"
     return Display(html, table.markdown, table.plain)
