@@ -158,7 +158,7 @@ def test_every_stock_has_a_verdict_from_the_decision_or_from_the_rule():
     made = core(99.0)
     facts = facts_of(made, held="1305", signals=(buy_signal("1301"), sell_signal("1306")))
     lines = {line.code: line.opinions[0] for line in evaluation.build_evaluations(facts, PANEL.codes)}
-    assert (lines["1301"].verdict, lines["1301"].buy) == ("BUY", True)
+    assert (lines["1301"].verdict, lines["1301"].signal) == ("BUY", "BUY")
     assert lines["1306"].verdict == "SELL_100%"
     assert lines["1305"].verdict == "held"
     assert lines[QUIET].verdict == "no trade"

@@ -85,21 +85,18 @@ def _opinion(
 ) -> GroupOpinion:
     held = code in facts.book.groups[group.id].lots
     if isinstance(opinions, str):
-        return GroupOpinion(
-            group=group.id, score=None, verdict=signal or "not evaluated", buy=False, reason=opinions
-        )
-    row, n = facts.row, facts.panel.column[code]
+        score, verdict, reason = None, "not evaluated", opinions
+    else:
+        row, n = facts.row, facts.panel.column[code]
+        score, reason = float(opinions.display[row, n]), opinions.why(row, n)
+        verdict = "held" if held else _why_no_buy(facts, group, opinions, n)
     return GroupOpinion(
-        group=group.id,
-        score=float(opinions.display[row, n]),
-        verdict=signal or ("held" if held else _unbought(facts, group, opinions, n)),
-        buy=signal == "BUY",
-        reason=opinions.why(row, n),
+        group=group.id, score=score, verdict=signal or verdict, signal=signal, held=held, reason=reason
     )
 
 
-def _unbought(facts: Facts, group: Group, opinions: EntryOpinions, n: int) -> str:
-    """Why a stock is no BUY, in a few letters."""
+def _why_no_buy(facts: Facts, group: Group, opinions: EntryOpinions, n: int) -> str:
+    """Why a stock is not bought, in a few words."""
     if not facts.view.has_bar[facts.row, n]:
         return "no trade"
     short = short_of(group.entry, opinions, facts.row, n)

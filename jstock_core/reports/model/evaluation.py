@@ -20,12 +20,16 @@ class NearMiss:
 
 @dataclass(frozen=True, kw_only=True)
 class GroupOpinion:
-    """What a group's entry says of one stock. `score` is None where the entry could not be evaluated."""
+    """What a group's entry says of one stock. `score` is None where the entry could not be evaluated.
+
+    `signal` is the action that the group decided, "" where there was none; `verdict` says it in words.
+    """
 
     group: str
     score: float | None
     verdict: str
-    buy: bool
+    signal: str
+    held: bool
     reason: str
 
 
