@@ -14,7 +14,7 @@ from jstock_core import testing
 from jstock_core.data.checks.checks import GAP_RECENT, RECENT, Finding, check_panel
 from jstock_core.data.checks.gaps import beyond_limit, missing_split
 from jstock_core.data.providers.files import Files
-from jstock_core.data.providers.simulated import Simulated
+from jstock_core.data.providers.simulated.provider import Simulated
 from jstock_core.data.store.load import load_panel
 from jstock_core.data.store.store import MarketStore
 from jstock_core.market.panel import Flows, Listing, Panel

@@ -16,7 +16,7 @@ from jstock_core.data.providers import registry
 from jstock_core.data.providers.files import ImportedFiles
 from jstock_core.data.providers.protocol import Capabilities
 from jstock_core.data.providers.registry import make_provider, provider_names
-from jstock_core.data.providers.simulated import Simulated
+from jstock_core.data.providers.simulated.provider import Simulated
 
 from .rows import NOW
 

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from jstock_core.base.clock import JST
 from jstock_core.base.errors import UsageError
 from jstock_core.data.providers.protocol import DATASETS
-from jstock_core.data.providers.simulated import EPOCH, Simulated, companies
-from jstock_core.data.providers.simulated.prices import history
+from jstock_core.data.providers.simulated.companies import companies
+from jstock_core.data.providers.simulated.prices import EPOCH, history
+from jstock_core.data.providers.simulated.provider import Simulated
 from jstock_core.data.tables.schema import DATA_SETS
 from jstock_core.market.calendar import at, tse
 from jstock_core.market.codes import parse_code
@@ -138,7 +139,7 @@ def test_nothing_is_made_up_beyond_the_calendar():
 
 
 def test_what_cannot_be_asked_says_so():
-    with pytest.raises(UsageError, match="no data set"):
+    with pytest.raises(UsageError, match="is not a data set"):
         fetch("dividends")
     with pytest.raises(UsageError, match="time zone"):
         fetch("bars", now=datetime(2026, 11, 20, 17, 0))

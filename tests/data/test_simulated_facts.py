@@ -8,7 +8,9 @@ from datetime import date, time, timedelta
 import numpy as np
 import pytest
 
-from jstock_core.data.providers.simulated import EVENTS, EventKind, Simulated, companies, event
+from jstock_core.data.providers.simulated.companies import companies
+from jstock_core.data.providers.simulated.events import EVENTS, EventKind, event
+from jstock_core.data.providers.simulated.provider import Simulated
 from jstock_core.market.calendar import at, tse
 from jstock_core.market.codes import from_jquants
 from jstock_core.market.panel import INVESTORS

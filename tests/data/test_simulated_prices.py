@@ -10,8 +10,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from jstock_core.data.providers.simulated import EVENTS, EventKind, ScriptedEvent, companies, event
-from jstock_core.data.providers.simulated.companies import company_columns
+from jstock_core.data.providers.simulated.companies import companies, company_columns
+from jstock_core.data.providers.simulated.events import EVENTS, EventKind, ScriptedEvent, event
 from jstock_core.data.providers.simulated.index import topix
 from jstock_core.data.providers.simulated.prices import History, history
 from jstock_core.data.providers.simulated.randomness import VERSION, Stream, normals, student4, words

@@ -12,7 +12,7 @@ from jstock_core.base.errors import ParamsError
 from jstock_core.base.params import declare
 from jstock_core.data.providers import registry
 from jstock_core.data.providers.protocol import Capabilities
-from jstock_core.data.providers.simulated import Simulated
+from jstock_core.data.providers.simulated.provider import Simulated
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import create_workspace

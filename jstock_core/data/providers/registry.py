@@ -17,7 +17,7 @@ from jstock_core.base.params import build, did_you_mean
 from jstock_core.data.providers import files
 from jstock_core.data.providers.files import ImportedFiles
 from jstock_core.data.providers.protocol import Capabilities, Provider
-from jstock_core.data.providers.simulated import Simulated
+from jstock_core.data.providers.simulated.provider import Simulated
 
 GROUP = "jstock.providers"
 BUILT_IN: Mapping[str, type[Provider]] = {"simulated": Simulated, files.NAME: ImportedFiles}

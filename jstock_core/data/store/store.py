@@ -19,6 +19,8 @@ from jstock_core.base.errors import DataError
 from jstock_core.data.providers.protocol import DATASETS, Provider
 from jstock_core.data.store import manifest as manifests
 from jstock_core.data.store.manifest import AFRESH, StoredFile, StoreManifest
+from jstock_core.data.store.merge import merge, replace_rows
+from jstock_core.data.tables.normalise import normalise
 from jstock_core.data.tables.schema import DATA_SETS, DataSet
 
 if TYPE_CHECKING:
@@ -146,9 +148,6 @@ class MarketStore:
                 a row contradicts a stored one. Nothing is written then.
 
         """
-        from jstock_core.data.store.merge import merge, replace_rows
-        from jstock_core.data.tables.normalise import normalise
-
         contents = self.read()
         manifest = _bound(contents.manifest, provider, self.root)
         fresh = normalise(dataset, table, where=f"provider {provider.id}")

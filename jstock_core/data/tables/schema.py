@@ -58,19 +58,8 @@ class DataSet:
         return self.arrow.empty_table()
 
 
-def _columns(
-    dates: str = "",
-    code: str = "",
-    numbers: str = "",
-    texts: str = "",
-    *,
-    clocks: str = "",
-    days: str = "",
-    figures: str = "",
-    optional: str = "",
-) -> tuple[DataColumn, ...]:
-    kinds = {"date": dates, "code": code, "number": numbers, "text": texts}
-    kinds |= {"clock": clocks, "day": days, "figure": figures}
+def _columns(*, optional: str = "", **kinds: str) -> tuple[DataColumn, ...]:
+    """Columns by kind, names separated by spaces; then the `optional` ones, which are numbers."""
     required = [DataColumn(name, kind) for kind, names in kinds.items() for name in names.split()]
     return (*required, *(DataColumn(name, "number", required=False) for name in optional.split()))
 
@@ -82,27 +71,35 @@ _FLOWS = " ".join(f"{who}{what}" for who in INVESTORS for what in ("Sell", "Buy"
 DATA_SETS: dict[str, DataSet] = {
     d.name: d
     for d in (
-        DataSet("master", _columns(code="Code", texts=_MASTER, optional="Unit"), ("Code",)),
-        DataSet("bars", _columns("Date", "Code", "O H L C Vo AdjFactor", optional="Va"), ("Date", "Code")),
-        DataSet("topix", _columns("Date", numbers="O H L C"), ("Date",)),
+        DataSet("master", _columns(code="Code", text=_MASTER, optional="Unit"), ("Code",)),
+        DataSet(
+            "bars",
+            _columns(date="Date", code="Code", number="O H L C Vo AdjFactor", optional="Va"),
+            ("Date", "Code"),
+        ),
+        DataSet("topix", _columns(date="Date", number="O H L C"), ("Date",)),
         DataSet(
             "flows",
-            _columns("PubDate", numbers=_FLOWS, texts="Section", days="StDate EnDate"),
+            _columns(date="PubDate", number=_FLOWS, text="Section", day="StDate EnDate"),
             ("PubDate", "EnDate", "Section"),
         ),
         DataSet(
             "statements",
             _columns(
-                "DiscDate",
-                "Code",
-                texts=_STATEMENT,
-                clocks="DiscTime",
-                days="CurPerEn CurFYEn",
-                figures=" ".join(FIGURES),
+                date="DiscDate",
+                code="Code",
+                text=_STATEMENT,
+                clock="DiscTime",
+                day="CurPerEn CurFYEn",
+                figure=" ".join(FIGURES),
             ),
             ("DiscNo",),
         ),
-        DataSet("earnings", _columns("PubDate SchDate", "Code"), ("PubDate", "SchDate", "Code")),
-        DataSet("actions", _columns("PubDate ExDate", "Code", "AdjFactor"), ("PubDate", "ExDate", "Code")),
+        DataSet("earnings", _columns(date="PubDate SchDate", code="Code"), ("PubDate", "SchDate", "Code")),
+        DataSet(
+            "actions",
+            _columns(date="PubDate ExDate", code="Code", number="AdjFactor"),
+            ("PubDate", "ExDate", "Code"),
+        ),
     )
 }

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from jstock_core.base.clock import JST
 from jstock_core.data.providers.simulated.companies import MARKETS, companies
 from jstock_core.data.providers.simulated.events import EventKind, events_of_kind
 from jstock_core.data.providers.simulated.flows import SECTIONS, weekly_flows
 from jstock_core.data.providers.simulated.index import topix
-from jstock_core.data.providers.simulated.prices import history
+from jstock_core.data.providers.simulated.prices import EPOCH, history
 from jstock_core.data.providers.simulated.statements import COLUMNS, disclosures
+from jstock_core.market.calendar import tse
 from jstock_core.market.codes import to_jquants
 from jstock_core.market.panel import INVESTORS
 from jstock_core.market.publication import publication_times
@@ -138,7 +141,7 @@ def actions(_seed: int, _last: date) -> DatedTable:
     )
 
 
-# by data set: its rows from the start to at least session `last`
+# By data set: its rows from the start to at least session `last`
 TABLES: Mapping[str, Callable[[int, date], DatedTable]] = {
     "bars": bars,
     "topix": index,
@@ -147,6 +150,37 @@ TABLES: Mapping[str, Callable[[int, date], DatedTable]] = {
     "earnings": earnings,
     "actions": actions,
 }
+
+
+def fetch_rows(dataset: str, seed: int, after: date | None, now: datetime) -> pa.Table:
+    """Rows of a data set as `Provider.fetch` gives them.
+
+    Raises:
+        UsageError: `now` lies beyond the calendar.
+
+    """
+    last = _horizon(now)
+    return master() if dataset == "master" else _between(_whole(dataset, seed, last), after, now)
+
+
+def _horizon(now: datetime) -> date:
+    """The end of the year of `now`: rows are generated a year at a time, and not shown before `now`."""
+    tse().last_closed(now)  # refuses a day that the calendar does not know
+    year = now.astimezone(JST).year
+    return max(EPOCH, min(date(year, 12, 31), tse().last))
+
+
+@lru_cache(maxsize=16)
+def _whole(dataset: str, seed: int, last: date) -> DatedTable:
+    return TABLES[dataset](seed, last)
+
+
+def _between(whole: DatedTable, after: date | None, now: datetime) -> pa.Table:
+    minute = np.datetime64(now.astimezone(JST).replace(tzinfo=None), "m")
+    start = 0 if after is None else int(np.searchsorted(whole.days, np.datetime64(after, "D"), side="right"))
+    # public times rise with the rows
+    stop = int(np.searchsorted(whole.public, minute, side="right"))
+    return whole.table.slice(start, max(stop - start, 0))
 
 
 def _dated(dataset: str, days: Dates, name: str, columns: Mapping[str, pa.Array]) -> DatedTable:
