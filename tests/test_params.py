@@ -48,14 +48,14 @@ def test_a_model_is_frozen():
         ({"stop_loss_pct": 8, "zzz": 9}, "zzz: unknown key; known: stop_loss_pct, cash_fraction, places"),
         ({"stop_loss_pct": 0.08}, "got 0.08 (percent: did you mean 8?)"),
         ({"stop_loss_pct": 8, "cash_fraction": 30}, "got 30 (fraction: did you mean 0.3?)"),
-        ({"stop_loss_pct": 80}, "less than or equal to 50, got 80"),
+        ({"stop_loss_pct": 80}, "stop_loss_pct: expected at most 50, got 80"),
         ({"stop_loss_pct": "8"}, "got '8'"),
         ({"stop_loss_pct": True}, "got True"),
-        ({"stop_loss_pct": 8, "places": 2.5}, "places: "),
+        ({"stop_loss_pct": 8, "places": 2.5}, "places: expected a whole number, got 2.5"),
         ({"stop_loss_pct": 8, "places": True}, "places: "),
-        ({"stop_loss_pct": 8, "locked": 1}, "locked: "),
-        ({"stop_loss_pct": 8, "name": 7203}, "name: "),
-        ({"stop_loss_pct": None}, "stop_loss_pct: "),
+        ({"stop_loss_pct": 8, "locked": 1}, "locked: expected true or false, got 1"),
+        ({"stop_loss_pct": 8, "name": 7203}, "name: expected text, got 7203"),
+        ({"stop_loss_pct": None}, "stop_loss_pct: expected a number, got None"),
     ],
 )
 def test_a_mistake_is_named(data, said):
@@ -119,7 +119,7 @@ def test_a_file_that_is_no_mapping_is_refused_by_name(tmp_path, text, said):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(ParamsError, match="file not found"):
+    with pytest.raises(ParamsError, match="the file does not exist"):
         read_yaml(tmp_path / "none.yaml")
 
 

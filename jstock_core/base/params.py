@@ -1,7 +1,7 @@
 """Parameters: read as YAML 1.2, validated strictly, and every mistake named with its place.
 
 A rule, a group or the desk is a frozen pydantic dataclass made with `declare`: unknown keys are forbidden
-and types are strict ("10" is no number, 1 is no bool). `build` turns a mapping into one, or raises a
+and types are strict ("10" is not a number, 1 is not a bool). `build` turns a mapping into one, or raises a
 `ParamsError` that says which key is wrong, where, and what was probably meant.
 """
 
@@ -45,10 +45,30 @@ def build(kind: type[T], data: Mapping[str, Any], *, where: str) -> T:
         ) from None
 
 
+_EXPECTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "keys and values",
+    "mapping_type": "keys and values",
+    "literal_error": "{expected}",
+    "greater_than": "more than {gt}",
+    "greater_than_equal": "at least {ge}",
+    "less_than": "less than {lt}",
+    "less_than_equal": "at most {le}",
+}
+"""What was expected, by pydantic's type of error."""
+
+
 def describe_faults(error: ValidationError, kind: type[Any]) -> str:
     """One line a fault: the key, what it holds, what it should be, and what was probably meant."""
     known = tuple(f.name for f in fields(kind)) if is_dataclass(kind) else ()
-    faults = (_fault(dict(item), known) for item in error.errors(include_url=False, include_context=False))
+    faults = (_fault(dict(item), known) for item in error.errors(include_url=False))
     return "\n".join(faults)
 
 
@@ -59,8 +79,15 @@ def _fault(item: Mapping[str, Any], known: tuple[str, ...]) -> str:
             return f"{key}: unknown key{did_you_mean(str(item['loc'][-1]), known)}"
         case "missing" | "missing_argument" | "missing_keyword_only_argument":
             return f"{key}: required, but missing"
+        case kind if kind in _EXPECTED:
+            expected = _EXPECTED[kind].format(**{k: _plain(v) for k, v in item.get("ctx", {}).items()})
+            return f"{key}: expected {expected}, got {item['input']!r}{_unit_hint(key, item)}"
         case _:
-            return f"{key}: {_lower(item['msg'])}, got {item['input']!r}{_unit_hint(key, item)}"
+            return f"{key}: {_lower(item['msg'])}, got {item['input']!r}"
+
+
+def _plain(bound: Any) -> str:
+    return f"{bound:,.10g}" if isinstance(bound, int | float) else str(bound)
 
 
 def _lower(text: str) -> str:
@@ -101,11 +128,11 @@ def read_yaml(path: Path) -> dict[str, Any]:
         data = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ParamsError(
-            "file not found", where=str(path), do="create it, or name another workspace"
+            "the file does not exist", where=str(path), do="create it, or name another workspace"
         ) from None
     except OSError as error:
         raise ParamsError(
-            f"cannot be read: {error.strerror}", where=str(path), do="make it a readable file"
+            f"the file cannot be read: {error.strerror}", where=str(path), do="make it a readable file"
         ) from None
     except (YAMLError, UnicodeDecodeError, ValueError) as error:
         raise ParamsError(

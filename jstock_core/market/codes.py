@@ -26,7 +26,7 @@ def parse_code(text: str) -> str:
     if _CODE.fullmatch(plain):
         return plain
     raise UsageError(
-        f'"{text}" is no TSE stock code',
+        f'"{text}" is not a TSE stock code',
         do='write four characters as "7203" or "167A" (digits; letters only in the 2nd and 4th place)',
     )
 

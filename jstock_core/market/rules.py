@@ -25,7 +25,7 @@ DEFAULT_UNIT = 100  # every domestic common stock since 2018-10-01
 
 
 class Tradable(Protocol):
-    """What the rules need to know of a stock."""
+    """The facts of a stock that the trading rules depend on."""
 
     @property
     def kind(self) -> str: ...  # noqa: D102

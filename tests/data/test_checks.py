@@ -150,7 +150,7 @@ HARMS: list[tuple[str, dict[str, float]]] = [
     ("outside low to high", {"high": 1980.0}),
     ("no tick grid", {"close": 2000.25}),
     ("no tick grid", {"open": 2000.1}),
-    ("no multiple of the trading unit", {"volume": 1050.0}),
+    ("not a multiple of the known trading unit", {"volume": 1050.0}),
 ]
 
 

@@ -233,7 +233,7 @@ def test_statement_text_is_empty_where_not_set() -> None:
 def test_a_value_that_its_column_cannot_hold_is_an_error_that_names_the_column(
     dataset: str, column: str, array: pa.Array
 ) -> None:
-    with pytest.raises(DataError, match=f"{column} holds what is no") as caught:
+    with pytest.raises(DataError, match=f"{column} cannot be read as") as caught:
         only(dataset, **{column: array})
     assert caught.value.where == f"here, column {column}"
 

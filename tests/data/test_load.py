@@ -81,7 +81,7 @@ def test_sessions_without_any_row_are_there_all_the_same(store: MarketStore) -> 
 
 
 def test_a_price_on_a_day_without_trading_is_an_error(store: MarketStore) -> None:
-    with pytest.raises(DataError, match="2024-12-28, which is no TSE session"):
+    with pytest.raises(DataError, match="2024-12-28, which is not a TSE session"):
         loaded(store, market(bars=[*bars(), bar("2024-12-28")]))
 
 

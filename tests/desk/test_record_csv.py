@@ -229,7 +229,7 @@ def test_its_margin_trades_are_refused(tmp_path, action):
             "line 2 or after",
         ),
         ((HEAD + LINE + "7203,BUY,-200,2990,2026-01-21,0\n").encode(), "must be a whole number", "line 3"),
-        ((HEAD + LINE + "合計,BUY,200,2990,,0\n").encode(), "is no TSE stock code", "line 3"),
+        ((HEAD + LINE + "合計,BUY,200,2990,,0\n").encode(), "is not a TSE stock code", "line 3"),
     ],
 )
 def test_a_file_that_makes_no_sense_says_why_and_where(tmp_path, content, what, where):

@@ -189,7 +189,7 @@ def test_an_order_nobody_spoke_of_is_shouted_the_next_morning(manual):
 @pytest.mark.parametrize(
     ("bad", "said"),
     [
-        (f"conservative,7203X,BUY,100,1000,{D},0", '"7203X" is no TSE stock code'),
+        (f"conservative,7203X,BUY,100,1000,{D},0", '"7203X" is not a TSE stock code'),
         (f"conservative,1003,HOLD,100,1000,{D},0", 'action "HOLD" is neither BUY nor SELL'),
         (f"conservative,1003,BUY,many,1000,{D},0", "is not a number"),
         (f"conservative,1003,BUY,100.5,1000,{D},0", "must be a whole number"),

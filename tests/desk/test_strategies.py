@@ -62,7 +62,7 @@ def test_a_plug_in_named_in_desk_yaml_brings_its_rules(new: Path) -> None:
     ("[../mine.py]", "points outside the workspace"),
     ("[/etc/mine.py]", "points outside the workspace"),
     ("[params/gone.py]", "cannot be read"),
-    ("params/mine.py", "plugins: input should be a valid list"),
+    ("params/mine.py", "plugins: expected a list"),
 ])  # fmt: skip
 def test_a_plug_in_that_is_not_there_or_outside_is_refused(new: Path, plugins: str, words: str) -> None:
     with (new / "params" / "desk.yaml").open("a", encoding="utf-8") as file:
@@ -341,7 +341,7 @@ def test_the_handbook_has_the_rules_of_plug_ins_too(new: Path, capsys) -> None:
 @pytest.mark.parametrize(("old", "wrong", "words"), [
     ("use: SimpleScorer", "use: SimpelScorer", 'did you mean "SimpleScorer"'),
     ("buy_threshold:", "buy_treshold:", 'unknown key; did you mean "buy_threshold"'),
-    ("buy_threshold: 55", "buy_threshold: 155", "less than or equal to 100, got 155"),
+    ("buy_threshold: 55", "buy_threshold: 155", "expected at most 100, got 155"),
     ("stop_loss_pct: 8", "stop_loss_pct: 0.08", "did you mean 8?"),
     ("buy_threshold: 55", "weights: {technical: 0.5, institutional: 0.4, fundamental: 0.2, volatility: 0.1}",
      "the weights must sum to 1, they sum to 1.2"),

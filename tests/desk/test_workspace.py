@@ -60,7 +60,7 @@ def test_without_any_it_says_how_to_make_one(monkeypatch, tmp_path):
 
 
 def test_a_folder_that_is_none_is_named(tmp_path):
-    with pytest.raises(UsageError, match="is no workspace: it has no params"):
+    with pytest.raises(UsageError, match="is not a workspace: it has no params"):
         find_workspace(tmp_path)
 
 
@@ -107,7 +107,7 @@ def test_a_path_stays_inside(fetched):
         ("history_sessions: 20", "history_session: 20", 'did you mean "history_sessions"?'),
         ("costs: []", "costs: [{since: 2026-01-01, commision_pct: 1}]", 'did you mean "commission_pct"?'),
         ("costs: []", "costs: [{since: 2026-13-01}]", "month must be in 1..12"),
-        ("trading_units: {}", 'trading_units: {"72033": 1}', '"72033" is no TSE stock code'),
+        ("trading_units: {}", 'trading_units: {"72033": 1}', '"72033" is not a TSE stock code'),
         ("trading_units: {}", 'trading_units: {"7203": 0}', "trading_units.7203: "),
         ("trading_units: {}", "trading_units: {7203: 1}", "trading_units"),
         ("monitor_list: data/", "monitor_list: ../", "points outside the workspace"),
@@ -168,7 +168,7 @@ def test_a_monitor_list_in_every_shape(tmp_path, content):
         ("", "no code is listed"),
         ("# nothing yet\n", "no code is listed"),
         ("7203\n6501\n7203\n", "listed twice: 7203"),
-        ("7203\nToyota\n", '"Toyota" is no TSE stock code'),
+        ("7203\nToyota\n", '"Toyota" is not a TSE stock code'),
         ('{"tickers": ', "not readable as a monitor list"),
         ('{"codes": ["7203"]}', "not readable as a monitor list"),
         ('["7203"]', "not readable as a monitor list"),

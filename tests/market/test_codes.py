@@ -24,7 +24,7 @@ def test_codes_as_people_type_them(text: str, code: str) -> None:
     "text", ["", "720", "72030", "167B", "167E", "A203", "72A3", "7203.O", "7203 T", "167a", "٧٢٠٣", "72-3"]
 )
 def test_what_is_no_code_is_refused_by_name(text: str) -> None:
-    with pytest.raises(UsageError, match="is no TSE stock code") as caught:
+    with pytest.raises(UsageError, match="is not a TSE stock code") as caught:
         parse_code(text)
     assert f'"{text}"' in caught.value.what
 

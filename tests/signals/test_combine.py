@@ -201,7 +201,7 @@ def test_a_member_that_answers_nonsense_is_named():
     ),
     (
         {"use": "All", "of": [{"use": "Any", "of": [SCORE, SCORE | {"buy_threshold": 0.65}]}]},
-        "buy_threshold: input should be greater than or equal to 1",
+        "buy_threshold: expected at least 1",
         "test, All, of[0], Any, of[1], SimpleScorer",
     ),
     (
@@ -209,19 +209,19 @@ def test_a_member_that_answers_nonsense_is_named():
         "weight: unknown key", "test, All, of[0], SimpleScorer",
     ),
     ({"use": "Vote", "of": [SCORE]}, "threshold: required, but missing", "test, Vote"),
-    ({"use": "Vote", "of": [SCORE], "threshold": 50}, "threshold: input should be less than", "test, Vote"),
-    ({"use": "Vote", "of": [SCORE], "threshold": 0}, "threshold: input should be greater than", "test, Vote"),
+    ({"use": "Vote", "of": [SCORE], "threshold": 50}, "threshold: expected at most", "test, Vote"),
+    ({"use": "Vote", "of": [SCORE], "threshold": 0}, "threshold: expected more than", "test, Vote"),
     (
         {"use": "Vote", "of": [SCORE | {"weight": 0.0}], "threshold": 0.5},
-        "weight: input should be greater than 0", "test, Vote, of[0]",
+        "weight: expected more than 0", "test, Vote, of[0]",
     ),
     (
         {"use": "Vote", "of": [SCORE, SCORE | {"weight": -1}], "threshold": 0.5},
-        "weight: input should be greater than 0", "test, Vote, of[1]",
+        "weight: expected more than 0", "test, Vote, of[1]",
     ),
     (
         {"use": "Vote", "of": [SCORE | {"weight": "2"}], "threshold": 0.5},
-        "weight: input should be a valid number", "test, Vote, of[0]",
+        "weight: expected a number", "test, Vote, of[0]",
     ),
     ({"use": "SimpleScorer", "of": [SCORE]}, "of: unknown key", "test, SimpleScorer"),
 ])  # fmt: skip

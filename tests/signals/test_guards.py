@@ -314,10 +314,10 @@ def test_what_the_future_brings_is_not_read():
         "high: must not be under the lower end 500, got 400", ", price_range",
     ),
     ({"use": "atr_ratio_band", "low_pct": 0.015, "high_pct": 5}, "did you mean 1.5?", ", atr_ratio_band"),
-    ({"use": "sector_cap", "positions": 0}, "greater than or equal to 1", ", sector_cap"),
+    ({"use": "sector_cap", "positions": 0}, "expected at least 1", ", sector_cap"),
     ({"use": "blocked_codes", "codes": []}, "codes: list should have at least 1 item", ", blocked_codes"),
-    ({"use": "blocked_codes", "codes": [7203]}, "should be a valid string, got 7203", ", blocked_codes"),
-    ({"use": "blocked_codes", "codes": ["Toyota"]}, '"Toyota" is no TSE stock code', ", blocked_codes"),
+    ({"use": "blocked_codes", "codes": [7203]}, "expected text, got 7203", ", blocked_codes"),
+    ({"use": "blocked_codes", "codes": ["Toyota"]}, '"Toyota" is not a TSE stock code', ", blocked_codes"),
 ])  # fmt: skip
 def test_a_filter_declared_wrongly_is_named_with_its_place(data, what, where):
     with pytest.raises(ParamsError) as caught:
@@ -330,7 +330,7 @@ def test_a_filter_declared_wrongly_is_named_with_its_place(data, what, where):
     ({"use": "stop_strek"}, "unknown protection 'stop_strek'; did you mean \"stop_streak\"", ""),
     ({"use": "stop_streak", "stops": 3, "sessions": 10}, "pause: required, but missing", ", stop_streak"),
     ({"use": "drawdown", "depth_pct": 0.15, "sessions": 60}, "(percent: did you mean 15?)", ", drawdown"),
-    ({"use": "market_trend", "average": 200.5}, "should be a valid integer", ", market_trend"),
+    ({"use": "market_trend", "average": 200.5}, "expected a whole number", ", market_trend"),
     ({"use": "market_trend", "average": 200, "mode": "on"}, "unknown mode 'on'", ""),
 ])  # fmt: skip
 def test_a_protection_declared_wrongly_is_named_with_its_place(data, what, where):

@@ -215,7 +215,7 @@ def test_a_path_with_a_dot_is_refused(tmp_path: Path) -> None:
 def test_a_file_may_bring_a_sizing(plant) -> None:
     rules = plant(SIZING.format(name="fixed", cls="Fixed"))
     assert make_sizing({"use": "fixed", "shares": 300}, "test", rules).wanted(None, None) == 300
-    with pytest.raises(ParamsError, match="greater than or equal to 1"):
+    with pytest.raises(ParamsError, match="expected at least 1"):
         make_sizing({"use": "fixed", "shares": 0}, "test", rules)
 
 

@@ -1,4 +1,4 @@
-"""Whether the data can be trusted for a decision: what stops it, what blocks a stock, what is worth a note.
+"""Checks of market data before a decision: what stops it, what blocks a stock, what is only noted.
 
 - stop: nothing may be decided (the last session, or a recent one, is missing).
 - block: this stock may not be traded until someone has looked: its raw bars cannot be what was traded, its
@@ -35,7 +35,7 @@ Severity = Literal["stop", "block", "note"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing found: how grave, about which stock and session (the newest of several), and what to do."""
+    """A fault found: its severity, the stock and session (the newest of several), and what to do."""
 
     severity: Severity
     code: str | None
@@ -45,9 +45,9 @@ class Finding:
 
 
 def check_panel(panel: Panel, *, through: date) -> tuple[Finding, ...]:
-    """Everything worth saying about a panel that is to be decided on after the session `through`.
+    """Check a panel that is to be decided on after the session `through`.
 
-    Findings come gravest first. Rows after `through` are looked at as well: a panel for a decision has none.
+    Findings come most severe first. Rows after `through` are checked too; a panel for a decision has none.
     """
     if not len(panel.sessions):
         return tuple(_last_session(panel, through))
@@ -70,10 +70,8 @@ def _last_session(panel: Panel, through: date) -> Iterator[Finding]:
     do = "fetch again when the vendor has published it (bars about 16:30 JST), or import newer files"
     rows = np.flatnonzero(panel.sessions == np.datetime64(through, "D"))
     if not len(rows):
-        held = f"{panel.sessions[-1]}" if len(panel.sessions) else "none at all"
-        yield Finding(
-            "stop", None, through, f"no data for the last session {through}: the newest is {held}", do
-        )
+        held = f"the newest is {panel.sessions[-1]}" if len(panel.sessions) else "the store is empty"
+        yield Finding("stop", None, through, f"no data for the last session {through}: {held}", do)
         return
     row = int(rows[0])
     traded, usual = panel.has_bar[row].sum(), panel.has_bar[max(row - 1, 0)].sum()
@@ -186,7 +184,7 @@ def _units(panel: Panel) -> Iterator[Finding]:
     yield from _by_code(
         panel,
         odd,
-        "the volume is no multiple of the trading unit that is known",
+        "the volume is not a multiple of the known trading unit",
         "set the right unit under trading_units in params/desk.yaml",
     )
 
@@ -206,16 +204,16 @@ def _gaps(panel: Panel) -> Iterator[Finding]:
         panel,
         beyond & ~split,
         "the opening lies beyond the ordinary daily limit, and not as in a split",
-        "nothing, if the limits were widened or the base price was a special quote",
+        "compare with the exchange's limits; no action is needed if they were widened for that session",
         block=False,
     )
 
 
 def _absent(panel: Panel) -> Iterator[Finding]:
-    """Stocks of which nothing is known but their name."""
+    """Stocks without any bar."""
     for column in np.flatnonzero(~panel.has_bar.any(axis=0)):
         code = panel.codes[column]
-        yield Finding("block", code, None, f"{code}: no bar at all", "check the code, or import its bars")
+        yield Finding("block", code, None, f"{code} has no bars", "check the code, or import its bars")
 
 
 def _flows(panel: Panel, through: date) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Openings beyond the daily price limit, and which of them look like a split that nobody adjusted for.
+"""Openings beyond the daily price limit, and which of them look like a split without a factor.
 
 The base price is the close of the stock's bar before, converted by the factors that are known (STRATEGY
 section 0). TSE widens limits fourfold after two locked sessions, and takes a special quote for the base where

@@ -50,7 +50,7 @@ class ImportedFiles:
         return NAME
 
     def fetch(self, dataset: str, _after: date | None, _now: datetime) -> pa.Table:
-        """Refuse: there is nobody to ask.
+        """Refuse: imported files are not fetched.
 
         Raises:
             UsageError: always.
@@ -102,7 +102,7 @@ class Files:
             raise DataError(
                 f"{NAMES[dataset]} is there in {len(found)} forms: {', '.join(path.name for path in found)}",
                 where=str(self.folder),
-                do="keep the one that holds",
+                do="keep one of them",
             )
         if not found and dataset not in OPTIONAL:
             raise DataError(
@@ -136,7 +136,7 @@ def _read(path: Path) -> pa.Table:
 
 
 def _read_csv(path: Path) -> pa.Table:
-    """Every column as text: a code is no number, and what a number is, is for `normalise` to say."""
+    """Read every column as text: codes keep their zeros, and `normalise` converts the numbers."""
     import pyarrow as pa
     from pyarrow import csv
 

@@ -34,7 +34,7 @@ def cache_name(snapshot: Mapping[str, str]) -> str:
 
 
 def read_cache(path: Path) -> Arrays | None:
-    """The arrays kept in a file; None where there are none to trust."""
+    """The arrays in a file; None where it is absent or damaged."""
     try:
         with path.open("rb") as file:
             if not _is_whole(file):
@@ -59,7 +59,7 @@ def _is_whole(file: BinaryIO) -> bool:
 
 
 def write_cache(path: Path, arrays: Arrays) -> None:
-    """Keep arrays for the next load, in place of older ones. A folder that cannot be written is no error."""
+    """Write arrays for the next load, and remove older ones. A folder that cannot be written is ignored."""
     packed = io.BytesIO()
     np.savez(packed, allow_pickle=False, **arrays)
     with suppress(OSError):

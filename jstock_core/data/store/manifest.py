@@ -94,7 +94,7 @@ def read(folder: Path) -> StoreManifest:
 def _parse(raw: Any, path: Path) -> StoreManifest:
     check = raw.pop(_CHECK, None)  # stores of the first versions have none
     if check not in (None, _hash(raw)) or (check is None and not raw.keys() <= _KEYS):
-        raise ValueError("it is not as it was written")
+        raise ValueError("its content does not match its hash")
     if raw["schema"] != SCHEMA_VERSION:
         raise DataError(
             f"the store has schema {raw['schema']}, this jstock writes {SCHEMA_VERSION}",

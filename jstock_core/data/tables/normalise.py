@@ -1,7 +1,7 @@
 """The boundary: tables as providers and files deliver them, brought to the form of `schema.py`, loudly.
 
-A missing column, or a value that is not what its column holds, is a `DataError` that names both; nothing
-is skipped or guessed. Types that drift (text dates, timestamps, large strings, numbers as text) are cast.
+A missing column, or a value of the wrong kind, is a `DataError` that names the column; nothing is skipped or
+guessed. Types that drift (text dates, timestamps, large strings, numbers as text) are cast.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def normalise(dataset: str, table: pa.Table, *, where: str) -> pa.Table:
     """A table in the stored form: columns in order, types exact; extra columns dropped, order of rows kept.
 
     Raises:
-        DataError: a column is missing or holds what it must not; `where` names the file or provider.
+        DataError: a column is missing or has a value of the wrong kind; `where` names the file or provider.
 
     """
     import pyarrow as pa
@@ -45,7 +45,7 @@ def normalise(dataset: str, table: pa.Table, *, where: str) -> pa.Table:
 
 
 def on_sessions(table: pa.Table, *, where: str) -> pa.Table:
-    """Without the empty rows that a vendor writes for days that turned out to be no session (2020-10-01).
+    """Drop the empty rows that a vendor writes for days that had no session after all (2020-10-01).
 
     Raises:
         DataError: there is a price on such a day.
@@ -58,11 +58,23 @@ def on_sessions(table: pa.Table, *, where: str) -> pa.Table:
     wrong = np.flatnonzero(stray & ~np.isnan(numbers(table, "C")))
     if len(wrong):
         raise DataError(
-            f"there are prices on {on[wrong[0]]}, which is no TSE session ({len(wrong)} rows on such days)",
+            f"prices on {on[wrong[0]]}, which is not a TSE session ({len(wrong)} rows on such days)",
             where=where,
             do=f"check the source; the TSE calendar here covers {tse().first} to {tse().last}",
         )
     return table.filter(pa.array(~stray)) if stray.any() else table
+
+
+_KIND_NAMES = {
+    "date": "dates",
+    "code": "codes",
+    "number": "numbers",
+    "text": "text",
+    "clock": "times of day",
+    "day": "dates",
+    "figure": "numbers",
+}
+"""What a column of each kind holds, for messages."""
 
 
 def _array(column: DataColumn, table: pa.Table, where: str) -> pa.ChunkedArray:
@@ -77,7 +89,7 @@ def _array(column: DataColumn, table: pa.Table, where: str) -> pa.ChunkedArray:
         return _CAST[column.kind](values)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
         raise DataError(
-            f"{column.name} holds what is no {column.kind}: {str(error)[:200]}",
+            f"{column.name} cannot be read as {_KIND_NAMES[column.kind]}: {str(error)[:200]}",
             where=where,
             do="correct it at its source and fetch or import again",
         ) from None
@@ -125,7 +137,7 @@ def _day(values: pa.ChunkedArray) -> pa.ChunkedArray:
     text = pc.replace_substring_regex(text, r"[T ]00:00(:00(\.0+)?)?$", "")
     wrong = pc.filter(text, pc.invert(pc.match_substring_regex(text, r"^(\d{4}-\d{2}-\d{2})?$")))
     if len(wrong):
-        raise ValueError(f"{wrong[0].as_py()!r} is no date")
+        raise ValueError(f"{wrong[0].as_py()!r} is not a date")
     return text
 
 
@@ -134,7 +146,7 @@ def _date(values: pa.ChunkedArray) -> pa.ChunkedArray:
 
     days = _filled(_day(values)).cast(pa.date32())
     if days.null_count:
-        raise ValueError(f"{days.null_count} rows have none")
+        raise ValueError(f"{days.null_count} rows have no date")
     return days
 
 
@@ -152,7 +164,7 @@ def _clock(values: pa.ChunkedArray) -> pa.ChunkedArray:
     text = pc.utf8_trim_whitespace(_text(values))
     wrong = pc.filter(text, pc.invert(pc.match_substring_regex(text, CLOCK)))
     if len(wrong):
-        raise ValueError(f"{wrong[0].as_py()!r} is no time like 15:00:00")
+        raise ValueError(f"{wrong[0].as_py()!r} is not a time like 15:00:00")
     return text
 
 
@@ -171,7 +183,7 @@ def _code(values: pa.ChunkedArray) -> pa.ChunkedArray:
     fives = [code + "0" if len(code) == 4 else code for code in coded.dictionary.to_pylist()]
     wrong = [code for code in fives if not _is_code(code)]
     if wrong:
-        raise ValueError(f"{wrong[0]!r} is no TSE code")
+        raise ValueError(f"{wrong[0]!r} is not a TSE code")
     return pa.chunked_array([pa.array(fives, pa.string()).take(coded.indices)])
 
 

@@ -108,7 +108,9 @@ def import_folder(desk: Desk, folder: str, say: Say = silent) -> DataImport:
     """
     source = Path(folder).expanduser()
     if not source.is_dir():
-        raise UsageError(f"{folder} is no folder", do="name a folder with bars_daily.parquet or .csv in it")
+        raise UsageError(
+            f"{folder} is not a folder", do="name a folder with bars_daily.parquet or .csv in it"
+        )
     root, provider = desk.workspace.root, desk.provider
     if provider.capabilities.fetches:
         raise UsageError(

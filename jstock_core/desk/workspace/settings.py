@@ -1,4 +1,4 @@
-"""`params/desk.yaml` and the monitor list: what the desk is, typed."""
+"""The desk's parameters: `params/desk.yaml` and the monitor list, read and checked."""
 
 from __future__ import annotations
 

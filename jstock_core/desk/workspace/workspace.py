@@ -124,7 +124,7 @@ def find_workspace(given: str | Path = "") -> Workspace:
         if (root / MARK).exists():
             return Workspace(root)
         raise UsageError(
-            f"{named} is no workspace: it has no {MARK}", do=f"make one with `jstock init {named}`"
+            f"{named} is not a workspace: it has no {MARK}", do=f"make one with `jstock init {named}`"
         )
     here = Path.cwd()
     for folder in (here, *here.parents):
