@@ -16,9 +16,9 @@ from benchmarks import ledger, naive, years
 from benchmarks import wide as wide_market
 from benchmarks.place import Place
 from benchmarks.timing import Line, timed, typical
-from jstock_core.decide import entry_opinions
+from jstock_core.decide import shared_opinions
 from jstock_core.research.backtest import backtest, span
-from jstock_core.research.combinations import Evaluated, combine_groups, evaluate_groups
+from jstock_core.research.combinations import GroupEvaluation, combine_groups, evaluate_groups
 from jstock_core.signals.features.features import Features
 
 EXITS = ("ATRExit", "ScoreBasedExit", "LayeredExit", "BollingerDynamicExit", "ADXTrendExhaustion")
@@ -34,7 +34,7 @@ def features(place: Place) -> Iterator[Line]:
     def work() -> None:
         view = span(panel, Features.of(panel), first, last)
         for group in place.desk.groups:
-            entry_opinions(view, group)
+            shared_opinions(view, group)
 
     frames = naive.frames(panel)
     yield Line(
@@ -78,7 +78,7 @@ def pairs(place: Place) -> Iterator[Line]:
     named = ({name: {"use": name} for name in names} for names in (wide_market.NAMES, EXITS))
     groups = combine_groups(*named, rest)
     first, last = panel.session(1), panel.session(len(panel.sessions) - 1)
-    made: list[Evaluated] = []
+    made: list[GroupEvaluation] = []
 
     def work(workers: int) -> None:
         made[:] = evaluate_groups(panel, groups, conditions, first, last, workers=workers)

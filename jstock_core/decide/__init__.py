@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from jstock_core.decide.decision import Decision, decide
 from jstock_core.decide.exits import holding
-from jstock_core.decide.given import Conditions, MorningView, entry_opinions, equity
+from jstock_core.decide.given import Conditions, MorningView, equity, shared_opinions
 from jstock_core.decide.guards import ask_filters
 from jstock_core.decide.record import read_signals, read_skipped, signal_row, skipped_row
 from jstock_core.decide.signal import HOLD, PAUSE, UNKNOWN, URGENCY, Signal, Skipped
@@ -28,11 +28,11 @@ __all__ = [
     "Skipped",
     "ask_filters",
     "decide",
-    "entry_opinions",
     "equity",
     "holding",
     "read_signals",
     "read_skipped",
+    "shared_opinions",
     "signal_row",
     "skipped_row",
 ]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from jstock_core.decide.exits import ordered, unresolved
-from jstock_core.decide.given import Conditions, MorningView, broker, entry_opinions, equity
+from jstock_core.decide.given import Conditions, MorningView, broker, equity, shared_opinions
 from jstock_core.decide.groups import Group
 from jstock_core.decide.guards import pauses, refusals, standing
 from jstock_core.decide.signal import PAUSE, Signal, Skipped
@@ -72,7 +72,7 @@ class Entries:
 
     @cached_property
     def _opinions(self) -> EntryOpinions:
-        return entry_opinions(self.at.view, self.group)
+        return shared_opinions(self.at.view, self.group)
 
     @cached_property
     def _columns(self) -> list[int]:
@@ -111,7 +111,7 @@ class Entries:
         """What filters of that mode say against a stock, after those bought before it."""
         if not self.group.filters:
             return ()
-        return tuple(refusals(self.group, mode, column, self._stands.joined(before)))
+        return tuple(refusals(self.group, mode, column, self._stands.with_codes(before)))
 
     @cached_property
     def _notes(self) -> Mapping[str, tuple[Refusal, ...]]:

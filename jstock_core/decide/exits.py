@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from jstock_core.decide.given import Conditions, MorningView, broker, entry_opinions
+from jstock_core.decide.given import Conditions, MorningView, broker, shared_opinions
 from jstock_core.decide.groups import Group
 from jstock_core.decide.signal import HOLD, UNKNOWN, URGENCY, Signal, Skipped
 from jstock_core.execution.sizing import shares_to_sell
@@ -46,7 +46,7 @@ def _opinion(held: Holding | None, at: MorningView, group: Group, blocked: str) 
 def _score(held: Holding, at: MorningView, group: Group) -> float | None:
     """What the group's entry says of the stock in D; an entry that cannot be asked stops no exit."""
     try:
-        return float(entry_opinions(at.view, group).display[at.row, held.column])
+        return float(shared_opinions(at.view, group).display[at.row, held.column])
     except RuleError:
         return None
 

@@ -40,7 +40,7 @@ class Conditions:
         return bool(self.halt) or not self.blocked.keys().isdisjoint(self.monitored)
 
 
-def entry_opinions(view: View, group: Group) -> EntryOpinions:
+def shared_opinions(view: View, group: Group) -> EntryOpinions:
     """The group's entry evaluated over the whole view, once."""
     return view.memo(("entry", group.entry_key), lambda: answers.entry_opinions(group.entry, view))
 

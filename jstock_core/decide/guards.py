@@ -19,7 +19,7 @@ from jstock_core.decide.groups import Group
 from jstock_core.market.panel import Floats
 from jstock_core.market.prices import carried_closes
 from jstock_core.signals.features.view import View
-from jstock_core.signals.language.guards import STOPS, Mode, Standing, Stop, asked
+from jstock_core.signals.language.guards import STOPS, Mode, Standing, Stop, ask_guard
 from jstock_core.signals.language.refusal import Refusal
 from jstock_core.state.accounts.valuation import growth_factors
 from jstock_core.state.book.book import GroupBook, Move
@@ -45,7 +45,7 @@ def refusals(group: Group, mode: Mode, column: int, stands: Standing) -> Iterato
     """Why the filters of that mode refuse a stock, in the order they are declared."""
     for guard in group.filters:
         if guard.mode == mode:
-            reason = asked(guard.rule, partial(guard.rule.refusal, column, stands))
+            reason = ask_guard(guard.rule, partial(guard.rule.refusal, column, stands))
             if reason:
                 yield Refusal.of(guard.rule, mode, reason)
 
@@ -58,7 +58,7 @@ def ask_filters(group: Group, book: GroupBook, view: View, row: int, column: int
     stands = standing(book, MorningView(view, row))
     for guard in group.filters:
         if guard.mode != "off":
-            reason = asked(guard.rule, partial(guard.rule.refusal, column, stands))
+            reason = ask_guard(guard.rule, partial(guard.rule.refusal, column, stands))
             yield Refusal.of(guard.rule, guard.mode, reason)
 
 
@@ -66,7 +66,7 @@ def pauses(group: Group, mode: Mode, stands: Standing) -> Iterator[Refusal]:
     """Why the protections of that mode pause the group's entries, in the order they are declared."""
     for guard in group.protections:
         if guard.mode == mode:
-            reason = asked(guard.rule, partial(guard.rule.reason, stands))
+            reason = ask_guard(guard.rule, partial(guard.rule.reason, stands))
             if reason:
                 yield Refusal.of(guard.rule, mode, reason)
 

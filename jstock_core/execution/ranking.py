@@ -52,7 +52,7 @@ def risk_adjusted(c: Candidate) -> float:
     return c.score / (1 + 10 * c.atr / float(c.price))
 
 
-def composite(c: Candidate) -> float:
+def composite_rank(c: Candidate) -> float:
     """.6 score + 20 confidence + 20 (1 - min(10 atr/C, 1))."""
     return 0.6 * c.score + 20 * c.confidence + 20 * (1 - min(10 * c.atr / float(c.price), 1.0))
 
@@ -61,7 +61,7 @@ RANKERS: dict[str, Callable[[Candidate], float]] = {
     "simple_score": simple_score,
     "confidence_weighted": confidence_weighted,
     "risk_adjusted": risk_adjusted,
-    "composite": composite,
+    "composite": composite_rank,
 }
 
 TIES: dict[str, Callable[[Candidate], float]] = {

@@ -22,11 +22,11 @@ from jstock_core.explain.judged import (
     judge_layers,
     position_then,
 )
-from jstock_core.explain.verdicts import Case, Gate, Verdict, changes, gates, verdict
+from jstock_core.explain.verdicts import Case, Gate, StockVerdict, changes, gates, verdict
 from jstock_core.market.prices import known
 from jstock_core.signals.features.view import View
 
-__all__ = ["Case", "Explanation", "Gate", "GroupExplained", "Verdict", "explain_stock"]
+__all__ = ["Case", "Explanation", "Gate", "GroupExplained", "StockVerdict", "explain_stock"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ class GroupExplained:
     layers: tuple[LayerJudged, ...]
     gates: tuple[Gate, ...]
     decided: str
-    verdict: Verdict
+    verdict: StockVerdict
     notes: tuple[str, ...]
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Literal
 
 from jstock_core.base.errors import JstockError
-from jstock_core.decide import entry_opinions
+from jstock_core.decide import shared_opinions
 from jstock_core.decide.groups import Group
 from jstock_core.explain.inputs import Input, WatchedView
 from jstock_core.explain.parts import Part, lacking, parts_of, short_of, threshold
@@ -75,7 +75,7 @@ class HeldThen:
 def judge_entry(view: View, row: int, group: Group, n: int) -> EntryJudged:
     """What the group's entry says of a stock, and what it read."""
     watched, entry = WatchedView.over(view), group.entry
-    opinions = entry_opinions(watched, group)
+    opinions = shared_opinions(watched, group)
     inputs = watched.inputs(row, n)
     return EntryJudged(
         rule=entry.name,

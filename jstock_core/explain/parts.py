@@ -75,7 +75,7 @@ def short_of(entry: Entry, opinions: EntryOpinions, row: int, n: int) -> float |
     weight; All of what the member lacks that lacks most, Any of what the one lacks that lacks least.
     """
     if isinstance(entry, Combination):
-        return entry.short_of([_missing(*one, row, n) for one in _members(entry, opinions)])
+        return entry.points_missing([_missing(*one, row, n) for one in _members(entry, opinions)])
     least = threshold(entry)
     return None if least is None else max(0.0, round(least - float(opinions.display[row, n]), 9))
 

@@ -49,7 +49,7 @@ class Gate:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class StockVerdict:
     """What was decided (`action`, `reason`), what was ordered, "" for nothing, and then why nothing was."""
 
     action: str
@@ -60,20 +60,20 @@ class Verdict:
 
 def verdict(
     code: str, case: Case, again: Decision, layers: Sequence[LayerJudged], gates: Sequence[Gate]
-) -> Verdict:
+) -> StockVerdict:
     """What the group decided, as journaled; where it did not decide, what it would have."""
     signal, skipped, orders = _decided(code, case, again)
     held = code in case.book.lots
     order = next((f"{order.side} {order.shares:,}" for order in orders if order.code == code), "")
     if signal is None:
         reason = _held_quietly(layers) if held else _first_closed(gates)
-        return Verdict(
+        return StockVerdict(
             action=HOLD if held else NO_BUY, reason=reason, order=order, why_no_order="" if order else reason
         )
     why = f"the exit is unknown: {signal.reason}" if signal.action == UNKNOWN else UNEXPLAINED
     refused = next((skip.reason for skip in skipped if skip.code == code), why)
     layer = f"{signal.layer}: " if signal.layer else ""
-    return Verdict(
+    return StockVerdict(
         action=signal.action,
         reason=f"{layer}{signal.reason}",
         order=order,

@@ -57,10 +57,12 @@ def backtest(
         DataError: the panel does not reach over these dates.
 
     """
-    return fold(span(panel, features or Features.of(panel), first, last), groups, conditions, monitored)
+    return fold_mornings(
+        span(panel, features or Features.of(panel), first, last), groups, conditions, monitored
+    )
 
 
-def fold(
+def fold_mornings(
     view: View,
     groups: Sequence[Group],
     conditions: Conditions,

@@ -18,7 +18,7 @@ from jstock_core.base.errors import UsageError
 from jstock_core.decide import Conditions
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.market.panel import Panel
-from jstock_core.research.backtest import fold, span
+from jstock_core.research.backtest import fold_mornings, span
 from jstock_core.research.performance import TrackRecord
 from jstock_core.research.records import track_records
 from jstock_core.signals.features.features import Features
@@ -32,7 +32,7 @@ Declared = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, eq=False)
-class Evaluated:
+class GroupEvaluation:
     """A group's orders in the order of placing, and its track record."""
 
     group: Group
@@ -74,7 +74,7 @@ def evaluate_groups(
     *,
     features: Features | None = None,
     workers: int = 1,
-) -> tuple[Evaluated, ...]:
+) -> tuple[GroupEvaluation, ...]:
     """Backtest and measure each group alone over the trade dates `first` to `last`, in the order given.
 
     With several `workers` as many processes share the groups, each made anew from what it declared; a script
@@ -86,7 +86,7 @@ def evaluate_groups(
 
     """
     if workers < 1:
-        raise UsageError(f"{workers} workers evaluate nothing", do="give 1 or more")
+        raise UsageError(f"workers is {workers}", do="give 1 or more")
     market = panel, features or Features.of(panel), first, last
     view, others = span(*market), min(workers, len(groups)) - 1
     with _collecting_seldom():
@@ -95,7 +95,7 @@ def evaluate_groups(
             if others < 1
             else _shared_out(view, groups, conditions, market, others)
         )
-    return tuple(Evaluated(group, *outcome) for group, outcome in zip(groups, done, strict=True))
+    return tuple(GroupEvaluation(group, *outcome) for group, outcome in zip(groups, done, strict=True))
 
 
 class _Declared(NamedTuple):
@@ -116,7 +116,7 @@ _Market = tuple[Panel, Features, date, date]
 
 def _alone(view: View, group: Group, conditions: Conditions) -> _Outcome:
     """A group by itself, over a view that all groups share."""
-    done = fold(view, [group], conditions)
+    done = fold_mornings(view, [group], conditions)
     return done.orders, track_records(done, view.panel)[group.id]
 
 

@@ -26,7 +26,7 @@ _NO_VARIANCE = 1e-15  # a standard deviation this small is rounding, and nothing
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drawdown:
+class MaxDrawdown:
     """The deepest fall from a highest point. `depth` is <= 0; `peak` and `trough` are its sessions."""
 
     depth: float
@@ -53,7 +53,7 @@ class LotMetrics:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Against:
+class RelativeMetrics:
     """Against a benchmark. TOPIX from J-Quants is the price index, without dividends."""
 
     beta: float | None
@@ -73,7 +73,7 @@ class Metrics:
     volatility: float | None
     sharpe: float | None
     sortino: float | None
-    max_drawdown: Drawdown | None
+    max_drawdown: MaxDrawdown | None
     calmar: float | None
 
 
@@ -91,7 +91,7 @@ class TrackRecord:
 
     own: Metrics
     benchmark: Metrics
-    against: Against
+    against: RelativeMetrics
     lots: LotMetrics | None
     activity: Activity
 
@@ -105,16 +105,14 @@ def track_record(
     traded: int,
     equity: ArrayLike,
     invested: ArrayLike,
-    n: int = SESSIONS_A_YEAR,
-    rf: float = 0.0,
 ) -> TrackRecord:
     """Measure returns and benchmark returns (S,) of `sessions[1:]`; the rest as the parts below have it."""
     return TrackRecord(
-        own=metrics(returns, sessions, n=n, rf=rf),
-        benchmark=metrics(benchmark, sessions, n=n, rf=rf),
-        against=against(returns, benchmark, n=n, rf=rf),
+        own=metrics(returns, sessions),
+        benchmark=metrics(benchmark, sessions),
+        against=relative_metrics(returns, benchmark),
         lots=lot_metrics(lots),
-        activity=activity(traded, equity, invested, n=n),
+        activity=activity(traded, equity, invested),
     )
 
 
@@ -160,9 +158,9 @@ def metrics(
     )
 
 
-def against(
+def relative_metrics(
     returns: ArrayLike, benchmark: ArrayLike, *, n: int = SESSIONS_A_YEAR, rf: float = 0.0
-) -> Against:
+) -> RelativeMetrics:
     """Compare daily returns (S,) with those of a benchmark over the same sessions."""
     r = np.asarray(returns, dtype=np.float64)
     b = _checked(benchmark, len(r))
@@ -170,7 +168,7 @@ def against(
     spread_r, spread_b, together = _sd(r), _sd(b), _covariance(r, b)
     beta = _ratio(together, None if spread_b is None else spread_b**2)
     both = None if spread_r is None or spread_b is None else spread_r * spread_b
-    return Against(
+    return RelativeMetrics(
         beta=beta,
         alpha=None if beta is None else n * float(np.mean(r - rf / n) - beta * np.mean(b - rf / n)),
         correlation=_ratio(together, both),
@@ -250,13 +248,13 @@ def _cagr(total: float, sessions: Sequence[date]) -> float | None:
     return (1 + total) ** (1 / years) - 1 if years > 0 and total >= -1 else None
 
 
-def _max_drawdown(track: Floats, sessions: Sequence[date]) -> Drawdown | None:
+def _max_drawdown(track: Floats, sessions: Sequence[date]) -> MaxDrawdown | None:
     fall = drawdowns(track)
     trough = int(np.argmin(fall))
     if fall[trough] == 0:
         return None
     peak = int(np.argmax(track[: trough + 1]))
-    return Drawdown(depth=float(fall[trough]), peak=sessions[peak], trough=sessions[trough])
+    return MaxDrawdown(depth=float(fall[trough]), peak=sessions[peak], trough=sessions[trough])
 
 
 def _profit_factor(won: float, lost: float) -> float | None:

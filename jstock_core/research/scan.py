@@ -64,7 +64,7 @@ def scan(panel: Panel, entries: Mapping[str, Entry], first: date, last: date) ->
         return view.sessions, {name: _verdicts(entry, view) for name, entry in entries.items()}
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        found = list(pool.map(verdicts, tiles(panel, TILE)))
+        found = list(pool.map(verdicts, stock_tiles(panel, TILE)))
     parts = [part for _, part in found]
     joined = {name: _joined([part.pop(name) for part in parts]) for name in entries}
     return Scan(found[0][0], panel.codes, joined)
@@ -83,7 +83,7 @@ def _arrays(verdicts: Verdicts) -> tuple[Any, ...]:
     return verdicts.buy, verdicts.score, verdicts.confidence
 
 
-def tiles(panel: Panel, width: int) -> Iterator[Panel]:
+def stock_tiles(panel: Panel, width: int) -> Iterator[Panel]:
     """The panel in parts of at most `width` stocks, each with the dated facts of its own stocks."""
     said, told = (_columns(panel, facts.code) for facts in (panel.statements, panel.announcements))
     for start in range(0, max(len(panel.listings), 1), width):

@@ -27,7 +27,7 @@ STRONGEST = 3
 
 
 @declare
-class Weights:
+class UniverseWeights:
     """What each rank weighs in the score; they sum to 1."""
 
     liquidity: float = Field(ge=0, le=1)
@@ -38,7 +38,7 @@ class Weights:
 
 
 @declare
-class Filters:
+class UniverseFilters:
     """What a stock must have to be ranked at all; yen, percent, bars and sessions as the names say."""
 
     min_close: float = Field(ge=0, le=10**6)
@@ -59,15 +59,15 @@ class _File:
 
 
 @dataclass(frozen=True)
-class Rules:
+class UniverseRules:
     """How stocks are chosen: `top` of them, by these weights, through these filters."""
 
     top: int
-    weights: Weights
-    filters: Filters
+    weights: UniverseWeights
+    filters: UniverseFilters
 
 
-def make_rules(data: Mapping[str, Any], *, where: str) -> Rules:
+def make_universe_rules(data: Mapping[str, Any], *, where: str) -> UniverseRules:
     """Build the rules from a mapping in the shape of the params file.
 
     Raises:
@@ -76,19 +76,19 @@ def make_rules(data: Mapping[str, Any], *, where: str) -> Rules:
 
     """
     file = build(_File, data, where=where)
-    weights = build(Weights, file.weights, where=f"{where}, weights")
-    filters = build(Filters, file.filters, where=f"{where}, filters")
+    weights = build(UniverseWeights, file.weights, where=f"{where}, weights")
+    filters = build(UniverseFilters, file.filters, where=f"{where}, filters")
     total = sum(vars(weights)[measure] for measure in MEASURES)
     if abs(total - 1) > 1e-9:
         raise ParamsError(f"the weights must sum to 1, they sum to {total:g}", where=f"{where}, weights")
     if filters.min_atr_pct > filters.max_atr_pct:
         what = f"min_atr_pct {filters.min_atr_pct:g} is over max_atr_pct {filters.max_atr_pct:g}"
         raise ParamsError(what, where=f"{where}, filters", do="swap them")
-    return Rules(file.top, weights, filters)
+    return UniverseRules(file.top, weights, filters)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class RankedStock:
     """A stock that passed: its score and ranks (0-100), and what they were made of."""
 
     code: str
@@ -105,12 +105,12 @@ class Universe:
     """All stocks as of `session`: those that passed, best first, and why the others did not."""
 
     session: date
-    standings: tuple[Standing, ...]
+    standings: tuple[RankedStock, ...]
     excluded: Mapping[str, str]
     failed: Mapping[str, int]
 
 
-def rank(view: View, row: int, rules: Rules) -> Universe:
+def rank(view: View, row: int, rules: UniverseRules) -> Universe:
     """Filter and rank every stock of the panel on one row of a view. Pure."""
     found = _Measured.of(view, row)
     hurdles = _hurdles(view, row, rules.filters, found)
@@ -178,7 +178,7 @@ class _Hurdle:
     says: Callable[[int], str]
 
 
-def _hurdles(view: View, row: int, f: Filters, found: _Measured) -> tuple[_Hurdle, ...]:
+def _hurdles(view: View, row: int, f: UniverseFilters, found: _Measured) -> tuple[_Hurdle, ...]:
     stock = np.array([listing.kind == "stock" for listing in view.panel.listings], dtype=np.bool_)
     bars, age = view.bars[row], view.age[row]
     close, atr, turnover = found.close, found.measures["atr_ratio"], found.measures["liquidity"]
@@ -217,8 +217,8 @@ def percentile_ranks(values: Floats) -> Floats:
 
 
 def _standings(
-    view: View, found: _Measured, columns: np.ndarray[Any, Any], weights: Weights
-) -> tuple[Standing, ...]:
+    view: View, found: _Measured, columns: np.ndarray[Any, Any], weights: UniverseWeights
+) -> tuple[RankedStock, ...]:
     ranks = {name: percentile_ranks(values[columns]) for name, values in found.measures.items()}
     score = np.zeros(len(columns))
     for name in MEASURES:
@@ -231,11 +231,11 @@ def _standings(
 
 
 def _standing(
-    view: View, n: int, score: float, ranks: Mapping[str, float], found: _Measured, weights: Weights
-) -> Standing:
+    view: View, n: int, score: float, ranks: Mapping[str, float], found: _Measured, weights: UniverseWeights
+) -> RankedStock:
     listing = view.panel.listings[n]
     values = {name: float(found.measures[name][n]) for name in MEASURES}
-    return Standing(
+    return RankedStock(
         code=listing.code,
         name=listing.name,
         sector=listing.sector,
@@ -246,7 +246,7 @@ def _standing(
     )
 
 
-def _reason(ranks: Mapping[str, float], values: Mapping[str, float], weights: Weights) -> str:
+def _reason(ranks: Mapping[str, float], values: Mapping[str, float], weights: UniverseWeights) -> str:
     """The ranks that lift the stock most, with what they were made of."""
     known = [name for name in MEASURES if not math.isnan(values[name])]
     most = sorted(known, key=lambda name: -getattr(weights, name) * ranks[name])[:STRONGEST]

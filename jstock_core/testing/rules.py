@@ -12,7 +12,7 @@ from jstock_core.data.store.load import load_panel
 from jstock_core.data.store.store import MarketStore
 from jstock_core.market.panel import Panel
 from jstock_core.research.certificates import Certificate, Ground, Rule, certify
-from jstock_core.research.certificates.ground import thinned
+from jstock_core.research.certificates.ground import select_stocks
 from jstock_core.testing.desks import MORNING, SEED, simulated_data
 
 EVERY = 3
@@ -66,4 +66,4 @@ def _built(rule: Rule | type[Rule], parameters: Mapping[str, Any]) -> Rule:
 @cache
 def _simulated() -> Ground:
     whole = load_panel(MarketStore(simulated_data(MORNING, SEED)))
-    return Ground.of(thinned(whole, range(0, len(whole.listings), EVERY)))
+    return Ground.of(select_stocks(whole, range(0, len(whole.listings), EVERY)))

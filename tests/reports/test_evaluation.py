@@ -172,7 +172,7 @@ def test_a_rule_that_fails_now_does_not_stop_the_report(monkeypatch: pytest.Monk
     def broken(view, group):
         raise RuleError("the entry Broken raised ValueError: no")
 
-    monkeypatch.setattr(evaluation, "entry_opinions", broken)
+    monkeypatch.setattr(evaluation, "shared_opinions", broken)
     facts = facts_of(core(70.0))
     assert evaluation.build_near_misses(facts, PANEL.codes) == ()
     [first, *_] = evaluation.build_evaluations(facts, PANEL.codes)

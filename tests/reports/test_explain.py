@@ -224,10 +224,10 @@ def test_a_combination_of_combinations_is_short_by_the_same_rules():
 def test_what_a_member_without_a_threshold_lacks_cannot_be_said():
     rule = make_entry(VOTE, "test")
     everyone, anyone = (make_entry({"use": name, "of": [SCORE, CLOUD]}, "test") for name in ("All", "Any"))
-    assert everyone.short_of([3.0, None]) is None
-    assert anyone.short_of([3.0, None]) == 3.0
-    assert anyone.short_of([None, None]) is None
-    assert rule.short_of([0.0, None]) == pytest.approx(90 - 200 / 3)
+    assert everyone.points_missing([3.0, None]) is None
+    assert anyone.points_missing([3.0, None]) == 3.0
+    assert anyone.points_missing([None, None]) is None
+    assert rule.points_missing([0.0, None]) == pytest.approx(90 - 200 / 3)
 
 
 def test_a_combination_is_told_as_a_table_of_entries_and_as_json():

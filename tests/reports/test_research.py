@@ -10,10 +10,10 @@ from jstock_core.reports.render.research import certificate_table, metrics_table
 from jstock_core.research.certificates import Certificate, Check
 from jstock_core.research.performance import (
     Activity,
-    Against,
-    Drawdown,
     LotMetrics,
+    MaxDrawdown,
     Metrics,
+    RelativeMetrics,
     TrackRecord,
 )
 
@@ -43,10 +43,12 @@ def test_metrics_stand_under_their_names():
         own=replace(
             benchmark,
             total_return=-0.01,
-            max_drawdown=Drawdown(depth=-0.05, peak=date(2025, 1, 6), trough=date(2025, 1, 9)),
+            max_drawdown=MaxDrawdown(depth=-0.05, peak=date(2025, 1, 6), trough=date(2025, 1, 9)),
         ),
         benchmark=benchmark,
-        against=Against(beta=1.5, alpha=None, correlation=None, tracking_error=None, information_ratio=None),
+        against=RelativeMetrics(
+            beta=1.5, alpha=None, correlation=None, tracking_error=None, information_ratio=None
+        ),
         lots=LotMetrics(
             closed=2, win_rate=1, profit_factor=inf, average_win=1200.4, average_loss=None, expectancy=-30,
             holding_sessions=4,

@@ -18,13 +18,13 @@ from jstock_core.research.certificates import (
     CHECKS,
     Certificate,
     Ground,
+    add_certificate,
     certify,
-    declared,
-    found,
-    keep,
+    declaration,
     source_sha256,
+    valid_certificate,
 )
-from jstock_core.research.certificates.ground import thinned
+from jstock_core.research.certificates.ground import select_stocks
 from jstock_core.signals.language.plugins import load_rules
 from jstock_core.signals.language.registry import Rules
 from jstock_core.signals.library.handbook import HOW
@@ -61,7 +61,7 @@ BUILT_IN = (
 def panel(shared_desk) -> Panel:
     """Five simulated years of every third stock."""
     whole = shared_desk(ready="fetched").panel()
-    return thinned(whole, range(0, len(whole.listings), 3))
+    return select_stocks(whole, range(0, len(whole.listings), 3))
 
 
 @pytest.fixture(scope="module")
@@ -260,44 +260,44 @@ def test_the_source_of_a_rule_counts(tmp_path: Path) -> None:
 
 def test_parameters_name_the_rules_inside() -> None:
     weights = {"technical": 0.4, "institutional": 0.3, "fundamental": 0.2, "volatility": 0.1}
-    assert declared(make("entry", "SimpleScorer")) == {
+    assert declaration(make("entry", "SimpleScorer")) == {
         "use": "SimpleScorer", "buy_threshold": 65, "weights": weights, "flows": "simple"
     }  # fmt: skip
 
 
 def test_a_certificate_is_found_by_source_and_parameters(tmp_path: Path, ground: Ground) -> None:
     rule = make("entry", "SimpleScorer")
-    assert found(tmp_path, rule) is None
+    assert valid_certificate(tmp_path, rule) is None
     certificate = certify(rule, ground)
-    keep(tmp_path, certificate)
-    keep(tmp_path, certificate)
-    assert found(tmp_path, rule) == certificate.sha256
-    assert found(tmp_path, make("entry", "SimpleScorer", buy_threshold=70)) is None
+    add_certificate(tmp_path, certificate)
+    add_certificate(tmp_path, certificate)
+    assert valid_certificate(tmp_path, rule) == certificate.sha256
+    assert valid_certificate(tmp_path, make("entry", "SimpleScorer", buy_threshold=70)) is None
     stored = json.loads((tmp_path / "SimpleScorer.json").read_text(encoding="utf-8"))
     assert len(stored["certificates"]) == 1
 
 
 def test_a_certificate_that_failed_certifies_nothing(tmp_path: Path, ground: Ground) -> None:
     rule = make("entry", "Peeks")
-    keep(tmp_path, certify(rule, ground))
-    assert found(tmp_path, rule) is None
+    add_certificate(tmp_path, certify(rule, ground))
+    assert valid_certificate(tmp_path, rule) is None
 
 
 def test_a_newer_certificate_replaces_an_older_one_and_keeps_it_on_file(
     tmp_path: Path, panel: Panel, ground: Ground
 ) -> None:
     rule = make("layer", "stop_loss")
-    keep(tmp_path, certify(rule, ground))
+    add_certificate(tmp_path, certify(rule, ground))
     newer = certify(rule, Ground.of(panel, seed=3, cuts=5))
-    keep(tmp_path, newer)
-    assert found(tmp_path, rule) == newer.sha256
+    add_certificate(tmp_path, newer)
+    assert valid_certificate(tmp_path, rule) == newer.sha256
     assert len(json.loads((tmp_path / "stop_loss.json").read_text(encoding="utf-8"))["certificates"]) == 2
 
 
 def test_unreadable_certificates_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "stop_loss.json").write_text("{", encoding="utf-8")
     with pytest.raises(DataError, match="not readable"):
-        found(tmp_path, make("layer", "stop_loss"))
+        valid_certificate(tmp_path, make("layer", "stop_loss"))
 
 
 def test_too_little_history_is_refused(panel: Panel) -> None:

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from jstock_core.research.performance import (
     activity,
-    against,
     drawdowns,
     growth,
     lot_metrics,
     metrics,
+    relative_metrics,
     track_record,
 )
 from jstock_core.state.book.fold import ClosedLot
@@ -130,7 +130,7 @@ def test_returns_and_sessions_must_agree() -> None:
 
 
 def test_beta_alpha_and_the_rest_against_the_statistics_module() -> None:
-    found = against(R, B)
+    found = relative_metrics(R, B)
     beta = covariance(R, B) / variance(B)
     spread = [r - b for r, b in zip(R, B, strict=True)]
     assert found.beta == pytest.approx(beta)
@@ -141,23 +141,23 @@ def test_beta_alpha_and_the_rest_against_the_statistics_module() -> None:
 
 
 def test_the_benchmark_against_itself() -> None:
-    found = against(B, B)
+    found = relative_metrics(B, B)
     assert (found.beta, found.correlation) == (pytest.approx(1.0), pytest.approx(1.0))
     assert found.alpha == pytest.approx(0.0, abs=1e-12)
     assert (found.tracking_error, found.information_ratio) == (0.0, None)
 
 
 def test_twice_the_benchmark_has_a_beta_of_two() -> None:
-    assert against([2 * b for b in B], B).beta == pytest.approx(2.0)
+    assert relative_metrics([2 * b for b in B], B).beta == pytest.approx(2.0)
 
 
 def test_alpha_is_what_the_risk_free_rate_leaves() -> None:
     """Beta 2, rf 2.45 %, so 0.0001 a session: alpha = 245 x (2b - 0.0001 - 2 (b - 0.0001)) = 0.0245."""
-    assert against([2 * b for b in B], B, rf=0.0245).alpha == pytest.approx(0.0245)
+    assert relative_metrics([2 * b for b in B], B, rf=0.0245).alpha == pytest.approx(0.0245)
 
 
 def test_a_benchmark_that_stands_still_has_no_beta() -> None:
-    found = against(R, [0.0] * 5)
+    found = relative_metrics(R, [0.0] * 5)
     assert found.beta is found.alpha is found.correlation is None
     assert found.tracking_error == pytest.approx(stdev(R) * math.sqrt(245))
 
@@ -217,11 +217,11 @@ def test_without_sessions_nothing_was_turned_over() -> None:
 
 def test_the_track_record_puts_the_benchmark_beside() -> None:
     found = track_record(
-        R, B, days(5), lots=[lot(1000, 900)], traded=1000, equity=[100] * 5, invested=[50] * 5, rf=0.01
+        R, B, days(5), lots=[lot(1000, 900)], traded=1000, equity=[100] * 5, invested=[50] * 5
     )
-    assert found.own == metrics(R, days(5), rf=0.01)
-    assert found.benchmark == metrics(B, days(5), rf=0.01)
-    assert found.against == against(R, B, rf=0.01)
+    assert found.own == metrics(R, days(5))
+    assert found.benchmark == metrics(B, days(5))
+    assert found.against == relative_metrics(R, B)
     assert found.lots == lot_metrics([lot(1000, 900)])
     assert found.activity.exposure == 0.5
 

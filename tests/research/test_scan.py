@@ -11,7 +11,7 @@ from jstock_core.base.errors import DataError
 from jstock_core.market.panel import Panel
 from jstock_core.research import scan as scanning
 from jstock_core.research.backtest import span
-from jstock_core.research.scan import scan, tiles
+from jstock_core.research.scan import scan, stock_tiles
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.language.answers import RuleError, entry_opinions
 from jstock_core.signals.language.rules import Entry
@@ -45,7 +45,7 @@ def test_it_says_what_the_whole_says_bit_for_bit(panel, monkeypatch, width):
 
 def test_each_stock_is_in_one_tile_with_its_facts():
     panel = random_panel(seed=3)
-    parts = list(tiles(panel, 2))
+    parts = list(stock_tiles(panel, 2))
     assert [code for part in parts for code in part.codes] == list(panel.codes)
     assert sum(len(part.statements.code) for part in parts) == sum(
         code in panel.column for code in panel.statements.code.tolist()

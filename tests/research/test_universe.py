@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from jstock_core.base.errors import ParamsError
 from jstock_core.market.panel import Panel
-from jstock_core.research.universe import MEASURES, Rules, make_rules, percentile_ranks, rank
+from jstock_core.research.universe import MEASURES, UniverseRules, make_universe_rules, percentile_ranks, rank
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from tests.signals.panels import panel_of, random_panel, sessions_from, trade_dates, view_of
@@ -26,8 +26,8 @@ OPEN = {
 }  # fmt: skip
 
 
-def rules(filters: dict | None = None, weights: dict | None = None, top: int = 10) -> Rules:
-    return make_rules(
+def rules(filters: dict | None = None, weights: dict | None = None, top: int = 10) -> UniverseRules:
+    return make_universe_rules(
         {"top": top, "weights": weights or WEIGHTS, "filters": filters or FILTERS}, where="test"
     )
 
@@ -241,4 +241,4 @@ def test_a_row_of_a_span_equals_the_morning_alone():
 )
 def test_a_mistake_in_the_rules_is_named(data: dict, said: str):
     with pytest.raises(ParamsError, match=said):
-        make_rules({"top": 10, "weights": WEIGHTS, "filters": FILTERS} | data, where="universe.yaml")
+        make_universe_rules({"top": 10, "weights": WEIGHTS, "filters": FILTERS} | data, where="universe.yaml")

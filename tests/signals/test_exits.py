@@ -410,6 +410,6 @@ def test_exits_that_score_take_over_the_weights_of_the_entry() -> None:
 
 def test_two_partial_profits_of_one_name_are_refused() -> None:
     ladder = [{"layer": "take_profit", "gain_pct": 10}, {"layer": "take_profit", "gain_pct": 20}]
-    with pytest.raises(ParamsError, match="the second would stay silent"):
+    with pytest.raises(ParamsError, match="the second would never sell"):
         exit_of(ladder)
     exit_of([ladder[0], ladder[1] | {"sell_pct": 100}])

@@ -16,7 +16,7 @@ from jstock_core.market.panel import JST, Announcements
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import RuleError
-from jstock_core.signals.language.guards import Filter, Standing, Stop, asked, filter_
+from jstock_core.signals.language.guards import Filter, Standing, Stop, ask_guard, filter_
 from jstock_core.signals.library.make import make_filters, make_protections
 from jstock_core.testing import panel as market
 from jstock_core.testing import with_bar, without_bar
@@ -112,7 +112,7 @@ def test_sector_cap_counts_what_is_held_and_on_order():
     assert refused("sector_cap", group(banks, codes=["1002"]), positions=2) == ""
     said = refused("sector_cap", group(banks, codes=["1002", "1003", "9999"]), positions=1)
     assert said == "1 of 1 positions in sector Machinery"
-    joined = group(banks, codes=["1003"]).joined(("1002",))
+    joined = group(banks, codes=["1003"]).with_codes(("1002",))
     assert refused("sector_cap", joined, positions=1) == "1 of 1 positions in sector Machinery"
 
 
@@ -372,6 +372,6 @@ def test_a_third_partys_filter_that_fails_is_named():
             return None
 
     with pytest.raises(RuleError, match="filter broken raised ZeroDivisionError"):
-        asked(Broken(), lambda: Broken().refusal(0, group()))
+        ask_guard(Broken(), lambda: Broken().refusal(0, group()))
     with pytest.raises(RuleError, match="filter silent answered None, not a reason"):
-        asked(Silent(), lambda: Silent().refusal(0, group()))
+        ask_guard(Silent(), lambda: Silent().refusal(0, group()))

@@ -295,9 +295,9 @@ def test_a_missing_figure_of_a_week_that_does_not_count_is_no_matter() -> None:
 
 
 def test_the_decision_that_looked_at_a_session_was_taken_the_morning_after_it() -> None:
-    assert flows.decided_after(VIEW, 50, PANEL.session(40)).astype(object) == moments(40)[1]
+    assert flows.decision_time_after(VIEW, 50, PANEL.session(40)).astype(object) == moments(40)[1]
     last = view_of(PANEL, 329)
-    assert flows.decided_after(last, 0, PANEL.session(329)).astype(object) == moments(329)[1]
+    assert flows.decision_time_after(last, 0, PANEL.session(329)).astype(object) == moments(329)[1]
 
 
 def test_weights_that_do_not_sum_to_one_are_refused() -> None:

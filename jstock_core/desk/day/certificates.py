@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jstock_core.base.errors import DataError
 from jstock_core.decide.groups import Group
-from jstock_core.research.certificates import CHECKS, Rule, failed, found
+from jstock_core.research.certificates import CHECKS, Rule, failed_checks, valid_certificate
 from jstock_core.signals.language.rules import Exit
 
 RuleProof = str | dict[str, str] | None
@@ -23,11 +23,11 @@ def _proof(folder: Path, rule: Rule) -> RuleProof:
     """The proof of a rule; an exit has failed where one of its layers has, whatever is known of the whole."""
     layers = rule.layers if isinstance(rule, Exit) else ()
     try:
-        refuted = {name for part in (rule, *layers) for name in failed(folder, part)}
+        refuted = {name for part in (rule, *layers) for name in failed_checks(folder, part)}
         return (
             {"failed": ", ".join(name for name in CHECKS if name in refuted)}
             if refuted
-            else found(folder, rule)
+            else valid_certificate(folder, rule)
         )
     except DataError:
         return None  # an unreadable certificate proves nothing, and does not stop a morning

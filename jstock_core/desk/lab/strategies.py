@@ -20,10 +20,10 @@ from jstock_core.research.certificates import (
     Certificate,
     Ground,
     Rule,
+    add_certificate,
     certify,
-    declared,
-    keep,
-    kind_of,
+    declaration,
+    rule_kind,
     rule_name,
 )
 from jstock_core.signals.language.plugins import load_installed
@@ -74,7 +74,7 @@ def check_strategies(desk: Desk, name: str = "", say: Say = silent) -> CheckedRu
     for rule in rules:
         say(f"check {rule_name(rule)}")
         made.append(certify(rule, ground))
-        keep(desk.workspace.certificates, made[-1])
+        add_certificate(desk.workspace.certificates, made[-1])
     return CheckedRules(tuple(made))
 
 
@@ -93,9 +93,9 @@ def _rules(desk: Desk, name: str, say: Say) -> Iterator[Rule]:
     """Every rule meant, each set of parameters once."""
     seen: list[tuple[str, dict[str, Any]]] = []
     for rule in (*_with_defaults(desk.rules, name, say), *(rule for g in desk.groups for rule in _of(g))):
-        declaration = kind_of(rule), declared(rule)
-        if name in ("", rule_name(rule)) and declaration not in seen:
-            seen.append(declaration)
+        identity = rule_kind(rule), declaration(rule)
+        if name in ("", rule_name(rule)) and identity not in seen:
+            seen.append(identity)
             yield rule
 
 

@@ -21,7 +21,7 @@ from jstock_core.desk.day.market import morning_view
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.monitored import universe_folder
 from jstock_core.desk.workspace.workspace import Workspace
-from jstock_core.research.universe import Rules, Standing, Universe, make_rules, rank
+from jstock_core.research.universe import RankedStock, Universe, UniverseRules, make_universe_rules, rank
 from jstock_core.state.views.views import write_json
 
 
@@ -40,8 +40,8 @@ class UniverseSelection:
 
     trade_date: date
     universe: Universe
-    rules: Rules
-    chosen: tuple[Standing, ...]
+    rules: UniverseRules
+    chosen: tuple[RankedStock, ...]
     added: tuple[str, ...]
     dropped: tuple[str, ...]
     simulated: bool
@@ -86,7 +86,7 @@ def select_universe(
         return _write(desk, selection) if write else selection
 
 
-def read_rules(workspace: Workspace) -> Rules:
+def read_rules(workspace: Workspace) -> UniverseRules:
     """Read `params/research/universe.yaml`.
 
     Raises:
@@ -94,10 +94,10 @@ def read_rules(workspace: Workspace) -> Rules:
 
     """
     path = workspace.root / "params" / "research" / "universe.yaml"
-    return make_rules(read_yaml(path), where=str(path))
+    return make_universe_rules(read_yaml(path), where=str(path))
 
 
-def _select(desk: Desk, trade_date: date, rules: Rules, top: int) -> UniverseSelection:
+def _select(desk: Desk, trade_date: date, rules: UniverseRules, top: int) -> UniverseSelection:
     if top < 1:
         raise UsageError(f"cannot choose the {top} best stocks", do="give --top 1 or more")
     # Not `desk.panel()`: a list that names unknown codes is what a new universe replaces.

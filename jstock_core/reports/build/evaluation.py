@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from jstock_core.base.errors import JstockError
-from jstock_core.decide import entry_opinions
+from jstock_core.decide import shared_opinions
 from jstock_core.decide.groups import Group
 from jstock_core.explain.parts import lacking, short_of
 from jstock_core.reports.build.facts import Facts
@@ -118,6 +118,6 @@ def _signals(facts: Facts, group: Group) -> Mapping[str, str]:
 def _opinions(facts: Facts, group: Group) -> EntryOpinions | str:
     """The entry's opinions, or why there are none: orders are decided already, and the report must appear."""
     try:
-        return entry_opinions(facts.view, group)
+        return shared_opinions(facts.view, group)
     except JstockError as error:
         return error.what

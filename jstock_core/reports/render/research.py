@@ -9,7 +9,7 @@ from typing import Any
 from jstock_core.reports.render.cells import headings, numeric
 from jstock_core.reports.render.table import Cell, Table
 from jstock_core.research.certificates import Certificate
-from jstock_core.research.performance import Drawdown, Metrics, TrackRecord
+from jstock_core.research.performance import MaxDrawdown, Metrics, TrackRecord
 
 
 def certificate_table(certificate: Certificate) -> Table:
@@ -72,15 +72,15 @@ def _yen(amount: float | None) -> str:
     return "n/a" if amount is None else f"{'-' if amount < 0 else ''}¥{abs(amount):,.0f}"
 
 
-def _depth(worst: Drawdown | None) -> str:
+def _depth(worst: MaxDrawdown | None) -> str:
     return "none" if worst is None else f"{100 * worst.depth:.2f} %"
 
 
-def _peak(worst: Drawdown | None) -> str:
+def _peak(worst: MaxDrawdown | None) -> str:
     return "" if worst is None else str(worst.peak)
 
 
-def _trough(worst: Drawdown | None) -> str:
+def _trough(worst: MaxDrawdown | None) -> str:
     return "" if worst is None else str(worst.trough)
 
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 from jstock_core.research.certificates.certificate import Certificate, Check
 from jstock_core.research.certificates.certify import APART, CHECKS, certify
 from jstock_core.research.certificates.ground import Ground
-from jstock_core.research.certificates.identity import Rule, declared, kind_of, rule_name, source_sha256
-from jstock_core.research.certificates.store import failed, found, keep
+from jstock_core.research.certificates.identity import Rule, declaration, rule_kind, rule_name, source_sha256
+from jstock_core.research.certificates.store import add_certificate, failed_checks, valid_certificate
 
 __all__ = [
     "APART",
@@ -23,12 +23,12 @@ __all__ = [
     "Check",
     "Ground",
     "Rule",
+    "add_certificate",
     "certify",
-    "declared",
-    "failed",
-    "found",
-    "keep",
-    "kind_of",
+    "declaration",
+    "failed_checks",
+    "rule_kind",
     "rule_name",
     "source_sha256",
+    "valid_certificate",
 ]

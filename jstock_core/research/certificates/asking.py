@@ -11,15 +11,15 @@ from typing import Any
 from jstock_core.base.errors import JstockError
 from jstock_core.execution.sizing import Candidate, Room, Sizing, shares_wanted
 from jstock_core.market.prices import as_yen
-from jstock_core.research.certificates.ground import Ground, Past, Sight
-from jstock_core.research.certificates.identity import Rule, fresh
+from jstock_core.research.certificates.ground import Ground, InventedPast, Sight
+from jstock_core.research.certificates.identity import Rule, copy_rule
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language import answers
-from jstock_core.signals.language.guards import Filter, Protection, asked
+from jstock_core.signals.language.guards import Filter, Protection, ask_guard
 from jstock_core.signals.language.rules import Entry, EntryOpinions, Exit, Holding, Layer
 from jstock_core.signals.library.exits import Layers
 
-Said = Mapping[str, Mapping[str, Any]]
+Answers = Mapping[str, Mapping[str, Any]]
 """What a rule says on one row: fields by name, by code. A NaN is None, so that it equals itself."""
 
 Holdings = Mapping[int, tuple[Holding, ...]]
@@ -39,7 +39,7 @@ def ask(
     holdings: Holdings | None = None,
     *,
     anew: bool = False,
-) -> dict[int, Said]:
+) -> dict[int, Answers]:
     """What the rule says on rows of the panel.
 
     Of an exit, what it says of the positions held there, `holdings`, by default the ground's; of a filter
@@ -56,13 +56,18 @@ def ask(
         return {row: _entry(opinions, view, row - sight.first) for row in rows}
     asker = Layers((rule,)) if isinstance(rule, Layer) else rule
     return {
-        row: _on_row(fresh(asker) if anew else asker, view, row, held[row], ground.pasts[row]) for row in rows
+        row: _on_row(copy_rule(asker) if anew else asker, view, row, held[row], ground.pasts[row])
+        for row in rows
     }
 
 
 def _on_row(
-    rule: Exit | Filter | Protection | Sizing, view: View, row: int, held: Sequence[Holding], past: Past
-) -> Said:
+    rule: Exit | Filter | Protection | Sizing,
+    view: View,
+    row: int,
+    held: Sequence[Holding],
+    past: InventedPast,
+) -> Answers:
     if isinstance(rule, Exit):
         return _exit(rule, view, row - view.first_row, held)
     if isinstance(rule, Filter):
@@ -72,7 +77,7 @@ def _on_row(
     return _sizing(rule, view, row - view.first_row, held)
 
 
-def held_in(sight: Sight, holdings: Holdings) -> Holdings:
+def holdings_in(sight: Sight, holdings: Holdings) -> Holdings:
     """The same positions where their stocks stand in another panel; those it does not have are left out."""
     column = sight.panel.column
     return {
@@ -81,7 +86,7 @@ def held_in(sight: Sight, holdings: Holdings) -> Holdings:
     }
 
 
-def _entry(opinions: EntryOpinions, view: View, row: int) -> Said:
+def _entry(opinions: EntryOpinions, view: View, row: int) -> Answers:
     columns: dict[str, list[Any]] = {
         name: getattr(opinions, name)[row].tolist() for name in ("buy", "score", "opening", "confidence")
     }
@@ -94,7 +99,7 @@ def _entry(opinions: EntryOpinions, view: View, row: int) -> Said:
     }
 
 
-def _exit(leave: Exit, view: View, row: int, held: Sequence[Holding]) -> Said:
+def _exit(leave: Exit, view: View, row: int, held: Sequence[Holding]) -> Answers:
     said = {}
     for holding in held:
         opinion = answers.exit_opinion(leave, view, row, holding)
@@ -103,18 +108,18 @@ def _exit(leave: Exit, view: View, row: int, held: Sequence[Holding]) -> Said:
     return said
 
 
-def _filter(rule: Filter, view: View, held: Sequence[Holding], past: Past) -> Said:
+def _filter(rule: Filter, view: View, held: Sequence[Holding], past: InventedPast) -> Answers:
     group = past.standing(view)
-    reasons = {h.code: asked(rule, partial(rule.refusal, h.column, group)) for h in held}
+    reasons = {h.code: ask_guard(rule, partial(rule.refusal, h.column, group)) for h in held}
     return {code: {"refused": bool(reason), "reason": reason} for code, reason in reasons.items()}
 
 
-def _protection(rule: Protection, view: View, past: Past) -> Said:
-    reason = asked(rule, partial(rule.reason, past.standing(view)))
+def _protection(rule: Protection, view: View, past: InventedPast) -> Answers:
+    reason = ask_guard(rule, partial(rule.reason, past.standing(view)))
     return {THE_GROUP: {"paused": bool(reason), "reason": reason}}
 
 
-def _sizing(rule: Sizing, view: View, row: int, held: Sequence[Holding]) -> Said:
+def _sizing(rule: Sizing, view: View, row: int, held: Sequence[Holding]) -> Answers:
     room, said = Room(EQUITY, EQUITY - 10_000 * row, rule.max_positions), {}
     for holding in held:
         candidate = _candidate(view, row, holding)

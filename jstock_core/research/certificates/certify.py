@@ -17,9 +17,9 @@ from jstock_core.research.certificates.checks import (
 )
 from jstock_core.research.certificates.dead import DEAD_SIGNALS, dead_signals
 from jstock_core.research.certificates.ground import Ground
-from jstock_core.research.certificates.identity import Rule, declared, kind_of, rule_name, source_sha256
+from jstock_core.research.certificates.identity import Rule, declaration, rule_kind, rule_name, source_sha256
 from jstock_core.research.certificates.settling import START_LENGTH, start_length
-from jstock_core.research.certificates.unknown import never_evaluated
+from jstock_core.research.certificates.unknown import cause_of_silence
 from jstock_core.signals.language.plugins import line_of
 
 APART: Mapping[tuple[str, str], str] = {
@@ -48,14 +48,14 @@ def certify(rule: Rule, ground: Ground) -> Certificate:
     A certificate has the checks that apply to the rule's kind: see `APART` for those that do not.
 
     Raises:
-        DataError: the source of the rule is not to be found.
+        DataError: the source of the rule cannot be found.
 
     """
-    source, unknown = ground.whole.panel.source, never_evaluated(rule, ground)
+    source, unknown = ground.whole.panel.source, cause_of_silence(rule, ground)
     return Certificate(
         rule=rule_name(rule),
-        kind=kind_of(rule),
-        parameters=declared(rule),
+        kind=rule_kind(rule),
+        parameters=declaration(rule),
         source=source_sha256(rule),
         provider=source.provider,
         data=dict(source.snapshot),
@@ -63,7 +63,7 @@ def certify(rule: Rule, ground: Ground) -> Certificate:
         checks=tuple(
             _unevaluated(name, unknown) if unknown else _tried(name, check, rule, ground)
             for name, check in CHECKS.items()
-            if (kind_of(rule), name) not in APART
+            if (rule_kind(rule), name) not in APART
         ),
     )
 

@@ -11,10 +11,10 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from jstock_core.research.certificates.asking import Said, ask, held_in
+from jstock_core.research.certificates.asking import Answers, ask, holdings_in
 from jstock_core.research.certificates.certificate import Check
 from jstock_core.research.certificates.ground import Ground, Sight
-from jstock_core.research.certificates.identity import Rule, fresh
+from jstock_core.research.certificates.identity import Rule, copy_rule
 from jstock_core.signals.language.guards import Protection
 
 CAUSALITY, DETERMINISM, INDEPENDENCE = "causality", "determinism", "independence"
@@ -27,7 +27,7 @@ _NEAR = 1e-9
 Same = Callable[[Any, Any], bool]
 
 
-class Difference(NamedTuple):
+class AnswerDifference(NamedTuple):
     """A field on which two answers differ."""
 
     row: int
@@ -40,10 +40,10 @@ class Difference(NamedTuple):
 def causality(rule: Rule, ground: Ground) -> Check:
     """Compare the whole market with every cut of it, bit for bit."""
     # What one object remembers from row to row is not foresight: `independence` looks for that.
-    whole = ask(fresh(rule), ground.whole, ground.rows, ground, anew=True)
-    found: list[Difference] = []
+    whole = ask(copy_rule(rule), ground.whole, ground.rows, ground, anew=True)
+    found: list[AnswerDifference] = []
     for row, sight in ground.cuts.items():
-        then = ask(fresh(rule), sight, (row,), ground)
+        then = ask(copy_rule(rule), sight, (row,), ground)
         found += differences(then, whole, same_bits)
     said = "with what was known then {} with all the data"
     return _compared(CAUSALITY, f"{_count(whole)} answers at {len(whole)} cuts", found, ground, said)
@@ -51,7 +51,7 @@ def causality(rule: Rule, ground: Ground) -> Check:
 
 def determinism(rule: Rule, ground: Ground) -> Check:
     """Ask two new objects of the rule the same."""
-    first, second = (ask(fresh(rule), ground.whole, ground.rows, ground) for _ in range(2))
+    first, second = (ask(copy_rule(rule), ground.whole, ground.rows, ground) for _ in range(2))
     found = list(differences(first, second, same_bits))
     return _compared(DETERMINISM, f"{_count(first)} answers, twice", found, ground, "first {} then")
 
@@ -61,7 +61,7 @@ def independence(rule: Rule, ground: Ground) -> Check:
 
     A protection is not asked of fewer: it judges no stock, and may look at the market as a whole.
     """
-    one = fresh(rule)
+    one = copy_rule(rule)
     first = ask(one, ground.whole, ground.rows, ground)
     backwards = {row: held[::-1] for row, held in ground.holdings.items()}
     again = ask(one, ground.whole, ground.rows[::-1], ground, backwards)
@@ -74,13 +74,13 @@ def independence(rule: Rule, ground: Ground) -> Check:
     return _compared(INDEPENDENCE, measured, found, ground, "first {} when asked otherwise")
 
 
-def _among(rule: Rule, sight: Sight, ground: Ground) -> Mapping[int, Said]:
-    return ask(rule, sight, ground.rows, ground, held_in(sight, ground.holdings))
+def _among(rule: Rule, sight: Sight, ground: Ground) -> Mapping[int, Answers]:
+    return ask(rule, sight, ground.rows, ground, holdings_in(sight, ground.holdings))
 
 
 def differences(
-    before: Mapping[int, Said], after: Mapping[int, Said], same: Same, *, words: bool = True
-) -> Iterator[Difference]:
+    before: Mapping[int, Answers], after: Mapping[int, Answers], same: Same, *, words: bool = True
+) -> Iterator[AnswerDifference]:
     """Fields that differ, of the stocks and rows that `before` speaks of."""
     for row, said in before.items():
         for code, answer in said.items():
@@ -90,7 +90,7 @@ def differences(
                     continue
                 a, b = answer.get(name), other.get(name)
                 if not same(a, b):
-                    yield Difference(row, code, name, a, b)
+                    yield AnswerDifference(row, code, name, a, b)
 
 
 WORDS = ("why", "reason")
@@ -110,11 +110,11 @@ def nearly(a: Any, b: Any) -> bool:
     return type(a) is type(b) and bool(a == b)
 
 
-def _count(said: Mapping[int, Said]) -> int:
+def _count(said: Mapping[int, Answers]) -> int:
     return sum(len(codes) for codes in said.values())
 
 
-def _compared(name: str, measured: str, found: list[Difference], ground: Ground, said: str) -> Check:
+def _compared(name: str, measured: str, found: list[AnswerDifference], ground: Ground, said: str) -> Check:
     shown = [
         f"{ground.whole.panel.session(d.row)} {d.code}, {d.field}: "
         + said.format(f"{_short(d.before)},")

@@ -24,8 +24,8 @@ from jstock_core.market.panel import Bools, Floats
 from jstock_core.research.certificates.asking import ask
 from jstock_core.research.certificates.certificate import Check
 from jstock_core.research.certificates.ground import Ground
-from jstock_core.research.certificates.identity import Rule, fresh
-from jstock_core.research.certificates.unknown import UNKNOWN, why_unknown
+from jstock_core.research.certificates.identity import Rule, copy_rule
+from jstock_core.research.certificates.unknown import UNKNOWN, cause_of_unknown
 from jstock_core.signals.language import answers
 from jstock_core.signals.language.guards import Filter, Protection
 from jstock_core.signals.language.rules import Entry, EntryOpinions, Exit, Layer
@@ -44,7 +44,7 @@ def dead_signals(rule: Rule, ground: Ground) -> Check:
         return _of_entry(rule, ground)
     if isinstance(rule, Exit | Layer):
         return _of_layers(rule.layers if isinstance(rule, Exit) else (rule,), ground)
-    said = ask(fresh(rule), ground.whole, ground.rows, ground)
+    said = ask(copy_rule(rule), ground.whole, ground.rows, ground)
     told = [answer for codes in said.values() for answer in codes.values()]
     if isinstance(rule, Filter):
         return _of_filter([answer["refused"] for answer in told])
@@ -79,7 +79,7 @@ def _always(answers: Sequence[A], words: Mapping[A, str]) -> tuple[str, ...]:
 
 def _of_entry(rule: Entry, ground: Ground) -> Check:
     view = ground.whole.view()
-    opinions = answers.entry_opinions(fresh(rule), view)
+    opinions = answers.entry_opinions(copy_rule(rule), view)
     usable = view.has_bar & (view.bars >= rule.needs)
     stocks = int(usable.any(axis=0).sum())
     if not stocks:
@@ -117,10 +117,10 @@ def _dead(name: str, values: Floats, opinions: EntryOpinions, usable: Bools) -> 
 def _of_layers(layers: tuple[Layer, ...], ground: Ground) -> Check:
     asked, dead, silent, notes = 0, [], [], []
     for layer in layers:
-        said = ask(Layers((fresh(layer),)), ground.whole, ground.rows, ground)
+        said = ask(Layers((copy_rule(layer),)), ground.whole, ground.rows, ground)
         actions = Counter(answer["action"] for codes in said.values() for answer in codes.values())
         asked = sum(actions.values())
-        why = why_unknown(layer, ground) if actions[UNKNOWN] else ""
+        why = cause_of_unknown(layer, ground) if actions[UNKNOWN] else ""
         faults = list(_dead_layer(layer, actions, asked, why))
         dead += faults
         notes += [f"{layer.name} was not evaluated everywhere: {why}"] if why and not faults else []

@@ -30,7 +30,7 @@ BARS = ("open", "high", "low", "close", "volume")
 
 
 @dataclass(frozen=True, eq=False)
-class Past:
+class InventedPast:
     """What an invented group went through up to a row of the panel, as filters and protections see it.
 
     `equity` (S,) is what a yen in the group is worth at each session; nothing after the row is shown.
@@ -97,7 +97,7 @@ class Ground:
     shuffled: Sight
     thinned: Sight
     holdings: Mapping[int, tuple[Holding, ...]]
-    pasts: Mapping[int, Past]
+    pasts: Mapping[int, InventedPast]
 
     @classmethod
     def of(cls, panel: Panel, *, seed: int = 0, rows: int = ROWS, cuts: int = CUTS) -> Ground:
@@ -116,17 +116,17 @@ class Ground:
             )
         rng = np.random.default_rng(seed)
         some = rng.permutation(len(panel.listings))[:MOST_STOCKS]
-        panel, first = thinned(panel, np.sort(some)), max(last + 1 - rows, FEWEST_SESSIONS // 2)
+        panel, first = select_stocks(panel, np.sort(some)), max(last + 1 - rows, FEWEST_SESSIONS // 2)
         at = np.sort(rng.choice(np.arange(first, last - 5), cuts, replace=False)).tolist()
         whole = Sight.of(panel, first, last)
         order = rng.permutation(len(panel.listings))
-        fewer = thinned(panel, np.sort(order[: max(2, len(order) // 2)]))
+        fewer = select_stocks(panel, np.sort(order[: max(2, len(order) // 2)]))
         # A stream of its own: what is invented for one kind of rule does not change with another's.
         chance = np.random.default_rng([seed, 1])
         return cls(
             whole=whole,
             cuts={row: _cut(panel, first, row, n % 2 * BACK) for n, row in enumerate(at)},
-            shuffled=Sight.of(thinned(panel, order), first, last),
+            shuffled=Sight.of(select_stocks(panel, order), first, last),
             thinned=Sight.of(fewer, first, last),
             holdings={row: _holdings(whole, row, rng) for row in at},
             pasts={row: _past(fewer, row, chance) for row in at},
@@ -147,16 +147,16 @@ class Ground:
         return Sight.of(_shortened(known, self.whole.features.bar, end, bars), row, row)
 
 
-def _past(panel: Panel, row: int, rng: np.random.Generator) -> Past:
+def _past(panel: Panel, row: int, rng: np.random.Generator) -> InventedPast:
     """A group that holds some of the panel's stocks, and was stopped out of others, some this week."""
     codes = rng.permutation(panel.codes).tolist()
     back = rng.integers(0, min(row, FEWEST_SESSIONS), len(codes) // 4) // rng.integers(1, 40, len(codes) // 4)
     stops = (Stop(panel.session(row - int(n)), code) for n, code in zip(back, codes[::4], strict=False))
     equity: Floats = np.cumprod(1 + rng.normal(0, 0.01, len(panel.sessions)), dtype=np.float64)
-    return Past(row, frozenset(codes[1::4]), tuple(sorted(stops)), equity)
+    return InventedPast(row, frozenset(codes[1::4]), tuple(sorted(stops)), equity)
 
 
-def thinned(panel: Panel, columns: Sequence[int] | Ints) -> Panel:
+def select_stocks(panel: Panel, columns: Sequence[int] | Ints) -> Panel:
     """The panel with some of its stocks, in the order given.
 
     Dated facts of all stocks stay: a rule must pass over those of stocks it is not shown.

@@ -29,7 +29,7 @@ _KINDS: Mapping[str, type[Any]] = {
 }
 
 
-def kind_of(rule: Rule) -> str:
+def rule_kind(rule: Rule) -> str:
     """Entry, exit, layer, filter, protection or sizing."""
     return next((kind for kind, base in _KINDS.items() if isinstance(rule, base)), "sizing")
 
@@ -39,7 +39,7 @@ def rule_name(rule: Rule) -> str:
     return str(getattr(rule, "name", "")) or type(rule).__name__
 
 
-def declared(rule: Rule) -> dict[str, Any]:
+def declaration(rule: Rule) -> dict[str, Any]:
     """The rule with all its parameters, defaults included, in plain JSON types."""
     key = "layer" if isinstance(rule, Layer) else "use"
     return {key: rule_name(rule), **{f.name: _plain(getattr(rule, f.name)) for f in _fields(rule)}}
@@ -47,7 +47,7 @@ def declared(rule: Rule) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Entry | Exit | Layer):
-        return declared(value)
+        return declaration(value)
     if is_dataclass(value):
         return {f.name: _plain(getattr(value, f.name)) for f in _fields(value)}
     if isinstance(value, Mapping):
@@ -57,13 +57,13 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
-def fresh(value: Any) -> Any:
+def copy_rule(value: Any) -> Any:
     """The same rule as a new object, made of new objects: it remembers nothing of what the old one saw."""
     if isinstance(value, list | tuple):
-        return type(value)(fresh(item) for item in value)
+        return type(value)(copy_rule(item) for item in value)
     if not is_dataclass(value) or isinstance(value, type):
         return value
-    return replace(value, **{f.name: fresh(getattr(value, f.name)) for f in _fields(value)})
+    return replace(value, **{f.name: copy_rule(getattr(value, f.name)) for f in _fields(value)})
 
 
 def _fields(value: Any) -> tuple[Field[Any], ...]:
@@ -77,7 +77,7 @@ def source_sha256(rule: Rule) -> str:
     package imports does not.
 
     Raises:
-        DataError: the source of a rule is not to be found.
+        DataError: the source of a rule cannot be found.
 
     """
     kinds = {type(rule), *(type(part) for part in _parts(rule))}
@@ -126,7 +126,7 @@ def _cells(kind: type[Any]) -> str:
         return "\n".join([kind.__doc__ or "", *(inspect.getsource(function) for function in written)])
     except (OSError, TypeError):
         raise DataError(
-            f"the source of {kind.__qualname__} is not to be found, so nothing can be certified of it",
+            f"the source of {kind.__qualname__} cannot be found, so it cannot be certified",
             where=kind.__module__,
             do="write it into a file and name that in params/desk.yaml",
         ) from None

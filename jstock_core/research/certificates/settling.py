@@ -12,10 +12,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from jstock_core.research.certificates.asking import Said, ask
+from jstock_core.research.certificates.asking import Answers, ask
 from jstock_core.research.certificates.certificate import Check
 from jstock_core.research.certificates.ground import Ground
-from jstock_core.research.certificates.identity import Rule, fresh
+from jstock_core.research.certificates.identity import Rule, copy_rule
 from jstock_core.signals.language.rules import Entry, Exit, Layer
 
 START_LENGTH = "start length"
@@ -28,7 +28,7 @@ COMPARED = ("buy", "score", "confidence", "action", "layer")
 
 def start_length(rule: Rule, ground: Ground) -> Check:
     """Measure how settled the rule is with the bars it declares to need, and with more."""
-    needs, settles = bars_declared(rule)
+    needs, settles = declared_bars(rule)
     lengths = sorted({needs, *(settles * times for times in LADDER)})
     shares = {bars: share for bars in lengths if (share := _settled(rule, ground, bars)) is not None}
     measured = ", ".join(f"{share:.1f} % settled with {bars} bars" for bars, share in shares.items())
@@ -41,7 +41,7 @@ def start_length(rule: Rule, ground: Ground) -> Check:
     return Check(START_LENGTH, False, measured, (finding,))
 
 
-def bars_declared(rule: Rule) -> tuple[int, int]:
+def declared_bars(rule: Rule) -> tuple[int, int]:
     """The bars from which a rule is heard, and after which it has settled; the most of any layer."""
     inside = rule.layers if isinstance(rule, Exit) else ()
     parts = [part for part in (rule, *inside) if isinstance(part, Entry | Exit | Layer)]
@@ -55,15 +55,15 @@ def _settled(rule: Rule, ground: Ground, bars: int) -> float | None:
     same = total = 0
     for row in ground.rows[::2]:
         short = ground.short(row, bars, held=held)
-        with_less = ask(fresh(rule), short, (row,), ground)[row]
-        with_all = ask(fresh(rule), ground.cuts[row], (row,), ground)[row]
+        with_less = ask(copy_rule(rule), short, (row,), ground)[row]
+        with_all = ask(copy_rule(rule), ground.cuts[row], (row,), ground)[row]
         for code in _with_more(with_all, ground, row, short.features.bar[row]):
             total += 1
             same += _alike(with_less.get(code, {}), with_all[code], tolerance)
     return 100 * same / total if total else None
 
 
-def _with_more(said: Said, ground: Ground, row: int, bar: Any) -> list[str]:
+def _with_more(said: Answers, ground: Ground, row: int, bar: Any) -> list[str]:
     """Codes that lost bars when the history was shortened."""
     column = ground.whole.panel.column
     full = ground.whole.features.bar[row]

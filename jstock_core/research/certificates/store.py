@@ -14,11 +14,11 @@ from typing import Any
 
 from jstock_core.base.errors import DataError
 from jstock_core.research.certificates.certificate import Certificate
-from jstock_core.research.certificates.identity import Rule, declared, rule_name, source_sha256
+from jstock_core.research.certificates.identity import Rule, declaration, rule_name, source_sha256
 from jstock_core.state.views.views import write_json
 
 
-def keep(folder: Path, certificate: Certificate) -> Path:
+def add_certificate(folder: Path, certificate: Certificate) -> Path:
     """Add a certificate to its rule's file; the same one is not added twice."""
     folder.mkdir(parents=True, exist_ok=True)
     path = _path(folder, certificate.rule)
@@ -27,7 +27,7 @@ def keep(folder: Path, certificate: Certificate) -> Path:
     return path
 
 
-def found(folder: Path, rule: Rule) -> str | None:
+def valid_certificate(folder: Path, rule: Rule) -> str | None:
     """Hash of the newest certificate of the rule as it stands, None where it has none that passed.
 
     Raises:
@@ -38,7 +38,7 @@ def found(folder: Path, rule: Rule) -> str | None:
     return str(newest["sha256"]) if newest and newest["passed"] else None
 
 
-def failed(folder: Path, rule: Rule) -> tuple[str, ...]:
+def failed_checks(folder: Path, rule: Rule) -> tuple[str, ...]:
     """Names of the checks that the newest certificate of the rule as it stands failed; () without one.
 
     Raises:
@@ -54,7 +54,7 @@ def _newest(folder: Path, rule: Rule) -> dict[str, Any] | None:
     kept = _read(_path(folder, rule_name(rule)))
     if not kept:
         return None
-    source, parameters = source_sha256(rule), declared(rule)
+    source, parameters = source_sha256(rule), declaration(rule)
     ours = [item for item in kept if (item["source"], item["parameters"]) == (source, parameters)]
     return ours[-1] if ours else None
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from jstock_core.base.errors import JstockError
 from jstock_core.research.certificates.asking import ask
 from jstock_core.research.certificates.ground import Ground
-from jstock_core.research.certificates.identity import Rule, fresh
+from jstock_core.research.certificates.identity import Rule, copy_rule
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language import answers
 from jstock_core.signals.language.plugins import line_of
@@ -22,18 +22,18 @@ from jstock_core.signals.library.exits import Layers
 UNKNOWN = "EXIT_UNKNOWN"
 
 
-def never_evaluated(rule: Rule, ground: Ground) -> str:
+def cause_of_silence(rule: Rule, ground: Ground) -> str:
     """Why nothing at all could be evaluated of an exit or a layer; "" where something was, or for others."""
     if not isinstance(rule, Exit | Layer):
         return ""
-    said = ask(fresh(rule), ground.whole, ground.rows, ground)
+    said = ask(copy_rule(rule), ground.whole, ground.rows, ground)
     actions = Counter(answer["action"] for codes in said.values() for answer in codes.values())
-    return why_unknown(rule, ground) if set(actions) == {UNKNOWN} else ""
+    return cause_of_unknown(rule, ground) if set(actions) == {UNKNOWN} else ""
 
 
-def why_unknown(rule: Exit | Layer, ground: Ground) -> str:
+def cause_of_unknown(rule: Exit | Layer, ground: Ground) -> str:
     """The cause of the first EXIT_UNKNOWN on the ground, "" where there is none."""
-    leave = Layers((fresh(rule),)) if isinstance(rule, Layer) else fresh(rule)
+    leave = Layers((copy_rule(rule),)) if isinstance(rule, Layer) else copy_rule(rule)
     return next(_causes(leave, ground), "")
 
 

@@ -100,7 +100,7 @@ def _published(flows: Flows) -> _Publications:
     return _Publications(rows, week_end, known_at, replaced_at)
 
 
-def balance(view: View, rows: Ints, *investors: str) -> Floats:
+def flow_balance(view: View, rows: Ints, *investors: str) -> Floats:
     """Sum of the investors' balances in each row, in thousand yen.
 
     Raises:
@@ -110,7 +110,7 @@ def balance(view: View, rows: Ints, *investors: str) -> Floats:
     return _column(view.flows.balance, view.flows.week_end, rows, investors)
 
 
-def total(view: View, rows: Ints, investor: str) -> Floats:
+def flow_total(view: View, rows: Ints, investor: str) -> Floats:
     """The investor's buys and sells together in each row, in thousand yen.
 
     Raises:
@@ -120,7 +120,7 @@ def total(view: View, rows: Ints, investor: str) -> Floats:
     return _column(view.flows.total, view.flows.week_end, rows, (investor,))
 
 
-def balances(view: View, found: Weeks, *investors: str) -> Floats:
+def flow_balances(view: View, found: Weeks, *investors: str) -> Floats:
     """(R, M): `balance` of each week found, 0 where none is counted.
 
     Raises:
@@ -129,7 +129,7 @@ def balances(view: View, found: Weeks, *investors: str) -> Floats:
     """
     out = np.zeros(found.row.shape)
     if found.counted.any():
-        out[found.counted] = balance(view, found.row[found.counted], *investors)
+        out[found.counted] = flow_balance(view, found.row[found.counted], *investors)
     return out
 
 
@@ -163,7 +163,7 @@ def foreign_sum(view: View, day: np.datetime64, decided: np.datetime64, days: in
 
     def add_up() -> float:
         rows = weeks(view, day, decided, days)
-        return plain_sum(balance(view, rows, "Frgn")) if len(rows) else float("nan")
+        return plain_sum(flow_balance(view, rows, "Frgn")) if len(rows) else float("nan")
 
     return view.memo(("foreign_sum", day, decided, days), add_up)
 
@@ -173,7 +173,7 @@ def foreign_sums(view: View, days: int) -> Floats:
 
     def add_up() -> Floats:
         found = weeks_by_row(view, days)
-        return np.where(found.count > 0, sums_in_order(balances(view, found, "Frgn")), np.nan)
+        return np.where(found.count > 0, sums_in_order(flow_balances(view, found, "Frgn")), np.nan)
 
     return view.memo(("foreign_sums", days), add_up)
 
@@ -181,8 +181,8 @@ def foreign_sums(view: View, days: int) -> Floats:
 def foreign_share(view: View, row: int, days: int) -> float:
     """Foreigners' balance in percent of all buys and sells over the last `days` days; NaN without any."""
     rows = weeks(view, view.sessions[row], view.decided_at[row], days)
-    traded = plain_sum(total(view, rows, "Tot"))
-    return 100 * plain_sum(balance(view, rows, "Frgn")) / traded if traded else float("nan")
+    traded = plain_sum(flow_total(view, rows, "Tot"))
+    return 100 * plain_sum(flow_balance(view, rows, "Frgn")) / traded if traded else float("nan")
 
 
 def lowest_decile(view: View, row: int, days: int) -> float:
@@ -194,7 +194,7 @@ def _lowest_decile(view: View, row: int, days: int) -> float:
     rows = weeks(view, view.sessions[row], view.decided_at[row], 10**6)
     if len(rows) < LEAST_WEEKS:
         return float("nan")
-    sums = np.sort(_sums_to_each(balance(view, rows, "Frgn"), view.flows.week_end[rows], days))
+    sums = np.sort(_sums_to_each(flow_balance(view, rows, "Frgn"), view.flows.week_end[rows], days))
     place = (len(sums) - 1) * 0.1
     below = int(place)
     return float(sums[below] + (place - below) * (sums[below + 1] - sums[below]))
@@ -210,7 +210,7 @@ def _sums_to_each(values: Floats, ends: Dates, days: int) -> Floats:
     return sums
 
 
-def decided_after(view: View, row: int, evaluated: date) -> np.datetime64:
+def decision_time_after(view: View, row: int, evaluated: date) -> np.datetime64:
     """When the decision that looked at session `evaluated` was taken: 07:00 of the session after it."""
     then = view.panel.row(evaluated) + 1
     sessions = view.panel.sessions

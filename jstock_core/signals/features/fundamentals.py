@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from jstock_core.market.panel import Floats, Ints, Minutes, Statements
 from jstock_core.market.prices import percent_change, rounded
-from jstock_core.signals.features.points import Points, Score, choose, scored
+from jstock_core.signals.features.points import Points, Score, choose, make_score
 from jstock_core.signals.features.view import View
 
 ELAPSED = {"1Q": 0.25, "2Q": 0.5, "3Q": 0.75}
@@ -52,14 +52,14 @@ class Documents(NamedTuple):
     figures: Mapping[str, Floats]
 
 
-def fundamental(view: View) -> Score:
+def score_fundamentals(view: View) -> Score:
     """Score each stock by the statements known at each row's decision time; 50 without a base."""
     facts = view.statements
     rows, column = _financial(view)
     documents = _laid_out(facts, rows, column, view.shape[1])
     parts, based = _judged(documents, *_compared(documents))
     known = _known(view, facts.known_at[rows], column)
-    return scored({name: _at(known, points) for name, points in parts.items()}, _at(known, based) == 0)
+    return make_score({name: _at(known, points) for name, points in parts.items()}, _at(known, based) == 0)
 
 
 def _financial(view: View) -> tuple[Ints, Ints]:

@@ -16,7 +16,6 @@ import numpy as np
 from jstock_core.market.panel import Floats
 from jstock_core.signals.features.windows import (
     expanding_mean,
-    lagged,
     recurse,
     rolling_max,
     rolling_median,
@@ -24,6 +23,7 @@ from jstock_core.signals.features.windows import (
     rolling_rank,
     rolling_squares,
     rolling_sum,
+    shift,
     since,
     window_sizes,
 )
@@ -62,7 +62,7 @@ def indicators(bars: Bars) -> Mapping[str, Floats]:
             **_bands(bars),
             **_activity(bars),
             "atr_z": deviation(smooth["atr"]),
-            "momentum_20": bars.close / lagged(bars.close, 20) - 1,
+            "momentum_20": bars.close / shift(bars.close, 20) - 1,
         }
 
 
@@ -72,7 +72,7 @@ def _smoothed(bars: Bars) -> Mapping[str, Floats]:
     An ema adds a * x and keeps 1 - a of what was, Wilder's mean is the same with a = 1/14; the sums of
     directional movement keep 13/14 and add x whole.
     """
-    change = bars.close - lagged(bars.close, 1)
+    change = bars.close - shift(bars.close, 1)
     change[0] = 0.0 * bars.close[0]
     plus, minus = _directional(bars)
     inputs = [_ema_drive(bars.close, 2 / (n + 1)) for n in _EMA]
@@ -132,7 +132,7 @@ def _sum_of_rows(x: Floats, first: int, end: int) -> Floats:
 
 
 def _true_range(bars: Bars) -> Floats:
-    before = lagged(bars.close, 1)
+    before = shift(bars.close, 1)
     spread = bars.high - bars.low
     out = np.maximum(spread, np.maximum(np.abs(bars.high - before), np.abs(bars.low - before)))
     out[0] = spread[0]
@@ -141,8 +141,8 @@ def _true_range(bars: Bars) -> Floats:
 
 def _directional(bars: Bars) -> tuple[Floats, Floats]:
     """+DM and -DM; a tie gives neither. A product keeps the NaN after a stock's last bar."""
-    up = bars.high - lagged(bars.high, 1)
-    down = lagged(bars.low, 1) - bars.low
+    up = bars.high - shift(bars.high, 1)
+    down = shift(bars.low, 1) - bars.low
     return up * ((up > 0) & (up > down)), down * ((down > 0) & (down > up))
 
 
@@ -211,7 +211,7 @@ def _full_squares(x: Floats, mean: Floats) -> Floats:
 
 
 def _activity(bars: Bars) -> dict[str, Floats]:
-    change = bars.close - lagged(bars.close, 1)
+    change = bars.close - shift(bars.close, 1)
     change[0] = 0.0 * bars.close[0]
     return {
         "volume_sma_20": rolling_sum(bars.volume, 20) / 20,

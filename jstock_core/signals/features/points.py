@@ -27,7 +27,7 @@ class Score:
     neutral: Bools
 
 
-def scored(parts: Mapping[str, Points], neutral: Bools) -> Score:
+def make_score(parts: Mapping[str, Points], neutral: Bools) -> Score:
     """Add the points of the parts to 50 and clip to 0..100."""
     total = np.zeros(neutral.shape, dtype=np.int16)
     for points in parts.values():

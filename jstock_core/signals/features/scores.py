@@ -21,8 +21,8 @@ from jstock_core.market.panel import Floats
 from jstock_core.market.prices import rounded
 from jstock_core.signals.features import flows
 from jstock_core.signals.features.flows import Variant, Weeks, sums_in_order
-from jstock_core.signals.features.fundamentals import fundamental as _fundamental
-from jstock_core.signals.features.points import Points, Score, choose, scored
+from jstock_core.signals.features.fundamentals import score_fundamentals
+from jstock_core.signals.features.points import Points, Score, choose, make_score
 from jstock_core.signals.features.view import View
 
 T = TypeVar("T", np.int8, np.bool_)
@@ -95,7 +95,7 @@ def institutional(view: View, variant: Variant = "simple") -> Score:
 
 def fundamental(view: View) -> Score:
     """Growth and progress in the statements known; neutral without a base of comparison."""
-    return view.memo("fundamental", lambda: _fundamental(view))
+    return view.memo("fundamental", lambda: score_fundamentals(view))
 
 
 def volatility(view: View) -> Score:
@@ -133,19 +133,19 @@ def _technical(view: View) -> Score:
         "rsi": choose(((rsi >= 40) & (rsi <= 65), 10), (rsi > 75, -10), (rsi < 30, 5)),
         "macd": choose(((hist > 0) & (view.value("macd") > 0), 15), (hist > 0, 10)),
     }
-    return scored(parts, ~known)
+    return make_score(parts, ~known)
 
 
 def _volatility(view: View) -> Score:
     z = view.value("atr_z")
-    return scored({"range": choose((z < -0.5, 20), (z > 1, -20))}, np.isnan(z))
+    return make_score({"range": choose((z < -0.5, 20), (z > 1, -20))}, np.isnan(z))
 
 
 def _institutional(view: View, variant: Variant) -> Score:
     found = flows.weeks_by_row(view, _WINDOW)
     judged = _JUDGES[variant](view, found)
     parts = {name: _market_wide(view, points) for name, points in judged.items()}
-    return scored(parts, _market_wide(view, found.count == 0))
+    return make_score(parts, _market_wide(view, found.count == 0))
 
 
 def _market_wide(view: View, rows: NDArray[T]) -> NDArray[T]:
@@ -155,7 +155,7 @@ def _market_wide(view: View, rows: NDArray[T]) -> NDArray[T]:
 
 def _foreigners(view: View, found: Weeks) -> dict[str, Points]:
     """Whether they bought, and in the latest week more than on average."""
-    net, count = flows.balances(view, found, "Frgn"), found.count
+    net, count = flows.flow_balances(view, found, "Frgn"), found.count
     bought, latest = sums_in_order(net), sums_in_order(net * (found.ordinal == count[:, None]))
     rising = (bought > 0) & (latest > bought / np.maximum(count, 1))
     return {"foreigners": choose((bought > 0, 20), (bought < 0, -15)), "rising": choose((rising, 10))}
@@ -163,7 +163,7 @@ def _foreigners(view: View, found: Weeks) -> dict[str, Points]:
 
 def _smart_money(view: View, found: Weeks) -> dict[str, Points]:
     """Whether it bought, against the others, and more of late than at first."""
-    smart, dumb = (flows.balances(view, found, *who) for who in (flows.SMART, flows.DUMB))
+    smart, dumb = (flows.flow_balances(view, found, *who) for who in (flows.SMART, flows.DUMB))
     bought, half = sums_in_order(smart), (found.count // 2)[:, None]
     first, last = found.ordinal <= half, found.ordinal > found.count[:, None] - half
     turning = sums_in_order(np.where(last, smart, 0.0)) > sums_in_order(np.where(first, smart, 0.0))

@@ -15,7 +15,7 @@ import numpy as np
 from jstock_core.market.panel import Floats
 
 
-def lagged(x: Floats, bars: int) -> Floats:
+def shift(x: Floats, bars: int) -> Floats:
     """The value `bars` bars earlier, NaN where there is none."""
     out = np.full_like(x, np.nan)
     out[bars:] = x[: len(x) - bars]
@@ -46,9 +46,9 @@ def rolling_sum(x: Floats, bars: int) -> Floats:
     for bit in range(bars.bit_length()):
         size = 1 << bit
         if bit:
-            block = block + lagged(block, size // 2)
+            block = block + shift(block, size // 2)
         if bars & size:
-            total += lagged(block, covered)
+            total += shift(block, covered)
             covered += size
     return total
 

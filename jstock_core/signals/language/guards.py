@@ -52,7 +52,7 @@ class Standing:
     stops: tuple[Stop, ...]
     worth: Callable[[int], Floats] = field(repr=False)
 
-    def joined(self, codes: tuple[str, ...]) -> Standing:
+    def with_codes(self, codes: tuple[str, ...]) -> Standing:
         """The same with these codes on order too."""
         return replace(self, codes=self.codes | set(codes)) if codes else self
 
@@ -114,7 +114,7 @@ def protection(name: str) -> Callable[[type[P]], type[P]]:
     return lambda cls: register(cls, "protection", name, Protection)
 
 
-def mode_of(data: Mapping[str, Any], where: str) -> Mode:
+def guard_mode(data: Mapping[str, Any], where: str) -> Mode:
     """The mode a mapping gives under `mode`, enforce where it gives none.
 
     Raises:
@@ -129,7 +129,7 @@ def mode_of(data: Mapping[str, Any], where: str) -> Mode:
     raise ParamsError(f"mode: unknown mode {given!r}{hint}", where=where, do="correct the mode")
 
 
-def asked(rule: Filter | Protection, ask: Callable[[], str]) -> str:
+def ask_guard(rule: Filter | Protection, ask: Callable[[], str]) -> str:
     """What a rule answers.
 
     Raises:
@@ -143,19 +143,19 @@ def asked(rule: Filter | Protection, ask: Callable[[], str]) -> str:
         raise
     except Exception as error:
         raise RuleError(
-            f"{kind(rule)} {rule.name} raised {type(error).__name__}: {error}",
+            f"{_kind(rule)} {rule.name} raised {type(error).__name__}: {error}",
             where=line_of(error, rule),
             do="repair the rule, or set its mode to off",
         ) from error
     if not isinstance(answer, str):
         raise RuleError(
-            f"{kind(rule)} {rule.name} answered {answer!r}, not a reason",
+            f"{_kind(rule)} {rule.name} answered {answer!r}, not a reason",
             where=written_at(type(rule)),
             do='return the reason as text, "" for none',
         )
     return answer
 
 
-def kind(rule: Filter | Protection) -> str:
+def _kind(rule: Filter | Protection) -> str:
     """What a rule is called before its name: "filter" or "protection"."""
     return "filter" if isinstance(rule, Filter) else "protection"

@@ -224,7 +224,7 @@ def _last_line(trace: TracebackType | None, ours: Callable[[str], bool]) -> str:
 
 
 def written_at(kind: type[Any]) -> str:
-    """'file:line' of a class, or its qualified name where its source is not to be found."""
+    """'file:line' of a class, or its qualified name where its source cannot be found."""
     try:
         return f"{inspect.getsourcefile(kind)}:{inspect.getsourcelines(kind)[1]}"
     except (OSError, TypeError):

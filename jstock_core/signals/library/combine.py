@@ -65,7 +65,7 @@ class Combination(Entry):
     def evaluate(self, view: View) -> EntryOpinions:
         """Ask every member, and combine what they say."""
         members = [_opinions(member.entry, view) for member in self.of]
-        buy, score, confidence, lead = self.combined(members)
+        buy, score, confidence, lead = self.combine(members)
         buy = view.has_bar & buy
         return EntryOpinions(
             buy=buy,
@@ -78,10 +78,10 @@ class Combination(Entry):
         )
 
     @abstractmethod
-    def combined(self, members: Sequence[EntryOpinions]) -> Combined:
+    def combine(self, members: Sequence[EntryOpinions]) -> Combined:
         """BUY, score, confidence, and the words that open the reason."""
 
-    def short_of(self, members: Sequence[float | None]) -> float | None:  # noqa: ARG002 (subclasses use it)
+    def points_missing(self, members: Sequence[float | None]) -> float | None:  # noqa: ARG002 (subclasses use it)
         """Points missing to a BUY where each member misses so many, 0 if it buys; None: it cannot be said."""
         return None
 
@@ -132,7 +132,7 @@ class Vote(Combination):
     of: tuple[Member, ...] = Field(min_length=1, description="the entries, each with a weight (default 1)")
     threshold: float = Field(gt=0, le=1, description="lowest share of the weight that buys, 0 to 1")
 
-    def combined(self, members: Sequence[EntryOpinions]) -> Combined:
+    def combine(self, members: Sequence[EntryOpinions]) -> Combined:
         """Count the weight of the votes."""
         weights = [member.weight for member in self.of]
         share = rounded(_mean(weights, [opinions.buy.astype(np.float64) for opinions in members]))
@@ -145,7 +145,7 @@ class Vote(Combination):
             lambda row, n: f"vote {share[row, n]:.2f} of {self.threshold:g}",
         )
 
-    def short_of(self, members: Sequence[float | None]) -> float:
+    def points_missing(self, members: Sequence[float | None]) -> float:
         """What the vote lacks to its threshold, in percent of the weight."""
         bought = [float(short == 0) for short in members]
         share = sum(member.weight * one for member, one in zip(self.of, bought, strict=True))
@@ -164,7 +164,7 @@ class AllOf(Combination):
 
     of: tuple[Member, ...] = Field(min_length=1, description="the entries")
 
-    def combined(self, members: Sequence[EntryOpinions]) -> Combined:
+    def combine(self, members: Sequence[EntryOpinions]) -> Combined:
         """Wait for the last."""
         buys = np.stack([opinions.buy for opinions in members])
         return (
@@ -174,7 +174,7 @@ class AllOf(Combination):
             _counted(buys),
         )
 
-    def short_of(self, members: Sequence[float | None]) -> float | None:
+    def points_missing(self, members: Sequence[float | None]) -> float | None:
         """What the member lacks that lacks most."""
         known = [short for short in members if short is not None]
         return max(known) if len(known) == len(members) else None
@@ -191,7 +191,7 @@ class AnyOf(Combination):
 
     of: tuple[Member, ...] = Field(min_length=1, description="the entries")
 
-    def combined(self, members: Sequence[EntryOpinions]) -> Combined:
+    def combine(self, members: Sequence[EntryOpinions]) -> Combined:
         """Follow the most convinced of those that buy."""
         buys = np.stack([opinions.buy for opinions in members])
         bought, shown = np.logical_or.reduce(buys), np.stack([opinions.display for opinions in members])
@@ -199,7 +199,7 @@ class AnyOf(Combination):
         heard = np.where(buys | ~bought, shown, -np.inf)
         return bought, heard.max(axis=0), np.where(buys, sure, 0.0).max(axis=0), _counted(buys)
 
-    def short_of(self, members: Sequence[float | None]) -> float | None:
+    def points_missing(self, members: Sequence[float | None]) -> float | None:
         """What the member lacks that lacks least."""
         return min((short for short in members if short is not None), default=None)
 

@@ -135,7 +135,7 @@ class Deterioration(Layer):
 def _foreigners_turned(view: View, row: int, holding: Holding) -> bool:
     """Whether foreigners bought over the 30 days before entry, and sell now as hardly ever."""
     then = np.datetime64(holding.evaluated, "D")
-    was = flows.foreign_sum(view, then, flows.decided_after(view, row, holding.evaluated), 30)
+    was = flows.foreign_sum(view, then, flows.decision_time_after(view, row, holding.evaluated), 30)
     now = float(flows.foreign_sums(view, 30)[row])
     return was > 0 and now < 0 and now < flows.lowest_decile(view, row, 30)
 

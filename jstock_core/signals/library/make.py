@@ -13,7 +13,7 @@ from typing import Any
 
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.params import build, did_you_mean
-from jstock_core.signals.language.guards import Filter, Guard, Protection, mode_of
+from jstock_core.signals.language.guards import Filter, Guard, Protection, guard_mode
 from jstock_core.signals.language.plugins import load_installed
 from jstock_core.signals.language.registry import SHARED, Kind, Rules
 from jstock_core.signals.language.rules import Entry, Exit, Layer
@@ -103,7 +103,7 @@ def make_protections(
 
 def _guard(kind: Kind, data: Mapping[str, Any], where: str, rules: Rules) -> Guard[Any]:
     without_mode = {key: value for key, value in data.items() if key != "mode"}
-    return Guard(make_rule(kind, without_mode, where, rules), mode_of(data, where))
+    return Guard(make_rule(kind, without_mode, where, rules), guard_mode(data, where))
 
 
 def _refuse_shadowed(listed: tuple[Layer, ...], where: str) -> None:
@@ -112,7 +112,7 @@ def _refuse_shadowed(listed: tuple[Layer, ...], where: str) -> None:
     for trigger in once:
         if once.count(trigger) > 1:
             raise ParamsError(
-                f"two {trigger} layers sell a part once: after the first, the second would stay silent",
+                f"two {trigger} layers sell a part only once: the second would never sell",
                 where=where,
                 do="keep one of them, or let all but one sell 100 %",
             )
