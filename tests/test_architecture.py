@@ -8,6 +8,7 @@ import pytest
 
 from tests.architecture import (
     PACKAGE,
+    ROOT,
     Module,
     file_graph,
     functions,
@@ -130,6 +131,16 @@ def test_every_room_says_what_it_is_for() -> None:
     assert {module.room for module in rooms} >= {"market", "data", "signals", "state", "execution", "desk"}
     for room in rooms:
         assert ast.get_docstring(room.tree), room.name
+
+
+def test_tests_mirror_the_core() -> None:
+    """A test lies in the folder of its subject; stories, storms and `testing` have folders of their own."""
+    apart = {"stories", "storms", "testing"}
+    folders = {path.parent.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("test_*.py")}
+    inside = [folder for folder in folders if folder.parts and folder.parts[0] not in apart]
+    assert [str(folder) for folder in inside if not (PACKAGE / folder / "__init__.py").exists()] == []
+    split = {order[0].partition(".")[0] for order in SUBROOMS}
+    assert [str(folder) for folder in inside if str(folder) in split] == []
 
 
 def test_modules_stay_readable() -> None:

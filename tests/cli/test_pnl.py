@@ -13,7 +13,7 @@ from jstock_core import testing
 from jstock_core.base.errors import ExitStatus
 from jstock_core.cli import run
 from jstock_core.state.facts.events import Settled
-from tests.state.facts import buy, deposit, fee, sell
+from tests.state.events import buy, deposit, fee, sell
 
 NOW = "2026-01-21T18:00"
 BOUGHT, SOLD, LAST = date(2026, 1, 13), date(2026, 1, 19), date(2026, 1, 20)

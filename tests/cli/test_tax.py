@@ -15,7 +15,7 @@ from jstock_core import testing
 from jstock_core.base.errors import ExitStatus
 from jstock_core.cli import run
 from jstock_core.state.facts.events import Event, Fee, Settled
-from tests.state.facts import buy, deposit, sell
+from tests.state.events import buy, deposit, sell
 
 NOW = "2026-03-02T07:00"
 PACKAGE = Path(__file__).parents[2] / "jstock_core"

@@ -21,8 +21,7 @@ from jstock_core.state.journal.corrections import correction
 from jstock_core.state.journal.journal import Journal
 from jstock_core.state.journal.verify import faults
 from jstock_core.state.views.views import production_state, trade_history, write_json
-
-from .facts import buy, cash_found, day, deposit, fee, order, sell, split
+from tests.state.events import buy, cash_found, day, deposit, fee, order, sell, split
 
 USED = (sqlalchemy.dialects.sqlite, FileLock, tables)  # imported here, so that no child imports them
 FIRST = (deposit(), buy(300, 3000, 1))

@@ -28,8 +28,8 @@ from jstock_core.base.errors import StateError
 from jstock_core.state.book.book import replay
 from jstock_core.state.journal.backups import sound_backups
 from jstock_core.state.views.views import production_state, trade_history, write_json
+from tests.state.events import buy
 
-from .facts import buy
 from .miniature import MEMORY, MORNINGS, VIEWS, child, compare, content, journal_in, run, uninterrupted
 
 SEED = 20260105

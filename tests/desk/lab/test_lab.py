@@ -1,0 +1,140 @@
+"""The lab: a copy to try things on, in which nothing is forgotten and from which nothing comes back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jstock_core.base.errors import ParamsError, UsageError
+from jstock_core.decide.groups import read_groups
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.lab.lab import open_lab
+from jstock_core.desk.lab.replays import run_backtest
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.signals.language.registry import SHARED
+from jstock_core.state.facts.events import Decided, OrderPlaced
+from tests.desk.days import MORNING, D, T
+
+RULE = """
+import numpy as np
+from jstock_core.signals.language.registry import entry
+from jstock_core.signals.language.rules import Entry, EntryOpinions
+
+@entry("Everything")
+class Everything(Entry):
+    '''Buy everything that trades.'''
+    def evaluate(self, view):
+        none = np.full(view.shape, np.nan)
+        return EntryOpinions(view.has_bar, none, none, view.has_bar * 0.9, {}, lambda row, n: "it trades")
+"""
+DECLARED = {
+    "name": "Everything",
+    "initial_capital": 50_000_000,
+    "entry": {"use": "Everything"},
+    "exit": [{"layer": "stop_loss", "loss_pct": 8}],
+    "sizing": {"use": "equal_weight", "max_positions": 5, "max_position_pct": 20},
+}
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file()}
+
+
+def test_the_desk_is_not_touched(desk):
+    before = contents(desk)
+    lab = open_lab(desk, now=MORNING).with_rules(RULE)
+    lab.morning(lab.backtest([lab.group("all", DECLARED)], "2026-01-05"))
+    lab.check("Everything")
+    assert contents(desk) == before
+
+
+def test_a_rule_is_written_named_and_certified(new):
+    lab = open_lab(new, now=MORNING).with_rules(RULE)
+    assert lab.desk.settings.plugins == ("params/my_rules.py",)
+    assert lab.desk.workspace.inside("params/my_rules.py").read_text(encoding="utf-8") == RULE
+    found = lab.check("Everything")
+    assert (found.rule, found.kind) == ("Everything", "entry")
+    assert "causality" not in found.failed
+
+
+def test_a_rule_may_be_written_again(new):
+    lab = open_lab(new, now=MORNING).with_rules(RULE)
+    again = lab.with_rules(RULE.replace("Everything", "Whatever"))
+    assert again.desk.settings.plugins == ("params/my_rules.py",)
+    assert again.group("all", {**DECLARED, "entry": {"use": "Whatever"}})
+    assert lab.group("all", DECLARED), "the lab from before has its rules still"
+    with pytest.raises(ParamsError, match="unknown entry 'Everything'"):
+        again.group("all", DECLARED)
+
+
+def test_plug_ins_and_the_files_beside_them_are_copied(new):
+    place = new / "own"
+    place.mkdir()
+    (place / "helper.py").write_text("PRICE = 5\n", encoding="utf-8")
+    (place / "mine.py").write_text("from .helper import PRICE\n" + RULE, encoding="utf-8")
+    with (new / "params" / "desk.yaml").open("a", encoding="utf-8") as file:
+        file.write("\nplugins: [own/mine.py]\n")
+    lab = open_lab(new, now=MORNING)
+    assert lab.group("all", DECLARED).entry.name == "Everything"
+    assert lab.desk.rules.root != new
+
+
+def test_comments_of_the_parameters_stay(new):
+    before = (new / "params" / "desk.yaml").read_text(encoding="utf-8").splitlines()
+    lab = open_lab(new, now=MORNING).with_rules(RULE)
+    after = lab.desk.workspace.desk_yaml.read_text(encoding="utf-8").splitlines()
+    assert [line.split("#")[1:] for line in before if "#" in line] == [
+        line.split("#")[1:] for line in after if "#" in line
+    ]
+
+
+def test_a_rule_that_cannot_be_read_is_an_error(new):
+    with pytest.raises(ParamsError, match="my_rules") as caught:
+        open_lab(new, now=MORNING).with_rules("import nothing_of_the_kind\n", "my_rules.py")
+    assert "my_rules.py:1" in caught.value.where or "nothing_of_the_kind" in caught.value.what
+
+
+def test_an_unknown_rule_is_not_checked(new):
+    with pytest.raises(UsageError, match="no rule to check"):
+        open_lab(new, now=MORNING).check("Evrything")
+
+
+def test_a_trial_is_the_desks_backtest(new):
+    lab = open_lab(new, now=MORNING)
+    groups = [group for group in lab.desk.groups if group.id == "conservative"]
+    trial = lab.backtest(groups, "2026-01-05", "2026-01-16")
+    desks = run_backtest(open_desk(new, now=MORNING), "2026-01-05", "2026-01-16", group="conservative")
+    assert trial.comparison == desks
+
+
+def test_the_morning_follows_the_trial(new):
+    """Orders for T on the positions that the backtest left at D."""
+    lab = open_lab(new, now=MORNING).with_rules(RULE)
+    trial = lab.backtest([lab.group("all", DECLARED)], "2026-01-05")
+    assert trial.done.last == D
+    day = lab.morning(trial)
+    assert (day.trade_date, day.intent, day.status) == (T, "preview", "complete")
+    decided = [event.session for event in day.events if isinstance(event, Decided)]
+    assert decided[-2:] == [D, T]
+    assert trial.done.book.groups["all"].lots
+    held = {line.code for line in day.report.portfolio.held}
+    assert held == set(trial.done.book.groups["all"].lots)
+    assert day.report.performance.sessions[-1] == D
+    ordered = [event for event in day.events if isinstance(event, OrderPlaced) and event.session == T]
+    assert {order.evaluated for order in ordered} <= {D}
+
+
+def test_its_own_groups_decide_as_on_the_desk(new):
+    """Over the desk's own history the lab places the desk's orders."""
+    lab = open_lab(new, now=MORNING)
+    assert lab.desk.groups == read_groups(new / "params" / "groups", SHARED)
+    first = lab.desk.calendar.back(T, lab.desk.settings.history_sessions)
+    day = lab.morning(lab.backtest(lab.desk.groups, first))
+    ran = run_day(open_desk(new, now=MORNING))
+    orders = [
+        [event for event in events if isinstance(event, OrderPlaced)] for events in (day.events, ran.events)
+    ]
+    assert [(o.session, o.group, o.code, o.side, o.shares) for o in orders[0]] == [
+        (o.session, o.group, o.code, o.side, o.shares) for o in orders[1]
+    ]

@@ -1,0 +1,247 @@
+"""A CSV as brokers and spreadsheets write it."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from jstock_core.base.errors import JstockError, ParamsError, UsageError
+from jstock_core.desk.recording.csv_file import (
+    FILLS,
+    HOLDINGS,
+    BrokerHolding,
+    parse_fills,
+    parse_holdings,
+    read_sheet,
+)
+from jstock_core.desk.recording.lines import FillLine, parse_day, parse_side
+from jstock_core.desk.workspace.columns import column_names
+from jstock_core.desk.workspace.settings import read_settings
+
+OURS = read_settings(Path(__file__).parents[3] / "params" / "desk.yaml").csv_columns
+"""The headings that ship with jstock."""
+
+
+def lines(tmp_path: Path, content: str | bytes, columns=OURS) -> tuple[FillLine, ...]:
+    path = tmp_path / "fills.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return parse_fills(read_sheet(path, columns, FILLS))
+
+
+BROKER = """約定履歴照会
+"商品指定","すべて"
+
+約定日,銘柄,銘柄コード,市場,取引,期限,預り,課税,約定数量,約定単価,手数料/諸経費等,税額,受渡日,受渡金額
+"2026/01/21","ソニーグループ","6758","東証","株式現物買","--","特定","--","300","3,120.5","632","63","2026/01/23","936845"
+"2026/01/21","トヨタ自動車","7203","東証","株式現物売","--","特定","申告","1,200","2,900","--","--","2026/01/23","3480000"
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
+def test_a_broker_s_file_is_read_as_it_comes(tmp_path, encoding):
+    """What stands above the header is passed over; commission and the tax on it are the fee."""
+    bought, sold = lines(tmp_path, BROKER.encode(encoding))
+    assert bought == FillLine(5, "", "6758", "BUY", 300, Decimal("3120.5"), date(2026, 1, 21), 695)
+    assert (sold.number, sold.side, sold.shares, sold.fee) == (6, "SELL", 1200, 0)
+
+
+def test_digits_and_letters_may_be_full_width(tmp_path):
+    head = "銘柄コード,売買区分,約定数量,約定単価,約定日"
+    (line,) = lines(tmp_path, f"{head}\n１６７Ａ,買付,１，２００,￥１，２３４．５,２０２６年１月２１日\n")
+    assert (line.code, line.side, line.shares) == ("167A", "BUY", 1200)
+    assert (line.price, line.session) == (Decimal("1234.5"), date(2026, 1, 21))
+
+
+def test_jstock_s_own_names_need_no_mapping(tmp_path):
+    (line,) = lines(
+        tmp_path, "ticker,side,quantity,price,date,group\n7203,sell_50%,100,3000,20260121,core\n", {}
+    )
+    assert (line.group, line.side, line.session) == ("core", "SELL", date(2026, 1, 21))
+
+
+def test_without_a_mapping_a_broker_s_headings_are_unknown(tmp_path):
+    with pytest.raises(UsageError, match="columns missing: action, code, date, price, qty") as refused:
+        lines(tmp_path, BROKER, {})
+    assert "csv_columns" in refused.value.do
+
+
+def test_two_columns_for_one_thing_are_not_guessed(tmp_path):
+    text = "code,取引,売買区分,qty,price,date\n7203,現物,買付,100,3000,2026-01-21\n"
+    with pytest.raises(UsageError, match="2 columns are named action"):
+        lines(tmp_path, text)
+
+
+def test_all_lines_that_make_no_sense_are_named_on_one_screen(tmp_path):
+    bad = "\n".join(f"7203,BUY,{'x' * n},3000,2026-01-21" for n in range(1, 21))
+    with pytest.raises(UsageError) as refused:
+        lines(tmp_path, f"code,action,qty,price,date\n{bad}\n")
+    assert refused.value.what.splitlines()[0] == "20 lines cannot be read"
+    assert refused.value.what.splitlines()[1] == 'line 2: "x" is not a number'
+    assert refused.value.what.splitlines()[-1] == "and 12 more"
+
+
+def test_a_short_row_is_named(tmp_path):
+    with pytest.raises(UsageError, match="is not a date") as refused:
+        lines(tmp_path, "code,action,qty,price,date\n7203,BUY,100,3000\n")
+    assert refused.value.where == "fills.csv, line 2"
+
+
+@pytest.mark.parametrize("action", ["信用新規買", "信用返済売", "現引"])
+def test_a_margin_trade_is_refused(action):
+    with pytest.raises(UsageError, match="margin trade"):
+        parse_side(action)
+
+
+@pytest.mark.parametrize("action", ["売買", "HOLD", "", "買売"])
+def test_what_is_neither_buy_nor_sell_is_refused(action):
+    with pytest.raises(UsageError, match="neither BUY nor SELL"):
+        parse_side(action)
+
+
+@pytest.mark.parametrize("text", ["2026-02-30", "21.1.2026", "", "2026-1", "tomorrow"])
+def test_what_is_no_date_is_refused(text):
+    with pytest.raises(UsageError, match="is not a date"):
+        parse_day(text)
+
+
+def test_holdings_are_codes_and_shares(tmp_path):
+    path = tmp_path / "held.csv"
+    path.write_bytes(
+        "銘柄コード,銘柄名,保有数量,取得単価\n7203,トヨタ,300,2980.5\n6758,ソニー,0,-\n".encode("cp932")
+    )
+    found = parse_holdings(read_sheet(path, OURS, HOLDINGS))
+    assert found == (BrokerHolding("7203", 300, Decimal("2980.5")), BrokerHolding("6758", 0, None))
+
+
+@pytest.mark.parametrize(
+    ("declared", "why"),
+    [
+        ({"約定日": "day"}, 'csv_columns.約定日: unknown column "day"'),
+        ({"単価": "prise"}, 'did you mean "price"'),
+        ({"qty": "price"}, 'already names the column "qty"'),
+    ],
+)
+def test_a_mapping_is_checked(declared, why):
+    with pytest.raises(ParamsError, match=why):
+        column_names(declared, "desk.yaml")
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    with pytest.raises(JstockError, match="cannot be read"):
+        read_sheet(tmp_path / "none.csv", {}, FILLS)
+
+
+HEAD = "code,action,qty,price,date,fee\n"
+LINE = "7203,BUY,200,2990.5,2026-01-21,275\n"
+PLAIN = FillLine(2, "", "7203", "BUY", 200, Decimal("2990.5"), date(2026, 1, 21), 275)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        (HEAD + LINE).encode(),
+        (HEAD + LINE).encode("utf-8-sig"),
+        (HEAD + LINE).encode("utf-16"),
+        (HEAD + LINE).replace("\n", "\r\n").encode(),
+        (HEAD + LINE).replace("\n", "\r").encode(),
+        (HEAD + LINE).replace(",", "\t").encode(),
+        (HEAD + LINE).replace(",", ";").encode(),
+        (HEAD + LINE).replace(",", "\t").encode("utf-16"),
+        (HEAD + '7203,BUY,"200","¥2,990.5","2026/1/21","¥275"\n').encode(),
+        (HEAD + '7203,BUY,200株,"2,990.5円",2026/1/21,275円\n').encode("cp932"),
+        (HEAD + '7203,BUY,200,"\\2,990.5",2026/1/21,\\275\n').encode("cp932"),
+        (HEAD + '"=""7203""",買い,200,2990.5,2026/01/21,275\n').encode(),
+        (HEAD + "7203,BUY,200.0,2990.50,2026/01/21 09:00:03,275\n").encode(),
+        (HEAD + LINE + HEAD).encode(),
+        (HEAD + LINE + "\n,,,,,\n , , \n").encode(),
+        (HEAD + LINE + "合計,,200,,,275\n").encode(),
+        (HEAD + LINE + ",,200,598100,,275\n").encode(),
+        (HEAD + LINE + "Total,,200\n").encode(),
+    ],
+)
+def test_the_same_fill_however_it_was_saved(tmp_path, content):
+    """FillLine ends, marks, encodings, ornaments, an empty line, a sum or the header again: one fill."""
+    assert lines(tmp_path, content) == (PLAIN,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-01-21", "2026/1/21", "2026.1.21", "20260121", "2026年1月21日", "令和8年1月21日", "R8.1.21",
+        "R08/01/21", "２０２６／０１／２１", "2026/01/21 09:00", "2026/01/21（水）", "2026-01-21T15:30:00",
+    ],
+)  # fmt: skip
+def test_a_day_in_every_form(text):
+    assert parse_day(text) == date(2026, 1, 21)
+
+
+def test_the_first_year_of_an_era_has_a_name():
+    assert parse_day("令和元年5月7日") == date(2019, 5, 7)
+
+
+@pytest.mark.parametrize(
+    "text", ["26/01/21", "1/21/2026", "46043", "2026121", "平成38年1月21日", "2026x1y21"]
+)
+def test_a_day_that_could_be_another_is_no_day(text):
+    with pytest.raises(UsageError, match="is not a date"):
+        parse_day(text)
+
+
+RAKUTEN = (
+    "約定日,受渡日,銘柄コード,銘柄名,市場名称,口座区分,取引区分,売買区分,信用区分,弁済期限,"
+    "数量［株］,単価［円］,手数料［円］,税金等［円］,諸費用［円］,税区分,受渡金額［円］\n"
+    '"2026/1/21","2026/1/23","7203","トヨタ自動車","東証","特定","現物","{action}","-","-",'
+    '"200","2,990.5","250","25","0","源徴あり","598,375"\n'
+)
+
+
+def test_another_broker_s_file_is_read_as_it_comes(tmp_path):
+    assert lines(tmp_path, RAKUTEN.format(action="買付").encode("cp932")) == (PLAIN,)
+
+
+@pytest.mark.parametrize("action", ["買建", "売埋", "売建", "買埋", "返済売"])
+def test_its_margin_trades_are_refused(tmp_path, action):
+    """Read by one of their letters they would be bought or sold for cash."""
+    with pytest.raises(UsageError, match="margin trade"):
+        lines(tmp_path, RAKUTEN.format(action=action))
+
+
+@pytest.mark.parametrize(
+    ("content", "what", "where"),
+    [
+        (b"", "the file is empty", "fills.csv"),
+        (b"\n , ,\n", "the file is empty", "fills.csv"),
+        (LINE.encode(), "columns missing: action, code, date, price, qty", "line 1: 7203, BUY, 200"),
+        ("銘柄コード,売買\n7203,買\n".encode("cp932"), "columns missing: action, date", "銘柄コード, 売買"),
+        (b"PK\x03\x04" + bytes(99), "this is a workbook, not a CSV", "fills.csv"),
+        ("銘柄コード,約定数量\n".encode("euc-jp"), "neither UTF-8 nor Shift_JIS", "fills.csv"),
+        (
+            (HEAD + "7203,BUY,200,2,990.5,2026-01-21,275\n").encode(),
+            "7 values under 6 columns",
+            "fills.csv, line 2",
+        ),
+        (
+            (HEAD + '7203,BUY,"200,2990.5,2026-01-21,275\n').encode(),
+            "it is not a valid CSV",
+            "line 2 or after",
+        ),
+        ((HEAD + LINE + "7203,BUY,-200,2990,2026-01-21,0\n").encode(), "must be a whole number", "line 3"),
+        ((HEAD + LINE + "合計,BUY,200,2990,,0\n").encode(), "is not a TSE stock code", "line 3"),
+    ],
+)
+def test_a_file_that_makes_no_sense_says_why_and_where(tmp_path, content, what, where):
+    with pytest.raises(UsageError) as refused:
+        lines(tmp_path, content)
+    assert what in refused.value.what
+    assert where in refused.value.where
+
+
+def test_a_sum_below_holdings_is_passed_over(tmp_path):
+    path = tmp_path / "held.csv"
+    path.write_text(
+        "銘柄コード,保有数量［株］,平均取得価額［円］\n7203,300,2980\n合計,300,\n", encoding="utf-8"
+    )
+    assert parse_holdings(read_sheet(path, OURS, HOLDINGS)) == (BrokerHolding("7203", 300, Decimal(2980)),)

@@ -1,0 +1,60 @@
+"""The portfolio as of the last settled session: reading settles nothing and changes nothing."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from jstock_core.base.errors import UsageError
+from jstock_core.desk.trading.status import portfolio_status
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.state.book.book import replay
+from tests.desk.days import MORNING, D, T, journaled
+
+
+def test_the_portfolio_is_that_of_the_journal_at_the_close_of_d(run):
+    found = portfolio_status(open_desk(run, now=MORNING))
+    book = replay(journaled(run))
+    assert found.settled_through == D
+    assert found.simulated is True
+    panel = open_desk(run, now=MORNING).panel()
+    for account in found.groups:
+        group = book.group(account.group)
+        closes = {code: panel.close[panel.row(D), panel.column[code]] for code in group.held}
+        if any(close != close for close in closes.values()):  # noqa: PLR0124
+            continue
+        worth = sum(int(round(closes[c] * 10) * group.position(c).shares // 10) for c in group.held)
+        assert account.cash == group.cash
+        assert account.equity == group.cash + worth
+    assert found.whole.equity == sum(account.equity for account in found.groups)
+
+
+def test_open_orders_await_their_bar(run):
+    found = portfolio_status(open_desk(run, now=MORNING))
+    open_ = [o for g in replay(journaled(run)).groups.values() for o in g.orders.values()]
+    assert len(found.orders) == len(open_) > 0
+    assert {row.order.session for row in found.orders} == {T}
+    assert {row.state for row in found.orders} == {"awaiting its bar"}
+
+
+def test_in_the_evening_they_await_the_next_run(desk):
+    """Newer bars move nothing: lots and prices are of one day."""
+    before = journaled(desk)
+    evening, morning = (
+        portfolio_status(open_desk(desk, now="2026-01-21T18:00")),
+        portfolio_status(open_desk(desk, now=MORNING)),
+    )
+    assert {row.state for row in evening.orders} == {"awaiting the next run"}
+    assert evening.whole == morning.whole
+    assert journaled(desk) == before
+
+
+def test_it_is_plain_json(run):
+    assert json.loads(json.dumps(portfolio_status(open_desk(run, now=MORNING)).as_json(), allow_nan=False))
+
+
+def test_a_desk_without_a_past_says_what_to_run(fetched):
+    with pytest.raises(UsageError, match="nothing is recorded yet") as caught:
+        portfolio_status(open_desk(fetched, now=MORNING))
+    assert "jstock daily" in caught.value.do

@@ -1,0 +1,229 @@
+"""Finding and making a workspace, and the parameters that are read on opening it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from jstock_core.base.errors import ExitStatus, ParamsError, PublishError, UsageError
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.settings import read_monitor_list
+from jstock_core.desk.workspace.workspace import create_workspace, find_workspace
+from jstock_core.testing import desk as desk_in
+from tests.desk.days import MORNING, NEXT_MORNING, edited, journaled
+
+
+@pytest.fixture(autouse=True)
+def nothing_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JSTOCK_WORKSPACE", raising=False)
+
+
+# Where
+
+
+def test_the_one_named_is_taken(fetched):
+    assert find_workspace(fetched).root == fetched
+
+
+def test_else_the_one_of_the_environment(fetched, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("JSTOCK_WORKSPACE", str(fetched))
+    assert find_workspace().root == fetched
+
+
+def test_else_the_nearest_one_above(fetched, monkeypatch):
+    monkeypatch.chdir(fetched / "data" / "raw_prices")
+    assert find_workspace().root == fetched
+
+
+def test_the_one_named_comes_before_the_environment(fetched, monkeypatch, tmp_path):
+    monkeypatch.setenv("JSTOCK_WORKSPACE", str(tmp_path))
+    assert find_workspace(fetched).root == fetched
+
+
+def test_a_home_folder_is_understood(fetched, monkeypatch):
+    monkeypatch.setenv("HOME", str(fetched.parent))
+    monkeypatch.setenv("USERPROFILE", str(fetched.parent))
+    assert find_workspace("~/desk").root == fetched
+
+
+def test_without_any_it_says_how_to_make_one(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="no workspace here") as caught:
+        find_workspace()
+    assert "jstock init" in caught.value.do
+
+
+def test_a_folder_that_is_none_is_named(tmp_path):
+    with pytest.raises(UsageError, match="is not a workspace: it has no params"):
+        find_workspace(tmp_path)
+
+
+# Making
+
+
+def test_a_new_simulated_workspace_can_be_opened_at_once(tmp_path):
+    place = create_workspace(tmp_path / "deep" / "desk", "simulated")
+    desk = open_desk(place.root, now=MORNING)
+    assert desk.provider.capabilities.simulated
+    assert len(desk.monitored) == 61
+    assert [group.id for group in desk.groups] == ["aggressive", "conservative"]
+
+
+def test_a_new_workspace_for_files_names_its_provider(tmp_path):
+    place = create_workspace(tmp_path / "desk", "files")
+    assert "use: files" in place.desk_yaml.read_text(encoding="utf-8")
+    assert "seed" not in place.desk_yaml.read_text(encoding="utf-8").split("monitor_list")[0]
+
+
+def test_a_workspace_is_not_made_twice(fetched):
+    with pytest.raises(UsageError, match="is a workspace already"):
+        create_workspace(fetched, "simulated")
+
+
+def test_a_path_stays_inside(fetched):
+    place = find_workspace(fetched)
+    assert place.inside("data/monitor_list.json") == fetched / "data" / "monitor_list.json"
+    for outside in ("../monitor_list.json", "/etc/passwd", "data/../../x"):
+        with pytest.raises(ParamsError, match="points outside the workspace"):
+            place.inside(outside)
+
+
+# Parameters
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("use: simulated", "use: simulatd", 'unknown provider "simulatd"; did you mean "simulated"?'),
+        ("seed: 7", "sead: 7", 'did you mean "seed"?'),
+        ("seed: 7", "seed: seven", "seed: "),
+        ("history_sessions: 20", "history_sessions: -1", "history_sessions: "),
+        ("history_sessions: 20", "history_session: 20", 'did you mean "history_sessions"?'),
+        ("costs: []", "costs: [{since: 2026-01-01, commision_pct: 1}]", 'did you mean "commission_pct"?'),
+        ("costs: []", "costs: [{since: 2026-13-01}]", "month must be in 1..12"),
+        ("trading_units: {}", 'trading_units: {"72033": 1}', '"72033" is not a TSE stock code'),
+        ("trading_units: {}", 'trading_units: {"7203": 0}', "trading_units.7203: "),
+        ("trading_units: {}", "trading_units: {7203: 1}", "trading_units"),
+        ("monitor_list: data/", "monitor_list: ../", "points outside the workspace"),
+        ("history_sessions: 20", "history_sessions: [20", "not readable as YAML"),
+    ],
+)
+def test_a_mistake_in_the_desks_file_is_named(new_params, old, new, said):
+    edited(new_params, "params/desk.yaml", old, new)
+    with pytest.raises(ParamsError) as caught:
+        open_desk(new_params, now=MORNING)
+    assert said in str(caught.value)
+    assert "desk.yaml" in str(caught.value)
+    assert caught.value.exit == ExitStatus.PARAMS
+
+
+@pytest.fixture
+def new_params(tmp_path):
+    """A workspace of parameters only."""
+    return desk_in(tmp_path / "desk", ready="new").workspace.root
+
+
+def test_a_broken_group_file_stops_before_anything_is_done(desk):
+    before = journaled(desk)
+    edited(desk, "params/groups/aggressive.yaml", "stop: 2", "stopp: 2")
+    with pytest.raises(ParamsError, match='did you mean "stop"'):
+        run_day(open_desk(desk, now=NEXT_MORNING))
+    edited(desk, "params/groups/aggressive.yaml", "stopp: 2", "stop: 2")
+    assert journaled(desk) == before
+
+
+# The monitor list
+
+
+def listed(folder: Path, content: str | bytes) -> tuple[str, ...]:
+    path = folder / "list"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return read_monitor_list(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"tickers": ["7203", "167A"]}',
+        '{"tickers": [{"code": "7203", "name": "トヨタ自動車"}, {"code": "167A"}]}',
+        '{"tickers": [7203, "167A"]}',
+        "7203\n167A\n",
+        "# cars\n7203  # Toyota\n\n167A.T\n",
+        "\ufeff７２０３\r\n167A",
+    ],
+)
+def test_a_monitor_list_in_every_shape(tmp_path, content):
+    assert listed(tmp_path, content) == ("7203", "167A")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "no code is listed"),
+        ("# nothing yet\n", "no code is listed"),
+        ("7203\n6501\n7203\n", "listed twice: 7203"),
+        ("7203\nToyota\n", '"Toyota" is not a TSE stock code'),
+        ('{"tickers": ', "not readable as a monitor list"),
+        ('{"codes": ["7203"]}', "not readable as a monitor list"),
+        ('["7203"]', "not readable as a monitor list"),
+        ('{"tickers": [{"name": "x"}]}', "not readable as a monitor list"),
+        ("トヨタ".encode("cp932"), "cannot be read"),
+    ],
+)
+def test_a_wrong_monitor_list_is_refused(tmp_path, content, said):
+    with pytest.raises(ParamsError) as caught:
+        listed(tmp_path, content)
+    assert said in caught.value.what
+    assert caught.value.where.endswith("list")
+
+
+def test_a_missing_monitor_list_is_named(tmp_path):
+    with pytest.raises(ParamsError, match="no monitor list"):
+        read_monitor_list(tmp_path / "none.json")
+
+
+def test_an_unknown_code_in_the_list_is_named_with_what_was_meant(desk):
+    path = desk / "data" / "monitor_list.json"
+    codes = [ticker["code"] for ticker in json.loads(path.read_text(encoding="utf-8"))["tickers"]]
+    near = codes[0][:3] + ("9" if codes[0][3] != "9" else "8")
+    path.write_text(json.dumps({"tickers": [*codes, "9998"]}), encoding="utf-8")
+    before = journaled(desk)
+    with pytest.raises(ParamsError, match="1 of 62 monitored codes are unknown") as caught:
+        run_day(open_desk(desk, now=NEXT_MORNING))
+    assert "9998: not in the market data" in caught.value.what
+    assert "monitor_list.json" in caught.value.where
+    if near not in codes:
+        path.write_text(json.dumps({"tickers": [*codes[1:], near]}), encoding="utf-8")
+        with pytest.raises(ParamsError, match="did you mean"):
+            run_day(open_desk(desk, now=NEXT_MORNING))
+    assert journaled(desk) == before
+
+
+# Folders that cannot be written
+
+
+def test_a_data_folder_that_is_a_file_is_said_in_one_line(new_params):
+    """So is one without permissions; the first thing a run does is to take its lock there."""
+    data = new_params / "data"
+    for path in data.iterdir():
+        path.unlink()
+    data.rmdir()
+    data.write_text("not a folder", encoding="utf-8")
+    with pytest.raises((PublishError, ParamsError)) as caught:
+        run_day(open_desk(new_params, now=MORNING))
+    assert "Traceback" not in str(caught.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_workspace_stops_before_anything_is_decided(desk):
+    (desk / "data").chmod(0o500)
+    try:
+        with pytest.raises(PublishError, match="cannot be written"):
+            run_day(open_desk(desk, now=NEXT_MORNING))
+    finally:
+        (desk / "data").chmod(0o700)

@@ -1,0 +1,107 @@
+"""What filters and protections said, in the report: only where they did, and without HTML of their own."""
+
+from __future__ import annotations
+
+from jstock_core.explain.explain import explain_stock
+from jstock_core.explain.verdicts import Case, Gate
+from jstock_core.reports.model.report import Report
+from jstock_core.reports.render import tables
+from jstock_core.signals.language.refusal import read_refusals
+from tests.explain.test_explain import CODE, COND, VIEW, group, opened
+from tests.reports.mornings import T, buy_signal, decided, order, report
+from tests.reports.render.test_tables import Cells
+
+PRICE = "filter price_range: close ¥990 is outside ¥1,000 to ¥5,000"
+TREND = "protection market_trend: TOPIX 2,010.00 is under its 200-session average 2,100.00"
+
+
+def told() -> Report:
+    """core orders 6758, which a filter in shadow would refuse; alpha is paused, and its 7203 filtered."""
+    return report([
+        decided("alpha", T, buy_signal("6758"), buy_signal("7203"), skipped=[
+            ("", "PAUSE", TREND), ("6758", "BUY", TREND), ("7203", "BUY", f"{PRICE}; filter odd: <b>; so"),
+        ]),
+        decided(
+            "core", T, buy_signal("6758", notes=read_refusals(f"shadow: {PRICE}")),
+            skipped=[("", "PAUSE", f"shadow: {TREND}")],
+        ),
+        order("core", "6758", "BUY", 100, reserve=120_000),
+    ])  # fmt: skip
+
+
+def rows(made: Report) -> list[dict[str, str]]:
+    return Cells(tables.refused_table(made).html.split("Filters and protections")[1]).records()
+
+
+def test_nothing_is_added_where_nothing_was_said() -> None:
+    assert "Filters and protections" not in tables.refused_table(report()).html
+    assert report().guards == ()
+
+
+def test_each_says_of_which_group_and_stocks_and_whether_it_was_applied() -> None:
+    found = [(r["Filter or protection"], r["Group"], r["Applied"], r["Stocks"]) for r in rows(told())]
+    assert found == [
+        ("protection market_trend", "alpha", "yes", "6758 ソニーグループ"),
+        ("filter price_range", "alpha", "yes", "7203 トヨタ自動車"),
+        ("filter odd", "alpha", "yes", "7203 トヨタ自動車"),
+        ("protection market_trend", "core", "shadow", ""),
+        ("filter price_range", "core", "shadow", "6758 ソニーグループ"),
+    ]
+    assert [r["Reason"] for r in rows(told())][:2] == [TREND.split(": ")[1], PRICE.split(": ")[1]]
+
+
+def test_a_rule_has_one_row_whatever_it_said_of_each_stock() -> None:
+    other = PRICE.replace("¥990", "¥8,000")
+    made = report([
+        decided("alpha", T),
+        decided("core", T, buy_signal("6758"), skipped=[("6758", "BUY", PRICE), ("9984", "BUY", other)]),
+    ])  # fmt: skip
+    [row] = rows(made)
+    assert row["Stocks"].startswith("6758 ソニーグループ, 9984 ")
+    assert row["Reason"] == "given with each BUY"
+
+
+def test_a_pause_is_no_refused_signal() -> None:
+    assert [(s.code, s.group) for s in told().execution.refused] == [("6758", "alpha"), ("7203", "alpha")]
+
+
+def test_a_buy_carries_its_shadow_note() -> None:
+    records = Cells(tables.buy_table(told()).html).records()
+    assert any(f"shadow: {PRICE}" in record["Reason"] for record in records)
+    assert any(f"Not ordered: {TREND}" in record["Reason"] for record in records)
+
+
+def test_in_markdown_and_plain_text_it_stands_under_a_line_of_its_own() -> None:
+    shown = tables.refused_table(told())
+    assert "Filters and protections" in shown.plain.splitlines()
+    assert "Filters and protections" in shown.markdown.splitlines()
+    assert "<b>" not in shown.html
+
+
+# Explained
+
+
+def gates(*filters: dict, protections: tuple = ()) -> dict[str, Gate]:
+    """The gates of a stock that would be bought, at every score."""
+    made = group({"use": "SimpleScorer", "buy_threshold": 1}, filters=[*filters], protections=[*protections])
+    case = Case(made, opened(), None)
+    [told] = explain_stock(CODE, VIEW, 0, [case], COND, "preview").groups
+    return {gate.name: gate for gate in told.gates}
+
+
+def test_each_filter_is_a_gate() -> None:
+    assert gates({"use": "blocked_codes", "codes": ["1999"]})["filter blocked_codes"] == Gate(
+        "filter blocked_codes", True, "passes"
+    )
+    refused = gates({"use": "blocked_codes", "codes": [CODE]})
+    assert refused["filter blocked_codes"].passed is False
+    assert "size" not in refused
+    shadow = gates({"use": "blocked_codes", "codes": [CODE], "mode": "shadow"})["filter blocked_codes"]
+    assert shadow == Gate("filter blocked_codes", True, "shadow: blocked by the group's parameters")
+    assert "filter blocked_codes" not in gates({"use": "blocked_codes", "codes": [CODE], "mode": "off"})
+
+
+def test_a_pause_closes_the_gate_of_entries() -> None:
+    closed = gates(protections=({"use": "market_trend", "average": 500},))["entries"]
+    assert closed.passed is False
+    assert closed.detail.startswith("protection market_trend: TOPIX is known for 330 of 500")

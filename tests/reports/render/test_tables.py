@@ -1,0 +1,318 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from jstock_core.base.alerts import Alert, DayStatus, Severity
+from jstock_core.base.intent import Intent
+from jstock_core.base.words import pct, price, signed_yen, terminal_width, yen
+from jstock_core.reports.model.report import Report
+from jstock_core.reports.render import tables
+from jstock_core.reports.render.table import Cell, Display, Heading, Table
+from tests.reports.mornings import EVIL, D, T, decided, fill, history, panel, quiet, report, unknown_signal
+
+EVERY_TABLE = [
+    tables.market_table, tables.buy_table, tables.sell_table, tables.portfolio_table, tables.groups_table,
+    tables.orders_table, tables.refused_table, tables.events_table, tables.performance_table,
+]  # fmt: skip
+EVERYTHING = [*EVERY_TABLE, tables.banner, tables.headline_tiles, tables.costs_line]
+
+
+class Cells(HTMLParser):
+    """The rows of a table as a browser reads them, each cell as (text, classes)."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.rows: list[list[tuple[str, str]]] = []
+        self.tags: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th"):
+            self.rows[-1].append(("", dict(attrs).get("class") or ""))
+        elif tag == "br":
+            self.handle_data(" ")
+
+    def handle_data(self, data):
+        if self.rows and self.rows[-1]:
+            text, classes = self.rows[-1][-1]
+            self.rows[-1][-1] = (text + data, classes)
+
+    def records(self) -> list[dict[str, str]]:
+        """Rows by the titles of their columns."""
+        titles = [text.strip() for text, _ in self.rows[0]]
+        return [dict(zip(titles, (text.strip() for text, _ in row), strict=True)) for row in self.rows[1:]]
+
+
+def bundle(shown: object) -> dict[str, str]:
+    made: dict[str, str] = shown._repr_mimebundle_()
+    return made
+
+
+def pipes(markdown: str) -> list[list[str]]:
+    """The cells of a Markdown table, where an escaped pipe is no border."""
+    return [re.split(r"(?<!\\)\|", line)[1:-1] for line in markdown.splitlines()]
+
+
+@pytest.mark.parametrize("show", EVERYTHING)
+def test_everything_has_the_three_forms_that_a_reader_may_take(show) -> None:
+    for made in (show(report()), show(quiet())):
+        assert set(bundle(made)) == {"text/html", "text/markdown", "text/plain"}
+        assert all(form.strip() for form in bundle(made).values())
+
+
+@pytest.mark.parametrize("show", EVERYTHING)
+def test_names_and_reasons_cannot_break_out(show) -> None:
+    today = [
+        decided("alpha", T, unknown_signal("9984")),
+        decided("core", T, replace(unknown_signal("7203"), reason=EVIL), skipped=[("9984", "BUY", EVIL)]),
+    ]
+    shown = bundle(
+        show(
+            report(
+                today,
+                alerts=[Alert("blocked", Severity.ALERT, "7203", EVIL)],
+                market=panel(names=(EVIL, EVIL, EVIL)),
+            )
+        )
+    )
+    assert "script" not in Cells(shown["text/html"]).tags
+    assert "a" not in Cells(shown["text/html"]).tags
+    assert not re.search(r"(?<!\\)<", shown["text/markdown"])
+    if issubclass(type(show(report())), Table):
+        assert len({len(row) for row in pipes(shown["text/markdown"])}) == 1
+        assert not any(line.startswith("#") for line in shown["text/markdown"].splitlines())
+
+
+@pytest.mark.parametrize(
+    ("show", "sentence"),
+    [
+        (tables.buy_table, "No BUY signals"), (tables.sell_table, "No SELL signals"),
+        (tables.portfolio_table, "No positions"), (tables.orders_table, "No orders for 2026-01-21"),
+        (tables.refused_table, "No signals"),
+        (tables.performance_table, "the first session is still to come"),
+    ],
+)  # fmt: skip
+def test_an_empty_section_says_so_in_words(show, sentence: str) -> None:
+    shown = bundle(show(quiet()))
+    assert shown["text/html"] == f'<p class="muted">{sentence}</p>'
+    assert shown["text/markdown"] == shown["text/plain"] == sentence
+
+
+def test_nothing_happened_is_said_with_the_date_since_when() -> None:
+    calm = replace(report(), execution=replace(report().execution, events=()))
+    assert tables.events_table(calm).plain == "Nothing happened since 2026-01-19"
+    assert tables.refused_table(replace(calm, execution=replace(calm.execution, refused=()))).plain == (
+        "Every signal became an order"
+    )
+
+
+# --- numbers in the tables are the model's ---------------------------------------------------------------
+
+
+def test_positions_show_the_numbers_of_the_model() -> None:
+    made = report()
+    records = Cells(tables.portfolio_table(made).html).records()
+    for record, held in zip(records, made.portfolio.held, strict=False):
+        assert record["Stock"].split()[0] == held.code
+        assert record["Group"] == held.group
+        assert record["P&L"] == f"{signed_yen(held.pnl)} {pct(held.pnl_pct)}"
+        assert record["Value"] == yen(held.value)
+        assert record["Shares"] == f"{held.shares:,}"
+        assert record["Cost a share"] == price(held.average_price)
+        assert record["Day"] == pct(held.day_change_pct)
+    assert records[1]["Next stop"] == "¥3,064.3 trailing_stop \u22121.8 %"
+    assert records[0]["Close"] == "¥8,000 3 sessions old"
+    assert (records[-1]["Stock"], records[-1]["Value"]) == (
+        "Total 2 positions",
+        yen(made.portfolio.whole.value),
+    )
+
+
+def test_groups_show_the_numbers_of_the_model_and_their_sum() -> None:
+    made = report()
+    records = Cells(tables.groups_table(made).html).records()
+    accounts = (*made.portfolio.accounts, made.portfolio.whole)
+    assert [record["Equity"] for record in records] == [yen(account.equity) for account in accounts]
+    assert [record["Return"] for record in records] == [pct(account.return_pct) for account in accounts]
+    assert records[1]["Cash"] == "¥4,400,000 ¥387,000 reserved"
+    assert records[2]["Group"] == "Whole desk"
+
+
+def test_signals_show_the_numbers_of_the_model() -> None:
+    made = report()
+    first, second = Cells(tables.buy_table(made).html).records()
+    assert (first["Order"], first["Score"], first["Cash"]) == ("none", "75.0", "-")
+    assert first["Reason"].endswith("Not ordered: one unit costs ¥800,000, over the budget")
+    assert (second["Order"], second["Price"], second["Cash"]) == ("300", "¥990", "¥297,000")
+    (sell,) = Cells(tables.sell_table(made).html).records()
+    assert (sell["Action"], sell["P&L"]) == ("SELL_100% EMERGENCY", "\u2212¥20,000 \u22122.4 %")
+    assert sell["Reason"] == "stop_loss: below the stop"
+
+
+def test_tickets_show_what_is_typed_in() -> None:
+    sell, buy = Cells(tables.orders_table(report()).html).records()
+    assert (sell["Side"], sell["Shares"], sell["Day's limits"]) == ("SELL", "100", "¥6,500 to ¥9,500")
+    assert (buy["Type"], buy["Estimate"], buy["Reserved"]) == ("opening market", "¥297,000", "¥387,000")
+
+
+def test_what_happened_reads_as_one_line_each() -> None:
+    sold, expired, missed = Cells(tables.events_table(report()).html).records()
+    assert (sold["What"], sold["Shares"], sold["Price"], sold["Gain"]) == ("sold", "300", "¥1,020", "+¥6,000")
+    assert (expired["What"], expired["Detail"]) == ("expired buy", "no trade in 7203")
+    assert (missed["What"], missed["Session"], missed["Stock"]) == ("missed morning", "2026-01-20", "")
+
+
+def test_stocks_refused_for_the_same_reason_share_a_row() -> None:
+    skipped = [
+        ("6758", "BUY", "positions full (5)"),
+        ("7203", "BUY", "positions full (5)"),
+        ("9984", "BUY", "no bar"),
+    ]
+    made = report([decided("alpha", T), decided("core", T, skipped=skipped)])
+    first, second = Cells(tables.refused_table(made).html).records()
+    assert (first["Why no order"], first["Stocks"]) == (
+        "positions full (5)",
+        "6758 ソニーグループ, 7203 トヨタ自動車",
+    )
+    assert second["Why no order"] == "no bar"
+
+
+def test_market_flows_are_said_to_be_market_wide_and_in_thousand_yen() -> None:
+    records = {r["Market"]: r for r in Cells(tables.market_table(report()).html).records()}
+    assert records["Foreigners"]["Value"] == "+5,000"
+    assert "thousand yen" in records["Foreigners"]["Note"]
+    assert "whole market" in records["Foreigners"]["Note"]
+    assert records["TOPIX"]["Value"] == "2,010.00"
+    assert records["Breadth"]["Value"] == "1 up, 1 down"
+
+
+def test_gains_and_losses_carry_their_class() -> None:
+    rows = Cells(tables.portfolio_table(report()).html).rows
+    assert [row[2][1] for row in rows[1:3]] == ["num loss", "num gain"]
+
+
+def test_a_position_without_a_price_is_marked_as_carried_at_cost() -> None:
+    events = (*history(()), fill("core", "1111", "BUY", 100, "500", D), decided("core", T))
+    records = Cells(tables.portfolio_table(report(events=events)).html).records()
+    assert next(r for r in records if r["Stock"] == "1111")["Close"] == "- at cost"
+
+
+# --- banner and tiles ------------------------------------------------------------------------------------
+
+
+def test_simulated_numbers_say_so_first() -> None:
+    assert tables.banner(report()).plain.startswith("SIMULATED")
+    assert tables.banner(report()).markdown.startswith("**SIMULATED**")
+    assert "SIMULATED" in tables.banner(report()).html
+    assert "SIMULATED" not in tables.banner(report(market=panel(simulated=False))).plain
+
+
+@pytest.mark.parametrize(("intent", "word"), [(Intent.REHEARSE, "REHEARSAL"), (Intent.PREVIEW, "PREVIEW")])
+def test_what_was_not_recorded_is_marked(intent: Intent, word: str) -> None:
+    assert f"<strong>{word}</strong>" in tables.banner(report(intent=intent)).html
+    assert f"> **{word}**" in tables.banner(report(intent=intent)).markdown
+    assert word not in tables.banner(report()).plain
+
+
+def test_a_report_shown_again_says_so() -> None:
+    assert "shown again from the journal" in tables.banner(report(intent=Intent.SHOW_AGAIN)).plain
+
+
+def test_degraded_and_alerts_stand_on_top() -> None:
+    today = [decided("alpha", T, unknown_signal("9984"), status="degraded"), decided("core", T)]
+    shown = tables.banner(
+        report(
+            today,
+            status=DayStatus.DEGRADED,
+            alerts=[
+                Alert("blocked", Severity.ALERT, "9984", "look at 9984"),
+                Alert("data", Severity.INFO, "market", "i"),
+            ],
+        )
+    )
+    assert "SIMULATED DEGRADED" in shown.plain
+    assert '<div class="banner banner-alert"><strong>ALERT</strong> look at 9984</div>' in shown.html
+    assert shown.plain.index("look at 9984") < shown.plain.rindex("i")
+
+
+def test_the_tiles_are_the_headline() -> None:
+    shown = tables.headline_tiles(report())
+    assert "| Orders" in shown.markdown
+    for part in (
+        "¥8,010,000",
+        "+¥24,000 in the session",
+        "+0.1 %",
+        "TOPIX +0.5 %",
+        "1 sell, 2 buy",
+        "¥387,000 reserved",
+    ):
+        assert part in shown.plain
+        assert part in shown.html
+    assert 'class="note gain">+¥24,000' in shown.html
+
+
+def test_an_unknown_exit_shows_in_the_tiles() -> None:
+    shown = tables.headline_tiles(report([decided("alpha", T, unknown_signal("9984")), decided("core", T)]))
+    assert 'class="note loss">1 exit unknown' in shown.html
+
+
+# --- the table itself ------------------------------------------------------------------------------------
+
+
+def table(*rows: tuple[Cell, ...]) -> Table:
+    return Table((Heading("Name"), Heading("Value", "num")), rows, "Nothing")
+
+
+def test_markdown_columns_are_aligned_for_full_width_letters() -> None:
+    made = table((Cell("トヨタ自動車"), Cell("1")), (Cell("a"), Cell("1,000"))).markdown
+    assert made.splitlines() == [
+        "| Name         | Value |",
+        "|--------------|------:|",
+        "| トヨタ自動車 |     1 |",
+        "| a            | 1,000 |",
+    ]
+    assert len({terminal_width(line) for line in made.splitlines()}) == 1
+
+
+def test_plain_columns_are_aligned_for_a_terminal() -> None:
+    made = table((Cell("トヨタ", note="7203"), Cell("1"))).plain
+    assert made.splitlines() == ["Name           Value", "-------------  -----", "トヨタ (7203)      1"]
+
+
+def test_the_first_cell_heads_its_row() -> None:
+    made = table((Cell("a", note="b"), Cell("1", "loss"))).html
+    assert '<th scope="col">Name</th><th scope="col" class="num">Value</th>' in made
+    assert '<th scope="row">a<br><small class="muted">b</small></th><td class="num loss">1</td>' in made
+
+
+def test_a_row_of_another_length_is_a_defect() -> None:
+    with pytest.raises(ValueError, match="1 cells under 2 headings"):
+        table((Cell("a"),))
+
+
+def test_the_foot_stands_out() -> None:
+    made = replace(table((Cell("a"), Cell("1"))), foot=((Cell("Total"), Cell("")),))
+    assert "<tfoot>" in made.html
+    assert "| **Total** |" in made.markdown
+
+
+def test_what_is_shown_does_not_depend_on_what_ipython_asks_for() -> None:
+    shown = Display("<p>h</p>", "m", "p")
+    assert shown._repr_mimebundle_(include=["text/html"], exclude=None) == {
+        "text/html": "<p>h</p>", "text/markdown": "m", "text/plain": "p",
+    }  # fmt: skip
+
+
+def test_the_report_is_made_of_plain_values() -> None:
+    """Equal facts make equal reports, down to every shown character."""
+    one, two = report(), report()
+    assert isinstance(one, Report)
+    assert one == two
+    assert [bundle(show(one)) for show in EVERYTHING] == [bundle(show(two)) for show in EVERYTHING]

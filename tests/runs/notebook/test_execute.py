@@ -1,0 +1,271 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+
+from jstock_core.base.errors import NotebookError, ParamsError
+from jstock_core.runs.notebook import watched
+from jstock_core.runs.notebook.convert import notebook_to_html, notebook_to_markdown
+from jstock_core.runs.notebook.execute import FailureKind, Outcome, execute
+from jstock_core.runs.notebook.kernel import Leash
+from jstock_core.runs.notebook.scraps import read_scraps
+from tests.runs.conftest import write_notebook
+
+GLUE = "from jstock_core.runs.notebook.scraps import glue"
+FOREVER = "import threading; threading.Event().wait()"
+LIMIT_S = 60
+
+
+@pytest.fixture(scope="module", autouse=True)
+def surroundings(tmp_path_factory: pytest.TempPathFactory):
+    """Kernels find jstock, and a kernel specification "python3" that would run something else."""
+    jupyter = tmp_path_factory.mktemp("jupyter")
+    spec = jupyter / "kernels" / "python3"
+    spec.mkdir(parents=True)
+    wrong = {"argv": ["/bin/false", "{connection_file}"], "display_name": "wrong", "language": "python"}
+    (spec / "kernel.json").write_text(json.dumps(wrong))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
+        patch.setenv("JUPYTER_PATH", str(jupyter))
+        patch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
+        yield
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, list[tuple[int, int, str]]]:
+    """One good run, in a folder whose name papermill would take for a format."""
+    folder = tmp_path_factory.mktemp("a") / "{b} 日本"
+    folder.mkdir()
+    notebook = write_notebook(
+        folder / "day.ipynb",
+        "## Figures",
+        f"{GLUE}\nimport sys\nimport numpy as np",
+        "glue('python', sys.executable)\nglue('given', [trade_date, count, share])",
+        "## Nothing",
+        "glue('nothing', None)\nglue('nan', float('nan'))\nglue('mean', np.float64(0.1))\nglue('名', '東海')",
+    )
+    seen: list[tuple[int, int, str]] = []
+    outcome = execute(
+        notebook,
+        folder / "out.ipynb",
+        {"trade_date": '00"50\\n', "share": 1},
+        timeout_s=LIMIT_S,
+        contract=("python", "given"),
+        on_cell=lambda *progress: seen.append(progress),
+    )
+    return outcome, seen
+
+
+def test_a_good_run_returns_its_scraps_and_leaves_the_notebook(good):
+    outcome, _ = good
+    assert outcome.ok
+    assert (outcome.error, outcome.failed_cell) == (None, None)
+    assert {name: outcome.scraps[name] for name in ("nothing", "nan", "mean", "名")} == {
+        "nothing": None,
+        "nan": None,
+        "mean": 0.1,
+        "名": "東海",
+    }
+    assert [path.name for path in sorted(outcome.notebook.parent.iterdir())] == ["day.ipynb", "out.ipynb"]
+
+
+def test_parameters_arrive_exactly_as_given(good):
+    """Text stays text whatever it looks like, and an int serves where the default is a float."""
+    outcome, _ = good
+    assert outcome.scraps["given"] == ['00"50\\n', 1, 1.0]
+
+
+def test_the_kernel_is_the_interpreter_that_runs_jstock(good):
+    """A kernel specification named python3 that points elsewhere is not used."""
+    outcome, _ = good
+    assert outcome.scraps["python"] == sys.executable
+
+
+def test_progress_counts_code_cells_and_names_the_heading(good):
+    _, seen = good
+    assert seen == [
+        (0, 5, "A day"),
+        (1, 5, "A day"),
+        (2, 5, "Figures"),
+        (3, 5, "Figures"),
+        (4, 5, "Nothing"),
+        (5, 5, ""),
+    ]
+
+
+def test_our_reader_and_scrapbook_read_the_same(good):
+    import scrapbook
+
+    outcome, _ = good
+    theirs = scrapbook.read_notebook(str(outcome.notebook)).scraps
+    assert {name: scrap.data["value"] for name, scrap in theirs.items()} == read_scraps(outcome.notebook)
+
+
+def test_the_executed_notebook_names_no_folder_of_the_machine(good):
+    outcome, _ = good
+    about = nbformat.read(outcome.notebook, as_version=4).metadata.papermill
+    assert (about.input_path, about.output_path) == ("day.ipynb", "out.ipynb")
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    folder = tmp_path_factory.mktemp("broken")
+    notebook = write_notebook(
+        folder / "day.ipynb",
+        "print('before')",
+        "## Signals",
+        "price = '<b>'\nraise ValueError(f'price {price} </script>')",
+        "print('never')",
+    )
+    return execute(notebook, folder / "out.ipynb", {"count": 2}, timeout_s=LIMIT_S, contract=("x",))
+
+
+def test_a_cell_error_names_the_cell_and_the_exception(broken):
+    failure = broken.failure
+    assert (failure.kind, failure.name, failure.value) == (
+        FailureKind.CELL,
+        "ValueError",
+        "price <b> </script>",
+    )
+    assert broken.error == 'cell 5 ("Signals"): ValueError: price <b> </script>'
+    cell = nbformat.read(broken.notebook, as_version=4).cells[broken.failed_cell]
+    assert cell.source.startswith("price = ")
+
+
+def test_the_failed_notebook_is_kept_and_says_what_did_not_run(broken):
+    cells = nbformat.read(broken.notebook, as_version=4).cells
+    assert [cell.metadata.papermill.status for cell in cells[broken.failed_cell :]] == ["failed", "pending"]
+    assert "failed" in cells[broken.failed_cell].metadata.tags
+
+
+def test_the_page_of_a_failed_run_marks_the_failing_cell(broken):
+    page = notebook_to_html(broken.notebook, title="A day", simulated=False, status="failed")
+    body = page[page.index("<body") :]
+    assert "This run failed." in body
+    assert 'id="failed-cell"' in body
+    assert "raise ValueError(f'price {price} &lt;/script&gt;')" in body
+    assert "price &lt;b&gt; &lt;/script&gt;" in body
+    assert "before" in body
+    assert "never" not in body
+    assert "<script" not in body.lower()
+
+
+def test_the_markdown_of_a_failed_run_says_so_first(broken):
+    text, _ = notebook_to_markdown(broken.notebook)
+    assert text.startswith('> **This run failed.** cell 5 ("Signals"): ValueError')
+    assert "\x1b[" not in text
+
+
+def test_a_killed_kernel_is_told_from_an_error(tmp_path):
+    notebook = write_notebook(
+        tmp_path / "day.ipynb", "import os, signal", "os.kill(os.getpid(), signal.SIGKILL)", "1"
+    )
+    outcome = execute(notebook, tmp_path / "out.ipynb", {}, timeout_s=LIMIT_S)
+    assert outcome.failure.kind is FailureKind.KERNEL
+    assert outcome.failed_cell == 3
+    assert 'id="failed-cell"' in notebook_to_html(
+        outcome.notebook, title="x", simulated=False, status="failed"
+    )
+    statuses = [
+        cell.metadata.papermill.status for cell in nbformat.read(outcome.notebook, as_version=4).cells[3:]
+    ]
+    assert statuses == ["failed", "pending"]
+
+
+def test_a_run_past_its_limit_is_ended_with_its_kernel(tmp_path, monkeypatch):
+    """The clock is moved past the limit when the second cell starts."""
+    now = [0.0]
+    monkeypatch.setattr(watched, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    notebook = write_notebook(tmp_path / "day.ipynb", f"{GLUE}\nimport os\nglue('pid', os.getpid())", FOREVER)
+
+    def advance(done: int, total: int, title: str) -> None:
+        now[0] = LIMIT_S + 1.0 if done == 2 else 0.0
+
+    outcome = execute(notebook, tmp_path / "out.ipynb", {}, timeout_s=LIMIT_S, on_cell=advance)
+    assert outcome.failure.kind is FailureKind.RUN_TIMEOUT
+    assert outcome.failed_cell == 3
+    with pytest.raises(ProcessLookupError):
+        os.kill(outcome.scraps["pid"], 0)
+
+
+def test_a_cell_past_its_limit(tmp_path):
+    notebook = write_notebook(tmp_path / "day.ipynb", FOREVER)
+    outcome = execute(notebook, tmp_path / "out.ipynb", {}, timeout_s=LIMIT_S, cell_timeout_s=1)
+    assert (outcome.failure.kind, outcome.failed_cell) == (FailureKind.CELL_TIMEOUT, 2)
+
+
+def test_a_run_that_ends_early_without_an_error_is_a_failure(tmp_path):
+    """Papermill lets `sys.exit(0)` pass as success."""
+    notebook = write_notebook(tmp_path / "day.ipynb", "import sys\nsys.exit(0)", "1")
+    outcome = execute(notebook, tmp_path / "out.ipynb", {}, timeout_s=LIMIT_S)
+    assert (outcome.failure.kind, outcome.failure.name) == (FailureKind.CELL, "SystemExit")
+
+
+def test_a_missing_scrap_is_a_failure_though_every_cell_ran(tmp_path):
+    notebook = write_notebook(tmp_path / "day.ipynb", "1 + 1")
+    outcome = execute(notebook, tmp_path / "out.ipynb", {}, timeout_s=LIMIT_S, contract=("equity", "signals"))
+    assert outcome.failure.kind is FailureKind.SCRAPS
+    assert outcome.error == "the notebook did not record equity, signals"
+    assert "did not record equity" in notebook_to_html(
+        outcome.notebook, title="x", simulated=False, status="failed"
+    )
+
+
+def test_a_callback_that_raises_leaves_no_kernel(tmp_path):
+    class StopError(Exception): ...
+
+    def stop(done: int, total: int, title: str) -> None:
+        if done == 2:
+            raise StopError
+
+    pid = tmp_path / "pid"
+    write_pid = f"import os, pathlib; pathlib.Path({str(pid)!r}).write_text(str(os.getpid()))"
+    notebook = write_notebook(tmp_path / "day.ipynb", write_pid, FOREVER)
+    with pytest.raises(StopError):
+        execute(notebook, tmp_path / "out.ipynb", {}, timeout_s=LIMIT_S, on_cell=stop)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
+    assert not (tmp_path / "out.ipynb").exists()
+
+
+def test_an_unknown_parameter_stops_before_any_kernel(tmp_path, monkeypatch):
+    monkeypatch.setattr(watched.WatchedRun, "run_to_end", lambda *_: pytest.fail("papermill was started"))
+    notebook = write_notebook(tmp_path / "day.ipynb")
+    with pytest.raises(ParamsError, match=r'tradedate: unknown parameter; did you mean "trade_date"\?'):
+        execute(notebook, tmp_path / "out.ipynb", {"tradedate": "x"}, timeout_s=LIMIT_S)
+
+
+def test_a_missing_output_folder_is_said_before_any_kernel(tmp_path):
+    notebook = write_notebook(tmp_path / "day.ipynb")
+    with pytest.raises(NotebookError, match="cannot write the executed notebook"):
+        execute(notebook, tmp_path / "none" / "out.ipynb", {}, timeout_s=LIMIT_S)
+
+
+def test_papermill_that_never_returns_does_not_hold_the_caller(tmp_path, monkeypatch):
+    """The thread is left behind after a grace: the limit holds whatever papermill does."""
+    hang = threading.Event()
+    monkeypatch.setattr(watched, "_GRACE_S", 0.05)
+    monkeypatch.setattr(watched.WatchedRun, "_execute", lambda _: hang.wait())
+    notebook = write_notebook(tmp_path / "day.ipynb")
+    run = watched.WatchedRun(notebook, tmp_path / "out.ipynb", {})
+    assert isinstance(run.run_to_end(0.05), watched.Overdue)
+    hang.set()
+
+
+def test_a_leash_pulled_early_ends_the_process_once_it_starts():
+    process = subprocess.Popen(
+        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True
+    )
+    leash = Leash()
+    leash.pull()
+    leash.attach(process.pid)
+    assert process.wait(timeout=LIMIT_S) != 0
+    process.stdin.close()

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import pytest
+
+from jstock_core.base.errors import ParamsError
+from jstock_core.runs.notebook.parameters import Parameter, check_parameters, notebook_parameters
+from tests.runs.conftest import write_notebook
+
+CELL = """trade_date = ""  # the session that orders are for
+top = 5
+share: float = 0.5  # of the cash, "100 %" is 1
+rehearsal = False  # keep the journal in memory
+codes = [
+    "7203",
+]  # the stocks
+asof: str | None = None  # a session
+"""
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    return write_notebook(tmp_path / "day.ipynb", parameters=CELL)
+
+
+def test_parameters_are_read_with_default_type_and_comment(notebook):
+    found = notebook_parameters(notebook)
+    assert list(found) == ["trade_date", "top", "share", "rehearsal", "codes", "asof"]
+    assert found["top"] == Parameter(name="top", default=5, type=int, comment="")
+    assert found["share"] == Parameter(
+        name="share", default=0.5, type=float, comment='of the cash, "100 %" is 1'
+    )
+    assert found["codes"] == Parameter(name="codes", default=["7203"], type=list, comment="the stocks")
+    assert found["asof"] == Parameter(name="asof", default=None, type=str, comment="a session")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, {}),
+        ({"trade_date": "0050"}, {"trade_date": "0050"}),
+        ({"share": 1}, {"share": 1.0}),
+        ({"asof": None}, {"asof": None}),
+        ({"codes": ["167A", "1306"]}, {"codes": ["167A", "1306"]}),
+    ],
+)
+def test_what_fits_is_passed_on(notebook, given, expected):
+    assert check_parameters(notebook, given) == expected
+    assert [type(value) for value in check_parameters(notebook, given).values()] == [
+        type(v) for v in expected.values()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"topp": 5}, r'topp: unknown parameter; did you mean "top"\?'),
+        ({"top": "5"}, "top: expected int, got str '5'"),
+        ({"top": True}, "top: expected int, got bool True"),
+        ({"top": 5.0}, r"top: expected int, got float 5\.0"),
+        ({"share": True}, "share: expected float, got bool True"),
+        ({"share": float("nan")}, "share: holds a value that JSON cannot represent, nan"),
+        ({"rehearsal": 1}, "rehearsal: expected bool, got int 1"),
+        ({"top": None}, "top: expected int, got NoneType None"),
+        ({"codes": ("7203",)}, "codes: expected list, got tuple"),
+        ({"codes": [("7203",)]}, "codes: holds a value that JSON cannot"),
+    ],
+)
+def test_what_does_not_fit_is_named(notebook, given, message):
+    with pytest.raises(ParamsError, match=message):
+        check_parameters(notebook, given)
+
+
+def test_all_faults_are_listed_at_once(notebook):
+    with pytest.raises(ParamsError) as caught:
+        check_parameters(notebook, {"top": "5", "tradedate": ""})
+    assert len(caught.value.what.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("x = 5 * 60", "x: the default is not a literal"),
+        ("x = None", "x: a default of None needs a type"),
+        ("import os", "holds only `name = literal`"),
+        ("x: int", "holds only `name = literal`"),
+        ("x = (", "cannot read the parameters cell"),
+    ],
+)
+def test_a_parameters_cell_of_anything_else_is_refused(tmp_path, cell, message):
+    notebook = write_notebook(tmp_path / "day.ipynb", parameters=cell)
+    with pytest.raises(ParamsError, match=message):
+        notebook_parameters(notebook)
+
+
+def test_a_notebook_without_the_cell_or_no_notebook_at_all(tmp_path):
+    with pytest.raises(ParamsError, match="not readable"):
+        notebook_parameters(tmp_path / "none.ipynb")
+    (tmp_path / "text.ipynb").write_text("hello")
+    with pytest.raises(ParamsError, match="not a notebook"):
+        notebook_parameters(tmp_path / "text.ipynb")
+    (tmp_path / "bare.ipynb").write_text('{"cells": []}')
+    with pytest.raises(ParamsError, match="no parameters cell"):
+        notebook_parameters(tmp_path / "bare.ipynb")

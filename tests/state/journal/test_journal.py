@@ -1,0 +1,328 @@
+"""The journal: each event once, damage seen and never written over, crashes repaired."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jstock_core.base.errors import LockedError, StateError, UsageError
+from jstock_core.state.book.book import replay
+from jstock_core.state.facts.events import Note
+from jstock_core.state.journal import store
+from jstock_core.state.journal.journal import Journal
+from tests.state.events import buy, day, deposit, ids, sell
+
+NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+FACTS = (deposit(), buy(100, 3000, 1), buy(100, 3100, 2), sell(50, 3200, 5))
+
+
+def opened(folder, provider="simulated:1"):
+    return Journal.open(folder / "journal.db", provider, lambda: NOON)
+
+
+def bytes_of(folder):
+    return {
+        file.name: file.read_bytes()
+        for file in sorted(folder.iterdir())
+        if file.is_file() and file.suffix != ".lock"
+    }
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A journal of four events in two commits."""
+    journal = opened(tmp_path)
+    journal.append(FACTS[:2])
+    journal.append(FACTS[2:])
+    return tmp_path
+
+
+def test_what_is_appended_is_there_when_opened_again(folder):
+    journal = opened(folder)
+    assert journal.events() == FACTS
+    assert journal.book() == replay(FACTS)
+    assert [record.seq for record in journal.records()] == [1, 2, 3, 4]
+    assert {record.recorded_at for record in journal.records()} == {"2026-01-05T12:00:00+00:00"}
+
+
+def test_the_same_event_again_changes_nothing(folder):
+    before = bytes_of(folder)
+    assert opened(folder).append(FACTS) == ()
+    assert bytes_of(folder) == before
+
+
+def test_only_what_is_not_yet_known_is_added(folder):
+    more = buy(100, 3300, 6)
+    assert opened(folder).append([FACTS[1], more, more]) == (more,)
+    assert ids(opened(folder).events()) == ids((*FACTS, more))
+
+
+def test_the_same_id_with_other_content_is_an_error(folder):
+    before = bytes_of(folder)
+    other = deposit()
+    object.__setattr__(other, "reason", "a gift")
+    with pytest.raises(StateError, match="journaled already with other content") as caught:
+        opened(folder).append([buy(1, 1, 6), other])
+    assert '"reason":"initial"' in caught.value.where
+    assert '"reason":"a gift"' in caught.value.where
+    assert bytes_of(folder) == before
+
+
+def test_what_contradicts_the_book_is_never_journaled(folder):
+    before = bytes_of(folder)
+    with pytest.raises(StateError, match="only 150 are held"):
+        opened(folder).append([buy(100, 3300, 6, code="9984"), sell(151, 3200, 7)])
+    assert bytes_of(folder) == before
+
+
+def test_two_journals_open_at_once_see_each_other(folder):
+    one, two = opened(folder), opened(folder)
+    one.append([buy(100, 3300, 6)])
+    with pytest.raises(StateError, match="only 250 are held"):
+        two.append([sell(251, 3300, 7)])
+    assert two.events() == one.events()
+
+
+def test_a_journal_belongs_to_its_provider(folder):
+    before = bytes_of(folder)
+    with pytest.raises(StateError, match='prices of "simulated:1", not of "jquants"'):
+        opened(folder, "jquants")
+    assert bytes_of(folder) == before
+
+
+def test_a_rehearsal_keeps_nothing(folder):
+    rehearsal = Journal.memory(opened(folder).events())
+    before = bytes_of(folder)
+    assert rehearsal.append([*FACTS, buy(100, 3300, 6)]) == (buy(100, 3300, 6),)
+    assert rehearsal.book().seq == 5
+    with pytest.raises(StateError, match="only 250 are held"):
+        rehearsal.append([sell(251, 3300, 7)])
+    assert rehearsal.book().seq == 5
+    assert bytes_of(folder) == before
+
+
+def test_times_have_a_zone(tmp_path):
+    journal = Journal.open(tmp_path / "journal.db", "simulated:1", lambda: datetime(2026, 1, 5))
+    with pytest.raises(UsageError, match="no time zone"):
+        journal.append(FACTS)
+
+
+def test_other_databases_are_not_spoken(tmp_path):
+    with pytest.raises(UsageError, match="mysql://") as caught:
+        Journal.open("mysql://user:secret@host/desk", "simulated:1", lambda: NOON)
+    assert "secret" not in str(caught.value)
+    url = f"sqlite:///{tmp_path / 'j#?.db'}"
+    Journal.open(url, "simulated:1", lambda: NOON).append(FACTS)
+    assert Journal.open(tmp_path / "j#?.db", "simulated:1", lambda: NOON).events() == FACTS
+
+
+def test_a_locked_journal_names_its_lock(folder, monkeypatch):
+    from filelock import FileLock
+
+    monkeypatch.setattr(store, "LOCK_SECONDS", 0)
+    with FileLock(folder / "journal.lock"), pytest.raises(LockedError, match="another process") as caught:
+        opened(folder)
+    assert caught.value.where.endswith("journal.lock")
+
+
+class TestCrash:
+    """A run may end at any point; the next one repairs what can be proven."""
+
+    def test_between_commit_and_head(self, folder, monkeypatch):
+        head = (folder / "journal.head").read_bytes()
+        journal = opened(folder)
+        more = (buy(100, 3300, 6), buy(100, 3300, 7))
+
+        def die(*_):
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(store, "write_head", die)
+            with pytest.raises(KeyboardInterrupt):
+                journal.append(more)
+        assert (folder / "journal.head").read_bytes() == head
+        assert opened(folder).events() == FACTS + more
+        assert journal.append(more) == ()
+        assert json.loads((folder / "journal.head").read_bytes())["seq"] == 6
+
+    def test_before_the_commit(self, folder, monkeypatch):
+        before = bytes_of(folder)
+        journal = opened(folder)
+
+        def die(*_):
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(store.SqlAccess, "insert", die)
+            with pytest.raises(KeyboardInterrupt):
+                journal.append([buy(100, 3300, 6)])
+        assert bytes_of(folder) == before
+        assert journal.events() == FACTS
+
+    def test_inside_the_commit(self, folder):
+        """Killed with pages written and a hot rollback journal left: it is rolled back, the head fits."""
+        before = bytes_of(folder)
+        code = (
+            "import os, sqlite3, sys\n"
+            "c = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+            "c.execute('PRAGMA cache_size = 1'); c.execute('PRAGMA cache_spill = 1')\n"
+            "c.execute('BEGIN IMMEDIATE')\n"
+            "for n in range(5, 400):\n"
+            "    row = (n, n, *'ksgrs', 'x' * 999, None, 'p', 'h')\n"
+            "    c.execute('INSERT INTO events VALUES (?,?,?,?,?,?,?,?,?,?,?)', row)\n"
+            "os._exit(9)\n"
+        )
+        subprocess.run([sys.executable, "-c", code, str(folder / "journal.db")], check=False)
+        assert (folder / "journal.db-journal").exists()
+        assert (folder / "journal.db").read_bytes() != before["journal.db"]
+        assert opened(folder).events() == FACTS
+        assert bytes_of(folder) == before
+
+    @pytest.mark.parametrize("point", ["make_tables", "write_head"])
+    def test_while_it_was_made(self, tmp_path, monkeypatch, point):
+        def die(*_):
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(store, point, die)
+            with pytest.raises(KeyboardInterrupt):
+                opened(tmp_path)
+        assert opened(tmp_path).append(FACTS) == FACTS
+
+
+class TestDamage:
+    """Detected, with the file named and nothing written over; or without any effect."""
+
+    def damaged(self, folder, match):
+        before = bytes_of(folder)
+        with pytest.raises(StateError, match=match) as caught:
+            opened(folder).append([buy(100, 3300, 6)])
+        assert caught.value.where
+        assert caught.value.do
+        assert bytes_of(folder) == before
+
+    def test_the_file_is_gone(self, folder):
+        (folder / "journal.db").unlink()
+        self.damaged(folder, "journal is gone")
+
+    def test_the_head_is_gone(self, folder):
+        (folder / "journal.head").unlink()
+        self.damaged(folder, "head file is missing")
+
+    def test_the_file_is_older_than_its_head(self, folder):
+        shutil.copy(folder / "journal.db", folder / "old")
+        opened(folder).append([buy(100, 3300, 6)])
+        (folder / "old").replace(folder / "journal.db")
+        self.damaged(folder, "it holds 4 events, the head file says 5")
+
+    def test_the_file_is_another_database(self, folder):
+        (folder / "journal.db").unlink()
+        (folder / "journal.head").unlink()
+        other = sqlite3.connect(folder / "journal.db")
+        other.execute("CREATE TABLE photos (name TEXT)")
+        other.close()
+        self.damaged(folder, "head file is missing")
+
+    def test_an_edited_row(self, folder):
+        """Even with a head file forged to fit, the chain tells."""
+        database = sqlite3.connect(folder / "journal.db")
+        with database:
+            database.execute("UPDATE events SET payload = replace(payload, '3000', '2000') WHERE seq = 2")
+        database.close()
+        self.damaged(folder, "the chain breaks after event 1")
+        head = store.head_of(folder / "journal.db", store.read_head(folder / "journal.head").tip)
+        store.write_head(folder / "journal.head", head)
+        self.damaged(folder, "the chain breaks after event 1")
+
+    @pytest.mark.parametrize("column", ["id", "session", "group", "source"])
+    def test_an_edited_column(self, folder, column):
+        database = sqlite3.connect(folder / "journal.db")
+        with database:
+            database.execute(f"UPDATE events SET \"{column}\" = 'other' WHERE seq = 3")
+        database.close()
+        head = store.head_of(folder / "journal.db", store.read_head(folder / "journal.head").tip)
+        store.write_head(folder / "journal.head", head)
+        self.damaged(folder, "columns say something else")
+
+    def test_a_deleted_row(self, folder):
+        database = sqlite3.connect(folder / "journal.db")
+        with database:
+            database.execute("DELETE FROM events WHERE seq = 2")
+        database.close()
+        self.damaged(folder, "the chain breaks after event 1")
+        with pytest.raises(StateError) as caught:
+            opened(folder)
+        assert caught.value.where.startswith(f"{folder / 'journal.db'}, event 3, ")
+
+    def test_replaced_while_open(self, folder, tmp_path_factory):
+        journal = opened(folder)
+        journal.append([buy(100, 3300, 6)])
+        other = tmp_path_factory.mktemp("other")
+        opened(other).append(FACTS)
+        for name in ("journal.db", "journal.head"):
+            shutil.copy(other / name, folder / name)
+        with pytest.raises(StateError, match="no longer holds event 5"):
+            journal.events()
+
+    @pytest.mark.parametrize("name", ["journal.db", "journal.head"])
+    @pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 0.9, 0.999])
+    def test_a_truncated_file(self, folder, name, share):
+        data = (folder / name).read_bytes()
+        (folder / name).write_bytes(data[: int(len(data) * share)])
+        self.damaged(folder, ".")
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sound")
+    opened(folder).append(FACTS)
+    return folder, bytes_of(folder)
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_any_flipped_byte_is_detected_and_left_alone(sound, data):
+    folder, files = sound
+    name = data.draw(st.sampled_from(sorted(files)))
+    at = data.draw(st.integers(0, len(files[name]) - 1))
+    flipped = bytearray(files[name])
+    flipped[at] ^= data.draw(st.integers(1, 255))
+    try:
+        (folder / name).write_bytes(flipped)
+        with pytest.raises(StateError):
+            opened(folder).append([Note(session=day(9), source="manual", text="after the damage")])
+        assert bytes_of(folder) == files | {name: bytes(flipped)}
+    finally:
+        (folder / name).write_bytes(files[name])
+
+
+def test_a_journal_is_light_to_import():
+    """The command line imports it before it knows whether it is needed."""
+    code = "import sys, jstock_core.state.journal.journal, jstock_core.state.views.views; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert not {"sqlalchemy", "numpy", "pandas", "filelock"} & set(loaded.split())
+
+
+def test_many_processes_leave_one_set_of_events(tmp_path):
+    code = (
+        "import sys\n"
+        "sys.path.insert(0, sys.argv[2])\n"
+        "from pathlib import Path\n"
+        "from tests.state.journal.test_journal import FACTS, opened\n"
+        "print(len(opened(Path(sys.argv[1])).append(FACTS)))\n"
+    )
+    root = str(Path(__file__).parents[3])
+    command = [sys.executable, "-c", code, str(tmp_path), root]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    added = sorted(int(process.communicate(timeout=60)[0]) for process in running)
+    assert added == [0, 0, 0, len(FACTS)]
+    assert opened(tmp_path).events() == FACTS
