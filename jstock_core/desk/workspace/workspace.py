@@ -140,7 +140,7 @@ def create_workspace(root: Path, provider: str) -> Workspace:
     """Make a workspace with the parameters that ship with jstock and the provider given.
 
     The provider's settings and the monitor list that ship with jstock are those of the provider in its
-    `desk.yaml`; a workspace with another provider gets neither.
+    `desk.yaml`; a workspace with another provider gets neither. Files that are there already are kept.
 
     Raises:
         UsageError: the folder is a workspace already.
@@ -154,11 +154,12 @@ def create_workspace(root: Path, provider: str) -> Workspace:
         source / "params",
         workspace.root / "params",
         ignore=shutil.ignore_patterns(MARK.name),
+        copy_function=_copy_new,
         dirs_exist_ok=True,
     )
     if read_yaml(source / MARK)["provider"]["use"] == provider:
         workspace.data.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source / "data" / "monitor_list.json", workspace.data / "monitor_list.json")
+        _copy_new(source / "data" / "monitor_list.json", workspace.data / "monitor_list.json")
 
     def change(content: Any) -> None:
         if content["provider"]["use"] != provider:
@@ -168,6 +169,12 @@ def create_workspace(root: Path, provider: str) -> Workspace:
 
     edit_yaml(source / MARK, change, to=workspace.desk_yaml)
     return workspace
+
+
+def _copy_new(source: str | Path, target: str | Path) -> None:
+    """Copy a file, unless there is one already."""
+    if not Path(target).exists():
+        shutil.copy2(source, target)
 
 
 @contextmanager

@@ -80,6 +80,15 @@ def test_a_new_workspace_for_files_names_its_provider(tmp_path):
     assert "seed" not in place.desk_yaml.read_text(encoding="utf-8").split("monitor_list")[0]
 
 
+def test_files_that_are_there_stay_as_they_are(tmp_path):
+    group = tmp_path / "desk" / "params" / "groups" / "conservative.yaml"
+    group.parent.mkdir(parents=True)
+    group.write_text("name: mine\n", encoding="utf-8")
+    create_workspace(tmp_path / "desk", "simulated")
+    assert group.read_text(encoding="utf-8") == "name: mine\n"
+    assert group.with_name("aggressive.yaml").exists()
+
+
 def test_a_workspace_is_not_made_twice(fetched):
     with pytest.raises(UsageError, match="is a workspace already"):
         create_workspace(fetched, "simulated")
