@@ -108,12 +108,6 @@ class NotebookError(JstockError):
     exit = ExitStatus.NOTEBOOK
 
 
-class DegradedError(JstockError):
-    """The day ran, but something could not be evaluated and entries stopped."""
-
-    exit = ExitStatus.DEGRADED
-
-
 class PublishError(JstockError):
     """Orders are journaled but the run could not be published."""
 

@@ -21,9 +21,6 @@ OPEN = time(9, 0)
 DECISION = time(7, 0)
 BARS_PUBLIC = time(16, 30)  # of their session; see publication.py
 
-# Cabinet Office holiday list as published in February 2026: covers all of 2027.
-OFFICIAL_UNTIL = date(2027, 12, 31)
-
 
 @dataclass(frozen=True, eq=False)
 class Calendar:

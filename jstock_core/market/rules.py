@@ -105,13 +105,6 @@ def on_tick(price: Decimal, stock: Tradable, session: date) -> bool:
     return (price % tick(price, stock, session)) == 0
 
 
-def round_to_tick(price: Decimal, stock: Tradable, session: date, *, up: bool) -> Decimal:
-    """The nearest valid price not below (`up`) or not above `price`."""
-    return from_tenths(
-        int(snap(to_tenths(price) if up else int(price * 10), tick_table(stock, session), up=up))
-    )
-
-
 def snap(price: int | Tenths, table: str, *, up: bool) -> Tenths:
     """Tenths to the tick grid of a table; works on arrays."""
     step = ticks(table).up_to(price)

@@ -16,8 +16,7 @@ from jstock_core.decide.groups import make_group
 from jstock_core.explain.explain import Case, explain_stock
 from jstock_core.explain.inputs import PRICES, SHARES, WatchedView
 from jstock_core.explain.parts import lacking, parts_of, threshold
-from jstock_core.market.panel import Source
-from jstock_core.reports.render.explanation import explanation_tables, group_tables
+from jstock_core.reports.render.explanation import explanation_summary, group_tables
 from jstock_core.signals.language.answers import entry_opinions
 from jstock_core.signals.library.make import make_entry
 from jstock_core.state.book.book import GroupBook, replay
@@ -418,23 +417,15 @@ def test_a_stock_bought_then_was_monitored_then():
 # How it is shown
 
 
-def test_it_shows_itself_in_every_form():
+def test_it_shows_itself_in_tables():
     _, _, core = at_a_loss(1.0)
-    explanation = told(Case(group(), opened(bought(1000.0)), None))
-    bundle = explanation_tables(explanation)._repr_mimebundle_()
-    assert set(bundle) == {"text/html", "text/markdown", "text/plain"}
-    assert "SIMULATED" in bundle["text/html"]
-    assert "stop_loss" in bundle["text/markdown"]
     assert [title for title, _ in group_tables(core)] == [
         "what was decided", "entry SimpleScorer", "what the entry read", "exit layers",
     ]  # fmt: skip
+    assert "stop_loss" in dict(group_tables(core))["exit layers"].markdown
+    explanation = told(Case(group(), opened(bought(1000.0)), None))
+    assert f"for {T}" in explanation_summary(explanation)
     json.dumps(explanation.as_json())
-
-
-def test_real_data_are_not_called_simulated():
-    real = replace(PANEL, source=Source("files", simulated=False))
-    bundle = explanation_tables(told(Case(group(), opened(), None), view_of(real, 329)))._repr_mimebundle_()
-    assert "SIMULATED" not in bundle["text/html"]
 
 
 def test_dates_are_the_mornings():

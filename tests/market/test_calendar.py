@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jstock_core.base.clock import JST
 from jstock_core.base.errors import UsageError
 from jstock_core.market import generate
-from jstock_core.market.calendar import OFFICIAL_UNTIL, at, decision_time, tse
+from jstock_core.market.calendar import at, decision_time, tse
 
 from .tables import needs_answers, rows
 
@@ -129,10 +129,6 @@ def test_a_decision_is_made_at_seven_in_tokyo() -> None:
 def test_following_sessions_of_an_array() -> None:
     days = np.array(["2024-12-30", "2025-01-06"], dtype="datetime64[D]")
     assert tse().next_days(days).tolist() == [date(2025, 1, 6), date(2025, 1, 7)]
-
-
-def test_predicted_years_are_known_as_such() -> None:
-    assert tse().first < OFFICIAL_UNTIL < tse().last
 
 
 @given(DAYS)

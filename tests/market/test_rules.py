@@ -17,7 +17,6 @@ from jstock_core.market.rules import (
     limit_widths,
     limits,
     on_tick,
-    round_to_tick,
     snap,
     tick,
     tick_table,
@@ -93,23 +92,19 @@ def test_prices_on_and_off_the_grid(price: str, stock: Listing, valid: bool) -> 
     assert on_tick(Decimal(price), stock, TODAY) == valid
 
 
-@given(PRICES, STOCKS)
-def test_rounding_gives_the_nearest_valid_prices_on_either_side(price: Decimal, stock: Listing) -> None:
-    up = round_to_tick(price, stock, TODAY, up=True)
-    down = round_to_tick(price, stock, TODAY, up=False)
-    assert down <= price <= up
-    assert on_tick(up, stock, TODAY)
-    assert on_tick(down, stock, TODAY) or down == 0
-    assert (up == down) == on_tick(price, stock, TODAY)
-    assert up - down in (0, tick(price, stock, TODAY))
-
-
 @given(st.lists(PRICES, min_size=1, max_size=20), STOCKS)
-def test_arrays_round_as_single_prices_do(prices: list[Decimal], stock: Listing) -> None:
-    together = snap(np.array([to_tenths(p) for p in prices]), tick_table(stock, TODAY), up=True)
-    assert [from_tenths(int(p)) for p in together] == [
-        round_to_tick(p, stock, TODAY, up=True) for p in prices
-    ]
+def test_rounding_gives_the_nearest_valid_prices_on_either_side(
+    prices: list[Decimal], stock: Listing
+) -> None:
+    table = tick_table(stock, TODAY)
+    found = np.array([to_tenths(price) for price in prices])
+    ups, downs = snap(found, table, up=True), snap(found, table, up=False)
+    for up, down, price in zip(ups.tolist(), downs.tolist(), found.tolist(), strict=True):
+        assert down <= price <= up
+        assert on_tick(from_tenths(up), stock, TODAY)
+        assert on_tick(from_tenths(down), stock, TODAY) or down == 0
+        assert (up == down) == on_tick(from_tenths(price), stock, TODAY)
+        assert snap(price, table, up=True) == up
 
 
 def test_fine_ticks_divide_all_others() -> None:

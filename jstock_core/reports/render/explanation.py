@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from jstock_core.base.words import UNKNOWN, count, join_parts, number, pct, plural, price, signed_number
 from jstock_core.explain.explain import Explanation, GroupExplained
 from jstock_core.explain.inputs import PRICES, SHARES, Input
 from jstock_core.explain.judged import EntryJudged, LayerJudged
 from jstock_core.explain.parts import Part
 from jstock_core.reports.render.cells import headings, numeric, toned_cell
-from jstock_core.reports.render.table import Cell, Display, Table, message_box, stack, text_line
+from jstock_core.reports.render.table import Cell, Table
 
 _STATES = {"fires": "loss", "unknown": "loss", "quiet": "", "silent": "muted"}
-
-
-def explanation_tables(explanation: Explanation) -> Display:
-    """The whole explanation."""
-    return stack(_parts(explanation))
-
-
-def _parts(explanation: Explanation) -> Iterator[Display]:
-    yield text_line(explanation_summary(explanation), lead=f"{explanation.code} {explanation.name}")
-    if explanation.simulated:
-        yield message_box("banner-simulated", "SIMULATED", "Fictitious companies and prices.")
-    for group in explanation.groups:
-        for title, table in group_tables(group):
-            yield text_line("", lead=f"{group.name}: {title}")
-            yield _shown(table)
-
-
-def _shown(table: Table) -> Display:
-    return Display(table.html, table.markdown, table.plain)
 
 
 def explanation_summary(explanation: Explanation) -> str:

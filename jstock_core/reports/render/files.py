@@ -13,7 +13,9 @@ from jstock_core.execution.netting import BrokerTicket
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.model.sections import BuySignal, SellSignal
 from jstock_core.reports.render.sheet import csv_sheet
-from jstock_core.state.views.views import SIGNALS_SCHEMA, write_json
+from jstock_core.state.views.views import write_json
+
+SIGNALS_SCHEMA = 1
 
 _COLUMNS = (
     "id", "trade_date", "group", "code", "name", "side", "shares", "kind", "limit", "lower", "upper",

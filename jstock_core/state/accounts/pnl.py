@@ -31,7 +31,7 @@ from jstock_core.state.book.fold import Fold
 from jstock_core.state.book.lots import Lot, Match, cost_of, shares_of, split_proceeds
 from jstock_core.state.facts.events import Event, Filled, PositionAdjusted, SplitApplied
 
-__all__ = ["Booked", "DayPnl", "GroupPnl", "How", "LotPnl", "daily_pnl", "pnl_of"]
+__all__ = ["Booked", "DayPnl", "GroupPnl", "How", "LotPnl", "daily_pnl"]
 
 
 def daily_pnl(events: Iterable[Event], panel: Panel, since: date | None = None) -> Iterator[DayPnl]:
@@ -62,22 +62,6 @@ def daily_pnl(events: Iterable[Event], panel: Panel, since: date | None = None) 
         while waiting and waiting[-1][0] == row:
             today.append(waiting.pop()[1])
         yield walk.day(row, today)
-
-
-def pnl_of(events: Iterable[Event], panel: Panel, session: date) -> DayPnl:
-    """The P&L of one session.
-
-    Raises:
-        UsageError: nothing had begun in that session.
-        DataError: there are no bars of it, or a stock that is held has none.
-        StateError: an event contradicts what came before it.
-
-    """
-    panel.row(session)
-    day = next(daily_pnl(events, panel, session))
-    if day.session != session:
-        raise UsageError(f"nothing had begun on {session}: the first fact counts for {day.session}")
-    return day
 
 
 def _session(event: Event) -> date:

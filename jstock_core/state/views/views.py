@@ -6,7 +6,6 @@ Nothing is ever read back from them but to migrate; their shapes are fixed.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,17 +13,7 @@ from typing import Any
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import StateError
 from jstock_core.state.book.holdings import Book, GroupBook
-from jstock_core.state.facts.events import Decided, Event, Filled, OrderPlaced
-
-SIGNALS_SCHEMA = 1
-_REQUIRED = (
-    "ticker", "ticker_name", "signal_type", "action", "score", "confidence", "reason", "strategy_name",
-    "current_price",
-)  # fmt: skip
-_OPTIONAL = (
-    "suggested_qty", "required_capital", "position_qty", "entry_price", "entry_date", "holding_days",
-    "unrealized_pl_pct",
-)  # fmt: skip
+from jstock_core.state.facts.events import Event, Filled, OrderPlaced
 
 
 def production_state(
@@ -96,74 +85,6 @@ def _trade(fill: Filled, order: OrderPlaced | None) -> dict[str, Any]:
         "price": float(fill.price),
         "total_jpy": fill.amount,
     } | {key: value for key, value in why.items() if value is not None}
-
-
-def signals_file(decided: Iterable[Decided], names: Mapping[str, str]) -> dict[str, Any]:
-    """The shape of `signals_YYYY-MM-DD.json`: the signals of all groups for one trade date.
-
-    `names` maps codes to company names, for rows without a `ticker_name`.
-
-    Raises:
-        StateError: no decision, decisions for several dates, or a row without a required key.
-
-    """
-    decisions = tuple(decided)
-    days = sorted({decision.session.isoformat() for decision in decisions})
-    if len(days) != 1:
-        raise StateError(f"a signals file is for one trade date, got {', '.join(days) or 'none'}")
-    rows = [_signal(decision, row, names) for decision in decisions for row in decision.signals]
-    return {"date": days[0], "signals": rows, "schema_version": SIGNALS_SCHEMA}
-
-
-def _signal(decision: Decided, row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    named = {"ticker_name": names.get(row.get("ticker", ""), "")} | dict(row)
-    missing = [key for key in _REQUIRED if key not in named]
-    if missing:
-        raise StateError(f"a signal has no {', '.join(missing)}", where=f"{decision.id}: {row}")
-    kept = {key: named[key] for key in _OPTIONAL if named.get(key) is not None}
-    return {"group_id": decision.group, **{key: named[key] for key in _REQUIRED}, **kept}
-
-
-def read_signals(path: Path) -> dict[str, Any]:
-    """Read a signals file in any of its forms, into the one that is written.
-
-    `"signals"` may be a list, or an object of lists by group; the file may also be a bare list, whose date is
-    then taken from its name (None where that has none).
-
-    Raises:
-        StateError: the file is missing, is no JSON, or has another shape.
-
-    """
-    data = _read_json(path)
-    whole = data if isinstance(data, dict) else {"signals": data}
-    rows = whole.get("signals")
-    if isinstance(rows, dict):
-        rows = [{"group_id": group, **row} for group, part in rows.items() for row in _objects(part, path)]
-    in_name = re.search(r"\d{4}-\d{2}-\d{2}", path.name)
-    return {
-        "date": whole.get("date", in_name and in_name.group()),
-        "signals": _objects(rows, path),
-        "schema_version": whole.get("schema_version", SIGNALS_SCHEMA),
-    }
-
-
-def _objects(rows: Any, path: Path) -> list[dict[str, Any]]:
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise StateError(
-            "no signals file: expected signals as a list, or as an object of lists by group",
-            where=str(path),
-            do="make it again from the journal",
-        )
-    return rows
-
-
-def _read_json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise StateError(f"cannot be read: {error.strerror}", where=str(path)) from None
-    except ValueError as error:
-        raise StateError(f"no JSON: {error}", where=str(path), do="make it again from the journal") from None
 
 
 def write_json(path: Path, data: Mapping[str, Any]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.market.panel import Panel
-from jstock_core.state.accounts.pnl import Booked, DayPnl, daily_pnl, pnl_of
+from jstock_core.state.accounts.pnl import Booked, DayPnl, daily_pnl
 from jstock_core.state.accounts.valuation import equity_curve
 from jstock_core.state.book.book import replay
 from jstock_core.state.book.lots import split_shares
@@ -164,18 +163,13 @@ def test_one_session_is_the_same_alone():
     facts = [START, fill("BUY", 100, 1000, 0), split(2, 1, 1), fill("SELL", 100, 520, 2)]
     market = panel({"7203": [1000, 510, 525, 530, 540]}, {"7203": [1, 0.5, 1, 1, 1]})
     for day in days(facts, market):
-        assert pnl_of(facts, market, day.session) == day
+        assert next(daily_pnl(facts, market, day.session)) == day
 
 
 def test_what_cannot_be_told_is_an_error():
     market = panel({"7203": [1, NAN, NAN, NAN, NAN], "167A": [NAN] * 5})
-    late = Deposit(session=DAYS[2], source="desk", group="a", amount=5, reason="")
-    with pytest.raises(UsageError, match="nothing had begun on 2026-01-05"):
-        pnl_of([late], market, DAYS[0])
     with pytest.raises(UsageError, match="no session to value"):
         days([], market)
-    with pytest.raises(DataError, match="no bars for 2026-01-12"):
-        pnl_of([late], market, date(2026, 1, 12))
     with pytest.raises(DataError, match="before its first bar"):
         days([START, fill("BUY", 1, 100, 0, code="167A")], market)
     with pytest.raises(DataError, match="9999 is held, but has no prices"):
