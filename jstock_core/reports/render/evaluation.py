@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jstock_core.base.words import UNKNOWN, escape_html, join_parts, number, plural, price
+from jstock_core.decide import HOLD
 from jstock_core.reports.model.evaluation import GroupOpinion, NearMiss, StockEvaluation
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.cells import headings, numeric
 from jstock_core.reports.render.table import Cell, Display, Table
-from jstock_core.signals.language.rules import SELL_PCT
-
-_TONES = {"BUY": "gain", "held": ""} | dict.fromkeys((*SELL_PCT, "EXIT_UNKNOWN", "not evaluated"), "loss")
 
 
 def near_miss_table(report: Report) -> Table:
@@ -58,7 +56,15 @@ def _stock(line: StockEvaluation) -> tuple[Cell, ...]:
 
 def _opinion(opinion: GroupOpinion) -> Cell:
     score = UNKNOWN if opinion.score is None else number(opinion.score, 1)
-    return Cell(score, note=opinion.verdict, note_tone=_TONES.get(opinion.verdict, "muted"))
+    return Cell(score, note=opinion.verdict, note_tone=_tone(opinion))
+
+
+def _tone(opinion: GroupOpinion) -> str:
+    if opinion.signal == HOLD:
+        return "muted"
+    if opinion.signal or opinion.score is None:
+        return "gain" if opinion.signal == "BUY" else "loss"
+    return "" if opinion.held else "muted"
 
 
 def fold_table(table: Table, title: str) -> Display:
