@@ -29,7 +29,7 @@ def parse_intent(given: str) -> Intent:
     """An intent by its name.
 
     Raises:
-        ParamsError: there is none of that name.
+        ParamsError: no intent has that name.
 
     """
     try:

@@ -118,7 +118,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """Read a YAML 1.2 mapping safely.
 
     Raises:
-        ParamsError: the file is missing, is no YAML, or holds no mapping.
+        ParamsError: the file is missing, is not YAML, or does not hold a mapping.
 
     """
     from ruamel.yaml import YAML

@@ -1,6 +1,6 @@
-"""What each group's entry thought of every monitored stock, and which came closest to a BUY.
+"""The opinion of each group's entry on every monitored stock, and which came closest to a BUY.
 
-Worked out again from the view of the morning: the journal keeps signals, not opinions that led to none.
+Computed again from the view of the morning: the journal keeps signals, not opinions that led to none.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def _signals(facts: Facts, group: Group) -> Mapping[str, str]:
 
 
 def _opinions(facts: Facts, group: Group) -> EntryOpinions | str:
-    """The entry's opinions, or why there are none: orders are decided already, and the report must appear."""
+    """The entry's opinions, or the error: orders are decided already, and the report must appear."""
     try:
         return shared_opinions(facts.view, group)
     except JstockError as error:

@@ -53,8 +53,8 @@ def _certificates(facts: Facts) -> Iterator[str]:
         group = facts.groups.get(name)
         if hashes is not None and group is not None:
             rules = (("entry", group.entry), ("exit", group.exit))
-            said = (f"{type(rule).name or key} {_certificate(hashes[key])}" for key, rule in rules)
-            yield f"{name}: {', '.join(said)}"
+            names = (f"{type(rule).name or key} {_certificate(hashes[key])}" for key, rule in rules)
+            yield f"{name}: {', '.join(names)}"
 
 
 def _certificate(proven: str | Mapping[str, str] | None) -> str:
@@ -88,7 +88,7 @@ def _first_of(events: tuple[Event, ...], since: date | None) -> int:
 
 
 def _text(event: Event, fees: Mapping[str, int]) -> str | None:
-    """What an event says to a reader; None where it says nothing."""
+    """An event as a reader sees it; None where it is not shown."""
     match event:
         case Filled():
             by = "by hand" if event.order_id is None else ""

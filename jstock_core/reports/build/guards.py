@@ -11,7 +11,7 @@ from jstock_core.signals.language.refusal import Refusal
 
 
 def build_guards(facts: Facts) -> tuple[GuardSummary, ...]:
-    """Everything filters and protections said this morning, a rule of a group each."""
+    """The refusals of filters and protections this morning, one value for each rule of a group."""
     reasons: dict[tuple[str, str, bool], dict[str, None]] = {}
     stocks: dict[tuple[str, str, bool], list[str]] = {}
     for group in facts.decided:
@@ -26,7 +26,7 @@ def build_guards(facts: Facts) -> tuple[GuardSummary, ...]:
 
 
 def _refusals(facts: Facts, group: str) -> Iterator[tuple[str, Refusal]]:
-    """Code and refusal of everything a filter or protection said of BUYs, pauses first."""
+    """Code and refusal of each BUY that a filter or protection refused, pauses first."""
     for skip in facts.skipped[group]:
         if skip.action in (PAUSE, "BUY"):
             yield from ((skip.code, refusal) for refusal in skip.refusals if refusal.rule)

@@ -20,9 +20,9 @@ class NearMiss:
 
 @dataclass(frozen=True, kw_only=True)
 class GroupOpinion:
-    """What a group's entry says of one stock. `score` is None where the entry could not be evaluated.
+    """The opinion of a group's entry on one stock. `score` is None where the entry could not be evaluated.
 
-    `signal` is the action that the group decided, "" where there was none; `verdict` says it in words.
+    `signal` is the action that the group decided, "" where there was none; `verdict` is it in words.
     """
 
     group: str

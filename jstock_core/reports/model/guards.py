@@ -1,4 +1,4 @@
-"""What filters and protections said, as plain values."""
+"""The refusals of filters and protections, as plain values."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class GuardSummary:
-    """What a filter or protection of a group said, and of which stocks; in shadow it was not applied.
+    """The refusals of a filter or protection of a group, and the stocks; in shadow they were not applied.
 
     `rule` is "filter min_turnover". `reasons` has each once; every BUY that it concerns carries its own. A
     protection that pauses names the BUYs that it kept from an order.

@@ -55,7 +55,7 @@ class MarketSummary:
 
 @dataclass(frozen=True, kw_only=True)
 class BuySignal:
-    """A BUY signal. Where it became no order, `shares` and `required` are 0 and `why_not` says why."""
+    """A BUY signal. Where it became no order, `shares` and `required` are 0 and `why_not` is the reason."""
 
     group: str
     code: str
@@ -192,7 +192,7 @@ class PortfolioStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class ExecutionEvent:
-    """A fact journaled since the morning before: `kind` is the event's name, `text` what it says.
+    """A fact journaled since the morning before: `kind` is the event's name, `text` its detail.
 
     `amount` is the yen that moved, `gain` what a sale won or lost, before fees. Yen and shares of adjustments
     have a sign.

@@ -1,6 +1,6 @@
 """The charts: PNG, readable on a phone, quiet, and the same bytes for the same report.
 
-Lines are told apart by colour, weight and dash, and named where they end; no legend has to be looked up.
+Lines differ by colour, weight and dash, and are named where they end, so there is no legend.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ DPI = 144
 COLOURS = 64
 _SIZE = (5.8, 3.9)  # inches; small, so that its letters can be read on a phone
 _INK, _SOFT, _FAINT, _GRID = "#1b1f24", "#6b7580", "#9aa3ad", "#e6e9ec"
-# Okabe and Ito's palette, told apart by the colour-blind, without its yellow, which is too light on white.
+# Okabe and Ito's palette, which the colour-blind can distinguish, without its yellow (too light on white).
 _GROUP_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 _LABEL_GAP = 0.068  # of the height
 _LABEL_COLUMNS = 20
@@ -122,7 +122,7 @@ def _display(png: bytes, name: str, alt: str) -> None:
 
 
 def _canvas(report: Report, title: str) -> tuple[Figure, Axes]:
-    """An empty chart; simulated numbers are marked as such, and a past that is not known says why."""
+    """An empty chart; simulated numbers are marked, and an unknown past shows the reason."""
     import matplotlib_fontja
     from matplotlib.figure import Figure
 

@@ -66,7 +66,7 @@ def broker_note(ticket: BrokerTicket) -> str:
 
 
 def refused_table(report: Report) -> Table | Display:
-    """Signals that became no order, and what filters and protections said where they did."""
+    """Signals that became no order, and the refusals of filters and protections where there are any."""
     if not report.guards:
         return _refused_table(report)
     return stack((_refused_table(report), text_line("Filters and protections"), _guards_table(report)))

@@ -41,10 +41,10 @@ def group_tables(group: GroupExplained) -> tuple[tuple[str, Table], ...]:
 
 def verdict_table(group: GroupExplained) -> Table:
     """What was decided, what was ordered, and why nothing was."""
-    said = group.verdict
+    verdict = group.verdict
     rows = [
-        ("Decision", said.action, said.reason),
-        ("Order", said.order or "none", "" if said.order else said.why_no_order),
+        ("Decision", verdict.action, verdict.reason),
+        ("Order", verdict.order or "none", "" if verdict.order else verdict.why_no_order),
         ("Source", "", group.decided),
     ]
     if group.held is not None:
@@ -155,7 +155,7 @@ def gates_table(group: GroupExplained) -> Table:
 
 
 def layers_table(group: GroupExplained) -> Table:
-    """Each layer in the order it is asked, with the price at which it fires and how far that is."""
+    """Each layer in its order, with the price at which it fires and the distance to it."""
     heads = headings("Layer", "State", *numeric("Level", "Yen", "%", "ATR"), "Verdict and what it read")
     return Table(heads, tuple(_layer(layer) for layer in group.layers), "The exit has no layers")
 

@@ -24,7 +24,7 @@ _COLUMNS = (
 
 
 def write_files(report: Report, folder: str | Path) -> tuple[Path, ...]:
-    """Write the signals and the tickets into `folder`; with "" there is none, and nothing is written.
+    """Write the signals and the tickets into `folder`; with "" write nothing.
 
     Raises:
         StateError: the folder cannot be written.
@@ -45,7 +45,7 @@ def write_files(report: Report, folder: str | Path) -> tuple[Path, ...]:
 def orders_csv(report: Report) -> str:
     """Today's tickets as CSV for a spreadsheet (see `sheet`), a row for each group's order.
 
-    `mark` says SIMULATED, REHEARSAL or PREVIEW where these are no orders to place. The last columns say what
+    `mark` is SIMULATED, REHEARSAL or PREVIEW where these are not orders to place. The last columns are what
     is placed at the broker for the orders of a code together, which are `broker_orders`; nothing for an order
     that is late or done.
     """
@@ -90,7 +90,7 @@ def _marks(report: Report) -> Iterator[str]:
 def signals_json(report: Report) -> dict[str, Any]:
     """The shape of `signals_YYYY-MM-DD.json`, BUYs by score and then SELLs by urgency.
 
-    It also says whether the numbers are simulated, and what the run was meant to do.
+    It also has whether the numbers are simulated, and the run's intent.
     """
     rows = (*(_buy(buy) for buy in report.buys), *(_sell(sell) for sell in report.sells))
     return {

@@ -87,7 +87,7 @@ def notebook_to_markdown(notebook: Path, images_dir: str = "charts") -> tuple[st
 
 
 def render_page(template: str, *, title: str, **values: object) -> str:
-    """A page of ours that is no notebook (the index of runs), in the same style; values are escaped."""
+    """A page that is not a notebook (the index of runs), in the same style; values are escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 

@@ -1,4 +1,4 @@
-"""A notebook executed by papermill in a fresh kernel, judged by what it left behind.
+"""A notebook executed by papermill in a fresh kernel, judged by what it left.
 
 papermill's own status metadata says "completed" after a kernel's death or a timeout, so it is not read: a run
 is good if nothing was raised, no cell holds an error and every contracted scrap is there.
@@ -136,7 +136,7 @@ def _write(content: Any, path: Path) -> None:
 def _judge(
     content: Any, raised: BaseException | None, run: WatchedRun, contract: tuple[str, ...]
 ) -> Failure | None:
-    """What kind of end this was; an exception that is no end of a notebook goes on upwards."""
+    """The failure, None for a good end; an exception that does not come from the notebook is raised again."""
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
@@ -195,7 +195,7 @@ def _missing(content: Any, contract: tuple[str, ...]) -> Failure | None:
 def _mark(content: Any, failure: Failure | None) -> Any:
     """The notebook with the failure written into it, for its readers and for the report.
 
-    papermill says "completed" of cells that a dead kernel never saw: they are called pending again.
+    papermill says "completed" of cells that a dead kernel never ran: they become pending again.
     """
     if failure is None:
         return content

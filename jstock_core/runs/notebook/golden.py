@@ -26,7 +26,7 @@ def update_goldens(checkout: Path, because: str, today: date) -> tuple[Path, ...
     """Execute every notebook of a checkout into `tests/golden/` and note the reason; the files written.
 
     Raises:
-        UsageError: this is no checkout, or no reason is given.
+        UsageError: this is not a checkout, or no reason is given.
         NotebookError: a notebook fails; its golden stays as it was.
 
     """

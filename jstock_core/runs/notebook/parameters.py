@@ -1,7 +1,7 @@
 """The parameters of a notebook: read from its tagged cell, checked before a kernel is started.
 
 The cell holds one literal an assignment, with a trailing comment; the type of the default is the type of the
-parameter. A default of None wants an annotation (`x: str | None = None`). papermill itself checks nothing.
+parameter. A default of None needs an annotation (`x: str | None = None`). papermill itself checks nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _KINDS: dict[str, type] = {kind.__name__: kind for kind in (bool, int, float, st
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """A parameter of a notebook: its name, default, type and what its comment says."""
+    """A parameter of a notebook: its name, default, type and comment."""
 
     name: str
     default: Any
@@ -37,7 +37,7 @@ def notebook_parameters(notebook: Path) -> dict[str, Parameter]:
     """The parameters of a notebook by name, in the order of its `parameters` cell.
 
     Raises:
-        ParamsError: there is no such notebook or cell, or the cell holds more than assigned literals.
+        ParamsError: the notebook or the cell is missing, or the cell holds more than assigned literals.
 
     """
     source = _tagged_source(notebook)

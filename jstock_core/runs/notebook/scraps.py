@@ -48,7 +48,7 @@ def scraps_in(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _in_kernel() -> bool:
-    """Whether this process is an IPython kernel, asked without importing IPython."""
+    """Whether this process is an IPython kernel, without importing IPython."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return shell is not None and hasattr(shell, "kernel")
