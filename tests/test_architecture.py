@@ -15,6 +15,7 @@ from tests.architecture import (
     imports,
     modules,
     own,
+    repeated_names,
     rings,
     upward_imports,
 )
@@ -151,6 +152,11 @@ def test_modules_stay_readable() -> None:
 def test_functions_stay_readable() -> None:
     assert [str(f) for f in functions() if f.lines > 50] == []
     assert sum(f.lines > 30 for f in functions()) / len(functions()) < 0.1
+
+
+def test_public_names_are_unique() -> None:
+    """A command of `cli` may be named like what it calls."""
+    assert repeated_names() == {}
 
 
 def test_names_are_of_the_vocabulary() -> None:

@@ -13,17 +13,17 @@ from jstock_core.market.calendar import tse
 from jstock_core.market.prices import market_value
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.curves import Performance
-from jstock_core.reports.model.sections import WHOLE, AccountSummary, HeldPosition, NextStop, PortfolioStatus
+from jstock_core.reports.model.sections import WHOLE, AccountSummary, HeldPosition, NextStop, PortfolioSummary
 from jstock_core.signals.language.rules import Holding, Layer
 from jstock_core.state.book.book import GroupBook
 
 
-def build_portfolio(facts: Facts, performance: Performance) -> PortfolioStatus:
+def build_portfolio(facts: Facts, performance: Performance) -> PortfolioSummary:
     """Everything owned, valued at D's close."""
     books = [book for _, book in sorted(facts.book.groups.items())]
     held = tuple(_held(facts, book, code) for book in books for code in book.held)
     accounts = tuple(_account(facts, book, held, performance) for book in books)
-    return PortfolioStatus(held=held, accounts=accounts, whole=_whole(accounts, performance))
+    return PortfolioSummary(held=held, accounts=accounts, whole=_whole(accounts, performance))
 
 
 def _held(facts: Facts, book: GroupBook, code: str) -> HeldPosition:

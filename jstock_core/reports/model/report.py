@@ -13,7 +13,7 @@ from jstock_core.reports.model.sections import (
     BuySignal,
     ExecutionSummary,
     MarketSummary,
-    PortfolioStatus,
+    PortfolioSummary,
     ReportHeader,
     SellSignal,
 )
@@ -28,7 +28,7 @@ class Report:
     market: MarketSummary
     buys: tuple[BuySignal, ...]
     sells: tuple[SellSignal, ...]
-    portfolio: PortfolioStatus
+    portfolio: PortfolioSummary
     execution: ExecutionSummary
     performance: Performance
     near_misses: tuple[NearMiss, ...]

@@ -182,7 +182,7 @@ class AccountSummary:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PortfolioStatus:
+class PortfolioSummary:
     """What is owned as of D's close."""
 
     held: tuple[HeldPosition, ...]
