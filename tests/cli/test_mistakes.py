@@ -111,7 +111,7 @@ def spoil(path: Path, old: str, new: str) -> None:
         ("params/groups/conservative.yaml", "fills: open", "fills: [", "not readable as YAML"),
         ("params/desk.yaml", "use: simulated", "use: simulate", 'did you mean "simulated"'),
         ("data/monitor_list.json", '"1003"', '"1004"', "1004: not in the market data"),
-        ("data/monitor_list.json", '"1003"', '"10O1"', "no TSE stock code"),
+        ("data/monitor_list.json", '"1003"', '"10O1"', "not a TSE stock code"),
     ],
 )
 def test_a_wrong_file_is_named_with_its_key(

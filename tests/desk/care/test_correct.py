@@ -165,7 +165,8 @@ class TestByHand:
         before = journaled(desk)
         assert self.record(desk, tmp_path, f"1003,BUY,200,{fill.price},{D},275") == ExitStatus.OK
         text = " ".join(capsys.readouterr().out.split())
-        assert f"line 2: it was recorded and taken back: `jstock state correct {fill.id} --restore" in text
+        restore = f"`jstock state correct {fill.id} --restore"
+        assert f"line 2: it was recorded and removed by a correction: {restore}" in text
         assert "0 recorded, 1 known already" in text
         assert journaled(desk) == before
 

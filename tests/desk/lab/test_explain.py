@@ -106,7 +106,7 @@ def test_a_group_declared_since_says_that_it_did_not_decide(copy: Path):
 def test_an_unknown_code_is_met_with_a_near_one(desk: Path):
     with pytest.raises(UsageError, match='there is no stock "1004"; did you mean "1'):
         explain_decision(open_desk(desk, now=NOW), "1004", T)
-    with pytest.raises(UsageError, match="no TSE stock code"):
+    with pytest.raises(UsageError, match="not a TSE stock code"):
         explain_decision(open_desk(desk, now=NOW), "toyota", T)
     with pytest.raises(UsageError, match='did you mean "conservative"'):
         explain_decision(open_desk(desk, now=NOW), "1003", T, "conservatve")

@@ -249,7 +249,7 @@ def test_history_can_be_narrowed(desk):
     ("asked", "why"),
     [
         ({"group": "agressive"}, 'did you mean "aggressive"'),
-        ({"code": "72030"}, "no TSE stock code"),
+        ({"code": "72030"}, "not a TSE stock code"),
         ({"code": "9999"}, 'there is no stock "9999"'),
         ({"first": "2026-02-01", "last": "2026-01-01"}, "lies after"),
     ],
