@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from jstock_core.base.errors import StateError
+from jstock_core.market.calendar import tse
 from jstock_core.state.book.holdings import GroupBook, Move, Trail
 from jstock_core.state.book.lots import Lot, Match, consume
 from jstock_core.state.facts.events import AT_SIGNAL, Event, Filled, OrderPlaced, PositionAdjusted
@@ -195,9 +196,7 @@ def bought_on(lot: Lot) -> date:
 
 @cache
 def _session_before(session: date) -> date:
-    """D of a fill by hand (STRATEGY section 4); the calendar is loaded only for these."""
-    from jstock_core.market.calendar import tse
-
+    """D of a fill by hand (STRATEGY section 4)."""
     return tse().previous(session)
 
 

@@ -18,6 +18,7 @@ from jstock_core.state.facts.events import Correction, Event, content
 from jstock_core.state.journal.chain import Record, Tip, chained, verified
 from jstock_core.state.journal.corrections import in_force
 from jstock_core.state.journal.dependents import corrected
+from jstock_core.state.journal.postgres import PostgresStore
 from jstock_core.state.journal.store import Access, MemoryStore, SqliteStore, Store
 
 Clock = Callable[[], datetime]
@@ -44,8 +45,6 @@ class Journal:
 
         """
         if str(url_or_path).startswith(("postgresql:", "postgresql+psycopg:")):
-            from jstock_core.state.journal.postgres import PostgresStore
-
             return cls(PostgresStore(str(url_or_path), provider), clock)
         file = _file(url_or_path)
         try:

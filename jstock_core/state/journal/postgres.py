@@ -17,6 +17,7 @@ from jstock_core.state.book.holdings import Book
 from jstock_core.state.journal.chain import Tip, genesis
 from jstock_core.state.journal.owner import check_owner
 from jstock_core.state.journal.sql import SqlAccess, check_meta, make_tables, read_meta, reported
+from jstock_core.state.journal.tables import journal_tables
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -103,8 +104,7 @@ class PostgresStore:
         """The last record must be the one the head speaks of; the row stays locked to the end."""
         from sqlalchemy import select
 
-        from jstock_core.state.journal.tables import events, meta
-
+        _, meta, events = journal_tables()
         head = connection.execute(select(meta.c.value).where(meta.c.key == TIP).with_for_update()).scalar()
         last = connection.execute(
             select(events.c.seq, events.c.hash).order_by(events.c.seq.desc()).limit(1)
@@ -127,8 +127,7 @@ def claim_server(url: str, desk: str) -> None:
     from sqlalchemy import select
     from sqlalchemy.dialects.postgresql import insert
 
-    from jstock_core.state.journal.tables import meta
-
+    meta = journal_tables().meta
     engine = _engine(url)
     where = engine.url.render_as_string(hide_password=True)
     with reported(where, _SEE), engine.begin() as connection:
@@ -140,8 +139,7 @@ def claim_server(url: str, desk: str) -> None:
 def _move(connection: Connection, tip: Tip) -> None:
     from sqlalchemy import update
 
-    from jstock_core.state.journal.tables import meta
-
+    meta = journal_tables().meta
     connection.execute(update(meta).where(meta.c.key == TIP).values(value=_written(tip)))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from jstock_core.base.errors import StateError
 from jstock_core.state.journal.chain import Record, Tip
 from jstock_core.state.journal.head import RESTORE
+from jstock_core.state.journal.tables import journal_tables
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -26,16 +27,14 @@ class SqlAccess:
 
     def read(self, first: int) -> list[Record]:
         """Records from sequence `first` on, in order."""
-        from jstock_core.state.journal.tables import events
-
+        events = journal_tables().events
         rows = events.select().where(events.c.seq >= first).order_by(events.c.seq)
         return [Record(*row) for row in self._connection.execute(rows)]
 
     def insert(self, records: Sequence[Record]) -> None:
         """Add records."""
-        from jstock_core.state.journal.tables import events
-
         if records:
+            events = journal_tables().events
             self._connection.execute(events.insert(), [asdict(record) for record in records])
             self.tip = Tip(records[-1].seq, records[-1].hash)
 
@@ -54,18 +53,16 @@ def reported(where: str, do: str = RESTORE) -> Iterator[None]:
 
 def make_tables(connection: Connection, provider: str, **more: str) -> None:
     """An empty journal's tables, bound to a provider."""
-    from jstock_core.state.journal.tables import meta, schema
-
-    schema.create_all(connection)
+    tables = journal_tables()
+    tables.schema.create_all(connection)
     rows = {"schema": str(SCHEMA), "provider": provider, **more}
-    connection.execute(meta.insert(), [{"key": key, "value": value} for key, value in rows.items()])
+    connection.execute(tables.meta.insert(), [{"key": key, "value": value} for key, value in rows.items()])
 
 
 def read_meta(connection: Connection) -> dict[str, str]:
     """What the journal says of itself."""
-    from jstock_core.state.journal.tables import meta
-
-    return {row.key: row.value for row in connection.execute(meta.select())}
+    rows = connection.execute(journal_tables().meta.select())
+    return {row.key: row.value for row in rows}
 
 
 def check_meta(meta: dict[str, str], provider: str, where: str) -> None:
