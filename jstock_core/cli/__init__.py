@@ -8,10 +8,15 @@ from __future__ import annotations
 import gc
 import sys
 
+from jstock_core.base.errors import ExitStatus, JstockError
+from jstock_core.cli.app import jstock
+from jstock_core.cli.pipes import is_output_closed
+from jstock_core.cli.show import show_defect, show_error
+
 
 def main() -> None:
     """Run the command line and exit."""
-    # Starting makes some hundred thousand objects and hardly any garbage: look for it less often.
+    # A command makes some hundred thousand objects and hardly any garbage: collect it less often.
     gc.set_threshold(50_000)
     sys.exit(run(sys.argv[1:]))
 
@@ -19,21 +24,16 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command; returns its exit status. Errors for people are printed without a traceback.
 
-    A closed pipe, as `| head` leaves it, has a status of its own, for the command may have stopped before its
-    work was done; it has no message, for nobody may read it.
+    A closed pipe, as `| head` leaves it, has a status of its own, because the command may have stopped before
+    its work was done. It has no message, because nobody may read it.
     """
-    from jstock_core.base.errors import ExitStatus
-
     try:
         status = _status(arguments)
         sys.stdout.flush()
     except BrokenPipeError as error:
-        from jstock_core.cli.pipes import is_output_closed
-        from jstock_core.cli.show import show_defect
-
         if is_output_closed():
             return ExitStatus.CLOSED_PIPE
-        show_defect(error)  # it was no pipe of the command line's
+        show_defect(error)  # it was another pipe than the output
         return ExitStatus.INTERNAL
     return status
 
@@ -45,25 +45,21 @@ def _status(arguments: list[str]) -> int:
         BrokenPipeError: a pipe was closed.
 
     """
-    from jstock_core.base.errors import ExitStatus, JstockError
-    from jstock_core.cli.app import app
-    from jstock_core.cli.show import show_defect, show_error
-
     try:
-        app(arguments, prog_name="jstock")
+        jstock(arguments, prog_name="jstock")
     except SystemExit as ending:
         if isinstance(ending.__context__, BrokenPipeError):  # click and rich make a 1 of it
             raise ending.__context__ from None
         return ending.code if isinstance(ending.code, int) else ExitStatus.OK
     except KeyboardInterrupt:
-        show_error("stopped by you", do="run the same command again: nothing half done was kept")
+        show_error("stopped by you", do="run the same command again: nothing incomplete was kept")
         return ExitStatus.INTERRUPTED
     except JstockError as error:
         show_error(error.what, where=error.where, do=error.do)
         return error.exit
     except BrokenPipeError:
         raise
-    except Exception as error:  # noqa: BLE001 - the last resort: a defect of ours is reported as one
+    except Exception as error:  # noqa: BLE001 - the last resort: what nobody foresaw is a defect of jstock
         show_defect(error)
         return ExitStatus.INTERNAL
     return ExitStatus.OK

@@ -204,7 +204,7 @@ class Root(Commands):
         super().__init__(tree=TREE, **attributes)
 
 
-app = typer.Typer(
+jstock = typer.Typer(
     cls=Root,
     result_callback=_finish,
     no_args_is_help=True,
@@ -216,16 +216,16 @@ app = typer.Typer(
 )
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _show_version(wanted: bool) -> None:
+    if wanted:
         typer.echo(f"jstock {__version__}")
         raise typer.Exit
 
 
-@app.callback()
+@jstock.callback()
 def root(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
     """Options of jstock itself."""
