@@ -14,8 +14,9 @@ from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import create_workspace
 from jstock_core.state.facts.events import Decided, OrderPlaced, content
 from jstock_core.state.journal.journal import Journal
+from jstock_core.testing import copy_desk
 from tests.desk.days import MORNING, NEXT_MORNING, journaled
-from tests.execution.worlds import REAL, needs_real
+from tests.execution.worlds import REAL, REAL_DESK, needs_real
 
 
 def replayed(root, first, last, now=MORNING, **more):
@@ -113,10 +114,9 @@ def test_real_bars_are_imported_once_and_run(tmp_path):
 
 
 @needs_real
-def test_a_preview_of_real_bars_is_what_the_morning_journals(tmp_path):
+def test_a_preview_of_real_bars_is_what_the_morning_journals(shared_desk, tmp_path):
     """A desk on real prices has no history but its own: no made-up past stands in for it."""
-    root = create_workspace(tmp_path / "desk", "files").root
-    import_folder(open_desk(root, now=NEXT_MORNING), str(REAL))
+    root = copy_desk(shared_desk(**REAL_DESK), tmp_path / "desk").workspace.root
     shown = run_day(open_desk(root, now=NEXT_MORNING), "2025-11-28", Intent.PREVIEW)
     rehearsed = run_day(open_desk(root, now=NEXT_MORNING), "2025-11-28", Intent.REHEARSE)
     done = run_day(open_desk(root, now=NEXT_MORNING), "2025-11-28")
