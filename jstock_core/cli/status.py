@@ -9,11 +9,11 @@ import typer
 from jstock_core.base.words import pct, price, signed_yen, yen
 from jstock_core.cli.command import command
 from jstock_core.cli.show import console, show_table
-from jstock_core.desk.trading.status import PortfolioStatus, PositionStatus, portfolio_status
+from jstock_core.desk.trading.status import DeskStatus, PositionStatus, portfolio_status
 from jstock_core.desk.workspace.desk import Desk
 
 
-def show_status(found: PortfolioStatus) -> None:
+def show_status(found: DeskStatus) -> None:
     """Print accounts, positions and open orders as tables."""
     simulated = "  [yellow]SIMULATED MARKET[/]" if found.simulated else ""
     what = "as of" if found.as_of else "settled through"
@@ -27,7 +27,7 @@ def show_status(found: PortfolioStatus) -> None:
     _show_orders(found)
 
 
-def _show_accounts(found: PortfolioStatus) -> None:
+def _show_accounts(found: DeskStatus) -> None:
     right = ("equity", "cash", "invested", "day P&L", "unrealized", "realized", "return")
     columns = {"group": "left"} | dict.fromkeys(right, "right") | {"invested": "spare right"}
     rows = [
@@ -46,7 +46,7 @@ def _show_accounts(found: PortfolioStatus) -> None:
     show_table("accounts", columns, rows)
 
 
-def _show_positions(found: PortfolioStatus) -> None:
+def _show_positions(found: DeskStatus) -> None:
     right = ("shares", "paid", "close", "P&L", "%", "days", "stop", "to stop")
     columns = {"code": "left", "name": "cut"} | dict.fromkeys(right, "right") | {"paid": "spare right"}
     for account in found.groups:
@@ -91,7 +91,7 @@ def _lots(p: PositionStatus) -> list[list[str]]:
     ]
 
 
-def _show_orders(found: PortfolioStatus) -> None:
+def _show_orders(found: DeskStatus) -> None:
     columns = {
         "for": "left",
         "group": "left",
@@ -114,7 +114,7 @@ def status(
     date: Annotated[
         str, typer.Option("--date", metavar="DATE", help="As of the close of this session, not of the last.")
     ] = "",
-) -> PortfolioStatus:
+) -> DeskStatus:
     """Show the portfolio by group: cash, lots, P&L, stops, due orders.
 
     It reads only and settles nothing.

@@ -92,7 +92,7 @@ class OrderStatus:
 
 
 @dataclass(frozen=True)
-class PortfolioStatus:
+class DeskStatus:
     """What is owned at the close of `settled_through`, by group; `as_of` is that date where it was asked for.
 
     `newest_bars` is the newest session stored.
@@ -125,7 +125,7 @@ def _account_json(account: AccountSummary) -> dict[str, Any]:
     return {**plain_json(asdict(account)), "equity": account.equity, "unrealized": account.unrealized}
 
 
-def portfolio_status(desk: Desk, as_of: str = "") -> PortfolioStatus:
+def portfolio_status(desk: Desk, as_of: str = "") -> DeskStatus:
     """The portfolio by group: cash, lots, P&L, stops, open orders.
 
     Valued at the close of the last settled session, never at a later one: lots and prices must be of one day.
@@ -149,7 +149,7 @@ def portfolio_status(desk: Desk, as_of: str = "") -> PortfolioStatus:
     return _status(desk, book, session, as_of=session if as_of else None)
 
 
-def _status(desk: Desk, book: Book, session: date, *, as_of: date | None) -> PortfolioStatus:
+def _status(desk: Desk, book: Book, session: date, *, as_of: date | None) -> DeskStatus:
     whole, following = desk.panel(), desk.calendar.next(session)
     panel = whole.known_at(at(session, BARS_PUBLIC))
     # What was ever held has a part in the performance, but only what is held now in the positions.
@@ -158,7 +158,7 @@ def _status(desk: Desk, book: Book, session: date, *, as_of: date | None) -> Por
     groups = {group.id: group for group in desk.groups}
     facts = Facts(view=view, panel=held, groups=groups, trade_date=following, book=book)
     shown = build_portfolio(facts, build_performance(replace(facts, panel=panel)))
-    return PortfolioStatus(
+    return DeskStatus(
         settled_through=session,
         as_of=as_of,
         simulated=panel.source.simulated,
