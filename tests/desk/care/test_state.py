@@ -183,7 +183,7 @@ class TestCorrect:
             (["--restore"], ExitStatus.STATE),
         ],
     )
-    def test_what_makes_no_sense(self, desk: Path, words: list[str], status: ExitStatus) -> None:
+    def test_a_correction_that_cannot_be(self, desk: Path, words: list[str], status: ExitStatus) -> None:
         before = journaled(desk)
         assert command(desk, "correct", some_fill(desk).id, "--reason", "x", *words) == status
         assert journaled(desk) == before
@@ -231,7 +231,7 @@ def test_the_journal_is_where_the_environment_says(tmp_path: Path, monkeypatch: 
         raise StateError("no server here")
 
     monkeypatch.setenv("JSTOCK_JOURNAL_URL", "postgresql://desk:secret@nowhere/desk")
-    monkeypatch.setattr("jstock_core.state.journal.postgres.PostgresStore", instead)
+    monkeypatch.setattr("jstock_core.state.journal.journal.PostgresStore", instead)
     with pytest.raises(StateError, match="no server here"):
         open_desk(root, now=MORNING).journal()
     assert said[0][0] == "postgresql://desk:secret@nowhere/desk"
