@@ -12,7 +12,7 @@ from jstock_core.desk.recording.lines import FillLine, parse_number, parse_side,
 from jstock_core.desk.recording.record import ticket_lines
 from jstock_core.execution.netting import BrokerTicket
 from jstock_core.market.codes import parse_code
-from jstock_core.state.facts.codec import plain_decimal
+from jstock_core.state.facts.codec import decimal_text
 
 Ask = Callable[[str, str], str]
 """Question and default -> what was typed, or the default."""
@@ -130,7 +130,7 @@ class Dialogue:
     def _price(self, ticket: BrokerTicket) -> tuple[Decimal, int]:
         """Price and fee; asked again where they cannot be read."""
         known = self.opens.get((ticket.session, ticket.code))
-        default = "" if known is None else plain_decimal(known)
+        default = "" if known is None else decimal_text(known)
         while True:
             try:
                 return _parse_price(self._answer("   price, and the fee if any", default))

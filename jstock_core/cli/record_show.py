@@ -12,7 +12,7 @@ from jstock_core.desk.recording.fill_check import FillCheck
 from jstock_core.desk.recording.plan import Plan, PlannedLine
 from jstock_core.desk.recording.record import Recording
 from jstock_core.execution.netting import BrokerTicket
-from jstock_core.state.facts.codec import plain_decimal
+from jstock_core.state.facts.codec import decimal_text
 
 
 def show_tickets(recording: Recording, tickets: Sequence[BrokerTicket]) -> None:
@@ -86,4 +86,4 @@ def _row(planned: PlannedLine) -> list[str]:
 
 def _yen(price: Decimal | None) -> str:
     """A price without the zeros that were typed behind it."""
-    return "-" if price is None else f"{Decimal(plain_decimal(price)):,}"
+    return "-" if price is None else f"{Decimal(decimal_text(price)):,}"

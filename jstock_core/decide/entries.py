@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from jstock_core.decide.exits import ordered, unresolved
-from jstock_core.decide.given import Conditions, MorningView, broker, equity, shared_opinions
+from jstock_core.decide.exits import find_order, pending_reason
+from jstock_core.decide.given import Conditions, MorningView, equity, order_source, shared_opinions
 from jstock_core.decide.groups import Group
-from jstock_core.decide.guards import pauses, refusals, standing
+from jstock_core.decide.guards import group_standing, pauses, refusals
 from jstock_core.decide.signal import PAUSE, Signal, Skipped
 from jstock_core.execution.sizing import Candidate, Room, Sized, allot
 from jstock_core.market.prices import known
@@ -59,7 +59,7 @@ class Entries:
             unsized = {s.candidate.code: s.refusals for s in self._sized if not s.shares}
             barred = [signal.code for signal in self.signals if signal.code in self._barred]
             refused = unsized | {code: (self._barred[code],) for code in barred}
-        open_ = {code for code in refused if ordered(self.book, code, self.at.trade_date)}
+        open_ = {code for code in refused if find_order(self.book, code, self.at.trade_date)}
         return tuple(Skipped(code, "BUY", found) for code, found in refused.items() if code not in open_)
 
     @cached_property
@@ -90,7 +90,9 @@ class Entries:
     def _bar(self, column: int) -> str:
         """Blocked data, an unresolved order, too few bars, a score under the group's least; "" for none."""
         code, least = self._code(column), self.group.min_score
-        reason = self.conditions.blocked.get(code, "") or unresolved(self.book, code) or self._short(column)
+        reason = (
+            self.conditions.blocked.get(code, "") or pending_reason(self.book, code) or self._short(column)
+        )
         score = float(self._opinions.score[self.at.row, column])  # NaN where the entry has none: not gated
         if not reason and least is not None and score < least:
             return f"score {score:g} is under min_score {least:g}"
@@ -105,7 +107,7 @@ class Entries:
 
     @cached_property
     def _stands(self) -> Standing:
-        return standing(self.book, self.at)
+        return group_standing(self.book, self.at)
 
     def _refusals(self, column: int, before: tuple[str, ...], mode: Mode = "enforce") -> tuple[Refusal, ...]:
         """What filters of that mode say against a stock, after those bought before it."""
@@ -189,7 +191,7 @@ class Entries:
     def _signal(self, column: int) -> Signal:
         code, at, opinions = self._code(column), (self.at.row, column), self._opinions
         sized = self._bought.get(code)
-        today = ordered(self.book, code, self.at.trade_date)
+        today = find_order(self.book, code, self.at.trade_date)
         shares = sized.shares if sized else today.shares if today else 0
         return Signal(
             code=code,
@@ -209,8 +211,8 @@ class Entries:
         code, at = sized.candidate.code, self.at
         column = at.view.panel.column[code]
         return OrderPlaced(
-            session=at.trade_date, source=broker(self.group), group=self.group.id, code=code, side="BUY",
-            shares=sized.shares, limit=None, reserve=sized.reserve, fraction_pct=None,
+            session=at.trade_date, source=order_source(self.group), group=self.group.id, code=code,
+            side="BUY", shares=sized.shares, limit=None, reserve=sized.reserve, fraction_pct=None,
             score=self._opening(column), layer="", evaluated=at.evaluated,
             reason=f"score {sized.candidate.score:g}: {self._opinions.why(at.row, column)}",
         )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from jstock_core.decide.given import Conditions, MorningView, broker, shared_opinions
+from jstock_core.decide.given import Conditions, MorningView, order_source, shared_opinions
 from jstock_core.decide.groups import Group
 from jstock_core.decide.signal import HOLD, UNKNOWN, URGENCY, Signal, Skipped
 from jstock_core.execution.sizing import shares_to_sell
@@ -107,10 +107,10 @@ def sell_orders(
     for signal in sells:
         if signal.action == UNKNOWN:
             continue
-        if ordered(book, signal.code, at.trade_date):
+        if find_order(book, signal.code, at.trade_date):
             continue  # by the decision that this one repairs
         order = _sell_order(signal, at, group)
-        blocker = unresolved(book, signal.code)
+        blocker = pending_reason(book, signal.code)
         if blocker:
             skipped.append(Skipped(signal.code, signal.action, (Refusal.check(blocker),)))
         elif order is None:
@@ -129,19 +129,19 @@ def _sell_order(signal: Signal, at: MorningView, group: Group) -> OrderPlaced | 
         return None
     closes = " (closes the position)" if shares == held and signal.sell_pct < 100 else ""
     return OrderPlaced(
-        session=at.trade_date, source=broker(group), group=group.id, code=signal.code, side="SELL",
+        session=at.trade_date, source=order_source(group), group=group.id, code=signal.code, side="SELL",
         shares=shares, limit=None, reserve=0, fraction_pct=signal.sell_pct, score=signal.score,
         layer=signal.layer, reason=f"{signal.layer}: {signal.reason}{closes}", evaluated=at.evaluated,
     )  # fmt: skip
 
 
-def ordered(book: GroupBook, code: str, trade_date: date) -> OrderPlaced | None:
+def find_order(book: GroupBook, code: str, trade_date: date) -> OrderPlaced | None:
     """The open order in a code that is for the trade date itself."""
     orders = book.orders.values()
     return next((order for order in orders if order.code == code and order.session == trade_date), None)
 
 
-def unresolved(book: GroupBook, code: str) -> str:
+def pending_reason(book: GroupBook, code: str) -> str:
     """Why nothing new may be ordered in a code: an order of an earlier session is still unresolved."""
     pending = [order for order in book.orders.values() if order.code == code]
     return f"order of {pending[0].session} has neither fill nor none recorded" if pending else ""

@@ -95,6 +95,6 @@ def equity(book: GroupBook, view: View, row: int) -> int:
     return book.cash + sum(market_value(price, shares) for price, shares in priced if price > 0)
 
 
-def broker(group: Group) -> str:
+def order_source(group: Group) -> str:
     """Who fills the group's orders: the source that its orders carry."""
     return MANUAL if group.fills == "manual" else PAPER

@@ -26,7 +26,7 @@ from jstock_core.state.book.book import GroupBook, Move
 from jstock_core.state.book.lots import shares_of
 
 
-def standing(book: GroupBook, at: MorningView) -> Standing:
+def group_standing(book: GroupBook, at: MorningView) -> Standing:
     """What the group's filters and protections may know of it."""
     moves = [move for move in book.moves if move.layer in STOPS and move.session <= at.evaluated]
     oldest = at.view.panel.dates[0]
@@ -37,7 +37,7 @@ def standing(book: GroupBook, at: MorningView) -> Standing:
         row=at.row,
         codes=frozenset(ordered.union(book.lots)),
         stops=tuple(stops),
-        worth=lambda closes: worth(book, at.view, at.row, closes),
+        worth=lambda closes: growth_curve(book, at.view, at.row, closes),
     )
 
 
@@ -55,7 +55,7 @@ def ask_filters(group: Group, book: GroupBook, view: View, row: int, column: int
 
     Orders of the same morning are not counted: a sector may be full that is not yet here.
     """
-    stands = standing(book, MorningView(view, row))
+    stands = group_standing(book, MorningView(view, row))
     for guard in group.filters:
         if guard.mode != "off":
             reason = ask_guard(guard.rule, partial(guard.rule.refusal, column, stands))
@@ -75,10 +75,10 @@ def first_pause(book: GroupBook, at: MorningView, group: Group) -> Refusal | Non
     """Why the group may not enter by its protections, the first that is applied; None where it may."""
     if not group.protections:
         return None
-    return next(pauses(group, "enforce", standing(book, at)), None)
+    return next(pauses(group, "enforce", group_standing(book, at)), None)
 
 
-def worth(book: GroupBook, view: View, row: int, closes: int) -> Floats:
+def growth_curve(book: GroupBook, view: View, row: int, closes: int) -> Floats:
     """What a yen in the group became at each of the last `closes` closes up to D: (<= closes,).
 
     Time-weighted, as the daily returns, from 1.0 at the first of the closes. What has no price counts for

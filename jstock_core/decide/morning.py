@@ -20,14 +20,14 @@ from jstock_core.state.book.book import Book, apply, replay
 from jstock_core.state.facts.codec import JsonText
 from jstock_core.state.facts.events import (
     AT_SIGNAL,
-    NOTHING,
+    NO_DETAILS,
     Decided,
     Deposit,
     Event,
     Missed,
     OrderPlaced,
     Settled,
-    detailed,
+    decision_details,
 )
 
 
@@ -120,7 +120,7 @@ def decision_events(
         decided_at=str(view.decided_at[row]),
         status="degraded" if decision.unknown or conditions.degraded else "complete",
         revision=revision,
-        details=_details(decision, provenance) if record else NOTHING,
+        details=_details(decision, provenance) if record else NO_DETAILS,
     )
     splits = splits_due(view.panel.actions, decision.trade_date, view.decided_at[row])
     for order in decision.orders:
@@ -134,7 +134,7 @@ def decision_events(
 
 def _details(decision: Decision, provenance: Mapping[str, Any]) -> JsonText:
     signals = [signal_row(signal) for signal in decision.signals]
-    return detailed(signals, [skipped_row(skipped) for skipped in decision.skipped], provenance)
+    return decision_details(signals, [skipped_row(skipped) for skipped in decision.skipped], provenance)
 
 
 def _revised(order: OrderPlaced, revision: int, *, late: bool) -> OrderPlaced:

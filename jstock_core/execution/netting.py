@@ -70,7 +70,7 @@ def net(orders: Iterable[OrderPlaced]) -> tuple[BrokerTicket, ...]:
     alike: dict[tuple[object, ...], list[OrderPlaced]] = {}
     for order in sorted(orders, key=_sells_first):
         if order.source != LATE:
-            alike.setdefault(_placed_as(order), []).append(order)
+            alike.setdefault(_placement_key(order), []).append(order)
     tickets = (_ticket(tuple(same)) for same in alike.values())
     return tuple(sorted(tickets, key=lambda ticket: (ticket.side == "BUY", ticket.session, ticket.code)))
 
@@ -79,7 +79,7 @@ def _sells_first(order: OrderPlaced) -> tuple[date, bool, str, str]:
     return (order.session, order.side == "BUY", order.code, order.group)
 
 
-def _placed_as(order: OrderPlaced) -> tuple[object, ...]:
+def _placement_key(order: OrderPlaced) -> tuple[object, ...]:
     """What orders must share to be placed as one."""
     alone = order.id if order.limit is not None else ""
     return (order.session, order.code, order.source, alone)
@@ -105,13 +105,13 @@ def share_out(orders: Sequence[OrderPlaced], shares: int) -> tuple[tuple[Share, 
     return tuple(given), shares
 
 
-def crossing(ticket: BrokerTicket) -> tuple[Share, ...]:
+def crossing_shares(ticket: BrokerTicket) -> tuple[Share, ...]:
     """What changes hands inside the desk, sells first."""
     sides: tuple[Side, ...] = ("SELL", "BUY")
     return tuple(chain.from_iterable(share_out(ticket.of(side), ticket.crossed)[0] for side in sides))
 
 
-def after(orders: Iterable[OrderPlaced], shares: Iterable[Share]) -> tuple[OrderPlaced, ...]:
+def remaining_orders(orders: Iterable[OrderPlaced], shares: Iterable[Share]) -> tuple[OrderPlaced, ...]:
     """The orders with what is still missing; those that are complete are gone."""
     filled: dict[str, int] = {}
     for share in shares:

@@ -99,20 +99,18 @@ def _outcome(
     opening = _opening(panel, row, order.code)
     refusal = _refusal(order, split, opening, panel, session)
     if refusal or opening is None:
-        yield _expired(order, session, refusal)
+        yield _expiry(order, session, refusal)
         return
     shares = order.shares if order.side == "BUY" else _sale(book, order, panel, split)
     if shares == 0:
         gone = "the shares are not held any more"
-        yield _expired(order, session, "after the split less than one unit is held" if split else gone)
+        yield _expiry(order, session, "after the split less than one unit is held" if split else gone)
         return
-    price = _slipped(order, opening, panel, session, costs.slippage_ticks(session))
+    price = _with_slippage(order, opening, panel, session, costs.slippage_ticks(session))
     yield from paper_fill(order, shares, price, session, costs)
     if shares < order.shares:
         gone = "the rest is not held any more"
-        yield _expired(
-            order, session, "the rest went with the consolidation of the shares" if split else gone
-        )
+        yield _expiry(order, session, "the rest went with the consolidation of the shares" if split else gone)
 
 
 def paper_fill(
@@ -142,7 +140,7 @@ def _refusal(
         return f"its session {order.session} passed without being settled"
     if opening is None:
         return f"no trade in {order.code} on {session}"
-    if split is not None and order.side == "BUY" and not announced(panel, order.code, session):
+    if split is not None and order.side == "BUY" and not is_split_announced(panel, order.code, session):
         return "a split that was not announced changed the shares on the ex-date"
     against = opening.limits.upper if order.side == "BUY" else opening.limits.lower
     if opening.locked == against:
@@ -150,14 +148,14 @@ def _refusal(
     return ""
 
 
-def _expired(order: OrderPlaced, session: date, reason: str) -> OrderExpired:
+def _expiry(order: OrderPlaced, session: date, reason: str) -> OrderExpired:
     return OrderExpired(
         session=session, source=PAPER, group=order.group, code=order.code, side=order.side,
         order_id=order.id, reason=reason,
     )  # fmt: skip
 
 
-def announced(panel: Panel, code: str, session: date) -> bool:
+def is_split_announced(panel: Panel, code: str, session: date) -> bool:
     """Whether the ex-date was announced before the session began: tickets then reckoned with it."""
     opens = np.datetime64(session, "D") + np.timedelta64(OPEN.hour, "h")
     return code in splits_due(panel.actions, session, opens - np.timedelta64(1, "m"))
@@ -183,7 +181,7 @@ def _sale(book: Book, order: OrderPlaced, panel: Panel, split: Fraction | None) 
     return shares_to_sell(held, order.fraction_pct or 100, unit)
 
 
-def _slipped(order: OrderPlaced, opening: Opening, panel: Panel, session: date, ticks: int) -> Decimal:
+def _with_slippage(order: OrderPlaced, opening: Opening, panel: Panel, session: date, ticks: int) -> Decimal:
     """The opening price, worse by `ticks`, inside the limits."""
     if ticks == 0:
         return opening.price

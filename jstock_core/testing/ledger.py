@@ -22,7 +22,7 @@ from jstock_core.state.facts.events import (
     SplitApplied,
     Withdrawal,
 )
-from jstock_core.state.journal.corrections import correction
+from jstock_core.state.journal.corrections import make_correction
 
 Words = Mapping[str, str]
 """What a line says, by the names of its parts; "" where a part is left out."""
@@ -109,7 +109,7 @@ def _whole_line(text: str) -> Event:
 def _correction(session: date, word: str, words: Words, history: Iterable[Event]) -> Event:
     was = _whole_line(words["was"])
     right = _whole_line(words["right"]) if word == "correct" else was if word == "restore" else None
-    return correction(
+    return make_correction(
         tuple(history), was.id, right, session=session, reason=words["reason"],
         place="here" if word == "restore" else "there",
     )  # fmt: skip

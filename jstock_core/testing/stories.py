@@ -29,7 +29,7 @@ from math import nan
 
 from jstock_core.base.errors import StateError
 from jstock_core.market.panel import Panel
-from jstock_core.state.accounts.balance import Balance, balances
+from jstock_core.state.accounts.balance import Balance, session_balances
 from jstock_core.state.book.book import Book
 from jstock_core.state.book.holdings import GroupBook
 from jstock_core.state.facts.events import Event, SplitApplied
@@ -80,7 +80,7 @@ class Story:
             UsageError: no close of the session is told, or no money came in before it.
 
         """
-        return next(iter(balances(self.events, self.market, session)))
+        return next(iter(session_balances(self.events, self.market, session)))
 
 
 def story(text: str) -> Story:

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from jstock_core.decide import Conditions, decide, read_signals, read_skipped
 from jstock_core.decide.given import MorningView
 from jstock_core.decide.groups import make_group
-from jstock_core.decide.guards import standing, worth
+from jstock_core.decide.guards import group_standing, growth_curve
 from jstock_core.decide.morning import morning
 from jstock_core.execution.sizing import EqualWeight
 from jstock_core.market.calendar import tse
@@ -266,7 +266,7 @@ def stopped(code: str, session: date, layer: str = "stop_loss", shares: int = 10
 
 
 def of_tuesday(*events):
-    return standing(book(*events).groups[GROUP], MorningView(morning_of(PANEL), 0))
+    return group_standing(book(*events).groups[GROUP], MorningView(morning_of(PANEL), 0))
 
 
 def test_stops_are_the_sales_of_stop_layers_one_a_code_and_session():
@@ -285,7 +285,7 @@ def test_stops_are_the_sales_of_stop_layers_one_a_code_and_session():
 def test_what_happened_on_the_trade_date_itself_is_not_known_yet():
     """A repair must see what the morning saw: not the fills at the signal's price that it made."""
     desk = replay([deposit(10_000_000), held("1001", 100, 1000), *stopped("1001", TUESDAY)])
-    stands = standing(desk.groups[GROUP], MorningView(morning_of(PANEL), 0))
+    stands = group_standing(desk.groups[GROUP], MorningView(morning_of(PANEL), 0))
     assert stands.stops == ()
     assert list(stands.worth(5)) == [1.0] * 5
 
@@ -299,7 +299,7 @@ def test_worth_moves_with_prices_and_not_with_deposits():
     out = Withdrawal(session=after, source="manual", group=GROUP, amount=5_000_000, reason="")
     fee = Fee(session=MONDAY, source="manual", group=GROUP, amount=45_000, reason="", fill_id=None)
     desk = replay([deposit(15_000_000), held("1001", 10_000, 1000, date(2026, 1, 14)), out, fee])
-    found = worth(desk.groups[GROUP], morning_of(panel), 0, 4)
+    found = growth_curve(desk.groups[GROUP], morning_of(panel), 0, 4)
     # 15,000,000 -> 14,500,000 -> 9,500,000 after 5,000,000 left -> 9,455,000
     assert found == pytest.approx([1.0, 14.5 / 15, 14.5 / 15, 14.5 / 15 * 9.455 / 9.5])
 
@@ -400,7 +400,7 @@ def test_worth_is_what_the_equity_curve_says(desk, groups):
     for group in groups:
         growth = np.cumprod(1 + returns(curve.groups[group.id])[:until])
         for closes in (2, 20, 130):
-            found = worth(done.book.groups[group.id], view, row, closes)
+            found = growth_curve(done.book.groups[group.id], view, row, closes)
             assert found == pytest.approx(growth[-closes:] / growth[-closes], rel=1e-12)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jstock_core.execution.costs import Costs
-from jstock_core.execution.netting import after, crossing, net, share_out
+from jstock_core.execution.netting import crossing_shares, net, remaining_orders, share_out
 from jstock_core.execution.paper import LATE, settle
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Filled
@@ -40,7 +40,7 @@ def test_what_one_group_sells_and_another_buys_changes_hands_inside():
     """The broker sees one sell of 200: no stock is bought and sold on one day (差金決済)."""
     (ticket,) = net([wanted("BUY", 100, "alpha"), wanted("SELL", 300)])
     assert (ticket.side, ticket.shares, ticket.crossed) == ("SELL", 200, 100)
-    assert [(s.order.group, s.order.side, s.shares) for s in crossing(ticket)] == [
+    assert [(s.order.group, s.order.side, s.shares) for s in crossing_shares(ticket)] == [
         ("core", "SELL", 100),
         ("alpha", "BUY", 100),
     ]
@@ -70,7 +70,7 @@ def test_a_part_is_shared_out_in_order():
     given_to, left = share_out((first, second), 250)
     assert [(s.order.group, s.shares) for s in given_to] == [("alpha", 100), ("core", 150)]
     assert left == 0
-    assert [(o.group, o.shares) for o in after((first, second), given_to)] == [("core", 50)]
+    assert [(o.group, o.shares) for o in remaining_orders((first, second), given_to)] == [("core", 50)]
 
 
 def test_more_than_anybody_wants_is_left():
@@ -87,13 +87,13 @@ def test_every_share_is_either_crossed_or_placed(wishes):
     """What the crossing and a complete fill at the broker leave is nothing, and no order gets too much."""
     orders = [wanted(side, shares, group) for group, (side, shares) in wishes.items()]
     for ticket in net(orders):
-        crossed = crossing(ticket)
+        crossed = crossing_shares(ticket)
         by_side = {side: sum(s.shares for s in crossed if s.order.side == side) for side in ("SELL", "BUY")}
         assert by_side == {"SELL": ticket.crossed, "BUY": ticket.crossed}
-        left = after(ticket.orders, crossed)
+        left = remaining_orders(ticket.orders, crossed)
         assert {o.side for o in left} <= {ticket.side}
         placed, over = share_out(left, ticket.shares)
-        assert (over, after(left, placed)) == (0, ())
+        assert (over, remaining_orders(left, placed)) == (0, ())
 
 
 @given(ORDERS, st.integers(min_value=900, max_value=1100))
@@ -108,8 +108,8 @@ def test_crossing_at_the_open_is_what_the_paper_desk_does(wishes, opening):
     settled, _ = settle(desk, panel, len(panel.sessions) - 1, Costs())
     fills = []
     for ticket in net(orders):
-        crossed = crossing(ticket)
-        broker, _ = share_out(after(ticket.orders, crossed), ticket.shares)
+        crossed = crossing_shares(ticket)
+        broker, _ = share_out(remaining_orders(ticket.orders, crossed), ticket.shares)
         fills += [
             Filled(
                 session=TUESDAY, source="x", group=s.order.group, code="7203", side=s.order.side,

@@ -20,7 +20,7 @@ from jstock_core.reports.render.explanation import explanation_summary, group_ta
 from jstock_core.signals.language.answers import entry_opinions
 from jstock_core.signals.library.make import make_entry
 from jstock_core.state.book.book import GroupBook, replay
-from jstock_core.state.facts.events import Decided, Deposit, Filled, OrderPlaced, detailed
+from jstock_core.state.facts.events import Decided, Deposit, Filled, OrderPlaced, decision_details
 from tests.rules import ENTRIES, EXITS
 from tests.signals.panels import framed, random_panel, view_of
 
@@ -64,7 +64,7 @@ def decided(*signals: dict, skipped: tuple = (), data: dict | None = None) -> De
     origin = {"data": dict(PANEL.source.snapshot) if data is None else data}
     return Decided(
         session=T, source="desk", group="core", evaluated=PANEL.session(329), decided_at=f"{T}T07:00",
-        status="complete", details=detailed(signals, skipped, origin),
+        status="complete", details=decision_details(signals, skipped, origin),
     )  # fmt: skip
 
 

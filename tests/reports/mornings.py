@@ -39,7 +39,7 @@ from jstock_core.state.facts.events import (
     OrderExpired,
     OrderPlaced,
     Settled,
-    detailed,
+    decision_details,
 )
 from jstock_core.testing import InvestorWeek, SplitNotice, Stock, with_facts
 
@@ -118,7 +118,8 @@ def decided(
     refused = [{"code": c, "action": a, "reason": r} for c, a, r in skipped]
     return Decided(
         session=session, source="desk", group=name, evaluated=tse().previous(session),
-        decided_at=f"{session}T07:00", details=detailed([signal_row(s) for s in signals], refused, {}),
+        decided_at=f"{session}T07:00",
+        details=decision_details([signal_row(s) for s in signals], refused, {}),
         **facts,
     )  # fmt: skip
 

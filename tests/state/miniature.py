@@ -16,10 +16,10 @@ import sqlalchemy.dialects.sqlite
 from filelock import FileLock
 
 from jstock_core.state.journal import tables
-from jstock_core.state.journal.backups import keep_backup, sound_backups
-from jstock_core.state.journal.corrections import correction
+from jstock_core.state.journal.backups import sound_backups, write_backup
+from jstock_core.state.journal.corrections import make_correction
 from jstock_core.state.journal.journal import Journal
-from jstock_core.state.journal.verify import faults
+from jstock_core.state.journal.verify import find_faults
 from jstock_core.state.views.views import production_state, trade_history, write_json
 from tests.state.events import buy, cash_found, day, deposit, fee, order, sell, split
 
@@ -29,7 +29,7 @@ MORNINGS = [
     FIRST,
     (order("BUY", 100, 2), buy(100, 3100, 2, order=order("BUY", 100, 2))),
     (sell(150, 3200, 4), fee(275, sell(150, 3200, 4), 4)),
-    (correction(FIRST, FIRST[1].id, buy(300, 3010, 1), session=day(4), reason="typed wrongly"),),
+    (make_correction(FIRST, FIRST[1].id, buy(300, 3010, 1), session=day(4), reason="typed wrongly"),),
     (split(2, 1, 7), cash_found(-40, 7)),
     (sell(100, 1700, 8), buy(100, 900, 8, code="6501")),
 ]  # fmt: skip
@@ -55,7 +55,7 @@ def run(folder):
         state = production_state(journal.book(), {}, "2026-01-05T07:00:00+09:00")
         for name, data in zip(VIEWS, (state, trade_history(journal.events())), strict=True):
             write_json(folder / name, data)
-        keep_backup(journal, [folder / name for name in VIEWS], folder / "backups")
+        write_backup(journal, [folder / name for name in VIEWS], folder / "backups")
 
 
 def content(folder):
@@ -88,7 +88,7 @@ def uninterrupted():
 
 def compare(folder, wanted, at):
     assert content(folder) == wanted, f"after a kill at {at} the state is another"
-    assert not list(faults(journal_in(folder).events())), at
+    assert not list(find_faults(journal_in(folder).events())), at
     backups = sound_backups(folder / "backups")
     assert 1 <= len(backups) <= 3, at
     assert backups[0].seq == len(wanted[0]), at

@@ -11,9 +11,9 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.state.journal.backups import (
     RECORDS,
     Backup,
-    chosen_backup,
-    inspected,
-    kept_records,
+    choose_backup,
+    inspect_backups,
+    read_records,
     restore_files,
 )
 
@@ -72,7 +72,7 @@ def list_backups(desk: Desk) -> tuple[BackupEntry, ...]:
     """Every backup whose manifest can be read, the newest first."""
     return tuple(
         BackupEntry(backup.number, backup.seq, not faults, backup.folder)
-        for backup, faults in inspected(desk.workspace.backups)
+        for backup, faults in inspect_backups(desk.workspace.backups)
         if backup is not None
     )
 
@@ -85,12 +85,12 @@ def restore_backup(desk: Desk, number: int | None = None, *, force: bool = False
 
     """
     with desk.hold("a restore"):
-        backup = chosen_backup(desk.workspace.backups, number)
+        backup = choose_backup(desk.workspace.backups, number)
         if not force:
             _check_damaged(desk, backup)
         aside = None
         if RECORDS in backup.files:
-            desk.journal().adopt(kept_records(backup))
+            desk.journal().adopt(read_records(backup))
         else:
             aside = restore_files(backup, desk.workspace.journal)
         events = desk.journal().history()

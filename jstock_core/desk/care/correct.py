@@ -19,8 +19,8 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.execution.paper import MANUAL
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.facts.events import Correction, Event, Filled, OrderExpired, OrderPlaced
-from jstock_core.state.journal.corrections import correction, recorded, root_of
-from jstock_core.state.journal.dependents import corrected, reversals
+from jstock_core.state.journal.corrections import make_correction, recorded_event, root_of
+from jstock_core.state.journal.dependents import apply_corrections, reversals
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class _Context:
     def correction(self, made: Sequence[Event], fact: str, right: Event | None, **more: Any) -> Correction:
         """The correction of a fact, after those already made."""
         history = [*self.history, *made]
-        return correction(history, fact, right, session=self.session, reason=self.reason, **more)
+        return make_correction(history, fact, right, session=self.session, reason=self.reason, **more)
 
     def counted(self, fact: str) -> Event | None:
         """The fact as it counts now; None where it is reversed.
@@ -96,7 +96,7 @@ def restore_fact(desk: Desk, fact: str, *, reason: str) -> CorrectionResult:
     def make(context: _Context) -> Sequence[Event]:
         if context.counted(fact) is not None:
             raise StateError("it counts already", where=fact, do="reverse it first to put it after others")
-        before = recorded(context.history, fact)
+        before = recorded_event(context.history, fact)
         ends = [context.correction((), end.id, None) for end in _ends(context.events, before)]
         return (*ends, context.correction(ends, fact, before, place="here"))
 
@@ -155,7 +155,7 @@ def _record(
     with desk.writing(what) as journal:
         context = _Context(journal.history(), journal.events(), journal.book(), desk.now().date(), reason)
         made = make(context)
-        opened = _reopened(context.book, replay(corrected(context.history, made)))
+        opened = _reopened(context.book, replay(apply_corrections(context.history, made)))
         added = journal.append([*made, *_endings(context, made, opened)])
         book = journal.book()
     return CorrectionResult(

@@ -13,9 +13,9 @@ from jstock_core.desk.care.backups import BackupEntry, list_backups
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.views import VIEWS
 from jstock_core.state.book.book import replay
-from jstock_core.state.journal.backups import inspected
+from jstock_core.state.journal.backups import inspect_backups
 from jstock_core.state.journal.journal import Journal
-from jstock_core.state.journal.verify import faults
+from jstock_core.state.journal.verify import find_faults
 from jstock_core.state.views.views import production_state, trade_history
 
 _DERIVED = ("last_updated", "peak_price")
@@ -56,10 +56,10 @@ def verify_journal(desk: Desk) -> Verification:
         journal = desk.journal()
         records = journal.records()
         found = (
-            *faults(journal.events(), margin=desk.settings.margin),
+            *find_faults(journal.events(), margin=desk.settings.margin),
             *_cache_faults(desk, journal),
             *_view_faults(desk, journal),
-            *(fault for _, damage in inspected(desk.workspace.backups) for fault in damage),
+            *(fault for _, damage in inspect_backups(desk.workspace.backups) for fault in damage),
         )
         return Verification(
             events=len(records),
@@ -72,7 +72,7 @@ def verify_journal(desk: Desk) -> Verification:
 
 def _cache_faults(desk: Desk, journal: Journal) -> Iterator[str]:
     """The cached book where it claims to be the journal's last and is not, which would be a defect."""
-    if journal.kept() not in (None, replay(journal.events())):
+    if journal.cached_book() not in (None, replay(journal.events())):
         cache = desk.workspace.journal.with_suffix(".book")
         yield f"{cache} differs from the journal: delete it, and report a defect of jstock"
 

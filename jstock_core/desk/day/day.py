@@ -33,7 +33,7 @@ from jstock_core.market.panel import Panel
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Event
-from jstock_core.state.journal.corrections import said_again
+from jstock_core.state.journal.corrections import restate_reversed
 from jstock_core.state.journal.journal import Journal
 
 _STEPS = {Intent.JOURNAL: "decide and journal", Intent.SHOW_AGAIN: "read the journal"}
@@ -114,7 +114,7 @@ def _record(desk: Desk, journal: Journal, trade_date: date, market: MorningMarke
     step = _decide(desk, trade_date, journal.events(), market.view, market.conditions, origin)
     if is_unrepaired(step):
         return Intent.SHOW_AGAIN
-    journal.append(said_again(journal.history(), step.events))
+    journal.append(restate_reversed(journal.history(), step.events))
     return Intent.JOURNAL
 
 

@@ -21,7 +21,7 @@ from jstock_core.explain.verdicts import Case
 from jstock_core.market.codes import parse_code
 from jstock_core.signals.language.registry import Rules
 from jstock_core.state.book.book import GroupBook, replay
-from jstock_core.state.facts.codec import plain as thawed
+from jstock_core.state.facts.codec import json_value as thawed
 from jstock_core.state.facts.events import Decided, OrderPlaced
 
 

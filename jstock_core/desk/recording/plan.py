@@ -28,7 +28,7 @@ from jstock_core.desk.recording.tickets import (
     open_crossings,
 )
 from jstock_core.execution.paper import MANUAL
-from jstock_core.state.facts.codec import plain_decimal
+from jstock_core.state.facts.codec import decimal_text
 from jstock_core.state.facts.events import Event, Fee, Filled, OrderExpired, OrderPlaced
 
 Outcome = Literal[
@@ -97,11 +97,11 @@ def _line_json(planned: PlannedLine) -> dict[str, Any]:
         "name": planned.name,
         "side": line.side,
         "shares": line.shares,
-        "price": plain_decimal(line.price) if line.shares else None,
+        "price": decimal_text(line.price) if line.shares else None,
         "fee": line.fee,
         "ordered": planned.ordered,
         "is": planned.outcome,
-        "open": None if planned.open is None else plain_decimal(planned.open),
+        "open": None if planned.open is None else decimal_text(planned.open),
         "odd": [odd.text for odd in planned.odd],
     }
 

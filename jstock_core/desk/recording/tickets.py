@@ -12,9 +12,9 @@ from jstock_core.base.errors import UsageError
 from jstock_core.desk.recording.fill_check import FillCheck
 from jstock_core.desk.recording.ledger import Ledger
 from jstock_core.desk.recording.lines import FillLine
-from jstock_core.execution.netting import BrokerTicket, Share, crossing, net, share_out
+from jstock_core.execution.netting import BrokerTicket, Share, crossing_shares, net, share_out
 from jstock_core.execution.paper import MANUAL
-from jstock_core.state.facts.codec import plain_decimal
+from jstock_core.state.facts.codec import decimal_text
 from jstock_core.state.facts.events import CROSSED, Event, Fee, Filled, Note, OrderExpired, OrderPlaced
 
 
@@ -35,7 +35,7 @@ class Crossing:
             "session": str(self.session),
             "code": self.code,
             "shares": self.shares,
-            "price": plain_decimal(self.price),
+            "price": decimal_text(self.price),
             "groups": [f"{fill.group} {fill.side} {fill.shares}" for fill in fills],
         }
 
@@ -98,7 +98,7 @@ def _matches_ticket(ticket: BrokerTicket, line: FillLine, lines: Sequence[FillLi
 
 
 def _crossing(ticket: BrokerTicket, price: Decimal) -> Crossing:
-    fills = tuple(_fill(share, price, CROSSED, 0) for share in crossing(ticket))
+    fills = tuple(_fill(share, price, CROSSED, 0) for share in crossing_shares(ticket))
     return Crossing(ticket.session, ticket.code, ticket.crossed, price, fills)
 
 
@@ -162,7 +162,7 @@ def _note_text(ticket: BrokerTicket, line: FillLine, lines: Sequence[FillLine]) 
     who = "broker" if ticket.orders[0].source == MANUAL else "paper"
     if not line.shares:
         return f"{who}: {line.side} {line.code} not filled{again}"
-    return f"{who}: {line.side} {line.shares} {line.code} at {plain_decimal(line.price)}{again}"
+    return f"{who}: {line.side} {line.shares} {line.code} at {decimal_text(line.price)}{again}"
 
 
 def _ordinal(share: Share, price: Decimal, ledger: Ledger) -> int:

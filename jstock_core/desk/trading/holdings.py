@@ -14,10 +14,10 @@ from jstock_core.desk.recording.fill_check import FillCheck
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import unknown
 from jstock_core.execution.paper import MANUAL
-from jstock_core.state.book.adjust import numbered
+from jstock_core.state.book.adjust import take_free_ordinal
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.book.lots import shares_of
-from jstock_core.state.facts.codec import plain_decimal
+from jstock_core.state.facts.codec import decimal_text
 from jstock_core.state.facts.events import Event, PositionAdjusted
 
 
@@ -46,7 +46,7 @@ class HoldingDifference:
             "broker": self.broker,
             "difference": self.shares,
             "groups": list(self.groups),
-            "price": None if self.price is None else plain_decimal(self.price),
+            "price": None if self.price is None else decimal_text(self.price),
         }
 
 
@@ -106,7 +106,7 @@ class HoldingsComparison:
         facts = (
             _adjust(d, _select_owner(d, adjustment.group, self.account), adjustment) for d in differences
         )
-        return tuple(numbered(fact, used) for fact in facts)
+        return tuple(take_free_ordinal(fact, used) for fact in facts)
 
 
 def _differences(

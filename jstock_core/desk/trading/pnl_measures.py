@@ -24,7 +24,7 @@ from jstock_core.desk.trading.pnl_results import (
 from jstock_core.desk.workspace.names import unknown
 from jstock_core.market.calendar import BARS_PUBLIC, at
 from jstock_core.market.panel import Panel
-from jstock_core.state.accounts.balance import ALL, Balance, balances
+from jstock_core.state.accounts.balance import ALL, Balance, session_balances
 from jstock_core.state.accounts.pnl_day import LotPnl
 from jstock_core.state.facts.events import Event
 
@@ -72,7 +72,7 @@ def measure_session(past: SettledPast, session: date, group: str = "") -> Sessio
         DataError: a stock that is held has no price.
 
     """
-    found = next(balances(past.events, past.panel, session))
+    found = next(session_balances(past.events, past.panel, session))
     names = _select_names(tuple(found), group)
     groups = {name: _group(balance, past.panel) for name, balance in found.items()}
     return SessionPnl(
@@ -124,7 +124,7 @@ def measure_span(past: SettledPast, first: date, group: str = "") -> SpanPnl:
         DataError: a stock that is held has no price.
 
     """
-    days = list(balances(past.events, past.panel, first))
+    days = list(session_balances(past.events, past.panel, first))
     names = _select_names(tuple(days[-1]), group)
     series = {name: [day[name] for day in days if name in day] for name in names}
     lines = [line for name in names for line in _lines(series[name], past.panel)]

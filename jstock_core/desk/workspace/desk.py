@@ -28,7 +28,7 @@ from jstock_core.market.calendar import Calendar, decision_time, tse
 from jstock_core.market.panel import Panel
 from jstock_core.signals.language.plugins import load_rules
 from jstock_core.signals.language.registry import Rules
-from jstock_core.state.journal.backups import Backup, keep_backup
+from jstock_core.state.journal.backups import Backup, write_backup
 from jstock_core.state.journal.claim import claim
 from jstock_core.state.journal.journal import Journal
 
@@ -180,7 +180,7 @@ class Desk:
             panel = None
         if panel is not None and journal.events():
             refresh_views(place, journal, panel, names, self.now())
-        return keep_backup(journal, [place / name for name in VIEWS], self.workspace.backups)
+        return write_backup(journal, [place / name for name in VIEWS], self.workspace.backups)
 
     def last_fetch(self) -> datetime | None:
         """The time of the last fetch or import; None without one."""

@@ -36,7 +36,7 @@ def refresh_views(
     state = production_state(book, dict(peaks(book, panel)), f"{now:%Y-%m-%dT%H:%M:%S%z}", names)
     for name, content in zip(VIEWS, (state, trade_history(journal.events())), strict=True):
         _write_if_changed(folder / name, content)
-    journal.keep()
+    journal.cache_book()
 
 
 def peaks(book: Book, panel: Panel) -> Iterator[tuple[tuple[str, str], float]]:

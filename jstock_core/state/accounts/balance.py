@@ -1,7 +1,7 @@
 """A session between two equities: what there was, what came in, what was won or lost, and what there is.
 
 The P&L is that of `pnl`, lot by lot; the equities are those of `valuation`, from cash and shares held. They
-are worked out apart from each other, and `balances` gives out only what adds up.
+are worked out apart from each other, and `session_balances` gives out only what adds up.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Balance:
         return self.after - self.before - self.came_in - self.pnl.day
 
 
-def balances(
+def session_balances(
     events: Iterable[Event], panel: Panel, since: date | None = None
 ) -> Iterator[Mapping[str, Balance]]:
     """Every session from that of the first money, or from `since`, to the panel's last: by group, `ALL` last.
@@ -65,7 +65,7 @@ def balances(
         for name, pnl in (*day.groups.items(), (ALL, day.whole)):
             value = values[name]
             before = float(value.equity[row - 1]) if row else 0.0
-            found[name] = _checked(
+            found[name] = _require_balance(
                 Balance(
                     day.session, pnl, before, float(value.deposits[row]), float(value.equity[row]),
                     float(rates[name][row]),
@@ -74,7 +74,7 @@ def balances(
         yield found
 
 
-def _checked(balance: Balance) -> Balance:
+def _require_balance(balance: Balance) -> Balance:
     if abs(balance.unexplained) > 0.01 + _ROUNDING * abs(balance.after):
         raise StateError(
             f"the P&L of {balance.session} does not add up: {balance.unexplained:+,.2f} yen are unexplained",

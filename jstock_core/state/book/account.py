@@ -42,24 +42,24 @@ class Account:
     @classmethod
     def of(cls, group: GroupBook) -> Account:
         """A copy that may change."""
-        return cls(**_copied(vars(group)) | {"moves": list(group.moves)})
+        return cls(**_copy_fields(vars(group)) | {"moves": list(group.moves)})
 
-    def frozen(self) -> GroupBook:
+    def freeze(self) -> GroupBook:
         """A copy that does not change."""
-        return GroupBook(**_copied(vars(self)) | {"moves": tuple(self.moves)})
+        return GroupBook(**_copy_fields(vars(self)) | {"moves": tuple(self.moves)})
 
     def trail(self, code: str) -> Trail:
         """How far the past of a code is fixed."""
         return self.trails.get(code, _UNTOUCHED)
 
-    def keep(self, code: str, lots: tuple[Lot, ...]) -> None:
+    def set_lots(self, code: str, lots: tuple[Lot, ...]) -> None:
         """These are the lots of the code now; where there are none, there is no position."""
         if lots:
             self.lots[code] = lots
         else:
             self.lots.pop(code, None)
 
-    def moved(self, move: Move) -> None:
+    def add_move(self, move: Move) -> None:
         """Note what a fact moved; a late one finds its place among those before it."""
         insort(self.moves, move)
 
@@ -72,18 +72,18 @@ class Account:
         )
 
 
-def bought(account: Account, event: Filled, order: OrderPlaced | None) -> None:
+def buy_shares(account: Account, event: Filled, order: OrderPlaced | None) -> None:
     """Shares enter for cash."""
     evaluated = _session_before(event.session) if order is None else order.evaluated
     score = None if order is None else order.score
-    session = _reckoned(event, order)
+    session = _effective_session(event, order)
     lot = Lot(event.code, event.shares, event.amount, event.price, session, score, evaluated, event.id)
     _enter(account, event, lot)
     account.cash -= lot.cost
-    account.moved(Move(event.session, event.code, event.shares, -lot.cost))
+    account.add_move(Move(event.session, event.code, event.shares, -lot.cost))
 
 
-def _reckoned(event: Filled, order: OrderPlaced | None) -> date:
+def _effective_session(event: Filled, order: OrderPlaced | None) -> date:
     """The session a fill counts for among lots and splits.
 
     At the signal's price shares change hands as of D's close: a split on the trade date comes after.
@@ -95,30 +95,30 @@ def _enter(account: Account, event: Filled | PositionAdjusted, lot: Lot) -> None
     """A lot enters, sorted by its session; refused where a sale would have reached another lot."""
     trail = account.trail(event.code)
     if lot.session < max(trail.consumed, trail.ended):
-        raise refused(
+        raise refusal_error(
             event,
             f"{event.code} was sold on {trail.sold} as if this were not, and FIFO would change",
             REVERSE,
         )
     lots = account.lots.get(event.code, ())
-    at = bisect_right(lots, lot.session, key=bought_on)
+    at = bisect_right(lots, lot.session, key=lot_session)
     account.lots[event.code] = (*lots[:at], lot, *lots[at:])
 
 
-def sold(account: Account, event: Filled, order: OrderPlaced | None) -> tuple[Match, ...]:
+def sell_shares(account: Account, event: Filled, order: OrderPlaced | None) -> tuple[Match, ...]:
     """Shares leave for cash; what was matched."""
-    session = _reckoned(event, order)
+    session = _effective_session(event, order)
     matches = _leave(account, event, event.shares, session)
     account.cash += event.amount
     account.realized += event.amount - sum(match.cost for match in matches)
     layer = "" if order is None else order.layer
-    account.moved(Move(event.session, event.code, -event.shares, event.amount, layer=layer))
-    if order is not None and order.layer and not _ended(account, event.code, session):
+    account.add_move(Move(event.session, event.code, -event.shares, event.amount, layer=layer))
+    if order is not None and order.layer and not _has_ended(account, event.code, session):
         account.taken[event.code] = account.taken.get(event.code, frozenset()) | {order.layer}
     return matches
 
 
-def adjusted(account: Account, event: PositionAdjusted) -> tuple[Match, ...]:
+def adjust_shares(account: Account, event: PositionAdjusted) -> tuple[Match, ...]:
     """Shares enter or leave at what they cost, without cash; what was matched."""
     if event.price is not None:
         evaluated = _session_before(event.session)
@@ -128,12 +128,12 @@ def adjusted(account: Account, event: PositionAdjusted) -> tuple[Match, ...]:
         )  # fmt: skip
         _enter(account, event, lot)
         account.adjusted += lot.cost
-        account.moved(Move(event.session, event.code, event.difference, 0, given=lot.cost))
+        account.add_move(Move(event.session, event.code, event.difference, 0, given=lot.cost))
         return ()
     matches = _leave(account, event, -event.difference, event.session)
     cost = sum(match.cost for match in matches)
     account.adjusted -= cost
-    account.moved(Move(event.session, event.code, event.difference, 0, given=-cost))
+    account.add_move(Move(event.session, event.code, event.difference, 0, given=-cost))
     return matches
 
 
@@ -143,22 +143,22 @@ def _leave(
     """Shares leave from the oldest lots up to the session; what was matched."""
     trail = account.trail(event.code)
     if session < trail.sold:
-        raise refused(event, f"{event.code} was sold again on {trail.sold}", REVERSE)
+        raise refusal_error(event, f"{event.code} was sold again on {trail.sold}", REVERSE)
     lots = account.lots.get(event.code, ())
-    held = bisect_right(lots, session, key=bought_on)
+    held = bisect_right(lots, session, key=lot_session)
     try:
         matches, left = consume(lots[:held], shares)
     except StateError as error:
-        raise refused(event, f"group {account.id}: {event.code}: {error.what}", error.do) from None
+        raise refusal_error(event, f"group {account.id}: {event.code}: {error.what}", error.do) from None
     newest = matches[-1].lot.session
     account.trails[event.code] = Trail(session, max(trail.consumed, newest), trail.ended, event.id)
     if not left or left[0].session >= session:
         account.end(event.code, session, newest)
-    account.keep(event.code, (*left, *lots[held:]))
+    account.set_lots(event.code, (*left, *lots[held:]))
     return matches
 
 
-def _ended(account: Account, code: str, session: date) -> bool:
+def _has_ended(account: Account, code: str, session: date) -> bool:
     """Whether the position came to its end with a sale in the session."""
     return account.trail(code).ended == session
 
@@ -167,7 +167,7 @@ def open_order(event: Event, order_id: str, orders: Mapping[str, OrderPlaced]) -
     """The open order of that id, without which the event makes no sense."""
     order = orders.get(order_id)
     if order is None:
-        raise refused(
+        raise refusal_error(
             event,
             f"{order_id} is not open: never placed, or filled, expired or replaced already",
             "name an open order, or none",
@@ -179,7 +179,9 @@ def fill_order(event: Filled, order_id: str, account: Account) -> OrderPlaced:
     """The order a fill belongs to; it stays open with the shares still missing."""
     order = open_order(event, order_id, account.orders)
     if (order.session, order.code, order.side) != (event.session, event.code, event.side):
-        raise refused(event, f"{order_id} is an order for something else", "correct the fill or its order")
+        raise refusal_error(
+            event, f"{order_id} is an order for something else", "correct the fill or its order"
+        )
     missing = order.shares - event.shares
     if missing > 0:
         reserve = -(-order.reserve * missing // order.shares)
@@ -189,7 +191,7 @@ def fill_order(event: Filled, order_id: str, account: Account) -> OrderPlaced:
     return order
 
 
-def bought_on(lot: Lot) -> date:
+def lot_session(lot: Lot) -> date:
     """What lots are sorted by."""
     return lot.session
 
@@ -200,7 +202,7 @@ def _session_before(session: date) -> date:
     return tse().previous(session)
 
 
-def refused(event: Event, why: str, do: str) -> StateError:
+def refusal_error(event: Event, why: str, do: str) -> StateError:
     """The error for an event that contradicts the book."""
     return StateError(f"{event.name} refused: {why}", where=event.id, do=do)
 
@@ -208,5 +210,5 @@ def refused(event: Event, why: str, do: str) -> StateError:
 _MAPPINGS = tuple(field.name for field in fields(GroupBook) if field.default_factory is dict)
 
 
-def _copied(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _copy_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {**fields, **{name: dict(fields[name]) for name in _MAPPINGS}}

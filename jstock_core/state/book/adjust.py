@@ -37,7 +37,7 @@ def set_cash(
     if not difference:
         return ()
     event = CashAdjusted(session=session, source=source, group=group, difference=difference, reason=reason)
-    return (numbered(event, {other.id for other in history}),)
+    return (take_free_ordinal(event, {other.id for other in history}),)
 
 
 def set_position(
@@ -77,7 +77,7 @@ def set_position(
     steps = [(more, price)] if more else [(-shares, None), (shares, price)]
     used = {other.id for other in history}
     return tuple(
-        numbered(
+        take_free_ordinal(
             PositionAdjusted(
                 session=session, source=source, group=group, code=code, difference=difference,
                 price=paid, reason=reason,
@@ -92,7 +92,7 @@ def set_position(
 _Adjustment = TypeVar("_Adjustment", CashAdjusted, PositionAdjusted)
 
 
-def numbered(event: _Adjustment, used: Collection[str]) -> _Adjustment:
+def take_free_ordinal(event: _Adjustment, used: Collection[str]) -> _Adjustment:
     """The event with the first ordinal that is free."""
     while event.id in used:
         event = replace(event, ordinal=event.ordinal + 1)

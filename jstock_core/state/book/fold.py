@@ -23,13 +23,13 @@ from jstock_core.state.book.account import (
     NEVER,
     REVERSE,
     Account,
-    adjusted,
-    bought,
-    bought_on,
+    adjust_shares,
+    buy_shares,
     fill_order,
+    lot_session,
     open_order,
-    refused,
-    sold,
+    refusal_error,
+    sell_shares,
 )
 from jstock_core.state.book.holdings import Book, GroupBook, Latest, Move, Trail
 from jstock_core.state.book.lots import Match, cost_of, shares_of, split, split_proceeds
@@ -106,7 +106,7 @@ class Fold:
 
     def book(self) -> Book:
         """The book as it is now."""
-        groups = self._groups | {key: account.frozen() for key, account in self.accounts.items()}
+        groups = self._groups | {key: account.freeze() for key, account in self.accounts.items()}
         return Book(groups, self._settled, dict(self._decided), dict(self._splits), self._seq)
 
     def account(self, event: Event, group: str) -> Account:
@@ -114,11 +114,11 @@ class Fold:
         account = self.accounts.get(group)
         if account is None:
             if group not in self._groups:
-                raise refused(event, f'there is no group "{group}"', "deposit its initial cash first")
+                raise refusal_error(event, f'there is no group "{group}"', "deposit its initial cash first")
             account = self.accounts[group] = Account.of(self._groups[group])
         return account
 
-    def cash(self, event: Deposit | Withdrawal | Fee | Dividend) -> None:
+    def move_cash(self, event: Deposit | Withdrawal | Fee | Dividend) -> None:
         """Money that comes or goes without shares."""
         if isinstance(event, Deposit) and event.group not in self._groups:
             self._groups[event.group] = GroupBook(event.group)
@@ -138,89 +138,91 @@ class Fold:
                 account.cash += event.amount
                 account.dividends += event.amount
         given = account.deposited - deposited
-        account.moved(Move(event.session, "", 0, account.cash - before, given=given))
+        account.add_move(Move(event.session, "", 0, account.cash - before, given=given))
 
-    def cash_adjusted(self, event: CashAdjusted) -> None:
+    def adjust_cash(self, event: CashAdjusted) -> None:
         """Cash was found, or found missing."""
         account = self.account(event, event.group)
         account.cash += event.difference
         account.adjusted += event.difference
-        account.moved(Move(event.session, "", 0, event.difference, given=event.difference))
+        account.add_move(Move(event.session, "", 0, event.difference, given=event.difference))
 
-    def decided(self, event: Decided) -> None:
+    def take_decision(self, event: Decided) -> None:
         """Time only moves forward, and a repair has a higher revision."""
         self.account(event, event.group)
         latest = self._decided.get(event.group)
         if latest is not None and (event.session, event.revision) <= (latest.session, latest.revision):
-            raise refused(
+            raise refusal_error(
                 event, f"{event.group} has decided for {latest.session} already", "decide later dates"
             )
         self._decided[event.group] = Latest(event.session, event.status, event.revision)
 
-    def placed(self, event: OrderPlaced) -> None:
+    def place_order(self, event: OrderPlaced) -> None:
         """An order opens; a higher revision takes the place of the one before."""
         orders = self.account(event, event.group).orders
         for key, order in tuple(orders.items()):
             if order.slot == event.slot:
                 if order.revision >= event.revision:
-                    raise refused(event, f"{key} is open already", "give the change a higher revision")
+                    raise refusal_error(event, f"{key} is open already", "give the change a higher revision")
                 del orders[key]
         orders[event.id] = event
 
-    def ended(self, event: OrderExpired | OrderCancelled) -> None:
+    def end_order(self, event: OrderExpired | OrderCancelled) -> None:
         """An order, or what is left of it, goes without a fill."""
         orders = self.account(event, event.group).orders
         order = open_order(event, event.order_id, orders)
         if event.session < order.session:
-            raise refused(event, f"{order.id} is for {order.session}, which is later", "correct the session")
+            raise refusal_error(
+                event, f"{order.id} is for {order.session}, which is later", "correct the session"
+            )
         del orders[order.id]
 
-    def filled(self, event: Filled) -> None:
+    def fill(self, event: Filled) -> None:
         """Shares and cash change hands."""
         account = self.account(event, event.group)
         self._not_before_split(event)
         order = None if event.order_id is None else fill_order(event, event.order_id, account)
         if event.side == "BUY":
-            bought(account, event, order)
+            buy_shares(account, event, order)
         else:
             layer = "" if order is None else order.layer
-            self._closed(event, account.id, event.amount, sold(account, event, order), layer)
+            self._report_closed(event, account.id, event.amount, sell_shares(account, event, order), layer)
 
-    def position_adjusted(self, event: PositionAdjusted) -> None:
+    def adjust_position(self, event: PositionAdjusted) -> None:
         """Shares were found, or found missing."""
         account = self.account(event, event.group)
         self._not_before_split(event)
-        self._matched(event, adjusted(account, event))
+        self._report_matches(event, adjust_shares(account, event))
 
-    def correction(self, event: Correction) -> None:
+    def refuse_correction(self, event: Correction) -> None:
         """A correction changes what lies before it, which a fold cannot."""
-        raise refused(event, "it is to be applied to the whole history", "fold what is in force of it")
+        raise refusal_error(event, "it is to be applied to the whole history", "fold what is in force of it")
 
     def _not_before_split(self, event: Filled | PositionAdjusted) -> None:
         applied = self._splits.get(event.code, NEVER)
         if event.session < applied:
-            raise refused(event, f"{event.code} was split on {applied}, after this", REVERSE)
+            raise refusal_error(event, f"{event.code} was split on {applied}, after this", REVERSE)
 
-    def split(self, event: SplitApplied) -> None:
+    def apply_split(self, event: SplitApplied) -> None:
         """Lots bought before the ex-date are split in every group; the total cost stays."""
         applied = self._splits.get(event.code, NEVER)
         if event.session <= applied:
-            raise refused(event, f"{event.code} was split on {applied} already", REVERSE)
+            raise refusal_error(event, f"{event.code} was split on {applied} already", REVERSE)
         for key, group in self._groups.items():
             if key in self.accounts or event.code in group.trails or event.code in group.lots:
                 self._split_group(event, self.account(event, key))
         self._splits[event.code] = event.session
 
-    def settled(self, event: Settled) -> None:
+    def end_session(self, event: Settled) -> None:
         """The session is done."""
         self._settled = event.session if self._settled is None else max(self._settled, event.session)
 
     def _split_group(self, event: SplitApplied, account: Account) -> None:
         trail = account.trail(event.code)
         if trail.sold >= event.session:
-            raise _sold_unsplit(event, account.id, trail)
+            raise _unsplit_sale_error(event, account.id, trail)
         lots = account.lots.get(event.code, ())
-        due = bisect_left(lots, event.session, key=bought_on)
+        due = bisect_left(lots, event.session, key=lot_session)
         if not due:
             return
         after, fraction = split(lots[:due], event.ratio)
@@ -231,17 +233,17 @@ class Fold:
             cost = cost_of(lots[:due])
             account.realized -= cost
             matches = tuple(Match(lot, lot.shares, lot.cost) for lot in lots[:due])
-            self._closed(event, account.id, lieu, matches, "cash_in_lieu")
+            self._report_closed(event, account.id, lieu, matches, "cash_in_lieu")
             account.end(event.code, event.session, lots[due - 1].session)
-        account.keep(event.code, (*after, *lots[due:]))
+        account.set_lots(event.code, (*after, *lots[due:]))
         change = shares_of(after) - shares_of(lots[:due])
-        account.moved(Move(event.session, event.code, change, lieu))
+        account.add_move(Move(event.session, event.code, change, lieu))
 
-    def _closed(
+    def _report_closed(
         self, event: Event, group: str, proceeds: int, matches: tuple[Match, ...], layer: str
     ) -> None:
         """Report the closed lots to `on_match` and `on_close`."""
-        self._matched(event, matches)
+        self._report_matches(event, matches)
         if self._on_close is None:
             return
         for (lot, count, cost), part in split_proceeds(proceeds, matches):
@@ -249,26 +251,26 @@ class Fold:
                 ClosedLot(group, lot.code, count, cost, part, lot.session, event.session, layer, lot.score)
             )
 
-    def _matched(self, event: Event, matches: tuple[Match, ...]) -> None:
+    def _report_matches(self, event: Event, matches: tuple[Match, ...]) -> None:
         if self._on_match is not None and matches:
             self._on_match(event, matches)
 
 
 _CHANGES: Mapping[type[Event], Callable[[Fold, Any], None]] = {
-    Deposit: Fold.cash,
-    Withdrawal: Fold.cash,
-    Fee: Fold.cash,
-    Dividend: Fold.cash,
-    Decided: Fold.decided,
-    OrderPlaced: Fold.placed,
-    OrderExpired: Fold.ended,
-    OrderCancelled: Fold.ended,
-    Filled: Fold.filled,
-    SplitApplied: Fold.split,
-    Settled: Fold.settled,
-    CashAdjusted: Fold.cash_adjusted,
-    PositionAdjusted: Fold.position_adjusted,
-    Correction: Fold.correction,
+    Deposit: Fold.move_cash,
+    Withdrawal: Fold.move_cash,
+    Fee: Fold.move_cash,
+    Dividend: Fold.move_cash,
+    Decided: Fold.take_decision,
+    OrderPlaced: Fold.place_order,
+    OrderExpired: Fold.end_order,
+    OrderCancelled: Fold.end_order,
+    Filled: Fold.fill,
+    SplitApplied: Fold.apply_split,
+    Settled: Fold.end_session,
+    CashAdjusted: Fold.adjust_cash,
+    PositionAdjusted: Fold.adjust_position,
+    Correction: Fold.refuse_correction,
 }
 
 
@@ -282,13 +284,15 @@ def cash_in_lieu(event: SplitApplied, fraction: Fraction) -> int:
     if not fraction:
         return 0
     if event.cash_in_lieu_price is None:
-        raise refused(event, f"it leaves {fraction} of a share", "give the price paid in lieu of fractions")
+        raise refusal_error(
+            event, f"it leaves {fraction} of a share", "give the price paid in lieu of fractions"
+        )
     return int(fraction * Fraction(event.cash_in_lieu_price))
 
 
-def _sold_unsplit(event: SplitApplied, group: str, trail: Trail) -> StateError:
+def _unsplit_sale_error(event: SplitApplied, group: str, trail: Trail) -> StateError:
     correct = f"jstock state correct {trail.sale} --reason TEXT"
-    return refused(
+    return refusal_error(
         event,
         f"group {group} sold {event.code} on {trail.sold} as if unsplit ({trail.sale})",
         f"take that sale back with `{correct} --reverse`, run this again so that the split is recorded, "

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import ClassVar, Literal
 
 from jstock_core.state.facts.base import Event, GroupEvent, Json
-from jstock_core.state.facts.codec import frozen_json, plain_decimal
+from jstock_core.state.facts.codec import copy_json, decimal_text
 
 Place = Literal["there", "here"]
 
@@ -37,11 +37,11 @@ class Correction(Event):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "replacement", frozen_json(self.replacement))
+        object.__setattr__(self, "replacement", copy_json(self.replacement))
 
     def _faults(self) -> Iterator[str]:
         yield from super()._faults()
-        yield from _unreasoned(self.reason)
+        yield from _require_reason(self.reason)
 
     def _id(self) -> str:
         return f"correction:{self.target}:{self.revision}"
@@ -59,7 +59,7 @@ class CashAdjusted(GroupEvent):
 
     def _faults(self) -> Iterator[str]:
         yield from super()._faults()
-        yield from _unreasoned(self.reason)
+        yield from _require_reason(self.reason)
 
     def _id(self) -> str:
         return f"{self.name}:{self.session}:{self.group}:{self.difference}:{self.ordinal}"
@@ -89,7 +89,7 @@ class PositionAdjusted(GroupEvent):
 
     def _faults(self) -> Iterator[str]:
         yield from super()._faults()
-        yield from _unreasoned(self.reason)
+        yield from _require_reason(self.reason)
         if type(self.difference) is int and (self.difference > 0) != (self.price is not None):
             yield "shares that come in have a price, shares that go have none"
 
@@ -99,10 +99,10 @@ class PositionAdjusted(GroupEvent):
         return 0 if self.price is None else int(self.difference * self.price)
 
     def _id(self) -> str:
-        price = "" if self.price is None else plain_decimal(self.price)
+        price = "" if self.price is None else decimal_text(self.price)
         return f"{self.name}:{self.session}:{self.group}:{self.code}:{self.difference}:{price}:{self.ordinal}"
 
 
-def _unreasoned(reason: str) -> Iterator[str]:
+def _require_reason(reason: str) -> Iterator[str]:
     if not reason.strip():
         yield "a reason must be given"

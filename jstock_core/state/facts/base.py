@@ -63,7 +63,7 @@ class Event:
             elif key in ("price", "limit", "cash_in_lieu_price"):
                 yield from _price_faults(key, value)
 
-    def says(self) -> dict[str, Any]:
+    def content_fields(self) -> dict[str, Any]:
         """What the fact says, by field: equal for equal facts, wherever they come from."""
         return {key: value for key, value in vars(self).items() if key not in self.provenance_of}
 
@@ -76,7 +76,7 @@ class Event:
         raise NotImplementedError
 
 
-def nth(revision: int) -> str:
+def revision_suffix(revision: int) -> str:
     """The end of an id that has revisions: nothing for the first."""
     return f":r{revision}" if revision else ""
 

@@ -18,25 +18,25 @@ from jstock_core.base.errors import StateError
 _ATOMS = (str, int, bool, type(None))
 
 
-def plain_decimal(value: Decimal) -> str:
+def decimal_text(value: Decimal) -> str:
     """Decimal text without exponent or trailing zeros: "3120", "1234.5"."""
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def plain(value: Any) -> Any:
+def json_value(value: Any) -> Any:
     """A value as JSON has it: mappings and lists copied, dates and decimals as text."""
     if type(value) in _ATOMS:
         return value
     match value:
         case Decimal():
-            return plain_decimal(value)
+            return decimal_text(value)
         case date():
             return value.isoformat()
         case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
+            return {str(key): json_value(item) for key, item in value.items()}
         case list() | tuple():
-            return [plain(item) for item in value]
+            return [json_value(item) for item in value]
         case _:
             return value.data if isinstance(value, JsonText) else value
 
@@ -50,7 +50,7 @@ def canonical(value: Any) -> str:
     """
     try:
         return json.dumps(
-            plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+            json_value(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
         )
     except (TypeError, ValueError) as error:
         raise StateError(
@@ -101,7 +101,7 @@ class JsonText:
 _OWN = (*_ATOMS, ReadMap)
 
 
-def frozen_json(value: Any) -> Any:
+def copy_json(value: Any) -> Any:
     """A deep copy in JSON's own types, keys sorted, so that what is read back equals what was given.
 
     Raises:
@@ -112,9 +112,9 @@ def frozen_json(value: Any) -> Any:
         return value
     if isinstance(value, dict):
         named = {str(key): item for key, item in value.items()}
-        return {key: frozen_json(named[key]) for key in sorted(named)}
+        return {key: copy_json(named[key]) for key in sorted(named)}
     if isinstance(value, list | tuple):
-        return [frozen_json(item) for item in value]
+        return [copy_json(item) for item in value]
     return json.loads(canonical(value))  # dates, decimals, other mappings; refuses the rest
 
 

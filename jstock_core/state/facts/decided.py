@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Literal
 
-from jstock_core.state.facts.base import GroupEvent, Json, nth
+from jstock_core.state.facts.base import GroupEvent, Json, revision_suffix
 from jstock_core.state.facts.codec import JsonText
 
 Status = Literal["complete", "degraded"]
 
 
-def detailed(signals: Sequence[Json], skipped: Sequence[Json], provenance: Json) -> JsonText:
+def decision_details(signals: Sequence[Json], skipped: Sequence[Json], provenance: Json) -> JsonText:
     """The details of a decision, of rows and mappings that JSON can hold.
 
     Raises:
@@ -23,14 +23,15 @@ def detailed(signals: Sequence[Json], skipped: Sequence[Json], provenance: Json)
     return JsonText.of({"signals": signals, "skipped": skipped, "provenance": provenance})
 
 
-NOTHING = detailed((), (), {})
+NO_DETAILS = decision_details((), (), {})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Decided(GroupEvent):
     """The decision of a group for the trade date `session`, on data up to `evaluated` (D).
 
-    The ledger needs no more than when it was taken; what it looked at is in `details`, made by `detailed`.
+    The ledger needs no more than when it was taken; what it looked at is in `details`, made by
+    `decision_details`.
     """
 
     name: ClassVar[str] = "decided"
@@ -40,7 +41,7 @@ class Decided(GroupEvent):
     decided_at: str
     status: Status
     revision: int = 0
-    details: JsonText = NOTHING
+    details: JsonText = NO_DETAILS
 
     @property
     def signals(self) -> tuple[Json, ...]:
@@ -58,9 +59,9 @@ class Decided(GroupEvent):
         found: Json = self.details.data["provenance"]
         return found
 
-    def says(self) -> dict[str, Any]:
+    def content_fields(self) -> dict[str, Any]:
         """The signals count, what they were made of does not."""
-        return super().says() | {"signals": self.signals, "skipped": self.skipped}
+        return super().content_fields() | {"signals": self.signals, "skipped": self.skipped}
 
     def _id(self) -> str:
-        return f"decision:{self.session}:{self.group}{nth(self.revision)}"
+        return f"decision:{self.session}:{self.group}{revision_suffix(self.revision)}"

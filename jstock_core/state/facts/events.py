@@ -18,15 +18,15 @@ from typing import Any, ClassVar, Literal
 
 from jstock_core.base.errors import StateError
 from jstock_core.state.facts.amendments import CashAdjusted, Correction, PositionAdjusted
-from jstock_core.state.facts.base import Event, GroupEvent, Json, nth
-from jstock_core.state.facts.codec import canonical, plain, plain_decimal, read_field
-from jstock_core.state.facts.decided import NOTHING, Decided, Status, detailed
+from jstock_core.state.facts.base import Event, GroupEvent, Json, revision_suffix
+from jstock_core.state.facts.codec import canonical, decimal_text, json_value, read_field
+from jstock_core.state.facts.decided import NO_DETAILS, Decided, Status, decision_details
 
 __all__ = [
-    "KINDS", "NOTHING", "CashAdjusted", "Correction", "Decided", "Deposit", "Dividend", "Event", "Fee",
+    "KINDS", "NO_DETAILS", "CashAdjusted", "Correction", "Decided", "Deposit", "Dividend", "Event", "Fee",
     "Filled", "GroupEvent", "Json", "Missed", "Note", "OrderCancelled", "OrderExpired", "OrderPlaced",
-    "PositionAdjusted", "Settled", "Side", "SplitApplied", "Status", "Withdrawal", "content", "detailed",
-    "from_json", "to_json",
+    "PositionAdjusted", "Settled", "Side", "SplitApplied", "Status", "Withdrawal", "content",
+    "decision_details", "from_json", "to_json",
 ]  # fmt: skip
 
 Side = Literal["BUY", "SELL"]
@@ -115,7 +115,7 @@ class OrderPlaced(GroupEvent):
         return f"order:{self.session}:{self.group}:{self.code}:{self.side}"
 
     def _id(self) -> str:
-        return f"{self.slot}{nth(self.revision)}"
+        return f"{self.slot}{revision_suffix(self.revision)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +163,7 @@ class Filled(GroupEvent):
 
     def _id(self) -> str:
         what = self.order_id or f"{self.group}:{self.code}:{self.side}"
-        return f"fill:{self.session}:{what}:{plain_decimal(self.price)}:{self.shares}:{self.ordinal}"
+        return f"fill:{self.session}:{what}:{decimal_text(self.price)}:{self.shares}:{self.ordinal}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,12 +235,12 @@ _FIELDS = {name: {field.name: str(field.type) for field in fields(kind)} for nam
 
 def to_json(event: Event) -> dict[str, Any]:
     """All fields of an event in JSON's types."""
-    return {key: plain(value) for key, value in vars(event).items()}
+    return {key: json_value(value) for key, value in vars(event).items()}
 
 
 def content(event: Event) -> str:
     """Canonical text of what the event says, without its provenance: equal for equal facts."""
-    return canonical(event.says())
+    return canonical(event.content_fields())
 
 
 def from_json(name: str, data: Mapping[str, Any]) -> Event:

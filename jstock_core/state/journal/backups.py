@@ -21,9 +21,9 @@ from jstock_core.state.facts.codec import canonical
 from jstock_core.state.journal.chain import Record
 from jstock_core.state.journal.head import file_hash, read_head
 from jstock_core.state.journal.journal import Journal
-from jstock_core.state.journal.store import locked
+from jstock_core.state.journal.store import lock_file
 
-KEPT = 3
+GENERATIONS = 3
 MANIFEST = "manifest.json"
 RECORDS = "records.jsonl"
 ASIDE = "aside"
@@ -48,11 +48,11 @@ class Backup:
         return tuple(
             f"{self.folder / name} is {'damaged' if (self.folder / name).is_file() else 'gone'}"
             for name, marked in self.files.items()
-            if not (self.folder / name).is_file() or _marked(self.folder / name) != marked
+            if not (self.folder / name).is_file() or _fingerprint(self.folder / name) != marked
         )
 
 
-def keep_backup(journal: Journal, views: Iterable[Path], folder: Path) -> Backup | None:
+def write_backup(journal: Journal, views: Iterable[Path], folder: Path) -> Backup | None:
     """Copy the journal and the views that there are into a new generation; None where nothing changed.
 
     The caller holds the desk's lock.
@@ -95,7 +95,7 @@ def _copy(journal: Journal, views: Iterable[Path], part: Path) -> int:
 
 def _put(part: Path, folder: Path, seq: int) -> Backup | None:
     """Put the copies in place as the next generation, unless the newest has the same."""
-    files = {file.name: _marked(file) for file in sorted(part.iterdir())}
+    files = {file.name: _fingerprint(file) for file in sorted(part.iterdir())}
     newest = next(iter(sound_backups(folder)), None)
     if newest is not None and newest.files == files:
         shutil.rmtree(part)
@@ -111,7 +111,7 @@ def _put(part: Path, folder: Path, seq: int) -> Backup | None:
 
 def _prune(folder: Path) -> None:
     """Let go of the sound generations beyond the newest three: out of sight first, then away."""
-    for backup in sound_backups(folder)[KEPT:]:
+    for backup in sound_backups(folder)[GENERATIONS:]:
         shutil.rmtree(backup.folder.rename(folder / f"{_GONE}{backup.folder.name}"))
 
 
@@ -124,10 +124,10 @@ def _clear(folder: Path) -> None:
 
 def sound_backups(folder: Path) -> tuple[Backup, ...]:
     """The backups whose every byte is as it was written, the newest first."""
-    return tuple(backup for backup, faults in inspected(folder) if backup is not None and not faults)
+    return tuple(backup for backup, faults in inspect_backups(folder) if backup is not None and not faults)
 
 
-def inspected(folder: Path) -> tuple[tuple[Backup | None, tuple[str, ...]], ...]:
+def inspect_backups(folder: Path) -> tuple[tuple[Backup | None, tuple[str, ...]], ...]:
     """Every generation, the newest first, with what is wrong with it; None where the manifest is damaged."""
     found: list[tuple[Backup | None, tuple[str, ...]]] = []
     for place in sorted(_generations(folder), reverse=True):
@@ -151,7 +151,7 @@ def _read(place: Path) -> Backup | None:
     return Backup(place, fields["seq"], files)
 
 
-def _marked(file: Path) -> tuple[int, str]:
+def _fingerprint(file: Path) -> tuple[int, str]:
     return file.stat().st_size, file_hash(file)
 
 
@@ -162,7 +162,7 @@ def _line(record: Record) -> str:
 # --- back from a backup ---------------------------------------------------------------------------------
 
 
-def chosen_backup(folder: Path, number: int | None = None) -> Backup:
+def choose_backup(folder: Path, number: int | None = None) -> Backup:
     """The newest sound backup, or the one of that number.
 
     Raises:
@@ -188,15 +188,15 @@ def restore_files(backup: Backup, file: Path) -> Path:
         StateError: the files cannot be written.
 
     """
-    with locked(file):
-        aside = _aside(file)
+    with lock_file(file):
+        aside = _copy_aside(file)
         file.with_name(f"{file.name}-journal").unlink(missing_ok=True)
         for name in backup.files:
             write_atomically(file.parent / name, (backup.folder / name).read_bytes())
     return aside
 
 
-def _aside(file: Path) -> Path:
+def _copy_aside(file: Path) -> Path:
     """Copy the files as they are into a folder of their own."""
     kept = file.parent / ASIDE
     number = 1 + sum(1 for _ in kept.iterdir()) if kept.is_dir() else 1
@@ -210,7 +210,7 @@ def _aside(file: Path) -> Path:
     return aside
 
 
-def kept_records(backup: Backup) -> tuple[Record, ...]:
+def read_records(backup: Backup) -> tuple[Record, ...]:
     """The records of a backup that was taken of a database server.
 
     Raises:

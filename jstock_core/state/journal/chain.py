@@ -49,7 +49,7 @@ def genesis(provider: str) -> Tip:
     return Tip(0, sha256(canonical(["jstock journal", provider]).encode()).hexdigest())
 
 
-def chained(events: Iterable[Event], tip: Tip, recorded_at: str) -> Iterator[Record]:
+def chain_events(events: Iterable[Event], tip: Tip, recorded_at: str) -> Iterator[Record]:
     """Records of new events, chained to `tip`."""
     for event in events:
         fields = dict(vars(event))
@@ -72,7 +72,7 @@ def chained(events: Iterable[Event], tip: Tip, recorded_at: str) -> Iterator[Rec
         )
 
 
-def verified(records: Iterable[Record], tip: Tip) -> Iterator[tuple[Record, Event]]:
+def verify_records(records: Iterable[Record], tip: Tip) -> Iterator[tuple[Record, Event]]:
     """Records with their events, each proven to follow from `tip`.
 
     Raises:

@@ -1,7 +1,7 @@
 """Corrections: which facts are in force, and how to make one.
 
-The journal keeps every event as it was recorded. What counts is `in_force`: each corrected event replaced or
-left out, at its place in the order of the fold.
+The journal keeps every event as it was recorded. What counts are the `effective_events`: each corrected event
+replaced or left out, at its place in the order of the fold.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from jstock_core.state.facts.amendments import Correction, Place
 from jstock_core.state.facts.events import Event, Fee, Json, from_json, to_json
 
 
-def in_force(history: Iterable[Event]) -> tuple[Event, ...]:
+def effective_events(history: Iterable[Event]) -> tuple[Event, ...]:
     """The facts that count, in the order of the fold, without the corrections themselves."""
     events = tuple(history)
     newest = newest_corrections(events)
-    return tuple(event for _, event in _standing(events, newest)) if newest else events
+    return tuple(event for _, event in _effective(events, newest)) if newest else events
 
 
 def newest_corrections(events: Iterable[Event]) -> dict[str, Correction]:
@@ -27,20 +27,20 @@ def newest_corrections(events: Iterable[Event]) -> dict[str, Correction]:
     return {event.target: event for event in events if isinstance(event, Correction)}
 
 
-def _standing(events: Iterable[Event], newest: Mapping[str, Correction]) -> Iterator[tuple[str, Event]]:
+def _effective(events: Iterable[Event], newest: Mapping[str, Correction]) -> Iterator[tuple[str, Event]]:
     """The facts in force, each with the id under which it was recorded first."""
-    renamed = _renamed(newest.values())
+    renamed = _new_ids(newest.values())
     for event in events:
         correction = event if isinstance(event, Correction) else newest.get(event.id)
         if correction is None:
-            yield event.id, _following(event, renamed)
+            yield event.id, _follow_fill(event, renamed)
         elif correction is newest[correction.target]:
             here = correction is event
             if correction.replacement is not None and here == (correction.place == "here"):
-                yield correction.target, _following(read_replacement(correction.replacement), renamed)
+                yield correction.target, _follow_fill(read_replacement(correction.replacement), renamed)
 
 
-def _renamed(corrections: Iterable[Correction]) -> dict[str, str]:
+def _new_ids(corrections: Iterable[Correction]) -> dict[str, str]:
     """Old ids of facts that were replaced -> new ones."""
     return {
         correction.target: read_replacement(correction.replacement).id
@@ -49,7 +49,7 @@ def _renamed(corrections: Iterable[Correction]) -> dict[str, str]:
     }
 
 
-def _following(event: Event, renamed: Mapping[str, str]) -> Event:
+def _follow_fill(event: Event, renamed: Mapping[str, str]) -> Event:
     """A fee follows its fill to the id that the corrected fill has."""
     if isinstance(event, Fee) and event.fill_id is not None and event.fill_id in renamed:
         return replace(event, fill_id=renamed[event.fill_id])
@@ -74,7 +74,7 @@ def read_replacement(replacement: Json) -> Event:
         raise StateError(f"a correction's replacement has no {error}", do="update jstock") from None
 
 
-def name_in_force(target: str, newest: Mapping[str, Correction]) -> str | None:
+def effective_id(target: str, newest: Mapping[str, Correction]) -> str | None:
     """The id under which a recorded fact is in force."""
     correction = newest.get(target)
     if correction is None:
@@ -85,7 +85,7 @@ def name_in_force(target: str, newest: Mapping[str, Correction]) -> str | None:
 # --- making corrections ---------------------------------------------------------------------------------
 
 
-def correction(
+def make_correction(
     history: Sequence[Event],
     target: str,
     replacement: Event | None,
@@ -109,7 +109,7 @@ def correction(
     )  # fmt: skip
 
 
-def said_again(history: Sequence[Event], events: Iterable[Event]) -> tuple[Event, ...]:
+def restate_reversed(history: Sequence[Event], events: Iterable[Event]) -> tuple[Event, ...]:
     """Events to be journaled, those that were taken back and now come again as what puts them back.
 
     A settlement may say what a person had taken back: a fill recorded by hand before its time, the end of an
@@ -118,12 +118,12 @@ def said_again(history: Sequence[Event], events: Iterable[Event]) -> tuple[Event
     reversed_ids = {c.target for c in newest_corrections(history).values() if c.replacement is None}
     made: list[Event] = []
     for event in events:
-        made.append(_put_back([*history, *made], event) if event.id in reversed_ids else event)
+        made.append(_restate([*history, *made], event) if event.id in reversed_ids else event)
     return tuple(made)
 
 
-def _put_back(history: Sequence[Event], event: Event) -> Correction:
-    return correction(
+def _restate(history: Sequence[Event], event: Event) -> Correction:
+    return make_correction(
         history, event.id, event, session=event.session, reason="it came again", source=event.source,
         place="here",
     )  # fmt: skip
@@ -136,7 +136,7 @@ def root_of(history: Sequence[Event], name: str) -> str:
         StateError: there is no such fact.
 
     """
-    for root, event in _standing(history, newest_corrections(history)):
+    for root, event in _effective(history, newest_corrections(history)):
         if event.id == name:
             return root
     if any(event.id == name for event in history):
@@ -147,7 +147,7 @@ def root_of(history: Sequence[Event], name: str) -> str:
     raise StateError(f"there is no fact {name}", do="see `jstock state export` for the ids of all facts")
 
 
-def recorded(history: Sequence[Event], name: str) -> Event:
+def recorded_event(history: Sequence[Event], name: str) -> Event:
     """The fact as it was recorded, or last corrected to, under an id that `root_of` knows."""
     for event in reversed(history):
         if _replacement_id(event) == name and isinstance(event, Correction) and event.replacement is not None:

@@ -31,9 +31,9 @@ from jstock_core.state.facts.events import (
     Withdrawal,
 )
 from jstock_core.state.journal.corrections import (
-    correction,
-    in_force,
-    name_in_force,
+    effective_events,
+    effective_id,
+    make_correction,
     newest_corrections,
     read_replacement,
 )
@@ -57,7 +57,7 @@ class DependsError(StateError):
         )
 
 
-def corrected(history: Sequence[Event], added: Sequence[Event]) -> tuple[Event, ...]:
+def apply_corrections(history: Sequence[Event], added: Sequence[Event]) -> tuple[Event, ...]:
     """The facts in force after `added` events, some of them corrections, on a history.
 
     Raises:
@@ -72,9 +72,9 @@ def corrected(history: Sequence[Event], added: Sequence[Event]) -> tuple[Event, 
             _check(event, known, count[event.target])
             count[event.target] += 1
         known[event.id] = event
-    after = in_force([*history, *added])
+    after = effective_events([*history, *added])
     _check_unique(after)
-    depends = dependents(in_force(history), after, _new_names(history, added))
+    depends = dependents(effective_events(history), after, _new_names(history, added))
     if depends:
         target = next(event.target for event in reversed(added) if isinstance(event, Correction))
         raise DependsError(target, [event.id for event in depends])
@@ -85,14 +85,14 @@ def _check(correction: Correction, known: Mapping[str, Event], count: int) -> No
     """A correction on its own: its target, its number and its replacement."""
     target = known.get(correction.target)
     if target is None:
-        raise _senseless(correction, "there is no such fact to correct", "name a recorded fact")
+        raise _refused(correction, "there is no such fact to correct", "name a recorded fact")
     if not isinstance(target, CORRECTABLE):
         kinds = ", ".join(kind.name for kind in CORRECTABLE)
-        raise _senseless(
+        raise _refused(
             correction, f'"{target.name}" is a kind that is never corrected', f"these are: {kinds}"
         )
     if correction.revision != count:
-        raise _senseless(
+        raise _refused(
             correction,
             f"this fact was corrected {count} times already",
             "look at it as it is now, then correct that",
@@ -101,11 +101,11 @@ def _check(correction: Correction, known: Mapping[str, Event], count: int) -> No
         return
     event = read_replacement(correction.replacement)
     if event.name != target.name:
-        raise _senseless(
+        raise _refused(
             correction, f"a {target.name} cannot become a {event.name}", "reverse one, record the other"
         )
     if event.id != target.id and event.id in known:
-        raise _senseless(
+        raise _refused(
             correction,
             f"{event.id} is recorded already",
             "reverse this one; equal facts differ in their ordinal",
@@ -118,7 +118,7 @@ def _check_unique(events: Iterable[Event]) -> None:
             raise StateError(f"{name} would count {count} times", do="reverse one; nothing was recorded")
 
 
-def _senseless(correction: Correction, why: str, do: str) -> StateError:
+def _refused(correction: Correction, why: str, do: str) -> StateError:
     return StateError(f"correction refused: {why}", where=correction.target, do=f"{do}; nothing was recorded")
 
 
@@ -136,10 +136,10 @@ def reversals(
         made: list[Event] = []
         for name in reversed(targets):
             made.append(
-                correction([*history, *made], name, None, session=session, reason=reason, source=source)
+                make_correction([*history, *made], name, None, session=session, reason=reason, source=source)
             )
         try:
-            corrected(history, made)
+            apply_corrections(history, made)
         except DependsError as error:
             targets += error.depends
         else:
@@ -152,8 +152,8 @@ def _new_names(history: Sequence[Event], added: Sequence[Event]) -> dict[str, st
     names: dict[str, str | None] = {}
     for event in added:
         if isinstance(event, Correction):
-            old = name_in_force(event.target, before)
-            names[event.target] = names[old or event.target] = name_in_force(event.target, after)
+            old = effective_id(event.target, before)
+            names[event.target] = names[old or event.target] = effective_id(event.target, after)
         else:
             names[event.id] = event.id
     return names
@@ -181,10 +181,10 @@ def dependents(
     `names` maps the ids that were changed to their new ones. An error of the fold about one of the new facts
     themselves is not a matter of dependents, and raised.
     """
-    expected = _renamed_matches(_folded(before), names)
+    expected = _rename_matches(_fold_matches(before), names)
     changed = {*names, *names.values()}
     reversed_ids = {name for name, new in names.items() if new is None}
-    after_matches, refused_ids = _folded_as_far(after, changed)
+    after_matches, refused_ids = _fold_matches_as_far(after, changed)
     return tuple(
         event
         for event in after
@@ -198,32 +198,32 @@ def dependents(
     )
 
 
-def _renamed_matches(matches: _Matches, names: Mapping[str, str | None]) -> _Matches:
+def _rename_matches(matches: _Matches, names: Mapping[str, str | None]) -> _Matches:
     return {
         key: [taken._replace(origin=names.get(taken.origin or "", taken.origin)) for taken in found]
         for key, found in matches.items()
     }
 
 
-def _folded(events: Iterable[Event]) -> _Matches:
+def _fold_matches(events: Iterable[Event]) -> _Matches:
     """What each fact took from which lots."""
     matches: _Matches = {}
-    fold = Fold(EMPTY, on_match=_noting(matches))
+    fold = Fold(EMPTY, on_match=_note_matches(matches))
     for event in events:
         fold.add(event)
     return matches
 
 
-def _folded_as_far(events: Sequence[Event], own: AbstractSet[str | None]) -> tuple[_Matches, set[str]]:
+def _fold_matches_as_far(events: Sequence[Event], own: AbstractSet[str | None]) -> tuple[_Matches, set[str]]:
     """The same where some facts contradict what is left: they are passed over and named."""
     try:
-        return _folded(events), set()
+        return _fold_matches(events), set()
     except StateError:
         pass
     matches: _Matches = {}
     book, against = EMPTY, set()
     for event in events:
-        fold = Fold(book, on_match=_noting(matches))
+        fold = Fold(book, on_match=_note_matches(matches))
         try:
             fold.add(event)
         except StateError:
@@ -235,7 +235,7 @@ def _folded_as_far(events: Sequence[Event], own: AbstractSet[str | None]) -> tup
     return matches, against
 
 
-def _noting(matches: _Matches) -> OnMatch:
+def _note_matches(matches: _Matches) -> OnMatch:
     def note(event: Event, found: Iterable[Match]) -> None:
         taken = [_Taken(match.lot.origin, match.shares, match.lot.ratio) for match in found]
         matches.setdefault(event.id, []).extend(taken)

@@ -15,11 +15,11 @@ from pathlib import Path
 from jstock_core.base.errors import StateError, UsageError
 from jstock_core.state.book.book import EMPTY, Book, replay
 from jstock_core.state.facts.events import Correction, Event, content
-from jstock_core.state.journal.chain import Record, Tip, chained, verified
-from jstock_core.state.journal.corrections import in_force
-from jstock_core.state.journal.dependents import corrected
+from jstock_core.state.journal.chain import Record, Tip, chain_events, verify_records
+from jstock_core.state.journal.corrections import effective_events
+from jstock_core.state.journal.dependents import apply_corrections
 from jstock_core.state.journal.postgres import PostgresStore
-from jstock_core.state.journal.store import Access, MemoryStore, SqliteStore, Store
+from jstock_core.state.journal.store import JournalAccess, JournalStore, MemoryStore, SqliteStore
 
 Clock = Callable[[], datetime]
 
@@ -27,7 +27,7 @@ Clock = Callable[[], datetime]
 class Journal:
     """A desk's memory. `open` for the desk's own, `memory` for a rehearsal; the same from there on."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: JournalStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
         self._tip: Tip = store.genesis
@@ -87,19 +87,19 @@ class Journal:
     def book(self) -> Book:
         """The book after all events.
 
-        Where nothing was read yet, the one that `keep` left will do: it is bound to the journal's bytes.
+        Where nothing was read yet, that of `cache_book` will do: it is bound to the journal's bytes.
 
         Raises:
             StateError: the journal is damaged.
 
         """
-        kept = self._store.kept() if self._tip == self._store.genesis else None
+        kept = self._store.cached_book() if self._tip == self._store.genesis else None
         if kept is not None:
             return kept
         self._refresh()
         return self._book
 
-    def keep(self) -> None:
+    def cache_book(self) -> None:
         """Keep the book for who only looks.
 
         Raises:
@@ -107,11 +107,11 @@ class Journal:
 
         """
         self._refresh()
-        self._store.keep(self._tip, self._book)
+        self._store.cache_book(self._tip, self._book)
 
-    def kept(self) -> Book | None:
-        """The book that `keep` left, None where it does not tell the journal's end."""
-        return self._store.kept()
+    def cached_book(self) -> Book | None:
+        """The book that `cache_book` left, None where it does not tell the journal's end."""
+        return self._store.cached_book()
 
     def records(self) -> tuple[Record, ...]:
         """All events as recorded, with times and hashes, verified from the first.
@@ -122,7 +122,7 @@ class Journal:
         """
         with self._store.access() as access:
             records = access.read(1)
-        return tuple(record for record, _ in verified(records, self._store.genesis))
+        return tuple(record for record, _ in verify_records(records, self._store.genesis))
 
     def copy(self, folder: Path) -> tuple[str, ...]:
         """Copy the files of the journal into a folder as they are between two commits; their names.
@@ -143,7 +143,7 @@ class Journal:
         with self._store.access() as access:
             if access.read(1):
                 raise StateError("the journal holds events already", do="empty its two tables first")
-            tuple(verified(records, self._store.genesis))
+            tuple(verify_records(records, self._store.genesis))
             access.insert(records)
 
     def append(self, events: Iterable[Event]) -> tuple[Event, ...]:
@@ -159,8 +159,8 @@ class Journal:
         with self._store.access() as access:
             self._catch_up(access)
             new = tuple(_unknown(given, self._history, self._events).values())
-            standing, book = self._with(new, corrected)
-            records = tuple(chained(new, self._tip, self._now()))
+            standing, book = self._with(new, apply_corrections)
+            records = tuple(chain_events(new, self._tip, self._now()))
             access.insert(records)
         if records:
             self._take(records[-1], new, standing, book)
@@ -176,7 +176,7 @@ class Journal:
         with self._store.access() as access:
             self._catch_up(access)
 
-    def _catch_up(self, access: Access) -> None:
+    def _catch_up(self, access: JournalAccess) -> None:
         """Take in what others have added; what was read before must still be there."""
         records = access.read(max(self._tip.seq, 1))
         if self._tip.seq:
@@ -187,7 +187,7 @@ class Journal:
                 )
             records = records[1:]
         if records:
-            new = tuple(event for _, event in verified(records, self._tip))
+            new = tuple(event for _, event in verify_records(records, self._tip))
             self._take(records[-1], new, *self._with(new, _amended))
 
     def _with(self, new: Sequence[Event], amended: _Amend) -> tuple[dict[str, Event], Book]:
@@ -209,7 +209,7 @@ _Amend = Callable[[Sequence[Event], Sequence[Event]], tuple[Event, ...]]
 
 def _amended(history: Sequence[Event], new: Sequence[Event]) -> tuple[Event, ...]:
     """What is in force after corrections that were checked when they were journaled."""
-    return in_force([*history, *new])
+    return effective_events([*history, *new])
 
 
 def _by_id(events: Iterable[Event]) -> dict[str, Event]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import StateError
-from jstock_core.state.journal.store import locked
+from jstock_core.state.journal.store import lock_file
 
 
 def check_owner(owner: str, desk: str, where: str) -> None:
@@ -37,7 +37,7 @@ def claim_file(journal: Path, desk: str) -> None:
 
     """
     place = journal.with_suffix(".desk")
-    with locked(journal):
+    with lock_file(journal):
         if not place.exists():
             write_atomically(place, f"{desk}\n".encode())
         owner = place.read_text(encoding="utf-8").strip()

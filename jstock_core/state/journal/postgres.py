@@ -16,7 +16,7 @@ from jstock_core.base.errors import LockedError, StateError, UsageError
 from jstock_core.state.book.holdings import Book
 from jstock_core.state.journal.chain import Tip, genesis
 from jstock_core.state.journal.owner import check_owner
-from jstock_core.state.journal.sql import SqlAccess, check_meta, make_tables, read_meta, reported
+from jstock_core.state.journal.sql import SqlAccess, check_meta, make_tables, read_meta, translate_errors
 from jstock_core.state.journal.tables import journal_tables
 
 if TYPE_CHECKING:
@@ -64,10 +64,10 @@ class PostgresStore:
         """Nothing: a server has backups of its own, and the records are kept beside the copies."""
         return ()
 
-    def keep(self, _tip: Tip, _book: Book) -> None:
+    def cache_book(self, _tip: Tip, _book: Book) -> None:
         """Nothing: no file could tell what the server holds."""
 
-    def kept(self) -> Book | None:
+    def cached_book(self) -> Book | None:
         """None: what the server holds has to be asked for."""
         return None
 
@@ -76,7 +76,7 @@ class PostgresStore:
         from sqlalchemy.exc import OperationalError
 
         try:
-            with reported(self._where, _SEE), self._engine.begin() as connection:
+            with translate_errors(self._where, _SEE), self._engine.begin() as connection:
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
                 yield connection
         except StateError as error:
@@ -130,7 +130,7 @@ def claim_server(url: str, desk: str) -> None:
     meta = journal_tables().meta
     engine = _engine(url)
     where = engine.url.render_as_string(hide_password=True)
-    with reported(where, _SEE), engine.begin() as connection:
+    with translate_errors(where, _SEE), engine.begin() as connection:
         connection.execute(insert(meta).values(key=DESK, value=desk).on_conflict_do_nothing())
         owner = connection.execute(select(meta.c.value).where(meta.c.key == DESK)).scalar_one()
     check_owner(owner, desk, where)

@@ -40,7 +40,7 @@ class SqlAccess:
 
 
 @contextmanager
-def reported(where: str, do: str = RESTORE) -> Iterator[None]:
+def translate_errors(where: str, do: str = RESTORE) -> Iterator[None]:
     """Say what the database says, in words for people."""
     from sqlalchemy.exc import DBAPIError
 

@@ -1,8 +1,8 @@
 """Where records lie: in memory for rehearsals, in SQLite for the desk.
 
-A store gives out one `Access` at a time. What is inserted through it is committed as a whole when it closes
-without an error, or not at all. Reading under the same lock as writing keeps the file still while its bytes
-are compared with the head.
+A store gives out one `JournalAccess` at a time. What is inserted through it is committed as a whole when it
+closes without an error, or not at all. Reading under the same lock as writing keeps the file still while its
+bytes are compared with the head.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from jstock_core.base.durable import sweep, write_atomically
 from jstock_core.base.errors import LockedError, StateError
 from jstock_core.state.book.holdings import Book
-from jstock_core.state.journal.chain import Record, Tip, genesis, verified
+from jstock_core.state.journal.book_cache import decode_book, encode_book
+from jstock_core.state.journal.chain import Record, Tip, genesis, verify_records
 from jstock_core.state.journal.head import RESTORE, Head, head_of, read_head, write_head
-from jstock_core.state.journal.kept import kept_book, kept_bytes
-from jstock_core.state.journal.sql import SqlAccess, check_meta, make_tables, read_meta, reported
+from jstock_core.state.journal.sql import SqlAccess, check_meta, make_tables, read_meta, translate_errors
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -29,7 +29,7 @@ LOCK_SECONDS = 30
 BACKUPS = "backups"
 
 
-class Access(Protocol):
+class JournalAccess(Protocol):
     """Reading and adding records, inside one transaction."""
 
     def read(self, first: int) -> list[Record]:
@@ -39,21 +39,21 @@ class Access(Protocol):
         """Add records, to be committed when the access closes."""
 
 
-class Store(Protocol):
+class JournalStore(Protocol):
     """A place for records, whose chain starts at `genesis`."""
 
     genesis: Tip
 
-    def access(self) -> AbstractContextManager[Access]:
+    def access(self) -> AbstractContextManager[JournalAccess]:
         """The only access at this time."""
 
     def copy(self, folder: Path) -> tuple[str, ...]:
         """Copy its files into a folder, as they are between two commits; their names."""
 
-    def keep(self, tip: Tip, book: Book) -> None:
-        """Keep the book of a tip for `kept`, where the store can."""
+    def cache_book(self, tip: Tip, book: Book) -> None:
+        """Keep the book of a tip for `cached_book`, where the store can."""
 
-    def kept(self) -> Book | None:
+    def cached_book(self) -> Book | None:
         """The book as of the last commit, None where it was not kept."""
 
 
@@ -65,7 +65,7 @@ class MemoryStore:
         self._records: list[Record] = []
 
     @contextmanager
-    def access(self) -> Iterator[Access]:
+    def access(self) -> Iterator[JournalAccess]:
         """The list itself: an error before `insert` leaves it as it was."""
         yield self
 
@@ -81,10 +81,10 @@ class MemoryStore:
         """Nothing: it has no files."""
         return ()
 
-    def keep(self, _tip: Tip, _book: Book) -> None:
+    def cache_book(self, _tip: Tip, _book: Book) -> None:
         """Nothing: its journal holds the book already."""
 
-    def kept(self) -> Book | None:
+    def cached_book(self) -> Book | None:
         """None: its journal holds the book already."""
         return None
 
@@ -105,7 +105,7 @@ class SqliteStore:
         self.genesis = genesis(provider)
         self._provider = provider
         self._proven: Head | None = None
-        if self.kept() is None:
+        if self.cached_book() is None:
             self._open()
 
     @cached_property
@@ -113,18 +113,18 @@ class SqliteStore:
         return _engine(self.file)
 
     def _open(self) -> None:
-        with locked(self.file):
+        with lock_file(self.file):
             if not self.head_file.exists():
                 self._create()
             self._check_head()
             self._check_meta()
 
     @contextmanager
-    def access(self) -> Iterator[Access]:
+    def access(self) -> Iterator[JournalAccess]:
         """One transaction under the lock; the head file follows each commit that added something."""
-        with locked(self.file):
+        with lock_file(self.file):
             self._check_head()
-            with reported(str(self.file)), self._engine.begin() as connection:
+            with translate_errors(str(self.file)), self._engine.begin() as connection:
                 access = SqlAccess(connection)
                 yield access
             if access.tip is not None:
@@ -132,18 +132,18 @@ class SqliteStore:
 
     def copy(self, folder: Path) -> tuple[str, ...]:
         """Copy the journal and its head file into a folder, under the lock; their names."""
-        with locked(self.file):
+        with lock_file(self.file):
             self._check_head()
             for file in (self.file, self.head_file):
                 shutil.copyfile(file, folder / file.name)
         return self.file.name, self.head_file.name
 
-    def keep(self, tip: Tip, book: Book) -> None:
+    def cache_book(self, tip: Tip, book: Book) -> None:
         """Keep the book of a tip beside the journal."""
-        with locked(self.file):
-            write_atomically(self.book_file, kept_bytes(book, tip, self.genesis))
+        with lock_file(self.file):
+            write_atomically(self.book_file, encode_book(book, tip, self.genesis))
 
-    def kept(self) -> Book | None:
+    def cached_book(self) -> Book | None:
         """The book as of the last commit, where it was kept and the journal's bytes are those then written.
 
         Neither locks nor opens the journal: hashes prove what is read, and a commit in between fails them.
@@ -153,7 +153,7 @@ class SqliteStore:
             if head != self._proven and not head.matches(self.file):
                 return None
             self._proven = head
-            return kept_book(self.book_file.read_bytes(), head.tip, self.genesis)
+            return decode_book(self.book_file.read_bytes(), head.tip, self.genesis)
         except (StateError, OSError):
             return None
 
@@ -167,7 +167,7 @@ class SqliteStore:
                 where=str(self.file),
                 do=RESTORE,
             )
-        with reported(str(self.file)), self._engine.begin() as connection:
+        with translate_errors(str(self.file)), self._engine.begin() as connection:
             tables = set(inspect(connection).get_table_names())
             if tables and (tables != {"meta", "events"} or SqlAccess(connection).read(1)):
                 raise StateError("the journal's head file is missing", where=str(self.head_file), do=RESTORE)
@@ -189,7 +189,7 @@ class SqliteStore:
         Opening the file lets SQLite roll back a commit that did not finish, which restores the old bytes. A
         commit that did finish before its head was written is proven by the chain.
         """
-        with reported(str(self.file)), self._engine.begin() as connection:
+        with translate_errors(str(self.file)), self._engine.begin() as connection:
             sound = _integrity(connection)
             records = SqlAccess(connection).read(1)
         if head.matches(self.file):
@@ -211,7 +211,7 @@ class SqliteStore:
         """The end of the chain; where it breaks, the error names the file too."""
         tip = self.genesis
         try:
-            for record, _ in verified(records, self.genesis):
+            for record, _ in verify_records(records, self.genesis):
                 tip = Tip(record.seq, record.hash)
         except StateError as error:
             error.where = f"{self.file}, {error.where}"
@@ -219,13 +219,13 @@ class SqliteStore:
         return tip
 
     def _check_meta(self) -> None:
-        with reported(str(self.file)), self._engine.begin() as connection:
+        with translate_errors(str(self.file)), self._engine.begin() as connection:
             meta = read_meta(connection)
         check_meta(meta, self._provider, str(self.file))
 
 
 @contextmanager
-def locked(file: Path) -> Iterator[None]:
+def lock_file(file: Path) -> Iterator[None]:
     """Hold the lock of a journal file; what a dead process left half written beside it is removed.
 
     Raises:

@@ -13,7 +13,7 @@ from jstock_core.state.book.fold import Fold
 from jstock_core.state.facts.events import Event, GroupEvent, SplitApplied
 
 
-def faults(events: Iterable[Event], *, margin: bool = False) -> Iterator[str]:
+def find_faults(events: Iterable[Event], *, margin: bool = False) -> Iterator[str]:
     """What is not as it must be: cost conserved to the yen, lots of shares above 0, the oldest first.
 
     Without `margin` no group's cash may be below 0 at the end of a session: inside one the order of recording
@@ -35,7 +35,7 @@ def faults(events: Iterable[Event], *, margin: bool = False) -> Iterator[str]:
             flows[name][event.session] += account.cash - cash[name]
             cash[name] = account.cash
     if not margin:
-        yield from _overdrawn(flows)
+        yield from _find_overdrafts(flows)
 
 
 def _all_split(event: Event, fold: Fold) -> Iterable[str]:
@@ -43,7 +43,7 @@ def _all_split(event: Event, fold: Fold) -> Iterable[str]:
 
 
 def _faults(account: Account) -> Iterator[str]:
-    unexplained = account.frozen().unexplained
+    unexplained = account.freeze().unexplained
     if unexplained:
         yield f"{unexplained:+,} yen are not accounted for"
     for code, lots in account.lots.items():
@@ -53,7 +53,7 @@ def _faults(account: Account) -> Iterator[str]:
             yield f"the lots of {code} are not the oldest first"
 
 
-def _overdrawn(flows: dict[str, dict[date, int]]) -> Iterator[str]:
+def _find_overdrafts(flows: dict[str, dict[date, int]]) -> Iterator[str]:
     for name, by_session in sorted(flows.items()):
         cash = 0
         for session, flow in sorted(by_session.items()):

@@ -18,7 +18,7 @@ from math import ceil
 
 from jstock_core.base.errors import StateError
 from jstock_core.market.calendar import tse
-from jstock_core.state.book.adjust import numbered, set_cash
+from jstock_core.state.book.adjust import set_cash, take_free_ordinal
 from jstock_core.state.book.book import replay
 from jstock_core.state.book.holdings import GroupBook
 from jstock_core.state.book.lots import cost_of, shares_of
@@ -164,7 +164,7 @@ def _numbered(events: Iterable[PositionAdjusted]) -> list[PositionAdjusted]:
     """Equal ones told apart by their ordinals."""
     done: dict[str, PositionAdjusted] = {}
     for event in events:
-        apart = numbered(event, done)
+        apart = take_free_ordinal(event, done)
         done[apart.id] = apart
     return list(done.values())
 

@@ -34,12 +34,12 @@ from jstock_core.state.facts.events import (
     SplitApplied,
     Withdrawal,
 )
+from jstock_core.state.journal.book_cache import decode_book, encode_book
 from jstock_core.state.journal.chain import Tip, genesis
-from jstock_core.state.journal.corrections import correction, in_force
+from jstock_core.state.journal.corrections import effective_events, make_correction
 from jstock_core.state.journal.dependents import CORRECTABLE, DependsError, reversals
 from jstock_core.state.journal.journal import Journal
-from jstock_core.state.journal.kept import kept_book, kept_bytes
-from jstock_core.state.journal.verify import faults
+from jstock_core.state.journal.verify import find_faults
 from tests.state.events import buy, cash_found, day, deposit, fee, fill, order, shares_found
 
 GROUPS = st.sampled_from(["core", "bold"])
@@ -159,7 +159,7 @@ class Ledger(RuleBasedStateMachine):
                 return
             assert self.record(*made)
         else:
-            self.record(correction(history, target.id, None, session=day(20), reason="x"))
+            self.record(make_correction(history, target.id, None, session=day(20), reason="x"))
 
     @rule(pick=PICKS, price=PRICES, shares=SHARES)
     def amend(self, pick, price, shares):
@@ -170,7 +170,7 @@ class Ledger(RuleBasedStateMachine):
             right = replace(target, amount=target.amount + shares)
         else:
             return
-        self.record(correction(self.journal.history(), target.id, right, session=day(20), reason="x"))
+        self.record(make_correction(self.journal.history(), target.id, right, session=day(20), reason="x"))
 
     @precondition(lambda self: any(isinstance(event, Correction) for event in self.journal.history()))
     @rule(pick=PICKS, place=st.sampled_from(["there", "here"]))
@@ -180,7 +180,7 @@ class Ledger(RuleBasedStateMachine):
         root = corrections[pick % len(corrections)].target
         was = next(event for event in history if event.id == root)
         number = sum(event.target == root for event in corrections)
-        made = correction(history, root, was, session=day(20), reason="x", place=place)
+        made = make_correction(history, root, was, session=day(20), reason="x", place=place)
         assert made.revision == number
         self.record(made)
 
@@ -193,8 +193,8 @@ class Ledger(RuleBasedStateMachine):
     @invariant()
     def replay_is_the_state(self):
         if hasattr(self, "journal"):
-            assert replay(in_force(self.journal.history())) == self.journal.book()
-            assert self.journal.events() == in_force(self.journal.history())
+            assert replay(effective_events(self.journal.history())) == self.journal.book()
+            assert self.journal.events() == effective_events(self.journal.history())
 
     @invariant()
     def a_prefix_and_the_rest_are_the_whole(self):
@@ -211,7 +211,7 @@ class Ledger(RuleBasedStateMachine):
     def a_kept_book_comes_back_as_it_was(self):
         if hasattr(self, "journal"):
             tip, book = Tip(7, "0" * 64), self.journal.book()
-            again = kept_book(kept_bytes(book, tip, genesis("memory")), tip, genesis("memory"))
+            again = decode_book(encode_book(book, tip, genesis("memory")), tip, genesis("memory"))
             assert again == book
             assert repr(again) == repr(book)
 
@@ -219,7 +219,7 @@ class Ledger(RuleBasedStateMachine):
     def money_is_conserved_to_the_yen(self):
         if not hasattr(self, "journal"):
             return
-        assert list(faults(self.journal.events(), margin=True)) == []
+        assert list(find_faults(self.journal.events(), margin=True)) == []
         events = self.journal.events()
         for name, group in self.journal.book().groups.items():
             assert group.unexplained == 0

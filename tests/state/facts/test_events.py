@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jstock_core.base.errors import StateError
-from jstock_core.state.facts.codec import canonical, plain_decimal
+from jstock_core.state.facts.codec import canonical, decimal_text
 from jstock_core.state.facts.events import (
     KINDS,
     CashAdjusted,
@@ -32,7 +32,7 @@ from jstock_core.state.facts.events import (
     SplitApplied,
     Withdrawal,
     content,
-    detailed,
+    decision_details,
     from_json,
     to_json,
 )
@@ -60,7 +60,7 @@ FIELDS = {
     Decided: BASE | {
         "group": GROUPS, "evaluated": st.none() | DAYS, "decided_at": WORDS, "revision": ORDINALS,
         "status": st.sampled_from(["complete", "degraded"]),
-        "details": st.builds(detailed, ROWS, ROWS, st.dictionaries(WORDS, WORDS)),
+        "details": st.builds(decision_details, ROWS, ROWS, st.dictionaries(WORDS, WORDS)),
     },
     OrderPlaced: BASE | {
         "group": GROUPS, "code": CODES, "side": SIDES, "shares": YEN, "limit": st.none() | PRICES,
@@ -152,7 +152,7 @@ def test_one_price_is_one_text():
     prices = [Decimal(3000), Decimal("3000.0"), Decimal("3E+3")]
     assert {fill(price=price).id for price in prices} == {fill().id}
     assert {canonical(to_json(fill(price=price))) for price in prices} == {canonical(to_json(fill()))}
-    assert plain_decimal(Decimal("0.10")) == "0.1"
+    assert decimal_text(Decimal("0.10")) == "0.1"
 
 
 @pytest.mark.parametrize(
@@ -181,12 +181,12 @@ def test_a_decision_keeps_no_thread_to_what_it_was_given():
     row = {"ticker": "7203", "score": 70.0}
     decided = Decided(
         session=date(2026, 1, 5), source="desk", group="core", evaluated=None, decided_at="",
-        status="complete", details=detailed([row], (), {}),
+        status="complete", details=decision_details([row], (), {}),
     )  # fmt: skip
     row["score"] = 0.0
     assert decided.signals[0]["score"] == 70.0
     with pytest.raises(StateError, match="JSON"):
-        detailed([{"score": float("nan")}], (), {})
+        decision_details([{"score": float("nan")}], (), {})
 
 
 def test_provenance_is_no_content():

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from jstock_core.base.errors import StateError
 from jstock_core.state.journal import backups
 from jstock_core.state.journal.backups import (
-    chosen_backup,
-    inspected,
-    keep_backup,
-    kept_records,
+    choose_backup,
+    inspect_backups,
+    read_records,
     restore_files,
     sound_backups,
+    write_backup,
 )
 from tests.state.events import buy, sell
 from tests.state.journal.test_journal import FACTS, bytes_of, opened
@@ -25,7 +25,7 @@ VIEW = "production_state.json"
 
 
 def kept(folder, journal=None):
-    return keep_backup(journal or opened(folder), [folder / VIEW], folder / "backups")
+    return write_backup(journal or opened(folder), [folder / VIEW], folder / "backups")
 
 
 def names(folder):
@@ -77,7 +77,7 @@ def test_of_a_damaged_journal_no_backup_is_taken(folder):
     (folder / "journal.db").write_bytes(b"")
     with pytest.raises(StateError):
         kept(folder)
-    assert chosen_backup(folder / "backups").number == 1
+    assert choose_backup(folder / "backups").number == 1
 
 
 def test_what_a_crash_left_is_cleared(folder):
@@ -90,10 +90,10 @@ def test_what_a_crash_left_is_cleared(folder):
 def test_a_damaged_backup_is_named_left_alone_and_followed_by_a_sound_one(folder):
     victim = folder / "backups" / "000001" / "journal.db"
     victim.write_bytes(victim.read_bytes()[:-1])
-    ((_, faults),) = inspected(folder / "backups")
+    ((_, faults),) = inspect_backups(folder / "backups")
     assert faults == (f"{victim} is damaged",)
     with pytest.raises(StateError, match="no sound backup"):
-        chosen_backup(folder / "backups")
+        choose_backup(folder / "backups")
     for n in range(6, 10):
         opened(folder).append([buy(100, 3300, n)])
         kept(folder)
@@ -101,9 +101,9 @@ def test_a_damaged_backup_is_named_left_alone_and_followed_by_a_sound_one(folder
 
 
 def test_only_sound_backups_that_are_there_are_chosen(folder):
-    assert chosen_backup(folder / "backups", 1).seq == 4
+    assert choose_backup(folder / "backups", 1).seq == 4
     with pytest.raises(StateError, match="backup 7 is not there") as caught:
-        chosen_backup(folder / "backups", 7)
+        choose_backup(folder / "backups", 7)
     assert "sound: 1" in caught.value.do
 
 
@@ -121,7 +121,7 @@ def test_a_damaged_journal_refuses_offers_and_is_restored(folder, name, how):
         opened(folder)
     assert "jstock state restore" in caught.value.do
     assert files(folder) == damaged
-    aside = restore_files(chosen_backup(folder / "backups"), folder / "journal.db")
+    aside = restore_files(choose_backup(folder / "backups"), folder / "journal.db")
     assert files(folder) == before
     assert files(aside) == damaged
     assert opened(folder).events() == FACTS
@@ -130,7 +130,7 @@ def test_a_damaged_journal_refuses_offers_and_is_restored(folder, name, how):
 def test_an_older_generation_too(folder):
     opened(folder).append([sell(10, 3300, 6)])
     kept(folder)
-    restore_files(chosen_backup(folder / "backups", 1), folder / "journal.db")
+    restore_files(choose_backup(folder / "backups", 1), folder / "journal.db")
     assert opened(folder).events() == FACTS
 
 
@@ -147,7 +147,7 @@ def test_a_restore_that_dies_is_seen_and_done_again(folder, monkeypatch, point):
         writes.append(path)
         path.write_bytes(data)
 
-    chosen = chosen_backup(folder / "backups")
+    chosen = choose_backup(folder / "backups")
     with monkeypatch.context() as patch:
         patch.setattr(backups, "write_atomically", die)
         with pytest.raises(KeyboardInterrupt):
@@ -164,14 +164,14 @@ def test_records_of_a_server_are_kept_and_taken_over(database, tmp_path):
     from tests.state.journal.test_postgres import sabotage
 
     on_server(database).append(FACTS)
-    backup = keep_backup(on_server(database), [], tmp_path)
+    backup = write_backup(on_server(database), [], tmp_path)
     before = on_server(database).records()
     with pytest.raises(StateError, match="holds events already"):
-        on_server(database).adopt(kept_records(backup))
+        on_server(database).adopt(read_records(backup))
     sabotage(database, "DROP TABLE events", "DROP TABLE meta")
-    on_server(database).adopt(kept_records(backup))
+    on_server(database).adopt(read_records(backup))
     assert on_server(database).records() == before
-    assert keep_backup(on_server(database), [], tmp_path) is None
+    assert write_backup(on_server(database), [], tmp_path) is None
 
 
 @pytest.fixture(scope="module")
@@ -193,7 +193,7 @@ def test_any_flipped_byte_of_a_backup_is_seen(sound, data):
     flipped[data.draw(st.integers(0, len(whole) - 1))] ^= data.draw(st.integers(1, 255))
     try:
         file.write_bytes(flipped)
-        ((_, faults),) = inspected(sound / "backups")
+        ((_, faults),) = inspect_backups(sound / "backups")
         assert faults == (f"{file} is damaged",)
         assert sound_backups(sound / "backups") == ()
     finally:
@@ -206,5 +206,5 @@ def test_a_copy_of_the_folder_is_no_backup_of_it(folder, tmp_path_factory):
     shutil.copytree(folder / "backups", other / "backups")
     with pytest.raises(StateError, match="backups of them are there"):
         opened(other)
-    restore_files(chosen_backup(other / "backups"), other / "journal.db")
+    restore_files(choose_backup(other / "backups"), other / "journal.db")
     assert bytes_of(other)["journal.db"] == (folder / "journal.db").read_bytes()

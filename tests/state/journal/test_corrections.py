@@ -11,7 +11,13 @@ from jstock_core.base.errors import StateError
 from jstock_core.state.book.adjust import set_cash, set_position
 from jstock_core.state.book.book import EMPTY, apply, replay
 from jstock_core.state.facts.events import OrderExpired
-from jstock_core.state.journal.corrections import correction, in_force, recorded, root_of, said_again
+from jstock_core.state.journal.corrections import (
+    effective_events,
+    make_correction,
+    recorded_event,
+    restate_reversed,
+    root_of,
+)
 from jstock_core.state.journal.dependents import DependsError, reversals
 from jstock_core.state.journal.journal import Journal
 from tests.state.events import buy, cash_found, day, deposit, fee, ids, order, sell, shares_found, split
@@ -22,7 +28,9 @@ def journal(*events):
 
 
 def correct(kept, target, replacement=None, **more):
-    made = correction(kept.history(), target.id, replacement, session=day(9), reason="typed wrongly", **more)
+    made = make_correction(
+        kept.history(), target.id, replacement, session=day(9), reason="typed wrongly", **more
+    )
     kept.append([made])
     return made
 
@@ -93,7 +101,7 @@ class TestInForce:
         correct(kept, wrong)
         with pytest.raises(StateError, match="whole history"):
             replay(kept.history())
-        assert replay(in_force(kept.history())) == kept.book()
+        assert replay(effective_events(kept.history())) == kept.book()
 
 
 class TestOnce:
@@ -121,7 +129,7 @@ class TestOnce:
     def test_two_people_cannot_correct_the_same_fact_unseen(self):
         wrong = buy(100, 3000)
         kept = journal(deposit(), wrong)
-        late = correction(kept.history(), wrong.id, None, session=day(9), reason="not ours")
+        late = make_correction(kept.history(), wrong.id, None, session=day(9), reason="not ours")
         correct(kept, wrong, buy(100, 3100))
         with pytest.raises(StateError, match="other content"):
             kept.append([late])
@@ -211,7 +219,7 @@ class TestRefused:
     def test_only_what_is_recorded_is_corrected(self):
         kept = journal(deposit())
         assert "there is no fact" in unchanged(kept, buy(100, 3000)).what
-        made = correction([deposit(), buy(1, 1)], buy(1, 1).id, None, session=day(9), reason="x")
+        made = make_correction([deposit(), buy(1, 1)], buy(1, 1).id, None, session=day(9), reason="x")
         with pytest.raises(StateError, match="no such fact"):
             kept.append([made])
 
@@ -270,9 +278,10 @@ class TestSaleOnTheExDate:
 
     def test_in_one_step_too(self):
         kept, sold = journal(*self.FACTS), self.FACTS[2]
-        away = correction(kept.history(), sold.id, None, session=day(9), reason="split")
+        away = make_correction(kept.history(), sold.id, None, session=day(9), reason="split")
         back = replace(
-            correction([*kept.history(), away], sold.id, sold, session=day(9), reason="split"), place="here"
+            make_correction([*kept.history(), away], sold.id, sold, session=day(9), reason="split"),
+            place="here",
         )
         kept.append([away, split(2, 1, 3), back])
         assert kept.book() == replay([*self.FACTS[:2], split(2, 1, 3), sold])
@@ -378,7 +387,7 @@ class TestSaidAgain:
         bought = buy(100, 3000)
         kept = journal(deposit(), bought)
         correct(kept, bought)
-        made = said_again(kept.history(), [sell(100, 3200, 9), replace(bought, source="paper")][::-1])
+        made = restate_reversed(kept.history(), [sell(100, 3200, 9), replace(bought, source="paper")][::-1])
         assert [event.name for event in made] == ["correction", "fill"]
         kept.append(made)
         assert kept.events() == (deposit(), replace(bought, source="paper"), sell(100, 3200, 9))
@@ -392,14 +401,14 @@ class TestSaidAgain:
         kept = journal(deposit(), placed, end)
         correct(kept, end)
         assert kept.book().group("core").orders
-        kept.append(said_again(kept.history(), [replace(end, reason="its session passed")]))
+        kept.append(restate_reversed(kept.history(), [replace(end, reason="its session passed")]))
         assert not kept.book().group("core").orders
 
     def test_what_was_only_corrected_is_known(self):
         bought = buy(100, 3000)
         kept = journal(deposit(), bought)
         correct(kept, bought, buy(100, 3010))
-        assert kept.append(said_again(kept.history(), [bought])) == ()
+        assert kept.append(restate_reversed(kept.history(), [bought])) == ()
         assert kept.events() == (deposit(), buy(100, 3010))
 
 
@@ -409,6 +418,9 @@ def test_a_fact_corrected_and_taken_back_is_known_by_both_of_its_names():
     correct(kept, wrong, right)
     correct(kept, right)
     assert root_of(kept.history(), right.id) == wrong.id
-    assert (recorded(kept.history(), right.id), recorded(kept.history(), wrong.id)) == (right, wrong)
+    assert (recorded_event(kept.history(), right.id), recorded_event(kept.history(), wrong.id)) == (
+        right,
+        wrong,
+    )
     correct(kept, right, right, place="here")
     assert kept.events() == (deposit(), right)

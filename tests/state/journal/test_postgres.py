@@ -16,7 +16,7 @@ from jstock_core.desk.workspace.workspace import create_workspace, name_desk
 from jstock_core.state.book.book import replay
 from jstock_core.state.journal import postgres as pg
 from jstock_core.state.journal.claim import claim
-from jstock_core.state.journal.corrections import correction
+from jstock_core.state.journal.corrections import make_correction
 from jstock_core.state.journal.journal import Journal
 from tests.state.events import buy, day, sell
 from tests.state.journal.test_journal import FACTS, NOON
@@ -84,7 +84,7 @@ def test_two_journals_open_at_once_see_each_other(filled):
 
 def test_corrections_hold_here_too(filled):
     one, two = opened(filled), opened(filled)
-    one.append([correction(one.history(), FACTS[2].id, None, session=day(9), reason="not ours")])
+    one.append([make_correction(one.history(), FACTS[2].id, None, session=day(9), reason="not ours")])
     assert two.book() == one.book() == replay([*FACTS[:2], FACTS[3]])
 
 

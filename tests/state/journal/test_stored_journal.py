@@ -24,7 +24,7 @@ from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import KINDS, Decided, Deposit
 from jstock_core.state.journal.journal import Journal
-from jstock_core.state.journal.verify import faults
+from jstock_core.state.journal.verify import find_faults
 from jstock_core.testing import desk as desk_in
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -56,7 +56,7 @@ def test_every_record_is_verified_and_has_the_id_and_hash_it_was_written_with(jo
 
 
 def test_it_is_replayed_without_a_fault(journal):
-    assert list(faults(journal.events(), margin=True)) == []
+    assert list(find_faults(journal.events(), margin=True)) == []
     assert replay(journal.events()) == journal.book()
 
 

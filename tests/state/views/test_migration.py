@@ -15,7 +15,7 @@ from jstock_core.state.book.book import replay
 from jstock_core.state.book.lots import shares_of
 from jstock_core.state.facts.events import CashAdjusted, Filled, PositionAdjusted, SplitApplied
 from jstock_core.state.journal.journal import Journal
-from jstock_core.state.journal.verify import faults
+from jstock_core.state.journal.verify import find_faults
 from jstock_core.state.views.migration import migrate
 from jstock_core.state.views.oldfiles import OldGroup, OldLot, OldTrade, read_old_history, read_old_state
 from jstock_core.state.views.views import production_state, trade_history
@@ -59,7 +59,7 @@ def adjustments(migration):
 def moved(groups, trades, **more):
     """A migration that is sound by itself: the fold takes it, and every yen is accounted for."""
     migration = migrate(groups, trades, LAST, **more)
-    assert list(faults(migration.events, margin=True)) == []
+    assert list(find_faults(migration.events, margin=True)) == []
     journal = Journal.memory()
     assert journal.append(migration.events) == migration.events
     assert journal.append(migration.events) == ()

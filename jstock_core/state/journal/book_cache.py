@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 
-def kept_bytes(book: Book, tip: Tip, provider: Tip) -> bytes:
+def encode_book(book: Book, tip: Tip, provider: Tip) -> bytes:
     """A file that tells the book of a tip: a sealed line, and JSON. `provider` is the chain's genesis."""
     body = _adapter().dump_json(book)
     return seal(_label(body, tip, provider)) + body
 
 
-def kept_book(data: bytes, tip: Tip, provider: Tip) -> Book | None:
+def decode_book(data: bytes, tip: Tip, provider: Tip) -> Book | None:
     """The book that such a file tells of this very tip, None where it does not."""
     head, _, body = data.partition(b"\n")
     if unseal(head + b"\n") != _label(body, tip, provider):
