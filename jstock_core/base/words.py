@@ -26,7 +26,7 @@ _BLOCK = re.compile(r"^(\d*)([#+\-=>.)])")
 
 def yen(amount: float | None) -> str:
     """Whole yen, with a minus sign before the ¥ where it is negative: ¥1,234,567."""
-    if not _known(amount):
+    if not _is_known(amount):
         return UNKNOWN
     return f"{_minus(amount, 0)}{YEN}{abs(amount):,.0f}"
 
@@ -38,7 +38,7 @@ def signed_yen(amount: float | None) -> str:
 
 def price(value: float | None) -> str:
     """A price per share in yen, with one decimal where it needs one: ¥3,120, ¥1,234.5."""
-    if not _known(value):
+    if not _is_known(value):
         return UNKNOWN
     tenths = round(value, 1)
     return f"{YEN}{tenths:,.0f}" if tenths == round(tenths) else f"{YEN}{tenths:,.1f}"
@@ -46,12 +46,12 @@ def price(value: float | None) -> str:
 
 def count(value: float | None) -> str:
     """A number of things: 1,200."""
-    return UNKNOWN if not _known(value) else f"{_minus(value, 0)}{abs(value):,.0f}"
+    return UNKNOWN if not _is_known(value) else f"{_minus(value, 0)}{abs(value):,.0f}"
 
 
 def number(value: float | None, decimals: int = 2) -> str:
     """A plain number: 2,345.67."""
-    return UNKNOWN if not _known(value) else f"{_minus(value, decimals)}{abs(value):,.{decimals}f}"
+    return UNKNOWN if not _is_known(value) else f"{_minus(value, decimals)}{abs(value):,.{decimals}f}"
 
 
 def signed_number(value: float | None, decimals: int = 2) -> str:
@@ -61,7 +61,7 @@ def signed_number(value: float | None, decimals: int = 2) -> str:
 
 def pct(value: float | None, decimals: int = 1) -> str:
     """A percentage with its sign: +1.2 %, and 0.0 % without."""
-    return UNKNOWN if not _known(value) else f"{signed_number(value, decimals)} %"
+    return UNKNOWN if not _is_known(value) else f"{signed_number(value, decimals)} %"
 
 
 def day(value: date | None) -> str:
@@ -117,7 +117,7 @@ def shorten(text: str, columns: int) -> str:
 
 def tone(value: float | None) -> str:
     """The class of a gain or a loss: "gain", "loss", or "" for neither."""
-    if not _known(value) or value == 0:
+    if not _is_known(value) or value == 0:
         return ""
     return "gain" if value > 0 else "loss"
 
@@ -127,7 +127,7 @@ def join_parts(parts: Iterable[str], separator: str = ", ") -> str:
     return separator.join(part for part in parts if part)
 
 
-def _known(value: float | None) -> TypeGuard[float]:
+def _is_known(value: float | None) -> TypeGuard[float]:
     return value is not None and math.isfinite(value)
 
 
@@ -137,4 +137,4 @@ def _minus(value: float, decimals: int) -> str:
 
 
 def _plus(value: float | None, decimals: int) -> str:
-    return "+" if _known(value) and round(value, decimals) > 0 else ""
+    return "+" if _is_known(value) and round(value, decimals) > 0 else ""

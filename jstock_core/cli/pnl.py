@@ -38,7 +38,7 @@ def show_pnl(found: SessionPnl | SpanPnl) -> None:
 
 def _show_session(found: SessionPnl) -> None:
     topix = f", TOPIX {pct(found.topix_pct, 2)}"
-    console().print(f"P&L of [bold]{found.session}[/], close to close{topix}{_simulated(found)}")
+    console().print(f"P&L of [bold]{found.session}[/], close to close{topix}{_mark(found)}")
     for part in found.groups:
         _show_lots(part)
         _show_sums(part, part.group)
@@ -60,7 +60,7 @@ def _lot(lot: PnlLot, *, wide: bool) -> list[str]:
     opened, values = ([str(lot.opened or "")], [_money(lot.start), _money(lot.end)]) if wide else ([], [])
     return [
         lot.code, lot.name, *opened, lot.how, f"{lot.shares:,}", price(lot.start_price),
-        price(lot.end_price), *values, _signed(lot.pnl),
+        price(lot.end_price), *values, _change(lot.pnl),
     ]  # fmt: skip
 
 
@@ -68,22 +68,22 @@ def _show_sums(part: PnlGroup, name: str) -> None:
     """The P&L as its lots made it, as it is booked, and as equity has it: three times the same sum."""
     out, figures = console(), part.figures
     lots = figures.pnl - figures.dividends + figures.fees
-    both = f"dividends {_signed(figures.dividends)}, fees {_signed(-figures.fees)}"
-    out.print(f"{name}: [bold]P&L {_signed(figures.pnl)}[/] ({pct(part.return_pct, 2)})", soft_wrap=True)
-    out.print(f"  by lot  lots {_signed(lots)}, {both}", soft_wrap=True)
-    booked = f"realized {_signed(figures.realized)}, {both}"
-    out.print(f"  booked  {booked}; unrealized {_signed(figures.unrealized_change)}", soft_wrap=True)
+    both = f"dividends {_change(figures.dividends)}, fees {_change(-figures.fees)}"
+    out.print(f"{name}: [bold]P&L {_change(figures.pnl)}[/] ({pct(part.return_pct, 2)})", soft_wrap=True)
+    out.print(f"  by lot  lots {_change(lots)}, {both}", soft_wrap=True)
+    booked = f"realized {_change(figures.realized)}, {both}"
+    out.print(f"  booked  {booked}; unrealized {_change(figures.unrealized_change)}", soft_wrap=True)
     out.print(f"  equity  {_equation(figures)}", soft_wrap=True)
 
 
 def _equation(figures: PnlFigures) -> str:
     before, after = _money(figures.equity_before), _money(figures.equity)
-    return f"{before} before, {_signed(figures.came_in)} put in, {_signed(figures.pnl)} P&L = {after}"
+    return f"{before} before, {_change(figures.came_in)} put in, {_change(figures.pnl)} P&L = {after}"
 
 
 def _show_span(found: SpanPnl) -> None:
     span = f"[bold]{found.first}[/] to [bold]{found.last}[/]"
-    console().print(f"P&L of {span}, net of deposits and withdrawals{_simulated(found)}")
+    console().print(f"P&L of {span}, net of deposits and withdrawals{_mark(found)}")
     alone = len(found.sums) == 2  # a group, and the whole which is the same
     sums = found.sums[:1] if alone else found.sums
     right = ("P&L", "realized", "unrealized", "return", "so far", "TOPIX", "so far ")
@@ -94,7 +94,7 @@ def _show_span(found: SpanPnl) -> None:
         show_table(name, columns, rows)
         against = f"TOPIX {pct(total.topix_pct, 2)}"
         console().print(
-            f"{name}: [bold]P&L {_signed(total.figures.pnl)}[/] ({pct(total.return_pct, 2)}, {against})"
+            f"{name}: [bold]P&L {_change(total.figures.pnl)}[/] ({pct(total.return_pct, 2)}, {against})"
             f"\n  equity  {_equation(total.figures)}",
             soft_wrap=True,
         )
@@ -102,13 +102,13 @@ def _show_span(found: SpanPnl) -> None:
 
 def _line(line: PnlLine) -> list[str]:
     return [
-        str(line.session), _signed(line.figures.pnl), signed_yen(line.figures.realized),
-        _signed(line.figures.unrealized_change), pct(line.return_pct, 2), pct(line.cumulative_pct, 2),
+        str(line.session), _change(line.figures.pnl), signed_yen(line.figures.realized),
+        _change(line.figures.unrealized_change), pct(line.return_pct, 2), pct(line.cumulative_pct, 2),
         pct(line.topix_pct, 2), pct(line.topix_cumulative_pct, 2),
     ]  # fmt: skip
 
 
-def _simulated(found: SessionPnl | SpanPnl) -> str:
+def _mark(found: SessionPnl | SpanPnl) -> str:
     return "  [yellow]SIMULATED MARKET[/]" if found.simulated else ""
 
 
@@ -119,7 +119,7 @@ def _money(amount: float) -> str:
     return f"{MINUS if amount < 0 else ''}{YEN}{abs(amount):,.2f}".rstrip("0").rstrip(".")
 
 
-def _signed(amount: float) -> str:
+def _change(amount: float) -> str:
     return f"+{_money(amount)}" if amount > 0 else _money(amount)
 
 

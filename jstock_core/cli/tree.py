@@ -24,7 +24,7 @@ class Leaf:
     attribute: str
     help: str
 
-    def listed(self, name: str) -> Any:
+    def stub(self, name: str) -> Any:
         """The command as help lists it."""
         return TyperCommand(name, help=self.help, rich_markup_mode="rich")
 
@@ -41,8 +41,8 @@ class Branch:
     help: str
     tree: Mapping[str, Leaf | Branch]
 
-    def listed(self, name: str) -> Any:
-        """The group, to be listed and to be run."""
+    def stub(self, name: str) -> Any:
+        """The group, to be stub and to be run."""
         return Commands(name=name, help=self.help, no_args_is_help=True, tree=self.tree)
 
 
@@ -50,7 +50,7 @@ class Commands(TyperGroup):
     """Commands in the order of a tree, imported when they are run."""
 
     def __init__(self, *, tree: Mapping[str, Leaf | Branch], **attributes: Any) -> None:
-        commands = {name: node.listed(name) for name, node in tree.items()}
+        commands = {name: node.stub(name) for name, node in tree.items()}
         super().__init__(**attributes | {"commands": commands, "rich_markup_mode": "rich"})
         self.tree = tree
 

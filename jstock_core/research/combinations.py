@@ -137,15 +137,15 @@ def _shared_out(
     with ProcessPoolExecutor(others, spawn, initializer=_ready, initargs=(left,)) as pool:
         tasks = [pool.submit(_elsewhere, declared, market, conditions) for _ in range(others)]
         try:
-            found = {n: _alone(view, groups[n], conditions) for n in _taken(left, 0)}
+            found = {n: _alone(view, groups[n], conditions) for n in _take(left, 0)}
         finally:
-            tuple(_taken(left, 0))  # after an error the others need not go on
+            tuple(_take(left, 0))  # after an error the others need not go on
         for task in tasks:
             found |= task.result()
     return [found[n] for n in range(len(groups))]
 
 
-def _taken(left: Any, end: int) -> Iterator[int]:
+def _take(left: Any, end: int) -> Iterator[int]:
     """One after the other of what nobody has taken, from the front (`end` 0) or the back (1)."""
     while True:
         with left.get_lock():
@@ -168,7 +168,7 @@ def _ready(left: Any) -> None:
 def _elsewhere(declared: Sequence[_Declared], market: _Market, conditions: Conditions) -> dict[int, _Outcome]:
     """What another process does: it makes groups anew, because a plug-in's rules do not travel."""
     view, named = span(*market), {}
-    for n in _taken(_left[0], 1):
+    for n in _take(_left[0], 1):
         named[n] = _alone(view, declared[n].make(), conditions)
     return named
 

@@ -140,7 +140,7 @@ def metrics(
     `returns` (S,) are the daily returns of `sessions[1:]`; `sessions[0]` is the base, the session before.
     `n` is the number of sessions a year, `rf` the risk-free rate a year.
     """
-    r = _checked(returns, len(sessions) - 1)
+    r = _check(returns, len(sessions) - 1)
     track = growth(r)
     total = float(track[-1] - 1)
     excess = r - rf / n
@@ -163,7 +163,7 @@ def relative_metrics(
 ) -> RelativeMetrics:
     """Compare daily returns (S,) with those of a benchmark over the same sessions."""
     r = np.asarray(returns, dtype=np.float64)
-    b = _checked(benchmark, len(r))
+    b = _check(benchmark, len(r))
     error = _times(_sd(r - b), sqrt(n))
     spread_r, spread_b, together = _sd(r), _sd(b), _covariance(r, b)
     beta = _ratio(together, None if spread_b is None else spread_b**2)
@@ -208,7 +208,7 @@ def activity(traded: int, equity: ArrayLike, invested: ArrayLike, *, n: int = SE
     )
 
 
-def _checked(values: ArrayLike, count: int) -> Floats:
+def _check(values: ArrayLike, count: int) -> Floats:
     found = np.asarray(values, dtype=np.float64)
     if found.shape != (count,):
         raise ValueError(f"{count} sessions need as many returns, got {found.shape}")

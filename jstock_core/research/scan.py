@@ -66,7 +66,7 @@ def scan(panel: Panel, entries: Mapping[str, Entry], first: date, last: date) ->
     with ThreadPoolExecutor(WORKERS) as pool:
         found = list(pool.map(verdicts, stock_tiles(panel, TILE)))
     parts = [part for _, part in found]
-    joined = {name: _joined([part.pop(name) for part in parts]) for name in entries}
+    joined = {name: _join([part.pop(name) for part in parts]) for name in entries}
     return Scan(found[0][0], panel.codes, joined)
 
 
@@ -75,7 +75,7 @@ def _verdicts(entry: Entry, view: View) -> Verdicts:
     return Verdicts(said.buy, said.display, said.confidence)
 
 
-def _joined(parts: Sequence[Verdicts]) -> Verdicts:
+def _join(parts: Sequence[Verdicts]) -> Verdicts:
     return Verdicts(*(np.concatenate(arrays, axis=1) for arrays in zip(*map(_arrays, parts), strict=True)))
 
 

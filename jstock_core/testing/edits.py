@@ -28,7 +28,7 @@ def with_bar(panel: Panel, code: str, session: date | str, **figures: float) -> 
     if prices:
         figures = {"high": max(prices), "low": min(prices), "close": prices[-1], "open": prices[0]} | figures
     at = panel.row(_day(session)), panel.column[code]
-    return _changed(panel, {name: _putting(at, figure) for name, figure in figures.items()})
+    return _change(panel, {name: _putting(at, figure) for name, figure in figures.items()})
 
 
 def without_bar(panel: Panel, code: str, session: date | str) -> Panel:
@@ -44,14 +44,12 @@ def with_split(panel: Panel, code: str, session: date | str, adj_factor: float) 
         array[row:, column] *= adj_factor
 
     changes: dict[str, Change] = dict.fromkeys(PRICES, scale)
-    return _changed(panel, {**changes, "adj_factor": _putting((row, column), adj_factor)})
+    return _change(panel, {**changes, "adj_factor": _putting((row, column), adj_factor)})
 
 
 def with_facts(panel: Panel, *facts: Fact) -> Panel:
     """Add statements, flows, earnings dates and announced splits; statements stay in order of publication."""
-    return replace(
-        panel, **{name: _joined(getattr(panel, name), more) for name, more in tables(facts).items()}
-    )
+    return replace(panel, **{name: _join(getattr(panel, name), more) for name, more in tables(facts).items()})
 
 
 def _day(session: date | str) -> date:
@@ -65,14 +63,14 @@ def _putting(at: tuple[int, int], figure: float) -> Change:
     return put
 
 
-def _changed(panel: Panel, changes: dict[str, Change]) -> Panel:
+def _change(panel: Panel, changes: dict[str, Change]) -> Panel:
     arrays = {name: getattr(panel, name).copy() for name in changes}
     for name, change in changes.items():
         change(arrays[name])
     return replace(panel, **arrays)
 
 
-def _joined(table: Any, more: Any) -> Any:
+def _join(table: Any, more: Any) -> Any:
     """Two tables of one kind as one."""
     parts = {f.name: _both(getattr(table, f.name), getattr(more, f.name)) for f in fields(table)}
     whole = type(table)(**parts)

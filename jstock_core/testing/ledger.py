@@ -149,7 +149,7 @@ def _order(base: dict[str, Any], words: Words) -> Event:
     )  # fmt: skip
 
 
-def _expired(base: dict[str, Any], words: Words) -> Event:
+def _expiry(base: dict[str, Any], words: Words) -> Event:
     order = _order_id(date.fromisoformat(words["day"]), words)
     code, side = words["code"], _side(words)
     return OrderExpired(
@@ -201,7 +201,7 @@ MAKERS: Mapping[str, Callable[[dict[str, Any], Words], Event]] = {
     "split": _split,
     "order": _order,
     "fill": _ordered_fill,
-    "expired": _expired,
+    "expired": _expiry,
     "found": _count(1),
     "missing": _count(-1),
 }

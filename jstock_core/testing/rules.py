@@ -38,7 +38,7 @@ def check_rule(
 
     """
     certificate = certify(
-        _built(rule, parameters or {}), _simulated() if market is None else Ground.of(market)
+        _built(rule, parameters or {}), _simulated_ground() if market is None else Ground.of(market)
     )
     if not certificate.passed:
         raise AssertionError(failures(certificate))
@@ -64,6 +64,6 @@ def _built(rule: Rule | type[Rule], parameters: Mapping[str, Any]) -> Rule:
 
 
 @cache
-def _simulated() -> Ground:
+def _simulated_ground() -> Ground:
     whole = load_panel(MarketStore(simulated_data(MORNING, SEED)))
     return Ground.of(select_stocks(whole, range(0, len(whole.listings), EVERY)))

@@ -39,7 +39,7 @@ def assemble(contents: StoreContents, *, where: Path) -> Arrays:
             on a day that is no session.
 
     """
-    master, bars, topix = (_needed(contents, name, where) for name in ("master", "bars", "topix"))
+    master, bars, topix = (_require_table(contents, name, where) for name in ("master", "bars", "topix"))
     bars, topix = (on_sessions(table, where=str(where)) for table in (bars, topix))
     sessions = _sessions(bars, topix)
     codes = texts(master, "Code")
@@ -57,7 +57,7 @@ def assemble(contents: StoreContents, *, where: Path) -> Arrays:
     }
 
 
-def _needed(contents: StoreContents, dataset: str, where: Path) -> pa.Table:
+def _require_table(contents: StoreContents, dataset: str, where: Path) -> pa.Table:
     table = contents.table(dataset, where=where)
     if not len(table):
         raise DataError(

@@ -28,7 +28,7 @@ def merge(form: DataSet, stored: pa.Table, fresh: pa.Table, *, where: str) -> pa
         DataError: two rows have the same key and other content. What was stored is never written over.
 
     """
-    both = _sorted(form, stored, fresh)
+    both = _sort_rows(form, stored, fresh)
     again = _repeats(both, form.key)
     revised = again & ~_repeats(both, form.arrow.names)
     if revised.any():
@@ -43,7 +43,7 @@ def replace_rows(form: DataSet, stored: pa.Table, fresh: pa.Table, *, where: str
     return merge(form, _rows(stored, kept), fresh, where=where)
 
 
-def _sorted(form: DataSet, stored: pa.Table, fresh: pa.Table) -> pa.Table:
+def _sort_rows(form: DataSet, stored: pa.Table, fresh: pa.Table) -> pa.Table:
     import pyarrow as pa
 
     origin = np.repeat(np.array([0, 1], dtype=np.int8), [len(stored), len(fresh)])

@@ -114,11 +114,11 @@ class MarketStore:
 
     def _read_once(self) -> StoreContents:
         manifest = manifests.read(self.root)
-        files = tuple(self._verified(manifest))
+        files = tuple(self._verify_files(manifest))
         settled = replace(manifest, files={file.path: file.entry for file in files}, pending={})
         return StoreContents(settled, files)
 
-    def _verified(self, manifest: StoreManifest) -> Iterator[VerifiedFile]:
+    def _verify_files(self, manifest: StoreManifest) -> Iterator[VerifiedFile]:
         for path in manifest.paths:
             try:
                 content = (self.root / path).read_bytes()

@@ -183,7 +183,7 @@ def _manifest(run: _Run, seconds: Mapping[str, float]) -> RunManifest:
         run_id=run.folder.run_id,
         rehearsal=(run.headline.intent if run.headline else asked) is Intent.REHEARSE,
         simulated=desk.provider.capabilities.simulated,
-        parameters={**run.parameters, "desk": _declared(desk)},
+        parameters={**run.parameters, "desk": _declarations(desk)},
         parameters_sha256=hash_parameters(run.parameters),
         notebook=run.notebook.name,
         notebook_sha256=hash_notebook(run.notebook),
@@ -206,7 +206,7 @@ def _snapshot(desk: Desk) -> dict[str, DataSnapshot]:
     }
 
 
-def _declared(desk: Desk) -> dict[str, Any]:
+def _declarations(desk: Desk) -> dict[str, Any]:
     """The parameters of the desk and its groups as they stood in this run."""
     return {
         "provider": dict(desk.settings.declared_provider),

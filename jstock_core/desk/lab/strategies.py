@@ -161,7 +161,7 @@ class RuleList:
 
 def list_strategies(desk: Desk | None) -> RuleList:
     """Every rule known, plug-ins included, and who uses it; without a desk those that all desks share."""
-    used = {} if desk is None else _used(desk.groups)
+    used = {} if desk is None else _group_ids(desk.groups)
     return RuleList(
         tuple(
             ListedRule(doc, _origin(doc.module), tuple(used.get((doc.kind, doc.name), ())))
@@ -179,7 +179,7 @@ def _origin(module: str) -> str:
     return "built in" if module.startswith("jstock_core.") else plugin_file(module) or module
 
 
-def _used(groups: Sequence[Group]) -> Mapping[tuple[str, str], list[str]]:
+def _group_ids(groups: Sequence[Group]) -> Mapping[tuple[str, str], list[str]]:
     """Ids of the groups that name each (kind, rule)."""
     used: dict[tuple[str, str], list[str]] = {}
     for group in groups:

@@ -177,7 +177,7 @@ def parse_fills(sheet: Sheet) -> tuple[FillLine, ...]:
 
     """
     return _parse_rows(
-        sheet, _parse_fill, lambda row: not _joined(row, "action") and not _joined(row, "date")
+        sheet, _parse_fill, lambda row: not _join_cells(row, "action") and not _join_cells(row, "date")
     )
 
 
@@ -188,7 +188,7 @@ def parse_holdings(sheet: Sheet) -> tuple[BrokerHolding, ...]:
         UsageError: lines that cannot be read, all of them named.
 
     """
-    return _parse_rows(sheet, _parse_holding, lambda row: _joined(row, "code").lower() in _SUMS)
+    return _parse_rows(sheet, _parse_holding, lambda row: _join_cells(row, "code").lower() in _SUMS)
 
 
 def _parse_rows(sheet: Sheet, parse: Callable[[int, Row], T], skip: Callable[[Row], bool]) -> tuple[T, ...]:
@@ -246,7 +246,7 @@ def _parse_holding(_number: int, row: Row) -> BrokerHolding:
     )
 
 
-def _joined(row: Row, column: str) -> str:
+def _join_cells(row: Row, column: str) -> str:
     return normalize_text("".join(row.get(column, ())))
 
 

@@ -150,7 +150,7 @@ def _one(
     crossing = find_crossing(ticket, line, lines, ledger, check)
     after = ledger.with_events(crossing.events) if crossing else ledger
     allocation = allocate_fill(ticket, line, lines, after, check, source)
-    planned = _planned(line, allocation.wanted, allocation.groups, check, known=not allocation.events)
+    planned = _plan_line(line, allocation.wanted, allocation.groups, check, known=not allocation.events)
     return planned, crossing, after.with_events(allocation.events)
 
 
@@ -166,9 +166,9 @@ def _for_order(
         fact = _fact(line, group, None, ordinal, source)  # more than ordered, but done all the same
     events = tuple(_order_events(fact, line, ledger, source))
     wanted = ledger.missing(order) if order else None
-    planned = _planned(line, wanted, (group,), check, known=not events)
+    planned = _plan_line(line, wanted, (group,), check, known=not events)
     if fact.id in ledger.reversed_ids:
-        planned = replace(planned, odd=(_reversed(fact),))
+        planned = replace(planned, odd=(_reversal_oddity(fact),))
     if events and isinstance(events[0], Fee):
         planned = replace(planned, outcome="fee added", odd=())
     return planned, None, ledger.with_events(events)
@@ -191,7 +191,7 @@ def _fact(line: FillLine, group: str, order: OrderPlaced | None, ordinal: int, s
     )  # fmt: skip
 
 
-def _reversed(fact: Event) -> Oddity:
+def _reversal_oddity(fact: Event) -> Oddity:
     restore = f"`jstock state correct {fact.id} --restore --reason TEXT` restores it"
     return Oddity(f"it was recorded and removed by a correction: {restore}", consent=False)
 
@@ -245,7 +245,7 @@ def _expiry(line: FillLine, order: OrderPlaced | None, source: str) -> OrderExpi
     )  # fmt: skip
 
 
-def _planned(
+def _plan_line(
     line: FillLine, wanted: int | None, groups: tuple[str, ...], check: FillCheck, *, known: bool
 ) -> PlannedLine:
     """What a line is; `wanted` None says that nothing was ordered."""

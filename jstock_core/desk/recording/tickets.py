@@ -142,7 +142,7 @@ def allocate_fill(
     if not line.shares:
         traded = check.bar(line.code, line.session) or not check.is_public(line.session)
         orders = orders if traded else ledger.still_open(ticket.orders)
-        ended = tuple(_expired(order, line, source) for order in orders)
+        ended = tuple(_expiry(order, line, source) for order in orders)
         return Allocation(wanted, tuple(order.group for order in orders), (note, *ended))
     fills = tuple(_fill(share, line.price, source, _ordinal(share, line.price, ledger)) for share in shares)
     return Allocation(
@@ -191,7 +191,7 @@ def _fees(fills: Sequence[Filled], line: FillLine, source: str) -> Iterator[Fee]
             )  # fmt: skip
 
 
-def _expired(order: OrderPlaced, line: FillLine, source: str) -> OrderExpired:
+def _expiry(order: OrderPlaced, line: FillLine, source: str) -> OrderExpired:
     return OrderExpired(
         session=line.session, source=source, group=order.group, code=order.code, side=order.side,
         order_id=order.id, reason="recorded as not filled",

@@ -40,7 +40,7 @@ def build_execution(facts: Facts, costs: Costs) -> ExecutionSummary:
         events=tuple(_events(facts)),
         tickets=tuple(_ticket(facts, order) for order in orders),
         broker=net(order for order in orders if not _outcome(facts, order)),
-        refused=tuple(_refused(facts)),
+        refused=tuple(_refused_signals(facts)),
         costs=costs.describe(facts.trade_date),
         certificates=tuple(_certificates(facts)),
     )
@@ -182,7 +182,7 @@ def _outcome(facts: Facts, order: OrderPlaced) -> str:
     return "late: after the opening auction" if order.source == LATE else ""
 
 
-def _refused(facts: Facts) -> Iterator[RefusedSignal]:
+def _refused_signals(facts: Facts) -> Iterator[RefusedSignal]:
     for group, skipped in facts.skipped.items():
         for skip in skipped:
             code = skip.code

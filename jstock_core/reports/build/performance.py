@@ -24,7 +24,9 @@ def build_performance(facts: Facts) -> Performance:
     except (DataError, UsageError) as error:
         return _unknown(error.what)
     first = _first_row(curve)
-    return _unknown("the first session is still to come") if first is None else _known(facts, curve, first)
+    return (
+        _unknown("the first session is still to come") if first is None else _known_curve(facts, curve, first)
+    )
 
 
 def _unknown(why: str) -> Performance:
@@ -39,7 +41,7 @@ def _first_row(curve: EquityCurve) -> int | None:
     return int(funded[0]) if len(funded) else None
 
 
-def _known(facts: Facts, curve: EquityCurve, first_row: int) -> Performance:
+def _known_curve(facts: Facts, curve: EquityCurve, first_row: int) -> Performance:
     days = [day.astype(object) for day in curve.sessions[first_row:]]
     panel_row = facts.panel.row(days[0])
     return Performance(

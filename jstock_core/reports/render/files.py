@@ -50,7 +50,7 @@ def orders_csv(report: Report) -> str:
     that is late or done.
     """
     mark = " ".join(_marks(report))
-    placed = {order: _placed(ticket) for ticket in report.execution.broker for order in ticket.order_ids}
+    placed = {order: _placement(ticket) for ticket in report.execution.broker for order in ticket.order_ids}
     rows = ({**asdict(t), "mark": mark, **placed.get(t.id, _NOT_PLACED)} for t in report.execution.tickets)
     return csv_sheet(_COLUMNS, rows)
 
@@ -75,7 +75,7 @@ def broker_json(report: Report) -> list[dict[str, Any]]:
     ]
 
 
-def _placed(ticket: BrokerTicket) -> dict[str, Any]:
+def _placement(ticket: BrokerTicket) -> dict[str, Any]:
     columns = (ticket.id, ticket.side, ticket.shares, ticket.crossed, " ".join(ticket.order_ids))
     return dict(zip(_NOT_PLACED, columns, strict=True))
 

@@ -114,7 +114,7 @@ class Table:
             "-" * (w + 1) + (":" if c.kind == "num" else "-")
             for c, w in zip(self.headings, widths, strict=True)
         )
-        lines = [" | ".join(self._padded(row, widths)) for row in (head, *body, *foot)]
+        lines = [" | ".join(self._pad(row, widths)) for row in (head, *body, *foot)]
         return "\n".join(
             f"| {lines[0]} |\n|{rule}|" if n == 0 else f"| {text_line} |" for n, text_line in enumerate(lines)
         )
@@ -127,10 +127,10 @@ class Table:
         head = [column.title for column in self.headings]
         body = [[_plain_cell(cell) for cell in row] for row in (*self.rows, *self.foot)]
         widths = _widths([head, *body])
-        lines = ["  ".join(self._padded(row, widths)).rstrip() for row in (head, *body)]
+        lines = ["  ".join(self._pad(row, widths)).rstrip() for row in (head, *body)]
         return "\n".join([lines[0], "  ".join("-" * w for w in widths), *lines[1:]])
 
-    def _padded(self, row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
+    def _pad(self, row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
         for column, text, columns in zip(self.headings, row, widths, strict=True):
             yield pad(text, columns, column.align)
 

@@ -61,20 +61,20 @@ def certify(rule: Rule, ground: Ground) -> Certificate:
         data=dict(source.snapshot),
         jstock=__version__,
         checks=tuple(
-            _unevaluated(name, unknown) if unknown else _tried(name, check, rule, ground)
+            _fail_unevaluated(name, unknown) if unknown else _run_check(name, check, rule, ground)
             for name, check in CHECKS.items()
             if (rule_kind(rule), name) not in APART
         ),
     )
 
 
-def _tried(name: str, check: Callable[[Rule, Ground], Check], rule: Rule, ground: Ground) -> Check:
+def _run_check(name: str, check: Callable[[Rule, Ground], Check], rule: Rule, ground: Ground) -> Check:
     try:
         return check(rule, ground)
     except JstockError as error:
-        return _unevaluated(name, f"{error.what} ({error.where or line_of(error, rule)})")
+        return _fail_unevaluated(name, f"{error.what} ({error.where or line_of(error, rule)})")
 
 
-def _unevaluated(name: str, why: str) -> Check:
+def _fail_unevaluated(name: str, why: str) -> Check:
     """A check that had nothing to look at: that is no pass."""
     return Check(name, passed=False, measured="", findings=(f"it could not be evaluated: {why}",))

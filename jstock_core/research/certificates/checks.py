@@ -46,14 +46,14 @@ def causality(rule: Rule, ground: Ground) -> Check:
         then = ask(copy_rule(rule), sight, (row,), ground)
         found += differences(then, whole, same_bits)
     said = "with what was known then {} with all the data"
-    return _compared(CAUSALITY, f"{_count(whole)} answers at {len(whole)} cuts", found, ground, said)
+    return _compare(CAUSALITY, f"{_count(whole)} answers at {len(whole)} cuts", found, ground, said)
 
 
 def determinism(rule: Rule, ground: Ground) -> Check:
     """Ask two new objects of the rule the same."""
     first, second = (ask(copy_rule(rule), ground.whole, ground.rows, ground) for _ in range(2))
     found = list(differences(first, second, same_bits))
-    return _compared(DETERMINISM, f"{_count(first)} answers, twice", found, ground, "first {} then")
+    return _compare(DETERMINISM, f"{_count(first)} answers, twice", found, ground, "first {} then")
 
 
 def independence(rule: Rule, ground: Ground) -> Check:
@@ -71,7 +71,7 @@ def independence(rule: Rule, ground: Ground) -> Check:
         found += differences(_among(one, sight, ground), first, nearly)
     others = "and shuffled" if whole else "shuffled, and of fewer stocks"
     measured = f"{_count(first)} answers in two orders, {others}"
-    return _compared(INDEPENDENCE, measured, found, ground, "first {} when asked otherwise")
+    return _compare(INDEPENDENCE, measured, found, ground, "first {} when asked otherwise")
 
 
 def _among(rule: Rule, sight: Sight, ground: Ground) -> Mapping[int, Answers]:
@@ -114,7 +114,7 @@ def _count(said: Mapping[int, Answers]) -> int:
     return sum(len(codes) for codes in said.values())
 
 
-def _compared(name: str, measured: str, found: list[AnswerDifference], ground: Ground, said: str) -> Check:
+def _compare(name: str, measured: str, found: list[AnswerDifference], ground: Ground, said: str) -> Check:
     shown = [
         f"{ground.whole.panel.session(d.row)} {d.code}, {d.field}: "
         + said.format(f"{_short(d.before)},")

@@ -63,7 +63,7 @@ class Sight:
     @classmethod
     def of(cls, panel: Panel, first: int, last: int) -> Sight:
         """Compute the features of the panel, and let nobody write into either."""
-        locked = _locked(panel)
+        locked = _lock_arrays(panel)
         features = Features.of(locked)
         for values in (features.bar, features.row, *features.values.values()):
             values.setflags(write=False)
@@ -75,7 +75,7 @@ class Sight:
         return View.of(self.panel, self.features, self.first, self.last, dates)
 
 
-def _locked(panel: Panel) -> Panel:
+def _lock_arrays(panel: Panel) -> Panel:
     """The same panel over arrays that refuse to be written."""
     read_only: dict[str, Any] = {name: getattr(panel, name).view() for name in (*BARS, "adj_factor", "topix")}
     for array in read_only.values():
@@ -144,7 +144,7 @@ class Ground:
         if held:
             for holding in self.holdings[row]:
                 end[holding.column] = known.row(holding.evaluated)
-        return Sight.of(_shortened(known, self.whole.features.bar, end, bars), row, row)
+        return Sight.of(_shorten(known, self.whole.features.bar, end, bars), row, row)
 
 
 def _past(panel: Panel, row: int, rng: np.random.Generator) -> InventedPast:
@@ -172,7 +172,7 @@ def _cut(panel: Panel, first: int, row: int, back: int) -> Sight:
     return Sight.of(known, max(first, row - back), row)
 
 
-def _shortened(panel: Panel, bar: Ints, end: Ints, bars: int) -> Panel:
+def _shorten(panel: Panel, bar: Ints, end: Ints, bars: int) -> Panel:
     """Take away every bar but the last `bars` up to row `end` of each column, and what follows it."""
     columns = np.arange(len(end))
     kept = bar[: len(panel.sessions)] > bar[end, columns] - bars

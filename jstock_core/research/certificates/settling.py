@@ -30,7 +30,7 @@ def start_length(rule: Rule, ground: Ground) -> Check:
     """Measure how settled the rule is with the bars it declares to need, and with more."""
     needs, settles = declared_bars(rule)
     lengths = sorted({needs, *(settles * times for times in LADDER)})
-    shares = {bars: share for bars in lengths if (share := _settled(rule, ground, bars)) is not None}
+    shares = {bars: share for bars in lengths if (share := _settled_share(rule, ground, bars)) is not None}
     measured = ", ".join(f"{share:.1f} % settled with {bars} bars" for bars, share in shares.items())
     if settles not in shares:
         return Check(START_LENGTH, False, measured, (f"no stock has more than {settles} bars",))
@@ -48,7 +48,7 @@ def declared_bars(rule: Rule) -> tuple[int, int]:
     return max(part.needs for part in parts), max(max(part.needs, part.settles) for part in parts)
 
 
-def _settled(rule: Rule, ground: Ground, bars: int) -> float | None:
+def _settled_share(rule: Rule, ground: Ground, bars: int) -> float | None:
     """Percent of answers that are settled with `bars` bars; None where no stock has more."""
     held = not isinstance(rule, Entry)
     tolerance = getattr(rule, "tolerance", 1e-6)

@@ -44,10 +44,10 @@ def _causes(leave: Exit, ground: Ground) -> Iterator[str]:
         for holding in ground.holdings[row]:
             opinion = answers.exit_opinion(leave, view, at, holding)
             if opinion.action == UNKNOWN:
-                yield next(_raised(leave, view, at, holding), opinion.reason)
+                yield next(_layer_errors(leave, view, at, holding), opinion.reason)
 
 
-def _raised(leave: Exit, view: View, row: int, holding: Holding) -> Iterator[str]:
+def _layer_errors(leave: Exit, view: View, row: int, holding: Holding) -> Iterator[str]:
     """What the exit's layers raise when they are asked one by one, as the exit asks them."""
     for layer in leave.layers:
         if view.bars.item(row, holding.column) < max(layer.needs, leave.needs):

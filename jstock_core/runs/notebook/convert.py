@@ -55,14 +55,14 @@ def notebook_to_html(notebook: Path, *, title: str, simulated: bool, status: str
     with its source and traceback, and stops there.
     """
     executed = _read(notebook)
-    cells = _shown(executed.cells)
+    cells = _visible_cells(executed.cells)
     page = Page(
         title=title,
         css=_css(),
         simulated=simulated,
         status=status,
         failure=_failure(executed),
-        has_failed_cell=any(_failed(cell) for cell in cells),
+        has_failed_cell=any(_has_failed(cell) for cell in cells),
         needs_heading=not any(_is_title(cell) for cell in cells),
     )
     body, _ = _html_exporter().from_notebook_node(_with_cells(executed, cells), {"page": page})
@@ -78,12 +78,13 @@ def notebook_to_markdown(notebook: Path, images_dir: str = "charts") -> tuple[st
     executed = _read(notebook)
     images: dict[str, bytes] = {}
     cells = [
-        _as_markdown(cell, index, images, images_dir) for index, cell in enumerate(_shown(executed.cells))
+        _as_markdown(cell, index, images, images_dir)
+        for index, cell in enumerate(_visible_cells(executed.cells))
     ]
     body, _ = _markdown_exporter().from_notebook_node(_with_cells(executed, cells))
     failure = _failure(executed)
     notice = f"> **This run failed.** {' '.join(failure.split())}\n\n" if failure else ""
-    return notice + _spaced(str(body)), images
+    return notice + _space(str(body)), images
 
 
 def render_page(template: str, *, title: str, **values: object) -> str:
@@ -134,19 +135,19 @@ def _markdown_exporter() -> Any:
     return MarkdownExporter(exclude_input=True, exclude_input_prompt=True, exclude_output_prompt=True)
 
 
-def _shown(cells: Iterable[Any]) -> list[Any]:
+def _visible_cells(cells: Iterable[Any]) -> list[Any]:
     """The cells a reader sees, each with the outputs a reader sees, up to the one that failed."""
     shown: list[Any] = []
     for cell in cells:
-        if _failed(cell):
+        if _has_failed(cell):
             cell.metadata["failed"] = True
             return [*shown, cell]
         if not _SILENT_TAGS & _tags(cell):
-            shown.extend(_tidied(cell))
+            shown.extend(_tidy(cell))
     return shown
 
 
-def _failed(cell: Any) -> bool:
+def _has_failed(cell: Any) -> bool:
     if FAILED_TAG in _tags(cell):
         return True
     return any(output.output_type == "error" for output in cell.get("outputs", ()))
@@ -156,7 +157,7 @@ def _tags(cell: Any) -> frozenset[str]:
     return frozenset(cell.metadata.get("tags", ()))
 
 
-def _tidied(cell: Any) -> list[Any]:
+def _tidy(cell: Any) -> list[Any]:
     """The cell with the outputs worth showing, or nothing if it has none."""
     if cell.cell_type != "code":
         return [cell]
@@ -187,15 +188,15 @@ def _as_markdown(cell: Any, index: int, images: dict[str, bytes], images_dir: st
         return cell
     parts = [_output_text(output, index, images, images_dir) for output in cell.outputs]
     if cell.metadata.get("failed"):
-        parts = ["## The failing cell", _fenced(cell.source, "python"), *parts]
+        parts = ["## The failing cell", _fence(cell.source, "python"), *parts]
     return new_markdown_cell("\n\n".join(part for part in parts if part))
 
 
 def _output_text(output: Any, index: int, images: dict[str, bytes], images_dir: str) -> str:
     if output.output_type == "stream":
-        return _fenced(output.text)
+        return _fence(output.text)
     if output.output_type == "error":
-        return _fenced(_without_colours("\n".join(output.traceback)))
+        return _fence(_without_colours("\n".join(output.traceback)))
     best = next((kind for kind in _MARKDOWN_ORDER if kind in output.data), None)
     match best:
         case "text/markdown":
@@ -203,7 +204,7 @@ def _output_text(output: Any, index: int, images: dict[str, bytes], images_dir: 
         case "image/png":
             return _image(output, index, images, images_dir)
         case "text/plain":
-            return _fenced(output.data[best])
+            return _fence(output.data[best])
         case _:
             return ""
 
@@ -226,14 +227,14 @@ def _free_name(wanted: str, taken: Mapping[str, bytes]) -> str:
     return name
 
 
-def _fenced(text: str, language: str = "") -> str:
+def _fence(text: str, language: str = "") -> str:
     """A code block whose fence is longer than any run of backticks inside."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{text.rstrip()}\n{fence}"
 
 
-def _spaced(text: str) -> str:
+def _space(text: str) -> str:
     """At most one empty line between blocks, none around the text."""
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 

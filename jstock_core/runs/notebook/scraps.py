@@ -44,7 +44,7 @@ def scraps_in(content: Mapping[str, Any]) -> dict[str, Any]:
     """As `read_scraps`, of a notebook already read."""
     outputs = [output for cell in content["cells"] for output in cell.get("outputs", ())]
     payloads = [output["data"][_MIMETYPE] for output in outputs if _MIMETYPE in output.get("data", {})]
-    return {payload["name"]: _unwrapped(payload["data"]) for payload in payloads}
+    return {payload["name"]: _unwrap(payload["data"]) for payload in payloads}
 
 
 def _in_kernel() -> bool:
@@ -54,5 +54,5 @@ def _in_kernel() -> bool:
     return shell is not None and hasattr(shell, "kernel")
 
 
-def _unwrapped(data: Any) -> Any:
+def _unwrap(data: Any) -> Any:
     return data["value"] if isinstance(data, dict) and data.keys() == {"value"} else data

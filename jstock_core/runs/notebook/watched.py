@@ -50,8 +50,8 @@ class WatchedRun:
         self._leash = Leash()
         self._events: queue.SimpleQueue[tuple[int, int, str] | _Ended] = queue.SimpleQueue()
         self._call = {
-            "input_path": _unformatted(notebook),
-            "output_path": _unformatted(output),
+            "input_path": _escape_braces(notebook),
+            "output_path": _escape_braces(output),
             "parameters": dict(given),
             "execution_timeout": cell_timeout_s,
         }
@@ -164,6 +164,6 @@ def _heading(cell: Any) -> str:
     return str(lines[-1]) if lines else ""
 
 
-def _unformatted(path: Path) -> str:
+def _escape_braces(path: Path) -> str:
     """Escape braces: papermill formats paths with the parameters; a folder's name is meant as it is."""
     return str(path).replace("{", "{{").replace("}", "}}")

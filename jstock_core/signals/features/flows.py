@@ -86,10 +86,10 @@ class _Publications(NamedTuple):
 
 
 def _publications(view: View) -> _Publications:
-    return view.memo("flows.publications", lambda: _published(view.flows))
+    return view.memo("flows.publications", lambda: _collect_publications(view.flows))
 
 
-def _published(flows: Flows) -> _Publications:
+def _collect_publications(flows: Flows) -> _Publications:
     rows = np.flatnonzero(flows.section == SECTION)
     rows = rows[np.lexsort((flows.published[rows], flows.week_end[rows]))]
     week_end, known_at = flows.week_end[rows], flows.known_at[rows]

@@ -5,8 +5,8 @@ last document known, because a correction replaces; the base of comparison is th
 earlier on the same accounting basis.
 
 In prose: the documents of all stocks are laid out side by side, a stock a row (`_laid_out`); document by
-document it is noted which one is then the latest and which its base (`_compared`); every such pair is judged
-(`_judged`); and a row of the view takes the points of as many documents as it knows (`_known`).
+document it is noted which one is then the latest and which its base (`_compare`); every such pair is judged
+(`_judge`); and a row of the view takes the points of as many documents as it knows (`_known_count`).
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def score_fundamentals(view: View) -> Score:
     facts = view.statements
     rows, column = _financial(view)
     documents = _laid_out(facts, rows, column, view.shape[1])
-    parts, based = _judged(documents, *_compared(documents))
-    known = _known(view, facts.known_at[rows], column)
+    parts, based = _judge(documents, *_compare(documents))
+    known = _known_count(view, facts.known_at[rows], column)
     return make_score({name: _at(known, points) for name, points in parts.items()}, _at(known, based) == 0)
 
 
@@ -110,7 +110,7 @@ def _first_alike(keys: Iterable[Hashable]) -> Ints:
     return np.array([seen.setdefault(key, i) for i, key in enumerate(keys)], dtype=np.int64)
 
 
-def _compared(documents: Documents) -> tuple[Ints, Ints]:
+def _compare(documents: Documents) -> tuple[Ints, Ints]:
     """(C, K) twice: the ordinals of the latest document and of its base when K + 1 are known; -1 for no base.
 
     The latest is of the greatest CurPerEn; of equals, here and among bases, counts the period seen first.
@@ -129,7 +129,7 @@ def _compared(documents: Documents) -> tuple[Ints, Ints]:
     return latest, base
 
 
-def _judged(documents: Documents, latest: Ints, base: Ints) -> tuple[Mapping[str, Points], Points]:
+def _judge(documents: Documents, latest: Ints, base: Ints) -> tuple[Mapping[str, Points], Points]:
     """(C, K + 1): the points of each part when so many documents are known, and 1 where there is a base."""
     based = base >= 0
     now, before = (_of(documents.figures, ordinals) for ordinals in (latest, base))
@@ -176,7 +176,7 @@ def _progress(now: Mapping[str, Floats], elapsed: Floats) -> Points:
     return choose((rounded(now["Sales"] / forecast) > rounded(elapsed + 0.03), 15))
 
 
-def _known(view: View, known_at: Minutes, column: Ints) -> Ints:
+def _known_count(view: View, known_at: Minutes, column: Ints) -> Ints:
     """(R, C): how many of each stock's documents are public at each row's decision time."""
     rows, stocks = view.shape
     first = np.searchsorted(view.decided_at, known_at)

@@ -52,7 +52,7 @@ class Bars:
 def indicators(bars: Bars) -> Mapping[str, Floats]:
     """Every feature by name, the bars themselves included."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        smooth = _smoothed(bars)
+        smooth = _smooth(bars)
         return {
             **vars(bars),
             **_averages(smooth),
@@ -66,7 +66,7 @@ def indicators(bars: Bars) -> Mapping[str, Floats]:
         }
 
 
-def _smoothed(bars: Bars) -> Mapping[str, Floats]:
+def _smooth(bars: Bars) -> Mapping[str, Floats]:
     """Every linear recursion over the bars, carried through them in one loop.
 
     An ema adds a * x and keeps 1 - a of what was, Wilder's mean is the same with a = 1/14; the sums of
@@ -77,15 +77,15 @@ def _smoothed(bars: Bars) -> Mapping[str, Floats]:
     plus, minus = _directional(bars)
     inputs = [_ema_drive(bars.close, 2 / (n + 1)) for n in _EMA]
     inputs += [_ema_drive(np.maximum(x, 0), 1 / _WILDER) for x in (change, -change)]
-    inputs += [_mean_seeded(_true_range(bars), 0), _sum_seeded(plus), _sum_seeded(minus)]
+    inputs += [_wilder_drive(_true_range(bars), 0), _sum_drive(plus), _sum_drive(minus)]
     decay = np.array([1 - 2 / (n + 1) for n in _EMA] + [1 - 1 / _WILDER] * 5)[:, None]
     drive = recurse(np.stack(inputs, axis=1), decay)
     names = ("ema_20", "ema_50", "ema_200", "ema_12", "ema_26", "up", "down", "atr", "plus", "minus")
     found = {name: np.ascontiguousarray(drive[:, i]) for i, name in enumerate(names)}
-    return found | _smoothed_again(found)
+    return found | _smooth_again(found)
 
 
-def _smoothed_again(found: Mapping[str, Floats]) -> dict[str, Floats]:
+def _smooth_again(found: Mapping[str, Floats]) -> dict[str, Floats]:
     """The recursions over results of the first ones: the signal line of macd, and adx."""
     macd = since(found["ema_12"] - found["ema_26"], 25)
     signal = _ema_drive(macd[25:], 2 / 10)
@@ -93,7 +93,7 @@ def _smoothed_again(found: Mapping[str, Floats]) -> dict[str, Floats]:
     dx = np.where(total == 0, 0.0, 100 * np.abs(found["plus"] - found["minus"]) / total)
     late = np.zeros((len(macd), 2, macd.shape[1]))
     late[25:, 0] = signal
-    late[:, 1] = _mean_seeded(dx, 14)
+    late[:, 1] = _wilder_drive(dx, 14)
     drive = recurse(late, np.array([[1 - 2 / 10], [1 - 1 / _WILDER]]))
     return {
         "macd": macd,
@@ -108,7 +108,7 @@ def _ema_drive(x: Floats, share: float) -> Floats:
     return drive
 
 
-def _mean_seeded(x: Floats, first: int) -> Floats:
+def _wilder_drive(x: Floats, first: int) -> Floats:
     """Drive of Wilder's mean of 14 seeded with the plain mean of `x` at bars `first` .. `first` + 13."""
     drive = x / _WILDER
     drive[: first + 13] = 0.0
@@ -116,7 +116,7 @@ def _mean_seeded(x: Floats, first: int) -> Floats:
     return drive
 
 
-def _sum_seeded(x: Floats) -> Floats:
+def _sum_drive(x: Floats) -> Floats:
     """Drive of S - S/14 + x seeded with the sum of `x` at bars 1 .. 14."""
     drive = x.copy()
     drive[:14] = 0.0

@@ -53,10 +53,10 @@ def entry_opinions(entry: Entry, view: View) -> EntryOpinions:
             where=written_at(type(entry)),
             do="return EntryOpinions whose arrays are (rows, stocks), as view.shape says",
         )
-    return replace(opinions, explain=_guarded(entry, opinions.explain))
+    return replace(opinions, explain=_guard(entry, opinions.explain))
 
 
-def _guarded(entry: Entry, explain: Callable[[int, int], str]) -> Callable[[int, int], str]:
+def _guard(entry: Entry, explain: Callable[[int, int], str]) -> Callable[[int, int], str]:
     """The entry's words, or an error that names it."""
 
     def words(row: int, n: int) -> str:

@@ -171,7 +171,7 @@ class AllOf(Combination):
             np.logical_and.reduce(buys),
             np.min([opinions.display for opinions in members], axis=0),
             np.min([opinions.confidence for opinions in members], axis=0),
-            _counted(buys),
+            _count(buys),
         )
 
     def points_missing(self, members: Sequence[float | None]) -> float | None:
@@ -197,7 +197,7 @@ class AnyOf(Combination):
         bought, shown = np.logical_or.reduce(buys), np.stack([opinions.display for opinions in members])
         sure = np.stack([opinions.confidence for opinions in members])
         heard = np.where(buys | ~bought, shown, -np.inf)
-        return bought, heard.max(axis=0), np.where(buys, sure, 0.0).max(axis=0), _counted(buys)
+        return bought, heard.max(axis=0), np.where(buys, sure, 0.0).max(axis=0), _count(buys)
 
     def points_missing(self, members: Sequence[float | None]) -> float | None:
         """What the member lacks that lacks least."""
@@ -253,5 +253,5 @@ def _first_known(openings: Sequence[Floats]) -> Floats:
     return found
 
 
-def _counted(buys: Bools) -> Callable[[int, int], str]:
+def _count(buys: Bools) -> Callable[[int, int], str]:
     return lambda row, n: f"{int(buys[:, row, n].sum())} of {len(buys)} buy"

@@ -114,25 +114,27 @@ class Deterioration(Layer):
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
         """Fire on two turns."""
         turns = {
-            "fell under EMA200 since entry": self._trend_turned(view, row, holding),
-            "MACD turned negative since entry": self._momentum_turned(view, row, holding),
+            "fell under EMA200 since entry": self._has_trend_turned(view, row, holding),
+            "MACD turned negative since entry": self._has_momentum_turned(view, row, holding),
         }
         if any(turns.values()):
-            turns["foreigners turned to heavy selling (market-wide)"] = _foreigners_turned(view, row, holding)
+            turns["foreigners turned to heavy selling (market-wide)"] = _have_foreigners_turned(
+                view, row, holding
+            )
         signs = [name for name, turned in turns.items() if turned]
         return Verdict(self.trigger, 100, self.confidence, " AND ".join(signs)) if len(signs) >= 2 else None
 
-    def _trend_turned(self, view: View, row: int, holding: Holding) -> bool:
+    def _has_trend_turned(self, view: View, row: int, holding: Holding) -> bool:
         n = holding.column
         was = [view.past(name, row, n, holding.evaluated) for name in ("close", "ema_200")]
         return was[0] > was[1] and view.at("close", row, n) < view.at("ema_200", row, n)
 
-    def _momentum_turned(self, view: View, row: int, holding: Holding) -> bool:
+    def _has_momentum_turned(self, view: View, row: int, holding: Holding) -> bool:
         was = view.past("macd_hist", row, holding.column, holding.evaluated)
         return was > 0 and view.at("macd_hist", row, holding.column) < 0
 
 
-def _foreigners_turned(view: View, row: int, holding: Holding) -> bool:
+def _have_foreigners_turned(view: View, row: int, holding: Holding) -> bool:
     """Whether foreigners bought over the 30 days before entry, and sell now as hardly ever."""
     then = np.datetime64(holding.evaluated, "D")
     was = flows.foreign_sum(view, then, flows.decision_time_after(view, row, holding.evaluated), 30)

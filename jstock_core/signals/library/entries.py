@@ -190,7 +190,7 @@ def _by_score(view: View, rule: SimpleScorer | EnhancedScorer, penalty: Floats) 
 
 def _score_words(view: View, made: Composite, penalty: Floats) -> Callable[[int, int], str]:
     def explain(row: int, n: int) -> str:
-        words = [_scored(name, s.value[row, n], s.neutral[row, n]) for name, s in made.scores.items()]
+        words = [_score_text(name, s.value[row, n], s.neutral[row, n]) for name, s in made.scores.items()]
         if penalty[row, n] < 1:
             days = days_to_earnings(view)[row, n]
             words.append(f"earnings in {days:.0f} days x {penalty[row, n]:g}")
@@ -199,7 +199,7 @@ def _score_words(view: View, made: Composite, penalty: Floats) -> Callable[[int,
     return explain
 
 
-def _scored(name: str, value: float, neutral: bool) -> str:
+def _score_text(name: str, value: float, neutral: bool) -> str:
     return f"{name} {value:g}" + (" (neutral)" if neutral else "")
 
 

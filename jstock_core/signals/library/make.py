@@ -132,7 +132,7 @@ def make_rule(kind: Kind, data: Any, where: str, rules: Rules, entry: Entry | No
         example = f"{{{key}: NAME}}, NAME one of {', '.join(rules.of(kind))}"
         raise ParamsError(f"no {kind} is named", where=where, do=f"write {example}")
     rule = _find(kind, name, where, rules)
-    return build(rule, _inherited(rule, entry) | given, where=f"{where}, {name}")
+    return build(rule, _inherit(rule, entry) | given, where=f"{where}, {name}")
 
 
 def _find(kind: Kind, name: str, where: str, rules: Rules) -> type[Any]:
@@ -146,6 +146,6 @@ def _find(kind: Kind, name: str, where: str, rules: Rules) -> type[Any]:
     return known[name]
 
 
-def _inherited(rule: type[Any], entry: Entry | None) -> dict[str, Any]:
+def _inherit(rule: type[Any], entry: Entry | None) -> dict[str, Any]:
     known = {field.name for field in fields(rule)}
     return {name: getattr(entry, name) for name in INHERITED if name in known and hasattr(entry, name)}

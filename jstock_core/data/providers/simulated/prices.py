@@ -78,10 +78,10 @@ def history(seed: int, last: date) -> History:
     """The bars of all companies from the epoch to the day `last`."""
     days = session_days(last)
     factor, adj_factor = market_factor(seed, len(days)), _adj_factors(days)
-    ratio, ticks, listed = split_ratio(adj_factor), grid(days), _listed(days)
-    traded = listed & ~_covered(days, EventKind.HALT)
+    ratio, ticks, listed = split_ratio(adj_factor), grid(days), _is_listed(days)
+    traded = listed & ~_is_covered(days, EventKind.HALT)
     moves = np.where(_moving(traded), stock_returns(seed, factor), 0.0)
-    value = _locked(_values(moves, ratio), ratio, days, ticks)
+    value = _lock_at_limits(_values(moves, ratio), ratio, days, ticks)
     bars = _bars(seed, days, factor, value, ratio=ratio, ticks=ticks)
     volume = _volumes(seed, days, factor, moves, ratio)
     return History(days, *bars, volume, adj_factor, traded, listed, factor)
@@ -99,7 +99,7 @@ def _moving(traded: Bools) -> Bools:
     return moving
 
 
-def _locked(value: Floats, ratio: Floats, days: Dates, ticks: Grid) -> Floats:
+def _lock_at_limits(value: Floats, ratio: Floats, days: Dates, ticks: Grid) -> Floats:
     """Values with each limit day put on its limit; later values follow from there."""
     value = value.copy()
     for event in events_of_kind(EventKind.LIMIT_UP, EventKind.LIMIT_DOWN):
@@ -125,7 +125,7 @@ def _bars(
     open_ = np.clip(ticks.nearest(_whole(opening)), lower, upper)
     high = np.clip(ticks.nearest(_whole(np.maximum(opening, value) * (1.0 + up))), lower, upper)
     low = np.clip(ticks.nearest(_whole(np.minimum(opening, value) * (1.0 - down))), lower, upper)
-    locked = _covered(days, EventKind.LIMIT_UP, EventKind.LIMIT_DOWN)
+    locked = _is_covered(days, EventKind.LIMIT_UP, EventKind.LIMIT_DOWN)
     open_, high, low = (np.where(locked, close, price) for price in (open_, high, low))
     return open_, np.maximum.reduce([high, open_, close]), np.minimum.reduce([low, open_, close]), close
 
@@ -149,16 +149,18 @@ def _volumes(seed: int, days: Dates, factor: MarketFactor, returns: Floats, rati
     """Shares traded, whole units: more of them the larger the move, in a slowly changing activity."""
     noise = normals(_stock_words(seed, Stream.VOLUME, factor, 2)[..., None])
     surprise = np.minimum(np.abs(returns) / total_volatility(), 5.0)
-    mood = 1.0 + 0.3 * _smoothed(noise[..., 0]) + 0.2 * noise[..., 1]
+    mood = 1.0 + 0.3 * _smooth(noise[..., 0]) + 0.2 * noise[..., 1]
     activity = np.maximum(mood, 0.3) ** 2 * (0.55 + 0.45 * surprise)
-    activity = np.where(_covered(days, EventKind.LIMIT_UP, EventKind.LIMIT_DOWN), LOCKED_ACTIVITY, activity)
+    activity = np.where(
+        _is_covered(days, EventKind.LIMIT_UP, EventKind.LIMIT_DOWN), LOCKED_ACTIVITY, activity
+    )
     units = np.array([c.listing.unit for c in companies()])
     shares = np.array([c.shares for c in companies()]) * np.cumprod(ratio, axis=0)
     traded: Ints = np.maximum(_whole(shares * TURNOVER * activity / units), 1) * units
     return traded
 
 
-def _smoothed(noise: Floats) -> Floats:
+def _smooth(noise: Floats) -> Floats:
     """(S, N) a slow autoregression with variance 1."""
     result = np.empty_like(noise)
     level = np.zeros(noise.shape[1])
@@ -191,7 +193,7 @@ def _adj_factors(days: Dates) -> Floats:
     return factors
 
 
-def _listed(days: Dates) -> Bools:
+def _is_listed(days: Dates) -> Bools:
     listed = np.ones((len(days), len(companies())), dtype=bool)
     for event in events_of_kind(EventKind.LISTING):
         listed[days < np.datetime64(event.first), company_columns()[event.code]] = False
@@ -200,7 +202,7 @@ def _listed(days: Dates) -> Bools:
     return listed
 
 
-def _covered(days: Dates, *kinds: EventKind) -> Bools:
+def _is_covered(days: Dates, *kinds: EventKind) -> Bools:
     """(S, N): where an event of these kinds goes on."""
     covered = np.zeros((len(days), len(companies())), dtype=bool)
     for event in events_of_kind(*kinds):

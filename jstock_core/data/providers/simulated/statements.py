@@ -114,7 +114,7 @@ def disclosures(seed: int) -> Disclosures:
     documents: list[Document] = []
     announcements: list[Announcement] = []
     for company in (c for c in companies() if c.reports):
-        first, last = _listed(company)
+        first, last = _listing_span(company)
         for row in range(BEFORE, rows):
             report = QuarterDisclosure(
                 company, company_columns()[company.code], row, quarter(company, row), figures
@@ -136,7 +136,7 @@ def _rows(calendar: Calendar) -> int:
     return row
 
 
-def _listed(company: Company) -> tuple[date, date]:
+def _listing_span(company: Company) -> tuple[date, date]:
     first, last = tse().first, tse().last
     for event in events_of_kind(EventKind.LISTING, EventKind.DELISTING):
         if event.code == company.code:
@@ -158,7 +158,7 @@ class QuarterDisclosure:
         """The quarter's document, and the correction and the forecast revision there may be."""
         result = self._result()
         yield result
-        if self._revised(self.row):
+        if self._is_revised(self.row):
             yield self._revision(result)
         if self._chance(Chance.CORRECTED) < CORRECTED:
             yield self._correction(result)
@@ -198,7 +198,7 @@ class QuarterDisclosure:
     def _correction(self, result: Document) -> Document:
         """The same period with other figures, one to three weeks later."""
         day = _session(result.day, 7 + int(13 * self._chance(Chance.CORRECTED_DAY)))
-        figures = tuple((key, _corrected(key, value)) for key, value in result.figures)
+        figures = tuple((key, _correct_value(key, value)) for key, value in result.figures)
         return replace(result, day=day, time="15:30:00", number=self._number(day, 2), figures=figures)
 
     def _revision(self, result: Document) -> Document:
@@ -245,13 +245,13 @@ class QuarterDisclosure:
             return self._totals("NxF", start, self.row + 1, self._guidance(self.row))
         revised = 1.0
         for row in range(start, self.row + 1):
-            revised *= self._revised_by(row) if self._revised(row) else 1.0
+            revised *= self._revised_by(row) if self._is_revised(row) else 1.0
         return self._totals("F", start - 4, start, self._guidance(start - 1) * revised)
 
     def _guidance(self, row: int) -> float:
         return 1.00 + 0.05 * self._chance(Chance.GUIDANCE, row)
 
-    def _revised(self, row: int) -> bool:
+    def _is_revised(self, row: int) -> bool:
         number = quarter(self.company, row).number
         return number in (2, 3) and self._chance(Chance.REVISED, row) < REVISED
 
@@ -264,7 +264,7 @@ def _column(prefix: str, name: str) -> str:
     return "NxFNp" if prefix + name == "NxFNP" else prefix + name
 
 
-def _corrected(key: str, value: int) -> int:
+def _correct_value(key: str, value: int) -> int:
     shrink = {"Sales": 98, "OP": 90, "OdP": 90, "NP": 90}
     return value * shrink.get(key, 100) // 100 // MILLION * MILLION
 

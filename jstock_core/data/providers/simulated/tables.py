@@ -66,7 +66,7 @@ def bars(seed: int, last: date) -> DatedTable:
     codes = pa.array([to_jquants(company.code) for company in companies()])
     turnover = (h.open + h.high + h.low + h.close) * h.volume // 40  # at the middle of the bar, in yen
     fields = {"O": h.open, "H": h.high, "L": h.low, "C": h.close}
-    return _dated(
+    return _dated_table(
         "bars",
         h.sessions[row],
         "Date",
@@ -85,7 +85,9 @@ def index(seed: int, last: date) -> DatedTable:
     h = history(seed, last)
     level = topix(seed, h)
     fields = {"O": level.open, "H": level.high, "L": level.low, "C": level.close}
-    return _dated("topix", h.sessions, "Date", {name: pa.array(field) for name, field in fields.items()})
+    return _dated_table(
+        "topix", h.sessions, "Date", {name: pa.array(field) for name, field in fields.items()}
+    )
 
 
 def flows(seed: int, last: date) -> DatedTable:
@@ -102,7 +104,7 @@ def flows(seed: int, last: date) -> DatedTable:
         sell, buy = weekly.sells[who].ravel(), weekly.buys[who].ravel()
         for name, value in (("Sell", sell), ("Buy", buy), ("Tot", sell + buy), ("Bal", buy - sell)):
             columns[who + name] = pa.array(value.astype(np.float64))
-    return _dated("flows", np.repeat(weekly.published, sections), "PubDate", columns)
+    return _dated_table("flows", np.repeat(weekly.published, sections), "PubDate", columns)
 
 
 def statements(seed: int, _last: date) -> DatedTable:
@@ -121,7 +123,7 @@ def earnings(seed: int, _last: date) -> DatedTable:
     rows = disclosures(seed).announcements
     scheduled = np.array([a.scheduled for a in rows], dtype="datetime64[D]")
     columns = {"SchDate": _days(scheduled), "Code": pa.array([to_jquants(a.code) for a in rows])}
-    return _dated(
+    return _dated_table(
         "earnings", np.array([a.published for a in rows], dtype="datetime64[D]"), "PubDate", columns
     )
 
@@ -129,7 +131,7 @@ def earnings(seed: int, _last: date) -> DatedTable:
 def actions(_seed: int, _last: date) -> DatedTable:
     """A row an announced split; those that surprise are not in it."""
     known = sorted((e.announced, e) for e in events_of_kind(EventKind.SPLIT) if e.announced)
-    return _dated(
+    return _dated_table(
         "actions",
         np.array([day for day, _ in known], dtype="datetime64[D]"),
         "PubDate",
@@ -183,7 +185,7 @@ def _between(whole: DatedTable, after: date | None, now: datetime) -> pa.Table:
     return whole.table.slice(start, max(stop - start, 0))
 
 
-def _dated(dataset: str, days: Dates, name: str, columns: Mapping[str, pa.Array]) -> DatedTable:
+def _dated_table(dataset: str, days: Dates, name: str, columns: Mapping[str, pa.Array]) -> DatedTable:
     return DatedTable(pa.table({name: _days(days), **columns}), days, publication_times(dataset, days))
 
 
