@@ -32,6 +32,14 @@ _PLACES = {
     "create_workspace": "desk.workspace.workspace",
     "open_desk": "desk.workspace.desk",
     "run_day": "desk.day.day",
+    # What a desk holds and did
+    "ledger_history": "desk.trading.history",
+    "list_orders": "desk.trading.orders",
+    "portfolio_status": "desk.trading.status",
+    "preview_morning": "desk.trading.preparation",
+    "session_pnl": "desk.trading.pnl",
+    "span_pnl": "desk.trading.pnl",
+    "tax_estimate": "desk.trading.tax",
     # Research
     "combine_groups": "research.combinations",
     "evaluate_groups": "research.combinations",
