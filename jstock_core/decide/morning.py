@@ -7,7 +7,7 @@ were missed), then one decision a group. Nothing here reads a file or a clock.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -32,6 +32,19 @@ from jstock_core.state.facts.events import (
 
 
 @dataclass(frozen=True)
+class DecisionRecord:
+    """How decisions are journaled.
+
+    `revisions` number the repeated decisions of groups (repairs of degraded ones), `provenance` is what all
+    were made of. Without `details` signals and refusals are left out; orders and fills are the same.
+    """
+
+    revisions: Mapping[str, int] = field(default_factory=dict)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    details: bool = True
+
+
+@dataclass(frozen=True)
 class Step:
     """What one morning added: the book after it, its events in order, and the decisions behind them."""
 
@@ -46,16 +59,9 @@ def morning(
     row: int,
     groups: Sequence[Group],
     conditions: Conditions,
-    *,
-    revision: Mapping[str, int] | None = None,
-    provenance: Mapping[str, Any] | None = None,
-    record: bool = True,
+    record: DecisionRecord = DecisionRecord(),
 ) -> Step:
-    """Run the morning of row `row` of the view for the groups given.
-
-    `revision` numbers a repeated decision of a group (a repair of a degraded one). `record` writes signals
-    and refusals into the decisions; orders and fills are the same without.
-    """
+    """Run the morning of row `row` of the view for the groups given."""
     trade_date = view.trade_dates[row].astype(object)
     settled = settle_through(book, view, view.first_row + row, conditions)
     opened = tuple(_openings(settled.book, groups, trade_date))
@@ -64,8 +70,7 @@ def morning(
     decisions = tuple(decide(book.groups[group.id], view, row, group, conditions) for group in groups)
     made: list[Event] = []
     for group, decision in zip(groups, decisions, strict=True):
-        number, source = (revision or {}).get(group.id, 0), provenance or {}
-        made += decision_events(decision, group, view, row, conditions, number, source, record=record)
+        made += decision_events(decision, group, view, row, conditions, record)
     return Step(replay(made, book), (*settled.events, *opened, *made), decisions)
 
 
@@ -106,12 +111,10 @@ def decision_events(
     view: View,
     row: int,
     conditions: Conditions,
-    revision: int,
-    provenance: Mapping[str, Any],
-    *,
-    record: bool,
+    record: DecisionRecord,
 ) -> Iterator[Event]:
     """The decision, its orders, and the fills of a group that trades at the signal's price."""
+    revision = record.revisions.get(group.id, 0)
     yield Decided(
         session=decision.trade_date,
         source="desk",
@@ -120,7 +123,7 @@ def decision_events(
         decided_at=str(view.decided_at[row]),
         status="degraded" if decision.unknown or conditions.degraded else "complete",
         revision=revision,
-        details=_details(decision, provenance) if record else NO_DETAILS,
+        details=_details(decision, record.provenance) if record.details else NO_DETAILS,
     )
     splits = splits_due(view.panel.actions, decision.trade_date, view.decided_at[row])
     for order in decision.orders:

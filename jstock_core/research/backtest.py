@@ -11,7 +11,7 @@ import numpy as np
 from jstock_core.base.errors import DataError
 from jstock_core.decide import Conditions
 from jstock_core.decide.groups import Group
-from jstock_core.decide.morning import morning, settle_through
+from jstock_core.decide.morning import DecisionRecord, morning, settle_through
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
 from jstock_core.signals.features.features import Features
@@ -74,7 +74,7 @@ def fold_mornings(
     for row in range(view.shape[0]):
         if monitored is not None:
             conditions = replace(conditions, monitored=monitored(panel.session(view.first_row + row)))
-        step = morning(book, view, row, groups, conditions, record=False)
+        step = morning(book, view, row, groups, conditions, DecisionRecord(details=False))
         book = step.book
         events += step.events
     end = min(view.first_row + view.shape[0], len(panel.sessions) - 1)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from jstock_core.decide import Conditions
-from jstock_core.decide.morning import morning
+from jstock_core.decide.morning import DecisionRecord, morning
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.market.calendar import tse
 from jstock_core.signals.features.features import Features
@@ -48,7 +48,9 @@ def run(book, trade_date, *groups, panel=WEEK, revision=None, **conditions):
     row = panel.row(tse().previous(trade_date))
     view = View.of(panel, Features.of(panel), row, row, np.array([trade_date], dtype="datetime64[D]"))
     given = Conditions(tuple(PRICES), **conditions)
-    return morning(book, view, 0, groups or (BUYS,), given, revision=revision, provenance={"jstock": "test"})
+    return morning(
+        book, view, 0, groups or (BUYS,), given, DecisionRecord(revision or {}, {"jstock": "test"})
+    )
 
 
 def kinds(step) -> list[tuple[str, date]]:

@@ -15,7 +15,7 @@ from typing import Any
 from jstock_core.base.intent import Intent, parse_intent
 from jstock_core.base.progress import Say, silent
 from jstock_core.decide import Conditions
-from jstock_core.decide.morning import Step, morning
+from jstock_core.decide.morning import DecisionRecord, Step, morning
 from jstock_core.desk.day.due import (
     due_groups,
     has_decided,
@@ -139,7 +139,7 @@ def _decide(
     book = replay(events)
     due = due_groups(book, desk.groups, trade_date)
     revision = {g.id: book.decided[g.id].revision + 1 for g in due if has_decided(book, g.id, trade_date)}
-    return morning(book, view, 0, due, conditions, revision=revision, provenance=origin)
+    return morning(book, view, 0, due, conditions, DecisionRecord(revision, origin))
 
 
 def seed_history(desk: Desk, journal: Journal, panel: Panel, say: Say) -> None:

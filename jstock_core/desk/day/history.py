@@ -8,7 +8,7 @@ from datetime import date
 from jstock_core.base.errors import StateError
 from jstock_core.base.progress import Tick, silent
 from jstock_core.decide import Conditions
-from jstock_core.decide.morning import Step, morning
+from jstock_core.decide.morning import DecisionRecord, Step, morning
 from jstock_core.desk.day.provenance import decision_provenance
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.monitored import UniverseHistory
@@ -32,10 +32,10 @@ def mornings(desk: Desk, panel: Panel, first: date, last: date, book: Book = EMP
     """
     view = span(panel, Features.of(panel), first, last)
     universes = UniverseHistory.read(desk.workspace, desk.monitored)
-    source = decision_provenance(desk, panel)
+    record = DecisionRecord(provenance=decision_provenance(desk, panel))
     for row in range(view.shape[0]):
         conditions = Conditions(universes.codes_on(panel.session(view.first_row + row)), desk.settings.costs)
-        step = morning(book, view, row, desk.groups, conditions, provenance=source)
+        step = morning(book, view, row, desk.groups, conditions, record)
         book = step.book
         yield step
 

@@ -17,7 +17,7 @@ from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import company_names, select_code, unknown
 from jstock_core.market.codes import parse_code
-from jstock_core.state.book.adjust import set_cash, set_position
+from jstock_core.state.book.adjust import Count, set_cash, set_position
 from jstock_core.state.book.book import Book
 from jstock_core.state.book.lots import shares_of
 from jstock_core.state.facts.events import Deposit, Dividend, Event, Fee, Filled, PositionAdjusted, Withdrawal
@@ -170,7 +170,7 @@ def adjust_cash(desk: Desk, group: str, amount: str, *, reason: str, date: str =
     yen = parse_whole(amount, "the amount")
 
     def make(book: Book, history: Sequence[Event], session: dt.date) -> Sequence[Event]:
-        return set_cash(book, history, group, yen, session=session, reason=reason)
+        return set_cash(book, history, group, yen, Count(session, reason))
 
     return _record(desk, group, date, f"the cash of {group}", make)
 
@@ -192,7 +192,7 @@ def adjust_position(
     stock = select_code(code, desk.panel().column)
 
     def make(book: Book, history: Sequence[Event], session: dt.date) -> Sequence[Event]:
-        return set_position(book, history, group, stock, count, paid, session=session, reason=reason)
+        return set_position(book, history, group, stock, count, paid, Count(session, reason))
 
     change = _record(desk, group, date, f"the position of {group} in {stock}", make)
     held = desk.journal().book().group(group).lots.get(stock, ())

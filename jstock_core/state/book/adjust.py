@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
@@ -15,15 +15,21 @@ from jstock_core.state.facts.amendments import CashAdjusted, PositionAdjusted
 from jstock_core.state.facts.events import Event
 
 
+@dataclass(frozen=True)
+class Count:
+    """In which session cash or shares were counted, by whom, and why the book differs."""
+
+    session: date
+    reason: str
+    source: str = "manual"
+
+
 def set_cash(
     book: Book,
     history: Sequence[Event],
     group: str,
     amount: int,
-    *,
-    session: date,
-    reason: str,
-    source: str = "manual",
+    count: Count,
 ) -> tuple[CashAdjusted, ...]:
     """What makes a group's cash `amount` yen: one adjustment, or none where it is that already.
 
@@ -36,7 +42,9 @@ def set_cash(
     difference = amount - book.group(group).cash
     if not difference:
         return ()
-    event = CashAdjusted(session=session, source=source, group=group, difference=difference, reason=reason)
+    event = CashAdjusted(
+        session=count.session, source=count.source, group=group, difference=difference, reason=count.reason
+    )
     return (take_free_ordinal(event, {other.id for other in history}),)
 
 
@@ -47,10 +55,7 @@ def set_position(
     code: str,
     shares: int,
     price: Decimal | None,
-    *,
-    session: date,
-    reason: str,
-    source: str = "manual",
+    count: Count,
 ) -> tuple[PositionAdjusted, ...]:
     """What makes a group's position in a code `shares`: the difference, and what is held stays as it is.
 
@@ -79,8 +84,8 @@ def set_position(
     return tuple(
         take_free_ordinal(
             PositionAdjusted(
-                session=session, source=source, group=group, code=code, difference=difference,
-                price=paid, reason=reason,
+                session=count.session, source=count.source, group=group, code=code, difference=difference,
+                price=paid, reason=count.reason,
             ),
             used,
         )

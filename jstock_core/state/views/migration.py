@@ -18,7 +18,7 @@ from math import ceil
 
 from jstock_core.base.errors import StateError
 from jstock_core.market.calendar import tse
-from jstock_core.state.book.adjust import set_cash, take_free_ordinal
+from jstock_core.state.book.adjust import Count, set_cash, take_free_ordinal
 from jstock_core.state.book.book import replay
 from jstock_core.state.book.holdings import GroupBook
 from jstock_core.state.book.lots import cost_of, shares_of
@@ -79,7 +79,7 @@ def migrate(
         for part in parts
         if compare
         for adjustment in set_cash(
-            book, events, part.group.id, part.group.cash, session=part.first, reason=OPENING, source=SOURCE
+            book, events, part.group.id, part.group.cash, Count(part.first, OPENING, SOURCE)
         )
     ]
     whole = (*events, *cash, Settled(session=_session(through), source=SOURCE))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from jstock_core.base.errors import StateError
-from jstock_core.state.book.adjust import set_cash, set_position
+from jstock_core.state.book.adjust import Count, set_cash, set_position
 from jstock_core.state.book.book import replay
 from jstock_core.state.book.lots import shares_of
 from jstock_core.state.facts.events import (
@@ -127,7 +127,7 @@ class Ledger(RuleBasedStateMachine):
     @rule(amount=st.integers(0, 10**7), n=DAYS, group=GROUPS)
     def count_cash(self, amount, n, group):
         history = self.journal.history()
-        made = set_cash(self.journal.book(), history, group, amount, session=day(n), reason="counted")
+        made = set_cash(self.journal.book(), history, group, amount, Count(day(n), "counted"))
         assert self.record(*made)
         assert self.journal.book().group(group).cash == amount
 
@@ -135,7 +135,7 @@ class Ledger(RuleBasedStateMachine):
     def count_shares(self, shares, price, n, code, group):
         history, book = self.journal.history(), self.journal.book()
         try:
-            made = set_position(book, history, group, code, shares, price, session=day(n), reason="counted")
+            made = set_position(book, history, group, code, shares, price, Count(day(n), "counted"))
         except StateError:
             held = shares_of(book.group(group).lots.get(code, ()))
             assert shares > held if price is None else shares < held

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from jstock_core.base.errors import StateError
-from jstock_core.state.book.adjust import set_cash, set_position
+from jstock_core.state.book.adjust import Count, set_cash, set_position
 from jstock_core.state.book.book import EMPTY, apply, replay
 from jstock_core.state.facts.events import OrderExpired
 from jstock_core.state.journal.corrections import (
@@ -328,12 +328,12 @@ class TestCounted:
     FACTS = (deposit(1_000_000), buy(100, 3000), buy(100, 3100, 2))
 
     def cash(self, kept, amount):
-        return set_cash(kept.book(), kept.history(), "core", amount, session=day(4), reason="counted")
+        return set_cash(kept.book(), kept.history(), "core", amount, Count(day(4), "counted"))
 
     def shares(self, kept, shares, price=None):
         price = None if price is None else Decimal(price)
         return set_position(
-            kept.book(), kept.history(), "core", "7203", shares, price, session=day(4), reason="counted"
+            kept.book(), kept.history(), "core", "7203", shares, price, Count(day(4), "counted")
         )
 
     def test_cash(self):

@@ -16,7 +16,7 @@ import pytest
 
 from jstock_core.decide import Conditions, read_signals, read_skipped, signal_row, skipped_row
 from jstock_core.decide.groups import make_group
-from jstock_core.decide.morning import morning
+from jstock_core.decide.morning import DecisionRecord, morning
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.market.calendar import decision_time
 from jstock_core.signals.features.features import Features
@@ -79,7 +79,9 @@ def test_it_is_continued_with_a_deposit_and_a_morning_to_the_same_hashes(journal
     more = Deposit(session=T, source="manual", group="hand", amount=1000, reason="more")
     journal.append([more])
     conditions = Conditions(desk.monitored, COSTS)
-    step = morning(journal.book(), view, 0, groups, conditions, provenance={"jstock": "golden"})
+    step = morning(
+        journal.book(), view, 0, groups, conditions, DecisionRecord(provenance={"jstock": "golden"})
+    )
     journal.append(step.events)
     assert listed(journal)[len(EXPECTED["stored"]) :] == EXPECTED["continued"]
     books = journal.book().groups
