@@ -14,23 +14,23 @@ from typing import Any
 from jstock_core.base.intent import Intent
 from jstock_core.base.plain import plain_json
 from jstock_core.decide import Conditions, decide, holding, read_signals
-from jstock_core.explain.judged import (
-    EntryJudged,
-    HeldThen,
-    LayerJudged,
-    judge_entry,
-    judge_layers,
-    position_then,
+from jstock_core.explain.assessments import (
+    EntryAssessment,
+    LayerAssessment,
+    PositionAssessment,
+    assess_entry,
+    assess_layers,
+    assess_position,
 )
 from jstock_core.explain.verdicts import Case, Gate, StockVerdict, changes, gates, verdict
 from jstock_core.market.prices import known
 from jstock_core.signals.features.view import View
 
-__all__ = ["Case", "Explanation", "Gate", "GroupExplained", "StockVerdict", "explain_stock"]
+__all__ = ["Case", "Explanation", "Gate", "GroupExplanation", "StockVerdict", "explain_stock"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class GroupExplained:
+class GroupExplanation:
     """What one group made of the stock. `held`, `layers` are of a position, `gates` of what is not held.
 
     `decided` says where the verdict comes from, `notes` what has changed since.
@@ -38,10 +38,10 @@ class GroupExplained:
 
     group: str
     name: str
-    entry: EntryJudged
+    entry: EntryAssessment
     exit: str
-    held: HeldThen | None
-    layers: tuple[LayerJudged, ...]
+    held: PositionAssessment | None
+    layers: tuple[LayerAssessment, ...]
     gates: tuple[Gate, ...]
     decided: str
     verdict: StockVerdict
@@ -65,7 +65,7 @@ class Explanation:
     age: int
     bars: int
     atr: float | None
-    groups: tuple[GroupExplained, ...]
+    groups: tuple[GroupExplanation, ...]
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -77,7 +77,7 @@ def explain_stock(
     code: str, view: View, row: int, cases: Sequence[Case], conditions: Conditions, intent: Intent
 ) -> Explanation:
     """Explain a code of the panel on one row of the view. Pure."""
-    conditions = _as_then(code, cases, conditions)
+    conditions = _with_bought(code, cases, conditions)
     n = view.panel.column[code]
     listing, close = view.panel.listings[n], view.last_close(row, n)
     day: date = view.trade_dates[row].astype(object)
@@ -99,7 +99,7 @@ def explain_stock(
     )
 
 
-def _as_then(code: str, cases: Sequence[Case], conditions: Conditions) -> Conditions:
+def _with_bought(code: str, cases: Sequence[Case], conditions: Conditions) -> Conditions:
     """A stock that was bought was monitored then, whatever the list says now."""
     signals = (signal for case in cases if case.decided for signal in read_signals(case.decided))
     bought = any(signal.is_buy and signal.code == code for signal in signals)
@@ -110,18 +110,18 @@ def _as_then(code: str, cases: Sequence[Case], conditions: Conditions) -> Condit
 
 def _group(
     code: str, view: View, row: int, case: Case, conditions: Conditions, intent: Intent
-) -> GroupExplained:
+) -> GroupExplanation:
     again = decide(case.book, view, row, case.group, conditions)
     held = holding(case.book, code, view) if code in case.book.lots else None
-    entry = judge_entry(view, row, case.group, view.panel.column[code])
-    layers = () if held is None else judge_layers(view, row, case.group.exit, held)
+    entry = assess_entry(view, row, case.group, view.panel.column[code])
+    layers = () if held is None else assess_layers(view, row, case.group.exit, held)
     passed = () if held is not None else tuple(gates(code, view, row, case, entry, again, conditions))
-    return GroupExplained(
+    return GroupExplanation(
         group=case.group.id,
         name=case.group.name,
         entry=entry,
         exit=type(case.group.exit).__name__,
-        held=None if held is None else position_then(view, row, held),
+        held=None if held is None else assess_position(view, row, held),
         layers=layers,
         gates=passed,
         decided=_source(case, intent),

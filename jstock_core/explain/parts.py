@@ -68,7 +68,7 @@ def threshold(entry: Entry) -> float | None:
     return None
 
 
-def short_of(entry: Entry, opinions: EntryOpinions, row: int, n: int) -> float | None:
+def missing_points(entry: Entry, opinions: EntryOpinions, row: int, n: int) -> float | None:
     """Points missing to the entry's threshold, 0 where it is reached; None where it declares none.
 
     What a combination is short of follows from its members: a vote of its threshold, in percent of the
@@ -87,7 +87,7 @@ def _members(entry: Combination, opinions: EntryOpinions) -> list[tuple[Entry, E
 
 def _missing(entry: Entry, opinions: EntryOpinions, row: int, n: int) -> float | None:
     """What a member of a combination is short of, 0 where it buys."""
-    return 0.0 if opinions.buy[row, n] else short_of(entry, opinions, row, n)
+    return 0.0 if opinions.buy[row, n] else missing_points(entry, opinions, row, n)
 
 
 def parts_of(entry: Entry, opinions: EntryOpinions, view: View, row: int, n: int) -> tuple[Part, ...]:
@@ -154,7 +154,7 @@ def _earnings(view: View, row: int, n: int) -> str:
     return "" if days != days else f"earnings in {days:.0f} days"  # noqa: PLR0124 (NaN: none is near)
 
 
-def lacking(entry: Entry, opinions: EntryOpinions, view: View, row: int, n: int) -> str:
+def describe_missing(entry: Entry, opinions: EntryOpinions, view: View, row: int, n: int) -> str:
     """What kept a stock's score low: "technical 75 (not above EMA20), institutional 35 (...)"."""
     if isinstance(entry, Combination):
         return "; ".join(_unbought(entry, opinions, view, row, n))
@@ -180,9 +180,9 @@ def _unbought(entry: Combination, opinions: EntryOpinions, view: View, row: int,
     """The members that do not buy, and what each lacks: "MACDCrossover 60 short (no MACD cross)"."""
     for name, (member, said) in zip(opinions.members, _members(entry, opinions), strict=True):
         if not said.buy[row, n]:
-            short = short_of(member, said, row, n)
+            short = missing_points(member, said, row, n)
             far = f"{short:g} short" if short else "does not buy"
-            yield f"{name} {far} ({lacking(member, said, view, row, n)})"
+            yield f"{name} {far} ({describe_missing(member, said, view, row, n)})"
 
 
 def _low(part: Part, score: Score, view: View, row: int, n: int) -> str:

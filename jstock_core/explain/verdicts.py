@@ -17,7 +17,7 @@ from jstock_core.decide import (
     read_skipped,
 )
 from jstock_core.decide.groups import Group
-from jstock_core.explain.judged import EntryJudged, LayerJudged
+from jstock_core.explain.assessments import EntryAssessment, LayerAssessment
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.refusal import refusals_text
 from jstock_core.state.book.book import GroupBook
@@ -59,14 +59,14 @@ class StockVerdict:
 
 
 def verdict(
-    code: str, case: Case, again: Decision, layers: Sequence[LayerJudged], gates: Sequence[Gate]
+    code: str, case: Case, again: Decision, layers: Sequence[LayerAssessment], gates: Sequence[Gate]
 ) -> StockVerdict:
     """What the group decided, as journaled; where it did not decide, what it would have."""
-    signal, skipped, orders = _decided(code, case, again)
+    signal, skipped, orders = _find_decision(code, case, again)
     held = code in case.book.lots
     order = next((f"{order.side} {order.shares:,}" for order in orders if order.code == code), "")
     if signal is None:
-        reason = _held_quietly(layers) if held else _first_closed(gates)
+        reason = _reason_to_hold(layers) if held else _first_failure(gates)
         return StockVerdict(
             action=HOLD if held else NO_BUY, reason=reason, order=order, why_no_order="" if order else reason
         )
@@ -81,30 +81,36 @@ def verdict(
     )
 
 
-def _decided(
+def _find_decision(
     code: str, case: Case, again: Decision
 ) -> tuple[Signal | None, Sequence[Skipped], Sequence[OrderPlaced]]:
     """The signal of the code, all refusals and all orders."""
     if case.decided is not None:
-        return _of(code, read_signals(case.decided)), read_skipped(case.decided), case.orders
-    return _of(code, again.signals), again.skipped, again.orders
+        return _find(code, read_signals(case.decided)), read_skipped(case.decided), case.orders
+    return _find(code, again.signals), again.skipped, again.orders
 
 
-def _of(code: str, signals: Sequence[Signal]) -> Signal | None:
+def _find(code: str, signals: Sequence[Signal]) -> Signal | None:
     return next((signal for signal in signals if signal.code == code), None)
 
 
-def _held_quietly(layers: Sequence[LayerJudged]) -> str:
+def _reason_to_hold(layers: Sequence[LayerAssessment]) -> str:
     silent = [layer.layer for layer in layers if layer.state == "silent"]
     return "held: no layer fired" + (f"; silent: {', '.join(silent)}" if silent else "")
 
 
-def _first_closed(gates: Sequence[Gate]) -> str:
+def _first_failure(gates: Sequence[Gate]) -> str:
     return next((f"{gate.name}: {gate.detail}" for gate in gates if not gate.passed), UNEXPLAINED)
 
 
 def gates(
-    code: str, view: View, row: int, case: Case, entry: EntryJudged, again: Decision, conditions: Conditions
+    code: str,
+    view: View,
+    row: int,
+    case: Case,
+    entry: EntryAssessment,
+    again: Decision,
+    conditions: Conditions,
 ) -> Iterator[Gate]:
     """Everything between the market and a BUY order of a stock that is not held, in the order it is asked."""
     n, group = view.panel.column[code], case.group
@@ -139,7 +145,7 @@ def _filters(code: str, view: View, row: int, case: Case, again: Decision) -> It
         yield Gate(alone.title, not reason or alone.is_shadow, f"{shadow}{reason}" if reason else "passes")
 
 
-def _entry(entry: EntryJudged) -> str:
+def _entry(entry: EntryAssessment) -> str:
     against = "" if entry.threshold is None else f" against {entry.threshold:g}"
     short = f", {entry.short:g} short" if entry.short else ""
     why = entry.reason if entry.buy else entry.lacking
@@ -165,8 +171,8 @@ def changes(code: str, view: View, case: Case, again: Decision) -> Iterator[str]
     if then is None or dict(then) == dict(now):
         return
     names = ", ".join(sorted(name for name in {*then, *now} if then.get(name) != now.get(name)))
-    before, anew = _of(code, read_signals(case.decided)), _of(code, again.signals)
-    if _alike(before, anew):
+    before, anew = _find(code, read_signals(case.decided)), _find(code, again.signals)
+    if _are_alike(before, anew):
         yield f"stored data have grown or changed since ({names}); asked again, the verdict is the same"
     else:
         yield (
@@ -175,13 +181,13 @@ def changes(code: str, view: View, case: Case, again: Decision) -> Iterator[str]
         )
 
 
-def _alike(one: Signal | None, other: Signal | None) -> bool:
+def _are_alike(one: Signal | None, other: Signal | None) -> bool:
     if one is None or other is None:
         return one is other
-    return all(_same(getattr(one, name), getattr(other, name)) for name in _COMPARED)
+    return all(_are_same(getattr(one, name), getattr(other, name)) for name in _COMPARED)
 
 
-def _same(one: object, other: object) -> bool:
+def _are_same(one: object, other: object) -> bool:
     if isinstance(one, float | int) and isinstance(other, float | int):
         return abs(one - other) < 1e-6
     return one == other

@@ -15,7 +15,7 @@ from jstock_core.decide import Conditions, decide, holding, signal_row
 from jstock_core.decide.groups import make_group
 from jstock_core.explain.explain import Case, explain_stock
 from jstock_core.explain.inputs import PRICES, SHARES, WatchedView
-from jstock_core.explain.parts import lacking, parts_of, threshold
+from jstock_core.explain.parts import describe_missing, parts_of, threshold
 from jstock_core.reports.render.explanation import explanation_summary, group_tables
 from jstock_core.signals.language.answers import entry_opinions
 from jstock_core.signals.library.make import make_entry
@@ -152,7 +152,7 @@ def test_what_was_lacking_names_the_costliest_parts():
     )  # fmt: skip
     rule = make_entry({"use": "SimpleScorer"}, where="test")
     opinions = entry_opinions(rule, view)
-    words = lacking(rule, opinions, view, 0, 0)
+    words = describe_missing(rule, opinions, view, 0, 0)
     assert "institutional 50 (neutral: no investor flows" in words
     technical = next(part for part in parts_of(rule, opinions, view, 0, 0) if part.name == "technical")
     assert technical.value == 85
@@ -163,7 +163,10 @@ def test_what_was_lacking_names_the_costliest_parts():
         },
         where="test",
     )
-    assert lacking(all_but, entry_opinions(all_but, view), view, 0, 0) == "technical 85 (not above EMA20)"
+    assert (
+        describe_missing(all_but, entry_opinions(all_but, view), view, 0, 0)
+        == "technical 85 (not above EMA20)"
+    )
 
 
 # What a combination says

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from jstock_core.base.errors import JstockError
 from jstock_core.decide import shared_opinions
 from jstock_core.decide.groups import Group
-from jstock_core.explain.parts import lacking, short_of
+from jstock_core.explain.parts import describe_missing, missing_points
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.evaluation import GroupOpinion, NearMiss, StockEvaluation
 from jstock_core.signals.language.rules import EntryOpinions
@@ -44,10 +44,10 @@ def _nearest(facts: Facts, group: Group, monitored: Sequence[str]) -> list[NearM
 
 def _miss(facts: Facts, group: Group, opinions: EntryOpinions, code: str) -> NearMiss | None:
     row, n = facts.row, facts.panel.column[code]
-    short, traded = short_of(group.entry, opinions, row, n), bool(facts.view.has_bar[row, n])
+    short, traded = missing_points(group.entry, opinions, row, n), bool(facts.view.has_bar[row, n])
     if short is None or (traded and not short):
         return None
-    words = lacking(group.entry, opinions, facts.view, row, n) if short else ""
+    words = describe_missing(group.entry, opinions, facts.view, row, n) if short else ""
     return NearMiss(
         group=group.id,
         code=code,
@@ -99,7 +99,7 @@ def _why_no_buy(facts: Facts, group: Group, opinions: EntryOpinions, n: int) -> 
     """Why a stock is not bought, in a few words."""
     if not facts.view.has_bar[facts.row, n]:
         return "no trade"
-    short = short_of(group.entry, opinions, facts.row, n)
+    short = missing_points(group.entry, opinions, facts.row, n)
     if opinions.buy[facts.row, n]:
         return "BUY by today's rules"
     return f"{short:.1f} short" if short else "no BUY"

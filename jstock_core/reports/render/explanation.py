@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from jstock_core.base.words import UNKNOWN, count, join_parts, number, pct, plural, price, signed_number
-from jstock_core.explain.explain import Explanation, GroupExplained
+from jstock_core.explain.assessments import EntryAssessment, LayerAssessment
+from jstock_core.explain.explain import Explanation, GroupExplanation
 from jstock_core.explain.inputs import PRICES, SHARES, Input
-from jstock_core.explain.judged import EntryJudged, LayerJudged
 from jstock_core.explain.parts import Part
 from jstock_core.reports.render.cells import headings, numeric, toned_cell
 from jstock_core.reports.render.table import Cell, Table
@@ -26,7 +26,7 @@ def explanation_summary(explanation: Explanation) -> str:
     ))  # fmt: skip
 
 
-def group_tables(group: GroupExplained) -> tuple[tuple[str, Table], ...]:
+def group_tables(group: GroupExplanation) -> tuple[tuple[str, Table], ...]:
     """The tables of one group with their titles: what was decided first, then why."""
     last = (
         ("exit layers", layers_table(group)) if group.held else ("on the way to an order", gates_table(group))
@@ -39,7 +39,7 @@ def group_tables(group: GroupExplained) -> tuple[tuple[str, Table], ...]:
     )
 
 
-def verdict_table(group: GroupExplained) -> Table:
+def verdict_table(group: GroupExplanation) -> Table:
     """What was decided, what was ordered, and why nothing was."""
     verdict = group.verdict
     rows = [
@@ -55,7 +55,7 @@ def verdict_table(group: GroupExplained) -> Table:
     )
 
 
-def _position(group: GroupExplained) -> str:
+def _position(group: GroupExplanation) -> str:
     held = group.held
     if held is None:
         return ""
@@ -67,7 +67,7 @@ def _position(group: GroupExplained) -> str:
     ))  # fmt: skip
 
 
-def parts_table(entry: EntryJudged) -> Table:
+def parts_table(entry: EntryAssessment) -> Table:
     """The score with its parts, weights and what was neutral; of a combination the entries it is made of."""
     if any(part.kind == "entry" for part in entry.parts):
         return _members_table(entry)
@@ -76,7 +76,7 @@ def parts_table(entry: EntryJudged) -> Table:
     return Table(heads, tuple(_part(part) for part in entry.parts), "The rule names no parts", foot=(foot,))
 
 
-def _members_table(entry: EntryJudged) -> Table:
+def _members_table(entry: EntryAssessment) -> Table:
     """Each entry of a combination with its own score, threshold and verdict."""
     heads = headings("Entry", *numeric("Score", "Threshold", "Weight"), "Verdict", "Why")
     rows = tuple(_member(part) for part in entry.parts)
@@ -101,7 +101,7 @@ def _verdict(*, buy: bool, short: float | None) -> str:
     return "BUY" if buy else f"{short:g} short" if short else "no BUY"
 
 
-def _against(entry: EntryJudged) -> str:
+def _against(entry: EntryAssessment) -> str:
     buys = "BUY" if entry.buy else "no BUY"
     least = "" if entry.threshold is None else f"threshold {entry.threshold:g}"
     short = f"{entry.short:g} short" if entry.short else ""
@@ -141,7 +141,7 @@ def input_text(read: Input) -> str:
     )
 
 
-def gates_table(group: GroupExplained) -> Table:
+def gates_table(group: GroupExplanation) -> Table:
     """Everything between the market and an order; a stock that is not held has no exit."""
     rows = tuple(
         (
@@ -154,13 +154,13 @@ def gates_table(group: GroupExplained) -> Table:
     return Table(headings("Asked", "Passed", "Detail"), rows, "Held: the exit decides")
 
 
-def layers_table(group: GroupExplained) -> Table:
+def layers_table(group: GroupExplanation) -> Table:
     """Each layer in its order, with the price at which it fires and the distance to it."""
     heads = headings("Layer", "State", *numeric("Level", "Yen", "%", "ATR"), "Verdict and what it read")
     return Table(heads, tuple(_layer(layer) for layer in group.layers), "The exit has no layers")
 
 
-def _layer(layer: LayerJudged) -> tuple[Cell, ...]:
+def _layer(layer: LayerAssessment) -> tuple[Cell, ...]:
     state = f"{layer.state}, decides" if layer.first else layer.state
     return (
         Cell(layer.layer),

@@ -10,7 +10,7 @@ from jstock_core.base.errors import JstockError
 from jstock_core.decide import shared_opinions
 from jstock_core.decide.groups import Group
 from jstock_core.explain.inputs import Input, WatchedView
-from jstock_core.explain.parts import Part, lacking, parts_of, short_of, threshold
+from jstock_core.explain.parts import Part, describe_missing, missing_points, parts_of, threshold
 from jstock_core.market.prices import known
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.position import peak, profit
@@ -20,7 +20,7 @@ State = Literal["fires", "quiet", "silent", "unknown"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class EntryJudged:
+class EntryAssessment:
     """What the entry says: the score it is ranked by, the points it is `short` of a BUY, and why.
 
     `threshold` is that of the score, None where the rule declares none or is a combination: its parts are
@@ -41,7 +41,7 @@ class EntryJudged:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LayerJudged:
+class LayerAssessment:
     """What one exit layer says of a holding.
 
     `state`: it fires, stays quiet, is silent for want of bars, or is unknown. `first` marks the one that
@@ -60,7 +60,7 @@ class LayerJudged:
 
 
 @dataclass(frozen=True, kw_only=True)
-class HeldThen:
+class PositionAssessment:
     """The position as the exit saw it; prices in yen of D."""
 
     shares: int
@@ -72,21 +72,21 @@ class HeldThen:
     taken: tuple[str, ...]
 
 
-def judge_entry(view: View, row: int, group: Group, n: int) -> EntryJudged:
+def assess_entry(view: View, row: int, group: Group, n: int) -> EntryAssessment:
     """What the group's entry says of a stock, and what it read."""
     watched, entry = WatchedView.over(view), group.entry
     opinions = shared_opinions(watched, group)
     inputs = watched.inputs(row, n)
-    return EntryJudged(
+    return EntryAssessment(
         rule=entry.name,
         parameters=_numbers(entry),
         buy=bool(opinions.buy[row, n]),
         score=float(opinions.display[row, n]),
         threshold=threshold(entry),
-        short=short_of(entry, opinions, row, n),
+        short=missing_points(entry, opinions, row, n),
         confidence=float(opinions.confidence[row, n]),
         reason=opinions.why(row, n),
-        lacking="" if opinions.buy[row, n] else lacking(entry, opinions, watched, row, n),
+        lacking="" if opinions.buy[row, n] else describe_missing(entry, opinions, watched, row, n),
         parts=parts_of(entry, opinions, watched, row, n),
         inputs=inputs,
     )
@@ -102,25 +102,27 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def judge_layers(view: View, row: int, exit_: Exit, held: Holding) -> tuple[LayerJudged, ...]:
+def assess_layers(view: View, row: int, exit_: Exit, held: Holding) -> tuple[LayerAssessment, ...]:
     """What each layer says of a holding, in the order they are asked; the first that fires decides."""
-    judged: list[LayerJudged] = []
+    judged: list[LayerAssessment] = []
     for layer in exit_.layers:
         decided = any(before.state in ("fires", "unknown") for before in judged)
         judged.append(_layer(view, row, exit_, layer, held, decided=decided))
     return tuple(judged)
 
 
-def _layer(view: View, row: int, exit_: Exit, layer: Layer, held: Holding, *, decided: bool) -> LayerJudged:
+def _layer(
+    view: View, row: int, exit_: Exit, layer: Layer, held: Holding, *, decided: bool
+) -> LayerAssessment:
     watched, bars = WatchedView.over(view), int(view.bars[row, held.column])
     needs = max(layer.needs, exit_.needs)
-    state, reason = _asked(layer, watched, row, held) if bars >= needs else _silent(bars, needs)
+    state, reason = _ask_layer(layer, watched, row, held) if bars >= needs else _silence(bars, needs)
     inputs = watched.inputs(row, held.column)
     level = _level(layer, view, row, held) if bars >= needs else None
     close, n = view.last_close(row, held.column), held.column
     away = None if level is None else known(level - close)
     atr = view.at("atr", row, n) / view.k(row, n)
-    return LayerJudged(
+    return LayerAssessment(
         layer=layer.trigger,
         state=state,
         first=state in ("fires", "unknown") and not decided,
@@ -133,11 +135,11 @@ def _layer(view: View, row: int, exit_: Exit, layer: Layer, held: Holding, *, de
     )
 
 
-def _silent(bars: int, needs: int) -> tuple[State, str]:
+def _silence(bars: int, needs: int) -> tuple[State, str]:
     return "silent", f"{bars} bars of the {needs} it needs"
 
 
-def _asked(layer: Layer, view: View, row: int, held: Holding) -> tuple[State, str]:
+def _ask_layer(layer: Layer, view: View, row: int, held: Holding) -> tuple[State, str]:
     try:
         verdict = layer.verdict(view, row, held)
     except JstockError as error:
@@ -160,9 +162,9 @@ def _level(layer: Layer, view: View, row: int, held: Holding) -> float | None:
     return None if price is None else known(price)
 
 
-def position_then(view: View, row: int, held: Holding) -> HeldThen:
+def assess_position(view: View, row: int, held: Holding) -> PositionAssessment:
     """The position as its exit sees it."""
-    return HeldThen(
+    return PositionAssessment(
         shares=held.shares,
         entry_price=held.entry_price,
         opened=held.entry_session,
