@@ -13,10 +13,12 @@ from tests.architecture import (
     file_graph,
     functions,
     imports,
+    lazy_own_imports,
     modules,
     own,
     repeated_names,
     rings,
+    too_many_parameters,
     upward_imports,
 )
 
@@ -187,3 +189,13 @@ def catches_everything(handler: ast.ExceptHandler) -> bool:
 
 def test_the_package_is_where_it_should_be() -> None:
     assert (PACKAGE / "__init__.py").exists()
+
+
+def test_our_modules_are_imported_at_the_top() -> None:
+    """Nothing of ours is imported inside a function or for types only."""
+    assert lazy_own_imports() == []
+
+
+def test_functions_have_at_most_seven_parameters() -> None:
+    """Commands are excepted: their parameters are the options."""
+    assert too_many_parameters() == []

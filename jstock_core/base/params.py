@@ -108,10 +108,13 @@ def _unit_hint(key: str, item: Mapping[str, Any]) -> str:
 
 def did_you_mean(word: str, known: tuple[str, ...] | list[str]) -> str:
     """'; did you mean "x"?' for the closest known word, or the list of what is known."""
+    return closest(word, known) or (f"; known: {', '.join(known)}" if known else "")
+
+
+def closest(word: str, known: tuple[str, ...] | list[str]) -> str:
+    """'; did you mean "x"?' for the closest known word, "" where none is close."""
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    if close:
-        return f'; did you mean "{close[0]}"?'
-    return f"; known: {', '.join(known)}" if known else ""
+    return f'; did you mean "{close[0]}"?' if close else ""
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

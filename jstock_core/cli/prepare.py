@@ -68,7 +68,7 @@ def _show_sells(report: Report) -> None:
         "action": "left",
         "code": "left",
         "name": "cut",
-        "urgency": "left",
+        "urgency": "spare left",
         "P&L": "right",
         "%": "right",
         "reason": "wrap",

@@ -29,7 +29,11 @@ def show_status(found: DeskStatus) -> None:
 
 def _show_accounts(found: DeskStatus) -> None:
     right = ("equity", "cash", "invested", "day P&L", "unrealized", "realized", "return")
-    columns = {"group": "left"} | dict.fromkeys(right, "right") | {"invested": "spare right"}
+    columns = (
+        {"group": "left"}
+        | dict.fromkeys(right, "right")
+        | dict.fromkeys(("realized", "invested"), "spare right")
+    )
     rows = [
         [
             a.group or "whole",

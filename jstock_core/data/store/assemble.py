@@ -61,7 +61,7 @@ def _require_table(contents: StoreContents, dataset: str, where: Path) -> pa.Tab
     table = contents.table(dataset, where=where)
     if not len(table):
         raise DataError(
-            f"the store holds no {dataset}",
+            f"no market data are stored: {dataset} is missing",
             where=str(where),
             do="fetch market data, or import a folder of it with `jstock data import`",
         )

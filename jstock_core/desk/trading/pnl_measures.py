@@ -194,7 +194,7 @@ def _select_names(known: Sequence[str], group: str) -> tuple[str, ...]:
         return tuple(known)
     if group not in known:
         groups = (name for name in known if name != ALL)
-        raise unknown("group", group, groups, where="the groups that had money then")
+        raise unknown("group", group, groups, where="the groups that held money or shares in that session")
     return (group,)
 
 

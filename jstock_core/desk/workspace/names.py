@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Sequence
 
 from jstock_core.base.errors import UsageError
-from jstock_core.base.params import did_you_mean
+from jstock_core.base.params import closest, did_you_mean
 from jstock_core.data.store.load import load_panel
 from jstock_core.decide.groups import Group
 from jstock_core.desk.workspace.desk import Desk
@@ -22,9 +21,8 @@ def unknown(kind: str, name: str, known: Iterable[str], *, where: str = "", do: 
     It proposes the closest name, or lists the names where there are few.
     """
     names = tuple(known)
-    if len(names) > MANY:
-        names = tuple(difflib.get_close_matches(name, names, n=1, cutoff=0.5))
-    return UsageError(f'there is no {kind} "{name}"{did_you_mean(name, names)}', where=where, do=do)
+    hint = did_you_mean(name, names) if len(names) <= MANY else closest(name, names)
+    return UsageError(f'there is no {kind} "{name}"{hint}', where=where, do=do)
 
 
 def select_groups(groups: Sequence[Group], name: str = "") -> tuple[Group, ...]:

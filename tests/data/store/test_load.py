@@ -162,7 +162,7 @@ def test_a_preferred_share_keeps_its_fifth_character(store: MarketStore) -> None
 
 
 def test_an_empty_store_is_an_error_that_says_what_to_do(store: MarketStore) -> None:
-    with pytest.raises(DataError, match="holds no master") as caught:
+    with pytest.raises(DataError, match="master is missing") as caught:
         load_panel(store)
     assert "import" in caught.value.do
 

@@ -56,7 +56,7 @@ def test_a_workspace_that_waits_for_its_first_import_can_be_opened(tmp_path, fil
     assert store_status(desk).as_json() == {
         "provider": "nothing stored", "simulated": False, "data": {}, "findings": [],
     }  # fmt: skip
-    with pytest.raises(DataError, match="the store holds no master"):
+    with pytest.raises(DataError, match="no market data are stored: master is missing"):
         run_day(desk)
     imported(root, files)
     (root / "data" / "monitor_list.json").unlink()
