@@ -69,7 +69,7 @@ def test_a_kept_book_that_is_another_than_the_journal_is_a_fault(desk: Path, mon
     """What only a defect of jstock could do, for the file is bound to the journal by hashes."""
     journal = open_desk(desk, now=MORNING).journal()
     wrong = replace(journal.book(), seq=7)
-    monkeypatch.setattr(type(journal), "kept", lambda _journal: wrong)
+    monkeypatch.setattr(type(journal), "cached_book", lambda _journal: wrong)
     (fault,) = verify(desk).faults
     assert "journal.book differs from the journal" in fault
 
