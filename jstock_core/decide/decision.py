@@ -40,7 +40,7 @@ class Decision:
 
     @cached_property
     def skipped(self) -> tuple[Skipped, ...]:
-        """Every signal that became no order, after what was said of the group as a whole."""
+        """Every signal that became no order, after what concerns the group as a whole."""
         return (*self.entries.paused, *self.refused, *self.entries.skipped)
 
     @property

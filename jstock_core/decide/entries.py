@@ -64,7 +64,7 @@ class Entries:
 
     @cached_property
     def paused(self) -> tuple[Skipped, ...]:
-        """What the group's protections say, whether it is applied or only shown."""
+        """What the group's protections object to, applied or only shown."""
         if not self.group.protections:
             return ()
         found = (*pauses(self.group, "enforce", self._stands), *pauses(self.group, "shadow", self._stands))
@@ -110,14 +110,14 @@ class Entries:
         return group_standing(self.book, self.at)
 
     def _refusals(self, column: int, before: tuple[str, ...], mode: Mode = "enforce") -> tuple[Refusal, ...]:
-        """What filters of that mode say against a stock, after those bought before it."""
+        """Refusals of a stock by filters of that mode, after those bought before it."""
         if not self.group.filters:
             return ()
         return tuple(refusals(self.group, mode, column, self._stands.with_codes(before)))
 
     @cached_property
     def _notes(self) -> Mapping[str, tuple[Refusal, ...]]:
-        """What the filters in shadow mode say of each stock, in the order they would be asked."""
+        """Refusals by filters in shadow mode of each stock, in the order they would be evaluated."""
         if not any(guard.mode == "shadow" for guard in self.group.filters):
             return {}
         notes: dict[str, tuple[Refusal, ...]] = {}

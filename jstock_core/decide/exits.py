@@ -44,7 +44,7 @@ def _opinion(held: Holding | None, at: MorningView, group: Group, blocked: str) 
 
 
 def _score(held: Holding, at: MorningView, group: Group) -> float | None:
-    """What the group's entry says of the stock in D; an entry that cannot be asked stops no exit."""
+    """The score of the group's entry for the stock in D; an entry that fails stops no exit."""
     try:
         return float(shared_opinions(at.view, group).display[at.row, held.column])
     except RuleError:

@@ -25,7 +25,7 @@ class Conditions:
     """What every group of the desk shares when deciding.
 
     `monitored` codes may be bought; `blocked` maps codes whose data cannot be trusted to the reason; `halt`
-    is why no group may enter at all, "" when they may; `late` says that the opening auction is past.
+    is why no group may enter at all, "" when they may; `late` means that the opening auction is past.
     """
 
     monitored: tuple[str, ...]

@@ -67,7 +67,7 @@ class Group:
 
     @cached_property
     def entry_key(self) -> str:
-        """What tells entries apart: groups that declare the same one share its opinions of a view."""
+        """What distinguishes entries: groups that declare the same one share its opinions of a view."""
         return repr(self.entry)
 
 

@@ -1,4 +1,4 @@
-"""A group's filters and protections, asked of one morning: what is known of the group, and what they say.
+"""A group's filters and protections on one morning: what is known of the group, and what they refuse.
 
 Everything comes from the group's book, which keeps what each fact moved: the stops are its sales by those
 layers, and what the group was worth at past closes is what it is now, less what moved since, at the prices
@@ -51,7 +51,7 @@ def refusals(group: Group, mode: Mode, column: int, stands: Standing) -> Iterato
 
 
 def ask_filters(group: Group, book: GroupBook, view: View, row: int, column: int) -> Iterator[Refusal]:
-    """What each filter that is not off says against a stock; its reason is "" where it lets the stock pass.
+    """The answer of each filter that is not off for a stock; its reason is "" where the stock passes.
 
     Orders of the same morning are not counted: a sector may be full that is not yet here.
     """

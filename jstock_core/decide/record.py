@@ -34,7 +34,7 @@ def read_signals(decided: Decided) -> tuple[Signal, ...]:
 
 
 def read_skipped(decided: Decided) -> tuple[Skipped, ...]:
-    """What a journaled decision says of signals that became no order."""
+    """The signals of a journaled decision that became no order."""
     return tuple(Skipped(row["code"], row["action"], read_refusals(row["reason"])) for row in decided.skipped)
 
 

@@ -1,4 +1,4 @@
-"""What a decision says of one stock: an opinion, or why it became no order."""
+"""A decision about one stock: an opinion, or why it became no order."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Signal:
 class Skipped:
     """A BUY or SELL that became no order, and why.
 
-    With the action PAUSE and no code it says why the group's entries are paused, or would be.
+    With the action PAUSE and no code it is why the group's entries are paused, or would be.
     """
 
     code: str

@@ -95,7 +95,7 @@ def _ticket(orders: tuple[OrderPlaced, ...]) -> BrokerTicket:
 
 
 def share_out(orders: Sequence[OrderPlaced], shares: int) -> tuple[tuple[Share, ...], int]:
-    """Give shares to orders in their order, each as many as it still wants; what nobody wants is left."""
+    """Give shares to orders in their order, each as many as it still lacks; also the shares left over."""
     given = []
     for order in orders:
         part = min(shares, order.shares)
@@ -112,7 +112,7 @@ def crossing_shares(ticket: BrokerTicket) -> tuple[Share, ...]:
 
 
 def remaining_orders(orders: Iterable[OrderPlaced], shares: Iterable[Share]) -> tuple[OrderPlaced, ...]:
-    """The orders with what is still missing; those that are complete are gone."""
+    """The orders with what is still missing, without those that are complete."""
     filled: dict[str, int] = {}
     for share in shares:
         filled[share.order.id] = filled.get(share.order.id, 0) + share.shares

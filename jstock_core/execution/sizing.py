@@ -80,7 +80,7 @@ SHARE = "largest share of equity in one code, in percent"
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
 def sizing(name: str) -> Callable[[type[S]], type[S]]:
-    """Register a sizing under its name in group files; see `Sizing` for what it must say."""
+    """Register a sizing under its name in group files; see `Sizing` for what it must provide."""
     return lambda cls: register(cls, "sizing", name)
 
 

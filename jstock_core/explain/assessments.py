@@ -1,4 +1,4 @@
-"""What the rules say of one stock, asked again with a view that notes what they read."""
+"""The rules' answers for one stock, evaluated again on a view that notes what they read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ State = Literal["fires", "quiet", "silent", "unknown"]
 
 @dataclass(frozen=True, kw_only=True)
 class EntryAssessment:
-    """What the entry says: the score it is ranked by, the points it is `short` of a BUY, and why.
+    """The entry's answer: the score it is ranked by, the points it is `short` of a BUY, and why.
 
     `threshold` is that of the score, None where the rule declares none or is a combination: its parts are
     entries, each with a threshold of its own.
@@ -42,7 +42,7 @@ class EntryAssessment:
 
 @dataclass(frozen=True, kw_only=True)
 class LayerAssessment:
-    """What one exit layer says of a holding.
+    """The answer of one exit layer for a holding.
 
     `state`: it fires, stays quiet, is silent for want of bars, or is unknown. `first` marks the one that
     decides. `level` is the price at which it fires, in yen of D; the distances are from the close to it.
@@ -73,7 +73,7 @@ class PositionAssessment:
 
 
 def assess_entry(view: View, row: int, group: Group, n: int) -> EntryAssessment:
-    """What the group's entry says of a stock, and what it read."""
+    """The answer of the group's entry for a stock, and what it read."""
     watched, entry = WatchedView.over(view), group.entry
     opinions = shared_opinions(watched, group)
     inputs = watched.inputs(row, n)
@@ -103,7 +103,7 @@ def _is_number(value: Any) -> bool:
 
 
 def assess_layers(view: View, row: int, exit_: Exit, held: Holding) -> tuple[LayerAssessment, ...]:
-    """What each layer says of a holding, in the order they are asked; the first that fires decides."""
+    """The answer of each layer for a holding, in order; the first that fires decides."""
     judged: list[LayerAssessment] = []
     for layer in exit_.layers:
         decided = any(before.state in ("fires", "unknown") for before in judged)
@@ -154,7 +154,7 @@ def _ask_layer(layer: Layer, view: View, row: int, held: Holding) -> tuple[State
 
 
 def _level(layer: Layer, view: View, row: int, held: Holding) -> float | None:
-    """The layer's price; a layer that cannot say it has none to show, and its verdict says why."""
+    """The layer's price; None where the layer fails, and its verdict gives the reason."""
     try:
         price = layer.level(view, row, held)
     except Exception:  # noqa: BLE001 - also a third party's: its verdict raised as well, or needs no level

@@ -1,7 +1,7 @@
 """Why a stock was bought, held, sold or left alone on a morning, group by group, as plain values.
 
 Rules are asked again on the view of that morning, each over a view that notes what it reads; what was decided
-comes from the decision itself. Where the two differ, the data have changed since, and it is said.
+comes from the decision itself. Where the two differ, the data have changed since, and a note is added.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ __all__ = ["Case", "Explanation", "Gate", "GroupExplanation", "StockVerdict", "e
 class GroupExplanation:
     """What one group made of the stock. `held`, `layers` are of a position, `gates` of what is not held.
 
-    `decided` says where the verdict comes from, `notes` what has changed since.
+    `decided` is where the verdict comes from, `notes` what has changed since.
     """
 
     group: str
@@ -100,7 +100,7 @@ def explain_stock(
 
 
 def _with_bought(code: str, cases: Sequence[Case], conditions: Conditions) -> Conditions:
-    """A stock that was bought was monitored then, whatever the list says now."""
+    """A stock that was bought was monitored then, whatever the list holds now."""
     signals = (signal for case in cases if case.decided for signal in read_signals(case.decided))
     bought = any(signal.is_buy and signal.code == code for signal in signals)
     if not bought or code in conditions.monitored:

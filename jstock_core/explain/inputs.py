@@ -1,7 +1,7 @@
 """What a rule read: a view that notes every value it hands out, so that an explanation can show them.
 
 A rule reads features and dated facts through the view alone, so this works for every rule, third parties'
-included, and nothing is said of a rule that it did not do.
+included, and an explanation shows nothing that a rule did not read.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SHARES = frozenset({"volume", "volume_sma_20", "obv"})
 
 @dataclass(frozen=True)
 class Input:
-    """One thing a rule read: a feature at some bar, or a dated fact, whose `text` says what was known.
+    """One thing a rule read: a feature at some bar, or a dated fact, whose `text` is what was known.
 
     `when` is "" for the last bar. Prices are in yen of D, volumes in shares of D; None: no value.
     """

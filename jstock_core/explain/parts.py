@@ -30,7 +30,7 @@ _LACKING = {
     "progress": "not ahead of its forecast",
     "range": "range not narrow",
 }
-"""What a part of a score says where it added nothing."""
+"""The words for a part of a score that added nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +39,8 @@ class Part:
 
     `value` is a score of 0-100 with its `weight`, a factor on the whole ("x"), a step of confidence ("+"), or
     the shown score of an "entry" that a combination is made of: it has its own `threshold`, is `short` of it
-    or not, and says `buy` or not; its `weight` is that of its vote. `detail` says how a score came about, why
-    it is `neutral`, or why an entry says what it says.
+    or not, and `buy` or not; its `weight` is that of its vote. `detail` is how a score came about, why it is
+    `neutral`, or the reason of an entry.
     """
 
     name: str
@@ -81,8 +81,8 @@ def missing_points(entry: Entry, opinions: EntryOpinions, row: int, n: int) -> f
 
 
 def _members(entry: Combination, opinions: EntryOpinions) -> list[tuple[Entry, EntryOpinions]]:
-    """The entries of a combination, each with what it says."""
-    return [(one.entry, said) for one, said in zip(entry.of, opinions.members.values(), strict=True)]
+    """The entries of a combination, each with its opinions."""
+    return [(one.entry, opinion) for one, opinion in zip(entry.of, opinions.members.values(), strict=True)]
 
 
 def _missing(entry: Entry, opinions: EntryOpinions, row: int, n: int) -> float | None:
@@ -118,16 +118,16 @@ def _parts(entry: Entry, opinions: EntryOpinions, view: View, row: int, n: int) 
 
 
 def _entries(entry: Combination, opinions: EntryOpinions, row: int, n: int) -> Iterator[Part]:
-    for member, (name, said) in zip(entry.of, opinions.members.items(), strict=True):
+    for member, (name, opinion) in zip(entry.of, opinions.members.items(), strict=True):
         yield Part(
             name=name,
             kind="entry",
-            value=float(said.display[row, n]),
+            value=float(opinion.display[row, n]),
             weight=member.weight if entry.weighted else None,
-            detail=said.why(row, n),
+            detail=opinion.why(row, n),
             threshold=threshold(member.entry),
-            short=_missing(member.entry, said, row, n),
-            buy=bool(said.buy[row, n]),
+            short=_missing(member.entry, opinion, row, n),
+            buy=bool(opinion.buy[row, n]),
         )
 
 
@@ -178,11 +178,11 @@ def describe_missing(entry: Entry, opinions: EntryOpinions, view: View, row: int
 
 def _unbought(entry: Combination, opinions: EntryOpinions, view: View, row: int, n: int) -> Iterator[str]:
     """The members that do not buy, and what each lacks: "MACDCrossover 60 short (no MACD cross)"."""
-    for name, (member, said) in zip(opinions.members, _members(entry, opinions), strict=True):
-        if not said.buy[row, n]:
-            short = missing_points(member, said, row, n)
+    for name, (member, opinion) in zip(opinions.members, _members(entry, opinions), strict=True):
+        if not opinion.buy[row, n]:
+            short = missing_points(member, opinion, row, n)
             far = f"{short:g} short" if short else "does not buy"
-            yield f"{name} {far} ({describe_missing(member, said, view, row, n)})"
+            yield f"{name} {far} ({describe_missing(member, opinion, view, row, n)})"
 
 
 def _low(part: Part, score: Score, view: View, row: int, n: int) -> str:

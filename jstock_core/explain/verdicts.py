@@ -136,7 +136,7 @@ def gates(
 
 
 def _filters(code: str, view: View, row: int, case: Case, again: Decision) -> Iterator[Gate]:
-    """Each filter of the group; what one said when the morning's orders were counted is what it says."""
+    """Each filter of the group; a refusal that counted the morning's orders takes precedence."""
     refused = (part for skip in again.skipped if skip.code == code for part in skip.refusals)
     reasons = {part.title: part.reason for part in refused}
     for alone in ask_filters(case.group, case.book, view, row, view.panel.column[code]):
@@ -177,7 +177,7 @@ def changes(code: str, view: View, case: Case, again: Decision) -> Iterator[str]
     else:
         yield (
             f"stored data have changed since ({names}): decided was {_in_words(before)}, the parts and layers"
-            f" shown are of the data as they are now, which say {_in_words(anew)}"
+            f" shown are of the data as they are now, which give {_in_words(anew)}"
         )
 
 

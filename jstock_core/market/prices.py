@@ -1,7 +1,7 @@
 """Facts of prices, each worked out here and nowhere else; and prices on their way into money.
 
 A close is carried over the splits since its bar: raw close x (K of the bar's session / K of the session it is
-told in), so that it is in yen of that session, and where the bar is the session's own the factor is exactly 1
+shown in), so that it is in yen of that session. Where the bar is the session's own, the factor is exactly 1
 and raw yen stay raw. Prices are float64 in a panel and `Decimal` in money; they cross in `as_yen`.
 """
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jstock_core.market.calendar import tse
-from jstock_core.state.book.fold import ClosedLot
+from jstock_core.state.book.lots import ClosedLot
 
 Floats = NDArray[np.float64]
 

@@ -13,8 +13,8 @@ from jstock_core.market.panel import Floats, Panel
 from jstock_core.research.backtest import Backtest
 from jstock_core.research.performance import TrackRecord, track_record
 from jstock_core.state.accounts.valuation import Curve, equity_curve, returns
-from jstock_core.state.book.fold import ClosedLot
 from jstock_core.state.book.gains import closed_lots
+from jstock_core.state.book.lots import ClosedLot
 from jstock_core.state.facts.events import Filled
 
 

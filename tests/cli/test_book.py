@@ -86,7 +86,7 @@ def test_for_programs_it_is_json_and_nothing_else(
         (
             ["position", "set", "conservative", "1003", "300", "--reason", "x"],
             ExitStatus.STATE,
-            "without a price",
+            "need a price",
         ),
         (["reconcile", "--positions", "nowhere.csv"], ExitStatus.USAGE, "cannot be read"),
         (["status", "--date", "2026-01-18"], ExitStatus.USAGE, "TSE is closed"),

@@ -20,7 +20,7 @@ from jstock_core.research.performance import (
     relative_metrics,
     track_record,
 )
-from jstock_core.state.book.fold import ClosedLot
+from jstock_core.state.book.lots import ClosedLot
 
 BASE = date(2025, 1, 6)
 R = [0.01, -0.02, 0.03, -0.01, 0.0]

@@ -164,13 +164,18 @@ def _has_ended(account: Account, code: str, session: date) -> bool:
 
 
 def open_order(event: Event, order_id: str, orders: Mapping[str, OrderPlaced]) -> OrderPlaced:
-    """The open order of that id, without which the event makes no sense."""
+    """The open order of that id.
+
+    Raises:
+        StateError: no such order is open.
+
+    """
     order = orders.get(order_id)
     if order is None:
         raise refusal_error(
             event,
             f"{order_id} is not open: never placed, or filled, expired or replaced already",
-            "name an open order, or none",
+            "name an open order, or leave the order out",
         )
     return order
 

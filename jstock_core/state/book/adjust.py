@@ -60,7 +60,7 @@ def set_position(
     """What makes a group's position in a code `shares`: the difference, and what is held stays as it is.
 
     Shares that are missing come in as one lot of `session` at `price` yen each, those that are too many leave
-    from the oldest lots. Only where the number is right and the price says another cost, all leave and come
+    from the oldest lots. Only where the number is right and the price gives another cost, all leave and come
     in again at it.
 
     Raises:
@@ -75,9 +75,9 @@ def set_position(
     if (more > 0 and price is None) or (more < 0 and price is not None):
         come = more > 0
         raise StateError(
-            f"{abs(more)} shares of {code} {'come in without a price' if come else 'go: they have no price'}",
+            f"{abs(more)} shares of {code} {'need a price' if come else 'leave at cost, without a price'}",
             where=f"group {group}, which holds {shares_of(lots)}",
-            do="say what a share cost" if come else "leave the price out: they leave at what they cost",
+            do="give the price of a share" if come else "leave the price out: they leave at what they cost",
         )
     steps = [(more, price)] if more else [(-shares, None), (shares, price)]
     used = {other.id for other in history}

@@ -2,19 +2,18 @@
 
 Inside a session the order of money is split < sell < buy < cash, whatever the order of recording. So an
 event that arrives late is accepted where it commutes with all that was recorded since, and the book is then
-the same as if it had come in time; where it would move lots already consumed, it is refused with a word on
-what is in its way. Cash may go below 0 by what is recorded by hand: that is for the reader to shout, not to
-refuse. The one freedom: a sale may take shares bought in its own session, if they were recorded before it.
+the same as if it had come in time; where it would move lots already consumed, it is refused with an
+error that names what is in its way. Cash may go below 0 by what is recorded by hand: readers raise an alert,
+the fold does not refuse it. The one freedom: a sale may take shares bought in its own session, if they were
+recorded before it.
 
-A `Fold` changes in place while it runs and gives out immutable books; no one else sees it change.
+A `Fold` changes in place while it runs and gives out immutable books; its changes are not seen from outside.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -32,7 +31,7 @@ from jstock_core.state.book.account import (
     sell_shares,
 )
 from jstock_core.state.book.holdings import Book, GroupBook, Latest, Move, Trail
-from jstock_core.state.book.lots import Match, cost_of, shares_of, split, split_proceeds
+from jstock_core.state.book.lots import ClosedLot, Match, cost_of, shares_of, split, split_proceeds
 from jstock_core.state.facts.events import (
     CashAdjusted,
     Correction,
@@ -51,36 +50,12 @@ from jstock_core.state.facts.events import (
     Withdrawal,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class ClosedLot:
-    """Shares of one lot that left: what they cost, what they brought, and why they went.
-
-    `score` is that of the signal that opened the lot, `layer` the exit layer that closed it ("" by hand).
-    """
-
-    group: str
-    code: str
-    shares: int
-    cost: int
-    proceeds: int
-    opened: date
-    closed: date
-    layer: str
-    score: float | None
-
-    @property
-    def gain(self) -> int:
-        """Yen won or lost, before fees."""
-        return self.proceeds - self.cost
-
-
 OnClose = Callable[[ClosedLot], None]
 OnMatch = Callable[[Event, tuple[Match, ...]], None]
 
 
 class Fold:
-    """A running fold from a book. `on_close` is told of every closed lot, `on_match` what each event took."""
+    """A running fold from a book. `on_close` gets every closed lot, `on_match` what each event took."""
 
     def __init__(self, book: Book, on_close: OnClose | None = None, on_match: OnMatch | None = None) -> None:
         self._groups = dict(book.groups)
@@ -196,7 +171,7 @@ class Fold:
 
     def refuse_correction(self, event: Correction) -> None:
         """A correction changes what lies before it, which a fold cannot."""
-        raise refusal_error(event, "it is to be applied to the whole history", "fold what is in force of it")
+        raise refusal_error(event, "a correction changes past events", "fold the effective events")
 
     def _not_before_split(self, event: Filled | PositionAdjusted) -> None:
         applied = self._splits.get(event.code, NEVER)

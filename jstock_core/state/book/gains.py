@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jstock_core.state.book.book import EMPTY
-from jstock_core.state.book.fold import ClosedLot, Fold
+from jstock_core.state.book.fold import Fold
 from jstock_core.state.book.holdings import Book
+from jstock_core.state.book.lots import ClosedLot
 from jstock_core.state.facts.events import Event, Fee, Filled
 
 

@@ -74,7 +74,7 @@ class GroupBook:
     yen: cash + cost of lots = deposited + realized + dividends - fees + adjusted, where `adjusted` is the
     cash and the cost of shares that adjustments put in, less what they took out. `taken` holds, per code, the
     exit layers that sold part of the current position. `moves` are sorted, and add up to the cash and to the
-    shares of each code: with prices they tell what the group was worth at any close.
+    shares of each code: with prices they give the group's value at any close.
     """
 
     id: str
@@ -91,7 +91,7 @@ class GroupBook:
     moves: tuple[Move, ...] = ()
 
     def __bool__(self) -> NoReturn:
-        raise TypeError("a group's book is never true or false: a cash of 0 is not the same as no group")
+        raise TypeError("a group's book has no truth value: a cash of 0 is not the same as no group")
 
     @property
     def held(self) -> tuple[str, ...]:
@@ -143,7 +143,7 @@ class Book:
     seq: int = 0
 
     def __bool__(self) -> NoReturn:
-        raise TypeError("a book is never true or false: ask for its groups or its seq")
+        raise TypeError("a book has no truth value: look at its groups or its seq")
 
     def group(self, group: str) -> GroupBook:
         """The book of a group.

@@ -50,6 +50,29 @@ class Match(NamedTuple):
     cost: int
 
 
+@dataclass(frozen=True, slots=True)
+class ClosedLot:
+    """Shares of one lot that left: what they cost, what they brought, and why they went.
+
+    `score` is that of the signal that opened the lot, `layer` the exit layer that closed it ("" by hand).
+    """
+
+    group: str
+    code: str
+    shares: int
+    cost: int
+    proceeds: int
+    opened: date
+    closed: date
+    layer: str
+    score: float | None
+
+    @property
+    def gain(self) -> int:
+        """Yen won or lost, before fees."""
+        return self.proceeds - self.cost
+
+
 def shares_of(lots: Sequence[Lot]) -> int:
     """Shares in all the lots together."""
     return sum(lot.shares for lot in lots)

@@ -1,6 +1,6 @@
 """Facts about facts: corrections of what was recorded, and adjustments with a reason.
 
-Nothing in the journal is ever edited. A correction names an earlier event and says what is to stand in its
+Nothing in the journal is ever edited. A correction names an earlier event and gives what is to stand in its
 place, or that nothing is; an adjustment books a difference that no other fact explains.
 """
 
@@ -21,7 +21,7 @@ Place = Literal["there", "here"]
 class Correction(Event):
     """From now on the event `target` counts as `replacement` (its kind and fields as JSON), or not at all.
 
-    `place` says where in the order of the journal the replacement is folded: "there", where its target was,
+    `place` is where in the order of the journal the replacement is folded: "there", where its target was,
     or "here", where the correction is: what belongs after a fact that came late. Of several corrections of
     one target the newest is in force; they are numbered by `revision`, from 0. The session is the one in
     which it was corrected.

@@ -64,7 +64,7 @@ class Event:
                 yield from _price_faults(key, value)
 
     def content_fields(self) -> dict[str, Any]:
-        """What the fact says, by field: equal for equal facts, wherever they come from."""
+        """The fields that make up the fact, without where it came from: equal for equal facts."""
         return {key: value for key, value in vars(self).items() if key not in self.provenance_of}
 
     @property

@@ -54,12 +54,12 @@ def canonical(value: Any) -> str:
         )
     except (TypeError, ValueError) as error:
         raise StateError(
-            f"cannot be kept as JSON: {error}", do="give plain numbers, texts and lists"
+            f"cannot be written as JSON: {error}", do="give plain numbers, texts and lists"
         ) from None
 
 
 class ReadMap(dict[str, Any]):
-    """A mapping just read from canonical JSON: nobody else holds it, so it needs no copy."""
+    """A mapping just read from canonical JSON: it has no other owner and needs no copy."""
 
 
 class JsonText:

@@ -3,7 +3,7 @@
 Each is a frozen value with the session it belongs to, its source ("paper", "manual", "csv:<hash>", "import",
 "desk") and a deterministic id: the same fact always has the same id, and the same id with other content is
 an error. `ordinal` tells apart facts that are equal in everything else (two fills of 100 at 3,000).
-Money is whole yen (int > 0, the kind says which way it flows), prices are Decimal yen per share.
+Money is whole yen (int > 0, the kind gives its direction), prices are Decimal yen per share.
 """
 
 from __future__ import annotations
@@ -239,7 +239,7 @@ def to_json(event: Event) -> dict[str, Any]:
 
 
 def content(event: Event) -> str:
-    """Canonical text of what the event says, without its provenance: equal for equal facts."""
+    """Canonical text of an event without its provenance: equal for equal facts."""
     return canonical(event.content_fields())
 
 

@@ -32,7 +32,7 @@ _PART, _GONE = ".part-", ".gone-"
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A backup as its manifest tells: `seq` events, and size and SHA-256 of each file by name."""
+    """A backup as its manifest describes it: `seq` events, and size and SHA-256 of each file by name."""
 
     folder: Path
     seq: int
@@ -166,7 +166,7 @@ def choose_backup(folder: Path, number: int | None = None) -> Backup:
     """The newest sound backup, or the one of that number.
 
     Raises:
-        StateError: there is none, or it is damaged.
+        StateError: there is no sound backup, or not of that number.
 
     """
     sound = {backup.number: backup for backup in sound_backups(folder)}

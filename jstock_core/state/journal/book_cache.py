@@ -1,4 +1,4 @@
-"""The book as of the end of the chain, kept beside the journal: who only looks need not fold ten years.
+"""Cached final book, so that read-only commands need not replay the journal.
 
 It is never the truth and may be deleted at any time. It counts only where it was made by this very code, on
 this provider's prices and at the tip that the head file names, and every byte is as it was written; else the
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 def encode_book(book: Book, tip: Tip, provider: Tip) -> bytes:
-    """A file that tells the book of a tip: a sealed line, and JSON. `provider` is the chain's genesis."""
+    """The bytes of a cache file: a sealed line, and the book as JSON. `provider` is the chain's genesis."""
     body = _adapter().dump_json(book)
     return seal(_label(body, tip, provider)) + body
 
 
 def decode_book(data: bytes, tip: Tip, provider: Tip) -> Book | None:
-    """The book that such a file tells of this very tip, None where it does not."""
+    """The book in such bytes, None where they are not of this tip."""
     head, _, body = data.partition(b"\n")
     if unseal(head + b"\n") != _label(body, tip, provider):
         return None

@@ -28,7 +28,7 @@ class Tip(NamedTuple):
 class Record:
     """An event as journaled. `payload` is its canonical JSON, `recorded_at` an ISO time with its zone.
 
-    What it tells beyond that, and the ledger need not read, is in `details`, as canonical JSON too.
+    What the ledger need not read is in `details`, as canonical JSON too.
     """
 
     seq: int
@@ -53,8 +53,8 @@ def chain_events(events: Iterable[Event], tip: Tip, recorded_at: str) -> Iterato
     """Records of new events, chained to `tip`."""
     for event in events:
         fields = dict(vars(event))
-        told: JsonText | None = fields.pop("details", None)
-        payload, details = canonical(fields), None if told is None else told.text
+        more: JsonText | None = fields.pop("details", None)
+        payload, details = canonical(fields), None if more is None else more.text
         seq, prev = tip.seq + 1, tip.hash
         tip = Tip(seq, _digest(seq, prev, recorded_at, event.name, payload, details))
         yield Record(
@@ -90,13 +90,13 @@ def _follows(record: Record, tip: Tip) -> bool:
     seq = tip.seq + 1
     try:
         digest = _digest(seq, tip.hash, record.recorded_at, record.kind, record.payload, record.details)
-    except (TypeError, UnicodeEncodeError):  # a damaged page may give bytes, or text that is none
+    except (TypeError, UnicodeEncodeError):  # a damaged page may give bytes, or text that cannot be encoded
         return False
     return (record.seq, record.prev_hash, record.hash) == (seq, tip.hash, digest)
 
 
 def _event(record: Record) -> Event:
-    """The event of a record whose hash is right; its columns must say the same."""
+    """The event of a record whose hash is right; its columns must agree with it."""
     try:
         fields = json.loads(record.payload)
         if record.details is not None:
@@ -106,7 +106,7 @@ def _event(record: Record) -> Event:
         raise _broken(record, f"it cannot be read: {error}") from None
     columns = (record.id, record.session, record.group, record.source)
     if columns != (event.id, event.session.isoformat(), _group(event), event.source):
-        raise _broken(record, "its columns say something else than its payload")
+        raise _broken(record, "its columns differ from its payload")
     return event
 
 

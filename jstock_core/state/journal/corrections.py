@@ -65,7 +65,7 @@ def read_replacement(replacement: Json) -> Event:
     """The event that a correction puts in place.
 
     Raises:
-        StateError: it is none.
+        StateError: it is not an event.
 
     """
     try:
@@ -110,10 +110,10 @@ def make_correction(
 
 
 def restate_reversed(history: Sequence[Event], events: Iterable[Event]) -> tuple[Event, ...]:
-    """Events to be journaled, those that were taken back and now come again as what puts them back.
+    """Events to be journaled; those that were reversed and come again become corrections that restore them.
 
-    A settlement may say what a person had taken back: a fill recorded by hand before its time, the end of an
-    order that was open again. Its id is known, so that as an event it would add nothing.
+    A settlement may record what a person had taken back: a fill recorded by hand before its time, the end of
+    an order that was open again. Its id is known, so that as an event it would add nothing.
     """
     reversed_ids = {c.target for c in newest_corrections(history).values() if c.replacement is None}
     made: list[Event] = []

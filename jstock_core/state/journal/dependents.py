@@ -62,7 +62,7 @@ def apply_corrections(history: Sequence[Event], added: Sequence[Event]) -> tuple
 
     Raises:
         DependsError: later facts stand in the way.
-        StateError: a correction makes no sense, or what it puts in place contradicts the book.
+        StateError: a correction is not possible, or its replacement contradicts the book.
 
     """
     known = {event.id: event for event in history}

@@ -1,7 +1,7 @@
 """The head file: what the journal's file looked like after the last commit.
 
 A database file alone cannot tell that its end is missing, or that a page went back to what it was. The head
-says how far the journal had come and what the closed file's bytes were.
+records how far the journal had come and what the closed file's bytes were.
 """
 
 from __future__ import annotations

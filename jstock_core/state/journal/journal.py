@@ -1,7 +1,7 @@
 """The journal: append-only, each event once, every one proven to follow from those before.
 
 Opening, reading and appending first check that the file is what was last written. An append is one
-transaction: all of its new events, or none. An event whose id is known is skipped when it says the same, and
+transaction: all of its new events, or none. An event whose id is known is skipped when it is equal, and
 an error when it does not; one that contradicts the book is refused before anything is written. Nothing is
 ever edited: a correction is one more event, and `events` gives the facts as corrected.
 """
@@ -100,7 +100,7 @@ class Journal:
         return self._book
 
     def cache_book(self) -> None:
-        """Keep the book for who only looks.
+        """Cache the book for read-only commands.
 
         Raises:
             StateError: the journal is damaged, or its folder cannot be written.
@@ -110,7 +110,7 @@ class Journal:
         self._store.cache_book(self._tip, self._book)
 
     def cached_book(self) -> Book | None:
-        """The book that `cache_book` left, None where it does not tell the journal's end."""
+        """The book that `cache_book` left, None where it is not that of the journal's end."""
         return self._store.cached_book()
 
     def records(self) -> tuple[Record, ...]:

@@ -34,7 +34,7 @@ class PostgresStore:
     """Records in a PostgreSQL database, bound to a provider.
 
     Raises:
-        UsageError: psycopg is not installed, or the URL is none.
+        UsageError: psycopg is not installed, or the URL cannot be read.
         StateError: the server cannot be used, or the journal is damaged or belongs to another provider.
         LockedError: another process kept the journal for `LOCK_SECONDS`.
 
@@ -65,7 +65,7 @@ class PostgresStore:
         return ()
 
     def cache_book(self, _tip: Tip, _book: Book) -> None:
-        """Nothing: no file could tell what the server holds."""
+        """Do nothing: a file cannot prove what the server holds."""
 
     def cached_book(self) -> Book | None:
         """None: what the server holds has to be asked for."""
@@ -111,7 +111,7 @@ class PostgresStore:
         ).first()
         found = _written(Tip(*last) if last else self.genesis)
         if head != found:
-            raise self._damaged(f"it ends with {found}, its head says {head}")
+            raise self._damaged(f"it ends with {found}, its head has {head}")
 
     def _damaged(self, how: str) -> StateError:
         return StateError(f"the journal is damaged: {how}", where=self._where, do=_RECOVER)
@@ -156,7 +156,7 @@ def _engine(url: str) -> Engine:
         place = make_url(url).set(drivername="postgresql+psycopg")
     except ArgumentError:
         raise UsageError(
-            "the journal's URL is none", do="write postgresql://USER:PASSWORD@HOST/DATABASE"
+            "cannot read the journal's URL", do="write postgresql://USER:PASSWORD@HOST/DATABASE"
         ) from None
     try:
         return create_engine(place, poolclass=NullPool, isolation_level="READ COMMITTED")

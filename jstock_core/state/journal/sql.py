@@ -1,4 +1,4 @@
-"""What the journal says to any database through SQLAlchemy Core."""
+"""Reading and writing records with SQLAlchemy Core, in any database."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ class SqlAccess:
 
 @contextmanager
 def translate_errors(where: str, do: str = RESTORE) -> Iterator[None]:
-    """Say what the database says, in words for people."""
+    """Turn errors of the database into a StateError."""
     from sqlalchemy.exc import DBAPIError
 
     try:
         yield
     except (DBAPIError, UnicodeDecodeError) as error:
-        said = error.orig if isinstance(error, DBAPIError) else "it holds text that is none"
-        raise StateError(f"the journal cannot be used: {said}", where=where, do=do) from error
+        cause = error.orig if isinstance(error, DBAPIError) else "it holds bytes that are not text"
+        raise StateError(f"the journal cannot be used: {cause}", where=where, do=do) from error
 
 
 def make_tables(connection: Connection, provider: str, **more: str) -> None:
@@ -60,7 +60,7 @@ def make_tables(connection: Connection, provider: str, **more: str) -> None:
 
 
 def read_meta(connection: Connection) -> dict[str, str]:
-    """What the journal says of itself."""
+    """The rows of the table `meta`: schema, provider and more."""
     rows = connection.execute(journal_tables().meta.select())
     return {row.key: row.value for row in rows}
 

@@ -201,7 +201,7 @@ class SqliteStore:
         if not (sound and one_commit and kept == head.hash):
             raise StateError(
                 f"the journal's bytes are not those last written: it holds {tip.seq} events, "
-                f"the head file says {head.seq}",
+                f"its head file names {head.seq}",
                 where=str(self.file),
                 do=RESTORE,
             )

@@ -161,7 +161,7 @@ class _Part:
 
 
 def _numbered(events: Iterable[PositionAdjusted]) -> list[PositionAdjusted]:
-    """Equal ones told apart by their ordinals."""
+    """Equal events numbered by their ordinals."""
     done: dict[str, PositionAdjusted] = {}
     for event in events:
         apart = take_free_ordinal(event, done)
@@ -249,7 +249,7 @@ def _odd_totals(trades: Iterable[OldTrade]) -> Iterator[str]:
         if trade.total is not None and trade.total != amount:
             yield (
                 f"{trade.session} {trade.group}: {trade.side} {trade.shares:,} {trade.code} "
-                f"at ¥{trade.price:,} is ¥{amount:,}, the history says ¥{trade.total:,}; the rest is in "
+                f"at ¥{trade.price:,} is ¥{amount:,}, the history has ¥{trade.total:,}; the rest is in "
                 "the cash adjustment"
             )
 
@@ -258,9 +258,9 @@ def _odd_costs(groups: Mapping[str, GroupBook], parts: Iterable[_Part]) -> Itera
     for part in parts:
         for code in sorted({lot.code for lot in part.lots}):
             lots = groups[part.group.id].lots.get(code, ())
-            said = sum((lot.shares * lot.price for lot in part.lots if lot.code == code), Decimal(0))
-            if abs(cost_of(lots) - said) >= 1:
+            stated = sum((lot.shares * lot.price for lot in part.lots if lot.code == code), Decimal(0))
+            if abs(cost_of(lots) - stated) >= 1:
                 yield (
-                    f"{part.group.id}: {code} cost ¥{cost_of(lots):,} by the history, ¥{int(said):,} by the "
-                    "state file; the history's is kept"
+                    f"{part.group.id}: {code} cost ¥{cost_of(lots):,} by the history, ¥{int(stated):,} by "
+                    "the state file; the history's is kept"
                 )

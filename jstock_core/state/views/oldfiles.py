@@ -40,7 +40,7 @@ class OldGroup:
 
 @dataclass(frozen=True, slots=True)
 class OldTrade:
-    """A line of the history; `total` is the yen it says were traded, None where it does not."""
+    """A line of the history; `total` is the traded value in yen, None where it is not given."""
 
     session: date
     group: str
@@ -143,7 +143,7 @@ def _read(row: Any, key: str, parse: Callable[[Any], _T], where: str) -> _T:
     except (TypeError, ValueError, InvalidOperation, JstockError):
         found = row[key] if isinstance(row, dict) else row
         raise StateError(
-            f"{key} makes no sense: {found!r}", where=where, do="mend the file; nothing was imported"
+            f'cannot read "{key}": {found!r}', where=where, do="mend the file; nothing was imported"
         ) from None
 
 

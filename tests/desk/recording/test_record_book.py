@@ -161,7 +161,7 @@ def test_a_position_is_set_to_what_was_counted(desk):
 
 def test_shares_that_come_in_need_a_price(desk):
     code = book(desk).held[0]
-    with pytest.raises(StateError, match="without a price"):
+    with pytest.raises(StateError, match="need a price"):
         adjust_position(open_desk(desk, now=MORNING), GROUP, code, "1000000", reason="x")
 
 

@@ -222,7 +222,7 @@ class TestDamage:
         shutil.copy(folder / "journal.db", folder / "old")
         opened(folder).append([buy(100, 3300, 6)])
         (folder / "old").replace(folder / "journal.db")
-        self.damaged(folder, "it holds 4 events, the head file says 5")
+        self.damaged(folder, "it holds 4 events, its head file names 5")
 
     def test_the_file_is_another_database(self, folder):
         (folder / "journal.db").unlink()
@@ -251,7 +251,7 @@ class TestDamage:
         database.close()
         head = store.head_of(folder / "journal.db", store.read_head(folder / "journal.head").tip)
         store.write_head(folder / "journal.head", head)
-        self.damaged(folder, "columns say something else")
+        self.damaged(folder, "columns differ")
 
     def test_a_deleted_row(self, folder):
         database = sqlite3.connect(folder / "journal.db")

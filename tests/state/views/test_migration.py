@@ -106,7 +106,7 @@ class TestShapes:
     @pytest.mark.parametrize(
         ("change", "word"),
         [
-            ({"action": "HOLD"}, "action makes no sense: 'HOLD'"),
+            ({"action": "HOLD"}, "cannot read \"action\": 'HOLD'"),
             ({"quantity": 99.5}, "quantity"),
             ({"quantity": -100}, "quantity"),
             ({"price": "NaN"}, "price"),
@@ -205,7 +205,7 @@ class TestReconciled:
     def test_a_total_that_is_not_the_product_is_named(self):
         migration, _ = moved([group(699_500, lot())], [trade("BUY", 100, 3000, 1, total=300_500)])
         assert "-500 yen of cash" in migration.remarks[0]
-        assert "the history says ¥300,500" in migration.remarks[1]
+        assert "the history has ¥300,500" in migration.remarks[1]
 
     def test_a_cost_that_differs_is_named_and_the_history_kept(self):
         migration, book = moved([group(700_000, lot(price=3100))], [trade("BUY", 100, 3000, 1)])
