@@ -132,7 +132,7 @@ def test_an_exit_that_names_nothing_is_refused(data: Any, match: str) -> None:
     ({"technical": 0.5, "institutional": 0.3, "fundamental": 0.2, "volatility": 0.1}, "sum to 1"),
     ({"technical": 0.5, "institutional": 0.5}, "fundamental: required"),
     ({"technicl": 1.0}, 'did you mean "technical"'),
-    ({"technical": 1.5, "institutional": -0.5, "fundamental": 0.0, "volatility": 0.0}, "or equal to 1"),
+    ({"technical": 1.5, "institutional": -0.5, "fundamental": 0.0, "volatility": 0.0}, "at most 1"),
     (0.4, "weights"),
 ])  # fmt: skip
 def test_weights_that_make_no_sense_are_refused(weights: Any, match: str) -> None:
