@@ -1,4 +1,4 @@
-"""Floor 0: what every room needs and what knows nothing of markets.
+"""What every room needs, and nothing of markets.
 
 Errors, parameters, durable files, words and numbers, the clock. What may enter: small things without a
 market fact.

@@ -1,6 +1,7 @@
-"""Floor 6: the command line. It reads options, calls the desk and shows what came back; no logic lives here.
+"""The command line: it reads options, calls the desk and shows what came back.
 
 `main` turns every error into one screen and a documented exit status (`jstock_core.base.errors.ExitStatus`).
+What may enter: a command with the way its result is shown. No logic of the desk.
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@ not hold, ranked and sized with the cash that is left. What it is given was publ
 
 Orders are worked out at once; what people read beside them (BUY signals in words, refusals) is worked out
 when asked for, from the same values: a backtest asks for orders only.
+
+What may enter: pure functions of a book and a view. No file, no clock.
 """
 
 from __future__ import annotations

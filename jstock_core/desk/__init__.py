@@ -1,5 +1,10 @@
-"""Floor 5: the workspace and its day.
+"""An open workspace and everything that is done with it.
 
-Opens `params/`, `data/` and `runs/`, holds the clock and the lock, and runs a morning: gate, fetch, checks,
-settle, decide, journal. Effects live here; what is decided is decided below.
+- `workspace`: the open `Desk` with its parameters, lock, journal and views
+- `day`: from a trade date to recorded decisions and a published report
+- `recording`, `trading`: what a trader records, asks and orders
+- `care`: verification, backups, corrections, exports, imports
+- `lab`: what an analyst asks
+
+What may enter: effects, on an open `Desk`. What is decided is decided in the rooms below.
 """

@@ -1,5 +1,5 @@
-"""Floor 2: from wishes to legal tickets, and from tickets to fills.
+"""From wishes to legal tickets, and from tickets to fills.
 
 Ranking and sizing, the shares and limits the exchange accepts, netting across groups, the paper broker.
-Reads panels and books; decides nothing about whether to trade.
+What may enter: pure functions of panels and books. Whether to trade is not decided here.
 """

@@ -1,4 +1,4 @@
 """The JSON files that other programs read, derived from the journal, and the reading of older ones.
 
-What may enter: a file format of DESIGN's section on files.
+What may enter: the format of a file that other programs read.
 """
