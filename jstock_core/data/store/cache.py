@@ -16,8 +16,8 @@ from typing import BinaryIO
 
 import numpy as np
 
+from jstock_core.base.durable import sweep, write_atomically
 from jstock_core.data.store.assemble import Arrays
-from jstock_core.data.store.manifest import put
 from jstock_core.data.tables.schema import SCHEMA_VERSION
 from jstock_core.market.calendar import tse
 from jstock_core.market.publication import PUBLICATION
@@ -64,7 +64,9 @@ def write_cache(path: Path, arrays: Arrays) -> None:
     np.savez(packed, allow_pickle=False, **arrays)
     with suppress(OSError):
         content = packed.getvalue()
-        put(path, content + hashlib.sha256(content).digest())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, content + hashlib.sha256(content).digest())
         for old in path.parent.glob("panel-*.npz"):
             if old != path:
                 old.unlink(missing_ok=True)
+        sweep(path.parent, "panel-*")  # of a live process too: its cache is then written another time

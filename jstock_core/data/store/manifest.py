@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import DataError
 from jstock_core.data.tables.schema import SCHEMA_VERSION
 
@@ -118,6 +118,7 @@ def _nothing_yet(folder: Path) -> StoreManifest:
 
 def write(folder: Path, manifest: StoreManifest) -> None:
     """Put a manifest in place, durably."""
+    folder.mkdir(parents=True, exist_ok=True)
     body = {
         "schema": SCHEMA_VERSION,
         "provider": manifest.provider,
@@ -125,31 +126,8 @@ def write(folder: Path, manifest: StoreManifest) -> None:
         "files": {path: asdict(entry) for path, entry in sorted(manifest.files.items())},
         "pending": {path: asdict(entry) for path, entry in sorted(manifest.pending.items())},
     }
-    put(folder / NAME, (json.dumps({**body, _CHECK: _hash(body)}, indent=2) + "\n").encode())
+    write_atomically(folder / NAME, (json.dumps({**body, _CHECK: _hash(body)}, indent=2) + "\n").encode())
 
 
 def _hash(body: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-
-
-def put(path: Path, content: bytes) -> None:
-    """Write a file so that at any moment the path holds the old content or the new, never part of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    with part.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename survive a power cut; Windows offers no such call and orders renames itself."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

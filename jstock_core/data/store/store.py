@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import DataError
 from jstock_core.data.providers.protocol import DATASETS, Provider
 from jstock_core.data.store import manifest as manifests
@@ -208,7 +209,8 @@ class MarketStore:
             return manifest
         announced = manifest.announce(path, entry)
         manifests.write(self.root, announced)
-        manifests.put(self.root / path, content)
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(self.root / path, content)
         confirmed = announced.confirm(path, entry)
         manifests.write(self.root, confirmed)
         return confirmed

@@ -35,3 +35,9 @@ def test_any_flipped_byte_and_any_cut_is_no_cache(tmp_path):
 
 def test_no_file_is_no_cache(tmp_path):
     assert read_cache(tmp_path / "panel-1.npz") is None
+
+
+def test_what_a_dead_process_left_is_removed_by_the_next_write(tmp_path):
+    (tmp_path / ".panel-0.npz.77-ab.part").write_bytes(b"half")
+    write_cache(tmp_path / "panel-1.npz", ARRAYS)
+    assert [path.name for path in tmp_path.iterdir()] == ["panel-1.npz"]

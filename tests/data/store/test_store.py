@@ -9,9 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import DataError
 from jstock_core.data.providers.protocol import DATASETS
 from jstock_core.data.store import manifest as manifests
+from jstock_core.data.store import store as stores
 from jstock_core.data.store.store import MarketStore, StoreContents
 from jstock_core.data.tables.schema import DATA_SETS
 from tests.data.rows import NOW, SESSIONS, Tables, bar, bars, company, flow, index, market, statement, table
@@ -279,7 +281,7 @@ class Crash(BaseException):
 
 def crash_after(monkeypatch: pytest.MonkeyPatch, writes: int, *, midway: bool) -> None:
     """Stop at the write after `writes` others; `midway` leaves half of a temporary file."""
-    put, done = manifests.put, [0]
+    done = [0]
 
     def failing(path: Path, content: bytes) -> None:
         if done[0] == writes:
@@ -288,9 +290,10 @@ def crash_after(monkeypatch: pytest.MonkeyPatch, writes: int, *, midway: bool) -
                 path.with_name(f".{path.name}.part").write_bytes(content[: len(content) // 2])
             raise Crash
         done[0] += 1
-        put(path, content)
+        write_atomically(path, content)
 
-    monkeypatch.setattr(manifests, "put", failing)
+    for module in (manifests, stores):
+        monkeypatch.setattr(module, "write_atomically", failing)
 
 
 @pytest.mark.parametrize("midway", [False, True])
