@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from jstock_core.base.clock import make_clock
 from jstock_core.base.intent import Intent
+from jstock_core.base.words import pct, yen
 from jstock_core.cli.command import command
 from jstock_core.cli.options import DateOption, NowOption, WorkspaceOption
 from jstock_core.cli.show import console, progress
@@ -21,7 +22,7 @@ from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.calendar import tse
 
 SHOWN = 10
-"""Alerts the terminal shows."""
+"""Alerts, and as many warnings, that the terminal shows."""
 
 _INTENTS = {
     Intent.JOURNAL: "decided and journaled",
@@ -42,7 +43,7 @@ class ClosedMarket:
 
 
 def show_day(done: PublishedRun | ClosedMarket) -> None:
-    """Signals, orders, equity against TOPIX, alerts, and where the report is."""
+    """Signals, orders, equity against TOPIX, alerts and warnings, and where the report is."""
     if isinstance(done, ClosedMarket):
         console().print(f"market closed on {done.day}: nothing to do")
         return
@@ -53,23 +54,20 @@ def show_day(done: PublishedRun | ClosedMarket) -> None:
     out.print(f"  signals  {headline.buys} BUY, {headline.sells} SELL, {headline.unknown} unknown exits")
     out.print(f"  orders   {headline.orders}")
     out.print(
-        f"  equity   ¥{headline.equity:,} ({_pct(headline.total_return_pct)}),"
-        f" TOPIX {_pct(headline.topix_return_pct)} over the same sessions"
+        f"  equity   {yen(headline.equity)} ({pct(headline.total_return_pct, 2)}),"
+        f" TOPIX {pct(headline.topix_return_pct, 2)} over the same sessions"
     )
-    _show_alerts(headline.alerts)
+    _show_messages("[bold red]alert[/]   ", headline.alerts)
+    _show_messages("[yellow]warning[/] ", headline.warnings)
     out.print(f"  report   {_shortest(done.report)}")
 
 
-def _show_alerts(texts: Sequence[str]) -> None:
-    """What needs a person, each in a line; the report has all of them."""
+def _show_messages(mark: str, texts: Sequence[str]) -> None:
+    """Alerts or warnings, each in a line; the report has all of them."""
     for text in texts[:SHOWN]:
-        console().print(f"  [bold red]alert[/]    {escape(text)}", soft_wrap=True)
+        console().print(f"  {mark} {escape(text)}", soft_wrap=True)
     if len(texts) > SHOWN:
-        console().print(f"  [bold red]alert[/]    and {len(texts) - SHOWN} more: the report has them")
-
-
-def _pct(value: float | None) -> str:
-    return "n/a" if value is None else f"{value:+.2f} %"
+        console().print(f"  {mark} and {len(texts) - SHOWN} more: the report has them")
 
 
 def _shortest(path: Path) -> str:

@@ -15,7 +15,8 @@ from jstock_core.runs.manifest import RunStatus
 
 HEADLINE = Headline(
     simulated=True, trade_date=date(2026, 1, 21), evaluated=date(2026, 1, 20), status=DayStatus.DEGRADED,
-    intent=Intent.JOURNAL, buys=0, sells=0, orders=0, unknown=0, alerts=(), equity=5_000_000, day_pnl=0,
+    intent=Intent.JOURNAL, buys=0, sells=0, orders=0, unknown=0, alerts=(), warnings=(),
+    equity=5_000_000, day_pnl=0,
     cash=5_000_000, total_return_pct=0.0, topix_close=2_000.0, topix_change_pct=None, topix_return_pct=None,
     max_drawdown_pct=0.0, group_equity={},
 )  # fmt: skip
@@ -37,6 +38,13 @@ def test_many_alerts_are_cut_and_counted(capsys: pytest.CaptureFixture[str]) -> 
     *shown, more = said([f"number {n}" for n in range(SHOWN + 3)], capsys)
     assert len(shown) == SHOWN
     assert more == "alert    and 3 more: the report has them"
+
+
+def test_what_must_be_known_before_orders_are_placed_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """An order after the opening auction would else be placed as any other."""
+    headline = replace(HEADLINE, warnings=("Issued after the opening auction",))
+    show_day(PublishedRun(Path("run"), date(2026, 1, 21), RunStatus.OK, headline, {}))
+    assert "  warning  Issued after the opening auction\n" in capsys.readouterr().out
 
 
 def test_a_quiet_day_prints_no_alert(capsys: pytest.CaptureFixture[str]) -> None:

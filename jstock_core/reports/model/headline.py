@@ -23,7 +23,8 @@ HEADLINE = "headline"
 class Headline:
     """The numbers of a morning: money in whole yen, returns in percent since the desk began.
 
-    `sells` are without the exits that are `unknown`; `alerts` are the messages of those that need a person.
+    `sells` are without the exits that are `unknown`; `alerts` are the messages of those that need a
+    person, `warnings` of those to know before orders are placed.
     """
 
     simulated: bool
@@ -36,6 +37,7 @@ class Headline:
     orders: int
     unknown: int
     alerts: tuple[str, ...]
+    warnings: tuple[str, ...]
     equity: int
     day_pnl: int | None
     cash: int

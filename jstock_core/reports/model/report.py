@@ -54,7 +54,8 @@ class Report:
             sells=len(self.sells) - len(self.unknown),
             orders=len(self.execution.tickets),
             unknown=len(self.unknown),
-            alerts=tuple(alert.message for alert in self.alerts if alert.severity == Severity.ALERT),
+            alerts=self._messages(Severity.ALERT),
+            warnings=self._messages(Severity.WARNING),
             equity=whole.equity,
             day_pnl=whole.day_pnl,
             cash=whole.cash,
@@ -65,6 +66,9 @@ class Report:
             max_drawdown_pct=_round(curve.deepest),
             group_equity={account.group: account.equity for account in self.portfolio.accounts},
         )
+
+    def _messages(self, severity: Severity) -> tuple[str, ...]:
+        return tuple(alert.message for alert in self.alerts if alert.severity == severity)
 
 
 def _round(value: float | None) -> float | None:

@@ -59,6 +59,7 @@ def test_status_and_alerts_are_shown_as_the_day_found_them() -> None:
     shown = report(status=DayStatus.DEGRADED, alerts=given)
     assert (shown.header.status, shown.alerts) == ("degraded", tuple(given))
     assert shown.headline.alerts == ("7203 is blocked; look at its bars",)
+    assert shown.headline.warnings == ("issued late",)
 
 
 def test_a_date_without_a_decision_has_no_report() -> None:
@@ -401,6 +402,7 @@ def test_the_headline_is_plain_numbers() -> None:
     assert report().headline.as_json() == {
         "simulated": True, "trade_date": "2026-01-21", "evaluated": "2026-01-20", "status": "complete",
         "intent": "journal", "buys": 2, "sells": 1, "orders": 2, "unknown": 0, "alerts": [],
+        "warnings": [],
         "equity": 8_010_000,
         "day_pnl": 24_000, "cash": 6_586_000, "total_return_pct": 0.125, "topix_close": 2010.0,
         "topix_change_pct": 0.5, "topix_return_pct": 0.5, "max_drawdown_pct": -0.25,
