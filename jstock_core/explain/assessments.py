@@ -24,7 +24,7 @@ class EntryAssessment:
     """The entry's answer: the score it is ranked by, the points it is `short` of a BUY, and why.
 
     `threshold` is that of the score, None where the rule declares none or is a combination: its parts are
-    entries, each with a threshold of its own.
+    entries, each with a threshold of its own, and `summary` is how they were combined, else "".
     """
 
     rule: str
@@ -35,6 +35,7 @@ class EntryAssessment:
     short: float | None
     confidence: float
     reason: str
+    summary: str
     lacking: str
     parts: tuple[Part, ...]
     inputs: tuple[Input, ...]
@@ -86,6 +87,7 @@ def assess_entry(view: View, row: int, group: Group, n: int) -> EntryAssessment:
         short=missing_points(entry, opinions, row, n),
         confidence=float(opinions.confidence[row, n]),
         reason=opinions.why(row, n),
+        summary="" if opinions.summary is None else opinions.summary(row, n),
         lacking="" if opinions.buy[row, n] else describe_missing(entry, opinions, watched, row, n),
         parts=parts_of(entry, opinions, watched, row, n),
         inputs=inputs,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -240,9 +241,10 @@ def test_a_combination_is_told_as_a_table_of_entries_and_as_json():
     ]  # fmt: skip
     verdicts = [row[4].text for row in (*entry_table.rows, *entry_table.foot)]
     assert all(text == "BUY" or text.endswith(" short") for text in verdicts)
-    assert entry_table.foot[0][5].text.startswith("vote 0.")
-    assert "Entry" in str(found)
     told_json = json.loads(json.dumps(found.as_json()))["groups"][0]["entry"]
+    assert re.fullmatch(r"vote 0\.\d\d of 0\.9", told_json["summary"])
+    assert entry_table.foot[0][5].text.startswith(told_json["summary"])
+    assert told_json["reason"].startswith(f"{told_json['summary']}: ")
     assert told_json["short"] > 0
     assert {part["kind"] for part in told_json["parts"]} == {"entry"}
     assert all(

@@ -80,7 +80,7 @@ def _members_table(entry: EntryAssessment) -> Table:
     """Each entry of a combination with its own score, threshold and verdict."""
     heads = headings("Entry", *numeric("Score", "Threshold", "Weight"), "Verdict", "Why")
     rows = tuple(_member(part) for part in entry.parts)
-    counted = join_parts((entry.reason.partition(": ")[0], f"confidence {entry.confidence:.2f}"))
+    counted = join_parts((entry.summary, f"confidence {entry.confidence:.2f}"))
     blank, verdict = (Cell(""), Cell("")), Cell(_verdict(buy=entry.buy, short=entry.short))
     foot = (Cell("Together"), Cell(number(entry.score, 2)), *blank, verdict, Cell(counted))
     return Table(heads, rows, "The combination names no entries", foot=(foot,))

@@ -53,7 +53,8 @@ def entry_opinions(entry: Entry, view: View) -> EntryOpinions:
             where=written_at(type(entry)),
             do="return EntryOpinions whose arrays are (rows, stocks), as view.shape says",
         )
-    return replace(opinions, explain=_guard(entry, opinions.explain))
+    summary = None if opinions.summary is None else _guard(entry, opinions.summary)
+    return replace(opinions, explain=_guard(entry, opinions.explain), summary=summary)
 
 
 def _guard(entry: Entry, explain: Callable[[int, int], str]) -> Callable[[int, int], str]:

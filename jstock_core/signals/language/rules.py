@@ -46,7 +46,7 @@ class EntryOpinions:
     `score` is 0-100, NaN where the rule produces none. `opening` is the score an exit later compares with:
     before any earnings penalty, NaN where there is none. `parts` are named contributions, `neutral` says
     where a part stands at its middle for want of data; `explain` puts one place into words. `members` are
-    what the entries of a combination say, by the names of its parts.
+    what the entries of a combination say, by the names of its parts, and `summary` how they were combined.
     """
 
     buy: Bools
@@ -57,6 +57,7 @@ class EntryOpinions:
     explain: Callable[[int, int], str] = field(repr=False)
     neutral: Mapping[str, Bools] = field(default_factory=dict)
     members: Mapping[str, EntryOpinions] = field(default_factory=dict, repr=False)
+    summary: Callable[[int, int], str] | None = field(default=None, repr=False)
 
     @cached_property
     def display(self) -> Floats:

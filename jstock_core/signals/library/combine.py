@@ -75,6 +75,7 @@ class Combination(Entry):
             parts=dict(zip(self._names, (opinions.display for opinions in members), strict=True)),
             explain=self._words(members, lead),
             members=dict(zip(self._names, members, strict=True)),
+            summary=lead,
         )
 
     @abstractmethod
