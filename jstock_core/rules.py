@@ -27,7 +27,7 @@ docstring is its documentation. Save it in the workspace and name the file under
 | `exit_` | `Exit` | `layers` | the layers in their order |
 | `filter_` | `Filter` | `refusal(n, group)` | why a stock may not be bought, "" where it may |
 | `protection` | `Protection` | `reason(group)` | why the group may not buy today, "" where it may |
-| `sizing` | none; see `Sizing` | `wanted(candidate, room)` | shares |
+| `sizing` | none; see `Sizing` | `size(candidate, room)` | shares |
 """
 
 from __future__ import annotations

@@ -127,7 +127,7 @@ def decision_events(
     )
     splits = splits_due(view.panel.actions, decision.trade_date, view.decided_at[row])
     for order in decision.orders:
-        placed = _revised(order, revision, late=conditions.late)
+        placed = _with_revision(order, revision, late=conditions.late)
         yield placed
         # A stock that goes ex on the trade date is filled at its opening price instead: shares change first.
         if group.fills == "signal_price" and not conditions.late and order.code not in splits:
@@ -140,7 +140,7 @@ def _details(decision: Decision, provenance: Mapping[str, Any]) -> JsonText:
     return decision_details(signals, [skipped_row(skipped) for skipped in decision.skipped], provenance)
 
 
-def _revised(order: OrderPlaced, revision: int, *, late: bool) -> OrderPlaced:
+def _with_revision(order: OrderPlaced, revision: int, *, late: bool) -> OrderPlaced:
     source = LATE if late and order.source == PAPER else order.source
     return (
         order if not revision and source == order.source else replace(order, revision=revision, source=source)

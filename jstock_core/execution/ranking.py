@@ -27,7 +27,7 @@ class Ranking:
     by: Key = "simple_score"
     ties: list[Tie] = Field(default_factory=lambda: list(DEFAULT_TIES))
 
-    def ranked(self, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    def rank(self, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
         """Candidates, best first."""
         return tuple(sorted(candidates, key=self._key))
 

@@ -67,7 +67,7 @@ class Sizing(Protocol):
     def max_position_pct(self) -> float:
         """Largest share of equity in one code, in percent."""
 
-    def wanted(self, candidate: Candidate, room: Room) -> int:
+    def size(self, candidate: Candidate, room: Room) -> int:
         """Shares wanted within the group's room, not yet floored to the unit."""
 
     def shortfall(self, candidate: Candidate, room: Room) -> str:
@@ -96,7 +96,7 @@ class EqualWeight:
     max_positions: int = Field(default=5, ge=1, le=100, description=PLACES)
     max_position_pct: float = Field(default=30.0, ge=1, le=100, description=SHARE)
 
-    def wanted(self, candidate: Candidate, room: Room) -> int:
+    def size(self, candidate: Candidate, room: Room) -> int:
         """Budget / price."""
         return int(budget(self, room) / candidate.price)
 
@@ -120,7 +120,7 @@ class AtrRisk:
     )
     stop_atr: float = Field(default=2.0, gt=0, le=20, description="ATRs between the price and the stop")
 
-    def wanted(self, candidate: Candidate, room: Room) -> int:
+    def size(self, candidate: Candidate, room: Room) -> int:
         """The lesser of the risk and the budget; 0 where atr is unknown."""
         risk = self._risk(candidate)
         if not risk > 0:
@@ -193,13 +193,13 @@ def _one(sizing: Sizing, candidate: Candidate, room: Room, at_worst: Callable[[C
         return Sized(candidate, 0, 0, (Refusal.check(f"positions full ({sizing.max_positions})"),))
     worst = at_worst(candidate)
     affordable = int(room.cash / worst)
-    shares = _whole_units(min(shares_wanted(sizing, candidate, room), affordable), candidate.unit)
+    shares = _whole_units(min(ask_sizing(sizing, candidate, room), affordable), candidate.unit)
     if shares:
         return Sized(candidate, shares, _ceil(shares * worst))
     return Sized(candidate, 0, 0, (Refusal.check(_shortfall(sizing, candidate, room, worst)),))
 
 
-def shares_wanted(sizing: Sizing, candidate: Candidate, room: Room) -> int:
+def ask_sizing(sizing: Sizing, candidate: Candidate, room: Room) -> int:
     """What the rule wants; it may be a third party's, whose mistakes must name it.
 
     Raises:
@@ -207,7 +207,7 @@ def shares_wanted(sizing: Sizing, candidate: Candidate, room: Room) -> int:
 
     """
     try:
-        wanted: object = sizing.wanted(candidate, room)
+        wanted: object = sizing.size(candidate, room)
     except JstockError:
         raise
     except Exception as error:

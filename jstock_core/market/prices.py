@@ -87,10 +87,10 @@ def base_closes(panel: Panel) -> Floats:
 
 def percent_change(now: Number, before: Number) -> Number:
     """Percent change, rounded to 9 decimals, so that an exact -8 % is -8 %."""
-    return rounded(100 * (now - before) / before)
+    return round_decimals(100 * (now - before) / before)
 
 
-def rounded(x: Number) -> Number:
+def round_decimals(x: Number) -> Number:
     """Round a percentage, score or confidence to 9 decimals."""
     return round(x, DECIMALS) if isinstance(x, float) else np.round(x, DECIMALS)
 

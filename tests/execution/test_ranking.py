@@ -23,7 +23,7 @@ def candidate(code: str, **more) -> Candidate:
 
 
 def codes(ranking: Ranking, *candidates: Candidate) -> list[str]:
-    return [c.code for c in ranking.ranked(candidates)]
+    return [c.code for c in ranking.rank(candidates)]
 
 
 @pytest.mark.parametrize(

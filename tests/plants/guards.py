@@ -115,7 +115,7 @@ class Sized:
 class Dice(Sized):
     """Give as many units as a die shows."""
 
-    def wanted(self, candidate, room):
+    def size(self, candidate, room):
         return 100 * int(np.random.default_rng().integers(1, 7))
 
 
@@ -123,7 +123,7 @@ class Dice(Sized):
 class Doubles(Sized):
     """Double after every candidate."""
 
-    def wanted(self, candidate, room):
+    def size(self, candidate, room):
         object.__setattr__(self, "_last", min(2 * getattr(self, "_last", 50), 10**6))
         return self._last
 
@@ -132,7 +132,7 @@ class Doubles(Sized):
 class Stingy(Sized):
     """Give nothing."""
 
-    def wanted(self, candidate, room):
+    def size(self, candidate, room):
         return 0
 
 
@@ -140,5 +140,5 @@ class Stingy(Sized):
 class Halves(Sized):
     """Give half a share."""
 
-    def wanted(self, candidate, room):
+    def size(self, candidate, room):
         return 0.5

@@ -56,7 +56,7 @@ class _Context:
         history = [*self.history, *made]
         return make_correction(history, fact, right, session=self.session, reason=self.reason, **more)
 
-    def counted(self, fact: str) -> Event | None:
+    def current_fact(self, fact: str) -> Event | None:
         """The fact as it counts now; None where it is reversed.
 
         Raises:
@@ -94,7 +94,7 @@ def restore_fact(desk: Desk, fact: str, *, reason: str) -> CorrectionResult:
     """
 
     def make(context: _Context) -> Sequence[Event]:
-        if context.counted(fact) is not None:
+        if context.current_fact(fact) is not None:
             raise StateError("it counts already", where=fact, do="reverse it first to put it after others")
         before = recorded_event(context.history, fact)
         ends = [context.correction((), end.id, None) for end in _ends(context.events, before)]
@@ -114,7 +114,7 @@ def correct_fact(desk: Desk, fact: str, changes: Mapping[str, str], *, reason: s
     values = {key: _value(key, text, fact) for key, text in changes.items()}
 
     def make(context: _Context) -> Sequence[Event]:
-        current = context.counted(fact)
+        current = context.current_fact(fact)
         if current is None:
             raise StateError(
                 "it is reversed and does not count", where=fact, do="restore it first, with --restore"
@@ -155,12 +155,12 @@ def _record(
     with desk.writing(what) as journal:
         context = _Context(journal.history(), journal.events(), journal.book(), desk.now().date(), reason)
         made = make(context)
-        opened = _reopened(context.book, replay(apply_corrections(context.history, made)))
+        opened = _reopened_orders(context.book, replay(apply_corrections(context.history, made)))
         added = journal.append([*made, *_endings(context, made, opened)])
         book = journal.book()
     return CorrectionResult(
         recorded=tuple(event.id for event in added),
-        open_again=tuple(order.id for order in _reopened(context.book, book)),
+        open_again=tuple(order.id for order in _reopened_orders(context.book, book)),
         cash={group.id: group.cash for group in book.groups.values()},
     )
 
@@ -194,7 +194,7 @@ def _ends(events: Sequence[Event], fact: Event) -> Iterator[OrderExpired]:
                 yield event
 
 
-def _reopened(before: Book, after: Book) -> tuple[OrderPlaced, ...]:
+def _reopened_orders(before: Book, after: Book) -> tuple[OrderPlaced, ...]:
     """The orders that miss more shares than before."""
     missing = {order.id: order.shares for group in before.groups.values() for order in group.orders.values()}
     return tuple(

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from jstock_core.base.errors import JstockError
-from jstock_core.execution.sizing import Candidate, Room, Sizing, shares_wanted
+from jstock_core.execution.sizing import Candidate, Room, Sizing, ask_sizing
 from jstock_core.market.prices import as_yen
 from jstock_core.research.certificates.ground import Ground, InventedPast, Sight
 from jstock_core.research.certificates.identity import Rule, copy_rule
@@ -123,7 +123,7 @@ def _sizing(rule: Sizing, view: View, row: int, held: Sequence[Holding]) -> Answ
     room, said = Room(EQUITY, EQUITY - 10_000 * row, rule.max_positions), {}
     for holding in held:
         candidate = _candidate(view, row, holding)
-        shares = shares_wanted(rule, candidate, room)
+        shares = ask_sizing(rule, candidate, room)
         short = "" if shares >= candidate.unit else str(rule.shortfall(candidate, room))
         said[holding.code] = {"shares": shares, "reason": short}
     return said

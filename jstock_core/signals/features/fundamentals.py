@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jstock_core.market.panel import Floats, Ints, Minutes, Statements
-from jstock_core.market.prices import percent_change, rounded
+from jstock_core.market.prices import percent_change, round_decimals
 from jstock_core.signals.features.points import Points, Score, choose, make_score
 from jstock_core.signals.features.view import View
 
@@ -173,7 +173,7 @@ def _profit(now: Mapping[str, Floats], before: Mapping[str, Floats]) -> Points:
 def _progress(now: Mapping[str, Floats], elapsed: Floats) -> Points:
     """Judge an interim report's sales against its own forecast for the year."""
     forecast = np.where(now["FSales"] > 0, now["FSales"], np.nan)
-    return choose((rounded(now["Sales"] / forecast) > rounded(elapsed + 0.03), 15))
+    return choose((round_decimals(now["Sales"] / forecast) > round_decimals(elapsed + 0.03), 15))
 
 
 def _known_count(view: View, known_at: Minutes, column: Ints) -> Ints:

@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.params import build, declare
 from jstock_core.market.panel import Floats
-from jstock_core.market.prices import rounded
+from jstock_core.market.prices import round_decimals
 from jstock_core.signals.features import flows
 from jstock_core.signals.features.flows import Variant, Weeks, sums_in_order
 from jstock_core.signals.features.fundamentals import score_fundamentals
@@ -118,7 +118,7 @@ def _composite(view: View, weights: Weights, variant: Variant) -> Composite:
     value = weights.technical * scores["technical"].value
     for name in ("institutional", "fundamental", "volatility"):
         value = value + getattr(weights, name) * scores[name].value
-    return Composite(rounded(value), scores)
+    return Composite(round_decimals(value), scores)
 
 
 def _technical(view: View) -> Score:

@@ -23,7 +23,7 @@ from pydantic import Field
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.params import build, declare
 from jstock_core.market.panel import Bools, Floats
-from jstock_core.market.prices import rounded
+from jstock_core.market.prices import round_decimals
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language import answers
 from jstock_core.signals.language.registry import register
@@ -69,9 +69,9 @@ class Combination(Entry):
         buy = view.has_bar & buy
         return EntryOpinions(
             buy=buy,
-            score=rounded(score),
+            score=round_decimals(score),
             opening=_first_known([opinions.opening for opinions in members]),
-            confidence=np.where(buy, rounded(confidence), 0.0),
+            confidence=np.where(buy, round_decimals(confidence), 0.0),
             parts=dict(zip(self._names, (opinions.display for opinions in members), strict=True)),
             explain=self._words(members, lead),
             members=dict(zip(self._names, members, strict=True)),
@@ -136,7 +136,7 @@ class Vote(Combination):
     def combine(self, members: Sequence[EntryOpinions]) -> Combined:
         """Count the weight of the votes."""
         weights = [member.weight for member in self.of]
-        share = rounded(_mean(weights, [opinions.buy.astype(np.float64) for opinions in members]))
+        share = round_decimals(_mean(weights, [opinions.buy.astype(np.float64) for opinions in members]))
         score = _mean(weights, [opinions.display for opinions in members])
         sure = _mean(weights, [np.where(opinions.buy, opinions.confidence, 0.0) for opinions in members])
         return (
@@ -151,7 +151,7 @@ class Vote(Combination):
         bought = [float(short == 0) for short in members]
         share = sum(member.weight * one for member, one in zip(self.of, bought, strict=True))
         missing = self.threshold - share / sum(member.weight for member in self.of)
-        return max(0.0, rounded(100 * missing))
+        return max(0.0, round_decimals(100 * missing))
 
 
 @combination("All")

@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from jstock_core.market.panel import Bools, Floats
-from jstock_core.market.prices import percent_change, rounded
+from jstock_core.market.prices import percent_change, round_decimals
 from jstock_core.signals.features import flows
 from jstock_core.signals.features.flows import Variant
 from jstock_core.signals.features.scores import fundamental, institutional, technical
@@ -158,7 +158,7 @@ class ForeignExodus(Layer):
 
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:  # noqa: ARG002 (market-wide)
         """Fire on the flows alone."""
-        share = rounded(view.memo(("foreign_share", row), lambda: flows.foreign_share(view, row, 14)))
+        share = round_decimals(view.memo(("foreign_share", row), lambda: flows.foreign_share(view, row, 14)))
         if not share < -self.outflow_pct:
             return None
         reason = f"foreigners' net flow is {share:+.2f} % of two weeks' trading (market-wide, every holding)"

@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import Field
 
 from jstock_core.market.panel import Bools, Floats
-from jstock_core.market.prices import rounded
+from jstock_core.market.prices import round_decimals
 from jstock_core.signals.features.compare import crosses_above
 from jstock_core.signals.features.earnings import days_to_earnings
 from jstock_core.signals.features.flows import Variant
@@ -174,14 +174,14 @@ class IchimokuStoch(Entry):
 def _by_score(view: View, rule: SimpleScorer | EnhancedScorer, penalty: Floats) -> EntryOpinions:
     """Opinions of a scorer: the composite times the earnings penalty, bought from the threshold on."""
     made = composite(view, rule.weights, rule.flows)
-    score = rounded(made.value * penalty)
+    score = round_decimals(made.value * penalty)
     buy = view.has_bar & (score >= rule.buy_threshold)
     parts = {name: part.value for name, part in made.scores.items()} | {"earnings": penalty}
     return EntryOpinions(
         buy=buy,
         score=score,
         opening=made.value,
-        confidence=np.where(buy, rounded(np.minimum(score / 100, 1.0)), 0.0),
+        confidence=np.where(buy, round_decimals(np.minimum(score / 100, 1.0)), 0.0),
         parts=parts,
         explain=_score_words(view, made, penalty),
         neutral={name: part.neutral for name, part in made.scores.items()},
@@ -210,7 +210,7 @@ def _by_steps(
     total = np.zeros(view.shape)
     for step in steps.values():
         total = total + step
-    confidence = np.where(ready, rounded(np.clip(total, 0.0, 1.0)), 0.0)
+    confidence = np.where(ready, round_decimals(np.clip(total, 0.0, 1.0)), 0.0)
     none = np.full(view.shape, np.nan)
 
     def explain(row: int, n: int) -> str:

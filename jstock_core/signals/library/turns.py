@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import Field
 
 from jstock_core.market.panel import Bools
-from jstock_core.market.prices import rounded
+from jstock_core.market.prices import round_decimals
 from jstock_core.signals.features.compare import falls_through
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.position import close_in_words, in_yen, money, profit
@@ -119,7 +119,7 @@ class AdxExhaustion(Layer):
         if not known or max(known) < self.min_peak:
             return None
         highest, now = max(known), view.at("adx_14", row, holding.column)
-        if not rounded(100 * (highest - now) / highest) >= self.decline_pct:
+        if not round_decimals(100 * (highest - now) / highest) >= self.decline_pct:
             return None
         return Verdict(self.trigger, 100, self.confidence, f"ADX {now:.1f} from {highest:.1f} since entry")
 

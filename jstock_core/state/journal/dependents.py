@@ -85,14 +85,14 @@ def _check(correction: Correction, known: Mapping[str, Event], count: int) -> No
     """A correction on its own: its target, its number and its replacement."""
     target = known.get(correction.target)
     if target is None:
-        raise _refused(correction, "there is no such fact to correct", "name a recorded fact")
+        raise _refusal(correction, "there is no such fact to correct", "name a recorded fact")
     if not isinstance(target, CORRECTABLE):
         kinds = ", ".join(kind.name for kind in CORRECTABLE)
-        raise _refused(
+        raise _refusal(
             correction, f'"{target.name}" is a kind that is never corrected', f"these are: {kinds}"
         )
     if correction.revision != count:
-        raise _refused(
+        raise _refusal(
             correction,
             f"this fact was corrected {count} times already",
             "look at it as it is now, then correct that",
@@ -101,11 +101,11 @@ def _check(correction: Correction, known: Mapping[str, Event], count: int) -> No
         return
     event = read_replacement(correction.replacement)
     if event.name != target.name:
-        raise _refused(
+        raise _refusal(
             correction, f"a {target.name} cannot become a {event.name}", "reverse one, record the other"
         )
     if event.id != target.id and event.id in known:
-        raise _refused(
+        raise _refusal(
             correction,
             f"{event.id} is recorded already",
             "reverse this one; equal facts differ in their ordinal",
@@ -118,7 +118,7 @@ def _check_unique(events: Iterable[Event]) -> None:
             raise StateError(f"{name} would count {count} times", do="reverse one; nothing was recorded")
 
 
-def _refused(correction: Correction, why: str, do: str) -> StateError:
+def _refusal(correction: Correction, why: str, do: str) -> StateError:
     return StateError(f"correction refused: {why}", where=correction.target, do=f"{do}; nothing was recorded")
 
 

@@ -188,7 +188,7 @@ class Journal:
             records = records[1:]
         if records:
             new = tuple(event for _, event in verify_records(records, self._tip))
-            self._take(records[-1], new, *self._with(new, _amended))
+            self._take(records[-1], new, *self._with(new, _amend_events))
 
     def _with(self, new: Sequence[Event], amended: _Amend) -> tuple[dict[str, Event], Book]:
         """The facts in force and the book after more events; only a correction reaches what is past."""
@@ -207,7 +207,7 @@ class Journal:
 _Amend = Callable[[Sequence[Event], Sequence[Event]], tuple[Event, ...]]
 
 
-def _amended(history: Sequence[Event], new: Sequence[Event]) -> tuple[Event, ...]:
+def _amend_events(history: Sequence[Event], new: Sequence[Event]) -> tuple[Event, ...]:
     """What is in force after corrections that were checked when they were journaled."""
     return effective_events([*history, *new])
 

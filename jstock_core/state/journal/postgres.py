@@ -98,7 +98,7 @@ class PostgresStore:
         if not tables:
             make_tables(connection, self._provider, **{TIP: _written(self.genesis)})
         elif len(tables) == 1:
-            raise self._damaged(f"of its two tables only {tables.pop()} is there")
+            raise self._damage_error(f"of its two tables only {tables.pop()} is there")
 
     def _check(self, connection: Connection) -> None:
         """The last record must be the one the head speaks of; the row stays locked to the end."""
@@ -111,9 +111,9 @@ class PostgresStore:
         ).first()
         found = _written(Tip(*last) if last else self.genesis)
         if head != found:
-            raise self._damaged(f"it ends with {found}, its head has {head}")
+            raise self._damage_error(f"it ends with {found}, its head has {head}")
 
-    def _damaged(self, how: str) -> StateError:
+    def _damage_error(self, how: str) -> StateError:
         return StateError(f"the journal is damaged: {how}", where=self._where, do=_RECOVER)
 
 

@@ -113,18 +113,18 @@ class _Part:
                 reason="initial capital",
             )
         ]
-        early = _numbered(event for code in codes for event in self._opened(code, trades, own))
+        early = _number_equals(event for code in codes for event in self._open_lots(code, trades, own))
         self.course: list[Event] = [*early, *own, *_fills(trades)]
         self.closing: list[Event] = list(self._left_over(codes, last)) if compare else []
 
-    def _opened(
+    def _open_lots(
         self, code: str, trades: Iterable[OldTrade], splits: Iterable[SplitApplied]
     ) -> Iterator[PositionAdjusted]:
         """The lots of a code that its trades presuppose."""
         own = [trade for trade in trades if trade.code == code]
         ratios = [split for split in splits if split.code == code]
         held = [lot for lot in self.lots if lot.code == code]
-        missing = _presupposed(own, sum(lot.shares for lot in held), ratios, self.compare)
+        missing = _presupposed_shares(own, sum(lot.shares for lot in held), ratios, self.compare)
         bought = {trade.session for trade in own if trade.side == "BUY"}
         begin = min((trade.session for trade in own), default=date.max)
         old = [_before(lot, ratios, begin) for lot in held if _session(lot.session) not in bought]
@@ -160,7 +160,7 @@ class _Part:
         )  # fmt: skip
 
 
-def _numbered(events: Iterable[PositionAdjusted]) -> list[PositionAdjusted]:
+def _number_equals(events: Iterable[PositionAdjusted]) -> list[PositionAdjusted]:
     """Equal events numbered by their ordinals."""
     done: dict[str, PositionAdjusted] = {}
     for event in events:
@@ -180,7 +180,9 @@ def _before(lot: OldLot, splits: Iterable[SplitApplied], begin: date) -> OldLot:
     return replace(lot, session=session, shares=ceil(lot.shares / ratio), price=price)
 
 
-def _presupposed(trades: Iterable[OldTrade], held: int, splits: Sequence[SplitApplied], compare: bool) -> int:
+def _presupposed_shares(
+    trades: Iterable[OldTrade], held: int, splits: Sequence[SplitApplied], compare: bool
+) -> int:
     """Shares that must have been there before the first trade, as they counted then."""
     balance = least = Fraction(0)
     steps: list[OldTrade | SplitApplied] = sorted(

@@ -56,7 +56,7 @@ class {cls}:
     max_positions: int = 3
     max_position_pct: float = 50.0
 
-    def wanted(self, candidate, room):
+    def size(self, candidate, room):
         return self.shares
 
     def shortfall(self, candidate, room):
@@ -213,7 +213,7 @@ def test_a_path_with_a_dot_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_may_bring_a_sizing(plant) -> None:
     rules = plant(SIZING.format(name="fixed", cls="Fixed"))
-    assert make_sizing({"use": "fixed", "shares": 300}, "test", rules).wanted(None, None) == 300
+    assert make_sizing({"use": "fixed", "shares": 300}, "test", rules).size(None, None) == 300
     with pytest.raises(ParamsError, match="expected at least 1"):
         make_sizing({"use": "fixed", "shares": 0}, "test", rules)
 
