@@ -20,6 +20,7 @@ _CHOICES: Mapping[str, tuple[object, ...]] = {
     "kind": ("open",),
     "fraction_pct": (None, 25, 50, 75, 100),
     "place": ("there", "here"),
+    "account": ("", "特定", "一般", "NISA"),
 }
 
 

@@ -9,7 +9,7 @@ Money is whole yen (int > 0, the kind gives its direction), prices are Decimal y
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -145,7 +145,10 @@ class OrderCancelled(_OrderEnded):
 
 @dataclass(frozen=True, kw_only=True)
 class Filled(GroupEvent):
-    """Shares bought or sold. `order_id` is None for what was done without an order."""
+    """Shares bought or sold. `order_id` is None for what was done without an order.
+
+    `account` is the type of the broker's account: "特定", "一般", "NISA", or "" where nobody said.
+    """
 
     name: ClassVar[str] = "fill"
 
@@ -155,6 +158,7 @@ class Filled(GroupEvent):
     price: Decimal
     order_id: str | None
     ordinal: int = 0
+    account: str = ""
 
     @property
     def amount(self) -> int:
@@ -163,7 +167,8 @@ class Filled(GroupEvent):
 
     def _id(self) -> str:
         what = self.order_id or f"{self.group}:{self.code}:{self.side}"
-        return f"fill:{self.session}:{what}:{decimal_text(self.price)}:{self.shares}:{self.ordinal}"
+        count = f"{self.ordinal}:{self.account}" if self.account else str(self.ordinal)
+        return f"fill:{self.session}:{what}:{decimal_text(self.price)}:{self.shares}:{count}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,6 +236,10 @@ KINDS: Mapping[str, type[Event]] = {
 
 
 _FIELDS = {name: {field.name: str(field.type) for field in fields(kind)} for name, kind in KINDS.items()}
+_OPTIONAL = {
+    name: frozenset(field.name for field in fields(kind) if field.default is not MISSING)
+    for name, kind in KINDS.items()
+}
 
 
 def to_json(event: Event) -> dict[str, Any]:
@@ -244,7 +253,7 @@ def content(event: Event) -> str:
 
 
 def from_json(name: str, data: Mapping[str, Any]) -> Event:
-    """Read an event back.
+    """Read an event back. A field with a default may be missing: it is younger than the record.
 
     Raises:
         StateError: an unknown kind, a missing or unknown field, or a value of the wrong type.
@@ -254,8 +263,9 @@ def from_json(name: str, data: Mapping[str, Any]) -> Event:
     if kind is None:
         raise StateError(f'unknown kind of event "{name}"', do=f"known: {', '.join(KINDS)}; update jstock")
     known = _FIELDS[name]
-    if data.keys() != known.keys():
-        odd = ", ".join(sorted(data.keys() ^ known.keys()))
+    odd_keys = (data.keys() ^ known.keys()) - (_OPTIONAL[name] - data.keys())
+    if odd_keys:
+        odd = ", ".join(sorted(odd_keys))
         raise StateError(f"{name}: missing or unknown fields: {odd}", do="update jstock")
     try:
         return kind(**{key: read_field(known[key], value) for key, value in data.items()})

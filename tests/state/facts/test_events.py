@@ -73,6 +73,7 @@ FIELDS = {
     Filled: BASE | {
         "group": GROUPS, "code": CODES, "side": SIDES, "shares": YEN, "price": PRICES,
         "order_id": st.none() | WORDS, "ordinal": ORDINALS,
+        "account": st.sampled_from(["", "特定", "一般", "NISA"]),
     },
     SplitApplied: BASE | {
         "code": CODES, "numerator": YEN, "denominator": YEN, "cash_in_lieu_price": st.none() | PRICES,
@@ -252,3 +253,16 @@ def test_json_that_is_no_event_is_refused(kind, change):
         from_json(kind, to_json(fill()) | change)
     with pytest.raises(StateError, match="missing or unknown fields: shares"):
         from_json("fill", {key: value for key, value in to_json(fill()).items() if key != "shares"})
+
+
+def test_a_fill_stored_before_accounts_were_kept_is_read_as_of_none():
+    stored = to_json(fill())
+    del stored["account"]
+    assert from_json("fill", stored) == fill()
+    assert fill().account == ""
+
+
+def test_equal_fills_of_two_kinds_of_account_are_two_facts():
+    assert replace(fill(), account="NISA").id != fill().id
+    with pytest.raises(StateError, match="account must be one of"):
+        replace(fill(), account="IDECO")
