@@ -12,7 +12,7 @@ What may enter: pure functions of a book and a view. No file, no clock.
 from __future__ import annotations
 
 from jstock_core.decide.decision import Decision, decide
-from jstock_core.decide.exits import holding
+from jstock_core.decide.exits import holding, odd_lot
 from jstock_core.decide.given import Conditions, MorningView, equity, shared_opinions
 from jstock_core.decide.guards import ask_filters
 from jstock_core.decide.record import read_signals, read_skipped, signal_row, skipped_row
@@ -32,6 +32,7 @@ __all__ = [
     "decide",
     "equity",
     "holding",
+    "odd_lot",
     "read_signals",
     "read_skipped",
     "shared_opinions",

@@ -7,7 +7,7 @@ from datetime import date
 from jstock_core.decide.given import Conditions, MorningView, order_source, shared_opinions
 from jstock_core.decide.groups import Group
 from jstock_core.decide.signal import HOLD, UNKNOWN, URGENCY, Signal, Skipped
-from jstock_core.execution.sizing import shares_to_sell
+from jstock_core.execution.sizing import odd_lot_to_sell, shares_to_sell
 from jstock_core.market.prices import known, percent_change, share_ratio
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import RuleError, exit_opinion
@@ -122,9 +122,8 @@ def sell_orders(
 
 
 def _sell_order(signal: Signal, at: MorningView, group: Group) -> OrderPlaced | None:
-    panel = at.view.panel
-    held = int(signal.held * share_ratio(at.splits_due.get(signal.code, 1.0)))
-    shares = shares_to_sell(held, signal.sell_pct, panel.listings[panel.column[signal.code]].unit)
+    held = _held_at_open(signal, at)
+    shares = shares_to_sell(held, signal.sell_pct, _unit(signal.code, at))
     if shares == 0:
         return None
     closes = " (closes the position)" if shares == held and signal.sell_pct < 100 else ""
@@ -133,6 +132,23 @@ def _sell_order(signal: Signal, at: MorningView, group: Group) -> OrderPlaced | 
         shares=shares, limit=None, reserve=0, fraction_pct=signal.sell_pct, score=signal.score,
         layer=signal.layer, reason=f"{signal.layer}: {signal.reason}{closes}", evaluated=at.evaluated,
     )  # fmt: skip
+
+
+def odd_lot(signal: Signal, at: MorningView) -> int:
+    """Shares that a signal wants sold and no order can sell; 0 where it does not sell."""
+    if not signal.sell_pct:
+        return 0
+    return odd_lot_to_sell(_held_at_open(signal, at), signal.sell_pct, _unit(signal.code, at))
+
+
+def _held_at_open(signal: Signal, at: MorningView) -> int:
+    """The shares held, after a split announced for the trade date."""
+    return int(signal.held * share_ratio(at.splits_due.get(signal.code, 1.0)))
+
+
+def _unit(code: str, at: MorningView) -> int:
+    panel = at.view.panel
+    return panel.listings[panel.column[code]].unit
 
 
 def find_order(book: GroupBook, code: str, trade_date: date) -> OrderPlaced | None:

@@ -247,5 +247,15 @@ def _ceil(amount: Decimal) -> int:
 
 def shares_to_sell(held: int, sell_pct: int, unit: int) -> int:
     """Held x fraction rounded up to the unit, at most the whole units held (the rest is an odd lot)."""
-    wanted = -(-held * sell_pct // 100)
+    wanted = shares_wanted(held, sell_pct)
     return min(-(-wanted // unit) * unit, held // unit * unit)
+
+
+def odd_lot_to_sell(held: int, sell_pct: int, unit: int) -> int:
+    """Shares of held x fraction that no order can sell, because they are beyond the whole units held."""
+    return max(0, shares_wanted(held, sell_pct) - held // unit * unit)
+
+
+def shares_wanted(held: int, sell_pct: int) -> int:
+    """Held x fraction, rounded up to a whole share."""
+    return -(-held * sell_pct // 100)

@@ -18,6 +18,7 @@ from jstock_core.execution.sizing import (
     allot,
     budget,
     make_sizing,
+    odd_lot_to_sell,
     shares_to_sell,
 )
 from jstock_core.market.rules import limits
@@ -206,6 +207,21 @@ def test_no_allotment_outgrows_its_room(sizing, stocks, cash, places):
 )
 def test_shares_to_sell(held, pct, unit, shares):
     assert shares_to_sell(held, pct, unit) == shares
+
+
+@pytest.mark.parametrize(
+    ("held", "pct", "odd"),
+    [
+        (99, 100, 99),
+        (250, 100, 50),  # 200 are ordered
+        (50, 25, 13),  # 12.5 are wanted
+        (150, 50, 0),  # 75 are wanted, one unit is sold
+        (150, 75, 13),  # 113 are wanted, one unit is sold
+        (300, 100, 0),
+    ],
+)
+def test_an_odd_lot_is_what_no_order_can_sell(held, pct, odd):
+    assert odd_lot_to_sell(held, pct, 100) == odd
 
 
 @given(st.integers(0, 100_000), st.sampled_from([25, 50, 75, 100]), st.sampled_from([1, 10, 100]))

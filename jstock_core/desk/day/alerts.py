@@ -8,7 +8,7 @@ from datetime import date
 from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.intent import Intent
 from jstock_core.base.words import plural
-from jstock_core.decide import PAUSE, UNKNOWN, read_signals, read_skipped
+from jstock_core.decide import PAUSE, UNKNOWN, MorningView, Signal, odd_lot, read_signals, read_skipped
 from jstock_core.execution.netting import net
 from jstock_core.reports.model.morning import Morning
 from jstock_core.state.book.book import Book, GroupBook, replay
@@ -36,7 +36,8 @@ def find_alerts(morning: Morning, others: Iterable[Alert] = ()) -> tuple[Alert, 
 
 
 def _decisions(morning: Morning) -> Iterator[Alert]:
-    """Exits that are unknown, and rules that decide though they failed their newest check."""
+    """Exits that are unknown or sell an odd lot, and rules that decide though they failed their check."""
+    at = MorningView(morning.view, 0)
     for decided in morning.decided:
         for signal in read_signals(decided):
             if signal.action == UNKNOWN:
@@ -46,6 +47,8 @@ def _decisions(morning: Morning) -> Iterator[Alert]:
                     signal.code,
                     f"{decided.group}: the exit of {signal.code} is unknown: {signal.reason}",
                 )
+            elif shares := odd_lot(signal, at):
+                yield _odd_lot(decided.group, signal, shares)
         for rule, proven in decided.provenance.get("certificates", {}).get(decided.group, {}).items():
             if isinstance(proven, dict):
                 yield Alert(
@@ -54,6 +57,18 @@ def _decisions(morning: Morning) -> Iterator[Alert]:
                     decided.group,
                     f"{decided.group}: its {rule} failed a check ({proven['failed']}) and still decides",
                 )
+
+
+def _odd_lot(group: str, signal: Signal, shares: int) -> Alert:
+    """Brokers sell an odd lot by a way of its own, so a person has to."""
+    return Alert(
+        "odd_lot",
+        Severity.ALERT,
+        signal.code,
+        f"{group}: {signal.layer} sells {signal.code}, and no order can sell its odd lot of {shares:,}",
+        "sell it at the broker as an odd lot (単元未満株), then run `jstock trade record`, add a fill and "
+        f"type `{group} SELL {signal.code} {shares} PRICE`",
+    )
 
 
 def _blocked(morning: Morning) -> Iterator[Alert]:
