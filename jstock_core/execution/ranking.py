@@ -13,6 +13,7 @@ from pydantic import Field
 
 from jstock_core.base.params import declare
 from jstock_core.execution.sizing import Candidate
+from jstock_core.market.prices import round_decimals
 
 Key = Literal["simple_score", "confidence_weighted", "risk_adjusted", "composite"]
 Tie = Literal["confidence", "momentum_20", "turnover_median_20"]
@@ -33,7 +34,7 @@ class Ranking:
 
     def _key(self, candidate: Candidate) -> tuple[float | str, ...]:
         # Rounded before they are compared (STRATEGY section 0): float noise must not decide before ties do.
-        values = [round(RANKERS[self.by](candidate), 9), *(TIES[tie](candidate) for tie in self.ties)]
+        values = [round_decimals(RANKERS[self.by](candidate)), *(TIES[tie](candidate) for tie in self.ties)]
         return (*(math.inf if math.isnan(value) else -value for value in values), candidate.code)
 
 

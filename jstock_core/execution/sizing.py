@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar, dataclass_transform
 from pydantic import Field
 
 from jstock_core.base.errors import JstockError
+from jstock_core.market.prices import round_decimals
 from jstock_core.signals.language.answers import RuleError
 from jstock_core.signals.language.plugins import line_of, written_at
 from jstock_core.signals.language.refusal import Refusal
@@ -126,7 +127,7 @@ class AtrRisk:
         if not risk > 0:
             return 0
         # Rounded, so that a whole number of shares is not lost to the last bit of a product.
-        by_risk = int(round(self._allowed(room) / risk, 9))
+        by_risk = int(round_decimals(self._allowed(room) / risk))
         return min(by_risk, int(budget(self, room) / candidate.price))
 
     def shortfall(self, candidate: Candidate, room: Room) -> str:
@@ -134,7 +135,7 @@ class AtrRisk:
         risk, allowed = self._risk(candidate) * candidate.unit, self._allowed(room)
         if not risk > 0:
             return "risk: the ATR is not known"
-        if round(risk - allowed, 9) > 0:
+        if round_decimals(risk - allowed) > 0:
             return f"risk: one unit risks ¥{risk:,.0f}, over ¥{allowed:,.0f}"
         return _over_budget(self, candidate, room)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from jstock_core.market.prices import round_decimals
 from jstock_core.signals.features.earnings import days_to_earnings
 from jstock_core.signals.features.points import Score
 from jstock_core.signals.features.scores import composite
@@ -64,7 +65,7 @@ def threshold(entry: Entry) -> float | None:
     for name, scale in (("buy_threshold", 1.0), ("min_confidence", FULL)):
         least = getattr(entry, name, None)
         if isinstance(least, int | float):
-            return round(scale * least, 9)
+            return round_decimals(scale * least)
     return None
 
 
@@ -77,7 +78,7 @@ def missing_points(entry: Entry, opinions: EntryOpinions, row: int, n: int) -> f
     if isinstance(entry, Combination):
         return entry.points_missing([_missing(*one, row, n) for one in _members(entry, opinions)])
     least = threshold(entry)
-    return None if least is None else max(0.0, round(least - float(opinions.display[row, n]), 9))
+    return None if least is None else max(0.0, round_decimals(least - float(opinions.display[row, n])))
 
 
 def _members(entry: Combination, opinions: EntryOpinions) -> list[tuple[Entry, EntryOpinions]]:

@@ -22,7 +22,7 @@ from jstock_core.market.rules import Limits, limits
 Number = TypeVar("Number", float, Floats)
 Rows = int | slice | Ints
 
-DECIMALS = 9
+BILLION = 1e9
 
 
 # Closes
@@ -91,8 +91,13 @@ def percent_change(now: Number, before: Number) -> Number:
 
 
 def round_decimals(x: Number) -> Number:
-    """Round a percentage, score or confidence to 9 decimals."""
-    return round(x, DECIMALS) if isinstance(x, float) else np.round(x, DECIMALS)
+    """Round a percentage, ratio, score or confidence to 9 decimals, before it is compared.
+
+    A scalar and an array give the same bits (`round` and `np.round` may differ in the last one): each is the
+    double nearest to a whole number of billionths, which is also what a written threshold is.
+    """
+    rounded: Number = np.rint(x * BILLION) / BILLION
+    return float(rounded) if isinstance(x, float) else rounded
 
 
 def known(x: float) -> float | None:

@@ -20,6 +20,7 @@ from pydantic import Field
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.params import build, declare
 from jstock_core.market.panel import Bools, Floats
+from jstock_core.market.prices import round_decimals
 from jstock_core.signals.features.view import View
 
 STRONGEST = 3
@@ -239,7 +240,7 @@ def _standing(
         code=listing.code,
         name=listing.name,
         sector=listing.sector,
-        score=round(score, 9),
+        score=round_decimals(score),
         ranks=ranks,
         values=values,
         reason=_reason(ranks, values, weights),

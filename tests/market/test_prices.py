@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from math import isnan, nan
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import jstock_core
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import (
     as_yen,
@@ -27,6 +30,7 @@ from jstock_core.market.prices import (
     market_value,
     next_base,
     percent_change,
+    round_decimals,
     share_ratio,
     splits_due,
 )
@@ -122,6 +126,26 @@ def test_a_change_is_that_of_exact_fractions(now, before):
 def test_an_exact_fall_of_8_percent_is_8_percent():
     assert percent_change(920.0, 1000.0) == -8.0
     assert percent_change(2760.0, 3000.0) == -8.0
+
+
+@given(st.one_of(st.floats(-1e6, 1e6), st.integers(-(10**9), 10**9).map(lambda n: (n + 0.5) / 1e9)))
+def test_a_scalar_and_an_array_are_rounded_to_the_same_bits(x):
+    """Halves of a billionth too, where `round` and `np.round` differ."""
+    scalar = round_decimals(x)
+    assert type(scalar) is float
+    assert scalar == round_decimals(np.array([x]))[0] == round_decimals(float(np.float64(x)))
+    assert round_decimals(scalar) == scalar
+
+
+def test_what_is_rounded_is_the_number_as_written():
+    assert round_decimals(0.1 + 0.2) == 0.3
+    assert round_decimals(100 * 0.07) == 7.0
+    assert isnan(round_decimals(nan))
+
+
+def test_nothing_else_rounds_to_9_decimals():
+    for path in sorted(Path(jstock_core.__file__).parent.rglob("*.py")):
+        assert not re.search(r"round\(.*, 9\)", path.read_text(encoding="utf-8")), path
 
 
 def test_a_split_due_is_one_announced_in_time():

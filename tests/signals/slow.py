@@ -30,6 +30,11 @@ def windows(x, n):
     return [x[max(0, t - n + 1) : t + 1] for t in range(len(x))]
 
 
+RATIOS = (
+    "rsi", "adx_14", "stoch_k", "stoch_d", "bb_width", "bb_pct_b", "atr_ratio", "atr_z", "momentum_20",
+)  # fmt: skip
+
+
 def features(o, h, l, c, v, turnover):  # noqa: E741
     count = len(c)
     f = {"open": o, "high": h, "low": l, "close": c, "volume": v, "turnover": turnover}
@@ -69,6 +74,8 @@ def features(o, h, l, c, v, turnover):  # noqa: E741
     f["turnover_median_20"] = blank([statistics.median(w) for w in windows(turnover, 20)], 19)
     f["momentum_20"] = [NAN if t < 20 else c[t] / c[t - 20] - 1 for t in range(count)]
     f["atr_z"] = [z_of([x for x in f["atr"][: t + 1] if not math.isnan(x)][-60:]) for t in range(count)]
+    for name in RATIOS:
+        f[name] = [round(x, 9) for x in f[name]]
     return f
 
 
@@ -253,7 +260,7 @@ def macd_crossover(h):
         return False, 0.0
     confidence = 0.70
     if len(hist) >= 20:
-        confidence += 0.10 if h["volume"][-1] / h["volume_sma_20"][-1] > 1.2 else -0.05
+        confidence += 0.10 if volume_share(h) > 1.2 else -0.05
     return decided(confidence + (0.10 if h["close"][-1] > h["ema_200"][-1] else -0.15))
 
 
@@ -262,6 +269,10 @@ def percentile(values, p):
     place = (len(s) - 1) * p / 100
     low = math.floor(place)
     return s[low] + (place - low) * (s[min(low + 1, len(s) - 1)] - s[low])
+
+
+def volume_share(h):
+    return round(h["volume"][-1] / h["volume_sma_20"][-1], 9)
 
 
 def above(x, y):
@@ -279,7 +290,7 @@ def bollinger_squeeze(h):
     pct_b = h["bb_pct_b"]
     confidence = 0.2 if widths[-1] < percentile(widths, 20) else 0.0
     confidence += 0.4 if above(pct_b, [1.0] * len(pct_b)) else 0.2 if pct_b[-1] > 0.8 else 0.0
-    confidence += 0.2 if h["volume"][-1] > 1.5 * h["volume_sma_20"][-1] else 0.0
+    confidence += 0.2 if volume_share(h) > 1.5 else 0.0
     return decided(confidence + (0.2 if h["adx_14"][-1] > 20 else -0.1))
 
 
@@ -312,9 +323,7 @@ def trend_breakdown(h):
         below[-1] and sum(below[-3:]) >= 2,
         hist[-2] > 0 > hist[-1],
         rsi[-1] < 40 and sum(r < 45 for r in rsi[-5:]) >= 4,
-        len(h["close"]) >= 20
-        and h["volume"][-1] < 0.7 * h["volume_sma_20"][-1]
-        and pct(h["close"][-1], h["close"][-6]) < -3,
+        len(h["close"]) >= 20 and volume_share(h) < 0.7 and pct(h["close"][-1], h["close"][-6]) < -3,
     ]
     return sum(signs) >= 2
 
@@ -385,7 +394,7 @@ def adx_exit(h, p):
               zip(h["ichi_span_a"], h["ichi_span_b"], strict=True)]  # fmt: skip
     if through(h["close"], bottom):
         return "cloud_break"
-    if h["volume"][-1] / h["volume_sma_20"][-1] < 0.7 and h["close"][-1] < h["ema_20"][-1]:
+    if volume_share(h) < 0.7 and h["close"][-1] < h["ema_20"][-1]:
         return "volume_exhaustion"
     return "ema_death_cross" if through(h["ema_20"], h["ema_50"]) else ""
 

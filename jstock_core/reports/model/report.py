@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jstock_core.base.alerts import Alert, Severity
+from jstock_core.market.prices import round_decimals
 from jstock_core.reports.model.curves import Performance
 from jstock_core.reports.model.evaluation import NearMiss, StockEvaluation
 from jstock_core.reports.model.guards import GuardSummary
@@ -73,4 +74,4 @@ class Report:
 
 def _round(value: float | None) -> float | None:
     """Platforms may differ in the last bits of a product; nine decimals are the same on all."""
-    return None if value is None else round(value, 9)
+    return None if value is None else round_decimals(float(value))

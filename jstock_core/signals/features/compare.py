@@ -1,8 +1,11 @@
-"""Crosses of features and levels as STRATEGY section 0 wants them: NaN never makes one."""
+"""Crosses of features and levels as STRATEGY section 0 wants them, and volume against its mean."""
 
 from __future__ import annotations
 
+import numpy as np
+
 from jstock_core.market.panel import Bools, Floats
+from jstock_core.market.prices import round_decimals
 from jstock_core.signals.features.view import View
 
 
@@ -22,6 +25,16 @@ def falls_through(view: View, x: str, y: str | float) -> Bools:
         return (view.value(x, 1) >= level(view, y, 1)) & (view.value(x) < level(view, y, 0))
 
     return view.memo(("falls_through", x, y), fall)
+
+
+def volume_share(view: View) -> Floats:
+    """(R, N): the bar's volume over its 20-bar mean; NaN where the mean is not known or 0."""
+
+    def share() -> Floats:
+        mean = view.value("volume_sma_20")
+        return round_decimals(view.value("volume") / np.where(mean > 0, mean, np.nan))
+
+    return view.memo("volume_share", share)
 
 
 def level(view: View, y: str | float, lag: int) -> Floats | float:

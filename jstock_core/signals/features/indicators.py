@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jstock_core.market.panel import Floats
+from jstock_core.market.prices import round_decimals
 from jstock_core.signals.features.windows import (
     expanding_mean,
     recurse,
@@ -33,6 +34,9 @@ SHORTEST = 64
 
 _EMA = (20, 50, 200, 12, 26)
 _WILDER = 14
+_RATIOS = (
+    "rsi", "adx_14", "stoch_k", "stoch_d", "bb_width", "bb_pct_b", "atr_ratio", "atr_z", "momentum_20",
+)  # fmt: skip
 _FLAT = 1e-12
 """A spread this small against its mean is rounding, not movement."""
 
@@ -50,10 +54,10 @@ class Bars:
 
 
 def indicators(bars: Bars) -> Mapping[str, Floats]:
-    """Every feature by name, the bars themselves included."""
+    """Every feature by name, the bars themselves included; percentages and ratios rounded to 9 decimals."""
     with np.errstate(divide="ignore", invalid="ignore"):
         smooth = _smooth(bars)
-        return {
+        found = {
             **vars(bars),
             **_averages(smooth),
             **_strength(bars, smooth),
@@ -64,6 +68,7 @@ def indicators(bars: Bars) -> Mapping[str, Floats]:
             "atr_z": deviation(smooth["atr"]),
             "momentum_20": bars.close / shift(bars.close, 20) - 1,
         }
+    return found | {name: round_decimals(found[name]) for name in _RATIOS}
 
 
 def _smooth(bars: Bars) -> Mapping[str, Floats]:
@@ -195,7 +200,7 @@ def _bands(bars: Bars) -> dict[str, Floats]:
     gap = upper - lower
     width = 100 * gap / middle
     rank = np.full_like(width, np.nan)
-    rank[19:] = since(rolling_rank(np.round(width[19:], 9), 100), 19)
+    rank[19:] = since(rolling_rank(round_decimals(width[19:]), 100), 19)
     return {
         "bb_middle": middle,
         "bb_upper": upper,

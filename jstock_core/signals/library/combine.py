@@ -140,7 +140,7 @@ class Vote(Combination):
         score = _mean(weights, [opinions.display for opinions in members])
         sure = _mean(weights, [np.where(opinions.buy, opinions.confidence, 0.0) for opinions in members])
         return (
-            share >= round(self.threshold, 9),
+            share >= round_decimals(self.threshold),
             score,
             sure,
             lambda row, n: f"vote {share[row, n]:.2f} of {self.threshold:g}",

@@ -14,6 +14,7 @@ from pydantic import Field
 from jstock_core.market.panel import Bools, Floats
 from jstock_core.market.prices import percent_change, round_decimals
 from jstock_core.signals.features import flows
+from jstock_core.signals.features.compare import volume_share
 from jstock_core.signals.features.flows import Variant
 from jstock_core.signals.features.scores import fundamental, institutional, technical
 from jstock_core.signals.features.view import View
@@ -51,7 +52,7 @@ def trend_breakdown(view: View) -> Mapping[str, Bools]:
 
 
 def _trend_breakdown(view: View) -> Mapping[str, Bools]:
-    close, volume = view.value("close"), view.value("volume")
+    close = view.value("close")
     below = [view.value("close", lag) < view.value("ema_200", lag) for lag in range(3)]
     weak = [view.value("rsi", lag) < 45 for lag in range(5)]
     falling = percent_change(close, view.value("close", 5)) < -3
@@ -59,7 +60,7 @@ def _trend_breakdown(view: View) -> Mapping[str, Bools]:
         "below EMA200": below[0] & (_count(below) >= 2),
         "MACD death cross": (view.value("macd_hist", 1) > 0) & (view.value("macd_hist") < 0),
         "persistent RSI weakness": (view.value("rsi") < 40) & (_count(weak) >= 4),
-        "volume dry-up": (volume < 0.7 * view.value("volume_sma_20")) & falling,
+        "volume dry-up": (volume_share(view) < 0.7) & falling,
     }
 
 

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from jstock_core.market.panel import Bools, Floats
 from jstock_core.market.prices import round_decimals
-from jstock_core.signals.features.compare import crosses_above
+from jstock_core.signals.features.compare import crosses_above, volume_share
 from jstock_core.signals.features.earnings import days_to_earnings
 from jstock_core.signals.features.flows import Variant
 from jstock_core.signals.features.scores import ENHANCED, SIMPLE, Composite, WeightsField, composite
@@ -83,10 +83,9 @@ class MACDCrossover(Entry):
         crossed = (view.value("macd_hist", 1) < 0) & (view.value("macd_hist") > 0)
         steps = {"cross": np.where(crossed, 0.70, 0.0)}
         if self.confirm_volume:
-            mean = view.value("volume_sma_20")
-            with np.errstate(divide="ignore", invalid="ignore"):
-                busy = view.value("volume") / mean > 1.2
-            steps["volume"] = np.where(np.isnan(mean), 0.0, np.where(busy, 0.10, -0.05))
+            unknown = np.isnan(view.value("volume_sma_20"))
+            confirmed = np.where(volume_share(view) > 1.2, 0.10, -0.05)
+            steps["volume"] = np.where(unknown, 0.0, confirmed)
         if self.confirm_trend:
             steps["trend"] = np.where(view.value("close") > view.value("ema_200"), 0.10, -0.15)
         return _by_steps(view, steps, crossed, self.min_confidence, "no MACD cross")
@@ -115,11 +114,10 @@ class BollingerSqueeze(Entry):
         """Look for breakouts on every row."""
         rank, pct_b = view.value("bb_width_rank"), view.value("bb_pct_b")
         broke = np.select([crosses_above(view, "bb_pct_b", 1.0), pct_b > 0.8], [0.4, 0.2], 0.0)
-        busy = view.value("volume") > self.volume * view.value("volume_sma_20")
         steps = {
             "squeeze": np.where(rank < self.percentile, 0.2, 0.0),
             "breakout": broke,
-            "volume": np.where(busy, 0.2, 0.0),
+            "volume": np.where(volume_share(view) > self.volume, 0.2, 0.0),
             "trend": np.where(view.value("adx_14") > self.adx, 0.2, -0.1),
         }
         ready = (view.bars >= 50) & ~np.isnan(rank)

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from jstock_core.base.errors import UsageError
 from jstock_core.market.codes import parse_code
 from jstock_core.market.panel import Ints
+from jstock_core.market.prices import round_decimals
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.guards import Filter, Standing, filter_
 from jstock_core.signals.language.position import money
@@ -83,7 +84,7 @@ class AtrRatioBand(Filter):
 
     def refusal(self, n: int, group: Standing) -> str:
         """Compare the ratio."""
-        ratio = round(100 * group.at("atr", n) / group.at("close", n), 9)
+        ratio = round_decimals(100 * group.at("atr", n) / group.at("close", n))
         if np.isnan(ratio):
             return "the ATR is not known"
         if self.low_pct <= ratio <= self.high_pct:

@@ -165,11 +165,11 @@ class ScoreDecay(Layer):
         if holding.score is None:
             raise UnknowableError(f"the opening signal of {holding.code} had no score to compare with")
         now = float(composite(view, self.weights, self.flows).value[row, holding.column])
-        decay = float(round_decimals(holding.score - now))
+        decay = round_decimals(holding.score - now)
         if not decay > self.buffer:
             return None
         reason = f"score {now:g} is {decay:g} under the opening {holding.score:g} (limit {self.buffer:g})"
-        return Verdict(self.trigger, 100, float(round_decimals(min(decay / 50, 1.0))), reason)
+        return Verdict(self.trigger, 100, round_decimals(min(decay / 50, 1.0)), reason)
 
 
 @layer("time_review")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from pydantic import Field
 
+from jstock_core.market.prices import round_decimals
 from jstock_core.signals.language.guards import Protection, Standing, protection
 
 
@@ -59,7 +60,7 @@ class Drawdown(Protection):
     def reason(self, group: Standing) -> str:
         """Compare the last close with the peak."""
         worth = group.worth(self.sessions)
-        depth = round(100 * (1 - float(worth[-1]) / float(worth.max())), 9) if len(worth) else 0.0
+        depth = round_decimals(100 * (1 - float(worth[-1]) / float(worth.max()))) if len(worth) else 0.0
         if depth < self.depth_pct:
             return ""
         return (

@@ -6,7 +6,7 @@ Their conditions are (rows, stocks) arrays kept in the view's memo: a backtest c
 
 from __future__ import annotations
 
-from math import isnan
+from math import isnan, nan
 from typing import ClassVar
 
 import numpy as np
@@ -178,7 +178,7 @@ class VolumeExhaustion(Layer):
         """Fire on both."""
         n = holding.column
         volume, mean = view.at("volume", row, n), view.at("volume_sma_20", row, n)
-        share = volume / mean if mean > 0 else float("nan")
+        share = round_decimals(volume / mean) if mean > 0 else nan
         average = view.at("ema_20", row, n)
         if not (share < self.volume and view.at("close", row, n) < average):
             return None

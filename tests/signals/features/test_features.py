@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jstock_core.market.panel import JST
+from jstock_core.signals.features.compare import crosses_above, falls_through
 from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.view import View
 from tests.signals import slow
 from tests.signals.histories import _whole
 from tests.signals.panels import panel_of, random_panel, same_bits, sessions_from
@@ -37,7 +39,7 @@ def test_every_feature_agrees_with_a_plain_loop_over_each_stock(name: str, seed:
         expected = np.array(_whole(panel, n)[1][name])
         scale = np.nanmax(np.abs(expected), initial=1.0)
         np.testing.assert_allclose(
-            found[: len(expected), n], expected, rtol=1e-9, atol=1e-9 * scale, err_msg=f"stock {n}"
+            found[: len(expected), n], expected, rtol=1e-9, atol=max(1e-9 * scale, 2e-9), err_msg=f"stock {n}"
         )
         assert np.isnan(found[len(expected) :, n]).all()
 
@@ -47,6 +49,29 @@ def test_a_feature_starts_at_its_bar(name: str, first: int) -> None:
     panel = random_panel(3, stocks=1)
     values = Features.of(panel).values[name][:, 0]
     assert int(np.argmax(~np.isnan(values))) == first
+
+
+@pytest.mark.parametrize("steps", [(3, 1, 2), (1, 5, 3)])
+def test_equal_stochastics_cross_nothing(steps: tuple[int, int, int]) -> None:
+    """%K of so many sevenths: the last is the mean of the three, but for noise in the last bits."""
+    sessions = sessions_from("2025-01-06", 20)
+    close = np.full((20, 1), 300.0)
+    close[-4:-1, 0] += steps
+    low, high = np.full((20, 1), 300.0), np.full((20, 1), 307.0)
+    bars = {"open": close, "high": high, "low": low, "close": close, "volume": np.full((20, 1), 1e5)}
+    panel = panel_of(sessions, bars)
+    view = View.of(panel, Features.of(panel), 18, 18, panel.sessions[19:])
+    assert view.value("stoch_k") == view.value("stoch_d")
+    assert not crosses_above(view, "stoch_k", "stoch_d").any()
+    assert not falls_through(view, "stoch_k", "stoch_d").any()
+
+
+@pytest.mark.parametrize("name", slow.RATIOS)
+def test_ratios_are_whole_billionths(name: str) -> None:
+    """So that a rule of anybody compares rounded values, without rounding them itself."""
+    values = Features.of(random_panel(5)).values[name]
+    found = values[~np.isnan(values)]
+    assert [float(x) for x in found] == [round(float(x), 9) for x in found]
 
 
 @pytest.mark.parametrize("percent", [1.0, 12.5, 20.0, 50.0, 99.0])
