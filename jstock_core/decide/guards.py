@@ -7,10 +7,11 @@ of then. So a desk that reads its journal and a backtest that folds its own even
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterator
 from datetime import date
 from functools import partial
+from math import nan
 
 import numpy as np
 
@@ -21,9 +22,8 @@ from jstock_core.market.prices import carried_closes
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.guards import STOPS, Mode, Standing, Stop, ask_guard
 from jstock_core.signals.language.refusal import Refusal
-from jstock_core.state.accounts.valuation import growth_factors
+from jstock_core.state.accounts.valuation import Prices, opening_price, returns, value_group
 from jstock_core.state.book.book import GroupBook, Move
-from jstock_core.state.book.lots import shares_of
 
 
 def group_standing(book: GroupBook, at: MorningView) -> Standing:
@@ -81,36 +81,35 @@ def first_pause(book: GroupBook, at: MorningView, group: Group) -> Refusal | Non
 def growth_curve(book: GroupBook, view: View, row: int, closes: int) -> Floats:
     """What a yen in the group became at each of the last `closes` closes up to D: (<= closes,).
 
-    Time-weighted, as the daily returns, from 1.0 at the first of the closes. What has no price counts for
-    nothing, and a session without money changes nothing.
+    The returns of the group's equity curve, multiplied from 1.0 at the first of the closes. What has no price
+    counts for nothing, and a session without money changes nothing.
     """
     last = view.first_row + row
     rows = slice(max(0, last + 1 - closes), last + 1)
-    dates = view.panel.dates[rows]
-    moves = book.moves[bisect_right(book.moves, dates[0], key=_session) :]
-    at = [bisect_left(dates, move.session) for move in moves]
-    equity = _before(book.cash, zip(at, (move.cash for move in moves), strict=True), len(dates))
-    held = {move.code for move in moves if move.code}.union(book.lots)
-    for code in sorted(held.intersection(view.panel.column)):
-        traded = [(n, move.shares) for n, move in zip(at, moves, strict=True) if move.code == code]
-        shares = _before(shares_of(book.lots.get(code, ())), traded, len(dates))
-        column = view.panel.column[code]
-        bars = view.features.bar_rows(rows, column)
-        equity += shares * np.nan_to_num(carried_closes(view.panel, bars, rows, column))
-    given = np.zeros(len(dates) + 1)
-    np.add.at(given, at, [move.given for move in moves])
-    growth = growth_factors(equity[:-1], given[1:-1], equity[1:])
-    return np.concatenate(([1.0], np.cumprod(np.where(np.isnan(growth), 1.0, growth))))
+    sessions = view.panel.sessions[rows]
+    moves = book.moves[bisect_left(book.moves, view.panel.dates[rows.start], key=_session) :]
+    growth = returns(value_group(book, sessions, _prices(view, rows), moves))[1:]
+    return np.concatenate(([1.0], np.cumprod(1.0 + np.where(np.isnan(growth), 0.0, growth))))
 
 
 def _session(move: Move) -> date:
     return move.session
 
 
-def _before(now: int, changes: Iterable[tuple[int, int]], length: int) -> Floats:
-    """A figure at each close, from what it is now and the changes since, by the place they fell on."""
-    change = np.zeros(length + 1)
-    for n, amount in changes:
-        change[n] += amount
-    level: Floats = now - np.cumsum(change[::-1])[::-1][1:]
-    return level
+def _prices(view: View, rows: slice) -> Prices:
+    """Prices over some rows of the view's panel; 0 where there is none."""
+    panel = view.panel
+
+    def closes(code: str) -> Floats:
+        column = panel.column.get(code)
+        if column is None:
+            return np.zeros(rows.stop - rows.start)
+        bars = view.features.bar_rows(rows, column)
+        return np.nan_to_num(carried_closes(panel, bars, rows, column))
+
+    def opening(code: str, row: int) -> float:
+        column = panel.column.get(code)
+        price = nan if column is None else opening_price(panel, rows.start + row, column)
+        return price if price > 0 else 0.0
+
+    return Prices(closes, opening)

@@ -32,10 +32,11 @@ _WHY = r'"(?P<reason>.*)"'
 _GROUP = r"(?P<group>[\w-]+) +"
 _FILL = r"(?P<code>\w+) +(?P<shares>\d+) @ (?P<price>[\d,.]+)( +(on|of) (?P<day>[\d-]+))?"
 _CASH = _GROUP + _YEN
+_RATE = r"(?P<amount>-?[\d.]+) %"
 BALANCES = ("cash", "realized", "invested", "reserved", "adjusted")
 """What a group's book says at that point of the story."""
-EVENING = ("pnl", "equity", "unrealized")
-"""What a group won in the session, was worth at its close, and has not booked."""
+EVENING = ("pnl", "equity", "unrealized", "return")
+"""What a group won in the session, was worth at its close, and has not booked; its return."""
 CORRECTIONS = ("correct", "reverse", "restore")
 GRAMMAR = {
     "deposit": f"{_CASH} +{_WHY}",
@@ -57,6 +58,7 @@ GRAMMAR = {
     "close": r"(?P<code>\w+) +(?P<price>[\d,.]+)",
     "lot": rf"{_GROUP}(?P<code>\w+) +(?P<how>[a-z ]+) (?P<shares>\d+) +{_YEN}",
     **dict.fromkeys((*BALANCES, *EVENING), _CASH),
+    "return": _GROUP + _RATE,
 }
 _LINE = re.compile(r"(?P<day>\d{4}-\d\d-\d\d) +(?P<refused>refused )?(?P<word>\w+) +(?P<rest>.*)")
 

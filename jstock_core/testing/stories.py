@@ -15,7 +15,8 @@ One fact or one statement a line: a date, a word, a group (but for splits), and 
 - `cash`, `realized`, `invested`, `reserved`, `adjusted` and `holds` state what must be true of a group at
   that point. `refused` before a fact says that it must not be taken, and that the attempt changes nothing.
 - `close` is the price a session ended at. `pnl`, `equity` and `unrealized` state what a group won in a
-  session, was worth at its close and has not yet booked; `lot` what the shares of one lot won.
+  session, was worth at its close and has not yet booked; `return` its return net of deposits and
+  withdrawals (`return core 2.5 %`); `lot` what the shares of one lot won. The group `whole` is all together.
 - A line that starts with `;` is a comment.
 """
 
@@ -28,8 +29,9 @@ from decimal import Decimal
 from math import nan
 
 from jstock_core.base.errors import StateError
+from jstock_core.decide.groups import WHOLE
 from jstock_core.market.panel import Panel
-from jstock_core.state.accounts.balance import Balance, session_balances
+from jstock_core.state.accounts.balance import ALL, Balance, session_balances
 from jstock_core.state.book.book import Book
 from jstock_core.state.book.holdings import GroupBook
 from jstock_core.state.facts.events import Event, SplitApplied
@@ -141,7 +143,8 @@ def _check_book(group: GroupBook, word: str, words: Words) -> None:
 
 
 def _check_evening(told: Story, session: date, word: str, words: Words) -> None:
-    day = told.balances(session)[words["group"]]
+    group = words["group"]
+    day = told.balances(session)[ALL if group == WHOLE else group]
     _check(day.session == session, f"no close of {session} is told")
     if word == "lot":
         lots = [f"{x.code} {x.how} {x.shares} {x.pnl:,.6f}" for x in day.pnl.lots]
@@ -149,7 +152,10 @@ def _check_evening(told: Story, session: date, word: str, words: Words) -> None:
         stated = f"{words['code']} {words['how']} {words['shares']} {amount:,.6f}"
         _check(stated in lots, f"the lots are {lots}")
         return
-    found = round({"pnl": day.pnl.day, "equity": day.after, "unrealized": day.pnl.unrealized}[word], 6)
+    values = {
+        "pnl": day.pnl.day, "equity": day.after, "unrealized": day.pnl.unrealized, "return": 100 * day.rate,
+    }  # fmt: skip
+    found = Decimal(str(round(values[word], 6)))
     _check(found == read_amount(words["amount"]), f"it is {found:,}")
 
 

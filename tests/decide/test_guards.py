@@ -291,7 +291,7 @@ def test_what_happened_on_the_trade_date_itself_is_not_known_yet():
 
 
 def test_worth_moves_with_prices_and_not_with_deposits():
-    """10,000 shares of 10 million in cash: 1,000 to 950 yen loses 5 %; 5 million out and a fee of 9,500."""
+    """10,000 shares of 10 million in cash: 1,000 to 950 yen loses 5 %; 5 million out and a fee of 45,000."""
     before, after = date(2026, 1, 15), date(2026, 1, 16)
     panel = PANEL
     for session in (before, after, MONDAY):
@@ -402,6 +402,15 @@ def test_worth_is_what_the_equity_curve_says(desk, groups):
         for closes in (2, 20, 130):
             found = growth_curve(done.book.groups[group.id], view, row, closes)
             assert found == pytest.approx(growth[-closes:] / growth[-closes], rel=1e-12)
+
+
+def test_a_withdrawal_at_the_close_of_a_loss_leaves_the_loss():
+    """The drawdown sees -20 % on the day on which half is taken out, not -40 %."""
+    panel = with_bar(PANEL, "1001", MONDAY, open=1000, close=800)
+    out = Withdrawal(session=MONDAY, source="manual", group=GROUP, amount=400_000, reason="")
+    desk = replay([deposit(1_000_000), held("1001", 1000, 1000, date(2026, 1, 15)), out])
+    found = growth_curve(desk.groups[GROUP], morning_of(panel), 0, 2)
+    assert found == pytest.approx([1.0, 0.8])
 
 
 def test_the_groups_that_ship_declare_none(desk):

@@ -1,39 +1,51 @@
-"""The equity curve: a book's moves and raw prices, by group and session.
+"""The equity curve: a book's moves and raw prices, by group and session; and the returns it gives.
 
-1. The moves of a group, added up session by session, are its cash and its shares at each close (`_running`).
+1. What a group has now, less its moves since, are its cash and its shares at each close (`value_group`).
 2. Shares are worth the raw close of the stock's last bar at or before the session; a close from before a
    split is carried over it. A position is valued after the fills of its session, so what was
    bought at the open of T moves until T's close.
+3. For returns, what comes in counts from the open of its session, and what is taken out at its close: both
+   earn what the group earned. Shares that an adjustment puts in or takes out count at their market value
+   then, whatever they cost; those of one code are netted within the session first. For the whole desk, what
+   one group gives and another takes in the same session is netted first, too.
 
 A fact on a day without a session counts for the next one, a fact before the first session for the first;
-facts after the panel's last session are not seen.
+facts after the panel's last session are not seen. The report, the P&L, track records and protections all
+take their returns from here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.market.panel import Bools, Dates, Floats, Ints, Panel
-from jstock_core.market.prices import closes
-from jstock_core.state.book.holdings import Book, Move
+from jstock_core.market.prices import base_close, closes
+from jstock_core.state.book.holdings import Book, GroupBook, Move
+from jstock_core.state.book.lots import shares_of
+
+Shares = dict[tuple[int, str], int]
+"""Shares by row and code: what adjustments put in, less what they took out."""
 
 
 @dataclass(frozen=True, eq=False)
 class Curve:
     """Yen at each session's close, (S',) float64, whole yen but for prices with a fraction.
 
-    `market_value` is that of the shares held, `deposits` what came in (deposits less withdrawals, and
-    adjustments: cash, and shares at their cost) in the session, before its open.
+    `market_value` is that of the shares held. `deposits` is what came in, less what was taken out, as it is
+    booked (shares at their cost). `paid_in` counts from the session's open and `paid_out` at its close, both
+    >= 0: money, and shares at their market value.
     """
 
     cash: Floats
     market_value: Floats
     deposits: Floats
+    paid_in: Floats
+    paid_out: Floats
 
     @cached_property
     def equity(self) -> Floats:
@@ -42,47 +54,61 @@ class Curve:
 
     @cached_property
     def gains(self) -> Floats:
-        """Yen won or lost in each session: equity less the equity before and what came in."""
-        return self.equity - np.concatenate(([0.0], self.equity[:-1])) - self.deposits
+        """Yen won or lost in each session, as they are booked: equity less the equity before and deposits."""
+        return self.equity - self.before - self.deposits
 
     @cached_property
     def funded(self) -> Bools:
         """Sessions with money in them, or coming in."""
-        found: Bools = (self.deposits != 0) | (self.equity != 0)
+        found: Bools = (self.paid_in != 0) | (self.paid_out != 0) | (self.equity != 0)
         return found
+
+    @cached_property
+    def before(self) -> Floats:
+        """Equity at the close before each session, 0 before the first."""
+        return np.concatenate(([0.0], self.equity[:-1]))
 
 
 @dataclass(frozen=True, eq=False)
 class EquityCurve:
-    """A curve for each group, over the sessions from the first event's to the panel's last."""
+    """A curve for each group, and for all together: from the first event's session to the panel's last."""
 
     sessions: Dates
     groups: Mapping[str, Curve]
+    whole: Curve
 
-    @cached_property
-    def whole(self) -> Curve:
-        """All groups together."""
-        names = [field.name for field in fields(Curve)]
-        zero = np.zeros(len(self.sessions))
-        return Curve(*(sum((getattr(c, name) for c in self.groups.values()), zero) for name in names))
+
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """Raw yen of a stock over the sessions of a curve.
+
+    `closes` gives (S',): the last close at or before each session. `opening` gives the opening price of a
+    row, or the last close before it, in yen of that session, where it has no bar.
+    """
+
+    closes: Callable[[str], Floats]
+    opening: Callable[[str, int], float]
+
+
+@dataclass(frozen=True, eq=False)
+class _Flows:
+    """What came into a group and was taken out, by row: yen (S',) >= 0, booked yen (S',), shares."""
+
+    came_in: Floats
+    taken_out: Floats
+    booked: Floats
+    shares: Shares
 
 
 def returns(curve: Curve) -> Floats:
-    """Daily returns net of deposits and withdrawals, (S',): equity / (equity before + deposits) - 1.
+    """Daily returns net of what came in and was taken out, (S',).
 
-    Money comes in before the open, so it earns the session's return. The first element is the first session's
-    own, from its open. Nothing invested and nothing left is 0; a loss of more than there was is NaN.
+    (equity + paid out) / (equity before + paid in) - 1: the first element is the first session's own, from
+    its open. Nothing invested and nothing left is 0; a loss of more than there was is NaN.
     """
-    before = np.concatenate(([0.0], curve.equity[:-1]))
-    empty = (before + curve.deposits == 0) & (curve.equity == 0)
-    return np.where(empty, 0.0, growth_factors(before, curve.deposits, curve.equity) - 1.0)
-
-
-def growth_factors(before: Floats, deposits: Floats, after: Floats) -> Floats:
-    """What a yen became: equity after / (equity before + deposits), NaN where nothing was invested."""
-    base = before + deposits
-    factors: Floats = np.divide(after, base, out=np.full(len(base), np.nan), where=base > 0)
-    return factors
+    base, result = curve.before + curve.paid_in, curve.equity + curve.paid_out
+    factors: Floats = np.divide(result, base, out=np.full(len(base), np.nan), where=base > 0)
+    return np.where((base == 0) & (result == 0), 0.0, factors - 1.0)
 
 
 def equity_curve(book: Book, panel: Panel) -> EquityCurve:
@@ -93,64 +119,135 @@ def equity_curve(book: Book, panel: Panel) -> EquityCurve:
         DataError: a stock that is held is not in the panel, or had no bar yet.
 
     """
-    moved = {name: group.moves for name, group in sorted(book.groups.items()) if group.moves}
-    begun = min((moves[0].session for moves in moved.values()), default=None)
+    moved = {name: group for name, group in sorted(book.groups.items()) if group.moves}
+    begun = min((group.moves[0].session for group in moved.values()), default=None)
     if begun is None or not len(panel.sessions):
         raise UsageError("nothing to value: no money came in yet, or there are no bars", do="run a day first")
     if begun > panel.session(-1):
         raise UsageError("the first session is still to come", do="fetch newer sessions")
     first = int(np.searchsorted(panel.sessions, np.datetime64(begun, "D")))
-    sessions, prices = panel.sessions[first:], _Prices(panel, first)
-    curves = {name: _curve(moves, sessions, prices) for name, moves in moved.items()}
-    return EquityCurve(sessions, {name: curve for name, curve in curves.items() if curve is not None})
+    sessions, prices = panel.sessions[first:], _panel_prices(panel, first)
+    seen = {name: group for name, group in moved.items() if group.moves[0].session <= panel.session(-1)}
+    flows = {name: _flows(group.moves, sessions) for name, group in seen.items()}
+    groups = {name: _value(group, sessions, flows[name], prices) for name, group in seen.items()}
+    whole = _sum(tuple(groups.values()), _net(tuple(flows.values())), prices)
+    return EquityCurve(sessions, groups, whole)
 
 
-class _Prices:
-    """Raw closes of the sessions from row `first` of a panel on, gaps filled, a column at a time."""
-
-    def __init__(self, panel: Panel, first: int) -> None:
-        self._panel = panel
-        self._first = first
-        self._carried: dict[str, Floats] = {}
-
-    def of(self, code: str) -> Floats:
-        """(S',): the last raw close at or before each session, NaN before the first bar."""
-        if code not in self._carried:
-            column = self._panel.column.get(code)
-            if column is None:
-                raise DataError(f"{code} is held, but has no prices here", do="add it to the monitor list")
-            self._carried[code] = closes(self._panel, column)[self._first :]
-        return self._carried[code]
+def value_group(group: GroupBook, sessions: Dates, prices: Prices, moves: Sequence[Move]) -> Curve:
+    """One group's curve over some sessions, of which `moves` are all its moves from the first one on."""
+    return _value(group, sessions, _flows(moves, sessions), prices, moves)
 
 
-def _curve(moves: Sequence[Move], sessions: Dates, prices: _Prices) -> Curve | None:
-    """The curve of one group; None where all of its moves come later."""
-    days = np.array([move.session for move in moves], dtype="datetime64[D]")
-    rows = np.searchsorted(sessions, days)
+def _panel_prices(panel: Panel, first: int) -> Prices:
+    """Prices of the sessions from row `first` of a panel on; a missing one is an error."""
+    known: dict[str, Floats] = {}
+
+    def column(code: str) -> int:
+        found = panel.column.get(code)
+        if found is None:
+            raise DataError(f"{code} is held, but has no prices here", do="add it to the monitor list")
+        return found
+
+    def of(code: str) -> Floats:
+        if code not in known:
+            known[code] = closes(panel, column(code))[first:]
+        return known[code]
+
+    return Prices(of, lambda code, row: opening_price(panel, first + row, column(code)))
+
+
+def opening_price(panel: Panel, row: int, column: int) -> float:
+    """A stock's opening price; the last close before, where the session has no bar; NaN without either."""
+    price = panel.open.item(row, column)
+    return price if price > 0 else base_close(panel, row, column)
+
+
+def _flows(moves: Sequence[Move], sessions: Dates) -> _Flows:
+    """What of the moves came from outside."""
+    given = [move for move in moves if move.given]
+    rows = _rows(given, sessions)
     seen = int(np.searchsorted(rows, len(sessions)))
-    if not seen:
-        return None
-    moves, rows = moves[:seen], rows[:seen]
-    by_code: dict[str, list[int]] = {}
+    came_in, taken_out, booked = (np.zeros(len(sessions)) for _ in range(3))
+    shares: Shares = {}
+    for row, move in zip(rows[:seen].tolist(), given, strict=False):
+        booked[row] += move.given
+        if move.code:
+            shares[row, move.code] = shares.get((row, move.code), 0) + move.shares
+        elif move.given > 0:
+            came_in[row] += move.given
+        else:
+            taken_out[row] -= move.given
+    return _Flows(came_in, taken_out, booked, shares)
+
+
+def _net(flows: Sequence[_Flows]) -> _Flows:
+    """The groups' flows together, without what one gave and another took in the same session.
+
+    The most that can have moved between different groups: no more than came in or went anywhere, and of what
+    one group both took and gave, only what others can have given or taken.
+    """
+    came_in, taken_out = sum(f.came_in for f in flows), sum(f.taken_out for f in flows)
+    others = np.min([came_in + taken_out - f.came_in - f.taken_out for f in flows], axis=0)
+    moved = np.minimum(np.minimum(came_in, taken_out), others)
+    shares: Shares = {}
+    for f in flows:
+        for key, count in f.shares.items():
+            shares[key] = shares.get(key, 0) + count
+    booked: Floats = np.sum([f.booked for f in flows], axis=0)
+    return _Flows(came_in - moved, taken_out - moved, booked, shares)
+
+
+def _value(
+    group: GroupBook, sessions: Dates, flows: _Flows, prices: Prices, moves: Sequence[Move] | None = None
+) -> Curve:
+    moves = group.moves if moves is None else moves
+    rows = _rows(moves, sessions)
+    by_code: dict[str, list[int]] = {code: [] for code in group.lots}
     for n, move in enumerate(moves):
         if move.shares:
             by_code.setdefault(move.code, []).append(n)
     value = np.zeros(len(sessions))
-    for code, own in by_code.items():
-        shares = _running(rows[own], [moves[n].shares for n in own], len(sessions))
-        held = shares > 0
-        price = np.where(held, prices.of(code), 0.0)
+    for code, own in sorted(by_code.items()):
+        now = shares_of(group.lots.get(code, ()))
+        shares = _levels(now, rows[own], (moves[n].shares for n in own), len(sessions))
+        if not shares.any():
+            continue
+        price = np.where(shares > 0, prices.closes(code), 0.0)
         if np.isnan(price).any():
             raise DataError(f"{code} is held before its first bar: it has no value", do="correct the fill")
         value += shares * price
-    cash = _running(rows, [move.cash for move in moves], len(sessions))
-    given = np.zeros(len(sessions))
-    np.add.at(given, rows, [move.given for move in moves])
-    return Curve(cash, value, given)
+    cash = _levels(group.cash, rows, (move.cash for move in moves), len(sessions))
+    return _curve(cash, value, flows, prices)
 
 
-def _running(rows: Ints, amounts: Sequence[int], length: int) -> Floats:
-    """What the amounts up to each row come to, (length,): in whole numbers, so that no bit is lost."""
-    total = np.zeros(length, dtype=np.int64)
-    np.add.at(total, rows, amounts)
-    return np.cumsum(total).astype(np.float64)
+def _sum(groups: Sequence[Curve], flows: _Flows, prices: Prices) -> Curve:
+    """All groups as one."""
+    cash: Floats = np.sum([curve.cash for curve in groups], axis=0)
+    value: Floats = np.sum([curve.market_value for curve in groups], axis=0)
+    return _curve(cash, value, flows, prices)
+
+
+def _curve(cash: Floats, value: Floats, flows: _Flows, prices: Prices) -> Curve:
+    paid_in, paid_out = flows.came_in.copy(), flows.taken_out.copy()
+    for (row, code), count in flows.shares.items():
+        if count > 0:
+            paid_in[row] += count * prices.opening(code, row)
+        elif count < 0:
+            paid_out[row] -= count * float(prices.closes(code)[row])
+    return Curve(cash, value, flows.booked, paid_in, paid_out)
+
+
+def _rows(moves: Sequence[Move], sessions: Dates) -> Ints:
+    """The row each move counts for, `len(sessions)` for one after the last."""
+    days = np.array([move.session for move in moves], dtype="datetime64[D]")
+    rows: Ints = np.searchsorted(sessions, days)
+    return rows
+
+
+def _levels(now: int, rows: Ints, amounts: Iterable[int], length: int) -> Floats:
+    """A figure at each close, (length,), from what it is now and the changes since: in whole numbers."""
+    change = np.zeros(length + 1, dtype=np.int64)
+    np.add.at(change, rows, np.fromiter(amounts, np.int64, len(rows)))
+    level: Floats = (now - np.cumsum(change[::-1])[::-1][1:]).astype(np.float64)
+    return level

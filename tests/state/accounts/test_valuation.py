@@ -13,7 +13,15 @@ from jstock_core.base.errors import DataError, UsageError
 from jstock_core.market.panel import Panel
 from jstock_core.state.accounts.valuation import EquityCurve, equity_curve, returns
 from jstock_core.state.book.book import replay
-from jstock_core.state.facts.events import Deposit, Dividend, Fee, Filled, SplitApplied, Withdrawal
+from jstock_core.state.facts.events import (
+    Deposit,
+    Dividend,
+    Fee,
+    Filled,
+    PositionAdjusted,
+    SplitApplied,
+    Withdrawal,
+)
 from jstock_core.testing import Stock
 
 NAN = float("nan")
@@ -114,3 +122,78 @@ def test_what_cannot_be_valued_is_an_error():
         valued([cash(Deposit, 1000, 0), fill("BUY", 1, 100, 0)], panel({"7203": [NAN, 1, 1, 1, 1]}))
     with pytest.raises(UsageError, match="nothing to value"):
         valued([], panel({"7203": [1] * 5}))
+
+
+def adjusted(shares, n, price=None, group="a"):
+    return PositionAdjusted(
+        session=DAYS[n], source="manual", group=group, code="7203", difference=shares,
+        price=None if price is None else Decimal(price), reason="counted", ordinal=1 + (price is None),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("taken", [1, 600_000, 1_009_800, 1_020_000])
+def test_what_is_taken_out_leaves_at_the_close(taken):
+    """Whatever is taken out after a day of +2 %, the day was +2 %."""
+    facts = [
+        cash(Deposit, 1_000_000, 0), fill("BUY", 100, 10_000, 0), fill("SELL", 100, 10_200, 1),
+        cash(Withdrawal, taken, 1),
+    ]  # fmt: skip
+    curve = valued(facts, panel({"7203": [10_000, 10_200, 10_200, 10_200, 10_200]}))
+    for value in (curve.groups["a"], curve.whole):
+        assert value.paid_out.tolist() == [0, taken, 0, 0, 0]
+        np.testing.assert_allclose(returns(value), [0, 0.02, 0, 0, 0], atol=1e-15)
+
+
+def test_between_groups_the_whole_desk_gives_and_takes_nothing():
+    """a earns 10 % and gives 500 to b, which takes 800: only 300 came in."""
+    facts = [
+        cash(Deposit, 1000, 0), fill("BUY", 10, 100, 0), cash(Deposit, 1000, 0, "b"),
+        cash(Dividend, 500, 1, code="7203"), cash(Withdrawal, 500, 2), cash(Deposit, 800, 2, "b"),
+    ]  # fmt: skip
+    whole = valued(facts, panel({"7203": [100, 100, 110, 110, 110]})).whole
+    assert whole.paid_in.tolist() == [2000, 0, 300, 0, 0]
+    assert not whole.paid_out.any()
+    assert returns(whole)[2] == pytest.approx(100 / 2800)
+
+
+def test_what_one_group_takes_and_gives_is_no_transfer():
+    facts = [
+        cash(Deposit, 1000, 0), cash(Deposit, 1000, 0, "b"), cash(Deposit, 300, 1), cash(Withdrawal, 500, 1),
+    ]  # fmt: skip
+    whole = valued(facts, panel({"7203": [1] * 5})).whole
+    assert (whole.paid_in[1], whole.paid_out[1]) == (300, 500)
+
+
+def test_adjusted_shares_count_at_market_value():
+    """100 that cost 1 come in where they are worth 900, and 50 leave where they are worth 1,100."""
+    market = panel({"7203": [1000, 950, 1100, 1100, 1100]})
+    market.open[1, 0] = 900
+    facts = [cash(Deposit, 100_000, 0), adjusted(100, 1, 1), adjusted(-50, 2)]
+    curve = valued(facts, market)
+    for value in (curve.groups["a"], curve.whole):
+        assert value.paid_in.tolist() == [100_000, 90_000, 0, 0, 0]
+        assert value.paid_out.tolist() == [0, 0, 55_000, 0, 0]
+        assert returns(value) == pytest.approx([0, 5 / 190, 15 / 195, 0, 0])
+
+
+def test_another_cost_of_the_same_shares_moves_nothing():
+    """`set_position` with another price takes all out and puts all in again."""
+    facts = [
+        cash(Deposit, 100_000, 0), fill("BUY", 100, 1000, 0), adjusted(-100, 1), adjusted(100, 1, 700),
+    ]  # fmt: skip
+    value = valued(facts, panel({"7203": [1000, 1100, 1100, 1100, 1100]})).groups["a"]
+    assert value.paid_in[1] == value.paid_out[1] == 0
+    assert returns(value)[1] == pytest.approx(0.1)
+
+
+def test_shares_handed_to_another_group_stay_on_the_desk():
+    facts = [
+        cash(Deposit, 100_000, 0), fill("BUY", 100, 1000, 0), cash(Deposit, 100_000, 0, "b"),
+        adjusted(-100, 1), adjusted(100, 1, 1000, "b"),
+    ]  # fmt: skip
+    market = panel({"7203": [1000, 1020, 1020, 1020, 1020]})
+    market.open[1, 0] = 1000
+    curve = valued(facts, market)
+    assert returns(curve.groups["a"])[1] == pytest.approx(0.02)
+    assert returns(curve.groups["b"])[1] == pytest.approx(0.01)
+    assert returns(curve.whole)[1] == pytest.approx(0.01)
