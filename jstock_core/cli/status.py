@@ -61,7 +61,9 @@ def _show_positions(found: DeskStatus) -> None:
 
 def _position(p: PositionStatus) -> list[str]:
     held, stop = p.held, p.held.stop
-    level = [price(stop.price), pct(stop.distance_pct)] if stop else ["-", "-"]
+    away = pct(stop.distance_pct) if stop else "-"
+    if stop and stop.state:
+        away = f"broken: {stop.state}" if stop.broken else f"{away}, {stop.state}"
     return [
         held.code,
         held.name,
@@ -71,7 +73,8 @@ def _position(p: PositionStatus) -> list[str]:
         signed_yen(held.pnl),
         pct(held.pnl_pct),
         str(held.days_held),
-        *level,
+        price(stop.price) if stop else "-",
+        away,
     ]
 
 

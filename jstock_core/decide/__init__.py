@@ -12,7 +12,7 @@ What may enter: pure functions of a book and a view. No file, no clock.
 from __future__ import annotations
 
 from jstock_core.decide.decision import Decision, decide
-from jstock_core.decide.exits import holding, odd_lot
+from jstock_core.decide.exits import holding, odd_lot, shares_at_open
 from jstock_core.decide.given import Conditions, MorningView, equity, shared_opinions
 from jstock_core.decide.guards import ask_filters
 from jstock_core.decide.record import read_signals, read_skipped, signal_row, skipped_row
@@ -36,6 +36,7 @@ __all__ = [
     "read_signals",
     "read_skipped",
     "shared_opinions",
+    "shares_at_open",
     "signal_row",
     "skipped_row",
 ]

@@ -122,7 +122,7 @@ def sell_orders(
 
 
 def _sell_order(signal: Signal, at: MorningView, group: Group) -> OrderPlaced | None:
-    held = _held_at_open(signal, at)
+    held = shares_at_open(signal.held, signal.code, at)
     shares = shares_to_sell(held, signal.sell_pct, _unit(signal.code, at))
     if shares == 0:
         return None
@@ -138,12 +138,14 @@ def odd_lot(signal: Signal, at: MorningView) -> int:
     """Shares that a signal wants sold and no order can sell; 0 where it does not sell."""
     if not signal.sell_pct:
         return 0
-    return odd_lot_to_sell(_held_at_open(signal, at), signal.sell_pct, _unit(signal.code, at))
+    return odd_lot_to_sell(
+        shares_at_open(signal.held, signal.code, at), signal.sell_pct, _unit(signal.code, at)
+    )
 
 
-def _held_at_open(signal: Signal, at: MorningView) -> int:
+def shares_at_open(held: int, code: str, at: MorningView) -> int:
     """The shares held, after a split announced for the trade date."""
-    return int(signal.held * share_ratio(at.splits_due.get(signal.code, 1.0)))
+    return int(held * share_ratio(at.splits_due.get(code, 1.0)))
 
 
 def _unit(code: str, at: MorningView) -> int:

@@ -12,11 +12,12 @@ from jstock_core.base.plain import plain_json
 from jstock_core.desk.day.market import morning_view
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.market.calendar import BARS_PUBLIC, at, decision_time
+from jstock_core.market.calendar import BARS_PUBLIC, at, decision_time, tse
 from jstock_core.market.prices import market_value
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.performance import build_performance
 from jstock_core.reports.build.portfolio import build_portfolio
+from jstock_core.reports.build.stops import SELLS
 from jstock_core.reports.model.sections import AccountSummary, HeldPosition
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.book.lots import Lot
@@ -165,9 +166,16 @@ def _status(desk: Desk, book: Book, session: date, *, as_of: date | None) -> Des
         newest_bars=whole.session(len(whole.sessions) - 1),
         whole=shown.whole,
         groups=shown.accounts,
-        positions=tuple(_position(held, book, session) for held in shown.held),
+        positions=tuple(_position(_dated(held, as_of), book, session) for held in shown.held),
         orders=tuple(_orders(desk, book)),
     )
+
+
+def _dated(held: HeldPosition, as_of: date | None) -> HeldPosition:
+    """The position as shown on a later day: what sold "today" then is said with its date."""
+    if as_of is None or held.stop is None or held.stop.state != SELLS:
+        return held
+    return replace(held, stop=replace(held.stop, state=f"sells on {tse().next(as_of)}"))
 
 
 def _require_settled(desk: Desk, session: date, events: Sequence[Event], last: date) -> date:

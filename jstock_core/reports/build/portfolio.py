@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
 
-from jstock_core.base.errors import JstockError
-from jstock_core.decide import holding
 from jstock_core.market.calendar import tse
 from jstock_core.market.prices import market_value
 from jstock_core.reports.build.facts import Facts
+from jstock_core.reports.build.stops import find_stop
 from jstock_core.reports.model.curves import Performance
-from jstock_core.reports.model.sections import WHOLE, AccountSummary, HeldPosition, NextStop, PortfolioSummary
-from jstock_core.signals.language.rules import Holding, Layer
+from jstock_core.reports.model.sections import WHOLE, AccountSummary, HeldPosition, PortfolioSummary
 from jstock_core.state.book.book import GroupBook
 
 
@@ -42,7 +39,7 @@ def _held(facts: Facts, book: GroupBook, code: str) -> HeldPosition:
         day_change_pct=change,
         sessions_held=_sessions(position.opened, facts.evaluated),
         days_held=max(0, (facts.evaluated - position.opened).days),
-        stop=_stop(facts, book, code, close),
+        stop=find_stop(facts, book, code, close),
         age=_age(facts, code),
         odd_lot=position.shares % listing.unit,
     )
@@ -57,29 +54,6 @@ def _sessions(opened: date, evaluated: date) -> int:
 def _age(facts: Facts, code: str) -> int:
     column = facts.panel.column.get(code)
     return 0 if column is None else max(0, int(facts.view.age[facts.row, column]))
-
-
-def _stop(facts: Facts, book: GroupBook, code: str, close: float | None) -> NextStop | None:
-    """The highest price below the close at which a layer of the group's exit fires."""
-    group, seen = facts.groups.get(book.id), holding(book, code, facts.view)
-    if group is None or seen is None or close is None:
-        return None
-    levels = [(price, layer.trigger) for layer in group.exit.layers for price in _level(facts, layer, seen)]
-    below = [(price, trigger) for price, trigger in levels if price < close]
-    if not below:
-        return None
-    price, trigger = max(below)
-    return NextStop(layer=trigger, price=price, distance_pct=100 * (price - close) / close)
-
-
-def _level(facts: Facts, layer: Layer, seen: Holding) -> Iterator[float]:
-    """The layer's price, if it hangs on one; an exit that cannot be evaluated is shown as such elsewhere."""
-    try:
-        price = layer.level(facts.view, facts.row, seen)
-    except JstockError:
-        return
-    if price is not None and price > 0:
-        yield price
 
 
 def _account(

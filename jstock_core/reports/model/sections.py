@@ -105,11 +105,16 @@ class SellSignal:
 
 @dataclass(frozen=True, kw_only=True)
 class NextStop:
-    """The nearest price below the close at which a layer of the exit fires."""
+    """The nearest price at or below the close at which a layer of the exit fires, or one that has fired.
+
+    Where it is `broken`, `state` is "sells today" or why it does not; else it is "" or "exit unknown".
+    """
 
     layer: str
     price: float
     distance_pct: float
+    broken: bool
+    state: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -140,7 +140,13 @@ def _held_row(line: HeldPosition) -> tuple[Cell, ...]:
 def _stop(line: HeldPosition) -> Cell:
     if line.stop is None:
         return Cell(UNKNOWN, "muted")
-    return Cell(price(line.stop.price), note=f"{line.stop.layer} {pct(line.stop.distance_pct)}")
+    stop = line.stop
+    if stop.broken:
+        return Cell(
+            f"{stop.layer} broken", "loss", note=f"{price(stop.price)}, {stop.state}", note_tone="loss"
+        )
+    about = join_parts((f"{stop.layer} {pct(stop.distance_pct)}", stop.state))
+    return Cell(price(stop.price), note=about, note_tone="loss" if stop.state else "muted")
 
 
 def _held_foot(report: Report) -> tuple[tuple[Cell, ...], ...]:

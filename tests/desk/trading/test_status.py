@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -10,6 +12,7 @@ from jstock_core.base.errors import UsageError
 from jstock_core.desk.trading.status import portfolio_status
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.state.book.book import replay
+from jstock_core.state.facts.events import Filled
 from tests.desk.days import MORNING, D, T, journaled
 
 
@@ -58,3 +61,25 @@ def test_a_desk_without_a_past_says_what_to_run(fetched):
     with pytest.raises(UsageError, match="nothing is recorded yet") as caught:
         portfolio_status(open_desk(fetched, now=MORNING))
     assert "jstock daily" in caught.value.do
+
+
+def test_a_broken_stop_is_shown_with_what_follows(desk):
+    """Of today, and of a past close with the date of the sale."""
+    opened = open_desk(desk, now=MORNING)
+    account = opened.journal().book().group("aggressive")
+    busy = {*account.lots, *(order.code for order in account.orders.values())}
+    code = next(code for code in opened.monitored if code not in busy)
+    fill = Filled(
+        session=date(2026, 1, 19), source="manual", group="aggressive", code=code, side="BUY",
+        shares=100, price=Decimal(90_000), order_id=None,
+    )  # fmt: skip
+    with opened.writing("a test") as journal:
+        journal.append([fill])
+
+    def stop(as_of=""):
+        found = portfolio_status(open_desk(desk, now=MORNING), as_of).as_json()
+        [row] = [p for p in found["positions"] if (p["group"], p["code"]) == ("aggressive", code)]
+        return row["stop"]
+
+    assert (stop()["broken"], stop()["state"]) == (True, "sells today")
+    assert stop("2026-01-19")["state"] == "sells on 2026-01-20"
