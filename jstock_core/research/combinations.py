@@ -7,7 +7,7 @@ is what a backtest of it alone does, with the same fold; several processes only 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -72,13 +72,14 @@ def evaluate_groups(
     first: date,
     last: date,
     *,
-    features: Features | None = None,
+    monitored: Callable[[date], tuple[str, ...]] | None = None,
     workers: int = 1,
 ) -> tuple[GroupEvaluation, ...]:
     """Backtest and measure each group alone over the trade dates `first` to `last`, in the order given.
 
-    With several `workers` as many processes share the groups, each made anew from what it declared; a script
-    that asks for them is guarded by `if __name__ == "__main__"`.
+    `monitored` maps D to the codes that may be bought, where they change, as in `backtest`. With several
+    `workers` as many processes share the groups, each made anew from what it declared; a script that asks
+    for them is guarded by `if __name__ == "__main__"`.
 
     Raises:
         DataError: the panel does not reach over these dates.
@@ -87,13 +88,14 @@ def evaluate_groups(
     """
     if workers < 1:
         raise UsageError(f"workers is {workers}", do="give 1 or more")
-    market = panel, features or Features.of(panel), first, last
+    market = panel, Features.of(panel), first, last
     view, others = span(*market), min(workers, len(groups)) - 1
+    watch = _Watch.of(view, conditions, monitored)
     with _collecting_seldom():
         done = (
-            [_alone(view, group, conditions) for group in groups]
+            [_alone(view, group, watch) for group in groups]
             if others < 1
-            else _shared_out(view, groups, conditions, market, others)
+            else _shared_out(view, groups, watch, market, others)
         )
     return tuple(GroupEvaluation(group, *outcome) for group, outcome in zip(groups, done, strict=True))
 
@@ -110,18 +112,38 @@ class _Declared(NamedTuple):
         return make_group(self.id, self.data, where=self.id, rules=load_rules(self.root, self.files))
 
 
+@dataclass(frozen=True)
+class _Watch:
+    """The conditions of every morning, and the codes monitored on each D; it travels to other processes."""
+
+    conditions: Conditions
+    codes: Mapping[date, tuple[str, ...]]
+
+    @classmethod
+    def of(
+        cls, view: View, conditions: Conditions, monitored: Callable[[date], tuple[str, ...]] | None
+    ) -> _Watch:
+        if monitored is None:
+            return cls(conditions, {})
+        rows = range(view.first_row, view.first_row + view.shape[0])
+        return cls(conditions, {day: monitored(day) for day in map(view.panel.session, rows)})
+
+    def on(self, session: date) -> tuple[str, ...]:
+        return self.codes.get(session, self.conditions.monitored)
+
+
 _Outcome = tuple[tuple[OrderPlaced, ...], TrackRecord]
 _Market = tuple[Panel, Features, date, date]
 
 
-def _alone(view: View, group: Group, conditions: Conditions) -> _Outcome:
+def _alone(view: View, group: Group, watch: _Watch) -> _Outcome:
     """A group by itself, over a view that all groups share."""
-    done = fold_mornings(view, [group], conditions)
+    done = fold_mornings(view, [group], watch.conditions, watch.on)
     return done.orders, track_records(done, view.panel)[group.id]
 
 
 def _shared_out(
-    view: View, groups: Sequence[Group], conditions: Conditions, market: _Market, others: int
+    view: View, groups: Sequence[Group], watch: _Watch, market: _Market, others: int
 ) -> list[_Outcome]:
     """This process takes groups from the front, the others, once they have started, from the back.
 
@@ -135,9 +157,9 @@ def _shared_out(
     left = spawn.Array("i", (0, len(groups)))
     declared = [_Declared(g.id, dict(g.declared), g.rules.root, g.rules.files) for g in groups]
     with ProcessPoolExecutor(others, spawn, initializer=_ready, initargs=(left,)) as pool:
-        tasks = [pool.submit(_elsewhere, declared, market, conditions) for _ in range(others)]
+        tasks = [pool.submit(_elsewhere, declared, market, watch) for _ in range(others)]
         try:
-            found = {n: _alone(view, groups[n], conditions) for n in _take(left, 0)}
+            found = {n: _alone(view, groups[n], watch) for n in _take(left, 0)}
         finally:
             tuple(_take(left, 0))  # after an error the others need not go on
         for task in tasks:
@@ -165,11 +187,11 @@ def _ready(left: Any) -> None:
     _left.append(left)
 
 
-def _elsewhere(declared: Sequence[_Declared], market: _Market, conditions: Conditions) -> dict[int, _Outcome]:
+def _elsewhere(declared: Sequence[_Declared], market: _Market, watch: _Watch) -> dict[int, _Outcome]:
     """What another process does: it makes groups anew, because a plug-in's rules do not travel."""
     view, named = span(*market), {}
     for n in _take(_left[0], 1):
-        named[n] = _alone(view, declared[n].make(), conditions)
+        named[n] = _alone(view, declared[n].make(), watch)
     return named
 
 

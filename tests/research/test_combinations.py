@@ -58,7 +58,7 @@ def conditions(desk: Desk) -> Conditions:
 def test_each_pair_does_what_its_backtest_does(panel, conditions):
     """Orders and metrics of all 25, bit for bit."""
     features = Features.of(panel)
-    together = evaluate_groups(panel, GROUPS, conditions, FIRST, LAST, features=features)
+    together = evaluate_groups(panel, GROUPS, conditions, FIRST, LAST)
     assert len(together) == 25
     for found, group in zip(together, GROUPS, strict=True):
         alone = backtest(panel, [group], conditions, FIRST, LAST, features)
@@ -66,6 +66,21 @@ def test_each_pair_does_what_its_backtest_does(panel, conditions):
         assert found.orders == alone.orders
         assert found.record == track_records(alone, panel)[group.id]
     assert all(found.orders for found in together)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_is_monitored_may_change_from_day_to_day(panel, conditions, workers):
+    """As in a single backtest: the orders are of the codes of their day."""
+    half, change = len(conditions.monitored) // 2, date(2025, 10, 1)
+    early, late = conditions.monitored[:half], conditions.monitored[half:]
+    monitored = lambda session: early if session < change else late  # noqa: E731
+    some = GROUPS[:2]
+    together = evaluate_groups(panel, some, conditions, FIRST, LAST, monitored=monitored, workers=workers)
+    for found, group in zip(together, some, strict=True):
+        alone = backtest(panel, [group], conditions, FIRST, LAST, monitored=monitored)
+        assert found.orders == alone.orders
+        bought = {(o.evaluated < change, o.code in early) for o in found.orders if o.side == "BUY"}
+        assert bought == {(True, True), (False, False)}
 
 
 def test_processes_change_nothing(panel, conditions):

@@ -44,9 +44,10 @@ class Finding:
     do: str
 
 
-def check_panel(panel: Panel, *, through: date) -> tuple[Finding, ...]:
+def check_panel(panel: Panel, *, through: date, whole: Panel | None = None) -> tuple[Finding, ...]:
     """Check a panel that is to be decided on after the session `through`.
 
+    `whole` is the same market as stored: a stock whose first bar is only there was not listed yet.
     Findings come most severe first. Rows after `through` are checked too; a panel for a decision has none.
     """
     if not len(panel.sessions):
@@ -58,7 +59,7 @@ def check_panel(panel: Panel, *, through: date) -> tuple[Finding, ...]:
         *_ticks(panel),
         *_units(panel),
         *_gaps(panel),
-        *_absent(panel),
+        *_absent(panel, panel if whole is None else whole),
         *_flows(panel, through),
     )
     order = {"stop": 0, "block": 1, "note": 2}
@@ -209,9 +210,9 @@ def _gaps(panel: Panel) -> Iterator[Finding]:
     )
 
 
-def _absent(panel: Panel) -> Iterator[Finding]:
-    """Stocks without any bar."""
-    for column in np.flatnonzero(~panel.has_bar.any(axis=0)):
+def _absent(panel: Panel, whole: Panel) -> Iterator[Finding]:
+    """Stocks without any bar, now or later."""
+    for column in np.flatnonzero(~whole.has_bar.any(axis=0)):
         code = panel.codes[column]
         yield Finding("block", code, None, f"{code} has no bars", "check the code, or import its bars")
 

@@ -39,7 +39,7 @@ def morning_market(desk: Desk, whole: Panel, trade_date: date) -> MorningMarket:
     decided_at, evaluated = desk.decision_time(trade_date), desk.calendar.previous(trade_date)
     known = whole.known_at(decided_at)
     _require_session(known, evaluated)
-    findings = tuple(check_panel(known, through=evaluated))
+    findings = tuple(check_panel(known, through=evaluated, whole=whole))
     conditions = morning_conditions(desk, trade_date, findings)
     return MorningMarket(whole, morning_view(known, trade_date, decided_at), findings, conditions)
 

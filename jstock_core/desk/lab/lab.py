@@ -5,7 +5,8 @@ lab = lab.with_rules(source)              a file of rules, named in the copy's p
 lab.check("MyRule")                       its certificate
 group = lab.group("mine", declared)       a group, from the keys of a group file
 trial = lab.backtest([group], first)      measured beside TOPIX
-day = lab.morning(trial)                  the next morning of the groups, after that past
+lab.evaluate(groups, first)               each group alone, over one set of features
+day = lab.morning(trial)                  the morning after the trial's last session
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +37,11 @@ from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.desk.workspace.edit import edit_yaml
 from jstock_core.desk.workspace.monitored import UniverseHistory
 from jstock_core.desk.workspace.workspace import Workspace, name_desk
+from jstock_core.market.calendar import decision_time, tse
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import Backtest, backtest
 from jstock_core.research.certificates import Certificate
+from jstock_core.research.combinations import GroupEvaluation, evaluate_groups
 from jstock_core.signals.language.plugins import source_files
 
 _STATE = ("state", "certificates", ".*", "fetched.json")
@@ -46,15 +50,20 @@ _STATE = ("state", "certificates", ".*", "fetched.json")
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """A backtest in the lab, and the market it ran on."""
+    """A backtest in the lab, and the market it ran on, as it is stored."""
 
     done: Backtest
-    panel: Panel
+    market: Panel
+
+    @cached_property
+    def panel(self) -> Panel:
+        """The market as known on the morning after the last session: no later bar, and no later split."""
+        return self.market.known_at(decision_time(tse().next(self.done.last)))
 
     @property
     def comparison(self) -> Comparison:
         """The metrics of each group beside TOPIX."""
-        return Comparison.of(self.done, self.panel)
+        return Comparison.of(self.done, self.market)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,28 +110,51 @@ class Lab:
             UsageError: a date is malformed. DataError: no data for all of these sessions.
 
         """
-        end = parse_date(last) if last else self.desk.calendar.previous(self.desk.next_trade_date)
-        panel = panel_through(self.desk, end)
-        universes = UniverseHistory.read(self.desk.workspace, self.desk.monitored)
-        conditions = Conditions(self.desk.monitored, self.desk.settings.costs)
-        return Trial(
-            backtest(panel, groups, conditions, parse_date(first), end, monitored=universes.codes_on),
-            panel,
+        end = self._end(last)
+        panel, (conditions, universes) = panel_through(self.desk, end), self._watch()
+        done = backtest(panel, groups, conditions, parse_date(first), end, monitored=universes.codes_on)
+        return Trial(done, panel)
+
+    def evaluate(
+        self, groups: Sequence[Group], first: str | date, last: str | date = "", *, workers: int = 1
+    ) -> tuple[GroupEvaluation, ...]:
+        """Backtest and measure each group alone, as `backtest` would, over one set of features.
+
+        Raises:
+            UsageError: a date is malformed, or `workers` is under 1.
+            DataError: no data for all of these sessions.
+
+        """
+        end = self._end(last)
+        panel, (conditions, universes) = panel_through(self.desk, end), self._watch()
+        return evaluate_groups(
+            panel, groups, conditions, parse_date(first), end, monitored=universes.codes_on, workers=workers
         )
 
     def morning(self, trial: Trial) -> Day:
-        """Preview the next possible morning of a trial's groups, on the books that the trial left.
+        """Preview the morning after a trial's last session, on the books that the trial left.
 
         Raises:
+            UsageError: the bars of the trial's last session are not public yet.
             DataError: the market data is stale, or forbids deciding.
 
         """
-        wanted, done = self.desk.next_trade_date, trial.done
-        market = morning_market(self.desk, trial.panel, wanted)
+        done = trial.done
+        wanted = self.desk.trade_date(self.desk.calendar.next(done.last))
+        market = morning_market(self.desk.with_universe_of(wanted), trial.market, wanted)
         market = replace(market, conditions=replace(market.conditions, late=False))
         step = morning(done.book, market.view, 0, done.groups, market.conditions)
         events = (*done.events, *step.events)
         return Day.of(self.desk, wanted, Intent.PREVIEW, events, market, groups=tuple(done.groups))
+
+    def _end(self, last: str | date) -> date:
+        """The last session to run, by default the last that is known."""
+        return parse_date(last) if last else self.desk.calendar.previous(self.desk.next_trade_date)
+
+    def _watch(self) -> tuple[Conditions, UniverseHistory]:
+        """What the desk's groups share, and what is monitored when."""
+        conditions = Conditions(self.desk.monitored, self.desk.settings.costs)
+        return conditions, UniverseHistory.read(self.desk.workspace, self.desk.monitored)
 
 
 def open_lab(workspace: str | Path = "", *, now: str = "") -> Lab:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from jstock_core import testing
 from jstock_core.base.errors import ParamsError, UsageError
 from jstock_core.decide.groups import read_groups
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lab.lab import open_lab
 from jstock_core.desk.lab.replays import run_backtest
 from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.market.calendar import tse
 from jstock_core.signals.language.registry import SHARED
+from jstock_core.state.accounts.valuation import equity_curve
 from jstock_core.state.facts.events import Decided, OrderPlaced
+from jstock_core.testing import Stock
 from tests.desk.days import MORNING, D, T
 
 RULE = """
@@ -123,6 +129,69 @@ def test_the_morning_follows_the_trial(new):
     assert day.report.performance.sessions[-1] == D
     ordered = [event for event in day.events if isinstance(event, OrderPlaced) and event.session == T]
     assert {order.evaluated for order in ordered} <= {D}
+
+
+def test_the_morning_of_a_trial_that_ended_early_is_at_its_own_end(new):
+    """What came later is neither seen nor counted: no later session in the curve, no later universe."""
+    lab = open_lab(new, now=MORNING).with_rules(RULE)
+    group = lab.group("all", DECLARED)
+    short = lab.backtest([group], "2025-12-01", "2025-12-19")
+    day = lab.morning(short)
+    assert (day.trade_date, day.report.performance.sessions[-1]) == (date(2025, 12, 22), date(2025, 12, 19))
+    whole = lab.backtest([group], "2025-12-01", "2025-12-22")
+    ordered = [event for event in day.events if isinstance(event, OrderPlaced)]
+    assert [(o.session, o.code, o.side, o.shares) for o in ordered] == [
+        (o.session, o.code, o.side, o.shares) for o in whole.done.orders
+    ]
+    curve = equity_curve(short.done.book, short.panel)
+    assert curve.sessions[-1].item() == date(2025, 12, 19)
+    assert day.report.portfolio.whole.equity == round(curve.whole.equity[-1])
+
+
+def test_a_split_after_the_trials_end_does_not_double_its_shares(tmp_path):
+    """Held on the last day, 1:2 a week later: the next morning still shows one share for one."""
+    days = tse().between(date(2025, 11, 4), date(2026, 1, 20))
+    ex = date(2025, 12, 18)
+    price = [1000.0 if day < ex else 500.0 for day in days]
+    market = testing.panel(
+        {"7203": Stock(price, splits={str(ex): 0.5}), "6758": Stock([2000.0] * len(days))}, sessions=days
+    )
+    made = testing.desk(tmp_path / "files", market=market, ready="fetched")
+    lab = open_lab(made.workspace.root, now=MORNING).with_rules(RULE)
+    trial = lab.backtest([lab.group("all", DECLARED)], "2025-12-01", "2025-12-11")
+    day = lab.morning(trial)
+    held = {line.code: line.shares for line in day.report.portfolio.held}
+    assert held == {code: sum(lot.shares for lot in lots) for code, lots in held_lots(trial).items()}
+    assert day.report.portfolio.whole.equity == DECLARED["initial_capital"]
+    over = lab.morning(lab.backtest([lab.group("all", DECLARED)], "2025-12-01", "2025-12-17"))
+    assert (over.trade_date, over.report.portfolio.whole.equity) == (ex, DECLARED["initial_capital"])
+
+
+def held_lots(trial):
+    return trial.done.book.groups["all"].lots
+
+
+def test_a_trial_to_the_last_session_there_may_be_has_no_morning_yet(new):
+    lab = open_lab(new, now=MORNING)
+    trial = lab.backtest(lab.desk.groups[:1], "2026-01-13", T)
+    with pytest.raises(UsageError, match="too far ahead"):
+        lab.morning(trial)
+
+
+def test_evaluate_watches_the_universe_of_each_day(new):
+    """Groups evaluated together buy what a single trial of each buys."""
+    folder = new / "data" / "universe"
+    folder.mkdir(parents=True)
+    codes = open_desk(new, now=MORNING).monitored
+    for day, some in (("2025-11-28", codes[:10]), ("2025-12-19", codes[10:30])):
+        (folder / f"{day}.json").write_text(json.dumps({"tickers": list(some)}), encoding="utf-8")
+    lab = open_lab(new, now=MORNING).with_rules(RULE)
+    group = lab.group("all", DECLARED)
+    (found,) = lab.evaluate([group], "2025-12-01", "2026-01-09")
+    trial = lab.backtest([group], "2025-12-01", "2026-01-09")
+    assert found.orders == trial.done.orders
+    assert found.record == trial.comparison.records["all"]
+    assert {order.code for order in found.orders} <= set(codes[:30])
 
 
 def test_its_own_groups_decide_as_on_the_desk(new):
