@@ -14,11 +14,12 @@ from jstock_core.decide.groups import Group
 from jstock_core.decide.guards import group_standing, pauses, refusals
 from jstock_core.decide.signal import PAUSE, Signal, Skipped
 from jstock_core.execution.sizing import Candidate, Room, Sized, allot
-from jstock_core.market.prices import known
+from jstock_core.market.prices import known, share_ratio
 from jstock_core.signals.language.guards import Mode, Standing
 from jstock_core.signals.language.refusal import Refusal
 from jstock_core.signals.language.rules import EntryOpinions
 from jstock_core.state.book.book import GroupBook
+from jstock_core.state.book.lots import shares_of
 from jstock_core.state.facts.events import OrderPlaced
 
 
@@ -153,7 +154,7 @@ class Entries:
 
     @property
     def _room(self) -> Room:
-        """Equity, cash and places; a full sell of the same morning brings cash only with `reuse_sales`."""
+        """Equity, cash and places; a position sold this morning brings cash only with `reuse_sales`."""
         cash = self.book.cash - self.book.reserved
         if self.group.reuse_sales:
             cash += sum(_worst(order, self.at) for order in self._closing)
@@ -161,7 +162,7 @@ class Entries:
 
     @property
     def _places(self) -> int:
-        """Positions the group may still open; a full sell frees its place only with `reuse_sales`."""
+        """Positions the group may still open; one sold this morning is free only with `reuse_sales`."""
         ordered = {order.code for order in self.book.orders.values() if order.side == "BUY"}
         taken = len(self.book.lots) + len(ordered - set(self.book.lots))
         freed = len(self._closing) if self.group.reuse_sales else 0
@@ -169,7 +170,12 @@ class Entries:
 
     @property
     def _closing(self) -> list[OrderPlaced]:
-        return [order for order in self.sells if order.fraction_pct == 100]
+        """The sells that empty their positions, whatever percentage they sell."""
+        return [order for order in self.sells if order.shares >= self._held(order.code)]
+
+    def _held(self, code: str) -> int:
+        """Shares held, in shares of the trade date."""
+        return int(shares_of(self.book.lots[code]) * share_ratio(self.at.splits_due.get(code, 1.0)))
 
     def _code(self, column: int) -> str:
         return self.at.view.panel.listings[column].code

@@ -91,6 +91,12 @@ def make_group(
             do=f'use letters, digits, "-" and "_", and not "{WHOLE}"',
         )
     file = build(_GroupFile, data, where=where)
+    if file.reuse_sales and file.fills == "manual":
+        raise ParamsError(
+            "reuse_sales needs paper fills: by hand, what a sale brings is known once it is executed",
+            where=f"{where}, reuse_sales",
+            do="take reuse_sales out, or let the group fill on paper (fills: open)",
+        )
     entry = make_entry(file.entry, f"{where}, entry", rules)
     return Group(
         id=id,

@@ -13,7 +13,9 @@ from typing import Any
 
 from jstock_core.decide import Conditions, Decision, decide, signal_row, skipped_row
 from jstock_core.decide.groups import Group
-from jstock_core.execution.paper import LATE, PAPER, paper_fill, settle
+from jstock_core.execution.costs import Costs
+from jstock_core.execution.paper import LATE, PAPER, cash_moved, expiry, paper_fill, settle, shortage
+from jstock_core.execution.sizing import affordable_shares
 from jstock_core.market.prices import as_yen, splits_due
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book, apply, replay
@@ -24,7 +26,10 @@ from jstock_core.state.facts.events import (
     Decided,
     Deposit,
     Event,
+    Fee,
+    Filled,
     Missed,
+    OrderExpired,
     OrderPlaced,
     Settled,
     decision_details,
@@ -70,7 +75,8 @@ def morning(
     decisions = tuple(decide(book.groups[group.id], view, row, group, conditions) for group in groups)
     made: list[Event] = []
     for group, decision in zip(groups, decisions, strict=True):
-        made += decision_events(decision, group, view, row, conditions, record)
+        cash = book.groups[group.id].cash
+        made += decision_events(decision, group, view, row, conditions, record, cash)
     return Step(replay(made, book), (*settled.events, *opened, *made), decisions)
 
 
@@ -112,8 +118,12 @@ def decision_events(
     row: int,
     conditions: Conditions,
     record: DecisionRecord,
+    cash: int,
 ) -> Iterator[Event]:
-    """The decision, its orders, and the fills of a group that trades at the signal's price."""
+    """The decision, its orders, and the fills of a group that trades at the signal's price.
+
+    `cash` is what the group has before them, in yen.
+    """
     revision = record.revisions.get(group.id, 0)
     yield Decided(
         session=decision.trade_date,
@@ -131,8 +141,24 @@ def decision_events(
         yield placed
         # A stock that goes ex on the trade date is filled at its opening price instead: shares change first.
         if group.fills == "signal_price" and not conditions.late and order.code not in splits:
-            price = as_yen(view.last_close(row, view.panel.column[order.code]))
-            yield from paper_fill(placed, placed.shares, price, placed.session, conditions.costs, AT_SIGNAL)
+            for event in _fill_at_signal(placed, view, row, conditions.costs, cash):
+                cash += cash_moved(event)
+                yield event
+
+
+def _fill_at_signal(
+    order: OrderPlaced, view: View, row: int, costs: Costs, cash: int
+) -> Iterator[Filled | Fee | OrderExpired]:
+    """The fill of an order at the close of its signal; a buy is cut to what `cash` pays, the rest expires."""
+    column = view.panel.column[order.code]
+    price, shares = as_yen(view.last_close(row, column)), order.shares
+    if order.side == "BUY":
+        unit, commission = view.panel.listings[column].unit, costs.commission(order.session)
+        shares = min(shares, affordable_shares(cash, price, unit, commission))
+    if shares:
+        yield from paper_fill(order, shares, price, order.session, costs, AT_SIGNAL)
+    if shares < order.shares:
+        yield expiry(order, order.session, shortage(cash, price, shares, order.shares))
 
 
 def _details(decision: Decision, provenance: Mapping[str, Any]) -> JsonText:

@@ -1,7 +1,8 @@
 """The paper broker: what one session did to the desk's lots and due orders, once its bars are known.
 
-Splits first, then sells, then buys. An order fills at the opening price, or expires with the reason: no
-bar, or locked at the limit against it all day. The same code settles the live desk, a replay and a backtest.
+Splits first, then sells, then buys in the order of placing. An order fills at the opening price, or expires
+with the reason: no bar, or locked at the limit against it all day. A buy is cut to the whole units that the
+group's cash pays. The same code settles the live desk, a replay and a backtest.
 """
 
 from __future__ import annotations
@@ -9,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 
 from jstock_core.execution.costs import Costs
-from jstock_core.execution.sizing import shares_to_sell
+from jstock_core.execution.sizing import affordable_shares, commission_on, shares_to_sell
 from jstock_core.market.calendar import OPEN
-from jstock_core.market.panel import Panel
+from jstock_core.market.panel import Listing, Panel
 from jstock_core.market.prices import as_yen, base_close, day_limits, share_ratio, splits_due
-from jstock_core.market.rules import Limits, tick
+from jstock_core.market.rules import Limits, round_to_tick, tick
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.book.lots import shares_of
 from jstock_core.state.facts.events import (
@@ -29,6 +30,7 @@ from jstock_core.state.facts.events import (
     OrderExpired,
     OrderPlaced,
     Settled,
+    Side,
     SplitApplied,
 )
 
@@ -42,8 +44,20 @@ class Opening:
     """A stock's session as an order meets it; prices in yen of that session."""
 
     price: Decimal
-    locked: Decimal | None  # the only price traded, where that is a limit
+    only: Decimal | None  # the only price traded all day, None where there were several
     limits: Limits
+
+    def lock(self, side: Side) -> str:
+        """In words that the only price stood at the limit against an order, or beyond it; else "".
+
+        Beyond it where TSE had widened the limit, or taken a special quote for the base: nobody takes the
+        other side there either.
+        """
+        against = self.limits.upper if side == "BUY" else self.limits.lower
+        if self.only is None or (self.only < against if side == "BUY" else self.only > against):
+            return ""
+        where = "at the limit of" if self.only == against else f"at ¥{self.only:,}, beyond the limit of"
+        return f"locked {where} ¥{against:,} all day"
 
 
 def settle(book: Book, panel: Panel, row: int, costs: Costs) -> tuple[Book, tuple[Event, ...]]:
@@ -58,16 +72,19 @@ def _events(book: Book, panel: Panel, row: int, session: date, costs: Costs) -> 
     done = [_split_event(panel, row, session, code, split) for code, split in splits.items()]
     yield from done
     book = replay(done, book) if done else book
+    cash = {name: group.cash for name, group in book.groups.items()}
     for order in due:
-        yield from _outcome(book, order, splits.get(order.code), panel, row, costs)
+        for event in _outcome(book, order, splits.get(order.code), panel, row, costs, cash[order.group]):
+            cash[order.group] += cash_moved(event)
+            yield event
     yield Settled(session=session, source="desk")
 
 
 def _due(book: Book, session: date) -> list[OrderPlaced]:
-    """Orders of the session, sells before buys; what a person fills is not settled here."""
+    """Orders up to the session, sells before buys, each in the order of placing; not those a person fills."""
     orders = [order for group in book.groups.values() for order in group.orders.values()]
     due = [order for order in orders if order.source != MANUAL and order.session <= session]
-    return sorted(due, key=lambda order: (order.side == "BUY", order.group, order.code))
+    return sorted(due, key=lambda order: (order.side == "BUY", order.group))
 
 
 def _splits(book: Book, due: list[OrderPlaced], panel: Panel, row: int) -> Iterator[tuple[str, Fraction]]:
@@ -93,24 +110,49 @@ def _split_event(panel: Panel, row: int, session: date, code: str, split: Fracti
 
 
 def _outcome(
-    book: Book, order: OrderPlaced, split: Fraction | None, panel: Panel, row: int, costs: Costs
+    book: Book, order: OrderPlaced, split: Fraction | None, panel: Panel, row: int, costs: Costs, cash: int
 ) -> Iterator[Event]:
+    """What became of an order; `cash` is what the group has left when its turn comes."""
     session = panel.session(row)
     opening = _opening(panel, row, order.code)
     refusal = _refusal(order, split, opening, panel, session)
     if refusal or opening is None:
-        yield _expiry(order, session, refusal)
+        yield expiry(order, session, refusal)
         return
-    shares = order.shares if order.side == "BUY" else _sale(book, order, panel, split)
-    if shares == 0:
-        gone = "the shares are not held any more"
-        yield _expiry(order, session, "after the split less than one unit is held" if split else gone)
-        return
-    price = _with_slippage(order, opening, panel, session, costs.slippage_ticks(session))
-    yield from paper_fill(order, shares, price, session, costs)
+    stock = panel.listings[panel.column[order.code]]
+    price = _with_slippage(order.side, opening, stock, session, costs.slippage_ticks(session))
+    if order.side == "BUY":
+        shares = min(order.shares, affordable_shares(cash, price, stock.unit, costs.commission(session)))
+        unfilled = shortage(cash, price, shares, order.shares)
+    else:
+        shares = _sale(book, order, panel, split)
+        unfilled = _unsold(shares, split)
+    if shares:
+        yield from paper_fill(order, shares, price, session, costs)
     if shares < order.shares:
-        gone = "the rest is not held any more"
-        yield _expiry(order, session, "the rest went with the consolidation of the shares" if split else gone)
+        yield expiry(order, session, unfilled)
+
+
+def shortage(cash: int, price: Decimal, shares: int, wanted: int) -> str:
+    """Why a buy got only so many of the shares wanted, in words."""
+    paid = f"only {shares:,} of {wanted:,} shares" if shares else f"none of {wanted:,} shares"
+    return f"cash: ¥{cash:,} paid for {paid} at ¥{price:,f}"
+
+
+def _unsold(shares: int, split: Fraction | None) -> str:
+    """Why a sell could give only so many shares, in words."""
+    if shares:
+        return (
+            "the rest went with the consolidation of the shares" if split else "the rest is not held any more"
+        )
+    return "after the split less than one unit is held" if split else "the shares are not held any more"
+
+
+def cash_moved(event: Event) -> int:
+    """What a fill, or the fee on it, moved into a group's cash, in yen."""
+    if isinstance(event, Filled):
+        return event.amount if event.side == "SELL" else -event.amount
+    return -event.amount if isinstance(event, Fee) else 0
 
 
 def paper_fill(
@@ -122,7 +164,7 @@ def paper_fill(
         shares=shares, price=price, order_id=order.id,
     )  # fmt: skip
     yield fill
-    commission = int((fill.amount * costs.commission(session)).to_integral_value(rounding=ROUND_CEILING))
+    commission = commission_on(fill.amount, costs.commission(session))
     if commission:
         yield Fee(
             session=session, source=source, group=order.group, amount=commission,
@@ -142,13 +184,11 @@ def _refusal(
         return f"no trade in {order.code} on {session}"
     if split is not None and order.side == "BUY" and not is_split_announced(panel, order.code, session):
         return "a split that was not announced changed the shares on the ex-date"
-    against = opening.limits.upper if order.side == "BUY" else opening.limits.lower
-    if opening.locked == against:
-        return f"locked at the limit of ¥{against:,} all day"
-    return ""
+    return opening.lock(order.side)
 
 
-def _expiry(order: OrderPlaced, session: date, reason: str) -> OrderExpired:
+def expiry(order: OrderPlaced, session: date, reason: str) -> OrderExpired:
+    """The end of an order, or of what is left of it, without a fill."""
     return OrderExpired(
         session=session, source=PAPER, group=order.group, code=order.code, side=order.side,
         order_id=order.id, reason=reason,
@@ -168,8 +208,7 @@ def _opening(panel: Panel, row: int, code: str) -> Opening | None:
     low, high = as_yen(float(panel.low[row, column])), as_yen(float(panel.high[row, column]))
     price, base = float(panel.open[row, column]), base_close(panel, row, column)
     session_limits = day_limits(panel, column, as_yen(base if base > 0 else price), panel.session(row))
-    locked = low if low == high and low in (session_limits.lower, session_limits.upper) else None
-    return Opening(as_yen(price), locked, session_limits)
+    return Opening(as_yen(price), low if low == high else None, session_limits)
 
 
 def _sale(book: Book, order: OrderPlaced, panel: Panel, split: Fraction | None) -> int:
@@ -181,11 +220,13 @@ def _sale(book: Book, order: OrderPlaced, panel: Panel, split: Fraction | None) 
     return shares_to_sell(held, order.fraction_pct or 100, unit)
 
 
-def _with_slippage(order: OrderPlaced, opening: Opening, panel: Panel, session: date, ticks: int) -> Decimal:
-    """The opening price, worse by `ticks`, inside the limits."""
+def _with_slippage(side: Side, opening: Opening, stock: Listing, session: date, ticks: int) -> Decimal:
+    """The opening price, worse by `ticks` and on the tick grid, inside the limits; never a better one."""
     if ticks == 0:
         return opening.price
-    step = ticks * tick(opening.price, panel.listings[panel.column[order.code]], session)
-    if order.side == "BUY":
-        return min(opening.price + step, opening.limits.upper)
-    return max(opening.price - step, opening.limits.lower)
+    step = ticks * tick(opening.price, stock, session)
+    if side == "BUY":
+        worse = round_to_tick(opening.price + step, stock, session, up=True)
+        return max(opening.price, min(worse, opening.limits.upper))
+    worse = round_to_tick(opening.price - step, stock, session, up=False)
+    return min(opening.price, max(worse, opening.limits.lower))

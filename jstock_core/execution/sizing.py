@@ -242,6 +242,24 @@ def _whole_units(shares: int, unit: int) -> int:
     return max(shares, 0) // unit * unit
 
 
+def affordable_shares(cash: int, price: Decimal, unit: int, commission: Decimal) -> int:
+    """The most shares in whole units that `cash` pays at `price`, the commission on them included."""
+    shares = _whole_units(int(cash / (price * (1 + commission))), unit) + unit
+    while shares > 0 and price_of(shares, price, commission) > cash:
+        shares -= unit
+    return shares
+
+
+def price_of(shares: int, price: Decimal, commission: Decimal) -> int:
+    """Whole yen that a buy takes: the fraction of a yen of the trade dropped, the commission rounded up."""
+    return int(shares * price) + commission_on(int(shares * price), commission)
+
+
+def commission_on(amount: int, commission: Decimal) -> int:
+    """Commission in whole yen on a trade of `amount` yen, rounded up."""
+    return _ceil(amount * commission)
+
+
 def _ceil(amount: Decimal) -> int:
     return int(amount.to_integral_value(rounding=ROUND_CEILING))
 

@@ -10,7 +10,7 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from jstock_core.base.errors import DataError
 
 Tenths = NDArray[np.int64]
+_ROUND = {True: ROUND_CEILING, False: ROUND_FLOOR}
 DEFAULT_UNIT = 100  # every domestic common stock since 2018-10-01
 
 
@@ -103,6 +104,13 @@ def tick(price: Decimal, stock: Tradable, session: date) -> Decimal:
 def on_tick(price: Decimal, stock: Tradable, session: date) -> bool:
     """Whether `price` is a price the exchange accepts."""
     return (price % tick(price, stock, session)) == 0
+
+
+def round_to_tick(price: Decimal, stock: Tradable, session: date, *, up: bool) -> Decimal:
+    """The nearest price on the stock's tick grid, at or above `price`, or at or below it."""
+    return from_tenths(
+        int(snap(int((price * 10).to_integral_value(_ROUND[up])), tick_table(stock, session), up=up))
+    )
 
 
 def snap(price: int | Tenths, table: str, *, up: bool) -> Tenths:

@@ -207,7 +207,15 @@ def test_reuse_sales_frees_the_place_and_what_the_sale_brings_at_least():
     assert orders(decision) == {"1001": ("SELL", 1_000), "1002": ("BUY", 200)}
 
 
-def test_reuse_sales_counts_full_sells_only():
+def test_reuse_sales_counts_a_half_that_empties_the_position():
+    """Half of one unit is the unit: the position is empty, whatever the percentage."""
+    sizing = EqualWeight(max_positions=1, max_position_pct=100)
+    group = a_group(Wants({"1003": 70.0}), Says({"1001": sells(50)}), sizing=sizing, reuse_sales=True)
+    decision = tuesday(group, book(held("1001", 100, 1000), cash=100_000))
+    assert orders(decision) == {"1001": ("SELL", 100), "1003": ("BUY", 100)}
+
+
+def test_reuse_sales_counts_no_sell_that_leaves_shares():
     group = a_group(
         Wants({"1002": 70.0}),
         Says({"1001": sells(50)}),

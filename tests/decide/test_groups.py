@@ -53,12 +53,18 @@ def test_everything_a_file_may_say():
     more = {
         "sizing": {"use": "atr_risk", "risk_pct": 0.5},
         "ranking": {"by": "composite", "ties": ["momentum_20"]},
-        "min_score": 60.0, "fills": "manual", "reuse_sales": True,
+        "min_score": 60.0, "fills": "signal_price", "reuse_sales": True,
     }  # fmt: skip
     group = make_group("core", FILE | more, where="core.yaml")
     assert group.sizing == AtrRisk(risk_pct=0.5)
     assert group.ranking == Ranking(by="composite", ties=["momentum_20"])
-    assert (group.min_score, group.fills, group.reuse_sales) == (60.0, "manual", True)
+    assert (group.min_score, group.fills, group.reuse_sales) == (60.0, "signal_price", True)
+
+
+def test_a_group_filled_by_hand_cannot_count_on_sales_to_come():
+    with pytest.raises(ParamsError, match="reuse_sales needs paper fills") as refused:
+        make_group("core", FILE | {"fills": "manual", "reuse_sales": True}, where="core.yaml")
+    assert refused.value.where == "core.yaml, reuse_sales"
 
 
 def test_exits_may_be_listed_layer_by_layer():

@@ -14,6 +14,7 @@ import pytest
 from jstock_core.decide import Conditions
 from jstock_core.decide.morning import DecisionRecord, morning
 from jstock_core.execution.costs import Cost, Costs
+from jstock_core.execution.sizing import EqualWeight
 from jstock_core.market.calendar import tse
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
@@ -254,6 +255,25 @@ def test_a_fill_at_the_signals_price_pays_its_commission():
     [fill], [fee] = only(Filled, step), only(Fee, step)
     assert (fee.amount, fee.fill_id) == (3_000, fill.id)
     assert fill.price == 1000, "slippage is against the opening price, which is not what is paid here"
+
+
+def test_a_fill_at_the_signal_is_cut_to_the_cash_that_is_there():
+    """With reuse_sales the buy counts on 700,000 yen of a sale that waits for the open: the stock goes ex."""
+    panel = with_split(
+        market({"1001": 1000.0, "1002": 1000.0, "1003": 500.0}, last=FRIDAY), "1001", TUESDAY, 0.5
+    )
+    panel = with_facts(panel, SplitNotice("1001", TUESDAY, 0.5, datetime(2026, 1, 9, 9, 0)))
+    desk = replay(
+        [deposit(1_150_000), bought_by_hand("1001", 1_000, 1000), Settled(session=MONDAY, source="desk")]
+    )
+    sizing = EqualWeight(max_positions=1, max_position_pct=100)
+    group = a_group(
+        Wants({"1002": 70.0}), Says({"1001": sells()}), sizing=sizing, fills="signal_price", reuse_sales=True
+    )
+    step = run(desk, TUESDAY, group, panel=panel)
+    assert [(fill.code, fill.shares) for fill in only(Filled, step)] == [("1002", 100)]
+    assert step.book.groups[GROUP].cash == 50_000
+    assert "cash: ¥150,000 paid for only 100 of" in only(OrderExpired, step)[0].reason
 
 
 def test_a_split_announced_for_the_trade_date_lets_a_signal_price_wait_for_the_open():

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.execution.paper import settle
-from jstock_core.execution.sizing import Candidate, EqualWeight, Room, allot
+from jstock_core.execution.sizing import Candidate, EqualWeight, Room, affordable_shares, allot, price_of
 from jstock_core.market.rules import limits
 from jstock_core.state.book.book import apply
 from jstock_core.state.facts.events import Fee, Filled, OrderExpired, Settled, SplitApplied, Withdrawal
@@ -152,6 +152,27 @@ def test_a_lock_the_other_way_fills(side, price):
 def test_an_open_at_the_limit_that_came_loose_fills():
     panel = with_bar(market({"1001": 1000.0}), "1001", TUESDAY, open=1300, close=1250)
     assert the(Filled, tuesday(book(order("BUY", "1001", 300)), panel)[1]).price == 1300
+
+
+@pytest.mark.parametrize(
+    ("side", "price", "reason"),
+    [
+        ("BUY", 1400, "locked at ¥1,400, beyond the limit of ¥1,300 all day"),
+        ("SELL", 600, "locked at ¥600, beyond the limit of ¥700 all day"),
+    ],
+)
+def test_locked_beyond_the_computed_limit_an_order_expires(side, price, reason):
+    """TSE had widened the limit, or taken a special quote for the base."""
+    panel = with_bar(market({"1001": 1000.0}), "1001", TUESDAY, open=price)
+    desk = book(held("1001", 300, 1000), order(side, "1001", 300))
+    assert expiry(desk, panel) == reason
+
+
+@pytest.mark.parametrize(("side", "price"), [("SELL", 1400), ("BUY", 600)])
+def test_a_lock_beyond_the_limit_the_other_way_fills(side, price):
+    panel = with_bar(market({"1001": 1000.0}), "1001", TUESDAY, open=price)
+    desk = book(held("1001", 300, 1000), order(side, "1001", 300))
+    assert the(Filled, tuesday(desk, panel)[1]).price == price
 
 
 def test_one_price_all_day_inside_the_limits_fills():
@@ -347,6 +368,26 @@ def test_slippage_stays_inside_the_limits(side, opening, price):
     assert the(Filled, tuesday(desk, panel, costs)[1]).price == price
 
 
+@pytest.mark.parametrize(
+    ("side", "opening", "ticks", "price"),
+    [("BUY", 2999, 2, 3005), ("BUY", 3000, 1, 3005), ("SELL", 3005, 1, 3000), ("SELL", 3010, 3, 2995)],
+)
+def test_slippage_over_an_edge_of_the_tick_table_is_rounded_against_the_trader(side, opening, ticks, price):
+    """Up to 3,000 the tick is 1 yen, above it 5."""
+    panel = with_bar(market({"1001": 3000.0}), "1001", TUESDAY, open=opening, close=3100)
+    costs = Costs.of([Cost(since=date(2026, 1, 1), slippage_ticks=ticks)])
+    desk = book(held("1001", 300, 3000), order(side, "1001", 300))
+    assert the(Filled, tuesday(desk, panel, costs)[1]).price == price
+
+
+@pytest.mark.parametrize(("side", "opening"), [("BUY", 1310), ("SELL", 690)])
+def test_slippage_never_makes_a_price_beyond_the_limits_better(side, opening):
+    panel = with_bar(market({"1001": 1000.0}), "1001", TUESDAY, open=opening, close=1000)
+    costs = Costs.of([Cost(since=date(2026, 1, 1), slippage_ticks=2)])
+    desk = book(held("1001", 300, 1000), order(side, "1001", 300))
+    assert the(Filled, tuesday(desk, panel, costs)[1]).price == opening
+
+
 # Properties
 
 
@@ -393,11 +434,76 @@ def test_a_split_conserves_money(shares, price, factor):
     assert position == int(shares / Fraction(factor).limit_denominator(1000))
 
 
-def test_cash_taken_out_by_hand_may_leave_too_little_and_the_fill_is_still_a_fact():
-    desk = book(order("BUY", "1001", 300), cash=400_000)
-    taken = Withdrawal(session=MONDAY, source="manual", group=GROUP, amount=300_000, reason="rent")
-    group, _ = tuesday(apply(desk, taken), market({"1001": 1000.0}))
-    assert group.cash == -200_000
+# Cash is real
+
+
+def taken_out(amount):
+    return Withdrawal(session=MONDAY, source="manual", group=GROUP, amount=amount, reason="rent")
+
+
+def test_a_buy_is_cut_to_the_units_that_cash_pays():
+    desk = apply(book(order("BUY", "1001", 300), cash=400_000), taken_out(150_000))
+    group, events = tuesday(desk, market({"1001": 1000.0}))
+    assert (the(Filled, events).shares, group.cash, group.orders) == (200, 50_000, {})
+    assert the(OrderExpired, events).reason == "cash: ¥250,000 paid for only 200 of 300 shares at ¥1,000"
+
+
+def test_a_buy_that_cash_pays_no_unit_of_expires():
+    desk = apply(book(order("BUY", "1001", 300), cash=400_000), taken_out(300_001))
+    assert expiry(desk, market({"1001": 1000.0})) == "cash: ¥99,999 paid for none of 300 shares at ¥1,000"
+
+
+def test_the_commission_is_paid_too():
+    """200 shares are exactly 200,000 yen; with 0.1 % on them only 100 can be paid."""
+    costs = Costs.of([Cost(since=date(2026, 1, 1), commission_pct=0.1)])
+    desk = book(order("BUY", "1001", 200), cash=200_000)
+    group, events = tuesday(desk, market({"1001": 1000.0}), costs)
+    assert the(Filled, events).shares == 100
+    assert group.cash == 200_000 - 100_000 - 100
+
+
+def test_cash_of_exactly_the_price_is_enough():
+    costs = Costs.of([Cost(since=date(2026, 1, 1), commission_pct=0.1)])
+    group, events = tuesday(book(order("BUY", "1001", 200), cash=200_200), market({"1001": 1000.0}), costs)
+    assert (the(Filled, events).shares, group.cash) == (200, 0)
+
+
+def test_buys_are_paid_in_the_order_of_placing():
+    desk = book(order("BUY", "1002", 100), order("BUY", "1001", 300), cash=350_000)
+    group, events = tuesday(desk, market({"1001": 1000.0, "1002": 2000.0}))
+    assert [(e.code, e.shares) for e in events if isinstance(e, Filled)] == [("1002", 100), ("1001", 100)]
+    assert group.cash == 50_000
+
+
+def test_a_sale_that_finds_no_fill_pays_for_nothing():
+    """The buy was sized with what the sale would bring (reuse_sales)."""
+    panel = with_bar(market({"1001": 1000.0, "1002": 1000.0}), "1001", TUESDAY, open=700)
+    desk = book(
+        held("1001", 1_000, 1000), order("SELL", "1001", 1_000), order("BUY", "1002", 700), cash=1_100_000
+    )
+    group, events = tuesday(desk, panel)
+    assert (the(Filled, events).shares, group.cash) == (100, 0)
+
+
+def test_a_limit_that_was_widened_upward_costs_no_cash_that_is_not_there():
+    """Sized at the upper limit of 1,300; it opens at 1,500, special quotes had moved the base."""
+    panel = with_bar(market({"1001": 1000.0}), "1001", TUESDAY, open=1500, close=1400)
+    group, events = tuesday(book(order("BUY", "1001", 300, reserve=390_000), cash=390_000), panel)
+    assert (the(Filled, events).shares, group.cash) == (200, 90_000)
+
+
+@given(
+    cash=st.integers(0, 10**7),
+    tenths=st.integers(10, 10**6),
+    unit=st.sampled_from([1, 10, 100]),
+    commission=st.sampled_from(["0", "0.001", "0.0055", "0.05"]),
+)
+def test_what_can_be_paid_is_the_most_that_can(cash, tenths, unit, commission):
+    price, rate = Decimal(tenths) / 10, Decimal(commission)
+    shares = affordable_shares(cash, price, unit, rate)
+    assert shares % unit == 0
+    assert price_of(shares, price, rate) <= cash
+    assert price_of(shares + unit, price, rate) > cash
 
 
 def test_two_groups_settle_side_by_side():
