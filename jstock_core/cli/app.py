@@ -26,7 +26,7 @@ TREE: Mapping[str, Leaf | Branch] = {
         "Run the daily notebook for a trade date: fetch, settle, decide, journal, publish the report.",
     ),
     "trade": Branch(
-        "Trading: prepare, record, status, pnl, history, reconcile, orders, cash, position, report.",
+        "Trading: prepare, record, status, pnl, history, reconcile, orders, cash, position, group, report.",
         {
             "prepare": Leaf(
                 "prepare",
@@ -96,6 +96,21 @@ TREE: Mapping[str, Leaf | Branch] = {
                         "position",
                         "set_position",
                         "Set a group's position to what was counted; journal the difference.",
+                    ),
+                },
+            ),
+            "group": Branch(
+                "Groups: adopt, wind-down.",
+                {
+                    "adopt": Leaf(
+                        "group",
+                        "adopt",
+                        "Go on with a group whose file was removed: write the file again as last decided.",
+                    ),
+                    "wind-down": Leaf(
+                        "group",
+                        "wind_down",
+                        "End a group: it sells all it holds and enters nothing any more.",
                     ),
                 },
             ),

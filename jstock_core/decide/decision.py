@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from jstock_core.decide.entries import Entries
-from jstock_core.decide.exits import exit_signals, sell_orders
+from jstock_core.decide.exits import WINDING_DOWN, exit_signals, sell_orders
 from jstock_core.decide.given import Conditions, MorningView
 from jstock_core.decide.groups import Group
 from jstock_core.decide.guards import first_pause
@@ -54,7 +54,7 @@ def decide(book: GroupBook, view: View, row: int, group: Group, conditions: Cond
     at = MorningView(view, row)
     sells = exit_signals(book, at, group, conditions)
     orders, refused = sell_orders(sells, book, at, group)
-    halt = _halt(sells, conditions) or first_pause(book, at, group)
+    halt = _halt(sells, conditions, group) or first_pause(book, at, group)
     entries = Entries(book, at, group, conditions, orders, halt)
     return Decision(
         group=group.id,
@@ -67,8 +67,10 @@ def decide(book: GroupBook, view: View, row: int, group: Group, conditions: Cond
     )
 
 
-def _halt(sells: tuple[Signal, ...], conditions: Conditions) -> Refusal | None:
-    """Fail closed: no entries where an exit of the group cannot be evaluated."""
+def _halt(sells: tuple[Signal, ...], conditions: Conditions, group: Group) -> Refusal | None:
+    """No entries where an exit of the group cannot be evaluated, nor where the group is wound down."""
+    if group.wind_down:
+        return Refusal.check(WINDING_DOWN.reason)
     unknown = [signal.code for signal in sells if signal.action == UNKNOWN]
     halt = f"entries stopped: exit unknown for {', '.join(unknown)}" if unknown else conditions.halt
     return Refusal.check(halt) if halt else None

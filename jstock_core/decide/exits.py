@@ -12,9 +12,11 @@ from jstock_core.market.prices import known, percent_change, share_ratio
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import RuleError, exit_opinion
 from jstock_core.signals.language.refusal import Refusal
-from jstock_core.signals.language.rules import ExitOpinion, Holding
+from jstock_core.signals.language.rules import ExitOpinion, Holding, Verdict
 from jstock_core.state.book.book import GroupBook, Position
 from jstock_core.state.facts.events import OrderPlaced
+
+WINDING_DOWN = Verdict("wind_down", 100, 1.0, "the group is wound down")
 
 
 def exit_signals(
@@ -40,6 +42,8 @@ def _opinion(held: Holding | None, at: MorningView, group: Group, blocked: str) 
         return ExitOpinion.unknown("the code is not in the market data")
     if blocked:
         return ExitOpinion.unknown(f"its data is blocked: {blocked}")
+    if group.wind_down:
+        return ExitOpinion.sell(WINDING_DOWN)
     return exit_opinion(group.exit, at.view, at.row, held)
 
 

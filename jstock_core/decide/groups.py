@@ -1,11 +1,12 @@
-"""Strategy groups as declared in `params/groups/*.yaml`: one file a group, the file's name is its id."""
+"""Strategy groups as declared in `params/groups`: one .yaml (or .yml) file a group, its name is the id."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +23,7 @@ from jstock_core.signals.library.make import make_entry, make_exit, make_filters
 
 WHOLE = "whole"  # what reports call all groups together
 _ID = re.compile(r"[\w-]+")
+_ENDINGS = (".yaml", ".yml")
 
 FillPolicy = Literal["open", "signal_price", "manual"]
 
@@ -41,13 +43,15 @@ class _GroupFile:
     reuse_sales: bool = False
     filters: list[dict[str, Any]] = Field(default_factory=list)
     protections: list[dict[str, Any]] = Field(default_factory=list)
+    wind_down: bool = False
 
 
 @dataclass(frozen=True)
 class Group:
     """A strategy group: how it enters, leaves, sizes and fills, and the cash it starts with (yen).
 
-    `declared` is the file's content, for provenance; `rules` are those that it names rules of.
+    `declared` is the file's content, for provenance; `rules` are those that it names rules of. A group to
+    `wind_down` sells all it holds and enters nothing.
     """
 
     id: str
@@ -64,6 +68,7 @@ class Group:
     filters: tuple[Guard[Filter], ...] = ()
     protections: tuple[Guard[Protection], ...] = ()
     rules: Rules = field(default=SHARED, compare=False, repr=False)
+    wind_down: bool = False
 
     @cached_property
     def entry_key(self) -> str:
@@ -113,6 +118,7 @@ def make_group(
         filters=make_filters(file.filters, f"{where}, filters", rules),
         protections=make_protections(file.protections, f"{where}, protections", rules),
         rules=rules,
+        wind_down=file.wind_down,
     )
 
 
@@ -133,7 +139,45 @@ def read_groups(folder: Path, rules: Rules) -> tuple[Group, ...]:
         ParamsError: there is none, or one of them is wrong.
 
     """
-    paths = sorted(folder.glob("*.yaml"))
+    paths = sorted(group_files(folder), key=lambda path: (path.stem, path.name))
     if not paths:
         raise ParamsError("no strategy group is declared", where=str(folder), do="add one .yaml file a group")
+    for one, other in pairwise(paths):
+        if one.stem == other.stem:
+            raise ParamsError(
+                f"{one.name} and {other.name} both declare the group {one.stem}",
+                where=str(folder),
+                do="remove one of them",
+            )
     return tuple(read_group(path, rules) for path in paths)
+
+
+def group_files(folder: Path) -> Iterator[Path]:
+    """The files of a folder that declare groups, in any of YAML's two endings."""
+    if folder.is_dir():
+        yield from (path for path in folder.iterdir() if path.suffix.lower() in _ENDINGS)
+
+
+def declared_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+    """What differs between two declarations of a group: `exit.stop_loss_pct 8 -> 6`."""
+    return tuple(_changes(before, after, ""))
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any], inside: str) -> Iterator[str]:
+    for key in sorted(before.keys() | after.keys()):
+        old, new, name = before.get(key), after.get(key), f"{inside}{key}"
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            yield from _changes(old, new, f"{name}.")
+        elif key not in before:
+            yield f"{name} {_short(new)} added"
+        elif key not in after:
+            yield f"{name} {_short(old)} removed"
+        elif old != new:
+            yield f"{name} {_short(old)} -> {_short(new)}"
+
+
+def _short(value: object) -> str:
+    """A value in few characters: a list of rules is too long for a sentence."""
+    return (
+        "(list)" if isinstance(value, list | tuple) else "(...)" if isinstance(value, Mapping) else str(value)
+    )

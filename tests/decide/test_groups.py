@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from jstock_core.base.errors import ParamsError
-from jstock_core.decide.groups import make_group, read_group, read_groups
+from jstock_core.decide.groups import declared_changes, make_group, read_group, read_groups
 from jstock_core.execution.ranking import Ranking
 from jstock_core.execution.sizing import AtrRisk, EqualWeight
 from jstock_core.signals.language.registry import SHARED
@@ -134,3 +135,37 @@ def test_a_name_that_cannot_be_an_id_is_refused(name):
 @pytest.mark.parametrize("name", ["core", "long-term_2", "成長株"])
 def test_other_names_are_ids(name):
     assert make_group(name, FILE, where="core.yaml").id == name
+
+
+# Files
+
+
+def write(folder, name, **changed):
+    (folder / name).write_text(json.dumps(FILE | changed), encoding="utf-8")
+
+
+@pytest.mark.parametrize("ending", ["yaml", "yml", "YAML"])
+def test_a_group_file_ends_in_either_of_yamls_endings(tmp_path, ending):
+    write(tmp_path, f"core.{ending}")
+    assert [group.id for group in read_groups(tmp_path, SHARED)] == ["core"]
+
+
+def test_two_files_of_one_group_are_refused(tmp_path):
+    write(tmp_path, "core.yaml")
+    write(tmp_path, "core.yml")
+    with pytest.raises(ParamsError, match=r"core\.yaml and core\.yml both declare the group core"):
+        read_groups(tmp_path, SHARED)
+
+
+def test_changes_of_a_declaration_in_words():
+    after = {
+        "name": "Core", "initial_capital": 1_000_000, "entry": {"use": "SimpleScorer", "buy_threshold": 70},
+        "exit": [{"layer": "stop_loss"}], "fills": "manual",
+    }  # fmt: skip
+    assert declared_changes(FILE, after) == (
+        "entry.buy_threshold 70 added",
+        "exit (...) -> (list)",
+        "fills manual added",
+        "sizing (...) removed",
+    )
+    assert declared_changes(FILE, FILE) == ()

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.intent import Intent
 from jstock_core.base.words import plural
 from jstock_core.decide import PAUSE, UNKNOWN, MorningView, Signal, odd_lot, read_signals, read_skipped
+from jstock_core.decide.groups import Group, declared_changes
+from jstock_core.desk.workspace.declared import next_of_wind_down
 from jstock_core.execution.netting import net
 from jstock_core.reports.model.morning import Morning
 from jstock_core.state.book.book import Book, GroupBook, replay
-from jstock_core.state.facts.events import Missed
+from jstock_core.state.facts.events import Decided, Missed
 
 RECENT_SESSIONS = 5
 """A missed morning is mentioned for so many sessions."""
+EDITS = 5
+"""Changes of a group file that are listed."""
 
 
 def find_alerts(morning: Morning, others: Iterable[Alert] = ()) -> tuple[Alert, ...]:
@@ -26,6 +31,7 @@ def find_alerts(morning: Morning, others: Iterable[Alert] = ()) -> tuple[Alert, 
         *_blocked(morning),
         *(alert for group in book.groups.values() for alert in _group(morning, group)),
         *_missed(morning),
+        *find_edits(morning),
         *find_rotations(book, morning.trade_date),
         *others,
         *_late(morning),
@@ -116,6 +122,40 @@ def _missed(morning: Morning) -> Iterator[Alert]:
         )
 
 
+def find_edits(morning: Morning) -> Iterator[Alert]:
+    """Groups that were decided with another file than the time before."""
+    for group in morning.groups:
+        own = [event for event in morning.decided if event.group == group.id]
+        now = next(iter(_recorded(own, group.id)), group.declared)  # a preview records nothing
+        earlier = [e for e in morning.events if isinstance(e, Decided) and e.group == group.id]
+        before = [event for event in earlier if event.session < morning.trade_date][-1:]
+        for was in _recorded(before, group.id):
+            yield from edit_alert(group.id, declared_changes(was, now), before[0].session)
+
+
+def find_later_edits(groups: Iterable[Group], decided: Iterable[Decided]) -> Iterator[Alert]:
+    """Groups whose file was edited after those decisions, which are their newest."""
+    newest = {event.group: event for event in decided}
+    for group in groups:
+        own = [newest[group.id]] if group.id in newest else []
+        for was in _recorded(own, group.id):
+            changes = declared_changes(was, group.declared)
+            yield from edit_alert(group.id, changes, own[0].session, "it counts from the next morning")
+
+
+def _recorded(decided: Iterable[Decided], group: str) -> list[Mapping[str, Any]]:
+    found = (event.provenance.get("groups", {}).get(group) for event in decided)
+    return [declared for declared in found if declared is not None]
+
+
+def edit_alert(group: str, changes: Sequence[str], since: date, remedy: str = "") -> Iterator[Alert]:
+    """What changed in a group's file since a decision; nothing where nothing did."""
+    if changes:
+        shown = ", ".join(changes[:EDITS]) + (f" and {len(changes) - EDITS} more" if changes[EDITS:] else "")
+        text = f"{group}: its file was edited since the decision of {since}: {shown}"
+        yield Alert("edited_group", Severity.WARNING, group, text, remedy)
+
+
 def find_rotations(book: Book, trade_date: date) -> Iterator[Alert]:
     """What one group sells and another buys: a cash account may refuse to do both in one day."""
     orders = [order for group in book.groups.values() for order in group.orders.values()]
@@ -148,6 +188,11 @@ def _information(morning: Morning, book: Book) -> Iterator[Alert]:
         if group.cash < 0 and morning.margin:
             text = f"{group.id}: ¥{-group.cash:,} are borrowed, cash is below zero on margin"
             yield Alert("borrowed", Severity.INFO, group.id, text)
+    for declared in morning.groups:
+        if declared.wind_down and not book.groups[declared.id].lots:
+            text = f"{declared.id} is wound down and holds nothing"
+            remedy = next_of_wind_down(book.groups[declared.id])
+            yield Alert("wound_down", Severity.INFO, declared.id, text, remedy)
     for decided in morning.decided:
         for skip in read_skipped(decided):
             if skip.action == PAUSE and not any(refusal.is_shadow for refusal in skip.refusals):

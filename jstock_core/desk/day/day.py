@@ -28,6 +28,7 @@ from jstock_core.desk.day.market import MorningMarket, morning_market
 from jstock_core.desk.day.past import corrections_since, events_before, events_through
 from jstock_core.desk.day.provenance import decision_provenance
 from jstock_core.desk.day.result import Day
+from jstock_core.desk.workspace.declared import refuse_contradictions
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.panel import Panel
 from jstock_core.signals.features.view import View
@@ -50,6 +51,7 @@ def run_day(
     """
     session, asked = desk.trade_date(trade_date), parse_intent(intent)
     with _open_journal(desk, f"the day of {session}", asked) as journal:
+        _refuse_contradictions(desk, journal, asked)
         return _run(desk.with_universe_of(session), journal, session, asked, say)
 
 
@@ -63,6 +65,7 @@ def prepare_day(desk: Desk, trade_date: date, intent: Intent, say: Say = silent)
 
     """
     with _open_journal(desk, f"the preparation of {trade_date}", intent) as journal:
+        _refuse_contradictions(desk, journal, intent)
         desk.fetch(trade_date, say)
         market = _load_market(desk, trade_date, say)
         if intent is Intent.SHOW_AGAIN:
@@ -80,6 +83,12 @@ def _open_journal(desk: Desk, reason: str, intent: Intent) -> Iterator[Journal]:
     else:
         with desk.hold(reason):
             yield desk.journal()
+
+
+def _refuse_contradictions(desk: Desk, journal: Journal, intent: Intent) -> None:
+    """Nothing is decided with group files that do not fit the journal; what was decided can be shown."""
+    if intent is not Intent.SHOW_AGAIN:
+        refuse_contradictions(desk, journal.book())
 
 
 def _load_market(desk: Desk, trade_date: date, say: Say) -> MorningMarket:

@@ -10,7 +10,7 @@ from jstock_core.base.alerts import Alert, DayStatus, Severity
 from jstock_core.base.errors import ExitStatus
 from jstock_core.base.intent import Intent
 from jstock_core.decide.groups import Group
-from jstock_core.desk.day.alerts import find_alerts
+from jstock_core.desk.day.alerts import find_alerts, find_later_edits
 from jstock_core.desk.day.market import MorningMarket
 from jstock_core.desk.day.unpublished import find_unpublished
 from jstock_core.desk.workspace.desk import Desk
@@ -55,8 +55,10 @@ class Day(Morning):
     @cached_property
     def alerts(self) -> tuple[Alert, ...]:
         """What a person must know, most urgent first."""
-        runs = self.desk.workspace.runs
-        return find_alerts(self, find_unpublished(runs, self.events, self.trade_date))
+        unpublished = find_unpublished(self.desk.workspace.runs, self.events, self.trade_date)
+        is_newest = self.trade_date == self.desk.next_trade_date
+        edits = find_later_edits(self.groups, self.decided) if is_newest else ()
+        return find_alerts(self, (*unpublished, *edits))
 
     @cached_property
     def status(self) -> DayStatus:

@@ -13,6 +13,7 @@ from jstock_core.decide import Conditions
 from jstock_core.desk.day.history import replay_into
 from jstock_core.desk.lab.comparison import Comparison
 from jstock_core.desk.workspace.dates import parse_date
+from jstock_core.desk.workspace.declared import refuse_contradictions
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.lock import hold
 from jstock_core.desk.workspace.monitored import UniverseHistory
@@ -47,6 +48,7 @@ def run_replay(desk: Desk, first: str, last: str, *, tick: Tick = silent) -> Rep
     """
     start, end = _sessions(desk, first, last)
     with desk.writing(f"a replay from {start} to {end}") as journal:
+        refuse_contradictions(desk, journal.book())
         panel = panel_through(desk, end)
         mornings = replay_into(desk, panel, start, end, journal, tick)
         events = journal.events()

@@ -298,12 +298,10 @@ def test_after_the_auction_nothing_is_repaired(desk):
     assert (done.intent, done.status is DayStatus.DEGRADED) == ("show_again", True)
 
 
-def test_a_group_without_a_file_is_shouted(desk):
-    """Its holdings are in the journal, and nobody judges them any more."""
-    book = replay(journaled(desk)).group("conservative")
-    assert book.held or book.orders
+def test_a_decided_day_is_shown_again_without_a_group_that_lost_its_file(desk):
+    """Its holdings are in the journal, and nobody judges them any more: that is said."""
     (desk / "params" / "groups" / "conservative.yaml").unlink()
-    done = day(desk, now=NEXT_MORNING)
+    done = day(desk, intent=Intent.SHOW_AGAIN)
     alerts = [alert.message for alert in done.report.alerts if alert.severity == "alert"]
     assert any("conservative: no group file declares it" in text for text in alerts)
     assert done.status is DayStatus.DEGRADED

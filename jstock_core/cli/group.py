@@ -1,0 +1,38 @@
+"""`jstock trade group`: groups whose file was removed, and groups that end."""
+
+from __future__ import annotations
+
+from rich.markup import escape
+
+from jstock_core.cli.command import command
+from jstock_core.cli.options import GroupArgument
+from jstock_core.cli.show import console
+from jstock_core.desk.trading.groups import GroupFileChange, adopt_group, wind_down_group
+from jstock_core.desk.workspace.desk import Desk
+
+
+def show_group_file(change: GroupFileChange) -> None:
+    """Print what was done with a group, and what to do next."""
+    out = console()
+    out.print(f"{change.group}: {change.what} ({escape(str(change.file))})", soft_wrap=True)
+    out.print(f"it has {change.account}")
+    if change.next_step:
+        out.print(f"next: {escape(change.next_step)}", soft_wrap=True)
+
+
+@command(show=show_group_file, example="jstock trade group adopt aggressive")
+def adopt(desk: Desk, group: GroupArgument) -> GroupFileChange:
+    """Go on with a group whose file was removed: write the file again as last decided.
+
+    The comments of the file are lost; its parameters are those of the newest decision in the journal.
+    """
+    return adopt_group(desk, group)
+
+
+@command(name="wind-down", show=show_group_file, example="jstock trade group wind-down aggressive")
+def wind_down(desk: Desk, group: GroupArgument) -> GroupFileChange:
+    """End a group: it sells all it holds and enters nothing any more.
+
+    Writes `wind_down: true` into its file, which is written again where it was removed.
+    """
+    return wind_down_group(desk, group)

@@ -1,0 +1,128 @@
+"""`jstock trade group`: a group's file taken back from the journal, or a group brought to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from jstock_core.base.durable import write_atomically
+from jstock_core.base.errors import ParamsError, StateError
+from jstock_core.decide.groups import group_files, make_group
+from jstock_core.desk.workspace.declared import describe_account, next_of_wind_down
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.edit import edit_yaml
+from jstock_core.desk.workspace.names import unknown
+from jstock_core.state.book.book import GroupBook
+from jstock_core.state.facts.events import Decided
+
+_HEAD = ("name", "initial_capital", "entry", "exit", "sizing", "ranking", "fills")
+"""The keys of a group file that come first, in this order."""
+
+
+@dataclass(frozen=True)
+class GroupFileChange:
+    """A group whose file was written: what the account has, and what to do next, "" for nothing."""
+
+    group: str
+    file: Path
+    account: str
+    what: str
+    next_step: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {
+            "group": self.group,
+            "file": str(self.file),
+            "account": self.account,
+            "done": self.what,
+            "next": self.next_step,
+        }
+
+
+def adopt_group(desk: Desk, group: str) -> GroupFileChange:
+    """Write the file of a group again as its newest decision recorded it: the desk goes on with it.
+
+    Raises:
+        UsageError: the journal has no such group. ParamsError: it has a file.
+        StateError: no decision recorded what the group was, or its rules are not there any more.
+
+    """
+    with desk.hold(f"the adoption of {group}"):
+        account = _account(desk, group)
+        file = find_group_file(desk, group)
+        if file is not None:
+            raise ParamsError(
+                f"{group} has a file already", where=str(file), do="edit the file; there is nothing to adopt"
+            )
+        file = _write_again(desk, group)
+    return GroupFileChange(group, file, describe_account(account), "its file is written as last decided")
+
+
+def wind_down_group(desk: Desk, group: str) -> GroupFileChange:
+    """Let a group sell all it holds at the next morning, and enter nothing; its file is written where needed.
+
+    Raises:
+        UsageError: the journal has no such group.
+        StateError: it has no file, and no decision recorded what the group was.
+
+    """
+    with desk.hold(f"the end of {group}"):
+        account = _account(desk, group)
+        file = find_group_file(desk, group) or _write_again(desk, group)
+        edit_yaml(file, lambda content: content.update({"wind_down": True}))
+    done = "it enters nothing any more and sells all it holds"
+    return GroupFileChange(group, file, describe_account(account), done, next_of_wind_down(account))
+
+
+def find_group_file(desk: Desk, group: str) -> Path | None:
+    """The file that declares a group; None without one."""
+    return next((path for path in group_files(desk.workspace.groups) if path.stem == group), None)
+
+
+def _account(desk: Desk, group: str) -> GroupBook:
+    groups = desk.journal().book().groups
+    if group not in groups:
+        raise unknown("group", group, sorted(groups), where="the groups that have cash in the journal")
+    return groups[group]
+
+
+def _write_again(desk: Desk, group: str) -> Path:
+    """Write a group's file as its newest decision recorded it.
+
+    Raises:
+        StateError: no decision recorded it, or its rules are not there any more.
+
+    """
+    from ruamel.yaml import YAML
+
+    declared, file = _recorded(desk, group), desk.workspace.groups / f"{group}.yaml"
+    by_hand = f"write {file.name} by hand, with the initial_capital that it was opened with"
+    if declared is None:
+        raise StateError(f"no decision recorded what the group {group} was", where=str(file), do=by_hand)
+    try:
+        make_group(group, declared, where=str(file), rules=desk.rules)
+    except ParamsError as error:
+        raise StateError(
+            f"the group {group} was recorded with what is not there any more: {error.what}",
+            where=str(file),
+            do=by_hand,
+        ) from None
+    ordered = {key: declared[key] for key in (*_HEAD, *declared) if key in declared}
+    text = StringIO()
+    YAML().dump(ordered, text)
+    write_atomically(file, text.getvalue().encode())
+    return file
+
+
+def _recorded(desk: Desk, group: str) -> Mapping[str, Any] | None:
+    """What the newest decision that recorded it says of a group; None without one."""
+    for event in reversed(desk.journal().events()):
+        if isinstance(event, Decided) and event.group == group:
+            found: Mapping[str, Any] | None = event.provenance.get("groups", {}).get(group)
+            if found is not None:
+                return found
+    return None
