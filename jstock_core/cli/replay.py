@@ -20,6 +20,8 @@ def _show(done: ReplayResult) -> None:
         f"{done.mornings} mornings{simulated}: {done.orders} orders and {done.fills} fills"
         f" are in {done.journal}"
     )
+    if done.filled_on_paper:
+        console().print(f"orders of {', '.join(done.filled_on_paper)} were filled on paper at the open")
 
 
 @command(show=_show, example="jstock replay --from 2025-09-01 --to 2025-11-28 --into replayed")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -150,6 +150,19 @@ def read_groups(folder: Path, rules: Rules) -> tuple[Group, ...]:
                 do="remove one of them",
             )
     return tuple(read_group(path, rules) for path in paths)
+
+
+def fill_on_paper(groups: Iterable[Group]) -> tuple[Group, ...]:
+    """The groups as past sessions are run with them: nobody recorded those fills, so they are made on paper.
+
+    What a person fills is filled at the opening price there.
+    """
+    return tuple(replace(group, fills="open") if group.fills == "manual" else group for group in groups)
+
+
+def manual_groups(groups: Iterable[Group]) -> tuple[str, ...]:
+    """The ids of the groups that a person fills."""
+    return tuple(group.id for group in groups if group.fills == "manual")
 
 
 def group_files(folder: Path) -> Iterator[Path]:

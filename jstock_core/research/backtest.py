@@ -10,7 +10,7 @@ import numpy as np
 
 from jstock_core.base.errors import DataError
 from jstock_core.decide import Conditions
-from jstock_core.decide.groups import Group
+from jstock_core.decide.groups import Group, fill_on_paper
 from jstock_core.decide.morning import DecisionRecord, morning, settle_through
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
@@ -24,7 +24,8 @@ from jstock_core.state.facts.events import Event, OrderPlaced
 class Backtest:
     """The events of every morning, and the book after the last session was settled.
 
-    Decisions are recorded without signals and refusals, orders and fills in full.
+    Decisions are recorded without signals and refusals, orders and fills in full. Groups that a person fills
+    are filled on paper at the open.
     """
 
     first: date
@@ -69,12 +70,12 @@ def fold_mornings(
     monitored: Callable[[date], tuple[str, ...]] | None = None,
 ) -> Backtest:
     """Run the groups over every row of a view, as `backtest`; backtests that share it share its opinions."""
-    panel, book = view.panel, EMPTY
+    panel, book, on_paper = view.panel, EMPTY, fill_on_paper(groups)
     events: list[Event] = []
     for row in range(view.shape[0]):
         if monitored is not None:
             conditions = replace(conditions, monitored=monitored(panel.session(view.first_row + row)))
-        step = morning(book, view, row, groups, conditions, DecisionRecord(details=False))
+        step = morning(book, view, row, on_paper, conditions, DecisionRecord(details=False))
         book = step.book
         events += step.events
     end = min(view.first_row + view.shape[0], len(panel.sessions) - 1)

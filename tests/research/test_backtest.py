@@ -100,13 +100,16 @@ def test_costs_of_the_desk_are_paid():
 
 
 @pytest.mark.parametrize("fills", ["open", "signal_price", "manual"])
-def test_the_fill_policy_of_the_group_is_kept(fills):
+def test_the_fill_policy_of_the_group_is_kept_but_no_person_fills(fills):
+    """What a person fills on a desk is filled on paper at the open here."""
     group = replace(BUYS, fills=fills)
     done = backtest(PANEL, [group], MONITORED, MONDAY, FRIDAY)
     first = [event for event in done.events if isinstance(event, Filled | OrderPlaced)][:2]
     followed = {"open": OrderPlaced, "signal_price": Filled, "manual": OrderPlaced}
     assert isinstance(first[1], followed[fills])
-    assert bool(sessions(Filled, done)) == (fills != "manual")
+    assert sessions(Filled, done)
+    assert {order.source for order in done.orders} == {"paper"}
+    assert done.groups == (group,)
 
 
 def test_a_span_without_sessions_is_refused():

@@ -10,12 +10,13 @@ from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.intent import Intent
 from jstock_core.base.words import plural
 from jstock_core.decide import PAUSE, UNKNOWN, MorningView, Signal, odd_lot, read_signals, read_skipped
-from jstock_core.decide.groups import Group, declared_changes
+from jstock_core.decide.groups import Group, declared_changes, manual_groups
 from jstock_core.desk.workspace.declared import next_of_wind_down
 from jstock_core.execution.netting import net
+from jstock_core.execution.paper import MANUAL
 from jstock_core.reports.model.morning import Morning
 from jstock_core.state.book.book import Book, GroupBook, replay
-from jstock_core.state.facts.events import Decided, Missed
+from jstock_core.state.facts.events import Decided, Filled, Missed, OrderPlaced
 
 RECENT_SESSIONS = 5
 """A missed morning is mentioned for so many sessions."""
@@ -156,6 +157,23 @@ def edit_alert(group: str, changes: Sequence[str], since: date, remedy: str = ""
         yield Alert("edited_group", Severity.WARNING, group, text, remedy)
 
 
+def _paper_history(morning: Morning) -> Iterator[Alert]:
+    """Groups that a person fills and whose orders were all filled on paper so far, in a replayed history."""
+    for name in manual_groups(morning.groups):
+        own = [event for event in morning.events if getattr(event, "group", "") == name]
+        before = [e for e in own if isinstance(e, OrderPlaced) and e.session < morning.trade_date]
+        if before and not any(order.source == MANUAL for order in before):
+            filled = sum(isinstance(event, Filled) and event.order_id is not None for event in own)
+            yield Alert(
+                "paper_history",
+                Severity.INFO,
+                name,
+                f"{name}: its {plural(filled, 'fill')} up to {before[-1].session} were made on paper at the "
+                "open, in sessions before you filled its orders",
+                "where you hold something else, use `jstock trade position set` and `jstock trade cash set`",
+            )
+
+
 def find_rotations(book: Book, trade_date: date) -> Iterator[Alert]:
     """What one group sells and another buys: a cash account may refuse to do both in one day."""
     orders = [order for group in book.groups.values() for order in group.orders.values()]
@@ -188,6 +206,7 @@ def _information(morning: Morning, book: Book) -> Iterator[Alert]:
         if group.cash < 0 and morning.margin:
             text = f"{group.id}: ¥{-group.cash:,} are borrowed, cash is below zero on margin"
             yield Alert("borrowed", Severity.INFO, group.id, text)
+    yield from _paper_history(morning)
     for declared in morning.groups:
         if declared.wind_down and not book.groups[declared.id].lots:
             text = f"{declared.id} is wound down and holds nothing"

@@ -15,6 +15,7 @@ from typing import Any
 from jstock_core.base.intent import Intent, parse_intent
 from jstock_core.base.progress import Say, silent
 from jstock_core.decide import Conditions
+from jstock_core.decide.groups import Group, manual_groups
 from jstock_core.decide.morning import DecisionRecord, Step, morning
 from jstock_core.desk.day.due import (
     due_groups,
@@ -151,6 +152,12 @@ def _decide(
     return morning(book, view, 0, due, conditions, DecisionRecord(revision, origin))
 
 
+def paper_note(groups: Sequence[Group]) -> str:
+    """What to say of groups that a person fills where past sessions are run; "" without any."""
+    manual = ", ".join(manual_groups(groups))
+    return f"; orders of {manual} are filled on paper at the open there" if manual else ""
+
+
 def seed_history(desk: Desk, journal: Journal, panel: Panel, say: Say) -> None:
     """Give a new desk a simulated history, if its provider seeds one: the first report has a curve then."""
     if not desk.provider.capabilities.seeds_history or journal.book().seq:
@@ -158,5 +165,5 @@ def seed_history(desk: Desk, journal: Journal, panel: Panel, say: Say) -> None:
     latest = desk.next_trade_date
     start = history_start(desk, panel, latest)
     if start is not None:
-        say(f"replay {desk.settings.history_sessions} sessions of history")
+        say(f"replay {desk.settings.history_sessions} sessions of history{paper_note(desk.groups)}")
         replay_into(desk, panel, start, desk.calendar.previous(latest), journal)

@@ -8,6 +8,7 @@ from datetime import date
 from jstock_core.base.errors import StateError
 from jstock_core.base.progress import Tick, silent
 from jstock_core.decide import Conditions
+from jstock_core.decide.groups import fill_on_paper
 from jstock_core.decide.morning import DecisionRecord, Step, morning
 from jstock_core.desk.day.provenance import decision_provenance
 from jstock_core.desk.workspace.desk import Desk
@@ -24,7 +25,7 @@ def mornings(desk: Desk, panel: Panel, first: date, last: date, book: Book = EMP
     """The mornings of every session from `first` to `last`, each as decided at 07:00 JST.
 
     Features are computed once over the whole panel: they are causal, and a view shows each morning no more
-    than was public then.
+    than was public then. Groups that a person fills are filled on paper at the open.
 
     Raises:
         DataError: a session has no bars the day before it.
@@ -33,9 +34,10 @@ def mornings(desk: Desk, panel: Panel, first: date, last: date, book: Book = EMP
     view = span(panel, Features.of(panel), first, last)
     universes = UniverseHistory.read(desk.workspace, desk.monitored)
     record = DecisionRecord(provenance=decision_provenance(desk, panel))
+    groups = fill_on_paper(desk.groups)
     for row in range(view.shape[0]):
         conditions = Conditions(universes.codes_on(panel.session(view.first_row + row)), desk.settings.costs)
-        step = morning(book, view, row, desk.groups, conditions, record)
+        step = morning(book, view, row, groups, conditions, record)
         book = step.book
         yield step
 

@@ -10,6 +10,7 @@ from typing import Any
 from jstock_core.base.errors import UsageError
 from jstock_core.base.progress import Tick, silent
 from jstock_core.decide import Conditions
+from jstock_core.decide.groups import manual_groups
 from jstock_core.desk.day.history import replay_into
 from jstock_core.desk.lab.comparison import Comparison
 from jstock_core.desk.workspace.dates import parse_date
@@ -25,17 +26,21 @@ from jstock_core.state.facts.events import Filled, OrderPlaced
 
 @dataclass(frozen=True)
 class ReplayResult:
-    """How many mornings were replayed, the orders and fills in the journal afterwards, and where it is."""
+    """How many mornings were replayed, the orders and fills in the journal afterwards, and where it is.
+
+    `filled_on_paper` are the groups that a person fills, whose orders were filled on paper at the open.
+    """
 
     mornings: int
     orders: int
     fills: int
     simulated: bool
     journal: Path
+    filled_on_paper: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""
-        return {**asdict(self), "journal": str(self.journal)}
+        return {**asdict(self), "journal": str(self.journal), "filled_on_paper": list(self.filled_on_paper)}
 
 
 def run_replay(desk: Desk, first: str, last: str, *, tick: Tick = silent) -> ReplayResult:
@@ -58,6 +63,7 @@ def run_replay(desk: Desk, first: str, last: str, *, tick: Tick = silent) -> Rep
         fills=sum(isinstance(event, Filled) for event in events),
         simulated=panel.source.simulated,
         journal=desk.workspace.journal,
+        filled_on_paper=manual_groups(desk.groups),
     )
 
 
