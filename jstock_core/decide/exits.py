@@ -26,7 +26,7 @@ def exit_signals(
     found = []
     for code in sorted(book.lots):
         position = book.position(code)
-        held = _holding(book, position, at.view)
+        held = _holding(book, position, at.view, at.row)
         opinion = _opinion(held, at, group, conditions.blocked.get(code, ""))
         if opinion.action != HOLD:
             price = known(at.close(held.column)) if held else None
@@ -81,15 +81,17 @@ def _signal(
     )
 
 
-def holding(book: GroupBook, code: str, view: View) -> Holding | None:
-    """A position as the exits see it; None where the market data does not have the code."""
-    return _holding(book, book.position(code), view)
+def holding(book: GroupBook, code: str, view: View, row: int = 0) -> Holding | None:
+    """A position as the exits see it on a row; None where the market data does not have the code."""
+    return _holding(book, book.position(code), view, row)
 
 
-def _holding(book: GroupBook, position: Position, view: View) -> Holding | None:
+def _holding(book: GroupBook, position: Position, view: View, row: int) -> Holding | None:
     column = view.panel.column.get(position.code)
     if column is None:
         return None
+    evaluated = view.panel.session(view.first_row + row)
+    reviewed = max((session for session in book.reviewed if session < evaluated), default=date.min)
     return Holding(
         code=position.code,
         column=column,
@@ -99,7 +101,19 @@ def _holding(book: GroupBook, position: Position, view: View) -> Holding | None:
         evaluated=position.evaluated,
         score=position.score,
         taken=book.taken.get(position.code, frozenset()),
+        reviewed=reviewed,
+        unsold=_unsold_layers(book, position.code, reviewed),
     )
+
+
+def _unsold_layers(book: GroupBook, code: str, reviewed: date) -> frozenset[str]:
+    """The layers that wanted to sell at the newest complete decision or since, and found no fill.
+
+    A paper order whose bar cannot be trusted is unknown, and has found none so far.
+    """
+    ended = [layer for layer, wanted in book.unsold.get(code, {}).items() if wanted >= reviewed]
+    orders = (order for order in book.orders.values() if order.code == code and order.layer)
+    return frozenset((*ended, *(order.layer for order in orders if order.evaluated >= reviewed)))
 
 
 def sell_orders(

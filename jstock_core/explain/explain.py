@@ -112,7 +112,7 @@ def _group(
     code: str, view: View, row: int, case: Case, conditions: Conditions, intent: Intent
 ) -> GroupExplanation:
     again = decide(case.book, view, row, case.group, conditions)
-    held = holding(case.book, code, view) if code in case.book.lots else None
+    held = holding(case.book, code, view, row) if code in case.book.lots else None
     entry = assess_entry(view, row, case.group, view.panel.column[code])
     layers = () if held is None else assess_layers(view, row, case.group.exit, held)
     passed = () if held is not None else tuple(gates(code, view, row, case, entry, again, conditions))

@@ -25,7 +25,7 @@ class _Level:
 
 def find_stop(facts: Facts, book: GroupBook, code: str, close: float | None) -> NextStop | None:
     """The stop that is broken, by the order of the layers; else the highest at or under the close."""
-    group, seen = facts.groups.get(book.id), holding(book, code, facts.view)
+    group, seen = facts.groups.get(book.id), holding(book, code, facts.view, facts.row)
     if group is None or seen is None or close is None:
         return None
     levels = [

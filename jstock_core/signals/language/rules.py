@@ -97,7 +97,9 @@ class Holding:
     `entry_price` is the share-weighted average cost of a share in yen of D, `entry_session` the session of
     the oldest lot's fill, `evaluated` the session D of the order that opened the position. `score` is the
     `EntryOpinions.opening` of that signal, None without one. `taken` names the once-only layers that have
-    sold from this position.
+    sold from this position. `reviewed` is D of the group's newest complete decision before this one
+    (`date.min` where there was none, None for the session before), `unsold` names the layers that wanted to
+    sell then or since, and found no fill.
     """
 
     code: str
@@ -108,6 +110,8 @@ class Holding:
     evaluated: date
     score: float | None = None
     taken: frozenset[str] = frozenset()
+    reviewed: date | None = None
+    unsold: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

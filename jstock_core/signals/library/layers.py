@@ -176,9 +176,10 @@ class ScoreDecay(Layer):
 class TimeReview(Layer):
     """Every so many days, sell what is at a loss and scores low.
 
-    Formula: the first evaluation on or after entry + k x days calendar days, k = 1, 2, ..., with pnl < 0 and
-    composite < score.
-    Source: STRATEGY section 4, LayeredExit.
+    Formula: pnl < 0 and composite < score, asked once per k = 1, 2, ...: at the group's first complete
+    decision on or after entry + k x days calendar days; where the sell found no fill, again every morning
+    until it is filled or the condition ends. A missed morning delays the question.
+    Source: STRATEGY sections 4 (LayeredExit) and 8.
     """
 
     settles: ClassVar[int] = 200
@@ -207,12 +208,12 @@ class TimeReview(Layer):
         return Verdict(self.trigger, 100, self.confidence, reason)
 
     def _due(self, view: View, row: int, holding: Holding) -> int | None:
-        """The position's age in days, if this is the first session at or past a multiple of `days`."""
+        """The position's age in days, if it is to be reviewed now."""
         s = view.first_row + row
         today = view.panel.session(s)
         age = (today - holding.entry_session).days
-        if age < self.days:
-            return None
-        before = view.panel.session(s - 1) if s else today - timedelta(days=1)
-        earlier = (before - holding.entry_session).days
-        return age if age // self.days > earlier // self.days else None
+        asked = holding.reviewed
+        if asked is None:
+            asked = view.panel.session(s - 1) if s else today - timedelta(days=1)
+        reviews = max((asked - holding.entry_session).days, 0) // self.days
+        return age if age // self.days > reviews or self.trigger in holding.unsold else None

@@ -38,6 +38,8 @@ class Account:
     trails: dict[str, Trail]
     adjusted: int
     moves: list[Move]
+    reviewed: tuple[date, ...]
+    unsold: dict[str, Mapping[str, date]]
 
     @classmethod
     def of(cls, group: GroupBook) -> Account:
@@ -66,6 +68,7 @@ class Account:
     def end(self, code: str, session: date, newest: date) -> None:
         """Nothing bought before `session` is left: what was done "once per position" may be done again."""
         self.taken.pop(code, None)
+        self.unsold.pop(code, None)
         trail = self.trail(code)
         self.trails[code] = trail._replace(
             sold=max(trail.sold, session), consumed=max(trail.consumed, newest), ended=session

@@ -124,13 +124,17 @@ class Fold:
 
     def take_decision(self, event: Decided) -> None:
         """Time only moves forward, and a repair has a higher revision."""
-        self.account(event, event.group)
+        account = self.account(event, event.group)
         latest = self._decided.get(event.group)
         if latest is not None and (event.session, event.revision) <= (latest.session, latest.revision):
             raise refusal_error(
                 event, f"{event.group} has decided for {latest.session} already", "decide later dates"
             )
         self._decided[event.group] = Latest(event.session, event.status, event.revision)
+        evaluated = event.evaluated
+        if evaluated is not None and event.status == "complete":
+            before = [session for session in account.reviewed if session < evaluated]
+            account.reviewed = (*before[-1:], evaluated)
 
     def place_order(self, event: OrderPlaced) -> None:
         """An order opens; a higher revision takes the place of the one before."""
@@ -144,13 +148,16 @@ class Fold:
 
     def end_order(self, event: OrderExpired | OrderCancelled) -> None:
         """An order, or what is left of it, goes without a fill."""
-        orders = self.account(event, event.group).orders
-        order = open_order(event, event.order_id, orders)
+        account = self.account(event, event.group)
+        order = open_order(event, event.order_id, account.orders)
         if event.session < order.session:
             raise refusal_error(
                 event, f"{order.id} is for {order.session}, which is later", "correct the session"
             )
-        del orders[order.id]
+        del account.orders[order.id]
+        if order.layer and order.code in account.lots:
+            layers = account.unsold.get(order.code, {})
+            account.unsold[order.code] = {**layers, order.layer: order.evaluated}
 
     def fill(self, event: Filled) -> None:
         """Shares and cash change hands."""

@@ -74,7 +74,9 @@ class GroupBook:
     yen: cash + cost of lots = deposited + realized + dividends - fees + adjusted, where `adjusted` is the
     cash and the cost of shares that adjustments put in, less what they took out. `taken` holds, per code, the
     exit layers that sold part of the current position. `moves` are sorted, and add up to the cash and to the
-    shares of each code: with prices they give the group's value at any close.
+    shares of each code: with prices they give the group's value at any close. `reviewed` holds D of the two
+    newest complete decisions, the older first. `unsold` holds, per code, the exit layers whose sell ended
+    without all its shares, each with the D it was decided on.
     """
 
     id: str
@@ -89,6 +91,8 @@ class GroupBook:
     trails: Mapping[str, Trail] = field(default_factory=dict)
     adjusted: int = 0
     moves: tuple[Move, ...] = ()
+    reviewed: tuple[date, ...] = ()
+    unsold: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a group's book has no truth value: a cash of 0 is not the same as no group")
