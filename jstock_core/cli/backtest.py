@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from rich.markup import escape
+
 from jstock_core.cli.command import command
-from jstock_core.cli.options import FromOption, GroupOption, ToOption
+from jstock_core.cli.options import FromOption, GroupsOption, ToOption
 from jstock_core.cli.report_table import show_report_table
 from jstock_core.cli.show import console
 from jstock_core.desk.lab.comparison import Comparison
@@ -14,11 +16,11 @@ from jstock_core.reports.render.research import METRICS_NOTES, metrics_table
 
 def _show(done: Comparison) -> None:
     show_report_table(done.title, metrics_table("", done.records))
-    for note in METRICS_NOTES:
-        console().print(f"[dim]{note}[/]")
+    for note in (*METRICS_NOTES, *done.notes):
+        console().print(f"[dim]{escape(note)}[/]", soft_wrap=True)
 
 
 @command(show=_show, example="jstock backtest --group conservative --from 2025-01-06 --to 2025-12-30")
-def backtest(desk: Desk, first: FromOption, last: ToOption, group: GroupOption = "") -> Comparison:
+def backtest(desk: Desk, first: FromOption, last: ToOption, group: GroupsOption = None) -> Comparison:
     """Fold the desk's decisions over past sessions and measure them beside TOPIX."""
-    return run_backtest(desk, first, last, group=group)
+    return run_backtest(desk, first, last, group=group or ())

@@ -17,6 +17,10 @@ DateOption = Annotated[
     typer.Option("--date", metavar="DATE", help="Trade date as 2026-01-21; default: the next possible one."),
 ]
 GroupOption = Annotated[str, typer.Option("--group", "-g", metavar="ID", help="One group; default: all.")]
+GroupsOption = Annotated[
+    list[str] | None,
+    typer.Option("--group", "-g", metavar="ID", help="A group, again for more; default: all."),
+]
 FromOption = Annotated[str, typer.Option("--from", metavar="DATE", help="First trade date, as 2026-01-21.")]
 ToOption = Annotated[str, typer.Option("--to", metavar="DATE", help="Last trade date, as 2026-06-30.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of tables.")]

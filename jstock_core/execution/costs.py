@@ -51,3 +51,8 @@ class Costs:
         if row is None or (row.commission_pct == 0 and row.slippage_ticks == 0):
             return "no commission, no slippage"
         return f"commission {row.commission_pct:g} %, slippage {row.slippage_ticks} ticks"
+
+    def describe_span(self, first: date, last: date) -> dict[date, str]:
+        """One line for each row in force from `first` to `last`, by the day from which it counts."""
+        changes = (row.since for row in self.rows if first < row.since <= last)
+        return {day: self.describe(day) for day in (first, *changes)}

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import sqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from jstock_core.market.calendar import tse
+from jstock_core.base.plain import plain_json
+from jstock_core.research.lot_metrics import LotMetrics, measure_lots
 from jstock_core.state.book.lots import ClosedLot
 
 Floats = NDArray[np.float64]
@@ -35,24 +37,6 @@ class MaxDrawdown:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LotMetrics:
-    """What closed lots brought, before fees, in yen a lot.
-
-    `win_rate` is a fraction; `profit_factor` is gains / abs(losses), infinite without losses and None where
-    nothing was won or lost; `average_win` and `average_loss` (< 0) are None without one; `holding_sessions`
-    is the mean number of sessions from purchase to sale.
-    """
-
-    closed: int
-    win_rate: float
-    profit_factor: float | None
-    average_win: float | None
-    average_loss: float | None
-    expectancy: float
-    holding_sessions: float
-
-
-@dataclass(frozen=True, kw_only=True)
 class RelativeMetrics:
     """Against a benchmark. TOPIX from J-Quants is the price index, without dividends."""
 
@@ -68,7 +52,7 @@ class Metrics:
     """One track record. Fractions, a year where that makes sense; see the module for None."""
 
     sessions: int
-    total_return: float
+    total_return: float | None
     cagr: float | None
     volatility: float | None
     sharpe: float | None
@@ -86,14 +70,31 @@ class Activity:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BenchmarkSpan:
+    """Where the benchmark is known: its first and last level, and the sessions without one.
+
+    Its returns go over a session without a level, from the last level before to the next.
+    """
+
+    first: date | None
+    last: date | None
+    missing: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrackRecord:
     """Everything measured of a track record, the benchmark over the same sessions beside it."""
 
     own: Metrics
     benchmark: Metrics
+    span: BenchmarkSpan
     against: RelativeMetrics
-    lots: LotMetrics | None
+    lots: LotMetrics
     activity: Activity
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {**plain_json(self), "lots": self.lots.as_json()}
 
 
 def track_record(
@@ -106,12 +107,28 @@ def track_record(
     equity: ArrayLike,
     invested: ArrayLike,
 ) -> TrackRecord:
-    """Measure returns and benchmark returns (S,) of `sessions[1:]`; the rest as the parts below have it."""
+    """Measure returns (S,) of `sessions[1:]` beside the levels (S + 1,) of a benchmark, NaN where unknown.
+
+    The rest is as the parts below have it.
+    """
+    r, levels = np.asarray(returns, dtype=np.float64), _check(benchmark, len(sessions))
+    known = np.flatnonzero(levels > 0).tolist()
+    change: Floats = levels[known][1:] / levels[known][:-1] - 1
+    days = [sessions[n] for n in known]
+    # Over a gap a return is that of several sessions, so that there are fewer returns a year.
+    spanned = int(known[-1] - known[0]) if len(known) else 0
+    own = r if len(known) == len(levels) else growth(r)[known][1:] / growth(r)[known][:-1] - 1
+    n = SESSIONS_A_YEAR * len(change) / spanned if spanned else float(SESSIONS_A_YEAR)
     return TrackRecord(
-        own=metrics(returns, sessions),
-        benchmark=metrics(benchmark, sessions),
-        against=relative_metrics(returns, benchmark),
-        lots=lot_metrics(lots),
+        own=metrics(r, sessions),
+        benchmark=metrics(change, days or sessions[:1], n=n),
+        span=BenchmarkSpan(
+            first=days[0] if days else None,
+            last=days[-1] if days else None,
+            missing=tuple(session for session in sessions if session not in set(days)),
+        ),
+        against=relative_metrics(own, change, n=n),
+        lots=measure_lots(lots),
         activity=activity(traded, equity, invested),
     )
 
@@ -132,15 +149,21 @@ def metrics(
     returns: ArrayLike,
     sessions: Sequence[date],
     *,
-    n: int = SESSIONS_A_YEAR,
+    n: float = SESSIONS_A_YEAR,
     rf: float = 0.0,
 ) -> Metrics:
     """Measure a track record.
 
     `returns` (S,) are the daily returns of `sessions[1:]`; `sessions[0]` is the base, the session before.
-    `n` is the number of sessions a year, `rf` the risk-free rate a year.
+    `n` is the number of returns a year, `rf` the risk-free rate a year. Without returns, or where one of them
+    is not known, nothing is measured.
     """
     r = _check(returns, len(sessions) - 1)
+    if not len(r) or np.isnan(r).any():
+        return Metrics(
+            sessions=len(r), total_return=None, cagr=None, volatility=None, sharpe=None, sortino=None,
+            max_drawdown=None, calmar=None,
+        )  # fmt: skip
     track = growth(r)
     total = float(track[-1] - 1)
     excess = r - rf / n
@@ -159,11 +182,13 @@ def metrics(
 
 
 def relative_metrics(
-    returns: ArrayLike, benchmark: ArrayLike, *, n: int = SESSIONS_A_YEAR, rf: float = 0.0
+    returns: ArrayLike, benchmark: ArrayLike, *, n: float = SESSIONS_A_YEAR, rf: float = 0.0
 ) -> RelativeMetrics:
-    """Compare daily returns (S,) with those of a benchmark over the same sessions."""
+    """Compare daily returns (S,) with those of a benchmark over the same sessions, where both are known."""
     r = np.asarray(returns, dtype=np.float64)
     b = _check(benchmark, len(r))
+    both_known = ~np.isnan(r) & ~np.isnan(b)
+    r, b = r[both_known], b[both_known]
     error = _times(_sd(r - b), sqrt(n))
     spread_r, spread_b, together = _sd(r), _sd(b), _covariance(r, b)
     beta = _ratio(together, None if spread_b is None else spread_b**2)
@@ -174,23 +199,6 @@ def relative_metrics(
         correlation=_ratio(together, both),
         tracking_error=error,
         information_ratio=_ratio(_times(_mean(r - b), n), error),
-    )
-
-
-def lot_metrics(lots: Sequence[ClosedLot]) -> LotMetrics | None:
-    """Measure closed lots; None where there is none."""
-    if not lots:
-        return None
-    gains = np.array([lot.gain for lot in lots], dtype=np.float64)
-    won, lost = gains[gains > 0], gains[gains < 0]
-    return LotMetrics(
-        closed=len(lots),
-        win_rate=len(won) / len(lots),
-        profit_factor=_profit_factor(float(won.sum()), float(-lost.sum())),
-        average_win=_mean(won),
-        average_loss=_mean(lost),
-        expectancy=float(gains.mean()),
-        holding_sessions=float(np.mean(_held_sessions(lots))),
     )
 
 
@@ -255,18 +263,3 @@ def _max_drawdown(track: Floats, sessions: Sequence[date]) -> MaxDrawdown | None
         return None
     peak = int(np.argmax(track[: trough + 1]))
     return MaxDrawdown(depth=float(fall[trough]), peak=sessions[peak], trough=sessions[trough])
-
-
-def _profit_factor(won: float, lost: float) -> float | None:
-    if lost == 0:
-        return float("inf") if won else None
-    return won / lost
-
-
-def _held_sessions(lots: Sequence[ClosedLot]) -> NDArray[np.int64]:
-    """Sessions from the purchase of each lot to its sale; 0 within one session."""
-    bought, sold = (
-        np.searchsorted(tse().days, np.array(ends, dtype="datetime64[D]"))
-        for ends in ([lot.opened for lot in lots], [lot.closed for lot in lots])
-    )
-    return sold - bought

@@ -24,7 +24,8 @@ def track_records(done: Backtest, panel: Panel) -> dict[str, TrackRecord]:
     curve = equity_curve(done.book, panel.known_at(at(last, BARS_PUBLIC)))
     begin = int(np.searchsorted(curve.sessions, np.datetime64(done.first, "D")))
     days = [day.astype(object) for day in curve.sessions[begin:]]
-    benchmark = _topix_returns(panel, days)
+    first = panel.row(days[0])
+    benchmark = panel.topix[first - 1 : first + len(days)]
     lots = closed_lots(done.events)
     curves = dict(curve.groups) | ({WHOLE: curve.whole} if len(curve.groups) > 1 else {})
     return {name: _record(value, begin, days, benchmark, lots, done, name) for name, value in curves.items()}
@@ -49,10 +50,3 @@ def _record(
         equity=value.equity[begin:],
         invested=value.market_value[begin:],
     )
-
-
-def _topix_returns(panel: Panel, days: Sequence[date]) -> Floats:
-    first = panel.row(days[0])
-    levels = panel.topix[first - 1 : first + len(days)]
-    change: Floats = levels[1:] / levels[:-1] - 1
-    return change

@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jstock_core.research.lot_metrics import measure_lots
 from jstock_core.research.performance import (
+    BenchmarkSpan,
+    TrackRecord,
     activity,
     drawdowns,
     growth,
-    lot_metrics,
     metrics,
     relative_metrics,
     track_record,
@@ -114,7 +116,7 @@ def test_one_session_has_no_deviation_and_none_has_nothing() -> None:
     assert (one.volatility, one.sharpe) == (None, None)
     assert (none.sessions, none.total_return, none.cagr, none.volatility, none.max_drawdown) == (
         0,
-        0.0,
+        None,
         None,
         None,
         None,
@@ -168,20 +170,20 @@ def test_a_benchmark_that_stands_still_has_no_beta() -> None:
 def test_closed_lots_are_counted_in_yen() -> None:
     """Gains 300 and 100, losses 50 and 150, one even: 2 of 5 won, 400 / 200, 200 / 5 a lot."""
     lots = [lot(1000, 1300), lot(1000, 1100), lot(1000, 950), lot(1000, 850), lot(1000, 1000)]
-    found = lot_metrics(lots)
+    found = measure_lots(lots)
     assert found is not None
     assert (found.closed, found.win_rate, found.profit_factor) == (5, 0.4, 2.0)
     assert (found.average_win, found.average_loss, found.expectancy) == (200.0, -100.0, 40.0)
 
 
 def test_without_losses_the_profit_factor_is_infinite() -> None:
-    found = lot_metrics([lot(1000, 1300)])
+    found = measure_lots([lot(1000, 1300)])
     assert found is not None
     assert (found.profit_factor, found.average_loss, found.win_rate) == (math.inf, None, 1.0)
 
 
 def test_without_gains_it_is_zero_and_without_either_it_is_none() -> None:
-    lost, even = lot_metrics([lot(1000, 900)]), lot_metrics([lot(1000, 1000)])
+    lost, even = measure_lots([lot(1000, 900)]), measure_lots([lot(1000, 1000)])
     assert lost is not None
     assert (lost.profit_factor, lost.average_win) == (0.0, None)
     assert even is not None
@@ -189,13 +191,22 @@ def test_without_gains_it_is_zero_and_without_either_it_is_none() -> None:
 
 
 def test_without_trades_there_is_nothing_to_measure() -> None:
-    assert lot_metrics([]) is None
+    found = measure_lots([])
+    assert (found.closed, found.win_rate, found.expectancy) == (0, None, None)
+
+
+def test_a_profit_factor_that_is_no_number_says_why() -> None:
+    said = [
+        measure_lots(lots).as_json()["profit_factor"]
+        for lots in ([], [lot(1000, 1300)], [lot(1000, 1000)], [lot(1000, 1300), lot(1000, 900)])
+    ]
+    assert said == ["no trades", "infinite", "no gains or losses", 3.0]
 
 
 def test_holding_counts_sessions_and_not_days() -> None:
     """From Friday 2026-01-09 to Tuesday 13: Monday is Coming of Age Day, so one session."""
     lots = [lot(1, 2, date(2026, 1, 9), date(2026, 1, 13)), lot(1, 2, date(2026, 1, 5), date(2026, 1, 8))]
-    found = lot_metrics(lots)
+    found = measure_lots(lots)
     assert found is not None
     assert found.holding_sessions == 2.0
 
@@ -215,15 +226,56 @@ def test_without_sessions_nothing_was_turned_over() -> None:
     assert activity(0, [], []).turnover is None
 
 
-def test_the_track_record_puts_the_benchmark_beside() -> None:
-    found = track_record(
-        R, B, days(5), lots=[lot(1000, 900)], traded=1000, equity=[100] * 5, invested=[50] * 5
+def beside(levels: list[float], returns: list[float] = R) -> TrackRecord:
+    return track_record(
+        returns, levels, days(5), lots=[lot(1000, 900)], traded=1000, equity=[100] * 5, invested=[50] * 5
     )
+
+
+LEVELS = [1000.0, *(1000 * np.cumprod([1 + b for b in B])).tolist()]
+
+
+def test_the_track_record_puts_the_benchmark_beside() -> None:
+    found = beside(LEVELS)
     assert found.own == metrics(R, days(5))
-    assert found.benchmark == metrics(B, days(5))
-    assert found.against == relative_metrics(R, B)
-    assert found.lots == lot_metrics([lot(1000, 900)])
+    assert found.benchmark.total_return == pytest.approx(metrics(B, days(5)).total_return)
+    assert found.against.beta == pytest.approx(relative_metrics(R, B).beta)
+    assert found.lots == measure_lots([lot(1000, 900)])
     assert found.activity.exposure == 0.5
+    assert found.span == BenchmarkSpan(first=days(5)[0], last=days(5)[-1])
+
+
+def test_a_benchmark_with_a_hole_is_measured_over_it() -> None:
+    """The two sessions around it count as one return of both; the hole is named."""
+    levels = [*LEVELS[:2], math.nan, *LEVELS[3:]]
+    found, whole = beside(levels), beside(LEVELS)
+    assert found.own == whole.own
+    assert found.span.missing == (days(5)[2],)
+    assert found.benchmark.total_return == pytest.approx(whole.benchmark.total_return)
+    joined = [R[0], (1 + R[1]) * (1 + R[2]) - 1, *R[3:]]
+    market = [B[0], (1 + B[1]) * (1 + B[2]) - 1, *B[3:]]
+    n = 245 * 4 / 5
+    assert found.benchmark.volatility == pytest.approx(stdev(market) * math.sqrt(n))
+    assert found.against.beta == pytest.approx(relative_metrics(joined, market).beta)
+    assert found.against.tracking_error == pytest.approx(relative_metrics(joined, market, n=n).tracking_error)
+
+
+def test_a_benchmark_that_begins_late_says_so() -> None:
+    found = beside([math.nan, math.nan, *LEVELS[2:]])
+    assert (found.span.first, found.span.missing) == (days(5)[2], tuple(days(5)[:2]))
+    assert found.benchmark.total_return == pytest.approx(LEVELS[-1] / LEVELS[2] - 1)
+
+
+def test_without_a_benchmark_nothing_is_said_of_it() -> None:
+    found = beside([math.nan] * 6)
+    assert found.span.first is found.benchmark.total_return is found.benchmark.volatility is None
+    assert found.against.beta is found.against.tracking_error is None
+
+
+def test_a_return_that_is_not_known_gives_no_metrics() -> None:
+    """Neither nan nor a volatility of 0."""
+    found = metrics([0.01, math.nan, 0.02], days(3))
+    assert (found.sessions, found.total_return, found.volatility, found.max_drawdown) == (3, None, None, None)
 
 
 @given(st.lists(st.floats(-0.5, 0.5), min_size=1, max_size=40))

@@ -60,6 +60,7 @@ def check_panel(panel: Panel, *, through: date, whole: Panel | None = None) -> t
         *_units(panel),
         *_gaps(panel),
         *_absent(panel, panel if whole is None else whole),
+        *_topix(panel, through),
         *_flows(panel, through),
     )
     order = {"stop": 0, "block": 1, "note": 2}
@@ -215,6 +216,15 @@ def _absent(panel: Panel, whole: Panel) -> Iterator[Finding]:
     for column in np.flatnonzero(~whole.has_bar.any(axis=0)):
         code = panel.codes[column]
         yield Finding("block", code, None, f"{code} has no bars", "check the code, or import its bars")
+
+
+def _topix(panel: Panel, through: date) -> Iterator[Finding]:
+    """TOPIX has a level in every session; that it has one in the last is checked apart."""
+    missing = np.flatnonzero(np.isnan(panel.topix) & (panel.sessions != np.datetime64(through, "D")))
+    if len(missing):
+        newest, times = panel.session(int(missing[-1])), len(missing)
+        what = f"TOPIX has no level in {times} of {len(panel.sessions)} sessions, the newest {newest}"
+        yield Finding("note", None, newest, what, "fetch or import TOPIX again from before that session")
 
 
 def _flows(panel: Panel, through: date) -> Iterator[Finding]:

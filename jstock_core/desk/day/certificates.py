@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from jstock_core.base.errors import DataError
 from jstock_core.decide.groups import Group
-from jstock_core.research.certificates import CHECKS, Rule, failed_checks, valid_certificate
+from jstock_core.research.certificates import (
+    CHECKS,
+    Rule,
+    failed_checks,
+    rule_kind,
+    rule_name,
+    valid_certificate,
+)
 from jstock_core.signals.language.rules import Exit
+
+
+@dataclass(frozen=True)
+class UnprovenRule:
+    """A rule of a group whose certificate `failed` these checks, or which has none: ()."""
+
+    group: str
+    kind: str
+    rule: str
+    failed: tuple[str, ...]
+
 
 RuleProof = str | dict[str, str] | None
 """A certificate's hash; {"failed": names} with the checks that the newest one failed; None without one."""
@@ -31,3 +50,27 @@ def _proof(folder: Path, rule: Rule) -> RuleProof:
         )
     except DataError:
         return None  # an unreadable certificate proves nothing, and does not stop a morning
+
+
+def unproven_rules(folder: Path, groups: Sequence[Group]) -> tuple[UnprovenRule, ...]:
+    """Every rule of the groups, as it stands, whose certificate is missing or has failed."""
+    return tuple(
+        UnprovenRule(group.id, rule_kind(rule), rule_name(rule), failed)
+        for group in groups
+        for rule in _rules_of(group)
+        if (failed := _unproven(folder, rule)) is not None
+    )
+
+
+def _rules_of(group: Group) -> Iterator[Rule]:
+    yield from (group.entry, group.exit, group.sizing)
+    yield from (guard.rule for guard in group.filters if guard.mode != "off")
+    yield from (guard.rule for guard in group.protections if guard.mode != "off")
+
+
+def _unproven(folder: Path, rule: Rule) -> tuple[str, ...] | None:
+    """The checks that a rule failed, () where nothing is proven of it; None where it is certified."""
+    proof = _proof(folder, rule)
+    if isinstance(proof, str):
+        return None
+    return tuple(proof["failed"].split(", ")) if proof else ()

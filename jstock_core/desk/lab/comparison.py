@@ -1,37 +1,82 @@
-"""A backtest measured: each group and the whole beside TOPIX."""
+"""A backtest measured: each group and the whole beside TOPIX, and what the figures stand on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from jstock_core.base.plain import plain_json
+from jstock_core.base.words import plural, yen
+from jstock_core.desk.day.certificates import UnprovenRule, unproven_rules
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.monitored import UniverseHistory
+from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import Backtest
-from jstock_core.research.performance import TrackRecord
+from jstock_core.research.coverage import Coverage, TradeSummary, measure_coverage, summarise_trades
+from jstock_core.research.performance import BenchmarkSpan, TrackRecord
 from jstock_core.research.records import track_records
 
+SHOWN = 5
+"""Sessions without TOPIX that a note lists."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """The track records of a backtest's groups and of the whole, by name; TOPIX is their benchmark."""
+    """The track records of a backtest's groups and of the whole, by name; TOPIX is their benchmark.
+
+    `trades` are by group; `costs` says which were in force, from which day; `unproven` are the rules without
+    a certificate that holds.
+    """
 
     first: date
     last: date
     simulated: bool
     records: Mapping[str, TrackRecord]
+    trades: Mapping[str, TradeSummary]
+    costs: Mapping[date, str]
+    coverage: Coverage
+    unproven: tuple[UnprovenRule, ...]
 
     @classmethod
-    def of(cls, done: Backtest, panel: Panel) -> Comparison:
-        """Measure every group of a backtest over its sessions."""
-        return cls(done.first, done.last, panel.source.simulated, track_records(done, panel))
+    def of(cls, desk: Desk, done: Backtest, panel: Panel) -> Comparison:
+        """Measure every group of a desk's backtest over its sessions."""
+        universes = UniverseHistory.read(desk.workspace, desk.monitored)
+        days = tse().between(done.first, done.last)
+        codes = {code for day in days for code in universes.codes_on(tse().previous(day))}
+        return cls(
+            first=done.first,
+            last=done.last,
+            simulated=panel.source.simulated,
+            records=track_records(done, panel),
+            trades=summarise_trades(done),
+            costs=desk.settings.costs.describe_span(done.first, done.last),
+            coverage=measure_coverage(panel, done.first, done.last, codes),
+            unproven=unproven_rules(desk.workspace.certificates, done.groups),
+        )
 
     @property
     def title(self) -> str:
         """The sessions, and whether the market is simulated."""
         return f"{self.first} to {self.last}{'  SIMULATED MARKET' if self.simulated else ''}"
+
+    @property
+    def benchmark_span(self) -> BenchmarkSpan:
+        """Where TOPIX is known: all records are of the same sessions."""
+        return next(iter(self.records.values())).span
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know of fills, costs, data and certificates, a line each."""
+        return (
+            *_topix_notes(self.benchmark_span),
+            *(_trade_note(name, trades) for name, trades in self.trades.items()),
+            "costs: " + "; ".join(f"from {day} {costs}" for day, costs in self.costs.items()),
+            _coverage_note(self.coverage),
+            *_certificate_notes(self.unproven),
+        )
 
     def as_json(self) -> dict[str, Any]:
         """All metrics as plain JSON."""
@@ -39,5 +84,44 @@ class Comparison:
             "from": str(self.first),
             "to": str(self.last),
             "simulated": self.simulated,
-            "groups": plain_json(self.records),
+            "groups": {name: record.as_json() for name, record in self.records.items()},
+            "topix": plain_json(self.benchmark_span),
+            "trades": plain_json(self.trades),
+            "costs": plain_json(self.costs),
+            "coverage": plain_json(self.coverage),
+            "unproven": plain_json(self.unproven),
         }
+
+
+def _topix_notes(span: BenchmarkSpan) -> Iterator[str]:
+    if span.first is None:
+        yield "TOPIX is not known in these sessions: nothing is measured against it; fetch or import it"
+    elif span.missing:
+        some = ", ".join(map(str, span.missing[:SHOWN]))
+        more = f" and {len(span.missing) - SHOWN} more" if len(span.missing) > SHOWN else ""
+        yield (
+            f"TOPIX is known from {span.first} to {span.last}, without {some}{more}: its returns go over"
+            " these sessions; fetch or import TOPIX again"
+        )
+
+
+def _trade_note(name: str, trades: TradeSummary) -> str:
+    fills = f"{plural(trades.fills, 'fill')} of {plural(trades.orders, 'order')}"
+    return f"{name}: {fills}, {trades.policy}; traded {yen(trades.traded)}, fees {yen(trades.fees)}"
+
+
+def _coverage_note(found: Coverage) -> str:
+    return (
+        f"data: investor flows were known on {found.with_flows} of {plural(found.mornings, 'morning')};"
+        f" {found.with_statements_last} of {plural(found.stocks, 'stock')} had a statement by the last,"
+        f" {found.with_statements_first} by the first"
+    )
+
+
+def _certificate_notes(unproven: tuple[UnprovenRule, ...]) -> Iterator[str]:
+    failed = [f"{r.kind} {r.rule} of {r.group} ({', '.join(r.failed)})" for r in unproven if r.failed]
+    missing = [f"{r.kind} {r.rule} of {r.group}" for r in unproven if not r.failed]
+    if failed:
+        yield f"FAILED certificates: {'; '.join(failed)}"
+    if missing:
+        yield f"no certificate: {', '.join(missing)}; run `jstock strategies check`"

@@ -15,7 +15,7 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -52,6 +52,7 @@ _STATE = ("state", "certificates", ".*", "fetched.json")
 class Trial:
     """A backtest in the lab, and the market it ran on, as it is stored."""
 
+    desk: Desk = field(repr=False)
     done: Backtest
     market: Panel
 
@@ -63,7 +64,7 @@ class Trial:
     @property
     def comparison(self) -> Comparison:
         """The metrics of each group beside TOPIX."""
-        return Comparison.of(self.done, self.market)
+        return Comparison.of(self.desk, self.done, self.market)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +114,7 @@ class Lab:
         end = self._end(last)
         panel, (conditions, universes) = panel_through(self.desk, end), self._watch()
         done = backtest(panel, groups, conditions, parse_date(first), end, monitored=universes.codes_on)
-        return Trial(done, panel)
+        return Trial(self.desk, done, panel)
 
     def evaluate(
         self, groups: Sequence[Group], first: str | date, last: str | date = "", *, workers: int = 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -67,8 +68,8 @@ def run_replay(desk: Desk, first: str, last: str, *, tick: Tick = silent) -> Rep
     )
 
 
-def run_backtest(desk: Desk, first: str, last: str, *, group: str = "") -> Comparison:
-    """Fold the decisions of one group, or of all, over past sessions and measure them.
+def run_backtest(desk: Desk, first: str, last: str, *, group: str | Sequence[str] = ()) -> Comparison:
+    """Fold the decisions of some groups, or of all, over past sessions and measure them.
 
     Raises:
         UsageError: a date is malformed, there is no session between them, or no group has that id.
@@ -77,11 +78,11 @@ def run_backtest(desk: Desk, first: str, last: str, *, group: str = "") -> Compa
     """
     start, end = _sessions(desk, first, last)
     panel = panel_through(desk, end)
-    groups = select_groups(desk.groups, group)
+    groups = select_groups(desk.groups, *([group] if isinstance(group, str) else group))
     conditions = Conditions(desk.monitored, desk.settings.costs)
     universes = UniverseHistory.read(desk.workspace, desk.monitored)
     done = backtest(panel, groups, conditions, start, end, monitored=universes.codes_on)
-    return Comparison.of(done, panel)
+    return Comparison.of(desk, done, panel)
 
 
 def panel_through(desk: Desk, last: date) -> Panel:

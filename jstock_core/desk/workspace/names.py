@@ -25,17 +25,18 @@ def unknown(kind: str, name: str, known: Iterable[str], *, where: str = "", do: 
     return UsageError(f'there is no {kind} "{name}"{hint}', where=where, do=do)
 
 
-def select_groups(groups: Sequence[Group], name: str = "") -> tuple[Group, ...]:
-    """All groups, or the one with that id.
+def select_groups(groups: Sequence[Group], *names: str) -> tuple[Group, ...]:
+    """All groups, or those with the ids named, in the order of the desk.
 
     Raises:
-        UsageError: no group has it.
+        UsageError: no group has one of the ids.
 
     """
-    chosen = tuple(group for group in groups if name in ("", group.id))
-    if name and not chosen:
-        raise unknown("group", name, (group.id for group in groups), where="params/groups")
-    return chosen
+    wanted, ids = {name for name in names if name}, [group.id for group in groups]
+    for name in names:
+        if name and name not in ids:
+            raise unknown("group", name, ids, where="params/groups")
+    return tuple(group for group in groups if not wanted or group.id in wanted)
 
 
 def select_code(text: str, known: Collection[str]) -> str:

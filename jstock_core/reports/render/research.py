@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from math import isinf
 from typing import Any
 
 from jstock_core.reports.render.cells import headings, numeric
@@ -25,10 +24,7 @@ def certificate_table(certificate: Certificate) -> Table:
     return Table(headings(f"{certificate.kind} {certificate.rule}", "Verdict", "Measured"), tuple(rows), "")
 
 
-METRICS_NOTES = (
-    "TOPIX is the price index, without dividends; neither side counts them.",
-    "Orders fill at the opening price of the trade date, as on the desk.",
-)
+METRICS_NOTES = ("TOPIX is the price index, without dividends; neither side counts them.",)
 """What a reader of backtest metrics must know."""
 
 
@@ -52,7 +48,7 @@ def _own_rows(records: Mapping[str, TrackRecord], benchmark: Metrics) -> Iterato
 def _part_rows(records: Mapping[str, TrackRecord]) -> Iterator[tuple[Cell, ...]]:
     """The metrics of lots, of activity, and against the benchmark."""
     for label, part, key, form in _PARTS:
-        values = (getattr(getattr(record, part), key, None) for record in records.values())
+        values = (getattr(getattr(record, part), key) for record in records.values())
         yield (Cell(label), *(Cell(form(value)) for value in values), Cell(""))
 
 
@@ -64,8 +60,8 @@ def _pct(fraction: float | None) -> str:
     return "n/a" if fraction is None else f"{100 * fraction:.2f} %"
 
 
-def _ratio(value: float | None) -> str:
-    return "n/a" if value is None else "no losses" if isinf(value) else f"{value:.2f}"
+def _ratio(value: float | str | None) -> str:
+    return "n/a" if value is None else value if isinstance(value, str) else f"{value:.2f}"
 
 
 def _yen(amount: float | None) -> str:
@@ -100,7 +96,7 @@ _OWN: tuple[tuple[str, str, _Format], ...] = (
 _PARTS: tuple[tuple[str, str, str, _Format], ...] = (
     ("closed lots", "lots", "closed", str),
     ("win rate", "lots", "win_rate", _pct),
-    ("profit factor", "lots", "profit_factor", _ratio),
+    ("profit factor", "lots", "profit_factor_shown", _ratio),
     ("average win", "lots", "average_win", _yen),
     ("average loss", "lots", "average_loss", _yen),
     ("expectancy", "lots", "expectancy", _yen),

@@ -340,3 +340,15 @@ def test_checking_names_no_stock_that_is_sound() -> None:
     ]
     for harm in harms:
         assert {f.code for f in check_panel(harm(panel()), through=LAST)} == {"1301"}
+
+
+def test_a_session_without_topix_is_a_finding():
+    """It does not stop a decision, but is named; the last session is another check's."""
+    whole = panel()
+    topix = whole.topix.copy()
+    topix[[-9, -5]] = np.nan
+    (finding,) = check_panel(replace(whole, topix=topix), through=LAST)
+    assert (finding.severity, finding.code, finding.session) == ("note", None, whole.session(-5))
+    assert "in 2 of" in finding.what
+    topix[-1] = np.nan
+    assert [f.severity for f in check_panel(replace(whole, topix=topix), through=LAST)] == ["stop", "note"]

@@ -8,9 +8,10 @@ from math import inf
 
 from jstock_core.reports.render.research import certificate_table, metrics_table
 from jstock_core.research.certificates import Certificate, Check
+from jstock_core.research.lot_metrics import LotMetrics
 from jstock_core.research.performance import (
     Activity,
-    LotMetrics,
+    BenchmarkSpan,
     MaxDrawdown,
     Metrics,
     RelativeMetrics,
@@ -46,6 +47,7 @@ def test_metrics_stand_under_their_names():
             max_drawdown=MaxDrawdown(depth=-0.05, peak=date(2025, 1, 6), trough=date(2025, 1, 9)),
         ),
         benchmark=benchmark,
+        span=BenchmarkSpan(first=date(2025, 1, 6), last=date(2025, 1, 17)),
         against=RelativeMetrics(
             beta=1.5, alpha=None, correlation=None, tracking_error=None, information_ratio=None
         ),
@@ -55,7 +57,9 @@ def test_metrics_stand_under_their_names():
         ),
         activity=Activity(turnover=2, exposure=0.5),
     )  # fmt: skip
-    table = metrics_table("2025", {"mine": record, "without lots": replace(record, lots=None)})
+    table = metrics_table(
+        "2025", {"mine": record, "without lots": replace(record, lots=LotMetrics(closed=0))}
+    )
     assert [column.title for column in table.headings] == ["2025", "mine", "without lots", "TOPIX"]
     assert [column.align for column in table.headings] == ["left", "right", "right", "right"]
     shown = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows}
@@ -63,7 +67,8 @@ def test_metrics_stand_under_their_names():
     assert shown["volatility"] == ["20.00 %", "20.00 %", "20.00 %"]
     assert shown["max drawdown"] == ["-5.00 %", "-5.00 %", "none"]
     assert shown["  to trough"] == ["2025-01-09", "2025-01-09", ""]
-    assert shown["profit factor"] == ["no losses", "n/a", ""]
+    assert shown["closed lots"] == ["2", "0", ""]
+    assert shown["profit factor"] == ["infinite", "no trades", ""]
     assert shown["average win"] == ["¥1,200", "n/a", ""]
     assert shown["expectancy"] == ["-¥30", "n/a", ""]
     assert shown["alpha"] == ["n/a", "n/a", ""]
