@@ -52,7 +52,8 @@ def show_day(done: PublishedRun | ClosedMarket) -> None:
     market = "  SIMULATED MARKET" if headline.simulated else ""
     out.print(f"[bold]{headline.trade_date}[/]  {_INTENTS.get(headline.intent, headline.intent)}{market}")
     out.print(f"  signals  {headline.buys} BUY, {headline.sells} SELL, {headline.unknown} unknown exits")
-    out.print(f"  orders   {headline.orders}")
+    by_you = f", {headline.orders_by_you} of them for you to place" if headline.orders_by_you else ""
+    out.print(f"  orders   {headline.orders}{by_you}")
     out.print(
         f"  equity   {yen(headline.equity)} ({pct(headline.total_return_pct, 2)}),"
         f" TOPIX {pct(headline.topix_return_pct, 2)} over the same sessions"

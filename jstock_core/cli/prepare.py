@@ -41,6 +41,7 @@ def _show_tickets(report: Report) -> None:
     columns = {
         "group": "left",
         "side": "left",
+        "by": "left",
         "code": "left",
         "name": "cut",
         "shares": "right",
@@ -49,7 +50,17 @@ def _show_tickets(report: Report) -> None:
         "upper": "right",
     }
     rows = [
-        [t.group, t.side, t.code, t.name, f"{t.shares:,}", yen(t.estimate), price(t.lower), price(t.upper)]
+        [
+            t.group,
+            t.side,
+            t.filled_by,
+            t.code,
+            t.name,
+            f"{t.shares:,}",
+            yen(t.estimate),
+            price(t.lower),
+            price(t.upper),
+        ]
         for t in report.execution.tickets
     ]
     show_table("order tickets (opening market)", columns, rows, empty="no orders")
@@ -57,9 +68,8 @@ def _show_tickets(report: Report) -> None:
         if placed.netted:
             what = f"{placed.side} {placed.shares:,}" if placed.side else "nothing"
             crossed = f", {placed.crossed:,} change hands inside" if placed.crossed else ""
-            console().print(
-                f"[cyan]net[/] {placed.code}: place {what} for {len(placed.orders)} orders{crossed}"
-            )
+            do = f"place {what}" if placed.filler == "you" else f"{what} on paper"
+            console().print(f"[cyan]net[/] {placed.code}: {do} for {len(placed.orders)} orders{crossed}")
 
 
 def _show_sells(report: Report) -> None:

@@ -15,6 +15,7 @@ from jstock_core.desk.trading import reconcile as desk_reconcile
 from jstock_core.desk.trading.holdings import HoldingDifference
 from jstock_core.desk.trading.reconcile import FillSlippage, Reconciliation
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.execution.paper import order_filler
 
 
 def show_reconciliation(found: Reconciliation) -> None:
@@ -28,12 +29,13 @@ def show_reconciliation(found: Reconciliation) -> None:
 
 def _show_orders(found: Reconciliation) -> None:
     columns = {
-        "group": "left", "side": "left", "code": "left", "ordered": "right", "filled": "right",
+        "group": "left", "side": "left", "code": "left", "by": "left", "ordered": "right", "filled": "right",
         "price": "right", "is": "left", "why": "cut",
     }  # fmt: skip
     rows = [
         [
-            o.order.group, o.order.side, o.order.code, count(o.order.shares), count(o.filled),
+            o.order.group, o.order.side, o.order.code, order_filler(o.order.source), count(o.order.shares),
+            count(o.filled),
             "" if o.price is None else price(o.price), o.outcome, o.why,
         ]
         for o in found.orders

@@ -30,7 +30,7 @@ def _ticket_row(ticket: BrokerTicket, check: FillCheck) -> list[str]:
         str(ticket.session), ticket.side or "cross", ticket.code, check.listing(ticket.code).name,
         f"{ticket.shares or ticket.crossed:,}", _yen(bar.open if bar else None),
         ", ".join(f"{order.group} {order.side} {order.shares:,}" for order in ticket.orders),
-        "you" if ticket.orders[0].source == "manual" else "the next run",
+        ticket.filler,
     ]  # fmt: skip
 
 

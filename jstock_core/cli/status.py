@@ -11,6 +11,7 @@ from jstock_core.cli.command import command
 from jstock_core.cli.show import console, show_table
 from jstock_core.desk.trading.status import DeskStatus, PositionStatus, portfolio_status
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.execution.paper import order_filler
 
 
 def show_status(found: DeskStatus) -> None:
@@ -105,10 +106,19 @@ def _show_orders(found: DeskStatus) -> None:
         "side": "left",
         "code": "left",
         "shares": "right",
+        "by": "left",
         "state": "left",
     }
     rows = [
-        [str(o.order.session), o.order.group, o.order.side, o.order.code, f"{o.order.shares:,}", o.state]
+        [
+            str(o.order.session),
+            o.order.group,
+            o.order.side,
+            o.order.code,
+            f"{o.order.shares:,}",
+            order_filler(o.order.source),
+            o.state,
+        ]
         for o in found.orders
     ]
     show_table("open orders", columns, rows)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 
-from jstock_core.execution.paper import LATE
+from jstock_core.execution.paper import LATE, order_filler
 from jstock_core.state.facts.events import OrderPlaced, Side
 
 
@@ -41,6 +41,11 @@ class BrokerTicket:
         if len(self.orders) == 1:
             return self.orders[0].id
         return f"ticket:{self.session}:{self.code}:{self.orders[0].source}"
+
+    @property
+    def filler(self) -> str:
+        """Who fills its orders, which is the same for all of them."""
+        return order_filler(self.orders[0].source)
 
     @property
     def order_ids(self) -> tuple[str, ...]:

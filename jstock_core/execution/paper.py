@@ -37,6 +37,12 @@ from jstock_core.state.facts.events import (
 PAPER = "paper"  # filled here, at the opening price
 MANUAL = "manual"  # filled by a person, who records it
 LATE = "late"  # issued after the opening auction: shown, and never filled at a price already past
+_FILLERS = {MANUAL: "you", LATE: "nobody: late"}
+
+
+def order_filler(source: str) -> str:
+    """Who fills the orders of a source: "you", "paper", or "nobody: late"; so they are shown apart."""
+    return _FILLERS.get(source, PAPER)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from jstock_core.decide import (
     read_skipped,
 )
 from jstock_core.decide.groups import Group
+from jstock_core.execution.paper import order_filler
 from jstock_core.explain.assessments import EntryAssessment, LayerAssessment
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.refusal import refusals_text
@@ -64,7 +65,7 @@ def verdict(
     """What the group decided, as journaled; where it did not decide, what it would have."""
     signal, skipped, orders = _find_decision(code, case, again)
     held = code in case.book.lots
-    order = next((f"{order.side} {order.shares:,}" for order in orders if order.code == code), "")
+    order = next((_order_in_words(order) for order in orders if order.code == code), "")
     if signal is None:
         reason = _reason_to_hold(layers) if held else _first_failure(gates)
         return StockVerdict(
@@ -79,6 +80,10 @@ def verdict(
         order=order,
         why_no_order="" if order else refused,
     )
+
+
+def _order_in_words(order: OrderPlaced) -> str:
+    return f"{order.side} {order.shares:,} ({order_filler(order.source)})"
 
 
 def _find_decision(

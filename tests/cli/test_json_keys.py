@@ -27,7 +27,7 @@ KEYS: dict[str, dict[str, str]] = {
         "positions": "group code name shares cost average_price opened close value day_change_pct "
         "sessions_held days_held stop age odd_lot pnl pnl_pct lots",
         "positions lots": "opened shares price cost value pnl days_held fact",
-        "orders": "group session side code shares reserve state",
+        "orders": "group session side code shares reserve filled_by state",
     },
     "trade pnl": {
         "": "session settled_through simulated groups whole topix_pct csv",
@@ -46,7 +46,7 @@ KEYS: dict[str, dict[str, str]] = {
     },
     "trade reconcile --positions broker.csv": {
         "": "session orders fills unexpected slippage holdings adjusted",
-        "orders": "id group side code ordered filled price is why",
+        "orders": "id group side code filled_by ordered filled price is why",
         "fills": "id group side code name shares price source inside open yen bps ticks",
         "slippage": "yen bps",
         "holdings": "account differences",

@@ -285,7 +285,7 @@ def test_the_first_layer_that_fires_decides():
     ]
     opinion = made.exit.opinion(VIEW, 0, holding(book, CODE, VIEW))
     assert core.verdict.action == opinion.action == "SELL_100%"
-    assert core.verdict.order == "SELL 100"
+    assert core.verdict.order == "SELL 100 (paper)"
     assert core.verdict.why_no_order == ""
 
 
@@ -394,7 +394,7 @@ def test_a_journaled_order_is_shown():
         fraction_pct=None, score=None, layer="", reason="because", evaluated=PANEL.session(329),
     )  # fmt: skip
     [core] = told(Case(made, opened(), decided(), (order,))).groups
-    assert core.verdict.order == "BUY 300"
+    assert core.verdict.order == "BUY 300 (paper)"
 
 
 def test_data_that_grew_are_told_apart_from_data_that_changed():

@@ -12,7 +12,7 @@ from jstock_core.base.words import plural
 from jstock_core.decide import PAUSE, UNKNOWN, MorningView, Signal, odd_lot, read_signals, read_skipped
 from jstock_core.decide.groups import Group, declared_changes, manual_groups
 from jstock_core.desk.workspace.declared import next_of_wind_down
-from jstock_core.execution.netting import net
+from jstock_core.execution.netting import BrokerTicket, net
 from jstock_core.execution.paper import MANUAL
 from jstock_core.reports.model.morning import Morning
 from jstock_core.state.book.book import Book, GroupBook, replay
@@ -175,20 +175,31 @@ def _paper_history(morning: Morning) -> Iterator[Alert]:
 
 
 def find_rotations(book: Book, trade_date: date) -> Iterator[Alert]:
-    """What one group sells and another buys: a cash account may refuse to do both in one day."""
+    """What one group sells and another buys: a cash account may refuse to do both in one day.
+
+    What a person fills and what is filled on paper are in different accounts and never cross each other.
+    """
     orders = [order for group in book.groups.values() for order in group.orders.values()]
     for ticket in net(order for order in orders if order.session == trade_date):
-        if not ticket.crossed:
-            continue
-        sold, bought = (", ".join(o.group for o in ticket.of(side)) for side in ("SELL", "BUY"))
-        do = f"place only {ticket.side} {ticket.shares:,}" if ticket.side else "place neither"
-        yield Alert(
-            "rotation",
-            Severity.WARNING,
-            ticket.code,
-            f"{ticket.code} is sold by {sold} and bought by {bought}: {do}, {ticket.crossed:,} shares change "
-            "hands inside the desk at the open. A cash account may refuse both on one day (差金決済)",
-        )
+        if ticket.crossed:
+            sold, bought = (", ".join(o.group for o in ticket.of(side)) for side in ("SELL", "BUY"))
+            yield Alert(
+                "rotation",
+                Severity.WARNING,
+                ticket.code,
+                f"{ticket.code} is sold by {sold} and bought by {bought}{_netting(ticket)} "
+                "A cash account may refuse both on one day (差金決済)",
+            )
+
+
+def _netting(ticket: BrokerTicket) -> str:
+    """What is placed of a ticket, or on paper would be, in words."""
+    net_order = f"{ticket.side} {ticket.shares:,}"
+    inside = f"{ticket.crossed:,} shares change hands inside the desk at the open"
+    if ticket.filler == "you":
+        return f": place {f'only {net_order}' if ticket.side else 'neither'}, {inside}."
+    placed = f"only {net_order}" if ticket.side else "neither"
+    return f", both on paper: {inside}, and a broker would get {placed}."
 
 
 def _late(morning: Morning) -> Iterator[Alert]:

@@ -12,20 +12,19 @@ from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import unknown
 from jstock_core.execution.netting import net
-from jstock_core.execution.paper import LATE, MANUAL
+from jstock_core.execution.paper import LATE, MANUAL, order_filler
 from jstock_core.market.calendar import OPEN, at
 from jstock_core.state.book.book import Book
 from jstock_core.state.facts.events import Event, Filled, OrderCancelled, OrderExpired, OrderPlaced
-
-_FILLED_BY = {MANUAL: "you", LATE: "nobody: late"}
 
 
 @dataclass(frozen=True)
 class ListedOrder:
     """An order: `open` shares are still to be filled, `reserve` yen are kept for them.
 
-    `filled_by` says who fills it, `ticket` is the id of what is placed at the broker for it, and `outcome`
-    what became of it: "open", "filled in part", "filled at 1,234", "expired: ..." or "cancelled: ...".
+    `filled_by` is "you", "paper", or "nobody: late", `ticket` is the id of what is placed at the broker for
+    it. `outcome` is what became of it: "open", "filled in part", "filled at 1,234", "expired: ..." or
+    "cancelled: ...".
     """
 
     placed: OrderPlaced
@@ -126,7 +125,7 @@ def _list_order(
         placed=order,
         open=0 if left is None else left.shares,
         reserve=0 if left is None else left.reserve,
-        filled_by=_FILLED_BY.get(order.source, "the next run"),
+        filled_by=order_filler(order.source),
         ticket=tickets.get(order.id),
         outcome=outcome,
     )

@@ -19,7 +19,7 @@ from jstock_core.desk.trading.cash import session_to_record
 from jstock_core.desk.trading.holdings import Adjustment, HoldingDifference, HoldingsComparison
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.execution.paper import MANUAL
+from jstock_core.execution.paper import MANUAL, order_filler
 from jstock_core.market.calendar import OPEN, at
 from jstock_core.market.rules import tick
 from jstock_core.state.facts.events import CROSSED, Event, Filled, OrderCancelled, OrderExpired, OrderPlaced
@@ -44,6 +44,7 @@ class ReconciledOrder:
             "group": self.order.group,
             "side": self.order.side,
             "code": self.order.code,
+            "filled_by": order_filler(self.order.source),
             "ordered": self.order.shares,
             "filled": self.filled,
             "price": self.price,

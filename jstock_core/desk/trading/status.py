@@ -12,6 +12,7 @@ from jstock_core.base.plain import plain_json
 from jstock_core.desk.day.market import morning_view
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.execution.paper import MANUAL, order_filler
 from jstock_core.market.calendar import BARS_PUBLIC, at, decision_time, tse
 from jstock_core.market.prices import market_value
 from jstock_core.reports.build.facts import Facts
@@ -88,6 +89,7 @@ class OrderStatus:
             "code": self.order.code,
             "shares": self.order.shares,
             "reserve": self.order.reserve,
+            "filled_by": order_filler(self.order.source),
             "state": self.state,
         }
 
@@ -217,6 +219,6 @@ def _orders(desk: Desk, book: Book) -> Iterator[OrderStatus]:
 
 
 def _state(desk: Desk, order: OrderPlaced) -> str:
-    if order.source == "manual":
+    if order.source == MANUAL:
         return "awaiting what the trader records"
     return "awaiting its bar" if desk.now() < at(order.session, BARS_PUBLIC) else "awaiting the next run"

@@ -10,7 +10,7 @@ from jstock_core.base.words import yen
 from jstock_core.decide import PAUSE
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.netting import net
-from jstock_core.execution.paper import LATE
+from jstock_core.execution.paper import LATE, order_filler
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.sections import ExecutionEvent, ExecutionSummary, RefusedSignal, Ticket
 from jstock_core.state.facts.events import (
@@ -164,6 +164,7 @@ def _ticket(facts: Facts, order: OrderPlaced) -> Ticket:
         reserve=order.reserve,
         reason=order.reason,
         outcome=_outcome(facts, order),
+        filled_by=order_filler(order.source),
     )
 
 

@@ -23,8 +23,8 @@ HEADLINE = "headline"
 class Headline:
     """The numbers of a morning: money in whole yen, returns in percent since the desk began.
 
-    `sells` are without the exits that are `unknown`; `alerts` are the messages of those that need a
-    person, `warnings` of those to know before orders are placed.
+    `sells` are without the exits that are `unknown`; `orders_by_you` are those that a person fills. `alerts`
+    are the messages of those that need a person, `warnings` of those to know before orders are placed.
     """
 
     simulated: bool
@@ -35,6 +35,7 @@ class Headline:
     buys: int
     sells: int
     orders: int
+    orders_by_you: int
     unknown: int
     alerts: tuple[str, ...]
     warnings: tuple[str, ...]

@@ -54,6 +54,7 @@ class Report:
             buys=len(self.buys),
             sells=len(self.sells) - len(self.unknown),
             orders=len(self.execution.tickets),
+            orders_by_you=sum(ticket.filled_by == "you" for ticket in self.execution.tickets),
             unknown=len(self.unknown),
             alerts=self._messages(Severity.ALERT),
             warnings=self._messages(Severity.WARNING),

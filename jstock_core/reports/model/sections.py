@@ -220,6 +220,7 @@ class ExecutionEvent:
 class Ticket:
     """A group's order for the trade date; `outcome` is "" while it is open, else what became of it.
 
+    `filled_by` is "you", "paper", or "nobody: late".
     `lower` and `upper` are the day's price limits, `estimate` the shares at D's close.
     """
 
@@ -238,6 +239,7 @@ class Ticket:
     reserve: int
     reason: str
     outcome: str
+    filled_by: str
 
 
 @dataclass(frozen=True, kw_only=True)

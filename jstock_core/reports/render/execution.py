@@ -34,6 +34,7 @@ def orders_table(report: Report) -> Table:
         "Stock",
         "Group",
         "Side",
+        "Filled by",
         *numeric("Shares"),
         "Type",
         *numeric("Estimate", "Day's limits", "Reserved"),
@@ -51,7 +52,8 @@ def _ticket_row(ticket: Ticket, netted: BrokerTicket | None) -> tuple[Cell, ...]
         stock_cell(ticket),
         Cell(ticket.group),
         Cell(ticket.side),
-        Cell(count(ticket.shares), note="" if netted is None else f"at the broker: {broker_note(netted)}"),
+        Cell(ticket.filled_by, "" if ticket.filled_by == "you" else "muted"),
+        Cell(count(ticket.shares), note="" if netted is None else broker_note(netted)),
         Cell(ticket.kind, note="" if ticket.limit is None else price(ticket.limit)),
         Cell(yen(ticket.estimate)),
         Cell(UNKNOWN if ticket.lower is None else f"{price(ticket.lower)} to {price(ticket.upper)}"),
@@ -61,8 +63,9 @@ def _ticket_row(ticket: Ticket, netted: BrokerTicket | None) -> tuple[Cell, ...]
 
 
 def broker_note(ticket: BrokerTicket) -> str:
-    """What is placed for several orders together, in words."""
-    return f"{ticket.side} {count(ticket.shares)} in all" if ticket.side else "nothing"
+    """What is placed, or netted on paper, for several orders together, in words."""
+    where = "at the broker" if ticket.filler == "you" else "net on paper"
+    return f"{where}: {f'{ticket.side} {count(ticket.shares)} in all' if ticket.side else 'nothing'}"
 
 
 def refused_table(report: Report) -> Table | Display:

@@ -19,7 +19,8 @@ SIGNALS_SCHEMA = 1
 
 _COLUMNS = (
     "id", "trade_date", "group", "code", "name", "side", "shares", "kind", "limit", "lower", "upper",
-    "estimate", "reason", "mark", "broker_ticket", "broker_side", "broker_shares", "crossed", "broker_orders",
+    "estimate", "reason", "mark", "filled_by", "broker_ticket", "broker_side", "broker_shares", "crossed",
+    "broker_orders",
 )  # fmt: skip
 
 
@@ -45,9 +46,9 @@ def write_files(report: Report, folder: str | Path) -> tuple[Path, ...]:
 def orders_csv(report: Report) -> str:
     """Today's tickets as CSV for a spreadsheet (see `sheet`), a row for each group's order.
 
-    `mark` is SIMULATED, REHEARSAL or PREVIEW where these are not orders to place. The last columns are what
-    is placed at the broker for the orders of a code together, which are `broker_orders`; nothing for an order
-    that is late or done.
+    `mark` is SIMULATED, REHEARSAL or PREVIEW where these are not orders to place; `filled_by` is "you" for
+    those that a person places, "paper" for those filled on paper. The last columns are what is placed for the
+    orders of a code together, which are `broker_orders`; nothing for an order that is late or done.
     """
     mark = " ".join(_marks(report))
     placed = {order: _placement(ticket) for ticket in report.execution.broker for order in ticket.order_ids}
@@ -68,6 +69,7 @@ def broker_json(report: Report) -> list[dict[str, Any]]:
             "code": ticket.code,
             "side": ticket.side,
             "shares": ticket.shares,
+            "filled_by": ticket.filler,
             "crossed": ticket.crossed,
             "orders": list(ticket.order_ids),
         }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from jstock_core.base.alerts import DayStatus, Severity
 from jstock_core.base.intent import Intent
-from jstock_core.base.words import count, number, pct, plural, signed_yen, tone, yen
+from jstock_core.base.words import count, join_parts, number, pct, plural, signed_yen, tone, yen
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.model.sections import ReportHeader
 from jstock_core.reports.render.table import Display, Tile, message_box, number_tiles, stack, text_line
@@ -71,11 +71,21 @@ def provenance_line(report: Report) -> Display:
     return text_line(f"Decided on {data}. {rules}.", "Provenance")
 
 
+def fillers(report: Report) -> str:
+    """Who fills the orders, where it is not paper alone: "2 by you, 1 on paper"."""
+    tickets, headline = len(report.execution.tickets), report.headline
+    if not headline.orders_by_you:
+        return ""
+    others = tickets - headline.orders_by_you
+    return f"{headline.orders_by_you} by you" + (f", {others} on paper" if others else "")
+
+
 def _tiles(report: Report) -> Iterator[Tile]:
     tickets, whole, market = report.execution.tickets, report.portfolio.whole, report.market
     sales = sum(ticket.side == "SELL" for ticket in tickets)
     unknown = len(report.unknown)
-    yield Tile("Orders", count(len(tickets)), f"{sales} sell, {len(tickets) - sales} buy")
+    sides = f"{sales} sell, {len(tickets) - sales} buy"
+    yield Tile("Orders", count(len(tickets)), join_parts((sides, fillers(report)), "; "))
     yield Tile(
         "Signals",
         f"{len(report.sells) - unknown} sell, {len(report.buys)} buy",

@@ -177,7 +177,7 @@ def test_open_orders_are_listed_with_who_fills_them(desk):
     rows = list_orders(open_desk(desk, now=MORNING)).orders
     open_ = {o.id for group in replay(journaled(desk)).groups.values() for o in group.orders.values()}
     assert {row.placed.id for row in rows} == open_
-    assert {(row.filled_by, row.outcome) for row in rows} == {("the next run", "open")}
+    assert {(row.filled_by, row.outcome) for row in rows} == {("paper", "open")}
     assert [row.placed.side for row in rows] == sorted((row.placed.side for row in rows), reverse=True)
 
 

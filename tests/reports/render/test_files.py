@@ -12,6 +12,7 @@ from jstock_core.base.intent import Intent
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.execution import orders_table
 from jstock_core.reports.render.files import broker_json, orders_csv, signals_json, write_files
+from jstock_core.reports.render.headlines import headline_tiles
 from tests.reports.mornings import T, decided, order, panel, quiet, report, unknown_signal
 
 
@@ -37,6 +38,7 @@ def test_tickets_are_a_file_for_a_spreadsheet() -> None:
         "estimate": "297000",
         "reason": "because",
         "mark": "SIMULATED",
+        "filled_by": "paper",
         "broker_ticket": "order:2026-01-21:core:6758:BUY",
         "broker_side": "BUY",
         "broker_shares": "300",
@@ -69,9 +71,34 @@ def test_orders_for_one_code_say_what_is_placed_for_them_together() -> None:
 
 
 def test_the_report_says_what_is_placed_beside_each_order_only_where_it_differs() -> None:
-    notes = [row[3].note for row in orders_table(crossing()).rows]
-    assert notes == ["at the broker: SELL 100 in all"] * 2
+    notes = [row[4].note for row in orders_table(crossing()).rows]
+    assert notes == ["net on paper: SELL 100 in all"] * 2
     assert {row[3].note for row in orders_table(report()).rows} == {""}
+
+
+def mixed() -> Report:
+    """core sells 200 of 7203 by hand, alpha buys 100 on paper."""
+    return report([
+        decided("core", T), decided("alpha", T),
+        order("core", "7203", "SELL", 200, source="manual"), order("alpha", "7203", "BUY", 100),
+    ])  # fmt: skip
+
+
+def test_paper_and_manual_orders_are_marked_apart_and_never_netted() -> None:
+    made = rows(orders_csv(mixed()))
+    assert [(row["filled_by"], row["broker_side"], row["broker_shares"], row["crossed"]) for row in made] == [
+        ("you", "SELL", "200", "0"),
+        ("paper", "BUY", "100", "0"),
+    ]
+    assert [(placed["filled_by"], placed["shares"]) for placed in broker_json(mixed())] == [
+        ("you", 200),
+        ("paper", 100),
+    ]
+    table = orders_table(mixed())
+    assert [row[3].text for row in table.rows] == ["you", "paper"]
+    assert {row[4].note for row in table.rows} == {""}
+    assert mixed().headline.orders_by_you == 1
+    assert "1 sell, 1 buy; 1 by you, 1 on paper" in headline_tiles(mixed()).markdown
 
 
 def test_an_order_that_is_late_is_not_placed() -> None:
