@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from jstock_core.decide.exits import find_order, pending_reason
+from jstock_core.decide.exits import find_order, pending_reason, shares_at_open
 from jstock_core.decide.given import Conditions, MorningView, equity, order_source, shared_opinions
 from jstock_core.decide.groups import Group
 from jstock_core.decide.guards import group_standing, pauses, refusals
 from jstock_core.decide.signal import PAUSE, Signal, Skipped
 from jstock_core.execution.sizing import Candidate, Room, Sized, allot
-from jstock_core.market.prices import known, share_ratio
+from jstock_core.market.adjustments import UNCHANGED
+from jstock_core.market.prices import known
 from jstock_core.signals.language.guards import Mode, Standing
 from jstock_core.signals.language.refusal import Refusal
 from jstock_core.signals.language.rules import EntryOpinions
@@ -89,10 +90,13 @@ class Entries:
         return {code: Refusal.check(reason) for code, reason in reasons.items() if reason}
 
     def _bar(self, column: int) -> str:
-        """Blocked data, an unresolved order, too few bars, a score under the group's least; "" for none."""
+        """Blocked data, rights, an unresolved order, too few bars, too low a score; "" for none."""
         code, least = self._code(column), self.group.min_score
         reason = (
-            self.conditions.blocked.get(code, "") or pending_reason(self.book, code) or self._short(column)
+            self.conditions.blocked.get(code, "")
+            or self.at.price_only_reason(column)
+            or pending_reason(self.book, code)
+            or self._short(column)
         )
         score = float(self._opinions.score[self.at.row, column])  # NaN where the entry has none: not gated
         if not reason and least is not None and score < least:
@@ -175,14 +179,15 @@ class Entries:
 
     def _held(self, code: str) -> int:
         """Shares held, in shares of the trade date."""
-        return int(shares_of(self.book.lots[code]) * share_ratio(self.at.splits_due.get(code, 1.0)))
+        return shares_at_open(shares_of(self.book.lots[code]), code, self.at)
 
     def _code(self, column: int) -> str:
         return self.at.view.panel.listings[column].code
 
     def _candidate(self, column: int) -> Candidate:
         panel, view, row, code = self.at.view.panel, self.at.view, self.at.row, self._code(column)
-        scale = self.at.splits_due.get(code, 1.0) / float(panel.forward[self.at.panel_row, column])
+        due = self.at.adjustments_due.get(code, UNCHANGED)
+        scale = due.factor / float(panel.forward[self.at.panel_row, column])
         return Candidate(
             code=code,
             score=float(self._opinions.display[row, column]),

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from jstock_core.decide.given import Conditions, MorningView, order_source, shared_opinions
 from jstock_core.decide.groups import Group
 from jstock_core.decide.signal import HOLD, UNKNOWN, URGENCY, Signal, Skipped
 from jstock_core.execution.sizing import odd_lot_to_sell, shares_to_sell
-from jstock_core.market.prices import known, percent_change, share_ratio
+from jstock_core.market.adjustments import UNCHANGED
+from jstock_core.market.panel import Panel
+from jstock_core.market.prices import known, percent_change, price_only_factor, sessions_without_row
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import RuleError, exit_opinion
 from jstock_core.signals.language.refusal import Refusal
 from jstock_core.signals.language.rules import ExitOpinion, Holding, Verdict
 from jstock_core.state.book.book import GroupBook, Position
+from jstock_core.state.book.lots import Lot, shares_of
 from jstock_core.state.facts.events import OrderPlaced
 
 WINDING_DOWN = Verdict("wind_down", 100, 1.0, "the group is wound down")
+UNKNOWN_AFTER = 3
+"""Sessions without a row after which the last price is no ground for an exit."""
 
 
 def exit_signals(
@@ -26,12 +32,11 @@ def exit_signals(
     found = []
     for code in sorted(book.lots):
         position = book.position(code)
-        held = _holding(book, position, at.view, at.row)
+        held = holding(book, code, at.view, at.row)
         opinion = _opinion(held, at, group, conditions.blocked.get(code, ""))
         if opinion.action != HOLD:
-            price = known(at.close(held.column)) if held else None
             score = _score(held, at, group) if held else None
-            found.append(_signal(opinion, position, price, score, at, group))
+            found.append(_signal(opinion, position, held, score, at, group))
     return tuple(
         sorted(found, key=lambda s: (s.action != UNKNOWN, URGENCY.index(s.urgency or "LOW"), s.code))
     )
@@ -42,6 +47,9 @@ def _opinion(held: Holding | None, at: MorningView, group: Group, blocked: str) 
         return ExitOpinion.unknown("the code is not in the market data")
     if blocked:
         return ExitOpinion.unknown(f"its data is blocked: {blocked}")
+    missing = sessions_without_row(at.view.panel, at.panel_row, held.column)
+    if missing >= UNKNOWN_AFTER:
+        return ExitOpinion.unknown(f"the market data has no row of it for {missing} sessions")
     if group.wind_down:
         return ExitOpinion.sell(WINDING_DOWN)
     return exit_opinion(group.exit, at.view, at.row, held)
@@ -58,11 +66,13 @@ def _score(held: Holding, at: MorningView, group: Group) -> float | None:
 def _signal(
     opinion: ExitOpinion,
     position: Position,
-    price: float | None,
+    held: Holding | None,
     score: float | None,
     at: MorningView,
     group: Group,
 ) -> Signal:
+    price = known(at.close(held.column)) if held else None
+    entry_price = held.entry_price if held else position.average_price
     return Signal(
         code=position.code,
         action=opinion.action,
@@ -74,36 +84,42 @@ def _signal(
         urgency=opinion.urgency,
         layer=opinion.layer,
         held=position.shares,
-        entry_price=position.average_price,
+        entry_price=entry_price,
         entry_session=position.opened,
         days_held=(at.evaluated - position.opened).days,
-        pnl_pct=None if price is None else percent_change(price, position.average_price),
+        pnl_pct=None if price is None else percent_change(price, entry_price),
     )
 
 
 def holding(book: GroupBook, code: str, view: View, row: int = 0) -> Holding | None:
-    """A position as the exits see it on a row; None where the market data does not have the code."""
-    return _holding(book, book.position(code), view, row)
-
-
-def _holding(book: GroupBook, position: Position, view: View, row: int) -> Holding | None:
-    column = view.panel.column.get(position.code)
+    """A position as the exits see it on a row of the view; None where the market data lacks the code."""
+    column = view.panel.column.get(code)
     if column is None:
         return None
-    evaluated = view.panel.session(view.first_row + row)
+    position, at = book.position(code), view.first_row + row
+    evaluated = view.panel.session(at)
     reviewed = max((session for session in book.reviewed if session < evaluated), default=date.min)
     return Holding(
-        code=position.code,
+        code=code,
         column=column,
         shares=position.shares,
-        entry_price=position.average_price,
+        entry_price=_entry_price(book.lots[code], view.panel, at, column),
         entry_session=position.opened,
         evaluated=position.evaluated,
         score=position.score,
-        taken=book.taken.get(position.code, frozenset()),
+        taken=book.taken.get(code, frozenset()),
         reviewed=reviewed,
-        unsold=_unsold_layers(book, position.code, reviewed),
+        unsold=_unsold_layers(book, code, reviewed),
     )
+
+
+def _entry_price(lots: Sequence[Lot], panel: Panel, row: int, column: int) -> float:
+    """Yen paid per share held, carried by every factor since: shares carry splits, the cost the others.
+
+    What went off the price with a right is no loss: the right was worth it.
+    """
+    cost = sum(lot.cost * price_only_factor(panel, column, lot.session, row) for lot in lots)
+    return cost / shares_of(lots)
 
 
 def _unsold_layers(book: GroupBook, code: str, reviewed: date) -> frozenset[str]:
@@ -163,7 +179,7 @@ def odd_lot(signal: Signal, at: MorningView) -> int:
 
 def shares_at_open(held: int, code: str, at: MorningView) -> int:
     """The shares held, after a split announced for the trade date."""
-    return int(held * share_ratio(at.splits_due.get(code, 1.0)))
+    return int(held * at.adjustments_due.get(code, UNCHANGED).shares)
 
 
 def _unit(code: str, at: MorningView) -> int:

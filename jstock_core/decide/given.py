@@ -11,7 +11,8 @@ from functools import cached_property
 from jstock_core.decide.groups import Group
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.paper import MANUAL, PAPER
-from jstock_core.market.prices import day_limits, market_value, next_base, splits_due
+from jstock_core.market.adjustments import UNCHANGED, Adjustment
+from jstock_core.market.prices import adjustments_due, day_limits, market_value, next_base
 from jstock_core.market.rules import Limits
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language import answers
@@ -74,7 +75,8 @@ class MorningView:
 
     def base(self, code: str) -> Decimal:
         """The close in yen of the trade date, which is the base price of its limits."""
-        return next_base(self.close(self.view.panel.column[code]), self.splits_due.get(code, 1.0))
+        due = self.adjustments_due.get(code, UNCHANGED)
+        return next_base(self.close(self.view.panel.column[code]), due.factor)
 
     def limits(self, code: str, base: Decimal) -> Limits:
         """The limits of the trade date around a base price in yen of that day."""
@@ -82,9 +84,19 @@ class MorningView:
         return day_limits(panel, panel.column[code], base, self.trade_date)
 
     @cached_property
-    def splits_due(self) -> Mapping[str, float]:
-        """AdjFactor of every code announced to go ex on the trade date."""
-        return splits_due(self.view.panel.actions, self.trade_date, self.view.decided_at[self.row])
+    def adjustments_due(self) -> Mapping[str, Adjustment]:
+        """What is announced for every code that goes ex on the trade date."""
+        return adjustments_due(self.view.panel.actions, self.trade_date, self.view.decided_at[self.row])
+
+    def price_only_reason(self, column: int) -> str:
+        """Why a stock is not bought whose price alone was or will be adjusted, on D or T; "" otherwise."""
+        panel = self.view.panel
+        done = self.evaluated, panel.adjustment(self.panel_row, column)
+        due = self.trade_date, self.adjustments_due.get(panel.codes[column], UNCHANGED)
+        for day, adjustment in (done, due):
+            if adjustment.is_price_only:
+                return f"it goes ex on {day} with an AdjFactor of {adjustment.factor:g}, which is no split"
+        return ""
 
 
 def equity(book: GroupBook, view: View, row: int) -> int:

@@ -16,7 +16,7 @@ from jstock_core.decide.groups import Group
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.paper import LATE, PAPER, cash_moved, expiry, paper_fill, settle, shortage
 from jstock_core.execution.sizing import affordable_shares
-from jstock_core.market.prices import as_yen, splits_due
+from jstock_core.market.prices import adjustments_due, as_yen
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book, apply, replay
 from jstock_core.state.facts.codec import JsonText
@@ -135,12 +135,12 @@ def decision_events(
         revision=revision,
         details=_details(decision, record.provenance) if record.details else NO_DETAILS,
     )
-    splits = splits_due(view.panel.actions, decision.trade_date, view.decided_at[row])
+    due = adjustments_due(view.panel.actions, decision.trade_date, view.decided_at[row])
     for order in decision.orders:
         placed = _with_revision(order, revision, late=conditions.late)
         yield placed
         # A stock that goes ex on the trade date is filled at its opening price instead: shares change first.
-        if group.fills == "signal_price" and not conditions.late and order.code not in splits:
+        if group.fills == "signal_price" and not conditions.late and order.code not in due:
             for event in _fill_at_signal(placed, view, row, conditions.costs, cash):
                 cash += cash_moved(event)
                 yield event

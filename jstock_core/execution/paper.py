@@ -17,9 +17,10 @@ import numpy as np
 
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.sizing import affordable_shares, commission_on, shares_to_sell
+from jstock_core.execution.splits import split_event
 from jstock_core.market.calendar import OPEN
 from jstock_core.market.panel import Listing, Panel
-from jstock_core.market.prices import as_yen, base_close, day_limits, share_ratio, splits_due
+from jstock_core.market.prices import adjustments_due, as_yen, base_close, day_limits
 from jstock_core.market.rules import Limits, round_to_tick, tick
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.book.lots import shares_of
@@ -74,8 +75,8 @@ def settle(book: Book, panel: Panel, row: int, costs: Costs) -> tuple[Book, tupl
 
 def _events(book: Book, panel: Panel, row: int, session: date, costs: Costs) -> Iterator[Event]:
     due = _due(book, session)
-    splits = dict(_splits(book, due, panel, row))
-    done = [_split_event(panel, row, session, code, split) for code, split in splits.items()]
+    done = tuple(_splits(book, due, panel, row))
+    splits = {event.code: event.ratio for event in done}
     yield from done
     book = replay(done, book) if done else book
     cash = {name: group.cash for name, group in book.groups.items()}
@@ -93,26 +94,10 @@ def _due(book: Book, session: date) -> list[OrderPlaced]:
     return sorted(due, key=lambda order: (order.side == "BUY", order.group))
 
 
-def _splits(book: Book, due: list[OrderPlaced], panel: Panel, row: int) -> Iterator[tuple[str, Fraction]]:
+def _splits(book: Book, due: list[OrderPlaced], panel: Panel, row: int) -> Iterator[SplitApplied]:
     held = {code for group in book.groups.values() for code in group.lots}
-    for code in sorted(held | {order.code for order in due}):
-        factor = float(panel.adj_factor[row, panel.column[code]]) if code in panel.column else 1.0
-        if factor != 1.0:
-            yield code, share_ratio(factor)
-
-
-def _split_event(panel: Panel, row: int, session: date, code: str, split: Fraction) -> SplitApplied:
-    column = panel.column[code]
-    opening, base = float(panel.open[row, column]), base_close(panel, row, column)
-    price = opening if opening > 0 else base
-    return SplitApplied(
-        session=session,
-        source="desk",
-        code=code,
-        numerator=split.numerator,
-        denominator=split.denominator,
-        cash_in_lieu_price=as_yen(price) if price > 0 else None,
-    )
+    found = (split_event(panel, row, code) for code in sorted(held | {order.code for order in due}))
+    return (event for event in found if event is not None)
 
 
 def _outcome(
@@ -188,9 +173,19 @@ def _refusal(
         return f"its session {order.session} passed without being settled"
     if opening is None:
         return f"no trade in {order.code} on {session}"
-    if split is not None and order.side == "BUY" and not is_split_announced(panel, order.code, session):
-        return "a split that was not announced changed the shares on the ex-date"
+    if order.side == "BUY" and (reason := _ex_date_refusal(order.code, split, panel, session)):
+        return reason
     return opening.lock(order.side)
+
+
+def _ex_date_refusal(code: str, split: Fraction | None, panel: Panel, session: date) -> str:
+    """Why a BUY cannot fill on an ex-date: what it was sized for is something else now."""
+    adjustment = panel.adjustment(panel.row(session), panel.column[code])
+    if adjustment.is_price_only:
+        return f"{code} went ex with an AdjFactor of {adjustment.factor:g}, which is no split"
+    if split is not None and not is_split_announced(panel, code, session):
+        return "a split that was not announced changed the shares on the ex-date"
+    return ""
 
 
 def expiry(order: OrderPlaced, session: date, reason: str) -> OrderExpired:
@@ -204,7 +199,7 @@ def expiry(order: OrderPlaced, session: date, reason: str) -> OrderExpired:
 def is_split_announced(panel: Panel, code: str, session: date) -> bool:
     """Whether the ex-date was announced before the session began: tickets then reckoned with it."""
     opens = np.datetime64(session, "D") + np.timedelta64(OPEN.hour, "h")
-    return code in splits_due(panel.actions, session, opens - np.timedelta64(1, "m"))
+    return code in adjustments_due(panel.actions, session, opens - np.timedelta64(1, "m"))
 
 
 def _opening(panel: Panel, row: int, code: str) -> Opening | None:

@@ -9,16 +9,18 @@ Times of publication are naive JST minutes (`datetime64[m]`); decision times are
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jstock_core.base.errors import DataError, UsageError
+from jstock_core.market.adjustments import Adjustment, price_ratios
 from jstock_core.market.publication import publication_times
 
 JST = ZoneInfo("Asia/Tokyo")
@@ -29,6 +31,7 @@ Bools = NDArray[np.bool_]
 Dates = NDArray[np.datetime64]  # datetime64[D]
 Minutes = NDArray[np.datetime64]  # datetime64[m], JST
 Texts = NDArray[np.str_]
+Kinds = NDArray[np.int8]
 
 INVESTORS = (
     "Prop", "Brk", "Tot", "Ind", "Frgn", "SecCo", "InvTr", "BusCo", "OthCo", "InsCo", "Bank", "TrstBnk",
@@ -42,7 +45,7 @@ class Listing:
     """What is known of one stock besides its prices.
 
     `kind` is "stock" or "etf"; `scale` the TOPIX size class as J-Quants spells it ("TOPIX Core30", "-", ...).
-    `unit` is the trading unit in shares.
+    `unit` is the trading unit in shares. `is_listed` is whether the newest list of stocks still has it.
     """
 
     code: str
@@ -51,6 +54,7 @@ class Listing:
     kind: str = "stock"
     scale: str = "-"
     unit: int = 100
+    is_listed: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,19 +128,27 @@ class Announcements:
 
 @dataclass(frozen=True, eq=False)
 class Actions:
-    """Announced splits: at `known_at` it became known that `code` goes ex on `ex_date` with `adj_factor`.
+    """Announced ex-dates: at `known_at` it became known that `code` goes ex on `ex_date` with `adj_factor`.
 
-    `adj_factor` is J-Quants': 0.5 for a 1:2 split, 10.0 for a 10:1 consolidation.
+    `adj_factor` is J-Quants': 0.5 for a 1:2 split, 10.0 for a 10:1 consolidation; `ex_right` its ExRT, 0
+    where it is not delivered.
     """
 
     known_at: Minutes
     code: Texts
     ex_date: Dates
     adj_factor: Floats
+    ex_right: Kinds
 
     def take(self, rows: Bools) -> Actions:
         """Keep the rows where `rows` is true."""
-        return Actions(self.known_at[rows], self.code[rows], self.ex_date[rows], self.adj_factor[rows])
+        return Actions(
+            self.known_at[rows],
+            self.code[rows],
+            self.ex_date[rows],
+            self.adj_factor[rows],
+            self.ex_right[rows],
+        )
 
 
 @dataclass(frozen=True)
@@ -148,12 +160,18 @@ class Source:
     snapshot: Mapping[str, str] = field(default_factory=dict)
 
 
+BY_STOCK = ("open", "high", "low", "close", "volume", "adj_factor", "ex_right", "has_row")
+"""The arrays of a panel that have a row for each session and a column for each stock."""
+
+
 @dataclass(frozen=True, eq=False)
 class Panel:
     """The market: raw bars as (S, N) arrays, sessions first, NaN where a stock has no bar.
 
-    Prices are in traded yen, volume in traded shares. `adj_factor` is 1.0 but on ex-dates. `topix` is the
-    (S,) close of the benchmark. `cutoff` is the time the panel was cut at, None for everything stored.
+    Prices are in traded yen, volume in traded shares. `adj_factor` is 1.0 but on ex-dates, `ex_right` is
+    ExRT there, 0 where it is not delivered. `has_row` is whether the source has a row for the stock in the
+    session, be it an empty one for want of a trade. `topix` is the (S,) close of the benchmark. `cutoff` is
+    the time the panel was cut at, None for everything stored. `left_out` are codes with bars and no listing.
     """
 
     sessions: Dates
@@ -164,6 +182,8 @@ class Panel:
     close: Floats
     volume: Floats
     adj_factor: Floats
+    ex_right: Kinds
+    has_row: Bools
     topix: Floats
     flows: Flows
     statements: Statements
@@ -171,6 +191,7 @@ class Panel:
     actions: Actions
     source: Source
     cutoff: datetime | None = None
+    left_out: tuple[str, ...] = ()
 
     @cached_property
     def codes(self) -> tuple[str, ...]:
@@ -190,7 +211,7 @@ class Panel:
     @cached_property
     def forward(self) -> Floats:
         """(S, N): K, the product of 1/AdjFactor up to and including the session (STRATEGY section 0)."""
-        return np.cumprod(split_ratio(self.adj_factor), axis=0, dtype=np.float64)
+        return np.cumprod(price_ratios(self.adj_factor, self.ex_right), axis=0, dtype=np.float64)
 
     @cached_property
     def bars_known_at(self) -> Minutes:
@@ -233,49 +254,29 @@ class Panel:
             raise UsageError(f"a decision time needs a time zone, {t} has none", do="use JST")
         minute = np.datetime64(t.astimezone(JST).replace(tzinfo=None), "m")
         rows = int(np.searchsorted(self.bars_known_at, minute, side="right"))
+        arrays: dict[str, Any] = {name: getattr(self, name)[:rows] for name in BY_STOCK}
         return replace(
             self,
             sessions=self.sessions[:rows],
-            open=self.open[:rows],
-            high=self.high[:rows],
-            low=self.low[:rows],
-            close=self.close[:rows],
-            volume=self.volume[:rows],
-            adj_factor=self.adj_factor[:rows],
             topix=self.topix[:rows],
             flows=self.flows.take(self.flows.known_at <= minute),
             statements=self.statements.take(self.statements.known_at <= minute),
             announcements=self.announcements.take(self.announcements.known_at <= minute),
             actions=self.actions.take(self.actions.known_at <= minute),
             cutoff=t,
+            **arrays,
         )
 
     def only(self, codes: Collection[str]) -> Panel:
         """The bars and names of some stocks; the market's facts and all dated ones stay."""
-        columns = [n for n, code in enumerate(self.codes) if code in codes]
-        return replace(
-            self,
-            listings=tuple(self.listings[n] for n in columns),
-            open=self.open[:, columns],
-            high=self.high[:, columns],
-            low=self.low[:, columns],
-            close=self.close[:, columns],
-            volume=self.volume[:, columns],
-            adj_factor=self.adj_factor[:, columns],
-        )
+        return self.with_columns([n for n, code in enumerate(self.codes) if code in codes])
 
+    def with_columns(self, columns: slice | Sequence[int] | Ints) -> Panel:
+        """The bars and names of the stocks in some columns, in the order given; dated facts stay."""
+        arrays: dict[str, Any] = {name: getattr(self, name)[:, columns] for name in BY_STOCK}
+        places = range(len(self.listings))[columns] if isinstance(columns, slice) else columns
+        return replace(self, listings=tuple(self.listings[int(n)] for n in places), **arrays)
 
-def split_ratio(adj_factor: Floats) -> Floats:
-    """Shares after for one share before: 1/AdjFactor, snapped.
-
-    A factor delivered as 0.33333333 means 1/3: 1/AdjFactor (or AdjFactor itself, for consolidations) is
-    taken as the nearest integer when within 1e-6 of it (STRATEGY section 0).
-    """
-    ratio = 1.0 / adj_factor
-    ratio = np.where(_near_whole(ratio), np.round(ratio), ratio)
-    return np.where(_near_whole(adj_factor), 1.0 / np.maximum(np.round(adj_factor), 1.0), ratio)
-
-
-def _near_whole(x: Floats) -> Bools:
-    near: Bools = (np.abs(x - np.round(x)) < 1e-6) & (x > 0.5)
-    return near
+    def adjustment(self, row: int, column: int) -> Adjustment:
+        """What the session in `row` did to the prices and shares of a stock."""
+        return Adjustment(self.adj_factor.item(row, column), self.ex_right.item(row, column))

@@ -7,15 +7,16 @@ and raw yen stay raw. Prices are float64 in a panel and `Decimal` in money; they
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
-from math import nan
+from math import nan, prod
 from typing import TypeVar
 
 import numpy as np
 
+from jstock_core.market.adjustments import Adjustment
 from jstock_core.market.panel import Actions, Bools, Floats, Ints, Panel
 from jstock_core.market.rules import Limits, limits
 
@@ -105,23 +106,40 @@ def known(x: float) -> float | None:
     return None if x != x else float(x)  # noqa: PLR0124 (NaN)
 
 
-# Splits
+# Ex-dates
 
 
-def splits_due(actions: Actions, session: date, known_by: np.datetime64 | None = None) -> Mapping[str, float]:
-    """AdjFactor of every code announced to go ex in a session; the newest announcement counts.
+def adjustments_due(
+    actions: Actions, session: date, known_by: np.datetime64 | None = None
+) -> Mapping[str, Adjustment]:
+    """What is announced to happen to each code that goes ex in a session; the newest announcement counts.
 
     `known_by` leaves out what was announced after that minute (JST).
     """
     due = actions.ex_date == np.datetime64(session, "D")
     if known_by is not None:
         due &= actions.known_at <= known_by
-    return dict(zip(actions.code[due].tolist(), actions.adj_factor[due].tolist(), strict=True))
+    found = (actions.code[due], actions.adj_factor[due], actions.ex_right[due])
+    return {
+        code: Adjustment(factor, kind)
+        for code, factor, kind in zip(*(each.tolist() for each in found), strict=True)
+    }
 
 
-def share_ratio(adj_factor: float) -> Fraction:
-    """Shares after for one share before, from J-Quants' AdjFactor."""
-    return 1 / Fraction(adj_factor).limit_denominator(1000)
+def price_only_factor(panel: Panel, column: int, after: date, row: int) -> float:
+    """The factors that moved the price of a stock but no shares, after a session up to `row`, multiplied."""
+    since = bisect_right(panel.dates, after, hi=row + 1)
+    moved = since + np.flatnonzero(panel.adj_factor[since : row + 1, column] != 1.0)
+    found = (panel.adjustment(int(at), column) for at in moved)
+    return prod(each.factor for each in found if each.is_price_only)
+
+
+def sessions_without_row(panel: Panel, row: int, column: int) -> int:
+    """Sessions up to `row` since the source last had a row of the stock, be it an empty one."""
+    last = row
+    while last >= 0 and not panel.has_row.item(last, column):
+        last -= 1
+    return row - last
 
 
 # Money
@@ -138,7 +156,7 @@ def market_value(price: float, shares: int) -> int:
 
 
 def next_base(close: float, adj_factor: float) -> Decimal:
-    """Base price of the next session's limits: the close, in yen of that session, over a split due there."""
+    """Base price of the next session's limits: the close, in yen of that session, over a factor due there."""
     return as_yen(close * adj_factor)
 
 

@@ -29,8 +29,6 @@ TILE = 256
 WORKERS = 2
 """Tiles in work side by side: NumPy lets two run at once, and each needs memory."""
 
-_BARS = ("open", "high", "low", "close", "volume", "adj_factor")
-
 
 @dataclass(frozen=True, eq=False)
 class Verdicts:
@@ -88,13 +86,10 @@ def stock_tiles(panel: Panel, width: int) -> Iterator[Panel]:
     said, told = (_columns(panel, facts.code) for facts in (panel.statements, panel.announcements))
     for start in range(0, max(len(panel.listings), 1), width):
         part, end = slice(start, start + width), start + width
-        bars: dict[str, Any] = {name: getattr(panel, name)[:, part] for name in _BARS}
         yield replace(
-            panel,
-            listings=panel.listings[part],
+            panel.with_columns(part),
             statements=panel.statements.take((start <= said) & (said < end)),
             announcements=panel.announcements.take((start <= told) & (told < end)),
-            **bars,
         )
 
 

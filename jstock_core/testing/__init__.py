@@ -9,7 +9,7 @@ What may enter: what builds an input of a test, or says in words why a rule fail
 from __future__ import annotations
 
 from jstock_core.testing.desks import MORNING, copy_desk, desk
-from jstock_core.testing.edits import with_bar, with_facts, with_split, without_bar
+from jstock_core.testing.edits import with_bar, with_facts, with_split, without_bar, without_rows
 from jstock_core.testing.facts import Disclosure, EarningsDate, InvestorWeek, SplitNotice
 from jstock_core.testing.files import write_market
 from jstock_core.testing.markets import Stock, panel
@@ -33,5 +33,6 @@ __all__ = [
     "with_facts",
     "with_split",
     "without_bar",
+    "without_rows",
     "write_market",
 ]

@@ -36,15 +36,30 @@ def without_bar(panel: Panel, code: str, session: date | str) -> Panel:
     return with_bar(panel, code, session, **dict.fromkeys((*PRICES, "volume"), float("nan")))
 
 
-def with_split(panel: Panel, code: str, session: date | str, adj_factor: float) -> Panel:
-    """Let a stock go ex in a session: its prices from then on are `adj_factor` of what they were."""
+def without_rows(panel: Panel, code: str, since: date | str) -> Panel:
+    """Let the rows of a stock end before a session: from then on the source has not even an empty one."""
+    row, column = panel.row(_day(since)), panel.column[code]
+
+    def end(array: Any) -> None:
+        array[row:, column] = False if array.dtype == bool else np.nan
+
+    return _change(panel, dict.fromkeys((*PRICES, "volume", "has_row"), end))
+
+
+def with_split(panel: Panel, code: str, session: date | str, adj_factor: float, ex_right: int = 0) -> Panel:
+    """Let a stock go ex in a session: its prices from then on are `adj_factor` of what they were.
+
+    `ex_right` is ExRT, 0 where it is not delivered.
+    """
     row, column = panel.row(_day(session)), panel.column[code]
 
     def scale(array: Any) -> None:
         array[row:, column] *= adj_factor
 
     changes: dict[str, Change] = dict.fromkeys(PRICES, scale)
-    return _change(panel, {**changes, "adj_factor": _putting((row, column), adj_factor)})
+    kinds = {"adj_factor": adj_factor, "ex_right": ex_right}
+    puts = {name: _putting((row, column), value) for name, value in kinds.items()}
+    return _change(panel, {**changes, **puts})
 
 
 def with_facts(panel: Panel, *facts: Fact) -> Panel:

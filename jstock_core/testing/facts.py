@@ -77,13 +77,14 @@ class EarningsDate:
 class SplitNotice:
     """It is known from `known` (JST) on that `code` goes ex on `ex_date`.
 
-    `adj_factor` is J-Quants': 0.5 for a 1:2 split.
+    `adj_factor` is J-Quants': 0.5 for a 1:2 split; `ex_right` its ExRT, 0 where it is not delivered.
     """
 
     code: str
     ex_date: Day
     adj_factor: float
     known: Minute
+    ex_right: int = 0
 
 
 Fact = InvestorWeek | Disclosure | EarningsDate | SplitNotice
@@ -134,6 +135,7 @@ def actions_of(notices: Iterable[SplitNotice]) -> Actions:
         _texts(s.code for s in rows),
         _days(s.ex_date for s in rows),
         _numbers(s.adj_factor for s in rows),
+        np.array([s.ex_right for s in rows], dtype=np.int8),
     )
 
 

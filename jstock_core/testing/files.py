@@ -47,9 +47,14 @@ def _bars(panel: Panel) -> Iterator[Row]:
     columns = {"O": "open", "H": "high", "L": "low", "C": "close", "Vo": "volume"}
     for row, session in enumerate(panel.dates):
         for column, code in enumerate(panel.codes):
+            if not panel.has_row[row, column]:
+                continue
             figures = {key: _number(getattr(panel, name)[row, column]) for key, name in columns.items()}
-            factor = float(panel.adj_factor[row, column])
-            yield {"Date": str(session), "Code": f"{code}0", **figures, "Va": None, "AdjFactor": factor}
+            factor, kind = panel.adjustment(row, column)
+            yield {
+                "Date": str(session), "Code": f"{code}0", **figures, "Va": None, "AdjFactor": factor,
+                "ExRT": float(kind) if kind else None,
+            }  # fmt: skip
 
 
 def _topix(panel: Panel) -> Iterator[Row]:
@@ -88,9 +93,12 @@ def _earnings(panel: Panel) -> Iterator[Row]:
 
 def _actions(panel: Panel) -> Iterator[Row]:
     of = panel.actions
-    days, factors = of.ex_date.tolist(), of.adj_factor.tolist()
-    for known, code, day, factor in zip(_dates(of.known_at), of.code.tolist(), days, factors, strict=True):
-        yield {"PubDate": known, "ExDate": str(day), "Code": f"{code}0", "AdjFactor": factor}
+    columns = (of.code.tolist(), of.ex_date.tolist(), of.adj_factor.tolist(), of.ex_right.tolist())
+    for known, code, day, factor, kind in zip(_dates(of.known_at), *columns, strict=True):
+        yield {
+            "PubDate": known, "ExDate": str(day), "Code": f"{code}0", "AdjFactor": factor,
+            "ExRT": float(kind) if kind else None,
+        }  # fmt: skip
 
 
 def _dates(minutes: Any) -> list[str]:

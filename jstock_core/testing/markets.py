@@ -11,7 +11,7 @@ import numpy as np
 
 from jstock_core.base.errors import UsageError
 from jstock_core.market.calendar import tse
-from jstock_core.market.panel import Dates, Floats, Listing, Panel, Source
+from jstock_core.market.panel import BY_STOCK, Dates, Floats, Listing, Panel, Source
 from jstock_core.testing.facts import (
     Day,
     Disclosure,
@@ -41,7 +41,8 @@ class Stock:
 
     A session whose `close` is NaN has no bar. Where they are not given, `open` is the close, `high` and `low`
     enclose both. `splits` maps ex-dates to J-Quants' AdjFactor (0.5 for a 1:2 split); prices are taken as
-    they are given, so those from the ex-date on must be in yen of the new shares.
+    they are given, so those from the ex-date on must be in yen of the new shares. `ex_rights` maps ex-dates
+    to ExRT, where it is delivered. `rows_until` is the last session that the source has a row of.
     """
 
     close: Figures
@@ -50,6 +51,8 @@ class Stock:
     low: Figures | None = None
     volume: Figures = 10_000.0
     splits: Mapping[Day, float] = field(default_factory=dict)
+    ex_rights: Mapping[Day, int] = field(default_factory=dict)
+    rows_until: Day | None = None
     name: str = ""
     sector: str = "Machinery"
     kind: str = "stock"
@@ -86,7 +89,7 @@ def panel(
     made = {code: s if isinstance(s, Stock) else Stock(s) for code, s in stocks.items()}
     days = _sessions(sessions, last, made.values())
     bars = [_bars(code, stock, days) for code, stock in made.items()]
-    arrays: dict[str, Any] = {name: _columns([of[name] for of in bars], len(days)) for name in BARS}
+    arrays: dict[str, Any] = {name: _columns([of[name] for of in bars], len(days)) for name in BY_STOCK}
     return Panel(
         sessions=days,
         listings=tuple(stock.listing(code) for code, stock in made.items()),
@@ -95,9 +98,6 @@ def panel(
         **arrays,
         **tables(facts),
     )
-
-
-BARS = ("open", "high", "low", "close", "volume", "adj_factor")
 
 
 def tables(facts: Iterable[Fact]) -> dict[str, Any]:
@@ -120,24 +120,29 @@ def _sessions(given: int | Iterable[date | str] | Dates, last: date | str, stock
     return np.array(days, dtype="datetime64[D]")
 
 
-def _bars(code: str, stock: Stock, days: Dates) -> dict[str, Floats]:
+def _bars(code: str, stock: Stock, days: Dates) -> dict[str, Any]:
     close = _series(stock.close, days, f"close of {code}")
     opened = close if stock.open is None else _series(stock.open, days, f"open of {code}")
     high = np.maximum(opened, close) if stock.high is None else _series(stock.high, days, f"high of {code}")
     low = np.minimum(opened, close) if stock.low is None else _series(stock.low, days, f"low of {code}")
     volume = np.where(np.isnan(close), np.nan, _series(stock.volume, days, f"volume of {code}"))
+    has_row = days <= np.datetime64(stock.rows_until or days[-1], "D") if len(days) else np.ones(0, bool)
     bars = {"open": opened, "high": high, "low": low, "close": close, "volume": volume}
-    return {**bars, "adj_factor": _factors(code, stock.splits, days)}
+    return {
+        **{name: np.where(has_row, figures, np.nan) for name, figures in bars.items()},
+        "adj_factor": _on_ex_dates(code, stock.splits, np.ones(len(days)), days),
+        "ex_right": _on_ex_dates(code, stock.ex_rights, np.zeros(len(days), dtype=np.int8), days),
+        "has_row": has_row,
+    }
 
 
-def _factors(code: str, splits: Mapping[Day, float], days: Dates) -> Floats:
-    factors = np.ones(len(days))
-    for day, factor in splits.items():
+def _on_ex_dates(code: str, given: Mapping[Day, float], values: Any, days: Dates) -> Any:
+    for day, value in given.items():
         at = np.flatnonzero(days == np.datetime64(day, "D"))
         if not len(at):
             raise UsageError(f"the split of {code} on {day} lies outside the sessions", do="give one of them")
-        factors[at] = factor
-    return factors
+        values[at] = value
+    return values
 
 
 def _series(figures: Figures, days: Dates, what: str) -> Floats:
@@ -149,5 +154,6 @@ def _series(figures: Figures, days: Dates, what: str) -> Floats:
     return np.broadcast_to(values, days.shape).copy()
 
 
-def _columns(series: Sequence[Floats], sessions: int) -> Floats:
-    return np.ascontiguousarray(np.array(series, dtype=np.float64).reshape(len(series), sessions).T)
+def _columns(series: Sequence[Any], sessions: int) -> Any:
+    kind = series[0].dtype if series else np.float64
+    return np.ascontiguousarray(np.array(series, dtype=kind).reshape(len(series), sessions).T)

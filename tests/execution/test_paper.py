@@ -332,6 +332,32 @@ def test_limits_are_carried_over_a_split_in_which_the_stock_did_not_trade():
     assert expiry(book(order("BUY", "1001", 100)), panel) == "locked at the limit of ¥600 all day"
 
 
+# Factors that are no split
+
+
+@pytest.mark.parametrize(("factor", "kind"), [(0.9632, 0), (0.9632, 3), (0.5, 3)])
+def test_a_rights_issue_leaves_the_shares_and_fills_no_buy(factor, kind):
+    panel = with_split(market({"1001": 1000.0}), "1001", TUESDAY, factor, kind)
+    group, events = tuesday(book(held("1001", 100, 1000), order("BUY", "1001", 100)), panel)
+    assert the(OrderExpired, events).reason == (
+        f"1001 went ex with an AdjFactor of {factor:g}, which is no split"
+    )
+    assert (group.position("1001").shares, len(events)) == (100, 1)
+
+
+def test_a_sale_on_the_ex_date_of_rights_fills_as_ordered():
+    panel = with_split(market({"1001": 1000.0}), "1001", TUESDAY, 0.9632)
+    group, events = tuesday(book(held("1001", 100, 1000), order("SELL", "1001", 100)), panel)
+    assert (the(Filled, events).shares, group.held) == (100, ())
+
+
+def test_a_split_of_any_ratio_is_one_where_exrt_says_so():
+    panel = with_split(market({"1001": 1000.0}), "1001", TUESDAY, 0.909091, 1)
+    group, events = tuesday(book(held("1001", 100, 1000)), panel)
+    assert the(SplitApplied, events).ratio == Fraction(11, 10)
+    assert group.position("1001").shares == 110
+
+
 # Costs
 
 

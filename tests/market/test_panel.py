@@ -11,7 +11,7 @@ from jstock_core import testing
 from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.market.calendar import tse
-from jstock_core.market.panel import Panel, split_ratio
+from jstock_core.market.panel import Panel
 from jstock_core.testing import Disclosure, EarningsDate, InvestorWeek, SplitNotice, Stock
 from jstock_core.testing.facts import Fact
 
@@ -106,16 +106,6 @@ def test_forward_factors_multiply_from_the_ex_date_on() -> None:
     found = panel({(2, 0): 0.5, (5, 0): 10.0, (3, 1): 0.33333333}).forward
     assert found[:, 0].tolist() == [1, 1, 2, 2, 2, 0.2, 0.2, 0.2]
     assert found[:, 1].tolist() == [1, 1, 1, 3, 3, 3, 3, 3]
-
-
-@pytest.mark.parametrize(
-    ("factor", "shares"),
-    [(1.0, 1.0), (0.5, 2.0), (0.33333333, 3.0), (0.14285714, 7.0), (0.2, 5.0), (0.1, 10.0), (10.0, 0.1),
-     (100.0, 0.01), (0.8, 1.25)],
-)  # fmt: skip
-def test_shares_after_for_one_before(factor: float, shares: float) -> None:
-    """Factors as delivered; 0.33333333 was 8035's on 2023-03-30."""
-    assert split_ratio(np.array([factor])).tolist() == [shares]
 
 
 def test_rows_columns_and_sessions() -> None:

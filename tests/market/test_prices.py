@@ -16,8 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import jstock_core
+from jstock_core.market.adjustments import Adjustment
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import (
+    adjustments_due,
     as_yen,
     base_close,
     base_closes,
@@ -31,8 +33,6 @@ from jstock_core.market.prices import (
     next_base,
     percent_change,
     round_decimals,
-    share_ratio,
-    splits_due,
 )
 from jstock_core.market.rules import limits
 from jstock_core.signals.features.features import Features
@@ -65,11 +65,8 @@ def slow_close(panel: Panel, last: int, row: int, column: int) -> float:
     """The newest close at or before row `last`, in yen of session `row`: one factor after the other."""
     scale = [1.0]
     for factor in panel.adj_factor[:, column].tolist():
-        shares = 1 / factor
-        if abs(shares - round(shares)) < 1e-6 and shares > 0.5:
-            shares = float(round(shares))
-        elif abs(factor - round(factor)) < 1e-6:
-            shares = 1.0 / round(factor)
+        exact = (1, 2, 3, 1.5, 0.1)
+        shares = next((each for each in exact if abs(1 / factor - each) < 1e-6), 1 / factor)
         scale.append(scale[-1] * shares)
     for bar in range(last, -1, -1):
         if not isnan(panel.close[bar, column]):
@@ -151,16 +148,18 @@ def test_nothing_else_rounds_to_9_decimals():
 def test_a_split_due_is_one_announced_in_time():
     evening = datetime(2026, 1, 19, 15, 30)
     panel = with_facts(market({"1001": 1000.0}), SplitNotice("1001", WEDNESDAY, 0.5, evening))
-    assert splits_due(panel.actions, WEDNESDAY) == {"1001": 0.5}
-    assert splits_due(panel.actions, TUESDAY) == {}
-    assert splits_due(panel.actions, WEDNESDAY, np.datetime64("2026-01-19T15:30")) == {"1001": 0.5}
-    assert splits_due(panel.actions, WEDNESDAY, np.datetime64("2026-01-19T15:29")) == {}
+    assert adjustments_due(panel.actions, WEDNESDAY) == {"1001": Adjustment(0.5)}
+    assert adjustments_due(panel.actions, TUESDAY) == {}
+    assert adjustments_due(panel.actions, WEDNESDAY, np.datetime64("2026-01-19T15:30")) == {
+        "1001": Adjustment(0.5)
+    }
+    assert adjustments_due(panel.actions, WEDNESDAY, np.datetime64("2026-01-19T15:29")) == {}
 
 
 def test_the_newest_announcement_of_a_split_counts():
     first = with_facts(market({"1001": 1000.0}), SplitNotice("1001", WEDNESDAY, 0.5, datetime(2026, 1, 5, 9)))
     again = with_facts(first, SplitNotice("1001", WEDNESDAY, 0.2, datetime(2026, 1, 6, 9)))
-    assert splits_due(again.actions, WEDNESDAY) == {"1001": 0.2}
+    assert adjustments_due(again.actions, WEDNESDAY) == {"1001": Adjustment(0.2)}
 
 
 def test_the_limits_stand_around_the_base_price():
@@ -180,21 +179,6 @@ def test_every_price_on_the_finest_tick_crosses_exactly(tenths):
 def test_a_value_is_whole_yen_and_never_too_much(tenths, shares):
     exact = Fraction(tenths, 10) * shares
     assert exact - 1 < market_value(tenths / 10, shares) <= exact
-
-
-@pytest.mark.parametrize(
-    ("factor", "shares"),
-    [
-        (0.5, Fraction(2)),
-        (0.33333333, Fraction(3)),
-        (0.1, Fraction(10)),
-        (0.66666667, Fraction(3, 2)),
-        (10.0, Fraction(1, 10)),
-        (5.0, Fraction(1, 5)),
-    ],
-)
-def test_shares_after_for_one_before(factor, shares):
-    assert share_ratio(factor) == shares
 
 
 def test_the_last_close_is_found_over_a_gap():

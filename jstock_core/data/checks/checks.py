@@ -61,6 +61,7 @@ def check_panel(panel: Panel, *, through: date, whole: Panel | None = None) -> t
         *_gaps(panel),
         *_absent(panel, panel if whole is None else whole),
         *_topix(panel, through),
+        *_left_out(panel),
         *_flows(panel, through),
     )
     order = {"stop": 0, "block": 1, "note": 2}
@@ -225,6 +226,21 @@ def _topix(panel: Panel, through: date) -> Iterator[Finding]:
         newest, times = panel.session(int(missing[-1])), len(missing)
         what = f"TOPIX has no level in {times} of {len(panel.sessions)} sessions, the newest {newest}"
         yield Finding("note", None, newest, what, "fetch or import TOPIX again from before that session")
+
+
+def _left_out(panel: Panel) -> Iterator[Finding]:
+    """Codes with bars and without a row in master."""
+    if not panel.left_out:
+        return
+    codes, more = ", ".join(panel.left_out[:5]), len(panel.left_out) - 5
+    others = f" and {more} more" if more > 0 else ""
+    yield Finding(
+        "note",
+        None,
+        None,
+        f"there are bars of {codes}{others} but no row in master: they are left out",
+        "add their rows (name, sector, TOPIX class, market, product) to the master file and import it",
+    )
 
 
 def _flows(panel: Panel, through: date) -> Iterator[Finding]:

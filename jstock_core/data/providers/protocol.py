@@ -3,13 +3,15 @@
 Tables have the columns and units of J-Quants V2 (jpx-jquants.com/en/spec), codes in five characters:
 
 - `master`: Code CoName S33Nm ScaleCat Mkt MktNm ProdCat, and Unit (shares) where the provider knows it
-- `bars`: Date Code O H L C Vo Va AdjFactor, unadjusted; a session without a trade is a row of nulls or no row
+- `bars`: Date Code O H L C Vo Va AdjFactor, and ExRT where the provider knows it, unadjusted; a session
+  without a trade is a row of nulls: a held stock without any row is taken for one that is not traded any more
 - `topix`: Date O H L C
 - `flows`: PubDate StDate EnDate Section and {investor}{Sell,Buy,Tot,Bal} in thousand yen
 - `statements`: DiscDate DiscTime Code DiscNo DocType CurPerType CurPerEn CurFYEn Sales OP OdP NP FSales ...,
   as text, "" where not set
 - `earnings`: PubDate SchDate Code
-- `actions`: PubDate Code ExDate AdjFactor, announced splits (jstock's own; J-Quants has no such table)
+- `actions`: PubDate Code ExDate AdjFactor, and ExRT where it is known, announced ex-dates (jstock's own;
+  J-Quants has no such table)
 """
 
 from __future__ import annotations

@@ -35,20 +35,23 @@ def assemble(contents: StoreContents, *, where: Path) -> Arrays:
     """All arrays of a panel, by name.
 
     Raises:
-        DataError: master, bars or TOPIX are missing, a stock has bars but no row in master, or there is a bar
-            on a day that is no session.
+        DataError: master, bars or TOPIX are missing, no stock with bars is in master, or there is a bar on a
+            day that is no session.
 
     """
     master, bars, topix = (_require_table(contents, name, where) for name in ("master", "bars", "topix"))
     bars, topix = (on_sessions(table, where=str(where)) for table in (bars, topix))
-    sessions = _sessions(bars, topix)
     codes = texts(master, "Code")
+    bars, left_out = _with_listing(bars, codes, where)
+    sessions = _sessions(bars, topix)
     return {
         "sessions": sessions,
         "codes": _short(codes),
         "units": numbers(master, "Unit"),
+        "listed": numbers(master, "Listed") != 0,  # NaN where an earlier version stored it
+        "left_out": _short(left_out),
         **{name: texts(master, name) for name in MASTER_TEXTS},
-        "bars": _grid(bars, sessions, codes, where),
+        **_grid(bars, sessions, codes),
         "topix": _series(topix, sessions),
         **_flows(contents.table("flows", where=where)),
         **_statements(contents.table("statements", where=where)),
@@ -77,26 +80,46 @@ def _sessions(bars: pa.Table, topix: pa.Table) -> Array:
     return sessions
 
 
-def _grid(bars: pa.Table, sessions: Array, codes: Array, where: Path) -> Array:
-    """(6, S, N) bars as traded: NaN where there is none, adjustment factor 1.0 where none is given."""
+def _with_listing(bars: pa.Table, codes: Array, where: Path) -> tuple[pa.Table, Array]:
+    """The bars of stocks that master has, and the codes of the others: their bars wait for a row there."""
+    import pyarrow as pa
+
     coded = bars.column("Code").combine_chunks().dictionary_encode()
     present = np.array(coded.dictionary.to_pylist(), dtype=np.str_)
-    unknown = np.setdiff1d(present, codes)
-    if len(unknown):
+    unknown = ~np.isin(present, codes)
+    if unknown.all():
         raise DataError(
-            f"{_short(unknown)[0]} has bars but no row in master ({len(unknown)} such codes)",
+            f"{_short(present)[0]} has bars but no row in master, and neither has any other stock",
             where=str(where),
-            do="add its row (name, sector, TOPIX class, market, product) to the master file and import it",
+            do="add a row for each (name, sector, TOPIX class, market, product) to the master file and "
+            "import it",
         )
-    col = np.searchsorted(codes, present)[coded.indices.to_numpy()]
-    row = np.searchsorted(sessions, days(bars, "Date"))
-    grid = np.full((len(BAR_FIELDS), len(sessions), len(codes)), np.nan)
+    if not unknown.any():
+        return bars, present[:0]
+    return bars.filter(pa.array(~unknown[coded.indices.to_numpy()])), np.sort(present[unknown])
+
+
+def _grid(bars: pa.Table, sessions: Array, codes: Array) -> Arrays:
+    """`bars`, (6, S, N) as traded: NaN where there is none, adjustment factor 1.0 where none is given.
+
+    Beside them (S, N): `ex_right`, 0 where ExRT is not delivered, and `has_row`.
+    """
+    coded = bars.column("Code").combine_chunks().dictionary_encode()
+    present = np.array(coded.dictionary.to_pylist(), dtype=np.str_)
+    at = (
+        np.searchsorted(sessions, days(bars, "Date")),
+        np.searchsorted(codes, present)[coded.indices.to_numpy()],
+    )
+    shape = len(sessions), len(codes)
+    grid = np.full((len(BAR_FIELDS), *shape), np.nan)
     for k, name in enumerate(BAR_FIELDS):
-        grid[k, row, col] = numbers(bars, name)
+        grid[k][at] = numbers(bars, name)
     prices, volume, factor = grid[:4], grid[4], grid[5]
     volume[np.isnan(prices).all(axis=0)] = np.nan  # some vendors write 0 where nothing was traded
     factor[np.isnan(factor)] = 1.0
-    return grid
+    ex_right, has_row = np.zeros(shape, dtype=np.int8), np.zeros(shape, dtype=bool)
+    ex_right[at], has_row[at] = _kinds(bars), True
+    return {"bars": grid, "ex_right": ex_right, "has_row": has_row}
 
 
 def _series(topix: pa.Table, sessions: Array) -> Array:
@@ -154,7 +177,13 @@ def _actions(table: pa.Table) -> Arrays:
         "actions.code": _short(texts(table, "Code")),
         "actions.ex_date": days(table, "ExDate"),
         "actions.adj_factor": numbers(table, "AdjFactor"),
+        "actions.ex_right": _kinds(table),
     }
+
+
+def _kinds(table: pa.Table) -> Array:
+    """ExRT of each row; 0 where it is not delivered."""
+    return np.nan_to_num(numbers(table, "ExRT")).astype(np.int8)
 
 
 def _short(codes: Array) -> Array:

@@ -70,21 +70,26 @@ def _panel(arrays: Arrays, source: Source, units: Mapping[str, int] | None) -> P
         close=bars[3],
         volume=bars[4],
         adj_factor=bars[5],
+        ex_right=arrays["ex_right"],
+        has_row=arrays["has_row"],
         topix=arrays["topix"],
         flows=_flows(arrays),
         statements=_statements(arrays),
         announcements=Announcements(**_part(arrays, "announcements")),
         actions=Actions(**_part(arrays, "actions")),
         source=source,
+        left_out=tuple(arrays["left_out"].tolist()),
     )
 
 
 def _listings(arrays: Arrays, last: date, units: Mapping[str, int] | None) -> tuple[Listing, ...]:
-    names = ("codes", "CoName", "S33Nm", "ScaleCat", "Mkt", "ProdCat", "units")
+    names = ("codes", "CoName", "S33Nm", "ScaleCat", "Mkt", "ProdCat", "units", "listed")
     rows = zip(*(arrays[name].tolist() for name in names), strict=True)
     return tuple(
-        Listing(code, name, sector, listing_kind(market, product), scale, _unit(code, last, own, units))
-        for code, name, sector, scale, market, product, own in rows
+        Listing(
+            code, name, sector, listing_kind(market, product), scale, _unit(code, last, own, units), listed
+        )
+        for code, name, sector, scale, market, product, own, listed in rows
     )
 
 

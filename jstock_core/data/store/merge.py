@@ -24,11 +24,13 @@ _FRESH = "fresh"
 def merge(form: DataSet, stored: pa.Table, fresh: pa.Table, *, where: str) -> pa.Table:
     """Both tables' rows, equal ones once, sorted by the key of the data set.
 
+    A figure of an optional column that one of two rows lacks is taken from the other: vendors add columns.
+
     Raises:
         DataError: two rows have the same key and other content. What was stored is never written over.
 
     """
-    both = _sort_rows(form, stored, fresh)
+    both = _fill_optional(form, _sort_rows(form, stored, fresh))
     again = _repeats(both, form.key)
     revised = again & ~_repeats(both, form.arrow.names)
     if revised.any():
@@ -36,11 +38,52 @@ def merge(form: DataSet, stored: pa.Table, fresh: pa.Table, *, where: str) -> pa
     return _rows(both, ~again).drop_columns([_FRESH])
 
 
-def replace_rows(form: DataSet, stored: pa.Table, fresh: pa.Table, *, where: str) -> pa.Table:
-    """As `merge`, but fresh rows take the place of stored ones with their key (undated snapshots)."""
-    new_keys = set(fresh.column(form.key[0]).to_pylist())
-    kept = np.array([key not in new_keys for key in stored.column(form.key[0]).to_pylist()], dtype=bool)
-    return merge(form, _rows(stored, kept), fresh, where=where)
+def merge_master(form: DataSet, stored: pa.Table, fresh: pa.Table, *, where: str) -> pa.Table:
+    """As `merge`, but fresh rows take the place of stored ones with their key: master is undated.
+
+    Stored codes that the fresh rows do not list get a `Listed` of 0, the fresh ones 1. Rows of less than half
+    of the stored codes are an addition, not a list: they mark nothing.
+    """
+    key = form.key[0]
+    new_keys = set(fresh.column(key).to_pylist())
+    kept = np.array([code not in new_keys for code in stored.column(key).to_pylist()], dtype=bool)
+    rest = _rows(stored, kept)
+    if 2 * (len(stored) - len(rest)) >= len(stored):
+        rest = _with_listed(rest, 0.0)
+    return merge(form, rest, _with_listed(fresh, 1.0), where=where)
+
+
+def _with_listed(master: pa.Table, listed: float) -> pa.Table:
+    import pyarrow as pa
+
+    values = pa.array(np.full(len(master), listed))
+    return master.set_column(master.column_names.index("Listed"), "Listed", values)
+
+
+def _fill_optional(form: DataSet, both: pa.Table) -> pa.Table:
+    """Sorted rows; of those with one key, an optional figure that is null becomes the first that is not."""
+    import pyarrow as pa
+
+    again = _repeats(both, form.key)
+    if not form.optional or not again.any():
+        return both
+    starts = np.flatnonzero(~again)
+    group = np.cumsum(~again) - 1
+    for name in form.optional:
+        values = both.column(name).to_numpy()
+        first = _first_known(values, starts)[group]
+        filled = np.where(np.isnan(values), first, values)
+        whole = pa.array(filled, pa.float64(), from_pandas=True)  # NaN to null
+        both = both.set_column(both.column_names.index(name), name, whole)
+    return both
+
+
+def _first_known(values: NDArray[np.float64], starts: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Of each run of rows, the first figure that is no NaN; NaN where there is none."""
+    known = np.where(np.isnan(values), len(values), np.arange(len(values)))
+    first = np.minimum.reduceat(known, starts)
+    found: NDArray[np.float64] = np.append(values, np.nan)[first]
+    return found
 
 
 def _sort_rows(form: DataSet, stored: pa.Table, fresh: pa.Table) -> pa.Table:

@@ -20,7 +20,7 @@ from jstock_core.base.errors import DataError
 from jstock_core.data.providers.protocol import DATASETS, Provider
 from jstock_core.data.store import manifest as manifests
 from jstock_core.data.store.manifest import AFRESH, StoredFile, StoreManifest
-from jstock_core.data.store.merge import merge, replace_rows
+from jstock_core.data.store.merge import merge, merge_master
 from jstock_core.data.tables.normalise import normalise
 from jstock_core.data.tables.schema import DATA_SETS, DataSet
 
@@ -142,7 +142,8 @@ class MarketStore:
     def append(self, dataset: str, table: pa.Table, provider: Provider) -> int:
         """Add rows of a provider; those already stored are skipped. Returns how many rows are new.
 
-        `master` is an undated snapshot: its rows take the place of stored ones of the same code.
+        `master` is an undated snapshot: its rows take the place of stored ones of the same code, and stored
+        codes that it does not list any more are marked (see `merge_master`).
 
         Raises:
             DataError: the store belongs to another provider, a column or value is not of the data set, or
@@ -152,7 +153,7 @@ class MarketStore:
         contents = self.read()
         manifest = _bound(contents.manifest, provider, self.root)
         fresh = normalise(dataset, table, where=f"provider {provider.id}")
-        join = replace_rows if dataset == "master" else merge
+        join = merge_master if dataset == "master" else merge
         form = DATA_SETS[dataset]
         stored = {file.path: file for file in contents.of(dataset)}
         merged = {
@@ -249,13 +250,23 @@ def _parse(file: VerifiedFile, root: Path) -> pa.Table:
 
     try:
         table = pq.ParquetFile(pa.BufferReader(file.content)).read(use_threads=False)
-        return table.select(DATA_SETS[file.dataset].arrow.names)
+        return _in_form(DATA_SETS[file.dataset], table)
     except (pa.ArrowException, KeyError, OSError) as error:
         raise DataError(
             f"the data file {file.path} is unreadable: {error}",
             where=str(root / file.path),
             do=f"restore the file from a backup, or {AFRESH}",
         ) from None
+
+
+def _in_form(form: DataSet, table: pa.Table) -> pa.Table:
+    """The columns of the data set; optional ones that an earlier version did not store are empty."""
+    import pyarrow as pa
+
+    for name in form.optional:
+        if name not in table.column_names:
+            table = table.append_column(name, pa.nulls(len(table), pa.float64()))
+    return table.select(form.arrow.names)
 
 
 def _parquet(table: pa.Table) -> bytes:

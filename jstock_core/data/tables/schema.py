@@ -46,6 +46,11 @@ class DataSet:
         return first.name if first.kind == "date" else None
 
     @cached_property
+    def optional(self) -> tuple[str, ...]:
+        """The columns that may be left out; they are numbers, null where not delivered."""
+        return tuple(column.name for column in self.columns if not column.required)
+
+    @cached_property
     def arrow(self) -> pa.Schema:
         """The stored types."""
         import pyarrow as pa
@@ -71,10 +76,10 @@ _FLOWS = " ".join(f"{who}{what}" for who in INVESTORS for what in ("Sell", "Buy"
 DATA_SETS: dict[str, DataSet] = {
     d.name: d
     for d in (
-        DataSet("master", _columns(code="Code", text=_MASTER, optional="Unit"), ("Code",)),
+        DataSet("master", _columns(code="Code", text=_MASTER, optional="Unit Listed"), ("Code",)),
         DataSet(
             "bars",
-            _columns(date="Date", code="Code", number="O H L C Vo AdjFactor", optional="Va"),
+            _columns(date="Date", code="Code", number="O H L C Vo AdjFactor", optional="Va ExRT"),
             ("Date", "Code"),
         ),
         DataSet("topix", _columns(date="Date", number="O H L C"), ("Date",)),
@@ -98,7 +103,7 @@ DATA_SETS: dict[str, DataSet] = {
         DataSet("earnings", _columns(date="PubDate SchDate", code="Code"), ("PubDate", "SchDate", "Code")),
         DataSet(
             "actions",
-            _columns(date="PubDate ExDate", code="Code", number="AdjFactor"),
+            _columns(date="PubDate ExDate", code="Code", number="AdjFactor", optional="ExRT"),
             ("PubDate", "ExDate", "Code"),
         ),
     )

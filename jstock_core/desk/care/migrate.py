@@ -11,7 +11,7 @@ import numpy as np
 
 from jstock_core.base.errors import DataError, StateError, UsageError
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.market.prices import as_yen, share_ratio
+from jstock_core.execution.splits import split_event
 from jstock_core.state.facts.events import Event, Filled, SplitApplied
 from jstock_core.state.views.migration import SOURCE, Migration, migrate
 from jstock_core.state.views.oldfiles import OldGroup, OldTrade, read_old_history, read_old_state
@@ -98,8 +98,6 @@ def _splits(desk: Desk, trades: Sequence[OldTrade], groups: Sequence[OldGroup]) 
     for code in sorted(codes & panel.column.keys()):
         column = panel.column[code]
         for row in np.flatnonzero(panel.adj_factor[:, column] != 1.0):
-            split, opening = share_ratio(float(panel.adj_factor[row, column])), float(panel.open[row, column])
-            yield SplitApplied(
-                session=panel.session(int(row)), source=SOURCE, code=code, numerator=split.numerator,
-                denominator=split.denominator, cash_in_lieu_price=as_yen(opening) if opening > 0 else None,
-            )  # fmt: skip
+            event = split_event(panel, int(row), code, SOURCE)
+            if event is not None:
+                yield event

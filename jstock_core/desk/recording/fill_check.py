@@ -17,15 +17,16 @@ import numpy as np
 from jstock_core.base.errors import UsageError
 from jstock_core.desk.recording.lines import FillLine
 from jstock_core.desk.workspace.names import select_code
+from jstock_core.market.adjustments import UNCHANGED
 from jstock_core.market.calendar import BARS_PUBLIC, OPEN, at, tse
 from jstock_core.market.panel import Listing, Panel
 from jstock_core.market.prices import (
+    adjustments_due,
     as_yen,
     base_close,
     day_limits,
     last_close,
     next_base,
-    splits_due,
 )
 from jstock_core.market.rules import Limits, on_tick, tick
 
@@ -94,7 +95,8 @@ class FillCheck:
         if row < len(self.panel.sessions):
             base = as_yen(base_close(self.panel, row, column))
         else:
-            base = next_base(close, splits_due(self.panel.actions, session).get(code, 1.0))
+            due = adjustments_due(self.panel.actions, session).get(code, UNCHANGED)
+            base = next_base(close, due.factor)
         return day_limits(self.panel, column, base, session)
 
     def was_locked(self, code: str, session: date) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 
 from jstock_core.base.errors import DataError
 from jstock_core.market.calendar import decision_time, tse
-from jstock_core.market.panel import Floats, Ints, Panel
+from jstock_core.market.panel import BY_STOCK, Floats, Ints, Panel
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.guards import Standing, Stop
@@ -77,7 +77,7 @@ class Sight:
 
 def _lock_arrays(panel: Panel) -> Panel:
     """The same panel over arrays that refuse to be written."""
-    read_only: dict[str, Any] = {name: getattr(panel, name).view() for name in (*BARS, "adj_factor", "topix")}
+    read_only: dict[str, Any] = {name: getattr(panel, name).view() for name in (*BY_STOCK, "topix")}
     for array in read_only.values():
         array.setflags(write=False)
     return replace(panel, **read_only)
@@ -161,9 +161,7 @@ def select_stocks(panel: Panel, columns: Sequence[int] | Ints) -> Panel:
 
     Dated facts of all stocks stay: a rule must pass over those of stocks it is not shown.
     """
-    listings = tuple(panel.listings[int(n)] for n in columns)
-    arrays: dict[str, Any] = {name: getattr(panel, name)[:, columns] for name in (*BARS, "adj_factor")}
-    return replace(panel, listings=listings, **arrays)
+    return panel.with_columns(columns)
 
 
 def _cut(panel: Panel, first: int, row: int, back: int) -> Sight:

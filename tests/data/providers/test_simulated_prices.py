@@ -16,8 +16,8 @@ from jstock_core.data.providers.simulated.index import topix
 from jstock_core.data.providers.simulated.prices import History, history
 from jstock_core.data.providers.simulated.randomness import VERSION, Stream, normals, student4, words
 from jstock_core.market import rules
+from jstock_core.market.adjustments import price_ratios
 from jstock_core.market.calendar import tse
-from jstock_core.market.panel import split_ratio
 
 LAST = date(2026, 11, 20)
 SEEDS = (7, 0, 20_260_101)
@@ -37,7 +37,7 @@ def bar(h: History, code: str, day: date) -> dict[str, int]:
 
 
 def adjusted(h: History) -> np.ndarray:
-    close = h.close * np.cumprod(split_ratio(h.adj_factor), axis=0) / 10
+    close = h.close * np.cumprod(price_ratios(h.adj_factor), axis=0) / 10
     return np.where(h.traded, close, np.nan)
 
 

@@ -11,7 +11,7 @@ from jstock_core.data.providers.simulated.companies import companies
 from jstock_core.data.providers.simulated.factors import VARIANCE
 from jstock_core.data.providers.simulated.prices import History
 from jstock_core.data.providers.simulated.randomness import Stream, normals, words
-from jstock_core.market.panel import split_ratio
+from jstock_core.market.adjustments import price_ratios
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -35,7 +35,7 @@ def topix(seed: int, history: History) -> Index:
 
     Capitalisations are summed as integers, so no order of summation can show in the last bit.
     """
-    hundreds = np.rint(np.cumprod(split_ratio(history.adj_factor), axis=0) * _shares()).astype(np.int64)
+    hundreds = np.rint(np.cumprod(price_ratios(history.adj_factor), axis=0) * _shares()).astype(np.int64)
     growth = _growth(history, history.close, hundreds)
     close = START * np.cumprod(growth)
     before = np.concatenate([[START], close[:-1]])

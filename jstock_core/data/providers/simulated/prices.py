@@ -27,8 +27,8 @@ from jstock_core.data.providers.simulated.factors import (
 )
 from jstock_core.data.providers.simulated.randomness import Stream, Words, normals, words
 from jstock_core.data.providers.simulated.ticks import Grid, grid, nearest
+from jstock_core.market.adjustments import price_ratios
 from jstock_core.market.calendar import tse
-from jstock_core.market.panel import split_ratio
 from jstock_core.market.rules import limit_tenths
 
 Dates = NDArray[np.datetime64]
@@ -78,7 +78,7 @@ def history(seed: int, last: date) -> History:
     """The bars of all companies from the epoch to the day `last`."""
     days = session_days(last)
     factor, adj_factor = market_factor(seed, len(days)), _adj_factors(days)
-    ratio, ticks, listed = split_ratio(adj_factor), grid(days), _is_listed(days)
+    ratio, ticks, listed = price_ratios(adj_factor), grid(days), _is_listed(days)
     traded = listed & ~_is_covered(days, EventKind.HALT)
     moves = np.where(_moving(traded), stock_returns(seed, factor), 0.0)
     value = _lock_at_limits(_values(moves, ratio), ratio, days, ticks)

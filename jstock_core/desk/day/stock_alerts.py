@@ -1,0 +1,105 @@
+"""What the market data says of the stocks that a desk holds: rights that went off, and rows that end."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+
+from jstock_core.base.alerts import Alert, Severity
+from jstock_core.base.words import plural
+from jstock_core.market.adjustments import RIGHTS, SPLIT, Adjustment, share_ratio
+from jstock_core.market.panel import Panel
+from jstock_core.market.prices import sessions_without_row
+from jstock_core.reports.model.morning import Morning
+from jstock_core.state.book.book import Book
+from jstock_core.state.facts.events import Decided
+
+
+def find_price_only(morning: Morning, book: Book) -> Iterator[Alert]:
+    """Factors that are no split, of ex-dates since the decision before: the value of a right is unknown."""
+    panel, last = morning.view.panel, morning.view.first_row
+    since = bisect_right(panel.dates, _evaluated_before(morning), hi=last)
+    rows, columns = np.nonzero(panel.adj_factor[since : last + 1] != 1.0)
+    for row, column in zip((since + rows).tolist(), columns.tolist(), strict=True):
+        adjustment, code = panel.adjustment(row, column), panel.codes[column]
+        if adjustment.is_price_only:
+            holders = _holders(book, code, panel.session(row))
+            if holders or code in morning.conditions.monitored:
+                yield _price_only_alert(code, panel.session(row), adjustment, holders)
+
+
+def _evaluated_before(morning: Morning) -> date:
+    """D of the newest decision before T; the session before D where there is none."""
+    for event in reversed(morning.events):
+        if isinstance(event, Decided) and event.session < morning.trade_date and event.evaluated:
+            return event.evaluated
+    return morning.view.panel.session(max(0, morning.view.first_row - 1))
+
+
+def _holders(book: Book, code: str, ex_date: date) -> tuple[str, ...]:
+    """The groups with shares of a code bought before an ex-date."""
+    return tuple(
+        key
+        for key, group in sorted(book.groups.items())
+        if any(lot.session < ex_date for lot in group.lots.get(code, ()))
+    )
+
+
+def _price_only_alert(code: str, ex_date: date, found: Adjustment, holders: tuple[str, ...]) -> Alert:
+    kind = "a rights issue" if found.ex_right == RIGHTS else "no split or consolidation that is known"
+    what = f"{code} went ex on {ex_date} with an AdjFactor of {found.factor:g}, {kind}"
+    if not holders:
+        return Alert("price_only_factor", Severity.WARNING, code, f"{what}: it is not bought in that session")
+    ratio = _as_ratio(found.factor)
+    return Alert(
+        "price_only_factor",
+        Severity.ALERT,
+        code,
+        f"{what}: its price is adjusted, the shares of {', '.join(holders)} stay as they are, "
+        "and it is not bought in that session",
+        f"record what the rights were worth, as `jstock trade cash dividend {holders[0]} {code} YEN "
+        f'--date {ex_date} --reason "rights"`; if it was a split after all: '
+        f"`jstock state split {code} {ratio} --on {ex_date}`",
+    )
+
+
+def _as_ratio(factor: float) -> str:
+    """Shares after to shares before, as a command takes it."""
+    ratio = share_ratio(factor, SPLIT)
+    return f"{ratio.numerator}:{ratio.denominator}"
+
+
+def find_disappearances(morning: Morning, book: Book) -> Iterator[Alert]:
+    """Held stocks whose rows end, or that are not in the list of stocks any more or at all."""
+    panel, row = morning.view.panel, morning.view.first_row
+    held = {code: key for key, group in sorted(book.groups.items()) for code in group.lots}
+    for code, group in sorted(held.items()):
+        what = _disappearance(panel, row, code)
+        if what:
+            yield Alert(
+                "disappeared",
+                Severity.ALERT,
+                code,
+                f"{code}, held by {group}, {what}",
+                "look for a notice of its delisting, merger or new code: after an exchange of shares run "
+                f"`jstock state move {code} NEW --ratio N:M`, record a sale or buy-out with `jstock trade "
+                "record`, and where its rows are only missing here, import them",
+            )
+
+
+def _disappearance(panel: Panel, row: int, code: str) -> str:
+    """How a stock is missing in the market data; "" where it is not."""
+    column = panel.column.get(code)
+    if column is None:
+        bars = "has bars but no row in master" if code in panel.left_out else "is not in the market data"
+        return f"{bars}, so its exit is unknown"
+    missing = sessions_without_row(panel, row, column)
+    if missing:
+        since = f"its last is of {panel.session(row - missing)}" if missing <= row else "there was none"
+        return f"has had no row in the market data for {plural(missing, 'session')}: {since}"
+    if not panel.listings[column].is_listed:
+        return "is not in the newest list of stocks (master), though it still has bars"
+    return ""
