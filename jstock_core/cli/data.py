@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from jstock_core.base.words import plural
 from jstock_core.cli.command import command
 from jstock_core.cli.options import NowOption, WorkspaceOption
 from jstock_core.cli.show import console, say, show_table
@@ -25,6 +26,10 @@ from jstock_core.desk.workspace.desk import Desk, open_desk
 def _show_import(done: DataImport) -> None:
     for dataset, rows in done.rows.items():
         console().print(f"  {dataset:<12} {rows:>9,} rows added")
+    if done.left_out:
+        codes = ", ".join(done.left_out[:10]) + (" ..." if len(done.left_out) > 10 else "")
+        waiting = f"{plural(len(done.left_out), 'code')} with bars but no row in master: {codes}"
+        console().print(f"[yellow]left out[/] {waiting}; add the rows to the master file and import it")
     place = shlex.quote(str(done.workspace))
     console().print(f"bars up to {done.through}; next: `jstock daily --workspace {place}`", soft_wrap=True)
 

@@ -28,7 +28,16 @@ SESSIONS = ("2024-12-26", "2024-12-27", "2024-12-30", "2025-01-06", "2025-01-07"
 def bar(day: str, code: str = "72030", close: float | None = 2000.0, **values: Any) -> dict[str, Any]:
     """One row of bars: every price `close`, 1,000 shares; all null where `close` is None."""
     volume = None if close is None else 1000.0
-    row = {"O": close, "H": close, "L": close, "C": close, "Vo": volume, "Va": None, "AdjFactor": 1.0}
+    row = {
+        "O": close,
+        "H": close,
+        "L": close,
+        "C": close,
+        "Vo": volume,
+        "Va": None,
+        "AdjFactor": 1.0,
+        "ExRT": None,
+    }
     return {"Date": day, "Code": code, **row, **values}
 
 

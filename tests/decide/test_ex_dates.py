@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
+from jstock_core.decide.signal import UNKNOWN
 from jstock_core.signals.library.exits import Layers
-from jstock_core.signals.library.layers import StopLoss, TrailingStop
+from jstock_core.signals.library.layers import HardStop, StopLoss, TrailingStop
 from jstock_core.testing import SplitNotice, with_bar, with_facts, with_split, without_bar, without_rows
 from jstock_core.testing import panel as market
 from tests.decide.test_decide import orders, reasons, tuesday
@@ -16,22 +17,23 @@ from tests.execution.market import MONDAY, TUESDAY
 from tests.execution.rules import Wants, a_group
 
 FRIDAY = date(2026, 1, 16)
-STOP = Layers((StopLoss(loss_pct=8), TrailingStop(atr=2)))
+STOP = Layers((StopLoss(loss_pct=8),))
+STOPS = Layers((StopLoss(loss_pct=8), HardStop(), TrailingStop()))
 
 
 def flat(closes: float = 1000.0):
     return market({"1001": closes, "1002": 500.0}, sessions=30)
 
 
-def sells(panel, *, shares: int = 100, bought: date = date(2026, 1, 14)):
+def sells(panel, exit_=STOP, *, shares: int = 100, bought: date = date(2026, 1, 14)):
     desk = book(held("1001", shares, 1000, bought))
-    return tuesday(a_group(Wants({}), STOP), desk, panel, ("1001", "1002"))
+    return tuesday(a_group(Wants({}), exit_), desk, panel, ("1001", "1002"))
 
 
 @pytest.mark.parametrize(("factor", "kind"), [(0.9632, 3), (0.9632, 0), (0.8, 3), (0.8, 0)])
 def test_a_rights_issue_on_a_flat_market_fires_no_stop(factor, kind):
     """The close has fallen by the value of the right alone, even where that is 20 %."""
-    decision = sells(with_split(flat(), "1001", FRIDAY, factor, kind))
+    decision = sells(with_split(flat(), "1001", FRIDAY, factor, kind), STOPS)
     assert decision.signals == ()
 
 
@@ -88,7 +90,7 @@ def test_an_exit_is_unknown_from_the_third_session_without_a_row(sessions, unkno
     whole = flat()
     panel = without_rows(whole, "1001", whole.session(whole.row(MONDAY) - sessions + 1))
     signals = sells(panel, bought=date(2026, 1, 5)).signals
-    assert [signal.is_unknown for signal in signals] == [True] * unknown
+    assert [signal.action == UNKNOWN for signal in signals] == [True] * unknown
     assert all(f"no row of it for {sessions} sessions" in signal.reason for signal in signals)
 
 

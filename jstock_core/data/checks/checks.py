@@ -24,6 +24,7 @@ import numpy as np
 from jstock_core.data.checks.gaps import beyond_limit, missing_split
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Bools, Panel
+from jstock_core.market.prices import last_bars
 from jstock_core.market.rules import tick_table, tick_table_changes, ticks
 
 RECENT = 60
@@ -60,6 +61,7 @@ def check_panel(panel: Panel, *, through: date, whole: Panel | None = None) -> t
         *_units(panel),
         *_gaps(panel),
         *_absent(panel, panel if whole is None else whole),
+        *_ended(panel),
         *_topix(panel, through),
         *_left_out(panel),
         *_flows(panel, through),
@@ -226,6 +228,17 @@ def _topix(panel: Panel, through: date) -> Iterator[Finding]:
         newest, times = panel.session(int(missing[-1])), len(missing)
         what = f"TOPIX has no level in {times} of {len(panel.sessions)} sessions, the newest {newest}"
         yield Finding("note", None, newest, what, "fetch or import TOPIX again from before that session")
+
+
+def _ended(panel: Panel) -> Iterator[Finding]:
+    """Stocks whose rows ended lately: delisted, merged, or left out by the source."""
+    last = last_bars(panel.has_row)[-1]
+    recent = (last >= len(panel.sessions) - RECENT) & (last < len(panel.sessions) - 1)
+    for column in np.flatnonzero(recent):
+        code, session = panel.codes[column], panel.session(int(last[column]))
+        what = f"the rows of {code} end on {session}"
+        do = "look for a notice of its delisting or new code; where there is none, import its rows"
+        yield Finding("note", code, session, what, do)
 
 
 def _left_out(panel: Panel) -> Iterator[Finding]:

@@ -19,19 +19,29 @@ from jstock_core.data.providers.files import Files
 from jstock_core.data.store.load import load_panel
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import MARK, Workspace, find_workspace, new_workspace
+from jstock_core.market.panel import Panel
 
 
 @dataclass(frozen=True)
 class DataImport:
-    """An import: rows added by data set, the newest session with bars, and the workspace."""
+    """An import: rows added by data set, the newest session with bars, and the workspace.
+
+    `left_out` are the codes whose bars wait for a row in master: nothing else sees them.
+    """
 
     rows: Mapping[str, int]
     through: date | None
     workspace: Path
+    left_out: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""
-        return {"rows": dict(self.rows), "through": _iso(self.through), "workspace": str(self.workspace)}
+        return {
+            "rows": dict(self.rows),
+            "through": _iso(self.through),
+            "workspace": str(self.workspace),
+            "left_out": list(self.left_out),
+        }
 
 
 @dataclass(frozen=True)
@@ -102,8 +112,11 @@ def import_folder(desk: Desk, folder: str, say: Say = silent) -> DataImport:
 
     A desk without a monitor list then monitors every stock that has bars.
 
+    Bars of a stock that master does not list are stored, and left out until its row is imported.
+
     Raises:
-        UsageError: no such folder, or the desk's data is fetched. DataError: the files are not fit.
+        UsageError: no such folder, or the desk's data is fetched. DataError: the files are not fit, or what
+            is stored then cannot be loaded.
 
     """
     source = Path(folder).expanduser()
@@ -122,16 +135,17 @@ def import_folder(desk: Desk, folder: str, say: Say = silent) -> DataImport:
         say(f"read {source}")
         update = desk.store.update(Files(source), desk.now(), whole=True, progress=say)
         desk.record_fetch(desk.now())
-        _monitor_all(desk)
-    return DataImport(update.rows, update.through, root)
+        panel = load_panel(desk.store)
+        _monitor_all(desk, panel)
+    return DataImport(update.rows, update.through, root, panel.left_out)
 
 
-def _monitor_all(desk: Desk) -> None:
+def _monitor_all(desk: Desk, panel: Panel) -> None:
     """Write a monitor list of every stock with bars, where the desk has none yet."""
     path = desk.workspace.inside(desk.settings.monitor_list)
     if path.exists():
         return
-    tickers = [{"code": each.code, "name": each.name} for each in load_panel(desk.store).listings]
+    tickers = [{"code": each.code, "name": each.name} for each in panel.listings]
     text = json.dumps({"tickers": tickers}, ensure_ascii=False, indent=2) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, text.encode())

@@ -230,14 +230,18 @@ class Desk:
             read_monitor_list(self.workspace.inside(self.settings.monitor_list))
         unknown = [code for code in self.monitored if code not in panel.column]
         if unknown:
-            hints = "".join(
-                f"\n{code}: not in the market data{did_you_mean(code, panel.codes)}" for code in unknown[:5]
-            )
+            hints = "".join(f"\n{code}: {_unknown_because(code, panel)}" for code in unknown[:5])
             raise ParamsError(
                 f"{len(unknown)} of {len(self.monitored)} monitored codes are unknown:{hints}",
                 where=str(self.workspace.inside(self.settings.monitor_list)),
-                do="correct the list, or import the stocks' bars",
+                do="correct the list, or import the stocks' bars and their rows in master",
             )
+
+
+def _unknown_because(code: str, panel: Panel) -> str:
+    if code in panel.left_out:
+        return "has bars but no row in master"
+    return f"not in the market data{did_you_mean(code, panel.codes)}"
 
 
 def open_desk(workspace: str | Path = "", *, now: str = "") -> Desk:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from math import isnan
 
-from jstock_core.market.prices import percent_change
+from jstock_core.market.prices import percent_change, round_decimals
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.rules import Holding
 
@@ -31,6 +31,14 @@ def peak(view: View, row: int, holding: Holding) -> float:
     """
     closes = view.since("close", row, holding.column, holding.entry_session)
     return max(entry_price(view, row, holding), float(closes.max(initial=0.0)))
+
+
+def is_under(view: View, row: int, holding: Holding, price: float) -> bool:
+    """Whether the last close is under a price of the adjusted scale, both rounded to 9 decimals.
+
+    A factor as 0.9632 leaves a flat price no longer flat in the last bits.
+    """
+    return round_decimals(view.at("close", row, holding.column)) < round_decimals(price)
 
 
 def in_yen(view: View, row: int, holding: Holding, price: float) -> float | None:

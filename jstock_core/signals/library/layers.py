@@ -11,7 +11,15 @@ from jstock_core.market.prices import round_decimals
 from jstock_core.signals.features.flows import Variant
 from jstock_core.signals.features.scores import SIMPLE, WeightsField, composite
 from jstock_core.signals.features.view import View
-from jstock_core.signals.language.position import close_in_words, entry_price, in_yen, money, peak, profit
+from jstock_core.signals.language.position import (
+    close_in_words,
+    entry_price,
+    in_yen,
+    is_under,
+    money,
+    peak,
+    profit,
+)
 from jstock_core.signals.language.registry import layer
 from jstock_core.signals.language.rules import Fraction, Holding, Layer, UnknowableError, Verdict
 
@@ -32,7 +40,7 @@ class HardStop(Layer):
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
         """Fire under the stop."""
         stop = self._stop(view, row, holding)
-        if not view.at("close", row, holding.column) < stop:
+        if not is_under(view, row, holding, stop):
             return None
         stopped = money(in_yen(view, row, holding, stop))
         reason = (
@@ -66,7 +74,7 @@ class TrailingStop(Layer):
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:
         """Fire under the stop."""
         stop = self._stop(view, row, holding)
-        if not view.at("close", row, holding.column) < stop:
+        if not is_under(view, row, holding, stop):
             return None
         highest = money(in_yen(view, row, holding, peak(view, row, holding)))
         reason = (

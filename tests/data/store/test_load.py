@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ import pytest
 from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError
 from jstock_core.data.providers.files import Files
+from jstock_core.data.store import store as stores
 from jstock_core.data.store.load import listing_kind, load_panel
 from jstock_core.data.store.store import MarketStore
+from jstock_core.data.tables.schema import DATA_SETS, DataSet
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
 from tests.data.rows import (
@@ -31,6 +34,7 @@ from tests.data.rows import (
     market,
     needs_real,
     statement,
+    table,
 )
 
 Rows = Sequence[dict[str, Any]]
@@ -151,9 +155,74 @@ def test_a_company_of_master_without_bars_has_an_empty_column(store: MarketStore
     assert not panel.has_bar[:, 0].any()
 
 
-def test_bars_of_a_stock_that_master_does_not_know_are_an_error(store: MarketStore) -> None:
-    with pytest.raises(DataError, match="167A has bars but no row in master"):
-        loaded(store, market(bars=[*bars(), *bars("167A0")]))
+def test_bars_of_a_stock_that_master_does_not_know_are_left_out_until_it_does(store: MarketStore) -> None:
+    both = [*bars(), *bars("167A0")]
+    panel = loaded(store, market(bars=both))
+    assert (panel.codes, panel.left_out) == (("7203",), ("167A",))
+    store.update(market(master=[company(), company("167A0")], bars=both), NOW)
+    panel = load_panel(store)
+    assert (panel.codes, panel.left_out) == (("167A", "7203"), ())
+    assert panel.has_bar[:, 0].all()
+
+
+def test_bars_of_which_master_knows_no_stock_are_an_error(store: MarketStore) -> None:
+    with pytest.raises(DataError, match="167A has bars but no row in master, and neither has any other"):
+        loaded(store, market(bars=bars("167A0")))
+
+
+def test_a_stock_that_the_newest_list_lacks_is_known_as_such(store: MarketStore) -> None:
+    companies = [company("65010"), company("67580"), company()]
+    assert all(stock.is_listed for stock in loaded(store, market(master=companies)).listings)
+    store.update(market(master=companies[1:]), NOW)
+    assert [stock.is_listed for stock in load_panel(store).listings] == [False, True, True]
+    store.update(market(master=companies[:1]), NOW)  # one of three is an addition, and says nothing of others
+    assert all(stock.is_listed for stock in load_panel(store).listings)
+
+
+def test_rows_without_prices_are_rows_and_no_row_is_none(store: MarketStore) -> None:
+    panel = loaded(store, market(bars=[*bars(sessions=SESSIONS[:2]), bar(SESSIONS[3], close=None)]))
+    assert panel.has_row[:, 0].tolist() == [True, True, False, True, False]
+    assert panel.has_bar[:, 0].tolist() == [True, True, False, False, False]
+
+
+def test_exrt_is_kept_and_says_what_a_factor_is(store: MarketStore) -> None:
+    rows = bars()
+    rows[1] |= {"AdjFactor": 0.9632, "ExRT": 3.0}
+    rows[3] |= {"AdjFactor": 0.909091, "ExRT": 1.0}
+    announced = {"PubDate": "2024-12-26", "Code": "72030", "ExDate": "2025-01-07", "AdjFactor": 0.5}
+    announced |= {"ExRT": 3.0}
+    panel = loaded(store, market(bars=rows, actions=[announced]))
+    assert panel.ex_right[:, 0].tolist() == [0, 3, 0, 1, 0]
+    assert [panel.adjustment(row, 0).shares for row in range(5)] == [1, 1, 1, Fraction(11, 10), 1]
+    assert panel.actions.ex_right.tolist() == [3]
+    assert equal(load_panel(store), panel)
+
+
+def test_a_store_of_an_earlier_version_loads_and_takes_the_new_columns(
+    store: MarketStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = bars()
+    rows[1] |= {"AdjFactor": 0.9}
+    with monkeypatch.context() as before:
+        for name in ("master", "bars", "actions"):
+            form = DATA_SETS[name]
+            known = tuple(column for column in form.columns if column.name not in ("ExRT", "Listed"))
+            before.setitem(DATA_SETS, name, DataSet(name, known, form.key))
+        store.append("bars", table("bars", rows), market())
+        store.append("topix", table("topix", index()), market())
+        monkeypatch.setattr(stores, "merge_master", stores.merge)
+        store.append("master", table("master", [company()]), market())
+    panel = load_panel(store)
+    assert panel.listings[0].is_listed
+    assert panel.adjustment(1, 0) == (0.9, 0)
+    rows[1] |= {"ExRT": 1.0}
+    store.append("bars", table("bars", rows), market())  # a new column is no revision
+    assert load_panel(store).adjustment(1, 0) == (0.9, 1)
+    store.append("bars", table("bars", bars()[2:]), market())
+    store.append("bars", table("bars", [rows[1] | {"ExRT": None}]), market())
+    assert load_panel(store).adjustment(1, 0) == (0.9, 1)
+    with pytest.raises(DataError, match=r"ExRT 1\.0 -> 3\.0"):
+        store.append("bars", table("bars", [rows[1] | {"ExRT": 3.0}]), market())
 
 
 def test_a_preferred_share_keeps_its_fifth_character(store: MarketStore) -> None:
