@@ -11,7 +11,7 @@ from functools import cached_property
 from jstock_core.decide.groups import Group
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.paper import MANUAL, PAPER
-from jstock_core.market.adjustments import UNCHANGED, Adjustment
+from jstock_core.market.adjustments import UNCHANGED, PriceAdjustment
 from jstock_core.market.prices import adjustments_due, day_limits, market_value, next_base
 from jstock_core.market.rules import Limits
 from jstock_core.signals.features.view import View
@@ -84,7 +84,7 @@ class MorningView:
         return day_limits(panel, panel.column[code], base, self.trade_date)
 
     @cached_property
-    def adjustments_due(self) -> Mapping[str, Adjustment]:
+    def adjustments_due(self) -> Mapping[str, PriceAdjustment]:
         """What is announced for every code that goes ex on the trade date."""
         return adjustments_due(self.view.panel.actions, self.trade_date, self.view.decided_at[self.row])
 

@@ -27,7 +27,7 @@ _NO_CHANGE = Fraction(1)
 _THREE_FOR_TWO = Fraction(3, 2)
 
 
-class Adjustment(NamedTuple):
+class PriceAdjustment(NamedTuple):
     """What an ex-date does to a stock, as J-Quants gives it: AdjFactor, and ExRT (0 where not delivered)."""
 
     factor: float = 1.0
@@ -44,7 +44,7 @@ class Adjustment(NamedTuple):
         return abs(self.factor - 1) > TOLERANCE and self.shares == _NO_CHANGE
 
 
-UNCHANGED = Adjustment()
+UNCHANGED = PriceAdjustment()
 
 
 @lru_cache(maxsize=4096)
@@ -84,6 +84,6 @@ def price_ratios(
     """What each session multiplies K with: the exact ratio of a split, 1/AdjFactor of any other factor."""
     ratio: NDArray[np.float64] = np.ones(adj_factor.shape)
     for at in zip(*np.nonzero(adj_factor != 1.0), strict=True):
-        adjustment = Adjustment(float(adj_factor[at]), 0 if ex_right is None else int(ex_right[at]))
+        adjustment = PriceAdjustment(float(adj_factor[at]), 0 if ex_right is None else int(ex_right[at]))
         ratio[at] = 1 / adjustment.factor if adjustment.is_price_only else float(adjustment.shares)
     return ratio

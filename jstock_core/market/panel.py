@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jstock_core.base.errors import DataError, UsageError
-from jstock_core.market.adjustments import Adjustment, price_ratios
+from jstock_core.market.adjustments import PriceAdjustment, price_ratios
 from jstock_core.market.publication import publication_times
 
 JST = ZoneInfo("Asia/Tokyo")
@@ -277,6 +277,6 @@ class Panel:
         places = range(len(self.listings))[columns] if isinstance(columns, slice) else columns
         return replace(self, listings=tuple(self.listings[int(n)] for n in places), **arrays)
 
-    def adjustment(self, row: int, column: int) -> Adjustment:
+    def adjustment(self, row: int, column: int) -> PriceAdjustment:
         """What the session in `row` did to the prices and shares of a stock."""
-        return Adjustment(self.adj_factor.item(row, column), self.ex_right.item(row, column))
+        return PriceAdjustment(self.adj_factor.item(row, column), self.ex_right.item(row, column))

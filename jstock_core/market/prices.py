@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from jstock_core.market.adjustments import Adjustment
+from jstock_core.market.adjustments import PriceAdjustment
 from jstock_core.market.panel import Actions, Bools, Floats, Ints, Panel
 from jstock_core.market.rules import Limits, limits
 
@@ -111,7 +111,7 @@ def known(x: float) -> float | None:
 
 def adjustments_due(
     actions: Actions, session: date, known_by: np.datetime64 | None = None
-) -> Mapping[str, Adjustment]:
+) -> Mapping[str, PriceAdjustment]:
     """What is announced to happen to each code that goes ex in a session; the newest announcement counts.
 
     `known_by` leaves out what was announced after that minute (JST).
@@ -121,7 +121,7 @@ def adjustments_due(
         due &= actions.known_at <= known_by
     found = (actions.code[due], actions.adj_factor[due], actions.ex_right[due])
     return {
-        code: Adjustment(factor, kind)
+        code: PriceAdjustment(factor, kind)
         for code, factor, kind in zip(*(each.tolist() for each in found), strict=True)
     }
 

@@ -13,7 +13,7 @@ from jstock_core.market.adjustments import (
     CONSOLIDATION,
     RIGHTS,
     SPLIT,
-    Adjustment,
+    PriceAdjustment,
     price_ratios,
     share_ratio,
 )
@@ -28,14 +28,14 @@ from jstock_core.market.adjustments import (
 def test_without_exrt_the_usual_ratios_are_splits(factor: float, shares: Fraction) -> None:
     """Factors as delivered; 0.33333333 was 8035's on 2023-03-30."""
     assert share_ratio(factor) == share_ratio(factor, SPLIT) == share_ratio(factor, CONSOLIDATION) == shares
-    assert not Adjustment(factor).is_price_only
+    assert not PriceAdjustment(factor).is_price_only
     assert price_ratios(np.array([factor])).tolist() == [float(shares)]
 
 
 @pytest.mark.parametrize("factor", [0.9632, 0.8, 0.98, 0.50001, 0.6668, 1.2, 0.9999])
 def test_without_exrt_any_other_factor_moves_prices_only(factor: float) -> None:
     assert share_ratio(factor) == 1
-    assert Adjustment(factor).is_price_only
+    assert PriceAdjustment(factor).is_price_only
     assert price_ratios(np.array([factor])).tolist() == [1 / factor]
 
 
@@ -48,7 +48,7 @@ def test_without_exrt_any_other_factor_moves_prices_only(factor: float) -> None:
 )  # fmt: skip
 def test_exrt_says_whether_it_is_a_split(factor: float, kind: int, shares: Fraction) -> None:
     assert share_ratio(factor, kind) == shares
-    assert Adjustment(factor, kind).is_price_only == (kind not in (SPLIT, CONSOLIDATION))
+    assert PriceAdjustment(factor, kind).is_price_only == (kind not in (SPLIT, CONSOLIDATION))
 
 
 @given(st.integers(2, 1000), st.booleans())

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import jstock_core
-from jstock_core.market.adjustments import Adjustment
+from jstock_core.market.adjustments import PriceAdjustment
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import (
     adjustments_due,
@@ -148,10 +148,10 @@ def test_nothing_else_rounds_to_9_decimals():
 def test_a_split_due_is_one_announced_in_time():
     evening = datetime(2026, 1, 19, 15, 30)
     panel = with_facts(market({"1001": 1000.0}), SplitNotice("1001", WEDNESDAY, 0.5, evening))
-    assert adjustments_due(panel.actions, WEDNESDAY) == {"1001": Adjustment(0.5)}
+    assert adjustments_due(panel.actions, WEDNESDAY) == {"1001": PriceAdjustment(0.5)}
     assert adjustments_due(panel.actions, TUESDAY) == {}
     assert adjustments_due(panel.actions, WEDNESDAY, np.datetime64("2026-01-19T15:30")) == {
-        "1001": Adjustment(0.5)
+        "1001": PriceAdjustment(0.5)
     }
     assert adjustments_due(panel.actions, WEDNESDAY, np.datetime64("2026-01-19T15:29")) == {}
 
@@ -159,7 +159,7 @@ def test_a_split_due_is_one_announced_in_time():
 def test_the_newest_announcement_of_a_split_counts():
     first = with_facts(market({"1001": 1000.0}), SplitNotice("1001", WEDNESDAY, 0.5, datetime(2026, 1, 5, 9)))
     again = with_facts(first, SplitNotice("1001", WEDNESDAY, 0.2, datetime(2026, 1, 6, 9)))
-    assert adjustments_due(again.actions, WEDNESDAY) == {"1001": Adjustment(0.2)}
+    assert adjustments_due(again.actions, WEDNESDAY) == {"1001": PriceAdjustment(0.2)}
 
 
 def test_the_limits_stand_around_the_base_price():

@@ -10,7 +10,7 @@ import numpy as np
 
 from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.words import plural
-from jstock_core.market.adjustments import RIGHTS, SPLIT, Adjustment, share_ratio
+from jstock_core.market.adjustments import RIGHTS, SPLIT, PriceAdjustment, share_ratio
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import sessions_without_row
 from jstock_core.reports.model.morning import Morning
@@ -48,7 +48,7 @@ def _holders(book: Book, code: str, ex_date: date) -> tuple[str, ...]:
     )
 
 
-def _price_only_alert(code: str, ex_date: date, found: Adjustment, holders: tuple[str, ...]) -> Alert:
+def _price_only_alert(code: str, ex_date: date, found: PriceAdjustment, holders: tuple[str, ...]) -> Alert:
     kind = "a rights issue" if found.ex_right == RIGHTS else "no split or consolidation that is known"
     what = f"{code} went ex on {ex_date} with an AdjFactor of {found.factor:g}, {kind}"
     if not holders:
