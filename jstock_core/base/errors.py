@@ -23,6 +23,7 @@ class ExitStatus(IntEnum):
     DEGRADED = 8
     PUBLISH = 9
     REFUTED = 10
+    DIFFERENCES = 11
     INTERRUPTED = 130
     CLOSED_PIPE = 141
 
@@ -44,6 +45,7 @@ _MEANINGS: dict[ExitStatus, str] = {
     ExitStatus.DEGRADED: "done but degraded: entries stopped, an exit is unknown, or an alert needs a person",
     ExitStatus.PUBLISH: "orders are journaled but the report could not be published; tickets are printed",
     ExitStatus.REFUTED: "a rule failed a check that was asked for; what was found is printed",
+    ExitStatus.DIFFERENCES: "orders, fills or holdings differ (`jstock trade reconcile`)",
     ExitStatus.INTERRUPTED: "stopped by you (Ctrl-C); nothing half done is kept",
     ExitStatus.CLOSED_PIPE: "nobody reads the output any more (a closed pipe); nothing half done is kept",
 }

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from rich.markup import escape
+
 from jstock_core.base.errors import JstockError, UsageError
-from jstock_core.desk.recording.lines import FillLine, parse_number, parse_side, parse_whole
+from jstock_core.desk.recording.lines import FillLine, parse_number, parse_whole
 from jstock_core.desk.recording.record import ticket_lines
+from jstock_core.desk.recording.terms import parse_side
 from jstock_core.execution.netting import BrokerTicket
 from jstock_core.market.codes import parse_code
 from jstock_core.state.facts.codec import decimal_text
@@ -17,6 +20,8 @@ from jstock_core.state.facts.codec import decimal_text
 Ask = Callable[[str, str], str]
 """Question and default -> what was typed, or the default."""
 Say = Callable[[str], None]
+Check = Callable[[Sequence[FillLine]], Sequence[str]]
+"""What is odd about the last of these lines; an error where it cannot be recorded after the others."""
 Opens = Mapping[tuple[date, str], Decimal]
 
 KEYS = "shares, [b]n[/] none filled, [b]l[/] later, [b]d[/] done, [b]u[/] undo, [b]q[/] quit"
@@ -39,22 +44,30 @@ class _Step:
     lines: tuple[FillLine, ...] = ()
 
 
+def check_nothing(_lines: Sequence[FillLine]) -> Sequence[str]:
+    """Find nothing odd."""
+    return ()
+
+
 @dataclass
 class Dialogue:
-    """What was typed so far about tickets; `opens` are the opening prices known, by session and code."""
+    """What was typed so far about tickets; `opens` are the opening prices known, by session and code.
+
+    Each answer is checked when it is typed; one that is refused is asked for again, and those before it stay.
+    """
 
     tickets: Sequence[BrokerTicket]
     names: Mapping[str, str]
     opens: Opens
     ask: Ask
     say: Say
+    check: Check = check_nothing
     _steps: list[_Step] = field(default_factory=list)
 
     @property
     def lines(self) -> tuple[FillLine, ...]:
         """The lines typed, numbered from 1."""
-        typed = [line for step in self._steps for line in step.lines]
-        return tuple(replace(line, number=number) for number, line in enumerate(typed, start=1))
+        return _number_lines(self._steps)
 
     def run(self) -> tuple[FillLine, ...]:
         """Ask about every ticket that has no answer yet.
@@ -65,12 +78,29 @@ class Dialogue:
         """
         while (at := self._next()) < len(self.tickets):
             try:
-                self._steps.append(self._step(at))
+                self._take(self._step(at))
             except _Back:
                 self.undo()
             except JstockError as error:
-                self.say(f"[red]{error.what}[/]")
+                self._refuse(error)
         return self.lines
+
+    def _take(self, step: _Step) -> None:
+        """Keep an answer that can be recorded after those before it.
+
+        Raises:
+            JstockError: it cannot.
+
+        """
+        if step.lines:
+            for odd in self.check(_number_lines([*self._steps, step])):
+                self.say(f"[yellow]{escape(odd)}[/]")
+        self._steps.append(step)
+
+    def _refuse(self, error: JstockError) -> None:
+        self.say(f"[red]{escape(error.what)}[/]")
+        if error.do:
+            self.say(f"   {escape(error.do)}")
 
     def undo(self) -> None:
         """Take back the last answer."""
@@ -85,9 +115,9 @@ class Dialogue:
         if not text.strip():
             return
         try:
-            self._steps.append(_Step(len(self.tickets), (_parse_fill(text, session),)))
+            self._take(_Step(len(self.tickets), (_parse_fill(text, session),)))
         except JstockError as error:
-            self.say(f"[red]{error.what}[/]")
+            self._refuse(error)
 
     def _next(self) -> int:
         """The ticket to ask about: the last one again where it was filled in part."""
@@ -135,7 +165,7 @@ class Dialogue:
             try:
                 return _parse_price(self._answer("   price, and the fee if any", default))
             except UsageError as error:
-                self.say(f"[red]{error.what}[/]")
+                self._refuse(error)
 
     def _answer(self, question: str, default: str) -> str:
         answer = self.ask(question, default).strip().lower()
@@ -144,6 +174,11 @@ class Dialogue:
         if answer in ("u", "undo"):
             raise _Back
         return answer
+
+
+def _number_lines(steps: Sequence[_Step]) -> tuple[FillLine, ...]:
+    typed = [line for step in steps for line in step.lines]
+    return tuple(replace(line, number=number) for number, line in enumerate(typed, start=1))
 
 
 def _who(ticket: BrokerTicket) -> str:

@@ -41,9 +41,10 @@ def _show_orders(found: Reconciliation) -> None:
         for o in found.orders
     ]  # fmt: skip
     show_table(f"orders of {found.session}", columns, rows)
-    missing = sum(o.outcome == "missing" for o in found.orders)
-    if missing:
-        console().print(f"[bold red]{missing} missing[/]: neither a fill nor a quantity of 0 is recorded")
+    if found.missing:
+        console().print(
+            f"[bold red]{found.missing} missing[/]: neither a fill nor a quantity of 0 is recorded"
+        )
 
 
 def _show_fills(found: Reconciliation) -> None:
@@ -84,6 +85,8 @@ def _show_holdings(found: Reconciliation, differences: Sequence[HoldingDifferenc
     ]
     account = ", ".join(found.account)
     show_table(f"holdings of {account} that differ", columns, rows, empty="the same as the broker's")
+    for line in found.skipped:
+        console().print(f"[dim]skipped[/] line {line.number}: {escape(line.why)}", soft_wrap=True)
     for fact in found.adjusted:
         console().print(f"recorded {escape(fact)}", soft_wrap=True)
 
@@ -107,6 +110,6 @@ def reconcile(
 ) -> Reconciliation:
     """Compare orders with fills, and holdings with the broker's.
 
-    Slippage is measured against the opening price.
+    Slippage is measured against the opening price. The exit status is 11 where something differs.
     """
     return desk_reconcile.reconcile(desk, date, positions=positions, adjust=adjust, group=group)

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from jstock_core.base.errors import ExitStatus, JstockError, UsageError
+from jstock_core.base.words import plural
 from jstock_core.cli.command import command
 from jstock_core.cli.dialogue import Dialogue, Quit
+from jstock_core.cli.record_ask import Choice, ask, ask_questions, confirm_plan
 from jstock_core.cli.record_show import show_plan, show_tickets
 from jstock_core.cli.show import console, show_error
+from jstock_core.desk.recording.csv_file import FillSheet
 from jstock_core.desk.recording.lines import FillLine
+from jstock_core.desk.recording.matching import Answers
 from jstock_core.desk.recording.plan import Plan
 from jstock_core.desk.recording.record import MANUAL, PriceField, Recording, locate_errors, refuse_odd
 from jstock_core.desk.workspace.desk import Desk
 
-Choice = Literal["yes", "no", "undo", "add"]
 _WRITING: tuple[Choice, ...] = ("yes", "undo", "add", "no")
 FillsOption = Annotated[
     str,
@@ -38,6 +40,21 @@ AcceptOddOption = Annotated[
         "--accept-odd",
         help="Record what is odd without asking: odd lots, prices outside what traded, more than ordered, "
         "or not ordered at all.",
+    ),
+]
+AnotherFillOption = Annotated[
+    bool,
+    typer.Option(
+        "--another-fill",
+        help="Lines that may report recorded fills again, in another grouping, are other fills.",
+    ),
+]
+SkipUnknownOption = Annotated[
+    bool,
+    typer.Option(
+        "--skip-unknown",
+        help="With --csv: record what can be recorded, and list the rest (margin trades, funds, lines of "
+        "other accounts) with its line numbers.",
     ),
 ]
 _PRICES: dict[str, PriceField] = {"open": "open", "close": "close"}
@@ -61,6 +78,8 @@ class Confirmation:
 
     yes: bool
     accept_odd: bool
+    another_fill: bool
+    skip_unknown: bool
     dry_run: bool
     as_json: bool
 
@@ -68,6 +87,10 @@ class Confirmation:
     def asks(self) -> bool:
         """Whether a person at a terminal is to be asked."""
         return not (self.yes or self.as_json or self.dry_run) and sys.stdin.isatty()
+
+    def answer_all(self, lines: Sequence[FillLine]) -> Answers:
+        """The answers that the options give to questions about fills."""
+        return {line.number: "another" for line in lines} if self.another_fill else {}
 
 
 def show_recorded(done: Recorded) -> None:
@@ -77,7 +100,8 @@ def show_recorded(done: Recorded) -> None:
     elif done.dry_run:
         console().print(f"dry run: {done.plan.new} would be recorded, nothing was")
     else:
-        console().print(f"{done.plan.new} recorded, {len(done.plan.lines) - done.plan.new} known already")
+        skipped = f", {plural(len(done.plan.skipped), 'line')} skipped" if done.plan.skipped else ""
+        console().print(f"{done.plan.new} recorded, {done.plan.known} known already{skipped}")
 
 
 @command(show=show_recorded, example="jstock trade record --csv fills.csv")
@@ -96,6 +120,8 @@ def record(
     ] = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask. Refusals stay refusals.")] = False,
     accept_odd: AcceptOddOption = False,
+    another_fill: AnotherFillOption = False,
+    skip_unknown: SkipUnknownOption = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be recorded, and stop.")
     ] = False,
@@ -107,38 +133,52 @@ def record(
     """
     if csv and from_orders:
         raise UsageError("--csv and --from-orders exclude each other", do="give one of them")
-    confirmation = Confirmation(yes, accept_odd, dry_run, as_json)
+    if skip_unknown and not csv:
+        raise UsageError("--skip-unknown is for lines of a file", do="give --csv FILE with it")
+    confirmation = Confirmation(yes, accept_odd, another_fill, skip_unknown, dry_run, as_json)
     try:
         if csv:
             with locate_errors(Path(csv).name):
                 recording = Recording.of(desk)
-                return _record_lines(recording, *recording.read_csv(csv), confirmation)
+                sheet = recording.read_csv(csv, skip_unknown=skip_unknown)
+                return _record_lines(recording, sheet, confirmation)
         if from_orders:
             with locate_errors("the orders"):
                 recording = Recording.of(desk, fetch=True)
                 lines = recording.lines_as_ordered(_parse_price(at), date)
-                return _record_lines(recording, lines, MANUAL, confirmation)
+                return _record_lines(recording, FillSheet(lines, MANUAL), confirmation)
         return _converse(desk, date, confirmation)
+    except Quit:
+        return Recorded()
     except (KeyboardInterrupt, EOFError):
         console(stderr=True).print("\nnothing was recorded")
         raise typer.Exit(ExitStatus.INTERRUPTED) from None
 
 
-def _record_lines(
-    recording: Recording, lines: Sequence[FillLine], source: str, confirmation: Confirmation
-) -> Recorded:
+def _record_lines(recording: Recording, sheet: FillSheet, confirmation: Confirmation) -> Recorded:
     """Record lines that come from a file or from the orders."""
-    plan = recording.plan(lines, source)
+    lines, skip = sheet.lines, confirmation.skip_unknown
+
+    def plan_with(answers: Answers) -> Plan:
+        made = recording.plan(lines, sheet.source, answers, skip_unknown=skip)
+        return replace(made, skipped=(*sheet.skipped, *made.skipped))
+
+    answers = confirmation.answer_all(lines)
+    plan = plan_with(answers)
     if not confirmation.as_json:
         show_plan(plan)
     odd_accepted = confirmation.accept_odd
+    if confirmation.asks and plan.questions:
+        answers = ask_questions(plan.questions)
+        plan = plan_with(answers)
+        show_plan(plan)
     if confirmation.asks and plan.events:
-        if _confirm(plan, ("yes", "no")) != "yes":
+        if confirm_plan(plan, ("yes", "no")) != "yes":
             return Recorded()
         odd_accepted = True
     if not confirmation.dry_run:
         accept = _accept_all if odd_accepted else refuse_odd
-        plan = recording.write(lines, source, shown=plan, accept=accept)
+        recording.write(lines, sheet.source, answers, shown=plan, accept=accept, skip_unknown=skip)
     return Recorded(plan, dry_run=confirmation.dry_run)
 
 
@@ -171,62 +211,68 @@ def _converse(desk: Desk, date: str, confirmation: Confirmation) -> Recorded:
         for ticket in tickets
         if (bar := recording.check.bar(ticket.code, ticket.session))
     }
-    dialogue = Dialogue(tickets, names, opens, _ask, console().print)
-    try:
-        return _conclude(recording, dialogue, dry_run=confirmation.dry_run)
-    except Quit:
-        return Recorded()
+    dialogue = Dialogue(tickets, names, opens, ask, console().print, _Checker(recording))
+    return _conclude(recording, dialogue, dry_run=confirmation.dry_run)
+
+
+@dataclass(frozen=True, eq=False)
+class _Checker:
+    """Checks what is typed against the journal and the market, line by line."""
+
+    recording: Recording
+
+    def __call__(self, lines: Sequence[FillLine]) -> Sequence[str]:
+        """What is odd about the last line.
+
+        Raises:
+            JstockError: it cannot be recorded after those before it.
+
+        """
+        plan = self.recording.plan(lines)
+        return [odd.text for planned in plan.lines[-1:] for odd in planned.odd]
 
 
 def _conclude(recording: Recording, dialogue: Dialogue, *, dry_run: bool) -> Recorded:
     """Review what was typed until it is written or dropped."""
+    answers: Answers = {}
     while True:
         lines = dialogue.run()
-        plan = _review(recording, lines)
+        plan = _review(recording, lines, answers)
+        if plan and plan.questions:
+            answers = {**answers, **ask_questions(plan.questions)}
+            continue
         writable = bool(plan and plan.events) and not dry_run
-        choice = _confirm(plan, _WRITING if writable else _WRITING[1:])
+        choice = confirm_plan(plan, _WRITING if writable else _WRITING[1:])
         if choice == "undo":
+            answers = {}
             dialogue.undo()
         elif choice == "add":
             dialogue.add(recording.newest_opened_session())
         elif choice == "yes":
-            return Recorded(recording.write(lines, shown=plan))
+            written = _write(recording, lines, answers, plan)
+            if written:
+                return Recorded(written)
         else:
             return Recorded()
 
 
-def _review(recording: Recording, lines: Sequence[FillLine]) -> Plan | None:
+def _write(
+    recording: Recording, lines: Sequence[FillLine], answers: Answers, plan: Plan | None
+) -> Plan | None:
+    """Write what was typed; None where it is refused, which loses nothing of it."""
+    try:
+        return recording.write(lines, answers=answers, shown=plan)
+    except JstockError as error:
+        show_error(error.what, where=error.where, do=error.do)
+        return None
+
+
+def _review(recording: Recording, lines: Sequence[FillLine], answers: Answers) -> Plan | None:
     """Show the plan of what was typed; None where it is refused."""
     try:
-        plan = recording.plan(lines)
+        plan = recording.plan(lines, answers=answers)
     except JstockError as error:
         show_error(error.what, where=error.where, do=f"{error.do}: undo it".removeprefix(": "))
         return None
     show_plan(plan)
     return plan
-
-
-def _ask(question: str, default: str) -> str:
-    shown = f" [cyan]({escape(default)})[/]" if default else ""
-    return console().input(f"{question}{shown}: ", emoji=False).strip() or default
-
-
-_CHOICES: dict[Choice, str] = {
-    "yes": "[b]y[/]es",
-    "undo": "[b]u[/]ndo",
-    "add": "[b]a[/]dd a fill",
-    "no": "[b]q[/]uit",
-}
-_LETTERS: dict[str, Choice] = {"y": "yes", "u": "undo", "a": "add", "q": "no", "n": "no"}
-
-
-def _confirm(plan: Plan | None, may: Sequence[Choice]) -> Choice:
-    """Ask what to do with a plan; what is odd in it needs the whole word."""
-    odd = bool(plan and plan.odd) and "yes" in may
-    if odd:
-        console().print("[yellow]some lines are odd, see above: type the whole word yes to record them[/]")
-    while True:
-        answer = _ask(f"write it? {', '.join(_CHOICES[choice] for choice in may)}", "").lower()
-        choice = _LETTERS.get(answer[:1])
-        if choice is not None and choice in may and not (odd and choice == "yes" and answer != "yes"):
-            return choice

@@ -52,6 +52,11 @@ def show_plan(plan: Plan) -> None:
             out.print(
                 f"[{tone}]{'odd' if odd.consent else 'note'}[/]   {planned.line.where}: {escape(odd.text)}"
             )
+    for line in plan.skipped:
+        out.print(f"[dim]skipped[/] line {line.number}: {escape(line.why)}", soft_wrap=True)
+    for question in plan.questions:
+        numbers = ", ".join(str(number) for number in question.lines)
+        out.print(f"[bold yellow]ask[/]   line {numbers}: {escape(question.text)}", soft_wrap=True)
     for warning in plan.warnings:
         out.print(f"[bold red]alert[/] {escape(warning)}")
 
@@ -70,6 +75,9 @@ def _fills(plan: Plan) -> None:
     if len(sessions) > 1:
         columns["for"] = "left"
         rows = [[*row, str(p.line.session)] for row, p in zip(rows, plan.lines, strict=True)]
+    if any(planned.line.account for planned in plan.lines):
+        columns["account"] = "left"
+        rows = [[*row, p.line.account] for row, p in zip(rows, plan.lines, strict=True)]
     title = f"fills of {min(sessions)}" if len(sessions) == 1 else "fills"
     show_table(title, columns, rows)
 

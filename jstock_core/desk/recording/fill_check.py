@@ -2,6 +2,7 @@
 
 An impossible fill is refused. One that is possible but more likely a typing error is odd, and recorded only
 with consent: an odd lot, a price outside what traded, a price outside limits that may have been widened.
+A trade outside the exchange (tender, offering, buy-back) has a price and a number of shares of its own.
 """
 
 from __future__ import annotations
@@ -122,7 +123,7 @@ def refuse_impossible(line: FillLine, check: FillCheck) -> None:
             f"{line.shares} shares of {line.code} need a price above ¥0",
             do="give the price, or a quantity of 0 where the order was not filled",
         )
-    if line.shares and not _within_reach(line, check):
+    if line.shares and not line.is_off_exchange and not _within_reach(line, check):
         limits = check.limits(line.code, session)
         assert limits is not None
         raise UsageError(
@@ -145,7 +146,9 @@ def _within_reach(line: FillLine, check: FillCheck) -> bool:
 
 
 def oddities(line: FillLine, check: FillCheck) -> Iterator[Oddity]:
-    """What is odd about a fill that could have happened."""
+    """What is odd about a fill that could have happened; nothing of one outside the exchange."""
+    if line.is_off_exchange:
+        return
     listing = check.listing(line.code)
     if line.shares % listing.unit:
         yield Oddity(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from jstock_core.base.errors import UsageError
+from jstock_core.desk.recording.terms import AMENDMENTS, NOTHING, OFF_EXCHANGE, Kind, normalize_text
 from jstock_core.state.facts.events import Side
 
 _PARTED = r"[/.年-](?P<month>\d{1,2})[/.月-](?P<day>\d{1,2})日?"
@@ -24,8 +24,6 @@ _DATES = tuple(
 _BEFORE_REIWA = 2018  # the year before its first
 _ORNAMENTS = re.compile(r"[,\s円株¥\\]")
 """A backslash is the yen sign of Shift_JIS."""
-_NOTHING = ("", "-", "--")
-MARGIN = ("信用", "現引", "現渡", "建", "埋", "返済", "新規")
 
 
 @dataclass(frozen=True)
@@ -34,6 +32,7 @@ class FillLine:
 
     `number` is its place in the file or the dialogue; `fee` whole yen, taxes on it included. `placed` is the
     source of the orders it is about, where that is known: a person's and paper orders may be for one code.
+    `kind` is what the broker calls it, and `account` the type of its account, "" where that is not said.
     """
 
     number: int
@@ -45,16 +44,28 @@ class FillLine:
     session: date
     fee: int = 0
     placed: str = ""
+    kind: Kind = "trade"
+    account: str = ""
 
     @property
     def where(self) -> str:
         """How errors name it."""
         return f"line {self.number}"
 
+    @property
+    def amount(self) -> int:
+        """Whole yen traded, as a fill of it has."""
+        return int(self.shares * self.price)
 
-def normalize_text(text: str) -> str:
-    """Text in its usual form: full-width digits and letters narrow, no spaces around."""
-    return unicodedata.normalize("NFKC", text).strip()
+    @property
+    def is_off_exchange(self) -> bool:
+        """Whether it is a trade outside the exchange, which no order of the desk stands behind."""
+        return self.kind in OFF_EXCHANGE
+
+    @property
+    def is_amendment(self) -> bool:
+        """Whether it cancels or corrects another execution."""
+        return self.kind in AMENDMENTS
 
 
 def parse_number(text: str) -> Decimal:
@@ -81,7 +92,7 @@ def parse_amount(text: str) -> Decimal:
         UsageError: it is something else.
 
     """
-    return Decimal(0) if normalize_text(text) in _NOTHING else parse_number(text)
+    return Decimal(0) if normalize_text(text) in NOTHING else parse_number(text)
 
 
 def parse_whole(text: str, what: str) -> int:
@@ -96,25 +107,6 @@ def parse_whole(text: str, what: str) -> int:
         do = "the action says whether it was sold: write the number without a sign" if number < 0 else ""
         raise UsageError(f'{what} "{text}" must be a whole number, 0 or more', do=do)
     return int(number)
-
-
-def parse_side(action: str) -> Side:
-    """BUY or SELL, from jstock's actions, a letter, or a Japanese broker's words for cash trades.
-
-    Raises:
-        UsageError: it is neither, or a margin trade.
-
-    """
-    word = normalize_text(action).upper()
-    if any(margin in word for margin in MARGIN):
-        raise UsageError(
-            f'"{action}" is a margin trade', do="leave it out: jstock records cash trades (現物) only"
-        )
-    if word in ("BUY", "B") or ("買" in word and "売" not in word):
-        return "BUY"
-    if word in ("SELL", "S") or word.startswith("SELL_") or ("売" in word and "買" not in word):
-        return "SELL"
-    raise UsageError(f'action "{action}" is neither BUY nor SELL')
 
 
 def parse_day(text: str) -> date:

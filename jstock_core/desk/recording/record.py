@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import Literal
 
 from jstock_core.base.errors import JstockError, StateError, UsageError
-from jstock_core.desk.recording.csv_file import FILLS, parse_fills, read_sheet
+from jstock_core.desk.recording.csv_file import FILLS, FillSheet, parse_fills
 from jstock_core.desk.recording.fill_check import FillCheck
 from jstock_core.desk.recording.ledger import Ledger
 from jstock_core.desk.recording.lines import FillLine
-from jstock_core.desk.recording.plan import Plan, plan_recording
+from jstock_core.desk.recording.matching import Answers
+from jstock_core.desk.recording.plan import Plan
+from jstock_core.desk.recording.planning import NO_ANSWERS, plan_recording
+from jstock_core.desk.recording.sheet import read_sheet
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.execution.netting import BrokerTicket, net
@@ -51,7 +54,14 @@ class Recording:
                 desk.fetch(desk.calendar.next_trade_date(desk.now()))
         return cls(desk, FillCheck.of(desk.panel(), desk.now()))
 
-    def plan(self, lines: Sequence[FillLine], source: str = MANUAL) -> Plan:
+    def plan(
+        self,
+        lines: Sequence[FillLine],
+        source: str = MANUAL,
+        answers: Answers = NO_ANSWERS,
+        *,
+        skip_unknown: bool = False,
+    ) -> Plan:
         """What recording these lines would do; writes nothing.
 
         Raises:
@@ -59,24 +69,22 @@ class Recording:
             StateError: a line contradicts the journal.
 
         """
-        return self._plan(self.desk.journal(), lines, source)
-
-    def _plan(self, journal: Journal, lines: Sequence[FillLine], source: str) -> Plan:
-        return plan_recording(lines, self._ledger(journal), self.check, source)
+        ledger = self._ledger(self.desk.journal())
+        return plan_recording(lines, ledger, self.check, source, answers, skip_unknown=skip_unknown)
 
     def _ledger(self, journal: Journal) -> Ledger:
         groups = (group.id for group in self.desk.groups)
         return Ledger.of(journal.events(), journal.history(), groups, margin=self.desk.settings.margin)
 
-    def read_csv(self, path: str | Path) -> tuple[tuple[FillLine, ...], str]:
-        """The lines of a CSV file, and the source that the journal will name.
+    def read_csv(self, path: str | Path, *, skip_unknown: bool = False) -> FillSheet:
+        """The lines of a CSV file, the source that the journal will name, and the lines left out.
 
         Raises:
-            UsageError: the file is missing, or lines cannot be read.
+            UsageError: the file is missing, or lines cannot be read and are not to be skipped.
 
         """
         sheet = read_sheet(Path(path), self.desk.settings.csv_columns, FILLS)
-        return parse_fills(sheet), sheet.source
+        return parse_fills(sheet, skip_unknown=skip_unknown)
 
     def due_tickets(self, session: str = "") -> tuple[BrokerTicket, ...]:
         """What may have been filled: the tickets of open orders whose session has opened, or of one session.
@@ -133,23 +141,28 @@ class Recording:
         self,
         lines: Sequence[FillLine],
         source: str = MANUAL,
+        answers: Answers = NO_ANSWERS,
         *,
         shown: Plan | None = None,
         accept: Callable[[Plan], None] = lambda _plan: None,
+        skip_unknown: bool = False,
     ) -> Plan:
         """Record the lines; what was recorded. `accept` may refuse the plan by an error.
 
         Raises:
             StateError: the journal changed since `shown`, or a line contradicts it; nothing was recorded.
-            UsageError: a line is impossible.
+            UsageError: a line is impossible, or it is not clear whether it reports a recorded fill again.
 
         """
         with self.desk.writing(f"recording {source}") as journal:
-            plan = self._plan(journal, lines, source)
+            plan = plan_recording(
+                lines, self._ledger(journal), self.check, source, answers, skip_unknown=skip_unknown
+            )
             if shown is not None and plan.events and plan.events != shown.events:
                 raise StateError(
                     "the journal changed since the fills were shown; nothing was recorded", do="run it again"
                 )
+            refuse_questions(plan)
             accept(plan)
             journal.append(plan.events)
         return plan
@@ -169,6 +182,25 @@ def ticket_lines(ticket: BrokerTicket) -> Iterator[FillLine]:
     for order in ticket.orders:
         yield FillLine(
             0, order.group, order.code, order.side, order.shares, Decimal(0), order.session, placed=placed
+        )
+
+
+def refuse_questions(plan: Plan) -> None:
+    """Make sure that every question about fills has an answer.
+
+    Raises:
+        UsageError: one has none.
+
+    """
+    if plan.questions:
+        asked = [
+            f"line {', '.join(str(number) for number in question.lines)}: {question.text}"
+            for question in plan.questions
+        ]
+        raise UsageError(
+            "\n".join(asked),
+            do="run it at a terminal to be asked, leave the lines out if they are the same, or give "
+            "--another-fill if all of them are other fills; nothing was recorded",
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -98,7 +98,7 @@ def _matches_ticket(ticket: BrokerTicket, line: FillLine, lines: Sequence[FillLi
 
 
 def _crossing(ticket: BrokerTicket, price: Decimal) -> Crossing:
-    fills = tuple(_fill(share, price, CROSSED, 0) for share in crossing_shares(ticket))
+    fills = tuple(_fill(share, price, CROSSED) for share in crossing_shares(ticket))
     return Crossing(ticket.session, ticket.code, ticket.crossed, price, fills)
 
 
@@ -127,7 +127,7 @@ def allocate_fill(
         UsageError: the orders want less than was filled.
 
     """
-    note = Note(session=line.session, source=source, text=_note_text(ticket, line, lines))
+    note = _note(ticket, line, lines, source, ledger)
     orders = ledger.still_open(ticket.of(line.side))
     wanted = sum(order.shares for order in orders)
     if note.id in ledger.ids:
@@ -144,20 +144,36 @@ def allocate_fill(
         orders = orders if traded else ledger.still_open(ticket.orders)
         ended = tuple(_expiry(order, line, source) for order in orders)
         return Allocation(wanted, tuple(order.group for order in orders), (note, *ended))
-    fills = tuple(_fill(share, line.price, source, _ordinal(share, line.price, ledger)) for share in shares)
+    fills = tuple(_number(_fill(share, line.price, source, line.account), ledger) for share in shares)
     return Allocation(
         wanted, tuple(share.order.group for share in shares), (note, *fills, *_fees(fills, line, source))
     )
 
 
-def _note_text(ticket: BrokerTicket, line: FillLine, lines: Sequence[FillLine]) -> str:
-    """The broker's line in words that are the same whenever it comes again."""
+def is_known(ticket: BrokerTicket, line: FillLine, lines: Sequence[FillLine], ledger: Ledger) -> bool:
+    """Whether a broker's line was recorded before."""
+    return _note(ticket, line, lines, MANUAL, ledger).id in ledger.ids
+
+
+def _note(
+    ticket: BrokerTicket, line: FillLine, lines: Sequence[FillLine], source: str, ledger: Ledger
+) -> Note:
+    """The note that a broker's line leaves; what is typed about an open order is another one every time."""
     before = sum(
         (o.session, o.code, o.side, o.group, o.shares, o.price, o.placed)
         == (line.session, line.code, line.side, "", line.shares, line.price, line.placed)
         for o in lines
         if o.number < line.number
     )
+    note = Note(session=line.session, source=source, text=_note_text(ticket, line, before))
+    while line.placed and line.shares and note.id in ledger.ids:
+        before += 1
+        note = Note(session=line.session, source=source, text=_note_text(ticket, line, before))
+    return note
+
+
+def _note_text(ticket: BrokerTicket, line: FillLine, before: int) -> str:
+    """The broker's line in words that are the same whenever it comes again."""
     again = f", once more ({before + 1})" if before else ""
     who = "broker" if ticket.orders[0].source == MANUAL else "paper"
     if not line.shares:
@@ -165,16 +181,20 @@ def _note_text(ticket: BrokerTicket, line: FillLine, lines: Sequence[FillLine]) 
     return f"{who}: {line.side} {line.shares} {line.code} at {decimal_text(line.price)}{again}"
 
 
-def _ordinal(share: Share, price: Decimal, ledger: Ledger) -> int:
-    """How many fills of the order are equal to this one already."""
-    return sum((fill.price, fill.shares) == (price, share.shares) for fill in ledger.fills(share.order))
+def _number(fill: Filled, ledger: Ledger) -> Filled:
+    """A fill with the next ordinal that no equal fill of its order has."""
+    equal = sum((o.price, o.shares) == (fill.price, fill.shares) for o in ledger.fills_of(fill.order_id))
+    fill = replace(fill, ordinal=equal)
+    while fill.id in ledger.ids:
+        fill = replace(fill, ordinal=fill.ordinal + 1)
+    return fill
 
 
-def _fill(share: Share, price: Decimal, source: str, ordinal: int) -> Filled:
+def _fill(share: Share, price: Decimal, source: str, account: str = "") -> Filled:
     order = share.order
     return Filled(
         session=order.session, source=source, group=order.group, code=order.code, side=order.side,
-        shares=share.shares, price=price, order_id=order.id, ordinal=ordinal,
+        shares=share.shares, price=price, order_id=order.id, account=account,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from jstock_core.base.errors import UsageError
-from jstock_core.desk.recording.csv_file import BrokerHolding, Sheet, parse_holdings
+from jstock_core.desk.recording.csv_file import BrokerHolding, HoldingSheet
 from jstock_core.desk.recording.fill_check import FillCheck
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import unknown
@@ -70,16 +70,16 @@ class HoldingsComparison:
     as_of: date | None
 
     @classmethod
-    def of(cls, desk: Desk, sheet: Sheet, check: FillCheck, *, as_of: date | None) -> HoldingsComparison:
-        """Compare with a sheet; the account has the groups that a person fills, or all where there are none.
+    def of(
+        cls, desk: Desk, sheet: HoldingSheet, check: FillCheck, *, as_of: date | None
+    ) -> HoldingsComparison:
+        """Compare with a sheet.
 
-        Raises:
-            UsageError: lines of the sheet cannot be read.
-
+        The account has the groups that a person fills, or all groups where there are none.
         """
         manual = tuple(group.id for group in desk.groups if group.fills == MANUAL)
         account = manual or tuple(group.id for group in desk.groups)
-        return cls(parse_holdings(sheet), account, check, as_of)
+        return cls(sheet.held, account, check, as_of)
 
     def differences(self, events: Sequence[Event]) -> tuple[HoldingDifference, ...]:
         """Where the broker holds other shares than the book of those events."""

@@ -12,9 +12,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from jstock_core.base.errors import UsageError
-from jstock_core.desk.recording.csv_file import HOLDINGS, read_sheet
+from jstock_core.base.errors import ExitStatus, UsageError
+from jstock_core.desk.recording.csv_file import HOLDINGS, SkippedLine, parse_holdings
 from jstock_core.desk.recording.fill_check import FillCheck
+from jstock_core.desk.recording.sheet import read_sheet
 from jstock_core.desk.trading.cash import session_to_record
 from jstock_core.desk.trading.holdings import Adjustment, HoldingDifference, HoldingsComparison
 from jstock_core.desk.workspace.dates import parse_date
@@ -105,7 +106,8 @@ class TotalSlippage:
 class Reconciliation:
     """Orders and fills of a session, and where a broker's list was given the holdings that differ.
 
-    `adjusted` are the ids of the adjustments recorded. `session` is None where no order's session has opened.
+    `adjusted` are the ids of the adjustments recorded, and `skipped` the lines of the list that are no stocks
+    held in cash. `session` is None where no order's session has opened.
     """
 
     session: date | None
@@ -115,6 +117,18 @@ class Reconciliation:
     account: tuple[str, ...] = ()
     differences: tuple[HoldingDifference, ...] | None = None
     adjusted: tuple[str, ...] = ()
+    skipped: tuple[SkippedLine, ...] = ()
+
+    @property
+    def missing(self) -> int:
+        """How many of a person's orders have neither a fill nor a quantity of 0 recorded."""
+        return sum(order.outcome == "missing" for order in self.orders)
+
+    @property
+    def exit(self) -> ExitStatus:
+        """The status of the command: not 0 where something differs and was not adjusted."""
+        differs = self.missing or (self.differences and not self.adjusted)
+        return ExitStatus.DIFFERENCES if differs else ExitStatus.OK
 
     def as_json(self) -> dict[str, Any]:
         """As plain JSON."""
@@ -130,6 +144,7 @@ class Reconciliation:
             "slippage": None if self.slippage is None else vars(self.slippage),
             "holdings": holdings,
             "adjusted": list(self.adjusted),
+            "skipped": [line.as_json() for line in self.skipped],
         }
 
 
@@ -154,19 +169,22 @@ def reconcile(
     orders, fills = _reconcile_orders(events, session), _reconcile_fills(events, session, check)
     if not positions:
         return Reconciliation(session, orders, fills, _total(fills))
-    sheet = read_sheet(Path(positions), desk.settings.csv_columns, HOLDINGS)
+    name = Path(positions).name
+    sheet = parse_holdings(read_sheet(Path(positions), desk.settings.csv_columns, HOLDINGS))
     comparison = HoldingsComparison.of(desk, sheet, check, as_of=session if date else None)
     differences = comparison.differences(events)
     adjusted: tuple[str, ...] = ()
     if adjust:
         on = comparison.as_of or session_to_record(desk)
-        with desk.writing(f"reconciling {sheet.name}") as journal:
+        with desk.writing(f"reconciling {name}") as journal:
             differences = comparison.differences(journal.events())
             facts = comparison.adjustments(
                 differences, Adjustment(on, adjust, group, sheet.source), journal.history()
             )
             adjusted = tuple(event.id for event in journal.append(facts))
-    return Reconciliation(session, orders, fills, _total(fills), comparison.account, differences, adjusted)
+    return Reconciliation(
+        session, orders, fills, _total(fills), comparison.account, differences, adjusted, sheet.skipped
+    )
 
 
 def _select_session(desk: Desk, events: Sequence[Event], text: str, *, needed: bool) -> date | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -15,9 +16,10 @@ from jstock_core.desk.recording.csv_file import (
     BrokerHolding,
     parse_fills,
     parse_holdings,
-    read_sheet,
 )
-from jstock_core.desk.recording.lines import FillLine, parse_day, parse_side
+from jstock_core.desk.recording.lines import FillLine, parse_day
+from jstock_core.desk.recording.sheet import read_sheet
+from jstock_core.desk.recording.terms import parse_side
 from jstock_core.desk.workspace.columns import column_names
 from jstock_core.desk.workspace.settings import read_settings
 
@@ -28,7 +30,7 @@ OURS = read_settings(Path(__file__).parents[3] / "params" / "desk.yaml").csv_col
 def lines(tmp_path: Path, content: str | bytes, columns=OURS) -> tuple[FillLine, ...]:
     path = tmp_path / "fills.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return parse_fills(read_sheet(path, columns, FILLS))
+    return parse_fills(read_sheet(path, columns, FILLS)).lines
 
 
 BROKER = """約定履歴照会
@@ -44,7 +46,9 @@ BROKER = """約定履歴照会
 def test_a_broker_s_file_is_read_as_it_comes(tmp_path, encoding):
     """What stands above the header is passed over; commission and the tax on it are the fee."""
     bought, sold = lines(tmp_path, BROKER.encode(encoding))
-    assert bought == FillLine(5, "", "6758", "BUY", 300, Decimal("3120.5"), date(2026, 1, 21), 695)
+    assert bought == FillLine(
+        5, "", "6758", "BUY", 300, Decimal("3120.5"), date(2026, 1, 21), 695, account="特定"
+    )
     assert (sold.number, sold.side, sold.shares, sold.fee) == (6, "SELL", 1200, 0)
 
 
@@ -69,8 +73,8 @@ def test_without_a_mapping_a_broker_s_headings_are_unknown(tmp_path):
 
 
 def test_two_columns_for_one_thing_are_not_guessed(tmp_path):
-    text = "code,取引,売買区分,qty,price,date\n7203,現物,買付,100,3000,2026-01-21\n"
-    with pytest.raises(UsageError, match="2 columns are named action"):
+    text = "code,単価,約定単価,qty,action,date\n7203,3000,3001,100,BUY,2026-01-21\n"
+    with pytest.raises(UsageError, match="2 columns are named price"):
         lines(tmp_path, text)
 
 
@@ -112,7 +116,7 @@ def test_holdings_are_codes_and_shares(tmp_path):
     path.write_bytes(
         "銘柄コード,銘柄名,保有数量,取得単価\n7203,トヨタ,300,2980.5\n6758,ソニー,0,-\n".encode("cp932")
     )
-    found = parse_holdings(read_sheet(path, OURS, HOLDINGS))
+    found = parse_holdings(read_sheet(path, OURS, HOLDINGS)).held
     assert found == (BrokerHolding("7203", 300, Decimal("2980.5")), BrokerHolding("6758", 0, None))
 
 
@@ -199,7 +203,8 @@ RAKUTEN = (
 
 
 def test_another_broker_s_file_is_read_as_it_comes(tmp_path):
-    assert lines(tmp_path, RAKUTEN.format(action="買付").encode("cp932")) == (PLAIN,)
+    found = lines(tmp_path, RAKUTEN.format(action="買付").encode("cp932"))
+    assert found == (replace(PLAIN, account="特定"),)
 
 
 @pytest.mark.parametrize("action", ["買建", "売埋", "売建", "買埋", "返済売"])
@@ -215,7 +220,7 @@ def test_its_margin_trades_are_refused(tmp_path, action):
         (b"", "the file is empty", "fills.csv"),
         (b"\n , ,\n", "the file is empty", "fills.csv"),
         (LINE.encode(), "columns missing: action, code, date, price, qty", "line 1: 7203, BUY, 200"),
-        ("銘柄コード,売買\n7203,買\n".encode("cp932"), "columns missing: action, date", "銘柄コード, 売買"),
+        ("銘柄コード,売買\n7203,買\n".encode("cp932"), "columns missing: date, price", "銘柄コード, 売買"),
         (b"PK\x03\x04" + bytes(99), "this is a workbook, not a CSV", "fills.csv"),
         ("銘柄コード,約定数量\n".encode("euc-jp"), "neither UTF-8 nor Shift_JIS", "fills.csv"),
         (
@@ -244,4 +249,195 @@ def test_a_sum_below_holdings_is_passed_over(tmp_path):
     path.write_text(
         "銘柄コード,保有数量［株］,平均取得価額［円］\n7203,300,2980\n合計,300,\n", encoding="utf-8"
     )
-    assert parse_holdings(read_sheet(path, OURS, HOLDINGS)) == (BrokerHolding("7203", 300, Decimal(2980)),)
+    assert parse_holdings(read_sheet(path, OURS, HOLDINGS)).held == (
+        BrokerHolding("7203", 300, Decimal(2980)),
+    )
+
+
+# --- files of brokers, as downloaded --------------------------------------------------------------------
+
+
+def sheet_of(tmp_path: Path, content: str, needed=FILLS):
+    path = tmp_path / "broker.csv"
+    path.write_bytes(content.replace("\n", "\r\n").encode("cp932"))
+    return read_sheet(path, OURS, needed)
+
+
+RAKUTEN_HISTORY = (
+    RAKUTEN.splitlines()[0]
+    + """
+"2025/12/22","2025/12/24","9001","架空重工","東証","特定","現物","買付","-","-","300","1,004.0","250","25","0","-","301,475"
+"2025/12/22","2025/12/24","9001","架空重工","東証","NISA成長投資枠","現物","買付","-","-","100","1,004.0","0","0","0","-","-"
+"2025/12/22","2025/12/24","9006","架空自動車","-","特定","","入庫","-","-","200","250.50","0","0","0","-","-"
+"2025/12/22","2025/12/24","9001","架空重工","東証","特定","信用","買建","制度","6ヶ月","100","1,004.0","0","0","0","-","-"
+"2025/12/22","2025/12/24","9007","架空薬品","-","特定","現物","買取","-","-","33","2,222","0","0","0","-","73,326"
+"""
+)
+
+
+def test_a_history_of_one_broker(tmp_path):
+    """Shares that came without a trade are shown and passed over; margin refuses the file unless skipped."""
+    sheet = sheet_of(tmp_path, RAKUTEN_HISTORY)
+    with pytest.raises(UsageError, match="margin trade") as refused:
+        parse_fills(sheet)
+    assert refused.value.where == "broker.csv, line 5"
+    found = parse_fills(sheet, skip_unknown=True)
+    read = [(line.code, line.side, line.shares, line.account, line.kind, line.fee) for line in found.lines]
+    assert read == [
+        ("9001", "BUY", 300, "特定", "trade", 275),
+        ("9001", "BUY", 100, "NISA", "trade", 0),
+        ("9007", "SELL", 33, "特定", "buy-back", 0),
+    ]
+    assert [(left.number, left.why.split()[0]) for left in found.skipped] == [(4, "入庫:"), (5, '"信用')]
+
+
+SBI_HISTORY = """約定履歴照会
+
+商品指定,すべて
+"2026/01/01から2026/01/31まで"
+
+約定日,銘柄,銘柄コード,市場,取引,期限,預り,課税,約定数量,約定単価,手数料/諸経費等,税額,受渡日,受渡金額/決済損益
+"2026/01/21","架空電機","6758","東証",株式現物買,"--"," 特定 ","--",300,"3,120.5","632","63","2026/01/23",-
+"2026/01/21","架空銀行","7182","--",株式現物買(募集),"--","NISA(成)","--",100,650,--,--,"2026/01/23",65000
+"2026/01/21","架空薬品","4502","東証",信用新規買,"6ヶ月"," 特定 ","--",100,5000,--,--,"2026/01/23",500000
+"2026/01/21","架空ファンド","","--",投信金額買付,"--","NISA(つ)","--",12345,27000,--,--,"2026/01/27",33333
+"2026/01/22","架空商事","8058","--",公開買付,"--"," 特定 ","申告",50,4000,--,--,"2026/01/28",200000
+"""
+
+
+def test_a_history_of_another_broker(tmp_path):
+    sheet = sheet_of(tmp_path, SBI_HISTORY)
+    with pytest.raises(UsageError) as refused:
+        parse_fills(sheet)
+    assert refused.value.what.splitlines()[0] == "2 lines cannot be read"
+    found = parse_fills(sheet, skip_unknown=True)
+    assert [(line.code, line.side, line.shares, line.account, line.kind) for line in found.lines] == [
+        ("6758", "BUY", 300, "特定", "trade"),
+        ("7182", "BUY", 100, "NISA", "offering"),
+        ("8058", "SELL", 50, "特定", "tender"),
+    ]
+    assert [left.number for left in found.skipped] == [9, 10]
+
+
+MONEX_HISTORY = """データ作成日：2026/01/22 15:15:44
+約定日,受渡日,口座,商品,取引,銘柄コード,銘柄名,数量（株/口）/返済数量,単価/返済約定単価,手数料,受渡金額(円)
+2026/01/21,2026/01/23,特定,株式,お買付,"72030    ",トヨタ自動車,200,"2,990.5",275,598375
+2026/01/21,2026/01/23,特定,株式,ご売却,"167A0    ",架空テック,100,"1,500",0,150000
+2026/01/21,2026/01/23,-,配当金,配当金,,トヨタ自動車,,,,7969
+"""
+
+
+def test_a_history_of_a_third_broker(tmp_path):
+    found = parse_fills(sheet_of(tmp_path, MONEX_HISTORY))
+    assert [(line.code, line.side, line.shares) for line in found.lines] == [
+        ("7203", "BUY", 200),
+        ("167A", "SELL", 100),
+    ]
+    assert [left.why.split(":")[0] for left in found.skipped] == ["配当金 配当金"]
+
+
+def test_cancellations_are_read_with_their_sign(tmp_path):
+    text = RAKUTEN.format(action="買付") + RAKUTEN.splitlines()[1].format(action="買付(取消)").replace(
+        '"200"', '"-200"'
+    )
+    assert [line.kind for line in lines(tmp_path, text)] == ["trade", "cancellation"]
+    assert [line.shares for line in lines(tmp_path, text)] == [200, 200]
+
+
+RAKUTEN_HOLDINGS = """■現在の評価額合計［円］,,"400,800"
+■特定口座
+
+銘柄コード,銘柄名,保有数量［株］,執行中［株］,平均取得価額［円］,取得総額［円］,現在値［円］,時価評価額［円］,評価損益［円］
+"9001","架空重工","300","0","1,002.00","300,600","1,004.0","301,200","+600"
+,,,,特定口座合計,"300,600",,"301,200","+600"
+
+■NISA成長投資枠
+
+銘柄コード,銘柄名,保有数量［株］,執行中［株］,平均取得価額［円］,取得総額［円］,現在値［円］,時価評価額［円］,評価損益［円］
+"9001","架空重工","100","0","1,000.00","100,000","1,004.0","100,400","+400"
+,,,,NISA成長投資枠合計,"100,000",,"100,400","+400"
+"""
+SBI_HOLDINGS = """"ポートフォリオ一覧",
+"一括表示",
+"総件数：4件",
+"株式（現物/特定預り）",
+"銘柄（コード）","買付日","数量","取得単価","現在値","前日比","前日比（％）","損益","損益（％）","評価額",
+"9001 架空重工","2025/12/22",300,1002,1004,+5,+0.09,+600,+0.2,301200,
+"株式(現物/特定預り)合計",
+"評価額","含み損益","含み損益（％）","前日比","前日比（％）",
+375890,+130555,+53.21,-7740,-2.02,
+"株式（現物/NISA預り（成長投資枠））",
+"銘柄（コード）","買付日","数量","取得単価","現在値","前日比","前日比（％）","損益","損益（％）","評価額",
+"9001 架空重工","----/--/--",100,1000,1004,+5,+0.09,+400,+0.4,100400,
+"株式(現物/NISA預り(成長投資枠))合計",
+"評価額","含み損益","含み損益（％）","前日比","前日比（％）",
+1004,+400,+0.4,-10,-0.02,
+"株式（信用/特定預り）",
+"銘柄（コード）","買付日","数量","取得単価","現在値","前日比","前日比（％）","損益","損益（％）","評価額",
+"9006 架空自動車","2025/12/22",500,250,251,+1,+0.4,+500,+0.4,125500,
+"投資信託（金額/NISA預り（成長投資枠））",
+"ファンド名","買付日","数量","取得単価","現在値","前日比","前日比（％）","損益","損益（％）","評価額",
+"ＳＢＩ日本高配当株式","----/--/--",225183,12153,16610,+149,+0.91,+100364.06,+36.67,374028.96,
+"総合計",
+"評価額","含み損益","含み損益（％）","前日比","前日比（％）",
+2241344.34,+550515.3,+32.56,-28421.01,-1.25
+"""
+SBI_STOCKS = """保有証券一覧
+
+株式（特定預り）合計
+
+評価額合計,評価損益合計
+401600,+1000
+
+株式（特定預り）
+
+銘柄コード,銘柄名称,保有株数,売却注文中,取得単価,現在値,取得金額,評価額,評価損益
+9001,架空重工,300,,1002,1004,300600,301200,+600
+
+株式（NISA預り（成長投資枠））
+
+銘柄コード,銘柄名称,保有株数,売却注文中,取得単価,現在値,取得金額,評価額,評価損益
+9001,架空重工,100,,1000,1004,100000,100400,+400
+"""
+ALL_PRODUCTS = """■資産合計欄
+国内株式,"401,600"
+
+■ 保有商品詳細 (すべて）
+
+種別,銘柄コード・ティッカー,銘柄,口座,保有数量,［単位］,平均取得価額,［単位］
+国内株式,9001,架空重工,特定,300,株,"1,002.00",円
+国内株式,9001,架空重工,NISA成長投資枠,100,株,"1,000.00",円
+米国株式,TSLA,テスラ,特定,6,株,428.09,USD
+投資信託,,ｅＭＡＸＩＳ Ｓｌｉｍ,つみたてNISA,300000,口,"15,000",円
+"""
+
+
+@pytest.mark.parametrize("content", [RAKUTEN_HOLDINGS, SBI_HOLDINGS, SBI_STOCKS, ALL_PRODUCTS])
+def test_holdings_in_sections_by_account(tmp_path, content):
+    """Titles, repeated headers and sums are form; margin positions, funds and foreign stocks are others."""
+    found = parse_holdings(sheet_of(tmp_path, content, HOLDINGS))
+    assert found.held == (
+        BrokerHolding("9001", 300, Decimal(1002), "特定"),
+        BrokerHolding("9001", 100, Decimal(1000), "NISA"),
+    )
+
+
+def test_a_holding_that_cannot_be_read_is_no_form(tmp_path):
+    text = RAKUTEN_HOLDINGS.replace('"9001","架空重工","100"', '"9001","架空重工","many"')
+    with pytest.raises(UsageError, match="is not a number") as refused:
+        parse_holdings(sheet_of(tmp_path, text, HOLDINGS))
+    assert refused.value.where == "broker.csv, line 11"
+
+
+def test_holdings_below_a_title_without_a_header_are_read(tmp_path):
+    text = "銘柄コード,保有株数\n7203,300\n\nNISA口座\n6758,100\n"
+    found = parse_holdings(sheet_of(tmp_path, text, HOLDINGS))
+    assert [(held.code, held.account) for held in found.held] == [("7203", ""), ("6758", "NISA")]
+
+
+def test_a_heading_can_be_passed_over(tmp_path):
+    text = "code,取引区分,action,qty,price,date\n7203,委託,BUY,200,2990.5,2026-01-21\n"
+    with pytest.raises(UsageError, match="neither BUY nor SELL"):
+        lines(tmp_path, text.replace("委託", "特殊"))
+    mapped = column_names({"取引区分": "none"}, "desk.yaml")
+    assert lines(tmp_path, text.replace("委託", "特殊"), mapped)[0].side == "BUY"

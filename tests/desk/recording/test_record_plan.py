@@ -3,58 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jstock_core.base.clock import JST
 from jstock_core.base.errors import JstockError, StateError, UsageError
 from jstock_core.desk.recording.fill_check import FillCheck
 from jstock_core.desk.recording.ledger import Ledger
 from jstock_core.desk.recording.lines import FillLine
-from jstock_core.desk.recording.plan import Plan, plan_recording
+from jstock_core.desk.recording.planning import plan_recording
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Fee, Filled, OrderExpired
-from jstock_core.testing import Stock, with_bar, without_bar
-from jstock_core.testing import panel as market
-from tests.execution.ledger import deposit, held, order
+from jstock_core.testing import with_bar, without_bar
+from tests.desk.recording.planned import NOON, PANEL, again, fills, known, ledger, line, wanted
+from tests.execution.ledger import held
 from tests.execution.market import MONDAY, TUESDAY, WEDNESDAY
-
-EVENING = datetime(2026, 1, 20, 18, 0, tzinfo=JST)
-NOON = datetime(2026, 1, 20, 12, 0, tzinfo=JST)
-PANEL = market({"7203": 1000.0, "6758": 3000.0, "1570": Stock(500.0, unit=1)})
-
-
-def known(now: datetime = EVENING, panel=PANEL) -> FillCheck:
-    return FillCheck.of(panel, now)
-
-
-def wanted(side: str, code: str, shares: int, group: str = "core", **more):
-    return order(side, code, shares, group=group, **{"source": "manual"} | more)
-
-
-def ledger(*events, cash: int = 10_000_000) -> Ledger:
-    facts = (deposit(cash), deposit(cash, "alpha"), *events)
-    return Ledger.of(facts, facts, ("alpha", "core"))
-
-
-def line(side: str, code: str, shares: int, price: int | str = 1000, number: int = 2, **more) -> FillLine:
-    facts = {"group": "", "session": TUESDAY, "price": Decimal(price)} | more
-    return FillLine(number=number, code=code, side=side, shares=shares, **facts)
-
-
-def fills(made: Plan) -> list[tuple[str, str, int, int]]:
-    return [(e.group, e.side, e.shares, int(e.price)) for e in made.events if isinstance(e, Filled)]
-
-
-def again(made: Plan, before: Ledger, *events) -> Ledger:
-    """The ledger once a plan has been written."""
-    facts = (deposit(10_000_000), deposit(10_000_000, "alpha"), *events, *made.events)
-    return Ledger.of(facts, facts, before.groups)
-
 
 # --- one line, one order ------------------------------------------------------------------------------
 
@@ -186,15 +152,6 @@ def test_more_than_is_held_cannot_be_sold():
     with pytest.raises(StateError, match="only 100 are held") as refused:
         plan_recording([line("SELL", "7203", 200)], facts, known(), "x")
     assert refused.value.where == "line 2"
-
-
-def test_an_order_filled_otherwise_is_filled_again_only_with_consent():
-    """It may be the same fill told otherwise; or the broker has bought twice."""
-    orders = (wanted("BUY", "7203", 300),)
-    first = plan_recording([line("BUY", "7203", 300)], ledger(*orders), known(), "x")
-    made = plan_recording([line("BUY", "7203", 300, 999)], again(first, ledger(), *orders), known(), "x")
-    assert any("the same one with other numbers?" in odd.text for _, odd in made.odd)
-    assert made.events[0].order_id is None
 
 
 def oddly(typed: FillLine, facts: Ledger, about: FillCheck) -> tuple[str, ...]:

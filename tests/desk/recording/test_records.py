@@ -28,8 +28,8 @@ def record(root: Path, text: str | bytes, now: str = EVENING, name: str = "fills
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     recording = Recording.of(open_desk(root, now=now))
     with locate_errors(name):
-        lines, source = recording.read_csv(path)
-        return recording.write(lines, source).as_json()
+        sheet = recording.read_csv(path)
+        return recording.write(sheet.lines, sheet.source).as_json()
 
 
 def lines(*rows: str) -> str:

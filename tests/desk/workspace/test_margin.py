@@ -11,7 +11,7 @@ from jstock_core.base.errors import ExitStatus, ParamsError
 from jstock_core.cli import run as jstock
 from jstock_core.desk.care.verify import verify_journal
 from jstock_core.desk.day.day import run_day
-from jstock_core.desk.recording.plan import plan_recording
+from jstock_core.desk.recording.planning import plan_recording
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.state.facts.events import Withdrawal
 from tests.desk.days import MORNING, NEXT_MORNING, D, edited

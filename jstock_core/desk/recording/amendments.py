@@ -1,0 +1,149 @@
+"""Lines that cancel (取消) or correct (訂正) an execution: found with it in the file, or refused by name.
+
+What is in the journal is never changed by a line of a file: the line is refused with the command that
+corrects the journal, and is known once that was done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from jstock_core.base.errors import UsageError
+from jstock_core.desk.recording.ledger import Ledger, RecordedFill, is_same_fill
+from jstock_core.desk.recording.lines import FillLine
+from jstock_core.state.facts.codec import decimal_text
+
+Amended = Literal["cancelled", "corrected", "known"]
+
+
+@dataclass(frozen=True)
+class AmendedLines:
+    """The lines that stand, and what became of the others by number."""
+
+    lines: tuple[FillLine, ...]
+    outcomes: Mapping[int, Amended]
+
+
+def settle_amendments(lines: Sequence[FillLine], ledger: Ledger) -> AmendedLines:
+    """Take out what is cancelled, and put what is corrected in the place of what it was.
+
+    Raises:
+        UsageError: a line changes an execution that is in the journal, or one that is not found.
+
+    """
+    if not any(line.is_amendment for line in lines):
+        return AmendedLines(tuple(lines), {})
+    work = _Work(ledger, [line for line in lines if not line.is_amendment])
+    for line in lines:
+        if line.is_amendment:
+            try:
+                work.cancel(line) if line.kind == "cancellation" else work.correct(line)
+            except UsageError as error:
+                raise UsageError(error.what, where=line.where, do=error.do) from None
+    return AmendedLines(tuple(sorted(work.standing, key=lambda line: line.number)), work.amended)
+
+
+@dataclass
+class _Work:
+    """The lines that still stand, and what became of the others."""
+
+    ledger: Ledger
+    standing: list[FillLine]
+    amended: dict[int, Amended] = field(default_factory=dict)
+
+    def cancel(self, line: FillLine) -> None:
+        """Take out the execution that a line cancels.
+
+        Raises:
+            UsageError: it is in the journal, or not found.
+
+        """
+        same = next((other for other in self.standing if _is_same_execution(other, line)), None)
+        if same is not None:
+            self._take_out(same, "cancelled")
+        recorded = self._too_many(line)
+        if recorded is not None:
+            raise UsageError(
+                f"it cancels {recorded.id}, which is recorded",
+                do=f'`jstock state correct {recorded.id} --reverse --reason "cancelled by the broker"`, then '
+                "record the file again; nothing was recorded",
+            )
+        reversed_before = any(
+            fill.is_reversed and fill.is_reported_by(line) for fill in self.ledger.recorded_fills(line)
+        )
+        if same is None and not reversed_before:
+            raise UsageError(
+                "it cancels an execution that is neither in the file nor recorded",
+                do="leave the line out, or give the execution too; nothing was recorded",
+            )
+        self.amended[line.number] = "known" if same is None else "cancelled"
+
+    def correct(self, line: FillLine) -> None:
+        """Put a corrected execution in the place of the one it was.
+
+        Raises:
+            UsageError: that one is in the journal, or it is not clear which it is.
+
+        """
+        right = replace(line, kind="trade")
+        others = [
+            other for other in self.standing if _is_same_order(other, line) and not _is_equal(other, line)
+        ]
+        if len(others) == 1:
+            self._take_out(others[0], "corrected")
+            recorded = self._too_many(others[0])
+            if recorded is not None:
+                raise _correction_needed(recorded, line)
+        elif not any(is_same_fill(fill.current, line) for fill in self._in_force(line)):
+            raise self._unclear(line, len(others))
+        self.standing.append(right)
+
+    def _take_out(self, line: FillLine, outcome: Amended) -> None:
+        self.standing.remove(line)
+        self.amended[line.number] = outcome
+
+    def _in_force(self, line: FillLine) -> list[RecordedFill]:
+        return [fill for fill in self.ledger.recorded_fills(line) if not fill.is_reversed]
+
+    def _too_many(self, line: FillLine) -> RecordedFill | None:
+        """A fill of the journal with the values of a line, where it has more of them than still stand."""
+        recorded = [fill for fill in self._in_force(line) if is_same_fill(fill.current, line)]
+        standing = sum(_is_same_execution(other, line) for other in self.standing)
+        return recorded[-1] if len(recorded) > standing else None
+
+    def _unclear(self, line: FillLine, found: int) -> UsageError:
+        recorded = self._in_force(line)
+        if not found and len(recorded) == 1:
+            return _correction_needed(recorded[0], line)
+        return UsageError(
+            f"it is not clear which execution it corrects: {found} in the file, {len(recorded)} recorded",
+            do="correct the right one with `jstock state correct`, and leave the line out",
+        )
+
+
+def _correction_needed(recorded: RecordedFill, line: FillLine) -> UsageError:
+    values = f"--shares {line.shares} --price {decimal_text(line.price)}"
+    return UsageError(
+        f"it corrects {recorded.id}, which is recorded",
+        do=f'`jstock state correct {recorded.id} {values} --reason "corrected by the broker"`, then record '
+        "the file again; nothing was recorded",
+    )
+
+
+def _is_same_order(one: FillLine, other: FillLine) -> bool:
+    """Whether two lines are of one session, code and side, and of no different group or account."""
+    return (
+        (one.session, one.code, one.side) == (other.session, other.code, other.side)
+        and (not one.group or not other.group or one.group == other.group)
+        and (not one.account or not other.account or one.account == other.account)
+    )
+
+
+def _is_equal(one: FillLine, other: FillLine) -> bool:
+    return (one.price, one.shares) == (other.price, other.shares)
+
+
+def _is_same_execution(one: FillLine, other: FillLine) -> bool:
+    return _is_same_order(one, other) and _is_equal(one, other)

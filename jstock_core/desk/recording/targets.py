@@ -1,0 +1,178 @@
+"""Whose each line is, and which fills it reports again. Pure.
+
+A line that names its group, or whose code only one group ordered, belongs to that group; a trade outside the
+exchange to the group that holds the stock. Any other line belongs to the broker's ticket of several groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from jstock_core.base.errors import StateError, UsageError
+from jstock_core.desk.recording.csv_file import SkippedLine
+from jstock_core.desk.recording.fill_check import FillCheck, refuse_impossible
+from jstock_core.desk.recording.ledger import Ledger, RecordedFill
+from jstock_core.desk.recording.lines import FillLine
+from jstock_core.desk.recording.matching import (
+    Answers,
+    Matching,
+    ask_about,
+    match_fills,
+    settle_fees,
+    share_by_size,
+)
+from jstock_core.desk.recording.tickets import broker_ticket, is_known
+from jstock_core.execution.netting import BrokerTicket
+from jstock_core.state.facts.events import OrderPlaced
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a line belongs: to one `group`, or to a broker's ticket of several groups."""
+
+    line: FillLine
+    group: str
+    ticket: BrokerTicket | None = None
+
+    @property
+    def key(self) -> tuple[date, str, str, str]:
+        """What lines have in common that may report the same fills."""
+        return self.line.session, self.line.code, self.line.side, self.group
+
+    @property
+    def is_matched(self) -> bool:
+        """Whether it may report what is recorded already."""
+        return self.line.shares > 0 and not self.line.placed
+
+
+def find_targets(
+    lines: Sequence[FillLine], ledger: Ledger, check: FillCheck, *, skip_unknown: bool
+) -> tuple[list[Target], list[SkippedLine]]:
+    """Where each line belongs, and the lines that belong nowhere.
+
+    Raises:
+        UsageError: a line is impossible or nobody's, and such lines are not skipped.
+
+    """
+    targets, skipped = [], []
+    for line in lines:
+        if skip_unknown and _is_foreign_sale(line, lines, ledger):
+            skipped.append(
+                SkippedLine(line.number, f"no group holds {line.code}: a sale of another account?")
+            )
+            continue
+        try:
+            targets.append(_find_target(line, ledger, check))
+        except UsageError as error:
+            if not skip_unknown:
+                raise locate_error(line, error) from None
+            skipped.append(SkippedLine(line.number, error.what))
+    return targets, skipped
+
+
+def _find_target(line: FillLine, ledger: Ledger, check: FillCheck) -> Target:
+    ledger.check_group(line.group)
+    refuse_impossible(line, check)
+    if line.group or line.is_off_exchange:
+        return Target(line, _group_of(line, None, ledger))
+    ticket = broker_ticket(line, ledger)
+    if ticket is not None and len(ticket.orders) > 1:
+        return Target(line, "", ticket)
+    return Target(line, _group_of(line, ledger.order_of(line), ledger))
+
+
+def _group_of(line: FillLine, order: OrderPlaced | None, ledger: Ledger) -> str:
+    group = line.group or (order.group if order else ledger.only_group)
+    if not group and line.is_off_exchange and line.side == "SELL":
+        holders = ledger.holders(line.code)
+        group = holders[0] if len(holders) == 1 else ""
+    if not group:
+        raise UsageError(f"no group ordered {line.code}", do="add a column group that says whose fill it is")
+    return group
+
+
+def _is_foreign_sale(line: FillLine, lines: Sequence[FillLine], ledger: Ledger) -> bool:
+    """Whether a sale is of a stock that no group holds, has sold, ordered to sell, or buys in these lines."""
+    return (
+        line.side == "SELL"
+        and not ledger.holders(line.code)
+        and not ledger.recorded_fills(line)
+        and not ledger.orders(line)
+        and not any(other.side == "BUY" and other.code == line.code for other in lines)
+    )
+
+
+def order_of_line(line: FillLine, ledger: Ledger) -> OrderPlaced | None:
+    """The order that a line of one group belongs to; none for a trade outside the exchange."""
+    return None if line.is_off_exchange else ledger.order_of(line)
+
+
+def locate_error(line: FillLine, error: UsageError | StateError) -> UsageError | StateError:
+    """The error with the place of a line."""
+    return type(error)(error.what, where=line.where, do=error.do)
+
+
+# --- what is known --------------------------------------------------------------------------------------
+
+
+def match_targets(targets: Sequence[Target], ledger: Ledger, answers: Answers) -> Matching:
+    """What lines are to the fills recorded, those of one group first."""
+    matching = Matching()
+    bundles: dict[tuple[date, str, str, str], list[Target]] = {}
+    for target in targets:
+        if target.is_matched:
+            bundles.setdefault(target.key, []).append(target)
+    for bundle in sorted(bundles.values(), key=lambda bundle: bundle[0].ticket is not None):
+        first = bundle[0]
+        try:
+            if first.ticket is None:
+                _match_group(bundle, ledger, answers, matching)
+            else:
+                _match_ticket(bundle, first.ticket, ledger, answers, matching)
+        except UsageError as error:
+            raise locate_error(first.line, error) from None
+    return matching
+
+
+def _match_group(bundle: Sequence[Target], ledger: Ledger, answers: Answers, matching: Matching) -> None:
+    group = bundle[0].group
+    lines = [target.line for target in bundle]
+    recorded = [f for f in ledger.recorded_fills(lines[0]) if f.current.group == group]
+    order = order_of_line(replace(lines[0], group=group), ledger)
+    is_filled = order is not None and not ledger.missing(order)
+    match_fills(lines, recorded, answers, matching, is_filled=is_filled)
+
+
+def _match_ticket(
+    bundle: Sequence[Target], ticket: BrokerTicket, ledger: Ledger, answers: Answers, matching: Matching
+) -> None:
+    """Lines of a ticket are known by their notes; their fills were allocated, and are compared in total."""
+    lines = [target.line for target in bundle]
+    orders = ticket.of(lines[0].side)
+    groups = {order.group for order in orders}
+    reported = {fill.id for fill in matching.reported.values()}
+    recorded = [
+        fill
+        for fill in ledger.recorded_fills(lines[0])
+        if fill.current.group in groups and fill.id not in reported and not fill.is_reversed
+    ]
+    known = [line for line in lines if is_known(ticket, line, lines, ledger)]
+    new = [line for line in lines if line not in known]
+    if known:
+        added = settle_fees(known, recorded, new, matching)
+        matching.added[known[0].number] = share_by_size(added, recorded)
+    left = _beyond(recorded, sum(line.shares for line in known))
+    is_filled = not any(ledger.missing(order) for order in orders)
+    ask_about(new, left, answers, matching, is_filled=is_filled)
+
+
+def _beyond(recorded: Sequence[RecordedFill], shares: int) -> list[RecordedFill]:
+    """The fills after the first ones that come to those shares."""
+    left = []
+    for fill in recorded:
+        if shares <= 0:
+            left.append(fill)
+        shares -= fill.current.shares
+    return left
