@@ -127,6 +127,12 @@ def join_parts(parts: Iterable[str], separator: str = ", ") -> str:
     return separator.join(part for part in parts if part)
 
 
+def market_marks(*, simulated: bool, historical: bool) -> tuple[str, ...]:
+    """The words on everything that shows a market whose prices are made up, or past."""
+    words = {"SIMULATED": simulated, "HISTORICAL": historical}
+    return tuple(word for word, holds in words.items() if holds)
+
+
 def _is_known(value: float | None) -> TypeGuard[float]:
     return value is not None and math.isfinite(value)
 

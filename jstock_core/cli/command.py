@@ -20,7 +20,7 @@ from typer.main import get_command
 
 from jstock_core.base.errors import ExitStatus, UsageError
 from jstock_core.cli.options import JsonOption, NowOption, WorkspaceOption
-from jstock_core.cli.show import show_json
+from jstock_core.cli.show import show_historical, show_json
 from jstock_core.desk.workspace.desk import Desk, open_desk
 
 DESK, JSON = "desk", "as_json"
@@ -62,10 +62,14 @@ def _with_options(function: Callable[..., R], show: Callable[[R], None]) -> Call
         as_json = given[JSON] if JSON in parameters else given.pop(JSON)
         if DESK in parameters:
             given[DESK] = _desk(given.pop("workspace"), given.pop("now"), optional=optional)
-        result = function(**given)
+        result, desk = function(**given), given.get(DESK)
+        historical = desk is not None and desk.historical
         if as_json:
-            show_json(result.as_json())
+            shown = result.as_json()
+            show_json({**shown, "historical": True} if historical and isinstance(shown, dict) else shown)
         else:
+            if historical:
+                show_historical()
             show(result)
         return int(getattr(result, "exit", ExitStatus.OK))
 

@@ -12,11 +12,12 @@ import typer
 from rich.markup import escape
 
 from jstock_core.base.clock import make_clock
+from jstock_core.base.errors import UsageError
 from jstock_core.base.intent import Intent
 from jstock_core.base.words import pct, yen
 from jstock_core.cli.command import command
 from jstock_core.cli.options import DateOption, NowOption, WorkspaceOption
-from jstock_core.cli.show import console, progress
+from jstock_core.cli.show import console, progress, show_historical
 from jstock_core.desk.day.daily import PublishedRun, publish_day
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.calendar import tse
@@ -50,6 +51,8 @@ def show_day(done: PublishedRun | ClosedMarket) -> None:
     headline = done.headline
     out = console()
     market = "  SIMULATED MARKET" if headline.simulated else ""
+    if done.historical:
+        show_historical()
     out.print(f"[bold]{headline.trade_date}[/]  {_INTENTS.get(headline.intent, headline.intent)}{market}")
     out.print(f"  signals  {headline.buys} BUY, {headline.sells} SELL, {headline.unknown} unknown exits")
     by_you = f", {headline.orders_by_you} of them for you to place" if headline.orders_by_you else ""
@@ -106,10 +109,17 @@ def daily(
 ) -> PublishedRun | ClosedMarket:
     """Run the daily notebook for a trade date: fetch, settle, decide, journal, publish the report."""
     today = make_clock(now)().date()
+    desk = open_desk(workspace, now=now)
+    if scheduled and desk.historical:
+        raise UsageError(
+            "this desk is historical: its orders cannot be placed, so nothing of it is scheduled",
+            where=f"{desk.workspace.desk_yaml}, live",
+            do="schedule a live desk; run this one by hand, or walk its past with `jstock replay`",
+        )
     if scheduled and not tse().is_session(today):
         return ClosedMarket(today)
     intent = Intent.REHEARSE if rehearsal else Intent.JOURNAL
-    return run_and_publish(open_desk(workspace, now=now), date, intent)
+    return run_and_publish(desk, date, intent)
 
 
 @command(show=show_day, example="jstock trade report --date 2026-01-21")

@@ -21,6 +21,7 @@ from jstock_core.desk.care.imports import (
     store_status,
 )
 from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.desk.workspace.workspace import MARK
 
 
 def _show_import(done: DataImport) -> None:
@@ -31,7 +32,13 @@ def _show_import(done: DataImport) -> None:
         waiting = f"{plural(len(done.left_out), 'code')} with bars but no row in master: {codes}"
         console().print(f"[yellow]left out[/] {waiting}; add the rows to the master file and import it")
     place = shlex.quote(str(done.workspace))
-    console().print(f"bars up to {done.through}; next: `jstock daily --workspace {place}`", soft_wrap=True)
+    following = f"next: `jstock daily --workspace {place}`"
+    if done.lacking is not None:
+        following = (
+            f"`jstock daily` needs those of {done.lacking} too; for a desk on the past write `live: false` "
+            f"into {done.workspace / MARK}, or walk it with `jstock replay`"
+        )
+    console().print(f"bars up to {done.through}; {following}", soft_wrap=True)
 
 
 def _show_fetch(done: DataFetch) -> None:

@@ -77,6 +77,11 @@ def show_defect(error: Exception) -> None:
     )
 
 
+def show_historical() -> None:
+    """Say that what follows is of a historical desk."""
+    console().print("[yellow]HISTORICAL[/] this desk lives in the time of its data, not by the clock")
+
+
 def show_json(data: Any) -> None:
     """Print JSON, Japanese unescaped."""
     sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")

@@ -23,6 +23,11 @@ def show_status(found: DeskStatus) -> None:
         console().print(
             f"[dim]bars up to {found.newest_bars} are stored: the next `jstock daily` settles them[/]"
         )
+    if found.stale_since is not None:
+        console().print(
+            f"[yellow]STALE[/] the bars of {found.stale_since} are not imported yet, and `jstock daily` decides "
+            "nothing before"
+        )
     _show_accounts(found)
     _show_positions(found)
     _show_orders(found)

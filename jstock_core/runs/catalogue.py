@@ -119,9 +119,9 @@ def _row(entry: RunManifest | DamagedRun, names: list[str]) -> IndexRow:
         status=str(entry.status),
         href=_href(day, entry.run_id, "report.html" if "report.html" in entry.files else FILE),
         finished=f"{entry.finished.jst:%m-%d %H:%M}",
-        marks=tuple(word for word in ("rehearsal", "simulated") if getattr(entry, word)),
+        marks=tuple(word for word in ("rehearsal", "simulated", "historical") if getattr(entry, word)),
         cells=tuple(_cell(name, entry.headline) for name in names),
-        error=(entry.error or "failed") if entry.status is RunStatus.FAILED else "",
+        error=(entry.error or "failed") if entry.status in (RunStatus.FAILED, RunStatus.STALE) else "",
     )
 
 

@@ -42,6 +42,8 @@ class RunStatus(StrEnum):
     OK = "ok"
     DEGRADED = "degraded"
     FAILED = "failed"
+    STALE = "stale"
+    """Refused before it began: there is no decision on the market data of that morning."""
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
@@ -89,6 +91,7 @@ class RunManifest:
     finished: Moment
     headline: Mapping[str, Any]
     files: Mapping[str, str] = field(default_factory=dict)
+    historical: bool = False
     schema_version: int = SCHEMA_VERSION
 
     def to_json(self) -> str:

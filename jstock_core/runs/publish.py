@@ -4,8 +4,9 @@
     runs/<trade date>/<run id>/     published: renamed here once every file is on disk
     runs/<trade date>/latest        the newest good one: a symbolic link, or a file naming it
 
-A failed run is published too, and `latest` stays. A rehearsal does not displace a run that counted. What a
-dead process left half built is removed by the next run; a run that was finished is published by it.
+A failed run is published too, and `latest` stays. A page that says STALE does not displace a run that
+counted, and a rehearsal displaces neither. What a dead process left half built is removed by the next
+run; a run that was finished is published by it.
 """
 
 from __future__ import annotations
@@ -217,14 +218,24 @@ def _lock_of(folder: Path) -> FileLock:
 
 
 def _displaces(manifest: RunManifest, day: Path) -> bool:
-    """Whether a rehearsal would take the place of a run that counted."""
+    """Whether the run would take the place of one that counts more."""
     current = latest_run(day.parent, manifest.trade_date)
-    if not manifest.rehearsal or current is None:
+    if current is None:
         return False
     try:
-        return not read_manifest(current).rehearsal
+        return _rank(manifest) < _rank(read_manifest(current))
     except DataError:
-        return True
+        return _rank(manifest) < _COUNTED
+
+
+def _rank(manifest: RunManifest) -> int:
+    """How much a run counts: a rehearsal less than a page that says STALE, and that less than a report."""
+    if manifest.rehearsal:
+        return 0
+    return 1 if manifest.status is RunStatus.STALE else _COUNTED
+
+
+_COUNTED = 2
 
 
 def _reason(error: OSError) -> str:

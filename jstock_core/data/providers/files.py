@@ -42,7 +42,7 @@ FORMS = (".parquet", ".csv", ".csv.gz")
 class ImportedFiles:
     """The provider of a desk whose rows come by `jstock data import`. It has no settings."""
 
-    capabilities: ClassVar[Capabilities] = Capabilities(live=False, fetches=False)
+    capabilities: ClassVar[Capabilities] = Capabilities(live=True, fetches=False)
 
     @property
     def id(self) -> str:

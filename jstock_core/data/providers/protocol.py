@@ -30,7 +30,8 @@ DATASETS = ("master", "bars", "topix", "flows", "statements", "earnings", "actio
 class Capabilities:
     """What a provider can do. Code asks these values, never which provider it is.
 
-    `live`: the market goes on by the clock, so orders may be placed by it, and are late after the open.
+    `live`: the bars of a session come in time for the next morning. A desk on a provider that lags (a plan
+    that delivers twelve weeks late) must be declared historical.
     `fetches`: rows can be asked for at any time; else they only come by `jstock data import`.
     `simulated`: the numbers are made up; everything that shows them says so.
     `seeds_history`: a new desk is given an invented history.

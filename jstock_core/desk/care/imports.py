@@ -27,12 +27,14 @@ class DataImport:
     """An import: rows added by data set, the newest session with bars, and the workspace.
 
     `left_out` are the codes whose bars wait for a row in master: nothing else sees them.
+    `lacking` is the last session where its bars are still to come before a live desk can decide.
     """
 
     rows: Mapping[str, int]
     through: date | None
     workspace: Path
     left_out: tuple[str, ...] = ()
+    lacking: date | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -41,6 +43,7 @@ class DataImport:
             "through": _iso(self.through),
             "workspace": str(self.workspace),
             "left_out": list(self.left_out),
+            "lacking": _iso(self.lacking),
         }
 
 
@@ -133,11 +136,11 @@ def import_folder(desk: Desk, folder: str, say: Say = silent) -> DataImport:
         )
     with desk.hold(f"an import from {source.name}"):
         say(f"read {source}")
-        update = desk.store.update(Files(source), desk.now(), whole=True, progress=say)
+        update = desk.store.update(Files(source), desk.clock(), whole=True, progress=say)
         desk.record_fetch(desk.now())
         panel = load_panel(desk.store)
         _monitor_all(desk, panel)
-    return DataImport(update.rows, update.through, root, panel.left_out)
+    return DataImport(update.rows, update.through, root, panel.left_out, desk.stale_since)
 
 
 def _monitor_all(desk: Desk, panel: Panel) -> None:

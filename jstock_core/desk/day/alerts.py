@@ -206,7 +206,7 @@ def _netting(ticket: BrokerTicket) -> str:
 
 
 def _late(morning: Morning) -> Iterator[Alert]:
-    if morning.conditions.late and morning.intent is Intent.JOURNAL:
+    if morning.conditions.late and morning.intent in (Intent.JOURNAL, Intent.PREVIEW):
         yield Alert(
             "late",
             Severity.WARNING,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,10 +13,18 @@ from typing import Any
 
 from jstock_core.base.alerts import DayStatus
 from jstock_core.base.durable import write_atomically
-from jstock_core.base.errors import ExitStatus, JstockError, NotebookError, PublishError, error_kind
+from jstock_core.base.errors import (
+    DataError,
+    ExitStatus,
+    JstockError,
+    NotebookError,
+    PublishError,
+    error_kind,
+)
 from jstock_core.base.intent import Intent
 from jstock_core.base.progress import Say, Tick, silent
 from jstock_core.desk.day.day import prepare_day
+from jstock_core.desk.day.refusal import publish_refusal
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.model.headline import HEADLINE, Headline, read_headline
 from jstock_core.runs.catalogue import write_index
@@ -44,6 +53,7 @@ class PublishedRun:
     status: RunStatus
     headline: Headline
     seconds: Mapping[str, float]
+    historical: bool = False
 
     @property
     def exit(self) -> ExitStatus:
@@ -52,7 +62,12 @@ class PublishedRun:
 
     def as_json(self) -> dict[str, Any]:
         """Where the run is, and its headline numbers."""
-        return {"run": str(self.folder), "status": str(self.status), **self.headline.as_json()}
+        return {
+            "run": str(self.folder),
+            "status": str(self.status),
+            "historical": self.historical,
+            **self.headline.as_json(),
+        }
 
     @property
     def report(self) -> Path:
@@ -70,6 +85,8 @@ def publish_day(
     """Run the daily notebook for a trade date and publish the run.
 
     Raises:
+        DataError: the newest bars are not those of the session before, or the data forbids deciding. For the
+            next trade date a page marked STALE is published.
         NotebookError: the notebook failed; the failed run is published and named.
         PublishError: the run could not be published.
         JstockError: parameters, data or state are not fit for it; nothing was changed.
@@ -93,10 +110,16 @@ def publish_day(
 
 def _prepare(desk: Desk, folder: RunFolder, intent: Intent, say: Say) -> None:
     """Prepare the day; where that is impossible there is no run, and no empty folder stays behind."""
+    started = desk.clock()
     try:
         prepare_day(desk, folder.trade_date, intent, say)
-    except JstockError:
-        folder.path.rmdir()
+    except JstockError as error:
+        awaited = intent is Intent.JOURNAL and folder.trade_date >= desk.next_trade_date
+        if isinstance(error, DataError) and awaited:
+            say("publish a page marked STALE")
+            publish_refusal(desk, folder, error, started)
+        if folder.path.exists():
+            shutil.rmtree(folder.path)
         raise
 
 
@@ -112,7 +135,9 @@ def _run(desk: Desk, folder: RunFolder, parameters: dict[str, Any], say: Say, ti
     _write_index(desk.workspace.runs)
     if run.headline is None or run.outcome.failure is not None:
         raise _notebook_error(run.outcome, published)
-    return PublishedRun(published, folder.trade_date, run.status, run.headline, seconds)
+    return PublishedRun(
+        published, folder.trade_date, run.status, run.headline, seconds, historical=desk.historical
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +163,7 @@ class _Run:
 def _execute(desk: Desk, folder: RunFolder, parameters: Mapping[str, Any], tick: Tick) -> _Run:
     """Execute the notebook; a headline that cannot be read is a failure like any other."""
     skip_slow_grammars()
-    started, notebook = desk.now(), desk.workspace.notebook("daily")
+    started, notebook = desk.clock(), desk.workspace.notebook("daily")
     outcome = execute(
         notebook,
         folder.path / "daily.ipynb",
@@ -163,7 +188,11 @@ def _write_report(run: _Run) -> None:
     folder, day = run.folder.path, run.folder.trade_date
     simulated = run.headline is not None and run.headline.simulated
     page = notebook_to_html(
-        run.outcome.notebook, title=f"Trade report {day}", simulated=simulated, status=str(run.status)
+        run.outcome.notebook,
+        title=f"Trade report {day}",
+        simulated=simulated,
+        status=str(run.status),
+        historical=run.desk.historical,
     )
     write_atomically(folder / "report.html", page.encode())
     text, images = notebook_to_markdown(run.outcome.notebook)
@@ -183,6 +212,7 @@ def _manifest(run: _Run, seconds: Mapping[str, float]) -> RunManifest:
         run_id=run.folder.run_id,
         rehearsal=(run.headline.intent if run.headline else asked) is Intent.REHEARSE,
         simulated=desk.provider.capabilities.simulated,
+        historical=desk.historical,
         parameters={**run.parameters, "desk": _declarations(desk)},
         parameters_sha256=hash_parameters(run.parameters),
         notebook=run.notebook.name,
@@ -193,7 +223,7 @@ def _manifest(run: _Run, seconds: Mapping[str, float]) -> RunManifest:
         python=python_version(),
         timings=seconds,
         started=Moment.of(run.started),
-        finished=Moment.of(desk.now()),
+        finished=Moment.of(desk.clock()),
         headline=run.headline.as_json() if run.headline else {},
     )
 

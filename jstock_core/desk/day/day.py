@@ -14,8 +14,11 @@ from typing import Any
 
 from jstock_core.base.intent import Intent, parse_intent
 from jstock_core.base.progress import Say, silent
+<<<<<<< HEAD
 from jstock_core.decide import Conditions
 from jstock_core.decide.groups import Group, manual_groups
+=======
+>>>>>>> bad455a (Make desks on imported files live, publish STALE pages, and mark historical desks)
 from jstock_core.decide.morning import DecisionRecord, Step, morning
 from jstock_core.desk.day.due import (
     due_groups,
@@ -25,14 +28,13 @@ from jstock_core.desk.day.due import (
     resolve_intent,
 )
 from jstock_core.desk.day.history import history_start, replay_into, simulate_history
-from jstock_core.desk.day.market import MorningMarket, morning_market
+from jstock_core.desk.day.market import MorningMarket, is_late, morning_market
 from jstock_core.desk.day.past import corrections_since, events_before, events_through
 from jstock_core.desk.day.provenance import decision_provenance
 from jstock_core.desk.day.result import Day
 from jstock_core.desk.workspace.declared import refuse_contradictions
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.panel import Panel
-from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Event
 from jstock_core.state.journal.corrections import restate_reversed
@@ -71,7 +73,7 @@ def prepare_day(desk: Desk, trade_date: date, intent: Intent, say: Say = silent)
         market = _load_market(desk, trade_date, say)
         if intent is Intent.SHOW_AGAIN:
             require_decided(journal.events(), trade_date)
-        elif intent is Intent.JOURNAL:
+        elif intent is Intent.JOURNAL and trade_date >= desk.next_trade_date:
             seed_history(desk, journal, market.whole, say)
 
 
@@ -102,15 +104,18 @@ def _run(desk: Desk, journal: Journal, trade_date: date, asked: Intent, say: Say
     if not stored:  # a preview makes do with what is stored
         desk.fetch(trade_date, say)
     market = _load_market(desk, trade_date, say)
-    if asked is Intent.JOURNAL:
+    next_date = desk.next_trade_date
+    if asked is Intent.JOURNAL and trade_date >= next_date:
         seed_history(desk, journal, market.whole, say)
     events = tuple(journal.events())
-    intent = resolve_intent(asked, events, trade_date, late=market.conditions.late)
+    intent = resolve_intent(asked, events, trade_date, next_date, late=market.conditions.late)
     say(_STEPS.get(intent, "decide in memory"))
     if intent is Intent.JOURNAL:
-        intent = _record(desk, journal, trade_date, market)
+        intent, market = _record(desk, journal, trade_date, market)
         events = tuple(journal.events())
     if intent in (Intent.REHEARSE, Intent.PREVIEW):
+        late = intent is Intent.PREVIEW and market.conditions.late
+        market = replace(market, conditions=replace(market.conditions, late=late))
         through = _decide_in_memory(desk, trade_date, events, market)
     else:
         through = events_through(events, trade_date)
@@ -118,38 +123,41 @@ def _run(desk: Desk, journal: Journal, trade_date: date, asked: Intent, say: Say
     return Day.of(desk, trade_date, intent, through, market, corrections=corrections)
 
 
-def _record(desk: Desk, journal: Journal, trade_date: date, market: MorningMarket) -> Intent:
-    """Decide and record; the intent that was carried out: nothing is recorded where nothing was repaired."""
-    origin = decision_provenance(desk, market.view.panel)
-    step = _decide(desk, trade_date, journal.events(), market.view, market.conditions, origin)
+def _record(
+    desk: Desk, journal: Journal, trade_date: date, market: MorningMarket
+) -> tuple[Intent, MorningMarket]:
+    """Decide and record; the intent that was carried out, and the market with the conditions of it.
+
+    Nothing is recorded where nothing was repaired. What is recorded after the open is late, also where it was
+    decided before.
+    """
+    origin, events = decision_provenance(desk, market.view.panel), journal.events()
+    step = _decide(desk, trade_date, events, market, origin)
+    if not market.conditions.late and is_late(desk, trade_date):
+        market = replace(market, conditions=replace(market.conditions, late=True))
+        step = _decide(desk, trade_date, events, market, origin)
     if is_unrepaired(step):
-        return Intent.SHOW_AGAIN
+        return Intent.SHOW_AGAIN, market
     journal.append(restate_reversed(journal.history(), step.events))
-    return Intent.JOURNAL
+    return Intent.JOURNAL, market
 
 
 def _decide_in_memory(
     desk: Desk, trade_date: date, events: Sequence[Event], market: MorningMarket
 ) -> tuple[Event, ...]:
-    """The journal as it was before the trade date, and the decisions made on it; never late."""
+    """The journal as it was before the trade date, and the decisions made on it."""
     before = events_before(events, trade_date) or simulate_history(desk, market.whole, trade_date)
-    conditions = replace(market.conditions, late=False)
-    return (*before, *_decide(desk, trade_date, before, market.view, conditions, {}).events)
+    return (*before, *_decide(desk, trade_date, before, market, {}).events)
 
 
 def _decide(
-    desk: Desk,
-    trade_date: date,
-    events: Sequence[Event],
-    view: View,
-    conditions: Conditions,
-    origin: Mapping[str, Any],
+    desk: Desk, trade_date: date, events: Sequence[Event], market: MorningMarket, origin: Mapping[str, Any]
 ) -> Step:
     """The morning on the book those events make; of a repeated morning only the groups still degraded."""
     book = replay(events)
     due = due_groups(book, desk.groups, trade_date)
     revision = {g.id: book.decided[g.id].revision + 1 for g in due if has_decided(book, g.id, trade_date)}
-    return morning(book, view, 0, due, conditions, DecisionRecord(revision, origin))
+    return morning(book, market.view, 0, due, market.conditions, DecisionRecord(revision, origin))
 
 
 def paper_note(groups: Sequence[Group]) -> str:

@@ -14,11 +14,14 @@ from jstock_core.state.book.book import Book
 from jstock_core.state.facts.events import Decided, Event
 
 
-def resolve_intent(asked: Intent, events: Sequence[Event], trade_date: date, *, late: bool) -> Intent:
+def resolve_intent(
+    asked: Intent, events: Sequence[Event], trade_date: date, next_date: date, *, late: bool
+) -> Intent:
     """What is done of what was asked, by what is decided already.
 
-    A date before the newest decision is rehearsed. A decided date is shown again, unless a group's decision
-    is degraded and there is still time to repair it.
+    A date before the newest decision is rehearsed, and so is one before the next possible trade date
+    (`next_date`) for which nothing was decided. A decided date is shown again, unless a group's decision is
+    degraded and there is still time to repair it.
 
     Raises:
         UsageError: a date is to be shown again for which nothing was decided.
@@ -30,7 +33,8 @@ def resolve_intent(asked: Intent, events: Sequence[Event], trade_date: date, *, 
     if asked is Intent.SHOW_AGAIN:
         require_decided(events, trade_date)
         return asked
-    if asked is Intent.REHEARSE or (newest is not None and trade_date < newest):
+    is_past = (newest is not None and trade_date < newest) or (not today and trade_date < next_date)
+    if asked is Intent.REHEARSE or is_past:
         return Intent.REHEARSE
     repairable = DayStatus.DEGRADED in today.values() and not late
     return Intent.SHOW_AGAIN if today and not repairable else asked

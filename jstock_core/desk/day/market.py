@@ -64,9 +64,12 @@ def morning_conditions(desk: Desk, trade_date: date, findings: Sequence[Finding]
         if finding.severity == "stop":
             raise DataError(finding.what, where=f"session {finding.session}", do=finding.do)
     blocked = {f.code: f.what for f in findings if f.severity == "block" and f.code}
-    # A desk on data that is not live (imported files) lives in their time, not by the wall clock.
-    late = desk.provider.capabilities.live and desk.now() >= at(trade_date, OPEN)
-    return Conditions(desk.monitored, desk.settings.costs, blocked, late=late)
+    return Conditions(desk.monitored, desk.settings.costs, blocked, late=is_late(desk, trade_date))
+
+
+def is_late(desk: Desk, trade_date: date) -> bool:
+    """Whether the opening auction of the trade date is past: its orders find no fill at the open any more."""
+    return desk.now() >= at(trade_date, OPEN)
 
 
 def _require_session(panel: Panel, session: date) -> None:
@@ -81,5 +84,6 @@ def _require_session(panel: Panel, session: date) -> None:
         raise DataError(
             f"no data for the last session: decisions need the bars of {session}, the newest are of {newest}",
             where=f"the store, provider {panel.source.provider}",
-            do="fetch or import that session, then run again; nothing was decided",
+            do="fetch or import that session, then run again; nothing was decided. For a desk on data of the "
+            "past write `live: false` into params/desk.yaml, or walk it with `jstock replay`",
         )

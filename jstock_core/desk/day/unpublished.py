@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.errors import DataError
-from jstock_core.runs.manifest import RunManifest, read_manifest
+from jstock_core.runs.manifest import RunManifest, RunStatus, read_manifest
 from jstock_core.runs.publish import latest_run, run_days, unpublished_runs
 from jstock_core.state.facts.events import Decided, Event
 
@@ -59,5 +59,8 @@ def _newest_decided(events: Sequence[Event], before: date) -> date | None:
 
 
 def _has_no_report(runs: Path, session: date) -> bool:
-    """Whether no good run of a session is published, though there are runs of sessions before it."""
-    return latest_run(runs, session) is None and any(day < session.isoformat() for day in run_days(runs))
+    """Whether no report of a session is published, though there are runs of sessions before it."""
+    run = latest_run(runs, session)
+    manifest = None if run is None else _manifest(run)
+    refused = manifest is not None and manifest.status is RunStatus.STALE
+    return (run is None or refused) and any(day < session.isoformat() for day in run_days(runs))

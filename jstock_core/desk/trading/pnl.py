@@ -40,7 +40,7 @@ def session_pnl(desk: Desk, date: str = "", *, group: str = "", csv: str = "") -
     found = measure_session(past.until(session), session, group)
     if not csv:
         return found
-    path = write_sheet(csv, LOT_COLUMNS, _lot_rows(found), simulated=found.simulated)
+    path = write_sheet(csv, LOT_COLUMNS, _lot_rows(found), marks=desk.marks)
     return replace(found, csv=path)
 
 
@@ -67,7 +67,7 @@ def span_pnl(desk: Desk, *, first: str = "", last: str = "", group: str = "", cs
     if not csv:
         return found
     rows = (line.as_json() for line in found.lines)
-    return replace(found, csv=write_sheet(csv, LINE_COLUMNS, rows, simulated=found.simulated))
+    return replace(found, csv=write_sheet(csv, LINE_COLUMNS, rows, marks=desk.marks))
 
 
 def _settled_past(desk: Desk) -> SettledPast:

@@ -98,7 +98,7 @@ class OrderStatus:
 class DeskStatus:
     """What is owned at the close of `settled_through`, by group; `as_of` is that date where it was asked for.
 
-    `newest_bars` is the newest session stored.
+    `newest_bars` is the newest session stored; `stale_since` the last session, where a live desk lacks it.
     """
 
     settled_through: date
@@ -109,6 +109,7 @@ class DeskStatus:
     groups: tuple[AccountSummary, ...]
     positions: tuple[PositionStatus, ...]
     orders: tuple[OrderStatus, ...]
+    stale_since: date | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As plain JSON."""
@@ -117,6 +118,7 @@ class DeskStatus:
             "as_of": None if self.as_of is None else str(self.as_of),
             "simulated": self.simulated,
             "newest_bars": str(self.newest_bars),
+            "stale_since": None if self.stale_since is None else str(self.stale_since),
             "whole": _account_json(self.whole),
             "groups": [_account_json(account) for account in self.groups],
             "positions": [position.as_json() for position in self.positions],
@@ -170,6 +172,7 @@ def _status(desk: Desk, book: Book, session: date, *, as_of: date | None) -> Des
         groups=shown.accounts,
         positions=tuple(_position(_dated(held, as_of), book, session) for held in shown.held),
         orders=tuple(_orders(desk, book)),
+        stale_since=desk.stale_since,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -100,7 +100,7 @@ def tax_estimate(desk: Desk, year: str, *, csv: str = "") -> TaxEstimate:
             "nothing is recorded yet", where=str(desk.workspace.journal), do="run `jstock daily` first"
         )
     estimate = TaxEstimate(taxed, company_names(desk), desk.provider.capabilities.simulated, through)
-    return replace(estimate, csv=_export(estimate, csv)) if csv else estimate
+    return replace(estimate, csv=_export(estimate, csv, desk.marks)) if csv else estimate
 
 
 def parse_year(text: str) -> int:
@@ -150,9 +150,9 @@ def share_count(shares: Fraction) -> int | float:
     return int(shares) if shares.denominator == 1 else float(shares)
 
 
-def _export(estimate: TaxEstimate, place: str) -> str:
+def _export(estimate: TaxEstimate, place: str, marks: Iterable[str]) -> str:
     rows = ({**_sale_json(sale, estimate.names), "basis": BASIS} for sale in estimate.taxed.sales)
-    return write_sheet(place, COLUMNS, rows, simulated=estimate.simulated)
+    return write_sheet(place, COLUMNS, rows, marks=marks)
 
 
 def _notes(estimate: TaxEstimate) -> Iterator[str]:

@@ -13,6 +13,7 @@ from jstock_core.base.clock import Clock, make_clock
 from jstock_core.base.errors import DataError, JstockError, ParamsError, UsageError
 from jstock_core.base.params import did_you_mean
 from jstock_core.base.progress import Say, silent
+from jstock_core.base.words import market_marks
 from jstock_core.data.providers.protocol import Provider
 from jstock_core.data.store.load import load_panel
 from jstock_core.data.store.store import MarketStore
@@ -66,18 +67,35 @@ class Desk:
         """Where market data comes from; its `id` is what the journal is bound to."""
         return self.settings.provider
 
+    @property
+    def historical(self) -> bool:
+        """Whether the desk lives in the time of its data: no order of it can be placed any more."""
+        return not self.settings.live
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The words on everything that shows this desk's market; none on real prices of a live desk."""
+        simulated = self.provider.capabilities.simulated
+        return market_marks(simulated=simulated, historical=self.historical)
+
     def now(self) -> datetime:
-        """The time by the desk's clock."""
-        return self.clock()
+        """The time by the desk's clock; for a historical desk at most the morning after its newest bars."""
+        now = self.clock()
+        newest = self.store.read().last("bars") if self.historical else None
+        return now if newest is None else min(now, decision_time(self.calendar.next(newest)))
 
     @property
     def next_trade_date(self) -> date:
-        """The next possible trade date: after the newest bars public, or stored where they are not live."""
-        latest = self.calendar.next_trade_date(self.now())
-        if self.provider.capabilities.live:
-            return latest
-        newest = self.store.read().last("bars")
-        return latest if newest is None else min(latest, self.calendar.next(newest))
+        """The next possible trade date: the one after the newest session whose bars are public."""
+        return self.calendar.next_trade_date(self.now())
+
+    @property
+    def stale_since(self) -> date | None:
+        """The last session, where a live desk still lacks its bars; None where it has or fetches them."""
+        if self.provider.capabilities.fetches:
+            return None
+        last, newest = self.calendar.last_closed(self.now()), self.store.read().last("bars")
+        return last if newest is None or newest < last else None
 
     def trade_date(self, given: str | date = "") -> date:
         """The trade date that was given, "" for the next possible one, which is also the last possible.
@@ -194,7 +212,7 @@ class Desk:
         if not self.provider.capabilities.fetches or self._is_fresh(trade_date):
             return
         say("fetch market data")
-        now = self.now()
+        now = self.clock()
         self.store.update(self.provider, now)
         self.record_fetch(now)
 
@@ -203,7 +221,8 @@ class Desk:
         through = self.store.read().last("bars")
         if fetched is None or through is None or through < self.calendar.previous(trade_date):
             return False
-        return fetched >= min(self.now() - FRESH_FOR, decision_time(trade_date))
+        asked = self.clock() - FRESH_FOR
+        return fetched >= (asked if self.historical else min(asked, decision_time(trade_date)))
 
     def record_fetch(self, now: datetime) -> None:
         """Record that the store holds what was public at `now`."""
@@ -223,7 +242,8 @@ class Desk:
         """
         panel = load_panel(self.store, units=self.settings.trading_units)
         self._check_monitored(panel)
-        return panel
+        source = replace(panel.source, historical=self.historical)
+        return replace(panel, source=source) if self.historical else panel
 
     def _check_monitored(self, panel: Panel) -> None:
         if not self.monitored:

@@ -32,15 +32,17 @@ class _DeskFile:
     plugins: list[str] = Field(default_factory=list)
     csv_columns: dict[str, str] = Field(default_factory=dict)
     margin: bool = False
+    live: bool = True
 
 
 @dataclass(frozen=True)
 class Settings:
     """The desk's own parameters. `monitor_list` and `plugins` (Python files) lie in the workspace.
 
-    `desk` is its name, "" for none, by which a journal on a server knows it. `csv_columns` maps headings of a
-    broker's CSV, in their usual form, to the columns that are recorded. On `margin` the broker lends what is
-    missing, so that cash below 0 is no fault. `declared_provider` is `provider` as the file has it.
+    `desk` is its name, "" for none, by which a journal on a server knows it. `csv_columns` maps headings of
+    a broker's CSV, in their usual form, to the columns that are recorded. On `margin` the broker lends what
+    is missing, so that cash below 0 is no fault. A desk that is not `live` is historical: its time is that of
+    its data, and not the clock's. `declared_provider` is `provider` as the file has it.
     """
 
     provider: Provider
@@ -53,24 +55,32 @@ class Settings:
     csv_columns: Mapping[str, str] = field(default_factory=dict)
     margin: bool = False
     desk: str = ""
+    live: bool = True
 
 
 def read_settings(path: Path) -> Settings:
     """Read `params/desk.yaml`.
 
     Raises:
-        ParamsError: a key is unknown, missing, of the wrong type or out of range.
+        ParamsError: a key is unknown, missing, of the wrong type or out of range, or a desk is declared live
+            whose provider lags.
 
     """
     file = build(_DeskFile, read_yaml(path), where=str(path))
     costs = [build(Cost, row, where=f"{path}, costs {n}") for n, row in enumerate(file.costs, start=1)]
     provider = make_provider(file.provider, where=f"{path}, provider")
+    if file.live and not provider.capabilities.live:
+        raise ParamsError(
+            f'the bars of "{provider.id}" come too late for the next morning, so no desk on it is live',
+            where=f"{path}, live",
+            do="write `live: false` there: the desk is then historical",
+        )
     units = {_code(code, str(path)): unit for code, unit in file.trading_units.items()}
     plugins = tuple(file.plugins)
     columns = column_names(file.csv_columns, where=f"{path}, csv_columns")
     return Settings(
         provider, file.provider, file.monitor_list, file.history_sessions, Costs.of(costs), units, plugins,
-        columns, file.margin, file.desk,
+        columns, file.margin, file.desk, file.live,
     )  # fmt: skip
 
 

@@ -10,19 +10,17 @@ from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import UsageError
 from jstock_core.reports.render.sheet import csv_sheet
 
-SIMULATED = "SIMULATED"
-
 
 def write_sheet(
-    place: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, simulated: bool
+    place: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, marks: Iterable[str]
 ) -> str:
-    """Write rows as CSV with a last column `mark`, which says so where the market is made up; its path.
+    """Write rows as CSV with a last column `mark`, the words of their market (`Desk.marks`); its path.
 
     Raises:
         UsageError: it cannot be written.
 
     """
-    path, mark = Path(place).expanduser(), SIMULATED if simulated else ""
+    path, mark = Path(place).expanduser(), " ".join(marks)
     text = csv_sheet((*columns, "mark"), ({**row, "mark": mark} for row in rows))
     try:
         write_atomically(path, text.encode())

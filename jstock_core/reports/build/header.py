@@ -17,6 +17,7 @@ def build_header(facts: Facts, intent: Intent, status: DayStatus) -> ReportHeade
         decided_at=max(decided.decided_at for decided in facts.decided.values()),
         provider=source.provider,
         simulated=source.simulated,
+        historical=source.historical,
         intent=intent,
         status=status,
     )

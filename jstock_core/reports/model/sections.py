@@ -10,6 +10,7 @@ from datetime import date
 
 from jstock_core.base.alerts import DayStatus
 from jstock_core.base.intent import Intent
+from jstock_core.base.words import market_marks
 from jstock_core.decide import UNKNOWN
 from jstock_core.execution.netting import BrokerTicket
 
@@ -27,6 +28,12 @@ class ReportHeader:
     simulated: bool
     intent: Intent
     status: DayStatus
+    historical: bool = False
+
+    @property
+    def market_marks(self) -> tuple[str, ...]:
+        """The words on everything that shows this market; none on real prices of a live desk."""
+        return market_marks(simulated=self.simulated, historical=self.historical)
 
 
 @dataclass(frozen=True, kw_only=True)

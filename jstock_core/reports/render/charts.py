@@ -122,7 +122,7 @@ def _display(png: bytes, name: str, alt: str) -> None:
 
 
 def _canvas(report: Report, title: str) -> tuple[Figure, Axes]:
-    """An empty chart; simulated numbers are marked, and an unknown past shows the reason."""
+    """An empty chart; simulated or historical numbers are marked, and an unknown past shows the reason."""
     import matplotlib_fontja
     from matplotlib.figure import Figure
 
@@ -134,8 +134,8 @@ def _canvas(report: Report, title: str) -> tuple[Figure, Axes]:
     axes.tick_params(length=0, labelcolor=_SOFT, labelsize=10)
     axes.set_axisbelow(True)
     axes.set_title(title, loc="left", fontsize=12, color=_INK, pad=10)
-    if report.header.simulated:
-        _watermark(axes)
+    if report.header.market_marks:
+        _watermark(axes, " ".join(report.header.market_marks))
     if report.performance.unknown:
         axes.set(xticks=[], yticks=[])
         axes.text(
@@ -150,9 +150,9 @@ def _canvas(report: Report, title: str) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _watermark(axes: Axes) -> None:
+def _watermark(axes: Axes, text: str) -> None:
     axes.text(
-        0.5, 0.5, "SIMULATED", transform=axes.transAxes, ha="center", va="center", fontsize=40,
+        0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", fontsize=40,
         color="#000000", alpha=0.06, zorder=0,
     )  # fmt: skip
 

@@ -46,9 +46,10 @@ def write_files(report: Report, folder: str | Path) -> tuple[Path, ...]:
 def orders_csv(report: Report) -> str:
     """Today's tickets as CSV for a spreadsheet (see `sheet`), a row for each group's order.
 
-    `mark` is SIMULATED, REHEARSAL or PREVIEW where these are not orders to place; `filled_by` is "you" for
-    those that a person places, "paper" for those filled on paper. The last columns are what is placed for the
-    orders of a code together, which are `broker_orders`; nothing for an order that is late or done.
+    `mark` is SIMULATED, HISTORICAL, REHEARSAL or PREVIEW where these are not orders to place; `filled_by` is
+    "you" for those that a person places, "paper" for those filled on paper. The last columns are what is
+    placed for the orders of a code together, which are `broker_orders`; nothing for an order that is late or
+    done.
     """
     mark = " ".join(_marks(report))
     placed = {order: _placement(ticket) for ticket in report.execution.broker for order in ticket.order_ids}
@@ -83,8 +84,7 @@ def _placement(ticket: BrokerTicket) -> dict[str, Any]:
 
 
 def _marks(report: Report) -> Iterator[str]:
-    if report.header.simulated:
-        yield "SIMULATED"
+    yield from report.header.market_marks
     if report.header.intent.mark:
         yield report.header.intent.mark
 
@@ -92,7 +92,7 @@ def _marks(report: Report) -> Iterator[str]:
 def signals_json(report: Report) -> dict[str, Any]:
     """The shape of `signals_YYYY-MM-DD.json`, BUYs by score and then SELLs by urgency.
 
-    It also has whether the numbers are simulated, and the run's intent.
+    It also has whether the numbers are simulated or historical, and the run's intent.
     """
     rows = (*(_buy(buy) for buy in report.buys), *(_sell(sell) for sell in report.sells))
     return {
@@ -100,6 +100,7 @@ def signals_json(report: Report) -> dict[str, Any]:
         "signals": list(rows),
         "schema_version": SIGNALS_SCHEMA,
         "simulated": report.header.simulated,
+        "historical": report.header.historical,
         "intent": str(report.header.intent),
     }
 

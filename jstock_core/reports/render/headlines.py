@@ -40,8 +40,7 @@ def _messages(report: Report) -> Iterator[Display]:
 
 
 def _marks(header: ReportHeader) -> Iterator[str]:
-    if header.simulated:
-        yield "SIMULATED"
+    yield from header.market_marks
     if header.status == DayStatus.DEGRADED:
         yield "DEGRADED"
 

@@ -32,6 +32,7 @@ class Page:
     title: str
     css: str
     simulated: bool = False
+    historical: bool = False
     status: str = ""
     failure: str = ""
     has_failed_cell: bool = False
@@ -48,7 +49,9 @@ def skip_slow_grammars() -> None:
     modules.setdefault("rfc3987_syntax", None)
 
 
-def notebook_to_html(notebook: Path, *, title: str, simulated: bool, status: str) -> str:
+def notebook_to_html(
+    notebook: Path, *, title: str, simulated: bool, status: str, historical: bool = False
+) -> str:
     """The notebook's report as one self-contained page.
 
     `status` is "ok", "degraded" or "failed" and is shown on top; a failed page also shows the failing cell
@@ -60,6 +63,7 @@ def notebook_to_html(notebook: Path, *, title: str, simulated: bool, status: str
         title=title,
         css=_css(),
         simulated=simulated,
+        historical=historical,
         status=status,
         failure=_failure(executed),
         has_failed_cell=any(_has_failed(cell) for cell in cells),

@@ -72,7 +72,7 @@ def test_each_provider_says_what_it_can_do():
         live=True, fetches=True, simulated=True, seeds_history=True, reproducible=True
     )
     assert files == Capabilities(
-        live=False, fetches=False, simulated=False, seeds_history=False, reproducible=False
+        live=True, fetches=False, simulated=False, seeds_history=False, reproducible=False
     )
 
 

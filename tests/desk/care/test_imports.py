@@ -42,6 +42,7 @@ def test_a_workspace_is_made_where_there_is_none(tmp_path, files):
         "through": "2025-01-07",
         "workspace": str(root),
         "left_out": [],
+        "lacking": None,
     }  # fmt: skip
     desk = open_desk(root, now=NOW)
     assert desk.provider.id == "files"
