@@ -109,6 +109,8 @@ def daily(
 ) -> PublishedRun | ClosedMarket:
     """Run the daily notebook for a trade date: fetch, settle, decide, journal, publish the report."""
     today = make_clock(now)().date()
+    if scheduled and not tse().is_session(today):
+        return ClosedMarket(today)
     desk = open_desk(workspace, now=now)
     if scheduled and desk.historical:
         raise UsageError(
@@ -116,8 +118,6 @@ def daily(
             where=f"{desk.workspace.desk_yaml}, live",
             do="schedule a live desk; run this one by hand, or walk its past with `jstock replay`",
         )
-    if scheduled and not tse().is_session(today):
-        return ClosedMarket(today)
     intent = Intent.REHEARSE if rehearsal else Intent.JOURNAL
     return run_and_publish(desk, date, intent)
 

@@ -25,8 +25,8 @@ def show_status(found: DeskStatus) -> None:
         )
     if found.stale_since is not None:
         console().print(
-            f"[yellow]STALE[/] the bars of {found.stale_since} are not imported yet, and `jstock daily` decides "
-            "nothing before"
+            f"[yellow]STALE[/] the bars of {found.stale_since} are not imported yet, and `jstock daily` "
+            "decides nothing before"
         )
     _show_accounts(found)
     _show_positions(found)

@@ -14,11 +14,7 @@ from typing import Any
 
 from jstock_core.base.intent import Intent, parse_intent
 from jstock_core.base.progress import Say, silent
-<<<<<<< HEAD
-from jstock_core.decide import Conditions
 from jstock_core.decide.groups import Group, manual_groups
-=======
->>>>>>> bad455a (Make desks on imported files live, publish STALE pages, and mark historical desks)
 from jstock_core.decide.morning import DecisionRecord, Step, morning
 from jstock_core.desk.day.due import (
     due_groups,

@@ -20,9 +20,11 @@ from jstock_core.runs.publish import RunFolder
 def publish_refusal(desk: Desk, folder: RunFolder, error: DataError, started: datetime) -> None:
     """Publish a page marked STALE in the place of the report; it displaces no report of that trade date.
 
-    Where that fails nothing is raised: it must not hide why the morning was refused.
+    Where the store is damaged nothing is written, and where publishing fails nothing is raised: it must not
+    hide why the morning was refused.
     """
     with suppress(JstockError, OSError):
+        desk.panel()
         _publish(desk, folder, error, started)
 
 

@@ -216,8 +216,8 @@ def test_everything_a_historical_desk_shows_says_so(tmp_path, capsys):
         assert '"historical": true' in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("now", ["2026-11-30T06:30", "2026-11-29T06:30"])
-def test_a_historical_desk_is_not_scheduled(tmp_path, capsys, now):
+def test_a_historical_desk_is_not_scheduled(tmp_path, capsys):
+    now = "2026-11-30T06:30"
     made = files_desk(tmp_path / "desk", now, live=False)
     words = ["daily", "--scheduled", "-w", str(made.workspace.root), "--now", now]
     assert jstock(words) == ExitStatus.USAGE
