@@ -28,6 +28,11 @@ def show_status(found: DeskStatus) -> None:
             f"[yellow]STALE[/] the bars of {found.stale_since} are not imported yet, and `jstock daily` "
             "decides nothing before"
         )
+    if found.running is not None:
+        console().print(
+            f"[dim]the session of {found.running} is not in it: closes and day P&L are those of "
+            f"{found.settled_through}[/]"
+        )
     _show_accounts(found)
     _show_positions(found)
     _show_orders(found)
@@ -57,7 +62,8 @@ def _show_accounts(found: DeskStatus) -> None:
 
 
 def _show_positions(found: DeskStatus) -> None:
-    right = ("shares", "paid", "close", "P&L", "%", "days", "stop", "to stop")
+    close = f"close {found.settled_through:%m-%d}"
+    right = ("shares", "paid", close, "P&L", "%", "cal. days", "stop", "to stop")
     columns = {"code": "left", "name": "cut"} | dict.fromkeys(right, "right") | {"paid": "spare right"}
     for account in found.groups:
         own = [p for p in found.positions if p.held.group == account.group]

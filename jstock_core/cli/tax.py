@@ -51,7 +51,7 @@ def _row(line: TaxLine, name: str) -> list[str]:
 
 def _days(days: Sequence[date]) -> str:
     """A day, or the first and last of several."""
-    return str(days[0]) if len(days) == 1 else f"{days[0]} to {days[-1]} ({len(days)} days)"
+    return str(days[0]) if len(days) == 1 else f"{days[0]} to {days[-1]} ({len(days)} dates)"
 
 
 @command(show=show_tax, example="jstock tax --year 2026 --csv tax_2026.csv")

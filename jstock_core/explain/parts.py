@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from jstock_core.base.words import plural
 from jstock_core.market.prices import round_decimals
 from jstock_core.signals.features.earnings import days_to_earnings
 from jstock_core.signals.features.points import Score
-from jstock_core.signals.features.scores import composite
+from jstock_core.signals.features.scores import composite, institutional_window
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.rules import Entry, EntryOpinions
 from jstock_core.signals.library.combine import Combination
@@ -136,7 +137,15 @@ def _detail(name: str, score: Score, view: View, row: int, n: int) -> str:
     if score.neutral[row, n]:
         return why_neutral(name, view, row, n)
     points = ", ".join(f"{part} {int(p[row, n]):+d}" for part, p in score.parts.items())
-    return f"50, {points}"
+    return f"50, {points}{_flow_span(view, row) if name == 'institutional' else ''}"
+
+
+def _flow_span(view: View, row: int) -> str:
+    """The weeks that the institutional score sums, in words."""
+    window = institutional_window(view, row)
+    if window is None:
+        return ""
+    return f" (market-wide, {plural(window.weeks, 'week')} to {window.last})"
 
 
 def why_neutral(name: str, view: View, row: int, n: int) -> str:
@@ -144,7 +153,7 @@ def why_neutral(name: str, view: View, row: int, n: int) -> str:
     bars = int(view.bars[row, n])
     return {
         "technical": f"no EMA200, RSI or MACD with {bars} bars",
-        "institutional": "no investor flows of the last five weeks were known",
+        "institutional": "no investor flows of the last five weeks (35 calendar days) were known",
         "fundamental": "no statement known that has one to compare with a year earlier",
         "volatility": f"no 20 different ATRs to compare with {bars} bars",
     }.get(name, "no data to judge")
@@ -152,7 +161,7 @@ def why_neutral(name: str, view: View, row: int, n: int) -> str:
 
 def _earnings(view: View, row: int, n: int) -> str:
     days = float(days_to_earnings(view)[row, n])
-    return "" if days != days else f"earnings in {days:.0f} days"  # noqa: PLR0124 (NaN: none is near)
+    return "" if days != days else f"earnings in {days:.0f} calendar days"  # noqa: PLR0124 (NaN: none is near)
 
 
 def describe_missing(entry: Entry, opinions: EntryOpinions, view: View, row: int, n: int) -> str:

@@ -88,7 +88,7 @@ def test_the_points_of_a_score_make_the_score():
     """50 and the points named in the detail, clipped to 0..100."""
     for part in told(Case(group(), opened(), None)).groups[0].entry.parts[:4]:
         if not part.neutral:
-            base, *points = part.detail.split(", ")
+            base, *points = part.detail.partition(" (market-wide")[0].split(", ")
             assert base == "50"
             assert part.value == np.clip(50 + sum(int(p.split()[1]) for p in points), 0, 100)
 

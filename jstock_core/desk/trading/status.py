@@ -13,7 +13,7 @@ from jstock_core.desk.day.market import morning_view
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.execution.paper import MANUAL, order_filler
-from jstock_core.market.calendar import BARS_PUBLIC, at, decision_time, tse
+from jstock_core.market.calendar import BARS_PUBLIC, OPEN, at, decision_time, tse
 from jstock_core.market.prices import market_value
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.performance import build_performance
@@ -98,13 +98,15 @@ class OrderStatus:
 class DeskStatus:
     """What is owned at the close of `settled_through`, by group; `as_of` is that date where it was asked for.
 
-    `newest_bars` is the newest session stored; `stale_since` the last session, where a live desk lacks it.
+    `newest_bars` is the newest session stored; `stale_since` the last session, where a live desk lacks it;
+    `running` today's session, where it has opened and is not in the figures yet.
     """
 
     settled_through: date
     as_of: date | None
     simulated: bool
     newest_bars: date
+    running: date | None
     whole: AccountSummary
     groups: tuple[AccountSummary, ...]
     positions: tuple[PositionStatus, ...]
@@ -119,6 +121,7 @@ class DeskStatus:
             "simulated": self.simulated,
             "newest_bars": str(self.newest_bars),
             "stale_since": None if self.stale_since is None else str(self.stale_since),
+            "running": None if self.running is None else str(self.running),
             "whole": _account_json(self.whole),
             "groups": [_account_json(account) for account in self.groups],
             "positions": [position.as_json() for position in self.positions],
@@ -168,6 +171,7 @@ def _status(desk: Desk, book: Book, session: date, *, as_of: date | None) -> Des
         as_of=as_of,
         simulated=panel.source.simulated,
         newest_bars=whole.session(len(whole.sessions) - 1),
+        running=None if as_of else _running(desk, session),
         whole=shown.whole,
         groups=shown.accounts,
         positions=tuple(_position(_dated(held, as_of), book, session) for held in shown.held),
@@ -181,6 +185,13 @@ def _dated(held: HeldPosition, as_of: date | None) -> HeldPosition:
     if as_of is None or held.stop is None or held.stop.state != SELLS:
         return held
     return replace(held, stop=replace(held.stop, state=f"sells on {tse().next(as_of)}"))
+
+
+def _running(desk: Desk, settled: date) -> date | None:
+    """Today's session, where it has opened and is later than the last one settled."""
+    today = desk.now().date()
+    opened = desk.calendar.is_session(today) and desk.now() >= at(today, OPEN)
+    return today if opened and today > settled else None
 
 
 def _require_settled(desk: Desk, session: date, events: Sequence[Event], last: date) -> date:

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from jstock_core.base.errors import DataError
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import percent_change
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.sections import ForeignFlow, MarketSummary
+from jstock_core.signals.features.scores import FlowWindow, institutional_window
 
 STRONG, MILD = 1.0, 0.3
 """Percent that TOPIX moves in a day: over `STRONG` a strong one, up to `MILD` a neutral one."""
@@ -29,7 +31,7 @@ def build_market(facts: Facts, monitored: Iterable[str]) -> MarketSummary:
         advancers=sum(change > 0 for change in changes),
         decliners=sum(change < 0 for change in changes),
         unchanged=sum(change == 0 for change in changes),
-        foreigners=_foreigners(facts.panel),
+        foreigners=_foreigners(facts),
     )
 
 
@@ -52,9 +54,17 @@ def _change_pct(now: float | None, before: float | None) -> float | None:
     return None if now is None or before is None else percent_change(now, before)
 
 
-def _foreigners(panel: Panel) -> ForeignFlow | None:
-    """The newest week published for the Prime section."""
-    flows = panel.flows
+def _window(facts: Facts) -> FlowWindow | None:
+    """The score's weeks; flows that lack a figure make the scores unknown elsewhere, and stop no report."""
+    try:
+        return institutional_window(facts.view, facts.row)
+    except DataError:
+        return None
+
+
+def _foreigners(facts: Facts) -> ForeignFlow | None:
+    """The newest week published for the Prime section, and the weeks that the score sums."""
+    flows = facts.panel.flows
     rows = np.flatnonzero((flows.section == "TSEPrime") & ~np.isnan(flows.balance["Frgn"]))
     if not len(rows):
         return None
@@ -63,4 +73,5 @@ def _foreigners(panel: Panel) -> ForeignFlow | None:
         balance=float(flows.balance["Frgn"][newest]),
         week_end=flows.week_end[newest].astype(object),
         published=flows.published[newest].astype(object),
+        window=_window(facts),
     )

@@ -13,6 +13,7 @@ from jstock_core.base.intent import Intent
 from jstock_core.base.words import market_marks
 from jstock_core.decide import UNKNOWN
 from jstock_core.execution.netting import BrokerTicket
+from jstock_core.signals.features.scores import FlowWindow
 
 WHOLE = "Whole desk"
 
@@ -38,11 +39,15 @@ class ReportHeader:
 
 @dataclass(frozen=True, kw_only=True)
 class ForeignFlow:
-    """Foreign investors' balance of a week, thousand yen, of the whole market and not of a stock."""
+    """Foreign investors' balance of the newest week, thousand yen, of the whole market and not of a stock.
+
+    `window` are the weeks that the institutional score sums; None where none of them is known.
+    """
 
     balance: float
     week_end: date
     published: date
+    window: FlowWindow | None
 
 
 @dataclass(frozen=True, kw_only=True)

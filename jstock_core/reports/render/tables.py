@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from jstock_core.base.words import (
     UNKNOWN,
     count,
@@ -53,17 +55,27 @@ def market_table(report: Report) -> Table:
             Cell(f"{market.advancers} up, {market.decliners} down"),
             Cell(f"{market.unchanged} unchanged, of the monitored stocks that traded"),
         ),
-        _foreigners(report),
+        *_foreigners(report),
     ]
     return Table(heads, tuple(rows), "No market data")
 
 
-def _foreigners(report: Report) -> tuple[Cell, Cell, Cell]:
+def _foreigners(report: Report) -> Iterator[tuple[Cell, Cell, Cell]]:
+    """The newest week, and the weeks that the scores sum: two spans, each said."""
     flow = report.market.foreigners
     if flow is None:
-        return Cell("Foreigners"), Cell(UNKNOWN), Cell("no investor flows are known")
-    about = f"thousand yen net, whole market (TSE Prime), week to {flow.week_end}, published {flow.published}"
-    return Cell("Foreigners"), toned_cell(signed_number(flow.balance, 0), flow.balance), Cell(about)
+        yield Cell("Foreigners"), Cell(UNKNOWN), Cell("no investor flows are known")
+        return
+    market, window = "thousand yen net, whole market (TSE Prime)", flow.window
+    about = f"{market}, one week to {flow.week_end}, published {flow.published}"
+    yield Cell("Foreigners"), toned_cell(signed_number(flow.balance, 0), flow.balance), Cell(about)
+    if window is None:
+        about = "no week that ends in the last 35 calendar days is known"
+        yield Cell("Foreigners in scores"), Cell(UNKNOWN), Cell(about)
+        return
+    amount = toned_cell(signed_number(window.foreigners, 0), window.foreigners)
+    span = f"{plural(window.weeks, 'week')}, ending {window.first} to {window.last}"
+    yield Cell("Foreigners in scores"), amount, Cell(f"{market}, the sum of {span}")
 
 
 def buy_table(report: Report) -> Table:
@@ -90,7 +102,9 @@ def _buy_row(buy: BuySignal) -> tuple[Cell, ...]:
 
 def sell_table(report: Report) -> Table:
     """SELL signals by urgency, unknown exits on top."""
-    heads = headings("Stock", "Group", "Action", *numeric("P&L", "Held", "Entry", "Price", "Days"), "Reason")
+    heads = headings(
+        "Stock", "Group", "Action", *numeric("P&L", "Held", "Entry", "Price", "Calendar days"), "Reason"
+    )
     return Table(heads, tuple(_sell_row(sell) for sell in report.sells), "No SELL signals")
 
 

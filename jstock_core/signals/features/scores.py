@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, TypeVar
 
 import numpy as np
@@ -91,6 +92,34 @@ def institutional(view: View, variant: Variant = "simple") -> Score:
 
     """
     return view.memo(("institutional", variant), lambda: _institutional(view, variant))
+
+
+@dataclass(frozen=True)
+class FlowWindow:
+    """The weeks that the institutional score sums: how many, the ends of the first and the last of them.
+
+    `foreigners` is their balance over these weeks, thousand yen of the whole market.
+    """
+
+    weeks: int
+    first: date
+    last: date
+    foreigners: float
+
+
+def institutional_window(view: View, row: int) -> FlowWindow | None:
+    """The weeks that the institutional score of a row sums; None where none is known.
+
+    Raises:
+        DataError: the flows lack a column or a figure.
+
+    """
+    found = flows.weeks_by_row(view, _WINDOW)
+    if not found.count[row]:
+        return None
+    ends = view.flows.week_end[found.row[row][found.counted[row]]]
+    net = sums_in_order(flows.flow_balances(view, found, "Frgn"))
+    return FlowWindow(len(ends), ends.min().astype(object), ends.max().astype(object), float(net[row]))
 
 
 def fundamental(view: View) -> Score:

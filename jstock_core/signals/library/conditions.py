@@ -162,7 +162,10 @@ class ForeignExodus(Layer):
         share = round_decimals(view.memo(("foreign_share", row), lambda: flows.foreign_share(view, row, 14)))
         if not share < -self.outflow_pct:
             return None
-        reason = f"foreigners' net flow is {share:+.2f} % of two weeks' trading (market-wide, every holding)"
+        reason = (
+            f"foreigners' net flow is {share:+.2f} % of the trading of two weeks (14 calendar days, "
+            "market-wide, every holding)"
+        )
         return Verdict(self.trigger, 100, self.confidence, reason)
 
 

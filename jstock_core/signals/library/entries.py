@@ -191,7 +191,7 @@ def _score_words(view: View, made: Composite, penalty: Floats) -> Callable[[int,
         words = [_score_text(name, s.value[row, n], s.neutral[row, n]) for name, s in made.scores.items()]
         if penalty[row, n] < 1:
             days = days_to_earnings(view)[row, n]
-            words.append(f"earnings in {days:.0f} days x {penalty[row, n]:g}")
+            words.append(f"earnings in {days:.0f} calendar days x {penalty[row, n]:g}")
         return ", ".join(words)
 
     return explain

@@ -212,7 +212,7 @@ class TimeReview(Layer):
         now = float(composite(view, self.weights, self.flows).value[row, holding.column])
         if not now < self.score:
             return None
-        reason = f"held {age} days, {pnl:+.2f} %, and the score {now:g} is under {self.score:g}"
+        reason = f"held {age} calendar days, {pnl:+.2f} %, and the score {now:g} is under {self.score:g}"
         return Verdict(self.trigger, 100, self.confidence, reason)
 
     def _due(self, view: View, row: int, holding: Holding) -> int | None:

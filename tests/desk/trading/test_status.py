@@ -53,6 +53,21 @@ def test_in_the_evening_they_await_the_next_run(desk):
     assert journaled(desk) == before
 
 
+@pytest.mark.parametrize(
+    ("now", "running"),
+    [
+        ("2026-01-21T08:59", None),
+        ("2026-01-21T09:00", T),
+        ("2026-01-21T18:00", T),
+        ("2026-01-24T12:00", None),
+    ],
+)
+def test_a_session_that_is_not_in_the_figures_is_named(run, now, running):
+    """From its opening on: the closes shown are those of the session before."""
+    assert portfolio_status(open_desk(run, now=now)).running == running
+    assert portfolio_status(open_desk(run, now=now), "2026-01-20").running is None
+
+
 def test_it_is_plain_json(run):
     assert json.loads(json.dumps(portfolio_status(open_desk(run, now=MORNING)).as_json(), allow_nan=False))
 

@@ -189,6 +189,10 @@ def test_market_flows_are_said_to_be_market_wide_and_in_thousand_yen() -> None:
     assert records["Foreigners"]["Value"] == "+5,000"
     assert "thousand yen" in records["Foreigners"]["Note"]
     assert "whole market" in records["Foreigners"]["Note"]
+    assert "one week to 2026-01-09, published 2026-01-16" in records["Foreigners"]["Note"]
+    summed = records["Foreigners in scores"]
+    assert summed["Value"] == "+4,999"
+    assert summed["Note"].endswith("the sum of 2 weeks, ending 2025-12-26 to 2026-01-09")
     assert records["TOPIX"]["Value"] == "2,010.00"
     assert records["Breadth"]["Value"] == "1 up, 1 down"
 

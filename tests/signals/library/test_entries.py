@@ -103,7 +103,7 @@ def test_a_scorer_says_its_parts_what_is_neutral_and_the_penalty() -> None:
     assert [found.neutral[name][0, 0] for name in names] == [False, False, True, False]
     assert found.why(0, 0) == (
         f"technical {scores[0]}, institutional {scores[1]}, fundamental 50 (neutral), "
-        f"volatility {scores[3]}, earnings in 3 days x 0.8"
+        f"volatility {scores[3]}, earnings in 3 calendar days x 0.8"
     )
     early = opinions("SimpleScorer", view_of(panel, 2, 2))
     assert early.why(0, 0).startswith("technical 50 (neutral), institutional 50 (neutral)")
