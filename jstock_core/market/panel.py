@@ -9,11 +9,11 @@ Times of publication are naive JST minutes (`datetime64[m]`); decision times are
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -22,6 +22,10 @@ from numpy.typing import NDArray
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.market.adjustments import PriceAdjustment, price_ratios
 from jstock_core.market.publication import publication_times
+
+T = TypeVar("T")
+
+_MISSING: Any = object()
 
 JST = ZoneInfo("Asia/Tokyo")
 
@@ -196,6 +200,14 @@ class Panel:
     source: Source
     cutoff: datetime | None = None
     left_out: tuple[str, ...] = ()
+    _memo: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def memo(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, computed once for this panel and kept under `key`. Do not change it."""
+        found: T = self._memo.get(key, _MISSING)
+        if found is _MISSING:
+            found = self._memo[key] = make()
+        return found
 
     @cached_property
     def codes(self) -> tuple[str, ...]:

@@ -1,14 +1,14 @@
 """Checks of market data before a decision: what stops it, what blocks a stock, what is only noted.
 
 - stop: nothing may be decided (the last session, or a recent one, is missing).
-- block: this stock may not be traded until someone has looked: its raw bars cannot be what was traded, its
-  trading unit is wrong, or a split seems to be missing from its adjustment factors.
+- block: this stock may not be traded until someone has looked: its raw bars cannot be what was traded
+  (`bars.py`; settlement does not trust them either), or its trading unit is wrong.
 - note: worth knowing.
 
 What would block a stock is a note where it is so old that no rule sees it any more: `RECENT` sessions,
 or `GAP_RECENT` for a missing split, which every average price carries on with (the slowest has 200 bars).
 Real bars pass: widened limits and special quotes explain openings beyond the ordinary daily limit, so of
-those only the ones that look like a split block.
+those only the ones that look like a split block, and those beyond every limit there can have been.
 """
 
 from __future__ import annotations
@@ -21,11 +21,19 @@ from typing import Literal
 
 import numpy as np
 
-from jstock_core.data.checks.gaps import beyond_limit, missing_split
+from jstock_core.data.checks.bars import (
+    BEYOND_REACH,
+    FAULTS,
+    MISSING_FACTOR,
+    MISSING_SPLIT,
+    off_grid,
+    untrusted_bars,
+)
+from jstock_core.data.checks.gaps import beyond_limit
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Bools, Panel
 from jstock_core.market.prices import last_bars
-from jstock_core.market.rules import tick_table, tick_table_changes, ticks
+from jstock_core.market.rules import tick_table, tick_table_changes
 
 RECENT = 60
 GAP_RECENT = 250
@@ -109,62 +117,32 @@ def _sessions(panel: Panel) -> Iterator[Finding]:
 
 
 def _bars(panel: Panel) -> Iterator[Finding]:
-    """Each bar is whole, above zero, and its high and low enclose it."""
-    do = "compare with the exchange's figures; correct it at the source and import again"
-    prices = np.stack([panel.open, panel.high, panel.low, panel.close])
-    given = ~np.isnan(np.concatenate([prices, panel.volume[None]]))
-    partial = given.any(axis=0) & ~given.all(axis=0)
-    yield from _by_code(panel, partial, "a bar lacks some of its prices or its volume", do)
-    worthless = np.any(prices <= 0, axis=0)
-    yield from _by_code(panel, worthless, "a price is zero or below", do)
-    yield from _by_code(panel, panel.volume <= 0, "a bar has prices but no volume", do)
-    outside = np.any((prices > panel.high) | (prices < panel.low), axis=0)
-    yield from _by_code(panel, outside, "open or close lies outside low to high", do)
+    """Bars that cannot be what was traded; a missing split matters as long as averages carry it on."""
+    untrusted = untrusted_bars(panel)
+    for fault in FAULTS:
+        within = GAP_RECENT if fault in (MISSING_SPLIT, MISSING_FACTOR) else RECENT
+        yield from _by_code(panel, untrusted.of(fault), fault.what, fault.do, within=within)
 
 
 def _ticks(panel: Panel) -> Iterator[Finding]:
-    """Raw prices lie on the stock's tick grid.
+    """Prices on the fine grid but lately not on the stock's own.
 
-    Off every grid of TSE, they are not what was traded (adjusted, perhaps). On the fine grid but lately not
-    on its own, the stock's TOPIX class has probably changed since master was fetched (it is a snapshot, so
-    older prices say nothing); orders on its own grid stay legal.
+    Its TOPIX class has probably changed since master was fetched (it is a snapshot, so older prices say
+    nothing); orders on its own grid stay legal.
     """
-    own, any_grid = _off_grid(panel)
+    own = np.zeros(panel.close.shape, dtype=bool)
+    for rows, names in _tables_in_force(panel):
+        if (rows.stop or 0) > len(own) - RECENT:
+            for name in set(names):
+                own[rows] |= off_grid(panel, name)[rows] & (np.array(names) == name)
     own[:-RECENT] = False
     yield from _by_code(
         panel,
-        any_grid,
-        "a price is on no tick grid of TSE, so it was not traded",
-        "store prices as traded, unadjusted: correct the source and import again",
-    )
-    yield from _by_code(
-        panel,
-        own & ~any_grid,
+        own & ~off_grid(panel, "fine"),
         "a price is on TSE's fine tick grid but not on the stock's own",
         "fetch or import master again: the stock's TOPIX class may have changed",
         block=False,
     )
-
-
-def _off_grid(panel: Panel) -> tuple[Bools, Bools]:
-    """(S, N) twice: off the tick table in force for the stock, and off the finest, which has all prices."""
-    in_force = _tables_in_force(panel)
-    off = {name: _off(panel, name) for name in {"fine"}.union(*(names for _, names in in_force))}
-    own = np.zeros(panel.close.shape, dtype=bool)
-    for rows, names in in_force:
-        for name in set(names):
-            own[rows] |= off[name][rows] & (np.array(names) == name)
-    return own, off["fine"]
-
-
-def _off(panel: Panel, table: str) -> Bools:
-    """(S, N): whether any price of a bar is off the grid of a tick table."""
-    found = np.zeros(panel.close.shape, dtype=bool)
-    for prices in (panel.open, panel.high, panel.low, panel.close):
-        exact = np.where(np.isnan(prices), 0.0, prices * 10)
-        tenths = np.round(exact).astype(np.int64)
-        found |= (tenths % ticks(table).up_to(tenths) != 0) | (np.abs(exact - tenths) > 1e-6)
-    return found
 
 
 def _tables_in_force(panel: Panel) -> list[tuple[slice, tuple[str, ...]]]:
@@ -195,19 +173,12 @@ def _units(panel: Panel) -> Iterator[Finding]:
 
 
 def _gaps(panel: Panel) -> Iterator[Finding]:
-    """Prices beyond the daily limit: where they look like a split without a factor, and where they do not."""
-    beyond = beyond_limit(panel)
-    split = missing_split(panel, beyond)
+    """Openings beyond the ordinary daily limit that some limit explains, and that are not as in a split."""
+    untrusted = untrusted_bars(panel)
+    impossible = untrusted.of(MISSING_SPLIT) | untrusted.of(BEYOND_REACH)
     yield from _by_code(
         panel,
-        split,
-        "the price jumped beyond the daily limit as in a split, but there is no adjustment factor for it",
-        "compare with the exchange's list of splits; correct AdjFactor at the source and import again",
-        within=GAP_RECENT,
-    )
-    yield from _by_code(
-        panel,
-        beyond & ~split,
+        beyond_limit(panel) & ~impossible,
         "the opening lies beyond the ordinary daily limit, and not as in a split",
         "compare with the exchange's limits; no action is needed if they were widened for that session",
         block=False,

@@ -9,12 +9,13 @@ applied, some columns at a time so that what is in work stays in cache. A value 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from jstock_core.market.panel import Floats, Ints, Panel
-from jstock_core.signals.features.indicators import SHORTEST, Bars, indicators
+from jstock_core.market.prices import round_decimals
+from jstock_core.signals.features.indicators import RATIOS, SHORTEST, Bars, indicators
 
 _TILE = 256
 """Columns worked through at a time: their temporaries fit a core's cache."""
@@ -35,6 +36,7 @@ class Features:
     bar: Ints
     row: Ints
     values: Mapping[str, Floats]
+    _rounded: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, panel: Panel) -> Features:
@@ -46,6 +48,19 @@ class Features:
         rows, columns = np.nonzero(has_bar)
         row[bar[rows, columns], columns] = rows
         return cls(bar, row, _values(panel, row))
+
+    def rounded(self, name: str) -> Floats:
+        """(B, N): a feature as rules compare it: `RATIOS` are rounded to 9 decimals, prices and shares kept.
+
+        Raises:
+            KeyError: the feature does not exist.
+
+        """
+        if name not in RATIOS:
+            return self.values[name]
+        if name not in self._rounded:
+            self._rounded[name] = round_decimals(self.values[name])
+        return self._rounded[name]
 
     def bar_rows(self, rows: int | slice, columns: int | slice) -> Ints:
         """Row of the last bar at or before each session of `rows`, -1 before the first; indexed as `bar`."""

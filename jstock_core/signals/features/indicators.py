@@ -34,9 +34,10 @@ SHORTEST = 64
 
 _EMA = (20, 50, 200, 12, 26)
 _WILDER = 14
-_RATIOS = (
+RATIOS = frozenset({
     "rsi", "adx_14", "stoch_k", "stoch_d", "bb_width", "bb_pct_b", "atr_ratio", "atr_z", "momentum_20",
-)  # fmt: skip
+})  # fmt: skip
+"""Percentages and ratios: rules see them rounded to 9 decimals."""
 _FLAT = 1e-12
 """A spread this small against its mean is rounding, not movement."""
 
@@ -54,10 +55,10 @@ class Bars:
 
 
 def indicators(bars: Bars) -> Mapping[str, Floats]:
-    """Every feature by name, the bars themselves included; percentages and ratios rounded to 9 decimals."""
+    """Every feature by name, the bars themselves included."""
     with np.errstate(divide="ignore", invalid="ignore"):
         smooth = _smooth(bars)
-        found = {
+        return {
             **vars(bars),
             **_averages(smooth),
             **_strength(bars, smooth),
@@ -68,7 +69,6 @@ def indicators(bars: Bars) -> Mapping[str, Floats]:
             "atr_z": deviation(smooth["atr"]),
             "momentum_20": bars.close / shift(bars.close, 20) - 1,
         }
-    return found | {name: round_decimals(found[name]) for name in _RATIOS}
 
 
 def _smooth(bars: Bars) -> Mapping[str, Floats]:

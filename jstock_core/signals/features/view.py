@@ -211,7 +211,7 @@ class View:
                 f"{name} with lag {lag} is in the future", do="lags count bars backwards, from 0"
             )
         try:
-            return self.features.values[name]
+            return self.features.rounded(name)
         except KeyError:
             known = tuple(self.features.values)
             raise UsageError(

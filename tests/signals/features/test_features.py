@@ -34,7 +34,7 @@ def test_every_feature_agrees_with_a_plain_loop_over_each_stock(name: str, seed:
     if name == "bb_width_rank":
         pytest.skip("checked against linear percentiles below")
     panel = random_panel(seed)
-    found = Features.of(panel).values[name]
+    found = Features.of(panel).rounded(name)
     for n in range(len(panel.codes)):
         expected = np.array(_whole(panel, n)[1][name])
         scale = np.nanmax(np.abs(expected), initial=1.0)
@@ -69,7 +69,7 @@ def test_equal_stochastics_cross_nothing(steps: tuple[int, int, int]) -> None:
 @pytest.mark.parametrize("name", slow.RATIOS)
 def test_ratios_are_whole_billionths(name: str) -> None:
     """So that a rule of anybody compares rounded values, without rounding them itself."""
-    values = Features.of(random_panel(5)).values[name]
+    values = Features.of(random_panel(5)).rounded(name)
     found = values[~np.isnan(values)]
     assert [float(x) for x in found] == [round(float(x), 9) for x in found]
 
