@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812 (`date` is the parameter of every command)
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -17,7 +16,7 @@ from jstock_core.base.intent import Intent
 from jstock_core.base.words import pct, yen
 from jstock_core.cli.command import command
 from jstock_core.cli.options import DateOption, NowOption, WorkspaceOption
-from jstock_core.cli.show import console, progress, show_historical
+from jstock_core.cli.show import console, progress, shortest_path, show_historical
 from jstock_core.desk.day.daily import PublishedRun, publish_day
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.calendar import tse
@@ -63,7 +62,7 @@ def show_day(done: PublishedRun | ClosedMarket) -> None:
     )
     _show_messages("[bold red]alert[/]   ", headline.alerts)
     _show_messages("[yellow]warning[/] ", headline.warnings)
-    out.print(f"  report   {_shortest(done.report)}")
+    out.print(f"  report   {shortest_path(done.report)}")
 
 
 def _show_messages(mark: str, texts: Sequence[str]) -> None:
@@ -72,14 +71,6 @@ def _show_messages(mark: str, texts: Sequence[str]) -> None:
         console().print(f"  {mark} {escape(text)}", soft_wrap=True)
     if len(texts) > SHOWN:
         console().print(f"  {mark} and {len(texts) - SHOWN} more: the report has them")
-
-
-def _shortest(path: Path) -> str:
-    """The path relative to the current folder where it lies inside."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
 
 
 def run_and_publish(desk: Desk, date: str, intent: Intent) -> PublishedRun:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from jstock_core.cli.command import command
 from jstock_core.cli.options import FromOption, ToOption
-from jstock_core.cli.show import console, progress
-from jstock_core.desk.lab.replays import ReplayResult, run_replay
+from jstock_core.cli.show import console, progress, shortest_path
+from jstock_core.desk.lab.replays import ReplayResult, replay_into_copy, run_replay
 from jstock_core.desk.workspace.desk import Desk
 
 
@@ -20,6 +19,12 @@ def _show(done: ReplayResult) -> None:
         f"{done.mornings} mornings{simulated}: {done.orders} orders and {done.fills} fills"
         f" are in {done.journal}"
     )
+    if done.workspace is not None:
+        console().print(
+            f"the workspace {done.workspace} was made for it, with the desk {done.desk}; see "
+            f"`jstock trade status --workspace {shortest_path(done.workspace)}`",
+            soft_wrap=True,
+        )
     if done.filled_on_paper:
         console().print(f"orders of {', '.join(done.filled_on_paper)} were filled on paper at the open")
 
@@ -31,12 +36,11 @@ def replay(
     last: ToOption,
     into: Annotated[
         str,
-        typer.Option(
-            "--into", metavar="DIR", help="Write the journal into this folder instead of the desk's."
-        ),
+        typer.Option("--into", metavar="DIR", help="Make a workspace in this new folder and replay there."),
     ] = "",
 ) -> ReplayResult:
     """Run the morning of every session into the journal, as if the desk had run each day."""
-    target = desk.with_journal_in(Path(into)) if into else desk
     with progress("replay") as bar:
-        return run_replay(target, first, last, tick=bar.advance)
+        if into:
+            return replay_into_copy(desk, first, last, into, tick=bar.advance)
+        return run_replay(desk, first, last, tick=bar.advance)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from jstock_core.base.words import pct, price, signed_yen, yen
 from jstock_core.cli.command import command
@@ -18,7 +19,8 @@ def show_status(found: DeskStatus) -> None:
     """Print accounts, positions and open orders as tables."""
     simulated = "  [yellow]SIMULATED MARKET[/]" if found.simulated else ""
     what = "as of" if found.as_of else "settled through"
-    console().print(f"{what} [bold]{found.settled_through}[/], valued at its close{simulated}")
+    about = f"{what} [bold]{found.settled_through}[/], valued at its close"
+    console().print(f"{about}  [dim]{escape(found.desk)}[/]{simulated}")
     if not found.as_of and found.newest_bars > found.settled_through:
         console().print(
             f"[dim]bars up to {found.newest_bars} are stored: the next `jstock daily` settles them[/]"

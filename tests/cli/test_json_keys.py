@@ -21,7 +21,8 @@ FIGURES = "pnl realized unrealized_change dividends fees equity_before came_in e
 CHANGE = "recorded session group cash reserved"
 KEYS: dict[str, dict[str, str]] = {
     "trade status": {
-        "": "settled_through as_of simulated newest_bars stale_since running whole groups positions orders",
+        "": "desk settled_through as_of simulated newest_bars stale_since running whole groups positions "
+        "orders",
         "whole": ACCOUNT,
         "groups": ACCOUNT,
         "positions": "group code name shares cost average_price opened close value day_change_pct "

@@ -32,17 +32,17 @@ from jstock_core.desk.day.result import Day
 from jstock_core.desk.lab.comparison import Comparison
 from jstock_core.desk.lab.replays import panel_through
 from jstock_core.desk.lab.strategies import check_strategies
+from jstock_core.desk.workspace.copies import copy_parameters
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.desk.workspace.edit import edit_yaml
 from jstock_core.desk.workspace.monitored import UniverseHistory
-from jstock_core.desk.workspace.workspace import Workspace, name_desk
+from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.market.calendar import decision_time, tse
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import Backtest, backtest
 from jstock_core.research.certificates import Certificate
 from jstock_core.research.combinations import GroupEvaluation, evaluate_groups
-from jstock_core.signals.language.plugins import source_files
 
 _STATE = ("state", "certificates", ".*", "fetched.json")
 """What a copy of the data leaves behind: the journal, what was proven, locks."""
@@ -178,18 +178,13 @@ def _copy(desk: Desk, root: Path) -> None:
 
     The copy has no name, so that it can never write into a journal that is kept on a server.
     """
-    source, settings = desk.workspace, desk.settings
-    shutil.copytree(source.root / "params", root / "params")
-    name_desk(Workspace(root).desk_yaml, "")
+    source = desk.workspace
+    copy_parameters(desk, root, "")
     data = source.data / "universe" if desk.provider.capabilities.reproducible else source.data
     if data.exists():
         target = root / data.relative_to(source.root)
-        shutil.copytree(data, target, ignore=shutil.ignore_patterns(*_STATE))
-    plugins = [file for name in settings.plugins for file in source_files(source.inside(name))]
-    for file in (source.inside(settings.monitor_list), *plugins):
-        target = root / file.relative_to(source.root.resolve())
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(file, target)
+        ignored = shutil.ignore_patterns(*_STATE)
+        shutil.copytree(data, target, ignore=ignored, dirs_exist_ok=True)
 
 
 def _name_plugin(workspace: Workspace, relative: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from jstock_core.decide import Conditions
 from jstock_core.decide.groups import manual_groups
 from jstock_core.desk.day.history import replay_into
 from jstock_core.desk.lab.comparison import Comparison
+from jstock_core.desk.workspace.copies import copy_for_replay
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.declared import refuse_contradictions
 from jstock_core.desk.workspace.desk import Desk
@@ -29,6 +30,7 @@ from jstock_core.state.facts.events import Filled, OrderPlaced
 class ReplayResult:
     """How many mornings were replayed, the orders and fills in the journal afterwards, and where it is.
 
+    `workspace` is the one that was made for it, `desk` the name it got; None and "" where it is the desk's.
     `filled_on_paper` are the groups that a person fills, whose orders were filled on paper at the open.
     """
 
@@ -38,10 +40,18 @@ class ReplayResult:
     simulated: bool
     journal: Path
     filled_on_paper: tuple[str, ...]
+    workspace: Path | None = None
+    desk: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""
-        return {**asdict(self), "journal": str(self.journal), "filled_on_paper": list(self.filled_on_paper)}
+        place = None if self.workspace is None else str(self.workspace)
+        return {
+            **asdict(self),
+            "journal": str(self.journal),
+            "filled_on_paper": list(self.filled_on_paper),
+            "workspace": place,
+        }
 
 
 def run_replay(desk: Desk, first: str, last: str, *, tick: Tick = silent) -> ReplayResult:
@@ -66,6 +76,21 @@ def run_replay(desk: Desk, first: str, last: str, *, tick: Tick = silent) -> Rep
         journal=desk.workspace.journal,
         filled_on_paper=manual_groups(desk.groups),
     )
+
+
+def replay_into_copy(
+    desk: Desk, first: str, last: str, folder: str | Path, *, tick: Tick = silent
+) -> ReplayResult:
+    """Replay into a workspace of its own, made in a new folder; the desk's journal is untouched.
+
+    Raises:
+        UsageError: as `run_replay`, or the folder holds something already.
+
+    """
+    _sessions(desk, first, last)
+    with copy_for_replay(desk, folder) as copy:
+        done = run_replay(copy, first, last, tick=tick)
+    return replace(done, workspace=copy.workspace.root, desk=copy.settings.desk)
 
 
 def run_backtest(desk: Desk, first: str, last: str, *, group: str | Sequence[str] = ()) -> Comparison:

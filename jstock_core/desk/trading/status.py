@@ -98,10 +98,12 @@ class OrderStatus:
 class DeskStatus:
     """What is owned at the close of `settled_through`, by group; `as_of` is that date where it was asked for.
 
-    `newest_bars` is the newest session stored; `stale_since` the last session, where a live desk lacks it;
-    `running` today's session, where it has opened and is not in the figures yet.
+    `desk` is the desk's name, its folder's without one. `newest_bars` is the newest session stored,
+    `stale_since` the last session, where a live desk lacks it, `running` today's session, where it has opened
+    and is not in the figures yet.
     """
 
+    desk: str
     settled_through: date
     as_of: date | None
     simulated: bool
@@ -116,6 +118,7 @@ class DeskStatus:
     def as_json(self) -> dict[str, Any]:
         """As plain JSON."""
         return {
+            "desk": self.desk,
             "settled_through": str(self.settled_through),
             "as_of": None if self.as_of is None else str(self.as_of),
             "simulated": self.simulated,
@@ -167,6 +170,7 @@ def _status(desk: Desk, book: Book, session: date, *, as_of: date | None) -> Des
     facts = Facts(view=view, panel=held, groups=groups, trade_date=following, book=book)
     shown = build_portfolio(facts, build_performance(replace(facts, panel=panel)))
     return DeskStatus(
+        desk=desk.settings.desk or desk.workspace.root.name,
         settled_through=session,
         as_of=as_of,
         simulated=panel.source.simulated,

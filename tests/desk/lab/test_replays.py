@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 
 import numpy as np
@@ -14,7 +15,8 @@ from jstock_core.base.errors import DataError, StateError, UsageError
 from jstock_core.base.intent import Intent
 from jstock_core.desk.care.imports import import_folder
 from jstock_core.desk.day.day import run_day
-from jstock_core.desk.lab.replays import run_backtest, run_replay
+from jstock_core.desk.lab.replays import replay_into_copy, run_backtest, run_replay
+from jstock_core.desk.trading.status import portfolio_status
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import create_workspace
 from jstock_core.market.calendar import tse
@@ -47,7 +49,7 @@ def test_a_replay_leaves_the_journal_as_if_the_desk_had_run_each_morning(new, tm
     assert ticks == [(1, 4), (2, 4), (3, 4), (4, 4)]
     orders = [e for e in journaled(new) if isinstance(e, OrderPlaced)]
     assert found.orders == len(orders) > 0
-    assert run_day(open_desk(new, now=MORNING), "2026-01-19").intent is Intent.JOURNAL
+    assert run_day(open_desk(new, now="2026-01-19T07:00"), "2026-01-19").intent is Intent.JOURNAL
 
 
 def test_a_replay_that_is_stopped_leaves_nothing_and_can_be_run_again(new):
@@ -211,3 +213,51 @@ def test_a_journal_elsewhere_is_a_journal(desk, tmp_path):
     file = tmp_path / "there" / "journal.sqlite"
     events = Journal.open(file, elsewhere.provider.id, elsewhere.clock).events()
     assert {e.session.isoformat() for e in events if isinstance(e, Decided)} == {"2026-01-09"}
+
+
+# A workspace of its own
+
+
+def test_a_replay_into_a_folder_makes_a_workspace_that_is_a_desk(desk, tmp_path):
+    """It has a name of its own, opens, shows what was replayed, and goes on; the desk is untouched."""
+    before = journaled(desk)
+    found = replay_into_copy(
+        open_desk(desk, now=MORNING), "2026-01-09", "2026-01-16", tmp_path / "a" / "replayed"
+    )
+    made = open_desk(tmp_path / "a" / "replayed", now=MORNING)
+    assert found.workspace == made.workspace.root
+    assert found.desk == made.settings.desk != open_desk(desk).settings.desk
+    assert found.journal == made.workspace.journal
+    status = portfolio_status(made)
+    assert (status.desk, status.settled_through) == (found.desk, date(2026, 1, 15))
+    assert sum(isinstance(e, OrderPlaced) for e in made.journal().events()) == found.orders > 0
+    assert run_replay(made, "2026-01-19", "2026-01-20").mornings == 2
+    assert run_day(open_desk(made.workspace.root, now=MORNING)).intent is Intent.JOURNAL
+    assert journaled(desk) == before
+
+
+def test_a_replay_into_a_folder_that_is_not_empty_is_refused(desk, tmp_path):
+    tmp_path.joinpath("mine").mkdir()
+    tmp_path.joinpath("mine", "note.txt").write_text("mine")
+    opened = open_desk(desk, now=MORNING)
+    for folder, said in (
+        (tmp_path / "mine", "holds something"),
+        (desk, "holds something"),
+        (desk / "data" / "x", "lies inside"),
+    ):
+        with pytest.raises(UsageError, match=said):
+            replay_into_copy(opened, "2026-01-09", "2026-01-16", folder)
+
+
+def test_a_replay_that_fails_leaves_no_workspace(desk, tmp_path):
+    with pytest.raises(DataError):
+        replay_into_copy(open_desk(desk, now=MORNING), "2019-06-03", "2019-06-07", tmp_path / "a" / "b")
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_replay_takes_along_what_lies_beside_parameters_and_data(desk, tmp_path):
+    (desk / "lists").mkdir()
+    shutil.move(desk / "data" / "monitor_list.json", desk / "lists" / "mine.json")
+    edited(desk, "params/desk.yaml", "data/monitor_list.json", "lists/mine.json")
+    replay_into_copy(open_desk(desk, now=MORNING), "2026-01-16", "2026-01-16", tmp_path / "b")
+    assert open_desk(tmp_path / "b", now=MORNING).monitored == open_desk(desk, now=MORNING).monitored
