@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from jstock_core.base.words import count, price, signed_yen, yen
 from jstock_core.cli.command import command
-from jstock_core.cli.options import GroupOption
+from jstock_core.cli.options import CsvOption, GroupOption
 from jstock_core.cli.show import console, show_table
 from jstock_core.desk.trading.history import LedgerEntry, LedgerHistory, ledger_history
 from jstock_core.desk.workspace.desk import Desk
@@ -21,11 +22,17 @@ def show_history(found: LedgerHistory) -> None:
         "price": "spare right", "cash": "right", "fee": "right", "gain": "right", "text": "spare cut",
         "id": "spare left",
     }  # fmt: skip
-    show_table("history", columns, [_row(fact) for fact in found.facts])
+    rows = [_row(fact) for fact in found.facts]
+    if any(fact.account for fact in found.facts):
+        columns["account"] = "left"
+        rows = [[*row, fact.account] for row, fact in zip(rows, found.facts, strict=True)]
+    show_table("history", columns, rows)
     console().print(
         f"{len(found.fills):,} fills: bought {yen(found.bought)}, sold {yen(found.sold)}, "
         f"gain {signed_yen(found.gain)} before {yen(found.fees)} of fees (first in, first out)"
     )
+    if found.csv:
+        console().print(f"written to {escape(found.csv)}", soft_wrap=True)
 
 
 def _row(fact: LedgerEntry) -> list[str]:
@@ -47,9 +54,10 @@ def history(
     group: GroupOption = "",
     first: Annotated[str, typer.Option("--from", metavar="DATE", help="First day, as 2026-01-21.")] = "",
     last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last day, as 2026-06-30.")] = "",
+    csv: CsvOption = "",
 ) -> LedgerHistory:
     """Show what moved money or shares: fills, deposits, dividends, splits, adjustments.
 
     Corrections are applied.
     """
-    return ledger_history(desk, code=code, group=group, first=first, last=last)
+    return ledger_history(desk, code=code, group=group, first=first, last=last, csv=csv)

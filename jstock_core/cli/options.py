@@ -39,3 +39,6 @@ DifferenceReason = Annotated[
 SessionOption = Annotated[
     str, typer.Option("--date", metavar="DATE", help="Its session; default: today's, else the next.")
 ]
+CsvOption = Annotated[
+    str, typer.Option("--csv", metavar="FILE", help="Write it into this file, for a spreadsheet.")
+]

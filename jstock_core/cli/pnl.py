@@ -10,7 +10,7 @@ from rich.markup import escape
 from jstock_core.base.errors import UsageError
 from jstock_core.base.words import MINUS, YEN, pct, price, signed_yen, yen
 from jstock_core.cli.command import command
-from jstock_core.cli.options import GroupOption
+from jstock_core.cli.options import CsvOption, GroupOption
 from jstock_core.cli.show import console, show_table
 from jstock_core.desk.trading.pnl import session_pnl, span_pnl
 from jstock_core.desk.trading.pnl_results import (
@@ -135,9 +135,7 @@ def pnl(
     ] = "",
     last: Annotated[str, typer.Option("--to", metavar="DATE", help="The same, up to this day.")] = "",
     group: GroupOption = "",
-    csv: Annotated[
-        str, typer.Option("--csv", metavar="FILE", help="Write it into this file, for a spreadsheet.")
-    ] = "",
+    csv: CsvOption = "",
 ) -> SessionPnl | SpanPnl:
     """Show what a session won or lost, lot by lot, or a span session by session beside TOPIX.
 

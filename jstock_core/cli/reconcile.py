@@ -50,9 +50,10 @@ def _show_orders(found: Reconciliation) -> None:
 def _show_fills(found: Reconciliation) -> None:
     columns = {
         "group": "left", "side": "left", "code": "left", "name": "cut", "shares": "right", "price": "right",
-        "open": "spare right", "slippage": "right", "bps": "spare right", "ticks": "spare right", "": "left",
+        "opening": "spare right", "slippage": "right", "bps": "spare right", "ticks": "spare right",
+        "": "left",
     }  # fmt: skip
-    show_table("fills against the open", columns, [_fill_row(fill) for fill in found.fills])
+    show_table("fills against the opening price", columns, [_fill_row(fill) for fill in found.fills])
     if found.slippage is not None:
         console().print(
             f"slippage {signed_yen(round(found.slippage.yen))}, "
@@ -69,9 +70,9 @@ def _fill_row(row: FillSlippage) -> list[str]:
 
 
 def _slippage_cells(row: FillSlippage) -> list[str]:
-    if row.open is None or row.yen is None:
+    if row.opening is None or row.yen is None:
         return ["-", "-", "-", "-"]
-    return [price(row.open), signed_yen(round(row.yen)), f"{row.bps:+.1f}", f"{row.ticks:+.1f}"]
+    return [price(row.opening), signed_yen(round(row.yen)), f"{row.bps:+.1f}", f"{row.ticks:+.1f}"]
 
 
 def _show_holdings(found: Reconciliation, differences: Sequence[HoldingDifference]) -> None:

@@ -57,6 +57,9 @@ SkipUnknownOption = Annotated[
         "other accounts) with its line numbers.",
     ),
 ]
+PriceOption = Annotated[
+    str, typer.Option("--at", metavar="PRICE", help="With --from-orders: the price at the open or close.")
+]
 _PRICES: dict[str, PriceField] = {"open": "open", "close": "close"}
 
 
@@ -112,9 +115,7 @@ def record(
     from_orders: Annotated[
         bool, typer.Option("--from-orders", help="All was filled as ordered, at a price of its session.")
     ] = False,
-    at: Annotated[
-        str, typer.Option("--at", metavar="PRICE", help="With --from-orders: open or close.")
-    ] = "open",
+    at: PriceOption = "open",
     date: Annotated[
         str, typer.Option("--date", metavar="DATE", help="Only the orders of this session; default: all due.")
     ] = "",

@@ -18,10 +18,14 @@ from jstock_core.state.facts.codec import decimal_text
 def show_tickets(recording: Recording, tickets: Sequence[BrokerTicket]) -> None:
     """Print what may have been filled."""
     columns = {
-        "for": "left", "side": "left", "code": "left", "name": "cut", "shares": "right", "open": "right",
+        "for": "left", "side": "left", "code": "left", "name": "cut", "shares": "right", "opening": "right",
         "orders": "wrap", "filled by": "left",
     }  # fmt: skip
-    show_table("open orders", columns, [_ticket_row(ticket, recording.check) for ticket in tickets])
+    show_table(
+        "open orders whose session has begun",
+        columns,
+        [_ticket_row(ticket, recording.check) for ticket in tickets],
+    )
 
 
 def _ticket_row(ticket: BrokerTicket, check: FillCheck) -> list[str]:
@@ -45,7 +49,7 @@ def show_plan(plan: Plan) -> None:
         )
     if plan.still_open:
         orders = ", ".join(f"{o.group} {o.side} {o.shares:,} {o.code}" for o in plan.still_open)
-        out.print(f"[yellow]open[/]  not in it, and still open: {orders}")
+        out.print(f"[yellow]open[/]  orders not in it, or filled in part: {orders}")
     for planned in plan.lines:
         for odd in planned.odd:
             tone = "bold yellow" if odd.consent else "dim"
@@ -66,7 +70,7 @@ def _fills(plan: Plan) -> None:
     sessions = {planned.line.session for planned in plan.lines}
     columns = {
         "line": "right", "group": "wrap", "side": "left", "code": "left", "name": "cut", "shares": "right",
-        "price": "right", "open": "spare right", "is": "left",
+        "price": "right", "opening": "spare right", "is": "left",
     }  # fmt: skip
     rows = [_row(planned) for planned in plan.lines]
     if any(planned.line.fee for planned in plan.lines):
@@ -87,7 +91,7 @@ def _row(planned: PlannedLine) -> list[str]:
     differs = planned.ordered and planned.outcome in ("partial", "more than ordered")
     return [
         str(line.number), ", ".join(planned.groups), line.side, line.code, planned.name, f"{line.shares:,}",
-        _yen(line.price) if line.shares else "-", _yen(planned.open),
+        _yen(line.price) if line.shares else "-", _yen(planned.opening),
         f"{planned.outcome}: {planned.ordered:,}" if differs else planned.outcome,
     ]  # fmt: skip
 

@@ -150,14 +150,21 @@ def correct(
     price: Annotated[str, typer.Option("--price", metavar="YEN", help="The right price.")] = "",
     amount: Annotated[str, typer.Option("--amount", metavar="YEN", help="The right amount of cash.")] = "",
     session: Annotated[str, typer.Option("--session", metavar="DATE", help="The right session.")] = "",
+    fee: Annotated[str, typer.Option("--fee", metavar="YEN", help="Of a fill: all that it cost.")] = "",
+    account: Annotated[
+        str, typer.Option("--account", metavar="TYPE", help="Of a fill: 特定, 一般 or NISA; - for not known.")
+    ] = "",
 ) -> CorrectionResult:
     """Correct a recorded fact: nothing is edited, the correction is recorded beside it."""
-    given = {"shares": shares, "price": price, "amount": amount, "session": session}
+    given = {
+        "shares": shares, "price": price, "amount": amount, "session": session, "fee": fee,
+        "account": account,
+    }  # fmt: skip
     changes = {key: text for key, text in given.items() if text}
     if sum([reverse, restore, bool(changes)]) != 1:
         raise UsageError(
             "a correction needs one of --reverse, --restore or new values",
-            do="give --reverse, --restore, or the right --shares, --price, --amount or --session",
+            do="give --reverse, --restore, or the right --price, --shares, --amount, --session, --fee ...",
         )
     if reverse:
         return reverse_fact(desk, fact, reason=reason, with_dependents=with_dependents)

@@ -42,13 +42,13 @@ KEYS: dict[str, dict[str, str]] = {
         "sums": f"group sessions {FIGURES} return_pct topix_pct",
     },
     "trade history": {
-        "": "facts fills bought sold gain fees",
-        "facts": "session kind group code side shares price amount fee gain text source id",
+        "": "facts fills bought sold gain fees csv",
+        "facts": "session kind group code side shares price amount fee gain account text source id",
     },
     "trade reconcile --positions broker.csv": {
         "": "session orders fills unexpected slippage holdings adjusted skipped",
         "orders": "id group side code filled_by ordered filled price is why",
-        "fills": "id group side code name shares price source inside open yen bps ticks",
+        "fills": "id group side code name shares price account source inside opening_price yen bps ticks",
         "slippage": "yen bps",
         "holdings": "account differences",
         "holdings differences": "code name desk broker difference groups price",
@@ -61,7 +61,8 @@ KEYS: dict[str, dict[str, str]] = {
     "trade position set conservative 1003 0 --reason counted": {"": f"{CHANGE} code shares"},
     "trade record --csv fills.csv --accept-odd": {
         "": "recorded known source lines crossed still_open warnings questions skipped dry_run",
-        "lines": "line session groups code name side kind shares price fee account ordered is open odd",
+        "lines": "line session groups code name side kind shares price fee account ordered is opening_price "
+        "odd",
     },
     "tax --year 2026": {
         "": "year simulated estimate trades_from trades_to settled_through complete codes sales total "

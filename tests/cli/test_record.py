@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.errors import ExitStatus
+from jstock_core.base.errors import ExitStatus, UsageError
 from jstock_core.cli import run
 from jstock_core.cli.dialogue import Dialogue, Quit
 from jstock_core.desk.workspace.desk import open_desk
@@ -115,6 +115,25 @@ def test_a_fill_without_an_order_can_be_added_and_undone():
     assert (line.number, line.group, line.side, line.fee) == (1, "core", "SELL", 55)
     dialogue.undo()
     assert dialogue.lines == ()
+
+
+def test_a_line_that_is_refused_is_asked_for_again_and_the_others_stay():
+    """The check sees each line with those before it, as soon as it is typed."""
+    answers = iter(["", "", "", "9999", "", "1001"])
+    said: list[str] = []
+
+    def check(lines):
+        if lines[-1].price == 9999:
+            raise UsageError("¥9,999 is outside the limits", do="correct the price")
+        return ["an odd lot"] if lines[-1].code == "7203" else []
+
+    opens = {(TUESDAY, code): Decimal(1000) for code in ("7203", "6758")}
+    dialogue = Dialogue(net([BUY, SELL]), {}, opens, lambda _q, d: next(answers) or d, said.append, check)
+    dialogue.run()
+    assert told(dialogue) == [("SELL", "6758", 100, Decimal(1000), 0), ("BUY", "7203", 300, Decimal(1001), 0)]
+    assert any("outside the limits" in text for text in said)
+    assert any("correct the price" in text for text in said)
+    assert any("an odd lot" in text for text in said)
 
 
 # --- a whole desk -------------------------------------------------------------------------------------

@@ -52,8 +52,9 @@ def run(folder):
     for events in MORNINGS:
         journal = journal_in(folder)
         journal.append(events)
-        state = production_state(journal.book(), {}, "2026-01-05T07:00:00+09:00")
-        for name, data in zip(VIEWS, (state, trade_history(journal.events())), strict=True):
+        book = journal.book()
+        state = production_state(book, {}, "2026-01-05T07:00:00+09:00")
+        for name, data in zip(VIEWS, (state, trade_history(journal.events(), book)), strict=True):
             write_json(folder / name, data)
         write_backup(journal, [folder / name for name in VIEWS], folder / "backups")
 

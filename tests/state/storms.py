@@ -222,8 +222,9 @@ def _survives(folder, file, wanted):
         assert not any(backup.folder == file.parent for backup in sound_backups(folder / "backups")), file
         return False
     if file.name in VIEWS:
-        state = production_state(replay(wanted[1]), {}, "2026-01-05T07:00:00+09:00")
-        data = dict(zip(VIEWS, (state, trade_history(wanted[1])), strict=True))[file.name]
+        book = replay(wanted[1])
+        state = production_state(book, {}, "2026-01-05T07:00:00+09:00")
+        data = dict(zip(VIEWS, (state, trade_history(wanted[1], book)), strict=True))[file.name]
         write_json(folder / "made.json", data)
         assert (folder / "made.json").read_bytes() != before
         (folder / "made.json").unlink()

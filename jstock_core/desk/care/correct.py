@@ -15,10 +15,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from jstock_core.base.errors import StateError, UsageError
+from jstock_core.desk.recording.terms import read_account
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.execution.paper import MANUAL
 from jstock_core.state.book.book import Book, replay
-from jstock_core.state.facts.events import Correction, Event, Filled, OrderExpired, OrderPlaced
+from jstock_core.state.facts.events import Correction, Event, Fee, Filled, OrderExpired, OrderPlaced
 from jstock_core.state.journal.corrections import make_correction, recorded_event, root_of
 from jstock_core.state.journal.dependents import apply_corrections, reversals
 
@@ -104,7 +105,9 @@ def restore_fact(desk: Desk, fact: str, *, reason: str) -> CorrectionResult:
 
 
 def correct_fact(desk: Desk, fact: str, changes: Mapping[str, str], *, reason: str) -> CorrectionResult:
-    """Correct fields of a recorded fact: `changes` maps "shares", "price", "amount" or "session" to text.
+    """Correct fields of a recorded fact: `changes` maps their names to text.
+
+    The fields are "shares", "price", "amount", "session" and "account"; "fee" is all that a fill cost.
 
     Raises:
         UsageError: the fact has no such field, or the text is no such value.
@@ -112,6 +115,7 @@ def correct_fact(desk: Desk, fact: str, changes: Mapping[str, str], *, reason: s
 
     """
     values = {key: _value(key, text, fact) for key, text in changes.items()}
+    fee = values.pop("fee", None)
 
     def make(context: _Context) -> Sequence[Event]:
         current = context.current_fact(fact)
@@ -119,10 +123,48 @@ def correct_fact(desk: Desk, fact: str, changes: Mapping[str, str], *, reason: s
             raise StateError(
                 "it is reversed and does not count", where=fact, do="restore it first, with --restore"
             )
-        _check_fields(current, changes)
-        return (context.correction((), fact, replace(current, **values)),)
+        _check_fields(current, values)
+        made = [] if fee is None else list(_correct_fee(context, current, fee))
+        if values:
+            made.append(context.correction(made, fact, replace(current, **values)))
+        return made
 
     return _record(desk, f"the correction of {fact}", reason, make)
+
+
+def _correct_fee(context: _Context, fill: Event, yen: int) -> Iterator[Event]:
+    """What makes `yen` all that a fill cost: one fee of it, and no other.
+
+    Raises:
+        UsageError: the fact is no fill, or that is its fee already.
+
+    """
+    if not isinstance(fill, Filled):
+        raise UsageError(f"a {fill.name} has no fee", where=fill.id, do="name a fill")
+    root = root_of(context.history, fill.id)
+    fees = [event for event in context.events if isinstance(event, Fee) and event.fill_id == fill.id]
+    if sum(fee.amount for fee in fees) == yen:
+        raise UsageError(f"its fee is ¥{yen:,} already", where=fill.id)
+    for fee in fees[1:] if yen else fees:
+        yield context.correction((), fee.id, None)
+    if yen and fees:
+        yield context.correction((), fees[0].id, replace(fees[0], amount=yen, fill_id=root))
+    elif yen:
+        fee = Fee(
+            session=fill.session, source=MANUAL, group=fill.group, amount=yen, reason=context.reason,
+            fill_id=root,
+        )  # fmt: skip
+        known = {event.id for event in context.history}
+        while fee.id in known:
+            fee = replace(fee, ordinal=fee.ordinal + 1)
+        yield fee
+
+
+def _yen(text: str) -> int:
+    yen = int(text)
+    if yen < 0:
+        raise ValueError(text)
+    return yen
 
 
 _READERS: Mapping[str, tuple[Callable[[str], Any], str]] = {
@@ -130,6 +172,8 @@ _READERS: Mapping[str, tuple[Callable[[str], Any], str]] = {
     "amount": (int, "whole yen, as 100000"),
     "price": (Decimal, "yen, as 3010.5"),
     "session": (date.fromisoformat, "a date, as 2026-01-21"),
+    "account": (read_account, "特定, 一般 or NISA, or - where it is not known"),
+    "fee": (_yen, "whole yen, 0 or more, as 275"),
 }
 """How the text of each field is read, and how it is written."""
 
@@ -144,7 +188,7 @@ def _value(key: str, text: str, fact: str) -> Any:
     read, form = _READERS[key]
     try:
         return read(text.replace(",", ""))
-    except (ValueError, InvalidOperation):
+    except (ValueError, InvalidOperation, UsageError):
         raise UsageError(f'cannot read the {key} "{text}"', where=fact, do=f"give {form}") from None
 
 

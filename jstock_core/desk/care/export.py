@@ -14,7 +14,9 @@ from jstock_core.reports.render.sheet import csv_sheet
 from jstock_core.state.facts.codec import canonical
 from jstock_core.state.facts.events import Event, Fee, Filled
 
-FILL_COLUMNS = ("date", "group", "code", "action", "qty", "price", "amount", "fee", "source", "order", "id")
+FILL_COLUMNS = (
+    "date", "group", "code", "action", "qty", "price", "amount", "fee", "account", "source", "order", "id",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -62,5 +64,6 @@ def _fill_rows(events: Sequence[Event]) -> Iterator[dict[str, Any]]:
             yield {
                 "date": str(event.session), "group": event.group, "code": event.code, "action": event.side,
                 "qty": event.shares, "price": float(event.price), "amount": event.amount,
-                "fee": fees.get(event.id, 0), "source": event.source, "order": event.order_id, "id": event.id,
+                "fee": fees.get(event.id, 0), "account": event.account, "source": event.source,
+                "order": event.order_id, "id": event.id,
             }  # fmt: skip

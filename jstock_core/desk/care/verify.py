@@ -82,7 +82,8 @@ def _view_faults(desk: Desk, journal: Journal) -> Iterator[str]:
     if not journal.events():
         return
     names = {group.id: group.name for group in desk.groups}
-    expected = (production_state(journal.book(), {}, "", names), trade_history(journal.events()))
+    book = journal.book()
+    expected = (production_state(book, {}, "", names), trade_history(journal.events(), book))
     for name, data in zip(VIEWS, expected, strict=True):
         path = desk.workspace.state / name
         if _without_derived(_read(path)) != _without_derived(data):

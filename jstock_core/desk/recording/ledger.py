@@ -34,6 +34,11 @@ class RecordedFill:
     is_reversed: bool
 
     @property
+    def root(self) -> str:
+        """The id that it was recorded under first, which fees name: they follow it through corrections."""
+        return self.forms[0].id
+
+    @property
     def current(self) -> Filled:
         """As it counts now, or last counted."""
         return self.forms[-1]

@@ -24,14 +24,17 @@ NOT_RECORDED: frozenset[Outcome] = frozenset({"known", "asked", "cancelled", "co
 
 @dataclass(frozen=True)
 class PlannedLine:
-    """A line beside its orders: `ordered` shares were open before it, and `groups` get its fills."""
+    """A line beside its orders: `ordered` shares were open before it, and `groups` get its fills.
+
+    `opening` is the session's opening price, None where it is not known.
+    """
 
     line: FillLine
     name: str
     outcome: Outcome
     ordered: int
     groups: tuple[str, ...]
-    open: Decimal | None
+    opening: Decimal | None
     odd: tuple[Oddity, ...] = ()
 
 
@@ -99,6 +102,6 @@ def _line_json(planned: PlannedLine) -> dict[str, Any]:
         "account": line.account,
         "ordered": planned.ordered,
         "is": planned.outcome,
-        "open": None if planned.open is None else decimal_text(planned.open),
+        "opening_price": None if planned.opening is None else decimal_text(planned.opening),
         "odd": [odd.text for odd in planned.odd],
     }

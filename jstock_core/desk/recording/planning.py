@@ -155,7 +155,7 @@ def _known(target: Target, ledger: Ledger, context: _Context) -> tuple[PlannedLi
     fees = tuple(
         Fee(
             session=line.session, source=context.source, group=added.fill.current.group, amount=added.amount,
-            reason="commission", fill_id=added.fill.id,
+            reason="commission", fill_id=added.fill.root,
         )
         for added in matching.added.get(line.number, ())
     )  # fmt: skip

@@ -12,6 +12,7 @@ from jstock_core.base.errors import UsageError
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import company_names, select_code, unknown
+from jstock_core.desk.workspace.sheets import write_sheet
 from jstock_core.state.book.gains import fees_by_fill, fold_gains
 from jstock_core.state.facts.events import (
     CashAdjusted,
@@ -24,7 +25,12 @@ from jstock_core.state.facts.events import (
     SplitApplied,
     Withdrawal,
 )
+from jstock_core.state.views.views import cash_change
 
+COLUMNS = (
+    "session", "kind", "group", "code", "side", "shares", "price", "amount", "fee", "gain", "account", "text",
+    "source", "id",
+)  # fmt: skip
 MOVED = (Filled, Deposit, Withdrawal, Dividend, Fee, SplitApplied, CashAdjusted, PositionAdjusted)
 
 
@@ -33,7 +39,8 @@ class LedgerEntry:
     """A fact that moved money or shares.
 
     `amount` is what it did to the group's cash in yen, the `fee` of a fill aside; `gain` what a sale won
-    before fees (FIFO). None and "" stand where a kind of fact has no such thing.
+    before fees (FIFO). `account` is the type of the broker's account. None and "" stand where a kind of fact
+    has no such thing.
     """
 
     session: date
@@ -46,6 +53,7 @@ class LedgerEntry:
     amount: int | None
     fee: int
     gain: int | None
+    account: str
     text: str
     source: str
     id: str
@@ -57,9 +65,10 @@ class LedgerEntry:
 
 @dataclass(frozen=True)
 class LedgerHistory:
-    """Facts by session, and the sums of their fills in yen."""
+    """Facts by session, and the sums of their fills in yen; `csv` is the file they were written to, or ""."""
 
     facts: tuple[LedgerEntry, ...]
+    csv: str = ""
 
     @property
     def fills(self) -> tuple[LedgerEntry, ...]:
@@ -95,6 +104,7 @@ class LedgerHistory:
             "sold": self.sold,
             "gain": self.gain,
             "fees": self.fees,
+            "csv": self.csv,
         }
 
 
@@ -118,14 +128,14 @@ class _Filter:
 
 
 def ledger_history(
-    desk: Desk, *, code: str = "", group: str = "", first: str = "", last: str = ""
+    desk: Desk, *, code: str = "", group: str = "", first: str = "", last: str = "", csv: str = ""
 ) -> LedgerHistory:
     """The facts that moved money or shares, as corrected, by code, group and sessions.
 
-    A fee stands with its fill.
+    A fee stands with its fill. With `csv` they are also written there, one row each.
 
     Raises:
-        UsageError: no such group or code, or `first` lies after `last`.
+        UsageError: no such group or code, `first` lies after `last`, or the CSV cannot be written.
 
     """
     events = desk.journal().events()
@@ -138,7 +148,11 @@ def ledger_history(
         and wanted.accepts(event)
         and not (isinstance(event, Fee) and event.fill_id in fees)
     )
-    return LedgerHistory(tuple(sorted(found, key=lambda entry: entry.session)))
+    entries = tuple(sorted(found, key=lambda entry: entry.session))
+    if not csv:
+        return LedgerHistory(entries)
+    rows = (entry.as_json() for entry in entries)
+    return LedgerHistory(entries, write_sheet(csv, COLUMNS, rows, marks=desk.marks))
 
 
 def _filter(desk: Desk, events: Sequence[Event], code: str, group: str, span: tuple[str, str]) -> _Filter:
@@ -165,9 +179,10 @@ def _entry(event: Event, gains: Mapping[str, int], fees: Mapping[str, int]) -> L
         side=getattr(event, "side", ""),
         shares=_shares(event),
         price=None if price is None else float(price),
-        amount=_amount(event),
+        amount=cash_change(event),
         fee=fees.get(event.id, 0),
         gain=gains.get(event.id),
+        account=getattr(event, "account", ""),
         text=_text(event),
         source=event.source,
         id=event.id,
@@ -178,21 +193,6 @@ def _shares(event: Event) -> int | None:
     if isinstance(event, PositionAdjusted):
         return event.difference
     return event.shares if isinstance(event, Filled) else None
-
-
-def _amount(event: Event) -> int | None:
-    """What it did to the group's cash, the fee of a fill aside."""
-    match event:
-        case Filled():
-            return event.amount if event.side == "SELL" else -event.amount
-        case Deposit() | Dividend():
-            return event.amount
-        case Withdrawal() | Fee():
-            return -event.amount
-        case CashAdjusted():
-            return event.difference
-        case _:
-            return None
 
 
 def _text(event: Event) -> str:

@@ -56,11 +56,11 @@ class ReconciledOrder:
 
 @dataclass(frozen=True)
 class FillSlippage:
-    """A fill against its session's open: yen, basis points and ticks; None where the open is not known."""
+    """A fill against its session's opening price: yen, basis points and ticks; None where it is not known."""
 
     fill: Filled
     name: str
-    open: float | None = None
+    opening: float | None = None
     yen: float | None = None
     bps: float | None = None
     ticks: float | None = None
@@ -85,9 +85,10 @@ class FillSlippage:
             "name": self.name,
             "shares": self.fill.shares,
             "price": float(self.fill.price),
+            "account": self.fill.account,
             "source": self.fill.source,
             "inside": self.inside,
-            "open": self.open,
+            "opening_price": self.opening,
             "yen": self.yen,
             "bps": self.bps,
             "ticks": self.ticks,
@@ -96,7 +97,7 @@ class FillSlippage:
 
 @dataclass(frozen=True)
 class TotalSlippage:
-    """All fills together: yen, and basis points of what they would have cost at the open."""
+    """All fills together: yen, and basis points of what they would have cost at the opening price."""
 
     yen: float
     bps: float
@@ -245,7 +246,7 @@ def _reconcile_fills(
 
 
 def slippage(fill: Filled, check: FillCheck) -> FillSlippage:
-    """A fill against its session's open, positive where it was worse."""
+    """A fill against its session's opening price, positive where it was worse."""
     listing, bar = check.listing(fill.code), check.bar(fill.code, fill.session)
     if bar is None:
         return FillSlippage(fill, listing.name)
@@ -254,7 +255,7 @@ def slippage(fill: Filled, check: FillCheck) -> FillSlippage:
     return FillSlippage(
         fill,
         listing.name,
-        open=float(bar.open),
+        opening=float(bar.open),
         yen=float(worse * fill.shares) + 0.0,  # no -0
         bps=round(float(worse / bar.open * BASIS), 2) + 0.0,
         ticks=round(float(worse / step), 2) + 0.0,
@@ -262,8 +263,8 @@ def slippage(fill: Filled, check: FillCheck) -> FillSlippage:
 
 
 def _total(fills: Sequence[FillSlippage]) -> TotalSlippage | None:
-    """All fills, weighted by what they would have cost at the open; None where no open is known."""
-    known = [(fill.open * fill.fill.shares, fill.yen or 0.0) for fill in fills if fill.open is not None]
+    """All fills, weighted by what they would have cost at the opening price; None where none is known."""
+    known = [(fill.opening * fill.fill.shares, fill.yen or 0.0) for fill in fills if fill.opening is not None]
     worth = sum(at_open for at_open, _ in known)
     if not worth:
         return None

@@ -34,7 +34,7 @@ def refresh_views(
     """
     book = journal.book()
     state = production_state(book, dict(peaks(book, panel)), f"{now:%Y-%m-%dT%H:%M:%S%z}", names)
-    for name, content in zip(VIEWS, (state, trade_history(journal.events())), strict=True):
+    for name, content in zip(VIEWS, (state, trade_history(journal.events(), book)), strict=True):
         _write_if_changed(folder / name, content)
     journal.cache_book()
 

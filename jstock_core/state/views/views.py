@@ -6,14 +6,25 @@ Nothing is ever read back from them but to migrate; their shapes are fixed.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import StateError
 from jstock_core.state.book.holdings import Book, GroupBook
-from jstock_core.state.facts.events import Event, Filled, OrderPlaced
+from jstock_core.state.facts.events import (
+    CashAdjusted,
+    Deposit,
+    Dividend,
+    Event,
+    Fee,
+    Filled,
+    OrderPlaced,
+    SplitApplied,
+    Withdrawal,
+)
 
 
 def production_state(
@@ -56,9 +67,69 @@ def _group_state(
     }
 
 
-def trade_history(events: Iterable[Event]) -> dict[str, Any]:
-    """The shape of `trade_history.json`: every fill in the order of the journal."""
-    return {"trades": list(_trades(events))}
+def trade_history(events: Sequence[Event], book: Book) -> dict[str, Any]:
+    """The shape of `trade_history.json`: every fill in the order of the journal, splits, and other cash.
+
+    A group's cash is the sum of what its sales brought less what its purchases cost, of its cash in lieu,
+    and of `cash`: deposits, withdrawals, dividends, fees and adjustments, with their signs.
+    """
+    return {
+        "trades": list(_trades(events)),
+        "splits": list(_splits(events, book)),
+        "cash": list(_cash(events)),
+    }
+
+
+def _splits(events: Sequence[Event], book: Book) -> Iterator[dict[str, Any]]:
+    """Splits with what each group was paid for fractions: what the book moved beyond fills."""
+    explained: dict[tuple[date, str, str], int] = {}
+    for event in events:
+        if isinstance(event, Filled):
+            key = (event.session, event.code, event.group)
+            explained[key] = explained.get(key, 0) + (cash_change(event) or 0)
+    moved: dict[tuple[date, str, str], int] = {}
+    for group in book.groups.values():
+        for move in group.moves:
+            key = (move.session, move.code, group.id)
+            moved[key] = moved.get(key, 0) + move.cash
+    for event in events:
+        if isinstance(event, SplitApplied):
+            keys = [(event.session, event.code, group) for group in sorted(book.groups)]
+            paid = {key[2]: moved.get(key, 0) - explained.get(key, 0) for key in keys}
+            yield {
+                "date": event.session.isoformat(),
+                "ticker": event.code,
+                "numerator": event.numerator,
+                "denominator": event.denominator,
+                "cash_in_lieu": [{"group_id": g, "total_jpy": yen} for g, yen in paid.items() if yen],
+            }
+
+
+def _cash(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
+    for event in events:
+        if isinstance(event, Deposit | Withdrawal | Dividend | Fee | CashAdjusted):
+            yield {
+                "date": event.session.isoformat(),
+                "group_id": event.group,
+                "action": event.name.upper(),
+                "ticker": getattr(event, "code", ""),
+                "total_jpy": cash_change(event),
+            }
+
+
+def cash_change(event: Event) -> int | None:
+    """What a fact does to its group's cash in yen, the fee of a fill aside; None where it moves none."""
+    match event:
+        case Filled():
+            return event.amount if event.side == "SELL" else -event.amount
+        case Deposit() | Dividend():
+            return event.amount
+        case Withdrawal() | Fee():
+            return -event.amount
+        case CashAdjusted():
+            return event.difference
+        case _:
+            return None
 
 
 def _trades(events: Iterable[Event]) -> Iterator[dict[str, Any]]:

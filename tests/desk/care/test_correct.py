@@ -15,7 +15,7 @@ from jstock_core.desk.care.verify import verify_journal
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.state.book.book import Book
-from jstock_core.state.facts.events import Event, Filled, OrderExpired, OrderPlaced
+from jstock_core.state.facts.events import Event, Fee, Filled, OrderExpired, OrderPlaced
 from tests.desk.days import MORNING, NEXT_MORNING, D, T, journaled
 
 EVENING = "2026-01-21T18:00"
@@ -204,3 +204,42 @@ class TestByHand:
         desk, fill = manual
         with pytest.raises(StateError, match="counts already"):
             restore_fact(open_desk(desk, now=MORNING), fill.id, reason="x")
+
+
+class TestTheFeeOfAFill:
+    """What a fill cost is one number, whatever facts it is made of, and follows the fill."""
+
+    def fee(self, root: Path, code: str) -> int:
+        return sum(e.amount for e in journaled(root) if isinstance(e, Fee) and e.fill_id == code)
+
+    def test_a_fee_is_set_changed_and_taken_away(self, desk, capsys):
+        fill, cash = last_buy(desk), book(desk).group("conservative").cash
+        paid = self.fee(desk, fill.id)
+        for yen in (275, 300, 0, 275):
+            assert correct(desk, fill, "--fee", str(yen)) == ExitStatus.OK
+            assert self.fee(desk, fill.id) == yen
+            assert book(desk).group("conservative").cash == cash + paid - yen
+        assert sound(desk, MORNING)
+        assert correct(desk, fill, "--fee", "275") == ExitStatus.USAGE
+        assert "its fee is ¥275 already" in capsys.readouterr().err
+
+    def test_it_follows_the_fill_through_later_corrections(self, desk):
+        fill = last_buy(desk)
+        correct(desk, fill, "--price", str(fill.price + 1))
+        second = last_buy(desk)
+        correct(desk, second, "--fee", "275", "--price", str(fill.price + 2))
+        third = last_buy(desk)
+        assert third.price == fill.price + 2
+        assert self.fee(desk, third.id) == 275
+        correct(desk, third, "--price", str(fill.price))
+        assert self.fee(desk, last_buy(desk).id) == 275
+
+    def test_what_is_no_fee_is_refused(self, desk, capsys):
+        assert correct(desk, last_buy(desk), "--fee", "-5") == ExitStatus.USAGE
+        assert "whole yen, 0 or more" in capsys.readouterr().err
+
+    def test_the_type_of_account_is_corrected_too(self, desk, capsys):
+        fill = last_buy(desk)
+        assert correct(desk, fill, "--account", "ＮＩＳＡ") == ExitStatus.OK
+        assert last_buy(desk).account == "NISA"
+        assert correct(desk, last_buy(desk), "--account", "法人") == ExitStatus.USAGE

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -234,6 +236,15 @@ def test_history_is_what_moved_cash_and_adds_up_to_it(desk):
     assert moved == book(desk).cash
     assert found.gain == book(desk).realized
     assert [row.session for row in found.facts] == sorted(row.session for row in found.facts)
+
+
+def test_history_is_written_for_a_spreadsheet(desk, tmp_path):
+    found = ledger_history(open_desk(desk, now=MORNING), group=GROUP, csv=str(tmp_path / "history.csv"))
+    with Path(found.csv).open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(found.facts)
+    assert {row["mark"] for row in rows} == {"SIMULATED"}
+    assert sum(int(row["amount"] or 0) - int(row["fee"] or 0) for row in rows) == book(desk).cash
 
 
 def test_history_can_be_narrowed(desk):

@@ -30,7 +30,7 @@ def test_a_fill_finds_its_order_and_its_group():
         [line("BUY", "7203", 300, fee=275)], ledger(wanted("BUY", "7203", 300)), known(), "x"
     )
     (told,) = made.lines
-    assert (told.outcome, told.ordered, told.groups, told.open) == (
+    assert (told.outcome, told.ordered, told.groups, told.opening) == (
         "as ordered",
         300,
         ("core",),

@@ -133,7 +133,7 @@ class TestShapes:
         facts = [deposit(1_000_000), buy(100, 3000), sell(50, 3200, 4)]
         book = replay(facts)
         updated, groups = read_old_state(write(production_state(book, {}, "2026-01-16T07:00:00+0900")))
-        trades = read_old_history(write(trade_history(facts)))
+        trades = read_old_history(write(trade_history(facts, book)))
         migration = migrate(groups, trades, updated)
         again = replay(migration.events).group("core")
         assert (again.cash, again.invested, again.realized) == (860_000, 150_000, 10_000)
