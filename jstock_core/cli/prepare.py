@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from rich.markup import escape
-
-from jstock_core.base.alerts import Severity
 from jstock_core.base.intent import Intent
 from jstock_core.base.words import number, pct, price, signed_yen, yen
 from jstock_core.cli.command import command
 from jstock_core.cli.options import DateOption
-from jstock_core.cli.show import console, show_table
+from jstock_core.cli.show import console, show_alerts, show_table
 from jstock_core.desk.trading.preparation import Preparation, preview_morning
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.model.report import Report
 
 SHOWN = 20
-_TONES = {Severity.ALERT: "bold red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
 _INTENTS = {
     Intent.PREVIEW: "preview, nothing journaled",
     Intent.SHOW_AGAIN: "decided already",
@@ -30,8 +26,7 @@ def show_preparation(prepared: Preparation) -> None:
     simulated = "  [yellow]SIMULATED MARKET[/]" if header.simulated else ""
     intent = _INTENTS.get(header.intent, header.intent)
     console().print(f"[bold]{header.trade_date}[/] on the close of {header.evaluated}, {intent}{simulated}")
-    for alert in report.alerts:
-        console().print(f"[{_TONES[alert.severity]}]{alert.severity}[/] {escape(alert.message)}")
+    show_alerts(report.alerts)
     _show_tickets(report)
     _show_sells(report)
     _show_buys(report)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len, set_cell_size
+
+from jstock_core.base.alerts import Alert, Severity
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -86,6 +88,17 @@ def show_historical() -> None:
 def show_json(data: Any) -> None:
     """Print JSON, Japanese unescaped."""
     sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+
+
+_TONES = {Severity.ALERT: "bold red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
+
+
+def show_alerts(alerts: Iterable[Alert]) -> None:
+    """Print alerts, a paragraph each."""
+    from rich.markup import escape
+
+    for alert in alerts:
+        console().print(f"[{_TONES[alert.severity]}]{alert.severity}[/] {escape(alert.message)}")
 
 
 def show_table(

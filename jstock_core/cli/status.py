@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from jstock_core.base.words import pct, price, signed_yen, yen
 from jstock_core.cli.command import command
-from jstock_core.cli.show import console, show_table
+from jstock_core.cli.show import console, show_alerts, show_table
 from jstock_core.desk.trading.status import DeskStatus, PositionStatus, portfolio_status
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.execution.paper import order_filler
@@ -35,6 +35,7 @@ def show_status(found: DeskStatus) -> None:
             f"[dim]the session of {found.running} is not in it: closes and day P&L are those of "
             f"{found.settled_through}[/]"
         )
+    show_alerts(found.notes)
     _show_accounts(found)
     _show_positions(found)
     _show_orders(found)

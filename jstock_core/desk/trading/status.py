@@ -7,11 +7,16 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
+from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.errors import UsageError
 from jstock_core.base.plain import plain_json
+from jstock_core.decide.groups import declared_changes
+from jstock_core.desk.day.alerts import edit_alert
 from jstock_core.desk.day.market import morning_view
 from jstock_core.desk.workspace.dates import parse_date
+from jstock_core.desk.workspace.declared import find_contradictions
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.views import read_declarations
 from jstock_core.execution.paper import MANUAL, order_filler
 from jstock_core.market.calendar import BARS_PUBLIC, OPEN, at, decision_time, tse
 from jstock_core.market.prices import market_value
@@ -100,7 +105,8 @@ class DeskStatus:
 
     `desk` is the desk's name, its folder's without one. `newest_bars` is the newest session stored,
     `stale_since` the last session, where a live desk lacks it, `running` today's session, where it has opened
-    and is not in the figures yet.
+    and is not in the figures yet. `notes` are about group files: edited since the newest decision, or at odds
+    with the journal.
     """
 
     desk: str
@@ -113,6 +119,7 @@ class DeskStatus:
     groups: tuple[AccountSummary, ...]
     positions: tuple[PositionStatus, ...]
     orders: tuple[OrderStatus, ...]
+    notes: tuple[Alert, ...]
     stale_since: date | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -129,6 +136,7 @@ class DeskStatus:
             "groups": [_account_json(account) for account in self.groups],
             "positions": [position.as_json() for position in self.positions],
             "orders": [order.as_json() for order in self.orders],
+            "notes": [plain_json(asdict(note)) for note in self.notes],
         }
 
 
@@ -180,6 +188,7 @@ def _status(desk: Desk, book: Book, session: date, *, as_of: date | None) -> Des
         groups=shown.accounts,
         positions=tuple(_position(_dated(held, as_of), book, session) for held in shown.held),
         orders=tuple(_orders(desk, book)),
+        notes=() if as_of else tuple(_notes(desk, book)),
         stale_since=desk.stale_since,
     )
 
@@ -189,6 +198,19 @@ def _dated(held: HeldPosition, as_of: date | None) -> HeldPosition:
     if as_of is None or held.stop is None or held.stop.state != SELLS:
         return held
     return replace(held, stop=replace(held.stop, state=f"sells on {tse().next(as_of)}"))
+
+
+def _notes(desk: Desk, book: Book) -> Iterator[Alert]:
+    """Group files that do not fit the journal, and those that were edited since the newest decision."""
+    for what, do in find_contradictions(desk.groups, book):
+        yield Alert("group_files", Severity.ALERT, "desk", what, do)
+    decided = read_declarations(desk.workspace.state)
+    for group in desk.groups:
+        session, declared = decided.get(group.id, (None, {}))
+        latest = book.decided.get(group.id)
+        if session is not None and latest is not None and session == latest.session:
+            changes = declared_changes(declared, group.declared)
+            yield from edit_alert(group.id, changes, session, "it counts from the next morning")
 
 
 def _running(desk: Desk, settled: date) -> date | None:

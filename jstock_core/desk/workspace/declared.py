@@ -19,7 +19,7 @@ def refuse_contradictions(desk: Desk, book: Book) -> None:
             what the group was opened with; each is named, with what to do.
 
     """
-    found = tuple(_contradictions(desk.groups, book))
+    found = tuple(find_contradictions(desk.groups, book))
     if found:
         raise ParamsError(
             "\n".join(what for what, _ in found),
@@ -28,7 +28,7 @@ def refuse_contradictions(desk: Desk, book: Book) -> None:
         )
 
 
-def _contradictions(groups: Sequence[Group], book: Book) -> Iterator[tuple[str, str]]:
+def find_contradictions(groups: Sequence[Group], book: Book) -> Iterator[tuple[str, str]]:
     """What is wrong, and what to do about it."""
     fresh = [group.id for group in groups if group.id not in book.groups]
     for account in undeclared_accounts(groups, book):

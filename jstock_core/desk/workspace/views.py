@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,14 @@ import numpy as np
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import carried_closes
 from jstock_core.state.book.book import Book
+from jstock_core.state.facts.events import Decided, Event
 from jstock_core.state.journal.journal import Journal
 from jstock_core.state.views.views import production_state, trade_history, write_json
 
 VIEWS = ("production_state.json", "trade_history.json")
 UPDATED_KEY = "last_updated"
+DECLARED = "declared.json"
+"""What each group was declared as by its newest decision; of the journal, like the views."""
 
 
 def refresh_views(
@@ -36,7 +39,33 @@ def refresh_views(
     state = production_state(book, dict(peaks(book, panel)), f"{now:%Y-%m-%dT%H:%M:%S%z}", names)
     for name, content in zip(VIEWS, (state, trade_history(journal.events(), book)), strict=True):
         _write_if_changed(folder / name, content)
+    _write_if_changed(folder / DECLARED, _newest_declarations(journal.events()))
     journal.cache_book()
+
+
+def _newest_declarations(events: Sequence[Event]) -> dict[str, Any]:
+    """What the newest decision of each group recorded of its file: by group, with the decision's session."""
+    newest = {event.group: event for event in events if isinstance(event, Decided)}
+    found = ((name, event, event.provenance.get("groups", {}).get(name)) for name, event in newest.items())
+    return {
+        name: {"session": event.session.isoformat(), "declared": declared}
+        for name, event, declared in sorted(found, key=lambda entry: entry[0])
+        if declared is not None
+    }
+
+
+def read_declarations(folder: Path) -> dict[str, tuple[date, Mapping[str, Any]]]:
+    """The session of each group's newest decision and the group's file as it was then.
+
+    Kept beside the views for commands that do not read the journal; empty where it cannot be read.
+    """
+    try:
+        data = json.loads((folder / DECLARED).read_text(encoding="utf-8"))
+        return {
+            name: (date.fromisoformat(one["session"]), dict(one["declared"])) for name, one in data.items()
+        }
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
 
 
 def peaks(book: Book, panel: Panel) -> Iterator[tuple[tuple[str, str], float]]:

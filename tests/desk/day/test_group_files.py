@@ -11,6 +11,7 @@ from jstock_core.desk.lab.replays import run_replay
 from jstock_core.desk.trading.cash import withdraw
 from jstock_core.desk.trading.groups import adopt_group, wind_down_group
 from jstock_core.desk.trading.preparation import preview_morning
+from jstock_core.desk.trading.status import portfolio_status
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Deposit, OrderPlaced
@@ -165,3 +166,22 @@ def test_an_edit_after_the_morning_counts_from_the_next(desk):
     edited(desk, "params/groups/aggressive.yaml", "max_positions: 4", "max_positions: 3")
     [said] = edits(run(desk, now=MORNING))
     assert "sizing.max_positions 4 -> 3; it counts from the next morning" in said
+
+
+def test_status_says_what_was_edited_and_what_does_not_fit(desk):
+    """Without reading the journal; the file it is read from is written with the views."""
+    with open_desk(desk, now=MORNING).writing("a test"):
+        pass
+
+    def notes():
+        return [note.message for note in portfolio_status(open_desk(desk, now=MORNING)).notes]
+
+    assert notes() == []
+    edited(desk, "params/groups/aggressive.yaml", "max_positions: 4", "max_positions: 3")
+    [said] = notes()
+    assert said.startswith("aggressive: its file was edited since the decision of 2026-01-21: ")
+    assert said.endswith("sizing.max_positions 4 -> 3; it counts from the next morning")
+    file(desk).unlink()
+    [said] = notes()
+    assert "no file declares the group aggressive" in said
+    assert "`jstock trade group adopt aggressive`" in said
