@@ -8,6 +8,7 @@ from datetime import date
 from jstock_core.decide.given import Conditions, MorningView, order_source, shared_opinions
 from jstock_core.decide.groups import Group
 from jstock_core.decide.signal import HOLD, UNKNOWN, URGENCY, Signal, Skipped
+from jstock_core.execution.paper import MANUAL
 from jstock_core.execution.sizing import odd_lot_to_sell, shares_to_sell
 from jstock_core.market.adjustments import UNCHANGED
 from jstock_core.market.panel import Panel
@@ -18,7 +19,7 @@ from jstock_core.signals.language.refusal import Refusal
 from jstock_core.signals.language.rules import ExitOpinion, Holding, Verdict
 from jstock_core.state.book.book import GroupBook, Position
 from jstock_core.state.book.lots import Lot, shares_of
-from jstock_core.state.facts.events import OrderPlaced
+from jstock_core.state.facts.events import OrderPlaced, Side
 
 WINDING_DOWN = Verdict("wind_down", 100, 1.0, "the group is wound down")
 UNKNOWN_AFTER = 3
@@ -144,7 +145,7 @@ def sell_orders(
         if find_order(book, signal.code, at.trade_date):
             continue  # by the decision that this one repairs
         order = _sell_order(signal, at, group)
-        blocker = pending_reason(book, signal.code)
+        blocker = pending_reason(book, signal.code, side="SELL")
         if blocker:
             skipped.append(Skipped(signal.code, signal.action, (Refusal.check(blocker),)))
         elif order is None:
@@ -193,7 +194,15 @@ def find_order(book: GroupBook, code: str, trade_date: date) -> OrderPlaced | No
     return next((order for order in orders if order.code == code and order.session == trade_date), None)
 
 
-def pending_reason(book: GroupBook, code: str) -> str:
-    """Why nothing new may be ordered in a code: an order of an earlier session is still unresolved."""
-    pending = [order for order in book.orders.values() if order.code == code]
-    return f"order of {pending[0].session} has neither fill nor none recorded" if pending else ""
+def pending_reason(book: GroupBook, code: str, side: Side = "BUY") -> str:
+    """Why nothing new may be ordered in a code: an order of an earlier session is still unresolved.
+
+    A paper order that is unknown, for its bar cannot be trusted, never keeps shares from being sold.
+    """
+    open_ = [order for order in book.orders.values() if order.code == code]
+    manual = next((order for order in open_ if order.source == MANUAL), None)
+    if manual is not None:
+        return f"order of {manual.session} has neither fill nor none recorded"
+    if side == "SELL" or not open_:
+        return ""
+    return f"order of {open_[0].session} is unknown: its bar cannot be trusted"

@@ -11,10 +11,20 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.decide import Conditions, Decision, decide, signal_row, skipped_row
 from jstock_core.decide.groups import Group
 from jstock_core.execution.costs import Costs
-from jstock_core.execution.paper import LATE, PAPER, cash_moved, expiry, paper_fill, settle, shortage
+from jstock_core.execution.paper import (
+    LATE,
+    PAPER,
+    cash_moved,
+    expiry,
+    paper_fill,
+    resolve_unknown,
+    settle,
+    shortage,
+)
 from jstock_core.execution.sizing import affordable_shares
 from jstock_core.market.prices import adjustments_due, as_yen
 from jstock_core.signals.features.view import View
@@ -88,7 +98,11 @@ def settle_through(book: Book, view: View, last_row: int, conditions: Conditions
         return Step(apply(book, first), (first,), ())
     events: list[Event] = []
     newest = max((decided.session for decided in book.decided.values()), default=book.settled_through)
-    for row in range(panel.row(book.settled_through) + 1, last_row + 1):
+    first_row = panel.row(book.settled_through) + 1
+    if first_row > last_row:  # a repeated morning: a bar may have been repaired since
+        made = resolve_unknown(book, panel, conditions.costs, view.trade_dates[-1].astype(object), keep=True)
+        return Step(replay(made, book), made, ())
+    for row in range(first_row, last_row + 1):
         session = panel.session(row)
         if session > newest:
             missed = Missed(session=session, source="desk", reason="no decision was made")
@@ -140,7 +154,10 @@ def decision_events(
         placed = _with_revision(order, revision, late=conditions.late)
         yield placed
         # A stock that goes ex on the trade date is filled at its opening price instead: shares change first.
-        if group.fills == "signal_price" and not conditions.late and order.code not in due:
+        # So is one whose close, the price of the signal, cannot be trusted.
+        column = view.panel.column[order.code]
+        is_trusted = not untrusted_bars(view.panel).reason(view.first_row + row, column)
+        if group.fills == "signal_price" and not conditions.late and order.code not in due and is_trusted:
             for event in _fill_at_signal(placed, view, row, conditions.costs, cash):
                 cash += cash_moved(event)
                 yield event

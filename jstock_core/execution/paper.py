@@ -2,26 +2,30 @@
 
 Splits first, then sells, then buys in the order of placing. An order fills at the opening price, or expires
 with the reason: no bar, or locked at the limit against it all day. A buy is cut to the whole units that the
-group's cash pays. The same code settles the live desk, a replay and a backtest.
+group's cash pays. An order whose bar cannot be trusted is unknown until the next session is settled. The same
+code settles the live desk, a replay and a backtest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 
+from jstock_core.base.errors import StateError
+from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.execution.costs import Costs
+from jstock_core.execution.opening import Opening, find_opening, worsen_price
 from jstock_core.execution.sizing import affordable_shares, commission_on, shares_to_sell
 from jstock_core.execution.splits import split_event
 from jstock_core.market.calendar import OPEN
-from jstock_core.market.panel import Listing, Panel
-from jstock_core.market.prices import adjustments_due, as_yen, base_close, day_limits
-from jstock_core.market.rules import Limits, round_to_tick, tick
+from jstock_core.market.panel import Panel
+from jstock_core.market.prices import adjustments_due
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.book.lots import shares_of
 from jstock_core.state.facts.events import (
@@ -31,7 +35,6 @@ from jstock_core.state.facts.events import (
     OrderExpired,
     OrderPlaced,
     Settled,
-    Side,
     SplitApplied,
 )
 
@@ -47,41 +50,167 @@ def order_filler(source: str) -> str:
 
 
 @dataclass(frozen=True)
-class Opening:
-    """A stock's session as an order meets it; prices in yen of that session."""
+class _Auction:
+    """The opening auction of the session in `row`.
 
-    price: Decimal
-    only: Decimal | None  # the only price traded all day, None where there were several
-    limits: Limits
+    `splits` are those that came first, `sold` the shares that orders of earlier sessions turned out to have
+    sold since the session's orders were decided, by group and code.
+    """
 
-    def lock(self, side: Side) -> str:
-        """In words that the only price stood at the limit against an order, or beyond it; else "".
+    panel: Panel
+    row: int
+    costs: Costs
+    splits: Mapping[str, Fraction] = field(default_factory=dict)
+    sold: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
-        Beyond it where TSE had widened the limit, or taken a special quote for the base: nobody takes the
-        other side there either.
+    @property
+    def session(self) -> date:
+        """The session of the auction."""
+        return self.panel.session(self.row)
+
+    def outcome(self, book: Book, order: OrderPlaced, cash: int) -> Iterator[Filled | Fee | OrderExpired]:
+        """What became of an order; `cash` is what the group has left when its turn comes."""
+        opening = find_opening(self.panel, self.row, order.code)
+        refusal = self._refusal(order, opening)
+        if refusal or opening is None:
+            yield expiry(order, self.session, refusal)
+            return
+        stock = self.panel.listings[self.panel.column[order.code]]
+        ticks, commission = self.costs.slippage_ticks(self.session), self.costs.commission(self.session)
+        price = worsen_price(order.side, opening, stock, self.session, ticks)
+        if order.side == "BUY":
+            shares = min(order.shares, affordable_shares(cash, price, stock.unit, commission))
+            unfilled = shortage(cash, price, shares, order.shares)
+        else:
+            shares = self._sale(book, order, stock.unit)
+            unfilled = _unsold(shares, self.splits.get(order.code))
+        if shares:
+            yield from paper_fill(order, shares, price, self.session, self.costs)
+        if shares < order.shares:
+            yield expiry(order, self.session, unfilled)
+
+    def _refusal(self, order: OrderPlaced, opening: Opening | None) -> str:
+        """Why the order cannot fill, or ""."""
+        if order.source == LATE:
+            return "issued after the opening auction"
+        if order.session < self.session:
+            return f"its session {order.session} passed without being settled"
+        if opening is None:
+            return f"no trade in {order.code} on {self.session}"
+        if order.side == "BUY" and (reason := self._ex_date_refusal(order.code)):
+            return reason
+        return opening.lock(order.side)
+
+    def _ex_date_refusal(self, code: str) -> str:
+        """Why a BUY cannot fill on an ex-date: what it was sized for is something else now."""
+        adjustment = self.panel.adjustment(self.row, self.panel.column[code])
+        if adjustment.is_price_only:
+            return f"{code} went ex with an AdjFactor of {adjustment.factor:g}, which is no split"
+        if code in self.splits and not is_split_announced(self.panel, code, self.session):
+            return "a split that was not announced changed the shares on the ex-date"
+        return ""
+
+    def _sale(self, book: Book, order: OrderPlaced, unit: int) -> int:
+        """Shares a sell can give: what is still held of them, and after a split its fraction of what is held.
+
+        Its fraction was reckoned with the shares that an earlier order turned out to have sold.
         """
-        against = self.limits.upper if side == "BUY" else self.limits.lower
-        if self.only is None or (self.only < against if side == "BUY" else self.only > against):
-            return ""
-        where = "at the limit of" if self.only == against else f"at ¥{self.only:,}, beyond the limit of"
-        return f"locked {where} ¥{against:,} all day"
+        held = shares_of(book.groups[order.group].lots.get(order.code, ()))
+        sold, split = self.sold.get((order.group, order.code), 0), self.splits.get(order.code)
+        wanted = order.shares
+        if split is not None:
+            sold = int(sold * split)
+            wanted = shares_to_sell(held + sold, order.fraction_pct or 100, unit)
+        return max(0, min(wanted - sold, shares_to_sell(held, 100, unit)))
+
+
+def is_split_announced(panel: Panel, code: str, session: date) -> bool:
+    """Whether the ex-date was announced before the session began: tickets then reckoned with it."""
+    opens = np.datetime64(session, "D") + np.timedelta64(OPEN.hour, "h")
+    return code in adjustments_due(panel.actions, session, opens - np.timedelta64(1, "m"))
 
 
 def settle(book: Book, panel: Panel, row: int, costs: Costs) -> tuple[Book, tuple[Event, ...]]:
-    """Settle the session of `row`: (book after, events). The panel must hold that session's bars."""
-    events = tuple(_events(book, panel, row, panel.session(row), costs))
+    """Settle the session of `row`: (book after, events). The panel must hold that session's bars.
+
+    Orders of earlier sessions that were left unknown come first: filled where their bar can be trusted now,
+    else expired. An order whose bar in this session cannot be trusted stays open, and is unknown.
+    """
+    found = resolve_unknown(book, panel, costs, panel.session(row), keep=False)
+    sold: Counter[tuple[str, str]] = Counter()
+    for event in found:
+        if isinstance(event, Filled) and event.side == "SELL":
+            sold[event.group, event.code] += event.shares
+    events = (*found, *_events(replay(found, book), panel, row, costs, sold))
     return replay(events, book), events
 
 
-def _events(book: Book, panel: Panel, row: int, session: date, costs: Costs) -> Iterator[Event]:
+def resolve_unknown(
+    book: Book, panel: Panel, costs: Costs, session: date, *, keep: bool
+) -> tuple[Filled | Fee | OrderExpired, ...]:
+    """What became, by `session`, of the orders that are unknown: filled where their bar can be trusted now.
+
+    Those whose bar still cannot be trusted stay unknown with `keep`, else they expire.
+    """
+    events: list[Filled | Fee | OrderExpired] = []
+    for order in unknown_orders(book):
+        reason = distrust(panel, order)
+        if reason and keep:
+            continue
+        untrusted = expiry(order, session, f"its bar of {order.session} cannot be trusted: {reason}")
+        made = (untrusted,) if reason else _late_outcome(book, order, panel, costs, session)
+        book = replay(made, book)
+        events += made
+    return tuple(events)
+
+
+def unknown_orders(book: Book) -> tuple[OrderPlaced, ...]:
+    """Paper orders whose session is settled without them, for their bar could not be trusted; sells first."""
+    through = book.settled_through
+    return () if through is None else tuple(o for o in _due(book, through) if o.source == PAPER)
+
+
+def distrust(panel: Panel, order: OrderPlaced) -> str:
+    """Why the bar of an order's session cannot be trusted; "" where it can, or is not known."""
+    column, dates = panel.column.get(order.code), panel.dates
+    if column is None or not dates[0] <= order.session <= dates[-1]:
+        return ""
+    return untrusted_bars(panel).reason(panel.row(order.session), column)
+
+
+def _late_outcome(
+    book: Book, order: OrderPlaced, panel: Panel, costs: Costs, ends: date
+) -> tuple[Filled | Fee | OrderExpired, ...]:
+    """The outcome of an order whose bar was repaired, if the book can still take it."""
+    split = split_event(panel, panel.row(order.session), order.code)
+    if split is not None and book.splits.get(order.code) != split.session:
+        late = f"the split of {order.code} on {split.session} was found after the session was settled"
+        return (expiry(order, ends, late),)
+    splits = {} if split is None else {order.code: split.ratio}
+    auction = _Auction(panel, panel.row(order.session), costs, splits)
+    made = tuple(auction.outcome(book, order, book.groups[order.group].cash))
+    try:
+        replay(made, book)
+    except StateError as error:
+        return (expiry(order, ends, f"its bar was repaired too late: {error.what}"),)
+    return made
+
+
+def _events(
+    book: Book, panel: Panel, row: int, costs: Costs, sold: Mapping[tuple[str, str], int]
+) -> Iterator[Event]:
+    session = panel.session(row)
     due = _due(book, session)
     done = tuple(_splits(book, due, panel, row))
-    splits = {event.code: event.ratio for event in done}
     yield from done
     book = replay(done, book) if done else book
+    auction = _Auction(panel, row, costs, {event.code: event.ratio for event in done}, sold)
     cash = {name: group.cash for name, group in book.groups.items()}
     for order in due:
-        for event in _outcome(book, order, splits.get(order.code), panel, row, costs, cash[order.group]):
+        if (order.source, order.session) == (PAPER, session) and distrust(panel, order):
+            cash[order.group] -= order.reserve  # it may still be filled
+            continue
+        for event in auction.outcome(book, order, cash[order.group]):
             cash[order.group] += cash_moved(event)
             yield event
     yield Settled(session=session, source="desk")
@@ -98,30 +227,6 @@ def _splits(book: Book, due: list[OrderPlaced], panel: Panel, row: int) -> Itera
     held = {code for group in book.groups.values() for code in group.lots}
     found = (split_event(panel, row, code) for code in sorted(held | {order.code for order in due}))
     return (event for event in found if event is not None)
-
-
-def _outcome(
-    book: Book, order: OrderPlaced, split: Fraction | None, panel: Panel, row: int, costs: Costs, cash: int
-) -> Iterator[Event]:
-    """What became of an order; `cash` is what the group has left when its turn comes."""
-    session = panel.session(row)
-    opening = _opening(panel, row, order.code)
-    refusal = _refusal(order, split, opening, panel, session)
-    if refusal or opening is None:
-        yield expiry(order, session, refusal)
-        return
-    stock = panel.listings[panel.column[order.code]]
-    price = _with_slippage(order.side, opening, stock, session, costs.slippage_ticks(session))
-    if order.side == "BUY":
-        shares = min(order.shares, affordable_shares(cash, price, stock.unit, costs.commission(session)))
-        unfilled = shortage(cash, price, shares, order.shares)
-    else:
-        shares = _sale(book, order, panel, split)
-        unfilled = _unsold(shares, split)
-    if shares:
-        yield from paper_fill(order, shares, price, session, costs)
-    if shares < order.shares:
-        yield expiry(order, session, unfilled)
 
 
 def shortage(cash: int, price: Decimal, shares: int, wanted: int) -> str:
@@ -163,71 +268,9 @@ def paper_fill(
         )  # fmt: skip
 
 
-def _refusal(
-    order: OrderPlaced, split: Fraction | None, opening: Opening | None, panel: Panel, session: date
-) -> str:
-    """Why the order cannot fill, or ""."""
-    if order.source == LATE:
-        return "issued after the opening auction"
-    if order.session < session:
-        return f"its session {order.session} passed without being settled"
-    if opening is None:
-        return f"no trade in {order.code} on {session}"
-    if order.side == "BUY" and (reason := _ex_date_refusal(order.code, split, panel, session)):
-        return reason
-    return opening.lock(order.side)
-
-
-def _ex_date_refusal(code: str, split: Fraction | None, panel: Panel, session: date) -> str:
-    """Why a BUY cannot fill on an ex-date: what it was sized for is something else now."""
-    adjustment = panel.adjustment(panel.row(session), panel.column[code])
-    if adjustment.is_price_only:
-        return f"{code} went ex with an AdjFactor of {adjustment.factor:g}, which is no split"
-    if split is not None and not is_split_announced(panel, code, session):
-        return "a split that was not announced changed the shares on the ex-date"
-    return ""
-
-
 def expiry(order: OrderPlaced, session: date, reason: str) -> OrderExpired:
     """The end of an order, or of what is left of it, without a fill."""
     return OrderExpired(
         session=session, source=PAPER, group=order.group, code=order.code, side=order.side,
         order_id=order.id, reason=reason,
     )  # fmt: skip
-
-
-def is_split_announced(panel: Panel, code: str, session: date) -> bool:
-    """Whether the ex-date was announced before the session began: tickets then reckoned with it."""
-    opens = np.datetime64(session, "D") + np.timedelta64(OPEN.hour, "h")
-    return code in adjustments_due(panel.actions, session, opens - np.timedelta64(1, "m"))
-
-
-def _opening(panel: Panel, row: int, code: str) -> Opening | None:
-    column = panel.column.get(code, -1)
-    if column < 0 or not panel.open[row, column] > 0:
-        return None
-    low, high = as_yen(float(panel.low[row, column])), as_yen(float(panel.high[row, column]))
-    price, base = float(panel.open[row, column]), base_close(panel, row, column)
-    session_limits = day_limits(panel, column, as_yen(base if base > 0 else price), panel.session(row))
-    return Opening(as_yen(price), low if low == high else None, session_limits)
-
-
-def _sale(book: Book, order: OrderPlaced, panel: Panel, split: Fraction | None) -> int:
-    """Shares a sell can give: what is still held of them, and after a split its fraction of what is held."""
-    position = book.groups[order.group].lots.get(order.code, ())
-    held, unit = shares_of(position), panel.listings[panel.column[order.code]].unit
-    if split is None:
-        return min(order.shares, shares_to_sell(held, 100, unit))
-    return shares_to_sell(held, order.fraction_pct or 100, unit)
-
-
-def _with_slippage(side: Side, opening: Opening, stock: Listing, session: date, ticks: int) -> Decimal:
-    """The opening price, worse by `ticks` and on the tick grid, inside the limits; never a better one."""
-    if ticks == 0:
-        return opening.price
-    step = ticks * tick(opening.price, stock, session)
-    if side == "BUY":
-        worse = round_to_tick(opening.price + step, stock, session, up=True)
-        return max(opening.price, min(worse, opening.limits.upper))
-    worse = round_to_tick(opening.price - step, stock, session, up=False)
-    return min(opening.price, max(worse, opening.limits.lower))

@@ -104,7 +104,8 @@ def test_crossing_at_the_open_is_what_the_paper_desk_does(wishes, opening):
     orders = [wanted(side, shares, group) for group, (side, shares) in wishes.items()]
     desk = replay([*owned, *orders], desk)
     panel = market({"7203": float(opening)})
-    panel = replace(panel, close=np.full(panel.close.shape, 1000.0))
+    high, low = np.maximum(panel.open, 1000.0), np.minimum(panel.open, 1000.0)
+    panel = replace(panel, close=np.full(panel.close.shape, 1000.0), high=high, low=low)
     settled, _ = settle(desk, panel, len(panel.sessions) - 1, Costs())
     fills = []
     for ticket in net(orders):

@@ -15,15 +15,16 @@ from jstock_core.execution.costs import Cost, Costs
 from jstock_core.execution.paper import settle
 from jstock_core.execution.sizing import Candidate, EqualWeight, Room, affordable_shares, allot, price_of
 from jstock_core.market.rules import limits
-from jstock_core.state.book.book import apply
+from jstock_core.state.book.book import EMPTY, apply, replay
 from jstock_core.state.facts.events import Fee, Filled, OrderExpired, Settled, SplitApplied, Withdrawal
 from jstock_core.testing import SplitNotice, with_bar, with_facts, with_split, without_bar
 from jstock_core.testing import panel as market
 
-from .ledger import GROUP, book, deposit, held, order
+from .ledger import GROUP, book, deposit, held, order, settled
 from .market import MONDAY, TUESDAY, WEDNESDAY, stock
 
 FREE = Costs()
+FRIDAY = date(2026, 1, 16)
 
 
 def tuesday(desk, panel, costs=FREE):
@@ -186,7 +187,7 @@ def test_an_order_issued_after_the_opening_auction_expires():
 
 
 def test_an_order_whose_session_passed_unsettled_expires():
-    desk = book(order("BUY", "1001", 300, session=MONDAY, reserve=390_000))
+    desk = replay((deposit(10_000_000), order("BUY", "1001", 300, session=MONDAY), settled(FRIDAY)), EMPTY)
     assert expiry(desk, market({"1001": 1000.0})) == "its session 2026-01-19 passed without being settled"
 
 
@@ -406,7 +407,7 @@ def test_slippage_over_an_edge_of_the_tick_table_is_rounded_against_the_trader(s
     assert the(Filled, tuesday(desk, panel, costs)[1]).price == price
 
 
-@pytest.mark.parametrize(("side", "opening"), [("BUY", 1310), ("SELL", 690)])
+@pytest.mark.parametrize(("side", "opening"), [("BUY", 1310), ("SELL", 600)])
 def test_slippage_never_makes_a_price_beyond_the_limits_better(side, opening):
     panel = with_bar(market({"1001": 1000.0}), "1001", TUESDAY, open=opening, close=1000)
     costs = Costs.of([Cost(since=date(2026, 1, 1), slippage_ticks=2)])

@@ -2,7 +2,8 @@
 
 The mask is a pure function of a panel and causal: whether a bar is trusted follows from the bars up to its
 own session and from what was public once that session's bars were, so a cut panel has the same mask as the
-whole one on the rows both have. Two rows of one bar never reach a panel: the store refuses them.
+whole one on the rows both have. Two rows of one bar never reach a panel: the store refuses them. A price off
+the tick grid tells of its source (adjusted or rounded prices), not of one bar: it blocks decisions only.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from numpy.typing import NDArray
 
 from jstock_core.data.checks.gaps import PriceGaps
 from jstock_core.market.panel import Bools, Panel
-from jstock_core.market.rules import ticks
 
 _COMPARE = "compare with the exchange's figures; correct it at the source and import again"
 _SPLITS = "compare with the exchange's list of splits; correct AdjFactor at the source and import again"
@@ -65,16 +65,6 @@ def _find_untrusted(panel: Panel) -> UntrustedBars:
     return UntrustedBars(faults)
 
 
-def off_grid(panel: Panel, table: str) -> Bools:
-    """(S, N): whether any price of a bar is off the grid of a tick table."""
-    found = np.zeros(panel.close.shape, dtype=bool)
-    for prices in (panel.open, panel.high, panel.low, panel.close):
-        exact = np.where(np.isnan(prices), 0.0, prices * 10)
-        tenths = np.round(exact).astype(np.int64)
-        found |= (tenths % ticks(table).up_to(tenths) != 0) | (np.abs(exact - tenths) > 1e-6)
-    return found
-
-
 def _partial(gaps: PriceGaps) -> Bools:
     panel = gaps.panel
     figures = (panel.open, panel.high, panel.low, panel.close, panel.volume)
@@ -99,10 +89,6 @@ def _outside(gaps: PriceGaps) -> Bools:
     panel = gaps.panel
     highest, lowest = np.fmax(panel.open, panel.close), np.fmin(panel.open, panel.close)
     return (highest > panel.high) | (lowest < panel.low) | (panel.low > panel.high)
-
-
-def _off_every_grid(gaps: PriceGaps) -> Bools:
-    return off_grid(gaps.panel, "fine")
 
 
 def _missing_split(gaps: PriceGaps) -> Bools:
@@ -146,11 +132,6 @@ FAULTS = (
     BarFault("a price is zero or below", _COMPARE, _worthless),
     BarFault("a bar has prices but no volume", _COMPARE, _without_volume),
     BarFault("open or close lies outside low to high", _COMPARE, _outside),
-    BarFault(
-        "a price is on no tick grid of TSE, so it was not traded",
-        "store prices as traded, unadjusted: correct the source and import again",
-        _off_every_grid,
-    ),
     MISSING_SPLIT,
     MISSING_FACTOR,
     BEYOND_REACH,

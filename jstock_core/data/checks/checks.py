@@ -26,14 +26,13 @@ from jstock_core.data.checks.bars import (
     FAULTS,
     MISSING_FACTOR,
     MISSING_SPLIT,
-    off_grid,
     untrusted_bars,
 )
 from jstock_core.data.checks.gaps import beyond_limit
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Bools, Panel
 from jstock_core.market.prices import last_bars
-from jstock_core.market.rules import tick_table, tick_table_changes
+from jstock_core.market.rules import tick_table, tick_table_changes, ticks
 
 RECENT = 60
 GAP_RECENT = 250
@@ -125,24 +124,42 @@ def _bars(panel: Panel) -> Iterator[Finding]:
 
 
 def _ticks(panel: Panel) -> Iterator[Finding]:
-    """Prices on the fine grid but lately not on the stock's own.
+    """Raw prices lie on the stock's tick grid.
 
-    Its TOPIX class has probably changed since master was fetched (it is a snapshot, so older prices say
-    nothing); orders on its own grid stay legal.
+    Off every grid of TSE, they are not what was traded (adjusted, perhaps). On the fine grid but lately not
+    on its own, the stock's TOPIX class has probably changed since master was fetched (it is a snapshot, so
+    older prices say nothing); orders on its own grid stay legal.
     """
+    any_grid = _off_grid(panel, "fine")
+    yield from _by_code(
+        panel,
+        any_grid,
+        "a price is on no tick grid of TSE, so it was not traded",
+        "store prices as traded, unadjusted: correct the source and import again",
+    )
     own = np.zeros(panel.close.shape, dtype=bool)
     for rows, names in _tables_in_force(panel):
         if (rows.stop or 0) > len(own) - RECENT:
             for name in set(names):
-                own[rows] |= off_grid(panel, name)[rows] & (np.array(names) == name)
+                own[rows] |= _off_grid(panel, name)[rows] & (np.array(names) == name)
     own[:-RECENT] = False
     yield from _by_code(
         panel,
-        own & ~off_grid(panel, "fine"),
+        own & ~any_grid,
         "a price is on TSE's fine tick grid but not on the stock's own",
         "fetch or import master again: the stock's TOPIX class may have changed",
         block=False,
     )
+
+
+def _off_grid(panel: Panel, table: str) -> Bools:
+    """(S, N): whether any price of a bar is off the grid of a tick table."""
+    found = np.zeros(panel.close.shape, dtype=bool)
+    for prices in (panel.open, panel.high, panel.low, panel.close):
+        exact = np.where(np.isnan(prices), 0.0, prices * 10)
+        tenths = np.round(exact).astype(np.int64)
+        found |= (tenths % ticks(table).up_to(tenths) != 0) | (np.abs(exact - tenths) > 1e-6)
+    return found
 
 
 def _tables_in_force(panel: Panel) -> list[tuple[slice, tuple[str, ...]]]:

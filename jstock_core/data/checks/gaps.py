@@ -98,9 +98,13 @@ class PriceGaps:
 
 
 def _near_split(price: Floats, base: Floats) -> Bools:
-    """Whether base/price, or its inverse, is near 3/2 or a whole number from 2 up."""
+    """Whether base/price is near 3/2 or a whole number from 2 up, as in a split, or price/base the latter.
+
+    There is no consolidation of three shares to two.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):  # prices of 0 are near no split, and found elsewhere
-        ratio = np.maximum(base / price, price / base)
-        whole = np.where(ratio < 1.75, 1.5, np.maximum(np.round(ratio), 2.0))
+        fall, rise = base / price, price / base
+        ratio = np.maximum(fall, rise)
+        whole = np.where((fall > 1) & (fall < 1.75), 1.5, np.maximum(np.round(ratio), 2.0))
         near: Bools = np.abs(ratio / whole - 1) <= SPLIT_TOLERANCE
     return near

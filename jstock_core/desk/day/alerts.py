@@ -14,7 +14,7 @@ from jstock_core.decide.groups import Group, declared_changes, manual_groups
 from jstock_core.desk.day.stock_alerts import find_disappearances, find_price_only
 from jstock_core.desk.workspace.declared import next_of_wind_down
 from jstock_core.execution.netting import BrokerTicket, net
-from jstock_core.execution.paper import MANUAL
+from jstock_core.execution.paper import MANUAL, distrust
 from jstock_core.reports.model.morning import Morning
 from jstock_core.state.book.book import Book, GroupBook, replay
 from jstock_core.state.facts.events import Decided, Filled, Missed, OrderPlaced
@@ -102,14 +102,32 @@ def _group(morning: Morning, group: GroupBook) -> Iterator[Alert]:
         )
     for order in group.orders.values():
         if order.session < morning.trade_date:
-            yield Alert(
-                "unresolved_order",
-                Severity.ALERT,
-                order.code,
-                f"{group.id}: the {order.side} of {order.code} on {order.session} has neither a fill nor "
-                "a quantity of 0 recorded",
-                "record it with `jstock trade record`",
-            )
+            yield _unresolved(morning, order)
+
+
+def _unresolved(morning: Morning, order: OrderPlaced) -> Alert:
+    """An order of an earlier session of which nobody knows whether it was filled."""
+    what = f"{order.group}: the {order.side} of {order.code} on {order.session}"
+    reason = distrust(morning.view.panel, order)
+    doubt = f"its bar cannot be trusted: {reason}" if reason else ""
+    if order.source == MANUAL:
+        return Alert(
+            "unresolved_order",
+            Severity.ALERT,
+            order.code,
+            f"{what} has neither a fill nor a quantity of 0 recorded{doubt and f', and {doubt}'}",
+            f"run `jstock trade record --date {order.session}` and type the shares and the price that your "
+            "broker reports, or 0",
+        )
+    return Alert(
+        "unknown_order",
+        Severity.ALERT,
+        order.code,
+        f"{what} is unknown: {doubt or 'its session is not settled'}. It is filled if the bar is "
+        "repaired by the next decision, else it expires",
+        "compare the bar with the exchange's figures, correct it and import it again, or cancel "
+        f"the order: `jstock trade orders cancel {order.id} --reason TEXT`",
+    )
 
 
 def _missed(morning: Morning) -> Iterator[Alert]:

@@ -12,7 +12,7 @@ from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import unknown
 from jstock_core.execution.netting import net
-from jstock_core.execution.paper import LATE, MANUAL, order_filler
+from jstock_core.execution.paper import LATE, MANUAL, order_filler, unknown_orders
 from jstock_core.market.calendar import OPEN, at
 from jstock_core.state.book.book import Book
 from jstock_core.state.facts.events import Event, Filled, OrderCancelled, OrderExpired, OrderPlaced
@@ -86,7 +86,8 @@ def list_orders(desk: Desk, date: str = "", *, include_done: bool = False) -> Or
     session = desk.calendar.session(parse_date(date)) if date else None
     open_ = {order.id: order for order in _open_orders(book)}
     newest = {e.slot: e for e in events if isinstance(e, OrderPlaced) and session in (None, e.session)}
-    outcomes = _outcomes(events)
+    unknown_ids = {order.id: "unknown: its bar cannot be trusted" for order in unknown_orders(book)}
+    outcomes = _outcomes(events) | unknown_ids
     tickets = {name: ticket.id for ticket in net(open_.values()) for name in ticket.order_ids}
     orders = [
         _list_order(order, open_.get(order.id), outcomes.get(order.id, ""), tickets)
@@ -119,7 +120,7 @@ def _list_order(
     order: OrderPlaced, left: OrderPlaced | None, outcome: str, tickets: Mapping[str, str]
 ) -> ListedOrder:
     """An order, with what is `left` of it where it is open."""
-    if left is not None:
+    if left is not None and not outcome.startswith("unknown"):
         outcome = "open" if left.shares == order.shares else "filled in part"
     return ListedOrder(
         placed=order,
@@ -141,8 +142,12 @@ def cancel_orders(desk: Desk, names: Sequence[str], *, reason: str, date: str = 
     """
     with desk.writing("cancelling orders") as journal:
         session = desk.calendar.session(parse_date(date)) if date else None
-        orders = [_select_order(name, journal.book(), session) for name in names]
-        added = journal.append(tuple(_cancellation(desk, order, reason) for order in orders))
+        book = journal.book()
+        orders = [_select_order(name, book, session) for name in names]
+        unresolved = unknown_orders(book)
+        added = journal.append(
+            tuple(_cancellation(desk, order, reason, is_unknown=order in unresolved) for order in orders)
+        )
     return CancelledOrders(tuple(event.order_id for event in added if isinstance(event, OrderCancelled)))
 
 
@@ -165,10 +170,13 @@ def _select_order(name: str, book: Book, session: date | None) -> OrderPlaced:
     raise unknown("open order", name, known, do="see `jstock trade orders list`")
 
 
-def _cancellation(desk: Desk, order: OrderPlaced, reason: str) -> OrderCancelled:
-    """A paper order is filled by the opening auction, whether its bar is known yet or not."""
+def _cancellation(desk: Desk, order: OrderPlaced, reason: str, *, is_unknown: bool) -> OrderCancelled:
+    """A paper order is filled by the opening auction, whether its bar is known yet or not.
+
+    One whose bar is known and cannot be trusted is unknown, and may be cancelled.
+    """
     opened = desk.now() >= at(order.session, OPEN)
-    if opened and order.source not in (MANUAL, LATE):
+    if opened and not is_unknown and order.source not in (MANUAL, LATE):
         raise UsageError(
             f"{order.id} cannot be cancelled: it met the opening auction of {order.session} on paper",
             do="`jstock daily` settles it; correct what it records where that is wrong",

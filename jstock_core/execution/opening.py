@@ -1,0 +1,56 @@
+"""The opening of a session as an order meets it: its price, its limits, a lock, and slippage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from jstock_core.market.panel import Listing, Panel
+from jstock_core.market.prices import as_yen, base_close, day_limits
+from jstock_core.market.rules import Limits, round_to_tick, tick
+from jstock_core.state.facts.events import Side
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A stock's session as an order meets it; prices in yen of that session."""
+
+    price: Decimal
+    only: Decimal | None  # the only price traded all day, None where there were several
+    limits: Limits
+
+    def lock(self, side: Side) -> str:
+        """In words that the only price stood at the limit against an order, or beyond it; else "".
+
+        Beyond it where TSE had widened the limit, or taken a special quote for the base: nobody takes the
+        other side there either.
+        """
+        against = self.limits.upper if side == "BUY" else self.limits.lower
+        if self.only is None or (self.only < against if side == "BUY" else self.only > against):
+            return ""
+        where = "at the limit of" if self.only == against else f"at ¥{self.only:,}, beyond the limit of"
+        return f"locked {where} ¥{against:,} all day"
+
+
+def find_opening(panel: Panel, row: int, code: str) -> Opening | None:
+    """A stock's opening in the session of `row`; None where it did not trade."""
+    column = panel.column.get(code, -1)
+    if column < 0 or not panel.open[row, column] > 0:
+        return None
+    low, high = as_yen(float(panel.low[row, column])), as_yen(float(panel.high[row, column]))
+    price, base = float(panel.open[row, column]), base_close(panel, row, column)
+    session_limits = day_limits(panel, column, as_yen(base if base > 0 else price), panel.session(row))
+    return Opening(as_yen(price), low if low == high else None, session_limits)
+
+
+def worsen_price(side: Side, opening: Opening, stock: Listing, session: date, ticks: int) -> Decimal:
+    """The opening price, worse by `ticks` and on the tick grid, inside the limits; never a better one."""
+    if ticks == 0:
+        return opening.price
+    step = ticks * tick(opening.price, stock, session)
+    if side == "BUY":
+        worse = round_to_tick(opening.price + step, stock, session, up=True)
+        return max(opening.price, min(worse, opening.limits.upper))
+    worse = round_to_tick(opening.price - step, stock, session, up=False)
+    return min(opening.price, max(worse, opening.limits.lower))
