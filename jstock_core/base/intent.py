@@ -12,12 +12,19 @@ class Intent(StrEnum):
 
     JOURNAL = "journal"
     """Settle, decide and record."""
+    REVISE = "revise"
+    """As `journal`; where the trade date is decided already, buys may be new or larger than they were."""
     REHEARSE = "rehearse"
     """Decide in memory, on the book as it was before the trade date; record nothing."""
     PREVIEW = "preview"
     """Decide the next trade date in memory; record nothing."""
     SHOW_AGAIN = "show_again"
     """Show what was decided; decide nothing."""
+
+    @property
+    def records(self) -> bool:
+        """Whether it may add to the journal."""
+        return self in (Intent.JOURNAL, Intent.REVISE)
 
     @property
     def mark(self) -> str:

@@ -91,6 +91,12 @@ def daily(
     rehearsal: Annotated[
         bool, typer.Option("--rehearsal", help="Journal nothing: everything in memory.")
     ] = False,
+    revise: Annotated[
+        bool,
+        typer.Option(
+            "--revise", help="Revise a decided date with new and larger buys too, for facts recorded since."
+        ),
+    ] = False,
     scheduled: Annotated[
         bool,
         typer.Option("--scheduled", help="For schedulers: on a day the market is closed, say so and stop."),
@@ -109,7 +115,9 @@ def daily(
             where=f"{desk.workspace.desk_yaml}, live",
             do="schedule a live desk; run this one by hand, or walk its past with `jstock replay`",
         )
-    intent = Intent.REHEARSE if rehearsal else Intent.JOURNAL
+    if rehearsal and revise:
+        raise UsageError("--rehearsal records nothing, and --revise does", do="give one of them")
+    intent = Intent.REHEARSE if rehearsal else Intent.REVISE if revise else Intent.JOURNAL
     return run_and_publish(desk, date, intent)
 
 

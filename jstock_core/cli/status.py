@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.base.words import pct, price, signed_yen, yen
 from jstock_core.cli.command import command
@@ -35,7 +34,7 @@ def show_status(found: DeskStatus) -> None:
             f"[dim]the session of {found.running} is not in it: closes and day P&L are those of "
             f"{found.settled_through}[/]"
         )
-    show_alerts(found.notes)
+    show_alerts((*found.notes, *(found.since_decision.alerts() if found.since_decision else ())))
     _show_accounts(found)
     _show_positions(found)
     _show_orders(found)
@@ -138,16 +137,17 @@ def _show_orders(found: DeskStatus) -> None:
     show_table("open orders", columns, rows)
 
 
-@command(show=show_status, example="jstock trade status --date 2026-01-20 --json")
+@command(show=show_status, example="jstock trade status --as-of 2026-01-20 --json")
 def status(
     desk: Desk,
     *,
-    date: Annotated[
-        str, typer.Option("--date", metavar="DATE", help="As of the close of this session, not of the last.")
+    date: Annotated[str, typer.Option("--date", metavar="DATE", help="The morning of this trade date.")] = "",
+    as_of: Annotated[
+        str, typer.Option("--as-of", metavar="DATE", help="The close of this session, not of the last.")
     ] = "",
 ) -> DeskStatus:
     """Show the portfolio by group: cash, lots, P&L, stops, due orders.
 
     It reads only and settles nothing.
     """
-    return portfolio_status(desk, date)
+    return portfolio_status(desk, as_of, date=date)

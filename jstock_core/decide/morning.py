@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from jstock_core.data.checks.bars import untrusted_bars
-from jstock_core.decide import Conditions, Decision, decide, signal_row, skipped_row
+from jstock_core.decide import Conditions, Decision, Skipped, decide, signal_row, skipped_row
 from jstock_core.decide.groups import Group
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.paper import (
@@ -29,7 +29,6 @@ from jstock_core.execution.sizing import affordable_shares
 from jstock_core.market.prices import adjustments_due, as_yen
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book, apply, replay
-from jstock_core.state.facts.codec import JsonText
 from jstock_core.state.facts.events import (
     AT_SIGNAL,
     NO_DETAILS,
@@ -139,16 +138,7 @@ def decision_events(
     `cash` is what the group has before them, in yen.
     """
     revision = record.revisions.get(group.id, 0)
-    yield Decided(
-        session=decision.trade_date,
-        source="desk",
-        group=group.id,
-        evaluated=decision.evaluated,
-        decided_at=str(view.decided_at[row]),
-        status="degraded" if decision.unknown or conditions.degraded else "complete",
-        revision=revision,
-        details=_details(decision, record.provenance) if record.details else NO_DETAILS,
-    )
+    yield decided_event(decision, decision.skipped, str(view.decided_at[row]), conditions, record)
     due = adjustments_due(view.panel.actions, decision.trade_date, view.decided_at[row])
     for order in decision.orders:
         placed = _with_revision(order, revision, late=conditions.late)
@@ -178,9 +168,26 @@ def _fill_at_signal(
         yield expiry(order, order.session, shortage(cash, price, shares, order.shares))
 
 
-def _details(decision: Decision, provenance: Mapping[str, Any]) -> JsonText:
+def decided_event(
+    decision: Decision,
+    skipped: Sequence[Skipped],
+    decided_at: str,
+    conditions: Conditions,
+    record: DecisionRecord,
+) -> Decided:
+    """The decision as it is journaled; `skipped` are its signals that have no order."""
     signals = [signal_row(signal) for signal in decision.signals]
-    return decision_details(signals, [skipped_row(skipped) for skipped in decision.skipped], provenance)
+    details = decision_details(signals, [skipped_row(each) for each in skipped], record.provenance)
+    return Decided(
+        session=decision.trade_date,
+        source="desk",
+        group=decision.group,
+        evaluated=decision.evaluated,
+        decided_at=decided_at,
+        status="degraded" if decision.unknown or conditions.degraded else "complete",
+        revision=record.revisions.get(decision.group, 0),
+        details=details if record.details else NO_DETAILS,
+    )
 
 
 def _with_revision(order: OrderPlaced, revision: int, *, late: bool) -> OrderPlaced:

@@ -37,7 +37,8 @@ def trade(root: Path, *words: str, now: str = NOW) -> int:
         (["history"], "(first in, first out)"),
         (["history", "--code", "1003", "--from", "2026-01-05"], "fills: bought"),
         (["reconcile"], "basis points (+ is worse)"),
-        (["status", "--date", "2026-01-14"], "as of 2026-01-14"),
+        (["status", "--as-of", "2026-01-14"], "as of 2026-01-14"),
+        (["status", "--date", "2026-01-14"], "as of 2026-01-13"),
         (["cash", "deposit", "conservative", "1,000", "--reason", "savings"], "conservative has ¥"),
         (["cash", "withdraw", "conservative", "1000"], "recorded withdrawal:2026-01-21:conservative:1000:0"),
         (
@@ -65,7 +66,7 @@ def test_a_command_says_what_it_did(
         ["orders", "list"],
         ["history"],
         ["reconcile"],
-        ["status", "--date", "2026-01-14"],
+        ["status", "--as-of", "2026-01-14"],
         ["cash", "deposit", "conservative", "1000"],
     ],
 )
@@ -90,6 +91,7 @@ def test_for_programs_it_is_json_and_nothing_else(
         ),
         (["reconcile", "--positions", "nowhere.csv"], ExitStatus.USAGE, "cannot be read"),
         (["status", "--date", "2026-01-18"], ExitStatus.USAGE, "TSE is closed"),
+        (["status", "--as-of", "2026-01-18"], ExitStatus.USAGE, "TSE is closed"),
         (["record", "--csv", "x.csv", "--from-orders"], ExitStatus.USAGE, "give one of them"),
         (["record", "--from-orders", "--at", "vwap"], ExitStatus.USAGE, "give open or close"),
     ],

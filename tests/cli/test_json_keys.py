@@ -22,7 +22,7 @@ CHANGE = "recorded session group cash reserved"
 KEYS: dict[str, dict[str, str]] = {
     "trade status": {
         "": "desk settled_through as_of simulated newest_bars stale_since running whole groups positions "
-        "orders notes",
+        "orders notes since_decision",
         "whole": ACCOUNT,
         "groups": ACCOUNT,
         "positions": "group code name shares cost average_price opened close value day_change_pct "

@@ -114,7 +114,7 @@ def _prepare(desk: Desk, folder: RunFolder, intent: Intent, say: Say) -> None:
     try:
         prepare_day(desk, folder.trade_date, intent, say)
     except JstockError as error:
-        awaited = intent is Intent.JOURNAL and folder.trade_date >= desk.next_trade_date
+        awaited = intent.records and folder.trade_date >= desk.next_trade_date
         if isinstance(error, DataError) and awaited:
             say("publish a page marked STALE")
             publish_refusal(desk, folder, error, started)

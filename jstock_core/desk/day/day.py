@@ -12,22 +12,24 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from jstock_core.base.errors import UsageError
 from jstock_core.base.intent import Intent, parse_intent
 from jstock_core.base.progress import Say, silent
 from jstock_core.decide.groups import Group, manual_groups
 from jstock_core.decide.morning import DecisionRecord, Step, morning
-from jstock_core.desk.day.due import (
-    due_groups,
-    has_decided,
-    is_unrepaired,
-    require_decided,
-    resolve_intent,
-)
+from jstock_core.desk.day.changes import changes_since_decision
+from jstock_core.desk.day.due import require_decided, resolve_intent
 from jstock_core.desk.day.history import history_start, replay_into, simulate_history
-from jstock_core.desk.day.market import MorningMarket, is_late, morning_market
+from jstock_core.desk.day.market import MorningMarket, is_late, market_as_decided, morning_market
 from jstock_core.desk.day.past import corrections_since, events_before, events_through
 from jstock_core.desk.day.provenance import decision_provenance
 from jstock_core.desk.day.result import Day
+from jstock_core.desk.day.revise import (
+    DecidedMorning,
+    is_before_open,
+    revised_events,
+    revision_end,
+)
 from jstock_core.desk.workspace.declared import refuse_contradictions
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.panel import Panel
@@ -66,17 +68,17 @@ def prepare_day(desk: Desk, trade_date: date, intent: Intent, say: Say = silent)
     with _open_journal(desk, f"the preparation of {trade_date}", intent) as journal:
         _refuse_contradictions(desk, journal, intent)
         desk.fetch(trade_date, say)
-        market = _load_market(desk, trade_date, say)
+        market = _load_market(desk, journal, trade_date, intent, say)
         if intent is Intent.SHOW_AGAIN:
             require_decided(journal.events(), trade_date)
-        elif intent is Intent.JOURNAL and trade_date >= desk.next_trade_date:
+        elif intent.records and trade_date >= desk.next_trade_date:
             seed_history(desk, journal, market.whole, say)
 
 
 @contextmanager
 def _open_journal(desk: Desk, reason: str, intent: Intent) -> Iterator[Journal]:
     """The journal, to be written only where that is meant; a damaged one is refused before anything else."""
-    if intent is Intent.JOURNAL:
+    if intent.records:
         with desk.writing(reason) as journal:
             yield journal
     else:
@@ -90,52 +92,75 @@ def _refuse_contradictions(desk: Desk, journal: Journal, intent: Intent) -> None
         refuse_contradictions(desk, journal.book())
 
 
-def _load_market(desk: Desk, trade_date: date, say: Say) -> MorningMarket:
+def _load_market(desk: Desk, journal: Journal, trade_date: date, intent: Intent, say: Say) -> MorningMarket:
+    """The market of the morning; of a decided one as it was decided on, but in a rehearsal."""
     say("load and check")
-    return morning_market(desk, desk.panel(), trade_date)
+    if intent is Intent.REHEARSE:
+        return morning_market(desk, desk.panel(), trade_date)
+    return market_as_decided(desk, journal.events(), trade_date)
 
 
 def _run(desk: Desk, journal: Journal, trade_date: date, asked: Intent, say: Say) -> Day:
     stored = asked is Intent.PREVIEW and desk.store.covers(desk.calendar.previous(trade_date))
     if not stored:  # a preview makes do with what is stored
         desk.fetch(trade_date, say)
-    market = _load_market(desk, trade_date, say)
+    market = _load_market(desk, journal, trade_date, asked, say)
     next_date = desk.next_trade_date
-    if asked is Intent.JOURNAL and trade_date >= next_date:
+    if asked.records and trade_date >= next_date:
         seed_history(desk, journal, market.whole, say)
-    events = tuple(journal.events())
-    intent = resolve_intent(asked, events, trade_date, next_date, late=market.conditions.late)
+    intent = resolve_intent(asked, journal.events(), trade_date, next_date)
     say(_STEPS.get(intent, "decide in memory"))
     if intent is Intent.JOURNAL:
-        intent, market = _record(desk, journal, trade_date, market)
-        events = tuple(journal.events())
+        market = _record(desk, journal, trade_date, market)
+    elif intent is Intent.SHOW_AGAIN and asked.records:
+        intent = _revise(desk, journal, trade_date, market, buys=asked is Intent.REVISE)
     if intent in (Intent.REHEARSE, Intent.PREVIEW):
         late = intent is Intent.PREVIEW and market.conditions.late
         market = replace(market, conditions=replace(market.conditions, late=late))
-        through = _decide_in_memory(desk, trade_date, events, market)
+        through, since = _decide_in_memory(desk, trade_date, journal.events(), market), None
     else:
-        through = events_through(events, trade_date)
+        through = events_through(journal.events(), trade_date)
+        since = changes_since_decision(desk, journal, trade_date, market)
     corrections = corrections_since(journal.history(), trade_date)
-    return Day.of(desk, trade_date, intent, through, market, corrections=corrections)
+    return replace(Day.of(desk, trade_date, intent, through, market, corrections=corrections), since=since)
 
 
-def _record(
-    desk: Desk, journal: Journal, trade_date: date, market: MorningMarket
-) -> tuple[Intent, MorningMarket]:
-    """Decide and record; the intent that was carried out, and the market with the conditions of it.
+def _record(desk: Desk, journal: Journal, trade_date: date, market: MorningMarket) -> MorningMarket:
+    """Decide and record; the market with the conditions of the decision.
 
-    Nothing is recorded where nothing was repaired. What is recorded after the open is late, also where it was
-    decided before.
+    What is recorded after the open is late, also where it was decided before.
     """
     origin, events = decision_provenance(desk, market.view.panel), journal.events()
     step = _decide(desk, trade_date, events, market, origin)
     if not market.conditions.late and is_late(desk, trade_date):
         market = replace(market, conditions=replace(market.conditions, late=True))
         step = _decide(desk, trade_date, events, market, origin)
-    if is_unrepaired(step):
-        return Intent.SHOW_AGAIN, market
     journal.append(restate_reversed(journal.history(), step.events))
-    return Intent.JOURNAL, market
+    return market
+
+
+def _revise(desk: Desk, journal: Journal, trade_date: date, market: MorningMarket, *, buys: bool) -> Intent:
+    """Revise a decision where there is time and reason to; the intent that was carried out.
+
+    Raises:
+        UsageError: buys are wanted, and the time for them has passed.
+
+    """
+    until = revision_end(desk, trade_date)
+    if desk.now() >= until:
+        if buys:
+            raise UsageError(
+                f"the decision for {trade_date} can be revised until {until:%Y-%m-%d %H:%M}, which is past",
+                where="revise_until in params/desk.yaml",
+                do="leave --revise out; what was recorded counts from the next morning on",
+            )
+        return Intent.SHOW_AGAIN
+    decided, origin = DecidedMorning.of(journal, trade_date), decision_provenance(desk, market.view.panel)
+    made = revised_events(desk, decided, market, origin, buys=buys)
+    if not made or not is_before_open(desk, trade_date):
+        return Intent.SHOW_AGAIN
+    journal.append(restate_reversed(journal.history(), made))
+    return Intent.JOURNAL
 
 
 def _decide_in_memory(
@@ -149,11 +174,9 @@ def _decide_in_memory(
 def _decide(
     desk: Desk, trade_date: date, events: Sequence[Event], market: MorningMarket, origin: Mapping[str, Any]
 ) -> Step:
-    """The morning on the book those events make; of a repeated morning only the groups still degraded."""
-    book = replay(events)
-    due = due_groups(book, desk.groups, trade_date)
-    revision = {g.id: book.decided[g.id].revision + 1 for g in due if has_decided(book, g.id, trade_date)}
-    return morning(book, market.view, 0, due, market.conditions, DecisionRecord(revision, origin))
+    """The morning on the book those events make."""
+    record = DecisionRecord(provenance=origin)
+    return morning(replay(events), market.view, 0, desk.groups, market.conditions, record)
 
 
 def paper_note(groups: Sequence[Group]) -> str:

@@ -1,43 +1,38 @@
-"""What of a trade date is decided already, and which groups still have to decide."""
+"""What a run does of what it was asked, by what is decided already."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
 
-from jstock_core.base.alerts import DayStatus
 from jstock_core.base.errors import UsageError
 from jstock_core.base.intent import Intent
-from jstock_core.decide.groups import Group
-from jstock_core.decide.morning import Step
-from jstock_core.state.book.book import Book
 from jstock_core.state.facts.events import Decided, Event
 
 
-def resolve_intent(
-    asked: Intent, events: Sequence[Event], trade_date: date, next_date: date, *, late: bool
-) -> Intent:
+def resolve_intent(asked: Intent, events: Sequence[Event], trade_date: date, next_date: date) -> Intent:
     """What is done of what was asked, by what is decided already.
 
     A date before the newest decision is rehearsed, and so is one before the next possible trade date
-    (`next_date`) for which nothing was decided. A decided date is shown again, unless a group's decision is
-    degraded and there is still time to repair it.
+    (`next_date`) for which nothing was decided. A decided date is shown again; it may then be revised.
 
     Raises:
-        UsageError: a date is to be shown again for which nothing was decided.
+        UsageError: a date is to be shown again for which nothing was decided, or a past one to be revised.
 
     """
-    decided = [e for e in events if isinstance(e, Decided)]
-    newest = max((e.session for e in decided), default=None)
-    today = {e.group: e.status for e in decided if e.session == trade_date}
+    decided = [e.session for e in events if isinstance(e, Decided)]
     if asked is Intent.SHOW_AGAIN:
         require_decided(events, trade_date)
         return asked
-    is_past = (newest is not None and trade_date < newest) or (not today and trade_date < next_date)
+    is_decided = trade_date in decided
+    is_past = trade_date < max(decided, default=trade_date) or (not is_decided and trade_date < next_date)
+    if asked is Intent.REVISE and is_past:
+        raise UsageError(f"{trade_date} is past: its decision cannot be revised", do="leave --revise out")
     if asked is Intent.REHEARSE or is_past:
         return Intent.REHEARSE
-    repairable = DayStatus.DEGRADED in today.values() and not late
-    return Intent.SHOW_AGAIN if today and not repairable else asked
+    if is_decided:
+        return Intent.SHOW_AGAIN
+    return Intent.JOURNAL if asked is Intent.REVISE else asked
 
 
 def require_decided(events: Sequence[Event], trade_date: date) -> None:
@@ -51,22 +46,3 @@ def require_decided(events: Sequence[Event], trade_date: date) -> None:
         raise UsageError(
             f"nothing was decided for {trade_date}", do=f"run `jstock daily --date {trade_date}` first"
         )
-
-
-def is_unrepaired(step: Step) -> bool:
-    """Whether a repeated morning repaired nothing: no new order, and every group is still degraded."""
-    return all(isinstance(e, Decided) and e.revision and e.status == "degraded" for e in step.events)
-
-
-def due_groups(book: Book, groups: Sequence[Group], trade_date: date) -> tuple[Group, ...]:
-    """The groups that have no complete decision for the trade date."""
-    return tuple(
-        g
-        for g in groups
-        if not (has_decided(book, g.id, trade_date) and book.decided[g.id].status == "complete")
-    )
-
-
-def has_decided(book: Book, group: str, trade_date: date) -> bool:
-    """Whether the group has decided for the trade date, in whatever way."""
-    return group in book.decided and book.decided[group].session == trade_date

@@ -17,6 +17,7 @@ from jstock_core.market.calendar import OPEN, at, tse
 from jstock_core.market.panel import Panel
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
+from jstock_core.state.facts.events import Decided, Event
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,19 +30,36 @@ class MorningMarket:
     conditions: Conditions
 
 
-def morning_market(desk: Desk, whole: Panel, trade_date: date) -> MorningMarket:
+def morning_market(
+    desk: Desk, whole: Panel, trade_date: date, decided_at: datetime | None = None
+) -> MorningMarket:
     """The market as known at the decision time of a trade date, checked.
+
+    `decided_at` is when it was decided, None for the decision time of a run that decides now.
 
     Raises:
         DataError: the newest bars are not those of the session before, or a finding forbids deciding.
 
     """
-    decided_at, evaluated = desk.decision_time(trade_date), desk.calendar.previous(trade_date)
+    decided_at, evaluated = decided_at or desk.decision_time(trade_date), desk.calendar.previous(trade_date)
     known = whole.known_at(decided_at)
     _require_session(known, evaluated)
     findings = tuple(check_panel(known, through=evaluated, whole=whole))
     conditions = morning_conditions(desk, trade_date, findings)
     return MorningMarket(whole, morning_view(known, trade_date, decided_at), findings, conditions)
+
+
+def market_as_decided(desk: Desk, events: Sequence[Event], trade_date: date) -> MorningMarket:
+    """The market as the first decision for the trade date saw it; of an undecided one, as known now.
+
+    Raises:
+        DataError: the newest bars are not those of the session before, or a finding forbids deciding.
+
+    """
+    decided = (e for e in events if isinstance(e, Decided) and e.session == trade_date)
+    first = next(decided, None)
+    decided_at = None if first is None else datetime.fromisoformat(first.decided_at).replace(tzinfo=JST)
+    return morning_market(desk, desk.panel(), trade_date, decided_at)
 
 
 def morning_view(panel: Panel, trade_date: date, decided_at: datetime) -> View:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from jstock_core.state.facts.events import AT_SIGNAL, Correction, Decided, Event, OrderPlaced
+from jstock_core.state.facts.events import AT_SIGNAL, Correction, Decided, Event, Filled, OrderPlaced
 
 
 def events_before(events: Sequence[Event], trade_date: date) -> tuple[Event, ...]:
@@ -14,6 +14,21 @@ def events_before(events: Sequence[Event], trade_date: date) -> tuple[Event, ...
         n for n, event in enumerate(events) if isinstance(event, Decided) and event.session >= trade_date
     )
     return tuple(event for event in events[: next(later, len(events))] if event.session < trade_date)
+
+
+def without_morning(events: Sequence[Event], trade_date: date) -> tuple[Event, ...]:
+    """The events without what the morning of the trade date decided and ordered, and what became of that."""
+    own = {event.id for event in events if isinstance(event, OrderPlaced) and event.session == trade_date}
+    fills = {event.id for event in events if isinstance(event, Filled) and event.order_id in own}
+    return tuple(event for event in events if not _is_of_morning(event, trade_date, own | fills))
+
+
+def _is_of_morning(event: Event, trade_date: date, own: set[str]) -> bool:
+    """Whether the morning itself recorded it, or it belongs to one of its orders or their fills (`own`)."""
+    if isinstance(event, Decided) and event.session == trade_date:
+        return True
+    belongs_to = getattr(event, "order_id", None) or getattr(event, "fill_id", None)
+    return event.id in own or belongs_to in own
 
 
 def corrections_since(history: Sequence[Event], trade_date: date) -> tuple[Correction, ...]:

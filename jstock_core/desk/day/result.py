@@ -11,6 +11,7 @@ from jstock_core.base.errors import ExitStatus
 from jstock_core.base.intent import Intent
 from jstock_core.decide.groups import Group
 from jstock_core.desk.day.alerts import find_alerts, find_later_edits
+from jstock_core.desk.day.changes import SinceDecision
 from jstock_core.desk.day.market import MorningMarket
 from jstock_core.desk.day.unpublished import find_unpublished
 from jstock_core.desk.workspace.desk import Desk
@@ -22,9 +23,13 @@ from jstock_core.state.facts.events import Correction, Event
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Day(Morning):
-    """A morning of a desk, with its alerts, its status and its report."""
+    """A morning of a desk, with its alerts, its status and its report.
+
+    `since` is what was recorded after it was first decided, None where that is nothing.
+    """
 
     desk: Desk
+    since: SinceDecision | None = None
 
     @classmethod
     def of(
@@ -58,7 +63,8 @@ class Day(Morning):
         unpublished = find_unpublished(self.desk.workspace.runs, self.events, self.trade_date)
         is_newest = self.trade_date == self.desk.next_trade_date
         edits = find_later_edits(self.groups, self.decided) if is_newest else ()
-        return find_alerts(self, (*unpublished, *edits))
+        since = self.since.alerts() if self.since else ()
+        return find_alerts(self, (*since, *unpublished, *edits))
 
     @cached_property
     def status(self) -> DayStatus:

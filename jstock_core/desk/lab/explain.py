@@ -13,6 +13,7 @@ from jstock_core.base.errors import ParamsError
 from jstock_core.base.intent import Intent
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.desk.day.day import run_day
+from jstock_core.desk.day.past import without_morning
 from jstock_core.desk.day.result import Day
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import select_code, select_groups
@@ -96,6 +97,6 @@ def _placed_orders(day: Day, group: str) -> Iterator[OrderPlaced]:
 def _book_before(day: Day, group: Group, event: Decided | None) -> GroupBook:
     """The group's book as its decision found it; of a group that did not decide, as it is."""
     until = len(day.events) if event is None else day.events.index(event)
-    books = replay(day.events[:until]).groups
+    books = replay(without_morning(day.events[:until], day.trade_date)).groups
     capital = group.initial_capital
     return books.get(group.id, GroupBook(id=group.id, cash=capital, deposited=capital))

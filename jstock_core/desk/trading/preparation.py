@@ -33,7 +33,13 @@ class Preparation:
     def as_json(self) -> dict[str, Any]:
         """The signals file's shape, with the order tickets beside it, and what is placed at the broker."""
         orders = [plain_json(asdict(ticket)) for ticket in self.report.execution.tickets]
-        return {**signals_json(self.report), "orders": orders, "broker_tickets": broker_json(self.report)}
+        since = self.day.since
+        return {
+            **signals_json(self.report),
+            "orders": orders,
+            "broker_tickets": broker_json(self.report),
+            "since_decision": since.as_json() if since else None,
+        }
 
 
 def preview_morning(desk: Desk, trade_date: str = "") -> Preparation:

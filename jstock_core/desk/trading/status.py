@@ -8,10 +8,11 @@ from datetime import date
 from typing import Any
 
 from jstock_core.base.alerts import Alert, Severity
-from jstock_core.base.errors import UsageError
+from jstock_core.base.errors import DataError, UsageError
 from jstock_core.base.plain import plain_json
 from jstock_core.decide.groups import declared_changes
 from jstock_core.desk.day.alerts import edit_alert
+from jstock_core.desk.day.changes import SinceDecision, changes_since_decision
 from jstock_core.desk.day.market import morning_view
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.declared import find_contradictions
@@ -28,6 +29,7 @@ from jstock_core.reports.model.sections import AccountSummary, HeldPosition
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.book.lots import Lot
 from jstock_core.state.facts.events import Event, OrderPlaced, Settled
+from jstock_core.state.journal.journal import Journal
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ class DeskStatus:
     orders: tuple[OrderStatus, ...]
     notes: tuple[Alert, ...]
     stale_since: date | None = None
+    since_decision: SinceDecision | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As plain JSON."""
@@ -137,6 +140,7 @@ class DeskStatus:
             "positions": [position.as_json() for position in self.positions],
             "orders": [order.as_json() for order in self.orders],
             "notes": [plain_json(asdict(note)) for note in self.notes],
+            "since_decision": self.since_decision.as_json() if self.since_decision else None,
         }
 
 
@@ -144,16 +148,21 @@ def _account_json(account: AccountSummary) -> dict[str, Any]:
     return {**plain_json(asdict(account)), "equity": account.equity, "unrealized": account.unrealized}
 
 
-def portfolio_status(desk: Desk, as_of: str = "") -> DeskStatus:
+def portfolio_status(desk: Desk, as_of: str = "", *, date: str = "") -> DeskStatus:
     """The portfolio by group: cash, lots, P&L, stops, open orders.
 
     Valued at the close of the last settled session, never at a later one: lots and prices must be of one day.
-    With `as_of` that of an earlier session, by all that is known of it now: facts recorded later count.
+    With `as_of` that of an earlier session, with `date` the morning of a trade date, which is the close of
+    the session before it: by all that is known of it now, so that facts recorded later count.
 
     Raises:
-        UsageError: no session was settled, or not `as_of`.
+        UsageError: no session was settled, or not the one asked for; both dates are given.
 
     """
+    if date and as_of:
+        raise UsageError("--date is a morning and --as-of a close", do="give one of them")
+    if date:
+        as_of = str(desk.calendar.previous(desk.calendar.session(parse_date(date))))
     journal = desk.journal()
     book = journal.book()
     if book.settled_through is None:
@@ -165,7 +174,16 @@ def portfolio_status(desk: Desk, as_of: str = "") -> DeskStatus:
         events = journal.events()
         session = _require_settled(desk, parse_date(as_of), events, book.settled_through)
         book = replay(event for event in events if event.session <= session)
-    return _status(desk, book, session, as_of=session if as_of else None)
+    found = _status(desk, book, session, as_of=session if as_of else None)
+    return found if as_of else replace(found, since_decision=_since_decision(desk, journal))
+
+
+def _since_decision(desk: Desk, journal: Journal) -> SinceDecision | None:
+    """What was recorded since the next trade date was decided; None too where its market cannot be read."""
+    try:
+        return changes_since_decision(desk, journal, desk.next_trade_date)
+    except DataError:
+        return None
 
 
 def _status(desk: Desk, book: Book, session: date, *, as_of: date | None) -> DeskStatus:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from jstock_core.data.providers.protocol import Provider
 from jstock_core.data.providers.registry import make_provider
 from jstock_core.desk.workspace.columns import column_names
 from jstock_core.execution.costs import Cost, Costs
+from jstock_core.market.calendar import OPEN
 from jstock_core.market.codes import parse_code
 
 
@@ -33,6 +35,7 @@ class _DeskFile:
     csv_columns: dict[str, str] = Field(default_factory=dict)
     margin: bool = False
     live: bool = True
+    revise_until: str = Field(default="08:50", pattern=r"^0[789]:[0-5][0-9]$")
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,8 @@ class Settings:
     `desk` is its name, "" for none, by which a journal on a server knows it. `csv_columns` maps headings of
     a broker's CSV, in their usual form, to the columns that are recorded. On `margin` the broker lends what
     is missing, so that cash below 0 is no fault. A desk that is not `live` is historical: its time is that of
-    its data, and not the clock's. `declared_provider` is `provider` as the file has it.
+    its data, and not the clock's. A decision may be revised until `revise_until` (JST) of its trade date.
+    `declared_provider` is `provider` as the file has it.
     """
 
     provider: Provider
@@ -56,6 +60,7 @@ class Settings:
     margin: bool = False
     desk: str = ""
     live: bool = True
+    revise_until: time = time(8, 50)
 
 
 def read_settings(path: Path) -> Settings:
@@ -80,7 +85,7 @@ def read_settings(path: Path) -> Settings:
     columns = column_names(file.csv_columns, where=f"{path}, csv_columns")
     return Settings(
         provider, file.provider, file.monitor_list, file.history_sessions, Costs.of(costs), units, plugins,
-        columns, file.margin, file.desk, file.live,
+        columns, file.margin, file.desk, file.live, _revise_until(file.revise_until, str(path)),
     )  # fmt: skip
 
 
@@ -122,6 +127,17 @@ def _from_json(text: str, path: Path) -> list[str]:
 def _from_lines(text: str) -> list[str]:
     lines = (line.split("#")[0].strip() for line in text.splitlines())
     return [line for line in lines if line]
+
+
+def _revise_until(text: str, where: str) -> time:
+    until = time.fromisoformat(text)
+    if until <= OPEN:
+        return until
+    raise ParamsError(
+        f"revise_until: {text} is after the opening auction",
+        where=where,
+        do=f"give a time of at most {OPEN:%H:%M} JST",
+    )
 
 
 def _code(word: str, where: str) -> str:

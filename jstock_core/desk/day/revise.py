@@ -1,0 +1,152 @@
+"""Revisions: a decision taken again before the open, on the same market, with the facts recorded since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from jstock_core.decide.groups import Group
+from jstock_core.decide.morning import DecisionRecord
+from jstock_core.decide.revision import PlacedOrders, revise, revision_events
+from jstock_core.desk.day.market import MorningMarket
+from jstock_core.desk.day.past import without_morning
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.market.calendar import OPEN, at
+from jstock_core.state.book.book import Book, replay
+from jstock_core.state.facts.events import (
+    AT_SIGNAL,
+    Decided,
+    Event,
+    Fee,
+    Missed,
+    Note,
+    OrderCancelled,
+    OrderPlaced,
+    Settled,
+)
+from jstock_core.state.journal.corrections import effective_events
+from jstock_core.state.journal.journal import Journal
+
+
+def revision_end(desk: Desk, trade_date: date) -> datetime:
+    """Until when a decision may be revised."""
+    return at(trade_date, desk.settings.revise_until)
+
+
+def is_before_open(desk: Desk, trade_date: date) -> bool:
+    """Whether orders of the trade date can still be placed and cancelled."""
+    return desk.now() < at(trade_date, OPEN)
+
+
+@dataclass(frozen=True)
+class DecidedMorning:
+    """A decided morning as the journal has it: its history, as recorded, and the facts in force."""
+
+    trade_date: date
+    history: tuple[Event, ...]
+    events: tuple[Event, ...]
+
+    @classmethod
+    def of(cls, journal: Journal, trade_date: date) -> DecidedMorning:
+        """The morning of a trade date."""
+        return cls(trade_date, tuple(journal.history()), tuple(journal.events()))
+
+    @cached_property
+    def decisions(self) -> Mapping[str, Decided]:
+        """The newest decision of each group."""
+        return {e.group: e for e in self.events if isinstance(e, Decided) and e.session == self.trade_date}
+
+    @cached_property
+    def book(self) -> Book:
+        """The book that a morning without decisions would see now."""
+        return replay(without_morning(self.events, self.trade_date))
+
+    def facts_since(self, group: str = "") -> tuple[Event, ...]:
+        """What was recorded since the newest decision, of a group or of any, but by the morning itself."""
+        last = _last_decision(self.history, self.trade_date, group)
+        return tuple(_facts(self.history[last + 1 :], self.trade_date))
+
+    def facts_between(self) -> tuple[Event, ...]:
+        """What was recorded between the first decision and the newest revision."""
+        last = _last_decision(self.history, self.trade_date)
+        first = next(n for n, e in enumerate(self.history) if _is_decision(e, self.trade_date))
+        return tuple(_facts(self.history[first : last + 1], self.trade_date))
+
+    def is_overtaken(self, group: str) -> bool:
+        """Whether the group's account is not what its newest decision saw."""
+        if not self.facts_since(group):
+            return False
+        last = _last_decision(self.history, self.trade_date, group)
+        seen = replay(without_morning(effective_events(self.history[:last]), self.trade_date))
+        return seen.groups.get(group) != self.book.groups.get(group)
+
+    def orders(self, group: str) -> PlacedOrders:
+        """The group's orders for the trade date."""
+        placed = {
+            e.slot: e
+            for e in self.events
+            if isinstance(e, OrderPlaced) and (e.session, e.group) == (self.trade_date, group)
+        }
+        open_ = replay(self.events).groups[group].orders
+        left = {slot: open_[order.id] for slot, order in placed.items() if order.id in open_}
+        withdrawn = {e.order_id for e in self.events if isinstance(e, OrderCancelled) and is_withdrawal(e)}
+        ended = (slot for slot, order in placed.items() if slot not in left and order.id not in withdrawn)
+        return PlacedOrders(left, frozenset(ended))
+
+
+def is_withdrawal(event: Event) -> bool:
+    """Whether a revision took an order back."""
+    return isinstance(event, OrderCancelled) and event.source == "desk"
+
+
+def _last_decision(history: Sequence[Event], trade_date: date, group: str = "") -> int:
+    found = (n for n, e in enumerate(history) if _is_decision(e, trade_date, group))
+    return max(found, default=len(history) - 1)
+
+
+def _is_decision(event: Event, trade_date: date, group: str = "") -> bool:
+    return isinstance(event, Decided) and event.session == trade_date and group in ("", event.group)
+
+
+def _facts(recorded: Sequence[Event], trade_date: date) -> Iterator[Event]:
+    """Those a person, a file or a command recorded; a fee goes with its fill."""
+    for event in recorded:
+        own = isinstance(event, Decided | OrderPlaced | Settled | Missed | Note) or is_withdrawal(event)
+        signal = event.source == AT_SIGNAL and event.session == trade_date
+        if not (own or signal or (isinstance(event, Fee) and event.fill_id)):
+            yield event
+
+
+def revised_events(
+    desk: Desk, morning: DecidedMorning, market: MorningMarket, origin: Mapping[str, Any], *, buys: bool
+) -> tuple[Event, ...]:
+    """What a revision would add to the journal; nothing where no decision would be another."""
+    record = DecisionRecord(provenance=origin)
+    made = (_revise(group, morning, market, record, buys=buys) for group in revisable_groups(desk, morning))
+    return tuple(event for events in made for event in events)
+
+
+def revisable_groups(desk: Desk, morning: DecidedMorning) -> Iterator[Group]:
+    """The groups that decided, but those that fill at the signal's price: they have traded with it."""
+    for group in desk.groups:
+        if group.id in morning.decisions and group.fills != "signal_price":
+            yield group
+
+
+def _revise(
+    group: Group, morning: DecidedMorning, market: MorningMarket, record: DecisionRecord, *, buys: bool
+) -> tuple[Event, ...]:
+    before = morning.decisions[group.id]
+    overtaken = morning.is_overtaken(group.id)
+    if not (overtaken or buys or before.status == "degraded"):
+        return ()
+    book, orders = morning.book.groups[group.id], morning.orders(group.id)
+    revision = revise(book, market.view, 0, group, market.conditions, orders, buys=buys)
+    numbered = DecisionRecord({group.id: before.revision + 1}, record.provenance)
+    events = tuple(revision_events(revision, before.decided_at, market.conditions, numbered))
+    [decided] = [event for event in events if isinstance(event, Decided)]
+    repaired = before.status != decided.status
+    return events if overtaken or repaired or revision.changes_orders else ()
