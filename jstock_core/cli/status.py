@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from jstock_core.base.words import pct, price, signed_yen, yen
 from jstock_core.cli.command import command

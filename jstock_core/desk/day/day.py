@@ -16,7 +16,7 @@ from jstock_core.base.errors import UsageError
 from jstock_core.base.intent import Intent, parse_intent
 from jstock_core.base.progress import Say, silent
 from jstock_core.decide.groups import Group, manual_groups
-from jstock_core.decide.morning import DecisionRecord, Step, morning
+from jstock_core.decide.morning import DecisionRecord, Step, morning, settle_through
 from jstock_core.desk.day.changes import changes_since_decision
 from jstock_core.desk.day.due import require_decided, resolve_intent
 from jstock_core.desk.day.history import history_start, replay_into, simulate_history
@@ -156,7 +156,9 @@ def _revise(desk: Desk, journal: Journal, trade_date: date, market: MorningMarke
             )
         return Intent.SHOW_AGAIN
     decided, origin = DecidedMorning.of(journal, trade_date), decision_provenance(desk, market.view.panel)
-    made = revised_events(desk, decided, market, origin, buys=buys)
+    resolved = settle_through(journal.book(), market.view, market.view.first_row, market.conditions).events
+    decided = decided.followed_by(resolved)
+    made = (*resolved, *revised_events(desk, decided, market, origin, buys=buys))
     if not made or not is_before_open(desk, trade_date):
         return Intent.SHOW_AGAIN
     journal.append(restate_reversed(journal.history(), made))

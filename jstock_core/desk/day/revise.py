@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -53,6 +53,10 @@ class DecidedMorning:
     def of(cls, journal: Journal, trade_date: date) -> DecidedMorning:
         """The morning of a trade date."""
         return cls(trade_date, tuple(journal.history()), tuple(journal.events()))
+
+    def followed_by(self, events: Sequence[Event]) -> DecidedMorning:
+        """The same with events that are to be recorded: what became of orders whose bars were repaired."""
+        return replace(self, history=(*self.history, *events), events=(*self.events, *events))
 
     @cached_property
     def decisions(self) -> Mapping[str, Decided]:
