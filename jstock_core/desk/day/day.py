@@ -131,10 +131,10 @@ def _record(desk: Desk, journal: Journal, trade_date: date, market: MorningMarke
     What is recorded after the open is late, also where it was decided before.
     """
     origin, events = decision_provenance(desk, market.view.panel), journal.events()
-    step = _decide(desk, trade_date, events, market, origin)
+    step = _decide(desk, events, market, origin)
     if not market.conditions.late and is_late(desk, trade_date):
         market = replace(market, conditions=replace(market.conditions, late=True))
-        step = _decide(desk, trade_date, events, market, origin)
+        step = _decide(desk, events, market, origin)
     journal.append(restate_reversed(journal.history(), step.events))
     return market
 
@@ -170,12 +170,10 @@ def _decide_in_memory(
 ) -> tuple[Event, ...]:
     """The journal as it was before the trade date, and the decisions made on it."""
     before = events_before(events, trade_date) or simulate_history(desk, market.whole, trade_date)
-    return (*before, *_decide(desk, trade_date, before, market, {}).events)
+    return (*before, *_decide(desk, before, market, {}).events)
 
 
-def _decide(
-    desk: Desk, trade_date: date, events: Sequence[Event], market: MorningMarket, origin: Mapping[str, Any]
-) -> Step:
+def _decide(desk: Desk, events: Sequence[Event], market: MorningMarket, origin: Mapping[str, Any]) -> Step:
     """The morning on the book those events make."""
     record = DecisionRecord(provenance=origin)
     return morning(replay(events), market.view, 0, desk.groups, market.conditions, record)
