@@ -94,7 +94,8 @@ def match_fills(
     matched = {fill.id for _, fill in pairs}
     left = [fill for fill in recorded if fill.id not in matched and not fill.is_reversed]
     new = [line for line in lines if line.number not in into.reported]
-    ask_about(new, left, answers, into, is_filled=is_filled)
+    same = ask_about(new, left, answers, into, is_filled=is_filled)
+    add_fees(same, left, (), into)
 
 
 def _values(line: FillLine) -> tuple[Decimal, int]:
@@ -135,13 +136,13 @@ def _settle_pairs(
 
     """
     fills = [fill for _, fill in pairs]
-    if settle_fees([line for line, _ in pairs], fills, new, into):
+    if _settle_fees([line for line, _ in pairs], fills, new, into):
         for line, fill in pairs:
             if line.fee:
                 into.added[line.number] = (AddedFee(fill, line.fee),)
 
 
-def settle_fees(
+def _settle_fees(
     known: Sequence[FillLine], fills: Sequence[RecordedFill], new: Sequence[FillLine], into: Matching
 ) -> int:
     """The yen that lines add to the fees of the fills they report; what new fills cost goes `into` it.
@@ -179,27 +180,33 @@ def ask_about(
     into: Matching,
     *,
     is_filled: bool,
-) -> None:
-    """Ask about lines that may be recorded fills in another grouping, and take the answers.
-
-    Raises:
-        UsageError: the fees of what is said to be the same differ from those recorded.
-
-    """
+) -> list[FillLine]:
+    """Ask about lines that may be recorded fills in another grouping; those that are said to be."""
     if not left or not lines:
-        return
+        return []
     doubtful = {line.number for line in lines} if is_filled else _regrouped(lines, left)
     same = [line for line in lines if answers.get(line.number) == "same" and line.number in doubtful]
     into.same.update(line.number for line in same)
-    if same:
-        added = share_by_size(settle_fees(same, left, (), into), left)
-        into.added[same[0].number] = added
     open_ = [line for line in lines if line.number in doubtful and line.number not in answers]
     if open_:
         into.questions.append(FillQuestion(tuple(line.number for line in open_), _text(open_, left)))
+    return same
 
 
-def share_by_size(amount: int, fills: Sequence[RecordedFill]) -> tuple[AddedFee, ...]:
+def add_fees(
+    lines: Sequence[FillLine], fills: Sequence[RecordedFill], new: Sequence[FillLine], into: Matching
+) -> None:
+    """Compare the fees of lines and the fills they report as totals; what is more is shared out by shares.
+
+    Raises:
+        UsageError: the file's fees differ from those recorded.
+
+    """
+    if lines:
+        into.added[lines[0].number] = _share_by_size(_settle_fees(lines, fills, new, into), fills)
+
+
+def _share_by_size(amount: int, fills: Sequence[RecordedFill]) -> tuple[AddedFee, ...]:
     """Yen of a fee by shares: the floor each, the last the rest."""
     made, shares = [], sum(fill.current.shares for fill in fills)
     for fill in fills:
@@ -241,6 +248,17 @@ def _regrouped(lines: Sequence[FillLine], left: Sequence[RecordedFill]) -> froze
         if any(abs(yen - other) <= reach for other in by_shares.get(shares, ())):
             found |= numbers
     return found
+
+
+def leave_out(fills: Sequence[RecordedFill], lines: Sequence[FillLine]) -> list[RecordedFill]:
+    """The fills but some that come to the shares and yen of lines; none where no fills come to those."""
+    shares, yen = sum(line.shares for line in lines), sum(line.amount for line in lines)
+    chosen: dict[Total, tuple[int, ...]] = {(0, 0): ()}
+    for at, fill in enumerate(fills):
+        more = {(s + fill.current.shares, y + fill.current.amount): (*c, at) for (s, y), c in chosen.items()}
+        chosen = {**more, **chosen} if len(chosen) < _MOST_TOTALS else chosen
+    near = [c for (s, y), c in chosen.items() if s == shares and abs(y - yen) <= len(fills)]
+    return [fill for at, fill in enumerate(fills) if at not in near[0]] if near else []
 
 
 def _rounding(prices: Iterable[Decimal]) -> Decimal:

@@ -31,6 +31,7 @@ from jstock_core.desk.recording.targets import (
     find_targets,
     locate_error,
     match_targets,
+    note_of_same,
     order_of_line,
 )
 from jstock_core.desk.recording.tickets import Crossing, allocate_fill, find_crossing, open_crossings
@@ -45,11 +46,16 @@ NO_ANSWERS: Final[Answers] = {}
 class _Context:
     """What every line is planned with."""
 
-    lines: tuple[FillLine, ...]
+    targets: tuple[Target, ...]
     check: FillCheck
     source: str
     matching: Matching
     answers: Answers
+
+    @property
+    def lines(self) -> tuple[FillLine, ...]:
+        """The lines of the targets."""
+        return tuple(target.line for target in self.targets)
 
 
 def plan_recording(
@@ -74,7 +80,7 @@ def plan_recording(
     ordered = sorted(amended.lines, key=lambda line: (line.session, line.side == "BUY", line.number))
     targets, skipped = find_targets(ordered, ledger, check, skip_unknown=skip_unknown)
     context = _Context(
-        tuple(target.line for target in targets),
+        tuple(targets),
         check,
         source,
         match_targets(targets, ledger, answers),
@@ -160,10 +166,12 @@ def _known(target: Target, ledger: Ledger, context: _Context) -> tuple[PlannedLi
         for added in matching.added.get(line.number, ())
     )  # fmt: skip
     planned = _plan_line(target, None, context, outcome="fee added" if fees else "known")
+    said = line.number in matching.same
+    notes = (note_of_same(target, context.targets, context.source),) if said else ()
     fill = matching.reported.get(line.number)
     if fill is not None and fill.is_reversed:
         planned = replace(planned, odd=(_reversal_oddity(fill),))
-    return planned, None, ledger.with_events(fees)
+    return planned, None, ledger.with_events((*notes, *fees))
 
 
 def _reversal_oddity(fill: RecordedFill) -> Oddity:

@@ -13,19 +13,21 @@ from datetime import date
 from jstock_core.base.errors import StateError, UsageError
 from jstock_core.desk.recording.csv_file import SkippedLine
 from jstock_core.desk.recording.fill_check import FillCheck, refuse_impossible
-from jstock_core.desk.recording.ledger import Ledger, RecordedFill
+from jstock_core.desk.recording.ledger import Ledger
 from jstock_core.desk.recording.lines import FillLine
 from jstock_core.desk.recording.matching import (
     Answers,
     Matching,
+    add_fees,
     ask_about,
+    leave_out,
     match_fills,
-    settle_fees,
-    share_by_size,
 )
 from jstock_core.desk.recording.tickets import broker_ticket, is_known
 from jstock_core.execution.netting import BrokerTicket
-from jstock_core.state.facts.events import OrderPlaced
+from jstock_core.execution.paper import MANUAL
+from jstock_core.state.facts.codec import decimal_text
+from jstock_core.state.facts.events import Note, OrderPlaced
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ def locate_error(line: FillLine, error: UsageError | StateError) -> UsageError |
 def match_targets(targets: Sequence[Target], ledger: Ledger, answers: Answers) -> Matching:
     """What lines are to the fills recorded, those of one group first."""
     matching = Matching()
+    answers = {**_remembered_answers(targets, ledger), **answers}
     bundles: dict[tuple[date, str, str, str], list[Target]] = {}
     for target in targets:
         if target.is_matched:
@@ -134,6 +137,27 @@ def match_targets(targets: Sequence[Target], ledger: Ledger, answers: Answers) -
         except UsageError as error:
             raise locate_error(first.line, error) from None
     return matching
+
+
+def _remembered_answers(targets: Sequence[Target], ledger: Ledger) -> Answers:
+    """Lines that a person called the same as what was recorded, when they came before."""
+    notes = {target.line.number: note_of_same(target, targets, MANUAL) for target in targets}
+    return {number: "same" for number, note in notes.items() if note.id in ledger.ids}
+
+
+def note_of_same(target: Target, targets: Sequence[Target], source: str) -> Note:
+    """The note that a line is the same as what was recorded: so it is known whenever it comes again."""
+    line = target.line
+    before = sum(
+        (o.key, o.line.shares, o.line.price) == (target.key, line.shares, line.price)
+        for o in targets
+        if o.line.number < line.number
+    )
+    again = f", once more ({before + 1})" if before else ""
+    what = f"{line.side} {line.shares} {line.code} at {decimal_text(line.price)}"
+    whose = target.group or "several groups"
+    text = f"the same, reported otherwise: {what} of {whose}{again}"
+    return Note(session=line.session, source=source, text=text)
 
 
 def _match_group(bundle: Sequence[Target], ledger: Ledger, answers: Answers, matching: Matching) -> None:
@@ -160,19 +184,8 @@ def _match_ticket(
     ]
     known = [line for line in lines if is_known(ticket, line, lines, ledger)]
     new = [line for line in lines if line not in known]
-    if known:
-        added = settle_fees(known, recorded, new, matching)
-        matching.added[known[0].number] = share_by_size(added, recorded)
-    left = _beyond(recorded, sum(line.shares for line in known))
+    left = leave_out(recorded, known)
     is_filled = not any(ledger.missing(order) for order in orders)
-    ask_about(new, left, answers, matching, is_filled=is_filled)
-
-
-def _beyond(recorded: Sequence[RecordedFill], shares: int) -> list[RecordedFill]:
-    """The fills after the first ones that come to those shares."""
-    left = []
-    for fill in recorded:
-        if shares <= 0:
-            left.append(fill)
-        shares -= fill.current.shares
-    return left
+    same = ask_about(new, left, answers, matching, is_filled=is_filled)
+    if not matching.asked & {line.number for line in lines}:
+        add_fees([*known, *same], recorded, [line for line in new if line not in same], matching)

@@ -42,8 +42,8 @@ _SIDES: Mapping[Side, str] = {
 }
 """Words that name a side."""
 _CASH_STOCK = (
-    "現物 株式 国内株 国内株式 日本株 上場株式 現物株 現物株式 取引 約定 委託 普通 通常 国内 応募 単元 "
-    "単元未満 単元未満株 単元未満株式 端株 S株 ミニ株 プチ株 ワン株 かぶミニ ひな株 まめ株 請求"
+    "現物 現物取引 株式 国内株 国内株式 日本株 上場株式 現物株 現物株式 取引 約定 委託 普通 通常 国内 応募 "
+    "単元 単元未満 単元未満株 単元未満株式 端株 S株 ミニ株 プチ株 ワン株 かぶミニ ひな株 まめ株 請求"
 )
 """Words that stand beside a side and change nothing."""
 _KINDS: Mapping[Kind, str] = {
@@ -60,11 +60,11 @@ _KINDS: Mapping[Kind, str] = {
     "分割割当 株式併合 併合 無償割当 無償分割 株式移転 株式交換 合併 相続 贈与 貸株 貸株返却 増減資 償還",
     "cash": "配当 配当金 株式配当金 国内株式配当金 分配金 入金 出金 振替入金 振替出金 譲渡益税 還付金 利金 "
     "利子 貸株料 貸株金利 手数料 税金 源泉徴収 端株処分代金 単元未満株処分代金",
-    "margin": "信用 信買 信売 信用買 信用売 信用新規 信用返済 信用新規買 信用新規売 信用返済買 信用返済売 "
-    "信用新規建 制度 制度信用 一般 一般信用 一日信用 いちにち信用 日計り信用 無期限信用 新規 返済 新規買 "
-    "新規売 返済買 返済売 新規建 買建 売建 買建玉 売建玉 買埋 売埋 買返済 売返済 現引 現渡 信用現引 "
-    "信用現渡 品受 品渡 空売 空売り 信用買建 信用売建 6ヶ月 6か月 6カ月 無期限 一日 1日 いちにち 日計り "
-    "短期 半年新規買い 半年新規売り 半年返済買い 半年返済売り 半年現引 半年現渡",
+    "margin": "信用 信用取引 信買 信売 信用買 信用売 信用新規 信用返済 信用新規買 信用新規売 信用返済買 "
+    "信用返済売 信用新規建 制度 制度信用 一般 一般信用 一日信用 いちにち信用 日計り信用 無期限信用 新規 "
+    "返済 新規買 新規売 返済買 返済売 新規建 買建 売建 買建玉 売建玉 買埋 売埋 買返済 売返済 現引 現渡 "
+    "信用現引 信用現渡 品受 品渡 空売 空売り 信用買建 信用売建 6ヶ月 6か月 6カ月 無期限 一日 1日 いちにち "
+    "日計り 短期 半年新規買い 半年新規売り 半年返済買い 半年返済売り 半年現引 半年現渡",
     "fund": "投信 投資信託 株式投信 投信買付 投信解約 投信金額買付 投信金額解約 投信口数買付 投信口数解約 "
     "投信積立 株式投信購入 株式投信解約 分配金再投資 再投資 再投資買付 解約 積立 積立買付 かんたん積立 MRF "
     "MMF",
@@ -132,17 +132,33 @@ def _read_cell(cell: str, text: str) -> Iterator[Term]:
         return
     found = _find(whole)
     if found is not None:
-        yield found
+        yield from found
         return
     for word in filter(None, _BETWEEN.split(whole)):
         found = _find(word)
         if found is None:
             raise _unknown_action(text)
-        yield found
+        yield from found
 
 
-def _find(word: str) -> Term | None:
-    return Term(side="SELL") if _SELL_SHARE.fullmatch(word) else _TERMS.get(word)
+def _find(word: str) -> tuple[Term, ...] | None:
+    """The term of a word, or of the two words that it is made of (現物 and 買付); None where unknown."""
+    if _SELL_SHARE.fullmatch(word):
+        return (Term(side="SELL"),)
+    if word in _TERMS:
+        return (_TERMS[word],)
+    parts = [(word[:at], word[at:]) for at in range(1, len(word))]
+    found = {(_TERMS[a], _TERMS[b]) for a, b in parts if a in _TERMS and b in _TERMS and _may_follow(a, b)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _may_follow(one: str, other: str) -> bool:
+    """Whether two words make one: what is traded and how, a side and 取引, or an execution and its change."""
+    first, second = _TERMS[one], _TERMS[other]
+    if second.kind in AMENDMENTS or other == "取引":
+        return first.side is not None
+    is_how = first == Term() or first.kind == "margin" or first.kind in OFF_EXCHANGE
+    return is_how and not other.isascii() and (second.side is not None or second.kind == "margin")
 
 
 def _unknown_action(text: str) -> UsageError:

@@ -110,7 +110,21 @@ def test_the_same_one_adds_only_its_fee():
     made = plan(bought(*NEXT_DAY), after(*AFTERNOON), {2: "same"})
     assert (made.questions, outcomes(made)) == ((), ["fee added", "fee added"])
     assert fills(made) == []
-    assert sorted(fee.amount for fee in made.events) == [50, 73, 179]
+    assert sorted(fee.amount for fee in made.events if isinstance(fee, Fee)) == [50, 73, 179]
+
+
+@pytest.mark.parametrize("group", ["core", ""])
+def test_what_was_called_the_same_is_known_when_it_comes_again(group):
+    """A history of months has the line in it every evening."""
+    orders = (wanted("BUY", "7203", 900), wanted("BUY", "7203", 200, "alpha"))
+    facts = ledger(*orders)
+    first = plan(bought(*AFTERNOON, group=group), facts)
+    second = plan(bought(*NEXT_DAY, group=group), again(first, facts, *orders), {2: "same"})
+    later = again(second, facts, *orders, *first.events)
+    made = plan(bought(*reversed(NEXT_DAY), group=group), later)
+    assert (made.events, made.questions, set(outcomes(made))) == ((), (), {"known"})
+    twice = plan(bought(*NEXT_DAY, NEXT_DAY[0], group=group), later)
+    assert [question.lines for question in twice.questions] == [(4,)]
 
 
 def test_another_one_is_another_fill():
@@ -158,7 +172,7 @@ def test_a_ticket_of_several_groups_is_asked_about_in_total():
     made = plan(bought((500, 1000, 77), group=""), later)
     assert outcomes(made) == ["asked"]
     made = plan(bought((500, 1000, 77), group=""), later, {2: "same"})
-    assert (fills(made), sum(fee.amount for fee in made.events)) == ([], 77)
+    assert (fills(made), sum(fee.amount for fee in made.events if isinstance(fee, Fee))) == ([], 77)
     reversed_ = plan(bought((200, 1000, 7), (300, 1000, 0), group=""), later)
     assert (fills(reversed_), sum(fee.amount for fee in reversed_.events)) == ([], 7)
 
