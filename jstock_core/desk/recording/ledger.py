@@ -13,6 +13,7 @@ from jstock_core.desk.recording.lines import FillLine
 from jstock_core.desk.workspace.names import unknown
 from jstock_core.execution.paper import MANUAL
 from jstock_core.state.book.book import Book, replay
+from jstock_core.state.book.lots import shares_of
 from jstock_core.state.facts.events import CROSSED, Correction, Event, Fee, Filled, OrderPlaced, Side
 from jstock_core.state.journal.corrections import read_replacement
 
@@ -147,6 +148,10 @@ class Ledger:
         """The fills of the session, code and side of a line, of its group where it names one."""
         found = self.recorded.get((line.session, line.code, line.side), ())
         return tuple(fill for fill in found if line.group in ("", fill.current.group))
+
+    def held_shares(self, code: str) -> int:
+        """The shares of a stock that all groups hold."""
+        return sum(shares_of(group.lots.get(code, ())) for group in self.book.groups.values())
 
     def holders(self, code: str) -> tuple[str, ...]:
         """The groups that hold a stock."""

@@ -8,12 +8,13 @@
    recorded as a note, so that it is known when it comes again.
 4. Lines that report recorded fills are known, whatever their order and grouping (`matching`). What a person
    types about an open order is always new.
-5. Lines are taken sells first, each on the book after those before it. One that contradicts the book is
-   refused by its number, and all others with it.
+5. Lines are taken sells first, each on the book after those before it; of a stock that is bought and sold in
+   one session the purchases. One that contradicts the book is refused by its number, and all others with it.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -77,7 +78,7 @@ def plan_recording(
 
     """
     amended = settle_amendments(lines, ledger)
-    ordered = sorted(amended.lines, key=lambda line: (line.session, line.side == "BUY", line.number))
+    ordered = _order_lines(amended.lines, ledger)
     targets, skipped = find_targets(ordered, ledger, check, skip_unknown=skip_unknown)
     context = _Context(
         tuple(targets),
@@ -106,6 +107,21 @@ def plan_recording(
         tuple(context.matching.questions),
         tuple(sorted(skipped, key=lambda line: line.number)),
     )
+
+
+def _order_lines(lines: Sequence[FillLine], ledger: Ledger) -> list[FillLine]:
+    """Lines by session, sells first; but of a stock that is sold beyond what is held, the purchases."""
+    sold = Counter[str]()
+    for line in lines:
+        if line.side == "SELL":
+            sold[line.code] += line.shares
+    short = {code for code, shares in sold.items() if shares > ledger.held_shares(code)}
+
+    def place(line: FillLine) -> tuple[date, int, int]:
+        rank = 0 if line.code in short else 2
+        return line.session, rank if line.side == "BUY" else 1, line.number
+
+    return sorted(lines, key=place)
 
 
 def _plan_amended(line: FillLine, outcome: Outcome, check: FillCheck) -> PlannedLine:

@@ -108,6 +108,12 @@ def test_a_fill_without_an_order_is_recorded_with_consent(side):
     assert odd == "no order was placed for it"
 
 
+def test_what_is_bought_and_sold_in_one_session_is_recorded_in_any_order():
+    lines = [line("SELL", "7203", 100, group="core"), line("BUY", "7203", 100, group="core", number=3)]
+    made = plan_recording(lines, ledger(), known(), "x")
+    assert fills(made) == [("core", "BUY", 100, 1000), ("core", "SELL", 100, 1000)]
+
+
 def test_an_unknown_group_is_named_with_what_was_probably_meant():
     with pytest.raises(UsageError, match='did you mean "alpha"'):
         plan_recording([line("BUY", "7203", 100, group="alpa")], ledger(), known(), "x")
