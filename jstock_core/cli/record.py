@@ -162,7 +162,8 @@ def _record_lines(recording: Recording, sheet: FillSheet, confirmation: Confirma
 
     def plan_with(answers: Answers) -> Plan:
         made = recording.plan(lines, sheet.source, answers, skip_unknown=skip)
-        return replace(made, skipped=(*sheet.skipped, *made.skipped))
+        skipped = sorted((*sheet.skipped, *made.skipped), key=lambda line: line.number)
+        return replace(made, skipped=tuple(skipped))
 
     answers = confirmation.answer_all(lines)
     plan = plan_with(answers)

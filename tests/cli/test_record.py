@@ -284,3 +284,60 @@ def test_ctrl_c_at_any_prompt_writes_nothing(terminal):
     child.close()
     assert child.exitstatus == 130
     assert journaled(desk) == before
+
+
+# --- a report grouped otherwise -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def regrouped(desk: Path) -> Path:
+    """A desk with two fills of 100, and the file `next.csv` that reports them as one of 200, with its fee."""
+    ordered = {o.code for o in due(desk)}
+    panel = open_desk(desk, now=EVENING).panel()
+    code = next(x.code for x in panel.listings if x.code not in ordered and x.unit == 100)
+    price = as_yen(float(panel.close[-1, panel.column[code]]))
+    head = "group,code,action,qty,price,date,fee\n"
+    line = f"conservative,{code},BUY,{{}},{price},2026-01-21,{{}}\n"
+    (desk / "first.csv").write_text(head + line.format(100, 0) * 2)
+    (desk / "next.csv").write_text(head + line.format(200, 55))
+    assert record(desk, "--csv", str(desk / "first.csv"), "--yes", "--accept-odd") == ExitStatus.OK
+    return desk
+
+
+def facts(root: Path) -> tuple[int, int]:
+    """How many fills of 100 and of 200 shares are recorded, and the yen of their fees."""
+    found = journaled(root)
+    fills = [e.shares for e in found if isinstance(e, Filled) and e.source.startswith("csv:")]
+    return len(fills), sum(e.amount for e in found if isinstance(e, Fee))
+
+
+def test_without_a_terminal_the_file_is_refused_whatever_else_is_accepted(regrouped, capsys):
+    assert (
+        record(regrouped, "--csv", str(regrouped / "next.csv"), "--yes", "--accept-odd") == ExitStatus.USAGE
+    )
+    said = capsys.readouterr().err
+    assert "another fill, or the same one reported otherwise?" in said
+    assert "--another-fill" in said
+    assert facts(regrouped) == (2, 0)
+    options = ("--yes", "--accept-odd", "--another-fill")
+    assert record(regrouped, "--csv", str(regrouped / "next.csv"), *options) == ExitStatus.OK
+    assert facts(regrouped) == (3, 55)
+
+
+@pytest.mark.parametrize(("typed", "after"), [("s", (2, 55)), ("a", (3, 55)), ("q", (2, 0))])
+def test_at_a_terminal_it_is_a_question(regrouped, typed, after):
+    pexpect = pytest.importorskip("pexpect", reason="no pseudo-terminals here")
+    words = ["-m", "jstock_core.cli", "trade", "record", "--csv", str(regrouped / "next.csv")]
+    env = os.environ | {"COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"}
+    options = ["-w", str(regrouped), "--now", EVENING]
+    child = pexpect.spawn(sys.executable, [*words, *options], timeout=60, encoding="utf-8", env=env)
+    answer(child, "or quit", typed)
+    if typed != "q":
+        answer(child, "write it?", "yes")
+    child.expect_exact(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+    assert facts(regrouped) == after
+    if typed == "s":
+        assert record(regrouped, "--csv", str(regrouped / "next.csv"), "--yes") == ExitStatus.OK
+        assert facts(regrouped) == after
