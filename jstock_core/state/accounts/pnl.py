@@ -1,6 +1,7 @@
 """Daily profit and loss, lot by lot: what each session won or lost, and how much of it is booked.
 
-1. The facts in force are folded session by session; a split carries the previous close along (`_Opening`).
+1. The facts in force are folded session by session; a split or a change of code carries the previous close
+   along (`_Opening`).
 2. In each session every lot is worth something when the day begins and when it ends, and won the difference
    (`LotPnl`): held, shares x (C - previous C); bought, shares x (C - price); sold, shares x (price - previous
    C); bought and sold, what it brought less what it cost. Without a bar C is the last close, and the day 0.
@@ -27,9 +28,11 @@ from jstock_core.market.prices import last_close
 from jstock_core.state.accounts.pnl_day import Booked, DayPnl, GroupPnl, How, LotPnl
 from jstock_core.state.book.account import Account
 from jstock_core.state.book.book import EMPTY
+from jstock_core.state.book.closing import IN_LIEU, Closing
+from jstock_core.state.book.entries import ShareFact, fold_rank
 from jstock_core.state.book.fold import Fold
 from jstock_core.state.book.lots import Lot, Match, cost_of, shares_of, split_proceeds
-from jstock_core.state.facts.events import Event, Filled, PositionAdjusted, SplitApplied
+from jstock_core.state.facts.events import CodeMoved, Event, GroupRenamed, SplitApplied
 
 __all__ = ["Booked", "DayPnl", "GroupPnl", "How", "LotPnl", "daily_pnl"]
 
@@ -46,7 +49,7 @@ def daily_pnl(events: Iterable[Event], panel: Panel, since: date | None = None) 
         StateError: an event contradicts what came before it.
 
     """
-    ordered = sorted(events, key=_session)
+    ordered = sorted(events, key=_place)
     rows = np.searchsorted(panel.sessions, np.array([e.session for e in ordered], dtype="datetime64[D]"))
     begin = int(rows[0]) if len(rows) else len(panel.sessions)
     if since is not None:
@@ -57,6 +60,7 @@ def daily_pnl(events: Iterable[Event], panel: Panel, since: date | None = None) 
     waiting = list(zip(rows.tolist(), ordered, strict=True))[::-1]
     while waiting and waiting[-1][0] < begin:
         walk.fold.add(waiting.pop()[1])
+    walk.fold.flush()
     for row in range(begin, len(panel.sessions)):
         today = []
         while waiting and waiting[-1][0] == row:
@@ -64,8 +68,9 @@ def daily_pnl(events: Iterable[Event], panel: Panel, since: date | None = None) 
         yield walk.day(row, today)
 
 
-def _session(event: Event) -> date:
-    return event.session
+def _place(event: Event) -> tuple[date, int]:
+    """Facts about shares in the order of the fold, the others of their session before them."""
+    return event.session, fold_rank(event) if isinstance(event, ShareFact) else -1
 
 
 # --- one session after the other -----------------------------------------------------------------------
@@ -73,27 +78,35 @@ def _session(event: Event) -> date:
 
 @dataclass
 class _Opening:
-    """What a session begins with: the previous closes, carried over the splits that happen in it."""
+    """What a session begins with: the previous closes. `converted` holds, by the origin of a lot, that of its
+    shares as they are after the splits and moves of the session.
+    """
 
     panel: Panel
     row: int
-    ratios: dict[str, Fraction]
+    converted: dict[str, float]
 
     def __post_init__(self) -> None:
         self.before = self.panel.session(self.row - 1) if self.row else date.min
-
-    def close(self, code: str) -> float:
-        """The previous close in yen per share as they are now."""
-        ratio = self.ratios.get(code, Fraction(1))
-        return _close(self.panel, code, self.row - 1) * ratio.denominator / ratio.numerator
 
     def is_old(self, lot: Lot) -> bool:
         """Whether the lot was there at the previous close."""
         return lot.session <= self.before
 
+    def close(self, lot: Lot) -> float:
+        """The previous close in yen per share as they are now."""
+        found = self.converted.get(lot.origin)
+        return _last_close(self.panel, lot.code, self.row - 1) if found is None else found
+
     def worth(self, lot: Lot, shares: int, cost: int) -> float:
         """What shares of a lot are worth when the day begins for them: yesterday's close, or their cost."""
-        return shares * self.close(lot.code) if self.is_old(lot) else float(cost)
+        return shares * self.close(lot) if self.is_old(lot) else float(cost)
+
+    def convert(self, lots: Iterable[Lot], ratio: Fraction) -> None:
+        """`ratio` shares stand for each one of these lots from now on."""
+        for lot in lots:
+            if self.is_old(lot):
+                self.converted[lot.origin] = self.close(lot) * ratio.denominator / ratio.numerator
 
 
 class _Walk:
@@ -101,7 +114,7 @@ class _Walk:
 
     def __init__(self, panel: Panel) -> None:
         self.panel = panel
-        self.fold = Fold(EMPTY, on_match=self._match)
+        self.fold = Fold(EMPTY, self._close)
         self._opening = _Opening(panel, 0, {})
         self._lines: list[LotPnl] = []
 
@@ -111,10 +124,13 @@ class _Walk:
         self._lines = []
         before = {name: self._standing(account, row - 1) for name, account in self.fold.accounts.items()}
         for event in events:
-            if isinstance(event, SplitApplied):
-                self._split(event)
+            if isinstance(event, SplitApplied | CodeMoved):
+                self._convert(event)
             else:
                 self.fold.add(event)
+            if isinstance(event, GroupRenamed):
+                self._rename(before, event)
+        self.fold.flush()
         groups = {}
         for name, account in sorted(self.fold.accounts.items()):
             held = tuple(self._held(account, row))
@@ -128,10 +144,17 @@ class _Walk:
             )
         return DayPnl(self.panel.session(row), groups)
 
+    def _rename(self, before: dict[str, GroupPnl], event: GroupRenamed) -> None:
+        """What the group was worth before, and did today, counts for its new name."""
+        before[event.to] = before.pop(event.group, GroupPnl(event.to))
+        self._lines = [
+            replace(line, group=event.to) if line.group == event.group else line for line in self._lines
+        ]
+
     def _standing(self, account: Account, row: int) -> GroupPnl:
         """What is booked and what is not, at the close of a session."""
         unrealized = fsum(
-            shares_of(lots) * _close(self.panel, code, row) - cost_of(lots)
+            shares_of(lots) * _last_close(self.panel, code, row) - cost_of(lots)
             for code, lots in account.lots.items()
         )
         booked = Booked(account.realized, account.dividends, account.fees)
@@ -139,52 +162,57 @@ class _Walk:
 
     def _held(self, account: Account, row: int) -> Iterator[LotPnl]:
         for code in sorted(account.lots):
-            close = _close(self.panel, code, row)
+            close = _last_close(self.panel, code, row)
             for lot in account.lots[code]:
                 how: How = "held" if self._opening.is_old(lot) else "bought"
                 start = self._opening.worth(lot, lot.shares, lot.cost)
                 end = lot.shares * close
                 yield LotPnl(account.id, code, how, lot.shares, start, end, lot.session, lot.origin)
 
-    def _match(self, event: Event, matches: tuple[Match, ...]) -> None:
+    def _close(self, closing: Closing) -> None:
         """Shares that left, and what they brought."""
-        if isinstance(event, PositionAdjusted):
-            for match in matches:
-                self._left(event.group, match, "taken out", match.cost)
-        elif isinstance(event, Filled):
-            for match, part in split_proceeds(event.amount, matches):
+        if closing.proceeds is None:
+            for match in closing.matches:
+                self._left(closing.group, match, "taken out", match.cost)
+        elif closing.layer != IN_LIEU:
+            for match, part in split_proceeds(closing.proceeds, closing.matches):
                 how: How = "sold" if self._opening.is_old(match.lot) else "bought and sold"
-                self._left(event.group, match, how, part)
+                self._left(closing.group, match, how, part)
 
     def _left(self, group: str, match: Match, how: How, end: int) -> None:
         lot, shares, cost = match
         start = self._opening.worth(lot, shares, cost)
         self._lines.append(LotPnl(group, lot.code, how, shares, start, end, lot.session, lot.origin))
 
-    def _split(self, event: SplitApplied) -> None:
-        """Fractions of a share are paid out: what was paid against what they were worth."""
-        code, ratio = event.code, event.ratio
+    def _convert(self, event: SplitApplied | CodeMoved) -> None:
+        """Fractions of a share are paid out or change hands: what was paid against what they were worth."""
+        self.fold.flush()
+        code = event.code
+        new_code = event.to if isinstance(event, CodeMoved) else code
+        codes = {code, new_code}
         held = {
-            name: (account.cash, account.lots[code], self._worth(account, code))
+            name: (account.cash, account.lots[code], fsum(self._worth(account, own) for own in codes))
             for name, account in self.fold.accounts.items()
             if code in account.lots
         }
         self.fold.add(event)
-        self._opening.ratios[code] = self._opening.ratios.get(code, Fraction(1)) * ratio
+        self.fold.flush()
         for name, (cash, lots, worth) in held.items():
+            self._opening.convert(lots, event.ratio)
             account = self.fold.accounts[name]
-            due = shares_of([lot for lot in lots if lot.session < event.session])
-            left = shares_of(account.lots.get(code, ())) - (shares_of(lots) - due)
-            if due * ratio != left:
-                start = worth - self._worth(account, code)
-                fraction = due * ratio - left
-                self._lines.append(LotPnl(name, code, "paid in lieu", fraction, start, account.cash - cash))
+            now = account.lots.get(new_code, ())
+            origins = {lot.origin for lot in lots}
+            left = shares_of([lot for lot in now if lot.origin in origins])
+            fraction = shares_of(lots) * event.ratio - left
+            if fraction:
+                start, end = worth - self._worth(account, new_code), account.cash - cash
+                self._lines.append(LotPnl(name, new_code, "paid in lieu", fraction, start, end))
 
     def _worth(self, account: Account, code: str) -> float:
         return fsum(self._opening.worth(lot, lot.shares, lot.cost) for lot in account.lots.get(code, ()))
 
 
-def _close(panel: Panel, code: str, row: int) -> float:
+def _last_close(panel: Panel, code: str, row: int) -> float:
     """The last raw close at or before a row, in that row's yen.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cache
@@ -11,15 +11,10 @@ from typing import Any
 
 from jstock_core.base.errors import StateError
 from jstock_core.market.calendar import tse
-from jstock_core.state.book.holdings import GroupBook, Move, Trail
-from jstock_core.state.book.lots import Lot, Match, consume
-from jstock_core.state.facts.events import AT_SIGNAL, Event, Filled, OrderPlaced, PositionAdjusted
-
-NEVER = date.min
-_UNTOUCHED = Trail(NEVER, NEVER, NEVER)
-REVERSE = (
-    "reverse what is in its way first (`jstock state correct`), or record the difference as an adjustment"
-)
+from jstock_core.state.book.entries import ShareEntry, fills_of
+from jstock_core.state.book.holdings import GroupBook, Move
+from jstock_core.state.book.lots import Lot, Match, consume, cost_of
+from jstock_core.state.facts.events import Event, Filled, OrderPlaced, PositionAdjusted
 
 
 @dataclass
@@ -27,6 +22,7 @@ class Account:
     """A `GroupBook` while it is being folded."""
 
     id: str
+    opened: date
     cash: int
     lots: dict[str, tuple[Lot, ...]]
     orders: dict[str, OrderPlaced]
@@ -35,7 +31,6 @@ class Account:
     dividends: int
     fees: int
     taken: dict[str, frozenset[str]]
-    trails: dict[str, Trail]
     adjusted: int
     moves: list[Move]
     reviewed: tuple[date, ...]
@@ -50,10 +45,6 @@ class Account:
         """A copy that does not change."""
         return GroupBook(**_copy_fields(vars(self)) | {"moves": tuple(self.moves)})
 
-    def trail(self, code: str) -> Trail:
-        """How far the past of a code is fixed."""
-        return self.trails.get(code, _UNTOUCHED)
-
     def set_lots(self, code: str, lots: tuple[Lot, ...]) -> None:
         """These are the lots of the code now; where there are none, there is no position."""
         if lots:
@@ -65,75 +56,77 @@ class Account:
         """Note what a fact moved; a late one finds its place among those before it."""
         insort(self.moves, move)
 
-    def end(self, code: str, session: date, newest: date) -> None:
-        """Nothing bought before `session` is left: what was done "once per position" may be done again."""
-        self.taken.pop(code, None)
-        self.unsold.pop(code, None)
-        trail = self.trail(code)
-        self.trails[code] = trail._replace(
-            sold=max(trail.sold, session), consumed=max(trail.consumed, newest), ended=session
-        )
+    def forget(self, codes: Collection[str]) -> None:
+        """Undo all that facts about the shares of these codes did."""
+        gone = [move for move in self.moves if move.code in codes]
+        if not gone:
+            return
+        cash, given = sum(move.cash for move in gone), sum(move.given for move in gone)
+        invested = sum(cost_of(self.lots.get(code, ())) for code in codes)
+        self.moves = [move for move in self.moves if move.code not in codes]
+        self.cash -= cash
+        self.adjusted -= given
+        self.realized -= cash + invested - given
+        for code in codes:
+            for of_code in (self.lots, self.taken, self.unsold):
+                of_code.pop(code, None)
 
 
-def buy_shares(account: Account, event: Filled, order: OrderPlaced | None) -> None:
+def buy_shares(account: Account, entry: ShareEntry, event: Filled) -> None:
     """Shares enter for cash."""
-    evaluated = _session_before(event.session) if order is None else order.evaluated
-    score = None if order is None else order.score
-    session = _effective_session(event, order)
-    lot = Lot(event.code, event.shares, event.amount, event.price, session, score, evaluated, event.id)
-    _enter(account, event, lot)
+    order = entry.order
+    lot = Lot(
+        code=event.code,
+        shares=event.shares,
+        cost=event.amount,
+        paid=event.price,
+        session=entry.effective,
+        score=None if order is None else order.score,
+        evaluated=_session_before(event.session) if order is None else order.evaluated,
+        origin=event.id,
+        fills=fills_of(event),
+        account=event.account,
+    )
+    _enter(account, lot)
     account.cash -= lot.cost
     account.add_move(Move(event.session, event.code, event.shares, -lot.cost))
 
 
-def _effective_session(event: Filled, order: OrderPlaced | None) -> date:
-    """The session a fill counts for among lots and splits.
-
-    At the signal's price shares change hands as of D's close: a split on the trade date comes after.
-    """
-    return event.session if event.source != AT_SIGNAL or order is None else order.evaluated
-
-
-def _enter(account: Account, event: Filled | PositionAdjusted, lot: Lot) -> None:
-    """A lot enters, sorted by its session; refused where a sale would have reached another lot."""
-    trail = account.trail(event.code)
-    if lot.session < max(trail.consumed, trail.ended):
-        raise refusal_error(
-            event,
-            f"{event.code} was sold on {trail.sold} as if this were not, and FIFO would change",
-            REVERSE,
-        )
-    lots = account.lots.get(event.code, ())
-    at = bisect_right(lots, lot.session, key=lot_session)
-    account.lots[event.code] = (*lots[:at], lot, *lots[at:])
+def _enter(account: Account, lot: Lot) -> None:
+    """A lot enters, sorted by its session."""
+    lots = account.lots.get(lot.code, ())
+    at = bisect_right(lots, lot.session, key=_session)
+    account.lots[lot.code] = (*lots[:at], lot, *lots[at:])
 
 
-def sell_shares(account: Account, event: Filled, order: OrderPlaced | None) -> tuple[Match, ...]:
+def _session(lot: Lot) -> date:
+    return lot.session
+
+
+def sell_shares(account: Account, entry: ShareEntry, event: Filled) -> tuple[Match, ...]:
     """Shares leave for cash; what was matched."""
-    session = _effective_session(event, order)
-    matches = _leave(account, event, event.shares, session)
+    matches, ended = _leave(account, event, event.shares, entry.effective, event.account)
     account.cash += event.amount
     account.realized += event.amount - sum(match.cost for match in matches)
-    layer = "" if order is None else order.layer
+    layer = "" if entry.order is None else entry.order.layer
     account.add_move(Move(event.session, event.code, -event.shares, event.amount, layer=layer))
-    if order is not None and order.layer and not _has_ended(account, event.code, session):
-        account.taken[event.code] = account.taken.get(event.code, frozenset()) | {order.layer}
+    if layer and not ended:
+        account.taken[event.code] = account.taken.get(event.code, frozenset()) | {layer}
     return matches
 
 
 def adjust_shares(account: Account, event: PositionAdjusted) -> tuple[Match, ...]:
     """Shares enter or leave at what they cost, without cash; what was matched."""
     if event.price is not None:
-        evaluated = _session_before(event.session)
         lot = Lot(
-            event.code, event.difference, event.amount, event.price, event.session, event.score, evaluated,
-            event.id,
+            event.code, event.difference, event.amount, event.price, event.session, event.score,
+            _session_before(event.session), event.id, fills=fills_of(event),
         )  # fmt: skip
-        _enter(account, event, lot)
+        _enter(account, lot)
         account.adjusted += lot.cost
         account.add_move(Move(event.session, event.code, event.difference, 0, given=lot.cost))
         return ()
-    matches = _leave(account, event, -event.difference, event.session)
+    matches, _ = _leave(account, event, -event.difference, event.session, "")
     cost = sum(match.cost for match in matches)
     account.adjusted -= cost
     account.add_move(Move(event.session, event.code, event.difference, 0, given=-cost))
@@ -141,29 +134,30 @@ def adjust_shares(account: Account, event: PositionAdjusted) -> tuple[Match, ...
 
 
 def _leave(
-    account: Account, event: Filled | PositionAdjusted, shares: int, session: date
-) -> tuple[Match, ...]:
-    """Shares leave from the oldest lots up to the session; what was matched."""
-    trail = account.trail(event.code)
-    if session < trail.sold:
-        raise refusal_error(event, f"{event.code} was sold again on {trail.sold}", REVERSE)
-    lots = account.lots.get(event.code, ())
-    held = bisect_right(lots, session, key=lot_session)
+    account: Account, event: Filled | PositionAdjusted, shares: int, session: date, kept_in: str
+) -> tuple[tuple[Match, ...], bool]:
+    """Shares leave from the oldest lots; what was matched, and whether the position came to its end.
+
+    It ends where nothing bought before the session is left: what was done "once per position" may be done
+    again.
+    """
     try:
-        matches, left = consume(lots[:held], shares)
+        matches, left = consume(account.lots.get(event.code, ()), shares, kept_in)
     except StateError as error:
         raise refusal_error(event, f"group {account.id}: {event.code}: {error.what}", error.do) from None
-    newest = matches[-1].lot.session
-    account.trails[event.code] = Trail(session, max(trail.consumed, newest), trail.ended, event.id)
-    if not left or left[0].session >= session:
-        account.end(event.code, session, newest)
-    account.set_lots(event.code, (*left, *lots[held:]))
-    return matches
+    ended = not left or left[0].session >= session
+    if ended:
+        account.taken.pop(event.code, None)
+        account.unsold.pop(event.code, None)
+    account.set_lots(event.code, left)
+    return matches, ended
 
 
-def _has_ended(account: Account, code: str, session: date) -> bool:
-    """Whether the position came to its end with a sale in the session."""
-    return account.trail(code).ended == session
+def note_unsold(account: Account, order: OrderPlaced) -> None:
+    """The sell of an exit layer ended without all its shares, and the position is still there."""
+    if order.code in account.lots:
+        layers = account.unsold.get(order.code, {})
+        account.unsold[order.code] = {**layers, order.layer: order.evaluated}
 
 
 def open_order(event: Event, order_id: str, orders: Mapping[str, OrderPlaced]) -> OrderPlaced:
@@ -197,11 +191,6 @@ def fill_order(event: Filled, order_id: str, account: Account) -> OrderPlaced:
     else:
         del account.orders[order_id]
     return order
-
-
-def lot_session(lot: Lot) -> date:
-    """What lots are sorted by."""
-    return lot.session
 
 
 @cache

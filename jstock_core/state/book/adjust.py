@@ -1,4 +1,8 @@
-"""Setting cash or a position to what was counted: the difference as adjustments with a reason."""
+"""Setting cash or a position to what was counted: the difference as adjustments with a reason.
+
+What is compared is the book at the close of the session of the count: what came later, a split too, was not
+there to be counted, and changes what is adjusted as it changes everything else.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from typing import TypeVar
 
 from jstock_core.base.errors import StateError
 from jstock_core.state.book.holdings import Book
-from jstock_core.state.book.lots import cost_of, shares_of
+from jstock_core.state.book.lots import cost_of
 from jstock_core.state.facts.amendments import CashAdjusted, PositionAdjusted
 from jstock_core.state.facts.events import Event
 
@@ -31,7 +35,7 @@ def set_cash(
     amount: int,
     count: Count,
 ) -> tuple[CashAdjusted, ...]:
-    """What makes a group's cash `amount` yen: one adjustment, or none where it is that already.
+    """What makes a group's cash `amount` yen at that close: one adjustment, or none where it is that already.
 
     `history` are the events as recorded; an adjustment that equals an earlier one gets the next ordinal.
 
@@ -39,7 +43,8 @@ def set_cash(
         StateError: there is no such group, or no reason is given.
 
     """
-    difference = amount - book.group(group).cash
+    moves = book.group(group).moves
+    difference = amount - sum(move.cash for move in moves if move.session <= count.session)
     if not difference:
         return ()
     event = CashAdjusted(
@@ -57,7 +62,7 @@ def set_position(
     price: Decimal | None,
     count: Count,
 ) -> tuple[PositionAdjusted, ...]:
-    """What makes a group's position in a code `shares`: the difference, and what is held stays as it is.
+    """What makes a group hold `shares` of a code at that close: the difference, and the rest stays as it is.
 
     Shares that are missing come in as one lot of `session` at `price` yen each, those that are too many leave
     from the oldest lots. Only where the number is right and the price gives another cost, all leave and come
@@ -68,15 +73,16 @@ def set_position(
             is given.
 
     """
-    lots = book.group(group).lots.get(code, ())
-    more = shares - shares_of(lots)
+    owned = book.group(group)
+    held = sum(m.shares for m in owned.moves if m.code == code and m.session <= count.session)
+    lots, more = owned.lots.get(code, ()), shares - held
     if not more and (price is None or int(shares * price) == cost_of(lots)):
         return ()
     if (more > 0 and price is None) or (more < 0 and price is not None):
         come = more > 0
         raise StateError(
             f"{abs(more)} shares of {code} {'need a price' if come else 'leave at cost, without a price'}",
-            where=f"group {group}, which holds {shares_of(lots)}",
+            where=f"group {group}, which held {held} at the close of {count.session}",
             do="give the price of a share" if come else "leave the price out: they leave at what they cost",
         )
     steps = [(more, price)] if more else [(-shares, None), (shares, price)]

@@ -1,39 +1,38 @@
 """How each kind of event changes the book.
 
-Inside a session the order of money is split < sell < buy < cash, whatever the order of recording. So an
-event that arrives late is accepted where it commutes with all that was recorded since, and the book is then
-the same as if it had come in time; where it would move lots already consumed, it is refused with an
-error that names what is in its way. Cash may go below 0 by what is recorded by hand: readers raise an alert,
-the fold does not refuse it. The one freedom: a sale may take shares bought in its own session, if they were
-recorded before it.
+Facts about shares count in the order of `entries`: by session, and inside it splits, then what comes in, then
+what goes; whatever the order in which they were recorded. So a fact that is recorded late gives the same book
+as if it had come in time. It is refused where a sale would then take more than was held. Everything else,
+orders and cash, counts as it is recorded; cash may go below 0 by what a person records: readers raise an
+alert, the fold does not refuse it.
 
 A `Fold` changes in place while it runs and gives out immutable books; its changes are not seen from outside.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Mapping
-from fractions import Fraction
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from jstock_core.base.errors import StateError
 from jstock_core.state.book.account import (
-    NEVER,
-    REVERSE,
     Account,
     adjust_shares,
     buy_shares,
     fill_order,
-    lot_session,
     open_order,
     refusal_error,
     sell_shares,
 )
-from jstock_core.state.book.holdings import Book, GroupBook, Latest, Move, Trail
-from jstock_core.state.book.lots import ClosedLot, Match, cost_of, shares_of, split, split_proceeds
+from jstock_core.state.book.closing import IN_LIEU, Closing, PaidInLieu
+from jstock_core.state.book.conversion import convert
+from jstock_core.state.book.entries import ShareEntry, entry_of
+from jstock_core.state.book.history import ShareHistory
+from jstock_core.state.book.holdings import Book, GroupBook, Latest, Move
+from jstock_core.state.book.lots import Match
 from jstock_core.state.facts.events import (
     CashAdjusted,
+    CodeMoved,
     Correction,
     Decided,
     Deposit,
@@ -41,6 +40,7 @@ from jstock_core.state.facts.events import (
     Event,
     Fee,
     Filled,
+    GroupRenamed,
     OrderCancelled,
     OrderExpired,
     OrderPlaced,
@@ -50,25 +50,37 @@ from jstock_core.state.facts.events import (
     Withdrawal,
 )
 
-OnClose = Callable[[ClosedLot], None]
-OnMatch = Callable[[Event, tuple[Match, ...]], None]
+OnClose = Callable[[Closing], None]
+OnLieu = Callable[[PaidInLieu], None]
 
 
 class Fold:
-    """A running fold from a book. `on_close` gets every closed lot, `on_match` what each event took."""
+    """A running fold from a book.
 
-    def __init__(self, book: Book, on_close: OnClose | None = None, on_match: OnMatch | None = None) -> None:
+    `on_close` gets what each fact took from lots, `on_lieu` what was paid for fractions, each again where a
+    late fact makes the fold begin anew. With `refused`, facts that contradict the others are added to it and
+    passed over, instead of being an error.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        on_close: OnClose | None = None,
+        on_lieu: OnLieu | None = None,
+        refused: list[Event] | None = None,
+    ) -> None:
         self._groups = dict(book.groups)
         self._decided = dict(book.decided)
-        self._splits = dict(book.splits)
         self._settled = book.settled_through
         self._seq = book.seq
+        self._history = ShareHistory(book)
         self._on_close = on_close
-        self._on_match = on_match
+        self._on_lieu = on_lieu
+        self._refused = refused
         self.accounts: dict[str, Account] = {}
 
     def add(self, event: Event) -> None:
-        """Fold one event.
+        """Fold one event. Facts about shares wait for `flush`.
 
         Raises:
             StateError: it contradicts what came before; the fold must then be thrown away.
@@ -76,20 +88,48 @@ class Fold:
         """
         change = _CHANGES.get(type(event))
         if change is not None:
-            change(self, event)
+            try:
+                change(self, event)
+            except StateError:
+                if self._refused is None:
+                    raise
+                self._refused.append(event)
         self._seq += 1
 
+    def flush(self) -> None:
+        """Fold the facts about shares that were added since.
+
+        Raises:
+            StateError: a sale would take more than is held; the fold must then be thrown away.
+
+        """
+        for entries, codes in self._history.take_pending():
+            if codes:
+                for group in self._groups:
+                    self._open(group).forget(codes)
+            for place in range(len(entries)):
+                self._step(entries, place)
+
     def book(self) -> Book:
-        """The book as it is now."""
+        """The book as it is now.
+
+        Raises:
+            StateError: as `flush`.
+
+        """
+        self.flush()
         groups = self._groups | {key: account.freeze() for key, account in self.accounts.items()}
-        return Book(groups, self._settled, dict(self._decided), dict(self._splits), self._seq)
+        return Book(groups, self._settled, dict(self._decided), self._seq, self._history.entries())
 
     def account(self, event: Event, group: str) -> Account:
         """The account of a group, which must exist."""
+        if group not in self._groups:
+            raise refusal_error(event, f'there is no group "{group}"', "deposit its initial cash first")
+        return self._open(group)
+
+    def _open(self, group: str) -> Account:
         account = self.accounts.get(group)
         if account is None:
-            if group not in self._groups:
-                raise refusal_error(event, f'there is no group "{group}"', "deposit its initial cash first")
             account = self.accounts[group] = Account.of(self._groups[group])
         return account
 
@@ -101,6 +141,7 @@ class Fold:
         before, deposited = account.cash, account.deposited
         match event:
             case Deposit():
+                account.opened = min(account.opened, event.session)
                 account.cash += event.amount
                 account.deposited += event.amount
             case Withdrawal():
@@ -159,83 +200,83 @@ class Fold:
             layers = account.unsold.get(order.code, {})
             account.unsold[order.code] = {**layers, order.layer: order.evaluated}
 
-    def fill(self, event: Filled) -> None:
-        """Shares and cash change hands."""
+    def add_shares(self, event: Filled | PositionAdjusted) -> None:
+        """Shares that a group buys, sells, finds or misses."""
         account = self.account(event, event.group)
-        self._not_before_split(event)
-        order = None if event.order_id is None else fill_order(event, event.order_id, account)
-        if event.side == "BUY":
-            buy_shares(account, event, order)
-        else:
-            layer = "" if order is None else order.layer
-            self._report_closed(event, account.id, event.amount, sell_shares(account, event, order), layer)
+        order = None
+        if isinstance(event, Filled) and event.order_id is not None:
+            order = fill_order(event, event.order_id, account)
+        self._history.add(entry_of(event, event.group, self._seq, order))
 
-    def adjust_position(self, event: PositionAdjusted) -> None:
-        """Shares were found, or found missing."""
+    def add_conversion(self, event: SplitApplied | CodeMoved) -> None:
+        """Shares that become others in every group."""
+        self._history.add(entry_of(event, "", self._seq))
+
+    def rename_group(self, event: GroupRenamed) -> None:
+        """The account goes on under another name."""
+        if event.to in self._groups:
+            raise refusal_error(event, f'there is a group "{event.to}" already', "give a name that is free")
         account = self.account(event, event.group)
-        self._not_before_split(event)
-        self._report_matches(event, adjust_shares(account, event))
+        self.flush()
+        account.id = event.to
+        self.accounts[event.to] = self.accounts.pop(event.group)
+        self._groups[event.to] = self._groups.pop(event.group)
+        if event.group in self._decided:
+            self._decided[event.to] = self._decided.pop(event.group)
+        self._history.rename(event.group, event.to)
 
     def refuse_correction(self, event: Correction) -> None:
         """A correction changes what lies before it, which a fold cannot."""
         raise refusal_error(event, "a correction changes past events", "fold the effective events")
 
-    def _not_before_split(self, event: Filled | PositionAdjusted) -> None:
-        applied = self._splits.get(event.code, NEVER)
-        if event.session < applied:
-            raise refusal_error(event, f"{event.code} was split on {applied}, after this", REVERSE)
-
-    def apply_split(self, event: SplitApplied) -> None:
-        """Lots bought before the ex-date are split in every group; the total cost stays."""
-        applied = self._splits.get(event.code, NEVER)
-        if event.session <= applied:
-            raise refusal_error(event, f"{event.code} was split on {applied} already", REVERSE)
-        for key, group in self._groups.items():
-            if key in self.accounts or event.code in group.trails or event.code in group.lots:
-                self._split_group(event, self.account(event, key))
-        self._splits[event.code] = event.session
-
     def end_session(self, event: Settled) -> None:
         """The session is done."""
         self._settled = event.session if self._settled is None else max(self._settled, event.session)
 
-    def _split_group(self, event: SplitApplied, account: Account) -> None:
-        trail = account.trail(event.code)
-        if trail.sold >= event.session:
-            raise _unsplit_sale_error(event, account.id, trail)
-        lots = account.lots.get(event.code, ())
-        due = bisect_left(lots, event.session, key=lot_session)
-        if not due:
-            return
-        after, fraction = split(lots[:due], event.ratio)
-        lieu = cash_in_lieu(event, fraction)
-        account.cash += lieu
-        account.realized += lieu
-        if not after:
-            cost = cost_of(lots[:due])
-            account.realized -= cost
-            matches = tuple(Match(lot, lot.shares, lot.cost) for lot in lots[:due])
-            self._report_closed(event, account.id, lieu, matches, "cash_in_lieu")
-            account.end(event.code, event.session, lots[due - 1].session)
-        account.set_lots(event.code, (*after, *lots[due:]))
-        change = shares_of(after) - shares_of(lots[:due])
-        account.add_move(Move(event.session, event.code, change, lieu))
+    def _step(self, entries: Sequence[ShareEntry], place: int) -> None:
+        """Fold one fact about shares, in its turn."""
+        try:
+            self._change_lots(entries, place)
+        except StateError:
+            if self._refused is None:
+                raise
+            self._refused.append(entries[place].event)
 
-    def _report_closed(
-        self, event: Event, group: str, proceeds: int, matches: tuple[Match, ...], layer: str
+    def _change_lots(self, entries: Sequence[ShareEntry], place: int) -> None:
+        entry = entries[place]
+        match entry.event:
+            case Filled(side="BUY") as event:
+                buy_shares(self._open(entry.group), entry, event)
+            case Filled() as event:
+                matches = sell_shares(self._open(entry.group), entry, event)
+                layer = "" if entry.order is None else entry.order.layer
+                self._close(Closing(event, entry.group, matches, event.amount, layer))
+            case PositionAdjusted() as event:
+                matches = adjust_shares(self._open(entry.group), event)
+                self._close(Closing(event, entry.group, matches, None, ""))
+            case event:
+                self._convert(event, entry, entries[place + 1 :])
+
+    def _convert(
+        self, event: SplitApplied | CodeMoved, entry: ShareEntry, later: Sequence[ShareEntry]
     ) -> None:
-        """Report the closed lots to `on_match` and `on_close`."""
-        self._report_matches(event, matches)
-        if self._on_close is None:
-            return
-        for (lot, count, cost), part in split_proceeds(proceeds, matches):
-            self._on_close(
-                ClosedLot(group, lot.code, count, cost, part, lot.session, event.session, layer, lot.score)
-            )
+        holders = {
+            group: self._open(group)
+            for group in sorted(self._groups)
+            if event.code in (self.accounts.get(group) or self._groups[group]).lots
+        }
+        paid, done = convert(holders, entry, later)
+        if self._on_lieu is not None:
+            for fraction in paid:
+                self._on_lieu(fraction)
+        for item in done:
+            if not item.after:
+                matches = tuple(Match(lot, lot.shares, lot.cost) for lot in item.before)
+                self._close(Closing(event, item.group, matches, item.cash, IN_LIEU))
 
-    def _report_matches(self, event: Event, matches: tuple[Match, ...]) -> None:
-        if self._on_match is not None and matches:
-            self._on_match(event, matches)
+    def _close(self, closing: Closing) -> None:
+        if self._on_close is not None and closing.matches:
+            self._on_close(closing)
 
 
 _CHANGES: Mapping[type[Event], Callable[[Fold, Any], None]] = {
@@ -247,36 +288,12 @@ _CHANGES: Mapping[type[Event], Callable[[Fold, Any], None]] = {
     OrderPlaced: Fold.place_order,
     OrderExpired: Fold.end_order,
     OrderCancelled: Fold.end_order,
-    Filled: Fold.fill,
-    SplitApplied: Fold.apply_split,
+    Filled: Fold.add_shares,
+    PositionAdjusted: Fold.add_shares,
+    SplitApplied: Fold.add_conversion,
+    CodeMoved: Fold.add_conversion,
+    GroupRenamed: Fold.rename_group,
     Settled: Fold.end_session,
     CashAdjusted: Fold.adjust_cash,
-    PositionAdjusted: Fold.adjust_position,
     Correction: Fold.refuse_correction,
 }
-
-
-def cash_in_lieu(event: SplitApplied, fraction: Fraction) -> int:
-    """Whole yen paid for a fraction of a share that a split leaves.
-
-    Raises:
-        StateError: the event has no price for it.
-
-    """
-    if not fraction:
-        return 0
-    if event.cash_in_lieu_price is None:
-        raise refusal_error(
-            event, f"it leaves {fraction} of a share", "give the price paid in lieu of fractions"
-        )
-    return int(fraction * Fraction(event.cash_in_lieu_price))
-
-
-def _unsplit_sale_error(event: SplitApplied, group: str, trail: Trail) -> StateError:
-    correct = f"jstock state correct {trail.sale} --reason TEXT"
-    return refusal_error(
-        event,
-        f"group {group} sold {event.code} on {trail.sold} as if unsplit ({trail.sale})",
-        f"take that sale back with `{correct} --reverse`, run this again so that the split is recorded, "
-        f"then put the sale after it with `{correct} --restore`",
-    )

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from jstock_core.state.book.book import EMPTY
+from jstock_core.state.book.closing import Closing
 from jstock_core.state.book.fold import Fold
 from jstock_core.state.book.holdings import Book
-from jstock_core.state.book.lots import ClosedLot
+from jstock_core.state.book.lots import ClosedLot, split_proceeds
 from jstock_core.state.facts.events import Event, Fee, Filled
 
 
 def closed_lots(events: Iterable[Event]) -> tuple[ClosedLot, ...]:
-    """Every lot, or part of one, that was sold: in the order of the sales, oldest lot first.
+    """Every lot, or part of one, that was sold: in the order of the sessions, of the codes, oldest lot first.
 
     Raises:
         StateError: an event contradicts what came before it.
 
     """
-    closed: list[ClosedLot] = []
-    fold = Fold(EMPTY, closed.append)
-    for event in events:
-        fold.add(event)
-    return tuple(closed)
+    closings = _fold_closings(events)[1]
+    closings.sort(key=lambda closing: closing.event.session)
+    return tuple(lot for closing in closings for lot in _lots_of(closing))
 
 
 def fold_gains(events: Iterable[Event]) -> tuple[Book, dict[str, int]]:
@@ -32,15 +31,33 @@ def fold_gains(events: Iterable[Event]) -> tuple[Book, dict[str, int]]:
         StateError: an event contradicts what came before it.
 
     """
-    closed: list[ClosedLot] = []
-    gains: dict[str, int] = {}
-    fold = Fold(EMPTY, closed.append)
+    book, closings = _fold_closings(events)
+    gains = {
+        closing.event.id: sum(lot.gain for lot in _lots_of(closing))
+        for closing in closings
+        if isinstance(closing.event, Filled)
+    }
+    return book, gains
+
+
+def _fold_closings(events: Iterable[Event]) -> tuple[Book, list[Closing]]:
+    """The book, and all that was taken from lots: each once, for the facts are folded together."""
+    closings: list[Closing] = []
+    fold = Fold(EMPTY, closings.append)
     for event in events:
-        closed.clear()
         fold.add(event)
-        if isinstance(event, Filled) and event.side == "SELL":
-            gains[event.id] = sum(lot.gain for lot in closed)
-    return fold.book(), gains
+    return fold.book(), closings
+
+
+def _lots_of(closing: Closing) -> Iterator[ClosedLot]:
+    """The lots that a sale closed; shares that were adjusted away were not sold."""
+    if closing.proceeds is None:
+        return
+    session = closing.event.session
+    for (lot, count, cost), part in split_proceeds(closing.proceeds, closing.matches):
+        yield ClosedLot(
+            closing.group, lot.code, count, cost, part, lot.session, session, closing.layer, lot.score
+        )
 
 
 def fees_by_fill(events: Iterable[Event]) -> dict[str, int]:

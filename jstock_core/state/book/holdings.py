@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple, NoReturn
 
 from jstock_core.base.errors import StateError
+from jstock_core.state.book.entries import ShareEntry
 from jstock_core.state.book.lots import Lot, cost_of, shares_of
 from jstock_core.state.facts.events import OrderPlaced, Status
 
@@ -18,20 +19,6 @@ class Latest(NamedTuple):
     session: date
     status: Status
     revision: int
-
-
-class Trail(NamedTuple):
-    """How far the past of a code in a group is fixed.
-
-    `sold` is the session of its newest sale and `sale` the id of that fact, `consumed` the newest purchase
-    session a sale reached, `ended` the session in which a position last came to its end. A late fact that
-    would move these is refused.
-    """
-
-    sold: date
-    consumed: date
-    ended: date
-    sale: str = ""
 
 
 class Move(NamedTuple):
@@ -76,10 +63,11 @@ class GroupBook:
     exit layers that sold part of the current position. `moves` are sorted, and add up to the cash and to the
     shares of each code: with prices they give the group's value at any close. `reviewed` holds D of the two
     newest complete decisions, the older first. `unsold` holds, per code, the exit layers whose sell ended
-    without all its shares, each with the D it was decided on.
+    without all its shares, each with the D it was decided on. `opened` is the session of the first deposit.
     """
 
     id: str
+    opened: date = date.max
     cash: int = 0
     lots: Mapping[str, tuple[Lot, ...]] = field(default_factory=dict)
     orders: Mapping[str, OrderPlaced] = field(default_factory=dict)
@@ -88,7 +76,6 @@ class GroupBook:
     dividends: int = 0
     fees: int = 0
     taken: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    trails: Mapping[str, Trail] = field(default_factory=dict)
     adjusted: int = 0
     moves: tuple[Move, ...] = ()
     reviewed: tuple[date, ...] = ()
@@ -138,13 +125,17 @@ class GroupBook:
 
 @dataclass(frozen=True)
 class Book:
-    """All groups, after `seq` events. `splits` holds the newest ex-date settled for each code."""
+    """All groups, after `seq` events.
+
+    `entries` are the facts about shares it was folded from, by family of codes; None for a book cached for
+    reading. They follow from the events as the rest does, so they do not count in comparisons.
+    """
 
     groups: Mapping[str, GroupBook] = field(default_factory=dict)
     settled_through: date | None = None
     decided: Mapping[str, Latest] = field(default_factory=dict)
-    splits: Mapping[str, date] = field(default_factory=dict)
     seq: int = 0
+    entries: Mapping[str, tuple[ShareEntry, ...]] | None = field(default=None, compare=False, repr=False)
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a book has no truth value: look at its groups or its seq")

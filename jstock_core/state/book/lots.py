@@ -15,6 +15,10 @@ from typing import NamedTuple
 from jstock_core.base.errors import StateError
 
 _WHOLE = Fraction(1)
+TAXED = "特定"
+"""The usual type of account, whose gains the broker taxes."""
+NISA = "NISA"
+"""The type of account whose gains are not taxed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,8 @@ class Lot:
 
     `cost` is the total in whole yen, `paid` the price as bought, `ratio` the shares that splits since then
     made of one; `score` that of the signal that opened it (None: recorded by hand), `evaluated` the session D
-    it was decided on, `origin` the id of the fill.
+    it was decided on, `origin` the id of the fill. `fills` tells where it lies ("open" and "signal_price" on
+    paper, "manual" at the broker), `account` in which type of account there, "" where nobody said.
     """
 
     code: str
@@ -35,6 +40,13 @@ class Lot:
     evaluated: date
     origin: str
     ratio: Fraction = _WHOLE
+    fills: str = "manual"
+    account: str = ""
+
+    @property
+    def pool(self) -> tuple[str, str]:
+        """The account whose fractions of a share are reckoned together. What nobody said is 特定."""
+        return self.fills, self.account or TAXED
 
     @property
     def price(self) -> Decimal:
@@ -83,8 +95,8 @@ def cost_of(lots: Sequence[Lot]) -> int:
     return sum(lot.cost for lot in lots)
 
 
-def consume(lots: Sequence[Lot], shares: int) -> tuple[tuple[Match, ...], tuple[Lot, ...]]:
-    """Take shares from the oldest lots: what was matched, and the lots left.
+def consume(lots: Sequence[Lot], shares: int, account: str = "") -> tuple[tuple[Match, ...], tuple[Lot, ...]]:
+    """Take shares from the oldest lots of a type of account ("": of all): what was matched, and what is left.
 
     A lot sold in part gives up the floor of its cost share; the last sale takes the rest.
 
@@ -92,26 +104,27 @@ def consume(lots: Sequence[Lot], shares: int) -> tuple[tuple[Match, ...], tuple[
         StateError: fewer shares are held.
 
     """
-    held = shares_of(lots)
+    held = sum(lot.shares for lot in lots if account in ("", lot.pool[1]))
     if shares > held:
+        place = f" in {account}" if account else ""
         raise StateError(
-            f"sells {shares} shares, but only {held} are held", do="correct the shares; nothing was changed"
+            f"sells {shares} shares, but only {held} are held{place}",
+            do="correct the shares; nothing was changed",
         )
     taken: list[Match] = []
-    for n, lot in enumerate(lots):
-        if shares < lot.shares:
-            break
-        taken.append(Match(lot, lot.shares, lot.cost))
-        shares -= lot.shares
-        if not shares:
-            return tuple(taken), tuple(lots[n + 1 :])
-    if not shares:
-        return (), tuple(lots)
-    partial = lots[len(taken)]
-    cost = partial.cost * shares // partial.shares
-    rest = replace(partial, shares=partial.shares - shares, cost=partial.cost - cost)
-    left = (rest, *lots[len(taken) + 1 :])
-    return (*taken, Match(partial, shares, cost)), left
+    left: list[Lot] = []
+    for lot in lots:
+        count = min(shares, lot.shares) if account in ("", lot.pool[1]) else 0
+        shares -= count
+        if count == lot.shares:
+            taken.append(Match(lot, count, lot.cost))
+        elif count:
+            cost = lot.cost * count // lot.shares
+            taken.append(Match(lot, count, cost))
+            left.append(replace(lot, shares=lot.shares - count, cost=lot.cost - cost))
+        else:
+            left.append(lot)
+    return tuple(taken), tuple(left)
 
 
 def split_proceeds(proceeds: int, matches: Sequence[Match]) -> Iterator[tuple[Match, int]]:
@@ -130,18 +143,18 @@ def split_shares(shares: int, ratio: Fraction) -> tuple[int, Fraction]:
     return whole, exact - whole
 
 
-def split(lots: Sequence[Lot], ratio: Fraction) -> tuple[tuple[Lot, ...], Fraction]:
-    """Lots after a split of `ratio` shares for one, and the fraction of a share that none can hold.
+def split(lots: Sequence[Lot], ratio: Fraction, extra: int = 0) -> tuple[Lot, ...]:
+    """Lots after a split of `ratio` shares for one; `extra` whole shares go to the last one.
 
-    Shares are whole per position, not per lot: each lot gets what the running total allows. The total cost is
-    unchanged; a lot left without a share gives its cost to the next (the last one, to the one before). Where
-    not one share is left, no lot is.
+    Shares are whole per position, not per lot: each lot gets what the running total allows, and the total is
+    rounded down. The total cost is unchanged; a lot left without a share gives its cost to the next (the last
+    one, to the one before). Where not one share is left, no lot is.
     """
     new: list[Lot] = []
     before = given = orphan = 0
     for lot in lots:
         before += lot.shares
-        whole = split_shares(before, ratio)[0]
+        whole = split_shares(before, ratio)[0] + (extra if lot is lots[-1] else 0)
         shares, given = whole - given, whole
         orphan += lot.cost
         if shares:
@@ -149,4 +162,16 @@ def split(lots: Sequence[Lot], ratio: Fraction) -> tuple[tuple[Lot, ...], Fracti
             orphan = 0
     if new and orphan:
         new[-1] = replace(new[-1], cost=new[-1].cost + orphan)
-    return tuple(new), split_shares(before, ratio)[1]
+    return tuple(new)
+
+
+def take_cost(lots: Sequence[Lot], yen: int) -> tuple[Lot, ...]:
+    """Lots that cost `yen` less in all, each by its part."""
+    total, seen, taken = cost_of(lots), 0, 0
+    new: list[Lot] = []
+    for lot in lots:
+        seen += lot.cost
+        part = (yen * seen // total if total else 0) - taken
+        taken += part
+        new.append(replace(lot, cost=lot.cost - part))
+    return tuple(new)

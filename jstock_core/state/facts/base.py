@@ -51,7 +51,7 @@ class Event:
         for key, value in vars(self).items():
             if key == "session" and type(value) is not date:
                 yield f"session must be a plain date, got {value!r}"
-            elif key in ("group", "code") and (not value or ":" in value):
+            elif key in ("group", "code", "to") and (not value or ":" in value):
                 yield f'{key} must be a text without ":", got {value!r}'
             elif key in _WHOLE and (type(value) is not int or value <= 0):
                 yield f"{key} must be a whole number above 0, got {value!r}"

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from hashlib import sha256
 from typing import Any, ClassVar, Literal
 
@@ -20,12 +19,14 @@ from jstock_core.base.errors import StateError
 from jstock_core.state.facts.amendments import CashAdjusted, Correction, PositionAdjusted
 from jstock_core.state.facts.base import Event, GroupEvent, Json, revision_suffix
 from jstock_core.state.facts.codec import canonical, decimal_text, json_value, read_field
+from jstock_core.state.facts.corporate import CodeMoved, SplitApplied
 from jstock_core.state.facts.decided import NO_DETAILS, Decided, Status, decision_details
 
 __all__ = [
-    "KINDS", "NO_DETAILS", "CashAdjusted", "Correction", "Decided", "Deposit", "Dividend", "Event", "Fee",
-    "Filled", "GroupEvent", "Json", "Missed", "Note", "OrderCancelled", "OrderExpired", "OrderPlaced",
-    "PositionAdjusted", "Settled", "Side", "SplitApplied", "Status", "Withdrawal", "content",
+    "KINDS", "NO_DETAILS", "CashAdjusted", "CodeMoved", "Correction", "Decided", "Deposit", "Dividend",
+    "Event", "Fee", "Filled", "GroupEvent", "GroupRenamed", "Json", "Missed", "Note", "OrderCancelled",
+    "OrderExpired", "OrderPlaced", "PositionAdjusted", "Settled", "Side", "SplitApplied", "Status",
+    "Withdrawal", "content",
     "decision_details", "from_json", "to_json",
 ]  # fmt: skip
 
@@ -172,26 +173,15 @@ class Filled(GroupEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SplitApplied(Event):
-    """`numerator` shares for each `denominator` held before the ex-date `session`, in every group.
+class GroupRenamed(GroupEvent):
+    """From now on the group's account is called `to`."""
 
-    Fractions of a share that are left are paid out at `cash_in_lieu_price`, yen per share after the split.
-    """
+    name: ClassVar[str] = "group_rename"
 
-    name: ClassVar[str] = "split"
-
-    code: str
-    numerator: int
-    denominator: int
-    cash_in_lieu_price: Decimal | None = None
-
-    @property
-    def ratio(self) -> Fraction:
-        """Shares after for one before."""
-        return Fraction(self.numerator, self.denominator)
+    to: str
 
     def _id(self) -> str:
-        return f"split:{self.session}:{self.code}"
+        return f"{self.name}:{self.session}:{self.group}:{self.to}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,7 +220,8 @@ KINDS: Mapping[str, type[Event]] = {
     kind.name: kind
     for kind in (
         Deposit, Withdrawal, Dividend, Fee, Decided, OrderPlaced, OrderExpired, OrderCancelled, Filled,
-        SplitApplied, Missed, Settled, Note, Correction, CashAdjusted, PositionAdjusted,
+        SplitApplied, CodeMoved, GroupRenamed, Missed, Settled, Note, Correction, CashAdjusted,
+        PositionAdjusted,
     )
 }  # fmt: skip
 

@@ -7,6 +7,8 @@ journal is folded as ever.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -14,16 +16,19 @@ from typing import TYPE_CHECKING
 
 from jstock_core import state
 from jstock_core.base.seal import seal, unseal
-from jstock_core.state.book.holdings import Book
+from jstock_core.state.book.holdings import Book, GroupBook, Latest
 from jstock_core.state.journal.chain import Tip
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
+_Cached = tuple[Mapping[str, GroupBook], date | None, Mapping[str, Latest], int]
+"""The fields of a book without its entries, which only a fold needs."""
+
 
 def encode_book(book: Book, tip: Tip, provider: Tip) -> bytes:
     """The bytes of a cache file: a sealed line, and the book as JSON. `provider` is the chain's genesis."""
-    body = _adapter().dump_json(book)
+    body = _adapter().dump_json((book.groups, book.settled_through, book.decided, book.seq))
     return seal(_label(body, tip, provider)) + body
 
 
@@ -32,7 +37,7 @@ def decode_book(data: bytes, tip: Tip, provider: Tip) -> Book | None:
     head, _, body = data.partition(b"\n")
     if unseal(head + b"\n") != _label(body, tip, provider):
         return None
-    return _adapter().validate_json(body)
+    return Book(*_adapter().validate_json(body))
 
 
 def _label(body: bytes, tip: Tip, provider: Tip) -> dict[str, int | str]:
@@ -55,7 +60,7 @@ def _code() -> str:
 
 
 @cache
-def _adapter() -> TypeAdapter[Book]:
+def _adapter() -> TypeAdapter[_Cached]:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(Book)
+    return TypeAdapter(_Cached)

@@ -1,22 +1,21 @@
 """Whether a correction may be: what later facts stand on, and would no longer.
 
-A correction that changes which lots later facts took, or leaves one of them without what it stands on, is
-refused with the list of those. Prices, amounts and reasons of the past may change, and gains follow them.
+A correction that leaves later facts without what they stand on (a sale without its shares, a fee without its
+fill) is refused with the list of those. Prices, amounts, sessions and reasons of the past may change, and
+which lots later sales took follows from them.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import date
 from fractions import Fraction
-from typing import NamedTuple
 
 from jstock_core.base.errors import StateError
-from jstock_core.state.book.book import EMPTY
-from jstock_core.state.book.fold import Fold, OnMatch
-from jstock_core.state.book.lots import Match
+from jstock_core.state.book.book import EMPTY, replay
+from jstock_core.state.book.closing import Closing
+from jstock_core.state.book.fold import Fold
 from jstock_core.state.facts.amendments import CashAdjusted, Correction, PositionAdjusted
 from jstock_core.state.facts.events import (
     Deposit,
@@ -162,82 +161,49 @@ def _new_names(history: Sequence[Event], added: Sequence[Event]) -> dict[str, st
 # --- what depends on what -------------------------------------------------------------------------------
 
 
-class _Taken(NamedTuple):
-    """Shares that a fact took from a lot, known by the fact that brought it and the splits since."""
-
-    origin: str | None
-    shares: int
-    ratio: Fraction
-
-
-_Matches = dict[str, list[_Taken]]
-
-
 def dependents(
     before: Sequence[Event], after: Sequence[Event], names: Mapping[str, str | None]
 ) -> tuple[Event, ...]:
-    """The facts that could not stand as they are in `after`: refused, or taking other lots than before.
+    """The facts that could not stand in `after`.
 
-    `names` maps the ids that were changed to their new ones. An error of the fold about one of the new facts
-    themselves is not a matter of dependents, and raised.
+    Those are what the fold refuses, fees of fills that are reversed, and sales of shares that a split counts
+    otherwise than before. `names` maps the ids that were changed to their new ones, None for what is
+    reversed. An error of the fold about one of the changed facts themselves is no matter of dependents.
     """
-    expected = _rename_matches(_fold_matches(before), names)
     changed = {*names, *names.values()}
-    reversed_ids = {name for name, new in names.items() if new is None}
-    after_matches, refused_ids = _fold_matches_as_far(after, changed)
+    refused, ratios = _fold_as_far(after)
+    if any(event.id in changed for event in refused):
+        replay(after)  # raises what is wrong with it
+    refused_ids = {event.id for event in refused}
+    expected = _fold_as_far(before)[1]
     return tuple(
         event
         for event in after
         if event.id in refused_ids
-        or (isinstance(event, Fee) and event.fill_id in reversed_ids)
-        or (
-            event.id not in changed
-            and event.id in expected
-            and expected[event.id] != after_matches.get(event.id)
-        )
+        or (isinstance(event, Fee) and event.fill_id is not None and names.get(event.fill_id, "") is None)
+        or (event.id not in changed and _differ(expected.get(event.id, {}), ratios.get(event.id, {})))
     )
 
 
-def _rename_matches(matches: _Matches, names: Mapping[str, str | None]) -> _Matches:
-    return {
-        key: [taken._replace(origin=names.get(taken.origin or "", taken.origin)) for taken in found]
-        for key, found in matches.items()
-    }
+_Ratios = dict[str, dict[str, Fraction]]
+"""By fact and by the origin of the lots it took: how many shares one as bought had become."""
 
 
-def _fold_matches(events: Iterable[Event]) -> _Matches:
-    """What each fact took from which lots."""
-    matches: _Matches = {}
-    fold = Fold(EMPTY, on_match=_note_matches(matches))
+def _fold_as_far(events: Sequence[Event]) -> tuple[list[Event], _Ratios]:
+    """The facts that contradict the others, and what the rest took."""
+    ratios: _Ratios = {}
+    refused: list[Event] = []
+
+    def note(closing: Closing) -> None:
+        ratios[closing.event.id] = {match.lot.origin: match.lot.ratio for match in closing.matches}
+
+    fold = Fold(EMPTY, note, refused=refused)
     for event in events:
         fold.add(event)
-    return matches
+    fold.flush()
+    return refused, ratios
 
 
-def _fold_matches_as_far(events: Sequence[Event], own: AbstractSet[str | None]) -> tuple[_Matches, set[str]]:
-    """The same where some facts contradict what is left: they are passed over and named."""
-    try:
-        return _fold_matches(events), set()
-    except StateError:
-        pass
-    matches: _Matches = {}
-    book, against = EMPTY, set()
-    for event in events:
-        fold = Fold(book, on_match=_note_matches(matches))
-        try:
-            fold.add(event)
-        except StateError:
-            if event.id in own:
-                raise
-            against.add(event.id)
-        else:
-            book = fold.book()
-    return matches, against
-
-
-def _note_matches(matches: _Matches) -> OnMatch:
-    def note(event: Event, found: Iterable[Match]) -> None:
-        taken = [_Taken(match.lot.origin, match.shares, match.lot.ratio) for match in found]
-        matches.setdefault(event.id, []).extend(taken)
-
-    return note
+def _differ(before: Mapping[str, Fraction], after: Mapping[str, Fraction]) -> bool:
+    """Whether a lot that both took is of other shares now."""
+    return any(before[origin] != after[origin] for origin in before.keys() & after.keys())

@@ -160,6 +160,7 @@ class Journal:
             self._catch_up(access)
             new = tuple(_unknown(given, self._history, self._events).values())
             standing, book = self._with(new, apply_corrections)
+            _require_opened(self._book, book)
             records = tuple(chain_events(new, self._tip, self._now()))
             access.insert(records)
         if records:
@@ -202,6 +203,24 @@ class Journal:
         self._history |= _by_id(new)
         self._events = events
         self._book = book
+
+
+def _require_opened(before: Book, after: Book) -> None:
+    """Refuse facts from before a group's first deposit: nothing could pay for them.
+
+    Raises:
+        StateError: such a fact is new; the remedy is named.
+
+    """
+    for name, group in after.groups.items():
+        known = before.groups.get(name)
+        was_so = known is not None and bool(known.moves) and known.moves[0].session < known.opened
+        if group.moves and group.moves[0].session < group.opened and not was_so:
+            first = group.moves[0].session
+            raise StateError(
+                f"group {name} opened on {group.opened}, and this is of {first}",
+                do=f"let it open earlier: `jstock trade cash open {name} --on {first}`, then run this again",
+            )
 
 
 _Amend = Callable[[Sequence[Event], Sequence[Event]], tuple[Event, ...]]

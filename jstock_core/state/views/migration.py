@@ -18,7 +18,7 @@ from math import ceil
 
 from jstock_core.base.errors import StateError
 from jstock_core.market.calendar import tse
-from jstock_core.state.book.adjust import Count, set_cash, take_free_ordinal
+from jstock_core.state.book.adjust import take_free_ordinal
 from jstock_core.state.book.book import replay
 from jstock_core.state.book.holdings import GroupBook
 from jstock_core.state.book.lots import cost_of, shares_of
@@ -74,13 +74,11 @@ def migrate(
     )
     events += [event for part in parts for event in part.closing]
     book = replay(events)
+    gaps = {part: part.group.cash - book.group(part.group.id).cash for part in parts if compare}
     cash = [
-        adjustment
-        for part in parts
-        if compare
-        for adjustment in set_cash(
-            book, events, part.group.id, part.group.cash, Count(part.first, OPENING, SOURCE)
-        )
+        CashAdjusted(session=part.first, source=SOURCE, group=part.group.id, difference=gap, reason=OPENING)
+        for part, gap in gaps.items()
+        if gap
     ]
     whole = (*events, *cash, Settled(session=_session(through), source=SOURCE))
     return Migration(whole, tuple(_remarks(whole, parts, trades)))

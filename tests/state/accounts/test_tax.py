@@ -13,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jstock_core.base.errors import StateError, UsageError
-from jstock_core.state.accounts.tax import TaxSale, tax_sales, tax_year
+from jstock_core.state.accounts import tax
+from jstock_core.state.accounts.tax import TaxSale, TaxYear
 from jstock_core.state.book.gains import closed_lots
 from jstock_core.state.facts.events import (
     CROSSED,
+    CodeMoved,
     Deposit,
     Dividend,
     Event,
@@ -33,6 +35,17 @@ def fee(amount: int, fill: Filled | None = None, **more) -> Fee:
     return Fee(
         source="manual", amount=amount, reason="fee", fill_id=None if fill is None else fill.id, **facts
     )
+
+
+OPENED = [deposit(group=group) for group in ("core", "a", "b")]
+
+
+def tax_sales(facts: list[Event]) -> tuple[TaxSale, ...]:
+    return tax.tax_sales([*OPENED, *facts])
+
+
+def tax_year(facts: list[Event], year: int) -> TaxYear:
+    return tax.tax_year([*OPENED, *facts], year)
 
 
 def one(events: list[Event]) -> TaxSale:
@@ -150,12 +163,27 @@ def test_a_fraction_of_a_share_paid_out_counts_as_sold():
 
 
 def test_shares_left_are_those_of_the_book():
-    """Each group loses its own fraction: 101 and 51 become 50 and 25, and no more can be sold."""
+    """The account has 152 and keeps 76: core gives its half share to b, which is no sale."""
     facts = [buy(101, 300, 1), buy(51, 300, 1, group="b"), split(1, 2, 3, lieu="600")]
-    assert sum(sale.is_lieu for sale in tax_sales(facts)) == 2
-    assert len(tax_sales([*facts, sell(50, 600, 4), sell(25, 600, 4, group="b")])) == 4
-    with pytest.raises(StateError, match="group b holds 25"):
-        tax_sales([*facts, sell(26, 600, 4, group="b")])
+    assert tax_sales(facts) == ()
+    sales = tax_sales([*facts, sell(50, 600, 4), sell(26, 600, 4, group="b")])
+    assert [(sale.shares, sale.unit_cost) for sale in sales] == [(50, 600), (26, 600)]
+    with pytest.raises(StateError, match="only 26 are held"):
+        tax_sales([*facts, sell(50, 600, 4), sell(27, 600, 4, group="b")])
+
+
+def test_shares_in_a_nisa_account_are_left_out():
+    """100 taxed at 1,000 and 100 in NISA at 2,000: each is sold from its own account."""
+    nisa, taxed = replace(buy(100, 2000, 2), account="NISA"), replace(buy(100, 1000, 1), account="特定")
+    sold = [replace(sell(100, 1500, 3), account=account) for account in ("NISA", "特定")]
+    sale = one([taxed, nisa, *sold])
+    assert (sale.shares, sale.unit_cost, sale.gain) == (100, 1000, 50_000)
+
+
+def test_a_change_of_code_moves_the_cost():
+    moved = CodeMoved(session=day(3), source="manual", code="7203", to="167A", numerator=1, denominator=2)
+    sale = one([buy(200, 1000, 1), moved, sell(100, 2500, 4, code="167A")])
+    assert (sale.code, sale.unit_cost, sale.gain) == ("167A", 2000, 50_000)
 
 
 def test_an_adjustment_is_no_sale():
@@ -228,7 +256,7 @@ def test_what_is_no_sale_is_not_taxed():
 
 
 def test_what_cannot_be_told_is_an_error():
-    with pytest.raises(StateError, match="never bought"):
+    with pytest.raises(StateError, match="only 0 are held"):
         tax_sales([sell(100, 1000)])
     with pytest.raises(StateError, match="of a share"):
         tax_sales([buy(101, 300, 1), split(3, 2, 3)])

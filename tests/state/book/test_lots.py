@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -20,6 +21,7 @@ from jstock_core.state.book.lots import (
     split,
     split_proceeds,
     split_shares,
+    take_cost,
 )
 from tests.state.events import buy, day, deposit, sell
 
@@ -60,33 +62,50 @@ def test_a_partial_sale_takes_the_floor_and_the_last_the_rest():
 
 
 def test_a_split_keeps_the_cost_and_carries_the_price():
-    after, left_over = split((lot(100, 300_000, price="3000"),), Fraction(3))
+    after = split((lot(100, 300_000, price="3000"),), Fraction(3))
     assert [(kept.shares, kept.cost, kept.price) for kept in after] == [(300, 300_000, 1000)]
-    assert left_over == 0
 
 
 def test_a_price_survives_a_split_and_its_reverse_exactly():
     """100 / 3 x 3 is 100, not 99.99...."""
-    there, _ = split((lot(100, 10_000),), Fraction(3))
-    back, _ = split(there, Fraction(1, 3))
-    assert back[0].price == 100
+    there = split((lot(100, 10_000),), Fraction(3))
+    assert split(there, Fraction(1, 3))[0].price == 100
 
 
 def test_a_consolidation_counts_whole_shares_over_the_position():
     """15 + 15 shares, 10 to 1: three shares, not one and one; nothing is left over."""
-    after, left_over = split((lot(15, 1500), lot(15, 3000, 2)), Fraction(1, 10))
+    after = split((lot(15, 1500), lot(15, 3000, 2)), Fraction(1, 10))
     assert [(kept.shares, kept.cost) for kept in after] == [(1, 1500), (2, 3000)]
-    assert left_over == 0
 
 
 def test_a_lot_without_a_share_left_gives_its_cost_to_its_neighbour():
-    after, left_over = split((lot(4, 400), lot(17, 3400, 2), lot(1, 50, 3)), Fraction(1, 10))
+    after = split((lot(4, 400), lot(17, 3400, 2), lot(1, 50, 3)), Fraction(1, 10))
     assert [(kept.shares, kept.cost, kept.session) for kept in after] == [(2, 3850, day(2))]
-    assert left_over == Fraction(2, 10)
 
 
 def test_a_position_too_small_for_one_share_leaves_no_lot():
-    assert split((lot(5, 500),), Fraction(1, 10)) == ((), Fraction(1, 2))
+    assert split((lot(5, 500),), Fraction(1, 10)) == ()
+
+
+def test_a_whole_share_made_of_fractions_goes_to_the_last_lot():
+    after = split((lot(4, 400), lot(11, 1100, 2)), Fraction(1, 10), extra=1)
+    assert [(kept.shares, kept.cost) for kept in after] == [(2, 1500)]
+
+
+def test_cost_is_taken_from_each_lot_by_its_part():
+    left = take_cost((lot(1, 100), lot(1, 300), lot(1, 1)), 41)
+    assert [kept.cost for kept in left] == [100 - 10, 300 - 30, 1 - 1]
+
+
+def test_a_sale_takes_lots_of_its_own_type_of_account():
+    nisa, taxed = replace(lot(100, 1000), account="NISA"), replace(lot(100, 2000, 2), account="特定")
+    unsaid = lot(50, 500, 3)
+    taken, left = consume((nisa, taxed, unsaid), 120, "特定")
+    assert [(match.lot.cost, match.shares) for match in taken] == [(2000, 100), (500, 20)]
+    assert [(kept.account, kept.shares) for kept in left] == [("NISA", 100), ("", 30)]
+    with pytest.raises(StateError, match="only 100 are held in NISA"):
+        consume((nisa, taxed, unsaid), 120, "NISA")
+    assert consume((nisa, taxed), 100)[0][0].lot == nisa
 
 
 LOTS = st.lists(st.tuples(st.integers(1, 500), st.integers(0, 10**7)), min_size=1, max_size=6).map(
@@ -109,9 +128,7 @@ def test_the_oldest_leave_first_and_nothing_is_lost(lots, shares):
 
 @given(LOTS, RATIOS)
 def test_a_split_conserves_cost_and_shares(lots, ratio):
-    after, left_over = split(lots, ratio)
-    assert shares_of(after) + left_over == shares_of(lots) * ratio
-    assert 0 <= left_over < 1
+    after = split(lots, ratio)
     assert all(kept.shares > 0 for kept in after)
     assert cost_of(after) == (cost_of(lots) if after else 0)
     assert shares_of(after) == split_shares(shares_of(lots), ratio)[0]

@@ -16,15 +16,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from jstock_core.base.errors import StateError
 from jstock_core.state.book.adjust import Count, set_cash, set_position
 from jstock_core.state.book.book import replay
-from jstock_core.state.book.lots import shares_of
 from jstock_core.state.facts.events import (
     CashAdjusted,
+    CodeMoved,
     Correction,
     Decided,
     Deposit,
     Dividend,
     Fee,
     Filled,
+    GroupRenamed,
     Missed,
     Note,
     OrderCancelled,
@@ -75,6 +76,7 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(side=SIDES, shares=SHARES, price=PRICES, n=DAYS, code=CODES, group=GROUPS, paid=st.booleans())
     def trade(self, side, shares, price, n, code, group, paid):
+        group = self.name_of(group)
         done = fill(side, shares, price, n, code, group=group, ordinal=next(self.numbers))
         self.record(done, *([fee(7, done, n, group)] if paid else []))
 
@@ -90,6 +92,7 @@ class Ledger(RuleBasedStateMachine):
     )
     def order(self, side, shares, price, n, code, group, how, part):
         """Placed, and then filled, filled in part, expired or cancelled; or left open."""
+        group = self.name_of(group)
         placed = order(side, shares, n, code, group=group, reserve=shares * 10, revision=next(self.numbers))
         ending = {1: OrderExpired, 2: OrderCancelled}.get(how)
         base = {"session": day(n), "source": "manual", "group": group, "code": code, "side": side}
@@ -101,6 +104,7 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(kind=st.sampled_from([Deposit, Withdrawal, Dividend, Fee]), amount=YEN, n=DAYS, group=GROUPS)
     def cash(self, kind, amount, n, group):
+        group = self.name_of(group)
         more = {Dividend: {"code": "7203"}, Fee: {"fill_id": None}}.get(kind, {})
         base = {"session": day(n), "source": "manual", "group": group, "amount": amount, "reason": "x"}
         self.record(kind(**base, **more, ordinal=next(self.numbers)))
@@ -115,8 +119,29 @@ class Ledger(RuleBasedStateMachine):
             )
         )  # fmt: skip
 
+    def name_of(self, group):
+        """What a group is called now."""
+        return group if group in self.journal.book().groups else "brave"
+
+    @rule(n=DAYS, ratio=RATIOS, code=CODES, price=PRICES)
+    def move(self, n, ratio, code, price):
+        to = "6501" if code == "7203" else "7203"
+        numerator, denominator = ratio
+        self.record(
+            CodeMoved(
+                session=day(n), source="manual", code=code, to=to, numerator=numerator,
+                denominator=denominator, cash_in_lieu_price=price,
+            )
+        )  # fmt: skip
+
+    @precondition(lambda self: "brave" not in self.journal.book().groups)
+    @rule(n=DAYS)
+    def rename(self, n):
+        assert self.record(GroupRenamed(session=day(n), source="manual", group="bold", to="brave"))
+
     @rule(n=DAYS, group=GROUPS)
     def morning(self, n, group):
+        group = self.name_of(group)
         decided = Decided(
             session=day(n), source="desk", group=group, evaluated=None, decided_at="", status="complete",
         )  # fmt: skip
@@ -126,22 +151,29 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(amount=st.integers(0, 10**7), n=DAYS, group=GROUPS)
     def count_cash(self, amount, n, group):
+        group = self.name_of(group)
         history = self.journal.history()
         made = set_cash(self.journal.book(), history, group, amount, Count(day(n), "counted"))
         assert self.record(*made)
-        assert self.journal.book().group(group).cash == amount
+        moves = self.journal.book().group(group).moves
+        assert sum(move.cash for move in moves if move.session <= day(n)) == amount
 
     @rule(shares=st.integers(0, 500), price=st.none() | PRICES, n=DAYS, code=CODES, group=GROUPS)
     def count_shares(self, shares, price, n, code, group):
+        group = self.name_of(group)
         history, book = self.journal.history(), self.journal.book()
         try:
             made = set_position(book, history, group, code, shares, price, Count(day(n), "counted"))
         except StateError:
-            held = shares_of(book.group(group).lots.get(code, ()))
-            assert shares > held if price is None else shares < held
+            assert shares > self.held(group, code, n) if price is None else shares < self.held(group, code, n)
             return
         if self.record(*made):
-            assert shares_of(self.journal.book().group(group).lots.get(code, ())) == shares
+            assert self.held(group, code, n) == shares
+
+    def held(self, group, code, n):
+        """Shares at the close of a day."""
+        moves = self.journal.book().group(group).moves
+        return sum(move.shares for move in moves if move.code == code and move.session <= day(n))
 
     def target(self, pick):
         events = [event for event in self.journal.events() if isinstance(event, CORRECTABLE)]
@@ -223,7 +255,8 @@ class Ledger(RuleBasedStateMachine):
         events = self.journal.events()
         for name, group in self.journal.book().groups.items():
             assert group.unexplained == 0
-            if not any(isinstance(event, SplitApplied) for event in events):
+            others = (SplitApplied, CodeMoved, GroupRenamed)
+            if not any(isinstance(event, others) for event in events):
                 assert group.cash == sum(
                     counted(event) for event in events if getattr(event, "group", "") == name
                 )
@@ -254,7 +287,8 @@ def test_the_machine_knows_every_kind():
 
     tried = {
         Deposit, Withdrawal, Dividend, Fee, Decided, Filled, SplitApplied, Missed, Settled, Note, Correction,
-        CashAdjusted, PositionAdjusted, OrderExpired, OrderCancelled, type(order("BUY", 1)),
+        CashAdjusted, PositionAdjusted, OrderExpired, OrderCancelled, CodeMoved, GroupRenamed,
+        type(order("BUY", 1)),
     }  # fmt: skip
     assert tried == set(KINDS.values())
     assert {type(cash_found(1)), type(shares_found(1, 1)), type(buy(1, 1))} < tried

@@ -16,12 +16,14 @@ from jstock_core.state.facts.codec import canonical, decimal_text
 from jstock_core.state.facts.events import (
     KINDS,
     CashAdjusted,
+    CodeMoved,
     Correction,
     Decided,
     Deposit,
     Dividend,
     Fee,
     Filled,
+    GroupRenamed,
     Missed,
     Note,
     OrderCancelled,
@@ -70,6 +72,11 @@ FIELDS = {
     },
     OrderExpired: ENDED,
     OrderCancelled: ENDED,
+    CodeMoved: BASE | {
+        "code": CODES, "to": CODES, "numerator": YEN, "denominator": YEN,
+        "cash_in_lieu_price": st.none() | PRICES, "reason": WORDS,
+    },
+    GroupRenamed: BASE | {"group": GROUPS, "to": GROUPS},
     Filled: BASE | {
         "group": GROUPS, "code": CODES, "side": SIDES, "shares": YEN, "price": PRICES,
         "order_id": st.none() | WORDS, "ordinal": ORDINALS,

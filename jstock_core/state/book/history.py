@@ -1,0 +1,89 @@
+"""The facts about shares that a book was folded from, so that a late one can be folded in its place.
+
+They are kept for each family of codes: a code alone, or codes that a move (`CodeMoved`) has joined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from jstock_core.base.errors import StateError
+from jstock_core.state.book.entries import ShareEntry
+from jstock_core.state.book.holdings import Book
+from jstock_core.state.facts.events import CodeMoved
+
+
+class ShareHistory:
+    """Entries by family while a book is folded: those that count already, and those that wait."""
+
+    def __init__(self, book: Book) -> None:
+        self._cached = book.entries is None and book.seq > 0
+        self._entries: dict[str, tuple[ShareEntry, ...]] = dict(book.entries or {})
+        self._families = _families(self._entries)
+        self._pending: dict[str, list[ShareEntry]] = {}
+
+    def entries(self) -> Mapping[str, tuple[ShareEntry, ...]] | None:
+        """All entries by family, sorted; None of a cached book, which does not keep them."""
+        return None if self._cached else dict(self._entries)
+
+    def add(self, entry: ShareEntry) -> None:
+        """Let a fact wait for `take_pending`.
+
+        Raises:
+            StateError: the book is one that was cached for reading.
+
+        """
+        if self._cached:
+            raise StateError("a cached book cannot be folded on", do="fold the journal's events instead")
+        event = entry.event
+        if isinstance(event, CodeMoved):
+            self._join(event.code, event.to)
+        self._pending.setdefault(self._families.setdefault(event.code, event.code), []).append(entry)
+
+    def take_pending(self) -> Iterator[tuple[tuple[ShareEntry, ...], Collection[str]]]:
+        """The entries that wait, family by family, in their order, with the codes to be forgotten before.
+
+        Where one of them counts before others that were folded, all of its family are to be folded again.
+        """
+        pending, self._pending = self._pending, {}
+        for family, added in pending.items():
+            past, new = self._entries.get(family, ()), tuple(sorted(added))
+            late = bool(past) and new[0].phase < past[-1].phase
+            every = tuple(sorted((*past, *new))) if late else (*past, *new)
+            self._entries[family] = every
+            yield (every, self._codes(family)) if late else (new, ())
+
+    def rename(self, group: str, to: str) -> None:
+        """Give the entries of a group its new name."""
+        self._entries = {
+            family: tuple(entry._replace(group=to) if entry.group == group else entry for entry in entries)
+            for family, entries in self._entries.items()
+        }
+
+    def _codes(self, family: str) -> Collection[str]:
+        return frozenset(code for code, name in self._families.items() if name == family)
+
+    def _join(self, code: str, to: str) -> None:
+        """Make one family of two."""
+        kept, gone = (self._families.setdefault(name, name) for name in (code, to))
+        if kept == gone:
+            return
+        for name in self._codes(gone):
+            self._families[name] = kept
+        past = (*self._entries.get(kept, ()), *self._entries.pop(gone, ()))
+        if past:
+            self._entries[kept] = tuple(sorted(past))
+        waiting = [*self._pending.get(kept, ()), *self._pending.pop(gone, ())]
+        if waiting:
+            self._pending[kept] = waiting
+
+
+def _families(entries: Mapping[str, tuple[ShareEntry, ...]]) -> dict[str, str]:
+    """Code -> family, of the entries of a book."""
+    families: dict[str, str] = {}
+    for family, own in entries.items():
+        for entry in own:
+            families[entry.event.code] = family
+            if isinstance(entry.event, CodeMoved):
+                families[entry.event.to] = family
+    return families

@@ -1,0 +1,58 @@
+"""What companies do to their shares: splits, consolidations, other codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import ClassVar
+
+from jstock_core.state.facts.base import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitApplied(Event):
+    """`numerator` shares for each `denominator` held before the ex-date `session`, in every group.
+
+    Fractions of a share that are left are paid out at `cash_in_lieu_price`, yen per share after the split.
+    """
+
+    name: ClassVar[str] = "split"
+
+    code: str
+    numerator: int
+    denominator: int
+    cash_in_lieu_price: Decimal | None = None
+
+    @property
+    def ratio(self) -> Fraction:
+        """Shares after for one before."""
+        return Fraction(self.numerator, self.denominator)
+
+    def _id(self) -> str:
+        return f"split:{self.session}:{self.code}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeMoved(Event):
+    """The shares of `code` became `numerator` of `to` for each `denominator`, before the open of the session.
+
+    So after a change of code, a share exchange or a merger: lots keep their cost and their session.
+    """
+
+    name: ClassVar[str] = "code_move"
+
+    code: str
+    to: str
+    numerator: int
+    denominator: int
+    cash_in_lieu_price: Decimal | None = None
+    reason: str = ""
+
+    @property
+    def ratio(self) -> Fraction:
+        """Shares after for one before."""
+        return Fraction(self.numerator, self.denominator)
+
+    def _id(self) -> str:
+        return f"{self.name}:{self.session}:{self.code}:{self.to}"
