@@ -72,9 +72,11 @@ def _settle(account: Account, done: Conversion, session: date, code: str, new_co
     account.set_lots(new_code, tuple(sorted((*account.lots.get(new_code, ()), *done.after), key=_session)))
     account.cash += done.cash
     account.realized += done.gain
-    taken = account.taken.pop(code, None)
+    taken, unsold = account.taken.pop(code, None), account.unsold.pop(code, None)
     if taken is not None and done.after:  # what was done "once per position" stays done until its end
         account.taken[new_code] = taken
+    if unsold is not None and done.after:
+        account.unsold[new_code] = unsold
     change = shares_of(done.after) - shares_of(done.before)
     if code == new_code:
         account.add_move(Move(session, code, change, done.cash))
@@ -138,8 +140,10 @@ def _needs(later: Iterable[ShareEntry], code: str, account: str, groups: Collect
     needed: dict[str, int] = {}
     for entry in later:
         event = entry.event
-        if not isinstance(event, Filled | PositionAdjusted):
+        if isinstance(event, SplitApplied | CodeMoved):
             break
+        if not isinstance(event, Filled | PositionAdjusted):
+            continue
         out = _shares_out(event, account)
         if event.code == code and entry.group in groups:
             sold[entry.group] = sold.get(entry.group, 0) + out

@@ -1,8 +1,8 @@
 """Facts about shares in the order in which they count, whatever the order of recording.
 
 Inside a session that is: fills at the signal's price (made at the close before), splits and moves to
-another code, what comes in, what goes, and the sells that found nobody. A sale takes lots of earlier sessions first, for those are the oldest,
-and then purchases of its own session.
+another code, what comes in, what goes, sells that ended unfilled. A sale takes lots of earlier sessions
+first, for those are the oldest, and then purchases of its own session.
 """
 
 from __future__ import annotations
@@ -59,11 +59,9 @@ def entry_of(event: ShareFact, group: str, seq: int, order: OrderPlaced | None =
     return ShareEntry(event.session, fold_rank(event), seq, group, event, order)
 
 
-def unsold_entry(
-    event: OrderExpired | OrderCancelled, group: str, seq: int, order: OrderPlaced
-) -> ShareEntry:
+def unsold_entry(event: OrderExpired | OrderCancelled, seq: int, order: OrderPlaced) -> ShareEntry:
     """The entry of a sell that ended without all its shares: it belongs to the position of its session."""
-    return ShareEntry(order.session, _UNSOLD, seq, group, event, order)
+    return ShareEntry(order.session, _UNSOLD, seq, event.group, event, order)
 
 
 def fold_rank(event: ShareFact) -> int:

@@ -3,10 +3,9 @@
 Facts about shares count in the order of `entries`: by session, and inside it splits, then what comes in, then
 what goes; whatever the order in which they were recorded. So a fact that is recorded late gives the same book
 as if it had come in time. It is refused where a sale would then take more than was held. Everything else,
-orders and cash, counts as it is recorded; cash may go below 0 by what a person records: readers raise an
-alert, the fold does not refuse it.
+orders and cash, counts as it is recorded; cash may go below 0: readers raise an alert.
 
-A `Fold` changes in place while it runs and gives out immutable books; its changes are not seen from outside.
+A `Fold` changes in place while it runs and gives out immutable books.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from jstock_core.state.book.account import (
     adjust_shares,
     buy_shares,
     fill_order,
+    note_unsold,
     open_order,
     refusal_error,
     sell_shares,
@@ -254,18 +254,19 @@ class Fold:
             case PositionAdjusted() as event:
                 matches = adjust_shares(self._open(entry.group), event)
                 self._close(Closing(event, entry.group, matches, None, ""))
-            case event:
-                self._convert(event, entry, entries[place + 1 :])
+            case SplitApplied() | CodeMoved() as event:
+                self._convert(event, entries, place)
+            case _:
+                assert entry.order is not None
+                note_unsold(self._open(entry.group), entry.order)
 
-    def _convert(
-        self, event: SplitApplied | CodeMoved, entry: ShareEntry, later: Sequence[ShareEntry]
-    ) -> None:
+    def _convert(self, event: SplitApplied | CodeMoved, entries: Sequence[ShareEntry], place: int) -> None:
         holders = {
             group: self._open(group)
             for group in sorted(self._groups)
             if event.code in (self.accounts.get(group) or self._groups[group]).lots
         }
-        paid, done = convert(holders, entry, later)
+        paid, done = convert(holders, entries[place], entries[place + 1 :])
         if self._on_lieu is not None:
             for fraction in paid:
                 self._on_lieu(fraction)
