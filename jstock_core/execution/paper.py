@@ -183,7 +183,7 @@ def _late_outcome(
 ) -> tuple[Filled | Fee | OrderExpired, ...]:
     """The outcome of an order whose bar was repaired, if the book can still take it."""
     split = split_event(panel, panel.row(order.session), order.code)
-    if split is not None and book.splits.get(order.code) != split.session:
+    if split is not None and not book.is_split_known(order.code, split.session):
         late = f"the split of {order.code} on {split.session} was found after the session was settled"
         return (expiry(order, ends, late),)
     splits = {} if split is None else {order.code: split.ratio}
@@ -201,10 +201,11 @@ def _events(
 ) -> Iterator[Event]:
     session = panel.session(row)
     due = _due(book, session)
-    done = tuple(_splits(book, due, panel, row))
-    yield from done
-    book = replay(done, book) if done else book
-    auction = _Auction(panel, row, costs, {event.code: event.ratio for event in done}, sold)
+    splits = tuple(_splits(book, due, panel, row))
+    new = tuple(event for event in splits if not book.is_split_known(event.code, session))
+    yield from new
+    book = replay(new, book) if new else book
+    auction = _Auction(panel, row, costs, {event.code: event.ratio for event in splits}, sold)
     cash = {name: group.cash for name, group in book.groups.items()}
     for order in due:
         if (order.source, order.session) == (PAPER, session) and distrust(panel, order):

@@ -10,7 +10,7 @@ from typing import NamedTuple, NoReturn
 from jstock_core.base.errors import StateError
 from jstock_core.state.book.entries import ShareEntry
 from jstock_core.state.book.lots import Lot, cost_of, shares_of
-from jstock_core.state.facts.events import OrderPlaced, Status
+from jstock_core.state.facts.events import OrderPlaced, SplitApplied, Status
 
 
 class Latest(NamedTuple):
@@ -139,6 +139,19 @@ class Book:
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a book has no truth value: look at its groups or its seq")
+
+    def is_split_known(self, code: str, session: date) -> bool:
+        """Whether a split of the code on that ex-date was recorded. Not for a book cached for reading."""
+        return any(split.session == session for split in self.splits_of(code))
+
+    def splits_of(self, code: str) -> tuple[SplitApplied, ...]:
+        """The recorded splits of a code, the oldest first. Not for a book cached for reading."""
+        return tuple(
+            entry.event
+            for entries in (self.entries or {}).values()
+            for entry in entries
+            if isinstance(entry.event, SplitApplied) and entry.event.code == code
+        )
 
     def group(self, group: str) -> GroupBook:
         """The book of a group.
