@@ -26,7 +26,7 @@ from jstock_core.state.book.account import (
 )
 from jstock_core.state.book.closing import IN_LIEU, Closing, PaidInLieu
 from jstock_core.state.book.conversion import convert
-from jstock_core.state.book.entries import ShareEntry, entry_of
+from jstock_core.state.book.entries import ShareEntry, entry_of, unsold_entry
 from jstock_core.state.book.history import ShareHistory
 from jstock_core.state.book.holdings import Book, GroupBook, Latest, Move
 from jstock_core.state.book.lots import Match
@@ -196,9 +196,8 @@ class Fold:
                 event, f"{order.id} is for {order.session}, which is later", "correct the session"
             )
         del account.orders[order.id]
-        if order.layer and order.code in account.lots:
-            layers = account.unsold.get(order.code, {})
-            account.unsold[order.code] = {**layers, order.layer: order.evaluated}
+        if order.layer:
+            self._history.add(unsold_entry(event, self._seq, order))
 
     def add_shares(self, event: Filled | PositionAdjusted) -> None:
         """Shares that a group buys, sells, finds or misses."""

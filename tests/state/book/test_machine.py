@@ -93,7 +93,11 @@ class Ledger(RuleBasedStateMachine):
     def order(self, side, shares, price, n, code, group, how, part):
         """Placed, and then filled, filled in part, expired or cancelled; or left open."""
         group = self.name_of(group)
-        placed = order(side, shares, n, code, group=group, reserve=shares * 10, revision=next(self.numbers))
+        layer = "stop_loss" if side == "SELL" and part % 2 else ""
+        number = next(self.numbers)
+        placed = order(
+            side, shares, n, code, group=group, reserve=shares * 10, revision=number, layer=layer
+        )  # fmt: skip
         ending = {1: OrderExpired, 2: OrderCancelled}.get(how)
         base = {"session": day(n), "source": "manual", "group": group, "code": code, "side": side}
         after = [ending(**base, order_id=placed.id, reason="x")] if ending else []
