@@ -49,12 +49,13 @@ class Matching:
     """What lines are to the journal, by their numbers.
 
     `reported` are the recorded fills that lines report, `same` the lines that report recorded fills in
-    another grouping. `fees` are the yen of new fills where they are not those of their lines, `added` what
-    lines add to the fees of recorded fills.
+    another grouping, `another` those that a person called other fills. `fees` are the yen of new fills where
+    they are not those of their lines, `added` what lines add to the fees of recorded fills.
     """
 
     reported: dict[int, RecordedFill] = field(default_factory=dict)
     same: set[int] = field(default_factory=set)
+    another: set[int] = field(default_factory=set)
     fees: dict[int, int] = field(default_factory=dict)
     added: dict[int, tuple[AddedFee, ...]] = field(default_factory=dict)
     questions: list[FillQuestion] = field(default_factory=list)
@@ -187,6 +188,7 @@ def ask_about(
     doubtful = {line.number for line in lines} if is_filled else _regrouped(lines, left)
     same = [line for line in lines if answers.get(line.number) == "same" and line.number in doubtful]
     into.same.update(line.number for line in same)
+    into.another.update(number for number in doubtful if answers.get(number) == "another")
     open_ = [line for line in lines if line.number in doubtful and line.number not in answers]
     if open_:
         into.questions.append(FillQuestion(tuple(line.number for line in open_), _text(open_, left)))

@@ -51,7 +51,6 @@ class _Context:
     check: FillCheck
     source: str
     matching: Matching
-    answers: Answers
 
     @property
     def lines(self) -> tuple[FillLine, ...]:
@@ -85,7 +84,6 @@ def plan_recording(
         check,
         source,
         match_targets(targets, ledger, answers),
-        answers,
     )
     after, planned, crossings = _plan_lines(targets, ledger, context)
     changed = [
@@ -249,7 +247,7 @@ def _plan_line(
     line, check = target.line, context.check
     bar = check.bar(line.code, line.session)
     found = outcome or _outcome(line, wanted)
-    asked = line.number in context.answers
+    asked = line.number in context.matching.another
     odd = () if outcome else (*oddities(line, check), *_beyond_orders(line, wanted, consent=not asked))
     if not groups:
         groups = (target.group,) if target.ticket is None else _groups(target.ticket, line)

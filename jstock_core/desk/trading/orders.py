@@ -23,7 +23,7 @@ class ListedOrder:
     """An order: `open` shares are still to be filled, `reserve` yen are kept for them.
 
     `filled_by` is "you", "paper", or "nobody: late", `ticket` is the id of what is placed at the broker for
-    it. `outcome` is what became of it: "open", "filled in part", "filled at 1,234", "expired: ..." or
+    it. `outcome` is what became of it: "open", "filled in part", "filled at 1,234 (特定)", "expired: ..." or
     "cancelled: ...".
     """
 
@@ -110,7 +110,8 @@ def _outcomes(events: Sequence[Event]) -> dict[str, str]:
     outcomes: dict[str, str] = {}
     for event in events:
         if isinstance(event, Filled) and event.order_id:
-            outcomes[event.order_id] = f"filled at {event.price:,f}"
+            account = f" ({event.account})" if event.account else ""
+            outcomes[event.order_id] = f"filled at {event.price:,f}{account}"
         elif isinstance(event, OrderExpired | OrderCancelled):
             outcomes[event.order_id] = f"{event.name}: {event.reason}"
     return outcomes

@@ -164,6 +164,14 @@ def test_a_filled_order_reported_with_other_numbers_is_asked_about():
     assert not any("filled or ended" in odd.text for _, odd in made.odd)
 
 
+def test_what_was_not_asked_about_still_needs_consent():
+    """Three fills in one file for an order of two: no question, and --another-fill is no consent."""
+    orders = (wanted("BUY", "7203", 200),)
+    lines = bought((100, 1000, 0), (100, 1000, 0), (100, 1000, 0))
+    made = plan(lines, ledger(*orders), dict.fromkeys((2, 3, 4), "another"))
+    assert ["more than was ordered" in odd.text for _, odd in made.odd] == [True]
+
+
 def test_a_ticket_of_several_groups_is_asked_about_in_total():
     orders = (wanted("BUY", "7203", 400), wanted("BUY", "7203", 100, "alpha"))
     facts = ledger(*orders)

@@ -6,6 +6,7 @@ import csv
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from jstock_core.base.errors import StateError, UsageError
@@ -21,6 +22,7 @@ from jstock_core.desk.trading.cash import (
 from jstock_core.desk.trading.history import ledger_history
 from jstock_core.desk.trading.orders import cancel_orders, list_orders
 from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.market.calendar import tse
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import (
     CashAdjusted,
@@ -31,6 +33,8 @@ from jstock_core.state.facts.events import (
     OrderCancelled,
     Withdrawal,
 )
+from jstock_core.testing import desk as make_desk
+from jstock_core.testing.markets import Stock, panel
 from tests.desk.days import MORNING, NEXT_MORNING, D, T, edited, journaled
 
 GROUP = "conservative"
@@ -55,6 +59,28 @@ def test_a_deposit_is_a_fact_of_the_session(desk):
 def test_on_a_day_without_a_session_it_counts_for_the_next(desk):
     done = deposit(open_desk(desk, now="2026-01-24T10:00"), GROUP, "1", reason="x")
     assert done.session == date(2026, 1, 26)
+
+
+def test_on_imported_history_it_is_dated_by_the_time_of_the_data(tmp_path):
+    """The clock is months ahead of the newest bars."""
+    days = tse().between(date(2025, 12, 1), D)
+    market = panel({"7203": Stock(np.full(len(days), 1000.0))}, sessions=days)
+    groups = {
+        "core": {
+            "name": "Core",
+            "initial_capital": 5_000_000,
+            "entry": {"use": "SimpleScorer"},
+            "exit": [{"layer": "stop_loss", "loss_pct": 8}],
+            "sizing": {"use": "equal_weight"},
+        }
+    }
+    root = make_desk(
+        tmp_path / "files", market=market, now=MORNING, ready="run", groups=groups,
+        changes={"desk": {"live": False}},
+    ).workspace.root  # fmt: skip
+    assert deposit(open_desk(root, now="2026-11-30T10:00"), "core", "1000", reason="x").session == T
+    with pytest.raises(UsageError, match="is in the future"):
+        deposit(open_desk(root, now="2026-11-30T10:00"), "core", "1", reason="x", date="2026-11-27")
 
 
 def test_the_same_deposit_again_must_be_said_to_be_another(desk):
