@@ -25,7 +25,8 @@ class Backtest:
     """The events of every morning, and the book after the last session was settled.
 
     Decisions are recorded without signals and refusals, orders and fills in full. Groups that a person fills
-    are filled on paper at the open.
+    are filled on paper at the open. `starts` is where each morning's events begin, `end` where the last one's
+    end and the closing settlement follows.
     """
 
     first: date
@@ -33,6 +34,13 @@ class Backtest:
     groups: tuple[Group, ...]
     events: tuple[Event, ...]
     book: Book
+    starts: tuple[int, ...] = ()
+    end: int = 0
+
+    def morning_events(self, n: int) -> tuple[Event, ...]:
+        """What the morning of the n-th trade date settled, decided and ordered."""
+        ends = (*self.starts[1:], self.end)
+        return self.events[self.starts[n] : ends[n]]
 
     @property
     def orders(self) -> tuple[OrderPlaced, ...]:
@@ -72,7 +80,9 @@ def fold_mornings(
     """Run the groups over every row of a view, as `backtest`; backtests that share it share its opinions."""
     panel, book, on_paper = view.panel, EMPTY, fill_on_paper(groups)
     events: list[Event] = []
+    starts: list[int] = []
     for row in range(view.shape[0]):
+        starts.append(len(events))
         if monitored is not None:
             conditions = replace(conditions, monitored=monitored(panel.session(view.first_row + row)))
         step = morning(book, view, row, on_paper, conditions, DecisionRecord(details=False))
@@ -81,7 +91,8 @@ def fold_mornings(
     end = min(view.first_row + view.shape[0], len(panel.sessions) - 1)
     closing = settle_through(book, view, end, conditions)
     first, last = view.trade_dates[[0, -1]].tolist()
-    return Backtest(first, last, tuple(groups), (*events, *closing.events), closing.book)
+    recorded = (*events, *closing.events)
+    return Backtest(first, last, tuple(groups), recorded, closing.book, tuple(starts), len(events))
 
 
 def span(panel: Panel, features: Features, first: date, last: date) -> View:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from jstock_core.base.errors import ExitStatus
 from jstock_core.base.plain import plain_json
 from jstock_core.base.words import plural, yen
 from jstock_core.desk.day.certificates import UnprovenRule, unproven_rules
@@ -17,6 +18,7 @@ from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import Backtest
 from jstock_core.research.coverage import Coverage, TradeSummary, measure_coverage, summarise_trades
 from jstock_core.research.performance import BenchmarkSpan, TrackRecord
+from jstock_core.research.proof import MorningsProof
 from jstock_core.research.records import track_records
 
 SHOWN = 5
@@ -28,7 +30,7 @@ class Comparison:
     """The track records of a backtest's groups and of the whole, by name; TOPIX is their benchmark.
 
     `trades` are by group; `costs` says which were in force, from which day; `unproven` are the rules without
-    a certificate that holds.
+    a certificate that holds; `proof` is None where no morning was to be decided again.
     """
 
     first: date
@@ -39,9 +41,10 @@ class Comparison:
     costs: Mapping[date, str]
     coverage: Coverage
     unproven: tuple[UnprovenRule, ...]
+    proof: MorningsProof | None = None
 
     @classmethod
-    def of(cls, desk: Desk, done: Backtest, panel: Panel) -> Comparison:
+    def of(cls, desk: Desk, done: Backtest, panel: Panel, proof: MorningsProof | None = None) -> Comparison:
         """Measure every group of a desk's backtest over its sessions."""
         universes = UniverseHistory.read(desk.workspace, desk.monitored)
         days = tse().between(done.first, done.last)
@@ -55,7 +58,14 @@ class Comparison:
             costs=desk.settings.costs.describe_span(done.first, done.last),
             coverage=measure_coverage(panel, done.first, done.last, codes),
             unproven=unproven_rules(desk.workspace.certificates, done.groups),
+            proof=proof,
         )
+
+    @property
+    def exit(self) -> ExitStatus:
+        """OK, or REFUTED where a morning came out otherwise when it was decided again."""
+        refuted = self.proof is not None and not self.proof.passed
+        return ExitStatus.REFUTED if refuted else ExitStatus.OK
 
     @property
     def title(self) -> str:
@@ -76,6 +86,7 @@ class Comparison:
             "costs: " + "; ".join(f"from {day} {costs}" for day, costs in self.costs.items()),
             _coverage_note(self.coverage),
             *_certificate_notes(self.unproven),
+            *([self.proof.sentence] if self.proof else []),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -90,6 +101,7 @@ class Comparison:
             "costs": plain_json(self.costs),
             "coverage": plain_json(self.coverage),
             "unproven": plain_json(self.unproven),
+            "proof": self.proof.as_json() if self.proof else None,
         }
 
 

@@ -6,6 +6,7 @@ lab.check("MyRule")                       its certificate
 group = lab.group("mine", declared)       a group, from the keys of a group file
 trial = lab.backtest([group], first)      measured beside TOPIX
 lab.evaluate(groups, first)               each group alone, over one set of features
+lab.prove(trial)                          mornings decided again from what was known then
 day = lab.morning(trial)                  the morning after the trial's last session
 """
 
@@ -43,6 +44,7 @@ from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import Backtest, backtest
 from jstock_core.research.certificates import Certificate
 from jstock_core.research.combinations import GroupEvaluation, evaluate_groups
+from jstock_core.research.proof import SAMPLE, MorningsProof, prove_mornings
 
 _STATE = ("state", "certificates", ".*", "fetched.json")
 """What a copy of the data leaves behind: the journal, what was proven, locks."""
@@ -131,6 +133,11 @@ class Lab:
         return evaluate_groups(
             panel, groups, conditions, parse_date(first), end, monitored=universes.codes_on, workers=workers
         )
+
+    def prove(self, trial: Trial, sample: int = SAMPLE) -> MorningsProof:
+        """Decide a sample of a trial's mornings again from what was known then, in another process."""
+        conditions, universes = self._watch()
+        return prove_mornings(trial.done, trial.market, conditions, universes.codes_on, sample=sample)
 
     def morning(self, trial: Trial) -> Day:
         """Preview the morning after a trial's last session, on the books that the trial left.

@@ -23,6 +23,7 @@ from jstock_core.desk.workspace.monitored import UniverseHistory
 from jstock_core.desk.workspace.names import select_groups
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import backtest
+from jstock_core.research.proof import prove_mornings
 from jstock_core.state.facts.events import Filled, OrderPlaced
 
 
@@ -96,6 +97,8 @@ def replay_into_copy(
 def run_backtest(desk: Desk, first: str, last: str, *, group: str | Sequence[str] = ()) -> Comparison:
     """Fold the decisions of some groups, or of all, over past sessions and measure them.
 
+    A sample of the mornings is decided again from what was known then (see `prove_mornings`).
+
     Raises:
         UsageError: a date is malformed, there is no session between them, or no group has that id.
         DataError: no data for all of these sessions.
@@ -107,7 +110,8 @@ def run_backtest(desk: Desk, first: str, last: str, *, group: str | Sequence[str
     conditions = Conditions(desk.monitored, desk.settings.costs)
     universes = UniverseHistory.read(desk.workspace, desk.monitored)
     done = backtest(panel, groups, conditions, start, end, monitored=universes.codes_on)
-    return Comparison.of(desk, done, panel)
+    proof = prove_mornings(done, panel, conditions, universes.codes_on)
+    return Comparison.of(desk, done, panel, proof)
 
 
 def panel_through(desk: Desk, last: date) -> Panel:

@@ -42,8 +42,8 @@ class Certificate:
 
     @property
     def passed(self) -> bool:
-        """Whether every check holds."""
-        return all(check.passed for check in self.checks)
+        """Whether every check holds; without checks nothing is proven."""
+        return bool(self.checks) and all(check.passed for check in self.checks)
 
     @property
     def failed(self) -> tuple[str, ...]:

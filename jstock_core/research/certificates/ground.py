@@ -16,6 +16,7 @@ import numpy as np
 from jstock_core.base.errors import DataError
 from jstock_core.market.calendar import decision_time, tse
 from jstock_core.market.panel import BY_STOCK, Floats, Ints, Panel
+from jstock_core.research.other_process import OtherProcess, Setting
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.guards import Standing, Stop
@@ -89,7 +90,7 @@ class Ground:
 
     `whole` sees everything; `cuts` maps a row to the sight of that morning; `shuffled` has the same stocks
     in another order, `thinned` some of them. `holdings` maps each cut's row to invented positions, `pasts`
-    to the past of a group that holds stocks of `thinned`.
+    to the past of a group that holds stocks of `thinned`. `others` are the processes that were asked again.
     """
 
     whole: Sight
@@ -98,6 +99,7 @@ class Ground:
     thinned: Sight
     holdings: Mapping[int, tuple[Holding, ...]]
     pasts: Mapping[int, InventedPast]
+    others: dict[Setting, OtherProcess] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, panel: Panel, *, seed: int = 0, rows: int = ROWS, cuts: int = CUTS) -> Ground:

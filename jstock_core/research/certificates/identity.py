@@ -80,12 +80,12 @@ def source_sha256(rule: Rule) -> str:
         DataError: the source of a rule cannot be found.
 
     """
-    kinds = {type(rule), *(type(part) for part in _parts(rule))}
+    kinds = {type(rule), *(type(part) for part in rule_parts(rule))}
     texts = {text for kind in kinds for text in _source(kind)}
     return sha256("\n".join([_foundation(), *sorted(texts)]).encode()).hexdigest()
 
 
-def _parts(value: Any) -> Iterator[Entry | Exit | Layer]:
+def rule_parts(value: Any) -> Iterator[Entry | Exit | Layer]:
     """The rule, and every rule in it: an exit's layers, a combination's members."""
     if isinstance(value, Entry | Exit | Layer):
         yield value
@@ -95,7 +95,7 @@ def _parts(value: Any) -> Iterator[Entry | Exit | Layer]:
     if isinstance(value, list | tuple):
         inside += value
     for item in inside:
-        yield from _parts(item)
+        yield from rule_parts(item)
 
 
 @cache

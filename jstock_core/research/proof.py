@@ -1,0 +1,203 @@
+"""Mornings decided again from what was known then: the proof that a backtest has not seen the future.
+
+A sample of a backtest's mornings is decided again, each from the panel cut at its decision time, in another
+process that has that panel, the events before the morning, the groups as they declare themselves and copies
+of their rules' source files, and no path to the store. What it settles, decides and orders must be what the
+backtest recorded, to the last bit.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jstock_core.base.errors import DataError
+from jstock_core.decide import Conditions
+from jstock_core.decide.groups import Group, fill_on_paper, make_group
+from jstock_core.decide.morning import DecisionRecord, morning
+from jstock_core.market.calendar import decision_time, tse
+from jstock_core.market.panel import Panel
+from jstock_core.research.backtest import Backtest
+from jstock_core.research.other_process import OtherProcess, Setting
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language.plugins import load_rules, source_files
+from jstock_core.state.book.book import EMPTY, Book, replay
+from jstock_core.state.facts.events import Event, OrderPlaced
+
+SAMPLE = 24
+"""Mornings that are decided again."""
+
+SHOWN = 3
+"""Mornings with a difference that are named."""
+
+
+@dataclass(frozen=True)
+class MorningsProof:
+    """How many mornings were decided again, and in which of them something else came out."""
+
+    sampled: int
+    differences: tuple[str, ...]
+
+    @property
+    def proven(self) -> int:
+        """Mornings that came out the same."""
+        return self.sampled - len(self.differences)
+
+    @property
+    def passed(self) -> bool:
+        """Whether all did, and there was one."""
+        return self.sampled > 0 and not self.differences
+
+    @property
+    def sentence(self) -> str:
+        """One line for people."""
+        if self.passed:
+            return (
+                f"{self.sampled} mornings proven: decided again from what was known then, in another process"
+                " without the store, they gave the same orders"
+            )
+        some = "; ".join(self.differences[:SHOWN]) or "no morning was decided again"
+        more = len(self.differences) - SHOWN
+        return (
+            f"NOT PROVEN: {len(self.differences)} of {self.sampled} mornings came out otherwise when decided"
+            f" from what was known then: {some}{f'; and {more} more' if more > 0 else ''}"
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {
+            "sampled": self.sampled,
+            "proven": self.proven,
+            "passed": self.passed,
+            "differences": list(self.differences),
+        }
+
+
+def prove_mornings(
+    done: Backtest,
+    panel: Panel,
+    conditions: Conditions,
+    monitored: Callable[[date], tuple[str, ...]] | None = None,
+    *,
+    sample: int = SAMPLE,
+) -> MorningsProof:
+    """Decide a sample of a backtest's mornings again; all of them where they are fewer than `sample`.
+
+    `panel`, `conditions` and `monitored` are those of the backtest.
+    """
+    dates = tse().between(done.first, done.last)
+    chosen = choose_mornings(done, sample)
+    with tempfile.TemporaryDirectory(prefix="jstock-proof-") as folder:
+        root = Path(folder).resolve()
+        try:
+            other = _start(root, done.groups)
+        except DataError as error:
+            return MorningsProof(len(chosen), tuple(f"{dates[n]}: {error.what}" for n in chosen))
+        try:
+            found = _differences(other, done, panel, _Watched(conditions, monitored), chosen)
+            return MorningsProof(len(chosen), tuple(found))
+        finally:
+            other.close()
+
+
+@dataclass(frozen=True)
+class _Watched:
+    """The conditions of a backtest, and the codes that it monitored on each D."""
+
+    conditions: Conditions
+    monitored: Callable[[date], tuple[str, ...]] | None
+
+    def on(self, session: date) -> Conditions:
+        if self.monitored is None:
+            return self.conditions
+        return replace(self.conditions, monitored=self.monitored(session))
+
+
+def choose_mornings(done: Backtest, sample: int) -> tuple[int, ...]:
+    """Which mornings are decided again: half of them spread over the span, the others those with orders."""
+    count = len(done.starts)
+    spread = np.unique(np.linspace(0, count - 1, min(count, sample)).round().astype(int)).tolist()
+    if len(spread) == count:
+        return tuple(spread)
+    busy = [n for n in range(count) if any(isinstance(e, OrderPlaced) for e in done.morning_events(n))]
+    rest = np.random.default_rng(0).permutation(busy or spread).tolist()
+    halved = dict.fromkeys([*spread[::2], *rest, *spread])
+    return tuple(sorted(list(halved)[:sample]))
+
+
+def _start(root: Path, groups: Sequence[Group]) -> OtherProcess:
+    """A process with the groups, whose rules' source files are copied under `root`."""
+    files: dict[str, None] = {}
+    for group in groups:
+        home = group.rules.root.resolve()
+        for name in group.rules.files:
+            files[name] = None
+            for source in source_files(home / name):
+                target = root / source.resolve().relative_to(home)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, target)
+    other = OtherProcess(Setting(root=root, files=tuple(files), closed=True))
+    declared = [(group.id, dict(group.declared)) for group in groups]
+    other.call(stand_by, declared, root, tuple(files))
+    return other
+
+
+def _differences(
+    other: OtherProcess, done: Backtest, panel: Panel, watched: _Watched, chosen: Sequence[int]
+) -> Iterator[str]:
+    dates, told = tse().between(done.first, done.last), 0
+    for n in chosen:
+        day, begin = dates[n], done.starts[n]
+        cut = replace(panel.known_at(decision_time(day)), source=replace(panel.source, snapshot={}))
+        conditions = watched.on(tse().previous(day))
+        before = done.events[told:begin]
+        told = begin
+        try:
+            again = other.call(decide_again, before, cut, day, conditions)
+        except DataError as error:
+            yield f"{day}: {error.what}"
+            continue
+        expected = done.morning_events(n)
+        if again != expected:
+            yield f"{day}: {_first_difference(expected, again)}"
+
+
+def _first_difference(expected: Sequence[Event], again: Sequence[Event]) -> str:
+    for event in expected:
+        if event not in again:
+            return f"{event.id} was not there again"
+    return next((f"{e.id} was not there before" for e in again if e not in expected), "in another order")
+
+
+# --- in the other process -----------------------------------------------------------------------------
+
+_desk: dict[str, Any] = {}
+"""The groups, and the book so far: mornings are asked for in their order."""
+
+
+def stand_by(declared: Sequence[tuple[str, Mapping[str, Any]]], root: Path, files: tuple[str, ...]) -> None:
+    """Make the groups from what they declare."""
+    rules = load_rules(root, files)
+    groups = [make_group(id_, data, where=id_, rules=rules) for id_, data in declared]
+    _desk.update(groups=fill_on_paper(groups), book=EMPTY)
+
+
+def decide_again(
+    before: tuple[Event, ...], cut: Panel, trade_date: date, conditions: Conditions
+) -> tuple[Event, ...]:
+    """What one morning settles, decides and orders, after more events, from a panel cut at its time."""
+    book: Book = replay(before, _desk["book"])
+    _desk["book"] = book
+    row = len(cut.sessions) - 1
+    dates = np.array([trade_date], dtype="datetime64[D]")
+    view = View.of(cut, Features.of(cut), row, row, dates)
+    step = morning(book, view, 0, _desk["groups"], conditions, DecisionRecord(details=False))
+    return tuple(step.events)
