@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from weakref import finalize
 
-from jstock_core.base.errors import DataError
+from jstock_core.base.errors import DataError, JstockError
 
 SHIFT = dt.timedelta(days=411, hours=7, minutes=13)
 """How far the other clock is ahead: another year, month, weekday and hour."""
@@ -219,7 +219,8 @@ def _answer(frame: bytes) -> bytes:
         return pickle.dumps((True, value), protocol=5)
     # A rule may raise anything; whoever asked says which one it was.
     except Exception as error:  # noqa: BLE001
-        return pickle.dumps((False, f"{type(error).__name__}: {error}"), protocol=5)
+        what = error.what if isinstance(error, JstockError) else f"{type(error).__name__}: {error}"
+        return pickle.dumps((False, what), protocol=5)
 
 
 if __name__ == "__main__":

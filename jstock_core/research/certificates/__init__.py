@@ -4,8 +4,8 @@
 shuffled and thinned (`ground`): causality, start length, determinism, independence and dead signals. A
 filter and a protection have no start length, because what they do not know they refuse; a sizing is given
 no market, so that it can neither look ahead nor lack history (`APART`). The result is a frozen `Certificate`
-with a hash over everything it says; `store` keeps it in a workspace, where a decision's provenance finds it
-by the rule's source and parameters.
+with a hash over everything it says; `seal` sees whether a plug-in has replaced what the checks stand on;
+`store` keeps it in a workspace, where a decision's provenance finds it by the rule's source and parameters.
 """
 
 from __future__ import annotations

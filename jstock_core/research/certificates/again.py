@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,7 +28,7 @@ def answer_again(rule: Rule, ground: Ground) -> Mapping[int, Answers]:
         other = ground.others[setting] = OtherProcess(setting)
         whole = ground.whole
         other.call(stand, whole.panel, (whole.first, whole.last), dict(ground.holdings), dict(ground.pasts))
-    answers: Mapping[int, Answers] = other.call(answer, pickle.dumps(rule))
+    answers: Mapping[int, Answers] = other.call(answer, rule)
     return answers
 
 
@@ -54,8 +53,7 @@ def stand(panel: Panel, span: tuple[int, int], holdings: Holdings, pasts: Mappin
     _grounds[:] = [Ground(whole, dict.fromkeys(holdings, whole), whole, whole, holdings, pasts)]
 
 
-def answer(pickled: bytes) -> Mapping[int, Answers]:
+def answer(rule: Rule) -> Mapping[int, Answers]:
     """What a rule says on the rows of the ground."""
-    rule: Rule = pickle.loads(pickled)  # noqa: S301 (from the process that started this one)
     [ground] = _grounds
     return ask(rule, ground.whole, ground.rows, ground)

@@ -13,9 +13,8 @@ from typing import Any
 from jstock_core import signals
 from jstock_core.base.errors import DataError
 from jstock_core.execution.sizing import Sizing
+from jstock_core.research.certificates.sources import source_texts
 from jstock_core.signals.language.guards import Filter, Protection
-from jstock_core.signals.language.plugins import source_files
-from jstock_core.signals.language.registry import plugin_file
 from jstock_core.signals.language.rules import Entry, Exit, Layer
 
 Rule = Entry | Exit | Layer | Filter | Protection | Sizing
@@ -73,8 +72,7 @@ def _fields(value: Any) -> tuple[Field[Any], ...]:
 def source_sha256(rule: Rule) -> str:
     """Hash of the source of the rule, of the rules it is made of, and of the features and scores under them.
 
-    Of a plug-in file the files of the workspace that it imports count too; what a module of an installed
-    package imports does not.
+    The modules that a rule's module imports count too (see `sources`).
 
     Raises:
         DataError: the source of a rule cannot be found.
@@ -109,9 +107,7 @@ def _source(kind: type[Any]) -> list[str]:
     if kind.__module__.startswith(f"{signals.__name__}."):
         return []  # in the foundation
     try:
-        path = Path(inspect.getsourcefile(kind) or "")
-        files = source_files(path) if plugin_file(kind.__module__) else (path,)
-        return [file.read_text(encoding="utf-8") for file in files]
+        return source_texts(kind.__module__, Path(inspect.getsourcefile(kind) or ""))
     except (OSError, TypeError):
         return [_cells(kind)]
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from jstock_core.base.errors import DataError
-from jstock_core.research.certificates.certificate import Certificate
+from jstock_core.research.certificates.certificate import Certificate, Check
+from jstock_core.research.certificates.certify import is_complete
 from jstock_core.research.certificates.identity import Rule, declaration, rule_name, source_sha256
 from jstock_core.state.views.views import write_json
 
@@ -30,12 +33,18 @@ def add_certificate(folder: Path, certificate: Certificate) -> Path:
 def valid_certificate(folder: Path, rule: Rule) -> str | None:
     """Hash of the newest certificate of the rule as it stands, None where it has none that passed.
 
+    What the file says is not believed: the certificate must have every check, and the hash of what it says.
+
     Raises:
         DataError: the file of its certificates is not readable.
 
     """
     newest = _newest(folder, rule)
-    return str(newest["sha256"]) if newest and newest["passed"] else None
+    if newest is None:
+        return None
+    certificate = _certificate(newest)
+    genuine = certificate.sha256 == newest["sha256"]
+    return certificate.sha256 if genuine and is_complete(certificate) else None
 
 
 def failed_checks(folder: Path, rule: Rule) -> tuple[str, ...]:
@@ -57,6 +66,23 @@ def _newest(folder: Path, rule: Rule) -> dict[str, Any] | None:
     source, parameters = source_sha256(rule), declaration(rule)
     ours = [item for item in kept if (item["source"], item["parameters"]) == (source, parameters)]
     return ours[-1] if ours else None
+
+
+def _certificate(item: Mapping[str, Any]) -> Certificate:
+    """A certificate as it is kept.
+
+    Raises:
+        DataError: it has not the shape of one.
+
+    """
+    try:
+        told = {field.name: item[field.name] for field in fields(Certificate)}
+        checks = tuple(Check(**{**check, "findings": tuple(check["findings"])}) for check in item["checks"])
+        return Certificate(**told | {"checks": checks})
+    except (KeyError, TypeError) as error:
+        raise DataError(
+            f"a certificate is not readable: {error!r}", do="run `jstock strategies check` again"
+        ) from None
 
 
 def _path(folder: Path, rule: str) -> Path:
