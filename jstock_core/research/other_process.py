@@ -7,14 +7,11 @@ out of its environment. This module is also the program that runs there.
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import pickle
 import subprocess
 import sys
-import sysconfig
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -23,23 +20,21 @@ from typing import Any, BinaryIO
 from weakref import finalize
 
 from jstock_core.base.errors import DataError, JstockError
-
-SHIFT = dt.timedelta(days=411, hours=7, minutes=13)
-"""How far the other clock is ahead: another year, month, weekday and hour."""
+from jstock_core.research.other_clock import installed_places, shift_clock
 
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
     """What the other process is like.
 
-    `root` and `files` are those of plug-ins to load (see `load_rules`); `shift` moves the clock that plug-ins
-    see; `closed` refuses to open files other than Python's own and those under `root`, connections and
-    further processes.
+    `root` and `files` are those of plug-ins to load (see `load_rules`); `shifted` are packages that see
+    another clock (see `shift_clock`), none where it is the same; `closed` refuses to open files other than
+    Python's own and those under `root`, connections and further processes.
     """
 
     root: Path = Path()
     files: tuple[str, ...] = ()
-    shift: bool = False
+    shifted: tuple[str, ...] = ()
     closed: bool = False
 
 
@@ -116,59 +111,30 @@ def _read(stream: BinaryIO | Any) -> bytes:
 # --- in the other process -----------------------------------------------------------------------------
 
 
+_inside: list[bool] = []
+"""Filled where this is the other process."""
+
+
+def is_other_process() -> bool:
+    """Whether this process was started to be asked again: it asks no further one.
+
+    A script that checks a rule when it is imported would else start processes without end.
+    """
+    return bool(_inside)
+
+
 def _settle_in(setting: Setting) -> None:
     """Everything of jstock is imported before the clock moves, so that only plug-ins see it move."""
     import_module("jstock_core.research.certificates.again")
     import_module("jstock_core.research.proof")
     plugins = import_module("jstock_core.signals.language.plugins")
-    if setting.shift:
-        _shift_clock(SHIFT)
+    _inside.append(True)
+    if setting.shifted:
+        shift_clock(setting.shifted)
     if setting.closed:
         sys.addaudithook(_Guard(setting.root))
     plugins.load_installed()
     plugins.load_rules(setting.root, setting.files)
-
-
-def _shift_clock(by: dt.timedelta) -> None:
-    """Move what `time` and `datetime` say, for modules imported from now on."""
-    seconds, real = by.total_seconds(), {name: getattr(time, name) for name in ("time", "time_ns")}
-    moved: dict[str, Callable[..., Any]] = {
-        "time": lambda: real["time"]() + seconds,
-        "time_ns": lambda: real["time_ns"]() + int(seconds * 10**9),
-    }
-    for name in ("localtime", "gmtime", "ctime"):
-        moved[name] = _at_moved_time(getattr(time, name), moved["time"])
-    for name, function in moved.items():
-        setattr(time, name, function)
-
-    class Meta(type):
-        def __instancecheck__(cls, value: object) -> bool:
-            return isinstance(value, cls.__mro__[1])
-
-    class Date(dt.date, metaclass=Meta):
-        @classmethod
-        def today(cls) -> Any:
-            return super().today() + by
-
-    class Moment(dt.datetime, metaclass=Meta):
-        @classmethod
-        def now(cls, tz: dt.tzinfo | None = None) -> Any:
-            return super().now(tz) + by
-
-        @classmethod
-        def today(cls) -> Any:
-            return super().today() + by
-
-        @classmethod
-        def utcnow(cls) -> Any:
-            return super().now(dt.UTC).replace(tzinfo=None) + by
-
-    for name, kind in (("date", Date), ("datetime", Moment)):
-        setattr(dt, name, kind)
-
-
-def _at_moved_time(real: Callable[..., Any], now: Callable[[], float]) -> Callable[..., Any]:
-    return lambda seconds=None: real(now() if seconds is None else seconds)
 
 
 class _Guard:
@@ -178,10 +144,7 @@ class _Guard:
     _CODE = (".py", ".pyc", ".so", ".pyd", ".pyi", ".zip")
 
     def __init__(self, root: Path) -> None:
-        paths = sysconfig.get_paths()
-        own: set[str | Path] = {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-        places = (*own, Path(__file__).parents[1], root)
-        self._open = tuple(f"{Path(path).resolve()}{os.sep}" for path in places)
+        self._open = (*installed_places(), f"{root.resolve()}{os.sep}")
 
     def __call__(self, event: str, given: tuple[Any, ...]) -> None:
         if event in ("open", "sqlite3.connect"):

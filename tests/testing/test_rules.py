@@ -38,9 +38,9 @@ def peeking():
 
 
 def test_a_rule_that_sees_the_future_is_told_so(peeking):
-    with pytest.raises(
-        AssertionError, match=r"(?s)failed causality\n.* with what was known then False, with all"
-    ):
+    """A class inside a function is in no other process: that is said, too."""
+    said = r"(?s)failed causality, determinism\n.* with what was known then False, with all"
+    with pytest.raises(AssertionError, match=said):
         check_rule(peeking)
 
 

@@ -10,6 +10,7 @@ from jstock_core.market.panel import Panel
 from jstock_core.research.certificates.asking import Answers, Holdings, ask
 from jstock_core.research.certificates.ground import Ground, InventedPast, Sight
 from jstock_core.research.certificates.identity import Rule, rule_parts
+from jstock_core.research.certificates.sources import OURS
 from jstock_core.research.other_process import OtherProcess, Setting
 from jstock_core.signals.language.plugins import PACKAGE
 from jstock_core.signals.language.registry import HOME
@@ -33,13 +34,14 @@ def answer_again(rule: Rule, ground: Ground) -> Mapping[int, Answers]:
 
 
 def _setting(rule: Rule) -> Setting:
-    """The plug-in files that the rule and its parts come from."""
-    for part in (rule, *rule_parts(rule)):
-        package = type(part).__module__.partition(".")[0]
+    """The plug-in files that the rule and its parts come from; their packages see another clock."""
+    packages = {type(part).__module__.partition(".")[0] for part in (rule, *rule_parts(rule))}
+    shifted = tuple(sorted({*packages, PACKAGE} - {OURS}))
+    for package in sorted(packages):
         if package.startswith(PACKAGE):
             rules = getattr(sys.modules[package], HOME)
-            return Setting(root=Path(rules.root).resolve(), files=rules.files, shift=True)
-    return Setting(shift=True)
+            return Setting(root=Path(rules.root).resolve(), files=rules.files, shifted=shifted)
+    return Setting(shifted=shifted)
 
 
 # --- in the other process -----------------------------------------------------------------------------
