@@ -171,7 +171,7 @@ TREE: Mapping[str, Leaf | Branch] = {
         },
     ),
     "state": Branch(
-        "The journal: backup, restore, verify, export, import, correct.",
+        "The journal: backup, restore, verify, export, import, split, move, correct.",
         {
             "backup": Leaf(
                 "state", "backup", "Take a backup of the journal and its views; three generations are kept."
@@ -192,6 +192,8 @@ TREE: Mapping[str, Leaf | Branch] = {
                 "import_",
                 "Begin a journal with another program's state and trades; what they do not explain is shown.",
             ),
+            "split": Leaf("state", "split", "Record a split or consolidation that no data source knows."),
+            "move": Leaf("state", "move", "Record that the shares of a code became those of another."),
             "correct": Leaf(
                 "state",
                 "correct",

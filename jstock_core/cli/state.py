@@ -1,4 +1,4 @@
-"""`jstock state`: the journal itself: backup, restore, verify, export, import, correct."""
+"""`jstock state`: the journal itself: backup, restore, verify, export, import, split, move, correct."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from jstock_core.base.errors import UsageError
 from jstock_core.base.words import plural
 from jstock_core.cli.command import command
 from jstock_core.cli.show import console, show_error, show_table
+from jstock_core.desk.care.actions import ShareChange, move_code, record_split
 from jstock_core.desk.care.backups import (
     BackupEntry,
     BackupResult,
@@ -119,6 +120,64 @@ def import_(
     return import_files(desk, state=state, history=history, preview=preview)
 
 
+def _show_shares(done: ShareChange) -> None:
+    out = console()
+    for name in done.recorded:
+        out.print(f"recorded {escape(name)}", soft_wrap=True)
+    if not done.recorded:
+        out.print(f"recorded already as {escape(done.fact)}", soft_wrap=True)
+    for group, code, before, after in done.groups:
+        out.print(
+            f"{group}: {before:,} shares of {code} are {after:,}"
+            if before != after
+            else f"{group}: {after:,} shares of {code}"
+        )
+
+
+@command(show=_show_shares, example="jstock state split 7203 5:1 --on 2026-01-21")
+def split(
+    desk: Desk,
+    code: Annotated[str, typer.Argument(metavar="CODE", help="The stock.")],
+    ratio: Annotated[
+        str, typer.Argument(metavar="RATIO", help="Shares after and before: 5:1, or 1:10 for ten into one.")
+    ],
+    on: Annotated[str, typer.Option("--on", metavar="DATE", help="Its ex-date.")],
+    *,
+    price: Annotated[
+        str, typer.Option("--price", metavar="YEN", help="What was paid for each share in lieu of fractions.")
+    ] = "",
+    accept_odd: Annotated[
+        bool, typer.Option("--accept-odd", help="Also where the prices around the date show no such split.")
+    ] = False,
+) -> ShareChange:
+    """Record a split or consolidation that no data source knows."""
+    return record_split(desk, code, ratio, on, price=price, accept_odd=accept_odd)
+
+
+@command(show=_show_shares, example="jstock state move 9006 9010 --ratio 1:2 --on 2026-01-21")
+def move(
+    desk: Desk,
+    code: Annotated[str, typer.Argument(metavar="CODE", help="The code as held.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The code that its shares have become.")],
+    ratio: Annotated[
+        str, typer.Option("--ratio", metavar="N:M", help="New shares for old ones; 1:1 for a change of code.")
+    ] = "1:1",
+    on: Annotated[
+        str,
+        typer.Option(
+            "--on", metavar="DATE", help="First session of the new code; default: the first without rows."
+        ),
+    ] = "",
+    *,
+    price: Annotated[
+        str, typer.Option("--price", metavar="YEN", help="What was paid for each share in lieu of fractions.")
+    ] = "",
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is recorded.")] = "",
+) -> ShareChange:
+    """Record that the shares of a code became those of another."""
+    return move_code(desk, code, new, ratio, on, price=price, reason=reason)
+
+
 def _show_correction(done: CorrectionResult) -> None:
     for name in done.recorded:
         console().print(f"recorded {escape(name)}", soft_wrap=True)
@@ -154,11 +213,12 @@ def correct(
     account: Annotated[
         str, typer.Option("--account", metavar="TYPE", help="Of a fill: 特定, 一般 or NISA; - for not known.")
     ] = "",
+    ratio: Annotated[str, typer.Option("--ratio", metavar="N:M", help="Of a split: the right one.")] = "",
 ) -> CorrectionResult:
     """Correct a recorded fact: nothing is edited, the correction is recorded beside it."""
     given = {
         "shares": shares, "price": price, "amount": amount, "session": session, "fee": fee,
-        "account": account,
+        "account": account, "ratio": ratio,
     }  # fmt: skip
     changes = {key: text for key, text in given.items() if text}
     if sum([reverse, restore, bool(changes)]) != 1:

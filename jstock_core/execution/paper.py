@@ -22,7 +22,7 @@ from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.opening import Opening, find_opening, worsen_price
 from jstock_core.execution.sizing import affordable_shares, commission_on, shares_to_sell
-from jstock_core.execution.splits import split_event
+from jstock_core.execution.splits import is_recorded, split_event
 from jstock_core.market.calendar import OPEN
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import adjustments_due
@@ -183,7 +183,7 @@ def _late_outcome(
 ) -> tuple[Filled | Fee | OrderExpired, ...]:
     """The outcome of an order whose bar was repaired, if the book can still take it."""
     split = split_event(panel, panel.row(order.session), order.code)
-    if split is not None and not book.is_split_known(order.code, split.session):
+    if split is not None and not is_recorded(split, book):
         late = f"the split of {order.code} on {split.session} was found after the session was settled"
         return (expiry(order, ends, late),)
     splits = {} if split is None else {order.code: split.ratio}
@@ -202,7 +202,7 @@ def _events(
     session = panel.session(row)
     due = _due(book, session)
     splits = tuple(_splits(book, due, panel, row))
-    new = tuple(event for event in splits if not book.is_split_known(event.code, session))
+    new = tuple(event for event in splits if not is_recorded(event, book))
     yield from new
     book = replay(new, book) if new else book
     auction = _Auction(panel, row, costs, {event.code: event.ratio for event in splits}, sold)

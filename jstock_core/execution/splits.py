@@ -1,11 +1,31 @@
-"""Splits and consolidations as events, made from the factors of the market data."""
+"""Splits and consolidations: made from the factors of the market data, and compared with those of the book.
+
+A person, a vendor and a broker may know of one split on different days, or not at all. So splits of equal
+ratio within five sessions are one, and the market data dates it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+
+import numpy as np
+
 from jstock_core.data.checks.bars import untrusted_bars
+from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import as_yen, base_close
-from jstock_core.state.facts.events import SplitApplied
+from jstock_core.state.book.book import Book
+from jstock_core.state.book.lots import Lot
+from jstock_core.state.facts.events import CodeMoved, Filled, PositionAdjusted, SplitApplied
+
+Fact = Filled | PositionAdjusted | SplitApplied | CodeMoved
+
+SAME_WITHIN = 5
+"""Sessions between which splits of equal ratio are one."""
+MANUAL = "manual"
 
 
 def split_event(panel: Panel, row: int, code: str, source: str = "desk") -> SplitApplied | None:
@@ -29,3 +49,202 @@ def split_event(panel: Panel, row: int, code: str, source: str = "desk") -> Spli
         denominator=ratio.denominator,
         cash_in_lieu_price=as_yen(price) if price > 0 else None,
     )
+
+
+@dataclass(frozen=True)
+class HeldLot:
+    """A lot that a split concerns, and the group that holds it."""
+
+    group: str
+    lot: Lot
+
+
+@dataclass(frozen=True)
+class SplitDifference:
+    """A split that the book and the market data do not have alike, and the lots held over its ex-date.
+
+    `recorded` is that of the book, `market` that of the market data, None where there is none. `traded` is
+    whether there are fills or adjustments of the code since: in which shares they are is for a person to say.
+    """
+
+    code: str
+    recorded: SplitApplied | None
+    market: SplitApplied | None
+    lots: tuple[HeldLot, ...]
+    traded: bool
+
+    @property
+    def is_same_split(self) -> bool:
+        """Whether only the dates differ."""
+        return bool(self.recorded and self.market and self.recorded.ratio == self.market.ratio)
+
+    @property
+    def is_known_by_hand(self) -> bool:
+        """Whether a person recorded a split that the market data does not have: it may not know of it."""
+        return self.market is None and self.recorded is not None and self.recorded.source == MANUAL
+
+    @property
+    def can_apply(self) -> bool:
+        """Whether the book may follow the market data without asking."""
+        by_hand = self.recorded is not None and self.recorded.source == MANUAL
+        return not self.traded and (self.is_same_split or not by_hand)
+
+
+def _share_facts(book: Book, code: str) -> Iterator[Fact]:
+    """The facts about shares of a code: fills, adjustments, splits, and moves to it."""
+    for entries in (book.entries or {}).values():
+        for entry in entries:
+            event = entry.event
+            if isinstance(event, Filled | PositionAdjusted | SplitApplied | CodeMoved):
+                name = event.to if isinstance(event, CodeMoved) else event.code
+                if name == code:
+                    yield event
+
+
+def find_same_split(event: SplitApplied, others: Sequence[SplitApplied]) -> SplitApplied | None:
+    """The nearest of other splits that is this one, under its own date or another; None without one."""
+    near = [
+        (distance, n)
+        for n, other in enumerate(others)
+        if other.ratio == event.ratio and (distance := _sessions_between(event, other)) <= SAME_WITHIN
+    ]
+    return others[min(near)[1]] if near else None
+
+
+def is_recorded(event: SplitApplied, book: Book) -> bool:
+    """Whether the book has the split, under this ex-date or as the same split of another."""
+    splits = book.splits_of(event.code)
+    return any(s.session == event.session for s in splits) or find_same_split(event, splits) is not None
+
+
+def _sessions_between(one: SplitApplied, other: SplitApplied) -> int:
+    days = np.array([one.session, other.session], dtype="datetime64[D]")
+    first, last = np.searchsorted(tse().days, days)
+    return abs(int(last) - int(first))
+
+
+def split_differences(book: Book, panel: Panel, row: int) -> tuple[SplitDifference, ...]:
+    """Where the splits of the lots held differ from the factors up to `row` since they were bought."""
+    codes = sorted({code for group in book.groups.values() for code in group.lots} & panel.column.keys())
+    return tuple(found for code in codes for found in _differences(book, panel, row, code))
+
+
+def _differences(book: Book, panel: Panel, row: int, code: str) -> Iterator[SplitDifference]:
+    facts = tuple(_share_facts(book, code))
+    held = tuple(_held_lots(book, code))
+    known_through = panel.session(row)
+    for pair in _pairs(book.splits_of(code), _market_splits(panel, row, code)):
+        dates = [event.session for event in pair if event is not None]
+        lots = tuple(each for each in held if _code_since(each.lot, code, facts) < max(dates))
+        if lots and not _is_beyond(panel, known_through, *pair):
+            traded = any(
+                fact.session >= min(dates) for fact in facts if isinstance(fact, Filled | PositionAdjusted)
+            )
+            yield SplitDifference(code, *pair, lots, traded)
+
+
+def _market_splits(panel: Panel, row: int, code: str) -> list[SplitApplied]:
+    column = panel.column[code]
+    rows = np.flatnonzero(panel.adj_factor[: row + 1, column] != 1.0).tolist()
+    found = (split_event(panel, at, code) for at in rows)
+    return [event for event in found if event is not None]
+
+
+def _held_lots(book: Book, code: str) -> Iterator[HeldLot]:
+    for name, group in sorted(book.groups.items()):
+        for lot in group.lots.get(code, ()):
+            yield HeldLot(name, lot)
+
+
+def _code_since(lot: Lot, code: str, facts: Sequence[Fact]) -> date:
+    """The session since which a lot is of this code: that of its purchase, or of its move to the code."""
+    moves = [fact.session for fact in facts if isinstance(fact, CodeMoved) and fact.to == code]
+    bought_as = any(fact.id == lot.origin for fact in facts if not isinstance(fact, CodeMoved))
+    return lot.session if bought_as or not moves else max(lot.session, *moves)
+
+
+Pair = tuple[SplitApplied | None, SplitApplied | None]
+
+
+def _pairs(recorded: Sequence[SplitApplied], market: Sequence[SplitApplied]) -> Iterator[Pair]:
+    """What differs: (in the book, in the market data), the splits that both have alike left out."""
+    ours, theirs = list(recorded), list(market)
+    for event in tuple(theirs):  # first what is equal, so that it is not taken for another of its ratio
+        if _take(ours, [o for o in ours if (o.session, o.ratio) == (event.session, event.ratio)]):
+            theirs.remove(event)
+    for event in tuple(theirs):
+        same = _take(ours, [found] if (found := find_same_split(event, ours)) else [])
+        other = same or _take(ours, [o for o in ours if o.session == event.session])
+        theirs.remove(event)
+        yield other, event
+    yield from ((event, None) for event in ours)
+
+
+def _take(events: list[SplitApplied], found: Sequence[SplitApplied]) -> SplitApplied | None:
+    """Remove the first of those found, and return it."""
+    if not found:
+        return None
+    events.remove(found[0])
+    return found[0]
+
+
+def _is_beyond(
+    panel: Panel, through: date, recorded: SplitApplied | None, market: SplitApplied | None
+) -> bool:
+    """Whether the market data cannot have a split yet: it has no row of the stock in that session."""
+    if market is not None or recorded is None:
+        return False
+    if recorded.session > through:
+        return True
+    place = int(np.searchsorted(panel.sessions, np.datetime64(recorded.session, "D")))
+    in_panel = place < len(panel.sessions) and panel.session(place) == recorded.session
+    return not in_panel or not panel.has_row[place, panel.column[recorded.code]]
+
+
+def follow_market(recorded: SplitApplied, market: SplitApplied) -> SplitApplied:
+    """A recorded split with the date, the ratio and the price of the market data."""
+    return replace(
+        recorded,
+        session=market.session,
+        numerator=market.numerator,
+        denominator=market.denominator,
+        cash_in_lieu_price=market.cash_in_lieu_price or recorded.cash_in_lieu_price,
+    )
+
+
+def describe_difference(difference: SplitDifference) -> str:
+    """What differs, of which lots, and what it would make of their shares."""
+    recorded, market = difference.recorded, difference.market
+    said = "no split" if market is None else f"a split of {_ratio(market)} on {market.session}"
+    kept = "has none" if recorded is None else f"has one of {_ratio(recorded)} on {recorded.session}"
+    if recorded is not None and market is not None and recorded.ratio == market.ratio:
+        return f"{difference.code}: the market data has {said}, and the journal {kept}"
+    lots = "; ".join(_effect(held, recorded, market) for held in difference.lots)
+    return f"{difference.code}: the market data has {said}, and the journal {kept}: {lots}"
+
+
+def _effect(held: HeldLot, recorded: SplitApplied | None, market: SplitApplied | None) -> str:
+    lot = held.lot
+    due = Fraction(1) if market is None else market.ratio
+    done = Fraction(1) if recorded is None else recorded.ratio
+    right = int(lot.shares / done * due)
+    return f"{held.group} {lot.shares:,} shares bought {lot.session} would be {right:,}"
+
+
+def mending_command(difference: SplitDifference) -> str:
+    """The command that brings the journal in line with the market data."""
+    recorded, market = difference.recorded, difference.market
+    if recorded is None:
+        assert market is not None
+        return f"run `jstock state split {difference.code} {_ratio(market)} --on {market.session}`"
+    if market is None:
+        change = "--reverse"
+    elif difference.is_same_split:
+        change = f"--session {market.session}"
+    else:
+        change = f"--ratio {_ratio(market)}"
+    return f"if the market data is right run `jstock state correct {recorded.id} {change} --reason TEXT`"
+
+
+def _ratio(event: SplitApplied) -> str:
+    return f"{event.numerator}:{event.denominator}"

@@ -15,6 +15,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from jstock_core.base.errors import StateError, UsageError
+from jstock_core.desk.care.actions import parse_ratio
 from jstock_core.desk.recording.terms import read_account
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.execution.paper import MANUAL
@@ -107,14 +108,15 @@ def restore_fact(desk: Desk, fact: str, *, reason: str) -> CorrectionResult:
 def correct_fact(desk: Desk, fact: str, changes: Mapping[str, str], *, reason: str) -> CorrectionResult:
     """Correct fields of a recorded fact: `changes` maps their names to text.
 
-    The fields are "shares", "price", "amount", "session" and "account"; "fee" is all that a fill cost.
+    The fields are "shares", "price", "amount", "session" and "account"; "fee" is all that a fill cost,
+    "ratio" that of a split.
 
     Raises:
         UsageError: the fact has no such field, or the text is no such value.
         DependsError: later facts depend on it; nothing was recorded.
 
     """
-    values = {key: _value(key, text, fact) for key, text in changes.items()}
+    values = {name: value for key, text in changes.items() for name, value in _values(key, text, fact)}
     fee = values.pop("fee", None)
 
     def make(context: _Context) -> Sequence[Event]:
@@ -174,14 +176,24 @@ _READERS: Mapping[str, tuple[Callable[[str], Any], str]] = {
     "session": (date.fromisoformat, "a date, as 2026-01-21"),
     "account": (read_account, "特定, 一般 or NISA, or - where it is not known"),
     "fee": (_yen, "whole yen, 0 or more, as 275"),
+    "ratio": (parse_ratio, "shares after and before, as 5:1"),
 }
 """How the text of each field is read, and how it is written."""
 
 
 def _check_fields(event: Event, changes: Mapping[str, str]) -> None:
     for key in changes:
-        if key not in vars(event):
+        if key not in vars(event) and not (key == "ratio" and hasattr(event, "numerator")):
             raise UsageError(f"a {event.name} has no {key}", where=event.id)
+
+
+def _values(key: str, text: str, fact: str) -> Iterator[tuple[str, Any]]:
+    """The fields that a text changes, with their values."""
+    value = _value(key, text, fact)
+    if key == "ratio":
+        yield from (("numerator", value.numerator), ("denominator", value.denominator))
+    else:
+        yield key, value
 
 
 def _value(key: str, text: str, fact: str) -> Any:

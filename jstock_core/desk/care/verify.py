@@ -8,10 +8,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from jstock_core.base.errors import ExitStatus
+from jstock_core.base.errors import DataError, ExitStatus
+from jstock_core.data.store.load import load_panel
 from jstock_core.desk.care.backups import BackupEntry, list_backups
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.splits import open_split_differences
 from jstock_core.desk.workspace.views import VIEWS
+from jstock_core.execution.splits import describe_difference, mending_command
 from jstock_core.state.book.book import replay
 from jstock_core.state.journal.backups import inspect_backups
 from jstock_core.state.journal.journal import Journal
@@ -59,6 +62,7 @@ def verify_journal(desk: Desk) -> Verification:
             *find_faults(journal.events(), margin=desk.settings.margin),
             *_cache_faults(desk, journal),
             *_view_faults(desk, journal),
+            *_split_faults(desk, journal),
             *(fault for _, damage in inspect_backups(desk.workspace.backups) for fault in damage),
         )
         return Verification(
@@ -88,6 +92,17 @@ def _view_faults(desk: Desk, journal: Journal) -> Iterator[str]:
         path = desk.workspace.state / name
         if _without_derived(_read(path)) != _without_derived(data):
             yield f"{path} differs from the journal; the next run writes it again"
+
+
+def _split_faults(desk: Desk, journal: Journal) -> Iterator[str]:
+    """Held lots whose splits are not those of the market data; without market data nothing is compared."""
+    try:
+        panel = load_panel(desk.store, units=desk.settings.trading_units)
+    except DataError:
+        return
+    for difference in open_split_differences(replay(journal.events()), panel.known_at(desk.now())):
+        if not difference.is_known_by_hand:
+            yield f"{describe_difference(difference)}; {mending_command(difference)}"
 
 
 def _read(path: Path) -> Any:

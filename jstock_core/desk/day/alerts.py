@@ -11,7 +11,12 @@ from jstock_core.base.intent import Intent
 from jstock_core.base.words import plural
 from jstock_core.decide import PAUSE, UNKNOWN, MorningView, Signal, odd_lot, read_signals, read_skipped
 from jstock_core.decide.groups import Group, declared_changes, manual_groups
-from jstock_core.desk.day.stock_alerts import find_disappearances, find_price_only
+from jstock_core.desk.day.stock_alerts import (
+    find_disappearances,
+    find_price_only,
+    find_reconciled,
+    find_split_differences,
+)
 from jstock_core.desk.workspace.declared import next_of_wind_down
 from jstock_core.execution.netting import BrokerTicket, net
 from jstock_core.execution.paper import MANUAL, distrust
@@ -34,6 +39,8 @@ def find_alerts(morning: Morning, others: Iterable[Alert] = ()) -> tuple[Alert, 
         *(alert for group in book.groups.values() for alert in _group(morning, group)),
         *find_price_only(morning, book),
         *find_disappearances(morning, book),
+        *find_reconciled(morning, book),
+        *find_split_differences(morning, book),
         *_missed(morning),
         *find_edits(morning),
         *find_rotations(book, morning.trade_date),

@@ -32,10 +32,12 @@ from jstock_core.desk.day.revise import (
 )
 from jstock_core.desk.workspace.declared import refuse_contradictions
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.splits import block_split_differences, reconcile_splits
 from jstock_core.market.panel import Panel
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Event
 from jstock_core.state.journal.corrections import restate_reversed
+from jstock_core.state.journal.dependents import apply_corrections
 from jstock_core.state.journal.journal import Journal
 
 _STEPS = {Intent.JOURNAL: "decide and journal", Intent.SHOW_AGAIN: "read the journal"}
@@ -130,6 +132,7 @@ def _record(desk: Desk, journal: Journal, trade_date: date, market: MorningMarke
 
     What is recorded after the open is late, also where it was decided before.
     """
+    journal.append(reconcile_splits(journal.history(), market.view.panel, trade_date))
     origin, events = decision_provenance(desk, market.view.panel), journal.events()
     step = _decide(desk, events, market, origin)
     if not market.conditions.late and is_late(desk, trade_date):
@@ -155,6 +158,8 @@ def _revise(desk: Desk, journal: Journal, trade_date: date, market: MorningMarke
                 do="leave --revise out; what was recorded counts from the next morning on",
             )
         return Intent.SHOW_AGAIN
+    journal.append(reconcile_splits(journal.history(), market.view.panel, trade_date))
+    market = _without_split_differences(market, journal.events())
     decided, origin = DecidedMorning.of(journal, trade_date), decision_provenance(desk, market.view.panel)
     resolved = settle_through(journal.book(), market.view, market.view.first_row, market.conditions).events
     decided = decided.followed_by(resolved)
@@ -170,13 +175,21 @@ def _decide_in_memory(
 ) -> tuple[Event, ...]:
     """The journal as it was before the trade date, and the decisions made on it."""
     before = events_before(events, trade_date) or simulate_history(desk, market.whole, trade_date)
+    added = reconcile_splits(before, market.view.panel, trade_date)
+    before = apply_corrections(before, added) if added else before
     return (*before, *_decide(desk, before, market, {}).events)
 
 
 def _decide(desk: Desk, events: Sequence[Event], market: MorningMarket, origin: Mapping[str, Any]) -> Step:
     """The morning on the book those events make."""
-    record = DecisionRecord(provenance=origin)
+    market, record = _without_split_differences(market, events), DecisionRecord(provenance=origin)
     return morning(replay(events), market.view, 0, desk.groups, market.conditions, record)
+
+
+def _without_split_differences(market: MorningMarket, events: Sequence[Event]) -> MorningMarket:
+    """The market where stocks are blocked whose splits in the journal are not those of the market data."""
+    conditions = block_split_differences(market.conditions, replay(events), market.view.panel)
+    return replace(market, conditions=conditions)
 
 
 def paper_note(groups: Sequence[Group]) -> str:

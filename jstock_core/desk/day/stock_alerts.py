@@ -10,12 +10,15 @@ import numpy as np
 
 from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.words import plural
+from jstock_core.desk.workspace.splits import MARKET_DATA
+from jstock_core.execution.splits import describe_difference, mending_command, split_differences
 from jstock_core.market.adjustments import RIGHTS, SPLIT, PriceAdjustment, share_ratio
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import sessions_without_row
 from jstock_core.reports.model.morning import Morning
 from jstock_core.state.book.book import Book
-from jstock_core.state.facts.events import Decided
+from jstock_core.state.facts.events import Decided, Event, SplitApplied
+from jstock_core.state.journal.corrections import read_replacement
 
 
 def find_price_only(morning: Morning, book: Book) -> Iterator[Alert]:
@@ -70,6 +73,68 @@ def _as_ratio(factor: float) -> str:
     """Shares after to shares before, as a command takes it."""
     ratio = share_ratio(factor, SPLIT)
     return f"{ratio.numerator}:{ratio.denominator}"
+
+
+def find_reconciled(morning: Morning, book: Book) -> Iterator[Alert]:
+    """Splits that the market data got later and that were applied since the decision before."""
+    for event in _since_last_decision(morning):
+        if isinstance(event, SplitApplied) and event.source == MARKET_DATA:
+            yield _reconciled_alert(
+                event.code, f"it is applied {_split_in_words(event)}", book, event.session
+            )
+    for correction in morning.corrections:
+        if correction.source == MARKET_DATA:
+            right = correction.replacement and read_replacement(correction.replacement)
+            code = correction.target.rsplit(":", 1)[-1]
+            if isinstance(right, SplitApplied):
+                what = f"{correction.target} now counts {_split_in_words(right)}"
+                yield _reconciled_alert(code, what, book, right.session)
+            else:
+                yield _reconciled_alert(code, f"{correction.target} does not count any more", book, date.max)
+
+
+def _since_last_decision(morning: Morning) -> tuple[Event, ...]:
+    """What was recorded after the morning before."""
+    events = morning.events
+    last = (
+        n for n in range(len(events) - 1, -1, -1)
+        if isinstance(events[n], Decided) and events[n].session < morning.trade_date
+    )  # fmt: skip
+    return events[next(last, -1) + 1 :]
+
+
+def _split_in_words(event: SplitApplied) -> str:
+    return f"as a split of {event.numerator}:{event.denominator} on {event.session}"
+
+
+def _reconciled_alert(code: str, what: str, book: Book, ex_date: date) -> Alert:
+    lots = [
+        f"{key} {lot.shares:,} shares bought {lot.session} at ¥{lot.cost:,}"
+        for key, group in sorted(book.groups.items())
+        for lot in group.lots.get(code, ())
+        if lot.session < ex_date
+    ]
+    held = f": now {'; '.join(lots)}" if lots else ""
+    return Alert(
+        "split_reconciled",
+        Severity.ALERT,
+        code,
+        f"{code}: the market data was changed after the session, and {what}{held}",
+        "compare with the shares at the broker (`jstock trade reconcile`)",
+    )
+
+
+def find_split_differences(morning: Morning, book: Book) -> Iterator[Alert]:
+    """Held lots whose splits are not those of the market data, where a person must say what is right."""
+    for difference in split_differences(book, morning.view.panel, morning.view.first_row):
+        by_hand = difference.is_known_by_hand
+        yield Alert(
+            "split_difference",
+            Severity.INFO if by_hand else Severity.ALERT,
+            difference.code,
+            describe_difference(difference),
+            "" if by_hand else mending_command(difference),
+        )
 
 
 def find_disappearances(morning: Morning, book: Book) -> Iterator[Alert]:

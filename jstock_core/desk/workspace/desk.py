@@ -23,6 +23,7 @@ from jstock_core.desk.workspace.fetched import read_fetch_time, write_fetch_time
 from jstock_core.desk.workspace.lock import hold
 from jstock_core.desk.workspace.monitored import universe_on
 from jstock_core.desk.workspace.settings import Settings, read_monitor_list, read_settings
+from jstock_core.desk.workspace.splits import splits_of_late_lots
 from jstock_core.desk.workspace.views import VIEWS, refresh_views
 from jstock_core.desk.workspace.workspace import Workspace, find_workspace
 from jstock_core.market.calendar import Calendar, decision_time, tse
@@ -185,6 +186,8 @@ class Desk:
     def refresh(self, journal: Journal) -> Backup | None:
         """Write the views that lag behind the journal, and take a backup; None where nothing changed.
 
+        Before that, lots that were recorded after a split of theirs was settled get that split.
+
         Without market data the views wait for the next run, because their peaks need prices.
 
         Raises:
@@ -197,6 +200,7 @@ class Desk:
         except DataError:
             panel = None
         if panel is not None and journal.events():
+            journal.append(splits_of_late_lots(journal.history(), panel.known_at(self.now())))
             refresh_views(place, journal, panel, names, self.now())
         return write_backup(journal, [place / name for name in VIEWS], self.workspace.backups)
 

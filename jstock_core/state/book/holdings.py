@@ -140,10 +140,6 @@ class Book:
     def __bool__(self) -> NoReturn:
         raise TypeError("a book has no truth value: look at its groups or its seq")
 
-    def is_split_known(self, code: str, session: date) -> bool:
-        """Whether a split of the code on that ex-date was recorded. Not for a book cached for reading."""
-        return any(split.session == session for split in self.splits_of(code))
-
     def splits_of(self, code: str) -> tuple[SplitApplied, ...]:
         """The recorded splits of a code, the oldest first. Not for a book cached for reading."""
         return tuple(

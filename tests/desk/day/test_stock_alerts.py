@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from decimal import Decimal
-
 import pytest
 
 from jstock_core.base.alerts import DayStatus
@@ -12,58 +9,21 @@ from jstock_core.base.errors import ExitStatus
 from jstock_core.desk.care.imports import import_folder, store_status
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.market.calendar import tse
 from jstock_core.state.book.book import replay
-from jstock_core.state.facts.events import Filled
-from jstock_core.testing import InvestorWeek, desk, panel, with_split, without_bar, without_rows, write_market
-
-GROUP = {
-    "core": {
-        "name": "Core", "initial_capital": 5_000_000, "entry": {"use": "SimpleScorer", "buy_threshold": 99},
-        "exit": [{"layer": "stop_loss", "loss_pct": 3}], "sizing": {"use": "equal_weight"},
-    }
-}  # fmt: skip
-FLOWS = InvestorWeek(week_end="2026-01-16", published="2026-01-22", balance={"Frgn": 1.0})
-STOCKS = {"6758": 2000.0, "7203": 1000.0, "9984": 3000.0}
-WHOLE = panel(STOCKS, sessions=40, last="2026-01-30", facts=[FLOWS])
-OPENED, BOUGHT, SEEN, EX_DATE, LATER, LAST = WHOLE.dates[-7:-1]
-
-
-def morning_after(session):
-    return f"{tse().next(session)}T07:00"
-
-
-def until(market, session):
-    """The market as it is known on the evening of a session."""
-    return market.known_at(datetime.fromisoformat(f"{session}T20:00+09:00"))
-
-
-class Mornings:
-    """A desk on files that bought 100 shares of some codes on `BOUGHT`."""
-
-    def __init__(self, folder, market, *codes):
-        self.folder, self.market = folder, market
-        self.root = desk(folder / "desk", market=until(market, OPENED), groups=GROUP).workspace.root
-        self.after(BOUGHT)
-        open_desk(self.root).journal().append(
-            Filled(
-                session=BOUGHT, source="manual", group="core", code=code, side="BUY", shares=100,
-                price=Decimal(int(STOCKS[code])), order_id=None,
-            )
-            for code in codes
-        )  # fmt: skip
-
-    def after(self, session):
-        """The morning after a session."""
-        there = open_desk(self.root, now=morning_after(session))
-        files = write_market(until(self.market, session), self.folder / f"files-{session}")
-        import_folder(there, str(files))
-        return run_day(open_desk(self.root, now=morning_after(session)))
-
-
-def alerts(day, kind):
-    return [alert for alert in day.alerts if alert.kind == kind]
-
+from jstock_core.testing import panel, with_split, without_bar, without_rows, write_market
+from tests.desk.mornings import (
+    BOUGHT,
+    EX_DATE,
+    LAST,
+    LATER,
+    SEEN,
+    STOCKS,
+    WHOLE,
+    Mornings,
+    alerts,
+    morning_after,
+    until,
+)
 
 # Factors that are no split
 
