@@ -78,6 +78,8 @@ class _Work:
                 "it cancels an execution that is neither in the file nor recorded",
                 do="leave the line out, or give the execution too; nothing was recorded",
             )
+        if same is not None and self._recorded_shares(line) > self._standing_shares(line):
+            raise self._recorded_in_parts(line)
         self.amended[line.number] = "known" if same is None else "cancelled"
 
     def correct(self, line: FillLine) -> None:
@@ -96,6 +98,9 @@ class _Work:
             recorded = self._too_many(others[0])
             if recorded is not None:
                 raise _correction_needed(recorded, line)
+            beyond = self._recorded_shares(line) - self._standing_shares(line)
+            if beyond > 0 and not self._is_recorded_as_corrected(line):
+                raise self._recorded_in_parts(line)
         elif not any(is_same_fill(fill.current, line) for fill in self._in_force(line)):
             raise self._unclear(line, len(others))
         self.standing.append(right)
@@ -112,6 +117,29 @@ class _Work:
         recorded = [fill for fill in self._in_force(line) if is_same_fill(fill.current, line)]
         standing = sum(_is_same_execution(other, line) for other in self.standing)
         return recorded[-1] if len(recorded) > standing else None
+
+    def _recorded_shares(self, line: FillLine) -> int:
+        return sum(fill.current.shares for fill in self._in_force(line))
+
+    def _standing_shares(self, line: FillLine) -> int:
+        return sum(other.shares for other in self.standing if _is_same_order(other, line))
+
+    def _is_recorded_as_corrected(self, line: FillLine) -> bool:
+        """Whether the journal has the shares and yen of the lines that stand, with the corrected one."""
+        lines = [*(other for other in self.standing if _is_same_order(other, line)), line]
+        fills = [fill.current for fill in self._in_force(line)]
+        yen = sum(fill.amount for fill in fills) - sum(other.amount for other in lines)
+        shares = sum(fill.shares for fill in fills) - sum(other.shares for other in lines)
+        return shares == 0 and abs(yen) <= len(fills) + len(lines)
+
+    def _recorded_in_parts(self, line: FillLine) -> UsageError:
+        """The error for an execution that the journal has in another grouping, as of several groups."""
+        ids = ", ".join(fill.id for fill in self._in_force(line))
+        return UsageError(
+            f"it changes an execution that may be recorded in parts: {ids}",
+            do="correct those with `jstock state correct ID`, then record the file again, or leave both lines "
+            "out; nothing was recorded",
+        )
 
     def _unclear(self, line: FillLine, found: int) -> UsageError:
         recorded = self._in_force(line)

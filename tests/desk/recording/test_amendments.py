@@ -74,6 +74,18 @@ def test_a_correction_that_may_be_of_several_is_refused():
         plan([BOUGHT, CORRECTED, other], ledger())
 
 
+@pytest.mark.parametrize("kind", ["cancellation", "correction"])
+def test_an_execution_that_was_shared_out_among_groups_is_not_changed_in_silence(kind):
+    """The journal has 100 of alpha and 200 of core where the file has 300, and takes them back."""
+    orders = (wanted("BUY", "7203", 200), wanted("BUY", "7203", 100, "alpha"))
+    facts = again(plan([line("BUY", "7203", 300)], ledger(*orders)), ledger(), *orders)
+    change = line("BUY", "7203", 300, 1001, number=3, kind=kind) if kind == "correction" else None
+    change = change or line("BUY", "7203", 300, number=3, kind=kind)
+    with pytest.raises(UsageError, match="may be recorded in parts") as refused:
+        plan([line("BUY", "7203", 300), change], facts)
+    assert refused.value.where == "line 3"
+
+
 # --- outside the exchange -------------------------------------------------------------------------------
 
 
