@@ -40,10 +40,10 @@ def test_an_id_is_printed_whole_on_stderr_and_beside_a_bar(capsys: pytest.Captur
 
 
 def test_a_question_keeps_its_ids(capsys: pytest.CaptureFixture[str], monkeypatch) -> None:
-    from jstock_core.cli import record
+    from jstock_core.cli import record_ask
 
     monkeypatch.setattr("builtins.input", lambda: "")
-    assert record._ask(f"is it {ID}", "a:100:b") == "a:100:b"
+    assert record_ask.ask(f"is it {ID}", "a:100:b") == "a:100:b"
     assert capsys.readouterr().out == f"is it {ID} (a:100:b): "
     assert console()._emoji is False
 
