@@ -121,8 +121,10 @@ def _run(desk: Desk, journal: Journal, trade_date: date, asked: Intent, say: Say
         market = replace(market, conditions=replace(market.conditions, late=late))
         through, since = _decide_in_memory(desk, trade_date, journal.events(), market), None
     else:
-        through = events_through(journal.events(), trade_date)
         since = changes_since_decision(desk, journal, trade_date, market)
+        planned = _planned(desk, journal, trade_date, market) if asked is Intent.PREVIEW else ()
+        intent = Intent.PREVIEW if planned else intent
+        through = events_through((*journal.events(), *planned), trade_date)
     corrections = corrections_since(journal.history(), trade_date)
     return replace(Day.of(desk, trade_date, intent, through, market, corrections=corrections), since=since)
 
@@ -168,6 +170,13 @@ def _revise(desk: Desk, journal: Journal, trade_date: date, market: MorningMarke
         return Intent.SHOW_AGAIN
     journal.append(restate_reversed(journal.history(), made))
     return Intent.JOURNAL
+
+
+def _planned(desk: Desk, journal: Journal, trade_date: date, market: MorningMarket) -> tuple[Event, ...]:
+    """What a revision would record, where there is time for one."""
+    if desk.now() >= revision_end(desk, trade_date):
+        return ()
+    return revised_events(desk, DecidedMorning.of(journal, trade_date), market, {}, buys=False)
 
 
 def _decide_in_memory(

@@ -14,6 +14,7 @@ from jstock_core.decide.groups import declared_changes
 from jstock_core.desk.day.alerts import edit_alert
 from jstock_core.desk.day.changes import SinceDecision, changes_since_decision
 from jstock_core.desk.day.market import morning_view
+from jstock_core.desk.day.revise import is_before_open
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.declared import find_contradictions
 from jstock_core.desk.workspace.desk import Desk
@@ -179,9 +180,13 @@ def portfolio_status(desk: Desk, as_of: str = "", *, date: str = "") -> DeskStat
 
 
 def _since_decision(desk: Desk, journal: Journal) -> SinceDecision | None:
-    """What was recorded since the next trade date was decided; None too where its market cannot be read."""
+    """What was recorded since the next trade date was decided, until it opens.
+
+    It is None too where its market cannot be read: `jstock daily` says why.
+    """
+    trade_date = desk.next_trade_date
     try:
-        return changes_since_decision(desk, journal, desk.next_trade_date)
+        return changes_since_decision(desk, journal, trade_date) if is_before_open(desk, trade_date) else None
     except DataError:
         return None
 

@@ -98,6 +98,10 @@ def open_ids(desk: Desk) -> set[str]:
     return set(desk.journal().book().group("core").orders)
 
 
+def is_order(event: Any) -> bool:
+    return isinstance(event, OrderPlaced) and event.session == T
+
+
 def kinds(day: Day) -> list[str]:
     return [alert.kind for alert in day.alerts]
 
@@ -282,6 +286,8 @@ def test_prepare_and_status_say_what_changed_and_what_to_do(selling, capsys):
     shown = preview_morning(at(selling, "2026-01-21T08:05"))
     assert shown.day.since is not None
     assert shown.as_json()["since_decision"]["pending"] is True
+    assert (shown.day.intent, shown.exit) == (Intent.PREVIEW, ExitStatus.OK)
+    assert orders(selling) == [(o.side, o.code, o.shares, 0) for o in shown.day.events if is_order(o)]
     root = ["-w", str(selling.workspace.root), "--now", "2026-01-21T08:05"]
     for words in (["trade", "prepare"], ["trade", "status"]):
         jstock([*words, *root])
