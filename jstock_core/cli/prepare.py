@@ -56,7 +56,7 @@ def _show_tickets(report: Report) -> None:
             price(t.lower),
             price(t.upper),
         ]
-        for t in report.execution.tickets
+        for t in report.execution.standing
     ]
     show_table("order tickets (opening market)", columns, rows, empty="no orders")
     for placed in report.execution.broker:

@@ -32,7 +32,7 @@ class Preparation:
 
     def as_json(self) -> dict[str, Any]:
         """The signals file's shape, with the order tickets beside it, and what is placed at the broker."""
-        orders = [plain_json(asdict(ticket)) for ticket in self.report.execution.tickets]
+        orders = [plain_json(asdict(ticket)) for ticket in self.report.execution.standing]
         since = self.day.since
         return {
             **signals_json(self.report),

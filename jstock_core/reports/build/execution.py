@@ -164,6 +164,7 @@ def _ticket(facts: Facts, order: OrderPlaced) -> Ticket:
         reserve=order.reserve,
         reason=order.reason,
         outcome=_outcome(facts, order),
+        cancelled=order.id in facts.cancelled,
         filled_by=order_filler(order.source),
     )
 

@@ -18,7 +18,7 @@ from jstock_core.reports.model.morning import Morning
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book
 from jstock_core.state.book.gains import fold_gains
-from jstock_core.state.facts.events import Correction, Decided, Event, OrderPlaced
+from jstock_core.state.facts.events import Correction, Decided, Event, OrderCancelled, OrderPlaced
 
 _E = TypeVar("_E", bound=Event)
 Slot = tuple[str, str, str]  # group, code, side
@@ -105,6 +105,11 @@ class Facts:
     def orders(self) -> Mapping[Slot, OrderPlaced]:
         """The orders for the trade date; a revision takes the place of the one before."""
         return {(e.group, e.code, e.side): e for e in self._today(OrderPlaced)}
+
+    @cached_property
+    def cancelled(self) -> frozenset[str]:
+        """The ids of orders for the trade date that were cancelled."""
+        return frozenset(event.order_id for event in self._today(OrderCancelled))
 
     @cached_property
     def since(self) -> date | None:

@@ -42,7 +42,7 @@ def _signals(facts: Facts) -> Iterator[tuple[str, Signal]]:
 
 def _buy(facts: Facts, group: str, signal: Signal) -> BuySignal:
     code = signal.code
-    listing, order = facts.listing(code), facts.orders.get((group, code, "BUY"))
+    listing, ordered = facts.listing(code), _is_ordered(facts, group, code, "BUY")
     return BuySignal(
         group=group,
         code=code,
@@ -53,8 +53,8 @@ def _buy(facts: Facts, group: str, signal: Signal) -> BuySignal:
         price=signal.price,
         shares=signal.shares,
         required=signal.required,
-        ordered=order is not None,
-        why_not="" if order else _why_not(facts, group, code, "BUY"),
+        ordered=ordered,
+        why_not="" if ordered else _why_not(facts, group, code, "BUY"),
         reason=signal.reason,
         rule=signal.rule,
         note=refusals_text(signal.notes),
@@ -63,7 +63,7 @@ def _buy(facts: Facts, group: str, signal: Signal) -> BuySignal:
 
 def _sell(facts: Facts, group: str, signal: Signal) -> SellSignal:
     code, price, entry, held = signal.code, signal.price, signal.entry_price, signal.held
-    ordered = (group, code, "SELL") in facts.orders
+    ordered = _is_ordered(facts, group, code, "SELL")
     return SellSignal(
         group=group,
         code=code,
@@ -85,6 +85,11 @@ def _sell(facts: Facts, group: str, signal: Signal) -> SellSignal:
         why_not="" if ordered else _why_not(facts, group, code, signal.action),
         rule=signal.rule,
     )
+
+
+def _is_ordered(facts: Facts, group: str, code: str, side: str) -> bool:
+    order = facts.orders.get((group, code, side))
+    return order is not None and order.id not in facts.cancelled
 
 
 def _why_not(facts: Facts, group: str, code: str, action: str) -> str:

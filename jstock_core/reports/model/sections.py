@@ -252,6 +252,7 @@ class Ticket:
     reason: str
     outcome: str
     filled_by: str
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,3 +277,8 @@ class ExecutionSummary:
     refused: tuple[RefusedSignal, ...]
     costs: str
     certificates: tuple[str, ...]  # the rules of each group, with the certificate they were decided under
+
+    @property
+    def standing(self) -> tuple[Ticket, ...]:
+        """The tickets that were not cancelled, by a person or by a revision of the decision."""
+        return tuple(ticket for ticket in self.tickets if not ticket.cancelled)

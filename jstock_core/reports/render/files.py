@@ -53,7 +53,7 @@ def orders_csv(report: Report) -> str:
     """
     mark = " ".join(_marks(report))
     placed = {order: _placement(ticket) for ticket in report.execution.broker for order in ticket.order_ids}
-    rows = ({**asdict(t), "mark": mark, **placed.get(t.id, _NOT_PLACED)} for t in report.execution.tickets)
+    rows = ({**asdict(t), "mark": mark, **placed.get(t.id, _NOT_PLACED)} for t in report.execution.standing)
     return csv_sheet(_COLUMNS, rows)
 
 

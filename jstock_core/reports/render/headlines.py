@@ -72,7 +72,7 @@ def provenance_line(report: Report) -> Display:
 
 def fillers(report: Report) -> str:
     """Who fills the orders, where it is not paper alone: "2 by you, 1 on paper"."""
-    tickets, headline = len(report.execution.tickets), report.headline
+    tickets, headline = len(report.execution.standing), report.headline
     if not headline.orders_by_you:
         return ""
     others = tickets - headline.orders_by_you
@@ -80,7 +80,7 @@ def fillers(report: Report) -> str:
 
 
 def _tiles(report: Report) -> Iterator[Tile]:
-    tickets, whole, market = report.execution.tickets, report.portfolio.whole, report.market
+    tickets, whole, market = report.execution.standing, report.portfolio.whole, report.market
     sales = sum(ticket.side == "SELL" for ticket in tickets)
     unknown = len(report.unknown)
     sides = f"{sales} sell, {len(tickets) - sales} buy"

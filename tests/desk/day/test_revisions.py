@@ -22,6 +22,7 @@ from jstock_core.desk.day.result import Day
 from jstock_core.desk.trading.preparation import preview_morning
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.calendar import tse
+from jstock_core.reports.render.files import orders_csv
 from jstock_core.state.facts.events import Decided, Filled, OrderCancelled, OrderPlaced
 from jstock_core.testing import desk as make_desk
 from jstock_core.testing.files import write_market
@@ -305,3 +306,11 @@ def test_the_command_revises(selling, capsys):
     assert jstock(["daily", "--revise", *root]) == ExitStatus.OK
     assert "Place at the broker: core BUY" in capsys.readouterr().out
     assert jstock(["daily", "--revise", "--rehearsal", *root]) == ExitStatus.USAGE
+
+
+def test_a_withdrawn_order_is_on_no_list_of_orders_to_place(selling):
+    record(selling, "2026-01-21T08:00", fill("SELL", "7203", 300, 950))
+    done = run(selling, "2026-01-21T08:10")
+    assert [t.cancelled for t in done.report.execution.tickets if t.code == "7203"] == [True]
+    assert "7203" not in orders_csv(done.report)
+    assert done.report.headline.orders == len(open_ids(selling))
