@@ -28,6 +28,7 @@ from jstock_core.testing import desk as make_desk
 from jstock_core.testing.files import write_market
 from jstock_core.testing.markets import Stock, panel
 
+EARLIER = date(2026, 1, 19)
 D, T, NEXT = date(2026, 1, 20), date(2026, 1, 21), date(2026, 1, 22)
 CODES = ("6501", "7203", "9001")
 GROUP = {
@@ -178,8 +179,10 @@ def selling(desk, files) -> Desk:
 
         journal.append(
             [
-                Deposit(session=D, source="desk", group="core", amount=1_000_000, reason="initial capital"),
-                fill("BUY", "7203", 300, 1015, session=date(2026, 1, 19)),
+                Deposit(
+                    session=EARLIER, source="desk", group="core", amount=1_000_000, reason="initial capital"
+                ),
+                fill("BUY", "7203", 300, 1015, session=EARLIER),
             ]
         )
     import_tuesday(desk, files)
