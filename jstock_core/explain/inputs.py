@@ -13,6 +13,7 @@ from datetime import date
 import numpy as np
 
 from jstock_core.market.panel import Announcements, Floats, Flows, Statements
+from jstock_core.signals.features.earnings import earnings_dates
 from jstock_core.signals.features.view import View
 
 PRICES = frozenset({
@@ -149,7 +150,7 @@ class WatchedView(View):
         return f"{int(ours.sum())} known, newest {newest}"
 
     def _next_earnings(self, row: int, n: int) -> str:
-        facts = super().announcements
-        ours = (facts.code == self.panel.codes[n]) & (facts.known_at <= self.decided_at[row])
-        days = facts.day[ours & (facts.day >= self.trade_dates[row])]
+        facts = earnings_dates(self)
+        known = facts.known(np.flatnonzero(facts.code == self.panel.codes[n]), self.decided_at[row])
+        days = known[known >= self.trade_dates[row]]
         return f"next announced for {days.min()}" if len(days) else "none announced"

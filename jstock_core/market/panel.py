@@ -9,23 +9,20 @@ Times of publication are naive JST minutes (`datetime64[m]`); decision times are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jstock_core.base.errors import DataError, UsageError
+from jstock_core.base.memo import Memo
 from jstock_core.market.adjustments import PriceAdjustment, price_ratios
 from jstock_core.market.publication import publication_times
-
-T = TypeVar("T")
-
-_MISSING: Any = object()
 
 JST = ZoneInfo("Asia/Tokyo")
 
@@ -119,15 +116,20 @@ class Statements:
 
 @dataclass(frozen=True, eq=False)
 class Announcements:
-    """Announced earnings dates: at `known_at` it became known that `code` reports on `day`."""
+    """Announced earnings dates: at `known_at` it became known that `code` reports on `day`.
+
+    `period` names the fiscal period that the report is of, "" where the vendor does not deliver it: a newer
+    announcement of the same code and period takes the place of one before it.
+    """
 
     known_at: Minutes
     code: Texts
     day: Dates
+    period: Texts
 
     def take(self, rows: Bools) -> Announcements:
         """Keep the rows where `rows` is true."""
-        return Announcements(self.known_at[rows], self.code[rows], self.day[rows])
+        return Announcements(self.known_at[rows], self.code[rows], self.day[rows], self.period[rows])
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,14 +202,11 @@ class Panel:
     source: Source
     cutoff: datetime | None = None
     left_out: tuple[str, ...] = ()
-    _memo: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
-    def memo(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What `make` gives, computed once for this panel and kept under `key`. Do not change it."""
-        found: T = self._memo.get(key, _MISSING)
-        if found is _MISSING:
-            found = self._memo[key] = make()
-        return found
+    @cached_property
+    def memo(self) -> Memo:
+        """What was computed of this panel: `panel.memo(key, make)`."""
+        return Memo()
 
     @cached_property
     def codes(self) -> tuple[str, ...]:

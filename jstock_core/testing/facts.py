@@ -66,11 +66,15 @@ class Disclosure:
 
 @dataclass(frozen=True)
 class EarningsDate:
-    """It is known from `known` ("2026-01-10T10:05", JST) on that `code` reports on `day`."""
+    """It is known from `known` ("2026-01-10T10:05", JST) on that `code` reports on `day`.
+
+    `period` names the fiscal period of the report ("2026-03-31 3Q"), "" where it is not delivered.
+    """
 
     code: str
     day: Day
     known: Minute
+    period: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,10 @@ def announcements_of(dates: Iterable[EarningsDate]) -> Announcements:
     """Earnings dates in the order given."""
     rows = list(dates)
     return Announcements(
-        _minutes(d.known for d in rows), _texts(d.code for d in rows), _days(d.day for d in rows)
+        _minutes(d.known for d in rows),
+        _texts(d.code for d in rows),
+        _days(d.day for d in rows),
+        _texts(d.period for d in rows),
     )
 
 

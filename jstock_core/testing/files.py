@@ -87,8 +87,9 @@ def _statements(panel: Panel) -> Iterator[Row]:
 
 def _earnings(panel: Panel) -> Iterator[Row]:
     of = panel.announcements
-    for known, code, day in zip(_dates(of.known_at), of.code.tolist(), of.day.tolist(), strict=True):
-        yield {"PubDate": known, "SchDate": str(day), "Code": f"{code}0"}
+    columns = (of.code.tolist(), of.day.tolist(), of.period.tolist())
+    for known, code, day, period in zip(_dates(of.known_at), *columns, strict=True):
+        yield {"PubDate": known, "SchDate": str(day), "Code": f"{code}0", "FQName": period, "FYE": ""}
 
 
 def _actions(panel: Panel) -> Iterator[Row]:

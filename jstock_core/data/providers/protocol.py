@@ -9,7 +9,7 @@ Tables have the columns and units of J-Quants V2 (jpx-jquants.com/en/spec), code
 - `flows`: PubDate StDate EnDate Section and {investor}{Sell,Buy,Tot,Bal} in thousand yen
 - `statements`: DiscDate DiscTime Code DiscNo DocType CurPerType CurPerEn CurFYEn Sales OP OdP NP FSales ...,
   as text, "" where not set
-- `earnings`: PubDate SchDate Code
+- `earnings`: PubDate SchDate Code, and FQName and FYE (the fiscal period) where the provider knows them
 - `actions`: PubDate Code ExDate AdjFactor, and ExRT where it is known, announced ex-dates (jstock's own;
   J-Quants has no such table)
 """

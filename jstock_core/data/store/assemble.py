@@ -168,7 +168,14 @@ def _announcements(table: pa.Table) -> Arrays:
         "announcements.known_at": known_at("earnings", table),
         "announcements.code": _short(texts(table, "Code")),
         "announcements.day": days(table, "SchDate"),
+        "announcements.period": _periods(table),
     }
+
+
+def _periods(table: pa.Table) -> Array:
+    """The fiscal period of each announcement, "" where its quarter is not delivered."""
+    quarter, year = texts(table, "FQName"), texts(table, "FYE")
+    return np.where(quarter == "", "", np.char.strip(np.char.add(np.char.add(year, " "), quarter)))
 
 
 def _actions(table: pa.Table) -> Arrays:

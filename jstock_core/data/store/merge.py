@@ -24,7 +24,7 @@ _FRESH = "fresh"
 def merge(form: DataSet, stored: pa.Table, fresh: pa.Table, *, where: str) -> pa.Table:
     """Both tables' rows, equal ones once, sorted by the key of the data set.
 
-    A figure of an optional column that one of two rows lacks is taken from the other: vendors add columns.
+    A value of an optional column that one of two rows lacks is taken from the other: vendors add columns.
 
     Raises:
         DataError: two rows have the same key and other content. What was stored is never written over.
@@ -61,7 +61,7 @@ def _with_listed(master: pa.Table, listed: float) -> pa.Table:
 
 
 def _fill_optional(form: DataSet, both: pa.Table) -> pa.Table:
-    """Sorted rows; of those with one key, an optional figure that is null becomes the first that is not."""
+    """Sorted rows; of those with one key, an optional value that is missing becomes the first that is not."""
     import pyarrow as pa
 
     again = _repeats(both, form.key)
@@ -70,20 +70,23 @@ def _fill_optional(form: DataSet, both: pa.Table) -> pa.Table:
     starts = np.flatnonzero(~again)
     group = np.cumsum(~again) - 1
     for name in form.optional:
-        values = both.column(name).to_numpy()
-        first = _first_known(values, starts)[group]
-        filled = np.where(np.isnan(values), first, values)
-        whole = pa.array(filled, pa.float64(), from_pandas=True)  # NaN to null
-        both = both.set_column(both.column_names.index(name), name, whole)
+        values = both.column(name).combine_chunks()
+        missing = _is_missing(values)
+        rows = np.arange(len(both))
+        known = np.minimum.reduceat(np.where(missing, len(both), rows), starts)[group]
+        source = np.where(missing & (known < len(both)), known, rows)
+        both = both.set_column(both.column_names.index(name), name, values.take(pa.array(source)))
     return both
 
 
-def _first_known(values: NDArray[np.float64], starts: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Of each run of rows, the first figure that is no NaN; NaN where there is none."""
-    known = np.where(np.isnan(values), len(values), np.arange(len(values)))
-    first = np.minimum.reduceat(known, starts)
-    found: NDArray[np.float64] = np.append(values, np.nan)[first]
-    return found
+def _is_missing(values: pa.Array) -> NDArray[np.bool_]:
+    """Whether an optional value was not delivered: null, or text that is empty."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    empty = pc.equal(values, "") if values.type == pa.string() else pc.is_null(values)
+    missing: NDArray[np.bool_] = empty.to_numpy(zero_copy_only=False)
+    return missing
 
 
 def _sort_rows(form: DataSet, stored: pa.Table, fresh: pa.Table) -> pa.Table:

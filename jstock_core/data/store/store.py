@@ -261,11 +261,9 @@ def _parse(file: VerifiedFile, root: Path) -> pa.Table:
 
 def _in_form(form: DataSet, table: pa.Table) -> pa.Table:
     """The columns of the data set; optional ones that an earlier version did not store are empty."""
-    import pyarrow as pa
-
     for name in form.optional:
         if name not in table.column_names:
-            table = table.append_column(name, pa.nulls(len(table), pa.float64()))
+            table = table.append_column(name, form.absent(name, len(table)))
     return table.select(form.arrow.names)
 
 

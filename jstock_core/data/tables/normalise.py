@@ -37,7 +37,12 @@ def normalise(dataset: str, table: pa.Table, *, where: str) -> pa.Table:
             where=f"{where}, which has {', '.join(table.column_names[:12]) or 'no columns'}",
             do="export the data set again with all columns of J-Quants V2",
         )
-    arrays = [_array(c, table, f"{where}, column {c.name}") for c in form.columns]
+    arrays = [
+        _array(c, table, f"{where}, column {c.name}")
+        if c.name in table.column_names
+        else form.absent(c.name, len(table))
+        for c in form.columns
+    ]
     whole = pa.table(arrays, schema=form.arrow)
     if "AdjFactor" in whole.column_names:
         whole = _checked_factor(whole, where)
@@ -80,8 +85,6 @@ _KIND_NAMES = {
 def _array(column: DataColumn, table: pa.Table, where: str) -> pa.ChunkedArray:
     import pyarrow as pa
 
-    if column.name not in table.column_names:
-        return pa.nulls(len(table), pa.float64())
     values = table.column(column.name)
     if pa.types.is_dictionary(values.type):
         values = values.cast(values.type.value_type)

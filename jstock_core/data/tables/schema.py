@@ -47,7 +47,7 @@ class DataSet:
 
     @cached_property
     def optional(self) -> tuple[str, ...]:
-        """The columns that may be left out; they are numbers, null where not delivered."""
+        """The columns that may be left out: numbers, null where not delivered, and text, "" there."""
         return tuple(column.name for column in self.columns if not column.required)
 
     @cached_property
@@ -58,15 +58,24 @@ class DataSet:
         kinds = {"date": pa.date32(), "number": pa.float64()}
         return pa.schema([(c.name, kinds.get(c.kind, pa.string())) for c in self.columns])
 
+    def absent(self, name: str, rows: int) -> pa.Array:
+        """The values of an optional column that is not delivered."""
+        import pyarrow as pa
+
+        kind = self.arrow.field(name).type
+        return pa.array([""] * rows, kind) if kind == pa.string() else pa.nulls(rows, kind)
+
     def empty(self) -> pa.Table:
         """A table of this form without rows."""
         return self.arrow.empty_table()
 
 
-def _columns(*, optional: str = "", **kinds: str) -> tuple[DataColumn, ...]:
-    """Columns by kind, names separated by spaces; then the `optional` ones, which are numbers."""
+def _columns(*, optional: str = "", optional_text: str = "", **kinds: str) -> tuple[DataColumn, ...]:
+    """Columns by kind, names separated by spaces; then the optional ones, numbers and text."""
     required = [DataColumn(name, kind) for kind, names in kinds.items() for name in names.split()]
-    return (*required, *(DataColumn(name, "number", required=False) for name in optional.split()))
+    numbers = [DataColumn(name, "number", required=False) for name in optional.split()]
+    texts = [DataColumn(name, "text", required=False) for name in optional_text.split()]
+    return (*required, *numbers, *texts)
 
 
 _MASTER = "CoName S33Nm ScaleCat Mkt MktNm ProdCat"
@@ -100,7 +109,11 @@ DATA_SETS: dict[str, DataSet] = {
             ),
             ("DiscNo",),
         ),
-        DataSet("earnings", _columns(date="PubDate SchDate", code="Code"), ("PubDate", "SchDate", "Code")),
+        DataSet(
+            "earnings",
+            _columns(date="PubDate SchDate", code="Code", optional_text="FQName FYE"),
+            ("PubDate", "SchDate", "Code"),
+        ),
         DataSet(
             "actions",
             _columns(date="PubDate ExDate", code="Code", number="AdjFactor", optional="ExRT"),

@@ -1,14 +1,54 @@
-"""Earnings proximity: calendar days from the trade date to a stock's nearest announcement known."""
+"""Earnings dates as a decision knows them, and the calendar days from the trade date to the nearest.
+
+Of each stock and fiscal period the newest announcement that was public at the decision time counts; where the
+vendor names no period, each announcement counts by itself.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from jstock_core.market.panel import Floats
+from jstock_core.market.panel import Announcements, Dates, Floats, Ints, Minutes, Texts
 from jstock_core.signals.features.view import View
 
 NEAR_DAYS = 7
 """An announcement further away than this is not near (STRATEGY section 2)."""
+_END_OF_TIME = np.datetime64("9999-12-31", "m")
+
+
+@dataclass(frozen=True, eq=False)
+class EarningsDates:
+    """Announced dates: one counts from `known_at` until `replaced_at`, when a newer one became known.
+
+    `replaced_at` is the end of time where there is none. Each array is (A,), an announcement a place.
+    """
+
+    code: Texts
+    day: Dates
+    known_at: Minutes
+    replaced_at: Minutes
+
+    def known(self, rows: Ints, decided: np.datetime64) -> Dates:
+        """The days of those of some announcements that count at a decision time."""
+        days: Dates = self.day[rows][(self.known_at[rows] <= decided) & (decided < self.replaced_at[rows])]
+        return days
+
+
+def earnings_dates(view: View) -> EarningsDates:
+    """The announced dates of a view's market, each with when it was replaced."""
+    facts = view.announcements
+    return view.memo("earnings_dates", lambda: _earnings_dates(facts))
+
+
+def _earnings_dates(facts: Announcements) -> EarningsDates:
+    replaced_at = np.full(len(facts.code), _END_OF_TIME)
+    order = np.lexsort((facts.known_at, facts.period, facts.code))  # stable: as stored among equals
+    code, period = facts.code[order], facts.period[order]
+    again = (code[1:] == code[:-1]) & (period[1:] == period[:-1]) & (period[1:] != "")
+    replaced_at[order[:-1][again]] = facts.known_at[order[1:][again]]
+    return EarningsDates(facts.code, facts.day, facts.known_at, replaced_at)
 
 
 def days_to_earnings(view: View) -> Floats:
@@ -17,18 +57,17 @@ def days_to_earnings(view: View) -> Floats:
 
 
 def _days_to_earnings(view: View) -> Floats:
-    facts, column = view.announcements, view.panel.column
-    ours = np.array([code in column for code in facts.code.tolist()], dtype=np.bool_)
-    facts = facts.take(ours)
-    columns = np.array([column[code] for code in facts.code.tolist()], dtype=np.int64)
+    facts, column = earnings_dates(view), view.panel.column
+    columns = np.array([column.get(code, -1) for code in facts.code.tolist()], dtype=np.int64)
     first = np.searchsorted(view.trade_dates, facts.day - np.timedelta64(NEAR_DAYS, "D"))
     end = np.searchsorted(view.trade_dates, facts.day, side="right")
     days = np.full(view.shape, np.nan)
     # A span of eight calendar days holds at most eight trade dates: the n-th of each announcement at a time.
     for offset in range(NEAR_DAYS + 1):
         row = first + offset
-        near = row < end
-        near[near] = facts.known_at[near] <= view.decided_at[row[near]]
+        near = (row < end) & (columns >= 0)
+        decided = view.decided_at[row[near]]
+        near[near] = (facts.known_at[near] <= decided) & (decided < facts.replaced_at[near])
         left = (facts.day[near] - view.trade_dates[row[near]]).astype(np.float64)
         np.fmin.at(days, (row[near], columns[near]), left)
     return days

@@ -16,6 +16,7 @@ from jstock_core.base.errors import UsageError
 from jstock_core.market.codes import parse_code
 from jstock_core.market.panel import Ints
 from jstock_core.market.prices import round_decimals
+from jstock_core.signals.features.earnings import earnings_dates
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.guards import Filter, Standing, filter_
 from jstock_core.signals.language.position import money
@@ -119,7 +120,7 @@ class EarningsWithin(Filter):
     """Refuse stocks that are about to report earnings.
 
     Formula: refused where an announcement known at the decision time lies 0 to `days` calendar days after
-    the trade date. A stock of which none is known passes.
+    the trade date; of each fiscal period the newest counts. A stock of which none is known passes.
     Source: jstock.
     """
 
@@ -127,11 +128,11 @@ class EarningsWithin(Filter):
 
     def refusal(self, n: int, group: Standing) -> str:
         """Look for the nearest announcement."""
-        view, facts = group.view, group.view.announcements
+        view, facts = group.view, earnings_dates(group.view)
         mine = view.memo("announcements.by_code", lambda: _by_code(view)).get(view.panel.codes[n])
         if mine is None:
             return ""
-        known = facts.day[mine][facts.known_at[mine] <= view.decided_at[group.row]]
+        known = facts.known(mine, view.decided_at[group.row])
         left = (known - view.trade_dates[group.row]).astype(np.int64)
         near = left[(left >= 0) & (left <= self.days)]
         return f"earnings in {int(near.min())} calendar days" if len(near) else ""

@@ -125,8 +125,11 @@ def test_optional_files_may_be_absent_or_there(folder: Path) -> None:
     assert len(fetch(folder, "earnings")) == 0
     write_folder(folder, {"earnings": [{"PubDate": "20250106", "SchDate": "2025-02-05", "Code": "7203"}]})
     assert fetch(folder, "earnings").to_pylist() == [
-        {"PubDate": date(2025, 1, 6), "SchDate": date(2025, 2, 5), "Code": "72030"}
-    ]
+        {
+            "PubDate": date(2025, 1, 6), "SchDate": date(2025, 2, 5), "Code": "72030",
+            "FQName": "", "FYE": "",
+        }
+    ]  # fmt: skip
 
 
 def test_two_forms_of_one_data_set_are_an_error(folder: Path) -> None:

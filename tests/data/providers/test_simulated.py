@@ -83,7 +83,7 @@ def test_the_numbers_are_the_same_everywhere():
             "topix": "0e929d05dee218b5",
             "flows": "de78c7a40bfe6911",
             "statements": "66f957befab5f01f",
-            "earnings": "a1bd44b0b45965f0",
+            "earnings": "37fb331eb99087f0",
             "actions": "068f6714ce5a9233",
         },
     )

@@ -198,23 +198,29 @@ def test_exrt_is_kept_and_says_what_a_factor_is(store: MarketStore) -> None:
     assert equal(load_panel(store), panel)
 
 
+NEW_COLUMNS = ("ExRT", "Listed", "FQName", "FYE")
+
+
 def test_a_store_of_an_earlier_version_loads_and_takes_the_new_columns(
     store: MarketStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = bars()
     rows[1] |= {"AdjFactor": 0.9}
     with monkeypatch.context() as before:
-        for name in ("master", "bars", "actions"):
+        for name in ("master", "bars", "actions", "earnings"):
             form = DATA_SETS[name]
-            known = tuple(column for column in form.columns if column.name not in ("ExRT", "Listed"))
+            known = tuple(column for column in form.columns if column.name not in NEW_COLUMNS)
             before.setitem(DATA_SETS, name, DataSet(name, known, form.key))
         store.append("bars", table("bars", rows), market())
         store.append("topix", table("topix", index()), market())
+        told = {"PubDate": "2024-12-26", "SchDate": "2025-02-05", "Code": "72030"}
+        store.append("earnings", table("earnings", [told]), market())
         monkeypatch.setattr(stores, "merge_master", stores.merge)
         store.append("master", table("master", [company()]), market())
     panel = load_panel(store)
     assert panel.listings[0].is_listed
     assert panel.adjustment(1, 0) == (0.9, 0)
+    assert panel.announcements.period.tolist() == [""]
     rows[1] |= {"ExRT": 1.0}
     store.append("bars", table("bars", rows), market())  # a new column is no revision
     assert load_panel(store).adjustment(1, 0) == (0.9, 1)
@@ -223,6 +229,19 @@ def test_a_store_of_an_earlier_version_loads_and_takes_the_new_columns(
     assert load_panel(store).adjustment(1, 0) == (0.9, 1)
     with pytest.raises(DataError, match=r"ExRT 1\.0 -> 3\.0"):
         store.append("bars", table("bars", [rows[1] | {"ExRT": 3.0}]), market())
+
+
+def test_the_fiscal_period_of_an_announcement_is_kept(store: MarketStore) -> None:
+    told = {"PubDate": "2024-12-26", "SchDate": "2025-02-05", "Code": "72030"}
+    full = told | {"FQName": "第３四半期", "FYE": "2025-03-31"}
+    panel = loaded(store, market(earnings=[told | {"FYE": "2025-03-31"}]))
+    assert panel.announcements.period.tolist() == [""], "a year without its quarter names no period"
+    store.append("earnings", table("earnings", [full]), market())
+    assert load_panel(store).announcements.period.tolist() == ["2025-03-31 第３四半期"]
+    store.append("earnings", table("earnings", [told]), market())  # a missing column takes nothing away
+    assert load_panel(store).announcements.period.tolist() == ["2025-03-31 第３四半期"]
+    with pytest.raises(DataError, match="FQName 第３四半期 -> 通期"):
+        store.append("earnings", table("earnings", [full | {"FQName": "通期"}]), market())
 
 
 def test_a_preferred_share_keeps_its_fifth_character(store: MarketStore) -> None:

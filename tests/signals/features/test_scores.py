@@ -23,6 +23,8 @@ from jstock_core.signals.features.scores import (
     volatility,
 )
 from jstock_core.signals.features.view import View
+from jstock_core.testing import EarningsDate
+from jstock_core.testing import facts as made
 from tests.signals import slow
 from tests.signals.histories import announcement_rows, documents_of, flow_rows, history
 from tests.signals.panels import (
@@ -262,6 +264,41 @@ def test_announcements_are_near_from_the_trade_date_to_a_week_after(day: int, da
     facts = announcements_of(("2025-10-01T10:05", "1301", str(t + np.timedelta64(day, "D"))))
     found = days_to_earnings(view_of(replace(panel, announcements=facts), 30, 30))[0, 0]
     assert (None if np.isnan(found) else found) == days
+
+
+def near(*dates: EarningsDate) -> float:
+    """Days to earnings on the row whose trade date is 2025-11-04, a Tuesday."""
+    panel = replace(quiet(), announcements=made.announcements_of(dates))
+    row = int(np.searchsorted(panel.sessions, np.datetime64("2025-11-04"))) - 1
+    view = view_of(panel, row, row)
+    assert str(view.trade_dates[0]) == "2025-11-04"
+    return float(days_to_earnings(view)[0, 0])
+
+
+THIRD, HALF = "2026-03-31 3Q", "2026-03-31 2Q"
+
+
+@pytest.mark.parametrize(
+    ("dates", "days"),
+    [
+        ((("11-06", "10-10", THIRD), ("11-20", "10-20", THIRD)), None),  # moved away
+        ((("11-20", "10-10", THIRD), ("11-06", "10-20", THIRD)), 2),  # moved near
+        ((("11-06", "10-10", THIRD), ("11-20", "11-05", THIRD)), 2),  # moved, not known yet
+        ((("11-06", "10-10", THIRD), ("11-20", "10-20", HALF)), 2),  # of another period
+        ((("11-06", "10-10", ""), ("11-20", "10-20", "")), 2),  # periods are not delivered
+        ((("11-06", "10-10", THIRD), ("11-20", "10-20", THIRD), ("11-05", "10-27", THIRD)), 1),  # moved twice
+    ],
+)
+def test_of_a_fiscal_period_the_newest_announcement_known_counts(
+    dates: tuple[tuple[str, str, str], ...], days: int | None
+) -> None:
+    found = near(*(EarningsDate("1301", f"2025-{day}", f"2025-{known}T10:05", p) for day, known, p in dates))
+    assert (None if np.isnan(found) else found) == days
+
+
+def test_another_stock_replaces_nothing() -> None:
+    other = EarningsDate("1302", "2025-11-20", "2025-10-20T10:05", THIRD)
+    assert near(EarningsDate("1301", "2025-11-06", "2025-10-10T10:05", THIRD), other) == 2
 
 
 def test_the_flows_of_foreigners_agree_with_plain_loops() -> None:

@@ -122,10 +122,10 @@ def test_stocks_without_a_sector_are_one_sector():
     )
 
 
-def announced(*rows: tuple[str, str, str]) -> Standing:
+def announced(*rows: tuple[str, str, str], period: str = "") -> Standing:
     facts = Announcements(
         np.array([r[0] for r in rows], "datetime64[m]"), np.array([r[1] for r in rows]),
-        np.array([r[2] for r in rows], "datetime64[D]"),
+        np.array([r[2] for r in rows], "datetime64[D]"), np.array([period] * len(rows)),
     )  # fmt: skip
     return group(replace(PANEL, announcements=facts))
 
@@ -147,6 +147,14 @@ def test_earnings_announced_after_the_decision_are_not_known():
     late = announced(("2026-01-20T07:01", "1001", "2026-01-21"), ("2026-01-20T07:00", "1001", "2026-01-22"))
     assert refused("earnings_within", late, days=1) == ""
     assert refused("earnings_within", late, days=2) == "earnings in 2 calendar days"
+
+
+def test_a_date_that_a_newer_announcement_replaced_refuses_nothing():
+    rows = (("2026-01-05T12:00", "1001", "2026-01-22"), ("2026-01-15T12:00", "1001", "2026-02-10"))
+    assert refused("earnings_within", announced(*rows, period="2026-03-31 3Q"), days=7) == ""
+    assert refused("earnings_within", announced(*rows), days=7) == "earnings in 2 calendar days"
+    late = (rows[0], ("2026-01-20T07:01", "1001", "2026-02-10"))
+    assert refused("earnings_within", announced(*late, period="2026-03-31 3Q"), days=7) != ""
 
 
 def test_without_announcements_earnings_are_not_near():

@@ -91,11 +91,12 @@ class Document:
 
 @dataclass(frozen=True)
 class Announcement:
-    """On `published` it became known that the company reports on `scheduled`."""
+    """On `published` it became known that the company reports on `scheduled`, about a quarter."""
 
     published: date
     scheduled: date
     code: str
+    quarter: Quarter
 
 
 @dataclass(frozen=True)
@@ -168,12 +169,11 @@ class QuarterDisclosure:
         day = self._day()
         early = _session(day, -28 + int(7 * self._chance(Chance.ANNOUNCED)))
         if self._chance(Chance.MOVED) >= MOVED:
-            yield Announcement(early, day, self.company.code)
+            yield Announcement(early, day, self.company.code, self.quarter)
             return
-        yield Announcement(
-            early, _session(day, 1 + int(6 * self._chance(Chance.MOVED_BY))), self.company.code
-        )
-        yield Announcement(_session(day, -12), day, self.company.code)
+        moved = _session(day, 1 + int(6 * self._chance(Chance.MOVED_BY)))
+        yield Announcement(early, moved, self.company.code, self.quarter)
+        yield Announcement(_session(day, -12), day, self.company.code, self.quarter)
 
     def _chance(self, what: Chance, row: int | None = None) -> float:
         return float(self.figures.chance[self.row if row is None else row, self.column, what])

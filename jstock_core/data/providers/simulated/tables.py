@@ -122,7 +122,12 @@ def earnings(seed: int, _last: date) -> DatedTable:
     """A row an announcement of an earnings date."""
     rows = disclosures(seed).announcements
     scheduled = np.array([a.scheduled for a in rows], dtype="datetime64[D]")
-    columns = {"SchDate": _days(scheduled), "Code": pa.array([to_jquants(a.code) for a in rows])}
+    columns = {
+        "SchDate": _days(scheduled),
+        "Code": pa.array([to_jquants(a.code) for a in rows]),
+        "FQName": pa.array([a.quarter.kind for a in rows]),
+        "FYE": pa.array([a.quarter.year_end.isoformat() for a in rows]),
+    }
     return _dated_table(
         "earnings", np.array([a.published for a in rows], dtype="datetime64[D]"), "PubDate", columns
     )
