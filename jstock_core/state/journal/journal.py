@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from jstock_core.base.errors import StateError, UsageError
-from jstock_core.state.book.book import EMPTY, Book, replay
-from jstock_core.state.facts.events import Correction, Event, content
+from jstock_core.state.book.book import EMPTY, Book, GroupBook, replay
+from jstock_core.state.facts.events import Correction, Deposit, Event, content
 from jstock_core.state.journal.chain import Record, Tip, chain_events, verify_records
 from jstock_core.state.journal.corrections import effective_events
 from jstock_core.state.journal.dependents import apply_corrections
@@ -160,7 +160,7 @@ class Journal:
             self._catch_up(access)
             new = tuple(_unknown(given, self._history, self._events).values())
             standing, book = self._with(new, apply_corrections)
-            _require_opened(self._book, book)
+            _require_opened(self._book, book, standing.values())
             records = tuple(chain_events(new, self._tip, self._now()))
             access.insert(records)
         if records:
@@ -205,22 +205,28 @@ class Journal:
         self._book = book
 
 
-def _require_opened(before: Book, after: Book) -> None:
+def _require_opened(before: Book, after: Book, events: Iterable[Event]) -> None:
     """Refuse facts from before a group's first deposit: nothing could pay for them.
 
     Raises:
-        StateError: such a fact is new; the remedy is named.
+        StateError: such a fact is new; the command that lets the group open earlier is named.
 
     """
     for name, group in after.groups.items():
-        known = before.groups.get(name)
-        was_so = known is not None and bool(known.moves) and known.moves[0].session < known.opened
-        if group.moves and group.moves[0].session < group.opened and not was_so:
-            first = group.moves[0].session
-            raise StateError(
-                f"group {name} opened on {group.opened}, and this is of {first}",
-                do=f"let it open earlier: `jstock trade cash open {name} --on {first}`, then run this again",
-            )
+        if not _begins_unopened(group) or (name in before.groups and _begins_unopened(before.groups[name])):
+            continue
+        deposits = [e for e in events if isinstance(e, Deposit) and e.group == name]
+        opening = min(deposits, key=lambda deposit: deposit.session)
+        first = group.moves[0].session
+        raise StateError(
+            f"group {name} opened on {group.opened}, and this is of {first}",
+            do="nothing was recorded; let the group open earlier with `jstock state correct "
+            f'{opening.id} --session {first} --reason "opened earlier"`, then run this again',
+        )
+
+
+def _begins_unopened(group: GroupBook) -> bool:
+    return bool(group.moves) and group.moves[0].session < group.opened
 
 
 _Amend = Callable[[Sequence[Event], Sequence[Event]], tuple[Event, ...]]

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +19,10 @@ from jstock_core.base.errors import LockedError, StateError, UsageError
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Note
 from jstock_core.state.journal import store
+from jstock_core.state.journal.chain import chain_events
+from jstock_core.state.journal.corrections import make_correction
 from jstock_core.state.journal.journal import Journal
+from jstock_core.state.journal.verify import find_faults
 from tests.state.events import buy, day, deposit, ids, sell
 
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
@@ -326,3 +330,31 @@ def test_many_processes_leave_one_set_of_events(tmp_path):
     added = sorted(int(process.communicate(timeout=60)[0]) for process in running)
     assert added == [0, 0, 0, len(FACTS)]
     assert opened(tmp_path).events() == FACTS
+
+
+class TestBeforeTheOpening:
+    """A fact from before a group's first deposit is refused: its cash would have been below 0."""
+
+    def test_it_is_refused_with_the_command_that_mends_it(self):
+        kept = Journal.memory([deposit(n=3)])
+        with pytest.raises(StateError, match=f"opened on {day(3)}, and this is of {day(1)}") as caught:
+            kept.append([buy(100, 3000, 1)])
+        assert f"jstock state correct {deposit(n=3).id} --session {day(1)}" in caught.value.do
+        assert kept.events() == (deposit(n=3),)
+
+    def test_an_opening_moved_earlier_lets_it_in(self):
+        kept = Journal.memory([deposit(n=3)])
+        earlier = replace(deposit(n=3), session=day(1))
+        made = make_correction(kept.history(), deposit(n=3).id, earlier, session=day(4), reason="earlier")
+        kept.append([made])
+        kept.append([buy(100, 3000, 1)])
+        assert list(find_faults(kept.events())) == []
+
+    def test_a_journal_that_already_has_one_can_be_read_and_mended(self):
+        """An earlier version took such facts: verification names them, and nothing else is refused."""
+        old = [deposit(n=3), buy(100, 3000, 1)]
+        assert any("before the opening deposit" in fault for fault in find_faults(old))
+        assert any("cash was -300,000" in fault for fault in find_faults(old))
+        kept = Journal.memory()
+        kept.adopt(tuple(chain_events(old, kept._store.genesis, "2026-01-09T07:00:00+09:00")))
+        assert len(kept.append([buy(1, 3000, 5)])) == 1
