@@ -15,7 +15,7 @@ from jstock_core.runs.manifest import RunStatus
 
 HEADLINE = Headline(
     simulated=True, trade_date=date(2026, 1, 21), evaluated=date(2026, 1, 20), status=DayStatus.DEGRADED,
-    intent=Intent.JOURNAL, buys=0, sells=0, orders=0, unknown=0, alerts=(), warnings=(),
+    intent=Intent.JOURNAL, buys=0, sells=0, orders=0, orders_by_you=0, unknown=0, alerts=(), warnings=(),
     equity=5_000_000, day_pnl=0,
     cash=5_000_000, total_return_pct=0.0, topix_close=2_000.0, topix_change_pct=None, topix_return_pct=None,
     max_drawdown_pct=0.0, group_equity={},

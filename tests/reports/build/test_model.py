@@ -401,7 +401,8 @@ def test_before_the_first_session_there_is_no_past() -> None:
 def test_the_headline_is_plain_numbers() -> None:
     assert report().headline.as_json() == {
         "simulated": True, "trade_date": "2026-01-21", "evaluated": "2026-01-20", "status": "complete",
-        "intent": "journal", "buys": 2, "sells": 1, "orders": 2, "unknown": 0, "alerts": [],
+        "intent": "journal", "buys": 2, "sells": 1, "orders": 2, "orders_by_you": 0, "unknown": 0,
+            "alerts": [],
         "warnings": [],
         "equity": 8_010_000,
         "day_pnl": 24_000, "cash": 6_586_000, "total_return_pct": 0.125, "topix_close": 2010.0,
