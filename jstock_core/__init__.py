@@ -52,6 +52,7 @@ _PLACES = {
     "certificate_table": "reports.render.research",
     "chart": "reports.render.charts",
     "charts": "reports.render",
+    "check_injected": "runs.notebook.parameters",
     "glue": "runs.notebook.scraps",
     "metrics_table": "reports.render.research",
     "tables": "reports.render",

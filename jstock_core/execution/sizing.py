@@ -16,7 +16,7 @@ from pydantic import Field
 from jstock_core.base.errors import JstockError
 from jstock_core.market.prices import round_decimals
 from jstock_core.signals.language.answers import RuleError
-from jstock_core.signals.language.plugins import line_of, written_at
+from jstock_core.signals.language.plugins import describe_failure, line_of, written_at
 from jstock_core.signals.language.refusal import Refusal
 from jstock_core.signals.language.registry import SHARED, Rules, register
 from jstock_core.signals.library.make import make_rule
@@ -213,7 +213,7 @@ def ask_sizing(sizing: Sizing, candidate: Candidate, room: Room) -> int:
         raise
     except Exception as error:
         raise RuleError(
-            f"the sizing {type(sizing).__name__} raised {type(error).__name__}: {error}",
+            f"the sizing {type(sizing).__name__} {describe_failure(error, sizing)}",
             where=line_of(error, sizing),
             do="repair the rule, or take it out of the group",
         ) from error

@@ -23,6 +23,7 @@ from jstock_core.base.errors import DataError, UsageError
 from jstock_core.base.memo import Memo
 from jstock_core.market.adjustments import PriceAdjustment, price_ratios
 from jstock_core.market.publication import publication_times
+from jstock_core.market.read_only import lock_array
 
 JST = ZoneInfo("Asia/Tokyo")
 
@@ -221,12 +222,13 @@ class Panel:
     @cached_property
     def has_bar(self) -> Bools:
         """(S, N): whether the stock traded in the session."""
-        return ~np.isnan(self.close)
+        return lock_array(~np.isnan(self.close))
 
     @cached_property
     def forward(self) -> Floats:
         """(S, N): K, the product of 1/AdjFactor up to and including the session (STRATEGY section 0)."""
-        return np.cumprod(price_ratios(self.adj_factor, self.ex_right), axis=0, dtype=np.float64)
+        ratios = price_ratios(self.adj_factor, self.ex_right)
+        return lock_array(np.cumprod(ratios, axis=0, dtype=np.float64))
 
     @cached_property
     def bars_known_at(self) -> Minutes:

@@ -62,10 +62,18 @@ def python_version() -> str:
     return f"{platform.python_implementation()} {platform.python_version()} on {machine}"
 
 
+OWN_FOLDER = "output"
+"""The parameter of a notebook that names the folder of its run."""
+
+
 def hash_parameters(parameters: Mapping[str, Any]) -> str:
-    """The SHA-256 of the parameters in canonical JSON: the order of keys does not matter."""
+    """The SHA-256 of the parameters in canonical JSON: the order of keys does not matter.
+
+    The folder of the run itself does not count, so that equal runs have equal hashes.
+    """
+    counted = {name: value for name, value in parameters.items() if name != OWN_FOLDER}
     canonical = json.dumps(
-        parameters, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        counted, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )
     return hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -120,6 +120,13 @@ def test_the_hash_of_parameters_ignores_their_order():
     assert hash_parameters({"a": 1}) != hash_parameters({"a": "1"})
 
 
+def test_the_hash_of_parameters_leaves_out_the_folder_of_the_run():
+    runs = [{"trade_date": "2026-01-21", "output": f"runs/2026-01-21/{n}"} for n in (1, 2)]
+    assert (
+        hash_parameters(runs[0]) == hash_parameters(runs[1]) == hash_parameters({"trade_date": "2026-01-21"})
+    )
+
+
 def test_the_hash_of_a_notebook_ignores_what_running_it_leaves(tmp_path):
     notebook = write_notebook(tmp_path / "day.ipynb", "1 + 1")
     before = hash_notebook(notebook)

@@ -18,5 +18,5 @@ def parse_date(text: str | date) -> date:
         return text
     try:
         return date.fromisoformat(text)
-    except ValueError:
+    except (TypeError, ValueError):
         raise UsageError(f'"{text}" is not a date', do="write it as 2026-01-21") from None

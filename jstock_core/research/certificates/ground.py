@@ -15,7 +15,8 @@ import numpy as np
 
 from jstock_core.base.errors import DataError
 from jstock_core.market.calendar import decision_time, tse
-from jstock_core.market.panel import BY_STOCK, Floats, Ints, Panel
+from jstock_core.market.panel import Floats, Ints, Panel
+from jstock_core.market.read_only import read_only
 from jstock_core.research.other_process import OtherProcess, Setting
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
@@ -64,24 +65,13 @@ class Sight:
     @classmethod
     def of(cls, panel: Panel, first: int, last: int) -> Sight:
         """Compute the features of the panel, and let nobody write into either."""
-        locked = _lock_arrays(panel)
-        features = Features.of(locked)
-        for values in (features.bar, features.row, *features.values.values()):
-            values.setflags(write=False)
-        return cls(locked, features, first, last)
+        locked = read_only(panel)
+        return cls(locked, Features.of(locked), first, last)
 
     def view(self) -> View:
         """A view that has no memory of earlier ones."""
         dates = tse().next_days(self.panel.sessions[self.first : self.last + 1])
         return View.of(self.panel, self.features, self.first, self.last, dates)
-
-
-def _lock_arrays(panel: Panel) -> Panel:
-    """The same panel over arrays that refuse to be written."""
-    read_only: dict[str, Any] = {name: getattr(panel, name).view() for name in (*BY_STOCK, "topix")}
-    for array in read_only.values():
-        array.setflags(write=False)
-    return replace(panel, **read_only)
 
 
 @dataclass(frozen=True, eq=False)

@@ -69,6 +69,10 @@ class Outcome:
         return self.failure.message if self.failure else None
 
 
+MOST_PRINTED = 100_000
+"""Characters that a cell may print before the rest is cut: a report is read on a phone."""
+
+
 def execute(
     notebook: Path,
     output: Path,
@@ -95,7 +99,7 @@ def execute(
         scratch = Path(folder) / output.name
         run = WatchedRun(notebook, scratch, given, cell_timeout_s=cell_timeout_s)
         raised = run.run_to_end(timeout_s, on_cell)
-        content = _read(scratch if scratch.exists() else notebook)
+        content = _cap_outputs(_read(scratch if scratch.exists() else notebook))
         failure = _judge(content, raised, run, contract)
         _write(_mark(content, failure), scratch)
         scratch.replace(output)
@@ -124,6 +128,21 @@ def _read(path: Path) -> Any:
     content.cells = [cell for cell in content.cells if _PAPERMILL_BANNER not in cell.metadata.get("tags", ())]
     for place in {"input_path", "output_path"} & content.metadata.get("papermill", {}).keys():
         content.metadata.papermill[place] = Path(content.metadata.papermill[place]).name
+    return content
+
+
+def _cap_outputs(content: Any) -> Any:
+    """The notebook with what a cell printed beyond `MOST_PRINTED` characters cut, and that said."""
+    for cell in content.cells:
+        room = MOST_PRINTED
+        for output in cell.get("outputs", ()):
+            if output.output_type != "stream":
+                continue
+            text = "".join(output.text)
+            if len(text) > room:
+                size = f"{len(text):,} characters were printed, the rest of them is cut"
+                output.text = f"{text[:room]}\n[{size} after {room:,}]\n"
+            room = max(0, room - len(text))
     return content
 
 

@@ -10,9 +10,11 @@ import ast
 import io
 import json
 import math
+import sys
 import tokenize
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ from jstock_core.base.errors import ParamsError
 from jstock_core.base.params import did_you_mean
 
 PARAMETERS_TAG = "parameters"
+INJECTED = "# Parameters\n"
+"""How papermill begins the cell with the values it was given."""
 _KINDS: dict[str, type] = {kind.__name__: kind for kind in (bool, int, float, str, list, dict)}
 
 
@@ -40,11 +44,15 @@ def notebook_parameters(notebook: Path) -> dict[str, Parameter]:
         ParamsError: the notebook or the cell is missing, or the cell holds more than assigned literals.
 
     """
-    source = _tagged_source(notebook)
+    return _parse_cell(_tagged_source(notebook), notebook.name)
+
+
+def _parse_cell(source: str, notebook: str) -> dict[str, Parameter]:
+    """The parameters that a cell assigns."""
     try:
         statements = ast.parse(source).body
     except SyntaxError as error:
-        raise ParamsError(f"cannot read the parameters cell: {error}", where=notebook.name) from None
+        raise ParamsError(f"cannot read the parameters cell: {error}", where=notebook) from None
     comments = _comments(source)
     found = [_parameter(statement, comments, notebook) for statement in statements]
     return {parameter.name: parameter for parameter in found}
@@ -58,11 +66,45 @@ def check_parameters(notebook: Path, given: Mapping[str, Any]) -> dict[str, Any]
 
     """
     known = notebook_parameters(notebook)
+    _require_fit(known, given, notebook.name)
+    return {name: float(value) if known[name].type is float else value for name, value in given.items()}
+
+
+def check_injected() -> None:
+    """In a notebook, check the parameters that papermill has put after its parameters cell.
+
+    To be called in the first cell after them. Without such a cell, or outside of a notebook, there is nothing
+    to check.
+
+    Raises:
+        ParamsError: a name is unknown, or a value has the wrong type; all faults are listed.
+
+    """
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is not None:
+        check_injected_cells(shell.user_ns.get("In", ()))
+
+
+def check_injected_cells(cells: Sequence[str]) -> None:
+    """Check the cell that papermill injected against the one before it, among cells in the order they ran.
+
+    Raises:
+        ParamsError: a name is unknown, or a value has the wrong type; all faults are listed.
+
+    """
+    for before, cell in pairwise(cells):
+        if cell.startswith(INJECTED):
+            known = _parse_cell(before, "this notebook")
+            given = {name: found.default for name, found in _parse_cell(cell, "papermill").items()}
+            _require_fit(known, given, "this notebook, the parameters given to papermill")
+            return
+
+
+def _require_fit(known: Mapping[str, Parameter], given: Mapping[str, Any], where: str) -> None:
     faults = [fault for name, value in given.items() if (fault := _fault(known, name, value))]
     if faults:
         do = "correct the parameters named above; the notebook's parameters cell lists them all"
-        raise ParamsError("\n".join(faults), where=notebook.name, do=do)
-    return {name: float(value) if known[name].type is float else value for name, value in given.items()}
+        raise ParamsError("\n".join(faults), where=where, do=do)
 
 
 def _tagged_source(notebook: Path) -> str:
@@ -89,8 +131,8 @@ def _comments(source: str) -> dict[int, str]:
     return {token.start[0]: token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT}
 
 
-def _parameter(statement: ast.stmt, comments: Mapping[int, str], notebook: Path) -> Parameter:
-    where = f"{notebook.name}, parameters cell, line {statement.lineno}"
+def _parameter(statement: ast.stmt, comments: Mapping[int, str], notebook: str) -> Parameter:
+    where = f"{notebook}, parameters cell, line {statement.lineno}"
     match statement:
         case ast.Assign(targets=[ast.Name(id=name)], value=value):
             annotation = None
@@ -131,7 +173,8 @@ def _fault(known: Mapping[str, Parameter], name: str, value: Any) -> str:
     if value is None and parameter.default is None:
         return ""
     if not _fits(value, parameter.type):
-        return f"{name}: expected {parameter.type.__name__}, got {type(value).__name__} {value!r}"
+        like = f" like {parameter.default!r}" if parameter.type is str and parameter.default else ""
+        return f"{name}: expected {parameter.type.__name__}{like}, got {type(value).__name__} {value!r}"
     if not _is_plain(value):
         return f"{name}: holds a value that JSON cannot represent, {value!r}"
     return ""

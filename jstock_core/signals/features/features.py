@@ -15,6 +15,7 @@ import numpy as np
 
 from jstock_core.market.panel import Floats, Ints, Panel
 from jstock_core.market.prices import round_decimals
+from jstock_core.market.read_only import lock_array
 from jstock_core.signals.features.indicators import RATIOS, SHORTEST, Bars, indicators
 
 _TILE = 256
@@ -47,7 +48,8 @@ class Features:
         row = np.full((bars, bar.shape[1]), -1, dtype=np.int64)
         rows, columns = np.nonzero(has_bar)
         row[bar[rows, columns], columns] = rows
-        return cls(bar, row, _values(panel, row))
+        values = {name: lock_array(found) for name, found in _values(panel, row).items()}
+        return cls(lock_array(bar), lock_array(row), values)
 
     def rounded(self, name: str) -> Floats:
         """(B, N): a feature as rules compare it: `RATIOS` are rounded to 9 decimals, prices and shares kept.
@@ -59,7 +61,7 @@ class Features:
         if name not in RATIOS:
             return self.values[name]
         if name not in self._rounded:
-            self._rounded[name] = round_decimals(self.values[name])
+            self._rounded[name] = lock_array(round_decimals(self.values[name]))
         return self._rounded[name]
 
     def bar_rows(self, rows: int | slice, columns: int | slice) -> Ints:

@@ -3,8 +3,8 @@
 A view covers R evaluation rows of N stocks. Row r stands for the decision taken at `decided_at[r]` for the
 session `trade_dates[r]`, and shows bars up to `sessions[r]`, the last session before it. Values are
 gathered at a stock's own last bar at or before that session, or at bars before it: there is no way to ask
-for a later one. What a rule computes from a view is elementwise over (R, N), so one morning (R = 1) and a
-whole backtest run the same code and agree bit for bit.
+for a later one. Arrays are read-only, as all rules share them. What a rule computes from a view is
+elementwise over (R, N), so one morning (R = 1) and a whole backtest run the same code and agree bit for bit.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from jstock_core.market.panel import (
     Statements,
 )
 from jstock_core.market.prices import carried_closes, close_of_bar
+from jstock_core.market.read_only import lock_array, read_only
 from jstock_core.signals.features.features import Features
 
 T = TypeVar("T")
@@ -81,7 +82,7 @@ class View:
         days: Dates = trade_dates.astype("datetime64[D]")
         times: Minutes = days + DECISION_MINUTE if decided_at is None else decided_at
         _check(panel, first_row, last_row, days, times)
-        return cls(panel, features, first_row, days, times)
+        return cls(read_only(panel), features, first_row, lock_array(days.view()), lock_array(times.view()))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -106,7 +107,7 @@ class View:
     @cached_property
     def bars(self) -> Ints:
         """(R, N): how many bars the stock has, the last included."""
-        return self.bar + 1
+        return lock_array(self.bar + 1)
 
     @cached_property
     def has_bar(self) -> Bools:
@@ -118,7 +119,7 @@ class View:
         """(R, N): sessions since the stock's last bar, 0 when it is D's; -1 before its first."""
         last = self.features.bar_rows(self.rows, slice(None))
         current = np.arange(self.rows.start, self.rows.stop)[:, None]
-        return np.where(last < 0, -1, current - last)
+        return lock_array(np.where(last < 0, -1, current - last))
 
     def value(self, name: str, lag: int = 0) -> Floats:
         """(R, N): a feature at the bar `lag` bars before the stock's last; NaN where there is none.
@@ -130,10 +131,12 @@ class View:
         return self.memo(("value", name, lag), lambda: self._gather(self._feature(name, lag), lag))
 
     def memo(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What `make` gives, computed once for this view and kept under `key`. Do not change it."""
+        """What `make` gives, computed once for this view and kept under `key`; an array becomes read-only."""
         found: T = self._memo.get(key, _MISSING)
         if found is _MISSING:
             found = self._memo[key] = make()
+            if isinstance(found, np.ndarray):
+                lock_array(found)
         return found
 
     # One position at a time -------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import numpy as np
 
 from jstock_core.base.errors import ExitStatus, JstockError
 from jstock_core.signals.features.view import View
-from jstock_core.signals.language.plugins import line_of, written_at
+from jstock_core.signals.language.plugins import describe_failure, line_of, written_at
 from jstock_core.signals.language.rules import Action, Entry, EntryOpinions, Exit, ExitOpinion, Holding
 
 
@@ -42,7 +42,7 @@ def entry_opinions(entry: Entry, view: View) -> EntryOpinions:
         raise
     except Exception as error:
         raise RuleError(
-            f"the entry {_name(entry)} raised {type(error).__name__}: {error}",
+            f"the entry {_name(entry)} {describe_failure(error, entry)}",
             where=line_of(error, entry),
             do="repair the rule, or take it out of the group",
         ) from error
@@ -81,7 +81,7 @@ def exit_opinion(exit_: Exit, view: View, row: int, holding: Holding) -> ExitOpi
         return ExitOpinion.unknown(f"{_name(exit_)}: {error.what}")
     # An exit may come from a third party, and one that fails must stand in the report as unknown.
     except Exception as error:  # noqa: BLE001
-        return ExitOpinion.unknown(f"{_name(exit_)} raised {type(error).__name__}: {error}")
+        return ExitOpinion.unknown(f"{_name(exit_)} {describe_failure(error, exit_)}")
     if not isinstance(opinion, ExitOpinion) or opinion.action not in ACTIONS:
         return ExitOpinion.unknown(f"{_name(exit_)} gave {opinion!r}, which is no opinion")
     return opinion

@@ -21,7 +21,7 @@ from jstock_core.base.params import did_you_mean
 from jstock_core.market.panel import Floats
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import RuleError
-from jstock_core.signals.language.plugins import line_of, written_at
+from jstock_core.signals.language.plugins import describe_failure, line_of, written_at
 from jstock_core.signals.language.registry import register
 
 Mode = Literal["off", "shadow", "enforce"]
@@ -143,7 +143,7 @@ def ask_guard(rule: Filter | Protection, ask: Callable[[], str]) -> str:
         raise
     except Exception as error:
         raise RuleError(
-            f"{_kind(rule)} {rule.name} raised {type(error).__name__}: {error}",
+            f"{_kind(rule)} {rule.name} {describe_failure(error, rule)}",
             where=line_of(error, rule),
             do="repair the rule, or set its mode to off",
         ) from error

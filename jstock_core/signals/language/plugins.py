@@ -19,6 +19,7 @@ from hashlib import sha256
 from importlib import import_module
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
 from importlib.metadata import entry_points
+from linecache import getline
 from pathlib import Path
 from traceback import walk_tb
 from types import ModuleType, TracebackType
@@ -221,6 +222,16 @@ def _last_line(trace: TracebackType | None, ours: Callable[[str], bool]) -> str:
         if ours(str(frame.f_globals.get("__name__", ""))):
             found = f"{frame.f_code.co_filename}:{line}"
     return found
+
+
+def describe_failure(error: Exception, rule: object) -> str:
+    """What a rule did wrong: "raised KeyError: 3", or the line in which it changes an array it was given."""
+    if isinstance(error, ValueError) and "read-only" in str(error):
+        file, _, line = line_of(error, rule).rpartition(":")
+        text = getline(file, int(line)).strip() if line.isdigit() else ""
+        shown = f" (`{text}`)" if text else ""
+        return f"changes an array that it was given, which is read-only{shown}: change a copy of it"
+    return f"raised {type(error).__name__}: {error}"
 
 
 def written_at(kind: type[Any]) -> str:

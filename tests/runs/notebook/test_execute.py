@@ -14,7 +14,7 @@ import pytest
 from jstock_core.base.errors import NotebookError, ParamsError
 from jstock_core.runs.notebook import watched
 from jstock_core.runs.notebook.convert import notebook_to_html, notebook_to_markdown
-from jstock_core.runs.notebook.execute import FailureKind, Outcome, execute
+from jstock_core.runs.notebook.execute import MOST_PRINTED, FailureKind, Outcome, execute
 from jstock_core.runs.notebook.kernel import Leash
 from jstock_core.runs.notebook.scraps import read_scraps
 from tests.runs.conftest import write_notebook
@@ -269,3 +269,17 @@ def test_a_leash_pulled_early_ends_the_process_once_it_starts():
     leash.attach(process.pid)
     assert process.wait(timeout=LIMIT_S) != 0
     process.stdin.close()
+
+
+def test_a_cell_that_prints_without_end_is_cut_and_says_so(tmp_path):
+    """Neither the executed notebook nor the page has the megabytes; a short print beside it stays."""
+    notebook = write_notebook(
+        tmp_path / "loud.ipynb", "## Loud", "for n in range(40):\n    print('x' * 50_000)", "print('short')"
+    )
+    outcome = execute(notebook, tmp_path / "out.ipynb", {}, timeout_s=LIMIT_S)
+    assert outcome.failure is None
+    assert outcome.notebook.stat().st_size < 3 * MOST_PRINTED
+    page = notebook_to_html(outcome.notebook, title="loud", simulated=True, status="ok")
+    assert len(page) < 10 * MOST_PRINTED
+    assert "the rest of them is cut after" in page
+    assert "short" in page

@@ -1,9 +1,18 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from jstock_core.base.errors import ParamsError
-from jstock_core.runs.notebook.parameters import Parameter, check_parameters, notebook_parameters
+from jstock_core.runs.notebook.parameters import (
+    Parameter,
+    check_injected,
+    check_injected_cells,
+    check_parameters,
+    notebook_parameters,
+)
 from tests.runs.conftest import write_notebook
 
 CELL = """trade_date = ""  # the session that orders are for
@@ -101,3 +110,34 @@ def test_a_notebook_without_the_cell_or_no_notebook_at_all(tmp_path):
     (tmp_path / "bare.ipynb").write_text('{"cells": []}')
     with pytest.raises(ParamsError, match="no parameters cell"):
         notebook_parameters(tmp_path / "bare.ipynb")
+
+
+PARAMETERS_CELL = 'trade_date = "2026-01-21"  # T\nintent = "rehearse"\nshare = 0.5\n'
+
+
+@pytest.mark.parametrize(
+    ("injected", "said"),
+    [
+        ("trade_date = 20251223\n", "trade_date: expected str like '2026-01-21', got int 20251223"),
+        ("intent = False\n", "intent: expected str like 'rehearse', got bool False"),
+        ("rehearsal = False\n", "rehearsal: unknown parameter"),
+        ('trade_dat = "2025-12-23"\n', 'trade_dat: unknown parameter; did you mean "trade_date"'),
+        ('share = "a"\n', "share: expected float"),
+    ],
+)
+def test_what_papermill_injects_is_checked_in_the_notebook(injected, said):
+    with pytest.raises(ParamsError) as caught:
+        check_injected_cells(["", PARAMETERS_CELL, f"# Parameters\n{injected}", "import jstock_core as js"])
+    assert said in caught.value.what
+
+
+def test_parameters_that_fit_and_notebooks_without_injected_ones_pass():
+    check_injected_cells(["", PARAMETERS_CELL, '# Parameters\ntrade_date = "2025-12-23"\nshare = 1\n', "x"])
+    check_injected_cells(["", PARAMETERS_CELL, "import jstock_core as js"])
+    check_injected()  # outside of a notebook
+
+
+def test_the_notebooks_check_what_was_injected_before_anything_else():
+    for path in (Path(__file__).parents[3] / "notebooks").glob("*.ipynb"):
+        cells = [c for c in json.loads(path.read_text(encoding="utf-8"))["cells"] if c["cell_type"] == "code"]
+        assert "js.check_injected()" in "".join(cells[1]["source"]), path.name
