@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from math import prod
 
 from jstock_core.decide.given import Conditions, MorningView, order_source, shared_opinions
 from jstock_core.decide.groups import Group
 from jstock_core.decide.signal import HOLD, UNKNOWN, URGENCY, Signal, Skipped
 from jstock_core.execution.paper import MANUAL
 from jstock_core.execution.sizing import odd_lot_to_sell, shares_to_sell
-from jstock_core.market.adjustments import UNCHANGED
+from jstock_core.market.adjustments import SPLIT, UNCHANGED, PriceAdjustment, share_ratio
 from jstock_core.market.panel import Panel
-from jstock_core.market.prices import known, percent_change, price_only_factor, sessions_without_row
+from jstock_core.market.prices import adjustments_since, known, percent_change, sessions_without_row
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import RuleError, exit_opinion
 from jstock_core.signals.language.refusal import Refusal
@@ -22,6 +23,8 @@ from jstock_core.state.book.lots import Lot, shares_of
 from jstock_core.state.facts.events import OrderPlaced, Side
 
 WINDING_DOWN = Verdict("wind_down", 100, 1.0, "the group is wound down")
+NEAR = 1e-3
+"""How far the ratio that a person gave a split may be from its factor."""
 UNKNOWN_AFTER = 3
 """Sessions without a row after which the last price is no ground for an exit."""
 
@@ -119,8 +122,24 @@ def _entry_price(lots: Sequence[Lot], panel: Panel, row: int, column: int) -> fl
 
     What went off the price with a right is no loss: the right was worth it.
     """
-    cost = sum(lot.cost * price_only_factor(panel, column, lot.session, row) for lot in lots)
+    cost = sum(
+        lot.cost * _cost_factor(lot, adjustments_since(panel, column, lot.session, row)) for lot in lots
+    )
     return cost / shares_of(lots)
+
+
+def _cost_factor(lot: Lot, adjustments: Sequence[PriceAdjustment]) -> float:
+    """The factors that moved no shares of a lot, multiplied: not those that a person recorded as splits."""
+    by_hand = lot.ratio / prod(each.shares for each in adjustments)
+    factor = 1.0
+    for each in adjustments:
+        if each.is_price_only:
+            exact = share_ratio(each.factor, SPLIT)
+            if by_hand != 1 and abs(float(by_hand / exact) - 1) < NEAR:
+                by_hand /= exact
+            else:
+                factor *= each.factor
+    return factor
 
 
 def _unsold_layers(book: GroupBook, code: str, reviewed: date) -> frozenset[str]:

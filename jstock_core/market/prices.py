@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from math import nan, prod
+from math import nan
 from typing import TypeVar
 
 import numpy as np
@@ -126,12 +126,11 @@ def adjustments_due(
     }
 
 
-def price_only_factor(panel: Panel, column: int, after: date, row: int) -> float:
-    """The factors that moved the price of a stock but no shares, after a session up to `row`, multiplied."""
+def adjustments_since(panel: Panel, column: int, after: date, row: int) -> tuple[PriceAdjustment, ...]:
+    """What the ex-dates of a stock did after a session, up to `row`, oldest first."""
     since = bisect_right(panel.dates, after, hi=row + 1)
     moved = since + np.flatnonzero(panel.adj_factor[since : row + 1, column] != 1.0)
-    found = (panel.adjustment(int(at), column) for at in moved)
-    return prod(each.factor for each in found if each.is_price_only)
+    return tuple(panel.adjustment(int(at), column) for at in moved)
 
 
 def sessions_without_row(panel: Panel, row: int, column: int) -> int:

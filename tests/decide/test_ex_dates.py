@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from jstock_core.decide.signal import UNKNOWN
 from jstock_core.signals.library.exits import Layers
 from jstock_core.signals.library.layers import HardStop, StopLoss, TrailingStop
+from jstock_core.state.facts.events import SplitApplied
 from jstock_core.testing import SplitNotice, with_bar, with_facts, with_split, without_bar, without_rows
 from jstock_core.testing import panel as market
 from tests.decide.test_decide import orders, reasons, tuesday
@@ -44,6 +46,18 @@ def test_a_stop_counts_from_the_price_without_the_right():
     [signal] = sells(with_bar(ex, "1001", MONDAY, close=886)).signals
     assert (signal.layer, round(signal.entry_price, 4)) == ("stop_loss", 963.2)
     assert signal.pnl_pct == pytest.approx(100 * (886 / 963.2 - 1))
+
+
+def test_a_factor_that_a_person_recorded_as_a_split_moves_shares_and_not_the_cost():
+    """625 for 602: the price paid is carried by the shares already."""
+    panel = with_bar(with_split(flat(), "1001", FRIDAY, 0.9632), "1001", MONDAY, close=880)
+    split = SplitApplied(
+        session=FRIDAY, source="manual", code="1001", numerator=625, denominator=602,
+        cash_in_lieu_price=Decimal(960),
+    )  # fmt: skip
+    desk = book(held("1001", 602, 1000), split)
+    [signal] = tuesday(a_group(Wants({}), STOP), desk, panel, ("1001", "1002")).signals
+    assert (signal.held, round(signal.entry_price or 0, 4)) == (625, 963.2)
 
 
 def test_what_was_bought_on_the_ex_date_or_later_had_no_right():

@@ -140,15 +140,15 @@ def find_split_differences(morning: Morning, book: Book) -> Iterator[Alert]:
 def find_disappearances(morning: Morning, book: Book) -> Iterator[Alert]:
     """Held stocks whose rows end, or that are not in the list of stocks any more or at all."""
     panel, row = morning.view.panel, morning.view.first_row
-    held = {code: key for key, group in sorted(book.groups.items()) for code in group.lots}
-    for code, group in sorted(held.items()):
+    for code in sorted({code for group in book.groups.values() for code in group.lots}):
+        groups = ", ".join(_holders(book, code, date.max))
         what = _disappearance(panel, row, code)
         if what:
             yield Alert(
                 "disappeared",
                 Severity.ALERT,
                 code,
-                f"{code}, held by {group}, {what}",
+                f"{code}, held by {groups}, {what}",
                 "look for a notice of its delisting, merger or new code: after an exchange of shares run "
                 f"`jstock state move {code} NEW --ratio N:M`, record a sale or buy-out with `jstock trade "
                 "record`, and where its rows are only missing here, import them",

@@ -16,6 +16,7 @@ from jstock_core.desk.workspace.sheets import write_sheet
 from jstock_core.state.book.gains import fees_by_fill, fold_gains
 from jstock_core.state.facts.events import (
     CashAdjusted,
+    CodeMoved,
     Deposit,
     Dividend,
     Event,
@@ -31,7 +32,9 @@ COLUMNS = (
     "session", "kind", "group", "code", "side", "shares", "price", "amount", "fee", "gain", "account", "text",
     "source", "id",
 )  # fmt: skip
-MOVED = (Filled, Deposit, Withdrawal, Dividend, Fee, SplitApplied, CashAdjusted, PositionAdjusted)
+MOVED = (
+    Filled, Deposit, Withdrawal, Dividend, Fee, SplitApplied, CodeMoved, CashAdjusted, PositionAdjusted,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,7 @@ class _Filter:
     def accepts(self, event: Event) -> bool:
         """Whether a fact is one of them."""
         return (
-            (not self.code or getattr(event, "code", "") == self.code)
+            (not self.code or self.code in (getattr(event, "code", ""), getattr(event, "to", "")))
             and (not self.group or getattr(event, "group", self.group) == self.group)
             and (self.first is None or event.session >= self.first)
             and (self.last is None or event.session <= self.last)
@@ -198,6 +201,8 @@ def _shares(event: Event) -> int | None:
 def _text(event: Event) -> str:
     if isinstance(event, SplitApplied):
         return f"{event.numerator} for {event.denominator}"
+    if isinstance(event, CodeMoved):
+        return f"{event.numerator} of {event.to} for {event.denominator}"
     if isinstance(event, Filled):
         return "" if event.order_id else "no order"
     return str(getattr(event, "reason", ""))

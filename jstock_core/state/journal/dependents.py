@@ -18,6 +18,7 @@ from jstock_core.state.book.closing import Closing
 from jstock_core.state.book.fold import Fold
 from jstock_core.state.facts.amendments import CashAdjusted, Correction, PositionAdjusted
 from jstock_core.state.facts.events import (
+    CodeMoved,
     Deposit,
     Dividend,
     Event,
@@ -38,8 +39,8 @@ from jstock_core.state.journal.corrections import (
 )
 
 CORRECTABLE = (
-    Deposit, Withdrawal, Dividend, Fee, Filled, OrderExpired, OrderCancelled, SplitApplied, CashAdjusted,
-    PositionAdjusted, Note,
+    Deposit, Withdrawal, Dividend, Fee, Filled, OrderExpired, OrderCancelled, SplitApplied, CodeMoved,
+    CashAdjusted, PositionAdjusted, Note,
 )  # fmt: skip
 
 

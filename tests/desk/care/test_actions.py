@@ -6,6 +6,7 @@ import pytest
 
 from jstock_core.base.errors import UsageError
 from jstock_core.desk.care.actions import move_code
+from jstock_core.desk.care.correct import correct_fact, reverse_fact
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.testing import with_bar, without_rows
 from tests.desk.mornings import BOUGHT, EX_DATE, LATER, SEEN, WHOLE, Mornings, alerts, morning_after
@@ -36,6 +37,15 @@ def test_the_lots_of_a_code_become_those_of_another_with_cost_and_date(ended):
     assert (again.recorded, again.groups) == ((), (("core", "9984", 50, 50),))
     day = ended.after(LATER)
     assert alerts(day, "disappeared") == alerts(day, "unknown_exit") == []
+
+
+def test_a_move_can_be_taken_back_and_have_another_ratio(ended):
+    fact = move(ended).fact
+    there = open_desk(ended.root, now=morning_after(EX_DATE))
+    correct_fact(there, fact, {"ratio": "1:4"}, reason="misread")
+    assert ended.lots("9984") == [(25, 100_000)]
+    reverse_fact(there, fact, reason="it never happened")
+    assert (ended.lots(), ended.lots("9984")) == ([(100, 100_000)], [])
 
 
 def test_splits_of_the_new_code_before_the_move_are_none_of_its_lots(tmp_path):
