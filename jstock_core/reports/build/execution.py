@@ -15,6 +15,7 @@ from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.sections import ExecutionEvent, ExecutionSummary, RefusedSignal, Ticket
 from jstock_core.state.facts.events import (
     CashAdjusted,
+    CodeMoved,
     Decided,
     Deposit,
     Dividend,
@@ -100,8 +101,9 @@ def _text(event: Event, fees: Mapping[str, int]) -> str | None:
             return event.reason
         case Fee():
             return None if event.fill_id else event.reason
-        case SplitApplied():
-            return f"{event.numerator} for {event.denominator}"
+        case SplitApplied() | CodeMoved():
+            to = f" of {event.to}" if isinstance(event, CodeMoved) else ""
+            return f"{event.numerator}{to} for {event.denominator}"
         case Note():
             return event.text
         case _:

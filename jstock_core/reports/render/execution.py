@@ -24,7 +24,7 @@ _HAPPENED = {
     "expired": "expired", "cancelled": "cancelled", "split": "split", "missed": "missed morning",
     "deposit": "deposit", "withdrawal": "withdrawal", "dividend": "dividend", "fee": "fee", "note": "note",
     "cash_adjustment": "cash adjusted", "position_adjustment": "position adjusted",
-    "correction": "correction",
+    "correction": "correction", "code_move": "change of code",
 }  # fmt: skip
 
 

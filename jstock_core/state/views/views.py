@@ -16,6 +16,7 @@ from jstock_core.base.errors import StateError
 from jstock_core.state.book.holdings import Book, GroupBook
 from jstock_core.state.facts.events import (
     CashAdjusted,
+    CodeMoved,
     Deposit,
     Dividend,
     Event,
@@ -81,7 +82,7 @@ def trade_history(events: Sequence[Event], book: Book) -> dict[str, Any]:
 
 
 def _splits(events: Sequence[Event], book: Book) -> Iterator[dict[str, Any]]:
-    """Splits with what each group was paid for fractions: what the book moved beyond fills."""
+    """Splits and changes of code with what was paid for fractions: what the book moved beyond fills."""
     explained: dict[tuple[date, str, str], int] = {}
     for event in events:
         if isinstance(event, Filled):
@@ -93,7 +94,7 @@ def _splits(events: Sequence[Event], book: Book) -> Iterator[dict[str, Any]]:
             key = (move.session, move.code, group.id)
             moved[key] = moved.get(key, 0) + move.cash
     for event in events:
-        if isinstance(event, SplitApplied):
+        if isinstance(event, SplitApplied | CodeMoved):
             keys = [(event.session, event.code, group) for group in sorted(book.groups)]
             paid = {key[2]: moved.get(key, 0) - explained.get(key, 0) for key in keys}
             yield {
@@ -101,6 +102,7 @@ def _splits(events: Sequence[Event], book: Book) -> Iterator[dict[str, Any]]:
                 "ticker": event.code,
                 "numerator": event.numerator,
                 "denominator": event.denominator,
+                **({"to": event.to} if isinstance(event, CodeMoved) else {}),
                 "cash_in_lieu": [{"group_id": g, "total_jpy": yen} for g, yen in paid.items() if yen],
             }
 
