@@ -18,7 +18,7 @@ from jstock_core.base.progress import Say, silent
 from jstock_core.decide.groups import Group, manual_groups
 from jstock_core.decide.morning import DecisionRecord, Step, morning, settle_through
 from jstock_core.desk.day.changes import changes_since_decision
-from jstock_core.desk.day.due import require_decided, resolve_intent
+from jstock_core.desk.day.due import resolve_intent
 from jstock_core.desk.day.history import history_start, replay_into, simulate_history
 from jstock_core.desk.day.market import MorningMarket, is_late, market_as_decided, morning_market
 from jstock_core.desk.day.past import corrections_since, events_before, events_through
@@ -71,9 +71,10 @@ def prepare_day(desk: Desk, trade_date: date, intent: Intent, say: Say = silent)
         _refuse_contradictions(desk, journal, intent)
         desk.fetch(trade_date, say)
         market = _load_market(desk, journal, trade_date, intent, say)
-        if intent is Intent.SHOW_AGAIN:
-            require_decided(journal.events(), trade_date)
-        elif intent.records and trade_date >= desk.next_trade_date:
+        resolved = resolve_intent(intent, journal.events(), trade_date, desk.next_trade_date)
+        if intent is Intent.REVISE and resolved is Intent.SHOW_AGAIN:
+            _require_time_to_revise(desk, trade_date)
+        if intent.records and trade_date >= desk.next_trade_date:
             seed_history(desk, journal, market.whole, say)
 
 
@@ -151,14 +152,9 @@ def _revise(desk: Desk, journal: Journal, trade_date: date, market: MorningMarke
         UsageError: buys are wanted, and the time for them has passed.
 
     """
-    until = revision_end(desk, trade_date)
-    if desk.now() >= until:
-        if buys:
-            raise UsageError(
-                f"the decision for {trade_date} can be revised until {until:%Y-%m-%d %H:%M}, which is past",
-                where="revise_until in params/desk.yaml",
-                do="leave --revise out; what was recorded counts from the next morning on",
-            )
+    if buys:
+        _require_time_to_revise(desk, trade_date)
+    if desk.now() >= revision_end(desk, trade_date):
         return Intent.SHOW_AGAIN
     journal.append(reconcile_splits(journal.history(), market.view.panel, trade_date))
     market = _without_split_differences(market, journal.events())
@@ -170,6 +166,22 @@ def _revise(desk: Desk, journal: Journal, trade_date: date, market: MorningMarke
         return Intent.SHOW_AGAIN
     journal.append(restate_reversed(journal.history(), made))
     return Intent.JOURNAL
+
+
+def _require_time_to_revise(desk: Desk, trade_date: date) -> None:
+    """Make sure that the decision for the trade date may still be revised.
+
+    Raises:
+        UsageError: it is too late.
+
+    """
+    until = revision_end(desk, trade_date)
+    if desk.now() >= until:
+        raise UsageError(
+            f"the decision for {trade_date} can be revised until {until:%Y-%m-%d %H:%M}, which is past",
+            where="revise_until in params/desk.yaml",
+            do="leave --revise out; what was recorded counts from the next morning on",
+        )
 
 
 def _planned(desk: Desk, journal: Journal, trade_date: date, market: MorningMarket) -> tuple[Event, ...]:

@@ -311,6 +311,13 @@ def test_the_command_revises(selling, capsys):
     assert jstock(["daily", "--revise", "--rehearsal", *root]) == ExitStatus.USAGE
 
 
+def test_a_revision_that_comes_too_late_is_refused_before_the_notebook_starts(selling, capsys):
+    root = ["-w", str(selling.workspace.root), "--now", "2026-01-21T08:50"]
+    assert jstock(["daily", "--revise", *root]) == ExitStatus.USAGE
+    assert "notebook" not in capsys.readouterr().err
+    assert not list(selling.workspace.runs.glob("2026-01-21/*"))
+
+
 def test_a_withdrawn_order_is_on_no_list_of_orders_to_place(selling):
     record(selling, "2026-01-21T08:00", fill("SELL", "7203", 300, 950))
     done = run(selling, "2026-01-21T08:10")
