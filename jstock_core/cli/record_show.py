@@ -42,6 +42,11 @@ def show_plan(plan: Plan) -> None:
     """Print every line beside its order, what crosses, what stays open, what is odd."""
     _fills(plan)
     out = console()
+    for split in plan.splits:
+        out.print(
+            f"[cyan]split[/] {split.code} {split.numerator}:{split.denominator} on {split.session}, "
+            "recorded with it"
+        )
     for crossing in plan.crossings:
         out.print(
             f"[cyan]cross[/] {crossing.shares:,} {crossing.code} change hands between groups at "

@@ -12,7 +12,7 @@ from jstock_core.desk.recording.lines import FillLine
 from jstock_core.desk.recording.matching import FillQuestion
 from jstock_core.desk.recording.tickets import Crossing
 from jstock_core.state.facts.codec import decimal_text
-from jstock_core.state.facts.events import Event, OrderPlaced
+from jstock_core.state.facts.events import Event, OrderPlaced, SplitApplied
 
 Outcome = Literal[
     "as ordered", "partial", "more than ordered", "not filled", "no order", "off exchange", "fee added",
@@ -57,6 +57,11 @@ class Plan:
     skipped: tuple[SkippedLine, ...] = ()
 
     @property
+    def splits(self) -> tuple[SplitApplied, ...]:
+        """The splits that are recorded with the lines."""
+        return tuple(event for event in self.events if isinstance(event, SplitApplied))
+
+    @property
     def new(self) -> int:
         """How many lines leave a fact."""
         return sum(planned.outcome not in NOT_RECORDED for planned in self.lines)
@@ -78,6 +83,7 @@ class Plan:
             "known": self.known,
             "source": self.source,
             "lines": [_line_json(planned) for planned in self.lines],
+            "splits": [split.id for split in self.splits],
             "crossed": [crossing.as_json() for crossing in self.crossings],
             "still_open": [order.id for order in self.still_open],
             "warnings": list(self.warnings),

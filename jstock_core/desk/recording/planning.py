@@ -27,6 +27,7 @@ from jstock_core.desk.recording.ledger import Ledger, RecordedFill
 from jstock_core.desk.recording.lines import FillLine
 from jstock_core.desk.recording.matching import Answers, Matching
 from jstock_core.desk.recording.plan import Outcome, Plan, PlannedLine
+from jstock_core.desk.recording.splits import with_splits
 from jstock_core.desk.recording.targets import (
     Target,
     find_targets,
@@ -139,14 +140,18 @@ def _plan_lines(
         StateError: a line contradicts the book.
 
     """
-    made, crossings = [], []
+    made, crossings, recorded = [], [], ledger.book
     for target in targets:
+        line = target.line
         try:
+            ledger = with_splits(ledger, recorded, context.check, line.code, line.session)
             planned, crossing, ledger = _one(target, ledger, context)
         except (UsageError, StateError) as error:
             raise locate_error(target.line, error) from None
         made.append(planned)
         crossings += [crossing] if crossing else []
+    for code in sorted({target.line.code for target in targets}):
+        ledger = with_splits(ledger, recorded, context.check, code, context.check.now.date())
     return ledger, made, crossings
 
 
