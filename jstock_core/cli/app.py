@@ -100,8 +100,13 @@ TREE: Mapping[str, Leaf | Branch] = {
                 },
             ),
             "group": Branch(
-                "Groups: adopt, wind-down.",
+                "Groups: rename, adopt, wind-down.",
                 {
+                    "rename": Leaf(
+                        "group",
+                        "rename",
+                        "Let a group go on under another name, with its cash, shares, orders and past.",
+                    ),
                     "adopt": Leaf(
                         "group",
                         "adopt",

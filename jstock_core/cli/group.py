@@ -1,13 +1,21 @@
-"""`jstock trade group`: groups whose file was removed, and groups that end."""
+"""`jstock trade group`: groups that are renamed, whose file was removed, or that end."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
 from rich.markup import escape
 
 from jstock_core.cli.command import command
 from jstock_core.cli.options import GroupArgument
 from jstock_core.cli.show import console
-from jstock_core.desk.trading.groups import GroupFileChange, adopt_group, wind_down_group
+from jstock_core.desk.trading.groups import (
+    GroupFileChange,
+    adopt_group,
+    rename_group,
+    wind_down_group,
+)
 from jstock_core.desk.workspace.desk import Desk
 
 
@@ -18,6 +26,19 @@ def show_group_file(change: GroupFileChange) -> None:
     out.print(f"it has {change.account}")
     if change.next_step:
         out.print(f"next: {escape(change.next_step)}", soft_wrap=True)
+
+
+@command(show=show_group_file, example="jstock trade group rename aggressive bold")
+def rename(
+    desk: Desk,
+    group: GroupArgument,
+    to: Annotated[str, typer.Argument(metavar="NEW", help="Its new id, which no group has.")],
+) -> GroupFileChange:
+    """Let a group go on under another name, with its cash, shares, orders and past.
+
+    Its file is renamed too, unless that was done already.
+    """
+    return rename_group(desk, group, to)
 
 
 @command(show=show_group_file, example="jstock trade group adopt aggressive")

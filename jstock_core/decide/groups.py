@@ -76,6 +76,21 @@ class Group:
         return repr(self.entry)
 
 
+def check_group_id(name: str, *, where: str) -> None:
+    """Make sure that a group may be called so.
+
+    Raises:
+        ParamsError: it may not.
+
+    """
+    if not _ID.fullmatch(name) or name == WHOLE:
+        raise ParamsError(
+            f'"{name}" cannot be the id of a group',
+            where=where,
+            do=f'use letters, digits, "-" and "_", and not "{WHOLE}"',
+        )
+
+
 def make_group(
     id: str,  # noqa: A002 (it is the group's id)
     data: Mapping[str, Any],
@@ -89,12 +104,7 @@ def make_group(
         ParamsError: a key, the id, a rule or a rule's parameter is unknown, missing or out of range.
 
     """
-    if not _ID.fullmatch(id) or id == WHOLE:
-        raise ParamsError(
-            f'"{id}" cannot be the id of a group',
-            where=where,
-            do=f'use letters, digits, "-" and "_", and not "{WHOLE}"',
-        )
+    check_group_id(id, where=where)
     file = build(_GroupFile, data, where=where)
     if file.reuse_sales and file.fills == "manual":
         raise ParamsError(

@@ -46,5 +46,5 @@ def test_all_commands_of_trade_are_in_the_tree() -> None:
     assert {path.removeprefix("trade ") for path in paths if path.startswith("trade ")} == {
         "prepare", "record", "status", "pnl", "history", "reconcile", "report", "orders list",
         "orders cancel", "cash deposit", "cash withdraw", "cash dividend", "cash fee", "cash set",
-        "position set", "group adopt", "group wind-down",
+        "position set", "group adopt", "group wind-down", "group rename",
     }  # fmt: skip

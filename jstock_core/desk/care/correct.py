@@ -21,7 +21,7 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.execution.paper import MANUAL
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.facts.events import Correction, Event, Fee, Filled, OrderExpired, OrderPlaced
-from jstock_core.state.journal.corrections import make_correction, recorded_event, root_of
+from jstock_core.state.journal.corrections import current_event, make_correction, recorded_event, root_of
 from jstock_core.state.journal.dependents import apply_corrections, reversals
 
 
@@ -65,8 +65,7 @@ class _Context:
             StateError: there is no such fact.
 
         """
-        root_of(self.history, fact)
-        return next((event for event in self.events if event.id == fact), None)
+        return current_event(self.history, fact)
 
 
 def reverse_fact(desk: Desk, fact: str, *, reason: str, with_dependents: bool = False) -> CorrectionResult:

@@ -1,4 +1,4 @@
-"""`jstock trade group`: a group's file taken back from the journal, or a group brought to its end."""
+"""`jstock trade group`: a group renamed, its file taken back from the journal, or brought to its end."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import Any
 
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import ParamsError, StateError
-from jstock_core.decide.groups import group_files, make_group
+from jstock_core.decide.groups import check_group_id, group_files, make_group
+from jstock_core.desk.trading.cash import MANUAL, session_to_record
 from jstock_core.desk.workspace.declared import describe_account, next_of_wind_down
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.edit import edit_yaml
 from jstock_core.desk.workspace.names import unknown
 from jstock_core.state.book.book import GroupBook
-from jstock_core.state.facts.events import Decided
+from jstock_core.state.facts.events import Decided, GroupRenamed, Note
 
 _HEAD = ("name", "initial_capital", "entry", "exit", "sizing", "ranking", "fills")
 """The keys of a group file that come first, in this order."""
@@ -60,6 +61,36 @@ def adopt_group(desk: Desk, group: str) -> GroupFileChange:
             )
         file = _write_again(desk, group)
     return GroupFileChange(group, file, describe_account(account), "its file is written as last decided")
+
+
+def rename_group(desk: Desk, group: str, to: str) -> GroupFileChange:
+    """Let a group go on under another name: its account with all its facts, and its file where it has one.
+
+    Raises:
+        UsageError: the journal has no such group.
+        ParamsError: the name cannot be that of a group. StateError: another group has it.
+
+    """
+    check_group_id(to, where="the new name")
+    with desk.writing(f"the rename of {group}") as journal:
+        _account(desk, group)
+        old, file = find_group_file(desk, group), find_group_file(desk, to)
+        if old is not None and file is not None:
+            raise ParamsError(
+                f"{old.name} and {file.name} both exist: {to} would be two groups",
+                where=str(desk.workspace.groups),
+                do=f"remove {file.name} if it is no group of its own, or give another name",
+            )
+        session = session_to_record(desk)
+        renamed = GroupRenamed(session=session, source=MANUAL, group=group, to=to)
+        note = Note(session=session, source=MANUAL, text=f"the group {group} is called {to} from now on")
+        journal.append([renamed, note])
+        if old is not None:
+            file = old.rename(old.with_name(f"{to}{old.suffix}"))
+        account = journal.book().group(to)
+    place = desk.workspace.groups / f"{to}.yaml" if file is None else file
+    missing = f"write {place.name}, or run `jstock trade group adopt {to}`" if file is None else ""
+    return GroupFileChange(to, place, describe_account(account), f"it was called {group} before", missing)
 
 
 def wind_down_group(desk: Desk, group: str) -> GroupFileChange:

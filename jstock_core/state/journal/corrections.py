@@ -1,7 +1,7 @@
 """Corrections: which facts are in force, and how to make one.
 
 The journal keeps every event as it was recorded. What counts are the `effective_events`: each corrected event
-replaced or left out, at its place in the order of the fold.
+replaced or left out, at its place in the order of the fold, and all facts of a renamed group under its name.
 """
 
 from __future__ import annotations
@@ -12,14 +12,17 @@ from datetime import date
 
 from jstock_core.base.errors import StateError
 from jstock_core.state.facts.amendments import Correction, Place
-from jstock_core.state.facts.events import Event, Fee, Json, from_json, to_json
+from jstock_core.state.facts.events import Event, Fee, GroupRenamed, Json, from_json, to_json
+from jstock_core.state.journal.renames import follow_renames
 
 
 def effective_events(history: Iterable[Event]) -> tuple[Event, ...]:
     """The facts that count, in the order of the fold, without the corrections themselves."""
     events = tuple(history)
     newest = newest_corrections(events)
-    return tuple(event for _, event in _effective(events, newest)) if newest else events
+    if not newest and not any(isinstance(event, GroupRenamed) for event in events):
+        return events
+    return tuple(event for _, event in _effective(events, newest))
 
 
 def newest_corrections(events: Iterable[Event]) -> dict[str, Correction]:
@@ -27,8 +30,12 @@ def newest_corrections(events: Iterable[Event]) -> dict[str, Correction]:
     return {event.target: event for event in events if isinstance(event, Correction)}
 
 
-def _effective(events: Iterable[Event], newest: Mapping[str, Correction]) -> Iterator[tuple[str, Event]]:
+def _effective(events: Iterable[Event], newest: Mapping[str, Correction]) -> Iterable[tuple[str, Event]]:
     """The facts in force, each with the id under which it was recorded first."""
+    return follow_renames(_corrected(events, newest))
+
+
+def _corrected(events: Iterable[Event], newest: Mapping[str, Correction]) -> Iterator[tuple[str, Event]]:
     renamed = _new_ids(newest.values())
     for event in events:
         correction = event if isinstance(event, Correction) else newest.get(event.id)
@@ -145,6 +152,18 @@ def root_of(history: Sequence[Event], name: str) -> str:
         if _replacement_id(event) == name and isinstance(event, Correction):
             return event.target
     raise StateError(f"there is no fact {name}", do="see `jstock state export` for the ids of all facts")
+
+
+def current_event(history: Sequence[Event], name: str) -> Event | None:
+    """The fact as it counts now, under an id that `root_of` knows; None where it is reversed.
+
+    Raises:
+        StateError: there is no such fact.
+
+    """
+    root = root_of(history, name)
+    found = _effective(history, newest_corrections(history))
+    return next((event for recorded, event in found if recorded == root), None)
 
 
 def recorded_event(history: Sequence[Event], name: str) -> Event:

@@ -37,6 +37,7 @@ from jstock_core.state.journal.corrections import (
     newest_corrections,
     read_replacement,
 )
+from jstock_core.state.journal.renames import check_renames
 
 CORRECTABLE = (
     Deposit, Withdrawal, Dividend, Fee, Filled, OrderExpired, OrderCancelled, SplitApplied, CodeMoved,
@@ -65,6 +66,9 @@ def apply_corrections(history: Sequence[Event], added: Sequence[Event]) -> tuple
         StateError: a correction is not possible, or its replacement contradicts the book.
 
     """
+    if not any(isinstance(event, Correction) for event in added):
+        check_renames(effective_events(history), added)
+        return effective_events([*history, *added])
     known = {event.id: event for event in history}
     count = Counter(event.target for event in history if isinstance(event, Correction))
     for event in added:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from jstock_core.base.errors import StateError, UsageError
 from jstock_core.state.book.book import EMPTY, Book, GroupBook, replay
-from jstock_core.state.facts.events import Correction, Deposit, Event, content
+from jstock_core.state.facts.events import Correction, Deposit, Event, GroupRenamed, content
 from jstock_core.state.journal.chain import Record, Tip, chain_events, verify_records
 from jstock_core.state.journal.corrections import effective_events
 from jstock_core.state.journal.dependents import apply_corrections
@@ -192,8 +192,8 @@ class Journal:
             self._take(records[-1], new, *self._with(new, _amend_events))
 
     def _with(self, new: Sequence[Event], amended: _Amend) -> tuple[dict[str, Event], Book]:
-        """The facts in force and the book after more events; only a correction reaches what is past."""
-        if any(isinstance(event, Correction) for event in new):
+        """The facts in force and the book after more events; corrections and new names reach the past."""
+        if any(isinstance(event, Correction | GroupRenamed) for event in new):
             events = amended(tuple(self._history.values()), new)
             return _by_id(events), replay(events)
         return self._events | _by_id(new), replay(new, self._book)

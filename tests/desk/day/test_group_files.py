@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from jstock_core.base.errors import ExitStatus, ParamsError, StateError, UsageError
 from jstock_core.base.intent import Intent
+from jstock_core.desk.care.correct import correct_fact
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lab.replays import run_replay
 from jstock_core.desk.trading.cash import withdraw
-from jstock_core.desk.trading.groups import adopt_group, wind_down_group
+from jstock_core.desk.trading.groups import adopt_group, rename_group, wind_down_group
 from jstock_core.desk.trading.preparation import preview_morning
 from jstock_core.desk.trading.status import portfolio_status
 from jstock_core.desk.workspace.desk import open_desk
@@ -185,3 +188,69 @@ def test_status_says_what_was_edited_and_what_does_not_fit(desk):
     [said] = notes()
     assert "no file declares the group aggressive" in said
     assert "`jstock trade group adopt aggressive`" in said
+
+
+# Renames
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_a_renamed_group_goes_on_with_all_it_has(desk, run_again, by_hand):
+    """Orders due are settled, the morning decides as it would have, and nothing is funded anew."""
+    if by_hand:
+        file(desk).rename(file(desk, "bold.yaml"))
+    before = replay(journaled(desk)).group("aggressive")
+    change = rename_group(open_desk(desk, now=MORNING), "aggressive", "bold")
+    assert change.file == file(desk, "bold.yaml")
+    after = replay(journaled(desk)).group("bold")
+    assert (after.cash, after.held, after.moves) == (before.cash, before.held, before.moves)
+    assert {order.group for order in after.orders.values()} <= {"bold"}
+    assert len(after.orders) == len(before.orders)
+    day = run(desk)
+    assert edits(day) == []
+    twin = replay(run_again.events)
+    bold = replay(day.events).group("bold")
+    assert (bold.cash, bold.held) == (twin.group("aggressive").cash, twin.group("aggressive").held)
+    assert {event.group for event in day.decided} == {"bold", "conservative"}
+    assert [o.slot.replace("bold", "aggressive") for o in bold.orders.values()] == [
+        o.slot for o in twin.group("aggressive").orders.values()
+    ]
+    assert run(desk).intent is Intent.SHOW_AGAIN
+    past = run_day(open_desk(desk, now=NEXT_MORNING), T, Intent.SHOW_AGAIN)
+    assert {event.group for event in past.decided} == {"bold", "conservative"}
+
+
+@pytest.fixture
+def run_again(request, tmp_path_factory):
+    """The same morning of a copy of the desk that was not renamed."""
+    root = request.getfixturevalue("run")
+    return run_day(
+        open_desk(shutil.copytree(root, tmp_path_factory.mktemp("twin") / "desk"), now=NEXT_MORNING)
+    )
+
+
+def test_a_name_that_is_taken_or_none_is_refused(desk):
+    opened = open_desk(desk, now=MORNING)
+    before = journaled(desk)
+    with pytest.raises(ParamsError, match="both exist"):
+        rename_group(opened, "aggressive", "conservative")
+    with pytest.raises(ParamsError, match="cannot be the id"):
+        rename_group(opened, "aggressive", "a:b")
+    with pytest.raises(UsageError, match='no group "bold"'):
+        rename_group(opened, "bold", "brave")
+    file(desk, "conservative.yaml").unlink()
+    with pytest.raises(StateError, match="with an account of its own"):
+        rename_group(opened, "aggressive", "conservative")
+    assert journaled(desk) == before
+
+
+def test_facts_of_a_renamed_group_can_still_be_corrected(desk):
+    """By the id it is shown under, and by the one it was recorded under."""
+    opened = open_desk(desk, now=MORNING)
+    old = next(e for e in journaled(desk) if isinstance(e, Deposit) and e.group == "aggressive")
+    rename_group(opened, "aggressive", "bold")
+    new = next(e for e in journaled(desk) if isinstance(e, Deposit) and e.group == "bold")
+    for name, amount in ((new.id, "4000000"), (old.id, "5000000")):
+        correct_fact(open_desk(desk, now=MORNING), name, {"amount": amount}, reason="counted")
+        assert replay(journaled(desk)).group("bold").deposited == int(amount)
+    rename_group(open_desk(desk, now=MORNING), "bold", "brave")
+    assert replay(journaled(desk)).group("brave").deposited == 5_000_000
