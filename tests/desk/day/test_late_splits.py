@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from jstock_core.base.errors import ExitStatus, StateError, UsageError
@@ -9,6 +11,7 @@ from jstock_core.desk.care.actions import record_split
 from jstock_core.desk.care.correct import correct_fact, reverse_fact
 from jstock_core.desk.care.verify import verify_journal
 from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.state.facts.events import SplitApplied
 from jstock_core.testing import with_bar, with_split
 from tests.desk.mornings import (
     BOUGHT,
@@ -147,6 +150,23 @@ def test_a_split_that_a_person_took_back_is_left_alone_and_named(tmp_path):
     assert desk.lots() == [(100, 100_000)]
     assert len(alerts(day, "split_difference")) == 1
     assert alerts(day, "split_reconciled") == []
+
+
+def test_rights_that_were_taken_for_a_split_are_taken_back(tmp_path):
+    """As in journals from before ExRT was read: 0.9632 had become 625 for 602."""
+    desk = Mornings(tmp_path, with_split(WHOLE, "7203", EX_DATE, 0.9632, 3), "7203")
+    desk.after(EX_DATE)
+    wrong = SplitApplied(
+        session=EX_DATE, source="desk", code="7203", numerator=625, denominator=602,
+        cash_in_lieu_price=Decimal("963.2"),
+    )  # fmt: skip
+    open_desk(desk.root, now=morning_after(EX_DATE)).journal().append([wrong])
+    assert desk.lots()[0][0] == 103
+    [fault] = [fault for fault in faults(desk, EX_DATE) if "7203" in fault]
+    assert f"`jstock state correct split:{EX_DATE}:7203 --reverse --reason TEXT`" in fault
+    [alert] = alerts(desk.after(LATER), "split_reconciled")
+    assert f"split:{EX_DATE}:7203 does not count any more" in alert.text
+    assert desk.lots() == [(100, 100_000)]
 
 
 # What a person records
