@@ -37,7 +37,23 @@ TESTS = {
 }
 """The tests of a file beside the shared ones; of all others those of exits."""
 
-EQUIVALENT: dict[str, str] = {}
+_NEAR = "earnings more than 7 calendar days away are not near: their days are not known (NaN)"
+_MOST = "no steps add up to more than 1, and no score is above 100"
+_UNCROSSED = "its steps count only where MACD has crossed"
+_SHAPE = "all conditions have the same shape"
+EQUIVALENT: dict[str, str] = {
+    "entries, MACDCrossover.evaluate: np.where(crossed, 0.7, 0.0), 0.0 -> 0.1": _UNCROSSED,
+    "entries, MACDCrossover.evaluate: np.where(crossed, 0.7, 0.0), 0.0 -> (-0.1)": _UNCROSSED,
+    "conditions, _count: conditions[0], 0 -> 1": _SHAPE,
+    "conditions, _count: conditions[0], 0 -> (-1)": _SHAPE,
+    "entries, SimpleScorer.evaluate: days_to_earnings(view) <= 7, 7 -> 8": _NEAR,
+    "entries, EnhancedScorer.evaluate: days <= 7, 7 -> 8": _NEAR,
+    "entries, _by_score: np.minimum(score / 100, 1.0), 1.0 -> 1.1": _MOST,
+    "entries, _by_steps: np.clip(total, 0.0, 1.0), 1.0 -> 1.1": _MOST,
+    "layers, TimeReview._due: max((asked - holding.entry_session).days, 0), 0 -> 1": (
+        "a review comes after 5 days at least, so that 0 and 1 are both before the first"
+    ),
+}
 """Mutants that change nothing: "file, scope: expression, from -> to", and the reason."""
 
 

@@ -165,6 +165,11 @@ def test_on_balance_volume_over_twenty_bars(obv: float, step: float) -> None:
     assert steps("IchimokuStoch", market(obv=values))["obv"] == step
 
 
+def test_all_steps_together_are_certain() -> None:
+    turning = market(close=102, ichi_span_a=101, stoch_k=[20, 29], stoch_d=[25, 25], obv=1)
+    assert confidence("IchimokuStoch", turning) == 1.0
+
+
 def test_confidence_is_never_below_zero() -> None:
     assert confidence("IchimokuStoch", market()) == 0.0
     assert sum(steps("IchimokuStoch", market()).values()) == pytest.approx(-0.6)
@@ -324,6 +329,46 @@ def day(view: View, before: int, at: int = -1) -> str:
     return str(view.panel.dates[at] - timedelta(days=before))
 
 
+def foreigners(
+    *weeks: tuple[int, int, float], past: float | tuple[float, float] = 10.0, every: int = 100
+) -> bool:
+    """Whether deterioration fires by MACD and the flows: weeks (session, days before, balance), after 40."""
+    view = turned(trend=False)
+    nets = (past, past) if isinstance(past, float) else past
+    old = [(day(view, 90 + every * n, -11), nets[n % 2]) for n in range(40)]
+    known = [(day(view, before, session), net) for session, before, net in weeks]
+    return fires("deterioration", with_flows(view, *old, *known))
+
+
+def test_flows_at_entry_are_those_of_thirty_calendar_days() -> None:
+    """D-30 < EnDate <= D, of the session that was evaluated at entry."""
+    bought, sold = (-11, 29, 1.0), (-1, 1, -5.0)
+    assert foreigners(bought, sold)
+    assert foreigners(bought, (-11, 30, -9.0), sold)
+    assert not foreigners((-11, 30, 1.0), sold)
+    assert foreigners((-11, 29, 0.5), sold)
+    assert not foreigners((-11, 29, -0.5), sold)
+    assert not foreigners((-11, 29, 0.0), sold)
+
+
+def test_flows_now_are_those_of_thirty_calendar_days() -> None:
+    bought = (-11, 20, 50.0)
+    assert foreigners(bought, (-1, 29, -5.0))
+    assert foreigners(bought, (-1, 29, -5.0), (-1, 30, 9.0))
+    assert not foreigners(bought, (-1, 30, -5.0))
+    assert foreigners(bought, (-1, 1, -0.5))
+    assert not foreigners(bought, (-1, 1, 0.5))
+    assert not foreigners(bought, (-1, 1, 0.0))
+
+
+def test_the_lowest_decile_is_of_sums_over_thirty_calendar_days() -> None:
+    """Weeks 30 days apart are sums of their own, weeks 29 days apart go in pairs."""
+    bought, sold = (-11, 20, 50.0), (-1, 1, -7.0)
+    assert foreigners(bought, sold, past=-5.0, every=30)
+    assert not foreigners(bought, (-1, 1, -5.0), past=-5.0, every=30)
+    assert foreigners(bought, sold, past=(15.0, -20.0), every=29)
+
+
 @pytest.mark.parametrize(("oldest", "sells"), [(13, True), (14, False)])
 def test_an_exodus_looks_at_fourteen_calendar_days(oldest: int, sells: bool) -> None:
     """D-14 < EnDate: a week that ends 14 days before is out."""
@@ -354,6 +399,15 @@ def test_a_review_sells_what_is_at_a_loss(close: float, sells: bool) -> None:
     view = market()
     age = (view.panel.dates[-1] - view.panel.dates[-2]).days + 89
     assert reviewed(close, age) == sells
+
+
+@pytest.mark.parametrize(("age", "due"), [(89, False), (90, True), (91, False)])
+def test_a_review_in_the_first_session_that_is_stored(age: int, due: bool) -> None:
+    """The day before counts as that of the question before."""
+    view = market(1, close=99)
+    first = view.panel.dates[0]
+    holding = Holding("1301", 0, 100, 100.0, first - timedelta(days=age), first, 70.0)
+    assert fires("time_review", view, holding, score=100) == due
 
 
 def test_a_position_of_today_is_not_reviewed() -> None:
