@@ -67,7 +67,9 @@ def _show_accounts(found: DeskStatus) -> None:
 def _show_positions(found: DeskStatus) -> None:
     close = f"close {found.settled_through:%m-%d}"
     right = ("shares", "paid", close, "P&L", "%", "cal. days", "stop", "to stop")
-    columns = {"code": "left", "name": "cut"} | dict.fromkeys(right, "right") | {"paid": "spare right"}
+    columns = {"code": "left", "name": "cut"} | dict.fromkeys(right, "right") | {
+        "paid": "spare right", "cal. days": "spare right", "to stop": "wrap"
+    }  # fmt: skip
     for account in found.groups:
         own = [p for p in found.positions if p.held.group == account.group]
         rows = [row for p in own for row in (_position(p), *_lots(p))]

@@ -20,7 +20,7 @@ from jstock_core.desk.workspace.declared import find_contradictions
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.views import read_declarations
 from jstock_core.execution.paper import MANUAL, order_filler
-from jstock_core.market.calendar import BARS_PUBLIC, OPEN, at, decision_time, tse
+from jstock_core.market.calendar import BARS_PUBLIC, OPEN, at, decision_time
 from jstock_core.market.prices import market_value
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.performance import build_performance
@@ -209,18 +209,18 @@ def _status(desk: Desk, book: Book, session: date, *, as_of: date | None) -> Des
         running=None if as_of else _running(desk, session),
         whole=shown.whole,
         groups=shown.accounts,
-        positions=tuple(_position(_dated(held, as_of), book, session) for held in shown.held),
+        positions=tuple(_position(_dated(held, following), book, session) for held in shown.held),
         orders=tuple(_orders(desk, book)),
         notes=() if as_of else tuple(_notes(desk, book)),
         stale_since=desk.stale_since,
     )
 
 
-def _dated(held: HeldPosition, as_of: date | None) -> HeldPosition:
-    """The position as shown on a later day: what sold "today" then is said with its date."""
-    if as_of is None or held.stop is None or held.stop.state != SELLS:
+def _dated(held: HeldPosition, trade_date: date) -> HeldPosition:
+    """The position as shown at any time: what a report calls "today" is said with its date."""
+    if held.stop is None or held.stop.state != SELLS:
         return held
-    return replace(held, stop=replace(held.stop, state=f"sells on {tse().next(as_of)}"))
+    return replace(held, stop=replace(held.stop, state=f"sells on {trade_date}"))
 
 
 def _notes(desk: Desk, book: Book) -> Iterator[Alert]:

@@ -187,7 +187,7 @@ class TimeReview(Layer):
     Formula: pnl < 0 and composite < score, asked once per k = 1, 2, ...: at the group's first complete
     decision on or after entry + k x days calendar days; where the sell found no fill, again every morning
     until it is filled or the condition ends. A missed morning delays the question.
-    Source: STRATEGY sections 4 (LayeredExit) and 8.
+    Source: STRATEGY section 4 (LayeredExit), and section 8 for when it is asked.
     """
 
     settles: ClassVar[int] = 200

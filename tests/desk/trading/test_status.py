@@ -96,5 +96,5 @@ def test_a_broken_stop_is_shown_with_what_follows(desk):
         [row] = [p for p in found["positions"] if (p["group"], p["code"]) == ("aggressive", code)]
         return row["stop"]
 
-    assert (stop()["broken"], stop()["state"]) == (True, "sells today")
+    assert (stop()["broken"], stop()["state"]) == (True, "sells on 2026-01-21")
     assert stop("2026-01-19")["state"] == "sells on 2026-01-20"

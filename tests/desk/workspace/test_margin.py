@@ -21,11 +21,11 @@ from tests.desk.recording.test_record_plan import ledger as planned
 
 @pytest.fixture
 def overdrawn(desk: Path) -> Path:
-    """A withdrawal that the journal takes and the command would not: ¥1,000 more than there is."""
+    """A withdrawal that the journal takes and the command would not: more than is there, or sales bring."""
     journal = open_desk(desk, now=MORNING).journal()
     cash = journal.book().group("conservative").cash
     gone = Withdrawal(
-        session=D, source="manual", group="conservative", amount=cash + 1000, reason="the broker's statement"
+        session=D, source="manual", group="conservative", amount=cash + 100_000_000, reason="the broker's"
     )
     journal.append([gone])
     return desk
@@ -41,9 +41,8 @@ def notices(root: Path) -> list[tuple[str, str]]:
 
 
 def test_without_margin_it_is_a_fault_and_an_alert(overdrawn):
-    assert any(
-        "cash was -1,000 yen" in fault for fault in verify_journal(open_desk(overdrawn, now=MORNING)).faults
-    )
+    faults = verify_journal(open_desk(overdrawn, now=MORNING)).faults
+    assert any("cash was -100,000,000 yen" in fault for fault in faults)
     assert jstock(["state", "verify", "-w", str(overdrawn), "--now", MORNING]) == ExitStatus.STATE
     ((level, text),) = notices(overdrawn)
     assert (level, text.split(":")[0]) == ("alert", "conservative")
