@@ -40,10 +40,17 @@ TESTS = {
 _NEAR = "earnings more than 7 calendar days away are not near: their days are not known (NaN)"
 _MOST = "no steps add up to more than 1, and no score is above 100"
 _UNCROSSED = "its steps count only where MACD has crossed"
+_UNKNOWN = "a group that is worth nothing yet pauses from a depth of 0.5 % on at the least"
 _SHAPE = "all conditions have the same shape"
+_DRAWDOWN = (
+    "protections, Drawdown.reason: round_decimals(100 * (1 - float(worth[-1]) / float(worth.max()))) "
+    "if len(worth) else 0.0, "
+)
 EQUIVALENT: dict[str, str] = {
     "entries, MACDCrossover.evaluate: np.where(crossed, 0.7, 0.0), 0.0 -> 0.1": _UNCROSSED,
     "entries, MACDCrossover.evaluate: np.where(crossed, 0.7, 0.0), 0.0 -> (-0.1)": _UNCROSSED,
+    _DRAWDOWN + "0.0 -> 0.1": _UNKNOWN,
+    _DRAWDOWN + "0.0 -> (-0.1)": _UNKNOWN,
     "conditions, _count: conditions[0], 0 -> 1": _SHAPE,
     "conditions, _count: conditions[0], 0 -> (-1)": _SHAPE,
     "entries, SimpleScorer.evaluate: days_to_earnings(view) <= 7, 7 -> 8": _NEAR,
