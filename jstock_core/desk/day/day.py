@@ -120,12 +120,12 @@ def _run(desk: Desk, journal: Journal, trade_date: date, asked: Intent, say: Say
     if intent in (Intent.REHEARSE, Intent.PREVIEW):
         late = intent is Intent.PREVIEW and market.conditions.late
         market = replace(market, conditions=replace(market.conditions, late=late))
-        through, since = _decide_in_memory(desk, trade_date, journal.events(), market), None
+        through, since = _decide_in_memory(desk, trade_date, journal.history(), market), None
     else:
         since = changes_since_decision(desk, journal, trade_date, market)
         planned = _planned(desk, journal, trade_date, market) if asked is Intent.PREVIEW else ()
         intent = Intent.PREVIEW if planned else intent
-        through = events_through((*journal.events(), *planned), trade_date)
+        through = events_through((*journal.history(), *planned), trade_date)
     corrections = corrections_since(journal.history(), trade_date)
     return replace(Day.of(desk, trade_date, intent, through, market, corrections=corrections), since=since)
 
@@ -192,10 +192,10 @@ def _planned(desk: Desk, journal: Journal, trade_date: date, market: MorningMark
 
 
 def _decide_in_memory(
-    desk: Desk, trade_date: date, events: Sequence[Event], market: MorningMarket
+    desk: Desk, trade_date: date, history: Sequence[Event], market: MorningMarket
 ) -> tuple[Event, ...]:
     """The journal as it was before the trade date, and the decisions made on it."""
-    before = events_before(events, trade_date) or simulate_history(desk, market.whole, trade_date)
+    before = events_before(history, trade_date) or simulate_history(desk, market.whole, trade_date)
     added = reconcile_splits(before, market.view.panel, trade_date)
     before = apply_corrections(before, added) if added else before
     return (*before, *_decide(desk, before, market, {}).events)

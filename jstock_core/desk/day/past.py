@@ -1,4 +1,8 @@
-"""The journal as it stood: before a morning, and right after it."""
+"""The journal as it stood: before a morning, and right after it.
+
+Both are made of what was recorded until then. A correction recorded later changes the book of today, not the
+one that a past decision was made on.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,16 @@ from collections.abc import Sequence
 from datetime import date
 
 from jstock_core.state.facts.events import AT_SIGNAL, Correction, Decided, Event, Filled, OrderPlaced
+from jstock_core.state.journal.corrections import effective_events
 
 
-def events_before(events: Sequence[Event], trade_date: date) -> tuple[Event, ...]:
-    """The journal as it was on the morning of the trade date, before it or any later one was decided."""
+def events_before(history: Sequence[Event], trade_date: date) -> tuple[Event, ...]:
+    """The facts in force on the morning of the trade date, before it or any later one was decided."""
     later = (
-        n for n, event in enumerate(events) if isinstance(event, Decided) and event.session >= trade_date
+        n for n, event in enumerate(history) if isinstance(event, Decided) and event.session >= trade_date
     )
-    return tuple(event for event in events[: next(later, len(events))] if event.session < trade_date)
+    then = effective_events(history[: next(later, len(history))])
+    return tuple(event for event in then if event.session < trade_date)
 
 
 def without_morning(events: Sequence[Event], trade_date: date) -> tuple[Event, ...]:
@@ -35,16 +41,21 @@ def corrections_since(history: Sequence[Event], trade_date: date) -> tuple[Corre
     """The corrections recorded since the morning before the trade date's, up to its own decisions."""
     decided = [event.session for event in history if isinstance(event, Decided)]
     before = max((session for session in decided if session < trade_date), default=None)
-    past = events_through(history, trade_date) if trade_date in decided else history
+    past = _history_through(history, trade_date) if trade_date in decided else history
     first = next((n for n, e in enumerate(past) if isinstance(e, Decided) and e.session == before), 0)
     return tuple(event for event in past[first:] if isinstance(event, Correction))
 
 
-def events_through(events: Sequence[Event], trade_date: date) -> tuple[Event, ...]:
-    """The journal up to the last event that the trade date's own morning recorded."""
+def events_through(history: Sequence[Event], trade_date: date) -> tuple[Event, ...]:
+    """The facts in force right after the last event that the trade date's own morning recorded."""
+    return effective_events(_history_through(history, trade_date))
+
+
+def _history_through(history: Sequence[Event], trade_date: date) -> Sequence[Event]:
+    """What was recorded up to the last event of the trade date's own morning."""
     last = 0
-    for n, event in enumerate(events):
+    for n, event in enumerate(history):
         own = isinstance(event, Decided | OrderPlaced) or event.source == AT_SIGNAL
         if own and event.session == trade_date:
             last = n
-    return tuple(events[: last + 1])
+    return history[: last + 1]
