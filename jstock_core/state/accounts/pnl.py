@@ -32,7 +32,7 @@ from jstock_core.state.book.closing import IN_LIEU, Closing
 from jstock_core.state.book.entries import ShareFact, fold_rank
 from jstock_core.state.book.fold import Fold
 from jstock_core.state.book.lots import Lot, Match, cost_of, shares_of, split_proceeds
-from jstock_core.state.facts.events import CodeMoved, Event, GroupRenamed, SplitApplied
+from jstock_core.state.facts.events import CodeMoved, Event, SplitApplied
 
 __all__ = ["Booked", "DayPnl", "GroupPnl", "How", "LotPnl", "daily_pnl"]
 
@@ -128,8 +128,6 @@ class _Walk:
                 self._convert(event)
             else:
                 self.fold.add(event)
-            if isinstance(event, GroupRenamed):
-                self._rename(before, event)
         self.fold.flush()
         groups = {}
         for name, account in sorted(self.fold.accounts.items()):
@@ -143,13 +141,6 @@ class _Walk:
                 unrealized_before=then.unrealized,
             )
         return DayPnl(self.panel.session(row), groups)
-
-    def _rename(self, before: dict[str, GroupPnl], event: GroupRenamed) -> None:
-        """What the group was worth before, and did today, counts for its new name."""
-        before[event.to] = before.pop(event.group, GroupPnl(event.to))
-        self._lines = [
-            replace(line, group=event.to) if line.group == event.group else line for line in self._lines
-        ]
 
     def _standing(self, account: Account, row: int) -> GroupPnl:
         """What is booked and what is not, at the close of a session."""

@@ -29,7 +29,7 @@ _AT_SIGNAL, _SPLIT, _IN, _OUT, _UNSOLD = range(5)
 class ShareEntry(NamedTuple):
     """A fact about shares, in its place: entries sort as they count. `seq` is the order of recording.
 
-    `group` is the group as it is called now, "" for a fact of all groups; `order` that of a fill.
+    `group` is "" for a fact of all groups; `order` that of a fill.
     """
 
     session: date

@@ -211,22 +211,9 @@ class Fold:
         """Shares that become others in every group."""
         self._history.add(entry_of(event, "", self._seq))
 
-    def rename_group(self, event: GroupRenamed) -> None:
-        """The account goes on under another name."""
-        if event.to in self._groups:
-            raise refusal_error(event, f'there is a group "{event.to}" already', "give a name that is free")
-        account = self.account(event, event.group)
-        self.flush()
-        account.id = event.to
-        self.accounts[event.to] = self.accounts.pop(event.group)
-        self._groups[event.to] = self._groups.pop(event.group)
-        if event.group in self._decided:
-            self._decided[event.to] = self._decided.pop(event.group)
-        self._history.rename(event.group, event.to)
-
-    def refuse_correction(self, event: Correction) -> None:
-        """A correction changes what lies before it, which a fold cannot."""
-        raise refusal_error(event, "a correction changes past events", "fold the effective events")
+    def refuse_amendment(self, event: Correction | GroupRenamed) -> None:
+        """A correction or a rename changes what lies before it, which a fold cannot."""
+        raise refusal_error(event, f"a {event.name} changes past events", "fold the effective events")
 
     def end_session(self, event: Settled) -> None:
         """The session is done."""
@@ -292,8 +279,8 @@ _CHANGES: Mapping[type[Event], Callable[[Fold, Any], None]] = {
     PositionAdjusted: Fold.add_shares,
     SplitApplied: Fold.add_conversion,
     CodeMoved: Fold.add_conversion,
-    GroupRenamed: Fold.rename_group,
+    GroupRenamed: Fold.refuse_amendment,
     Settled: Fold.end_session,
     CashAdjusted: Fold.adjust_cash,
-    Correction: Fold.refuse_correction,
+    Correction: Fold.refuse_amendment,
 }

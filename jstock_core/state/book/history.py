@@ -53,13 +53,6 @@ class ShareHistory:
             self._entries[family] = every
             yield (every, self._codes(family)) if late else (new, ())
 
-    def rename(self, group: str, to: str) -> None:
-        """Give the entries of a group its new name."""
-        self._entries = {
-            family: tuple(entry._replace(group=to) if entry.group == group else entry for entry in entries)
-            for family, entries in self._entries.items()
-        }
-
     def _codes(self, family: str) -> Collection[str]:
         return frozenset(code for code, name in self._families.items() if name == family)
 
