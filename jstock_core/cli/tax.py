@@ -34,7 +34,7 @@ def show_tax(estimate: TaxEstimate) -> None:
     for note in estimate.notes:
         out.print(f"[dim]- {escape(note)}[/]")
     if estimate.csv:
-        out.print(f"{len(taxed.sales)} sales written to {escape(estimate.csv)}")
+        out.print(f"{len(taxed.sales) + len(taxed.untaxed)} sales written to {escape(estimate.csv)}")
 
 
 def _row(line: TaxLine, name: str) -> list[str]:

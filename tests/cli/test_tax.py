@@ -115,6 +115,7 @@ def test_every_sale_is_exported_for_a_spreadsheet(desk, capsys, tmp_path):
         "code": "7203", "name": "", "group": "'=b", "kind": "sale", "trade_date": "2026-01-20",
         "settlement_date": "2026-01-22", "shares": "100", "amount": "150500", "fees": "550",
         "proceeds": "149950", "unit_cost": "1500", "cost": "150000", "gain": "-50",
+        "account": "特定",
         "basis": "moving average, estimate", "mark": "SIMULATED",
     }  # fmt: skip
     assert (first["code"], first["gain"]) == ("6758", "20000")

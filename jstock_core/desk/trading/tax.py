@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from jstock_core.base.errors import UsageError
-from jstock_core.base.words import join_parts, yen
+from jstock_core.base.words import join_parts, signed_yen, yen
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import company_names
 from jstock_core.desk.workspace.sheets import write_sheet
@@ -18,7 +18,7 @@ from jstock_core.state.accounts.tax import LOSS_YEARS, TaxLine, TaxSale, TaxYear
 
 COLUMNS = (
     "code", "name", "group", "kind", "trade_date", "settlement_date", "shares", "amount", "fees", "proceeds",
-    "unit_cost", "cost", "gain", "basis",
+    "unit_cost", "cost", "gain", "account", "basis",
 )  # fmt: skip
 BASIS = "moving average, estimate"
 
@@ -68,6 +68,7 @@ class TaxEstimate:
             "complete": self.complete,
             "codes": [_code_json(line, self.names) for line in self.taxed.lines],
             "sales": [_sale_json(sale, self.names) for sale in self.taxed.sales],
+            "untaxed": [_sale_json(sale, self.names) for sale in self.taxed.untaxed],
             "total": {
                 "proceeds": self.proceeds,
                 "cost": self.cost,
@@ -142,6 +143,7 @@ def _sale_json(sale: TaxSale, names: Mapping[str, str]) -> dict[str, Any]:
         "unit_cost": sale.unit_cost,
         "cost": sale.cost,
         "gain": sale.gain,
+        "account": sale.account,
     }
 
 
@@ -151,7 +153,8 @@ def share_count(shares: Fraction) -> int | float:
 
 
 def _export(estimate: TaxEstimate, place: str, marks: Iterable[str]) -> str:
-    rows = ({**_sale_json(sale, estimate.names), "basis": BASIS} for sale in estimate.taxed.sales)
+    sales = (*estimate.taxed.sales, *estimate.taxed.untaxed)
+    rows = ({**_sale_json(sale, estimate.names), "basis": BASIS} for sale in sales)
     return write_sheet(place, COLUMNS, rows, marks=marks)
 
 
@@ -173,6 +176,13 @@ def _notes(estimate: TaxEstimate) -> Iterator[str]:
             f" and those up to {taxed.last} belong to {taxed.year}."
         )
     yield from _loss_notes(taxed)
+    if taxed.untaxed:
+        gain = sum(sale.gain for sale in taxed.untaxed)
+        codes = join_parts(sorted({sale.code for sale in taxed.untaxed}))
+        yield (
+            f"Sales in NISA accounts are not taxed and not counted: {len(taxed.untaxed)} of {codes},"
+            f" gain {signed_yen(gain)}."
+        )
     if taxed.loose_fees:
         yield f"Fees of {yen(taxed.loose_fees)} belong to no trade and are not counted."
     if any(sale.is_lieu for sale in taxed.sales):

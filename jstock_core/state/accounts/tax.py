@@ -56,6 +56,8 @@ class TaxLine:
 class TaxYear:
     """The sales that settle in a calendar year: those of the sessions from `first` to `last`.
 
+    Those of NISA accounts are `untaxed` and count in nothing.
+
     `losses` maps each of the three years before to its loss in yen that gains since have not used up, where
     there is one. `loose_fees` are yen of the year's fees that belong to no trade and are not counted.
     """
@@ -65,6 +67,7 @@ class TaxYear:
     last: date
     rate_pct: Decimal
     sales: tuple[TaxSale, ...]
+    untaxed: tuple[TaxSale, ...]
     losses: Mapping[int, int]
     loose_fees: int
 
@@ -100,7 +103,8 @@ def tax_year(events: Iterable[Event], year: int) -> TaxYear:
     """
     rate, (first, last) = tax_rate_pct(year), trade_dates_of(year)
     facts = tuple(events)
-    sales = tax_sales(facts)
+    every = tax_sales(facts)
+    sales = [sale for sale in every if sale.is_taxed]
     gains: dict[int, int] = defaultdict(int)
     for sale in sales:
         gains[sale.settles.year] += sale.gain
@@ -110,6 +114,7 @@ def tax_year(events: Iterable[Event], year: int) -> TaxYear:
         last=last,
         rate_pct=rate,
         sales=tuple(sale for sale in sales if sale.settles.year == year),
+        untaxed=tuple(sale for sale in every if not sale.is_taxed and sale.settles.year == year),
         losses=_unused_losses(gains, year),
         loose_fees=_loose_fees(facts, year),
     )

@@ -36,6 +36,12 @@ class TaxSale:
     fees: int
     unit_cost: int
     is_lieu: bool = False
+    account: str = TAXED
+
+    @property
+    def is_taxed(self) -> bool:
+        """Whether its gain is taxed: that of a NISA account is not."""
+        return self.account != NISA
 
     @property
     def proceeds(self) -> int:
@@ -54,7 +60,7 @@ class TaxSale:
 
 
 def tax_sales(events: Iterable[Event]) -> tuple[TaxSale, ...]:
-    """Every sale as taxed, in order of the sessions.
+    """Every sale as taxed, in order of the sessions, those of NISA accounts among them.
 
     Raises:
         StateError: more is sold than was bought, or a split leaves a fraction without a price.
@@ -136,7 +142,7 @@ class _Pools:
                 self._convert(event)
                 yield from self._sell(event, event.to if isinstance(event, CodeMoved) else event.code, "", 0)
             case Filled(source="crossed"):
-                pass  # at the broker nothing was traded
+                self._cross(event)
             case Filled(side="BUY"):
                 self._buy(event.code, event.account, event.shares, event.amount + fees)
             case Filled():
@@ -147,6 +153,15 @@ class _Pools:
                 for account, shares, _ in self._sold.get(event.id, ()):
                     pool = self._pools[event.code, account]
                     pool.leave(shares, pool.average)
+
+    def _cross(self, event: Filled) -> None:
+        """At the broker nothing was traded; but who gets the shares no longer knows their type of account."""
+        for account, (shares, _) in _by_account(self._sold.get(event.id, ())).items():
+            if account != TAXED:
+                pool = self._pools[event.code, account]
+                cost = pool.average
+                pool.leave(shares, cost)
+                self._pools[event.code, TAXED].enter(shares, cost * shares)
 
     def _buy(self, code: str, account: str, shares: int, cost: int) -> None:
         self._pools[code, account or TAXED].enter(Fraction(shares), Fraction(cost))
@@ -163,14 +178,12 @@ class _Pools:
         sold = _by_account(self._sold.get(event.id, ()))
         total = sum((shares for shares, _ in sold.values()), Fraction(0))
         for account, (shares, amount) in sold.items():
-            if account == NISA:
-                self._pools[code, account].shares -= shares
-                continue
             unit_cost = ceil(self._pools[code, account].average)
             self._pools[code, account].leave(shares, Fraction(unit_cost))
             yield TaxSale(
                 code, group, event.session, settlement_date(event.session), shares, amount,
                 floor(fees * shares / total), unit_cost, is_lieu=not isinstance(event, Filled),
+                account=account,
             )  # fmt: skip
 
 

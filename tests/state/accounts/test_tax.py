@@ -176,8 +176,11 @@ def test_shares_in_a_nisa_account_are_left_out():
     """100 taxed at 1,000 and 100 in NISA at 2,000: each is sold from its own account."""
     nisa, taxed = replace(buy(100, 2000, 2), account="NISA"), replace(buy(100, 1000, 1), account="特定")
     sold = [replace(sell(100, 1500, 3), account=account) for account in ("NISA", "特定")]
-    sale = one([taxed, nisa, *sold])
+    free, sale = tax_sales([taxed, nisa, *sold])
     assert (sale.shares, sale.unit_cost, sale.gain) == (100, 1000, 50_000)
+    assert (free.is_taxed, free.unit_cost, free.gain) == (False, 2000, -50_000)
+    year = tax_year([taxed, nisa, *sold], 2026)
+    assert (year.sales, year.untaxed, year.gain) == ((sale,), (free,), 50_000)
 
 
 def test_a_change_of_code_moves_the_cost():
