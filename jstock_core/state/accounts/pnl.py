@@ -31,7 +31,7 @@ from jstock_core.state.book.book import EMPTY
 from jstock_core.state.book.closing import IN_LIEU, Closing
 from jstock_core.state.book.entries import ShareFact, fold_rank
 from jstock_core.state.book.fold import Fold
-from jstock_core.state.book.lots import Lot, Match, cost_of, shares_of, split_proceeds
+from jstock_core.state.book.lots import Lot, Match, shares_of, split_proceeds
 from jstock_core.state.facts.events import CodeMoved, Event, SplitApplied
 
 __all__ = ["Booked", "DayPnl", "GroupPnl", "How", "LotPnl", "daily_pnl"]
@@ -96,7 +96,7 @@ class _Opening:
     def close(self, lot: Lot) -> float:
         """The previous close in yen per share as they are now."""
         found = self.converted.get(lot.origin)
-        return _last_close(self.panel, lot.code, self.row - 1) if found is None else found
+        return _close(self.panel, lot, self.row - 1) if found is None else found
 
     def worth(self, lot: Lot, shares: int, cost: int) -> float:
         """What shares of a lot are worth when the day begins for them: yesterday's close, or their cost."""
@@ -145,19 +145,17 @@ class _Walk:
     def _standing(self, account: Account, row: int) -> GroupPnl:
         """What is booked and what is not, at the close of a session."""
         unrealized = fsum(
-            shares_of(lots) * _last_close(self.panel, code, row) - cost_of(lots)
-            for code, lots in account.lots.items()
+            _worth(self.panel, lot, row) - lot.cost for lots in account.lots.values() for lot in lots
         )
         booked = Booked(account.realized, account.dividends, account.fees)
         return GroupPnl(account.id, to_date=booked, unrealized=unrealized)
 
     def _held(self, account: Account, row: int) -> Iterator[LotPnl]:
         for code in sorted(account.lots):
-            close = _last_close(self.panel, code, row)
             for lot in account.lots[code]:
                 how: How = "held" if self._opening.is_old(lot) else "bought"
                 start = self._opening.worth(lot, lot.shares, lot.cost)
-                end = lot.shares * close
+                end = _worth(self.panel, lot, row)
                 yield LotPnl(account.id, code, how, lot.shares, start, end, lot.session, lot.origin)
 
     def _close(self, closing: Closing) -> None:
@@ -203,17 +201,20 @@ class _Walk:
         return fsum(self._opening.worth(lot, lot.shares, lot.cost) for lot in account.lots.get(code, ()))
 
 
-def _last_close(panel: Panel, code: str, row: int) -> float:
-    """The last raw close at or before a row, in that row's yen.
+def _worth(panel: Panel, lot: Lot, row: int) -> float:
+    """What a lot is worth at the close of a row."""
+    return lot.shares * _close(panel, lot, row)
+
+
+def _close(panel: Panel, lot: Lot, row: int) -> float:
+    """The last raw close at or before a row, in that row's yen; before the stock's first bar, what was paid.
 
     Raises:
-        DataError: the stock is not in the panel, or had no bar yet.
+        DataError: the stock is not in the panel.
 
     """
-    column = panel.column.get(code)
+    column = panel.column.get(lot.code)
     if column is None:
-        raise DataError(f"{code} is held, but has no prices here", do="add it to the monitor list")
+        raise DataError(f"{lot.code} is held, but has no prices here", do="add it to the monitor list")
     close = last_close(panel, row, column)
-    if isnan(close):
-        raise DataError(f"{code} is held before its first bar: it has no value", do="correct the fill")
-    return close
+    return lot.cost / lot.shares if isnan(close) else close

@@ -214,11 +214,25 @@ def _value(
         if not shares.any():
             continue
         price = np.where(shares > 0, prices.closes(code), 0.0)
-        if np.isnan(price).any():
-            raise DataError(f"{code} is held before its first bar: it has no value", do="correct the fill")
+        for row in np.flatnonzero(np.isnan(price)).tolist():
+            price[row] = _paid(code, [moves[n] for n in own if rows[n] <= row])
         value += shares * price
     cash = _levels(group.cash, rows, (move.cash for move in moves), len(sessions))
     return _curve(cash, value, flows, prices)
+
+
+def _paid(code: str, moves: Sequence[Move]) -> float:
+    """What a share cost on average: its value before its first bar, as after a public offering.
+
+    Raises:
+        DataError: no purchase is among the moves.
+
+    """
+    bought = [move for move in moves if move.shares > 0]
+    shares = sum(move.shares for move in bought)
+    if not shares:
+        raise DataError(f"{code} is held before its first bar: it has no value", do="correct the fill")
+    return sum(move.given - move.cash for move in bought) / shares
 
 
 def _sum(groups: Sequence[Curve], flows: _Flows, prices: Prices) -> Curve:

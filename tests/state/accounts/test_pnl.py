@@ -169,12 +169,20 @@ def test_one_session_is_the_same_alone():
         assert next(daily_pnl(facts, market, day.session)) == day
 
 
+def test_shares_of_an_offering_are_worth_what_was_paid_until_they_trade():
+    """100 at 1,500 and 100 at 1,600 from a public offering; listed two sessions later, closing at 1,800."""
+    facts = [START, fill("BUY", 100, 1500, 0), fill("BUY", 100, 1600, 1)]
+    market = panel({"7203": [NAN, NAN, 1800, 1790, 1790]})
+    first, second, listed, *_ = days(facts, market)
+    assert (first.whole.day, second.whole.day) == (0, 0)
+    assert listed.whole.day == 100 * 300 + 100 * 200
+    assert agrees(facts, market)
+
+
 def test_what_cannot_be_told_is_an_error():
     market = panel({"7203": [1, NAN, NAN, NAN, NAN], "167A": [NAN] * 5})
     with pytest.raises(UsageError, match="no session to value"):
         days([], market)
-    with pytest.raises(DataError, match="before its first bar"):
-        days([START, fill("BUY", 1, 100, 0, code="167A")], market)
     with pytest.raises(DataError, match="9999 is held, but has no prices"):
         days([START, fill("BUY", 1, 100, 0, code="9999")], market)
 

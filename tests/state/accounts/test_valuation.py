@@ -118,8 +118,6 @@ def test_a_day_without_a_session_counts_for_the_next_and_the_future_is_not_seen(
 def test_what_cannot_be_valued_is_an_error():
     with pytest.raises(DataError, match="9999 is held, but has no prices"):
         valued([cash(Deposit, 1000, 0), fill("BUY", 1, 100, 0, code="9999")], panel({"7203": [1] * 5}))
-    with pytest.raises(DataError, match="before its first bar"):
-        valued([cash(Deposit, 1000, 0), fill("BUY", 1, 100, 0)], panel({"7203": [NAN, 1, 1, 1, 1]}))
     with pytest.raises(UsageError, match="nothing to value"):
         valued([], panel({"7203": [1] * 5}))
 
