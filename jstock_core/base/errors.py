@@ -7,6 +7,7 @@ next, and the command line prints just that. Any other exception is a defect of 
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Any, Protocol
 
 
 class ExitStatus(IntEnum):
@@ -24,8 +25,11 @@ class ExitStatus(IntEnum):
     PUBLISH = 9
     REFUTED = 10
     DIFFERENCES = 11
+    UNWRITABLE = 12
+    HANGUP = 129
     INTERRUPTED = 130
     CLOSED_PIPE = 141
+    TERMINATED = 143
 
     @property
     def meaning(self) -> str:
@@ -43,21 +47,36 @@ _MEANINGS: dict[ExitStatus, str] = {
     ExitStatus.LOCKED: "another run holds the desk",
     ExitStatus.NOTEBOOK: "the notebook failed; the failed run is kept and named",
     ExitStatus.DEGRADED: "done but degraded: entries stopped, an exit is unknown, or an alert needs a person",
-    ExitStatus.PUBLISH: "orders are journaled but the report could not be published; tickets are printed",
+    ExitStatus.PUBLISH: "recorded, but report, views, backup or output failed; tickets are printed",
     ExitStatus.REFUTED: "a rule failed a check that was asked for; what was found is printed",
     ExitStatus.DIFFERENCES: "orders, fills or holdings differ (`jstock trade reconcile`)",
+    ExitStatus.UNWRITABLE: "a folder, file or output cannot be written; nothing was recorded",
+    ExitStatus.HANGUP: "stopped by SIGHUP before anything was recorded; nothing half done is kept",
     ExitStatus.INTERRUPTED: "stopped by you (Ctrl-C); nothing half done is kept",
     ExitStatus.CLOSED_PIPE: "nobody reads the output any more (a closed pipe); nothing half done is kept",
+    ExitStatus.TERMINATED: "stopped by SIGTERM before anything was recorded; nothing half done is kept",
 }
+
+
+class TicketList(Protocol):
+    """Order tickets that an error carries, because no report shows them."""
+
+    def as_text(self) -> str:
+        """For people."""
+
+    def as_json(self) -> Any:
+        """Plain JSON."""
 
 
 class JstockError(Exception):
     """An error for people.
 
-    `what` says what is wrong, `where` names the file, key or session, `do` the next step.
+    `what` says what is wrong, `where` names the file, key or session, `do` the next step. `tickets` are those
+    that stand in the journal and have no report.
     """
 
     exit: ExitStatus = ExitStatus.INTERNAL
+    tickets: TicketList | None = None
 
     def __init__(self, what: str, *, where: str = "", do: str = "") -> None:
         self.what = what
@@ -111,11 +130,36 @@ class NotebookError(JstockError):
 
 
 class PublishError(JstockError):
-    """Orders are journaled but the run could not be published."""
+    """Something is recorded in the journal, and a step after that failed; the next run repairs it."""
 
     exit = ExitStatus.PUBLISH
+
+
+class WriteError(JstockError):
+    """A folder, file or output that cannot be written."""
+
+    exit = ExitStatus.UNWRITABLE
+
+
+class Stopped(BaseException):
+    """A signal asked the process to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 def error_kind(name: str) -> type[JstockError] | None:
     """The kind of error of that class name, None where it is not one of ours."""
     return {kind.__name__: kind for kind in JstockError.__subclasses__()}.get(name)
+
+
+def error_reason(error: BaseException) -> str:
+    """What an error says in one sentence, whatever kind it is."""
+    if isinstance(error, JstockError):
+        return error.what
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    if isinstance(error, KeyboardInterrupt | Stopped):
+        return "the command was stopped"
+    return f"{type(error).__name__}: {error}"

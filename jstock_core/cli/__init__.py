@@ -6,19 +6,26 @@ What may enter: a command with the way its result is shown. No logic of the desk
 
 from __future__ import annotations
 
+import errno
 import gc
 import sys
 
-from jstock_core.base.errors import ExitStatus, JstockError
+from jstock_core.base.errors import ExitStatus, JstockError, Stopped, error_reason
 from jstock_core.cli.app import jstock
 from jstock_core.cli.pipes import is_output_closed
-from jstock_core.cli.show import show_defect, show_error
+from jstock_core.cli.show import show_defect, show_error, show_tickets
+from jstock_core.cli.stopping import catch_signals
+from jstock_core.cli.streams import drop_unwritable, prepare_streams
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO}
+"""What a disk or a terminal that cannot be written answers."""
 
 
 def main() -> None:
     """Run the command line and exit."""
     # A command makes some hundred thousand objects and hardly any garbage: collect it less often.
     gc.set_threshold(50_000)
+    catch_signals()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -28,6 +35,7 @@ def run(arguments: list[str]) -> int:
     A closed pipe, as `| head` leaves it, has a status of its own, because the command may have stopped before
     its work was done. It has no message, because nobody may read it.
     """
+    prepare_streams()
     try:
         status = _status(arguments)
         sys.stdout.flush()
@@ -36,6 +44,11 @@ def run(arguments: list[str]) -> int:
             return ExitStatus.CLOSED_PIPE
         show_defect(error)  # it was another pipe than the output
         return ExitStatus.INTERNAL
+    except OSError as error:
+        show_error(f"the output cannot be written: {error_reason(error)}")
+        return ExitStatus.UNWRITABLE
+    finally:
+        drop_unwritable()
     return status
 
 
@@ -55,12 +68,24 @@ def _status(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         show_error("stopped by you", do="run the same command again: nothing incomplete was kept")
         return ExitStatus.INTERRUPTED
-    except JstockError as error:
-        show_error(error.what, where=error.where, do=error.do)
-        return error.exit
+    except Stopped as stopped:
+        show_error("stopped by a signal", do="run the same command again: nothing incomplete was kept")
+        return 128 + stopped.number
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - the last resort: what nobody foresaw is a defect of jstock
-        show_defect(error)
-        return ExitStatus.INTERNAL
+        return _show_failure(error, as_json="--json" in arguments)
     return ExitStatus.OK
+
+
+def _show_failure(error: Exception, *, as_json: bool) -> int:
+    """Print what a command failed with, and the tickets that have no report; its exit status."""
+    if isinstance(error, JstockError):
+        show_tickets(error, as_json=as_json)
+        show_error(error.what, where=error.where, do=error.do)
+        return error.exit
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        show_error(error_reason(error), do="see that the disk has room, then run the same command again")
+        return ExitStatus.UNWRITABLE
+    show_defect(error)
+    return ExitStatus.INTERNAL

@@ -12,13 +12,22 @@ once, prints the result and ends with the result's exit status.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar, get_type_hints
 
 import typer
 from typer.main import get_command
 
-from jstock_core.base.errors import ExitStatus, UsageError
+from jstock_core.base.errors import (
+    ExitStatus,
+    PublishError,
+    TicketList,
+    UsageError,
+    WriteError,
+    error_reason,
+)
 from jstock_core.cli.options import JsonOption, NowOption, WorkspaceOption
 from jstock_core.cli.show import show_historical, show_json
 from jstock_core.desk.workspace.desk import Desk, open_desk
@@ -63,14 +72,15 @@ def _with_options(function: Callable[..., R], show: Callable[[R], None]) -> Call
         if DESK in parameters:
             given[DESK] = _desk(given.pop("workspace"), given.pop("now"), optional=optional)
         result, desk = function(**given), given.get(DESK)
-        historical = desk is not None and desk.historical
-        if as_json:
-            shown = result.as_json()
-            show_json({**shown, "historical": True} if historical and isinstance(shown, dict) else shown)
-        else:
-            if historical:
-                show_historical()
-            show(result)
+        with _output_of(result, desk):
+            historical = desk is not None and desk.historical
+            if as_json:
+                shown = result.as_json()
+                show_json({**shown, "historical": True} if historical and isinstance(shown, dict) else shown)
+            else:
+                if historical:
+                    show_historical()
+                show(result)
         return int(getattr(result, "exit", ExitStatus.OK))
 
     shared = {"workspace": WorkspaceOption, JSON: JsonOption, "now": NowOption}
@@ -88,6 +98,32 @@ def _with_options(function: Callable[..., R], show: Callable[[R], None]) -> Call
     run.__annotations__ = {p.name: p.annotation for p in listed} | {"return": int}
     run.__signature__ = inspect.Signature(listed, return_annotation=int)  # type: ignore[attr-defined]
     return run
+
+
+@contextmanager
+def _output_of(result: Any, desk: Desk | None) -> Iterator[None]:
+    """Print inside the block; a failure of that does not deny what the command has done.
+
+    Raises:
+        PublishError: the command recorded something; the error carries the tickets that it has.
+        WriteError: it recorded nothing, and the output cannot be written.
+
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except BaseException as error:
+        tickets: TicketList | None = getattr(result, "tickets", None)
+        what = f"the output cannot be written: {error_reason(error)}"
+        if tickets is not None or (desk is not None and any(desk.commits)):
+            failure = PublishError(f"recorded and done, but {what}", do="do not record it again")
+            failure.tickets = tickets
+            raise failure from error
+        if isinstance(error, OSError | UnicodeError):
+            raise WriteError(what, do="nothing was recorded; write to a place with room") from error
+        raise
 
 
 def _option(name: str, annotation: Any, default: Any) -> inspect.Parameter:

@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len, set_cell_size
 
 from jstock_core.base.alerts import Alert, Severity
+from jstock_core.base.errors import JstockError
+from jstock_core.cli.streams import escape_json_controls, is_encodable, show_controls
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
+    from rich.text import Text
 
 
 PIPE_COLUMNS = 160
@@ -32,7 +35,10 @@ def _terminal() -> type[Console]:
     from rich.console import Console
 
     class Terminal(Console):
-        """A rich console that reads no emoji codes (an id may hold ":100:") and reports a closed pipe."""
+        """A rich console for texts of any origin: no emoji codes (an id may hold ":100:"), no controls.
+
+        It reports a closed pipe. That stderr cannot be written keeps no command from its work.
+        """
 
         def __init__(self, *, stderr: bool) -> None:
             super().__init__(stderr=stderr, highlight=False, emoji=False)
@@ -40,6 +46,20 @@ def _terminal() -> type[Console]:
         def on_broken_pipe(self) -> None:
             """Let the command line end with the status of a closed pipe; rich would end with 1."""
             raise BrokenPipeError
+
+        def render_str(self, text: str, **options: Any) -> Text:
+            """Markup as text, with the control characters of names shown as escapes."""
+            return super().render_str(show_controls(text), **options)
+
+        def print(self, *objects: Any, **options: Any) -> None:
+            """Print; what cannot be printed on stderr is let go."""
+            try:
+                super().print(*objects, **options)
+            except BrokenPipeError:
+                raise
+            except OSError:
+                if not self.stderr:
+                    raise
 
     return Terminal
 
@@ -86,8 +106,29 @@ def show_historical() -> None:
 
 
 def show_json(data: Any) -> None:
-    """Print JSON, Japanese unescaped."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+    """Print JSON, Japanese unescaped where the output has the characters."""
+    text = json.dumps(data, ensure_ascii=False, indent=2)
+    if not is_encodable(text):
+        text = json.dumps(data, indent=2)
+    sys.stdout.write(escape_json_controls(text) + "\n")
+
+
+def show_tickets(error: JstockError, *, as_json: bool) -> None:
+    """Print the tickets that an error carries to stdout; where that cannot be written, to stderr."""
+    if error.tickets is None:
+        return
+    if as_json:
+        about = {"status": "unpublished", "error": error.what, "where": error.where, "do": error.do}
+        text = json.dumps({**about, **error.tickets.as_json()}, indent=2)
+    else:
+        text = show_controls(error.tickets.as_text())
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.write(text + "\n")
+            stream.flush()
+        except (OSError, ValueError):
+            continue
+        return
 
 
 _TONES = {Severity.ALERT: "bold red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
@@ -228,7 +269,9 @@ class Bar:
 
     def advance(self, done: int, total: int, what: str) -> None:
         """Show how far the work is, and with what."""
-        self._bar.update(self._task, completed=done, total=total, description=what, visible=True)
+        self._bar.update(
+            self._task, completed=done, total=total, description=show_controls(what), visible=True
+        )
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from jstock_core.base.durable import sync_folder, sync_tree
-from jstock_core.base.errors import DataError, PublishError
+from jstock_core.base.errors import DataError, WriteError
 from jstock_core.runs import manifest as manifests
 from jstock_core.runs.files import hash_tree, lock_runs
 from jstock_core.runs.manifest import RunManifest, RunStatus, read_manifest, write_manifest
@@ -50,7 +50,7 @@ class RunFolder:
         """A fresh folder inside `root`, on the filesystem where the run will be published.
 
         Raises:
-            PublishError: nothing can be written in `root`.
+            WriteError: nothing can be written in `root`.
 
         """
         run_id = new_run_id(clock())
@@ -65,7 +65,7 @@ class RunFolder:
             path.chmod(0o755)  # a web server's user reads what the scheduler's user wrote
         except OSError as error:
             do = "make the folder writable or free some space, then run again"
-            raise PublishError(
+            raise WriteError(
                 f"cannot write in the runs folder: {_reason(error)}", where=str(root), do=do
             ) from error
         return cls(root, trade_date, run_id, path, lock)
@@ -79,7 +79,7 @@ class RunFolder:
         """Write the manifest with the files' hashes, move the run into place, and `latest` if it is good.
 
         Raises:
-            PublishError: the disk refused; the error names the folder, which stays as it is.
+            WriteError: the disk refused; the error names the folder, which stays as it is.
 
         """
         try:
@@ -90,7 +90,7 @@ class RunFolder:
                 if manifest.status is not RunStatus.FAILED and not _displaces(manifest, self.target.parent):
                     point_latest(self.target)
         except OSError as error:
-            raise self._publish_error(error) from error
+            raise self._write_error(error) from error
         finally:
             self.close()
         return self.target
@@ -117,12 +117,12 @@ class RunFolder:
             files=files,
         )
 
-    def _publish_error(self, error: OSError) -> PublishError:
+    def _write_error(self, error: OSError) -> WriteError:
         do = "make the runs folder writable or free some space, then render the day's report again"
         if self.path.exists():
-            return PublishError(f"the run is not published: {_reason(error)}", where=str(self.path), do=do)
+            return WriteError(f"the run is not published: {_reason(error)}", where=str(self.path), do=do)
         what = f"the run is published, but `{_LATEST}` could not be moved to it: {_reason(error)}"
-        return PublishError(what, where=str(self.target), do=do)
+        return WriteError(what, where=str(self.target), do=do)
 
 
 def _move(folder: Path, target: Path) -> None:

@@ -153,7 +153,7 @@ def test_runs_that_cannot_be_written_stop_before_anything_is_decided(
     """A file in the folder's place stands for a read-only one: root may write anywhere."""
     shutil.rmtree(copy / "runs", ignore_errors=True)
     (copy / "runs").write_text("in the way", encoding="utf-8")
-    assert run(["daily", "-w", str(copy), "--now", NOW]) == ExitStatus.PUBLISH
+    assert run(["daily", "-w", str(copy), "--now", NOW]) == ExitStatus.UNWRITABLE
     assert "runs" in said(capsys)
     assert (copy / "runs").read_text(encoding="utf-8") == "in the way"
     assert recorded(copy) == 0

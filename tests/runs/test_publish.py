@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jstock_core.base.durable import write_atomically
-from jstock_core.base.errors import PublishError
+from jstock_core.base.errors import WriteError
 from jstock_core.runs.files import hash_file
 from jstock_core.runs.manifest import RunStatus, read_manifest, write_manifest
 from jstock_core.runs.publish import RunFolder, latest_run, new_run_id, point_latest, unpublished_runs
@@ -125,16 +125,16 @@ def test_no_latest_before_the_first_good_run(root):
 @pytest.mark.parametrize("verb", ["rename", "chmod"])
 def test_a_full_disk_is_said_with_what_to_do(root, begin, make_manifest, monkeypatch, verb):
     monkeypatch.setattr(Path, verb, full_disk)
-    with pytest.raises(PublishError, match="No space left on device") as caught:
+    with pytest.raises(WriteError, match="No space left on device") as caught:
         begin().publish(make_manifest())
     assert "free some space" in caught.value.do
 
 
-def refused(folder, manifest, monkeypatch) -> PublishError:
+def refused(folder, manifest, monkeypatch) -> WriteError:
     """The error of a run that the disk refuses to move into place."""
     with monkeypatch.context() as patch:
         patch.setattr(Path, "rename", full_disk)
-        with pytest.raises(PublishError) as caught:
+        with pytest.raises(WriteError) as caught:
             folder.publish(manifest)
     return caught.value
 
@@ -188,14 +188,14 @@ def test_what_is_left_of_a_kill_between_two_writes_is_removed(root, begin, make_
 def test_a_latest_that_cannot_move_is_told_from_an_unpublished_run(begin, make_manifest, monkeypatch):
     monkeypatch.setattr("jstock_core.runs.publish.point_latest", full_disk)
     folder = begin()
-    with pytest.raises(PublishError, match="is published, but `latest`") as caught:
+    with pytest.raises(WriteError, match="is published, but `latest`") as caught:
         folder.publish(make_manifest())
     assert caught.value.where == str(folder.target)
 
 
 def test_a_runs_folder_that_is_a_file(tmp_path, clock):
     (tmp_path / "runs").write_text("")
-    with pytest.raises(PublishError, match="cannot write in the runs folder") as caught:
+    with pytest.raises(WriteError, match="cannot write in the runs folder") as caught:
         RunFolder.begin(tmp_path / "runs", TRADE_DATE, clock)
     assert caught.value.where == str(tmp_path / "runs")
 

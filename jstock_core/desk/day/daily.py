@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -18,13 +17,13 @@ from jstock_core.base.errors import (
     ExitStatus,
     JstockError,
     NotebookError,
-    PublishError,
     error_kind,
 )
 from jstock_core.base.intent import Intent
 from jstock_core.base.progress import Say, Tick, silent
 from jstock_core.desk.day.day import prepare_day
 from jstock_core.desk.day.refusal import publish_refusal
+from jstock_core.desk.day.tickets import JournalTickets, guard_tickets
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.model.headline import HEADLINE, Headline, read_headline
 from jstock_core.runs.catalogue import write_index
@@ -46,7 +45,7 @@ CELL_TIMEOUT_S = 600
 
 @dataclass(frozen=True)
 class PublishedRun:
-    """A finished run: where it is, and its headline."""
+    """A finished run: where it is, its headline, and the tickets of decisions that it journaled itself."""
 
     folder: Path
     trade_date: date
@@ -54,6 +53,7 @@ class PublishedRun:
     headline: Headline
     seconds: Mapping[str, float]
     historical: bool = False
+    tickets: JournalTickets | None = None
 
     @property
     def exit(self) -> ExitStatus:
@@ -88,24 +88,30 @@ def publish_day(
         DataError: the newest bars are not those of the session before, or the data forbids deciding. For the
             next trade date a page marked STALE is published.
         NotebookError: the notebook failed; the failed run is published and named.
-        PublishError: the run could not be published.
+        PublishError: decisions are journaled and something after that failed; it carries their tickets.
+        WriteError: the run could not be published, and nothing is journaled for the date.
         JstockError: parameters, data or state are not fit for it; nothing was changed.
 
     """
     wanted = desk.trade_date(trade_date)
-    folder = RunFolder.begin(desk.workspace.runs, wanted, desk.clock)
-    try:
-        _prepare(desk, folder, intent, say)
-        parameters = {
-            "trade_date": str(wanted),
-            "workspace": str(desk.workspace.root),
-            "intent": str(intent),
-            "output": str(folder.path),
-            "now": desk.fixed_now,
-        }
-        return _run(desk, folder, parameters, say, tick)
-    finally:
-        folder.close()
+    with guard_tickets(desk, wanted, intent) as watch:
+        folder = RunFolder.begin(desk.workspace.runs, wanted, desk.clock)
+        try:
+            _prepare(desk, folder, intent, say)
+            parameters = {
+                "trade_date": str(wanted),
+                "workspace": str(desk.workspace.root),
+                "intent": str(intent),
+                "output": str(folder.path),
+                "now": desk.fixed_now,
+            }
+            published = _run(desk, folder, parameters, say, tick)
+        finally:
+            folder.close()
+        if intent.records:
+            with desk.writing(f"what follows the day of {wanted}"):
+                pass  # views and backups that failed in the notebook: once more, and loudly
+        return replace(published, tickets=watch.recorded() if intent.records else None)
 
 
 def _prepare(desk: Desk, folder: RunFolder, intent: Intent, say: Say) -> None:
@@ -128,11 +134,10 @@ def _run(desk: Desk, folder: RunFolder, parameters: dict[str, Any], say: Say, ti
     run = _execute(desk, folder, parameters, tick)
     say("write report and publish")
     clock = time.monotonic()
-    with _tickets_on_failure(folder):
-        _write_report(run)
-        seconds = {"notebook": round(run.outcome.seconds, 3), "report": round(time.monotonic() - clock, 3)}
-        published = folder.publish(_manifest(run, seconds))
-    _write_index(desk.workspace.runs)
+    _write_report(run)
+    seconds = {"notebook": round(run.outcome.seconds, 3), "report": round(time.monotonic() - clock, 3)}
+    published = folder.publish(_manifest(run, seconds))
+    write_index(desk.workspace.runs)
     if run.headline is None or run.outcome.failure is not None:
         raise _notebook_error(run.outcome, published)
     return PublishedRun(
@@ -242,46 +247,6 @@ def _declarations(desk: Desk) -> dict[str, Any]:
         "provider": dict(desk.settings.declared_provider),
         "groups": {g.id: dict(g.declared) for g in desk.groups},
     }
-
-
-@contextmanager
-def _tickets_on_failure(folder: RunFolder) -> Iterator[None]:
-    """Print the tickets where the report cannot be written or published: their orders are journaled already.
-
-    Raises:
-        PublishError: the disk refused; it holds the tickets.
-
-    """
-    try:
-        yield
-    except (OSError, PublishError) as error:
-        failure = error if isinstance(error, PublishError) else _unwritten(folder, error)
-        tickets = folder.path / "orders.csv"
-        text = tickets.read_text(encoding="utf-8-sig") if tickets.exists() else "no tickets were written"
-        raise PublishError(
-            f"{failure.what}\nthe tickets of {folder.trade_date}:\n{text.rstrip()}",
-            where=failure.where,
-            do=failure.do,
-        ) from error
-
-
-def _unwritten(folder: RunFolder, error: OSError) -> PublishError:
-    return PublishError(
-        f"the report cannot be written: {error.strerror or error}",
-        where=str(error.filename or folder.path),
-        do=f"free some space, then run `jstock trade report --date {folder.trade_date}`",
-    )
-
-
-def _write_index(runs: Path) -> None:
-    try:
-        write_index(runs)
-    except OSError as error:
-        raise PublishError(
-            f"the run is published, but the index is not: {error}",
-            where=str(runs / "index.html"),
-            do="make it writable",
-        ) from error
 
 
 def _notebook_error(outcome: Outcome, folder: Path) -> JstockError:

@@ -12,7 +12,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from jstock_core.base.errors import UsageError
+from jstock_core.base.alerts import Alert, Severity
+from jstock_core.base.errors import PublishError, UsageError, WriteError
 from jstock_core.base.intent import Intent, parse_intent
 from jstock_core.base.progress import Say, silent
 from jstock_core.decide.groups import Group, manual_groups
@@ -48,14 +49,18 @@ def run_day(
 ) -> Day:
     """Run the morning of a trade date (ISO; "" for the next possible one).
 
+    What cannot be written after the decisions are recorded (views, backups) is an alert of the day.
+
     Raises:
         JstockError: parameters, data or state are not fit for it; nothing was changed.
 
     """
     session, asked = desk.trade_date(trade_date), parse_intent(intent)
-    with _open_journal(desk, f"the day of {session}", asked) as journal:
+    unwritten: list[Alert] = []
+    with _open_journal(desk, f"the day of {session}", asked, unwritten) as journal:
         _refuse_contradictions(desk, journal, asked)
-        return _run(desk.with_universe_of(session), journal, session, asked, say)
+        day = _run(desk.with_universe_of(session), journal, session, asked, say)
+    return replace(day, unwritten=tuple(unwritten)) if unwritten else day
 
 
 def prepare_day(desk: Desk, trade_date: date, intent: Intent, say: Say = silent) -> None:
@@ -67,7 +72,7 @@ def prepare_day(desk: Desk, trade_date: date, intent: Intent, say: Say = silent)
         JstockError: the day could not be run.
 
     """
-    with _open_journal(desk, f"the preparation of {trade_date}", intent) as journal:
+    with _open_journal(desk, f"the preparation of {trade_date}", intent, []) as journal:
         _refuse_contradictions(desk, journal, intent)
         desk.fetch(trade_date, say)
         market = _load_market(desk, journal, trade_date, intent, say)
@@ -79,14 +84,25 @@ def prepare_day(desk: Desk, trade_date: date, intent: Intent, say: Say = silent)
 
 
 @contextmanager
-def _open_journal(desk: Desk, reason: str, intent: Intent) -> Iterator[Journal]:
-    """The journal, to be written only where that is meant; a damaged one is refused before anything else."""
-    if intent.records:
-        with desk.writing(reason) as journal:
-            yield journal
-    else:
+def _open_journal(desk: Desk, reason: str, intent: Intent, unwritten: list[Alert]) -> Iterator[Journal]:
+    """The journal, to be written only where that is meant; a damaged one is refused before anything else.
+
+    Views and backups that cannot be written on leaving stop no morning: an alert is added to `unwritten`.
+    """
+    if not intent.records:
         with desk.hold(reason):
             yield desk.journal()
+        return
+    ended = False
+    try:
+        with desk.writing(reason) as journal:
+            yield journal
+            ended = True
+    except (PublishError, WriteError) as error:
+        if not ended:
+            raise
+        text = f"{error.what} ({error.where})" if error.where else error.what
+        unwritten.append(Alert("unwritten", Severity.ALERT, "desk", text, error.do))
 
 
 def _refuse_contradictions(desk: Desk, journal: Journal, intent: Intent) -> None:

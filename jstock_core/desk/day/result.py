@@ -25,11 +25,13 @@ from jstock_core.state.facts.events import Correction, Event
 class Day(Morning):
     """A morning of a desk, with its alerts, its status and its report.
 
-    `since` is what was recorded after it was first decided, None where that is nothing.
+    `since` is what was recorded after it was first decided, None where that is nothing. `unwritten` are
+    alerts about views and backups that could not follow the journal.
     """
 
     desk: Desk
     since: SinceDecision | None = None
+    unwritten: tuple[Alert, ...] = ()
 
     @classmethod
     def of(
@@ -64,7 +66,7 @@ class Day(Morning):
         is_newest = self.trade_date == self.desk.next_trade_date
         edits = find_later_edits(self.groups, self.decided) if is_newest else ()
         since = self.since.alerts() if self.since else ()
-        return find_alerts(self, (*since, *unpublished, *edits))
+        return find_alerts(self, (*self.unwritten, *since, *unpublished, *edits))
 
     @cached_property
     def status(self) -> DayStatus:

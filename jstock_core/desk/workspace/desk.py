@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from jstock_core.base.clock import Clock, make_clock
-from jstock_core.base.errors import DataError, JstockError, ParamsError, UsageError
+from jstock_core.base.errors import DataError, ParamsError, UsageError
 from jstock_core.base.params import did_you_mean
 from jstock_core.base.progress import Say, silent
 from jstock_core.base.words import market_marks
@@ -18,13 +18,13 @@ from jstock_core.data.providers.protocol import Provider
 from jstock_core.data.store.load import load_panel
 from jstock_core.data.store.store import MarketStore
 from jstock_core.decide.groups import Group, read_groups
+from jstock_core.desk.workspace.commit import follow_commit, run_all
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.fetched import read_fetch_time, write_fetch_time
 from jstock_core.desk.workspace.lock import hold
 from jstock_core.desk.workspace.monitored import universe_on
 from jstock_core.desk.workspace.settings import Settings, read_monitor_list, read_settings
-from jstock_core.desk.workspace.splits import splits_of_late_lots
-from jstock_core.desk.workspace.views import VIEWS, refresh_views
+from jstock_core.desk.workspace.views import VIEWS, follow_journal
 from jstock_core.desk.workspace.workspace import Workspace, find_workspace
 from jstock_core.market.calendar import Calendar, decision_time, tse
 from jstock_core.market.panel import Panel
@@ -43,6 +43,7 @@ class Desk:
     """An open workspace: its parameters are read and checked, and nothing else has been done yet.
 
     `fixed_now` is the time that its clock shows, "" for the wall clock; it is handed to other processes.
+    `commits` are the facts that this process recorded, a number for each block of `writing`.
     """
 
     workspace: Workspace
@@ -52,6 +53,7 @@ class Desk:
     rules: Rules
     clock: Clock
     fixed_now: str = ""
+    commits: list[int] = field(default_factory=list, compare=False, repr=False)
 
     @cached_property
     def store(self) -> MarketStore:
@@ -155,7 +157,7 @@ class Desk:
         """Lock the desk for other runs while the block runs; a block inside may lock it again.
 
         Raises:
-            LockedError: another run still holds the lock. PublishError: the folder cannot be written.
+            LockedError: another run still holds the lock. WriteError: the folder cannot be written.
 
         """
         with hold(self.workspace.lock, reason):
@@ -163,46 +165,51 @@ class Desk:
 
     @contextmanager
     def writing(self, reason: str) -> Iterator[Journal]:
-        """Lock the desk and hand out the journal to append to; on leaving, refresh views and backup.
+        """Lock the desk and hand out the journal to append to; on leaving, refresh views and backups.
 
         They are refreshed also where the block ends with an error after it recorded facts, or where an
         earlier process died between the journal and the views.
 
         Raises:
             LockedError: another run holds the desk.
-            StateError: the journal is damaged, or views or backup cannot be written.
+            StateError: the journal is damaged.
+            PublishError: facts are recorded, and views or a backup cannot be written.
+            WriteError: nothing was recorded, and they cannot be written.
 
         """
         with self.hold(reason):
             journal = self.journal()
-            try:
+            with follow_commit(journal, self.refresh, self.commits):
                 yield journal
-            except BaseException:
-                with suppress(JstockError):
-                    self.refresh(journal)
-                raise
-            self.refresh(journal)
 
     def refresh(self, journal: Journal) -> Backup | None:
-        """Write the views that lag behind the journal, and take a backup; None where nothing changed.
+        """Bring the views up to the journal, and take a backup in each place; the new one, None without.
 
-        Before that, lots that were recorded after a split of theirs was settled get that split.
-
-        Without market data the views wait for the next run, because their peaks need prices.
+        Before that, lots that were recorded after a split of theirs was settled get that split. No step waits
+        for another: a view that cannot be written keeps no fact from its backup. Without market data the
+        views wait for the next run, because their peaks need prices.
 
         Raises:
-            StateError: the journal is damaged, or a file cannot be written.
+            StateError: the journal is damaged. WriteError: a file cannot be written.
 
         """
-        place, names = self.workspace.state, {group.id: group.name for group in self.groups}
+        views = [self.workspace.state / name for name in VIEWS]
+        backups = (partial(write_backup, journal, views, place) for place in self.backup_places)
+        steps: list[Callable[[], Backup | None]] = [partial(self._refresh_views, journal), *backups]
+        return run_all(steps)[1]
+
+    @property
+    def backup_places(self) -> tuple[Path, ...]:
+        """The folders of backups: the one beside the journal, and the one that `backup_folder` names."""
+        return self.workspace.backup_places(self.settings.backup_folder, self.settings.desk)
+
+    def _refresh_views(self, journal: Journal) -> None:
         try:
             panel = load_panel(self.store, units=self.settings.trading_units)
         except DataError:
-            panel = None
-        if panel is not None and journal.events():
-            journal.append(splits_of_late_lots(journal.history(), panel.known_at(self.now())))
-            refresh_views(place, journal, panel, names, self.now())
-        return write_backup(journal, [place / name for name in VIEWS], self.workspace.backups)
+            return
+        names = {group.id: group.name for group in self.groups}
+        follow_journal(self.workspace.state, journal, panel, names, self.now())
 
     def last_fetch(self) -> datetime | None:
         """The time of the last fetch or import; None without one."""

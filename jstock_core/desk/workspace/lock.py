@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from jstock_core.base.durable import sweep
-from jstock_core.base.errors import LockedError, PublishError
+from jstock_core.base.errors import LockedError, WriteError
 
 PATIENCE = 120.0
 """Seconds to wait for the lock: longer than any step of a day takes."""
@@ -33,7 +33,7 @@ def hold(path: Path, what: str, patience: float = PATIENCE) -> Iterator[None]:
 
     Raises:
         LockedError: another run still holds the lock.
-        PublishError: the folder cannot be written.
+        WriteError: the folder cannot be written.
 
     """
     from filelock import FileLock, Timeout
@@ -50,7 +50,7 @@ def hold(path: Path, what: str, patience: float = PATIENCE) -> Iterator[None]:
             do="wait for it to end, or stop it; nothing was changed",
         ) from None
     except OSError as error:
-        raise PublishError(
+        raise WriteError(
             f"the workspace cannot be written: {error}", where=str(path.parent), do="check its permissions"
         ) from None
     try:

@@ -36,6 +36,7 @@ class _DeskFile:
     margin: bool = False
     live: bool = True
     revise_until: str = Field(default="08:50", pattern=r"^0[789]:[0-5][0-9]$")
+    backup_folder: str = Field(default="backups", min_length=1)
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ class Settings:
     a broker's CSV, in their usual form, to the columns that are recorded. On `margin` the broker lends what
     is missing, so that cash below 0 is no fault. A desk that is not `live` is historical: its time is that of
     its data, and not the clock's. A decision may be revised until `revise_until` (JST) of its trade date.
-    `declared_provider` is `provider` as the file has it.
+    `declared_provider` is `provider` as the file has it. Backups are written a second time in
+    `backup_folder`, a path from the workspace on or an absolute one, as of another disk.
     """
 
     provider: Provider
@@ -61,6 +63,7 @@ class Settings:
     desk: str = ""
     live: bool = True
     revise_until: time = time(8, 50)
+    backup_folder: str = "backups"
 
 
 def read_settings(path: Path) -> Settings:
@@ -86,6 +89,7 @@ def read_settings(path: Path) -> Settings:
     return Settings(
         provider, file.provider, file.monitor_list, file.history_sessions, Costs.of(costs), units, plugins,
         columns, file.margin, file.desk, file.live, _revise_until(file.revise_until, str(path)),
+        file.backup_folder,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from jstock_core.desk.workspace.splits import splits_of_late_lots
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import carried_closes
 from jstock_core.state.book.book import Book
@@ -23,6 +24,20 @@ DECLARED = "declared.json"
 """What each group was declared as by its newest decision; of the journal, like the views."""
 
 
+def follow_journal(
+    folder: Path, journal: Journal, panel: Panel, names: Mapping[str, str], now: datetime
+) -> None:
+    """Give lots that were recorded after a split of theirs that split, then refresh the views.
+
+    Raises:
+        StateError: the journal is damaged. WriteError: a file cannot be written.
+
+    """
+    if journal.events():
+        journal.append(splits_of_late_lots(journal.history(), panel.known_at(now)))
+        refresh_views(folder, journal, panel, names, now)
+
+
 def refresh_views(
     folder: Path, journal: Journal, panel: Panel, names: Mapping[str, str], now: datetime
 ) -> None:
@@ -32,7 +47,7 @@ def refresh_views(
     read. `names` are those of the groups, by id.
 
     Raises:
-        StateError: the journal is damaged, or a file cannot be written.
+        StateError: the journal is damaged. WriteError: a file cannot be written.
 
     """
     book = journal.book()

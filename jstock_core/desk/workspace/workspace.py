@@ -56,6 +56,17 @@ class Workspace:
         """Backups of the journal and its views."""
         return self.state / "backups"
 
+    def backup_places(self, second: str, name: str) -> tuple[Path, ...]:
+        """The folders of backups: `backups`, and `second`, a path from the workspace on or an absolute one.
+
+        In an absolute one, as of a shared disk, each desk has a folder of its `name`, without one of its
+        workspace's. A journal in a folder of its own has no second place.
+        """
+        given = Path(second).expanduser()
+        place = given / (name or self.root.name) if given.is_absolute() else self.root / given
+        other = place.resolve() != self.backups.resolve() and self.journal_folder is None
+        return (self.backups, place) if other else (self.backups,)
+
     @property
     def journal(self) -> Path:
         """The journal's database."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core.base.durable import write_atomically
-from jstock_core.base.errors import StateError
+from jstock_core.base.errors import WriteError
 from jstock_core.execution.netting import BrokerTicket
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.model.sections import BuySignal, SellSignal
@@ -28,7 +28,7 @@ def write_files(report: Report, folder: str | Path) -> tuple[Path, ...]:
     """Write the signals and the tickets into `folder`; with "" write nothing.
 
     Raises:
-        StateError: the folder cannot be written.
+        WriteError: the folder cannot be written.
 
     """
     if not folder:
@@ -39,7 +39,7 @@ def write_files(report: Report, folder: str | Path) -> tuple[Path, ...]:
     try:
         write_atomically(orders, orders_csv(report).encode())
     except OSError as error:
-        raise StateError(f"cannot be written: {error.strerror}", where=str(orders)) from error
+        raise WriteError(f"cannot be written: {error.strerror}", where=str(orders)) from error
     return orders, signals
 
 

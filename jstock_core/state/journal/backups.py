@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from jstock_core.base.durable import sync_file, sync_folder, write_atomically
-from jstock_core.base.errors import StateError
+from jstock_core.base.errors import StateError, WriteError
 from jstock_core.base.seal import seal, unseal
 from jstock_core.state.facts.codec import canonical
 from jstock_core.state.journal.chain import Record
@@ -48,7 +49,7 @@ class Backup:
         return tuple(
             f"{self.folder / name} is {'damaged' if (self.folder / name).is_file() else 'gone'}"
             for name, marked in self.files.items()
-            if not (self.folder / name).is_file() or _fingerprint(self.folder / name) != marked
+            if _fingerprint_or_none(self.folder / name) != marked
         )
 
 
@@ -58,20 +59,21 @@ def write_backup(journal: Journal, views: Iterable[Path], folder: Path) -> Backu
     The caller holds the desk's lock.
 
     Raises:
-        StateError: the journal is damaged, or the folder cannot be written; what was there is untouched.
+        StateError: the journal is damaged.
+        WriteError: the folder cannot be written; what was there is untouched.
 
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _clear(folder)
-        part = folder / f"{_PART}{os.getpid()}"
+        part = folder / f"{_PART}{os.getpid()}-{secrets.token_hex(4)}"
         part.mkdir()
         seq = _copy(journal, views, part)
         backup = _put(part, folder, seq)
         _prune(folder)
     except OSError as error:
-        raise StateError(
-            f"the backup cannot be written: {error.strerror}",
+        raise WriteError(
+            f"the backup cannot be written: {error.strerror or error}",
             where=str(error.filename or folder),
             do="see that the folder can be written and the disk has room; the journal itself is sound",
         ) from error
@@ -116,10 +118,10 @@ def _prune(folder: Path) -> None:
 
 
 def _clear(folder: Path) -> None:
-    """Remove what a crash left half done."""
+    """Remove what a crash left half done; what is somebody else's stays and takes no backup down."""
     for left in folder.iterdir():
         if left.name.startswith((_PART, _GONE)):
-            shutil.rmtree(left)
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def sound_backups(folder: Path) -> tuple[Backup, ...]:
@@ -153,6 +155,14 @@ def _read(place: Path) -> Backup | None:
 
 def _fingerprint(file: Path) -> tuple[int, str]:
     return file.stat().st_size, file_hash(file)
+
+
+def _fingerprint_or_none(file: Path) -> tuple[int, str] | None:
+    """The fingerprint, None of a file that is gone or cannot be read."""
+    try:
+        return _fingerprint(file)
+    except OSError:
+        return None
 
 
 def _line(record: Record) -> str:

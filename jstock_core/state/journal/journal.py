@@ -84,6 +84,16 @@ class Journal:
         self._refresh()
         return tuple(self._history.values())
 
+    def length(self) -> int:
+        """The number of events, corrections and what they corrected included.
+
+        Raises:
+            StateError: the journal is damaged.
+
+        """
+        self._refresh()
+        return self._tip.seq
+
     def book(self) -> Book:
         """The book after all events.
 
@@ -153,6 +163,7 @@ class Journal:
             DependsError: later facts stand in the way of a correction; nothing is added.
             StateError: an id is known with other content, an event contradicts the book, or the journal is
                 damaged; nothing is added.
+            PublishError: all is added, and what follows a commit could not be written.
 
         """
         given = tuple(events)

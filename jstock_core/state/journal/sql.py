@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from jstock_core.base.errors import StateError
+from jstock_core.base.errors import StateError, WriteError
 from jstock_core.state.journal.chain import Record, Tip
 from jstock_core.state.journal.head import RESTORE
 from jstock_core.state.journal.tables import journal_tables
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
 SCHEMA = 2
+_CANNOT_WRITE = (8, 13, 14)  # SQLITE_READONLY, SQLITE_FULL, SQLITE_CANTOPEN
 
 
 class SqlAccess:
@@ -41,13 +43,19 @@ class SqlAccess:
 
 @contextmanager
 def translate_errors(where: str, do: str = RESTORE) -> Iterator[None]:
-    """Turn errors of the database into a StateError."""
+    """Turn errors of the database into a StateError, and those of a disk or folder into a WriteError."""
     from sqlalchemy.exc import DBAPIError
 
     try:
         yield
     except (DBAPIError, UnicodeDecodeError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else "it holds bytes that are not text"
+        if getattr(cause, "sqlite_errorcode", 0) & 0xFF in _CANNOT_WRITE:
+            raise WriteError(
+                f"nothing was recorded, the journal cannot be written: {cause}",
+                where=where,
+                do="see that the folder can be written and the disk has room",
+            ) from error
         raise StateError(f"the journal cannot be used: {cause}", where=where, do=do) from error
 
 
@@ -84,3 +92,28 @@ def check_meta(meta: dict[str, str], provider: str, where: str) -> None:
             where=where,
             do="use another workspace for another provider; prices must not be mixed",
         )
+
+
+def sqlite_engine(file: Path) -> Engine:
+    """An engine that opens the file anew each time, commits with a synced rollback journal, locks early."""
+    from sqlalchemy import URL, NullPool, create_engine, event
+
+    engine = create_engine(URL.create("sqlite", database=str(file)), poolclass=NullPool)
+
+    @event.listens_for(engine, "connect")
+    def _(connection: Any, _: object) -> None:
+        # The driver's own transactions would leave DDL outside of them.
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("PRAGMA synchronous = FULL")
+
+    @event.listens_for(engine, "begin")
+    def _(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def is_intact(connection: Connection) -> bool:
+    """Whether SQLite finds its file sound."""
+    return connection.exec_driver_sql("PRAGMA integrity_check").scalars().all() == ["ok"]

@@ -12,21 +12,30 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from jstock_core.base.durable import sweep, write_atomically
-from jstock_core.base.errors import LockedError, StateError
+from jstock_core.base.errors import LockedError, PublishError, StateError, WriteError
 from jstock_core.state.book.holdings import Book
 from jstock_core.state.journal.book_cache import decode_book, encode_book
 from jstock_core.state.journal.chain import Record, Tip, genesis, verify_records
 from jstock_core.state.journal.head import RESTORE, Head, head_of, read_head, write_head
-from jstock_core.state.journal.sql import SqlAccess, check_meta, make_tables, read_meta, translate_errors
+from jstock_core.state.journal.sql import (
+    SqlAccess,
+    check_meta,
+    is_intact,
+    make_tables,
+    read_meta,
+    sqlite_engine,
+    translate_errors,
+)
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Engine
 
 LOCK_SECONDS = 30
 BACKUPS = "backups"
+_MAKE_ROOM = "see that the folder can be written and the disk has room"
 
 
 class JournalAccess(Protocol):
@@ -110,7 +119,7 @@ class SqliteStore:
 
     @cached_property
     def _engine(self) -> Engine:
-        return _engine(self.file)
+        return sqlite_engine(self.file)
 
     def _open(self) -> None:
         with lock_file(self.file):
@@ -123,12 +132,37 @@ class SqliteStore:
     def access(self) -> Iterator[JournalAccess]:
         """One transaction under the lock; the head file follows each commit that added something."""
         with lock_file(self.file):
-            self._check_head()
+            lags = self._check_head()
             with translate_errors(str(self.file)), self._engine.begin() as connection:
                 access = SqlAccess(connection)
                 yield access
-            if access.tip is not None:
-                write_head(self.head_file, head_of(self.file, access.tip))
+                if lags and access.tip is not None:
+                    raise self._head_error()
+            if access.tip is not None and not self._follow(access.tip):
+                raise PublishError(
+                    "the events are recorded, but the journal's head file cannot be written",
+                    where=str(self.head_file),
+                    do=_MAKE_ROOM,
+                )
+
+    def _follow(self, tip: Tip) -> bool:
+        """Let the head file follow a commit; whether it could be written.
+
+        Until it can, the journal is read as it is, proven by its chain, and nothing is added: the head may be
+        one commit behind and no more.
+        """
+        try:
+            write_head(self.head_file, head_of(self.file, tip))
+        except OSError:
+            return False
+        return True
+
+    def _head_error(self) -> WriteError:
+        return WriteError(
+            "the journal's head file cannot be written, so nothing was recorded",
+            where=str(self.head_file),
+            do=_MAKE_ROOM,
+        )
 
     def copy(self, folder: Path) -> tuple[str, ...]:
         """Copy the journal and its head file into a folder, under the lock; their names."""
@@ -175,25 +209,24 @@ class SqliteStore:
                 make_tables(connection, self._provider)
         write_head(self.head_file, head_of(self.file, self.genesis))
 
-    def _check_head(self) -> None:
-        """The file must be what the last commit left, or one commit ahead of it."""
+    def _check_head(self) -> bool:
+        """The file must be what the last commit left, or one commit ahead; whether the head still lags."""
         head = read_head(self.head_file)
         if not self.file.exists():
             raise StateError("the journal is gone", where=str(self.file), do=RESTORE)
-        if not head.matches(self.file):
-            self._repair(head)
+        return not head.matches(self.file) and self._repair(head)
 
-    def _repair(self, head: Head) -> None:
-        """Finish or undo what a crash cut short; anything else is damage.
+    def _repair(self, head: Head) -> bool:
+        """Finish or undo what a crash cut short; anything else is damage. Whether the head still lags.
 
         Opening the file lets SQLite roll back a commit that did not finish, which restores the old bytes. A
         commit that did finish before its head was written is proven by the chain.
         """
         with translate_errors(str(self.file)), self._engine.begin() as connection:
-            sound = _integrity(connection)
+            sound = is_intact(connection)
             records = SqlAccess(connection).read(1)
         if head.matches(self.file):
-            return
+            return False
         tip = self._end_of(records)
         added = records[head.seq :]
         kept = records[head.seq - 1].hash if 0 < head.seq <= len(records) else self.genesis.hash
@@ -205,7 +238,7 @@ class SqliteStore:
                 where=str(self.file),
                 do=RESTORE,
             )
-        write_head(self.head_file, head_of(self.file, tip))
+        return not self._follow(tip)
 
     def _end_of(self, records: Sequence[Record]) -> Tip:
         """The end of the chain; where it breaks, the error names the file too."""
@@ -250,7 +283,7 @@ def lock_file(file: Path) -> Iterator[None]:
         raise StateError(
             f"the journal's files cannot be used: {error.strerror}",
             where=str(error.filename or file),
-            do="see that the folder can be written and the disk has room",
+            do=_MAKE_ROOM,
         ) from error
 
 
@@ -258,27 +291,3 @@ def backups_beside(file: Path) -> Path | None:
     """The folder of backups beside a journal, None where nothing was ever backed up."""
     folder = file.parent / BACKUPS
     return folder if folder.is_dir() and any(folder.iterdir()) else None
-
-
-def _engine(file: Path) -> Engine:
-    """An engine that opens the file anew each time, commits with a synced rollback journal, locks early."""
-    from sqlalchemy import URL, NullPool, create_engine, event
-
-    engine = create_engine(URL.create("sqlite", database=str(file)), poolclass=NullPool)
-
-    @event.listens_for(engine, "connect")
-    def _(connection: Any, _: object) -> None:
-        # The driver's own transactions would leave DDL outside of them.
-        connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode = DELETE")
-        connection.execute("PRAGMA synchronous = FULL")
-
-    @event.listens_for(engine, "begin")
-    def _(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
-
-
-def _integrity(connection: Connection) -> bool:
-    return connection.exec_driver_sql("PRAGMA integrity_check").scalars().all() == ["ok"]

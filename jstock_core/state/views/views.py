@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core.base.durable import write_atomically
-from jstock_core.base.errors import StateError
+from jstock_core.base.errors import StateError, WriteError
 from jstock_core.state.book.holdings import Book, GroupBook
 from jstock_core.state.facts.events import (
     CashAdjusted,
@@ -164,13 +164,14 @@ def write_json(path: Path, data: Mapping[str, Any]) -> None:
     """Write a view: UTF-8, two-space indent, Japanese as it is; all of it or nothing.
 
     Raises:
-        StateError: the folder cannot be written, or the data is no JSON; what was there is untouched.
+        WriteError: the folder cannot be written; what was there is untouched.
+        StateError: the data is no JSON.
 
     """
     try:
         text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
         write_atomically(path, (text + "\n").encode())
     except OSError as error:
-        raise StateError(f"cannot be written: {error.strerror}", where=str(path)) from error
+        raise WriteError(f"cannot be written: {error.strerror}", where=str(path)) from error
     except (TypeError, ValueError) as error:
         raise StateError(f"cannot be written as JSON: {error}", where=str(path)) from None

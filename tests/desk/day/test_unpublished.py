@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jstock_core.base.alerts import Alert, Severity
-from jstock_core.base.errors import ExitStatus, PublishError
+from jstock_core.base.errors import ExitStatus, WriteError
 from jstock_core.base.intent import Intent
 from jstock_core.cli import run as jstock
 from jstock_core.desk.day.day import run_day
@@ -35,7 +35,7 @@ def refuse(root: Path, trade_date: date = T, **changes: object) -> Path:
     """Finish a run that cannot be moved into place, because a file is in the way; its folder."""
     folder = begin(root, trade_date)
     (root / "runs" / str(trade_date)).write_text("in the way", encoding="utf-8")
-    with pytest.raises(PublishError):
+    with pytest.raises(WriteError):
         folder.publish(manifest_of(trade_date=trade_date, **changes))
     return folder.path
 
@@ -88,21 +88,7 @@ def test_a_daily_run_that_is_not_published_prints_its_tickets_and_is_named_the_n
     (desk / "runs").mkdir()
     (desk / "runs" / str(T)).write_text("in the way", encoding="utf-8")
     assert jstock(["daily", "-w", str(desk), "--now", MORNING]) == ExitStatus.PUBLISH
-    assert f"the tickets of {T}:" in capsys.readouterr().err
+    assert f"the tickets of {T}:" in capsys.readouterr().out
     (folder,) = unpublished_runs(desk / "runs")
     (alert,) = found(desk)
     assert folder.name in alert.text
-
-
-def test_tickets_are_printed_where_the_report_cannot_be_written(
-    desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def full_disk(path: Path, _content: bytes) -> None:
-        raise OSError(28, "No space left on device", str(path))
-
-    monkeypatch.setattr("jstock_core.desk.day.daily.write_atomically", full_disk)
-    assert jstock(["daily", "-w", str(desk), "--now", MORNING]) == ExitStatus.PUBLISH
-    shown = capsys.readouterr().err
-    assert "the report cannot be written: No space left on device" in shown
-    assert f"the tickets of {T}:" in shown
-    assert f"jstock trade report --date {T}" in shown

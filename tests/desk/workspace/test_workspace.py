@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.errors import ExitStatus, ParamsError, PublishError, UsageError
+from jstock_core.base.errors import ExitStatus, ParamsError, UsageError, WriteError
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.settings import read_monitor_list
@@ -223,7 +223,7 @@ def test_a_data_folder_that_is_a_file_is_said_in_one_line(new_params):
         path.unlink()
     data.rmdir()
     data.write_text("not a folder", encoding="utf-8")
-    with pytest.raises((PublishError, ParamsError)) as caught:
+    with pytest.raises((WriteError, ParamsError)) as caught:
         run_day(open_desk(new_params, now=MORNING))
     assert "Traceback" not in str(caught.value)
 
@@ -232,7 +232,7 @@ def test_a_data_folder_that_is_a_file_is_said_in_one_line(new_params):
 def test_a_read_only_workspace_stops_before_anything_is_decided(desk):
     (desk / "data").chmod(0o500)
     try:
-        with pytest.raises(PublishError, match="cannot be written"):
+        with pytest.raises(WriteError, match="cannot be written"):
             run_day(open_desk(desk, now=NEXT_MORNING))
     finally:
         (desk / "data").chmod(0o700)

@@ -1,0 +1,83 @@
+"""What follows the commit point of a write: once facts are in the journal, no failure may deny it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TypeVar
+
+from jstock_core.base.errors import JstockError, PublishError, error_reason
+from jstock_core.base.words import plural
+from jstock_core.state.journal.journal import Journal
+
+T = TypeVar("T")
+
+
+@contextmanager
+def follow_commit(
+    journal: Journal, refresh: Callable[[Journal], object], commits: list[int]
+) -> Iterator[None]:
+    """Run `refresh` when the block ends, also where it fails; add to `commits` the facts it recorded.
+
+    Whether something was recorded is read from the journal itself: a commit may have succeeded though the
+    call that made it did not return.
+
+    Raises:
+        PublishError: facts are recorded, and refreshing failed or the block did, other than by a JstockError.
+
+    """
+    before = journal.length()
+    try:
+        try:
+            yield
+        except BaseException:
+            with suppress(Exception):
+                refresh(journal)
+            raise
+        refresh(journal)
+    except BaseException as error:
+        commits.append(_length(journal, before) - before)
+        if commits[-1] and (isinstance(error, PublishError) or not isinstance(error, JstockError)):
+            raise _unfinished(commits[-1], error) from error
+        raise
+    commits.append(journal.length() - before)
+
+
+def _length(journal: Journal, otherwise: int) -> int:
+    """How many events the journal holds; `otherwise` where it cannot be read."""
+    try:
+        return journal.length()
+    except JstockError:
+        return otherwise
+
+
+def _unfinished(added: int, error: BaseException) -> PublishError:
+    return PublishError(
+        f"{plural(added, 'fact')} recorded in the journal, but not all that follows was done: "
+        f"{error_reason(error)}",
+        where=getattr(error, "where", ""),
+        do=f"do not record it again; the next command that records repairs the rest{_remedy(error)}",
+    )
+
+
+def _remedy(error: BaseException) -> str:
+    return f"; {error.do}" if isinstance(error, JstockError) and error.do else ""
+
+
+def run_all(steps: Iterable[Callable[[], T]]) -> tuple[T, ...]:
+    """Run every step, also where one before it failed, and return their results.
+
+    Raises:
+        Exception: the first failure, once all steps were tried.
+
+    """
+    done: list[T] = []
+    failures: list[Exception] = []
+    for step in steps:
+        try:
+            done.append(step())
+        except Exception as error:  # noqa: BLE001 - raised below, when no step can be missed for it
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    return tuple(done)
