@@ -176,7 +176,7 @@ TREE: Mapping[str, Leaf | Branch] = {
         },
     ),
     "state": Branch(
-        "The journal: backup, restore, verify, export, import, split, move, correct.",
+        "The journal: backup, restore, verify, relocate, export, import, split, move, correct.",
         {
             "backup": Leaf(
                 "state", "backup", "Take a backup of the journal and its views; three generations are kept."
@@ -190,6 +190,11 @@ TREE: Mapping[str, Leaf | Branch] = {
                 "state",
                 "verify",
                 "Replay the journal from its first event and check chain, invariants, views and backups.",
+            ),
+            "relocate": Leaf(
+                "state",
+                "relocate",
+                "Move the journal to another place, with its events.",
             ),
             "export": Leaf("state", "export", "Write all events as JSON lines, and the fills as CSV."),
             "import": Leaf(

@@ -1,4 +1,4 @@
-"""`jstock state`: the journal itself: backup, restore, verify, export, import, split, move, correct."""
+"""`jstock state`: the journal: backed up, restored, verified, relocated, exported, imported, corrected."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from jstock_core.desk.care.backups import (
 from jstock_core.desk.care.correct import CorrectionResult, correct_fact, restore_fact, reverse_fact
 from jstock_core.desk.care.export import ExportResult, export_journal
 from jstock_core.desk.care.migrate import ImportResult, import_files
+from jstock_core.desk.care.relocate import Destination, Relocation, relocate_journal
 from jstock_core.desk.care.verify import Verification, verify_journal
 from jstock_core.desk.workspace.desk import Desk
 
@@ -45,7 +46,8 @@ def _show_restore(done: RestoreResult) -> None:
     out.print(f"backup {done.backup} is in place: {done.events:,} events up to {done.last_session}")
     if done.aside:
         out.print(f"the files that were in place are kept in {done.aside}", soft_wrap=True)
-    out.print("facts recorded after it are missing: record those fills again, then `jstock daily`")
+    missing = plural(done.missing, "event") if done.missing else "facts"
+    out.print(f"{missing} recorded after it are missing: record those fills again, then `jstock daily`")
 
 
 @command(show=_show_restore, example="jstock state restore --backup 12")
@@ -60,6 +62,32 @@ def restore(
 ) -> RestoreResult:
     """Put a backup in the place of a damaged journal, whose files are kept aside."""
     return restore_backup(desk, number or None, force=force)
+
+
+def _show_relocation(done: Relocation) -> None:
+    out = console()
+    out.print(f"the journal lies in {escape(done.place)}: {done.events:,} events", soft_wrap=True)
+    if done.aside:
+        out.print(f"the files that were in place are kept in {escape(str(done.aside))}", soft_wrap=True)
+    if done.variable:
+        out.print(done.variable)
+
+
+@command(show=_show_relocation, example="jstock state relocate --to url")
+def relocate(
+    desk: Desk,
+    to: Annotated[
+        Destination | None,
+        typer.Option("--to", help="The workspace's own file, or what JSTOCK_JOURNAL_URL names."),
+    ] = None,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Take the journal that is there as it is, also an older one.")
+    ] = False,
+) -> Relocation:
+    """Move the journal to another place, with its events."""
+    if to is None and not accept:
+        raise UsageError("where to?", do="give --to workspace or --to url, or --accept for the place in use")
+    return relocate_journal(desk, to, accept=accept)
 
 
 def _show_verification(found: Verification) -> None:

@@ -13,8 +13,8 @@ from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.desk.workspace.workspace import Workspace, name_desk
 from jstock_core.signals.language.plugins import source_files
 
-_OWN = ("state", ".*")
-"""What a copy of the data leaves behind: the journal and its views, and locks."""
+_OWN = ("state", "journal.anchor", ".*")
+"""What a copy of the data leaves behind: the journal, its views and its anchor, and locks."""
 
 
 def copy_parameters(desk: Desk, root: Path, name: str) -> Workspace:

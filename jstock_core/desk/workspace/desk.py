@@ -21,6 +21,7 @@ from jstock_core.decide.groups import Group, read_groups
 from jstock_core.desk.workspace.commit import follow_commit, run_all
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.fetched import read_fetch_time, write_fetch_time
+from jstock_core.desk.workspace.journal import open_journal, remember_journal
 from jstock_core.desk.workspace.lock import hold
 from jstock_core.desk.workspace.monitored import universe_on
 from jstock_core.desk.workspace.settings import Settings, read_monitor_list, read_settings
@@ -31,7 +32,6 @@ from jstock_core.market.panel import Panel
 from jstock_core.signals.language.plugins import load_rules
 from jstock_core.signals.language.registry import Rules
 from jstock_core.state.journal.backups import Backup, write_backup
-from jstock_core.state.journal.claim import claim
 from jstock_core.state.journal.journal import Journal
 
 FRESH_FOR = timedelta(minutes=10)
@@ -135,22 +135,12 @@ class Desk:
         """Open and verify the journal: the workspace's own file, or the one that `JSTOCK_JOURNAL_URL` names.
 
         Raises:
-            StateError: it is damaged, belongs to another provider, or is kept for another desk.
+            StateError: it is damaged, belongs to another provider or desk, or is not the one that the
+                workspace remembers.
             ParamsError: it is named by URL, and the desk has no name.
 
         """
-        url = self.workspace.journal_url
-        if not url:
-            return Journal.open(self.workspace.journal, self.provider.id, self.clock)
-        if not self.settings.desk:
-            raise ParamsError(
-                "a journal named by JSTOCK_JOURNAL_URL is kept for one desk, and this one has no name",
-                where=str(self.workspace.desk_yaml),
-                do="write `desk: NAME` there, or unset JSTOCK_JOURNAL_URL",
-            )
-        journal = Journal.open(url, self.provider.id, self.clock)
-        claim(url, self.settings.desk)
-        return journal
+        return open_journal(self.workspace, self.settings, self.clock)
 
     @contextmanager
     def hold(self, reason: str) -> Iterator[None]:
@@ -179,6 +169,7 @@ class Desk:
         """
         with self.hold(reason):
             journal = self.journal()
+            journal.require_writable()
             with follow_commit(journal, self.refresh, self.commits):
                 yield journal
 
@@ -195,8 +186,9 @@ class Desk:
         """
         views = [self.workspace.state / name for name in VIEWS]
         backups = (partial(write_backup, journal, views, place) for place in self.backup_places)
-        steps: list[Callable[[], Backup | None]] = [partial(self._refresh_views, journal), *backups]
-        return run_all(steps)[1]
+        remember = partial(remember_journal, self.workspace, self.settings, journal)
+        steps: list[Callable[[], Backup | None]] = [partial(self._refresh_views, journal), remember, *backups]
+        return run_all(steps)[2]
 
     @property
     def backup_places(self) -> tuple[Path, ...]:

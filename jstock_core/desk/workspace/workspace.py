@@ -15,10 +15,10 @@ import jstock_core
 from jstock_core.base.errors import ParamsError, UsageError
 from jstock_core.base.params import read_yaml
 from jstock_core.desk.workspace.edit import edit_yaml
+from jstock_core.state.journal.place import VARIABLE as JOURNAL_URL
 
 MARK = Path("params") / "desk.yaml"
 VARIABLE = "JSTOCK_WORKSPACE"
-JOURNAL_URL = "JSTOCK_JOURNAL_URL"
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Workspace:
     @property
     def journal_url(self) -> str:
         """The URL of a journal kept elsewhere, from the environment; "" for the file `journal`."""
-        return "" if self.journal_folder else os.environ.get(JOURNAL_URL, "")
+        return "" if self.journal_folder else os.environ.get(JOURNAL_URL, "").strip()
 
     @property
     def fetched(self) -> Path:

@@ -13,7 +13,9 @@ import secrets
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from jstock_core.base.durable import sync_file, sync_folder, write_atomically
 from jstock_core.base.errors import StateError, WriteError
@@ -206,6 +208,23 @@ def restore_files(backup: Backup, file: Path) -> Path:
     return aside
 
 
+def set_aside(file: Path) -> Path:
+    """Move a journal file and what lies beside it into a folder of their own, which is returned.
+
+    The caller holds the desk's lock.
+
+    Raises:
+        StateError: the files cannot be moved.
+
+    """
+    with lock_file(file):
+        aside = _copy_aside(file)
+        for old in file.parent.glob(f"{file.stem}.*"):
+            if old.is_file() and old.suffix != ".lock":
+                old.unlink()
+    return aside
+
+
 def _copy_aside(file: Path) -> Path:
     """Copy the files as they are into a folder of their own."""
     kept = file.parent / ASIDE
@@ -220,15 +239,24 @@ def _copy_aside(file: Path) -> Path:
     return aside
 
 
-def read_records(backup: Backup) -> tuple[Record, ...]:
-    """The records of a backup that was taken of a database server.
+def read_records(backup: Backup, provider: str) -> tuple[Record, ...]:
+    """The records of a backup, of a file or of a database server.
 
     Raises:
-        StateError: it is the backup of a file.
+        StateError: its journal is of another provider.
 
     """
-    file = backup.folder / RECORDS
-    if RECORDS not in backup.files:
-        raise StateError("this backup is of a journal in a file", where=str(backup.folder))
-    lines = file.read_text(encoding="utf-8").splitlines()
-    return tuple(Record(**json.loads(line)) for line in lines)
+    if RECORDS in backup.files:
+        lines = (backup.folder / RECORDS).read_text(encoding="utf-8").splitlines()
+        return tuple(Record(**json.loads(line)) for line in lines)
+    with TemporaryDirectory() as folder:  # opening a journal leaves a lock file beside it
+        for name in backup.files:
+            shutil.copyfile(backup.folder / name, Path(folder) / name)
+        heads = [Path(folder) / name for name in backup.files if name.endswith(".head")]
+        names = [name for name in backup.files if name.removesuffix(Path(name).suffix) == heads[0].stem]
+        file = next(Path(folder) / name for name in names if name != heads[0].name)
+        return Journal.open(file, provider, _no_clock, create=False).records()
+
+
+def _no_clock() -> datetime:
+    return datetime.fromtimestamp(0, UTC)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from jstock_core.state.journal import postgres
 from jstock_core.state.journal.owner import claim_file
+from jstock_core.state.journal.place import JournalPlace
 
 
-def claim(url: str, desk: str) -> None:
+def claim(place: JournalPlace, desk: str) -> None:
     """Keep an open journal for a desk, or make sure that it is kept for it.
 
-    `url` is PostgreSQL's, or `sqlite:///FILE`, or a file; beside a file lies another with the desk's name.
+    In a database its name is kept with the journal, beside a file in another file.
 
     Raises:
         StateError: it is kept for another desk, or cannot be used.
 
     """
-    if url.startswith("postgresql"):
-        postgres.claim_server(url, desk)
+    if place.file is None:
+        postgres.claim_server(place, desk)
     else:
-        claim_file(Path(url.removeprefix("sqlite:///")), desk)
+        claim_file(place.file, desk)

@@ -13,13 +13,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from jstock_core.base.errors import StateError, UsageError
-from jstock_core.state.book.book import EMPTY, Book, GroupBook, replay
-from jstock_core.state.facts.events import Correction, Deposit, Event, GroupRenamed, content
+from jstock_core.state.book.book import EMPTY, Book, replay
+from jstock_core.state.facts.events import Correction, Event, GroupRenamed, content
 from jstock_core.state.journal.chain import Record, Tip, chain_events, verify_records
 from jstock_core.state.journal.corrections import effective_events
 from jstock_core.state.journal.dependents import apply_corrections
+from jstock_core.state.journal.memory import MemoryStore
+from jstock_core.state.journal.opening import require_opened
+from jstock_core.state.journal.place import JournalPlace, file_place, parse_place
 from jstock_core.state.journal.postgres import PostgresStore
-from jstock_core.state.journal.store import JournalAccess, JournalStore, MemoryStore, SqliteStore
+from jstock_core.state.journal.store import JournalAccess, JournalStore, SqliteStore
 
 Clock = Callable[[], datetime]
 
@@ -36,24 +39,24 @@ class Journal:
         self._book = EMPTY
 
     @classmethod
-    def open(cls, url_or_path: str | Path, provider: str, clock: Clock) -> Journal:
-        """Open a journal, or make a new one, for prices of `provider`: a file, or a URL of PostgreSQL.
+    def open(
+        cls, place: str | Path | JournalPlace, provider: str, clock: Clock, *, create: bool = True
+    ) -> Journal:
+        """Open a journal for prices of `provider`: a file, or what a URL names. Without one it is made.
 
         Raises:
+            NoJournalError: there is none, and `create` is false; nothing is changed.
             StateError: it is damaged or belongs to another provider; nothing is changed.
-            UsageError: a URL of another database than SQLite and PostgreSQL.
+            UsageError: a URL of another form than those of SQLite and PostgreSQL.
 
         """
-        if str(url_or_path).startswith(("postgresql:", "postgresql+psycopg:")):
-            return cls(PostgresStore(str(url_or_path), provider), clock)
-        file = _file(url_or_path)
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StateError(
-                f"no folder for the journal: {error.strerror}", where=str(file.parent)
-            ) from error
-        return cls(SqliteStore(file, provider), clock)
+        if isinstance(place, Path):
+            place = file_place(place)
+        elif isinstance(place, str):
+            place = parse_place(place)
+        if place.file is None:
+            return cls(PostgresStore(place, provider, create=create), clock)
+        return cls(SqliteStore(place.file, provider, create=create), clock)
 
     @classmethod
     def memory(cls, events: Iterable[Event] = (), clock: Clock | None = None) -> Journal:
@@ -61,6 +64,49 @@ class Journal:
         journal = cls(MemoryStore(), clock or _epoch)
         journal.append(events)
         return journal
+
+    def tip(self) -> Tip:
+        """The end of the chain as it was last read; before anything was read, as of the last commit.
+
+        Raises:
+            StateError: the journal is damaged.
+
+        """
+        return self._store.tip() if self._tip == self._store.genesis else self._tip
+
+    def holds(self, tip: Tip) -> bool:
+        """Whether the chain goes through the end of a chain as it once was.
+
+        Raises:
+            StateError: the journal is damaged.
+
+        """
+        end = self.tip()
+        if end == tip or tip.seq == 0:
+            return True
+        if end.seq < tip.seq:
+            return False
+        with self._store.access() as access:
+            record = access.read(tip.seq)[0]
+        return (record.seq, record.hash) == tip
+
+    @property
+    def read_only(self) -> bool:
+        """Whether it lies on a server that can only be read, such as a replica."""
+        return self._store.read_only
+
+    def require_writable(self) -> None:
+        """Make sure that the journal can be written.
+
+        Raises:
+            StateError: it is on a replica.
+
+        """
+        if self.read_only:
+            raise StateError(
+                "the journal is on a server that is only for reading, such as a replica",
+                do="name the primary server in JSTOCK_JOURNAL_URL; nothing was recorded",
+            )
 
     def events(self) -> tuple[Event, ...]:
         """The facts in force, in order: corrections are applied, and not among them.
@@ -171,7 +217,7 @@ class Journal:
             self._catch_up(access)
             new = tuple(_unknown(given, self._history, self._events).values())
             standing, book = self._with(new, apply_corrections)
-            _require_opened(self._book, book, standing.values())
+            require_opened(self._book, book, standing.values())
             records = tuple(chain_events(new, self._tip, self._now()))
             access.insert(records)
         if records:
@@ -216,30 +262,6 @@ class Journal:
         self._book = book
 
 
-def _require_opened(before: Book, after: Book, events: Iterable[Event]) -> None:
-    """Refuse facts from before a group's first deposit: nothing could pay for them.
-
-    Raises:
-        StateError: such a fact is new; the command that lets the group open earlier is named.
-
-    """
-    for name, group in after.groups.items():
-        if not _begins_unopened(group) or (name in before.groups and _begins_unopened(before.groups[name])):
-            continue
-        deposits = [e for e in events if isinstance(e, Deposit) and e.group == name]
-        opening = min(deposits, key=lambda deposit: deposit.session)
-        first = group.moves[0].session
-        raise StateError(
-            f"group {name} opened on {group.opened}, and this is of {first}",
-            do="nothing was recorded; let the group open earlier with `jstock state correct "
-            f'{opening.id} --session {first} --reason "opened earlier"`, then run this again',
-        )
-
-
-def _begins_unopened(group: GroupBook) -> bool:
-    return bool(group.moves) and group.moves[0].session < group.opened
-
-
 _Amend = Callable[[Sequence[Event], Sequence[Event]], tuple[Event, ...]]
 
 
@@ -268,18 +290,6 @@ def _unknown(
                 do="nothing was recorded; record the difference as a fact of its own",
             )
     return new
-
-
-def _file(url_or_path: str | Path) -> Path:
-    text = str(url_or_path)
-    if text.startswith("sqlite:///"):
-        return Path(text.removeprefix("sqlite:///"))
-    if "://" in text:
-        raise UsageError(
-            f"journals of this kind are not known: {text.split('://', maxsplit=1)[0]}://",
-            do="give a file, sqlite:///FILE, or postgresql://USER@HOST/DATABASE",
-        )
-    return Path(text)
 
 
 def _epoch() -> datetime:

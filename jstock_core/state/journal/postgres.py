@@ -12,43 +12,73 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jstock_core.base.errors import LockedError, StateError, UsageError
+from jstock_core.base.errors import JstockError, LockedError, StateError, UsageError
 from jstock_core.state.book.holdings import Book
 from jstock_core.state.journal.chain import Tip, genesis
 from jstock_core.state.journal.owner import check_owner
-from jstock_core.state.journal.sql import SqlAccess, check_meta, make_tables, read_meta, translate_errors
+from jstock_core.state.journal.place import JournalPlace
+from jstock_core.state.journal.sql import NoJournalError, SqlAccess, check_meta, make_tables, read_meta
 from jstock_core.state.journal.tables import journal_tables
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy.exc import DBAPIError
 
 TIP = "tip"
 DESK = "desk"
 LOCK_SECONDS = 30
 _MAKING = 7_203_001  # any number: the advisory lock under which the tables are made
 _SEE = "see that the server runs, and that JSTOCK_JOURNAL_URL names it, the database, user and password"
+_AGAIN = "run the command again when it is back: what was recorded is not recorded twice"
 _RECOVER = "change nothing; restore the database from its own backup, or the events from the desk's backups"
+_CONNECTION = {"connect_timeout": "10", "tcp_user_timeout": "60000", "client_encoding": "utf8"}
+"""Settings of libpq where the URL has none, in seconds and milliseconds: no server is waited for forever."""
+_PLAIN = ("host", "port", "dbname")
+"""Parts of a URL's query that are named to people, like those before it; the others may be secret."""
+_CAUSES = {
+    "3D000": ("the database does not exist", _SEE),
+    "25006": ("the server is only for reading, such as a replica", "name the primary server"),
+    "42501": ("the user may not do this", "grant the user all rights on the tables meta and events"),
+    "53100": ("the server's disk is full", "free some space on it, then run the command again"),
+    "53300": ("the server has no connection left", _AGAIN),
+    "57014": ("a statement took longer than the server allows", "raise statement_timeout for this user"),
+    "25P03": ("the server ended a transaction that waited", "raise idle_in_transaction_session_timeout"),
+    "57P01": ("the server was stopped, or ended the connection", _AGAIN),
+    "57P02": ("the server crashed", _AGAIN),
+    "57P03": ("the server is starting or stopping", _AGAIN),
+}
+"""What happened and what to do, by the SQLSTATE of PostgreSQL's documentation, appendix A."""
 
 
 class PostgresStore:
-    """Records in a PostgreSQL database, bound to a provider.
+    """Records in a PostgreSQL database, bound to a provider. A replica can be read, and is `read_only`.
 
     Raises:
         UsageError: psycopg is not installed, or the URL cannot be read.
+        NoJournalError: there is none, and none is to be made.
         StateError: the server cannot be used, or the journal is damaged or belongs to another provider.
         LockedError: another process kept the journal for `LOCK_SECONDS`.
 
     """
 
-    def __init__(self, url: str, provider: str) -> None:
+    def __init__(self, place: JournalPlace, provider: str, *, create: bool = True) -> None:
         self.genesis = genesis(provider)
         self._provider = provider
-        self._engine = _engine(url)
-        self._where = self._engine.url.render_as_string(hide_password=True)
+        self._place = place
+        self._where = place.name
+        self._engine = _engine(place)
         with self._transaction() as connection:
-            self._prepare(connection)
+            self.read_only = connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "on"
+            self._prepare(connection, create=create and not self.read_only)
+        if self.read_only:  # one view for all statements, in the place of the lock that a replica cannot give
+            self._engine = self._engine.execution_options(isolation_level="REPEATABLE READ")
         with self._transaction() as connection:
             check_meta(read_meta(connection), provider, self._where)
+
+    def tip(self) -> Tip:
+        """The end of the chain."""
+        with self._transaction() as connection:
+            return self._check(connection)
 
     @contextmanager
     def access(self) -> Iterator[SqlAccess]:
@@ -73,52 +103,65 @@ class PostgresStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
-        from sqlalchemy.exc import OperationalError
+        with _name_errors(self._engine, self._where), self._engine.begin() as connection:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+            yield connection
 
-        try:
-            with translate_errors(self._where, _SEE), self._engine.begin() as connection:
-                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
-                yield connection
-        except StateError as error:
-            cause = error.__cause__
-            if isinstance(cause, OperationalError) and getattr(cause.orig, "sqlstate", None) == "55P03":
-                raise LockedError(
-                    f"another process has kept the journal for {LOCK_SECONDS} s",
-                    where=self._where,
-                    do="wait for it",
-                ) from None
-            raise
-
-    def _prepare(self, connection: Connection) -> None:
+    def _prepare(self, connection: Connection, *, create: bool) -> None:
         """Make the tables where there are none: by one process, whole or not at all."""
-        from sqlalchemy import inspect
-
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MAKING})")
-        tables = {"meta", "events"} & set(inspect(connection).get_table_names())
+        if len(_tables(connection)) == len(_TABLES):
+            return
+        self._require_utf8(connection)
+        if create:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MAKING})")
+        tables = _tables(connection)
+        if len(tables) == 1:
+            raise self._damage_error(f"of its two tables only {tables.pop()} is there")
+        if not tables and not create:
+            raise NoJournalError("there is no journal", where=self._where, do=_RECOVER)
         if not tables:
             make_tables(connection, self._provider, **{TIP: _written(self.genesis)})
-        elif len(tables) == 1:
-            raise self._damage_error(f"of its two tables only {tables.pop()} is there")
 
-    def _check(self, connection: Connection) -> None:
+    def _require_utf8(self, connection: Connection) -> None:
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+        if encoding != "UTF8":
+            raise StateError(
+                f"the database is encoded in {encoding}, which cannot keep Japanese text as it is",
+                where=self._where,
+                do="make one with `CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0`, and name that",
+            )
+
+    def _check(self, connection: Connection) -> Tip:
         """The last record must be the one the head speaks of; the row stays locked to the end."""
         from sqlalchemy import select
 
         _, meta, events = journal_tables()
-        head = connection.execute(select(meta.c.value).where(meta.c.key == TIP).with_for_update()).scalar()
+        row = select(meta.c.value).where(meta.c.key == TIP)
+        head = connection.execute(row if self.read_only else row.with_for_update()).scalar()
         last = connection.execute(
             select(events.c.seq, events.c.hash).order_by(events.c.seq.desc()).limit(1)
         ).first()
-        found = _written(Tip(*last) if last else self.genesis)
-        if head != found:
-            raise self._damage_error(f"it ends with {found}, its head has {head}")
+        found = Tip(*last) if last else self.genesis
+        if head != _written(found):
+            raise self._damage_error(f"it ends with {_written(found)}, its head has {head}")
+        return found
 
     def _damage_error(self, how: str) -> StateError:
         return StateError(f"the journal is damaged: {how}", where=self._where, do=_RECOVER)
 
 
-def claim_server(url: str, desk: str) -> None:
-    """Keep the journal of a URL for a desk, or make sure that it is kept for it.
+_TABLES = frozenset({"meta", "events"})
+
+
+def _tables(connection: Connection) -> set[str]:
+    """Which of the journal's tables there are."""
+    from sqlalchemy import inspect
+
+    return set(inspect(connection).get_table_names()) & _TABLES
+
+
+def claim_server(place: JournalPlace, desk: str) -> None:
+    """Keep the journal of a server for a desk, or make sure that it is kept for it.
 
     Raises:
         StateError: it is kept for another desk, or the server cannot be used.
@@ -128,12 +171,14 @@ def claim_server(url: str, desk: str) -> None:
     from sqlalchemy.dialects.postgresql import insert
 
     meta = journal_tables().meta
-    engine = _engine(url)
-    where = engine.url.render_as_string(hide_password=True)
-    with translate_errors(where, _SEE), engine.begin() as connection:
-        connection.execute(insert(meta).values(key=DESK, value=desk).on_conflict_do_nothing())
-        owner = connection.execute(select(meta.c.value).where(meta.c.key == DESK)).scalar_one()
-    check_owner(owner, desk, where)
+    engine = _engine(place)
+    row = select(meta.c.value).where(meta.c.key == DESK)
+    with _name_errors(engine, place.name), engine.begin() as connection:
+        owner = connection.execute(row).scalar()
+        if owner is None and connection.exec_driver_sql("SHOW transaction_read_only").scalar() != "on":
+            connection.execute(insert(meta).values(key=DESK, value=desk).on_conflict_do_nothing())
+            owner = connection.execute(row).scalar_one()
+    check_owner(owner or desk, desk, place.name)
 
 
 def _move(connection: Connection, tip: Tip) -> None:
@@ -147,20 +192,52 @@ def _written(tip: Tip) -> str:
     return f"{tip.seq} {tip.hash}"
 
 
-def _engine(url: str) -> Engine:
+def _engine(place: JournalPlace) -> Engine:
     """An engine on psycopg that opens a connection for each transaction."""
     from sqlalchemy import NullPool, create_engine, make_url
-    from sqlalchemy.exc import ArgumentError
 
+    url = make_url(place.url).set(drivername="postgresql+psycopg")
+    defaults = {key: value for key, value in _CONNECTION.items() if key not in url.query}
     try:
-        place = make_url(url).set(drivername="postgresql+psycopg")
-    except ArgumentError:
-        raise UsageError(
-            "cannot read the journal's URL", do="write postgresql://USER:PASSWORD@HOST/DATABASE"
-        ) from None
-    try:
-        return create_engine(place, poolclass=NullPool, isolation_level="READ COMMITTED")
+        return create_engine(url, poolclass=NullPool, isolation_level="READ COMMITTED", connect_args=defaults)
     except ModuleNotFoundError:
         raise UsageError(
             "a journal on PostgreSQL needs psycopg", do="pip install 'jstock[postgres]'"
         ) from None
+
+
+@contextmanager
+def _name_errors(engine: Engine, where: str) -> Iterator[None]:
+    """Turn errors of the server into errors for people, without anything secret of its URL.
+
+    The errors of the driver are not chained to them: those may quote the URL.
+    """
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        yield
+    except DBAPIError as error:
+        raise _named(error, engine.url, where) from None
+    except UnicodeError:
+        what = "the journal cannot be used: a name in its URL, or a text in it, is not UTF-8"
+        raise StateError(what, where=where, do=_SEE) from None
+
+
+def _named(error: DBAPIError, url: URL, where: str) -> JstockError:
+    code = getattr(error.orig, "sqlstate", None)
+    if code == "55P03":
+        what = f"another process has kept the journal for {LOCK_SECONDS} s"
+        return LockedError(what, where=where, do="wait for it")
+    what, do = _CAUSES.get(code or "", (_without_secrets(str(error.orig), url), _SEE))
+    if code is None and error.connection_invalidated:
+        do = _AGAIN
+    return StateError(f"the journal cannot be used: {what}", where=where, do=do)
+
+
+def _without_secrets(text: str, url: URL) -> str:
+    """What the driver says, in one line, without user, password and settings of the URL."""
+    query = [value for key, value in url.query.items() if key not in _PLAIN]
+    settings = [part for value in query for part in ((value,) if isinstance(value, str) else value)]
+    for secret in sorted({str(url.password or ""), *settings} - {""}, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return " ".join(text.replace(f'user "{url.username}"', "the user").split())

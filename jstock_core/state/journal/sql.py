@@ -20,6 +20,10 @@ SCHEMA = 2
 _CANNOT_WRITE = (8, 13, 14)  # SQLITE_READONLY, SQLITE_FULL, SQLITE_CANTOPEN
 
 
+class NoJournalError(StateError):
+    """There is no journal in a place where one was expected."""
+
+
 class SqlAccess:
     """`tip` is the end of the chain after what was inserted, None where nothing was."""
 

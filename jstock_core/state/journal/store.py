@@ -1,4 +1,4 @@
-"""Where records lie: in memory for rehearsals, in SQLite for the desk.
+"""Where records lie: what every store can do, and the one of the desk, in SQLite.
 
 A store gives out one `JournalAccess` at a time. What is inserted through it is committed as a whole when it
 closes without an error, or not at all. Reading under the same lock as writing keeps the file still while its
@@ -21,6 +21,7 @@ from jstock_core.state.journal.book_cache import decode_book, encode_book
 from jstock_core.state.journal.chain import Record, Tip, genesis, verify_records
 from jstock_core.state.journal.head import RESTORE, Head, head_of, read_head, write_head
 from jstock_core.state.journal.sql import (
+    NoJournalError,
     SqlAccess,
     check_meta,
     is_intact,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 LOCK_SECONDS = 30
-BACKUPS = "backups"
 _MAKE_ROOM = "see that the folder can be written and the disk has room"
 
 
@@ -49,9 +49,13 @@ class JournalAccess(Protocol):
 
 
 class JournalStore(Protocol):
-    """A place for records, whose chain starts at `genesis`."""
+    """A place for records, whose chain starts at `genesis`; a replica of a server is `read_only`."""
 
     genesis: Tip
+    read_only: bool
+
+    def tip(self) -> Tip:
+        """The end of the chain as of the last commit."""
 
     def access(self) -> AbstractContextManager[JournalAccess]:
         """The only access at this time."""
@@ -66,56 +70,34 @@ class JournalStore(Protocol):
         """The book as of the last commit, None where it was not kept."""
 
 
-class MemoryStore:
-    """Records in memory, for rehearsals; nothing is kept."""
-
-    def __init__(self) -> None:
-        self.genesis = genesis("memory")
-        self._records: list[Record] = []
-
-    @contextmanager
-    def access(self) -> Iterator[JournalAccess]:
-        """The list itself: an error before `insert` leaves it as it was."""
-        yield self
-
-    def read(self, first: int) -> list[Record]:
-        """Records from sequence `first` on, in order."""
-        return self._records[max(first, 1) - 1 :]
-
-    def insert(self, records: Sequence[Record]) -> None:
-        """Add records."""
-        self._records.extend(records)
-
-    def copy(self, _folder: Path) -> tuple[str, ...]:
-        """Nothing: it has no files."""
-        return ()
-
-    def cache_book(self, _tip: Tip, _book: Book) -> None:
-        """Nothing: its journal holds the book already."""
-
-    def cached_book(self) -> Book | None:
-        """None: its journal holds the book already."""
-        return None
-
-
 class SqliteStore:
     """Records in a SQLite file, bound to a provider, with a lock file and a head file beside it.
 
     Raises:
+        NoJournalError: there is none, and none is to be made.
         StateError: the file is damaged or belongs to another provider; nothing is changed.
         LockedError: another process kept the journal for `LOCK_SECONDS`.
 
     """
 
-    def __init__(self, file: Path, provider: str) -> None:
+    read_only = False
+
+    def __init__(self, file: Path, provider: str, *, create: bool = True) -> None:
         self.file = file
         self.head_file = file.with_suffix(".head")
         self.book_file = file.with_suffix(".book")
         self.genesis = genesis(provider)
         self._provider = provider
         self._proven: Head | None = None
+        if not create and not self.file.exists() and not self.head_file.exists():
+            raise NoJournalError("there is no journal", where=str(file), do=RESTORE)
+        _make_folder(file.parent)
         if self.cached_book() is None:
             self._open()
+
+    def tip(self) -> Tip:
+        """The end of the chain, as the head file names it."""
+        return read_head(self.head_file).tip
 
     @cached_property
     def _engine(self) -> Engine:
@@ -195,12 +177,6 @@ class SqliteStore:
         """A new journal, or one whose making was cut short before its first head."""
         from sqlalchemy import inspect
 
-        if not self.file.exists() and backups_beside(self.file):
-            raise StateError(
-                "the journal and its head file are gone, and backups of them are there",
-                where=str(self.file),
-                do=RESTORE,
-            )
         with translate_errors(str(self.file)), self._engine.begin() as connection:
             tables = set(inspect(connection).get_table_names())
             if tables and (tables != {"meta", "events"} or SqlAccess(connection).read(1)):
@@ -257,6 +233,13 @@ class SqliteStore:
         check_meta(meta, self._provider, str(self.file))
 
 
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateError(f"no folder for the journal: {error.strerror}", where=str(folder)) from error
+
+
 @contextmanager
 def lock_file(file: Path) -> Iterator[None]:
     """Hold the lock of a journal file; what a dead process left half written beside it is removed.
@@ -285,9 +268,3 @@ def lock_file(file: Path) -> Iterator[None]:
             where=str(error.filename or file),
             do=_MAKE_ROOM,
         ) from error
-
-
-def backups_beside(file: Path) -> Path | None:
-    """The folder of backups beside a journal, None where nothing was ever backed up."""
-    folder = file.parent / BACKUPS
-    return folder if folder.is_dir() and any(folder.iterdir()) else None

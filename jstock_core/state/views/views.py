@@ -170,6 +170,7 @@ def write_json(path: Path, data: Mapping[str, Any]) -> None:
     """
     try:
         text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
+        path.parent.mkdir(parents=True, exist_ok=True)  # a journal on a server has made no folder for itself
         write_atomically(path, (text + "\n").encode())
     except OSError as error:
         raise WriteError(f"cannot be written: {error.strerror}", where=str(path)) from error

@@ -20,6 +20,7 @@ from jstock_core.desk.workspace.views import VIEWS
 from jstock_core.desk.workspace.workspace import create_workspace
 from jstock_core.state.facts.events import Filled
 from jstock_core.state.journal.dependents import DependsError
+from jstock_core.state.journal.place import JournalPlace
 from jstock_core.state.journal.postgres import PostgresStore
 from tests.desk.days import MORNING, NEXT_MORNING, journaled
 
@@ -226,8 +227,8 @@ def test_the_journal_is_where_the_environment_says(tmp_path: Path, monkeypatch: 
     root = create_workspace(tmp_path / "desk", "simulated").root
     said = []
 
-    def instead(url: str, provider: str) -> PostgresStore:
-        said.append((url, provider))
+    def instead(place: JournalPlace, provider: str, *, create: bool) -> PostgresStore:
+        said.append((place.url, provider))
         raise StateError("no server here")
 
     monkeypatch.setenv("JSTOCK_JOURNAL_URL", "postgresql://desk:secret@nowhere/desk")

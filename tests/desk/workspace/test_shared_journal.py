@@ -53,26 +53,26 @@ def test_a_name_is_put_into_the_file_and_nothing_else_is_changed(tmp_path, text,
     assert path.read_text(encoding="utf-8") == made
 
 
-def test_another_desk_is_refused_and_changes_nothing(desk, shared, tmp_path):
-    run_day(open_desk(desk, now=MORNING))
+def test_another_desk_is_refused_and_changes_nothing(new, shared, tmp_path):
+    run_day(open_desk(new, now=MORNING))
     before = shared.read_bytes()
     other = create_workspace(tmp_path / "other", "simulated").root
     for look in (lambda: run_day(open_desk(other, now=MORNING)), lambda: journaled(other)):
-        with pytest.raises(StateError, match=f'kept for the desk "{name(desk)}", and this one is') as caught:
+        with pytest.raises(StateError, match=f'kept for the desk "{name(new)}", and this one is') as caught:
             look()
     assert caught.value.exit == ExitStatus.STATE
-    assert f"desk: {name(desk)}" in caught.value.do
+    assert f"desk: {name(new)}" in caught.value.do
     assert shared.read_bytes() == before
 
 
-def test_the_same_desk_may_be_on_another_machine(desk, shared, tmp_path):
+def test_the_same_desk_may_be_on_another_machine(new, shared, tmp_path):
     """A copy of the workspace, or one that was given its name: each morning is done once."""
-    run_day(open_desk(desk, now=MORNING))
-    other = Path(shutil.copytree(desk, tmp_path / "other"))
+    run_day(open_desk(new, now=MORNING))
+    other = Path(shutil.copytree(new, tmp_path / "other"))
     assert run_day(open_desk(other, now=MORNING)).intent is Intent.SHOW_AGAIN
     assert run_day(open_desk(other, now=NEXT_MORNING)).intent is Intent.JOURNAL
-    assert run_day(open_desk(desk, now=NEXT_MORNING)).intent is Intent.SHOW_AGAIN
-    assert journaled(other, NEXT_MORNING) == journaled(desk, NEXT_MORNING)
+    assert run_day(open_desk(new, now=NEXT_MORNING)).intent is Intent.SHOW_AGAIN
+    assert journaled(other, NEXT_MORNING) == journaled(new, NEXT_MORNING)
 
 
 def test_a_desk_without_a_name_must_say_which_it_is(desk, shared):

@@ -14,10 +14,11 @@ from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.settings import read_settings
 from jstock_core.desk.workspace.workspace import create_workspace, name_desk
 from jstock_core.state.book.book import replay
+from jstock_core.state.journal import claim as claims
 from jstock_core.state.journal import postgres as pg
-from jstock_core.state.journal.claim import claim
 from jstock_core.state.journal.corrections import make_correction
 from jstock_core.state.journal.journal import Journal
+from jstock_core.state.journal.place import parse_place
 from tests.state.events import buy, day, sell
 from tests.state.journal.test_journal import FACTS, NOON
 
@@ -26,6 +27,10 @@ psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed: pip i
 
 def opened(url, provider="simulated:1"):
     return Journal.open(url, provider, lambda: NOON)
+
+
+def claim(url, desk):
+    claims.claim(parse_place(url), desk)
 
 
 def rows(url):
@@ -175,7 +180,7 @@ def test_errors_say_where_without_the_password():
     with pytest.raises(StateError, match="cannot be used") as caught:
         opened("postgresql://desk:secret@127.0.0.1:1/desk")
     assert "secret" not in str(caught.value)
-    assert "127.0.0.1:1" in caught.value.where
+    assert caught.value.where == "PostgreSQL on 127.0.0.1, port 1, database desk"
 
 
 def test_a_held_journal_is_waited_for_and_then_named(filled, monkeypatch):
