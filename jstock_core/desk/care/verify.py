@@ -63,7 +63,7 @@ def verify_journal(desk: Desk) -> Verification:
             *_cache_faults(desk, journal),
             *_view_faults(desk, journal),
             *_split_faults(desk, journal),
-            *(fault for _, damage in inspect_backups(desk.workspace.backups) for fault in damage),
+            *(fault for p in desk.backup_places for _, damage in inspect_backups(p) for fault in damage),
         )
         return Verification(
             events=len(records),
