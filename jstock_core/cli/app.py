@@ -164,7 +164,7 @@ TREE: Mapping[str, Leaf | Branch] = {
     ),
     "tax": Leaf("tax", "tax", "Estimate the tax of a year."),
     "data": Branch(
-        "Market data: import, fetch, status.",
+        "Market data: import, fetch, status, confirm.",
         {
             "import": Leaf(
                 "data",
@@ -173,6 +173,11 @@ TREE: Mapping[str, Leaf | Branch] = {
             ),
             "fetch": Leaf("data", "fetch", "Fetch what became public since the last time."),
             "status": Leaf("data", "status", "Show what the store holds, and what the checks find in it."),
+            "confirm": Leaf(
+                "data",
+                "confirm",
+                "Confirm that a blocked bar is what was traded, so that its stock is decided on again.",
+            ),
         },
     ),
     "state": Branch(

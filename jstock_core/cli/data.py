@@ -15,11 +15,13 @@ from jstock_core.desk.care.imports import (
     DataFetch,
     DataImport,
     StoreStatus,
+    confirm_bar,
     fetch_now,
     import_folder,
     import_target,
     store_status,
 )
+from jstock_core.desk.workspace.confirmed import ConfirmedBar
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.desk.workspace.workspace import MARK
 
@@ -74,6 +76,22 @@ def import_(
 def fetch(desk: Desk) -> DataFetch:
     """Fetch what became public since the last time."""
     return fetch_now(desk, say)
+
+
+def _show_confirmed(done: ConfirmedBar) -> None:
+    prices = ", ".join(f"¥{price:,.1f}" for price in done.prices)
+    console().print(f"confirmed {done.code} on {done.session}: {prices}", highlight=False)
+
+
+@command(example="jstock data confirm 1514 2024-03-08", show=_show_confirmed)
+def confirm(
+    desk: Desk,
+    code: Annotated[str, typer.Argument(metavar="CODE", help="The stock, or TOPIX.")],
+    session: Annotated[str, typer.Argument(metavar="DATE", help="The session of the bar.")],
+    reason: Annotated[str, typer.Option(help="How you know, for the record.")] = "",
+) -> ConfirmedBar:
+    """Confirm that a blocked bar is what was traded, so that its stock is decided on again."""
+    return confirm_bar(desk, code, session, reason)
 
 
 @command(example="jstock data status --json", show=_show_status)

@@ -13,7 +13,14 @@ from __future__ import annotations
 
 from jstock_core.decide.decision import Decision, decide
 from jstock_core.decide.exits import holding, odd_lot, shares_at_open
-from jstock_core.decide.given import Conditions, MorningView, equity, shared_opinions
+from jstock_core.decide.given import (
+    Conditions,
+    MorningView,
+    block_untrusted,
+    equity,
+    shared_opinions,
+    trusted_features,
+)
 from jstock_core.decide.guards import ask_filters
 from jstock_core.decide.record import read_signals, read_skipped, signal_row, skipped_row
 from jstock_core.decide.signal import HOLD, PAUSE, UNKNOWN, URGENCY, Signal, Skipped
@@ -29,6 +36,7 @@ __all__ = [
     "Signal",
     "Skipped",
     "ask_filters",
+    "block_untrusted",
     "decide",
     "equity",
     "holding",
@@ -39,4 +47,5 @@ __all__ = [
     "shares_at_open",
     "signal_row",
     "skipped_row",
+    "trusted_features",
 ]

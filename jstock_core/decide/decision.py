@@ -8,7 +8,7 @@ from functools import cached_property
 
 from jstock_core.decide.entries import Entries
 from jstock_core.decide.exits import WINDING_DOWN, exit_signals, sell_orders
-from jstock_core.decide.given import Conditions, MorningView
+from jstock_core.decide.given import Conditions, MorningView, block_untrusted
 from jstock_core.decide.groups import Group
 from jstock_core.decide.guards import first_pause
 from jstock_core.decide.signal import UNKNOWN, Signal, Skipped
@@ -51,7 +51,7 @@ class Decision:
 
 def decide(book: GroupBook, view: View, row: int, group: Group, conditions: Conditions) -> Decision:
     """Decide for one group on row `row` of the view: D is that row's session, T its trade date."""
-    at = MorningView(view, row)
+    at, conditions = MorningView(view, row), block_untrusted(conditions, view, row)
     sells = exit_signals(book, at, group, conditions)
     orders, refused = sell_orders(sells, book, at, group)
     halt = _halt(sells, conditions, group) or first_pause(book, at, group)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
+import numpy as np
+
+from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.decide.groups import Group
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.paper import MANUAL, PAPER
 from jstock_core.market.adjustments import UNCHANGED, PriceAdjustment
+from jstock_core.market.panel import Panel
 from jstock_core.market.prices import adjustments_due, day_limits, market_value, next_base
 from jstock_core.market.rules import Limits
+from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language import answers
 from jstock_core.signals.language.rules import EntryOpinions
@@ -39,6 +44,21 @@ class Conditions:
     def degraded(self) -> bool:
         """Whether such a decision is not final: entries are halted, or a monitored stock is blocked."""
         return bool(self.halt) or not self.blocked.keys().isdisjoint(self.monitored)
+
+
+def trusted_features(panel: Panel) -> Features:
+    """The features of the bars that can be trusted: no peak, average or close comes from another one."""
+    untrusted = untrusted_bars(panel).mask
+    return Features.of(panel, untrusted if untrusted.any() else None)
+
+
+def block_untrusted(conditions: Conditions, view: View, row: int) -> Conditions:
+    """The conditions where stocks are blocked whose bar of D cannot be trusted."""
+    panel, at = view.panel, view.first_row + row
+    untrusted = untrusted_bars(panel)
+    columns = np.flatnonzero(untrusted.faults[at]).tolist()
+    found = {panel.codes[n]: untrusted.reason(at, n) for n in columns}
+    return replace(conditions, blocked={**found, **conditions.blocked}) if found else conditions
 
 
 def shared_opinions(view: View, group: Group) -> EntryOpinions:

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from jstock_core.data.checks.bars import untrusted_bars
-from jstock_core.decide import Conditions, Decision, Skipped, decide, signal_row, skipped_row
+from jstock_core.decide import Conditions, Decision, Skipped, block_untrusted, decide, signal_row, skipped_row
 from jstock_core.decide.groups import Group
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.paper import (
@@ -77,6 +76,7 @@ def morning(
 ) -> Step:
     """Run the morning of row `row` of the view for the groups given."""
     trade_date = view.trade_dates[row].astype(object)
+    conditions = block_untrusted(conditions, view, row)
     settled = settle_through(book, view, view.first_row + row, conditions)
     opened = tuple(_openings(settled.book, groups, trade_date))
     book = replay(opened, settled.book) if opened else settled.book
@@ -144,10 +144,7 @@ def decision_events(
         placed = _with_revision(order, revision, late=conditions.late)
         yield placed
         # A stock that goes ex on the trade date is filled at its opening price instead: shares change first.
-        # So is one whose close, the price of the signal, cannot be trusted.
-        column = view.panel.column[order.code]
-        is_trusted = not untrusted_bars(view.panel).reason(view.first_row + row, column)
-        if group.fills == "signal_price" and not conditions.late and order.code not in due and is_trusted:
+        if group.fills == "signal_price" and not conditions.late and order.code not in due:
             for event in _fill_at_signal(placed, view, row, conditions.costs, cash):
                 cash += cash_moved(event)
                 yield event

@@ -14,18 +14,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.base.memo import Memo
 from jstock_core.market.adjustments import PriceAdjustment, price_ratios
 from jstock_core.market.publication import publication_times
 from jstock_core.market.read_only import lock_array
-
-JST = ZoneInfo("Asia/Tokyo")
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -182,7 +180,8 @@ class Panel:
     Prices are in traded yen, volume in traded shares. `adj_factor` is 1.0 but on ex-dates, `ex_right` is
     ExRT there, 0 where it is not delivered. `has_row` is whether the source has a row for the stock in the
     session, be it an empty one for want of a trade. `topix` is the (S,) close of the benchmark. `cutoff` is
-    the time the panel was cut at, None for everything stored. `left_out` are codes with bars and no listing.
+    the time the panel was cut at, None for everything stored. `left_out` are codes with bars and no listing,
+    `confirmations` bars (code, session) that a person confirmed.
     """
 
     sessions: Dates
@@ -203,6 +202,7 @@ class Panel:
     source: Source
     cutoff: datetime | None = None
     left_out: tuple[str, ...] = ()
+    confirmations: frozenset[tuple[str, date]] = frozenset()
 
     @cached_property
     def memo(self) -> Memo:

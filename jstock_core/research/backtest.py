@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 
 from jstock_core.base.errors import DataError
-from jstock_core.decide import Conditions
+from jstock_core.decide import Conditions, trusted_features
 from jstock_core.decide.groups import Group, fill_on_paper
 from jstock_core.decide.morning import DecisionRecord, morning, settle_through
 from jstock_core.market.calendar import tse
@@ -67,7 +67,7 @@ def backtest(
 
     """
     return fold_mornings(
-        span(panel, features or Features.of(panel), first, last), groups, conditions, monitored
+        span(panel, features or trusted_features(panel), first, last), groups, conditions, monitored
     )
 
 

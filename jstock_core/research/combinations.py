@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from jstock_core.base.errors import UsageError
-from jstock_core.decide import Conditions
+from jstock_core.decide import Conditions, trusted_features
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import fold_mornings, span
@@ -88,7 +88,7 @@ def evaluate_groups(
     """
     if workers < 1:
         raise UsageError(f"workers is {workers}", do="give 1 or more")
-    market = panel, Features.of(panel), first, last
+    market = panel, trusted_features(panel), first, last
     view, others = span(*market), min(workers, len(groups)) - 1
     watch = _Watch.of(view, conditions, monitored)
     with _collecting_seldom():

@@ -19,14 +19,13 @@ from typing import Any
 import numpy as np
 
 from jstock_core.base.errors import DataError
-from jstock_core.decide import Conditions
+from jstock_core.decide import Conditions, trusted_features
 from jstock_core.decide.groups import Group, fill_on_paper, make_group
 from jstock_core.decide.morning import DecisionRecord, morning
 from jstock_core.market.calendar import decision_time, tse
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import Backtest
 from jstock_core.research.other_process import OtherProcess, Setting
-from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.plugins import load_rules, source_files
 from jstock_core.state.book.book import EMPTY, Book, replay
@@ -198,6 +197,6 @@ def decide_again(
     _desk["book"] = book
     row = len(cut.sessions) - 1
     dates = np.array([trade_date], dtype="datetime64[D]")
-    view = View.of(cut, Features.of(cut), row, row, dates)
+    view = View.of(cut, trusted_features(cut), row, row, dates)
     step = morning(book, view, 0, _desk["groups"], conditions, DecisionRecord(details=False))
     return tuple(step.events)

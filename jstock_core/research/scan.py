@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from jstock_core.decide import trusted_features
 from jstock_core.market.panel import Bools, Dates, Floats, Ints, Panel, Texts
 from jstock_core.research.backtest import span
-from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import entry_opinions
 from jstock_core.signals.language.rules import Entry
@@ -58,7 +58,7 @@ def scan(panel: Panel, entries: Mapping[str, Entry], first: date, last: date) ->
     """
 
     def verdicts(part: Panel) -> tuple[Dates, dict[str, Verdicts]]:
-        view = span(part, Features.of(part), first, last)
+        view = span(part, trusted_features(part), first, last)
         return view.sessions, {name: _verdicts(entry, view) for name, entry in entries.items()}
 
     with ThreadPoolExecutor(WORKERS) as pool:

@@ -112,7 +112,7 @@ def test_it_is_asked_again_every_morning_until_it_is_filled():
     """Locked at the lower limit of its first two sessions, it finds no buyer."""
     panel = market_at({date(2026, 1, 6): 750.0, date(2026, 1, 7): 600.0})
     panel = with_bar(panel, "1001", date(2026, 1, 8), open=620.0, close=640.0)
-    assert sells_on(panel, *BEFORE, *days(FIRST, date(2026, 1, 15))) == days(FIRST, date(2026, 1, 8))
+    assert sells_on(panel, *BEFORE, *days(FIRST, date(2026, 1, 9))) == days(FIRST, date(2026, 1, 8))
 
 
 def test_it_is_not_asked_again_once_its_condition_has_ended():

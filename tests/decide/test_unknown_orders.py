@@ -6,10 +6,11 @@ from datetime import date, datetime
 
 import numpy as np
 
+from jstock_core.base.clock import JST
 from jstock_core.decide import Conditions
 from jstock_core.decide.morning import DecisionRecord, Step, morning
 from jstock_core.market.calendar import tse
-from jstock_core.market.panel import JST, Panel
+from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import backtest
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
@@ -53,7 +54,7 @@ def test_an_unknown_buy_keeps_its_cash_and_its_code_for_one_morning():
     assert only(Filled, wednesday) == only(OrderPlaced, wednesday) == []
     assert wednesday.book.groups[GROUP].reserved == tuesday.book.groups[GROUP].reserved > 0
     [skipped] = wednesday.decisions[0].skipped
-    assert skipped.reason == "order of 2026-01-20 is unknown: its bar cannot be trusted"
+    assert skipped.reason == "open or close lies outside low to high"
     thursday = run(wednesday.book, THURSDAY, group)
     assert [(e.session, e.reason) for e in only(OrderExpired, thursday)] == [(WEDNESDAY, REASON)]
     assert [e.session for e in only(OrderPlaced, thursday)] == [THURSDAY], "it may be bought again"
@@ -62,11 +63,12 @@ def test_an_unknown_buy_keeps_its_cash_and_its_code_for_one_morning():
 def test_an_unknown_sell_keeps_nothing_from_being_sold():
     group = a_group(exit_=Says({"1001": sells()}))
     wednesday = run(run(a_holder(), TUESDAY, group).book, WEDNESDAY, group)
-    [again] = only(OrderPlaced, wednesday)
-    assert (again.session, again.side, again.shares) == (WEDNESDAY, "SELL", 300)
+    assert only(OrderPlaced, wednesday) == [], "nothing is sold on a bar that cannot be trusted"
+    assert only(Decided, wednesday)[0].status == "degraded"
     thursday = run(wednesday.book, THURSDAY, group)
-    assert [(e.session, e.shares) for e in only(Filled, thursday)] == [(WEDNESDAY, 300)]
     assert [e.reason for e in only(OrderExpired, thursday)] == [REASON]
+    [again] = only(OrderPlaced, thursday)
+    assert (again.session, again.side, again.shares) == (THURSDAY, "SELL", 300)
 
 
 def test_a_bar_repaired_by_the_next_decision_fills_the_order():
@@ -74,7 +76,6 @@ def test_a_bar_repaired_by_the_next_decision_fills_the_order():
     wednesday = run(run(a_holder(), TUESDAY, group).book, WEDNESDAY, group)
     thursday = run(wednesday.book, THURSDAY, group, panel=SOUND)
     assert [(e.session, e.price, e.shares) for e in only(Filled, thursday)] == [(TUESDAY, 1010, 300)]
-    assert [e.reason for e in only(OrderExpired, thursday)] == ["the shares are not held any more"]
     assert thursday.book.groups[GROUP].held == ()
 
 
@@ -118,11 +119,11 @@ def test_a_backtest_settles_as_the_desk_does():
     assert any(isinstance(event, OrderExpired) and event.reason == REASON for event in events)
 
 
-def test_a_signal_whose_price_cannot_be_trusted_waits_for_the_open():
-    """Decided on Tuesday's close for Wednesday, and filled at Wednesday's opening."""
+def test_no_signal_is_filled_at_a_price_that_cannot_be_trusted():
+    """Tuesday's bar blocks the stock on Wednesday's morning alone."""
     group = a_group(Wants({"1001": 70.0}), fills="signal_price")
     empty = replay([deposit(10_000_000), Settled(session=TUESDAY, source="desk")])
     wednesday = run(empty, WEDNESDAY, group)
-    assert only(Filled, wednesday) == []
+    assert only(Filled, wednesday) == only(OrderPlaced, wednesday) == []
     thursday = run(wednesday.book, THURSDAY, group)
-    assert [(e.session, e.source) for e in only(Filled, thursday)] == [(WEDNESDAY, "paper")]
+    assert [(e.session, e.source) for e in only(Filled, thursday)] == [(THURSDAY, "signal")]

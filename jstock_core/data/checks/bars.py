@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jstock_core.data.checks.gaps import PriceGaps
+from jstock_core.data.checks.gaps import PriceGaps, confirmed_bars, price_gaps
 from jstock_core.market.panel import Bools, Panel
 
 _COMPARE = "compare with the exchange's figures; correct it at the source and import again"
@@ -59,9 +59,11 @@ def untrusted_bars(panel: Panel) -> UntrustedBars:
 
 
 def _find_untrusted(panel: Panel) -> UntrustedBars:
-    gaps, faults = PriceGaps(panel), np.zeros(panel.close.shape, dtype=np.uint16)
+    confirmed = confirmed_bars(panel)
+    gaps, faults = price_gaps(panel), np.zeros(panel.close.shape, dtype=np.uint16)
     for n, fault in enumerate(FAULTS):
-        faults |= fault.find(gaps) * np.uint16(1 << n)
+        found = fault.find(gaps)
+        faults |= (found if fault in CONTRADICTIONS else found & ~confirmed) * np.uint16(1 << n)
     return UntrustedBars(faults)
 
 
@@ -92,7 +94,7 @@ def _outside(gaps: PriceGaps) -> Bools:
 
 
 def _missing_split(gaps: PriceGaps) -> Bools:
-    return gaps.beyond_limit & gaps.like_split
+    return gaps.missing_split
 
 
 def _missing_factor(gaps: PriceGaps) -> Bools:
@@ -124,16 +126,26 @@ MISSING_FACTOR = BarFault(
 BEYOND_REACH = BarFault(
     "a price lies beyond every limit the session can have had",
     "compare with the exchange's prices and limits; correct it at the source and import again",
-    lambda gaps: gaps.beyond_reach,
+    lambda gaps: gaps.impossible,
+)
+WRONG_FACTOR = BarFault(
+    "its adjustment factor is not plausible: the price opened as if there were none",
+    _SPLITS,
+    lambda gaps: gaps.wrong_factor,
 )
 
-FAULTS = (
+CONTRADICTIONS = (
     BarFault("a bar lacks some of its prices or its volume", _COMPARE, _partial),
     BarFault("a price is zero or below", _COMPARE, _worthless),
-    BarFault("a bar has prices but no volume", _COMPARE, _without_volume),
     BarFault("open or close lies outside low to high", _COMPARE, _outside),
+)
+"""Faults of bars that contradict themselves: nobody can confirm such a bar."""
+FAULTS = (
+    *CONTRADICTIONS,
+    BarFault("a bar has prices but no volume", _COMPARE, _without_volume),
     MISSING_SPLIT,
     MISSING_FACTOR,
+    WRONG_FACTOR,
     BEYOND_REACH,
 )
 """Every fault of a bar; the first of a bar's faults is the reason given for it."""

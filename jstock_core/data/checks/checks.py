@@ -5,8 +5,10 @@
   (`bars.py`; settlement does not trust them either), or its trading unit is wrong.
 - note: worth knowing.
 
-What would block a stock is a note where it is so old that no rule sees it any more: `RECENT` sessions,
-or `GAP_RECENT` for a missing split, which every average price carries on with (the slowest has 200 bars).
+A bar blocks its stock for its own session alone: rules do not see it afterwards. What spoils the bars around
+it blocks until it is so old that no rule sees it any more: `RECENT` sessions for prices off the tick grid,
+`GAP_RECENT` for a missing split or a wrong factor, which every average price carries on with (the slowest has
+200 bars).
 Real bars pass: widened limits and special quotes explain openings beyond the ordinary daily limit, so of
 those only the ones that look like a split block, and those beyond every limit there can have been.
 """
@@ -14,42 +16,35 @@ those only the ones that look like a split block, and those beyond every limit t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 
 from jstock_core.data.checks.bars import (
-    BEYOND_REACH,
+    CONTRADICTIONS,
     FAULTS,
     MISSING_FACTOR,
     MISSING_SPLIT,
+    WRONG_FACTOR,
+    BarFault,
     untrusted_bars,
 )
-from jstock_core.data.checks.gaps import beyond_limit
-from jstock_core.market.calendar import tse
+from jstock_core.data.checks.findings import RECENT, Finding, Severity
+from jstock_core.data.checks.gaps import price_gaps
+from jstock_core.data.checks.whole import (
+    check_flows,
+    check_last_session,
+    check_left_out,
+    check_sessions,
+    check_topix,
+)
 from jstock_core.market.panel import Bools, Panel
 from jstock_core.market.prices import last_bars
 from jstock_core.market.rules import tick_table, tick_table_changes, ticks
 
-RECENT = 60
 GAP_RECENT = 250
-FLOWS_STALE = timedelta(days=15)
-
-Severity = Literal["stop", "block", "note"]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A fault found: its severity, the stock and session (the newest of several), and what to do."""
-
-    severity: Severity
-    code: str | None
-    session: date | None
-    what: str
-    do: str
 
 
 def check_panel(panel: Panel, *, through: date, whole: Panel | None = None) -> tuple[Finding, ...]:
@@ -59,68 +54,48 @@ def check_panel(panel: Panel, *, through: date, whole: Panel | None = None) -> t
     Findings come most severe first. Rows after `through` are checked too; a panel for a decision has none.
     """
     if not len(panel.sessions):
-        return tuple(_last_session(panel, through))
+        return tuple(check_last_session(panel, through))
     found = (
-        *_last_session(panel, through),
-        *_sessions(panel),
+        *check_last_session(panel, through),
+        *check_sessions(panel),
         *_bars(panel),
         *_ticks(panel),
         *_units(panel),
         *_gaps(panel),
         *_absent(panel, panel if whole is None else whole),
         *_ended(panel),
-        *_topix(panel, through),
-        *_left_out(panel),
-        *_flows(panel, through),
+        *check_topix(panel, through),
+        *check_left_out(panel),
+        *check_flows(panel, through),
     )
     order = {"stop": 0, "block": 1, "note": 2}
     return tuple(sorted(found, key=lambda finding: order[finding.severity]))
 
 
-def _last_session(panel: Panel, through: date) -> Iterator[Finding]:
-    """Bars and benchmark must reach `through`, and not of a few stocks only (a vendor in mid-publication)."""
-    do = "fetch again when the vendor has published it (bars about 16:30 JST), or import newer files"
-    rows = np.flatnonzero(panel.sessions == np.datetime64(through, "D"))
-    if not len(rows):
-        held = f"the newest is {panel.sessions[-1]}" if len(panel.sessions) else "the store is empty"
-        yield Finding("stop", None, through, f"no data for the last session {through}: {held}", do)
-        return
-    row = int(rows[0])
-    traded, usual = panel.has_bar[row].sum(), panel.has_bar[max(row - 1, 0)].sum()
-    if not traded:
-        yield Finding(
-            "stop", None, through, f"no data for the last session {through}: no stock has a bar", do
-        )
-    elif traded * 2 < usual:
-        what = (
-            f"only {traded} stocks have a bar in the last session {through}, {usual} had the session before"
-        )
-        yield Finding("stop", None, through, what, do)
-    if np.isnan(panel.topix[row]):
-        yield Finding("stop", None, through, f"no data for the last session {through}: TOPIX is missing", do)
-
-
-def _sessions(panel: Panel) -> Iterator[Finding]:
-    """Rows are TSE's sessions, each once and in order, and some stock traded in each."""
-    days = panel.sessions
-    known = tse().days
-    expected = known[(known >= days.min()) & (known <= days.max())]
-    if not np.array_equal(days, expected):
-        what = "the sessions are not TSE's, each once and in order"
-        yield Finding("stop", None, panel.session(-1), what, "fetch or import the data again from the start")
-    for row in np.flatnonzero(~panel.has_bar.any(axis=1))[-1:]:
-        recent = len(days) - 1 - row < RECENT
-        what = f"no stock has a bar in the session {days[row]}"
-        do = "fetch or import the data again from before that session"
-        yield Finding("stop" if recent else "note", None, panel.session(int(row)), what, do)
-
-
 def _bars(panel: Panel) -> Iterator[Finding]:
-    """Bars that cannot be what was traded; a missing split matters as long as averages carry it on."""
-    untrusted = untrusted_bars(panel)
+    """Bars that cannot be what was traded: each blocks its stock for that session alone.
+
+    A split without its factor, or a wrong factor, blocks as long as averages carry it on, but for a jump that
+    the next bar took back.
+    """
+    untrusted, jumps = untrusted_bars(panel), (MISSING_SPLIT, MISSING_FACTOR, WRONG_FACTOR)
+    returned = price_gaps(panel).returned
     for fault in FAULTS:
-        within = GAP_RECENT if fault in (MISSING_SPLIT, MISSING_FACTOR) else RECENT
-        yield from _by_code(panel, untrusted.of(fault), fault.what, fault.do, within=within)
+        found = untrusted.of(fault)
+        if fault in jumps:
+            yield from _faults(panel, found & ~returned, fault, GAP_RECENT)
+            found = found & returned
+        yield from _faults(panel, found, fault, 1)
+
+
+def _faults(panel: Panel, found: Bools, fault: BarFault, within: int) -> Iterator[Finding]:
+    """The findings of a fault; what blocks says how to lift that, where a person can."""
+    for each in _by_code(panel, found, fault.what, fault.do, within=within):
+        if each.severity == "block" and fault not in CONTRADICTIONS:
+            lift = f"if it is true: `jstock data confirm {each.code} {each.session}`"
+            yield replace(each, do=f"{each.do}; {lift}")
+        else:
+            yield each
 
 
 def _ticks(panel: Panel) -> Iterator[Finding]:
@@ -191,11 +166,9 @@ def _units(panel: Panel) -> Iterator[Finding]:
 
 def _gaps(panel: Panel) -> Iterator[Finding]:
     """Openings beyond the ordinary daily limit that some limit explains, and that are not as in a split."""
-    untrusted = untrusted_bars(panel)
-    impossible = untrusted.of(MISSING_SPLIT) | untrusted.of(BEYOND_REACH)
     yield from _by_code(
         panel,
-        beyond_limit(panel) & ~impossible,
+        price_gaps(panel).widened,
         "the opening lies beyond the ordinary daily limit, and not as in a split",
         "compare with the exchange's limits; no action is needed if they were widened for that session",
         block=False,
@@ -209,15 +182,6 @@ def _absent(panel: Panel, whole: Panel) -> Iterator[Finding]:
         yield Finding("block", code, None, f"{code} has no bars", "check the code, or import its bars")
 
 
-def _topix(panel: Panel, through: date) -> Iterator[Finding]:
-    """TOPIX has a level in every session; that it has one in the last is checked apart."""
-    missing = np.flatnonzero(np.isnan(panel.topix) & (panel.sessions != np.datetime64(through, "D")))
-    if len(missing):
-        newest, times = panel.session(int(missing[-1])), len(missing)
-        what = f"TOPIX has no level in {times} of {len(panel.sessions)} sessions, the newest {newest}"
-        yield Finding("note", None, newest, what, "fetch or import TOPIX again from before that session")
-
-
 def _ended(panel: Panel) -> Iterator[Finding]:
     """Stocks whose rows ended lately: delisted, merged, or left out by the source."""
     last = last_bars(panel.has_row)[-1]
@@ -227,33 +191,6 @@ def _ended(panel: Panel) -> Iterator[Finding]:
         what = f"the rows of {code} end on {session}"
         do = "look for a notice of its delisting or new code; where there is none, import its rows"
         yield Finding("note", code, session, what, do)
-
-
-def _left_out(panel: Panel) -> Iterator[Finding]:
-    """Codes with bars and without a row in master."""
-    if not panel.left_out:
-        return
-    codes, more = ", ".join(panel.left_out[:5]), len(panel.left_out) - 5
-    others = f" and {more} more" if more > 0 else ""
-    yield Finding(
-        "note",
-        None,
-        None,
-        f"there are bars of {codes}{others} but no row in master: they are left out",
-        "add their rows (name, sector, TOPIX class, market, product) to the master file and import it",
-    )
-
-
-def _flows(panel: Panel, through: date) -> Iterator[Finding]:
-    """Investor flows come out weekly."""
-    do = "fetch or import investor flows; scores count them as unknown meanwhile"
-    if not len(panel.flows.published):
-        yield Finding("note", None, None, "there are no investor flows", do)
-        return
-    newest: date = panel.flows.published.max().astype(object)
-    if through - newest > FLOWS_STALE:
-        what = f"investor flows are old: the newest were published on {newest}"
-        yield Finding("note", None, newest, what, do)
 
 
 def _by_code(

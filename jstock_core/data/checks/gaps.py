@@ -3,6 +3,9 @@
 The base price is the close of the stock's bar before, converted by the factors that are known (STRATEGY
 section 0). TSE widens limits fourfold after two locked sessions, and takes a special quote for the base where
 the session before ended in one (rakuten-sec.co.jp, price.html), so an opening beyond the limit is possible.
+
+Where the bar before was itself impossible, the last bar that was not is a base too: a tenfold close of one
+session must not make the true price of the next one impossible.
 """
 
 from __future__ import annotations
@@ -13,22 +16,44 @@ from functools import cached_property
 import numpy as np
 
 from jstock_core.market.panel import Bools, Floats, Ints, Panel
-from jstock_core.market.prices import base_closes
+from jstock_core.market.prices import base_closes, close_of_bar
 from jstock_core.market.rules import limit_widths, ticks
 
 REACH = 2  # times the ordinary width: a special quote may have moved the base by one
 WIDENED = 4  # times the ordinary width, after two locked sessions
+INDEX_REACH = 0.3  # TOPIX moved by 15 % on its worst day (1987-10-20)
 SPLIT_TOLERANCE = 0.10  # how far a stock may move overnight on its ex-date and still look like a split
 
 
-def beyond_limit(panel: Panel) -> Bools:
-    """(S, N): the opening is further from the base price than the ordinary limit, rounded to a tick."""
-    return PriceGaps(panel).beyond_limit
+def confirmed_bars(panel: Panel) -> Bools:
+    """(S, N): whether a person confirmed the bar."""
+    found = np.zeros(panel.close.shape, dtype=bool)
+    for code, session in panel.confirmations:
+        if code in panel.column and session in panel.dates:
+            found[panel.row(session), panel.column[code]] = True
+    return found
 
 
-def missing_split(panel: Panel, beyond: Bools) -> Bools:
-    """(S, N): of the openings beyond the limit, those near a split's ratio of the base price."""
-    return beyond & PriceGaps(panel).like_split
+def impossible_levels(levels: Floats) -> list[int]:
+    """Rows of an index's levels that are not above 0, or too far from the last possible one.
+
+    Where the next level stays at the new height, it counts from there.
+    """
+    found, sound, before = [], np.nan, np.nan
+    for row in np.flatnonzero(~np.isnan(levels)).tolist():
+        level = levels.item(row)
+        near = [base for base in (sound, before) if base > 0 and abs(level / base - 1) <= INDEX_REACH]
+        if level > 0 and (near or not sound > 0):
+            sound = level
+        else:
+            found.append(row)
+        before = level
+    return found
+
+
+def price_gaps(panel: Panel) -> PriceGaps:
+    """How far the prices of the panel lie from their base prices, once for each panel."""
+    return panel.memo("price_gaps", lambda: PriceGaps(panel))
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +70,7 @@ class PriceGaps:
     @cached_property
     def width(self) -> Ints:
         """The ordinary limit width in tenths of a yen."""
-        return limit_widths().below(self._tenths)
+        return limit_widths().below(_tenths(self.base))
 
     @cached_property
     def beyond_limit(self) -> Bools:
@@ -71,6 +96,67 @@ class PriceGaps:
         return self._is_beyond(highest, times) | self._is_beyond(lowest, times)
 
     @cached_property
+    def wrong_factor(self) -> Bools:
+        """The opening is within the limit of the close as it was, and beyond that by the factor."""
+        panel = self.panel
+        with np.errstate(divide="ignore", invalid="ignore"):
+            unmoved = self.base / panel.adj_factor
+        within = ~_is_beyond(panel.open, unmoved, 1) & ~np.isnan(unmoved)
+        found: Bools = (panel.adj_factor != 1.0) & within & self.beyond_limit
+        return found
+
+    @cached_property
+    def missing_split(self) -> Bools:
+        """The opening jumped as in a split that has no factor."""
+        return self._apart[0] & self.beyond_limit & self.like_split & ~self.wrong_factor
+
+    @cached_property
+    def impossible(self) -> Bools:
+        """A price is beyond reach of every base that the session can have had."""
+        return self._apart[0] & self.beyond_reach & ~self.wrong_factor
+
+    @cached_property
+    def returned(self) -> Bools:
+        """Prices beyond their base for one session only: the bar after was near the one before again."""
+        return self._apart[1]
+
+    @cached_property
+    def widened(self) -> Bools:
+        """The opening is beyond the ordinary limit of every base, and possible."""
+        near_sound = self._far & ~self._apart[0]
+        return self.beyond_limit & ~near_sound & ~self.missing_split & ~self.impossible & ~self.wrong_factor
+
+    @cached_property
+    def _far(self) -> Bools:
+        far = (self.beyond_limit & self.like_split) | self.beyond_reach
+        return far & ~confirmed_bars(self.panel)
+
+    @cached_property
+    def _apart(self) -> tuple[Bools, Bools]:
+        """Bars far from their base and the last sound bar; and those that the next bar did not follow."""
+        panel = self.panel
+        far = self._far
+        apart, returned = far.copy(), np.zeros(far.shape, dtype=bool)
+        for column in np.flatnonzero(far.any(axis=0)).tolist():
+            bars = np.flatnonzero(panel.has_bar[:, column])
+            for place in np.flatnonzero(far[bars, column]).tolist():
+                row, before = int(bars[place]), bars[:place]
+                sound = before[~apart[before, column]]
+                if len(sound) and sound[-1] != before[-1] and self._is_near(row, int(sound[-1]), column):
+                    apart[row, column] = False
+                    returned[before[before > sound[-1]], column] = True
+        return apart, returned
+
+    def _is_near(self, row: int, anchor: int, column: int) -> bool:
+        """Whether a bar is within reach of an earlier bar's close and did not open as in a split."""
+        panel = self.panel
+        base = np.asarray(close_of_bar(panel, anchor, row, column))
+        prices = (panel.open, panel.high, panel.low, panel.close)
+        reach = any(bool(_is_beyond(each[row, column], base, REACH)) for each in prices)
+        opening = panel.open[row, column]
+        return not reach and not (bool(_is_beyond(opening, base, 1)) and bool(_near_split(opening, base)))
+
+    @cached_property
     def locked_before(self) -> Bools:
         """In both sessions before, the stock had one price all day at or beyond a limit, or no bar."""
         panel = self.panel
@@ -82,19 +168,26 @@ class PriceGaps:
         return before
 
     @cached_property
-    def _tenths(self) -> Ints:
-        """Base prices in tenths of a yen, rounded up; 0 where there is none."""
-        tenths: Ints = np.ceil(np.nan_to_num(self.base) * 10 - 1e-6).astype(np.int64)
-        return tenths
-
-    @cached_property
     def _tick(self) -> Ints:
-        return ticks("other").up_to(self._tenths)
+        return ticks("other").up_to(_tenths(self.base))
 
     def _is_beyond(self, price: Floats, times: int | Ints) -> Bools:
-        """Whether a price is more than so many widths, and a tick for rounding, from the base price."""
-        found: Bools = np.abs(price - self.base) * 10 > times * self.width + self._tick
-        return found
+        return _is_beyond(price, self.base, times)
+
+
+def _tenths(base: Floats) -> Ints:
+    """Base prices in tenths of a yen, rounded up; 0 where there is none."""
+    tenths: Ints = np.ceil(np.nan_to_num(base) * 10 - 1e-6).astype(np.int64)
+    return tenths
+
+
+def _is_beyond(price: Floats, base: Floats, times: int | Ints) -> Bools:
+    """Whether a price is more than so many widths, and a tick for rounding, from a base price."""
+    tenths = _tenths(base)
+    found: Bools = np.abs(price - base) * 10 > times * limit_widths().below(tenths) + ticks("other").up_to(
+        tenths
+    )
+    return found
 
 
 def _near_split(price: Floats, base: Floats) -> Bools:

@@ -13,12 +13,24 @@ from typing import Any
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import UsageError
 from jstock_core.base.progress import Say, silent
-from jstock_core.data.checks.checks import Finding, check_panel
+from jstock_core.data.checks.bars import CONTRADICTIONS, untrusted_bars
+from jstock_core.data.checks.checks import check_panel
+from jstock_core.data.checks.findings import Finding
+from jstock_core.data.checks.gaps import impossible_levels
+from jstock_core.data.checks.whole import TOPIX
 from jstock_core.data.providers import files
 from jstock_core.data.providers.files import Files
 from jstock_core.data.store.load import load_panel
+from jstock_core.desk.workspace.confirmed import (
+    ConfirmedBar,
+    read_confirmed,
+    stored_prices,
+    write_confirmed,
+)
+from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import MARK, Workspace, find_workspace, new_workspace
+from jstock_core.market.codes import parse_code
 from jstock_core.market.panel import Panel
 
 
@@ -164,6 +176,61 @@ def fetch_now(desk: Desk, say: Say = silent) -> DataFetch:
     with desk.hold("a fetch"):
         desk.fetch(desk.next_trade_date, say)
     return DataFetch(desk.store.read().last("bars"))
+
+
+def confirm_bar(desk: Desk, code: str, session: str, reason: str = "") -> ConfirmedBar:
+    """Confirm that an unusual bar is what was traded: it blocks its stock no more. Of TOPIX, its level.
+
+    Repeating it changes nothing.
+
+    Raises:
+        UsageError: the store has no such bar, the bar is not unusual, or it contradicts itself.
+
+    """
+    day = desk.calendar.session(parse_date(session))
+    name = TOPIX if code.upper() == TOPIX else parse_code(code)
+    with desk.hold(f"the confirmation of {name}"):
+        panel, path = desk.panel(), desk.workspace.confirmed_bars
+        prices, before = stored_prices(panel, name, day), read_confirmed(path)
+        if not prices:
+            raise UsageError(f"the store has no bar of {name} on {day}", do="see `jstock data status`")
+        known = (each for each in before if (each.code, each.session, each.prices) == (name, day, prices))
+        found = next(known, None)
+        if found is not None:
+            return found
+        _require_unusual(panel, name, day)
+        at = desk.now().isoformat(timespec="seconds")
+        made = ConfirmedBar(name, day, prices, at, reason)
+        others = (each for each in before if (each.code, each.session) != (name, day))
+        write_confirmed(path, (*others, made))
+    return made
+
+
+def _require_unusual(panel: Panel, code: str, day: date) -> None:
+    """Make sure that there is a doubt to lift, and that a person can lift it.
+
+    Raises:
+        UsageError: there is none, or the bar contradicts itself.
+
+    """
+    row = panel.row(day)
+    if code == TOPIX:
+        unusual = row in impossible_levels(panel.topix)
+        contradiction = "TOPIX is zero or below" if panel.topix.item(row) <= 0 else ""
+    else:
+        untrusted, column = untrusted_bars(panel), panel.column[code]
+        unusual = bool(untrusted.reason(row, column))
+        found = (fault.what for fault in CONTRADICTIONS if untrusted.of(fault).item(row, column))
+        contradiction = next(found, "")
+    if contradiction:
+        raise UsageError(
+            f"{code} on {day} cannot be confirmed: {contradiction}",
+            do="correct it at the source and import it again",
+        )
+    if not unusual:
+        raise UsageError(
+            f"{code} on {day} is not blocked: its prices are possible", do="nothing is to be done"
+        )
 
 
 def store_status(desk: Desk) -> StoreStatus:

@@ -89,8 +89,9 @@ def _odd_lot(group: str, signal: Signal, shares: int) -> Alert:
 
 
 def _blocked(morning: Morning) -> Iterator[Alert]:
+    remedies = {each.code: each.do for each in morning.findings if each.severity == "block"}
     for code, why in sorted(morning.conditions.blocked.items()):
-        yield Alert("blocked", Severity.ALERT, code, f"{code} is blocked: {why}")
+        yield Alert("blocked", Severity.ALERT, code, f"{code} is blocked: {why}", remedies.get(code, ""))
 
 
 def _group(morning: Morning, group: GroupBook) -> Iterator[Alert]:

@@ -36,7 +36,7 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.splits import block_split_differences, reconcile_splits
 from jstock_core.market.panel import Panel
 from jstock_core.state.book.book import replay
-from jstock_core.state.facts.events import Event
+from jstock_core.state.facts.events import Decided, Event
 from jstock_core.state.journal.corrections import restate_reversed
 from jstock_core.state.journal.dependents import apply_corrections
 from jstock_core.state.journal.journal import Journal
@@ -143,7 +143,14 @@ def _run(desk: Desk, journal: Journal, trade_date: date, asked: Intent, say: Say
         intent = Intent.PREVIEW if planned else intent
         through = events_through((*journal.history(), *planned), trade_date)
     corrections = corrections_since(journal.history(), trade_date)
-    return replace(Day.of(desk, trade_date, intent, through, market, corrections=corrections), since=since)
+    day = Day.of(desk, trade_date, intent, through, market, corrections=corrections)
+    return replace(day, since=since, decided_ahead=_decided_ahead(journal, trade_date, next_date))
+
+
+def _decided_ahead(journal: Journal, trade_date: date, next_date: date) -> date | None:
+    """The newest decision, where it is later than the next possible trade date that is asked about."""
+    newest = max((e.session for e in journal.events() if isinstance(e, Decided)), default=next_date)
+    return newest if trade_date == next_date < newest else None
 
 
 def _record(desk: Desk, journal: Journal, trade_date: date, market: MorningMarket) -> MorningMarket:

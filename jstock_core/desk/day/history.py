@@ -7,7 +7,7 @@ from datetime import date
 
 from jstock_core.base.errors import StateError
 from jstock_core.base.progress import Tick, silent
-from jstock_core.decide import Conditions
+from jstock_core.decide import Conditions, trusted_features
 from jstock_core.decide.groups import fill_on_paper
 from jstock_core.decide.morning import DecisionRecord, Step, morning
 from jstock_core.desk.day.provenance import decision_provenance
@@ -15,7 +15,6 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.monitored import UniverseHistory
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import span
-from jstock_core.signals.features.features import Features
 from jstock_core.state.book.book import EMPTY, Book, replay
 from jstock_core.state.facts.events import Decided, Event
 from jstock_core.state.journal.journal import Journal
@@ -31,7 +30,7 @@ def mornings(desk: Desk, panel: Panel, first: date, last: date, book: Book = EMP
         DataError: a session has no bars the day before it.
 
     """
-    view = span(panel, Features.of(panel), first, last)
+    view = span(panel, trusted_features(panel), first, last)
     universes = UniverseHistory.read(desk.workspace, desk.monitored)
     record = DecisionRecord(provenance=decision_provenance(desk, panel))
     groups = fill_on_paper(desk.groups)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,12 +10,12 @@ import numpy as np
 
 from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError
-from jstock_core.data.checks.checks import Finding, check_panel
-from jstock_core.decide import Conditions
+from jstock_core.data.checks.checks import check_panel
+from jstock_core.data.checks.findings import Finding
+from jstock_core.decide import Conditions, trusted_features
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import OPEN, at, tse
 from jstock_core.market.panel import Panel
-from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.state.facts.events import Decided, Event
 
@@ -44,9 +44,21 @@ def morning_market(
     decided_at, evaluated = decided_at or desk.decision_time(trade_date), desk.calendar.previous(trade_date)
     known = whole.known_at(decided_at)
     _require_session(known, evaluated)
-    findings = tuple(check_panel(known, through=evaluated, whole=whole))
+    findings = (*check_panel(known, through=evaluated, whole=whole), *_from_the_future(desk, whole))
     conditions = morning_conditions(desk, trade_date, findings)
     return MorningMarket(whole, morning_view(known, trade_date, decided_at), findings, conditions)
+
+
+def _from_the_future(desk: Desk, whole: Panel) -> Iterator[Finding]:
+    """Sessions that are stored and not over yet: imported by mistake, or fetched when the clock was ahead."""
+    now = desk.now()
+    newest = whole.dates[-1] if whole.dates else now.date()
+    if newest > now.date():
+        what = (
+            f"the store holds bars of the future: up to {newest}, and it is {now:%Y-%m-%d}; they do not count"
+        )
+        do = "check the clock of this machine; where the rows are wrong, import the data into a new folder"
+        yield Finding("note", None, newest, what, do)
 
 
 def market_as_decided(desk: Desk, events: Sequence[Event], trade_date: date) -> MorningMarket:
@@ -68,7 +80,7 @@ def morning_view(panel: Panel, trade_date: date, decided_at: datetime) -> View:
     row = len(panel.sessions) - 1
     minute = np.array([decided_at.astimezone(JST).replace(tzinfo=None)], dtype="datetime64[m]")
     dates = np.array([trade_date], dtype="datetime64[D]")
-    return View.of(panel, Features.of(panel), row, row, dates, decided_at=minute)
+    return View.of(panel, trusted_features(panel), row, row, dates, decided_at=minute)
 
 
 def morning_conditions(desk: Desk, trade_date: date, findings: Sequence[Finding]) -> Conditions:

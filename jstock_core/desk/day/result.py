@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -26,12 +27,14 @@ class Day(Morning):
     """A morning of a desk, with its alerts, its status and its report.
 
     `since` is what was recorded after it was first decided, None where that is nothing. `unwritten` are
-    alerts about views and backups that could not follow the journal.
+    alerts about views and backups that could not follow the journal. `decided_ahead` is the newest decision of
+    the journal where that is later than can be decided now.
     """
 
     desk: Desk
     since: SinceDecision | None = None
     unwritten: tuple[Alert, ...] = ()
+    decided_ahead: date | None = None
 
     @classmethod
     def of(
@@ -65,7 +68,7 @@ class Day(Morning):
         unpublished = find_unpublished(self.desk.workspace.runs, self.events, self.trade_date)
         is_newest = self.trade_date == self.desk.next_trade_date
         edits = find_later_edits(self.groups, self.decided) if is_newest else ()
-        since = self.since.alerts() if self.since else ()
+        since = (*_clock_alerts(self.decided_ahead), *(self.since.alerts() if self.since else ()))
         return find_alerts(self, (*self.unwritten, *since, *unpublished, *edits))
 
     @cached_property
@@ -84,3 +87,17 @@ class Day(Morning):
     def report(self) -> Report:
         """What people look at."""
         return build_report(self, self.status, self.alerts)
+
+
+def _clock_alerts(decided_ahead: date | None) -> Iterator[Alert]:
+    """A decision for a session that is not due yet: every morning before it is only rehearsed."""
+    if decided_ahead is not None:
+        yield Alert(
+            "clock_was_ahead",
+            Severity.ALERT,
+            "desk",
+            f"The journal holds a decision for {decided_ahead}, which is not due yet: the clock was ahead. "
+            "Until then mornings are rehearsed and nothing is ordered",
+            "correct the clock, then restore a backup from before that decision (`jstock state restore`) and "
+            "record what happened since",
+        )

@@ -14,11 +14,14 @@ from jstock_core.desk.workspace.splits import MARKET_DATA
 from jstock_core.execution.splits import describe_difference, mending_command, split_differences
 from jstock_core.market.adjustments import RIGHTS, SPLIT, PriceAdjustment, share_ratio
 from jstock_core.market.panel import Panel
-from jstock_core.market.prices import sessions_without_row
+from jstock_core.market.prices import last_bar, sessions_without_row
 from jstock_core.reports.model.morning import Morning
 from jstock_core.state.book.book import Book
 from jstock_core.state.facts.events import Decided, Event, SplitApplied
 from jstock_core.state.journal.corrections import read_replacement
+
+UNTRADED = 3
+"""Sessions without a bar after which a held stock is an alert, though its rows go on."""
 
 
 def find_price_only(morning: Morning, book: Book) -> Iterator[Alert]:
@@ -165,6 +168,10 @@ def _disappearance(panel: Panel, row: int, code: str) -> str:
     if missing:
         since = f"its last is of {panel.session(row - missing)}" if missing <= row else "there was none"
         return f"has had no row in the market data for {plural(missing, 'session')}: {since}"
+    last = last_bar(panel, row, column)
+    if row - last >= UNTRADED:
+        since = f"its last is of {panel.session(last)}" if last >= 0 else "there was none"
+        return f"has had no bar for {plural(row - last, 'session')}: {since}"
     if not panel.listings[column].is_listed:
         return "is not in the newest list of stocks (master), though it still has bars"
     return ""

@@ -78,6 +78,11 @@ class Workspace:
         return "" if self.journal_folder else os.environ.get(JOURNAL_URL, "").strip()
 
     @property
+    def confirmed_bars(self) -> Path:
+        """The unusual bars that a person confirmed."""
+        return self.root / "data" / "confirmed_bars.json"
+
+    @property
     def fetched(self) -> Path:
         """When the store was last brought up to date."""
         return self.root / "data" / "fetched.json"

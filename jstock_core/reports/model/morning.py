@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from jstock_core.base.intent import Intent
-from jstock_core.data.checks.checks import Finding
+from jstock_core.data.checks.findings import Finding
 from jstock_core.decide import Conditions
 from jstock_core.decide.groups import Group
 from jstock_core.signals.features.view import View

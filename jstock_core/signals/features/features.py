@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from jstock_core.market.panel import Floats, Ints, Panel
+from jstock_core.market.panel import Bools, Floats, Ints, Panel
 from jstock_core.market.prices import round_decimals
 from jstock_core.market.read_only import lock_array
 from jstock_core.signals.features.indicators import RATIOS, SHORTEST, Bars, indicators
@@ -40,9 +40,9 @@ class Features:
     _rounded: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
-    def of(cls, panel: Panel) -> Features:
-        """Compute every feature of every stock of the panel."""
-        has_bar = panel.has_bar
+    def of(cls, panel: Panel, leave_out: Bools | None = None) -> Features:
+        """Compute every feature of every stock of the panel, without the (S, N) bars that are left out."""
+        has_bar = panel.has_bar if leave_out is None else panel.has_bar & ~leave_out
         bar = np.cumsum(has_bar, axis=0, dtype=np.int64) - 1
         bars = int(bar[-1].max(initial=-1)) + 1 if len(bar) else 0
         row = np.full((bars, bar.shape[1]), -1, dtype=np.int64)

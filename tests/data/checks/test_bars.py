@@ -7,9 +7,10 @@ from datetime import date, datetime
 import numpy as np
 import pytest
 
+from jstock_core.base.clock import JST
 from jstock_core.data.checks.bars import FAULTS, untrusted_bars
 from jstock_core.data.checks.checks import check_panel
-from jstock_core.market.panel import JST, Panel
+from jstock_core.market.panel import Panel
 from jstock_core.testing import SplitNotice, with_bar, with_facts, with_split, without_bar
 from jstock_core.testing import panel as market
 from tests.execution.market import MONDAY, TUESDAY, WEDNESDAY
@@ -50,7 +51,7 @@ def test_sound_bars_are_trusted() -> None:
         ({"open": 500.0}, "as in a split"),
         ({"open": 1750.0, "close": 1760.0}, "beyond every limit"),
         ({"open": 1000.0, "high": 1700.0, "low": 1000.0, "close": 1000.0}, "beyond every limit"),
-        ({"adj_factor": 0.5, "high": 1005.0}, "as in a split"),
+        ({"adj_factor": 0.5, "high": 1005.0}, "not plausible"),
     ],
 )
 def test_a_faulty_bar_has_its_reason(figures: dict[str, float], reason: str) -> None:
@@ -118,6 +119,7 @@ def test_the_checks_block_what_settlement_does_not_trust(fault) -> None:
         with_bar(FLAT, "1001", WEDNESDAY, open=500.0, high=505.0),
         with_facts(FLAT, SplitNotice("1001", WEDNESDAY, 0.5, EARLY)),
         with_bar(FLAT, "1001", WEDNESDAY, open=1700.0),
+        with_bar(FLAT, "1001", WEDNESDAY, adj_factor=0.5),
     )
     panel = next(panel for panel in panels if untrusted_bars(panel).of(fault).any())
     blocking = [f for f in check_panel(panel, through=WEDNESDAY) if f.severity == "block"]

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from jstock_core import testing
-from jstock_core.data.checks.checks import GAP_RECENT, RECENT, Finding, check_panel
-from jstock_core.data.checks.gaps import beyond_limit, missing_split
+from jstock_core.data.checks.checks import GAP_RECENT, check_panel
+from jstock_core.data.checks.findings import RECENT, Finding
+from jstock_core.data.checks.gaps import price_gaps
 from jstock_core.data.providers.files import Files
 from jstock_core.data.providers.simulated.provider import Simulated
 from jstock_core.data.store.load import load_panel
@@ -157,8 +158,23 @@ HARMS: list[tuple[str, dict[str, float]]] = [
 def test_a_bar_that_cannot_have_been_traded_blocks_its_stock_alone(
     what: str, values: dict[str, float]
 ) -> None:
-    found_there = [f for f in check_panel(changed(panel(), -3, 1, **values), through=LAST) if what in f.what]
-    assert [(f.severity, f.code, f.session) for f in found_there] == [("block", "7203", date(2025, 11, 26))]
+    found_there = [f for f in check_panel(changed(panel(), -1, 1, **values), through=LAST) if what in f.what]
+    assert [(f.severity, f.code, f.session) for f in found_there] == [("block", "7203", LAST)]
+
+
+@pytest.mark.parametrize(("what", "values"), HARMS[:8])
+def test_a_bar_blocks_its_stock_for_its_own_session_alone(what: str, values: dict[str, float]) -> None:
+    found_there = [f for f in check_panel(changed(panel(), -2, 1, **values), through=LAST) if what in f.what]
+    assert [(f.severity, f.code) for f in found_there] == [("note", "7203")]
+
+
+@pytest.mark.parametrize("by", [10.0, 0.1, 2.0])
+def test_a_jump_of_one_session_blocks_that_session_alone(by: float) -> None:
+    """The next bar is near the one before it again, so neither it nor what follows is doubtful."""
+    there = multiplied(panel(price=3000.0), -1, by)
+    assert [f.severity for f in _gaps_of(there)] == ["block"]
+    back = multiplied(multiplied(panel(price=3000.0), -2, by), -1, 1 / by)
+    assert [f.severity for f in _gaps_of(back)] == ["note"]
 
 
 @pytest.mark.parametrize(("age", "severity"), [(0, "block"), (RECENT - 1, "block"), (RECENT, "note")])
@@ -212,8 +228,8 @@ def test_the_same_jump_with_its_factor_is_a_split() -> None:
 
 
 def test_a_factor_without_the_jump_blocks() -> None:
-    (finding,) = _gaps_of(changed(panel(), -40, adj_factor=0.5))
-    assert finding.severity == "block"
+    assert found(changed(panel(), -40, adj_factor=0.5)) == [("block", "1301")]
+    assert "not plausible" in only(changed(panel(), -40, adj_factor=0.5)).what
 
 
 @pytest.mark.parametrize(("age", "severity"), [(GAP_RECENT - 1, "block"), (GAP_RECENT, "note")])
@@ -291,7 +307,7 @@ def test_real_bars_block_nothing(real: Panel) -> None:
 @needs_real
 def test_real_bars_without_their_factors_show_exactly_their_splits(real: Panel) -> None:
     bare = replace(real, adj_factor=np.ones_like(real.adj_factor))
-    assert np.array_equal(missing_split(bare, beyond_limit(bare)), real.adj_factor != 1.0)
+    assert np.array_equal(price_gaps(bare).missing_split, real.adj_factor != 1.0)
 
 
 @needs_real
