@@ -27,8 +27,8 @@ class Day(Morning):
     """A morning of a desk, with its alerts, its status and its report.
 
     `since` is what was recorded after it was first decided, None where that is nothing. `unwritten` are
-    alerts about views and backups that could not follow the journal. `decided_ahead` is the newest decision of
-    the journal where that is later than can be decided now.
+    alerts about views and backups that could not follow the journal. `decided_ahead` is the newest decision
+    of the journal where that is later than can be decided now.
     """
 
     desk: Desk

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,17 @@ def write_confirmed(path: Path, confirmed: Iterable[ConfirmedBar]) -> None:
         write_atomically(path, text.encode())
     except OSError as error:
         raise StateError(f"cannot write the confirmed bars: {error.strerror}", where=str(path)) from error
+
+
+def confirm_bars(panel: Panel, path: Path) -> Panel:
+    """The panel with what was confirmed in the file of a workspace.
+
+    Raises:
+        DataError: the file is damaged.
+
+    """
+    found = confirmations_of(panel, read_confirmed(path))
+    return replace(panel, confirmations=found) if found else panel
 
 
 def confirmations_of(panel: Panel, confirmed: Iterable[ConfirmedBar]) -> frozenset[tuple[str, date]]:

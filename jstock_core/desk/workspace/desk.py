@@ -19,7 +19,7 @@ from jstock_core.data.store.load import load_panel
 from jstock_core.data.store.store import MarketStore
 from jstock_core.decide.groups import Group, read_groups
 from jstock_core.desk.workspace.commit import follow_commit, run_all
-from jstock_core.desk.workspace.confirmed import confirmations_of, read_confirmed
+from jstock_core.desk.workspace.confirmed import confirm_bars
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.fetched import read_fetch_time, write_fetch_time
 from jstock_core.desk.workspace.journal import open_journal, remember_journal
@@ -244,13 +244,11 @@ class Desk:
             ParamsError: there is no monitor list, or a monitored code is not in the market data.
 
         """
-        panel = load_panel(self.store, units=self.settings.trading_units)
+        stored = load_panel(self.store, units=self.settings.trading_units)
+        panel = confirm_bars(stored, self.workspace.confirmed_bars)
         self._check_monitored(panel)
-        confirmed = confirmations_of(panel, read_confirmed(self.workspace.confirmed_bars))
-        if confirmed or self.historical:
-            source = replace(panel.source, historical=self.historical)
-            return replace(panel, source=source, confirmations=confirmed)
-        return panel
+        source = replace(panel.source, historical=self.historical)
+        return replace(panel, source=source) if self.historical else panel
 
     def _check_monitored(self, panel: Panel) -> None:
         if not self.monitored:
