@@ -84,6 +84,10 @@ def _show_failure(error: Exception, *, as_json: bool) -> int:
         show_tickets(error, as_json=as_json)
         show_error(error.what, where=error.where, do=error.do)
         return error.exit
+    if isinstance(error, UnicodeEncodeError) and error.encoding == "utf-8":
+        text = ascii(error.object[max(0, error.start - 20) : error.end + 20])
+        show_error(f"this is no valid UTF-8: {text}", do="write it in UTF-8, or rename the file or folder")
+        return ExitStatus.USAGE
     if isinstance(error, OSError) and error.errno in _NO_ROOM:
         show_error(error_reason(error), do="see that the disk has room, then run the same command again")
         return ExitStatus.UNWRITABLE

@@ -35,7 +35,7 @@ def show_change(change: GroupChange) -> None:
         out.print("nothing was recorded: there is no difference")
     held = f", {change.shares:,} shares of {change.code}" if change.code else ""
     reserved = f", {in_yen(change.reserved)} of it reserved" if change.reserved else ""
-    out.print(f"{change.group} has {in_yen(change.cash)}{reserved}{held}")
+    out.print(f"{escape(change.group)} has {in_yen(change.cash)}{reserved}{held}")
 
 
 @command(show=show_change, example='jstock trade cash deposit conservative 1000000 --reason "savings"')

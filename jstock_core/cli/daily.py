@@ -62,7 +62,7 @@ def show_day(done: PublishedRun | ClosedMarket) -> None:
     )
     _show_messages("[bold red]alert[/]   ", headline.alerts)
     _show_messages("[yellow]warning[/] ", headline.warnings)
-    out.print(f"  report   {shortest_path(done.report)}")
+    out.print(f"  report   {escape(shortest_path(done.report))}", soft_wrap=True)
 
 
 def _show_messages(mark: str, texts: Sequence[str]) -> None:

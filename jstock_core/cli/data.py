@@ -6,6 +6,7 @@ import shlex
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from jstock_core.base.words import plural
 from jstock_core.cli.command import command
@@ -33,12 +34,12 @@ def _show_import(done: DataImport) -> None:
         codes = ", ".join(done.left_out[:10]) + (" ..." if len(done.left_out) > 10 else "")
         waiting = f"{plural(len(done.left_out), 'code')} with bars but no row in master: {codes}"
         console().print(f"[yellow]left out[/] {waiting}; add the rows to the master file and import it")
-    place = shlex.quote(str(done.workspace))
+    place = escape(shlex.quote(str(done.workspace)))
     following = f"next: `jstock daily --workspace {place}`"
     if done.lacking is not None:
         following = (
             f"`jstock daily` needs those of {done.lacking} too; for a desk on the past write `live: false` "
-            f"into {done.workspace / MARK}, or walk it with `jstock replay`"
+            f"into {escape(str(done.workspace / MARK))}, or walk it with `jstock replay`"
         )
     console().print(f"bars up to {done.through}; {following}", soft_wrap=True)
 

@@ -153,7 +153,7 @@ class Dialogue:
     def _crossing(self, at: int, what: str) -> _Step:
         """What two groups trade with each other has a price and no broker."""
         ticket = self.tickets[at]
-        self.say(f"{what}, {_who(ticket)}: nothing was placed")
+        self.say(f"{what}, {escape(_who(ticket))}: nothing was placed")
         price, _ = self._price(ticket)
         return _Step(at, tuple(replace(line, price=price) for line in ticket_lines(ticket)))
 

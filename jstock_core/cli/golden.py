@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from jstock_core.base.clock import JST
 from jstock_core.cli.command import command
@@ -28,7 +29,7 @@ class GoldensWritten:
 
 def _show(done: GoldensWritten) -> None:
     for path in done.paths:
-        console().print(f"wrote {path.name}")
+        console().print(f"wrote {escape(path.name)}")
 
 
 @command(show=_show, example='jstock golden update --because "the report names the sector"')

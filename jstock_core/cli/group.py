@@ -22,7 +22,7 @@ from jstock_core.desk.workspace.desk import Desk
 def show_group_file(change: GroupFileChange) -> None:
     """Print what was done with a group, and what to do next."""
     out = console()
-    out.print(f"{change.group}: {change.what} ({escape(str(change.file))})", soft_wrap=True)
+    out.print(f"{escape(change.group)}: {escape(change.what)} ({escape(str(change.file))})", soft_wrap=True)
     out.print(f"it has {change.account}")
     if change.next_step:
         out.print(f"next: {escape(change.next_step)}", soft_wrap=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from jstock_core.base.errors import UsageError
 from jstock_core.base.params import did_you_mean
@@ -31,7 +32,10 @@ class InitResult:
 
 
 def _show(made: InitResult) -> None:
-    console().print(f"made {made.workspace}: edit params/, then {made.next_step}", soft_wrap=True)
+    console().print(
+        f"made {escape(str(made.workspace))}: edit params/, then {escape(made.next_step)}",
+        soft_wrap=True,
+    )
 
 
 @command(example="jstock init ~/desk", show=_show)

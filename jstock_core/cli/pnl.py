@@ -69,7 +69,9 @@ def _show_sums(part: PnlGroup, name: str) -> None:
     out, figures = console(), part.figures
     lots = figures.pnl - figures.dividends + figures.fees
     both = f"dividends {_change(figures.dividends)}, fees {_change(-figures.fees)}"
-    out.print(f"{name}: [bold]P&L {_change(figures.pnl)}[/] ({pct(part.return_pct, 2)})", soft_wrap=True)
+    out.print(
+        f"{escape(name)}: [bold]P&L {_change(figures.pnl)}[/] ({pct(part.return_pct, 2)})", soft_wrap=True
+    )
     out.print(f"  by lot  lots {_change(lots)}, {both}", soft_wrap=True)
     booked = f"realized {_change(figures.realized)}, {both}"
     out.print(f"  booked  {booked}; unrealized {_change(figures.unrealized_change)}", soft_wrap=True)
@@ -94,7 +96,8 @@ def _show_span(found: SpanPnl) -> None:
         show_table(name, columns, rows)
         against = f"TOPIX {pct(total.topix_pct, 2)}"
         console().print(
-            f"{name}: [bold]P&L {_change(total.figures.pnl)}[/] ({pct(total.return_pct, 2)}, {against})"
+            f"{escape(name)}: [bold]P&L {_change(total.figures.pnl)}[/] "
+            f"({pct(total.return_pct, 2)}, {against})"
             f"\n  equity  {_equation(total.figures)}",
             soft_wrap=True,
         )

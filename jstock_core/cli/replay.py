@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from jstock_core.cli.command import command
 from jstock_core.cli.options import FromOption, ToOption
@@ -17,16 +19,20 @@ def _show(done: ReplayResult) -> None:
     simulated = " (SIMULATED)" if done.simulated else ""
     console().print(
         f"{done.mornings} mornings{simulated}: {done.orders} orders and {done.fills} fills"
-        f" are in {done.journal}"
+        f" are in {escape(str(done.journal))}",
+        soft_wrap=True,
     )
     if done.workspace is not None:
         console().print(
-            f"the workspace {done.workspace} was made for it, with the desk {done.desk}; see "
-            f"`jstock trade status --workspace {shortest_path(done.workspace)}`",
+            f"the workspace {escape(str(done.workspace))} was made for it, "
+            f"with the desk {escape(done.desk)}; see "
+            f"`jstock trade status --workspace {escape(shlex.quote(shortest_path(done.workspace)))}`",
             soft_wrap=True,
         )
     if done.filled_on_paper:
-        console().print(f"orders of {', '.join(done.filled_on_paper)} were filled on paper at the open")
+        console().print(
+            f"orders of {escape(', '.join(done.filled_on_paper))} were filled on paper at the open"
+        )
 
 
 @command(show=_show, example="jstock replay --from 2025-09-01 --to 2025-11-28 --into replayed")

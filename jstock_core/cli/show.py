@@ -253,7 +253,9 @@ def shortest_path(path: Path) -> str:
 
 def say(text: str) -> None:
     """Print one step of the work to stderr, so that a pipe gets the result alone."""
-    console(stderr=True).print(f"[dim]·[/] {text}")
+    from rich.markup import escape
+
+    console(stderr=True).print(f"[dim]·[/] {escape(text)}")
 
 
 class Bar:
@@ -265,7 +267,9 @@ class Bar:
 
     def say(self, text: str) -> None:
         """Print one step of the work above the bar."""
-        self._bar.console.print(f"[dim]·[/] {text}")
+        from rich.markup import escape
+
+        self._bar.console.print(f"[dim]·[/] {escape(text)}")
 
     def advance(self, done: int, total: int, what: str) -> None:
         """Show how far the work is, and with what."""

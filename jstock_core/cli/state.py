@@ -45,7 +45,7 @@ def _show_restore(done: RestoreResult) -> None:
     out = console()
     out.print(f"backup {done.backup} is in place: {done.events:,} events up to {done.last_session}")
     if done.aside:
-        out.print(f"the files that were in place are kept in {done.aside}", soft_wrap=True)
+        out.print(f"the files that were in place are kept in {escape(str(done.aside))}", soft_wrap=True)
     missing = plural(done.missing, "event") if done.missing else "facts"
     out.print(f"{missing} recorded after it are missing: record those fills again, then `jstock daily`")
 
@@ -109,7 +109,8 @@ def verify(desk: Desk) -> Verification:
 
 def _show_export(done: ExportResult) -> None:
     console().print(
-        f"wrote {done.events:,} events and {done.fills:,} fills into {done.folder}", soft_wrap=True
+        f"wrote {done.events:,} events and {done.fills:,} fills into {escape(str(done.folder))}",
+        soft_wrap=True,
     )
 
 
@@ -156,9 +157,9 @@ def _show_shares(done: ShareChange) -> None:
         out.print(f"recorded already as {escape(done.fact)}", soft_wrap=True)
     for group, code, before, after in done.groups:
         out.print(
-            f"{group}: {before:,} shares of {code} are {after:,}"
+            f"{escape(group)}: {before:,} shares of {code} are {after:,}"
             if before != after
-            else f"{group}: {after:,} shares of {code}"
+            else f"{escape(group)}: {after:,} shares of {code}"
         )
 
 

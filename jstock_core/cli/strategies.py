@@ -58,7 +58,7 @@ def _show_certificates(found: CheckedRules) -> None:
             tone = "dim" if check.passed else "bold red"
             for finding in check.findings:
                 console().print(
-                    f"[{tone}]{certificate.rule}, {check.name}:[/] {escape(finding)}", soft_wrap=True
+                    f"[{tone}]{escape(certificate.rule)}, {check.name}:[/] {escape(finding)}", soft_wrap=True
                 )
 
 
@@ -84,7 +84,7 @@ def check(
 
 
 def _show_handbook(written: WrittenHandbook) -> None:
-    console().print(f"wrote {written.path}", soft_wrap=True)
+    console().print(f"wrote {escape(str(written.path))}", soft_wrap=True)
 
 
 @command(show=_show_handbook, example="jstock strategies docs")

@@ -12,6 +12,7 @@ import re
 import sys
 import unicodedata
 from contextlib import suppress
+from pathlib import Path
 
 _REPLACEMENT = "jstock"
 _LIKE = {
@@ -30,7 +31,14 @@ _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2
 
 
 def prepare_streams() -> None:
-    """Let the standard streams replace what their encoding has not got, as ASCII has no yen sign."""
+    """Let the standard streams replace what their encoding has not got, as ASCII has no yen sign.
+
+    Where there is no stdout (`>&-`), what belongs there goes to stderr, and where there is neither, nowhere.
+    """
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the process
+    if sys.stdout is None:
+        sys.stdout = sys.stderr
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=_REPLACEMENT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from jstock_core.cli.command import command
 from jstock_core.cli.options import DateOption
@@ -31,7 +32,7 @@ def _show(found: UniverseSelection) -> None:
     for what, codes in (("added", found.added), ("dropped", found.dropped)):
         console().print(f"{what}: {', '.join(codes) or 'none'}", soft_wrap=True)
     for path in found.written:
-        console().print(f"wrote {path}", soft_wrap=True)
+        console().print(f"wrote {escape(str(path))}", soft_wrap=True)
     if not found.written:
         console().print("[dim]nothing written: --write keeps it and monitors it from now on[/]")
 

@@ -138,18 +138,36 @@ def find_workspace(given: str | Path = "") -> Workspace:
     if named:
         root = Path(named).expanduser().resolve()
         if (root / MARK).exists():
-            return Workspace(root)
+            return Workspace(_require_utf8(root))
         raise UsageError(
             f"{named} is not a workspace: it has no {MARK}", do=f"make one with `jstock init {named}`"
         )
     here = Path.cwd()
     for folder in (here, *here.parents):
         if (folder / MARK).exists():
-            return Workspace(folder)
+            return Workspace(_require_utf8(folder))
     raise UsageError(
         f"no workspace here: no {MARK} in {here} or above it",
         do="change into one, name one with --workspace, or make one with `jstock init DIR`",
     )
+
+
+def _require_utf8(root: Path) -> Path:
+    """A workspace's folder, whose path notebooks, manifests and reports must be able to name.
+
+    Raises:
+        UsageError: the path holds bytes that are no UTF-8.
+
+    """
+    try:
+        str(root).encode()
+    except UnicodeEncodeError:
+        raise UsageError(
+            "the path of the workspace is no valid UTF-8, so notebooks and reports cannot name it",
+            where=str(root),
+            do="rename the folder",
+        ) from None
+    return root
 
 
 def create_workspace(root: Path, provider: str) -> Workspace:
@@ -159,10 +177,10 @@ def create_workspace(root: Path, provider: str) -> Workspace:
     `desk.yaml`; a workspace with another provider gets neither. Files that are there already are kept.
 
     Raises:
-        UsageError: the folder is a workspace already.
+        UsageError: the folder is a workspace already, or its path is no valid UTF-8.
 
     """
-    workspace = Workspace(root.expanduser().resolve())
+    workspace = Workspace(_require_utf8(root.expanduser().resolve()))
     if workspace.desk_yaml.exists():
         raise UsageError(f"{root} is a workspace already", do="use it as it is, or name another folder")
     source = template()
