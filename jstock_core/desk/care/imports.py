@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -158,7 +159,7 @@ def import_folder(desk: Desk, folder: str, say: Say = silent) -> DataImport:
 def _monitor_all(desk: Desk, panel: Panel) -> None:
     """Write a monitor list of every stock with bars, where the desk has none yet."""
     path = desk.workspace.inside(desk.settings.monitor_list)
-    if path.exists():
+    if os.path.lexists(path):
         return
     tickers = [{"code": each.code, "name": each.name} for each in panel.listings]
     text = json.dumps({"tickers": tickers}, ensure_ascii=False, indent=2) + "\n"

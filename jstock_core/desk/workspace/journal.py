@@ -142,12 +142,12 @@ def _open_replica(place: JournalPlace, anchor: JournalAnchor, provider: str, clo
         if journal is not None and journal.read_only and journal.holds(anchor.tip):
             return journal
     if os.environ.get(VARIABLE, "").strip():
-        what, put = f"{VARIABLE} names another place", f"set {VARIABLE} to that place, or unset it"
+        what, put = f"{VARIABLE} names another place", f"set {VARIABLE} to that place"
     else:
         what, put = f"{VARIABLE} is not set", f"set {VARIABLE} to that place again"
     raise ElsewhereError(
         f"this workspace keeps its journal elsewhere, and {what}: nothing was read or changed",
-        where=f"the journal: {anchor.place}\nnamed now: {place.name}",
+        where=f"{anchor.place}; named now: {place.name}",
         do=f"{put if anchor.place != OWN else f'unset {VARIABLE}'}; to move the journal on purpose, use "
         "`jstock state relocate --to url` or `--to workspace`; where its place is lost, "
         "`jstock state restore --force`",

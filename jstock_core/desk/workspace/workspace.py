@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import jstock_core
@@ -131,7 +132,7 @@ def find_workspace(given: str | Path = "") -> Workspace:
     """The workspace named, else that of the environment variable, else the nearest above this folder.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is none. ParamsError: the one named has lost its `desk.yaml`.
 
     """
     named = str(given) or os.environ.get(VARIABLE, "")
@@ -139,6 +140,7 @@ def find_workspace(given: str | Path = "") -> Workspace:
         root = Path(named).expanduser().resolve()
         if (root / MARK).exists():
             return Workspace(_require_utf8(root))
+        _require_no_rest(Workspace(root))
         raise UsageError(
             f"{named} is not a workspace: it has no {MARK}", do=f"make one with `jstock init {named}`"
         )
@@ -178,19 +180,14 @@ def create_workspace(root: Path, provider: str) -> Workspace:
 
     Raises:
         UsageError: the folder is a workspace already, or its path is no valid UTF-8.
+        ParamsError: it was one, and its `desk.yaml` is lost; nothing is written.
 
     """
     workspace = Workspace(_require_utf8(root.expanduser().resolve()))
-    if workspace.desk_yaml.exists():
+    if os.path.lexists(workspace.desk_yaml):
         raise UsageError(f"{root} is a workspace already", do="use it as it is, or name another folder")
+    _require_no_rest(workspace)
     source = template()
-    shutil.copytree(
-        source / "params",
-        workspace.root / "params",
-        ignore=shutil.ignore_patterns(MARK.name),
-        copy_function=_copy_new,
-        dirs_exist_ok=True,
-    )
     if read_yaml(source / MARK)["provider"]["use"] == provider:
         workspace.data.mkdir(parents=True, exist_ok=True)
         _copy_new(source / "data" / "monitor_list.json", workspace.data / "monitor_list.json")
@@ -201,13 +198,47 @@ def create_workspace(root: Path, provider: str) -> Workspace:
             content["provider"]["use"] = provider
         _set_name(content, f"desk-{secrets.token_hex(4)}")
 
-    edit_yaml(source / MARK, change, to=workspace.desk_yaml)
+    with TemporaryDirectory(dir=_make_folder(workspace.root), prefix=".params-") as folder:
+        made = Path(folder) / "params"
+        shutil.copytree(source / "params", made, ignore=shutil.ignore_patterns(MARK.name))
+        edit_yaml(source / MARK, change, to=made / MARK.name)
+        _put_new(made, workspace.desk_yaml.parent)
     return workspace
+
+
+def _require_no_rest(workspace: Workspace) -> None:
+    """Make sure that a folder without `desk.yaml` was no workspace: its groups would get others beside them.
+
+    Raises:
+        ParamsError: it holds groups or a journal.
+
+    """
+    rest = [*sorted(workspace.groups.glob("*.y*ml")), *(p for p in [workspace.journal] if p.exists())]
+    if rest:
+        raise ParamsError(
+            f"{MARK} is lost: the folder was a workspace, for it holds {rest[0].relative_to(workspace.root)}",
+            where=str(workspace.root),
+            do=f"put {MARK} back from a backup or version control; without one, make a workspace elsewhere "
+            f"with `jstock init`, copy its {MARK} here, and give the desk's name and provider in it",
+        )
+
+
+def _make_folder(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _put_new(made: Path, params: Path) -> None:
+    """Put parameters in place, in one step where there are none yet; files that are there are kept."""
+    if not os.path.lexists(params):
+        made.rename(params)
+    else:
+        shutil.copytree(made, params, copy_function=_copy_new, dirs_exist_ok=True)
 
 
 def _copy_new(source: str | Path, target: str | Path) -> None:
     """Copy a file, unless there is one already."""
-    if not Path(target).exists():
+    if not os.path.lexists(target):
         shutil.copy2(source, target)
 
 

@@ -80,15 +80,6 @@ def test_a_new_workspace_for_files_names_its_provider(tmp_path):
     assert "seed" not in place.desk_yaml.read_text(encoding="utf-8").split("monitor_list")[0]
 
 
-def test_files_that_are_there_stay_as_they_are(tmp_path):
-    group = tmp_path / "desk" / "params" / "groups" / "conservative.yaml"
-    group.parent.mkdir(parents=True)
-    group.write_text("name: mine\n", encoding="utf-8")
-    create_workspace(tmp_path / "desk", "simulated")
-    assert group.read_text(encoding="utf-8") == "name: mine\n"
-    assert group.with_name("aggressive.yaml").exists()
-
-
 def test_a_workspace_is_not_made_twice(fetched):
     with pytest.raises(UsageError, match="is a workspace already"):
         create_workspace(fetched, "simulated")
@@ -236,3 +227,28 @@ def test_a_read_only_workspace_stops_before_anything_is_decided(desk):
             run_day(open_desk(desk, now=NEXT_MORNING))
     finally:
         (desk / "data").chmod(0o700)
+
+
+@pytest.mark.parametrize("left", ["params/groups/mine.yaml", "data/state/journal.sqlite"])
+def test_a_workspace_that_lost_its_desk_yaml_is_named_and_left_alone(tmp_path, left):
+    """Its groups are somebody's work; the ones that ship with jstock must not come back beside them."""
+    root = tmp_path / "desk"
+    (root / left).parent.mkdir(parents=True)
+    (root / left).write_text("edited", encoding="utf-8")
+    for make in (lambda: create_workspace(root, "simulated"), lambda: find_workspace(root)):
+        with pytest.raises(ParamsError, match=r"desk\.yaml is lost") as caught:
+            make()
+        assert left in caught.value.what
+        assert "put params/desk.yaml back" in caught.value.do
+    assert [path for path in root.rglob("*") if path.is_file()] == [root / left]
+
+
+def test_other_parameters_that_are_there_are_kept(tmp_path):
+    root = tmp_path / "desk"
+    kept = root / "params" / "research" / "sweep.yaml"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("edited", encoding="utf-8")
+    place = create_workspace(root, "simulated")
+    assert kept.read_text(encoding="utf-8") == "edited"
+    assert place.desk_yaml.exists()
+    assert sorted(path.name for path in root.iterdir()) == ["data", "params"]
