@@ -17,7 +17,7 @@ from jstock_core.cli.show import show_defect, show_error, show_tickets
 from jstock_core.cli.stopping import catch_signals
 from jstock_core.cli.streams import drop_unwritable, prepare_streams
 
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO}
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO, errno.EACCES, errno.EPERM}
 """What a disk or a terminal that cannot be written answers."""
 
 

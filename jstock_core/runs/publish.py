@@ -37,13 +37,17 @@ INDEX = "index.html"
 
 @dataclass(frozen=True)
 class RunFolder:
-    """A run being built at `path`. `begin` makes one, `publish` moves it into place."""
+    """A run being built at `path`. `begin` makes one, `publish` moves it into place.
+
+    `displaced` is the name of the run that `latest` named when this one began, "" for none.
+    """
 
     root: Path
     trade_date: date
     run_id: str
     path: Path
     _lock: FileLock
+    displaced: str = ""
 
     @classmethod
     def begin(cls, root: Path, trade_date: date, clock: Callable[[], datetime]) -> RunFolder:
@@ -62,13 +66,14 @@ class RunFolder:
                 lock = _lock_of(path)
                 lock.acquire(blocking=False)
                 path.mkdir()
+                newest = latest_run(root, trade_date)
             path.chmod(0o755)  # a web server's user reads what the scheduler's user wrote
         except OSError as error:
             do = "make the folder writable or free some space, then run again"
             raise WriteError(
                 f"cannot write in the runs folder: {_reason(error)}", where=str(root), do=do
             ) from error
-        return cls(root, trade_date, run_id, path, lock)
+        return cls(root, trade_date, run_id, path, lock, newest.name if newest else "")
 
     @property
     def target(self) -> Path:
@@ -87,8 +92,7 @@ class RunFolder:
             sync_tree(self.path)
             with lock_runs(self.root):
                 _move(self.path, self.target)
-                if manifest.status is not RunStatus.FAILED and not _displaces(manifest, self.target.parent):
-                    point_latest(self.target)
+                _lead(self.target, manifest, self.displaced)
         except OSError as error:
             raise self._write_error(error) from error
         finally:
@@ -202,10 +206,19 @@ def _finish(folder: Path) -> None:
 def _put_in_place(folder: Path, manifest: RunManifest) -> None:
     target = folder.parent / manifest.trade_date.isoformat() / manifest.run_id
     _move(folder, target)
-    newest = latest_run(folder.parent, manifest.trade_date)
-    older = newest is not None and newest.name > target.name
-    if manifest.status is not RunStatus.FAILED and not older and not _displaces(manifest, target.parent):
-        point_latest(target)
+    _lead(target, manifest)
+
+
+def _lead(run: Path, manifest: RunManifest, displaced: str = "") -> None:
+    """Let `latest` name a published run, unless it failed, counts less than the one named, or is older.
+
+    Older is a run that began before the one that is named now: a process that was stopped may publish late.
+    Where that one was named already when this run began, this run is newer, whatever the clock says.
+    """
+    newest = latest_run(run.parent.parent, manifest.trade_date)
+    older = newest is not None and newest.name != displaced and newest.name > run.name
+    if manifest.status is not RunStatus.FAILED and not older and not _displaces(manifest, run.parent):
+        point_latest(run)
 
 
 def unpublished_runs(root: Path) -> tuple[Path, ...]:

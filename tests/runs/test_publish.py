@@ -5,6 +5,7 @@ import os
 import re
 import stat
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -165,6 +166,20 @@ def test_an_older_finished_run_does_not_displace_a_newer_one(root, begin, make_m
     begin()
     assert (newer.parent / "20260101T000000Z-dead" / "report.html").exists()
     assert latest_run(root, TRADE_DATE) == newer
+
+
+def test_a_run_that_was_stopped_and_wakes_later_does_not_take_latest_back(root, make_manifest):
+    stopped = RunFolder.begin(root, TRADE_DATE, lambda: NOW)
+    newer = RunFolder.begin(root, TRADE_DATE, lambda: NOW + timedelta(minutes=5)).publish(make_manifest())
+    older = stopped.publish(make_manifest())
+    assert older.is_dir()
+    assert latest_run(root, TRADE_DATE) == newer
+
+
+def test_a_run_that_begins_after_another_is_newer_whatever_the_clock_says(root, make_manifest):
+    RunFolder.begin(root, TRADE_DATE, lambda: NOW + timedelta(hours=1)).publish(make_manifest())
+    corrected = RunFolder.begin(root, TRADE_DATE, lambda: NOW).publish(make_manifest())
+    assert latest_run(root, TRADE_DATE) == corrected
 
 
 def test_a_finished_run_that_was_damaged_stays_for_people_to_look_at(root, begin, make_manifest, monkeypatch):

@@ -5,6 +5,8 @@
     python -m tests.storms csv 200              the same for recording (or: ordered, deposit, first)
     python -m tests.storms calls daily          killed before each system call that changes the desk (strace)
     python -m tests.storms writes daily 50      killed before so many of the writes that Python sees
+    python -m tests.storms faults daily         an error at each call that changes the desk, and 60 full disks
+    python -m tests.storms faults csv 20        so many errors and full disks, at calls drawn from a seed
     python -m tests.storms recorders 20         so many processes recording at once
     python -m tests.storms damage 2000          so many bytes flipped or files cut, over all files of a desk
     python -m tests.storms sample               a little of all that needs no tracer and no clock
@@ -16,7 +18,7 @@ from __future__ import annotations
 
 import sys
 
-from . import calls, damage, kills, recorders, writes
+from . import calls, damage, faults, kills, recorders, writes
 from .commands import COMMANDS
 
 
@@ -25,13 +27,15 @@ def sample() -> str:
     told = (
         writes.storm(COMMANDS["daily"], 2),
         writes.storm(COMMANDS["ordered"], 2),
+        faults.storm(COMMANDS["daily"], 2),
+        faults.storm(COMMANDS["deposit"], 1),
         damage.storm(6),
         recorders.storm(3),
     )
     return "\n".join(told)
 
 
-INSIDE = {"calls": calls.storm, "writes": writes.storm}
+INSIDE = {"calls": calls.storm, "writes": writes.storm, "faults": faults.storm}
 OVER_ALL = {"sample": sample, "recorders": recorders.storm, "damage": damage.storm}
 
 

@@ -32,9 +32,11 @@ def test_a_desk_stands_a_little_of_each():
         cwd=ROOT, capture_output=True, text=True, check=False, timeout=600,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    daily, ordered, damage, recorders = done.stdout.splitlines()
+    daily, ordered, faults, fact, damage, recorders = done.stdout.splitlines()
     assert "2 kills before the" in daily
     assert "2 kills before the" in ordered
+    assert "2 errors and 2 full disks" in faults
+    assert "1 errors and 1 full disks" in fact
     assert "0 faults" in damage
     assert "each fill once" in recorders
 

@@ -23,32 +23,36 @@ def follow_commit(
     call that made it did not return.
 
     Raises:
-        PublishError: facts are recorded, and refreshing failed or the block did, other than by a JstockError.
+        PublishError: facts are recorded, and refreshing failed, or the block did, other than by a JstockError
+            of its own.
 
     """
     before = journal.length()
     try:
-        try:
-            yield
-        except BaseException:
-            with suppress(Exception):
-                refresh(journal)
-            raise
-        refresh(journal)
+        yield
     except BaseException as error:
-        commits.append(_length(journal, before) - before)
+        with suppress(Exception):
+            refresh(journal)
+        commits.append(_length(journal) - before)
         if commits[-1] and (isinstance(error, PublishError) or not isinstance(error, JstockError)):
             raise _unfinished(commits[-1], error) from error
         raise
-    commits.append(journal.length() - before)
+    try:
+        refresh(journal)
+        commits.append(journal.length() - before)
+    except BaseException as error:
+        commits.append(_length(journal) - before)
+        if commits[-1]:
+            raise _unfinished(commits[-1], error) from error
+        raise
 
 
-def _length(journal: Journal, otherwise: int) -> int:
-    """How many events the journal holds; `otherwise` where it cannot be read."""
+def _length(journal: Journal) -> int:
+    """How many events the journal holds; where it cannot be read, as far as is known."""
     try:
         return journal.length()
     except JstockError:
-        return otherwise
+        return journal.known_length
 
 
 def _unfinished(added: int, error: BaseException) -> PublishError:

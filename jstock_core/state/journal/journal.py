@@ -131,13 +131,13 @@ class Journal:
         return tuple(self._history.values())
 
     def length(self) -> int:
-        """The number of events, corrections and what they corrected included.
-
-        Raises:
-            StateError: the journal is damaged.
-
-        """
+        """The number of events in `history`. Raises: StateError where the journal is damaged."""
         self._refresh()
+        return self._tip.seq
+
+    @property
+    def known_length(self) -> int:
+        """The number of events as of the last read or append; nothing is read."""
         return self._tip.seq
 
     def book(self) -> Book:

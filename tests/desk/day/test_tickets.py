@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from jstock_core.desk.day import daily
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.runs.publish import RunFolder, latest_run
+from jstock_core.state.journal.backups import sound_backups
 from tests.desk.days import MORNING, T, journaled
 from tests.storms.forks import execute_here
 
@@ -140,3 +142,26 @@ def test_a_day_whose_backup_fails_is_shown_with_an_alert(new: Path) -> None:
     assert any("the backup cannot be written" in alert.text for alert in day.alerts)
     assert day.exit == ExitStatus.DEGRADED
     assert list((new / "data" / "state" / "backups").iterdir())
+
+
+def test_what_is_recorded_by_hand_is_backed_up_at_once_in_both_places(run: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(run, tmp_path / "desk"))
+    words = ["trade", "cash", "deposit", "conservative", "1000", "-w", str(root), "--now", MORNING]
+    assert jstock(words) == ExitStatus.OK
+    events = open_desk(root, now=MORNING).journal().length()
+    for place in (root / "data" / "state" / "backups", root / "backups"):
+        newest = sound_backups(place)[0]
+        assert newest.seq == events
+
+
+def test_a_fact_whose_backup_fails_is_recorded_and_backed_up_in_the_other_place(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = Path(shutil.copytree(run, tmp_path / "desk", ignore=shutil.ignore_patterns("backups")))
+    (root / "data" / "state" / "backups").write_text("in the way", encoding="utf-8")
+    words = ["trade", "cash", "deposit", "conservative", "1000", "-w", str(root), "--now", MORNING]
+    before = len(journaled(root))
+    assert jstock(words) == ExitStatus.PUBLISH
+    assert "1 fact recorded in the journal" in capsys.readouterr().err
+    assert len(journaled(root)) == before + 1
+    assert sound_backups(root / "backups")[0].seq == open_desk(root, now=MORNING).journal().length()
