@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from jstock_core.base.errors import ExitStatus, JstockError, UsageError
+from jstock_core.base.errors import ExitStatus, JstockError, PublishError, UsageError
 from jstock_core.base.words import plural
 from jstock_core.cli.command import command
 from jstock_core.cli.dialogue import Dialogue, Quit
@@ -264,6 +264,8 @@ def _write(
     """Write what was typed; None where it is refused, which loses nothing of it."""
     try:
         return recording.write(lines, answers=answers, shown=plan)
+    except PublishError:
+        raise  # they are recorded: written once more, they would be other fills
     except JstockError as error:
         show_error(error.what, where=error.where, do=error.do)
         return None
