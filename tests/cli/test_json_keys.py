@@ -60,7 +60,7 @@ KEYS: dict[str, dict[str, str]] = {
     "trade cash fee conservative 550": {"": CHANGE},
     "trade position set conservative 1003 0 --reason counted": {"": f"{CHANGE} code shares"},
     "trade record --csv fills.csv --accept-odd": {
-        "": "recorded known source lines crossed still_open warnings questions skipped dry_run",
+        "": "recorded known source lines splits crossed still_open warnings questions skipped dry_run",
         "lines": "line session groups code name side kind shares price fee account ordered is opening_price "
         "odd",
     },

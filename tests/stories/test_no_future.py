@@ -254,6 +254,7 @@ def with_splits_of_all(panel: Panel, minute: np.datetime64) -> Actions:
         np.append(actions.code, panel.codes),
         np.append(actions.ex_date, np.full(count, minute.astype("datetime64[D]"))),
         np.append(actions.adj_factor, np.full(count, 0.1)),
+        np.append(actions.ex_right, np.zeros(count, dtype=np.int8)),
     )
 
 

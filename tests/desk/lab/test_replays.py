@@ -172,16 +172,15 @@ def test_a_backtest_over_a_hole_in_topix_has_metrics_and_names_it(tmp_path):
 def test_real_bars_are_imported_once_and_run(tmp_path):
     """32 stocks, splits, ETFs with units of 1 and 10, an alphanumeric code; the desk lives in their time."""
     root = create_workspace(tmp_path / "desk", "files").root
+    edited(root, "params/desk.yaml", "live: true", "live: false")
     import_folder(open_desk(root, now=NEXT_MORNING), str(REAL))
-    done = run_day(open_desk(root, now=NEXT_MORNING), "2025-11-28")
+    done = run_day(open_desk(root, now=NEXT_MORNING))
     assert (done.intent, done.status is DayStatus.DEGRADED) == ("journal", False)
-    assert {event.session.isoformat() for event in done.events if isinstance(event, Decided)} == {
-        "2025-11-28"
-    }
+    assert {str(event.session) for event in done.events if isinstance(event, Decided)} == {"2025-12-01"}
     again = import_folder(open_desk(root, now=NEXT_MORNING), str(REAL))
     assert not any(again.rows.values())
-    assert run_day(open_desk(root, now=NEXT_MORNING), "2025-11-28").intent is Intent.SHOW_AGAIN
-    assert run_day(open_desk(root, now=NEXT_MORNING)).trade_date.isoformat() == "2025-12-01"
+    assert run_day(open_desk(root, now=NEXT_MORNING), "2025-12-01").intent is Intent.SHOW_AGAIN
+    assert run_day(open_desk(root, now=NEXT_MORNING), "2025-11-28").intent is Intent.REHEARSE
 
 
 @needs_real
