@@ -65,11 +65,11 @@ KEYS: dict[str, dict[str, str]] = {
         "odd",
     },
     "tax --year 2026": {
-        "": "year simulated estimate trades_from trades_to settled_through complete codes sales untaxed total "
-        "losses_before notes csv",
+        "": "year simulated estimate trades_from trades_to settled_through complete codes sales untaxed "
+        "total losses_before notes csv",
         "codes": "code name shares proceeds cost gain settlement_dates",
         "sales": "code name group kind trade_date settlement_date shares amount fees proceeds unit_cost cost "
-        "gain",
+        "gain account",
         "total": "proceeds cost gain rate_pct estimated_tax",
     },
 }
