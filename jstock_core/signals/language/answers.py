@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from jstock_core.base.errors import ExitStatus, JstockError
+from jstock_core.base.errors import ExitStatus, JstockError, Stopped
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.plugins import describe_failure, line_of, written_at
 from jstock_core.signals.language.rules import Action, Entry, EntryOpinions, Exit, ExitOpinion, Holding
@@ -38,9 +38,9 @@ def entry_opinions(entry: Entry, view: View) -> EntryOpinions:
     """
     try:
         opinions = entry.evaluate(view)
-    except JstockError:
+    except (JstockError, KeyboardInterrupt, Stopped):
         raise
-    except Exception as error:
+    except BaseException as error:
         raise RuleError(
             f"the entry {_name(entry)} {describe_failure(error, entry)}",
             where=line_of(error, entry),
@@ -82,6 +82,14 @@ def exit_opinion(exit_: Exit, view: View, row: int, holding: Holding) -> ExitOpi
     # An exit may come from a third party, and one that fails must stand in the report as unknown.
     except Exception as error:  # noqa: BLE001
         return ExitOpinion.unknown(f"{_name(exit_)} {describe_failure(error, exit_)}")
+    except (KeyboardInterrupt, Stopped):
+        raise
+    except BaseException as error:  # it ends the process: nothing is to be decided with such a rule
+        raise RuleError(
+            f"the exit {_name(exit_)} {describe_failure(error, exit_)}",
+            where=line_of(error, exit_),
+            do="repair the rule, or take it out of the group",
+        ) from error
     if not isinstance(opinion, ExitOpinion) or opinion.action not in ACTIONS:
         return ExitOpinion.unknown(f"{_name(exit_)} gave {opinion!r}, which is no opinion")
     return opinion

@@ -408,3 +408,19 @@ def test_a_level_is_asked_only_of_layers() -> None:
             return None
 
     assert Plain().level(VIEW, 9, holding()) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("import os\nos._exit(0)\n", "ends the process"),
+        ("import sys\nsys.exit(0)\n", "ends the process"),
+        ("class Odd(BaseException): ...\nraise Odd('no')\n", "Odd: no"),
+        ("print('hello')\n", "prints when it is imported: 'hello'"),
+    ],
+)
+def test_a_plug_in_that_ends_the_process_or_prints_is_named(plant, text: str, said: str) -> None:
+    with pytest.raises(ParamsError) as caught:
+        plant(text)
+    assert said in caught.value.what
+    assert ".py" in caught.value.what
