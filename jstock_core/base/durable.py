@@ -5,13 +5,18 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 _PART = ".part"
+PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
+"""Permissions of what concerns the desk's money: for the owner alone."""
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, mode: int = PRIVATE) -> None:
     """Put `data` at `path`: all of it or, after a crash, what was there before.
+
+    The file is for its owner alone, whatever the umask, unless another `mode` is given.
 
     Raises:
         OSError: the folder cannot be written; what was there is untouched.
@@ -19,7 +24,9 @@ def write_atomically(path: Path, data: bytes) -> None:
     """
     part = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}{_PART}")
     try:
-        with part.open("xb") as file:
+        with os.fdopen(_create(part), "wb") as file:
+            if mode != PRIVATE:
+                part.chmod(mode)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -65,3 +72,50 @@ def sync_tree(folder: Path) -> None:
         for name in names:
             sync_file(Path(parent) / name)
         sync_folder(Path(parent))
+
+
+def _create(path: Path) -> int:
+    """Make a new file for the owner alone, and open it for writing."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE)
+
+
+def make_private(tree: Path) -> None:
+    """Let a folder and all in it be for the owner alone.
+
+    Raises:
+        OSError: something in it belongs to somebody else.
+
+    """
+    for parent, _, names in os.walk(tree):
+        Path(parent).chmod(PRIVATE_FOLDER)
+        for name in names:
+            if not (Path(parent) / name).is_symlink():
+                (Path(parent) / name).chmod(PRIVATE)
+
+
+def os_reason(error: OSError, path: Path | None = None) -> str:
+    """What the system says of a file; where it was not permitted, also whose the file or its folder is."""
+    reason = error.strerror or str(error)
+    named = path or (Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else None)
+    if not isinstance(error, PermissionError) or named is None:
+        return reason
+    return reason + foreign_owner(named)
+
+
+def foreign_owner(path: Path) -> str:
+    """Whose a file or its folder is, in words, where it is another user's than the one that runs this."""
+    for place in (path, path.parent) if os.name == "posix" else ():
+        with suppress(OSError):
+            uid = place.stat().st_uid
+            if uid != os.geteuid():
+                return (
+                    f"; {place} belongs to the user {_name_of(place, uid)}, who is not the one running this"
+                )
+    return ""
+
+
+def _name_of(place: Path, uid: int) -> str:
+    try:
+        return place.owner()
+    except KeyError:
+        return str(uid)

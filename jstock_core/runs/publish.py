@@ -22,7 +22,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from jstock_core.base.durable import sync_folder, sync_tree
+from jstock_core.base.durable import PRIVATE_FOLDER, make_private, os_reason, sync_folder, sync_tree
 from jstock_core.base.errors import DataError, WriteError
 from jstock_core.runs import manifest as manifests
 from jstock_core.runs.files import hash_tree, lock_runs
@@ -60,14 +60,13 @@ class RunFolder:
         run_id = new_run_id(clock())
         path = root / f"{_BUILDING}{run_id}"
         try:
-            root.mkdir(parents=True, exist_ok=True)
+            root.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
             with lock_runs(root):
                 tidy_runs(root)
                 lock = _lock_of(path)
                 lock.acquire(blocking=False)
-                path.mkdir()
+                path.mkdir(PRIVATE_FOLDER)
                 newest = latest_run(root, trade_date)
-            path.chmod(0o755)  # a web server's user reads what the scheduler's user wrote
         except OSError as error:
             do = "make the folder writable or free some space, then run again"
             raise WriteError(
@@ -89,6 +88,7 @@ class RunFolder:
         """
         try:
             write_manifest(self.path, self._complete(manifest))
+            make_private(self.path)
             sync_tree(self.path)
             with lock_runs(self.root):
                 _move(self.path, self.target)
@@ -130,7 +130,7 @@ class RunFolder:
 
 
 def _move(folder: Path, target: Path) -> None:
-    target.parent.mkdir(exist_ok=True)
+    target.parent.mkdir(PRIVATE_FOLDER, exist_ok=True)
     folder.rename(target)
     sync_folder(target.parent)
     sync_folder(target.parent.parent)
@@ -252,4 +252,4 @@ _COUNTED = 2
 
 
 def _reason(error: OSError) -> str:
-    return error.strerror or str(error)
+    return os_reason(error)

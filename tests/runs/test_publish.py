@@ -43,7 +43,7 @@ def full_disk(*_: object, **__: object) -> None:
 def test_a_run_is_built_beside_and_published_whole(root, begin, make_manifest):
     folder = begin()
     assert folder.path.parent == root
-    assert stat.S_IMODE(folder.path.stat().st_mode) == 0o755
+    assert stat.S_IMODE(folder.path.stat().st_mode) == 0o700
     target = folder.publish(make_manifest())
     assert target == root / "2026-01-21" / folder.run_id
     assert sorted(path.name for path in target.iterdir()) == ["charts", "manifest.json", "report.html"]

@@ -10,6 +10,9 @@ from typing import Any
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.params import read_yaml
 
+SHARED = 0o644
+"""Permissions of a new file of parameters: nothing of it is secret."""
+
 
 def edit_yaml(path: Path, change: Callable[[Any], None], *, to: Path | None = None) -> None:
     """Apply `change` to the mapping in a YAML file and write it back, or into the file `to`.
@@ -30,4 +33,6 @@ def edit_yaml(path: Path, change: Callable[[Any], None], *, to: Path | None = No
     change(content)
     text = StringIO()
     yaml.dump(content, text)
-    write_atomically(to or path, text.getvalue().encode())
+    target = to or path
+    mode = target.stat().st_mode & 0o777 if target.exists() else SHARED
+    write_atomically(target, text.getvalue().encode(), mode)

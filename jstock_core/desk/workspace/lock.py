@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from jstock_core.base.durable import sweep
+from jstock_core.base.durable import os_reason, sweep
 from jstock_core.base.errors import LockedError, WriteError
 
 PATIENCE = 120.0
@@ -51,7 +51,9 @@ def hold(path: Path, what: str, patience: float = PATIENCE) -> Iterator[None]:
         ) from None
     except OSError as error:
         raise WriteError(
-            f"the workspace cannot be written: {error}", where=str(path.parent), do="check its permissions"
+            f"the workspace cannot be written: {os_reason(error, path)}",
+            where=str(path.parent),
+            do="check its permissions",
         ) from None
     try:
         if lock.lock_counter == 1:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from jstock_core.base.durable import write_atomically
+from jstock_core.base.durable import os_reason, write_atomically
 from jstock_core.base.errors import WriteError
 from jstock_core.execution.netting import BrokerTicket
 from jstock_core.reports.model.report import Report
@@ -39,7 +39,7 @@ def write_files(report: Report, folder: str | Path) -> tuple[Path, ...]:
     try:
         write_atomically(orders, orders_csv(report).encode())
     except OSError as error:
-        raise WriteError(f"cannot be written: {error.strerror}", where=str(orders)) from error
+        raise WriteError(f"cannot be written: {os_reason(error)}", where=str(orders)) from error
     return orders, signals
 
 

@@ -17,7 +17,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from jstock_core.base.durable import sync_file, sync_folder, write_atomically
+from jstock_core.base.durable import (
+    PRIVATE_FOLDER,
+    make_private,
+    os_reason,
+    sync_file,
+    sync_folder,
+    write_atomically,
+)
 from jstock_core.base.errors import StateError, WriteError
 from jstock_core.base.seal import seal, unseal
 from jstock_core.state.facts.codec import canonical
@@ -66,16 +73,16 @@ def write_backup(journal: Journal, views: Iterable[Path], folder: Path) -> Backu
 
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
         _clear(folder)
         part = folder / f"{_PART}{os.getpid()}-{secrets.token_hex(4)}"
-        part.mkdir()
+        part.mkdir(PRIVATE_FOLDER)
         seq = _copy(journal, views, part)
         backup = _put(part, folder, seq)
         _prune(folder)
     except OSError as error:
         raise WriteError(
-            f"the backup cannot be written: {error.strerror or error}",
+            f"the backup cannot be written: {os_reason(error)}",
             where=str(error.filename or folder),
             do="see that the folder can be written and the disk has room; the journal itself is sound",
         ) from error
@@ -106,6 +113,7 @@ def _put(part: Path, folder: Path, seq: int) -> Backup | None:
         return None
     for file in part.iterdir():
         sync_file(file)
+    make_private(part)
     write_atomically(part / MANIFEST, seal({"seq": seq, "files": files}))
     number = max((int(place.name) for place in _generations(folder)), default=0) + 1
     place = part.rename(folder / f"{number:06d}")
@@ -230,11 +238,12 @@ def _copy_aside(file: Path) -> Path:
     kept = file.parent / ASIDE
     number = 1 + sum(1 for _ in kept.iterdir()) if kept.is_dir() else 1
     aside = kept / f"{number:03d}"
-    aside.mkdir(parents=True)
+    aside.mkdir(PRIVATE_FOLDER, parents=True)
     for old in sorted(file.parent.iterdir()):
         if old.is_file() and old.suffix != ".lock":
             shutil.copyfile(old, aside / old.name)
             sync_file(aside / old.name)
+    make_private(aside)
     sync_folder(aside)
     return aside
 

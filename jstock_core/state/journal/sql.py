@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jstock_core.base.durable import foreign_owner
 from jstock_core.base.errors import StateError, WriteError
 from jstock_core.state.journal.chain import Record, Tip
 from jstock_core.state.journal.head import RESTORE
@@ -56,7 +57,7 @@ def translate_errors(where: str, do: str = RESTORE) -> Iterator[None]:
         cause = error.orig if isinstance(error, DBAPIError) else "it holds bytes that are not text"
         if getattr(cause, "sqlite_errorcode", 0) & 0xFF in _CANNOT_WRITE:
             raise WriteError(
-                f"nothing was recorded, the journal cannot be written: {cause}",
+                f"nothing was recorded, the journal cannot be written: {cause}{foreign_owner(Path(where))}",
                 where=where,
                 do="see that the folder can be written and the disk has room",
             ) from error

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from jstock_core.base.durable import sweep, write_atomically
+from jstock_core.base.durable import PRIVATE, PRIVATE_FOLDER, os_reason, sweep, write_atomically
 from jstock_core.base.errors import LockedError, PublishError, StateError, WriteError
 from jstock_core.state.book.holdings import Book
 from jstock_core.state.journal.book_cache import decode_book, encode_book
@@ -177,6 +177,7 @@ class SqliteStore:
         """A new journal, or one whose making was cut short before its first head."""
         from sqlalchemy import inspect
 
+        self.file.touch(PRIVATE)
         with translate_errors(str(self.file)), self._engine.begin() as connection:
             tables = set(inspect(connection).get_table_names())
             if tables and (tables != {"meta", "events"} or SqlAccess(connection).read(1)):
@@ -235,9 +236,9 @@ class SqliteStore:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
     except OSError as error:
-        raise StateError(f"no folder for the journal: {error.strerror}", where=str(folder)) from error
+        raise StateError(f"no folder for the journal: {os_reason(error)}", where=str(folder)) from error
 
 
 @contextmanager
@@ -264,7 +265,7 @@ def lock_file(file: Path) -> Iterator[None]:
         ) from None
     except OSError as error:
         raise StateError(
-            f"the journal's files cannot be used: {error.strerror}",
+            f"the journal's files cannot be used: {os_reason(error)}",
             where=str(error.filename or file),
             do=_MAKE_ROOM,
         ) from error
