@@ -51,7 +51,7 @@ def test_every_command_does_what_it_is_said_to_do(clone: Path) -> None:
     """Installing is done by whoever runs the tests, and the test command is this run itself."""
     ran = []
     for command in (INSTALLS.sub("", line) for line in commands()):
-        if command == "pytest":
+        if command == "pytest -n auto":
             continue
         done = run(command, clone)
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
@@ -66,13 +66,13 @@ def test_every_command_does_what_it_is_said_to_do(clone: Path) -> None:
 def test_the_first_command_installs_and_the_second_tests() -> None:
     first, second = commands()[:2]
     assert first == "pip install -e . && jstock daily"
-    assert second == 'pip install -e ".[test]" && pytest'
+    assert second == 'pip install -e ".[test]" && pytest -n auto'
 
 
 def test_ci_runs_the_readmes_test_command() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert 'install --quiet --disable-pip-version-check -e ".[test]"' in script
-    assert script.rstrip().endswith("pytest")
+    assert script.rstrip().endswith("pytest -n auto")
 
 
 def test_exit_statuses_are_those_of_the_code() -> None:
