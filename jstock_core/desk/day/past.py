@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from jstock_core.state.facts.events import AT_SIGNAL, Correction, Decided, Event, Filled, OrderPlaced
+from jstock_core.state.facts.events import (
+    AT_SIGNAL,
+    Correction,
+    Decided,
+    Event,
+    Filled,
+    GroupRenamed,
+    OrderPlaced,
+)
 from jstock_core.state.journal.corrections import effective_events
 
 
@@ -18,7 +26,7 @@ def events_before(history: Sequence[Event], trade_date: date) -> tuple[Event, ..
     later = (
         n for n, event in enumerate(history) if isinstance(event, Decided) and event.session >= trade_date
     )
-    then = effective_events(history[: next(later, len(history))])
+    then = _in_force(history, next(later, len(history)))
     return tuple(event for event in then if event.session < trade_date)
 
 
@@ -48,7 +56,13 @@ def corrections_since(history: Sequence[Event], trade_date: date) -> tuple[Corre
 
 def events_through(history: Sequence[Event], trade_date: date) -> tuple[Event, ...]:
     """The facts in force right after the last event that the trade date's own morning recorded."""
-    return effective_events(_history_through(history, trade_date))
+    return _in_force(history, len(_history_through(history, trade_date)))
+
+
+def _in_force(history: Sequence[Event], count: int) -> tuple[Event, ...]:
+    """The facts in force after the first `count` records, of groups as they are called now."""
+    renames = (event for event in history[count:] if isinstance(event, GroupRenamed))
+    return effective_events([*history[:count], *renames])
 
 
 def _history_through(history: Sequence[Event], trade_date: date) -> Sequence[Event]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.errors import StateError
+from jstock_core.base.errors import WriteError
 from jstock_core.base.intent import Intent
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.execution import orders_table
@@ -194,6 +194,7 @@ def test_a_missing_number_is_null_and_not_nan(tmp_path: Path) -> None:
     assert json.loads(signals.read_text(encoding="utf-8"))["signals"][0]["current_price"] is None
 
 
-def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(StateError, match="cannot be written"):
-        write_files(report(), tmp_path / "gone")
+def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(WriteError, match="cannot be written"):
+        write_files(report(), tmp_path / "file" / "folder")

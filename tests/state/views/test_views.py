@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from jstock_core.base.errors import StateError
+from jstock_core.base.errors import StateError, WriteError
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Dividend, SplitApplied, Withdrawal
 from jstock_core.state.views.views import (
@@ -133,7 +133,7 @@ def test_a_view_is_written_for_people_and_as_a_whole(tmp_path):
     assert path.read_text(encoding="utf-8") == '{\n  "name": "トヨタ",\n  "cash": 0\n}\n'
     with pytest.raises(StateError):
         write_json(path, {"price": float("nan")})
-    with pytest.raises(StateError):
-        write_json(tmp_path / "missing" / "view.json", {})
+    with pytest.raises(WriteError):
+        write_json(path / "view.json", {})
     assert [file.name for file in tmp_path.iterdir()] == ["view.json"]
     assert json.loads(path.read_text(encoding="utf-8"))["cash"] == 0
