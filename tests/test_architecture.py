@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from fnmatch import fnmatch
 
 import pytest
 
@@ -52,6 +53,12 @@ STRANGERS = {
     ("cli", "testing"), ("testing", "cli"),
 }  # fmt: skip
 """Rooms of one floor that know nothing of each other."""
+
+
+def test_every_folder_of_tests_is_collected(request: pytest.FixtureRequest) -> None:
+    left_out = request.config.getini("norecursedirs")
+    paths = [path.relative_to(ROOT) for path in (ROOT / "tests").rglob("test_*.py")]
+    assert not [p for p in paths if any(fnmatch(part, pattern) for part in p.parts for pattern in left_out)]
 
 
 def test_imports_point_down_only() -> None:

@@ -29,7 +29,8 @@ from tests.reports.mornings import (
 from tests.signals.panels import random_panel
 
 PANEL = random_panel(5)
-VIEW = View.of(PANEL, Features.of(PANEL), 329, 329, np.array([PANEL.sessions[-1] + 3], "datetime64[D]"))
+AFTER = PANEL.sessions[-1:] + np.timedelta64(3, "D")
+VIEW = View.of(PANEL, Features.of(PANEL), 329, 329, AFTER)
 DAY = VIEW.trade_dates[0].astype(object)
 QUIET = "1303"  # without a bar in the last twenty sessions
 
