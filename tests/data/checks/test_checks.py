@@ -133,7 +133,7 @@ def test_sessions_that_are_not_tses_in_order_stop() -> None:
     days[10], days[11] = days[11], days[10]
     assert ("stop", None) in found(replace(panel(), sessions=days))
     holiday = panel().sessions.copy()
-    holiday[10] += 400
+    holiday[10] += np.timedelta64(400, "D")
     assert ("stop", None) in found(replace(panel(), sessions=holiday))
 
 

@@ -128,7 +128,7 @@ def test_earnings_proximity(case) -> None:
     t = np.array([case["current"]], "datetime64[D]")
     bars = {name: np.full((1, 1), 100.0) for name in ("open", "high", "low", "close", "volume")}
     facts = announcements_of(("2025-12-01T10:05", "1301", case["date"]))
-    panel = replace(panel_of(t - 1, bars), announcements=facts)
+    panel = replace(panel_of(t - np.timedelta64(1, "D"), bars), announcements=facts)
     days = days_to_earnings(View.of(panel, Features.of(panel), 0, 0, t))[0, 0]
     assert [bool(days <= 7), 999 if np.isnan(days) else days] == case["out"]
 

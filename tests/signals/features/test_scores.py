@@ -365,7 +365,7 @@ def test_an_earlier_decision_knows_less() -> None:
         for t in (early, late)
     ]
     assert neutral == [False, False]
-    before = View.of(
-        panel, Features.of(panel), row - 1, row - 1, day - 1, decided_at=day - 1 + np.timedelta64(600, "m")
-    )
+    day_before = day - np.timedelta64(1, "D")
+    morning = day_before + np.timedelta64(600, "m")
+    before = View.of(panel, Features.of(panel), row - 1, row - 1, day_before, decided_at=morning)
     assert institutional(before).neutral[0, 0]
