@@ -5,8 +5,10 @@
     python -m tests.storms csv 200              the same for recording (or: ordered, deposit, first)
     python -m tests.storms calls daily          killed before each system call that changes the desk (strace)
     python -m tests.storms writes daily 50      killed before so many of the writes that Python sees
-    python -m tests.storms faults daily         an error at each call that changes the desk, and 60 full disks
-    python -m tests.storms faults csv 20        so many errors and full disks, at calls drawn from a seed
+    python -m tests.storms errors daily         an error at each system call that changes the desk (strace)
+    python -m tests.storms disks daily          60 disks with less free than it takes (root, or unshare -Urm)
+    python -m tests.storms faults daily         an error at each call of Python, or no room from it on
+    python -m tests.storms faults csv 20        so many of both, at calls drawn from a seed
     python -m tests.storms recorders 20         so many processes recording at once
     python -m tests.storms damage 2000          so many bytes flipped or files cut, over all files of a desk
     python -m tests.storms sample               a little of all that needs no tracer and no clock
@@ -18,7 +20,7 @@ from __future__ import annotations
 
 import sys
 
-from . import calls, damage, faults, kills, recorders, writes
+from . import calls, damage, disks, errors, faults, kills, recorders, writes
 from .commands import COMMANDS
 
 
@@ -35,7 +37,13 @@ def sample() -> str:
     return "\n".join(told)
 
 
-INSIDE = {"calls": calls.storm, "writes": writes.storm, "faults": faults.storm}
+INSIDE = {
+    "calls": calls.storm,
+    "errors": errors.storm,
+    "disks": disks.storm,
+    "writes": writes.storm,
+    "faults": faults.storm,
+}
 OVER_ALL = {"sample": sample, "recorders": recorders.storm, "damage": damage.storm}
 
 

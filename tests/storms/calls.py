@@ -1,4 +1,4 @@
-"""Commands killed before every system call by which they change their desk, with strace.
+"""Commands killed before every system call by which they change their desk, or whose call fails; with strace.
 
 What SQLite writes inside of a commit is among them, which Python does not see.
 """
@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,16 +39,19 @@ class Point:
     at: int
 
 
-def traced(command: Command, root: Path, log: Path, point: Point | None = None) -> int:
-    """Run a command in a fork under strace, killed when it makes that call; how it ended."""
+KILL = "signal=KILL"
+
+
+def traced(work: Callable[[], int], log: Path, point: Point | None = None, deed: str = KILL) -> int:
+    """Do some work in a fork under strace, which does its deed at that call; how it ended."""
     reading, writing = os.pipe()
 
-    def work() -> int:
+    def after_attaching() -> int:
         os.read(reading, 1)
-        return here(command.on(root))
+        return work()
 
-    pid = forked(work)
-    inject = ["-e", f"inject={point.call}:signal=KILL:when={point.at}"] if point else []
+    pid = forked(after_attaching)
+    inject = ["-e", f"inject={point.call}:{deed}:when={point.at}"] if point else []
     words = ["strace", "-qq", "-y", "-s", "0", "-o", str(log), "-e", f"trace={','.join(CALLS)}", *inject]
     tracer = subprocess.Popen([*words, "-p", str(pid)], stdin=subprocess.DEVNULL)
     while "TracerPid:\t0" in Path(f"/proc/{pid}/status").read_text():
@@ -77,11 +80,12 @@ def storm(command: Command, every: int = 1, offset: int = 0) -> str:
     began, faults = time.monotonic(), []
     folder = Path(tempfile.mkdtemp(prefix=f"calls-{command.name}-", dir=MEMORY))
     base = command.desk(folder / "base")
-    wanted, found = _whole(command, base, folder)
+    wanted = uninterrupted(command, copied(base, folder / "desk"))
+    found = whole(command, wanted, copied(base, folder / "desk"), folder / "log")
     chosen = found[offset::every]
     for point in chosen:
         try:
-            kill = lambda root, at=point: traced(command, root, folder / "log", at)  # noqa: E731
+            kill = lambda root, at=point: traced(lambda: here(command.on(root)), folder / "log", at)  # noqa: E731
             struck(command, base, folder / "desk", kill, wanted)
         except AssertionError as error:
             faults.append(point)
@@ -100,12 +104,10 @@ def storm(command: Command, every: int = 1, offset: int = 0) -> str:
     return told
 
 
-def _whole(command: Command, base: Path, folder: Path) -> tuple[Shown, list[Point]]:
-    """An uninterrupted run: what it leaves, and the calls that it makes under strace."""
-    wanted = uninterrupted(command, copied(base, folder / "desk"))
-    root = copied(base, folder / "desk")
-    assert traced(command, root, folder / "log") == ExitStatus.OK
+def whole(command: Command, wanted: Shown, root: Path, log: Path) -> list[Point]:
+    """The calls that an uninterrupted run makes under strace on a desk, which is removed."""
+    assert traced(lambda: here(command.on(root)), log) == ExitStatus.OK
     assert shown(command, root) == wanted
-    found = list(points(folder / "log", root))
+    found = list(points(log, root))
     shutil.rmtree(root)
-    return wanted, found
+    return found

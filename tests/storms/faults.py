@@ -1,10 +1,7 @@
-"""Errors injected into the calls by which a command changes its desk: what is recorded is never denied.
+"""Errors injected into the calls of Python by which a command changes its desk.
 
-One call fails (no room, no permission, a device error), or from some call on the disk is full. The calls are
-those that Python makes: opening for writing, fsync, rename, unlink, mkdir, symlink; SQLite's own are not
-seen. After each: the status is documented; where decisions were journaled their tickets are on stdout or a
-report is published; status 9 where something was journaled and only there; and the same command without the
-error makes the desk that an undisturbed one makes.
+One call fails (no room, no permission, a device error), or all from there on that need room. Needs no tracer;
+`errors` sees more.
 """
 
 from __future__ import annotations
@@ -15,28 +12,19 @@ import io
 import os
 import random
 import shutil
-import sys
-import tempfile
-import time
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from jstock_core.base.errors import ExitStatus
-from jstock_core.cli import run
-from jstock_core.desk.day import daily as daily_module
-from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.runs.publish import latest_run
 
 from .commands import Command
-from .desks import MEMORY, copied, unsound
-from .forks import Shown, ended, execute_here, forked, shown, uninterrupted
+from .desks import copied
+from .disturbances import ERRORS, FaultStorm, brewed
+from .forks import ended, forked, here
 
 CALLS = ("fsync", "rename", "replace", "unlink", "remove", "mkdir", "rmdir", "symlink")
 NEEDS_ROOM = {"create", "fsync", "mkdir", "symlink"}
-ERRORS = (errno.ENOSPC, errno.EACCES, errno.EIO)
-DOCUMENTED = {int(status) for status in ExitStatus} - {ExitStatus.INTERNAL}
 
 
 @dataclass
@@ -91,120 +79,45 @@ def _place(target: object) -> str:
     return str(Path(f"/proc/self/fd/{target}").readlink() if opened else os.fspath(target))  # type: ignore[call-overload]
 
 
-def disturbed(command: Command, injector: Injector, out: Path, count: int | None = None) -> int:
-    """The status of a command, run in a fork with the error; its words go into a file."""
+def disturbed(command: Command, root: Path, out: Path, injector: Injector) -> int:
+    """The status of a command, run in a fork with the error."""
 
     def work() -> int:
-        for number, path in ((1, out), (2, out.with_suffix(".err"))):
-            os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
-        daily_module.execute = execute_here
         injector.patch()
-        status = run(command.on(Path(injector.root)))
-        if count is not None:
-            os.write(count, str(injector.made).encode())
-        return status
+        return here(command.on(root), out, out.with_suffix(".err"))
 
     return ended(forked(work))
 
 
-@dataclass
-class FaultStorm:
-    """A command on copies of its desk, and what was counted so far."""
+def count_calls(storm: FaultStorm) -> int:
+    """How many calls a whole run makes."""
+    reading, writing = os.pipe()
+    root = copied(storm.base, storm.root)
 
-    command: Command
-    folder: Path
-    base: Path
-    wanted: Shown
-    counted: Counter[str] = field(default_factory=Counter)
+    def work() -> int:
+        injector = Injector(str(root), 0, 0)
+        injector.patch()
+        status = here(storm.command.on(root))
+        os.write(writing, str(injector.made).encode())
+        return status
 
-    @classmethod
-    def brew(cls, command: Command, folder: Path) -> FaultStorm:
-        base = command.desk(folder / "base")
-        return cls(command, folder, base, uninterrupted(command, copied(base, folder / "desk")))
-
-    def points(self) -> int:
-        """How many calls a whole run makes."""
-        root = copied(self.base, self.folder / "desk")
-        reading, writing = os.pipe()
-        status = disturbed(self.command, Injector(str(root), 0, 0), self.folder / "out", writing)
-        assert status == ExitStatus.OK, status
-        shutil.rmtree(root)
-        return int(os.read(reading, 100))
-
-    def strike(self, at: int, error: int, *, stays: bool) -> None:
-        """One desk: disturbed, looked at, run again, compared.
-
-        Raises:
-            AssertionError: something is not as it must be.
-
-        """
-        root, out = copied(self.base, self.folder / "desk"), self.folder / "out"
-        before = self._length(root)
-        status = disturbed(self.command, Injector(str(root), at, error, stays), out)
-        said = out.read_text(errors="replace")
-        told = said + out.with_suffix(".err").read_text(errors="replace")
-        assert status in DOCUMENTED, told
-        added = self._length(root) - before
-        self.counted[f"status {status}, {'something' if added else 'nothing'} journaled"] += 1
-        assert status != ExitStatus.PUBLISH or added, f"status 9 and nothing was journaled: {told}"
-        done = {ExitStatus.OK, ExitStatus.DEGRADED, ExitStatus.PUBLISH}
-        assert not added or self.command.publishes or status in done, f"{status}, but journaled: {told}"
-        if added and self.command.publishes:
-            self._check_tickets(root, status, said, told)
-        again = ended(forked(lambda: self._again(root)))
-        assert again in self.command.done, f"status {again} of the repetition"
-        assert shown(self.command, root) == self.wanted, "the desk says something else"
-        assert not unsound(root, self.command.now), unsound(root, self.command.now)
-        shutil.rmtree(root)
-
-    def _check_tickets(self, root: Path, status: int, said: str, told: str) -> None:
-        desk, day = open_desk(root, now=self.command.now), self.command.publishes
-        groups = desk.journal().book().groups.values()
-        ids = [order.id for group in groups for order in group.orders.values() if order.session == day]
-        if not desk.journal().book().decided or not ids:
-            return
-        if status in {ExitStatus.OK, ExitStatus.DEGRADED}:
-            assert day is not None
-            assert latest_run(root / "runs", day), "neither a report nor status 9"
-            return
-        missing = [name for name in ids if name not in said]
-        assert status == ExitStatus.PUBLISH, f"status {status} though decisions are journaled: {told}"
-        assert not missing, f"not on stdout: {missing}"
-
-    def _again(self, root: Path) -> int:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        os.dup2(1, 2)
-        daily_module.execute = execute_here
-        return run(self.command.on(root))
-
-    def _length(self, root: Path) -> int:
-        return open_desk(root, now=self.command.now).journal().length()
+    status = ended(forked(work))
+    assert status == ExitStatus.OK, status
+    shutil.rmtree(root)
+    return int(os.read(reading, 100))
 
 
 def storm(command: Command, number: int = 0, seed: int = 1) -> str:
     """So many errors at calls drawn from a seed, 0 for one at each call and 60 full disks."""
-    began, faults = time.monotonic(), []
-    folder = Path(tempfile.mkdtemp(prefix=f"faults-{command.name}-", dir=MEMORY))
-    brewed, draw = FaultStorm.brew(command, folder), random.Random(seed)
-    last = brewed.points()
-    points = range(1, last + 1)
-    single = points if number == 0 else sorted(draw.sample(points, min(number, last)))
-    full = sorted(draw.sample(points, min(number or 60, last)))
-    cases = [(at, ERRORS[at % len(ERRORS)], False) for at in single]
-    cases += [(at, errno.ENOSPC, True) for at in full]
-    for at, error, stays in cases:
-        try:
-            brewed.strike(at, error, stays=stays)
-        except AssertionError as failure:
+    with brewed(command, "faults") as storm:
+        last, draw = count_calls(storm), random.Random(seed)
+        points = range(1, last + 1)
+        single = points if number == 0 else sorted(draw.sample(points, min(number, last)))
+        full = sorted(draw.sample(points, min(number or 60, last)))
+        cases = [(at, ERRORS[at % len(ERRORS)], False) for at in single]
+        cases += [(at, errno.ENOSPC, True) for at in full]
+        for at, error, stays in cases:
+            injector = Injector(str(storm.root), at, error, stays)
             name = f"{errno.errorcode[error]}{' from' if stays else ''} at {at}"
-            faults.append(name)
-            sys.stdout.write(f"{name}: {str(failure)[:1500]}\n")
-            shutil.rmtree(folder / "desk", ignore_errors=True)
-    shutil.rmtree(folder, ignore_errors=True)
-    told = (
-        f"{command.name}: {len(single)} errors and {len(full)} full disks at {last} calls: "
-        f"{dict(sorted(brewed.counted.items()))}, {len(faults)} faults, {time.monotonic() - began:.0f} s"
-    )
-    if faults:
-        raise SystemExit(told)
-    return told
+            storm.strike(name, lambda root, out, by=injector: disturbed(command, root, out, by))
+    return storm.told(f"{len(single)} errors and {len(full)} full disks at {last} calls")

@@ -39,11 +39,11 @@ def execute_here(_notebook: Path, output: Path, parameters: dict, **_: object) -
     return Outcome(notebook=output, seconds=0.0, scraps={"headline": plain_json(day.report.headline)})
 
 
-def here(words: list[str], out: Path = Path(os.devnull)) -> int:
-    """Run a command in this process, which ends after it; its words go into a file."""
-    with out.open("w") as file:
+def here(words: list[str], out: Path = Path(os.devnull), errors: Path | None = None) -> int:
+    """Run a command in this process, which ends after it; its output goes into a file, or into two."""
+    with out.open("w") as file, (errors or out).open("a") as other:
         os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
+        os.dup2(other.fileno() if errors else 1, 2)
     daily_module.execute = execute_here
     return run(words)
 

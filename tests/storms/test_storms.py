@@ -6,6 +6,7 @@ They fork, which a process with threads of its own must not, so they run in a pr
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -39,6 +40,34 @@ def test_a_desk_stands_a_little_of_each():
     assert "1 errors and 1 full disks" in fact
     assert "0 faults" in damage
     assert "each fill once" in recorders
+
+
+NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]  # where everybody may mount
+TRACER = ["strace", "--quiet=all", "--output", os.devnull]
+
+
+def works(*words: str) -> bool:
+    """Whether a program is here and is permitted."""
+    return bool(shutil.which(words[0])) and subprocess.run([*words, "true"], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("needed", "before", "words", "told"),
+    [
+        (TRACER, [], ["errors", "deposit", "60"], "3 errors at the"),
+        (NAMESPACE, NAMESPACE, ["disks", "deposit", "2"], "2 disks with 0 to"),
+    ],
+    ids=["errors", "disks"],
+)
+def test_a_fact_stands_errors_below_python(needed, before, words, told):
+    if not works(*needed):
+        pytest.skip(f"{needed[0]} is not here, or not permitted")
+    done = subprocess.run(
+        [*before, sys.executable, "-m", "tests.storms", *words],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert told in done.stdout
 
 
 def test_a_kernel_killed_with_its_caller_between_journal_and_views(tmp_path):
