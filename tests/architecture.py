@@ -67,7 +67,7 @@ class Function:
 @cache
 def modules() -> tuple[Module, ...]:
     """Every module of the package."""
-    paths = sorted(path for path in PACKAGE.rglob("*.py") if "_template" not in path.parts)
+    paths = sorted(PACKAGE.rglob("*.py"))
     return tuple(Module(_name(path), path, ast.parse(path.read_text(encoding="utf-8"))) for path in paths)
 
 

@@ -122,10 +122,10 @@ class Workspace:
 
 
 def template() -> Path:
-    """The folder a new workspace is copied from: the checkout itself, or the copy inside the package."""
-    package = Path(jstock_core.__file__).resolve().parent
-    inside = package / "_template"
-    return inside if inside.exists() else package.parent
+    """The folder a new workspace is copied from: the checkout, or the copy installed beside the package."""
+    place = Path(jstock_core.__file__).resolve().parents[1]
+    installed = place / "jstock_template"
+    return installed if installed.exists() else place
 
 
 def find_workspace(given: str | Path = "") -> Workspace:
