@@ -76,6 +76,7 @@ LAZY = {
     "concurrent": "concurrent.futures: only where work is shared out",
     "exchange_calendars": "imports pandas; only to generate the table of sessions",
     "filelock": "only where a lock is taken",
+    "ipykernel": "only in the process of a kernel",
     "jinja2": "only to write a page",
     "jupyter_client": "imports zmq and asyncio; only to execute a notebook",
     "jupyter_core": "only to execute a notebook",

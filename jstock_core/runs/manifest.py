@@ -24,7 +24,7 @@ from pydantic.dataclasses import dataclass
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import DataError
 from jstock_core.base.plain import plain_json
-from jstock_core.runs.provenance import CodeVersion
+from jstock_core.runs.provenance import CodeVersion, KernelCode
 
 FILE = "manifest.json"
 SCHEMA_VERSION = 2
@@ -70,7 +70,10 @@ class DataSnapshot:
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class RunManifest:
-    """A run. `timings` are seconds by stage, `headline` its numbers, `files` hashes by relative name."""
+    """A run. `timings` are seconds by stage, `headline` its numbers, `files` hashes by relative name.
+
+    `code` is what the command ran, `kernel` what the kernel of its notebook reported; they are of one hash.
+    """
 
     status: RunStatus
     error: str | None
@@ -92,6 +95,7 @@ class RunManifest:
     headline: Mapping[str, Any]
     files: Mapping[str, str] = field(default_factory=dict)
     historical: bool = False
+    kernel: KernelCode | None = None
     schema_version: int = SCHEMA_VERSION
 
     def to_json(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import platform
@@ -28,26 +29,52 @@ _PACKAGES = (
     "SQLAlchemy",
 )
 _GIT_LIMIT_S = 10
+_PACKAGE = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True, kw_only=True)
 class CodeVersion:
-    """The version of jstock, and in a checkout the commit and whether tracked files differ from it."""
+    """The version of jstock and the hash of its files; in a checkout the commit and whether files differ."""
 
     version: str
     git_sha: str | None = None
     dirty: bool | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class KernelCode:
+    """The code that a kernel reported to be its own: the version of jstock and the hash of its files."""
+
+    version: str
+    sha256: str
 
 
 def code_version() -> CodeVersion:
     """The code that is running."""
-    root = Path(__file__).resolve().parents[2]
+    root = _PACKAGE.parent
     version = _version("jstock") or "not installed"
     if not (root / ".git").exists():
-        return CodeVersion(version=version)
+        return CodeVersion(version=version, sha256=hash_code())
     sha = _git(root, "rev-parse", "HEAD")
     changes = _git(root, "status", "--porcelain", "--untracked-files=no")
-    return CodeVersion(version=version, git_sha=sha, dirty=None if changes is None else bool(changes))
+    dirty = None if changes is None else bool(changes)
+    return CodeVersion(version=version, git_sha=sha, dirty=dirty, sha256=hash_code())
+
+
+@functools.cache
+def hash_code() -> str:
+    """The SHA-256 of the package's files, names and contents, as they were when it was first asked.
+
+    Hidden files and what Python compiles do not count.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(_PACKAGE.rglob("*")):
+        name = path.relative_to(_PACKAGE)
+        if path.is_file() and not any(part.startswith((".", "__pycache__")) for part in name.parts):
+            content = path.read_bytes()
+            digest.update(f"{name.as_posix()}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
 
 
 def package_versions() -> dict[str, str]:
@@ -110,10 +137,9 @@ def _remove_folders(text: str, places: list[tuple[str, str]]) -> str:
 
 def _places(workspace: Path) -> list[tuple[str, str]]:
     """Longer paths first: a workspace usually lies in a home, and an environment in a workspace."""
-    code = Path(__file__).resolve().parents[2]
     places = {str(workspace): ".", str(workspace.resolve()): "."}
     places |= {
-        str(code): "<jstock>",
+        str(_PACKAGE.parent): "<jstock>",
         sys.prefix: "<python>",
         sys.base_prefix: "<python>",
         str(Path.home()): "~",

@@ -36,7 +36,9 @@ def execute_here(_notebook: Path, output: Path, parameters: dict, **_: object) -
     day = run_day(desk, parameters["trade_date"], parameters["intent"])
     write_files(day.report, parameters["output"])
     shutil.copyfile(EXECUTED, output)
-    return Outcome(notebook=output, seconds=0.0, scraps={"headline": plain_json(day.report.headline)})
+    return Outcome(
+        notebook=output, seconds=0.0, scraps={"headline": plain_json(day.report.headline)}, kernel=None
+    )
 
 
 def here(words: list[str], out: Path = Path(os.devnull), errors: Path | None = None) -> int:

@@ -12,7 +12,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell
 
 from jstock_core.base.errors import ExitStatus
 from jstock_core.desk.workspace.desk import open_desk
@@ -21,6 +23,16 @@ from .commands import DAILY
 from .desks import ROOT, copied, half_written, left_behind, report, said, unsound
 from .trees import Tree
 
+MINE = """
+import os, signal, sys
+
+def hook(event, arguments):
+    if event == "os.rename" and str(arguments[1]).endswith("{file}"):
+        os.kill(os.getppid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(hook)
+"""
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/environ").exists(),
     reason="the storms look for processes in /proc, which is not here",
@@ -70,13 +82,28 @@ def test_a_fact_stands_errors_below_python(needed, before, words, told):
     assert told in done.stdout
 
 
+def mine_notebook(root: Path, file: str) -> Path:
+    """Give the desk a daily notebook that kills its caller and its kernel where it would put `file` in place.
+
+    Nothing reaches a kernel from outside: the notebook carries it.
+    """
+    notebook = nbformat.read(ROOT / "notebooks" / "daily.ipynb", as_version=4)
+    at = next(n for n, cell in enumerate(notebook.cells) if "import jstock_core" in cell.source)
+    notebook.cells.insert(at, new_code_cell(MINE.format(file=file)))
+    path = root / "notebooks" / "daily.ipynb"
+    path.parent.mkdir(exist_ok=True)
+    nbformat.write(notebook, path)
+    return path
+
+
 def test_a_kernel_killed_with_its_caller_between_journal_and_views(tmp_path):
     """The whole command: the journal has the morning and nothing else does. Run again, all of it is there."""
     root = DAILY.desk(tmp_path / "desk")
     whole = copied(root, tmp_path / "whole")
-    hook = {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent / "hook"), str(ROOT)])}
-    killed = Tree.start(DAILY.on(root), hook | {"JSTOCK_STORM_BEFORE": "state/production_state.json"})
+    mined = mine_notebook(root, "state/production_state.json")
+    killed = Tree.start(DAILY.on(root))
     assert killed.end(300)[0] == -signal.SIGKILL
+    mined.unlink()
     assert killed.gone_within(30)
     assert not list(half_written(root))
     assert not list((root / "runs").glob("2*"))

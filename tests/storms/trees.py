@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 ROOT = Path(__file__).parents[2]
 MARK = "JSTOCK_STORM"
-KERNEL = b"ipykernel_launcher"
+KERNEL = b"jstock_core.runs.notebook.launch"
 
 
 @dataclass(frozen=True)

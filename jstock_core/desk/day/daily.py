@@ -31,6 +31,7 @@ from jstock_core.runs.manifest import DataSnapshot, Moment, RunManifest, RunStat
 from jstock_core.runs.notebook.convert import notebook_to_html, notebook_to_markdown, skip_slow_grammars
 from jstock_core.runs.notebook.execute import Failure, FailureKind, Outcome, execute
 from jstock_core.runs.provenance import (
+    CodeVersion,
     code_version,
     hash_notebook,
     hash_parameters,
@@ -93,6 +94,7 @@ def publish_day(
         JstockError: parameters, data or state are not fit for it; nothing was changed.
 
     """
+    code = code_version()  # as the command began: an update before the kernel starts is noticed there
     wanted = desk.trade_date(trade_date)
     with guard_tickets(desk, wanted, intent) as watch:
         folder = RunFolder.begin(desk.workspace.runs, wanted, desk.clock)
@@ -105,7 +107,7 @@ def publish_day(
                 "output": str(folder.path),
                 "now": desk.fixed_now,
             }
-            published = _run(desk, folder, parameters, say, tick)
+            published = _run(desk, folder, parameters, code, say, tick)
         finally:
             folder.close()
         if intent.records:
@@ -129,9 +131,11 @@ def _prepare(desk: Desk, folder: RunFolder, intent: Intent, say: Say) -> None:
         raise
 
 
-def _run(desk: Desk, folder: RunFolder, parameters: dict[str, Any], say: Say, tick: Tick) -> PublishedRun:
+def _run(
+    desk: Desk, folder: RunFolder, parameters: dict[str, Any], code: CodeVersion, say: Say, tick: Tick
+) -> PublishedRun:
     say("run the daily notebook")
-    run = _execute(desk, folder, parameters, tick)
+    run = _execute(desk, folder, parameters, code, tick)
     say("write report and publish")
     clock = time.monotonic()
     _write_report(run)
@@ -153,6 +157,7 @@ class _Run:
     folder: RunFolder
     notebook: Path
     parameters: Mapping[str, Any]
+    code: CodeVersion
     started: datetime
     outcome: Outcome
     headline: Headline | None
@@ -165,7 +170,9 @@ class _Run:
         return RunStatus.DEGRADED if self.headline.status is DayStatus.DEGRADED else RunStatus.OK
 
 
-def _execute(desk: Desk, folder: RunFolder, parameters: Mapping[str, Any], tick: Tick) -> _Run:
+def _execute(
+    desk: Desk, folder: RunFolder, parameters: Mapping[str, Any], code: CodeVersion, tick: Tick
+) -> _Run:
     """Execute the notebook; a headline that cannot be read is a failure like any other."""
     skip_slow_grammars()
     started, notebook = desk.clock(), desk.workspace.notebook("daily")
@@ -184,7 +191,7 @@ def _execute(desk: Desk, folder: RunFolder, parameters: Mapping[str, Any], tick:
         failure = outcome.failure or Failure(kind=FailureKind.SCRAPS, message=error.what)
         outcome, headline = replace(outcome, failure=failure), None
     return _Run(
-        desk=desk, folder=folder, notebook=notebook, parameters=parameters, started=started,
+        desk=desk, folder=folder, notebook=notebook, parameters=parameters, code=code, started=started,
         outcome=outcome, headline=headline,
     )  # fmt: skip
 
@@ -222,7 +229,8 @@ def _manifest(run: _Run, seconds: Mapping[str, float]) -> RunManifest:
         parameters_sha256=hash_parameters(run.parameters),
         notebook=run.notebook.name,
         notebook_sha256=hash_notebook(run.notebook),
-        code=code_version(),
+        code=run.code,
+        kernel=run.outcome.kernel,
         data=_snapshot(desk),
         packages=package_versions(),
         python=python_version(),

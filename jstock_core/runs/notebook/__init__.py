@@ -4,7 +4,7 @@ What may enter: the mechanics of notebooks. What a run means for the desk does n
 
 - `parameters`: the parameters that a notebook declares, and whether given ones fit them
 - `execute`: runs a notebook and judges how it ended; `watched` runs papermill in a thread with a time
-  limit, in a `kernel` of this interpreter
+  limit, in a `kernel` of this environment, whose program is `launch`
 - `scraps`: values recorded in a notebook, and read from an executed one
 - `convert`: an executed notebook as a page and as Markdown (`templates/`)
 - `golden`: the executed notebooks that the tests compare with

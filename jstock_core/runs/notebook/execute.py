@@ -19,6 +19,7 @@ from jstock_core.runs.notebook.convert import FAILED_TAG
 from jstock_core.runs.notebook.parameters import check_parameters
 from jstock_core.runs.notebook.scraps import scraps_in
 from jstock_core.runs.notebook.watched import Overdue, Progress, WatchedRun
+from jstock_core.runs.provenance import KernelCode, hash_code
 
 _PAPERMILL_BANNER = "papermill-error-cell-tag"
 
@@ -46,11 +47,15 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What came of executing a notebook. The executed notebook lies at `notebook`, also after a failure."""
+    """What came of executing a notebook. The executed notebook lies at `notebook`, also after a failure.
+
+    `kernel` is the code that ran it, as the kernel reported it.
+    """
 
     notebook: Path
     seconds: float
     scraps: Mapping[str, Any]
+    kernel: KernelCode | None
     failure: Failure | None = None
 
     @property
@@ -83,14 +88,14 @@ def execute(
     contract: tuple[str, ...] = (),
     on_cell: Progress | None = None,
 ) -> Outcome:
-    """Run `notebook` with `parameters` in a kernel of this interpreter and leave the result at `output`.
+    """Run `notebook` with `parameters` in a kernel of this environment and leave the result at `output`.
 
     `timeout_s` limits the whole run by the wall clock, `cell_timeout_s` each cell; `contract` names the
     scraps that a good run leaves. `output` appears in one step, when the run has ended well or badly.
 
     Raises:
         ParamsError: a parameter is unknown or of the wrong type; no kernel was started.
-        NotebookError: the output folder is missing, or no kernel could be started.
+        NotebookError: the output folder is missing, or no kernel of this code could be started.
 
     """
     given = check_parameters(notebook, parameters)
@@ -103,8 +108,11 @@ def execute(
         failure = _judge(content, raised, run, contract)
         _write(_mark(content, failure), scratch)
         scratch.replace(output)
+        kernel = run.kernel
     seconds = time.monotonic() - started
-    return Outcome(notebook=output, seconds=seconds, scraps=scraps_in(content), failure=failure)
+    return Outcome(
+        notebook=output, seconds=seconds, scraps=scraps_in(content), kernel=kernel, failure=failure
+    )
 
 
 def _scratch(output: Path) -> tempfile.TemporaryDirectory[str]:
@@ -175,10 +183,23 @@ def _judge(
                 FailureKind.KERNEL, "the kernel was killed, perhaps for lack of memory, in", run
             )
         case RuntimeError() if run.started_cell is None:
-            do = "see whether `python -m ipykernel_launcher --version` works in this environment"
-            raise NotebookError(f"no kernel could be started: {raised}", do=do) from raised
+            raise _unstarted(run.kernel, raised) from raised
         case _:
             raise raised
+
+
+def _unstarted(reported: KernelCode | None, raised: RuntimeError) -> NotebookError:
+    """Why a kernel served nothing: it imports other code than this process, or nothing at all."""
+    if reported is None or reported.sha256 == hash_code():
+        do = (
+            "see whether `python -P -m ipykernel_launcher --version` works; a kernel imports jstock from "
+            "this environment, not from the working directory or PYTHONPATH: install it there"
+        )
+        return NotebookError(f"no kernel could be started: {raised}", do=do)
+    return NotebookError(
+        f"the kernel would run other code of jstock (version {reported.version}) than this command",
+        do="if jstock was just updated, run the command again; else install this code in this environment",
+    )
 
 
 def _stop_failure(kind: FailureKind, what: str, run: WatchedRun) -> Failure:

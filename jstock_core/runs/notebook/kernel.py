@@ -1,7 +1,9 @@
-"""Kernels of this very interpreter, and a leash to end one from another thread.
+"""Kernels of this very interpreter and environment, and a leash to end one from another thread.
 
 A kernel specification named "python3" may point to any Python of the machine, or be absent; the report must
-come from the interpreter and packages that run jstock. So the specification is made here, not looked up.
+come from the interpreter and packages that run jstock. So the specification is made here, not looked up. The
+kernel imports only what is installed: nothing from the working directory, which is a folder of its own, from
+PYTHONPATH, or from a user's start-up files and packages. `launch` is the program that it runs.
 """
 
 from __future__ import annotations
@@ -9,12 +11,21 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import site
 import sys
 import threading
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from jstock_core.runs.notebook import launch
+from jstock_core.runs.provenance import hash_code
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
+
+_INSTALLED = ("jstock", "ipykernel")
 
 
 class Leash:
@@ -49,26 +60,50 @@ def _end(pid: int) -> None:
             os.kill(pid, signal.SIGTERM)
 
 
-def leashed_kernel(leash: Leash) -> type[AsyncKernelManager]:
-    """A kernel manager class whose kernels run in `sys.executable` and are tied to `leash`."""
+def leashed_kernel(leash: Leash, folder: Path) -> type[AsyncKernelManager]:
+    """A kernel manager class whose kernels run in `sys.executable` and `folder`, tied to `leash`."""
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
 
     class LeashedKernel(AsyncKernelManager):
         @property
         def kernel_spec(self) -> KernelSpec:
-            return KernelSpec(**_SPECIFICATION)
+            return KernelSpec(**_specification())
 
         async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
+            options |= {"cwd": str(folder), "env": kernel_environment(os.environ, folder)}
             await super().start_kernel(**options)
             leash.attach(self.provisioner.pid)  # type: ignore[union-attr]
 
     return LeashedKernel
 
 
-_SPECIFICATION: dict[str, Any] = {
-    "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-    "display_name": "jstock",
-    "language": "python",
-    "metadata": {"supported_encryption": ["curve"]},
-}
+def kernel_environment(given: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """The environment for a kernel in `folder`: without what adds code to a Python that starts."""
+    kept = {name: value for name, value in given.items() if name not in ("PYTHONPATH", "PYTHONSTARTUP")}
+    shut = {"PYTHONSAFEPATH": "1", "IPYTHONDIR": str(folder / "ipython")}
+    return kept | shut | ({} if _is_users() else {"PYTHONNOUSERSITE": "1"})
+
+
+def _is_users() -> bool:
+    """Whether jstock, or what it runs kernels with, is installed in the user's own site-packages."""
+    own = Path(site.getusersitepackages()).resolve()
+    places = {Path(str(found.locate_file(""))).resolve() for found in map(_installed, _INSTALLED) if found}
+    return own in places
+
+
+def _installed(package: str) -> metadata.Distribution | None:
+    try:
+        return metadata.distribution(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _specification() -> dict[str, Any]:
+    program = ["-P", "-m", launch.__name__, hash_code(), "-f", "{connection_file}"]
+    return {
+        "argv": [sys.executable, *program],
+        "display_name": "jstock",
+        "language": "python",
+        "metadata": {"supported_encryption": ["curve"]},
+    }

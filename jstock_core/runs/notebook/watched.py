@@ -20,7 +20,9 @@ from typing import Any
 
 from jstock_core.runs.notebook.convert import skip_slow_grammars
 from jstock_core.runs.notebook.kernel import Leash, leashed_kernel
+from jstock_core.runs.notebook.launch import read_report
 from jstock_core.runs.notebook.parameters import PARAMETERS_TAG
+from jstock_core.runs.provenance import KernelCode
 
 Progress = Callable[[int, int, str], None]
 """Called with the cells done, the code cells in all, and the heading the next one stands under."""
@@ -40,7 +42,10 @@ class _Ended:
 
 
 class WatchedRun:
-    """One papermill call; `started_cell` is the index of the last cell it sent to the kernel."""
+    """One papermill call; `started_cell` is the index of the last cell it sent to the kernel.
+
+    The kernel runs in a folder of its own beside `output`.
+    """
 
     def __init__(
         self, notebook: Path, output: Path, given: Mapping[str, Any], *, cell_timeout_s: int | None = None
@@ -48,6 +53,7 @@ class WatchedRun:
         self.started_cell: int | None = None
         self.titles = cell_titles(notebook, injected=bool(given))
         self._leash = Leash()
+        self._kernel_folder = output.with_name("kernel")
         self._events: queue.SimpleQueue[tuple[int, int, str] | _Ended] = queue.SimpleQueue()
         self._call = {
             "input_path": _escape_braces(notebook),
@@ -55,6 +61,11 @@ class WatchedRun:
             "parameters": dict(given),
             "execution_timeout": cell_timeout_s,
         }
+
+    @property
+    def kernel(self) -> KernelCode | None:
+        """The code that the kernel reported to be its own; None where it came to no report."""
+        return read_report(self._kernel_folder)
 
     def run_to_end(self, timeout_s: float, on_cell: Progress | None = None) -> BaseException | None:
         """What papermill raised, `Overdue` past the limit, or None; `on_cell` is called in this thread."""
@@ -98,6 +109,8 @@ class WatchedRun:
         import papermill
         from traitlets.config import Config
 
+        self._kernel_folder.mkdir()
+
         # The outcome reports failures; without a handler they would also be printed here.
         logging.getLogger("papermill").addHandler(logging.NullHandler())
         papermill.execute_notebook(
@@ -107,7 +120,7 @@ class WatchedRun:
             progress_bar=False,
             # The kernel listens on a port of the machine; other users must not read it.
             config=Config({"KernelManager": {"transport_encryption": "required"}}),
-            kernel_manager_class=leashed_kernel(self._leash),
+            kernel_manager_class=leashed_kernel(self._leash, self._kernel_folder),
             on_cell_start=self._on_start,
             # Everything is written when the last cell returns; an orderly shutdown costs half a second.
             shutdown_kernel="immediate",

@@ -19,6 +19,7 @@ from jstock_core.desk.trading.status import portfolio_status
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.calendar import tse
 from jstock_core.runs.manifest import RunStatus, read_manifest
+from jstock_core.runs.provenance import hash_code
 from jstock_core.runs.publish import latest_run
 from jstock_core.state.facts.events import Decided, Filled, OrderPlaced
 from jstock_core.testing import desk as make_desk
@@ -203,7 +204,10 @@ def test_everything_a_historical_desk_shows_says_so(tmp_path, capsys):
     run = latest_run(made.workspace.runs, T)
     for name in ("report.html", f"trade_report_{T}.md", "orders.csv"):
         assert "HISTORICAL" in (run / name).read_text(encoding="utf-8")
-    assert read_manifest(run).historical
+    manifest = read_manifest(run)
+    assert manifest.historical
+    assert manifest.kernel is not None
+    assert manifest.kernel.sha256 == manifest.code.sha256 == hash_code()
     for words in (
         ["trade", "status"],
         ["trade", "prepare"],

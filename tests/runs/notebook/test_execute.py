@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import threading
-from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
@@ -26,14 +25,13 @@ LIMIT_S = 60
 
 @pytest.fixture(scope="module", autouse=True)
 def surroundings(tmp_path_factory: pytest.TempPathFactory):
-    """Kernels find jstock, and a kernel specification "python3" that would run something else."""
+    """A kernel specification "python3" that would run something else."""
     jupyter = tmp_path_factory.mktemp("jupyter")
     spec = jupyter / "kernels" / "python3"
     spec.mkdir(parents=True)
     wrong = {"argv": ["/bin/false", "{connection_file}"], "display_name": "wrong", "language": "python"}
     (spec / "kernel.json").write_text(json.dumps(wrong))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
         patch.setenv("JUPYTER_PATH", str(jupyter))
         patch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
         yield
