@@ -35,6 +35,14 @@ from __future__ import annotations
 from pydantic import Field
 
 from jstock_core.execution.sizing import Candidate, Room, Sizing, sizing
+from jstock_core.signals.features.company import (
+    company_figure,
+    dividend_yield,
+    market_cap,
+    price_book,
+    price_earnings,
+    return_on_equity,
+)
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.guards import Filter, Protection, Standing, Stop, filter_, protection
 from jstock_core.signals.language.registry import entry, exit_, layer
@@ -65,10 +73,16 @@ __all__ = [
     "UnknowableError",
     "Verdict",
     "View",
+    "company_figure",
+    "dividend_yield",
     "entry",
     "exit_",
     "filter_",
     "layer",
+    "market_cap",
+    "price_book",
+    "price_earnings",
     "protection",
+    "return_on_equity",
     "sizing",
 ]

@@ -87,3 +87,11 @@ def price_ratios(
         adjustment = PriceAdjustment(float(adj_factor[at]), 0 if ex_right is None else int(ex_right[at]))
         ratio[at] = 1 / adjustment.factor if adjustment.is_price_only else float(adjustment.shares)
     return ratio
+
+
+def share_ratios(adj_factor: NDArray[np.float64], ex_right: NDArray[np.int8]) -> NDArray[np.float64]:
+    """How many shares each session makes of one: other than 1 at splits and consolidations only."""
+    ratio: NDArray[np.float64] = np.ones(adj_factor.shape)
+    for at in zip(*np.nonzero(adj_factor != 1.0), strict=True):
+        ratio[at] = float(share_ratio(float(adj_factor[at]), int(ex_right[at])))
+    return ratio

@@ -33,12 +33,6 @@ Minutes = NDArray[np.datetime64]  # datetime64[m], JST
 Texts = NDArray[np.str_]
 Kinds = NDArray[np.int8]
 
-INVESTORS = (
-    "Prop", "Brk", "Tot", "Ind", "Frgn", "SecCo", "InvTr", "BusCo", "OthCo", "InsCo", "Bank", "TrstBnk",
-    "OthFin",
-)  # fmt: skip
-FIGURES = ("Sales", "OP", "OdP", "NP", "FSales")
-
 
 @dataclass(frozen=True)
 class Listing:
@@ -87,7 +81,7 @@ class Flows:
 class Statements:
     """Disclosed financial statements, one row a document, in order of (known_at, number).
 
-    `figures` maps each of `FIGURES` to a (R,) array in yen, NaN where the document has none.
+    `figures` maps each of `FIGURES` to a (R,) array, NaN where the document has none.
     """
 
     known_at: Minutes

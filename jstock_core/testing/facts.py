@@ -9,9 +9,8 @@ from datetime import date, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from jstock_core.market.names import FIGURES, INVESTORS
 from jstock_core.market.panel import (
-    FIGURES,
-    INVESTORS,
     Actions,
     Announcements,
     Dates,

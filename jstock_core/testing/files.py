@@ -10,7 +10,8 @@ import numpy as np
 
 from jstock_core.data.providers.files import NAMES
 from jstock_core.data.tables.schema import DATA_SETS
-from jstock_core.market.panel import FIGURES, INVESTORS, Panel
+from jstock_core.market.names import FIGURES, INVESTORS
+from jstock_core.market.panel import Panel
 
 Row = Mapping[str, Any]
 

@@ -16,7 +16,7 @@ from jstock_core.base.clock import JST
 from jstock_core.data.providers.protocol import Capabilities
 from jstock_core.data.tables.columns import days, known_at
 from jstock_core.data.tables.schema import DATA_SETS
-from jstock_core.market.panel import INVESTORS
+from jstock_core.market.names import INVESTORS
 
 REAL = Path(__file__).parents[2].parent / "shared" / "real"
 needs_real = pytest.mark.skipif(not REAL.is_dir(), reason=f"no real data at {REAL}")

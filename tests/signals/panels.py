@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from jstock_core.market.panel import FIGURES, INVESTORS, Announcements, Flows, Panel, Source, Statements
+from jstock_core.market.names import FIGURES, INVESTORS
+from jstock_core.market.panel import Announcements, Flows, Panel, Source, Statements
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.testing import Disclosure, EarningsDate, InvestorWeek, Stock, facts, panel

@@ -19,7 +19,7 @@ from jstock_core.data.tables.columns import days, known_at, numbers, texts
 from jstock_core.data.tables.normalise import on_sessions
 from jstock_core.market.calendar import tse
 from jstock_core.market.codes import from_jquants
-from jstock_core.market.panel import FIGURES, INVESTORS
+from jstock_core.market.names import FIGURES, INVESTORS
 
 if TYPE_CHECKING:
     import pyarrow as pa

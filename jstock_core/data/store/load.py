@@ -15,9 +15,8 @@ import numpy as np
 from jstock_core.data.store import cache
 from jstock_core.data.store.assemble import Array, Arrays, assemble
 from jstock_core.data.store.store import MarketStore, StoreContents
+from jstock_core.market.names import FIGURES, INVESTORS
 from jstock_core.market.panel import (
-    FIGURES,
-    INVESTORS,
     Actions,
     Announcements,
     Flows,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from jstock_core.market.panel import FIGURES, INVESTORS
+from jstock_core.market.names import FIGURES, INVESTORS, RESULTS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -70,12 +70,14 @@ class DataSet:
         return self.arrow.empty_table()
 
 
-def _columns(*, optional: str = "", optional_text: str = "", **kinds: str) -> tuple[DataColumn, ...]:
-    """Columns by kind, names separated by spaces; then the optional ones, numbers and text."""
+def _columns(
+    *, optional: str = "", optional_text: str = "", optional_figure: str = "", **kinds: str
+) -> tuple[DataColumn, ...]:
+    """Columns by kind, names separated by spaces; then the optional ones: numbers, text, figures."""
     required = [DataColumn(name, kind) for kind, names in kinds.items() for name in names.split()]
-    numbers = [DataColumn(name, "number", required=False) for name in optional.split()]
-    texts = [DataColumn(name, "text", required=False) for name in optional_text.split()]
-    return (*required, *numbers, *texts)
+    optionals = {"number": optional, "text": optional_text, "figure": optional_figure}
+    rest = [DataColumn(n, kind, required=False) for kind, names in optionals.items() for n in names.split()]
+    return (*required, *rest)
 
 
 _MASTER = "CoName S33Nm ScaleCat Mkt MktNm ProdCat"
@@ -105,7 +107,8 @@ DATA_SETS: dict[str, DataSet] = {
                 text=_STATEMENT,
                 clock="DiscTime",
                 day="CurPerEn CurFYEn",
-                figure=" ".join(FIGURES),
+                figure=" ".join(RESULTS),
+                optional_figure=" ".join(name for name in FIGURES if name not in RESULTS),
             ),
             ("DiscNo",),
         ),

@@ -17,6 +17,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from jstock_core.market.names import RESULTS
 from jstock_core.market.panel import Floats, Ints, Minutes, Statements
 from jstock_core.market.prices import percent_change, round_decimals
 from jstock_core.signals.features.points import Points, Score, choose, make_score
@@ -95,7 +96,7 @@ def _laid_out(facts: Statements, rows: Ints, column: Ints, stocks: int) -> Docum
         end=beside(end, np.iinfo(np.int64).min),
         sort=beside(same * _MONTHS + year, _NONE),
         elapsed=beside(np.array([ELAPSED.get(name, np.nan) for name in period], dtype=np.float64), np.nan),
-        figures={name: beside(values[rows], np.nan) for name, values in facts.figures.items()},
+        figures={name: beside(facts.figures[name][rows], np.nan) for name in RESULTS},
     )
 
 

@@ -13,7 +13,7 @@ from jstock_core.data.providers.simulated.events import EVENTS, EventKind, event
 from jstock_core.data.providers.simulated.provider import Simulated
 from jstock_core.market.calendar import at, tse
 from jstock_core.market.codes import from_jquants
-from jstock_core.market.panel import INVESTORS
+from jstock_core.market.names import INVESTORS
 
 NOW = at(date(2026, 11, 20), time(17, 0))
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from jstock_core.base.errors import DataError, ParamsError
-from jstock_core.market.panel import FIGURES
+from jstock_core.market.names import FIGURES
 from jstock_core.signals.features import flows
 from jstock_core.signals.features.earnings import days_to_earnings
 from jstock_core.signals.features.features import Features

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from jstock_core.data.providers.simulated.factors import VARIANCE, MarketFactor
 from jstock_core.data.providers.simulated.randomness import Stream, normals, words
 from jstock_core.market.calendar import tse
-from jstock_core.market.panel import INVESTORS
+from jstock_core.market.names import INVESTORS
 
 Dates = NDArray[np.datetime64]
 Floats = NDArray[np.float64]

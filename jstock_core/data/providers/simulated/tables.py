@@ -24,7 +24,7 @@ from jstock_core.data.providers.simulated.prices import EPOCH, history
 from jstock_core.data.providers.simulated.statements import COLUMNS, disclosures
 from jstock_core.market.calendar import tse
 from jstock_core.market.codes import to_jquants
-from jstock_core.market.panel import INVESTORS
+from jstock_core.market.names import INVESTORS
 from jstock_core.market.publication import publication_times
 
 Dates = NDArray[np.datetime64]
