@@ -82,7 +82,7 @@ def test_the_numbers_are_the_same_everywhere():
             "bars": "365088508b61816d",
             "topix": "0e929d05dee218b5",
             "flows": "de78c7a40bfe6911",
-            "statements": "66f957befab5f01f",
+            "statements": "2912f9dbeab20e6d",
             "earnings": "37fb331eb99087f0",
             "actions": "068f6714ce5a9233",
         },

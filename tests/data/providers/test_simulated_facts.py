@@ -166,6 +166,19 @@ def test_quarters_carry_this_years_forecast_and_full_years_the_next(documents):
             assert (row["CurPerEn"] == row["CurFYEn"]) == full_year
 
 
+def test_figures_per_share_are_totals_by_the_shares_but_about_a_split(documents):
+    """1083 announced its 1:5 split of 2026-03-30 on 2026-02-13, 1117 reported after its 1:10 split."""
+    apart = defaultdict(set)
+    for row in documents:
+        for total, stated in (("NP", "EPS"), ("FNP", "FEPS")):
+            if row[stated] and row["ShOutFY"]:
+                implied = int(row[total]) / float(row[stated]) / int(row["ShOutFY"])
+                apart[stated] |= {(row["Code"][:4], round(implied, 1))} if abs(implied - 1) > 0.01 else set()
+    assert ("1083", 5) in apart["FEPS"]
+    assert ("1117", 10) in apart["EPS"]
+    assert all(len(found) < 10 for found in apart.values())
+
+
 def test_some_companies_do_not_report_every_profit_line(documents):
     """Banks and insurers have no operating profit, IFRS no ordinary profit, some neither."""
     results = [row for row in documents if row["Sales"]]

@@ -16,12 +16,14 @@ from functools import cache, lru_cache
 from jstock_core.data.providers.simulated.companies import Company, companies, company_columns
 from jstock_core.data.providers.simulated.events import EventKind, events_of_kind
 from jstock_core.data.providers.simulated.fundamentals import BEFORE, Business, Quarter, business, quarter
+from jstock_core.data.providers.simulated.shares import figures_per_share
 from jstock_core.market.calendar import Calendar, tse
 
 COLUMNS = (
     "DiscDate", "DiscTime", "Code", "DiscNo", "DocType", "CurPerType", "CurPerSt", "CurPerEn",
     "CurFYSt", "CurFYEn", "Sales", "OP", "OdP", "NP", "FSales", "FOP", "FOdP", "FNP",
     "NxFSales", "NxFOP", "NxFOdP", "NxFNp",
+    "Eq", "ShOutFY", "EPS", "BPS", "DivAnn", "FEPS", "FDivAnn", "NxFEPS", "NxFDivAnn",
 )  # fmt: skip
 PROFITS = ("OP", "OdP", "NP")
 TIMES = (
@@ -86,6 +88,13 @@ class Document:
             "CurPerType": self.period_type,
             **{key: day.isoformat() for key, day in dates.items()},
             **{key: str(value) for key, value in self.figures},
+            **figures_per_share(
+                self.code,
+                day=self.day,
+                period_end=self.period.end,
+                year_end=self.period.year_end,
+                totals=dict(self.figures),
+            ),
         }
 
 
