@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,7 @@ def test_a_mistake_says_what_to_do(
 
 def recorded(root: Path) -> int:
     """How many events the journal holds."""
-    with sqlite3.connect(root / "data" / "state" / "journal.sqlite") as journal:
+    with closing(sqlite3.connect(root / "data" / "state" / "journal.sqlite")) as journal:
         return int(journal.execute("select count(*) from events").fetchone()[0])
 
 

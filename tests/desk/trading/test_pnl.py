@@ -210,9 +210,9 @@ def test_a_span_that_cannot_be_told_is_refused(run, span, why):
         span_pnl(open_desk(run, now=MORNING), **span).as_json()
 
 
-def test_a_desk_without_a_past_says_what_to_run(fetched):
+def test_a_desk_without_a_past_says_what_to_run(new):
     with pytest.raises(UsageError, match="no session with money in it") as caught:
-        session_pnl(open_desk(fetched, now=MORNING)).as_json()
+        session_pnl(open_desk(new, now=MORNING)).as_json()
     assert "jstock daily" in caught.value.do
 
 

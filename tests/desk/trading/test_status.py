@@ -72,9 +72,9 @@ def test_it_is_plain_json(run):
     assert json.loads(json.dumps(portfolio_status(open_desk(run, now=MORNING)).as_json(), allow_nan=False))
 
 
-def test_a_desk_without_a_past_says_what_to_run(fetched):
+def test_a_desk_without_a_past_says_what_to_run(new):
     with pytest.raises(UsageError, match="nothing is recorded yet") as caught:
-        portfolio_status(open_desk(fetched, now=MORNING))
+        portfolio_status(open_desk(new, now=MORNING))
     assert "jstock daily" in caught.value.do
 
 
