@@ -183,6 +183,34 @@ def test_names_are_of_the_vocabulary() -> None:
     assert not found
 
 
+OWN_FILES = {
+    "data.providers.simulated.companies", "data.providers.simulated.events", "market.calendar",
+    "market.rules", "market.settlement", "market.tax_rates", "research.certificates.identity",
+    "research.certificates.seal", "research.certificates.sources", "runs.notebook.convert",
+    "runs.provenance", "state.journal.book_cache",
+}  # fmt: skip
+"""Modules that read files of the package itself, which nobody hands over."""
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
+def test_files_are_read_through_limits(module: Module) -> None:
+    """Anywhere else a pipe would hang, a huge file fill the memory, and deep JSON end the process."""
+    found = [
+        f"{module.name}:{node.lineno} {ast.unparse(node)}"
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and is_bare_read(node, node.func)
+    ]
+    assert found == [] or module.name in OWN_FILES | {"base.limits"}
+
+
+def is_bare_read(call: ast.Call, function: ast.Attribute) -> bool:
+    if function.attr == "open" and call.args and isinstance(call.args[0], ast.Constant):
+        return "r" in str(call.args[0].value)
+    return function.attr in ("read_text", "read_bytes") or ast.unparse(function) == "json.load"
+
+
 @pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
 def test_nothing_catches_everything_without_saying_why(module: Module) -> None:
     """`except Exception` hides defects: it raises again, or carries a lint mark with a comment."""

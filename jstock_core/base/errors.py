@@ -9,6 +9,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Any, Protocol
 
+from jstock_core.base.limits import cut_text
+
 
 class ExitStatus(IntEnum):
     """Exit statuses of the command line. Each has a line of documentation, its `meaning`."""
@@ -79,10 +81,8 @@ class JstockError(Exception):
     tickets: TicketList | None = None
 
     def __init__(self, what: str, *, where: str = "", do: str = "") -> None:
-        self.what = what
-        self.where = where
-        self.do = do
-        super().__init__(what, where, do)
+        self.what, self.where, self.do = cut_text(what), cut_text(where), cut_text(do)
+        super().__init__(self.what, self.where, self.do)
 
     def __str__(self) -> str:
         lines = [self.what]

@@ -17,7 +17,16 @@ from pydantic import ConfigDict, Field, ValidationError
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from jstock_core.base.errors import ParamsError
+from jstock_core.base.limits import (
+    MOST_YAML_BYTES,
+    check_brackets,
+    check_nodes,
+    cut_word,
+    quote,
+    read_utf8,
+)
 
+_SHOWN_FAULTS = 12
 T = TypeVar("T")
 
 
@@ -68,12 +77,14 @@ _EXPECTED = {
 def describe_faults(error: ValidationError, kind: type[Any]) -> str:
     """One line a fault: the key, what it holds, what it should be, and what was probably meant."""
     known = tuple(f.name for f in fields(kind)) if is_dataclass(kind) else ()
-    faults = (_fault(dict(item), known) for item in error.errors(include_url=False))
-    return "\n".join(faults)
+    found = error.errors(include_url=False)
+    faults = [_fault(dict(item), known) for item in found[:_SHOWN_FAULTS]]
+    more = [f"and {len(found) - _SHOWN_FAULTS} more"] if len(found) > _SHOWN_FAULTS else []
+    return "\n".join([*faults, *more])
 
 
 def _fault(item: Mapping[str, Any], known: tuple[str, ...]) -> str:
-    key = ".".join(str(part) for part in item["loc"]) or "(whole)"
+    key = ".".join(cut_word(str(part)) for part in item["loc"]) or "(whole)"
     match item["type"]:
         case "extra_forbidden" | "unexpected_keyword_argument":
             return f"{key}: unknown key{did_you_mean(str(item['loc'][-1]), known)}"
@@ -81,9 +92,9 @@ def _fault(item: Mapping[str, Any], known: tuple[str, ...]) -> str:
             return f"{key}: required, but missing"
         case kind if kind in _EXPECTED:
             expected = _EXPECTED[kind].format(**{k: _plain(v) for k, v in item.get("ctx", {}).items()})
-            return f"{key}: expected {expected}, got {item['input']!r}{_unit_hint(key, item)}"
+            return f"{key}: expected {expected}, got {quote(item['input'])}{_unit_hint(key, item)}"
         case _:
-            return f"{key}: {_lower(item['msg'])}, got {item['input']!r}"
+            return f"{key}: {_lower(item['msg'])}, got {quote(item['input'])}"
 
 
 def _plain(bound: Any) -> str:
@@ -118,29 +129,52 @@ def closest(word: str, known: tuple[str, ...] | list[str]) -> str:
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """Read a YAML 1.2 mapping safely.
+    """Read a YAML 1.2 mapping safely, within the bounds of `limits`.
 
     Raises:
-        ParamsError: the file is missing, is not YAML, or does not hold a mapping.
+        ParamsError: the file is missing, is not YAML, is too large or deep, or does not hold a mapping.
 
     """
-    from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     try:
-        data = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        data = parse_yaml(read_utf8(path, MOST_YAML_BYTES))
     except FileNotFoundError:
         raise ParamsError(
             "the file does not exist", where=str(path), do="create it, or name another workspace"
         ) from None
     except OSError as error:
         raise ParamsError(
-            f"the file cannot be read: {error.strerror}", where=str(path), do="make it a readable file"
+            f"the file cannot be read: {error.strerror}",
+            where=str(path),
+            do="put a readable file of parameters there",
         ) from None
-    except (YAMLError, UnicodeDecodeError, ValueError) as error:
+    except (YAMLError, ValueError) as error:
         raise ParamsError(
             f"not readable as YAML: {error}", where=str(path), do="correct the line named"
         ) from None
     if not isinstance(data, dict):
         raise ParamsError(f"expected keys and values, found {type(data).__name__}", where=str(path))
     return data
+
+
+def parse_yaml(text: str) -> Any:
+    """What a YAML 1.2 text holds.
+
+    Raises:
+        YAMLError: it is no YAML.
+        ValueError: it is beyond the bounds of `limits`, or a value is none, as the 99th of a month.
+
+    """
+    from ruamel.yaml import YAML
+
+    check_brackets(text)
+    parser = YAML(typ="safe", pure=True)
+    try:
+        root = parser.compose(text)
+        if root is None:
+            return None
+        check_nodes(root)
+        return parser.constructor.construct_document(root)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+from jstock_core.base.limits import parse_json
+
 
 def seal(fields: Mapping[str, Any]) -> bytes:
     """The line for those fields."""
@@ -17,7 +19,7 @@ def seal(fields: Mapping[str, Any]) -> bytes:
 def unseal(data: bytes) -> dict[str, Any] | None:
     """The fields of a line, None where it is not byte for byte as it was sealed."""
     try:
-        fields = json.loads(data)
+        fields = parse_json(data)
         del fields["check"]
     except (ValueError, TypeError, KeyError):
         return None

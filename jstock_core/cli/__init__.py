@@ -19,6 +19,8 @@ from jstock_core.cli.streams import drop_unwritable, prepare_streams
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO, errno.EACCES, errno.EPERM}
 """What a disk or a terminal that cannot be written answers."""
+_NO_FILE = {errno.EINVAL, errno.EISDIR, errno.ELOOP, errno.ENOTDIR}
+"""What is answered where something else lies in the place of a file."""
 
 
 def main() -> None:
@@ -91,5 +93,8 @@ def _show_failure(error: Exception, *, as_json: bool) -> int:
     if isinstance(error, OSError) and error.errno in _NO_ROOM:
         show_error(error_reason(error), do="see that the disk has room, then run the same command again")
         return ExitStatus.UNWRITABLE
+    if isinstance(error, OSError) and error.errno in _NO_FILE:
+        show_error(error_reason(error), do="put a file there that can be read")
+        return ExitStatus.STATE
     show_defect(error)
     return ExitStatus.INTERNAL

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from jstock_core.base.errors import ParamsError
+from jstock_core.base.limits import visible_files
 from jstock_core.base.params import build, declare, read_yaml
 from jstock_core.execution.ranking import Ranking
 from jstock_core.execution.sizing import Sizing, make_sizing
@@ -175,10 +176,9 @@ def manual_groups(groups: Iterable[Group]) -> tuple[str, ...]:
     return tuple(group.id for group in groups if group.fills == "manual")
 
 
-def group_files(folder: Path) -> Iterator[Path]:
+def group_files(folder: Path) -> list[Path]:
     """The files of a folder that declare groups, in any of YAML's two endings."""
-    if folder.is_dir():
-        yield from (path for path in folder.iterdir() if path.suffix.lower() in _ENDINGS)
+    return visible_files(folder, _ENDINGS)
 
 
 def declared_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import re
 import unicodedata
 
 from jstock_core.base.errors import UsageError
+from jstock_core.base.limits import cut_word
 
 _LETTERS = "ACDFGHJKLMNPRSTUWXY"
 _CODE = re.compile(rf"[0-9][0-9{_LETTERS}][0-9][0-9{_LETTERS}]")
@@ -26,7 +27,7 @@ def parse_code(text: str) -> str:
     if _CODE.fullmatch(plain):
         return plain
     raise UsageError(
-        f'"{text}" is not a TSE stock code',
+        f'"{cut_word(text)}" is not a TSE stock code',
         do='write four characters as "7203" or "167A" (digits; letters only in the 2nd and 4th place)',
     )
 

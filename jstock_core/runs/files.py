@@ -9,6 +9,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from jstock_core.base.limits import open_file
+
 _PATIENCE_S = 60.0  # what is done under the lock takes milliseconds
 
 
@@ -26,7 +28,7 @@ def lock_runs(root: Path) -> Iterator[None]:
 
 def hash_file(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

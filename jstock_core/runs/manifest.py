@@ -23,6 +23,7 @@ from pydantic.dataclasses import dataclass
 
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import DataError
+from jstock_core.base.limits import read_utf8
 from jstock_core.base.plain import plain_json
 from jstock_core.runs.provenance import CodeVersion, KernelCode
 
@@ -157,8 +158,8 @@ def read_manifest(folder: Path) -> RunManifest:
     path = folder / FILE
     where = f"{folder.parent.name}/{folder.name}/{FILE}"
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_utf8(path)
+    except (OSError, ValueError) as error:
         what = f"cannot read the manifest: {type(error).__name__}"
         raise DataError(what, where=where, do=_DO) from None
     return RunManifest.from_json(text, where=where)

@@ -15,6 +15,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from jstock_core.base.limits import parse_json, read_file
+
 _PACKAGES = (
     "exchange-calendars",
     "ipykernel",
@@ -107,7 +109,7 @@ def hash_parameters(parameters: Mapping[str, Any]) -> str:
 
 def hash_notebook(notebook: Path) -> str:
     """The SHA-256 of the cells' kinds, tags and sources: running or saving a notebook does not change it."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    cells = parse_json(read_file(notebook))["cells"]
     content = [
         [cell["cell_type"], sorted(cell["metadata"].get("tags", ())), "".join(cell["source"])]
         for cell in cells

@@ -24,6 +24,7 @@ from filelock import FileLock, Timeout
 
 from jstock_core.base.durable import PRIVATE_FOLDER, make_private, os_reason, sync_folder, sync_tree
 from jstock_core.base.errors import DataError, WriteError
+from jstock_core.base.limits import read_utf8
 from jstock_core.runs import manifest as manifests
 from jstock_core.runs.files import hash_tree, lock_runs
 from jstock_core.runs.manifest import RunManifest, RunStatus, read_manifest, write_manifest
@@ -146,10 +147,8 @@ def latest_run(root: Path, trade_date: date) -> Path | None:
     day = root / trade_date.isoformat()
     pointer = day / _LATEST
     try:
-        name = (
-            pointer.readlink().name if pointer.is_symlink() else pointer.read_text(encoding="utf-8").strip()
-        )
-    except OSError:
+        name = pointer.readlink().name if pointer.is_symlink() else read_utf8(pointer).strip()
+    except (OSError, ValueError):
         return None
     return day / name if name and (day / name).is_dir() else None
 

@@ -17,6 +17,7 @@ from typing import BinaryIO
 import numpy as np
 
 from jstock_core.base.durable import sweep, write_atomically
+from jstock_core.base.limits import open_file
 from jstock_core.data.store.assemble import Arrays
 from jstock_core.data.tables.schema import SCHEMA_VERSION
 from jstock_core.market.calendar import tse
@@ -36,7 +37,7 @@ def cache_name(snapshot: Mapping[str, str]) -> str:
 def read_cache(path: Path) -> Arrays | None:
     """The arrays in a file; None where it is absent or damaged."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             if not _is_whole(file):
                 return None
             with np.load(file, allow_pickle=False) as kept:

@@ -17,6 +17,7 @@ from typing import Any
 
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import DataError
+from jstock_core.base.limits import parse_json, read_file
 from jstock_core.data.tables.schema import SCHEMA_VERSION
 
 NAME = "store.json"
@@ -80,10 +81,10 @@ def read(folder: Path) -> StoreManifest:
     """
     path = folder / NAME
     try:
-        return _parse(json.loads(path.read_text(encoding="utf-8")), path)
+        return _parse(parse_json(read_file(path)), path)
     except FileNotFoundError:
         return _nothing_yet(folder)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(
             f"the store's manifest is unreadable: {error}",
             where=str(path),

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import DataError
+from jstock_core.base.limits import read_file
 from jstock_core.data.providers.protocol import DATASETS, Provider
 from jstock_core.data.store import manifest as manifests
 from jstock_core.data.store.manifest import AFRESH, StoredFile, StoreManifest
@@ -122,11 +123,13 @@ class MarketStore:
     def _verify_files(self, manifest: StoreManifest) -> Iterator[VerifiedFile]:
         for path in manifest.paths:
             try:
-                content = (self.root / path).read_bytes()
+                content = read_file(self.root / path)
             except FileNotFoundError:
                 if path in manifest.files:
                     raise self._damage(path, "is missing") from None
                 continue  # announced, but the writer stopped before it was put in place
+            except OSError as error:
+                raise self._damage(path, f"cannot be read: {error.strerror}") from None
             entry = manifest.entry(path, hashlib.sha256(content).hexdigest())
             if entry is None:
                 raise self._damage(path, "is damaged: its content is not what was stored")

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from jstock_core.base.errors import DataError, StateError, UsageError
+from jstock_core.base.limits import cut_word
 from jstock_core.data.store.load import load_panel
 from jstock_core.desk.recording.lines import parse_number
 from jstock_core.desk.trading.cash import session_to_record
@@ -67,7 +68,7 @@ def parse_ratio(text: str, *, allow_one: bool = False) -> Fraction:
         ratio = Fraction(0)
     if ratio <= 0 or (ratio == 1 and not allow_one):
         raise UsageError(
-            f'cannot read the ratio "{text}"',
+            f'cannot read the ratio "{cut_word(text)}"',
             do="write the shares after and the shares before: 5:1 for a split of one into five, 1:10 for a "
             "consolidation of ten into one",
         )

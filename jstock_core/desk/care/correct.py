@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from jstock_core.base.errors import StateError, UsageError
+from jstock_core.base.limits import cut_word, parse_decimal
 from jstock_core.desk.care.actions import parse_ratio
 from jstock_core.desk.recording.terms import read_account
 from jstock_core.desk.workspace.desk import Desk
@@ -161,17 +161,24 @@ def _correct_fee(context: _Context, fill: Event, yen: int) -> Iterator[Event]:
         yield fee
 
 
+def _whole(text: str) -> int:
+    number = parse_decimal(text)
+    if number != int(number):
+        raise ValueError(text)
+    return int(number)
+
+
 def _yen(text: str) -> int:
-    yen = int(text)
+    yen = _whole(text)
     if yen < 0:
         raise ValueError(text)
     return yen
 
 
 _READERS: Mapping[str, tuple[Callable[[str], Any], str]] = {
-    "shares": (int, "a whole number, as 100"),
-    "amount": (int, "whole yen, as 100000"),
-    "price": (Decimal, "yen, as 3010.5"),
+    "shares": (_whole, "a whole number, as 100"),
+    "amount": (_whole, "whole yen, as 100000"),
+    "price": (parse_decimal, "yen, as 3010.5"),
     "session": (date.fromisoformat, "a date, as 2026-01-21"),
     "account": (read_account, "特定, 一般 or NISA, or - where it is not known"),
     "fee": (_yen, "whole yen, 0 or more, as 275"),
@@ -199,8 +206,8 @@ def _value(key: str, text: str, fact: str) -> Any:
     read, form = _READERS[key]
     try:
         return read(text.replace(",", ""))
-    except (ValueError, InvalidOperation, UsageError):
-        raise UsageError(f'cannot read the {key} "{text}"', where=fact, do=f"give {form}") from None
+    except (ValueError, UsageError):
+        raise UsageError(f'cannot read the {key} "{cut_word(text)}"', where=fact, do=f"give {form}") from None
 
 
 def _record(

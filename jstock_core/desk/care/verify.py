@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from jstock_core.base.errors import DataError, ExitStatus
+from jstock_core.base.limits import parse_json, read_file
 from jstock_core.data.store.load import load_panel
 from jstock_core.desk.care.backups import BackupEntry, list_backups
 from jstock_core.desk.workspace.desk import Desk
@@ -107,7 +107,7 @@ def _split_faults(desk: Desk, journal: Journal) -> Iterator[str]:
 
 def _read(path: Path) -> Any:
     try:
-        return json.loads(path.read_bytes())
+        return parse_json(read_file(path))
     except (OSError, ValueError):
         return None
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import DataError, StateError, UsageError
+from jstock_core.base.limits import read_file
 from jstock_core.base.params import read_yaml
 from jstock_core.base.progress import Say, silent
 from jstock_core.data.store.load import load_panel
@@ -158,7 +159,7 @@ def _write_json(path: Path, data: dict[str, Any]) -> None:
 def _copy_aside(path: Path) -> None:
     """Copy the list that is replaced to `<name>.bak` beside it."""
     try:
-        write_atomically(path.with_name(f"{path.name}.bak"), path.read_bytes())
+        write_atomically(path.with_name(f"{path.name}.bak"), read_file(path))
     except OSError as error:
         raise StateError(
             f"the monitor list cannot be backed up: {error.strerror}",

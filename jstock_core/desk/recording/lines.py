@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from jstock_core.base.errors import UsageError
+from jstock_core.base.limits import cut_word, parse_decimal
 from jstock_core.desk.recording.terms import AMENDMENTS, NOTHING, OFF_EXCHANGE, Kind, normalize_text
 from jstock_core.state.facts.events import Side
 
@@ -75,14 +76,10 @@ def parse_number(text: str) -> Decimal:
         UsageError: it is something else.
 
     """
-    bare = _ORNAMENTS.sub("", normalize_text(text))
     try:
-        number = Decimal(bare)
-    except InvalidOperation:
-        raise UsageError(f'"{text}" is not a number') from None
-    if not number.is_finite():
-        raise UsageError(f'"{text}" is not a number')
-    return number
+        return parse_decimal(_ORNAMENTS.sub("", normalize_text(text)))
+    except ValueError:
+        raise UsageError(f'"{cut_word(text)}" is not a number') from None
 
 
 def parse_amount(text: str) -> Decimal:
@@ -105,7 +102,7 @@ def parse_whole(text: str, what: str) -> int:
     number = parse_number(text)
     if number != number.to_integral_value() or number < 0:
         do = "the action says whether it was sold: write the number without a sign" if number < 0 else ""
-        raise UsageError(f'{what} "{text}" must be a whole number, 0 or more', do=do)
+        raise UsageError(f'{what} "{cut_word(text)}" must be a whole number, 0 or more', do=do)
     return int(number)
 
 
@@ -122,7 +119,7 @@ def parse_day(text: str) -> date:
             return date(_year(found), int(found["month"]), int(found["day"]))
     except ValueError:
         pass
-    raise UsageError(f'"{text}" is not a date', do="write it as 2026-01-21")
+    raise UsageError(f'"{cut_word(text)}" is not a date', do="write it as 2026-01-21")
 
 
 def _year(found: re.Match[str]) -> int:

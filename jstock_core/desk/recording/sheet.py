@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jstock_core.base.errors import UsageError
+from jstock_core.base.limits import MEGABYTE, decode_table, read_file
 from jstock_core.desk.workspace.columns import COLUMNS, UNUSED, heading_key, own_column
 
 _MARKS = ",\t;"
 _AS_TEXT = re.compile(r'\s*="(.*)"\s*')  # how spreadsheets are told that 0001 is a text
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_MOST_CSV = 32 * MEGABYTE
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _HEADING = 2  # cells that name a column, from which on a row is the header of another table
 Cells = Sequence[str]
@@ -100,7 +101,7 @@ def read_sheet(path: Path, columns: Mapping[str, str], needed: frozenset[str]) -
 
     """
     try:
-        content = path.read_bytes()
+        content = read_file(path, _MOST_CSV)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", do="name the CSV file") from None
     text = _text(content, path.name)
@@ -221,10 +222,7 @@ def _by_column(head: Head, cells: Cells) -> Mapping[str, Cells]:
 def _text(content: bytes, name: str) -> str:
     if content.startswith(_WORKBOOK):
         raise UsageError("this is a workbook, not a CSV", where=name, do="save it as CSV (UTF-8)")
-    encodings = ("utf-16",) if content.startswith(_UTF16) else ("utf-8-sig", "cp932")
-    for encoding in encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise UsageError("the text is neither UTF-8 nor Shift_JIS", where=name, do="save it as UTF-8")
+    try:
+        return decode_table(content)
+    except ValueError as error:
+        raise UsageError(str(error), where=name, do="save it as UTF-8") from None

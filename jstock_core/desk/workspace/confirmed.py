@@ -14,6 +14,7 @@ from typing import Any
 
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import DataError, StateError
+from jstock_core.base.limits import parse_json, read_file
 from jstock_core.data.checks.whole import TOPIX
 from jstock_core.market.panel import Panel
 
@@ -57,7 +58,7 @@ def read_confirmed(path: Path) -> tuple[ConfirmedBar, ...]:
 
     """
     try:
-        rows = json.loads(path.read_bytes())
+        rows = parse_json(read_file(path))
         return tuple(
             ConfirmedBar(
                 code=row["code"],
@@ -70,7 +71,7 @@ def read_confirmed(path: Path) -> tuple[ConfirmedBar, ...]:
         )
     except FileNotFoundError:
         return ()
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError):
         raise DataError(
             "cannot read the confirmed bars",
             where=str(path),

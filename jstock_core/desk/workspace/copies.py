@@ -13,8 +13,8 @@ from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.desk.workspace.workspace import Workspace, name_desk
 from jstock_core.signals.language.plugins import source_files
 
-_OWN = ("state", "journal.anchor", ".*")
-"""What a copy of the data leaves behind: the journal, its views and its anchor, and locks."""
+_OWN = {"state", "journal.anchor"}
+"""What a copy of the data leaves behind: the journal, its views and its anchor."""
 
 
 def copy_parameters(desk: Desk, root: Path, name: str) -> Workspace:
@@ -23,7 +23,7 @@ def copy_parameters(desk: Desk, root: Path, name: str) -> Workspace:
     The copy gets a name of its own, "" for none, so that it never writes into the desk's journal on a server.
     """
     source, settings = desk.workspace, desk.settings
-    shutil.copytree(source.root / "params", root / "params")
+    shutil.copytree(source.root / "params", root / "params", ignore=foreign_files)
     name_desk(Workspace(root).desk_yaml, name)
     plugins = [file for named in settings.plugins for file in source_files(source.inside(named))]
     lists = [source.inside(settings.monitor_list)]
@@ -62,10 +62,24 @@ def copy_for_replay(desk: Desk, folder: str | Path) -> Iterator[Desk]:
         raise
 
 
+def foreign_files(folder: str, names: list[str]) -> set[str]:
+    """What a copy leaves behind: locks and the like, and what is neither a file nor a folder."""
+    places = {name: Path(folder) / name for name in names}
+    return {
+        name
+        for name, place in places.items()
+        if name.startswith(".") or not (place.is_file() or place.is_dir())
+    }
+
+
+def _state_and_foreign_files(folder: str, names: list[str]) -> set[str]:
+    return foreign_files(folder, names) | _OWN.intersection(names)
+
+
 def _copy_data(source: Workspace, root: Path) -> None:
-    shutil.copytree(source.data, root / "data", ignore=shutil.ignore_patterns(*_OWN))
+    shutil.copytree(source.data, root / "data", ignore=_state_and_foreign_files)
     if (source.root / "notebooks").exists():
-        shutil.copytree(source.root / "notebooks", root / "notebooks")
+        shutil.copytree(source.root / "notebooks", root / "notebooks", ignore=foreign_files)
 
 
 def _require_empty(root: Path, source: Workspace) -> None:

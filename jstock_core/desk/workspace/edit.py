@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core.base.durable import write_atomically
+from jstock_core.base.limits import read_utf8
 from jstock_core.base.params import read_yaml
 
 SHARED = 0o644
@@ -29,7 +30,7 @@ def edit_yaml(path: Path, change: Callable[[Any], None], *, to: Path | None = No
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 10_000  # a long line stays one line
-    content = yaml.load(path.read_text(encoding="utf-8"))
+    content = yaml.load(read_utf8(path))
     change(content)
     text = StringIO()
     yaml.dump(content, text)

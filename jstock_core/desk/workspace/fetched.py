@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from pathlib import Path
 
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import DataError, StateError
+from jstock_core.base.limits import parse_json, read_file
 from jstock_core.base.seal import seal, unseal
 
 _KEY = "fetched_at"
@@ -21,10 +21,10 @@ def read_fetch_time(path: Path) -> datetime | None:
 
     """
     try:
-        return _parse(path.read_bytes())
+        return _parse(read_file(path))
     except FileNotFoundError:
         return None
-    except (ValueError, AttributeError, TypeError):
+    except (OSError, ValueError, AttributeError, TypeError):
         raise DataError(
             "cannot read the time of the last fetch", where=str(path), do="remove the file"
         ) from None
@@ -33,7 +33,7 @@ def read_fetch_time(path: Path) -> datetime | None:
 def _parse(content: bytes) -> datetime:
     fields = unseal(content)
     if fields is None:
-        fields = json.loads(content)
+        fields = parse_json(content)
         if fields.keys() != {_KEY}:  # the first versions wrote this key and no seal
             raise ValueError(content)
     return datetime.fromisoformat(fields[_KEY])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jstock_core.base.durable import os_reason, sweep
 from jstock_core.base.errors import LockedError, WriteError
+from jstock_core.base.limits import MEGABYTE, read_file
 
 PATIENCE = 120.0
 """Seconds to wait for the lock: longer than any step of a day takes."""
@@ -67,6 +68,6 @@ def hold(path: Path, what: str, patience: float = PATIENCE) -> Iterator[None]:
 
 def _read(holder: Path) -> str:
     try:
-        return holder.read_text(encoding="utf-8", errors="replace")
+        return read_file(holder, MEGABYTE).decode(errors="replace")
     except OSError:
         return "unknown process"

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from jstock_core.base.errors import ParamsError
+from jstock_core.base.limits import visible_files
 from jstock_core.desk.workspace.settings import read_monitor_list
 from jstock_core.desk.workspace.workspace import Workspace
 
@@ -41,7 +42,9 @@ class UniverseHistory:
 
 def _snapshots(workspace: Workspace) -> tuple[tuple[date, Path], ...]:
     """The universes written, oldest first."""
-    return tuple(sorted((_session(path), path) for path in universe_folder(workspace).glob("*.json")))
+    return tuple(
+        sorted((_session(path), path) for path in visible_files(universe_folder(workspace), (".json",)))
+    )
 
 
 def _session(path: Path) -> date:

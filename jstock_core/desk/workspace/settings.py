@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from jstock_core.base.errors import JstockError, ParamsError
+from jstock_core.base.limits import MEGABYTE, parse_json, quote, read_utf8
 from jstock_core.base.params import build, declare, read_yaml
 from jstock_core.data.providers.protocol import Provider
 from jstock_core.data.providers.registry import make_provider
@@ -19,6 +20,10 @@ from jstock_core.desk.workspace.columns import column_names
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.market.calendar import OPEN
 from jstock_core.market.codes import parse_code
+
+_MOST_LIST = 4 * MEGABYTE
+_MOST_CODES = 10_000
+_SHOWN_CODES = 20
 
 
 @declare
@@ -101,31 +106,46 @@ def read_monitor_list(path: Path) -> tuple[str, ...]:
 
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_utf8(path, _MOST_LIST)
     except FileNotFoundError:
         raise ParamsError(
             "no monitor list", where=str(path), do="write one code a line, or name another file"
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
         raise ParamsError(
-            f"the monitor list cannot be read: {error}", where=str(path), do="save it as a UTF-8 text file"
+            f"the monitor list cannot be read: {reason}", where=str(path), do="save it as a UTF-8 text file"
         ) from None
     words = _from_json(text, path) if text.lstrip().startswith(("{", "[")) else _from_lines(text)
     codes = tuple(_code(word, str(path)) for word in words)
-    twice = sorted({code for code in codes if codes.count(code) > 1})
+    twice = sorted(code for code, times in Counter(codes).items() if times > 1)
     if twice or not codes:
-        what = f"listed twice: {', '.join(twice)}" if twice else "no code is listed"
+        more = f" and {len(twice) - _SHOWN_CODES:,} more" if len(twice) > _SHOWN_CODES else ""
+        what = f"listed twice: {', '.join(twice[:_SHOWN_CODES])}{more}" if twice else "no code is listed"
         raise ParamsError(what, where=str(path), do="list each code once")
+    if len(codes) > _MOST_CODES:
+        raise ParamsError(
+            f"{len(codes):,} codes are listed, and the exchange has not half of {_MOST_CODES:,}",
+            where=str(path),
+            do="list the codes to evaluate, or choose them with `jstock universe --write`",
+        )
     return codes
 
 
 def _from_json(text: str, path: Path) -> list[str]:
     try:
-        tickers = json.loads(text)["tickers"]
-        return [str(t["code"] if isinstance(t, dict) else t) for t in tickers]
+        tickers = parse_json(text)["tickers"]
+        return [_word(t["code"] if isinstance(t, dict) else t) for t in tickers]
     except (ValueError, KeyError, TypeError) as error:
         shape = 'expected {"tickers": ["6501", ...]} or {"tickers": [{"code": "6501", ...}]}'
-        raise ParamsError(f"not readable as a monitor list: {error!r}", where=str(path), do=shape) from None
+        what = f"not readable as a monitor list: {quote(error)}"
+        raise ParamsError(what, where=str(path), do=shape) from None
+
+
+def _word(ticker: object) -> str:
+    if not isinstance(ticker, str | int):
+        raise TypeError(f"no code: {quote(ticker)}")
+    return str(ticker)
 
 
 def _from_lines(text: str) -> list[str]:

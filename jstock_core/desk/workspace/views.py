@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from jstock_core.base.limits import parse_json, read_file
 from jstock_core.desk.workspace.splits import splits_of_late_lots
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import carried_closes
@@ -75,7 +75,7 @@ def read_declarations(folder: Path) -> dict[str, tuple[date, Mapping[str, Any]]]
     Kept beside the views for commands that do not read the journal; empty where it cannot be read.
     """
     try:
-        data = json.loads((folder / DECLARED).read_text(encoding="utf-8"))
+        data = parse_json(read_file(folder / DECLARED))
         return {
             name: (date.fromisoformat(one["session"]), dict(one["declared"])) for name, one in data.items()
         }
@@ -106,7 +106,7 @@ def _write_if_changed(path: Path, data: Mapping[str, Any]) -> None:
 def _content(path: Path) -> Any:
     """The file's content without its time; None where it cannot be read, so that it is written again."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = parse_json(read_file(path))
         return {key: value for key, value in data.items() if key != UPDATED_KEY}
     except (OSError, ValueError, AttributeError):
         return None

@@ -14,6 +14,7 @@ from typing import Any
 
 import jstock_core
 from jstock_core.base.errors import ParamsError, UsageError
+from jstock_core.base.limits import visible_files
 from jstock_core.base.params import read_yaml
 from jstock_core.desk.workspace.edit import edit_yaml
 from jstock_core.state.journal.place import VARIABLE as JOURNAL_URL
@@ -213,7 +214,10 @@ def _require_no_rest(workspace: Workspace) -> None:
         ParamsError: it holds groups or a journal.
 
     """
-    rest = [*sorted(workspace.groups.glob("*.y*ml")), *(p for p in [workspace.journal] if p.exists())]
+    rest = [
+        *visible_files(workspace.groups, (".yaml", ".yml")),
+        *(p for p in [workspace.journal] if p.exists()),
+    ]
     if rest:
         raise ParamsError(
             f"{MARK} is lost: the folder was a workspace, for it holds {rest[0].relative_to(workspace.root)}",

@@ -7,7 +7,6 @@ checks that it failed are kept beside it.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import fields
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core.base.errors import DataError
+from jstock_core.base.limits import parse_json, read_file
 from jstock_core.research.certificates.certificate import Certificate, Check
 from jstock_core.research.certificates.certify import is_complete
 from jstock_core.research.certificates.identity import Rule, declaration, rule_name, source_sha256
@@ -91,10 +91,10 @@ def _path(folder: Path, rule: str) -> Path:
 
 def _read(path: Path) -> list[dict[str, Any]]:
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))["certificates"]
+        kept = parse_json(read_file(path))["certificates"]
     except FileNotFoundError:
         return []
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(
             f"certificates are not readable: {error!r}",
             where=str(path),

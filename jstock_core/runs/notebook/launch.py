@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core import __version__
+from jstock_core.base.limits import parse_json, read_file
 from jstock_core.runs.provenance import KernelCode, hash_code
 
 REPORT = "code.json"
@@ -24,7 +25,7 @@ REPORT = "code.json"
 def read_report(folder: Path) -> KernelCode | None:
     """What the kernel that was started in `folder` reported; None where it came to no report."""
     try:
-        return KernelCode(**json.loads((folder / REPORT).read_text(encoding="utf-8")))
+        return KernelCode(**parse_json(read_file(folder / REPORT)))
     except (OSError, ValueError, TypeError):
         return None
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import io
-import json
 import math
 import sys
 import tokenize
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core.base.errors import ParamsError
+from jstock_core.base.limits import parse_json, read_file
 from jstock_core.base.params import did_you_mean
 
 PARAMETERS_TAG = "parameters"
@@ -109,7 +109,7 @@ def _require_fit(known: Mapping[str, Parameter], given: Mapping[str, Any], where
 
 def _tagged_source(notebook: Path) -> str:
     try:
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        cells = parse_json(read_file(notebook))["cells"]
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ParamsError(

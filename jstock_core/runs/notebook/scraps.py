@@ -7,12 +7,12 @@ without it, as `scrapbook.read_notebook` would.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from jstock_core.base.limits import parse_json, read_file
 from jstock_core.base.plain import plain_json
 from jstock_core.runs.notebook.convert import skip_slow_grammars
 
@@ -37,7 +37,7 @@ def glue(name: str, value: object) -> None:
 
 def read_scraps(notebook: Path) -> dict[str, Any]:
     """All values glued in an executed notebook, by name; of a name glued twice the last counts."""
-    return scraps_in(json.loads(notebook.read_text(encoding="utf-8")))
+    return scraps_in(parse_json(read_file(notebook)))
 
 
 def scraps_in(content: Mapping[str, Any]) -> dict[str, Any]:

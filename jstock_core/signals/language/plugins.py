@@ -29,6 +29,7 @@ from types import ModuleType, TracebackType
 from typing import Any, NoReturn
 
 from jstock_core.base.errors import JstockError, ParamsError
+from jstock_core.base.limits import MEGABYTE, read_utf8
 from jstock_core.signals.language.registry import HOME, SHARED, Rules
 
 GROUPS = (
@@ -220,8 +221,8 @@ def read_source(path: Path) -> str:
 
     """
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return read_utf8(path, MEGABYTE)
+    except (OSError, ValueError) as error:
         raise ParamsError(
             f"the plug-in cannot be read: {getattr(error, 'strerror', '') or error}",
             where=str(path),

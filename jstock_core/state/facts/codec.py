@@ -14,6 +14,7 @@ from math import isfinite
 from typing import Any
 
 from jstock_core.base.errors import StateError
+from jstock_core.base.limits import parse_decimal
 
 _ATOMS = (str, int, bool, type(None))
 
@@ -121,7 +122,7 @@ def copy_json(value: Any) -> Any:
 def _decimal(value: Any) -> Decimal:
     if type(value) is not str:
         raise ValueError(f"expected decimal text, got {value!r}")
-    return Decimal(value)
+    return parse_decimal(value)
 
 
 def _exactly(*kinds: type) -> Callable[[Any], Any]:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from jstock_core.base.durable import write_atomically
+from jstock_core.base.limits import read_file
 from jstock_core.base.seal import seal, unseal
 from jstock_core.state.journal.chain import Tip
 
@@ -56,7 +57,7 @@ def write_anchor(files: Iterable[Path], anchor: JournalAnchor) -> None:
 def _read(file: Path) -> Iterator[JournalAnchor]:
     """The anchor in a file; nothing where there is none or it is not as it was written."""
     try:
-        fields = unseal(file.read_bytes())
+        fields = unseal(read_file(file))
     except OSError:
         return
     if fields is not None:

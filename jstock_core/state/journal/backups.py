@@ -26,6 +26,7 @@ from jstock_core.base.durable import (
     write_atomically,
 )
 from jstock_core.base.errors import StateError, WriteError
+from jstock_core.base.limits import read_file, read_utf8
 from jstock_core.base.seal import seal, unseal
 from jstock_core.state.facts.codec import canonical
 from jstock_core.state.journal.chain import Record
@@ -154,7 +155,7 @@ def _generations(folder: Path) -> list[Path]:
 
 def _read(place: Path) -> Backup | None:
     try:
-        fields = unseal((place / MANIFEST).read_bytes())
+        fields = unseal(read_file(place / MANIFEST))
     except OSError:
         fields = None
     if fields is None:
@@ -212,7 +213,7 @@ def restore_files(backup: Backup, file: Path) -> Path:
         aside = _copy_aside(file)
         file.with_name(f"{file.name}-journal").unlink(missing_ok=True)
         for name in backup.files:
-            write_atomically(file.parent / name, (backup.folder / name).read_bytes())
+            write_atomically(file.parent / name, read_file(backup.folder / name))
     return aside
 
 
@@ -256,7 +257,7 @@ def read_records(backup: Backup, provider: str) -> tuple[Record, ...]:
 
     """
     if RECORDS in backup.files:
-        lines = (backup.folder / RECORDS).read_text(encoding="utf-8").splitlines()
+        lines = read_utf8(backup.folder / RECORDS).splitlines()
         return tuple(Record(**json.loads(line)) for line in lines)
     with TemporaryDirectory() as folder:  # opening a journal leaves a lock file beside it
         for name in backup.files:

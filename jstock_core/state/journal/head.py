@@ -12,6 +12,7 @@ from pathlib import Path
 
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import StateError
+from jstock_core.base.limits import open_file, read_file
 from jstock_core.base.seal import seal, unseal
 from jstock_core.state.journal.chain import RESTORE, Tip
 
@@ -54,7 +55,7 @@ def read_head(path: Path) -> Head:
         StateError: it is damaged.
 
     """
-    fields = unseal(path.read_bytes())
+    fields = unseal(read_file(path))
     try:
         head = None if fields is None else Head(**fields)
     except TypeError:
@@ -67,7 +68,7 @@ def read_head(path: Path) -> Head:
 def file_hash(file: Path) -> str:
     """SHA-256 of a file, as hex."""
     digest = sha256()
-    with file.open("rb") as stream:
+    with open_file(file) as stream:
         while chunk := stream.read(1 << 20):
             digest.update(chunk)
     return digest.hexdigest()

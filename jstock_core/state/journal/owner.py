@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import StateError
+from jstock_core.base.limits import MEGABYTE, read_utf8
 from jstock_core.state.journal.store import lock_file
 
 
@@ -40,5 +41,5 @@ def claim_file(journal: Path, desk: str) -> None:
     with lock_file(journal):
         if not place.exists():
             write_atomically(place, f"{desk}\n".encode())
-        owner = place.read_text(encoding="utf-8").strip()
+        owner = read_utf8(place, MEGABYTE).strip()
     check_owner(owner, desk, str(journal))

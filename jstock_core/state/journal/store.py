@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from jstock_core.base.durable import PRIVATE, PRIVATE_FOLDER, os_reason, sweep, write_atomically
 from jstock_core.base.errors import LockedError, PublishError, StateError, WriteError
+from jstock_core.base.limits import read_file
 from jstock_core.state.book.holdings import Book
 from jstock_core.state.journal.book_cache import decode_book, encode_book
 from jstock_core.state.journal.chain import Record, Tip, genesis, verify_records
@@ -169,7 +170,7 @@ class SqliteStore:
             if head != self._proven and not head.matches(self.file):
                 return None
             self._proven = head
-            return decode_book(self.book_file.read_bytes(), head.tip, self.genesis)
+            return decode_book(read_file(self.book_file), head.tip, self.genesis)
         except (StateError, OSError):
             return None
 

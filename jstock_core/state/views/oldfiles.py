@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
 from jstock_core.base.errors import JstockError, StateError
+from jstock_core.base.limits import MOST_BYTES, parse_decimal, parse_json, quote, read_utf8
 from jstock_core.market.codes import from_jquants, parse_code
 from jstock_core.state.facts.events import Side
 
@@ -58,8 +58,9 @@ def read_old_state(path: Path) -> tuple[date, tuple[OldGroup, ...]]:
         StateError: the file is missing or has another shape; the place is named.
 
     """
-    data = _json(path)
-    where = f"{path}"
+    data, where = _json(path), f"{path}"
+    if not isinstance(data, dict):
+        raise StateError("expected an object", where=where, do="see which program wrote the file")
     updated = _read(data, "last_updated", _date, where)
     groups = _rows(data.get("strategy_groups"), "id", f"{where}, strategy_groups")
     return updated, tuple(_group(row, place) for row, place in groups)
@@ -75,14 +76,15 @@ def read_old_history(path: Path) -> tuple[OldTrade, ...]:
     data = _json(path)
     trades = data.get("trades") if isinstance(data, dict) else data
     if isinstance(trades, dict):
-        trades = [{"group_id": group, **row} for group, part in trades.items() for row in part]
+        parts = [(group, _rows(part, "", f"{path}, trades {group}")) for group, part in trades.items()]
+        trades = [{"group_id": group, **row} for group, rows in parts for row, _ in rows]
     return tuple(_trade(row, place) for row, place in _rows(trades, "", f"{path}, trades"))
 
 
 def _group(row: Mapping[str, Any], where: str) -> OldGroup:
     lots = _rows(row.get("positions", []), "ticker", f"{where}, positions")
     return OldGroup(
-        id=_read(row, "id", str, where),
+        id=_read(row, "id", _name, where),
         capital=_read(row, "initial_capital", _whole, where),
         cash=_read(row, "cash", _whole, where),
         lots=tuple(_lot(lot, place) for lot, place in lots),
@@ -96,14 +98,14 @@ def _lot(row: Mapping[str, Any], where: str) -> OldLot:
         shares=_read(row, "quantity", _count, where),
         price=_read(row, "entry_price", _price, where),
         session=_read(row, "entry_date", _date, where),
-        score=None if score is None else _read(row, "entry_score", float, where),
+        score=None if score is None else _read(row, "entry_score", _score, where),
     )
 
 
 def _trade(row: Mapping[str, Any], where: str) -> OldTrade:
     return OldTrade(
         session=_read(row, "date", _date, where),
-        group=_read(row, "group_id", str, where),
+        group=_read(row, "group_id", _name, where),
         code=_read(row, "ticker", _code, where),
         side=_read(row, "action", _side, where),
         shares=_read(row, "quantity", _count, where),
@@ -114,7 +116,7 @@ def _trade(row: Mapping[str, Any], where: str) -> OldTrade:
 
 def _json(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8-sig"))
+        return parse_json(read_utf8(path, MOST_BYTES))
     except OSError as error:
         raise StateError(f"cannot be read: {error.strerror}", where=str(path), do="name the file") from None
     except ValueError as error:
@@ -140,23 +142,30 @@ def _read(row: Any, key: str, parse: Callable[[Any], _T], where: str) -> _T:
         return parse(row[key])
     except KeyError:
         raise StateError(f"{key} is missing", where=where, do="mend the file; nothing was imported") from None
-    except (TypeError, ValueError, InvalidOperation, JstockError):
+    except (TypeError, ValueError, JstockError):
         found = row[key] if isinstance(row, dict) else row
         raise StateError(
-            f'cannot read "{key}": {found!r}', where=where, do="mend the file; nothing was imported"
+            f'cannot read "{key}": {quote(found)}', where=where, do="mend the file; nothing was imported"
         ) from None
 
 
+def _name(value: Any) -> str:
+    """A name, or a number that serves as one."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise TypeError(value)
+    return str(value)
+
+
 def _date(value: Any) -> date:
-    return date.fromisoformat(str(value)[:10])
+    return date.fromisoformat(_name(value)[:10])
 
 
 def _code(value: Any) -> str:
-    return parse_code(from_jquants(str(value)))
+    return parse_code(from_jquants(_name(value)))
 
 
 def _side(value: Any) -> Side:
-    word = str(value).upper()
+    word = _name(value).upper()
     if word == "BUY":
         return "BUY"
     if word == "SELL" or word.startswith("SELL_"):
@@ -165,12 +174,17 @@ def _side(value: Any) -> Side:
 
 
 def _number(value: Any) -> Decimal:
-    if isinstance(value, bool):
+    """A number as JSON has it: a text of digits is none, as in a file of parameters."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(value)
-    number = Decimal(str(value))
-    if not number.is_finite():
+    return parse_decimal(str(value))
+
+
+def _score(value: Any) -> float:
+    number = _number(value)
+    if not 0 <= number <= 100:
         raise ValueError(value)
-    return number
+    return float(number)
 
 
 def _whole(value: Any) -> int:

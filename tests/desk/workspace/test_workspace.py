@@ -10,6 +10,7 @@ import pytest
 
 from jstock_core.base.errors import ExitStatus, ParamsError, UsageError, WriteError
 from jstock_core.desk.day.day import run_day
+from jstock_core.desk.workspace.copies import copy_parameters
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.settings import read_monitor_list
 from jstock_core.desk.workspace.workspace import create_workspace, find_workspace
@@ -180,6 +181,57 @@ def test_a_wrong_monitor_list_is_refused(tmp_path, content, said):
         listed(tmp_path, content)
     assert said in caught.value.what
     assert caught.value.where.endswith("list")
+
+
+def test_a_list_of_100_000_codes_is_read_in_one_pass_and_refused(tmp_path):
+    """Codes that occur twice are counted, not searched for one by one."""
+    path = tmp_path / "list.txt"
+    every = [f"{n:04d}" for n in range(10_000)] * 10
+    path.write_text("\n".join(every), encoding="utf-8")
+    with pytest.raises(ParamsError, match=r"listed twice: 0000, .* and 9,980 more"):
+        read_monitor_list(path)
+    path.write_text(json.dumps({"tickers": [*every[:10_000], "130A"]}), encoding="utf-8")
+    with pytest.raises(ParamsError, match="10,001 codes are listed"):
+        read_monitor_list(path)
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, '{"tickers": [[["7203"]]]}', '{"tickers": [true, null]}'])
+def test_a_list_that_is_no_list_of_codes_is_refused(tmp_path, content):
+    path = tmp_path / "list.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(ParamsError):
+        read_monitor_list(path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no pipes among its files")
+def test_a_pipe_is_no_monitor_list(tmp_path):
+    os.mkfifo(tmp_path / "list.txt")
+    with pytest.raises(ParamsError, match="a pipe, not a regular file"):
+        read_monitor_list(tmp_path / "list.txt")
+
+
+def test_a_monitor_list_in_another_encoding_is_named(tmp_path):
+    path = tmp_path / "list.txt"
+    path.write_bytes("7203 # トヨタ".encode("cp932"))
+    with pytest.raises(ParamsError, match=r"line 1 is not UTF-8 .*Shift_JIS"):
+        read_monitor_list(path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a link to nothing needs rights on Windows")
+def test_locks_and_copies_of_editors_declare_no_group(fetched, tmp_path):
+    """Nor do they stand in the way of a copy of the workspace."""
+    groups = [group.id for group in open_desk(fetched).groups]
+    folder, universe = fetched / "params" / "groups", fetched / "data" / "universe"
+    universe.mkdir(exist_ok=True)
+    for place, name in ((folder, "conservative.yaml"), (universe, "2026-01-20.json")):
+        (place / f".#{name}").symlink_to("somebody@machine.1234:1700000000")
+        for left in (f".{name}.swp", f"{name}~", f"._{name}", f"#{name}#"):
+            (place / left).write_bytes(b"\0 no text")
+    os.mkfifo(folder / "pipe")
+    assert [group.id for group in open_desk(fetched).groups] == groups
+    copied = copy_parameters(open_desk(fetched), tmp_path / "copy", "")
+    assert [group.id for group in open_desk(copied.root).groups] == groups
+    assert sorted(path.suffix for path in copied.groups.iterdir()).count(".yaml") == len(groups)
 
 
 def test_a_missing_monitor_list_is_named(tmp_path):

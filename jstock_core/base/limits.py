@@ -1,0 +1,249 @@
+"""Bounds of what comes from outside, held before it is parsed, formatted or repeated in a message.
+
+A file that is no regular file or too large raises OSError, content beyond the bounds ValueError: whoever
+reads a file handles both anyway, and names the file.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import stat
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from io import BufferedReader
+from itertools import chain
+from math import inf, isfinite
+from pathlib import Path
+from reprlib import Repr
+from typing import Any
+
+MEGABYTE = 2**20
+MOST_BYTES = 64 * MEGABYTE
+"""Of a file that somebody hands over: ten times the trade history of a decade."""
+MOST_YAML_BYTES = 128 * 1024
+MOST_NODES = 10_000
+"""Values of a YAML file, those that aliases repeat counted each time."""
+MOST_DEPTH = 50
+"""Collections inside each other."""
+MOST_DIGITS = 40
+"""Characters of a number: a float written out in full has 25."""
+NUMBER_END = 15
+"""Numbers lie below ten to this power: a thousand trillion yen."""
+
+_KINDS = {
+    stat.S_ISDIR: "a folder",
+    stat.S_ISFIFO: "a pipe",
+    stat.S_ISSOCK: "a socket",
+    stat.S_ISCHR: "a device",
+    stat.S_ISBLK: "a device",
+}
+_BRACKETS = re.compile(r"#[^\n]*|[\[\]{}]")
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_SCREEN_LINES, _LINE = 30, 1_000
+_SHOWN = 60
+_short = Repr()
+_short.maxstring = _short.maxother = _short.maxlong = _SHOWN
+_short.maxlist = _short.maxtuple = _short.maxdict = _short.maxset = 3
+_short.maxlevel = 2
+
+
+def open_file(path: Path) -> BufferedReader:
+    """Open a regular file to read its bytes; a pipe is not waited for, and a device not touched.
+
+    Raises:
+        OSError: it is no regular file, or cannot be opened; `strerror` says which.
+
+    """
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    mode = os.fstat(handle).st_mode
+    if stat.S_ISREG(mode):
+        return os.fdopen(handle, "rb")
+    os.close(handle)
+    kind = next((kind for test, kind in _KINDS.items() if test(mode)), "something else")
+    raise OSError(errno.EINVAL, f"it is {kind}, not a regular file", str(path))
+
+
+def read_file(path: Path, most: float = inf) -> bytes:
+    """Return the bytes of a regular file.
+
+    Raises:
+        OSError: as `open_file`, or it has more than `most` bytes.
+
+    """
+    with open_file(path) as file:
+        content = file.read(-1 if most == inf else int(most) + 1)
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"it is larger than {_size(int(most))}", str(path))
+    return content
+
+
+def _size(most: int) -> str:
+    return f"{most // MEGABYTE} MB" if most >= MEGABYTE else f"{most // 1024} KB"
+
+
+def visible_files(folder: Path, endings: tuple[str, ...]) -> list[Path]:
+    """Return the files of a folder with one of these endings, sorted; none where there is no folder.
+
+    Left out is what editors and systems put beside a file: `.#x.yaml`, `.x.yaml.swp`, `._x.yaml`, `x.yaml~`.
+    """
+    if not folder.is_dir():
+        return []
+    return sorted(
+        path for path in folder.iterdir() if path.suffix.lower() in endings and path.name[0] not in ".#"
+    )
+
+
+def read_utf8(path: Path, most: float = inf) -> str:
+    """The text of a file in UTF-8, perhaps with a byte order mark.
+
+    Raises:
+        OSError: as `read_file`.
+        ValueError: it is in another encoding, which is named where it can be told.
+
+    """
+    content = read_file(path, most)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"line {line} is not UTF-8 ({_encoding(content)}): save the file as UTF-8") from None
+
+
+def _encoding(content: bytes) -> str:
+    if content.startswith(_UTF16):
+        return "the file is UTF-16"
+    try:
+        content.decode("cp932")
+    except UnicodeDecodeError:
+        return "perhaps no text"
+    return "perhaps Shift_JIS"
+
+
+def decode_table(content: bytes) -> str:
+    """The text of a table as spreadsheets and brokers save it: UTF-8, UTF-16 with its mark, or Shift_JIS.
+
+    Raises:
+        ValueError: it is none of these.
+
+    """
+    for encoding in ("utf-16",) if content.startswith(_UTF16) else ("utf-8-sig", "cp932"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise ValueError("the text is neither UTF-8 nor Shift_JIS")
+
+
+def parse_json(text: str | bytes) -> Any:
+    """JSON of any origin.
+
+    Raises:
+        ValueError: it is no JSON, or nested too deeply.
+
+    """
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def parse_decimal(text: str) -> Decimal:
+    """A number, exactly as written.
+
+    Raises:
+        ValueError: it is none, not finite, or beyond what a price, an amount or a number of shares can be.
+
+    """
+    if len(text) > MOST_DIGITS:
+        raise ValueError(f"a number of {len(text):,} characters")
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError("no number") from None
+    if not number.is_finite():
+        raise ValueError("not a finite number")
+    if not -MOST_DIGITS <= number.adjusted() < NUMBER_END:
+        raise ValueError("a number out of all bounds")
+    return number
+
+
+def check_brackets(text: str) -> None:
+    """Make sure that no text reaches a YAML parser whose brackets alone are nested too deeply.
+
+    Raises:
+        ValueError: they are.
+
+    """
+    depth = 0
+    for found in _BRACKETS.finditer(text):
+        depth = max(0, depth + {"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0], 0))
+        if depth > MOST_DEPTH:
+            raise _too_deep()
+
+
+def check_nodes(root: Any) -> None:
+    """Make sure that what a YAML node stands for is small, before it is built; aliases count each time.
+
+    Raises:
+        ValueError: too many values, nested too deeply, or a number without bounds.
+
+    """
+    open_, count = [iter((root,))], 0
+    while open_:
+        node = next(open_[-1], None)
+        if node is None:
+            open_.pop()
+            continue
+        count += 1
+        if count > MOST_NODES:
+            raise ValueError(f"it stands for more than {MOST_NODES:,} values: aliases that multiply?")
+        if isinstance(node.value, str):
+            _check_number(node)
+        elif len(open_) > MOST_DEPTH:
+            raise _too_deep()
+        else:
+            open_.append(_parts(node.value))
+
+
+def _too_deep() -> ValueError:
+    return ValueError(f"it is nested more than {MOST_DEPTH} levels deep")
+
+
+def _parts(content: Any) -> Iterator[Any]:
+    """The nodes of a sequence, or keys and values of a mapping."""
+    return chain.from_iterable(part if isinstance(part, tuple) else (part,) for part in content)
+
+
+def _check_number(node: Any) -> None:
+    kind, text = str(node.tag).rpartition(":")[2], node.value.replace("_", "").lower()
+    if kind not in ("int", "float"):
+        return
+    line = f"line {node.start_mark.line + 1}"
+    if len(text) > MOST_DIGITS:
+        raise ValueError(f"{line}: a number of {len(text):,} characters")
+    if kind == "float" and not isfinite(float(text.replace(".inf", "inf").replace(".nan", "nan"))):
+        raise ValueError(f"{line}: {text} is not a finite number")
+
+
+def cut_text(text: str) -> str:
+    """A message that fits on a screen, whatever it repeats: its first lines, those cut that are long."""
+    lines = text.split("\n", _SCREEN_LINES)
+    if len(lines) > _SCREEN_LINES:
+        lines[-1] = f"and {lines[-1].count(chr(10)) + 1:,} lines more"
+    return "\n".join(line if len(line) <= _LINE else f"{line[:_LINE]} ..." for line in lines)
+
+
+def cut_word(text: str) -> str:
+    """A word in a message, cut where it is none any more."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
+def quote(value: object) -> str:
+    """A value in a message: as Python writes it, in few characters, whatever it holds."""
+    try:
+        return _short.repr(value)
+    except ValueError:  # Python writes no number of more than 4,300 digits
+        return "a number of thousands of digits"
