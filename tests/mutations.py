@@ -57,6 +57,7 @@ EQUIVALENT: dict[str, str] = {
     "entries, EnhancedScorer.evaluate: days <= 7, 7 -> 8": _NEAR,
     "entries, _by_score: np.minimum(score / 100, 1.0), 1.0 -> 1.1": _MOST,
     "entries, _by_steps: np.clip(total, 0.0, 1.0), 1.0 -> 1.1": _MOST,
+    "layers, TakeProfit.once: self.sell_pct < 100, 100 -> 99": "a part is 25, 50 or 75 percent",
     "layers, TimeReview._due: max((asked - holding.entry_session).days, 0), 0 -> 1": (
         "a review comes after 5 days at least, so that 0 and 1 are both before the first"
     ),

@@ -15,6 +15,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 import numpy as np
@@ -45,7 +46,6 @@ class Member:
 class Combination(Entry):
     """An entry made of `of`, at least one other."""
 
-    needs: ClassVar[int] = 1
     weighted: ClassVar[bool] = False
     of: Sequence[Member]
 
@@ -198,7 +198,7 @@ class AnyOf(Combination):
         bought, shown = np.logical_or.reduce(buys), np.stack([opinions.display for opinions in members])
         sure = np.stack([opinions.confidence for opinions in members])
         heard = np.where(buys | ~bought, shown, -np.inf)
-        return bought, heard.max(axis=0), np.where(buys, sure, 0.0).max(axis=0), _count(buys)
+        return bought, heard.max(axis=0), (buys * sure).max(axis=0), _count(buys)
 
     def points_missing(self, members: Sequence[float | None]) -> float | None:
         """What the member lacks that lacks least."""
@@ -240,18 +240,12 @@ def _opinions(entry: Entry, view: View) -> EntryOpinions:
 
 def _mean(weights: Sequence[float], values: Sequence[Floats]) -> Floats:
     """The weighted mean, summed in the order of the members."""
-    total = np.zeros_like(values[0])
-    for weight, value in zip(weights, values, strict=True):
-        total = total + weight * value
-    mean: Floats = total / sum(weights)
-    return mean
+    total = reduce(np.add, (weight * value for weight, value in zip(weights, values, strict=True)))
+    return total / sum(weights)
 
 
 def _first_known(openings: Sequence[Floats]) -> Floats:
-    found = openings[-1]
-    for opening in reversed(openings[:-1]):
-        found = np.where(np.isnan(opening), found, opening)
-    return found
+    return reduce(lambda first, later: np.where(np.isnan(first), later, first), openings)
 
 
 def _count(buys: Bools) -> Callable[[int, int], str]:

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from jstock_core.base.errors import ParamsError
 from jstock_core.market.panel import JST
@@ -14,6 +15,7 @@ from jstock_core.signals.features.view import View
 from jstock_core.signals.language import answers
 from jstock_core.signals.language.registry import entry
 from jstock_core.signals.language.rules import Entry, EntryOpinions
+from jstock_core.signals.library.combine import AllOf, AnyOf, Member, Vote
 from jstock_core.signals.library.make import make_entry, make_exit
 from tests.rules import COMBINATIONS, forgetting_rules
 from tests.signals.panels import random_panel, same_bits, view_of
@@ -120,6 +122,63 @@ def test_the_opening_score_is_the_first_members_that_has_one():
     """A crossover has none, so an exit that watches the score is given the scorer's, before any penalty."""
     assert same_bits(told({"use": "Any", "of": [CROSS, SCORE]}).opening, ALONE[0].opening)
     assert np.isnan(told({"use": "Any", "of": [CROSS, CLOUD]}).opening).all()
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (1, 2, 0), (2, 1, 0)])
+def test_the_opening_score_is_found_in_every_place(order):
+    listed = [MEMBERS[n] for n in order]
+    for of in (listed, [CLOUD, *listed], [CLOUD, CROSS, *listed]):
+        assert same_bits(told({"use": "All", "of": of}).opening, ALONE[0].opening)
+
+
+def test_of_two_openings_the_first_counts():
+    strict = {"use": "EnhancedScorer"}
+    assert same_bits(told({"use": "Any", "of": [strict, SCORE, CROSS]}).opening, told(strict).opening)
+
+
+def test_a_member_without_a_weight_has_one():
+    """3 of 4 is 0.75: neither 3 of 4.1 nor 3 of 3.9."""
+    of = [SCORE | {"weight": 3}, CROSS]
+    only_first = ALONE[0].buy & ~ALONE[1].buy
+    assert told({"use": "Vote", "of": of, "threshold": 0.75}).buy[only_first].all()
+    assert not told({"use": "Vote", "of": of, "threshold": 0.76}).buy[only_first].any()
+
+
+def test_a_weight_is_1000_at_the_most():
+    make_entry({"use": "Vote", "of": [SCORE | {"weight": 1000}], "threshold": 1}, "test")
+    with pytest.raises(ParamsError, match="1000"):
+        make_entry({"use": "Vote", "of": [SCORE | {"weight": 1000.5}], "threshold": 1}, "test")
+
+
+@pytest.mark.parametrize("kind", [Vote, AllOf, AnyOf])
+def test_a_combination_of_nothing_is_refused_in_code_too(kind):
+    given = {"threshold": 0.5} if kind is Vote else {}
+    with pytest.raises(ValidationError, match="at least 1"):
+        kind(of=(), **given)
+
+
+@pytest.mark.parametrize(("missing", "lacks"), [
+    ((0.0, 3.0, None), 20.0), ((0.0, 0.0, 1.0), 0.0), ((1.0, -1.0, 0.1), 70.0), ((0.0, 3.0, 0.0), 0.0),
+])  # fmt: skip
+def test_a_vote_lacks_the_weight_up_to_its_threshold(missing, lacks):
+    of = [m | {"weight": w} for m, w in zip(MEMBERS, (0.5, 0.3, 0.2), strict=True)]
+    assert make_entry({"use": "Vote", "of": of, "threshold": 0.7}, "test").points_missing(missing) == lacks
+
+
+@pytest.mark.parametrize("buys", [True, False])
+def test_any_is_as_sure_as_those_that_buy(buys):
+    """However little that is."""
+
+    @entry("Meek")
+    class Meek(Entry):
+        """Buy everything, or nothing, and be sure of little."""
+
+        def evaluate(self, view: View) -> EntryOpinions:
+            nothing = np.zeros(view.shape)
+            return EntryOpinions(view.has_bar & buys, nothing, nothing, nothing + 0.05, {}, lambda *_: "meek")
+
+    found = AnyOf(of=(Member(entry=Meek()),)).combine([answers.entry_opinions(Meek(), VIEW)])[2]
+    assert np.unique(found).tolist() == ([0.0, 0.05] if buys else [0.0])
 
 
 def test_exits_take_the_weights_of_the_first_member_that_scores():
