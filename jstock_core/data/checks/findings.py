@@ -9,7 +9,7 @@ from typing import Literal
 RECENT = 60
 """Sessions after which most faults are so old that no rule sees them."""
 
-Severity = Literal["stop", "block", "note"]
+Severity = Literal["stop", "block", "warn", "note", "info"]
 
 
 @dataclass(frozen=True)
