@@ -146,7 +146,8 @@ def test_every_event_is_on_sessions_and_has_a_name_of_its_own():
     assert len({e.name for e in EVENTS}) == len(EVENTS)
     for e in EVENTS:
         assert e.code in company_columns()
-        assert all(tse().is_session(day) for day in (e.first, e.last, e.announced) if day)
+        days = (e.announced, e.last) if e.kind is EventKind.RESTATEMENT else (e.first, e.last, e.announced)
+        assert all(tse().is_session(day) for day in days if day)
 
 
 def test_the_script_has_what_breaks_naive_systems():
@@ -170,15 +171,16 @@ def test_a_split_divides_the_price_and_multiplies_the_volume(split: ScriptedEven
     assert 0.4 < after / before * split.adj_factor < 2.5
 
 
-def test_only_splits_have_an_adjustment_factor():
+def test_only_splits_and_rights_issues_have_an_adjustment_factor():
     h = history(7, LAST)
-    splits = {(e.first, e.code) for e in EVENTS if e.kind is EventKind.SPLIT and e.first <= LAST}
+    kinds = (EventKind.SPLIT, EventKind.RIGHTS)
+    splits = {(e.first, e.code) for e in EVENTS if e.kind in kinds and e.first <= LAST}
     found = {(h.sessions[t].astype(object), companies()[n].code) for t, n in np.argwhere(h.adj_factor != 1.0)}
     assert found == splits
 
 
 def test_an_announced_split_is_announced_about_six_weeks_before():
-    notice = [(e.first - e.announced).days for e in EVENTS if e.announced]
+    notice = [(e.first - e.announced).days for e in EVENTS if e.announced and e.kind is EventKind.SPLIT]
     assert 35 <= min(notice) <= max(notice) <= 55
 
 

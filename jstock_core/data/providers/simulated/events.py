@@ -12,6 +12,8 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
+from jstock_core.market.adjustments import CONSOLIDATION, RIGHTS, SPLIT
+
 
 class EventKind(StrEnum):
     """What happens."""
@@ -22,14 +24,21 @@ class EventKind(StrEnum):
     LIMIT_DOWN = "limit-down"
     LISTING = "listing"
     DELISTING = "delisting"
+    RIGHTS = "rights"
+    RECODE = "recode"
+    CORRECTION = "correction"
+    RESTATEMENT = "restatement"
 
 
 @dataclass(frozen=True)
 class ScriptedEvent:
     """A scripted event of one stock, from session `first` to `last`.
 
-    A split's `first` is its ex-date; a halt has no trade, a limit day one price at the limit; a listing's
-    `first` is the first session with a bar, a delisting's the last one.
+    `first` is the ex-date of a split or of a rights issue, whose factor moves no shares. A halt has no trade,
+    a limit day one price at the limit. `first` is the first session of a listing, `last` the last one of a
+    delisting. From `first` on a recoded stock has the code `becomes`. A correction or restatement: what was
+    delivered for `first` was wrong until 16:30 of `last`. So is a rights issue whose `last` is later than its
+    ex-date, without its factor.
     """
 
     name: str
@@ -39,6 +48,7 @@ class ScriptedEvent:
     last: date
     adj_factor: float = 1.0
     announced: date | None = None
+    becomes: str = ""
 
 
 def _read() -> tuple[ScriptedEvent, ...]:
@@ -49,6 +59,13 @@ def _read() -> tuple[ScriptedEvent, ...]:
 def events_of_kind(*kinds: EventKind) -> tuple[ScriptedEvent, ...]:
     """The scripted events of some kinds, oldest first."""
     return tuple(sorted((e for e in EVENTS if e.kind in kinds), key=lambda e: e.first))
+
+
+def ex_right_of(event: ScriptedEvent) -> int:
+    """J-Quants' ExRT of a split, consolidation or rights issue."""
+    if event.kind is EventKind.RIGHTS:
+        return RIGHTS
+    return SPLIT if event.adj_factor < 1 else CONSOLIDATION
 
 
 def event(name: str) -> ScriptedEvent:
@@ -65,6 +82,7 @@ def _event(row: dict[str, str]) -> ScriptedEvent:
         date.fromisoformat(row["last"]),
         float(row["adj_factor"] or 1.0),
         date.fromisoformat(row["announced"]) if row["announced"] else None,
+        row["becomes"],
     )
 
 

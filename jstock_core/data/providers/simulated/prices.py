@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jstock_core.data.providers.simulated.companies import companies, company_columns
-from jstock_core.data.providers.simulated.events import EventKind, ScriptedEvent, events_of_kind
+from jstock_core.data.providers.simulated.events import EventKind, ScriptedEvent, events_of_kind, ex_right_of
 from jstock_core.data.providers.simulated.factors import (
     COLUMNS,
     LARGEST_MOVE,
@@ -27,7 +27,7 @@ from jstock_core.data.providers.simulated.factors import (
 )
 from jstock_core.data.providers.simulated.randomness import Stream, Words, normals, words
 from jstock_core.data.providers.simulated.ticks import Grid, grid, nearest
-from jstock_core.market.adjustments import price_ratios
+from jstock_core.market.adjustments import price_ratios, share_ratios
 from jstock_core.market.calendar import tse
 from jstock_core.market.rules import limit_tenths
 
@@ -35,6 +35,7 @@ Dates = NDArray[np.datetime64]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Kinds = NDArray[np.int8]
 
 EPOCH = date(2021, 1, 4)
 TURNOVER = 0.0035  # share of a company's stock that changes hands in a usual session
@@ -48,7 +49,8 @@ EXCURSION = 0.45  # in units of the session's volatility
 class History:
     """Sessions from the epoch: (S, N) bars in tenths of a yen and shares; prices count where `traded`.
 
-    `listed` tells where a stock has a row at all. `factor` is the market factor behind it.
+    `adj_factor` and `ex_right` are J-Quants' AdjFactor and ExRT (0 for none) of ex-dates. `listed` tells
+    where a stock has a row at all. `factor` is the market factor behind it.
     """
 
     sessions: Dates
@@ -58,6 +60,7 @@ class History:
     close: Ints
     volume: Ints
     adj_factor: Floats
+    ex_right: Kinds
     traded: Bools
     listed: Bools
     factor: MarketFactor
@@ -77,14 +80,14 @@ def session_days(last: date) -> Dates:
 def history(seed: int, last: date) -> History:
     """The bars of all companies from the epoch to the day `last`."""
     days = session_days(last)
-    factor, adj_factor = market_factor(seed, len(days)), _adj_factors(days)
-    ratio, ticks, listed = price_ratios(adj_factor), grid(days), _is_listed(days)
+    factor, (adj_factor, ex_right) = market_factor(seed, len(days)), _adjustments(days)
+    ratio, ticks, listed = price_ratios(adj_factor, ex_right), grid(days), _is_listed(days)
     traded = listed & ~_is_covered(days, EventKind.HALT)
     moves = np.where(_moving(traded), stock_returns(seed, factor), 0.0)
     value = _lock_at_limits(_values(moves, ratio), ratio, days, ticks)
     bars = _bars(seed, days, factor, value, ratio=ratio, ticks=ticks)
-    volume = _volumes(seed, days, factor, moves, ratio)
-    return History(days, *bars, volume, adj_factor, traded, listed, factor)
+    volume = _volumes(seed, days, factor, moves, share_ratios(adj_factor, ex_right))
+    return History(days, *bars, volume, adj_factor, ex_right, traded, listed, factor)
 
 
 def _values(returns: Floats, ratio: Floats) -> Floats:
@@ -185,12 +188,14 @@ def _whole(value: Floats) -> Ints:
     return np.rint(value).astype(np.int64)
 
 
-def _adj_factors(days: Dates) -> Floats:
-    """(S, N): J-Quants' AdjFactor on ex-dates, else 1."""
-    factors = np.ones((len(days), len(companies())))
-    for event in events_of_kind(EventKind.SPLIT):
-        factors[_during(days, event), company_columns()[event.code]] = event.adj_factor
-    return factors
+def _adjustments(days: Dates) -> tuple[Floats, Kinds]:
+    """(S, N) twice: J-Quants' AdjFactor on ex-dates, else 1, and its ExRT there, else 0."""
+    shape = len(days), len(companies())
+    factors, kinds = np.ones(shape), np.zeros(shape, dtype=np.int8)
+    for event in events_of_kind(EventKind.SPLIT, EventKind.RIGHTS):
+        at = days == np.datetime64(event.first), company_columns()[event.code]
+        factors[at], kinds[at] = event.adj_factor, ex_right_of(event)
+    return factors, kinds
 
 
 def _is_listed(days: Dates) -> Bools:

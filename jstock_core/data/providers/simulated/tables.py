@@ -7,7 +7,7 @@ their first date column. Beside each table stand the minutes (JST) at which its 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from jstock_core.base.clock import JST
 from jstock_core.data.providers.simulated.companies import MARKETS, companies
-from jstock_core.data.providers.simulated.events import EventKind, events_of_kind
+from jstock_core.data.providers.simulated.deliveries import as_delivered, recoded
+from jstock_core.data.providers.simulated.events import EventKind, events_of_kind, ex_right_of
 from jstock_core.data.providers.simulated.flows import SECTIONS, weekly_flows
 from jstock_core.data.providers.simulated.index import topix
 from jstock_core.data.providers.simulated.prices import EPOCH, history
@@ -40,10 +41,16 @@ class DatedTable:
     public: Minutes
 
 
-def master() -> pa.Table:
-    """One row a security, those listed later and those delisted included."""
-    listings = [company.listing for company in companies()]
-    markets = [company.market for company in companies()]
+def master(today: date) -> pa.Table:
+    """One row a security and code of it up to a day, those listed later and those delisted included."""
+    new_codes = recoded(today)
+    renamed = [
+        replace(company, listing=replace(company.listing, code=new_codes[company.code]))
+        for company in companies()
+        if company.code in new_codes
+    ]
+    listings = [company.listing for company in (*companies(), *renamed)]
+    markets = [company.market for company in (*companies(), *renamed)]
     return pa.table(
         {
             "Code": pa.array([to_jquants(x.code) for x in listings]),
@@ -76,6 +83,7 @@ def bars(seed: int, last: date) -> DatedTable:
             "Vo": pa.array(h.volume[row, column].astype(np.float64), mask=idle),
             "Va": pa.array(turnover[row, column].astype(np.float64), mask=idle),
             "AdjFactor": pa.array(h.adj_factor[row, column]),
+            "ExRT": _kinds(h.ex_right[row, column]),
         },
     )
 
@@ -134,8 +142,9 @@ def earnings(seed: int, _last: date) -> DatedTable:
 
 
 def actions(_seed: int, _last: date) -> DatedTable:
-    """A row an announced split; those that surprise are not in it."""
-    known = sorted((e.announced, e) for e in events_of_kind(EventKind.SPLIT) if e.announced)
+    """A row an announced split or rights issue; those that surprise are not in it."""
+    events = events_of_kind(EventKind.SPLIT, EventKind.RIGHTS)
+    known = sorted(((e.announced, e) for e in events if e.announced), key=lambda each: each[0])
     return _dated_table(
         "actions",
         np.array([day for day, _ in known], dtype="datetime64[D]"),
@@ -144,6 +153,7 @@ def actions(_seed: int, _last: date) -> DatedTable:
             "Code": pa.array([to_jquants(e.code) for _, e in known]),
             "ExDate": _days(np.array([e.first for _, e in known], dtype="datetime64[D]")),
             "AdjFactor": pa.array([e.adj_factor for _, e in known]),
+            "ExRT": _kinds(np.array([ex_right_of(e) for _, e in known])),
         },
     )
 
@@ -167,7 +177,9 @@ def fetch_rows(dataset: str, seed: int, after: date | None, now: datetime) -> pa
 
     """
     last = _horizon(now)
-    return master() if dataset == "master" else _between(_whole(dataset, seed, last), after, now)
+    if dataset == "master":
+        return master(now.astimezone(JST).date())
+    return as_delivered(dataset, _between(_whole(dataset, seed, last), after, now), now)
 
 
 def _horizon(now: datetime) -> date:
@@ -196,6 +208,10 @@ def _dated_table(dataset: str, days: Dates, name: str, columns: Mapping[str, pa.
 
 def _days(days: Dates) -> pa.Array:
     return pa.array(days.astype("datetime64[D]"), pa.date32())
+
+
+def _kinds(ex_right: NDArray[np.int8]) -> pa.Array:
+    return pa.array(ex_right.astype(np.float64), mask=ex_right == 0)
 
 
 def _yen(tenths: NDArray[np.int64], idle: NDArray[np.bool_]) -> pa.Array:
