@@ -56,10 +56,9 @@ def show_day(done: PublishedRun | ClosedMarket) -> None:
     out.print(f"  signals  {headline.buys} BUY, {headline.sells} SELL, {headline.unknown} unknown exits")
     by_you = f", {headline.orders_by_you} of them for you to place" if headline.orders_by_you else ""
     out.print(f"  orders   {headline.orders}{by_you}")
-    out.print(
-        f"  equity   {yen(headline.equity)} ({pct(headline.total_return_pct, 2)}),"
-        f" TOPIX {pct(headline.topix_return_pct, 2)} over the same sessions"
-    )
+    topix = headline.topix_return_pct
+    against = "" if topix is None else f", TOPIX {pct(topix, 2)} over the same sessions"
+    out.print(f"  equity   {yen(headline.equity)} ({pct(headline.total_return_pct, 2)}){against}")
     _show_messages("[bold red]alert[/]   ", headline.alerts)
     _show_messages("[yellow]warning[/] ", headline.warnings)
     out.print(f"  report   {escape(shortest_path(done.report))}", soft_wrap=True)

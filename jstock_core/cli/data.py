@@ -12,6 +12,7 @@ from jstock_core.base.words import plural
 from jstock_core.cli.command import command
 from jstock_core.cli.options import NowOption, WorkspaceOption
 from jstock_core.cli.show import console, say, show_table
+from jstock_core.data.checks.absent import absent_line
 from jstock_core.desk.care.imports import (
     DataFetch,
     DataImport,
@@ -58,6 +59,8 @@ def _show_status(found: StoreStatus) -> None:
         {"data set": "left", "newest": "left", "rows": "right", "sha256": "left"},
         rows,
     )
+    if found.absent:
+        console().print(absent_line(found.absent))
     notes = [[each.severity, each.code or "market", each.what] for each in found.findings]
     show_table("checks", {"": "left", "code": "left", "finding": "wrap"}, notes, empty="nothing to report")
 

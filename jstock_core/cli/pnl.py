@@ -37,7 +37,7 @@ def show_pnl(found: SessionPnl | SpanPnl) -> None:
 
 
 def _show_session(found: SessionPnl) -> None:
-    topix = f", TOPIX {pct(found.topix_pct, 2)}"
+    topix = "" if found.topix_pct is None else f", TOPIX {pct(found.topix_pct, 2)}"
     console().print(f"P&L of [bold]{found.session}[/], close to close{topix}{_mark(found)}")
     for part in found.groups:
         _show_lots(part)
@@ -94,10 +94,10 @@ def _show_span(found: SpanPnl) -> None:
         name = total.group or "whole"
         rows = [_line(line) for line in found.lines if line.group == total.group]
         show_table(name, columns, rows)
-        against = f"TOPIX {pct(total.topix_pct, 2)}"
+        against = "" if total.topix_pct is None else f", TOPIX {pct(total.topix_pct, 2)}"
         console().print(
             f"{escape(name)}: [bold]P&L {_change(total.figures.pnl)}[/] "
-            f"({pct(total.return_pct, 2)}, {against})"
+            f"({pct(total.return_pct, 2)}{against})"
             f"\n  equity  {_equation(total.figures)}",
             soft_wrap=True,
         )

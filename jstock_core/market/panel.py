@@ -38,7 +38,8 @@ Kinds = NDArray[np.int8]
 class Listing:
     """What is known of one stock besides its prices.
 
-    `kind` is "stock" or "etf"; `scale` the TOPIX size class as J-Quants spells it ("TOPIX Core30", "-", ...).
+    Name and sector are "" where there is no list of stocks. `kind` is "stock" or "etf"; `scale` the TOPIX
+    size class as J-Quants spells it ("TOPIX Core30", "-", ...), "" where it is not known.
     `unit` is the trading unit in shares. `is_listed` is whether the newest list of stocks still has it.
     """
 

@@ -103,7 +103,7 @@ def _ticks(panel: Panel) -> Iterator[Finding]:
 
     Off every grid of TSE, they are not what was traded (adjusted, perhaps). On the fine grid but lately not
     on its own, the stock's TOPIX class has probably changed since master was fetched (it is a snapshot, so
-    older prices say nothing); orders on its own grid stay legal.
+    older prices say nothing); orders on its own grid stay legal. A stock whose class is not known has none.
     """
     any_grid = _off_grid(panel, "fine")
     yield from _by_code(
@@ -118,6 +118,7 @@ def _ticks(panel: Panel) -> Iterator[Finding]:
             for name in set(names):
                 own[rows] |= _off_grid(panel, name)[rows] & (np.array(names) == name)
     own[:-RECENT] = False
+    own[:, [not stock.scale for stock in panel.listings]] = False
     yield from _by_code(
         panel,
         own & ~any_grid,

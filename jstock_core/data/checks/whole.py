@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from jstock_core.data.checks.absent import is_absent
 from jstock_core.data.checks.findings import RECENT, Finding
 from jstock_core.data.checks.gaps import impossible_levels
 from jstock_core.market.calendar import tse
@@ -24,7 +25,7 @@ TOPIX = "TOPIX"
 
 
 def check_last_session(panel: Panel, through: date) -> Iterator[Finding]:
-    """Bars and benchmark must reach `through`, and not of a few stocks only (a vendor in mid-publication)."""
+    """Bars must reach `through`, and the benchmark where there is one, and not of a few stocks only."""
     do = "fetch again when the vendor has published it (bars about 16:30 JST), or import newer files"
     rows = np.flatnonzero(panel.sessions == np.datetime64(through, "D"))
     if not len(rows):
@@ -38,7 +39,7 @@ def check_last_session(panel: Panel, through: date) -> Iterator[Finding]:
         )
     elif late := _late_codes(panel, row):
         yield Finding("stop", None, through, f"the data of the last session {through} is late: {late}", do)
-    if np.isnan(panel.topix[row]):
+    if np.isnan(panel.topix[row]) and not is_absent("topix", panel):
         yield Finding("stop", None, through, f"no data for the last session {through}: TOPIX is missing", do)
 
 
@@ -78,9 +79,10 @@ def check_topix(panel: Panel, through: date) -> Iterator[Finding]:
     it, is no level.
     """
     last, levels = panel.sessions == np.datetime64(through, "D"), panel.topix
-    first = np.flatnonzero(~np.isnan(levels))[:1]
+    if is_absent("topix", panel):
+        return
     missing = np.flatnonzero(np.isnan(levels) & ~last)
-    missing = missing[missing > first[0]] if len(first) else missing
+    missing = missing[missing > np.flatnonzero(~np.isnan(levels))[0]]
     if len(missing):
         newest, times = panel.session(int(missing[-1])), len(missing)
         what = f"TOPIX has no level in {times} of {len(panel.sessions)} sessions, the newest {newest}"
@@ -113,11 +115,10 @@ def check_left_out(panel: Panel) -> Iterator[Finding]:
 
 
 def check_flows(panel: Panel, through: date) -> Iterator[Finding]:
-    """Investor flows come out weekly."""
-    do = "fetch or import investor flows; scores count them as unknown meanwhile"
-    if not len(panel.flows.published):
-        yield Finding("note", None, None, "there are no investor flows", do)
+    """Investor flows come out weekly, where there are any at all."""
+    if is_absent("flows", panel):
         return
+    do = "fetch or import investor flows; scores count them as unknown meanwhile"
     newest: date = panel.flows.published.max().astype(object)
     if through - newest > FLOWS_STALE:
         what = f"investor flows are old: the newest were published on {newest}"

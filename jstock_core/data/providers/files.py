@@ -1,7 +1,7 @@
 """Market data from a folder of files in the shape of J-Quants V2, as a provider.
 
-Each data set is one file, `<name>.parquet`, `<name>.csv` or `<name>.csv.gz`, with J-Quants' column names;
-`earnings_date` and `actions` may be left out.
+Each data set is one file, `<name>.parquet`, `<name>.csv` or `<name>.csv.gz`, with J-Quants' column names.
+Only the bars are required: what else is missing is unknown, and neutral in every score.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ NAMES = {
     "earnings": "earnings_date",
     "actions": "actions",
 }
-OPTIONAL = ("earnings", "actions")
+REQUIRED = ("bars",)
 FORMS = (".parquet", ".csv", ".csv.gz")
 
 
@@ -104,7 +104,7 @@ class Files:
                 where=str(self.folder),
                 do="keep one of them",
             )
-        if not found and dataset not in OPTIONAL:
+        if not found and dataset in REQUIRED:
             raise DataError(
                 f"{NAMES[dataset]} is missing ({', '.join(path.name for path in candidates)})",
                 where=str(self.folder),

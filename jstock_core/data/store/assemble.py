@@ -17,6 +17,7 @@ from jstock_core.base.errors import DataError
 from jstock_core.data.store.store import StoreContents
 from jstock_core.data.tables.columns import days, known_at, numbers, texts
 from jstock_core.data.tables.normalise import on_sessions
+from jstock_core.data.tables.schema import DATA_SETS
 from jstock_core.market.calendar import tse
 from jstock_core.market.codes import from_jquants
 from jstock_core.market.names import FIGURES, INVESTORS
@@ -35,12 +36,16 @@ def assemble(contents: StoreContents, *, where: Path) -> Arrays:
     """All arrays of a panel, by name.
 
     Raises:
-        DataError: master, bars or TOPIX are missing, no stock with bars is in master, or there is a bar on a
-            day that is no session.
+        DataError: there are no bars, a master has none of their stocks, or there is a bar on a day that is no
+            session.
 
     """
-    master, bars, topix = (_require_table(contents, name, where) for name in ("master", "bars", "topix"))
-    bars, topix = (on_sessions(table, where=str(where)) for table in (bars, topix))
+    bars, topix = (
+        on_sessions(table, where=str(where))
+        for table in (_require_table(contents, "bars", where), contents.table("topix", where=where))
+    )
+    master = contents.table("master", where=where)
+    master = master if len(master) else _unnamed(bars)
     codes = texts(master, "Code")
     bars, left_out = _with_listing(bars, codes, where)
     sessions = _sessions(bars, topix)
@@ -71,10 +76,19 @@ def _require_table(contents: StoreContents, dataset: str, where: Path) -> pa.Tab
     return table
 
 
+def _unnamed(bars: pa.Table) -> pa.Table:
+    """The stocks that have bars, as a master that knows nothing but their codes."""
+    import pyarrow as pa
+
+    form, codes = DATA_SETS["master"], pa.array(sorted(bars.column("Code").unique().to_pylist()), pa.string())
+    columns = [codes if name == "Code" else form.absent(name, len(codes)) for name in form.arrow.names]
+    return pa.table(columns, schema=form.arrow)
+
+
 def _sessions(bars: pa.Table, topix: pa.Table) -> Array:
     """Every session from the first bar to the newest bar or benchmark."""
     on = days(bars, "Date")
-    last = max(on.max(), days(topix, "Date").max())
+    last = np.concatenate([on, days(topix, "Date")]).max()
     known = tse().days
     sessions: Array = known[(known >= on.min()) & (known <= last)]
     return sessions

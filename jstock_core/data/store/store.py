@@ -200,10 +200,10 @@ class MarketStore:
         return StoreUpdate(rows, self.read().last("bars"))
 
     def covers(self, session: date) -> bool:
-        """Whether bars and benchmark of `session` are stored. Statements and flows may still be wanting."""
+        """Whether the bars of `session` are stored, and its benchmark where there is one at all."""
         contents = self.read()
-        newest = (contents.last("bars"), contents.last("topix"))
-        return all(day is not None and day >= session for day in newest)
+        bars, topix = contents.last("bars"), contents.last("topix")
+        return bars is not None and bars >= session and (topix is None or topix >= session)
 
     def _put(self, manifest: StoreManifest, path: str, form: DataSet, table: pa.Table) -> StoreManifest:
         """Write one file: announce it, put it in place, confirm it."""

@@ -14,6 +14,7 @@ from typing import Any
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import UsageError
 from jstock_core.base.progress import Say, silent
+from jstock_core.data.checks.absent import AbsentData, find_absent
 from jstock_core.data.checks.bars import CONTRADICTIONS, untrusted_bars
 from jstock_core.data.checks.checks import check_panel
 from jstock_core.data.checks.findings import Finding
@@ -82,12 +83,16 @@ class StoredDataSet:
 
 @dataclass(frozen=True)
 class StoreStatus:
-    """What a store holds and what the checks found. `provider` is "" where nothing is stored yet."""
+    """What a store holds, what the checks found, and what is neutral for want of data sets that are absent.
+
+    `provider` is "" where nothing is stored yet.
+    """
 
     provider: str
     simulated: bool
     data: Mapping[str, StoredDataSet]
     findings: tuple[Finding, ...]
+    absent: tuple[AbsentData, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -98,6 +103,7 @@ class StoreStatus:
                 name: asdict(each) | {"last": _iso(each.last) or ""} for name, each in self.data.items()
             },
             "findings": [asdict(each) | {"session": _iso(each.session)} for each in self.findings],
+            "absent": [asdict(each) for each in self.absent],
         }
 
 
@@ -247,5 +253,9 @@ def store_status(desk: Desk) -> StoreStatus:
         for name, digest in contents.snapshot().items()
     }
     newest = contents.last("bars")
-    findings = check_panel(desk.panel(), through=newest) if newest is not None else ()
-    return StoreStatus(contents.manifest.provider, contents.manifest.simulated, data, findings)
+    provider, simulated = contents.manifest.provider, contents.manifest.simulated
+    if newest is None:
+        return StoreStatus(provider, simulated, data, ())
+    panel = desk.panel()
+    findings = check_panel(panel, through=newest)
+    return StoreStatus(provider, simulated, data, findings, find_absent(panel))

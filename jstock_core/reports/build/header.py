@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jstock_core.base.alerts import DayStatus
 from jstock_core.base.intent import Intent
+from jstock_core.data.checks.absent import find_absent
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.sections import ReportHeader
 
@@ -18,6 +19,7 @@ def build_header(facts: Facts, intent: Intent, status: DayStatus) -> ReportHeade
         provider=source.provider,
         simulated=source.simulated,
         historical=source.historical,
+        absent=find_absent(facts.panel),
         intent=intent,
         status=status,
     )

@@ -44,6 +44,11 @@ class Performance:
     day_pnl: Mapping[str, int] = field(default_factory=dict)
     unknown: str = ""
 
+    @property
+    def benchmarks(self) -> tuple[ReturnCurve, ...]:
+        """TOPIX, where any level of it is known."""
+        return () if all(known is None for known in self.topix.return_pct) else (self.topix,)
+
     def return_pct(self, group: str) -> float | None:
         """Cumulative return of a group up to D."""
         return next((curve.last for curve in self.groups if curve.group == group), None)

@@ -11,6 +11,7 @@ from datetime import date
 from jstock_core.base.alerts import DayStatus
 from jstock_core.base.intent import Intent
 from jstock_core.base.words import market_marks
+from jstock_core.data.checks.absent import AbsentData
 from jstock_core.decide import UNKNOWN
 from jstock_core.execution.netting import BrokerTicket
 from jstock_core.signals.features.scores import FlowWindow
@@ -20,7 +21,10 @@ WHOLE = "Whole desk"
 
 @dataclass(frozen=True, kw_only=True)
 class ReportHeader:
-    """What this report is. `evaluated` is D, `decided_at` JST minutes in ISO form."""
+    """What this report is. `evaluated` is D, `decided_at` JST minutes in ISO form.
+
+    `absent` are the data sets that it was decided without.
+    """
 
     trade_date: date
     evaluated: date
@@ -30,6 +34,11 @@ class ReportHeader:
     intent: Intent
     status: DayStatus
     historical: bool = False
+    absent: tuple[AbsentData, ...] = ()
+
+    def lacks(self, dataset: str) -> bool:
+        """Whether it was decided without anything of a data set."""
+        return any(each.dataset == dataset for each in self.absent)
 
     @property
     def market_marks(self) -> tuple[str, ...]:

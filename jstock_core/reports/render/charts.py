@@ -71,7 +71,7 @@ def drawdown_chart(report: Report) -> Figure:
 def equity_alt(report: Report) -> str:
     """What the equity chart shows, in words."""
     past = report.performance
-    curves = (*past.groups, past.whole, past.topix)
+    curves = (*past.groups, past.whole, *past.benchmarks)
     return past.unknown or "Return since the desk began: " + join_parts(
         f"{c.name} {pct(c.last)}" for c in curves
     )
@@ -80,7 +80,7 @@ def equity_alt(report: Report) -> str:
 def drawdown_alt(report: Report) -> str:
     """What the drawdown chart shows, in words."""
     past = report.performance
-    curves = (past.whole, past.topix)
+    curves = (past.whole, *past.benchmarks)
     return past.unknown or "Maximum drawdown: " + join_parts(f"{c.name} {pct(c.deepest)}" for c in curves)
 
 
@@ -167,7 +167,8 @@ def _lines(report: Report, what: str) -> list[_Line]:
 
     colours = (_GROUP_COLOURS[n % len(_GROUP_COLOURS)] for n in range(len(past.groups)))
     groups = [line(c, colour, 1.6, "-", 1) for c, colour in zip(past.groups, colours, strict=True)]
-    return [*groups, line(past.topix, _SOFT, 1.6, "--", 2), line(past.whole, _INK, 2.3, "-", 3)]
+    benchmarks = [line(curve, _SOFT, 1.6, "--", 2) for curve in past.benchmarks]
+    return [*groups, *benchmarks, line(past.whole, _INK, 2.3, "-", 3)]
 
 
 def _draw(axes: Axes, report: Report, lines: Iterable[_Line]) -> None:

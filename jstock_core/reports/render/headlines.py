@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from jstock_core.base.alerts import DayStatus, Severity
 from jstock_core.base.intent import Intent
 from jstock_core.base.words import count, join_parts, number, pct, plural, signed_yen, tone, yen
+from jstock_core.data.checks.absent import absent_line
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.model.sections import ReportHeader
 from jstock_core.reports.render.table import Display, Tile, message_box, number_tiles, stack, text_line
@@ -32,6 +33,8 @@ def banner(report: Report) -> Display:
 def _messages(report: Report) -> Iterator[Display]:
     header = report.header
     yield text_line(_about(header), " ".join(_marks(header)))
+    if header.absent:
+        yield text_line(absent_line(header.absent))
     lead, text = _INTENTS[header.intent]
     if text:
         yield message_box("banner-simulated", lead, text) if lead else text_line(text)
@@ -93,7 +96,9 @@ def _tiles(report: Report) -> Iterator[Tile]:
     )
     day_pnl = whole.day_pnl
     yield Tile("Equity", yen(whole.equity), f"{signed_yen(day_pnl)} in the session", tone(day_pnl))
-    yield Tile("Return", pct(whole.return_pct), f"TOPIX {pct(report.performance.topix.last)}")
+    against = "" if report.header.lacks("topix") else f"TOPIX {pct(report.performance.topix.last)}"
+    yield Tile("Return", pct(whole.return_pct), against)
     change = market.change_pct
-    yield Tile("TOPIX", number(market.topix), f"{pct(change, 2)} {market.condition}", tone(change))
+    if not report.header.lacks("topix"):
+        yield Tile("TOPIX", number(market.topix), f"{pct(change, 2)} {market.condition}", tone(change))
     yield Tile("Cash", yen(whole.cash), f"{yen(whole.reserved)} reserved")

@@ -35,29 +35,29 @@ __all__ = [
 
 def market_table(report: Report) -> Table:
     """Market Summary."""
-    market = report.market
+    market, header = report.market, report.header
     heads = headings("Market", *numeric("Value"), "Note")
     rows = [
-        (Cell("TOPIX"), Cell(number(market.topix)), Cell(f"close of {report.header.evaluated}")),
-        (
-            Cell("Change"),
-            toned_cell(pct(market.change_pct, 2), market.change_pct),
-            Cell(f"{signed_number(market.change)} points"),
-        ),
-        (Cell("Condition"), Cell(market.condition), Cell("over 1 % strong, over 0.3 % bullish or bearish")),
-        (
-            Cell("20 sessions"),
-            toned_cell(pct(market.change_20_pct, 2), market.change_20_pct),
-            Cell("change of TOPIX"),
-        ),
+        *([] if header.lacks("topix") else _topix(report)),
         (
             Cell("Breadth"),
             Cell(f"{market.advancers} up, {market.decliners} down"),
             Cell(f"{market.unchanged} unchanged, of the monitored stocks that traded"),
         ),
-        *_foreigners(report),
+        *([] if header.lacks("flows") else _foreigners(report)),
     ]
     return Table(heads, tuple(rows), "No market data")
+
+
+def _topix(report: Report) -> Iterator[tuple[Cell, Cell, Cell]]:
+    """TOPIX at D's close, and what its change means."""
+    market = report.market
+    yield Cell("TOPIX"), Cell(number(market.topix)), Cell(f"close of {report.header.evaluated}")
+    change = toned_cell(pct(market.change_pct, 2), market.change_pct)
+    yield Cell("Change"), change, Cell(f"{signed_number(market.change)} points")
+    yield Cell("Condition"), Cell(market.condition), Cell("over 1 % strong, over 0.3 % bullish or bearish")
+    change = toned_cell(pct(market.change_20_pct, 2), market.change_20_pct)
+    yield Cell("20 sessions"), change, Cell("change of TOPIX")
 
 
 def _foreigners(report: Report) -> Iterator[tuple[Cell, Cell, Cell]]:
@@ -207,7 +207,7 @@ def performance_table(report: Report) -> Table:
     """Return and maximum drawdown of each group, the whole desk and TOPIX, over the same sessions."""
     past = report.performance
     heads = headings("Since the desk began", *numeric("Return", "Max drawdown"), "Note")
-    curves = () if past.unknown else (*past.groups, past.whole, past.topix)
+    curves = () if past.unknown else (*past.groups, past.whole, *past.benchmarks)
     return Table(heads, tuple(_curve_row(curve, past) for curve in curves), past.unknown)
 
 

@@ -202,6 +202,12 @@ def test_a_price_on_the_fine_grid_alone_is_a_note_that_master_may_be_old() -> No
     assert found(changed(panel(), -1, 1, close=2000.5)) == []
 
 
+def test_a_stock_whose_class_is_not_known_has_no_grid_of_its_own() -> None:
+    unknown = panel(Listing("1301", "", "", scale=""))
+    assert found(changed(unknown, -1, close=2000.5)) == []
+    assert found(changed(unknown, -1, close=2000.3)) == [("block", "1301")]
+
+
 def test_a_stock_without_any_bar_is_blocked() -> None:
     names = ("open", "high", "low", "close", "volume")
     arrays = {name: getattr(panel(), name).copy() for name in names}
@@ -277,12 +283,14 @@ def test_flows_over_fifteen_days_old_are_noted(published: str, stale: bool) -> N
     assert found(replace(panel(), flows=flows("2025-10-01", published))) == [("note", None)] * stale
 
 
-def test_no_flows_at_all_are_noted() -> None:
-    assert "no investor flows" in only(replace(panel(), flows=flows())).what
+def test_what_was_never_there_is_no_finding() -> None:
+    """A desk without flows or TOPIX waits for neither; what is neutral for want of them is said elsewhere."""
+    never = np.full(SESSIONS, np.nan)
+    assert check_panel(replace(panel(), flows=flows(), topix=never), through=LAST) == ()
 
 
 def test_the_gravest_come_first() -> None:
-    bad = replace(changed(panel(), -1, volume=1050.0), flows=flows())
+    bad = replace(changed(panel(), -1, volume=1050.0), flows=flows("2025-10-01"))
     assert [f.severity for f in check_panel(bad, through=date(2025, 12, 1))] == ["stop", "block", "note"]
 
 

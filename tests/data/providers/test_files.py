@@ -114,11 +114,16 @@ def test_master_is_of_the_stocks_with_bars_in_its_newest_edition(tmp_path: Path)
 # -- what is wrong is said, with file and column ----------------------------------------------------------
 
 
-@pytest.mark.parametrize("dataset", ["master", "bars", "topix", "flows", "statements"])
-def test_a_missing_file_is_an_error(folder: Path, dataset: str) -> None:
-    (folder / f"{NAMES[dataset]}.parquet").unlink()
-    with pytest.raises(DataError, match=f"{NAMES[dataset]} is missing"):
-        fetch(folder, dataset)
+@pytest.mark.parametrize("dataset", ["master", "topix", "flows", "statements", "earnings", "actions"])
+def test_only_the_bars_are_required(folder: Path, dataset: str) -> None:
+    (folder / f"{NAMES[dataset]}.parquet").unlink(missing_ok=True)
+    assert len(fetch(folder, dataset)) == 0
+
+
+def test_a_folder_without_bars_is_an_error(folder: Path) -> None:
+    (folder / f"{NAMES['bars']}.parquet").unlink()
+    with pytest.raises(DataError, match="bars_daily is missing"):
+        fetch(folder, "bars")
 
 
 def test_optional_files_may_be_absent_or_there(folder: Path) -> None:

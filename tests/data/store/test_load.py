@@ -14,13 +14,14 @@ import pytest
 
 from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError
+from jstock_core.data.checks.absent import find_absent
 from jstock_core.data.providers.files import Files
 from jstock_core.data.store import store as stores
 from jstock_core.data.store.load import listing_kind, load_panel
 from jstock_core.data.store.store import MarketStore
 from jstock_core.data.tables.schema import DATA_SETS, DataSet
 from jstock_core.market.calendar import tse
-from jstock_core.market.panel import Panel
+from jstock_core.market.panel import Listing, Panel
 from tests.data.rows import (
     NOW,
     REAL,
@@ -165,6 +166,20 @@ def test_bars_of_a_stock_that_master_does_not_know_are_left_out_until_it_does(st
     assert panel.has_bar[:, 0].all()
 
 
+def test_bars_alone_make_a_panel_of_their_codes(store: MarketStore) -> None:
+    alone = market(master=[], topix=[], bars=[*bars("167A0"), *bars()])
+    panel = loaded(store, alone)
+    assert panel.listings == (Listing("167A", "", "", scale=""), Listing("7203", "", "", scale=""))
+    assert (panel.left_out, len(panel.sessions)) == ((), len(SESSIONS))
+    assert np.isnan(panel.topix).all()
+    assert [each.dataset for each in find_absent(panel)] == [
+        "master", "topix", "flows", "statements", "earnings",
+    ]  # fmt: skip
+    store.update(market(master=[company()]), NOW)
+    panel = load_panel(store)
+    assert (panel.codes, panel.left_out) == (("7203",), ("167A",))
+
+
 def test_bars_of_which_master_knows_no_stock_are_an_error(store: MarketStore) -> None:
     with pytest.raises(DataError, match="167A has bars but no row in master, and neither has any other"):
         loaded(store, market(bars=bars("167A0")))
@@ -250,7 +265,7 @@ def test_a_preferred_share_keeps_its_fifth_character(store: MarketStore) -> None
 
 
 def test_an_empty_store_is_an_error_that_says_what_to_do(store: MarketStore) -> None:
-    with pytest.raises(DataError, match="master is missing") as caught:
+    with pytest.raises(DataError, match="bars is missing") as caught:
         load_panel(store)
     assert "import" in caught.value.do
 

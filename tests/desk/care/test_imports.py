@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from jstock_core.base.alerts import Severity
 from jstock_core.base.errors import DataError, ParamsError
 from jstock_core.desk.care.imports import import_folder, import_target, store_status
 from jstock_core.desk.day.day import run_day
@@ -56,14 +57,28 @@ def test_a_workspace_that_waits_for_its_first_import_can_be_opened(tmp_path, fil
     desk = open_desk(root, now=NOW)
     assert desk.monitored == ()
     assert store_status(desk).as_json() == {
-        "provider": "nothing stored", "simulated": False, "data": {}, "findings": [],
+        "provider": "nothing stored", "simulated": False, "data": {}, "findings": [], "absent": [],
     }  # fmt: skip
-    with pytest.raises(DataError, match="no market data are stored: master is missing"):
+    with pytest.raises(DataError, match="no market data are stored: bars is missing"):
         run_day(desk)
     imported(root, files)
     (root / "data" / "monitor_list.json").unlink()
     with pytest.raises(ParamsError, match="no monitor list"):
         run_day(open_desk(root, now=NOW))
+
+
+def test_bars_alone_are_enough_for_a_morning(tmp_path):
+    """The scores are neutral where nothing is known, the stocks have no names, and the report says why."""
+    files = write_folder(tmp_path / "files", {"bars": one_company()["bars"]})
+    root = tmp_path / "desk"
+    assert imported(root, files).rows["bars"] == 5
+    desk = open_desk(root, now=NOW)
+    assert desk.monitored == ("7203",)
+    report = run_day(desk).report
+    absent = ["master", "topix", "flows", "statements", "earnings"]
+    assert [each.dataset for each in report.header.absent] == absent
+    assert [each.dataset for each in store_status(desk).absent] == absent
+    assert [alert for alert in report.alerts if alert.severity is not Severity.INFO] == []
 
 
 def test_a_monitor_list_that_is_there_stays(tmp_path, files):
@@ -120,7 +135,7 @@ def test_the_status_names_data_sets_and_findings(tmp_path, files):
     assert found["data"]["bars"].keys() == {"last", "rows", "sha256"}
     assert found["data"]["master"]["last"] == ""
     assert found["data"]["bars"]["last"] == "2025-01-07"
-    [finding] = found["findings"]
-    assert (finding["severity"], finding["what"]) == ("note", "there are no investor flows")
-    assert finding.keys() == {"severity", "code", "session", "what", "do"}
+    assert found["findings"] == []
+    absent = {each["dataset"]: each["neutral"] for each in found["absent"]}
+    assert absent["flows"] == "institutional scores are neutral"
     json.dumps(found)

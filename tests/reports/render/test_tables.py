@@ -4,13 +4,17 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
+from jstock_core import testing
 from jstock_core.base.alerts import Alert, DayStatus, Severity
 from jstock_core.base.intent import Intent
 from jstock_core.base.words import pct, price, signed_yen, terminal_width, yen
+from jstock_core.market.panel import Listing, Panel
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render import tables
+from jstock_core.reports.render.charts import drawdown_alt, drawdown_chart, equity_alt, equity_chart, to_png
 from jstock_core.reports.render.table import Cell, Display, Heading, Table
 from tests.reports.mornings import EVIL, D, T, decided, fill, history, panel, quiet, report, unknown_signal
 
@@ -206,6 +210,31 @@ def test_a_position_without_a_price_is_marked_as_carried_at_cost() -> None:
     events = (*history(()), fill("core", "1111", "BUY", 100, "500", D), decided("core", T))
     records = Cells(tables.portfolio_table(report(events=events)).html).records()
     assert next(r for r in records if r["Stock"] == "1111")["Close"] == "- at cost"
+
+
+def bars_only(market: Panel) -> Panel:
+    """The market as one knows it from bars alone."""
+    nothing = testing.panel({"7203": 1.0})
+    return replace(
+        market,
+        listings=tuple(Listing(code, "", "", scale="") for code in market.codes),
+        topix=np.full(len(market.sessions), np.nan),
+        flows=nothing.flows,
+    )
+
+
+def test_what_is_neutral_for_want_of_data_is_said_once_at_the_top() -> None:
+    poor = report(market=bars_only(panel()))
+    line = tables.banner(poor).plain.splitlines()[1]
+    assert line.startswith("Not in the data: the list of stocks (codes stand for names")
+    for part in ("TOPIX (returns have no benchmark", "investor flows (", "statements (", "earnings dates ("):
+        assert part in line
+    rest = [tables.headline_tiles(poor), tables.market_table(poor), tables.performance_table(poor)]
+    assert not [shown for shown in rest if "TOPIX" in shown.plain or "Foreigners" in shown.plain]
+    assert not equity_alt(poor).endswith("TOPIX -")
+    assert "TOPIX" not in drawdown_alt(poor)
+    assert to_png(equity_chart(poor)).startswith(b"\x89PNG")
+    assert to_png(drawdown_chart(poor)).startswith(b"\x89PNG")
 
 
 # --- banner and tiles ------------------------------------------------------------------------------------
