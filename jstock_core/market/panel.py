@@ -22,6 +22,7 @@ from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.base.memo import Memo
 from jstock_core.market.adjustments import PriceAdjustment, price_ratios
+from jstock_core.market.dividends import DividendNotices, no_notices
 from jstock_core.market.publication import publication_times
 from jstock_core.market.read_only import lock_array
 
@@ -198,6 +199,7 @@ class Panel:
     cutoff: datetime | None = None
     left_out: tuple[str, ...] = ()
     confirmations: frozenset[tuple[str, date]] = frozenset()
+    dividends: DividendNotices = field(default_factory=no_notices)
 
     @cached_property
     def memo(self) -> Memo:
@@ -275,6 +277,7 @@ class Panel:
             statements=self.statements.take(self.statements.known_at <= minute),
             announcements=self.announcements.take(self.announcements.known_at <= minute),
             actions=self.actions.take(self.actions.known_at <= minute),
+            dividends=self.dividends.take(self.dividends.known_at <= minute),
             cutoff=t,
             **arrays,
         )

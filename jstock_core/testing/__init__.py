@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from jstock_core.testing.desks import MORNING, copy_desk, desk
 from jstock_core.testing.edits import with_bar, with_facts, with_split, without_bar, without_rows
-from jstock_core.testing.facts import Disclosure, EarningsDate, InvestorWeek, SplitNotice
+from jstock_core.testing.facts import Disclosure, DividendNotice, EarningsDate, InvestorWeek, SplitNotice
 from jstock_core.testing.files import write_market
 from jstock_core.testing.markets import Stock, panel
 from jstock_core.testing.rules import check_rule
@@ -19,6 +19,7 @@ from jstock_core.testing.stories import Story, story
 __all__ = [
     "MORNING",
     "Disclosure",
+    "DividendNotice",
     "EarningsDate",
     "InvestorWeek",
     "SplitNotice",

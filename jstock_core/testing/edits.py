@@ -63,7 +63,7 @@ def with_split(panel: Panel, code: str, session: date | str, adj_factor: float, 
 
 
 def with_facts(panel: Panel, *facts: Fact) -> Panel:
-    """Add statements, flows, earnings dates and announced splits; statements stay in order of publication."""
+    """Add statements, flows, earnings dates, announced splits and dividends, in order of publication."""
     return replace(panel, **{name: _join(getattr(panel, name), more) for name, more in tables(facts).items()})
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from jstock_core.market.dividends import DividendNotices
 from jstock_core.market.names import FIGURES, INVESTORS
 from jstock_core.market.panel import (
     Actions,
@@ -90,7 +91,27 @@ class SplitNotice:
     ex_right: int = 0
 
 
-Fact = InvestorWeek | Disclosure | EarningsDate | SplitNotice
+@dataclass(frozen=True)
+class DividendNotice:
+    """It is known from `known` (JST) on that `code` pays `rate` yen per share, before tax.
+
+    Holders at the close before `ex_date` are paid on `pay_date`; None for a rate or a day not decided yet.
+    `number` is the notice's own, `amends` that of the notice it corrects, or takes back with `deletes`.
+    """
+
+    code: str
+    ex_date: Day
+    rate: float | None
+    pay_date: Day | None
+    known: Minute
+    number: str = ""
+    amends: str = ""
+    deletes: bool = False
+    is_decided: bool = True
+    is_plain: bool = True
+
+
+Fact = InvestorWeek | Disclosure | EarningsDate | SplitNotice | DividendNotice
 
 
 def flows_of(weeks: Iterable[InvestorWeek]) -> Flows:
@@ -142,6 +163,24 @@ def actions_of(notices: Iterable[SplitNotice]) -> Actions:
         _days(s.ex_date for s in rows),
         _numbers(s.adj_factor for s in rows),
         np.array([s.ex_right for s in rows], dtype=np.int8),
+    )
+
+
+def dividends_of(notices: Iterable[DividendNotice]) -> DividendNotices:
+    """Notices of dividends in order of publication."""
+    rows = sorted(notices, key=lambda d: str(np.datetime64(d.known, "m")))
+    numbers = [d.number or f"{d.code} {d.ex_date} {d.known}" for d in rows]
+    return DividendNotices(
+        known_at=_minutes(d.known for d in rows),
+        code=_texts(d.code for d in rows),
+        number=_texts(numbers),
+        amends=_texts(d.amends or own for d, own in zip(rows, numbers, strict=True)),
+        is_deleted=np.array([d.deletes for d in rows], dtype=bool),
+        is_decided=np.array([d.is_decided for d in rows], dtype=bool),
+        is_plain=np.array([d.is_plain for d in rows], dtype=bool),
+        rate=_numbers(np.nan if d.rate is None else d.rate for d in rows),
+        ex_date=_days(d.ex_date for d in rows),
+        pay_date=_days("NaT" if d.pay_date is None else d.pay_date for d in rows),
     )
 
 

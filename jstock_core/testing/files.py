@@ -103,6 +103,24 @@ def _actions(panel: Panel) -> Iterator[Row]:
         }  # fmt: skip
 
 
+def _dividends(panel: Panel) -> Iterator[Row]:
+    of = panel.dividends
+    minutes = of.known_at.astype("datetime64[m]").astype(object).tolist()
+    for n, known in enumerate(minutes):
+        yield {
+            "PubDate": f"{known:%Y-%m-%d}", "PubTime": f"{known:%H:%M}", "Code": f"{of.code[n]}0",
+            "RefNo": str(of.number[n]), "CARefNo": str(of.amends[n]),
+            "StatCode": "3" if of.is_deleted[n] else "1" if of.number[n] == of.amends[n] else "2",
+            "FRCode": "1" if of.is_decided[n] else "2", "DivRate": _text(of.rate[n]) or "-",
+            "ExDate": _day(of.ex_date[n]), "PayDate": _day(of.pay_date[n]) or "-",
+            "DistAmt": "" if of.is_plain[n] else _text(of.rate[n]),
+        }  # fmt: skip
+
+
+def _day(day: Any) -> str:
+    return "" if np.isnat(day) else str(day)
+
+
 def _dates(minutes: Any) -> list[str]:
     return [str(day) for day in minutes.astype("datetime64[D]")]
 
@@ -123,4 +141,5 @@ ROWS = {
     "statements": _statements,
     "earnings": _earnings,
     "actions": _actions,
+    "dividends": _dividends,
 }

@@ -15,12 +15,14 @@ from jstock_core.market.panel import BY_STOCK, Dates, Floats, Listing, Panel, So
 from jstock_core.testing.facts import (
     Day,
     Disclosure,
+    DividendNotice,
     EarningsDate,
     Fact,
     InvestorWeek,
     SplitNotice,
     actions_of,
     announcements_of,
+    dividends_of,
     flows_of,
     statements_of,
 )
@@ -76,7 +78,7 @@ def panel(
     """Build a market from its stocks by code: a `Stock`, or just its closes.
 
     `sessions` lists the sessions, or counts those up to `last`; 0 counts the longest list of closes. `facts`
-    are statements, flows, earnings dates and announced splits, in any order.
+    are statements, flows, earnings dates, announced splits and dividends, in any order.
 
     >>> market = panel({"7203": [3000, 3050, 3120], "6758": 1000}, topix=[2000, 2000, 2010])
     >>> market.dates[-1], market.close[-1].tolist()
@@ -108,6 +110,7 @@ def tables(facts: Iterable[Fact]) -> dict[str, Any]:
         "statements": statements_of(f for f in every if isinstance(f, Disclosure)),
         "announcements": announcements_of(f for f in every if isinstance(f, EarningsDate)),
         "actions": actions_of(f for f in every if isinstance(f, SplitNotice)),
+        "dividends": dividends_of(f for f in every if isinstance(f, DividendNotice)),
     }
 
 

@@ -33,6 +33,7 @@ NAMES = {
     "statements": "fins_summary",
     "earnings": "earnings_date",
     "actions": "actions",
+    "dividends": "fins_dividend",
 }
 REQUIRED = ("bars",)
 FORMS = (".parquet", ".csv", ".csv.gz")

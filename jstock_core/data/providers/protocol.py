@@ -12,6 +12,9 @@ Tables have the columns and units of J-Quants V2 (jpx-jquants.com/en/spec), code
 - `earnings`: PubDate SchDate Code, and FQName and FYE (the fiscal period) where the provider knows them
 - `actions`: PubDate Code ExDate AdjFactor, and ExRT where it is known, announced ex-dates (jstock's own;
   J-Quants has no such table)
+- `dividends`: PubDate PubTime Code RefNo StatCode DivRate ExDate PayDate, and CARefNo FRCode IFCode IFTerm
+  DistAmt DeemDiv DeemCapGains where the provider knows them, as text, "-" or "" where not decided; no rows
+  where it has none
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 if TYPE_CHECKING:
     import pyarrow as pa
 
-DATASETS = ("master", "bars", "topix", "flows", "statements", "earnings", "actions")
+DATASETS = ("master", "bars", "topix", "flows", "statements", "earnings", "actions", "dividends")
 
 
 @dataclass(frozen=True, kw_only=True)

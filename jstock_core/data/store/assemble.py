@@ -62,6 +62,7 @@ def assemble(contents: StoreContents, *, where: Path) -> Arrays:
         **_statements(contents.table("statements", where=where)),
         **_announcements(contents.table("earnings", where=where)),
         **_actions(contents.table("actions", where=where)),
+        **_dividends(contents.table("dividends", where=where)),
     }
 
 
@@ -200,6 +201,32 @@ def _actions(table: pa.Table) -> Arrays:
         "actions.adj_factor": numbers(table, "AdjFactor"),
         "actions.ex_right": _kinds(table),
     }
+
+
+_OF_CAPITAL = ("DistAmt", "DeemDiv", "DeemCapGains")
+"""Figures of a payment out of capital: only in part a dividend, or not at all."""
+
+
+def _dividends(table: pa.Table) -> Arrays:
+    """Notices in order of (known_at, number)."""
+    number, amends = texts(table, "RefNo"), texts(table, "CARefNo")
+    of_capital = np.zeros(len(table), dtype=bool)
+    for name in _OF_CAPITAL:
+        of_capital |= np.nan_to_num(_figures(table, name)) != 0
+    unsorted = {
+        "dividends.known_at": known_at("dividends", table),
+        "dividends.code": _short(texts(table, "Code")),
+        "dividends.number": number,
+        "dividends.amends": np.where(amends == "", number, amends),
+        "dividends.is_deleted": texts(table, "StatCode") == "3",
+        "dividends.is_decided": texts(table, "FRCode") != "2",
+        "dividends.is_plain": ~of_capital,
+        "dividends.rate": _figures(table, "DivRate"),
+        "dividends.ex_date": days(table, "ExDate"),
+        "dividends.pay_date": days(table, "PayDate"),
+    }
+    order = np.lexsort((unsorted["dividends.number"], unsorted["dividends.known_at"]))
+    return {name: array[order] for name, array in unsorted.items()}
 
 
 def _kinds(table: pa.Table) -> Array:

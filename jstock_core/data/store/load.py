@@ -15,6 +15,7 @@ import numpy as np
 from jstock_core.data.store import cache
 from jstock_core.data.store.assemble import Array, Arrays, assemble
 from jstock_core.data.store.store import MarketStore, StoreContents
+from jstock_core.market.dividends import DividendNotices
 from jstock_core.market.names import FIGURES, INVESTORS
 from jstock_core.market.panel import (
     Actions,
@@ -76,6 +77,7 @@ def _panel(arrays: Arrays, source: Source, units: Mapping[str, int] | None) -> P
         statements=_statements(arrays),
         announcements=Announcements(**_part(arrays, "announcements")),
         actions=Actions(**_part(arrays, "actions")),
+        dividends=DividendNotices(**_part(arrays, "dividends")),
         source=source,
         left_out=tuple(arrays["left_out"].tolist()),
     )

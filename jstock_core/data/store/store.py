@@ -35,6 +35,7 @@ FILES = {
     "statements": "raw_financials/statements.parquet",
     "earnings": "raw_financials/earnings.parquet",
     "actions": "raw_prices/actions.parquet",
+    "dividends": "raw_financials/dividends.parquet",
 }
 _BARS = "raw_prices/{year}.parquet"
 

@@ -37,16 +37,17 @@ def days(table: pa.Table, name: str) -> NDArray[np.datetime64]:
 def known_at(dataset: str, table: pa.Table) -> NDArray[np.datetime64]:
     """Minute (JST, datetime64[m]) at which each row became public; `master` has no such time.
 
-    A statement is public at DiscDate + DiscTime (rounded up to the minute); one without a time at the end of
-    its day.
+    Statements and dividends are public at the time of day that they carry (rounded up to the minute); one
+    without a time at the end of its day.
     """
-    dated_by = DATA_SETS[dataset].dated_by
+    form = DATA_SETS[dataset]
+    dated_by = form.dated_by
     if dated_by is None:
         raise ValueError(f"{dataset} is an undated snapshot")
     on = days(table, dated_by)
-    if dataset != "statements":
+    if form.clock is None:
         return publication_times(dataset, on)
-    clocks, row = np.unique(texts(table, "DiscTime"), return_inverse=True)
+    clocks, row = np.unique(texts(table, form.clock), return_inverse=True)
     minutes = np.array([_minutes(str(clock)) for clock in clocks], dtype="timedelta64[m]")
     stamps: NDArray[np.datetime64] = on.astype("datetime64[m]") + minutes[row]
     return stamps

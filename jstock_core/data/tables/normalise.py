@@ -78,6 +78,8 @@ _KIND_NAMES = {
     "clock": "times of day",
     "day": "dates",
     "figure": "numbers",
+    "open_day": "dates",
+    "open_figure": "numbers",
 }
 """What a column of each kind holds, for messages."""
 
@@ -176,6 +178,23 @@ def _figure(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return _text(values)
 
 
+def _decided(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Text with "" where the vendor writes "-": what is not decided yet."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    text = pc.utf8_trim_whitespace(_text(values))
+    return pc.if_else(pc.equal(text, "-"), pa.scalar("", pa.string()), text)
+
+
+def _open_day(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    return _day_text(_decided(values))
+
+
+def _open_figure(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    return _figure(_decided(values))
+
+
 def _code(values: pa.ChunkedArray) -> pa.ChunkedArray:
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -198,6 +217,8 @@ _CAST = {
     "clock": _clock,
     "day": _day_text,
     "figure": _figure,
+    "open_day": _open_day,
+    "open_figure": _open_figure,
 }
 
 

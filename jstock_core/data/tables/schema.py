@@ -23,7 +23,8 @@ SCHEMA_VERSION = 1  # of the stored files; raise it when a column, a type or a s
 @dataclass(frozen=True)
 class DataColumn:
     """One column. Kinds: date, code (5 characters), number, text ("" where not set), and kinds of text whose
-    form is checked: clock (15:00:00), day (YYYY-MM-DD) and figure (a number), each "" where not set.
+    form is checked: clock (15:00:00), day (YYYY-MM-DD) and figure (a number), each "" where not set;
+    open_day and open_figure are those two where a vendor may also write "-" for what is not decided yet.
     """
 
     name: str
@@ -44,6 +45,11 @@ class DataSet:
         """The column that says when a row came out, by which updates proceed; None for `master`."""
         first = self.columns[0]
         return first.name if first.kind == "date" else None
+
+    @property
+    def clock(self) -> str | None:
+        """The column with the time of day at which a row came out; None where a table of times says it."""
+        return next((column.name for column in self.columns if column.kind == "clock"), None)
 
     @cached_property
     def optional(self) -> tuple[str, ...]:
@@ -71,11 +77,18 @@ class DataSet:
 
 
 def _columns(
-    *, optional: str = "", optional_text: str = "", optional_figure: str = "", **kinds: str
+    *,
+    optional: str = "",
+    optional_text: str = "",
+    optional_figure: str = "",
+    optional_open: str = "",
+    **kinds: str,
 ) -> tuple[DataColumn, ...]:
     """Columns by kind, names separated by spaces; then the optional ones: numbers, text, figures."""
     required = [DataColumn(name, kind) for kind, names in kinds.items() for name in names.split()]
-    optionals = {"number": optional, "text": optional_text, "figure": optional_figure}
+    optionals = {
+        "number": optional, "text": optional_text, "figure": optional_figure, "open_figure": optional_open,
+    }  # fmt: skip
     rest = [DataColumn(n, kind, required=False) for kind, names in optionals.items() for n in names.split()]
     return (*required, *rest)
 
@@ -121,6 +134,20 @@ DATA_SETS: dict[str, DataSet] = {
             "actions",
             _columns(date="PubDate ExDate", code="Code", number="AdjFactor", optional="ExRT"),
             ("PubDate", "ExDate", "Code"),
+        ),
+        DataSet(
+            "dividends",
+            _columns(
+                date="PubDate",
+                clock="PubTime",
+                code="Code",
+                text="RefNo StatCode",
+                open_figure="DivRate",
+                open_day="ExDate PayDate",
+                optional_text="CARefNo FRCode IFCode IFTerm",
+                optional_open="DistAmt DeemDiv DeemCapGains",
+            ),
+            ("PubDate", "Code", "RefNo"),
         ),
     )
 }

@@ -262,5 +262,5 @@ def test_real_files_are_read_with_every_row() -> None:
     counts = {name: len(Files(REAL).fetch(name, None, NOW)) for name in DATASETS}
     assert counts == {
         "master": 32, "bars": 37337, "topix": 1179, "flows": 28, "statements": 1092,
-        "earnings": 0, "actions": 0,
+        "earnings": 0, "actions": 0, "dividends": 0,
     }  # fmt: skip

@@ -97,6 +97,7 @@ def test_the_numbers_are_the_same_everywhere():
             "statements": "ef5906bcb74a8dcd",
             "earnings": "8bbde10b0db281f5",
             "actions": "a2af157575b8d72c",
+            "dividends": "307050b4393c3b70",
         },
     )
 
@@ -154,7 +155,7 @@ def test_nothing_is_made_up_beyond_the_calendar():
 
 def test_what_cannot_be_asked_says_so():
     with pytest.raises(UsageError, match="is not a data set"):
-        fetch("dividends")
+        fetch("prices")
     with pytest.raises(UsageError, match="time zone"):
         fetch("bars", now=datetime(2026, 11, 20, 17, 0))
     with pytest.raises(ValueError, match="seed"):

@@ -259,6 +259,47 @@ def test_the_fiscal_period_of_an_announcement_is_kept(store: MarketStore) -> Non
         store.append("earnings", table("earnings", [full | {"FQName": "通期"}]), market())
 
 
+NOTICE = {
+    "PubDate": "2024-11-05", "PubTime": "15:30", "Code": "72030", "RefNo": "1", "CARefNo": "1",
+    "StatCode": "1", "FRCode": "1", "DivRate": "40", "ExDate": "2024-12-27", "PayDate": "2025-03-28",
+}  # fmt: skip
+
+
+def test_dividends_carry_their_minute_and_what_they_amend(store: MarketStore) -> None:
+    """A "-" is what is not decided yet; without a time a notice is known at the end of its day."""
+    forecast = NOTICE | {"RefNo": "0", "CARefNo": "", "FRCode": "2", "DivRate": "-", "PayDate": "-"}
+    corrected = NOTICE | {
+        "PubDate": "2024-11-06",
+        "PubTime": "",
+        "RefNo": "2",
+        "StatCode": "2",
+        "DivRate": "41.5",
+    }
+    deleted = NOTICE | {"PubDate": "2024-11-08", "RefNo": "3", "StatCode": "3", "DistAmt": "-"}
+    of = loaded(store, market(dividends=[deleted, NOTICE, corrected, forecast])).dividends
+    assert of.known_at.astype(str).tolist() == [
+        "2024-11-05T15:30", "2024-11-05T15:30", "2024-11-07T00:00", "2024-11-08T15:30",
+    ]  # fmt: skip
+    assert (of.number.tolist(), of.amends.tolist()) == (["0", "1", "2", "3"], ["0", "1", "1", "1"])
+    assert of.is_deleted.tolist() == [False, False, False, True]
+    assert of.is_decided.tolist() == [False, True, True, True]
+    assert of.rate.astype(str).tolist() == ["nan", "40.0", "41.5", "40.0"]
+    assert of.pay_date.astype(str).tolist() == ["NaT", *["2025-03-28"] * 3]
+    assert set(of.code.tolist()) == {"7203"}
+    assert of.is_plain.all()
+
+
+def test_money_out_of_capital_is_no_plain_dividend(store: MarketStore) -> None:
+    of = loaded(store, market(dividends=[NOTICE | {"DistAmt": "40", "DeemDiv": "12.3"}])).dividends
+    assert of.is_plain.tolist() == [False]
+
+
+@pytest.mark.parametrize("values", [{"DivRate": "much"}, {"PayDate": "soon"}, {"PubTime": "25h"}])
+def test_a_dividend_that_cannot_be_read_is_an_error(store: MarketStore, values: dict[str, str]) -> None:
+    with pytest.raises(DataError, match=next(iter(values))):
+        store.update(market(dividends=[NOTICE | values]), NOW)
+
+
 def test_a_preferred_share_keeps_its_fifth_character(store: MarketStore) -> None:
     panel = loaded(store, market(master=[company("25935")], bars=bars("25935")))
     assert panel.codes == ("25935",)

@@ -48,6 +48,7 @@ def test_an_update_fills_every_data_set_and_says_how_many_rows_were_new(store: M
     updated = store.update(FULL, NOW)
     assert updated.rows == {
         "master": 1, "bars": 5, "topix": 5, "flows": 2, "statements": 2, "earnings": 1, "actions": 1,
+        "dividends": 0,
     }  # fmt: skip
     assert str(updated.through) == SESSIONS[-1]
 

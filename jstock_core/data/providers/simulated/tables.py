@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from jstock_core.base.clock import JST
 from jstock_core.data.providers.simulated.companies import MARKETS, companies
 from jstock_core.data.providers.simulated.deliveries import as_delivered, recoded
+from jstock_core.data.providers.simulated.dividends import NOTICE, dividend_notices
 from jstock_core.data.providers.simulated.events import EventKind, events_of_kind, ex_right_of
 from jstock_core.data.providers.simulated.flows import SECTIONS, weekly_flows
 from jstock_core.data.providers.simulated.index import topix
@@ -158,6 +159,16 @@ def actions(_seed: int, _last: date) -> DatedTable:
     )
 
 
+def dividends(_seed: int, _last: date) -> DatedTable:
+    """A row a notice of a dividend."""
+    rows = dividend_notices()
+    columns = {name: pa.array([getattr(row, field) for row in rows], pa.string()) for name, field in NOTICE}
+    columns["Code"] = pa.array([to_jquants(row.code) for row in rows])
+    days = np.array([row.published for row in rows], dtype="datetime64[D]")
+    public = np.array([f"{row.published}T{row.time}" for row in rows], dtype="datetime64[m]")
+    return DatedTable(pa.table({"PubDate": _days(days), **columns}), days, public)
+
+
 # By data set: its rows from the start to at least session `last`
 TABLES: Mapping[str, Callable[[int, date], DatedTable]] = {
     "bars": bars,
@@ -166,6 +177,7 @@ TABLES: Mapping[str, Callable[[int, date], DatedTable]] = {
     "statements": statements,
     "earnings": earnings,
     "actions": actions,
+    "dividends": dividends,
 }
 
 
