@@ -43,9 +43,9 @@ def execute_here(_notebook: Path, output: Path, parameters: dict, **_: object) -
 
 def here(words: list[str], out: Path = Path(os.devnull), errors: Path | None = None) -> int:
     """Run a command in this process, which ends after it; its output goes into a file, or into two."""
-    with out.open("w") as file, (errors or out).open("a") as other:
-        os.dup2(file.fileno(), 1)
-        os.dup2(other.fileno() if errors else 1, 2)
+    for number, path in ((1, out), (2, errors)):
+        with path.open("w") if path else os.fdopen(os.dup(1), "w") as file:
+            os.dup2(file.fileno(), number)
     daily_module.execute = execute_here
     return run(words)
 
