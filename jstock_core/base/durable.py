@@ -13,6 +13,14 @@ PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
 """Permissions of what concerns the desk's money: for the owner alone."""
 
 
+_MEDIUM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO, errno.EACCES, errno.EPERM}
+
+
+def is_unwritable(error: BaseException) -> bool:
+    """Whether the system refused a file for want of room, a right or a disk; not for what lies there."""
+    return isinstance(error, OSError) and error.errno in _MEDIUM
+
+
 def write_atomically(path: Path, data: bytes, mode: int = PRIVATE) -> None:
     """Put `data` at `path`: all of it or, after a crash, what was there before.
 

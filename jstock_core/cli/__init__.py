@@ -10,6 +10,7 @@ import errno
 import gc
 import sys
 
+from jstock_core.base.durable import is_unwritable
 from jstock_core.base.errors import ExitStatus, JstockError, Stopped, error_reason
 from jstock_core.cli.app import jstock
 from jstock_core.cli.pipes import is_output_closed
@@ -17,8 +18,6 @@ from jstock_core.cli.show import show_defect, show_error, show_tickets
 from jstock_core.cli.stopping import catch_signals
 from jstock_core.cli.streams import drop_unwritable, prepare_streams
 
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO, errno.EACCES, errno.EPERM}
-"""What a disk or a terminal that cannot be written answers."""
 _NO_FILE = {errno.EINVAL, errno.EISDIR, errno.ELOOP, errno.ENOTDIR}
 """What is answered where something else lies in the place of a file."""
 
@@ -90,7 +89,7 @@ def _show_failure(error: Exception, *, as_json: bool) -> int:
         text = ascii(error.object[max(0, error.start - 20) : error.end + 20])
         show_error(f"this is no valid UTF-8: {text}", do="write it in UTF-8, or rename the file or folder")
         return ExitStatus.USAGE
-    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+    if is_unwritable(error):
         show_error(error_reason(error), do="see that the disk has room, then run the same command again")
         return ExitStatus.UNWRITABLE
     if isinstance(error, OSError) and error.errno in _NO_FILE:

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TypeVar
 
-from jstock_core.base.errors import JstockError, PublishError, error_reason
+from jstock_core.base.errors import JstockError, PublishError, WriteError, error_reason
 from jstock_core.base.words import plural
 from jstock_core.state.journal.journal import Journal
 
 T = TypeVar("T")
+_UNFINISHED = (PublishError, WriteError)
+"""Errors of ours that refuse nothing: a step could not be done."""
 
 
 @contextmanager
@@ -23,8 +25,8 @@ def follow_commit(
     call that made it did not return.
 
     Raises:
-        PublishError: facts are recorded, and refreshing failed, or the block did, other than by a JstockError
-            of its own.
+        PublishError: facts are recorded, and refreshing failed, or the block did, other than by refusing
+            something.
 
     """
     before = journal.length()
@@ -34,7 +36,7 @@ def follow_commit(
         with suppress(Exception):
             refresh(journal)
         commits.append(_length(journal) - before)
-        if commits[-1] and (isinstance(error, PublishError) or not isinstance(error, JstockError)):
+        if commits[-1] and (isinstance(error, _UNFINISHED) or not isinstance(error, JstockError)):
             raise _unfinished(commits[-1], error) from error
         raise
     try:

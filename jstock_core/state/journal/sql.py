@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 2
 _CANNOT_WRITE = (8, 13, 14)  # SQLITE_READONLY, SQLITE_FULL, SQLITE_CANTOPEN
+_IO_ERROR, _CANNOT_READ = 10, (266, 522)  # SQLITE_IOERR; of it SQLITE_IOERR_READ, SQLITE_IOERR_SHORT_READ
 
 
 class NoJournalError(StateError):
@@ -55,13 +56,19 @@ def translate_errors(where: str, do: str = RESTORE) -> Iterator[None]:
         yield
     except (DBAPIError, UnicodeDecodeError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else "it holds bytes that are not text"
-        if getattr(cause, "sqlite_errorcode", 0) & 0xFF in _CANNOT_WRITE:
+        if _is_unwritable(getattr(cause, "sqlite_errorcode", 0)):
             raise WriteError(
                 f"nothing was recorded, the journal cannot be written: {cause}{foreign_owner(Path(where))}",
                 where=where,
                 do="see that the folder can be written and the disk has room",
             ) from error
         raise StateError(f"the journal cannot be used: {cause}", where=where, do=do) from error
+
+
+def _is_unwritable(code: int) -> bool:
+    """Whether an extended code of SQLite tells of the disk and not of what stands in the file."""
+    primary = code & 0xFF
+    return primary in _CANNOT_WRITE or (primary == _IO_ERROR and code not in _CANNOT_READ)
 
 
 def make_tables(connection: Connection, provider: str, **more: str) -> None:

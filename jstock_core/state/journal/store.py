@@ -14,8 +14,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from jstock_core.base.durable import PRIVATE, PRIVATE_FOLDER, os_reason, sweep, write_atomically
-from jstock_core.base.errors import LockedError, PublishError, StateError, WriteError
+from jstock_core.base.durable import (
+    PRIVATE,
+    PRIVATE_FOLDER,
+    is_unwritable,
+    os_reason,
+    sweep,
+    write_atomically,
+)
+from jstock_core.base.errors import JstockError, LockedError, PublishError, StateError, WriteError
 from jstock_core.base.limits import read_file
 from jstock_core.state.book.holdings import Book
 from jstock_core.state.journal.book_cache import decode_book, encode_book
@@ -239,7 +246,7 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
     except OSError as error:
-        raise StateError(f"no folder for the journal: {os_reason(error)}", where=str(folder)) from error
+        raise _file_error("no folder for the journal", error, folder) from error
 
 
 @contextmanager
@@ -248,7 +255,8 @@ def lock_file(file: Path) -> Iterator[None]:
 
     Raises:
         LockedError: another process kept it for `LOCK_SECONDS`.
-        StateError: the folder or its files cannot be used.
+        WriteError: the system does not let its files be read and written.
+        StateError: what lies there is no file of a journal.
 
     """
     from filelock import FileLock, Timeout
@@ -265,8 +273,9 @@ def lock_file(file: Path) -> Iterator[None]:
             do="wait for it",
         ) from None
     except OSError as error:
-        raise StateError(
-            f"the journal's files cannot be used: {os_reason(error)}",
-            where=str(error.filename or file),
-            do=_MAKE_ROOM,
-        ) from error
+        raise _file_error("the journal's files cannot be used", error, file) from error
+
+
+def _file_error(what: str, error: OSError, file: Path) -> JstockError:
+    kind = WriteError if is_unwritable(error) else StateError
+    return kind(f"{what}: {os_reason(error)}", where=str(error.filename or file), do=_MAKE_ROOM)

@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,10 @@ from jstock_core.desk.day import daily
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.runs.publish import RunFolder, latest_run
+from jstock_core.state.facts.events import Event
+from jstock_core.state.journal import store
 from jstock_core.state.journal.backups import sound_backups
+from jstock_core.state.journal.journal import Journal
 from tests.desk.days import MORNING, T, journaled
 from tests.storms.forks import execute_here
 
@@ -165,3 +169,27 @@ def test_a_fact_whose_backup_fails_is_recorded_and_backed_up_in_the_other_place(
     assert "1 fact recorded in the journal" in capsys.readouterr().err
     assert len(journaled(root)) == before + 1
     assert sound_backups(root / "backups")[0].seq == open_desk(root, now=MORNING).journal().length()
+
+
+def test_a_fact_is_not_denied_where_the_disk_fails_right_after_its_commit(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = Path(shutil.copytree(run, tmp_path / "desk"))
+    words = ["trade", "cash", "deposit", "conservative", "1000", "-w", str(root), "--now", MORNING]
+    before = len(journaled(root))
+    sweep, append = store.sweep, Journal.append
+
+    def fail_once(*_: object) -> None:
+        monkeypatch.setattr(store, "sweep", sweep)
+        raise OSError(5, "Input/output error", "somewhere")
+
+    def append_then_fail(self: Journal, *what: Any, **options: Any) -> tuple[Event, ...]:
+        added = append(self, *what, **options)
+        monkeypatch.setattr(Journal, "append", append)
+        monkeypatch.setattr(store, "sweep", fail_once)
+        return added
+
+    monkeypatch.setattr(Journal, "append", append_then_fail)
+    assert jstock(words) == ExitStatus.PUBLISH
+    assert "1 fact recorded in the journal" in capsys.readouterr().err
+    assert len(journaled(root)) == before + 1

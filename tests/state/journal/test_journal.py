@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -14,14 +16,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import DBAPIError
 
-from jstock_core.base.errors import LockedError, StateError, UsageError
+from jstock_core.base.errors import LockedError, StateError, UsageError, WriteError
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Note
 from jstock_core.state.journal import store
 from jstock_core.state.journal.chain import chain_events
 from jstock_core.state.journal.corrections import make_correction
 from jstock_core.state.journal.journal import Journal
+from jstock_core.state.journal.sql import translate_errors
 from jstock_core.state.journal.verify import find_faults
 from tests.state.events import buy, day, deposit, ids, sell
 
@@ -136,6 +140,36 @@ def test_a_locked_journal_names_its_lock(folder, monkeypatch):
     with FileLock(folder / "journal.lock"), pytest.raises(LockedError, match="another process") as caught:
         opened(folder)
     assert caught.value.where.endswith("journal.lock")
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"), [(errno.EIO, WriteError), (errno.EACCES, WriteError), (errno.EISDIR, StateError)]
+)
+def test_a_disk_that_fails_is_no_damaged_journal(folder, monkeypatch, number, kind):
+    def fail(*_):
+        raise OSError(number, os.strerror(number), "journal.lock")
+
+    monkeypatch.setattr(store, "sweep", fail)
+    with pytest.raises(kind, match="files cannot be used"):
+        opened(folder)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (sqlite3.SQLITE_IOERR_WRITE, WriteError),
+        (sqlite3.SQLITE_IOERR_FSYNC, WriteError),
+        (sqlite3.SQLITE_FULL, WriteError),
+        (sqlite3.SQLITE_IOERR_READ, StateError),
+        (sqlite3.SQLITE_IOERR_SHORT_READ, StateError),
+        (sqlite3.SQLITE_CORRUPT, StateError),
+    ],
+)
+def test_what_sqlite_cannot_write_is_no_damage(code, kind):
+    cause = sqlite3.OperationalError("disk I/O error")
+    cause.sqlite_errorcode = code
+    with pytest.raises(kind, match="disk I/O error"), translate_errors("journal.db"):
+        raise DBAPIError("COMMIT", {}, cause)
 
 
 class TestCrash:
