@@ -6,6 +6,7 @@ next, and the command line prints just that. Any other exception is a defect of 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import IntEnum
 from typing import Any, Protocol
 
@@ -84,6 +85,9 @@ class JstockError(Exception):
         self.what, self.where, self.do = cut_text(what), cut_text(where), cut_text(do)
         super().__init__(self.what, self.where, self.do)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self.what, self.where, self.do)
+
     def __str__(self) -> str:
         lines = [self.what]
         if self.where:
@@ -91,6 +95,11 @@ class JstockError(Exception):
         if self.do:
             lines.append(f"do: {self.do}")
         return "\n".join(lines)
+
+
+def _restore(kind: type[JstockError], what: str, where: str, do: str) -> JstockError:
+    """An error that came from another process."""
+    return kind(what, where=where, do=do)
 
 
 class UsageError(JstockError):
@@ -151,7 +160,13 @@ class Stopped(BaseException):
 
 def error_kind(name: str) -> type[JstockError] | None:
     """The kind of error of that class name, None where it is not one of ours."""
-    return {kind.__name__: kind for kind in JstockError.__subclasses__()}.get(name)
+    return next((kind for kind in _kinds(JstockError) if kind.__name__ == name), None)
+
+
+def _kinds(kind: type[JstockError]) -> Iterator[type[JstockError]]:
+    for under in kind.__subclasses__():
+        yield under
+        yield from _kinds(under)
 
 
 def error_reason(error: BaseException) -> str:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast, dataclass_transform
 from pydantic import ConfigDict, Field, ValidationError
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 
+from jstock_core.base.contain import call_plugin
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.limits import (
     MOST_YAML_BYTES,
@@ -44,10 +45,11 @@ def build(kind: type[T], data: Mapping[str, Any], *, where: str) -> T:
 
     Raises:
         ParamsError: a key is unknown, missing, of the wrong type or out of range; all faults are listed.
+        PlugInError: the model is a plug-in's, and ended the process or printed.
 
     """
     try:
-        return kind(**{str(key): value for key, value in data.items()})
+        return call_plugin(kind.__name__, lambda: kind(**{str(key): value for key, value in data.items()}))
     except ValidationError as error:
         raise ParamsError(
             describe_faults(error, kind), where=where, do="correct the keys named above"

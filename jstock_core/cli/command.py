@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar, get_type_hints
 
 import typer
 from typer.main import get_command
 
+from jstock_core.base.contain import ended_by
 from jstock_core.base.errors import (
     ExitStatus,
     PublishError,
@@ -71,7 +72,7 @@ def _with_options(function: Callable[..., R], show: Callable[[R], None]) -> Call
         as_json = given[JSON] if JSON in parameters else given.pop(JSON)
         if DESK in parameters:
             given[DESK] = _desk(given.pop("workspace"), given.pop("now"), optional=optional)
-        result, desk = function(**given), given.get(DESK)
+        result, desk = _call(function, given), given.get(DESK)
         with _output_of(result, desk):
             historical = desk is not None and desk.historical
             if as_json:
@@ -124,6 +125,19 @@ def _output_of(result: Any, desk: Desk | None) -> Iterator[None]:
         if isinstance(error, OSError | UnicodeError):
             raise WriteError(what, do="nothing was recorded; write to a place with room") from error
         raise
+
+
+def _call(function: Callable[..., R], given: Mapping[str, Any]) -> R:
+    """The command's result; nothing inside it may end the process with a status of its own.
+
+    Raises:
+        PlugInError: something did.
+
+    """
+    try:
+        return function(**given)
+    except SystemExit as ending:
+        raise ended_by(ending, "a plug-in") from ending
 
 
 def _option(name: str, annotation: Any, default: Any) -> inspect.Parameter:

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar, dataclass_transform
 
 from pydantic import Field
 
+from jstock_core.base.contain import call_plugin
 from jstock_core.base.errors import JstockError
 from jstock_core.market.prices import round_decimals
 from jstock_core.signals.language.answers import RuleError
@@ -205,22 +206,23 @@ def ask_sizing(sizing: Sizing, candidate: Candidate, room: Room) -> int:
 
     Raises:
         RuleError: it raised, or gave something that is no number of shares.
+        PlugInError: it ended the process, or printed.
 
     """
     try:
-        wanted: object = sizing.size(candidate, room)
+        wanted: object = call_plugin(_called(sizing), lambda: sizing.size(candidate, room))
     except JstockError:
         raise
     except Exception as error:
         raise RuleError(
-            f"the sizing {type(sizing).__name__} {describe_failure(error, sizing)}",
+            f"{_called(sizing)} {describe_failure(error, sizing)}",
             where=line_of(error, sizing),
             do="repair the rule, or take it out of the group",
         ) from error
     if isinstance(wanted, int) and not isinstance(wanted, bool):
         return wanted
     raise RuleError(
-        f"the sizing {type(sizing).__name__} wants {wanted!r} shares of {candidate.code}",
+        f"{_called(sizing)} wants {wanted!r} shares of {candidate.code}",
         where=written_at(type(sizing)),
         do="return whole shares, as an int",
     )
@@ -230,7 +232,16 @@ def _shortfall(sizing: Sizing, candidate: Candidate, room: Room, worst: Decimal)
     unit_worst = _ceil(candidate.unit * worst)
     if unit_worst > room.cash:
         return f"cash: one unit may cost ¥{unit_worst:,} at the upper limit, ¥{room.cash:,} left"
-    return sizing.shortfall(candidate, room)
+    return ask_shortfall(sizing, candidate, room)
+
+
+def ask_shortfall(sizing: Sizing, candidate: Candidate, room: Room) -> str:
+    """Why the rule wants less than a unit."""
+    return call_plugin(_called(sizing), lambda: str(sizing.shortfall(candidate, room)))
+
+
+def _called(sizing: Sizing) -> str:
+    return f"the sizing {type(sizing).__name__}"
 
 
 def _over_budget(sizing: Sizing, candidate: Candidate, room: Room) -> str:

@@ -13,6 +13,7 @@ from jstock_core.explain.inputs import Input, WatchedView
 from jstock_core.explain.parts import Part, describe_missing, missing_points, parts_of, threshold
 from jstock_core.market.prices import known
 from jstock_core.signals.features.view import View
+from jstock_core.signals.language.answers import layer_level, layer_verdict
 from jstock_core.signals.language.position import peak, profit
 from jstock_core.signals.language.rules import Exit, Holding, Layer
 
@@ -143,7 +144,7 @@ def _silence(bars: int, needs: int) -> tuple[State, str]:
 
 def _ask_layer(layer: Layer, view: View, row: int, held: Holding) -> tuple[State, str]:
     try:
-        verdict = layer.verdict(view, row, held)
+        verdict = layer_verdict(layer, view, row, held)
     except JstockError as error:
         return "unknown", error.what
     # A layer may come from a third party: what it raises belongs into the explanation, as into the decision.
@@ -158,7 +159,7 @@ def _ask_layer(layer: Layer, view: View, row: int, held: Holding) -> tuple[State
 def _level(layer: Layer, view: View, row: int, held: Holding) -> float | None:
     """The layer's price; None where the layer fails, and its verdict gives the reason."""
     try:
-        price = layer.level(view, row, held)
+        price = layer_level(layer, view, row, held)
     except Exception:  # noqa: BLE001 - also a third party's: its verdict raised as well, or needs no level
         return None
     return None if price is None else known(price)

@@ -23,6 +23,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
+from jstock_core.base.contain import call_plugin
+from jstock_core.base.errors import DataError, JstockError, error_reason
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -69,3 +72,21 @@ class Provider(Protocol):
         ignores it.
         The table has all columns of the data set even when it has no rows.
         """
+
+
+def fetch_from(provider: Provider, dataset: str, after: date | None, now: datetime) -> pa.Table:
+    """The rows of a provider, which may be a third party's.
+
+    Raises:
+        PlugInError: it ended the process, or printed.
+        DataError: it raised anything else.
+
+    """
+    called = f'the provider "{provider.id}"'
+    try:
+        return call_plugin(called, lambda: provider.fetch(dataset, after, now))
+    except JstockError:
+        raise
+    except Exception as error:
+        do = "run the same command again; if it fails again, repair the provider"
+        raise DataError(f"{called} cannot fetch {dataset}: {error_reason(error)}", do=do) from error

@@ -12,7 +12,8 @@ from typing import Any, cast
 
 from pydantic.dataclasses import is_pydantic_dataclass
 
-from jstock_core.base.errors import ParamsError
+from jstock_core.base.contain import call_plugin
+from jstock_core.base.errors import ParamsError, error_reason
 from jstock_core.base.params import build, did_you_mean
 from jstock_core.data.providers import files
 from jstock_core.data.providers.files import ImportedFiles
@@ -28,6 +29,7 @@ def make_provider(declared: Mapping[str, Any], *, where: str) -> Provider:
 
     Raises:
         ParamsError: no such provider, or a setting is unknown, of the wrong type or out of range.
+        PlugInError: the provider ended the process, or printed.
 
     """
     settings = dict(declared)
@@ -35,7 +37,9 @@ def make_provider(declared: Mapping[str, Any], *, where: str) -> Provider:
     if not isinstance(name, str):
         got = "nothing" if name is None else repr(name)
         raise ParamsError(f'cannot read "use": expected a name, got {got}', where=where, do=_choice())
-    return build(provider_class(name, where=where), settings, where=where)
+    made = build(provider_class(name, where=where), settings, where=where)
+    call_plugin(f'the provider "{name}"', lambda: made.id)
+    return made
 
 
 def provider_class(name: str, *, where: str) -> type[Provider]:
@@ -72,10 +76,10 @@ def _load(point: EntryPoint) -> type[Provider]:
     where = f"{point.value}, entry-point group {GROUP}"
     do = "repair or uninstall the package, or choose another provider"
     try:
-        found = point.load()
+        found = call_plugin("it", point.load)
     # A third party's module may raise anything; the error says which one it is.
-    except (Exception, SystemExit) as error:
-        what = f'the provider "{point.name}" cannot be loaded: {type(error).__name__}: {error}'
+    except Exception as error:
+        what = f'the provider "{point.name}" cannot be loaded: {error_reason(error)}'
         raise ParamsError(what, where=where, do=do) from error
     capabilities = getattr(found, "capabilities", None)
     if not (

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import DataError
 from jstock_core.base.limits import read_file
-from jstock_core.data.providers.protocol import DATASETS, Provider
+from jstock_core.data.providers.protocol import DATASETS, Provider, fetch_from
 from jstock_core.data.store import manifest as manifests
 from jstock_core.data.store.manifest import AFRESH, StoredFile, StoreManifest
 from jstock_core.data.store.merge import merge, merge_master
@@ -197,7 +197,7 @@ class MarketStore:
                 progress(dataset)
             last = None if whole else contents.last(dataset)
             after = last - timedelta(days=1) if last is not None else None
-            rows[dataset] = self.append(dataset, provider.fetch(dataset, after, now), provider)
+            rows[dataset] = self.append(dataset, fetch_from(provider, dataset, after, now), provider)
         return StoreUpdate(rows, self.read().last("bars"))
 
     def covers(self, session: date) -> bool:

@@ -8,6 +8,7 @@ from jstock_core.decide import UNKNOWN, holding, shares_at_open
 from jstock_core.execution.sizing import shares_to_sell
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.sections import NextStop
+from jstock_core.signals.language.answers import exit_opinion, layer_level, layer_verdict
 from jstock_core.signals.language.rules import SELL_PCT, Exit, ExitOpinion, Holding, Layer
 from jstock_core.state.book.book import GroupBook
 
@@ -36,7 +37,7 @@ def find_stop(facts: Facts, book: GroupBook, code: str, close: float | None) -> 
     found = next(iter((*broken, *standing)), None)
     if found is None:
         return None
-    opinion = group.exit.opinion(facts.view, facts.row, seen)
+    opinion = exit_opinion(group.exit, facts.view, facts.row, seen)
     return NextStop(
         layer=found.layer,
         price=found.price,
@@ -52,8 +53,8 @@ def _level(facts: Facts, layer: Layer, exit_: Exit, seen: Holding, close: float)
         return None
     # Layers may come from a third party. What one raises makes the exit unknown, which its opinion says.
     try:
-        price = layer.level(facts.view, facts.row, seen)
-        fired = layer.verdict(facts.view, facts.row, seen) is not None
+        price = layer_level(layer, facts.view, facts.row, seen)
+        fired = layer_verdict(layer, facts.view, facts.row, seen) is not None
     except Exception:  # noqa: BLE001
         return None
     if price is None or not price > 0:

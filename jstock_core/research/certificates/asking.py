@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from jstock_core.base.errors import JstockError
-from jstock_core.execution.sizing import Candidate, Room, Sizing, ask_sizing
+from jstock_core.execution.sizing import Candidate, Room, Sizing, ask_shortfall, ask_sizing
 from jstock_core.market.prices import as_yen
 from jstock_core.research.certificates.ground import Ground, InventedPast, Sight
 from jstock_core.research.certificates.identity import Rule, copy_rule
@@ -124,7 +124,7 @@ def _sizing(rule: Sizing, view: View, row: int, held: Sequence[Holding]) -> Answ
     for holding in held:
         candidate = _candidate(view, row, holding)
         shares = ask_sizing(rule, candidate, room)
-        short = "" if shares >= candidate.unit else str(rule.shortfall(candidate, room))
+        short = "" if shares >= candidate.unit else ask_shortfall(rule, candidate, room)
         said[holding.code] = {"shares": shares, "reason": short}
     return said
 
@@ -145,7 +145,7 @@ def _candidate(view: View, row: int, holding: Holding) -> Candidate:
 
 def _level(layer: Layer, view: View, row: int, holding: Holding) -> Any:
     try:
-        return _plain(layer.level(view, row, holding))
+        return _plain(answers.layer_level(layer, view, row, holding))
     except JstockError as error:
         return error.what
     # A third party's layer may raise anything; here that is compared like a value.

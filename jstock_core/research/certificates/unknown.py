@@ -53,7 +53,7 @@ def _layer_errors(leave: Exit, view: View, row: int, holding: Holding) -> Iterat
         if view.bars.item(row, holding.column) < max(layer.needs, leave.needs):
             continue
         try:
-            verdict = layer.verdict(view, row, holding)
+            verdict = answers.layer_verdict(layer, view, row, holding)
             if verdict is not None:
                 ExitOpinion.sell(verdict)
         except JstockError as error:

@@ -203,7 +203,9 @@ def _unstarted(reported: KernelCode | None, raised: RuntimeError) -> NotebookErr
 
 
 def _stop_failure(kind: FailureKind, what: str, run: WatchedRun) -> Failure:
-    return Failure(kind=kind, message=f"{what} {_place(run, run.started_cell)}", cell=run.started_cell)
+    asked = f", while {run.plugin} was asked" if run.plugin else ""
+    place = _place(run, run.started_cell)
+    return Failure(kind=kind, message=f"{what} {place}{asked}", cell=run.started_cell)
 
 
 def _place(run: WatchedRun, cell: int | None) -> str:

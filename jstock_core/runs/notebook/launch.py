@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core import __version__
+from jstock_core.base.contain import note_calls
 from jstock_core.base.limits import parse_json, read_file
 from jstock_core.runs.provenance import KernelCode, hash_code
 
 REPORT = "code.json"
 """The file in the kernel's working directory that says what code it runs."""
+CALLS = "calls"
+"""The file beside it that says which plug-in runs (see `note_calls`)."""
 
 
 def read_report(folder: Path) -> KernelCode | None:
@@ -50,6 +53,7 @@ def _main(expected: str, *arguments: str) -> None:
     report = KernelCode(version=__version__, sha256=hash_code())
     Path(REPORT).write_text(json.dumps(asdict(report)), encoding="utf-8")
     if report.sha256 == expected:
+        note_calls(Path(CALLS))
         _serve(arguments)
 
 

@@ -18,9 +18,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from jstock_core.base.contain import read_call
 from jstock_core.runs.notebook.convert import skip_slow_grammars
 from jstock_core.runs.notebook.kernel import Leash, leashed_kernel
-from jstock_core.runs.notebook.launch import read_report
+from jstock_core.runs.notebook.launch import CALLS, read_report
 from jstock_core.runs.notebook.parameters import PARAMETERS_TAG
 from jstock_core.runs.provenance import KernelCode
 
@@ -66,6 +67,11 @@ class WatchedRun:
     def kernel(self) -> KernelCode | None:
         """The code that the kernel reported to be its own; None where it came to no report."""
         return read_report(self._kernel_folder)
+
+    @property
+    def plugin(self) -> str:
+        """The plug-in that ran when the kernel ended, as "the entry MyRule"; "" where none did."""
+        return read_call(self._kernel_folder / CALLS)
 
     def run_to_end(self, timeout_s: float, on_cell: Progress | None = None) -> BaseException | None:
         """What papermill raised, `Overdue` past the limit, or None; `on_cell` is called in this thread."""

@@ -13,10 +13,20 @@ from typing import Any, get_args
 
 import numpy as np
 
-from jstock_core.base.errors import ExitStatus, JstockError, Stopped
+from jstock_core.base.contain import PlugInError, call_plugin
+from jstock_core.base.errors import ExitStatus, JstockError
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.plugins import describe_failure, line_of, written_at
-from jstock_core.signals.language.rules import Action, Entry, EntryOpinions, Exit, ExitOpinion, Holding
+from jstock_core.signals.language.rules import (
+    Action,
+    Entry,
+    EntryOpinions,
+    Exit,
+    ExitOpinion,
+    Holding,
+    Layer,
+    Verdict,
+)
 
 
 class RuleError(JstockError):
@@ -33,14 +43,15 @@ def entry_opinions(entry: Entry, view: View) -> EntryOpinions:
 
     Raises:
         RuleError: the rule raised, or its opinions have the wrong shape, type or range.
+        PlugInError: it ended the process, or printed.
         JstockError: the data it needs is missing.
 
     """
     try:
-        opinions = entry.evaluate(view)
-    except (JstockError, KeyboardInterrupt, Stopped):
+        opinions = call_plugin(f"the entry {_name(entry)}", lambda: entry.evaluate(view))
+    except JstockError:
         raise
-    except BaseException as error:
+    except Exception as error:
         raise RuleError(
             f"the entry {_name(entry)} {describe_failure(error, entry)}",
             where=line_of(error, entry),
@@ -62,7 +73,9 @@ def _guard(entry: Entry, explain: Callable[[int, int], str]) -> Callable[[int, i
 
     def words(row: int, n: int) -> str:
         try:
-            return str(explain(row, n))
+            return call_plugin(f"the entry {_name(entry)}", lambda: str(explain(row, n)))
+        except JstockError:
+            raise
         except Exception as error:
             raise RuleError(
                 f"the entry {_name(entry)} cannot explain itself, {type(error).__name__}: {error}",
@@ -74,25 +87,40 @@ def _guard(entry: Entry, explain: Callable[[int, int], str]) -> Callable[[int, i
 
 
 def exit_opinion(exit_: Exit, view: View, row: int, holding: Holding) -> ExitOpinion:
-    """What the exit says of one holding; EXIT_UNKNOWN where it raises or says what cannot be acted on."""
+    """What the exit says of one holding; EXIT_UNKNOWN where it raises or says what cannot be acted on.
+
+    Raises:
+        PlugInError: it, or one of its layers, ended the process or printed: with it nothing is decided.
+
+    """
     try:
-        opinion: Any = exit_.opinion(view, row, holding)
+        opinion: Any = call_plugin(f"the exit {_name(exit_)}", lambda: exit_.opinion(view, row, holding))
+    except PlugInError:
+        raise
     except JstockError as error:
         return ExitOpinion.unknown(f"{_name(exit_)}: {error.what}")
     # An exit may come from a third party, and one that fails must stand in the report as unknown.
     except Exception as error:  # noqa: BLE001
         return ExitOpinion.unknown(f"{_name(exit_)} {describe_failure(error, exit_)}")
-    except (KeyboardInterrupt, Stopped):
-        raise
-    except BaseException as error:  # it ends the process: nothing is to be decided with such a rule
-        raise RuleError(
-            f"the exit {_name(exit_)} {describe_failure(error, exit_)}",
-            where=line_of(error, exit_),
-            do="repair the rule, or take it out of the group",
-        ) from error
     if not isinstance(opinion, ExitOpinion) or opinion.action not in ACTIONS:
         return ExitOpinion.unknown(f"{_name(exit_)} gave {opinion!r}, which is no opinion")
     return opinion
+
+
+def layer_verdict(layer: Layer, view: View, row: int, holding: Holding) -> Verdict | None:
+    """What one layer says of one holding, asked by itself.
+
+    Raises:
+        PlugInError: it ended the process, or printed.
+        Exception: what else it raised.
+
+    """
+    return call_plugin(f"the layer {layer.name}", lambda: layer.verdict(view, row, holding))
+
+
+def layer_level(layer: Layer, view: View, row: int, holding: Holding) -> float | None:
+    """The price in yen of D at which one layer fires; errors as those of `layer_verdict`."""
+    return call_plugin(f"the layer {layer.name}", lambda: layer.level(view, row, holding))
 
 
 def _name(rule: Entry | Exit) -> str:

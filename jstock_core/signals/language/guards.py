@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeVar, datacla
 
 from pydantic import Field
 
+from jstock_core.base.contain import call_plugin
 from jstock_core.base.errors import JstockError, ParamsError
 from jstock_core.base.params import did_you_mean
 from jstock_core.market.panel import Floats
@@ -134,11 +135,12 @@ def ask_guard(rule: Filter | Protection, ask: Callable[[], str]) -> str:
 
     Raises:
         RuleError: it raised, or its answer is no text.
+        PlugInError: it ended the process, or printed.
         JstockError: the data it needs is missing.
 
     """
     try:
-        answer: Any = ask()
+        answer: Any = call_plugin(f"the {_kind(rule)} {rule.name}", ask)
     except JstockError:
         raise
     except Exception as error:

@@ -12,22 +12,20 @@ from __future__ import annotations
 
 import ast
 import inspect
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
 from functools import cache
 from hashlib import sha256
 from importlib import import_module
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
 from importlib.metadata import entry_points
-from io import StringIO
 from linecache import getline
 from pathlib import Path
 from traceback import walk_tb
 from types import ModuleType, TracebackType
-from typing import Any, NoReturn
+from typing import Any
 
+from jstock_core.base.contain import PlugInError, call_plugin
 from jstock_core.base.errors import JstockError, ParamsError
 from jstock_core.base.limits import MEGABYTE, read_utf8
 from jstock_core.signals.language.registry import HOME, SHARED, Rules
@@ -42,8 +40,6 @@ GROUPS = (
 )
 """The entry-point groups whose modules are imported when a rule's name is not known."""
 
-SHOWN = 80
-"""Characters of what a plug-in prints that its error shows."""
 PACKAGE = "jstock_plugin_"
 """Files of a workspace are imported as `jstock_plugin_<hash>.params.my_rules`."""
 
@@ -59,12 +55,9 @@ def load_installed() -> None:
     for group in GROUPS:
         for plugin in entry_points(group=group):
             try:
-                with _guard_import():
-                    plugin.load()
-            except KeyboardInterrupt:
-                raise
+                call_plugin("it", plugin.load)
             # A third party's module may raise anything; the error says which one it was.
-            except BaseException as error:
+            except Exception as error:
                 package = plugin.value.partition(":")[0].partition(".")[0]
                 raise _unusable(
                     f"the plug-in {plugin.name} cannot be loaded: {_describe(error)}",
@@ -121,43 +114,15 @@ def _import_file(package: str, root: Path, name: str) -> None:
             do="rename the file or folder, and correct plugins in params/desk.yaml",
         )
     try:
-        with _guard_import():
-            import_module(".".join((package, *module.parts)))
-    except KeyboardInterrupt:
-        raise
+        call_plugin("it", lambda: import_module(".".join((package, *module.parts))))
     # The file may raise anything.
-    except BaseException as error:
+    except Exception as error:
         where = _line_in(error, package) or str(path)
         if isinstance(error, SyntaxError) and error.filename:
             where = f"{error.filename}:{error.lineno}"
         raise _unusable(
             f"the plug-in {name} cannot be loaded: {_describe(error)}", where, error, path
         ) from error
-
-
-@contextmanager
-def _guard_import() -> Iterator[None]:
-    """Turn a hard exit into an error, and refuse what is printed: it would spoil the output of a command.
-
-    Raises:
-        ParamsError: the plug-in printed something.
-        SystemExit: it ended the process.
-
-    """
-    hard_exit, printed = os._exit, StringIO()
-
-    def exit_softly(status: int) -> NoReturn:
-        raise SystemExit(status)
-
-    os._exit = exit_softly
-    try:
-        with redirect_stdout(printed):
-            yield
-    finally:
-        os._exit = hard_exit
-    if text := printed.getvalue().strip():
-        shown = f"{text[:SHOWN]}{' ...' if len(text) > SHOWN else ''}"
-        raise ParamsError(f"it prints when it is imported: {shown!r}", do="take the print out of it")
 
 
 class _WorkspaceFinder:
@@ -241,8 +206,6 @@ def _unusable(what: str, where: str, error: BaseException, path: Path | None = N
 
 
 def _describe(error: BaseException) -> str:
-    if isinstance(error, SystemExit):
-        return f"it ends the process (SystemExit: {error})"
     return error.what if isinstance(error, JstockError) else f"{type(error).__name__}: {error}"
 
 
@@ -253,6 +216,8 @@ def line_of(error: BaseException, rule: object) -> str:
 
 
 def _line_in(error: BaseException, package: str) -> str:
+    if isinstance(error, PlugInError):
+        return error.where
     return _last_line(error.__traceback__, lambda name: name.partition(".")[0] == package)
 
 

@@ -16,6 +16,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from jstock_core.base.contain import PlugInError, ended_by
 from jstock_core.base.errors import JstockError, ParamsError
 from jstock_core.market.panel import Bools, Floats
 from jstock_core.signals.features.view import View
@@ -218,6 +219,8 @@ class Exit(ABC):
                 verdict = layer.verdict(view, row, holding)
                 if verdict is not None:
                     return ExitOpinion.sell(verdict)
+        except PlugInError:
+            raise
         except JstockError as error:
             return ExitOpinion.unknown(f"{asking}: {error.what}")
         # A layer may come from a third party. Whatever it raises means that this exit could not be
@@ -225,6 +228,8 @@ class Exit(ABC):
         # holdings' exits.
         except Exception as error:  # noqa: BLE001
             return ExitOpinion.unknown(f"{asking} raised {type(error).__name__}: {error}")
+        except SystemExit as ending:
+            raise ended_by(ending, f"the layer {asking}") from ending
         return ExitOpinion.hold(self._silence(view, row, holding))
 
     @cached_property

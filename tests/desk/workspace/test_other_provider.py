@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from importlib.metadata import EntryPoint, EntryPoints
 from typing import Any, ClassVar
 
 import pytest
 
-from jstock_core.base.errors import ParamsError
+from jstock_core.base.errors import ExitStatus, ParamsError
 from jstock_core.base.params import declare
+from jstock_core.cli import run as jstock
 from jstock_core.data.providers import registry
 from jstock_core.data.providers.protocol import Capabilities
 from jstock_core.data.providers.simulated.provider import Simulated
@@ -66,3 +68,38 @@ def test_its_settings_are_checked(mirrored):
     edited(mirrored, "params/desk.yaml", "{use: mirror, seed: 7}", "{use: mirror, sead: 7}")
     with pytest.raises(ParamsError, match='sead: unknown key; did you mean "seed"'):
         open_desk(mirrored, now=MORNING)
+
+
+@declare
+class TiredMirror(Mirror):
+    """Ends the process, prints or raises where it is asked for rows."""
+
+    how: ClassVar[str] = ""
+
+    def fetch(self, dataset: str, after: date | None, now: Any) -> Any:
+        match self.how:
+            case "exit":
+                os._exit(0)
+            case "print":
+                print("fetching ...")  # noqa: T201
+            case "raise":
+                raise TimeoutError("no answer")
+        return super().fetch(dataset, after, now)
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "said"),
+    [
+        ("exit", ExitStatus.PARAMS, 'the provider "mirror-7" ends the process (SystemExit: 0)'),
+        ("print", ExitStatus.PARAMS, "the provider \"mirror-7\" prints 'fetching ...'"),
+        ("raise", ExitStatus.DATA, 'the provider "mirror-7" cannot fetch master: TimeoutError: no answer'),
+    ],
+)
+def test_one_that_ends_the_process_prints_or_raises_is_named(mirrored, monkeypatch, capfd, how, status, said):
+    points = EntryPoints([EntryPoint("mirror", f"{__name__}:TiredMirror", registry.GROUP)])
+    monkeypatch.setattr(registry, "entry_points", points.select)
+    monkeypatch.setattr(TiredMirror, "how", how)
+    assert jstock(["data", "fetch", "--json", "-w", str(mirrored), "--now", MORNING]) == status
+    shown = capfd.readouterr()
+    assert shown.out == ""
+    assert said in " ".join(shown.err.split())

@@ -71,7 +71,7 @@ def test_no_startup_file_or_profile_is_read(hostile) -> None:
 def test_the_working_directory_is_a_folder_of_the_kernel_s_own_and_goes_with_it(hostile) -> None:
     place, outcome = hostile
     assert Path(outcome.scraps["place"]).parent.parent == place / "out"
-    assert outcome.scraps["inside"] == ["code.json", "ipython"]
+    assert outcome.scraps["inside"] == ["calls", "code.json", "ipython"]
     assert [path.name for path in (place / "out").iterdir()] == ["day.ipynb"]
 
 

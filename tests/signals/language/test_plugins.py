@@ -416,7 +416,7 @@ def test_a_level_is_asked_only_of_layers() -> None:
         ("import os\nos._exit(0)\n", "ends the process"),
         ("import sys\nsys.exit(0)\n", "ends the process"),
         ("class Odd(BaseException): ...\nraise Odd('no')\n", "Odd: no"),
-        ("print('hello')\n", "prints when it is imported: 'hello'"),
+        ("print('hello')\n", "it prints 'hello'"),
     ],
 )
 def test_a_plug_in_that_ends_the_process_or_prints_is_named(plant, text: str, said: str) -> None:

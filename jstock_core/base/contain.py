@@ -1,0 +1,197 @@
+"""Code of third parties, contained while it runs: it ends no process, and prints into no output.
+
+A rule or a provider that exits would end a command with a status of its own, 0 among them, and one that
+prints would spoil tickets and JSON. Both are errors that name it. What other threads print passes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from io import BytesIO
+from mmap import mmap
+from pathlib import Path
+from traceback import walk_tb
+from types import FrameType
+from typing import Any, NoReturn, TypeVar
+
+from jstock_core.base.durable import PRIVATE
+from jstock_core.base.errors import ExitStatus, JstockError, Stopped
+from jstock_core.base.limits import read_file
+
+T = TypeVar("T")
+
+SHOWN = 80
+"""Characters of what a plug-in prints that its error shows."""
+
+
+class PlugInError(JstockError):
+    """A plug-in that ends the process, raises what is no Exception, or prints."""
+
+    exit = ExitStatus.PARAMS
+
+
+def call_plugin(called: str, ask: Callable[[], T]) -> T:
+    """What a plug-in answers; `called` is its name in errors, as "the entry MyRule".
+
+    Raises:
+        PlugInError: it ended the process, raised what is no Exception, or printed.
+        Exception: what else it raised.
+
+    """
+    heard = _Heard(called)
+    outer = _process.enter(heard)
+    try:
+        answer = ask()
+    except (Exception, KeyboardInterrupt, Stopped):
+        raise
+    except BaseException as error:
+        raise ended_by(error, called) from error
+    finally:
+        _process.leave(outer)
+    if heard.said or heard.bytes.tell():
+        raise _printed(heard)
+    return answer
+
+
+def ended_by(error: BaseException, called: str) -> PlugInError:
+    """The error for a plug-in that ended the process, or raised what is no Exception."""
+    what = f"{type(error).__name__}: {error}".removesuffix(": ")
+    what = f"ends the process ({what})" if isinstance(error, SystemExit) else f"raised {what}"
+    places = [_Place(*at) for at in walk_tb(error.__traceback__) if not _is_ours(at[0])]
+    place = places[-1] if places else _Place()
+    return PlugInError(
+        f"{called} {what}{place.inside}", where=place.line, do="repair the plug-in, or take it out"
+    )
+
+
+def _printed(heard: _Heard) -> PlugInError:
+    text = "".join((*heard.said, heard.bytes.getvalue().decode(errors="replace"))).strip()
+    shown = f"{text[:SHOWN]}{' ...' if len(text) > SHOWN else ''}"
+    do = "take the print out of the plug-in, or print to sys.stderr"
+    return PlugInError(f"{heard.called} prints {shown!r}{heard.place.inside}", where=heard.place.line, do=do)
+
+
+class _Place:
+    """Where a plug-in was: `line` as "file:line", `inside` as " in MyRule.evaluate"; "" where unknown."""
+
+    def __init__(self, frame: FrameType | None = None, line: int = 0) -> None:
+        name = frame.f_code.co_qualname if frame else ""
+        self.line = f"{frame.f_code.co_filename}:{line}" if frame else ""
+        self.inside = f" in {name}" if name and name != "<module>" else ""
+
+
+def _is_ours(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0] == "jstock_core"
+
+
+# What the process looks like meanwhile
+
+
+class _Heard:
+    """What one plug-in printed, and where it did first."""
+
+    def __init__(self, called: str) -> None:
+        self.called = called
+        self.said: list[str] = []
+        self.bytes = BytesIO()
+        self.place = _Place()
+
+    def hear(self, text: str, frame: FrameType) -> None:
+        if not self.said:
+            self.place = _Place(frame, frame.f_lineno)
+        self.said.append(text)
+
+
+class _Output:
+    """The standard output for everybody but plug-ins."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+
+    def write(self, text: str) -> int:
+        heard = _process.heard
+        if heard is None:
+            return int(self._real.write(text))
+        heard.hear(text, sys._getframe(1))  # noqa: SLF001 - the line that prints
+        return len(text)
+
+    @property
+    def buffer(self) -> Any:
+        heard = _process.heard
+        return self._real.buffer if heard is None else heard.bytes
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
+class _Process:
+    """The standard output and the ways out of this process, while plug-ins run in any of its threads."""
+
+    def __init__(self) -> None:
+        self.note: mmap | None = None
+        self._thread = threading.local()
+        self._lock = threading.Lock()
+        self._running = 0
+        self._id = 0
+        self._stdout: Any = None
+        self._exit = os._exit
+
+    @property
+    def heard(self) -> _Heard | None:
+        """The plug-in that runs in this thread."""
+        return getattr(self._thread, "heard", None)
+
+    def enter(self, heard: _Heard) -> _Heard | None:
+        """Let a plug-in run in this thread; returns the one that asked it, if any."""
+        with self._lock:
+            if not self._running:
+                self._id, self._stdout, self._exit = os.getpid(), sys.stdout, os._exit
+                sys.stdout, os._exit = _Output(sys.stdout), self.refuse_exit
+            self._running += 1
+        outer = self.heard
+        self._set(heard)
+        return outer
+
+    def leave(self, outer: _Heard | None) -> None:
+        self._set(outer)
+        with self._lock:
+            self._running -= 1
+            if not self._running:
+                sys.stdout, os._exit = self._stdout, self._exit
+
+    def _set(self, heard: _Heard | None) -> None:
+        self._thread.heard = heard
+        if self.note is not None:
+            called = heard.called.encode()[:_NOTE_BYTES] if heard else b""
+            self.note[:] = called.ljust(_NOTE_BYTES, b"\0")
+
+    def refuse_exit(self, status: int) -> NoReturn:
+        """Stand in for `os._exit`; a plug-in that imported it keeps this one. What it forked may end."""
+        if self._running and os.getpid() == self._id:
+            raise SystemExit(status)
+        self._exit(status)
+
+
+_NOTE_BYTES = 256
+_process = _Process()
+
+
+def note_calls(path: Path) -> None:
+    """Keep the name of the plug-in that runs in a file, for who looks after this process has died."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE)
+    try:
+        os.ftruncate(handle, _NOTE_BYTES)
+        _process.note = mmap(handle, _NOTE_BYTES)
+    finally:
+        os.close(handle)
+
+
+def read_call(path: Path) -> str:
+    """The name of the plug-in that ran when the process died; "" where none did."""
+    try:
+        return read_file(path, _NOTE_BYTES).rstrip(b"\0").decode(errors="replace")
+    except OSError:
+        return ""
