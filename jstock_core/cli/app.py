@@ -172,7 +172,11 @@ TREE: Mapping[str, Leaf | Branch] = {
                 "Import a folder of J-Quants-V2-shaped files; makes the workspace where there is none.",
             ),
             "fetch": Leaf("data", "fetch", "Fetch what became public since the last time."),
-            "status": Leaf("data", "status", "Show what the store holds, and what the checks find in it."),
+            "status": Leaf(
+                "data",
+                "status",
+                "Show what the store holds, what of it is late, and what the checks find in it.",
+            ),
             "confirm": Leaf(
                 "data",
                 "confirm",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -13,9 +14,11 @@ from jstock_core.cli.command import command
 from jstock_core.cli.options import NowOption, WorkspaceOption
 from jstock_core.cli.show import console, say, show_table
 from jstock_core.data.checks.absent import absent_line
+from jstock_core.data.checks.readiness import Readiness
 from jstock_core.desk.care.imports import (
     DataFetch,
     DataImport,
+    StoredDataSet,
     StoreStatus,
     confirm_bar,
     fetch_now,
@@ -50,17 +53,36 @@ def _show_fetch(done: DataFetch) -> None:
     console().print(f"bars up to {done.through}" if done.through else empty)
 
 
-def _show_status(found: StoreStatus) -> None:
-    rows = [
-        [name, str(each.last or ""), f"{each.rows:,}", each.sha256[:12]] for name, each in found.data.items()
-    ]
-    show_table(
-        f"{found.provider or 'nothing stored'}{' (SIMULATED)' if found.simulated else ''}",
-        {"data set": "left", "newest": "left", "rows": "right", "sha256": "left"},
-        rows,
+def _data_set(name: str, stored: StoredDataSet | None, ready: Readiness | None) -> list[str]:
+    """What is stored of a data set, and whether what is due is there."""
+    newest = (ready.newest if ready else None) or (stored.last if stored else None)
+    rows, digest = (f"{stored.rows:,}", stored.sha256[:12]) if stored else ("0", "")
+    if ready is None:
+        return [name, "", _day(newest), rows, "", "", digest]
+    state = (
+        "LATE" if ready.late else "absent" if not stored else "ready" if ready.due and ready.newest else ""
     )
+    return [name, _day(ready.due), _day(newest), rows, state, ready.reason, digest]
+
+
+def _day(day: date | None) -> str:
+    return str(day or "-")
+
+
+def _show_status(found: StoreStatus) -> None:
     if found.absent:
         console().print(absent_line(found.absent))
+    ready = {each.dataset: each for each in found.readiness}
+    names = tuple(dict.fromkeys((*ready, *found.data)))
+    columns = {
+        "data set": "left", "due": "left", "newest": "left", "rows": "right", "state": "left", "why": "wrap",
+        "sha256": "spare left",
+    }  # fmt: skip
+    provider = f"{found.provider or 'nothing stored'}{' (SIMULATED)' if found.simulated else ''}"
+    rows = [_data_set(name, found.data.get(name), ready.get(name)) for name in names]
+    show_table(f"{provider} at {found.at:%Y-%m-%d %H:%M} JST", columns, rows)
+    if found.fetched_at:
+        console().print(f"[dim]last fetched or imported {found.fetched_at:%Y-%m-%d %H:%M} JST[/]")
     notes = [[each.severity, each.code or "market", each.what] for each in found.findings]
     show_table("checks", {"": "left", "code": "left", "finding": "wrap"}, notes, empty="nothing to report")
 
@@ -100,5 +122,5 @@ def confirm(
 
 @command(example="jstock data status --json", show=_show_status)
 def status(desk: Desk) -> StoreStatus:
-    """Show what the store holds, and what the checks find in it."""
+    """Show what the store holds, what of it is late, and what the checks find in it."""
     return store_status(desk)

@@ -18,12 +18,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.base.memo import Memo
 from jstock_core.market.adjustments import PriceAdjustment, price_ratios
 from jstock_core.market.dividends import DividendNotices, no_notices
-from jstock_core.market.publication import publication_times
+from jstock_core.market.publication import minute_of, publication_times
 from jstock_core.market.read_only import lock_array
 
 Floats = NDArray[np.float64]
@@ -266,7 +265,7 @@ class Panel:
         """Cut to what was public at `t` (aware datetime): the only way to get a panel for a decision."""
         if t.tzinfo is None:
             raise UsageError(f"a decision time needs a time zone, {t} has none", do="use JST")
-        minute = np.datetime64(t.astimezone(JST).replace(tzinfo=None), "m")
+        minute = minute_of(t)
         rows = int(np.searchsorted(self.bars_known_at, minute, side="right"))
         arrays: dict[str, Any] = {name: getattr(self, name)[:rows] for name in BY_STOCK}
         return replace(

@@ -60,6 +60,8 @@ def _bars(panel: Panel) -> Iterator[Row]:
 
 def _topix(panel: Panel) -> Iterator[Row]:
     for session, close in zip(panel.dates, panel.topix.tolist(), strict=True):
+        if np.isnan(close):
+            continue
         yield {"Date": str(session), "O": close, "H": close, "L": close, "C": close}
 
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from jstock_core.data.checks.readiness import TITLES
 from jstock_core.market.panel import Panel
 
 
@@ -30,7 +31,6 @@ class AbsentData:
 
 @dataclass(frozen=True)
 class _Need:
-    title: str
     neutral: str
     has_any: Callable[[Panel], bool]
 
@@ -38,23 +38,16 @@ class _Need:
 _NEEDS: Mapping[str, _Need] = MappingProxyType(
     {
         "master": _Need(
-            "the list of stocks",
             "codes stand for names, no sector is known, prices of orders keep to the coarser ticks",
             lambda panel: any(listing.name or listing.sector for listing in panel.listings),
         ),
         "topix": _Need(
-            "TOPIX",
             "returns have no benchmark, the market's condition is unknown",
             lambda panel: not bool(np.isnan(panel.topix).all()),
         ),
-        "flows": _Need(
-            "investor flows", "institutional scores are neutral", lambda panel: len(panel.flows.published) > 0
-        ),
-        "statements": _Need(
-            "statements", "fundamental scores are neutral", lambda panel: len(panel.statements.code) > 0
-        ),
+        "flows": _Need("institutional scores are neutral", lambda panel: len(panel.flows.published) > 0),
+        "statements": _Need("fundamental scores are neutral", lambda panel: len(panel.statements.code) > 0),
         "earnings": _Need(
-            "earnings dates",
             "no stock counts as about to report",
             lambda panel: len(panel.announcements.code) > 0,
         ),
@@ -68,7 +61,7 @@ def find_absent(panel: Panel) -> tuple[AbsentData, ...]:
         return ()
     needs = _NEEDS.items()
     return tuple(
-        AbsentData(name, need.title, need.neutral) for name, need in needs if not need.has_any(panel)
+        AbsentData(name, TITLES[name], need.neutral) for name, need in needs if not need.has_any(panel)
     )
 
 

@@ -34,7 +34,6 @@ from jstock_core.data.checks.bars import (
 from jstock_core.data.checks.findings import RECENT, Finding, Severity
 from jstock_core.data.checks.gaps import price_gaps
 from jstock_core.data.checks.whole import (
-    check_flows,
     check_last_session,
     check_left_out,
     check_sessions,
@@ -66,7 +65,6 @@ def check_panel(panel: Panel, *, through: date, whole: Panel | None = None) -> t
         *_ended(panel),
         *check_topix(panel, through),
         *check_left_out(panel),
-        *check_flows(panel, through),
     )
     order = {"stop": 0, "block": 1, "note": 2}
     return tuple(sorted(found, key=lambda finding: order[finding.severity]))

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
 from jstock_core.data.checks.absent import is_absent
 from jstock_core.data.checks.findings import RECENT, Finding
 from jstock_core.data.checks.gaps import impossible_levels
+from jstock_core.data.checks.readiness import describe_missing_bars
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
 
-FLOWS_STALE = timedelta(days=15)
-LATELY = 5
-"""Sessions before the last one in which a stock traded that must have a bar in it."""
-READY_FROM = 20
-READY_SHARE = 0.9
-FEW_SHARE = 0.5
-"""The share of stocks that must have one: `READY_SHARE` of `READY_FROM` stocks or more, else `FEW_SHARE`."""
 TOPIX = "TOPIX"
 """What the benchmark is called where a code is expected."""
 
 
 def check_last_session(panel: Panel, through: date) -> Iterator[Finding]:
-    """Bars must reach `through`, and the benchmark where there is one, and not of a few stocks only."""
+    """Bars must reach `through`, and not of a few stocks only (a vendor in mid-publication)."""
     do = "fetch again when the vendor has published it (bars about 16:30 JST), or import newer files"
     rows = np.flatnonzero(panel.sessions == np.datetime64(through, "D"))
     if not len(rows):
@@ -37,24 +31,8 @@ def check_last_session(panel: Panel, through: date) -> Iterator[Finding]:
         yield Finding(
             "stop", None, through, f"no data for the last session {through}: no stock has a bar", do
         )
-    elif late := _late_codes(panel, row):
+    elif late := describe_missing_bars(panel, row):
         yield Finding("stop", None, through, f"the data of the last session {through} is late: {late}", do)
-    if np.isnan(panel.topix[row]) and not is_absent("topix", panel):
-        yield Finding("stop", None, through, f"no data for the last session {through}: TOPIX is missing", do)
-
-
-def _late_codes(panel: Panel, row: int) -> str:
-    """How many of the stocks that traded lately have no bar in a session; "" where enough have one."""
-    lately = panel.has_bar[max(row - LATELY, 0) : row].any(axis=0)
-    there = panel.has_bar[row]
-    count, have = int(lately.sum()), int((lately & there).sum())
-    share = READY_SHARE if count >= READY_FROM else FEW_SHARE
-    if have >= share * count:
-        return ""
-    missing = [panel.codes[n] for n in np.flatnonzero(lately & ~there)[:5].tolist()]
-    more = f" and {count - have - 5} more" if count - have > 5 else ""
-    named = ", ".join(missing)
-    return f"only {have} of the {count} stocks that traded lately have a bar; missing are {named}{more}"
 
 
 def check_sessions(panel: Panel) -> Iterator[Finding]:
@@ -73,7 +51,7 @@ def check_sessions(panel: Panel) -> Iterator[Finding]:
 
 
 def check_topix(panel: Panel, through: date) -> Iterator[Finding]:
-    """TOPIX has a possible level in every session from its first; its last one is checked apart.
+    """TOPIX has a possible level in every session from its first; a last one that is late is judged apart.
 
     An index has no limits: what is not above 0, or moved by more than 30 % against the levels around
     it, is no level.
@@ -112,14 +90,3 @@ def check_left_out(panel: Panel) -> Iterator[Finding]:
         f"there are bars of {codes}{others} but no row in master: they are left out",
         "add their rows (name, sector, TOPIX class, market, product) to the master file and import it",
     )
-
-
-def check_flows(panel: Panel, through: date) -> Iterator[Finding]:
-    """Investor flows come out weekly, where there are any at all."""
-    if is_absent("flows", panel):
-        return
-    do = "fetch or import investor flows; scores count them as unknown meanwhile"
-    newest: date = panel.flows.published.max().astype(object)
-    if through - newest > FLOWS_STALE:
-        what = f"investor flows are old: the newest were published on {newest}"
-        yield Finding("note", None, newest, what, do)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from jstock_core.data.checks.bars import CONTRADICTIONS, untrusted_bars
 from jstock_core.data.checks.checks import check_panel
 from jstock_core.data.checks.findings import Finding
 from jstock_core.data.checks.gaps import impossible_levels
+from jstock_core.data.checks.readiness import Readiness, check_readiness
 from jstock_core.data.checks.whole import TOPIX
 from jstock_core.data.providers import files
 from jstock_core.data.providers.files import Files
@@ -34,6 +35,7 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import MARK, Workspace, find_workspace, new_workspace
 from jstock_core.market.codes import parse_code
 from jstock_core.market.panel import Panel
+from jstock_core.market.publication import minute_of
 
 
 @dataclass(frozen=True)
@@ -83,15 +85,18 @@ class StoredDataSet:
 
 @dataclass(frozen=True)
 class StoreStatus:
-    """What a store holds, what the checks found, and what is neutral for want of data sets that are absent.
+    """What a store holds, what must be there at `at` (JST), what the checks found, and what is absent.
 
-    `provider` is "" where nothing is stored yet.
+    `provider` is "" where nothing is stored yet, `fetched_at` None where nothing was fetched or imported.
     """
 
     provider: str
     simulated: bool
     data: Mapping[str, StoredDataSet]
     findings: tuple[Finding, ...]
+    at: datetime
+    fetched_at: datetime | None
+    readiness: tuple[Readiness, ...] = ()
     absent: tuple[AbsentData, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -102,6 +107,9 @@ class StoreStatus:
             "data": {
                 name: asdict(each) | {"last": _iso(each.last) or ""} for name, each in self.data.items()
             },
+            "at": f"{self.at:%Y-%m-%dT%H:%M}",
+            "fetched_at": f"{self.fetched_at:%Y-%m-%dT%H:%M}" if self.fetched_at else None,
+            "readiness": [each.as_json() for each in self.readiness],
             "findings": [asdict(each) | {"session": _iso(each.session)} for each in self.findings],
             "absent": [asdict(each) for each in self.absent],
         }
@@ -241,7 +249,7 @@ def _require_unusual(panel: Panel, code: str, day: date) -> None:
 
 
 def store_status(desk: Desk) -> StoreStatus:
-    """What the store holds, and what the checks find in it.
+    """What the store holds, what of it is late, and what the checks find in it.
 
     Raises:
         DataError: a file is missing or damaged. ParamsError: a monitored code is not in the market data.
@@ -252,10 +260,10 @@ def store_status(desk: Desk) -> StoreStatus:
         name: StoredDataSet(contents.last(name), sum(f.entry.rows for f in contents.of(name)), digest)
         for name, digest in contents.snapshot().items()
     }
-    newest = contents.last("bars")
-    provider, simulated = contents.manifest.provider, contents.manifest.simulated
+    newest, now = contents.last("bars"), desk.now()
+    about = contents.manifest.provider, contents.manifest.simulated, data
     if newest is None:
-        return StoreStatus(provider, simulated, data, ())
+        return StoreStatus(*about, (), now, desk.last_fetch())
     panel = desk.panel()
-    findings = check_panel(panel, through=newest)
-    return StoreStatus(provider, simulated, data, findings, find_absent(panel))
+    findings, ready = check_panel(panel, through=newest), check_readiness(panel, minute_of(now))
+    return StoreStatus(*about, findings, now, desk.last_fetch(), ready, find_absent(panel))

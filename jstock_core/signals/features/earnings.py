@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jstock_core.market.announced import replacement_times
 from jstock_core.market.panel import Announcements, Dates, Floats, Ints, Minutes, Texts
 from jstock_core.signals.features.view import View
 
 NEAR_DAYS = 7
 """An announcement further away than this is not near (STRATEGY section 2)."""
-_END_OF_TIME = np.datetime64("9999-12-31", "m")
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +43,7 @@ def earnings_dates(view: View) -> EarningsDates:
 
 
 def _earnings_dates(facts: Announcements) -> EarningsDates:
-    replaced_at = np.full(len(facts.code), _END_OF_TIME)
-    order = np.lexsort((facts.known_at, facts.period, facts.code))  # stable: as stored among equals
-    code, period = facts.code[order], facts.period[order]
-    again = (code[1:] == code[:-1]) & (period[1:] == period[:-1]) & (period[1:] != "")
-    replaced_at[order[:-1][again]] = facts.known_at[order[1:][again]]
-    return EarningsDates(facts.code, facts.day, facts.known_at, replaced_at)
+    return EarningsDates(facts.code, facts.day, facts.known_at, replacement_times(facts))
 
 
 def days_to_earnings(view: View) -> Floats:

@@ -19,12 +19,12 @@ from jstock_core.data.providers.simulated.factors import VARIANCE, MarketFactor
 from jstock_core.data.providers.simulated.randomness import Stream, normals, words
 from jstock_core.market.calendar import tse
 from jstock_core.market.names import INVESTORS
+from jstock_core.market.publication import FLOWS_AFTER, flows_publication, week_numbers
 
 Dates = NDArray[np.datetime64]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-PUBLISHED_AFTER = 4  # sessions after the last one of the week (JPX: the fourth business day)
 SECTIONS = ("TSEPrime", "TSEStandard", "TSEGrowth", "TokyoNagoya")
 # thousand yen bought (and sold) in a week of five sessions; the last is Nagoya's own
 TURNOVER = np.array([36e9, 0.9e9, 0.75e9, 0.008e9])
@@ -70,15 +70,16 @@ def weekly_flows(seed: int, sessions: Dates, factor: MarketFactor) -> WeeklyFlow
     balances, turnovers = _parts(seed, first, last, factor)
     sells = {who: _whole(turnovers[who] - balances[who] / 2) for who in turnovers}
     buys = {who: _whole(turnovers[who] + balances[who] / 2) for who in turnovers}
-    published = tse().days[np.searchsorted(tse().days, sessions[last]) + PUBLISHED_AFTER]
-    return WeeklyFlows(published, sessions[first], sessions[last], _sums(sells), _sums(buys))
+    return WeeklyFlows(
+        flows_publication(sessions[last]), sessions[first], sessions[last], _sums(sells), _sums(buys)
+    )
 
 
 def _weeks(sessions: Dates) -> tuple[Ints, Ints]:
     """Rows of the first and last session of each week."""
-    monday = (sessions.astype(np.int64) + 3) // 7  # day 0 was a Thursday
+    monday = week_numbers(sessions)
     last = np.flatnonzero(np.diff(monday, append=monday[-1] + 1))
-    known = np.searchsorted(tse().days, sessions[last]) + PUBLISHED_AFTER < len(tse().days)
+    known = np.searchsorted(tse().days, sessions[last]) + FLOWS_AFTER < len(tse().days)
     last = last[known]
     return np.concatenate([[0], last[:-1] + 1]), last
 
