@@ -14,6 +14,12 @@ from jstock_core.desk.trading.status import DeskStatus, PositionStatus, portfoli
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.execution.paper import order_filler
 
+_THEN = {
+    "go_on": "decides without it",
+    "no_entries": "enters nothing until it has come",
+    "stop": "decides nothing until it has come",
+}
+
 
 def show_status(found: DeskStatus) -> None:
     """Print accounts, positions and open orders as tables."""
@@ -30,6 +36,8 @@ def show_status(found: DeskStatus) -> None:
             f"[yellow]STALE[/] the bars of {found.stale_since} are not imported yet, and `jstock daily` "
             "decides nothing before"
         )
+    for late in found.late_data:
+        console().print(f"[yellow]LATE[/] {escape(late.text)}: `jstock daily` {_THEN[late.then]}")
     if found.running is not None:
         console().print(
             f"[dim]the session of {found.running} is not in it: closes and day P&L are those of "

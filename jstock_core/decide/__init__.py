@@ -16,8 +16,8 @@ from jstock_core.decide.exits import holding, odd_lot, shares_at_open
 from jstock_core.decide.given import (
     Conditions,
     MorningView,
-    block_untrusted,
     equity,
+    judge_conditions,
     shared_opinions,
     trusted_features,
 )
@@ -36,10 +36,10 @@ __all__ = [
     "Signal",
     "Skipped",
     "ask_filters",
-    "block_untrusted",
     "decide",
     "equity",
     "holding",
+    "judge_conditions",
     "odd_lot",
     "read_signals",
     "read_skipped",

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from jstock_core.decide.entries import Entries
 from jstock_core.decide.exits import WINDING_DOWN, exit_signals, sell_orders
-from jstock_core.decide.given import Conditions, MorningView, block_untrusted
+from jstock_core.decide.given import Conditions, MorningView, judge_conditions
 from jstock_core.decide.groups import Group
 from jstock_core.decide.guards import first_pause
 from jstock_core.decide.signal import UNKNOWN, Signal, Skipped
@@ -51,10 +51,10 @@ class Decision:
 
 def decide(book: GroupBook, view: View, row: int, group: Group, conditions: Conditions) -> Decision:
     """Decide for one group on row `row` of the view: D is that row's session, T its trade date."""
-    at, conditions = MorningView(view, row), block_untrusted(conditions, view, row)
+    at, conditions = MorningView(view, row), judge_conditions(conditions, view, row)
     sells = exit_signals(book, at, group, conditions)
     orders, refused = sell_orders(sells, book, at, group)
-    halt = _halt(sells, conditions, group) or first_pause(book, at, group)
+    halt = _halt(sells, conditions.halt_on(at.trade_date), group) or first_pause(book, at, group)
     entries = Entries(book, at, group, conditions, orders, halt)
     return Decision(
         group=group.id,
@@ -67,10 +67,10 @@ def decide(book: GroupBook, view: View, row: int, group: Group, conditions: Cond
     )
 
 
-def _halt(sells: tuple[Signal, ...], conditions: Conditions, group: Group) -> Refusal | None:
-    """No entries where an exit of the group cannot be evaluated, nor where the group is wound down."""
+def _halt(sells: tuple[Signal, ...], of_all: str, group: Group) -> Refusal | None:
+    """No entries where an exit of the group cannot be evaluated, where it is wound down, or no group may."""
     if group.wind_down:
         return Refusal.check(WINDING_DOWN.reason)
     unknown = [signal.code for signal in sells if signal.action == UNKNOWN]
-    halt = f"entries stopped: exit unknown for {', '.join(unknown)}" if unknown else conditions.halt
+    halt = f"entries stopped: exit unknown for {', '.join(unknown)}" if unknown else of_all
     return Refusal.check(halt) if halt else None

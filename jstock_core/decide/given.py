@@ -12,6 +12,7 @@ import numpy as np
 
 from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.decide.groups import Group
+from jstock_core.decide.late import LateByDate, LatePolicy, find_late_data
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.paper import MANUAL, PAPER
 from jstock_core.market.adjustments import UNCHANGED, PriceAdjustment
@@ -32,6 +33,8 @@ class Conditions:
 
     `monitored` codes may be bought; `blocked` maps codes whose data cannot be trusted to the reason; `halt`
     is why no group may enter at all, "" when they may; `late` means that the opening auction is past.
+    `late_policy` says what follows where a data set is late, `late_on` what was or is late for trade dates
+    that are not judged by the view: those decided before.
     """
 
     monitored: tuple[str, ...]
@@ -39,11 +42,17 @@ class Conditions:
     blocked: Mapping[str, str] = field(default_factory=dict)
     halt: str = ""
     late: bool = False
+    late_policy: LatePolicy = field(default_factory=dict)
+    late_on: LateByDate = field(default_factory=dict)
 
-    @property
-    def degraded(self) -> bool:
-        """Whether such a decision is not final: entries are halted, or a monitored stock is blocked."""
-        return bool(self.halt) or not self.blocked.keys().isdisjoint(self.monitored)
+    def degrades(self, trade_date: date) -> bool:
+        """Whether a decision for it is not final: entries are halted, or a monitored stock is blocked."""
+        return bool(self.halt_on(trade_date)) or not self.blocked.keys().isdisjoint(self.monitored)
+
+    def halt_on(self, trade_date: date) -> str:
+        """Why no group may enter on a trade date, "" when they may."""
+        halting = [late.text for late in self.late_on.get(trade_date, ()) if late.halts]
+        return self.halt or (f"entries stopped: {'; '.join(halting)}" if halting else "")
 
 
 def trusted_features(panel: Panel) -> Features:
@@ -52,13 +61,23 @@ def trusted_features(panel: Panel) -> Features:
     return Features.of(panel, untrusted if untrusted.any() else None)
 
 
-def block_untrusted(conditions: Conditions, view: View, row: int) -> Conditions:
+def _block_untrusted(conditions: Conditions, view: View, row: int) -> Conditions:
     """The conditions where stocks are blocked whose bar of D cannot be trusted."""
     panel, at = view.panel, view.first_row + row
     untrusted = untrusted_bars(panel)
     columns = np.flatnonzero(untrusted.faults[at]).tolist()
     found = {panel.codes[n]: untrusted.reason(at, n) for n in columns}
     return replace(conditions, blocked={**found, **conditions.blocked}) if found else conditions
+
+
+def judge_conditions(conditions: Conditions, view: View, row: int) -> Conditions:
+    """The conditions of one morning: what of the data that it sees cannot be trusted, and what is late."""
+    conditions = _block_untrusted(conditions, view, row)
+    trade_date: date = view.trade_dates[row].astype(object)
+    if not conditions.late_policy or trade_date in conditions.late_on:
+        return conditions
+    found = find_late_data(view.panel, view.decided_at[row], conditions.late_policy)
+    return replace(conditions, late_on={trade_date: found})
 
 
 def shared_opinions(view: View, group: Group) -> EntryOpinions:

@@ -11,8 +11,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from jstock_core.decide import Conditions, Decision, Skipped, block_untrusted, decide, signal_row, skipped_row
+from jstock_core.decide import (
+    Conditions,
+    Decision,
+    Skipped,
+    decide,
+    judge_conditions,
+    signal_row,
+    skipped_row,
+)
 from jstock_core.decide.groups import Group
+from jstock_core.decide.late import late_data_rows
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.paper import (
     LATE,
@@ -76,7 +85,7 @@ def morning(
 ) -> Step:
     """Run the morning of row `row` of the view for the groups given."""
     trade_date = view.trade_dates[row].astype(object)
-    conditions = block_untrusted(conditions, view, row)
+    conditions = judge_conditions(conditions, view, row)
     settled = settle_through(book, view, view.first_row + row, conditions)
     opened = tuple(_openings(settled.book, groups, trade_date))
     book = replay(opened, settled.book) if opened else settled.book
@@ -174,14 +183,16 @@ def decided_event(
 ) -> Decided:
     """The decision as it is journaled; `skipped` are its signals that have no order."""
     signals = [signal_row(signal) for signal in decision.signals]
-    details = decision_details(signals, [skipped_row(each) for each in skipped], record.provenance)
+    late = conditions.late_on.get(decision.trade_date, ())
+    origin = {**record.provenance, **late_data_rows(late)}
+    details = decision_details(signals, [skipped_row(each) for each in skipped], origin)
     return Decided(
         session=decision.trade_date,
         source="desk",
         group=decision.group,
         evaluated=decision.evaluated,
         decided_at=decided_at,
-        status="degraded" if decision.unknown or conditions.degraded else "complete",
+        status="degraded" if decision.unknown or conditions.degrades(decision.trade_date) else "complete",
         revision=record.revisions.get(decision.group, 0),
         details=details if record.details else NO_DETAILS,
     )

@@ -22,7 +22,7 @@ CHANGE = "recorded session group cash reserved"
 KEYS: dict[str, dict[str, str]] = {
     "trade status": {
         "": "desk settled_through as_of simulated newest_bars stale_since running whole groups positions "
-        "orders notes since_decision",
+        "orders notes since_decision late_data",
         "whole": ACCOUNT,
         "groups": ACCOUNT,
         "positions": "group code name shares cost average_price opened close value day_change_pct "

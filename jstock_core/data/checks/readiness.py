@@ -29,6 +29,7 @@ TITLES = {
     "statements": "statements",
     "earnings": "earnings dates",
     "actions": "announced splits",
+    "dividends": "announced dividends",
 }
 """What people call each data set."""
 
@@ -83,8 +84,13 @@ def judge_data_set(panel: Panel, dataset: str, t: np.datetime64) -> Readiness:
         return _of_reports(known, t)
     if dataset == "master":
         return Readiness(dataset, session_due(dataset, t), None, late=False, reason="its date is not kept")
-    stamps = panel.announcements.known_at if dataset == "earnings" else panel.actions.known_at
-    return Readiness(dataset, None, _newest_day(np.sort(stamps), t), late=False, reason="come irregularly")
+    stamps = {
+        "earnings": panel.announcements.known_at,
+        "actions": panel.actions.known_at,
+        "dividends": panel.dividends.known_at,
+    }
+    newest = _newest_day(np.sort(stamps[dataset]), t)
+    return Readiness(dataset, None, newest, late=False, reason="" if newest is None else "come irregularly")
 
 
 def describe_missing_bars(panel: Panel, row: int) -> str:

@@ -11,6 +11,7 @@ from jstock_core.base.intent import Intent
 from jstock_core.base.words import plural
 from jstock_core.decide import PAUSE, UNKNOWN, MorningView, Signal, odd_lot, read_signals, read_skipped
 from jstock_core.decide.groups import Group, declared_changes, manual_groups
+from jstock_core.decide.late import LATE_DATA, LateData, read_late_data
 from jstock_core.desk.day.stock_alerts import (
     find_disappearances,
     find_price_only,
@@ -34,6 +35,7 @@ def find_alerts(morning: Morning, others: Iterable[Alert] = ()) -> tuple[Alert, 
     """Everything to know about a morning, and the other alerts given, most urgent first."""
     book = replay(morning.events)
     found = (
+        *late_data_alerts(read_late_data(morning.decided)),
         *_decisions(morning),
         *_blocked(morning),
         *(alert for group in book.groups.values() for alert in _group(morning, group)),
@@ -50,6 +52,20 @@ def find_alerts(morning: Morning, others: Iterable[Alert] = ()) -> tuple[Alert, 
     )
     order = list(Severity)
     return tuple(sorted(found, key=lambda alert: order.index(alert.severity)))
+
+
+def late_data_alerts(found: Iterable[LateData]) -> Iterator[Alert]:
+    """Data sets that were late for a decision, and what followed."""
+    for late in found:
+        again = (
+            "when the vendor has published it, run `jstock daily` again (it fetches) or import newer files"
+        )
+        if late.halts:
+            text = f"No entries, {late.text}; exits are decided"
+            remedy = f"{again}; `late_data` in params/desk.yaml says what follows"
+            yield Alert(LATE_DATA, Severity.ALERT, late.dataset, text, remedy)
+        else:
+            yield Alert(LATE_DATA, Severity.WARNING, late.dataset, f"Decided although {late.text}", again)
 
 
 def _decisions(morning: Morning) -> Iterator[Alert]:

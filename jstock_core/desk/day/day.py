@@ -21,7 +21,13 @@ from jstock_core.decide.morning import DecisionRecord, Step, morning, settle_thr
 from jstock_core.desk.day.changes import changes_since_decision
 from jstock_core.desk.day.due import resolve_intent
 from jstock_core.desk.day.history import history_start, replay_into, simulate_history
-from jstock_core.desk.day.market import MorningMarket, is_late, market_as_decided, morning_market
+from jstock_core.desk.day.market import (
+    MorningMarket,
+    is_late,
+    market_as_decided,
+    morning_market,
+    recorded_late_data,
+)
 from jstock_core.desk.day.past import corrections_since, events_before, events_through
 from jstock_core.desk.day.provenance import decision_provenance
 from jstock_core.desk.day.result import Day
@@ -114,9 +120,10 @@ def _refuse_contradictions(desk: Desk, journal: Journal, intent: Intent) -> None
 def _load_market(desk: Desk, journal: Journal, trade_date: date, intent: Intent, say: Say) -> MorningMarket:
     """The market of the morning; of a decided one as it was decided on, but in a rehearsal."""
     say("load and check")
+    events = journal.events()
     if intent is Intent.REHEARSE:
-        return morning_market(desk, desk.panel(), trade_date)
-    return market_as_decided(desk, journal.events(), trade_date)
+        return morning_market(desk, desk.panel(), trade_date, late=recorded_late_data(events, trade_date))
+    return market_as_decided(desk, events, trade_date)
 
 
 def _run(desk: Desk, journal: Journal, trade_date: date, asked: Intent, say: Say) -> Day:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from jstock_core.base.errors import StateError
 from jstock_core.base.progress import Tick, silent
 from jstock_core.decide import Conditions, trusted_features
 from jstock_core.decide.groups import fill_on_paper
+from jstock_core.decide.late import LateByDate, late_by_date
 from jstock_core.decide.morning import DecisionRecord, Step, morning
 from jstock_core.desk.day.provenance import decision_provenance
 from jstock_core.desk.workspace.desk import Desk
@@ -20,8 +22,12 @@ from jstock_core.state.facts.events import Decided, Event
 from jstock_core.state.journal.journal import Journal
 
 
-def mornings(desk: Desk, panel: Panel, first: date, last: date, book: Book = EMPTY) -> Iterator[Step]:
+def mornings(
+    desk: Desk, panel: Panel, first: date, last: date, book: Book = EMPTY, late_on: LateByDate | None = None
+) -> Iterator[Step]:
     """The mornings of every session from `first` to `last`, each as decided at 07:00 JST.
+
+    `late_on` is what was late for mornings that were lived.
 
     Features are computed once over the whole panel: they are causal, and a view shows each morning no more
     than was public then. Groups that a person fills are filled on paper at the open.
@@ -35,16 +41,41 @@ def mornings(desk: Desk, panel: Panel, first: date, last: date, book: Book = EMP
     record = DecisionRecord(provenance=decision_provenance(desk, panel))
     groups = fill_on_paper(desk.groups)
     for row in range(view.shape[0]):
-        conditions = Conditions(universes.codes_on(panel.session(view.first_row + row)), desk.settings.costs)
+        monitored = universes.codes_on(panel.session(view.first_row + row))
+        conditions = replace(desk_conditions(desk, late_on), monitored=monitored)
         step = morning(book, view, row, groups, conditions, record)
         book = step.book
         yield step
 
 
+def desk_conditions(desk: Desk, late_on: LateByDate | None = None) -> Conditions:
+    """What the desk's groups share when past mornings are decided."""
+    settings = desk.settings
+    return Conditions(desk.monitored, settings.costs, late_policy=settings.late_data, late_on=late_on or {})
+
+
+def lived_late_data(desk: Desk, first: date, last: date) -> LateByDate:
+    """What was late for the trade dates that the desk decided itself; nothing where it has no journal yet.
+
+    Raises:
+        StateError: the journal is damaged.
+
+    """
+    if not (desk.workspace.journal.exists() or desk.workspace.journal_url):
+        return {}
+    return late_by_date(desk.journal().events(), desk.calendar.between(first, last))
+
+
 def replay_into(
-    desk: Desk, panel: Panel, first: date, last: date, journal: Journal, tick: Tick = silent
+    desk: Desk,
+    panel: Panel,
+    first: date,
+    last: date,
+    journal: Journal,
+    tick: Tick = silent,
+    late_on: LateByDate | None = None,
 ) -> int:
-    """Journal the mornings from `first` to `last`; how many there were.
+    """Journal the mornings from `first` to `last`; how many there were. `late_on` is as for `mornings`.
 
     All of them in one transaction: after a part of a history the rest would pass for missed mornings, which
     are never traded after the fact.
@@ -63,7 +94,7 @@ def replay_into(
         )
     total = len(desk.calendar.between(first, last))
     made: list[Event] = []
-    for done, step in enumerate(mornings(desk, panel, first, last, replay(events)), start=1):
+    for done, step in enumerate(mornings(desk, panel, first, last, replay(events), late_on), start=1):
         made += step.events
         tick(done, total, f"replay {step.decisions[0].trade_date}")
     journal.append(made)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import numpy as np
@@ -13,9 +13,11 @@ from jstock_core.base.errors import DataError
 from jstock_core.data.checks.checks import check_panel
 from jstock_core.data.checks.findings import Finding
 from jstock_core.decide import Conditions, trusted_features
+from jstock_core.decide.late import LateData, LatePolicy, find_late_data, late_by_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import OPEN, at, tse
 from jstock_core.market.panel import Panel
+from jstock_core.market.publication import minute_of
 from jstock_core.signals.features.view import View
 from jstock_core.state.facts.events import Decided, Event
 
@@ -31,22 +33,49 @@ class MorningMarket:
 
 
 def morning_market(
-    desk: Desk, whole: Panel, trade_date: date, decided_at: datetime | None = None
+    desk: Desk,
+    whole: Panel,
+    trade_date: date,
+    decided_at: datetime | None = None,
+    late: tuple[LateData, ...] | None = None,
 ) -> MorningMarket:
     """The market as known at the decision time of a trade date, checked.
 
-    `decided_at` is when it was decided, None for the decision time of a run that decides now.
+    `decided_at` is when it was decided, None for the decision time of a run that decides now. `late` is what
+    was late for a decision that was recorded, None where that is judged now.
 
     Raises:
-        DataError: the newest bars are not those of the session before, or a finding forbids deciding.
+        DataError: the newest bars are not those of the session before, a finding forbids deciding, or a data
+            set is late that the desk stops for.
 
     """
     decided_at, evaluated = decided_at or desk.decision_time(trade_date), desk.calendar.previous(trade_date)
     known = whole.known_at(decided_at)
     _require_session(known, evaluated)
     findings = (*check_panel(known, through=evaluated, whole=whole), *_from_the_future(desk, whole))
+    if late is None:
+        late = find_late_data(known, minute_of(decided_at), desk.settings.late_data)
+        _refuse_late(late)
     conditions = morning_conditions(desk, trade_date, findings)
+    conditions = replace(conditions, late_on={trade_date: late})
     return MorningMarket(whole, morning_view(known, trade_date, decided_at), findings, conditions)
+
+
+def _refuse_late(found: Sequence[LateData]) -> None:
+    """Decide nothing without a data set that the desk stops for.
+
+    Raises:
+        DataError: one of those is late.
+
+    """
+    for late in found:
+        if late.then == "stop":
+            raise DataError(
+                late.text,
+                where=f"late_data: {{{late.dataset}: stop}} in params/desk.yaml",
+                do="fetch again when the vendor has published it, or import newer files; with `no_entries` "
+                "there the desk decides its exits meanwhile",
+            )
 
 
 def _from_the_future(desk: Desk, whole: Panel) -> Iterator[Finding]:
@@ -70,15 +99,38 @@ def market_as_decided(desk: Desk, events: Sequence[Event], trade_date: date) -> 
     """
     decided = (e for e in events if isinstance(e, Decided) and e.session == trade_date)
     first = next(decided, None)
-    decided_at = None if first is None else datetime.fromisoformat(first.decided_at).replace(tzinfo=JST)
-    return morning_market(desk, desk.panel(), trade_date, decided_at)
+    if first is None:
+        return morning_market(desk, desk.panel(), trade_date)
+    decided_at = datetime.fromisoformat(first.decided_at).replace(tzinfo=JST)
+    return morning_market(desk, desk.panel(), trade_date, decided_at, recorded_late_data(events, trade_date))
+
+
+def recorded_late_data(events: Sequence[Event], trade_date: date) -> tuple[LateData, ...] | None:
+    """What was late for the newest decisions of a trade date; None where nothing was decided for it."""
+    return late_by_date(events, [trade_date]).get(trade_date)
+
+
+def late_now(desk: Desk, whole: Panel) -> tuple[LateData, ...]:
+    """What is late for the next trade date; nothing where the bars for it have not come yet."""
+    trade_date = desk.next_trade_date
+    if not whole.dates or whole.dates[-1] < desk.calendar.previous(trade_date):
+        return ()
+    return find_late_data(whole, minute_of(desk.decision_time(trade_date)), desk.settings.late_data)
+
+
+def still_late(market: MorningMarket, policy: LatePolicy) -> MorningMarket:
+    """The market of a decided morning without what was late for it and has come since."""
+    found = {late.dataset for late in find_late_data(market.view.panel, market.view.decided_at[0], policy)}
+    conditions, trade_date = market.conditions, market.view.trade_dates[0].astype(object)
+    late = tuple(each for each in conditions.late_on[trade_date] if each.dataset in found)
+    return replace(market, conditions=replace(conditions, late_on={trade_date: late}))
 
 
 def morning_view(panel: Panel, trade_date: date, decided_at: datetime) -> View:
     """The view of the session before `trade_date`, on a panel cut at the decision time."""
     _require_session(panel, tse().previous(trade_date))
     row = len(panel.sessions) - 1
-    minute = np.array([decided_at.astimezone(JST).replace(tzinfo=None)], dtype="datetime64[m]")
+    minute = np.array([minute_of(decided_at)])
     dates = np.array([trade_date], dtype="datetime64[D]")
     return View.of(panel, trusted_features(panel), row, row, dates, decided_at=minute)
 

@@ -11,7 +11,7 @@ from typing import Any
 from jstock_core.decide.groups import Group
 from jstock_core.decide.morning import DecisionRecord
 from jstock_core.decide.revision import PlacedOrders, revise, revision_events
-from jstock_core.desk.day.market import MorningMarket
+from jstock_core.desk.day.market import MorningMarket, still_late
 from jstock_core.desk.day.past import without_morning
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import OPEN, at
@@ -128,6 +128,7 @@ def revised_events(
     desk: Desk, morning: DecidedMorning, market: MorningMarket, origin: Mapping[str, Any], *, buys: bool
 ) -> tuple[Event, ...]:
     """What a revision would add to the journal; nothing where no decision would be another."""
+    market = still_late(market, desk.settings.late_data)
     record = DecisionRecord(provenance=origin)
     made = (_revise(group, morning, market, record, buys=buys) for group in revisable_groups(desk, morning))
     return tuple(event for events in made for event in events)

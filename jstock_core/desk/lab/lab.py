@@ -28,6 +28,7 @@ from jstock_core.base.intent import Intent
 from jstock_core.decide import Conditions
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.decide.morning import morning
+from jstock_core.desk.day.history import desk_conditions
 from jstock_core.desk.day.market import morning_market
 from jstock_core.desk.day.result import Day
 from jstock_core.desk.lab.comparison import Comparison
@@ -161,8 +162,7 @@ class Lab:
 
     def _watch(self) -> tuple[Conditions, UniverseHistory]:
         """What the desk's groups share, and what is monitored when."""
-        conditions = Conditions(self.desk.monitored, self.desk.settings.costs)
-        return conditions, UniverseHistory.read(self.desk.workspace, self.desk.monitored)
+        return desk_conditions(self.desk), UniverseHistory.read(self.desk.workspace, self.desk.monitored)
 
 
 def open_lab(workspace: str | Path = "", *, now: str = "") -> Lab:

@@ -11,9 +11,10 @@ from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.base.plain import plain_json
 from jstock_core.decide.groups import declared_changes
+from jstock_core.decide.late import LateData
 from jstock_core.desk.day.alerts import edit_alert
 from jstock_core.desk.day.changes import SinceDecision, changes_since_decision
-from jstock_core.desk.day.market import morning_view
+from jstock_core.desk.day.market import late_now, morning_view
 from jstock_core.desk.day.revise import is_before_open
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.declared import find_contradictions
@@ -109,7 +110,7 @@ class DeskStatus:
     `desk` is the desk's name, its folder's without one. `newest_bars` is the newest session stored,
     `stale_since` the last session, where a live desk lacks it, `running` today's session, where it has opened
     and is not in the figures yet. `notes` are about group files: edited since the newest decision, or at odds
-    with the journal.
+    with the journal. `late_data` are the data sets that are late for the next trade date.
     """
 
     desk: str
@@ -125,6 +126,7 @@ class DeskStatus:
     notes: tuple[Alert, ...]
     stale_since: date | None = None
     since_decision: SinceDecision | None = None
+    late_data: tuple[LateData, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """As plain JSON."""
@@ -142,6 +144,7 @@ class DeskStatus:
             "orders": [order.as_json() for order in self.orders],
             "notes": [plain_json(asdict(note)) for note in self.notes],
             "since_decision": self.since_decision.as_json() if self.since_decision else None,
+            "late_data": [late.as_json() for late in self.late_data],
         }
 
 
@@ -213,6 +216,7 @@ def _status(desk: Desk, book: Book, session: date, *, as_of: date | None) -> Des
         orders=tuple(_orders(desk, book)),
         notes=() if as_of else tuple(_notes(desk, book)),
         stale_since=desk.stale_since,
+        late_data=() if as_of else late_now(desk, whole),
     )
 
 

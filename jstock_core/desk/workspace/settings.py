@@ -16,6 +16,7 @@ from jstock_core.base.limits import MEGABYTE, parse_json, quote, read_utf8
 from jstock_core.base.params import build, declare, read_yaml
 from jstock_core.data.providers.protocol import Provider
 from jstock_core.data.providers.registry import make_provider
+from jstock_core.decide.late import DEFAULT_POLICY, LatePolicy, Then
 from jstock_core.desk.workspace.columns import column_names
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.market.calendar import OPEN
@@ -24,6 +25,15 @@ from jstock_core.market.codes import parse_code
 _MOST_LIST = 4 * MEGABYTE
 _MOST_CODES = 10_000
 _SHOWN_CODES = 20
+
+
+@declare
+class _LateFile:
+    """The keys of `late_data` there: what follows where a data set is late."""
+
+    topix: Then = DEFAULT_POLICY["topix"]
+    flows: Then = DEFAULT_POLICY["flows"]
+    statements: Then = DEFAULT_POLICY["statements"]
 
 
 @declare
@@ -42,6 +52,7 @@ class _DeskFile:
     live: bool = True
     revise_until: str = Field(default="08:50", pattern=r"^0[789]:[0-5][0-9]$")
     backup_folder: str = Field(default="backups", min_length=1)
+    late_data: dict[str, Any] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,7 +64,8 @@ class Settings:
     is missing, so that cash below 0 is no fault. A desk that is not `live` is historical: its time is that of
     its data, and not the clock's. A decision may be revised until `revise_until` (JST) of its trade date.
     `declared_provider` is `provider` as the file has it. Backups are written a second time in
-    `backup_folder`, a path from the workspace on or an absolute one, as of another disk.
+    `backup_folder`, a path from the workspace on or an absolute one, as of another disk. `late_data` says
+    what follows where TOPIX, flows or statements are late: go_on, no_entries or stop.
     """
 
     provider: Provider
@@ -69,6 +81,7 @@ class Settings:
     live: bool = True
     revise_until: time = time(8, 50)
     backup_folder: str = "backups"
+    late_data: LatePolicy = field(default_factory=lambda: DEFAULT_POLICY)
 
 
 def read_settings(path: Path) -> Settings:
@@ -82,6 +95,7 @@ def read_settings(path: Path) -> Settings:
     file = build(_DeskFile, read_yaml(path), where=str(path))
     costs = [build(Cost, row, where=f"{path}, costs {n}") for n, row in enumerate(file.costs, start=1)]
     provider = make_provider(file.provider, where=f"{path}, provider")
+    late_data = vars(build(_LateFile, file.late_data, where=f"{path}, late_data"))
     if file.live and not provider.capabilities.live:
         raise ParamsError(
             f'the bars of "{provider.id}" come too late for the next morning, so no desk on it is live',
@@ -94,7 +108,7 @@ def read_settings(path: Path) -> Settings:
     return Settings(
         provider, file.provider, file.monitor_list, file.history_sessions, Costs.of(costs), units, plugins,
         columns, file.margin, file.desk, file.live, _revise_until(file.revise_until, str(path)),
-        file.backup_folder,
+        file.backup_folder, late_data,
     )  # fmt: skip
 
 

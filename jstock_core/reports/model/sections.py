@@ -13,6 +13,7 @@ from jstock_core.base.intent import Intent
 from jstock_core.base.words import market_marks
 from jstock_core.data.checks.absent import AbsentData
 from jstock_core.decide import UNKNOWN
+from jstock_core.decide.late import LateData
 from jstock_core.execution.netting import BrokerTicket
 from jstock_core.signals.features.scores import FlowWindow
 
@@ -23,7 +24,7 @@ WHOLE = "Whole desk"
 class ReportHeader:
     """What this report is. `evaluated` is D, `decided_at` JST minutes in ISO form.
 
-    `absent` are the data sets that it was decided without.
+    `absent` are the data sets that it was decided without, `late_data` those that were late for it.
     """
 
     trade_date: date
@@ -35,6 +36,7 @@ class ReportHeader:
     status: DayStatus
     historical: bool = False
     absent: tuple[AbsentData, ...] = ()
+    late_data: tuple[LateData, ...] = ()
 
     def lacks(self, dataset: str) -> bool:
         """Whether it was decided without anything of a data set."""

@@ -92,7 +92,8 @@ def _marks(report: Report) -> Iterator[str]:
 def signals_json(report: Report) -> dict[str, Any]:
     """The shape of `signals_YYYY-MM-DD.json`, BUYs by score and then SELLs by urgency.
 
-    It also has whether the numbers are simulated or historical, and the run's intent.
+    It also has whether the numbers are simulated or historical, the run's intent, and the data sets that were
+    late for the decisions.
     """
     rows = (*(_buy(buy) for buy in report.buys), *(_sell(sell) for sell in report.sells))
     return {
@@ -102,6 +103,7 @@ def signals_json(report: Report) -> dict[str, Any]:
         "simulated": report.header.simulated,
         "historical": report.header.historical,
         "intent": str(report.header.intent),
+        "late_data": [late.as_json() for late in report.header.late_data],
     }
 
 

@@ -278,7 +278,9 @@ def test_what_was_never_there_is_no_finding() -> None:
 
 
 def test_the_gravest_come_first() -> None:
-    bad = replace(changed(panel(), -1, volume=1050.0), flows=flows("2025-10-01"))
+    topix = panel().topix.copy()
+    topix[-9] = np.nan
+    bad = replace(changed(panel(), -1, volume=1050.0), topix=topix)
     assert [f.severity for f in check_panel(bad, through=date(2025, 12, 1))] == ["stop", "block", "note"]
 
 

@@ -39,6 +39,7 @@ def test_a_workspace_is_made_where_there_is_none(tmp_path, files):
     assert done.as_json() == {
         "rows": {
             "master": 1, "bars": 5, "topix": 5, "flows": 1, "statements": 1, "earnings": 0, "actions": 0,
+            "dividends": 0,
         },
         "through": "2025-01-07",
         "workspace": str(root),
@@ -58,6 +59,7 @@ def test_a_workspace_that_waits_for_its_first_import_can_be_opened(tmp_path, fil
     assert desk.monitored == ()
     assert store_status(desk).as_json() == {
         "provider": "nothing stored", "simulated": False, "data": {}, "findings": [], "absent": [],
+        "at": NOW, "fetched_at": None, "readiness": [],
     }  # fmt: skip
     with pytest.raises(DataError, match="no market data are stored: bars is missing"):
         run_day(desk)
