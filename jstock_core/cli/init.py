@@ -14,7 +14,7 @@ from jstock_core.base.errors import UsageError
 from jstock_core.base.params import did_you_mean
 from jstock_core.cli.command import command
 from jstock_core.cli.show import console
-from jstock_core.data.providers.registry import provider_class, provider_names
+from jstock_core.data.providers.registry import make_provider, provider_names
 from jstock_core.desk.workspace.workspace import create_workspace
 
 
@@ -48,7 +48,7 @@ def init(
     """Make a workspace, with parameters to edit."""
     if provider not in provider_names():
         raise UsageError(f'unknown provider "{provider}"{did_you_mean(provider, provider_names())}')
-    fetches = provider_class(provider, where="--provider").capabilities.fetches
+    fetches = make_provider({"use": provider}, where="--provider").capabilities.fetches
     made = create_workspace(Path(folder), provider)
     at = f"--workspace {shlex.quote(folder)}"
     step = f"`jstock daily {at}`" if fetches else f"`jstock data import FOLDER {at}`"

@@ -19,9 +19,10 @@ Tables have the columns and units of J-Quants V2 (jpx-jquants.com/en/spec), code
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from jstock_core.base.contain import call_plugin
 from jstock_core.base.errors import DataError, JstockError, error_reason
@@ -42,6 +43,7 @@ class Capabilities:
     `simulated`: the numbers are made up; everything that shows them says so.
     `seeds_history`: a new desk is given an invented history.
     `reproducible`: the same rows can be fetched again, so that a copy of a desk needs no copy of its data.
+    `lacks`: the data sets that it never delivers; what would use them is neutral.
     """
 
     live: bool
@@ -49,6 +51,7 @@ class Capabilities:
     simulated: bool = False
     seeds_history: bool = False
     reproducible: bool = False
+    lacks: tuple[str, ...] = ()
 
 
 class Provider(Protocol):
@@ -59,7 +62,9 @@ class Provider(Protocol):
     `jstock.providers`.
     """
 
-    capabilities: ClassVar[Capabilities]
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do: of its class, or of its settings (as of a plan that lags)."""
 
     @property
     def id(self) -> str:
@@ -71,6 +76,28 @@ class Provider(Protocol):
         With `after`, only rows whose first date column (Date, PubDate, DiscDate) is later than it; `master`
         ignores it.
         The table has all columns of the data set even when it has no rows.
+        """
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """What a provider found out for a new desk: its settings, codes to begin with, and what to know."""
+
+    settings: Mapping[str, Any]
+    codes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Discovers(Protocol):
+    """A class of providers that finds out its own settings, so that `jstock init` need not ask for them."""
+
+    def discover(self, now: datetime) -> Discovery:
+        """Ask the source; the desk is made only afterwards. A class method of the provider.
+
+        Raises:
+            JstockError: the source does not answer, or the key to it is missing or wrong.
+
         """
 
 

@@ -1,0 +1,217 @@
+"""A data set as `Provider.fetch` gives it, brought by the cheapest requests that the plan allows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from jstock_core.base.clock import JST
+from jstock_core.base.errors import DataError
+from jstock_core.data.providers.jquants.answers import empty_table
+from jstock_core.data.providers.jquants.client import JQuantsClient
+from jstock_core.data.providers.jquants.endpoints import BARS, ENDPOINTS, STATEMENTS, Endpoint
+from jstock_core.data.providers.jquants.planning import (
+    Estimate,
+    RequestPlan,
+    estimate,
+    plan_requests,
+    worth_listing,
+)
+from jstock_core.data.providers.jquants.plans import FREE, DataPlan
+from jstock_core.data.tables.columns import days, known_at
+from jstock_core.data.tables.normalise import normalise, on_sessions
+from jstock_core.data.tables.schema import DATA_SETS
+from jstock_core.market.calendar import tse
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_DAY = timedelta(days=1)
+AT_ONCE = ("topix", "flows")
+"""Data sets that one question answers for any span of days."""
+
+LATE = 3
+"""Sessions at the end that may have no bars yet, because J-Quants is late."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a desk wants of J-Quants: a plan, days from `start` on where nothing is stored yet, and stocks.
+
+    `codes` are five characters each; none means all.
+    """
+
+    plan: DataPlan
+    start: date
+    codes: tuple[str, ...] = ()
+
+    def span(self, dataset: str, after: date | None, now: datetime) -> tuple[date, date] | None:
+        """The first and last day to ask for; None where there is none.
+
+        No row of a day is public before the day, and none of a session before 16:30 of it.
+        """
+        today = now.astimezone(JST).date()
+        newest = tse().last_closed(now) if dataset in ("bars", "topix") else today
+        oldest = self.start if after is None else after + _DAY
+        first = max(oldest, self.plan.first_day(today))
+        last = min(newest, self.plan.last_day(today))
+        return (first, last) if first <= last else None
+
+    def days(self, dataset: str, after: date | None, now: datetime) -> tuple[date, ...]:
+        """The days to ask for one by one: sessions for bars, else every day, for some publish on holidays."""
+        span = self.span(dataset, after, now)
+        if span is None:
+            return ()
+        if dataset == "bars":
+            return tse().between(max(span[0], tse().first), span[1])
+        return tuple(span[0] + _DAY * n for n in range((span[1] - span[0]).days + 1))
+
+
+def fetch_dataset(
+    client: JQuantsClient, wanted: Wanted, dataset: str, after: date | None, now: datetime
+) -> pa.Table:
+    """Rows of a data set that the plan has, public by `now`, later than `after`, with all columns.
+
+    Raises:
+        DataError: no sound answer, or one that lacks a session in the midst of others.
+
+    """
+    endpoint = ENDPOINTS[dataset]
+    if dataset == "master":
+        return _only(_typed(dataset, client.list_stocks()), wanted.codes)
+    span = wanted.span(dataset, after, now)
+    if span is None:
+        return DATA_SETS[dataset].empty()
+    if dataset in AT_ONCE:
+        raw = client.rows(endpoint, first=span[0].isoformat(), last=span[1].isoformat())
+    else:
+        raw = _day_by_day(client, wanted, endpoint, wanted.days(dataset, after, now))
+    return _public(dataset, _only(_typed(dataset, raw), wanted.codes), after, now)
+
+
+def estimate_fetch(wanted: Wanted, after: date | None, now: datetime) -> Estimate:
+    """What a fetch of every data set takes at least, taking it that every past month has its file."""
+    planned = {"master": (ENDPOINTS["master"], 1)}
+    for dataset, endpoint in ENDPOINTS.items():
+        span = wanted.span(dataset, after, now)
+        if dataset == "master" or span is None or not endpoint.of(wanted.plan):
+            continue
+        days = wanted.days(dataset, after, now)
+        count = 1 if dataset in AT_ONCE else _count(wanted, days, now.astimezone(JST).date())
+        planned[dataset] = (endpoint, count)
+    return estimate(wanted.plan, planned)
+
+
+def _count(wanted: Wanted, asked: Sequence[date], today: date) -> int:
+    """Requests for days, taking it that every past month has a file."""
+    by_hand = min(len(wanted.codes) or len(asked), len(asked))
+    if not _lists(wanted.plan, asked, today):
+        return by_hand
+    present = [day for day in asked if (day.year, day.month) == (today.year, today.month)]
+    months = {(day.year, day.month) for day in asked} - {(today.year, today.month)}
+    return min(by_hand, 1 + len(months) + len(present))
+
+
+def _lists(plan: DataPlan, asked: Sequence[date], today: date) -> bool:
+    return plan.rank > FREE.rank and worth_listing(asked, today)  # Free has no files
+
+
+def _day_by_day(client: JQuantsClient, wanted: Wanted, endpoint: Endpoint, asked: Sequence[date]) -> pa.Table:
+    listed = _lists(wanted.plan, asked, client.today)
+    files = client.bulk_files(endpoint, asked[0], asked[-1]) if listed else ()
+    plan = plan_requests(asked, files, wanted.codes, listed=listed)
+    tables = [
+        _only(_between(client.bulk_table(endpoint, f), endpoint, asked), wanted.codes) for f in plan.files
+    ]
+    rest = plan.days if endpoint is not BARS else _without(tables, asked, plan)
+    if plan.codes:
+        span = {"first": asked[0].isoformat(), "last": asked[-1].isoformat()}
+        span = {} if endpoint is STATEMENTS else span  # it takes no span; older rows are cut off below
+        tables += [_between(client.rows(endpoint, code=c, **span), endpoint, asked) for c in plan.codes]
+    else:
+        tables += [_only(client.rows(endpoint, date=day.isoformat()), wanted.codes) for day in rest]
+    whole = _joined(endpoint, tables)
+    if endpoint is BARS and not wanted.codes:
+        _require_sessions(whole, asked)
+    return whole
+
+
+def _without(tables: Sequence[pa.Table], asked: Sequence[date], plan: RequestPlan) -> tuple[date, ...]:
+    """The sessions that no file brought, although one covers them: they are asked for by themselves."""
+    brought = {day for table in tables for day in table.column("Date").unique().to_pylist()}
+    if plan.codes:
+        return plan.days
+    return tuple(day for day in asked if day.isoformat() not in brought)
+
+
+def _require_sessions(bars: pa.Table, asked: Sequence[date]) -> None:
+    """Make sure that no session is missing but the newest ones, which may be late.
+
+    Raises:
+        DataError: a session has no bars, and a later one has, or too many have none.
+
+    """
+    brought = set(bars.column("Date").unique().to_pylist())
+    missing = [day for day in asked if day.isoformat() not in brought]
+    newest = max(brought, default="")
+    late = [day for day in missing if day.isoformat() > newest]
+    if len(missing) > len(late) or len(late) > LATE:
+        raise DataError(
+            f"J-Quants delivers no bars of {missing[0]} "
+            f"({len(missing)} of {len(asked)} sessions are missing)",
+            where=f"J-Quants {BARS.path} date={missing[0]}",
+            do="run the command again later; nothing of this data set was stored",
+        )
+
+
+def _typed(dataset: str, raw: pa.Table) -> pa.Table:
+    """The columns of the data set in their types, and after them all others as delivered."""
+    import pyarrow.compute as pc
+
+    where = f"J-Quants {ENDPOINTS[dataset].path}"
+    if dataset == "earnings":  # a date that is not decided yet announces none
+        raw = raw.filter(pc.not_equal(raw.column("SchDate"), ""))
+    if dataset in ("bars", "topix"):
+        raw = on_sessions(raw, where=where)
+    table = normalise(dataset, raw, where=where)
+    for name in raw.column_names:
+        if name not in table.column_names:
+            table = table.append_column(name, raw.column(name))
+    return table
+
+
+def _public(dataset: str, table: pa.Table, after: date | None, now: datetime) -> pa.Table:
+    import pyarrow as pa
+
+    dated_by = DATA_SETS[dataset].dated_by or ""
+    keep = known_at(dataset, table) <= np.datetime64(now.astimezone(JST).replace(tzinfo=None), "m")
+    if after is not None:
+        keep &= days(table, dated_by) > np.datetime64(after, "D")
+    return table.filter(pa.array(keep))
+
+
+def _between(table: pa.Table, endpoint: Endpoint, asked: Sequence[date]) -> pa.Table:
+    """The rows of the days asked for: a file brings its whole month."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    wanted = pa.array([day.isoformat() for day in asked])
+    return table.filter(pc.is_in(table.column(endpoint.dated_by), wanted))
+
+
+def _only(table: pa.Table, codes: Sequence[str]) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return table.filter(pc.is_in(table.column("Code"), pa.array(codes))) if codes else table
+
+
+def _joined(endpoint: Endpoint, tables: Sequence[pa.Table]) -> pa.Table:
+    import pyarrow as pa
+
+    filled = [table for table in tables if len(table)] or [empty_table(endpoint)]
+    return pa.concat_tables(filled, promote_options="default")

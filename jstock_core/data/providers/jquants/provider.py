@@ -1,0 +1,125 @@
+"""J-Quants as a provider: its settings, what it can do on a plan, and rows when they are asked for."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from jstock_core.base.clock import JST
+from jstock_core.base.errors import UsageError
+from jstock_core.base.params import declare
+from jstock_core.base.words import plural
+from jstock_core.data.providers.jquants.endpoints import ENDPOINTS, lacking
+from jstock_core.data.providers.jquants.keys import find_key
+from jstock_core.data.providers.jquants.limits import RequestClock
+from jstock_core.data.providers.jquants.plans import FREE, PLANS, DataPlan
+from jstock_core.data.providers.protocol import DATASETS, Capabilities, Discovery
+from jstock_core.data.tables.schema import DATA_SETS
+from jstock_core.market.codes import parse_code, to_jquants
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+NAME = "jquants"
+CLOCK = RequestClock()
+"""The clock of requests; tests put one in its place that does not sleep."""
+
+_WITHOUT = {
+    "topix": "no TOPIX: nothing is compared with a benchmark",
+    "flows": "no investor flows: their part of the scores is neutral",
+    "earnings": "no earnings dates: no stock is kept from entry before its earnings",
+}
+"""What the desk does without a data set that a plan lacks."""
+
+
+@declare
+class JQuants:
+    """J-Quants API V2 as a `Provider`. The key is no setting: see `keys`.
+
+    `plan` is the key's; `history_years` is how far back the first fetch goes, at most as far as the plan.
+    `codes` are the only stocks to fetch, none for the whole market.
+    """
+
+    plan: Literal["free", "light", "standard", "premium"]
+    history_years: int = Field(default=2, ge=1, le=20)
+    codes: list[str] = Field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """The same for all plans: a desk goes on where its owner takes another one."""
+        return NAME
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """On the Free plan bars come twelve weeks late."""
+        absent = tuple(name for name in lacking(self._plan) if name in _WITHOUT)
+        return Capabilities(live=self._plan.live, fetches=True, lacks=absent)
+
+    @property
+    def _plan(self) -> DataPlan:
+        return PLANS[self.plan]
+
+    def fetch(self, dataset: str, after: date | None, now: datetime) -> pa.Table:
+        """As `Provider.fetch`, with the columns of J-Quants beyond those of the data set after them.
+
+        Raises:
+            UsageError: an unknown data set. ParamsError: no key. DataError: no sound answer came.
+
+        """
+        if dataset not in DATASETS:
+            raise UsageError(f'"{dataset}" is not a data set', do=f"give one of {', '.join(DATASETS)}")
+        # pyarrow, NumPy and the network: a desk whose data are stored opens without them.
+        fetching, client = _modules("fetching", "client")
+        wanted = self._wanted(now)
+        if dataset not in ENDPOINTS or dataset in lacking(self._plan):
+            return DATA_SETS[dataset].empty()
+        with client.open_client(find_key(), self._plan, clock=CLOCK) as asking:
+            return fetching.fetch_dataset(asking, wanted, dataset, after, now)
+
+    def estimate(self, after: date | None, now: datetime) -> Any:
+        """What a fetch of every data set takes at least: an `Estimate` of requests and seconds."""
+        (fetching,) = _modules("fetching")
+        return fetching.estimate_fetch(self._wanted(now), after, now)
+
+    def _wanted(self, now: datetime) -> Any:
+        (fetching,) = _modules("fetching")
+        today = now.astimezone(JST).date()
+        years = min(self.history_years, self._plan.years)
+        newest = self._plan.last_day(today)
+        start = newest.replace(year=newest.year - years, day=min(newest.day, 28))
+        return fetching.Wanted(self._plan, start, tuple(to_jquants(parse_code(c)) for c in self.codes))
+
+    @classmethod
+    def discover(cls, now: datetime) -> Discovery:
+        """Find out the plan of the key, for a new desk.
+
+        Raises:
+            ParamsError: no key. DataError: J-Quants does not know it, or gave no sound answer.
+
+        """
+        client, probe = _modules("client", "probe")
+        with client.open_client(find_key(), FREE, clock=CLOCK) as asking:
+            found = probe.probe_plan(asking, now.astimezone(JST).date())
+        settings: dict[str, Any] = {"plan": found.plan.name}
+        if found.plan is FREE:
+            settings["codes"] = list(found.codes)
+        return Discovery(settings, tuple(found.codes), tuple(_describe(found.plan, len(found.codes))))
+
+
+def _describe(plan: DataPlan, codes: int) -> list[str]:
+    """What a new desk's owner should know of the plan."""
+    said = [f"plan {plan.name}: {plan.per_minute} requests a minute, {plural(plan.years, 'year')} of history"]
+    said += [_WITHOUT[name] for name in lacking(plan) if name in _WITHOUT]
+    if not plan.live:
+        said.append("its data are twelve weeks old: the desk is historical, and no order of it can be placed")
+        said.append(
+            f"it has no files of history: only the {plural(codes, 'stock')} of TOPIX Core30 are fetched"
+        )
+    return said
+
+
+def _modules(*names: str) -> list[Any]:
+    return [import_module(f"{__package__}.{name}") for name in names]
