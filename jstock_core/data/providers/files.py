@@ -1,21 +1,25 @@
-"""Market data from a folder of files in the shape of J-Quants V2, as a provider.
+"""Market data from files, as a provider: J-Quants-shaped ones, or plain prices (see `file_formats`).
 
-Each data set is one file, `<name>.parquet`, `<name>.csv` or `<name>.csv.gz`, with J-Quants' column names.
-Only the bars are required: what else is missing is unknown, and neutral in every score.
+Only bars are required: what else is missing is unknown, and neutral in every score.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+from pydantic import Field
 
 from jstock_core.base.clock import JST
-from jstock_core.base.errors import DataError, UsageError
+from jstock_core.base.errors import UsageError
 from jstock_core.base.params import declare
+from jstock_core.data.providers.file_formats.folder import NAMES, DataFile, Folder
+from jstock_core.data.providers.file_formats.headings import declared_headings
 from jstock_core.data.providers.protocol import Capabilities
 from jstock_core.data.tables.columns import days, known_at
 from jstock_core.data.tables.normalise import normalise
@@ -24,26 +28,25 @@ from jstock_core.data.tables.schema import DATA_SETS
 if TYPE_CHECKING:
     import pyarrow as pa
 
+__all__ = ["NAME", "NAMES", "Files", "ImportedFiles"]
+
 NAME = "files"
-NAMES = {
-    "master": "master",
-    "bars": "bars_daily",
-    "topix": "topix",
-    "flows": "investor_types",
-    "statements": "fins_summary",
-    "earnings": "earnings_date",
-    "actions": "actions",
-    "dividends": "fins_dividend",
-}
-REQUIRED = ("bars",)
-FORMS = (".parquet", ".csv", ".csv.gz")
+_WHERE = "params/desk.yaml, provider"
 
 
 @declare
 class ImportedFiles:
-    """The provider of a desk whose rows come by `jstock data import`. It has no settings."""
+    """The provider of a desk whose rows come by `jstock data import`."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(live=True, fetches=False)
+
+    columns: dict[str, str] = Field(
+        default_factory=dict, description="headings of plain files that are not known, e.g. 引け: close"
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse columns that do not exist."""
+        declared_headings(self.columns, where=_WHERE)
 
     @property
     def id(self) -> str:
@@ -62,9 +65,14 @@ class ImportedFiles:
 
 @dataclass(frozen=True)
 class Files:
-    """A folder of files. Its universe is the stocks it has bars of, whatever else master lists."""
+    """A folder of files, or one file. Its universe is the stocks it has bars of, whatever else master lists.
 
-    folder: Path
+    `columns` are headings that the desk declares, `code` the stock of a file that does not say it.
+    """
+
+    place: Path
+    columns: Mapping[str, str] = field(default_factory=dict)
+    code: str = ""
     capabilities: ClassVar[Capabilities] = ImportedFiles.capabilities
 
     @property
@@ -72,15 +80,29 @@ class Files:
         """The id of the desk that the files are imported into."""
         return NAME
 
+    @cached_property
+    def folder(self) -> Folder:
+        """What each file is."""
+        return Folder(self.place, declared_headings(self.columns, where=_WHERE), self.code)
+
+    @cached_property
+    def tables(self) -> Mapping[str, pa.Table]:
+        """The rows of every data set, parsed.
+
+        Raises:
+            DataError: no file has bars, a file is there in two forms, unreadable, or lacks a column.
+
+        """
+        return {dataset: _parsed(dataset, self.folder) for dataset in DATA_SETS}
+
     def fetch(self, dataset: str, after: date | None, now: datetime) -> pa.Table:
         """As `Provider.fetch`.
 
         Raises:
-            DataError: a file is missing, there in two forms, unreadable, or lacks a column.
+            DataError: as `tables`.
 
         """
-        table = self._table(dataset)
-        dated_by = DATA_SETS[dataset].dated_by
+        table, dated_by = self.tables[dataset], DATA_SETS[dataset].dated_by
         if dated_by is None:
             return self._with_bars(table)
         keep = known_at(dataset, table) <= np.datetime64(now.astimezone(JST).replace(tzinfo=None), "m")
@@ -88,64 +110,31 @@ class Files:
             keep &= days(table, dated_by) > np.datetime64(after, "D")
         return _rows(table, keep)
 
-    def _table(self, dataset: str) -> pa.Table:
-        path = self._path(dataset)
-        if path is None:
-            return DATA_SETS[dataset].empty()
-        raw = _newest(_read(path)) if dataset == "master" else _read(path)
-        return normalise(dataset, raw, where=str(path))
-
-    def _path(self, dataset: str) -> Path | None:
-        """The file of a data set; None for an optional one that is not there."""
-        candidates = [self.folder / (NAMES[dataset] + form) for form in FORMS]
-        found = [path for path in candidates if path.is_file()]
-        if len(found) > 1:
-            raise DataError(
-                f"{NAMES[dataset]} is there in {len(found)} forms: {', '.join(path.name for path in found)}",
-                where=str(self.folder),
-                do="keep one of them",
-            )
-        if not found and dataset in REQUIRED:
-            raise DataError(
-                f"{NAMES[dataset]} is missing ({', '.join(path.name for path in candidates)})",
-                where=str(self.folder),
-                do="export it from J-Quants into the folder",
-            )
-        return found[0] if found else None
-
     def _with_bars(self, master: pa.Table) -> pa.Table:
-        bars = set(self._table("bars").column("Code").unique().to_pylist())
+        bars = set(self.tables["bars"].column("Code").unique().to_pylist())
         return _rows(
             master, np.array([code in bars for code in master.column("Code").to_pylist()], dtype=bool)
         )
 
 
-def _read(path: Path) -> pa.Table:
+def _parsed(dataset: str, folder: Folder) -> pa.Table:
+    """The rows of all files of a data set, in its stored form."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    try:
-        if path.suffix == ".parquet":
-            return pq.ParquetFile(path).read(use_threads=False)
-        return _read_csv(path)
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(
-            f"{path.name} is unreadable: {error}",
-            where=str(path),
-            do="export it again (parquet, or CSV in UTF-8)",
-        ) from None
+    files = folder.of(dataset)
+    if dataset == "master" and files:
+        whole = pa.concat_tables([_text(file) for file in files], promote_options="default")
+        return normalise(dataset, _newest(whole), where=str(files[0].table.path))
+    parts = [normalise(dataset, file.read(), where=str(file.table.path)) for file in files]
+    return pa.concat_tables(parts) if parts else DATA_SETS[dataset].empty()
 
 
-def _read_csv(path: Path) -> pa.Table:
-    """Read every column as text: codes keep their zeros, and `normalise` converts the numbers."""
+def _text(file: DataFile) -> pa.Table:
+    """The rows of a file, every column as text."""
     import pyarrow as pa
-    from pyarrow import csv
 
-    options = csv.ReadOptions(use_threads=False)
-    with csv.open_csv(path, read_options=options) as reader:
-        names = reader.schema.names
-    as_text = csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
-    return csv.read_csv(path, read_options=options, convert_options=as_text)
+    rows = file.read()
+    return rows.cast(pa.schema([(name, pa.string()) for name in rows.column_names]))
 
 
 def _newest(master: pa.Table) -> pa.Table:

@@ -122,7 +122,7 @@ def test_only_the_bars_are_required(folder: Path, dataset: str) -> None:
 
 def test_a_folder_without_bars_is_an_error(folder: Path) -> None:
     (folder / f"{NAMES['bars']}.parquet").unlink()
-    with pytest.raises(DataError, match="bars_daily is missing"):
+    with pytest.raises(DataError, match="no file has bars"):
         fetch(folder, "bars")
 
 
@@ -139,7 +139,7 @@ def test_optional_files_may_be_absent_or_there(folder: Path) -> None:
 
 def test_two_forms_of_one_data_set_are_an_error(folder: Path) -> None:
     (folder / "topix.csv").write_text("Date,O,H,L,C\n")
-    with pytest.raises(DataError, match=r"2 forms: topix\.parquet, topix\.csv"):
+    with pytest.raises(DataError, match=r"2 forms: topix\.csv, topix\.parquet"):
         fetch(folder, "topix")
 
 

@@ -115,14 +115,14 @@ def test_a_failed_import_leaves_a_folder_as_it_was(tmp_path, files):
     assert everything(root) == before - {"params/groups/mine.yaml"}
 
 
-def test_an_import_that_failed_midway_is_repeated(tmp_path, files):
-    """The bars are stored, and the workspace is left as it is: it was there before."""
+def test_an_import_that_failed_is_repeated(tmp_path, files):
+    """Nothing is stored of it, and the workspace is left as it is: it was there before."""
     root = create_workspace(tmp_path / "desk", "files").root
     whole = (files / "topix.parquet").read_bytes()
     (files / "topix.parquet").write_bytes(b"")
     with pytest.raises(DataError, match="unreadable"):
         imported(root, files)
-    assert open_desk(root, now=NOW).store.read().last("bars") is not None
+    assert open_desk(root, now=NOW).store.read().last("bars") is None
     (files / "topix.parquet").write_bytes(whole)
     assert imported(root, files).rows["topix"] == 5
     assert open_desk(root, now=NOW).monitored == ("7203",)
