@@ -169,7 +169,7 @@ TREE: Mapping[str, Leaf | Branch] = {
             "import": Leaf(
                 "data",
                 "import_",
-                "Import a folder of J-Quants-V2-shaped files; makes the workspace where there is none.",
+                "Import files of market data; makes the workspace where there is none.",
             ),
             "fetch": Leaf("data", "fetch", "Fetch what became public since the last time."),
             "status": Leaf(

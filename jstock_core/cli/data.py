@@ -33,7 +33,15 @@ from jstock_core.desk.workspace.workspace import MARK
 
 def _show_import(done: DataImport) -> None:
     for dataset, rows in done.rows.items():
+        if not rows and dataset != "bars":
+            continue
         console().print(f"  {dataset:<12} {rows:>9,} rows added")
+    for file, why in done.passed_over.items():
+        console().print(f"[yellow]not read[/] {escape(f'{file}: {why}')}", soft_wrap=True)
+    if done.adjusted:
+        some = ", ".join(done.adjusted[:5]) + (" ..." if len(done.adjusted) > 5 else "")
+        what = f"prices of {some} are adjusted for splits: before the newest split they were not traded so"
+        console().print(f"[yellow]adjusted[/] {escape(what)}", soft_wrap=True)
     if done.left_out:
         codes = ", ".join(done.left_out[:10]) + (" ..." if len(done.left_out) > 10 else "")
         waiting = f"{plural(len(done.left_out), 'code')} with bars but no row in master: {codes}"
@@ -89,13 +97,40 @@ def _show_status(found: StoreStatus) -> None:
 
 @command(name="import", example="jstock data import ~/jquants --workspace ~/desk", show=_show_import)
 def import_(
-    folder: Annotated[str, typer.Argument(metavar="FOLDER", help="J-Quants-V2-shaped parquet or CSV files.")],
+    folder: Annotated[str, typer.Argument(metavar="FOLDER", help="A folder of files, or one file.")],
+    code: Annotated[
+        str, typer.Option("--code", metavar="CODE", help="The stock of a file that does not say it.")
+    ] = "",
     workspace: WorkspaceOption = "",
     now: NowOption = "",
 ) -> DataImport:
-    """Import a folder of J-Quants-V2-shaped files; makes the workspace where there is none."""
+    """Import files of market data; makes the workspace where there is none.
+
+    \b
+    Only bars are required. Files are known by their columns, in subfolders too:
+    parquet, or text in UTF-8, UTF-16 or Shift_JIS with commas, tabs or
+    semicolons; also packed (.gz). More in docs/files.md.
+
+    \b
+    J-Quants V2 (API, official client and CLI, bulk files); usual names:
+      bars_daily      Date Code O H L C Vo AdjFactor, also Va ExRT
+      master          Code CoName S33Nm ScaleCat Mkt MktNm ProdCat, also Date
+      topix           Date O H L C
+      investor_types  PubDate StDate EnDate Section FrgnBal ...
+      fins_summary    DiscDate DiscTime Code DiscNo DocType CurPerType ...
+      earnings_date   PubDate SchDate Code, also FQName FYE
+      fins_dividend   PubDate PubTime Code RefNo StatCode DivRate ExDate ...
+      actions         PubDate ExDate Code AdjFactor: splits that are announced
+
+    \b
+    Plain prices, as traded; English or Japanese headings:
+      7203.csv            Date Open High Low Close Volume
+      株価_20260121.csv   銘柄コード 始値 高値 安値 終値 出来高: a day, all stocks
+      topix.csv           Date Close
+      data_j.csv          コード 銘柄名 33業種区分 規模区分 ...: JPX's list
+    """  # noqa: D301 (click keeps the lines after the control character)
     with import_target(workspace) as place:
-        return import_folder(open_desk(place.root, now=now), folder, say)
+        return import_folder(open_desk(place.root, now=now), folder, say, code=code)
 
 
 @command(example="jstock data fetch", show=_show_fetch)

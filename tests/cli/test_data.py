@@ -8,6 +8,7 @@ import pytest
 
 from jstock_core.base.errors import ExitStatus
 from jstock_core.cli import run
+from jstock_core.data.providers.files import NAMES
 from jstock_core.desk.workspace.workspace import find_workspace
 from tests.data.rows import one_company, write_folder
 
@@ -57,6 +58,35 @@ def test_an_import_prints_its_rows(tmp_path, files, capsys):
     assert run(["data", "import", files, "-w", str(tmp_path / "desk"), *NOW, "--json"]) == ExitStatus.OK
     done = json.loads(capsys.readouterr().out)
     assert (done["rows"]["bars"], done["through"]) == (5, "2025-01-07")
+
+
+def test_the_help_of_an_import_names_every_file_and_its_columns(capsys):
+    assert run(["data", "import", "--help"]) == ExitStatus.OK
+    shown = capsys.readouterr().out
+    assert [name for name in NAMES.values() if f" {name} " not in shown] == []
+    for line in ("Date Code O H L C Vo AdjFactor", "Date Open High Low Close Volume", "銘柄コード 始値 高値"):
+        assert line in shown
+
+
+def test_an_import_says_what_it_did_not_read_and_what_is_adjusted(tmp_path, capsys):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    bar = "2025-01-06,100,110,90,105,99.5,1000"
+    text = f"Date,Open,High,Low,Close,Adj Close,Volume\n{bar}\n"
+    (folder / "prices.csv").write_text(text)
+    (folder / "other.csv").write_text("a,b\n1,2\n")
+    root = str(tmp_path / "desk")
+    assert run(["data", "import", str(folder), "-w", root, *NOW]) == ExitStatus.DATA
+    assert not (tmp_path / "desk").exists()
+    assert "its stock is not known" in capsys.readouterr().err
+    (folder / "7203.T.csv").write_text(text)
+    assert run(["data", "import", str(folder), "-w", root, *NOW]) == ExitStatus.OK
+    out = capsys.readouterr().out
+    assert "not read other.csv: its columns are none of a data set: a, b" in out
+    assert "adjusted prices of 7203.T.csv are adjusted for splits" in out
+    done = ["data", "import", str(folder / "prices.csv"), "--code", "6758", "-w", root, *NOW, "--json"]
+    assert run(done) == ExitStatus.OK
+    assert json.loads(capsys.readouterr().out)["rows"]["bars"] == 1
 
 
 def test_the_status_is_a_table_or_json(tmp_path, files, capsys):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -20,6 +21,7 @@ from jstock_core.base.errors import UsageError
 from jstock_core.base.params import declare
 from jstock_core.data.providers.file_formats.folder import NAMES, DataFile, Folder
 from jstock_core.data.providers.file_formats.headings import declared_headings
+from jstock_core.data.providers.file_formats.plain import Factors
 from jstock_core.data.providers.protocol import Capabilities
 from jstock_core.data.tables.columns import days, known_at
 from jstock_core.data.tables.normalise import normalise
@@ -62,6 +64,17 @@ class ImportedFiles:
         """
         raise UsageError(f"{dataset} cannot be fetched", do="import it with `jstock data import FOLDER`")
 
+    def read_files(self, place: Path, code: str = "") -> Files:
+        """Read a folder or a file; `code` is the stock of a file that does not say it.
+
+        Raises:
+            DataError: a file cannot be read.
+
+        """
+        files = Files(place, self.columns, code)
+        _ = files.tables
+        return files
+
 
 @dataclass(frozen=True)
 class Files:
@@ -93,7 +106,21 @@ class Files:
             DataError: no file has bars, a file is there in two forms, unreadable, or lacks a column.
 
         """
-        return {dataset: _parsed(dataset, self.folder) for dataset in DATA_SETS}
+        actions = _parsed("actions", self.folder)
+        factors = {
+            (row["Code"], row["ExDate"].isoformat()): repr(row["AdjFactor"]) for row in actions.to_pylist()
+        }
+        return {dataset: _parsed(dataset, self.folder, factors) for dataset in DATA_SETS}
+
+    @property
+    def passed_over(self) -> Mapping[str, str]:
+        """The files that were not read, and why."""
+        return {each.file: each.why for each in self.folder.passed_over}
+
+    @property
+    def adjusted(self) -> tuple[str, ...]:
+        """The files that say that their prices are adjusted for splits."""
+        return self.folder.adjusted
 
     def fetch(self, dataset: str, after: date | None, now: datetime) -> pa.Table:
         """As `Provider.fetch`.
@@ -117,15 +144,15 @@ class Files:
         )
 
 
-def _parsed(dataset: str, folder: Folder) -> pa.Table:
-    """The rows of all files of a data set, in its stored form."""
+def _parsed(dataset: str, folder: Folder, factors: Factors = MappingProxyType({})) -> pa.Table:
+    """The rows of all files of a data set, in its stored form; plain bars get the announced `factors`."""
     import pyarrow as pa
 
     files = folder.of(dataset)
     if dataset == "master" and files:
         whole = pa.concat_tables([_text(file) for file in files], promote_options="default")
         return normalise(dataset, _newest(whole), where=str(files[0].table.path))
-    parts = [normalise(dataset, file.read(), where=str(file.table.path)) for file in files]
+    parts = [normalise(dataset, file.read(factors), where=str(file.table.path)) for file in files]
     return pa.concat_tables(parts) if parts else DATA_SETS[dataset].empty()
 
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from jstock_core.base.contain import call_plugin
@@ -99,6 +100,31 @@ class Discovers(Protocol):
             JstockError: the source does not answer, or the key to it is missing or wrong.
 
         """
+
+
+@runtime_checkable
+class Imports(Protocol):
+    """A provider whose rows come from files that somebody has."""
+
+    def read_files(self, place: Path, code: str) -> FileProvider:
+        """What a folder or a file delivers; `code` is the stock of a file that does not say it.
+
+        Raises:
+            DataError: a file cannot be read.
+
+        """
+
+
+class FileProvider(Provider, Protocol):
+    """What files deliver, read as a whole, and what is to be known of them."""
+
+    @property
+    def passed_over(self) -> Mapping[str, str]:
+        """The files that were not read, and why."""
+
+    @property
+    def adjusted(self) -> tuple[str, ...]:
+        """The files that say that their prices are adjusted for splits."""
 
 
 def fetch_from(provider: Provider, dataset: str, after: date | None, now: datetime) -> pa.Table:

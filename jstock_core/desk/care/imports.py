@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from jstock_core.data.checks.gaps import impossible_levels
 from jstock_core.data.checks.readiness import Readiness, check_readiness
 from jstock_core.data.checks.whole import TOPIX
 from jstock_core.data.providers import files
-from jstock_core.data.providers.files import Files
+from jstock_core.data.providers.protocol import Imports
 from jstock_core.data.store.load import load_panel
 from jstock_core.desk.workspace.confirmed import (
     ConfirmedBar,
@@ -33,7 +33,7 @@ from jstock_core.desk.workspace.confirmed import (
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import MARK, Workspace, find_workspace, new_workspace
-from jstock_core.market.codes import parse_code
+from jstock_core.market.codes import parse_code, to_jquants
 from jstock_core.market.panel import Panel
 from jstock_core.market.publication import minute_of
 
@@ -44,6 +44,8 @@ class DataImport:
 
     `left_out` are the codes whose bars wait for a row in master: nothing else sees them.
     `lacking` is the last session where its bars are still to come before a live desk can decide.
+    `passed_over` are the files that were not read, and why; `adjusted` those that say that their prices are
+    adjusted for splits.
     """
 
     rows: Mapping[str, int]
@@ -51,6 +53,8 @@ class DataImport:
     workspace: Path
     left_out: tuple[str, ...] = ()
     lacking: date | None = None
+    passed_over: Mapping[str, str] = field(default_factory=dict)
+    adjusted: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -60,6 +64,8 @@ class DataImport:
             "workspace": str(self.workspace),
             "left_out": list(self.left_out),
             "lacking": _iso(self.lacking),
+            "passed_over": dict(self.passed_over),
+            "adjusted": list(self.adjusted),
         }
 
 
@@ -137,9 +143,10 @@ def import_target(named: str) -> Iterator[Workspace]:
         yield find_workspace(named)
 
 
-def import_folder(desk: Desk, folder: str, say: Say = silent) -> DataImport:
-    """Import J-Quants-V2-shaped files. Repeating an import adds nothing.
+def import_folder(desk: Desk, folder: str, say: Say = silent, *, code: str = "") -> DataImport:
+    """Import a folder of files, or one file. Repeating an import adds nothing.
 
+    `code` is the stock of a file that does not say it. All files are read before anything is stored.
     A desk without a monitor list then monitors every stock that has bars.
 
     Bars of a stock that master does not list are stored, and left out until its row is imported.
@@ -150,12 +157,11 @@ def import_folder(desk: Desk, folder: str, say: Say = silent) -> DataImport:
 
     """
     source = Path(folder).expanduser()
-    if not source.is_dir():
-        raise UsageError(
-            f"{folder} is not a folder", do="name a folder with bars_daily.parquet or .csv in it"
-        )
+    if not source.exists():
+        raise UsageError(f"{folder} does not exist", do="name a folder with files of bars, or one file")
+    stock = to_jquants(parse_code(code)) if code else ""
     root, provider = desk.workspace.root, desk.provider
-    if provider.capabilities.fetches:
+    if not isinstance(provider, Imports):
         raise UsageError(
             f'the desk {root.name} fetches from "{provider.id}": imported data is not mixed with it',
             where=str(desk.workspace.desk_yaml),
@@ -163,11 +169,20 @@ def import_folder(desk: Desk, folder: str, say: Say = silent) -> DataImport:
         )
     with desk.hold(f"an import from {source.name}"):
         say(f"read {source}")
-        update = desk.store.update(Files(source), desk.clock(), whole=True, progress=say)
+        delivered = provider.read_files(source, stock)
+        update = desk.store.update(delivered, desk.clock(), whole=True, progress=say)
         desk.record_fetch(desk.now())
         panel = load_panel(desk.store)
         _monitor_all(desk, panel)
-    return DataImport(update.rows, update.through, root, panel.left_out, desk.stale_since)
+    return DataImport(
+        update.rows,
+        update.through,
+        root,
+        left_out=panel.left_out,
+        lacking=desk.stale_since,
+        passed_over=delivered.passed_over,
+        adjusted=delivered.adjusted,
+    )
 
 
 def _monitor_all(desk: Desk, panel: Panel) -> None:

@@ -45,6 +45,8 @@ def test_a_workspace_is_made_where_there_is_none(tmp_path, files):
         "workspace": str(root),
         "left_out": [],
         "lacking": None,
+        "passed_over": {},
+        "adjusted": [],
     }  # fmt: skip
     desk = open_desk(root, now=NOW)
     assert desk.provider.id == "files"

@@ -201,7 +201,7 @@ def test_real_and_made_up_prices_are_not_mixed(new, tmp_path):
 
 def test_a_folder_that_is_none_is_named(tmp_path):
     root = create_workspace(tmp_path / "desk", "files").root
-    with pytest.raises(UsageError, match="is not a folder"):
+    with pytest.raises(UsageError, match="does not exist"):
         import_folder(open_desk(root, now=MORNING), str(tmp_path / "none"))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jstock_core.base.errors import DataError
 from jstock_core.data.providers.file_formats.headings import (
@@ -24,12 +24,14 @@ from jstock_core.data.providers.file_formats.headings import (
     plain_columns,
 )
 from jstock_core.data.providers.file_formats.plain import (
+    Factors,
     code_in_name,
     day_in_name,
     is_topix_name,
     plain_bars,
     plain_stocks,
     plain_topix,
+    with_factors,
 )
 from jstock_core.data.providers.file_formats.tables import TableFile
 
@@ -60,10 +62,6 @@ class PassedOver:
     file: str
     why: str
 
-    def as_json(self) -> dict[str, Any]:
-        """Plain JSON."""
-        return {"file": self.file, "why": self.why}
-
 
 @dataclass(frozen=True)
 class DataFile:
@@ -80,8 +78,8 @@ class DataFile:
         """Whether its rows must be made J-Quants-shaped."""
         return self.columns is not None
 
-    def read(self) -> pa.Table:
-        """The rows, J-Quants-shaped.
+    def read(self, factors: Factors = MappingProxyType({})) -> pa.Table:
+        """The rows, J-Quants-shaped; `factors` are those of plain bars that have none of their own.
 
         Raises:
             DataError: the file is unreadable, or a date or code in it.
@@ -91,7 +89,8 @@ class DataFile:
         if self.columns is None:
             return rows
         if self.dataset == "bars":
-            return plain_bars(rows, self.columns, code=self.code, day=self.day, where=where)
+            made = plain_bars(rows, self.columns, code=self.code, day=self.day, where=where)
+            return made if self.columns.has("factor") else with_factors(made, factors)
         read = plain_topix if self.dataset == "topix" else plain_stocks
         return read(rows, self.columns, where=where)
 

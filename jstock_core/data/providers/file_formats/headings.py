@@ -48,8 +48,9 @@ _UNIT = re.compile(r"[\[(](円|株|千株|yen|jpy|shares)[\])]$")
 _ADJUSTED = "adj close"
 """Yahoo's heading beside prices that are adjusted for splits."""
 
-_SIGNS: Mapping[str, frozenset[str]] = {
+SIGNS: Mapping[str, frozenset[str]] = {
     "bars": frozenset({"Date", "Code", "O", "H", "L", "C", "Vo", "AdjFactor"}),
+    "topix": frozenset({"Date", "O", "H", "L", "C"}),
     "flows": frozenset({"PubDate", "StDate", "EnDate", "Section"}),
     "statements": frozenset({"DiscDate", "DiscNo", "CurPerType"}),
     "earnings": frozenset({"PubDate", "SchDate", "Code"}),
@@ -60,7 +61,6 @@ _SIGNS: Mapping[str, frozenset[str]] = {
 """The columns by which a file of J-Quants V2 is known, whatever its name."""
 _BARS = frozenset({"O", "H", "L", "C", "Vo"})
 """Columns named as J-Quants does: such a file is never taken for plain prices, which need no factor."""
-_TOPIX = frozenset({"Date", "O", "H", "L", "C"})
 _INTRADAY = "Time"
 
 Headings = Sequence[str]
@@ -93,9 +93,9 @@ def jquants_data_set(headings: Headings) -> str | None:
     names = set(headings)
     if _INTRADAY in names:
         return None
-    if names == _TOPIX:
+    if names == SIGNS["topix"]:  # other indices have a code beside
         return "topix"
-    return next((dataset for dataset, signs in _SIGNS.items() if signs <= names), None)
+    return next((name for name, signs in SIGNS.items() if signs <= names and name != "topix"), None)
 
 
 def are_plain(headings: Headings) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,9 @@ from jstock_core.market.codes import parse_code, to_jquants
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+Factors = Mapping[tuple[str, str], str]
+"""Adjustment factors by code and ex-date, all as text."""
 
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
 _MIDNIGHT = re.compile(r"(?:[T ]00:00(?::00(?:\.0+)?)?(?:[+-]\d\d:?\d\d)?)?")
@@ -69,7 +72,7 @@ def _is_day(text: str) -> bool:
 def plain_bars(table: pa.Table, columns: PlainColumns, *, code: str, day: str, where: str) -> pa.Table:
     """Bars of plain rows. `code` and `day` are those of every row where the file has no such column.
 
-    The adjustment factor is 1.0 where the file has none.
+    The adjustment factor is 1.0 where the file has none; see `with_factors`.
 
     Raises:
         DataError: a date or a code cannot be read.
@@ -84,6 +87,17 @@ def plain_bars(table: pa.Table, columns: PlainColumns, *, code: str, day: str, w
     if columns.has("factor"):
         made |= _figures(table, columns, {"AdjFactor": "factor"})
     return _table(made)
+
+
+def with_factors(bars: pa.Table, factors: Factors) -> pa.Table:
+    """Plain bars with the adjustment factors that are known of them."""
+    import pyarrow as pa
+
+    if not factors:
+        return bars
+    keys = zip(bars.column("Code").to_pylist(), bars.column("Date").to_pylist(), strict=True)
+    column = pa.array([factors.get(key, "1.0") for key in keys], pa.string())
+    return bars.set_column(bars.column_names.index("AdjFactor"), "AdjFactor", column)
 
 
 def plain_topix(table: pa.Table, columns: PlainColumns, *, where: str) -> pa.Table:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import gzip
-from datetime import date
+import re
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from ruamel.yaml import YAML
 
+from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError, ParamsError
-from jstock_core.data.providers.files import Files, ImportedFiles
+from jstock_core.data.providers.file_formats.headings import SIGNS
+from jstock_core.data.providers.files import NAMES, Files, ImportedFiles
+from jstock_core.data.providers.registry import make_provider
+from jstock_core.data.tables.schema import DATA_SETS
 from tests.data.rows import NOW, bars, company, flow, index, needs_real, statement, table
 from tests.data.rows import REAL as REAL_FOLDER
 
@@ -149,6 +155,14 @@ def test_a_factor_is_taken_where_there_is_one(tmp_path: Path) -> None:
     assert rows(tmp_path)[0]["AdjFactor"] == 0.2
 
 
+def test_an_announced_split_is_the_factor_of_plain_bars_that_have_none(tmp_path: Path) -> None:
+    put(tmp_path, "7203.csv", STOOQ)
+    put(tmp_path, "actions.csv", "PubDate,ExDate,Code,AdjFactor\n2024-12-20,2025-01-07,7203,0.2\n")
+    assert [row["AdjFactor"] for row in rows(tmp_path)] == [1.0, 0.2]
+    put(tmp_path, "7203.csv", STOOQ.replace("Volume", "Volume,AdjFactor").replace("00\n", "00,1\n"))
+    assert [row["AdjFactor"] for row in rows(tmp_path)] == [1.0, 1.0]
+
+
 @pytest.mark.parametrize(
     ("line", "what"),
     [
@@ -271,6 +285,32 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "7203.csv")
     with pytest.raises(DataError, match="it is a pipe"):
         rows(tmp_path)
+
+
+# -- the page of documentation --------------------------------------------------------------------------
+
+PAGE = Path(__file__).parents[4] / "docs" / "files.md"
+
+
+def test_the_page_names_every_column_that_must_be_there() -> None:
+    rows_of = {line.split("|")[2].strip(): line.split("|")[3] for line in PAGE.read_text("utf-8").splitlines()
+               if line.count("|") == 4}  # fmt: skip
+    for dataset, name in NAMES.items():
+        needed = {column.name for column in DATA_SETS[dataset].columns if column.required}
+        if dataset not in ("flows", "statements"):
+            assert needed <= set(rows_of[name].replace(";", "").split()), dataset
+        assert SIGNS[dataset] <= set(rows_of[name].replace(";", "").replace(",", "").split()), dataset
+
+
+def test_the_examples_of_the_page_are_read_as_it_says(tmp_path: Path) -> None:
+    text = PAGE.read_text("utf-8")
+    [example] = re.findall(r"```csv\n(.*?)```", text, re.DOTALL)
+    put(tmp_path, "7203.csv", example)
+    now = datetime(2026, 1, 22, 7, tzinfo=JST)
+    assert len(Files(tmp_path).fetch("bars", None, now)) == 2
+    [declared] = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    settings = YAML(typ="safe").load(declared)["provider"]
+    assert make_provider(settings, where="docs").id == "files"
 
 
 # -- real bars ------------------------------------------------------------------------------------------
