@@ -38,8 +38,8 @@ AcceptOddOption = Annotated[
     bool,
     typer.Option(
         "--accept-odd",
-        help="Record what is odd without asking: odd lots, prices outside what traded, more than ordered, "
-        "or not ordered at all.",
+        help="Record what is odd without asking: odd lots, prices outside what traded, fees above 2 % and "
+        "¥5,000, more than ordered, or not ordered at all.",
     ),
 ]
 AnotherFillOption = Annotated[

@@ -243,6 +243,9 @@ def correct(
         str, typer.Option("--account", metavar="TYPE", help="Of a fill: 特定, 一般 or NISA; - for not known.")
     ] = "",
     ratio: Annotated[str, typer.Option("--ratio", metavar="N:M", help="Of a split: the right one.")] = "",
+    accept_odd: Annotated[
+        bool, typer.Option("--accept-odd", help="Also where a fill becomes odd: its price, shares or fee.")
+    ] = False,
 ) -> CorrectionResult:
     """Correct a recorded fact: nothing is edited, the correction is recorded beside it."""
     given = {
@@ -259,7 +262,7 @@ def correct(
         return reverse_fact(desk, fact, reason=reason, with_dependents=with_dependents)
     if restore:
         return restore_fact(desk, fact, reason=reason)
-    return correct_fact(desk, fact, changes, reason=reason)
+    return correct_fact(desk, fact, changes, reason=reason, accept_odd=accept_odd)
 
 
 def _show_backups(backups: Iterable[BackupEntry]) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from jstock_core.base.errors import StateError, UsageError
 from jstock_core.base.limits import cut_word, parse_decimal
 from jstock_core.desk.care.actions import parse_ratio
+from jstock_core.desk.care.consent import refuse_odd_correction
 from jstock_core.desk.recording.terms import read_account
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.execution.paper import MANUAL
@@ -104,14 +105,17 @@ def restore_fact(desk: Desk, fact: str, *, reason: str) -> CorrectionResult:
     return _record(desk, f"the return of {fact}", reason, make)
 
 
-def correct_fact(desk: Desk, fact: str, changes: Mapping[str, str], *, reason: str) -> CorrectionResult:
+def correct_fact(
+    desk: Desk, fact: str, changes: Mapping[str, str], *, reason: str, accept_odd: bool = False
+) -> CorrectionResult:
     """Correct fields of a recorded fact: `changes` maps their names to text.
 
     The fields are "shares", "price", "amount", "session" and "account"; "fee" is all that a fill cost,
     "ratio" that of a split.
 
     Raises:
-        UsageError: the fact has no such field, or the text is no such value.
+        UsageError: the fact has no such field, the text is no such value, or it makes a fill odd and that is
+            not accepted.
         DependsError: later facts depend on it; nothing was recorded.
 
     """
@@ -125,6 +129,8 @@ def correct_fact(desk: Desk, fact: str, changes: Mapping[str, str], *, reason: s
                 "it is reversed and does not count", where=fact, do="restore it first, with --restore"
             )
         _check_fields(current, values)
+        if isinstance(current, Filled) and not accept_odd:
+            refuse_odd_correction(desk, current, replace(current, **values), fee)
         made = [] if fee is None else list(_correct_fee(context, current, fee))
         if values:
             made.append(context.correction(made, fact, replace(current, **values)))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from math import isnan
+from math import isnan, nan
 
 import numpy as np
 
@@ -86,19 +86,26 @@ class FillCheck:
 
     def limits(self, code: str, session: date) -> Limits | None:
         """The day's limits around the last close; None where what came before is not known."""
-        row = int(np.searchsorted(self.panel.sessions, np.datetime64(session, "D")))
-        column = self.panel.column[code]
+        row = self._row(session)
         if row == 0 or self.panel.session(row - 1) != tse().previous(session):
             return None
-        close = last_close(self.panel, row - 1, column)
+        base = self.close_before(code, session)
+        return None if base is None else day_limits(self.panel, self.panel.column[code], base, session)
+
+    def close_before(self, code: str, session: date) -> Decimal | None:
+        """The last close before a session, in yen of that session; None of a stock without one."""
+        row, column = self._row(session), self.panel.column[code]
+        close = last_close(self.panel, row - 1, column) if row else nan
         if isnan(close):
             return None
         if row < len(self.panel.sessions):
-            base = as_yen(base_close(self.panel, row, column))
-        else:
-            due = adjustments_due(self.panel.actions, session).get(code, UNCHANGED)
-            base = next_base(close, due.factor)
-        return day_limits(self.panel, column, base, session)
+            return as_yen(base_close(self.panel, row, column))
+        due = adjustments_due(self.panel.actions, session).get(code, UNCHANGED)
+        return next_base(close, due.factor)
+
+    def _row(self, session: date) -> int:
+        """The row of a session, or of the first one after it."""
+        return int(np.searchsorted(self.panel.sessions, np.datetime64(session, "D")))
 
     def was_locked(self, code: str, session: date) -> bool:
         """Whether the session before ended without a trade or at a limit, so that limits may be wider."""

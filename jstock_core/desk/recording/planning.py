@@ -26,6 +26,7 @@ from jstock_core.desk.recording.fill_check import FillCheck, Oddity, oddities
 from jstock_core.desk.recording.ledger import Ledger, RecordedFill
 from jstock_core.desk.recording.lines import FillLine
 from jstock_core.desk.recording.matching import Answers, Matching
+from jstock_core.desk.recording.oddities import FeeTotals, order_oddities, price_oddities
 from jstock_core.desk.recording.plan import Outcome, Plan, PlannedLine
 from jstock_core.desk.recording.splits import with_splits
 from jstock_core.desk.recording.targets import (
@@ -52,6 +53,7 @@ class _Context:
     check: FillCheck
     source: str
     matching: Matching
+    fees: FeeTotals
 
     @property
     def lines(self) -> tuple[FillLine, ...]:
@@ -85,6 +87,7 @@ def plan_recording(
         check,
         source,
         match_targets(targets, ledger, answers),
+        FeeTotals.of(ordered),
     )
     after, planned, crossings = _plan_lines(targets, ledger, context)
     changed = [
@@ -188,8 +191,10 @@ def _known(target: Target, ledger: Ledger, context: _Context) -> tuple[PlannedLi
     said = line.number in matching.same
     notes = (note_of_same(target, context.targets, context.source),) if said else ()
     fill = matching.reported.get(line.number)
+    if fees:
+        planned = replace(planned, odd=tuple(context.fees.oddities(line)))
     if fill is not None and fill.is_reversed:
-        planned = replace(planned, odd=(_reversal_oddity(fill),))
+        planned = replace(planned, odd=(*planned.odd, _reversal_oddity(fill)))
     return planned, None, ledger.with_events((*notes, *fees))
 
 
@@ -216,7 +221,7 @@ def _for_order(target: Target, ledger: Ledger, context: _Context) -> tuple[Plann
             fill_id=fill.id,
         ),
     ) if fee else ()  # fmt: skip
-    return _plan_line(target, wanted, context), None, ledger.with_events((fill, *fees))
+    return _plan_line(target, wanted, context, order=order), None, ledger.with_events((fill, *fees))
 
 
 def _fill(target: Target, order: OrderPlaced | None, ledger: Ledger, source: str) -> Filled:
@@ -247,13 +252,19 @@ def _plan_line(
     *,
     outcome: Outcome | None = None,
     groups: tuple[str, ...] = (),
+    order: OrderPlaced | None = None,
 ) -> PlannedLine:
     """What a line is; `wanted` None says that nothing was ordered."""
     line, check = target.line, context.check
     bar = check.bar(line.code, line.session)
     found = outcome or _outcome(line, wanted)
     asked = line.number in context.matching.another
-    odd = () if outcome else (*oddities(line, check), *_beyond_orders(line, wanted, consent=not asked))
+    odd = () if outcome else (
+        *oddities(line, check),
+        *price_oddities(line, check),
+        *context.fees.oddities(line),
+        *order_oddities(line, order, wanted, consent=not asked),
+    )  # fmt: skip
     if not groups:
         groups = (target.group,) if target.ticket is None else _groups(target.ticket, line)
     name = check.listing(line.code).name
@@ -272,18 +283,6 @@ def _outcome(line: FillLine, wanted: int | None) -> Outcome:
     if line.shares == wanted:
         return "as ordered"
     return "partial" if line.shares < wanted else "more than ordered"
-
-
-def _beyond_orders(line: FillLine, wanted: int | None, *, consent: bool) -> Iterator[Oddity]:
-    """What is odd about a line beside its order; `consent` False where a person called it another fill."""
-    if line.is_off_exchange:
-        return
-    if wanted is None:
-        yield Oddity("no order was placed for it")
-    elif line.shares and not wanted:
-        yield Oddity("its order is filled or ended already: more than was ordered", consent)
-    elif line.shares > wanted:
-        yield Oddity(f"{line.shares} shares, but only {wanted} are still ordered")
 
 
 def _still_open(ledger: Ledger, sessions: Sequence[date]) -> Iterator[OrderPlaced]:

@@ -243,3 +243,33 @@ class TestTheFeeOfAFill:
         assert correct(desk, fill, "--account", "ＮＩＳＡ") == ExitStatus.OK
         assert last_buy(desk).account == "NISA"
         assert correct(desk, last_buy(desk), "--account", "法人") == ExitStatus.USAGE
+
+
+class TestOutOfProportion:
+    """What would need consent when it is recorded needs it when it is corrected."""
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            ("price", "is outside the limits of"),
+            ("fee", "is 50% of it: above 2 % and ¥5,000"),
+            ("shares", "an odd lot"),
+        ],
+    )
+    def test_a_fill_that_becomes_odd_needs_consent(self, desk, capsys, change, said):
+        fill, before = last_buy(desk), journaled(desk)
+        value = {"price": fill.price * 10, "fee": fill.amount // 2, "shares": fill.shares - 1}[change]
+        assert correct(desk, fill, f"--{change}", str(value)) == ExitStatus.USAGE
+        error = capsys.readouterr().err
+        assert said in error
+        assert "--accept-odd" in error
+        assert journaled(desk) == before
+        assert correct(desk, fill, f"--{change}", str(value), "--accept-odd") == ExitStatus.OK
+
+    @pytest.mark.parametrize("number", ["1e999999999", "1e-999999999", "9" * 5_000, "nan", "0x10"])
+    @pytest.mark.parametrize("change", ["price", "shares", "fee"])
+    def test_a_number_without_bounds_is_none(self, desk, capsys, change, number):
+        assert correct(desk, last_buy(desk), f"--{change}", number) == ExitStatus.USAGE
+        error = capsys.readouterr().err
+        assert f"cannot read the {change}" in error
+        assert len(error) < 1_000
