@@ -128,6 +128,8 @@ def _show_import(done: ImportResult) -> None:
     out.print(f"{done.fills:,} fills; not explained by them: {unexplained}")
     for remark in done.remarks:
         out.print(f"  {escape(remark)}", soft_wrap=True)
+    for odd in done.odd:
+        out.print(f"  [yellow]odd[/] {escape(odd)}", soft_wrap=True)
     recorded = f"{done.recorded:,} of {done.events:,} events recorded"
     out.print("preview: nothing was recorded" if done.preview else recorded)
 
@@ -144,9 +146,12 @@ def import_(
     preview: Annotated[
         bool, typer.Option("--preview", help="Show what it comes to, import nothing.")
     ] = False,
+    accept_odd: Annotated[
+        bool, typer.Option("--accept-odd", help="Import odd lots, and prices outside what traded.")
+    ] = False,
 ) -> ImportResult:
     """Begin a journal with another program's state and trades; what they do not explain is shown."""
-    return import_files(desk, state=state, history=history, preview=preview)
+    return import_files(desk, state=state, history=history, preview=preview, accept_odd=accept_odd)
 
 
 def _show_shares(done: ShareChange) -> None:

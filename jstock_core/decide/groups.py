@@ -23,6 +23,8 @@ from jstock_core.signals.language.rules import Entry, Exit
 from jstock_core.signals.library.make import make_entry, make_exit, make_filters, make_protections
 
 WHOLE = "whole"  # what reports call all groups together
+LEAST_CAPITAL, MOST_CAPITAL = 10_000, 10**13
+"""Yen that a group may begin with."""
 _ID = re.compile(r"[\w-]+")
 _ENDINGS = (".yaml", ".yml")
 
@@ -34,7 +36,7 @@ class _GroupFile:
     """The keys of a group file; rules are built from the mappings by their registries."""
 
     name: str = Field(min_length=1)
-    initial_capital: int = Field(ge=10_000, le=10**13)
+    initial_capital: int = Field(ge=LEAST_CAPITAL, le=MOST_CAPITAL)
     entry: dict[str, Any]
     exit: dict[str, Any] | list[dict[str, Any]]
     sizing: dict[str, Any]

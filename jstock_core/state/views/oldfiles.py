@@ -128,7 +128,7 @@ def _json(path: Path) -> Any:
 def _rows(data: Any, key: str, where: str) -> Iterator[tuple[Mapping[str, Any], str]]:
     """Objects with their places; an object of objects gives its keys to theirs."""
     if isinstance(data, dict) and key:
-        data = [{key: name, **row} for name, row in data.items() if isinstance(row, dict)]
+        data = [{key: name, **row} if isinstance(row, dict) else row for name, row in data.items()]
     if not isinstance(data, list):
         raise StateError("expected a list", where=where, do="see which program wrote the file")
     for number, row in enumerate(data, start=1):

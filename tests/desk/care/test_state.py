@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -221,6 +222,83 @@ class TestImport:
 
     def test_nothing_named(self, new: Path) -> None:
         assert command(new, "import") == ExitStatus.USAGE
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            ({"id": "whole"}, '"whole" cannot be the id of a group'),
+            ({"id": "a:b"}, '"a:b" cannot be the id of a group'),
+            ({"id": ["core"]}, 'cannot read "id"'),
+            ({"initial_capital": 5}, "initial_capital: expected ¥10,000 to"),
+            ({"initial_capital": 10**14}, "initial_capital: expected ¥10,000 to"),
+            ({"initial_capital": "5000000"}, 'cannot read "initial_capital"'),
+            ({"initial_capital": 1e308}, 'cannot read "initial_capital"'),
+            ({"cash": -1}, "cash: expected ¥0 to"),
+            ({"cash": True}, 'cannot read "cash"'),
+        ],
+    )
+    def test_a_group_is_held_to_the_bounds_of_a_group_file(self, new, tmp_path, capsys, change, said) -> None:
+        (row,) = STATE["strategy_groups"]
+        file = tmp_path / "state.json"
+        file.write_text(json.dumps(STATE | {"strategy_groups": [row | change]}), encoding="utf-8")
+        assert command(new, "import", "--state", str(file)) == ExitStatus.STATE
+        assert said in capsys.readouterr().err
+        assert journaled(new) == ()
+
+    @pytest.mark.parametrize(
+        ("content", "said"),
+        [
+            ("[" * 100_000, "nested too deeply"),
+            (
+                '{"last_updated": "2026-01-16", "strategy_groups": [{"id": "a", "initial_capital": 1e999}]}',
+                'cannot read "initial_capital": inf',
+            ),
+            ("[]", "expected an object"),
+            ("5", "expected an object"),
+            ('{"last_updated": "2026-01-16", "strategy_groups": {"a": 5}}', "expected an object"),
+            (json.dumps(STATE | {"strategy_groups": STATE["strategy_groups"] * 2}), "is there twice"),
+            (json.dumps(STATE | {"last_updated": "2027-01-01"}), "2027-01-01 is in the future"),
+            (json.dumps(STATE | {"last_updated": "0001-01-01"}), "0001-01-01 is before"),
+            (json.dumps(STATE).encode("utf-16"), "not UTF-8 (the file is UTF-16)"),
+        ],
+    )
+    def test_a_file_of_another_kind_is_an_error_with_its_name(
+        self, new, tmp_path, capsys, content, said
+    ) -> None:
+        file = tmp_path / "state.json"
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        assert command(new, "import", "--state", str(file)) == ExitStatus.STATE
+        error = capsys.readouterr().err
+        assert said in error
+        assert "state.json" in error
+        assert journaled(new) == ()
+
+    @pytest.mark.parametrize("trades", [{"core": 5}, {"core": [5]}, {"core": {"x": 5}}])
+    def test_a_history_of_another_shape_is_an_error(self, new, tmp_path, capsys, trades) -> None:
+        file = tmp_path / "history.json"
+        file.write_text(json.dumps({"trades": trades}), encoding="utf-8")
+        assert command(new, "import", "--history", str(file)) == ExitStatus.STATE
+        assert "expected a" in capsys.readouterr().err
+
+    @pytest.mark.skipif(os.name != "posix", reason="Windows has no pipes among its files")
+    def test_a_pipe_is_not_waited_for(self, new, tmp_path, capsys) -> None:
+        os.mkfifo(tmp_path / "pipe")
+        assert command(new, "import", "--state", str(tmp_path / "pipe")) == ExitStatus.STATE
+        assert "a pipe, not a regular file" in capsys.readouterr().err
+
+    def test_what_is_odd_needs_consent(self, fetched, tmp_path, capsys) -> None:
+        """An odd lot, and a price that never traded: shown by a preview, imported on request."""
+        panel = open_desk(fetched, now=MORNING).panel()
+        code = panel.codes[0]
+        row = HISTORY["trades"][0] | {"ticker": code, "quantity": 150, "price": 99_000_000, "total_jpy": None}
+        file = tmp_path / "history.json"
+        file.write_text(json.dumps({"trades": [row]}), encoding="utf-8")
+        assert command(fetched, "import", "--history", str(file), "--preview") == ExitStatus.OK
+        assert "outside the limits" in capsys.readouterr().out
+        assert command(fetched, "import", "--history", str(file)) == ExitStatus.USAGE
+        assert "--accept-odd" in capsys.readouterr().err
+        assert journaled(fetched) == ()
+        assert command(fetched, "import", "--history", str(file), "--accept-odd") == ExitStatus.OK
 
 
 def test_the_journal_is_where_the_environment_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
