@@ -8,11 +8,14 @@ from decimal import Decimal
 from rich.markup import escape
 
 from jstock_core.cli.show import console, show_table
-from jstock_core.desk.recording.fill_check import FillCheck
+from jstock_core.desk.recording.fill_check import FillCheck, Oddity
 from jstock_core.desk.recording.plan import Plan, PlannedLine
 from jstock_core.desk.recording.record import Recording
 from jstock_core.execution.netting import BrokerTicket
 from jstock_core.state.facts.codec import decimal_text
+
+_SHOWN = 100
+"""Lines of a plan that are shown of each kind."""
 
 
 def show_tickets(recording: Recording, tickets: Sequence[BrokerTicket]) -> None:
@@ -55,14 +58,8 @@ def show_plan(plan: Plan) -> None:
     if plan.still_open:
         orders = ", ".join(f"{o.group} {o.side} {o.shares:,} {o.code}" for o in plan.still_open)
         out.print(f"[yellow]open[/]  orders not in it, or filled in part: {orders}")
-    for planned in plan.lines:
-        for odd in planned.odd:
-            tone = "bold yellow" if odd.consent else "dim"
-            out.print(
-                f"[{tone}]{'odd' if odd.consent else 'note'}[/]   {planned.line.where}: {escape(odd.text)}"
-            )
-    for line in plan.skipped:
-        out.print(f"[dim]skipped[/] line {line.number}: {escape(line.why)}", soft_wrap=True)
+    _print_some([_odd(planned, odd) for planned in plan.lines for odd in planned.odd])
+    _print_some([f"[dim]skipped[/] line {line.number}: {escape(line.why)}" for line in plan.skipped])
     for question in plan.questions:
         numbers = ", ".join(str(number) for number in question.lines)
         out.print(f"[bold yellow]ask[/]   line {numbers}: {escape(question.text)}", soft_wrap=True)
@@ -70,25 +67,44 @@ def show_plan(plan: Plan) -> None:
         out.print(f"[bold red]alert[/] {escape(warning)}")
 
 
+def _odd(planned: PlannedLine, odd: Oddity) -> str:
+    tone, word = ("bold yellow", "odd") if odd.consent else ("dim", "note")
+    return f"[{tone}]{word}[/]   {planned.line.where}: {escape(odd.text)}"
+
+
+def _print_some(lines: Sequence[str]) -> None:
+    """Print lines, of very many only the first."""
+    for line in lines[:_SHOWN]:
+        console().print(line, soft_wrap=True)
+    if len(lines) > _SHOWN:
+        console().print(f"and {len(lines) - _SHOWN:,} more; --json lists all", soft_wrap=True)
+
+
 def _fills(plan: Plan) -> None:
-    """The lines as a table that fits into 80 columns, with a column more only where it says something."""
+    """The lines as a table that fits into 80 columns, with a column more only where it says something.
+
+    Of a very long file only the first are shown.
+    """
+    lines = plan.lines[:_SHOWN]
     sessions = {planned.line.session for planned in plan.lines}
     columns = {
         "line": "right", "group": "wrap", "side": "left", "code": "left", "name": "cut", "shares": "right",
         "price": "right", "opening": "spare right", "is": "left",
     }  # fmt: skip
-    rows = [_row(planned) for planned in plan.lines]
-    if any(planned.line.fee for planned in plan.lines):
+    rows = [_row(planned) for planned in lines]
+    if any(planned.line.fee for planned in lines):
         columns["fee"] = "right"
-        rows = [[*row, f"{p.line.fee:,}"] for row, p in zip(rows, plan.lines, strict=True)]
+        rows = [[*row, f"{p.line.fee:,}"] for row, p in zip(rows, lines, strict=True)]
     if len(sessions) > 1:
         columns["for"] = "left"
-        rows = [[*row, str(p.line.session)] for row, p in zip(rows, plan.lines, strict=True)]
-    if any(planned.line.account for planned in plan.lines):
+        rows = [[*row, str(p.line.session)] for row, p in zip(rows, lines, strict=True)]
+    if any(planned.line.account for planned in lines):
         columns["account"] = "left"
-        rows = [[*row, p.line.account] for row, p in zip(rows, plan.lines, strict=True)]
+        rows = [[*row, p.line.account] for row, p in zip(rows, lines, strict=True)]
     title = f"fills of {min(sessions)}" if len(sessions) == 1 else "fills"
     show_table(title, columns, rows)
+    if len(plan.lines) > _SHOWN:
+        console().print(f"and {len(plan.lines) - _SHOWN:,} lines more; --json lists all", soft_wrap=True)
 
 
 def _row(planned: PlannedLine) -> list[str]:

@@ -6,13 +6,13 @@ corrects the journal, and is known once that was done.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from jstock_core.base.errors import UsageError
 from jstock_core.desk.recording.ledger import Ledger, RecordedFill, is_same_fill
-from jstock_core.desk.recording.lines import FillLine
+from jstock_core.desk.recording.lines import FillKey, FillLine, fill_key
 from jstock_core.state.facts.codec import decimal_text
 
 Amended = Literal["cancelled", "corrected", "known"]
@@ -35,23 +35,36 @@ def settle_amendments(lines: Sequence[FillLine], ledger: Ledger) -> AmendedLines
     """
     if not any(line.is_amendment for line in lines):
         return AmendedLines(tuple(lines), {})
-    work = _Work(ledger, [line for line in lines if not line.is_amendment])
+    work = _Work.of(ledger, (line for line in lines if not line.is_amendment))
     for line in lines:
         if line.is_amendment:
             try:
                 work.cancel(line) if line.kind == "cancellation" else work.correct(line)
             except UsageError as error:
                 raise UsageError(error.what, where=line.where, do=error.do) from None
-    return AmendedLines(tuple(sorted(work.standing, key=lambda line: line.number)), work.amended)
+    standing = (line for same in work.standing.values() for line in same)
+    return AmendedLines(tuple(sorted(standing, key=lambda line: line.number)), work.amended)
 
 
 @dataclass
 class _Work:
-    """The lines that still stand, and what became of the others."""
+    """The lines that still stand by session, code and side, and what became of the others."""
 
     ledger: Ledger
-    standing: list[FillLine]
+    standing: dict[FillKey, list[FillLine]]
     amended: dict[int, Amended] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, ledger: Ledger, lines: Iterable[FillLine]) -> _Work:
+        """All lines stand."""
+        standing: dict[FillKey, list[FillLine]] = {}
+        for line in lines:
+            standing.setdefault(fill_key(line), []).append(line)
+        return cls(ledger, standing)
+
+    def _beside(self, line: FillLine) -> list[FillLine]:
+        """The standing lines of the session, code and side of a line."""
+        return self.standing.setdefault(fill_key(line), [])
 
     def cancel(self, line: FillLine) -> None:
         """Take out the execution that a line cancels.
@@ -60,7 +73,7 @@ class _Work:
             UsageError: it is in the journal, or not found.
 
         """
-        same = next((other for other in self.standing if _is_same_execution(other, line)), None)
+        same = next((other for other in self._beside(line) if _is_same_execution(other, line)), None)
         if same is not None:
             self._take_out(same, "cancelled")
         recorded = self._too_many(line)
@@ -91,7 +104,9 @@ class _Work:
         """
         right = replace(line, kind="trade")
         others = [
-            other for other in self.standing if _is_same_order(other, line) and not _is_equal(other, line)
+            other
+            for other in self._beside(line)
+            if _is_same_order(other, line) and not _is_equal(other, line)
         ]
         if len(others) == 1:
             self._take_out(others[0], "corrected")
@@ -103,10 +118,10 @@ class _Work:
                 raise self._recorded_in_parts(line)
         elif not any(is_same_fill(fill.current, line) for fill in self._in_force(line)):
             raise self._unclear(line, len(others))
-        self.standing.append(right)
+        self._beside(right).append(right)
 
     def _take_out(self, line: FillLine, outcome: Amended) -> None:
-        self.standing.remove(line)
+        self._beside(line).remove(line)
         self.amended[line.number] = outcome
 
     def _in_force(self, line: FillLine) -> list[RecordedFill]:
@@ -115,18 +130,18 @@ class _Work:
     def _too_many(self, line: FillLine) -> RecordedFill | None:
         """A fill of the journal with the values of a line, where it has more of them than still stand."""
         recorded = [fill for fill in self._in_force(line) if is_same_fill(fill.current, line)]
-        standing = sum(_is_same_execution(other, line) for other in self.standing)
+        standing = sum(_is_same_execution(other, line) for other in self._beside(line))
         return recorded[-1] if len(recorded) > standing else None
 
     def _recorded_shares(self, line: FillLine) -> int:
         return sum(fill.current.shares for fill in self._in_force(line))
 
     def _standing_shares(self, line: FillLine) -> int:
-        return sum(other.shares for other in self.standing if _is_same_order(other, line))
+        return sum(other.shares for other in self._beside(line) if _is_same_order(other, line))
 
     def _is_recorded_as_corrected(self, line: FillLine) -> bool:
         """Whether the journal has the shares and yen of the lines that stand, with the corrected one."""
-        lines = [*(other for other in self.standing if _is_same_order(other, line)), line]
+        lines = [*(other for other in self._beside(line) if _is_same_order(other, line)), line]
         fills = [fill.current for fill in self._in_force(line)]
         yen = sum(fill.amount for fill in fills) - sum(other.amount for other in lines)
         shares = sum(fill.shares for fill in fills) - sum(other.shares for other in lines)

@@ -8,7 +8,7 @@ A trade outside the exchange (tender, offering, buy-back) has a price and a numb
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from math import isnan, nan
@@ -16,6 +16,7 @@ from math import isnan, nan
 import numpy as np
 
 from jstock_core.base.errors import UsageError
+from jstock_core.base.memo import Memo
 from jstock_core.desk.recording.lines import FillLine
 from jstock_core.desk.workspace.names import select_code
 from jstock_core.market.adjustments import UNCHANGED
@@ -58,6 +59,7 @@ class FillCheck:
 
     panel: Panel
     now: datetime
+    _found: Memo = field(default_factory=Memo, repr=False)
 
     @classmethod
     def of(cls, panel: Panel, now: datetime) -> FillCheck:
@@ -75,6 +77,9 @@ class FillCheck:
 
     def bar(self, code: str, session: date) -> Bar | None:
         """The stock's bar; None where it is not known, or there was no trade."""
+        return self._found(("bar", code, session), lambda: self._bar(code, session))
+
+    def _bar(self, code: str, session: date) -> Bar | None:
         column = self.panel.column.get(code)
         if column is None or not self.is_public(session):
             return None
@@ -86,6 +91,9 @@ class FillCheck:
 
     def limits(self, code: str, session: date) -> Limits | None:
         """The day's limits around the last close; None where what came before is not known."""
+        return self._found(("limits", code, session), lambda: self._limits(code, session))
+
+    def _limits(self, code: str, session: date) -> Limits | None:
         row = self._row(session)
         if row == 0 or self.panel.session(row - 1) != tse().previous(session):
             return None

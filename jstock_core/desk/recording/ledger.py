@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
+from itertools import islice
 from typing import TypeVar
 
-from jstock_core.desk.recording.lines import FillLine
+from jstock_core.desk.recording.lines import FillKey, FillLine, fill_key
 from jstock_core.desk.workspace.names import unknown
 from jstock_core.execution.paper import MANUAL
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.book.lots import shares_of
-from jstock_core.state.facts.events import CROSSED, Correction, Event, Fee, Filled, OrderPlaced, Side
+from jstock_core.state.facts.events import CROSSED, Correction, Event, Fee, Filled, OrderPlaced
 from jstock_core.state.journal.corrections import read_replacement
 
 K = TypeVar("K", bound=Hashable)
 E = TypeVar("E", bound=Event)
-FillKey = tuple[date, str, Side]
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,37 @@ def is_same_fill(fill: Filled, line: FillLine) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
+class AddedEvents:
+    """The first `count` of a list of events that only grows, and that longer ones share with shorter ones."""
+
+    count: int = 0
+    _events: list[Event] = field(default_factory=list)
+    _places: dict[str, int] = field(default_factory=dict)
+
+    def extend(self, new: Sequence[Event]) -> AddedEvents:
+        """These events and new ones."""
+        events, places = self._events, self._places
+        if len(events) != self.count:  # another one has grown from here
+            events = events[: self.count]
+            places = {event.id: place for place, event in enumerate(events)}
+        places.update((event.id, len(events) + n) for n, event in enumerate(new))
+        events.extend(new)
+        return AddedEvents(len(events), events, places)
+
+    def __contains__(self, name: str) -> bool:
+        return self._places.get(name, self.count) < self.count
+
+    def since(self, start: int) -> tuple[Event, ...]:
+        """Those from place `start` on."""
+        return tuple(islice(self._events, start, self.count))
+
+
+@dataclass(frozen=True, eq=False)
 class Ledger:
-    """The book and the ids of all facts ever recorded, with the events `added` in planning.
+    """The journal's book and the ids of all facts ever recorded, with the events `added` in planning.
+
+    A long file adds many events: they are folded together when the `book` after them is asked for, and where
+    they contradict it, that is an error only then.
 
     `placed` holds the newest revision of every order by (session, code), `filled` the fills of each order and
     `recorded` all fills that a broker reported, by session, code and side; all as they were before planning.
@@ -66,13 +96,14 @@ class Ledger:
     """
 
     ids: AbstractSet[str]
-    book: Book
+    recorded_book: Book
     groups: tuple[str, ...]
     placed: Mapping[tuple[date, str], tuple[OrderPlaced, ...]]
     filled: Mapping[str, tuple[Filled, ...]]
     recorded: Mapping[FillKey, tuple[RecordedFill, ...]]
     margin: bool = False
-    added: tuple[Event, ...] = ()
+    added: AddedEvents = field(default_factory=AddedEvents)
+    _folded: tuple[Book, int] | None = None
 
     @classmethod
     def of(
@@ -83,7 +114,7 @@ class Ledger:
         newest = {event.slot: event for event in events if isinstance(event, OrderPlaced)}
         return cls(
             ids={event.id for event in (*history, *events)},
-            book=book,
+            recorded_book=book,
             groups=tuple(sorted({*groups, *book.groups})),
             placed=_group_by(newest.values(), lambda order: (order.session, order.code)),
             filled=_group_by((e for e in events if isinstance(e, Filled)), lambda fill: fill.order_id or ""),
@@ -91,26 +122,28 @@ class Ledger:
             margin=margin,
         )
 
-    def with_events(self, events: Iterable[Event]) -> Ledger:
-        """The ledger with events that are new; those that are known change nothing.
+    @cached_property
+    def book(self) -> Book:
+        """The book after the events that were added.
 
         Raises:
-            StateError: an event contradicts the book.
+            StateError: one of them contradicts it.
 
         """
-        new = self.unknown(events)
+        book, count = self._folded or (self.recorded_book, 0)
+        return replay(self.added.since(count), book) if self.added.count > count else book
+
+    def with_events(self, events: Iterable[Event]) -> Ledger:
+        """The ledger with events that are new; those that are known change nothing."""
+        new = tuple(event for event in events if not self.knows(event.id))
         if not new:
             return self
-        return replace(
-            self,
-            ids=self.ids | {event.id for event in new},
-            book=replay(new, self.book),
-            added=(*self.added, *new),
-        )
+        folded = (self.book, self.added.count) if "book" in vars(self) else self._folded
+        return replace(self, added=self.added.extend(new), _folded=folded)
 
-    def unknown(self, events: Iterable[Event]) -> tuple[Event, ...]:
-        """The events that were never recorded."""
-        return tuple(event for event in events if event.id not in self.ids)
+    def knows(self, name: str) -> bool:
+        """Whether a fact of that id is recorded or added."""
+        return name in self.ids or name in self.added
 
     def check_group(self, group: str) -> None:
         """Make sure that a group named by a line is one.
@@ -146,7 +179,7 @@ class Ledger:
 
     def recorded_fills(self, line: FillLine) -> tuple[RecordedFill, ...]:
         """The fills of the session, code and side of a line, of its group where it names one."""
-        found = self.recorded.get((line.session, line.code, line.side), ())
+        found = self.recorded.get(fill_key(line), ())
         return tuple(fill for fill in found if line.group in ("", fill.current.group))
 
     def held_shares(self, code: str) -> int:
@@ -160,12 +193,15 @@ class Ledger:
     def fills_of(self, order_id: str | None) -> Iterator[Filled]:
         """The fills of an order, planned ones included."""
         yield from self.filled.get(order_id or "", ())
-        for event in self.added:
+        for event in self.added.since(0):
             if isinstance(event, Filled) and event.order_id == order_id:
                 yield event
 
     def missing(self, order: OrderPlaced) -> int:
         """Shares of an order that are still to be filled; 0 once it is filled or ended."""
+        before = self.recorded_book.groups.get(order.group)
+        if before is None or order.id not in before.orders:
+            return 0  # nothing that is added opens an order
         group = self.book.groups.get(order.group)
         left = None if group is None else group.orders.get(order.id)
         return 0 if left is None else left.shares
@@ -173,6 +209,13 @@ class Ledger:
     def still_open(self, orders: Iterable[OrderPlaced]) -> tuple[OrderPlaced, ...]:
         """Those orders that are open, with the shares still to be filled."""
         return tuple(replace(o, shares=missing) for o in orders if (missing := self.missing(o)))
+
+    def cash_warnings(self) -> Iterator[str]:
+        """Cash that falls below zero, which is recorded and warned of, unless the broker lends it."""
+        for name, group in sorted(self.book.groups.items()):
+            before = self.recorded_book.groups.get(name)
+            if group.cash < min(0, 0 if before is None else before.cash) and not self.margin:
+                yield f"{name}: cash falls to ¥{group.cash:,}, below zero"
 
     def open_orders(self) -> Iterator[OrderPlaced]:
         """Everything still open."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -25,6 +27,8 @@ _DATES = tuple(
 _BEFORE_REIWA = 2018  # the year before its first
 _ORNAMENTS = re.compile(r"[,\s円株¥\\]")
 """A backslash is the yen sign of Shift_JIS."""
+MOST_FILLS = 1_000
+"""Lines of one session, code and side: every one of them may be any other."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,44 @@ class FillLine:
     def is_amendment(self) -> bool:
         """Whether it cancels or corrects another execution."""
         return self.kind in AMENDMENTS
+
+
+FillKey = tuple[date, str, Side]
+
+
+def fill_key(line: FillLine) -> FillKey:
+    """What the fills of one order have in common."""
+    return line.session, line.code, line.side
+
+
+def refuse_too_many(lines: Sequence[FillLine]) -> None:
+    """Make sure that the lines of each session, code and side can be compared with each other.
+
+    Raises:
+        UsageError: there are too many.
+
+    """
+    for (session, code, side), count in Counter(map(fill_key, lines)).items():
+        if count > MOST_FILLS:
+            raise UsageError(
+                f"{count:,} lines are {side} {code} on {session}; at most {MOST_FILLS:,} can be compared",
+                do="write equal executions as one line; nothing was recorded",
+            )
+
+
+def order_lines(lines: Sequence[FillLine], held: Callable[[str], int]) -> list[FillLine]:
+    """Lines by session, sells first; but of a stock that is sold beyond the shares held, the purchases."""
+    sold = Counter[str]()
+    for line in lines:
+        if line.side == "SELL":
+            sold[line.code] += line.shares
+    short = {code for code, shares in sold.items() if shares > held(code)}
+
+    def place(line: FillLine) -> tuple[date, int, int]:
+        rank = 0 if line.code in short else 2
+        return line.session, rank if line.side == "BUY" else 1, line.number
+
+    return sorted(lines, key=place)
 
 
 def parse_number(text: str) -> Decimal:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from jstock_core.desk.recording.fill_check import FillCheck, Oddity
-from jstock_core.desk.recording.ledger import FillKey
-from jstock_core.desk.recording.lines import FillLine
+from jstock_core.desk.recording.ledger import RecordedFill
+from jstock_core.desk.recording.lines import FillKey, FillLine, fill_key
 from jstock_core.state.facts.events import OrderPlaced
 
 FEE_PCT = 2
@@ -35,21 +35,17 @@ class FeeTotals:
         """The totals of lines."""
         paid: dict[FillKey, tuple[int, int]] = {}
         for line in lines:
-            fee, amount = paid.get(_key(line), (0, 0))
-            paid[_key(line)] = (fee + line.fee, amount + line.amount)
+            fee, amount = paid.get(fill_key(line), (0, 0))
+            paid[fill_key(line)] = (fee + line.fee, amount + line.amount)
         return cls(paid)
 
     def oddities(self, line: FillLine) -> Iterator[Oddity]:
         """What is odd about the fee of a line."""
-        if is_high_fee(line.fee, line.amount) and is_high_fee(*self.paid[_key(line)]):
+        if is_high_fee(line.fee, line.amount) and is_high_fee(*self.paid[fill_key(line)]):
             share = f" is {line.fee / line.amount:.0%} of it" if line.amount else ""
             yield Oddity(
                 f"a fee of ¥{line.fee:,} on ¥{line.amount:,}{share}: above {FEE_PCT} % and ¥{FEE_YEN:,}"
             )
-
-
-def _key(line: FillLine) -> FillKey:
-    return line.session, line.code, line.side
 
 
 def is_high_fee(fee: int, amount: int) -> bool:
@@ -90,3 +86,9 @@ def order_oddities(
 
 def _is_beyond(line: FillLine, limit: Decimal) -> bool:
     return line.price > limit if line.side == "BUY" else line.price < limit
+
+
+def reversal_oddity(fill: RecordedFill) -> Oddity:
+    """Note that a correction took back what a line reports."""
+    restore = f"`jstock state correct {fill.id} --restore --reason TEXT` restores it"
+    return Oddity(f"it was recorded and removed by a correction: {restore}", consent=False)

@@ -14,24 +14,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 from jstock_core.base.errors import StateError, UsageError
 from jstock_core.desk.recording.amendments import settle_amendments
-from jstock_core.desk.recording.fill_check import FillCheck, Oddity, oddities
-from jstock_core.desk.recording.ledger import Ledger, RecordedFill
-from jstock_core.desk.recording.lines import FillLine
+from jstock_core.desk.recording.fill_check import FillCheck, oddities
+from jstock_core.desk.recording.ledger import Ledger
+from jstock_core.desk.recording.lines import FillLine, order_lines, refuse_too_many
 from jstock_core.desk.recording.matching import Answers, Matching
-from jstock_core.desk.recording.oddities import FeeTotals, order_oddities, price_oddities
+from jstock_core.desk.recording.oddities import FeeTotals, order_oddities, price_oddities, reversal_oddity
 from jstock_core.desk.recording.plan import Outcome, Plan, PlannedLine
 from jstock_core.desk.recording.splits import with_splits
 from jstock_core.desk.recording.targets import (
     Target,
+    count_repeats,
     find_targets,
+    first_contradiction,
     locate_error,
     match_targets,
     note_of_same,
@@ -55,10 +57,21 @@ class _Context:
     matching: Matching
     fees: FeeTotals
 
-    @property
-    def lines(self) -> tuple[FillLine, ...]:
-        """The lines of the targets."""
-        return tuple(target.line for target in self.targets)
+    @cached_property
+    def _lines(self) -> Mapping[tuple[date, str], list[FillLine]]:
+        lines: dict[tuple[date, str], list[FillLine]] = {}
+        for target in self.targets:
+            lines.setdefault((target.line.session, target.line.code), []).append(target.line)
+        return lines
+
+    def beside(self, line: FillLine) -> Sequence[FillLine]:
+        """The lines of the session and code of a line."""
+        return self._lines[line.session, line.code]
+
+    @cached_property
+    def repeats(self) -> Mapping[int, int]:
+        """By line number, how many lines before it are equal to it."""
+        return count_repeats(self.targets)
 
 
 def plan_recording(
@@ -79,8 +92,9 @@ def plan_recording(
         StateError: a line contradicts the journal (more sold than held).
 
     """
+    refuse_too_many(lines)
     amended = settle_amendments(lines, ledger)
-    ordered = _order_lines(amended.lines, ledger)
+    ordered = order_lines(amended.lines, ledger.held_shares)
     targets, skipped = find_targets(ordered, ledger, check, skip_unknown=skip_unknown)
     context = _Context(
         tuple(targets),
@@ -103,27 +117,12 @@ def plan_recording(
         source,
         tuple(sorted([*planned, *changed], key=lambda planned: planned.line.number)),
         tuple(crossings),
-        after.added,
+        after.added.since(0),
         tuple(_still_open(after, sessions)),
-        tuple(_warnings(ledger, after)),
+        tuple(after.cash_warnings()),
         tuple(context.matching.questions),
         tuple(sorted(skipped, key=lambda line: line.number)),
     )
-
-
-def _order_lines(lines: Sequence[FillLine], ledger: Ledger) -> list[FillLine]:
-    """Lines by session, sells first; but of a stock that is sold beyond what is held, the purchases."""
-    sold = Counter[str]()
-    for line in lines:
-        if line.side == "SELL":
-            sold[line.code] += line.shares
-    short = {code for code, shares in sold.items() if shares > ledger.held_shares(code)}
-
-    def place(line: FillLine) -> tuple[date, int, int]:
-        rank = 0 if line.code in short else 2
-        return line.session, rank if line.side == "BUY" else 1, line.number
-
-    return sorted(lines, key=place)
 
 
 def _plan_amended(line: FillLine, outcome: Outcome, check: FillCheck) -> PlannedLine:
@@ -143,18 +142,25 @@ def _plan_lines(
         StateError: a line contradicts the book.
 
     """
-    made, crossings, recorded = [], [], ledger.book
-    for target in targets:
-        line = target.line
-        try:
-            ledger = with_splits(ledger, recorded, context.check, line.code, line.session)
+    made, crossings, steps = [], [], []
+    through: dict[str, date] = {}
+    before = ledger
+    try:
+        for target in targets:
+            line = target.line
+            steps.append((line, ledger.added.count))
+            ledger = with_splits(
+                ledger, context.check, line.code, line.session, through.get(line.code, date.min)
+            )
+            through[line.code] = line.session
             planned, crossing, ledger = _one(target, ledger, context)
-        except (UsageError, StateError) as error:
-            raise locate_error(target.line, error) from None
-        made.append(planned)
-        crossings += [crossing] if crossing else []
-    for code in sorted({target.line.code for target in targets}):
-        ledger = with_splits(ledger, recorded, context.check, code, context.check.now.date())
+            made.append(planned)
+            crossings += [crossing] if crossing else []
+        for code in sorted(through):
+            ledger = with_splits(ledger, context.check, code, context.check.now.date(), through[code])
+        assert ledger.book is not None  # folded here, so that a contradiction is found with its line
+    except (UsageError, StateError) as error:
+        raise first_contradiction(before, ledger, steps) or locate_error(steps[-1][0], error) from None
     return ledger, made, crossings
 
 
@@ -168,9 +174,11 @@ def _one(target: Target, ledger: Ledger, context: _Context) -> tuple[PlannedLine
     if target.ticket is None:
         return _for_order(target, ledger, context)
     line = replace(line, fee=matching.fee_of(line))
-    crossing = find_crossing(target.ticket, line, context.lines, ledger, context.check)
+    crossing = find_crossing(target.ticket, line, context.beside(line), ledger, context.check)
     after = ledger.with_events(crossing.events) if crossing else ledger
-    allocation = allocate_fill(target.ticket, line, context.lines, after, context.check, context.source)
+    allocation = allocate_fill(
+        target.ticket, line, context.beside(line), after, context.check, context.source
+    )
     if not allocation.events:
         return _known(target, after, context)
     planned = _plan_line(target, allocation.wanted, context, groups=allocation.groups)
@@ -189,18 +197,13 @@ def _known(target: Target, ledger: Ledger, context: _Context) -> tuple[PlannedLi
     )  # fmt: skip
     planned = _plan_line(target, None, context, outcome="fee added" if fees else "known")
     said = line.number in matching.same
-    notes = (note_of_same(target, context.targets, context.source),) if said else ()
+    notes = (note_of_same(target, context.repeats[line.number], context.source),) if said else ()
     fill = matching.reported.get(line.number)
     if fees:
         planned = replace(planned, odd=tuple(context.fees.oddities(line)))
     if fill is not None and fill.is_reversed:
-        planned = replace(planned, odd=(*planned.odd, _reversal_oddity(fill)))
+        planned = replace(planned, odd=(*planned.odd, reversal_oddity(fill)))
     return planned, None, ledger.with_events((*notes, *fees))
-
-
-def _reversal_oddity(fill: RecordedFill) -> Oddity:
-    restore = f"`jstock state correct {fill.id} --restore --reason TEXT` restores it"
-    return Oddity(f"it was recorded and removed by a correction: {restore}", consent=False)
 
 
 def _for_order(target: Target, ledger: Ledger, context: _Context) -> tuple[PlannedLine, None, Ledger]:
@@ -210,7 +213,7 @@ def _for_order(target: Target, ledger: Ledger, context: _Context) -> tuple[Plann
     wanted = ledger.missing(order) if order else None
     if not line.shares:
         end = _expiry(line, order, context.source)
-        if end.id in ledger.ids:
+        if ledger.knows(end.id):
             return _plan_line(target, wanted, context, outcome="known"), None, ledger
         return _plan_line(target, wanted, context), None, ledger.with_events((end,))
     fill = _fill(target, order if wanted else None, ledger, context.source)
@@ -231,7 +234,7 @@ def _fill(target: Target, order: OrderPlaced | None, ledger: Ledger, source: str
         session=line.session, source=source, group=target.group, code=line.code, side=line.side,
         shares=line.shares, price=line.price, order_id=order.id if order else None, account=line.account,
     )  # fmt: skip
-    while fill.id in ledger.ids:
+    while ledger.knows(fill.id):
         fill = replace(fill, ordinal=fill.ordinal + 1)
     return fill
 
@@ -289,11 +292,3 @@ def _still_open(ledger: Ledger, sessions: Sequence[date]) -> Iterator[OrderPlace
     for order in ledger.open_orders():
         if order.session in sessions and order.source == MANUAL:
             yield order
-
-
-def _warnings(before: Ledger, after: Ledger) -> Iterator[str]:
-    """Cash that falls below zero, which is recorded and warned of, unless the broker lends it."""
-    for name, group in sorted(after.book.groups.items()):
-        was = before.book.groups[name].cash if name in before.book.groups else 0
-        if group.cash < min(0, was) and not after.margin:
-            yield f"{name}: cash falls to ¥{group.cash:,}, below zero"

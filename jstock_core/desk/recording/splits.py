@@ -20,18 +20,23 @@ from jstock_core.state.book.book import Book
 from jstock_core.state.facts.events import Filled, PositionAdjusted, SplitApplied
 
 
-def with_splits(ledger: Ledger, recorded: Book, check: FillCheck, code: str, through: date) -> Ledger:
-    """The ledger with the splits of a code up to a session that its lots went over and the book lacks.
+def with_splits(ledger: Ledger, check: FillCheck, code: str, through: date, since: date = date.min) -> Ledger:
+    """The ledger with the splits of a code after `since`, up to a session, that its lots went over.
 
-    `recorded` is the book before this recording. Where a lot of it went over the split and the code was
-    traded since, nobody can tell in which shares; that split is left to the alert of the next morning.
+    Left out is what the book has, and where a lot recorded before went over the split and the code was traded
+    since: nobody can tell in which shares, and the alert of the next morning names it.
     """
+    splits = [split for split in _known_splits(check, code, through) if split.session > since]
+    if not splits:
+        return ledger
     bought = [lot.session for group in ledger.book.groups.values() for lot in group.lots.get(code, ())]
     if not bought:
         return ledger
-    due = (split for split in _known_splits(check, code, through) if min(bought) < split.session)
+    due = (split for split in splits if min(bought) < split.session)
     return ledger.with_events(
-        split for split in due if not is_recorded(split, ledger.book) and _is_clear(recorded, split)
+        split
+        for split in due
+        if not is_recorded(split, ledger.book) and _is_clear(ledger.recorded_book, split)
     )
 
 

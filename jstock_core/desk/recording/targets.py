@@ -6,7 +6,9 @@ exchange to the group that holds the stock. Any other line belongs to the broker
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -26,6 +28,7 @@ from jstock_core.desk.recording.matching import (
 from jstock_core.desk.recording.tickets import broker_ticket, is_known
 from jstock_core.execution.netting import BrokerTicket
 from jstock_core.execution.paper import MANUAL
+from jstock_core.state.book.book import replay
 from jstock_core.state.facts.codec import decimal_text
 from jstock_core.state.facts.events import Note, OrderPlaced
 
@@ -59,8 +62,9 @@ def find_targets(
 
     """
     targets, skipped = [], []
+    bought = {line.code for line in lines if line.side == "BUY"}
     for line in lines:
-        if skip_unknown and _is_foreign_sale(line, lines, ledger):
+        if skip_unknown and line.code not in bought and _is_foreign_sale(line, ledger):
             skipped.append(
                 SkippedLine(line.number, f"no group holds {line.code}: a sale of another account?")
             )
@@ -95,14 +99,13 @@ def _group_of(line: FillLine, order: OrderPlaced | None, ledger: Ledger) -> str:
     return group
 
 
-def _is_foreign_sale(line: FillLine, lines: Sequence[FillLine], ledger: Ledger) -> bool:
-    """Whether a sale is of a stock that no group holds, has sold, ordered to sell, or buys in these lines."""
+def _is_foreign_sale(line: FillLine, ledger: Ledger) -> bool:
+    """Whether a line is a sale of a stock that no group holds, has sold, or ordered to sell."""
     return (
         line.side == "SELL"
         and not ledger.holders(line.code)
         and not ledger.recorded_fills(line)
         and not ledger.orders(line)
-        and not any(other.side == "BUY" and other.code == line.code for other in lines)
     )
 
 
@@ -114,6 +117,34 @@ def order_of_line(line: FillLine, ledger: Ledger) -> OrderPlaced | None:
 def locate_error(line: FillLine, error: UsageError | StateError) -> UsageError | StateError:
     """The error with the place of a line."""
     return type(error)(error.what, where=line.where, do=error.do)
+
+
+def first_contradiction(
+    before: Ledger, after: Ledger, steps: Sequence[tuple[FillLine, int]]
+) -> UsageError | StateError | None:
+    """The error of the first line whose events contradict the book; None where none does.
+
+    `steps` are the lines, each with how many events were added before it.
+    """
+    ends = [*(count for _, count in steps[1:]), after.added.count]
+
+    def contradicts(n: int) -> bool:
+        try:
+            replay(after.added.since(0)[: ends[n]], before.book)
+        except StateError:
+            return True
+        return False
+
+    n = bisect_left(range(len(steps)), True, key=contradicts)
+    if n == len(steps):
+        return None
+    line, start = steps[n]
+    events = after.added.since(0)
+    try:
+        replay(events[start : ends[n]], replay(events[:start], before.book))
+    except StateError as error:
+        return locate_error(line, error)
+    return None
 
 
 # --- what is known --------------------------------------------------------------------------------------
@@ -141,18 +172,29 @@ def match_targets(targets: Sequence[Target], ledger: Ledger, answers: Answers) -
 
 def _remembered_answers(targets: Sequence[Target], ledger: Ledger) -> Answers:
     """Lines that a person called the same as what was recorded, when they came before."""
-    notes = {target.line.number: note_of_same(target, targets, MANUAL) for target in targets}
-    return {number: "same" for number, note in notes.items() if note.id in ledger.ids}
+    before = count_repeats(targets)
+    notes = {
+        target.line.number: note_of_same(target, before[target.line.number], MANUAL) for target in targets
+    }
+    return {number: "same" for number, note in notes.items() if ledger.knows(note.id)}
 
 
-def note_of_same(target: Target, targets: Sequence[Target], source: str) -> Note:
-    """The note that a line is the same as what was recorded: so it is known whenever it comes again."""
+def count_repeats(targets: Sequence[Target]) -> Mapping[int, int]:
+    """By line number, how many lines before it are equal to it."""
+    seen, before = Counter[tuple[object, ...]](), {}
+    for target in sorted(targets, key=lambda target: target.line.number):
+        key = (target.key, target.line.shares, target.line.price)
+        before[target.line.number] = seen[key]
+        seen[key] += 1
+    return before
+
+
+def note_of_same(target: Target, before: int, source: str) -> Note:
+    """The note that a line is the same as what was recorded: so it is known whenever it comes again.
+
+    `before` is how many equal lines come before it.
+    """
     line = target.line
-    before = sum(
-        (o.key, o.line.shares, o.line.price) == (target.key, line.shares, line.price)
-        for o in targets
-        if o.line.number < line.number
-    )
     again = f", once more ({before + 1})" if before else ""
     what = f"{line.side} {line.shares} {line.code} at {decimal_text(line.price)}"
     whose = target.group or "several groups"

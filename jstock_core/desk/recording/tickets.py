@@ -130,7 +130,7 @@ def allocate_fill(
     note = _note(ticket, line, lines, source, ledger)
     orders = ledger.still_open(ticket.of(line.side))
     wanted = sum(order.shares for order in orders)
-    if note.id in ledger.ids:
+    if ledger.knows(note.id):
         return Allocation(wanted, tuple(order.group for order in ticket.of(line.side)), ())
     shares, left = share_out(orders, line.shares)
     if left:
@@ -152,7 +152,7 @@ def allocate_fill(
 
 def is_known(ticket: BrokerTicket, line: FillLine, lines: Sequence[FillLine], ledger: Ledger) -> bool:
     """Whether a broker's line was recorded before."""
-    return _note(ticket, line, lines, MANUAL, ledger).id in ledger.ids
+    return ledger.knows(_note(ticket, line, lines, MANUAL, ledger).id)
 
 
 def _note(
@@ -166,7 +166,7 @@ def _note(
         if o.number < line.number
     )
     note = Note(session=line.session, source=source, text=_note_text(ticket, line, before))
-    while line.placed and line.shares and note.id in ledger.ids:
+    while line.placed and line.shares and ledger.knows(note.id):
         before += 1
         note = Note(session=line.session, source=source, text=_note_text(ticket, line, before))
     return note
@@ -185,7 +185,7 @@ def _number(fill: Filled, ledger: Ledger) -> Filled:
     """A fill with the next ordinal that no equal fill of its order has."""
     equal = sum((o.price, o.shares) == (fill.price, fill.shares) for o in ledger.fills_of(fill.order_id))
     fill = replace(fill, ordinal=equal)
-    while fill.id in ledger.ids:
+    while ledger.knows(fill.id):
         fill = replace(fill, ordinal=fill.ordinal + 1)
     return fill
 
