@@ -10,28 +10,36 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from jstock_core.base.clock import make_clock
 from jstock_core.base.errors import UsageError
 from jstock_core.base.params import did_you_mean
 from jstock_core.cli.command import command
+from jstock_core.cli.options import NowOption
 from jstock_core.cli.show import console
-from jstock_core.data.providers.registry import make_provider, provider_names
-from jstock_core.desk.workspace.workspace import create_workspace
+from jstock_core.data.providers.registry import discover_settings, make_provider, provider_names
+from jstock_core.desk.workspace.workspace import create_workspace, require_free_folder
 
 
 @dataclass(frozen=True)
 class InitResult:
-    """A new workspace, its provider, and what to do next."""
+    """A new workspace, its provider, what was found out of that, and what to do next."""
 
     workspace: Path
     provider: str
     next_step: str
+    notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""
-        return {"workspace": str(self.workspace), "provider": self.provider, "next_step": self.next_step}
+        return {
+            "workspace": str(self.workspace), "provider": self.provider, "notes": list(self.notes),
+            "next_step": self.next_step,
+        }  # fmt: skip
 
 
 def _show(made: InitResult) -> None:
+    for note in made.notes:
+        console().print(f"  {escape(note)}", soft_wrap=True)
     console().print(
         f"made {escape(str(made.workspace))}: edit params/, then {escape(made.next_step)}",
         soft_wrap=True,
@@ -42,17 +50,23 @@ def _show(made: InitResult) -> None:
 def init(
     folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder to make.")] = ".",
     provider: Annotated[
-        str, typer.Option("--provider", metavar="NAME", help="Where prices come from: simulated or files.")
+        str,
+        typer.Option(
+            "--provider", metavar="NAME", help="Where prices come from: simulated, files or jquants."
+        ),
     ] = "simulated",
+    now: NowOption = "",
 ) -> InitResult:
     """Make a workspace, with parameters to edit."""
     if provider not in provider_names():
         raise UsageError(f'unknown provider "{provider}"{did_you_mean(provider, provider_names())}')
-    fetches = make_provider({"use": provider}, where="--provider").capabilities.fetches
-    made = create_workspace(Path(folder), provider)
+    require_free_folder(Path(folder))
+    found = discover_settings(provider, make_clock(now)(), where="--provider")
+    fetches = make_provider({"use": provider, **found.settings}, where="--provider").capabilities.fetches
+    made = create_workspace(Path(folder), provider, found)
     at = f"--workspace {shlex.quote(folder)}"
     step = f"`jstock daily {at}`" if fetches else f"`jstock data import FOLDER {at}`"
     listed = made.data / "monitor_list.json"
     if fetches and not listed.exists():
         step = f"list the codes to watch in {listed} and run {step}"
-    return InitResult(made.root, provider, step)
+    return InitResult(made.root, provider, step, found.notes)

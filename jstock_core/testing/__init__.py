@@ -12,7 +12,10 @@ from jstock_core.testing.desks import MORNING, copy_desk, desk
 from jstock_core.testing.edits import with_bar, with_facts, with_split, without_bar, without_rows
 from jstock_core.testing.facts import Disclosure, DividendNotice, EarningsDate, InvestorWeek, SplitNotice
 from jstock_core.testing.files import write_market
+from jstock_core.testing.jquants.exchange import simulated_exchange
+from jstock_core.testing.jquants.server import serve_jquants
 from jstock_core.testing.markets import Stock, panel
+from jstock_core.testing.providers import check_provider
 from jstock_core.testing.rules import check_rule
 from jstock_core.testing.stories import Story, story
 
@@ -25,10 +28,13 @@ __all__ = [
     "SplitNotice",
     "Stock",
     "Story",
+    "check_provider",
     "check_rule",
     "copy_desk",
     "desk",
     "panel",
+    "serve_jquants",
+    "simulated_exchange",
     "story",
     "with_bar",
     "with_facts",

@@ -43,7 +43,8 @@ def test_the_folder_is_this_one_unless_named(tmp_path, monkeypatch, capsys):
     monkeypatch.delenv("JSTOCK_WORKSPACE", raising=False)
     assert run(["init", "--json"]) == ExitStatus.OK
     assert json.loads(capsys.readouterr().out) == {
-        "workspace": str(tmp_path), "provider": "simulated", "next_step": "`jstock daily --workspace .`",
+        "workspace": str(tmp_path), "provider": "simulated", "notes": [],
+        "next_step": "`jstock daily --workspace .`",
     }  # fmt: skip
     assert find_workspace().root == tmp_path
 

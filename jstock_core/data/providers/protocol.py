@@ -89,6 +89,10 @@ class Discovery:
     notes: tuple[str, ...] = ()
 
 
+NOTHING_FOUND = Discovery({})
+"""For providers that find out nothing."""
+
+
 @runtime_checkable
 class Discovers(Protocol):
     """A class of providers that finds out its own settings, so that `jstock init` need not ask for them."""

@@ -7,6 +7,7 @@ whose value is its class (see `protocol.Provider`).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, cast
 
@@ -17,11 +18,17 @@ from jstock_core.base.errors import ParamsError, error_reason
 from jstock_core.base.params import build, did_you_mean
 from jstock_core.data.providers import files
 from jstock_core.data.providers.files import ImportedFiles
-from jstock_core.data.providers.protocol import Capabilities, Provider
+from jstock_core.data.providers.jquants import provider as jquants
+from jstock_core.data.providers.jquants.provider import JQuants
+from jstock_core.data.providers.protocol import NOTHING_FOUND, Capabilities, Discovers, Discovery, Provider
 from jstock_core.data.providers.simulated.provider import Simulated
 
 GROUP = "jstock.providers"
-BUILT_IN: Mapping[str, type[Provider]] = {"simulated": Simulated, files.NAME: ImportedFiles}
+BUILT_IN: Mapping[str, type[Provider]] = {
+    "simulated": Simulated,
+    files.NAME: ImportedFiles,
+    jquants.NAME: JQuants,
+}
 
 
 def make_provider(declared: Mapping[str, Any], *, where: str) -> Provider:
@@ -63,6 +70,18 @@ def provider_class(name: str, *, where: str) -> type[Provider]:
     return _load(found[0])
 
 
+def discover_settings(name: str, now: datetime, *, where: str) -> Discovery:
+    """What a provider finds out by itself for a new desk; nothing for one that does not.
+
+    Raises:
+        ParamsError: as `provider_class`, or the key to a source is missing.
+        DataError: the source gave no sound answer.
+
+    """
+    kind = provider_class(name, where=where)
+    return kind.discover(now) if isinstance(kind, Discovers) else NOTHING_FOUND
+
+
 def provider_names() -> tuple[str, ...]:
     """Every name that `use` may have."""
     return tuple(dict.fromkeys((*BUILT_IN, *(point.name for point in entry_points(group=GROUP)))))
@@ -83,7 +102,9 @@ def _load(point: EntryPoint) -> type[Provider]:
         raise ParamsError(what, where=where, do=do) from error
     capabilities = getattr(found, "capabilities", None)
     if not (
-        isinstance(found, type) and is_pydantic_dataclass(found) and isinstance(capabilities, Capabilities)
+        isinstance(found, type)
+        and is_pydantic_dataclass(found)
+        and isinstance(capabilities, Capabilities | property)
     ):
         what = f'the provider "{point.name}" is not a class made with `declare` that has `capabilities`'
         raise ParamsError(what, where=where, do=do)

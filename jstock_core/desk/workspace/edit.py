@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -37,3 +37,30 @@ def edit_yaml(path: Path, change: Callable[[Any], None], *, to: Path | None = No
     target = to or path
     mode = target.stat().st_mode & 0o777 if target.exists() else SHARED
     write_atomically(target, text.getvalue().encode(), mode)
+
+
+def name_desk(path: Path, name: str) -> None:
+    """Write the desk's name into its `desk.yaml`; "" for a desk without one.
+
+    Raises:
+        ParamsError: the file is not readable.
+
+    """
+    edit_yaml(path, lambda content: set_name(content, name))
+
+
+def set_name(content: Any, name: str) -> None:
+    """Set `desk`, at the top where the file has no such key."""
+    if "desk" in content:
+        content["desk"] = name
+    else:
+        content.insert(0, "desk", name)
+
+
+def declare_provider(content: Any, settings: Mapping[str, Any], *, live: bool) -> None:
+    """Set `provider`, and `live: false` for a desk whose bars come too late."""
+    if content["provider"] != settings:
+        content["provider"].clear()
+        content["provider"].update(settings)
+    if not live:
+        content["live"] = False

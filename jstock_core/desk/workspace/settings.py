@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import JstockError, ParamsError
 from jstock_core.base.limits import MEGABYTE, parse_json, quote, read_utf8
 from jstock_core.base.params import build, declare, read_yaml
@@ -18,6 +21,7 @@ from jstock_core.data.providers.protocol import Provider
 from jstock_core.data.providers.registry import make_provider
 from jstock_core.decide.late import DEFAULT_POLICY, LatePolicy, Then
 from jstock_core.desk.workspace.columns import column_names
+from jstock_core.desk.workspace.edit import SHARED
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.market.calendar import OPEN
 from jstock_core.market.codes import parse_code
@@ -144,6 +148,14 @@ def read_monitor_list(path: Path) -> tuple[str, ...]:
             do="list the codes to evaluate, or choose them with `jstock universe --write`",
         )
     return codes
+
+
+def write_monitor_list(path: Path, codes: Sequence[str]) -> None:
+    """Write codes to begin with, unless there is a list."""
+    if not os.path.lexists(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"tickers": list(codes)}, ensure_ascii=False, indent=2)
+        write_atomically(path, f"{text}\n".encode(), SHARED)
 
 
 def _from_json(text: str, path: Path) -> list[str]:

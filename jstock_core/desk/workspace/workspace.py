@@ -16,7 +16,10 @@ import jstock_core
 from jstock_core.base.errors import ParamsError, UsageError
 from jstock_core.base.limits import visible_files
 from jstock_core.base.params import read_yaml
-from jstock_core.desk.workspace.edit import edit_yaml
+from jstock_core.data.providers.protocol import NOTHING_FOUND, Discovery
+from jstock_core.data.providers.registry import make_provider
+from jstock_core.desk.workspace.edit import declare_provider, edit_yaml, set_name
+from jstock_core.desk.workspace.settings import write_monitor_list
 from jstock_core.state.journal.place import VARIABLE as JOURNAL_URL
 
 MARK = Path("params") / "desk.yaml"
@@ -173,37 +176,53 @@ def _require_utf8(root: Path) -> Path:
     return root
 
 
-def create_workspace(root: Path, provider: str) -> Workspace:
-    """Make a workspace with the parameters that ship with jstock and the provider given.
-
-    The provider's settings and the monitor list that ship with jstock are those of the provider in its
-    `desk.yaml`; a workspace with another provider gets neither. Files that are there already are kept.
+def require_free_folder(root: Path) -> Workspace:
+    """The workspace that a folder could become.
 
     Raises:
         UsageError: the folder is a workspace already, or its path is no valid UTF-8.
-        ParamsError: it was one, and its `desk.yaml` is lost; nothing is written.
+        ParamsError: it was one, and its `desk.yaml` is lost.
 
     """
     workspace = Workspace(_require_utf8(root.expanduser().resolve()))
     if os.path.lexists(workspace.desk_yaml):
         raise UsageError(f"{root} is a workspace already", do="use it as it is, or name another folder")
     _require_no_rest(workspace)
+    return workspace
+
+
+def create_workspace(root: Path, provider: str, found: Discovery = NOTHING_FOUND) -> Workspace:
+    """Make a workspace with the parameters that ship with jstock and the provider given.
+
+    The provider's settings and the monitor list that ship with jstock are those of the provider in its
+    `desk.yaml`; a workspace with another provider gets what was found out for it. Where its bars come too
+    late for a live desk, the desk is declared historical. Files that are there already are kept.
+
+    Raises:
+        UsageError: the folder is a workspace already, or its path is no valid UTF-8.
+        ParamsError: it was one, and its `desk.yaml` is lost, or a setting is wrong; nothing is written.
+
+    """
+    workspace = require_free_folder(root)
+    settings = {"use": provider, **found.settings}
     source = template()
     if read_yaml(source / MARK)["provider"]["use"] == provider:
+        settings = {**read_yaml(source / MARK)["provider"], **found.settings}
         workspace.data.mkdir(parents=True, exist_ok=True)
         _copy_new(source / "data" / "monitor_list.json", workspace.data / "monitor_list.json")
+    live = not found.settings or make_provider(settings, where="provider").capabilities.live
 
     def change(content: Any) -> None:
-        if content["provider"]["use"] != provider:
-            content["provider"].clear()
-            content["provider"]["use"] = provider
-        _set_name(content, f"desk-{secrets.token_hex(4)}")
+        declare_provider(content, settings, live=live)
+        set_name(content, f"desk-{secrets.token_hex(4)}")
 
     with TemporaryDirectory(dir=_make_folder(workspace.root), prefix=".params-") as folder:
         made = Path(folder) / "params"
         shutil.copytree(source / "params", made, ignore=shutil.ignore_patterns(MARK.name))
         edit_yaml(source / MARK, change, to=made / MARK.name)
         _put_new(made, workspace.desk_yaml.parent)
+    if found.codes:
+        write_monitor_list(workspace.data / "monitor_list.json", found.codes)
     return workspace
 
 
@@ -273,21 +292,3 @@ def _files_of(root: Path) -> set[Path]:
     """Files and folders of the workspace's own folders, themselves included."""
     own = [root / "params", root / "data"]
     return {path for folder in own if folder.exists() for path in (folder, *folder.rglob("*"))}
-
-
-def name_desk(path: Path, name: str) -> None:
-    """Write the desk's name into its `desk.yaml`; "" for a desk without one.
-
-    Raises:
-        ParamsError: the file is not readable.
-
-    """
-    edit_yaml(path, lambda content: _set_name(content, name))
-
-
-def _set_name(content: Any, name: str) -> None:
-    """Set `desk`, at the top where the file has no such key."""
-    if "desk" in content:
-        content["desk"] = name
-    else:
-        content.insert(0, "desk", name)

@@ -9,6 +9,9 @@ import numpy as np
 if TYPE_CHECKING:
     import pyarrow as pa
 
+HALVES = {"MO": "O", "MH": "H", "ML": "L", "MC": "C", "AO": "C", "AH": "C", "AL": "C", "AC": "C"}
+"""Prices of the two halves of a session, which only Premium has, and what they are made of."""
+
 _LETTERS = "ACDFGHJKLMNPRSTUWXY"
 
 
@@ -32,7 +35,10 @@ def full_bars(bars: pa.Table) -> pa.Table:
     if "ExRT" in table.column_names:
         table = table.drop_columns(["ExRT"])
     table = table.append_column("ExRT", pa.array([text or None for text in kind.tolist()], pa.string()))
-    return table.append_column("MktCap", pc.round(pc.multiply(closes, 10.0), 0))
+    table = table.append_column("MktCap", pc.round(pc.multiply(closes, 10.0), 0))
+    for name, source in HALVES.items():
+        table = table.append_column(name, bars.column(source))
+    return table
 
 
 def _later_factors(codes: list[str], factor: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[float]:

@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from jstock_core.data.providers.simulated.provider import Simulated
 from jstock_core.data.tables.columns import known_at
 from jstock_core.market.calendar import tse
 from jstock_core.testing.jquants.columns import (
+    HALVES,
     copy_codes,
     full_bars,
     full_dividends,
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 PATHS: Mapping[str, str] = {endpoint.path: name for name, endpoint in ENDPOINTS.items()}
 _DATED_BY = {
     **{e.path: e.dated_by or "Date" for e in ENDPOINTS.values()},
-    INDICES.path: "Date", DIVIDENDS.path: "PubDate",
+    INDICES.path: "Date",
 }  # fmt: skip
 _HAVE_FILES = tuple(path for path in PATHS if path != ENDPOINTS["master"].path)
 Row = dict[str, Any]
@@ -97,6 +99,12 @@ class Exchange:
             self._files[key] = gzip.compress(_csv(table), 1, mtime=0)
         return self._files[key]
 
+    @cached_property
+    def without_halves(self) -> Exchange:
+        """The exchange as the plans below Premium show it."""
+        bars = self.tables[ENDPOINTS["bars"].path].drop_columns(list(HALVES))
+        return replace(self, tables={**self.tables, ENDPOINTS["bars"].path: bars}, _files={})
+
     def with_value(self, path: str, row: Mapping[str, Any], now: datetime, **values: Any) -> Exchange:
         """The exchange after a correction, made at a time, of the rows that have the values of `row`."""
         import pyarrow as pa
@@ -151,7 +159,8 @@ def exchange_of(given: Mapping[str, pa.Table], *, copies: int = 1) -> Exchange:
     earnings = ENDPOINTS["earnings"].path
     if earnings in tables:
         tables[earnings] = named(tables[earnings], tables[master])
-    tables[DIVIDENDS.path] = full_dividends(tables[bars])
+    if DIVIDENDS.path not in tables:
+        tables[DIVIDENDS.path] = full_dividends(tables[bars])
     topix = tables.get(ENDPOINTS["topix"].path, pa.table({}))
     tables[INDICES.path] = full_indices(topix)
     return Exchange(tables, copies)

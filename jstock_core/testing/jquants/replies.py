@@ -9,7 +9,6 @@ from datetime import date, datetime
 
 from jstock_core.data.providers.jquants.endpoints import (
     CALENDAR,
-    DIVIDENDS,
     ENDPOINTS,
     INDICES,
     Endpoint,
@@ -19,7 +18,7 @@ from jstock_core.testing.jquants.exchange import Exchange, Row
 from jstock_core.testing.jquants.faults import Reply
 
 _BY_PATH: Mapping[str, Endpoint] = {
-    endpoint.path: endpoint for endpoint in (*ENDPOINTS.values(), CALENDAR, DIVIDENDS, INDICES)
+    endpoint.path: endpoint for endpoint in (*ENDPOINTS.values(), CALENDAR, INDICES)
 }
 _ONE_OF: Mapping[str, tuple[str, ...]] = {
     "/equities/bars/daily": ("date", "code"),

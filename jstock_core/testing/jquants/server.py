@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from jstock_core.data.providers.jquants.endpoints import STATEMENTS
-from jstock_core.data.providers.jquants.plans import STANDARD, DataPlan
+from jstock_core.data.providers.jquants.plans import PREMIUM, STANDARD, DataPlan
 from jstock_core.testing.jquants.clock import ManualClock
 from jstock_core.testing.jquants.exchange import Exchange
 from jstock_core.testing.jquants.faults import Fault, Reply
@@ -82,7 +82,8 @@ def serve_jquants(
 ) -> Iterator[LocalJQuants]:
     """Run a server while the block runs. `refuses`: what the plan lacks is refused, else empty."""
     terms = Terms(KEY, plan, page_rows, refuses)
-    local = LocalJQuants(exchange, clock, terms, list(faults))
+    shown = exchange if plan is PREMIUM else exchange.without_halves
+    local = LocalJQuants(shown, clock, terms, list(faults))
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(local))
     server.daemon_threads = True
     local.url = f"http://127.0.0.1:{server.server_address[1]}"

@@ -105,7 +105,7 @@ def test_a_mistake_is_an_error_that_names_key_and_place(declared, message):
 def test_a_provider_of_another_package_is_found_by_its_entry_point(offer):
     offer(vendor="Vendor")
     assert make_provider({"use": "vendor", "plan": "light"}, where=WHERE) == Vendor(plan="light")
-    assert provider_names() == ("simulated", "files", "vendor")
+    assert provider_names() == ("simulated", "files", "jquants", "vendor")
     with pytest.raises(ParamsError, match='did you mean "vendor"'):
         make_provider({"use": "vendr"}, where=WHERE)
     with pytest.raises(ParamsError, match="plan: required, but missing"):

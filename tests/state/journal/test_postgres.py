@@ -11,8 +11,9 @@ import pytest
 
 from jstock_core.base.errors import LockedError, StateError
 from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.edit import name_desk
 from jstock_core.desk.workspace.settings import read_settings
-from jstock_core.desk.workspace.workspace import create_workspace, name_desk
+from jstock_core.desk.workspace.workspace import create_workspace
 from jstock_core.state.book.book import replay
 from jstock_core.state.journal import claim as claims
 from jstock_core.state.journal import postgres as pg

@@ -140,7 +140,7 @@ def _column(endpoint: Endpoint, name: str, values: list[Any], where: str) -> pa.
 
     if name in endpoint.numbers:
         return pa.array([_number(name, value, where) for value in values], pa.float64())
-    if name in endpoint.required:
+    if name in endpoint.required and name not in endpoint.figures:
         wrong = next((v for v in values if not (v is None or isinstance(v, str))), None)
         if wrong is not None:
             raise _wrong(name, wrong, "text", where)

@@ -22,7 +22,7 @@ from jstock_core.data.providers.jquants.answers import (
     table_of_rows,
     unpack,
 )
-from jstock_core.data.providers.jquants.endpoints import CALENDAR, DIVIDENDS, ENDPOINTS, Endpoint
+from jstock_core.data.providers.jquants.endpoints import CALENDAR, ENDPOINTS, Endpoint
 from jstock_core.data.providers.jquants.keys import ApiKey
 from jstock_core.data.providers.jquants.limits import RequestClock, RequestGate
 from jstock_core.data.providers.jquants.planning import BulkFile, file_span
@@ -116,11 +116,6 @@ class JQuantsClient:
         """The trading calendar of a span: Date and HolDiv ("1" and "2" are sessions)."""
         return self.rows(CALENDAR, first=first.isoformat(), last=last.isoformat())
 
-    def dividends(self, *, code: str = "", day: date | None = None) -> pa.Table:
-        """Dividend announcements of a stock, or of a day of announcement. Premium only."""
-        asked = {"code": code} if code else {"date": day.isoformat()} if day is not None else {}
-        return self.rows(DIVIDENDS, **asked)
-
     def _pages(self, endpoint: Endpoint, params: Mapping[str, str], where: str) -> Iterator[list[Any]]:
         """The rows of each page. One that repeats is an error: following it would never end."""
         seen: set[str] = set()
@@ -188,6 +183,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "/indices/bars/daily/topix": ("Date",),
     "/indices/bars/daily": ("Date", "Code"),
     "/equities/investor-types": ("PubDate", "EnDate", "Section"),
+    "/fins/dividend": ("PubDate", "Code", "RefNo"),
     "/fins/summary": ("Code", "DiscDate", "DiscTime", "DocType", "DiscNo"),
 }
 """What makes a row unique."""

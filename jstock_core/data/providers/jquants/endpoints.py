@@ -17,9 +17,9 @@ from jstock_core.market.names import INVESTORS
 class Endpoint:
     """A path of the API.
 
-    `required` are columns that every row has, `numbers` those that hold numbers where they are delivered;
-    `dated_by` is the column that the parameter `date` asks for. `least` is the least plan that has it,
-    `per_minute` a limit of its own (0: only the plan's).
+    `required` are columns that every row has, `numbers` those that hold numbers where they are delivered,
+    `figures` texts that may be delivered as numbers; `dated_by` is the column that the parameter `date` asks
+    for. `least` is the least plan that has it, `per_minute` a limit of its own (0: only the plan's).
     """
 
     path: str
@@ -28,6 +28,7 @@ class Endpoint:
     numbers: frozenset[str] = frozenset()
     dated_by: str = ""
     per_minute: int = 0
+    figures: frozenset[str] = frozenset()
 
     def of(self, plan: DataPlan) -> bool:
         """Whether a plan includes it."""
@@ -45,13 +46,24 @@ def _required(dataset: str) -> tuple[str, ...]:
     return tuple(column.name for column in DATA_SETS[dataset].columns if column.required)
 
 
+def _figures(dataset: str) -> frozenset[str]:
+    kinds = ("figure", "open_figure")
+    return frozenset(column.name for column in DATA_SETS[dataset].columns if column.kind in kinds)
+
+
 def _numbers(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
 BARS = Endpoint("/equities/bars/daily", FREE, _required("bars"), _numbers(_BARS), "Date")
 TOPIX = Endpoint("/indices/bars/daily/topix", LIGHT, _required("topix"), _numbers(_OHLC), "Date")
-STATEMENTS = Endpoint("/fins/summary", FREE, _required("statements"), frozenset(), "DiscDate", 60)
+STATEMENTS = Endpoint(
+    "/fins/summary", FREE, _required("statements"), dated_by="DiscDate", per_minute=60,
+    figures=_figures("statements"),
+)  # fmt: skip
+DIVIDENDS = Endpoint(
+    "/fins/dividend", PREMIUM, _required("dividends"), dated_by="PubDate", figures=_figures("dividends")
+)
 
 ENDPOINTS: Mapping[str, Endpoint] = {
     "master": Endpoint("/equities/master", FREE, ("Date", *_required("master"))),
@@ -60,11 +72,11 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "flows": Endpoint("/equities/investor-types", LIGHT, _required("flows"), frozenset(_FLOWS), "PubDate"),
     "statements": STATEMENTS,
     "earnings": Endpoint("/fins/earnings-date", LIGHT, _required("earnings"), frozenset(), "PubDate"),
+    "dividends": DIVIDENDS,
 }
 """The endpoint of each data set; `actions` has none."""
 
 CALENDAR = Endpoint("/markets/calendar", FREE, ("Date", "HolDiv"))
-DIVIDENDS = Endpoint("/fins/dividend", PREMIUM, ("PubDate", "Code", "RefNo", "StatCode"), dated_by="PubDate")
 INDICES = Endpoint("/indices/bars/daily", STANDARD, ("Date", "Code", *_OHLC.split()), _numbers(_OHLC), "Date")
 
 

@@ -13,7 +13,7 @@ from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError
 from jstock_core.data.providers.jquants.answers import empty_table
 from jstock_core.data.providers.jquants.client import JQuantsClient
-from jstock_core.data.providers.jquants.endpoints import BARS, ENDPOINTS, STATEMENTS, Endpoint
+from jstock_core.data.providers.jquants.endpoints import BARS, ENDPOINTS, Endpoint
 from jstock_core.data.providers.jquants.planning import (
     Estimate,
     RequestPlan,
@@ -22,6 +22,7 @@ from jstock_core.data.providers.jquants.planning import (
     worth_listing,
 )
 from jstock_core.data.providers.jquants.plans import FREE, DataPlan
+from jstock_core.data.providers.jquants.transport import RefusedRequestError
 from jstock_core.data.tables.columns import days, known_at
 from jstock_core.data.tables.normalise import normalise, on_sessions
 from jstock_core.data.tables.schema import DATA_SETS
@@ -74,13 +75,15 @@ class Wanted:
 def fetch_dataset(
     client: JQuantsClient, wanted: Wanted, dataset: str, after: date | None, now: datetime
 ) -> pa.Table:
-    """Rows of a data set that the plan has, public by `now`, later than `after`, with all columns.
+    """Rows of a data set, public by `now`, later than `after`, with all columns; none that the plan lacks.
 
     Raises:
         DataError: no sound answer, or one that lacks a session in the midst of others.
 
     """
     endpoint = ENDPOINTS[dataset]
+    if not endpoint.of(wanted.plan):
+        return DATA_SETS[dataset].empty()
     if dataset == "master":
         return _only(_typed(dataset, client.list_stocks()), wanted.codes)
     span = wanted.span(dataset, after, now)
@@ -89,7 +92,7 @@ def fetch_dataset(
     if dataset in AT_ONCE:
         raw = client.rows(endpoint, first=span[0].isoformat(), last=span[1].isoformat())
     else:
-        raw = _day_by_day(client, wanted, endpoint, wanted.days(dataset, after, now))
+        raw = _day_by_day(client, wanted, endpoint, wanted.days(dataset, after, now), anew=after is None)
     return _public(dataset, _only(_typed(dataset, raw), wanted.codes), after, now)
 
 
@@ -120,50 +123,76 @@ def _lists(plan: DataPlan, asked: Sequence[date], today: date) -> bool:
     return plan.rank > FREE.rank and worth_listing(asked, today)  # Free has no files
 
 
-def _day_by_day(client: JQuantsClient, wanted: Wanted, endpoint: Endpoint, asked: Sequence[date]) -> pa.Table:
+def _day_by_day(
+    client: JQuantsClient, wanted: Wanted, endpoint: Endpoint, asked: Sequence[date], *, anew: bool
+) -> pa.Table:
+    """The rows of days, by the cheapest requests. `anew`: nothing is stored, so history may begin later."""
     listed = _lists(wanted.plan, asked, client.today)
     files = client.bulk_files(endpoint, asked[0], asked[-1]) if listed else ()
     plan = plan_requests(asked, files, wanted.codes, listed=listed)
     tables = [
         _only(_between(client.bulk_table(endpoint, f), endpoint, asked), wanted.codes) for f in plan.files
     ]
-    rest = plan.days if endpoint is not BARS else _without(tables, asked, plan)
     if plan.codes:
-        span = {"first": asked[0].isoformat(), "last": asked[-1].isoformat()}
-        span = {} if endpoint is STATEMENTS else span  # it takes no span; older rows are cut off below
-        tables += [_between(client.rows(endpoint, code=c, **span), endpoint, asked) for c in plan.codes]
+        tables += _stock_by_stock(client, endpoint, plan)
     else:
-        tables += [_only(client.rows(endpoint, date=day.isoformat()), wanted.codes) for day in rest]
-    whole = _joined(endpoint, tables)
+        rest = _without(tables, asked) if endpoint is BARS else plan.days
+        tables += [_only(table, wanted.codes) for table in _ask_days(client, endpoint, rest)]
+    filled = [table for table in tables if len(table)] or [empty_table(endpoint)]
+    whole = _joined(filled)
     if endpoint is BARS and not wanted.codes:
-        _require_sessions(whole, asked)
+        _require_sessions(whole, asked, anew=anew)
     return whole
 
 
-def _without(tables: Sequence[pa.Table], asked: Sequence[date], plan: RequestPlan) -> tuple[date, ...]:
-    """The sessions that no file brought, although one covers them: they are asked for by themselves."""
+def _stock_by_stock(client: JQuantsClient, endpoint: Endpoint, plan: RequestPlan) -> list[pa.Table]:
+    """The days of a plan, a stock at a time; only bars take a span, all else is cut off afterwards."""
+    days = {"first": plan.days[0].isoformat(), "last": plan.days[-1].isoformat()}
+    span = days if endpoint is BARS else {}
+    return [_between(client.rows(endpoint, code=code, **span), endpoint, plan.days) for code in plan.codes]
+
+
+def _ask_days(client: JQuantsClient, endpoint: Endpoint, asked: Sequence[date]) -> list[pa.Table]:
+    """A table a day; none for days of which the server says that they lie outside of the plan's window."""
+    tables: list[pa.Table] = []
+    outside: date | None = None
+    for day in asked:
+        if outside is not None and day < outside:
+            continue
+        try:
+            tables.append(client.rows(endpoint, date=day.isoformat()))
+        except RefusedRequestError as error:
+            outside = error.covers_from
+            if outside is None or day >= outside:
+                raise
+    return tables
+
+
+def _without(tables: Sequence[pa.Table], asked: Sequence[date]) -> tuple[date, ...]:
+    """The sessions that no file brought: they are asked for by themselves, also where a file covers them."""
     brought = {day for table in tables for day in table.column("Date").unique().to_pylist()}
-    if plan.codes:
-        return plan.days
     return tuple(day for day in asked if day.isoformat() not in brought)
 
 
-def _require_sessions(bars: pa.Table, asked: Sequence[date]) -> None:
+def _require_sessions(bars: pa.Table, asked: Sequence[date], *, anew: bool) -> None:
     """Make sure that no session is missing but the newest ones, which may be late.
+
+    The first ones of a desk's first fetch may lie before the plan's window.
 
     Raises:
         DataError: a session has no bars, and a later one has, or too many have none.
 
     """
-    brought = set(bars.column("Date").unique().to_pylist())
+    brought = sorted(set(bars.column("Date").unique().to_pylist()))
+    oldest, newest = (brought[0], brought[-1]) if brought else ("", "")
     missing = [day for day in asked if day.isoformat() not in brought]
-    newest = max(brought, default="")
     late = [day for day in missing if day.isoformat() > newest]
-    if len(missing) > len(late) or len(late) > LATE:
+    before = [day for day in missing if anew and day.isoformat() < oldest]
+    if len(missing) > len(late) + len(before) or len(late) > LATE:
+        gap = next(day for day in missing if day not in before)
         raise DataError(
-            f"J-Quants delivers no bars of {missing[0]} "
-            f"({len(missing)} of {len(asked)} sessions are missing)",
-            where=f"J-Quants {BARS.path} date={missing[0]}",
+            f"J-Quants delivers no bars of {gap} ({len(missing)} of {len(asked)} sessions are missing)",
+            where=f"J-Quants {BARS.path} date={gap}",
             do="run the command again later; nothing of this data set was stored",
         )
 
@@ -210,8 +239,7 @@ def _only(table: pa.Table, codes: Sequence[str]) -> pa.Table:
     return table.filter(pc.is_in(table.column("Code"), pa.array(codes))) if codes else table
 
 
-def _joined(endpoint: Endpoint, tables: Sequence[pa.Table]) -> pa.Table:
+def _joined(tables: Sequence[pa.Table]) -> pa.Table:
     import pyarrow as pa
 
-    filled = [table for table in tables if len(table)] or [empty_table(endpoint)]
-    return pa.concat_tables(filled, promote_options="default")
+    return pa.concat_tables(tables, promote_options="default")

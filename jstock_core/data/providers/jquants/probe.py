@@ -7,15 +7,16 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from jstock_core.data.providers.jquants.client import JQuantsClient
-from jstock_core.data.providers.jquants.endpoints import DIVIDENDS, INDICES, TOPIX, Endpoint
+from jstock_core.data.providers.jquants.endpoints import BARS, INDICES, TOPIX, Endpoint
 from jstock_core.data.providers.jquants.plans import FREE, LIGHT, PREMIUM, STANDARD, DataPlan
 from jstock_core.data.providers.jquants.transport import RefusedRequestError
+from jstock_core.market.calendar import tse
 from jstock_core.market.codes import from_jquants
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_TOYOTA, _CORE30 = "72030", "0028"
+_CORE30, _HALF_DAY = "0028", "MC"
 _LARGE = ("TOPIX Core30", "TOPIX Large70")
 
 
@@ -31,7 +32,7 @@ def probe_plan(client: JQuantsClient, today: date) -> PlanFound:
     """Find out the plan of a key with at most five requests, which every plan allows in a minute.
 
     A plan that has no such data answers 403, or 200 with nothing: the latter is why it is asked for something
-    that certainly exists.
+    that certainly exists. Only Premium's bars have the two halves of a session.
 
     Raises:
         DataError: the key is wrong, or no sound answer came.
@@ -39,19 +40,19 @@ def probe_plan(client: JQuantsClient, today: date) -> PlanFound:
     """
     client.calendar(today - timedelta(days=7), today)  # every plan has it: a refusal is one of the key
     master = client.list_stocks()
-    payer = _TOYOTA if _TOYOTA in master.column("Code").to_pylist() else master.column("Code")[0].as_py()
-    plan = _plan(client, today, payer)
+    plan = _plan(client, today - FREE.lag - timedelta(days=30))
     return PlanFound(plan, _codes(master, _LARGE[:1] if plan is FREE else _LARGE))
 
 
-def _plan(client: JQuantsClient, today: date, payer: str) -> DataPlan:
-    month = today - FREE.lag - timedelta(days=30)
-    span = {"first": month.isoformat(), "last": (month + timedelta(days=14)).isoformat()}
-    if _has(client, TOPIX, **span):
-        if not _has(client, INDICES, code=_CORE30, **span):
-            return LIGHT
-        return PREMIUM if _has(client, DIVIDENDS, code=payer) else STANDARD
-    return FREE
+def _plan(client: JQuantsClient, last: date) -> DataPlan:
+    """The plan, by two weeks up to `last`, which all plans deliver."""
+    span = {"first": (last - timedelta(days=14)).isoformat(), "last": last.isoformat()}
+    if not _has(client, TOPIX, **span):
+        return FREE
+    if not _has(client, INDICES, code=_CORE30, **span):
+        return LIGHT
+    bars = client.rows(BARS, date=tse().previous(last).isoformat())
+    return PREMIUM if _HALF_DAY in bars.column_names else STANDARD
 
 
 def _has(client: JQuantsClient, endpoint: Endpoint, **asked: str) -> bool:

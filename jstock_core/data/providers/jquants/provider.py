@@ -31,6 +31,7 @@ _WITHOUT = {
     "topix": "no TOPIX: nothing is compared with a benchmark",
     "flows": "no investor flows: their part of the scores is neutral",
     "earnings": "no earnings dates: no stock is kept from entry before its earnings",
+    "dividends": "no dividends: they are typed in when they are paid",
 }
 """What the desk does without a data set that a plan lacks."""
 
@@ -55,8 +56,7 @@ class JQuants:
     @property
     def capabilities(self) -> Capabilities:
         """On the Free plan bars come twelve weeks late."""
-        absent = tuple(name for name in lacking(self._plan) if name in _WITHOUT)
-        return Capabilities(live=self._plan.live, fetches=True, lacks=absent)
+        return Capabilities(live=self._plan.live, fetches=True, lacks=lacking(self._plan))
 
     @property
     def _plan(self) -> DataPlan:
@@ -106,19 +106,20 @@ class JQuants:
         settings: dict[str, Any] = {"plan": found.plan.name}
         if found.plan is FREE:
             settings["codes"] = list(found.codes)
-        return Discovery(settings, tuple(found.codes), tuple(_describe(found.plan, len(found.codes))))
+        return Discovery(settings, found.codes, tuple(_describe(found.plan, len(found.codes))))
 
 
 def _describe(plan: DataPlan, codes: int) -> list[str]:
     """What a new desk's owner should know of the plan."""
-    said = [f"plan {plan.name}: {plan.per_minute} requests a minute, {plural(plan.years, 'year')} of history"]
-    said += [_WITHOUT[name] for name in lacking(plan) if name in _WITHOUT]
+    years = plural(plan.years, "year")
+    said = [f"the key has the plan {plan.name}: {plan.per_minute} requests a minute, {years} of history"]
+    said += [f"it has {_WITHOUT[name]}" for name in lacking(plan)]
     if not plan.live:
-        said.append("its data are twelve weeks old: the desk is historical, and no order of it can be placed")
-        said.append(
-            f"it has no files of history: only the {plural(codes, 'stock')} of TOPIX Core30 are fetched"
-        )
-    return said
+        said += [
+            "its data are twelve weeks old, so the desk is historical: none of its orders can be placed",
+            f"it has no files of history: {plural(codes, 'stock')} are fetched (`codes` in params/desk.yaml)",
+        ]
+    return said if not codes else [*said, f"{plural(codes, 'large stock')} to watch: data/monitor_list.json"]
 
 
 def _modules(*names: str) -> list[Any]:

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -30,6 +33,7 @@ SLOWEST_FILE = 900.0
 MOST_BYTES = 512 * 2**20  # of an answer: a hundred times a month of all stocks, compressed
 _LATER = "run the command again later; what was fetched before is kept"
 SKEW = 900.0  # seconds that the clocks may differ by
+_COVERS = re.compile(r"covers the following dates: (\d{4}-\d{2}-\d{2})")
 _WRONG_KEY = "invalid or expired"
 _STATUS = {
     _WRONG_KEY: (
@@ -54,11 +58,13 @@ class RefusedRequestError(DataError):
     """The server refused a request for good: repeating it cannot help.
 
     `by_plan` is whether the plan may be the reason: not where the server says that it is the key.
+    `covers_from` is the first day of the plan's window, where the server says it.
     """
 
-    def __init__(self, what: str, *, where: str, do: str, by_plan: bool) -> None:
+    def __init__(self, what: str, message: str, *, where: str, do: str, by_plan: bool) -> None:
         super().__init__(what, where=where, do=do)
         self.by_plan = by_plan
+        self.covers_from = _first_covered(message)
 
 
 class _PassingError(Exception):
@@ -224,11 +230,19 @@ class Connection:
         meaning, do = next((m for part, m in _STATUS.items() if part in message), usual)
         said = f'; the server says "{message}"' if message else ""
         by_plan = "subscription" in message or (status == 403 and _WRONG_KEY not in message)
-        raise RefusedRequestError(f"{meaning} (status {status}){said}", where=where, do=do, by_plan=by_plan)
+        what = f"{meaning} (status {status}){said}"
+        raise RefusedRequestError(what, message, where=where, do=do, by_plan=by_plan)
 
 
 class ExpiredAddressError(DataError):
     """A presigned address is not valid any more."""
+
+
+def _first_covered(message: str) -> date | None:
+    found = _COVERS.search(message)
+    with suppress(ValueError):
+        return date.fromisoformat(found[1]) if found else None
+    return None
 
 
 def _wait(state: Any) -> float:

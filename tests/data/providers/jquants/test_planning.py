@@ -109,6 +109,6 @@ def test_plans_deliver_a_window_and_lack_data_sets():
     assert (LIGHT.first_day(today), LIGHT.last_day(today)) == (date(2021, 1, 22), today)
     assert STANDARD.first_day(date(2028, 2, 29)) == date(2018, 3, 1)
     assert [plan.live for plan in (FREE, LIGHT, STANDARD, PREMIUM)] == [False, True, True, True]
-    assert (lacking(FREE), lacking(LIGHT)) == (("topix", "flows", "earnings"), ())
+    assert (lacking(FREE), lacking(LIGHT)) == (("topix", "flows", "earnings", "dividends"), ("dividends",))
     assert not TOPIX.of(FREE)
     assert today - FREE.last_day(today) == timedelta(weeks=12)
