@@ -195,7 +195,8 @@ class KnownDates:
         """A stock that was to report, and on which day: the newest whose statements are final at `t`."""
         last = np.datetime64(day_due("statements", t), "D")
         days = self._report_days
-        rows = slice(*np.searchsorted(days, [last - REPORTS_WITHIN + 1, last + 1]).tolist())
+        after = last + np.timedelta64(1, "D")
+        rows = slice(*np.searchsorted(days, [after - REPORTS_WITHIN, after]).tolist())
         counts = (self._announced[rows] <= t) & (t < self._replaced[rows]) & (self._first_report[rows] <= t)
         found = np.flatnonzero(counts)
         if not len(found):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jstock_core.market.panel import JST
+from jstock_core.base.clock import JST
 from jstock_core.signals.features.scores import (
     SIMPLE,
     composite,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jstock_core.market.panel import JST
+from jstock_core.base.clock import JST
 from jstock_core.signals.features.compare import crosses_above, falls_through
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from jstock_core.base.clock import JST
 from jstock_core.base.errors import ParamsError
-from jstock_core.market.panel import JST
 from jstock_core.signals.features.scores import ENHANCED
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language import answers

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jstock_core.base.clock import JST
 from jstock_core.base.errors import ParamsError
 from jstock_core.market.calendar import tse
-from jstock_core.market.panel import JST, Announcements
+from jstock_core.market.panel import Announcements
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import RuleError
