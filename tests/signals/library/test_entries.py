@@ -12,7 +12,7 @@ from jstock_core.signals.library.make import make_entry
 from tests.rules import ENTRIES
 from tests.signals import slow
 from tests.signals.histories import announcement_rows, documents_of, flow_rows, history
-from tests.signals.panels import announcements_of, random_panel, same_bits, view_of
+from tests.signals.panels import announcements_of, random_panel, same_bits, statements_of, view_of
 
 PANEL = random_panel(41)
 VIEW = view_of(PANEL)
@@ -95,7 +95,8 @@ def test_every_opinion_has_the_shape_of_the_view_and_a_reason(name: str) -> None
 
 def test_a_scorer_says_its_parts_what_is_neutral_and_the_penalty() -> None:
     day = str(VIEW.trade_dates[329] + np.timedelta64(3, "D"))
-    panel = replace(PANEL, announcements=announcements_of(("2024-01-01T10:05", "1301", day)))
+    announced = announcements_of(("2024-01-01T10:05", "1301", day))
+    panel = replace(PANEL, announcements=announced, statements=statements_of())
     view = view_of(panel, 329)
     found = opinions("SimpleScorer", view)
     names = ("technical", "institutional", "fundamental", "volatility")
