@@ -16,8 +16,9 @@ from jstock_core.base.intent import Intent
 from jstock_core.base.words import pct, yen
 from jstock_core.cli.command import command
 from jstock_core.cli.options import DateOption, NowOption, WorkspaceOption
-from jstock_core.cli.show import console, progress, shortest_path, show_historical
+from jstock_core.cli.show import console, progress, say, shortest_path, show_historical
 from jstock_core.desk.day.daily import PublishedRun, publish_day
+from jstock_core.desk.day.waiting import wait_until_ready
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.calendar import tse
 
@@ -100,6 +101,14 @@ def daily(
         bool,
         typer.Option("--scheduled", help="For schedulers: on a day the market is closed, say so and stop."),
     ] = False,
+    wait: Annotated[
+        int,
+        typer.Option(
+            "--wait",
+            metavar="MINUTES",
+            help="Fetch again so long where data is late, but not beyond the open.",
+        ),
+    ] = 0,
     workspace: WorkspaceOption = "",
     now: NowOption = "",
 ) -> PublishedRun | ClosedMarket:
@@ -117,6 +126,8 @@ def daily(
     if rehearsal and revise:
         raise UsageError("--rehearsal records nothing, and --revise does", do="give one of them")
     intent = Intent.REHEARSE if rehearsal else Intent.REVISE if revise else Intent.JOURNAL
+    if wait:
+        wait_until_ready(desk, desk.trade_date(date), wait, say)
     return run_and_publish(desk, date, intent)
 
 

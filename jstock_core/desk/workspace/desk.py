@@ -208,12 +208,14 @@ class Desk:
         """The time of the last fetch or import; None without one."""
         return read_fetch_time(self.workspace.fetched)
 
-    def fetch(self, trade_date: date, say: Say = silent) -> None:
+    def fetch(self, trade_date: date, say: Say = silent, *, anew: bool = False) -> None:
         """Fetch what is public for a trade date into the store, unless that was done within ten minutes.
+
+        `anew` fetches whenever that was done.
 
         A desk on imported files fetches nothing: its rows come by `jstock data import`.
         """
-        if not self.provider.capabilities.fetches or self._is_fresh(trade_date):
+        if not self.provider.capabilities.fetches or (self._is_fresh(trade_date) and not anew):
             return
         say("fetch market data")
         now = self.clock()
