@@ -89,6 +89,7 @@ LAZY = {
     "nbclient": "imports zmq; only to execute a notebook",
     "nbconvert": "slow; only to write a page",
     "nbformat": "imports jsonschema; only to read a notebook",
+    "pandas": "slow; only to hash columns that the schema does not know",
     "papermill": "slow; only to execute a notebook",
     "platformdirs": "only to find the user's folder for counts of requests",
     "pyarrow": "slow; only to read and write the store",

@@ -153,15 +153,16 @@ class Actions:
 
 @dataclass(frozen=True)
 class Source:
-    """Where the facts came from. `snapshot` maps a data set to the SHA-256 of its stored bytes.
-
-    `historical` facts are shown to a desk that lives in their time and not by the clock.
+    """Where the facts came from. `snapshot` maps a data set to a hash of what its rows say; `edition` tells
+    what the store had received, "" where unknown. `historical` facts are shown to a desk that lives in their
+    time and not by the clock.
     """
 
     provider: str
     simulated: bool
     snapshot: Mapping[str, str] = field(default_factory=dict)
     historical: bool = False
+    edition: str = ""
 
 
 BY_STOCK = ("open", "high", "low", "close", "volume", "adj_factor", "ex_right", "has_row")

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jstock_core.base.errors import DataError
-from jstock_core.data.store.store import StoreContents
+from jstock_core.data.store.contents import StoreContents
+from jstock_core.data.store.versions import repeats
 from jstock_core.data.tables.columns import days, known_at, numbers, texts
 from jstock_core.data.tables.normalise import on_sessions
 from jstock_core.data.tables.schema import DATA_SETS
@@ -32,7 +33,7 @@ BAR_FIELDS = ("O", "H", "L", "C", "Vo", "AdjFactor")  # first axis of "bars"
 MASTER_TEXTS = ("CoName", "S33Nm", "ScaleCat", "Mkt", "ProdCat")
 
 
-def assemble(contents: StoreContents, *, where: Path) -> Arrays:
+def assemble(contents: StoreContents) -> Arrays:
     """All arrays of a panel, by name.
 
     Raises:
@@ -40,11 +41,12 @@ def assemble(contents: StoreContents, *, where: Path) -> Arrays:
             session.
 
     """
+    where = contents.root
     bars, topix = (
         on_sessions(table, where=str(where))
-        for table in (_require_table(contents, "bars", where), contents.table("topix", where=where))
+        for table in (_require_table(contents, "bars"), contents.table("topix"))
     )
-    master = contents.table("master", where=where)
+    master = _newest_rows(contents.table("master"))
     master = master if len(master) else _unnamed(bars)
     codes = texts(master, "Code")
     bars, left_out = _with_listing(bars, codes, where)
@@ -58,20 +60,20 @@ def assemble(contents: StoreContents, *, where: Path) -> Arrays:
         **{name: texts(master, name) for name in MASTER_TEXTS},
         **_grid(bars, sessions, codes),
         "topix": _series(topix, sessions),
-        **_flows(contents.table("flows", where=where)),
-        **_statements(contents.table("statements", where=where)),
-        **_announcements(contents.table("earnings", where=where)),
-        **_actions(contents.table("actions", where=where)),
-        **_dividends(contents.table("dividends", where=where)),
+        **_flows(contents.table("flows")),
+        **_statements(contents.table("statements")),
+        **_announcements(contents.table("earnings")),
+        **_actions(contents.table("actions")),
+        **_dividends(contents.table("dividends")),
     }
 
 
-def _require_table(contents: StoreContents, dataset: str, where: Path) -> pa.Table:
-    table = contents.table(dataset, where=where)
+def _require_table(contents: StoreContents, dataset: str) -> pa.Table:
+    table = contents.table(dataset)
     if not len(table):
         raise DataError(
             f"no market data are stored: {dataset} is missing",
-            where=str(where),
+            where=str(contents.root),
             do="fetch market data, or import a folder of it with `jstock data import`",
         )
     return table
@@ -84,6 +86,15 @@ def _unnamed(bars: pa.Table) -> pa.Table:
     form, codes = DATA_SETS["master"], pa.array(sorted(bars.column("Code").unique().to_pylist()), pa.string())
     columns = [codes if name == "Code" else form.absent(name, len(codes)) for name in form.arrow.names]
     return pa.table(columns, schema=form.arrow)
+
+
+def _newest_rows(master: pa.Table) -> pa.Table:
+    """Of each code the row that holds last."""
+    import pyarrow as pa
+
+    last = np.ones(len(master), dtype=bool)
+    last[:-1] = ~repeats(master, ["Code"])[1:]
+    return master.filter(pa.array(last))
 
 
 def _sessions(bars: pa.Table, topix: pa.Table) -> Array:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 
 from jstock_core.data.store import cache
 from jstock_core.data.store.assemble import Array, Arrays, assemble
-from jstock_core.data.store.store import MarketStore, StoreContents
+from jstock_core.data.store.contents import StoreContents
+from jstock_core.data.store.store import MarketStore
+from jstock_core.data.store.versions import NEWEST, Vintage
 from jstock_core.market.dividends import DividendNotices
 from jstock_core.market.names import FIGURES, INVESTORS
 from jstock_core.market.panel import (
@@ -32,30 +33,35 @@ ETF_PRODUCTS = ("014", "023")  # J-Quants ProdCat: ETF, foreign ETF
 ETF_MARKET = "0109"  # "other", where the product category is not delivered
 
 
-def load_panel(store: MarketStore, *, units: Mapping[str, int] | None = None) -> Panel:
-    """Everything stored, as a panel with one column for each code of master, sorted by code.
+def load_panel(
+    store: MarketStore, *, units: Mapping[str, int] | None = None, vintage: Vintage = NEWEST
+) -> Panel:
+    """Everything stored, or what a vintage shows, as a panel with one column for each code of master.
 
-    Sessions run without gaps from the first bar to the newest bar or benchmark. `units` are the trading
-    units that the desk sets; else master's own count, else the dated table's, else 100.
+    Columns are sorted by code. Sessions run without gaps from the first bar to the newest bar or benchmark.
+    `units` are the trading units that the desk sets; else master's own count, else the dated table's, else
+    100.
 
     Raises:
         DataError: the store is empty or damaged, or contradicts itself or the calendar.
 
     """
-    contents = store.read()
-    source = Source(contents.manifest.provider, contents.manifest.simulated, contents.snapshot())
-    return _panel(_arrays(contents, store.root, source), source, units)
+    arrays, source = store.consult(_load, vintage)
+    return _panel(arrays, source, units)
 
 
-def _arrays(contents: StoreContents, root: Path, source: Source) -> Arrays:
-    path = root / "features" / cache.cache_name(source.snapshot)
+def _load(contents: StoreContents) -> tuple[Arrays, Source]:
+    contents.verify()
+    manifest = contents.manifest
+    source = Source(manifest.provider, manifest.simulated, contents.snapshot(), edition=contents.token)
+    path = contents.root / "features" / cache.cache_name(source.snapshot)
     arrays = cache.read_cache(path)
     if arrays is None:
-        arrays = assemble(contents, where=root)
+        arrays = assemble(contents)
         cache.write_cache(path, arrays)
     for array in arrays.values():
         array.setflags(write=False)
-    return arrays
+    return arrays, source
 
 
 def _panel(arrays: Arrays, source: Source, units: Mapping[str, int] | None) -> Panel:

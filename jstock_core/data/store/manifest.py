@@ -1,8 +1,8 @@
-"""`store.json`: which provider a store belongs to, and the hash of every file in it.
+"""`store.json`: which provider a store belongs to, its edition, and the hash of every part of it.
 
-A file is written in three steps: the manifest announces the hash to come (`pending`), the file is put in
-place, the manifest confirms it. So after a crash at any point each file is either as before or as
-announced, and anything else is damage. The manifest vouches for itself by a hash of what it says.
+A delivery is in the store from the moment that the manifest says so: its raw rows, the parts with its
+versions and its line in the ledger are written before, under names that the manifest before does not have.
+So a crash at any point leaves the store as it was. The manifest vouches for itself by a hash of what it says.
 """
 
 from __future__ import annotations
@@ -11,65 +11,56 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import DataError
 from jstock_core.base.limits import parse_json, read_file
+from jstock_core.data.store import legacy
+from jstock_core.data.store.ledger import LedgerEnd
+from jstock_core.data.store.parts import StoredPart
 from jstock_core.data.tables.schema import SCHEMA_VERSION
 
 NAME = "store.json"
-_KEYS = {"schema", "provider", "simulated", "files", "pending"}
 _CHECK = "check"
 AFRESH = (
-    "set the stored market data aside (store.json, master.parquet, raw_prices, raw_trades, raw_financials, "
-    "benchmarks; never state) and fetch or import everything again"
+    "set the stored market data aside (store.json, deliveries.jsonl, raw, parsed; never state) and fetch or "
+    "import everything again"
 )
 
 
 @dataclass(frozen=True)
-class StoredFile:
-    """One stored file: rows, newest date ("" for an undated one) and SHA-256."""
-
-    rows: int
-    last: str
-    sha256: str
-
-    @property
-    def last_date(self) -> date | None:
-        """The newest date in the file."""
-        return date.fromisoformat(self.last) if self.last else None
-
-
-@dataclass(frozen=True)
 class StoreManifest:
-    """What the store holds: confirmed `files` by relative path, and announced ones that may be in place."""
+    """What the store holds: its edition, where the ledger ends, and its parts by name ("bars/2025").
+
+    `legacy` is a store of the first schema: its files are read where they lie, as edition 0.
+    """
 
     provider: str = ""
     simulated: bool = False
-    files: Mapping[str, StoredFile] = field(default_factory=dict)
-    pending: Mapping[str, StoredFile] = field(default_factory=dict)
+    edition: int = 0
+    ledger: LedgerEnd = field(default_factory=LedgerEnd)
+    parts: Mapping[str, StoredPart] = field(default_factory=dict)
+    legacy: bool = False
+
+    def of(self, dataset: str) -> dict[str, StoredPart]:
+        """The parts of a data set in order of time."""
+        return {name: part for name, part in sorted(self.parts.items()) if part.dataset == dataset}
 
     @property
-    def paths(self) -> tuple[str, ...]:
-        """Every file that may exist, in order."""
-        return tuple(sorted({*self.files, *self.pending}))
+    def token(self) -> str:
+        """The edition with the hash of the ledger up to it: equal only for the same deliveries."""
+        return edition_token(self.edition, self.ledger.chain) if self.ledger.chain else ""
 
-    def announce(self, path: str, entry: StoredFile) -> StoreManifest:
-        """With a file about to be put in place."""
-        return replace(self, pending={**self.pending, path: entry})
+    def bound_to(self, provider: str, *, simulated: bool) -> StoreManifest:
+        """With the provider that its rows are from."""
+        return replace(self, provider=provider, simulated=simulated)
 
-    def confirm(self, path: str, entry: StoredFile) -> StoreManifest:
-        """With a file in place, and nothing more announced for it."""
-        rest = {p: e for p, e in self.pending.items() if p != path}
-        return replace(self, files={**self.files, path: entry}, pending=rest)
 
-    def entry(self, path: str, sha256: str) -> StoredFile | None:
-        """The entry, confirmed or announced, that a file with this hash answers to; None: it is damaged."""
-        known = (self.files.get(path), self.pending.get(path))
-        return next((entry for entry in known if entry is not None and entry.sha256 == sha256), None)
+def edition_token(edition: int, chain: str) -> str:
+    """An edition as decisions record it: "840-1f0c8d0a5b2e"."""
+    return f"{edition}-{chain[:12]}"
 
 
 def read(folder: Path) -> StoreManifest:
@@ -94,16 +85,19 @@ def read(folder: Path) -> StoreManifest:
 
 def _parse(raw: Any, path: Path) -> StoreManifest:
     check = raw.pop(_CHECK, None)  # stores of the first versions have none
-    if check not in (None, _hash(raw)) or (check is None and not raw.keys() <= _KEYS):
+    if check not in (None, _hash(raw)) or (check is None and not legacy.is_unsealed(raw)):
         raise ValueError("its content does not match its hash")
+    if raw["schema"] == legacy.SCHEMA:
+        return StoreManifest(raw["provider"], raw["simulated"], parts=legacy.parts(raw, path), legacy=True)
     if raw["schema"] != SCHEMA_VERSION:
         raise DataError(
             f"the store has schema {raw['schema']}, this jstock writes {SCHEMA_VERSION}",
             where=str(path),
-            do=AFRESH,
+            do=f"use the jstock that wrote it, or {AFRESH}",
         )
-    files, pending = ({p: StoredFile(**e) for p, e in raw[key].items()} for key in ("files", "pending"))
-    return StoreManifest(raw["provider"], raw["simulated"], files, pending)
+    parts = {name: StoredPart(**part) for name, part in raw["parts"].items()}
+    end = LedgerEnd(**raw["ledger"])
+    return StoreManifest(raw["provider"], raw["simulated"], raw["edition"], end, parts)
 
 
 def _nothing_yet(folder: Path) -> StoreManifest:
@@ -124,8 +118,9 @@ def write(folder: Path, manifest: StoreManifest) -> None:
         "schema": SCHEMA_VERSION,
         "provider": manifest.provider,
         "simulated": manifest.simulated,
-        "files": {path: asdict(entry) for path, entry in sorted(manifest.files.items())},
-        "pending": {path: asdict(entry) for path, entry in sorted(manifest.pending.items())},
+        "edition": manifest.edition,
+        "ledger": asdict(manifest.ledger),
+        "parts": {name: asdict(part) for name, part in sorted(manifest.parts.items())},
     }
     write_atomically(folder / NAME, (json.dumps({**body, _CHECK: _hash(body)}, indent=2) + "\n").encode())
 

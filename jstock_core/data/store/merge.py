@@ -1,139 +1,114 @@
-"""Stored rows and fresh ones made one: every key once, in the order of the key.
-
-The result depends on the rows alone, not on how they were cut into deliveries: appending in any chunks
-gives the same table.
-"""
+"""What a delivery makes of a store: the versions that it adds, part by part. Nothing is written here."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from jstock_core.base.errors import DataError
-from jstock_core.data.store.manifest import AFRESH
-from jstock_core.data.tables.schema import DataSet
+from jstock_core.data.store.content import rest_hash
+from jstock_core.data.store.lists import changed_rows, date_lists, left_lists, mark_left
+from jstock_core.data.store.parts import cut_rows, split_part
+from jstock_core.data.store.versions import (
+    Rows,
+    as_versions,
+    join_versions,
+    new_versions,
+    single_rows,
+    with_places,
+)
+from jstock_core.data.tables.normalise import parse_rows
+from jstock_core.data.tables.schema import DATA_SETS, DataSet
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_FRESH = "fresh"
+StoredVersions = Callable[[str], "pa.Table"]
+"""The versions in the part of that name; none where there is none."""
 
 
-def merge(form: DataSet, stored: pa.Table, fresh: pa.Table, *, where: str) -> pa.Table:
-    """Both tables' rows, equal ones once, sorted by the key of the data set.
+@dataclass(frozen=True, eq=False)
+class Arrival:
+    """A delivered table on its way into the store, as edition `edition`.
 
-    A value of an optional column that one of two rows lacks is taken from the other: vendors add columns.
+    `received` is the day of receipt in Japan, `where` names the source in messages. `left` are stocks known
+    to have left the list of stocks, None to find out.
+    """
+
+    dataset: str
+    table: pa.Table
+    edition: int
+    received: date
+    where: str
+    left: Mapping[str, date] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class MergedParts:
+    """The parts that a delivery changes, whole, by name; `dropped` are parts that were cut into others.
+
+    `places` are the delivered rows that said something new, in their order.
+    """
+
+    parts: Mapping[str, pa.Table] = field(default_factory=dict)
+    dropped: tuple[str, ...] = ()
+    places: Rows = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    left: Mapping[str, date] = field(default_factory=dict)
+    new: int = 0
+    revised: int = 0
+    completed: int = 0
+
+
+def merge_arrival(arrival: Arrival, stored: StoredVersions, names: Collection[str]) -> MergedParts:
+    """Compare a delivery with the stored parts, whose names are given.
 
     Raises:
-        DataError: two rows have the same key and other content. What was stored is never written over.
+        DataError: a column or value is not of the data set, or the delivery contradicts itself.
 
     """
-    both = _fill_optional(form, _sort_rows(form, stored, fresh))
-    again = _repeats(both, form.key)
-    revised = again & ~_repeats(both, form.arrow.names)
-    if revised.any():
-        raise _revision(form, both, np.flatnonzero(revised), where)
-    return _rows(both, ~again).drop_columns([_FRESH])
+    form = DATA_SETS[arrival.dataset]
+    parsed = parse_rows(arrival.dataset, arrival.table, where=arrival.where)
+    rest = rest_hash(arrival.table, form)[parsed.rows]
+    fresh = with_places(as_versions(parsed.table, arrival.edition, rest), parsed.rows)
+    done = MergedParts()
+    if arrival.dataset == "master" and (len(fresh) or arrival.left):
+        fresh, left = _lists(form, arrival, stored("master/all"), fresh)
+        done = replace(done, left=left)
+    for name, rows in cut_rows(form, fresh, names):
+        done = _merge_part(form, done, name, stored(name), single_rows(form, rows, where=arrival.where))
+    dropped = tuple(name for name in names if name in done.dropped)
+    return replace(done, dropped=dropped, places=np.unique(done.places[done.places >= 0]))
 
 
-def merge_master(form: DataSet, stored: pa.Table, fresh: pa.Table, *, where: str) -> pa.Table:
-    """As `merge`, but fresh rows take the place of stored ones with their key: master is undated.
-
-    Stored codes that the fresh rows do not list get a `Listed` of 0, the fresh ones 1. Rows of less than half
-    of the stored codes are an addition, not a list: they mark nothing.
-    """
-    key = form.key[0]
-    new_keys = set(fresh.column(key).to_pylist())
-    kept = np.array([code not in new_keys for code in stored.column(key).to_pylist()], dtype=bool)
-    rest = _rows(stored, kept)
-    if 2 * (len(stored) - len(rest)) >= len(stored):
-        rest = _with_listed(rest, 0.0)
-    return merge(form, rest, _with_listed(fresh, 1.0), where=where)
-
-
-def _with_listed(master: pa.Table, listed: float) -> pa.Table:
-    import pyarrow as pa
-
-    values = pa.array(np.full(len(master), listed))
-    return master.set_column(master.column_names.index("Listed"), "Listed", values)
-
-
-def _fill_optional(form: DataSet, both: pa.Table) -> pa.Table:
-    """Sorted rows; of those with one key, an optional value that is missing becomes the first that is not."""
-    import pyarrow as pa
-
-    again = _repeats(both, form.key)
-    if not form.optional or not again.any():
-        return both
-    starts = np.flatnonzero(~again)
-    group = np.cumsum(~again) - 1
-    for name in form.optional:
-        values = both.column(name).combine_chunks()
-        missing = _is_missing(values)
-        rows = np.arange(len(both))
-        known = np.minimum.reduceat(np.where(missing, len(both), rows), starts)[group]
-        source = np.where(missing & (known < len(both)), known, rows)
-        both = both.set_column(both.column_names.index(name), name, values.take(pa.array(source)))
-    return both
-
-
-def _is_missing(values: pa.Array) -> NDArray[np.bool_]:
-    """Whether an optional value was not delivered: null, or text that is empty."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    empty = pc.equal(values, "") if values.type == pa.string() else pc.is_null(values)
-    missing: NDArray[np.bool_] = empty.to_numpy(zero_copy_only=False)
-    return missing
-
-
-def _sort_rows(form: DataSet, stored: pa.Table, fresh: pa.Table) -> pa.Table:
-    import pyarrow as pa
-
-    origin = np.repeat(np.array([0, 1], dtype=np.int8), [len(stored), len(fresh)])
-    both = pa.concat_tables([stored, fresh]).append_column(_FRESH, pa.array(origin))
-    return both.sort_by([(name, "ascending") for name in (*form.key, _FRESH)]).combine_chunks()
-
-
-def _rows(table: pa.Table, keep: NDArray[np.bool_]) -> pa.Table:
-    import pyarrow as pa
-
-    return table.filter(pa.array(keep))
-
-
-def _repeats(table: pa.Table, names: tuple[str, ...] | list[str]) -> NDArray[np.bool_]:
-    """(rows,): whether a row equals the row before it in all the named columns."""
-    found = np.ones(len(table), dtype=bool)
-    found[:1] = False
-    for name in names:
-        found[1:] &= _equal(table.column(name)[:-1], table.column(name)[1:])
-    return found
-
-
-def _equal(left: pa.ChunkedArray, right: pa.ChunkedArray) -> NDArray[np.bool_]:
-    """Element by element; null equals null."""
-    import pyarrow.compute as pc
-
-    nulls = pc.and_(pc.is_null(left), pc.is_null(right))
-    either = pc.or_(nulls, pc.fill_null(pc.equal(left, right), False))
-    equal: NDArray[np.bool_] = either.to_numpy()
-    return equal
-
-
-def _revision(form: DataSet, both: pa.Table, rows: NDArray[np.intp], where: str) -> DataError:
-    before, after = both.slice(int(rows[0]) - 1, 2).to_pylist()
-    key = ", ".join(f"{name} {after[name]}" for name in form.key)
-    changes = ", ".join(f"{n} {before[n]} -> {after[n]}" for n in form.arrow.names if before[n] != after[n])
-    twice = (
-        "delivered twice, differently"
-        if before[_FRESH] == after[_FRESH]
-        else "stored, and delivered otherwise now"
+def _merge_part(
+    form: DataSet, done: MergedParts, name: str, stored: pa.Table, fresh: pa.Table
+) -> MergedParts:
+    added = new_versions(form, stored, fresh)
+    if not len(added.table):
+        return done
+    made = split_part(name, join_versions(form, stored, added.table))
+    return replace(
+        done,
+        parts={**done.parts, **made},
+        dropped=done.dropped if name in made else (*done.dropped, name),
+        places=np.concatenate([done.places, added.places]),
+        new=done.new + added.new,
+        revised=done.revised + added.revised,
+        completed=done.completed + added.completed,
     )
-    return DataError(
-        f"{form.name}: {len(rows)} rows were {twice}; the first: {key}: {changes}",
-        where=where,
-        do="what is stored stays as it is. Ask the provider which is right; if the new numbers are, "
-        + AFRESH,
-    )
+
+
+def _lists(
+    form: DataSet, arrival: Arrival, stored: pa.Table, fresh: pa.Table
+) -> tuple[pa.Table, Mapping[str, date]]:
+    """The rows of lists of stocks that say something new, and who left them."""
+    import pyarrow as pa
+
+    dated = single_rows(form, date_lists(stored, fresh, arrival.received), where=arrival.where)
+    left = left_lists(form, stored, dated) if arrival.left is None else arrival.left
+    marked = mark_left(form, stored, dated, left, arrival.edition)
+    changed = dated.filter(pa.array(changed_rows(form, stored, dated)))
+    return pa.concat_tables([changed, marked.select(changed.column_names)]), left

@@ -1,98 +1,48 @@
-"""The store: raw market data as delivered, one parquet file a data set and a year of bars, append only.
+"""The store of market data, in two editions, both kept.
 
-Every file is vouched for by its SHA-256 in `store.json` (see `manifest.py`), so a flipped byte, a truncated
-or a lost file is an error that names it and never an empty table. Appending the same rows again adds
-nothing; rows that contradict stored ones are refused. One process writes at a time (the desk's lock);
-readers need no lock. Nothing here imports pyarrow before a table is read or written.
+The raw edition (`raw/`) has the rows of each delivery as they were received, all columns, never written
+again; `deliveries.jsonl` lists them. The parsed edition (`parsed/`) has typed rows with the number of their
+delivery, and can be made again from the raw one. Every file is vouched for by its SHA-256, so a flipped byte,
+a truncated or a lost file is an error that names it and never an empty table. Appending the same rows again
+adds nothing; rows that say otherwise than stored ones are revisions, kept beside them. One process writes at
+a time (the desk's lock); readers need no lock. Nothing here imports pyarrow before a table is read or
+written.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from jstock_core.base.durable import write_atomically
+from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError
-from jstock_core.base.limits import read_file
 from jstock_core.data.providers.protocol import DATASETS, Provider, fetch_from
 from jstock_core.data.store import manifest as manifests
-from jstock_core.data.store.manifest import AFRESH, StoredFile, StoreManifest
-from jstock_core.data.store.merge import merge, merge_master
-from jstock_core.data.tables.normalise import normalise
-from jstock_core.data.tables.schema import DATA_SETS, DataSet
+from jstock_core.data.store.commit import bring_up, commit_delivery
+from jstock_core.data.store.contents import StoreContents
+from jstock_core.data.store.ledger import Delivery, read_chain, read_deliveries
+from jstock_core.data.store.manifest import StoreManifest, edition_token
+from jstock_core.data.store.merge import Arrival, MergedParts, merge_arrival
+from jstock_core.data.store.parts import MissingPartError
+from jstock_core.data.store.rebuild import rebuild_parsed
+from jstock_core.data.store.versions import NEWEST, Vintage
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FILES = {
-    "master": "master.parquet",
-    "topix": "benchmarks/topix.parquet",
-    "flows": "raw_trades/flows.parquet",
-    "statements": "raw_financials/statements.parquet",
-    "earnings": "raw_financials/earnings.parquet",
-    "actions": "raw_prices/actions.parquet",
-    "dividends": "raw_financials/dividends.parquet",
-}
-_BARS = "raw_prices/{year}.parquet"
-
-
-@dataclass(frozen=True)
-class VerifiedFile:
-    """One verified file: where it lies, what the manifest says of it, and its bytes."""
-
-    path: str
-    entry: StoredFile
-    content: bytes
-
-    @property
-    def dataset(self) -> str:
-        """The data set it belongs to."""
-        return next((name for name, path in FILES.items() if path == self.path), "bars")
-
-
-@dataclass(frozen=True)
-class StoreContents:
-    """A store as read at one moment: every file, verified, and the manifest settled by what is in place."""
-
-    manifest: StoreManifest
-    files: tuple[VerifiedFile, ...]
-
-    def of(self, dataset: str) -> tuple[VerifiedFile, ...]:
-        """The files of a data set in order of time; none where nothing was ever stored."""
-        return tuple(file for file in self.files if file.dataset == dataset)
-
-    def last(self, dataset: str) -> date | None:
-        """The newest date stored of a data set."""
-        dates = [file.entry.last_date for file in self.of(dataset)]
-        return max((day for day in dates if day is not None), default=None)
-
-    def snapshot(self) -> dict[str, str]:
-        """Data set to SHA-256: of its file; of the bars' yearly files by name and hash."""
-        names = [name for name in DATASETS if self.of(name)]
-        return {name: _joint_hash(self.of(name)) for name in names}
-
-    def table(self, dataset: str, *, where: Path) -> pa.Table:
-        """The rows of a data set in order of its key.
-
-        Raises:
-            DataError: a file is no parquet, or not of the stored form, although its hash is right.
-
-        """
-        import pyarrow as pa
-
-        tables = [_parse(file, where) for file in self.of(dataset)]
-        return pa.concat_tables(tables) if tables else DATA_SETS[dataset].empty()
+Found = TypeVar("Found")
+_ATTEMPTS = 4
 
 
 @dataclass(frozen=True)
 class StoreUpdate:
-    """Rows added to each data set, and the newest session with bars afterwards."""
+    """Rows added to each data set, rows revised, and the newest session with bars afterwards."""
 
     rows: Mapping[str, int]
+    revised: Mapping[str, int]
     through: date | None
 
 
@@ -102,74 +52,85 @@ class MarketStore:
 
     root: Path
 
-    def read(self) -> StoreContents:
-        """Every file, verified against the manifest.
+    def read(self, vintage: Vintage = NEWEST) -> StoreContents:
+        """What the store holds by its manifest; parts are read when they are asked for.
 
         Raises:
-            DataError: a file is missing or damaged, or the manifest is.
+            DataError: the manifest is damaged.
 
         """
-        try:
-            return self._read_once()
-        except DataError:
-            # A writer may have put a file in place since the manifest was read; it is announced by now.
-            return self._read_once()
-
-    def _read_once(self) -> StoreContents:
         manifest = manifests.read(self.root)
-        files = tuple(self._verify_files(manifest))
-        settled = replace(manifest, files={file.path: file.entry for file in files}, pending={})
-        return StoreContents(settled, files)
+        return StoreContents(self.root, manifest, vintage, self._token(manifest, vintage))
 
-    def _verify_files(self, manifest: StoreManifest) -> Iterator[VerifiedFile]:
-        for path in manifest.paths:
+    def _token(self, manifest: StoreManifest, vintage: Vintage) -> str:
+        if vintage.edition is None or vintage.edition == manifest.edition:
+            return manifest.token
+        chain = "".join(c for d, c in read_chain(self.root, manifest.ledger) if d.edition == vintage.edition)
+        return edition_token(vintage.edition, chain) if chain and not vintage.with_first else ""
+
+    def consult(self, use: Callable[[StoreContents], Found], vintage: Vintage = NEWEST) -> Found:
+        """What `use` makes of the contents; made again where a writer replaced a part meanwhile.
+
+        Raises:
+            DataError: a part is missing or damaged, or the manifest is.
+
+        """
+        for _ in range(_ATTEMPTS - 1):
             try:
-                content = read_file(self.root / path)
-            except FileNotFoundError:
-                if path in manifest.files:
-                    raise self._damage(path, "is missing") from None
-                continue  # announced, but the writer stopped before it was put in place
-            except OSError as error:
-                raise self._damage(path, f"cannot be read: {error.strerror}") from None
-            entry = manifest.entry(path, hashlib.sha256(content).hexdigest())
-            if entry is None:
-                raise self._damage(path, "is damaged: its content is not what was stored")
-            yield VerifiedFile(path, entry, content)
+                return use(self.read(vintage))
+            except MissingPartError:
+                continue
+        return use(self.read(vintage))
 
-    def _damage(self, path: str, how: str) -> DataError:
-        return DataError(
-            f"the data file {path} {how}",
-            where=str(self.root / path),
-            do=f"restore the file from a backup, or {AFRESH}",
-        )
+    def deliveries(self) -> tuple[Delivery, ...]:
+        """Every delivery, oldest first.
 
-    def append(self, dataset: str, table: pa.Table, provider: Provider) -> int:
-        """Add rows of a provider; those already stored are skipped. Returns how many rows are new.
+        Raises:
+            DataError: the list of them, or the manifest, is damaged.
 
-        `master` is an undated snapshot: its rows take the place of stored ones of the same code, and stored
-        codes that it does not list any more are marked (see `merge_master`).
+        """
+        return read_deliveries(self.root, manifests.read(self.root).ledger)
+
+    def vintage(self, token: str, at: datetime) -> Vintage:
+        """What somebody saw who recorded the edition `token`, "" for none, and decided at `at`.
+
+        Of a store that has not that edition (it was made anew, or is another machine's): what was received by
+        then, and of what came later the first version, without revisions.
+        """
+        manifest = manifests.read(self.root)
+        if token and token == manifest.token:
+            return Vintage(manifest.edition)
+        chain = read_chain(self.root, manifest.ledger)
+        same = (each.edition for each, digest in chain if edition_token(each.edition, digest) == token)
+        edition = next(same, None)
+        if edition is not None:
+            return Vintage(edition)
+        later = [delivery for delivery, _ in chain if delivery.received_at > at]
+        if any(delivery.revised or delivery.completed for delivery in later):
+            return Vintage(later[0].edition - 1, with_first=True)
+        return NEWEST
+
+    def append(self, dataset: str, table: pa.Table, provider: Provider, *, received_at: datetime) -> Delivery:
+        """Add rows of a provider, received at a time (aware); what they brought.
+
+        Rows that say what is stored add nothing; where all do, no delivery is recorded and its edition is 0.
+        Lists of stocks (`master`) are dated; stored codes that a list has no more are marked (see `lists`).
 
         Raises:
             DataError: the store belongs to another provider, a column or value is not of the data set, or
-                a row contradicts a stored one. Nothing is written then.
+                the delivery contradicts itself. Nothing is written then.
 
         """
         contents = self.read()
         manifest = _bound(contents.manifest, provider, self.root)
-        fresh = normalise(dataset, table, where=f"provider {provider.id}")
-        join = merge_master if dataset == "master" else merge
-        form = DATA_SETS[dataset]
-        stored = {file.path: file for file in contents.of(dataset)}
-        merged = {
-            path: join(
-                form, _parse_or_empty(stored.get(path), form, self.root), part, where=str(self.root / path)
-            )
-            for path, part in _parts(dataset, fresh)
-        }
-        before = sum(stored[path].entry.rows for path in merged if path in stored)
-        for path, whole in merged.items():
-            manifest = self._put(manifest, path, form, whole)
-        return sum(len(whole) for whole in merged.values()) - before
+        day = received_at.astimezone(JST).date()
+        arrival = Arrival(dataset, table, manifest.edition + 1, day, f"provider {provider.id}")
+        merged = _merge(arrival, contents)
+        if not merged.parts:
+            return Delivery(edition=0, dataset=dataset, received_at=received_at, source=provider.id)
+        if manifest.legacy:
+            manifest = bring_up(self.root, manifest, contents, received_at)
+        return commit_delivery(self.root, manifest, arrival, merged, received_at)
 
     def update(
         self,
@@ -191,14 +152,19 @@ class MarketStore:
         """
         contents = self.read()
         _bound(contents.manifest, provider, self.root)
-        rows: dict[str, int] = {}
+        made: dict[str, Delivery] = {}
         for dataset in DATASETS:
             if progress is not None:
                 progress(dataset)
             last = None if whole else contents.last(dataset)
             after = last - timedelta(days=1) if last is not None else None
-            rows[dataset] = self.append(dataset, fetch_from(provider, dataset, after, now), provider)
-        return StoreUpdate(rows, self.read().last("bars"))
+            table = fetch_from(provider, dataset, after, now)
+            made[dataset] = self.append(dataset, table, provider, received_at=now)
+        return StoreUpdate(
+            {name: delivery.new for name, delivery in made.items()},
+            {name: delivery.revised for name, delivery in made.items()},
+            self.read().last("bars"),
+        )
 
     def covers(self, session: date) -> bool:
         """Whether the bars of `session` are stored, and its benchmark where there is one at all."""
@@ -206,92 +172,26 @@ class MarketStore:
         bars, topix = contents.last("bars"), contents.last("topix")
         return bars is not None and bars >= session and (topix is None or topix >= session)
 
-    def _put(self, manifest: StoreManifest, path: str, form: DataSet, table: pa.Table) -> StoreManifest:
-        """Write one file: announce it, put it in place, confirm it."""
-        content = _parquet(table)
-        entry = StoredFile(len(table), _last(form, table), hashlib.sha256(content).hexdigest())
-        if manifest.files.get(path) == entry:
-            return manifest
-        announced = manifest.announce(path, entry)
-        manifests.write(self.root, announced)
-        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(self.root / path, content)
-        confirmed = announced.confirm(path, entry)
-        manifests.write(self.root, confirmed)
-        return confirmed
+    def rebuild(self) -> int:
+        """Make the parsed edition again from the raw one; how many deliveries it was made of.
+
+        Raises:
+            DataError: the ledger or a raw file is missing or damaged. Nothing is changed then.
+
+        """
+        return rebuild_parsed(self.root)
+
+
+def _merge(arrival: Arrival, contents: StoreContents) -> MergedParts:
+    return merge_arrival(arrival, contents.versions, contents.manifest.of(arrival.dataset))
 
 
 def _bound(manifest: StoreManifest, provider: Provider, root: Path) -> StoreManifest:
     """The manifest bound to a provider: the first to store anything."""
     if manifest.provider in ("", provider.id):
-        return replace(manifest, provider=provider.id, simulated=provider.capabilities.simulated)
+        return manifest.bound_to(provider.id, simulated=provider.capabilities.simulated)
     raise DataError(
         f'this store holds data of the provider "{manifest.provider}"; data of "{provider.id}" is refused',
         where=str(root / manifests.NAME),
         do="use another workspace for other data: histories of two providers must not mix",
     )
-
-
-def _parts(dataset: str, table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
-    """The files that rows belong to, each with its rows; none for no rows."""
-    import pyarrow.compute as pc
-
-    if dataset != "bars":
-        yield from [(FILES[dataset], table)] if len(table) else []
-        return
-    years = pc.year(table.column("Date"))
-    for year in sorted(pc.unique(years).to_pylist()):
-        yield _BARS.format(year=year), table.filter(pc.equal(years, year))
-
-
-def _parse_or_empty(file: VerifiedFile | None, form: DataSet, root: Path) -> pa.Table:
-    return form.empty() if file is None else _parse(file, root)
-
-
-def _parse(file: VerifiedFile, root: Path) -> pa.Table:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        table = pq.ParquetFile(pa.BufferReader(file.content)).read(use_threads=False)
-        return _in_form(DATA_SETS[file.dataset], table)
-    except (pa.ArrowException, KeyError, OSError) as error:
-        raise DataError(
-            f"the data file {file.path} is unreadable: {error}",
-            where=str(root / file.path),
-            do=f"restore the file from a backup, or {AFRESH}",
-        ) from None
-
-
-def _in_form(form: DataSet, table: pa.Table) -> pa.Table:
-    """The columns of the data set; optional ones that an earlier version did not store are empty."""
-    for name in form.optional:
-        if name not in table.column_names:
-            table = table.append_column(name, form.absent(name, len(table)))
-    return table.select(form.arrow.names)
-
-
-def _parquet(table: pa.Table) -> bytes:
-    """The table as parquet bytes: the same table gives the same bytes."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd")
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
-
-
-def _last(form: DataSet, table: pa.Table) -> str:
-    """Newest date of a table as text, "" for an undated one."""
-    import pyarrow.compute as pc
-
-    newest = pc.max(table.column(form.dated_by)).as_py() if form.dated_by else None
-    return newest.isoformat() if newest else ""
-
-
-def _joint_hash(files: tuple[VerifiedFile, ...]) -> str:
-    if len(files) == 1:
-        return files[0].entry.sha256
-    lines = "".join(f"{file.path} {file.entry.sha256}\n" for file in files)
-    return hashlib.sha256(lines.encode()).hexdigest()

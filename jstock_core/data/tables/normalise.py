@@ -6,9 +6,11 @@ guessed. Types that drift (text dates, timestamps, large strings, numbers as tex
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.data.tables.columns import days, numbers
@@ -20,11 +22,29 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+@dataclass(frozen=True, eq=False)
+class ParsedRows:
+    """Delivered rows in the stored form, and the row of the delivered table that each was made of."""
+
+    table: pa.Table
+    rows: NDArray[np.intp]
+
+
 def normalise(dataset: str, table: pa.Table, *, where: str) -> pa.Table:
     """A table in the stored form: columns in order, types exact; extra columns dropped, order of rows kept.
 
     Raises:
         DataError: a column is missing or has a value of the wrong kind; `where` names the file or provider.
+
+    """
+    return parse_rows(dataset, table, where=where).table
+
+
+def parse_rows(dataset: str, table: pa.Table, *, where: str) -> ParsedRows:
+    """As `normalise`, with the places of the rows in the delivered table: some are left out.
+
+    Raises:
+        DataError: as `normalise`.
 
     """
     import pyarrow as pa
@@ -38,15 +58,18 @@ def normalise(dataset: str, table: pa.Table, *, where: str) -> pa.Table:
             do="export the data set again with all columns of J-Quants V2",
         )
     arrays = [
-        _array(c, table, f"{where}, column {c.name}")
-        if c.name in table.column_names
-        else form.absent(c.name, len(table))
-        for c in form.columns
+        _array(column, table, where)
+        if column.source(table.column_names) in table.column_names
+        else form.absent(column.name, len(table))
+        for column in form.columns
     ]
     whole = pa.table(arrays, schema=form.arrow)
     if "AdjFactor" in whole.column_names:
         whole = _checked_factor(whole, where)
-    return on_sessions(whole, where=where) if dataset in ("bars", "topix") else whole
+    if dataset not in ("bars", "topix"):
+        return ParsedRows(whole, np.arange(len(whole)))
+    stray = _stray(whole, where)
+    return ParsedRows(whole.filter(pa.array(~stray)) if stray.any() else whole, np.flatnonzero(~stray))
 
 
 def on_sessions(table: pa.Table, *, where: str) -> pa.Table:
@@ -58,8 +81,19 @@ def on_sessions(table: pa.Table, *, where: str) -> pa.Table:
     """
     import pyarrow as pa
 
+    stray = _stray(table, where)
+    return table.filter(pa.array(~stray)) if stray.any() else table
+
+
+def _stray(table: pa.Table, where: str) -> NDArray[np.bool_]:
+    """(rows,): the empty rows of days without a session.
+
+    Raises:
+        DataError: there is a price on such a day.
+
+    """
     on = days(table, "Date")
-    stray = ~np.isin(on, tse().days)
+    stray: NDArray[np.bool_] = ~np.isin(on, tse().days)
     wrong = np.flatnonzero(stray & ~np.isnan(numbers(table, "C")))
     if len(wrong):
         raise DataError(
@@ -67,11 +101,12 @@ def on_sessions(table: pa.Table, *, where: str) -> pa.Table:
             where=where,
             do=f"check the source; the TSE calendar here covers {tse().first} to {tse().last}",
         )
-    return table.filter(pa.array(~stray)) if stray.any() else table
+    return stray
 
 
 _KIND_NAMES = {
     "date": "dates",
+    "since": "dates",
     "code": "codes",
     "number": "numbers",
     "text": "text",
@@ -87,15 +122,16 @@ _KIND_NAMES = {
 def _array(column: DataColumn, table: pa.Table, where: str) -> pa.ChunkedArray:
     import pyarrow as pa
 
-    values = table.column(column.name)
+    name = column.source(table.column_names)
+    values = table.column(name)
     if pa.types.is_dictionary(values.type):
         values = values.cast(values.type.value_type)
     try:
         return _CAST[column.kind](values)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
         raise DataError(
-            f"{column.name} cannot be read as {_KIND_NAMES[column.kind]}: {str(error)[:200]}",
-            where=where,
+            f"{name} cannot be read as {_KIND_NAMES[column.kind]}: {str(error)[:200]}",
+            where=f"{where}, column {name}",
             do="correct it at its source and fetch or import again",
         ) from None
 
@@ -146,10 +182,14 @@ def _day(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return text
 
 
-def _date(values: pa.ChunkedArray) -> pa.ChunkedArray:
+def _since(values: pa.ChunkedArray) -> pa.ChunkedArray:
     import pyarrow as pa
 
-    days = _filled(_day(values)).cast(pa.date32())
+    return _filled(_day(values)).cast(pa.date32())
+
+
+def _date(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    days = _since(values)
     if days.null_count:
         raise ValueError(f"{days.null_count} rows have no date")
     return days
@@ -211,6 +251,7 @@ def _code(values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 _CAST = {
     "date": _date,
+    "since": _since,
     "code": _code,
     "number": _number,
     "text": _text,

@@ -1,12 +1,14 @@
 """The data sets as tables: their columns, keys and types, one form for every provider and for the store.
 
 Whatever a provider delivers is brought to this form at one boundary (`normalise.py`). Columns beyond these
-are not kept.
+are kept in the raw edition of the store only.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,28 +19,38 @@ if TYPE_CHECKING:
 
 CLOCK = r"^((\d{1,2}):(\d{2})(:(\d{2})(\.\d+)?)?)?$"  # a time of day, or nothing
 
-SCHEMA_VERSION = 1  # of the stored files; raise it when a column, a type or a sort order changes
+SCHEMA_VERSION = 2  # of the stored files; raise it when a column, a type or a sort order changes
 
 
 @dataclass(frozen=True)
 class DataColumn:
-    """One column. Kinds: date, code (5 characters), number, text ("" where not set), and kinds of text whose
-    form is checked: clock (15:00:00), day (YYYY-MM-DD) and figure (a number), each "" where not set;
-    open_day and open_figure are those two where a vendor may also write "-" for what is not decided yet.
+    """One column. Kinds: date, since (a date, null where not given), code (5 characters), number, text (""
+    where not set), and kinds of text whose form is checked: clock (15:00:00), day (YYYY-MM-DD) and figure (a
+    number), each "" where not set; open_day and open_figure are those two where a vendor may also write "-"
+    for what is not decided yet. `delivered_as` is the name that providers give it, where it is another.
     """
 
     name: str
     kind: str
     required: bool = True
+    delivered_as: str = ""
+
+    def source(self, delivered: Collection[str]) -> str:
+        """The name of the column among those delivered; its own, where neither is there."""
+        return self.delivered_as if self.delivered_as in delivered else self.name
 
 
 @dataclass(frozen=True)
 class DataSet:
-    """A data set: columns, and the `key` that makes a row unique and orders the stored rows."""
+    """A data set: columns, and the `key` that makes a row unique and orders the stored rows.
+
+    `cut_by` is the column of the key whose year cuts the stored rows into parts, "" for one part.
+    """
 
     name: str
     columns: tuple[DataColumn, ...]
     key: tuple[str, ...]
+    cut_by: str = ""
 
     @property
     def dated_by(self) -> str | None:
@@ -54,14 +66,14 @@ class DataSet:
     @cached_property
     def optional(self) -> tuple[str, ...]:
         """The columns that may be left out: numbers, null where not delivered, and text, "" there."""
-        return tuple(column.name for column in self.columns if not column.required)
+        return tuple(c.name for c in self.columns if not c.required and c.name not in self.key)
 
     @cached_property
     def arrow(self) -> pa.Schema:
         """The stored types."""
         import pyarrow as pa
 
-        kinds = {"date": pa.date32(), "number": pa.float64()}
+        kinds = {"date": pa.date32(), "since": pa.date32(), "number": pa.float64()}
         return pa.schema([(c.name, kinds.get(c.kind, pa.string())) for c in self.columns])
 
     def absent(self, name: str, rows: int) -> pa.Array:
@@ -97,14 +109,25 @@ _MASTER = "CoName S33Nm ScaleCat Mkt MktNm ProdCat"
 _STATEMENT = "DiscNo DocType CurPerType"
 _FLOWS = " ".join(f"{who}{what}" for who in INVESTORS for what in ("Sell", "Buy", "Tot", "Bal"))
 
+ALWAYS = date(1900, 1, 1)
+"""From when the first row of a stock holds whose list has no day."""
+
+_LIST_DAY = DataColumn("From", "since", required=False, delivered_as="Date")
+"""The day from which a row of master holds: that of its list, else the day on which it was received."""
+
 DATA_SETS: dict[str, DataSet] = {
     d.name: d
     for d in (
-        DataSet("master", _columns(code="Code", text=_MASTER, optional="Unit Listed"), ("Code",)),
+        DataSet(
+            "master",
+            (*_columns(code="Code", text=_MASTER, optional="Unit Listed"), _LIST_DAY),
+            ("Code", "From"),
+        ),
         DataSet(
             "bars",
             _columns(date="Date", code="Code", number="O H L C Vo AdjFactor", optional="Va ExRT"),
             ("Date", "Code"),
+            cut_by="Date",
         ),
         DataSet("topix", _columns(date="Date", number="O H L C"), ("Date",)),
         DataSet(
@@ -124,11 +147,13 @@ DATA_SETS: dict[str, DataSet] = {
                 optional_figure=" ".join(name for name in FIGURES if name not in RESULTS),
             ),
             ("DiscNo",),
+            cut_by="DiscNo",
         ),
         DataSet(
             "earnings",
             _columns(date="PubDate SchDate", code="Code", optional_text="FQName FYE"),
             ("PubDate", "SchDate", "Code"),
+            cut_by="PubDate",
         ),
         DataSet(
             "actions",
