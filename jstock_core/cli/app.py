@@ -164,7 +164,7 @@ TREE: Mapping[str, Leaf | Branch] = {
     ),
     "tax": Leaf("tax", "tax", "Estimate the tax of a year."),
     "data": Branch(
-        "Market data: import, fetch, status, confirm.",
+        "Market data: import, fetch, status, confirm, rebuild.",
         {
             "import": Leaf(
                 "data",
@@ -182,6 +182,7 @@ TREE: Mapping[str, Leaf | Branch] = {
                 "confirm",
                 "Confirm that a blocked bar is what was traded, so that its stock is decided on again.",
             ),
+            "rebuild": Leaf("data", "rebuild", "Make the parsed files again from the rows as received."),
         },
     ),
     "state": Branch(

@@ -15,6 +15,7 @@ from jstock_core.cli.options import NowOption, WorkspaceOption
 from jstock_core.cli.show import console, say, show_table
 from jstock_core.data.checks.absent import absent_line
 from jstock_core.data.checks.readiness import Readiness
+from jstock_core.desk.care.editions import StoreRebuild, rebuild_store
 from jstock_core.desk.care.imports import (
     DataFetch,
     DataImport,
@@ -33,9 +34,10 @@ from jstock_core.desk.workspace.workspace import MARK
 
 def _show_import(done: DataImport) -> None:
     for dataset, rows in done.rows.items():
-        if not rows and dataset != "bars":
+        if not rows and not done.revised[dataset] and dataset != "bars":
             continue
-        console().print(f"  {dataset:<12} {rows:>9,} rows added")
+        revised = f", {done.revised[dataset]:,} revised" if done.revised[dataset] else ""
+        console().print(f"  {dataset:<12} {rows:>9,} rows added{revised}")
     for file, why in done.passed_over.items():
         console().print(f"[yellow]not read[/] {escape(f'{file}: {why}')}", soft_wrap=True)
     if done.adjusted:
@@ -159,3 +161,13 @@ def confirm(
 def status(desk: Desk) -> StoreStatus:
     """Show what the store holds, what of it is late, and what the checks find in it."""
     return store_status(desk)
+
+
+def _show_rebuild(done: StoreRebuild) -> None:
+    console().print(f"parsed files made again of {plural(done.deliveries, 'delivery', 'deliveries')}")
+
+
+@command(example="jstock data rebuild", show=_show_rebuild)
+def rebuild(desk: Desk) -> StoreRebuild:
+    """Make the parsed files again from the rows as received."""
+    return rebuild_store(desk)

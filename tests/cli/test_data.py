@@ -112,3 +112,20 @@ def test_a_fetch_says_how_far_it_came(tmp_path, files, capsys):
     capsys.readouterr()
     assert run(["data", "fetch", "-w", root, *NOW, "--json"]) == ExitStatus.OK
     assert json.loads(capsys.readouterr().out) == {"through": "2025-01-07"}
+
+
+def test_a_correction_is_counted_and_the_parsed_files_can_be_made_again(tmp_path, files, capsys):
+    root = str(tmp_path / "desk")
+    assert run(["data", "import", files, "-w", root, *NOW]) == ExitStatus.OK
+    rows = one_company()
+    corrected = [*rows["bars"][:-1], rows["bars"][-1] | {"Vo": 900.0}]
+    again = str(write_folder(tmp_path / "again", rows | {"bars": corrected}))
+    assert run(["data", "import", again, "-w", root, *NOW]) == ExitStatus.OK
+    assert "bars                 0 rows added, 1 revised" in capsys.readouterr().out
+    for path in (tmp_path / "desk" / "data" / "parsed" / "bars").glob("*"):
+        path.unlink()
+    assert run(["data", "status", "-w", root, *NOW]) == ExitStatus.DATA
+    assert "`jstock data rebuild`" in capsys.readouterr().err
+    assert run(["data", "rebuild", "-w", root, *NOW]) == ExitStatus.OK
+    assert "parsed files made again of 6 deliveries" in capsys.readouterr().out
+    assert run(["data", "status", "-w", root, *NOW]) == ExitStatus.OK

@@ -126,11 +126,11 @@ def test_a_wrong_file_is_named_with_its_key(
 
 
 def test_a_corrupt_data_file_is_named_and_left_alone(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    bars = copy / "data" / "raw_prices" / "2025.parquet"
+    [bars] = (copy / "data" / "parsed" / "bars").glob("2025.*")
     damaged = bars.read_bytes()[:-100]
     bars.write_bytes(damaged)
     assert run(["daily", "-w", str(copy), "--now", NOW]) == ExitStatus.DATA
-    assert "2025.parquet is damaged" in said(capsys)
+    assert f"{bars.name} is damaged" in said(capsys)
     assert bars.read_bytes() == damaged
     assert recorded(copy) == 0
     assert not list((copy / "runs").glob("20*"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import datetime
 from decimal import Decimal
 
@@ -64,14 +63,8 @@ class Mornings:
         return run_day(self.load(session))
 
     def revise(self, market):
-        """The vendor's history is another now: what is stored is set aside, as the message says."""
+        """The vendor's history is another from now on."""
         self.market = market
-        for name in ("store.json", "master.parquet", "raw_prices", "benchmarks", "raw_trades"):
-            place = self.root / "data" / name
-            if place.is_dir():
-                shutil.rmtree(place)
-            else:
-                place.unlink(missing_ok=True)
 
     def buy(self, session, code, shares, price, now):
         """A purchase by hand, recorded at a time."""

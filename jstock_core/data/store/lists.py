@@ -34,7 +34,7 @@ _FRESH = "_fresh"
 
 
 def date_lists(stored: pa.Table, fresh: pa.Table, received: date) -> pa.Table:
-    """Delivered rows with the day from which each holds, marked as listed.
+    """Delivered rows with the day from which each holds, marked as listed where they do not say.
 
     Without a day of its own a row holds from the day of receipt, the first of a stock since ever.
     """
@@ -44,7 +44,7 @@ def date_lists(stored: pa.Table, fresh: pa.Table, received: date) -> pa.Table:
     known = pc.is_in(fresh.column("Code"), value_set=pc.unique(stored.column("Code")))
     undated = pc.if_else(known, pa.scalar(received), pa.scalar(ALWAYS))
     since = pc.coalesce(fresh.column("From"), undated)
-    listed = pa.array(np.ones(len(fresh)))
+    listed = pc.fill_null(fresh.column("Listed"), 1.0)
     return _with_column(_with_column(fresh, "From", since), "Listed", listed)
 
 

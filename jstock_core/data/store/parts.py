@@ -187,6 +187,8 @@ def _unstored(form: DataSet, name: str, rows: int) -> pa.Array:
 
     if name in (EDITION, REST):
         return pa.array(np.zeros(rows), stored_form(form).field(name).type)
+    if name == "Listed":
+        return pa.array(np.ones(rows))
     return pa.array([ALWAYS] * rows, pa.date32()) if name == "From" else form.absent(name, rows)
 
 

@@ -40,7 +40,7 @@ from jstock_core.market.publication import minute_of
 
 @dataclass(frozen=True)
 class DataImport:
-    """An import: rows added by data set, the newest session with bars, and the workspace.
+    """An import: rows added by data set, rows revised, the newest session with bars, and the workspace.
 
     `left_out` are the codes whose bars wait for a row in master: nothing else sees them.
     `lacking` is the last session where its bars are still to come before a live desk can decide.
@@ -49,6 +49,7 @@ class DataImport:
     """
 
     rows: Mapping[str, int]
+    revised: Mapping[str, int]
     through: date | None
     workspace: Path
     left_out: tuple[str, ...] = ()
@@ -60,6 +61,7 @@ class DataImport:
         """Plain JSON."""
         return {
             "rows": dict(self.rows),
+            "revised": dict(self.revised),
             "through": _iso(self.through),
             "workspace": str(self.workspace),
             "left_out": list(self.left_out),
@@ -176,6 +178,7 @@ def import_folder(desk: Desk, folder: str, say: Say = silent, *, code: str = "")
         _monitor_all(desk, panel)
     return DataImport(
         update.rows,
+        update.revised,
         update.through,
         root,
         left_out=panel.left_out,
@@ -272,7 +275,7 @@ def store_status(desk: Desk) -> StoreStatus:
     """
     contents = desk.store.read()
     data = {
-        name: StoredDataSet(contents.last(name), sum(f.entry.rows for f in contents.of(name)), digest)
+        name: StoredDataSet(contents.last(name), contents.rows(name), digest)
         for name, digest in contents.snapshot().items()
     }
     newest, now = contents.last("bars"), desk.now()

@@ -25,6 +25,7 @@ from jstock_core.desk.day.market import (
     MorningMarket,
     is_late,
     market_as_decided,
+    market_known_now,
     morning_market,
     recorded_late_data,
 )
@@ -139,14 +140,14 @@ def _run(desk: Desk, journal: Journal, trade_date: date, asked: Intent, say: Say
     if intent is Intent.JOURNAL:
         market = _record(desk, journal, trade_date, market)
     elif intent is Intent.SHOW_AGAIN and asked.records:
-        intent = _revise(desk, journal, trade_date, market, buys=asked is Intent.REVISE)
+        intent, market = _revise(desk, journal, trade_date, market, buys=asked is Intent.REVISE)
     if intent in (Intent.REHEARSE, Intent.PREVIEW):
         late = intent is Intent.PREVIEW and market.conditions.late
         market = replace(market, conditions=replace(market.conditions, late=late))
         through, since = _decide_in_memory(desk, trade_date, journal.history(), market), None
     else:
         since = changes_since_decision(desk, journal, trade_date, market)
-        planned = _planned(desk, journal, trade_date, market) if asked is Intent.PREVIEW else ()
+        planned, market = _planned(desk, journal, trade_date, market, asked)
         intent = Intent.PREVIEW if planned else intent
         through = events_through((*journal.history(), *planned), trade_date)
     corrections = corrections_since(journal.history(), trade_date)
@@ -175,8 +176,12 @@ def _record(desk: Desk, journal: Journal, trade_date: date, market: MorningMarke
     return market
 
 
-def _revise(desk: Desk, journal: Journal, trade_date: date, market: MorningMarket, *, buys: bool) -> Intent:
-    """Revise a decision where there is time and reason to; the intent that was carried out.
+def _revise(
+    desk: Desk, journal: Journal, trade_date: date, seen: MorningMarket, *, buys: bool
+) -> tuple[Intent, MorningMarket]:
+    """Revise a decision where there is time and reason to; what was carried out, and on which market.
+
+    What happened is settled by what is known now; a decision is taken again on the market that it saw.
 
     Raises:
         UsageError: buys are wanted, and the time for them has passed.
@@ -185,17 +190,19 @@ def _revise(desk: Desk, journal: Journal, trade_date: date, market: MorningMarke
     if buys:
         _require_time_to_revise(desk, trade_date)
     if desk.now() >= revision_end(desk, trade_date):
-        return Intent.SHOW_AGAIN
-    journal.append(reconcile_splits(journal.history(), market.view.panel, trade_date))
-    market = _without_split_differences(market, journal.events())
-    decided, origin = DecidedMorning.of(journal, trade_date), decision_provenance(desk, market.view.panel)
-    resolved = settle_through(journal.book(), market.view, market.view.first_row, market.conditions).events
+        return Intent.SHOW_AGAIN, seen
+    known = market_known_now(desk, journal.events(), trade_date)
+    journal.append(reconcile_splits(journal.history(), known.view.panel, trade_date))
+    decided = DecidedMorning.of(journal, trade_date)
+    resolved = settle_through(journal.book(), known.view, known.view.first_row, known.conditions).events
     decided = decided.followed_by(resolved)
+    market = _without_split_differences(known if decided.is_degraded else seen, journal.events())
+    origin = decision_provenance(desk, market.view.panel)
     made = (*resolved, *revised_events(desk, decided, market, origin, buys=buys))
     if not made or not is_before_open(desk, trade_date):
-        return Intent.SHOW_AGAIN
+        return Intent.SHOW_AGAIN, seen
     journal.append(restate_reversed(journal.history(), made))
-    return Intent.JOURNAL
+    return Intent.JOURNAL, market
 
 
 def _require_time_to_revise(desk: Desk, trade_date: date) -> None:
@@ -214,11 +221,16 @@ def _require_time_to_revise(desk: Desk, trade_date: date) -> None:
         )
 
 
-def _planned(desk: Desk, journal: Journal, trade_date: date, market: MorningMarket) -> tuple[Event, ...]:
-    """What a revision would record, where there is time for one."""
-    if desk.now() >= revision_end(desk, trade_date):
-        return ()
-    return revised_events(desk, DecidedMorning.of(journal, trade_date), market, {}, buys=False)
+def _planned(
+    desk: Desk, journal: Journal, trade_date: date, seen: MorningMarket, asked: Intent
+) -> tuple[tuple[Event, ...], MorningMarket]:
+    """What a revision would record, where one is asked for and there is time for it, and on which market."""
+    if asked is not Intent.PREVIEW or desk.now() >= revision_end(desk, trade_date):
+        return (), seen
+    decided = DecidedMorning.of(journal, trade_date)
+    market = market_known_now(desk, journal.events(), trade_date) if decided.is_degraded else seen
+    planned = revised_events(desk, decided, market, {}, buys=False)
+    return planned, market if planned else seen
 
 
 def _decide_in_memory(

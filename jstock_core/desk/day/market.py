@@ -56,7 +56,7 @@ def morning_market(
     if late is None:
         late = find_late_data(known, minute_of(decided_at), desk.settings.late_data)
         _refuse_late(late)
-    conditions = morning_conditions(desk, trade_date, findings)
+    conditions = morning_conditions(desk, known, trade_date, findings)
     conditions = replace(conditions, late_on={trade_date: late})
     return MorningMarket(whole, morning_view(known, trade_date, decided_at), findings, conditions)
 
@@ -91,18 +91,58 @@ def _from_the_future(desk: Desk, whole: Panel) -> Iterator[Finding]:
 
 
 def market_as_decided(desk: Desk, events: Sequence[Event], trade_date: date) -> MorningMarket:
-    """The market as the first decision for the trade date saw it; of an undecided one, as known now.
+    """The market as the newest decision for the trade date saw it; of an undecided one, as known now.
 
     Raises:
         DataError: the newest bars are not those of the session before, or a finding forbids deciding.
 
     """
-    decided = (e for e in events if isinstance(e, Decided) and e.session == trade_date)
-    first = next(decided, None)
-    if first is None:
+    decided = [e for e in events if isinstance(e, Decided) and e.session == trade_date]
+    if not decided:
         return morning_market(desk, desk.panel(), trade_date)
-    decided_at = datetime.fromisoformat(first.decided_at).replace(tzinfo=JST)
-    return morning_market(desk, desk.panel(), trade_date, decided_at, recorded_late_data(events, trade_date))
+    return market_at(desk, panel_as_decided(desk, decided[-1]), decided[-1], events)
+
+
+def market_known_now(desk: Desk, events: Sequence[Event], trade_date: date) -> MorningMarket:
+    """The market at the decision time of a decided morning, with all that was received since.
+
+    Raises:
+        DataError: as `market_as_decided`.
+
+    """
+    decided = [e for e in events if isinstance(e, Decided) and e.session == trade_date]
+    return market_at(desk, desk.panel(), decided[-1], events)
+
+
+def market_at(desk: Desk, panel: Panel, decided: Decided, events: Sequence[Event]) -> MorningMarket:
+    """A market at the time of a decision, with what was late for it.
+
+    Raises:
+        DataError: as `market_as_decided`.
+
+    """
+    late = recorded_late_data(events, decided.session)
+    return morning_market(desk, panel, decided.session, time_of(decided), late)
+
+
+def time_of(decided: Decided) -> datetime:
+    """The decision time of a journaled decision."""
+    return datetime.fromisoformat(decided.decided_at).replace(tzinfo=JST)
+
+
+def panel_as_decided(desk: Desk, decided: Decided) -> Panel:
+    """What the store held, and what a person had confirmed of it, when a decision was made.
+
+    Raises:
+        DataError: the store is empty or damaged.
+
+    """
+    origin = decided.provenance
+    panel = desk.panel_of(desk.store.vintage(str(origin.get("edition", "")), time_of(decided)))
+    if "confirmed" not in origin:
+        return panel
+    confirmed = frozenset((code, date.fromisoformat(session)) for code, session in origin["confirmed"])
+    return replace(panel, confirmations=confirmed)
 
 
 def recorded_late_data(events: Sequence[Event], trade_date: date) -> tuple[LateData, ...] | None:
@@ -135,7 +175,7 @@ def morning_view(panel: Panel, trade_date: date, decided_at: datetime) -> View:
     return View.of(panel, trusted_features(panel), row, row, dates, decided_at=minute)
 
 
-def morning_conditions(desk: Desk, trade_date: date, findings: Sequence[Finding]) -> Conditions:
+def morning_conditions(desk: Desk, panel: Panel, trade_date: date, findings: Sequence[Finding]) -> Conditions:
     """What the checks and the clock mean for the decision.
 
     Raises:
@@ -146,7 +186,8 @@ def morning_conditions(desk: Desk, trade_date: date, findings: Sequence[Finding]
         if finding.severity == "stop":
             raise DataError(finding.what, where=f"session {finding.session}", do=finding.do)
     blocked = {f.code: f.what for f in findings if f.severity == "block" and f.code}
-    return Conditions(desk.monitored, desk.settings.costs, blocked, late=is_late(desk, trade_date))
+    monitored = tuple(code for code in desk.monitored if code in panel.column)
+    return Conditions(monitored, desk.settings.costs, blocked, late=is_late(desk, trade_date))
 
 
 def is_late(desk: Desk, trade_date: date) -> bool:

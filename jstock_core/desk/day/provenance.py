@@ -13,6 +13,7 @@ from jstock_core.market.panel import Panel
 def decision_provenance(desk: Desk, panel: Panel) -> dict[str, Any]:
     """What a decision was made of: jstock's version, the groups as declared, the data's hashes.
 
+    `edition` is what the store had received, `confirmed` the unusual bars that a person had confirmed.
     `certificates` are the hashes of what was proven of each group's entry and exit, None for uncertified,
     {"failed": checks} for a rule whose newest certificate failed.
     """
@@ -20,6 +21,8 @@ def decision_provenance(desk: Desk, panel: Panel) -> dict[str, Any]:
         "jstock": __version__,
         "groups": {group.id: dict(group.declared) for group in desk.groups},
         "data": dict(panel.source.snapshot),
+        "edition": panel.source.edition,
+        "confirmed": sorted([code, session.isoformat()] for code, session in panel.confirmations),
         "provider": panel.source.provider,
         "certificates": group_certificates(desk.workspace.certificates, desk.groups),
     }

@@ -63,6 +63,11 @@ class DecidedMorning:
         """The newest decision of each group."""
         return {e.group: e for e in self.events if isinstance(e, Decided) and e.session == self.trade_date}
 
+    @property
+    def is_degraded(self) -> bool:
+        """Whether a decision of the morning waits for a repair."""
+        return any(decided.status == "degraded" for decided in self.decisions.values())
+
     @cached_property
     def book(self) -> Book:
         """The book that a morning without decisions would see now."""

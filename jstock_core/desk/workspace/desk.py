@@ -10,13 +10,13 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from jstock_core.base.clock import Clock, make_clock
-from jstock_core.base.errors import DataError, ParamsError, UsageError
-from jstock_core.base.params import did_you_mean
+from jstock_core.base.errors import DataError, UsageError
 from jstock_core.base.progress import Say, silent
 from jstock_core.base.words import market_marks
 from jstock_core.data.providers.protocol import Provider
 from jstock_core.data.store.load import load_panel
 from jstock_core.data.store.store import MarketStore
+from jstock_core.data.store.versions import NEWEST, Vintage
 from jstock_core.decide.groups import Group, read_groups
 from jstock_core.desk.workspace.commit import follow_commit, run_all
 from jstock_core.desk.workspace.confirmed import confirm_bars
@@ -24,7 +24,7 @@ from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.fetched import read_fetch_time, write_fetch_time
 from jstock_core.desk.workspace.journal import open_journal, remember_journal
 from jstock_core.desk.workspace.lock import hold
-from jstock_core.desk.workspace.monitored import universe_on
+from jstock_core.desk.workspace.monitored import require_known, universe_on
 from jstock_core.desk.workspace.settings import Settings, read_monitor_list, read_settings
 from jstock_core.desk.workspace.views import VIEWS, follow_journal
 from jstock_core.desk.workspace.workspace import Workspace, find_workspace
@@ -246,29 +246,23 @@ class Desk:
             ParamsError: there is no monitor list, or a monitored code is not in the market data.
 
         """
-        stored = load_panel(self.store, units=self.settings.trading_units)
+        panel, path = self.panel_of(NEWEST), self.workspace.inside(self.settings.monitor_list)
+        if not self.monitored:
+            read_monitor_list(path)
+        require_known(self.monitored, panel, path)
+        return panel
+
+    def panel_of(self, vintage: Vintage) -> Panel:
+        """What a vintage of the store shows; monitored codes may be lacking in an early one.
+
+        Raises:
+            DataError: the store is empty or damaged.
+
+        """
+        stored = load_panel(self.store, units=self.settings.trading_units, vintage=vintage)
         panel = confirm_bars(stored, self.workspace.confirmed_bars)
-        self._check_monitored(panel)
         source = replace(panel.source, historical=self.historical)
         return replace(panel, source=source) if self.historical else panel
-
-    def _check_monitored(self, panel: Panel) -> None:
-        if not self.monitored:
-            read_monitor_list(self.workspace.inside(self.settings.monitor_list))
-        unknown = [code for code in self.monitored if code not in panel.column]
-        if unknown:
-            hints = "".join(f"\n{code}: {_unknown_because(code, panel)}" for code in unknown[:5])
-            raise ParamsError(
-                f"{len(unknown)} of {len(self.monitored)} monitored codes are unknown:{hints}",
-                where=str(self.workspace.inside(self.settings.monitor_list)),
-                do="correct the list, or import the stocks' bars and their rows in master",
-            )
-
-
-def _unknown_because(code: str, panel: Panel) -> str:
-    if code in panel.left_out:
-        return "has bars but no row in master"
-    return f"not in the market data{did_you_mean(code, panel.codes)}"
 
 
 def open_desk(workspace: str | Path = "", *, now: str = "") -> Desk:

@@ -17,10 +17,8 @@ WRITTEN = {
     ".": "*",
     "state": "[!j]*",  # the journal's own files have a lock of their own
     "universe": "*",
-    "raw_prices": "*",
-    "raw_trades": "*",
-    "raw_financials": "*",
-    "benchmarks": "*",
+    "raw/*": "*",
+    "parsed/*": "*",
 }
 """Folders beside the lock, and the files in them that only its holder writes."""
 
@@ -60,7 +58,8 @@ def hold(path: Path, what: str, patience: float = PATIENCE) -> Iterator[None]:
         if lock.lock_counter == 1:
             holder.write_text(f"process {os.getpid()}, {what}", encoding="utf-8")
             for folder, pattern in WRITTEN.items():
-                sweep(path.parent / folder, pattern)
+                for place in path.parent.glob(folder) if "*" in folder else (path.parent / folder,):
+                    sweep(place, pattern)
         yield
     finally:
         lock.release()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.limits import visible_files
+from jstock_core.base.params import did_you_mean
 from jstock_core.desk.workspace.settings import read_monitor_list
 from jstock_core.desk.workspace.workspace import Workspace
+from jstock_core.market.panel import Panel
 
 
 def universe_on(workspace: Workspace, session: date) -> tuple[str, ...] | None:
@@ -61,3 +64,26 @@ def _session(path: Path) -> date:
 def universe_folder(workspace: Workspace) -> Path:
     """Where the universes that were written lie."""
     return workspace.data / "universe"
+
+
+def require_known(codes: Sequence[str], panel: Panel, path: Path) -> None:
+    """Make sure that the market data have every monitored code; `path` is the list they are in.
+
+    Raises:
+        ParamsError: a code is not in the market data.
+
+    """
+    unknown = [code for code in codes if code not in panel.column]
+    if unknown:
+        hints = "".join(f"\n{code}: {_unknown_because(code, panel)}" for code in unknown[:5])
+        raise ParamsError(
+            f"{len(unknown)} of {len(codes)} monitored codes are unknown:{hints}",
+            where=str(path),
+            do="correct the list, or import the stocks' bars and their rows in master",
+        )
+
+
+def _unknown_because(code: str, panel: Panel) -> str:
+    if code in panel.left_out:
+        return "has bars but no row in master"
+    return f"not in the market data{did_you_mean(code, panel.codes)}"

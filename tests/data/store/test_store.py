@@ -26,7 +26,7 @@ from jstock_core.data.store.store import MarketStore
 from jstock_core.data.store.versions import NEWEST
 from jstock_core.data.tables.schema import DATA_SETS
 from tests.data.rows import NOW, SESSIONS, Tables, bar, bars, company, flow, index, market, statement, table
-from tests.data.store.test_load import equal
+from tests.data.store.test_load import NOTICE, equal
 
 FLOWS = [flow("2025-01-09", "2024-12-27"), flow("2025-01-09", "2024-12-27", "TSEGrowth")]
 STATEMENTS = [
@@ -82,7 +82,7 @@ def test_large_data_sets_are_cut_by_year_and_deliveries_are_kept_as_they_came(st
     }
     assert sorted(name for name in files(store.root) if not name.startswith("parsed/")) == [
         "deliveries.jsonl",
-        *(f"raw/2025/{n:06}-{dataset}.parquet" for n, dataset in enumerate(DATASETS, start=1)),
+        *(f"raw/2025/{n:06}-{dataset}.parquet" for n, dataset in enumerate(DATASETS[:-1], start=1)),
         "store.json",
     ]
 
@@ -295,12 +295,18 @@ def test_an_edition_of_another_store_shows_first_versions_and_what_was_received_
     assert store.vintage("", NOW.replace(day=5)) == NEWEST
 
 
-ROW = {"bars": bar(SESSIONS[1], C=1.0), "topix": index()[1] | {"C": 1.0}, "master": company(CoName="乙"),
-       "flows": FLOWS[0] | {"TotBal": 9.0}, "statements": STATEMENTS[0] | {"Sales": "9"},
-       "earnings": EARNINGS[0] | {"FQName": "x"}, "actions": ACTIONS[0] | {"AdjFactor": 0.1}}  # fmt: skip
-LATER = {"bars": bar("2025-01-08"), "topix": index(["2024-12-25"])[0], "master": company("65010"),
-         "flows": flow("2025-01-16", "2025-01-10"), "statements": statement("20200101500001", "2020-01-01"),
-         "earnings": EARNINGS[0] | {"Code": "65010"}, "actions": ACTIONS[0] | {"Code": "65010"}}  # fmt: skip
+ROW = {
+    "bars": bar(SESSIONS[1], C=1.0), "topix": index()[1] | {"C": 1.0}, "master": company(CoName="乙"),
+    "flows": FLOWS[0] | {"TotBal": 9.0}, "statements": STATEMENTS[0] | {"Sales": "9"},
+    "earnings": EARNINGS[0] | {"FQName": "x"}, "actions": ACTIONS[0] | {"AdjFactor": 0.1},
+    "dividends": NOTICE | {"DivRate": "41"},
+}  # fmt: skip
+LATER = {
+    "bars": bar("2025-01-08"), "topix": index(["2024-12-25"])[0], "master": company("65010"),
+    "flows": flow("2025-01-16", "2025-01-10"), "statements": statement("20200101500001", "2020-01-01"),
+    "earnings": EARNINGS[0] | {"Code": "65010"}, "actions": ACTIONS[0] | {"Code": "65010"},
+    "dividends": NOTICE | {"RefNo": "9"},
+}  # fmt: skip
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -309,7 +315,7 @@ def test_what_is_received_later_changes_no_edition(
     tmp_path_factory: pytest.TempPathFactory, planted: list[tuple[str, bool]]
 ) -> None:
     store = MarketStore(tmp_path_factory.mktemp("planted"))
-    store.update(FULL, NOW)
+    store.update(Tables({**FULL.rows, "dividends": [NOTICE]}), NOW)
     seen = []
     for dataset, is_new in planted:
         seen.append((store.read(), load_panel(store)))

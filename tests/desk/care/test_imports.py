@@ -9,6 +9,7 @@ import pytest
 
 from jstock_core.base.alerts import Severity
 from jstock_core.base.errors import DataError, ParamsError
+from jstock_core.data.providers.protocol import DATASETS
 from jstock_core.desk.care.imports import import_folder, import_target, store_status
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
@@ -41,6 +42,7 @@ def test_a_workspace_is_made_where_there_is_none(tmp_path, files):
             "master": 1, "bars": 5, "topix": 5, "flows": 1, "statements": 1, "earnings": 0, "actions": 0,
             "dividends": 0,
         },
+        "revised": dict.fromkeys(DATASETS, 0),
         "through": "2025-01-07",
         "workspace": str(root),
         "left_out": [],

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +15,7 @@ import pytest
 from jstock_core.base.alerts import DayStatus
 from jstock_core.base.errors import DataError, ExitStatus, JstockError, StateError, UsageError
 from jstock_core.base.intent import Intent
+from jstock_core.data.store.store import MarketStore
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.trading.preparation import preview_morning
 from jstock_core.desk.workspace.desk import Desk, open_desk
@@ -344,18 +344,16 @@ def test_another_seed_is_another_market(desk):
     assert journaled(desk)
 
 
-@pytest.mark.parametrize(
-    "name", ["raw_prices/2026.parquet", "raw_trades/flows.parquet", "benchmarks/topix.parquet"]
-)
+@pytest.mark.parametrize("name", ["bars/2026", "flows/all", "topix/all"])
 def test_a_corrupt_parquet_file_is_named(desk, name):
-    path = desk / "data" / name
+    path = desk / "data" / MarketStore(desk / "data").read().manifest.parts[name].file
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 0xFF
     path.write_bytes(bytes(content))
     before = journaled(desk)
     with pytest.raises(DataError) as caught:
         day(desk, now=NEXT_MORNING)
-    assert Path(name).name in str(caught.value)
+    assert path.name in str(caught.value)
     assert caught.value.do
     assert path.read_bytes() == bytes(content), "what is left may be worth something"
     assert journaled(desk) == before

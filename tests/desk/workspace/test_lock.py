@@ -49,7 +49,7 @@ def test_a_damaged_name_of_the_holder_is_no_second_error(tmp_path):
 
 def test_what_the_dead_left_half_written_is_removed_but_not_what_other_locks_guard(tmp_path):
     data = tmp_path / "data"
-    mine = [".fetched.json.77.part", "state/.trade_history.json.77.part", "raw_prices/.2026.parquet.part"]
+    mine = [".fetched.json.77.part", "state/.trade_history.json.77.part", "parsed/bars/.2026.parquet.part"]
     others = ["state/.journal.head.77.part", "features/.panel-1.npz.part", "state/journal.sqlite"]
     for name in (*mine, *others):
         (data / name).parent.mkdir(parents=True, exist_ok=True)

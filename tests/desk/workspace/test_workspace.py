@@ -37,7 +37,7 @@ def test_else_the_one_of_the_environment(fetched, monkeypatch, tmp_path):
 
 
 def test_else_the_nearest_one_above(fetched, monkeypatch):
-    monkeypatch.chdir(fetched / "data" / "raw_prices")
+    monkeypatch.chdir(fetched / "data" / "parsed")
     assert find_workspace().root == fetched
 
 

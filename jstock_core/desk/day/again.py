@@ -1,0 +1,75 @@
+"""Past decisions taken again: on what the store held then, or on what it holds now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from jstock_core.decide.groups import Group, make_group
+from jstock_core.decide.morning import morning
+from jstock_core.desk.day.market import MorningMarket, market_at, panel_as_decided
+from jstock_core.desk.day.past import events_before
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.market.panel import Panel
+from jstock_core.state.book.book import replay
+from jstock_core.state.facts.codec import json_value
+from jstock_core.state.facts.events import Decided, Event, OrderPlaced
+
+
+@dataclass(frozen=True)
+class MorningAgain:
+    """A past morning decided again: its decisions and orders."""
+
+    trade_date: date
+    decisions: tuple[Decided, ...]
+    orders: tuple[OrderPlaced, ...]
+
+
+def redecide(
+    desk: Desk, history: Sequence[Event], trade_date: date, panel: Panel | None = None
+) -> MorningAgain:
+    """Decide a past morning again, with the groups that it recorded and the book that it had.
+
+    `panel` is the market, None for what the store held then.
+
+    Raises:
+        DataError: the market has not the session before, or the stored data forbid deciding.
+        ParamsError: a group's recorded parameters cannot be read any more.
+
+    """
+    decided = first_decisions(history, trade_date)
+    market = _market(desk, decided, trade_date, panel)
+    groups = [_recorded_group(desk, each) for each in decided]
+    book = replay(events_before(history, trade_date))
+    events = morning(book, market.view, 0, groups, market.conditions).events
+    return MorningAgain(
+        trade_date,
+        tuple(event for event in events if isinstance(event, Decided)),
+        tuple(event for event in events if isinstance(event, OrderPlaced)),
+    )
+
+
+def first_decisions(history: Sequence[Event], trade_date: date) -> tuple[Decided, ...]:
+    """The decisions of a morning before any revision of them, one a group."""
+    return tuple(_first(history, trade_date))
+
+
+def _first(history: Sequence[Event], trade_date: date) -> Iterator[Decided]:
+    for event in history:
+        if isinstance(event, Decided) and event.session == trade_date and not event.revision:
+            yield event
+
+
+def _market(desk: Desk, decided: Sequence[Decided], trade_date: date, panel: Panel | None) -> MorningMarket:
+    then = desk.with_universe_of(trade_date)
+    whole = panel_as_decided(then, decided[0]) if panel is None else panel
+    return market_at(then, whole, decided[0], decided)
+
+
+def _recorded_group(desk: Desk, decided: Decided) -> Group:
+    declared = decided.provenance.get("groups", {}).get(decided.group)
+    if declared is None:
+        return next(group for group in desk.groups if group.id == decided.group)
+    where = f"the decision {decided.id}"
+    return make_group(decided.group, json_value(declared), where=where, rules=desk.rules)
