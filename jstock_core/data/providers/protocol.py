@@ -131,6 +131,29 @@ class FileProvider(Provider, Protocol):
         """The files that say that their prices are adjusted for splits."""
 
 
+@dataclass(frozen=True)
+class ChangedSpan:
+    """Days of a data set that a source says it changed, and when; its rows may have been corrected."""
+
+    dataset: str
+    first: date
+    last: date
+    modified: datetime
+
+
+@runtime_checkable
+class ReportsChanges(Protocol):
+    """A provider whose source tells which days it changed when: the cheapest way to notice corrections."""
+
+    def changed_since(self, since: datetime, now: datetime) -> tuple[ChangedSpan, ...]:
+        """The days changed after `since` (aware), whether or not anything in them differs.
+
+        Raises:
+            JstockError: the source does not answer.
+
+        """
+
+
 def fetch_from(provider: Provider, dataset: str, after: date | None, now: datetime) -> pa.Table:
     """The rows of a provider, which may be a third party's.
 

@@ -17,12 +17,14 @@ from jstock_core.data.providers.jquants.endpoints import BARS, ENDPOINTS, Endpoi
 from jstock_core.data.providers.jquants.planning import (
     Estimate,
     RequestPlan,
+    changed_files,
     estimate,
     plan_requests,
     worth_listing,
 )
 from jstock_core.data.providers.jquants.plans import FREE, DataPlan
 from jstock_core.data.providers.jquants.transport import RefusedRequestError
+from jstock_core.data.providers.protocol import ChangedSpan
 from jstock_core.data.tables.columns import days, known_at
 from jstock_core.data.tables.normalise import normalise, on_sessions
 from jstock_core.data.tables.schema import DATA_SETS
@@ -107,6 +109,18 @@ def estimate_fetch(wanted: Wanted, after: date | None, now: datetime) -> Estimat
         count = 1 if dataset in AT_ONCE else _count(wanted, days, now.astimezone(JST).date())
         planned[dataset] = (endpoint, count)
     return estimate(wanted.plan, planned)
+
+
+def find_changes(
+    client: JQuantsClient, plan: DataPlan, since: datetime, today: date
+) -> tuple[ChangedSpan, ...]:
+    """The months and days whose files were changed after a time; a request for each data set."""
+    names = [name for name, endpoint in ENDPOINTS.items() if name != "master" and endpoint.of(plan)]
+    return tuple(
+        ChangedSpan(name, file.first, file.last, file.modified)
+        for name in (names if plan.rank > FREE.rank else ())
+        for file in changed_files(client.bulk_files(ENDPOINTS[name], plan.first_day(today), today), since)
+    )
 
 
 def _count(wanted: Wanted, asked: Sequence[date], today: date) -> int:

@@ -60,6 +60,11 @@ class Estimate:
     requests: Mapping[str, int]
     seconds: float
 
+    @property
+    def total(self) -> int:
+        """All requests."""
+        return sum(self.requests.values())
+
 
 def file_span(key: str) -> tuple[date, date] | None:
     """The days a bulk file covers, by its name: a month (..._202501.csv.gz) or a day (..._20250106.csv.gz).

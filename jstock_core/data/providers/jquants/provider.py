@@ -16,7 +16,7 @@ from jstock_core.data.providers.jquants.endpoints import ENDPOINTS, lacking
 from jstock_core.data.providers.jquants.keys import find_key
 from jstock_core.data.providers.jquants.limits import RequestClock
 from jstock_core.data.providers.jquants.plans import FREE, PLANS, DataPlan
-from jstock_core.data.providers.protocol import DATASETS, Capabilities, Discovery
+from jstock_core.data.providers.protocol import DATASETS, Capabilities, ChangedSpan, Discovery
 from jstock_core.data.tables.schema import DATA_SETS
 from jstock_core.market.codes import parse_code, to_jquants
 
@@ -84,6 +84,20 @@ class JQuants:
         (fetching,) = _modules("fetching")
         return fetching.estimate_fetch(self._wanted(now), after, now)
 
+    def changed_since(self, since: datetime, now: datetime) -> tuple[ChangedSpan, ...]:
+        """The days that J-Quants changed, by its files of history; none on the Free plan, which has no files.
+
+        Raises:
+            ParamsError: no key. DataError: no sound answer came.
+
+        """
+        fetching, client = _modules("fetching", "client")
+        with client.open_client(find_key(), self._plan, clock=CLOCK) as asking:
+            found: tuple[ChangedSpan, ...] = fetching.find_changes(
+                asking, self._plan, since, now.astimezone(JST).date()
+            )
+        return found
+
     def _wanted(self, now: datetime) -> Any:
         (fetching,) = _modules("fetching")
         today = now.astimezone(JST).date()
@@ -106,7 +120,9 @@ class JQuants:
         settings: dict[str, Any] = {"plan": found.plan.name}
         if found.plan is FREE:
             settings["codes"] = list(found.codes)
-        return Discovery(settings, found.codes, tuple(_describe(found.plan, len(found.codes))))
+        first = cls(**settings).estimate(None, now)
+        takes = f"the first fetch takes {_span(first.seconds)} or more, for {first.total} requests"
+        return Discovery(settings, found.codes, (*_describe(found.plan, len(found.codes)), takes))
 
 
 def _describe(plan: DataPlan, codes: int) -> list[str]:
@@ -120,6 +136,10 @@ def _describe(plan: DataPlan, codes: int) -> list[str]:
             f"it has no files of history: {plural(codes, 'stock')} are fetched (`codes` in params/desk.yaml)",
         ]
     return said if not codes else [*said, f"{plural(codes, 'large stock')} to watch: data/monitor_list.json"]
+
+
+def _span(seconds: float) -> str:
+    return plural(round(seconds / 60), "minute") if seconds >= 60 else "less than a minute"
 
 
 def _modules(*names: str) -> list[Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -76,6 +78,31 @@ def test_threads_and_clients_count_every_request_once(serve: Serve, connect: Con
     assert (len(local.asked), local.refused, local.clock.slept) == (60, 0, 0)
     ask(0)
     assert (local.refused, round(local.clock.slept)) == (0, 61)
+
+
+OTHER_PROCESS = """
+import sys
+from pathlib import Path
+from jstock_core.data.providers.jquants.endpoints import BARS
+from jstock_core.data.providers.jquants.limits import RequestClock, RequestGate
+from jstock_core.data.providers.jquants.plans import LIGHT
+gate = RequestGate(LIGHT, "key", folder=Path(sys.argv[1]), clock=RequestClock(lambda: float(sys.argv[2])))
+for _ in range(20):
+    gate.enter(BARS)
+gate.close()
+"""
+
+
+def test_processes_count_together(gate, clock, tmp_path):
+    command = [sys.executable, "-c", OTHER_PROCESS, str(tmp_path / "limits"), str(clock.now())]
+    others = [subprocess.Popen(command) for _ in range(2)]
+    entering = gate()
+    for _ in range(20):
+        entering.enter(BARS)
+    assert [other.wait(60) for other in others] == [0, 0]
+    assert clock.slept == 0
+    entering.enter(BARS)
+    assert clock.slept >= 60
 
 
 def test_a_refusal_waits_a_minute_and_a_second_one_a_lockout_then_requests_are_paced(gate, clock):

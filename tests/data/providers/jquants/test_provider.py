@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from jstock_core.data.providers.jquants.keys import CONFIG_VARIABLE, VARIABLE
 from jstock_core.data.providers.jquants.plans import FREE, LIGHT, PREMIUM, STANDARD, DataPlan
 from jstock_core.data.providers.jquants.probe import probe_plan
 from jstock_core.data.providers.jquants.provider import JQuants
-from jstock_core.data.providers.protocol import DATASETS, Capabilities
+from jstock_core.data.providers.protocol import DATASETS, Capabilities, ChangedSpan, ReportsChanges
 from jstock_core.data.providers.registry import make_provider
 from jstock_core.data.tables.schema import DATA_SETS
 from jstock_core.desk.workspace.desk import open_desk
@@ -112,6 +114,7 @@ def test_a_new_desk_finds_out_what_it_can_and_runs(live, tmp_path, capsys):
     assert run(["init", str(root), "--provider", "jquants", *AT]) == ExitStatus.OK
     said = " ".join(capsys.readouterr().out.split())
     assert "the key has the plan standard: 120 requests a minute, 10 years of history" in said
+    assert re.search(r"the first fetch takes 1 minute or more, for 1\d\d requests", said)
     assert f"then `jstock daily --workspace {root}`" in said
     declared = (root / "params" / "desk.yaml").read_text(encoding="utf-8")
     assert "provider: {use: jquants, plan: standard} " in declared
@@ -137,6 +140,18 @@ def test_a_desk_on_the_free_plan_is_historical_and_says_so(live, tmp_path, capsy
     assert run(["data", "fetch", "-w", str(root), *AT]) == ExitStatus.OK
     assert "bars up to 2025-10-29" in capsys.readouterr().out
     assert local.refused == 0
+
+
+def test_it_reports_what_the_source_changed(live):
+    local = live()
+    vendor = JQuants(plan="standard")
+    assert isinstance(vendor, ReportsChanges)
+    before = NOW - timedelta(minutes=1)
+    assert vendor.changed_since(before, NOW) == ()
+    row = {"Date": "2025-09-10"}
+    local.exchange = local.exchange.with_value("/indices/bars/daily/topix", row, NOW, C=2000.5)
+    span = ChangedSpan("topix", date(2025, 9, 1), date(2025, 9, 30), NOW)
+    assert vendor.changed_since(before, NOW) == (span,)
 
 
 @pytest.mark.parametrize(
