@@ -111,7 +111,7 @@ def copy_codes(table: pa.Table, copies: int) -> pa.Table:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if copies == 1:
+    if copies == 1 or not len(table):
         return table
     own = _stock_codes(table)
     parts = [table]
