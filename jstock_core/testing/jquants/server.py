@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import socket
 import struct
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -84,8 +85,7 @@ def serve_jquants(
     terms = Terms(KEY, plan, page_rows, refuses)
     shown = exchange if plan is PREMIUM else exchange.without_halves
     local = LocalJQuants(shown, clock, terms, list(faults))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(local))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), _handler(local))
     local.url = f"http://127.0.0.1:{server.server_address[1]}"
     local.terms = Terms(KEY, plan, page_rows, refuses, local.url)
     thread = Thread(target=lambda: server.serve_forever(poll_interval=0.01), daemon=True)
@@ -97,6 +97,15 @@ def serve_jquants(
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Show defects of the server, and not that a client went away."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _handler(local: LocalJQuants) -> type[BaseHTTPRequestHandler]:
