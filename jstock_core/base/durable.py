@@ -87,6 +87,19 @@ def _create(path: Path) -> int:
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE)
 
 
+def make_private_folder(folder: Path) -> Path:
+    """Make a folder, and those above it that are missing, for the owner alone, whatever the umask.
+
+    Raises:
+        OSError: it cannot be made.
+
+    """
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    for place in (*reversed(missing), folder):
+        place.mkdir(PRIVATE_FOLDER, exist_ok=True)
+    return folder
+
+
 def make_private(tree: Path) -> None:
     """Let a folder and all in it be for the owner alone.
 
@@ -101,8 +114,13 @@ def make_private(tree: Path) -> None:
                 (Path(parent) / name).chmod(PRIVATE)
 
 
-def os_reason(error: OSError, path: Path | None = None) -> str:
-    """What the system says of a file; where it was not permitted, also whose the file or its folder is."""
+def os_reason(error: Exception, path: Path | None = None) -> str:
+    """What the system says of a file; where it was not permitted, also whose the file or its folder is.
+
+    Of another error it is what the error says.
+    """
+    if not isinstance(error, OSError):
+        return str(error)
     reason = error.strerror or str(error)
     named = path or (Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else None)
     if not isinstance(error, PermissionError) or named is None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import Any, Protocol
 
+from jstock_core.base.durable import os_reason
 from jstock_core.base.limits import cut_text
 
 
@@ -174,7 +175,8 @@ def error_reason(error: BaseException) -> str:
     if isinstance(error, JstockError):
         return error.what
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+        place = f": {error.filename}" if error.filename else ""
+        return f"{error.strerror}{place}{os_reason(error).removeprefix(error.strerror)}"
     if isinstance(error, KeyboardInterrupt | Stopped):
         return "the command was stopped"
     return f"{type(error).__name__}: {error}"

@@ -17,6 +17,7 @@ from pydantic import ConfigDict, Field, ValidationError
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from jstock_core.base.contain import call_plugin
+from jstock_core.base.durable import os_reason
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.limits import (
     MOST_YAML_BYTES,
@@ -147,7 +148,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         ) from None
     except OSError as error:
         raise ParamsError(
-            f"the file cannot be read: {error.strerror}",
+            f"the file cannot be read: {os_reason(error)}",
             where=str(path),
             do="put a readable file of parameters there",
         ) from None

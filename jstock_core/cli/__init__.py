@@ -90,7 +90,9 @@ def _show_failure(error: Exception, *, as_json: bool) -> int:
         show_error(f"this is no valid UTF-8: {text}", do="write it in UTF-8, or rename the file or folder")
         return ExitStatus.USAGE
     if is_unwritable(error):
-        show_error(error_reason(error), do="see that the disk has room, then run the same command again")
+        show_error(
+            error_reason(error), do="see that it can be written and the disk has room, then run it again"
+        )
         return ExitStatus.UNWRITABLE
     if isinstance(error, OSError) and error.errno in _NO_FILE:
         show_error(error_reason(error), do="put a file there that can be read")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from jstock_core.base.durable import PRIVATE
 from jstock_core.base.limits import open_file
 
 _PATIENCE_S = 60.0  # what is done under the lock takes milliseconds
@@ -22,7 +23,7 @@ def lock_runs(root: Path) -> Iterator[None]:
         OSError: the folder cannot be written, or another process keeps the lock.
 
     """
-    with FileLock(root / ".lock", timeout=_PATIENCE_S):
+    with FileLock(root / ".lock", timeout=_PATIENCE_S, mode=PRIVATE):
         yield
 
 

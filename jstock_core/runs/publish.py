@@ -22,7 +22,15 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from jstock_core.base.durable import PRIVATE_FOLDER, make_private, os_reason, sync_folder, sync_tree
+from jstock_core.base.durable import (
+    PRIVATE,
+    PRIVATE_FOLDER,
+    make_private,
+    make_private_folder,
+    os_reason,
+    sync_folder,
+    sync_tree,
+)
 from jstock_core.base.errors import DataError, WriteError
 from jstock_core.base.limits import read_utf8
 from jstock_core.runs import manifest as manifests
@@ -61,7 +69,7 @@ class RunFolder:
         run_id = new_run_id(clock())
         path = root / f"{_BUILDING}{run_id}"
         try:
-            root.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
+            make_private_folder(root)
             with lock_runs(root):
                 tidy_runs(root)
                 lock = _lock_of(path)
@@ -226,7 +234,7 @@ def unpublished_runs(root: Path) -> tuple[Path, ...]:
 
 
 def _lock_of(folder: Path) -> FileLock:
-    return FileLock(folder.with_name(f"{folder.name}.lock"), thread_local=False)
+    return FileLock(folder.with_name(f"{folder.name}.lock"), mode=PRIVATE, thread_local=False)
 
 
 def _displaces(manifest: RunManifest, day: Path) -> bool:

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from jstock_core.base.durable import sweep, write_atomically
+from jstock_core.base.durable import make_private_folder, sweep, write_atomically
 from jstock_core.base.limits import open_file
 from jstock_core.data.store.assemble import Arrays
 from jstock_core.data.tables.schema import SCHEMA_VERSION
@@ -65,7 +65,7 @@ def write_cache(path: Path, arrays: Arrays) -> None:
     np.savez(packed, allow_pickle=False, **arrays)
     with suppress(OSError):
         content = packed.getvalue()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         write_atomically(path, content + hashlib.sha256(content).digest())
         for old in path.parent.glob("panel-*.npz"):
             if old != path:

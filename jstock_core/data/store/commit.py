@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jstock_core.base.durable import write_atomically
+from jstock_core.base.durable import make_private_folder, write_atomically
 from jstock_core.data.store import manifest as manifests
 from jstock_core.data.store.contents import StoreContents
 from jstock_core.data.store.ledger import Delivery, append_delivery
@@ -70,7 +70,7 @@ def write_parts(root: Path, parts: Mapping[str, pa.Table]) -> dict[str, StoredPa
 
 
 def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     write_atomically(path, content)
 
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from jstock_core.base.durable import write_atomically
+from jstock_core.base.durable import make_private_folder, os_reason, write_atomically
 from jstock_core.base.errors import DataError
 from jstock_core.base.limits import parse_json, read_file
 from jstock_core.data.store import legacy
@@ -75,7 +75,13 @@ def read(folder: Path) -> StoreManifest:
         return _parse(parse_json(read_file(path)), path)
     except FileNotFoundError:
         return _nothing_yet(folder)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except OSError as error:
+        raise DataError(
+            f"the store's manifest cannot be read: {os_reason(error)}",
+            where=str(path),
+            do="let the user who runs jstock read it",
+        ) from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(
             f"the store's manifest is unreadable: {error}",
             where=str(path),
@@ -113,7 +119,7 @@ def _nothing_yet(folder: Path) -> StoreManifest:
 
 def write(folder: Path, manifest: StoreManifest) -> None:
     """Put a manifest in place, durably."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private_folder(folder)
     body = {
         "schema": SCHEMA_VERSION,
         "provider": manifest.provider,

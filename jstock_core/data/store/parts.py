@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jstock_core.base.durable import os_reason
 from jstock_core.base.errors import DataError
 from jstock_core.base.limits import read_file
 from jstock_core.data.store.content import WHOLE, content_hashes, take_where, unit_index, units
@@ -125,7 +126,7 @@ def _read(root: Path, file: str, sha256: str) -> bytes:
         missing = damage(root, file, "is missing")
         raise MissingPartError(missing.what, where=missing.where, do=missing.do) from None
     except OSError as error:
-        raise damage(root, file, f"cannot be read: {error.strerror}") from None
+        raise damage(root, file, f"cannot be read: {os_reason(error)}") from None
     if hashlib.sha256(content).hexdigest() != sha256:
         raise damage(root, file, "is damaged: its content is not what was stored")
     return content

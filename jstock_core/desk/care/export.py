@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from jstock_core.base.durable import write_atomically
+from jstock_core.base.durable import make_private_folder, os_reason, write_atomically
 from jstock_core.base.errors import UsageError
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.render.sheet import csv_sheet
@@ -45,12 +45,14 @@ def export_journal(desk: Desk, folder: str) -> ExportResult:
     rows = list(_fill_rows(events))
     target = Path(folder).expanduser()
     try:
-        target.mkdir(parents=True, exist_ok=True)
+        make_private_folder(target)
         lines = "".join(canonical(asdict(record)) + "\n" for record in records)
         write_atomically(target / "events.jsonl", lines.encode())
         write_atomically(target / "fills.csv", csv_sheet(FILL_COLUMNS, rows).encode())
     except OSError as error:
-        raise UsageError(f"{folder} cannot be written: {error.strerror}", do="name another folder") from None
+        raise UsageError(
+            f"{folder} cannot be written: {os_reason(error)}", do="name another folder"
+        ) from None
     return ExportResult(len(records), len(rows), target)
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from jstock_core.base.durable import write_atomically
+from jstock_core.base.durable import make_private_folder, write_atomically
 from jstock_core.base.errors import UsageError
 from jstock_core.base.progress import Say, silent
 from jstock_core.data.checks.absent import AbsentData, find_absent
@@ -195,7 +195,7 @@ def _monitor_all(desk: Desk, panel: Panel) -> None:
         return
     tickers = [{"code": each.code, "name": each.name} for each in panel.listings]
     text = json.dumps({"tickers": tickers}, ensure_ascii=False, indent=2) + "\n"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     write_atomically(path, text.encode())
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from jstock_core.base.durable import write_atomically
+from jstock_core.base.durable import os_reason, write_atomically
 from jstock_core.base.errors import ExitStatus, ParamsError, UsageError
 from jstock_core.base.params import build, did_you_mean
 from jstock_core.base.progress import Say, silent
@@ -223,5 +223,5 @@ def write_handbook(desk: Desk | None, into: str = "") -> WrittenHandbook:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, handbook(_describe_known(desk)).encode())
     except OSError as error:
-        raise UsageError(f"the handbook cannot be written: {error.strerror}", where=str(path)) from error
+        raise UsageError(f"the handbook cannot be written: {os_reason(error)}", where=str(path)) from error
     return WrittenHandbook(path)

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from jstock_core.base.durable import write_atomically
+from jstock_core.base.durable import make_private_folder, os_reason, write_atomically
 from jstock_core.base.errors import DataError, StateError, UsageError
 from jstock_core.base.limits import read_file
 from jstock_core.base.params import read_yaml
@@ -150,9 +150,9 @@ def _write_files(desk: Desk, selection: UniverseSelection) -> Iterator[Path]:
 
 def _write_json(path: Path, data: dict[str, Any]) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
     except OSError as error:
-        raise StateError(f"the folder cannot be made: {error.strerror}", where=str(path.parent)) from error
+        raise StateError(f"the folder cannot be made: {os_reason(error)}", where=str(path.parent)) from error
     write_json(path, data)
 
 
@@ -162,7 +162,7 @@ def _copy_aside(path: Path) -> None:
         write_atomically(path.with_name(f"{path.name}.bak"), read_file(path))
     except OSError as error:
         raise StateError(
-            f"the monitor list cannot be backed up: {error.strerror}",
+            f"the monitor list cannot be backed up: {os_reason(error)}",
             where=str(path),
             do="nothing was replaced",
         ) from error

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from jstock_core.base.durable import os_reason
 from jstock_core.base.errors import UsageError
 from jstock_core.base.limits import MEGABYTE, decode_table, read_file
 from jstock_core.desk.workspace.columns import COLUMNS, UNUSED, heading_key, own_column
@@ -103,7 +104,7 @@ def read_sheet(path: Path, columns: Mapping[str, str], needed: frozenset[str]) -
     try:
         content = read_file(path, _MOST_CSV)
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", do="name the CSV file") from None
+        raise UsageError(f"{path} cannot be read: {os_reason(error)}", do="name the CSV file") from None
     text = _text(content, path.name)
     tables = [_table(text, mark, path.name) for mark in _MARKS]
     known = [[_columns(row, columns) for row in table.rows] for table in tables]

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from jstock_core.base.durable import write_atomically
+from jstock_core.base.durable import os_reason, write_atomically
 from jstock_core.base.errors import DataError, StateError
 from jstock_core.base.limits import parse_json, read_file
 from jstock_core.data.checks.whole import TOPIX
@@ -90,7 +90,7 @@ def write_confirmed(path: Path, confirmed: Iterable[ConfirmedBar]) -> None:
     try:
         write_atomically(path, text.encode())
     except OSError as error:
-        raise StateError(f"cannot write the confirmed bars: {error.strerror}", where=str(path)) from error
+        raise StateError(f"cannot write the confirmed bars: {os_reason(error)}", where=str(path)) from error
 
 
 def confirm_bars(panel: Panel, path: Path) -> Panel:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from jstock_core.base.durable import write_atomically
+from jstock_core.base.durable import os_reason, write_atomically
 from jstock_core.base.errors import DataError, StateError
 from jstock_core.base.limits import parse_json, read_file
 from jstock_core.base.seal import seal, unseal
@@ -49,4 +49,6 @@ def write_fetch_time(path: Path, now: datetime) -> None:
     try:
         write_atomically(path, seal({_KEY: now.isoformat(timespec="seconds")}))
     except OSError as error:
-        raise StateError(f"cannot write the time of the fetch: {error.strerror}", where=str(path)) from error
+        raise StateError(
+            f"cannot write the time of the fetch: {os_reason(error)}", where=str(path)
+        ) from error

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from jstock_core.base.durable import os_reason, sweep
+from jstock_core.base.durable import PRIVATE, make_private_folder, os_reason, sweep
 from jstock_core.base.errors import LockedError, WriteError
 from jstock_core.base.limits import MEGABYTE, read_file
 
@@ -39,8 +39,8 @@ def hold(path: Path, what: str, patience: float = PATIENCE) -> Iterator[None]:
 
     holder = path.with_suffix(".holder")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path, is_singleton=True)
+        make_private_folder(path.parent)
+        lock = FileLock(path, mode=PRIVATE, is_singleton=True)
         lock.acquire(timeout=patience)
     except Timeout:
         raise LockedError(
@@ -56,7 +56,9 @@ def hold(path: Path, what: str, patience: float = PATIENCE) -> Iterator[None]:
         ) from None
     try:
         if lock.lock_counter == 1:
-            holder.write_text(f"process {os.getpid()}, {what}", encoding="utf-8")
+            with suppress(OSError):  # it only names the holder
+                holder.touch(PRIVATE)
+                holder.write_text(f"process {os.getpid()}, {what}", encoding="utf-8")
             for folder, pattern in WRITTEN.items():
                 for place in path.parent.glob(folder) if "*" in folder else (path.parent / folder,):
                     sweep(place, pattern)

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from jstock_core.base.durable import write_atomically
+from jstock_core.base.durable import make_private_folder, os_reason, write_atomically
 from jstock_core.base.errors import JstockError, ParamsError
 from jstock_core.base.limits import MEGABYTE, parse_json, quote, read_utf8
 from jstock_core.base.params import build, declare, read_yaml
@@ -130,9 +130,10 @@ def read_monitor_list(path: Path) -> tuple[str, ...]:
             "no monitor list", where=str(path), do="write one code a line, or name another file"
         ) from None
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
         raise ParamsError(
-            f"the monitor list cannot be read: {reason}", where=str(path), do="save it as a UTF-8 text file"
+            f"the monitor list cannot be read: {os_reason(error)}",
+            where=str(path),
+            do="save it as a UTF-8 text file",
         ) from None
     words = _from_json(text, path) if text.lstrip().startswith(("{", "[")) else _from_lines(text)
     codes = tuple(_code(word, str(path)) for word in words)
@@ -153,7 +154,7 @@ def read_monitor_list(path: Path) -> tuple[str, ...]:
 def write_monitor_list(path: Path, codes: Sequence[str]) -> None:
     """Write codes to begin with, unless there is a list."""
     if not os.path.lexists(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         text = json.dumps({"tickers": list(codes)}, ensure_ascii=False, indent=2)
         write_atomically(path, f"{text}\n".encode(), SHARED)
 

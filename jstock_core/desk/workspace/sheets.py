@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jstock_core.base.durable import write_atomically
+from jstock_core.base.durable import os_reason, write_atomically
 from jstock_core.base.errors import UsageError
 from jstock_core.reports.render.sheet import csv_sheet
 
@@ -26,6 +26,8 @@ def write_sheet(
         write_atomically(path, text.encode())
     except OSError as error:
         raise UsageError(
-            f"cannot be written: {error.strerror}", where=str(path), do="name a file in a folder that exists"
+            f"cannot be written: {os_reason(error)}",
+            where=str(path),
+            do="name a file in a folder that exists",
         ) from None
     return str(path)

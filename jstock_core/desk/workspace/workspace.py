@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import jstock_core
+from jstock_core.base.durable import make_private_folder
 from jstock_core.base.errors import ParamsError, UsageError
 from jstock_core.base.limits import visible_files
 from jstock_core.base.params import read_yaml
@@ -208,7 +209,7 @@ def create_workspace(root: Path, provider: str, found: Discovery = NOTHING_FOUND
     source = template()
     if read_yaml(source / MARK)["provider"]["use"] == provider:
         settings = {**read_yaml(source / MARK)["provider"], **found.settings}
-        workspace.data.mkdir(parents=True, exist_ok=True)
+        make_private_folder(workspace.data)
         _copy_new(source / "data" / "monitor_list.json", workspace.data / "monitor_list.json")
     live = not found.settings or make_provider(settings, where="provider").capabilities.live
 

@@ -13,6 +13,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from jstock_core.base.durable import make_private_folder
 from jstock_core.base.errors import DataError
 from jstock_core.base.limits import parse_json, read_file
 from jstock_core.research.certificates.certificate import Certificate, Check
@@ -23,7 +24,7 @@ from jstock_core.state.views.views import write_json
 
 def add_certificate(folder: Path, certificate: Certificate) -> Path:
     """Add a certificate to its rule's file; the same one is not added twice."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private_folder(folder)
     path = _path(folder, certificate.rule)
     kept = [item for item in _read(path) if item["sha256"] != certificate.sha256]
     write_json(path, {"certificates": [*kept, certificate.as_json()]})

@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from jstock_core.base.durable import os_reason
 from jstock_core.base.errors import NotebookError
 from jstock_core.runs.notebook.convert import FAILED_TAG
 from jstock_core.runs.notebook.parameters import check_parameters
@@ -124,7 +125,7 @@ def _scratch(output: Path) -> tempfile.TemporaryDirectory[str]:
     except OSError as error:
         do = "create the folder, or make it writable"
         raise NotebookError(
-            f"cannot write the executed notebook: {error.strerror}", where=str(output), do=do
+            f"cannot write the executed notebook: {os_reason(error)}", where=str(output), do=do
         ) from None
 
 

@@ -17,6 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from jstock_core.base.durable import os_reason
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.limits import parse_json, read_file
 from jstock_core.base.params import did_you_mean
@@ -111,9 +112,8 @@ def _tagged_source(notebook: Path) -> str:
     try:
         cells = parse_json(read_file(notebook))["cells"]
     except OSError as error:
-        reason = error.strerror or type(error).__name__
         raise ParamsError(
-            f"notebook not readable: {reason}", where=str(notebook), do="check its path"
+            f"notebook not readable: {os_reason(error)}", where=str(notebook), do="check its path"
         ) from None
     except (ValueError, KeyError, TypeError):
         do = "restore it from version control"

@@ -26,6 +26,7 @@ from types import ModuleType, TracebackType
 from typing import Any
 
 from jstock_core.base.contain import PlugInError, call_plugin
+from jstock_core.base.durable import os_reason
 from jstock_core.base.errors import JstockError, ParamsError
 from jstock_core.base.limits import MEGABYTE, read_utf8
 from jstock_core.signals.language.registry import HOME, SHARED, Rules
@@ -189,7 +190,7 @@ def read_source(path: Path) -> str:
         return read_utf8(path, MEGABYTE)
     except (OSError, ValueError) as error:
         raise ParamsError(
-            f"the plug-in cannot be read: {getattr(error, 'strerror', '') or error}",
+            f"the plug-in cannot be read: {os_reason(error)}",
             where=str(path),
             do="correct plugins in params/desk.yaml",
         ) from None

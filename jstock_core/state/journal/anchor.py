@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from jstock_core.base.durable import write_atomically
+from jstock_core.base.durable import make_private_folder, write_atomically
 from jstock_core.base.limits import read_file
 from jstock_core.base.seal import seal, unseal
 from jstock_core.state.journal.chain import Tip
@@ -46,7 +46,7 @@ def write_anchor(files: Iterable[Path], anchor: JournalAnchor) -> None:
     for file in files:
         try:
             if anchor not in _read(file):
-                file.parent.mkdir(parents=True, exist_ok=True)
+                make_private_folder(file.parent)
                 write_atomically(file, seal(asdict(anchor)))
         except OSError as error:
             failure = error

@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 from jstock_core.base.durable import (
     PRIVATE_FOLDER,
     make_private,
+    make_private_folder,
     os_reason,
     sync_file,
     sync_folder,
@@ -74,7 +75,7 @@ def write_backup(journal: Journal, views: Iterable[Path], folder: Path) -> Backu
 
     """
     try:
-        folder.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
+        make_private_folder(folder)
         _clear(folder)
         part = folder / f"{_PART}{os.getpid()}-{secrets.token_hex(4)}"
         part.mkdir(PRIVATE_FOLDER)
@@ -239,7 +240,8 @@ def _copy_aside(file: Path) -> Path:
     kept = file.parent / ASIDE
     number = 1 + sum(1 for _ in kept.iterdir()) if kept.is_dir() else 1
     aside = kept / f"{number:03d}"
-    aside.mkdir(PRIVATE_FOLDER, parents=True)
+    make_private_folder(kept)
+    aside.mkdir(PRIVATE_FOLDER)
     for old in sorted(file.parent.iterdir()):
         if old.is_file() and old.suffix != ".lock":
             shutil.copyfile(old, aside / old.name)

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from jstock_core.base.durable import (
     PRIVATE,
-    PRIVATE_FOLDER,
     is_unwritable,
+    make_private_folder,
     os_reason,
     sweep,
     write_atomically,
@@ -244,7 +244,7 @@ class SqliteStore:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
+        make_private_folder(folder)
     except OSError as error:
         raise _file_error("no folder for the journal", error, folder) from error
 
@@ -263,7 +263,7 @@ def lock_file(file: Path) -> Iterator[None]:
 
     lock = file.with_suffix(".lock")
     try:
-        with FileLock(lock, timeout=LOCK_SECONDS):
+        with FileLock(lock, timeout=LOCK_SECONDS, mode=PRIVATE):
             sweep(file.parent, f"{file.stem}.*")
             yield
     except Timeout:

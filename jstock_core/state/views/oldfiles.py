@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
+from jstock_core.base.durable import os_reason
 from jstock_core.base.errors import JstockError, StateError
 from jstock_core.base.limits import MOST_BYTES, parse_decimal, parse_json, quote, read_utf8
 from jstock_core.market.codes import from_jquants, parse_code
@@ -118,7 +119,7 @@ def _json(path: Path) -> Any:
     try:
         return parse_json(read_utf8(path, MOST_BYTES))
     except OSError as error:
-        raise StateError(f"cannot be read: {error.strerror}", where=str(path), do="name the file") from None
+        raise StateError(f"cannot be read: {os_reason(error)}", where=str(path), do="name the file") from None
     except ValueError as error:
         raise StateError(
             f"no JSON: {error}", where=str(path), do="mend the file; nothing was imported"

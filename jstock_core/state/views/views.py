@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from jstock_core.base.durable import PRIVATE_FOLDER, os_reason, write_atomically
+from jstock_core.base.durable import make_private_folder, os_reason, write_atomically
 from jstock_core.base.errors import StateError, WriteError
 from jstock_core.state.book.holdings import Book, GroupBook
 from jstock_core.state.facts.events import (
@@ -170,7 +170,7 @@ def write_json(path: Path, data: Mapping[str, Any]) -> None:
     """
     try:
         text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
-        path.parent.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         write_atomically(path, (text + "\n").encode())
     except OSError as error:
         raise WriteError(f"cannot be written: {os_reason(error, path)}", where=str(path)) from error

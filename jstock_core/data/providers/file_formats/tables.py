@@ -17,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jstock_core.base.durable import os_reason
 from jstock_core.base.errors import DataError
 from jstock_core.base.limits import MEGABYTE, cut_word, open_file
 from jstock_core.data.providers.file_formats.headings import Headings, count_known
@@ -127,7 +128,7 @@ class TableFile:
         return _parse(content, _Layout("cp932", layout.mark, layout.header, names), names)
 
     def _unreadable(self, error: Exception) -> DataError:
-        reason = (error.strerror if isinstance(error, OSError) else "") or str(error)
+        reason = os_reason(error)
         return DataError(
             f"{self.path.name} is unreadable: {reason}",
             where=str(self.path),
