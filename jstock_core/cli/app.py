@@ -164,7 +164,7 @@ TREE: Mapping[str, Leaf | Branch] = {
     ),
     "tax": Leaf("tax", "tax", "Estimate the tax of a year."),
     "data": Branch(
-        "Market data: import, fetch, status, confirm, rebuild.",
+        "Market data: import, fetch, status, check, confirm, rebuild.",
         {
             "import": Leaf(
                 "data",
@@ -176,6 +176,11 @@ TREE: Mapping[str, Leaf | Branch] = {
                 "data",
                 "status",
                 "Show what the store holds, what of it is late, and what the checks find in it.",
+            ),
+            "check": Leaf(
+                "data",
+                "check",
+                "Check all stored data; with --against compare its closes with those of a second source.",
             ),
             "confirm": Leaf(
                 "data",

@@ -14,7 +14,9 @@ from jstock_core.cli.command import command
 from jstock_core.cli.options import NowOption, WorkspaceOption
 from jstock_core.cli.show import console, say, show_table
 from jstock_core.data.checks.absent import absent_line
+from jstock_core.data.checks.findings import Finding
 from jstock_core.data.checks.readiness import Readiness
+from jstock_core.desk.care.checks import DataCheck, check_data
 from jstock_core.desk.care.editions import StoreRebuild, rebuild_store
 from jstock_core.desk.care.imports import (
     DataFetch,
@@ -139,6 +141,38 @@ def import_(
 def fetch(desk: Desk) -> DataFetch:
     """Fetch what became public since the last time."""
     return fetch_now(desk, say)
+
+
+def _show_check(found: DataCheck) -> None:
+    _show_findings(f"checks of data up to {found.through}", found.findings)
+    compared = found.crosscheck
+    if compared is None:
+        return
+    bases = "; ".join(f"{plural(stocks, 'stock')} {basis}" for basis, stocks in compared.bases.items())
+    console().print(f"compared {plural(compared.compared, 'close')} of {bases or 'no stock'}")
+    for codes, why in ((compared.unknown, "not stored"), (compared.untouched, "no session in common")):
+        if codes:
+            some = ", ".join(codes[:10]) + (" ..." if len(codes) > 10 else "")
+            console().print(f"not compared, {why}: {some}")
+    _show_findings("differences", compared.findings)
+
+
+def _show_findings(title: str, findings: tuple[Finding, ...]) -> None:
+    columns = {"": "left", "code": "left", "finding": "wrap", "what to do": "wrap"}
+    rows = [[each.severity, each.code or "market", each.what, each.do] for each in findings]
+    show_table(title, columns, rows, empty="nothing to report")
+
+
+@command(example="jstock data check --against ~/stooq", show=_show_check)
+def check(
+    desk: Desk,
+    against: Annotated[
+        str, typer.Option(metavar="FILES", help="Files of a second source: a date and a close.")
+    ] = "",
+    code: Annotated[str, typer.Option(metavar="CODE", help="The stock of a file that does not say it.")] = "",
+) -> DataCheck:
+    """Check all stored data; with --against compare its closes with those of a second source."""
+    return check_data(desk, against, code)
 
 
 def _show_confirmed(done: ConfirmedBar) -> None:

@@ -102,6 +102,20 @@ def test_the_status_is_a_table_or_json(tmp_path, files, capsys):
     assert json.loads(capsys.readouterr().out)["data"]["bars"]["rows"] == 5
 
 
+def test_a_check_compares_with_a_second_source(tmp_path, files, capsys):
+    root = str(tmp_path / "desk")
+    run(["data", "import", files, "-w", root, *NOW])
+    (tmp_path / "7203.csv").write_text("Date,Close\n2025-01-06,2000\n2025-01-07,1990\n")
+    capsys.readouterr()
+    assert run(["data", "check", "-w", root, *NOW]) == ExitStatus.OK
+    assert "nothing to report" in capsys.readouterr().out
+    against = ["data", "check", "--against", str(tmp_path / "7203.csv"), "-w", root, *NOW]
+    assert run(against) == ExitStatus.DIFFERENCES
+    out = " ".join(capsys.readouterr().out.split())
+    assert "compared 2 closes of 1 stock as traded" in out
+    assert "¥1,990.0" in out
+
+
 def test_a_fetch_says_how_far_it_came(tmp_path, files, capsys):
     root = str(tmp_path / "desk")
     run(["init", root, "--provider", "files"])

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from jstock_core.base.errors import DataError
 from jstock_core.data.providers.file_formats.headings import (
-    INDEX,
+    CLOSES,
     PRICES,
     STOCKS,
     PlainColumns,
@@ -99,12 +99,14 @@ class DataFile:
 class Folder:
     """A folder of files, or one file.
 
-    `words` are the headings of plain columns, `code` the stock of a file that does not say it.
+    `words` are the headings of plain columns, `code` the stock of a file that does not say it, `needed` the
+    columns that plain bars must have.
     """
 
     place: Path
     words: Mapping[str, str]
     code: str = ""
+    needed: frozenset[str] = PRICES
 
     @cached_property
     def files(self) -> tuple[DataFile, ...]:
@@ -195,10 +197,10 @@ class Folder:
         if not are_plain(table.headings):
             return None
         columns = plain_columns(table.headings, self.words, where=str(path))
-        if columns.has(*INDEX) and is_topix_name(path):
+        if columns.has(*CLOSES) and is_topix_name(path):
             return DataFile("topix", table, columns)
         day = "" if columns.has("date") else day_in_name(path)
-        if columns.has(*(PRICES - {"date"})) and (columns.has("date") or day):
+        if columns.has(*(self.needed - {"date"})) and (columns.has("date") or day):
             code = self.code or code_in_name(path)
             if code or columns.has("code"):
                 return DataFile("bars", table, columns, code=code, day=day)

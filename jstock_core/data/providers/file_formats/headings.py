@@ -24,10 +24,10 @@ UNUSED = "none"
 """What a heading is declared to be that is to be passed over."""
 PRICES = frozenset({"date", "open", "high", "low", "close", "volume"})
 """The columns that plain bars must have; a date and a code may also come from the file's name."""
+CLOSES = frozenset({"date", "close"})
+"""The columns that plain closes must have, and plain levels of TOPIX."""
 STOCKS = frozenset({"code", "name"})
 """The columns that a plain list of stocks must have."""
-INDEX = frozenset({"date", "close"})
-"""The columns that plain levels of TOPIX must have."""
 
 _WORDS = {
     "date": "date datetime 日付 日時 年月日 取引日 営業日",

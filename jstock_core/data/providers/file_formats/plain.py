@@ -79,14 +79,33 @@ def plain_bars(table: pa.Table, columns: PlainColumns, *, code: str, day: str, w
 
     """
     made = {
-        "Date": _dates(table, columns, where) if columns.has("date") else _constant(day, table),
-        "Code": _codes(table, columns, where) if columns.has("code") else _constant(code, table),
+        **_of_day(table, columns, code, day, where),
         **_figures(table, columns, {"O": "open", "H": "high", "L": "low", "C": "close", "Vo": "volume"}),
         "AdjFactor": _constant("1.0", table),
     }
     if columns.has("factor"):
         made |= _figures(table, columns, {"AdjFactor": "factor"})
     return _table(made)
+
+
+def _of_day(
+    table: pa.Table, columns: PlainColumns, code: str, day: str, where: str
+) -> dict[str, pa.ChunkedArray]:
+    """Date and code of each row, by its columns or by the name of its file."""
+    return {
+        "Date": _dates(table, columns, where) if columns.has("date") else _constant(day, table),
+        "Code": _codes(table, columns, where) if columns.has("code") else _constant(code, table),
+    }
+
+
+def plain_closes(table: pa.Table, columns: PlainColumns, *, code: str, day: str, where: str) -> pa.Table:
+    """Date, Code and C of plain rows. `code` and `day` are as in `plain_bars`.
+
+    Raises:
+        DataError: a date or a code cannot be read.
+
+    """
+    return _table({**_of_day(table, columns, code, day, where), **_figures(table, columns, {"C": "close"})})
 
 
 def with_factors(bars: pa.Table, factors: Factors) -> pa.Table:
