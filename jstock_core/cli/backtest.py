@@ -11,12 +11,12 @@ from jstock_core.cli.show import console
 from jstock_core.desk.lab.comparison import Comparison
 from jstock_core.desk.lab.replays import run_backtest
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.reports.render.research import METRICS_NOTES, metrics_table
+from jstock_core.reports.render.research import metrics_notes, metrics_table
 
 
 def _show(done: Comparison) -> None:
     show_report_table(done.title, metrics_table("", done.records))
-    for note in (*METRICS_NOTES, *done.notes):
+    for note in (*metrics_notes(done.records.values()), *done.notes):
         console().print(f"[dim]{escape(note)}[/]", soft_wrap=True)
 
 

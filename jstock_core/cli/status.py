@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from jstock_core.base.words import pct, price, signed_yen, yen
+from jstock_core.base.words import join_parts, pct, price, signed_yen, yen
 from jstock_core.cli.command import command
 from jstock_core.cli.show import console, show_alerts, show_table
 from jstock_core.desk.trading.status import DeskStatus, PositionStatus, portfolio_status
@@ -46,6 +46,7 @@ def show_status(found: DeskStatus) -> None:
     show_alerts((*found.notes, *(found.since_decision.alerts() if found.since_decision else ())))
     _show_accounts(found)
     _show_positions(found)
+    _show_expected(found)
     _show_orders(found)
 
 
@@ -121,6 +122,30 @@ def _lots(p: PositionStatus) -> list[list[str]]:
         ]
         for lot in lots
     ]
+
+
+def _show_expected(found: DeskStatus) -> None:
+    """Dividends that are not paid yet, where there are any."""
+    right = ("shares", "a share", "after tax")
+    columns = {"code": "left", "name": "cut", "group": "left"} | dict.fromkeys(right, "right") | {
+        "ex": "left", "paid on": "left", "note": "wrap"
+    }  # fmt: skip
+    rows = [
+        [
+            each.code,
+            each.name,
+            each.group,
+            f"{each.shares:,}",
+            price(each.rate),
+            "-" if each.amount is None else yen(each.amount),
+            str(each.ex_date),
+            "-" if each.pay_date is None else str(each.pay_date),
+            join_parts(("" if each.is_decided else "forecast", each.note)),
+        ]
+        for each in found.expected
+    ]
+    if rows:
+        show_table("expected dividends, not in equity", columns, rows)
 
 
 def _show_orders(found: DeskStatus) -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from jstock_core.decide import (
     Conditions,
     Decision,
@@ -110,15 +112,27 @@ def settle_through(book: Book, view: View, last_row: int, conditions: Conditions
     if first_row > last_row:  # a repeated morning: a bar may have been repaired since
         made = resolve_unknown(book, panel, conditions.costs, view.trade_dates[-1].astype(object), keep=True)
         return Step(replay(made, book), made, ())
+    known = _known_at(view, last_row)
     for row in range(first_row, last_row + 1):
         session = panel.session(row)
         if session > newest:
             missed = Missed(session=session, source="desk", reason="no decision was made")
             book = apply(book, missed)
             events.append(missed)
-        book, happened = settle(book, panel, row, conditions.costs)
+        book, happened = settle(book, panel, row, conditions.costs, known)
         events += happened
     return Step(book, tuple(events), ())
+
+
+def _known_at(view: View, last_row: int) -> np.datetime64:
+    """The minute (JST) up to which a settlement knows: of the decision made on its last session.
+
+    Where the view has none, as after the last morning of a backtest, it is when that session's bars came out.
+    """
+    row = last_row - view.first_row
+    inside = 0 <= row < len(view.decided_at)
+    known: np.datetime64 = view.decided_at[row] if inside else view.panel.bars_known_at[last_row]
+    return known
 
 
 def _openings(book: Book, groups: Iterable[Group], trade_date: date) -> Iterator[Deposit]:

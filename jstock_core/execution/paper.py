@@ -1,9 +1,9 @@
 """The paper broker: what one session did to the desk's lots and due orders, once its bars are known.
 
-Splits first, then sells, then buys in the order of placing. An order fills at the opening price, or expires
-with the reason: no bar, or locked at the limit against it all day. A buy is cut to the whole units that the
-group's cash pays. An order whose bar cannot be trusted is unknown until the next session is settled. The same
-code settles the live desk, a replay and a backtest.
+Splits first, then sells, then buys in the order of placing, and at last the dividends that are paid. An
+order fills at the opening price, or expires with the reason: no bar, or locked at the limit against it all
+day. A buy is cut to the whole units that the group's cash pays. An order whose bar cannot be trusted is
+unknown until the next session is settled. The same code settles the live desk, a replay and a backtest.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import numpy as np
 from jstock_core.base.errors import StateError
 from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.execution.costs import Costs
+from jstock_core.execution.dividends import pay_dividends
 from jstock_core.execution.opening import Opening, find_opening, worsen_price
 from jstock_core.execution.sizing import affordable_shares, commission_on, shares_to_sell
 from jstock_core.execution.splits import is_recorded, split_event
@@ -130,8 +131,12 @@ def is_split_announced(panel: Panel, code: str, session: date) -> bool:
     return code in adjustments_due(panel.actions, session, opens - np.timedelta64(1, "m"))
 
 
-def settle(book: Book, panel: Panel, row: int, costs: Costs) -> tuple[Book, tuple[Event, ...]]:
+def settle(
+    book: Book, panel: Panel, row: int, costs: Costs, known: np.datetime64 | None = None
+) -> tuple[Book, tuple[Event, ...]]:
     """Settle the session of `row`: (book after, events). The panel must hold that session's bars.
+
+    `known` is the minute (JST) up to which announcements of dividends count, None for all in the panel.
 
     Orders of earlier sessions that were left unknown come first: filled where their bar can be trusted now,
     else expired. An order whose bar in this session cannot be trusted stays open, and is unknown.
@@ -141,7 +146,11 @@ def settle(book: Book, panel: Panel, row: int, costs: Costs) -> tuple[Book, tupl
     for event in found:
         if isinstance(event, Filled) and event.side == "SELL":
             sold[event.group, event.code] += event.shares
-    events = (*found, *_events(replay(found, book), panel, row, costs, sold))
+    made = (*found, *_events(replay(found, book), panel, row, costs, sold))
+    session = panel.session(row)
+    is_pay_day = session in panel.dividends.paid_in
+    paid = pay_dividends(replay(made, book), panel, row, known) if is_pay_day else ()
+    events = (*made, *paid, Settled(session=session, source="desk"))
     return replay(events, book), events
 
 
@@ -214,7 +223,6 @@ def _events(
         for event in auction.outcome(book, order, cash[order.group]):
             cash[order.group] += cash_moved(event)
             yield event
-    yield Settled(session=session, source="desk")
 
 
 def _due(book: Book, session: date) -> list[OrderPlaced]:

@@ -66,10 +66,11 @@ class DividendNotices:
     @cached_property
     def paid_in(self) -> Mapping[date, frozenset[str]]:
         """The codes with a notice, in force or not, by the session that it says is paid in."""
+        sessions = {day: tse().on_or_after(day) for day in set(self.pay_date.tolist()) if _is_known(day)}
         found: dict[date, set[str]] = {}
         for code, day in zip(self.code.tolist(), self.pay_date.tolist(), strict=True):
-            if day is not None and tse().first <= day <= tse().last:
-                found.setdefault(tse().on_or_after(day), set()).add(code)
+            if day in sessions:
+                found.setdefault(sessions[day], set()).add(code)
         return {session: frozenset(codes) for session, codes in found.items()}
 
 
@@ -99,8 +100,13 @@ class CashDividend:
     @property
     def pay_session(self) -> date | None:
         """The session whose close it is in the account at; None where that is not known."""
-        inside = self.pay_date is not None and tse().first <= self.pay_date <= tse().last
-        return tse().on_or_after(self.pay_date) if inside and self.pay_date is not None else None
+        day = self.pay_date
+        return tse().on_or_after(day) if day is not None and _is_known(day) else None
+
+
+def _is_known(day: date | None) -> bool:
+    """Whether the calendar says which session a day counts for."""
+    return day is not None and tse().first <= day <= tse().last
 
 
 def known_dividends(

@@ -83,7 +83,10 @@ class BenchmarkSpan:
 
 @dataclass(frozen=True, kw_only=True)
 class TrackRecord:
-    """Everything measured of a track record, the benchmark over the same sessions beside it."""
+    """Everything measured of a track record, the benchmark over the same sessions beside it.
+
+    `dividends` are the yen of them in it, after tax, and `price_return` its total return without them.
+    """
 
     own: Metrics
     benchmark: Metrics
@@ -91,6 +94,8 @@ class TrackRecord:
     against: RelativeMetrics
     lots: LotMetrics
     activity: Activity
+    dividends: int = 0
+    price_return: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""

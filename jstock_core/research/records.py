@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -12,7 +13,7 @@ from jstock_core.market.calendar import BARS_PUBLIC, at, tse
 from jstock_core.market.panel import Floats, Panel
 from jstock_core.research.backtest import Backtest
 from jstock_core.research.performance import TrackRecord, track_record
-from jstock_core.state.accounts.valuation import Curve, equity_curve, returns
+from jstock_core.state.accounts.valuation import Curve, equity_curve, price_returns, returns
 from jstock_core.state.book.gains import closed_lots
 from jstock_core.state.book.lots import ClosedLot
 from jstock_core.state.facts.events import Filled
@@ -41,7 +42,8 @@ def _record(
     name: str,
 ) -> TrackRecord:
     fills = (event for event in done.events if isinstance(event, Filled) and name in (WHOLE, event.group))
-    return track_record(
+    without = float(np.prod(1 + price_returns(value)[begin:]))
+    measured = track_record(
         returns(value)[begin:],
         benchmark,
         (tse().previous(days[0]), *days),
@@ -49,4 +51,9 @@ def _record(
         traded=sum(fill.amount for fill in fills),
         equity=value.equity[begin:],
         invested=value.market_value[begin:],
+    )
+    return replace(
+        measured,
+        dividends=round(float(value.dividends.sum())),
+        price_return=None if np.isnan(without) else without - 1,
     )

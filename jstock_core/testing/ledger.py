@@ -30,13 +30,17 @@ Words = Mapping[str, str]
 _YEN = r"(?P<amount>-?[\d,]+)"
 _WHY = r'"(?P<reason>.*)"'
 _GROUP = r"(?P<group>[\w-]+) +"
-_FILL = r"(?P<code>\w+) +(?P<shares>\d+) @ (?P<price>[\d,.]+)( +(on|of) (?P<day>[\d-]+))?"
+_FILL = (
+    r"(?P<code>\w+) +(?P<shares>\d+) @ (?P<price>[\d,.]+)( +(on|of) (?P<day>[\d-]+))?( +in (?P<account>\w+))?"
+)
 _CASH = _GROUP + _YEN
 _RATE = r"(?P<amount>-?[\d.]+) %"
 BALANCES = ("cash", "realized", "invested", "reserved", "adjusted")
 """What a group's book says at that point of the story."""
 EVENING = ("pnl", "equity", "unrealized", "return")
 """What a group won in the session, was worth at its close, and has not booked; its return."""
+DIVIDENDS = ("announce", "settle", "expected", "differs")
+"""What a company announces, what the desk books of it and expects, and what the announcement is worth now."""
 CORRECTIONS = ("correct", "reverse", "restore")
 GRAMMAR = {
     "deposit": f"{_CASH} +{_WHY}",
@@ -59,6 +63,10 @@ GRAMMAR = {
     "lot": rf"{_GROUP}(?P<code>\w+) +(?P<how>[a-z ]+) (?P<shares>\d+) +{_YEN}",
     **dict.fromkeys((*BALANCES, *EVENING), _CASH),
     "return": _GROUP + _RATE,
+    "announce": r"(?P<code>\w+) +(?P<rate>[\d,.]+) +ex (?P<ex>[\d-]+) +on (?P<day>[\d-]+)",
+    "settle": r"(?P<what>dividends)",
+    "expected": _CASH,
+    "differs": rf"{_GROUP}(?P<code>\w+) +{_YEN}",
 }
 _LINE = re.compile(r"(?P<day>\d{4}-\d\d-\d\d) +(?P<refused>refused )?(?P<word>\w+) +(?P<rest>.*)")
 
@@ -164,7 +172,7 @@ def _fill(base: dict[str, Any], words: Words, side: Any = None, order_id: str | 
     price, shares = read_amount(words["price"]), int(words["shares"])
     return Filled(
         **base | {"session": session}, group=words["group"], code=words["code"], side=side, shares=shares,
-        price=price, order_id=order_id,
+        price=price, order_id=order_id, account=words["account"],
     )  # fmt: skip
 
 

@@ -17,12 +17,16 @@ One fact or one statement a line: a date, a word, a group (but for splits), and 
 - `close` is the price a session ended at. `pnl`, `equity` and `unrealized` state what a group won in a
   session, was worth at its close and has not yet booked; `return` its return net of deposits and
   withdrawals (`return core 2.5 %`); `lot` what the shares of one lot won. The group `whole` is all together.
+- `announce` is a dividend per share that a company announces, with its ex-date and the day it is paid on;
+  announced again for one ex-date it is corrected. `settle dividends` books what the session pays, as the
+  desk does. `expected` states what a group has earned and is not paid yet, `differs` what a dividend should
+  be now where the journal has it otherwise. A purchase `in NISA` is not taxed.
 - A line that starts with `;` is a comment.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -30,13 +34,17 @@ from math import nan
 
 from jstock_core.base.errors import StateError
 from jstock_core.decide.groups import WHOLE
+from jstock_core.execution.dividend_checks import WATCHED, dividend_differences
+from jstock_core.execution.dividends import expected_dividends, pay_dividends
+from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
 from jstock_core.state.accounts.balance import ALL, Balance, session_balances
 from jstock_core.state.book.book import Book
 from jstock_core.state.book.holdings import GroupBook
 from jstock_core.state.facts.events import Event, SplitApplied
 from jstock_core.state.journal.journal import Journal
-from jstock_core.testing.ledger import BALANCES, EVENING, Words, event_of, parse_line, read_amount
+from jstock_core.testing.facts import DividendNotice
+from jstock_core.testing.ledger import BALANCES, DIVIDENDS, EVENING, Words, event_of, parse_line, read_amount
 from jstock_core.testing.markets import Stock, panel
 
 
@@ -46,6 +54,7 @@ class Story:
 
     journal: Journal = field(default_factory=Journal.memory)
     closes: dict[tuple[date, str], Decimal] = field(default_factory=dict)
+    notices: list[DividendNotice] = field(default_factory=list)
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -74,6 +83,12 @@ class Story:
             sessions=sessions,
             topix=1.0,
         )
+
+    def announced(self, session: date) -> Panel:
+        """A market of one session in which all is known that was announced."""
+        codes = {notice.code for notice in self.notices}
+        days = tse().between(tse().back(session, WATCHED), session)
+        return panel(dict.fromkeys(sorted(codes), 1.0), sessions=days, facts=self.notices)
 
     def balances(self, session: date) -> Mapping[str, Balance]:
         """Each group's session: equity before and after, and the P&L that explains the difference.
@@ -111,12 +126,40 @@ def _tell(told: Story, line: str) -> None:
             told.closes[session, words["code"]] = read_amount(words["price"])
         elif word in EVENING or word == "lot":
             _check_evening(told, session, word, words)
+        elif word in DIVIDENDS:
+            _tell_dividend(told, session, word, words)
         elif word in BALANCES or word == "holds":
             _check_book(told.book.group(words["group"]), word, words)
         else:
             _record(told.journal, session, word, words, refused=refused)
     except (AssertionError, StateError) as error:
         raise AssertionError(f"{line.strip()}\n{error}") from error
+
+
+def _tell_dividend(told: Story, session: date, word: str, words: Words) -> None:
+    if word == "announce":
+        told.notices.append(_notice(told.notices, session, words))
+        return
+    market = told.announced(session)
+    if word == "settle":
+        told.journal.append(pay_dividends(told.book, market, len(market.sessions) - 1))
+        return
+    if word == "expected":
+        claims = expected_dividends(told.book, market, session)
+        found = sum(claim.amount or 0 for claim in claims if claim.group == words["group"])
+    else:
+        differ = dividend_differences(told.book, market, len(market.sessions) - 1)
+        about = words["group"], words["code"]
+        found = next((each.due or 0 for each in differ if (each.group, each.code) == about), -1)
+    _check(found == read_amount(words["amount"]), "nothing differs" if found < 0 else f"it is {found:,}")
+
+
+def _notice(before: Sequence[DividendNotice], session: date, words: Words) -> DividendNotice:
+    first = next((n.number for n in before if (n.code, n.ex_date) == (words["code"], words["ex"])), "")
+    return DividendNotice(
+        words["code"], words["ex"], float(read_amount(words["rate"])), words["day"], f"{session}T15:30",
+        number=f"{len(before)}", amends=first,
+    )  # fmt: skip
 
 
 def _record(journal: Journal, session: date, word: str, words: Words, *, refused: bool) -> None:

@@ -15,14 +15,14 @@ from jstock_core.cli import run
 NOW = "2026-01-21T07:00"
 ACCOUNT = (
     "group name deposited adjusted cash reserved invested value realized dividends fees positions day_pnl "
-    "return_pct equity unrealized"
+    "return_pct price_return_pct receivable equity unrealized"
 )
 FIGURES = "pnl realized unrealized_change dividends fees equity_before came_in equity"
 CHANGE = "recorded session group cash reserved"
 KEYS: dict[str, dict[str, str]] = {
     "trade status": {
         "": "desk settled_through as_of simulated newest_bars stale_since running whole groups positions "
-        "orders notes since_decision late_data",
+        "expected_dividends orders notes since_decision late_data",
         "whole": ACCOUNT,
         "groups": ACCOUNT,
         "positions": "group code name shares cost average_price opened close value day_change_pct "

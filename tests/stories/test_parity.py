@@ -28,6 +28,7 @@ from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.state.facts.events import (
     Decided,
+    Dividend,
     Event,
     Fee,
     Filled,
@@ -38,7 +39,7 @@ from jstock_core.state.facts.events import (
 from jstock_core.state.journal.journal import Journal
 from tests.execution.worlds import REAL_DESK, more_groups, needs_real
 
-FACTS = (OrderPlaced, Filled, OrderExpired, SplitApplied, Fee)
+FACTS = (OrderPlaced, Filled, OrderExpired, SplitApplied, Fee, Dividend)
 COSTS = Costs.of([Cost(since=date(2025, 6, 2), commission_pct=0.05, slippage_ticks=1)])
 
 
@@ -115,6 +116,7 @@ def test_a_desk_that_lives_250_simulated_days_does_what_the_backtest_says(simula
     done = folded(simulated, panel, groups, days, COSTS)
     worth_comparing(lived)
     assert len(days) >= 250
+    assert any(isinstance(e, Dividend) for e in lived)
     assert {e.group for e in lived if isinstance(e, OrderPlaced)} == {g.id for g in groups}
     assert differences(lived, done.events, days[-2]) == []
     assert [e for e in lived if isinstance(e, OrderPlaced)] == list(done.orders)

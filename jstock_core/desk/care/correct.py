@@ -21,7 +21,7 @@ from jstock_core.desk.recording.terms import read_account
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.execution.paper import MANUAL
 from jstock_core.state.book.book import Book, replay
-from jstock_core.state.facts.events import Correction, Event, Fee, Filled, OrderExpired, OrderPlaced
+from jstock_core.state.facts.events import Correction, Dividend, Event, Fee, Filled, OrderExpired, OrderPlaced
 from jstock_core.state.journal.corrections import current_event, make_correction, recorded_event, root_of
 from jstock_core.state.journal.dependents import apply_corrections, reversals
 
@@ -131,6 +131,8 @@ def correct_fact(
         _check_fields(current, values)
         if isinstance(current, Filled) and not accept_odd:
             refuse_odd_correction(desk, current, replace(current, **values), fee)
+        if isinstance(current, Dividend):
+            values["source"] = MANUAL  # what was credited: the desk compares it with no announcement any more
         made = [] if fee is None else list(_correct_fee(context, current, fee))
         if values:
             made.append(context.correction(made, fact, replace(current, **values)))

@@ -14,6 +14,7 @@ from jstock_core.decide.groups import Group, declared_changes, manual_groups
 from jstock_core.decide.late import LATE_DATA, LateData, read_late_data
 from jstock_core.desk.day.stock_alerts import (
     find_disappearances,
+    find_dividend_differences,
     find_price_only,
     find_reconciled,
     find_split_differences,
@@ -43,6 +44,7 @@ def find_alerts(morning: Morning, others: Iterable[Alert] = ()) -> tuple[Alert, 
         *find_disappearances(morning, book),
         *find_reconciled(morning, book),
         *find_split_differences(morning, book),
+        *find_dividend_differences(morning, book),
         *_missed(morning),
         *find_edits(morning),
         *find_rotations(book, morning.trade_date),

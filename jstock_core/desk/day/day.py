@@ -44,7 +44,7 @@ from jstock_core.desk.workspace.splits import block_split_differences, reconcile
 from jstock_core.market.panel import Panel
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Decided, Event
-from jstock_core.state.journal.corrections import restate_reversed
+from jstock_core.state.journal.corrections import restate_reversed, reversed_ids
 from jstock_core.state.journal.dependents import apply_corrections
 from jstock_core.state.journal.journal import Journal
 
@@ -152,7 +152,12 @@ def _run(desk: Desk, journal: Journal, trade_date: date, asked: Intent, say: Say
         through = events_through((*journal.history(), *planned), trade_date)
     corrections = corrections_since(journal.history(), trade_date)
     day = Day.of(desk, trade_date, intent, through, market, corrections=corrections)
-    return replace(day, since=since, decided_ahead=_decided_ahead(journal, trade_date, next_date))
+    return replace(
+        day,
+        since=since,
+        decided_ahead=_decided_ahead(journal, trade_date, next_date),
+        taken_back=reversed_ids(journal.history()),
+    )
 
 
 def _decided_ahead(journal: Journal, trade_date: date, next_date: date) -> date | None:

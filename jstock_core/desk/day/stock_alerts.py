@@ -1,4 +1,4 @@
-"""What the market data says of the stocks that a desk holds: rights that went off, and rows that end."""
+"""What the market data says of the stocks that a desk holds: rights, splits, dividends, and rows that end."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ import numpy as np
 from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.words import plural
 from jstock_core.desk.workspace.splits import MARKET_DATA
+from jstock_core.execution.dividend_checks import (
+    describe_dividend,
+    dividend_command,
+    dividend_differences,
+)
 from jstock_core.execution.splits import describe_difference, mending_command, split_differences
 from jstock_core.market.adjustments import RIGHTS, SPLIT, PriceAdjustment, share_ratio
 from jstock_core.market.panel import Panel
@@ -137,6 +142,20 @@ def find_split_differences(morning: Morning, book: Book) -> Iterator[Alert]:
             difference.code,
             describe_difference(difference),
             "" if by_hand else mending_command(difference),
+        )
+
+
+def find_dividend_differences(morning: Morning, book: Book) -> Iterator[Alert]:
+    """Dividends that the journal has otherwise than the announcements: a person must say what was paid."""
+    found = dividend_differences(book, morning.view.panel, morning.view.first_row, morning.taken_back)
+    for difference in found:
+        by_hand = bool(difference.facts) and not difference.is_booked
+        yield Alert(
+            "dividend_difference",
+            Severity.WARNING if by_hand else Severity.ALERT,
+            difference.code,
+            describe_dividend(difference),
+            dividend_command(difference),
         )
 
 

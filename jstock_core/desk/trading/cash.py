@@ -16,6 +16,7 @@ from jstock_core.desk.recording.lines import parse_number, parse_whole
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import company_names, select_code, unknown
+from jstock_core.execution.dividends import sessions_apart
 from jstock_core.market.codes import parse_code
 from jstock_core.state.book.adjust import Count, set_cash, set_position
 from jstock_core.state.book.book import Book
@@ -23,6 +24,8 @@ from jstock_core.state.book.lots import shares_of
 from jstock_core.state.facts.events import Deposit, Dividend, Event, Fee, Filled, PositionAdjusted, Withdrawal
 
 MANUAL = "manual"
+BOOKED_WITHIN = 20
+"""Sessions around a dividend that the desk booked in which one recorded by hand is taken for the same."""
 MakeFacts = Callable[[Book, Sequence[Event], dt.date], Sequence[Event]]
 """(book, everything recorded, session) -> the facts to record."""
 
@@ -123,12 +126,12 @@ def record_dividend(
 
     Raises:
         UsageError: no such group, code or amount, the group never held the stock, or the same dividend is
-            recorded already.
+            recorded or booked already.
 
     """
     stock, yen = parse_code(code), _positive_yen(amount)
 
-    def make(_book: Book, history: Sequence[Event], session: dt.date) -> Sequence[Event]:
+    def make(book: Book, history: Sequence[Event], session: dt.date) -> Sequence[Event]:
         owned = (e for e in history if isinstance(e, Filled | PositionAdjusted) and e.group == group)
         if not any(event.code == stock and event.session <= session for event in owned):
             select_code(stock, company_names(desk))
@@ -136,10 +139,36 @@ def record_dividend(
                 f"{group} did not hold {stock} up to {session}",
                 do=f"name the group that held it; `jstock trade history --code {stock}` shows which",
             )
+        if not again:
+            _refuse_booked(book, stock, session)
         event = Dividend(session=session, source=MANUAL, group=group, code=stock, amount=yen, reason=reason)
         return (_number(event, history, again=again),)
 
     return _record(desk, group, date, f"a dividend of {group} for {stock}", make)
+
+
+def _refuse_booked(book: Book, code: str, session: dt.date) -> None:
+    """Refuse a dividend where the desk booked one of the code near that session.
+
+    Raises:
+        UsageError: it did; both would count.
+
+    """
+    near = [
+        event
+        for group in book.groups.values()
+        for event in group.received
+        if event.code == code and event.ex_date is not None
+        and sessions_apart(event.session, session) <= BOOKED_WITHIN
+    ]  # fmt: skip
+    if near:
+        booked = "; ".join(f"{e.group} ¥{e.amount:,} on {e.session} ({e.reason})" for e in near)
+        raise UsageError(
+            f"the desk has booked a dividend of {code} from its announcement: {booked}",
+            do="nothing was recorded; where another amount was credited run "
+            f"`jstock state correct {near[0].id} --amount YEN --reason TEXT`, and give --again if this is "
+            "another dividend",
+        )
 
 
 def record_fee(

@@ -20,6 +20,7 @@ from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.declared import find_contradictions
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.views import read_declarations
+from jstock_core.execution.dividends import outstanding_dividends
 from jstock_core.execution.paper import MANUAL, order_filler
 from jstock_core.market.calendar import BARS_PUBLIC, OPEN, at, decision_time
 from jstock_core.market.prices import market_value
@@ -27,7 +28,7 @@ from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.performance import build_performance
 from jstock_core.reports.build.portfolio import build_portfolio
 from jstock_core.reports.build.stops import SELLS
-from jstock_core.reports.model.sections import AccountSummary, HeldPosition
+from jstock_core.reports.model.portfolio import AccountSummary, ExpectedDividend, HeldPosition
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.book.lots import Lot
 from jstock_core.state.facts.events import Event, OrderPlaced, Settled
@@ -107,6 +108,8 @@ class OrderStatus:
 class DeskStatus:
     """What is owned at the close of `settled_through`, by group; `as_of` is that date where it was asked for.
 
+    `expected` are dividends that are earned and not paid yet: no part of the figures of the groups.
+
     `desk` is the desk's name, its folder's without one. `newest_bars` is the newest session stored,
     `stale_since` the last session, where a live desk lacks it, `running` today's session, where it has opened
     and is not in the figures yet. `notes` are about group files: edited since the newest decision, or at odds
@@ -124,6 +127,7 @@ class DeskStatus:
     positions: tuple[PositionStatus, ...]
     orders: tuple[OrderStatus, ...]
     notes: tuple[Alert, ...]
+    expected: tuple[ExpectedDividend, ...] = ()
     stale_since: date | None = None
     since_decision: SinceDecision | None = None
     late_data: tuple[LateData, ...] = ()
@@ -141,6 +145,7 @@ class DeskStatus:
             "whole": _account_json(self.whole),
             "groups": [_account_json(account) for account in self.groups],
             "positions": [position.as_json() for position in self.positions],
+            "expected_dividends": [plain_json(asdict(each)) for each in self.expected],
             "orders": [order.as_json() for order in self.orders],
             "notes": [plain_json(asdict(note)) for note in self.notes],
             "since_decision": self.since_decision.as_json() if self.since_decision else None,
@@ -178,7 +183,7 @@ def portfolio_status(desk: Desk, as_of: str = "", *, date: str = "") -> DeskStat
         events = journal.events()
         session = _require_settled(desk, parse_date(as_of), events, book.settled_through)
         book = replay(event for event in events if event.session <= session)
-    found = _status(desk, book, session, as_of=session if as_of else None)
+    found = _status(desk, journal, book, session, as_of=session if as_of else None)
     return found if as_of else replace(found, since_decision=_since_decision(desk, journal))
 
 
@@ -194,11 +199,15 @@ def _since_decision(desk: Desk, journal: Journal) -> SinceDecision | None:
         return None
 
 
-def _status(desk: Desk, book: Book, session: date, *, as_of: date | None) -> DeskStatus:
+def _status(desk: Desk, journal: Journal, book: Book, session: date, *, as_of: date | None) -> DeskStatus:
     whole, following = desk.panel(), desk.calendar.next(session)
     panel = whole.known_at(at(session, BARS_PUBLIC))
+    due = outstanding_dividends(book, panel, session)
+    if due and book.entries is None:  # who held what at a past close, a cached book does not know
+        book = replay(journal.events())
     # What was ever held has a part in the performance, but only what is held now in the positions.
-    held = panel.only({code for group in book.groups.values() for code in group.lots})
+    shown_codes = {code for group in book.groups.values() for code in group.lots}
+    held = panel.only({*shown_codes, *(dividend.code for dividend in due)})
     view = morning_view(held, following, decision_time(following))
     groups = {group.id: group for group in desk.groups}
     facts = Facts(view=view, panel=held, groups=groups, trade_date=following, book=book)
@@ -213,6 +222,7 @@ def _status(desk: Desk, book: Book, session: date, *, as_of: date | None) -> Des
         whole=shown.whole,
         groups=shown.accounts,
         positions=tuple(_position(_dated(held, following), book, session) for held in shown.held),
+        expected=shown.expected,
         orders=tuple(_orders(desk, book)),
         notes=() if as_of else tuple(_notes(desk, book)),
         stale_since=desk.stale_since,

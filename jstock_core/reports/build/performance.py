@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from jstock_core.base.errors import DataError, UsageError
@@ -12,7 +14,7 @@ from jstock_core.reports.model.curves import Performance, ReturnCurve
 from jstock_core.reports.model.sections import WHOLE
 from jstock_core.research.performance import drawdowns
 from jstock_core.state.accounts.valuation import Curve as Value
-from jstock_core.state.accounts.valuation import EquityCurve, equity_curve, returns
+from jstock_core.state.accounts.valuation import EquityCurve, equity_curve, price_returns, returns
 
 TOPIX = "TOPIX"
 
@@ -60,9 +62,10 @@ def _curve(group: str, name: str, value: Value, first_row: int) -> ReturnCurve:
     """Growth from the close before the first money; None up to there for a group that joined later."""
     rates = returns(value)[first_row:]
     joined = int(np.argmax(value.funded)) - first_row
-    return _return_curve(
-        group, name, np.concatenate([np.full(joined, np.nan), np.cumprod([1.0, *(1 + rates[joined:])])])
-    )
+    without = float(np.prod(1 + price_returns(value)[first_row + joined :]))
+    growth = np.concatenate([np.full(joined, np.nan), np.cumprod([1.0, *(1 + rates[joined:])])])
+    curve = _return_curve(group, name, growth)
+    return replace(curve, price_return_pct=None if np.isnan(without) else 100 * (without - 1))
 
 
 def _benchmark(levels: Floats, first: int, count: int) -> ReturnCurve:

@@ -6,12 +6,19 @@ from datetime import date
 
 import numpy as np
 
+from jstock_core.execution.dividends import DividendClaim, expected_dividends
 from jstock_core.market.calendar import tse
 from jstock_core.market.prices import market_value
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.stops import find_stop
 from jstock_core.reports.model.curves import Performance
-from jstock_core.reports.model.sections import WHOLE, AccountSummary, HeldPosition, PortfolioSummary
+from jstock_core.reports.model.portfolio import (
+    AccountSummary,
+    ExpectedDividend,
+    HeldPosition,
+    PortfolioSummary,
+)
+from jstock_core.reports.model.sections import WHOLE
 from jstock_core.state.book.book import GroupBook
 
 
@@ -19,8 +26,28 @@ def build_portfolio(facts: Facts, performance: Performance) -> PortfolioSummary:
     """Everything owned, valued at D's close."""
     books = [book for _, book in sorted(facts.book.groups.items())]
     held = tuple(_held(facts, book, code) for book in books for code in book.held)
-    accounts = tuple(_account(facts, book, held, performance) for book in books)
-    return PortfolioSummary(held=held, accounts=accounts, whole=_whole(accounts, performance))
+    expected = tuple(
+        _expected(facts, claim) for claim in expected_dividends(facts.book, facts.panel, facts.evaluated)
+    )
+    accounts = tuple(_account(facts, book, held, performance, expected) for book in books)
+    whole = _whole(accounts, performance)
+    return PortfolioSummary(held=held, accounts=accounts, whole=whole, expected=expected)
+
+
+def _expected(facts: Facts, claim: DividendClaim) -> ExpectedDividend:
+    dividend = claim.dividend
+    return ExpectedDividend(
+        group=claim.group,
+        code=claim.code,
+        name=facts.listing(claim.code).name,
+        shares=claim.shares,
+        rate=None if dividend.rate is None else float(dividend.rate),
+        amount=claim.amount,
+        ex_date=dividend.ex_date,
+        pay_date=dividend.pay_date,
+        is_decided=dividend.is_decided,
+        note=claim.doubt,
+    )
 
 
 def _held(facts: Facts, book: GroupBook, code: str) -> HeldPosition:
@@ -57,7 +84,11 @@ def _age(facts: Facts, code: str) -> int:
 
 
 def _account(
-    facts: Facts, book: GroupBook, held: tuple[HeldPosition, ...], performance: Performance
+    facts: Facts,
+    book: GroupBook,
+    held: tuple[HeldPosition, ...],
+    performance: Performance,
+    expected: tuple[ExpectedDividend, ...],
 ) -> AccountSummary:
     own = [line for line in held if line.group == book.id]
     return AccountSummary(
@@ -75,6 +106,8 @@ def _account(
         positions=len(own),
         day_pnl=performance.day_pnl.get(book.id),
         return_pct=performance.return_pct(book.id),
+        price_return_pct=performance.price_return_pct(book.id),
+        receivable=sum(each.amount or 0 for each in expected if each.group == book.id),
     )
 
 
@@ -94,4 +127,6 @@ def _whole(accounts: tuple[AccountSummary, ...], performance: Performance) -> Ac
         positions=sum(a.positions for a in accounts),
         day_pnl=sum(days) if (days := [a.day_pnl for a in accounts if a.day_pnl is not None]) else None,
         return_pct=performance.whole.last,
+        price_return_pct=performance.whole.price_return_pct,
+        receivable=sum(a.receivable for a in accounts),
     )

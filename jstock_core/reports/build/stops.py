@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from jstock_core.decide import UNKNOWN, holding, shares_at_open
 from jstock_core.execution.sizing import shares_to_sell
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.model.sections import NextStop
+from jstock_core.reports.model.portfolio import NextStop
 from jstock_core.signals.language.answers import exit_opinion, layer_level, layer_verdict
 from jstock_core.signals.language.rules import SELL_PCT, Exit, ExitOpinion, Holding, Layer
 from jstock_core.state.book.book import GroupBook

@@ -12,12 +12,14 @@ class ReturnCurve:
     """Cumulative return in percent at each session of the report, None before the curve begins.
 
     `drawdown_pct` is the distance from the highest point so far. `group` is "" for the whole and for TOPIX.
+    `price_return_pct` is the return up to D without dividends, None where it is not known.
     """
 
     group: str
     name: str
     return_pct: tuple[float | None, ...]
     drawdown_pct: tuple[float | None, ...]
+    price_return_pct: float | None = None
 
     @property
     def last(self) -> float | None:
@@ -52,3 +54,7 @@ class Performance:
     def return_pct(self, group: str) -> float | None:
         """Cumulative return of a group up to D."""
         return next((curve.last for curve in self.groups if curve.group == group), None)
+
+    def price_return_pct(self, group: str) -> float | None:
+        """Cumulative return of a group up to D without dividends."""
+        return next((curve.price_return_pct for curve in self.groups if curve.group == group), None)

@@ -18,8 +18,8 @@ class Morning:
     """A decided morning: `events` is the journal through T's decisions, `view` shows the session D they saw.
 
     `intent` is what was done, which may be less than what was asked; `findings` are those of the data checks,
-    `corrections` those journaled since the morning before, which `events` has applied; with `margin` cash may
-    be below zero.
+    `corrections` those journaled since the morning before, which `events` has applied; `taken_back` are the
+    ids of all facts that are reversed. With `margin` cash may be below zero.
     """
 
     trade_date: date
@@ -30,6 +30,7 @@ class Morning:
     conditions: Conditions
     findings: tuple[Finding, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    taken_back: frozenset[str] = frozenset()
     margin: bool = False
 
     @property

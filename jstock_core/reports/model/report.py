@@ -10,11 +10,11 @@ from jstock_core.reports.model.curves import Performance
 from jstock_core.reports.model.evaluation import NearMiss, StockEvaluation
 from jstock_core.reports.model.guards import GuardSummary
 from jstock_core.reports.model.headline import Headline
+from jstock_core.reports.model.portfolio import PortfolioSummary
 from jstock_core.reports.model.sections import (
     BuySignal,
     ExecutionSummary,
     MarketSummary,
-    PortfolioSummary,
     ReportHeader,
     SellSignal,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from jstock_core.reports.render.cells import headings, numeric
@@ -24,14 +24,18 @@ def certificate_table(certificate: Certificate) -> Table:
     return Table(headings(f"{certificate.kind} {certificate.rule}", "Verdict", "Measured"), tuple(rows), "")
 
 
-METRICS_NOTES = ("TOPIX is the price index, without dividends; neither side counts them.",)
-"""What a reader of backtest metrics must know."""
+def metrics_notes(records: Iterable[TrackRecord]) -> tuple[str, ...]:
+    """What a reader of backtest metrics must know."""
+    if not any(record.dividends for record in records):
+        return ("TOPIX is the price index, without dividends; neither side counts them.",)
+    return ("TOPIX is the price index, without dividends: compare it with the return without them.",)
 
 
 def metrics_table(title: str, records: Mapping[str, TrackRecord]) -> Table:
     """The metrics of track records by row under a title, a column for each record and one for TOPIX."""
     benchmark = next(iter(records.values())).benchmark
-    rows = (*_own_rows(records, benchmark), *_part_rows(records))
+    total, *rest = _own_rows(records, benchmark)
+    rows = (total, *_dividend_rows(records), *rest, *_part_rows(records))
     return Table(headings(title, *numeric(*records, "TOPIX")), tuple(rows), "Nothing was measured")
 
 
@@ -43,6 +47,14 @@ def _own_rows(records: Mapping[str, TrackRecord], benchmark: Metrics) -> Iterato
     for label, key, form in _OWN:
         values = (*(getattr(record.own, key) for record in records.values()), getattr(benchmark, key))
         yield (Cell(label), *(Cell(form(value)) for value in values))
+
+
+def _dividend_rows(records: Mapping[str, TrackRecord]) -> Iterator[tuple[Cell, ...]]:
+    """What dividends have to do with the total return, where there were any."""
+    if any(record.dividends for record in records.values()):
+        without = (_signed_pct(record.price_return) for record in records.values())
+        yield (Cell("  without dividends"), *(Cell(each) for each in without), Cell(""))
+        yield (Cell("  dividends"), *(Cell(_yen(record.dividends)) for record in records.values()), Cell(""))
 
 
 def _part_rows(records: Mapping[str, TrackRecord]) -> Iterator[tuple[Cell, ...]]:

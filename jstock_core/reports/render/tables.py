@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from jstock_core.base.words import (
     UNKNOWN,
@@ -18,8 +19,9 @@ from jstock_core.base.words import (
     yen,
 )
 from jstock_core.reports.model.curves import Performance, ReturnCurve
+from jstock_core.reports.model.portfolio import AccountSummary, ExpectedDividend, HeldPosition
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.model.sections import AccountSummary, BuySignal, HeldPosition, SellSignal
+from jstock_core.reports.model.sections import BuySignal, SellSignal
 from jstock_core.reports.render.cells import gain_cell, headings, numeric, order_note, stock_cell, toned_cell
 from jstock_core.reports.render.evaluation import evaluation_table, near_miss_table
 from jstock_core.reports.render.execution import events_table, orders_table, refused_table
@@ -169,7 +171,25 @@ def _held_foot(report: Report) -> tuple[tuple[Cell, ...], ...]:
     invested_pct = 100 * whole.unrealized / whole.invested if whole.invested else None
     total = Cell("Total", note=plural(whole.positions, "position"))
     profit = gain_cell(whole.unrealized, invested_pct)
-    return ((total, blank, profit, *(blank,) * 3, Cell(yen(whole.value)), *(blank,) * 3),)
+    row = (total, blank, profit, *(blank,) * 3, Cell(yen(whole.value)), *(blank,) * 3)
+    return (row, *(_expected_row(each) for each in report.portfolio.expected))
+
+
+def _expected_row(each: ExpectedDividend) -> tuple[Cell, ...]:
+    """A dividend that is not paid yet: under the total, for it is no part of any."""
+    blank = Cell("")
+    amount = Cell(UNKNOWN if each.amount is None else yen(each.amount), note="expected, not in equity")
+    day = "open" if each.pay_date is None else str(each.pay_date)
+    about = join_parts((f"ex {each.ex_date}", "" if each.is_decided else "forecast", each.note))
+    return (
+        Cell(f"Dividend {each.code}", note=each.name),
+        Cell(each.group),
+        *(blank,) * 4,
+        amount,
+        Cell(count(each.shares)),
+        Cell(price(each.rate)),
+        Cell(day, note=about),
+    )
 
 
 def groups_table(report: Report) -> Table:
@@ -190,11 +210,13 @@ def _account_row(account: AccountSummary) -> tuple[Cell, ...]:
         f"{yen(account.fees)} fees" if account.fees else "",
         f"{yen(account.dividends)} dividends" if account.dividends else "",
     )
+    expected = f"{yen(account.receivable)} dividends expected" if account.receivable else ""
+    without = f"{pct(account.price_return_pct)} without dividends" if account.dividends else ""
     return (
         Cell(account.name, note=account.group),
-        Cell(yen(account.equity)),
+        Cell(yen(account.equity), note=expected),
         toned_cell(signed_yen(account.day_pnl), account.day_pnl),
-        toned_cell(pct(account.return_pct), account.return_pct),
+        replace(toned_cell(pct(account.return_pct), account.return_pct), note=without),
         Cell(signed_yen(account.unrealized), tone(account.unrealized), note=f"on {yen(account.invested)}"),
         Cell(signed_yen(account.realized), tone(account.realized), note=join_parts(other)),
         Cell(yen(account.cash), tone(min(account.cash, 0)), note=reserved),

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -27,6 +28,7 @@ from jstock_core.market.panel import Bools, Dates, Floats, Ints, Panel
 from jstock_core.market.prices import base_close, closes
 from jstock_core.state.book.holdings import Book, GroupBook, Move
 from jstock_core.state.book.lots import shares_of
+from jstock_core.state.facts.events import Dividend
 
 Shares = dict[tuple[int, str], int]
 """Shares by row and code: what adjustments put in, less what they took out."""
@@ -38,7 +40,7 @@ class Curve:
 
     `market_value` is that of the shares held. `deposits` is what came in, less what was taken out, as it is
     booked (shares at their cost). `paid_in` counts from the session's open and `paid_out` at its close, both
-    >= 0: money, and shares at their market value.
+    >= 0: money, and shares at their market value. `dividends` is what of the gains they are.
     """
 
     cash: Floats
@@ -46,6 +48,7 @@ class Curve:
     deposits: Floats
     paid_in: Floats
     paid_out: Floats
+    dividends: Floats
 
     @cached_property
     def equity(self) -> Floats:
@@ -106,7 +109,16 @@ def returns(curve: Curve) -> Floats:
     (equity + paid out) / (equity before + paid in) - 1: the first element is the first session's own, from
     its open. Nothing invested and nothing left is 0; a loss of more than there was is NaN.
     """
-    base, result = curve.before + curve.paid_in, curve.equity + curve.paid_out
+    return _growth(curve, curve.equity + curve.paid_out)
+
+
+def price_returns(curve: Curve) -> Floats:
+    """As `returns`, without dividends: as if each had been taken out at the close of its session."""
+    return _growth(curve, curve.equity + curve.paid_out - curve.dividends)
+
+
+def _growth(curve: Curve, result: Floats) -> Floats:
+    base = curve.before + curve.paid_in
     factors: Floats = np.divide(result, base, out=np.full(len(base), np.nan), where=base > 0)
     return np.where((base == 0) & (result == 0), 0.0, factors - 1.0)
 
@@ -218,7 +230,11 @@ def _value(
             price[row] = _paid(code, [moves[n] for n in own if rows[n] <= row])
         value += shares * price
     cash = _levels(group.cash, rows, (move.cash for move in moves), len(sessions))
-    return _curve(cash, value, flows, prices)
+    first = moves[0].session if moves else date.max
+    received = [event for event in group.received if event.session >= first]
+    dividends = np.zeros(len(sessions) + 1)
+    np.add.at(dividends, _rows(received, sessions), [event.amount for event in received])
+    return _curve(cash, value, dividends[:-1], flows, prices)
 
 
 def _paid(code: str, moves: Sequence[Move]) -> float:
@@ -239,21 +255,22 @@ def _sum(groups: Sequence[Curve], flows: _Flows, prices: Prices) -> Curve:
     """All groups as one."""
     cash: Floats = np.sum([curve.cash for curve in groups], axis=0)
     value: Floats = np.sum([curve.market_value for curve in groups], axis=0)
-    return _curve(cash, value, flows, prices)
+    dividends: Floats = np.sum([curve.dividends for curve in groups], axis=0)
+    return _curve(cash, value, dividends, flows, prices)
 
 
-def _curve(cash: Floats, value: Floats, flows: _Flows, prices: Prices) -> Curve:
+def _curve(cash: Floats, value: Floats, dividends: Floats, flows: _Flows, prices: Prices) -> Curve:
     paid_in, paid_out = flows.came_in.copy(), flows.taken_out.copy()
     for (row, code), count in flows.shares.items():
         if count > 0:
             paid_in[row] += count * prices.opening(code, row)
         elif count < 0:
             paid_out[row] -= count * float(prices.closes(code)[row])
-    return Curve(cash, value, flows.booked, paid_in, paid_out)
+    return Curve(cash, value, flows.booked, paid_in, paid_out, dividends)
 
 
-def _rows(moves: Sequence[Move], sessions: Dates) -> Ints:
-    """The row each move counts for, `len(sessions)` for one after the last."""
+def _rows(moves: Sequence[Move | Dividend], sessions: Dates) -> Ints:
+    """The row each move or dividend counts for, `len(sessions)` for one after the last."""
     days = np.array([move.session for move in moves], dtype="datetime64[D]")
     rows: Ints = np.searchsorted(sessions, days)
     return rows

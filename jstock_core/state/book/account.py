@@ -14,7 +14,7 @@ from jstock_core.market.calendar import tse
 from jstock_core.state.book.entries import ShareEntry, fills_of
 from jstock_core.state.book.holdings import GroupBook, Move
 from jstock_core.state.book.lots import Lot, Match, consume, cost_of
-from jstock_core.state.facts.events import Event, Filled, OrderPlaced, PositionAdjusted
+from jstock_core.state.facts.events import Dividend, Event, Filled, OrderPlaced, PositionAdjusted
 
 
 @dataclass
@@ -35,6 +35,7 @@ class Account:
     moves: list[Move]
     reviewed: tuple[date, ...]
     unsold: dict[str, Mapping[str, date]]
+    received: tuple[Dividend, ...]
 
     @classmethod
     def of(cls, group: GroupBook) -> Account:
@@ -55,6 +56,11 @@ class Account:
     def add_move(self, move: Move) -> None:
         """Note what a fact moved; a late one finds its place among those before it."""
         insort(self.moves, move)
+
+    def receive(self, event: Dividend) -> None:
+        """Keep a dividend, by session, whenever it was recorded."""
+        at = bisect_right(self.received, (event.session, event.id), key=lambda e: (e.session, e.id))
+        self.received = (*self.received[:at], event, *self.received[at:])
 
     def forget(self, codes: Collection[str]) -> None:
         """Undo all that facts about the shares of these codes did."""

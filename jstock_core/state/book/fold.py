@@ -96,6 +96,10 @@ class Fold:
                 self._refused.append(event)
         self._seq += 1
 
+    def add_entry(self, entry: ShareEntry) -> None:
+        """Let a fact about shares wait for `flush` as another fold kept it; its order is not looked for."""
+        self._history.add(entry)
+
     def flush(self) -> None:
         """Fold the facts about shares that were added since.
 
@@ -153,6 +157,7 @@ class Fold:
             case Dividend():
                 account.cash += event.amount
                 account.dividends += event.amount
+                account.receive(event)
         given = account.deposited - deposited
         account.add_move(Move(event.session, "", 0, account.cash - before, given=given))
 

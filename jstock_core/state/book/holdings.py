@@ -10,7 +10,7 @@ from typing import NamedTuple, NoReturn
 from jstock_core.base.errors import StateError
 from jstock_core.state.book.entries import ShareEntry
 from jstock_core.state.book.lots import Lot, cost_of, shares_of
-from jstock_core.state.facts.events import OrderPlaced, SplitApplied, Status
+from jstock_core.state.facts.events import Dividend, OrderPlaced, SplitApplied, Status
 
 
 class Latest(NamedTuple):
@@ -64,6 +64,7 @@ class GroupBook:
     shares of each code: with prices they give the group's value at any close. `reviewed` holds D of the two
     newest complete decisions, the older first. `unsold` holds, per code, the exit layers whose sell ended
     without all its shares, each with the D it was decided on. `opened` is the session of the first deposit.
+    `received` are the dividends behind `dividends`, by session.
     """
 
     id: str
@@ -80,6 +81,7 @@ class GroupBook:
     moves: tuple[Move, ...] = ()
     reviewed: tuple[date, ...] = ()
     unsold: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
+    received: tuple[Dividend, ...] = ()
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a group's book has no truth value: a cash of 0 is not the same as no group")

@@ -63,12 +63,19 @@ class Withdrawal(_Cash):
 
 @dataclass(frozen=True, kw_only=True)
 class Dividend(_Cash):
-    """Cash received for holding `code`, net of what was withheld."""
+    """Cash received for holding `code`, net of what was withheld.
+
+    `ex_date` is that of the announcement from which the desk worked it out: it is booked once, whatever
+    becomes of its amount and day. None for what a person recorded.
+    """
 
     name: ClassVar[str] = "dividend"
     code: str
+    ex_date: date | None = None
 
     def _id(self) -> str:
+        if self.ex_date is not None:
+            return f"{self.name}:{self.group}:{self.code}:ex:{self.ex_date}"
         return f"{self.name}:{self.session}:{self.group}:{self.code}:{self.amount}:{self.ordinal}"
 
 

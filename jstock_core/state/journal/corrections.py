@@ -116,16 +116,21 @@ def make_correction(
     )  # fmt: skip
 
 
+def reversed_ids(history: Iterable[Event]) -> frozenset[str]:
+    """The ids, as first recorded, of the facts that are reversed."""
+    return frozenset(c.target for c in newest_corrections(history).values() if c.replacement is None)
+
+
 def restate_reversed(history: Sequence[Event], events: Iterable[Event]) -> tuple[Event, ...]:
     """Events to be journaled; those that were reversed and come again become corrections that restore them.
 
     A settlement may record what a person had taken back: a fill recorded by hand before its time, the end of
     an order that was open again. Its id is known, so that as an event it would add nothing.
     """
-    reversed_ids = {c.target for c in newest_corrections(history).values() if c.replacement is None}
+    taken_back = reversed_ids(history)
     made: list[Event] = []
     for event in events:
-        made.append(_restate([*history, *made], event) if event.id in reversed_ids else event)
+        made.append(_restate([*history, *made], event) if event.id in taken_back else event)
     return tuple(made)
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from jstock_core.decide.groups import make_group
+from jstock_core.reports.model.portfolio import NextStop
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.model.sections import NextStop
 from jstock_core.reports.render.tables import portfolio_table
 from tests.reports.mornings import (
     BASE,

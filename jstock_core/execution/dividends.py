@@ -1,0 +1,249 @@
+"""Dividends: who is due how much of one, what is booked in the session it is paid in, and what is expected.
+
+Whoever holds at the close before the ex-date is paid, whatever is sold afterwards. The amount is reckoned as
+a broker does, per account (`Lot.pool`): shares x rate, the fraction of a yen dropped, less what is withheld,
+nothing in a NISA account; groups of one account share it by their shares. The same code books it for the
+desk, a replay and a backtest.
+
+What a person recorded within five sessions of the payment is this dividend, for all groups of its place (the
+broker, or paper), since a broker credits an account once: then nothing is booked there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
+
+import numpy as np
+
+from jstock_core.base.errors import UsageError
+from jstock_core.execution.splits import SAME_WITHIN
+from jstock_core.market.calendar import tse
+from jstock_core.market.dividends import CashDividend, known_dividends
+from jstock_core.market.panel import Panel
+from jstock_core.market.tax_rates import withheld_tax
+from jstock_core.state.book.book import Book
+from jstock_core.state.book.holders import families_of, lots_before
+from jstock_core.state.book.lots import NISA, Lot
+from jstock_core.state.facts.events import Dividend
+
+DESK = "desk"
+BROKER = "manual"
+"""Where lots lie that a person bought (`Lot.fills`); all others lie on paper."""
+_LONGEST = timedelta(days=200)
+"""From an ex-date to the payment: a forecast that was never decided is expected no longer."""
+
+
+@dataclass(frozen=True)
+class DividendClaim:
+    """What a group is due of a dividend: `amount` in whole yen after tax, None where `doubt` says why not.
+
+    `untaxed` of the `shares` are in NISA accounts; `at_broker` is whether a broker pays it, else it is paper.
+    """
+
+    group: str
+    dividend: CashDividend
+    shares: int
+    untaxed: int
+    at_broker: bool
+    amount: int | None
+    doubt: str = ""
+
+    @property
+    def code(self) -> str:
+        """The stock."""
+        return self.dividend.code
+
+    @property
+    def basis(self) -> str:
+        """'200 shares at ¥45, ex 2025-09-29, after tax'."""
+        taxed = "after tax" if not self.untaxed else f"{self.untaxed:,} of them untaxed (NISA)"
+        rate = "an amount not decided yet"
+        if self.dividend.rate is not None:
+            rate = f"¥{self.dividend.rate.normalize():,f}"
+        return f"{self.shares:,} shares at {rate}, ex {self.dividend.ex_date}, {taxed}"
+
+
+# --- who is due what ------------------------------------------------------------------------------------
+
+
+def dividend_claims(book: Book, dividend: CashDividend, family: str = "") -> tuple[DividendClaim, ...]:
+    """What each group is due of a dividend, at the broker and on paper. `family`: see `lots_before`.
+
+    Raises:
+        StateError: the book is one that was cached for reading.
+
+    """
+    held = lots_before(book, dividend.code, dividend.ex_date, family)
+    pools: dict[tuple[str, str], dict[str, int]] = {}
+    for group, lots in held.items():
+        for lot in lots:
+            shares = pools.setdefault(lot.pool, {})
+            shares[group] = shares.get(group, 0) + lot.shares
+    doubt = _doubt(dividend)
+    due: dict[tuple[str, bool], int] = {}
+    for (fills, account), shares in sorted(pools.items()):
+        net = 0 if doubt else _after_tax(dividend, sum(shares.values()), account)
+        for group, yen in divide_yen(net, shares).items():
+            place = group, fills == BROKER
+            due[place] = due.get(place, 0) + yen
+    return tuple(
+        _claim(dividend, group, at_broker, held[group], None if doubt else yen, doubt)
+        for (group, at_broker), yen in sorted(due.items())
+    )
+
+
+def _claim(
+    dividend: CashDividend, group: str, at_broker: bool, lots: Collection[Lot], yen: int | None, doubt: str
+) -> DividendClaim:
+    own = [lot for lot in lots if (lot.fills == BROKER) == at_broker]
+    untaxed = sum(lot.shares for lot in own if lot.account == NISA)
+    return DividendClaim(group, dividend, sum(lot.shares for lot in own), untaxed, at_broker, yen, doubt)
+
+
+def _doubt(dividend: CashDividend) -> str:
+    """Why nobody can tell what is paid; "" where its amount, or a forecast of it, is known."""
+    if dividend.doubt or dividend.rate is None:
+        return dividend.doubt or "its amount is not decided yet"
+    try:
+        withheld_tax(0, _tax_year(dividend))
+    except UsageError as error:
+        return error.what
+    return ""
+
+
+def _tax_year(dividend: CashDividend) -> int:
+    return (dividend.pay_date or dividend.ex_date).year
+
+
+def _after_tax(dividend: CashDividend, shares: int, account: str) -> int:
+    """Yen that an account with these shares is paid."""
+    gross = int(shares * (dividend.rate or Decimal(0)))
+    return gross if account == NISA else gross - withheld_tax(gross, _tax_year(dividend))
+
+
+def divide_yen(yen: int, shares: Mapping[str, int]) -> dict[str, int]:
+    """Whole yen divided by shares; what is left over goes to the largest fractions, ties by name."""
+    total = sum(shares.values())
+    exact = {name: Fraction(yen * count, total) for name, count in shares.items()}
+    parts = {name: floor(part) for name, part in exact.items()}
+    left = yen - sum(parts.values())
+    for name in sorted(exact, key=lambda name: (parts[name] - exact[name], name))[:left]:
+        parts[name] += 1
+    return parts
+
+
+# --- what a person recorded -----------------------------------------------------------------------------
+
+
+def recorded_dividends(book: Book, dividend: CashDividend) -> tuple[Dividend, ...]:
+    """What people recorded for a dividend, in any group: of its code, near the session it is paid in."""
+    paid = dividend.pay_session
+    return tuple(
+        event
+        for _, group in sorted(book.groups.items())
+        for event in group.received
+        if event.code == dividend.code
+        and event.ex_date is None
+        and paid is not None
+        and sessions_apart(event.session, paid) <= SAME_WITHIN
+    )
+
+
+def sessions_apart(one: date, other: date) -> int:
+    """Sessions between two dates."""
+    first, last = np.searchsorted(tse().days, np.array([one, other], dtype="datetime64[D]"))
+    return abs(int(last) - int(first))
+
+
+def is_at_broker(event: Dividend, claims: Collection[DividendClaim]) -> bool:
+    """Whether a broker paid a dividend that a person recorded: unless its group is due on paper only."""
+    own = {claim.at_broker for claim in claims if claim.group == event.group}
+    return own != {False}
+
+
+def _unrecorded(book: Book, dividend: CashDividend, family: str) -> Iterator[DividendClaim]:
+    """What is due of a dividend in the places for which nobody recorded it."""
+    claims = dividend_claims(book, dividend, family)
+    recorded = {is_at_broker(event, claims) for event in recorded_dividends(book, dividend)}
+    yield from (claim for claim in claims if claim.at_broker not in recorded)
+
+
+# --- booking --------------------------------------------------------------------------------------------
+
+
+def pay_dividends(
+    book: Book, panel: Panel, row: int, known: np.datetime64 | None = None
+) -> tuple[Dividend, ...]:
+    """The dividends that the groups are paid in the session of `row`, by what was known at a minute (JST).
+
+    One that is not decided, is in doubt, or was recorded or booked before is left out.
+    """
+    session = panel.session(row)
+    codes = panel.dividends.paid_in.get(session)
+    families = families_of(book) if codes else {}
+    paid: list[Dividend] = []
+    for code in sorted((codes or frozenset()) & families.keys()):
+        for dividend in known_dividends(panel.dividends, code, known):
+            if dividend.pay_session == session and dividend.is_decided:
+                paid += _bookings(book, dividend, families[code])
+    return tuple(paid)
+
+
+def _bookings(book: Book, dividend: CashDividend, family: str) -> Iterator[Dividend]:
+    """One event a group, over its places."""
+    session = dividend.pay_session
+    due: dict[str, list[DividendClaim]] = {}
+    for claim in _unrecorded(book, dividend, family):
+        due.setdefault(claim.group, []).append(claim)
+    for group, claims in due.items():
+        yen = sum(claim.amount or 0 for claim in claims)
+        if yen and session and not is_booked(book, claims[0]):
+            yield Dividend(
+                session=session, source=DESK, group=group, code=dividend.code, amount=yen,
+                reason="; ".join(claim.basis for claim in claims), ex_date=dividend.ex_date,
+            )  # fmt: skip
+
+
+# --- what is expected -----------------------------------------------------------------------------------
+
+
+def expected_dividends(book: Book, panel: Panel, session: date) -> tuple[DividendClaim, ...]:
+    """What the groups are due at the close of a session and have not been paid: no part of equity.
+
+    That is of stocks held at the close before an ex-date, where that close is past. Forecasts are among them,
+    and amounts that are not known.
+    """
+    due = outstanding_dividends(book, panel, session)
+    families = families_of(book) if due else {}
+    claims = (claim for each in due for claim in _unrecorded(book, each, families[each.code]))
+    return tuple(claim for claim in claims if not is_booked(book, claim))
+
+
+def outstanding_dividends(book: Book, panel: Panel, session: date) -> tuple[CashDividend, ...]:
+    """The dividends of stocks ever held that are earned by the close of a session, and not paid yet.
+
+    A book cached for reading will do.
+    """
+    held = {move.code for group in book.groups.values() for move in group.moves}
+    return tuple(
+        dividend
+        for code in sorted(held & panel.dividends.rows_of.keys())
+        for dividend in known_dividends(panel.dividends, code)
+        if _is_outstanding(dividend, session)
+    )
+
+
+def _is_outstanding(dividend: CashDividend, session: date) -> bool:
+    earned = session - _LONGEST < dividend.ex_date <= tse().next(session)
+    return earned and (dividend.pay_session is None or dividend.pay_session > session)
+
+
+def is_booked(book: Book, claim: DividendClaim) -> bool:
+    """Whether the desk booked it, or a person corrected what it booked."""
+    received = book.groups[claim.group].received
+    return any(event.code == claim.code and event.ex_date == claim.dividend.ex_date for event in received)

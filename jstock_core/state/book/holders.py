@@ -1,0 +1,49 @@
+"""Who held a code at a past close, from the facts about shares that a book keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from jstock_core.base.errors import StateError
+from jstock_core.state.book.fold import Fold
+from jstock_core.state.book.holdings import Book, GroupBook
+from jstock_core.state.book.lots import Lot
+from jstock_core.state.facts.events import CodeMoved
+
+
+def families_of(book: Book) -> Mapping[str, str]:
+    """Every code that was ever held, and the family of its facts in `book.entries`.
+
+    Raises:
+        StateError: the book is one that was cached for reading.
+
+    """
+    if book.entries is None and book.seq:
+        raise StateError("a cached book does not know who held what", do="fold the journal's events instead")
+    found: dict[str, str] = {}
+    for family, entries in (book.entries or {}).items():
+        for entry in entries:
+            found[entry.event.code] = family
+            if isinstance(entry.event, CodeMoved):
+                found[entry.event.to] = family
+    return found
+
+
+def lots_before(book: Book, code: str, session: date, family: str = "") -> dict[str, tuple[Lot, ...]]:
+    """The lots of a code at the close before a session, by group, whatever became of them since.
+
+    A purchase at the signal's price was made at the close that it was decided on. `family` is that of the
+    code, "" to look for it.
+
+    Raises:
+        StateError: the book is one that was cached for reading.
+
+    """
+    entries = (book.entries or {}).get(family or families_of(book).get(code, ""), ())
+    fold = Fold(Book({name: GroupBook(name) for name in book.groups}))
+    for entry in entries:
+        if entry.effective < session:
+            fold.add_entry(entry)
+    fold.flush()
+    return {name: held.lots[code] for name, held in sorted(fold.accounts.items()) if code in held.lots}
