@@ -97,7 +97,7 @@ def test_the_numbers_are_the_same_everywhere():
             "statements": "ef5906bcb74a8dcd",
             "earnings": "8bbde10b0db281f5",
             "actions": "a2af157575b8d72c",
-            "dividends": "307050b4393c3b70",
+            "dividends": "95ffac361c184157",
         },
     )
 

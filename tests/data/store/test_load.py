@@ -176,7 +176,7 @@ def test_bars_alone_make_a_panel_of_their_codes(store: MarketStore) -> None:
     assert (panel.left_out, len(panel.sessions)) == ((), len(SESSIONS))
     assert np.isnan(panel.topix).all()
     assert [each.dataset for each in find_absent(panel)] == [
-        "master", "topix", "flows", "statements", "earnings",
+        "master", "topix", "flows", "statements", "earnings", "dividends",
     ]  # fmt: skip
     store.update(market(master=[company()]), NOW)
     panel = load_panel(store)

@@ -81,7 +81,7 @@ def test_bars_alone_are_enough_for_a_morning(tmp_path):
     desk = open_desk(root, now=NOW)
     assert desk.monitored == ("7203",)
     report = run_day(desk).report
-    absent = ["master", "topix", "flows", "statements", "earnings"]
+    absent = ["master", "topix", "flows", "statements", "earnings", "dividends"]
     assert [each.dataset for each in report.header.absent] == absent
     assert [each.dataset for each in store_status(desk).absent] == absent
     assert [alert for alert in report.alerts if alert.severity is not Severity.INFO] == []

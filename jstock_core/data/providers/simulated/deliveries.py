@@ -18,7 +18,8 @@ from jstock_core.data.providers.simulated.events import EventKind, ScriptedEvent
 from jstock_core.market.codes import to_jquants
 
 CORRECTED_AT = time(16, 30, tzinfo=JST)
-DATED_BY = {"bars": "Date", "statements": "DiscDate", "earnings": "PubDate", "actions": "PubDate"}
+DATED_BY = {"bars": "Date", "statements": "DiscDate", "earnings": "PubDate", "actions": "PubDate",
+            "dividends": "PubDate"}  # fmt: skip
 """The tables with codes, and the column that dates their rows."""
 THOUSAND = 1000
 _IN_YEN = ("Sales", "OP", "OdP", "NP", "FSales", "FOP", "FOdP", "FNP", "Eq")
