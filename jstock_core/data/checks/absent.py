@@ -51,11 +51,7 @@ _NEEDS: Mapping[str, _Need] = MappingProxyType(
             "no stock counts as about to report",
             lambda panel: len(panel.announcements.code) > 0,
         ),
-        "dividends": _Need(
-            "dividends",
-            "they count once somebody records them",
-            lambda panel: len(panel.dividends) > 0,
-        ),
+        "dividends": _Need("they count once somebody records them", lambda panel: len(panel.dividends) > 0),
     }
 )
 

@@ -109,7 +109,6 @@ class DeskStatus:
     """What is owned at the close of `settled_through`, by group; `as_of` is that date where it was asked for.
 
     `expected` are dividends that are earned and not paid yet: no part of the figures of the groups.
-
     `desk` is the desk's name, its folder's without one. `newest_bars` is the newest session stored,
     `stale_since` the last session, where a live desk lacks it, `running` today's session, where it has opened
     and is not in the figures yet. `notes` are about group files: edited since the newest decision, or at odds
@@ -203,11 +202,11 @@ def _status(desk: Desk, journal: Journal, book: Book, session: date, *, as_of: d
     whole, following = desk.panel(), desk.calendar.next(session)
     panel = whole.known_at(at(session, BARS_PUBLIC))
     due = outstanding_dividends(book, panel, session)
-    if due and book.entries is None:  # who held what at a past close, a cached book does not know
+    if due and book.entries is None:  # a cached book does not know who held what at a past close
         book = replay(journal.events())
     # What was ever held has a part in the performance, but only what is held now in the positions.
-    shown_codes = {code for group in book.groups.values() for code in group.lots}
-    held = panel.only({*shown_codes, *(dividend.code for dividend in due)})
+    codes = {code for group in book.groups.values() for code in group.lots}
+    held = panel.only(codes | {dividend.code for dividend in due})
     view = morning_view(held, following, decision_time(following))
     groups = {group.id: group for group in desk.groups}
     facts = Facts(view=view, panel=held, groups=groups, trade_date=following, book=book)

@@ -12,7 +12,7 @@ def test_what_the_panel_has_nothing_of_is_absent_and_named_with_what_follows() -
     assert absent_line(absent) == (
         "Not in the data: statements (fundamental scores are neutral); "
         "earnings dates (no stock counts as about to report); "
-        "dividends (they count once somebody records them)."
+        "announced dividends (they count once somebody records them)."
     )
     assert is_absent("statements", market)
     assert not is_absent("topix", market)
