@@ -87,6 +87,29 @@ def test_bars_of_a_few_stocks_are_late() -> None:
     assert "only 1 of the 3 stocks" in found.reason
 
 
+@pytest.mark.parametrize(
+    ("stocks", "missing", "late"),
+    [(20, 2, False), (20, 3, True), (30, 3, False), (30, 4, True), (19, 9, False), (19, 10, True)],
+)
+def test_from_twenty_stocks_on_nine_in_ten_must_have_a_bar(stocks: int, missing: int, late: bool) -> None:
+    """Exactly 90 % are enough; of 19 stocks more than half are."""
+    whole = panel({f"{1301 + n}": 1000.0 for n in range(stocks)}, sessions=SESSIONS)
+    close = whole.close.copy()
+    close[-1, :missing] = np.nan
+    found = of(replace(whole, close=close), "bars")
+    assert found.late == late
+    assert (f"only {stocks - missing} of the {stocks} stocks" in found.reason) == late
+
+
+@pytest.mark.parametrize(("silent", "late"), [(4, True), (5, False)])
+def test_stocks_that_did_not_trade_lately_are_not_counted(silent: int, late: bool) -> None:
+    """Three of 20 have no bar: for four sessions before too, they count; for five, the others are all."""
+    whole = panel({f"{1301 + n}": 1000.0 for n in range(20)}, sessions=SESSIONS)
+    close = whole.close.copy()
+    close[-1 - silent :, :3] = np.nan
+    assert of(replace(whole, close=close), "bars").late == late
+
+
 def test_no_bars_at_all_are_late_and_everything_else_is_absent() -> None:
     nothing = market(topix=levels(*range(SESSIONS)))
     nothing = replace(nothing, close=np.full(nothing.close.shape, np.nan))

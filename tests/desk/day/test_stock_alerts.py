@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jstock_core.base.alerts import DayStatus
+from jstock_core.base.alerts import DayStatus, Severity
 from jstock_core.base.errors import ExitStatus
 from jstock_core.desk.care.imports import import_folder, store_status
 from jstock_core.desk.day.day import run_day
@@ -77,6 +77,21 @@ def test_a_held_stock_without_a_row_is_an_alert_from_the_first_session_and_unkno
 def test_a_session_without_a_trade_is_a_row_and_no_alert(tmp_path):
     desk = Mornings(tmp_path, without_bar(WHOLE, "7203", EX_DATE), "7203")
     assert alerts(desk.after(EX_DATE), "disappeared") == []
+
+
+def test_a_held_stock_without_a_bar_for_three_sessions_is_an_alert(tmp_path):
+    """Its rows go on, and of three stocks the others have their bars: no share of stocks tells of it."""
+    silent = WHOLE
+    for session in (EX_DATE, LATER, LAST):
+        silent = without_bar(silent, "7203", session)
+    desk = Mornings(tmp_path, silent, "7203", "6758")
+    assert alerts(desk.after(EX_DATE), "disappeared") == alerts(desk.after(LATER), "disappeared") == []
+    day = desk.after(LAST)
+    [alert] = alerts(day, "disappeared")
+    assert (alert.subject, alert.severity) == ("7203", Severity.ALERT)
+    assert "3 sessions" in alert.text
+    assert f"{SEEN}" in alert.text
+    assert day.exit == ExitStatus.DEGRADED
 
 
 def test_a_held_stock_that_leaves_the_list_is_an_alert_while_its_bars_go_on(tmp_path):
