@@ -180,7 +180,7 @@ TREE: Mapping[str, Leaf | Branch] = {
             "check": Leaf(
                 "data",
                 "check",
-                "Check all stored data; with --against compare its closes with those of a second source.",
+                "Check all stored data by every rule; with --against compare its closes with others'.",
             ),
             "confirm": Leaf(
                 "data",

@@ -95,8 +95,15 @@ def _show_status(found: StoreStatus) -> None:
     show_table(f"{provider} at {found.at:%Y-%m-%d %H:%M} JST", columns, rows)
     if found.fetched_at:
         console().print(f"[dim]last fetched or imported {found.fetched_at:%Y-%m-%d %H:%M} JST[/]")
-    notes = [[each.severity, each.code or "market", each.what] for each in found.findings]
+    notes = [
+        [each.severity, each.code or "market", each.what]
+        for each in found.findings
+        if each.severity != "info"
+    ]
     show_table("checks", {"": "left", "code": "left", "finding": "wrap"}, notes, empty="nothing to report")
+    facts = len(found.findings) - len(notes)
+    if facts:
+        console().print(f"[dim]{facts} more are only good to know: `jstock data check --all`[/]")
 
 
 @command(name="import", example="jstock data import ~/jquants --workspace ~/desk", show=_show_import)
@@ -144,7 +151,13 @@ def fetch(desk: Desk) -> DataFetch:
 
 
 def _show_check(found: DataCheck) -> None:
-    _show_findings(f"checks of data up to {found.through}", found.findings)
+    counts = [[rule.name, rule.holds, str(len(found.found_by(rule)) or "-")] for rule in found.rules]
+    columns = {"check": "left", "what holds of sound data": "wrap", "found": "right"}
+    show_table(f"checks of data up to {found.through}", columns, counts)
+    shown = tuple(each for each in found.findings if found.whole or each.severity != "info")
+    _show_findings("findings", shown)
+    if len(shown) < len(found.findings):
+        console().print(f"[dim]{len(found.findings) - len(shown)} more are only good to know: --all[/]")
     compared = found.crosscheck
     if compared is None:
         return
@@ -170,9 +183,10 @@ def check(
         str, typer.Option(metavar="FILES", help="Files of a second source: a date and a close.")
     ] = "",
     code: Annotated[str, typer.Option(metavar="CODE", help="The stock of a file that does not say it.")] = "",
+    whole: Annotated[bool, typer.Option("--all", help="Show also what is only good to know.")] = False,
 ) -> DataCheck:
-    """Check all stored data; with --against compare its closes with those of a second source."""
-    return check_data(desk, against, code)
+    """Check all stored data by every rule; with --against compare its closes with others'."""
+    return check_data(desk, against, code, whole=whole)
 
 
 def _show_confirmed(done: ConfirmedBar) -> None:

@@ -31,14 +31,14 @@ Minute = str | datetime
 class InvestorWeek:
     """Investor flows of a week in thousand yen, public at 16:30 of `published`.
 
-    `balance` maps names of `INVESTORS` to buys less sells; those not named have 0. `total`, buys plus sells,
-    is the same for every investor.
+    `balance` maps names of `INVESTORS` to buys less sells; those not named have 0. `total` is what all
+    traded, buys plus sells: a tenth by members for themselves, the rest by all others alike.
     """
 
     week_end: Day
     published: Day
     balance: Mapping[str, float] = field(default_factory=dict)
-    total: float = 1_000_000.0
+    total: float = 75_000_000_000.0
     section: str = "TSEPrime"
 
 
@@ -114,6 +114,10 @@ class DividendNotice:
 Fact = InvestorWeek | Disclosure | EarningsDate | SplitNotice | DividendNotice
 
 
+_PART = {"Tot": 1.0, "Prop": 0.1, "Brk": 0.9}
+"""What each of `INVESTORS` trades in parts of the whole; the ten others 0.09 each."""
+
+
 def flows_of(weeks: Iterable[InvestorWeek]) -> Flows:
     """Weeks in the order given."""
     rows = list(weeks)
@@ -124,7 +128,7 @@ def flows_of(weeks: Iterable[InvestorWeek]) -> Flows:
         week_end=_days(w.week_end for w in rows),
         section=_texts(w.section for w in rows),
         balance={name: _numbers(w.balance.get(name, 0.0) for w in rows) for name in INVESTORS},
-        total={name: _numbers(w.total for w in rows) for name in INVESTORS},
+        total={name: _numbers(w.total * _PART.get(name, 0.09) for w in rows) for name in INVESTORS},
     )
 
 

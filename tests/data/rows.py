@@ -55,7 +55,12 @@ def company(code: str = "72030", **values: Any) -> dict[str, Any]:
 
 
 def flow(published: str, week_end: str, section: str = "TSEPrime", **values: float) -> dict[str, Any]:
-    figures = {f"{who}{what}": 1.0 for who in INVESTORS for what in ("Sell", "Buy", "Tot", "Bal")}
+    parts = {who: 75e9 * {"Tot": 1.0, "Prop": 0.1, "Brk": 0.9}.get(who, 0.09) for who in INVESTORS}
+    figures = {
+        f"{who}{what}": part * share
+        for who, part in parts.items()
+        for what, share in (("Sell", 0.5), ("Buy", 0.5), ("Tot", 1.0), ("Bal", 0.0))
+    }
     return {
         "PubDate": published,
         "StDate": week_end,

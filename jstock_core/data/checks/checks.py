@@ -1,49 +1,32 @@
-"""Checks of market data before a decision: what stops it, what blocks a stock, what is only noted.
+"""Every check of market data before a decision, as a table, and what they find together.
 
-- stop: nothing may be decided (the last session, or a recent one, is missing).
-- block: this stock may not be traded until someone has looked: its raw bars cannot be what was traded
-  (`bars.py`; settlement does not trust them either), or its trading unit is wrong.
-- note: worth knowing.
-
-A bar blocks its stock for its own session alone: rules do not see it afterwards. What spoils the bars around
-it blocks until it is so old that no rule sees it any more: `RECENT` sessions for prices off the tick grid,
-`GAP_RECENT` for a missing split or a wrong factor, which every average price carries on with (the slowest has
-200 bars).
-Real bars pass: widened limits and special quotes explain openings beyond the ordinary daily limit, so of
-those only the ones that look like a split block, and those beyond every limit there can have been.
+What blocks a stock is not traded on elsewhere either: settlement does not trust its bar (`bars.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from itertools import pairwise
 
-import numpy as np
-
-from jstock_core.data.checks.bars import (
-    CONTRADICTIONS,
-    FAULTS,
-    MISSING_FACTOR,
-    MISSING_SPLIT,
-    WRONG_FACTOR,
-    BarFault,
-    untrusted_bars,
+from jstock_core.data.checks.delivery import check_delivery
+from jstock_core.data.checks.documents import check_statements
+from jstock_core.data.checks.findings import SEVERITIES, CheckedMarket, DataRule, Finding
+from jstock_core.data.checks.flows import check_flow_rows
+from jstock_core.data.checks.stocks import (
+    check_bars,
+    check_ended,
+    check_limits,
+    check_listed,
+    check_ticks,
+    check_units,
 )
-from jstock_core.data.checks.findings import RECENT, Finding, Severity
-from jstock_core.data.checks.gaps import price_gaps
 from jstock_core.data.checks.whole import (
     check_last_session,
     check_left_out,
     check_sessions,
     check_topix,
 )
-from jstock_core.market.panel import Bools, Panel
-from jstock_core.market.prices import last_bars
-from jstock_core.market.rules import tick_table, tick_table_changes, ticks
-
-GAP_RECENT = 250
+from jstock_core.market.panel import Panel
 
 
 def check_panel(panel: Panel, *, through: date, whole: Panel | None = None) -> tuple[Finding, ...]:
@@ -52,154 +35,101 @@ def check_panel(panel: Panel, *, through: date, whole: Panel | None = None) -> t
     `whole` is the same market as stored: a stock whose first bar is only there was not listed yet.
     Findings come most severe first. Rows after `through` are checked too; a panel for a decision has none.
     """
-    if not len(panel.sessions):
-        return tuple(check_last_session(panel, through))
-    found = (
-        *check_last_session(panel, through),
-        *check_sessions(panel),
-        *_bars(panel),
-        *_ticks(panel),
-        *_units(panel),
-        *_gaps(panel),
-        *_absent(panel, panel if whole is None else whole),
-        *_ended(panel),
-        *check_topix(panel, through),
-        *check_left_out(panel),
-    )
-    order = {"stop": 0, "block": 1, "note": 2}
-    return tuple(sorted(found, key=lambda finding: order[finding.severity]))
+    market = CheckedMarket(panel, through, panel if whole is None else whole)
+    rules = DATA_RULES if len(panel.sessions) else DATA_RULES[:1]
+    found = (replace(each, rule=rule.name) for rule in rules for each in rule.find(market))
+    return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
 
 
-def _bars(panel: Panel) -> Iterator[Finding]:
-    """Bars that cannot be what was traded: each blocks its stock for that session alone.
-
-    A split without its factor, or a wrong factor, blocks as long as averages carry it on, but for a jump that
-    the next bar took back.
-    """
-    untrusted, jumps = untrusted_bars(panel), (MISSING_SPLIT, MISSING_FACTOR, WRONG_FACTOR)
-    returned = price_gaps(panel).returned
-    for fault in FAULTS:
-        found = untrusted.of(fault)
-        if fault in jumps:
-            yield from _faults(panel, found & ~returned, fault, GAP_RECENT)
-            found = found & returned
-        yield from _faults(panel, found, fault, 1)
-
-
-def _faults(panel: Panel, found: Bools, fault: BarFault, within: int) -> Iterator[Finding]:
-    """The findings of a fault; what blocks says how to lift that, where a person can."""
-    for each in _by_code(panel, found, fault.what, fault.do, within=within):
-        if each.severity == "block" and fault not in CONTRADICTIONS:
-            lift = f"if it is true: `jstock data confirm {each.code} {each.session}`"
-            yield replace(each, do=f"{each.do}; {lift}")
-        else:
-            yield each
-
-
-def _ticks(panel: Panel) -> Iterator[Finding]:
-    """Raw prices lie on the stock's tick grid.
-
-    Off every grid of TSE, they are not what was traded (adjusted, perhaps). On the fine grid but lately not
-    on its own, the stock's TOPIX class has probably changed since master was fetched (it is a snapshot, so
-    older prices say nothing); orders on its own grid stay legal. A stock whose class is not known has none.
-    """
-    any_grid = _off_grid(panel, "fine")
-    yield from _by_code(
-        panel,
-        any_grid,
-        "a price is on no tick grid of TSE, so it was not traded",
-        "store prices as traded, unadjusted: correct the source and import again",
-    )
-    own = np.zeros(panel.close.shape, dtype=bool)
-    for rows, names in _tables_in_force(panel):
-        if (rows.stop or 0) > len(own) - RECENT:
-            for name in set(names):
-                own[rows] |= _off_grid(panel, name)[rows] & (np.array(names) == name)
-    own[:-RECENT] = False
-    own[:, [not stock.scale for stock in panel.listings]] = False
-    yield from _by_code(
-        panel,
-        own & ~any_grid,
-        "a price is on TSE's fine tick grid but not on the stock's own",
-        "fetch or import master again: the stock's TOPIX class may have changed",
-        block=False,
-    )
-
-
-def _off_grid(panel: Panel, table: str) -> Bools:
-    """(S, N): whether any price of a bar is off the grid of a tick table."""
-    found = np.zeros(panel.close.shape, dtype=bool)
-    for prices in (panel.open, panel.high, panel.low, panel.close):
-        exact = np.where(np.isnan(prices), 0.0, prices * 10)
-        tenths = np.round(exact).astype(np.int64)
-        found |= (tenths % ticks(table).up_to(tenths) != 0) | (np.abs(exact - tenths) > 1e-6)
-    return found
-
-
-def _tables_in_force(panel: Panel) -> list[tuple[slice, tuple[str, ...]]]:
-    """Spans of rows, with each column's tick table in them."""
-    starts = np.searchsorted(panel.sessions, np.array(tick_table_changes(), dtype="datetime64[D]"))
-    edges = sorted({0, *starts.tolist(), len(panel.sessions)})
-    spans = [slice(start, stop) for start, stop in pairwise(edges)]
-    return [(span, _tables(panel, panel.session(span.start))) for span in spans]
-
-
-def _tables(panel: Panel, session: date) -> tuple[str, ...]:
-    """Each column's tick table in a session."""
-    kinds = {(stock.kind, stock.scale, stock.unit): stock for stock in panel.listings}
-    table = {kind: tick_table(stock, session) for kind, stock in kinds.items()}
-    return tuple(table[stock.kind, stock.scale, stock.unit] for stock in panel.listings)
-
-
-def _units(panel: Panel) -> Iterator[Finding]:
-    """Volume is a multiple of the trading unit."""
-    units = np.array([stock.unit for stock in panel.listings], dtype=np.float64)
-    odd = np.nan_to_num(panel.volume) % units != 0
-    yield from _by_code(
-        panel,
-        odd,
-        "the volume is not a multiple of the known trading unit",
-        "set the right unit under trading_units in params/desk.yaml",
-    )
-
-
-def _gaps(panel: Panel) -> Iterator[Finding]:
-    """Openings beyond the ordinary daily limit that some limit explains, and that are not as in a split."""
-    yield from _by_code(
-        panel,
-        price_gaps(panel).widened,
-        "the opening lies beyond the ordinary daily limit, and not as in a split",
-        "compare with the exchange's limits; no action is needed if they were widened for that session",
-        block=False,
-    )
-
-
-def _absent(panel: Panel, whole: Panel) -> Iterator[Finding]:
-    """Stocks without any bar, now or later."""
-    for column in np.flatnonzero(~whole.has_bar.any(axis=0)):
-        code = panel.codes[column]
-        yield Finding("block", code, None, f"{code} has no bars", "check the code, or import its bars")
-
-
-def _ended(panel: Panel) -> Iterator[Finding]:
-    """Stocks whose rows ended lately: delisted, merged, or left out by the source."""
-    last = last_bars(panel.has_row)[-1]
-    recent = (last >= len(panel.sessions) - RECENT) & (last < len(panel.sessions) - 1)
-    for column in np.flatnonzero(recent):
-        code, session = panel.codes[column], panel.session(int(last[column]))
-        what = f"the rows of {code} end on {session}"
-        do = "look for a notice of its delisting or new code; where there is none, import its rows"
-        yield Finding("note", code, session, what, do)
-
-
-def _by_code(
-    panel: Panel, found: Bools, what: str, do: str, *, within: int = RECENT, block: bool = True
-) -> Iterator[Finding]:
-    """One finding for each stock with any, at its newest session; it blocks `within` the last sessions."""
-    for column in np.flatnonzero(found.any(axis=0)):
-        rows = np.flatnonzero(found[:, column])
-        newest = int(rows[-1])
-        severity: Severity = "block" if block and len(panel.sessions) - newest <= within else "note"
-        code, session = panel.codes[column], panel.session(newest)
-        times = f" ({len(rows)} sessions, this the newest)" if len(rows) > 1 else ""
-        yield Finding(severity, code, session, f"{code} on {session}: {what}{times}", do)
+DATA_RULES: tuple[DataRule, ...] = (
+    DataRule(
+        "last session",
+        "the last session has bars of the stocks that traded lately",
+        ("stop",),
+        lambda market: check_last_session(market.panel, market.through),
+        "6098 ended a day before the 60 other stocks of one delivery",
+    ),
+    DataRule(
+        "sessions",
+        "the rows are TSE's sessions, each once and in order",
+        ("stop", "info"),
+        lambda market: check_sessions(market.panel),
+        "2020-10-01, a session without any trade, has empty rows",
+    ),
+    DataRule(
+        "bars",
+        "a bar is what can have been traded: its prices in order, inside every limit, its factor as the jump",
+        ("block", "info"),
+        lambda market: check_bars(market.panel),
+        "7203 on 2021-09-29 fell from 10,385 to 2,073 yen: a split, which has its factor",
+    ),
+    DataRule(
+        "tick grid",
+        "prices lie on the tick grid that was in force for the stock",
+        ("block", "warn", "info"),
+        lambda market: check_ticks(market.panel),
+        "prices adjusted backward for the split of 1822 on 2025-03-28 lie on no grid",
+    ),
+    DataRule(
+        "trading unit",
+        "volumes are multiples of the trading unit",
+        ("block", "info"),
+        lambda market: check_units(market.panel),
+        "1306 trades in units of 10, 1321 and 1357 of 1",
+    ),
+    DataRule(
+        "limits",
+        "openings lie inside the daily limit",
+        ("info",),
+        lambda market: check_limits(market.panel),
+        "1514 on 2024-03-13, after two sessions at the limit",
+    ),
+    DataRule(
+        "stocks",
+        "every monitored stock has bars",
+        ("block",),
+        lambda market: check_listed(market.panel, market.whole),
+    ),
+    DataRule(
+        "stale codes",
+        "the rows of a stock reach the last session",
+        ("warn",),
+        lambda market: check_ended(market.panel),
+        "6098 ended on 2026-01-14, the other stocks on 2026-01-15",
+    ),
+    DataRule(
+        "TOPIX",
+        "the benchmark has a possible level in every session from its first",
+        ("stop", "warn", "info"),
+        lambda market: check_topix(market.panel, market.through),
+        "TOPIX began on 2021-02-04, the stocks on 2021-01-12",
+    ),
+    DataRule(
+        "master",
+        "every stock with bars has a row in master",
+        ("warn",),
+        lambda market: check_left_out(market.panel),
+    ),
+    DataRule(
+        "delivery",
+        "a stock has a row in every session from its first to its last, and a name",
+        ("warn", "info"),
+        lambda market: check_delivery(market.panel),
+        "167A begins on 2024-04-01; 1801 was called Stock_1801; 1514 was at its limit on 2024-03-11",
+    ),
+    DataRule(
+        "statements",
+        "documents report ended periods in yen, one for each period, on the basis of their day's shares",
+        ("warn", "info"),
+        lambda market: check_statements(market.panel),
+        "7203 of 2021-08-04 counts the shares after its split of 2021-09-29; of 2021-05-31 it corrects",
+    ),
+    DataRule(
+        "flows",
+        "investors add up to the whole, in thousand yen, and no week is missing or early",
+        ("warn", "info"),
+        lambda market: check_flow_rows(market.panel.flows),
+        "the week to 2025-10-10 was published on 2025-10-17 for a holiday",
+    ),
+)
+"""Every check of market data, the one of the last session first."""

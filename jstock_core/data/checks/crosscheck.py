@@ -189,4 +189,4 @@ def _finding(panel: Panel, code: str, row: int, what: str) -> Finding:
     recent = len(panel.sessions) - row <= RECENT
     session = panel.session(row)
     do = "compare with the exchange's figures; where ours are wrong, correct the source and import again"
-    return Finding("warn" if recent else "note", code, session, f"{code} on {session}: {what}", do)
+    return Finding("warn" if recent else "info", code, session, f"{code} on {session}: {what}", do)

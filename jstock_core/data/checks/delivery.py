@@ -11,7 +11,7 @@ from jstock_core.data.checks.findings import Finding, Severity
 from jstock_core.data.checks.gaps import price_gaps
 from jstock_core.market.panel import Bools, Panel
 
-_PLACEHOLDER = re.compile(r"(stock|code|name|銘柄)?[ _-]?[0-9A-Z]{4,5}", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"(stock|code|name|銘柄)?[ _-]?[0-9][0-9A-Z][0-9][0-9A-Z]0?", re.IGNORECASE)
 
 
 def check_delivery(panel: Panel) -> Iterator[Finding]:

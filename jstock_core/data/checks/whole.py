@@ -47,7 +47,7 @@ def check_sessions(panel: Panel) -> Iterator[Finding]:
         recent = len(days) - 1 - row < RECENT
         what = f"no stock has a bar in the session {days[row]}"
         do = "fetch or import the data again from before that session"
-        yield Finding("stop" if recent else "note", None, panel.session(int(row)), what, do)
+        yield Finding("stop" if recent else "info", None, panel.session(int(row)), what, do)
 
 
 def check_topix(panel: Panel, through: date) -> Iterator[Finding]:
@@ -64,7 +64,7 @@ def check_topix(panel: Panel, through: date) -> Iterator[Finding]:
     if len(missing):
         newest, times = panel.session(int(missing[-1])), len(missing)
         what = f"TOPIX has no level in {times} of {len(panel.sessions)} sessions, the newest {newest}"
-        yield Finding("note", None, newest, what, "fetch or import TOPIX again from before that session")
+        yield Finding("warn", None, newest, what, "fetch or import TOPIX again from before that session")
     confirmed = [session for code, session in panel.confirmations if code == TOPIX]
     for row in impossible_levels(levels):
         session = panel.session(row)
@@ -74,7 +74,7 @@ def check_topix(panel: Panel, through: date) -> Iterator[Finding]:
         do = "correct it at the source and import again" + (
             f"; if it is true: `jstock data confirm {TOPIX} {session}`" if levels[row] > 0 else ""
         )
-        yield Finding("stop" if last[row] else "note", None, session, what, do)
+        yield Finding("stop" if last[row] else "warn", None, session, what, do)
 
 
 def check_left_out(panel: Panel) -> Iterator[Finding]:
@@ -84,7 +84,7 @@ def check_left_out(panel: Panel) -> Iterator[Finding]:
     codes, more = ", ".join(panel.left_out[:5]), len(panel.left_out) - 5
     others = f" and {more} more" if more > 0 else ""
     yield Finding(
-        "note",
+        "warn",
         None,
         None,
         f"there are bars of {codes}{others} but no row in master: they are left out",

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core.base.errors import ExitStatus, UsageError
-from jstock_core.data.checks.checks import check_panel
+from jstock_core.data.checks.checks import DATA_RULES, check_panel
 from jstock_core.data.checks.crosscheck import CrossCheck, compare_closes
-from jstock_core.data.checks.findings import Finding
+from jstock_core.data.checks.findings import DataRule, Finding
 from jstock_core.data.providers.file_formats.closes import read_closes
 from jstock_core.data.providers.file_formats.headings import declared_headings
 from jstock_core.desk.workspace.desk import Desk
@@ -19,11 +19,16 @@ from jstock_core.market.codes import parse_code, to_jquants
 
 @dataclass(frozen=True)
 class DataCheck:
-    """The findings in the data up to a session, and the comparison with a second source, None without one."""
+    """The findings in the data up to a session, and the comparison with a second source, None without one.
+
+    `whole` is whether people are shown also what is only good to know.
+    """
 
     through: date
     findings: tuple[Finding, ...]
     crosscheck: CrossCheck | None = None
+    whole: bool = False
+    rules: tuple[DataRule, ...] = DATA_RULES
 
     @property
     def exit(self) -> ExitStatus:
@@ -33,13 +38,21 @@ class DataCheck:
             return ExitStatus.DATA
         if self.crosscheck is not None and self.crosscheck.findings:
             return ExitStatus.DIFFERENCES
-        return ExitStatus.DEGRADED if "block" in severities else ExitStatus.OK
+        return ExitStatus.DEGRADED if severities & {"block", "warn"} else ExitStatus.OK
+
+    def found_by(self, rule: DataRule) -> tuple[Finding, ...]:
+        """What one rule found."""
+        return tuple(each for each in self.findings if each.rule == rule.name)
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""
         return {
             "through": self.through.isoformat(),
             "findings": [_plain(finding) for finding in self.findings],
+            "rules": [
+                {"name": each.name, "holds": each.holds, "met": each.met, "found": len(self.found_by(each))}
+                for each in self.rules
+            ],
             "crosscheck": None if self.crosscheck is None else _plain_crosscheck(self.crosscheck),
         }
 
@@ -58,7 +71,7 @@ def _plain_crosscheck(found: CrossCheck) -> dict[str, Any]:
     }
 
 
-def check_data(desk: Desk, against: str = "", code: str = "") -> DataCheck:
+def check_data(desk: Desk, against: str = "", code: str = "", *, whole: bool = False) -> DataCheck:
     """Check everything stored; compare its closes with those of the files `against`, which are not stored.
 
     `code` is the stock of a file that does not say it.
@@ -71,7 +84,7 @@ def check_data(desk: Desk, against: str = "", code: str = "") -> DataCheck:
     through = panel.session(len(panel.sessions) - 1)
     findings = check_panel(panel, through=through)
     if not against:
-        return DataCheck(through, findings)
+        return DataCheck(through, findings, whole=whole)
     place = Path(against).expanduser()
     if not place.exists():
         raise UsageError(f"{against} does not exist", do="name a folder with files of closes, or one file")
@@ -79,4 +92,4 @@ def check_data(desk: Desk, against: str = "", code: str = "") -> DataCheck:
         desk.settings.declared_provider.get("columns", {}), where=str(desk.workspace.desk_yaml)
     )
     others = read_closes(place, words, to_jquants(parse_code(code)) if code else "")
-    return DataCheck(through, findings, compare_closes(panel, others))
+    return DataCheck(through, findings, compare_closes(panel, others), whole)

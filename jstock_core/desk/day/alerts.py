@@ -276,6 +276,6 @@ def _information(morning: Morning, book: Book) -> Iterator[Alert]:
                 text = f"{decided.group}: no entries today, {skip.reason}"
                 yield Alert("paused", Severity.INFO, decided.group, text)
     for finding in morning.findings:
-        if finding.severity == "note":
+        if finding.severity == "warn":
             subject = finding.code or "market"
             yield Alert("data", Severity.INFO, subject, f"{subject}: {finding.what}")

@@ -87,7 +87,7 @@ def _from_the_future(desk: Desk, whole: Panel) -> Iterator[Finding]:
             f"the store holds bars of the future: up to {newest}, and it is {now:%Y-%m-%d}; they do not count"
         )
         do = "check the clock of this machine; where the rows are wrong, import the data into a new folder"
-        yield Finding("note", None, newest, what, do)
+        yield Finding("warn", None, newest, what, do, "the future")
 
 
 def market_as_decided(desk: Desk, events: Sequence[Event], trade_date: date) -> MorningMarket:

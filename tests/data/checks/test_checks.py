@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from jstock_core import testing
-from jstock_core.data.checks.checks import GAP_RECENT, check_panel
+from jstock_core.data.checks.checks import check_panel
 from jstock_core.data.checks.findings import RECENT, Finding
 from jstock_core.data.checks.gaps import price_gaps
+from jstock_core.data.checks.stocks import GAP_RECENT
 from jstock_core.data.providers.files import Files
 from jstock_core.data.providers.simulated.provider import Simulated
 from jstock_core.data.store.load import load_panel
@@ -40,7 +41,7 @@ def panel(*listings: Listing, price: float = 2000.0) -> Panel:
     steady = {"close": price, "high": price + 10, "low": price - 10, "volume": 1000.0}
     whole = testing.panel(
         {s.code: Stock(**steady) for s in stocks},
-        sessions=SESSIONS, last=LAST, topix=2700.0, facts=[InvestorWeek("2025-11-20", "2025-11-20")],
+        sessions=SESSIONS, last=LAST, topix=2700.0, facts=[InvestorWeek("2025-11-14", "2025-11-20")],
     )  # fmt: skip
     return replace(whole, listings=stocks)
 
@@ -115,7 +116,7 @@ def test_a_last_session_with_bars_of_under_half_the_stocks_stops(silent: int, st
 
 
 @pytest.mark.parametrize(
-    ("age", "severity"), [(1, "stop"), (RECENT - 1, "stop"), (RECENT, "note"), (200, "note")]
+    ("age", "severity"), [(1, "stop"), (RECENT - 1, "stop"), (RECENT, "info"), (200, "info")]
 )
 def test_a_session_that_no_stock_traded_in_was_not_delivered(age: int, severity: str) -> None:
     assert only(without_bars(panel(), -1 - age, slice(None))).severity == severity
@@ -158,7 +159,7 @@ def test_a_bar_that_cannot_have_been_traded_blocks_its_stock_alone(
 @pytest.mark.parametrize(("what", "values"), HARMS[:8])
 def test_a_bar_blocks_its_stock_for_its_own_session_alone(what: str, values: dict[str, float]) -> None:
     found_there = [f for f in check_panel(changed(panel(), -2, 1, **values), through=LAST) if what in f.what]
-    assert [(f.severity, f.code) for f in found_there] == [("note", "7203")]
+    assert [(f.severity, f.code) for f in found_there] == [("info", "7203")]
 
 
 @pytest.mark.parametrize("by", [10.0, 0.1, 2.0])
@@ -167,10 +168,10 @@ def test_a_jump_of_one_session_blocks_that_session_alone(by: float) -> None:
     there = multiplied(panel(price=3000.0), -1, by)
     assert [f.severity for f in _gaps_of(there)] == ["block"]
     back = multiplied(multiplied(panel(price=3000.0), -2, by), -1, 1 / by)
-    assert [f.severity for f in _gaps_of(back)] == ["note"]
+    assert [f.severity for f in _gaps_of(back)] == ["info"]
 
 
-@pytest.mark.parametrize(("age", "severity"), [(0, "block"), (RECENT - 1, "block"), (RECENT, "note")])
+@pytest.mark.parametrize(("age", "severity"), [(0, "block"), (RECENT - 1, "block"), (RECENT, "info")])
 def test_an_old_bar_is_a_note(age: int, severity: str) -> None:
     assert only(changed(panel(), -1 - age, volume=1050.0)).severity == severity
 
@@ -187,10 +188,10 @@ def test_the_unit_is_the_stocks_own() -> None:
     assert "params/desk.yaml" in only(changed(panel(ten), -1, volume=1055.0)).do
 
 
-def test_a_price_on_the_fine_grid_alone_is_a_note_that_master_may_be_old() -> None:
+def test_a_price_on_the_fine_grid_alone_warns_that_master_may_be_old() -> None:
     """Half yen at 2,000: legal in TOPIX 500, which 1301 does not belong to as far as master says."""
     finding = only(changed(panel(), -1, close=2000.5))
-    assert (finding.severity, finding.code) == ("note", "1301")
+    assert (finding.severity, finding.code) == ("warn", "1301")
     assert "master" in finding.do
     assert found(changed(panel(), -1, 1, close=2000.5)) == []
 
@@ -219,7 +220,11 @@ def test_a_jump_like_a_split_without_a_factor_blocks(by: float) -> None:
 
 
 def _gaps_of(whole: Panel) -> list[Finding]:
-    return [f for f in check_panel(whole, through=LAST) if "daily limit" in f.what]
+    return [
+        f
+        for f in check_panel(whole, through=LAST)
+        if f.rule in ("bars", "limits") and "daily limit" in f.what
+    ]
 
 
 def test_the_same_jump_with_its_factor_is_a_split() -> None:
@@ -231,7 +236,7 @@ def test_a_factor_without_the_jump_blocks() -> None:
     assert "not plausible" in only(changed(panel(), -40, adj_factor=0.5)).what
 
 
-@pytest.mark.parametrize(("age", "severity"), [(GAP_RECENT - 1, "block"), (GAP_RECENT, "note")])
+@pytest.mark.parametrize(("age", "severity"), [(GAP_RECENT - 1, "block"), (GAP_RECENT, "info")])
 def test_a_missing_split_matters_as_long_as_the_slowest_average(age: int, severity: str) -> None:
     (finding,) = _gaps_of(multiplied(panel(), -1 - age, 0.2))
     assert finding.severity == severity
@@ -251,7 +256,7 @@ def test_a_move_inside_the_limit_is_nothing(by: float) -> None:
 def test_a_move_beyond_the_limit_that_is_no_splits_ratio_is_a_note() -> None:
     """A quarter more than the limit: a special quote, or widened limits."""
     (finding,) = _gaps_of(multiplied(panel(), -40, 1.3))
-    assert finding.severity == "note"
+    assert finding.severity == "info"
 
 
 def locked(whole: Panel, row: int, price: float) -> Panel:
@@ -261,11 +266,11 @@ def locked(whole: Panel, row: int, price: float) -> Panel:
 def test_widened_limits_after_two_locked_sessions_explain_a_halving() -> None:
     """2,000 -> 1,500 -> 1,100 locked, then 550: far beyond 300 yen, inside four times that."""
     crash = locked(locked(multiplied(panel(), -40, 0.275), -42, 1500.0), -41, 1100.0)
-    assert [f.severity for f in _gaps_of(crash)] == ["note"]
+    assert [f.severity for f in _gaps_of(crash)] == ["info"]
 
 
 def test_a_locked_bar_is_no_split() -> None:
-    assert [f.severity for f in _gaps_of(locked(panel(), -1, 1000.0))] == ["note"]
+    assert [f.severity for f in _gaps_of(locked(panel(), -1, 1000.0))] == ["info"]
 
 
 # -- notes ----------------------------------------------------------------------------------------------
@@ -281,7 +286,7 @@ def test_the_gravest_come_first() -> None:
     topix = panel().topix.copy()
     topix[-9] = np.nan
     bad = replace(changed(panel(), -1, volume=1050.0), topix=topix)
-    assert [f.severity for f in check_panel(bad, through=date(2025, 12, 1))] == ["stop", "block", "note"]
+    assert [f.severity for f in check_panel(bad, through=date(2025, 12, 1))] == ["stop", "block", "warn"]
 
 
 # -- real bars ------------------------------------------------------------------------------------------
@@ -296,10 +301,10 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Panel:
 
 @needs_real
 def test_real_bars_block_nothing(real: Panel) -> None:
-    """All that is said of them: the limits of 1514 were widened on 2024-03-13 after two locked sessions."""
-    assert [(f.severity, f.code, str(f.session)) for f in check_panel(real, through=LAST)] == [
-        ("note", "1514", "2024-03-13")
-    ]
+    """Of openings beyond a limit: those of 1514 were widened on 2024-03-13 after two locked sessions."""
+    found = check_panel(real, through=LAST)
+    assert {f.severity for f in found} == {"info"}
+    assert [(f.code, str(f.session)) for f in found if f.rule == "limits"] == [("1514", "2024-03-13")]
 
 
 @needs_real
@@ -337,7 +342,7 @@ def test_real_bars_lie_inside_the_limits_but_for_two_known_days(real: Panel) -> 
 def test_the_simulated_market_is_sound(tmp_path: Path) -> None:
     store = MarketStore(tmp_path)
     store.update(Simulated(), NOW)
-    assert check_panel(load_panel(store), through=LAST) == ()
+    assert {f.severity for f in check_panel(load_panel(store), through=LAST)} == {"info"}
 
 
 @needs_real
@@ -362,7 +367,7 @@ def test_a_session_without_topix_is_a_finding():
     topix = whole.topix.copy()
     topix[[-9, -5]] = np.nan
     (finding,) = check_panel(replace(whole, topix=topix), through=LAST)
-    assert (finding.severity, finding.code, finding.session) == ("note", None, whole.session(-5))
+    assert (finding.severity, finding.code, finding.session) == ("warn", None, whole.session(-5))
     assert "in 2 of" in finding.what
     topix[-1] = np.nan
     assert check_panel(replace(whole, topix=topix), through=LAST) == (finding,)

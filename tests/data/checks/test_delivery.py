@@ -58,7 +58,8 @@ def test_a_bar_of_one_price_at_the_limit(price: float, locked: bool):
 
 
 @pytest.mark.parametrize(("name", "placeholder"), [
-    ("Stock_1801", True), ("1801", True), ("銘柄 7203", True), ("３Ｍ", False), ("", False),
+    ("Stock_1801", True), ("1801", True), ("銘柄 7203", True), ("167A", True),
+    ("３Ｍ", False), ("SONY", False), ("TOPIX", False), ("", False),
 ])  # fmt: skip
 def test_a_name_that_is_a_code(name: str, placeholder: bool):
     assert [severity for severity, *_ in said(market(name=name))] == ["info"] * placeholder

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from jstock_core.data.checks.flows import PARTS, check_flow_rows
+from jstock_core.data.checks.flows import check_flow_rows
 from jstock_core.data.providers.files import Files
 from jstock_core.data.store.load import load_panel
 from jstock_core.data.store.store import MarketStore
@@ -20,10 +20,8 @@ WEEKS = (("2025-10-10", "2025-10-17"), ("2025-10-17", "2025-10-23"), ("2025-10-2
 
 
 def flows(*weeks: tuple[str, str]) -> Flows:
-    """What Prime trades: 75 million million yen, 4 of it members for themselves."""
-    made = flows_of(InvestorWeek(end, day, {"Ind": 1e9, "Frgn": -1e9}) for end, day in weeks or WEEKS)
-    each = {"Tot": 7.5e10, "Prop": 4e9, "Brk": 7.1e10, **dict.fromkeys(PARTS, 7.1e9)}
-    return replace(made, total={who: np.full(len(made.published), each[who]) for who in made.total})
+    """What Prime trades: 75 million million yen in a week."""
+    return flows_of(InvestorWeek(end, day, {"Ind": 1e9, "Frgn": -1e9}) for end, day in weeks or WEEKS)
 
 
 def changed(made: Flows, who: str, what: str, value: float) -> Flows:

@@ -328,7 +328,7 @@ def test_flows_are_in_order_of_publication(store: MarketStore) -> None:
     found = loaded(store, facts()).flows
     assert [str(t) for t in found.known_at] == ["2024-12-27T16:30", "2025-01-09T16:30"]
     assert found.section.tolist() == ["TSEGrowth", "TSEPrime"]
-    assert (found.balance["Frgn"].tolist(), found.total["Frgn"].tolist()) == ([1.0, -5.0], [1.0, 50.0])
+    assert (found.balance["Frgn"].tolist(), found.total["Frgn"].tolist()) == ([0.0, -5.0], [6.75e9, 50.0])
     assert [str(day) for day in found.week_end] == ["2024-12-20", "2024-12-27"]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from jstock_core.base.errors import DataError, ExitStatus, UsageError
+from jstock_core.data.checks.checks import DATA_RULES
 from jstock_core.desk.care.checks import check_data
 from jstock_core.desk.care.imports import import_folder
 from jstock_core.desk.workspace.desk import Desk, open_desk
@@ -36,7 +37,12 @@ def closes(folder: Path, text: str, name: str = "7203.csv") -> str:
 
 def test_sound_data_has_no_findings(desk: Desk) -> None:
     found = check_data(desk)
-    assert (found.exit, found.as_json()) == (
+    said = found.as_json()
+    rules = said.pop("rules")
+    assert {rule["name"] for rule in rules} == {rule.name for rule in DATA_RULES}
+    assert {rule["found"] for rule in rules} == {0}
+    assert all(rule["holds"] for rule in rules)
+    assert (found.exit, said) == (
         ExitStatus.OK, {"through": "2025-01-07", "findings": [], "crosscheck": None},
     )  # fmt: skip
 
