@@ -286,19 +286,19 @@ class TestImport:
         assert command(new, "import", "--state", str(tmp_path / "pipe")) == ExitStatus.STATE
         assert "a pipe, not a regular file" in capsys.readouterr().err
 
-    def test_what_is_odd_needs_consent(self, fetched, tmp_path, capsys) -> None:
+    def test_what_is_odd_needs_consent(self, new, tmp_path, capsys) -> None:
         """An odd lot, and a price that never traded: shown by a preview, imported on request."""
-        panel = open_desk(fetched, now=MORNING).panel()
+        panel = open_desk(new, now=MORNING).panel()
         code = panel.codes[0]
         row = HISTORY["trades"][0] | {"ticker": code, "quantity": 150, "price": 99_000_000, "total_jpy": None}
         file = tmp_path / "history.json"
         file.write_text(json.dumps({"trades": [row]}), encoding="utf-8")
-        assert command(fetched, "import", "--history", str(file), "--preview") == ExitStatus.OK
+        assert command(new, "import", "--history", str(file), "--preview") == ExitStatus.OK
         assert "outside the limits" in capsys.readouterr().out
-        assert command(fetched, "import", "--history", str(file)) == ExitStatus.USAGE
+        assert command(new, "import", "--history", str(file)) == ExitStatus.USAGE
         assert "--accept-odd" in capsys.readouterr().err
-        assert journaled(fetched) == ()
-        assert command(fetched, "import", "--history", str(file), "--accept-odd") == ExitStatus.OK
+        assert journaled(new) == ()
+        assert command(new, "import", "--history", str(file), "--accept-odd") == ExitStatus.OK
 
 
 def test_the_journal_is_where_the_environment_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
