@@ -52,14 +52,14 @@ class DamagedFileError(DataError):
     """A file did not arrive as it was sent; it may when it is asked for again."""
 
 
-def unpack(content: bytes, size: int, where: str) -> bytes:
-    """The plain content of a file compressed with gzip, which is listed with `size` bytes.
+def unpack(content: bytes, where: str) -> bytes:
+    """The plain content of a file compressed with gzip.
 
     Raises:
-        DamagedFileError: it has another size, is truncated, or fails its checksum.
+        DamagedFileError: it is truncated, or fails its checksum.
 
     """
-    problem = f"it has {len(content):,} bytes, and is listed with {size:,}" if len(content) != size else ""
+    problem = ""
     try:
         with gzip.open(BytesIO(content)) as file:
             plain = file.read(MOST_PLAIN + 1)

@@ -139,9 +139,9 @@ class JQuantsClient:
     def _unpacked(self, file: BulkFile, where: str) -> bytes:
         """The plain content of a file; one that arrives damaged is asked for once more."""
         try:
-            return unpack(self._download(file, where), file.size, where)
+            return unpack(self._download(file, where), where)
         except DamagedFileError:
-            return unpack(self._download(file, where), file.size, where)
+            return unpack(self._download(file, where), where)
 
     def _download(self, file: BulkFile, where: str) -> bytes:
         """The content of a file; its address holds for five minutes, so a new one is asked for once."""

@@ -38,9 +38,10 @@ def probe_plan(client: JQuantsClient, today: date) -> PlanFound:
         DataError: the key is wrong, or no sound answer came.
 
     """
-    client.calendar(today - timedelta(days=7), today)  # every plan has it: a refusal is one of the key
+    last = today - FREE.lag - timedelta(days=30)
+    client.calendar(last, last)  # every plan has it: a refusal is one of the key
     master = client.list_stocks()
-    plan = _plan(client, today - FREE.lag - timedelta(days=30))
+    plan = _plan(client, last)
     return PlanFound(plan, _codes(master, _LARGE[:1] if plan is FREE else _LARGE))
 
 

@@ -83,14 +83,23 @@ def base_url() -> str:
 
     """
     url = os.environ.get(URL_VARIABLE, "").strip().rstrip("/") or URL
-    parts = urlsplit(url)
-    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")):
+    if is_private(url):
         return url
     raise ParamsError(
         f'"{url}" is no address for J-Quants: the key would be sent unencrypted',
         where=URL_VARIABLE,
         do="remove the variable, or name an https address or a server on this machine",
     )
+
+
+def is_private(url: str) -> bool:
+    """Whether nobody reads what is sent there: it is encrypted, or stays on this machine."""
+    return urlsplit(url).scheme == "https" or _is_local(url)
+
+
+def _is_local(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
 
 
 class Connection:
@@ -103,8 +112,12 @@ class Connection:
         agent = f"jstock/{jstock_core.__version__}"
         timeout = httpx.Timeout(10.0, read=read_timeout)
         self._base = base_url()
-        self._api = httpx.Client(headers={**key.header, "user-agent": agent}, timeout=timeout)
-        self._files = httpx.Client(headers={"user-agent": agent}, timeout=timeout)
+        proxies = not _is_local(self._base)  # a proxy must not see what stays on this machine
+        self._api = httpx.Client(
+            headers={**key.header, "user-agent": agent}, timeout=timeout, trust_env=proxies
+        )
+        plain = {"user-agent": agent, "accept-encoding": "identity"}
+        self._files = httpx.Client(headers=plain, timeout=timeout, trust_env=proxies)
         self.requests = 0
 
     def now(self) -> float:
@@ -141,9 +154,11 @@ class Connection:
         """The bytes at a presigned address, which gets no key and is shown nowhere: it is a secret too.
 
         Raises:
-            DataError: it could not be read, although it was asked for several times.
+            DataError: it could not be read, although it was asked for several times, or is not encrypted.
 
         """
+        if not is_private(url):
+            raise DataError("the address of the file is not encrypted", where=where, do=_LATER)
 
         def once() -> bytes:
             status, body = self._read(self._files, url, {}, SLOWEST_FILE)
@@ -189,7 +204,8 @@ class Connection:
         try:
             # Empty parameters would take the signature off a presigned address.
             with http.stream("GET", url, params=dict(params) or None) as response:
-                for chunk in response.iter_bytes():
+                # A file is taken as it lies there, whatever the server says of its encoding.
+                for chunk in response.iter_raw() if http is self._files else response.iter_bytes():
                     body += chunk
                     if len(body) > MOST_BYTES:
                         raise _PassingError(f"the answer is larger than {MOST_BYTES // 2**20} MB")

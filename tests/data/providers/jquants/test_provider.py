@@ -16,6 +16,7 @@ from jstock_core.data.providers.jquants.keys import CONFIG_VARIABLE, VARIABLE
 from jstock_core.data.providers.jquants.plans import FREE, LIGHT, PREMIUM, STANDARD, DataPlan
 from jstock_core.data.providers.jquants.probe import probe_plan
 from jstock_core.data.providers.jquants.provider import JQuants
+from jstock_core.data.providers.jquants.transport import URL_VARIABLE
 from jstock_core.data.providers.protocol import DATASETS, Capabilities, ChangedSpan, ReportsChanges
 from jstock_core.data.providers.registry import make_provider
 from jstock_core.data.tables.schema import DATA_SETS
@@ -140,6 +141,42 @@ def test_a_desk_on_the_free_plan_is_historical_and_says_so(live, tmp_path, capsy
     assert run(["data", "fetch", "-w", str(root), *AT]) == ExitStatus.OK
     assert "bars up to 2025-10-29" in capsys.readouterr().out
     assert local.refused == 0
+
+
+def test_no_log_holds_the_key(live, caplog):
+    live(Fault("/equities/master", faults.status(500)))
+    with caplog.at_level("DEBUG"):
+        JQuants(plan="standard").fetch("master", None, NOW)
+        JQuants(plan="standard").fetch("bars", date(2025, 11, 1), NOW)
+    assert "/equities/master" in caplog.text
+    assert KEY not in caplog.text
+    assert KEY not in "".join(str(record.__dict__) for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://api.jquants.com/v2", "ftp://127.0.0.1", "api.jquants.com", "http://10.0.0.1"]
+)
+def test_the_key_leaves_the_machine_encrypted_or_not_at_all(live, monkeypatch, url):
+    live()
+    monkeypatch.setenv(URL_VARIABLE, url)
+    with pytest.raises(ParamsError, match="unencrypted"):
+        JQuants(plan="standard").fetch("master", None, NOW)
+
+
+def test_no_proxy_is_asked_for_a_server_on_this_machine(live, monkeypatch):
+    live()
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert JQuants(plan="standard").fetch("master", None, NOW).num_rows
+
+
+def test_a_file_is_fetched_encrypted_and_without_the_key(live):
+    local = live(Fault("/bulk/get", faults.body(b'{"url": "http://files.example/x.csv.gz"}')))
+    with pytest.raises(DataError, match="the address of the file is not encrypted"):
+        JQuants(plan="standard", history_years=1).fetch("statements", date(2025, 11, 1), NOW)
+    assert not local.downloads
+    JQuants(plan="standard", history_years=1).fetch("statements", date(2025, 11, 1), NOW)
+    assert {asked.key for asked in local.downloads} == {None}
 
 
 def test_it_reports_what_the_source_changed(live):
