@@ -16,7 +16,7 @@ from jstock_core.base.params import did_you_mean
 from jstock_core.cli.command import command
 from jstock_core.cli.options import NowOption
 from jstock_core.cli.show import console
-from jstock_core.data.providers.registry import discover_settings, make_provider, provider_names
+from jstock_core.data.providers.registry import capabilities_of, discover_settings, provider_names
 from jstock_core.desk.workspace.workspace import create_workspace, require_free_folder
 
 
@@ -62,7 +62,7 @@ def init(
         raise UsageError(f'unknown provider "{provider}"{did_you_mean(provider, provider_names())}')
     require_free_folder(Path(folder))
     found = discover_settings(provider, make_clock(now)(), where="--provider")
-    fetches = make_provider({"use": provider, **found.settings}, where="--provider").capabilities.fetches
+    fetches = capabilities_of({"use": provider, **found.settings}, where="--provider").fetches
     made = create_workspace(Path(folder), provider, found)
     at = f"--workspace {shlex.quote(folder)}"
     step = f"`jstock daily {at}`" if fetches else f"`jstock data import FOLDER {at}`"

@@ -70,6 +70,17 @@ def provider_class(name: str, *, where: str) -> type[Provider]:
     return _load(found[0])
 
 
+def capabilities_of(declared: Mapping[str, Any], *, where: str) -> Capabilities:
+    """What a provider can do: by its class where it says so there, whatever settings are still to come.
+
+    Raises:
+        ParamsError: as `provider_class`, or as `make_provider` where it depends on settings.
+
+    """
+    given: object = provider_class(declared["use"], where=where).capabilities
+    return given if isinstance(given, Capabilities) else make_provider(declared, where=where).capabilities
+
+
 def discover_settings(name: str, now: datetime, *, where: str) -> Discovery:
     """What a provider finds out by itself for a new desk; nothing for one that does not.
 

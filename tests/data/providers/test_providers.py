@@ -10,12 +10,13 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import Field
 
-from jstock_core.base.errors import ParamsError, UsageError
+from jstock_core.base.errors import ExitStatus, ParamsError, UsageError
 from jstock_core.base.params import declare
+from jstock_core.cli import run
 from jstock_core.data.providers import registry
 from jstock_core.data.providers.files import ImportedFiles
 from jstock_core.data.providers.protocol import Capabilities
-from jstock_core.data.providers.registry import make_provider, provider_names
+from jstock_core.data.providers.registry import capabilities_of, make_provider, provider_names
 from jstock_core.data.providers.simulated.provider import Simulated
 from tests.data.rows import NOW
 
@@ -143,3 +144,17 @@ def test_one_name_from_two_packages_is_refused(monkeypatch):
 def test_imported_files_cannot_be_fetched():
     with pytest.raises(UsageError, match="bars cannot be fetched"):
         ImportedFiles().fetch("bars", None, NOW)
+
+
+def test_what_a_provider_can_do_is_known_before_its_settings(offer):
+    offer(vendor="Vendor")
+    assert capabilities_of({"use": "vendor"}, where=WHERE) == Vendor.capabilities
+    assert not capabilities_of({"use": "jquants", "plan": "free"}, where=WHERE).live
+    with pytest.raises(ParamsError, match="plan: required, but missing"):
+        capabilities_of({"use": "jquants"}, where=WHERE)
+
+
+def test_a_desk_on_a_provider_with_settings_to_come_can_be_made(offer, tmp_path, capsys):
+    offer(vendor="Vendor")
+    assert run(["init", str(tmp_path / "desk"), "--provider", "vendor"]) == ExitStatus.OK
+    assert "list the codes to watch" in capsys.readouterr().out

@@ -47,6 +47,7 @@ _STATUS = {
 }
 _USUAL = {
     400: ("the request was not accepted", "this is a defect of jstock, or the API has changed"),
+    401: ("J-Quants refused the key", "copy the key again from the dashboard"),
     403: (
         "J-Quants refused: the key is wrong, the plan does not include this, or the path is unknown",
         "compare key and plan with the dashboard (jpx-jquants.com/dashboard)",
