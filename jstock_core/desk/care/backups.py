@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from jstock_core.base.errors import StateError
+from jstock_core.base.errors import StateError, WriteError
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.journal import OWN, ElsewhereError, anchor_files, anchor_of, named_place
 from jstock_core.state.journal.anchor import read_anchor, write_anchor
@@ -21,6 +21,8 @@ from jstock_core.state.journal.backups import (
 )
 from jstock_core.state.journal.journal import Journal
 from jstock_core.state.journal.place import JournalPlace
+
+_FORCE = "give --force: the files in place now are kept aside"
 
 
 @dataclass(frozen=True)
@@ -138,11 +140,14 @@ def _check_damaged(desk: Desk, backup: Backup) -> None:
         events = len(desk.journal().history())
     except ElsewhereError:
         raise
+    except WriteError as error:
+        error.do += f"; if the disk stays broken, {_FORCE}"
+        raise
     except StateError:
         return
     if events:
         raise StateError(
             f"the journal is sound and holds {events} events, backup {backup.number} holds {backup.seq}",
             where=str(desk.workspace.journal),
-            do="leave it, or give --force: the files in place now are kept aside",
+            do=f"leave it, or {_FORCE}",
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.errors import ExitStatus, StateError
+from jstock_core.base.errors import ExitStatus, StateError, WriteError
 from jstock_core.base.intent import Intent
 from jstock_core.cli import run as jstock
 from jstock_core.desk.care.backups import restore_backup
@@ -131,6 +131,20 @@ def test_a_sound_journal_is_not_replaced_unasked(desk: Path) -> None:
     with pytest.raises(StateError, match="the journal is sound"):
         restore_backup(open_desk(desk, now=MORNING))
     restore_backup(open_desk(desk, now=MORNING), force=True)
+
+
+def test_a_journal_that_the_disk_does_not_give_is_not_replaced_unasked(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(5, "Input/output error", "journal.sqlite")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("jstock_core.state.journal.head.file_hash", fail)
+        with pytest.raises(WriteError, match="Input/output error") as caught:
+            restore_backup(open_desk(desk, now=MORNING))
+    assert "--force" in caught.value.do
+    assert verify(desk).faults == ()
 
 
 def test_the_export_holds_every_event_and_fill(desk: Path, tmp_path: Path) -> None:
