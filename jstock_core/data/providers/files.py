@@ -5,7 +5,7 @@ Only bars are required: what else is missing is unknown, and neutral in every sc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from jstock_core.base.clock import JST
@@ -24,7 +25,7 @@ from jstock_core.data.providers.file_formats.headings import declared_headings
 from jstock_core.data.providers.file_formats.plain import Factors
 from jstock_core.data.providers.protocol import Capabilities
 from jstock_core.data.tables.columns import days, known_at
-from jstock_core.data.tables.normalise import normalise
+from jstock_core.data.tables.normalise import parse_rows
 from jstock_core.data.tables.schema import DATA_SETS
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class ImportedFiles:
 
         """
         files = Files(place, self.columns, code)
-        _ = files.tables
+        _ = files.deliveries
         return files
 
 
@@ -99,18 +100,19 @@ class Files:
         return Folder(self.place, declared_headings(self.columns, where=_WHERE), self.code)
 
     @cached_property
-    def tables(self) -> Mapping[str, pa.Table]:
-        """The rows of every data set, parsed.
+    def deliveries(self) -> Mapping[str, _Delivery]:
+        """The rows of every data set, as they are in the files and parsed.
 
         Raises:
             DataError: no file has bars, a file is there in two forms, unreadable, or lacks a column.
 
         """
-        actions = _parsed("actions", self.folder)
+        actions = _read("actions", self.folder)
         factors = {
-            (row["Code"], row["ExDate"].isoformat()): repr(row["AdjFactor"]) for row in actions.to_pylist()
+            (row["Code"], row["ExDate"].isoformat()): repr(row["AdjFactor"])
+            for row in actions.parsed.to_pylist()
         }
-        return {dataset: _parsed(dataset, self.folder, factors) for dataset in DATA_SETS}
+        return {dataset: _read(dataset, self.folder, factors) for dataset in DATA_SETS}
 
     @property
     def passed_over(self) -> Mapping[str, str]:
@@ -123,57 +125,59 @@ class Files:
         return self.folder.adjusted
 
     def fetch(self, dataset: str, after: date | None, now: datetime) -> pa.Table:
-        """As `Provider.fetch`.
+        """As `Provider.fetch`: the rows with every column that the files have.
 
         Raises:
-            DataError: as `tables`.
+            DataError: as `deliveries`.
 
         """
-        table, dated_by = self.tables[dataset], DATA_SETS[dataset].dated_by
+        import pyarrow as pa
+
+        delivery, dated_by = self.deliveries[dataset], DATA_SETS[dataset].dated_by
         if dated_by is None:
-            return self._with_bars(table)
-        keep = known_at(dataset, table) <= np.datetime64(now.astimezone(JST).replace(tzinfo=None), "m")
-        if after is not None:
-            keep &= days(table, dated_by) > np.datetime64(after, "D")
-        return _rows(table, keep)
+            keep = self._have_bars(delivery.parsed)
+        else:
+            minute = np.datetime64(now.astimezone(JST).replace(tzinfo=None), "m")
+            keep = known_at(dataset, delivery.parsed) <= minute
+            if after is not None:
+                keep &= days(delivery.parsed, dated_by) > np.datetime64(after, "D")
+        return delivery.raw.filter(pa.array(keep))
 
-    def _with_bars(self, master: pa.Table) -> pa.Table:
-        bars = set(self.tables["bars"].column("Code").unique().to_pylist())
-        return _rows(
-            master, np.array([code in bars for code in master.column("Code").to_pylist()], dtype=bool)
-        )
+    def _have_bars(self, master: pa.Table) -> NDArray[np.bool_]:
+        bars = set(self.deliveries["bars"].parsed.column("Code").unique().to_pylist())
+        return np.array([code in bars for code in master.column("Code").to_pylist()], dtype=np.bool_)
 
 
-def _parsed(dataset: str, folder: Folder, factors: Factors = MappingProxyType({})) -> pa.Table:
-    """The rows of all files of a data set, in its stored form; plain bars get the announced `factors`."""
+@dataclass(frozen=True, eq=False)
+class _Delivery:
+    """The rows of a data set as they are in files, and each of them in the stored form."""
+
+    raw: pa.Table
+    parsed: pa.Table
+
+
+def _read(dataset: str, folder: Folder, factors: Factors = MappingProxyType({})) -> _Delivery:
+    """The rows of all files of a data set; plain bars get the announced `factors`."""
     import pyarrow as pa
 
-    files = folder.of(dataset)
-    if dataset == "master" and files:
-        whole = pa.concat_tables([_text(file) for file in files], promote_options="default")
-        return normalise(dataset, _newest(whole), where=str(files[0].table.path))
-    parts = [normalise(dataset, file.read(factors), where=str(file.table.path)) for file in files]
-    return pa.concat_tables(parts) if parts else DATA_SETS[dataset].empty()
+    empty = DATA_SETS[dataset].empty()
+    parts = [_read_file(file, factors) for file in folder.of(dataset)] or [_Delivery(empty, empty)]
+    return _Delivery(_join([part.raw for part in parts]), pa.concat_tables([part.parsed for part in parts]))
 
 
-def _text(file: DataFile) -> pa.Table:
-    """The rows of a file, every column as text."""
+def _read_file(file: DataFile, factors: Factors) -> _Delivery:
+    rows = file.read(factors)
+    parsed = parse_rows(file.dataset, rows, where=str(file.table.path))
+    whole = len(parsed.rows) == len(rows)
+    return _Delivery(rows if whole else rows.take(parsed.rows), parsed.table)
+
+
+def _join(tables: Sequence[pa.Table]) -> pa.Table:
+    """Tables of different files in one, with the columns of all; as text where their types differ."""
     import pyarrow as pa
 
-    rows = file.read()
-    return rows.cast(pa.schema([(name, pa.string()) for name in rows.column_names]))
-
-
-def _newest(master: pa.Table) -> pa.Table:
-    """Of several dated editions, the newest row of each code."""
-    if not {"Date", "Code"} <= set(master.column_names):
-        return master
-    order = master.sort_by([("Date", "ascending")])
-    rows = {code: row for row, code in enumerate(order.column("Code").to_pylist())}
-    return order.take(sorted(rows.values()))
-
-
-def _rows(table: pa.Table, keep: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> pa.Table:
-    import pyarrow as pa
-
-    return table.filter(pa.array(keep))
+    first = tables[0].schema
+    if any(not table.schema.equals(first) for table in tables):
+        forms = [pa.schema([(name, pa.string()) for name in table.column_names]) for table in tables]
+        tables = [table.cast(form) for table, form in zip(tables, forms, strict=True)]
+    return pa.concat_tables(tables, promote_options="default")

@@ -58,7 +58,8 @@ def as_csv(folder: Path, dataset: str, *, packed: bool = False, mark: bytes = b"
 
 
 def fetch(folder: Path, dataset: str, after: date | None = None, now: datetime = NOW) -> pa.Table:
-    return Files(folder).fetch(dataset, after, now)
+    """What a folder delivers, in the stored form."""
+    return normalise(dataset, Files(folder).fetch(dataset, after, now), where="test")
 
 
 def test_it_is_a_provider_of_real_data(folder: Path) -> None:
@@ -100,7 +101,25 @@ def test_a_statement_is_public_at_its_minute(folder: Path) -> None:
     assert len(fetch(folder, "statements", now=at)) == 1
 
 
-def test_master_is_of_the_stocks_with_bars_in_its_newest_edition(tmp_path: Path) -> None:
+def test_rows_are_delivered_as_they_are_with_columns_that_jstock_does_not_know(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path, {**ROWS, "bars": [row | {"MktCap": 5} for row in bars()]})
+    found = Files(folder).fetch("bars", date(2025, 1, 6), NOW)
+    assert [(row["Date"], row["MktCap"]) for row in found.to_pylist()] == [(SESSIONS[4], 5)]
+
+
+def test_files_of_different_types_and_columns_are_one_delivery(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path, {**ROWS, "bars": bars(sessions=SESSIONS[:2])})
+    later = [row | {"MktCap": "5"} for row in bars(sessions=SESSIONS[2:])]
+    (folder / "more.csv").write_text(
+        ",".join(later[0])
+        + "\n"
+        + "".join(",".join(str(v or "") for v in row.values()) + "\n" for row in later)
+    )
+    assert fetch(folder, "bars").column("C").to_pylist() == [2000.0] * 5
+    assert Files(folder).fetch("bars", None, NOW).column("MktCap").to_pylist() == [None, None, "5", "5", "5"]
+
+
+def test_master_is_of_the_stocks_with_bars_in_all_its_lists(tmp_path: Path) -> None:
     editions = [
         company(Date="2024-10-01", CoName="old"),
         company(Date="2025-01-06", CoName="new"),
@@ -108,7 +127,10 @@ def test_master_is_of_the_stocks_with_bars_in_its_newest_edition(tmp_path: Path)
         company("99840", Date="2025-01-06"),
     ]
     folder = write_folder(tmp_path, {**ROWS, "master": editions, "bars": bars()})
-    assert fetch(folder, "master").column("CoName").to_pylist() == ["new"]
+    found = fetch(folder, "master")
+    assert found.column("CoName").to_pylist() == ["old", "new", "older"]
+    since = [str(day) for day in found.column("From").to_pylist()]
+    assert since == ["2024-10-01", "2025-01-06", "2024-12-01"]
 
 
 # -- what is wrong is said, with file and column ----------------------------------------------------------

@@ -18,6 +18,7 @@ from jstock_core.base.errors import DataError, ParamsError
 from jstock_core.data.providers.file_formats.headings import SIGNS
 from jstock_core.data.providers.files import NAMES, Files, ImportedFiles
 from jstock_core.data.providers.registry import make_provider
+from jstock_core.data.tables.normalise import normalise
 from jstock_core.data.tables.schema import DATA_SETS
 from tests.data.rows import NOW, bars, company, flow, index, needs_real, statement, table
 from tests.data.rows import REAL as REAL_FOLDER
@@ -39,7 +40,8 @@ def put(folder: Path, name: str, content: str | bytes, encoding: str = "utf-8") 
 
 
 def rows(place: Path, dataset: str = "bars", **how: Any) -> list[dict[str, Any]]:
-    return Files(place, **how).fetch(dataset, None, NOW).to_pylist()
+    """What is delivered, in the stored form."""
+    return normalise(dataset, Files(place, **how).fetch(dataset, None, NOW), where="test").to_pylist()
 
 
 def prices(place: Path, **how: Any) -> list[dict[str, Any]]:
@@ -321,7 +323,7 @@ def test_real_bars_as_plain_files_are_the_same_bars(tmp_path: Path) -> None:
     """Written as a Japanese CSV in Shift_JIS, one file a stock, they come back bit for bit."""
     from pyarrow import csv
 
-    whole = Files(REAL_FOLDER).fetch("bars", None, NOW)
+    whole = normalise("bars", Files(REAL_FOLDER).fetch("bars", None, NOW), where="test")
     words = {
         "Date": "日付",
         "O": "始値",
@@ -339,7 +341,8 @@ def test_real_bars_as_plain_files_are_the_same_bars(tmp_path: Path) -> None:
     kept = pa.compute.is_in(whole.column("Code"), pa.array(["72030", "167A0", "13060"]))
     order = [("Code", "ascending"), ("Date", "ascending")]
     names = ["Code", *words]
-    found = Files(tmp_path).fetch("bars", None, NOW).sort_by(order).select(names)
+    delivered = Files(tmp_path).fetch("bars", None, NOW)
+    found = normalise("bars", delivered, where="test").sort_by(order).select(names)
     assert found.equals(whole.filter(kept).sort_by(order).select(names))
 
 
