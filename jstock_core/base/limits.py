@@ -162,9 +162,9 @@ def parse_decimal(text: str) -> Decimal:
     try:
         number = Decimal(text)
     except InvalidOperation:
-        raise ValueError("no number") from None
+        raise ValueError("not a number") from None
     if not number.is_finite():
-        raise ValueError("not a finite number")
+        raise ValueError("not a number")
     if not -MOST_DIGITS <= number.adjusted() < NUMBER_END:
         raise ValueError("a number out of all bounds")
     return number

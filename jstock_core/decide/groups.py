@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from jstock_core.base.errors import ParamsError
-from jstock_core.base.limits import visible_files
+from jstock_core.base.limits import cut_word, visible_files
 from jstock_core.base.params import build, declare, read_yaml
 from jstock_core.execution.ranking import Ranking
 from jstock_core.execution.sizing import Sizing, make_sizing
@@ -25,7 +25,7 @@ from jstock_core.signals.library.make import make_entry, make_exit, make_filters
 WHOLE = "whole"  # what reports call all groups together
 LEAST_CAPITAL, MOST_CAPITAL = 10_000, 10**13
 """Yen that a group may begin with."""
-_ID = re.compile(r"[\w-]+")
+_ID = re.compile(r"[\w-]{1,100}")
 _ENDINGS = (".yaml", ".yml")
 
 FillPolicy = Literal["open", "signal_price", "manual"]
@@ -88,9 +88,9 @@ def check_group_id(name: str, *, where: str) -> None:
     """
     if not _ID.fullmatch(name) or name == WHOLE:
         raise ParamsError(
-            f'"{name}" cannot be the id of a group',
+            f'"{cut_word(name)}" cannot be the id of a group',
             where=where,
-            do=f'use letters, digits, "-" and "_", and not "{WHOLE}"',
+            do=f'use at most 100 letters, digits, "-" and "_", and not "{WHOLE}"',
         )
 
 

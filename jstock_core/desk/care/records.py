@@ -56,6 +56,11 @@ def check_records(found: OldRecords, today: date, *, margin: bool, where: str) -
         raise StateError(f"the group {cut_word(twice[0])} is there twice", where=where, do=_DO)
     for group in found.groups:
         _check_group(group, margin=margin, where=where)
+    traded: list[OldTrade | OldLot] = [*found.trades, *(lot for _, lot in found.lots)]
+    for one in traded:
+        if one.shares * one.price > MOST_CAPITAL:
+            what = f"{one.shares:,} shares of {one.code} at ¥{one.price:,} are above ¥{MOST_CAPITAL:,}"
+            raise StateError(what, where=where, do=_DO)
     wrong = next((day for day in found.days if not tse().first <= day <= today), None)
     if wrong is not None:
         what = "in the future" if wrong > today else f"before {tse().first}, the first session known"
@@ -98,6 +103,11 @@ def odd_records(desk: Desk, found: OldRecords) -> Iterator[str]:
         unit = check.listing(lot.code).unit
         if lot.shares % unit:
             yield f"{group.id}: {lot.shares:,} shares of {lot.code} are no multiple of its unit of {unit}"
+        line = FillLine(
+            0, "", lot.code, "BUY", lot.shares, lot.price, _session(lot.session), kind="offering"
+        )  # what a lot cost may be an average, which need not have traded
+        if lot.code in check.panel.column:
+            yield from (f"{group.id}: {lot.code}: {odd.text}" for odd in price_oddities(line, check))
 
 
 def _session(day: date) -> date:

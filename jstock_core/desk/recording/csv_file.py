@@ -249,7 +249,7 @@ def _error_of(name: str, faults: Sequence[tuple[int, JstockError]]) -> UsageErro
     lines = [f"line {number}: {error.what}" for number, error in faults[:SHOWN_FAULTS]]
     more = [f"and {len(faults) - SHOWN_FAULTS} more"] if len(faults) > SHOWN_FAULTS else []
     return UsageError(
-        "\n".join([f"{len(faults)} lines cannot be read", *lines, *more]),
+        "\n".join([f"{len(faults):,} lines cannot be read", *lines, *more]),
         where=name,
         do="correct them; nothing was recorded",
     )

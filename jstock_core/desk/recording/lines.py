@@ -120,8 +120,8 @@ def parse_number(text: str) -> Decimal:
     """
     try:
         return parse_decimal(_ORNAMENTS.sub("", normalize_text(text)))
-    except ValueError:
-        raise UsageError(f'"{cut_word(text)}" is not a number') from None
+    except ValueError as error:
+        raise UsageError(f'"{cut_word(text)}" is {error}') from None
 
 
 def parse_amount(text: str) -> Decimal:

@@ -24,6 +24,8 @@ from jstock_core.desk.workspace.columns import COLUMNS, UNUSED, heading_key, own
 _MARKS = ",\t;"
 _AS_TEXT = re.compile(r'\s*="(.*)"\s*')  # how spreadsheets are told that 0001 is a text
 _MOST_CSV = 32 * MEGABYTE
+MOST_CELL = 1_000
+"""Characters of a cell: remarks of brokers have some hundred."""
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _HEADING = 2  # cells that name a column, from which on a row is the header of another table
 Cells = Sequence[str]
@@ -134,7 +136,16 @@ def _table(text: str, mark: str, name: str) -> _Table:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
     rows: list[Cells] = []
     try:
-        rows.extend(reader)
+        for row in reader:
+            longest = max(map(len, row), default=0)
+            if longest > MOST_CELL:
+                error = UsageError(
+                    f"a cell of {longest:,} characters",
+                    where=f"{name}, line {len(rows) + 1}",
+                    do="a quotation mark may be missing; nothing was recorded",
+                )
+                return _Table(tuple(rows), error)
+            rows.append(row)
     except csv.Error as error:
         where = f"{name}, line {len(rows) + 1} or after it"
         do = "a quotation mark may be missing; nothing was recorded"

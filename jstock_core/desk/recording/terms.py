@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from jstock_core.base.errors import UsageError
+from jstock_core.base.limits import cut_word
 from jstock_core.state.facts.events import Side
 
 Kind = Literal[
@@ -95,6 +96,7 @@ _TERMS: Mapping[str, Term] = {
     **{word: Term(side=side) for side, words in _SIDES.items() for word in words.split()},
     **{word: Term(kind, _SIDE_OF.get(kind)) for kind, words in _KINDS.items() for word in words.split()},
 }
+_LONGEST = 2 * max(map(len, _TERMS))
 _SELL_SHARE = re.compile(r"SELL_\d+%?")  # jstock's own signals
 _BETWEEN = re.compile(r"への|による|の(?=取得|買付|売付|応募|買取|請求)|[\s()\[\]【】<>/・:,、;+]+")
 
@@ -143,6 +145,8 @@ def _read_cell(cell: str, text: str) -> Iterator[Term]:
 
 def _find(word: str) -> tuple[Term, ...] | None:
     """The term of a word, or of the two words that it is made of (現物 and 買付); None where unknown."""
+    if len(word) > _LONGEST:
+        return None
     if _SELL_SHARE.fullmatch(word):
         return (Term(side="SELL"),)
     if word in _TERMS:
@@ -163,7 +167,7 @@ def _may_follow(one: str, other: str) -> bool:
 
 def _unknown_action(text: str) -> UsageError:
     return UsageError(
-        f'action "{text}" is neither BUY nor SELL',
+        f'action "{cut_word(text)}" is neither BUY nor SELL',
         do="write BUY or SELL, or leave the line out; --skip-unknown lists such lines and records the others",
     )
 
@@ -191,7 +195,7 @@ _WHY: Mapping[Kind, tuple[str, str]] = {
 def refuse_action(action: Action) -> UsageError:
     """The error for an action that cannot be recorded as a trade."""
     why, do = _WHY.get(action.kind, ("is no trade", "leave it out, or write BUY or SELL"))
-    return UsageError(f'"{action.text}" {why}', do=do)
+    return UsageError(f'"{cut_word(action.text)}" {why}', do=do)
 
 
 # --- accounts -------------------------------------------------------------------------------------------
@@ -227,7 +231,9 @@ def read_account(cell: str) -> str:
         return "NISA"
     if len(found) == 1 and "" not in found:
         return found.pop()
-    raise UsageError(f'account type "{cell.strip()}" is not known', do=f"write {', '.join(ACCOUNTS)}")
+    raise UsageError(
+        f'account type "{cut_word(cell.strip())}" is not known', do=f"write {', '.join(ACCOUNTS)}"
+    )
 
 
 def account_in_title(title: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from jstock_core.base.errors import UsageError
+from jstock_core.base.limits import cut_word
 from jstock_core.base.params import closest, did_you_mean
 from jstock_core.data.store.load import load_panel
 from jstock_core.decide.groups import Group
@@ -22,7 +23,7 @@ def unknown(kind: str, name: str, known: Iterable[str], *, where: str = "", do: 
     """
     names = tuple(known)
     hint = did_you_mean(name, names) if len(names) <= MANY else closest(name, names)
-    return UsageError(f'there is no {kind} "{name}"{hint}', where=where, do=do)
+    return UsageError(f'there is no {kind} "{cut_word(name)}"{hint}', where=where, do=do)
 
 
 def select_groups(groups: Sequence[Group], *names: str) -> tuple[Group, ...]:

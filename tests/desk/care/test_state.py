@@ -205,6 +205,9 @@ class TestCorrect:
         assert journaled(desk) == before
 
 
+LOT = {"ticker": "7203", "quantity": 100, "entry_price": 3000, "entry_date": "2026-01-06"}
+
+
 class TestImport:
     @pytest.fixture
     def files(self, tmp_path: Path) -> list[str]:
@@ -242,6 +245,7 @@ class TestImport:
         [
             ({"id": "whole"}, '"whole" cannot be the id of a group'),
             ({"id": "a:b"}, '"a:b" cannot be the id of a group'),
+            ({"id": "x" * 100_000}, 'x..." cannot be the id of a group'),
             ({"id": ["core"]}, 'cannot read "id"'),
             ({"initial_capital": 5}, "initial_capital: expected ¥10,000 to"),
             ({"initial_capital": 10**14}, "initial_capital: expected ¥10,000 to"),
@@ -249,6 +253,9 @@ class TestImport:
             ({"initial_capital": 1e308}, 'cannot read "initial_capital"'),
             ({"cash": -1}, "cash: expected ¥0 to"),
             ({"cash": True}, 'cannot read "cash"'),
+            ({"positions": [LOT | {"entry_price": 1e14}]}, "are above ¥10,000,000,000,000"),
+            ({"positions": [LOT | {"quantity": 1e308}]}, 'cannot read "quantity"'),
+            ({"positions": [LOT | {"entry_score": 101}]}, 'cannot read "entry_score"'),
         ],
     )
     def test_a_group_is_held_to_the_bounds_of_a_group_file(self, new, tmp_path, capsys, change, said) -> None:

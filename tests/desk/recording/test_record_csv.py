@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -441,3 +442,54 @@ def test_a_heading_can_be_passed_over(tmp_path):
         lines(tmp_path, text.replace("委託", "特殊"))
     mapped = column_names({"取引区分": "none"}, "desk.yaml")
     assert lines(tmp_path, text.replace("委託", "特殊"), mapped)[0].side == "BUY"
+
+
+HEAD = "code,action,qty,price,date\n"
+
+
+@pytest.mark.parametrize("cell", ["1e999999999", "1e-999999999", "9" * 500, "nan", "Infinity", "1e15"])
+@pytest.mark.parametrize("column", ["qty", "price"])
+def test_a_number_without_bounds_is_none(tmp_path, column, cell):
+    values = {"code": "7203", "action": "BUY", "qty": "100", "price": "3000", "date": "2026-01-20"}
+    with pytest.raises(UsageError, match="number") as caught:
+        lines(tmp_path, HEAD + ",".join((values | {column: cell}).values()))
+    assert caught.value.where == "fills.csv, line 2"
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("column", [0, 1, 2, 3, 4])
+def test_a_cell_that_is_none_any_more_is_refused_with_its_line(tmp_path, column):
+    """Also one of which the reader of actions would try every part."""
+    cells = ["7203", "BUY", "100", "3000", "2026-01-20"]
+    cells[column] = "買" * 100_000
+    with pytest.raises(UsageError, match="a cell of 100,000 characters") as caught:
+        lines(tmp_path, HEAD + ",".join(cells))
+    assert caught.value.where == "fills.csv, line 2"
+    cells[column] = "買" * 900
+    with pytest.raises(UsageError) as caught:
+        lines(tmp_path, HEAD + ",".join(cells))
+    assert len(str(caught.value)) < 500
+
+
+def test_a_long_word_is_no_side_at_once():
+    with pytest.raises(UsageError, match="neither BUY nor SELL"):
+        parse_side("買" * 1_000_000)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no pipes among its files")
+def test_a_pipe_and_a_device_are_no_csv(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path, kind in ((tmp_path / "pipe", "a pipe"), (Path("/dev/zero"), "a device")):
+        with pytest.raises(UsageError, match=f"cannot be read: it is {kind}, not a regular file"):
+            read_sheet(path, OURS, FILLS)
+
+
+@pytest.mark.parametrize("column", ["code", "qty", "price", "date"])
+def test_a_column_that_is_there_twice_is_refused(tmp_path, column):
+    with pytest.raises(UsageError, match=f"2 columns are named {column}"):
+        lines(tmp_path, f"{column},{HEAD}1,7203,BUY,100,3000,2026-01-20")
+
+
+def test_utf_16_with_its_mark_is_read(tmp_path):
+    (line,) = lines(tmp_path, (HEAD + "7203,買付,100,3000,2026-01-20").encode("utf-16"))
+    assert (line.code, line.side) == ("7203", "BUY")
