@@ -85,7 +85,7 @@ class TableFile:
                 return self._read_text()
             with open_file(self.path) as file:
                 return pq.ParquetFile(file).read(use_threads=False)
-        except (pa.ArrowException, OSError, EOFError, zlib.error) as error:
+        except (pa.ArrowException, OSError, EOFError, zlib.error, ValueError) as error:
             raise self._unreadable(error) from None
 
     @property
@@ -117,7 +117,7 @@ class TableFile:
         import pyarrow as pa
 
         content, layout = self._content(MOST_TABLE, whole=True), self._layout
-        names = _different(layout.headings)
+        names = _different(layout.headings, self.words)
         if layout.encoding != "utf-8":
             return _parse(content, layout, names)
         try:
@@ -161,12 +161,19 @@ def _is_utf8(content: bytes) -> bool:
     return True
 
 
-def _different(names: Headings) -> tuple[str, ...]:
-    """Names of columns, each once: a repeated one gets its number."""
+def _different(names: Headings, words: Mapping[str, str]) -> tuple[str, ...]:
+    """Names of columns, each once: a repeated one that nothing is read from gets its number.
+
+    Raises:
+        ValueError: a column that is read is there twice.
+
+    """
     seen: dict[str, int] = {}
     found = []
     for name in names:
         seen[name] = seen.get(name, 0) + 1
+        if seen[name] > 1 and count_known([name], words):
+            raise ValueError(f"the column {name} is there twice: leave one of them out")
         found.append(name if seen[name] == 1 else f"{name}.{seen[name]}")
     return tuple(found)
 

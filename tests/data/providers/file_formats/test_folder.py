@@ -349,3 +349,14 @@ def test_real_bars_as_plain_files_are_the_same_bars(tmp_path: Path) -> None:
 @needs_real
 def test_features_beside_real_bars_are_passed_over() -> None:
     assert Files(REAL_FOLDER).folder.passed_over[0].why == "plain, beside files of J-Quants"
+
+
+@pytest.mark.parametrize("heading", ["C", "AdjFactor", "Code"])
+def test_a_column_that_is_there_twice_is_refused(tmp_path: Path, heading: str) -> None:
+    """Which of the two counts nobody can tell; what is not read may be there as often as it likes."""
+    head, row = "Date,Code,O,H,L,C,Vo,Va,AdjFactor", "2025-01-06,72030,100,110,90,105,1000,105000,1"
+    put(tmp_path, "bars_daily.csv", f"{head},{heading}\n{row},2\n")
+    with pytest.raises(DataError, match=f"the column {heading} is there twice"):
+        prices(tmp_path)
+    put(tmp_path, "bars_daily.csv", f"{head},x,x\n{row},1,2\n")
+    assert prices(tmp_path) == EXPECTED[:1]
