@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -144,6 +145,19 @@ class Ledger:
     def knows(self, name: str) -> bool:
         """Whether a fact of that id is recorded or added."""
         return name in self.ids or name in self.added
+
+    def number_fill(self, fill: Filled) -> Filled:
+        """The fill with the first ordinal that no equal one has; they are given in turn."""
+        if not self.knows(fill.id):
+            return fill
+        free = 1
+        while self.knows(replace(fill, ordinal=fill.ordinal + free).id):
+            free *= 2
+        ordinals = range(fill.ordinal + free // 2, fill.ordinal + free)
+        first = bisect_left(
+            ordinals, True, key=lambda ordinal: not self.knows(replace(fill, ordinal=ordinal).id)
+        )
+        return replace(fill, ordinal=ordinals.start + first)
 
     def check_group(self, group: str) -> None:
         """Make sure that a group named by a line is one.

@@ -230,13 +230,10 @@ def _for_order(target: Target, ledger: Ledger, context: _Context) -> tuple[Plann
 def _fill(target: Target, order: OrderPlaced | None, ledger: Ledger, source: str) -> Filled:
     """The fill of one group that a line reports, with an ordinal of its own among equal ones."""
     line = target.line
-    fill = Filled(
+    return ledger.number_fill(Filled(
         session=line.session, source=source, group=target.group, code=line.code, side=line.side,
         shares=line.shares, price=line.price, order_id=order.id if order else None, account=line.account,
-    )  # fmt: skip
-    while ledger.knows(fill.id):
-        fill = replace(fill, ordinal=fill.ordinal + 1)
-    return fill
+    ))  # fmt: skip
 
 
 def _expiry(line: FillLine, order: OrderPlaced | None, source: str) -> Event:

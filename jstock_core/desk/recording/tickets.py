@@ -184,10 +184,7 @@ def _note_text(ticket: BrokerTicket, line: FillLine, before: int) -> str:
 def _number(fill: Filled, ledger: Ledger) -> Filled:
     """A fill with the next ordinal that no equal fill of its order has."""
     equal = sum((o.price, o.shares) == (fill.price, fill.shares) for o in ledger.fills_of(fill.order_id))
-    fill = replace(fill, ordinal=equal)
-    while ledger.knows(fill.id):
-        fill = replace(fill, ordinal=fill.ordinal + 1)
-    return fill
+    return ledger.number_fill(replace(fill, ordinal=equal))
 
 
 def _fill(share: Share, price: Decimal, source: str, account: str = "") -> Filled:

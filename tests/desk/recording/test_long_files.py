@@ -19,7 +19,7 @@ from jstock_core.desk.recording.planning import plan_recording
 from jstock_core.desk.recording.sheet import read_sheet
 from jstock_core.state.facts.events import Filled
 from jstock_core.testing import panel as market
-from tests.desk.recording.planned import EVENING, known, ledger, line
+from tests.desk.recording.planned import EVENING, again, known, ledger, line
 from tests.execution.ledger import deposit
 from tests.execution.market import MONDAY, TUESDAY
 
@@ -115,3 +115,14 @@ def test_events_added_to_one_list_are_apart():
     assert (left.since(0), right.since(0), both.since(0), both.since(1)) == (
         (one,), (other,), (one, other), (other,)
     )  # fmt: skip
+
+
+def test_equal_fills_have_ordinals_in_turn():
+    """Those of a file, and those that a later file adds to them."""
+    lines = [line("BUY", "1301", 100, number=n, group="core") for n in range(2, 302)]
+    first = plan(lines[:100])
+    assert [event.ordinal for event in first.events] == list(range(100))
+    made = plan(lines, again(first, FACTS, deposit(10**12)))
+    assert [event.ordinal for event in made.events] == list(range(100, 300))
+    once, twice = (calls_of(lambda count=count: plan(lines[:count])) for count in (150, 300))
+    assert twice < 2.4 * once
