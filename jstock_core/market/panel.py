@@ -40,7 +40,8 @@ class Listing:
 
     Name and sector are "" where there is no list of stocks. `kind` is "stock" or "etf"; `scale` the TOPIX
     size class as J-Quants spells it ("TOPIX Core30", "-", ...), "" where it is not known.
-    `unit` is the trading unit in shares. `is_listed` is whether the newest list of stocks still has it.
+    `unit` is the trading unit in shares. `is_listed` is whether the newest list of stocks still has it,
+    `last_day` the last session before a delisting, where that is announced.
     """
 
     code: str
@@ -50,6 +51,7 @@ class Listing:
     scale: str = "-"
     unit: int = 100
     is_listed: bool = True
+    last_day: date | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -40,7 +40,7 @@ def _master(panel: Panel) -> Iterator[Row]:
             "Code": f"{listing.code}0", "CoName": listing.name, "S33Nm": listing.sector,
             "ScaleCat": listing.scale, "Mkt": "0109" if fund else "0111",
             "MktNm": "その他" if fund else "プライム", "ProdCat": "014" if fund else "011",
-            "Unit": float(listing.unit),
+            "Unit": float(listing.unit), "LastDay": listing.last_day,
         }  # fmt: skip
 
 

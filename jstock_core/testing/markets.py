@@ -44,7 +44,8 @@ class Stock:
     A session whose `close` is NaN has no bar. Where they are not given, `open` is the close, `high` and `low`
     enclose both. `splits` maps ex-dates to J-Quants' AdjFactor (0.5 for a 1:2 split); prices are taken as
     they are given, so those from the ex-date on must be in yen of the new shares. `ex_rights` maps ex-dates
-    to ExRT, where it is delivered. `rows_until` is the last session that the source has a row of.
+    to ExRT, where it is delivered. `rows_until` is the last session that the source has a row of, `last_day`
+    the one before an announced delisting.
     """
 
     close: Figures
@@ -55,6 +56,7 @@ class Stock:
     splits: Mapping[Day, float] = field(default_factory=dict)
     ex_rights: Mapping[Day, int] = field(default_factory=dict)
     rows_until: Day | None = None
+    last_day: Day | None = None
     name: str = ""
     sector: str = "Machinery"
     kind: str = "stock"
@@ -63,7 +65,9 @@ class Stock:
 
     def listing(self, code: str) -> Listing:
         """What is known of it besides its prices."""
-        return Listing(code, self.name or f"Company {code}", self.sector, self.kind, self.scale, self.unit)
+        last_day = None if self.last_day is None else date.fromisoformat(str(self.last_day))
+        name = self.name or f"Company {code}"
+        return Listing(code, name, self.sector, self.kind, self.scale, self.unit, last_day=last_day)
 
 
 def panel(

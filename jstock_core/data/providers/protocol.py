@@ -2,7 +2,8 @@
 
 Tables have the columns and units of J-Quants V2 (jpx-jquants.com/en/spec), codes in five characters:
 
-- `master`: Code CoName S33Nm ScaleCat Mkt MktNm ProdCat, and Unit (shares) where the provider knows it
+- `master`: Code CoName S33Nm ScaleCat Mkt MktNm ProdCat, and Unit (shares) and LastDay (the last
+  session before a delisting) where the provider knows them
 - `bars`: Date Code O H L C Vo Va AdjFactor, and ExRT where the provider knows it, unadjusted; a session
   without a trade is a row of nulls: a held stock without any row is taken for one that is not traded any more
 - `topix`: Date O H L C

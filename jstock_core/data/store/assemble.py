@@ -56,6 +56,7 @@ def assemble(contents: StoreContents) -> Arrays:
         "codes": _short(codes),
         "units": numbers(master, "Unit"),
         "listed": numbers(master, "Listed") != 0,  # NaN where an earlier version stored it
+        "last_days": days(master, "LastDay"),
         "left_out": _short(left_out),
         **{name: texts(master, name) for name in MASTER_TEXTS},
         **_grid(bars, sessions, codes),

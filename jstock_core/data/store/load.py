@@ -90,14 +90,15 @@ def _panel(arrays: Arrays, source: Source, units: Mapping[str, int] | None) -> P
 
 
 def _listings(arrays: Arrays, last: date, units: Mapping[str, int] | None) -> tuple[Listing, ...]:
-    names = ("codes", "CoName", "S33Nm", "ScaleCat", "Mkt", "ProdCat", "units", "listed")
+    names = ("codes", "CoName", "S33Nm", "ScaleCat", "Mkt", "ProdCat", "units", "listed", "last_days")
     rows = zip(*(arrays[name].tolist() for name in names), strict=True)
     return tuple(
         Listing(
-            code, name, sector, listing_kind(market, product), scale, _unit(code, last, own, units), listed
+            code, name, sector, listing_kind(market, product), scale, _unit(code, last, own, units), listed,
+            last_day,
         )
-        for code, name, sector, scale, market, product, own, listed in rows
-    )
+        for code, name, sector, scale, market, product, own, listed, last_day in rows
+    )  # fmt: skip
 
 
 def listing_kind(market: str, product: str) -> str:

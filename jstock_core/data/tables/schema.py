@@ -115,12 +115,15 @@ ALWAYS = date(1900, 1, 1)
 _LIST_DAY = DataColumn("From", "since", required=False, delivered_as="Date")
 """The day from which a row of master holds: that of its list, else the day on which it was received."""
 
+_LAST_DAY = DataColumn("LastDay", "since", required=False)
+"""The last session of a stock that is going to be delisted; jstock's own, J-Quants does not deliver it."""
+
 DATA_SETS: dict[str, DataSet] = {
     d.name: d
     for d in (
         DataSet(
             "master",
-            (*_columns(code="Code", text=_MASTER, optional="Unit Listed"), _LIST_DAY),
+            (*_columns(code="Code", text=_MASTER, optional="Unit Listed"), _LAST_DAY, _LIST_DAY),
             ("Code", "From"),
         ),
         DataSet(

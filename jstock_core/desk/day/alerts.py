@@ -12,8 +12,8 @@ from jstock_core.base.words import plural
 from jstock_core.decide import PAUSE, UNKNOWN, MorningView, Signal, odd_lot, read_signals, read_skipped
 from jstock_core.decide.groups import Group, declared_changes, manual_groups
 from jstock_core.decide.late import LATE_DATA, LateData, read_late_data
+from jstock_core.desk.day.disappearances import find_delistings, find_disappearances
 from jstock_core.desk.day.stock_alerts import (
-    find_disappearances,
     find_dividend_differences,
     find_price_only,
     find_reconciled,
@@ -42,6 +42,7 @@ def find_alerts(morning: Morning, others: Iterable[Alert] = ()) -> tuple[Alert, 
         *(alert for group in book.groups.values() for alert in _group(morning, group)),
         *find_price_only(morning, book),
         *find_disappearances(morning, book),
+        *find_delistings(morning, book),
         *find_reconciled(morning, book),
         *find_split_differences(morning, book),
         *find_dividend_differences(morning, book),

@@ -1,4 +1,4 @@
-"""What the market data says of the stocks that a desk holds: rights, splits, dividends, and rows that end."""
+"""What the market data says of the stocks that a desk holds: rights, splits and dividends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from datetime import date
 import numpy as np
 
 from jstock_core.base.alerts import Alert, Severity
-from jstock_core.base.words import plural
 from jstock_core.desk.workspace.splits import MARKET_DATA
 from jstock_core.execution.dividend_checks import (
     describe_dividend,
@@ -18,15 +17,10 @@ from jstock_core.execution.dividend_checks import (
 )
 from jstock_core.execution.splits import describe_difference, mending_command, split_differences
 from jstock_core.market.adjustments import RIGHTS, SPLIT, PriceAdjustment, share_ratio
-from jstock_core.market.panel import Panel
-from jstock_core.market.prices import last_bar, sessions_without_row
 from jstock_core.reports.model.morning import Morning
 from jstock_core.state.book.book import Book
 from jstock_core.state.facts.events import Decided, Event, SplitApplied
 from jstock_core.state.journal.corrections import read_replacement
-
-UNTRADED = 3
-"""Sessions without a bar after which a held stock is an alert, though its rows go on."""
 
 
 def find_price_only(morning: Morning, book: Book) -> Iterator[Alert]:
@@ -37,7 +31,7 @@ def find_price_only(morning: Morning, book: Book) -> Iterator[Alert]:
     for row, column in zip((since + rows).tolist(), columns.tolist(), strict=True):
         adjustment, code = panel.adjustment(row, column), panel.codes[column]
         if adjustment.is_price_only:
-            holders = _holders(book, code, panel.session(row))
+            holders = holders_of(book, code, panel.session(row))
             if holders or code in morning.conditions.monitored:
                 yield _price_only_alert(code, panel.session(row), adjustment, holders)
 
@@ -50,7 +44,7 @@ def _evaluated_before(morning: Morning) -> date:
     return morning.view.panel.session(max(0, morning.view.first_row - 1))
 
 
-def _holders(book: Book, code: str, ex_date: date) -> tuple[str, ...]:
+def holders_of(book: Book, code: str, ex_date: date) -> tuple[str, ...]:
     """The groups with shares of a code bought before an ex-date."""
     return tuple(
         key
@@ -157,40 +151,3 @@ def find_dividend_differences(morning: Morning, book: Book) -> Iterator[Alert]:
             describe_dividend(difference),
             dividend_command(difference),
         )
-
-
-def find_disappearances(morning: Morning, book: Book) -> Iterator[Alert]:
-    """Held stocks whose rows end, or that are not in the list of stocks any more or at all."""
-    panel, row = morning.view.panel, morning.view.first_row
-    for code in sorted({code for group in book.groups.values() for code in group.lots}):
-        groups = ", ".join(_holders(book, code, date.max))
-        what = _disappearance(panel, row, code)
-        if what:
-            yield Alert(
-                "disappeared",
-                Severity.ALERT,
-                code,
-                f"{code}, held by {groups}, {what}",
-                "look for a notice of its delisting, merger or new code: after an exchange of shares run "
-                f"`jstock state move {code} NEW --ratio N:M`, record a sale or buy-out with `jstock trade "
-                "record`, and where its rows are only missing here, import them",
-            )
-
-
-def _disappearance(panel: Panel, row: int, code: str) -> str:
-    """How a stock is missing in the market data; "" where it is not."""
-    column = panel.column.get(code)
-    if column is None:
-        bars = "has bars but no row in master" if code in panel.left_out else "is not in the market data"
-        return f"{bars}, so its exit is unknown"
-    missing = sessions_without_row(panel, row, column)
-    if missing:
-        since = f"its last is of {panel.session(row - missing)}" if missing <= row else "there was none"
-        return f"has had no row in the market data for {plural(missing, 'session')}: {since}"
-    last = last_bar(panel, row, column)
-    if row - last >= UNTRADED:
-        since = f"its last is of {panel.session(last)}" if last >= 0 else "there was none"
-        return f"has had no bar for {plural(row - last, 'session')}: {since}"
-    if not panel.listings[column].is_listed:
-        return "is not in the newest list of stocks (master), though it still has bars"
-    return ""

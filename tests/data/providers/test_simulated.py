@@ -90,7 +90,7 @@ def test_the_numbers_are_the_same_everywhere():
     assert (Simulated().id, digests) == (
         "simulated-1-7",
         {
-            "master": "6681e58953a642bf",
+            "master": "d802780c78e167ba",
             "bars": "133b60768aff9fad",
             "topix": "7a6bbe0c08a44065",
             "flows": "de78c7a40bfe6911",

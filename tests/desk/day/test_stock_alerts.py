@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from jstock_core.base.alerts import DayStatus, Severity
 from jstock_core.base.errors import ExitStatus
+from jstock_core.desk.care.actions import move_code
 from jstock_core.desk.care.imports import import_folder, store_status
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.state.book.book import replay
-from jstock_core.testing import panel, with_split, without_bar, without_rows, write_market
+from jstock_core.testing import Stock, panel, with_split, without_bar, without_rows, write_market
 from tests.desk.mornings import (
     BOUGHT,
     EX_DATE,
@@ -121,3 +124,63 @@ def test_bars_without_a_row_in_master_are_left_out_and_said(tmp_path):
     assert "there are bars of 167A but no row in master: they are left out" in " ".join(
         alert.text for alert in alerts(day, "data")
     )
+
+
+# Announced delistings, and new codes
+
+
+def test_an_announced_delisting_of_a_held_stock_is_said_until_its_last_session(tmp_path):
+    market = panel(
+        {**STOCKS, "7203": Stock(1000.0, last_day=LAST, rows_until=LAST)}, sessions=40, last="2026-01-30"
+    )
+    desk = Mornings(tmp_path, market, "7203")
+    day = desk.after(SEEN)
+    [alert] = alerts(day, "delisting")
+    assert (alert.severity, alert.subject) == (Severity.ALERT, "7203")
+    assert f"7203, held by core, is delisted: its last session is {LAST}" in alert.text
+    assert "`jstock state move 7203 NEW --ratio N:M`" in alert.remedy
+    assert (
+        alerts(run_day(open_desk(desk.root, now=morning_after(SEEN)), intent="rehearse"), "delisting") == []
+    )
+    assert alerts(desk.after(LAST), "delisting") == []
+
+
+def test_a_delisting_that_is_weeks_away_degrades_no_day(tmp_path):
+    market = panel({**STOCKS, "7203": Stock(1000.0, last_day="2026-02-27")}, sessions=40, last="2026-01-30")
+    day = Mornings(tmp_path, market, "7203").after(SEEN)
+    [alert] = alerts(day, "delisting")
+    assert (alert.severity, day.status) == (Severity.WARNING, DayStatus.COMPLETE)
+    assert alerts(Mornings(tmp_path / "other", market, "6758").after(SEEN), "delisting") == []
+
+
+def test_where_rows_end_the_sale_at_the_last_close_is_ready_to_type(tmp_path):
+    day = Mornings(tmp_path, without_rows(WHOLE, "7203", EX_DATE), "7203").after(EX_DATE)
+    [alert] = alerts(day, "disappeared")
+    assert f"`--date {SEEN}` and `core SELL 7203 100 1000`" in alert.remedy
+
+
+def test_a_stock_that_goes_on_under_another_code_is_named_with_the_command(tmp_path):
+    """Its rows end and those of one with the same name begin."""
+    closes = [1000.0 if day >= EX_DATE else float("nan") for day in WHOLE.dates]
+    stocks = {
+        **STOCKS,
+        "7203": Stock(1000.0, name="Same", rows_until=SEEN),
+        "118A": Stock(closes, name="Same"),
+        "9983": Stock(closes, name="Another"),
+    }
+    market = without_rows_before(panel(stocks, sessions=40, last="2026-01-30"), "118A", EX_DATE)
+    desk = Mornings(tmp_path, market, "7203")
+    assert alerts(desk.after(SEEN), "disappeared") == []
+    [alert] = alerts(desk.after(EX_DATE), "disappeared")
+    assert "118A has the same name and its rows begin there" in alert.remedy
+    assert "`jstock state move 7203 118A --ratio 1:1`" in alert.remedy
+    move_code(open_desk(desk.root, now=morning_after(EX_DATE)), "7203", "118A", "1:1", "")
+    assert desk.lots("118A", morning_after(EX_DATE)) == [(100, 100_000)]
+    assert alerts(desk.after(LATER), "disappeared") == []
+
+
+def without_rows_before(market, code, session):
+    """The market whose rows of a stock begin in a session."""
+    has_row = market.has_row.copy()
+    has_row[: market.row(session), market.column[code]] = False
+    return replace(market, has_row=has_row)

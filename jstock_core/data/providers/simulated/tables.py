@@ -44,7 +44,7 @@ class DatedTable:
 
 def master(today: date) -> pa.Table:
     """One row a security and code of it up to a day, those listed later and those delisted included."""
-    new_codes = recoded(today)
+    new_codes, last_days = recoded(today), _announced_delistings(today)
     renamed = [
         replace(company, listing=replace(company.listing, code=new_codes[company.code]))
         for company in companies()
@@ -62,8 +62,15 @@ def master(today: date) -> pa.Table:
             "MktNm": pa.array([MARKETS[market] for market in markets]),
             "ProdCat": pa.array(["011" if x.kind == "stock" else "014" for x in listings]),
             "Unit": pa.array([x.unit for x in listings], pa.int64()),
+            "LastDay": pa.array([last_days.get(x.code) for x in listings], pa.date32()),
         }
     )
+
+
+def _announced_delistings(today: date) -> dict[str, date]:
+    """The last session of the stocks whose delisting is announced by a day."""
+    delistings = events_of_kind(EventKind.DELISTING)
+    return {e.code: e.last for e in delistings if e.announced is not None and e.announced <= today}
 
 
 def bars(seed: int, last: date) -> DatedTable:
