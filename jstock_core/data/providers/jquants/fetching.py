@@ -221,10 +221,36 @@ def _typed(dataset: str, raw: pa.Table) -> pa.Table:
     if dataset in ("bars", "topix"):
         raw = on_sessions(raw, where=where)
     table = normalise(dataset, raw, where=where)
+    _require_whole_bars(dataset, table, where)
     for name in raw.column_names:
         if name not in table.column_names:
             table = table.append_column(name, raw.column(name))
     return table
+
+
+_BAR = {"bars": ("O", "H", "L", "C", "Vo"), "topix": ("O", "H", "L", "C")}
+
+
+def _require_whole_bars(dataset: str, table: pa.Table, where: str) -> None:
+    """Make sure that a bar has all its figures or, for a stock that did not trade, none.
+
+    Raises:
+        DataError: some are missing, or an index has none.
+
+    """
+    import pyarrow.compute as pc
+
+    nulls = [pc.is_null(table.column(name)).to_numpy() for name in _BAR.get(dataset, ())]
+    if not nulls:
+        return
+    wrong = np.any(nulls, axis=0) & ~(np.all(nulls, axis=0) & (dataset == "bars"))
+    if wrong.any():
+        row = table.slice(int(np.flatnonzero(wrong)[0]), 1).to_pylist()[0]
+        raise DataError(
+            f"a figure is missing in the bar {' '.join(str(row.get(n, '')) for n in ('Date', 'Code'))}",
+            where=where,
+            do="run the command again later; nothing of this data set was stored",
+        )
 
 
 def _public(dataset: str, table: pa.Table, after: date | None, now: datetime) -> pa.Table:

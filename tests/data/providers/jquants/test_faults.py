@@ -11,14 +11,18 @@ import pytest
 from jstock_core.base.errors import DataError
 from jstock_core.data.providers.jquants.fetching import Wanted, fetch_dataset
 from jstock_core.data.providers.jquants.plans import STANDARD
+from jstock_core.data.providers.simulated.companies import companies
+from jstock_core.market.codes import to_jquants
 from jstock_core.testing.jquants import faults
 from jstock_core.testing.jquants.faults import Change, Fault, Reply
 from jstock_core.testing.jquants.server import KEY
 from tests.data.providers.jquants.conftest import NOW, SINCE, Connect, Serve
 
 BARS, STATEMENTS = "/equities/bars/daily", "/fins/summary"
+TOPIX = "/indices/bars/daily/topix"
 LIST, GET, FILE = "/bulk/list", "/bulk/get", "202510.csv.gz"
 WEEK, NEWEST = date(2026, 1, 13), date(2026, 1, 19)
+TWO_CODES = tuple(to_jquants(company.listing.code) for company in companies()[:2])
 TWO_DAYS = date(2026, 1, 16)
 """After this day come two sessions, asked for one by one."""
 
@@ -38,6 +42,7 @@ class Case:
     waited: float = 0.0
     page_rows: int = 10_000
     read_timeout: float = 30
+    codes: tuple[str, ...] = ()
 
     def faults(self) -> Sequence[Fault]:
         return [Fault(self.path, self.change, self.nth, self.times)]
@@ -45,6 +50,10 @@ class Case:
 
 def bulk(name: str, path: str, change: Change, error: str = "", **more: object) -> Case:
     return Case(name, path, change, error, after=None, **more)  # type: ignore[arg-type]
+
+
+def stocks(name: str, change: Change, error: str = "", **more: object) -> Case:
+    return Case(name, BARS, change, error, after=WEEK, codes=TWO_CODES, **more)  # type: ignore[arg-type]
 
 
 def then(*changes: Change) -> Change:
@@ -118,6 +127,10 @@ CASES = [
     Case("text in a price", BARS, faults.value("C", "n/a"), "C is 'n/a', expected a number"),
     Case("true in a price", BARS, faults.value("O", True), "O is 'True', expected a number"),
     Case("a list in a price", BARS, faults.value("H", [1]), "expected a number"),
+    Case("no price in a bar", BARS, faults.value("C", None), "a figure is missing in the bar 2026-01-19"),
+    Case(
+        "no index", TOPIX, faults.value("C", None), "figure is missing in the bar 2026-01-19", dataset="topix"
+    ),
     Case("NaN in JSON", BARS, faults.value("C", float("nan")), "NaN is no number", times=99),
     Case("every price as text", BARS, faults.rows(as_text)),
     Case("a code as a number", BARS, faults.value("Code", 13010), "Code is '13010', expected text"),
@@ -153,6 +166,11 @@ CASES = [
     Case(
         "a week of sessions is late", BARS, faults.rows(lambda _: []), "5 of 5 sessions", times=99, after=WEEK
     ),
+    # A stock at a time
+    stocks("rows of another stock", faults.value("Code", "99990"), "99990, which was not asked"),
+    stocks("a day before the span", faults.value("Date", "2026-01-09"), "2026-01-09, which was not asked"),
+    stocks("a reset at the second stock", faults.sent("reset"), nth=2, waited=5),
+    stocks("a 429 at a stock", faults.status(429), waited=60),
     # Pages
     Case("pages", BARS, faults.status(500), page_rows=20, nth=3, waited=5),
     Case(
@@ -187,7 +205,7 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_no_fault_makes_a_wrong_row(serve: Serve, connect: Connect, case: Case):
-    wanted = Wanted(STANDARD, SINCE)
+    wanted = Wanted(STANDARD, SINCE, case.codes)
     right = fetch_dataset(connect(serve()), wanted, case.dataset, case.after, NOW)
     local = serve(*case.faults(), page_rows=case.page_rows)
     client = connect(local, read_timeout=case.read_timeout)
