@@ -164,7 +164,7 @@ TREE: Mapping[str, Leaf | Branch] = {
     ),
     "tax": Leaf("tax", "tax", "Estimate the tax of a year."),
     "data": Branch(
-        "Market data: import, fetch, status, check, confirm, rebuild.",
+        "Market data: import, fetch, backfill, status, check, confirm, export, sample, rebuild.",
         {
             "import": Leaf(
                 "data",
@@ -172,6 +172,11 @@ TREE: Mapping[str, Leaf | Branch] = {
                 "Import files of market data; makes the workspace where there is none.",
             ),
             "fetch": Leaf("data", "fetch", "Fetch what became public since the last time."),
+            "backfill": Leaf(
+                "data_files",
+                "backfill",
+                "Fetch years of history, year by year; stopped at any point, it goes on where it was.",
+            ),
             "status": Leaf(
                 "data",
                 "status",
@@ -186,6 +191,16 @@ TREE: Mapping[str, Leaf | Branch] = {
                 "data",
                 "confirm",
                 "Confirm that a blocked bar is what was traded, so that its stock is decided on again.",
+            ),
+            "export": Leaf(
+                "data_files",
+                "export",
+                "Write stored market data into files, in the shape that `data import` reads.",
+            ),
+            "sample": Leaf(
+                "data_files",
+                "sample",
+                "Write a small example of the files that `data import` reads, with made-up numbers.",
             ),
             "rebuild": Leaf("data", "rebuild", "Make the parsed files again from the rows as received."),
         },

@@ -281,14 +281,12 @@ class Bar:
 @contextmanager
 def progress(what: str) -> Iterator[Bar]:
     """A progress bar on stderr; where stderr is no terminal only its sayings are printed."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich import progress as bars
 
     columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
+        bars.TextColumn("{task.description}", markup=False),
+        *(bars.BarColumn(), bars.MofNCompleteColumn(), bars.TimeElapsedColumn(), bars.TimeRemainingColumn()),
     )
     out = console(stderr=True)
-    with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
+    with bars.Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
         yield Bar(bar, what)

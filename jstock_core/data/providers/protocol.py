@@ -81,6 +81,26 @@ class Provider(Protocol):
         """
 
 
+class FetchEstimate(Protocol):
+    """What a fetch takes at least: requests by data set, and seconds at the provider's limits."""
+
+    @property
+    def requests(self) -> Mapping[str, int]:
+        """Requests by data set."""
+
+    @property
+    def seconds(self) -> float:
+        """Seconds, sent as fast as the limits allow."""
+
+
+@runtime_checkable
+class Estimates(Protocol):
+    """A provider that can tell what a fetch takes before it starts."""
+
+    def estimate(self, after: date | None, now: datetime) -> FetchEstimate:
+        """What a fetch of every data set takes at least, of the rows that `Provider.fetch` would bring."""
+
+
 @dataclass(frozen=True)
 class Discovery:
     """What a provider found out for a new desk: its settings, codes to begin with, and what to know."""

@@ -13,6 +13,7 @@ from jstock_core.base.errors import DataError, UsageError
 from jstock_core.base.progress import Say, silent
 from jstock_core.base.words import plural
 from jstock_core.data.checks.readiness import check_readiness
+from jstock_core.data.store.load import load_panel
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import OPEN, at
 from jstock_core.market.publication import minute_of
@@ -41,7 +42,8 @@ def wait_until_ready(
         raise UsageError(f"nobody waits {minutes} minutes", do=f"give 0 to {LONGEST_WAIT} minutes")
     if trade_date != desk.next_trade_date:
         return True
-    desk.store.read()
+    if desk.store.read().last("bars") is not None:
+        load_panel(desk.store)
     begun, left = desk.now(), minutes * MINUTE
     for pause in _pauses():
         lacking = _lacking(desk, trade_date, say)

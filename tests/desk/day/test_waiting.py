@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,8 +15,6 @@ import pytest
 from jstock_core.base.clock import make_clock
 from jstock_core.base.errors import DataError, ExitStatus, UsageError
 from jstock_core.cli import run as jstock
-from jstock_core.data.providers.files import Files
-from jstock_core.data.providers.protocol import Capabilities
 from jstock_core.desk.care.imports import import_folder
 from jstock_core.desk.day.waiting import wait_until_ready
 from jstock_core.desk.workspace.desk import Desk, open_desk
@@ -24,6 +23,7 @@ from jstock_core.market.panel import Panel
 from jstock_core.testing import desk as make_desk
 from jstock_core.testing.files import write_market
 from jstock_core.testing.markets import panel
+from tests.desk.vendor import Fetched, fetching
 
 EVE, D, T = date(2026, 1, 19), date(2026, 1, 20), date(2026, 1, 21)
 MORNING = "2026-01-21T07:00"
@@ -52,21 +52,6 @@ class Pauses:
         return [seconds / 60 for seconds in self.asked]
 
 
-@dataclass(frozen=True)
-class Fetched(Files):
-    """The files of a folder as a provider that is fetched from; it may fail, and counts its fetches."""
-
-    fails: int = 0
-    fetches: list[str] = field(default_factory=list)
-    capabilities: ClassVar[Capabilities] = Capabilities(live=True, fetches=True)
-
-    def fetch(self, dataset: str, after: date | None, now: datetime) -> Any:
-        self.fetches.append(dataset)
-        if self.fetches.count("master") <= self.fails:
-            raise DataError("the vendor does not answer")
-        return Files(self.place).fetch(dataset, after, now)
-
-
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     """The morning of 21 January on files, and the bars of the 20th have not been imported."""
@@ -76,11 +61,6 @@ def desk(tmp_path: Path) -> Desk:
 
 def bring(desk: Desk, whole: Panel, tmp: Path) -> None:
     import_folder(desk, str(write_market(whole, tmp / f"files-{len(list(tmp.iterdir()))}")))
-
-
-def fetching(desk: Desk, folder: Path, **more: Any) -> tuple[Desk, Fetched]:
-    provider = Fetched(folder, **more)
-    return replace(desk, settings=replace(desk.settings, provider=provider)), provider
 
 
 def test_a_desk_that_is_ready_does_not_wait(desk: Desk, tmp_path: Path) -> None:
@@ -119,15 +99,16 @@ def test_it_waits_for_what_the_desk_does_not_go_on_without(
 
 
 def test_each_attempt_fetches_anew_though_a_fetch_was_minutes_ago(desk: Desk, tmp_path: Path) -> None:
-    made, provider = fetching(desk, write_market(market(EVE), tmp_path / "vendor"))
+    provider = Fetched(write_market(market(EVE), tmp_path / "vendor"))
+    made = fetching(desk, provider)
     pauses = Pauses({2: lambda: write_market(market(D), tmp_path / "vendor")})
     assert wait_until_ready(made, T, 30, sleep=pauses)
-    assert provider.fetches.count("bars") == 3
+    assert provider.count("bars") == 3
     assert made.store.read().last("bars") == D
 
 
 def test_a_fetch_that_fails_is_tried_again(desk: Desk, tmp_path: Path) -> None:
-    made, _ = fetching(desk, write_market(market(D), tmp_path / "vendor"), fails=2)
+    made = fetching(desk, Fetched(write_market(market(D), tmp_path / "vendor"), fails=2))
     pauses, said = Pauses(), list[str]()
     assert wait_until_ready(made, T, 30, said.append, pauses)
     assert pauses.minutes == [1, 2]
@@ -159,7 +140,9 @@ def test_nobody_waits_for_a_past_date(desk: Desk) -> None:
 
 
 def test_a_damaged_store_is_not_waited_for(desk: Desk) -> None:
-    (desk.workspace.data / "master.parquet").write_bytes(b"")
+    shutil.rmtree(desk.workspace.data / "features")
+    for path in desk.workspace.data.glob("**/*.parquet"):
+        path.write_bytes(b"")
     with pytest.raises(DataError, match="damaged"):
         wait_until_ready(desk, T, 30, sleep=Pauses())
 
