@@ -92,6 +92,7 @@ LAZY = {
     "pandas": "slow; only to hash columns that the schema does not know",
     "papermill": "slow; only to execute a notebook",
     "platformdirs": "only to find the user's folder for counts of requests",
+    "psycopg": "slow, and only there with the extra `postgres`",
     "pyarrow": "slow; only to read and write the store",
     "pydantic": "TypeAdapter: only where the kept book is read",
     "pyrate_limiter": "only to ask a vendor",

@@ -235,9 +235,16 @@ def _named(error: DBAPIError, url: URL, where: str) -> JstockError:
 
 
 def _without_secrets(text: str, url: URL) -> str:
-    """What the driver says, in one line, without user, password and settings of the URL."""
+    """What the driver says, in one line, without user, password and settings of the URL.
+
+    A key that libpq does not know is not shown either: it may be what follows an unescaped `&` of a password.
+    """
+    from psycopg.pq import Conninfo
+
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
     query = [value for key, value in url.query.items() if key not in _PLAIN]
     settings = [part for value in query for part in ((value,) if isinstance(value, str) else value)]
-    for secret in sorted({str(url.password or ""), *settings} - {""}, key=len, reverse=True):
+    hidden = {str(url.password or ""), *settings, *(url.query.keys() - known)} - {""}
+    for secret in sorted(hidden, key=len, reverse=True):
         text = text.replace(secret, "***")
     return " ".join(text.replace(f'user "{url.username}"', "the user").split())
