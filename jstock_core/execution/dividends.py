@@ -141,17 +141,23 @@ def divide_yen(yen: int, shares: Mapping[str, int]) -> dict[str, int]:
 
 
 def recorded_dividends(book: Book, dividend: CashDividend) -> tuple[Dividend, ...]:
-    """What people recorded for a dividend, in any group: of its code, near the session it is paid in."""
-    paid = dividend.pay_session
+    """What people recorded for a dividend, in any group: of its code, near the session it is paid in.
+
+    While that session is not known it is what they recorded after the ex-date, for as long as it is expected.
+    """
     return tuple(
         event
         for _, group in sorted(book.groups.items())
         for event in group.received
-        if event.code == dividend.code
-        and event.ex_date is None
-        and paid is not None
-        and sessions_apart(event.session, paid) <= SAME_WITHIN
+        if event.code == dividend.code and event.ex_date is None and _is_near(event.session, dividend)
     )
+
+
+def _is_near(session: date, dividend: CashDividend) -> bool:
+    paid = dividend.pay_session
+    if paid is None:
+        return dividend.ex_date < session < dividend.ex_date + _LONGEST
+    return sessions_apart(session, paid) <= SAME_WITHIN
 
 
 def sessions_apart(one: date, other: date) -> int:
@@ -221,7 +227,7 @@ def expected_dividends(book: Book, panel: Panel, session: date) -> tuple[Dividen
     due = outstanding_dividends(book, panel, session)
     families = families_of(book) if due else {}
     claims = (claim for each in due for claim in _unrecorded(book, each, families[each.code]))
-    return tuple(claim for claim in claims if not is_booked(book, claim))
+    return tuple(claim for claim in claims if claim.amount != 0 and not is_booked(book, claim))
 
 
 def outstanding_dividends(book: Book, panel: Panel, session: date) -> tuple[CashDividend, ...]:

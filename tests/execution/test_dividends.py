@@ -259,3 +259,15 @@ def test_a_forecast_that_was_never_decided_is_expected_no_more_after_200_days():
     held = book(fill("BUY", 300, CUM))
     assert expected_dividends(held, market(forecast), date(2026, 7, 24))
     assert expected_dividends(held, market(forecast), date(2026, 7, 28)) == ()
+
+
+def test_a_dividend_of_nothing_is_neither_expected_nor_booked():
+    none, held = market(DividendNotice("7203", EX, 0, PAY, "2026-01-05T15:30")), book(fill("BUY", 300, CUM))
+    assert (paid(held, none), expected_dividends(held, none, AFTER)) == ({}, ())
+
+
+def test_what_was_recorded_while_the_day_was_open_is_expected_no_more():
+    forecast = market(DividendNotice("7203", EX, 45, None, "2026-01-05T15:30", is_decided=False))
+    before, after = (book(fill("BUY", 300, CUM), typed(10_758, day)) for day in (CUM, AFTER))
+    assert len(expected_dividends(before, forecast, PAY)) == 1
+    assert expected_dividends(after, forecast, PAY) == ()
