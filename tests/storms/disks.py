@@ -18,8 +18,8 @@ from jstock_core.base.errors import ExitStatus
 
 from .commands import Command
 from .desks import copied
-from .disturbances import FaultStorm, brewed
-from .forks import ended, forked, here
+from .disturbances import FaultStorm, brewed, run_forked
+from .forks import forked, here
 
 SIZE = 256  # MB; memory is used only for what is written
 
@@ -61,10 +61,6 @@ def mounted(place: Path) -> Iterator[Disk]:
         subprocess.run(["umount", place], check=True)
 
 
-def run_here(command: Command, root: Path, out: Path) -> int:
-    return ended(forked(lambda: here(command.on(root), out, out.with_suffix(".err"))))
-
-
 def most_taken(storm: FaultStorm, disk: Disk) -> int:
     """How many bytes a whole run takes where it takes most of them."""
     root = copied(storm.base, storm.root)
@@ -87,7 +83,7 @@ def storm(command: Command, number: int = 60) -> str:
 
             def fill_and_run(root: Path, out: Path, room: int = room) -> int:
                 disk.leave(room)
-                return run_here(command, root, out)
+                return run_forked(command, root, out)
 
             storm.strike(f"{room} bytes free", fill_and_run, disk.clear)
     return storm.told(f"{len(rooms)} disks with 0 to {rooms[-1]} bytes free of {taken} that a run takes")

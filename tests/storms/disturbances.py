@@ -33,8 +33,17 @@ Disturb = Callable[[Path, Path], int]
 """Runs the command on a desk with something in its way, its output into a file; the status of it."""
 
 
+class NotReachedError(Exception):
+    """The command did not come to where it was to be disturbed: it opens other files than it did once."""
+
+
 def nothing() -> None:
     """Where what disturbs ends by itself."""
+
+
+def run_forked(command: Command, root: Path, out: Path) -> int:
+    """The status of a command in a fork, its output in a file and its errors in another beside it."""
+    return ended(forked(lambda: here(command.on(root), out, out.with_suffix(".err"))))
 
 
 @dataclass
@@ -58,6 +67,8 @@ class FaultStorm:
         """Disturb one desk, and keep in mind whether anything is not as it must be."""
         try:
             self._check(disturb, mend)
+        except NotReachedError:
+            self.counted["not reached"] += 1
         except Exception as failure:  # noqa: BLE001 - whatever it is, the desk is not as it must be
             self.faults.append(name)
             sys.stdout.write(f"{name}: {type(failure).__name__}: {str(failure)[:1500]}\n")
@@ -113,7 +124,7 @@ class FaultStorm:
 
     def _check_repetition(self) -> None:
         out = self.folder / "again"
-        again = ended(forked(lambda: here(self.command.on(self.root), out, out.with_suffix(".err"))))
+        again = run_forked(self.command, self.root, out)
         told = out.with_suffix(".err").read_text(errors="replace")
         assert again in self.command.done, f"status {again} of the repetition: {told}"
         assert shown(self.command, self.root) == self.wanted, "the desk says something else"
@@ -132,4 +143,8 @@ def brewed(command: Command, name: str) -> Iterator[FaultStorm]:
         base = command.desk(folder / "base")
         storm = FaultStorm(command, folder, base, uninterrupted(command, copied(base, folder / "whole")))
         storm.root.parent.mkdir()
+        storm.strike(
+            "nothing", lambda root, out: run_forked(command, root, out)
+        )  # all is imported from here on
+        storm.counted.clear()
         yield storm

@@ -8,7 +8,7 @@ from pathlib import Path
 from .calls import Point, traced, whole
 from .commands import Command
 from .desks import copied
-from .disturbances import ERRORS, brewed
+from .disturbances import ERRORS, NotReachedError, brewed
 from .forks import here
 
 
@@ -18,7 +18,8 @@ def failing(command: Command, root: Path, out: Path, point: Point, error: int) -
     deed = f"error={errno.errorcode[error]}"
     status = traced(lambda: here(command.on(root), out, out.with_suffix(".err")), log, point, deed)
     failed = [line for line in log.read_text(errors="replace").splitlines() if "(INJECTED)" in line]
-    assert any(str(root) in line for line in failed), f"not reached: {failed}"
+    if not any(str(root) in line for line in failed):
+        raise NotReachedError(failed)
     return status
 
 
