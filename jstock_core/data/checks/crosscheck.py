@@ -77,9 +77,14 @@ class _Fit:
 
 def compare_closes(panel: Panel, others: OtherCloses) -> CrossCheck:
     """Compare every close that both have."""
-    codes = sorted({str(code) for code in others.code})
-    known = [code for code in codes if code in panel.column]
-    pairs = [_pair(panel, others, code) for code in known]
+    order = np.lexsort((others.day, others.code))
+    names, first = np.unique(others.code[order], return_index=True)
+    codes: list[str] = names.tolist()
+    pairs = [
+        _pair(panel, others, code, mine[others.close[mine] > 0])
+        for code, mine in zip(codes, np.split(order, first[1:]), strict=True)
+        if code in panel.column
+    ]
     compared = [pair for pair in pairs if len(pair.rows)]
     fits = [_fit(pair) for pair in compared]
     found = [
@@ -97,9 +102,8 @@ def compare_closes(panel: Panel, others: OtherCloses) -> CrossCheck:
     )
 
 
-def _pair(panel: Panel, others: OtherCloses, code: str) -> _Pair:
-    mine = np.flatnonzero((others.code == code) & (others.close > 0))
-    mine = mine[np.argsort(others.day[mine], kind="stable")]
+def _pair(panel: Panel, others: OtherCloses, code: str, mine: Ints) -> _Pair:
+    """What both sources have of a stock; `mine` are its rows in the second one, in order of time."""
     column, rows = panel.column[code], np.searchsorted(panel.sessions, others.day[mine])
     inside = rows < len(panel.sessions)
     inside[inside] = panel.sessions[rows[inside]] == others.day[mine][inside]
