@@ -58,5 +58,13 @@ def _closes(file: DataFile) -> OtherCloses:
 
 
 def _floats(values: pa.ChunkedArray) -> NDArray[np.float64]:
-    """Numbers as floats, NaN where there is none."""
-    return np.array([np.nan if v in ("", None) else float(v) for v in values.to_pylist()], dtype=np.float64)
+    """Numbers as floats, NaN where there is none.
+
+    Raises:
+        ValueError: one is no number, or infinite.
+
+    """
+    found = np.array([np.nan if v in ("", None) else float(v) for v in values.to_pylist()], dtype=np.float64)
+    if np.isinf(found).any():
+        raise ValueError("one is infinite")
+    return found

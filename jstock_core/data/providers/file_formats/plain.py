@@ -172,14 +172,28 @@ def _constant(value: str, table: pa.Table) -> pa.ChunkedArray:
 
 
 def _text(table: pa.Table, columns: PlainColumns, column: str) -> pa.ChunkedArray:
-    """A column as text; null is ""."""
+    """A column as text, full-width figures as narrow ones; null is "".
+
+    Raises:
+        DataError: it holds lists or other values that are no text.
+
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    values = table.column(columns.headings[column])
+    heading = columns.headings[column]
+    values = table.column(heading)
     if pa.types.is_dictionary(values.type):
         values = values.cast(values.type.value_type)
-    return pc.fill_null(values.cast(pa.string()), "")
+    try:
+        text = values.cast(pa.string())
+    except pa.ArrowException:
+        raise DataError(
+            f"values of the type {values.type} cannot be read",
+            where=f"column {heading}",
+            do="export the file again, with a date, a code or a number in each cell",
+        ) from None
+    return pc.fill_null(pc.utf8_normalize(text, form="NFKC"), "")
 
 
 def _figures(table: pa.Table, columns: PlainColumns, names: dict[str, str]) -> dict[str, pa.ChunkedArray]:

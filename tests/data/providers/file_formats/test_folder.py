@@ -273,11 +273,37 @@ def test_a_folder_without_bars_says_what_it_has(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("7203.csv.gz", b"no gzip"), ("7203.csv", b"\xff\x81\x00\x00"), ("7203.parquet", b"PAR1")],
+    [
+        ("7203.csv.gz", b"no gzip"),
+        ("7203.csv", b"\xff\x81\x00\x00"),
+        ("7203.parquet", b"PAR1"),
+        ("7203.csv.gz", gzip.compress(STOOQ.encode() * 99)[:60]),
+        ("7203.csv", STOOQ.encode() + b"\xfa"),
+        ("7203.csv", STOOQ.encode("utf-16")[:-1]),
+        ("7203.csv", STOOQ.encode() + b"2025-01-08,1\n"),
+    ],
 )
 def test_a_damaged_file_is_named(tmp_path: Path, name: str, content: bytes) -> None:
     put(tmp_path, name, content)
     with pytest.raises(DataError, match=f"{name} is unreadable"):
+        rows(tmp_path)
+
+
+def test_what_a_data_frame_holds(tmp_path: Path) -> None:
+    """Moments that are midnight in Tokyo, codes as numbers, full-width text."""
+    midnight = pa.array([datetime(2025, 1, 6, 15)], pa.timestamp("us", tz="Asia/Tokyo"))
+    frame = {
+        "Date": midnight,
+        "Code": pa.array([7203.0]),
+        "Open": ["１，０００"],
+        "High": [1000],
+        "Low": [1000],
+    }
+    pq.write_table(pa.table({**frame, "Close": [1000.0], "Volume": ["100"]}), tmp_path / "x.parquet")
+    [row] = rows(tmp_path)
+    assert (str(row["Date"]), row["Code"], row["O"]) == ("2025-01-07", "72030", 1000.0)
+    pq.write_table(pa.table({**frame, "Close": [[1.0]], "Volume": ["100"]}), tmp_path / "x.parquet")
+    with pytest.raises(DataError, match="cannot be read"):
         rows(tmp_path)
 
 
