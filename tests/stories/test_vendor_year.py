@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tests.stories.vendor_year import live
+from tests.stories.vendor_year import first_difference, live
 
 
 def test_mornings_with_faults_record_what_mornings_without_record(tmp_path):
     calm = live(tmp_path / "calm", 6, None)
     rough = live(tmp_path / "rough", 6, 1)
     assert len(calm.events) >= 12
-    assert rough.events == calm.events
+    assert first_difference(calm, rough) == ""
     assert (calm.again, calm.refused) == (0, 0)
     assert rough.again
     assert rough.waited > calm.waited

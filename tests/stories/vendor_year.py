@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -61,6 +62,7 @@ FAULTS: tuple[tuple[str, Change], ...] = (
 """What befalls a morning: one request to a path. All but the new column are passing, or a named error."""
 
 ATTEMPTS = 3
+_EDITION = re.compile(r'"edition":"[^"]*",?')
 
 
 @dataclass(frozen=True)
@@ -125,15 +127,26 @@ def _client_of(local: LocalJQuants, folder: Path) -> Iterator[None]:
                 os.environ[name] = value
 
 
+def first_difference(calm: Life, rough: Life) -> str:
+    """The first facts that differ; "" where all are equal but for the names of the store's editions.
+
+    An edition names what was delivered, also what was delivered twice, or with a column that nobody knows.
+    """
+    one, two = ([_EDITION.sub("", repr(event)) for event in life.events] for life in (calm, rough))
+    found = next((f"{a}\n{b}" for a, b in zip(one, two, strict=False) if a != b), "")
+    return found or ("" if len(one) == len(two) else "one has more facts than the other")
+
+
 def main() -> None:
     mornings, seed = int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1
     with tempfile.TemporaryDirectory() as folder:
         calm = live(Path(folder) / "calm", mornings, None)
         rough = live(Path(folder) / "rough", mornings, seed)
+    different = first_difference(calm, rough)
     print(  # noqa: T201
         f"{mornings} mornings with a fault each: {rough.again} run again, {rough.waited / 60:.0f} minutes "
         f"waited, {rough.refused} requests refused; {len(calm.events)} facts recorded, "
-        f"{'equal' if calm.events == rough.events else 'DIFFERENT'}"
+        f"{'the first that differ:' if different else 'all equal'}\n{different}"
     )
 
 
