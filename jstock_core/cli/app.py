@@ -164,7 +164,7 @@ TREE: Mapping[str, Leaf | Branch] = {
     ),
     "tax": Leaf("tax", "tax", "Estimate the tax of a year."),
     "data": Branch(
-        "Market data: import, fetch, backfill, status, check, confirm, export, sample, rebuild.",
+        "Market data: import, fetch, backfill, status, check, confirm, revisions, export, sample, rebuild.",
         {
             "import": Leaf(
                 "data",
@@ -201,6 +201,11 @@ TREE: Mapping[str, Leaf | Branch] = {
                 "data_files",
                 "sample",
                 "Write a small example of the files that `data import` reads, with made-up numbers.",
+            ),
+            "revisions": Leaf(
+                "data",
+                "revisions",
+                "Show what vendors corrected, and which past decisions would be others on it.",
             ),
             "rebuild": Leaf("data", "rebuild", "Make the parsed files again from the rows as received."),
         },

@@ -17,7 +17,7 @@ from jstock_core.data.checks.absent import absent_line
 from jstock_core.data.checks.findings import Finding
 from jstock_core.data.checks.readiness import Readiness
 from jstock_core.desk.care.checks import DataCheck, check_data
-from jstock_core.desk.care.editions import StoreRebuild, rebuild_store
+from jstock_core.desk.care.editions import StoreRebuild, rebuild_store, show_revisions
 from jstock_core.desk.care.imports import (
     DataFetch,
     DataImport,
@@ -29,6 +29,7 @@ from jstock_core.desk.care.imports import (
     import_target,
     store_status,
 )
+from jstock_core.desk.day.revised import RevisedData
 from jstock_core.desk.workspace.confirmed import ConfirmedBar
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.desk.workspace.workspace import MARK
@@ -209,6 +210,29 @@ def confirm(
 def status(desk: Desk) -> StoreStatus:
     """Show what the store holds, what of it is late, and what the checks find in it."""
     return store_status(desk)
+
+
+def _show_revisions(found: RevisedData) -> None:
+    rows = [
+        [f"{r.received_at:%Y-%m-%d %H:%M}", r.dataset, r.code, str(r.day or r.row), r.change]
+        for r in found.revisions
+    ]
+    columns = {"received": "left", "data set": "left", "code": "left", "of": "left", "change": "wrap"}
+    show_table("revisions", columns, rows, empty="nothing was corrected")
+    if found.revisions:
+        console().print(f"{found.effect}.", soft_wrap=True, highlight=False)
+    for text in (*(change.text for change in found.changes), *found.failed):
+        console().print(f"  {escape(text)}", soft_wrap=True, highlight=False)
+
+
+@command(example="jstock data revisions --since 2026-06-01", show=_show_revisions)
+def revisions(
+    desk: Desk,
+    since: Annotated[str, typer.Option(metavar="DATE", help="Received from this day on; all without.")] = "",
+    mornings: Annotated[int, typer.Option(min=0, help="How many of the last mornings to decide again.")] = 20,
+) -> RevisedData:
+    """Show what vendors corrected, and which past decisions would be others on it."""
+    return show_revisions(desk, since, mornings)
 
 
 def _show_rebuild(done: StoreRebuild) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from jstock_core.decide import read_signals
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.decide.morning import morning
 from jstock_core.desk.day.market import MorningMarket, market_at, panel_as_decided
@@ -73,3 +74,52 @@ def _recorded_group(desk: Desk, decided: Decided) -> Group:
         return next(group for group in desk.groups if group.id == decided.group)
     where = f"the decision {decided.id}"
     return make_group(decided.group, json_value(declared), where=where, rules=desk.rules)
+
+
+@dataclass(frozen=True)
+class DecisionChange:
+    """A past decision that would be another on the data as they are now: signals and orders of one stock."""
+
+    trade_date: date
+    group: str
+    code: str
+    then: str
+    now: str
+
+    @property
+    def text(self) -> str:
+        """One line for people."""
+        return f"{self.trade_date} {self.group} {self.code}: {self.then}, now {self.now}"
+
+
+def changed_decisions(
+    desk: Desk, history: Sequence[Event], trade_date: date, panel: Panel
+) -> tuple[DecisionChange, ...]:
+    """How a past morning would have decided on another panel than the one it saw.
+
+    Raises:
+        DataError: a panel has not the session before, or forbids deciding.
+
+    """
+    then, now = (_outcomes(redecide(desk, history, trade_date, each)) for each in (None, panel))
+    return tuple(
+        DecisionChange(
+            trade_date, group, code, then.get((group, code), NOTHING), now.get((group, code), NOTHING)
+        )
+        for group, code in sorted(then.keys() | now.keys())
+        if then.get((group, code)) != now.get((group, code))
+    )
+
+
+NOTHING = "nothing"
+
+
+def _outcomes(made: MorningAgain) -> dict[tuple[str, str], str]:
+    """What was wanted and ordered of each stock of each group, in words."""
+    wanted: dict[tuple[str, str], list[str]] = {}
+    for decided in made.decisions:
+        for signal in read_signals(decided):
+            wanted.setdefault((decided.group, signal.code), []).append(signal.action)
+    for order in made.orders:
+        wanted.setdefault((order.group, order.code), []).append(f"{order.side} {order.shares} shares")
+    return {key: ", ".join(words) for key, words in wanted.items()}

@@ -38,6 +38,7 @@ from jstock_core.desk.day.revise import (
     revised_events,
     revision_end,
 )
+from jstock_core.desk.day.revised import revised_before
 from jstock_core.desk.workspace.declared import refuse_contradictions
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.splits import block_split_differences, reconcile_splits
@@ -152,9 +153,11 @@ def _run(desk: Desk, journal: Journal, trade_date: date, asked: Intent, say: Say
         through = events_through((*journal.history(), *planned), trade_date)
     corrections = corrections_since(journal.history(), trade_date)
     day = Day.of(desk, trade_date, intent, through, market, corrections=corrections)
+    is_newest = trade_date >= next_date and intent is not Intent.REHEARSE
     return replace(
         day,
         since=since,
+        revised=revised_before(desk, journal.history(), trade_date) if is_newest else day.revised,
         decided_ahead=_decided_ahead(journal, trade_date, next_date),
         taken_back=reversed_ids(journal.history()),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -14,19 +14,21 @@ from jstock_core.decide.groups import Group
 from jstock_core.desk.day.alerts import find_alerts, find_later_edits
 from jstock_core.desk.day.changes import SinceDecision
 from jstock_core.desk.day.market import MorningMarket
+from jstock_core.desk.day.revised import RevisedData
 from jstock_core.desk.day.unpublished import find_unpublished
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.build.report import build_report
 from jstock_core.reports.model.morning import Morning
 from jstock_core.reports.model.report import Report
-from jstock_core.state.facts.events import Correction, Event
+from jstock_core.state.facts.events import Correction, Decided, Event
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Day(Morning):
     """A morning of a desk, with its alerts, its status and its report.
 
-    `since` is what was recorded after it was first decided, None where that is nothing. `unwritten` are
+    `since` is what was recorded after it was first decided, None where that is nothing; `revised` what the
+    vendor corrected since the decision before. `unwritten` are
     alerts about views and backups that could not follow the journal. `decided_ahead` is the newest decision
     of the journal where that is later than can be decided now.
     """
@@ -35,6 +37,7 @@ class Day(Morning):
     since: SinceDecision | None = None
     unwritten: tuple[Alert, ...] = ()
     decided_ahead: date | None = None
+    revised: RevisedData = field(default_factory=RevisedData)
 
     @classmethod
     def of(
@@ -69,7 +72,14 @@ class Day(Morning):
         is_newest = self.trade_date == self.desk.next_trade_date
         edits = find_later_edits(self.groups, self.decided) if is_newest else ()
         since = (*_clock_alerts(self.decided_ahead), *(self.since.alerts() if self.since else ()))
-        return find_alerts(self, (*self.unwritten, *since, *unpublished, *edits))
+        revised = self.revised.alerts(self._seen_before)
+        return find_alerts(self, (*self.unwritten, *since, *revised, *unpublished, *edits))
+
+    @property
+    def _seen_before(self) -> date | None:
+        """The session that the decision before saw last."""
+        earlier = (e for e in self.events if isinstance(e, Decided) and e.session < self.trade_date)
+        return max((decided.evaluated for decided in earlier if decided.evaluated), default=None)
 
     @cached_property
     def status(self) -> DayStatus:

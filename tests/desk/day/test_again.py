@@ -5,27 +5,34 @@ On 2026-06-29 J-Quants corrected the adjustment factors of past rows of eleven s
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import numpy as np
 import pytest
 
+from jstock_core.base.alerts import Severity
+from jstock_core.base.errors import ExitStatus
 from jstock_core.base.intent import Intent
+from jstock_core.cli import run
 from jstock_core.decide import read_signals
 from jstock_core.desk.care.imports import import_folder
 from jstock_core.desk.day.again import first_decisions, redecide
 from jstock_core.desk.day.day import run_day
+from jstock_core.desk.day.revised import RevisedData
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.market.calendar import tse
 from jstock_core.testing import InvestorWeek, Stock, desk, panel, write_market
 from tests.desk.mornings import morning_after, until
 
 CODES = [str(code) for code in range(4001, 4012)]  # the eleven
-SESSIONS = 80
+FACTORS = (0.9632, 0.8, 0.84, 0.9, 0.95, 0.82, 0.88, 0.91, 0.97, 0.86, 0.93)
+SESSIONS = 220
+LAST = date(2026, 7, 3)
 EX_DATE = "2026-06-10"
 GROUP = {
     "core": {
-        "name": "Core", "initial_capital": 5_000_000, "entry": {"use": "SimpleScorer", "buy_threshold": 40},
+        "name": "Core", "initial_capital": 5_000_000, "entry": {"use": "SimpleScorer", "buy_threshold": 60},
         "exit": {"use": "LayeredExit"}, "sizing": {"use": "equal_weight", "max_positions": 5},
     }
 }  # fmt: skip
@@ -34,15 +41,17 @@ CORRECTION = date(2026, 6, 30)
 
 
 def market(*, corrected: bool):
-    """Random walks with a rights issue of every stock, whose factor came later."""
+    """Random walks with a rights issue of every stock; prices fell by it, and its factor came later."""
     rng = np.random.default_rng(1)
+    days = tse().between(tse().back(LAST, SESSIONS - 1), LAST)
     stocks = {}
-    for code in CODES:
+    for code, factor in zip(CODES, FACTORS, strict=True):
         walk = 1000 + np.cumsum(rng.integers(-12, 14, SESSIONS)).astype(float)
-        rights = {"splits": {EX_DATE: 0.9632}, "ex_rights": {EX_DATE: 3}} if corrected else {}
-        stocks[code] = Stock(walk, volume=rng.integers(100, 900, SESSIONS) * 100.0, **rights)
+        traded = np.round(np.where(np.array(days) < date.fromisoformat(EX_DATE), walk, walk * factor))
+        rights = {"splits": {EX_DATE: factor}, "ex_rights": {EX_DATE: 3}} if corrected else {}
+        stocks[code] = Stock(traded, volume=rng.integers(100, 900, SESSIONS) * 100.0, **rights)
     flows = InvestorWeek(week_end="2026-06-19", published="2026-06-25", balance={"Frgn": 1.0})
-    return panel(stocks, sessions=SESSIONS, last="2026-07-03", facts=[flows])
+    return panel(stocks, sessions=SESSIONS, last=LAST, facts=[flows])
 
 
 BEFORE, AFTER = market(corrected=False), market(corrected=True)
@@ -87,11 +96,12 @@ def as_decided_again(made):
 
 
 def test_every_earlier_morning_decides_again_bit_for_bit(corrected):
-    history = corrected.journal().history()
+    history, wanted = corrected.journal().history(), 0
     for trade_date in (*mornings(), tse().next(CORRECTION)):
-        made = redecide(corrected, history, trade_date)
-        assert as_decided_again(made) == as_journaled(corrected, trade_date)
-        assert any(signals for _, _, signals, _ in as_decided_again(made)), "nothing was decided"
+        made = as_decided_again(redecide(corrected, history, trade_date))
+        assert made == as_journaled(corrected, trade_date)
+        wanted += sum(len(signals) for _, _, signals, _ in made)
+    assert wanted, "nothing was decided"
 
 
 def test_on_the_corrected_rows_it_would_have_decided_otherwise(corrected):
@@ -114,3 +124,50 @@ def test_a_decision_records_the_edition_that_it_saw(corrected):
     assert [int(token.partition("-")[0]) for token in tokens] == sorted(
         int(token.partition("-")[0]) for token in tokens
     )
+
+
+def test_the_morning_after_a_correction_says_what_it_would_have_changed(corrected):
+    """It does not stop the desk: a warning with the rows and the mornings that saw them otherwise."""
+    day = run_day(corrected)
+    [alert] = [alert for alert in day.alerts if alert.kind == "revision"]
+    assert alert.severity is Severity.WARNING
+    assert "The vendor corrected 11 values since the last decision: bars 4001 2026-06-10" in alert.text
+    assert "The last 3 mornings decided again on it would have come out otherwise: 2026-06-" in alert.text
+    assert day.revised.asked == tuple(reversed(mornings()))
+    changed = {change.trade_date for change in day.revised.changes}
+    now = corrected.panel()
+    for trade_date in mornings():
+        made = redecide(corrected, corrected.journal().history(), trade_date, now)
+        assert (wanted(made) != wanted(redecide(corrected, corrected.journal().history(), trade_date))) == (
+            trade_date in changed
+        )
+
+
+def wanted(made):
+    actions = [(e.group, s.code, s.action) for e in made.decisions for s in read_signals(e)]
+    return sorted(actions), sorted((o.group, o.code, o.side, o.shares) for o in made.orders)
+
+
+def test_mornings_without_a_correction_say_nothing(tmp_path):
+    root = desk(tmp_path / "desk", market=until(BEFORE, DECIDED[0]), groups=GROUP).workspace.root
+    day = run_day(open_desk(root, now=morning_after(DECIDED[0])))
+    assert day.revised == RevisedData()
+    assert [alert for alert in day.alerts if alert.kind == "revision"] == []
+
+
+def test_revisions_are_listed_with_the_mornings_that_they_would_change(corrected, capsys):
+    root = str(corrected.workspace.root)
+    command = ["data", "revisions", "-w", root, "--now", corrected.fixed_now, "--json"]
+    assert run(command) == ExitStatus.OK
+    found = json.loads(capsys.readouterr().out)
+    first = found["revisions"][0]
+    assert (first["dataset"], first["code"], first["day"], first["column"]) == (
+        "bars", "4001", EX_DATE, "AdjFactor",
+    )  # fmt: skip
+    assert (first["old"], first["new"], first["received_at"]) == (1.0, 0.9632, "2026-06-30T20:00:00+09:00")
+    assert len(found["revisions"]) == len(CODES)
+    assert found["asked"] == [str(day) for day in reversed(mornings())]
+    assert run([*command[:-1], "--mornings", "1"]) == ExitStatus.OK
+    assert "(2 earlier ones were not asked)" in " ".join(capsys.readouterr().out.split())
+    assert run([*command[:-1], "--since", "2026-07-01"]) == ExitStatus.OK
+    assert "nothing was corrected" in capsys.readouterr().out
