@@ -196,7 +196,7 @@ class Entries:
             turnover=view.at("turnover_median_20", row, column),
             atr=view.at("atr", row, column) * scale,
             price=self.at.base(code),
-            unit=panel.listings[column].unit,
+            unit=panel.listing(column, self.at.trade_date).unit,
         )
 
     def _signal(self, column: int) -> Signal:

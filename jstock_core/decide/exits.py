@@ -204,7 +204,7 @@ def shares_at_open(held: int, code: str, at: MorningView) -> int:
 
 def _unit(code: str, at: MorningView) -> int:
     panel = at.view.panel
-    return panel.listings[panel.column[code]].unit
+    return panel.listing(panel.column[code], at.trade_date).unit
 
 
 def find_order(book: GroupBook, code: str, trade_date: date) -> OrderPlaced | None:

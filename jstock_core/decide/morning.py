@@ -180,7 +180,7 @@ def _fill_at_signal(
     column = view.panel.column[order.code]
     price, shares = as_yen(view.last_close(row, column)), order.shares
     if order.side == "BUY":
-        unit, commission = view.panel.listings[column].unit, costs.commission(order.session)
+        unit, commission = view.panel.listing(column, order.session).unit, costs.commission(order.session)
         shares = min(shares, affordable_shares(cash, price, unit, commission))
     if shares:
         yield from paper_fill(order, shares, price, order.session, costs, AT_SIGNAL)

@@ -76,7 +76,7 @@ class _Auction:
         if refusal or opening is None:
             yield expiry(order, self.session, refusal)
             return
-        stock = self.panel.listings[self.panel.column[order.code]]
+        stock = self.panel.listing(self.panel.column[order.code], self.session)
         ticks, commission = self.costs.slippage_ticks(self.session), self.costs.commission(self.session)
         price = worsen_price(order.side, opening, stock, self.session, ticks)
         if order.side == "BUY":

@@ -22,6 +22,7 @@ from jstock_core.base.errors import DataError, UsageError
 from jstock_core.base.memo import Memo
 from jstock_core.market.adjustments import PriceAdjustment, price_ratios
 from jstock_core.market.dividends import DividendNotices, no_notices
+from jstock_core.market.listings import DatedListing, Listing, known_lists, listing_on
 from jstock_core.market.publication import minute_of, publication_times
 from jstock_core.market.read_only import lock_array
 
@@ -32,26 +33,6 @@ Dates = NDArray[np.datetime64]  # datetime64[D]
 Minutes = NDArray[np.datetime64]  # datetime64[m], JST
 Texts = NDArray[np.str_]
 Kinds = NDArray[np.int8]
-
-
-@dataclass(frozen=True)
-class Listing:
-    """What is known of one stock besides its prices.
-
-    Name and sector are "" where there is no list of stocks. `kind` is "stock" or "etf"; `scale` the TOPIX
-    size class as J-Quants spells it ("TOPIX Core30", "-", ...), "" where it is not known.
-    `unit` is the trading unit in shares. `is_listed` is whether the newest list of stocks still has it,
-    `last_day` the last session before a delisting, where that is announced.
-    """
-
-    code: str
-    name: str
-    sector: str
-    kind: str = "stock"
-    scale: str = "-"
-    unit: int = 100
-    is_listed: bool = True
-    last_day: date | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +159,8 @@ class Panel:
     Prices are in traded yen, volume in traded shares. `adj_factor` is 1.0 but on ex-dates, `ex_right` is
     ExRT there, 0 where it is not delivered. `has_row` is whether the source has a row for the stock in the
     session, be it an empty one for want of a trade. `topix` is the (S,) close of the benchmark. `cutoff` is
-    the time the panel was cut at, None for everything stored. `left_out` are codes with bars and no listing,
+    the time the panel was cut at, None for everything stored. `lists` are the listings of stocks that changed
+    (see `listing`). `left_out` are codes with bars and no listing,
     `confirmations` bars (code, session) that a person confirmed.
     """
 
@@ -202,6 +184,7 @@ class Panel:
     left_out: tuple[str, ...] = ()
     confirmations: frozenset[tuple[str, date]] = frozenset()
     dividends: DividendNotices = field(default_factory=no_notices)
+    lists: Mapping[str, tuple[DatedListing, ...]] = field(default_factory=dict)
 
     @cached_property
     def memo(self) -> Memo:
@@ -271,8 +254,12 @@ class Panel:
         minute = minute_of(t)
         rows = int(np.searchsorted(self.bars_known_at, minute, side="right"))
         arrays: dict[str, Any] = {name: getattr(self, name)[:rows] for name in BY_STOCK}
+        day = minute.astype("datetime64[D]").astype(object)
+        lists = known_lists(self.lists, day)
         return replace(
             self,
+            lists=lists,
+            listings=tuple(listing_on(lists, each, day) for each in self.listings),
             sessions=self.sessions[:rows],
             topix=self.topix[:rows],
             flows=self.flows.take(self.flows.known_at <= minute),
@@ -283,6 +270,10 @@ class Panel:
             cutoff=t,
             **arrays,
         )
+
+    def listing(self, column: int, on: date) -> Listing:
+        """What was known of a stock on a day: its segment, unit, name and class may have changed since."""
+        return listing_on(self.lists, self.listings[column], on)
 
     def only(self, codes: Collection[str]) -> Panel:
         """The bars and names of some stocks; the market's facts and all dated ones stay."""

@@ -161,4 +161,4 @@ def next_base(close: float, adj_factor: float) -> Decimal:
 
 def day_limits(panel: Panel, column: int, base: Decimal, session: date) -> Limits:
     """The limits of a session around its base price."""
-    return limits(base, panel.listings[column], session)
+    return limits(base, panel.listing(column, session), session)

@@ -11,7 +11,8 @@ import numpy as np
 
 from jstock_core.base.errors import UsageError
 from jstock_core.market.calendar import tse
-from jstock_core.market.panel import BY_STOCK, Dates, Floats, Listing, Panel, Source
+from jstock_core.market.listings import Listing
+from jstock_core.market.panel import BY_STOCK, Dates, Floats, Panel, Source
 from jstock_core.testing.facts import (
     Day,
     Disclosure,

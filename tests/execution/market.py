@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from jstock_core.market.panel import Listing
+from jstock_core.market.listings import Listing
 from jstock_core.testing import Stock
 
 MONDAY = date(2026, 1, 19)

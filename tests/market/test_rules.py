@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jstock_core.base.errors import DataError
-from jstock_core.market.panel import Listing
+from jstock_core.market.listings import Listing
 from jstock_core.market.rules import (
     from_tenths,
     limit_tenths,

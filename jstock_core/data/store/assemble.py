@@ -46,19 +46,16 @@ def assemble(contents: StoreContents) -> Arrays:
         on_sessions(table, where=str(where))
         for table in (_require_table(contents, "bars"), contents.table("topix"))
     )
-    master = _newest_rows(contents.table("master"))
-    master = master if len(master) else _unnamed(bars)
+    lists = contents.table("master")
+    master = _newest_rows(lists) if len(lists) else _unnamed(bars)
     codes = texts(master, "Code")
     bars, left_out = _with_listing(bars, codes, where)
     sessions = _sessions(bars, topix)
     return {
         "sessions": sessions,
-        "codes": _short(codes),
-        "units": numbers(master, "Unit"),
-        "listed": numbers(master, "Listed") != 0,  # NaN where an earlier version stored it
-        "last_days": days(master, "LastDay"),
+        **_listed(master),
         "left_out": _short(left_out),
-        **{name: texts(master, name) for name in MASTER_TEXTS},
+        **_lists(lists),
         **_grid(bars, sessions, codes),
         "topix": _series(topix, sessions),
         **_flows(contents.table("flows")),
@@ -87,6 +84,27 @@ def _unnamed(bars: pa.Table) -> pa.Table:
     form, codes = DATA_SETS["master"], pa.array(sorted(bars.column("Code").unique().to_pylist()), pa.string())
     columns = [codes if name == "Code" else form.absent(name, len(codes)) for name in form.arrow.names]
     return pa.table(columns, schema=form.arrow)
+
+
+def _listed(master: pa.Table) -> Arrays:
+    return {
+        "codes": _short(texts(master, "Code")),
+        "units": numbers(master, "Unit"),
+        "listed": numbers(master, "Listed") != 0,  # NaN where an earlier version stored it
+        "last_days": days(master, "LastDay"),
+        **{name: texts(master, name) for name in MASTER_TEXTS},
+    }
+
+
+def _lists(lists: pa.Table) -> Arrays:
+    """Every row of stocks that have several, oldest first."""
+    import pyarrow as pa
+
+    again = repeats(lists, ["Code"]) if len(lists) else np.zeros(0, dtype=bool)
+    several = again | np.append(again[1:], False)[: len(again)]
+    rows = lists.filter(pa.array(several))
+    listed = {f"lists.{name}": array for name, array in _listed(rows).items()}
+    return {"lists.since": days(rows, "From"), **listed}
 
 
 def _newest_rows(master: pa.Table) -> pa.Table:

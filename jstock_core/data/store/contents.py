@@ -63,7 +63,7 @@ class StoreContents:
     def _hashes(self, dataset: str) -> dict[str, str]:
         found: dict[str, str] = {}
         for part in self.manifest.of(dataset).values():
-            found |= part.content if self._shows_all(part) else content_hashes(dataset, self._shown(part))
+            found |= part.content if self.shows_all(part) else content_hashes(dataset, self._shown(part))
         return found
 
     def table(self, dataset: str) -> pa.Table:
@@ -93,12 +93,12 @@ class StoreContents:
 
     def _shown(self, part: StoredPart) -> pa.Table:
         form, content = DATA_SETS[part.dataset], self._content(part)
-        if part.rows == part.keys and self._shows_all(part):
+        if part.rows == part.keys and self.shows_all(part):
             return decode_part(self.root, part, content, form.arrow.names)
         versions = decode_part(self.root, part, content)
         return newest(form, versions, self.vintage).select(form.arrow.names)
 
-    def _shows_all(self, part: StoredPart) -> bool:
+    def shows_all(self, part: StoredPart) -> bool:
         """Whether the vintage shows the newest version of every row of a part."""
         edition = self.vintage.edition
         first_only = self.vintage.with_first and part.rows == part.keys

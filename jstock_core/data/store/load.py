@@ -17,12 +17,12 @@ from jstock_core.data.store.contents import StoreContents
 from jstock_core.data.store.store import MarketStore
 from jstock_core.data.store.versions import NEWEST, Vintage
 from jstock_core.market.dividends import DividendNotices
+from jstock_core.market.listings import DatedListing, Listing
 from jstock_core.market.names import FIGURES, INVESTORS
 from jstock_core.market.panel import (
     Actions,
     Announcements,
     Flows,
-    Listing,
     Panel,
     Source,
     Statements,
@@ -70,6 +70,7 @@ def _panel(arrays: Arrays, source: Source, units: Mapping[str, int] | None) -> P
     return Panel(
         sessions=arrays["sessions"],
         listings=_listings(arrays, last, units),
+        lists=_lists(arrays, last, units),
         open=bars[0],
         high=bars[1],
         low=bars[2],
@@ -89,9 +90,11 @@ def _panel(arrays: Arrays, source: Source, units: Mapping[str, int] | None) -> P
     )
 
 
+_LISTING = ("codes", "CoName", "S33Nm", "ScaleCat", "Mkt", "ProdCat", "units", "listed", "last_days")
+
+
 def _listings(arrays: Arrays, last: date, units: Mapping[str, int] | None) -> tuple[Listing, ...]:
-    names = ("codes", "CoName", "S33Nm", "ScaleCat", "Mkt", "ProdCat", "units", "listed", "last_days")
-    rows = zip(*(arrays[name].tolist() for name in names), strict=True)
+    rows = zip(*(arrays[name].tolist() for name in _LISTING), strict=True)
     return tuple(
         Listing(
             code, name, sector, listing_kind(market, product), scale, _unit(code, last, own, units), listed,
@@ -99,6 +102,17 @@ def _listings(arrays: Arrays, last: date, units: Mapping[str, int] | None) -> tu
         )
         for code, name, sector, scale, market, product, own, listed, last_day in rows
     )  # fmt: skip
+
+
+def _lists(
+    arrays: Arrays, last: date, units: Mapping[str, int] | None
+) -> Mapping[str, tuple[DatedListing, ...]]:
+    """The listings of stocks that changed, oldest first."""
+    found: dict[str, tuple[DatedListing, ...]] = {}
+    part = _part(arrays, "lists")
+    for since, listing in zip(part["since"].tolist(), _listings(part, last, units), strict=True):
+        found[listing.code] = (*found.get(listing.code, ()), DatedListing(since, listing))
+    return found
 
 
 def listing_kind(market: str, product: str) -> str:

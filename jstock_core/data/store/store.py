@@ -11,7 +11,7 @@ written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -29,6 +29,7 @@ from jstock_core.data.store.merge import Arrival, MergedParts, merge_arrival
 from jstock_core.data.store.parts import MissingPartError
 from jstock_core.data.store.rebuild import rebuild_parsed
 from jstock_core.data.store.versions import NEWEST, Vintage
+from jstock_core.data.store.window import read_window
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -81,6 +82,18 @@ class MarketStore:
             except MissingPartError:
                 continue
         return use(self.read(vintage))
+
+    def window(
+        self, dataset: str, columns: Sequence[str], start: date, end: date, vintage: Vintage = NEWEST
+    ) -> pa.Table:
+        """Some columns of a dated data set from `start` to `end`, with its key; reads only their parts.
+
+        Raises:
+            UsageError: the data set has no date, or not such a column.
+            DataError: a part is missing or damaged.
+
+        """
+        return self.consult(lambda each: read_window(each, dataset, columns, start, end), vintage)
 
     def deliveries(self) -> tuple[Delivery, ...]:
         """Every delivery, oldest first.

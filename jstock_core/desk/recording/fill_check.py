@@ -21,7 +21,8 @@ from jstock_core.desk.recording.lines import FillLine
 from jstock_core.desk.workspace.names import select_code
 from jstock_core.market.adjustments import UNCHANGED
 from jstock_core.market.calendar import BARS_PUBLIC, OPEN, at, tse
-from jstock_core.market.panel import Listing, Panel
+from jstock_core.market.listings import Listing
+from jstock_core.market.panel import Panel
 from jstock_core.market.prices import (
     adjustments_due,
     as_yen,
@@ -66,10 +67,12 @@ class FillCheck:
         """Cut a panel to what is public."""
         return cls(panel.known_at(now), now)
 
-    def listing(self, code: str) -> Listing:
-        """What is known of a stock; of an unknown one only its code."""
+    def listing(self, code: str, on: date | None = None) -> Listing:
+        """What is known of a stock, or was on a day; of an unknown one only its code."""
         column = self.panel.column.get(code)
-        return Listing(code, "", "") if column is None else self.panel.listings[column]
+        if column is None:
+            return Listing(code, "", "")
+        return self.panel.listings[column] if on is None else self.panel.listing(column, on)
 
     def is_public(self, session: date) -> bool:
         """Whether the session's bars are known."""
@@ -164,7 +167,7 @@ def oddities(line: FillLine, check: FillCheck) -> Iterator[Oddity]:
     """What is odd about a fill that could have happened; nothing of one outside the exchange."""
     if line.is_off_exchange:
         return
-    listing = check.listing(line.code)
+    listing = check.listing(line.code, line.session)
     if line.shares % listing.unit:
         yield Oddity(
             f"{line.shares} shares are no multiple of the trading unit of {listing.unit}: an odd lot"

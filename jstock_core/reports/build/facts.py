@@ -12,7 +12,8 @@ from typing import TypeVar
 from jstock_core.base.errors import StateError
 from jstock_core.decide import MorningView, Signal, Skipped, read_signals, read_skipped
 from jstock_core.decide.groups import Group
-from jstock_core.market.panel import Listing, Panel
+from jstock_core.market.listings import Listing
+from jstock_core.market.panel import Panel
 from jstock_core.market.prices import base_close, percent_change
 from jstock_core.reports.model.morning import Morning
 from jstock_core.signals.features.view import View

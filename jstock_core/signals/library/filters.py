@@ -108,9 +108,10 @@ class SectorCap(Filter):
     def refusal(self, n: int, group: Standing) -> str:
         """Count the sector."""
         panel = group.view.panel
-        listings, column = panel.listings, panel.column
-        sector = listings[n].sector
-        count = sum(listings[column[code]].sector == sector for code in group.codes if code in column)
+        on, column = group.view.trade_dates[group.row].astype(object), panel.column
+        sector = panel.listing(n, on).sector
+        held = (panel.listing(column[code], on) for code in group.codes if code in column)
+        count = sum(listing.sector == sector for listing in held)
         where = f"sector {sector}" if sector else "stocks without a sector"
         return f"{count} of {self.positions} positions in {where}" if count >= self.positions else ""
 

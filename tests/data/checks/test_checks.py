@@ -19,7 +19,8 @@ from jstock_core.data.providers.files import Files
 from jstock_core.data.providers.simulated.provider import Simulated
 from jstock_core.data.store.load import load_panel
 from jstock_core.data.store.store import MarketStore
-from jstock_core.market.panel import Flows, Listing, Panel
+from jstock_core.market.listings import Listing
+from jstock_core.market.panel import Flows, Panel
 from jstock_core.market.prices import base_closes
 from jstock_core.market.rules import limits
 from jstock_core.testing import InvestorWeek, Stock

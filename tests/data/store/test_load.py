@@ -20,7 +20,8 @@ from jstock_core.data.store.ledger import Delivery
 from jstock_core.data.store.load import listing_kind, load_panel
 from jstock_core.data.store.store import MarketStore
 from jstock_core.market.calendar import tse
-from jstock_core.market.panel import Listing, Panel
+from jstock_core.market.listings import Listing
+from jstock_core.market.panel import Panel
 from tests.data.rows import (
     NOW,
     REAL,
@@ -292,6 +293,48 @@ def test_an_empty_store_is_an_error_that_says_what_to_do(store: MarketStore) -> 
     with pytest.raises(DataError, match="bars is missing") as caught:
         load_panel(store)
     assert "import" in caught.value.do
+
+
+# -- dated lists ----------------------------------------------------------------------------------------
+
+
+def changed_lists() -> Tables:
+    """The unit and the size class of a stock change on 2025-01-06, and another leaves the list."""
+    lists = [
+        company(Date="2024-12-02", Unit=1000.0), company("65010", Date="2024-12-02"),
+        company(Date="2025-01-06", Unit=100.0, ScaleCat="TOPIX Mid400", CoName="乙"),
+    ]  # fmt: skip
+    return market(master=lists, bars=[*bars(), *bars("65010")])
+
+
+def test_an_old_day_has_the_unit_class_and_name_of_its_day(store: MarketStore) -> None:
+    panel = loaded(store, changed_lists())
+    column, gone = panel.column["7203"], panel.column["6501"]
+    old, new = (panel.listing(column, date.fromisoformat(day)) for day in ("2025-01-05", "2025-01-06"))
+    assert (old.unit, old.scale, old.name) == (1000, "TOPIX Core30", "甲")
+    assert (new.unit, new.scale, new.name) == (100, "TOPIX Mid400", "乙")
+    assert panel.listings[column] == new
+    assert panel.listing(column, date(2020, 1, 6)) == old, "before the first list that is known"
+    assert [panel.listing(gone, date(2025, 1, day)).is_listed for day in (5, 6)] == [True, False]
+    assert equal(load_panel(store), panel)
+
+
+def test_a_cut_panel_knows_the_lists_of_its_time_only(store: MarketStore) -> None:
+    panel = loaded(store, changed_lists())
+    morning = datetime(2024, 12, 30, 7, 0, tzinfo=JST)
+    cut = panel.known_at(morning)
+    assert [listing.unit for listing in cut.listings] == [100, 1000]
+    assert all(listing.is_listed for listing in cut.listings)
+    assert cut.listing(cut.column["7203"], date(2025, 1, 6)).unit == 1000
+    assert equal(panel.known_at(datetime(2025, 1, 6, 7, 0, tzinfo=JST)).listings, panel.listings)
+
+
+def test_a_list_that_is_received_later_changes_no_cut_panel(store: MarketStore) -> None:
+    store.update(market(), NOW)
+    before = load_panel(store).known_at(datetime(2025, 1, 6, 7, 0, tzinfo=JST))
+    append(store, "master", [company(Date="2025-01-07", Unit=1.0, CoName="乙")])
+    after = load_panel(store).known_at(datetime(2025, 1, 6, 7, 0, tzinfo=JST))
+    assert after.listings == before.listings
 
 
 # -- dated facts ----------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jstock_core.base.durable import write_atomically
-from jstock_core.base.errors import DataError
+from jstock_core.base.errors import DataError, UsageError
 from jstock_core.data.providers.protocol import DATASETS
 from jstock_core.data.store import commit, parts
 from jstock_core.data.store import manifest as manifests
@@ -324,6 +324,35 @@ def test_what_is_received_later_changes_no_edition(
         vintage = store.vintage(contents.token, NOW)
         assert store.read(vintage).snapshot() == contents.snapshot()
         assert equal(load_panel(store, vintage=vintage), panel)
+
+
+def test_a_window_has_the_key_and_the_columns_asked_for_in_the_edition_asked_for(store: MarketStore) -> None:
+    store.update(FULL, NOW)
+    token = store.read().token
+    append(store, "bars", [bar(SESSIONS[3], C=1.0), bar("2025-01-08")])
+    span = (date(2024, 12, 30), date(2025, 1, 7))
+    found = store.window("bars", ["C", "Vo"], *span)
+    assert found.column_names == ["Date", "Code", "C", "Vo"]
+    assert [(str(row["Date"]), row["C"]) for row in found.to_pylist()] == [
+        (SESSIONS[2], 2000.0), (SESSIONS[3], 1.0), (SESSIONS[4], 2000.0),
+    ]  # fmt: skip
+    then = store.window("bars", ["C"], *span, vintage=store.vintage(token, NOW))
+    assert then.column("C").to_pylist() == [2000.0] * 3
+    assert store.window("statements", ["Sales"], date(2024, 5, 10), date(2024, 5, 30)).to_pylist() == [
+        {"DiscNo": "20240520500009", "Sales": "1001"}
+    ]
+
+
+def test_a_window_reads_no_other_parts(store: MarketStore) -> None:
+    store.update(FULL, NOW)
+    part_file(store, "bars/2024").unlink()
+    assert len(store.window("bars", ["C"], date(2025, 1, 1), date(2025, 12, 31))) == 2
+    with pytest.raises(DataError, match="is missing"):
+        store.window("bars", ["C"], date(2024, 12, 30), date(2025, 12, 31))
+    with pytest.raises(UsageError, match="bars has no column Close"):
+        store.window("bars", ["Close"], date(2025, 1, 1), date(2025, 12, 31))
+    with pytest.raises(UsageError, match="master has no date"):
+        store.window("master", ["CoName"], date(2025, 1, 1), date(2025, 12, 31))
 
 
 def test_the_parsed_edition_can_be_made_again_from_the_raw_one(store: MarketStore) -> None:

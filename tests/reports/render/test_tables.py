@@ -11,7 +11,8 @@ from jstock_core import testing
 from jstock_core.base.alerts import Alert, DayStatus, Severity
 from jstock_core.base.intent import Intent
 from jstock_core.base.words import pct, price, signed_yen, terminal_width, yen
-from jstock_core.market.panel import Listing, Panel
+from jstock_core.market.listings import Listing
+from jstock_core.market.panel import Panel
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render import tables
 from jstock_core.reports.render.charts import drawdown_alt, drawdown_chart, equity_alt, equity_chart, to_png

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jstock_core.market.panel import Listing
+from jstock_core.market.listings import Listing
 
 MARKETS = {
     "0111": "プライム",
