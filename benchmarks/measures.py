@@ -12,7 +12,7 @@ from statistics import median
 
 import pandas as pd
 
-from benchmarks import ledger, naive, years
+from benchmarks import ledger, naive, stored, years
 from benchmarks import wide as wide_market
 from benchmarks.place import Place
 from benchmarks.timing import Line, timed, typical
@@ -156,6 +156,11 @@ def history(place: Place) -> Iterator[Line]:
     yield from years.lines(place, lambda given: _run(place, given))
 
 
+def store(place: Place) -> Iterator[Line]:
+    """The store of a whole market."""
+    yield from stored.stored(place.folder / "stored", place.repeats)
+
+
 BENCHMARKS: Mapping[str, Benchmark] = {
     "features": features,
     "backtest": portfolio,
@@ -163,6 +168,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "prepare": prepare,
     "daily": daily,
     "wide": wide,
+    "store": store,
     "journal": journal,
     "years": history,
 }

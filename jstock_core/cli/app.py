@@ -164,7 +164,8 @@ TREE: Mapping[str, Leaf | Branch] = {
     ),
     "tax": Leaf("tax", "tax", "Estimate the tax of a year."),
     "data": Branch(
-        "Market data: import, fetch, backfill, status, check, confirm, revisions, export, sample, rebuild.",
+        "Market data: import, fetch, backfill, status, check, confirm, revisions, export, sample, rebuild, "
+        "purge.",
         {
             "import": Leaf(
                 "data",
@@ -206,6 +207,9 @@ TREE: Mapping[str, Leaf | Branch] = {
                 "data",
                 "revisions",
                 "Show what vendors corrected, and which past decisions would be others on it.",
+            ),
+            "purge": Leaf(
+                "data", "purge", "Remove the stored market data, as when a licence ends; the journal stays."
             ),
             "rebuild": Leaf("data", "rebuild", "Make the parsed files again from the rows as received."),
         },

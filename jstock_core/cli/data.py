@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from datetime import date
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
+from jstock_core.base.errors import UsageError
 from jstock_core.base.words import plural
 from jstock_core.cli.command import command
 from jstock_core.cli.options import NowOption, WorkspaceOption
+from jstock_core.cli.record_ask import ask
 from jstock_core.cli.show import console, say, show_table
 from jstock_core.data.checks.absent import absent_line
 from jstock_core.data.checks.findings import Finding
 from jstock_core.data.checks.readiness import Readiness
 from jstock_core.desk.care.checks import DataCheck, check_data
-from jstock_core.desk.care.editions import StoreRebuild, rebuild_store, show_revisions
+from jstock_core.desk.care.editions import (
+    StorePurge,
+    StoreRebuild,
+    purge_store,
+    rebuild_store,
+    show_revisions,
+)
 from jstock_core.desk.care.imports import (
     DataFetch,
     DataImport,
@@ -243,3 +252,22 @@ def _show_rebuild(done: StoreRebuild) -> None:
 def rebuild(desk: Desk) -> StoreRebuild:
     """Make the parsed files again from the rows as received."""
     return rebuild_store(desk)
+
+
+def _show_purge(done: StorePurge) -> None:
+    files = plural(done.files, "file")
+    console().print(f"removed {files} of {done.provider}; journal, reports and parameters stay")
+
+
+@command(example="jstock data purge --yes", show=_show_purge)
+def purge(
+    desk: Desk,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> StorePurge:
+    """Remove the stored market data, as when a licence ends; the journal stays."""
+    if not yes and not (sys.stdin.isatty() and ask(_PURGE, "") == "yes"):
+        raise UsageError("nothing was removed", do="give --yes, or type yes when asked")
+    return purge_store(desk)
+
+
+_PURGE = "remove all market data? No past decision can be explained then. Type yes"

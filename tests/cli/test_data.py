@@ -143,3 +143,19 @@ def test_a_correction_is_counted_and_the_parsed_files_can_be_made_again(tmp_path
     assert run(["data", "rebuild", "-w", root, *NOW]) == ExitStatus.OK
     assert "parsed files made again of 6 deliveries" in capsys.readouterr().out
     assert run(["data", "status", "-w", root, *NOW]) == ExitStatus.OK
+
+
+def test_a_purge_removes_the_market_data_and_keeps_the_journal(tmp_path, files, capsys):
+    root = tmp_path / "desk"
+    assert run(["data", "import", files, "-w", str(root), *NOW]) == ExitStatus.OK
+    assert run(["data", "purge", "-w", str(root), *NOW]) == ExitStatus.USAGE
+    assert "nothing was removed" in capsys.readouterr().err
+    assert run(["data", "purge", "--yes", "-w", str(root), *NOW]) == ExitStatus.OK
+    assert "of files; journal, reports and parameters stay" in capsys.readouterr().out
+    assert list((root / "data").rglob("*.parquet")) == []
+    assert list((root / "data").rglob("*.npz")) == []
+    assert not (root / "data" / "store.json").exists()
+    assert (root / "data" / "monitor_list.json").exists()
+    assert run(["data", "purge", "--yes", "-w", str(root), *NOW]) == ExitStatus.USAGE
+    assert "no market data are stored" in capsys.readouterr().err
+    assert run(["data", "import", files, "-w", str(root), *NOW]) == ExitStatus.OK

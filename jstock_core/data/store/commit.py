@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from jstock_core.base.durable import make_private_folder, write_atomically
 from jstock_core.data.store import manifest as manifests
 from jstock_core.data.store.contents import StoreContents
-from jstock_core.data.store.ledger import Delivery, append_delivery
+from jstock_core.data.store.ledger import NAME as LEDGER
+from jstock_core.data.store.ledger import Delivery, append_delivery, read_deliveries
 from jstock_core.data.store.manifest import StoreManifest
 from jstock_core.data.store.merge import Arrival, MergedParts
 from jstock_core.data.store.parts import FOLDER, StoredPart, encode_part, parquet_bytes
@@ -101,3 +102,15 @@ def bring_up(
     after = replace(manifest, ledger=end, parts=parts, legacy=False)
     manifests.write(root, after)
     return after
+
+
+def remove_all(root: Path, manifest: StoreManifest) -> int:
+    """Remove every file of a store and the panel's cache, the manifest last; how many there were."""
+    raw = {delivery.file for delivery in read_deliveries(root, manifest.ledger) if delivery.file}
+    named = {root / file for file in (*raw, *(part.file for part in manifest.parts.values()))}
+    others = {path for folder in (FOLDER, "raw", "features") for path in (root / folder).rglob("*.*")}
+    files = [*sorted(named | others), root / LEDGER, root / manifests.NAME]
+    there = [path for path in files if path.is_file()]
+    for path in there:
+        path.unlink()
+    return len(there)

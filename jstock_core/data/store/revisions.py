@@ -22,7 +22,7 @@ Value = float | str | None
 
 
 @dataclass(frozen=True)
-class Revision:
+class RevisedValue:
     """A value that was delivered otherwise than before.
 
     `day` dates the row, `code` is its stock, "" for none, `row` names it where day and code do not: a
@@ -60,7 +60,7 @@ def _shown(value: Value) -> str:
     return "none" if value in (None, "") else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def find_revisions(contents: StoreContents, deliveries: Sequence[Delivery]) -> tuple[Revision, ...]:
+def find_revisions(contents: StoreContents, deliveries: Sequence[Delivery]) -> tuple[RevisedValue, ...]:
     """What some deliveries revised, oldest first.
 
     Raises:
@@ -78,7 +78,7 @@ def find_revisions(contents: StoreContents, deliveries: Sequence[Delivery]) -> t
     return tuple(sorted(found, key=lambda each: (each.edition, each.day or date.min, each.code)))
 
 
-def _revisions(form: DataSet, versions: pa.Table, by_edition: dict[int, Delivery]) -> Iterator[Revision]:
+def _revisions(form: DataSet, versions: pa.Table, by_edition: dict[int, Delivery]) -> Iterator[RevisedValue]:
     editions = versions.column(EDITION).to_numpy()
     again = repeats(versions, form.key) & np.isin(editions, list(by_edition))
     for name in form.arrow.names:
@@ -93,11 +93,11 @@ def _revisions(form: DataSet, versions: pa.Table, by_edition: dict[int, Delivery
             yield _revision(form, delivery, name, before[name], after)
 
 
-def _revision(form: DataSet, delivery: Delivery, column: str, old: Any, row: dict[str, Any]) -> Revision:
+def _revision(form: DataSet, delivery: Delivery, column: str, old: Any, row: dict[str, Any]) -> RevisedValue:
     dated_by = form.dated_by or "From"
     rest = [name for name in form.key if name not in (dated_by, "Code")]
     code = row.get("Code")
-    return Revision(
+    return RevisedValue(
         dataset=form.name,
         day=row[dated_by],
         code=from_jquants(code) if code else "",

@@ -21,7 +21,7 @@ from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError
 from jstock_core.data.providers.protocol import DATASETS, Provider, fetch_from
 from jstock_core.data.store import manifest as manifests
-from jstock_core.data.store.commit import bring_up, commit_delivery
+from jstock_core.data.store.commit import bring_up, commit_delivery, remove_all
 from jstock_core.data.store.contents import StoreContents
 from jstock_core.data.store.ledger import Delivery, read_chain, read_deliveries
 from jstock_core.data.store.manifest import StoreManifest, edition_token
@@ -184,6 +184,13 @@ class MarketStore:
         contents = self.read()
         bars, topix = contents.last("bars"), contents.last("topix")
         return bars is not None and bars >= session and (topix is None or topix >= session)
+
+    def purge(self) -> int:
+        """Remove everything that the provider delivered, the panel's cache too; how many files that were.
+
+        The manifest goes last, so that a purge that was stopped is seen and can be repeated.
+        """
+        return remove_all(self.root, manifests.read(self.root))
 
     def rebuild(self) -> int:
         """Make the parsed edition again from the raw one; how many deliveries it was made of.

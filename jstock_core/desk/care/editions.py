@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import time
 from typing import Any
 
+from jstock_core.base.errors import UsageError
 from jstock_core.desk.day.revised import RevisedData, revised_since
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
@@ -44,3 +45,32 @@ def show_revisions(desk: Desk, since: str = "", mornings: int = 20) -> RevisedDa
     """
     start = at(parse_date(since), time(0)) if since else None
     return revised_since(desk, desk.journal().history(), start, mornings)
+
+
+@dataclass(frozen=True)
+class StorePurge:
+    """Market data removed: of which provider, and how many files."""
+
+    provider: str
+    files: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return asdict(self)
+
+
+def purge_store(desk: Desk) -> StorePurge:
+    """Remove the market data that the provider delivered. Journal, reports and parameters stay.
+
+    Raises:
+        UsageError: nothing is stored. DataError: the store is damaged.
+
+    """
+    with desk.hold("a purge of the market data"):
+        provider = desk.store.read().manifest.provider
+        if not provider:
+            raise UsageError("no market data are stored", do="nothing is to be done")
+        removed = desk.store.purge()
+        for path in (desk.workspace.fetched, desk.workspace.last_look):
+            path.unlink(missing_ok=True)
+    return StorePurge(provider, removed)

@@ -11,7 +11,7 @@ from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.errors import JstockError
 from jstock_core.base.words import plural
 from jstock_core.data.store.ledger import Delivery
-from jstock_core.data.store.revisions import Revision, find_revisions
+from jstock_core.data.store.revisions import RevisedValue, find_revisions
 from jstock_core.desk.day.again import DecisionChange, changed_decisions
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.state.facts.events import Decided, Event
@@ -30,7 +30,7 @@ class RevisedData:
     since there are too many. `failed` says of a morning why it could not be decided again.
     """
 
-    revisions: tuple[Revision, ...] = ()
+    revisions: tuple[RevisedValue, ...] = ()
     changes: tuple[DecisionChange, ...] = ()
     asked: tuple[date, ...] = ()
     passed_over: int = 0
@@ -125,7 +125,7 @@ def with_effects(
     return RevisedData(revisions, tuple(changes), asked, len(touched) - len(asked), tuple(failed))
 
 
-def _touched(events: Sequence[Event], revisions: Sequence[Revision]) -> Iterator[date]:
+def _touched(events: Sequence[Event], revisions: Sequence[RevisedValue]) -> Iterator[date]:
     """The mornings, newest first, that were decided on rows before their revision."""
     seen: dict[date, int] = {}
     for event in events:

@@ -25,6 +25,7 @@ from jstock_core.desk.workspace.fetched import read_fetch_time, write_fetch_time
 from jstock_core.desk.workspace.journal import open_journal, remember_journal
 from jstock_core.desk.workspace.lock import hold
 from jstock_core.desk.workspace.monitored import require_known, universe_on
+from jstock_core.desk.workspace.radar import look_for_corrections
 from jstock_core.desk.workspace.settings import Settings, read_monitor_list, read_settings
 from jstock_core.desk.workspace.views import VIEWS, follow_journal
 from jstock_core.desk.workspace.workspace import Workspace, find_workspace
@@ -220,6 +221,7 @@ class Desk:
         say("fetch market data")
         now = self.clock()
         self.store.update(self.provider, now)
+        look_for_corrections(self.store, self.provider, self.workspace.last_look, now, say)
         self.record_fetch(now)
 
     def _is_fresh(self, trade_date: date) -> bool:

@@ -94,6 +94,11 @@ class Workspace:
         return self.root / "data" / "fetched.json"
 
     @property
+    def last_look(self) -> Path:
+        """When corrections of market data were last looked for."""
+        return self.root / "data" / "last_look.json"
+
+    @property
     def certificates(self) -> Path:
         """What has been proven of rules, one file a rule."""
         return self.root / "data" / "certificates"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jstock_core.data.store.revisions import Revision, find_revisions
+from jstock_core.data.store.revisions import RevisedValue, find_revisions
 from jstock_core.data.store.store import MarketStore
 from tests.data.rows import NOW, SESSIONS, bar, bars, company, flow, market, statement, table
 
@@ -21,7 +21,7 @@ def store(tmp_path: Path) -> MarketStore:
     return store
 
 
-def revised(store: MarketStore, dataset: str, row: dict[str, Any]) -> tuple[Revision, ...]:
+def revised(store: MarketStore, dataset: str, row: dict[str, Any]) -> tuple[RevisedValue, ...]:
     store.append(dataset, table(dataset, [row]), market(), received_at=LATER)
     return find_revisions(store.read(), store.deliveries())
 
