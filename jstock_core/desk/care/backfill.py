@@ -19,7 +19,7 @@ from jstock_core.base.durable import os_reason, write_atomically
 from jstock_core.base.errors import UsageError, WriteError
 from jstock_core.base.limits import MEGABYTE, read_file
 from jstock_core.base.progress import Say, Tick, silent
-from jstock_core.data.providers.protocol import DATASETS, Capabilities, Estimates, Provider
+from jstock_core.data.providers.protocol import DATASETS, Capabilities, Estimates, FetchEstimate, Provider
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import decision_time, tse
 
@@ -143,11 +143,21 @@ def _years(first: date, now: datetime, *, whole: bool) -> Iterator[YearFetch]:
 
 
 def _estimate(desk: Desk, years: tuple[YearFetch, ...]) -> tuple[int | None, float | None]:
-    """Requests and seconds that the parts take at least; None where the provider cannot tell."""
-    if not isinstance(desk.provider, Estimates):
+    """Requests and seconds that the parts take at least; None where the provider cannot tell.
+
+    A part may fit into a limit that all of them do not, so the time is that of one fetch of everything, at as
+    many requests.
+    """
+    if not isinstance(desk.provider, Estimates) or not years:
         return None, None
     found = [desk.provider.estimate(year.after, year.until) for year in years]
-    return sum(sum(each.requests.values()) for each in found), sum(each.seconds for each in found)
+    whole = desk.provider.estimate(years[0].after, years[-1].until)
+    requests, at_once = sum(map(_requests, found)), _requests(whole)
+    return requests, max(sum(each.seconds for each in found), whole.seconds * requests / max(at_once, 1))
+
+
+def _requests(estimate: FetchEstimate) -> int:
+    return sum(estimate.requests.values())
 
 
 def run_backfill(desk: Desk, plan: BackfillPlan, say: Say = silent, tick: Tick = silent) -> Backfill:

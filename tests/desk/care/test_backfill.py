@@ -208,6 +208,20 @@ def test_it_says_before_what_it_takes_where_the_provider_can_tell(
     assert "cannot tell" in unknown.text
 
 
+def test_years_that_each_fit_into_a_minute_take_longer_together(
+    new: Callable[..., Desk], files: Path
+) -> None:
+    """A vendor takes 100 requests a minute; a year of history takes 60."""
+
+    class Limited(Fetched):
+        def estimate(self, after: date | None, now: datetime) -> Any:
+            requests = 60 * round((now.date() - (after or FIRST)).days / 365)
+            return SimpleNamespace(requests={"bars": requests}, seconds=60.0 * (requests // 100))
+
+    plan = plan_backfill(new(Limited(files)), 3)
+    assert (plan.requests, plan.seconds) == (180, 60.0)
+
+
 def test_what_is_done_is_not_counted(new: Callable[..., Desk], files: Path) -> None:
     desk = new(Counted(files))
     keep(desk, '{"provider": "files", "first": "2023-01-01", "done": ["2023", "2024"]}')
