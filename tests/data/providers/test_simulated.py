@@ -90,12 +90,12 @@ def test_the_numbers_are_the_same_everywhere():
     assert (Simulated().id, digests) == (
         "simulated-1-7",
         {
-            "master": "d802780c78e167ba",
-            "bars": "133b60768aff9fad",
+            "master": "6ac72b1371fa6de2",
+            "bars": "0e023039c9235458",
             "topix": "7a6bbe0c08a44065",
             "flows": "de78c7a40bfe6911",
-            "statements": "ef5906bcb74a8dcd",
-            "earnings": "8bbde10b0db281f5",
+            "statements": "2912f9dbeab20e6d",
+            "earnings": "37fb331eb99087f0",
             "actions": "a2af157575b8d72c",
             "dividends": "95ffac361c184157",
         },

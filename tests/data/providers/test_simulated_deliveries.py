@@ -66,18 +66,18 @@ def test_a_statement_in_thousands_is_restated_under_its_number():
 
 @pytest.mark.parametrize("dataset", ["bars", "statements"])
 def test_a_stock_goes_on_under_another_code(dataset: str):
-    recode = event("recode-2026")
-    now = datetime(2026, 11, 20, 17, 0, tzinfo=JST)
-    old, new = (delivered(dataset, code, date(2026, 8, 3), now) for code in (recode.code, recode.becomes))
+    recode = event("recode-2027")
+    now = datetime(2027, 5, 20, 17, 0, tzinfo=JST)
+    old, new = (delivered(dataset, code, date(2027, 1, 4), now) for code in (recode.code, recode.becomes))
     dated = "Date" if dataset == "bars" else "DiscDate"
     assert {row[dated] < recode.first for row in old} == {True}
     assert {row[dated] >= recode.first for row in new} == {True}
 
 
 def test_the_list_of_stocks_has_the_new_code_from_its_day_on():
-    recode = event("recode-2026")
+    recode = event("recode-2027")
     both = {recode.code, recode.becomes}
-    for day, listed in ((date(2026, 9, 30), {recode.code}), (recode.first, both)):
+    for day, listed in ((date(2027, 2, 26), {recode.code}), (recode.first, both)):
         codes = VENDOR.fetch("master", None, datetime(day.year, day.month, day.day, 7, 0, tzinfo=JST)).column(
             "Code"
         )

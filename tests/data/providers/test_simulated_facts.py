@@ -110,10 +110,9 @@ def test_every_company_reports_every_quarter_of_the_history(documents):
     for row in documents:
         if "FinancialStatements" in row["DocType"]:
             by_code[from_jquants(row["Code"])].append(row)
-    recoded = {"118A"}  # 1126 from October 2026 on
-    assert set(by_code) == {c.code for c in companies() if c.listing.kind == "stock"} | recoded
+    assert set(by_code) == {c.code for c in companies() if c.listing.kind == "stock"}
     for company in companies():
-        if company.code not in ("1030", "115A", "121A", "1126") and company.listing.kind == "stock":
+        if company.code not in ("1030", "115A", "121A") and company.listing.kind == "stock":
             periods = {row["CurPerEn"] for row in by_code[company.code]}
             assert len(periods) in (24, 25)
             assert min(periods) <= "2020-09-30"
