@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +17,10 @@ from hypothesis import strategies as st
 
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import DataError, UsageError
+from jstock_core.data.providers.file_formats.folder import NAMES
+from jstock_core.data.providers.files import Files
 from jstock_core.data.providers.protocol import DATASETS
+from jstock_core.data.providers.simulated.provider import Simulated
 from jstock_core.data.store import commit, parts
 from jstock_core.data.store import manifest as manifests
 from jstock_core.data.store.contents import StoreContents
@@ -564,3 +568,22 @@ def test_every_data_set_has_a_key_among_its_columns_and_a_date_but_for_master() 
     for form in DATA_SETS.values():
         assert set(form.key) <= set(form.arrow.names)
         assert (form.dated_by is None) == (form.name == "master")
+
+
+def test_a_store_lived_day_by_day_one_fetched_at_once_and_one_imported_are_the_same(tmp_path: Path) -> None:
+    """Decisions follow from the panel, so they are the same too."""
+    days = [datetime.fromisoformat(f"2026-01-{day:02}T18:00+09:00") for day in (13, 14, 15, 19, 22)]
+    lived, at_once, imported = (MarketStore(tmp_path / name) for name in ("lived", "at once", "imported"))
+    for now in days:
+        lived.update(Simulated(), now)
+    at_once.update(Simulated(), days[-1])
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for dataset in DATASETS:
+        pq.write_table(Simulated().fetch(dataset, None, days[-1]), folder / f"{NAMES[dataset]}.parquet")
+    imported.update(Files(folder), days[-1], whole=True)
+    assert lived.read().snapshot() == at_once.read().snapshot() == imported.read().snapshot()
+    panels = [load_panel(store) for store in (lived, at_once, imported)]
+    for panel in panels[1:]:
+        assert equal(replace(panel, source=panels[0].source), panels[0])
+    assert len(lived.deliveries()) > len(at_once.deliveries())
