@@ -126,7 +126,7 @@ def _lots(p: PositionStatus) -> list[list[str]]:
 
 def _show_expected(found: DeskStatus) -> None:
     """Dividends that are not paid yet, where there are any."""
-    right = ("shares", "a share", "after tax")
+    right = ("shares", "a share", "net of what is withheld")
     columns = {"code": "left", "name": "cut", "group": "left"} | dict.fromkeys(right, "right") | {
         "ex": "left", "paid on": "left", "note": "wrap"
     }  # fmt: skip

@@ -8,10 +8,13 @@ What may enter: what builds an input of a test, or says in words why a rule fail
 
 from __future__ import annotations
 
+from jstock_core.data.providers.simulated.provider import Simulated
 from jstock_core.testing.desks import MORNING, copy_desk, desk
 from jstock_core.testing.edits import with_bar, with_facts, with_split, without_bar, without_rows
 from jstock_core.testing.facts import Disclosure, DividendNotice, EarningsDate, InvestorWeek, SplitNotice
 from jstock_core.testing.files import write_market
+from jstock_core.testing.jquants import faults
+from jstock_core.testing.jquants.clock import ManualClock
 from jstock_core.testing.jquants.exchange import simulated_exchange
 from jstock_core.testing.jquants.server import serve_jquants
 from jstock_core.testing.markets import Stock, panel
@@ -25,6 +28,8 @@ __all__ = [
     "DividendNotice",
     "EarningsDate",
     "InvestorWeek",
+    "ManualClock",
+    "Simulated",
     "SplitNotice",
     "Stock",
     "Story",
@@ -32,6 +37,7 @@ __all__ = [
     "check_rule",
     "copy_desk",
     "desk",
+    "faults",
     "panel",
     "serve_jquants",
     "simulated_exchange",

@@ -20,8 +20,8 @@ def sessions_from(first: str, count: int) -> np.ndarray:
 
 
 def flows_of(*weeks: tuple[str, str, Mapping[str, float]], section: str = "TSEPrime") -> Flows:
-    """Flows of (EnDate, PubDate, balances)."""
-    return facts.flows_of(InvestorWeek(*week, section=section) for week in weeks)
+    """Flows of (EnDate, PubDate, balances), of which a million was traded."""
+    return facts.flows_of(InvestorWeek(*week, total=1e6, section=section) for week in weeks)
 
 
 def statements_of(*documents: Mapping[str, object]) -> Statements:

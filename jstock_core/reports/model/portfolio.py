@@ -97,7 +97,7 @@ class AccountSummary:
 class ExpectedDividend:
     """A dividend that a group has earned and that is not paid yet: no part of equity.
 
-    `rate` is yen per share before tax, `amount` whole yen after tax; None where `note` says why it is not
+    `rate` is yen per share as announced, `amount` whole yen as paid out; None where `note` says why it is not
     known. `pay_date` is None while that is not decided, `is_decided` False for a forecast.
     """
 

@@ -218,18 +218,18 @@ def test_a_monitor_list_in_another_encoding_is_named(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a link to nothing needs rights on Windows")
-def test_locks_and_copies_of_editors_declare_no_group(fetched, tmp_path):
+def test_locks_and_copies_of_editors_declare_no_group(new, tmp_path):
     """Nor do they stand in the way of a copy of the workspace."""
-    groups = [group.id for group in open_desk(fetched).groups]
-    folder, universe = fetched / "params" / "groups", fetched / "data" / "universe"
+    groups = [group.id for group in open_desk(new).groups]
+    folder, universe = new / "params" / "groups", new / "data" / "universe"
     universe.mkdir(exist_ok=True)
     for place, name in ((folder, "conservative.yaml"), (universe, "2026-01-20.json")):
         (place / f".#{name}").symlink_to("somebody@machine.1234:1700000000")
         for left in (f".{name}.swp", f"{name}~", f"._{name}", f"#{name}#"):
             (place / left).write_bytes(b"\0 no text")
     os.mkfifo(folder / "pipe")
-    assert [group.id for group in open_desk(fetched).groups] == groups
-    copied = copy_parameters(open_desk(fetched), tmp_path / "copy", "")
+    assert [group.id for group in open_desk(new).groups] == groups
+    copied = copy_parameters(open_desk(new), tmp_path / "copy", "")
     assert [group.id for group in open_desk(copied.root).groups] == groups
     assert sorted(path.suffix for path in copied.groups.iterdir()).count(".yaml") == len(groups)
 
