@@ -30,7 +30,8 @@ class Comparison:
     """The track records of a backtest's groups and of the whole, by name; TOPIX is their benchmark.
 
     `trades` are by group; `costs` says which were in force, from which day; `unproven` are the rules without
-    a certificate that holds; `proof` is None where no morning was to be decided again.
+    a certificate that holds; `proof` is None where no morning was to be decided again. `hindsight` counts the
+    mornings before the first universe, which were decided on the stocks of today's list.
     """
 
     first: date
@@ -42,6 +43,7 @@ class Comparison:
     coverage: Coverage
     unproven: tuple[UnprovenRule, ...]
     proof: MorningsProof | None = None
+    hindsight: int = 0
 
     @classmethod
     def of(cls, desk: Desk, done: Backtest, panel: Panel, proof: MorningsProof | None = None) -> Comparison:
@@ -59,6 +61,7 @@ class Comparison:
             coverage=measure_coverage(panel, done.first, done.last, codes),
             unproven=unproven_rules(desk.workspace.certificates, done.groups),
             proof=proof,
+            hindsight=sum(not universes.covers(tse().previous(day)) for day in days),
         )
 
     @property
@@ -85,6 +88,7 @@ class Comparison:
             *(_trade_note(name, trades) for name, trades in self.trades.items()),
             "costs: " + "; ".join(f"from {day} {costs}" for day, costs in self.costs.items()),
             _coverage_note(self.coverage),
+            *_hindsight_notes(self.hindsight, self.coverage.mornings),
             *_certificate_notes(self.unproven),
             *([self.proof.sentence] if self.proof else []),
         )
@@ -128,6 +132,14 @@ def _coverage_note(found: Coverage) -> str:
         f" {found.with_statements_last} of {plural(found.stocks, 'stock')} had a statement by the last,"
         f" {found.with_statements_first} by the first"
     )
+
+
+def _hindsight_notes(hindsight: int, mornings: int) -> Iterator[str]:
+    if hindsight:
+        yield (
+            f"survivorship: {hindsight} of {plural(mornings, 'morning')} chose among the stocks of today's"
+            " monitor list; those that have left the market since are not in it"
+        )
 
 
 def _certificate_notes(unproven: tuple[UnprovenRule, ...]) -> Iterator[str]:

@@ -42,6 +42,10 @@ class UniverseHistory:
         """The codes to monitor after `session` closed."""
         return next((codes for day, codes in reversed(self.universes) if day <= session), self.listed)
 
+    def covers(self, session: date) -> bool:
+        """Whether a universe had been written by `session`; else the list of today serves, with hindsight."""
+        return bool(self.universes) and self.universes[0][0] <= session
+
 
 def _snapshots(workspace: Workspace) -> tuple[tuple[date, Path], ...]:
     """The universes written, oldest first."""

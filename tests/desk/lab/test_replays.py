@@ -128,6 +128,11 @@ def test_a_backtest_of_several_groups_says_what_it_stands_on(new):
     said = "\n".join(found.notes)
     assert "costs: from 2025-11-04 no commission" in said
     assert "no certificate: entry" in said
+    assert "survivorship: 51 of 51 mornings chose among the stocks of today's monitor list" in said
+    (new / "data" / "universe").mkdir()
+    shutil.copy(new / "data" / "monitor_list.json", new / "data" / "universe" / "2025-12-30.json")
+    again = run_backtest(open_desk(new, now=MORNING), "2025-12-29", "2026-01-20", group=["aggressive"])
+    assert again.hindsight == 2, "the mornings of 2025-12-29 and 2025-12-30, decided before that universe"
     with pytest.raises(UsageError, match='there is no group "nobody"'):
         run_backtest(open_desk(new, now=MORNING), "2025-11-04", "2026-01-20", group=["aggressive", "nobody"])
 
