@@ -11,7 +11,7 @@ from datetime import date
 from jstock_core.data.checks.delivery import check_delivery
 from jstock_core.data.checks.documents import check_statements
 from jstock_core.data.checks.findings import SEVERITIES, CheckedMarket, DataRule, Finding
-from jstock_core.data.checks.flows import check_flow_rows
+from jstock_core.data.checks.flows import check_flow_rows, check_flow_span
 from jstock_core.data.checks.stocks import (
     check_bars,
     check_ended,
@@ -128,8 +128,8 @@ DATA_RULES: tuple[DataRule, ...] = (
         "flows",
         "investors add up to the whole, in thousand yen, and no week is missing or early",
         ("warn", "info"),
-        lambda market: check_flow_rows(market.panel.flows),
-        "the week to 2025-10-10 was published on 2025-10-17 for a holiday",
+        lambda market: (*check_flow_rows(market.panel.flows), *check_flow_span(market.panel)),
+        "the week to 2025-10-10 was published on 2025-10-17 for a holiday; flows of 13 weeks only",
     ),
 )
 """Every check of market data, the one of the last session first."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from jstock_core.data.checks.findings import Finding, Severity
-from jstock_core.market.panel import Bools, Flows
+from jstock_core.market.panel import Bools, Flows, Panel
 
 AGREEMENT = 1e-6
 """How far sums may differ in parts of the whole: vendors round to thousand yen."""
@@ -17,6 +17,18 @@ WEEK_IN_THOUSAND_YEN = (1e7, 1e12)
 """Between these lies what any section trades in a week, buys plus sells: 10 thousand million yen to 1,000
 million million. Prime traded 7.5e10 thousand yen in the week of 2025-10-06."""
 _DATES = "correct PubDate and EnDate: a row counts from its publication on"
+SECTIONS = (
+    "TSEPrime",
+    "TSEStandard",
+    "TSEGrowth",
+    "TokyoNagoya",
+    "TSE1st",
+    "TSE2nd",
+    "TSEMothers",
+    "TSEJASDAQ",
+)
+"""J-Quants' sections, those from before 2022-04-04 last; TokyoNagoya is the whole of two markets."""
+_SPAN = np.timedelta64(100, "D")
 _TWO_WEEKS = np.timedelta64(11, "D")
 _AGAIN = "correct it at the source and import again; scores use it as it is"
 
@@ -30,6 +42,18 @@ def check_flow_rows(flows: Flows) -> Iterator[Finding]:
             week = flows.week_end[rows].max().astype(object)
             times = f" ({len(rows)} rows, this the newest)" if len(rows) > 1 else ""
             yield Finding(severity, None, week, f"investor flows of the week to {week}: {what}{times}", do)
+
+
+def check_flow_span(panel: Panel) -> Iterator[Finding]:
+    """Flows that begin long after the bars: a vendor may deliver the last thirteen weeks only."""
+    flows = panel.flows
+    if not len(flows.published):
+        return
+    first, start = flows.published.min(), panel.sessions[0]
+    if first - start > _SPAN:
+        what = f"investor flows begin on {first}, the bars on {start}: scores before have none"
+        do = "fetch or import earlier weeks, where a backtest is to go back so far"
+        yield Finding("info", None, first.astype(object), what, do)
 
 
 def _is_unbalanced(flows: Flows) -> Bools:
@@ -65,6 +89,11 @@ def _is_early(flows: Flows) -> Bools:
     return early
 
 
+def _is_of_no_section(flows: Flows) -> Bools:
+    """A section that J-Quants does not name: no score reads it."""
+    return ~np.isin(flows.section, SECTIONS)
+
+
 def _is_republished(flows: Flows) -> Bools:
     """Published again for the same week and section."""
     seen: set[tuple[object, str]] = set()
@@ -91,6 +120,7 @@ _CHECKS: tuple[tuple[Severity, Callable[[Flows], Bools], str, str], ...] = (
     ("warn", _is_not_the_sum, "the investors do not add up to the whole", _AGAIN),
     ("warn", _is_of_another_unit, "the amounts are not in thousand yen", _AGAIN),
     ("warn", _is_early, "it was published before the week was over", _DATES),
+    ("warn", _is_of_no_section, "the section is unknown", "correct Section: scores read TSEPrime"),
     ("warn", _is_after_a_gap, "the week before it is missing", "fetch or import flows again from there"),
     ("info", _is_republished, "it was published again; the newest counts", "nothing"),
 )  # fmt: skip

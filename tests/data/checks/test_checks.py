@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ from tests.data.rows import NOW, REAL, needs_real
 
 LAST = date(2025, 11, 28)
 SESSIONS = 300
+_FRIDAYS = [date(2024, 9, 6) + timedelta(weeks=n) for n in range(63)]
+WEEKS = [InvestorWeek(str(day), str(day + timedelta(days=6))) for day in _FRIDAYS]
 Grid = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -42,7 +44,7 @@ def panel(*listings: Listing, price: float = 2000.0) -> Panel:
     steady = {"close": price, "high": price + 10, "low": price - 10, "volume": 1000.0}
     whole = testing.panel(
         {s.code: Stock(**steady) for s in stocks},
-        sessions=SESSIONS, last=LAST, topix=2700.0, facts=[InvestorWeek("2025-11-14", "2025-11-20")],
+        sessions=SESSIONS, last=LAST, topix=2700.0, facts=WEEKS,
     )  # fmt: skip
     return replace(whole, listings=stocks)
 

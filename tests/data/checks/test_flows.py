@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from jstock_core.data.checks.flows import check_flow_rows
+from jstock_core.data.checks.flows import check_flow_rows, check_flow_span
 from jstock_core.data.providers.files import Files
 from jstock_core.data.store.load import load_panel
 from jstock_core.data.store.store import MarketStore
 from jstock_core.market.panel import Flows
-from jstock_core.testing import InvestorWeek
+from jstock_core.testing import InvestorWeek, panel
 from jstock_core.testing.facts import flows_of
 from tests.data.rows import NOW, REAL, needs_real
 
@@ -73,6 +73,22 @@ def test_a_week_that_is_missing_and_one_that_came_twice():
     assert (severity, "the week before it is missing" in what) == ("warn", True)
     ((severity, what),) = said(flows(*WEEKS, ("2025-10-24", "2025-11-06")))
     assert (severity, "published again" in what) == ("info", True)
+
+
+def test_a_section_that_jpx_does_not_have():
+    made = flows()
+    given = replace(made, section=np.array(["TSEPrime", "Prime", "TSEPrime"]))
+    assert [(severity, "section" in what) for severity, what in said(given) if "missing" not in what] == [
+        ("warn", True)
+    ]
+
+
+@pytest.mark.parametrize(("sessions", "late"), [(300, True), (60, False)])
+def test_flows_of_the_last_weeks_only(sessions: int, late: bool):
+    given = replace(panel({"7203": np.full(sessions, 1000.0)}), flows=flows())
+    found = list(check_flow_span(given))
+    assert [(each.severity, "begin on 2025-10-17" in each.what) for each in found] == [("info", True)] * late
+    assert list(check_flow_span(replace(given, flows=flows().take(np.zeros(3, dtype=bool))))) == []
 
 
 def test_a_week_of_holidays_is_no_gap():
