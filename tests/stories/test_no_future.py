@@ -258,7 +258,7 @@ def with_splits_of_all(panel: Panel, minute: np.datetime64) -> Actions:
     )
 
 
-@settings(CUTS, max_examples=12)
+@settings(CUTS, max_examples=6)
 @given(data=st.data())
 def test_nothing_after_the_cut_changes_a_decision(world: World, data: st.DataObject):
     """Thirty mornings up to a cut decide the same, whatever comes to be known later."""

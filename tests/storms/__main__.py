@@ -27,9 +27,9 @@ from .commands import COMMANDS
 def sample() -> str:
     """A little of each, in one process for their imports' sake."""
     told = (
-        writes.storm(COMMANDS["daily"], 2),
+        writes.storm(COMMANDS["daily"], 1),
         writes.storm(COMMANDS["ordered"], 2),
-        faults.storm(COMMANDS["daily"], 2),
+        faults.storm(COMMANDS["daily"], 1),
         faults.storm(COMMANDS["deposit"], 1),
         damage.storm(6),
         recorders.storm(3),

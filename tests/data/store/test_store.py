@@ -313,7 +313,7 @@ LATER = {
 }  # fmt: skip
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(DATASETS), st.booleans()), min_size=1, max_size=6))
 def test_what_is_received_later_changes_no_edition(
     tmp_path_factory: pytest.TempPathFactory, planted: list[tuple[str, bool]]
@@ -547,7 +547,7 @@ def test_a_reader_that_comes_between_manifest_and_file_reads_again(
 ALL = [row for code in ("167A0", "72030", "99840") for row in bars(code)]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.permutations(ALL), st.lists(st.integers(0, len(ALL)), max_size=4), st.integers(0, len(ALL)))
 def test_rows_appended_in_any_order_and_chunks_say_the_same(
     tmp_path_factory: pytest.TempPathFactory, shuffled: list[dict[str, object]], cuts: list[int], overlap: int
