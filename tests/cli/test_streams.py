@@ -176,6 +176,8 @@ def test_signals_end_a_command_with_their_status(name: str, monkeypatch: pytest.
 
     monkeypatch.setattr(cli, "jstock", work)
     try:
+        for other in kept:
+            signal.signal(other, signal.SIG_DFL)  # also where the tests run under nohup, which ignores one
         catch_signals()
         assert jstock([]) == 128 + number
         assert 128 + number in [int(status) for status in ExitStatus]
