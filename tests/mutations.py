@@ -3,7 +3,7 @@
 Every number in the files of rules in `jstock_core/signals/library` is moved by the smallest step in which it
 is written, up and down (65 to 66 and 64, 0.7 to 0.8 and 0.6, 0.85 to 0.86 and 0.84), one at a time, and the
 tests of `TESTS` are run on what comes of it. A mutant that passes them all has survived: either a test is
-missing, or the constant does not matter, which `EQUIVALENT` then says. It takes an hour on one processor; a
+missing, or the constant does not matter, which `EQUIVALENT` then says. It takes half an hour; a
 mutant is a fork of this process that reads the changed source instead of the file.
 """
 
