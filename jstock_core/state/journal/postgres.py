@@ -228,9 +228,9 @@ def _named(error: DBAPIError, url: URL, where: str) -> JstockError:
     if code == "55P03":
         what = f"another process has kept the journal for {LOCK_SECONDS} s"
         return LockedError(what, where=where, do="wait for it")
-    what, do = _CAUSES.get(code or "", (_without_secrets(str(error.orig), url), _SEE))
     if code is None and error.connection_invalidated:
-        do = _AGAIN
+        code = "57P01"  # older drivers, and a network that fails, give none
+    what, do = _CAUSES.get(code or "", (_without_secrets(str(error.orig), url), _SEE))
     return StateError(f"the journal cannot be used: {what}", where=where, do=do)
 
 
