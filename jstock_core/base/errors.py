@@ -54,7 +54,7 @@ _MEANINGS: dict[ExitStatus, str] = {
     ExitStatus.PUBLISH: "recorded, but report, views, backup or output failed; tickets are printed",
     ExitStatus.REFUTED: "a rule failed a check that was asked for; what was found is printed",
     ExitStatus.DIFFERENCES: "orders, fills, holdings or closes differ (`trade reconcile`, `data check`)",
-    ExitStatus.UNWRITABLE: "a folder, file or output cannot be written; nothing was recorded",
+    ExitStatus.UNWRITABLE: "a folder, file or output cannot be written; of today nothing was recorded",
     ExitStatus.HANGUP: "stopped by SIGHUP before anything was recorded; nothing half done is kept",
     ExitStatus.INTERRUPTED: "stopped by you (Ctrl-C); nothing half done is kept",
     ExitStatus.CLOSED_PIPE: "nobody reads the output any more (a closed pipe); nothing half done is kept",
