@@ -6,7 +6,7 @@ An answer that does not fit its question (another day, another stock, a page twi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,12 +46,11 @@ def open_client(
     `folder` is where requests are counted, by default the user's.
     """
     ticking = clock or RequestClock()
-    gate = RequestGate(plan, key.digest, folder=folder, clock=ticking)
-    connection = Connection(key, gate, ticking, read_timeout)
-    try:
+    with (
+        closing(RequestGate(plan, key.digest, folder=folder, clock=ticking)) as gate,
+        closing(Connection(key, gate, ticking, read_timeout)) as connection,
+    ):
         yield JQuantsClient(connection)
-    finally:
-        connection.close()
 
 
 class JQuantsClient:

@@ -126,10 +126,9 @@ class Connection:
         return self._clock.now()
 
     def close(self) -> None:
-        """Close the connections and the count of requests."""
+        """Close the connections; the count of requests is closed by who opened it."""
         self._api.close()
         self._files.close()
-        self._gate.close()
 
     def ask(self, path: str, params: Mapping[str, str], endpoint: Endpoint | None = None) -> dict[str, Any]:
         """The JSON object that answers a request; an empty one for status 210.

@@ -158,9 +158,12 @@ def test_no_log_holds_the_key(live, caplog):
 )
 def test_the_key_leaves_the_machine_encrypted_or_not_at_all(live, monkeypatch, url):
     live()
+    closed, close = [], limits.RequestGate.close
+    monkeypatch.setattr(limits.RequestGate, "close", lambda gate: (closed.append(gate), close(gate)))
     monkeypatch.setenv(URL_VARIABLE, url)
     with pytest.raises(ParamsError, match="unencrypted"):
         JQuants(plan="standard").fetch("master", None, NOW)
+    assert len(closed) == 1  # the count of requests is not left open
 
 
 def test_no_proxy_is_asked_for_a_server_on_this_machine(live, monkeypatch):
