@@ -134,7 +134,7 @@ def import_(
 
     \b
     J-Quants V2 (API, official client and CLI, bulk files); usual names:
-      bars_daily      Date Code O H L C Vo AdjFactor, also Va ExRT
+      bars_daily      Date Code O H L C Vo AdjFactor, also Va ExRT MktCap
       master          Code CoName S33Nm ScaleCat Mkt MktNm ProdCat, also Date
       topix           Date O H L C
       investor_types  PubDate StDate EnDate Section FrgnBal ...

@@ -148,7 +148,7 @@ class Source:
     edition: str = ""
 
 
-BY_STOCK = ("open", "high", "low", "close", "volume", "adj_factor", "ex_right", "has_row")
+BY_STOCK = ("open", "high", "low", "close", "volume", "adj_factor", "ex_right", "has_row", "market_cap")
 """The arrays of a panel that have a row for each session and a column for each stock."""
 
 
@@ -158,10 +158,11 @@ class Panel:
 
     Prices are in traded yen, volume in traded shares. `adj_factor` is 1.0 but on ex-dates, `ex_right` is
     ExRT there, 0 where it is not delivered. `has_row` is whether the source has a row for the stock in the
-    session, be it an empty one for want of a trade. `topix` is the (S,) close of the benchmark. `cutoff` is
-    the time the panel was cut at, None for everything stored. `lists` are the listings of stocks that changed
-    (see `listing`). `left_out` are codes with bars and no listing,
-    `confirmations` bars (code, session) that a person confirmed.
+    session, be it an empty one for want of a trade. `market_cap` is in yen at the session's close, NaN where
+    it is not delivered. `topix` is the (S,) close of the benchmark. `cutoff` is the time the panel was cut
+    at, None for everything stored. `lists` are the listings of stocks that changed (see `listing`).
+    `left_out` are codes with bars and no listing, `confirmations` bars (code, session) that a person
+    confirmed.
     """
 
     sessions: Dates
@@ -174,6 +175,7 @@ class Panel:
     adj_factor: Floats
     ex_right: Kinds
     has_row: Bools
+    market_cap: Floats
     topix: Floats
     flows: Flows
     statements: Statements

@@ -52,9 +52,11 @@ def _bars(panel: Panel) -> Iterator[Row]:
                 continue
             figures = {key: _number(getattr(panel, name)[row, column]) for key, name in columns.items()}
             factor, kind = panel.adjustment(row, column)
+            market_cap = _number(panel.market_cap[row, column])
             yield {
                 "Date": str(session), "Code": f"{code}0", **figures, "Va": None, "AdjFactor": factor,
                 "ExRT": float(kind) if kind else None,
+                "MktCap": None if market_cap is None else market_cap / 1e6,
             }  # fmt: skip
 
 

@@ -45,8 +45,8 @@ class Stock:
     A session whose `close` is NaN has no bar. Where they are not given, `open` is the close, `high` and `low`
     enclose both. `splits` maps ex-dates to J-Quants' AdjFactor (0.5 for a 1:2 split); prices are taken as
     they are given, so those from the ex-date on must be in yen of the new shares. `ex_rights` maps ex-dates
-    to ExRT, where it is delivered. `rows_until` is the last session that the source has a row of, `last_day`
-    the one before an announced delisting.
+    to ExRT, where it is delivered. `market_cap` is in yen. `rows_until` is the last session that the source
+    has a row of, `last_day` the one before an announced delisting.
     """
 
     close: Figures
@@ -54,6 +54,7 @@ class Stock:
     high: Figures | None = None
     low: Figures | None = None
     volume: Figures = 10_000.0
+    market_cap: Figures = np.nan
     splits: Mapping[Day, float] = field(default_factory=dict)
     ex_rights: Mapping[Day, int] = field(default_factory=dict)
     rows_until: Day | None = None
@@ -135,7 +136,10 @@ def _bars(code: str, stock: Stock, days: Dates) -> dict[str, Any]:
     low = np.minimum(opened, close) if stock.low is None else _series(stock.low, days, f"low of {code}")
     volume = np.where(np.isnan(close), np.nan, _series(stock.volume, days, f"volume of {code}"))
     has_row = days <= np.datetime64(stock.rows_until or days[-1], "D") if len(days) else np.ones(0, bool)
-    bars = {"open": opened, "high": high, "low": low, "close": close, "volume": volume}
+    market_cap = _series(stock.market_cap, days, f"market_cap of {code}")
+    bars = {
+        "open": opened, "high": high, "low": low, "close": close, "volume": volume, "market_cap": market_cap
+    }  # fmt: skip
     return {
         **{name: np.where(has_row, figures, np.nan) for name, figures in bars.items()},
         "adj_factor": _on_ex_dates(code, stock.splits, np.ones(len(days)), days),

@@ -37,6 +37,7 @@ def bar(day: str, code: str = "72030", close: float | None = 2000.0, **values: A
         "Va": None,
         "AdjFactor": 1.0,
         "ExRT": None,
+        "MktCap": None,
     }
     return {"Date": day, "Code": code, **row, **values}
 

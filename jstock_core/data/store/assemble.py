@@ -30,6 +30,7 @@ Array = NDArray[Any]
 Arrays = Mapping[str, Array]
 
 BAR_FIELDS = ("O", "H", "L", "C", "Vo", "AdjFactor")  # first axis of "bars"
+MILLION = 1e6
 MASTER_TEXTS = ("CoName", "S33Nm", "ScaleCat", "Mkt", "ProdCat")
 
 
@@ -147,7 +148,8 @@ def _with_listing(bars: pa.Table, codes: Array, where: Path) -> tuple[pa.Table, 
 def _grid(bars: pa.Table, sessions: Array, codes: Array) -> Arrays:
     """`bars`, (6, S, N) as traded: NaN where there is none, adjustment factor 1.0 where none is given.
 
-    Beside them (S, N): `ex_right`, 0 where ExRT is not delivered, and `has_row`.
+    Beside them (S, N): `ex_right`, 0 where ExRT is not delivered, `has_row`, and `market_cap` in yen where
+    any is delivered.
     """
     coded = bars.column("Code").combine_chunks().dictionary_encode()
     present = np.array(coded.dictionary.to_pylist(), dtype=np.str_)
@@ -164,7 +166,17 @@ def _grid(bars: pa.Table, sessions: Array, codes: Array) -> Arrays:
     factor[np.isnan(factor)] = 1.0
     ex_right, has_row = np.zeros(shape, dtype=np.int8), np.zeros(shape, dtype=bool)
     ex_right[at], has_row[at] = _kinds(bars), True
-    return {"bars": grid, "ex_right": ex_right, "has_row": has_row}
+    return {"bars": grid, "ex_right": ex_right, "has_row": has_row, **_market_cap(bars, at, shape)}
+
+
+def _market_cap(bars: pa.Table, at: tuple[Array, Array], shape: tuple[int, int]) -> Arrays:
+    """(S, N): MktCap, which is in million yen, in yen; nothing where the source delivers none."""
+    delivered = numbers(bars, "MktCap")
+    if np.isnan(delivered).all():
+        return {}
+    grid = np.full(shape, np.nan)
+    grid[at] = np.where(delivered > 0, delivered * MILLION, np.nan)
+    return {"market_cap": grid}
 
 
 def _series(topix: pa.Table, sessions: Array) -> Array:

@@ -79,6 +79,7 @@ def _panel(arrays: Arrays, source: Source, units: Mapping[str, int] | None) -> P
         adj_factor=bars[5],
         ex_right=arrays["ex_right"],
         has_row=arrays["has_row"],
+        market_cap=arrays["market_cap"] if "market_cap" in arrays else np.broadcast_to(np.nan, bars[0].shape),
         topix=arrays["topix"],
         flows=_flows(arrays),
         statements=_statements(arrays),

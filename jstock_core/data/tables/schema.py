@@ -128,7 +128,7 @@ DATA_SETS: dict[str, DataSet] = {
         ),
         DataSet(
             "bars",
-            _columns(date="Date", code="Code", number="O H L C Vo AdjFactor", optional="Va ExRT"),
+            _columns(date="Date", code="Code", number="O H L C Vo AdjFactor", optional="Va ExRT MktCap"),
             ("Date", "Code"),
             cut_by="Date",
         ),

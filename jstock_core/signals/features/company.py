@@ -86,8 +86,11 @@ def company_figure(view: View, name: str) -> Floats:
 
 
 def market_cap(view: View) -> Floats:
-    """(R, N): the last close times the shares outstanding, in yen."""
-    return view.memo("market_cap", lambda: _closes(view) * company_figure(view, "shares"))
+    """(R, N): in yen, as delivered with the last bar, else the last close times the shares outstanding.
+
+    What is delivered counts all issued shares, the company's own too.
+    """
+    return view.memo("market_cap", lambda: _market_cap(view))
 
 
 def price_earnings(view: View) -> Floats:
@@ -113,6 +116,13 @@ def return_on_equity(view: View) -> Floats:
 def _closes(view: View) -> Floats:
     """(R, N): the last close of each stock in yen of the row's session."""
     return view.memo("closes", lambda: view.value("close") / view.panel.forward[view.rows])
+
+
+def _market_cap(view: View) -> Floats:
+    last = view.features.bar_rows(view.rows, slice(None))
+    delivered = view.panel.market_cap[np.maximum(last, 0), np.arange(view.shape[1])]
+    missing = (last < 0) | np.isnan(delivered)
+    return np.where(missing, _closes(view) * company_figure(view, "shares"), delivered)
 
 
 def _over(above: Floats, below: Floats) -> Floats:

@@ -32,8 +32,7 @@ def full_bars(bars: pa.Table) -> pa.Table:
         table = table.append_column(f"Adj{name}", adjusted)
     table = table.append_column("AdjVo", pc.round(pc.divide(bars.column("Vo"), pa.array(later)), 1))
     kind = np.where(factor < 1, "1", np.where(factor > 1, "2", ""))
-    if "ExRT" in table.column_names:
-        table = table.drop_columns(["ExRT"])
+    table = table.drop_columns([name for name in ("ExRT", "MktCap") if name in table.column_names])
     table = table.append_column("ExRT", pa.array([text or None for text in kind.tolist()], pa.string()))
     table = table.append_column("MktCap", pc.round(pc.multiply(closes, 10.0), 0))
     for name, source in HALVES.items():

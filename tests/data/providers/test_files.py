@@ -102,21 +102,21 @@ def test_a_statement_is_public_at_its_minute(folder: Path) -> None:
 
 
 def test_rows_are_delivered_as_they_are_with_columns_that_jstock_does_not_know(tmp_path: Path) -> None:
-    folder = write_folder(tmp_path, {**ROWS, "bars": [row | {"MktCap": 5} for row in bars()]})
+    folder = write_folder(tmp_path, {**ROWS, "bars": [row | {"Margin": 5} for row in bars()]})
     found = Files(folder).fetch("bars", date(2025, 1, 6), NOW)
-    assert [(row["Date"], row["MktCap"]) for row in found.to_pylist()] == [(SESSIONS[4], 5)]
+    assert [(row["Date"], row["Margin"]) for row in found.to_pylist()] == [(SESSIONS[4], 5)]
 
 
 def test_files_of_different_types_and_columns_are_one_delivery(tmp_path: Path) -> None:
     folder = write_folder(tmp_path, {**ROWS, "bars": bars(sessions=SESSIONS[:2])})
-    later = [row | {"MktCap": "5"} for row in bars(sessions=SESSIONS[2:])]
+    later = [row | {"Margin": "5"} for row in bars(sessions=SESSIONS[2:])]
     (folder / "more.csv").write_text(
         ",".join(later[0])
         + "\n"
         + "".join(",".join(str(v or "") for v in row.values()) + "\n" for row in later)
     )
     assert fetch(folder, "bars").column("C").to_pylist() == [2000.0] * 5
-    assert Files(folder).fetch("bars", None, NOW).column("MktCap").to_pylist() == [None, None, "5", "5", "5"]
+    assert Files(folder).fetch("bars", None, NOW).column("Margin").to_pylist() == [None, None, "5", "5", "5"]
 
 
 def test_master_is_of_the_stocks_with_bars_in_all_its_lists(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from jstock_core.data.tables.normalise import normalise
 from tests.data.rows import NOW, SESSIONS, bar, bars, company, flow, index, market, statement, table
 from tests.data.store.test_load import equal
 
-LATER_COLUMNS = ("ExRT", "Listed", "FQName", "FYE", "From")
+LATER_COLUMNS = ("ExRT", "MktCap", "Listed", "FQName", "FYE", "From")
 FLOWS = [flow("2025-01-09", "2024-12-27")]
 STATEMENTS = [statement("20240508500001", "2024-05-08")]
 WHOLE = market(flows=FLOWS, statements=STATEMENTS)
@@ -60,7 +60,17 @@ def test_it_loads_where_it_lies(store: MarketStore, tmp_path: Path) -> None:
     fresh = MarketStore(tmp_path / "fresh")
     fresh.update(WHOLE, NOW)
     old, new = load_panel(store), load_panel(fresh)
-    for name in ("sessions", "close", "adj_factor", "ex_right", "topix", "flows", "statements", "listings"):
+    for name in (
+        "sessions",
+        "close",
+        "adj_factor",
+        "ex_right",
+        "market_cap",
+        "topix",
+        "flows",
+        "statements",
+        "listings",
+    ):
         assert equal(getattr(old, name), getattr(new, name)), name
     assert old.source.edition == ""
 

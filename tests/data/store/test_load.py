@@ -3,7 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +19,7 @@ from jstock_core.data.providers.files import Files
 from jstock_core.data.store.ledger import Delivery
 from jstock_core.data.store.load import listing_kind, load_panel
 from jstock_core.data.store.store import MarketStore
+from jstock_core.data.tables.schema import DATA_SETS
 from jstock_core.market.calendar import tse
 from jstock_core.market.listings import Listing
 from jstock_core.market.panel import Panel
@@ -228,6 +229,50 @@ def test_a_column_that_a_vendor_adds_fills_stored_rows_and_takes_nothing_away(st
     assert load_panel(store).adjustment(1, 0) == (0.9, 1)
     assert append(store, "bars", [rows[1] | {"ExRT": 3.0}]).revised == 1
     assert load_panel(store).adjustment(1, 0) == (0.9, 3)
+
+
+def test_market_capitalisation_is_in_yen_and_unknown_where_none_is_delivered(store: MarketStore) -> None:
+    rows = bars()
+    assert np.isnan(loaded(store, market(bars=rows)).market_cap).all()
+    delivered = ("36000000.5", "", None, 0, 40)  # million yen
+    given = [row | {"MktCap": cap} for row, cap in zip(rows, map(str, delivered), strict=True)]
+    given[2]["MktCap"] = None
+    assert append(store, "bars", given).completed == 3
+    panel = load_panel(store)
+    assert panel.market_cap.astype(str)[:, 0].tolist() == [
+        "36000000500000.0",
+        "nan",
+        "nan",
+        "nan",
+        "40000000.0",
+    ]
+    assert equal(load_panel(store), panel)
+    cut = panel.known_at(datetime(2024, 12, 30, 7, tzinfo=JST))
+    assert equal(cut.market_cap, panel.market_cap[:2])
+    assert append(store, "bars", [given[0] | {"MktCap": "35000000"}]).revised == 1
+
+
+def test_a_store_from_before_a_column_says_what_it_said_and_takes_the_column_from_then_on(
+    store: MarketStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MktCap was kept in the raw edition only; it is read from there when the parsed files are made again."""
+    rows = [row | {"MktCap": 40.0} for row in bars()]
+    now, form = DATA_SETS["bars"], DATA_SETS["bars"]
+    before = replace(now, columns=tuple(c for c in form.columns if c.name != "MktCap"))
+    with monkeypatch.context() as earlier:
+        earlier.setitem(DATA_SETS, "bars", before)
+        store.update(market(), NOW)
+        append(store, "bars", rows)
+        snapshot = store.read().snapshot()
+    panel = load_panel(store)
+    assert (panel.close[:, 0].tolist(), panel.source.snapshot) == ([2000.0] * 5, snapshot)
+    assert np.isnan(panel.market_cap).all()
+    assert append(store, "bars", [*rows[3:], bar("2025-01-08", MktCap=41.0)]).completed == 2
+    assert load_panel(store).market_cap.astype(str)[:, 0].tolist() == ["nan"] * 3 + ["40000000.0"] * 2 + [
+        "41000000.0"
+    ]
+    store.rebuild()
+    assert load_panel(store).market_cap[:, 0].tolist() == [40e6] * 5 + [41e6]
 
 
 def test_the_fiscal_period_of_an_announcement_is_kept(store: MarketStore) -> None:

@@ -239,21 +239,21 @@ def test_a_price_where_none_was_stored_is_a_revision_too(store: MarketStore) -> 
 def test_every_delivery_is_listed_with_its_time_and_its_rows_as_received(store: MarketStore) -> None:
     """All columns, also those that the schema does not know; rows that were known cost nothing."""
     later = NOW.replace(day=2)
-    append(store, "bars", [row | {"MktCap": 5} for row in bars()])
-    append(store, "bars", [bar(SESSIONS[3]) | {"MktCap": 5}, bar(SESSIONS[4], C=1.0) | {"MktCap": 5}], later)
+    append(store, "bars", [row | {"Margin": 5} for row in bars()])
+    append(store, "bars", [bar(SESSIONS[3]) | {"Margin": 5}, bar(SESSIONS[4], C=1.0) | {"Margin": 5}], later)
     first, second = store.deliveries()
     assert (first.edition, first.new, first.revised, first.received_at) == (1, 5, 0, NOW)
     assert (second.edition, second.new, second.revised, second.received_at) == (2, 0, 1, later)
     assert (first.source, first.dataset) == ("tables", "bars")
     raw = pq.ParquetFile(store.root / second.file).read(use_threads=False).to_pylist()
-    assert [(row["Date"], row["C"], row["MktCap"]) for row in raw] == [(SESSIONS[4], 1.0, 5)]
+    assert [(row["Date"], row["C"], row["Margin"]) for row in raw] == [(SESSIONS[4], 1.0, 5)]
 
 
 def test_a_column_beyond_the_schema_that_changes_is_kept_in_the_raw_edition(store: MarketStore) -> None:
-    append(store, "bars", [row | {"MktCap": 5} for row in bars()])
+    append(store, "bars", [row | {"Margin": 5} for row in bars()])
     before = store.read().snapshot()
-    assert append(store, "bars", [bar(SESSIONS[4]) | {"MktCap": 6}]).edition == 2
-    assert append(store, "bars", [bar(SESSIONS[4]) | {"MktCap": 6}]).edition == 0
+    assert append(store, "bars", [bar(SESSIONS[4]) | {"Margin": 6}]).edition == 2
+    assert append(store, "bars", [bar(SESSIONS[4]) | {"Margin": 6}]).edition == 0
     assert append(store, "bars", [bar(SESSIONS[4])]).edition == 0, "no column says nothing"
     assert store.read().snapshot() == before
     assert store.deliveries()[-1].revised == 0

@@ -96,6 +96,26 @@ def test_shares_are_those_issued_less_the_companys_own_and_follow_splits():
     assert on(market_cap(v), "2025-06-26") == on(market_cap(v), SPLIT) == 1_000 * PRICE
 
 
+def test_a_market_capitalisation_that_is_delivered_with_the_last_bar_counts():
+    """A session without a trade has none, and one that was not delivered is made of the shares."""
+    closes = np.full(len(SESSIONS), PRICE)
+    closes[20:22] = np.nan
+    delivered = np.full(len(SESSIONS), np.nan)
+    delivered[10:25] = np.where(np.isnan(closes[10:25]), np.nan, 1_100_500.0)
+    stock = Stock(closes, market_cap=delivered)
+    documents = (
+        Disclosure("1301", "2025-03-03T15:00", "FY", "2025-03-31", "2025-03-31", {"ShOutFY": 1_000}),
+    )
+    market = panel({"1301": stock}, sessions=SESSIONS, facts=documents)
+    found = market_cap(view_of(market))[:, 0]
+    assert found.tolist() == [1e6] * 10 + [1_100_500.0] * 15 + [1e6] * (len(SESSIONS) - 25)
+
+
+def test_a_market_capitalisation_needs_no_statement_where_it_is_delivered():
+    stock = Stock(np.full(len(SESSIONS), PRICE), market_cap=5e9, splits={SPLIT: 0.5})
+    assert (market_cap(view_of(panel({"1301": stock}, sessions=SESSIONS))) == 5e9).all()
+
+
 def test_a_rights_issue_moves_no_shares():
     found = view(full_year(ShOutFY=1_000), splits={SPLIT: 0.93})
     assert on(company_figure(found, "shares"), "2025-07-01") == 1_000
