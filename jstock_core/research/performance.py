@@ -102,6 +102,20 @@ class TrackRecord:
         return {**plain_json(self), "lots": self.lots.as_json()}
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ReturnsBeside:
+    """Returns of a record and of its benchmark over the same spans, `n` of them a year.
+
+    `known` are the places of the levels that are known. Over a gap both returns are those of several
+    sessions, so that there are fewer a year.
+    """
+
+    own: Floats
+    benchmark: Floats
+    known: tuple[int, ...]
+    n: float
+
+
 def track_record(
     returns: ArrayLike,
     benchmark: ArrayLike,
@@ -116,26 +130,32 @@ def track_record(
 
     The rest is as the parts below have it.
     """
-    r, levels = np.asarray(returns, dtype=np.float64), _check(benchmark, len(sessions))
-    known = np.flatnonzero(levels > 0).tolist()
-    change: Floats = levels[known][1:] / levels[known][:-1] - 1
-    days = [sessions[n] for n in known]
-    # Over a gap a return is that of several sessions, so that there are fewer returns a year.
-    spanned = int(known[-1] - known[0]) if len(known) else 0
-    own = r if len(known) == len(levels) else growth(r)[known][1:] / growth(r)[known][:-1] - 1
-    n = SESSIONS_A_YEAR * len(change) / spanned if spanned else float(SESSIONS_A_YEAR)
+    beside = returns_beside(returns, benchmark)
+    days = [sessions[n] for n in beside.known]
     return TrackRecord(
-        own=metrics(r, sessions),
-        benchmark=metrics(change, days or sessions[:1], n=n),
+        own=metrics(returns, sessions),
+        benchmark=metrics(beside.benchmark, days or sessions[:1], n=beside.n),
         span=BenchmarkSpan(
             first=days[0] if days else None,
             last=days[-1] if days else None,
             missing=tuple(session for session in sessions if session not in set(days)),
         ),
-        against=relative_metrics(own, change, n=n),
+        against=relative_metrics(beside.own, beside.benchmark, n=beside.n),
         lots=measure_lots(lots),
         activity=activity(traded, equity, invested),
     )
+
+
+def returns_beside(returns: ArrayLike, benchmark: ArrayLike) -> ReturnsBeside:
+    """Returns (S,) beside those between the known levels (S + 1,) of a benchmark, NaN where unknown."""
+    r = np.asarray(returns, dtype=np.float64)
+    levels = _check(benchmark, len(r) + 1)
+    known = np.flatnonzero(levels > 0).tolist()
+    change: Floats = levels[known][1:] / levels[known][:-1] - 1
+    spanned = int(known[-1] - known[0]) if len(known) else 0
+    own = r if len(known) == len(levels) else growth(r)[known][1:] / growth(r)[known][:-1] - 1
+    n = SESSIONS_A_YEAR * len(change) / spanned if spanned else float(SESSIONS_A_YEAR)
+    return ReturnsBeside(own=own, benchmark=change, known=tuple(known), n=n)
 
 
 def growth(returns: ArrayLike) -> Floats:
