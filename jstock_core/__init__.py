@@ -3,7 +3,7 @@
     import jstock_core as js
 
     day = js.run_day(js.open_desk(), intent="rehearse")
-    js.tables.orders_table(day.report)
+    js.MorningPage(day.report).orders
 
 `dir(js)` lists what notebooks are written with. Each name is imported when it is first used, so that
 importing the package costs nothing. Rules are written with `jstock_core.rules`, and tried in tests with
@@ -49,6 +49,7 @@ _PLACES = {
     "run_backtest": "desk.lab.replays",
     "scan": "research.scan",
     # What is shown and kept
+    "MorningPage": "reports.render.page",
     "certificate_table": "reports.render.research",
     "chart": "reports.render.charts",
     "charts": "reports.render",

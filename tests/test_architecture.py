@@ -192,9 +192,9 @@ def test_names_are_of_the_vocabulary() -> None:
 
 OWN_FILES = {
     "data.providers.simulated.companies", "data.providers.simulated.events", "market.calendar",
-    "market.rules", "market.settlement", "market.tax_rates", "research.certificates.identity",
-    "research.certificates.seal", "research.certificates.sources", "runs.notebook.convert",
-    "runs.provenance", "state.journal.book_cache",
+    "market.rules", "market.settlement", "market.tax_rates", "reports.render.markup",
+    "research.certificates.identity", "research.certificates.seal", "research.certificates.sources",
+    "runs.notebook.convert", "runs.provenance", "state.journal.book_cache",
 }  # fmt: skip
 """Modules that read files of the package itself, which nobody hands over."""
 

@@ -1,5 +1,7 @@
 """The report's values shown. What may enter: a way to show a section. It computes nothing of its own.
 
+- `page`: the morning page, a display for each of `sections/`; `words`: what it says, in a language
+- `markup`: HTML from `templates/`, and the sheets of `styles/`
 - `table`: a table in HTML, Markdown and text, which escapes its texts; `cells`: cells that tables share
 - `tables`: the tables that notebooks show (with `headlines`, `execution`, `evaluation`)
 - `explanation`, `research`: tables of an explanation, of certificates and of metrics

@@ -1,4 +1,4 @@
-"""The files other programs read: tickets as CSV for a spreadsheet, signals as JSON."""
+"""The files other programs read: tickets as CSV for a spreadsheet, signals and the report as JSON."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from jstock_core.base.durable import os_reason, write_atomically
 from jstock_core.base.errors import WriteError
 from jstock_core.execution.netting import BrokerTicket
+from jstock_core.reports.model.codec import REPORT_FILE, report_json
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.model.sections import BuySignal, SellSignal
 from jstock_core.reports.render.sheet import csv_sheet
@@ -25,7 +26,7 @@ _COLUMNS = (
 
 
 def write_files(report: Report, folder: str | Path) -> tuple[Path, ...]:
-    """Write the signals and the tickets into `folder`; with "" write nothing.
+    """Write the signals, the tickets and the report's values into `folder`; with "" write nothing.
 
     Raises:
         WriteError: the folder cannot be written.
@@ -34,13 +35,17 @@ def write_files(report: Report, folder: str | Path) -> tuple[Path, ...]:
     if not folder:
         return ()
     signals = Path(folder) / f"signals_{report.header.trade_date}.json"
-    orders = Path(folder) / "orders.csv"
     write_json(signals, signals_json(report))
+    texts = {"orders.csv": orders_csv(report), REPORT_FILE: report_json(report)}
+    return (*(_write(Path(folder) / name, text) for name, text in texts.items()), signals)
+
+
+def _write(path: Path, text: str) -> Path:
     try:
-        write_atomically(orders, orders_csv(report).encode())
+        write_atomically(path, text.encode())
     except OSError as error:
-        raise WriteError(f"cannot be written: {os_reason(error)}", where=str(orders)) from error
-    return orders, signals
+        raise WriteError(f"cannot be written: {os_reason(error)}", where=str(path)) from error
+    return path
 
 
 def orders_csv(report: Report) -> str:

@@ -211,6 +211,20 @@ def stack(parts: Iterable[Display | Table]) -> Display:
     )
 
 
+def section(name: str, title: str, parts: Iterable[Display | Table], *, level: int = 2) -> Display:
+    """A section of the page under its heading, with `name` as the target of links; nothing without parts."""
+    given = list(parts)
+    if not given:
+        return Display("", "", "")
+    inside = stack(given)
+    head = f"<h{level}>{escape_html(title)}</h{level}>"
+    return Display(
+        f'<section class="jstock" id="{escape_html(name)}">\n{head}\n{inside.html}\n</section>',
+        f"{'#' * level} {escape_markdown(title)}\n\n{inside.markdown}",
+        f"{title}\n\n{inside.plain}",
+    )
+
+
 def number_tiles(tiles: Iterable[Tile]) -> Display:
     """Numbers side by side on the page, a table elsewhere."""
     given = list(tiles)

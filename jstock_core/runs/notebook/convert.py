@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jstock_core.reports.render.markup import style_sheet
+
 FAILED_TAG = "failed"
 """Tag of the cell at which a run stopped; the runner sets it, the report marks the cell in red."""
 
@@ -61,7 +63,7 @@ def notebook_to_html(
     cells = _visible_cells(executed.cells)
     page = Page(
         title=title,
-        css=_css(),
+        css=style_sheet(),
         simulated=simulated,
         historical=historical,
         status=status,
@@ -98,12 +100,8 @@ def render_page(template: str, *, title: str, **values: object) -> str:
 
     loader = FileSystemLoader(_TEMPLATES / "jstock")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    page = Page(title=title, css=Markup(_css()))  # noqa: S704 - our own sheet, not text from outside
+    page = Page(title=title, css=Markup(style_sheet()))  # noqa: S704 - our own sheet, not text from outside
     return environment.get_template(template).render(page=page, **values).strip() + "\n"
-
-
-def _css() -> str:
-    return (_TEMPLATES / "jstock" / "style.css").read_text(encoding="utf-8").strip()
 
 
 def _read(notebook: Path) -> Any:
@@ -170,9 +168,11 @@ def _tidy(cell: Any) -> list[Any]:
 
 
 def _worth_showing(output: Any) -> bool:
-    """Scraps are for programs, and warnings on stderr stay in the executed notebook."""
+    """Not scraps, which are for programs, nor warnings on stderr, nor a section without anything."""
     if output.output_type == "stream":
         return bool(output.name != "stderr")
+    if output.get("data", {}).get("text/html", "-") == "":
+        return False
     return not any(kind.startswith(_SCRAPS) for kind in output.get("data", ()))
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from jstock_core.base.errors import WriteError
 from jstock_core.base.intent import Intent
+from jstock_core.reports.model.codec import report_from_json
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.execution import orders_table
 from jstock_core.reports.render.files import broker_json, orders_csv, signals_json, write_files
@@ -173,8 +174,13 @@ def test_an_unknown_exit_is_not_passed_off_as_a_sell() -> None:
 
 
 def test_files_are_written_and_read_back(tmp_path: Path) -> None:
-    orders, signals = write_files(report(), tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["orders.csv", "signals_2026-01-21.json"]
+    orders, values, signals = write_files(report(), tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "orders.csv",
+        "report.json",
+        "signals_2026-01-21.json",
+    ]
+    assert report_from_json(values.read_text(encoding="utf-8")) == report()
     assert orders.read_bytes().decode() == orders_csv(report())
     assert json.loads(signals.read_text(encoding="utf-8")) == signals_json(report())
     assert "トヨタ" not in signals.read_text(encoding="utf-8")
@@ -190,7 +196,7 @@ def test_a_missing_number_is_null_and_not_nan(tmp_path: Path) -> None:
     made = report(
         [decided("alpha", T, replace(unknown_signal("9984"), price=float("nan"))), decided("core", T)]
     )
-    _, signals = write_files(made, tmp_path)
+    *_, signals = write_files(made, tmp_path)
     assert json.loads(signals.read_text(encoding="utf-8"))["signals"][0]["current_price"] is None
 
 

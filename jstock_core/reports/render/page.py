@@ -1,0 +1,81 @@
+"""The morning page: a report in a language, one display a section, in the order in which a trader reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from jstock_core.base.errors import UsageError
+from jstock_core.reports.model.report import Report
+from jstock_core.reports.render.sections.buys import buys_section
+from jstock_core.reports.render.sections.data import data_section
+from jstock_core.reports.render.sections.execution import execution_section
+from jstock_core.reports.render.sections.explanations import explanations_section
+from jstock_core.reports.render.sections.market import market_section
+from jstock_core.reports.render.sections.near_misses import near_misses_section
+from jstock_core.reports.render.sections.orders import orders_section
+from jstock_core.reports.render.sections.performance import performance_section
+from jstock_core.reports.render.sections.positions import positions_section
+from jstock_core.reports.render.sections.provenance import provenance_section
+from jstock_core.reports.render.sections.sells import sells_section
+from jstock_core.reports.render.sections.since import since_section
+from jstock_core.reports.render.sections.stocks import stocks_section
+from jstock_core.reports.render.sections.top import top_section
+from jstock_core.reports.render.table import Display
+from jstock_core.reports.render.words import ENGLISH, Words
+
+SECTIONS: Mapping[str, Callable[[Report, Words], Display]] = MappingProxyType(
+    {
+        "top": top_section,
+        "orders": orders_section,
+        "since": since_section,
+        "positions": positions_section,
+        "sells": sells_section,
+        "buys": buys_section,
+        "near_misses": near_misses_section,
+        "explanations": explanations_section,
+        "performance": performance_section,
+        "market": market_section,
+        "execution": execution_section,
+        "data": data_section,
+        "stocks": stocks_section,
+        "provenance": provenance_section,
+    }
+)
+"""The sections by name, in their order on the page."""
+
+
+@dataclass(frozen=True)
+class MorningPage:
+    """A report to be shown with some words; `page.orders` and the others are its sections as displays."""
+
+    report: Report
+    words: Words = ENGLISH
+
+    def __getattr__(self, name: str) -> Display:
+        """A section of the page.
+
+        Raises:
+            AttributeError: no section has this name.
+
+        """
+        if name not in SECTIONS:
+            raise AttributeError(f"no section {name!r}; there are {', '.join(SECTIONS)}")
+        return SECTIONS[name](self.report, self.words)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *SECTIONS]
+
+    def section(self, name: str) -> Display:
+        """A section by its name.
+
+        Raises:
+            UsageError: no section has this name.
+
+        """
+        if name not in SECTIONS:
+            raise UsageError(
+                f"no section of the page is called {name!r}", do=f"name one of {', '.join(SECTIONS)}"
+            )
+        return SECTIONS[name](self.report, self.words)
