@@ -7,8 +7,8 @@ sessions as the record. A session's own return and that of the benchmark stay to
 follows on what inside it. Alpha is measured in each draw, and the interval leaves out the same part of the
 draws at either end (percentile method).
 
-- A block has S^(1/3) sessions of S, rounded up: the order of length that Hall, Horowitz and Jing, "On blocking
-  rules for the bootstrap with dependent data", Biometrika 82 (1995), find best for variances.
+- A block has S^(1/3) sessions of S, rounded up: the order of length that Hall, Horowitz and Jing, "On
+  blocking rules for the bootstrap with dependent data", Biometrika 82 (1995), find best for variances.
 - 2,000 draws. Their numbers come from a fixed seed, as raw words that NumPy keeps the same in all versions,
   so the same returns give the same interval.
 - It knows no other market than that of the record: of few months it is too narrow.

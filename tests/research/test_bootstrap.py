@@ -69,8 +69,14 @@ def test_alpha_itself_lies_inside() -> None:
 
 @pytest.mark.parametrize(
     ("r", "b"),
-    [([], []), ([0.1], [0.1]), ([0.1, 0.2], [0.0, 0.0]), ([0.1, np.nan], [0.1, 0.2]), ([0.1, 0.2], [0.1, np.nan])],
-)  # fmt: skip
+    [
+        ([], []),
+        ([0.1], [0.1]),
+        ([0.1, 0.2], [0.0, 0.0]),
+        ([0.1, np.nan], [0.1, 0.2]),
+        ([0.1, 0.2], [0.1, np.nan]),
+    ],
+)
 def test_what_has_no_alpha_has_no_interval(r: list[float], b: list[float]) -> None:
     assert alpha_interval(r, b, n=N) is None
 
