@@ -1,0 +1,131 @@
+"""Compact path data: rounded to tenths, relative, without needless separators."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+
+Point = tuple[float, float]
+
+
+def line_path(points: Iterable[Point]) -> str:
+    """A line through the points; one with a NaN is a gap. A lone point between gaps is a short stroke."""
+    pen = _Pen()
+    for run in _runs(points):
+        pen.move(*run[0])
+        for point in run[1:] or [(run[0][0] + 0.1, run[0][1])]:
+            pen.line(*point)
+    return pen.data
+
+
+def area_path(points: Iterable[Point], base: float) -> str:
+    """The area between a line and the height `base`, closed; gaps divide it."""
+    pen = _Pen()
+    for run in _runs(points):
+        pen.move(run[0][0], base)
+        for point in (*run, (run[-1][0], base)):
+            pen.line(*point)
+        pen.close()
+    return pen.data
+
+
+def strokes_path(strokes: Iterable[tuple[float, float, float]]) -> str:
+    """Vertical strokes: (x, y from, y to)."""
+    pen = _Pen()
+    for x, start, end in strokes:
+        pen.move(x, start)
+        pen.line(x, end)
+    return pen.data
+
+
+def boxes_path(boxes: Iterable[tuple[float, float, float, float]]) -> str:
+    """Rectangles: (x, y, width, height)."""
+    pen = _Pen()
+    for x, y, width, height in boxes:
+        pen.move(x, y)
+        pen.line(x + width, y)
+        pen.line(x + width, y + height)
+        pen.line(x, y + height)
+        pen.close()
+    return pen.data
+
+
+def levels_path(levels: Iterable[tuple[float, float, float]]) -> str:
+    """Horizontal strokes: (y, x from, x to)."""
+    pen = _Pen()
+    for y, start, end in levels:
+        pen.move(start, y)
+        pen.line(end, y)
+    return pen.data
+
+
+class _Pen:
+    """Writes relative commands between rounded places, so that rounding never adds up."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._at = self._start = (0, 0)
+        self._command = ""
+
+    @property
+    def data(self) -> str:
+        return "".join(self._parts)
+
+    def move(self, x: float, y: float) -> None:
+        place = _round(x), _round(y)
+        self._write("m", place[0] - self._at[0], place[1] - self._at[1])
+        self._command = "l"  # further pairs after a move are lines
+        self._at = self._start = place
+
+    def line(self, x: float, y: float) -> None:
+        place = _round(x), _round(y)
+        dx, dy = place[0] - self._at[0], place[1] - self._at[1]
+        if not dy and dx:
+            self._write("h", dx)
+        elif not dx:
+            self._write("v", dy)
+        else:
+            self._write("l", dx, dy)
+        self._at = place
+
+    def close(self) -> None:
+        self._parts.append("z")
+        self._command = "z"
+        self._at = self._start
+
+    def _write(self, command: str, *numbers: int) -> None:
+        text = "" if command == self._command and command != "m" else command
+        self._command = command
+        for number in numbers:
+            written = _tenths(number)
+            last = text or (self._parts[-1] if self._parts else "")
+            text += written if last[-1:].isalpha() or _splits(last, written) else " " + written
+        self._parts.append(text)
+
+
+def _splits(before: str, number: str) -> bool:
+    """Whether a number needs no space before it: -3 never does, .5 not after a decimal point."""
+    return number[0] == "-" or (number[0] == "." and "." in re.split("[- a-z]", before)[-1])
+
+
+def _runs(points: Iterable[Point]) -> Iterable[Sequence[Point]]:
+    run: list[Point] = []
+    for point in points:
+        if math.isfinite(point[0]) and math.isfinite(point[1]):
+            run.append(point)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _round(value: float) -> int:
+    return round(value * 10)
+
+
+def _tenths(number: int) -> str:
+    whole, part = divmod(abs(number), 10)
+    text = f"{whole or ''}.{part}" if part else str(whole)
+    return f"-{text}" if number < 0 else text
