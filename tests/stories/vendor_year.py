@@ -29,6 +29,7 @@ from jstock_core.state.facts.events import Event
 from jstock_core.testing import serve_jquants, simulated_exchange
 from jstock_core.testing.jquants import faults
 from jstock_core.testing.jquants.clock import ManualClock
+from jstock_core.testing.jquants.exchange import Exchange
 from jstock_core.testing.jquants.faults import Change, Fault
 from jstock_core.testing.jquants.server import KEY, LocalJQuants
 
@@ -78,22 +79,42 @@ class Life:
 def live(folder: Path, mornings: int, seed: int | None) -> Life:
     """Run the last mornings up to `LAST`, one after the other; with a `seed` each has a fault."""
     days = tse().between(tse().back(LAST, mornings - 1), LAST)
-    since = days[0] - timedelta(days=260)
-    exchange = simulated_exchange(at(LAST, time(7)), since=since)
-    clock = ManualClock.at(at(days[0], time(7)))
+    exchange = simulated_exchange(at(LAST, time(7)), since=days[0] - timedelta(days=260))
     chance = Random(seed)
     again = 0
-    with serve_jquants(exchange, clock) as local, _client_of(local, folder):
+    with desk_on_vendor(folder, exchange, days[0]) as vendor:
+        for day in days:
+            path, change = chance.choice(FAULTS)
+            vendor.local.faults[:] = (
+                [] if seed is None else [Fault(path, change, nth=chance.choice((1, 1, 2)))]
+            )
+            again += vendor.run(day)
+        desk = open_desk(vendor.root, now=f"{LAST}T07:00")
+        return Life(desk.journal().events(), again, vendor.local.clock.slept, vendor.local.refused)
+
+
+@dataclass(frozen=True)
+class VendorDesk:
+    """A desk in a folder, and the server that it fetches from."""
+
+    root: Path
+    local: LocalJQuants
+
+    def run(self, day: date) -> int:
+        """Run a morning, again where an error says so; how often again."""
+        clock = self.local.clock
+        clock.seconds = max(clock.seconds, at(day, time(7)).timestamp())
+        return _run(self.root, day)
+
+
+@contextmanager
+def desk_on_vendor(folder: Path, exchange: Exchange, first: date) -> Iterator[VendorDesk]:
+    """A desk of twelve stocks on a local server, by a clock that stands at its first morning."""
+    with serve_jquants(exchange, ManualClock.at(at(first, time(7)))) as local, _client_of(local, folder):
         root = folder / "desk"
         codes = tuple(code[:4] for code in exchange.tables["/equities/master"]["Code"].to_pylist()[:12])
         create_workspace(root, "jquants", Discovery({"plan": "standard", "history_years": 1}, codes))
-        for day in days:
-            clock.seconds = max(clock.seconds, at(day, time(7)).timestamp())
-            path, change = chance.choice(FAULTS)
-            local.faults[:] = [] if seed is None else [Fault(path, change, nth=chance.choice((1, 1, 2)))]
-            again += _run(root, day)
-        desk = open_desk(root, now=f"{LAST}T07:00")
-        return Life(desk.journal().events(), again, clock.slept, local.refused)
+        yield VendorDesk(root, local)
 
 
 def _run(root: Path, day: date) -> int:
