@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import date
+from math import isnan
 
 import numpy as np
 
+from jstock_core.base.errors import DataError
+from jstock_core.decide import holding
 from jstock_core.execution.dividends import DividendClaim, expected_dividends
 from jstock_core.market.calendar import tse
-from jstock_core.market.prices import market_value
+from jstock_core.market.prices import base_close, carried_closes, known, market_value
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.build.stops import find_stop
+from jstock_core.reports.build.stops import atr_in_yen, find_levels, find_stop
 from jstock_core.reports.model.curves import Performance
 from jstock_core.reports.model.portfolio import (
     AccountSummary,
     ExpectedDividend,
     HeldPosition,
+    LayerLevel,
+    LotLine,
     PortfolioSummary,
 )
 from jstock_core.reports.model.sections import WHOLE
+from jstock_core.signals.language.position import peak
+from jstock_core.signals.language.rules import Holding
 from jstock_core.state.book.book import GroupBook
+from jstock_core.state.book.lots import Lot, shares_of
+from jstock_core.state.facts.events import Dividend
+
+RECENT = 60
+"""Sessions of closes shown of a position."""
 
 
 def build_portfolio(facts: Facts, performance: Performance) -> PortfolioSummary:
@@ -31,7 +44,8 @@ def build_portfolio(facts: Facts, performance: Performance) -> PortfolioSummary:
     )
     accounts = tuple(_account(facts, book, held, performance, expected) for book in books)
     whole = _whole(accounts, performance)
-    return PortfolioSummary(held=held, accounts=accounts, whole=whole, expected=expected)
+    recent = facts.panel.dates[_recent_rows(facts)]
+    return PortfolioSummary(held=held, accounts=accounts, whole=whole, expected=expected, recent=recent)
 
 
 def _expected(facts: Facts, claim: DividendClaim) -> ExpectedDividend:
@@ -52,7 +66,10 @@ def _expected(facts: Facts, claim: DividendClaim) -> ExpectedDividend:
 
 def _held(facts: Facts, book: GroupBook, code: str) -> HeldPosition:
     position, listing, close = book.position(code), facts.listing(code), facts.close(code)
-    change = facts.change_pct(code)
+    seen, group = holding(book, code, facts.view, facts.row), facts.groups.get(book.id)
+    levels: tuple[LayerLevel, ...] = ()
+    if group is not None and seen is not None and close is not None:
+        levels = find_levels(facts.view, facts.row, group.exit, seen)
     return HeldPosition(
         group=book.id,
         code=code,
@@ -63,13 +80,86 @@ def _held(facts: Facts, book: GroupBook, code: str) -> HeldPosition:
         opened=position.opened,
         close=close,
         value=position.cost if close is None else market_value(close, position.shares),
-        day_change_pct=change,
+        day_change_pct=facts.change_pct(code),
         sessions_held=_sessions(position.opened, facts.evaluated),
         days_held=max(0, (facts.evaluated - position.opened).days),
-        stop=find_stop(facts, book, code, close),
+        stop=find_stop(facts, book, seen, levels, close),
         age=_age(facts, code),
         odd_lot=position.shares % listing.unit,
+        day_pnl=_day_pnl(facts, book.lots[code], close),
+        entry_price=position.average_price if seen is None else seen.entry_price,
+        peak=None if seen is None else _peak(facts, seen),
+        atr=None if seen is None else atr_in_yen(facts.view, facts.row, seen.column),
+        action=next(
+            (s.action for s in facts.signals.get(book.id, ()) if s.code == code and not s.is_buy), ""
+        ),
+        levels=levels,
+        lots=tuple(_lot(facts, lot) for lot in book.lots[code]),
+        dividends=sum(event.amount for event in _received(book, code, position.opened)),
+        recent=_recent_closes(facts, code),
     )
+
+
+def _lot(facts: Facts, lot: Lot) -> LotLine:
+    return LotLine(
+        opened=lot.session,
+        shares=lot.shares,
+        price=float(lot.price),
+        cost=lot.cost,
+        sessions_held=_sessions(lot.session, facts.evaluated),
+        account=lot.account,
+        score=lot.score,
+    )
+
+
+def _received(book: GroupBook, code: str, opened: date) -> Iterator[Dividend]:
+    """The dividends of the position that is open: of ex-dates, or else payments, since it was opened."""
+    for event in book.received:
+        if event.code == code and (
+            event.session >= opened if event.ex_date is None else event.ex_date > opened
+        ):
+            yield event
+
+
+def _day_pnl(facts: Facts, lots: Sequence[Lot], close: float | None) -> int | None:
+    """Yen that D gave to lots: the close less the one before, or less what a lot cost that was bought since.
+
+    Shares carry splits; what a right took off the price is lost to them, as it is to the group's equity.
+    """
+    if close is None:
+        return None
+    old = [lot for lot in lots if lot.session < facts.evaluated]
+    gained = sum(close * lot.shares - lot.cost for lot in lots if lot.session >= facts.evaluated)
+    column = facts.panel.column[lots[0].code]
+    before = base_close(facts.panel, facts.panel_row, column)
+    if not isnan(before):
+        due = facts.panel.adjustment(facts.panel_row, column)
+        previous = before / due.factor if due.is_price_only else before
+        gained += (close - previous) * shares_of(old)
+    return round(gained)
+
+
+def _peak(facts: Facts, seen: Holding) -> float | None:
+    """The highest close since the entry in yen of D; None where the panel starts after it."""
+    try:
+        return known(peak(facts.view, facts.row, seen) / facts.view.k(facts.row, seen.column))
+    except DataError:
+        return None
+
+
+def _recent_closes(facts: Facts, code: str) -> tuple[float | None, ...]:
+    """The closes of the last sessions that rules go by, in yen of D."""
+    column, rows = facts.panel.column.get(code), _recent_rows(facts)
+    if column is None:
+        return (None,) * len(facts.panel.dates[rows])
+    bars = facts.view.features.bar_rows(rows, column)
+    bars = np.where(bars == np.arange(rows.start, rows.stop), bars, -1)
+    carried = carried_closes(facts.panel, bars, facts.panel_row, column)
+    return tuple(known(float(close)) for close in carried)
+
+
+def _recent_rows(facts: Facts) -> slice:
+    return slice(max(0, facts.panel_row + 1 - RECENT), facts.panel_row + 1)
 
 
 def _sessions(opened: date, evaluated: date) -> int:

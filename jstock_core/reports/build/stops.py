@@ -1,13 +1,17 @@
-"""The stop of a position: the nearest price under the close at which its exit fires, or a broken one."""
+"""The levels of a position: where each layer of its exit fires, and the stop that is nearest or broken."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 
-from jstock_core.decide import UNKNOWN, holding, shares_at_open
+from jstock_core.base.errors import JstockError
+from jstock_core.decide import UNKNOWN, shares_at_open
 from jstock_core.execution.sizing import shares_to_sell
+from jstock_core.market.prices import known
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.model.portfolio import NextStop
+from jstock_core.reports.model.portfolio import LayerLevel, NextStop
+from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import exit_opinion, layer_level, layer_verdict
 from jstock_core.signals.language.rules import SELL_PCT, Exit, ExitOpinion, Holding, Layer
 from jstock_core.state.book.book import GroupBook
@@ -17,60 +21,93 @@ _CLOSE = 1e-9
 """Levels so near to the close, relatively, are at it: percentages are compared rounded to 9 decimals."""
 
 
-@dataclass(frozen=True)
-class _Level:
-    layer: str
-    price: float
-    broken: bool
+def find_levels(view: View, row: int, exit_: Exit, seen: Holding) -> tuple[LayerLevel, ...]:
+    """What each layer says of a position on a row of the view, in the order they are asked."""
+    close, atr = view.last_close(row, seen.column), atr_in_yen(view, row, seen.column)
+    bars = view.bars.item(row, seen.column)
+    return tuple(
+        _with_distance(_level(view, row, exit_, layer, seen, bars), close, atr) for layer in exit_.layers
+    )
 
 
-def find_stop(facts: Facts, book: GroupBook, code: str, close: float | None) -> NextStop | None:
+def atr_in_yen(view: View, row: int, column: int) -> float | None:
+    """The ATR of D in yen of D; None while it is not known, or is 0."""
+    atr = view.at("atr", row, column)
+    return known(atr / view.k(row, column)) if atr > 0 else None
+
+
+def _level(view: View, row: int, exit_: Exit, layer: Layer, seen: Holding, bars: int) -> LayerLevel:
+    needs = max(layer.needs, exit_.needs)
+    found = LayerLevel(layer=layer.trigger, stance="silent", price=None, distance_pct=None, distance_atr=None)
+    if bars < needs:
+        return replace(found, reason=f"{bars} bars of the {needs} it needs")
+    try:
+        verdict, price = layer_verdict(layer, view, row, seen), layer_level(layer, view, row, seen)
+    except JstockError as error:
+        return replace(found, stance="unknown", reason=error.what)
+    # A layer may come from a third party: what it raises stops no report, as it stops no decision.
+    except Exception as error:  # noqa: BLE001
+        return replace(found, stance="unknown", reason=f"it raised {type(error).__name__}: {error}")
+    price = price if price is not None and price > 0 else None
+    if verdict is not None:
+        return replace(found, stance="fires", price=price, reason=verdict.reason)
+    sold = layer.once and layer.trigger in seen.taken
+    return replace(found, stance="sold" if sold else "stands", price=price)
+
+
+def _with_distance(level: LayerLevel, close: float, atr: float | None) -> LayerLevel:
+    if level.price is None or not close > 0:
+        return level
+    away = level.price - close
+    return replace(level, distance_pct=100 * away / close, distance_atr=None if atr is None else away / atr)
+
+
+def find_stop(
+    facts: Facts, book: GroupBook, seen: Holding | None, levels: Sequence[LayerLevel], close: float | None
+) -> NextStop | None:
     """The stop that is broken, by the order of the layers; else the highest at or under the close."""
-    group, seen = facts.groups.get(book.id), holding(book, code, facts.view, facts.row)
+    group = facts.groups.get(book.id)
     if group is None or seen is None or close is None:
         return None
-    levels = [
-        level for layer in group.exit.layers if (level := _level(facts, layer, group.exit, seen, close))
-    ]
-    broken = [level for level in levels if level.broken]
-    standing = sorted((level for level in levels if not level.broken), key=lambda level: -level.price)
+    stops = [level for level in levels if is_stop(level, close)]
+    broken = [level for level in stops if level.stance == "fires"]
+    standing = sorted(
+        (level for level in stops if level.stance != "fires"), key=lambda level: -(level.price or 0)
+    )
     found = next(iter((*broken, *standing)), None)
-    if found is None:
+    if found is None or found.price is None:
         return None
     opinion = exit_opinion(group.exit, facts.view, facts.row, seen)
+    is_broken = found.stance == "fires"
     return NextStop(
         layer=found.layer,
         price=found.price,
         distance_pct=100 * (found.price - close) / close,
-        broken=found.broken,
-        state=_state(facts, book, seen, opinion, found),
+        distance_atr=found.distance_atr,
+        broken=is_broken,
+        state=_state(facts, book, seen, opinion, broken=is_broken),
     )
 
 
-def _level(facts: Facts, layer: Layer, exit_: Exit, seen: Holding, close: float) -> _Level | None:
-    """The layer's price if it is a stop: one that fires at it from above, or has fired under it."""
-    if facts.view.bars.item(facts.row, seen.column) < max(layer.needs, exit_.needs):
-        return None
-    # Layers may come from a third party. What one raises makes the exit unknown, which its opinion says.
-    try:
-        price = layer_level(layer, facts.view, facts.row, seen)
-        fired = layer_verdict(layer, facts.view, facts.row, seen) is not None
-    except Exception:  # noqa: BLE001
-        return None
-    if price is None or not price > 0:
-        return None
-    reached = price >= close * (1 - _CLOSE) if fired else price <= close * (1 + _CLOSE)
-    return _Level(layer.trigger, price, fired) if reached else None
+def is_stop(level: LayerLevel, close: float) -> bool:
+    """Whether a layer fires on the way down: its price is at or below the close, or above where it fires."""
+    if level.price is None:
+        return False
+    if level.stance == "fires":
+        return level.price >= close * (1 - _CLOSE)
+    return level.price <= close * (1 + _CLOSE)
 
 
-def _state(facts: Facts, book: GroupBook, seen: Holding, opinion: ExitOpinion, found: _Level) -> str:
+def _state(facts: Facts, book: GroupBook, seen: Holding, opinion: ExitOpinion, *, broken: bool) -> str:
     """What follows from a stop: "" where it stands, else `SELLS` or why it does not."""
     code, today = seen.code, facts.signals.get(book.id, ())
     blocked = any(signal.code == code and signal.action == UNKNOWN for signal in today)
     if blocked or opinion.action == UNKNOWN:
         return "exit unknown"
-    if not found.broken:
+    if not broken:
         return ""
+    if opinion.action not in SELL_PCT:
+        return "the exit does not sell"
     waiting = [o for o in book.orders.values() if o.code == code and o.session < facts.trade_date]
     if waiting:
         return f"order of {waiting[0].session} unresolved"

@@ -4,13 +4,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from math import inf
+from typing import Literal
+
+Stance = Literal["fires", "stands", "sold", "silent", "unknown"]
+"""A layer fires, stands by, has sold its part already, is silent for want of bars, or cannot be evaluated."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerLevel:
+    """What one layer of the exit says of a position.
+
+    `price` is the yen of D at which it fires, None where it does not hang on a price; the distances lead from
+    the close to it, negative where it lies below. `reason` is why it fires, is silent or unknown.
+    """
+
+    layer: str
+    stance: Stance
+    price: float | None
+    distance_pct: float | None
+    distance_atr: float | None
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class NextStop:
     """The nearest price at or below the close at which a layer of the exit fires, or one that has fired.
 
-    Where it is `broken`, `state` is "sells today" or why it does not; else it is "" or "exit unknown".
+    Where it is `broken`, `state` is "sells today" or why it does not; else it is "" or "exit unknown". The
+    distances lead from the close to it: `distance_atr` in ATRs of D, None where that is not known.
     """
 
     layer: str
@@ -18,6 +40,23 @@ class NextStop:
     distance_pct: float
     broken: bool
     state: str
+    distance_atr: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LotLine:
+    """One purchase, or what is left of it; `price` is what a share of today cost.
+
+    `account` is the type of the broker's account, "" where nobody said; `score` that of the signal behind it.
+    """
+
+    opened: date
+    shares: int
+    price: float
+    cost: int
+    sessions_held: int
+    account: str
+    score: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +64,11 @@ class HeldPosition:
     """A position as of D's close. `age` counts sessions since its last bar, 0 when it traded in D.
 
     `odd_lot` are the shares beyond whole trading units. Without a price (`close` None) the value is the cost.
+    `day_pnl` is what D gave to the shares held now, from the close before or, if later, from their purchase.
+    `entry_price` is the one its exit reckons with, `peak` the highest close since then, `atr` in yen.
+    `action` is what the group's signal of this morning wants, "" where it is simply held. `recent` are its
+    closes in the sessions of `PortfolioSummary.recent`, in yen of D, None without a trade. `dividends` is
+    what was paid on it so far.
     """
 
     group: str
@@ -42,6 +86,29 @@ class HeldPosition:
     stop: NextStop | None
     age: int
     odd_lot: int
+    day_pnl: int | None
+    entry_price: float
+    peak: float | None
+    atr: float | None
+    action: str
+    levels: tuple[LayerLevel, ...]
+    lots: tuple[LotLine, ...]
+    dividends: int
+    recent: tuple[float | None, ...]
+
+    @property
+    def danger(self) -> tuple[int, float, str, str]:
+        """The key that sorts the most endangered first.
+
+        What sells, has broken a stop or cannot be evaluated; then by the ATRs (else the percent) to the stop;
+        then what no price protects.
+        """
+        stop = self.stop
+        urgent = bool(self.action) or (stop is not None and (stop.broken or bool(stop.state)))
+        if stop is None:
+            return (0, -inf, self.code, self.group) if urgent else (2, inf, self.code, self.group)
+        away = stop.distance_pct if stop.distance_atr is None else stop.distance_atr
+        return (0 if urgent else 1), -away, self.code, self.group
 
     @property
     def pnl(self) -> int:
@@ -115,9 +182,15 @@ class ExpectedDividend:
 
 @dataclass(frozen=True, kw_only=True)
 class PortfolioSummary:
-    """What is owned as of D's close."""
+    """What is owned as of D's close; `recent` are the sessions up to D that positions show closes of."""
 
     held: tuple[HeldPosition, ...]
     accounts: tuple[AccountSummary, ...]
     whole: AccountSummary
     expected: tuple[ExpectedDividend, ...] = ()
+    recent: tuple[date, ...] = ()
+
+    @property
+    def by_danger(self) -> tuple[HeldPosition, ...]:
+        """The positions, the most endangered first."""
+        return tuple(sorted(self.held, key=lambda held: held.danger))
