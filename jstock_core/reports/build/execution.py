@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from decimal import Decimal
 
 from jstock_core.base.words import yen
@@ -12,11 +11,11 @@ from jstock_core.execution.costs import Costs
 from jstock_core.execution.netting import net
 from jstock_core.execution.paper import LATE, order_filler
 from jstock_core.reports.build.facts import Facts
+from jstock_core.reports.build.fills import build_fills, build_slippage
 from jstock_core.reports.model.sections import ExecutionEvent, ExecutionSummary, RefusedSignal, Ticket
 from jstock_core.state.facts.events import (
     CashAdjusted,
     CodeMoved,
-    Decided,
     Deposit,
     Dividend,
     Event,
@@ -44,6 +43,8 @@ def build_execution(facts: Facts, costs: Costs) -> ExecutionSummary:
         refused=tuple(_refused_signals(facts)),
         costs=costs.describe(facts.trade_date),
         certificates=tuple(_certificates(facts)),
+        fills=build_fills(facts),
+        slippage=build_slippage(facts),
     )
 
 
@@ -74,18 +75,12 @@ def _in_order(facts: Facts) -> list[OrderPlaced]:
 
 def _events(facts: Facts) -> Iterator[ExecutionEvent]:
     """The facts recorded since the decisions of the morning before, but orders, decisions and marks."""
-    recent = facts.events[_first_of(facts.events, facts.since) :]
-    fees = {e.fill_id: e.amount for e in recent if isinstance(e, Fee) and e.fill_id}
-    for event in recent:
+    fees = {e.fill_id: e.amount for e in facts.recent if isinstance(e, Fee) and e.fill_id}
+    for event in facts.recent:
         text = _text(event, fees)
         if text is not None:
             yield _fact(facts, event, text)
     yield from (_fact(facts, event, event.reason) for event in facts.corrections)
-
-
-def _first_of(events: tuple[Event, ...], since: date | None) -> int:
-    """Where the decisions of that trade date begin; 0 without one."""
-    return next((n for n, e in enumerate(events) if isinstance(e, Decided) and e.session == since), 0)
 
 
 def _text(event: Event, fees: Mapping[str, int]) -> str | None:

@@ -18,7 +18,8 @@ from jstock_core.market.prices import base_close, percent_change
 from jstock_core.reports.model.morning import Morning
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book
-from jstock_core.state.book.gains import fold_gains
+from jstock_core.state.book.gains import closed_lots, fold_gains
+from jstock_core.state.book.lots import ClosedLot
 from jstock_core.state.facts.events import Correction, Decided, Event, OrderCancelled, OrderPlaced
 
 _E = TypeVar("_E", bound=Event)
@@ -117,6 +118,17 @@ class Facts:
         """The trade date before, None on the first morning."""
         earlier = {e.session for e in self.events if isinstance(e, Decided)}
         return max((session for session in earlier if session < self.trade_date), default=None)
+
+    @cached_property
+    def closed_lots(self) -> tuple[ClosedLot, ...]:
+        """Every lot, or part of one, that was sold through D."""
+        return tuple(lot for lot in closed_lots(self.events) if lot.closed <= self.evaluated)
+
+    @cached_property
+    def recent(self) -> tuple[Event, ...]:
+        """The facts recorded since the decisions of the morning before, those among them."""
+        decided = (n for n, e in enumerate(self.events) if isinstance(e, Decided) and e.session == self.since)
+        return self.events[next(decided, 0) :]
 
     def listing(self, code: str) -> Listing:
         """What is known of a stock; of an unknown one only its code."""

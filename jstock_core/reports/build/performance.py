@@ -1,8 +1,9 @@
-"""The Performance section: cumulative returns and drawdowns of each group, the desk and TOPIX."""
+"""The Performance section: cumulative returns and drawdowns of each group, the desk and TOPIX; measures."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from jstock_core.base.errors import DataError, UsageError
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Floats
 from jstock_core.reports.build.facts import Facts
+from jstock_core.reports.build.measures import benchmark_levels, measure_accounts
+from jstock_core.reports.build.periods import build_months, build_years
+from jstock_core.reports.build.tax import build_tax
 from jstock_core.reports.model.curves import Performance, ReturnCurve
 from jstock_core.reports.model.sections import WHOLE
 from jstock_core.research.performance import drawdowns
@@ -24,17 +28,17 @@ def build_performance(facts: Facts) -> Performance:
     try:
         curve = equity_curve(facts.book, facts.panel)
     except (DataError, UsageError) as error:
-        return _unknown(error.what)
+        return _unknown(facts, error.what)
     first = _first_row(curve)
-    return (
-        _unknown("the first session is still to come") if first is None else _known_curve(facts, curve, first)
-    )
+    if first is None:
+        return _unknown(facts, "the first session is still to come")
+    return _known_curve(facts, curve, first)
 
 
-def _unknown(why: str) -> Performance:
+def _unknown(facts: Facts, why: str) -> Performance:
     empty = ReturnCurve(group="", name=WHOLE, return_pct=(), drawdown_pct=())
     topix = ReturnCurve(group="", name=TOPIX, return_pct=(), drawdown_pct=())
-    return Performance(sessions=(), groups=(), whole=empty, topix=topix, unknown=why)
+    return Performance(sessions=(), groups=(), whole=empty, topix=topix, tax=build_tax(facts), unknown=why)
 
 
 def _first_row(curve: EquityCurve) -> int | None:
@@ -44,17 +48,23 @@ def _first_row(curve: EquityCurve) -> int | None:
 
 
 def _known_curve(facts: Facts, curve: EquityCurve, first_row: int) -> Performance:
-    days = [day.astype(object) for day in curve.sessions[first_row:]]
-    panel_row = facts.panel.row(days[0])
+    days: list[date] = curve.sessions[first_row:].tolist()
+    sessions = (tse().previous(days[0]), *days)
+    whole = _curve("", WHOLE, curve.whole, first_row)
+    topix = _benchmark(benchmark_levels(facts, days[0], len(days)))
     return Performance(
-        sessions=(tse().previous(days[0]), *days),
+        sessions=sessions,
         groups=tuple(
             _curve(name, facts.group_name(name), value, first_row)
             for name, value in sorted(curve.groups.items())
         ),
-        whole=_curve("", WHOLE, curve.whole, first_row),
-        topix=_benchmark(facts.panel.topix, panel_row, len(days)),
+        whole=whole,
+        topix=topix,
         day_pnl={name: round(float(value.gains[-1])) for name, value in curve.groups.items()},
+        measured=tuple(measure_accounts(facts, curve)),
+        months=build_months(sessions, whole.return_pct, topix.return_pct),
+        years=build_years(sessions, whole.return_pct, topix.return_pct),
+        tax=build_tax(facts),
     )
 
 
@@ -68,10 +78,8 @@ def _curve(group: str, name: str, value: Value, first_row: int) -> ReturnCurve:
     return replace(curve, price_return_pct=None if np.isnan(without) else 100 * (without - 1))
 
 
-def _benchmark(levels: Floats, first: int, count: int) -> ReturnCurve:
+def _benchmark(line: Floats) -> ReturnCurve:
     """TOPIX from the close before the first session; from its first level, where that one is missing."""
-    known = levels[max(first - 1, 0) : first + count]
-    line = np.concatenate([np.full(count + 1 - len(known), np.nan), known])
     have = np.flatnonzero(line > 0)
     return _return_curve("", TOPIX, line / line[have[0]] if len(have) else line)
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from jstock_core.reports.model.measures import AccountMeasures, PeriodReturn, TaxToDate
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnCurve:
@@ -36,7 +38,8 @@ class ReturnCurve:
 class Performance:
     """Returns since `sessions[0]`, the close before the first morning; or no sessions, and why: `unknown`.
 
-    `day_pnl` is the yen that each group gained or lost in D.
+    `day_pnl` is the yen that each group gained or lost in D. `measured` are the measures of each group and,
+    last, of the whole; `months` and `years` the returns of the whole in each, oldest first.
     """
 
     sessions: tuple[date, ...]
@@ -44,6 +47,10 @@ class Performance:
     whole: ReturnCurve
     topix: ReturnCurve
     day_pnl: Mapping[str, int] = field(default_factory=dict)
+    measured: tuple[AccountMeasures, ...] = ()
+    months: tuple[PeriodReturn, ...] = ()
+    years: tuple[PeriodReturn, ...] = ()
+    tax: TaxToDate | None = None
     unknown: str = ""
 
     @property

@@ -5,7 +5,7 @@ Money is whole yen, prices are traded yen of D (of the trade date for tickets), 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from jstock_core.base.alerts import DayStatus
@@ -15,6 +15,8 @@ from jstock_core.data.checks.absent import AbsentData
 from jstock_core.decide import UNKNOWN
 from jstock_core.decide.late import LateData
 from jstock_core.execution.netting import BrokerTicket
+from jstock_core.reports.model.fills import FillQuality, SlippageTotal
+from jstock_core.reports.model.market import FlowWeek, IndexPath, SectorReturn, TrendBreadth
 from jstock_core.signals.features.scores import FlowWindow
 
 WHOLE = "Whole desk"
@@ -63,7 +65,11 @@ class ForeignFlow:
 
 @dataclass(frozen=True, kw_only=True)
 class MarketSummary:
-    """The market in D. Advancers and decliners are counted among the monitored stocks with a bar in D."""
+    """The market in D. Advancers and decliners are counted among the monitored stocks with a bar in D.
+
+    `sectors` has those of the monitored stocks, the best of D first; `weeks` the newest weeks of investor
+    flows, the oldest first; `path` is TOPIX over the last sessions.
+    """
 
     topix: float | None
     change: float | None
@@ -74,6 +80,10 @@ class MarketSummary:
     decliners: int
     unchanged: int
     foreigners: ForeignFlow | None
+    trend: TrendBreadth
+    sectors: tuple[SectorReturn, ...] = ()
+    weeks: tuple[FlowWeek, ...] = ()
+    path: IndexPath = field(default_factory=IndexPath)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,6 +206,8 @@ class ExecutionSummary:
     refused: tuple[RefusedSignal, ...]
     costs: str
     certificates: tuple[str, ...]  # the rules of each group, with the certificate they were decided under
+    fills: tuple[FillQuality, ...] = ()  # since the morning before
+    slippage: tuple[SlippageTotal, ...] = ()  # of all fills through D
 
     @property
     def standing(self) -> tuple[Ticket, ...]:
