@@ -6,14 +6,15 @@ comes from the decision itself. Where the two differ, the data have changed sinc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from jstock_core.base.intent import Intent
 from jstock_core.base.plain import plain_json
-from jstock_core.decide import Conditions, decide, holding, read_signals
+from jstock_core.decide import Conditions, Decision, decide, holding
 from jstock_core.explain.assessments import (
     EntryAssessment,
     LayerAssessment,
@@ -22,11 +23,12 @@ from jstock_core.explain.assessments import (
     assess_layers,
     assess_position,
 )
+from jstock_core.explain.inputs import WatchedView
 from jstock_core.explain.verdicts import Case, Gate, StockVerdict, changes, gates, verdict
 from jstock_core.market.prices import known
 from jstock_core.signals.features.view import View
 
-__all__ = ["Case", "Explanation", "Gate", "GroupExplanation", "StockVerdict", "explain_stock"]
+__all__ = ["Case", "Explanation", "Gate", "GroupExplanation", "Inquiry", "StockVerdict"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,61 +75,78 @@ class Explanation:
         return explained
 
 
-def explain_stock(
-    code: str, view: View, row: int, cases: Sequence[Case], conditions: Conditions, intent: Intent
-) -> Explanation:
-    """Explain a code of the panel on one row of the view. Pure."""
-    conditions = _with_bought(code, cases, conditions)
-    n = view.panel.column[code]
-    listing, close = view.panel.listings[n], view.last_close(row, n)
-    day: date = view.trade_dates[row].astype(object)
-    return Explanation(
-        code=code,
-        name=listing.name,
-        sector=listing.sector,
-        trade_date=day,
-        evaluated=view.panel.session(view.first_row + row),
-        decided_at=str(view.decided_at[row]),
-        simulated=view.panel.source.simulated,
-        intent=intent,
-        monitored=code in conditions.monitored,
-        close=known(close),
-        age=max(0, int(view.age[row, n])),
-        bars=int(view.bars[row, n]),
-        atr=known(view.at("atr", row, n) / view.k(row, n)),
-        groups=tuple(_group(code, view, row, case, conditions, intent) for case in cases),
-    )
+@dataclass(frozen=True, eq=False)
+class Inquiry:
+    """A morning whose rules are asked again, once for all stocks: on one row of the view, for some cases."""
 
+    view: View
+    row: int
+    cases: tuple[Case, ...]
+    conditions: Conditions
+    intent: Intent
 
-def _with_bought(code: str, cases: Sequence[Case], conditions: Conditions) -> Conditions:
-    """A stock that was bought was monitored then, whatever the list holds now."""
-    signals = (signal for case in cases if case.decided for signal in read_signals(case.decided))
-    bought = any(signal.is_buy and signal.code == code for signal in signals)
-    if not bought or code in conditions.monitored:
-        return conditions
-    return replace(conditions, monitored=(*conditions.monitored, code))
+    def explain(self, code: str, groups: Collection[str] = ()) -> Explanation:
+        """Explain a code of the panel, in all groups or in some. Pure."""
+        view, row = self.view, self.row
+        n = view.panel.column[code]
+        listing, close = view.panel.listings[n], view.last_close(row, n)
+        day: date = view.trade_dates[row].astype(object)
+        return Explanation(
+            code=code,
+            name=listing.name,
+            sector=listing.sector,
+            trade_date=day,
+            evaluated=view.panel.session(view.first_row + row),
+            decided_at=str(view.decided_at[row]),
+            simulated=view.panel.source.simulated,
+            intent=self.intent,
+            monitored=code in self._then.monitored,
+            close=known(close),
+            age=max(0, int(view.age[row, n])),
+            bars=int(view.bars[row, n]),
+            atr=known(view.at("atr", row, n) / view.k(row, n)),
+            groups=tuple(
+                self._group(code, case) for case in self.cases if not groups or case.group.id in groups
+            ),
+        )
 
+    @cached_property
+    def _then(self) -> Conditions:
+        """A stock that was bought was monitored then, whatever the list holds now."""
+        listed, signals = self.conditions.monitored, (s for case in self.cases for s in case.signals)
+        bought = dict.fromkeys(s.code for s in signals if s.is_buy and s.code not in listed)
+        return replace(self.conditions, monitored=(*listed, *bought)) if bought else self.conditions
 
-def _group(
-    code: str, view: View, row: int, case: Case, conditions: Conditions, intent: Intent
-) -> GroupExplanation:
-    again = decide(case.book, view, row, case.group, conditions)
-    held = holding(case.book, code, view, row) if code in case.book.lots else None
-    entry = assess_entry(view, row, case.group, view.panel.column[code])
-    layers = () if held is None else assess_layers(view, row, case.group.exit, held)
-    passed = () if held is not None else tuple(gates(code, view, row, case, entry, again, conditions))
-    return GroupExplanation(
-        group=case.group.id,
-        name=case.group.name,
-        entry=entry,
-        exit=type(case.group.exit).__name__,
-        held=None if held is None else assess_position(view, row, held),
-        layers=layers,
-        gates=passed,
-        decided=_source(case, intent),
-        verdict=verdict(code, case, again, layers, passed),
-        notes=(*case.notes, *changes(code, view, case, again)),
-    )
+    @cached_property
+    def _again(self) -> Mapping[str, Decision]:
+        """What each group would decide now, on what it knew then."""
+        return {
+            case.group.id: decide(case.book, self.view, self.row, case.group, self._then)
+            for case in self.cases
+        }
+
+    @cached_property
+    def _watched(self) -> WatchedView:
+        return WatchedView.over(self.view)
+
+    def _group(self, code: str, case: Case) -> GroupExplanation:
+        view, row, again = self.view, self.row, self._again[case.group.id]
+        held = holding(case.book, code, view, row) if code in case.book.lots else None
+        entry = assess_entry(self._watched, row, case.group, view.panel.column[code])
+        layers = () if held is None else assess_layers(self._watched, row, case.group.exit, held)
+        passed = () if held is not None else tuple(gates(code, view, row, case, entry, again, self._then))
+        return GroupExplanation(
+            group=case.group.id,
+            name=case.group.name,
+            entry=entry,
+            exit=type(case.group.exit).__name__,
+            held=None if held is None else assess_position(view, row, held),
+            layers=layers,
+            gates=passed,
+            decided=_source(case, self.intent),
+            verdict=verdict(code, case, again, layers, passed),
+            notes=(*case.notes, *changes(code, view, case, again)),
+        )
 
 
 def _source(case: Case, intent: Intent) -> str:

@@ -6,15 +6,18 @@ included, and an explanation shows nothing that a rule did not read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import TypeVar
 
 import numpy as np
 
 from jstock_core.market.panel import Announcements, Floats, Flows, Statements
 from jstock_core.signals.features.earnings import earnings_dates
 from jstock_core.signals.features.view import View
+
+T = TypeVar("T")
 
 PRICES = frozenset({
     "open", "high", "low", "close", "ema_20", "ema_50", "ema_200", "atr", "macd", "macd_signal", "macd_hist",
@@ -49,58 +52,95 @@ class _Read:
     onward: bool = False
 
 
+@dataclass(frozen=True)
+class _Noted:
+    """What was read, in order: features and dated facts."""
+
+    readings: dict[_Read, None] = field(default_factory=dict)
+    facts: dict[str, None] = field(default_factory=dict)
+
+    def add(self, other: _Noted) -> None:
+        self.readings.update(other.readings)
+        self.facts.update(other.facts)
+
+
 @dataclass(frozen=True, eq=False)
 class WatchedView(View):
-    """A view that remembers what was read from it, in order. Made by `over`, with a memo of its own."""
+    """A view that remembers what was read from it, in order. Made by `over`, with a memo of its own.
 
-    readings: dict[_Read, None] = field(default_factory=dict, repr=False)
-    facts: dict[str, None] = field(default_factory=dict, repr=False)
+    What a memo keeps was made from readings, and whoever takes it out has read them too. So views that watch
+    a watched one share its memo: each rule is evaluated once, whoever asks.
+    """
+
+    noted: _Noted = field(default_factory=_Noted, repr=False)
+    _behind: dict[Hashable, _Noted] = field(default_factory=dict, repr=False)
 
     @classmethod
     def over(cls, view: View) -> WatchedView:
-        """Watch what is read of a view."""
+        """Watch what is read of a view; of a watched one nothing has been read so far."""
+        if isinstance(view, WatchedView):
+            return replace(view, noted=_Noted())
         return cls(view.panel, view.features, view.first_row, view.trade_dates, view.decided_at)
+
+    def memo(self, key: Hashable, make: Callable[[], T]) -> T:
+        """As the view's; what was read to make it is noted, also where it was made before."""
+        found = super().memo(key, lambda: self._note_behind(key, make))
+        self.noted.add(self._behind[key])
+        return found
+
+    def _note_behind(self, key: Hashable, make: Callable[[], T]) -> T:
+        before = _Noted(dict(self.noted.readings), dict(self.noted.facts))
+        self.noted.readings.clear()
+        self.noted.facts.clear()
+        try:
+            return make()
+        finally:
+            behind = self._behind[key] = _Noted(dict(self.noted.readings), dict(self.noted.facts))
+            before.add(behind)
+            self.noted.readings.clear()
+            self.noted.facts.clear()
+            self.noted.add(before)
 
     def value(self, name: str, lag: int = 0) -> Floats:
         """As the view's, noted."""
         found = super().value(name, lag)
-        self.readings[_Read(name, lag)] = None
+        self.noted.readings[_Read(name, lag)] = None
         return found
 
     def at(self, name: str, row: int, n: int, lag: int = 0) -> float:
         """As the view's, noted."""
         found = super().at(name, row, n, lag)
-        self.readings[_Read(name, lag)] = None
+        self.noted.readings[_Read(name, lag)] = None
         return found
 
     def past(self, name: str, row: int, n: int, session: date) -> float:
         """As the view's, noted."""
         found = super().past(name, row, n, session)
-        self.readings[_Read(name, session=session)] = None
+        self.noted.readings[_Read(name, session=session)] = None
         return found
 
     def since(self, name: str, row: int, n: int, session: date) -> Floats:
         """As the view's, noted."""
         found = super().since(name, row, n, session)
-        self.readings[_Read(name, session=session, onward=True)] = None
+        self.noted.readings[_Read(name, session=session, onward=True)] = None
         return found
 
     @property
     def flows(self) -> Flows:
         """As the view's, noted."""
-        self.facts["investor flows"] = None
+        self.noted.facts["investor flows"] = None
         return super().flows
 
     @property
     def statements(self) -> Statements:
         """As the view's, noted."""
-        self.facts["statements"] = None
+        self.noted.facts["statements"] = None
         return super().statements
 
     @property
     def announcements(self) -> Announcements:
         """As the view's, noted."""
-        self.facts["earnings dates"] = None
+        self.noted.facts["earnings dates"] = None
         return super().announcements
 
     def inputs(self, row: int, n: int) -> tuple[Input, ...]:
@@ -109,7 +149,7 @@ class WatchedView(View):
 
     def _features(self, row: int, n: int) -> Iterator[Input]:
         scale = self.k(row, n)
-        for read in tuple(self.readings):
+        for read in tuple(self.noted.readings):
             value, when = self._reading(read, row, n)
             value *= 1 / scale if read.name in PRICES else scale if read.name in SHARES else 1.0
             yield Input(read.name, when, None if np.isnan(value) else value)
@@ -130,7 +170,7 @@ class WatchedView(View):
             "statements": self._newest_statement,
             "earnings dates": self._next_earnings,
         }
-        for name in tuple(self.facts):
+        for name in tuple(self.noted.facts):
             yield Input(name, "", None, known[name](row, n))
 
     def _newest_week(self, row: int, n: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from jstock_core.decide import (
     HOLD,
@@ -38,6 +39,16 @@ class Case:
     decided: Decided | None
     orders: tuple[OrderPlaced, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @cached_property
+    def signals(self) -> tuple[Signal, ...]:
+        """The signals of its decision."""
+        return () if self.decided is None else read_signals(self.decided)
+
+    @cached_property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """The signals of its decision that became no order."""
+        return () if self.decided is None else read_skipped(self.decided)
 
 
 @dataclass(frozen=True)
@@ -91,7 +102,7 @@ def _find_decision(
 ) -> tuple[Signal | None, Sequence[Skipped], Sequence[OrderPlaced]]:
     """The signal of the code, all refusals and all orders."""
     if case.decided is not None:
-        return _find(code, read_signals(case.decided)), read_skipped(case.decided), case.orders
+        return _find(code, case.signals), case.skipped, case.orders
     return _find(code, again.signals), again.skipped, again.orders
 
 
@@ -176,7 +187,7 @@ def changes(code: str, view: View, case: Case, again: Decision) -> Iterator[str]
     if then is None or dict(then) == dict(now):
         return
     names = ", ".join(sorted(name for name in {*then, *now} if then.get(name) != now.get(name)))
-    before, anew = _find(code, read_signals(case.decided)), _find(code, again.signals)
+    before, anew = _find(code, case.signals), _find(code, again.signals)
     if _are_alike(before, anew):
         yield f"stored data have grown or changed since ({names}); asked again, the verdict is the same"
     else:

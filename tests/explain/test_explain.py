@@ -14,7 +14,7 @@ import pytest
 from jstock_core.base.intent import Intent
 from jstock_core.decide import Conditions, decide, holding, signal_row
 from jstock_core.decide.groups import make_group
-from jstock_core.explain.explain import Case, explain_stock
+from jstock_core.explain.explain import Case, Inquiry
 from jstock_core.explain.inputs import PRICES, SHARES, WatchedView
 from jstock_core.explain.parts import describe_missing, parts_of, threshold
 from jstock_core.reports.render.explanation import explanation_summary, group_tables
@@ -70,7 +70,7 @@ def decided(*signals: dict, skipped: tuple = (), data: dict | None = None) -> De
 
 
 def told(case: Case, view=VIEW, conditions: Conditions = COND, code: str = CODE, intent=Intent.SHOW_AGAIN):
-    return explain_stock(code, view, 0, (case,), conditions, intent)
+    return Inquiry(view, 0, (case,), conditions, intent).explain(code)
 
 
 # What the entry says
@@ -431,6 +431,28 @@ def test_it_shows_itself_in_tables():
     explanation = told(Case(group(), opened(bought(1000.0)), None))
     assert f"for {T}" in explanation_summary(explanation)
     json.dumps(explanation.as_json())
+
+
+def test_asked_for_many_stocks_each_is_explained_as_if_alone():
+    """Rules are evaluated once for all; what each is said to have read stays its own."""
+    cases = (
+        Case(group(), opened(bought(1000.0)), None),
+        Case(group({"use": "MACDCrossover"}), opened(), None),
+    )
+    together = Inquiry(VIEW, 0, cases, COND, Intent.SHOW_AGAIN)
+    for code in (CODE, "1301", "1302", CODE):
+        assert together.explain(code) == Inquiry(VIEW, 0, cases, COND, Intent.SHOW_AGAIN).explain(code)
+
+
+def test_a_rule_that_takes_from_the_memo_has_read_what_made_it():
+    root = WatchedView.over(VIEW)
+    first, second = WatchedView.over(root), WatchedView.over(root)
+    for watched in (first, second):
+        watched.memo("twice the close", lambda watched=watched: 2 * watched.value("close"))
+    assert (
+        [read.name for read in first.inputs(0, N)] == [read.name for read in second.inputs(0, N)] == ["close"]
+    )
+    assert root.inputs(0, N) == ()
 
 
 def test_dates_are_the_mornings():

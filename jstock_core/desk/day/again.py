@@ -10,12 +10,12 @@ from jstock_core.decide import read_signals
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.decide.morning import morning
 from jstock_core.desk.day.market import MorningMarket, market_at, panel_as_decided
-from jstock_core.desk.day.past import events_before
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.panel import Panel
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.codec import json_value
 from jstock_core.state.facts.events import Decided, Event, OrderPlaced
+from jstock_core.state.journal.past import events_before
 
 
 @dataclass(frozen=True)

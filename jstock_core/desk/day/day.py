@@ -29,7 +29,6 @@ from jstock_core.desk.day.market import (
     morning_market,
     recorded_late_data,
 )
-from jstock_core.desk.day.past import corrections_since, events_before, events_through
 from jstock_core.desk.day.provenance import decision_provenance
 from jstock_core.desk.day.result import Day
 from jstock_core.desk.day.revise import (
@@ -48,6 +47,7 @@ from jstock_core.state.facts.events import Decided, Event
 from jstock_core.state.journal.corrections import restate_reversed, reversed_ids
 from jstock_core.state.journal.dependents import apply_corrections
 from jstock_core.state.journal.journal import Journal
+from jstock_core.state.journal.past import corrections_since, events_before, events_through
 
 _STEPS = {Intent.JOURNAL: "decide and journal", Intent.SHOW_AGAIN: "read the journal"}
 

@@ -12,7 +12,6 @@ from jstock_core.decide.groups import Group
 from jstock_core.decide.morning import DecisionRecord
 from jstock_core.decide.revision import PlacedOrders, revise, revision_events
 from jstock_core.desk.day.market import MorningMarket, still_late
-from jstock_core.desk.day.past import without_morning
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import OPEN, at
 from jstock_core.state.book.book import Book, replay
@@ -29,6 +28,7 @@ from jstock_core.state.facts.events import (
 )
 from jstock_core.state.journal.corrections import effective_events
 from jstock_core.state.journal.journal import Journal
+from jstock_core.state.journal.past import without_morning
 
 
 def revision_end(desk: Desk, trade_date: date) -> datetime:

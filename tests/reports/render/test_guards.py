@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from jstock_core.explain.explain import explain_stock
+from jstock_core.base.intent import Intent
+from jstock_core.explain.explain import Inquiry
 from jstock_core.explain.verdicts import Case, Gate
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render import tables
@@ -85,7 +86,7 @@ def gates(*filters: dict, protections: tuple = ()) -> dict[str, Gate]:
     """The gates of a stock that would be bought, at every score."""
     made = group({"use": "SimpleScorer", "buy_threshold": 1}, filters=[*filters], protections=[*protections])
     case = Case(made, opened(), None)
-    [told] = explain_stock(CODE, VIEW, 0, [case], COND, "preview").groups
+    [told] = Inquiry(VIEW, 0, (case,), COND, Intent.PREVIEW).explain(CODE).groups
     return {gate.name: gate for gate in told.gates}
 
 
