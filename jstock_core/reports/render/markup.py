@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 _FOLDER = Path(__file__).parent
 _TEMPLATES = _FOLDER / "templates"
 _STYLES = _FOLDER / "styles"
+_ORDER = {"base": 0, "print": 2}
 
 
 def markup(template: str, **values: object) -> str:
@@ -28,9 +30,18 @@ def safe(html: str) -> Markup:
 
 @functools.cache
 def style_sheet() -> str:
-    """All sheets of the report, `base.css` first: everything in them is scoped under `.jstock`."""
-    sheets = sorted(_STYLES.glob("*.css"), key=lambda path: (path.stem != "base", path.stem))
-    return "\n".join(sheet.read_text(encoding="utf-8").strip() for sheet in sheets)
+    """All sheets of the report without comments and spaces: everything in them is scoped under `.jstock`.
+
+    `base.css` comes first and `print.css` last, the others by name.
+    """
+    sheets = sorted(_STYLES.glob("*.css"), key=lambda path: (_ORDER.get(path.stem, 1), path.stem))
+    return _without_spaces("\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets))
+
+
+def _without_spaces(sheet: str) -> str:
+    """A sheet as browsers need it; texts in quotes hold neither comments nor runs of spaces in ours."""
+    lines = re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)
+    return re.sub(r"\s*([{};,])\s*|\s+", lambda found: found[1] or " ", lines).strip()
 
 
 @functools.cache

@@ -20,6 +20,10 @@ from jstock_core.base.words import (
 
 Kind = Literal["text", "num", "day"]
 _CLASSES = {"num": "num", "day": "tabular"}
+_STACK, _MANY = 5, 8
+"""Columns from which rows become cards on a phone, and from which on a tablet too."""
+_LONG = 24
+"""Characters of a text that takes a line of its own in a card."""
 Bundle = dict[str, str]
 
 
@@ -39,10 +43,14 @@ class Display:
 
 @dataclass(frozen=True)
 class Heading:
-    """The head of a column: numbers are aligned right, texts and days left."""
+    """The head of a column: numbers are aligned right, texts and days left.
+
+    A `secondary` column is left out where the screen is narrow.
+    """
 
     title: str
     kind: Kind = "text"
+    secondary: bool = False
 
     @property
     def align(self) -> Align:
@@ -91,15 +99,24 @@ class Table:
 
     @property
     def html(self) -> str:
-        """A table with classes num, gain, loss and muted; or a sentence."""
+        """A table with classes num, gain, loss and muted, whose rows become cards where it is too narrow for
+        its columns; or a sentence.
+        """
         if not self.rows:
             return f'<p class="muted">{escape_html(self.empty)}</p>'
-        parts = ["<table>", "<thead>", _html_head(self.headings), "</thead>", "<tbody>"]
+        parts = [
+            '<div class="table">',
+            f"<table{_shape(self.headings)}>",
+            "<thead>",
+            _html_head(self.headings),
+            "</thead>",
+            "<tbody>",
+        ]
         parts += [_html_row(self.headings, row) for row in self.rows]
         parts.append("</tbody>")
         if self.foot:
             parts += ["<tfoot>", *(_html_row(self.headings, row) for row in self.foot), "</tfoot>"]
-        return "\n".join([*parts, "</table>"])
+        return "\n".join([*parts, "</table>", "</div>"])
 
     @property
     def markdown(self) -> str:
@@ -139,23 +156,38 @@ def _widths(rows: Iterable[Sequence[str]], at_least: int = 0) -> list[int]:
     return [max(at_least, *(terminal_width(text) for text in column)) for column in zip(*rows, strict=True)]
 
 
+def _shape(headings: Sequence[Heading]) -> str:
+    columns = len(headings)
+    return _class("stack" if columns >= _STACK else "", "many" if columns >= _MANY else "")
+
+
 def _html_head(headings: Iterable[Heading]) -> str:
-    cells = (
-        f'<th scope="col"{_class(_CLASSES.get(c.kind, ""))}>{escape_html(c.title)}</th>' for c in headings
-    )
+    cells = (f'<th scope="col"{_column_class(c)}>{escape_html(c.title)}</th>' for c in headings)
     return f"<tr>{''.join(cells)}</tr>"
+
+
+def _column_class(column: Heading, *more: str) -> str:
+    return _class(_CLASSES.get(column.kind, ""), "secondary" if column.secondary else "", *more)
 
 
 def _html_row(columns: Sequence[Heading], row: Sequence[Cell]) -> str:
-    cells = (_html_cell(c, cell, first=n == 0) for n, (c, cell) in enumerate(zip(columns, row, strict=True)))
-    return f"<tr>{''.join(cells)}</tr>"
+    """A row: the first cell is its heading, the others bear the title of their column for cards."""
+    (column, first), *others = zip(columns, row, strict=True)
+    head = f'<th scope="row"{_column_class(column, first.tone)}>{_inside(first)}</th>'
+    labelled = len(columns) >= _STACK
+    return f"<tr>{head}{''.join(_html_cell(c, cell, labelled=labelled) for c, cell in others)}</tr>"
 
 
-def _html_cell(column: Heading, cell: Cell, *, first: bool) -> str:
-    tag, scope = ("th", ' scope="row"') if first else ("td", "")
+def _html_cell(column: Heading, cell: Cell, *, labelled: bool) -> str:
+    is_long = labelled and max(len(cell.text), len(cell.note)) > _LONG
+    label = f' data-label="{escape_html(column.title)}"' if labelled else ""
+    classes = _column_class(column, cell.tone, "long" if is_long else "")
+    return f"<td{label}{classes}>{_inside(cell)}</td>"
+
+
+def _inside(cell: Cell) -> str:
     small = f"<br><small{_class(cell.note_tone)}>{escape_html(cell.note)}</small>" if cell.note else ""
-    classes = _class(_CLASSES.get(column.kind, ""), cell.tone)
-    return f"<{tag}{scope}{classes}>{escape_html(cell.text)}{small}</{tag}>"
+    return escape_html(cell.text) + small
 
 
 def _class(*names: str) -> str:

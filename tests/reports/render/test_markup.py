@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from jstock_core.reports.render.markup import safe, style_sheet
 
 
-def test_the_base_sheet_comes_first_and_asks_for_nothing() -> None:
+def rules(sheet: str) -> Iterator[tuple[str, str]]:
+    """Every rule of a sheet: its selector, and its declarations."""
+    for selector, body in re.findall(r"([^{}]+)\{([^{}]*)\}", sheet):
+        yield selector.strip(), body.strip()
+
+
+def test_the_sheet_begins_with_its_colours_and_asks_for_nothing() -> None:
     sheet = style_sheet()
-    assert sheet.startswith("/*")
-    assert "url(" not in sheet
-    assert "@import" not in sheet
+    assert sheet.startswith(".jstock{--paper:")
+    assert len(sheet) < 60_000
+    for unwanted in ("url(", "@import", "/*", "  "):
+        assert unwanted not in sheet
+
+
+def test_every_rule_keeps_to_what_jstock_shows() -> None:
+    """A notebook shows other things too, and JupyterLab's own controls stand beside them."""
+    for selector, _ in rules(style_sheet()):
+        if not selector.startswith("@") and selector:
+            for each in selector.split(","):
+                assert "jstock" in each, selector
+
+
+def test_dark_pages_and_dark_notebooks_have_the_same_colours() -> None:
+    dark = [body for selector, body in rules(style_sheet()) if "data-jp-theme-light" in selector]
+    assert len(dark) == 2
+    assert dark[0] == dark[1]
 
 
 def test_only_our_own_markup_is_safe() -> None:

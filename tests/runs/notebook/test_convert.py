@@ -126,10 +126,10 @@ def test_a_page_is_one_file_that_asks_for_nothing(report):
 
 def test_a_page_suits_readers_and_phones(report):
     page = page_of(report)
-    assert page.all("html") == [{"lang": "en"}]
+    assert page.all("html") == [{"lang": "en", "class": "jstock"}]
     assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in page.all("meta")
     assert [image["alt"] for image in page.all("img")] == ["Equity against TOPIX"]
-    assert {"class": "scroll"} in page.all("div")
+    assert {"class": "scroll"} in page.all("div")  # what is not of ours scrolls in itself
 
 
 def test_charts_without_alternative_text_still_have_some(write):
