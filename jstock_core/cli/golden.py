@@ -1,4 +1,4 @@
-"""`jstock golden`: the executed notebooks that tests compare with, for developers of jstock."""
+"""`jstock golden`: what is made again in a checkout when the code changes, for developers of jstock."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.markup import escape
 from jstock_core.base.clock import JST
 from jstock_core.cli.command import command
 from jstock_core.cli.show import console
+from jstock_core.desk.lab.built_in import update_certificates
 from jstock_core.runs.notebook.golden import update_goldens
 
 
@@ -36,5 +37,7 @@ def _show(done: GoldensWritten) -> None:
 def update(
     because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why the goldens may change.")],
 ) -> GoldensWritten:
-    """Execute the notebooks again into tests/golden/, with the reason."""
-    return GoldensWritten(update_goldens(Path.cwd(), because, datetime.now(JST).date()))
+    """Execute the notebooks again into tests/golden/, with the reason, and certify the built-in rules."""
+    checkout = Path.cwd()
+    notebooks = update_goldens(checkout, because, datetime.now(JST).date())
+    return GoldensWritten((*notebooks, *update_certificates(checkout)))

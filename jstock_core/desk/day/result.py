@@ -10,6 +10,7 @@ from functools import cached_property
 from jstock_core.base.alerts import Alert, DayStatus, Severity
 from jstock_core.base.errors import ExitStatus
 from jstock_core.base.intent import Intent
+from jstock_core.data.store.revisions import RevisedValue
 from jstock_core.decide.groups import Group
 from jstock_core.desk.day.alerts import find_alerts, find_later_edits
 from jstock_core.desk.day.changes import SinceDecision
@@ -74,6 +75,16 @@ class Day(Morning):
         since = (*_clock_alerts(self.decided_ahead), *(self.since.alerts() if self.since else ()))
         revised = self.revised.alerts(self._seen_before)
         return find_alerts(self, (*self.unwritten, *since, *revised, *unpublished, *edits))
+
+    @property
+    def revisions(self) -> tuple[RevisedValue, ...]:
+        """What the vendor corrected since the decision before."""
+        return self.revised.revisions
+
+    @property
+    def revision_effect(self) -> str:
+        """What the corrections would have changed, in one sentence."""
+        return self.revised.effect
 
     @property
     def _seen_before(self) -> date | None:

@@ -42,27 +42,9 @@ def build_execution(facts: Facts, costs: Costs) -> ExecutionSummary:
         broker=net(order for order in orders if not _outcome(facts, order)),
         refused=tuple(_refused_signals(facts)),
         costs=costs.describe(facts.trade_date),
-        certificates=tuple(_certificates(facts)),
         fills=build_fills(facts),
         slippage=build_slippage(facts),
     )
-
-
-def _certificates(facts: Facts) -> Iterator[str]:
-    """What was proven of each group's rules when it decided; nothing where nothing was recorded of it."""
-    for name, decided in sorted(facts.decided.items()):
-        hashes = decided.provenance.get("certificates", {}).get(name)
-        group = facts.groups.get(name)
-        if hashes is not None and group is not None:
-            rules = (("entry", group.entry), ("exit", group.exit))
-            names = (f"{type(rule).name or key} {_certificate(hashes[key])}" for key, rule in rules)
-            yield f"{name}: {', '.join(names)}"
-
-
-def _certificate(proven: str | Mapping[str, str] | None) -> str:
-    if isinstance(proven, Mapping):
-        return f"FAILED {proven['failed']}"
-    return f"certificate {proven[:12]}" if proven else "uncertified"
 
 
 def _in_order(facts: Facts) -> list[OrderPlaced]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jstock_core.base.alerts import Alert, DayStatus
+from jstock_core.reports.build.data import build_data
 from jstock_core.reports.build.evaluation import build_evaluations, build_near_misses
 from jstock_core.reports.build.execution import build_execution
 from jstock_core.reports.build.facts import Facts
@@ -13,6 +14,7 @@ from jstock_core.reports.build.header import build_header
 from jstock_core.reports.build.market import build_market
 from jstock_core.reports.build.performance import build_performance
 from jstock_core.reports.build.portfolio import build_portfolio
+from jstock_core.reports.build.provenance import build_provenance
 from jstock_core.reports.build.signals import build_buys, build_sells
 from jstock_core.reports.model.morning import Morning
 from jstock_core.reports.model.report import Report
@@ -39,4 +41,6 @@ def build_report(morning: Morning, status: DayStatus, alerts: Iterable[Alert]) -
         near_misses=build_near_misses(facts, monitored),
         evaluations=build_evaluations(facts, monitored),
         guards=build_guards(facts),
+        data=build_data(facts, morning.findings, morning.revisions, morning.revision_effect),
+        provenance=build_provenance(facts),
     )

@@ -7,6 +7,7 @@ from datetime import date
 
 from jstock_core.base.intent import Intent
 from jstock_core.data.checks.findings import Finding
+from jstock_core.data.store.revisions import RevisedValue
 from jstock_core.decide import Conditions
 from jstock_core.decide.groups import Group
 from jstock_core.signals.features.view import View
@@ -32,6 +33,16 @@ class Morning:
     corrections: tuple[Correction, ...] = ()
     taken_back: frozenset[str] = frozenset()
     margin: bool = False
+
+    @property
+    def revisions(self) -> tuple[RevisedValue, ...]:
+        """What the vendor corrected since the decision before; none where nobody asked the store."""
+        return ()
+
+    @property
+    def revision_effect(self) -> str:
+        """What the corrections would have changed, in one sentence."""
+        return ""
 
     @property
     def decided(self) -> tuple[Decided, ...]:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from jstock_core.base.alerts import Alert, Severity
 from jstock_core.market.prices import round_decimals
 from jstock_core.reports.model.curves import Performance
+from jstock_core.reports.model.data import DataSummary
 from jstock_core.reports.model.evaluation import NearMiss, StockEvaluation
 from jstock_core.reports.model.guards import GuardSummary
 from jstock_core.reports.model.headline import Headline
 from jstock_core.reports.model.portfolio import PortfolioSummary
+from jstock_core.reports.model.provenance import Provenance
 from jstock_core.reports.model.sections import (
     BuySignal,
     ExecutionSummary,
@@ -35,6 +37,8 @@ class Report:
     near_misses: tuple[NearMiss, ...]
     evaluations: tuple[StockEvaluation, ...]
     guards: tuple[GuardSummary, ...]
+    data: DataSummary
+    provenance: Provenance
 
     @property
     def unknown(self) -> tuple[SellSignal, ...]:

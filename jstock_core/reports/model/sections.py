@@ -205,7 +205,6 @@ class ExecutionSummary:
     broker: tuple[BrokerTicket, ...]  # what is placed for the tickets that are still open
     refused: tuple[RefusedSignal, ...]
     costs: str
-    certificates: tuple[str, ...]  # the rules of each group, with the certificate they were decided under
     fills: tuple[FillQuality, ...] = ()  # since the morning before
     slippage: tuple[SlippageTotal, ...] = ()  # of all fills through D
 

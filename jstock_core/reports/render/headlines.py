@@ -66,13 +66,6 @@ def costs_line(report: Report) -> Display:
     return text_line(f"Costs reckoned with: {report.execution.costs}.")
 
 
-def provenance_line(report: Report) -> Display:
-    """What the decisions rest on: the data, and the certificates of the rules."""
-    rules = "; ".join(report.execution.certificates) or "rules not recorded"
-    data = f"{report.header.provider} data up to {report.header.evaluated}"
-    return text_line(f"Decided on {data}. {rules}.", "Provenance")
-
-
 def fillers(report: Report) -> str:
     """Who fills the orders, where it is not paper alone: "2 by you, 1 on paper"."""
     tickets, headline = len(report.execution.standing), report.headline

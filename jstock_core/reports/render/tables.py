@@ -25,13 +25,13 @@ from jstock_core.reports.model.sections import BuySignal, SellSignal
 from jstock_core.reports.render.cells import gain_cell, headings, numeric, order_note, stock_cell, toned_cell
 from jstock_core.reports.render.evaluation import evaluation_table, near_miss_table
 from jstock_core.reports.render.execution import events_table, orders_table, refused_table
-from jstock_core.reports.render.headlines import banner, costs_line, headline_tiles, provenance_line
+from jstock_core.reports.render.headlines import banner, costs_line, headline_tiles
 from jstock_core.reports.render.table import Cell, Table
 
 __all__ = [
     "banner", "buy_table", "costs_line", "evaluation_table", "events_table", "groups_table", "headline_tiles",
     "market_table", "near_miss_table", "orders_table", "performance_table", "portfolio_table",
-    "provenance_line", "refused_table", "sell_table",
+    "refused_table", "sell_table",
 ]  # fmt: skip
 
 

@@ -1,5 +1,8 @@
 """Certificates of a workspace: `data/certificates/<rule>.json`, newest last, none ever removed.
 
+The built-in rules come with certificates of their own, as they are by default and as the groups of a new desk
+declare them, made on the simulated market (`BUILT_IN`). What a workspace has found of a rule counts for more.
+
 A decision's provenance asks for the hash of the rule as it stands now: same source, same parameters. A rule
 that was changed since has none; one whose newest certificate has a failed check has none either, and the
 checks that it failed are kept beside it.
@@ -20,6 +23,9 @@ from jstock_core.research.certificates.certificate import Certificate, Check
 from jstock_core.research.certificates.certify import is_complete
 from jstock_core.research.certificates.identity import Rule, declaration, rule_name, source_sha256
 from jstock_core.state.views.views import write_json
+
+BUILT_IN = Path(__file__).parent / "built_in"
+"""The certificates that come with the package, made again by `jstock golden update` in a checkout."""
 
 
 def add_certificate(folder: Path, certificate: Certificate) -> Path:
@@ -61,7 +67,8 @@ def failed_checks(folder: Path, rule: Rule) -> tuple[str, ...]:
 
 def _newest(folder: Path, rule: Rule) -> dict[str, Any] | None:
     """The newest certificate of this source with these parameters."""
-    kept = _read(_path(folder, rule_name(rule)))
+    name = rule_name(rule)
+    kept = [*_read(_path(BUILT_IN, name)), *_read(_path(folder, name))]
     if not kept:
         return None
     source, parameters = source_sha256(rule), declaration(rule)

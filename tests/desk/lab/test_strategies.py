@@ -178,21 +178,22 @@ def test_a_check_certifies_defaults_and_what_groups_declare(new: Path, capsys) -
 
 
 def test_certificates_stand_in_the_provenance_of_decisions(desk: Path, capsys) -> None:
+    """A rule's own certificate of the workspace counts for more than the one that came with the package."""
+    groups = open_desk(desk, now=NEXT_MORNING).groups
+    came = group_certificates(desk / "no folder", groups)
     assert jstock("strategies", "check", "SimpleScorer", "--json", root=desk) == ExitStatus.OK
     made = json.loads(capsys.readouterr().out)["certificates"]
     report = run_day(open_desk(desk, now=NEXT_MORNING)).report
-    certified = f"SimpleScorer certificate {made[1]['sha256'][:12]}, LayeredExit uncertified"
-    assert report.execution.certificates == (
-        "aggressive: EnhancedScorer uncertified, ATRExit uncertified",
-        f"conservative: {certified}",
-    )
+    assert report.provenance.is_proven
+    shown = {(rule.group, rule.part): rule.certificate for rule in report.provenance.rules}
+    expected = {
+        "aggressive": came["aggressive"],
+        "conservative": {"entry": made[1]["sha256"], "exit": came["conservative"]["exit"]},
+    }
+    assert shown == {(g, part): proof for g, parts in expected.items() for part, proof in parts.items()}
     decided = [e for e in journaled(desk, NEXT_MORNING) if isinstance(e, Decided) and e.session == NEXT]
     assert {event.group for event in decided} == {"aggressive", "conservative"}
-    for event in decided:
-        assert event.provenance["certificates"] == {
-            "aggressive": {"entry": None, "exit": None},
-            "conservative": {"entry": made[1]["sha256"], "exit": None},
-        }
+    assert all(event.provenance["certificates"] == expected for event in decided)
 
 
 def test_a_rule_that_failed_its_check_is_told_apart_from_one_that_was_never_checked(
@@ -204,13 +205,13 @@ def test_a_rule_that_failed_its_check_is_told_apart_from_one_that_was_never_chec
     assert jstock("strategies", "check", "Peeks", root=desk) == ExitStatus.REFUTED
     capsys.readouterr()
     day = run_day(open_desk(desk, now=NEXT_MORNING))
-    assert (
-        "conservative: Peeks FAILED causality, LayeredExit uncertified" in day.report.execution.certificates
-    )
+    standing = next(rule for rule in day.report.provenance.rules if rule.rule == "Peeks")
+    assert (standing.certificate, standing.failed, standing.is_proven) == ("", "causality", False)
+    assert not day.report.provenance.is_proven
     decided = next(d for d in day.decided if d.group == "conservative")
-    assert decided.provenance["certificates"]["conservative"] == {
-        "entry": {"failed": "causality"}, "exit": None,
-    }  # fmt: skip
+    recorded = decided.provenance["certificates"]["conservative"]
+    assert recorded["entry"] == {"failed": "causality"}
+    assert isinstance(recorded["exit"], str)
     alerts = [alert.message for alert in day.report.alerts if alert.severity == "alert"]
     assert "conservative: its entry failed a check (causality) and still decides" in alerts
 

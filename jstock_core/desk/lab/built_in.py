@@ -1,0 +1,50 @@
+"""The certificates that come with the package: the built-in rules, checked on the simulated market."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from jstock_core.base.errors import NotebookError, UsageError
+from jstock_core.desk.day.certificates import unproven_rules
+from jstock_core.desk.lab.strategies import check_strategies
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.workspace import create_workspace
+
+_NOW = "2026-01-21T07:00"
+_PLACE = Path("jstock_core", "research", "certificates", "built_in")
+
+
+def update_certificates(checkout: Path) -> tuple[Path, ...]:
+    """Certify every rule of a new desk into the package of a checkout, where one is not; the files written.
+
+    Raises:
+        UsageError: this is not a checkout.
+        NotebookError: a rule fails a check; the certificates stay as they were.
+
+    """
+    folder = checkout / _PLACE
+    if not folder.is_dir():
+        raise UsageError(
+            "there is no folder of certificates here", where=str(folder), do="run it in a checkout"
+        )
+    with tempfile.TemporaryDirectory(prefix="jstock-certificates-") as place:
+        desk = open_desk(create_workspace(Path(place) / "desk", "simulated").root, now=_NOW)
+        if not unproven_rules(desk.workspace.certificates, desk.groups):
+            return ()
+        refuted = [made.rule for made in check_strategies(desk).certificates if not made.passed]
+        if refuted:
+            raise NotebookError(
+                f"failed a check: {', '.join(refuted)}",
+                do=f"correct it (`jstock strategies check {refuted[0]}`)",
+            )
+        return tuple(_replace(desk.workspace.certificates, folder))
+
+
+def _replace(made: Path, folder: Path) -> Iterator[Path]:
+    for old in folder.glob("*.json"):
+        old.unlink()
+    for path in sorted(made.glob("*.json")):
+        yield Path(shutil.copyfile(path, folder / path.name))
