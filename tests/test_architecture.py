@@ -42,7 +42,7 @@ SUBROOMS = (
     ("data.tables", "data.providers", "data.store", "data.checks"),
     ("state.facts", "state.book", "state.journal", "state.accounts", "state.views"),
     ("signals.features", "signals.language", "signals.library"),
-    ("reports.model", "reports.build", "reports.render"),
+    ("reports.language", "reports.model", "reports.build", "reports.render"),
     ("desk.workspace", "desk.day", "desk.recording", "desk.trading", "desk.care", "desk.lab"),
 )
 """The sub-rooms of a room, each with what it may import before it."""
@@ -73,6 +73,7 @@ def test_imports_between_subrooms_point_down_only(order: tuple[str, ...]) -> Non
 LAZY = {
     "IPython": "only where a notebook displays a chart",
     "PIL": "only for charts",
+    "babel": "slow; only for a page that is not in English",
     "concurrent": "concurrent.futures: only where work is shared out",
     "exchange_calendars": "imports pandas; only to generate the table of sessions",
     "filelock": "only where a lock is taken",
@@ -192,7 +193,8 @@ def test_names_are_of_the_vocabulary() -> None:
 
 OWN_FILES = {
     "data.providers.simulated.companies", "data.providers.simulated.events", "market.calendar",
-    "market.rules", "market.settlement", "market.tax_rates", "reports.render.markup",
+    "market.rules", "market.settlement", "market.tax_rates", "reports.language.catalogue",
+    "reports.render.markup",
     "research.certificates.identity", "research.certificates.seal", "research.certificates.sources",
     "runs.notebook.convert", "runs.provenance", "state.journal.book_cache",
 }  # fmt: skip
