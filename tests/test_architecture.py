@@ -75,6 +75,7 @@ LAZY = {
     "PIL": "only for charts",
     "babel": "slow; only for a page that is not in English",
     "concurrent": "concurrent.futures: only where work is shared out",
+    "css_inline": "only to write a mail",
     "exchange_calendars": "imports pandas; only to generate the table of sessions",
     "filelock": "only where a lock is taken",
     "ipykernel": "only in the process of a kernel",

@@ -6,5 +6,6 @@
 - `tables`: the tables that notebooks show (with `headlines`, `execution`, `evaluation`)
 - `explanation`, `research`: tables of an explanation, of certificates and of metrics
 - `charts`: charts as PNG
+- `mail`: the morning as a mail and as a push message
 - `files`: tickets and signals for other programs; `sheet`: CSV for a spreadsheet
 """
