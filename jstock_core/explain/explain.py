@@ -85,8 +85,8 @@ class Inquiry:
     conditions: Conditions
     intent: Intent
 
-    def explain(self, code: str, groups: Collection[str] = ()) -> Explanation:
-        """Explain a code of the panel, in all groups or in some. Pure."""
+    def explain(self, code: str, groups: Collection[str] | None = None) -> Explanation:
+        """Explain a code of the panel, in all groups (None) or in some. Pure."""
         view, row = self.view, self.row
         n = view.panel.column[code]
         listing, close = view.panel.listings[n], view.last_close(row, n)
@@ -106,7 +106,7 @@ class Inquiry:
             bars=int(view.bars[row, n]),
             atr=known(view.at("atr", row, n) / view.k(row, n)),
             groups=tuple(
-                self._group(code, case) for case in self.cases if not groups or case.group.id in groups
+                self._group(code, case) for case in self.cases if groups is None or case.group.id in groups
             ),
         )
 

@@ -5,14 +5,14 @@ Computed again from the view of the morning: the journal keeps signals, not opin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from jstock_core.base.errors import JstockError
 from jstock_core.decide import shared_opinions
 from jstock_core.decide.groups import Group
-from jstock_core.explain.parts import describe_missing, missing_points
+from jstock_core.explain.parts import describe_missing, missing_points, parts_of, threshold
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.model.evaluation import GroupOpinion, NearMiss, StockEvaluation
+from jstock_core.reports.model.evaluation import GroupMiss, GroupOpinion, NearMiss, StockEvaluation
 from jstock_core.signals.language.rules import EntryOpinions
 
 NEAR_POINTS = 15.0
@@ -22,40 +22,53 @@ NEAREST = 5
 
 
 def build_near_misses(facts: Facts, monitored: Sequence[str]) -> tuple[NearMiss, ...]:
-    """The nearest misses of each group, closest first: monitored, not held, and no BUY of the morning."""
-    found = (miss for group in _groups(facts) for miss in _nearest(facts, group, monitored))
-    return tuple(sorted(found, key=_by_distance))
+    """The nearest misses of each group, once a stock, closest first: monitored, not held, no BUY today."""
+    misses: dict[str, list[GroupMiss]] = {}
+    chosen: set[str] = set()
+    for group in _groups(facts):
+        near = _near(facts, group, monitored)
+        chosen.update(code for code, _ in near[:NEAREST])
+        for code, miss in near:
+            misses.setdefault(code, []).append(miss)
+    found = (_near_miss(facts, code, misses[code]) for code in chosen)
+    return tuple(sorted(found, key=lambda miss: _by_distance((miss.code, miss.groups[0]))))
 
 
-def _by_distance(miss: NearMiss) -> tuple[float, float, str, str]:
-    return miss.short, -miss.score, miss.code, miss.group
+def _near_miss(facts: Facts, code: str, groups: Iterable[GroupMiss]) -> NearMiss:
+    nearest_first = tuple(sorted(groups, key=lambda miss: _by_distance((code, miss))))
+    return NearMiss(code=code, name=facts.listing(code).name, price=facts.close(code), groups=nearest_first)
 
 
-def _nearest(facts: Facts, group: Group, monitored: Sequence[str]) -> list[NearMiss]:
+def _by_distance(found: tuple[str, GroupMiss]) -> tuple[float, float, str, str]:
+    code, miss = found
+    return miss.short, -miss.score, code, miss.group
+
+
+def _near(facts: Facts, group: Group, monitored: Sequence[str]) -> list[tuple[str, GroupMiss]]:
+    """The near misses of a group by code, closest first."""
     opinions = _opinions(facts, group)
     if isinstance(opinions, str):
         return []
     signals, held = _signals(facts, group), facts.book.groups[group.id].lots
     wanted = (c for c in monitored if c in facts.panel.column and c not in held and c not in signals)
-    found = (_miss(facts, group, opinions, code) for code in wanted)
-    near = [miss for miss in found if miss is not None and miss.short <= NEAR_POINTS]
-    return sorted(near, key=_by_distance)[:NEAREST]
+    found = ((code, _miss(facts, group, opinions, code)) for code in wanted)
+    return sorted(((code, miss) for code, miss in found if miss is not None), key=_by_distance)
 
 
-def _miss(facts: Facts, group: Group, opinions: EntryOpinions, code: str) -> NearMiss | None:
-    row, n = facts.row, facts.panel.column[code]
-    short, traded = missing_points(group.entry, opinions, row, n), bool(facts.view.has_bar[row, n])
-    if short is None or (traded and not short):
+def _miss(facts: Facts, group: Group, opinions: EntryOpinions, code: str) -> GroupMiss | None:
+    """What the group missed in a stock; None where it is not near, or missed nothing that can be said."""
+    row, n, entry = facts.row, facts.panel.column[code], group.entry
+    short, traded = missing_points(entry, opinions, row, n), bool(facts.view.has_bar[row, n])
+    if short is None or short > NEAR_POINTS or (traded and not short):
         return None
-    words = describe_missing(group.entry, opinions, facts.view, row, n) if short else ""
-    return NearMiss(
+    words = describe_missing(entry, opinions, facts.view, row, n) if short else ""
+    return GroupMiss(
         group=group.id,
-        code=code,
-        name=facts.listing(code).name,
         score=float(opinions.display[row, n]),
         short=short,
-        price=facts.close(code),
+        threshold=threshold(entry),
         missing=", ".join(part for part in (words, "" if traded else "no trade in D") if part),
+        parts=parts_of(entry, opinions, facts.view, row, n),
     )
 
 
@@ -101,13 +114,13 @@ def _why_no_buy(facts: Facts, group: Group, opinions: EntryOpinions, n: int) -> 
         return "no trade"
     short = missing_points(group.entry, opinions, facts.row, n)
     if opinions.buy[facts.row, n]:
-        return "BUY by today's rules"
+        return "would be a BUY now"
     return f"{short:.1f} short" if short else "no BUY"
 
 
 def _groups(facts: Facts) -> tuple[Group, ...]:
-    """The groups that decided and are still declared."""
-    return tuple(facts.groups[id_] for id_ in facts.decided if id_ in facts.groups)
+    """The groups that decided and are still declared, with the parameters of their decisions."""
+    return tuple(facts.cases[id_].group for id_ in facts.decided if id_ in facts.groups)
 
 
 def _signals(facts: Facts, group: Group) -> Mapping[str, str]:

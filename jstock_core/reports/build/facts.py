@@ -10,8 +10,11 @@ from math import isnan
 from typing import TypeVar
 
 from jstock_core.base.errors import StateError
+from jstock_core.base.intent import Intent
 from jstock_core.decide import MorningView, Signal, Skipped, read_signals, read_skipped
 from jstock_core.decide.groups import Group
+from jstock_core.explain.cases import find_cases
+from jstock_core.explain.verdicts import Case
 from jstock_core.market.listings import Listing
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import base_close, percent_change
@@ -42,6 +45,7 @@ class Facts:
     events: tuple[Event, ...] = ()
     gains: Mapping[str, int] = field(default_factory=dict)
     corrections: tuple[Correction, ...] = ()
+    intent: Intent = Intent.JOURNAL
 
     @classmethod
     def of(cls, morning: Morning) -> Facts:
@@ -66,6 +70,7 @@ class Facts:
             events=morning.events,
             gains=gains,
             corrections=morning.corrections,
+            intent=morning.intent,
         )
 
     @property
@@ -92,6 +97,12 @@ class Facts:
     def decided(self) -> Mapping[str, Decided]:
         """The newest decision of each group for the trade date."""
         return {e.group: e for e in self._today(Decided)}
+
+    @cached_property
+    def cases(self) -> Mapping[str, Case]:
+        """What each group knew and decided, with the parameters that its decision recorded."""
+        found = find_cases(self.events, self.trade_date, tuple(self.groups.values()))
+        return {case.group.id: case for case in found}
 
     @cached_property
     def signals(self) -> Mapping[str, tuple[Signal, ...]]:

@@ -8,6 +8,7 @@ from jstock_core.base.alerts import Alert, DayStatus
 from jstock_core.reports.build.data import build_data
 from jstock_core.reports.build.evaluation import build_evaluations, build_near_misses
 from jstock_core.reports.build.execution import build_execution
+from jstock_core.reports.build.explained import build_explanations
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.guards import build_guards
 from jstock_core.reports.build.header import build_header
@@ -29,6 +30,7 @@ def build_report(morning: Morning, status: DayStatus, alerts: Iterable[Alert]) -
     """
     facts = Facts.of(morning)
     performance, monitored = build_performance(facts), morning.conditions.monitored
+    near_misses = build_near_misses(facts, monitored)
     return Report(
         header=build_header(facts, morning.intent, status),
         alerts=tuple(alerts),
@@ -38,9 +40,10 @@ def build_report(morning: Morning, status: DayStatus, alerts: Iterable[Alert]) -
         portfolio=build_portfolio(facts, performance),
         execution=build_execution(facts, morning.conditions.costs),
         performance=performance,
-        near_misses=build_near_misses(facts, monitored),
+        near_misses=near_misses,
         evaluations=build_evaluations(facts, monitored),
         guards=build_guards(facts),
         data=build_data(facts, morning.findings, morning.revisions, morning.revision_effect),
         provenance=build_provenance(facts),
+        explanations=build_explanations(facts, morning.conditions, near_misses),
     )

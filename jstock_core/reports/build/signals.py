@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jstock_core.decide import HOLD, URGENCY, Signal
+from jstock_core.base.errors import JstockError
+from jstock_core.decide import HOLD, URGENCY, Signal, shared_opinions
+from jstock_core.explain.parts import Part, parts_of, threshold
 from jstock_core.explain.verdicts import UNEXPLAINED
+from jstock_core.market.prices import round_decimals
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.model.sections import BuySignal, SellSignal
-from jstock_core.signals.language.refusal import refusals_text
+from jstock_core.reports.model.sections import BuySignal, Cause, SellSignal
+from jstock_core.signals.language.refusal import Refusal, refusals_text
 
 
 def build_buys(facts: Facts) -> tuple[BuySignal, ...]:
@@ -58,7 +61,45 @@ def _buy(facts: Facts, group: str, signal: Signal) -> BuySignal:
         reason=signal.reason,
         rule=signal.rule,
         note=refusals_text(signal.notes),
+        cause="other" if ordered else _cause(facts, group, code),
+        threshold=None if group not in facts.cases else threshold(facts.cases[group].group.entry),
+        parts=_parts(facts, group, signal),
     )
+
+
+def _parts(facts: Facts, group: str, signal: Signal) -> tuple[Part, ...]:
+    """The parts of a BUY's score, where the rule asked again gives that score."""
+    if group not in facts.cases or signal.code not in facts.panel.column:
+        return ()
+    made, row, n = facts.cases[group].group, facts.row, facts.panel.column[signal.code]
+    try:
+        opinions = shared_opinions(facts.view, made)
+        shown = float(opinions.display[row, n])
+        if signal.score is None or round_decimals(shown - signal.score):
+            return ()
+        return parts_of(made.entry, opinions, facts.view, row, n)
+    except JstockError:  # orders are decided already, and the report must appear
+        return ()
+
+
+_CAUSES: tuple[tuple[str, Cause], ...] = (
+    ("positions full", "places"), ("cash: ", "cash"), ("one unit costs ", "budget"), ("risk: ", "risk"),
+    ("score ", "score"), ("too few bars: ", "history"), ("order of ", "pending"),
+    ("entries stopped: ", "halt"), ("the group is wound down", "halt"),
+)  # fmt: skip
+"""How the reasons of checks begin."""
+
+
+def find_cause(refusal: Refusal) -> Cause:
+    """The kind of a reason against an order."""
+    if refusal.kind != "check":
+        return refusal.kind
+    return next((cause for start, cause in _CAUSES if refusal.reason.startswith(start)), "other")
+
+
+def _cause(facts: Facts, group: str, code: str) -> Cause:
+    found = (skip.refusals for skip in facts.skipped[group] if (skip.code, skip.action) == (code, "BUY"))
+    return next((find_cause(refusals[0]) for refusals in found if refusals), "other")
 
 
 def _sell(facts: Facts, group: str, signal: Signal) -> SellSignal:

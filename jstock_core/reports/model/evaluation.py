@@ -4,18 +4,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jstock_core.explain.parts import Part
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupMiss:
+    """A group of which a stock was almost a BUY: `short` points of its shown score, and what was missing.
+
+    `threshold` and `parts` are those of the entry's opinion, None and none where it declares none.
+    """
+
+    group: str
+    score: float
+    short: float
+    threshold: float | None
+    missing: str
+    parts: tuple[Part, ...]
+
 
 @dataclass(frozen=True, kw_only=True)
 class NearMiss:
-    """A stock that was almost a BUY of a group: `short` points of the score, and what was missing."""
+    """A stock that was almost a BUY, with each group that it was near to, the nearest first."""
 
-    group: str
     code: str
     name: str
-    score: float
-    short: float
     price: float | None
-    missing: str
+    groups: tuple[GroupMiss, ...]
+
+    @property
+    def short(self) -> float:
+        """Points missing in the group that it was nearest to."""
+        return self.groups[0].short
 
 
 @dataclass(frozen=True, kw_only=True)

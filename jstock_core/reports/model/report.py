@@ -9,6 +9,7 @@ from jstock_core.market.prices import round_decimals
 from jstock_core.reports.model.curves import Performance
 from jstock_core.reports.model.data import DataSummary
 from jstock_core.reports.model.evaluation import NearMiss, StockEvaluation
+from jstock_core.reports.model.explained import Explanations
 from jstock_core.reports.model.guards import GuardSummary
 from jstock_core.reports.model.headline import Headline
 from jstock_core.reports.model.portfolio import PortfolioSummary
@@ -39,6 +40,7 @@ class Report:
     guards: tuple[GuardSummary, ...]
     data: DataSummary
     provenance: Provenance
+    explanations: Explanations
 
     @property
     def unknown(self) -> tuple[SellSignal, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
 from jstock_core.base.alerts import DayStatus
 from jstock_core.base.intent import Intent
@@ -15,6 +16,7 @@ from jstock_core.data.checks.absent import AbsentData
 from jstock_core.decide import UNKNOWN
 from jstock_core.decide.late import LateData
 from jstock_core.execution.netting import BrokerTicket
+from jstock_core.explain.parts import Part
 from jstock_core.reports.model.fills import FillQuality, SlippageTotal
 from jstock_core.reports.model.market import FlowWeek, IndexPath, SectorReturn, TrendBreadth
 from jstock_core.signals.features.scores import FlowWindow
@@ -86,9 +88,20 @@ class MarketSummary:
     path: IndexPath = field(default_factory=IndexPath)
 
 
+Cause = Literal[
+    "places", "cash", "budget", "risk", "filter", "protection", "score", "history", "pending", "halt", "other"
+]
+"""What kind of reason keeps a BUY from an order: no free place, no cash, one unit over the budget, ..."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class BuySignal:
-    """A BUY signal. Where it became no order, `shares` and `required` are 0 and `why_not` is the reason."""
+    """A BUY signal. Where it became no order, `shares` and `required` are 0, `why_not` is the reason and
+    `cause` its kind.
+
+    `parts` make the score, which buys from `threshold` on; there are none where the rule declares none, or
+    where asked again it gives another score, as the data have changed since.
+    """
 
     group: str
     code: str
@@ -104,6 +117,9 @@ class BuySignal:
     reason: str
     rule: str
     note: str = ""
+    cause: Cause = "other"
+    threshold: float | None = None
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

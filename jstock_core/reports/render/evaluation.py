@@ -6,26 +6,27 @@ from collections.abc import Sequence
 
 from jstock_core.base.words import UNKNOWN, escape_html, join_parts, number, plural, price
 from jstock_core.decide import HOLD
-from jstock_core.reports.model.evaluation import GroupOpinion, NearMiss, StockEvaluation
+from jstock_core.reports.model.evaluation import GroupMiss, GroupOpinion, NearMiss, StockEvaluation
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.cells import headings, numeric
 from jstock_core.reports.render.table import Cell, Display, Table
 
 
 def near_miss_table(report: Report) -> Table:
-    """What came closest to a BUY, and what was missing."""
-    heads = headings("Stock", "Group", *numeric("Short", "Score", "Price"), "What was missing")
-    return Table(heads, tuple(_miss(miss) for miss in report.near_misses), "Nothing came close to a BUY")
+    """What came closest to a BUY, once a stock, and what each group missed."""
+    heads = headings("Stock", *numeric("Price"), "Group", *numeric("Short", "Score"), "What was missing")
+    rows = tuple(_miss(miss, missed) for miss in report.near_misses for missed in miss.groups)
+    return Table(heads, rows, "Nothing came close to a BUY")
 
 
-def _miss(miss: NearMiss) -> tuple[Cell, ...]:
+def _miss(miss: NearMiss, missed: GroupMiss) -> tuple[Cell, ...]:
     return (
         Cell(miss.code, note=miss.name),
-        Cell(miss.group),
-        Cell(number(miss.short, 1)),
-        Cell(number(miss.score, 1)),
         Cell(price(miss.price)),
-        Cell(miss.missing),
+        Cell(missed.group),
+        Cell(number(missed.short, 1)),
+        Cell(number(missed.score, 1)),
+        Cell(missed.missing),
     )
 
 

@@ -103,6 +103,24 @@ def test_a_group_declared_since_says_that_it_did_not_decide(copy: Path):
     assert core.decided.startswith("not decided by this group")
 
 
+def test_the_report_explains_as_the_command_does(desk: Path, capsys: pytest.CaptureFixture[str]):
+    """Every stock of the report, in the groups it names, against what the command prints for programs."""
+    made = run_day(open_desk(desk, now=NOW), T, Intent.SHOW_AGAIN).report.explanations
+    assert len(made.stocks) > 10
+    for stock in made.stocks[::4]:
+        assert (
+            run(["explain", stock.explanation.code, "--date", T, "-w", str(desk), "--now", NOW, "--json"])
+            == 0
+        )
+        told = json.loads(capsys.readouterr().out)
+        groups = {group["group"]: group for group in told.pop("groups")}
+        own = json.loads(json.dumps(stock.explanation.as_json()))
+        assert own.pop("groups") == [groups[group.group] for group in stock.explanation.groups]
+        assert stock.explanation.groups
+        assert own == told
+        assert stock.history.closes[-1] == pytest.approx(told["close"], abs=0.0501)
+
+
 def test_an_unknown_code_is_met_with_a_near_one(desk: Path):
     with pytest.raises(UsageError, match='there is no stock "1004"; did you mean "1'):
         explain_decision(open_desk(desk, now=NOW), "1004", T)
