@@ -190,7 +190,7 @@ def _order(report: Report, ticket: BrokerTicket, words: Words) -> _Line:
     """A ticket as it is placed, with the groups that it is for."""
     own = [each for each in report.execution.tickets if each.id in ticket.order_ids]
     limits = f"{words.price(own[0].lower)} - {words.price(own[0].upper)}" if own else ""
-    kind = words(own[0].kind) if own else ""
+    kind = words.sentence(own[0].kind) if own else ""
     paper = words("on paper") if ticket.filler != "you" else ""
     groups = join_parts(f"{each.group} {words.side(each.side)} {words.count(each.shares)}" for each in own)
     side = words.side(ticket.side) if ticket.side else words("nothing to place")
