@@ -17,6 +17,7 @@ from jstock_core.reports.build.performance import build_performance
 from jstock_core.reports.build.portfolio import build_portfolio
 from jstock_core.reports.build.provenance import build_provenance
 from jstock_core.reports.build.signals import build_buys, build_sells
+from jstock_core.reports.build.since.summary import build_since
 from jstock_core.reports.model.morning import Morning
 from jstock_core.reports.model.report import Report
 
@@ -31,13 +32,15 @@ def build_report(morning: Morning, status: DayStatus, alerts: Iterable[Alert]) -
     facts = Facts.of(morning)
     performance, monitored = build_performance(facts), morning.conditions.monitored
     near_misses = build_near_misses(facts, monitored)
+    portfolio = build_portfolio(facts, performance)
     return Report(
         header=build_header(facts, morning.intent, status),
         alerts=tuple(alerts),
         market=build_market(facts, monitored),
         buys=build_buys(facts),
         sells=build_sells(facts),
-        portfolio=build_portfolio(facts, performance),
+        portfolio=portfolio,
+        since=build_since(facts, portfolio.held, monitored),
         execution=build_execution(facts, morning.conditions.costs),
         performance=performance,
         near_misses=near_misses,

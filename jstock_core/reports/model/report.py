@@ -21,6 +21,7 @@ from jstock_core.reports.model.sections import (
     ReportHeader,
     SellSignal,
 )
+from jstock_core.reports.model.since import SinceSummary
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,7 @@ class Report:
     buys: tuple[BuySignal, ...]
     sells: tuple[SellSignal, ...]
     portfolio: PortfolioSummary
+    since: SinceSummary
     execution: ExecutionSummary
     performance: Performance
     near_misses: tuple[NearMiss, ...]
