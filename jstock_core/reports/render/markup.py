@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -21,6 +21,15 @@ _ORDER = {"base": 0, "print": 2}
 def markup(template: str, **values: object) -> str:
     """A template filled in. Values are escaped; markup made here before enters as `safe(text)`."""
     return _environment().get_template(template).render(**values).strip()
+
+
+def prose(text: str) -> Markup:
+    """A sentence in HTML: escaped, and what stands between backticks is code that a tap selects."""
+    parts = " ".join(text.split()).split("`")
+    if len(parts) % 2 == 0:  # a backtick without its other
+        return escape("`".join(parts))
+    code = Markup('<code class="copy">{}</code>')
+    return Markup("").join(code.format(part) if n % 2 else escape(part) for n, part in enumerate(parts))
 
 
 def safe(html: str) -> Markup:
@@ -48,10 +57,12 @@ def _without_spaces(sheet: str) -> str:
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["prose"] = prose
+    return environment

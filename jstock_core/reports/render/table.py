@@ -17,6 +17,7 @@ from jstock_core.base.words import (
     pad,
     terminal_width,
 )
+from jstock_core.reports.render.markup import prose
 
 Kind = Literal["text", "num", "day"]
 _CLASSES = {"num": "num", "day": "tabular"}
@@ -215,7 +216,7 @@ def message_box(kind: str, lead: str, text: str) -> Display:
     """A message with a word in front: a box of that class on the page, a quoted line in Markdown."""
     strong = f"<strong>{escape_html(lead)}</strong> " if lead else ""
     return Display(
-        f"<div{_class('banner', kind)}>{strong}{escape_html(text)}</div>",
+        f"<div{_class('banner', kind)}>{strong}{prose(text)}</div>",
         f"> {_with_lead(lead, text)}",
         f"{lead} {text}".strip(),
     )
@@ -225,7 +226,7 @@ def text_line(text: str, lead: str = "") -> Display:
     """A quiet line of text."""
     strong = f"<strong>{escape_html(lead)}</strong> " if lead else ""
     return Display(
-        f'<p class="muted">{strong}{escape_html(text)}</p>', _with_lead(lead, text), f"{lead} {text}".strip()
+        f'<p class="muted">{strong}{prose(text)}</p>', _with_lead(lead, text), f"{lead} {text}".strip()
     )
 
 

@@ -9,6 +9,7 @@ outside jstock is escaped where it enters a table; here only what the notebook m
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,6 +40,19 @@ class Page:
     failure: str = ""
     has_failed_cell: bool = False
     needs_heading: bool = False
+    has_top: bool = False
+    script: str = ""
+
+    @property
+    def policy(self) -> str:
+        """The content security policy: the page's own sheet and script, and pictures inside the file."""
+        script = f"; script-src '{_digest(self.script)}'" if self.script else ""
+        return f"default-src 'none'; img-src data:; style-src '{_digest(self.css)}'{script}"
+
+
+def _digest(text: str) -> str:
+    """The hash by which a policy allows what stands inside a page."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def skip_slow_grammars() -> None:
@@ -61,6 +75,7 @@ def notebook_to_html(
     """
     executed = _read(notebook)
     cells = _visible_cells(executed.cells)
+    has_top = any('id="top"' in output.get("data", {}).get("text/html", "") for output in _outputs(cells))
     page = Page(
         title=title,
         css=style_sheet(),
@@ -69,7 +84,9 @@ def notebook_to_html(
         status=status,
         failure=_failure(executed),
         has_failed_cell=any(_has_failed(cell) for cell in cells),
-        needs_heading=not any(_is_title(cell) for cell in cells),
+        needs_heading=not has_top and not any(_is_title(cell) for cell in cells),
+        has_top=has_top,
+        script=(_TEMPLATES / "jstock" / "page.js").read_text(encoding="utf-8"),
     )
     body, _ = _html_exporter().from_notebook_node(_with_cells(executed, cells), {"page": page})
     return str(body).strip() + "\n"
@@ -147,6 +164,10 @@ def _visible_cells(cells: Iterable[Any]) -> list[Any]:
         if not _SILENT_TAGS & _tags(cell):
             shown.extend(_tidy(cell))
     return shown
+
+
+def _outputs(cells: Iterable[Any]) -> list[Any]:
+    return [output for cell in cells for output in cell.get("outputs", ())]
 
 
 def _has_failed(cell: Any) -> bool:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import re
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -38,7 +40,7 @@ class Page(HTMLParser):
         assert tag in VOID or self.open.pop() == tag
 
     def handle_data(self, data):
-        if not {"style", "title"} & set(self.open):
+        if not {"style", "script", "title"} & set(self.open):
             self.texts.append(data)
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
@@ -113,12 +115,19 @@ def test_a_page_shows_what_cells_show_and_none_of_their_code(report):
         assert unwanted not in page.text
 
 
+def hash_of(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
 def test_a_page_is_one_file_that_asks_for_nothing(report):
     text = notebook_to_html(report, title="A day", simulated=False, status="ok")
     page = Page(text)
     policy = next(meta["content"] for meta in page.all("meta") if "http-equiv" in meta)
-    assert policy == "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-    assert page.all("script") == page.all("link") == page.all("iframe") == []
+    sheet, script = (re.search(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL)[1] for tag in ("style", "script"))
+    allowed = f"style-src '{hash_of(sheet)}'; script-src '{hash_of(script)}'"
+    assert policy == f"default-src 'none'; img-src data:; {allowed}"
+    assert page.all("script") == [{}]
+    assert page.all("link") == page.all("iframe") == []
     assert all(image["src"].startswith("data:image/png;base64,") for image in page.all("img"))
     assert "url(" not in text
     assert "@import" not in text
@@ -152,6 +161,14 @@ def test_banners_say_what_the_reader_must_know_first(report, simulated, status, 
     assert ("SIMULATED" in page.text) == simulated
 
 
+def test_the_morning_says_itself_what_must_be_known_first(write):
+    top = display(text__html='<section class="jstock" id="top"><h1>Orders</h1></section>', text__plain="x")
+    page = page_of(write(code("x", top)), simulated=True, status="degraded")
+    assert not [part for part in page.all("div") if "banner" in (part.get("class") or "")]
+    assert len(page.all("h1")) == 1
+    assert "jstock SIMULATED degraded" in page.text
+
+
 def test_the_title_heads_the_page_where_the_notebook_has_none(write):
     assert "A day" in page_of(write(code("x", TABLE))).text
     assert len(page_of(write(new_markdown_cell("# Own"), code("x", TABLE))).all("h1")) == 1
@@ -180,7 +197,7 @@ def test_a_failed_page_ends_at_the_failing_cell(write):
     assert f"fails({EVIL!r})" in page.text
     assert "a hint" in page.text
     assert "Never reached" not in page.text
-    assert page.all("script") == []
+    assert page.all("script") == [{}]  # the page's own
 
 
 def test_a_dead_kernel_leaves_no_error_but_its_cell_is_marked(write):
