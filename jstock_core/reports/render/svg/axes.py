@@ -1,22 +1,27 @@
-"""What charts over sessions share: the plot's rectangle, its grid with numbers, dates, and the watermark."""
+"""What charts share: the plot's rectangle, its grid, dates, labels at the right, and watermark."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from jstock_core.reports.render.svg.element import Element, element
-from jstock_core.reports.render.svg.labels import TEXT_SIZE, text_width
-from jstock_core.reports.render.svg.path import levels_path
+from jstock_core.reports.render.svg.labels import fit_text, move_apart, text_width
+from jstock_core.reports.render.svg.path import levels_path, line_path
 from jstock_core.reports.render.svg.scale import Scale, date_ticks
-from jstock_core.reports.render.svg.values import Form
 
 WIDTH = 360.0
 """Of every chart, in units: about the pixels that a phone has."""
 
-_DATE_WIDTH = 54.0  # a date with the room around it
-_LETTERS = 0.36  # of the height: from a text's middle down to its baseline
+ABOVE, BELOW = 8.0, 18.0
+"""Room above a plot, and below it for dates."""
+
+_DATE_WIDTH = 48.0  # a date with the room around it
+_LABEL_WIDTH, _LABEL_GAP = 124.0, 13.0
+_SAMPLE = 11.0  # length of the stroke that leads from a line's end to its label
+_WATERMARK_SIZE, _CAPITALS = 34.0, 1.35  # bold capitals are wider than letters
 
 
 @dataclass(frozen=True)
@@ -29,39 +34,77 @@ class Plot:
     bottom: float
 
     def sessions(self, number: int) -> Scale:
-        """Where sessions stand: side by side, each in the middle of its share of the width."""
-        share = (self.right - self.left) / max(number, 1)
-        return Scale(0, max(number - 1, 1), self.left + share / 2, self.right - share / 2)
+        """Where sessions stand: side by side, from the left edge to the right one."""
+        return Scale(0, max(number - 1, 1), self.left, self.right)
+
+    def slots(self, number: int) -> Scale:
+        """Where bars stand: each in the middle of a slot.
+
+        Slots that are wide enough have a width of whole tenths, which keeps bars even and paths short.
+        """
+        width = (self.right - self.left) / max(number, 1)
+        width = math.floor(width * 10 + 1e-9) / 10 if width >= 1 else width
+        last = self.right - width / 2
+        return Scale(0, max(number - 1, 1), last - width * max(number - 1, 1), last)
+
+
+@dataclass(frozen=True)
+class EndLabel:
+    """A name and a value at the right of a plot for what ends at the height `y`; `kind` is its class."""
+
+    kind: str
+    y: float
+    name: str
+    value: str = ""
+
+    @property
+    def text(self) -> str:
+        """Both, the name cut where there is no room for it."""
+        room = _LABEL_WIDTH - (text_width(f" {self.value}") if self.value else 0)
+        return f"{fit_text(self.name, room)} {self.value}".strip()
 
 
 def text_at(text: str, x: float, y: float, *, kind: str = "", anchor: str = "") -> Element:
     """A text whose middle is at the height `y`, on the side of `x` that `anchor` says."""
-    return element(
-        "text", text, class_=f"c-text {kind}".strip(), x=x, y=y + TEXT_SIZE * _LETTERS,
-        text_anchor=anchor or None,
-    )  # fmt: skip
+    return element("text", text, class_=kind or None, x=x, y=y, text_anchor=anchor or None)
 
 
-def margin_for(ticks: Iterable[float], form: Form) -> float:
+def number_margin(named: Iterable[tuple[float, str]]) -> float:
     """The width that the numbers of an axis need."""
-    return max((text_width(form(tick)) for tick in ticks), default=0.0) + 6
+    return max((text_width(text) for _, text in named), default=0.0) + 7
 
 
-def value_axis(plot: Plot, y: Scale, ticks: Sequence[float], form: Form) -> list[Element]:
+def label_margin(labels: Iterable[EndLabel]) -> float:
+    """The width that labels at the right need."""
+    widest = max((text_width(label.text) for label in labels), default=0.0)
+    return widest + _SAMPLE + 4 if widest else 4.0
+
+
+def value_axis(plot: Plot, y: Scale, named: Sequence[tuple[float, str]]) -> list[Element]:
     """Grid lines and their numbers, left of the plot."""
-    grid = levels_path((y(tick), plot.left, plot.right) for tick in ticks)
-    numbers = [text_at(form(tick), plot.left - 5, y(tick), kind="c-soft", anchor="end") for tick in ticks]
+    grid = levels_path((y(tick), plot.left, plot.right) for tick, _ in named)
+    numbers = [text_at(text, plot.left - 5, y(tick), kind="c-soft", anchor="end") for tick, text in named]
     return [element("path", class_="c-grid", d=grid), *numbers]
 
 
 def date_axis(plot: Plot, x: Scale, sessions: Sequence[date]) -> list[Element]:
     """A few dates under the plot."""
     found: list[Element] = []
-    middle = plot.bottom + TEXT_SIZE
     for n, text in date_ticks(sessions, max(int((plot.right - plot.left) / _DATE_WIDTH), 1)):
         half = text_width(text) / 2
-        place = min(max(x(n), plot.left + half), max(WIDTH - half, half))
-        found.append(text_at(text, place, middle, kind="c-soft", anchor="middle"))
+        place = min(max(x(n), half), WIDTH - half)
+        found.append(text_at(text, place, plot.bottom + BELOW / 2 + 1, kind="c-soft", anchor="middle"))
+    return found
+
+
+def end_labels(plot: Plot, labels: Sequence[EndLabel]) -> list[Element]:
+    """Labels at the right, moved apart; a stroke in the style of its line leads to each."""
+    places = move_apart([label.y for label in labels], _LABEL_GAP, plot.top, plot.bottom)
+    found: list[Element] = []
+    for label, place in zip(labels, places, strict=True):
+        sample = line_path([(plot.right + 1, label.y), (plot.right + _SAMPLE, place)])
+        found.append(element("path", class_=label.kind, d=sample))
+        found.append(text_at(label.text, plot.right + _SAMPLE + 3, place))
     return found
 
 
@@ -69,11 +112,6 @@ def watermark(plot: Plot, text: str) -> list[Element]:
     """A word across the plot, as SIMULATED; nothing without one."""
     if not text:
         return []
-    middle = (plot.left + plot.right) / 2, (plot.top + plot.bottom) / 2
-    size = min((plot.right - plot.left) / max(text_width(text, 1), 1), 34)
-    return [
-        element(
-            "text", text, class_="c-watermark", x=middle[0], y=middle[1] + size * _LETTERS,
-            text_anchor="middle", font_size=size,
-        )
-    ]  # fmt: skip
+    size = min((plot.right - plot.left) / text_width(text, _CAPITALS), _WATERMARK_SIZE)
+    x, y = (plot.left + plot.right) / 2, (plot.top + plot.bottom) / 2
+    return [element("text", text, class_="c-watermark", x=x, y=y, text_anchor="middle", font_size=size)]

@@ -30,16 +30,20 @@ def element(tag: str, *inside: str, **attributes: str | float | None) -> Element
     return Element(f"<{tag}{named}>{content}</{tag}>" if content else f"<{tag}{named}/>")
 
 
-def drawing(caption: Caption, width: float, height: float, *inside: str, kind: str = "") -> str:
-    """The `<svg>` around a chart; `kind` adds a class, by which the sheet knows its size."""
+def tooltip(text: str) -> list[Element]:
+    """What pointing at an element shows, as something to put first into it; nothing without a text."""
+    return [element("title", text)] if text else []
+
+
+def drawing(caption: Caption, width: float, height: float, *inside: str, kind: str, role: str = "img") -> str:
+    """The `<svg>` of a chart with its title and description; the sheet knows its size by the class `kind`.
+
+    `role` is "group" where something inside can be chosen, as a link: what is inside an image cannot.
+    """
     return element(
-        "svg",
-        element("title", caption.title),
-        element("desc", caption.description) if caption.description else Element(),
-        *(each for each in inside if each),
-        class_=f"drawing {kind}".strip(),
-        viewBox=f"0 0 {tenths(width)} {tenths(height)}",
-        role="img",
+        "svg", element("title", caption.title),
+        *([element("desc", caption.description)] if caption.description else []), *inside,
+        class_=f"drawing {kind}", viewBox=f"0 0 {tenths(width)} {tenths(height)}", role=role,
     )  # fmt: skip
 
 

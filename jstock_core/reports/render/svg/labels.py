@@ -8,7 +8,7 @@ from collections.abc import Sequence
 TEXT_SIZE = 11.0
 """Height of the letters in units of a drawing that is 360 wide: 11 px on a phone."""
 
-_NARROW, _WIDE = 0.58, 1.0  # of the height
+_NARROW, _WIDE = 0.6, 1.0  # of the height
 
 
 def text_width(text: str, size: float = TEXT_SIZE) -> float:

@@ -6,72 +6,78 @@ from collections.abc import Sequence
 from datetime import date
 
 from jstock_core.reports.render.svg.axes import (
+    ABOVE,
+    BELOW,
     WIDTH,
+    EndLabel,
     Plot,
     date_axis,
-    margin_for,
-    text_at,
+    end_labels,
+    label_margin,
+    number_margin,
     value_axis,
     watermark,
 )
 from jstock_core.reports.render.svg.element import Element, drawing, element
-from jstock_core.reports.render.svg.labels import fit_text, move_apart, text_width
-from jstock_core.reports.render.svg.path import area_path, levels_path, line_path
-from jstock_core.reports.render.svg.scale import Scale, finite, nice_ticks
+from jstock_core.reports.render.svg.path import Point, area_path, levels_path, line_path, thin_points
+from jstock_core.reports.render.svg.scale import Scale, finite, named_ticks, value_range
 from jstock_core.reports.render.svg.values import Caption, ChartLine, Form
 
-_LABEL_WIDTH, _LABEL_GAP = 104.0, 13.0
-_BELOW, _ABOVE = 18.0, 8.0
+_MOST_POINTS = 400  # of a line: more than a phone has pixels for it
 
 
 def line_chart(
     caption: Caption, sessions: Sequence[date], lines: Sequence[ChartLine], *,
     form: Form, base: float | None = 0.0, height: float = 200.0,
 ) -> str:  # fmt: skip
-    """Curves over sessions that stand side by side, each with its label and last value at its end.
+    """Curves over sessions that stand side by side, each with its name at its end.
 
     Later lines lie over earlier ones. `form` writes the numbers of the axis; `base` is drawn as a line of its
-    own, and filled lines are shaded down (or up) to it. 360 x `height` units.
+    own, and filled lines are shaded to it. Of more than 400 sessions the lowest and highest of each short
+    stretch are drawn. 360 x `height` units.
     """
-    numbers = finite([*(value for line in lines for value in line.values), *([] if base is None else [base])])
-    ticks = nice_ticks(min(numbers, default=0), max(numbers, default=1))
-    labels = {n: _label(line) for n, line in enumerate(lines) if finite(line.values)}
-    right = max((text_width(label) for label in labels.values()), default=0) + 6
-    plot = Plot(margin_for(ticks, form), _ABOVE, WIDTH - right, height - _BELOW)
-    x, y = plot.sessions(len(sessions)), Scale(ticks[0], ticks[-1], plot.bottom, plot.top)
-    drawn: list[Element] = watermark(plot, caption.watermark) + value_axis(plot, y, ticks, form)
-    if base is not None:
-        drawn.append(element("path", class_="c-base", d=levels_path([(y(base), plot.left, plot.right)])))
-    for line in lines:
-        drawn += _curve(line, x, y, base)
+    low, high = value_range([base, *(value for line in lines for value in line.values)], floor=base)
+    named = named_ticks(low, high, form)
+    shown = [line for line in lines if finite(line.values)]
+    y = Scale(low, high, height - BELOW, ABOVE)
+    ends = name_lines(shown, y)
+    plot = Plot(number_margin(named), ABOVE, WIDTH - label_margin(ends), height - BELOW)
+    x = plot.sessions(len(sessions))
+    zero = [] if base is None else [base_line(plot, y(base))]
+    curves = [part for line in shown for part in _curve(line, x, y, low if base is None else base)]
     return drawing(
-        caption,
-        WIDTH,
-        height,
-        *drawn,
-        *date_axis(plot, x, sessions),
-        *_ends(lines, labels, plot, y),
-        kind="chart",
-    )
+        caption, WIDTH, height,
+        *watermark(plot, caption.watermark), *value_axis(plot, y, named), *date_axis(plot, x, sessions),
+        *zero, *curves, *end_labels(plot, ends), kind="chart",
+    )  # fmt: skip
 
 
-def _curve(line: ChartLine, x: Scale, y: Scale, base: float | None) -> list[Element]:
-    points = [(x(n), y(value)) for n, value in enumerate(line.values)]
-    if not finite(line.values):
-        return []
-    area = [element("path", class_="c-area", d=area_path(points, y(base)))] if line.filled else []
-    return [*area, element("path", class_=f"c-line c-{line.style}", d=line_path(points))]
+def base_line(plot: Plot, y: float) -> Element:
+    """The line from which values are counted."""
+    return element("path", class_="c-base", d=levels_path([(y, plot.left, plot.right)]))
 
 
-def _label(line: ChartLine) -> str:
-    return f"{fit_text(line.label, _LABEL_WIDTH - text_width(line.last + ' '))} {line.last}".strip()
+def name_lines(lines: Sequence[ChartLine], y: Scale) -> list[EndLabel]:
+    """The labels of lines that have a name, at the heights of their last values."""
+    named = [line for line in lines if line.name and finite(line.values)]
+    return [EndLabel(_class(line), y(finite(line.values)[-1]), line.name, line.last) for line in named]
 
 
-def _ends(lines: Sequence[ChartLine], labels: dict[int, str], plot: Plot, y: Scale) -> list[Element]:
-    """The labels at the ends of the lines, moved apart."""
-    wanted = [y(finite(lines[n].values)[-1]) for n in labels]
-    places = move_apart(wanted, _LABEL_GAP, plot.top, plot.bottom)
-    return [
-        text_at(label, plot.right + 5, place, kind=f"c-name-{lines[n].style}")
-        for (n, label), place in zip(labels.items(), places, strict=True)
-    ]
+def draw_line(line: ChartLine, x: Scale, y: Scale) -> Element:
+    """A line through its values, one a session."""
+    return element("path", class_=_class(line), d=line_path(_points(line, x, y)))
+
+
+def _curve(line: ChartLine, x: Scale, y: Scale, base: float) -> list[Element]:
+    if not line.filled:
+        return [draw_line(line, x, y)]
+    area = area_path(_points(line, x, y), y(base))
+    return [element("path", class_="c-area", d=area), draw_line(line, x, y)]
+
+
+def _points(line: ChartLine, x: Scale, y: Scale) -> Sequence[Point]:
+    return thin_points([(x(n), y(value)) for n, value in enumerate(line.values)], _MOST_POINTS)
+
+
+def _class(line: ChartLine) -> str:
+    return f"c-line c-{line.style}"

@@ -30,6 +30,16 @@ def area_path(points: Iterable[Point], base: float) -> str:
     return pen.data
 
 
+def shape_path(points: Sequence[Point]) -> str:
+    """A closed shape with these corners."""
+    pen = _Pen()
+    pen.move(*points[0])
+    for point in points[1:]:
+        pen.line(*point)
+    pen.close()
+    return pen.data
+
+
 def strokes_path(strokes: Iterable[tuple[float, float, float]]) -> str:
     """Vertical strokes: (x, y from, y to)."""
     pen = _Pen()
@@ -58,6 +68,24 @@ def levels_path(levels: Iterable[tuple[float, float, float]]) -> str:
         pen.move(start, y)
         pen.line(end, y)
     return pen.data
+
+
+def thin_points(points: Sequence[Point], most: int) -> Sequence[Point]:
+    """At most about `most` points in order: the first, the last, and the extremes of each stretch between.
+
+    Gaps are kept. Points that are few enough are left as they are.
+    """
+    if len(points) <= most:
+        return points
+    size = math.ceil(2 * len(points) / most)
+    kept = {0, len(points) - 1}
+    for start in range(0, len(points), size):
+        stretch = range(start, min(start + size, len(points)))
+        drawn = [n for n in stretch if math.isfinite(points[n][1])]
+        kept.update(n for n in stretch if n not in drawn)
+        if drawn:
+            kept.update((min(drawn, key=lambda n: points[n][1]), max(drawn, key=lambda n: points[n][1])))
+    return [points[n] for n in sorted(kept)]
 
 
 class _Pen:

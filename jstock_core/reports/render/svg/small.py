@@ -4,62 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jstock_core.reports.render.svg.element import Element, drawing, element
+from jstock_core.reports.render.svg.axes import Plot
+from jstock_core.reports.render.svg.element import Element, drawing, element, tooltip
 from jstock_core.reports.render.svg.path import levels_path, line_path, strokes_path
-from jstock_core.reports.render.svg.scale import Scale, finite
+from jstock_core.reports.render.svg.scale import Scale, finite, is_finite, value_range
 from jstock_core.reports.render.svg.values import BarPart, BarTone, Caption, ChartLevel, Values
 
-_WIDTH, _BAR = 120.0, 10.0
-_SPARK_WIDTH, _SPARK_HEIGHT, _EDGE = 61.0, 15.0, 1.0  # of 60 sessions each is one unit wide
+_BAR = Plot(0, 0, 120, 10)
+_SPARK = Plot(1, 1, 60, 15)  # a unit a session, where there are 60
+_DOT = 1.2
 
 
 def sparkline(title: str, values: Values, *, levels: Sequence[ChartLevel] = ()) -> str:
-    """A tiny curve, as of 60 closes, with its last value as a dot; levels (entry, stop, peak) are thin lines.
+    """A tiny curve, as of 60 closes, with a dot at its last value; levels (entry, stop, peak) are thin lines.
 
-    61 x 15 units. Where no value is known only the title is left.
+    62 x 16 units. Where no value is known, only the title is left.
     """
-    numbers = finite([*values, *(level.value for level in levels)])
+    size = _SPARK.right + 2, _SPARK.bottom + 1
     if not finite(values):
-        return drawing(Caption(title), _SPARK_WIDTH, _SPARK_HEIGHT, kind="spark")
-    y = Scale(*_span(numbers), _SPARK_HEIGHT - _EDGE, _EDGE)
-    x = Scale(0, max(len(values) - 1, 1), _EDGE, _SPARK_WIDTH - _EDGE)
-    points = [(x(n), y(value)) for n, value in enumerate(values)]
-    last = [point for point in points if point[1] == point[1]][-1]
-    lines = [
-        element("path", class_=f"c-{level.kind}", d=levels_path([(y(level.value), 0, _SPARK_WIDTH)]))
-        for level in levels if finite([level.value])
-    ]  # fmt: skip
+        return drawing(Caption(title), *size, kind="spark")
+    lines = [level for level in levels if is_finite(level.value)]
+    y = Scale(*_span([*values, *(level.value for level in lines)]), _SPARK.bottom, _SPARK.top)
+    x = _SPARK.sessions(len(values))
+    last = max(n for n, value in enumerate(values) if is_finite(value))
     return drawing(
-        Caption(title),
-        _SPARK_WIDTH,
-        _SPARK_HEIGHT,
-        *lines,
-        element("path", class_="c-spark", d=line_path(points)),
-        element("circle", class_="c-dot", cx=last[0], cy=last[1], r=1),
-        kind="spark",
-    )
+        Caption(title), *size,
+        *(_across(f"c-{level.kind}", y(level.value), size[0]) for level in lines),
+        element("path", class_="c-spark", d=line_path((x(n), y(value)) for n, value in enumerate(values))),
+        element("circle", class_="c-dot", cx=x(last), cy=y(values[last]), r=_DOT), kind="spark",
+    )  # fmt: skip
 
 
 def distance_bar(
     title: str, *, price: float | None, stop: float | None, entry: float | None = None,
     peak: float | None = None, tone: BarTone = "",
 ) -> str:  # fmt: skip
-    """A bar from the stop (left) to the highest of entry, peak and price, filled up to the price.
+    """A bar from the stop at the left to the highest of entry, peak and price, filled up to the price.
 
-    Entry and peak are ticks. `tone` is "near" where the stop is near, "broken" where it is. 120 x 10 units.
+    Stop, entry and peak are ticks. `tone` is "near" where the stop is near, "broken" where it is broken.
+    Without price or stop the bar is empty. 120 x 10 units.
     """
-    numbers = finite([price, stop, entry, peak])
-    parts: list[Element] = [element("rect", class_="c-track", width=_WIDTH, height=_BAR, rx=2)]
-    if finite([price]) and finite([stop]):
-        low, high = _span(numbers) if price is None or stop is None else (min(price, stop), max(numbers))
-        x = Scale(low, high if high > low else low + 1, 0, _WIDTH)
-        kind = f"c-fill {tone}".strip()
-        parts.append(element("rect", class_=kind, width=x(price), height=_BAR, rx=2))
-        for name, value in (("stop", stop), ("entry", entry), ("peak", peak)):
-            if finite([value]):
-                place = min(max(x(value), 1), _WIDTH - 1)
-                parts.append(element("path", class_=f"c-{name}", d=strokes_path([(place, 0, _BAR)])))
-    return drawing(Caption(title), _WIDTH, _BAR, *parts, kind="bar")
+    track = _box("c-track", 0, _BAR.right)
+    if not is_finite(price) or not is_finite(stop):
+        return drawing(Caption(title), _BAR.right, _BAR.bottom, track, kind="bar")
+    x = Scale(*_span([price, stop, entry, peak]), _BAR.left, _BAR.right)
+    ticks = [
+        _tick(f"c-{name}", x(value))
+        for name, value in (("peak", peak), ("entry", entry), ("stop", stop)) if is_finite(value)
+    ]  # fmt: skip
+    filled = _box(f"c-fill {tone}".strip(), 0, x(price))
+    return drawing(Caption(title), _BAR.right, _BAR.bottom, track, filled, *ticks, kind="bar")
 
 
 def score_bar(
@@ -67,31 +61,38 @@ def score_bar(
 ) -> str:
     """The parts of a score stacked from the left, out of `full`; pointing at one shows its name.
 
-    The threshold is a tick. 120 x 10 units.
+    Parts that are not above 0 are left out, and the threshold is a tick. 120 x 10 units.
     """
-    x = Scale(0, full, 0, _WIDTH)
-    drawn: list[Element] = [element("rect", class_="c-track", width=_WIDTH, height=_BAR, rx=2)]
-    start = 0.0
+    x = Scale(0, full, _BAR.left, _BAR.right)
+    drawn, start = [_box("c-track", 0, _BAR.right)], 0.0
     for n, part in enumerate(parts):
-        end = start + max(finite([part.value])[0] if finite([part.value]) else 0, 0)
-        if end > start:
-            name = element("title", part.name)
-            drawn.append(
-                element(
-                    "rect",
-                    name,
-                    class_=f"c-part-{n % 6 + 1}",
-                    x=x(start),
-                    width=x(end) - x(start),
-                    height=_BAR,
-                )
-            )
-        start = end
-    if threshold is not None and finite([threshold]):
-        drawn.append(element("path", class_="c-threshold", d=strokes_path([(x(threshold), 0, _BAR)])))
-    return drawing(Caption(title), _WIDTH, _BAR, *drawn, kind="bar")
+        if is_finite(part.value) and part.value > 0:
+            drawn.append(_box(f"c-part c-part-{n % 6 + 1}", x(start), x(start + part.value), part.name))
+            start += part.value
+    if is_finite(threshold):
+        drawn.append(_tick("c-threshold", x(threshold)))
+    return drawing(Caption(title), _BAR.right, _BAR.bottom, *drawn, kind="bar")
 
 
-def _span(numbers: Sequence[float]) -> tuple[float, float]:
-    low, high = min(numbers), max(numbers)
-    return (low, high) if low < high else (low - 1, high + 1)
+def _box(kind: str, start: float, end: float, name: str = "") -> Element:
+    """A stretch of a bar, cut off at its end."""
+    end = min(end, _BAR.right)
+    width = max(end - start, 0)
+    return element(
+        "rect", *tooltip(name), class_=kind, x=start or None, width=width, height=_BAR.bottom
+    )  # fmt: skip
+
+
+def _across(kind: str, y: float, width: float) -> Element:
+    return element("path", class_=kind, d=levels_path([(y, 0, width)]))
+
+
+def _tick(kind: str, place: float) -> Element:
+    inside = min(max(place, 1), _BAR.right - 1)
+    return element("path", class_=kind, d=strokes_path([(inside, _BAR.top, _BAR.bottom)]))
+
+
+def _span(values: Sequence[float | None]) -> tuple[float, float]:
+    """From the lowest to the highest value; with a little room where they are one."""
+    low, high = min(finite(values)), max(finite(values))
+    return (low, high) if low < high else value_range([low])

@@ -18,7 +18,7 @@ LineStyle = Literal[
     "average-1", "average-2", "average-3",
 ]  # fmt: skip
 _GROUPS: tuple[LineStyle, ...] = ("group-1", "group-2", "group-3", "group-4", "group-5", "group-6")
-LevelKind = Literal["entry", "stop", "peak", "layer"]
+LevelKind = Literal["entry", "stop", "peak", "layer", "close"]
 MarkKind = Literal["buy", "sell", "buy-signal", "sell-signal"]
 BarTone = Literal["", "near", "broken"]
 
@@ -37,25 +37,25 @@ class Caption:
 
 @dataclass(frozen=True)
 class ChartLine:
-    """A curve with one value a session; `label` and `last` stand at its end.
+    """A curve with one value a session; its name and last value stand at its end.
 
-    `filled` shades it down to the base.
+    The name is cut where it is too long, the last value never. `filled` shades the curve to the base.
     """
 
     style: LineStyle
     values: Values
-    label: str = ""
+    name: str = ""
     last: str = ""
     filled: bool = False
 
 
 @dataclass(frozen=True)
 class ChartLevel:
-    """A horizontal line at a price, with the text that stands beside it."""
+    """A horizontal line at a price, named at its right; of the close only the name is drawn."""
 
     kind: LevelKind
     value: float
-    text: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
