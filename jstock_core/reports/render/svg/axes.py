@@ -18,8 +18,8 @@ WIDTH = 360.0
 ABOVE, BELOW = 8.0, 18.0
 """Room above a plot, and below it for dates."""
 
-_DATE_WIDTH = 48.0  # a date with the room around it
-_LABEL_WIDTH, _LABEL_GAP = 124.0, 13.0
+_DATE_WIDTH = 52.0  # a date with the room around it
+_LABEL_WIDTH, _LABEL_GAP = 130.0, 14.0
 _SAMPLE = 11.0  # length of the stroke that leads from a line's end to its label
 _WATERMARK_SIZE, _CAPITALS = 34.0, 1.35  # bold capitals are wider than letters
 
@@ -71,7 +71,7 @@ def text_at(text: str, x: float, y: float, *, kind: str = "", anchor: str = "") 
 
 def number_margin(named: Iterable[tuple[float, str]]) -> float:
     """The width that the numbers of an axis need."""
-    return max((text_width(text) for _, text in named), default=0.0) + 7
+    return max((text_width(text) for _, text in named), default=0.0) + 8
 
 
 def label_margin(labels: Iterable[EndLabel]) -> float:

@@ -26,7 +26,8 @@ def to_file(svg: str, gain_colour: GainColour = "green") -> str:
     width, height = _size(svg)
     return (
         f'<svg xmlns="{_NAMESPACE}" class="jstock gain-{gain_colour}" viewBox="0 0 {width:g} {height:g}" '
-        f'width="{2 * width:g}" height="{2 * height:g}"><style>{small_sheet()}</style>{svg}</svg>\n'
+        f'width="{2 * width:g}" height="{2 * height:g}"><style>{small_sheet()}</style>'
+        f'<rect class="c-sheet" width="{width:g}" height="{height:g}"/>{svg}</svg>\n'
     )
 
 

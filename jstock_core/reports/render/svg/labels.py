@@ -5,16 +5,17 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-TEXT_SIZE = 11.0
-"""Height of the letters in units of a drawing that is 360 wide: 11 px on a phone."""
+TEXT_SIZE = 12.0
+"""Height of the letters in units of a drawing that is 360 wide: 11 px or more on a phone."""
 
-_NARROW, _WIDE = 0.6, 1.0  # of the height
+_FULL, _CAPITAL, _LETTER, _THIN = 1.0, 0.68, 0.58, 0.34  # of the height
+_ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+_BROAD, _SLIM = frozenset("mwMW%@…"), frozenset("ijl:;'|! ")
 
 
 def text_width(text: str, size: float = TEXT_SIZE) -> float:
     """About how wide a text is, in units of the drawing."""
-    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
-    return size * (wide * _WIDE + (len(text) - wide) * _NARROW)
+    return size * sum(map(_letter_width, text))
 
 
 def fit_text(text: str, width: float, size: float = TEXT_SIZE) -> str:
@@ -22,9 +23,15 @@ def fit_text(text: str, width: float, size: float = TEXT_SIZE) -> str:
     if text_width(text, size) <= width:
         return text
     cut = text
-    while cut and text_width(cut, size) + size * _NARROW > width:
+    while cut and text_width(cut + _ELLIPSIS, size) > width:
         cut = cut[:-1]
-    return cut.rstrip() + "\N{HORIZONTAL ELLIPSIS}"
+    return cut.rstrip() + _ELLIPSIS
+
+
+def _letter_width(letter: str) -> float:
+    if letter in _BROAD or unicodedata.east_asian_width(letter) in "WF":
+        return _FULL
+    return _THIN if letter in _SLIM else _CAPITAL if letter.isupper() else _LETTER
 
 
 def move_apart(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:

@@ -12,7 +12,7 @@ from jstock_core.reports.render.svg.scale import finite, is_finite
 from jstock_core.reports.render.svg.values import CalendarDay, Caption, Form, Values
 
 _STEPS = 4
-_CELL, _HEAD, _GAP = 22.0, 18.0, 1.0
+_CELL, _HEAD, _GAP = 23.0, 19.0, 1.0
 _DAY = WIDTH / 27  # half a year has 27 weeks
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from jstock_core.reports.render.words import GainColour
 
 _SHEET = Path(__file__).parents[1] / "styles" / "charts.css"
-_MEDIA = re.compile(r"@media[^{]*\{(?:[^{}]*\{[^{}]*\})*\s*\}")
-_VARIABLES = re.compile(r"([^{}]*)\{((?:\s*--[\w-]+:[^;}]*;)+)\s*\}")
+_MEDIA = re.compile(r"@media[^{]*\{(?:[^{}]*\{[^{}]*\})*\}")
+_VARIABLES = re.compile(r"([^{}]*)\{(--[^{}]*)\}")
 _USE = re.compile(r"var\((--[\w-]+)(?:,\s*([^()]*))?\)")
 
 
@@ -21,16 +21,17 @@ def small_sheet() -> str:
     return re.sub(r"\s*([{};:,>])\s*", r"\1", " ".join(text.split())).replace(";}", "}")
 
 
+@functools.cache
 def light_sheet(gain_colour: GainColour) -> str:
     """The sheet with the light colours in place of variables, and without what depends on a screen."""
-    plain = _MEDIA.sub("", re.sub(r"/\*.*?\*/", "", _SHEET.read_text(encoding="utf-8"), flags=re.DOTALL))
-    values: dict[str, str] = {}
-    for selector, rules in _VARIABLES.findall(plain):
-        if selector.strip() in (".jstock", f".jstock.gain-{gain_colour}"):
-            values |= {name.strip(): value.strip() for name, value in _declarations(rules)}
-    return _USE.sub(lambda use: values.get(use[1], use[2] or ""), _VARIABLES.sub("", plain))
-
-
-def _declarations(rules: str) -> list[tuple[str, str]]:
-    pairs = (rule.partition(":") for rule in rules.split(";") if rule.strip())
-    return [(name, value) for name, _, value in pairs]
+    plain = _MEDIA.sub("", small_sheet())
+    owners = (".jstock", f".jstock.gain-{gain_colour}")
+    values = {
+        name: value
+        for selectors, rules in _VARIABLES.findall(plain) if set(owners) & set(selectors.split(","))
+        for name, _, value in (rule.partition(":") for rule in rules.split(";"))
+    }  # fmt: skip
+    sheet = _VARIABLES.sub("", plain)
+    while _USE.search(sheet):
+        sheet = _USE.sub(lambda use: str(values.get(use[1], use[2] or "")), sheet)
+    return sheet
