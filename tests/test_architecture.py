@@ -98,6 +98,7 @@ LAZY = {
     "pyarrow": "slow; only to read and write the store",
     "pydantic": "TypeAdapter: only where the kept book is read",
     "pyrate_limiter": "only to ask a vendor",
+    "resvg_py": "only for pictures in a mail",
     "rich": "only where something is printed",
     "ruamel": "only where YAML is read or edited",
     "scrapbook": "imports pandas and papermill; only inside a notebook",
@@ -195,7 +196,7 @@ def test_names_are_of_the_vocabulary() -> None:
 OWN_FILES = {
     "data.providers.simulated.companies", "data.providers.simulated.events", "market.calendar",
     "market.rules", "market.settlement", "market.tax_rates", "reports.language.catalogue",
-    "reports.render.markup",
+    "reports.render.markup", "reports.render.svg.sheet",
     "research.certificates.identity", "research.certificates.seal", "research.certificates.sources",
     "runs.notebook.convert", "runs.provenance", "state.journal.book_cache",
 }  # fmt: skip

@@ -14,8 +14,8 @@ of its own: `styles/charts.css` gives both, in light, dark and print. None and N
 - `maps.heat_map(caption, rows, columns, cells, *, form, limit)`: returns of months by years, with numbers
 - `maps.calendar_map(caption, year, days, *, limit)`: the days of a year, each a link
 - `columns.column_chart(caption, columns, *, form, height, toned)`: weekly flows, or a histogram
-- `files.to_file(svg, gain_colour)`: a chart as a file of its own, with its sheet
-- `files.to_png(svg, scale, gain_colour)`: a chart as PNG, for mail
+- `files.to_svg_file(svg, gain_colour)`: a chart as a file of its own, with its sheet
+- `files.render_png(svg, scale, gain_colour)`: a chart as PNG, for mail
 
 Values: `values.Caption`, `ChartLine`, `ChartLevel`, `ChartMark`, `Candles`, `BarPart`, `ChartColumn`,
 `CalendarDay`.

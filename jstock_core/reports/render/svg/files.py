@@ -21,7 +21,7 @@ _BOX = "\U000ffffd"  # a character for private use, which no font has
 _PAPER, _COLOURS = "#ffffff", 64
 
 
-def to_file(svg: str, gain_colour: GainColour = "green") -> str:
+def to_svg_file(svg: str, gain_colour: GainColour = "green") -> str:
     """The chart as a file: with its sheet, light or dark as its reader prefers, two pixels a unit."""
     width, height = _size(svg)
     return (
@@ -31,7 +31,7 @@ def to_file(svg: str, gain_colour: GainColour = "green") -> str:
     )
 
 
-def to_png(svg: str, scale: float = 2.0, gain_colour: GainColour = "green") -> bytes:
+def render_png(svg: str, scale: float = 2.0, gain_colour: GainColour = "green") -> bytes:
     """The chart as PNG in its light colours on white, `scale` pixels a unit.
 
     Its letters are those of a font that comes with jstock, so that equal charts are equal bytes everywhere;
