@@ -22,7 +22,12 @@ Then = Literal["go_on", "no_entries", "stop"]
 LatePolicy = Mapping[str, Then]
 """What follows where a data set is late: decide as ever, decide exits only, or decide nothing."""
 
-DEFAULT_POLICY: LatePolicy = {"topix": "no_entries", "flows": "go_on", "statements": "no_entries"}
+DEFAULT_POLICY: LatePolicy = {
+    "topix": "no_entries",
+    "flows": "go_on",
+    "statements": "no_entries",
+    "master": "go_on",
+}
 """The data sets without which can be decided at all, and what follows unless the desk says otherwise."""
 
 LATE_DATA = "late_data"
@@ -43,7 +48,7 @@ class LateData:
     def text(self) -> str:
         """'TOPIX is late (2026-01-20 is due, the newest is 2026-01-19)'."""
         title = TITLES[self.dataset]
-        return f"{title} {'is' if self.dataset == 'topix' else 'are'} late ({self.reason})"
+        return f"{title} {'is' if self.dataset in ('topix', 'master') else 'are'} late ({self.reason})"
 
     @property
     def halts(self) -> bool:

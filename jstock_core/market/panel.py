@@ -138,7 +138,8 @@ class Actions:
 class Source:
     """Where the facts came from. `snapshot` maps a data set to a hash of what its rows say; `edition` tells
     what the store had received, "" where unknown. `historical` facts are shown to a desk that lives in their
-    time and not by the clock.
+    time and not by the clock. `list_day` is the day of the newest list of stocks in the store, None where it
+    is not known.
     """
 
     provider: str
@@ -146,6 +147,7 @@ class Source:
     snapshot: Mapping[str, str] = field(default_factory=dict)
     historical: bool = False
     edition: str = ""
+    list_day: date | None = None
 
 
 BY_STOCK = ("open", "high", "low", "close", "volume", "adj_factor", "ex_right", "has_row", "market_cap")

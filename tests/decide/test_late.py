@@ -85,6 +85,18 @@ def test_a_decision_that_goes_on_records_what_was_late() -> None:
     assert [late.dataset for late in read_late_data([decided(step)])] == ["flows"]
 
 
+def test_an_old_list_of_stocks_is_said_and_stops_nothing_unless_the_desk_says_so() -> None:
+    whole = market()
+    old = replace(whole, source=replace(whole.source, list_day=date(2025, 12, 1)))
+    step = decide_on(old)
+    assert orders(step)
+    (late,) = read_late_data([decided(step)])
+    assert late.text == (
+        "the list of stocks is late (that of 2026-01-21 is due, the newest is of 2025-12-01)"
+    )
+    assert orders(decide_on(old, {"master": "no_entries"})) == []
+
+
 def test_each_late_data_set_is_named() -> None:
     late = market(topix_late=True, flows_late=True)
     step = decide_on(late, dict.fromkeys(("topix", "flows"), "no_entries"))

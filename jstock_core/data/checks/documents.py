@@ -18,13 +18,29 @@ _THOUSAND = 1000.0
 _ASK = "nothing, if the documents say so too; else ask the source"
 
 
+SILENCE = 120
+"""Days without a document of anybody, where companies report every quarter: of one they are 105 at most."""
+_INTERIM = ("1Q", "3Q")
+
+
 def check_statements(panel: Panel) -> Iterator[Finding]:
-    """Each fault once a stock, at its newest document."""
+    """Each fault once a stock, at its newest document; and a source that delivers none any more."""
     facts = panel.statements
     if not len(facts.code):
         return
+    yield from _silence(panel)
     for severity, find, what, do in _CHECKS:
         yield from _by_code(panel, find(facts), severity, what, do)
+
+
+def _silence(panel: Panel) -> Iterator[Finding]:
+    """No document for longer than companies that report every quarter ever leave between two."""
+    facts = panel.statements
+    newest: date = facts.known_at.max().astype("datetime64[D]").astype(object)
+    last = panel.session(-1)
+    if (last - newest).days > SILENCE and np.isin(facts.period, _INTERIM).any():
+        what = f"no statement was disclosed after {newest}, though companies report every quarter"
+        yield Finding("warn", None, last, what, "fetch or import newer statements")
 
 
 def _is_about_the_future(facts: Statements) -> Bools:

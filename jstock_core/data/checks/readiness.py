@@ -3,8 +3,8 @@
 What must be there follows from the calendar and the publication table of the data set, never from a clock
 alone. Bars and TOPIX must be of the last session, flows of the newest week that is published. Statements come
 when companies make them: one must be there of the newest day on which a stock was to report, by the dates
-that were announced and by that day's final edition. A data set that the desk has nothing of is absent and
-never late.
+that were announced and by that day's final edition. The list of stocks is judged by its own day, and may
+be some weeks old. A data set that the desk has nothing of is absent and never late.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 
 from jstock_core.base.plain import plain_json
 from jstock_core.market.announced import NEVER, replacement_times
+from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Dates, Ints, Minutes, Panel, Texts
 from jstock_core.market.publication import day_due, flows_due, session_due, week_numbers
 
@@ -39,6 +40,8 @@ READY_FROM = 20
 READY_SHARE = 0.9
 FEW_SHARE = 0.5
 """The share of stocks that must have one: `READY_SHARE` of `READY_FROM` stocks or more, else `FEW_SHARE`."""
+LIST_WITHIN = 20
+"""Sessions that the list of stocks may be old: units, classes and names change seldom, a few at a time."""
 REPORTS_WITHIN = np.timedelta64(14, "D")
 """A day on which a stock was to report asks for a statement so long: its date may have been given up."""
 
@@ -83,7 +86,7 @@ def judge_data_set(panel: Panel, dataset: str, t: np.datetime64) -> Readiness:
     if dataset == "statements":
         return _of_reports(known, t)
     if dataset == "master":
-        return Readiness(dataset, session_due(dataset, t), None, late=False, reason="its date is not kept")
+        return _of_list(panel.source.list_day, t)
     stamps = {
         "earnings": panel.announcements.known_at,
         "actions": panel.actions.known_at,
@@ -131,6 +134,16 @@ def _of_week(known: KnownDates, t: np.datetime64) -> Readiness:
     has, needs = week_numbers(np.array([newest, due], dtype="datetime64[D]")).tolist()
     reason = f"the week to {due} is due, the newest is that to {newest}" if has < needs else ""
     return Readiness("flows", due, newest, late=bool(reason), reason=reason)
+
+
+def _of_list(list_day: date | None, t: np.datetime64) -> Readiness:
+    due = session_due("master", t)
+    if list_day is None:
+        return Readiness("master", due, None, late=False, reason="its day is not known")
+    newest = min(list_day, due)
+    then, now = np.searchsorted(tse().days, np.array([newest, due], dtype="datetime64[D]")).tolist()
+    reason = f"that of {due} is due, the newest is of {newest}" if now - then > LIST_WITHIN else ""
+    return Readiness("master", due, newest, late=bool(reason), reason=reason)
 
 
 def _of_reports(known: KnownDates, t: np.datetime64) -> Readiness:

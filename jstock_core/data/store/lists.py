@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -74,13 +75,13 @@ def changed_rows(form: DataSet, stored: pa.Table, fresh: pa.Table) -> Bools:
 def left_lists(form: DataSet, stored: pa.Table, fresh: pa.Table) -> Mapping[str, date]:
     """Stocks that a delivered list does not have any more, and the day of that list.
 
-    Rows of less than half of the stored codes are an addition, not a list: they say nothing about others.
+    An addition, which is no list, says nothing about others.
     """
     before = _in_force(form, stored)
     lists = sorted(set(fresh.column("From").unique().to_pylist()) - {ALWAYS})
     seen = fresh.group_by("Code").aggregate([("From", "max")])
     last = dict(zip(seen.column("Code").to_pylist(), seen.column("From_max").to_pylist(), strict=True))
-    if 2 * len(before.keys() & last.keys()) < len(before):
+    if not _is_list(before, last.keys()):
         return {}
     absent = {code: since for code, (since, listed) in before.items() if code not in last and listed}
     since_when = {code: since for code, since in last.items() if since != ALWAYS} | absent
@@ -102,6 +103,22 @@ def mark_left(
     rows = _with_column(rows, "From", pa.array([gone[code] for code in row_of], pa.date32()))
     rows = _with_column(rows, "Listed", pa.array(np.zeros(len(rows))))
     return with_places(as_versions(rows.select(form.arrow.names), edition), np.full(len(rows), -1))
+
+
+def list_day(form: DataSet, stored: pa.Table, fresh: pa.Table, received: date) -> date | None:
+    """The day of a delivered list, that of receipt where it has none; None of what is an addition only."""
+    import pyarrow.compute as pc
+
+    before, codes = _in_force(form, stored), frozenset(fresh.column("Code").to_pylist())
+    if not _is_list(before, codes):
+        return None
+    found: date = pc.max(pc.fill_null(fresh.column("From"), received)).as_py()
+    return found
+
+
+def _is_list(before: Mapping[str, tuple[date, bool]], codes: AbstractSet[str]) -> bool:
+    """Whether rows are a list: those of less than half of the stored codes are an addition to one."""
+    return len(codes) > 0 and 2 * len(before.keys() & codes) >= len(before)
 
 
 def _in_force(form: DataSet, stored: pa.Table) -> dict[str, tuple[date, bool]]:

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,8 @@ AFRESH = (
 class StoreManifest:
     """What the store holds: its edition, where the ledger ends, and its parts by name ("bars/2025").
 
-    `legacy` is a store of the first schema: its files are read where they lie, as edition 0.
+    `list_day` is the day of the newest list of stocks, also of one that said nothing new; None where it is
+    not known. `legacy` is a store of the first schema: its files are read where they lie, as edition 0.
     """
 
     provider: str = ""
@@ -43,6 +45,7 @@ class StoreManifest:
     ledger: LedgerEnd = field(default_factory=LedgerEnd)
     parts: Mapping[str, StoredPart] = field(default_factory=dict)
     legacy: bool = False
+    list_day: date | None = None
 
     def of(self, dataset: str) -> dict[str, StoredPart]:
         """The parts of a data set in order of time."""
@@ -56,6 +59,11 @@ class StoreManifest:
     def bound_to(self, provider: str, *, simulated: bool) -> StoreManifest:
         """With the provider that its rows are from."""
         return replace(self, provider=provider, simulated=simulated)
+
+    def with_list(self, day: date | None) -> StoreManifest:
+        """With the day of a list of stocks that was delivered, where it is newer."""
+        known = [each for each in (self.list_day, day) if each is not None]
+        return replace(self, list_day=max(known, default=None))
 
 
 def edition_token(edition: int, chain: str) -> str:
@@ -103,7 +111,9 @@ def _parse(raw: Any, path: Path) -> StoreManifest:
         )
     parts = {name: StoredPart(**part) for name, part in raw["parts"].items()}
     end = LedgerEnd(**raw["ledger"])
-    return StoreManifest(raw["provider"], raw["simulated"], raw["edition"], end, parts)
+    day = raw.get("list_day", "")  # earlier versions did not keep it
+    list_day = date.fromisoformat(day) if day else None
+    return StoreManifest(raw["provider"], raw["simulated"], raw["edition"], end, parts, list_day=list_day)
 
 
 def _nothing_yet(folder: Path) -> StoreManifest:
@@ -127,6 +137,7 @@ def write(folder: Path, manifest: StoreManifest) -> None:
         "edition": manifest.edition,
         "ledger": asdict(manifest.ledger),
         "parts": {name: asdict(part) for name, part in sorted(manifest.parts.items())},
+        "list_day": manifest.list_day.isoformat() if manifest.list_day else "",
     }
     write_atomically(folder / NAME, (json.dumps({**body, _CHECK: _hash(body)}, indent=2) + "\n").encode())
 

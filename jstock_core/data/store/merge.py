@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jstock_core.data.store.content import rest_hash
-from jstock_core.data.store.lists import changed_rows, date_lists, left_lists, mark_left
+from jstock_core.data.store.lists import changed_rows, date_lists, left_lists, list_day, mark_left
 from jstock_core.data.store.parts import cut_rows, split_part
 from jstock_core.data.store.versions import (
     Rows,
@@ -50,13 +50,15 @@ class Arrival:
 class MergedParts:
     """The parts that a delivery changes, whole, by name; `dropped` are parts that were cut into others.
 
-    `places` are the delivered rows that said something new, in their order.
+    `places` are the delivered rows that said something new, in their order. `list_day` is the day of a list
+    of stocks, None for what is none.
     """
 
     parts: Mapping[str, pa.Table] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
     places: Rows = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     left: Mapping[str, date] = field(default_factory=dict)
+    list_day: date | None = None
     new: int = 0
     revised: int = 0
     completed: int = 0
@@ -75,8 +77,10 @@ def merge_arrival(arrival: Arrival, stored: StoredVersions, names: Collection[st
     fresh = with_places(as_versions(parsed.table, arrival.edition, rest), parsed.rows)
     done = MergedParts()
     if arrival.dataset == "master" and (len(fresh) or arrival.left):
-        fresh, left = _lists(form, arrival, stored("master/all"), fresh)
-        done = replace(done, left=left)
+        before = stored("master/all")
+        day = list_day(form, before, fresh, arrival.received)
+        fresh, left = _lists(form, arrival, before, fresh)
+        done = replace(done, left=left, list_day=day)
     for name, rows in cut_rows(form, fresh, names):
         done = _merge_part(form, done, name, stored(name), single_rows(form, rows, where=arrival.where))
     dropped = tuple(name for name in names if name in done.dropped)

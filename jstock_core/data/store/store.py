@@ -139,7 +139,10 @@ class MarketStore:
         day = received_at.astimezone(JST).date()
         arrival = Arrival(dataset, table, manifest.edition + 1, day, f"provider {provider.id}")
         merged = _merge(arrival, contents)
+        manifest = manifest.with_list(merged.list_day)
         if not merged.parts:
+            if manifest != contents.manifest and not manifest.legacy:
+                manifests.write(self.root, manifest)
             return Delivery(edition=0, dataset=dataset, received_at=received_at, source=provider.id)
         if manifest.legacy:
             manifest = bring_up(self.root, manifest, contents, received_at)

@@ -263,8 +263,8 @@ class Desk:
         """
         stored = load_panel(self.store, units=self.settings.trading_units, vintage=vintage)
         panel = confirm_bars(stored, self.workspace.confirmed_bars)
-        source = replace(panel.source, historical=self.historical)
-        return replace(panel, source=source) if self.historical else panel
+        list_day = self.store.read().manifest.list_day if vintage == NEWEST else None
+        return replace(panel, source=replace(panel.source, historical=self.historical, list_day=list_day))
 
 
 def open_desk(workspace: str | Path = "", *, now: str = "") -> Desk:

@@ -38,6 +38,7 @@ class _LateFile:
     topix: Then = DEFAULT_POLICY["topix"]
     flows: Then = DEFAULT_POLICY["flows"]
     statements: Then = DEFAULT_POLICY["statements"]
+    master: Then = DEFAULT_POLICY["master"]
 
 
 @declare
@@ -69,7 +70,7 @@ class Settings:
     its data, and not the clock's. A decision may be revised until `revise_until` (JST) of its trade date.
     `declared_provider` is `provider` as the file has it. Backups are written a second time in
     `backup_folder`, a path from the workspace on or an absolute one, as of another disk. `late_data` says
-    what follows where TOPIX, flows or statements are late: go_on, no_entries or stop.
+    what follows where TOPIX, flows, statements or the list of stocks are late: go_on, no_entries or stop.
     """
 
     provider: Provider

@@ -50,6 +50,17 @@ def test_one_document(given: Disclosure, severity: str, word: str):
     assert what.startswith("the statement of 1301 on 2025-")
 
 
+@pytest.mark.parametrize(
+    ("day", "period", "silent"),
+    [("2025-09-22", "1Q", False), ("2025-09-21", "1Q", True), ("2025-09-21", "2Q", False)],
+)
+def test_a_source_that_delivers_no_quarterly_reports_any_more(day: str, period: str, silent: bool):
+    """120 days before 2026-01-20; who reports every half year is silent for longer."""
+    report = Disclosure("1301", f"{day}T15:00", period, "2025-06-30", "2026-03-31", SOUND)
+    what = f"no statement was disclosed after {day}, though companies report every quarter"
+    assert said(report) == ([("warn", what)] if silent else [])
+
+
 def test_a_corrected_document_and_one_beside_another():
     ((severity, what),) = said(document(), document("2025-11-20T15:00"), document("2025-11-21T15:00"))
     assert severity == "info"

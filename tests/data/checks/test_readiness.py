@@ -193,6 +193,29 @@ def test_without_announced_dates_nothing_is_known_to_be_due() -> None:
     assert (found.late, found.due, str(found.newest)) == (False, None, "2025-10-20")
 
 
+# The list of stocks
+
+
+def with_list(day: str) -> Panel:
+    whole = market()
+    return replace(whole, source=replace(whole.source, list_day=date.fromisoformat(day)))
+
+
+@pytest.mark.parametrize(
+    ("day", "late"),
+    [("2026-01-21", False), ("2026-02-02", False), ("2025-12-18", False), ("2025-12-17", True)],
+)
+def test_the_list_of_stocks_may_be_twenty_sessions_old(day: str, late: bool) -> None:
+    found = of(with_list(day), "master")
+    assert (found.late, str(found.due), str(found.newest)) == (late, "2026-01-21", min(day, "2026-01-21"))
+    assert (found.reason == f"that of 2026-01-21 is due, the newest is of {day}") is late
+
+
+def test_a_list_whose_day_is_not_known_is_not_judged() -> None:
+    found = of(market(), "master")
+    assert (found.late, found.newest, found.reason) == (False, None, "its day is not known")
+
+
 # Whole markets
 
 

@@ -259,6 +259,33 @@ def test_a_column_beyond_the_schema_that_changes_is_kept_in_the_raw_edition(stor
     assert store.deliveries()[-1].revised == 0
 
 
+def list_day(store: MarketStore) -> str:
+    return str(store.read().manifest.list_day)
+
+
+def test_the_day_of_the_newest_list_of_stocks_is_kept_also_where_nothing_changed(store: MarketStore) -> None:
+    names = [company(), company("65010"), company("67580")]
+    store.update(market(master=names), NOW)
+    assert list_day(store) == "2025-12-01", "without a day of its own it is that of receipt"
+    before = store.read()
+    assert append(store, "master", [row | {"Date": "2025-12-05"} for row in names]).edition == 0
+    assert (list_day(store), store.read().token) == ("2025-12-05", before.token)
+    append(store, "master", [row | {"Date": "2025-12-03"} for row in names])
+    append(store, "master", [company("13010", Date="2025-12-09")])  # one of three is an addition
+    assert list_day(store) == "2025-12-05"
+    store.rebuild()
+    assert list_day(store) == "2025-12-05"
+
+
+def test_a_store_from_before_the_day_of_lists_was_kept_takes_it_from_the_next_one(store: MarketStore) -> None:
+    store.update(market(), NOW)
+    path = store.root / "store.json"
+    reseal(path, {key: value for key, value in json.loads(path.read_text()).items() if key != "list_day"})
+    assert list_day(store) == "None"
+    store.update(market(), NOW)
+    assert list_day(store) == "2025-12-01"
+
+
 def test_rows_that_contradict_each_other_in_one_delivery_are_refused(store: MarketStore) -> None:
     with pytest.raises(DataError, match="delivered twice, differently"):
         store.update(market(bars=[*bars(), bar(SESSIONS[0], Vo=2000.0)]), NOW)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import date
 from pathlib import Path
@@ -132,6 +133,18 @@ def test_late_flows_are_a_warning(held: Desk, tmp_path: Path):
     day = run_day(bring(held, market(D, flows=1), tmp_path))
     assert (orders(day), day.exit) == (["SELL 6758", "BUY 7203"], ExitStatus.OK)
     assert late_alerts(day) == [(Severity.WARNING, "flows")]
+
+
+def test_an_old_list_of_stocks_is_a_warning(held: Desk, tmp_path: Path):
+    path = held.workspace.root / "data" / "store.json"
+    desk = bring(held, market(D), tmp_path)
+    stored = {k: v for k, v in json.loads(path.read_text(encoding="utf-8")).items() if k != "check"}
+    body = stored | {"list_day": "2025-12-01"}
+    check = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    path.write_text(json.dumps({**body, "check": check}), encoding="utf-8")
+    day = run_day(at(desk, MORNING))
+    assert (orders(day), day.exit) == (["SELL 6758", "BUY 7203"], ExitStatus.OK)
+    assert late_alerts(day) == [(Severity.WARNING, "master")]
 
 
 def test_late_flows_may_stop_entries(held: Desk, tmp_path: Path):
