@@ -99,7 +99,7 @@ def _level(level: ChartLevel, plot: Plot, y: Scale) -> Element:
 
 
 def _name(level: ChartLevel, y: Scale, form: Form) -> EndLabel:
-    return EndLabel(_class(level), y(level.value), level.name, form(level.value))
+    return EndLabel(_class(level), y(level.value), level.label, form(level.value))
 
 
 def _class(level: ChartLevel) -> str:

@@ -59,8 +59,8 @@ def base_line(plot: Plot, y: float) -> Element:
 
 def name_lines(lines: Sequence[ChartLine], y: Scale) -> list[EndLabel]:
     """The labels of lines that have a name, at the heights of their last values."""
-    named = [line for line in lines if line.name and finite(line.values)]
-    return [EndLabel(_class(line), y(finite(line.values)[-1]), line.name, line.last) for line in named]
+    named = [line for line in lines if line.label and finite(line.values)]
+    return [EndLabel(_class(line), y(finite(line.values)[-1]), line.label, line.last) for line in named]
 
 
 def draw_line(line: ChartLine, x: Scale, y: Scale) -> Element:

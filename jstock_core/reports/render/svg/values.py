@@ -37,25 +37,25 @@ class Caption:
 
 @dataclass(frozen=True)
 class ChartLine:
-    """A curve with one value a session; its name and last value stand at its end.
+    """A curve with one value a session; its label and last value stand at its end.
 
-    The name is cut where it is too long, the last value never. `filled` shades the curve to the base.
+    The label is cut where it is too long, the last value never. `filled` shades the curve to the base.
     """
 
     style: LineStyle
     values: Values
-    name: str = ""
+    label: str = ""
     last: str = ""
     filled: bool = False
 
 
 @dataclass(frozen=True)
 class ChartLevel:
-    """A horizontal line at a price, named at its right; of the close only the name is drawn."""
+    """A horizontal line at a price, with its label and the price at its right; the close has no line."""
 
     kind: LevelKind
     value: float
-    name: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)
