@@ -3,7 +3,7 @@
     import jstock_core as js
 
     day = js.run_day(js.open_desk(), intent="rehearse")
-    js.MorningPage(day.report).orders
+    js.page(day).orders
 
 `dir(js)` lists what notebooks are written with. Each name is imported when it is first used, so that
 importing the package costs nothing. Rules are written with `jstock_core.rules`, and tried in tests with
@@ -31,6 +31,7 @@ _PLACES = {
     "Intent": "base.intent",
     "create_workspace": "desk.workspace.workspace",
     "open_desk": "desk.workspace.desk",
+    "page": "desk.day.page",
     "run_day": "desk.day.day",
     # What a desk holds and did
     "ledger_history": "desk.trading.history",

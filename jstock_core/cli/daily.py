@@ -32,6 +32,11 @@ _INTENTS = {
 }
 
 
+LangOption = Annotated[
+    str, typer.Option("--lang", help="Language of the report, en or ja; the desk's where not given.")
+]
+
+
 @dataclass(frozen=True)
 class ClosedMarket:
     """A day without a session, on which a scheduled run does nothing."""
@@ -73,7 +78,7 @@ def _show_messages(mark: str, texts: Sequence[str]) -> None:
         console().print(f"  {mark} and {len(texts) - SHOWN} more: the report has them")
 
 
-def run_and_publish(desk: Desk, date: str, intent: Intent) -> PublishedRun:
+def run_and_publish(desk: Desk, date: str, intent: Intent, lang: str) -> PublishedRun:
     """Run and publish a day under a progress bar."""
     with progress("daily notebook") as bar:
         return publish_day(
@@ -81,6 +86,7 @@ def run_and_publish(desk: Desk, date: str, intent: Intent) -> PublishedRun:
             date,
             intent,
             say=bar.say,
+            lang=lang,
             tick=lambda done, total, title: bar.advance(done, total, title or "daily notebook"),
         )
 
@@ -109,6 +115,7 @@ def daily(
             help="Fetch again so long where data is late, but not beyond the open.",
         ),
     ] = 0,
+    lang: LangOption = "",
     workspace: WorkspaceOption = "",
     now: NowOption = "",
 ) -> PublishedRun | ClosedMarket:
@@ -128,10 +135,10 @@ def daily(
     intent = Intent.REHEARSE if rehearsal else Intent.REVISE if revise else Intent.JOURNAL
     if wait:
         wait_until_ready(desk, desk.trade_date(date), wait, say)
-    return run_and_publish(desk, date, intent)
+    return run_and_publish(desk, date, intent, lang)
 
 
 @command(show=show_day, example="jstock trade report --date 2026-01-21")
-def report(desk: Desk, date: DateOption = "") -> PublishedRun:
+def report(desk: Desk, date: DateOption = "", lang: LangOption = "") -> PublishedRun:
     """Render the report of a trade date again, from what was recorded, as a new run."""
-    return run_and_publish(desk, date, Intent.SHOW_AGAIN)
+    return run_and_publish(desk, date, Intent.SHOW_AGAIN, lang)

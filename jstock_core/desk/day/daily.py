@@ -22,6 +22,7 @@ from jstock_core.base.errors import (
 from jstock_core.base.intent import Intent
 from jstock_core.base.progress import Say, Tick, silent
 from jstock_core.desk.day.day import prepare_day
+from jstock_core.desk.day.page import words_of
 from jstock_core.desk.day.refusal import publish_refusal
 from jstock_core.desk.day.tickets import JournalTickets, guard_tickets
 from jstock_core.desk.workspace.desk import Desk
@@ -82,8 +83,11 @@ def publish_day(
     intent: Intent = Intent.JOURNAL,
     say: Say = silent,
     tick: Tick = silent,
+    lang: str = "",
 ) -> PublishedRun:
     """Run the daily notebook for a trade date and publish the run.
+
+    `lang` is the language of its report, "" for the desk's.
 
     Raises:
         DataError: the newest bars are not those of the session before, or the data forbids deciding. For the
@@ -94,6 +98,7 @@ def publish_day(
         JstockError: parameters, data or state are not fit for it; nothing was changed.
 
     """
+    words = words_of(desk, lang)
     code = code_version()  # as the command began: an update before the kernel starts is noticed there
     wanted = desk.trade_date(trade_date)
     with guard_tickets(desk, wanted, intent) as watch:
@@ -106,6 +111,7 @@ def publish_day(
                 "intent": str(intent),
                 "output": str(folder.path),
                 "now": desk.fixed_now,
+                "lang": words.language,
             }
             published = _run(desk, folder, parameters, code, say, tick)
         finally:
@@ -198,13 +204,15 @@ def _execute(
 
 def _write_report(run: _Run) -> None:
     folder, day = run.folder.path, run.folder.trade_date
+    words = words_of(run.desk, str(run.parameters["lang"]))
     simulated = run.headline is not None and run.headline.simulated
     page = notebook_to_html(
         run.outcome.notebook,
-        title=f"Trade report {day}",
+        title=words("Trade report {day}", day=day),
         simulated=simulated,
         status=str(run.status),
         historical=run.desk.historical,
+        words=words,
     )
     write_atomically(folder / "report.html", page.encode())
     text, images = notebook_to_markdown(run.outcome.notebook)

@@ -10,6 +10,7 @@ from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import DataError, JstockError
 from jstock_core.base.intent import Intent
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.reports.render.words import Words
 from jstock_core.runs.catalogue import write_index
 from jstock_core.runs.manifest import Moment, RunManifest, RunStatus
 from jstock_core.runs.notebook.convert import render_page
@@ -29,17 +30,18 @@ def publish_refusal(desk: Desk, folder: RunFolder, error: DataError, started: da
 
 
 def _publish(desk: Desk, folder: RunFolder, error: DataError, started: datetime) -> None:
-    last = _last_decided(desk)
+    last, words = _last_decided(desk), desk.settings.words
     page = render_page(
         "stale.html.j2",
-        title=f"No decision for {folder.trade_date}",
+        title=words("No decision for {day}", day=folder.trade_date),
+        words=words,
         trade_date=folder.trade_date,
         error=error,
         tried=f"{started.astimezone(JST):%Y-%m-%d %H:%M}",
         last=last,
     )
     write_atomically(folder.path / "report.html", page.encode())
-    text = _markdown(folder.trade_date, error, last)
+    text = _markdown(folder.trade_date, error, last, words)
     write_atomically(folder.path / f"trade_report_{folder.trade_date}.md", text.encode())
     folder.publish(_manifest(desk, folder, error, started))
     write_index(desk.workspace.runs)
@@ -49,14 +51,17 @@ def _last_decided(desk: Desk) -> date | None:
     return max((decided.session for decided in desk.journal().book().decided.values()), default=None)
 
 
-def _markdown(trade_date: date, error: DataError, last: date | None) -> str:
+def _markdown(trade_date: date, error: DataError, last: date | None, words: Words) -> str:
+    nothing = words("There is no decision and there are no orders for {day}.", day=trade_date)
     lines = [
-        f"> **STALE** There is no decision and there are no orders for {trade_date}.",
-        f"# No decision for {trade_date}",
-        error.what,
+        f"> **{words('STALE')}** {nothing}",
+        f"# {words('No decision for {day}', day=trade_date)}",
+        words.sentence(error.what),
         error.where,
-        f"What to do: {error.do}",
-        f"The last decision is for {last}; its orders were for that session only." if last else "",
+        words("What to do: {what}", what=words.sentence(error.do)),
+        words("The last decision is for {day}; its orders were for that session only.", day=last)
+        if last
+        else "",
     ]
     return "\n\n".join(line for line in lines if line) + "\n"
 

@@ -25,6 +25,7 @@ from jstock_core.desk.workspace.edit import SHARED
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.market.calendar import OPEN
 from jstock_core.market.codes import parse_code
+from jstock_core.reports.render.words import ENGLISH, GainColour, Language, Words
 
 _MOST_LIST = 4 * MEGABYTE
 _MOST_CODES = 10_000
@@ -58,6 +59,8 @@ class _DeskFile:
     revise_until: str = Field(default="08:50", pattern=r"^0[789]:[0-5][0-9]$")
     backup_folder: str = Field(default="backups", min_length=1)
     late_data: dict[str, Any] = Field(default_factory=dict)
+    language: Language = "en"
+    gain_colour: GainColour = "green"
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class Settings:
     `declared_provider` is `provider` as the file has it. Backups are written a second time in
     `backup_folder`, a path from the workspace on or an absolute one, as of another disk. `late_data` says
     what follows where TOPIX, flows, statements or the list of stocks are late: go_on, no_entries or stop.
+    `words` are those of reports.
     """
 
     provider: Provider
@@ -87,6 +91,7 @@ class Settings:
     revise_until: time = time(8, 50)
     backup_folder: str = "backups"
     late_data: LatePolicy = field(default_factory=lambda: DEFAULT_POLICY)
+    words: Words = ENGLISH
 
 
 def read_settings(path: Path) -> Settings:
@@ -113,7 +118,7 @@ def read_settings(path: Path) -> Settings:
     return Settings(
         provider, file.provider, file.monitor_list, file.history_sessions, Costs.of(costs), units, plugins,
         columns, file.margin, file.desk, file.live, _revise_until(file.revise_until, str(path)),
-        file.backup_folder, late_data,
+        file.backup_folder, late_data, Words(file.language, file.gain_colour),
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from jstock_core.base.errors import UsageError
@@ -62,7 +62,7 @@ class MorningPage:
         """
         if name not in SECTIONS:
             raise AttributeError(f"no section {name!r}; there are {', '.join(SECTIONS)}")
-        return SECTIONS[name](self.report, self.words)
+        return _in_words(SECTIONS[name](self.report, self.words), self.words)
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *SECTIONS]
@@ -78,4 +78,12 @@ class MorningPage:
             raise UsageError(
                 f"no section of the page is called {name!r}", do=f"name one of {', '.join(SECTIONS)}"
             )
-        return SECTIONS[name](self.report, self.words)
+        return _in_words(SECTIONS[name](self.report, self.words), self.words)
+
+
+def _in_words(display: Display, words: Words) -> Display:
+    """HTML that names its language and the colour of a gain, where they are not those of the sheet."""
+    if words == ENGLISH or not display.html:
+        return display
+    colour = ' class="gain-red"' if words.gain_colour == "red" else ""
+    return replace(display, html=f'<div lang="{words.language}"{colour}>\n{display.html}\n</div>')

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core.reports.render.markup import style_sheet
+from jstock_core.reports.render.words import ENGLISH, Words
 
 FAILED_TAG = "failed"
 """Tag of the cell at which a run stopped; the runner sets it, the report marks the cell in red."""
@@ -40,6 +41,7 @@ class Page:
     failure: str = ""
     has_failed_cell: bool = False
     needs_heading: bool = False
+    words: Words = ENGLISH
     has_top: bool = False
     script: str = ""
 
@@ -66,7 +68,13 @@ def skip_slow_grammars() -> None:
 
 
 def notebook_to_html(
-    notebook: Path, *, title: str, simulated: bool, status: str, historical: bool = False
+    notebook: Path,
+    *,
+    title: str,
+    simulated: bool,
+    status: str,
+    historical: bool = False,
+    words: Words = ENGLISH,
 ) -> str:
     """The notebook's report as one self-contained page.
 
@@ -87,8 +95,9 @@ def notebook_to_html(
         needs_heading=not has_top and not any(_is_title(cell) for cell in cells),
         has_top=has_top,
         script=(_TEMPLATES / "jstock" / "page.js").read_text(encoding="utf-8"),
+        words=words,
     )
-    body, _ = _html_exporter().from_notebook_node(_with_cells(executed, cells), {"page": page})
+    body, _ = _html_exporter(words.language).from_notebook_node(_with_cells(executed, cells), {"page": page})
     return str(body).strip() + "\n"
 
 
@@ -110,14 +119,14 @@ def notebook_to_markdown(notebook: Path, images_dir: str = "charts") -> tuple[st
     return notice + _space(str(body)), images
 
 
-def render_page(template: str, *, title: str, **values: object) -> str:
+def render_page(template: str, *, title: str, words: Words = ENGLISH, **values: object) -> str:
     """A page that is not a notebook (the index of runs), in the same style; values are escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     loader = FileSystemLoader(_TEMPLATES / "jstock")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    page = Page(title=title, css=Markup(style_sheet()))  # noqa: S704 - our own sheet, not text from outside
+    page = Page(title=title, css=Markup(style_sheet()), words=words)  # noqa: S704 - our own sheet, not text from outside
     return environment.get_template(template).render(page=page, **values).strip() + "\n"
 
 
@@ -134,7 +143,7 @@ def _with_cells(executed: Any, cells: Sequence[Any]) -> Any:
     return new_notebook(metadata=executed.metadata, cells=list(cells))
 
 
-def _html_exporter() -> Any:
+def _html_exporter(language: str) -> Any:
     from nbconvert import HTMLExporter
 
     return HTMLExporter(
@@ -144,7 +153,7 @@ def _html_exporter() -> Any:
         exclude_input_prompt=True,
         exclude_output_prompt=True,
         exclude_anchor_links=True,
-        language_code="en",
+        language_code=language,
     )
 
 

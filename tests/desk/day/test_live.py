@@ -89,6 +89,18 @@ def test_the_page_of_a_refused_morning_says_stale(tmp_path):
     assert "stale" in (made.workspace.runs / "index.html").read_text(encoding="utf-8")
 
 
+def test_the_page_of_a_refused_morning_speaks_the_language_of_the_desk(tmp_path):
+    made = files_desk(tmp_path / "desk", "2026-01-22T07:00", language="ja")
+    with pytest.raises(DataError):
+        publish_day(made)
+    folder = latest_run(made.workspace.runs, NEXT)
+    for name in ("report.html", f"trade_report_{NEXT}.md"):
+        text = (folder / name).read_text(encoding="utf-8")
+        assert f"{NEXT}の判断と注文はない。" in text
+        assert "直近の営業日のデータがない：判断には2026-01-21の日足が必要、最新は2026-01-20" in text
+    assert '<html lang="ja"' in (folder / "report.html").read_text(encoding="utf-8")
+
+
 def test_the_report_of_the_same_morning_takes_the_place_of_the_stale_page(tmp_path):
     """The bars come at half past seven; a rehearsal before them stays in the background."""
     made = files_desk(tmp_path / "desk", "2026-01-22T07:00", last=date(2026, 1, 21))

@@ -112,6 +112,9 @@ def test_a_path_stays_inside(fetched):
         ("trading_units: {}", "trading_units: {7203: 1}", "trading_units"),
         ("monitor_list: data/", "monitor_list: ../", "points outside the workspace"),
         ("history_sessions: 20", "history_sessions: [20", "not readable as YAML"),
+        ("language: en", "language: jp", "language: "),
+        ("gain_colour: green", "gain_colour: blue", "gain_colour: "),
+        ("gain_colour: green", "gain_color: red", 'did you mean "gain_colour"?'),
     ],
 )
 def test_a_mistake_in_the_desks_file_is_named(new_params, old, new, said):

@@ -17,6 +17,7 @@ from jstock_core.reports.language.catalogue import CORE, read_catalogue
 from tests.architecture import PACKAGE, modules
 
 PLACE = re.compile(r"\{(\w+)\}")
+IN_TEMPLATE = re.compile(r"words\(\s*(?:'([^']+)'|\"([^\"]+)\")")
 SAID = re.compile(r"(?:^|\.)words(?:\.plural)?$")
 DIGITS = re.compile(r"\d+")
 PO = Path(catalogue.__file__).parent / "ja.po"
@@ -50,7 +51,14 @@ def words_literals() -> dict[str, str]:
                 given = node.args[1:3] if ast.unparse(node.func).endswith("plural") else node.args[:1]
                 texts = [text for arg in given for text in strings(arg) if not isinstance(arg, ast.Call)]
                 found |= dict.fromkeys(texts, f"{module.name}:{node.lineno}")
-    return found
+    return found | template_texts()
+
+
+def template_texts() -> dict[str, str]:
+    """Every text given to `words(...)` in a template, with its file."""
+    files = sorted(PACKAGE.rglob("*.j2"))
+    said = {file.name: IN_TEMPLATE.findall(file.read_text(encoding="utf-8")) for file in files}
+    return {one or other: name for name, texts in said.items() for one, other in texts}
 
 
 def test_every_text_of_a_page_is_in_the_catalogue() -> None:
@@ -59,9 +67,7 @@ def test_every_text_of_a_page_is_in_the_catalogue() -> None:
 
 
 def test_no_entry_of_a_page_is_unused() -> None:
-    said = {text for module in modules() for text in strings(module.tree)}
-    for template in (PACKAGE / "reports" / "render").rglob("*.j2"):
-        said.update(re.findall(r"words\(\s*[\"'](.+?)[\"']", template.read_text(encoding="utf-8")))
+    said = {text for module in modules() for text in strings(module.tree)} | template_texts().keys()
     assert [form for m in messages() if m.context is None for form in forms(m) if form not in said] == []
 
 

@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from jstock_core.reports.render.words import Words
 from jstock_core.runs.notebook.convert import notebook_to_html, notebook_to_markdown
 
 PNG = base64.b64decode(
@@ -113,6 +114,16 @@ def test_a_page_shows_what_cells_show_and_none_of_their_code(report):
     assert "counted <3>" in page.text
     for unwanted in ("secret_source", "hidden", "a warning", "scrapbook", "In [", "Figure size"):
         assert unwanted not in page.text
+
+
+def test_a_page_names_its_language_and_the_colour_of_a_gain(report):
+    page = page_of(report)
+    assert page.all("html") == [{"lang": "en", "class": "jstock"}]
+    words = Words("ja", "red")
+    text = notebook_to_html(report, title="A day", simulated=True, status="degraded", words=words)
+    assert Page(text).all("html") == [{"lang": "ja", "class": "jstock gain-red"}]
+    assert "模擬データ 架空の会社と株価" in Page(text).text
+    assert "一部に問題あり。" in Page(text).text
 
 
 def hash_of(text: str) -> str:

@@ -30,7 +30,7 @@ def test_a_cell_only_calls_and_shows(source: str) -> None:
 
 def test_its_parameters_are_commented_literals_that_record_nothing() -> None:
     known = notebook_parameters(NOTEBOOK)
-    assert list(known) == ["trade_date", "workspace", "intent", "output", "now"]
+    assert list(known) == ["trade_date", "workspace", "intent", "output", "now", "lang"]
     assert all(parameter.comment for parameter in known.values())
     assert known["intent"].default == "rehearse"
 

@@ -1,0 +1,31 @@
+"""The page of a day, in the words of its desk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jstock_core.desk.day.result import Day
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.reports.render.page import MorningPage
+from jstock_core.reports.render.words import Words, read_language
+
+
+def page(day: Day, lang: str = "") -> MorningPage:
+    """The report of a day to be shown, in "en" or "ja", or as the desk says with "".
+
+    Raises:
+        ParamsError: the language is not known.
+
+    """
+    return MorningPage(day.report, words_of(day.desk, lang))
+
+
+def words_of(desk: Desk, lang: str = "") -> Words:
+    """The words of a desk's reports, in another language where one is given.
+
+    Raises:
+        ParamsError: the language is not known.
+
+    """
+    words = desk.settings.words
+    return replace(words, language=read_language(lang)) if lang else words
