@@ -7,7 +7,7 @@ a purchase recorded late change what it should have been; that is for a person t
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from jstock_core.execution.dividends import (
@@ -25,9 +25,9 @@ from jstock_core.state.book.holders import families_of
 from jstock_core.state.facts.events import Dividend
 
 WATCHED = 20
-"""Sessions after the payment in which a dividend that nobody recorded is an alert."""
+"""Sessions after the payment, or the notice of it, in which a dividend that nobody recorded is an alert."""
 CORRECTED_WITHIN = 250
-"""Sessions after the booking in which it is compared with what is announced."""
+"""Sessions after the payment in which one that is decided, or booked, is compared with the announcements."""
 ROUNDING = 2
 """Yen for each group by which what a broker paid may differ without a word."""
 
@@ -37,7 +37,8 @@ class DividendDifference:
     """A dividend that the journal has otherwise than the market data: `facts` of the journal, `due` in yen.
 
     `due` is None where `doubt` says why it is not known. `facts` are what the desk booked (`is_booked`), or
-    what people recorded, for any of the groups; none where it is missing.
+    what people recorded, for any of the groups; none where it is missing. `is_old`: nobody recorded it, and
+    it was paid and announced longer ago than it is watched.
     """
 
     group: str
@@ -48,6 +49,7 @@ class DividendDifference:
     doubt: str
     facts: tuple[Dividend, ...] = ()
     is_booked: bool = False
+    is_old: bool = False
 
     @property
     def amount(self) -> int:
@@ -99,15 +101,25 @@ def _due(claims: Sequence[DividendClaim]) -> tuple[int | None, str]:
 def _unsettled(
     book: Book, panel: Panel, row: int, taken_back: Collection[str]
 ) -> Iterator[DividendDifference]:
-    """The dividends of the last sessions that nobody recorded, or that people recorded otherwise."""
-    sessions = set(panel.dates[max(0, row - WATCHED + 1) : row + 1])
+    """The dividends of the last sessions that nobody recorded, or that people recorded otherwise.
+
+    Of older ones those that nobody recorded, where there is no doubt of what was paid.
+    """
+    sessions = panel.dates[max(0, row - CORRECTED_WITHIN + 1) : row + 1]
+    lately = sessions[-WATCHED:][0]
     paid_now = {code for day in sessions for code in panel.dividends.paid_in.get(day, ())}
     families = families_of(book) if paid_now else {}
     for code in sorted(paid_now & families.keys()):
         for dividend in known_dividends(panel.dividends, code):
-            if dividend.pay_session in sessions:
-                claims = dividend_claims(book, dividend, families[code])
-                yield from _of_dividend(book, dividend, claims, taken_back)
+            paid_in = dividend.pay_session
+            if paid_in is None or not sessions[0] <= paid_in <= sessions[-1]:
+                continue
+            claims = dividend_claims(book, dividend, families[code])
+            found = _of_dividend(book, dividend, claims, taken_back)
+            if max(paid_in, dividend.announced or paid_in) >= lately:
+                yield from found
+            else:
+                yield from (replace(d, is_old=True) for d in found if not d.facts and not d.doubt)
 
 
 def _of_dividend(

@@ -11,7 +11,7 @@ before the ex-date is paid, whatever is sold afterwards; the amount per share is
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -88,6 +88,7 @@ class CashDividend:
     """A dividend as it is known: `rate` is yen per share before tax, None where it is not decided yet.
 
     `is_decided` is False for a forecast. `doubt` says why what is paid is unknown, "" where it is known.
+    `announced` is the day of the notice that counts.
     """
 
     code: str
@@ -96,6 +97,7 @@ class CashDividend:
     rate: Decimal | None
     is_decided: bool = True
     doubt: str = ""
+    announced: date | None = field(default=None, compare=False)
 
     @property
     def pay_session(self) -> date | None:
@@ -135,6 +137,7 @@ def _dividend(notices: DividendNotices, ex_date: date, rows: Sequence[int]) -> C
         rate=_rate(notices, row),
         is_decided=bool(notices.is_decided[row]),
         doubt="; ".join(_doubts(notices, row, len(said))),
+        announced=notices.known_at[row].astype("datetime64[D]").astype(object),
     )
 
 

@@ -146,7 +146,7 @@ def find_dividend_differences(morning: Morning, book: Book) -> Iterator[Alert]:
         by_hand = bool(difference.facts) and not difference.is_booked
         yield Alert(
             "dividend_difference",
-            Severity.WARNING if by_hand else Severity.ALERT,
+            Severity.WARNING if by_hand or difference.is_old else Severity.ALERT,
             difference.code,
             describe_dividend(difference),
             dividend_command(difference),

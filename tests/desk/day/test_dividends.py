@@ -14,6 +14,7 @@ from jstock_core.desk.day.day import run_day
 from jstock_core.desk.trading.cash import record_dividend
 from jstock_core.desk.trading.status import portfolio_status
 from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.execution import dividend_checks
 from jstock_core.reports.render import tables
 from jstock_core.state.facts.events import Dividend
 from jstock_core.testing import DividendNotice, with_facts
@@ -193,6 +194,20 @@ def test_one_that_becomes_known_after_the_payment_is_an_alert_until_it_is_record
     (alert,) = alerts(desk.after(LAST), "dividend_difference")
     assert f"paid {PAID}, is ¥{NET:,} after tax and is not recorded" in alert.text
     assert f"`jstock trade cash dividend core 7203 {NET} --date {PAID}`" in alert.remedy
+    typed(desk, f"{NET}", LAST, date=PAID)
+    assert alerts(desk.after(WHOLE.dates[-1]), "dividend_difference") == []
+
+
+def test_an_old_one_whose_notice_the_desk_had_not_is_a_warning_until_it_is_recorded(tmp_path, monkeypatch):
+    """As where a source that delivers dividends comes late: the notice itself is old."""
+    monkeypatch.setattr(dividend_checks, "WATCHED", 1)
+    desk = Mornings(tmp_path, WHOLE, "7203")
+    desk.after(LATER)
+    desk.revise(market())
+    day = desk.after(LAST)
+    (alert,) = alerts(day, "dividend_difference")
+    assert (alert.severity, day.status) == (Severity.WARNING, DayStatus.COMPLETE)
+    assert f"paid {PAID}, is ¥{NET:,} after tax and is not recorded" in alert.text
     typed(desk, f"{NET}", LAST, date=PAID)
     assert alerts(desk.after(WHOLE.dates[-1]), "dividend_difference") == []
 
