@@ -41,7 +41,8 @@ def ordinary() -> Report:
     """The morning that the others are made of."""
     with tempfile.TemporaryDirectory() as folder:
         desk = testing.desk(Path(folder) / "desk", now=f"{DAY}T07:00", history_sessions=60)
-        return run_day(desk, DAY, Intent.SHOW_AGAIN).report
+        report = run_day(desk, DAY, Intent.SHOW_AGAIN).report
+    return replace(report, header=replace(report.header, intent=Intent.JOURNAL))
 
 
 def changed(report: Report, change: Callable[[dict[str, Any]], Any]) -> Report:

@@ -13,7 +13,7 @@ from jstock_core.reports.model.placements import Placement, placements
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.headlines import banner, headline_tiles
 from jstock_core.reports.render.markup import markup
-from jstock_core.reports.render.sections.orders import kind_words, side_words
+from jstock_core.reports.render.sections.orders import side_words
 from jstock_core.reports.render.table import Display, section
 from jstock_core.reports.render.words import Words
 
@@ -85,28 +85,29 @@ def _order(placement: Placement, words: Words) -> TopOrder:
     return TopOrder(
         placement,
         side_words(placement.side, words),
-        kind_words(placement, words),
+        words("寄成")
+        if placement.limit is None
+        else words("寄指 {price}", price=words.price(placement.limit)),
         words.count(placement.shares),
     )
 
 
 def _marks(report: Report, words: Words) -> Iterator[tuple[str, str]]:
-    """Chips: their class and their word."""
+    """Chips: their class and their word. On a page the masthead has some of them already."""
     for mark in report.header.market_marks:
-        yield f"{mark.lower()} market", words(mark)
+        yield f"{mark.lower()} in-masthead", words(mark)
     if report.header.intent.mark:
         yield report.header.intent.mark.lower(), words(report.header.intent.mark)
     if report.header.status == DayStatus.DEGRADED:
-        yield "degraded", words("DEGRADED")
+        yield "degraded in-masthead", words("DEGRADED")
 
 
 def _about(report: Report, words: Words) -> str:
     header = report.header
     return words(
-        "Close of {day}, decided {time} JST, {provider}",
+        "Data up to {day}, decided {time} JST",
         day=words.weekday(header.evaluated),
         time=header.decided_at.replace("T", " ").removeprefix(f"{header.trade_date} "),
-        provider=header.provider,
     )
 
 

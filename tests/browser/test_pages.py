@@ -1,0 +1,125 @@
+"""Every state of the morning page in Chromium: what a reader sees and can do."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import Show
+
+STATES = (
+    "ordinary", "japanese", "no_orders", "degraded", "manual", "forty", "long_names", "hostile", "crossing",
+    "first", "rehearsal",
+)  # fmt: skip
+PHONE = 844
+
+
+def test_the_states_are_all_looked_at(every_state) -> None:
+    assert tuple(every_state) == STATES
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_a_page_asks_for_nothing_and_reports_no_error(show: Show, name: str) -> None:
+    shown = show(name)
+    assert len(shown.requests) == 1
+    assert shown.messages == []
+
+
+@pytest.mark.parametrize("width", [390, 820, 1400])
+@pytest.mark.parametrize("name", STATES)
+def test_no_page_scrolls_sideways(show: Show, name: str, width: int) -> None:
+    page = show(name, width).page
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    wider = """() => [...document.querySelectorAll(".table, .scroll, pre")]
+        .filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.innerText.slice(0, 80))"""
+    assert page.evaluate(wider) == []
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_the_first_screen_holds_what_a_trader_needs(show: Show, name: str) -> None:
+    page = show(name).page
+    bottom = page.locator("#top").bounding_box()
+    assert bottom["y"] + bottom["height"] <= PHONE
+    cut = """() => [...document.querySelectorAll("#top *")].filter(each => each.checkVisibility()
+        && !each.closest(".hidden") && each.scrollWidth > each.clientWidth + 1 && each.clientWidth)
+        .map(each => each.outerHTML)"""
+    assert page.evaluate(cut) == []
+    assert page.locator("#top h1").count() == 1
+    assert page.locator("#top .equity .lead").is_visible()
+    assert page.locator(".masthead").is_visible()
+
+
+def test_the_first_screen_names_the_orders(show: Show) -> None:
+    page = show("manual").page
+    rows = page.locator("#top .short li").all_inner_texts()
+    assert len(rows) == 4
+    assert "SELL 売" in rows[0]
+    assert "1069" in rows[0]
+    assert "200" in rows[0]
+    assert (
+        page.locator("#top .banner-alert code").first.inner_text() == "jstock trade record --date 2026-01-15"
+    )
+
+
+def test_other_alerts_are_folded(show: Show) -> None:
+    page = show("degraded").page
+    folded = page.locator("#top details.alerts")
+    hidden = folded.locator(".banner").last
+    assert not hidden.is_visible()
+    folded.locator("summary").click()
+    assert hidden.is_visible()
+
+
+def test_a_ticket_is_copied_with_one_tap(show: Show) -> None:
+    page = show("manual").page
+    line = page.locator("#orders .copy").first
+    line.click()
+    assert page.evaluate("getSelection().toString()") == line.inner_text()
+
+
+def test_headings_sort_their_table(show: Show) -> None:
+    page = show("ordinary", 1400).page
+    table = page.locator("#near_misses table").first
+    column = (
+        "[...document.querySelector('#near_misses table').tBodies[0].rows].map(r => r.cells[4].textContent)"
+    )
+    heading = table.locator("thead th").nth(4)
+    heading.locator("button").focus()
+    page.keyboard.press("Enter")
+    down = [float(text.replace(",", "").strip("¥")) for text in page.evaluate(column)]
+    assert down == sorted(down, reverse=True)
+    assert heading.get_attribute("aria-sort") == "descending"
+    page.keyboard.press("Enter")
+    up = [float(text.replace(",", "").strip("¥")) for text in page.evaluate(column)]
+    assert up == sorted(up)
+    assert heading.get_attribute("aria-sort") == "ascending"
+
+
+def test_without_a_script_everything_is_there(show: Show) -> None:
+    page = show("ordinary", 1400, script=False).page
+    assert page.locator("thead button").count() == 0
+    assert page.locator("#positions tbody tr").count() > 5
+
+
+AXE = importlib.util.find_spec("axe_core_python")
+
+
+@pytest.mark.skipif(AXE is None, reason="axe-core-python is not installed; it comes with the `test` extra")
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", ["ordinary", "japanese", "degraded", "hostile"])
+def test_axe_finds_nothing(show: Show, name: str, dark: bool) -> None:
+    """Contrast, names, structure; a page's policy lets no script in, so it is given past it."""
+    page = show(name, dark=dark).page
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    source = Path(AXE.origin).parent / "axe.min.js"
+    page.evaluate(source.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run().then(result => result.violations)")
+    assert [(each["id"], [node["html"][:200] for node in each["nodes"][:3]]) for each in found] == []
+
+
+def test_an_ordinary_day_prints_on_three_pages(show: Show) -> None:
+    pdf = show("ordinary", 1400).page.pdf(prefer_css_page_size=True)
+    assert pdf.count(b"/Type /Page\n") <= 3
