@@ -22,7 +22,7 @@ def main(out: Path, names: list[str]) -> None:
     for state in chosen:
         (out / f"{state.name}.html").write_text(page_html(state, out), encoding="utf-8")
     if why := missing():
-        print(f"no pictures: {why}")
+        sys.stderr.write(f"no pictures: {why}\n")
         return
     with chromium() as browser:
         for state, (width, height), scheme in product(chosen, WIDTHS.items(), ("light", "dark")):
