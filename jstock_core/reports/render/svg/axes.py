@@ -40,11 +40,12 @@ class Plot:
     def slots(self, number: int) -> Scale:
         """Where bars stand: each in the middle of a slot.
 
-        Slots that are wide enough have a width of whole tenths, which keeps bars even and paths short.
+        Slots that are wide enough have a width of whole tenths and stand at tenths, which keeps bars even and
+        paths short.
         """
         width = (self.right - self.left) / max(number, 1)
         width = math.floor(width * 10 + 1e-9) / 10 if width >= 1 else width
-        last = self.right - width / 2
+        last = round(self.right - width / 2, 1)
         return Scale(0, max(number - 1, 1), last - width * max(number - 1, 1), last)
 
 

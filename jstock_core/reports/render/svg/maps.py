@@ -87,7 +87,8 @@ def _week(day: date) -> tuple[float, float]:
     """The left and the upper edge of the week of a day."""
     half = (day.month - 1) // 6
     first = date(day.year, 6 * half + 1, 1)
-    return ((day - first).days + first.weekday()) // 7 * _DAY, _HEAD + half * (_HEAD + 5 * _DAY)
+    before = (first.weekday() + 2) % 7 - 2  # weekdays of the first week; a weekend begins none
+    return max((day - first).days + before, 0) // 7 * _DAY, _HEAD + half * (_HEAD + 5 * _DAY)
 
 
 def _largest(values: Iterable[float | None]) -> float:

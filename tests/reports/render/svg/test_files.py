@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from io import BytesIO
+from xml.etree import ElementTree as ET
+
+import pytest
+from PIL import Image
+
+from jstock_core.reports.render.svg.candles import candle_chart
+from jstock_core.reports.render.svg.files import render_png, to_svg_file
+from jstock_core.reports.render.svg.lines import line_chart
+from jstock_core.reports.render.svg.values import Caption, ChartLine
+from tests.reports.render.svg.test_candles import BARS
+from tests.reports.render.svg.test_lines import SESSIONS, WAVE
+
+
+def chart(label: str = "Whole") -> str:
+    lines = [ChartLine("whole", WAVE, label, "+1.2 %")]
+    return line_chart(Caption("Equity", watermark="SIMULATED"), SESSIONS, lines, form=repr)
+
+
+def image(png: bytes) -> Image.Image:
+    return Image.open(BytesIO(png))
+
+
+def colours(png: bytes) -> set[tuple[int, ...]]:
+    return {colour for _, colour in image(png).convert("RGB").getcolors(1 << 20) or []}
+
+
+def has_near(found: set[tuple[int, ...]], wanted: tuple[int, int, int]) -> bool:
+    return any(all(abs(a - b) <= 12 for a, b in zip(colour, wanted, strict=True)) for colour in found)
+
+
+def test_a_file_is_valid_xml_that_asks_for_nothing() -> None:
+    written = to_svg_file(chart("A & B"))
+    root = ET.fromstring(written)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert (root.get("width"), root.get("height"), root.get("viewBox")) == ("720", "400", "0 0 360 200")
+    assert written.count("http") == 1, "only the namespace"
+    assert "prefers-color-scheme: dark" in written or "prefers-color-scheme:dark" in written
+
+
+def test_a_png_is_small_sharp_and_the_same_for_the_same_chart() -> None:
+    png = render_png(chart())
+    assert image(png).size == (720, 400)
+    assert image(render_png(chart(), scale=3)).size == (1080, 600)
+    assert png == render_png(chart())
+    assert len(png) < 25_000
+
+
+def test_a_png_has_the_light_colours_on_white() -> None:
+    found = colours(render_png(chart()))
+    assert has_near(found, (255, 255, 255))
+    assert has_near(found, (0x17, 0x1A, 0x1F))
+
+
+def test_gains_have_the_colour_that_is_asked_for() -> None:
+    svg = candle_chart(Caption("7203"), BARS, form=repr)
+    assert render_png(svg, gain_colour="green") != render_png(svg, gain_colour="red")
+
+
+def test_japanese_is_drawn() -> None:
+    assert render_png(chart("日本株・成長")) != render_png(chart("日本林・成長"))
+
+
+def test_a_character_of_no_font_is_said_and_not_drawn_as_a_box() -> None:
+    with pytest.raises(UserWarning, match=r"U\+E123"):
+        render_png(chart("\ue123"))
+
+
+def test_what_is_not_a_chart_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected a chart"):
+        render_png("<svg/>")
