@@ -11,9 +11,12 @@ from jstock_core.base.intent import Intent
 from jstock_core.base.words import join_parts, terminal_width
 from jstock_core.reports.model.placements import Placement, placements
 from jstock_core.reports.model.report import Report
+from jstock_core.reports.model.since import SinceSummary
 from jstock_core.reports.render.headlines import banner, headline_tiles
-from jstock_core.reports.render.markup import markup
+from jstock_core.reports.render.markup import markup, safe
 from jstock_core.reports.render.sections.orders import side_words
+from jstock_core.reports.render.svg.lines import line_chart
+from jstock_core.reports.render.svg.values import Caption, ChartLine
 from jstock_core.reports.render.table import Display, section
 from jstock_core.reports.render.words import Words
 
@@ -23,6 +26,11 @@ _ALERT_LINES = 8
 """Lines of alerts that the first screen has room for; the others are folded."""
 _ROWS, _FEWEST_ROWS = 5, 3
 """Orders on the first screen: with few lines of alerts, and with many."""
+
+_AHEAD = {"earnings": "earnings", "dividend": "dividend", "split": "split"}
+_FEWEST_SESSIONS = 3
+"""Sessions from which a curve is drawn."""
+_CHART_HEIGHT = 104.0
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,7 @@ def top_section(report: Report, words: Words) -> Display:
         about=_about(report, words), notices=tuple(_notices(report, words)),
         shown=shown, folded=alerts[len(shown) :], orders=orders[:rows], more=len(orders) - rows,
         fillers=_fillers(orders, words), changes=tuple(_changes(report, words)),
+        chart=safe(_curve(report, words)),
     )  # fmt: skip
     return replace(text, html=html)
 
@@ -135,18 +144,84 @@ def _fillers(orders: Iterable[TopOrder], words: Words) -> str:
 
 
 def _changes(report: Report, words: Words) -> Iterator[tuple[str, str]]:
-    """What happened since the morning before, in a few words each."""
-    kinds = [event.kind for event in report.execution.events]
-    happened = (("fill", "{n} filled"), ("expired", "{n} not filled"), ("missed", "{n} mornings missed"))
-    parts = [words(text, n=kinds.count(kind)) for kind, text in happened if kind in kinds]
-    gain = sum(event.gain or 0 for event in report.execution.events)
-    if parts:
-        won = words("{gain} from sales", gain=words.signed_yen(gain)) if gain else ""
-        yield words("Yesterday"), join_parts((*parts, won))
-    broken = [f"{held.code} {held.name}" for held in report.portfolio.held if held.stop and held.stop.broken]
+    """What is different since the decision before, in a few words each; nothing where nothing is."""
+    since = report.since
+    if since.before is None:
+        yield words("Before"), words("This is the first morning.")
+    else:
+        yield from _said(words("Orders"), _outcomes(since, words))
+        yield from _said(words("Stops"), _stops(since, words))
+    yield from _said(words("Signals"), _signals(report, words))
+    ahead = (f"{words(_AHEAD[event.kind])} {event.code} {words.day(event.day)}" for event in since.ahead[:2])
+    more = f"+{len(since.ahead) - 2}" if since.ahead[2:] else ""
+    yield from _said(words("Ahead"), (*ahead, more))
+
+
+def _said(name: str, parts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    text = join_parts(parts)
+    if text:
+        yield name, text
+
+
+def _outcomes(since: SinceSummary, words: Words) -> Iterator[str]:
+    """What became of the orders of the morning before."""
+    filled = sum(outcome.filled > 0 for outcome in since.outcomes)
+    unresolved = sum(outcome.state == "unresolved" for outcome in since.outcomes)
+    others = len(since.outcomes) - filled - unresolved
+    counts = ((filled, "{n} filled"), (others, "{n} not filled"), (unresolved, "{n} unresolved"))
+    yield from (words(text, n=number) for number, text in counts if number)
+    if not since.outcomes:
+        yield words("none before")
+    gain = sum(outcome.gain or 0 for outcome in since.outcomes)
+    if gain:
+        yield words("{gain} from sales", gain=words.signed_yen(gain))
+    if since.missed:
+        yield words.plural(len(since.missed), "{n} morning missed", "{n} mornings missed")
+
+
+def _stops(since: SinceSummary, words: Words) -> Iterator[str]:
+    """Which stops are broken, and how many were raised or are near."""
+    broken = dict.fromkeys(stop.code for stop in since.stops if stop.broken)
     if broken:
-        yield words("Stops broken"), join_parts(broken[:2]) + (f" +{len(broken) - 2}" if broken[2:] else "")
+        yield words("broken: {codes}", codes=_codes(broken))
+    raised = sum(any(level.moved > 0 for level in stop.moved) for stop in since.stops)
+    near = dict.fromkeys(stop.code for stop in since.stops if stop.is_near and stop.code not in broken)
+    if near:
+        yield words("near: {codes}", codes=_codes(near))
+    if raised:
+        yield words("{n} raised", n=raised)
+
+
+def _codes(codes: Iterable[str]) -> str:
+    given = list(codes)
+    return " ".join(given[:3]) + (f" +{len(given) - 3}" if given[3:] else "")
+
+
+def _signals(report: Report, words: Words) -> Iterator[str]:
+    """How many signals there are, and how many of them are new or gone."""
     sells = len(report.sells) - len(report.unknown)
-    signals = words("{sells} sell, {buys} buy", sells=sells, buys=len(report.buys))
-    unknown = words("{n} exits unknown", n=len(report.unknown)) if report.unknown else ""
-    yield words("Signals"), join_parts((signals, unknown))
+    yield words("{sells} sell, {buys} buy", sells=sells, buys=len(report.buys))
+    turns = [change.turn for change in report.since.signals]
+    counts = ((turns.count("new"), "{n} new"), (turns.count("gone"), "{n} gone"))
+    yield from (words(text, n=number) for number, text in counts if number)
+    if report.unknown:
+        yield words.plural(len(report.unknown), "{n} exit unknown", "{n} exits unknown")
+
+
+def _curve(report: Report, words: Words) -> str:
+    """The return of the whole desk against TOPIX, or nothing before there is a curve."""
+    performance, whole = report.performance, report.performance.whole
+    if len(performance.sessions) < _FEWEST_SESSIONS:
+        return ""
+    topix = [
+        ChartLine("topix", line.return_pct, "TOPIX", words.pct(line.last)) for line in performance.benchmarks
+    ]
+    desk = ChartLine("whole", whole.return_pct, words("Desk"), words.pct(whole.last))
+    title = words("Return since {day}", day=words.day(performance.sessions[0]))
+    said = words(
+        "Desk {desk}, TOPIX {topix}", desk=words.pct(whole.last), topix=words.pct(performance.topix.last)
+    )
+    return line_chart(
+        Caption(title, said if topix else words.pct(whole.last)), performance.sessions, (*topix, desk),
+        form=lambda value: words.pct(value, 0), height=_CHART_HEIGHT,
+    )  # fmt: skip
