@@ -215,7 +215,7 @@ def _write_report(run: _Run) -> None:
         words=words,
     )
     write_atomically(folder / "report.html", page.encode())
-    text, images = notebook_to_markdown(run.outcome.notebook)
+    text, images = notebook_to_markdown(run.outcome.notebook, words=words)
     charts = folder / "charts"
     charts.mkdir(exist_ok=True)
     for name, image in images.items():

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core.reports.render.markup import style_sheet
+from jstock_core.reports.render.svg.files import figure_files
 from jstock_core.reports.render.words import ENGLISH, Words
 
 FAILED_TAG = "failed"
@@ -101,22 +102,30 @@ def notebook_to_html(
     return str(body).strip() + "\n"
 
 
-def notebook_to_markdown(notebook: Path, images_dir: str = "charts") -> tuple[str, dict[str, bytes]]:
+def notebook_to_markdown(
+    notebook: Path, images_dir: str = "charts", *, words: Words = ENGLISH
+) -> tuple[str, dict[str, bytes]]:
     """The notebook's report as Markdown without raw HTML, and its images by file name.
 
     Tables come from the `text/markdown` of a display, images are referenced as `<images_dir>/<name>.png`
-    with their alternative text; what only has HTML shows its plain text.
+    with their alternative text; what only has HTML shows its plain text. Charts that a display's Markdown
+    names, as `charts/returns.svg`, are taken from its HTML.
     """
     executed = _read(notebook)
-    images: dict[str, bytes] = {}
-    cells = [
-        _as_markdown(cell, index, images, images_dir)
-        for index, cell in enumerate(_visible_cells(executed.cells))
-    ]
+    visible = _visible_cells(executed.cells)
+    images = _charts(visible, words)
+    cells = [_as_markdown(cell, index, images, images_dir) for index, cell in enumerate(visible)]
     body, _ = _markdown_exporter().from_notebook_node(_with_cells(executed, cells))
     failure = _failure(executed)
     notice = f"> **This run failed.** {' '.join(failure.split())}\n\n" if failure else ""
     return notice + _space(str(body)), images
+
+
+def _charts(cells: Iterable[Any], words: Words) -> dict[str, bytes]:
+    """The charts in the HTML of cells that are files of their own, by file name."""
+    pages = (output.get("data", {}).get("text/html", "") for output in _outputs(cells))
+    found = (figure_files(page, words.gain_colour) for page in pages)
+    return {name: svg.encode() for files in found for name, svg in files.items()}
 
 
 def render_page(template: str, *, title: str, words: Words = ENGLISH, **values: object) -> str:

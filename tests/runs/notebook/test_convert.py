@@ -226,6 +226,18 @@ def test_markdown_prefers_markdown_tables_and_has_no_html(report):
         assert unwanted not in text
 
 
+def test_charts_that_markdown_names_are_taken_from_the_page(write):
+    svg = '<svg class="drawing chart" viewBox="0 0 360 200" role="img"><title>Returns</title></svg>'
+    figure = display(
+        text__html=f'<figure class="chart" data-file="returns.svg">{svg}</figure>',
+        text__markdown="![It rose](charts/returns.svg)",
+    )
+    text, images = notebook_to_markdown(write(code("x", figure), code("hidden", figure, tags=("hide",))))
+    assert text == "![It rose](charts/returns.svg)\n"
+    assert list(images) == ["returns.svg"]
+    assert svg.encode() in images["returns.svg"]
+
+
 def test_charts_of_one_name_get_different_files_and_safe_ones(write):
     _, images = notebook_to_markdown(write(code("x", chart(), chart(), chart("../a b"), chart(None))))
     assert list(images) == ["equity.png", "equity-2.png", "a-b.png", "chart-0.png"]

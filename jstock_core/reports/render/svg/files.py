@@ -14,6 +14,10 @@ from jstock_core.reports.render.words import GainColour
 
 _NAMESPACE = "http://www.w3.org/2000/svg"
 _SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
+_FIGURE = re.compile(
+    r'<figure [^>]*data-file="([a-z0-9-]+\.svg)"[^>]*>(?:(?!</figure>).)*?(<svg class="drawing.*?</svg>)',
+    re.DOTALL,
+)
 _WRITTEN = re.compile(r"<text[^>]*>([^<]*)</text>")
 _FONT = "IPAexGothic"
 _COVERED = "shift_jisx0213"  # the characters that this font has
@@ -29,6 +33,11 @@ def to_svg_file(svg: str, gain_colour: GainColour = "green") -> str:
         f'width="{2 * width:g}" height="{2 * height:g}"><style>{small_sheet()}</style>'
         f'<rect class="c-sheet" width="{width:g}" height="{height:g}"/>{svg}</svg>\n'
     )
+
+
+def figure_files(page: str, gain_colour: GainColour = "green") -> dict[str, str]:
+    """The charts of a page that stand in a figure with a file name, `data-file`, each as a file."""
+    return {name: to_svg_file(svg, gain_colour) for name, svg in _FIGURE.findall(page)}
 
 
 def render_png(svg: str, scale: float = 2.0, gain_colour: GainColour = "green") -> bytes:

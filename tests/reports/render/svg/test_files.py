@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from jstock_core.reports.render.svg.candles import candle_chart
-from jstock_core.reports.render.svg.files import render_png, to_svg_file
+from jstock_core.reports.render.svg.files import figure_files, render_png, to_svg_file
 from jstock_core.reports.render.svg.lines import line_chart
 from jstock_core.reports.render.svg.values import Caption, ChartLine
 from tests.reports.render.svg.test_candles import BARS
@@ -71,3 +71,19 @@ def test_a_character_of_no_font_is_said_and_not_drawn_as_a_box() -> None:
 def test_what_is_not_a_chart_is_refused() -> None:
     with pytest.raises(ValueError, match="expected a chart"):
         render_png("<svg/>")
+
+
+def test_the_figures_of_a_page_that_have_a_file_name_are_files() -> None:
+    first, second = chart("One"), chart("Two")
+    page = (
+        '<p>text</p><figure class="chart" data-file="none.svg">nothing is drawn</figure>'
+        f'<figure class="chart" data-file="returns.svg"><figcaption>Returns</figcaption>{first}</figure>'
+        f'<figure class="chart">{second}</figure><figure data-file="falls.svg">\n{second}\n</figure>'
+    )
+    assert figure_files(page) == {"returns.svg": to_svg_file(first), "falls.svg": to_svg_file(second)}
+    assert figure_files(page, "red")["falls.svg"] == to_svg_file(second, "red")
+
+
+@pytest.mark.parametrize("name", ["../x.svg", "a b.svg", "x.html", ""])
+def test_other_names_are_no_file_names(name) -> None:
+    assert figure_files(f'<figure data-file="{name}">{chart()}</figure>') == {}
