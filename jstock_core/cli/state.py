@@ -95,6 +95,9 @@ def _show_verification(found: Verification) -> None:
         f"{found.events:,} events, each following from the one before; {found.in_force:,} in force"
     )
     _show_backups(found.backups)
+    console().print(found.dividends.text)
+    for difference in found.dividends.differences:
+        console().print(f"  [yellow]{escape(difference)}[/]", soft_wrap=True)
     for fault in found.faults:
         show_error(fault)
     if not found.faults:

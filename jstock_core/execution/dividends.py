@@ -79,22 +79,51 @@ def dividend_claims(book: Book, dividend: CashDividend, family: str = "") -> tup
 
     """
     held = lots_before(book, dividend.code, dividend.ex_date, family)
+    doubt = _doubt(dividend)
+    due: dict[tuple[str, bool], int] = {}
+    for part in _parts(dividend, held, doubt):
+        place = part.group, part.fills == BROKER
+        due[place] = due.get(place, 0) + part.amount
+    return tuple(
+        _claim(dividend, group, at_broker, held[group], None if doubt else yen, doubt)
+        for (group, at_broker), yen in sorted(due.items())
+    )
+
+
+@dataclass(frozen=True)
+class DividendPart:
+    """What a group is paid of a dividend in one account (`Lot.pool`): yen credited, and yen withheld."""
+
+    group: str
+    fills: str
+    account: str
+    amount: int
+    withheld: int
+
+
+def dividend_parts(book: Book, dividend: CashDividend) -> tuple[DividendPart, ...]:
+    """What each group is paid in each of its accounts; nothing of a dividend in doubt.
+
+    Raises:
+        StateError: the book is one that was cached for reading.
+
+    """
+    held = lots_before(book, dividend.code, dividend.ex_date)
+    return () if _doubt(dividend) else tuple(_parts(dividend, held, ""))
+
+
+def _parts(dividend: CashDividend, held: Mapping[str, Collection[Lot]], doubt: str) -> Iterator[DividendPart]:
     pools: dict[tuple[str, str], dict[str, int]] = {}
     for group, lots in held.items():
         for lot in lots:
             shares = pools.setdefault(lot.pool, {})
             shares[group] = shares.get(group, 0) + lot.shares
-    doubt = _doubt(dividend)
-    due: dict[tuple[str, bool], int] = {}
     for (fills, account), shares in sorted(pools.items()):
-        net = 0 if doubt else _after_tax(dividend, sum(shares.values()), account)
-        for group, yen in divide_yen(net, shares).items():
-            place = group, fills == BROKER
-            due[place] = due.get(place, 0) + yen
-    return tuple(
-        _claim(dividend, group, at_broker, held[group], None if doubt else yen, doubt)
-        for (group, at_broker), yen in sorted(due.items())
-    )
+        gross = 0 if doubt else int(sum(shares.values()) * (dividend.rate or Decimal(0)))
+        taxed = 0 if doubt or account == NISA else withheld_tax(gross, _tax_year(dividend))
+        before, after = divide_yen(gross, shares), divide_yen(gross - taxed, shares)
+        for group, yen in after.items():
+            yield DividendPart(group, fills, account, yen, before[group] - yen)
 
 
 def _claim(
@@ -118,12 +147,6 @@ def _doubt(dividend: CashDividend) -> str:
 
 def _tax_year(dividend: CashDividend) -> int:
     return (dividend.pay_date or dividend.ex_date).year
-
-
-def _after_tax(dividend: CashDividend, shares: int, account: str) -> int:
-    """Yen that an account with these shares is paid."""
-    gross = int(shares * (dividend.rate or Decimal(0)))
-    return gross if account == NISA else gross - withheld_tax(gross, _tax_year(dividend))
 
 
 def divide_yen(yen: int, shares: Mapping[str, int]) -> dict[str, int]:

@@ -66,7 +66,7 @@ KEYS: dict[str, dict[str, str]] = {
     },
     "tax --year 2026": {
         "": "year simulated estimate trades_from trades_to settled_through complete codes sales untaxed "
-        "total losses_before notes csv",
+        "total dividends losses_before notes csv",
         "codes": "code name shares proceeds cost gain settlement_dates",
         "sales": "code name group kind trade_date settlement_date shares amount fees proceeds unit_cost cost "
         "gain account",

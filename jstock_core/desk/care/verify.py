@@ -9,14 +9,22 @@ from typing import Any
 
 from jstock_core.base.errors import DataError, ExitStatus
 from jstock_core.base.limits import parse_json, read_file
+from jstock_core.base.words import plural, yen
 from jstock_core.data.store.load import load_panel
 from jstock_core.desk.care.backups import BackupEntry, list_backups
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.splits import open_split_differences
 from jstock_core.desk.workspace.views import VIEWS
+from jstock_core.execution.dividend_checks import (
+    describe_dividend,
+    dividend_command,
+    dividend_differences,
+)
+from jstock_core.execution.dividends import expected_dividends
 from jstock_core.execution.splits import describe_difference, mending_command
 from jstock_core.state.book.book import replay
 from jstock_core.state.journal.backups import inspect_backups
+from jstock_core.state.journal.corrections import reversed_ids
 from jstock_core.state.journal.journal import Journal
 from jstock_core.state.journal.verify import find_faults
 from jstock_core.state.views.views import production_state, trade_history
@@ -26,14 +34,45 @@ _DERIVED = ("last_updated", "peak_price")
 
 
 @dataclass(frozen=True)
+class DividendStanding:
+    """Dividends of a journal: how many of how many yen are `received`, and what else the market data tells.
+
+    `expected` are those earned and not paid yet, with the yen that are known of them. `differences` are those
+    that are missing, or recorded otherwise than announced, each with the command that settles it.
+    """
+
+    received: int
+    received_yen: int
+    expected: int
+    expected_yen: int
+    differences: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """'3 dividends received, ¥12,345; 1 expected, ¥2,000; 1 differs from the market data'."""
+        amount = f", {yen(self.received_yen)}" if self.received else ""
+        said = [f"{plural(self.received, 'dividend')} received{amount}"]
+        if self.expected:
+            said.append(f"{self.expected:,} expected, {yen(self.expected_yen)}")
+        if self.differences:
+            count = len(self.differences)
+            said.append(f"{count:,} {'differs' if count == 1 else 'differ'} from the market data")
+        return "; ".join(said)
+
+
+@dataclass(frozen=True)
 class Verification:
-    """What a verification found: how many events, how many `in_force`, the `last` hash, and the faults."""
+    """What a verification found: how many events, how many `in_force`, the `last` hash, and the faults.
+
+    `dividends` says how they stand beside the market data, which is no fault of the journal.
+    """
 
     events: int
     in_force: int
     last: str | None
     faults: tuple[str, ...]
     backups: tuple[BackupEntry, ...]
+    dividends: DividendStanding
 
     @property
     def exit(self) -> ExitStatus:
@@ -71,6 +110,7 @@ def verify_journal(desk: Desk) -> Verification:
             last=records[-1].hash if records else None,
             faults=found,
             backups=list_backups(desk),
+            dividends=_dividends(desk, journal),
         )
 
 
@@ -103,6 +143,28 @@ def _split_faults(desk: Desk, journal: Journal) -> Iterator[str]:
     for difference in open_split_differences(replay(journal.events()), panel.known_at(desk.now())):
         if not difference.is_known_by_hand:
             yield f"{describe_difference(difference)}; {mending_command(difference)}"
+
+
+def _dividends(desk: Desk, journal: Journal) -> DividendStanding:
+    """How dividends stand; without market data only what was received is known."""
+    book = replay(journal.events())
+    received = [event.amount for group in book.groups.values() for event in group.received]
+    try:
+        panel = load_panel(desk.store, units=desk.settings.trading_units).known_at(desk.now())
+    except DataError:
+        return DividendStanding(len(received), sum(received), 0, 0, ())
+    if not len(panel.sessions):
+        return DividendStanding(len(received), sum(received), 0, 0, ())
+    row, taken_back = len(panel.sessions) - 1, reversed_ids(journal.history())
+    expected = expected_dividends(book, panel, panel.session(row))
+    differences = dividend_differences(book, panel, row, taken_back)
+    return DividendStanding(
+        len(received),
+        sum(received),
+        len(expected),
+        sum(claim.amount or 0 for claim in expected),
+        tuple(f"{describe_dividend(each)}; {dividend_command(each)}" for each in differences),
+    )
 
 
 def _read(path: Path) -> Any:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from jstock_core.base.errors import UsageError
+from jstock_core.base.errors import DataError, UsageError
 from jstock_core.base.words import join_parts, signed_yen, yen
+from jstock_core.data.store.load import load_panel
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import company_names
 from jstock_core.desk.workspace.sheets import write_sheet
+from jstock_core.execution.dividend_tax import DividendSum, sum_dividends
 from jstock_core.state.accounts.tax import LOSS_YEARS, TaxLine, TaxSale, TaxYear, tax_year
+from jstock_core.state.book.book import replay
+from jstock_core.state.facts.events import Dividend, Event
 
 COLUMNS = (
     "code", "name", "group", "kind", "trade_date", "settlement_date", "shares", "amount", "fees", "proceeds",
@@ -27,7 +31,8 @@ BASIS = "moving average, estimate"
 class TaxEstimate:
     """A year's sales as taxed: `through` is the last settled session, `csv` the file written.
 
-    `names` has the company name of every code that is known.
+    `names` has the company name of every code that is known. `dividends` are those credited in the year, by
+    type of account: they are no part of the estimate.
     """
 
     taxed: TaxYear
@@ -35,6 +40,7 @@ class TaxEstimate:
     simulated: bool
     through: date | None
     csv: str = ""
+    dividends: tuple[DividendSum, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -76,6 +82,7 @@ class TaxEstimate:
                 "rate_pct": float(self.taxed.rate_pct),
                 "estimated_tax": self.taxed.estimate,
             },
+            "dividends": [asdict(each) for each in self.dividends],
             "losses_before": {str(year): amount for year, amount in self.taxed.losses.items()},
             "notes": list(self.notes),
             "csv": self.csv,
@@ -100,8 +107,22 @@ def tax_estimate(desk: Desk, year: str, *, csv: str = "") -> TaxEstimate:
         raise UsageError(
             "nothing is recorded yet", where=str(desk.workspace.journal), do="run `jstock daily` first"
         )
-    estimate = TaxEstimate(taxed, company_names(desk), desk.provider.capabilities.simulated, through)
+    estimate = TaxEstimate(
+        taxed, company_names(desk), desk.provider.capabilities.simulated, through,
+        dividends=_dividends(desk, events, number),
+    )  # fmt: skip
     return replace(estimate, csv=_export(estimate, csv, desk.marks)) if csv else estimate
+
+
+def _dividends(desk: Desk, events: Sequence[Event], year: int) -> tuple[DividendSum, ...]:
+    """The dividends of a year; without market data it is not known what of them was withheld."""
+    if not any(isinstance(event, Dividend) and event.session.year == year for event in events):
+        return ()
+    try:
+        panel = load_panel(desk.store)
+    except DataError:
+        panel = None
+    return sum_dividends(replay(events), panel, year)
 
 
 def parse_year(text: str) -> int:
@@ -187,7 +208,19 @@ def _notes(estimate: TaxEstimate) -> Iterator[str]:
         yield f"Fees of {yen(taxed.loose_fees)} belong to no trade and are not counted."
     if any(sale.is_lieu for sale in taxed.sales):
         yield "Fractions of a share paid out after a split count as sold on the ex-date; they are paid later."
-    yield "Dividends are not counted: they are recorded net of the tax withheld."
+    yield from _dividend_notes(taxed.year, estimate.dividends)
+
+
+def _dividend_notes(year: int, sums: Sequence[DividendSum]) -> Iterator[str]:
+    said = "; ".join(map(_sum_text, sums))
+    received = f"those of {year} are {said}" if sums else f"none was recorded in {year}"
+    yield f"Dividends are not counted, the tax on them is withheld: {received}."
+
+
+def _sum_text(of: DividendSum) -> str:
+    if of.withheld is None:
+        return f"{yen(of.amount)} received, of which it is not known what was withheld"
+    return f"{yen(of.amount)} received after {yen(of.withheld)} withheld ({of.account})"
 
 
 def _loss_notes(taxed: TaxYear) -> Iterator[str]:

@@ -7,12 +7,14 @@ from dataclasses import replace
 import pytest
 
 from jstock_core.base.alerts import DayStatus, Severity
-from jstock_core.base.errors import UsageError
+from jstock_core.base.errors import ExitStatus, UsageError
 from jstock_core.cli.status import show_status
 from jstock_core.desk.care.correct import correct_fact, restore_fact, reverse_fact
+from jstock_core.desk.care.verify import verify_journal
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.trading.cash import record_dividend
 from jstock_core.desk.trading.status import portfolio_status
+from jstock_core.desk.trading.tax import tax_estimate
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.execution import dividend_checks
 from jstock_core.reports.render import tables
@@ -196,6 +198,43 @@ def test_one_that_becomes_known_after_the_payment_is_an_alert_until_it_is_record
     assert f"`jstock trade cash dividend core 7203 {NET} --date {PAID}`" in alert.remedy
     typed(desk, f"{NET}", LAST, date=PAID)
     assert alerts(desk.after(WHOLE.dates[-1]), "dividend_difference") == []
+
+
+def test_a_verification_and_the_tax_of_a_year_say_how_dividends_stand(tmp_path):
+    desk = Mornings(tmp_path, market(), "7203")
+    desk.after(SEEN)
+    assert verify_journal(opened(desk, SEEN)).dividends.text == (
+        f"no dividends received; 1 expected, ¥{NET:,}"
+    )
+    desk.after(LATER)
+    found = verify_journal(opened(desk))
+    assert (found.dividends.text, found.faults) == (f"1 dividend received, ¥{NET:,}", ())
+    (of_year,) = tax_estimate(opened(desk), "2026").dividends
+    assert (of_year.account, of_year.count, of_year.amount, of_year.withheld) == ("特定", 1, NET, 609)
+    assert tax_estimate(opened(desk), "2025").dividends == ()
+    reverse_fact(opened(desk), FACT, reason="it was not credited")
+    desk.revise(market(notice(), notice("2026-01-20T15:31", 40)))
+    desk.after(LAST)
+    typed(desk, "500", LAST)
+    (estimate, standing) = (
+        tax_estimate(opened(desk, LAST), "2026"),
+        verify_journal(opened(desk, LAST)).dividends,
+    )
+    assert [(each.account, each.amount, each.withheld) for each in estimate.dividends] == [("", 500, None)]
+    assert "those of 2026 are ¥500 received, of which it is not known what was withheld" in estimate.notes[-1]
+    assert standing.received_yen == 500
+
+
+def test_a_verification_names_a_dividend_that_is_missing_and_faults_nothing(tmp_path):
+    desk = Mornings(tmp_path, market(notice(f"{LAST}T18:00")), "7203")
+    for session in (LATER, LAST):
+        desk.after(session)
+    found = verify_journal(opened(desk, LAST))
+    assert (found.exit, found.faults) == (ExitStatus.OK, ())
+    (difference,) = found.dividends.differences
+    assert f"is ¥{NET:,} after tax and is not recorded" in difference
+    assert f"`jstock trade cash dividend core 7203 {NET} --date {PAID}`" in difference
+    assert found.dividends.text == "no dividends received; 1 differs from the market data"
 
 
 def test_an_old_one_whose_notice_the_desk_had_not_is_a_warning_until_it_is_recorded(tmp_path, monkeypatch):
