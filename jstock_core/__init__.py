@@ -34,6 +34,8 @@ _PLACES = {
     "page": "desk.day.page",
     "run_day": "desk.day.day",
     # What a desk holds and did
+    "look_back": "desk.lab.looking_back",
+    "data_quality": "desk.care.quality",
     "ledger_history": "desk.trading.history",
     "list_orders": "desk.trading.orders",
     "portfolio_status": "desk.trading.status",
@@ -51,6 +53,8 @@ _PLACES = {
     "scan": "research.scan",
     # What is shown and kept
     "MorningPage": "reports.render.page",
+    "QualityPage": "reports.render.quality_page",
+    "ReviewPage": "reports.render.review_page",
     "certificate_table": "reports.render.research",
     "chart": "reports.render.charts",
     "charts": "reports.render",

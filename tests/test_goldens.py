@@ -20,6 +20,8 @@ GOLDEN = ROOT / "tests" / "golden"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CONTRACT = {
     "daily.ipynb": {"headline"},
+    "data_quality.ipynb": {"quality"},
+    "review.ipynb": {"review"},
     "guide_strategy.ipynb": {"certificate", "metrics", "headline"},
 }
 

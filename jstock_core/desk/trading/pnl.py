@@ -35,7 +35,7 @@ def session_pnl(desk: Desk, date: str = "", *, group: str = "", csv: str = "") -
         DataError: a stock that is held has no price.
 
     """
-    past = _settled_past(desk)
+    past = settled_past(desk)
     session = past.require(desk.calendar.session(parse_date(date))) if date else past.last
     found = measure_session(past.until(session), session, group)
     if not csv:
@@ -54,7 +54,7 @@ def span_pnl(desk: Desk, *, first: str = "", last: str = "", group: str = "", cs
         DataError: a stock that is held has no price.
 
     """
-    past = _settled_past(desk)
+    past = settled_past(desk)
     since = parse_date(first) if first else past.first
     until = parse_date(last) if last else past.last
     if since > until:
@@ -70,7 +70,7 @@ def span_pnl(desk: Desk, *, first: str = "", last: str = "", group: str = "", cs
     return replace(found, csv=write_sheet(csv, LINE_COLUMNS, rows, marks=desk.marks))
 
 
-def _settled_past(desk: Desk) -> SettledPast:
+def settled_past(desk: Desk) -> SettledPast:
     """What the desk has settled since money came in.
 
     Raises:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from jstock_core.data.checks.absent import find_absent
 from jstock_core.data.checks.findings import SEVERITIES, Finding
 from jstock_core.data.checks.readiness import check_readiness
 from jstock_core.data.store.revisions import RevisedValue
+from jstock_core.market.panel import Panel
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.data import DataFinding, DataSetState, DataSummary, RevisedRow
 
@@ -20,23 +22,35 @@ MOST_REVISIONS = 20
 def build_data(
     facts: Facts, findings: Sequence[Finding], revisions: Sequence[RevisedValue], effect: str
 ) -> DataSummary:
-    """What the morning was decided on, as of the latest of its decisions."""
+    """What the morning was decided on, as of the latest of its decisions; what is only info is counted."""
+    decided_at = np.datetime64(max(decided.decided_at for decided in facts.decided.values()), "m")
+    urgent = [found for found in findings if found.severity != "info"]
+    made = summarise_data(facts.panel, decided_at, urgent, revisions, effect)
+    return replace(made, infos=len(findings) - len(urgent))
+
+
+def summarise_data(
+    panel: Panel,
+    t: np.datetime64,
+    findings: Sequence[Finding],
+    revisions: Sequence[RevisedValue],
+    effect: str,
+) -> DataSummary:
+    """Market data as known at `t` (minutes JST), with what was found in it and what was corrected."""
     ordered = sorted(findings, key=lambda each: (SEVERITIES.index(each.severity), each.code or ""))
     return DataSummary(
-        sets=tuple(_sets(facts)),
-        findings=tuple(_finding(facts, each) for each in ordered[:MOST_FINDINGS]),
+        sets=tuple(_sets(panel, t)),
+        findings=tuple(_finding(panel, each) for each in ordered[:MOST_FINDINGS]),
         findings_in_all=len(ordered),
-        revisions=tuple(_revision(facts, each) for each in revisions[:MOST_REVISIONS]),
+        revisions=tuple(_revision(panel, each) for each in revisions[:MOST_REVISIONS]),
         revised=len(revisions),
         effect=effect if revisions else "",
     )
 
 
-def _sets(facts: Facts) -> Iterator[DataSetState]:
-    decided_at = np.datetime64(max(decided.decided_at for decided in facts.decided.values()), "m")
-    absent = {each.dataset: each for each in find_absent(facts.panel)}
-    judged = check_readiness(facts.panel, decided_at)
-    for state in judged:
+def _sets(panel: Panel, t: np.datetime64) -> Iterator[DataSetState]:
+    absent = {each.dataset: each for each in find_absent(panel)}
+    for state in check_readiness(panel, t):
         missing = absent.pop(state.dataset, None)
         yield DataSetState(
             dataset=state.dataset,
@@ -54,24 +68,29 @@ def _sets(facts: Facts) -> Iterator[DataSetState]:
         )  # fmt: skip
 
 
-def _finding(facts: Facts, found: Finding) -> DataFinding:
+def _finding(panel: Panel, found: Finding) -> DataFinding:
     return DataFinding(
         severity=found.severity,
         rule=found.rule,
         code=found.code or "",
-        name=facts.listing(found.code).name if found.code else "",
+        name=_name(panel, found.code or ""),
         session=found.session,
         what=found.what,
         do=found.do,
     )
 
 
-def _revision(facts: Facts, revised: RevisedValue) -> RevisedRow:
+def _revision(panel: Panel, revised: RevisedValue) -> RevisedRow:
     return RevisedRow(
         dataset=revised.dataset,
         day=revised.day,
         code=revised.code,
-        name=facts.listing(revised.code).name if revised.code else "",
+        name=_name(panel, revised.code),
         row=revised.row,
         change=revised.change,
     )
+
+
+def _name(panel: Panel, code: str) -> str:
+    column = panel.column.get(code)
+    return "" if column is None else panel.listings[column].name

@@ -53,7 +53,7 @@ class DataSummary:
 
     `revisions` are the first of the `revised` values that were corrected since the decision before;
     `effect` says what they would have changed. Of the findings the gravest come first; `findings_in_all`
-    counts also those that are not listed.
+    counts also those that are not listed, `infos` those that are only good to know and left out.
     """
 
     sets: tuple[DataSetState, ...]
@@ -62,3 +62,4 @@ class DataSummary:
     revisions: tuple[RevisedRow, ...]
     revised: int
     effect: str
+    infos: int = 0

@@ -48,12 +48,13 @@ def test_every_data_set_is_named_with_its_newest_day() -> None:
 
 
 def test_the_gravest_finding_comes_first_and_the_rest_is_counted() -> None:
-    many = [found("info", None)] * MOST_FINDINGS + [found("warn", "7203"), found("block", "9984")]
-    data = build_data(facts(), many, (), "")
+    many = [found("warn", None)] * MOST_FINDINGS + [found("stop", "7203"), found("block", "9984")]
+    data = build_data(facts(), [*many, found("info", "7203")], (), "")
     assert [(each.severity, each.code) for each in data.findings[:3]] == [
-        ("block", "9984"), ("warn", "7203"), ("info", ""),
+        ("stop", "7203"), ("block", "9984"), ("warn", ""),
     ]  # fmt: skip
-    assert data.findings[1].name == "トヨタ自動車"
+    assert data.infos == 1
+    assert data.findings[0].name == "トヨタ自動車"
     assert (len(data.findings), data.findings_in_all) == (MOST_FINDINGS, MOST_FINDINGS + 2)
 
 
@@ -75,4 +76,4 @@ def test_the_page_shows_all_of_it() -> None:
         assert "One would be another" in form
         assert "トヨタ自動車" in form
     quiet = MorningPage(report).section("data")
-    assert "The data checks found nothing." in quiet.plain
+    assert "The data checks found nothing that matters." in quiet.plain

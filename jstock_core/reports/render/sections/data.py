@@ -16,10 +16,11 @@ _TONES = {"stop": "loss", "block": "loss", "warn": "", "info": "muted"}
 
 def data_section(report: Report, words: Words) -> Display:
     """How new each data set is, what the checks found in it, and what the vendor corrected."""
-    return section("data", words("Data quality and revisions"), tuple(_parts(report.data, words)))
+    return section("data", words("Data quality and revisions"), tuple(data_parts(report.data, words)))
 
 
-def _parts(data: DataSummary, words: Words) -> Iterator[Display | Table]:
+def data_parts(data: DataSummary, words: Words) -> Iterator[Display | Table]:
+    """The parts of the section: data sets, findings, corrections."""
     yield _sets_table(data, words)
     if data.findings:
         yield text_line(words("{n} findings of the data checks", n=data.findings_in_all))
@@ -27,7 +28,9 @@ def _parts(data: DataSummary, words: Words) -> Iterator[Display | Table]:
         if data.findings_in_all > len(data.findings):
             yield text_line(words("`jstock data check` lists all of them."))
     else:
-        yield text_line(words("The data checks found nothing."))
+        yield text_line(words("The data checks found nothing that matters."))
+    if data.infos:
+        yield text_line(words("{n} things are only good to know: `jstock data check --all`", n=data.infos))
     if data.revised:
         yield text_line(
             words("The vendor corrected {n} values since the last decision.", n=data.revised),
