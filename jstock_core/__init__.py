@@ -35,7 +35,7 @@ _PLACES = {
     "run_day": "desk.day.day",
     # What a desk holds and did
     "look_back": "desk.lab.looking_back",
-    "data_quality": "desk.care.quality",
+    "data_quality": "desk.lab.quality",
     "ledger_history": "desk.trading.history",
     "list_orders": "desk.trading.orders",
     "portfolio_status": "desk.trading.status",

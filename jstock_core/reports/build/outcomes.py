@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from jstock_core.execution.slippage import opening_of
 from jstock_core.market.panel import Panel
-from jstock_core.reports.model.review import OrderDifference, OrderOutcome, OutcomeCount
+from jstock_core.reports.model.review import AgainstPaper, OrderDifference, OutcomeCount
 from jstock_core.state.facts.events import (
     Event,
     Filled,
@@ -69,13 +69,13 @@ def _difference(panel: Panel, order: OrderPlaced, fills: list[Filled], *, is_end
 
 def _outcome(
     order: OrderPlaced, shares: int, paid: Decimal, opening: float | None, *, is_ended: bool
-) -> OrderOutcome:
+) -> AgainstPaper:
     if not shares:
-        return OrderOutcome.NOT_FILLED if is_ended else OrderOutcome.UNKNOWN
+        return AgainstPaper.NOT_FILLED if is_ended else AgainstPaper.UNKNOWN
     if shares != order.shares:
-        return OrderOutcome.FEWER_SHARES if shares < order.shares else OrderOutcome.MORE_SHARES
+        return AgainstPaper.FEWER_SHARES if shares < order.shares else AgainstPaper.MORE_SHARES
     same = opening is not None and paid == Decimal(str(opening)) * shares
-    return OrderOutcome.AS_ON_PAPER if same else OrderOutcome.OTHER_PRICE
+    return AgainstPaper.AS_ON_PAPER if same else AgainstPaper.OTHER_PRICE
 
 
 def _cost(order: OrderPlaced, shares: int, paid: Decimal, opening: float | None) -> int | None:
@@ -87,13 +87,13 @@ def _cost(order: OrderPlaced, shares: int, paid: Decimal, opening: float | None)
 
 
 def count_outcomes(differences: Iterable[OrderDifference]) -> tuple[OutcomeCount, ...]:
-    """How many orders came to each outcome, in the order of `OrderOutcome`."""
-    found = defaultdict[OrderOutcome, list[OrderDifference]](list)
+    """How many orders came to each outcome, in the order of `AgainstPaper`."""
+    found = defaultdict[AgainstPaper, list[OrderDifference]](list)
     for each in differences:
         found[each.outcome].append(each)
     return tuple(
         OutcomeCount(outcome=outcome, orders=len(same), cost=sum(each.cost or 0 for each in same))
-        for outcome in OrderOutcome
+        for outcome in AgainstPaper
         if (same := found[outcome])
     )
 

@@ -15,7 +15,7 @@ from math import fsum, isfinite
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import percent_change
 from jstock_core.reports.build.outcomes import count_outcomes, fills_by_hand, order_differences
-from jstock_core.reports.model.review import Attribution, ClosedTrades, OrderOutcome, Review, SpanReturn
+from jstock_core.reports.model.review import AgainstPaper, Attribution, ClosedTrades, Review, SpanReturn
 from jstock_core.reports.model.sections import WHOLE
 from jstock_core.state.accounts.balance import ALL, Balance, session_balances
 from jstock_core.state.accounts.pnl_day import LotPnl
@@ -68,7 +68,7 @@ def build_review(
         by_entry=_attribute(span, lambda lot: entries.get(lot.origin, NO_ENTRY), lambda key: key),
         closed=_closed(facts, inside),
         outcomes=count_outcomes(differences),
-        differences=tuple(d for d in differences if d.outcome is not OrderOutcome.AS_ON_PAPER),
+        differences=tuple(d for d in differences if d.outcome is not AgainstPaper.AS_ON_PAPER),
         by_hand=fills_by_hand(facts, inside),
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 from jstock_core.base.plain import plain_json
 
 
-class OrderOutcome(StrEnum):
+class AgainstPaper(StrEnum):
     """What became of an order, beside what the same order does on paper: all shares at the opening price."""
 
     AS_ON_PAPER = "as on paper"
@@ -76,7 +76,7 @@ class OrderDifference:
     name: str
     side: str
     shares: int
-    outcome: OrderOutcome
+    outcome: AgainstPaper
     filled: int
     price: float | None
     open: float | None
@@ -87,7 +87,7 @@ class OrderDifference:
 class OutcomeCount:
     """How many orders of the span came to one outcome, and what they cost against paper."""
 
-    outcome: OrderOutcome
+    outcome: AgainstPaper
     orders: int
     cost: int
 
