@@ -100,15 +100,20 @@ class HeldPosition:
     def danger(self) -> tuple[int, float, str, str]:
         """The key that sorts the most endangered first.
 
-        What sells, has broken a stop or cannot be evaluated; then by the ATRs (else the percent) to the stop;
-        then what no price protects.
+        What cannot be evaluated; what sells or has broken a stop; then by the ATRs (else the percent) to the
+        stop; then what no price protects.
         """
         stop = self.stop
-        urgent = bool(self.action) or (stop is not None and (stop.broken or bool(stop.state)))
-        if stop is None:
-            return (0, -inf, self.code, self.group) if urgent else (2, inf, self.code, self.group)
-        away = stop.distance_pct if stop.distance_atr is None else stop.distance_atr
-        return (0 if urgent else 1), -away, self.code, self.group
+        if self.action == "EXIT_UNKNOWN":
+            rank = 0
+        elif self.action or (stop is not None and (stop.broken or stop.state)):
+            rank = 1
+        else:
+            rank = 3 if stop is None else 2
+        away = -inf
+        if stop is not None:
+            away = stop.distance_pct if stop.distance_atr is None else stop.distance_atr
+        return rank, -away, self.code, self.group
 
     @property
     def pnl(self) -> int:

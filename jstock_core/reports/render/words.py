@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
@@ -54,6 +55,10 @@ class Words:
     def plural(self, amount: int, one: str, many: str, **places: object) -> str:
         """A text with an amount `{n}`: `words.plural(3, "{n} order", "{n} orders")`."""
         return self(one if amount == 1 else many, n=english.count(amount), **places)
+
+    def join(self, parts: Iterable[str]) -> str:
+        """The parts that are not empty, in a row."""
+        return english.join_parts(parts, "、" if self.language == "ja" else ", ")
 
     # --- what the core says ---------------------------------------------------------------------------
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -198,21 +197,31 @@ def test_dividends_are_those_of_the_position_that_is_open() -> None:
     assert positions(found)["7203"].dividends == 5_000
 
 
-def test_the_most_endangered_comes_first() -> None:
-    """What cannot be evaluated, then what sells, then the nearest stop; last what no price protects."""
+@pytest.mark.parametrize(
+    ("signals", "order"),
+    [
+        ((), ["9984", "6758", "7203", "1111"]),
+        ((unknown_signal("7203"), sell_signal("6758")), ["7203", "9984", "6758", "1111"]),
+    ],
+)
+def test_the_most_endangered_comes_first(signals, order) -> None:
+    """9984 has broken its stop, 6758 is 1.5 ATR away and 7203 2 ATR; 1111 is not in the market data.
+
+    What cannot be evaluated comes before all, and what sells before what stands.
+    """
     bought = [fill("core", code, "BUY", 100, "1000", BEFORE) for code in ("6758", "7203", "9984", "1111")]
     prices = closes()
     prices[:, 1:] = 1000.0
     prices[-1] = 990.0, 1050.0, 700.0
     events = (
         settled(BASE), deposit("core", 5_000_000), decided("core", BEGAN), *bought,
-        decided("core", T, unknown_signal("1111"), sell_signal("9984")),
+        decided("core", T, *signals),
     )  # fmt: skip
     found = report(events=events, market=panel(prices), groups=(group("core", 5_000_000),)).portfolio
-    assert [held.code for held in found.by_danger] == ["1111", "9984", "6758", "7203"]
-    atrs = [held.stop.distance_atr for held in found.by_danger if held.stop]
-    assert all(before > after for before, after in pairwise(atrs))
-    assert [held.action for held in found.by_danger] == ["EXIT_UNKNOWN", "SELL_100%", "", ""]
+    assert [held.code for held in found.by_danger] == order
+    assert {held.code: held.action for held in found.held if held.action} == {
+        signal.code: signal.action for signal in signals
+    }
 
 
 def test_a_position_that_no_price_protects_comes_last() -> None:
@@ -220,8 +229,8 @@ def test_a_position_that_no_price_protects_comes_last() -> None:
     bought = [fill("core", code, "BUY", 100, "1000", BEFORE) for code in CODES]
     unprotected = of_core(*bought, exit_=[{"layer": "take_profit", "gain_pct": 15}])
     assert {held.stop for held in unprotected.portfolio.held} == {None}
-    assert all(held.danger[0] == 2 for held in unprotected.portfolio.held)
-    assert all(held.danger[0] < 2 for held in of_core(*bought, exit_=exit_).portfolio.held)
+    assert all(held.danger[0] == 3 for held in unprotected.portfolio.held)
+    assert all(held.danger[0] < 3 for held in of_core(*bought, exit_=exit_).portfolio.held)
 
 
 def test_a_buy_of_more_is_no_danger() -> None:

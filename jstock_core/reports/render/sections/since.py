@@ -1,13 +1,290 @@
-"""What happened since the morning before."""
+"""What happened since the morning before, and what lies ahead."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from jstock_core.base.words import signed_number
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.execution import events_table
-from jstock_core.reports.render.table import Display, section
+from jstock_core.reports.model.since import (
+    AheadEvent,
+    CashChange,
+    CashMove,
+    OrderOutcome,
+    PartChange,
+    SignalChange,
+    SinceSummary,
+)
+from jstock_core.reports.render.rows import FactBlock, FactRow, fact_blocks, fold_rest
+from jstock_core.reports.render.table import Display, section, text_line
+from jstock_core.reports.render.triggers import trigger_block
 from jstock_core.reports.render.words import Words
+
+_OUTCOME_KINDS = {"filled": "ok", "partly filled": "note", "unresolved": "alert"}
+_CAUSES = {
+    "bought": "bought since",
+    "sold": "sold since",
+    "not monitored": "not on the list any more",
+    "no data": "not in the market data any more",
+}
+_MOVES = {
+    "deposit": "Deposit",
+    "withdrawal": "Withdrawal",
+    "dividend": "Dividend",
+    "fee": "Fees",
+    "cash_adjustment": "Adjustment",
+}
+_ELSEWHERE = {
+    "split": "Split",
+    "code_move": "New code",
+    "position_adjustment": "Shares counted",
+    "note": "Note",
+    "correction": "Correction",
+}
+"""Kinds of facts that no other block tells."""
 
 
 def since_section(report: Report, words: Words) -> Display:
-    """What happened since the morning before."""
-    return section("since", words("Since yesterday"), (events_table(report),))
+    """Orders, stops, signals and cash since the morning before, and what is announced."""
+    return section("since", words("Since yesterday"), tuple(_parts(report, words)))
+
+
+def _parts(report: Report, words: Words) -> Iterator[Display]:
+    since = report.since
+    yield text_line(_span(since, words))
+    blocks = (
+        _orders(since, words),
+        trigger_block(since, words),
+        _signals(since, words),
+        _cash(since, words),
+        _ahead(since, words),
+        _elsewhere(report, words),
+    )
+    shown = fact_blocks(blocks, words, report.explanations.by_code)
+    yield shown if shown.html else text_line(words("Nothing happened."))
+
+
+def _span(since: SinceSummary, words: Words) -> str:
+    """What "yesterday" is, and the mornings that are missing since."""
+    if since.before is None:
+        return words("This is the first morning: nothing came before it.")
+    text = words(
+        "Since the decision for {day}, taken on the close of {close}.",
+        day=words.weekday(since.before),
+        close=words.day(since.evaluated),
+    )
+    if since.missed:
+        days = words.join(words.day(day) for day in since.missed)
+        text = f"{text} {words('No decision was made for {days}.', days=days)}"
+    return text
+
+
+# --- orders --------------------------------------------------------------------------------------------
+
+
+def _orders(since: SinceSummary, words: Words) -> FactBlock:
+    placed = since.placed
+    filled = sum(outcome.state == "filled" for outcome in placed)
+    note = ""
+    if placed:
+        better = [outcome.better for outcome in placed if outcome.better is not None]
+        against = words("{yen} against what was expected", yen=words.signed_yen(sum(better)))
+        counted = words("{filled} of {n} filled", filled=words.count(filled), n=words.count(len(placed)))
+        note = words.join((counted, against if better else ""))
+    rows = [_order_row(outcome, words) for outcome in since.outcomes]
+    shown, folds = fold_rest(rows, words)
+    return FactBlock(words("Orders: what came of them"), shown, note, folds)
+
+
+def _order_row(outcome: OrderOutcome, words: Words) -> FactRow:
+    return FactRow(
+        chip=words(outcome.state),
+        kind=_OUTCOME_KINDS.get(outcome.state, ""),
+        code=outcome.code,
+        name=outcome.name,
+        text=_order_words(outcome, words),
+        note=words.join(_order_notes(outcome, words)),
+        figure="" if outcome.gain is None else words("gain {yen}", yen=words.signed_yen(outcome.gain)),
+        tone=words.tone(outcome.gain),
+    )
+
+
+def _order_words(outcome: OrderOutcome, words: Words) -> str:
+    side = words.side(outcome.side)
+    if not outcome.filled:
+        return words("{side} {n} shares", side=side, n=words.count(outcome.ordered))
+    if outcome.filled < outcome.ordered:
+        return words(
+            "{side} {filled} of {n} shares at {price}", side=side, filled=words.count(outcome.filled),
+            n=words.count(outcome.ordered), price=words.price(outcome.price),
+        )  # fmt: skip
+    return words(
+        "{side} {n} shares at {price}", side=side, n=words.count(outcome.filled),
+        price=words.price(outcome.price),
+    )  # fmt: skip
+
+
+def _order_notes(outcome: OrderOutcome, words: Words) -> Iterator[str]:
+    """The group, the estimate, the fee, and why shares are left."""
+    yield outcome.group
+    if outcome.better is not None:
+        yield words(
+            "expected {price}: {pct}, {yen}", price=words.price(outcome.estimate),
+            pct=words.pct(outcome.difference_pct, 2), yen=words.signed_yen(outcome.better),
+        )  # fmt: skip
+    if outcome.fees:
+        yield words("fee {yen}", yen=words.yen(outcome.fees))
+    if outcome.reason:
+        yield words.sentence(outcome.reason)
+
+
+# --- signals -------------------------------------------------------------------------------------------
+
+
+def _signals(since: SinceSummary, words: Words) -> FactBlock:
+    note = ""
+    if not since.signals_known:
+        note = words("The decision before recorded no signals.")
+    elif since.rules_changed and since.signals:
+        note = words(
+            "The rules of {groups} were changed since; then is judged by today's.",
+            groups=words.join(since.rules_changed),
+        )
+    rows = [_signal_row(turn, words) for turn in since.signals]
+    shown, folds = fold_rest(rows, words)
+    return FactBlock(words("Signals: new and gone"), shown, note, folds)
+
+
+def _signal_row(turn: SignalChange, words: Words) -> FactRow:
+    """A sale has a line for its reason; the others are told in the small line."""
+    kind = {"new": "buy" if turn.now == "BUY" else "sell"}.get(turn.turn, "")
+    sells = bool(turn.layer) and turn.turn != "gone"
+    why = f"{words.layer(turn.layer)}: {words.sentence(turn.reason)}" if sells else ""
+    said = words.join(
+        (turn.group, *_signal_words(turn, words), *(_part_words(part, words) for part in turn.parts))
+    )
+    return FactRow(
+        chip=words(turn.turn), kind=kind, code=turn.code, name=turn.name, text=why, note=said,
+        figure=_scores(turn, words),
+    )  # fmt: skip
+
+
+def _signal_words(turn: SignalChange, words: Words) -> Iterator[str]:
+    """What was or is wanted, and what became of it."""
+    then, now = (_action(action, words) for action in (turn.then, turn.now))
+    yield f"{then} → {now}" if turn.turn == "changed" else now or then
+    if turn.turn == "gone" and turn.cause in _CAUSES:
+        yield words(_CAUSES[turn.cause])
+    if turn.now == "BUY" and not turn.ordered:
+        yield words("not ordered")
+
+
+def _action(action: str, words: Words) -> str:
+    return words.side(action) if action == "BUY" else words.action(action) if action else ""
+
+
+def _scores(turn: SignalChange, words: Words) -> str:
+    """The score then and now; nothing where it did not move."""
+    if turn.score_then is None or turn.score_now is None or turn.score_then == turn.score_now:
+        return ""
+    return f"{words.number(turn.score_then, 1)} → {words.number(turn.score_now, 1)}"
+
+
+def _part_words(part: PartChange, words: Words) -> str:
+    """'technical 85 → 95 (+3.5)'."""
+    decimals = 0 if part.kind in ("score", "entry") else 2
+    name = words.sentence(part.name)
+    moved = f"{name} {words.number(part.then, decimals)} → {words.number(part.now, decimals)}"
+    return moved if part.points is None else f"{moved} ({signed_number(part.points, 1)})"
+
+
+# --- cash and what lies ahead --------------------------------------------------------------------------
+
+
+def _cash(since: SinceSummary, words: Words) -> FactBlock:
+    moved = [change for change in since.cash if change.now != change.then]
+    rows = [_cash_row(change, words) for change in moved]
+    shown, folds = fold_rest([*rows, *(_move_row(move, words) for move in since.moves)], words)
+    return FactBlock(words("Cash"), shown, folds=folds)
+
+
+def _cash_row(change: CashChange, words: Words) -> FactRow:
+    pieces = (
+        (words("sales"), change.sold),
+        (words("purchases"), change.bought),
+        (words("dividends"), change.dividends),
+        (words("fees"), change.fees),
+        (words("paid in and out"), change.deposited),
+        (words("adjusted"), change.adjusted),
+        (words("other"), change.other),
+    )
+    return FactRow(
+        text=f"{change.group}: {words.yen(change.then)} → {words.yen(change.now)}",
+        note=words.join(f"{name} {words.signed_yen(amount)}" for name, amount in pieces if amount),
+        figure=words.signed_yen(change.now - change.then),
+    )
+
+
+def _move_row(move: CashMove, words: Words) -> FactRow:
+    return FactRow(
+        chip=words(_MOVES[move.kind]),
+        code=move.code,
+        name=move.name,
+        text=words.join((move.group, words.day(move.session))),
+        note=words.sentence(move.reason),
+        figure=words.signed_yen(move.amount),
+        tone=words.tone(move.amount),
+    )
+
+
+def _ahead(since: SinceSummary, words: Words) -> FactBlock:
+    title = words("Ahead, to {day}", day=words.day(since.ahead_through))
+    shown, folds = fold_rest([_ahead_row(event, words) for event in since.ahead], words)
+    return FactBlock(title, shown, folds=folds)
+
+
+def _ahead_row(event: AheadEvent, words: Words) -> FactRow:
+    ahead = (
+        words.plural(event.sessions, "in {n} session", "in {n} sessions")
+        if event.sessions
+        else words("today")
+    )
+    ordered = words("ordered: {side}", side=words.side(event.ordered)) if event.ordered else ""
+    return FactRow(
+        chip=words.day(event.day)[5:],
+        kind="alert" if event.sessions <= 1 else "note" if event.kind == "earnings" else "",
+        code=event.code,
+        name=event.name,
+        text=words.join((_event_words(event, words), ahead)),
+        note=words.join((*event.groups, ordered)),
+    )
+
+
+def _event_words(event: AheadEvent, words: Words) -> str:
+    if event.kind == "earnings":
+        return words("earnings")
+    if event.kind == "split":
+        return words("split: {ratio} for 1", ratio=words.number(event.ratio, 2).rstrip("0").rstrip("."))
+    if event.rate is None:
+        return words("ex-dividend, amount not decided")
+    forecast = "" if event.is_decided else words("forecast")
+    said = words("ex-dividend, {rate} a share", rate=words.price(event.rate))
+    whole = words("{yen} before tax", yen=words.yen(event.amount)) if event.amount else ""
+    return words.join((said, whole, forecast))
+
+
+def _elsewhere(report: Report, words: Words) -> FactBlock:
+    """Splits, new codes, counted shares, notes and corrections."""
+    rows = [
+        FactRow(
+            chip=words(_ELSEWHERE[event.kind]),
+            code=event.code,
+            name=event.name,
+            text=words.join((event.group, words.day(event.session))),
+            note=words.sentence(event.text),
+        )
+        for event in report.execution.events
+        if event.kind in _ELSEWHERE
+    ]
+    shown, folds = fold_rest(rows, words)
+    return FactBlock(words("Also recorded"), shown, folds=folds)
