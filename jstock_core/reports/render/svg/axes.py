@@ -10,7 +10,8 @@ from datetime import date
 from jstock_core.reports.render.svg.element import Element, element
 from jstock_core.reports.render.svg.labels import fit_text, move_apart, text_width
 from jstock_core.reports.render.svg.path import levels_path, line_path
-from jstock_core.reports.render.svg.scale import Scale, date_ticks
+from jstock_core.reports.render.svg.scale import Scale, date_ticks, named_ticks
+from jstock_core.reports.render.svg.values import Form
 
 WIDTH = 360.0
 """Of every chart, in units: about the pixels that a phone has."""
@@ -18,6 +19,7 @@ WIDTH = 360.0
 ABOVE, BELOW = 8.0, 18.0
 """Room above a plot, and below it for dates."""
 
+_MOST_TICKS, _TICK_HEIGHT = 6, 24.0
 _DATE_WIDTH = 52.0  # a date with the room around it
 _LABEL_WIDTH, _LABEL_GAP = 130.0, 14.0
 _SAMPLE = 11.0  # length of the stroke that leads from a line's end to its label
@@ -79,6 +81,12 @@ def label_margin(labels: Iterable[EndLabel]) -> float:
     """The width that labels at the right need."""
     widest = max((text_width(label.text) for label in labels), default=0.0)
     return widest + _SAMPLE + 4 if widest else 4.0
+
+
+def axis_ticks(y: Scale, form: Form) -> list[tuple[float, str]]:
+    """Round numbers along a scale and how they are written, as many as there is room for."""
+    room = int(abs(y.end - y.start) / _TICK_HEIGHT) + 1
+    return named_ticks(y.low, y.high, form, max(min(room, _MOST_TICKS), 2))
 
 
 def value_axis(plot: Plot, y: Scale, named: Sequence[tuple[float, str]]) -> list[Element]:

@@ -11,6 +11,7 @@ from jstock_core.reports.render.svg.axes import (
     WIDTH,
     EndLabel,
     Plot,
+    axis_ticks,
     date_axis,
     end_labels,
     label_margin,
@@ -21,7 +22,7 @@ from jstock_core.reports.render.svg.axes import (
 from jstock_core.reports.render.svg.element import Element, drawing, element, tooltip
 from jstock_core.reports.render.svg.lines import draw_line, name_lines
 from jstock_core.reports.render.svg.path import boxes_path, levels_path, shape_path, strokes_path
-from jstock_core.reports.render.svg.scale import Scale, finite, is_finite, named_ticks, value_range
+from jstock_core.reports.render.svg.scale import Scale, finite, is_finite, value_range
 from jstock_core.reports.render.svg.values import Candles, Caption, ChartLevel, ChartLine, ChartMark, Form
 
 _HEIGHT, _VOLUME, _BETWEEN = 260.0, 40.0, 6.0
@@ -40,9 +41,9 @@ def candle_chart(
     `form` writes the prices. A mark of a session that has no bar is left out. 360 x 260 units.
     """
     low, high = value_range([*candles.highs, *candles.lows, *(level.value for level in levels)])
-    named = named_ticks(low, high, form)
     bottom = _HEIGHT - BELOW - (_VOLUME + _BETWEEN if any(finite(candles.volumes)) else 0)
     y = Scale(low, high, bottom, ABOVE)
+    named = axis_ticks(y, form)
     ends = [*(_name(level, y, form) for level in levels), *name_lines(averages, y)]
     plot = Plot(number_margin(named), ABOVE, WIDTH - label_margin(ends), bottom)
     lower = Plot(plot.left, bottom + _BETWEEN, plot.right, _HEIGHT - BELOW)

@@ -9,6 +9,7 @@ from jstock_core.reports.render.svg.axes import (
     BELOW,
     WIDTH,
     Plot,
+    axis_ticks,
     number_margin,
     text_at,
     value_axis,
@@ -17,7 +18,7 @@ from jstock_core.reports.render.svg.axes import (
 from jstock_core.reports.render.svg.element import Element, drawing, element, tooltip
 from jstock_core.reports.render.svg.lines import base_line
 from jstock_core.reports.render.svg.path import boxes_path
-from jstock_core.reports.render.svg.scale import Scale, is_finite, named_ticks, value_range
+from jstock_core.reports.render.svg.scale import Scale, is_finite, value_range
 from jstock_core.reports.render.svg.values import Caption, ChartColumn, Form
 
 _FILLED, _WIDEST, _LEAST = 0.72, 26.0, 0.5
@@ -32,9 +33,10 @@ def column_chart(
     units.
     """
     low, high = value_range([0.0, *(column.value for column in columns)], floor=0.0)
-    named = named_ticks(low, high, form, 5)
+    y = Scale(low, high, height - BELOW, ABOVE)
+    named = axis_ticks(y, form)
     plot = Plot(number_margin(named), ABOVE, WIDTH - 4, height - BELOW)
-    x, y = plot.slots(len(columns)), Scale(low, high, plot.bottom, plot.top)
+    x = plot.slots(len(columns))
     width = min((plot.right - plot.left) / max(len(columns), 1) * _FILLED, _WIDEST)
     names = [
         text_at(column.label, x(n), plot.bottom + BELOW / 2 + 1, kind="c-soft", anchor="middle")

@@ -11,6 +11,7 @@ from jstock_core.reports.render.svg.axes import (
     WIDTH,
     EndLabel,
     Plot,
+    axis_ticks,
     date_axis,
     end_labels,
     label_margin,
@@ -20,7 +21,7 @@ from jstock_core.reports.render.svg.axes import (
 )
 from jstock_core.reports.render.svg.element import Element, drawing, element
 from jstock_core.reports.render.svg.path import Point, area_path, levels_path, line_path, thin_points
-from jstock_core.reports.render.svg.scale import Scale, finite, named_ticks, value_range
+from jstock_core.reports.render.svg.scale import Scale, finite, value_range
 from jstock_core.reports.render.svg.values import Caption, ChartLine, Form
 
 _MOST_POINTS = 400  # of a line: more than a phone has pixels for it
@@ -37,9 +38,9 @@ def line_chart(
     stretch are drawn. 360 x `height` units.
     """
     low, high = value_range([base, *(value for line in lines for value in line.values)], floor=base)
-    named = named_ticks(low, high, form)
     shown = [line for line in lines if finite(line.values)]
     y = Scale(low, high, height - BELOW, ABOVE)
+    named = axis_ticks(y, form)
     ends = name_lines(shown, y)
     plot = Plot(number_margin(named), ABOVE, WIDTH - label_margin(ends), height - BELOW)
     x = plot.sessions(len(sessions))

@@ -49,7 +49,7 @@ class Drawing:
         return a + (y - low) / (high - low) * (b - a)
 
     def unit(self) -> float:
-        """The value of a unit of height: 0.1 of it is the precision of a path."""
+        """The value of a unit of height. Paths and numbers are rounded to tenths: a quarter is what can be asked."""
         return abs(self.value(0) - self.value(1))
 
 

@@ -52,7 +52,7 @@ def places(chart: Drawing, kind: str) -> Iterator[tuple[float, float, float]]:
 
 def test_bodies_and_wicks_are_the_bars() -> None:
     chart = drawn(GAPPED)
-    near = 0.16 * chart.unit()
+    near = 0.25 * chart.unit()
     flat = 0.6 * chart.unit()  # the least height of a body
     whole = [n for n in range(120) if n not in MISSING]
     up = [n for n in whole if BARS.closes[n] >= BARS.opens[n]]
@@ -114,7 +114,7 @@ def test_levels_are_drawn_at_their_prices_and_named_apart() -> None:
         assert (
             chart.value(line[0][1])
             == chart.value(line[1][1])
-            == pytest.approx(level.value, abs=0.11 * chart.unit())
+            == pytest.approx(level.value, abs=0.25 * chart.unit())
         )
     labels = [place for text, place in chart.texts().items() if text.endswith(".0") and place[0] > 200]
     assert len(labels) == 5
@@ -124,14 +124,14 @@ def test_levels_are_drawn_at_their_prices_and_named_apart() -> None:
 
 def test_levels_beyond_the_bars_widen_the_scale() -> None:
     chart = drawn(levels=[ChartLevel("stop", 1000.0, "Stop")])
-    assert chart.value(chart.paths("c-stop")[0][0][0][1]) == pytest.approx(1000, abs=0.11 * chart.unit())
+    assert chart.value(chart.paths("c-stop")[0][0][0][1]) == pytest.approx(1000, abs=0.25 * chart.unit())
 
 
 def test_averages_are_lines_with_their_names() -> None:
     average = [None] * 20 + list(BARS.closes[20:])
     chart = drawn(averages=[ChartLine("average-1", average, "EMA 20")])
     (line,) = chart.paths("c-average-1")[0]
-    near = 0.11 * chart.unit()
+    near = 0.25 * chart.unit()
     assert [chart.value(y) for _, y in line] == [pytest.approx(v, abs=near) for v in BARS.closes[20:]]
     assert "EMA 20" in chart.texts()
 

@@ -36,8 +36,8 @@ def test_what_is_drawn_are_the_values(values) -> None:
     lonely = len(found) - len(known)  # a lone point is a short stroke of two places
     assert lonely >= 0
     for value in known:
-        assert any(abs(value - each) <= 0.11 * chart.unit() for each in found)
-    assert read_back(chart, "c-topix") == [pytest.approx(v, abs=0.11 * chart.unit()) for v in WAVE]
+        assert any(abs(value - each) <= 0.25 * chart.unit() for each in found)
+    assert read_back(chart, "c-topix") == [pytest.approx(v, abs=0.25 * chart.unit()) for v in WAVE]
 
 
 def test_sessions_stand_side_by_side_without_gaps() -> None:
@@ -54,8 +54,8 @@ def test_a_missing_value_is_a_gap() -> None:
 def test_a_filled_line_is_shaded_to_the_base() -> None:
     chart = drawn(ChartLine("whole", [-abs(v) for v in WAVE], filled=True))
     (area,) = chart.paths("c-area")[0]
-    assert chart.value(area[0][1]) == chart.value(area[-1][1]) == pytest.approx(0, abs=0.11 * chart.unit())
-    assert chart.value(chart.paths("c-base")[0][0][0][1]) == pytest.approx(0, abs=0.11 * chart.unit())
+    assert chart.value(area[0][1]) == chart.value(area[-1][1]) == pytest.approx(0, abs=0.25 * chart.unit())
+    assert chart.value(chart.paths("c-base")[0][0][0][1]) == pytest.approx(0, abs=0.25 * chart.unit())
     assert not drawn(ChartLine("whole", WAVE)).all("c-area")
 
 
@@ -108,6 +108,6 @@ def test_five_years_take_no_more_than_a_few_kilobytes_and_keep_their_extremes() 
     chart = Drawing.of(svg)
     found = read_back(chart, "c-whole")
     assert len(svg) < 6_000
-    near = 0.11 * chart.unit()
+    near = 0.25 * chart.unit()
     assert min(found) == pytest.approx(min(values), abs=near)
     assert max(found) == pytest.approx(max(values), abs=near)
