@@ -142,7 +142,9 @@ class Folder:
     def adjusted(self) -> tuple[str, ...]:
         """The names of files that say that their prices are adjusted for splits."""
         return tuple(
-            self._name(file.table.path) for file in self.files if file.columns and file.columns.adjusted
+            self._name(file.table.path)
+            for file in self.files
+            if file.columns and (file.columns.adjusted or file.table.is_stacked)
         )
 
     @cached_property

@@ -21,6 +21,7 @@ from jstock_core.base.durable import os_reason
 from jstock_core.base.errors import DataError
 from jstock_core.base.limits import MEGABYTE, cut_word, open_file
 from jstock_core.data.providers.file_formats.headings import Headings, count_known
+from jstock_core.data.providers.file_formats.stacked import LINES, StackedHeader, stacked_header
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,12 +36,16 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True)
 class _Layout:
-    """How a text is laid out: its encoding, what separates columns, and the line of the header."""
+    """How a text is laid out: its encoding, what separates columns, and the last line of the header.
+
+    `stacked` is a header of two lines, None for one of one.
+    """
 
     encoding: str
     mark: str
     header: int
     headings: Headings
+    stacked: StackedHeader | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,8 @@ class TableFile:
 
         """
         if not self._is_parquet:
-            return self._layout.headings
+            stacked = self._layout.stacked
+            return stacked.headings if stacked else self._layout.headings
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -87,6 +93,11 @@ class TableFile:
                 return pq.ParquetFile(file).read(use_threads=False)
         except (pa.ArrowException, OSError, EOFError, zlib.error, ValueError) as error:
             raise self._unreadable(error) from None
+
+    @property
+    def is_stacked(self) -> bool:
+        """Whether it has a header of two lines, as downloads of yfinance."""
+        return not self._is_parquet and self._layout.stacked is not None
 
     @property
     def first_line(self) -> str:
@@ -117,6 +128,8 @@ class TableFile:
         import pyarrow as pa
 
         content, layout = self._content(MOST_TABLE, whole=True), self._layout
+        if layout.stacked:
+            return layout.stacked.unstack(_parse(content, layout, layout.headings))
         names = _different(layout.headings, self.words)
         if layout.encoding != "utf-8":
             return _parse(content, layout, names)
@@ -187,6 +200,10 @@ def _find_layout(head: bytes, words: Mapping[str, str]) -> _Layout:
     """
     encoding, text = _decode(head)
     lines = text.splitlines()[:_HEADER_WITHIN] or [""]
+    for mark in _MARKS:
+        stacked = stacked_header([_cells(line, mark) for line in lines[:LINES]], words)
+        if stacked:
+            return _Layout(encoding, mark, LINES - 1, stacked.names, stacked)
     best = _Layout(encoding, _MARKS[0], 0, _cells(lines[0], _MARKS[0]))
     most = 1
     for number, line in enumerate(lines):

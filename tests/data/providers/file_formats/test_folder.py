@@ -15,7 +15,8 @@ from ruamel.yaml import YAML
 
 from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError, ParamsError
-from jstock_core.data.providers.file_formats.headings import SIGNS
+from jstock_core.data.providers.file_formats.closes import read_closes
+from jstock_core.data.providers.file_formats.headings import SIGNS, declared_headings
 from jstock_core.data.providers.files import NAMES, Files, ImportedFiles
 from jstock_core.data.providers.registry import make_provider
 from jstock_core.data.tables.normalise import normalise
@@ -87,6 +88,37 @@ def test_yahoos_form_says_that_its_prices_are_adjusted(tmp_path: Path) -> None:
     put(tmp_path, "7203.T.csv", YAHOO)
     assert prices(tmp_path) == EXPECTED[:1]
     assert Files(tmp_path).folder.adjusted == ("7203.T.csv",)
+
+
+YFINANCE = """Price,Close,Close,High,High,Low,Low,Open,Open,Volume,Volume
+Ticker,6758.T,7203.T,6758.T,7203.T,6758.T,7203.T,6758.T,7203.T,6758.T,7203.T
+Date,,,,,,,,,,
+2025-01-06,3300.0,105,3310.0,110,3290.0,90,3300.0,100,100,1000
+2025-01-07,,106,,111,,91,,101,,2000
+"""
+YFINANCE_BY_TICKER = """Ticker,7203.T,7203.T,7203.T,7203.T,7203.T,7203.T
+Price,Open,High,Low,Close,Adj Close,Volume
+Date,,,,,,
+2025-01-06,100,110,90,105,99.5,1000
+"""
+
+
+def test_what_yfinance_downloads_has_a_header_of_two_lines(tmp_path: Path) -> None:
+    put(tmp_path, "download.csv", YFINANCE)
+    found = [(r["Code"], str(r["Date"]), r["C"], r["Vo"]) for r in rows(tmp_path)]
+    assert found == [
+        ("67580", "2025-01-06", 3300.0, 100.0),
+        ("72030", "2025-01-06", 105.0, 1000.0),
+        ("72030", "2025-01-07", 106.0, 2000.0),
+    ]
+    assert Files(tmp_path).folder.adjusted == ("download.csv",), "Yahoo divides by every split"
+    closes = read_closes(tmp_path, declared_headings({}, where="test"))
+    assert (closes.code.tolist(), closes.close.tolist()) == (["6758", "7203", "7203"], [3300.0, 105.0, 106.0])
+
+
+def test_what_yfinance_downloads_by_ticker(tmp_path: Path) -> None:
+    put(tmp_path, "download.csv", YFINANCE_BY_TICKER)
+    assert prices(tmp_path) == EXPECTED[:1]
 
 
 def test_what_pandas_writes_of_a_yahoo_history(tmp_path: Path) -> None:
