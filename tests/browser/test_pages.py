@@ -82,20 +82,46 @@ def test_a_ticket_is_copied_with_one_tap(show: Show) -> None:
 
 def test_headings_sort_their_table(show: Show) -> None:
     page = show("ordinary", 1400).page
-    table = page.locator("#near_misses table").first
-    column = (
-        "[...document.querySelector('#near_misses table').tBodies[0].rows].map(r => r.cells[4].textContent)"
-    )
-    heading = table.locator("thead th").nth(4)
+    page.locator("#stocks > details > summary").click()
+    table = page.locator("#stocks table").first
+    column = "rows => [...rows].map(row => row.cells[1].firstChild.textContent)"
+    rows = page.evaluate_handle("document.querySelector('#stocks tbody').rows")
+
+    def prices() -> list[float]:
+        return [float(text.strip(" ¥\n").replace(",", "")) for text in page.evaluate(column, rows)]
+
+    heading = table.locator("thead th").nth(1)
     heading.locator("button").focus()
     page.keyboard.press("Enter")
-    down = [float(text.replace(",", "").strip("¥")) for text in page.evaluate(column)]
+    down = prices()
     assert down == sorted(down, reverse=True)
     assert heading.get_attribute("aria-sort") == "descending"
     page.keyboard.press("Enter")
-    up = [float(text.replace(",", "").strip("¥")) for text in page.evaluate(column)]
+    up = prices()
     assert up == sorted(up)
     assert heading.get_attribute("aria-sort") == "ascending"
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_link_opens_the_explanation_it_leads_to(show: Show, script: bool) -> None:
+    """Also one that is folded among others, and without a script."""
+    page = show("ordinary", script=script).page
+    link = page.locator("#near_misses a.who").first
+    target = page.locator(link.get_attribute("href"))
+    assert not target.is_visible()
+    link.click()
+    assert target.is_visible()
+    box = target.bounding_box()
+    assert 0 <= box["y"] < PHONE / 2
+    assert target.locator("svg.chart").is_visible()
+
+
+def test_a_score_opens_to_its_parts_in_words(show: Show) -> None:
+    page = show("ordinary").page
+    score = page.locator("#near_misses details.why").first
+    assert not score.locator(".parts").is_visible()
+    score.locator("summary").click()
+    assert "Technical" in score.locator(".parts").inner_text()
 
 
 def test_without_a_script_everything_is_there(show: Show) -> None:

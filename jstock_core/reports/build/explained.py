@@ -13,7 +13,7 @@ from jstock_core.reports.build.histories import HISTORY, find_histories, find_ma
 from jstock_core.reports.model.evaluation import NearMiss
 from jstock_core.reports.model.explained import ExplainedStock, Explanations, Role
 
-MOST = 60
+MOST = 45
 """Stocks that are explained: a page of more would be heavy, and nobody reads so many."""
 
 Concerned = Mapping[str, Mapping[Role, frozenset[str]]]

@@ -100,15 +100,17 @@ def _fills(facts: Facts, first: date) -> Iterator[tuple[str, HistoryMark]]:
 
 
 def _signals(facts: Facts, first: date) -> Iterator[tuple[str, HistoryMark]]:
-    """The first of each run of equal signals, at the session that it was decided on."""
+    """The first of each run of equal signals, at the session it was decided on, unless a fill came of it."""
+    filled = {(e.session, e.group, e.code) for e in facts.events if isinstance(e, Filled)}
     newest = {(e.session, e.group): e for e in facts.events if isinstance(e, Decided)}
     before: dict[str, frozenset[tuple[str, MarkSide]]] = {}
-    for (_, group), decided in sorted(newest.items()):
+    for (session, group), decided in sorted(newest.items()):
         if decided.evaluated is None or decided.evaluated < first:
             continue
         signals = frozenset(_sides(decided))
         for code, side in signals - before.get(group, frozenset()):
-            yield code, HistoryMark(session=decided.evaluated, kind=side, group=group)
+            if (session, group, code) not in filled:
+                yield code, HistoryMark(session=decided.evaluated, kind=side, group=group)
         before[group] = signals
 
 

@@ -20,7 +20,8 @@ MarkSide = Literal["buy", "sell", "buy-signal", "sell-signal"]
 class HistoryMark:
     """Something that happened in a session: a fill with its shares and traded price, or a signal.
 
-    A signal stands at the session that it was decided on; only the first of a run of equal ones is marked.
+    A signal stands at the session that it was decided on. Of a run of equal ones the first is marked, and
+    none that a fill came of.
     """
 
     session: date

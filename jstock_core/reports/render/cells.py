@@ -30,11 +30,6 @@ def toned_cell(text: str, value: float | None) -> Cell:
     return Cell(text, tone(value))
 
 
-def order_note(why: str) -> str:
-    """Why a signal became no order, as a note."""
-    return f"Not ordered: {why}" if why else ""
-
-
 def headings(*given: str | Heading) -> tuple[Heading, ...]:
     """Columns of text from their titles, columns of numbers from `num`."""
     return tuple(Heading(column) if isinstance(column, str) else column for column in given)

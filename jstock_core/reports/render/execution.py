@@ -14,11 +14,10 @@ from jstock_core.base.words import (
     yen,
 )
 from jstock_core.execution.netting import BrokerTicket
-from jstock_core.reports.model.guards import GuardSummary
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.model.sections import ExecutionEvent, RefusedSignal, Ticket
+from jstock_core.reports.model.sections import ExecutionEvent, Ticket
 from jstock_core.reports.render.cells import headings, numeric, stock_cell
-from jstock_core.reports.render.table import Cell, Display, Heading, Table, stack, text_line
+from jstock_core.reports.render.table import Cell, Heading, Table
 
 _HAPPENED = {
     "expired": "expired", "cancelled": "cancelled", "split": "split", "missed": "missed morning",
@@ -66,48 +65,6 @@ def broker_note(ticket: BrokerTicket) -> str:
     """What is placed, or netted on paper, for several orders together, in words."""
     where = "at the broker" if ticket.filler == "you" else "net on paper"
     return f"{where}: {f'{ticket.side} {count(ticket.shares)} in all' if ticket.side else 'nothing'}"
-
-
-def refused_table(report: Report) -> Table | Display:
-    """Signals that became no order, and the refusals of filters and protections where there are any."""
-    if not report.guards:
-        return _refused_table(report)
-    return stack((_refused_table(report), text_line("Filters and protections"), _guards_table(report)))
-
-
-def _guards_table(report: Report) -> Table:
-    heads = headings("Filter or protection", "Group", "Applied", "Stocks", "Reason")
-    return Table(heads, tuple(_guard_row(guarded) for guarded in report.guards), "")
-
-
-def _guard_row(guarded: GuardSummary) -> tuple[Cell, ...]:
-    return (
-        Cell(guarded.rule),
-        Cell(guarded.group),
-        Cell("shadow", "muted") if guarded.shadow else Cell("yes"),
-        Cell(join_parts(guarded.stocks)),
-        Cell(guarded.reasons[0] if len(guarded.reasons) == 1 else "given with each BUY"),
-    )
-
-
-def _refused_table(report: Report) -> Table:
-    """The stocks of a group with the same reason share a row."""
-    heads = headings("Why no order", "Signal", "Group", "Stocks")
-    alike: dict[tuple[str, str, str], list[RefusedSignal]] = {}
-    for skipped in report.execution.refused:
-        alike.setdefault((skipped.reason, skipped.action, skipped.group), []).append(skipped)
-    rows = tuple(_skipped_row(key, same) for key, same in alike.items())
-    return Table(heads, rows, "Every signal became an order" if report.buys or report.sells else "No signals")
-
-
-def _skipped_row(key: tuple[str, str, str], same: list[RefusedSignal]) -> tuple[Cell, ...]:
-    reason, action, group = key
-    return (
-        Cell(reason),
-        Cell(action),
-        Cell(group),
-        Cell(join_parts(f"{s.code} {s.name}".strip() for s in same)),
-    )
 
 
 def events_table(report: Report) -> Table:

@@ -21,17 +21,14 @@ from jstock_core.base.words import (
 from jstock_core.reports.model.curves import Performance, ReturnCurve
 from jstock_core.reports.model.portfolio import AccountSummary, ExpectedDividend, HeldPosition
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.model.sections import BuySignal, SellSignal
-from jstock_core.reports.render.cells import gain_cell, headings, numeric, order_note, stock_cell, toned_cell
-from jstock_core.reports.render.evaluation import evaluation_table, near_miss_table
-from jstock_core.reports.render.execution import events_table, orders_table, refused_table
+from jstock_core.reports.render.cells import gain_cell, headings, numeric, stock_cell, toned_cell
+from jstock_core.reports.render.execution import events_table, orders_table
 from jstock_core.reports.render.headlines import banner, costs_line, headline_tiles
 from jstock_core.reports.render.table import Cell, Table
 
 __all__ = [
-    "banner", "buy_table", "costs_line", "evaluation_table", "events_table", "groups_table", "headline_tiles",
-    "market_table", "near_miss_table", "orders_table", "performance_table", "portfolio_table",
-    "refused_table", "sell_table",
+    "banner", "costs_line", "events_table", "groups_table", "headline_tiles", "market_table", "orders_table",
+    "performance_table", "portfolio_table",
 ]  # fmt: skip
 
 
@@ -78,51 +75,6 @@ def _foreigners(report: Report) -> Iterator[tuple[Cell, Cell, Cell]]:
     amount = toned_cell(signed_number(window.foreigners, 0), window.foreigners)
     span = f"{plural(window.weeks, 'week')}, ending {window.first} to {window.last}"
     yield Cell("Foreigners in scores"), amount, Cell(f"{market}, the sum of {span}")
-
-
-def buy_table(report: Report) -> Table:
-    """BUY signals by score."""
-    heads = headings(
-        "Stock", "Group", *numeric("Order", "Score", "Conf.", "Price", "Cash"), "Sector", "Reason"
-    )
-    return Table(heads, tuple(_buy_row(buy) for buy in report.buys), "No BUY signals")
-
-
-def _buy_row(buy: BuySignal) -> tuple[Cell, ...]:
-    return (
-        stock_cell(buy),
-        Cell(buy.group),
-        Cell(count(buy.shares)) if buy.ordered else Cell("none", "muted"),
-        Cell(number(buy.score, 1)),
-        Cell(number(buy.confidence, 2)),
-        Cell(price(buy.price)),
-        Cell(yen(buy.required)) if buy.ordered else Cell(UNKNOWN, "muted"),
-        Cell(buy.sector),
-        Cell(buy.reason, note=join_parts((order_note(buy.why_not), buy.note), "; ")),
-    )
-
-
-def sell_table(report: Report) -> Table:
-    """SELL signals by urgency, unknown exits on top."""
-    heads = headings(
-        "Stock", "Group", "Action", *numeric("P&L", "Held", "Entry", "Price", "Calendar days"), "Reason"
-    )
-    return Table(heads, tuple(_sell_row(sell) for sell in report.sells), "No SELL signals")
-
-
-def _sell_row(sell: SellSignal) -> tuple[Cell, ...]:
-    reason = f"{sell.layer}: {sell.reason}" if sell.layer else sell.reason
-    return (
-        stock_cell(sell),
-        Cell(sell.group),
-        Cell(sell.action, "loss" if sell.unknown else "", note=sell.urgency),
-        gain_cell(sell.pnl, sell.pnl_pct),
-        Cell(count(sell.held)),
-        Cell(price(sell.entry_price)),
-        Cell(price(sell.price)),
-        Cell(count(sell.days_held)),
-        Cell(reason, note="" if sell.unknown else order_note(sell.why_not)),
-    )
 
 
 def portfolio_table(report: Report) -> Table:

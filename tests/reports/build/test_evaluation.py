@@ -10,7 +10,6 @@ import pytest
 from jstock_core.decide.groups import make_group
 from jstock_core.reports.build import evaluation
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.render.evaluation import all_stocks_table, evaluation_table, near_miss_table
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import RuleError, entry_opinions
@@ -18,16 +17,12 @@ from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import decision_details
 from tests.reports.mornings import (
     CODES,
-    EVIL,
-    T,
     buy_signal,
     decided,
     deposit,
     fill,
-    group,
     report,
     sell_signal,
-    settled,
 )  # fmt: skip
 from tests.signals.panels import random_panel
 
@@ -228,24 +223,3 @@ def test_the_report_evaluates_every_monitored_stock_in_every_group():
     assert verdicts["7203"][1] == "held"
     assert verdicts["6758"][1] == "BUY"
     assert verdicts["9984"] == ["SELL_100%", "BUY"]
-
-
-def test_all_stocks_are_folded_on_the_page_and_whole_elsewhere():
-    made = report()
-    shown = evaluation_table(made)
-    assert shown.html.startswith("<details><summary>3 monitored stocks</summary>")
-    assert "<script" not in shown.html
-    assert EVIL not in shown.html
-    assert shown.markdown == all_stocks_table(made.evaluations).markdown
-    assert "<details" not in shown.markdown
-
-
-def test_tables_without_rows_say_so():
-    nobody = report(groups=(), events=(settled(T), deposit("core", 1), decided("core", T)))
-    assert near_miss_table(nobody).plain == "Nothing came close to a BUY"
-    assert all_stocks_table(()).plain == "No stock is monitored"
-
-
-def test_near_misses_stand_in_a_table():
-    made = report(groups=(group("alpha", 3_000_000), group("core", 5_000_000)))
-    assert len(near_miss_table(made).rows) == sum(len(miss.groups) for miss in made.near_misses)

@@ -6,11 +6,13 @@ from jstock_core.base.intent import Intent
 from jstock_core.explain.explain import Inquiry
 from jstock_core.explain.verdicts import Case, Gate
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render import tables
+from jstock_core.reports.render.sections.buys import buys_section
+from jstock_core.reports.render.table import Display
+from jstock_core.reports.render.words import ENGLISH
 from jstock_core.signals.language.refusal import read_refusals
 from tests.explain.test_explain import CODE, COND, VIEW, group, opened
 from tests.reports.mornings import T, buy_signal, decided, order, report
-from tests.reports.render.test_tables import Cells
+from tests.reports.render.test_tables import pipes
 
 PRICE = "filter price_range: close ¥990 is outside ¥1,000 to ¥5,000"
 TREND = "protection market_trend: TOPIX 2,010.00 is under its 200-session average 2,100.00"
@@ -30,25 +32,33 @@ def told() -> Report:
     ])  # fmt: skip
 
 
+def shown(made: Report) -> Display:
+    return buys_section(made, ENGLISH)
+
+
 def rows(made: Report) -> list[dict[str, str]]:
-    return Cells(tables.refused_table(made).html.split("Filters and protections")[1]).records()
+    """The rows of the table of filters and protections in Markdown."""
+    table = next(part for part in shown(made).markdown.split("\n\n") if "Filter or protection" in part)
+    heads, _, *found = [[cell.strip() for cell in row] for row in pipes(table)]
+    return [dict(zip(heads, row, strict=True)) for row in found]
 
 
 def test_nothing_is_added_where_nothing_was_said() -> None:
-    assert "Filters and protections" not in tables.refused_table(report()).html
+    assert "Filter or protection" not in shown(report()).markdown
+    assert 'class="rows guards"' not in shown(report()).html
     assert report().guards == ()
 
 
 def test_each_says_of_which_group_and_stocks_and_whether_it_was_applied() -> None:
     found = [(r["Filter or protection"], r["Group"], r["Applied"], r["Stocks"]) for r in rows(told())]
     assert found == [
-        ("protection market_trend", "alpha", "yes", "6758 ソニーグループ"),
-        ("filter price_range", "alpha", "yes", "7203 トヨタ自動車"),
-        ("filter odd", "alpha", "yes", "7203 トヨタ自動車"),
-        ("protection market_trend", "core", "shadow", ""),
-        ("filter price_range", "core", "shadow", "6758 ソニーグループ"),
+        ("protection market_trend", "alpha", "applied", "6758 ソニーグループ"),
+        ("filter price_range", "alpha", "applied", "7203 トヨタ自動車"),
+        ("filter odd", "alpha", "applied", "7203 トヨタ自動車"),
+        ("protection market_trend", "core", "only shown", ""),
+        ("filter price_range", "core", "only shown", "6758 ソニーグループ"),
     ]
-    assert [r["Reason"] for r in rows(told())][:2] == [TREND.split(": ")[1], PRICE.split(": ")[1]]
+    assert [r["Why"] for r in rows(told())][:2] == [TREND.split(": ")[1], PRICE.split(": ")[1]]
 
 
 def test_a_rule_has_one_row_whatever_it_said_of_each_stock() -> None:
@@ -59,24 +69,19 @@ def test_a_rule_has_one_row_whatever_it_said_of_each_stock() -> None:
     ])  # fmt: skip
     [row] = rows(made)
     assert row["Stocks"].startswith("6758 ソニーグループ, 9984 ")
-    assert row["Reason"] == "given with each BUY"
+    assert row["Why"] == "given with each stock"
 
 
 def test_a_pause_is_no_refused_signal() -> None:
     assert [(s.code, s.group) for s in told().execution.refused] == [("6758", "alpha"), ("7203", "alpha")]
 
 
-def test_a_buy_carries_its_shadow_note() -> None:
-    records = Cells(tables.buy_table(told()).html).records()
-    assert any(f"shadow: {PRICE}" in record["Reason"] for record in records)
-    assert any(f"Not ordered: {TREND}" in record["Reason"] for record in records)
-
-
-def test_in_markdown_and_plain_text_it_stands_under_a_line_of_its_own() -> None:
-    shown = tables.refused_table(told())
-    assert "Filters and protections" in shown.plain.splitlines()
-    assert "Filters and protections" in shown.markdown.splitlines()
-    assert "<b>" not in shown.html
+def test_a_buy_carries_its_shadow_note_and_why_it_has_no_order() -> None:
+    made = shown(told())
+    for form in (made.html, made.markdown):
+        assert f"shadow: {PRICE}" in form
+        assert TREND in form
+    assert "<b>; so" not in made.html
 
 
 # Explained

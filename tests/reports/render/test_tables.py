@@ -20,8 +20,8 @@ from jstock_core.reports.render.table import Cell, Display, Heading, Table
 from tests.reports.mornings import EVIL, D, T, decided, fill, history, panel, quiet, report, unknown_signal
 
 EVERY_TABLE = [
-    tables.market_table, tables.buy_table, tables.sell_table, tables.portfolio_table, tables.groups_table,
-    tables.orders_table, tables.refused_table, tables.events_table, tables.performance_table,
+    tables.market_table, tables.portfolio_table, tables.groups_table, tables.orders_table,
+    tables.events_table, tables.performance_table,
 ]  # fmt: skip
 EVERYTHING = [*EVERY_TABLE, tables.banner, tables.headline_tiles, tables.costs_line]
 
@@ -98,9 +98,7 @@ def test_names_and_reasons_cannot_break_out(show) -> None:
 @pytest.mark.parametrize(
     ("show", "sentence"),
     [
-        (tables.buy_table, "No BUY signals"), (tables.sell_table, "No SELL signals"),
         (tables.portfolio_table, "No positions"), (tables.orders_table, "No orders for 2026-01-21"),
-        (tables.refused_table, "No signals"),
         (tables.performance_table, "the first session is still to come"),
     ],
 )  # fmt: skip
@@ -113,9 +111,6 @@ def test_an_empty_section_says_so_in_words(show, sentence: str) -> None:
 def test_nothing_happened_is_said_with_the_date_since_when() -> None:
     calm = replace(report(), execution=replace(report().execution, events=()))
     assert tables.events_table(calm).plain == "Nothing happened since 2026-01-19"
-    assert tables.refused_table(replace(calm, execution=replace(calm.execution, refused=()))).plain == (
-        "Every signal became an order"
-    )
 
 
 # --- numbers in the tables are the model's ---------------------------------------------------------------
@@ -150,17 +145,6 @@ def test_groups_show_the_numbers_of_the_model_and_their_sum() -> None:
     assert records[2]["Group"] == "Whole desk"
 
 
-def test_signals_show_the_numbers_of_the_model() -> None:
-    made = report()
-    first, second = Cells(tables.buy_table(made).html).records()
-    assert (first["Order"], first["Score"], first["Cash"]) == ("none", "75.0", "-")
-    assert first["Reason"].endswith("Not ordered: one unit costs ¥800,000, over the budget")
-    assert (second["Order"], second["Price"], second["Cash"]) == ("300", "¥990", "¥297,000")
-    (sell,) = Cells(tables.sell_table(made).html).records()
-    assert (sell["Action"], sell["P&L"]) == ("SELL_100% EMERGENCY", "\u2212¥20,000 \u22122.4 %")
-    assert sell["Reason"] == "stop_loss: below the stop"
-
-
 def test_tickets_show_what_is_typed_in() -> None:
     sell, buy = Cells(tables.orders_table(report()).html).records()
     assert (sell["Side"], sell["Shares"], sell["Day's limits"]) == ("SELL", "100", "¥6,500 to ¥9,500")
@@ -172,21 +156,6 @@ def test_what_happened_reads_as_one_line_each() -> None:
     assert (sold["What"], sold["Shares"], sold["Price"], sold["Gain"]) == ("sold", "300", "¥1,020", "+¥6,000")
     assert (expired["What"], expired["Detail"]) == ("expired buy", "no trade in 7203")
     assert (missed["What"], missed["Session"], missed["Stock"]) == ("missed morning", "2026-01-20", "")
-
-
-def test_stocks_refused_for_the_same_reason_share_a_row() -> None:
-    skipped = [
-        ("6758", "BUY", "positions full (5)"),
-        ("7203", "BUY", "positions full (5)"),
-        ("9984", "BUY", "no bar"),
-    ]
-    made = report([decided("alpha", T), decided("core", T, skipped=skipped)])
-    first, second = Cells(tables.refused_table(made).html).records()
-    assert (first["Why no order"], first["Stocks"]) == (
-        "positions full (5)",
-        "6758 ソニーグループ, 7203 トヨタ自動車",
-    )
-    assert second["Why no order"] == "no bar"
 
 
 def test_market_flows_are_said_to_be_market_wide_and_in_thousand_yen() -> None:

@@ -1,13 +1,85 @@
-"""The stocks that came closest to a BUY."""
+"""The stocks that came closest to a BUY, each once."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jstock_core.base.words import join_parts
+from jstock_core.reports.model.evaluation import GroupMiss, NearMiss
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.evaluation import near_miss_table
-from jstock_core.reports.render.table import Display, section
+from jstock_core.reports.render.cells import headings, numeric
+from jstock_core.reports.render.markup import markup
+from jstock_core.reports.render.stock.links import stock_link
+from jstock_core.reports.render.stock.scores import ScoreView, legend_parts, score_view
+from jstock_core.reports.render.table import Cell, Display, Table, section
 from jstock_core.reports.render.words import Words
 
 
+@dataclass(frozen=True)
+class _MissedLine:
+    """What groups of the same opinion missed."""
+
+    score: ScoreView
+    beside: str
+    missing: str
+
+
+@dataclass(frozen=True)
+class _MissLine:
+    miss: NearMiss
+    link: str
+    missed: tuple[_MissedLine, ...]
+
+
 def near_misses_section(report: Report, words: Words) -> Display:
-    """The stocks that came closest to a BUY."""
-    return section("near_misses", words("Near misses"), (near_miss_table(report),))
+    """The near misses, the nearest first."""
+    lines = [_line(report, miss, words) for miss in report.near_misses]
+    plain = section("near_misses", words("Near misses"), (_table(report, words),))
+    legend = legend_parts([missed.score for line in lines for missed in line.missed])
+    html = markup("near_misses.html.j2", lines=lines, legend_parts=legend, words=words)
+    return Display(html, plain.markdown, plain.plain)
+
+
+def _line(report: Report, miss: NearMiss, words: Words) -> _MissLine:
+    missed = (_missed(same, words) for same in alike_misses(miss))
+    return _MissLine(miss, stock_link(report, miss.code), tuple(missed))
+
+
+def alike_misses(miss: NearMiss) -> list[list[GroupMiss]]:
+    """The groups of a near miss, those together that say the same, the nearest first."""
+    alike: dict[tuple[object, ...], list[GroupMiss]] = {}
+    for missed in miss.groups:
+        key = (missed.score, missed.threshold, missed.missing, missed.parts)
+        alike.setdefault(key, []).append(missed)
+    return list(alike.values())
+
+
+def _missed(same: Sequence[GroupMiss], words: Words) -> _MissedLine:
+    first, groups = same[0], join_parts(missed.group for missed in same)
+    return _MissedLine(
+        score=score_view(first.score, first.threshold, first.parts, words),
+        beside=words("{group}, {n} short", group=groups, n=words.number(first.short, 1)),
+        missing=words("Missing: {what}", what=words.sentence(first.missing)),
+    )
+
+
+def _table(report: Report, words: Words) -> Table:
+    heads = headings(
+        words("Stock"), *numeric(words("Price")), words("Group"), *numeric(words("Score"), words("Short")),
+        words("Missing"),
+    )  # fmt: skip
+    rows = tuple(_row(miss, same, words) for miss in report.near_misses for same in alike_misses(miss))
+    return Table(heads, rows, words("Nothing came close to a BUY."))
+
+
+def _row(miss: NearMiss, same: Sequence[GroupMiss], words: Words) -> tuple[Cell, ...]:
+    first = same[0]
+    return (
+        Cell(miss.code, note=miss.name),
+        Cell(words.price(miss.price)),
+        Cell(join_parts(missed.group for missed in same)),
+        Cell(words.number(first.score, 1)),
+        Cell(words.number(first.short, 1)),
+        Cell(words.sentence(first.missing)),
+    )
