@@ -49,7 +49,7 @@ class Drawing:
         return a + (y - low) / (high - low) * (b - a)
 
     def unit(self) -> float:
-        """The value of a unit of height. Paths and numbers are rounded to tenths: a quarter is what can be asked."""
+        """The value of a unit of height; since places are rounded to tenths, a quarter of it can be asked."""
         return abs(self.value(0) - self.value(1))
 
 
