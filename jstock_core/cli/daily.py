@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812 (`date` is the parameter of every command)
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -21,6 +22,7 @@ from jstock_core.desk.day.daily import PublishedRun, publish_day
 from jstock_core.desk.day.waiting import wait_until_ready
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.calendar import tse
+from jstock_core.reports.render.pdf import find_browser, print_pdf
 
 SHOWN = 10
 """Alerts, and as many warnings, that the terminal shows."""
@@ -139,6 +141,21 @@ def daily(
 
 
 @command(show=show_day, example="jstock trade report --date 2026-01-21")
-def report(desk: Desk, date: DateOption = "", lang: LangOption = "") -> PublishedRun:
+def report(
+    desk: Desk,
+    date: DateOption = "",
+    lang: LangOption = "",
+    pdf: Annotated[
+        str,
+        typer.Option(
+            "--pdf", metavar="FILE", help="Print the page into a PDF too, by Chromium, Chrome or Edge."
+        ),
+    ] = "",
+) -> PublishedRun:
     """Render the report of a trade date again, from what was recorded, as a new run."""
-    return run_and_publish(desk, date, Intent.SHOW_AGAIN, lang)
+    browser = find_browser() if pdf else None
+    done = run_and_publish(desk, date, Intent.SHOW_AGAIN, lang)
+    if browser is not None:
+        say(f"print {pdf}")
+        print_pdf(done.report, Path(pdf), browser)
+    return done

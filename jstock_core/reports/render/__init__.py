@@ -7,5 +7,6 @@
 - `explanation`, `research`: tables of an explanation, of certificates and of metrics
 - `charts`: charts as PNG
 - `mail`: the morning as a mail and as a push message
+- `pdf`: a page printed by an installed browser
 - `files`: tickets and signals for other programs; `sheet`: CSV for a spreadsheet
 """
