@@ -3,6 +3,7 @@
     runs/.tmp-<run id>/             being built; its owner holds the lock file beside it
     runs/<trade date>/<run id>/     published: renamed here once every file is on disk
     runs/<trade date>/latest        the newest good one: a symbolic link, or a file naming it
+    runs/<trade date>/index.html    a page that leads to the report of that one, for links from other reports
 
 A failed run is published too, and `latest` stays. A page that says STALE does not displace a run that
 counted, and a rehearsal displaces neither. What a dead process left half built is removed by the next
@@ -12,7 +13,6 @@ run; a run that was finished is published by it.
 from __future__ import annotations
 
 import contextlib
-import re
 import secrets
 import shutil
 from collections.abc import Callable
@@ -32,16 +32,15 @@ from jstock_core.base.durable import (
     sync_tree,
 )
 from jstock_core.base.errors import DataError, WriteError
-from jstock_core.base.limits import read_utf8
 from jstock_core.runs import manifest as manifests
 from jstock_core.runs.files import hash_tree, lock_runs
+from jstock_core.runs.latest import INDEX, LATEST, latest_run, point_latest
 from jstock_core.runs.manifest import RunManifest, RunStatus, read_manifest, write_manifest
 from jstock_core.runs.provenance import hash_parameters, remove_folders
 
 _BUILDING = ".tmp-"
-_LATEST = "latest"
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-INDEX = "index.html"
+REMOVED = ".removed-"
+"""Before the name of a run that is being removed."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +133,7 @@ class RunFolder:
         do = "make the runs folder writable or free some space, then render the day's report again"
         if self.path.exists():
             return WriteError(f"the run is not published: {_reason(error)}", where=str(self.path), do=do)
-        what = f"the run is published, but `{_LATEST}` could not be moved to it: {_reason(error)}"
+        what = f"the run is published, but `{LATEST}` could not be moved to it: {_reason(error)}"
         return WriteError(what, where=str(self.target), do=do)
 
 
@@ -150,34 +149,6 @@ def new_run_id(now: datetime) -> str:
     return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
-def latest_run(root: Path, trade_date: date) -> Path | None:
-    """The newest good run of a trade date, or None."""
-    day = root / trade_date.isoformat()
-    pointer = day / _LATEST
-    try:
-        name = pointer.readlink().name if pointer.is_symlink() else read_utf8(pointer).strip()
-    except (OSError, ValueError):
-        return None
-    return day / name if name and (day / name).is_dir() else None
-
-
-def run_days(root: Path) -> tuple[str, ...]:
-    """The names of the folders that hold the runs of a trade date, oldest first."""
-    return tuple(sorted(folder.name for folder in root.glob("*/") if _DAY.fullmatch(folder.name)))
-
-
-def point_latest(run: Path) -> None:
-    """Make `latest` beside a published run name it, in one step."""
-    temporary = run.parent / f".{_LATEST}-{run.name}"
-    temporary.unlink(missing_ok=True)
-    try:
-        temporary.symlink_to(run.name, target_is_directory=True)
-    except (OSError, NotImplementedError):  # no symbolic links here: some Windows, some shares
-        temporary.write_text(f"{run.name}\n", encoding="utf-8")
-    temporary.replace(run.parent / _LATEST)
-    sync_folder(run.parent)
-
-
 def tidy_runs(root: Path) -> None:
     """Publish the runs that dead processes finished, and remove those they did not; live ones stay.
 
@@ -191,8 +162,10 @@ def tidy_runs(root: Path) -> None:
     for folder in root.glob(f"{_BUILDING}*/"):
         if not folder.with_name(f"{folder.name}.lock").exists():
             _finish(folder)
-    for left in (*root.glob(f".{INDEX}.*"), *root.glob(f"*/.{_LATEST}-*")):
+    for left in (*root.glob(f".{INDEX}.*"), *root.glob(f"*/.{LATEST}-*"), *root.glob(f"*/.{INDEX}.*")):
         left.unlink(missing_ok=True)
+    for half_removed in root.glob(f"{REMOVED}*/"):
+        shutil.rmtree(half_removed, ignore_errors=True)
 
 
 def _finish(folder: Path) -> None:

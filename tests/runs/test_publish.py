@@ -13,8 +13,9 @@ import pytest
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import WriteError
 from jstock_core.runs.files import hash_file
+from jstock_core.runs.latest import latest_run, point_latest
 from jstock_core.runs.manifest import RunStatus, read_manifest, write_manifest
-from jstock_core.runs.publish import RunFolder, latest_run, new_run_id, point_latest, unpublished_runs
+from jstock_core.runs.publish import RunFolder, new_run_id, unpublished_runs
 
 from .conftest import NOW, TRADE_DATE
 

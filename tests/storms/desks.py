@@ -14,8 +14,8 @@ from jstock_core.desk.care.verify import verify_journal
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.views import VIEWS
 from jstock_core.runs.files import hash_file, hash_tree
+from jstock_core.runs.latest import latest_run
 from jstock_core.runs.manifest import FILE, RunStatus, read_manifest
-from jstock_core.runs.publish import latest_run
 from jstock_core.state.facts.events import Event
 from jstock_core.testing import desk
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from jstock_core.base.errors import ExitStatus
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.runs.publish import latest_run
+from jstock_core.runs.latest import latest_run
 
 from .commands import Command
 from .desks import MEMORY, copied, unsound

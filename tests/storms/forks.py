@@ -21,8 +21,8 @@ from jstock_core.desk.day import daily as daily_module
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.reports.render.files import write_files
+from jstock_core.runs.latest import latest_run
 from jstock_core.runs.notebook.execute import Outcome
-from jstock_core.runs.publish import latest_run
 
 from .commands import Command
 from .desks import ROOT, Said, copied, half_written, left_behind, report, said, unsound

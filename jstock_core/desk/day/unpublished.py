@@ -8,8 +8,9 @@ from pathlib import Path
 
 from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.errors import DataError
+from jstock_core.runs.latest import latest_run, run_days
 from jstock_core.runs.manifest import RunManifest, RunStatus, read_manifest
-from jstock_core.runs.publish import latest_run, run_days, unpublished_runs
+from jstock_core.runs.publish import unpublished_runs
 from jstock_core.state.facts.events import Decided, Event
 
 

@@ -16,8 +16,8 @@ from jstock_core.base.clock import Clock
 from jstock_core.base.errors import DataError, JstockError, ParamsError, StateError
 from jstock_core.desk.workspace.settings import Settings
 from jstock_core.desk.workspace.workspace import Workspace
+from jstock_core.runs.latest import run_days
 from jstock_core.runs.manifest import RunStatus, read_manifest
-from jstock_core.runs.publish import run_days
 from jstock_core.state.journal.anchor import JournalAnchor, read_anchor, write_anchor
 from jstock_core.state.journal.backups import inspect_backups
 from jstock_core.state.journal.chain import Tip

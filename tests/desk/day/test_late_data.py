@@ -25,8 +25,8 @@ from jstock_core.desk.trading.status import portfolio_status
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
+from jstock_core.runs.latest import latest_run
 from jstock_core.runs.manifest import RunStatus, read_manifest
-from jstock_core.runs.publish import latest_run
 from jstock_core.state.facts.events import Decided, OrderPlaced
 from jstock_core.testing import InvestorWeek
 from jstock_core.testing import desk as make_desk

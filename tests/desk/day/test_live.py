@@ -18,9 +18,9 @@ from jstock_core.desk.day.day import run_day
 from jstock_core.desk.trading.status import portfolio_status
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.calendar import tse
+from jstock_core.runs.latest import latest_run
 from jstock_core.runs.manifest import RunStatus, read_manifest
 from jstock_core.runs.provenance import hash_code
-from jstock_core.runs.publish import latest_run
 from jstock_core.state.facts.events import Decided, Filled, OrderPlaced
 from jstock_core.testing import desk as make_desk
 from jstock_core.testing.markets import Stock, panel

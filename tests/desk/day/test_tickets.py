@@ -16,7 +16,8 @@ from jstock_core.cli import run as jstock
 from jstock_core.desk.day import daily
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.runs.publish import RunFolder, latest_run
+from jstock_core.runs.latest import latest_run
+from jstock_core.runs.publish import RunFolder
 from jstock_core.state.facts.events import Event
 from jstock_core.state.journal import store
 from jstock_core.state.journal.backups import sound_backups

@@ -13,7 +13,8 @@ from jstock_core.base.intent import Intent
 from jstock_core.cli import run as jstock
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.runs.publish import RunFolder, latest_run, unpublished_runs
+from jstock_core.runs.latest import latest_run
+from jstock_core.runs.publish import RunFolder, unpublished_runs
 from tests.desk.days import MORNING, NEXT_MORNING, D, T
 from tests.runs.conftest import manifest_of
 
