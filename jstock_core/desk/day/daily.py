@@ -27,7 +27,8 @@ from jstock_core.desk.day.refusal import publish_refusal
 from jstock_core.desk.day.tickets import JournalTickets, guard_tickets
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.model.headline import HEADLINE, Headline, read_headline
-from jstock_core.runs.catalogue import write_index
+from jstock_core.runs.catalogue.page import write_index
+from jstock_core.runs.links import page_links
 from jstock_core.runs.manifest import DataSnapshot, Moment, RunManifest, RunStatus
 from jstock_core.runs.notebook.convert import notebook_to_html, notebook_to_markdown, skip_slow_grammars
 from jstock_core.runs.notebook.execute import Failure, FailureKind, Outcome, execute
@@ -213,6 +214,7 @@ def _write_report(run: _Run) -> None:
         status=str(run.status),
         historical=run.desk.historical,
         words=words,
+        links=page_links(run.folder.root, day, folder),
     )
     write_atomically(folder / "report.html", page.encode())
     text, images = notebook_to_markdown(run.outcome.notebook, words=words)

@@ -11,7 +11,8 @@ from jstock_core.base.errors import DataError, JstockError
 from jstock_core.base.intent import Intent
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.render.words import Words
-from jstock_core.runs.catalogue import write_index
+from jstock_core.runs.catalogue.page import write_index
+from jstock_core.runs.links import page_links
 from jstock_core.runs.manifest import Moment, RunManifest, RunStatus
 from jstock_core.runs.notebook.convert import render_page
 from jstock_core.runs.provenance import code_version, hash_parameters, package_versions, python_version
@@ -35,6 +36,7 @@ def _publish(desk: Desk, folder: RunFolder, error: DataError, started: datetime)
         "stale.html.j2",
         title=words("No decision for {day}", day=folder.trade_date),
         words=words,
+        links=page_links(folder.root, folder.trade_date, folder.path),
         trade_date=folder.trade_date,
         error=error,
         tried=f"{started.astimezone(JST):%Y-%m-%d %H:%M}",

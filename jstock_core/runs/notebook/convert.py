@@ -20,6 +20,7 @@ from typing import Any
 from jstock_core.reports.render.markup import style_sheet
 from jstock_core.reports.render.svg.files import figure_files
 from jstock_core.reports.render.words import ENGLISH, Words
+from jstock_core.runs.links import PageLinks
 
 FAILED_TAG = "failed"
 """Tag of the cell at which a run stopped; the runner sets it, the report marks the cell in red."""
@@ -45,6 +46,7 @@ class Page:
     words: Words = ENGLISH
     has_top: bool = False
     script: str = ""
+    links: PageLinks | None = None
 
     @property
     def policy(self) -> str:
@@ -76,11 +78,12 @@ def notebook_to_html(
     status: str,
     historical: bool = False,
     words: Words = ENGLISH,
+    links: PageLinks | None = None,
 ) -> str:
     """The notebook's report as one self-contained page.
 
     `status` is "ok", "degraded" or "failed" and is shown on top; a failed page also shows the failing cell
-    with its source and traceback, and stops there.
+    with its source and traceback, and stops there. `links` lead to the mornings beside it.
     """
     executed = _read(notebook)
     cells = _visible_cells(executed.cells)
@@ -97,6 +100,7 @@ def notebook_to_html(
         has_top=has_top,
         script=(_TEMPLATES / "jstock" / "page.js").read_text(encoding="utf-8"),
         words=words,
+        links=links,
     )
     body, _ = _html_exporter(words.language).from_notebook_node(_with_cells(executed, cells), {"page": page})
     return str(body).strip() + "\n"
@@ -128,15 +132,29 @@ def _charts(cells: Iterable[Any], words: Words) -> dict[str, bytes]:
     return {name: svg.encode() for files in found for name, svg in files.items()}
 
 
-def render_page(template: str, *, title: str, words: Words = ENGLISH, **values: object) -> str:
-    """A page that is not a notebook (the index of runs), in the same style; values are escaped."""
+def render_page(
+    template: str | Path,
+    *,
+    title: str,
+    links: PageLinks | None = None,
+    words: Words = ENGLISH,
+    css: str = "",
+    script: str = "",
+    **values: object,
+) -> str:
+    """A page that is not a notebook, in the same style; values are escaped.
+
+    `template` is one of this room, or the path of another. `css` comes after the sheet of all pages.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    loader = FileSystemLoader(_TEMPLATES / "jstock")
+    template = Path(template)
+    loader = FileSystemLoader([template.parent, _TEMPLATES / "jstock"])
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    page = Page(title=title, css=Markup(style_sheet()), words=words)  # noqa: S704 - our own sheet, not text from outside
-    return environment.get_template(template).render(page=page, **values).strip() + "\n"
+    sheet, own = Markup(f"{style_sheet()}{css}"), Markup(script)  # noqa: S704 - ours, not from outside
+    page = Page(title=title, css=sheet, script=own, links=links, words=words)
+    return environment.get_template(template.name).render(page=page, words=words, **values).strip() + "\n"
 
 
 def _read(notebook: Path) -> Any:

@@ -18,6 +18,7 @@ from tests.architecture import PACKAGE, modules
 
 PLACE = re.compile(r"\{(\w+)\}")
 IN_TEMPLATE = re.compile(r"words\(\s*(?:'([^']+)'|\"([^\"]+)\")")
+PLURAL_IN_TEMPLATE = re.compile(r'words\.plural\([^"]+"([^"]+)", "([^"]+)"')
 SAID = re.compile(r"(?:^|\.)words(?:\.plural)?$")
 DIGITS = re.compile(r"\d+")
 PO = Path(catalogue.__file__).parent / "ja.po"
@@ -55,10 +56,14 @@ def words_literals() -> dict[str, str]:
 
 
 def template_texts() -> dict[str, str]:
-    """Every text given to `words(...)` in a template, with its file."""
-    files = sorted(PACKAGE.rglob("*.j2"))
-    said = {file.name: IN_TEMPLATE.findall(file.read_text(encoding="utf-8")) for file in files}
-    return {one or other: name for name, texts in said.items() for one, other in texts}
+    """Every text given to `words(...)` or `words.plural(...)` in a template, with its file."""
+    found: dict[str, str] = {}
+    for file in sorted(PACKAGE.rglob("*.j2")):
+        text = file.read_text(encoding="utf-8")
+        alone = (one or other for one, other in IN_TEMPLATE.findall(text))
+        forms = (form for pair in PLURAL_IN_TEMPLATE.findall(text) for form in pair)
+        found |= dict.fromkeys((*alone, *forms), file.name)
+    return found
 
 
 def test_every_text_of_a_page_is_in_the_catalogue() -> None:
