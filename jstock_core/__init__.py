@@ -40,6 +40,7 @@ _PLACES = {
     "list_orders": "desk.trading.orders",
     "portfolio_status": "desk.trading.status",
     "preview_morning": "desk.trading.preparation",
+    "runs": "desk.lookback.listing",
     "session_pnl": "desk.trading.pnl",
     "span_pnl": "desk.trading.pnl",
     "tax_estimate": "desk.trading.tax",

@@ -43,8 +43,11 @@ SUBROOMS = (
     ("state.facts", "state.book", "state.journal", "state.accounts", "state.views"),
     ("signals.features", "signals.language", "signals.library"),
     ("reports.language", "reports.model", "reports.build", "reports.render"),
-    ("desk.workspace", "desk.day", "desk.recording", "desk.trading", "desk.care", "desk.lab"),
-)
+    (
+        "desk.workspace", "desk.day", "desk.recording", "desk.trading", "desk.care", "desk.lookback",
+        "desk.lab",
+    ),
+)  # fmt: skip
 """The sub-rooms of a room, each with what it may import before it."""
 
 STRANGERS = {
@@ -198,7 +201,7 @@ OWN_FILES = {
     "market.rules", "market.settlement", "market.tax_rates", "reports.language.catalogue",
     "reports.render.markup", "reports.render.svg.sheet",
     "research.certificates.identity", "research.certificates.seal", "research.certificates.sources",
-    "runs.notebook.convert", "runs.provenance", "state.journal.book_cache",
+    "runs.catalogue.page", "runs.notebook.convert", "runs.provenance", "state.journal.book_cache",
 }  # fmt: skip
 """Modules that read files of the package itself, which nobody hands over."""
 

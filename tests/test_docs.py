@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.cli.app import TREE
+from jstock_core.cli.commands import TREE
 from jstock_core.cli.tree import Branch, Leaf
 from tests.architecture import ROOT, modules
 from tests.test_architecture import FLOORS, SUBROOMS

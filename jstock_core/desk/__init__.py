@@ -4,6 +4,7 @@
 - `day`: from a trade date to recorded decisions and a published report
 - `recording`, `trading`: what a trader records, asks and orders
 - `care`: verification, backups, corrections, exports, imports
+- `lookback`: published mornings listed, compared, decided again, tidied
 - `lab`: what an analyst asks
 
 What may enter: effects, on an open `Desk`. What is decided is decided in the rooms below.

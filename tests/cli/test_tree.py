@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 from typer.core import TyperCommand
 
-from jstock_core.cli.app import TREE
+from jstock_core.cli.commands import TREE
 from jstock_core.cli.tree import Branch, Leaf
 
 

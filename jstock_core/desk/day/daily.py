@@ -148,7 +148,7 @@ def _run(
     _write_report(run)
     seconds = {"notebook": round(run.outcome.seconds, 3), "report": round(time.monotonic() - clock, 3)}
     published = folder.publish(_manifest(run, seconds))
-    write_index(desk.workspace.runs)
+    write_index(desk.workspace.runs, desk.settings.words)
     if run.headline is None or run.outcome.failure is not None:
         raise _notebook_error(run.outcome, published)
     return PublishedRun(

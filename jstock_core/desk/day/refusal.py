@@ -46,7 +46,7 @@ def _publish(desk: Desk, folder: RunFolder, error: DataError, started: datetime)
     text = _markdown(folder.trade_date, error, last, words)
     write_atomically(folder.path / f"trade_report_{folder.trade_date}.md", text.encode())
     folder.publish(_manifest(desk, folder, error, started))
-    write_index(desk.workspace.runs)
+    write_index(desk.workspace.runs, desk.settings.words)
 
 
 def _last_decided(desk: Desk) -> date | None:

@@ -1,0 +1,270 @@
+"""Every command: where it is found and what help says of it, without importing it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jstock_core.cli.tree import Branch, Leaf
+
+TREE: Mapping[str, Leaf | Branch] = {
+    "daily": Leaf(
+        "daily",
+        "daily",
+        "Run the daily notebook for a trade date: fetch, settle, decide, journal, publish the report.",
+    ),
+    "trade": Branch(
+        "Trading: prepare, record, status, pnl, history, reconcile, orders, cash, position, group, report.",
+        {
+            "prepare": Leaf(
+                "prepare",
+                "prepare",
+                "Show the signals and order tickets of a trade date; journals nothing.",
+            ),
+            "record": Leaf(
+                "record", "record", "Record what was really filled: in a dialogue, from a CSV, or as ordered."
+            ),
+            "status": Leaf(
+                "status", "status", "Show the portfolio by group: cash, lots, P&L, stops, due orders."
+            ),
+            "pnl": Leaf(
+                "pnl",
+                "pnl",
+                "Show what a session won or lost, lot by lot, or a span session by session beside TOPIX.",
+            ),
+            "history": Leaf(
+                "history",
+                "history",
+                "Show what moved money or shares: fills, deposits, dividends, splits, adjustments.",
+            ),
+            "reconcile": Leaf(
+                "reconcile",
+                "reconcile",
+                "Compare orders with fills, and holdings with the broker's.",
+            ),
+            "orders": Branch(
+                "Orders: list, cancel.",
+                {
+                    "list": Leaf(
+                        "orders",
+                        "list_",
+                        "List the open orders: who fills them, and what became of those that are done.",
+                    ),
+                    "cancel": Leaf("orders", "cancel", "Cancel open orders: all of those named, or none."),
+                },
+            ),
+            "cash": Branch(
+                "Cash of a group: deposit, withdraw, dividend, fee, set.",
+                {
+                    "deposit": Leaf("cash", "deposit", "Put cash into a group."),
+                    "withdraw": Leaf(
+                        "cash", "withdraw", "Take cash out of a group, of what open orders do not need."
+                    ),
+                    "dividend": Leaf(
+                        "cash",
+                        "dividend",
+                        "Record a dividend that a group received for a stock it holds or held.",
+                    ),
+                    "fee": Leaf(
+                        "cash",
+                        "fee",
+                        "Record a fee for no fill in particular.",
+                    ),
+                    "set": Leaf(
+                        "cash",
+                        "set_cash",
+                        "Set a group's cash to what was counted; journal the difference.",
+                    ),
+                },
+            ),
+            "position": Branch(
+                "Positions of a group: set.",
+                {
+                    "set": Leaf(
+                        "position",
+                        "set_position",
+                        "Set a group's position to what was counted; journal the difference.",
+                    ),
+                },
+            ),
+            "group": Branch(
+                "Groups: rename, adopt, wind-down.",
+                {
+                    "rename": Leaf(
+                        "group",
+                        "rename",
+                        "Let a group go on under another name, with its cash, shares, orders and past.",
+                    ),
+                    "adopt": Leaf(
+                        "group",
+                        "adopt",
+                        "Go on with a group whose file was removed: write the file again as last decided.",
+                    ),
+                    "wind-down": Leaf(
+                        "group",
+                        "wind_down",
+                        "End a group: it sells all it holds and enters nothing any more.",
+                    ),
+                },
+            ),
+            "report": Leaf(
+                "daily",
+                "report",
+                "Render the report of a trade date again, from what was recorded, as a new run.",
+            ),
+        },
+    ),
+    "explain": Leaf(
+        "explain",
+        "explain",
+        "Show why a stock was bought, held, sold or left alone: scores, rules, levels, orders.",
+    ),
+    "backtest": Leaf(
+        "backtest",
+        "backtest",
+        "Fold the desk's decisions over past sessions and measure them beside TOPIX.",
+    ),
+    "replay": Leaf(
+        "replay",
+        "replay",
+        "Run the morning of every session into the journal, as if the desk had run each day.",
+    ),
+    "strategies": Branch(
+        "Rules of strategies: list, check, docs.",
+        {
+            "list": Leaf("strategies", "list_", "Every rule that a group file may name, plug-ins included."),
+            "check": Leaf(
+                "strategies",
+                "check",
+                "Certify rules on the desk's data: causal, settled, deterministic, independent, alive.",
+            ),
+            "docs": Leaf(
+                "strategies",
+                "docs",
+                "Write the handbook: every rule with its formula, source, parameters, ranges and defaults.",
+            ),
+        },
+    ),
+    "runs": Branch(
+        "Published mornings: list, show, diff, verify, prune.",
+        {
+            "list": Leaf(
+                "runs",
+                "list_",
+                "List the trade dates with published runs: orders, P&L, equity, excess over TOPIX, alerts.",
+            ),
+            "show": Leaf(
+                "runs",
+                "show",
+                "Show a run: its numbers, what it was made of, and whether its files are as published.",
+            ),
+            "prune": Leaf(
+                "runs",
+                "prune_",
+                "Remove runs that nobody needs: reruns, rehearsals and failures of older trade dates.",
+            ),
+        },
+    ),
+    "universe": Leaf(
+        "universe",
+        "universe",
+        "Rank the stored stocks and choose the best; with --write they are the monitor list.",
+    ),
+    "tax": Leaf("tax", "tax", "Estimate the tax of a year."),
+    "data": Branch(
+        "Market data: import, fetch, backfill, status, check, confirm, revisions, export, sample, rebuild, "
+        "purge.",
+        {
+            "import": Leaf(
+                "data",
+                "import_",
+                "Import files of market data; makes the workspace where there is none.",
+            ),
+            "fetch": Leaf("data", "fetch", "Fetch what became public since the last time."),
+            "backfill": Leaf(
+                "data_files",
+                "backfill",
+                "Fetch years of history, year by year; stopped at any point, it goes on where it was.",
+            ),
+            "status": Leaf(
+                "data",
+                "status",
+                "Show what the store holds, what of it is late, and what the checks find in it.",
+            ),
+            "check": Leaf(
+                "data",
+                "check",
+                "Check all stored data by every rule; with --against compare its closes with others'.",
+            ),
+            "confirm": Leaf(
+                "data",
+                "confirm",
+                "Confirm that a blocked bar is what was traded, so that its stock is decided on again.",
+            ),
+            "export": Leaf(
+                "data_files",
+                "export",
+                "Write stored market data into files, in the shape that `data import` reads.",
+            ),
+            "sample": Leaf(
+                "data_files",
+                "sample",
+                "Write a small example of the files that `data import` reads, with made-up numbers.",
+            ),
+            "revisions": Leaf(
+                "data",
+                "revisions",
+                "Show what vendors corrected, and which past decisions would be others on it.",
+            ),
+            "purge": Leaf(
+                "data", "purge", "Remove the stored market data, as when a licence ends; the journal stays."
+            ),
+            "rebuild": Leaf("data", "rebuild", "Make the parsed files again from the rows as received."),
+        },
+    ),
+    "state": Branch(
+        "The journal: backup, restore, verify, relocate, export, import, split, move, correct.",
+        {
+            "backup": Leaf(
+                "state", "backup", "Take a backup of the journal and its views; three generations are kept."
+            ),
+            "restore": Leaf(
+                "state",
+                "restore",
+                "Put a backup in the place of a damaged journal, whose files are kept aside.",
+            ),
+            "verify": Leaf(
+                "state",
+                "verify",
+                "Replay the journal from its first event and check chain, invariants, views and backups.",
+            ),
+            "relocate": Leaf(
+                "state",
+                "relocate",
+                "Move the journal to another place, with its events.",
+            ),
+            "export": Leaf("state", "export", "Write all events as JSON lines, and the fills as CSV."),
+            "import": Leaf(
+                "state",
+                "import_",
+                "Begin a journal with another program's state and trades; what they do not explain is shown.",
+            ),
+            "split": Leaf("state", "split", "Record a split or consolidation that no data source knows."),
+            "move": Leaf("state", "move", "Record that the shares of a code became those of another."),
+            "correct": Leaf(
+                "state",
+                "correct",
+                "Correct a recorded fact: nothing is edited, the correction is recorded beside it.",
+            ),
+        },
+    ),
+    "init": Leaf("init", "init", "Make a workspace, with parameters to edit."),
+    "golden": Branch(
+        "Golden notebooks, for developers of jstock.",
+        {
+            "update": Leaf(
+                "golden", "update", "Execute the notebooks again into tests/golden/, with the reason."
+            )
+        },
+    ),
+}
+"""Every command, in the order of the help: what is used most comes first."""
