@@ -262,7 +262,10 @@ TREE: Mapping[str, Leaf | Branch] = {
         "Golden notebooks, for developers of jstock.",
         {
             "update": Leaf(
-                "golden", "update", "Execute the notebooks again into tests/golden/, with the reason."
+                "golden",
+                "update",
+                "Execute the notebooks again into tests/golden/, with the reason, and certify the built-in "
+                "rules.",
             )
         },
     ),
