@@ -201,7 +201,7 @@ OWN_FILES = {
     "market.rules", "market.settlement", "market.tax_rates", "reports.language.catalogue",
     "reports.render.markup", "reports.render.svg.sheet",
     "research.certificates.identity", "research.certificates.seal", "research.certificates.sources",
-    "runs.catalogue.page", "runs.notebook.convert", "runs.provenance", "state.journal.book_cache",
+    "runs.catalogue.page", "runs.notebook.shell", "runs.provenance", "state.journal.book_cache",
 }  # fmt: skip
 """Modules that read files of the package itself, which nobody hands over."""
 

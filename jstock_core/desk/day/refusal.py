@@ -14,7 +14,7 @@ from jstock_core.reports.render.words import Words
 from jstock_core.runs.catalogue.page import write_index
 from jstock_core.runs.links import page_links
 from jstock_core.runs.manifest import Moment, RunManifest, RunStatus
-from jstock_core.runs.notebook.convert import render_page
+from jstock_core.runs.notebook.shell import render_page
 from jstock_core.runs.provenance import code_version, hash_parameters, package_versions, python_version
 from jstock_core.runs.publish import RunFolder
 

@@ -23,7 +23,7 @@ from jstock_core.runs.catalogue.summaries import read_all_runs
 from jstock_core.runs.catalogue.summary import RunSummary, TradeDay
 from jstock_core.runs.files import lock_runs
 from jstock_core.runs.latest import INDEX, write_day_page
-from jstock_core.runs.notebook.convert import render_page
+from jstock_core.runs.notebook.shell import render_page
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _CURVE = 250  # sessions in the curve of the equity: a year

@@ -9,11 +9,9 @@ outside jstock is escaped where it enters a table; here only what the notebook m
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,43 +19,14 @@ from jstock_core.reports.render.markup import style_sheet
 from jstock_core.reports.render.svg.files import figure_files
 from jstock_core.reports.render.words import ENGLISH, Words
 from jstock_core.runs.links import PageLinks
+from jstock_core.runs.notebook.shell import TEMPLATES, Page, page_script
 
 FAILED_TAG = "failed"
 """Tag of the cell at which a run stopped; the runner sets it, the report marks the cell in red."""
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _SILENT_TAGS = frozenset({"parameters", "injected-parameters", "hide", "papermill-error-cell-tag"})
 _SCRAPS = "application/scrapbook."
 _MARKDOWN_ORDER = ("text/markdown", "image/png", "text/plain")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Page:
-    """What the shell of a page shows around its content."""
-
-    title: str
-    css: str
-    simulated: bool = False
-    historical: bool = False
-    status: str = ""
-    failure: str = ""
-    has_failed_cell: bool = False
-    needs_heading: bool = False
-    words: Words = ENGLISH
-    has_top: bool = False
-    script: str = ""
-    links: PageLinks | None = None
-
-    @property
-    def policy(self) -> str:
-        """The content security policy: the page's own sheet and script, and pictures inside the file."""
-        script = f"; script-src '{_digest(self.script)}'" if self.script else ""
-        return f"default-src 'none'; img-src data:; style-src '{_digest(self.css)}'{script}"
-
-
-def _digest(text: str) -> str:
-    """The hash by which a policy allows what stands inside a page."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def skip_slow_grammars() -> None:
@@ -98,7 +67,7 @@ def notebook_to_html(
         has_failed_cell=any(_has_failed(cell) for cell in cells),
         needs_heading=not has_top and not any(_is_title(cell) for cell in cells),
         has_top=has_top,
-        script=(_TEMPLATES / "jstock" / "page.js").read_text(encoding="utf-8"),
+        script=page_script(),
         words=words,
         links=links,
     )
@@ -132,31 +101,6 @@ def _charts(cells: Iterable[Any], words: Words) -> dict[str, bytes]:
     return {name: svg.encode() for files in found for name, svg in files.items()}
 
 
-def render_page(
-    template: str | Path,
-    *,
-    title: str,
-    links: PageLinks | None = None,
-    words: Words = ENGLISH,
-    css: str = "",
-    script: str = "",
-    **values: object,
-) -> str:
-    """A page that is not a notebook, in the same style; values are escaped.
-
-    `template` is one of this room, or the path of another. `css` comes after the sheet of all pages.
-    """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    template = Path(template)
-    loader = FileSystemLoader([template.parent, _TEMPLATES / "jstock"])
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    sheet, own = Markup(f"{style_sheet()}{css}"), Markup(script)  # noqa: S704 - ours, not from outside
-    page = Page(title=title, css=sheet, script=own, links=links, words=words)
-    return environment.get_template(template.name).render(page=page, words=words, **values).strip() + "\n"
-
-
 def _read(notebook: Path) -> Any:
     skip_slow_grammars()
     import nbformat
@@ -175,7 +119,7 @@ def _html_exporter(language: str) -> Any:
 
     return HTMLExporter(
         template_name="jstock",
-        extra_template_basedirs=[str(_TEMPLATES)],
+        extra_template_basedirs=[str(TEMPLATES)],
         exclude_input=True,
         exclude_input_prompt=True,
         exclude_output_prompt=True,
