@@ -115,7 +115,7 @@ def rank(view: View, row: int, rules: UniverseRules) -> Universe:
     """Filter and rank every stock of the panel on one row of a view. Pure."""
     found = _Measured.of(view, row)
     hurdles = _hurdles(view, row, rules.filters, found)
-    passed = np.logical_and.reduce([hurdle.passed for hurdle in hurdles])
+    passed = np.all([hurdle.passed for hurdle in hurdles], axis=0)
     excluded: dict[str, str] = {}
     failed: Counter[str] = Counter()
     for n in np.flatnonzero(~passed).tolist():

@@ -71,7 +71,7 @@ def _partial(gaps: PriceGaps) -> Bools:
     panel = gaps.panel
     figures = (panel.open, panel.high, panel.low, panel.close, panel.volume)
     given = [~np.isnan(figure) for figure in figures]
-    some, every = np.logical_or.reduce(given), np.logical_and.reduce(given)
+    some, every = np.any(given, axis=0), np.all(given, axis=0)
     partial: Bools = some & ~every
     return partial
 
@@ -79,7 +79,7 @@ def _partial(gaps: PriceGaps) -> Bools:
 def _worthless(gaps: PriceGaps) -> Bools:
     panel = gaps.panel
     prices = (panel.open, panel.high, panel.low, panel.close)
-    found: Bools = np.logical_or.reduce([price <= 0 for price in prices])
+    found: Bools = np.any([price <= 0 for price in prices], axis=0)
     return found
 
 

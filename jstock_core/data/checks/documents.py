@@ -36,7 +36,7 @@ def check_statements(panel: Panel) -> Iterator[Finding]:
 def _silence(panel: Panel) -> Iterator[Finding]:
     """No document for longer than companies that report every quarter ever leave between two."""
     facts = panel.statements
-    newest: date = facts.known_at.max().astype("datetime64[D]").astype(object)
+    newest: date = np.max(facts.known_at).astype("datetime64[D]").astype(object)
     last = panel.session(-1)
     if (last - newest).days > SILENCE and np.isin(facts.period, _INTERIM).any():
         what = f"no statement was disclosed after {newest}, though companies report every quarter"

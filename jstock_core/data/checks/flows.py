@@ -39,7 +39,7 @@ def check_flow_rows(flows: Flows) -> Iterator[Finding]:
         found = find(flows)
         if found.any():
             rows = np.flatnonzero(found)
-            week = flows.week_end[rows].max().astype(object)
+            week = np.max(flows.week_end[rows]).astype(object)
             times = f" ({len(rows)} rows, this the newest)" if len(rows) > 1 else ""
             yield Finding(severity, None, week, f"investor flows of the week to {week}: {what}{times}", do)
 
@@ -49,7 +49,7 @@ def check_flow_span(panel: Panel) -> Iterator[Finding]:
     flows = panel.flows
     if not len(flows.published):
         return
-    first, start = flows.published.min(), panel.sessions[0]
+    first, start = np.min(flows.published), panel.sessions[0]
     if first - start > _SPAN:
         what = f"investor flows begin on {first}, the bars on {start}: scores before have none"
         do = "fetch or import earlier weeks, where a backtest is to go back so far"

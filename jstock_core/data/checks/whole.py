@@ -39,7 +39,7 @@ def check_sessions(panel: Panel) -> Iterator[Finding]:
     """Rows are TSE's sessions, each once and in order, and some stock traded in each."""
     days = panel.sessions
     known = tse().days
-    expected = known[(known >= days.min()) & (known <= days.max())]
+    expected = known[(known >= np.min(days)) & (known <= np.max(days))]
     if not np.array_equal(days, expected):
         what = "the sessions are not TSE's, each once and in order"
         yield Finding("stop", None, panel.session(-1), what, "fetch or import the data again from the start")

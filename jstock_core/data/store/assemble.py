@@ -120,9 +120,9 @@ def _newest_rows(master: pa.Table) -> pa.Table:
 def _sessions(bars: pa.Table, topix: pa.Table) -> Array:
     """Every session from the first bar to the newest bar or benchmark."""
     on = days(bars, "Date")
-    last = np.concatenate([on, days(topix, "Date")]).max()
+    last = np.max(np.concatenate([on, days(topix, "Date")]))
     known = tse().days
-    sessions: Array = known[(known >= on.min()) & (known <= last)]
+    sessions: Array = known[(known >= np.min(on)) & (known <= last)]
     return sessions
 
 

@@ -94,7 +94,7 @@ def peaks(book: Book, panel: Panel) -> Iterator[tuple[tuple[str, str], float]]:
             if column is not None:
                 start = int(np.searchsorted(panel.sessions, np.datetime64(position.opened, "D")))
                 closes = carried_closes(panel, np.arange(start, end), end - 1, column)
-                highest = np.fmax.reduce(closes, initial=position.average_price)
+                highest = np.nanmax(np.append(closes, position.average_price))
                 yield (group.id, code), round(float(highest), 4)
 
 

@@ -53,8 +53,8 @@ def _new_extremes(facts: Facts, columns: Ints) -> tuple[int, int, int]:
     since, row = facts.panel.session(first), facts.row
     highs, lows = ([facts.view.since(name, row, n, since) for n in own] for name in ("high", "low"))
     return (
-        sum(bool(prices[-1] > prices[:-1].max(initial=-inf)) for prices in highs),
-        sum(bool(prices[-1] < prices[:-1].min(initial=inf)) for prices in lows),
+        sum(bool(prices[-1] > np.max(prices[:-1], initial=-inf)) for prices in highs),
+        sum(bool(prices[-1] < np.min(prices[:-1], initial=inf)) for prices in lows),
         len(own),
     )
 

@@ -66,7 +66,7 @@ def weeks_by_row(view: View, days: int) -> Weeks:
     published = _publications(view)
     oldest = view.sessions - np.timedelta64(days, "D")
     first, end = (np.searchsorted(published.week_end, day, side="right") for day in (oldest, view.sessions))
-    place = first[:, None] + np.arange(int((end - first).max(initial=0)))
+    place = first[:, None] + np.arange(int(np.max(end - first, initial=0)))
     inside, place = place < end[:, None], np.minimum(place, len(published.row) - 1)
     known_at, replaced_at = published.known_at[place], published.replaced_at[place]
     decided = view.decided_at[:, None]

@@ -78,7 +78,7 @@ def _financial(view: View) -> tuple[Ints, Ints]:
 def _laid_out(facts: Statements, rows: Ints, column: Ints, stocks: int) -> Documents:
     """The documents in `rows`, which are those of stock `column`, side by side."""
     ordinal = np.arange(len(rows)) - np.searchsorted(column, column)
-    shape = (stocks, int(ordinal.max(initial=-1)) + 1)
+    shape = (stocks, int(np.max(ordinal, initial=-1)) + 1)
 
     def beside(values: NDArray[V], padding: float) -> NDArray[V]:
         out = np.full(shape, padding, dtype=values.dtype)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from math import isnan
 
+import numpy as np
+
 from jstock_core.market.prices import percent_change, round_decimals
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.rules import Holding
@@ -30,7 +32,7 @@ def peak(view: View, row: int, holding: Holding) -> float:
 
     """
     closes = view.since("close", row, holding.column, holding.entry_session)
-    return max(entry_price(view, row, holding), float(closes.max(initial=0.0)))
+    return max(entry_price(view, row, holding), float(np.max(closes, initial=0.0)))
 
 
 def is_under(view: View, row: int, holding: Holding, price: float) -> bool:

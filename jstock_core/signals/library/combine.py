@@ -169,9 +169,9 @@ class AllOf(Combination):
         """Wait for the last."""
         buys = np.stack([opinions.buy for opinions in members])
         return (
-            np.logical_and.reduce(buys),
-            np.min([opinions.display for opinions in members], axis=0),
-            np.min([opinions.confidence for opinions in members], axis=0),
+            np.all(buys, axis=0),
+            np.stack([opinions.display for opinions in members]).min(axis=0),
+            np.stack([opinions.confidence for opinions in members]).min(axis=0),
             _count(buys),
         )
 
@@ -195,7 +195,7 @@ class AnyOf(Combination):
     def combine(self, members: Sequence[EntryOpinions]) -> Combined:
         """Follow the most convinced of those that buy."""
         buys = np.stack([opinions.buy for opinions in members])
-        bought, shown = np.logical_or.reduce(buys), np.stack([opinions.display for opinions in members])
+        bought, shown = np.any(buys, axis=0), np.stack([opinions.display for opinions in members])
         sure = np.stack([opinions.confidence for opinions in members])
         heard = np.where(buys | ~bought, shown, -np.inf)
         return bought, heard.max(axis=0), (buys * sure).max(axis=0), _count(buys)

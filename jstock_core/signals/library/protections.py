@@ -60,7 +60,7 @@ class Drawdown(Protection):
     def reason(self, group: Standing) -> str:
         """Compare the last close with the peak."""
         worth = group.worth(self.sessions)
-        depth = round_decimals(100 * (1 - float(worth[-1]) / float(worth.max()))) if len(worth) else 0.0
+        depth = round_decimals(100 * (1 - float(worth[-1]) / float(np.max(worth)))) if len(worth) else 0.0
         if depth < self.depth_pct:
             return ""
         return (

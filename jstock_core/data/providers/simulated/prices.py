@@ -107,7 +107,7 @@ def _lock_at_limits(value: Floats, ratio: Floats, days: Dates, ticks: Grid) -> F
     value = value.copy()
     for event in events_of_kind(EventKind.LIMIT_UP, EventKind.LIMIT_DOWN):
         n = company_columns()[event.code]
-        for t in np.flatnonzero(_during(days, event)):
+        for t in np.flatnonzero(_during(days, event)).tolist():
             table = str(ticks.table[t, n])
             base = np.ceil(nearest(table, np.rint(value[t - 1, n : n + 1]).astype(np.int64)) / ratio[t, n])
             lower, upper = limit_tenths(base.astype(np.int64), table)
@@ -130,7 +130,8 @@ def _bars(
     low = np.clip(ticks.nearest(_whole(np.minimum(opening, value) * (1.0 - down))), lower, upper)
     locked = _is_covered(days, EventKind.LIMIT_UP, EventKind.LIMIT_DOWN)
     open_, high, low = (np.where(locked, close, price) for price in (open_, high, low))
-    return open_, np.maximum.reduce([high, open_, close]), np.minimum.reduce([low, open_, close]), close
+    highest, lowest = np.maximum(open_, close), np.minimum(open_, close)
+    return open_, np.maximum(high, highest), np.minimum(low, lowest), close
 
 
 def _gaps(seed: int, factor: MarketFactor, returns: Floats) -> Floats:
