@@ -18,7 +18,7 @@ SHOWN = 8
 class FactRow:
     """A fact: a word in front (`chip`, of a kind of chip), the stock, what happened, and a figure at the end.
 
-    `note` stands small under it, `tone` is that of the figure.
+    `notes` stand small under it, each on one line where that fits; `tone` is that of the figure.
     """
 
     text: str
@@ -26,7 +26,7 @@ class FactRow:
     kind: str = ""
     code: str = ""
     name: str = ""
-    note: str = ""
+    notes: tuple[str, ...] = ()
     figure: str = ""
     tone: str = ""
 
@@ -34,7 +34,7 @@ class FactRow:
         """The row on one line, for where there is no layout."""
         stock = " ".join(part for part in (self.code, self.name) if part)
         said = f"{stock}: {self.text}" if stock and self.text else stock or self.text
-        return words.join((said, self.figure, self.note))
+        return words.join((said, self.figure, *self.notes))
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def fact_blocks(blocks: Iterable[FactBlock], words: Words, linked: Collection[st
     """Blocks side by side where there is room; codes in `linked` lead to their explanation."""
     shown = [block for block in blocks if block.rows or block.folds]
     return Display(
-        markup("rows.html.j2", blocks=shown, linked=linked) if shown else "",
+        markup("rows.html.j2", blocks=shown, linked=linked, comma=words.comma) if shown else "",
         "\n\n".join(_markdown(block, words) for block in shown),
         "\n\n".join(_plain(block, words) for block in shown),
     )

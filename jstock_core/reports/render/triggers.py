@@ -66,7 +66,7 @@ def _row(stop: StopWatch, chip: str, kind: str, text: str, words: Words) -> Fact
         code=stop.code,
         name=stop.name,
         text=text,
-        note=words.join((stop.group, words("close {price}", price=came), span)),
+        notes=tuple(part for part in (stop.group, words("close {price}", price=came), span) if part),
         figure=words.action(stop.action) if stop.action else "",
     )
 

@@ -58,7 +58,12 @@ class Words:
 
     def join(self, parts: Iterable[str]) -> str:
         """The parts that are not empty, in a row."""
-        return english.join_parts(parts, "、" if self.language == "ja" else ", ")
+        return english.join_parts(parts, self.comma)
+
+    @property
+    def comma(self) -> str:
+        """What stands between parts in a row."""
+        return "、" if self.language == "ja" else ", "
 
     # --- what the core says ---------------------------------------------------------------------------
 

@@ -59,7 +59,7 @@ def test_the_span_and_the_gap_are_said() -> None:
 def test_what_came_of_orders() -> None:
     sale, purchase = blocks(report())["Orders: what came of them"]
     assert sale == (
-        "filled 6758 ソニーグループ SELL 300 shares at ¥1,020 gain +¥6,000 "
+        "filled 6758 ソニーグループ gain +¥6,000 SELL 300 shares at ¥1,020 "
         "alpha, expected ¥1,000: +2.00 %, +¥6,000"
     )
     assert purchase == "not filled 7203 トヨタ自動車 BUY 100 shares alpha, no trade in 7203"
@@ -69,12 +69,12 @@ def test_what_came_of_orders() -> None:
 def test_stops_that_fire_or_came_near_and_levels_that_moved() -> None:
     fires, near, moved = blocks(report())["Stops and other triggers"]
     assert fires.startswith("still fires 9984")
-    assert fires.endswith("trailing stop ¥8,160 Sell all alpha, close ¥8,000")
+    assert fires.endswith("Sell all trailing stop ¥8,160 alpha, close ¥8,000")
     assert near == (
         "near 7203 トヨタ自動車 trailing stop ¥3,064.3, −1.8 %, −2.0 ATR "
         "core, close ¥3,000 → ¥3,120, traded ¥2,990 to ¥3,130"
     )
-    assert moved == "7203 トヨタ自動車 trailing stop ¥2,960 → ¥3,064.3 +3.52 %"
+    assert moved == "7203 トヨタ自動車 +3.52 % trailing stop ¥2,960 → ¥3,064.3"
     shown = MorningPage(report()).since
     assert "1 level moved" in shown.html
     assert "→ ¥3,064" not in shown.markdown, "what only moved is not repeated there"

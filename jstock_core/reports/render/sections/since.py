@@ -103,7 +103,7 @@ def _order_row(outcome: OrderOutcome, words: Words) -> FactRow:
         code=outcome.code,
         name=outcome.name,
         text=_order_words(outcome, words),
-        note=words.join(_order_notes(outcome, words)),
+        notes=tuple(_order_notes(outcome, words)),
         figure="" if outcome.gain is None else words("gain {yen}", yen=words.signed_yen(outcome.gain)),
         tone=words.tone(outcome.gain),
     )
@@ -160,11 +160,9 @@ def _signal_row(turn: SignalChange, words: Words) -> FactRow:
     kind = {"new": "buy" if turn.now == "BUY" else "sell"}.get(turn.turn, "")
     sells = bool(turn.layer) and turn.turn != "gone"
     why = f"{words.layer(turn.layer)}: {words.sentence(turn.reason)}" if sells else ""
-    said = words.join(
-        (turn.group, *_signal_words(turn, words), *(_part_words(part, words) for part in turn.parts))
-    )
+    said = (turn.group, *_signal_words(turn, words), *(_part_words(part, words) for part in turn.parts))
     return FactRow(
-        chip=words(turn.turn), kind=kind, code=turn.code, name=turn.name, text=why, note=said,
+        chip=words(turn.turn), kind=kind, code=turn.code, name=turn.name, text=why, notes=said,
         figure=_scores(turn, words),
     )  # fmt: skip
 
@@ -220,7 +218,7 @@ def _cash_row(change: CashChange, words: Words) -> FactRow:
     )
     return FactRow(
         text=f"{change.group}: {words.yen(change.then)} → {words.yen(change.now)}",
-        note=words.join(f"{name} {words.signed_yen(amount)}" for name, amount in pieces if amount),
+        notes=tuple(f"{name} {words.signed_yen(amount)}" for name, amount in pieces if amount),
         figure=words.signed_yen(change.now - change.then),
     )
 
@@ -231,7 +229,7 @@ def _move_row(move: CashMove, words: Words) -> FactRow:
         code=move.code,
         name=move.name,
         text=words.join((move.group, words.day(move.session))),
-        note=words.sentence(move.reason),
+        notes=_some(words.sentence(move.reason)),
         figure=words.signed_yen(move.amount),
         tone=words.tone(move.amount),
     )
@@ -256,7 +254,7 @@ def _ahead_row(event: AheadEvent, words: Words) -> FactRow:
         code=event.code,
         name=event.name,
         text=words.join((_event_words(event, words), ahead)),
-        note=words.join((*event.groups, ordered)),
+        notes=_some(*event.groups, ordered),
     )
 
 
@@ -281,10 +279,15 @@ def _elsewhere(report: Report, words: Words) -> FactBlock:
             code=event.code,
             name=event.name,
             text=words.join((event.group, words.day(event.session))),
-            note=words.sentence(event.text),
+            notes=_some(words.sentence(event.text)),
         )
         for event in report.execution.events
         if event.kind in _ELSEWHERE
     ]
     shown, folds = fold_rest(rows, words)
     return FactBlock(words("Also recorded"), shown, folds=folds)
+
+
+def _some(*texts: str) -> tuple[str, ...]:
+    """The texts that are not empty."""
+    return tuple(text for text in texts if text)
