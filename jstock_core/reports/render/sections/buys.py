@@ -45,6 +45,7 @@ class _BuyLine:
     shares: str
     price: str
     facts: str
+    beside: str
     score: ScoreView
     reason: str
     notes: tuple[str, ...]
@@ -52,7 +53,7 @@ class _BuyLine:
 
 @dataclass(frozen=True)
 class _CauseLines:
-    """The stocks without an order for one cause; `reason` is said once where all have the same."""
+    """The stocks without an order for one cause; `reason` is what holds for all of them."""
 
     title: str
     reason: str
@@ -105,26 +106,33 @@ def _causes(report: Report, words: Words) -> list[_CauseLines]:
 
 
 def _cause(report: Report, cause: Cause, stocks: Sequence[Sequence[BuySignal]], words: Words) -> _CauseLines:
-    """One reason for all is said once under the title, several with each stock."""
-    reasons = {buy.why_not for same in stocks for buy in same}
-    shared = words.sentence(next(iter(reasons))) if len(reasons) == 1 else ""
-    lines = tuple(_line(report, same, words, () if shared else _why_not(same, words)) for same in stocks)
-    return _CauseLines(cause_title(cause, words), shared, lines)
+    """What a group says of all its stocks is said once under the title, anything else with each stock."""
+    by_group: dict[str, dict[str, None]] = {}
+    for buy in (buy for same in stocks for buy in same):
+        by_group.setdefault(buy.group, {})[buy.why_not] = None
+    shared = all(len(reasons) == 1 for reasons in by_group.values())
+    said = _said({group: next(iter(reasons)) for group, reasons in by_group.items()}, words) if shared else ()
+    lines = (
+        _line(report, same, words, () if shared else _said({buy.group: buy.why_not for buy in same}, words))
+        for same in stocks
+    )
+    return _CauseLines(cause_title(cause, words), join_parts(said, "; "), tuple(lines))
 
 
-def _why_not(same: Sequence[BuySignal], words: Words) -> tuple[str, ...]:
-    """Why a stock has no order, with the group where several say something else."""
-    reasons = dict.fromkeys(buy.why_not for buy in same)
-    if len(reasons) == 1:
-        return (words.sentence(same[0].why_not),)
-    return tuple(words("{what}: {why}", what=buy.group, why=words.sentence(buy.why_not)) for buy in same)
+def _said(reasons: Mapping[str, str], words: Words) -> tuple[str, ...]:
+    """Why there is no order, by group, or once where all groups say the same."""
+    if len(set(reasons.values())) == 1:
+        return (words.sentence(next(iter(reasons.values()))),)
+    return tuple(
+        words("{what}: {why}", what=group, why=words.sentence(why)) for group, why in reasons.items()
+    )
 
 
 def _line(report: Report, same: Sequence[BuySignal], words: Words, notes: tuple[str, ...]) -> _BuyLine:
     buy = same[0]
     groups, price = join_parts(each.group for each in same), words.price(buy.price)
     cost = words.yen(buy.required) if buy.ordered else ""
-    facts = (groups, words.sector(buy.sector), price if buy.ordered else "", cost)
+    facts = (groups, words.sector(buy.sector), price, cost) if buy.ordered else ()
     shadow = tuple(words.sentence(each.note) for each in same if each.note)
     return _BuyLine(
         code=buy.code,
@@ -133,6 +141,7 @@ def _line(report: Report, same: Sequence[BuySignal], words: Words, notes: tuple[
         shares=words.count(buy.shares) if buy.ordered else "",
         price=price,
         facts=join_parts(facts, " · "),
+        beside="" if buy.ordered else groups,
         score=score_view(buy.score, buy.threshold, buy.parts, words),
         reason="" if buy.parts else words.sentence(buy.reason),
         notes=(*notes, *shadow),
