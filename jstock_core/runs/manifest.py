@@ -74,6 +74,8 @@ class RunManifest:
     """A run. `timings` are seconds by stage, `headline` its numbers, `files` hashes by relative name.
 
     `code` is what the command ran, `kernel` what the kernel of its notebook reported; they are of one hash.
+    `data` and `edition` are what the store held when the run ended, `plugins` hashes of the plug-in files by
+    name, and the versions of packages that bring rules.
     """
 
     status: RunStatus
@@ -97,6 +99,8 @@ class RunManifest:
     files: Mapping[str, str] = field(default_factory=dict)
     historical: bool = False
     kernel: KernelCode | None = None
+    edition: str = ""
+    plugins: Mapping[str, str] = field(default_factory=dict)
     schema_version: int = SCHEMA_VERSION
 
     def to_json(self) -> str:

@@ -22,6 +22,7 @@ from jstock_core.base.errors import (
 from jstock_core.base.intent import Intent
 from jstock_core.base.progress import Say, Tick, silent
 from jstock_core.desk.day.day import prepare_day
+from jstock_core.desk.day.declarations import desk_declarations
 from jstock_core.desk.day.page import words_of
 from jstock_core.desk.day.refusal import publish_refusal
 from jstock_core.desk.day.tickets import JournalTickets, guard_tickets
@@ -41,6 +42,7 @@ from jstock_core.runs.provenance import (
     python_version,
 )
 from jstock_core.runs.publish import RunFolder
+from jstock_core.signals.language.plugins import plugin_sources
 
 TIMEOUT_S = 900.0
 CELL_TIMEOUT_S = 600
@@ -235,13 +237,15 @@ def _manifest(run: _Run, seconds: Mapping[str, float]) -> RunManifest:
         rehearsal=(run.headline.intent if run.headline else asked) is Intent.REHEARSE,
         simulated=desk.provider.capabilities.simulated,
         historical=desk.historical,
-        parameters={**run.parameters, "desk": _declarations(desk)},
+        parameters={**run.parameters, "desk": desk_declarations(desk)},
         parameters_sha256=hash_parameters(run.parameters),
         notebook=run.notebook.name,
         notebook_sha256=hash_notebook(run.notebook),
         code=run.code,
         kernel=run.outcome.kernel,
         data=_snapshot(desk),
+        edition=desk.store.read().token,
+        plugins=plugin_sources(desk.rules),
         packages=package_versions(),
         python=python_version(),
         timings=seconds,
@@ -256,14 +260,6 @@ def _snapshot(desk: Desk) -> dict[str, DataSnapshot]:
     return {
         name: DataSnapshot(last_session=contents.last(name), sha256=digest)
         for name, digest in contents.snapshot().items()
-    }
-
-
-def _declarations(desk: Desk) -> dict[str, Any]:
-    """The parameters of the desk and its groups as they stood in this run."""
-    return {
-        "provider": dict(desk.settings.declared_provider),
-        "groups": {g.id: dict(g.declared) for g in desk.groups},
     }
 
 

@@ -18,10 +18,10 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.model.codec import REPORT_FILE, report_from_json
 from jstock_core.reports.render.mail import mail_body
 from jstock_core.reports.render.page import MorningPage
+from jstock_core.runs.latest import latest_run
 from jstock_core.runs.manifest import read_manifest
 from jstock_core.runs.notebook.again import show_sections_again
 from jstock_core.runs.notebook.convert import notebook_to_html, notebook_to_markdown
-from jstock_core.runs.publish import latest_run
 
 _MOST_BYTES = 64 * 2**20
 

@@ -71,7 +71,7 @@ class Settings:
     a broker's CSV, in their usual form, to the columns that are recorded. On `margin` the broker lends what
     is missing, so that cash below 0 is no fault. A desk that is not `live` is historical: its time is that of
     its data, and not the clock's. A decision may be revised until `revise_until` (JST) of its trade date.
-    `declared_provider` is `provider` as the file has it. Backups are written a second time in
+    `declared` is the whole file, and `declared_provider` its `provider`. Backups are written a second time in
     `backup_folder`, a path from the workspace on or an absolute one, as of another disk. `late_data` says
     what follows where TOPIX, flows, statements or the list of stocks are late: go_on, no_entries or stop.
     `words` are those of reports.
@@ -92,6 +92,7 @@ class Settings:
     backup_folder: str = "backups"
     late_data: LatePolicy = field(default_factory=lambda: DEFAULT_POLICY)
     words: Words = ENGLISH
+    declared: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_settings(path: Path) -> Settings:
@@ -102,7 +103,8 @@ def read_settings(path: Path) -> Settings:
             whose provider lags.
 
     """
-    file = build(_DeskFile, read_yaml(path), where=str(path))
+    declared = read_yaml(path)
+    file = build(_DeskFile, declared, where=str(path))
     costs = [build(Cost, row, where=f"{path}, costs {n}") for n, row in enumerate(file.costs, start=1)]
     provider = make_provider(file.provider, where=f"{path}, provider")
     late_data = vars(build(_LateFile, file.late_data, where=f"{path}, late_data"))
@@ -118,7 +120,7 @@ def read_settings(path: Path) -> Settings:
     return Settings(
         provider, file.provider, file.monitor_list, file.history_sessions, Costs.of(costs), units, plugins,
         columns, file.margin, file.desk, file.live, _revise_until(file.revise_until, str(path)),
-        file.backup_folder, late_data, Words(file.language, file.gain_colour),
+        file.backup_folder, late_data, Words(file.language, file.gain_colour), declared,
     )  # fmt: skip
 
 

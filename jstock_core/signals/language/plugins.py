@@ -20,6 +20,7 @@ from importlib import import_module
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
 from importlib.metadata import entry_points
 from linecache import getline
+from os.path import relpath, sep
 from pathlib import Path
 from traceback import walk_tb
 from types import ModuleType, TracebackType
@@ -163,6 +164,28 @@ def source_files(path: Path) -> tuple[Path, ...]:
             found[file] = None
             todo += _imported_files(file)
     return tuple(found)
+
+
+def plugin_sources(rules: Rules) -> dict[str, str]:
+    """What rules that are not built in are made of: hashes of files by name, versions of packages.
+
+    A file that cannot be read any more has no hash.
+    """
+    files: dict[Path, str] = {}
+    for name in rules.files:
+        try:
+            found = source_files(rules.root / name)
+            files |= {file: sha256(read_source(file).encode()).hexdigest() for file in found}
+        except ParamsError:
+            files[rules.root / name] = ""
+    hashes = {relpath(file, rules.root).replace(sep, "/"): digest for file, digest in files.items()}
+    packages = {
+        plugin.dist.name: plugin.dist.version
+        for group in GROUPS
+        for plugin in entry_points(group=group)
+        if plugin.dist is not None
+    }
+    return dict(sorted(hashes.items())) | dict(sorted(packages.items()))
 
 
 def _imported_files(path: Path) -> Iterator[Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from hashlib import sha256
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from jstock_core.execution.sizing import make_sizing
 from jstock_core.research.certificates import source_sha256
 from jstock_core.signals.language import answers, plugins
 from jstock_core.signals.language.answers import RuleError
-from jstock_core.signals.language.plugins import GROUPS, load_installed, load_rules
+from jstock_core.signals.language.plugins import GROUPS, load_installed, load_rules, plugin_sources
 from jstock_core.signals.language.registry import SHARED, Rules, entry
 from jstock_core.signals.language.rules import Entry, EntryOpinions, Holding, Layer
 from jstock_core.signals.library.describe import describe_rules
@@ -424,3 +425,19 @@ def test_a_plug_in_that_ends_the_process_or_prints_is_named(plant, text: str, sa
         plant(text)
     assert said in caught.value.what
     assert ".py" in caught.value.what
+
+
+def test_what_plugins_are_made_of_is_named_with_hashes(tmp_path: Path) -> None:
+    """Files beside a plug-in that it imports count too; a file that is gone has no hash."""
+    (tmp_path / "params").mkdir()
+    (tmp_path / "params" / "mine.py").write_text("from .beside import X\n")
+    (tmp_path / "params" / "beside.py").write_text("X = 1\n")
+    found = plugin_sources(Rules(SHARED, tmp_path, ("params/mine.py", "params/gone.py")))
+    assert found["params/beside.py"] == sha256(b"X = 1\n").hexdigest()
+    assert found["params/gone.py"] == ""
+    assert len(found["params/mine.py"]) == 64
+    (tmp_path / "params" / "beside.py").write_text("X = 2\n")
+    assert (
+        plugin_sources(Rules(SHARED, tmp_path, ("params/mine.py",)))["params/beside.py"]
+        != found["params/beside.py"]
+    )
