@@ -3,6 +3,7 @@
 - `page`: the morning page, a display for each of `sections/`; `words`: what it says, in a language
 - `markup`: HTML from `templates/`, and the sheets of `styles/`
 - `table`: a table in HTML, Markdown and text, which escapes its texts; `cells`: cells that tables share
+- `figures`: charts and other parts of a section; `money`, `measured`: the tables of performance
 - `tables`: the tables that notebooks show (with `headlines`, `execution`, `evaluation`)
 - `explanation`, `research`: tables of an explanation, of certificates and of metrics
 - `charts`: charts as PNG

@@ -239,8 +239,8 @@ def stack(parts: Iterable[Display | Table]) -> Display:
     given = list(parts)
     return Display(
         "\n".join(part.html for part in given),
-        "\n\n".join(part.markdown for part in given),
-        "\n".join(part.plain for part in given),
+        "\n\n".join(text for part in given if (text := part.markdown)),
+        "\n".join(text for part in given if (text := part.plain)),
     )
 
 
@@ -258,11 +258,14 @@ def section(name: str, title: str, parts: Iterable[Display | Table], *, level: i
     )
 
 
-def number_tiles(tiles: Iterable[Tile]) -> Display:
-    """Numbers side by side on the page, a table elsewhere."""
+def number_tiles(
+    tiles: Iterable[Tile], titles: tuple[str, str, str] = ("Headline", "Value", "Note")
+) -> Display:
+    """Numbers side by side on the page, elsewhere a table with columns of these titles."""
     given = list(tiles)
+    label, value, note = titles
     table = Table(
-        (Heading("Headline"), Heading("Value", "num"), Heading("Note")),
+        (Heading(label), Heading(value, "num"), Heading(note)),
         tuple((Cell(tile.label), Cell(tile.value), Cell(tile.note)) for tile in given),
         "",
     )

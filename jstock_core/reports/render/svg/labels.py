@@ -10,7 +10,7 @@ TEXT_SIZE = 12.0
 
 _FULL, _CAPITAL, _LETTER, _THIN = 1.0, 0.68, 0.58, 0.34  # of the height
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
-_BROAD, _SLIM = frozenset("mwMW%@…"), frozenset("ijl:;'|! ")
+_BROAD, _SLIM = frozenset("mwMW%@…"), frozenset("ijl.,:;'|! ")
 
 
 def text_width(text: str, size: float = TEXT_SIZE) -> float:

@@ -1,0 +1,173 @@
+"""What is measured of the groups and of the whole desk, as tables and as a map of months."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from jstock_core.base.words import UNKNOWN
+from jstock_core.reports.model.curves import Performance
+from jstock_core.reports.model.measures import AccountMeasures, Measure, PeriodReturn
+from jstock_core.reports.render.cells import toned_cell
+from jstock_core.reports.render.figures import figure, small_line
+from jstock_core.reports.render.svg.maps import heat_map
+from jstock_core.reports.render.svg.values import Caption
+from jstock_core.reports.render.table import Cell, Display, Heading, Table
+from jstock_core.reports.render.words import Words
+
+_DEEP_PCT = 10.0
+"""Percent a month that have the deepest shade."""
+_MONTHS = range(1, 13)
+
+
+def tear_sheet(measured: Sequence[AccountMeasures], words: Words) -> Table:
+    """The measures in rows, the whole desk and each group in columns."""
+    ordered = (*measured[-1:], *measured[:-1])
+    heads = (
+        Heading(words("Measure")),
+        *(Heading(each.group or words(each.name), "num") for each in ordered),
+    )
+    columns = [tuple(_measures(each, words)) for each in ordered]
+    rows = (
+        (Cell(names[0][0]), *(cell for _, cell in names)) for names in zip(*columns, strict=True)
+    )  # fmt: skip
+    return Table(heads, tuple(rows), words("No returns yet"))
+
+
+def _measures(each: AccountMeasures, words: Words) -> Iterator[tuple[str, Cell]]:
+    """Each measure of an account: its name and its value."""
+    yield words("Since"), Cell(words.day(each.since))
+    yield words("Sessions"), Cell(words.count(each.sessions))
+    yield words("Return"), toned_cell(words.pct(each.return_pct), each.return_pct)
+    yield "TOPIX", Cell(words.pct(each.topix_pct))
+    yield words("Above TOPIX"), toned_cell(points_text(each.excess_pct, words), each.excess_pct)
+    yield words("Deepest fall"), Cell(words.pct(each.drawdown_pct))
+    yield words("Below the high now"), Cell(words.pct(each.drawdown_now_pct))
+    yield words("Invested now"), Cell(_share(each.exposure_now_pct, words))
+    yield words("Invested on average"), Cell(_share(each.exposure_pct, words))
+    yield words("Turnover a year"), Cell(_times(each.turnover, words))
+    yield words("Closed trades"), Cell(words.count(each.closed))
+    yield words("Trades won"), Cell(_share(each.win_rate_pct.value, words))
+    yield words("Profit factor"), Cell(words.number(each.profit_factor.value))
+    yield words("Fees paid"), Cell(words.yen(each.costs))
+    yield words("Beta"), Cell(words.number(each.beta.value))
+    yield words("Information ratio"), Cell(words.number(each.information_ratio.value))
+    yield words("Alpha a year"), Cell(words.pct(each.alpha_pct.value))
+    low, high = (each.alpha_range.low_pct, each.alpha_range.high_pct) if each.alpha_range else (None, None)
+    yield words("Alpha, lower end"), Cell(words.pct(low))
+    yield words("Alpha, upper end"), Cell(words.pct(high))
+
+
+def _share(percent: float | None, words: Words) -> str:
+    """A part of a whole: a percentage without sign."""
+    return words.pct(percent, 0).removeprefix("+")
+
+
+def _times(turnover: Measure, words: Words) -> str:
+    if turnover.value is None:
+        return UNKNOWN
+    return words("{n} times", n=words.number(turnover.value, 1))
+
+
+def notes(measured: Sequence[AccountMeasures], words: Words) -> Iterator[Display]:
+    """How the ends of alpha were found, and why some measures are not known: each reason once."""
+    found = next((each.alpha_range for each in reversed(measured) if each.alpha_range), None)
+    if found is not None:
+        level = _share(found.level_pct, words)
+        text = words(
+            "{level} of {draws} draws lie between them (block bootstrap, {block} sessions a block).",
+            level=level,
+            draws=words.count(found.draws),
+            block=found.block,
+        )
+        yield small_line(text, words("Ends of alpha:"))
+    told: set[tuple[str, str]] = set()
+    for each in reversed(measured):
+        new = {
+            why: [name for name, other in _reasons(each, words) if other == why and (why, name) not in told]
+            for _, why in _reasons(each, words)
+        }
+        for why, names in new.items():
+            if names:
+                who = (each.group,) if each.group else ()
+                yield small_line(why, f"{words(', ').join((*who, *names))}:")
+                told |= {(why, name) for name in names}
+
+
+def _reasons(each: AccountMeasures, words: Words) -> Iterator[tuple[str, str]]:
+    """The measures of an account that are not known, each with the reason."""
+    for name, measure in (
+        (words("Turnover a year"), each.turnover),
+        (words("Trades won"), each.win_rate_pct),
+        (words("Profit factor"), each.profit_factor),
+        (words("Beta"), each.beta),
+        (words("Information ratio"), each.information_ratio),
+        (words("Alpha a year"), each.alpha_pct),
+    ):
+        if measure.unknown:
+            yield name, words(measure.unknown, have=words.count(measure.have), need=words.count(measure.need))
+
+
+# --- months -----------------------------------------------------------------------------------------------
+
+
+def months_map(past: Performance, words: Words) -> Iterator[Display]:
+    """The months of each year, of the whole desk and of TOPIX beside it."""
+    yield _map("months", past, words("Whole desk, % a month"), lambda month: month.return_pct, words)
+    yield _map("months-topix", past, words("TOPIX, % a month"), lambda month: month.topix_pct, words)
+
+
+def _map(
+    file: str, past: Performance, title: str, value: Callable[[PeriodReturn], float | None], words: Words
+) -> Display:
+    found = {(month.year, month.month): value(month) for month in past.months}
+    years = sorted({month.year for month in past.months}, reverse=True)
+    cells = [[found.get((year, month)) for month in _MONTHS] for year in years]
+    meaning = "; ".join(
+        f"{month.year}-{month.month:02} {words.pct(value(month))}" for month in reversed(past.months)
+    )
+    svg = heat_map(
+        Caption(title, meaning),
+        [str(year) for year in years],
+        [str(month) for month in _MONTHS],
+        cells,
+        form=lambda x: words.number(x, 0 if abs(x) >= 9.95 else 1),
+        limit=_DEEP_PCT,
+    )
+    return figure(file, title, svg, meaning)
+
+
+def years_table(past: Performance, words: Words) -> Table:
+    """The returns of each year, the newest first."""
+    return _periods(past.years, words("Year"), words)
+
+
+def months_table(past: Performance, words: Words) -> Table:
+    """The returns of each month, the newest first."""
+    return _periods(past.months, words("Month"), words)
+
+
+def _periods(periods: Sequence[PeriodReturn], title: str, words: Words) -> Table:
+    heads = (
+        Heading(title, "day"),
+        Heading(words("Whole desk"), "num"),
+        Heading("TOPIX", "num"),
+        Heading(words("Above TOPIX"), "num"),
+    )
+    return Table(heads, tuple(_period_row(each, words) for each in reversed(periods)), "")
+
+
+def _period_row(each: PeriodReturn, words: Words) -> tuple[Cell, ...]:
+    name = f"{each.year}-{each.month:02}" if each.month else f"{each.year}"
+    return (
+        Cell(name),
+        toned_cell(words.pct(each.return_pct), each.return_pct),
+        toned_cell(words.pct(each.topix_pct), each.topix_pct),
+        toned_cell(points_text(each.excess_pct, words), each.excess_pct),
+    )
+
+
+def points_text(points: float | None, words: Words) -> str:
+    """Percentage points with their sign."""
+    if points is None:
+        return UNKNOWN
+    return words("{n} pt", n=words.pct(points).removesuffix("%").rstrip())
