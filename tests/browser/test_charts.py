@@ -31,7 +31,8 @@ STYLES: tuple[LineStyle, ...] = ("group-1", "group-2", "topix", "topix-total", "
 NAMES = ("Conservative", "成長株グループ", "TOPIX", "TOPIX with dividends", "Whole desk")
 LEVELS = [
     ChartLevel("entry", 2990.0, "Entry"), ChartLevel("stop", 2950.0, "Stop loss"),
-    ChartLevel("peak", 3010.0, "Peak"), ChartLevel("layer", 2970.0, "Trailing stop"), ChartLevel("close", BARS.closes[-1] or 0),
+    ChartLevel("peak", 3010.0, "Peak"), ChartLevel("layer", 2970.0, "Trailing stop"),
+    ChartLevel("close", BARS.closes[-1] or 0),
 ]  # fmt: skip
 
 
