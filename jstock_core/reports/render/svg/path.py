@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 import math
-import re
 from collections.abc import Iterable, Sequence
 
 Point = tuple[float, float]
@@ -94,7 +94,7 @@ class _Pen:
     def __init__(self) -> None:
         self._parts: list[str] = []
         self._at = self._start = (0, 0)
-        self._command = ""
+        self._command = self._last = ""
 
     @property
     def data(self) -> str:
@@ -123,18 +123,16 @@ class _Pen:
         self._at = self._start
 
     def _write(self, command: str, *numbers: int) -> None:
-        text = "" if command == self._command and command != "m" else command
+        """A space stands between two numbers, but before a minus, and before a point after a point."""
+        if command != self._command or command == "m":
+            self._parts.append(command)
+            self._last = ""
         self._command = command
         for number in numbers:
             written = _tenths(number)
-            last = text or (self._parts[-1] if self._parts else "")
-            text += written if last[-1:].isalpha() or _splits(last, written) else " " + written
-        self._parts.append(text)
-
-
-def _splits(before: str, number: str) -> bool:
-    """Whether a number needs no space before it: -3 never does, .5 not after a decimal point."""
-    return number[0] == "-" or (number[0] == "." and "." in re.split("[- a-z]", before)[-1])
+            is_apart = written[0] == "-" or (written[0] == "." and "." in self._last)
+            self._parts.append(written if is_apart or not self._last else f" {written}")
+            self._last = written
 
 
 def _runs(points: Iterable[Point]) -> Iterable[Sequence[Point]]:
@@ -153,6 +151,7 @@ def _round(value: float) -> int:
     return round(value * 10)
 
 
+@functools.lru_cache(10_000)
 def _tenths(number: int) -> str:
     whole, part = divmod(abs(number), 10)
     text = f"{whole or ''}.{part}" if part else str(whole)
