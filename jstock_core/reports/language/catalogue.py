@@ -25,6 +25,11 @@ class Catalogue:
     texts: Mapping[str, str]
     sentences: Sentences
 
+    def text(self, english: str) -> str:
+        """A text of a page, or a whole text of the core such as the name of a data set; else the English."""
+        known = self.texts.get(english)
+        return self.sentences.whole.get(english, english) if known is None else known
+
 
 @functools.cache
 def read_catalogue(language: str) -> Catalogue:

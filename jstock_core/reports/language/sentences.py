@@ -22,6 +22,8 @@ LONGEST = 4_000
 DEEPEST = 8
 """Texts within places of texts are shown up to this depth."""
 _REMEMBERED = 5_000
+_LONGEST_RUN = 3
+"""Parts between semicolons that one entry may have."""
 
 _PLACE = re.compile(r"\{([a-z]+)\d*\}")
 _NAMED = re.compile(r"\{([a-z]+\d*)\}")
@@ -93,10 +95,23 @@ class SentencePattern:
 
 
 def _holds(place: str, value: str) -> bool:
-    """Whether a place may hold this; one that is kept holds no list of several texts."""
+    """Whether a place may hold this: no half of a bracket or command, and where it is kept, no two texts."""
     name = place.rstrip("0123456789")
     kind = _KINDS.get(name)
-    return kind.fullmatch(value) is not None if kind else name not in _KEPT or "; " not in value
+    if kind:
+        return kind.fullmatch(value) is not None
+    return _is_balanced(value) and (name not in _KEPT or not ("; " in value or ". " in value))
+
+
+def _is_balanced(value: str) -> bool:
+    if "(" not in value and ")" not in value and "`" not in value:
+        return True
+    depth = 0
+    for letter in value:
+        depth += (letter == "(") - (letter == ")")
+        if depth < 0:
+            return False
+    return depth == 0 and value.count("`") % 2 == 0
 
 
 @dataclass(frozen=True)
@@ -141,15 +156,17 @@ class Sentences:
 
     def _find(self, text: str, depth: int) -> str | None:
         """The text in the language, None where nothing of it is known."""
-        known = self.whole.get(text)
-        if known is not None:
-            return known
         if depth > DEEPEST:
             return None
         if not _WORD.search(text):
             return text
-        by_pattern = self._by_pattern(text, depth + 1)
-        return self._by_parts(text, depth + 1) if by_pattern is None else by_pattern
+        known = self._find_one(text, depth + 1)
+        return self._by_parts(text, depth + 1) if known is None else known
+
+    def _find_one(self, text: str, depth: int) -> str | None:
+        """The text as one entry of the catalogue has it."""
+        known = self.whole.get(text)
+        return self._by_pattern(text, depth) if known is None else known
 
     def _show(self, text: str, depth: int) -> str:
         found = self._find(text, depth)
@@ -179,7 +196,8 @@ class Sentences:
         cuts = _cuts(text)
         for mark, joint in _JOINTS:
             if mark in cuts:
-                return self._joined(_split(text, cuts[mark], len(mark)), joint, depth)
+                parts = self._in_runs(_split(text, cuts[mark], len(mark)), mark, depth)
+                return None if parts == [text] else self._joined(parts, joint, depth)
         if text.endswith("."):
             shown = self._find(text[:-1], depth)
             return None if shown is None else f"{shown}。"
@@ -189,6 +207,18 @@ class Sentences:
         if bracket and inside.endswith(")"):
             return self._joined([head, inside[:-1]], "（", depth, end="）")
         return None
+
+    def _in_runs(self, parts: Sequence[str], mark: str, depth: int) -> list[str]:
+        """Parts put together again where several of them are one text of the catalogue."""
+        made: list[str] = []
+        start = 0
+        while start < len(parts):
+            end = min(start + _LONGEST_RUN, len(parts))
+            while end - start > 1 and self._find_one(mark.join(parts[start:end]), depth) is None:
+                end -= 1
+            made.append(mark.join(parts[start:end]))
+            start = end
+        return made
 
     def _joined(self, parts: Sequence[str], joint: str, depth: int, end: str = "") -> str | None:
         found = [self._find(part, depth) for part in parts]

@@ -49,7 +49,7 @@ class Words:
 
     def __call__(self, text: str, **places: object) -> str:
         """A text of the page; `{name}` in it is replaced by the place of that name."""
-        shown = self._catalogue.texts.get(text, text) if self._catalogue else text
+        shown = self._catalogue.text(text) if self._catalogue else text
         return shown.format(**places) if places else shown
 
     def plural(self, amount: int, one: str, many: str, **places: object) -> str:

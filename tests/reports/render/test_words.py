@@ -23,6 +23,7 @@ def test_english_is_what_the_code_says() -> None:
 
 def test_japanese_is_what_the_catalogue_says() -> None:
     assert JAPANESE("Orders for {day}", day="2026-01-21") == "2026-01-21の注文"
+    assert JAPANESE("investor flows") == "投資部門別売買", "a whole text of the core"
     assert JAPANESE("not in the catalogue, {n}", n=3) == "not in the catalogue, 3"
     assert JAPANESE.layer("stop_loss") == "損切り"
     assert JAPANESE.layer("my_layer") == "my layer"
