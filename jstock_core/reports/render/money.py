@@ -22,7 +22,7 @@ def money_table(portfolio: PortfolioSummary, words: Words) -> Table:
 
 def _row(account: AccountSummary, words: Words) -> tuple[Cell, ...]:
     return (
-        Cell(words(account.name), note=account.group),
+        Cell(account.name if account.group else words(account.name), note=account.group),
         Cell(words.yen(account.equity), note=_expected(account, words)),
         toned_cell(words.signed_yen(account.day_pnl), account.day_pnl),
         Cell(words.pct(account.return_pct), tone(account.return_pct), note=_without(account, words)),

@@ -123,7 +123,7 @@ def _last(values: Sequence[float | None]) -> float | None:
 
 def _return_row(each: SpanReturn, words: Words) -> tuple[Cell, ...]:
     return (
-        Cell(words(each.name), note=each.group),
+        Cell(each.name if each.group else words(each.name), note=each.group),
         toned_cell(words.pct(each.return_pct, 2), each.return_pct),
         toned_cell(words.pct(each.topix_pct, 2), each.topix_pct),
         toned_cell(words.signed_yen(each.pnl), each.pnl),
