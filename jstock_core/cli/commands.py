@@ -145,7 +145,7 @@ TREE: Mapping[str, Leaf | Branch] = {
         },
     ),
     "runs": Branch(
-        "Published mornings: list, show, diff, verify, prune.",
+        "Published mornings: list, show, diff, verify, render, replay, prune.",
         {
             "list": Leaf(
                 "runs",
@@ -156,6 +156,16 @@ TREE: Mapping[str, Leaf | Branch] = {
                 "runs",
                 "show",
                 "Show a run: its numbers, what it was made of, and whether its files are as published.",
+            ),
+            "render": Leaf(
+                "runs",
+                "render",
+                "Write a published report again as page, Markdown and mail, from what its run kept.",
+            ),
+            "replay": Leaf(
+                "runs",
+                "replay_",
+                "Write one offline page that steps through many mornings: orders, fills, positions, why.",
             ),
             "prune": Leaf(
                 "runs",

@@ -16,7 +16,7 @@ from jstock_core.base.errors import UsageError
 from jstock_core.base.intent import Intent
 from jstock_core.base.words import pct, yen
 from jstock_core.cli.command import command
-from jstock_core.cli.options import DateOption, NowOption, WorkspaceOption
+from jstock_core.cli.options import DateOption, LangOption, NowOption, WorkspaceOption
 from jstock_core.cli.show import console, progress, say, shortest_path, show_historical
 from jstock_core.desk.day.daily import PublishedRun, publish_day
 from jstock_core.desk.day.waiting import wait_until_ready
@@ -32,11 +32,6 @@ _INTENTS = {
     Intent.SHOW_AGAIN: "already done: shown again from the journal, nothing was added",
     Intent.REHEARSE: "REHEARSAL: nothing was journaled",
 }
-
-
-LangOption = Annotated[
-    str, typer.Option("--lang", help="Language of the report, en or ja; the desk's where not given.")
-]
 
 
 @dataclass(frozen=True)

@@ -42,3 +42,6 @@ SessionOption = Annotated[
 CsvOption = Annotated[
     str, typer.Option("--csv", metavar="FILE", help="Write it into this file, for a spreadsheet.")
 ]
+LangOption = Annotated[
+    str, typer.Option("--lang", help="Language of the report, en or ja; the desk's where not given.")
+]

@@ -11,9 +11,10 @@ from rich.markup import escape
 from jstock_core.base.errors import UsageError
 from jstock_core.base.words import UNKNOWN, count, pct, plural, signed_number, signed_yen, yen
 from jstock_core.cli.command import command
-from jstock_core.cli.options import FromOption, ToOption
+from jstock_core.cli.options import FromOption, LangOption, ToOption
 from jstock_core.cli.record_ask import ask
-from jstock_core.cli.show import console, shortest_path, show_error, show_table
+from jstock_core.cli.show import console, progress, shortest_path, show_error, show_table
+from jstock_core.desk.lookback.kept import ReportFiles, show_kept, write_replay
 from jstock_core.desk.lookback.listing import RunDetails, RunList, list_run_days, show_run
 from jstock_core.desk.lookback.pruning import PruneResult, plan_pruning, prune, prune_rule
 from jstock_core.desk.workspace.desk import Desk
@@ -183,3 +184,39 @@ def prune_(
 def _agrees(plan: PruneResult) -> bool:
     _show_pruning(plan)
     return ask("remove them? Type yes", "") == "yes"
+
+
+def _show_files(done: ReportFiles) -> None:
+    for path in done.files:
+        console().print(f"wrote {escape(shortest_path(path))}", soft_wrap=True)
+
+
+@command(example="jstock runs render 2026-01-21 --lang ja --into japanese", show=_show_files)
+def render(
+    desk: Desk,
+    date: Annotated[str, typer.Argument(metavar="DATE", help="A trade date as 2026-01-21.")],
+    into: Annotated[str, typer.Option("--into", metavar="DIR", help="Where the files are written.")],
+    lang: LangOption = "",
+) -> ReportFiles:
+    """Write a published report again as page, Markdown and mail, from what its run kept.
+
+    Nothing is run, and neither market nor journal is read.
+    """
+    return show_kept(desk, date, into=into, lang=lang)
+
+
+@command(name="replay", example="jstock runs replay --from 2026-01-05 --to 2026-01-30", show=_show_files)
+def replay_(
+    desk: Desk,
+    *,
+    first: FromOption = "",
+    last: ToOption = "",
+    into: Annotated[
+        str,
+        typer.Option("--into", metavar="FILE", help="The page; replay.html in the runs folder if not given."),
+    ] = "",
+    lang: LangOption = "",
+) -> ReportFiles:
+    """Write one offline page that steps through many mornings: orders, fills, positions, why."""
+    with progress("read the mornings") as bar:
+        return write_replay(desk, first, last, into=into, lang=lang, tick=bar.advance)

@@ -26,7 +26,8 @@ KEYS: dict[str, dict[str, str]] = {
         "whole": ACCOUNT,
         "groups": ACCOUNT,
         "positions": "group code name shares cost average_price opened close value day_change_pct "
-        "sessions_held days_held stop age odd_lot pnl pnl_pct lots",
+        "sessions_held days_held stop age odd_lot day_pnl entry_price peak atr action levels dividends pnl "
+        "pnl_pct lots",
         "positions lots": "opened shares price cost value pnl days_held fact",
         "orders": "group session side code shares reserve filled_by state",
     },

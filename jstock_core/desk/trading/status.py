@@ -74,9 +74,9 @@ class PositionStatus:
     lots: tuple[LotStatus, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """As plain JSON."""
+        """As plain JSON, without the closes that the report draws."""
         return {
-            **plain_json(asdict(self.held)),
+            **plain_json({k: v for k, v in asdict(self.held).items() if k not in ("recent", "lots")}),
             "pnl": self.held.pnl,
             "pnl_pct": self.held.pnl_pct,
             "lots": [lot.as_json() for lot in self.lots],

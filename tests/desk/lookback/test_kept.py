@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.desk.day.daily import publish_day
-from jstock_core.desk.day.kept import show_kept
+from jstock_core.desk.lookback.kept import show_kept, write_replay
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.reports.model.codec import REPORT_FILE
 from jstock_core.testing import desk as make_desk
@@ -31,9 +32,12 @@ def copied(published: Desk, folder: Path) -> Desk:
 
 
 def test_the_same_language_gives_the_same_page(published: Desk, tmp_path: Path) -> None:
+    """But for the links to other mornings, which are not beside it."""
     done = show_kept(published, into=str(tmp_path))
     page = next(path for path in done.files if path.suffix == ".html")
-    assert page.read_text(encoding="utf-8") == (done.run / "report.html").read_text(encoding="utf-8")
+    published_page = (done.run / "report.html").read_text(encoding="utf-8")
+    links = re.search(r"<nav .*?</nav>\n", published_page, re.DOTALL).group()
+    assert page.read_text(encoding="utf-8") == published_page.replace(links, "")
     text = next(path for path in done.files if path.suffix == ".md")
     assert text.read_text(encoding="utf-8") == (done.run / text.name).read_text(encoding="utf-8")
 
@@ -75,3 +79,11 @@ def test_what_cannot_be_shown_is_said(published: Desk, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="kept no values") as caught:
         show_kept(bare, "2026-01-21", into=str(tmp_path / "again"))
     assert "jstock trade report --date 2026-01-21" in caught.value.do
+
+
+def test_many_mornings_become_one_page(published: Desk, tmp_path: Path) -> None:
+    done = write_replay(published, into=str(tmp_path / "replay.html"))
+    assert "2026-01-21" in done.files[0].read_text(encoding="utf-8")
+    with pytest.raises(UsageError, match="no morning of these dates"):
+        write_replay(published, "2026-01-22", into=str(tmp_path / "none.html"))
+    assert not (tmp_path / "none.html").exists()
