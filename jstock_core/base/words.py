@@ -127,6 +127,11 @@ def join_parts(parts: Iterable[str], separator: str = ", ") -> str:
     return separator.join(part for part in parts if part)
 
 
+def capitalize(text: str) -> str:
+    """The text with a capital letter; its other letters are left as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def market_marks(*, simulated: bool, historical: bool) -> tuple[str, ...]:
     """The words on everything that shows a market whose prices are made up, or past."""
     words = {"SIMULATED": simulated, "HISTORICAL": historical}

@@ -62,12 +62,16 @@ class Gate:
 
 @dataclass(frozen=True, kw_only=True)
 class StockVerdict:
-    """What was decided (`action`, `reason`), what was ordered, "" for nothing, and then why nothing was."""
+    """What was decided (`action`, `reason`), what was ordered, "" for nothing, and then why nothing was.
+
+    `layer` is the layer of the exit that sells, "" for none; the reason begins with it.
+    """
 
     action: str
     reason: str
     order: str
     why_no_order: str
+    layer: str = ""
 
 
 def verdict(
@@ -90,6 +94,7 @@ def verdict(
         reason=f"{layer}{signal.reason}",
         order=order,
         why_no_order="" if order else refused,
+        layer=signal.layer,
     )
 
 

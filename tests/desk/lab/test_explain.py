@@ -14,6 +14,7 @@ from jstock_core.cli import run
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lab.explain import explain_decision
 from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.reports.render.page import MorningPage
 
 NOW, LATER = "2026-01-21T07:00", "2026-01-27T07:00"
 T = "2026-01-21"
@@ -119,6 +120,13 @@ def test_the_report_explains_as_the_command_does(desk: Path, capsys: pytest.Capt
         assert stock.explanation.groups
         assert own == told
         assert stock.history.closes[-1] == pytest.approx(told["close"], abs=0.0501)
+
+
+def test_a_stock_is_explained_on_the_page_in_less_than_twenty_kilobytes(desk: Path):
+    """With 45 of them the page stays under a megabyte."""
+    report = run_day(open_desk(desk, now=NOW), T, Intent.SHOW_AGAIN).report
+    page = MorningPage(report).explanations.html
+    assert len(page) / len(report.explanations.stocks) < 20_000
 
 
 def test_an_unknown_code_is_met_with_a_near_one(desk: Path):

@@ -271,6 +271,13 @@ def test_an_explanation_begins_with_its_verdicts_and_holds_what_was_asked() -> N
         assert expected in text
 
 
+def test_a_verdict_names_its_layer_in_words() -> None:
+    """alpha's 9984 is sold by `stop_loss`."""
+    html = explanations_section(report(), ENGLISH).html
+    assert "<b>alpha</b> Stop loss: below the stop" in html
+    assert "stop_loss" not in Reader(html).text
+
+
 def test_the_chart_shows_entry_stop_and_fills_and_says_them_to_who_cannot_see() -> None:
     html = explanations_section(report(), ENGLISH).html
     start = html.index('id="stock-7203"')

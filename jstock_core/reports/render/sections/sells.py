@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jstock_core.base.words import capitalize
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.model.sections import SellSignal
 from jstock_core.reports.render.cells import gain_cell, headings, numeric, stock_cell
@@ -34,7 +35,7 @@ def sells_section(report: Report, words: Words) -> Display:
 def _line(report: Report, sell: SellSignal, words: Words) -> _SellLine:
     reason, layer = words.sentence(sell.reason), words.layer(sell.layer)
     if layer:
-        reason = words("{what}: {why}", what=layer[:1].upper() + layer[1:], why=reason)
+        reason = words("{what}: {why}", what=capitalize(layer), why=reason)
     held = words(
         "{shares} shares since {day} at {price}",
         shares=words.count(sell.held),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from jstock_core.base.words import signed_number
+from jstock_core.base.words import capitalize, signed_number
 from jstock_core.explain.parts import FULL, Part
 from jstock_core.reports.render.markup import safe
 from jstock_core.reports.render.svg.small import score_bar
@@ -94,7 +94,7 @@ def _added(part: Part, parts: Sequence[Part]) -> float | None:
 def part_name(part: Part, words: Words) -> str:
     """The name of a part, with a capital letter."""
     name = words.rule(part.name) if part.kind == "entry" else words.sentence(part.name).replace("_", " ")
-    return name[:1].upper() + name[1:]
+    return capitalize(name)
 
 
 def _line(n: int, part: Part, words: Words) -> PartLine:

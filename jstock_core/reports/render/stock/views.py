@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jstock_core.base.words import join_parts, signed_number
+from jstock_core.base.words import capitalize, join_parts, signed_number
 from jstock_core.decide import HOLD, UNKNOWN
 from jstock_core.explain.assessments import LayerAssessment
 from jstock_core.explain.explain import GroupExplanation
+from jstock_core.explain.inputs import PRICES, SHARES, Input
 from jstock_core.reports.model.explained import ExplainedStock
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.explanation import input_text
 from jstock_core.reports.render.markup import safe
 from jstock_core.reports.render.stock.candles import history_chart
 from jstock_core.reports.render.stock.links import TARGET
@@ -128,7 +128,8 @@ def _group(report: Report, group: GroupExplanation, code: str, words: Words) -> 
         score=score_view(entry.score, entry.threshold, entry.parts, words),
         entry_reason="" if entry.parts else words.sentence(entry.reason),
         gates=tuple(
-            (words.sentence(gate.name), gate.passed, words.sentence(gate.detail)) for gate in group.gates
+            (capitalize(words.sentence(gate.name)), gate.passed, words.sentence(gate.detail))
+            for gate in group.gates
         ),
         notes=tuple(words.sentence(note) for note in group.notes),
     )
@@ -145,7 +146,11 @@ def _tone(action: str) -> str:
 
 def verdict_reason(group: GroupExplanation, words: Words) -> str:
     """Why the group decided so, in a sentence."""
-    return words.sentence(group.verdict.reason)
+    verdict = group.verdict
+    if not verdict.layer:
+        return words.sentence(verdict.reason)
+    what, why = words.layer(verdict.layer), words.sentence(verdict.reason.removeprefix(f"{verdict.layer}: "))
+    return words("{what}: {why}", what=capitalize(what), why=why)
 
 
 def order_text(group: GroupExplanation, words: Words) -> str:
@@ -188,7 +193,7 @@ def _layer(layer: LayerAssessment, words: Words) -> LayerLine:
     atr = "" if layer.distance_atr is None else f"{signed_number(layer.distance_atr, 1)} ATR"
     name = words.layer(layer.layer)
     return LayerLine(
-        name=name[:1].upper() + name[1:],
+        name=capitalize(name),
         state=state,
         tone=tone,
         level="" if layer.level is None else words.price(layer.level),
@@ -206,9 +211,17 @@ def _inputs(stock: ExplainedStock, words: Words) -> Iterator[tuple[str, str]]:
         for inputs in (*(group.entry.inputs for group in groups), *(layer.inputs for layer in layers))
         for given in inputs
     }
-    for given in read.values():
+    for given in sorted(read.values(), key=lambda each: bool(each.when)):
         name = join_parts((input_name(given.name, words), words.sentence(given.when)))
-        yield name, join_parts((input_text(given), words.sentence(given.text)), " ")
+        yield name, words.sentence(given.text) or _number(given, words)
+
+
+def _number(given: Input, words: Words) -> str:
+    """A value that was read: shares whole, ratios with four decimals, all else with two."""
+    value = given.value
+    if value is None or given.name in SHARES:
+        return words.count(value)
+    return words.number(value, 2 if given.name in PRICES or abs(value) >= 1 else 4)
 
 
 def input_name(name: str, words: Words) -> str:
@@ -218,10 +231,10 @@ def input_name(name: str, words: Words) -> str:
         "volume": words("Volume"),
         "volume_sma_20": words("Volume, mean of 20"),
         "atr": "ATR",
-        "atr_z": words("ATR against its 60 last"),
+        "atr_z": words("ATR against its last 60"),
         "rsi": "RSI",
         "macd": "MACD",
         "macd_hist": words("MACD histogram"),
         "adx_14": "ADX",
     }
-    return names.get(name) or words.sentence(name).replace("ema_", "EMA ").replace("_", " ")
+    return names.get(name) or capitalize(words.sentence(name).replace("ema_", "EMA ").replace("_", " "))
