@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 from jstock_core.base.alerts import DayStatus, Severity
 from jstock_core.base.intent import Intent
-from jstock_core.base.words import count, join_parts, number, pct, plural, signed_yen, tone, yen
+from jstock_core.base.words import count, join_parts, number, tone
 from jstock_core.data.checks.absent import absent_line
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.model.sections import ReportHeader
 from jstock_core.reports.render.table import Display, Tile, message_box, number_tiles, stack, text_line
+from jstock_core.reports.render.words import ENGLISH, Words
 
 _INTENTS = {
     Intent.JOURNAL: ("", ""),
@@ -18,28 +19,28 @@ _INTENTS = {
     Intent.REHEARSE: ("REHEARSAL", "Nothing of this was recorded, and these are no orders to place."),
     Intent.PREVIEW: ("PREVIEW", "Nothing of this is recorded yet; the morning's run decides."),
 }
-_SHOWN: Mapping[Severity, Callable[[str], Display]] = {
-    Severity.ALERT: lambda text: message_box("banner-alert", "ALERT", text),
-    Severity.WARNING: lambda text: message_box("banner-simulated", "", text),
-    Severity.INFO: text_line,
+_SHOWN: Mapping[Severity, Callable[[str, Words], Display]] = {
+    Severity.ALERT: lambda text, words: message_box("banner-alert", words("ALERT"), text),
+    Severity.WARNING: lambda text, _: message_box("banner-simulated", "", text),
+    Severity.INFO: lambda text, _: text_line(text),
 }
 
 
-def banner(report: Report) -> Display:
+def banner(report: Report, words: Words = ENGLISH) -> Display:
     """What this report is, and what must be known before its numbers."""
-    return stack(_messages(report))
+    return stack(_messages(report, words))
 
 
-def _messages(report: Report) -> Iterator[Display]:
+def _messages(report: Report, words: Words) -> Iterator[Display]:
     header = report.header
-    yield text_line(_about(header), " ".join(_marks(header)))
+    yield text_line(_about(header, words), " ".join(words(mark) for mark in _marks(header)))
     if header.absent:
-        yield text_line(absent_line(header.absent))
+        yield text_line(words.sentence(absent_line(header.absent)))
     lead, text = _INTENTS[header.intent]
     if text:
-        yield message_box("banner-simulated", lead, text) if lead else text_line(text)
+        yield message_box("banner-simulated", words(lead), words(text)) if lead else text_line(words(text))
     for alert in report.alerts:
-        yield _SHOWN[alert.severity](alert.message)
+        yield _SHOWN[alert.severity](words.sentence(alert.message), words)
 
 
 def _marks(header: ReportHeader) -> Iterator[str]:
@@ -48,50 +49,62 @@ def _marks(header: ReportHeader) -> Iterator[str]:
         yield "DEGRADED"
 
 
-def _about(header: ReportHeader) -> str:
-    return (
-        f"Orders for {header.trade_date:%A} {header.trade_date}, "
-        f"decided at {header.decided_at.replace('T', ' ')} JST on the close of {header.evaluated}. "
-        f"Data: {header.provider}."
+def _about(header: ReportHeader, words: Words) -> str:
+    return words(
+        "Orders for {day}, decided at {time} JST on the close of {close}. Data: {provider}.",
+        day=words.weekday(header.trade_date),
+        time=header.decided_at.replace("T", " "),
+        close=words.day(header.evaluated),
+        provider=header.provider,
     )
 
 
-def headline_tiles(report: Report) -> Display:
+def headline_tiles(report: Report, words: Words = ENGLISH) -> Display:
     """The numbers of the morning: what is to be done, then how the desk stands."""
-    return number_tiles(_tiles(report))
+    return number_tiles(_tiles(report, words), (words("Headline"), words("Value"), words("Note")))
 
 
-def costs_line(report: Report) -> Display:
+def costs_line(report: Report, words: Words = ENGLISH) -> Display:
     """The costs of trading that are assumed, in a line."""
-    return text_line(f"Costs reckoned with: {report.execution.costs}.")
+    return text_line(words("Costs reckoned with: {costs}.", costs=words.sentence(report.execution.costs)))
 
 
-def fillers(report: Report) -> str:
+def fillers(report: Report, words: Words = ENGLISH) -> str:
     """Who fills the orders, where it is not paper alone: "2 by you, 1 on paper"."""
-    tickets, headline = len(report.execution.standing), report.headline
-    if not headline.orders_by_you:
+    tickets, yours = len(report.execution.standing), report.headline.orders_by_you
+    if not yours:
         return ""
-    others = tickets - headline.orders_by_you
-    return f"{headline.orders_by_you} by you" + (f", {others} on paper" if others else "")
+    by_you, others = words("{n} by you", n=yours), words("{n} on paper", n=tickets - yours)
+    return words.join((by_you, others if tickets > yours else ""))
 
 
-def _tiles(report: Report) -> Iterator[Tile]:
+def _tiles(report: Report, words: Words) -> Iterator[Tile]:
     tickets, whole, market = report.execution.standing, report.portfolio.whole, report.market
     sales = sum(ticket.side == "SELL" for ticket in tickets)
     unknown = len(report.unknown)
-    sides = f"{sales} sell, {len(tickets) - sales} buy"
-    yield Tile("Orders", count(len(tickets)), join_parts((sides, fillers(report)), "; "))
     yield Tile(
-        "Signals",
-        f"{len(report.sells) - unknown} sell, {len(report.buys)} buy",
-        f"{plural(unknown, 'exit')} unknown",
+        words("Orders"),
+        count(len(tickets)),
+        join_parts((_sides(sales, len(tickets) - sales, words), fillers(report, words)), "; "),
+    )
+    exits = words.plural(unknown, "{n} exit unknown", "{n} exits unknown") if unknown else ""
+    yield Tile(
+        words("Signals"),
+        _sides(len(report.sells) - unknown, len(report.buys), words),
+        exits or words("no exits unknown"),
         "loss" if unknown else "",
     )
     day_pnl = whole.day_pnl
-    yield Tile("Equity", yen(whole.equity), f"{signed_yen(day_pnl)} in the session", tone(day_pnl))
-    against = "" if report.header.lacks("topix") else f"TOPIX {pct(report.performance.topix.last)}"
-    yield Tile("Return", pct(whole.return_pct), against)
+    moved = words("{pnl} in the session", pnl=words.signed_yen(day_pnl))
+    yield Tile(words("Equity"), words.yen(whole.equity), moved, tone(day_pnl))
+    against = "" if report.header.lacks("topix") else f"TOPIX {words.pct(report.performance.topix.last)}"
+    yield Tile(words("Return"), words.pct(whole.return_pct), against)
     change = market.change_pct
     if not report.header.lacks("topix"):
-        yield Tile("TOPIX", number(market.topix), f"{pct(change, 2)} {market.condition}", tone(change))
-    yield Tile("Cash", yen(whole.cash), f"{yen(whole.reserved)} reserved")
+        condition = f"{words.pct(change, 2)} {words.sentence(market.condition)}"
+        yield Tile("TOPIX", number(market.topix), condition, tone(change))
+    yield Tile(words("Cash"), words.yen(whole.cash), words("{yen} reserved", yen=words.yen(whole.reserved)))
+
+
+def _sides(sells: int, buys: int, words: Words) -> str:
+    return words("{sells} sell, {buys} buy", sells=sells, buys=buys)

@@ -12,7 +12,6 @@ from jstock_core.reports.render.page import SECTIONS, MorningPage
 from jstock_core.reports.render.words import Words
 from tests.pages.states import states
 
-
 KNOWN = {*read_catalogue("ja").texts, *read_catalogue("ja").sentences.whole}
 
 

@@ -108,7 +108,7 @@ def _topix_chart(report: Report, words: Words) -> Display:
     )
     line = ChartLine("whole", path.topix, last=words.number(path.topix[-1], 0))
     svg = line_chart(
-        _caption(report, title, meaning),
+        _caption(report, title, meaning, words),
         path.sessions,
         [line],
         form=lambda x: words.number(x, 0),
@@ -124,7 +124,7 @@ def _flows_chart(report: Report, words: Words) -> Display:
     meaning = join_parts(f"{week.week_end:%m-%d} {words.flow(week.foreigners)}" for week in weeks)
     columns = [_column(week, words) for week in weeks]
     svg = column_chart(
-        _caption(report, title, meaning),
+        _caption(report, title, meaning, words),
         columns,
         form=lambda x: words.number(x, 0),
         height=180,
@@ -144,8 +144,8 @@ def _column(week: FlowWeek, words: Words) -> ChartColumn:
     return ChartColumn(value, label=f"{week.week_end:%m-%d}", title=title)
 
 
-def _caption(report: Report, title: str, meaning: str) -> Caption:
-    return Caption(title, meaning, " ".join(report.header.market_marks))
+def _caption(report: Report, title: str, meaning: str, words: Words) -> Caption:
+    return Caption(title, meaning, " ".join(words(mark) for mark in report.header.market_marks))
 
 
 # --- flows ------------------------------------------------------------------------------------------------

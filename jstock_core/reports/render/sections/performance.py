@@ -60,7 +60,7 @@ def _returns_chart(report: Report, words: Words) -> Display:
     meaning = join_parts(f"{_name(curve, words)} {words.pct(curve.last)}" for curve in reversed(shown))
     lines = [_line(past, curve, curve.return_pct, words) for curve in shown]
     svg = line_chart(
-        _caption(report, title, meaning), past.sessions, lines, form=lambda x: words.number(x, 0)
+        _caption(report, title, meaning, words), past.sessions, lines, form=lambda x: words.number(x, 0)
     )
     return figure(
         "returns-by-group", title, svg, meaning, words("TOPIX is the price index, without dividends.")
@@ -75,7 +75,7 @@ def _drawdown_chart(report: Report, words: Words) -> Display:
     meaning = words("at most {deepest}", deepest=deepest)
     lines = [_line(past, curve, curve.drawdown_pct, words, filled=curve is past.whole) for curve in shown]
     svg = line_chart(
-        _caption(report, title, meaning), past.sessions, lines, form=lambda x: words.number(x, 0)
+        _caption(report, title, meaning, words), past.sessions, lines, form=lambda x: words.number(x, 0)
     )
     return figure("drawdown", title, svg, meaning, _deepest(past.measured[-1], words))
 
@@ -92,8 +92,8 @@ def _deepest(whole: AccountMeasures, words: Words) -> str:
     )
 
 
-def _caption(report: Report, title: str, meaning: str) -> Caption:
-    return Caption(title, meaning, " ".join(report.header.market_marks))
+def _caption(report: Report, title: str, meaning: str, words: Words) -> Caption:
+    return Caption(title, meaning, " ".join(words(mark) for mark in report.header.market_marks))
 
 
 def _line(

@@ -32,7 +32,7 @@ def _parts(report: Report, words: Words) -> Iterator[Display | Table]:
     if not rests_on.rules:
         yield text_line(words("The rules were not recorded."))
     elif rests_on.is_proven:
-        yield text_line(words("All rules are certified: {hashes}.", hashes=_hashes(rests_on)))
+        yield text_line(words("All rules are certified: {hashes}.", hashes=_hashes(rests_on, words)))
     else:
         heads = headings(words("Rule"), words("Group"), words("Certificate"))
         yield Table(heads, tuple(_rule_row(rule, words) for rule in rests_on.rules), "")
@@ -42,8 +42,8 @@ def _parts(report: Report, words: Words) -> Iterator[Display | Table]:
         yield text_line(digests)
 
 
-def _hashes(rests_on: Provenance) -> str:
-    return join_parts(f"{rule.rule} {rule.certificate[:_SHOWN]}" for rule in rests_on.rules)
+def _hashes(rests_on: Provenance, words: Words) -> str:
+    return join_parts(f"{words.rule(rule.rule)} {rule.certificate[:_SHOWN]}" for rule in rests_on.rules)
 
 
 def _rule_row(rule: RuleStanding, words: Words) -> tuple[Cell, ...]:
@@ -54,4 +54,4 @@ def _rule_row(rule: RuleStanding, words: Words) -> tuple[Cell, ...]:
         verdict = Cell(rule.certificate[:_SHOWN], "muted")
     else:
         verdict = Cell(words("not certified"), note=remedy)
-    return Cell(rule.rule, note=words(rule.part)), Cell(rule.group), verdict
+    return Cell(words.rule(rule.rule), note=words.sentence(rule.part)), Cell(rule.group), verdict

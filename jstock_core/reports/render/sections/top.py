@@ -60,7 +60,7 @@ class TopOrder:
 def top_section(report: Report, words: Words) -> Display:
     """What must be known in the first seconds, on a phone without scrolling."""
     title = words("Orders for {day}", day=words.weekday(report.header.trade_date))
-    text = section("top", title, (banner(report), headline_tiles(report)), level=1)
+    text = section("top", title, (banner(report, words), headline_tiles(report, words)), level=1)
     alerts = [_alert(alert, words) for alert in report.alerts]
     shown = _first_screen(alerts)
     orders = [_order(placement, words) for placement in placements(report)]
