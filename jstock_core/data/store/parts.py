@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 LONG = 200_000
 """Rows of a part from which on it is cut."""
+PIECE = 300_000
+"""Rows of bars, about, that are stored at a time."""
 FOLDER = "parsed"
 
 
@@ -74,6 +76,25 @@ def cut_rows(form: DataSet, rows: pa.Table, names: Collection[str]) -> Iterator[
     for label in sorted(set(labels)):
         inside = np.array([each == label for each in labels])
         yield f"{form.name}/{label}", take_where(rows, inside[index])
+
+
+def cut_delivery(dataset: str, table: pa.Table) -> Iterator[pa.Table]:
+    """A fetched table in pieces of whole months, oldest first, so that a long one takes less memory to store.
+
+    Only bars with typed dates are cut: of other data sets a row may have its key again in another month.
+    """
+    import pyarrow as pa
+
+    dates = table.column("Date") if dataset == "bars" and len(table) > PIECE else None
+    if dates is None or not pa.types.is_date(dates.type):
+        yield table
+        return
+    months = dates.to_numpy().astype("datetime64[M]")
+    known, rows = np.unique(months, return_counts=True)
+    piece = (np.cumsum(rows) - rows) // PIECE
+    for number in np.unique(piece):
+        own = known[piece == number]
+        yield take_where(table, (months >= own[0]) & (months <= own[-1]))
 
 
 def split_part(name: str, versions: pa.Table) -> dict[str, pa.Table]:

@@ -26,7 +26,7 @@ from jstock_core.data.store.contents import StoreContents
 from jstock_core.data.store.ledger import Delivery, read_chain, read_deliveries
 from jstock_core.data.store.manifest import StoreManifest, edition_token
 from jstock_core.data.store.merge import Arrival, MergedParts, merge_arrival
-from jstock_core.data.store.parts import MissingPartError
+from jstock_core.data.store.parts import MissingPartError, cut_delivery
 from jstock_core.data.store.rebuild import rebuild_parsed
 from jstock_core.data.store.versions import NEWEST, Vintage
 from jstock_core.data.store.window import read_window
@@ -160,25 +160,26 @@ class MarketStore:
 
         The newest stored day is fetched again, since a vendor may have been in the midst of publishing it.
         `whole` fetches everything: for an import that may bring stocks or years not stored before.
-        `progress` is told the name of each data set.
+        `progress` is told the name of each data set. Long histories of bars come in several deliveries.
 
         Raises:
-            DataError: as `append`. Data sets before the failing one are stored; running again goes on.
+            DataError: as `append`. Data sets before the failing one are stored, and older pieces of it;
+                running again goes on.
 
         """
         contents = self.read()
         _bound(contents.manifest, provider, self.root)
-        made: dict[str, Delivery] = {}
+        made: dict[str, list[Delivery]] = {}
         for dataset in DATASETS:
             if progress is not None:
                 progress(dataset)
             last = None if whole else contents.last(dataset)
             after = last - timedelta(days=1) if last is not None else None
-            table = fetch_from(provider, dataset, after, now)
-            made[dataset] = self.append(dataset, table, provider, received_at=now)
+            pieces = cut_delivery(dataset, fetch_from(provider, dataset, after, now))
+            made[dataset] = [self.append(dataset, each, provider, received_at=now) for each in pieces]
         return StoreUpdate(
-            {name: delivery.new for name, delivery in made.items()},
-            {name: delivery.revised for name, delivery in made.items()},
+            {name: sum(delivery.new for delivery in found) for name, found in made.items()},
+            {name: sum(delivery.revised for delivery in found) for name, found in made.items()},
             self.read().last("bars"),
         )
 

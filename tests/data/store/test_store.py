@@ -106,6 +106,26 @@ def test_a_long_year_of_bars_is_cut_into_months(store: MarketStore, monkeypatch:
     assert store.read().snapshot() == once.read().snapshot()
 
 
+def test_a_long_history_of_bars_is_stored_month_by_month(
+    store: MarketStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one that is delivered at once; where a month is not fit, those before are stored."""
+    days = ["2024-10-01", *SESSIONS]
+    once = MarketStore(store.root.with_name("once"))
+    once.update(market(bars=bars(sessions=days)), NOW)
+    assert len([each for each in once.deliveries() if each.dataset == "bars"]) == 1
+    monkeypatch.setattr(parts, "PIECE", 2)
+    torn = [*bars(sessions=days[::-1]), bar("2025-01-06", C=1.0)]
+    with pytest.raises(DataError, match="delivered twice, differently"):
+        store.update(market(bars=torn), NOW)
+    assert str(store.read().last("bars")) == "2024-12-30"
+    updated = store.update(market(bars=bars(sessions=days)), NOW)
+    assert [each.new for each in store.deliveries() if each.dataset == "bars"] == [4, 2]
+    assert (updated.rows["bars"], str(updated.through)) == (2, "2025-01-07")
+    assert rows(store, "bars") == rows(once, "bars")
+    assert store.read().snapshot() == once.read().snapshot()
+
+
 def test_the_same_rows_again_add_nothing_and_change_no_byte(store: MarketStore) -> None:
     store.update(FULL, NOW)
     before = files(store.root)

@@ -93,9 +93,10 @@ def fetch_dataset(
         return DATA_SETS[dataset].empty()
     if dataset in AT_ONCE:
         raw = client.rows(endpoint, first=span[0].isoformat(), last=span[1].isoformat())
+        found = _only(_typed(dataset, raw), wanted.codes)
     else:
-        raw = _day_by_day(client, wanted, endpoint, wanted.days(dataset, after, now), anew=after is None)
-    return _public(dataset, _only(_typed(dataset, raw), wanted.codes), after, now)
+        found = _day_by_day(client, wanted, dataset, wanted.days(dataset, after, now), anew=after is None)
+    return _public(dataset, found, after, now)
 
 
 def estimate_fetch(wanted: Wanted, after: date | None, now: datetime) -> Estimate:
@@ -138,21 +139,26 @@ def _lists(plan: DataPlan, asked: Sequence[date], today: date) -> bool:
 
 
 def _day_by_day(
-    client: JQuantsClient, wanted: Wanted, endpoint: Endpoint, asked: Sequence[date], *, anew: bool
+    client: JQuantsClient, wanted: Wanted, dataset: str, asked: Sequence[date], *, anew: bool
 ) -> pa.Table:
-    """The rows of days, by the cheapest requests. `anew`: nothing is stored, so history may begin later."""
+    """The rows of days, by the cheapest requests. `anew`: nothing is stored, so history may begin later.
+
+    Each answer is brought to its types before the next is asked for: text takes several times the memory.
+    """
+    endpoint = ENDPOINTS[dataset]
     listed = _lists(wanted.plan, asked, client.today)
     files = client.bulk_files(endpoint, asked[0], asked[-1]) if listed else ()
     plan = plan_requests(asked, files, wanted.codes, listed=listed)
     tables = [
-        _only(_between(client.bulk_table(endpoint, f), endpoint, asked), wanted.codes) for f in plan.files
+        _typed(dataset, _only(_between(client.bulk_table(endpoint, f), endpoint, asked), wanted.codes))
+        for f in plan.files
     ]
     if plan.codes:
-        tables += _stock_by_stock(client, endpoint, plan)
+        tables += [_typed(dataset, table) for table in _stock_by_stock(client, endpoint, plan)]
     else:
         rest = _without(tables, asked) if endpoint is BARS else plan.days
-        tables += [_only(table, wanted.codes) for table in _ask_days(client, endpoint, rest)]
-    filled = [table for table in tables if len(table)] or [empty_table(endpoint)]
+        tables += [_typed(dataset, _only(table, wanted.codes)) for table in _ask_days(client, endpoint, rest)]
+    filled = [table for table in tables if len(table)] or [_typed(dataset, empty_table(endpoint))]
     whole = _joined(filled)
     if endpoint is BARS and not wanted.codes:
         _require_sessions(whole, asked, anew=anew)
@@ -185,7 +191,7 @@ def _ask_days(client: JQuantsClient, endpoint: Endpoint, asked: Sequence[date]) 
 def _without(tables: Sequence[pa.Table], asked: Sequence[date]) -> tuple[date, ...]:
     """The sessions that no file brought: they are asked for by themselves, also where a file covers them."""
     brought = {day for table in tables for day in table.column("Date").unique().to_pylist()}
-    return tuple(day for day in asked if day.isoformat() not in brought)
+    return tuple(day for day in asked if day not in brought)
 
 
 def _require_sessions(bars: pa.Table, asked: Sequence[date], *, anew: bool) -> None:
@@ -198,10 +204,10 @@ def _require_sessions(bars: pa.Table, asked: Sequence[date], *, anew: bool) -> N
 
     """
     brought = sorted(set(bars.column("Date").unique().to_pylist()))
-    oldest, newest = (brought[0], brought[-1]) if brought else ("", "")
-    missing = [day for day in asked if day.isoformat() not in brought]
-    late = [day for day in missing if day.isoformat() > newest]
-    before = [day for day in missing if anew and day.isoformat() < oldest]
+    oldest, newest = (brought[0], brought[-1]) if brought else (date.min, date.min)
+    missing = [day for day in asked if day not in brought]
+    late = [day for day in missing if day > newest]
+    before = [day for day in missing if anew and day < oldest]
     if len(missing) > len(late) + len(before) or len(late) > LATE:
         gap = next(day for day in missing if day not in before)
         raise DataError(
@@ -260,7 +266,7 @@ def _public(dataset: str, table: pa.Table, after: date | None, now: datetime) ->
     keep = known_at(dataset, table) <= np.datetime64(now.astimezone(JST).replace(tzinfo=None), "m")
     if after is not None:
         keep &= days(table, dated_by) > np.datetime64(after, "D")
-    return table.filter(pa.array(keep))
+    return table if keep.all() else table.filter(pa.array(keep))
 
 
 def _between(table: pa.Table, endpoint: Endpoint, asked: Sequence[date]) -> pa.Table:
