@@ -4,6 +4,7 @@
 - `markup`: HTML from `templates/`, and the sheets of `styles/`
 - `table`: a table in HTML, Markdown and text, which escapes its texts; `cells`: cells that tables share
 - `figures`: charts and other parts of a section; `money`, `measured`: the tables of performance
+- `rows`: facts in blocks of rows, in the same three forms; `triggers`: the block of stops and other triggers
 - `tables`: the tables that notebooks show (with `headlines`, `execution`, `evaluation`)
 - `explanation`, `research`: tables of an explanation, of certificates and of metrics
 - `charts`: charts as PNG

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from jstock_core.base.words import pct, signed_yen, tone
 from jstock_core.reports.model.portfolio import HeldPosition
-from jstock_core.reports.model.sections import BuySignal, ExecutionEvent, SellSignal, Ticket
+from jstock_core.reports.model.sections import BuySignal, SellSignal, Ticket
 from jstock_core.reports.render.table import Cell, Heading
 
 
-def stock_cell(line: BuySignal | SellSignal | HeldPosition | Ticket | ExecutionEvent) -> Cell:
+def stock_cell(line: BuySignal | SellSignal | HeldPosition | Ticket) -> Cell:
     """Code and, small, the name."""
     return Cell(line.code, note=line.name)
 

@@ -12,23 +12,22 @@ from jstock_core.base.words import (
     number,
     pct,
     plural,
-    price,
     signed_number,
     signed_yen,
     tone,
     yen,
 )
 from jstock_core.reports.model.curves import Performance, ReturnCurve
-from jstock_core.reports.model.portfolio import AccountSummary, ExpectedDividend, HeldPosition
+from jstock_core.reports.model.portfolio import AccountSummary
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.cells import gain_cell, headings, numeric, stock_cell, toned_cell
-from jstock_core.reports.render.execution import events_table, orders_table
+from jstock_core.reports.render.cells import headings, numeric, toned_cell
+from jstock_core.reports.render.execution import orders_table
 from jstock_core.reports.render.headlines import banner, costs_line, headline_tiles
 from jstock_core.reports.render.table import Cell, Table
 
 __all__ = [
-    "banner", "costs_line", "events_table", "groups_table", "headline_tiles", "market_table", "orders_table",
-    "performance_table", "portfolio_table",
+    "banner", "costs_line", "groups_table", "headline_tiles", "market_table", "orders_table",
+    "performance_table",
 ]  # fmt: skip
 
 
@@ -75,73 +74,6 @@ def _foreigners(report: Report) -> Iterator[tuple[Cell, Cell, Cell]]:
     amount = toned_cell(signed_number(window.foreigners, 0), window.foreigners)
     span = f"{plural(window.weeks, 'week')}, ending {window.first} to {window.last}"
     yield Cell("Foreigners in scores"), amount, Cell(f"{market}, the sum of {span}")
-
-
-def portfolio_table(report: Report) -> Table:
-    """Positions as of D's close."""
-    heads = headings(
-        "Stock",
-        "Group",
-        *numeric("P&L", "Day", "Close", "Next stop", "Value", "Shares", "Cost a share", "Sessions"),
-    )
-    held = report.portfolio.held
-    return Table(heads, tuple(_held_row(line) for line in held), "No positions", foot=_held_foot(report))
-
-
-def _held_row(line: HeldPosition) -> tuple[Cell, ...]:
-    age = f"{plural(line.age, 'session')} old" if line.age else ""
-    odd = f"odd lot {line.odd_lot}" if line.odd_lot else ""
-    return (
-        stock_cell(line),
-        Cell(line.group),
-        gain_cell(line.pnl, line.pnl_pct),
-        toned_cell(pct(line.day_change_pct), line.day_change_pct),
-        Cell(price(line.close), note=age if line.close is not None else "at cost", note_tone="loss"),
-        _stop(line),
-        Cell(yen(line.value)),
-        Cell(count(line.shares), note=odd),
-        Cell(price(line.average_price)),
-        Cell(count(line.sessions_held), note=f"since {line.opened}"),
-    )
-
-
-def _stop(line: HeldPosition) -> Cell:
-    if line.stop is None:
-        return Cell(UNKNOWN, "muted")
-    stop = line.stop
-    if stop.broken:
-        return Cell(
-            f"{stop.layer} broken", "loss", note=f"{price(stop.price)}, {stop.state}", note_tone="loss"
-        )
-    about = join_parts((f"{stop.layer} {pct(stop.distance_pct)}", stop.state))
-    return Cell(price(stop.price), note=about, note_tone="loss" if stop.state else "muted")
-
-
-def _held_foot(report: Report) -> tuple[tuple[Cell, ...], ...]:
-    whole = report.portfolio.whole
-    blank = Cell("")
-    invested_pct = 100 * whole.unrealized / whole.invested if whole.invested else None
-    total = Cell("Total", note=plural(whole.positions, "position"))
-    profit = gain_cell(whole.unrealized, invested_pct)
-    row = (total, blank, profit, *(blank,) * 3, Cell(yen(whole.value)), *(blank,) * 3)
-    return (row, *(_expected_row(each) for each in report.portfolio.expected))
-
-
-def _expected_row(each: ExpectedDividend) -> tuple[Cell, ...]:
-    """A dividend that is not paid yet: under the total, for it is no part of any."""
-    blank = Cell("")
-    amount = Cell(UNKNOWN if each.amount is None else yen(each.amount), note="expected, not in equity")
-    day = "open" if each.pay_date is None else str(each.pay_date)
-    about = join_parts((f"ex {each.ex_date}", "" if each.is_decided else "forecast", each.note))
-    return (
-        Cell(f"Dividend {each.code}", note=each.name),
-        Cell(each.group),
-        *(blank,) * 4,
-        amount,
-        Cell(count(each.shares)),
-        Cell(price(each.rate)),
-        Cell(day, note=about),
-    )
 
 
 def groups_table(report: Report) -> Table:

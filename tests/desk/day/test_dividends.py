@@ -18,6 +18,7 @@ from jstock_core.desk.trading.tax import tax_estimate
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.execution import dividend_checks
 from jstock_core.reports.render import tables
+from jstock_core.reports.render.page import MorningPage
 from jstock_core.state.facts.events import Dividend
 from jstock_core.testing import DividendNotice, with_facts
 from tests.desk.mornings import (
@@ -65,7 +66,7 @@ def test_it_is_expected_outside_equity_and_booked_on_the_day_it_is_paid(tmp_path
     core = day.report.portfolio.accounts[0]
     assert (core.receivable, core.dividends, core.equity) == (NET, 0, 5_000_000)
     assert f"¥{NET:,} dividends expected" in tables.groups_table(day.report).plain
-    assert "expected, not in equity" in tables.portfolio_table(day.report).plain
+    assert "expected, not in equity" in MorningPage(day.report).positions.plain
     found = portfolio_status(opened(desk, SEEN))
     assert (found.whole.receivable, found.whole.equity) == (NET, 5_000_000)
     (expected,) = found.as_json()["expected_dividends"]

@@ -16,6 +16,7 @@ from jstock_core.base.words import signed_yen
 from jstock_core.reports.build.market import market_condition
 from jstock_core.reports.model.headline import read_headline
 from jstock_core.reports.render import tables
+from jstock_core.reports.render.page import MorningPage
 from jstock_core.state.facts.events import CashAdjusted, Correction, Fee, Note, PositionAdjusted, SplitApplied
 from jstock_core.testing.facts import flows_of
 from tests.reports.mornings import (
@@ -445,11 +446,9 @@ def test_adjustments_and_corrections_are_told_like_fills() -> None:
         ("position_adjustment", "7203", -100, None, "lost"),
         ("correction", "", None, None, "typed twice"),
     ]
-    shown = tables.events_table(done).plain
-    assert all(
-        part in shown
-        for part in ("cash adjusted", "¥1,200", "position adjusted", "+100", "¥100,000", "correction")
-    ), shown
+    shown = MorningPage(done).since.plain
+    for part in ("Adjustment", "−¥1,200", "Shares counted", "+100", "−100", "Correction", "typed twice"):
+        assert part in shown
     core = done.portfolio.accounts[1]
     assert core.adjusted == -1_200 + 100_000 - 300_000
     assert (

@@ -8,7 +8,7 @@ import pytest
 from jstock_core.decide.groups import make_group
 from jstock_core.reports.model.portfolio import NextStop
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.tables import portfolio_table
+from jstock_core.reports.render.page import MorningPage
 from tests.reports.mornings import (
     BASE,
     BEFORE,
@@ -57,9 +57,8 @@ def test_a_broken_stop_is_not_the_next_lower_level() -> None:
     assert stop is not None
     assert (stop.layer, stop.price, stop.broken, stop.state) == ("stop_loss", 2760.0, True, "sells today")
     assert stop.distance_pct == pytest.approx(100 * 60 / 2700)
-    table = portfolio_table(found)
-    row = dict(zip((h.title for h in table.headings), table.rows[0], strict=True))
-    assert (row["Next stop"].text, row["Next stop"].note) == ("stop_loss broken", "¥2,760, sells today")
+    shown = MorningPage(found).positions.plain
+    assert "stop loss ¥2,760 (sells today)" in shown
 
 
 def test_a_loss_of_exactly_the_limit_breaks_the_stop() -> None:

@@ -10,18 +10,18 @@ import pytest
 from jstock_core import testing
 from jstock_core.base.alerts import Alert, DayStatus, Severity
 from jstock_core.base.intent import Intent
-from jstock_core.base.words import pct, price, signed_yen, terminal_width, yen
+from jstock_core.base.words import pct, terminal_width, yen
 from jstock_core.market.listings import Listing
 from jstock_core.market.panel import Panel
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render import tables
 from jstock_core.reports.render.charts import drawdown_alt, drawdown_chart, equity_alt, equity_chart, to_png
 from jstock_core.reports.render.table import Cell, Display, Heading, Table
-from tests.reports.mornings import EVIL, D, T, decided, fill, history, panel, quiet, report, unknown_signal
+from tests.reports.mornings import EVIL, T, decided, panel, quiet, report, unknown_signal
 
 EVERY_TABLE = [
-    tables.market_table, tables.portfolio_table, tables.groups_table, tables.orders_table,
-    tables.events_table, tables.performance_table,
+    tables.market_table, tables.groups_table, tables.orders_table,
+    tables.performance_table,
 ]  # fmt: skip
 EVERYTHING = [*EVERY_TABLE, tables.banner, tables.headline_tiles, tables.costs_line]
 
@@ -98,7 +98,7 @@ def test_names_and_reasons_cannot_break_out(show) -> None:
 @pytest.mark.parametrize(
     ("show", "sentence"),
     [
-        (tables.portfolio_table, "No positions"), (tables.orders_table, "No orders for 2026-01-21"),
+        (tables.orders_table, "No orders for 2026-01-21"),
         (tables.performance_table, "the first session is still to come"),
     ],
 )  # fmt: skip
@@ -108,31 +108,7 @@ def test_an_empty_section_says_so_in_words(show, sentence: str) -> None:
     assert shown["text/markdown"] == shown["text/plain"] == sentence
 
 
-def test_nothing_happened_is_said_with_the_date_since_when() -> None:
-    calm = replace(report(), execution=replace(report().execution, events=()))
-    assert tables.events_table(calm).plain == "Nothing happened since 2026-01-19"
-
-
 # --- numbers in the tables are the model's ---------------------------------------------------------------
-
-
-def test_positions_show_the_numbers_of_the_model() -> None:
-    made = report()
-    records = Cells(tables.portfolio_table(made).html).records()
-    for record, held in zip(records, made.portfolio.held, strict=False):
-        assert record["Stock"].split()[0] == held.code
-        assert record["Group"] == held.group
-        assert record["P&L"] == f"{signed_yen(held.pnl)} {pct(held.pnl_pct)}"
-        assert record["Value"] == yen(held.value)
-        assert record["Shares"] == f"{held.shares:,}"
-        assert record["Cost a share"] == price(held.average_price)
-        assert record["Day"] == pct(held.day_change_pct)
-    assert records[1]["Next stop"] == "¥3,064.3 trailing_stop \u22121.8 %"
-    assert records[0]["Close"] == "¥8,000 3 sessions old"
-    assert (records[-1]["Stock"], records[-1]["Value"]) == (
-        "Total 2 positions",
-        yen(made.portfolio.whole.value),
-    )
 
 
 def test_groups_show_the_numbers_of_the_model_and_their_sum() -> None:
@@ -151,13 +127,6 @@ def test_tickets_show_what_is_typed_in() -> None:
     assert (buy["Type"], buy["Estimate"], buy["Reserved"]) == ("opening market", "¥297,000", "¥387,000")
 
 
-def test_what_happened_reads_as_one_line_each() -> None:
-    sold, expired, missed = Cells(tables.events_table(report()).html).records()
-    assert (sold["What"], sold["Shares"], sold["Price"], sold["Gain"]) == ("sold", "300", "¥1,020", "+¥6,000")
-    assert (expired["What"], expired["Detail"]) == ("expired buy", "no trade in 7203")
-    assert (missed["What"], missed["Session"], missed["Stock"]) == ("missed morning", "2026-01-20", "")
-
-
 def test_market_flows_are_said_to_be_market_wide_and_in_thousand_yen() -> None:
     records = {r["Market"]: r for r in Cells(tables.market_table(report()).html).records()}
     assert records["Foreigners"]["Value"] == "+5,000"
@@ -169,17 +138,6 @@ def test_market_flows_are_said_to_be_market_wide_and_in_thousand_yen() -> None:
     assert summed["Note"].endswith("the sum of 2 weeks, ending 2025-12-26 to 2026-01-09")
     assert records["TOPIX"]["Value"] == "2,010.00"
     assert records["Breadth"]["Value"] == "1 up, 1 down"
-
-
-def test_gains_and_losses_carry_their_class() -> None:
-    rows = Cells(tables.portfolio_table(report()).html).rows
-    assert [row[2][1] for row in rows[1:3]] == ["num loss", "num gain"]
-
-
-def test_a_position_without_a_price_is_marked_as_carried_at_cost() -> None:
-    events = (*history(()), fill("core", "1111", "BUY", 100, "500", D), decided("core", T))
-    records = Cells(tables.portfolio_table(report(events=events)).html).records()
-    assert next(r for r in records if r["Stock"] == "1111")["Close"] == "- at cost"
 
 
 def bars_only(market: Panel) -> Panel:

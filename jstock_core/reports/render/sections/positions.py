@@ -287,4 +287,5 @@ def _expected(each: ExpectedDividend, words: Words) -> Display:
         code=each.code, name=each.name, amount=words.yen(each.amount), shares=words.count(each.shares),
         rate=rate, ex=words.day(each.ex_date), paid=words.day(each.pay_date),
     )  # fmt: skip
-    return text_line(words.join((text, words.sentence(each.note))), words("Dividend"))
+    forecast = "" if each.is_decided else words("forecast")
+    return text_line(words.join((text, forecast, words.sentence(each.note))), words("Dividend"))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from jstock_core.base.words import signed_number
 from jstock_core.reports.model.report import Report
+from jstock_core.reports.model.sections import ExecutionEvent
 from jstock_core.reports.model.since import (
     AheadEvent,
     CashChange,
@@ -273,19 +274,20 @@ def _event_words(event: AheadEvent, words: Words) -> str:
 
 def _elsewhere(report: Report, words: Words) -> FactBlock:
     """Splits, new codes, counted shares, notes and corrections."""
-    rows = [
-        FactRow(
-            chip=words(_ELSEWHERE[event.kind]),
-            code=event.code,
-            name=event.name,
-            text=words.join((event.group, words.day(event.session))),
-            notes=_some(words.sentence(event.text)),
-        )
-        for event in report.execution.events
-        if event.kind in _ELSEWHERE
-    ]
-    shown, folds = fold_rest(rows, words)
+    events = (event for event in report.execution.events if event.kind in _ELSEWHERE)
+    shown, folds = fold_rest([_elsewhere_row(event, words) for event in events], words)
     return FactBlock(words("Also recorded"), shown, folds=folds)
+
+
+def _elsewhere_row(event: ExecutionEvent, words: Words) -> FactRow:
+    return FactRow(
+        chip=words(_ELSEWHERE[event.kind]),
+        code=event.code,
+        name=event.name,
+        text=words.join((event.group, words.day(event.session))),
+        notes=_some(words.sentence(event.text)),
+        figure="" if event.shares is None else signed_number(event.shares, 0),
+    )
 
 
 def _some(*texts: str) -> tuple[str, ...]:
