@@ -57,15 +57,14 @@ _PLACES = {
     "QualityPage": "reports.render.quality_page",
     "ReviewPage": "reports.render.review_page",
     "certificate_table": "reports.render.research",
-    "chart": "reports.render.charts",
-    "charts": "reports.render",
     "check_injected": "runs.notebook.parameters",
     "glue": "runs.notebook.scraps",
     "metrics_table": "reports.render.research",
+    "returns_chart": "reports.render.curves",
     "tables": "reports.render",
     "write_files": "reports.render.files",
 }
-"""Where each public name is defined; `charts` and `tables` are modules."""
+"""Where each public name is defined; `tables` is a module."""
 
 
 def __getattr__(name: str) -> Any:

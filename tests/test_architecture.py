@@ -74,8 +74,7 @@ def test_imports_between_subrooms_point_down_only(order: tuple[str, ...]) -> Non
 
 
 LAZY = {
-    "IPython": "only where a notebook displays a chart",
-    "PIL": "only for charts",
+    "PIL": "only for pictures in a mail",
     "babel": "slow; only for a page that is not in English",
     "concurrent": "concurrent.futures: only where work is shared out",
     "css_inline": "only to write a mail",
@@ -88,8 +87,6 @@ LAZY = {
     "jupyter_core": "only to execute a notebook",
     "keyring": "optional; only to look for a key",
     "markupsafe": "only to write a page",
-    "matplotlib": "slow; only for charts",
-    "matplotlib_fontja": "imports matplotlib",
     "multiprocessing": "only where work is shared out",
     "nbclient": "imports zmq; only to execute a notebook",
     "nbconvert": "slow; only to write a page",

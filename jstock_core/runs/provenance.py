@@ -20,7 +20,6 @@ from jstock_core.base.limits import parse_json, read_file
 _PACKAGES = (
     "exchange-calendars",
     "ipykernel",
-    "matplotlib",
     "nbconvert",
     "numpy",
     "pandas",

@@ -3,11 +3,11 @@
 - `page`: the morning page, a display for each of `sections/`; `words`: what it says, in a language
 - `markup`: HTML from `templates/`, and the sheets of `styles/`
 - `table`: a table in HTML, Markdown and text, which escapes its texts; `cells`: cells that tables share
-- `figures`: charts and other parts of a section; `money`, `measured`: the tables of performance
+- `svg/`: charts drawn from numbers; `curves`: those of returns
+- `figures`: parts of a section; `money`, `measured`: the tables of performance
 - `rows`: facts in blocks of rows, in the same three forms; `triggers`: the block of stops and other triggers
 - `tables`: the tables that notebooks show (with `headlines`, `execution`, `evaluation`)
 - `explanation`, `research`: tables of an explanation, of certificates and of metrics
-- `charts`: charts as PNG
 - `mail`: the morning as a mail and as a push message
 - `pdf`: a page printed by an installed browser
 - `files`: tickets and signals for other programs; `sheet`: CSV for a spreadsheet

@@ -17,13 +17,16 @@ from jstock_core.base.words import join_parts
 from jstock_core.execution.netting import BrokerTicket
 from jstock_core.reports.model.portfolio import HeldPosition
 from jstock_core.reports.model.report import Report
+from jstock_core.reports.render.curves import desk_curve
 from jstock_core.reports.render.markup import markup
+from jstock_core.reports.render.svg.files import render_png
 from jstock_core.reports.render.words import Words
 
 MOST_BYTES = 100_000
 """Of the body in HTML: Gmail cuts what is longer."""
 MOST_ALERTS, MOST_POSITIONS, MOST_BUYS = 8, 12, 8
 PHONE_CHARACTERS = 320
+_CHART_HEIGHT = 150.0
 
 
 @dataclass(frozen=True)
@@ -70,9 +73,9 @@ class _Block:
 
 
 def mail_body(report: Report, words: Words, images: Mapping[str, bytes] | None = None) -> MailBody:
-    """The morning in a mail; `images` are charts as PNG, by content id."""
+    """The morning in a mail; `images` are charts as PNG, by content id, without them `mail_images`."""
     blocks = [block for block in _blocks(report, words) if block.lines or block.more]
-    shown = dict(images or {})
+    shown = dict(mail_images(report, words) if images is None else images)
     plain = "\n\n".join(("\n".join(_head(report, words)), *map(_plain, blocks), _foot(words))) + "\n"
     html = _inline(
         markup(
@@ -88,6 +91,13 @@ def mail_body(report: Report, words: Words, images: Mapping[str, bytes] | None =
         )
     )
     return MailBody(mail_subject(report, words), html, plain, MappingProxyType(shown))
+
+
+def mail_images(report: Report, words: Words) -> dict[str, bytes]:
+    """The curve of the desk and of TOPIX as PNG with the content id "equity"; none before there is one."""
+    marks = " ".join(words(mark) for mark in report.header.market_marks)
+    svg = desk_curve(report, words, height=_CHART_HEIGHT, watermark=marks)
+    return {"equity": render_png(svg, gain_colour=words.gain_colour)} if svg else {}
 
 
 def mail_subject(report: Report, words: Words) -> str:

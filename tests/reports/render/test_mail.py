@@ -65,6 +65,15 @@ def test_styles_are_inlined_and_nothing_is_asked_for() -> None:
     assert 'alt="Equity against TOPIX"' in html
 
 
+def test_the_curve_of_the_desk_goes_along_as_a_picture() -> None:
+    body = mail_body(mornings.report(), ENGLISH)
+    assert list(body.images) == ["equity"]
+    assert body.images["equity"].startswith(PNG)
+    assert len(body.images["equity"]) < 25_000
+    assert 'src="cid:equity"' in body.html
+    assert mail_body(mornings.quiet(), ENGLISH).images == {}
+
+
 def test_a_full_desk_stays_under_the_size_at_which_clients_cut() -> None:
     body = mail_body(crowded(), ENGLISH)
     assert len(body.html.encode()) < MOST_BYTES

@@ -12,11 +12,10 @@ from jstock_core.base.words import join_parts, terminal_width
 from jstock_core.reports.model.placements import Placement, placements
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.model.since import SinceSummary
+from jstock_core.reports.render.curves import desk_curve
 from jstock_core.reports.render.headlines import banner, headline_tiles
 from jstock_core.reports.render.markup import markup, safe
 from jstock_core.reports.render.sections.orders import side_words
-from jstock_core.reports.render.svg.lines import line_chart
-from jstock_core.reports.render.svg.values import Caption, ChartLine
 from jstock_core.reports.render.table import Display, section
 from jstock_core.reports.render.words import Words
 
@@ -28,8 +27,6 @@ _ROWS, _FEWEST_ROWS = 5, 3
 """Orders on the first screen: with few lines of alerts, and with many."""
 
 _AHEAD = {"earnings": "earnings", "dividend": "dividend", "split": "split"}
-_FEWEST_SESSIONS = 3
-"""Sessions from which a curve is drawn."""
 _CHART_HEIGHT = 104.0
 
 
@@ -71,7 +68,7 @@ def top_section(report: Report, words: Words) -> Display:
         about=_about(report, words), notices=tuple(_notices(report, words)),
         shown=shown, folded=alerts[len(shown) :], orders=orders[:rows], more=len(orders) - rows,
         fillers=_fillers(orders, words), changes=tuple(_changes(report, words)),
-        chart=safe(_curve(report, words)),
+        chart=safe(desk_curve(report, words, height=_CHART_HEIGHT)),
     )  # fmt: skip
     return replace(text, html=html)
 
@@ -206,22 +203,3 @@ def _signals(report: Report, words: Words) -> Iterator[str]:
     yield from (words(text, n=number) for number, text in counts if number)
     if report.unknown:
         yield words.plural(len(report.unknown), "{n} exit unknown", "{n} exits unknown")
-
-
-def _curve(report: Report, words: Words) -> str:
-    """The return of the whole desk against TOPIX, or nothing before there is a curve."""
-    performance, whole = report.performance, report.performance.whole
-    if len(performance.sessions) < _FEWEST_SESSIONS:
-        return ""
-    topix = [
-        ChartLine("topix", line.return_pct, "TOPIX", words.pct(line.last)) for line in performance.benchmarks
-    ]
-    desk = ChartLine("whole", whole.return_pct, words("Desk"), words.pct(whole.last))
-    title = words("Return since {day}", day=words.day(performance.sessions[0]))
-    said = words(
-        "Desk {desk}, TOPIX {topix}", desk=words.pct(whole.last), topix=words.pct(performance.topix.last)
-    )
-    return line_chart(
-        Caption(title, said if topix else words.pct(whole.last)), performance.sessions, (*topix, desk),
-        form=lambda value: words.pct(value, 0), height=_CHART_HEIGHT,
-    )  # fmt: skip
