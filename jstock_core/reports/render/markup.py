@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 _FOLDER = Path(__file__).parent
 _TEMPLATES = _FOLDER / "templates"
 _STYLES = _FOLDER / "styles"
-_ORDER = {"base": 0, "print": 2}
+_SHEET = re.compile(r"<style data-jstock>[^<]*</style>\n?")
+_OBJECT = ("colours", "base", "tables")
+_FIRST, _LAST = (*_OBJECT, "parts"), ("print",)
 
 
 def markup(template: str, **values: object) -> str:
@@ -39,12 +42,30 @@ def safe(html: str) -> Markup:
 
 @functools.cache
 def style_sheet() -> str:
-    """All sheets of the report without comments and spaces: everything in them is scoped under `.jstock`.
+    """All sheets of the report without comments and spaces: everything in them is scoped under `.jstock`."""
+    found = sorted(path.stem for path in _STYLES.glob("*.css"))
+    return _sheets([*_FIRST, *(name for name in found if name not in (*_FIRST, *_LAST)), *_LAST])
 
-    `base.css` comes first and `print.css` last, the others by name.
-    """
-    sheets = sorted(_STYLES.glob("*.css"), key=lambda path: (_ORDER.get(path.stem, 1), path.stem))
-    return _without_spaces("\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets))
+
+@functools.cache
+def object_sheet() -> str:
+    """The sheets that a single table or message needs."""
+    return _sheets(_OBJECT)
+
+
+def _sheets(names: Iterable[str]) -> str:
+    files = (_STYLES / f"{name}.css" for name in names)
+    return _without_spaces("\n".join(file.read_text(encoding="utf-8") for file in files))
+
+
+def styled(html: str, sheet: str) -> str:
+    """HTML with a sheet, as a notebook gets it; a page has the sheet in its head and takes this one out."""
+    return f"<style data-jstock>{sheet}</style>\n{html}" if html and sheet else html
+
+
+def without_sheets(html: str) -> str:
+    """HTML of `styled` without the sheet."""
+    return _SHEET.sub("", html)
 
 
 def _without_spaces(sheet: str) -> str:

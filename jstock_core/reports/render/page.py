@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from jstock_core.base.errors import UsageError
 from jstock_core.reports.model.report import Report
+from jstock_core.reports.render.markup import style_sheet
 from jstock_core.reports.render.sections.buys import buys_section
 from jstock_core.reports.render.sections.data import data_section
 from jstock_core.reports.render.sections.execution import execution_section
@@ -48,10 +49,14 @@ SECTIONS: Mapping[str, Callable[[Report, Words], Display]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class MorningPage:
-    """A report to be shown with some words; `page.orders` and the others are its sections as displays."""
+    """A report to be shown with some words; `page.orders` and the others are its sections as displays.
+
+    In a notebook the section that is asked for first brings the sheet for all of them.
+    """
 
     report: Report
     words: Words = ENGLISH
+    _asked: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def __getattr__(self, name: str) -> Display:
         """A section of the page.
@@ -62,7 +67,8 @@ class MorningPage:
         """
         if name not in SECTIONS:
             raise AttributeError(f"no section {name!r}; there are {', '.join(SECTIONS)}")
-        return _in_words(SECTIONS[name](self.report, self.words), self.words)
+        self._asked.append(name)
+        return replace(self.section(name), sheet=style_sheet() if name == self._asked[0] else "")
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *SECTIONS]

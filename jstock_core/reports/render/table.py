@@ -17,7 +17,7 @@ from jstock_core.base.words import (
     pad,
     terminal_width,
 )
-from jstock_core.reports.render.markup import prose
+from jstock_core.reports.render.markup import object_sheet, prose, styled
 
 Kind = Literal["text", "num", "day"]
 _CLASSES = {"num": "num", "day": "tabular"}
@@ -30,16 +30,21 @@ Bundle = dict[str, str]
 
 @dataclass(frozen=True)
 class Display:
-    """What a notebook displays, in each form in which it is read."""
+    """What a notebook displays, in each form in which it is read.
+
+    `sheet` is what a notebook gets with the HTML: None for what a single object needs, "" for nothing.
+    """
 
     html: str
     markdown: str
     plain: str
+    sheet: str | None = field(default=None, compare=False, repr=False)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
         """What IPython displays."""
         del include, exclude
-        return {"text/html": self.html, "text/markdown": self.markdown, "text/plain": self.plain}
+        html = _single(self.html) if self.sheet is None else styled(self.html, self.sheet)
+        return {"text/html": html, "text/markdown": self.markdown, "text/plain": self.plain}
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ class Table:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
         """What IPython displays."""
         del include, exclude
-        return {"text/html": self.html, "text/markdown": self.markdown, "text/plain": self.plain}
+        return {"text/html": _single(self.html), "text/markdown": self.markdown, "text/plain": self.plain}
 
     @property
     def html(self) -> str:
@@ -155,6 +160,11 @@ class Table:
 
 def _widths(rows: Iterable[Sequence[str]], at_least: int = 0) -> list[int]:
     return [max(at_least, *(terminal_width(text) for text in column)) for column in zip(*rows, strict=True)]
+
+
+def _single(html: str) -> str:
+    """An object of its own in a notebook: in a frame that the sheet is meant for."""
+    return styled(html and f'<div class="jstock">\n{html}\n</div>', object_sheet())
 
 
 def _shape(headings: Sequence[Heading]) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jstock_core.reports.render.markup import style_sheet
+from jstock_core.reports.render.markup import style_sheet, without_sheets
 from jstock_core.reports.render.svg.files import figure_files
 from jstock_core.reports.render.words import ENGLISH, Words
 from jstock_core.runs.links import PageLinks
@@ -165,6 +165,9 @@ def _tidy(cell: Any) -> list[Any]:
     if cell.cell_type != "code":
         return [cell]
     cell.outputs = [output for output in cell.outputs if _worth_showing(output)]
+    for output in cell.outputs:
+        if "text/html" in output.get("data", {}):
+            output.data["text/html"] = without_sheets(output.data["text/html"])
     return [cell] if cell.outputs else []
 
 

@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from jstock_core.base.errors import NotebookError, UsageError
+from jstock_core.reports.render.markup import without_sheets
 from jstock_core.runs.notebook.execute import execute
 
 VARIABLE = "JSTOCK_WORKSPACE"
@@ -81,7 +82,7 @@ def _execute(source: Path, folder: Path) -> Path:
 
 
 def _write_plain(executed: Path, target: Path) -> None:
-    """Write without times and places, so that only what changed differs; the injected cell goes too."""
+    """Write without times, places, sheets and the injected cell, so that only what changed differs."""
     import nbformat
 
     content = nbformat.read(executed, as_version=4)
@@ -91,4 +92,7 @@ def _write_plain(executed: Path, target: Path) -> None:
     content.metadata = {"kernelspec": content.metadata["kernelspec"], "language_info": {"name": "python"}}
     for cell in content.cells:
         cell.metadata = {key: cell.metadata[key] for key in ("tags",) if cell.metadata.get(key)}
+        for output in cell.get("outputs", ()):
+            if "text/html" in output.get("data", {}):
+                output.data["text/html"] = without_sheets(output.data["text/html"])
     nbformat.write(content, target)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from jstock_core.reports.render.markup import safe, style_sheet
+from jstock_core.reports.render.markup import object_sheet, prose, safe, style_sheet, styled, without_sheets
 
 
 def rules(sheet: str) -> Iterator[tuple[str, str]]:
@@ -38,3 +38,22 @@ def test_dark_pages_and_dark_notebooks_have_the_same_colours() -> None:
 
 def test_only_our_own_markup_is_safe() -> None:
     assert safe("<b>") + "<i>" == "<b>&lt;i&gt;"
+
+
+def test_commands_in_a_sentence_are_selected_with_a_tap() -> None:
+    assert prose("run `jstock daily` <now>") == 'run <code class="copy">jstock daily</code> &lt;now&gt;'
+    assert prose("a ` alone") == "a ` alone"
+    assert prose("`<b>`") == '<code class="copy">&lt;b&gt;</code>'
+
+
+def test_a_notebook_gets_the_sheet_and_a_page_takes_it_out() -> None:
+    html = '<section class="jstock">x</section>'
+    assert without_sheets(styled(html, style_sheet())) == html
+    assert styled(html, "") == html
+    assert styled("", style_sheet()) == ""
+    assert "<" not in style_sheet()
+
+
+def test_a_single_object_needs_less() -> None:
+    assert style_sheet().startswith(object_sheet())
+    assert len(object_sheet()) < 12_000

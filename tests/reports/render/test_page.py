@@ -29,6 +29,12 @@ def test_a_section_is_a_target_of_links_under_a_heading(page: MorningPage, name:
     assert shown == page.section(name)
 
 
+def test_the_section_that_is_asked_for_first_brings_the_sheet() -> None:
+    page = MorningPage(mornings.report())
+    shown = [getattr(page, name)._repr_mimebundle_()["text/html"] for name in ("orders", "top", "orders")]
+    assert [html.startswith("<style data-jstock>") for html in shown] == [True, False, True]
+
+
 def test_nothing_from_outside_is_markup(page: MorningPage) -> None:
     for name in SECTIONS:
         assert "<script" not in page.section(name).html

@@ -16,6 +16,7 @@ from jstock_core.market.panel import Panel
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render import tables
 from jstock_core.reports.render.curves import drawdown_chart, returns_chart
+from jstock_core.reports.render.markup import without_sheets
 from jstock_core.reports.render.table import Cell, Display, Heading, Table
 from tests.reports.mornings import EVIL, T, decided, panel, quiet, report, unknown_signal
 
@@ -103,8 +104,9 @@ def test_names_and_reasons_cannot_break_out(show) -> None:
     ],
 )  # fmt: skip
 def test_an_empty_section_says_so_in_words(show, sentence: str) -> None:
-    shown = bundle(show(quiet()))
-    assert shown["text/html"] == f'<p class="muted">{sentence}</p>'
+    shown = show(quiet())
+    assert shown.html == f'<p class="muted">{sentence}</p>'
+    shown = bundle(shown)
     assert shown["text/markdown"] == shown["text/plain"] == sentence
 
 
@@ -244,6 +246,13 @@ def test_plain_columns_are_aligned_for_a_terminal() -> None:
     assert made.splitlines() == ["Name           Value", "-------------  -----", "トヨタ (7203)      1"]
 
 
+def test_a_table_of_its_own_brings_what_it_needs_to_a_notebook() -> None:
+    made = table((Cell("a"), Cell("1")))
+    shown = made._repr_mimebundle_()["text/html"]
+    assert shown.startswith("<style data-jstock>")
+    assert f'<div class="jstock">\n{made.html}\n</div>' in shown
+
+
 def test_the_first_cell_heads_its_row() -> None:
     made = table((Cell("a", note="b"), Cell("1", "loss"))).html
     assert '<th scope="col">Name</th><th scope="col" class="num">Value</th>' in made
@@ -263,9 +272,9 @@ def test_the_foot_stands_out() -> None:
 
 def test_what_is_shown_does_not_depend_on_what_ipython_asks_for() -> None:
     shown = Display("<p>h</p>", "m", "p")
-    assert shown._repr_mimebundle_(include=["text/html"], exclude=None) == {
-        "text/html": "<p>h</p>", "text/markdown": "m", "text/plain": "p",
-    }  # fmt: skip
+    bundle = shown._repr_mimebundle_(include=["text/html"], exclude=None)
+    assert without_sheets(bundle["text/html"]) == '<div class="jstock">\n<p>h</p>\n</div>'
+    assert (bundle["text/markdown"], bundle["text/plain"]) == ("m", "p")
 
 
 def test_the_report_is_made_of_plain_values() -> None:

@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from jstock_core.reports.render.markup import style_sheet, styled
 from jstock_core.reports.render.words import Words
 from jstock_core.runs.notebook.convert import notebook_to_html, notebook_to_markdown
 
@@ -142,6 +143,15 @@ def test_a_page_is_one_file_that_asks_for_nothing(report):
     assert all(image["src"].startswith("data:image/png;base64,") for image in page.all("img"))
     assert "url(" not in text
     assert "@import" not in text
+
+
+def test_a_page_has_its_sheet_once(write):
+    shown = styled('<section class="jstock">x</section>', style_sheet())
+    text = notebook_to_html(
+        write(code("x", display(text__html=shown))), title="A day", simulated=False, status="ok"
+    )
+    assert text.count("<style") == 1
+    assert '<section class="jstock">x</section>' in text
 
 
 def test_a_page_suits_readers_and_phones(report):
