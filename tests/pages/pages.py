@@ -30,8 +30,9 @@ def page_html(state: State, folder: Path) -> str:
     header = state.report.header
     return notebook_to_html(
         notebook,
-        title=f"Trade report {header.trade_date}",
+        title=state.words("Trade report {day}", day=header.trade_date),
         simulated=header.simulated,
         status="ok" if header.status == "complete" else str(header.status),
         historical=header.historical,
+        words=state.words,
     )

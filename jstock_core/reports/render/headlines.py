@@ -61,7 +61,7 @@ def _about(header: ReportHeader, words: Words) -> str:
 
 def headline_tiles(report: Report, words: Words = ENGLISH) -> Display:
     """The numbers of the morning: what is to be done, then how the desk stands."""
-    return number_tiles(_tiles(report, words), (words("Headline"), words("Value"), words("Note")))
+    return number_tiles(_tiles(report, words), (words("Headline"), words("Figure"), words("Note")))
 
 
 def costs_line(report: Report, words: Words = ENGLISH) -> Display:

@@ -91,7 +91,7 @@ def _summary(rest: Sequence[_CauseLines], words: Words) -> str:
         sum(len(each.lines) for each in rest),
         "{n} signal without an order: {causes}",
         "{n} signals without an order: {causes}",
-        causes=join_parts(f"{each.title} {len(each.lines)}" for each in rest),
+        causes=words.join(f"{each.title} {len(each.lines)}" for each in rest),
     )
 
 
@@ -130,7 +130,7 @@ def _said(reasons: Mapping[str, str], words: Words) -> tuple[str, ...]:
 
 def _line(report: Report, same: Sequence[BuySignal], words: Words, notes: tuple[str, ...]) -> _BuyLine:
     buy = same[0]
-    groups, price = join_parts(each.group for each in same), words.price(buy.price)
+    groups, price = words.join(each.group for each in same), words.price(buy.price)
     cost = words.yen(buy.required) if buy.ordered else ""
     facts = (groups, words.sector(buy.sector), price, cost) if buy.ordered else ()
     shadow = tuple(words.sentence(each.note) for each in same if each.note)
@@ -155,7 +155,7 @@ def _guard(guard: GuardSummary, words: Words) -> _GuardLine:
         group=guard.group,
         applied=words("only shown") if guard.shadow else words("applied"),
         reason=words.sentence(guard.reasons[0]) if len(guard.reasons) == 1 else several,
-        stocks=join_parts(guard.stocks),
+        stocks=words.join(guard.stocks),
         shadow=guard.shadow,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jstock_core.base.words import UNKNOWN, join_parts, signed_number, tone
+from jstock_core.base.words import UNKNOWN, signed_number, tone
 from jstock_core.execution.slippage import Slippage, SlippageSum
 from jstock_core.reports.model.fills import FillQuality, SlippageTotal
 from jstock_core.reports.model.report import Report
@@ -54,7 +54,7 @@ def _fill_row(fill: FillQuality, words: Words) -> tuple[Cell, ...]:
         Cell(fill.code, note=fill.name),
         Cell(
             words.side(fill.side),
-            note=join_parts((words.day(fill.session), words(_BY[fill.filled_by]))),
+            note=words.join((words.day(fill.session), words(_BY[fill.filled_by]))),
         ),
         Cell(words.count(fill.shares)),
         Cell(words.price(fill.price)),
@@ -96,7 +96,7 @@ def _sum_cell(total: SlippageTotal, found: SlippageSum | None, words: Words) -> 
         return Cell(UNKNOWN, "muted")
     mean = words("{bp} bp, {ticks} ticks", bp=_signed(found.bp, 1), ticks=_signed(found.ticks, 1))
     part = "" if found.fills == total.fills else words("of {n} fills", n=words.count(found.fills))
-    return Cell(words.signed_yen(found.yen), tone(-found.yen), note=join_parts((mean, part)))
+    return Cell(words.signed_yen(found.yen), tone(-found.yen), note=words.join((mean, part)))
 
 
 def _signed(value: float, decimals: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from jstock_core.base.words import UNKNOWN, join_parts, signed_number, tone
+from jstock_core.base.words import UNKNOWN, signed_number, tone
 from jstock_core.reports.model.market import FlowWeek, SectorReturn
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.model.sections import ForeignFlow, MarketSummary
@@ -35,7 +35,7 @@ def market_section(report: Report, words: Words) -> Display:
 
 def _parts(report: Report, words: Words) -> Iterator[Display | Table]:
     market, header = report.market, report.header
-    yield number_tiles(_tiles(report, words), (words("Measure"), words("Value"), words("Note")))
+    yield number_tiles(_tiles(report, words), (words("Measure"), words("Figure"), words("Note")))
     charts = []
     if market.path.sessions and not header.lacks("topix"):
         charts.append(_topix_chart(report, words))
@@ -60,7 +60,7 @@ def _tiles(report: Report, words: Words) -> Iterator[Tile]:
             signed_number(market.change),
             words.sentence(market.condition),
         )
-        note = join_parts(change) if market.change is not None else UNKNOWN
+        note = words.join(change) if market.change is not None else UNKNOWN
         yield Tile("TOPIX", words.number(market.topix), note, tone(market.change_pct))
         yield Tile(words("TOPIX, 20 sessions"), words.pct(market.change_20_pct), "")
     yield Tile(
@@ -121,7 +121,7 @@ def _topix_chart(report: Report, words: Words) -> Display:
 def _flows_chart(report: Report, words: Words) -> Display:
     weeks = report.market.weeks
     title = words("Foreigners a week, ¥ bn")
-    meaning = join_parts(f"{week.week_end:%m-%d} {words.flow(week.foreigners)}" for week in weeks)
+    meaning = words.join(f"{week.week_end:%m-%d} {words.flow(week.foreigners)}" for week in weeks)
     columns = [_column(week, words) for week in weeks]
     svg = column_chart(
         _caption(report, title, meaning, words),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jstock_core.base.words import join_parts
 from jstock_core.reports.model.evaluation import GroupMiss, NearMiss
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.cells import headings, numeric
@@ -56,7 +55,7 @@ def alike_misses(miss: NearMiss) -> list[list[GroupMiss]]:
 
 
 def _missed(same: Sequence[GroupMiss], words: Words) -> _MissedLine:
-    first, groups = same[0], join_parts(missed.group for missed in same)
+    first, groups = same[0], words.join(missed.group for missed in same)
     return _MissedLine(
         score=score_view(first.score, first.threshold, first.parts, words),
         beside=words("{group}, {n} short", group=groups, n=words.number(first.short, 1)),
@@ -78,7 +77,7 @@ def _row(miss: NearMiss, same: Sequence[GroupMiss], words: Words) -> tuple[Cell,
     return (
         Cell(miss.code, note=miss.name),
         Cell(words.price(miss.price)),
-        Cell(join_parts(missed.group for missed in same)),
+        Cell(words.join(missed.group for missed in same)),
         Cell(words.number(first.score, 1)),
         Cell(words.number(first.short, 1)),
         Cell(words.sentence(first.missing)),

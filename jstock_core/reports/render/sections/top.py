@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from jstock_core.base.alerts import Alert, DayStatus, Severity
 from jstock_core.base.intent import Intent
-from jstock_core.base.words import join_parts, terminal_width
+from jstock_core.base.words import terminal_width
 from jstock_core.reports.model.placements import Placement, placements
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.model.since import SinceSummary
@@ -129,7 +129,7 @@ def _notices(report: Report, words: Words) -> Iterator[str]:
         case _:
             pass
     if report.header.absent:
-        titles = join_parts(words(each.title) for each in report.header.absent)
+        titles = words.join(words(each.title) for each in report.header.absent)
         yield words("Not in the data: {titles}.", titles=titles)
 
 
@@ -137,7 +137,7 @@ def _fillers(orders: Iterable[TopOrder], words: Words) -> str:
     """Who fills the orders."""
     by_you = [order.placement.filled_by == "you" for order in orders]
     parts = ((sum(by_you), "{n} by you"), (len(by_you) - sum(by_you), "{n} on paper"))
-    return join_parts(words(text, n=number) for number, text in parts if number)
+    return words.join(words(text, n=number) for number, text in parts if number)
 
 
 def _changes(report: Report, words: Words) -> Iterator[tuple[str, str]]:
@@ -146,16 +146,15 @@ def _changes(report: Report, words: Words) -> Iterator[tuple[str, str]]:
     if since.before is None:
         yield words("Before"), words("This is the first morning.")
     else:
-        yield from _said(words("Orders"), _outcomes(since, words))
-        yield from _said(words("Stops"), _stops(since, words))
-    yield from _said(words("Signals"), _signals(report, words))
+        yield from _said(words("Orders"), words.join(_outcomes(since, words)))
+        yield from _said(words("Stops"), words.join(_stops(since, words)))
+    yield from _said(words("Signals"), words.join(_signals(report, words)))
     ahead = (f"{words(_AHEAD[event.kind])} {event.code} {words.day(event.day)}" for event in since.ahead[:2])
     more = f"+{len(since.ahead) - 2}" if since.ahead[2:] else ""
-    yield from _said(words("Ahead"), (*ahead, more))
+    yield from _said(words("Ahead"), words.join((*ahead, more)))
 
 
-def _said(name: str, parts: Iterable[str]) -> Iterator[tuple[str, str]]:
-    text = join_parts(parts)
+def _said(name: str, text: str) -> Iterator[tuple[str, str]]:
     if text:
         yield name, text
 
