@@ -39,5 +39,6 @@ def update(
 ) -> GoldensWritten:
     """Execute the notebooks again into tests/golden/, with the reason, and certify the built-in rules."""
     checkout = Path.cwd()
+    certificates = update_certificates(checkout)  # first: notebooks show what is certified
     notebooks = update_goldens(checkout, because, datetime.now(JST).date())
-    return GoldensWritten((*notebooks, *update_certificates(checkout)))
+    return GoldensWritten((*certificates, *notebooks))
