@@ -161,8 +161,9 @@ class Panel:
     Prices are in traded yen, volume in traded shares. `adj_factor` is 1.0 but on ex-dates, `ex_right` is
     ExRT there, 0 where it is not delivered. `has_row` is whether the source has a row for the stock in the
     session, be it an empty one for want of a trade. `market_cap` is in yen at the session's close, NaN where
-    it is not delivered. `topix` is the (S,) close of the benchmark. `cutoff` is the time the panel was cut
-    at, None for everything stored. `lists` are the listings of stocks that changed (see `listing`).
+    it is not delivered. `topix` is the (S,) close of the benchmark, `topix_total` that with
+    dividends, None where it is not delivered. `cutoff` is the time the panel was cut at, None for everything
+    stored. `lists` are the listings of stocks that changed (see `listing`).
     `left_out` are codes with bars and no listing, `confirmations` bars (code, session) that a person
     confirmed.
     """
@@ -189,6 +190,7 @@ class Panel:
     confirmations: frozenset[tuple[str, date]] = frozenset()
     dividends: DividendNotices = field(default_factory=no_notices)
     lists: Mapping[str, tuple[DatedListing, ...]] = field(default_factory=dict)
+    topix_total: Floats | None = None
 
     @cached_property
     def memo(self) -> Memo:
@@ -266,6 +268,7 @@ class Panel:
             listings=tuple(listing_on(lists, each, day) for each in self.listings),
             sessions=self.sessions[:rows],
             topix=self.topix[:rows],
+            topix_total=None if self.topix_total is None else self.topix_total[:rows],
             flows=self.flows.take(self.flows.known_at <= minute),
             statements=self.statements.take(self.statements.known_at <= minute),
             announcements=self.announcements.take(self.announcements.known_at <= minute),

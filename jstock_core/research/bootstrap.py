@@ -17,7 +17,8 @@ draws at either end (percentile method).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import cbrt, ceil
+from itertools import count
+from math import ceil
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -58,7 +59,7 @@ def alpha_interval(returns: ArrayLike, benchmark: ArrayLike, *, n: float) -> Alp
 
 def block_length(sessions: int) -> int:
     """Sessions of a block: the cube root of those of the record, rounded up."""
-    return ceil(round(cbrt(sessions), 9))
+    return next(length for length in count(1) if length**3 >= sessions)
 
 
 def _daily_alphas(r: _Floats, b: _Floats, block: int) -> _Floats:

@@ -61,10 +61,12 @@ def _bars(panel: Panel) -> Iterator[Row]:
 
 
 def _topix(panel: Panel) -> Iterator[Row]:
+    total = panel.topix_total
     for session, close in zip(panel.dates, panel.topix.tolist(), strict=True):
         if np.isnan(close):
             continue
-        yield {"Date": str(session), "O": close, "H": close, "L": close, "C": close}
+        row = {"Date": str(session), "O": close, "H": close, "L": close, "C": close}
+        yield row if total is None else {**row, "TR": _number(total[panel.row(session)])}
 
 
 def _flows(panel: Panel) -> Iterator[Row]:

@@ -78,13 +78,15 @@ def panel(
     sessions: int | Iterable[date | str] | Dates = 0,
     last: date | str = LAST,
     topix: Figures = 2000.0,
+    topix_total: Figures | None = None,
     facts: Iterable[Fact] = (),
     source: Source = MADE_UP,
 ) -> Panel:
     """Build a market from its stocks by code: a `Stock`, or just its closes.
 
     `sessions` lists the sessions, or counts those up to `last`; 0 counts the longest list of closes. `facts`
-    are statements, flows, earnings dates, announced splits and dividends, in any order.
+    are statements, flows, earnings dates, announced splits and dividends, in any order. `topix_total` is
+    TOPIX with dividends, where it is delivered.
 
     >>> market = panel({"7203": [3000, 3050, 3120], "6758": 1000}, topix=[2000, 2000, 2010])
     >>> market.dates[-1], market.close[-1].tolist()
@@ -102,6 +104,7 @@ def panel(
         sessions=days,
         listings=tuple(stock.listing(code) for code, stock in made.items()),
         topix=_series(topix, days, "topix"),
+        topix_total=None if topix_total is None else _series(topix_total, days, "topix_total"),
         source=source,
         **arrays,
         **tables(facts),

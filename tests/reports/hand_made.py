@@ -107,9 +107,11 @@ def market() -> Panel:
         for n, day in enumerate(sessions[10::5])
     ]  # fmt: skip
     again = InvestorWeek(weeks[-3].week_end, weeks[-1].published, {"Frgn": 123.0, "Ind": -4.0})
+    total = 1.6 * topix * 1.00008 ** np.arange(count)  # 2 % of dividends a year
     return testing.panel(
-        stocks, sessions=sessions, topix=topix, facts=[*weeks, again], source=Source("made", simulated=False)
-    )
+        stocks, sessions=sessions, topix=topix, topix_total=total, facts=[*weeks, again],
+        source=Source("made", simulated=False),
+    )  # fmt: skip
 
 
 MARKET = market()

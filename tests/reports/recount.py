@@ -245,19 +245,15 @@ def performance(events, panel: Panel, names: dict[str, str], *, seed: int) -> di
     curves = {name: (names.get(name, name), purse) for name, purse in sorted(count.purses.items())}
     curves[""] = ("Whole desk", whole)
     made = {name: curve(name, shown, purse, len(sessions)) for name, (shown, purse) in curves.items()}
-    levels = topix_levels(panel, count, 0 + offset)
-    base = next((level for level in levels if level), None)
-    index = [level / base if level else None for level in levels]
-    topix = {
-        "group": "", "name": "TOPIX", "return_pct": [None if x is None else 100 * (x - 1) for x in index],
-        "drawdown_pct": falls(index), "price_return_pct": None,
-    }  # fmt: skip
+    topix = index_curve("TOPIX", topix_levels(panel, count, offset, "topix"))
+    total = index_curve("TOPIX with dividends", topix_levels(panel, count, offset, "topix_total"))
     track = made[""]["return_pct"]
     return {
         "sessions": sessions,
         "groups": [made[name] for name in curves if name],
         "whole": made[""],
         "topix": topix,
+        "topix_total": total,
         "day_pnl": {
             name: round(p.equity[-1] - (p.equity[-2] if len(p.equity) > 1 else 0) - p.booked[-1])
             for name, p in count.purses.items()
@@ -270,11 +266,30 @@ def performance(events, panel: Panel, names: dict[str, str], *, seed: int) -> di
     }
 
 
-def topix_levels(panel: Panel, count: Recount, offset: int) -> list[float | None]:
-    first = count.first + offset - 1
+def topix_levels(panel: Panel, count: Recount, offset: int, name: str) -> list[float | None]:
+    first, levels = count.first + offset - 1, getattr(panel, name)
     rows = range(first, first + 1 + len(count.days) - offset)
-    found = [panel.topix[row] if row >= 0 else nan for row in rows]
+    found = [nan if levels is None or row < 0 else levels[row] for row in rows]
     return [None if isnan(level) else float(level) for level in found]
+
+
+def index_curve(name: str, levels: list[float | None]) -> dict | None:
+    """An index from its first level; none of TOPIX with dividends where no level is known."""
+    base = next((level for level in levels if level), None)
+    if base is None and name != "TOPIX":
+        return None
+    index = [level / base if level else None for level in levels]
+    return {
+        "group": "",
+        "name": name,
+        "return_pct": [None if x is None else 100 * (x - 1) for x in index],
+        "drawdown_pct": falls(index),
+        "price_return_pct": None,
+    }
+
+
+def change_of(levels: list[float | None]) -> float | None:
+    return 100 * (levels[-1] / next(level for level in levels if level) - 1) if levels[-1] else None
 
 
 def curve(name: str, shown: str, purse: Purse, length: int) -> dict:
@@ -321,10 +336,10 @@ def measures(name: str, shown: str, purse: Purse, count: Recount, seed: int) -> 
     start = begun(purse)
     rates, days = daily_returns(purse), count.days[start:]
     sessions = [tse().previous(days[0]), *days]
-    track, levels = growth_of(rates), topix_levels(count.panel, count, start)
+    track, levels = growth_of(rates), topix_levels(count.panel, count, start, "topix")
     fall = falls(track)
     low = min(range(len(fall)), key=lambda n: fall[n])
-    topix = 100 * (levels[-1] / next(level for level in levels if level) - 1) if levels[-1] else None
+    topix, dividends = change_of(levels), change_of(topix_levels(count.panel, count, start, "topix_total"))
     total = 100 * (track[-1] - 1)
     equity, held = purse.equity[start:], purse.value[start:]
     gains = [gain for _, _, gain in purse.closed]
@@ -338,6 +353,8 @@ def measures(name: str, shown: str, purse: Purse, count: Recount, seed: int) -> 
         "return_pct": total,
         "topix_pct": topix,
         "excess_pct": None if topix is None else total - topix,
+        "topix_total_pct": dividends,
+        "excess_total_pct": None if dividends is None else total - dividends,
         "drawdown_pct": fall[low],
         "drawdown_from": sessions[max(range(low + 1), key=lambda n: track[n])] if fall[low] else None,
         "drawdown_to": sessions[low] if fall[low] else None,

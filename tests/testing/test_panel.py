@@ -14,6 +14,7 @@ from jstock_core.testing import (
     InvestorWeek,
     SplitNotice,
     Stock,
+    desk,
     panel,
     with_bar,
     with_facts,
@@ -98,3 +99,11 @@ def test_facts_are_added_in_order_of_publication():
     found = with_facts(panel({"7203": 3000}, facts=[RESULT, WEEK]), earlier, NOTICE)
     assert found.statements.period.tolist() == ["1Q", "2Q"]
     assert len(found.flows.section) == len(found.actions.code) == 1
+
+
+def test_topix_with_dividends_is_only_there_where_it_is_given(tmp_path):
+    assert panel({"7203": 3000}).topix_total is None
+    given = panel({"7203": [3000.0, 3010.0]}, topix=[2700, 2710], topix_total=[4000, 4020])
+    assert given.topix_total.tolist() == [4000, 4020]
+    stored = desk(tmp_path / "desk", market=given, ready="fetched").panel()
+    assert stored.topix_total.tolist() == [4000, 4020]

@@ -7,7 +7,7 @@ Tables have the columns and units of J-Quants V2 (jpx-jquants.com/en/spec), code
 - `bars`: Date Code O H L C Vo Va AdjFactor, and ExRT and MktCap (million yen) where the provider knows them,
   unadjusted; a session without a trade is a row of nulls: a held stock without any row is taken for one that
   is not traded any more
-- `topix`: Date O H L C
+- `topix`: Date O H L C, and TR, its level with dividends (配当込み), where the provider knows it
 - `flows`: PubDate StDate EnDate Section and {investor}{Sell,Buy,Tot,Bal} in thousand yen
 - `statements`: DiscDate DiscTime Code DiscNo DocType CurPerType CurPerEn CurFYEn Sales OP OdP NP FSales ...,
   as text, "" where not set

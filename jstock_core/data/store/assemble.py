@@ -58,7 +58,8 @@ def assemble(contents: StoreContents) -> Arrays:
         "left_out": _short(left_out),
         **_lists(lists),
         **_grid(bars, sessions, codes),
-        "topix": _series(topix, sessions),
+        "topix": _series(topix, sessions, "C"),
+        **_with_dividends(topix, sessions),
         **_flows(contents.table("flows")),
         **_statements(contents.table("statements")),
         **_announcements(contents.table("earnings")),
@@ -179,11 +180,18 @@ def _market_cap(bars: pa.Table, at: tuple[Array, Array], shape: tuple[int, int])
     return {"market_cap": grid}
 
 
-def _series(topix: pa.Table, sessions: Array) -> Array:
+def _with_dividends(topix: pa.Table, sessions: Array) -> Arrays:
+    """(S,): TOPIX with dividends; nothing where the source delivers none."""
+    if np.isnan(numbers(topix, "TR")).all():
+        return {}
+    return {"topix_total": _series(topix, sessions, "TR")}
+
+
+def _series(topix: pa.Table, sessions: Array, column: str) -> Array:
     on = days(topix, "Date")
     inside = (on >= sessions[0]) & (on <= sessions[-1])
     series = np.full(len(sessions), np.nan)
-    series[np.searchsorted(sessions, on[inside])] = numbers(topix, "C")[inside]
+    series[np.searchsorted(sessions, on[inside])] = numbers(topix, column)[inside]
     return series
 
 

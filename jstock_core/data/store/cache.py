@@ -23,7 +23,7 @@ from jstock_core.data.tables.schema import SCHEMA_VERSION
 from jstock_core.market.calendar import tse
 from jstock_core.market.publication import PUBLICATION
 
-LAYOUT = 11  # raise it when `assemble` makes other arrays of the same data
+LAYOUT = 12  # raise it when `assemble` makes other arrays of the same data
 _HASH = hashlib.sha256()
 
 

@@ -81,6 +81,7 @@ def _panel(arrays: Arrays, source: Source, units: Mapping[str, int] | None) -> P
         has_row=arrays["has_row"],
         market_cap=arrays["market_cap"] if "market_cap" in arrays else np.broadcast_to(np.nan, bars[0].shape),
         topix=arrays["topix"],
+        topix_total=arrays.get("topix_total"),
         flows=_flows(arrays),
         statements=_statements(arrays),
         announcements=Announcements(**_part(arrays, "announcements")),

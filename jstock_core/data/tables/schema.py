@@ -132,7 +132,7 @@ DATA_SETS: dict[str, DataSet] = {
             ("Date", "Code"),
             cut_by="Date",
         ),
-        DataSet("topix", _columns(date="Date", number="O H L C"), ("Date",)),
+        DataSet("topix", _columns(date="Date", number="O H L C", optional="TR"), ("Date",)),
         DataSet(
             "flows",
             _columns(date="PubDate", number=_FLOWS, text="Section", day="StDate EnDate"),

@@ -54,6 +54,7 @@ class _Past:
     begin: int
     rates: Floats
     topix: Floats
+    topix_total: Floats | None
 
     @property
     def equity(self) -> Floats:
@@ -85,21 +86,22 @@ def measure_accounts(facts: Facts, curve: EquityCurve) -> Iterator[AccountMeasur
 def _past(facts: Facts, curve: EquityCurve, group: str, value: Curve) -> _Past:
     begin = int(np.argmax(value.funded))
     days: list[date] = curve.sessions[begin:].tolist()
-    base = tse().previous(days[0])
+    base, total = tse().previous(days[0]), facts.panel.topix_total
     return _Past(
         group=group,
         days=(base, *days),
         value=value,
         begin=begin,
         rates=returns(value)[begin:],
-        topix=benchmark_levels(facts, days[0], len(days)),
+        topix=benchmark_levels(facts, facts.panel.topix, days[0], len(days)),
+        topix_total=None if total is None else benchmark_levels(facts, total, days[0], len(days)),
     )
 
 
-def benchmark_levels(facts: Facts, first: date, count: int) -> Floats:
-    """(count + 1,): TOPIX at the close before a session, and at those of `count` sessions; NaN if unknown."""
+def benchmark_levels(facts: Facts, levels: Floats, first: date, count: int) -> Floats:
+    """(count + 1,): an index at the close before a session and at those of `count` sessions; NaN: unknown."""
     row = facts.panel.row(first)
-    known = facts.panel.topix[max(row - 1, 0) : row + count]
+    known = levels[max(row - 1, 0) : row + count]
     return np.concatenate([np.full(count + 1 - len(known), np.nan), known])
 
 
@@ -116,6 +118,7 @@ def _measure(facts: Facts, past: _Past, name: str) -> AccountMeasures:
     )
     total, worst = record.own.total_return, record.own.max_drawdown
     topix = _change(past.topix)
+    with_dividends = None if past.topix_total is None else _change(past.topix_total)
     against = _against(record.against, returns_beside(past.rates, past.topix))
     return AccountMeasures(
         group=past.group,
@@ -124,7 +127,9 @@ def _measure(facts: Facts, past: _Past, name: str) -> AccountMeasures:
         sessions=len(past.rates),
         return_pct=_percent(total),
         topix_pct=_percent(topix),
-        excess_pct=None if total is None or topix is None else 100 * (total - topix),
+        excess_pct=_excess(total, topix),
+        topix_total_pct=_percent(with_dividends),
+        excess_total_pct=_excess(total, with_dividends),
         drawdown_pct=None if total is None else 0.0 if worst is None else 100 * worst.depth,
         drawdown_from=None if worst is None else worst.peak,
         drawdown_to=None if worst is None else worst.trough,
@@ -219,6 +224,11 @@ def _change(levels: Floats) -> float | None:
     """From the first level that is known to the last session's; None where that is not known."""
     known: Sequence[int] = np.flatnonzero(levels > 0).tolist()
     return float(levels[-1] / levels[known[0]] - 1) if known and levels[-1] > 0 else None
+
+
+def _excess(own: float | None, benchmark: float | None) -> float | None:
+    """Percentage points above a benchmark."""
+    return None if own is None or benchmark is None else 100 * (own - benchmark)
 
 
 def _share(part: float, whole: float) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -14,7 +15,7 @@ from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.measures import benchmark_levels, measure_accounts
 from jstock_core.reports.build.periods import build_months, build_years
 from jstock_core.reports.build.tax import build_tax
-from jstock_core.reports.model.curves import Performance, ReturnCurve
+from jstock_core.reports.model.curves import TOPIX_TOTAL, Performance, ReturnCurve
 from jstock_core.reports.model.sections import WHOLE
 from jstock_core.research.performance import drawdowns
 from jstock_core.state.accounts.valuation import Curve as Value
@@ -51,7 +52,7 @@ def _known_curve(facts: Facts, curve: EquityCurve, first_row: int) -> Performanc
     days: list[date] = curve.sessions[first_row:].tolist()
     sessions = (tse().previous(days[0]), *days)
     whole = _curve("", WHOLE, curve.whole, first_row)
-    topix = _benchmark(benchmark_levels(facts, days[0], len(days)))
+    topix = _benchmark(TOPIX, benchmark_levels(facts, facts.panel.topix, days[0], len(days)))
     return Performance(
         sessions=sessions,
         groups=tuple(
@@ -60,6 +61,7 @@ def _known_curve(facts: Facts, curve: EquityCurve, first_row: int) -> Performanc
         ),
         whole=whole,
         topix=topix,
+        topix_total=_with_dividends(facts, days),
         day_pnl={name: round(float(value.gains[-1])) for name, value in curve.groups.items()},
         measured=tuple(measure_accounts(facts, curve)),
         months=build_months(sessions, whole.return_pct, topix.return_pct),
@@ -78,10 +80,19 @@ def _curve(group: str, name: str, value: Value, first_row: int) -> ReturnCurve:
     return replace(curve, price_return_pct=None if np.isnan(without) else 100 * (without - 1))
 
 
-def _benchmark(line: Floats) -> ReturnCurve:
+def _with_dividends(facts: Facts, days: Sequence[date]) -> ReturnCurve | None:
+    """TOPIX with dividends, where the data has it."""
+    levels = facts.panel.topix_total
+    if levels is None:
+        return None
+    line = benchmark_levels(facts, levels, days[0], len(days))
+    return None if np.isnan(line).all() else _benchmark(TOPIX_TOTAL, line)
+
+
+def _benchmark(name: str, line: Floats) -> ReturnCurve:
     """TOPIX from the close before the first session; from its first level, where that one is missing."""
     have = np.flatnonzero(line > 0)
-    return _return_curve("", TOPIX, line / line[have[0]] if len(have) else line)
+    return _return_curve("", name, line / line[have[0]] if len(have) else line)
 
 
 def _return_curve(group: str, name: str, growth: Floats) -> ReturnCurve:

@@ -8,6 +8,9 @@ from datetime import date
 
 from jstock_core.reports.model.measures import AccountMeasures, PeriodReturn, TaxToDate
 
+TOPIX_TOTAL = "TOPIX with dividends"
+"""The name of the curve of TOPIX with dividends (配当込み)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnCurve:
@@ -38,6 +41,7 @@ class ReturnCurve:
 class Performance:
     """Returns since `sessions[0]`, the close before the first morning; or no sessions, and why: `unknown`.
 
+    `topix` is the price index; `topix_total` that with dividends, None where the data has it not.
     `day_pnl` is the yen that each group gained or lost in D. `measured` are the measures of each group and,
     last, of the whole; `months` and `years` the returns of the whole in each, oldest first.
     """
@@ -47,6 +51,7 @@ class Performance:
     whole: ReturnCurve
     topix: ReturnCurve
     day_pnl: Mapping[str, int] = field(default_factory=dict)
+    topix_total: ReturnCurve | None = None
     measured: tuple[AccountMeasures, ...] = ()
     months: tuple[PeriodReturn, ...] = ()
     years: tuple[PeriodReturn, ...] = ()

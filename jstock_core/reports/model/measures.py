@@ -43,7 +43,8 @@ class AccountMeasures:
     """A group (`group` is "" for the whole desk) since `since`, the close before its first money.
 
     - `topix_pct` is the return of TOPIX from the same base, `excess_pct` what the return is above it in
-      percentage points. `sessions` counts those after the base.
+      percentage points; `topix_total_pct` and `excess_total_pct` are those of TOPIX with dividends, None
+      where the data has it not. `sessions` counts those after the base.
     - `drawdown_pct` is the deepest fall, from the close of `drawdown_from` to that of `drawdown_to`, None
       where there was none; `drawdown_now_pct` is the distance from the highest close so far.
     - Exposure is the share of positions in the equity, on average over all closes and at D's. `turnover` is
@@ -60,6 +61,8 @@ class AccountMeasures:
     return_pct: float | None
     topix_pct: float | None
     excess_pct: float | None
+    topix_total_pct: float | None
+    excess_total_pct: float | None
     drawdown_pct: float | None
     drawdown_from: date | None
     drawdown_to: date | None

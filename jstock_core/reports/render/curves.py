@@ -39,10 +39,12 @@ def returns_chart(report: Report, words: Words = ENGLISH) -> Display:
     if past.unknown:
         return _nothing(past, words)
     title = words("Return since {day}, %", day=words.day(past.sessions[0]))
-    shown = (*past.groups, *past.benchmarks, past.whole)
+    total = () if past.topix_total is None else (past.topix_total,)
+    shown = (*past.groups, *total, *past.benchmarks, past.whole)
     meaning = join_parts(f"{_name(curve, words)} {words.pct(curve.last)}" for curve in reversed(shown))
     lines = [_line(past, curve, curve.return_pct, words) for curve in shown]
-    note = words("TOPIX is the price index, without dividends.") if past.benchmarks else ""
+    price_index = past.benchmarks and not total
+    note = words("TOPIX is the price index, without dividends.") if price_index else ""
     return figure("returns-by-group", title, _draw(report, title, meaning, lines, words), meaning, note)
 
 
@@ -96,6 +98,8 @@ def _line(
 def _style(past: Performance, curve: ReturnCurve) -> LineStyle:
     if curve is past.whole:
         return "whole"
+    if curve is past.topix_total:
+        return "topix-total"
     return "topix" if curve is past.topix else group_style(past.groups.index(curve))
 
 

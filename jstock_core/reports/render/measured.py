@@ -40,6 +40,12 @@ def _measures(each: AccountMeasures, words: Words) -> Iterator[tuple[str, Cell]]
     yield words("Return"), toned_cell(words.pct(each.return_pct), each.return_pct)
     yield "TOPIX", Cell(words.pct(each.topix_pct))
     yield words("Above TOPIX"), toned_cell(points_text(each.excess_pct, words), each.excess_pct)
+    if each.topix_total_pct is not None:
+        yield words("TOPIX with dividends"), Cell(words.pct(each.topix_total_pct))
+        yield (
+            words("Above it"),
+            toned_cell(points_text(each.excess_total_pct, words), each.excess_total_pct),
+        )
     yield words("Deepest fall"), Cell(words.pct(each.drawdown_pct))
     yield words("Below the high now"), Cell(words.pct(each.drawdown_now_pct))
     yield words("Invested now"), Cell(_share(each.exposure_now_pct, words))

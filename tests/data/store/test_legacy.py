@@ -19,7 +19,7 @@ from jstock_core.data.tables.normalise import normalise
 from tests.data.rows import NOW, SESSIONS, bar, bars, company, flow, index, market, statement, table
 from tests.data.store.test_load import equal
 
-LATER_COLUMNS = ("ExRT", "MktCap", "Listed", "FQName", "FYE", "From")
+LATER_COLUMNS = ("ExRT", "MktCap", "TR", "Listed", "FQName", "FYE", "From")
 FLOWS = [flow("2025-01-09", "2024-12-27")]
 STATEMENTS = [statement("20240508500001", "2024-05-08")]
 WHOLE = market(flows=FLOWS, statements=STATEMENTS)

@@ -252,6 +252,20 @@ def test_market_capitalisation_is_in_yen_and_unknown_where_none_is_delivered(sto
     assert append(store, "bars", [given[0] | {"MktCap": "35000000"}]).revised == 1
 
 
+def test_topix_with_dividends_is_there_where_it_is_delivered(store: MarketStore) -> None:
+    rows = index()
+    assert loaded(store, market(topix=rows)).topix_total is None
+    given = [row | {"TR": total} for row, total in zip(rows, (4000.5, None, "", 4010.0, 4020.0), strict=True)]
+    given = [row | {"TR": None if row["TR"] == "" else row["TR"]} for row in given]
+    assert append(store, "topix", given).completed == 3
+    panel = load_panel(store)
+    assert panel.topix_total is not None
+    assert panel.topix_total.astype(str).tolist() == ["4000.5", "nan", "nan", "4010.0", "4020.0"]
+    assert panel.topix.tolist() == [row["C"] for row in rows]
+    cut = panel.known_at(datetime(2024, 12, 30, 7, tzinfo=JST))
+    assert equal(cut.topix_total, panel.topix_total[:2])
+
+
 def test_a_store_from_before_a_column_says_what_it_said_and_takes_the_column_from_then_on(
     store: MarketStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -93,7 +93,7 @@ def jquants_data_set(headings: Headings) -> str | None:
     names = set(headings)
     if _INTRADAY in names:
         return None
-    if names == SIGNS["topix"]:  # other indices have a code beside
+    if names - {"TR"} == SIGNS["topix"]:  # other indices have a code beside
         return "topix"
     return next((name for name, signs in SIGNS.items() if signs <= names and name != "topix"), None)
 

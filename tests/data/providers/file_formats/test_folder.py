@@ -222,7 +222,7 @@ def test_plain_levels_of_topix(tmp_path: Path, name: str) -> None:
     put(tmp_path, "7203.csv", STOOQ)
     put(tmp_path, name, "Date,Close\n2025-01-06,2700.5\n")
     assert rows(tmp_path, "topix") == [
-        {"Date": date(2025, 1, 6), "O": 2700.5, "H": 2700.5, "L": 2700.5, "C": 2700.5}
+        {"Date": date(2025, 1, 6), "O": 2700.5, "H": 2700.5, "L": 2700.5, "C": 2700.5, "TR": None}
     ]
 
 
@@ -265,6 +265,14 @@ def test_bulk_files_are_known_by_their_columns_in_subfolders_and_by_month(tmp_pa
     put(tmp_path, "flows.csv", as_csv("flows", [flow("2025-01-06", "2024-12-27")]))
     counts = {name: len(rows(tmp_path, name)) for name in ("bars", "master", "topix", "statements", "flows")}
     assert counts == {"bars": 5, "master": 1, "topix": 5, "statements": 1, "flows": 1}
+
+
+def test_topix_with_dividends_is_taken_and_an_index_of_another_code_is_not(tmp_path: Path) -> None:
+    put(tmp_path, "bars.csv", as_csv("bars", bars()))
+    put(tmp_path, "index.csv", as_csv("topix", [row | {"TR": 4000.0} for row in index()]))
+    put(tmp_path, "other.csv", "Date,Code,O,H,L,C\n2025-01-06,0028,1,1,1,1\n")
+    assert [row["TR"] for row in rows(tmp_path, "topix")] == [4000.0] * 5
+    assert list(passed_over(tmp_path)) == ["other.csv"]
 
 
 def test_what_a_tool_saves_with_columns_beyond_those_that_are_kept(tmp_path: Path) -> None:

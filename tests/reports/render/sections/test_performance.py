@@ -15,6 +15,7 @@ from jstock_core.reports.render.words import ENGLISH, Words
 from tests.reports import hand_made, mornings
 
 JAPANESE = Words("ja", "red")
+LINES = {"c-whole", "c-topix", "c-topix-total", "c-group-1", "c-group-2"}
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,8 @@ def test_the_measures_stand_in_a_row_each_the_whole_first(long: Report) -> None:
     assert row(shown, "Since") == [str(each.since) for each in (whole, auto, hand)]
     assert row(shown, "Return") == ["+1.9 %", "+1.4 %", "+2.7 %"]
     assert row(shown, "Above TOPIX") == ["−1.4 pt", "−1.9 pt", "−3.5 pt"]
+    assert row(shown, "TOPIX with dividends") == ["+4.0 %", "+4.0 %", "+7.0 %"]
+    assert row(shown, "Above it") == ["−2.2 pt", "−2.6 pt", "−4.3 pt"]
     assert row(shown, "Closed trades") == ["39", "29", "10"]
     assert row(shown, "Fees paid") == ["¥37,636", "¥31,666", "¥5,970"]
     assert row(shown, "Alpha, lower end") == ["−37.8 %", "−60.7 %", "−14.5 %"]
@@ -44,9 +47,10 @@ def test_the_measures_stand_in_a_row_each_the_whole_first(long: Report) -> None:
 def test_charts_draw_every_curve_and_name_its_end(long: Report) -> None:
     shown = performance_section(long, ENGLISH).html
     returns, drawdowns = re.findall(r'<figure class="chart".*?</figure>', shown, re.DOTALL)[:2]
-    assert set(re.findall(r"c-line (c-[\w-]+)", returns)) == {"c-whole", "c-topix", "c-group-1", "c-group-2"}
+    assert set(re.findall(r"c-line (c-[\w-]+)", returns)) == LINES
     assert set(re.findall(r"c-line (c-[\w-]+)", drawdowns)) == {"c-whole", "c-topix"}
-    assert "Whole desk +1.9 %, TOPIX +3.3 %, hand +2.7 %, auto +1.4 %" in returns
+    assert "without dividends" not in returns
+    assert "Whole desk +1.9 %, TOPIX +3.3 %, TOPIX with dividends +4.0 %, hand +2.7 %, auto +1.4 %" in returns
     assert "−7.7 %, from 2025-10-16 to 2025-11-19" in drawdowns
 
 
