@@ -28,6 +28,7 @@ _ACTIONS = {
     "HOLD": "Hold",
     "PAUSE": "Pause",
 }
+_ACRONYMS = frozenset({"adx", "atr", "ema", "macd", "obv", "rsi"})
 _MAN, _OKU = 10_000, 100_000_000
 _MANY_MAN = 100 * _MAN
 """From here on a rounded amount is shown in units of 10,000 yen."""
@@ -73,7 +74,7 @@ class Words:
 
     def layer(self, name: str) -> str:
         """The name of an exit layer, a filter or a protection: "stop loss" for `stop_loss`."""
-        return (self._catalogue and self._catalogue.sentences.whole.get(name)) or name.replace("_", " ")
+        return (self._catalogue and self._catalogue.sentences.whole.get(name)) or _spell_out(name)
 
     def rule(self, name: str) -> str:
         """The name of an entry, an exit or a sizing."""
@@ -154,6 +155,11 @@ class Words:
     def tone(self, value: float | None) -> str:
         """The class of a gain or a loss."""
         return english.tone(value)
+
+
+def _spell_out(name: str) -> str:
+    """The name of a rule as words: "ADX exhaustion" for `adx_exhaustion`."""
+    return " ".join(part.upper() if part in _ACRONYMS else part for part in name.split("_"))
 
 
 ENGLISH = Words()

@@ -227,6 +227,7 @@ def test_steps_that_take_away_are_one_bar_of_the_score() -> None:
     view = score_view(55.0, 60.0, parts, ENGLISH)
     assert widths(view.bar) == pytest.approx([66.0], abs=0.11)
     assert [part.value for part in view.parts] == ["+70", "\N{MINUS SIGN}15"]
+    assert [part.number for part in view.parts] == [0, 0], "no colour stands for them"
 
 
 def test_a_factor_that_changes_nothing_is_left_out() -> None:
@@ -244,7 +245,8 @@ def test_entries_of_a_combination_show_their_own_thresholds() -> None:
 
 
 def test_the_colours_are_named_once_where_they_mean_the_same() -> None:
-    one = score_view(70.0, None, report().explanations.stocks[0].explanation.groups[0].entry.parts, ENGLISH)
+    entry = report().explanations.stocks[0].explanation.groups[0].entry
+    one = score_view(entry.score, entry.threshold, entry.parts, ENGLISH)
     steps = (Part(name="cross", kind="+", value=0.7), Part(name="volume", kind="+", value=0.1))
     other = score_view(80.0, None, steps, ENGLISH)
     assert [part.name for part in legend_parts([one, one])][:2] == ["Technical", "Institutional"]

@@ -17,14 +17,13 @@ _TIMES = "\N{MULTIPLICATION SIGN}"
 
 @dataclass(frozen=True)
 class PartLine:
-    """A part in words: its name, value and what it adds, how it came about, and its number in the bar."""
+    """A part in words: its name, what it adds, how it came about, and its number in the bar, 0 for none."""
 
     name: str
     value: str
     detail: str
     number: int
     is_neutral: bool
-    is_factor: bool
 
 
 @dataclass(frozen=True)
@@ -41,11 +40,17 @@ def score_view(
     score: float | None, threshold: float | None, parts: Sequence[Part], words: Words
 ) -> ScoreView:
     """A score with its parts; a score alone is one bar."""
+    pieces = tuple(_pieces(score, parts, words))
+    split = len(pieces) > 1
     return ScoreView(
         number=words.number(score, 1),
-        bar=safe(_bar(score, threshold, parts, words)),
+        bar=safe(_bar(score, threshold, pieces, words)),
         threshold="" if threshold is None else words("buys from {n}", n=f"{threshold:g}"),
-        parts=tuple(_line(n, part, words) for n, part in enumerate(parts) if not _is_idle(part)),
+        parts=tuple(
+            _line(n % 6 + 1 if split else 0, part, words)
+            for n, part in enumerate(parts)
+            if not _is_idle(part)
+        ),
     )
 
 
@@ -58,14 +63,13 @@ def legend_parts(scores: Iterable[ScoreView]) -> tuple[PartLine, ...]:
     """The parts that the colours of all bars stand for; none where the rules have different ones."""
     named: dict[tuple[str, ...], tuple[PartLine, ...]] = {}
     for score in scores:
-        parts = tuple(part for part in score.parts if not part.is_factor)
+        parts = tuple(part for part in score.parts if part.number)
         if len(parts) > 1:
             named.setdefault(tuple(part.name for part in parts), parts)
     return next(iter(named.values())) if len(named) == 1 else ()
 
 
-def _bar(score: float | None, threshold: float | None, parts: Sequence[Part], words: Words) -> str:
-    pieces = list(_pieces(score, parts, words))
+def _bar(score: float | None, threshold: float | None, pieces: Sequence[BarPart], words: Words) -> str:
     said = ", ".join(piece.name for piece in pieces if piece.value) if len(pieces) > 1 else ""
     title = words("Score {n} of 100", n=words.number(score, 1))
     least = "" if threshold is None else words("buys from {n}", n=f"{threshold:g}")
@@ -97,15 +101,14 @@ def part_name(part: Part, words: Words) -> str:
     return capitalize(name)
 
 
-def _line(n: int, part: Part, words: Words) -> PartLine:
+def _line(number: int, part: Part, words: Words) -> PartLine:
     neutral = words("neutral: {why}", why=words.sentence(part.detail)) if part.neutral else ""
     return PartLine(
         name=part_name(part, words),
         value=_value(part, words),
         detail=neutral or words.sentence(part.detail),
-        number=n % 6 + 1,
+        number=0 if part.kind == "x" else number,
         is_neutral=part.neutral,
-        is_factor=part.kind == "x",
     )
 
 

@@ -227,14 +227,20 @@ def _number(given: Input, words: Words) -> str:
 def input_name(name: str, words: Words) -> str:
     """The name of a feature in words that people use."""
     names = {
-        "close": words("Close"),
-        "volume": words("Volume"),
-        "volume_sma_20": words("Volume, mean of 20"),
-        "atr": "ATR",
-        "atr_z": words("ATR against its last 60"),
-        "rsi": "RSI",
-        "macd": "MACD",
-        "macd_hist": words("MACD histogram"),
-        "adx_14": "ADX",
-    }
-    return names.get(name) or capitalize(words.sentence(name).replace("ema_", "EMA ").replace("_", " "))
+        "open": words("Open"), "high": words("High"), "low": words("Low"), "close": words("Close"),
+        "volume": words("Volume"), "volume_sma_20": words("Volume, mean of 20"),
+        "ema_20": "EMA 20", "ema_50": "EMA 50", "ema_200": "EMA 200",
+        "rsi": "RSI", "atr": "ATR", "adx_14": "ADX", "obv": "OBV", "stoch_k": "%K", "stoch_d": "%D",
+        "atr_z": words("ATR against its last 60"), "atr_ratio": words("ATR to close"),
+        "macd": "MACD", "macd_signal": words("MACD signal"), "macd_hist": words("MACD histogram"),
+        "bb_upper": words("Upper band"), "bb_middle": words("Middle band"), "bb_lower": words("Lower band"),
+        "bb_pct_b": "%B", "bb_width": words("Width of the bands"),
+        "bb_width_rank": words("Rank of the width"),
+        "ichi_tenkan": words("Conversion line"), "ichi_kijun": words("Base line"),
+        "ichi_span_a": words("Span A"), "ichi_span_b": words("Span B"),
+        "momentum_20": words("Change in 20 bars"),
+        "turnover": words("Turnover"), "turnover_median_20": words("Turnover, median of 20"),
+        "investor flows": words("Investor flows"), "statements": words("Statements"),
+        "earnings dates": words("Earnings date"),
+    }  # fmt: skip
+    return names.get(name) or capitalize(name.replace("_", " "))
