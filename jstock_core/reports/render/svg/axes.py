@@ -20,7 +20,7 @@ ABOVE, BELOW = 8.0, 18.0
 """Room above a plot, and below it for dates."""
 
 _MOST_TICKS, _TICK_HEIGHT = 6, 24.0
-_DATE_WIDTH = 52.0  # a date with the room around it
+_DATE_WIDTH, _DATE_GAP = 52.0, 6.0  # a date with the room around it, and the least room
 _LABEL_WIDTH, _LABEL_GAP = 130.0, 14.0
 _SAMPLE = 11.0  # length of the stroke that leads from a line's end to its label
 _WATERMARK_SIZE, _CAPITALS = 34.0, 1.35  # bold capitals are wider than letters
@@ -97,12 +97,15 @@ def value_axis(plot: Plot, y: Scale, named: Sequence[tuple[float, str]]) -> list
 
 
 def date_axis(plot: Plot, x: Scale, sessions: Sequence[date]) -> list[Element]:
-    """A few dates under the plot."""
+    """A few dates under the plot; one that would touch the date before it is left out, as after holidays."""
     found: list[Element] = []
+    free = 0.0
     for n, text in date_ticks(sessions, max(int((plot.right - plot.left) / _DATE_WIDTH), 1)):
         half = text_width(text) / 2
         place = min(max(x(n), half), WIDTH - half)
-        found.append(text_at(text, place, plot.bottom + BELOW / 2 + 1, kind="c-soft", anchor="middle"))
+        if place - half >= free:
+            found.append(text_at(text, place, plot.bottom + BELOW / 2 + 1, kind="c-soft", anchor="middle"))
+            free = place + half + _DATE_GAP
     return found
 
 

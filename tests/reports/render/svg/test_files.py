@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from io import BytesIO
 from xml.etree import ElementTree as ET
 
@@ -10,6 +12,7 @@ from jstock_core.reports.render.svg.candles import candle_chart
 from jstock_core.reports.render.svg.files import figure_files, render_png, to_svg_file
 from jstock_core.reports.render.svg.lines import line_chart
 from jstock_core.reports.render.svg.values import Caption, ChartLine
+from tests.architecture import ROOT
 from tests.reports.render.svg.test_candles import BARS
 from tests.reports.render.svg.test_lines import SESSIONS, WAVE
 
@@ -87,3 +90,12 @@ def test_the_figures_of_a_page_that_have_a_file_name_are_files() -> None:
 @pytest.mark.parametrize("name", ["../x.svg", "a b.svg", "x.html", ""])
 def test_other_names_are_no_file_names(name) -> None:
     assert figure_files(f'<figure data-file="{name}">{chart()}</figure>') == {}
+
+
+def test_a_picture_is_made_without_matplotlib() -> None:
+    """Its font comes from a package that imports it."""
+    code = (
+        "import sys; from jstock_core.reports.render.svg.files import render_png; "
+        f"render_png({chart()!r}); sys.exit('matplotlib' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

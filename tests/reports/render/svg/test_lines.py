@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jstock_core.reports.render.svg.labels import text_width
 from jstock_core.reports.render.svg.lines import line_chart
 from jstock_core.reports.render.svg.values import Caption, ChartLine, group_style
 from tests.reports.render.svg.reading import Drawing
@@ -44,6 +45,17 @@ def test_sessions_stand_side_by_side_without_gaps() -> None:
     (line,) = drawn(ChartLine("whole", WAVE)).paths("c-whole")[0]
     steps = [b[0] - a[0] for a, b in pairwise(line)]
     assert max(steps) - min(steps) < 0.11
+
+
+def test_dates_never_touch_also_where_holidays_leave_few_sessions() -> None:
+    days = weekdays(date(2025, 8, 1), 80)
+    for closed in range(3, 60):
+        sessions = days[:closed] + days[closed + 18 :]
+        values = WAVE[: len(sessions)] + [0.0] * (len(sessions) - len(WAVE))
+        chart = Drawing.of(line_chart(Caption("x"), sessions, [ChartLine("whole", values)], form=repr))
+        dates = sorted(place[0] for text, place in chart.texts("c-soft").items() if "-" in text[1:])
+        assert dates
+        assert all(b - a > text_width("08-01") for a, b in pairwise(dates))
 
 
 def test_a_missing_value_is_a_gap() -> None:
