@@ -104,6 +104,11 @@ class Facts:
         found = find_cases(self.events, self.trade_date, tuple(self.groups.values()))
         return {case.group.id: case for case in found}
 
+    def rules(self, group: str) -> Group | None:
+        """A group with the parameters that its decision recorded; None where nobody knows them any more."""
+        case = self.cases.get(group)
+        return None if case is None else case.group
+
     @cached_property
     def signals(self) -> Mapping[str, tuple[Signal, ...]]:
         """The signals of each group's decision."""

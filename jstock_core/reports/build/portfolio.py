@@ -66,7 +66,7 @@ def _expected(facts: Facts, claim: DividendClaim) -> ExpectedDividend:
 
 def _held(facts: Facts, book: GroupBook, code: str) -> HeldPosition:
     position, listing, close = book.position(code), facts.listing(code), facts.close(code)
-    seen, group = holding(book, code, facts.view, facts.row), facts.groups.get(book.id)
+    seen, group = holding(book, code, facts.view, facts.row), facts.rules(book.id)
     levels: tuple[LayerLevel, ...] = ()
     if group is not None and seen is not None and close is not None:
         levels = find_levels(facts.view, facts.row, group.exit, seen)

@@ -66,7 +66,7 @@ def find_stop(
     facts: Facts, book: GroupBook, seen: Holding | None, levels: Sequence[LayerLevel], close: float | None
 ) -> NextStop | None:
     """The stop that is broken, by the order of the layers; else the highest at or under the close."""
-    group = facts.groups.get(book.id)
+    group = facts.rules(book.id)
     if group is None or seen is None or close is None:
         return None
     stops = [level for level in levels if is_stop(level, close)]

@@ -185,7 +185,7 @@ class SignalChange:
 
     `then` and `now` are actions, "" for none; `cause` is why a signal is gone, `layer` and `reason` are those
     of the signal that there is, or was. Scores are as they were recorded; where no signal was, they are asked
-    again, as are the `parts` that moved (most first): of today's rules, on what was known then.
+    again, as are the `parts` that moved (most first): of the rules of then, on what was known then.
     """
 
     group: str

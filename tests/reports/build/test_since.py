@@ -475,6 +475,14 @@ def test_a_decision_that_recorded_no_signals_is_not_compared() -> None:
     assert (found.signals_known, found.signals) == (False, ())
 
 
+def test_levels_of_then_follow_the_rules_of_then() -> None:
+    """The stop loss was 10 % then, and is 8 % now."""
+    old = {**CORE.declared, "exit": {"use": "LayeredExit", "stop_loss_pct": 10}}
+    (found,) = core(bought(), then=recorded("core", BEFORE, groups={"core": old})).stops
+    loss = next(level for level in found.levels if level.layer == "stop_loss")
+    assert (loss.then, loss.now) == (2700.0, 2760.0)
+
+
 def test_rules_that_were_changed_since_are_named() -> None:
     old = {**CORE.declared, "exit": {"use": "LayeredExit", "stop_loss_pct": 10}}
     assert core(then=recorded("core", BEFORE, groups={"core": old})).rules_changed == ("core",)

@@ -10,6 +10,8 @@ import numpy as np
 
 from jstock_core.base.errors import JstockError
 from jstock_core.decide import Signal, read_signals
+from jstock_core.explain.cases import find_cases
+from jstock_core.explain.verdicts import Case
 from jstock_core.market.calendar import tse
 from jstock_core.reports.build.facts import Facts
 from jstock_core.signals.features.view import View
@@ -21,14 +23,15 @@ from jstock_core.state.facts.events import NO_DETAILS, Decided, Event
 class EarlierMorning:
     """The decisions for `trade_date` on the session `evaluated`, and the book before them.
 
-    `view` shows that session on the panel of this morning, as known at the time of those decisions; None
-    where the panel does not reach back. `recent` are the events since they began. `book` holds the facts that
-    are in force now.
+    `cases` are what each group found, with the parameters that its decision recorded. `view` shows that
+    session on the panel of this morning, as known at the time of those decisions; None where the panel does
+    not reach back. `recent` are the events since they began. `book` holds the facts that are in force now.
     """
 
     trade_date: date
     evaluated: date
     decided: Mapping[str, Decided]
+    cases: Mapping[str, Case]
     book: Book
     view: View | None
     recent: tuple[Event, ...]
@@ -49,12 +52,14 @@ def earlier_morning(facts: Facts) -> EarlierMorning | None:
     if facts.since is None:
         return None
     newest = {e.group: e for e in facts.events if isinstance(e, Decided) and e.session == facts.since}
+    groups = tuple(facts.groups.values())
     evaluated = next((e.evaluated for e in newest.values() if e.evaluated), None)
     evaluated = evaluated or tse().previous(facts.since)
     return EarlierMorning(
         trade_date=facts.since,
         evaluated=evaluated,
         decided=newest,
+        cases={case.group.id: case for case in find_cases(facts.events, facts.since, groups)},
         book=replay(facts.events[: len(facts.events) - len(facts.recent)]),
         view=_view(facts, evaluated, max(e.decided_at for e in newest.values())),
         recent=facts.recent,

@@ -45,6 +45,6 @@ def build_since(facts: Facts, held: Sequence[HeldPosition], monitored: Sequence[
 def _changed_rules(facts: Facts, earlier: EarlierMorning) -> Iterator[str]:
     """The groups that decided before by other parameters than now, as far as that was recorded."""
     for name, decided in sorted(earlier.decided.items()):
-        then, group = decided.provenance.get("groups", {}).get(name), facts.groups.get(name)
+        then, group = decided.provenance.get("groups", {}).get(name), facts.rules(name)
         if then is not None and group is not None and declared_changes(then, group.declared):
             yield name

@@ -62,18 +62,15 @@ def _then(
     facts: Facts, earlier: EarlierMorning | None, line: HeldPosition, column: int
 ) -> tuple[Mapping[str, LayerLevel], float | None]:
     """Each layer then, and the close then, in yen of D; nothing where the position was not held then."""
-    group = facts.groups.get(line.group)
-    if earlier is None or earlier.view is None or group is None:
+    case = earlier.cases.get(line.group) if earlier else None
+    if earlier is None or earlier.view is None or case is None or line.code not in case.book.lots:
         return {}, None
-    book = earlier.book.groups.get(line.group)
-    if book is None or line.code not in book.lots:
-        return {}, None
-    seen = holding(book, line.code, earlier.view)
+    seen = holding(case.book, line.code, earlier.view)
     close = earlier.view.last_close(0, column)
     if seen is None or isnan(close):
         return {}, None
     carried = earlier.view.k(0, column) / facts.view.k(facts.row, column)
-    found = find_levels(earlier.view, 0, group.exit, seen)
+    found = find_levels(earlier.view, 0, case.group.exit, seen)
     return {level.layer: _carry(level, carried) for level in found}, close * carried
 
 

@@ -50,9 +50,9 @@ def _turn(
     before, after = signals
     shown = after or before
     assert shown is not None
-    code, rules = shown.code, facts.groups.get(group)
-    score_then, parts_then = _opinion(earlier.view, rules, code)
-    score_now, parts_now = _opinion(facts.view, rules, code)
+    code, then = shown.code, earlier.cases.get(group)
+    score_then, parts_then = _opinion(earlier.view, None if then is None else then.group, code)
+    score_now, parts_now = _opinion(facts.view, facts.rules(group), code)
     turn: SignalTurn = "new" if before is None else "gone" if after is None else "changed"
     side = "SELL" if shown.sell_pct else "BUY"
     order = facts.orders.get((group, code, side))

@@ -148,7 +148,7 @@ def _signals(since: SinceSummary, words: Words) -> FactBlock:
         note = words("The decision before recorded no signals.")
     elif since.rules_changed and since.signals:
         note = words(
-            "The rules of {groups} were changed since; then is judged by today's.",
+            "The rules of {groups} were changed since.",
             groups=words.join(since.rules_changed),
         )
     rows = [_signal_row(turn, words) for turn in since.signals]
