@@ -158,4 +158,4 @@ def test_axe_finds_nothing(show: Show, name: str, dark: bool) -> None:
 
 def test_an_ordinary_day_prints_on_three_pages(show: Show) -> None:
     pdf = show("ordinary", 1400).page.pdf(prefer_css_page_size=True)
-    assert pdf.count(b"/Type /Page\n") <= 4
+    assert pdf.count(b"/Type /Page\n") <= 3

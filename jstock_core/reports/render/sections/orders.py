@@ -11,6 +11,7 @@ from jstock_core.reports.model.report import Report
 from jstock_core.reports.model.sections import BuySignal, SellSignal, Ticket
 from jstock_core.reports.render.cells import headings, numeric
 from jstock_core.reports.render.markup import markup
+from jstock_core.reports.render.stock.links import stock_link
 from jstock_core.reports.render.table import Cell, Display, Heading, Table, section, text_line
 from jstock_core.reports.render.words import Words
 
@@ -22,6 +23,7 @@ class OrderCard:
     """A placement in words. `parts` are the orders of the groups in it: group, side, shares, reason."""
 
     placement: Placement
+    link: str
     side: str
     kind: str
     shares: str
@@ -51,6 +53,7 @@ def order_card(placement: Placement, report: Report, words: Words) -> OrderCard:
     shares = words("{n} shares", n=words.count(placement.shares))
     return OrderCard(
         placement=placement,
+        link=stock_link(report, placement.code),
         side=side,
         kind=kind,
         shares=words.count(placement.shares),
