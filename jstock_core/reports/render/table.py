@@ -21,7 +21,7 @@ from jstock_core.reports.render.markup import object_sheet, prose, styled
 
 Kind = Literal["text", "num", "day"]
 _CLASSES = {"num": "num", "day": "tabular"}
-_STACK, _MANY = 4, 7
+_STACK, _MANY = 5, 7
 """Columns from which rows become cards on a phone, and from which on a tablet too."""
 _LONG = 24
 """Characters of a text that takes a line of its own in a card."""
