@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jstock_core.desk.lab.golden_morning import golden_morning
+from jstock_core.reports.render.words import LANGUAGES
 from jstock_core.runs.notebook.execute import execute
 from jstock_core.runs.notebook.golden import frozen_workspace
 from jstock_core.runs.notebook.parameters import notebook_parameters
@@ -58,11 +61,32 @@ def test_a_fresh_run_glues_what_the_golden_glued(notebook: Path, tmp_path: Path)
     assert_close(outcome.scraps, read_scraps(GOLDEN / notebook.name), notebook.name)
 
 
+@pytest.fixture(scope="module")
+def morning() -> Mapping[str, str]:
+    with frozen_workspace(GOLDEN) as root:
+        return golden_morning(root)
+
+
+def test_the_golden_morning_has_the_same_model(morning: Mapping[str, str]) -> None:
+    golden = json.loads((GOLDEN / "morning.json").read_text(encoding="utf-8"))
+    assert_close(json.loads(morning["morning.json"]), golden, "morning.json")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_golden_morning_reads_the_same(morning: Mapping[str, str], language: str) -> None:
+    name = f"morning.{language}.md"
+    assert morning[name] == (GOLDEN / name).read_text(encoding="utf-8"), "jstock golden update"
+
+
 def assert_close(fresh: Any, golden: Any, where: str) -> None:
     if isinstance(golden, dict):
         assert fresh.keys() == golden.keys(), where
         for key in golden:
             assert_close(fresh[key], golden[key], f"{where}.{key}")
+    elif isinstance(golden, list):
+        assert len(fresh) == len(golden), where
+        for n, (one, other) in enumerate(zip(fresh, golden, strict=True)):
+            assert_close(one, other, f"{where}[{n}]")
     elif isinstance(golden, float):
         assert math.isclose(fresh, golden, rel_tol=1e-9, abs_tol=1e-9), f"{where}: {fresh} != {golden}"
     else:

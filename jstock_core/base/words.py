@@ -21,7 +21,7 @@ YEN = "\N{YEN SIGN}"
 # What Markdown may read as markup anywhere in a line: escaped by a backslash. An underscore inside a word and
 # an ampersand that begins no entity are what they are.
 _INLINE = re.compile(r"[\\`*\[\]<>|~$]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|&(?=#?\w+;)")
-_BLOCK = re.compile(r"^(\d*)([#+\-=>.)])")
+_BLOCK = re.compile(r"^(\d+(?=[.)])|)([#+\-=>.)])")
 
 
 def yen(amount: float | None) -> str:

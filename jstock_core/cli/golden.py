@@ -14,6 +14,7 @@ from jstock_core.base.clock import JST
 from jstock_core.cli.command import command
 from jstock_core.cli.show import console
 from jstock_core.desk.lab.built_in import update_certificates
+from jstock_core.desk.lab.golden_morning import update_golden_morning
 from jstock_core.runs.notebook.golden import update_goldens
 
 
@@ -41,4 +42,4 @@ def update(
     checkout = Path.cwd()
     certificates = update_certificates(checkout)  # first: notebooks show what is certified
     notebooks = update_goldens(checkout, because, datetime.now(JST).date())
-    return GoldensWritten((*certificates, *notebooks))
+    return GoldensWritten((*certificates, *notebooks, *update_golden_morning(checkout)))
