@@ -157,6 +157,17 @@ TREE: Mapping[str, Leaf | Branch] = {
                 "show",
                 "Show a run: its numbers, what it was made of, and whether its files are as published.",
             ),
+            "diff": Leaf(
+                "runs",
+                "diff",
+                "Explain why two mornings differ: in data, parameters and code, and which orders with it.",
+            ),
+            "verify": Leaf(
+                "runs",
+                "verify",
+                "Decide a past morning again from what was known then, and prove the same signals and "
+                "orders.",
+            ),
             "render": Leaf(
                 "runs",
                 "render",

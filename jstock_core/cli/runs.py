@@ -13,10 +13,13 @@ from jstock_core.base.words import UNKNOWN, count, pct, plural, signed_number, s
 from jstock_core.cli.command import command
 from jstock_core.cli.options import FromOption, LangOption, ToOption
 from jstock_core.cli.record_ask import ask
+from jstock_core.cli.runs_show import show_comparison, show_proof
 from jstock_core.cli.show import console, progress, shortest_path, show_error, show_table
+from jstock_core.desk.lookback.differences import MorningComparison, compare_mornings
 from jstock_core.desk.lookback.kept import ReportFiles, show_kept, write_replay
 from jstock_core.desk.lookback.listing import RunDetails, RunList, list_run_days, show_run
 from jstock_core.desk.lookback.pruning import PruneResult, plan_pruning, prune, prune_rule
+from jstock_core.desk.lookback.verification import MorningProof, verify_morning
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.runs.catalogue.summary import RunSummary, TradeDay
 from jstock_core.runs.manifest import DataSnapshot, RunManifest
@@ -129,6 +132,25 @@ def _data(data: DataSnapshot) -> str:
 def show(desk: Desk, run: RunArgument) -> RunDetails:
     """Show a run: its numbers, what it was made of, and whether its files are as published."""
     return show_run(desk, run)
+
+
+@command(example="jstock runs diff 2026-01-20 2026-01-21", show=show_comparison)
+def diff(
+    desk: Desk,
+    first: Annotated[str, typer.Argument(metavar="D1", help="A trade date, or the id of a run.")],
+    second: Annotated[str, typer.Argument(metavar="D2", help="Another one.")],
+) -> MorningComparison:
+    """Explain why two mornings differ: in data, parameters and code, and which orders with it."""
+    return compare_mornings(desk, first, second)
+
+
+@command(example="jstock runs verify 2026-01-21", show=show_proof)
+def verify(
+    desk: Desk,
+    date: Annotated[str, typer.Argument(metavar="D", help="The trade date, as 2026-01-21.")],
+) -> MorningProof:
+    """Decide a past morning again from what was known then, and prove the same signals and orders."""
+    return verify_morning(desk, date)
 
 
 def _show_pruning(found: PruneResult) -> None:

@@ -129,3 +129,45 @@ def test_a_failed_morning_is_listed_with_its_status(jstock, put: Put) -> None:
     assert ["2026-01-21", "failed", "-", "-", "-", "-", "-", "1"] in [
         line.split() for line in out.splitlines()
     ]
+
+
+def test_two_mornings_are_compared(jstock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    status, out = jstock("diff", "2026-01-20", "2026-01-21")
+    assert status == ExitStatus.OK
+    assert "parameters: the same" in out
+    lines = [line.rstrip() for line in out.splitlines()]
+    assert max(map(cell_len, lines)) <= 80
+    assert [line.split()[0] for line in lines if line.strip().endswith("data")]
+    found = json.loads(jstock("diff", "2026-01-20", "2026-01-21", "--json")[1])
+    assert list(found) == [
+        "first", "second", "data", "revisions", "corrected", "parameters", "code", "outcomes", "same",
+        "notes",
+    ]  # fmt: skip
+    assert list(found["outcomes"][0]) == ["group", "code", "name", "first", "second", "because"]
+
+
+def test_a_morning_is_verified(jstock, put: Put) -> None:
+    put()
+    status, out = jstock("verify", "2026-01-20")
+    assert status == ExitStatus.OK
+    assert re.search(
+        r"2026-01-20 proven: \d+ signals? and (no|\d+) orders? of 2 groups came out the same", out
+    )
+    found = json.loads(jstock("verify", "2026-01-20", "--json")[1])
+    assert found["proven"] is True
+    assert list(found) == [
+        "trade_date", "groups", "signals", "orders", "edition", "differences", "evidence", "damage",
+        "failure", "notes", "proven",
+    ]  # fmt: skip
+
+
+def test_a_morning_that_comes_out_otherwise_is_status_11(
+    jstock, desk: Path, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    shutil.rmtree(desk / "data" / "parsed")
+    status, out = jstock("verify", "2026-01-21")
+    assert status == ExitStatus.DIFFERENCES
+    assert "NOT PROVEN: it cannot be decided again" in out
+    assert "damaged" in out

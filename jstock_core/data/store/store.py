@@ -110,18 +110,27 @@ class MarketStore:
         Of a store that has not that edition (it was made anew, or is another machine's): what was received by
         then, and of what came later the first version, without revisions.
         """
-        manifest = manifests.read(self.root)
-        if token and token == manifest.token:
-            return Vintage(manifest.edition)
-        chain = read_chain(self.root, manifest.ledger)
-        same = (each.edition for each, digest in chain if edition_token(each.edition, digest) == token)
-        edition = next(same, None)
+        edition = self.edition_number(token)
         if edition is not None:
             return Vintage(edition)
-        later = [delivery for delivery, _ in chain if delivery.received_at > at]
+        later = [delivery for delivery in self.deliveries() if delivery.received_at > at]
         if any(delivery.revised or delivery.completed for delivery in later):
             return Vintage(later[0].edition - 1, with_first=True)
         return NEWEST
+
+    def edition_number(self, token: str) -> int | None:
+        """The number of the edition that a token names; None where this store has not that edition.
+
+        Raises:
+            DataError: the list of deliveries, or the manifest, is damaged.
+
+        """
+        manifest = manifests.read(self.root)
+        if not token or token == manifest.token:
+            return manifest.edition if token else None
+        chain = read_chain(self.root, manifest.ledger)
+        same = (each.edition for each, digest in chain if edition_token(each.edition, digest) == token)
+        return next(same, None)
 
     def append(self, dataset: str, table: pa.Table, provider: Provider, *, received_at: datetime) -> Delivery:
         """Add rows of a provider, received at a time (aware); what they brought.

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from jstock_core.decide import read_signals
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.decide.morning import morning
 from jstock_core.desk.day.market import MorningMarket, market_at, panel_as_decided
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.splits import block_split_differences
 from jstock_core.market.panel import Panel
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.codec import json_value
@@ -28,11 +30,16 @@ class MorningAgain:
 
 
 def redecide(
-    desk: Desk, history: Sequence[Event], trade_date: date, panel: Panel | None = None
+    desk: Desk,
+    history: Sequence[Event],
+    trade_date: date,
+    panel: Panel | None = None,
+    declared: Mapping[str, Any] | None = None,
 ) -> MorningAgain:
     """Decide a past morning again, with the groups that it recorded and the book that it had.
 
-    `panel` is the market, None for what the store held then.
+    `panel` is the market, None for what the store held then. `declared` are the parameters of groups, by id,
+    that are put in the place of the recorded ones.
 
     Raises:
         DataError: the market has not the session before, or the stored data forbid deciding.
@@ -41,9 +48,10 @@ def redecide(
     """
     decided = first_decisions(history, trade_date)
     market = _market(desk, decided, trade_date, panel)
-    groups = [_recorded_group(desk, each) for each in decided]
+    groups = [_recorded_group(desk, each, declared or {}) for each in decided]
     book = replay(events_before(history, trade_date))
-    events = morning(book, market.view, 0, groups, market.conditions).events
+    conditions = block_split_differences(market.conditions, book, market.view.panel)
+    events = morning(book, market.view, 0, groups, conditions).events
     return MorningAgain(
         trade_date,
         tuple(event for event in events if isinstance(event, Decided)),
@@ -68,8 +76,8 @@ def _market(desk: Desk, decided: Sequence[Decided], trade_date: date, panel: Pan
     return market_at(then, whole, decided[0], decided)
 
 
-def _recorded_group(desk: Desk, decided: Decided) -> Group:
-    declared = decided.provenance.get("groups", {}).get(decided.group)
+def _recorded_group(desk: Desk, decided: Decided, others: Mapping[str, Any]) -> Group:
+    declared = others.get(decided.group, decided.provenance.get("groups", {}).get(decided.group))
     if declared is None:
         return next(group for group in desk.groups if group.id == decided.group)
     where = f"the decision {decided.id}"
