@@ -12,14 +12,18 @@ from pathlib import Path
 import pytest
 
 from jstock_core.base.errors import ExitStatus
+from jstock_core.base.intent import Intent
 from jstock_core.cli import run
-from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.reports.render.files import write_files
 from jstock_core.runs.publish import RunFolder
 from tests.runs.catalogue.conftest import headline_of
 from tests.runs.conftest import NOW, manifest_of
 
 PAGE = (Path(__file__).parents[1] / "docs" / "runs.md").read_text(encoding="utf-8")
-T = date(2026, 1, 21)
+EXECUTED = Path(__file__).parent / "golden" / "daily.ipynb"
+T, MORNING = date(2026, 1, 21), "2026-01-21T07:00"
 
 
 def blocks(language: str) -> list[str]:
@@ -30,9 +34,12 @@ def blocks(language: str) -> list[str]:
 def here(shared_desk: Callable[..., Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A desk after its first morning with two runs, in which the commands are typed."""
     root = Path(shutil.copytree(shared_desk().workspace.root, tmp_path / "desk"))
+    day = run_day(open_desk(root, now=MORNING), T, Intent.SHOW_AGAIN)
     for second in range(2):
         folder = RunFolder.begin(root / "runs", T, lambda n=second: NOW + timedelta(seconds=n))
         (folder.path / "report.html").write_text("a report")
+        write_files(day.report, folder.path)
+        shutil.copy(EXECUTED, folder.path)
         folder.publish(manifest_of(headline=headline_of(T)))
     monkeypatch.chdir(root)
     monkeypatch.delenv("JSTOCK_WORKSPACE", raising=False)
@@ -45,7 +52,7 @@ def test_every_command_does_what_it_is_said_to_do(here: Path, capsys: pytest.Cap
     for line in lines:
         words = shlex.split(line)
         assert words[0] == "jstock"
-        assert run([*words[1:], "--now", "2026-01-21T07:00"]) == ExitStatus.OK, capsys.readouterr()
+        assert run([*words[1:], "--now", MORNING]) == ExitStatus.OK, capsys.readouterr()
 
 
 def test_the_python_of_the_page_runs(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
