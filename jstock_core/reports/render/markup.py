@@ -17,7 +17,7 @@ _FOLDER = Path(__file__).parent
 _TEMPLATES = _FOLDER / "templates"
 _STYLES = _FOLDER / "styles"
 _SHEET = re.compile(r"<style data-jstock>[^<]*</style>\n?")
-_OBJECT = ("colours", "base", "tables")
+_OBJECT, _DRAWN = ("colours", "base", "tables"), ("charts", "figures")
 _FIRST, _LAST = (*_OBJECT, "parts"), ("print",)
 
 
@@ -48,9 +48,9 @@ def style_sheet() -> str:
 
 
 @functools.cache
-def object_sheet() -> str:
-    """The sheets that a single table or message needs."""
-    return _sheets(_OBJECT)
+def object_sheet(*, drawn: bool = False) -> str:
+    """The sheets that a single table, message or, where it is `drawn`, chart needs."""
+    return _sheets([*_OBJECT, *_DRAWN] if drawn else _OBJECT)
 
 
 def _sheets(names: Iterable[str]) -> str:

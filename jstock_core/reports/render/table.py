@@ -164,7 +164,8 @@ def _widths(rows: Iterable[Sequence[str]], at_least: int = 0) -> list[int]:
 
 def _single(html: str) -> str:
     """An object of its own in a notebook: in a frame that the sheet is meant for."""
-    return styled(html and f'<div class="jstock">\n{html}\n</div>', object_sheet())
+    sheet = object_sheet(drawn='<svg class="drawing' in html)
+    return styled(html and f'<div class="jstock">\n{html}\n</div>', sheet)
 
 
 def _shape(headings: Sequence[Heading]) -> str:

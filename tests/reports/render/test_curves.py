@@ -10,6 +10,8 @@ import pytest
 
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.curves import desk_curve, drawdown_chart, returns_chart
+from jstock_core.reports.render.figures import small_line
+from jstock_core.reports.render.markup import without_sheets
 from jstock_core.reports.render.svg.files import figure_files
 from jstock_core.reports.render.words import ENGLISH, Words
 from tests.reports.mornings import T, decided, deposit, group, panel, quiet, report, settled
@@ -89,6 +91,16 @@ def test_a_name_is_text_everywhere(draw) -> None:
     assert not re.search(r"(?<!\\)\]\(http", shown.markdown)
     (written,) = figure_files(shown.html).values()
     assert "<b>" not in written
+
+
+@pytest.mark.parametrize("draw", BOTH)
+def test_a_chart_of_its_own_in_a_notebook_brings_its_sheet(draw) -> None:
+    """Without rules a drawing would be black areas."""
+    shown = draw(report())._repr_mimebundle_()["text/html"]
+    assert ".jstock .c-whole" in shown
+    assert shown.index('<div class="jstock">') < shown.index("<svg")
+    assert without_sheets(shown).count("<style") == 0
+    assert ".c-whole" not in small_line("text")._repr_mimebundle_()["text/html"]
 
 
 def test_an_axis_of_a_few_percent_has_a_decimal() -> None:
