@@ -121,6 +121,16 @@ def test_a_link_opens_the_explanation_it_leads_to(show: Show, script: bool) -> N
     assert target.locator("svg.chart").is_visible()
 
 
+def test_the_script_opens_what_a_link_leads_to_where_the_browser_does_not(show: Show) -> None:
+    """An address that is set by a script opens nothing by itself."""
+    page = show("ordinary").page
+    href = page.locator("#near_misses a.who").last.get_attribute("href")
+    page.evaluate("href => history.pushState(null, '', href)", href)
+    assert not page.locator(href).is_visible()
+    page.evaluate("dispatchEvent(new Event('hashchange'))")
+    assert page.locator(href).is_visible()
+
+
 def test_a_score_opens_to_its_parts_in_words(show: Show) -> None:
     page = show("ordinary").page
     score = page.locator("#near_misses details.why").first

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from jstock_core.base.words import escape_markdown, join_parts
+from jstock_core.base.words import escape_markdown
 from jstock_core.explain.explain import GroupExplanation
 from jstock_core.reports.model.explained import ExplainedStock, Role
 from jstock_core.reports.model.report import Report
@@ -67,7 +67,7 @@ def _left_out(report: Report, words: Words) -> str:
     if not codes:
         return ""
     return words(
-        "Not explained here, for want of room: {codes}; see `jstock explain`.", codes=join_parts(codes)
+        "Not explained here, for want of room: {codes}; see `jstock explain`.", codes=words.join(codes)
     )
 
 
@@ -77,7 +77,7 @@ def _sentences(stocks: Sequence[ExplainedStock], words: Words) -> Iterator[str]:
         told = stock.explanation
         for group in told.groups:
             if group.held or group.verdict.order:
-                yield f"{join_parts((told.code, told.name), ' ')}, {_sentence(group, words)}"
+                yield words.join((f"{told.code} {told.name}".strip(), _sentence(group, words)))
 
 
 def _sentence(group: GroupExplanation, words: Words) -> str:

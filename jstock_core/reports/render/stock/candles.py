@@ -86,7 +86,7 @@ def _marks(given: Sequence[HistoryMark], words: Words) -> list[ChartMark]:
     together: dict[tuple[date, MarkSide], list[str]] = {}
     for mark in given:
         together.setdefault((mark.session, mark.kind), [words.day(mark.session)]).append(_mark(mark, words))
-    return [ChartMark(kind, session, join_parts(texts)) for (session, kind), texts in together.items()]
+    return [ChartMark(kind, session, words.join(texts)) for (session, kind), texts in together.items()]
 
 
 def _mark(mark: HistoryMark, words: Words) -> str:

@@ -70,7 +70,7 @@ def legend_parts(scores: Iterable[ScoreView]) -> tuple[PartLine, ...]:
 
 
 def _bar(score: float | None, threshold: float | None, pieces: Sequence[BarPart], words: Words) -> str:
-    said = ", ".join(piece.name for piece in pieces if piece.value) if len(pieces) > 1 else ""
+    said = words.join(piece.name for piece in pieces if piece.value) if len(pieces) > 1 else ""
     title = words("Score {n} of 100", n=words.number(score, 1))
     least = "" if threshold is None else words("buys from {n}", n=f"{threshold:g}")
     return score_bar("; ".join(text for text in (title, least, said) if text), pieces, threshold=threshold)

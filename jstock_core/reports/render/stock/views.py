@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jstock_core.base.words import capitalize, join_parts, signed_number
+from jstock_core.base.words import capitalize, signed_number
 from jstock_core.decide import HOLD, UNKNOWN
 from jstock_core.explain.assessments import LayerAssessment
 from jstock_core.explain.explain import GroupExplanation
@@ -100,7 +100,7 @@ def _others(report: Report, stock: ExplainedStock, words: Words) -> str:
     """The scores of the groups that the stock does not concern."""
     shown = {group.group for group in stock.explanation.groups}
     lines = (line for line in report.evaluations if line.code == stock.explanation.code)
-    return join_parts(
+    return words.join(
         f"{opinion.group} {words.number(opinion.score, 1)} ({words.sentence(opinion.verdict)})"
         for line in lines
         for opinion in line.opinions
@@ -197,7 +197,7 @@ def _layer(layer: LayerAssessment, words: Words) -> LayerLine:
         state=state,
         tone=tone,
         level="" if layer.level is None else words.price(layer.level),
-        distance=join_parts((far, atr)),
+        distance=words.join((far, atr)),
         reason=words.sentence(layer.reason) if layer.reason else "",
     )
 
@@ -212,7 +212,7 @@ def _inputs(stock: ExplainedStock, words: Words) -> Iterator[tuple[str, str]]:
         for given in inputs
     }
     for given in sorted(read.values(), key=lambda each: bool(each.when)):
-        name = join_parts((input_name(given.name, words), words.sentence(given.when)))
+        name = words.join((input_name(given.name, words), words.sentence(given.when)))
         yield name, words.sentence(given.text) or _number(given, words)
 
 

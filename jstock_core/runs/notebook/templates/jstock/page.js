@@ -1,4 +1,5 @@
-/* Sorts a table by a column whose heading is pressed: numbers by value, texts by letters. */
+/* Sorts a table by a column whose heading is pressed: numbers by value, texts by letters. Opens the folds around
+   what a link leads to, where the browser does not. */
 "use strict";
 for (const table of document.querySelectorAll(".table > table")) {
   const body = table.tBodies[0], heads = [...table.tHead.rows[0].cells];
@@ -32,3 +33,13 @@ function compare(a, b) {
   if (known[0] !== known[1]) return known[0] ? 1 : -1;
   return a.text.localeCompare(b.text);
 }
+function reveal() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const closed = () => target && target.closest("details:not([open])");
+  if (!closed()) return;
+  for (let fold; (fold = closed());) fold.open = true;
+  target.scrollIntoView();
+}
+addEventListener("hashchange", reveal);
+addEventListener("click", event => event.target.closest("a[href^='#']") && setTimeout(reveal));
+reveal();
