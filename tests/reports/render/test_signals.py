@@ -304,6 +304,20 @@ def test_markdown_holds_a_sentence_for_each_holding_and_order_and_no_more() -> N
     assert any("7203 トヨタ自動車, core: Hold, held: no layer fired" in line for line in lines)
 
 
+def test_in_markdown_near_misses_and_buys_without_order_stand_once_a_stock() -> None:
+    full = "positions full (5)"
+    made = report([
+        decided("alpha", T, buy_signal("6758"), skipped=[("6758", "BUY", full)]),
+        decided("core", T, buy_signal("6758", 71.0), skipped=[("6758", "BUY", full)]),
+    ])  # fmt: skip
+    [row] = [line for line in buys_section(made, ENGLISH).markdown.splitlines() if "6758" in line]
+    assert "core, alpha" in row
+    assert "No free place in the group" in row
+    missed = near_misses_section(report(), ENGLISH).markdown.splitlines()
+    assert len([line for line in missed if line.startswith("| 7203")]) <= 1
+    assert any("alpha 5" in line or "core 5" in line for line in missed)
+
+
 def test_all_stocks_are_folded_on_the_page_and_whole_elsewhere() -> None:
     made = report()
     shown = stocks_section(made, ENGLISH)

@@ -82,7 +82,7 @@ def buys_section(report: Report, words: Words) -> Display:
         legend_parts=legend_parts([line.score for line in (*ordered, *(r for c in rest for r in c.lines))]),
         words=words,
     )  # fmt: skip
-    plain = section("buys", words("Buy signals"), _tables(report, words))
+    plain = section("buys", words("Buy signals"), _tables(report, rest, words))
     return Display(html, plain.markdown, plain.plain)
 
 
@@ -160,7 +160,7 @@ def _guard(guard: GuardSummary, words: Words) -> _GuardLine:
     )
 
 
-def _tables(report: Report, words: Words) -> list[Table]:
+def _tables(report: Report, rest: Sequence[_CauseLines], words: Words) -> list[Table]:
     """The same for Markdown and the terminal."""
     heads = headings(
         words("Stock"),
@@ -171,10 +171,10 @@ def _tables(report: Report, words: Words) -> list[Table]:
     ordered = tuple(_ordered_row(buy, words) for buy in report.buys if buy.ordered)
     empty = words("No BUY became an order.") if report.buys else words("No stock is a BUY.")
     tables = [Table(heads, ordered, empty)]
-    rest = tuple(_rest_row(buy, words) for buy in report.buys if not buy.ordered)
     if rest:
         heads = headings(words("Stock"), words("Group"), *numeric(words("Score")), words("Why no order"))
-        tables.append(Table(heads, rest, ""))
+        rows = tuple(_rest_row(line, cause, words) for cause in rest for line in cause.lines)
+        tables.append(Table(heads, rows, ""))
     if report.guards:
         titles = (
             words("Filter or protection"),
@@ -199,12 +199,13 @@ def _ordered_row(buy: BuySignal, words: Words) -> tuple[Cell, ...]:
     )
 
 
-def _rest_row(buy: BuySignal, words: Words) -> tuple[Cell, ...]:
+def _rest_row(line: _BuyLine, cause: _CauseLines, words: Words) -> tuple[Cell, ...]:
+    said = words.join(line.notes)
     return (
-        Cell(buy.code, note=buy.name),
-        Cell(buy.group),
-        Cell(words.number(buy.score, 1)),
-        Cell(words.sentence(buy.why_not), note=words.sentence(buy.note) if buy.note else ""),
+        Cell(line.code, note=line.name),
+        Cell(line.beside),
+        Cell(line.score.number),
+        Cell(words("{what}: {why}", what=cause.title, why=said) if said else cause.title),
     )
 
 

@@ -65,20 +65,19 @@ def _missed(same: Sequence[GroupMiss], words: Words) -> _MissedLine:
 
 def _table(report: Report, words: Words) -> Table:
     heads = headings(
-        words("Stock"), *numeric(words("Price")), words("Group"), *numeric(words("Score"), words("Short")),
-        words("Missing"),
-    )  # fmt: skip
-    rows = tuple(_row(miss, same, words) for miss in report.near_misses for same in alike_misses(miss))
+        words("Stock"), *numeric(words("Price"), words("Short")), words("Score"), words("Missing")
+    )
+    rows = tuple(_row(miss, words) for miss in report.near_misses)
     return Table(heads, rows, words("Nothing came close to a BUY."))
 
 
-def _row(miss: NearMiss, same: Sequence[GroupMiss], words: Words) -> tuple[Cell, ...]:
-    first = same[0]
+def _row(miss: NearMiss, words: Words) -> tuple[Cell, ...]:
+    """A stock with the score of each group, and what the nearest one missed."""
+    scores = (f"{missed.group} {words.number(missed.score, 1)}" for missed in miss.groups)
     return (
         Cell(miss.code, note=miss.name),
         Cell(words.price(miss.price)),
-        Cell(words.join(missed.group for missed in same)),
-        Cell(words.number(first.score, 1)),
-        Cell(words.number(first.short, 1)),
-        Cell(words.sentence(first.missing)),
+        Cell(words.number(miss.short, 1)),
+        Cell(words.join(scores)),
+        Cell(words.sentence(miss.groups[0].missing)),
     )
