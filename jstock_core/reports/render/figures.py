@@ -42,11 +42,6 @@ def apart(parts: Iterable[Display | Table]) -> Display:
     return Display(f"<div>\n{inside.html}\n</div>", inside.markdown, inside.plain)
 
 
-def close(table: Table) -> Display:
-    """A table of few short columns, with little space, so that it stays one on a phone."""
-    return Display(f'<div class="close">\n{table.html}\n</div>', table.markdown, table.plain)
-
-
 def titled(title: str, part: Display | Table) -> Display:
     """A part of a section under a heading of its own."""
     return Display(
@@ -62,8 +57,7 @@ def small_line(text: str, lead: str = "") -> Display:
     return Display(f'<div class="notes">{line.html}</div>', line.markdown, line.plain)
 
 
-def folded(title: str, part: Display | Table) -> Display:
-    """A part that is opened on the page by its title, and that Markdown leaves out."""
-    return Display(
-        f"<details><summary>{escape_html(title)}</summary>\n{part.html}\n</details>", "", part.plain
-    )
+def folded(title: str, part: Display | Table, *, repeats: bool = True) -> Display:
+    """A part that is opened on the page by its title; Markdown leaves out what only `repeats` other parts."""
+    html = f"<details><summary>{escape_html(title)}</summary>\n{part.html}\n</details>"
+    return Display(html, "" if repeats else part.markdown, part.plain)

@@ -8,29 +8,39 @@ from jstock_core.base.words import UNKNOWN
 from jstock_core.reports.model.curves import Performance
 from jstock_core.reports.model.measures import AccountMeasures, Measure, PeriodReturn
 from jstock_core.reports.render.cells import toned_cell
-from jstock_core.reports.render.figures import figure, small_line
+from jstock_core.reports.render.figures import figure, folded, small_line
 from jstock_core.reports.render.svg.maps import heat_map
 from jstock_core.reports.render.svg.values import Caption
-from jstock_core.reports.render.table import Cell, Display, Heading, Table
+from jstock_core.reports.render.table import Cell, Display, Heading, Table, stack
 from jstock_core.reports.render.words import Words
 
 _DEEP_PCT = 10.0
 """Percent a month that have the deepest shade."""
 _MONTHS = range(1, 13)
+_COLUMNS = 3
+"""Accounts beside each other: so many that a phone has room."""
 
 
-def tear_sheet(measured: Sequence[AccountMeasures], words: Words) -> Table:
-    """The measures in rows, the whole desk and each group in columns."""
-    ordered = (*measured[-1:], *measured[:-1])
+def tear_sheets(measured: Sequence[AccountMeasures], words: Words) -> Iterator[Table | Display]:
+    """The measures in rows, the whole desk and each group in columns; those beyond two are folded."""
+    *groups, whole = measured
+    yield _tear_sheet((whole, *groups[: _COLUMNS - 1]), words)
+    more = groups[_COLUMNS - 1 :]
+    sheets = [_tear_sheet(more[n : n + _COLUMNS], words) for n in range(0, len(more), _COLUMNS)]
+    if sheets:
+        yield folded(
+            words.plural(len(more), "{n} more group", "{n} more groups"), stack(sheets), repeats=False
+        )
+
+
+def _tear_sheet(accounts: Sequence[AccountMeasures], words: Words) -> Table:
     heads = (
         Heading(words("Measure")),
-        *(Heading(each.group or words(each.name), "num") for each in ordered),
+        *(Heading(each.group or words(each.name), "num") for each in accounts),
     )
-    columns = [tuple(_measures(each, words)) for each in ordered]
-    rows = (
-        (Cell(names[0][0]), *(cell for _, cell in names)) for names in zip(*columns, strict=True)
-    )  # fmt: skip
-    return Table(heads, tuple(rows), words("No returns yet"))
+    columns = [tuple(_measures(each, words)) for each in accounts]
+    rows = ((Cell(names[0][0]), *(cell for _, cell in names)) for names in zip(*columns, strict=True))
+    return Table(heads, tuple(rows), "", compact=True)
 
 
 def _measures(each: AccountMeasures, words: Words) -> Iterator[tuple[str, Cell]]:
@@ -159,7 +169,8 @@ def _periods(periods: Sequence[PeriodReturn], title: str, words: Words) -> Table
         Heading("TOPIX", "num"),
         Heading(words("Above TOPIX"), "num"),
     )
-    return Table(heads, tuple(_period_row(each, words) for each in reversed(periods)), "")
+    rows = tuple(_period_row(each, words) for each in reversed(periods))
+    return Table(heads, rows, "", compact=True)
 
 
 def _period_row(each: PeriodReturn, words: Words) -> tuple[Cell, ...]:

@@ -86,12 +86,16 @@ class Tile:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells under headings; `empty` is shown without rows. The first cell names its row."""
+    """Rows of cells under headings; `empty` is shown without rows. The first cell names its row.
+
+    A `compact` one, of at most four short columns, stays a table on a phone.
+    """
 
     headings: tuple[Heading, ...]
     rows: tuple[tuple[Cell, ...], ...]
     empty: str
     foot: tuple[tuple[Cell, ...], ...] = field(default=())
+    compact: bool = False
 
     def __post_init__(self) -> None:
         for row in (*self.rows, *self.foot):
@@ -111,18 +115,26 @@ class Table:
         if not self.rows:
             return f'<p class="muted">{escape_html(self.empty)}</p>'
         parts = [
-            '<div class="table">',
-            f"<table{_shape(self.headings)}>",
+            f"<div{_class('table', 'compact' if self.compact else '')}>",
+            f"<table{_class(*self._shape)}>",
             "<thead>",
             _html_head(self.headings),
             "</thead>",
             "<tbody>",
         ]
-        parts += [_html_row(self.headings, row) for row in self.rows]
+        labelled = bool(self._shape)
+        parts += [_html_row(self.headings, row, labelled=labelled) for row in self.rows]
         parts.append("</tbody>")
         if self.foot:
-            parts += ["<tfoot>", *(_html_row(self.headings, row) for row in self.foot), "</tfoot>"]
+            foot = (_html_row(self.headings, row, labelled=labelled) for row in self.foot)
+            parts += ["<tfoot>", *foot, "</tfoot>"]
         return "\n".join([*parts, "</table>", "</div>"])
+
+    @property
+    def _shape(self) -> tuple[str, ...]:
+        """The classes of a table whose rows become cards where it is too narrow."""
+        columns = 0 if self.compact else len(self.headings)
+        return (("stack",) if columns >= _STACK else ()) + (("many",) if columns >= _MANY else ())
 
     @property
     def markdown(self) -> str:
@@ -168,11 +180,6 @@ def _single(html: str) -> str:
     return styled(html and f'<div class="jstock">\n{html}\n</div>', sheet)
 
 
-def _shape(headings: Sequence[Heading]) -> str:
-    columns = len(headings)
-    return _class("stack" if columns >= _STACK else "", "many" if columns >= _MANY else "")
-
-
 def _html_head(headings: Iterable[Heading]) -> str:
     cells = (f'<th scope="col"{_column_class(c)}>{escape_html(c.title)}</th>' for c in headings)
     return f"<tr>{''.join(cells)}</tr>"
@@ -182,11 +189,10 @@ def _column_class(column: Heading, *more: str) -> str:
     return _class(_CLASSES.get(column.kind, ""), "secondary" if column.secondary else "", *more)
 
 
-def _html_row(columns: Sequence[Heading], row: Sequence[Cell]) -> str:
+def _html_row(columns: Sequence[Heading], row: Sequence[Cell], *, labelled: bool) -> str:
     """A row: the first cell is its heading, the others bear the title of their column for cards."""
     (column, first), *others = zip(columns, row, strict=True)
     head = f'<th scope="row"{_column_class(column, first.tone)}>{_inside(first)}</th>'
-    labelled = len(columns) >= _STACK
     return f"<tr>{head}{''.join(_html_cell(c, cell, labelled=labelled) for c, cell in others)}</tr>"
 
 

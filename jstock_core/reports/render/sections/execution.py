@@ -8,7 +8,7 @@ from jstock_core.base.words import UNKNOWN, signed_number, tone
 from jstock_core.execution.slippage import Slippage, SlippageSum
 from jstock_core.reports.model.fills import FillQuality, SlippageTotal
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.figures import close, small_line
+from jstock_core.reports.render.figures import small_line
 from jstock_core.reports.render.table import Cell, Display, Heading, Table, section
 from jstock_core.reports.render.words import Words
 
@@ -29,7 +29,7 @@ def _parts(report: Report, words: Words) -> Iterator[Display | Table]:
             "Above zero it cost you: more was paid, or less received. "
             "Against the close, the night between is in it, and a dividend that the price lost."
         )
-        yield close(_totals_table(execution.slippage, words))
+        yield _totals_table(execution.slippage, words)
         yield small_line(text, words("Slippage:"))
     yield small_line(words.sentence(execution.costs), words("Costs assumed on paper:"))
 
@@ -79,7 +79,7 @@ def _totals_table(totals: tuple[SlippageTotal, ...], words: Words) -> Table:
         Heading(words("Against the open"), "num"),
         Heading(words("Against the close decided on"), "num"),
     )
-    return Table(heads, tuple(_total_row(total, words) for total in totals), "")
+    return Table(heads, tuple(_total_row(total, words) for total in totals), "", compact=True)
 
 
 def _total_row(total: SlippageTotal, words: Words) -> tuple[Cell, ...]:

@@ -204,7 +204,8 @@ def _sector_table(sectors: Sequence[SectorReturn], title: str, words: Words) -> 
         Heading(words("20 sessions"), "num"),
         Heading(words("Stocks"), "num"),
     )
-    return Table(heads, tuple(_sector_row(each, words) for each in sectors), words("No sectors are known"))
+    rows = tuple(_sector_row(each, words) for each in sectors)
+    return Table(heads, rows, words("No sectors are known"), compact=True)
 
 
 def _sector_row(each: SectorReturn, words: Words) -> tuple[Cell, ...]:

@@ -8,12 +8,12 @@ from jstock_core.reports.model.curves import Performance
 from jstock_core.reports.model.measures import TaxToDate
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.curves import drawdown_chart, returns_chart
-from jstock_core.reports.render.figures import close, folded, side_by_side, small_line, titled
+from jstock_core.reports.render.figures import folded, side_by_side, small_line, titled
 from jstock_core.reports.render.measured import (
     months_map,
     months_table,
     notes,
-    tear_sheet,
+    tear_sheets,
     years_table,
 )
 from jstock_core.reports.render.money import money_table
@@ -39,7 +39,7 @@ def _parts(report: Report, words: Words) -> Iterator[Display | Table]:
 
 
 def _against_topix(past: Performance, words: Words) -> Display:
-    parts = (close(tear_sheet(past.measured, words)), *notes(past.measured, words))
+    parts = (*tear_sheets(past.measured, words), *notes(past.measured, words))
     return titled(words("Against TOPIX"), stack(parts))
 
 

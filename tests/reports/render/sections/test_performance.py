@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -42,6 +43,23 @@ def test_the_measures_stand_in_a_row_each_the_whole_first(long: Report) -> None:
     assert row(shown, "Fees paid") == ["¥37,636", "¥31,666", "¥5,970"]
     assert row(shown, "Alpha, lower end") == ["−37.8 %", "−60.7 %", "−14.5 %"]
     assert "95 % of 2,000 draws lie between them (block bootstrap, 5 sessions a block)." in shown
+
+
+def test_more_than_two_groups_are_folded_on_the_page_and_whole_in_markdown(long: Report) -> None:
+    auto, hand, whole = long.performance.measured
+    names = ("a", "b", "c", "d", "e", "f")
+    measured = tuple(replace(auto if n % 2 else hand, group=name) for n, name in enumerate(names))
+    shown = performance_section(
+        replace(long, performance=replace(long.performance, measured=(*measured, whole))), ENGLISH
+    )
+    assert "<details><summary>4 more groups</summary>" in shown.html
+    heads = [line.split() for line in shown.markdown.splitlines() if line.startswith("| Measure ")]
+    assert ["".join(head) for head in heads] == [
+        "|Measure|Wholedesk|a|b|",
+        "|Measure|c|d|e|",
+        "|Measure|f|",
+    ]
+    assert "stack" not in shown.html.split("<h3>Against TOPIX</h3>")[1]
 
 
 def test_charts_draw_every_curve_and_name_its_end(long: Report) -> None:
