@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.browser.chromium import chromium, missing
-from tests.pages.pages import page_html
+from tests.pages.pages import failed_html, page_html, stale_html
 from tests.pages.states import State, states
 
 
@@ -46,10 +46,20 @@ def files(
     def file(name: str) -> Path:
         path = folder / f"{name}.html"
         if not path.exists():
-            path.write_text(page_html(every_state[name], folder), encoding="utf-8")
+            path.write_text(html_of(name, every_state, folder), encoding="utf-8")
         return path
 
     return file
+
+
+def html_of(name: str, every_state: Mapping[str, State], folder: Path) -> str:
+    match name:
+        case "failed":
+            return failed_html(every_state["ordinary"], folder)
+        case "stale":
+            return stale_html(every_state["ordinary"])
+        case _:
+            return page_html(every_state[name], folder)
 
 
 @pytest.fixture

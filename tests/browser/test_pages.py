@@ -43,6 +43,17 @@ def test_a_page_suits_a_phone(show: Show, name: str) -> None:
     assert not_wider(page, 390)
 
 
+@pytest.mark.parametrize(("name", "said"), [("failed", "This run failed."), ("stale", "STALE")])
+def test_a_page_without_a_decision_says_so_first(show: Show, name: str, said: str) -> None:
+    shown = show(name)
+    alert = shown.page.get_by_role("alert")
+    assert said in alert.inner_text()
+    box = alert.bounding_box()
+    assert box["y"] + box["height"] < PHONE / 2
+    assert (len(shown.requests), shown.messages) == (1, [])
+    assert not_wider(shown.page, 390)
+
+
 def not_wider(page, width: int) -> bool:
     """Whether nothing scrolls sideways, with all parts open."""
     page.evaluate(OPEN)

@@ -9,6 +9,7 @@ import json
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,20 @@ ALERTS = (
 JAPANESE = Words(language="ja", gain_colour="red")
 
 
+def crossing() -> Report:
+    """Two groups trade one stock with each other, one places a limit, one on paper, one too late."""
+    placed = (
+        mornings.order("core", "7203", "SELL", 200, source="manual"),
+        mornings.order("alpha", "7203", "BUY", 100, source="manual"),
+        mornings.order("core", "6758", "BUY", 300, source="manual", limit=Decimal(985)),
+        mornings.order("alpha", "9984", "SELL", 100),
+        mornings.order("alpha", "6758", "BUY", 100, source="late"),
+    )
+    rotation = Alert("rotation", Severity.WARNING, "7203", "7203 is sold by core and bought by alpha")
+    decisions = (mornings.decided(name, mornings.T) for name in ("core", "alpha"))
+    return mornings.report([*decisions, *placed], alerts=[rotation])
+
+
 def states() -> Mapping[str, State]:
     """All states by name."""
     day = ordinary()
@@ -123,7 +138,7 @@ def states() -> Mapping[str, State]:
         State("forty", many_positions(day)),
         State("long_names", named(by_hand(day), LONG_NAME), JAPANESE),
         State("hostile", named(day, mornings.EVIL)),
-        State("crossing", mornings.report()),
+        State("crossing", crossing()),
         State("first", mornings.quiet()),
         State("rehearsal", replace(day, header=replace(day.header, intent=Intent.REHEARSE))),
     )

@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from jstock_core.reports.render.markup import style_sheet
+from jstock_core.reports.render.markup import prose, style_sheet
 from jstock_core.reports.render.words import ENGLISH, Words
 from jstock_core.runs.links import PageLinks
 
@@ -68,6 +68,7 @@ def render_page(
     template = Path(template)
     loader = FileSystemLoader([template.parent, TEMPLATES / "jstock"])
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment.filters["prose"] = prose
     sheet, own = Markup(f"{style_sheet()}{css}"), Markup(script)  # noqa: S704 - ours, not from outside
     page = Page(title=title, css=sheet, script=own, links=links, words=words)
     return environment.get_template(template.name).render(page=page, words=words, **values).strip() + "\n"
