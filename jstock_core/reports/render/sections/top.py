@@ -66,7 +66,8 @@ def top_section(report: Report, words: Words) -> Display:
     html = markup(
         "top.html.j2", words=words, report=report, title=title, marks=tuple(_marks(report, words)),
         about=_about(report, words), notices=tuple(_notices(report, words)),
-        shown=shown, folded=alerts[len(shown) :], orders=orders[:rows], more=len(orders) - rows, count=len(orders),
+        shown=shown, folded=alerts[len(shown) :],
+        orders=orders[:rows], more=len(orders) - rows, count=len(orders),
         fillers=_fillers(orders, words), changes=tuple(_changes(report, words)),
         chart=safe(desk_curve(report, words, height=_CHART_HEIGHT)),
     )  # fmt: skip
