@@ -14,6 +14,7 @@ from math import fsum, isfinite
 
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import percent_change
+from jstock_core.reports.build.counterfactuals import build_counterfactuals
 from jstock_core.reports.build.outcomes import count_outcomes, fills_by_hand, order_differences
 from jstock_core.reports.model.review import AgainstPaper, Attribution, ClosedTrades, Review, SpanReturn
 from jstock_core.reports.model.sections import WHOLE
@@ -70,6 +71,7 @@ def build_review(
         outcomes=count_outcomes(differences),
         differences=tuple(d for d in differences if d.outcome is not AgainstPaper.AS_ON_PAPER),
         by_hand=fills_by_hand(facts, inside),
+        counterfactuals=build_counterfactuals(facts, panel),
     )
 
 

@@ -93,13 +93,32 @@ class OutcomeCount:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Counterfactual:
+    """How stocks went on in the 20 sessions after a rule had its way: `kind` is exit, filter or protection.
+
+    Of `cases` those that are old enough are `judged`: `change_pct` is their average change, `excess_pct` that
+    less TOPIX's; what fell was saved. `saved` are yen on the shares that an exit sold, None for the others.
+    A rule in the `mode` "shadow" was not applied.
+    """
+
+    kind: str
+    rule: str
+    mode: str
+    cases: int
+    judged: int
+    change_pct: float | None
+    excess_pct: float | None
+    saved: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Review:
     """A span of settled sessions.
 
     `curve` is the cumulative return of the whole desk, and `topix_curve` TOPIX's, at each of `sessions`.
-    A `replayed` past was never lived: its orders were filled on paper in a copy of the desk.
     `by_hand` counts the fills that no order asked for; `differences` are the orders that did not go as on
-    paper, the dearest first.
+    paper, the dearest first; `counterfactuals` are of the whole past through `last`. A `replayed` past was
+    never lived: its orders were filled on paper in a copy of the desk.
     """
 
     first: date
@@ -117,6 +136,7 @@ class Review:
     outcomes: tuple[OutcomeCount, ...]
     differences: tuple[OrderDifference, ...]
     by_hand: int
+    counterfactuals: tuple[Counterfactual, ...]
     replayed: bool = False
 
     @property

@@ -9,6 +9,7 @@ from jstock_core.base.words import UNKNOWN, join_parts
 from jstock_core.reports.model.review import (
     Attribution,
     ClosedTrades,
+    Counterfactual,
     OrderDifference,
     OutcomeCount,
     Review,
@@ -111,9 +112,29 @@ class ReviewPage:
         if len(review.differences) > MOST_DIFFERENCES:
             yield text_line(words("and {n} more", n=len(review.differences) - MOST_DIFFERENCES))
 
+    @property
+    def counterfactuals(self) -> Display:
+        """How stocks went on in the 20 sessions after a rule had its way."""
+        words = self.words
+        heads = headings(
+            words("Rule"),
+            *numeric(
+                words("Cases"), words("Judged"), words("Afterwards"), words("Less TOPIX"), words("Saved")
+            ),
+        )
+        rows = tuple(_counterfactual_row(each, words) for each in self.review.counterfactuals)
+        about = words(
+            "How stocks went on in the 20 sessions after a rule sold or refused them, on average over the "
+            "whole past: what fell was saved."
+        )
+        table = Table(heads, rows, words("No rule has sold or refused a stock yet"))
+        return section("counterfactuals", words("What rules saved or cost"), (text_line(about), table))
+
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """All of it, in a notebook."""
-        parts = (self.summary, self.curve, self.attribution, self.closed, self.orders)
+        parts = (
+            self.summary, self.curve, self.attribution, self.closed, self.orders, self.counterfactuals,
+        )  # fmt: skip
         return stack(parts)._repr_mimebundle_(include, exclude)
 
 
@@ -175,6 +196,19 @@ def _outcome_row(each: OutcomeCount, words: Words) -> tuple[Cell, ...]:
         Cell(words(str(each.outcome))),
         Cell(words.count(each.orders)),
         toned_cell(words.signed_yen(each.cost), -each.cost),
+    )
+
+
+def _counterfactual_row(each: Counterfactual, words: Words) -> tuple[Cell, ...]:
+    shadow = words("not applied") if each.mode == "shadow" else ""
+    about = join_parts((words(each.kind), shadow))
+    return (
+        Cell(words.layer(each.rule), note=about),
+        Cell(words.count(each.cases)),
+        Cell(words.count(each.judged)),
+        toned_cell(words.pct(each.change_pct), each.change_pct),
+        toned_cell(words.pct(each.excess_pct), each.excess_pct),
+        Cell("" if each.saved is None else words.signed_yen(each.saved), words.tone(each.saved)),
     )
 
 
