@@ -5,7 +5,7 @@
 - `table`: a table in HTML, Markdown and text, which escapes its texts; `cells`: cells that tables share
 - `svg/`: charts drawn from numbers; `curves`: those of returns
 - `figures`: parts of a section; `money`, `measured`: the tables of performance
-- `rows`: facts in blocks of rows, in the same three forms; `triggers`: the block of stops and other triggers
+- `rows`: facts in blocks of rows, in the same three forms; `triggers`, `turns`: stops and signals since then
 - `tables`: the tables that notebooks show (with `headlines`, `execution`, `evaluation`)
 - `explanation`, `research`: tables of an explanation, of certificates and of metrics
 - `mail`: the morning as a mail and as a push message

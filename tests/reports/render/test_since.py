@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.model.since import SignalChange
+from jstock_core.reports.model.since import PartChange, SignalChange
 from jstock_core.reports.render.page import MorningPage
 from jstock_core.reports.render.rows import FactBlock, FactFold, FactRow, fact_blocks, fold_rest
 from jstock_core.reports.render.words import ENGLISH, Words
@@ -116,6 +116,21 @@ def test_signals_that_turned(more, row) -> None:
     assert blocks(turn(**more))["Signals: new and gone"] == [row]
 
 
+def test_what_several_groups_say_of_a_stock_is_one_row() -> None:
+    part = PartChange(
+        name="technical", kind="score", then=70.0, now=60.0, points=-4.0, detail_then="", detail_now=""
+    )
+    made = turn(parts=(part,))
+    (own,) = made.since.signals
+    other = replace(own, group="alpha", score_now=66.0, parts=(replace(part, points=-3.5),))
+    both = replace(made, since=replace(made.since, signals=(own, other)))
+    assert blocks(both)["Signals: new and gone"] == [
+        "gone 6758 ソニーグループ BUY, core 70.0 → 61.5, alpha 70.0 → 66.0, technical 70 → 60"
+    ]
+    sold = replace(made, since=replace(made.since, signals=(own, replace(other, cause="sold"))))
+    assert len(blocks(sold)["Signals: new and gone"]) == 2
+
+
 def test_what_lies_ahead() -> None:
     market = with_facts(panel(), EarningsDate("7203", "2026-01-22", "2026-01-10T12:00"))
     assert blocks(report(market=market))["Ahead, to 2026-02-03"] == [
@@ -126,7 +141,13 @@ def test_what_lies_ahead() -> None:
 def test_a_first_morning_says_so() -> None:
     shown = MorningPage(quiet()).since.plain
     assert "This is the first morning: nothing came before it." in shown
-    assert "Nothing happened." in shown
+    assert "Nothing happened." not in shown
+
+
+def test_a_morning_without_news_says_so() -> None:
+    made = quiet()
+    nothing = replace(made.since, before=D, evaluated=D)
+    assert "Nothing happened." in MorningPage(replace(made, since=nothing)).since.plain
 
 
 def test_names_from_outside_are_no_markup() -> None:

@@ -12,22 +12,15 @@ from jstock_core.reports.model.since import (
     CashChange,
     CashMove,
     OrderOutcome,
-    PartChange,
-    SignalChange,
     SinceSummary,
 )
 from jstock_core.reports.render.rows import FactBlock, FactRow, fact_blocks, fold_rest
 from jstock_core.reports.render.table import Display, section, text_line
 from jstock_core.reports.render.triggers import trigger_block
+from jstock_core.reports.render.turns import turn_block
 from jstock_core.reports.render.words import Words
 
 _OUTCOME_KINDS = {"filled": "ok", "partly filled": "note", "unresolved": "alert"}
-_CAUSES = {
-    "bought": "bought since",
-    "sold": "sold since",
-    "not monitored": "not on the list any more",
-    "no data": "not in the market data any more",
-}
 _MOVES = {
     "deposit": "Deposit",
     "withdrawal": "Withdrawal",
@@ -56,13 +49,16 @@ def _parts(report: Report, words: Words) -> Iterator[Display]:
     blocks = (
         _orders(since, words),
         trigger_block(since, words),
-        _signals(since, words),
+        turn_block(since, words),
         _cash(since, words),
         _ahead(since, words),
         _elsewhere(report, words),
     )
     shown = fact_blocks(blocks, words, report.explanations.by_code)
-    yield shown if shown.html else text_line(words("Nothing happened."))
+    if shown.html:
+        yield shown
+    elif since.before is not None:
+        yield text_line(words("Nothing happened."))
 
 
 def _span(since: SinceSummary, words: Words) -> str:
@@ -137,64 +133,6 @@ def _order_notes(outcome: OrderOutcome, words: Words) -> Iterator[str]:
         yield words("fee {yen}", yen=words.yen(outcome.fees))
     if outcome.reason:
         yield words.sentence(outcome.reason)
-
-
-# --- signals -------------------------------------------------------------------------------------------
-
-
-def _signals(since: SinceSummary, words: Words) -> FactBlock:
-    note = ""
-    if not since.signals_known:
-        note = words("The decision before recorded no signals.")
-    elif since.rules_changed and since.signals:
-        note = words(
-            "The rules of {groups} were changed since.",
-            groups=words.join(since.rules_changed),
-        )
-    rows = [_signal_row(turn, words) for turn in since.signals]
-    shown, folds = fold_rest(rows, words)
-    return FactBlock(words("Signals: new and gone"), shown, note, folds)
-
-
-def _signal_row(turn: SignalChange, words: Words) -> FactRow:
-    """A sale has a line for its reason; the others are told in the small line."""
-    kind = {"new": "buy" if turn.now == "BUY" else "sell"}.get(turn.turn, "")
-    sells = bool(turn.layer) and turn.turn != "gone"
-    why = f"{words.layer(turn.layer)}: {words.sentence(turn.reason)}" if sells else ""
-    said = (turn.group, *_signal_words(turn, words), *(_part_words(part, words) for part in turn.parts))
-    return FactRow(
-        chip=words(turn.turn), kind=kind, code=turn.code, name=turn.name, text=why, notes=said,
-        figure=_scores(turn, words),
-    )  # fmt: skip
-
-
-def _signal_words(turn: SignalChange, words: Words) -> Iterator[str]:
-    """What was or is wanted, and what became of it."""
-    then, now = (_action(action, words) for action in (turn.then, turn.now))
-    yield f"{then} → {now}" if turn.turn == "changed" else now or then
-    if turn.turn == "gone" and turn.cause in _CAUSES:
-        yield words(_CAUSES[turn.cause])
-    if turn.now == "BUY" and not turn.ordered:
-        yield words("not ordered")
-
-
-def _action(action: str, words: Words) -> str:
-    return words.side(action) if action == "BUY" else words.action(action) if action else ""
-
-
-def _scores(turn: SignalChange, words: Words) -> str:
-    """The score then and now; nothing where it did not move."""
-    if turn.score_then is None or turn.score_now is None or turn.score_then == turn.score_now:
-        return ""
-    return f"{words.number(turn.score_then, 1)} → {words.number(turn.score_now, 1)}"
-
-
-def _part_words(part: PartChange, words: Words) -> str:
-    """'technical 85 → 95 (+3.5)'."""
-    decimals = 0 if part.kind in ("score", "entry") else 2
-    name = words.sentence(part.name)
-    moved = f"{name} {words.number(part.then, decimals)} → {words.number(part.now, decimals)}"
-    return moved if part.points is None else f"{moved} ({signed_number(part.points, 1)})"
 
 
 # --- cash and what lies ahead --------------------------------------------------------------------------
