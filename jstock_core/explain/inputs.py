@@ -6,6 +6,7 @@ included, and an explanation shows nothing that a rule did not read.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -171,7 +172,8 @@ class WatchedView(View):
             "earnings dates": self._next_earnings,
         }
         for name in tuple(self.noted.facts):
-            yield Input(name, "", None, known[name](row, n))
+            text = super().memo(("fact", name, row, n), functools.partial(known[name], row, n))
+            yield Input(name, "", None, text)
 
     def _newest_week(self, row: int, n: int) -> str:
         del n  # the flows are of the whole market

@@ -5,9 +5,11 @@ Computed again from the view of the morning: the journal keeps signals, not opin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from jstock_core.base.errors import JstockError
+from jstock_core.base.words import join_parts
 from jstock_core.decide import shared_opinions
 from jstock_core.decide.groups import Group
 from jstock_core.explain.parts import describe_missing, missing_points, parts_of, threshold
@@ -21,53 +23,69 @@ NEAREST = 5
 """Near misses shown of each group."""
 
 
+@dataclass(frozen=True)
+class _Near:
+    """A stock that a group nearly bought, with its distance; what was missing is worked out where needed."""
+
+    group: Group
+    code: str
+    short: float
+    score: float
+
+    @property
+    def rank(self) -> tuple[float, float, str, str]:
+        """The key that sorts the nearest first."""
+        return self.short, -self.score, self.code, self.group.id
+
+
 def build_near_misses(facts: Facts, monitored: Sequence[str]) -> tuple[NearMiss, ...]:
     """The nearest misses of each group, once a stock, closest first: monitored, not held, no BUY today."""
-    misses: dict[str, list[GroupMiss]] = {}
+    near: dict[str, list[_Near]] = {}
     chosen: set[str] = set()
     for group in _groups(facts):
-        near = _near(facts, group, monitored)
-        chosen.update(code for code, _ in near[:NEAREST])
-        for code, miss in near:
-            misses.setdefault(code, []).append(miss)
-    found = (_near_miss(facts, code, misses[code]) for code in chosen)
-    return tuple(sorted(found, key=lambda miss: _by_distance((miss.code, miss.groups[0]))))
+        found = sorted(_near(facts, group, monitored), key=lambda each: each.rank)
+        chosen.update(each.code for each in found[:NEAREST])
+        for each in found:
+            near.setdefault(each.code, []).append(each)
+    nearest_first = (sorted(near[code], key=lambda each: each.rank) for code in chosen)
+    return tuple(
+        NearMiss(
+            code=groups[0].code,
+            name=facts.listing(groups[0].code).name,
+            price=facts.close(groups[0].code),
+            groups=tuple(_miss(facts, each) for each in groups),
+        )
+        for groups in sorted(nearest_first, key=lambda groups: groups[0].rank)
+    )
 
 
-def _near_miss(facts: Facts, code: str, groups: Iterable[GroupMiss]) -> NearMiss:
-    nearest_first = tuple(sorted(groups, key=lambda miss: _by_distance((code, miss))))
-    return NearMiss(code=code, name=facts.listing(code).name, price=facts.close(code), groups=nearest_first)
-
-
-def _by_distance(found: tuple[str, GroupMiss]) -> tuple[float, float, str, str]:
-    code, miss = found
-    return miss.short, -miss.score, code, miss.group
-
-
-def _near(facts: Facts, group: Group, monitored: Sequence[str]) -> list[tuple[str, GroupMiss]]:
-    """The near misses of a group by code, closest first."""
+def _near(facts: Facts, group: Group, monitored: Sequence[str]) -> Iterator[_Near]:
+    """The stocks that a group nearly bought: within reach of its threshold, or on it and without a trade."""
     opinions = _opinions(facts, group)
     if isinstance(opinions, str):
-        return []
+        return
     signals, held = _signals(facts, group), facts.book.groups[group.id].lots
-    wanted = (c for c in monitored if c in facts.panel.column and c not in held and c not in signals)
-    found = ((code, _miss(facts, group, opinions, code)) for code in wanted)
-    return sorted(((code, miss) for code, miss in found if miss is not None), key=_by_distance)
+    for code in monitored:
+        if code not in facts.panel.column or code in held or code in signals:
+            continue
+        row, n = facts.row, facts.panel.column[code]
+        short, traded = missing_points(group.entry, opinions, row, n), bool(facts.view.has_bar[row, n])
+        if short is not None and short <= NEAR_POINTS and (short or not traded):
+            yield _Near(group, code, short, float(opinions.display[row, n]))
 
 
-def _miss(facts: Facts, group: Group, opinions: EntryOpinions, code: str) -> GroupMiss | None:
-    """What the group missed in a stock; None where it is not near, or missed nothing that can be said."""
-    row, n, entry = facts.row, facts.panel.column[code], group.entry
-    short, traded = missing_points(entry, opinions, row, n), bool(facts.view.has_bar[row, n])
-    if short is None or short > NEAR_POINTS or (traded and not short):
-        return None
-    words = describe_missing(entry, opinions, facts.view, row, n) if short else ""
+def _miss(facts: Facts, near: _Near) -> GroupMiss:
+    """What the group missed in a stock."""
+    entry, row, n = near.group.entry, facts.row, facts.panel.column[near.code]
+    opinions = shared_opinions(facts.view, near.group)
+    words = describe_missing(entry, opinions, facts.view, row, n) if near.short else ""
+    untraded = "" if facts.view.has_bar[row, n] else "no trade in D"
     return GroupMiss(
-        group=group.id,
-        score=float(opinions.display[row, n]),
-        short=short,
+        group=near.group.id,
+        score=near.score,
+        short=near.short,
         threshold=threshold(entry),
-        missing=", ".join(part for part in (words, "" if traded else "no trade in D") if part),
+        missing=join_parts((words, untraded)),
         parts=parts_of(entry, opinions, facts.view, row, n),
     )
 
