@@ -132,13 +132,14 @@ def track_record(
     """
     beside = returns_beside(returns, benchmark)
     days = [sessions[n] for n in beside.known]
+    known = set(days)
     return TrackRecord(
         own=metrics(returns, sessions),
         benchmark=metrics(beside.benchmark, days or sessions[:1], n=beside.n),
         span=BenchmarkSpan(
             first=days[0] if days else None,
             last=days[-1] if days else None,
-            missing=tuple(session for session in sessions if session not in set(days)),
+            missing=tuple(session for session in sessions if session not in known),
         ),
         against=relative_metrics(beside.own, beside.benchmark, n=beside.n),
         lots=measure_lots(lots),

@@ -23,7 +23,7 @@ from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book
 from jstock_core.state.book.gains import closed_lots, fold_gains
 from jstock_core.state.book.lots import ClosedLot
-from jstock_core.state.facts.events import Correction, Decided, Event, OrderCancelled, OrderPlaced
+from jstock_core.state.facts.events import Correction, Decided, Event, OrderCancelled, OrderPlaced, Settled
 
 _E = TypeVar("_E", bound=Event)
 Slot = tuple[str, str, str]  # group, code, side
@@ -136,9 +136,14 @@ class Facts:
         return max((session for session in earlier if session < self.trade_date), default=None)
 
     @cached_property
+    def moves(self) -> tuple[Event, ...]:
+        """The events without decisions and settlements, which move neither shares nor cash."""
+        return tuple(event for event in self.events if not isinstance(event, Decided | Settled))
+
+    @cached_property
     def closed_lots(self) -> tuple[ClosedLot, ...]:
         """Every lot, or part of one, that was sold through D."""
-        return tuple(lot for lot in closed_lots(self.events) if lot.closed <= self.evaluated)
+        return tuple(lot for lot in closed_lots(self.moves) if lot.closed <= self.evaluated)
 
     @cached_property
     def recent(self) -> tuple[Event, ...]:

@@ -208,7 +208,7 @@ def _few_lots(closed: int) -> Measure | None:
 
 def _traded(facts: Facts, group: str) -> int:
     """Yen bought and sold through D; what groups pass to each other is no trade of the whole desk."""
-    fills = (e for e in facts.events if isinstance(e, Filled) and e.session <= facts.evaluated)
+    fills = (e for e in facts.moves if isinstance(e, Filled) and e.session <= facts.evaluated)
     if group:
         return sum(fill.amount for fill in fills if fill.group == group)
     return sum(fill.amount for fill in fills if fill.source != CROSSED)
@@ -216,7 +216,7 @@ def _traded(facts: Facts, group: str) -> int:
 
 def _costs(facts: Facts, group: str) -> int:
     """Yen of fees paid through D."""
-    fees = (e for e in facts.events if isinstance(e, Fee) and e.session <= facts.evaluated)
+    fees = (e for e in facts.moves if isinstance(e, Fee) and e.session <= facts.evaluated)
     return sum(fee.amount for fee in fees if group in ("", fee.group))
 
 

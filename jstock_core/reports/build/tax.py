@@ -12,7 +12,7 @@ def build_tax(facts: Facts) -> TaxToDate:
     """The sales through D that settle in D's year; no estimate where its rate is not known."""
     year = facts.evaluated.year
     try:
-        taxed = tax_year((event for event in facts.events if event.session <= facts.evaluated), year)
+        taxed = tax_year((event for event in facts.moves if event.session <= facts.evaluated), year)
     except (StateError, UsageError) as error:
         return TaxToDate(year=year, unknown=error.what)
     return TaxToDate(
