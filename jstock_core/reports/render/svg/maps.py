@@ -14,6 +14,7 @@ from jstock_core.reports.render.svg.values import CalendarDay, Caption, Form, Va
 _STEPS = 4
 _CELL, _HEAD, _GAP = 23.0, 19.0, 1.0
 _DAY = WIDTH / 27  # half a year has 27 weeks
+_ROW = _HEAD + 5 * _DAY
 
 
 def heat_map(
@@ -57,25 +58,27 @@ def calendar_map(
 ) -> str:
     """The days of a year shaded by their value, a column a week from Monday to Friday, half a year a row.
 
-    `limit` as in `heat_map`. Weekends, days that are not in `days` and those of other years are left out; a
-    day without a value has no shade. 360 units wide.
+    `limit` as in `heat_map`. Weekends, days that are not in `days` and those of other years are left out, and
+    so is a half without days; a day without a value has no shade. 360 units wide.
     """
     inside = {day: found for day, found in sorted(days.items()) if day.year == year and day.weekday() < 5}
     most = limit or _largest(found.value for found in inside.values())
-    names = [_month(date(year, month, 1)) for month in range(1, 13)]
-    drawn = [_day(day, found, most) for day, found in inside.items()]
+    tops = {half: _HEAD + n * _ROW for n, half in enumerate(sorted({_half(day) for day in inside}))}
+    names = [
+        _month(date(year, month, 1), top)
+        for half, top in tops.items() for month in range(6 * half + 1, 6 * half + 7)
+    ]  # fmt: skip
+    drawn = [_day(day, found, most, tops[_half(day)]) for day, found in inside.items()]
     role = "group" if any(found.href for found in inside.values()) else "img"
-    return drawing(caption, WIDTH, 2 * (_HEAD + 5 * _DAY), *names, *drawn, kind="chart", role=role)
+    return drawing(caption, WIDTH, max(len(tops), 1) * _ROW, *names, *drawn, kind="chart", role=role)
 
 
-def _month(first: date) -> Element:
-    x, y = _week(first)
-    return text_at(f"{first.month}", x + _DAY / 2, y - _HEAD / 2, kind="c-soft", anchor="middle")
+def _month(first: date, top: float) -> Element:
+    return text_at(f"{first.month}", _week(first) + _DAY / 2, top - _HEAD / 2, kind="c-soft", anchor="middle")
 
 
-def _day(day: date, found: CalendarDay, most: float) -> Element:
-    x, y = _week(day)
-    y += day.weekday() * _DAY
+def _day(day: date, found: CalendarDay, most: float, top: float) -> Element:
+    x, y = _week(day), top + day.weekday() * _DAY
     size = _DAY - _GAP
     box = element("rect", class_=heat_shade(found.value, most), x=x, y=y, width=size, height=size)
     if found.href:
@@ -83,12 +86,16 @@ def _day(day: date, found: CalendarDay, most: float) -> Element:
     return element("g", *tooltip(found.title), box) if found.title else box
 
 
-def _week(day: date) -> tuple[float, float]:
-    """The left and the upper edge of the week of a day."""
-    half = (day.month - 1) // 6
-    first = date(day.year, 6 * half + 1, 1)
+def _half(day: date) -> int:
+    """The half of its year: 0 or 1."""
+    return (day.month - 1) // 6
+
+
+def _week(day: date) -> float:
+    """The left edge of the week of a day."""
+    first = date(day.year, 6 * _half(day) + 1, 1)
     before = (first.weekday() + 2) % 7 - 2  # weekdays of the first week; a weekend begins none
-    return max((day - first).days + before, 0) // 7 * _DAY, _HEAD + half * (_HEAD + 5 * _DAY)
+    return max((day - first).days + before, 0) // 7 * _DAY
 
 
 def _largest(values: Iterable[float | None]) -> float:

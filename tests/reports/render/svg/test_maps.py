@@ -84,6 +84,23 @@ def test_half_a_year_has_room_in_every_year(year) -> None:
     assert max(float(b.get("x", 0)) + float(b.get("width", 0)) for b in boxes) <= 360
 
 
+def test_a_half_without_days_takes_no_room() -> None:
+    whole = calendar_map(CAPTION, 2025, {day: CalendarDay(1.0) for day in YEAR})
+    for months, names in ((range(1, 7), "1 2 3 4 5 6"), (range(7, 13), "7 8 9 10 11 12")):
+        half = {day: CalendarDay(1.0) for day in YEAR if day.month in months}
+        chart = Drawing.of(calendar_map(CAPTION, 2025, half))
+        assert list(chart.texts()) == names.split()
+        assert 2 * height(chart) == pytest.approx(height(Drawing.of(whole)), abs=0.2)
+        assert max(float(b.get("y", 0)) + float(b.get("height", 0)) for b in chart.all("c-heat")) <= height(
+            chart
+        )
+    assert height(Drawing.of(calendar_map(CAPTION, 2025, {}))) > 0
+
+
+def height(chart: Drawing) -> float:
+    return float(chart.root.get("viewBox", "").split()[3])
+
+
 def test_days_lead_to_their_runs_and_say_what_they_are() -> None:
     days = {date(2025, 1, 6): CalendarDay(1.0, "2025-01-06/report.html", "2025-01-06: +1.0 %")}
     chart = Drawing.of(calendar_map(CAPTION, 2025, days))
