@@ -13,6 +13,7 @@ from statistics import median
 import pandas as pd
 
 from benchmarks import ledger, naive, stored, years
+from benchmarks import mornings as listed
 from benchmarks import wide as wide_market
 from benchmarks.place import Place
 from benchmarks.timing import Line, timed, typical
@@ -161,6 +162,11 @@ def store(place: Place) -> Iterator[Line]:
     yield from stored.stored(place.folder / "stored", place.repeats)
 
 
+def mornings(place: Place) -> Iterator[Line]:
+    """The list of all mornings after four years."""
+    yield from listed.mornings(place.folder / "mornings", place.repeats)
+
+
 BENCHMARKS: Mapping[str, Benchmark] = {
     "features": features,
     "backtest": portfolio,
@@ -171,6 +177,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "store": store,
     "journal": journal,
     "years": history,
+    "mornings": mornings,
 }
 
 

@@ -21,7 +21,9 @@ def test_the_quick_benchmarks_run() -> None:
         "backtest",
         "--only",
         "journal",
+        "--only",
+        "mornings",
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     names = [line.partition(":")[0] for line in done.stdout.splitlines()[1:]]
-    assert names == ["backtest", "replay", "open", "append"]
+    assert names == ["backtest", "replay", "open", "append", "mornings"]
