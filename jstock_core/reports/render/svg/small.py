@@ -41,18 +41,22 @@ def distance_bar(
 ) -> str:  # fmt: skip
     """A bar from the stop at the left to the highest of entry, peak and price, filled up to the price.
 
-    Stop, entry and peak are ticks. `tone` is "near" where the stop is near, "broken" where it is broken.
-    Without price or stop the bar is empty. 120 x 10 units.
+    A price below the stop is at the left itself, and the bar is filled up to the stop. Stop, entry and peak
+    are ticks; an entry below the bar is left out. `tone` is "near" where the stop is near, "broken" where it
+    is broken. Without price or stop the bar is empty. 120 x 10 units.
     """
     track = _box("c-track", 0, _BAR.right)
-    if not is_finite(price) or not is_finite(stop):
+    ends = finite([price, stop])
+    if len(ends) < 2:
         return drawing(Caption(title), _BAR.right, _BAR.bottom, track, kind="bar")
-    x = Scale(*_span([price, stop, entry, peak]), _BAR.left, _BAR.right)
+    inside = [value for value in finite([entry, peak]) if value >= min(ends)]
+    x = Scale(*_span([*ends, *inside]), _BAR.left, _BAR.right)
     ticks = [
         _tick(f"c-{name}", x(value))
-        for name, value in (("peak", peak), ("entry", entry), ("stop", stop)) if is_finite(value)
-    ]  # fmt: skip
-    filled = _box(f"c-fill {tone}".strip(), 0, x(price))
+        for name, value in (("peak", peak), ("entry", entry), ("stop", stop))
+        if is_finite(value) and x(value) >= 0
+    ]
+    filled = _box(f"c-fill {tone}".strip(), x(min(ends)), x(max(ends)))
     return drawing(Caption(title), _BAR.right, _BAR.bottom, track, filled, *ticks, kind="bar")
 
 

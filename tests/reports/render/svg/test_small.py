@@ -52,19 +52,30 @@ def test_a_still_price_is_drawn(values) -> None:
 
 @settings(deadline=None)
 @given(PRICE, PRICE, st.one_of(st.none(), PRICE), st.one_of(st.none(), PRICE))
-def test_a_distance_bar_is_filled_from_the_lowest_up_to_the_price(price, stop, entry, peak) -> None:
+def test_a_distance_bar_is_filled_between_stop_and_price(price, stop, entry, peak) -> None:
     chart = Drawing.of(distance_bar("Stop", price=price, stop=stop, entry=entry, peak=peak))
-    known = [v for v in (price, stop, entry, peak) if v is not None]
-    low, high = min(known), max(known)
-    if high > low:
-        (filled,) = chart.all("c-fill")
-        assert float(filled.get("width", -1)) == pytest.approx((price - low) / (high - low) * 120, abs=0.06)
+    low = min(price, stop)
+    high = max(v for v in (price, stop, entry, peak) if v is not None)
+    if high == low:
+        return
+    (filled,) = chart.all("c-fill")
+    assert float(filled.get("x", 0)) == 0
+    assert float(filled.get("width", -1)) == pytest.approx(
+        (max(price, stop) - low) / (high - low) * 120, abs=0.06
+    )
     for name, value in (("stop", stop), ("entry", entry), ("peak", peak)):
         ticks = chart.paths(f"c-{name}")
-        assert len(ticks) == (value is not None)
-        if value is not None and high > low:
+        assert len(ticks) == (value is not None and value >= low)
+        if ticks and value is not None:
             place = min(max((value - low) / (high - low) * 120, 1), 119)
             assert ticks[0][0][0][0] == pytest.approx(place, abs=0.06)
+
+
+def test_a_price_just_above_a_raised_stop_leaves_the_bar_almost_empty() -> None:
+    """The entry lies far below a stop that was raised, and says nothing of the distance to it."""
+    chart = Drawing.of(distance_bar("Stop", price=101, stop=100, entry=60, peak=120))
+    assert float(chart.all("c-fill")[0].get("width", -1)) == pytest.approx(6)
+    assert not chart.paths("c-entry")
 
 
 def test_a_stop_that_is_near_or_broken_has_a_tone() -> None:
