@@ -44,7 +44,7 @@ class _BuyLine:
     link: str
     shares: str
     price: str
-    facts: str
+    facts: tuple[str, ...]
     beside: str
     score: ScoreView
     reason: str
@@ -140,7 +140,7 @@ def _line(report: Report, same: Sequence[BuySignal], words: Words, notes: tuple[
         link=stock_link(report, buy.code),
         shares=words.count(buy.shares) if buy.ordered else "",
         price=price,
-        facts=join_parts(facts, " · "),
+        facts=tuple(fact for fact in facts if fact),
         beside="" if buy.ordered else groups,
         score=score_view(buy.score, buy.threshold, buy.parts, words),
         reason="" if buy.parts else words.sentence(buy.reason),
