@@ -82,6 +82,7 @@ def _decisions(morning: Morning) -> Iterator[Alert]:
                     Severity.ALERT,
                     signal.code,
                     f"{decided.group}: the exit of {signal.code} is unknown: {signal.reason}",
+                    f"see what is missing with `jstock explain {signal.code}`, and decide about it yourself",
                 )
             elif shares := odd_lot(signal, at):
                 yield _odd_lot(decided.group, signal, shares)
@@ -92,6 +93,7 @@ def _decisions(morning: Morning) -> Iterator[Alert]:
                     Severity.ALERT,
                     decided.group,
                     f"{decided.group}: its {rule} failed a check ({proven['failed']}) and still decides",
+                    "see `jstock strategies check`, and name another rule in its file until this one passes",
                 )
 
 
@@ -122,10 +124,15 @@ def _group(morning: Morning, group: GroupBook) -> Iterator[Alert]:
             Severity.ALERT,
             group.id,
             f"{group.id}: no group file declares it, and its {codes} are not evaluated",
+            f"put its file back, or run `jstock trade group adopt {group.id}`",
         )
     if group.cash < 0 and not morning.margin:
         yield Alert(
-            "negative_cash", Severity.ALERT, group.id, f"{group.id}: cash is ¥{group.cash:,}, below zero"
+            "negative_cash",
+            Severity.ALERT,
+            group.id,
+            f"{group.id}: cash is ¥{group.cash:,}, below zero",
+            f"compare it with the broker's, then run `jstock trade cash set {group.id} YEN --reason TEXT`",
         )
     for order in group.orders.values():
         if order.session < morning.trade_date:
