@@ -53,7 +53,7 @@ def drawdown_chart(report: Report, words: Words = ENGLISH) -> Display:
     past = report.performance
     if past.unknown:
         return _nothing(past, words)
-    title = words("Below the highest close so far, %")
+    title = words("Drawdown, %")
     shown = (*past.benchmarks, past.whole)
     deepest = join_parts(f"{_name(curve, words)} {words.pct(curve.deepest)}" for curve in reversed(shown))
     meaning = words("at most {deepest}", deepest=deepest)
@@ -80,7 +80,7 @@ def _deepest(whole: AccountMeasures, words: Words) -> str:
     if whole.drawdown_from is None:
         return ""
     return words(
-        "The deepest fall of the whole desk: {pct}, from {first} to {last}.",
+        "Max drawdown of the whole desk: {pct}, from {first} to {last}.",
         pct=words.pct(whole.drawdown_pct),
         first=words.day(whole.drawdown_from),
         last=words.day(whole.drawdown_to),

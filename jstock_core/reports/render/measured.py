@@ -56,10 +56,10 @@ def _measures(each: AccountMeasures, words: Words) -> Iterator[tuple[str, Cell]]
             words("Above it"),
             toned_cell(points_text(each.excess_total_pct, words), each.excess_total_pct),
         )
-    yield words("Deepest fall"), Cell(words.pct(each.drawdown_pct))
-    yield words("Below the high now"), Cell(words.pct(each.drawdown_now_pct))
-    yield words("Invested now"), Cell(_share(each.exposure_now_pct, words))
-    yield words("Invested on average"), Cell(_share(each.exposure_pct, words))
+    yield words("Max drawdown"), Cell(words.pct(each.drawdown_pct))
+    yield words("Drawdown now"), Cell(words.pct(each.drawdown_now_pct))
+    yield words("Exposure now"), Cell(_share(each.exposure_now_pct, words))
+    yield words("Exposure on average"), Cell(_share(each.exposure_pct, words))
     yield words("Turnover a year"), Cell(_times(each.turnover, words))
     yield words("Closed trades"), Cell(words.count(each.closed))
     yield words("Trades won"), Cell(_share(each.win_rate_pct.value, words))
