@@ -221,9 +221,7 @@ def _reasons(held: HeldPosition, words: Words) -> Iterator[str]:
 
 
 def _lots_table(held: HeldPosition, words: Words) -> Table:
-    heads = headings(
-        Heading(words("Bought"), "day"), *numeric(words("Shares"), words("Price"), words("Gain"))
-    )
+    heads = headings(Heading(words("Bought"), "day"), *numeric(words("Shares"), words("Price"), words("P&L")))
     return Table(heads, tuple(_lot_row(held, lot, words) for lot in held.lots), "")
 
 
@@ -251,7 +249,7 @@ def _table(portfolio: PortfolioSummary, words: Words) -> Table:
     heads = headings(
         words("Stock"),
         words("Group"),
-        *numeric(words("Shares"), words("Close"), words("Gain"), words("Of the day")),
+        *numeric(words("Shares"), words("Close"), words("P&L"), words("Of the day")),
         words("Stop"),
         *numeric(words("Distance")),
     )
