@@ -26,6 +26,7 @@ FAILED_TAG = "failed"
 
 _SILENT_TAGS = frozenset({"parameters", "injected-parameters", "hide", "papermill-error-cell-tag"})
 _SCRAPS = "application/scrapbook."
+_ASIDE = re.compile(r"<!--display (\d+)-->")
 _MARKDOWN_ORDER = ("text/markdown", "image/png", "text/plain")
 
 
@@ -71,8 +72,23 @@ def notebook_to_html(
         words=words,
         links=links,
     )
+    shown = _set_aside(cells)
     body, _ = _html_exporter(words.language).from_notebook_node(_with_cells(executed, cells), {"page": page})
-    return str(body).strip() + "\n"
+    return _ASIDE.sub(lambda found: shown[int(found[1])], str(body)).strip() + "\n"
+
+
+def _set_aside(cells: Iterable[Any]) -> list[str]:
+    """Take the HTML of displays out of cells, and leave a comment with its number in its place.
+
+    nbconvert parses a whole page to mend its pictures and cells, which takes it longer than all else.
+    """
+    shown: list[str] = []
+    for output in _outputs(cells):
+        if "text/html" in output.get("data", {}):
+            html = output.data["text/html"]
+            shown.append(html if 'class="jstock' in html else f'<div class="scroll">{html}</div>')
+            output.data["text/html"] = f"<!--display {len(shown) - 1}-->"
+    return shown
 
 
 def notebook_to_markdown(

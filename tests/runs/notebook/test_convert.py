@@ -123,7 +123,7 @@ def test_a_page_names_its_language_and_the_colour_of_a_gain(report):
     words = Words("ja", "red")
     text = notebook_to_html(report, title="A day", simulated=True, status="degraded", words=words)
     assert Page(text).all("html") == [{"lang": "ja", "class": "jstock gain-red"}]
-    assert "模擬データ 架空の会社と株価" in Page(text).text
+    assert "架空データ 架空の会社と株価" in Page(text).text
     assert "一部に問題あり。" in Page(text).text
 
 
@@ -289,3 +289,14 @@ def test_importing_this_costs_nothing_heavy():
     probe = f"import sys, jstock_core.runs.notebook.convert; print(*{heavy} & {{*sys.modules}})"
     found = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == ""
+
+
+def test_what_a_display_shows_reaches_the_page_as_it_is(write):
+    """nbconvert mends whole pages; displays are put in afterwards, and no text poses as the place of one."""
+    shown = "<div class=\"jstock\"><p title='a'>&lt;!--display 1--&gt;<br></p></div>"
+    table = "<table><tr><td>1</td></tr></table>"
+    notebook = write(code("a", display(text__html=shown)), code("b", display(text__html=table)))
+    page = notebook_to_html(notebook, title="A day", simulated=False, status="ok")
+    assert shown in page
+    assert f'<div class="scroll">{table}</div>' in page
+    assert "<!--display" not in page
