@@ -97,16 +97,22 @@ def many_positions(report: Report, number: int = 40) -> Report:
 
 
 ALERTS = (
-    Alert("blocked", Severity.ALERT, "9984", "9984 is blocked: its close of ¥8,000 is 62 % lower",
-          "compare it with the exchange's figures, then run `jstock data accept 9984`"),
-    Alert("negative_cash", Severity.ALERT, "aggressive", "aggressive: cash is ¥-12,400, below zero",
-          "`jstock trade cash set aggressive 0`"),
+    Alert("blocked", Severity.ALERT, "9984",
+          "9984 is blocked: a price lies beyond every limit the session can have had",
+          "compare with the exchange's prices and limits; correct it at the source and import again; "
+          "if it is true: `jstock data confirm 9984 2026-01-15`"),
+    Alert("negative_cash", Severity.ALERT, "aggressive", "aggressive: cash is ¥-12,400, below zero"),
     Alert("missed_morning", Severity.WARNING, "desk", "No decision was made on 1 morning (2026-01-14): "
           "a missed morning is never traded later"),
-    Alert("late_data", Severity.WARNING, "flows", "Decided although investor flows were late",
+    Alert("late_data", Severity.WARNING, "flows",
+          "Decided although investor flows are late (the week to 2026-01-09 is due, the newest is that to "
+          "2025-12-30)",
           "when the vendor has published it, run `jstock daily` again (it fetches) or import newer files"),
-    Alert("rotation", Severity.WARNING, "1060", "1060 is sold by conservative and bought by aggressive"),
-    Alert("wound_down", Severity.INFO, "aggressive", "aggressive is being wound down"),
+    Alert("rotation", Severity.WARNING, "1060",
+          "1060 is sold by conservative and bought by aggressive: place neither, 200 shares change hands "
+          "inside the desk at the open. A cash account may refuse both on one day (差金決済)"),
+    Alert("wound_down", Severity.INFO, "aggressive", "aggressive is wound down and holds nothing",
+          "remove its file"),
 )  # fmt: skip
 
 JAPANESE = Words(language="ja", gain_colour="red")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass, field
 
@@ -27,6 +28,13 @@ class StrictWords(Words):
         return super().__call__(text, **places)
 
 
+ENGLISH_WORDS = re.compile(r"[A-Za-z]{2,},? [a-z]{2,}")
+KEPT = re.compile(
+    r"`[^`]*`|<code.*?</code>|<script.*?</script>|jstock strategies check \w+|\w+ [0-9a-f]{12}|\w+ Strategy"
+)
+"""Commands, hashes and the names of groups."""
+
+
 @pytest.fixture(scope="module")
 def reports():
     return {name: state.report for name, state in states().items()}
@@ -38,3 +46,12 @@ def test_a_section_of_every_state_has_its_texts_in_the_catalogue(reports, name: 
     for report in reports.values():
         MorningPage(report, words).section(name)
     assert words.missing == set()
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+@pytest.mark.parametrize("state", ["ordinary", "degraded", "manual", "no_orders", "rehearsal"])
+def test_no_english_is_left_in_a_section(reports, state: str, name: str) -> None:
+    shown = MorningPage(reports[state], Words("ja")).section(name)
+    page = re.sub(r"<[^>]+>", "\n", KEPT.sub("", html.unescape(shown.html)))
+    texts = [*page.splitlines(), *KEPT.sub("", shown.markdown).splitlines()]
+    assert [text for text in texts if ENGLISH_WORDS.search(text)] == []
