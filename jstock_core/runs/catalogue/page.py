@@ -75,6 +75,7 @@ def index_page(days: Sequence[TradeDay], words: Words = ENGLISH) -> str:
         words=words,
         href=run_href,
         newest=days[0].lead if days else None,
+        last_good=_last_good(days),
         marks=_marks(days),
         months=months,
         open_months=_open_months(months),
@@ -82,6 +83,13 @@ def index_page(days: Sequence[TradeDay], words: Words = ENGLISH) -> str:
         years=[(year, safe(drawn)) for year, drawn in _calendars(counting, words)],
         open_years=_open_years(counting),
     )
+
+
+def _last_good(days: Sequence[TradeDay]) -> RunSummary | None:
+    """The newest run with numbers of the desk, where the newest morning has none."""
+    if not days or days[0].lead.equity is not None:
+        return None
+    return next((day.lead for day in days if day.lead.counts and day.lead.equity is not None), None)
 
 
 def _months(days: Sequence[TradeDay]) -> Iterator[IndexMonth]:

@@ -18,6 +18,7 @@ from jstock_core.desk.lookback.verification import MorningProof, verify_morning
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.calendar import tse
 from jstock_core.runs.provenance import CodeVersion, code_version
+from jstock_core.testing import desk as make_desk
 from tests.desk.corrected import AFTER, CORRECTION, DECIDED, import_until
 from tests.desk.days import MORNING, T, edited
 from tests.desk.mornings import morning_after
@@ -209,3 +210,14 @@ def test_a_revised_morning_proves_its_first_decision(desk: Path) -> None:
 def test_a_manifest_of_an_earlier_version_has_no_code_to_compare(opened: Desk, put: Put) -> None:
     put(**origin_of(opened) | {"code": CodeVersion(version="0.0.9"), "packages": {}, "plugins": {}})
     assert verify_morning(opened, str(T)).evidence == ()
+
+
+@pytest.mark.parametrize("fills", ["manual", "signal_price"])
+def test_groups_that_a_person_fills_or_that_trade_at_the_signal_come_out_the_same(
+    fills: str, tmp_path: Path
+) -> None:
+    made = make_desk(tmp_path / "desk", changes={"conservative": {"fills": fills, "entry.buy_threshold": 55}})
+    for trade_date in (REPLAYED, T):
+        proof = verify_morning(made, str(trade_date))
+        assert (proof.is_proven, proof.differences) == (True, ())
+        assert proof.signals > 0

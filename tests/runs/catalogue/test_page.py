@@ -105,6 +105,17 @@ def test_a_failed_morning_says_why(root: Path, publish: Publish) -> None:
     assert {"failed", 'cell 5 ("Signals"): ValueError'} <= set(index(root).texts)
 
 
+def test_after_a_failed_morning_the_numbers_are_those_of_the_last_good_report(
+    root: Path, publish: Publish
+) -> None:
+    good = publish()
+    publish(NEXT, status=RunStatus.FAILED, error="cell 5", headline={})
+    page = index(root)
+    assert "The last good report" in " ".join(page.texts)
+    assert page.links[1] == f"2026-01-21/{good.name}/report.html"
+    assert page.texts.count("¥8,412,300") == 2
+
+
 def test_a_run_without_a_headline_is_a_row_of_dashes(root: Path, publish: Publish) -> None:
     publish(headline={"equity": "much", "orders": True, "alerts": 3, "evaluated": "soon"})
     assert index(root).ids == ["2026-01-21"]
