@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from jstock_core.reports.render.table import Cell, Heading, Table, Tile, number_tiles
 from tests.browser.conftest import Show
 
 STATES = (
@@ -175,6 +176,31 @@ def test_axe_finds_nothing(show: Show, name: str, dark: bool) -> None:
     rules = {"runOnly": ["color-contrast"]} if dark else {}
     found = page.evaluate("rules => axe.run(rules).then(result => result.violations)", rules)
     assert [(each["id"], [node["html"][:200] for node in each["nodes"][:3]]) for each in found] == []
+
+
+@pytest.mark.parametrize(
+    ("theme", "ink", "loss"),
+    [
+        ("true", "rgb(23, 26, 31)", "rgb(179, 38, 30)"),
+        ("false", "rgb(232, 235, 238)", "rgb(255, 143, 134)"),
+    ],
+)
+def test_an_object_follows_the_theme_of_a_notebook(browser, theme: str, ink: str, loss: str) -> None:
+    """Whatever the system prefers; as JupyterLab names its theme on the body, and aligns its tables."""
+    shown = number_tiles([Tile("Equity", "¥1", "up", "gain")])._repr_mimebundle_()["text/html"]
+    table = Table((Heading("a"), Heading("b", "num")), ((Cell("x"), Cell("1", "loss")),), "")
+    lab = ".jp-RenderedHTMLCommon td { text-align: center; }"
+    context = browser.new_context(color_scheme="dark" if theme == "true" else "light")
+    page = context.new_page()
+    page.set_content(
+        f'<style>{lab}</style><body data-jp-theme-light="{theme}"><div class="jp-RenderedHTMLCommon">{shown}'
+        f"{table._repr_mimebundle_()['text/html']}</div></body>"
+    )
+    style = "(each, name) => getComputedStyle(each)[name]"
+    assert page.locator(".tile .value").evaluate(style, "color") == ink
+    assert page.locator("td").evaluate(style, "textAlign") == "right"
+    assert page.locator("td").evaluate(style, "color") == loss
+    context.close()
 
 
 def test_an_ordinary_day_prints_on_three_pages(show: Show) -> None:
