@@ -64,11 +64,6 @@ def headline_tiles(report: Report, words: Words = ENGLISH) -> Display:
     return number_tiles(_tiles(report, words), (words("Headline"), words("Figure"), words("Note")))
 
 
-def costs_line(report: Report, words: Words = ENGLISH) -> Display:
-    """The costs of trading that are assumed, in a line."""
-    return text_line(words("Costs reckoned with: {costs}.", costs=words.sentence(report.execution.costs)))
-
-
 def fillers(report: Report, words: Words = ENGLISH) -> str:
     """Who fills the orders, where it is not paper alone: "2 by you, 1 on paper"."""
     tickets, yours = len(report.execution.standing), report.headline.orders_by_you

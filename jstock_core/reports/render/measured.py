@@ -21,41 +21,39 @@ _COLUMNS = 3
 """Accounts beside each other: so many that a phone has room."""
 
 
-def tear_sheets(measured: Sequence[AccountMeasures], words: Words) -> Iterator[Table | Display]:
-    """The measures in rows, the whole desk and each group in columns; those beyond two are folded."""
-    *groups, whole = measured
-    yield _tear_sheet((whole, *groups[: _COLUMNS - 1]), words)
+def tear_sheets(past: Performance, words: Words) -> Iterator[Table | Display]:
+    """The measures in rows, the whole desk and each group in columns; those beyond two are folded.
+
+    Where the data has no TOPIX, nothing is compared with it and it is not named.
+    """
+    *groups, whole = past.measured
+    compared = bool(past.benchmarks)
+    yield _tear_sheet((whole, *groups[: _COLUMNS - 1]), words, compared=compared)
     more = groups[_COLUMNS - 1 :]
-    sheets = [_tear_sheet(more[n : n + _COLUMNS], words) for n in range(0, len(more), _COLUMNS)]
-    if sheets:
-        yield folded(
-            words.plural(len(more), "{n} more group", "{n} more groups"), stack(sheets), repeats=False
-        )
+    parts = [more[n : n + _COLUMNS] for n in range(0, len(more), _COLUMNS)]
+    if parts:
+        sheets = stack(_tear_sheet(part, words, compared=compared) for part in parts)
+        title = words.plural(len(more), "{n} more group", "{n} more groups")
+        yield folded(title, sheets, repeats=False)
 
 
-def _tear_sheet(accounts: Sequence[AccountMeasures], words: Words) -> Table:
+def _tear_sheet(accounts: Sequence[AccountMeasures], words: Words, *, compared: bool) -> Table:
     heads = (
         Heading(words("Measure")),
         *(Heading(each.group or words(each.name), "num") for each in accounts),
     )
-    columns = [tuple(_measures(each, words)) for each in accounts]
+    columns = [tuple(_measures(each, words, compared=compared)) for each in accounts]
     rows = ((Cell(names[0][0]), *(cell for _, cell in names)) for names in zip(*columns, strict=True))
     return Table(heads, tuple(rows), "", compact=True)
 
 
-def _measures(each: AccountMeasures, words: Words) -> Iterator[tuple[str, Cell]]:
+def _measures(each: AccountMeasures, words: Words, *, compared: bool) -> Iterator[tuple[str, Cell]]:
     """Each measure of an account: its name and its value."""
     yield words("Since"), Cell(words.day(each.since))
     yield words("Sessions"), Cell(words.count(each.sessions))
     yield words("Return"), toned_cell(words.pct(each.return_pct), each.return_pct)
-    yield "TOPIX", Cell(words.pct(each.topix_pct))
-    yield words("Above TOPIX"), toned_cell(points_text(each.excess_pct, words), each.excess_pct)
-    if each.topix_total_pct is not None:
-        yield words("TOPIX with dividends"), Cell(words.pct(each.topix_total_pct))
-        yield (
-            words("Above it"),
-            toned_cell(points_text(each.excess_total_pct, words), each.excess_total_pct),
-        )
+    if compared:
+        yield from _benchmarks(each, words)
     yield words("Max drawdown"), Cell(words.pct(each.drawdown_pct))
     yield words("Drawdown now"), Cell(words.pct(each.drawdown_now_pct))
     yield words("Exposure now"), Cell(_share(each.exposure_now_pct, words))
@@ -65,6 +63,20 @@ def _measures(each: AccountMeasures, words: Words) -> Iterator[tuple[str, Cell]]
     yield words("Trades won"), Cell(_share(each.win_rate_pct.value, words))
     yield words("Profit factor"), Cell(words.number(each.profit_factor.value))
     yield words("Fees paid"), Cell(words.yen(each.costs))
+    if compared:
+        yield from _against(each, words)
+
+
+def _benchmarks(each: AccountMeasures, words: Words) -> Iterator[tuple[str, Cell]]:
+    yield "TOPIX", Cell(words.pct(each.topix_pct))
+    yield words("Above TOPIX"), toned_cell(points_text(each.excess_pct, words), each.excess_pct)
+    if each.topix_total_pct is not None:
+        above = points_text(each.excess_total_pct, words)
+        yield words("TOPIX with dividends"), Cell(words.pct(each.topix_total_pct))
+        yield words("Above it"), toned_cell(above, each.excess_total_pct)
+
+
+def _against(each: AccountMeasures, words: Words) -> Iterator[tuple[str, Cell]]:
     yield words("Beta"), Cell(words.number(each.beta.value))
     yield words("Information ratio"), Cell(words.number(each.information_ratio.value))
     yield words("Alpha a year"), Cell(words.pct(each.alpha_pct.value))
@@ -84,8 +96,9 @@ def _times(turnover: Measure, words: Words) -> str:
     return words("{n} times", n=words.number(turnover.value, 1))
 
 
-def notes(measured: Sequence[AccountMeasures], words: Words) -> Iterator[Display]:
+def notes(past: Performance, words: Words) -> Iterator[Display]:
     """How the ends of alpha were found, and why some measures are not known: each reason once."""
+    measured, compared = past.measured, bool(past.benchmarks)
     found = next((each.alpha_range for each in reversed(measured) if each.alpha_range), None)
     if found is not None:
         level = _share(found.level_pct, words)
@@ -98,27 +111,29 @@ def notes(measured: Sequence[AccountMeasures], words: Words) -> Iterator[Display
         yield small_line(text, words("Ends of alpha:"))
     told: set[tuple[str, str]] = set()
     for each in reversed(measured):
-        new = {
-            why: [name for name, other in _reasons(each, words) if other == why and (why, name) not in told]
-            for _, why in _reasons(each, words)
-        }
+        new: dict[str, list[str]] = {}
+        for name, why in _reasons(each, words, compared=compared):
+            if (why, name) not in told:
+                new.setdefault(why, []).append(name)
+                told.add((why, name))
         for why, names in new.items():
-            if names:
-                who = (each.group,) if each.group else ()
-                yield small_line(why, f"{words(', ').join((*who, *names))}:")
-                told |= {(why, name) for name in names}
+            who = (each.group,) if each.group else ()
+            yield small_line(why, f"{words(', ').join((*who, *names))}:")
 
 
-def _reasons(each: AccountMeasures, words: Words) -> Iterator[tuple[str, str]]:
+def _reasons(each: AccountMeasures, words: Words, *, compared: bool) -> Iterator[tuple[str, str]]:
     """The measures of an account that are not known, each with the reason."""
-    for name, measure in (
+    own = (
         (words("Turnover a year"), each.turnover),
         (words("Trades won"), each.win_rate_pct),
         (words("Profit factor"), each.profit_factor),
+    )
+    against = (
         (words("Beta"), each.beta),
         (words("Information ratio"), each.information_ratio),
         (words("Alpha a year"), each.alpha_pct),
-    ):
+    )
+    for name, measure in (*own, *(against if compared else ())):
         if measure.unknown:
             yield name, words(measure.unknown, have=words.count(measure.have), need=words.count(measure.need))
 
@@ -129,7 +144,8 @@ def _reasons(each: AccountMeasures, words: Words) -> Iterator[tuple[str, str]]:
 def months_map(past: Performance, words: Words) -> Iterator[Display]:
     """The months of each year, of the whole desk and of TOPIX beside it."""
     yield _map("months", past, words("Whole desk, % a month"), lambda month: month.return_pct, words)
-    yield _map("months-topix", past, words("TOPIX, % a month"), lambda month: month.topix_pct, words)
+    if past.benchmarks:
+        yield _map("months-topix", past, words("TOPIX, % a month"), lambda month: month.topix_pct, words)
 
 
 def _map(
@@ -154,22 +170,18 @@ def _map(
 
 def years_table(past: Performance, words: Words) -> Table:
     """The returns of each year, the newest first."""
-    return _periods(past.years, words("Year"), words)
+    return _periods(past.years, words("Year"), words, compared=bool(past.benchmarks))
 
 
 def months_table(past: Performance, words: Words) -> Table:
     """The returns of each month, the newest first."""
-    return _periods(past.months, words("Month"), words)
+    return _periods(past.months, words("Month"), words, compared=bool(past.benchmarks))
 
 
-def _periods(periods: Sequence[PeriodReturn], title: str, words: Words) -> Table:
-    heads = (
-        Heading(title, "day"),
-        Heading(words("Whole desk"), "num"),
-        Heading("TOPIX", "num"),
-        Heading(words("Above TOPIX"), "num"),
-    )
-    rows = tuple(_period_row(each, words) for each in reversed(periods))
+def _periods(periods: Sequence[PeriodReturn], title: str, words: Words, *, compared: bool) -> Table:
+    titles = (words("Whole desk"), *(("TOPIX", words("Above TOPIX")) if compared else ()))
+    heads = (Heading(title, "day"), *(Heading(each, "num") for each in titles))
+    rows = tuple(_period_row(each, words)[: len(heads)] for each in reversed(periods))
     return Table(heads, rows, "", compact=True)
 
 

@@ -17,7 +17,6 @@ from jstock_core.desk.trading.status import portfolio_status
 from jstock_core.desk.trading.tax import tax_estimate
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.execution import dividend_checks
-from jstock_core.reports.render import tables
 from jstock_core.reports.render.page import MorningPage
 from jstock_core.state.facts.events import Dividend
 from jstock_core.testing import DividendNotice, with_facts
@@ -65,7 +64,7 @@ def test_it_is_expected_outside_equity_and_booked_on_the_day_it_is_paid(tmp_path
     day = desk.after(SEEN)
     core = day.report.portfolio.accounts[0]
     assert (core.receivable, core.dividends, core.equity) == (NET, 0, 5_000_000)
-    assert f"¥{NET:,} dividends expected" in tables.groups_table(day.report).plain
+    assert f"¥{NET:,} dividends expected" in MorningPage(day.report).performance.plain
     assert "expected, not in equity" in MorningPage(day.report).positions.plain
     found = portfolio_status(opened(desk, SEEN))
     assert (found.whole.receivable, found.whole.equity) == (NET, 5_000_000)
@@ -84,7 +83,7 @@ def test_it_is_expected_outside_equity_and_booked_on_the_day_it_is_paid(tmp_path
     assert (core.receivable, core.dividends, core.equity) == (0, NET, 5_000_000 + NET)
     assert core.price_return_pct == 0
     assert core.return_pct == pytest.approx(100 * NET / 5_000_000)
-    assert "(0.0 % without dividends)" in tables.groups_table(day.report).plain
+    assert "(0.0 % without dividends)" in MorningPage(day.report).performance.plain
     assert portfolio_status(opened(desk)).expected == ()
     assert portfolio_status(opened(desk), as_of=str(SEEN)).whole.receivable == NET
 

@@ -15,7 +15,6 @@ from jstock_core.base.plain import plain_json
 from jstock_core.base.words import signed_yen
 from jstock_core.reports.build.market import market_condition
 from jstock_core.reports.model.headline import read_headline
-from jstock_core.reports.render import tables
 from jstock_core.reports.render.page import MorningPage
 from jstock_core.state.facts.events import CashAdjusted, Correction, Fee, Note, PositionAdjusted, SplitApplied
 from jstock_core.testing.facts import flows_of
@@ -455,4 +454,4 @@ def test_adjustments_and_corrections_are_told_like_fills() -> None:
         core.cash + core.invested
         == core.deposited + core.realized + core.dividends - core.fees + core.adjusted
     )
-    assert f"adjusted {signed_yen(-201_200)}" in tables.groups_table(done).plain
+    assert f"adjusted {signed_yen(-201_200)}" in MorningPage(done).performance.plain

@@ -10,21 +10,18 @@ import pytest
 from jstock_core import testing
 from jstock_core.base.alerts import Alert, DayStatus, Severity
 from jstock_core.base.intent import Intent
-from jstock_core.base.words import pct, terminal_width, yen
+from jstock_core.base.words import terminal_width
 from jstock_core.market.listings import Listing
 from jstock_core.market.panel import Panel
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render import tables
-from jstock_core.reports.render.curves import drawdown_chart, returns_chart
 from jstock_core.reports.render.markup import without_sheets
+from jstock_core.reports.render.page import MorningPage
 from jstock_core.reports.render.table import Cell, Display, Heading, Table
 from tests.reports.mornings import EVIL, T, decided, panel, quiet, report, unknown_signal
 
-EVERY_TABLE = [
-    tables.market_table, tables.groups_table, tables.orders_table,
-    tables.performance_table,
-]  # fmt: skip
-EVERYTHING = [*EVERY_TABLE, tables.banner, tables.headline_tiles, tables.costs_line]
+EVERY_TABLE = [tables.orders_table]
+EVERYTHING = [*EVERY_TABLE, tables.banner, tables.headline_tiles]
 
 
 class Cells(HTMLParser):
@@ -100,7 +97,6 @@ def test_names_and_reasons_cannot_break_out(show) -> None:
     ("show", "sentence"),
     [
         (tables.orders_table, "No orders for 2026-01-21"),
-        (tables.performance_table, "the first session is still to come"),
     ],
 )  # fmt: skip
 def test_an_empty_section_says_so_in_words(show, sentence: str) -> None:
@@ -113,33 +109,10 @@ def test_an_empty_section_says_so_in_words(show, sentence: str) -> None:
 # --- numbers in the tables are the model's ---------------------------------------------------------------
 
 
-def test_groups_show_the_numbers_of_the_model_and_their_sum() -> None:
-    made = report()
-    records = Cells(tables.groups_table(made).html).records()
-    accounts = (*made.portfolio.accounts, made.portfolio.whole)
-    assert [record["Equity"] for record in records] == [yen(account.equity) for account in accounts]
-    assert [record["Return"] for record in records] == [pct(account.return_pct) for account in accounts]
-    assert records[1]["Cash"] == "¥4,400,000 ¥387,000 reserved"
-    assert records[2]["Group"] == "Whole desk"
-
-
 def test_tickets_show_what_is_typed_in() -> None:
     sell, buy = Cells(tables.orders_table(report()).html).records()
     assert (sell["Side"], sell["Shares"], sell["Day's limits"]) == ("SELL", "100", "¥6,500 to ¥9,500")
     assert (buy["Type"], buy["Estimate"], buy["Reserved"]) == ("opening market", "¥297,000", "¥387,000")
-
-
-def test_market_flows_are_said_to_be_market_wide_and_in_thousand_yen() -> None:
-    records = {r["Market"]: r for r in Cells(tables.market_table(report()).html).records()}
-    assert records["Foreigners"]["Value"] == "+5,000"
-    assert "thousand yen" in records["Foreigners"]["Note"]
-    assert "whole market" in records["Foreigners"]["Note"]
-    assert "one week to 2026-01-09, published 2026-01-16" in records["Foreigners"]["Note"]
-    summed = records["Foreigners in scores"]
-    assert summed["Value"] == "+4,999"
-    assert summed["Note"].endswith("the sum of 2 weeks, ending 2025-12-26 to 2026-01-09")
-    assert records["TOPIX"]["Value"] == "2,010.00"
-    assert records["Breadth"]["Value"] == "1 up, 1 down"
 
 
 def bars_only(market: Panel) -> Panel:
@@ -159,9 +132,9 @@ def test_what_is_neutral_for_want_of_data_is_said_once_at_the_top() -> None:
     assert line.startswith("Not in the data: the list of stocks (codes stand for names")
     for part in ("TOPIX (returns have no benchmark", "investor flows (", "statements (", "earnings dates ("):
         assert part in line
-    rest = [tables.headline_tiles(poor), tables.market_table(poor), tables.performance_table(poor)]
-    assert not [shown for shown in rest if "TOPIX" in shown.plain or "Foreigners" in shown.plain]
-    assert "TOPIX" not in returns_chart(poor).html + drawdown_chart(poor).html
+    sections = ("orders", "since", "positions", "performance", "market", "execution")
+    rest = [tables.headline_tiles(poor), *(MorningPage(poor).section(name) for name in sections)]
+    assert not [shown for shown in rest if re.search("TOPIX|Foreigners|flows", shown.html + shown.plain)]
 
 
 # --- banner and tiles ------------------------------------------------------------------------------------

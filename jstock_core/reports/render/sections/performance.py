@@ -39,8 +39,8 @@ def _parts(report: Report, words: Words) -> Iterator[Display | Table]:
 
 
 def _against_topix(past: Performance, words: Words) -> Display:
-    parts = (*tear_sheets(past.measured, words), *notes(past.measured, words))
-    return titled(words("Against TOPIX"), stack(parts))
+    parts = (*tear_sheets(past, words), *notes(past, words))
+    return titled(words("Against TOPIX") if past.benchmarks else words("Measures"), stack(parts))
 
 
 def _by_month(past: Performance, words: Words) -> Display:

@@ -104,6 +104,24 @@ def test_what_is_not_known_is_a_dash_and_the_reason_is_told_once() -> None:
     assert "**core, Trades won, Profit factor:** 0 of at least 10 closed trades" in shown
 
 
+def test_groups_show_their_money_and_its_sum() -> None:
+    made = mornings.report()
+    shown = performance_section(made, ENGLISH).markdown
+    assert row(shown, "Alpha Strategy (alpha)")[0] == "¥2,986,000"
+    assert row(shown, "Core Strategy (core)")[5] == "¥4,400,000 (¥387,000 reserved)"
+    assert row(shown, "**Whole desk**")[:3] == ["**¥8,010,000**", "**+¥24,000**", "**+0.1 %**"]
+
+
+def test_without_topix_nothing_is_compared_with_it(long: Report) -> None:
+    nothing = replace(long.performance.topix, return_pct=(None,) * len(long.performance.sessions))
+    past = replace(long.performance, topix=nothing, topix_total=None)
+    shown = performance_section(replace(long, performance=past), ENGLISH)
+    assert "TOPIX" not in shown.html + shown.markdown
+    assert "Beta" not in shown.html
+    assert row(shown.markdown, "Max drawdown") == ["−7.7 %", "−10.5 %", "−4.3 %"]
+    assert row(shown.markdown, "2025") == ["+3.9 %"]
+
+
 def test_a_first_morning_shows_its_money_and_why_there_is_no_more() -> None:
     shown = performance_section(mornings.quiet(), ENGLISH)
     assert row(shown.markdown, "Core Strategy (core)")[0] == "¥5,000,000"
