@@ -74,7 +74,7 @@ class QualityPage:
 
 def _rule_row(rule: RuleCount, words: Words) -> tuple[Cell, ...]:
     return (
-        Cell(rule.rule),
+        Cell(words.sentence(rule.rule)),
         Cell(words.count(rule.found), "loss" if rule.found else "muted"),
         Cell(words.sentence(rule.holds)),
     )

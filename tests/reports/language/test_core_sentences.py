@@ -10,6 +10,7 @@ from functools import cache
 
 import pytest
 
+from jstock_core.data.checks.checks import DATA_RULES
 from jstock_core.reports.language.catalogue import read_catalogue
 from tests.architecture import Module, modules
 
@@ -21,7 +22,7 @@ SPEAKS = (
 )  # fmt: skip
 """Where the sentences of alerts, reasons, refusals and findings are made."""
 SILENT = {
-    "data.checks.checks": "the list of checks is shown by the terminal only",
+    "data.checks.checks": "its examples of sound data are shown by the terminal only",
     "data.checks.crosscheck": "a second source is compared by the terminal only",
     "decide.groups": "names what is wrong in a group file, or what was edited in it",
     "signals.library.describe": "the handbook is written in English",
@@ -138,3 +139,8 @@ SPEAKING = [module for module in modules() if module.name.startswith(SPEAKS) and
 def test_every_text_of_the_core_has_a_japanese_form(module: Module) -> None:
     unknown = [(line, "{}".join(literals)) for line, literals in texts(module) if not is_known(literals)]
     assert unknown == []
+
+
+def test_the_rules_of_the_data_checks_have_a_japanese_form() -> None:
+    texts = [text for rule in DATA_RULES for text in (rule.name, rule.holds)]
+    assert [text for text in texts if not JAPANESE.knows(text)] == []
