@@ -28,13 +28,14 @@ from jstock_core.base.durable import (
     make_private,
     make_private_folder,
     os_reason,
+    sweep,
     sync_folder,
     sync_tree,
 )
 from jstock_core.base.errors import DataError, WriteError
 from jstock_core.runs import manifest as manifests
 from jstock_core.runs.files import hash_tree, lock_runs
-from jstock_core.runs.latest import INDEX, LATEST, latest_run, point_latest
+from jstock_core.runs.latest import INDEX, LATEST, latest_run, point_latest, run_days
 from jstock_core.runs.manifest import RunManifest, RunStatus, read_manifest, write_manifest
 from jstock_core.runs.provenance import hash_parameters, remove_folders
 
@@ -162,7 +163,9 @@ def tidy_runs(root: Path) -> None:
     for folder in root.glob(f"{_BUILDING}*/"):
         if not folder.with_name(f"{folder.name}.lock").exists():
             _finish(folder)
-    for left in (*root.glob(f".{INDEX}.*"), *root.glob(f"*/.{LATEST}-*"), *root.glob(f"*/.{INDEX}.*")):
+    for folder in (root, *(root / day for day in run_days(root))):
+        sweep(folder)
+    for left in (*root.glob(f".{INDEX}.*"), *root.glob(f"*/.{LATEST}-*")):
         left.unlink(missing_ok=True)
     for half_removed in root.glob(f"{REMOVED}*/"):
         shutil.rmtree(half_removed, ignore_errors=True)

@@ -243,3 +243,13 @@ def test_an_atomic_write_that_fails_leaves_the_old_file_alone(tmp_path, monkeypa
     with pytest.raises(OSError, match="No space"):
         write_atomically(path, b"new")
     assert [(item.name, item.read_text()) for item in tmp_path.iterdir()] == [("index.html", "old")]
+
+
+def test_what_a_dead_process_left_half_written_is_removed_by_the_next(root, begin, make_manifest):
+    begin().publish(make_manifest())
+    parts = [root / ".index.html.1-ab.part", root / ".summaries.json.1-ab.part"]
+    parts.append(root / str(TRADE_DATE) / ".index.html.1-ab.part")
+    for part in parts:
+        part.write_text("half")
+    begin().close()
+    assert not any(part.exists() for part in parts)

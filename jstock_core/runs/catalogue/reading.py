@@ -27,8 +27,15 @@ def list_runs(root: Path) -> list[RunManifest | DamagedRun]:
 
 
 def run_folders(day: Path) -> list[Path]:
-    """The folders of runs of a day: not `latest`, and nothing with a temporary name."""
-    return [path for path in day.iterdir() if path.is_dir() and not path.is_symlink() and path.name[0] != "."]
+    """The folders of runs of a day: not `latest`, and nothing with a temporary name.
+
+    There are none where the day was pruned meanwhile.
+    """
+    try:
+        found = list(day.iterdir())
+    except FileNotFoundError:
+        return []
+    return [path for path in found if path.is_dir() and not path.is_symlink() and path.name[0] != "."]
 
 
 def read_run(folder: Path) -> RunManifest | DamagedRun:

@@ -25,7 +25,7 @@ from jstock_core.runs.catalogue.summary import DAMAGED, RunSummary, TradeDay, su
 from jstock_core.runs.latest import latest_run, run_days
 from jstock_core.runs.manifest import FILE
 
-NAME = ".summaries.json"
+NAME = "summaries.json"
 _MOST = 256 * MEGABYTE
 
 

@@ -210,7 +210,7 @@ def test_a_page_for_each_trade_date_is_written_where_an_earlier_version_left_non
     assert f'url={run.name}/report.html"' in page.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["index.html", ".summaries.json"])
+@pytest.mark.parametrize("name", ["index.html", "summaries.json"])
 def test_the_list_is_for_its_owner_alone(root: Path, publish: Publish, name: str) -> None:
     publish()
     write_index(root)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from jstock_core.runs.catalogue.reading import DamagedRun, list_runs
+from jstock_core.runs.catalogue.reading import DamagedRun, list_runs, run_folders
 from jstock_core.runs.manifest import RunManifest
 from jstock_core.runs.publish import RunFolder
 from tests.runs.conftest import TRADE_DATE
@@ -37,3 +37,7 @@ def test_what_is_being_built_is_not_listed(root: Path, publish: Publish, clock) 
     RunFolder.begin(root, TRADE_DATE, clock)
     (root / "notes").mkdir()
     assert len(list_runs(root)) == 1
+
+
+def test_a_date_that_is_pruned_meanwhile_has_no_runs(root: Path) -> None:
+    assert run_folders(root / "2026-01-21") == []
