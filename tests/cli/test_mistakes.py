@@ -58,6 +58,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> str:
         (["daily", "--date", "2031-01-06"], ExitStatus.USAGE, "beyond the last known session"),
         (["daily", "--date", "2026-02-20"], ExitStatus.USAGE, "too far ahead"),
         (["trade", "report", "--date", "2026-01-19"], ExitStatus.USAGE, "nothing was decided"),
+        (["trade", "report", "--lang", "fr"], ExitStatus.USAGE, '"fr" is not a language of reports'),
         (["trade", "status"], ExitStatus.USAGE, "run `jstock daily` first"),
         (["backtest", "--from", "2025-02-01", "--to", "2025-01-01"], ExitStatus.USAGE, "lies after"),
         (

@@ -14,7 +14,7 @@ def page(day: Day, lang: str = "") -> MorningPage:
     """The report of a day to be shown, in "en" or "ja", or as the desk says with "".
 
     Raises:
-        ParamsError: the language is not known.
+        UsageError: reports do not speak the language.
 
     """
     return MorningPage(day.report, words_of(day.desk, lang))
@@ -24,7 +24,7 @@ def words_of(desk: Desk, lang: str = "") -> Words:
     """The words of a desk's reports, in another language where one is given.
 
     Raises:
-        ParamsError: the language is not known.
+        UsageError: reports do not speak the language.
 
     """
     words = desk.settings.words

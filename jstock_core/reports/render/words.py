@@ -8,8 +8,7 @@ from datetime import date
 from typing import Literal, get_args
 
 from jstock_core.base import words as english
-from jstock_core.base.errors import ParamsError
-from jstock_core.base.params import did_you_mean
+from jstock_core.base.errors import UsageError
 from jstock_core.reports.language.catalogue import Catalogue, read_catalogue
 from jstock_core.reports.language.sectors import sector_in_english, sector_in_japanese
 
@@ -169,13 +168,10 @@ def read_language(text: str) -> Language:
     """A language by its code.
 
     Raises:
-        ParamsError: there is no catalogue of it.
+        UsageError: reports do not speak it.
 
     """
     for language in LANGUAGES:
         if text == language:
             return language
-    raise ParamsError(
-        f'"{text}" is no language of jstock{did_you_mean(text, LANGUAGES)}',
-        do=f"give {' or '.join(LANGUAGES)}",
-    )
+    raise UsageError(f'"{text}" is not a language of reports', do=f"give {' or '.join(LANGUAGES)}")

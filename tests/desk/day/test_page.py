@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jstock_core.base.errors import ParamsError
+from jstock_core.base.errors import UsageError
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.day.page import page
 from jstock_core.desk.workspace.desk import open_desk
@@ -29,5 +29,5 @@ def test_a_page_is_in_the_words_of_the_desk(desk):
 
 def test_an_unknown_language_is_named(desk):
     day = run_day(open_desk(desk, now=MORNING), str(T))
-    with pytest.raises(ParamsError, match='"de" is no language of jstock'):
+    with pytest.raises(UsageError, match='"de" is not a language of reports'):
         page(day, "de")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
 import pytest
 
-from jstock_core.base.errors import ParamsError
+from jstock_core.base.errors import UsageError
 from jstock_core.reports.render.words import ENGLISH, LANGUAGES, Words, read_language
 
 JAPANESE = Words("ja")
@@ -91,5 +90,5 @@ def test_flows_are_said_in_billions_or_oku(thousand_yen: float | None, english: 
 
 def test_a_language_is_known_by_its_code() -> None:
     assert [read_language(code) for code in LANGUAGES] == ["en", "ja"]
-    with pytest.raises(ParamsError, match=re.escape('"jp" is no language of jstock')):
+    with pytest.raises(UsageError, match='"jp" is not a language of reports'):
         read_language("jp")
