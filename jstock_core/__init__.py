@@ -72,6 +72,8 @@ def __getattr__(name: str) -> Any:
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     place = import_module(f"{__name__}.{_PLACES[name]}")
+    if name in globals():  # `runs`: the room of that name, which can be called
+        return globals()[name]
     found = getattr(place, name, None) or import_module(f"{place.__name__}.{name}")
     globals()[name] = found
     return found

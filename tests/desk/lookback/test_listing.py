@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -86,10 +87,13 @@ def test_all_runs_are_a_table_for_notebooks(opened: Desk, put: Put, monkeypatch:
     assert js.runs()["trade_date"].dt.date.tolist() == [T, NEXT]
 
 
-def test_the_table_is_there_whether_the_room_of_that_name_was_imported_or_not(opened: Desk, put: Put) -> None:
-    import jstock_core.runs
-
-    put()
-    assert len(js.runs(opened)) == len(jstock_core.runs(opened)) == 1
-    assert jstock_core.runs.__doc__
-    assert isinstance(Path(jstock_core.runs.__file__ or ""), Path)
+@pytest.mark.parametrize("before", ["", "import jstock_core.runs.publish", "js.open_desk"])
+def test_the_table_is_the_room_of_that_name_whatever_was_imported_before(before: str) -> None:
+    code = f"""
+import sys
+import jstock_core as js
+{before}
+print(js.runs is sys.modules["jstock_core.runs"], callable(js.runs), js.runs is js.runs)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "True True True\n"
