@@ -35,8 +35,10 @@ def test_bars_alone_lead_to_a_report_that_says_what_is_neutral(tmp_path: Path, c
     capsys.readouterr()
     [report] = (tmp_path / "desk" / "runs" / "2026-01-21" / "latest").glob("trade_report_*.md")
     text = report.read_text(encoding="utf-8")
-    line = next(line for line in text.splitlines() if "TOPIX" in line)
+    line, row = (line for line in text.splitlines() if "TOPIX" in line)
     assert line.startswith("Not in the data: the list of stocks (")
-    assert text.count("TOPIX") == line.count("TOPIX") == 1
+    assert line.count("TOPIX") == 1
+    assert row.split("|")[1].strip() == "TOPIX", "the table of data sets"
+    assert "not in the data" in row
     assert "7203" in text
     assert "Not in the data: " in (report.parent / "report.html").read_text(encoding="utf-8")
