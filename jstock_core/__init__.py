@@ -61,10 +61,9 @@ _PLACES = {
     "glue": "runs.notebook.scraps",
     "metrics_table": "reports.render.research",
     "returns_chart": "reports.render.curves",
-    "tables": "reports.render",
     "write_files": "reports.render.files",
 }
-"""Where each public name is defined; `tables` is a module."""
+"""Where each public name is defined."""
 
 
 def __getattr__(name: str) -> Any:

@@ -6,7 +6,8 @@
 - `svg/`: charts drawn from numbers; `curves`: those of returns
 - `figures`: parts of a section; `money`, `measured`: the tables of performance
 - `rows`: facts in blocks of rows, in the same three forms; `triggers`, `turns`: stops and signals since then
-- `tables`: the tables that notebooks show (with `headlines`, `execution`, `evaluation`)
+- `headlines`: what stands above everything where the first screen is text
+- `review_page`, `quality_page`: a review, and the quality of data, for notebooks
 - `explanation`, `research`: tables of an explanation, of certificates and of metrics
 - `mail`: the morning as a mail and as a push message
 - `pdf`: a page printed by an installed browser

@@ -11,7 +11,6 @@ from jstock_core.base.errors import WriteError
 from jstock_core.base.intent import Intent
 from jstock_core.reports.model.codec import report_from_json
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.execution import orders_table
 from jstock_core.reports.render.files import broker_json, orders_csv, signals_json, write_files
 from jstock_core.reports.render.headlines import headline_tiles
 from tests.reports.mornings import T, decided, order, panel, quiet, report, unknown_signal
@@ -71,12 +70,6 @@ def test_orders_for_one_code_say_what_is_placed_for_them_together() -> None:
     assert (placed["side"], placed["shares"], placed["orders"]) == ("SELL", 100, ids.split())
 
 
-def test_the_report_says_what_is_placed_beside_each_order_only_where_it_differs() -> None:
-    notes = [row[4].note for row in orders_table(crossing()).rows]
-    assert notes == ["net on paper: SELL 100 in all"] * 2
-    assert {row[3].note for row in orders_table(report()).rows} == {""}
-
-
 def mixed() -> Report:
     """core sells 200 of 7203 by hand, alpha buys 100 on paper."""
     return report([
@@ -95,9 +88,6 @@ def test_paper_and_manual_orders_are_marked_apart_and_never_netted() -> None:
         ("you", 200),
         ("paper", 100),
     ]
-    table = orders_table(mixed())
-    assert [row[3].text for row in table.rows] == ["you", "paper"]
-    assert {row[4].note for row in table.rows} == {""}
     assert mixed().headline.orders_by_you == 1
     assert "1 sell, 1 buy; 1 by you, 1 on paper" in headline_tiles(mixed()).markdown
 

@@ -14,14 +14,13 @@ from jstock_core.base.words import terminal_width
 from jstock_core.market.listings import Listing
 from jstock_core.market.panel import Panel
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render import tables
+from jstock_core.reports.render.headlines import banner, headline_tiles
 from jstock_core.reports.render.markup import without_sheets
 from jstock_core.reports.render.page import MorningPage
 from jstock_core.reports.render.table import Cell, Display, Heading, Table
 from tests.reports.mornings import EVIL, T, decided, panel, quiet, report, unknown_signal
 
-EVERY_TABLE = [tables.orders_table]
-EVERYTHING = [*EVERY_TABLE, tables.banner, tables.headline_tiles]
+EVERYTHING = [banner, headline_tiles]
 
 
 class Cells(HTMLParser):
@@ -93,28 +92,6 @@ def test_names_and_reasons_cannot_break_out(show) -> None:
         assert not any(line.startswith("#") for line in shown["text/markdown"].splitlines())
 
 
-@pytest.mark.parametrize(
-    ("show", "sentence"),
-    [
-        (tables.orders_table, "No orders for 2026-01-21"),
-    ],
-)  # fmt: skip
-def test_an_empty_section_says_so_in_words(show, sentence: str) -> None:
-    shown = show(quiet())
-    assert shown.html == f'<p class="muted">{sentence}</p>'
-    shown = bundle(shown)
-    assert shown["text/markdown"] == shown["text/plain"] == sentence
-
-
-# --- numbers in the tables are the model's ---------------------------------------------------------------
-
-
-def test_tickets_show_what_is_typed_in() -> None:
-    sell, buy = Cells(tables.orders_table(report()).html).records()
-    assert (sell["Side"], sell["Shares"], sell["Day's limits"]) == ("SELL", "100", "¥6,500 to ¥9,500")
-    assert (buy["Type"], buy["Estimate"], buy["Reserved"]) == ("opening market", "¥297,000", "¥387,000")
-
-
 def bars_only(market: Panel) -> Panel:
     """The market as one knows it from bars alone."""
     nothing = testing.panel({"7203": 1.0})
@@ -128,12 +105,12 @@ def bars_only(market: Panel) -> Panel:
 
 def test_what_is_neutral_for_want_of_data_is_said_once_at_the_top() -> None:
     poor = report(market=bars_only(panel()))
-    line = tables.banner(poor).plain.splitlines()[1]
+    line = banner(poor).plain.splitlines()[1]
     assert line.startswith("Not in the data: the list of stocks (codes stand for names")
     for part in ("TOPIX (returns have no benchmark", "investor flows (", "statements (", "earnings dates ("):
         assert part in line
     sections = ("orders", "since", "positions", "performance", "market", "execution")
-    rest = [tables.headline_tiles(poor), *(MorningPage(poor).section(name) for name in sections)]
+    rest = [headline_tiles(poor), *(MorningPage(poor).section(name) for name in sections)]
     assert not [shown for shown in rest if re.search("TOPIX|Foreigners|flows", shown.html + shown.plain)]
 
 
@@ -141,26 +118,26 @@ def test_what_is_neutral_for_want_of_data_is_said_once_at_the_top() -> None:
 
 
 def test_simulated_numbers_say_so_first() -> None:
-    assert tables.banner(report()).plain.startswith("SIMULATED")
-    assert tables.banner(report()).markdown.startswith("**SIMULATED**")
-    assert "SIMULATED" in tables.banner(report()).html
-    assert "SIMULATED" not in tables.banner(report(market=panel(simulated=False))).plain
+    assert banner(report()).plain.startswith("SIMULATED")
+    assert banner(report()).markdown.startswith("**SIMULATED**")
+    assert "SIMULATED" in banner(report()).html
+    assert "SIMULATED" not in banner(report(market=panel(simulated=False))).plain
 
 
 @pytest.mark.parametrize(("intent", "word"), [(Intent.REHEARSE, "REHEARSAL"), (Intent.PREVIEW, "PREVIEW")])
 def test_what_was_not_recorded_is_marked(intent: Intent, word: str) -> None:
-    assert f"<strong>{word}</strong>" in tables.banner(report(intent=intent)).html
-    assert f"> **{word}**" in tables.banner(report(intent=intent)).markdown
-    assert word not in tables.banner(report()).plain
+    assert f"<strong>{word}</strong>" in banner(report(intent=intent)).html
+    assert f"> **{word}**" in banner(report(intent=intent)).markdown
+    assert word not in banner(report()).plain
 
 
 def test_a_report_shown_again_says_so() -> None:
-    assert "shown again from the journal" in tables.banner(report(intent=Intent.SHOW_AGAIN)).plain
+    assert "shown again from the journal" in banner(report(intent=Intent.SHOW_AGAIN)).plain
 
 
 def test_degraded_and_alerts_stand_on_top() -> None:
     today = [decided("alpha", T, unknown_signal("9984"), status="degraded"), decided("core", T)]
-    shown = tables.banner(
+    shown = banner(
         report(
             today,
             status=DayStatus.DEGRADED,
@@ -176,7 +153,7 @@ def test_degraded_and_alerts_stand_on_top() -> None:
 
 
 def test_the_tiles_are_the_headline() -> None:
-    shown = tables.headline_tiles(report())
+    shown = headline_tiles(report())
     assert "| Orders" in shown.markdown
     for part in (
         "¥8,010,000",
@@ -192,7 +169,7 @@ def test_the_tiles_are_the_headline() -> None:
 
 
 def test_an_unknown_exit_shows_in_the_tiles() -> None:
-    shown = tables.headline_tiles(report([decided("alpha", T, unknown_signal("9984")), decided("core", T)]))
+    shown = headline_tiles(report([decided("alpha", T, unknown_signal("9984")), decided("core", T)]))
     assert 'class="note loss">1 exit unknown' in shown.html
 
 
