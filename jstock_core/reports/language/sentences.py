@@ -174,7 +174,7 @@ class Sentences:
 
     def _by_pattern(self, text: str, depth: int) -> str | None:
         fitting: tuple[SentencePattern, dict[str, str]] | None = None
-        for word in set(_WORD.findall(text)):
+        for word in dict.fromkeys(_WORD.findall(text)):
             for pattern in self.patterns.get(word, ()):
                 if fitting is not None and pattern.weight <= fitting[0].weight:
                     break

@@ -121,7 +121,8 @@ def test_every_pattern_shows_what_it_was_made_for(pattern: object, data: st.Data
 @pytest.mark.parametrize(
     "unit",
     ["a: ", "; ", "(", "`", "score 1: ", "7203 is blocked: ", " is under ", "x, ", "a (b), ", "1 of 2 buy: ",
-     "{n} {code} ", "technical 1 (neutral: "],
+     "{n} {code} ", "technical 1 (neutral: ", "7203 is blocked: x; ", "x; score 1: ", "score 1: a; b (",
+     "shadow: score 1: x; ", "entry: score 1 against 2; x (", "core: the exit of 7203 is unknown: "],
 )  # fmt: skip
 def test_a_hostile_text_takes_no_time(unit: str) -> None:
     """No walk through a text goes back, so a long one costs little more than a short one."""
