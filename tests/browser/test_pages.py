@@ -11,10 +11,10 @@ from jstock_core.reports.render.table import Cell, Heading, Table, Tile, number_
 from tests.browser.conftest import Show
 
 STATES = (
-    "ordinary", "japanese", "no_orders", "degraded", "manual", "forty", "long_names", "hostile", "crossing",
-    "first", "rehearsal",
+    "ordinary", "japanese", "no_orders", "degraded", "manual", "many_orders", "forty", "long_names",
+    "hostile", "crossing", "first", "rehearsal",
 )  # fmt: skip
-PHONE = 844
+PHONE = 844 - 30  # a published page has a line of links to other mornings, too
 
 
 def test_the_states_are_all_looked_at(every_state) -> None:
@@ -79,6 +79,16 @@ def test_the_first_screen_names_the_orders(show: Show) -> None:
     assert (
         page.locator("#top .banner-alert code").first.inner_text() == "jstock trade record --date 2026-01-15"
     )
+
+
+def test_orders_without_room_are_counted(show: Show) -> None:
+    page = show("many_orders").page
+    listed = page.locator("#top .short li").count()
+    assert listed >= 3
+    more = page.locator("#top .more a")
+    assert more.inner_text() == f"{14 - listed} more"
+    assert more.get_attribute("href") == "#orders"
+    assert page.locator("#orders .ticket").count() == 14
 
 
 def test_other_alerts_are_folded(show: Show) -> None:

@@ -18,6 +18,7 @@ from jstock_core import testing
 from jstock_core.base.alerts import Alert, DayStatus, Severity
 from jstock_core.base.intent import Intent
 from jstock_core.desk.day.day import run_day
+from jstock_core.execution.netting import net
 from jstock_core.reports.model.codec import report_from_json, report_json
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.words import ENGLISH, Words
@@ -96,12 +97,22 @@ def many_positions(report: Report, number: int = 40) -> Report:
     return replace(report, portfolio=replace(report.portfolio, held=more))
 
 
+def many_orders(report: Report, number: int = 14) -> Report:
+    """The first purchase, in many stocks."""
+    bought = next(ticket for ticket in report.execution.tickets if ticket.side == "BUY")
+    placed = next(ticket for ticket in report.execution.broker if ticket.side == "BUY").orders[0]
+    orders = [replace(placed, code=str(1300 + n)) for n in range(number)]
+    tickets = tuple(replace(bought, id=order.id, code=order.code) for order in orders)
+    return replace(report, execution=replace(report.execution, tickets=tickets, broker=net(orders)))
+
+
 ALERTS = (
     Alert("blocked", Severity.ALERT, "9984",
           "9984 is blocked: a price lies beyond every limit the session can have had",
           "compare with the exchange's prices and limits; correct it at the source and import again; "
           "if it is true: `jstock data confirm 9984 2026-01-15`"),
-    Alert("negative_cash", Severity.ALERT, "aggressive", "aggressive: cash is ¥-12,400, below zero"),
+    Alert("negative_cash", Severity.ALERT, "aggressive", "aggressive: cash is ¥-12,400, below zero",
+          "compare it with the broker's, then run `jstock trade cash set aggressive YEN --reason TEXT`"),
     Alert("missed_morning", Severity.WARNING, "desk", "No decision was made on 1 morning (2026-01-14): "
           "a missed morning is never traded later"),
     Alert("late_data", Severity.WARNING, "flows",
@@ -141,6 +152,7 @@ def states() -> Mapping[str, State]:
         State("no_orders", without_orders(day)),
         State("degraded", degraded(day, *ALERTS)),
         State("manual", degraded(by_hand(day), *(unresolved(code) for code in ("7203", "6758", "9984")))),
+        State("many_orders", degraded(many_orders(day), *ALERTS)),
         State("forty", many_positions(day)),
         State("long_names", named(by_hand(day), LONG_NAME), JAPANESE),
         State("hostile", named(day, mornings.EVIL)),

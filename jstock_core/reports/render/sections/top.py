@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,15 +20,20 @@ from jstock_core.reports.render.sections.orders import side_words
 from jstock_core.reports.render.table import Display, section
 from jstock_core.reports.render.words import Words
 
+_NAME = 26
+"""Columns of text that a name has beside its code and its shares."""
 _LINE = 50
 """Columns of text that a line of a phone holds."""
 _ALERT_LINES = 8
 """Lines of alerts that the first screen has room for; the others are folded."""
-_ROWS, _FEWEST_ROWS = 5, 3
-"""Orders on the first screen: with few lines of alerts, and with many."""
+_ROOM, _LESS_ROOM = 18, 12
+"""Room for orders on the first screen, in thirds of a row: with few lines of alerts, and with many."""
+_ROW, _WRAPPED = 3, 2
+"""What an order takes of it, and each further line of its name."""
+_FEWEST_ROWS = 2
 
 _AHEAD = {"earnings": "earnings", "dividend": "dividend", "split": "split"}
-_CHART_HEIGHT = 104.0
+_CHART_HEIGHT = 96.0
 
 
 @dataclass(frozen=True)
@@ -46,12 +52,17 @@ class TopAlert:
 
 @dataclass(frozen=True)
 class TopOrder:
-    """A placement in one line."""
+    """A placement in one line, or more where its name is long."""
 
     placement: Placement
     side: str
     kind: str
     shares: str
+
+    @property
+    def room(self) -> int:
+        """What it takes on a phone, in thirds of a row."""
+        return _ROW + _WRAPPED * max(0, math.ceil((terminal_width(self.placement.name) - _NAME) / _LINE))
 
 
 def top_section(report: Report, words: Words) -> Display:
@@ -61,8 +72,7 @@ def top_section(report: Report, words: Words) -> Display:
     alerts = [_alert(alert, words) for alert in report.alerts]
     shown = _first_screen(alerts)
     orders = [_order(placement, words) for placement in placements(report)]
-    rows = _ROWS if sum(alert.lines for alert in shown) <= _ALERT_LINES // 2 else _FEWEST_ROWS
-    rows = rows if len(orders) > rows + 1 else rows + 1  # a line that says "1 more" takes as much room
+    rows = _rows(orders, _ROOM if sum(alert.lines for alert in shown) <= _ALERT_LINES // 2 else _LESS_ROOM)
     html = markup(
         "top.html.j2", words=words, report=report, title=title, marks=tuple(_marks(report, words)),
         about=_about(report, words), notices=tuple(_notices(report, words)),
@@ -86,6 +96,14 @@ def _first_screen(alerts: Sequence[TopAlert]) -> list[TopAlert]:
             break
         shown.append(alert)
     return shown
+
+
+def _rows(orders: Sequence[TopOrder], room: int) -> int:
+    """How many orders there is room for, two at least; where some are left, a line says how many."""
+    taken = list(itertools.accumulate(order.room for order in orders))
+    if not taken or taken[-1] <= room:
+        return len(orders)
+    return max(_FEWEST_ROWS, sum(thirds <= room - _ROW for thirds in taken))
 
 
 def _order(placement: Placement, words: Words) -> TopOrder:
