@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from jstock_core.base.errors import ExitStatus, UsageError
+from jstock_core.cli import run
 from jstock_core.desk.day import again
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lookback.evidence import Cause
@@ -18,6 +19,7 @@ from jstock_core.desk.lookback.verification import MorningProof, verify_morning
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.calendar import tse
 from jstock_core.runs.provenance import CodeVersion, code_version
+from jstock_core.state.facts.events import OrderPlaced
 from jstock_core.testing import desk as make_desk
 from tests.desk.corrected import AFTER, CORRECTION, DECIDED, import_until
 from tests.desk.days import MORNING, T, edited
@@ -199,12 +201,29 @@ def test_a_damaged_file_of_the_run_is_named_though_the_morning_is_proven(opened:
     assert proof.damage == ("report.html: changed since it was published",)
 
 
-def test_a_revised_morning_proves_its_first_decision(desk: Path) -> None:
-    root = desk
-    edited(root, "params/groups/conservative.yaml", "buy_threshold: 55", "buy_threshold: 54")
-    run_day(open_desk(root, now="2026-01-21T07:20"), T)
-    proof = verify_morning(open_desk(root, now="2026-01-21T07:30"), str(T))
+def test_a_revised_morning_proves_its_first_decision(desk: Path, opened: Desk) -> None:
+    """A stock that was to be bought turns out to be held: its order goes, and the first one is proven."""
+    first = verify_morning(opened, str(T))
+    placed = (e for e in opened.journal().history() if isinstance(e, OrderPlaced) and e.session == T)
+    order = next(each for each in placed if each.side == "BUY")
+    words = [
+        "trade",
+        "position",
+        "set",
+        order.group,
+        order.code,
+        "100",
+        "--price",
+        "1000",
+        "--reason",
+        "found",
+    ]
+    assert run([*words, "--date", "2026-01-20", "--workspace", str(desk), "--now", "2026-01-21T07:10"]) == 0
+    run_day(open_desk(desk, now="2026-01-21T07:20"), T)
+    proof = verify_morning(open_desk(desk, now="2026-01-21T07:30"), str(T))
     assert proof.is_proven
+    assert proof.orders == first.orders
+    assert "revised 1 time later: the first decision is decided again" in proof.notes
 
 
 def test_a_manifest_of_an_earlier_version_has_no_code_to_compare(opened: Desk, put: Put) -> None:
