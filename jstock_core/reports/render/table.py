@@ -49,14 +49,10 @@ class Display:
 
 @dataclass(frozen=True)
 class Heading:
-    """The head of a column: numbers are aligned right, texts and days left.
-
-    A `secondary` column is left out where the screen is narrow.
-    """
+    """The head of a column: numbers are aligned right, texts and days left."""
 
     title: str
     kind: Kind = "text"
-    secondary: bool = False
 
     @property
     def align(self) -> Align:
@@ -186,7 +182,7 @@ def _html_head(headings: Iterable[Heading]) -> str:
 
 
 def _column_class(column: Heading, *more: str) -> str:
-    return _class(_CLASSES.get(column.kind, ""), "secondary" if column.secondary else "", *more)
+    return _class(_CLASSES.get(column.kind, ""), *more)
 
 
 def _html_row(columns: Sequence[Heading], row: Sequence[Cell], *, labelled: bool) -> str:

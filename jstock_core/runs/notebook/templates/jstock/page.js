@@ -2,8 +2,9 @@
    what a link leads to, where the browser does not. */
 "use strict";
 for (const table of document.querySelectorAll(".table > table")) {
-  const body = table.tBodies[0], heads = [...table.tHead.rows[0].cells];
-  if (body.rows.length < 3) continue;
+  const body = table.tBodies[0];
+  if (!table.tHead || !body || body.rows.length < 3) continue;
+  const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, column) => {
     const button = document.createElement("button");
     button.type = "button";
