@@ -13,7 +13,8 @@ from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError
 from jstock_core.data.providers.jquants.answers import empty_table
 from jstock_core.data.providers.jquants.client import JQuantsClient
-from jstock_core.data.providers.jquants.endpoints import BARS, ENDPOINTS, Endpoint
+from jstock_core.data.providers.jquants.endpoints import BARS, ENDPOINTS, INDICES, Endpoint
+from jstock_core.data.providers.jquants.indices import with_dividends
 from jstock_core.data.providers.jquants.planning import (
     Estimate,
     RequestPlan,
@@ -45,18 +46,20 @@ LATE = 3
 class Wanted:
     """What a desk wants of J-Quants: a plan, days from `start` on where nothing is stored yet, and stocks.
 
-    `codes` are five characters each; none means all.
+    `codes` are five characters each, none for all; `total_return` is TOPIX with dividends, "" for none.
     """
 
     plan: DataPlan
     start: date
     codes: tuple[str, ...] = ()
+    total_return: str = ""
+
+    def asks_index(self, dataset: str) -> bool:
+        """Whether TOPIX is asked for with dividends too, which the plan must have."""
+        return dataset == "topix" and bool(self.total_return) and INDICES.of(self.plan)
 
     def span(self, dataset: str, after: date | None, now: datetime) -> tuple[date, date] | None:
-        """The first and last day to ask for; None where there is none.
-
-        No row of a day is public before the day, and none of a session before 16:30 of it.
-        """
+        """The first and last day to ask for, None without any: no row is public before 16:30 of its day."""
         today = now.astimezone(JST).date()
         newest = tse().last_closed(now) if dataset in ("bars", "topix") else today
         oldest = self.start if after is None else after + _DAY
@@ -93,7 +96,8 @@ def fetch_dataset(
         return DATA_SETS[dataset].empty()
     if dataset in AT_ONCE:
         raw = client.rows(endpoint, first=span[0].isoformat(), last=span[1].isoformat())
-        found = _only(_typed(dataset, raw), wanted.codes)
+        index = wanted.total_return if wanted.asks_index(dataset) else ""
+        found = _only(_typed(dataset, with_dividends(client, raw, index, span)), wanted.codes)
     else:
         found = _day_by_day(client, wanted, dataset, wanted.days(dataset, after, now), anew=after is None)
     return _public(dataset, found, after, now)
@@ -107,7 +111,11 @@ def estimate_fetch(wanted: Wanted, after: date | None, now: datetime) -> Estimat
         if dataset == "master" or span is None or not endpoint.of(wanted.plan):
             continue
         days = wanted.days(dataset, after, now)
-        count = 1 if dataset in AT_ONCE else _count(wanted, days, now.astimezone(JST).date())
+        count = (
+            1 + wanted.asks_index(dataset)
+            if dataset in AT_ONCE
+            else _count(wanted, days, now.astimezone(JST).date())
+        )
         planned[dataset] = (endpoint, count)
     return estimate(wanted.plan, planned)
 

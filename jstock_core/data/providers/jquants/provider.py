@@ -41,12 +41,14 @@ class JQuants:
     """J-Quants API V2 as a `Provider`. The key is no setting: see `keys`.
 
     `plan` is the key's; `history_years` is how far back the first fetch goes, at most as far as the plan.
-    `codes` are the only stocks to fetch, none for the whole market.
+    `codes` are the only stocks to fetch, none for the whole market. `topix_with_dividends` is the code of the
+    dividend-included TOPIX among J-Quants' indices (Standard and above), "" where it is not wanted.
     """
 
     plan: Literal["free", "light", "standard", "premium"]
     history_years: int = Field(default=2, ge=1, le=20)
     codes: list[str] = Field(default_factory=list)
+    topix_with_dividends: str = ""
 
     @property
     def id(self) -> str:
@@ -104,7 +106,8 @@ class JQuants:
         years = min(self.history_years, self._plan.years)
         newest = self._plan.last_day(today)
         start = newest.replace(year=newest.year - years, day=min(newest.day, 28))
-        return fetching.Wanted(self._plan, start, tuple(to_jquants(parse_code(c)) for c in self.codes))
+        codes = tuple(to_jquants(parse_code(code)) for code in self.codes)
+        return fetching.Wanted(self._plan, start, codes, self.topix_with_dividends)
 
     @classmethod
     def discover(cls, now: datetime) -> Discovery:

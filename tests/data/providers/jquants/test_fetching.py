@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from jstock_core.base.clock import JST
+from jstock_core.base.errors import DataError
 from jstock_core.data.providers.jquants.endpoints import BARS, ENDPOINTS, STATEMENTS
 from jstock_core.data.providers.jquants.fetching import Wanted, estimate_fetch, fetch_dataset
 from jstock_core.data.providers.jquants.planning import changed_files
@@ -193,3 +194,26 @@ def test_real_rows_go_through_unchanged(serve: Serve, connect: Connect):
     assert "NxFEPS" in statements.column_names
     assert fetch_dataset(client, wanted, "flows", None, now).num_rows == 28
     assert STATEMENTS.path in {asked.path for asked in local.asked}
+
+
+def test_topix_with_dividends_is_the_close_of_the_index_that_the_desk_names(serve: Serve, connect: Connect):
+    client = connect(serve(plan=STANDARD))
+    plain = fetch_dataset(client, Wanted(STANDARD, SINCE), "topix", None, NOW)
+    beside = fetch_dataset(client, Wanted(STANDARD, SINCE, total_return="0028"), "topix", None, NOW)
+    assert "TR" not in plain.column_names or plain.column("TR").null_count == len(plain)
+    assert beside.column("TR").to_pylist() == beside.column("C").to_pylist()
+    assert beside.column("C").to_pylist() == plain.column("C").to_pylist()
+
+
+def test_a_plan_without_indices_has_no_topix_with_dividends(serve: Serve, connect: Connect):
+    client = connect(serve(plan=LIGHT))
+    found = fetch_dataset(client, Wanted(LIGHT, SINCE, total_return="0028"), "topix", None, NOW)
+    assert len(found)
+    assert "TR" not in found.column_names or found.column("TR").null_count == len(found)
+
+
+def test_an_index_that_j_quants_does_not_have_is_named(serve: Serve, connect: Connect):
+    client = connect(serve(plan=STANDARD))
+    with pytest.raises(DataError, match="no rows of the index 9999") as caught:
+        fetch_dataset(client, Wanted(STANDARD, SINCE, total_return="9999"), "topix", None, NOW)
+    assert "topix_with_dividends" in caught.value.where
