@@ -34,6 +34,7 @@ _FEWEST_ROWS = 2
 
 _AHEAD = {"earnings": "earnings", "dividend": "dividend", "split": "split"}
 _CHART_HEIGHT = 96.0
+_WARNED, _QUIET = "banner banner-simulated", "notice small"
 
 
 @dataclass(frozen=True)
@@ -136,20 +137,20 @@ def _about(report: Report, words: Words) -> str:
     )
 
 
-def _notices(report: Report, words: Words) -> Iterator[str]:
-    """What the chips mean, and what the morning was decided without."""
+def _notices(report: Report, words: Words) -> Iterator[tuple[str, str]]:
+    """What the chips mean, and what the morning was decided without: the class of each, and its text."""
     match report.header.intent:
         case Intent.REHEARSE:
-            yield words("Nothing of this was recorded, and these are no orders to place.")
+            yield _WARNED, words("Nothing of this was recorded, and these are no orders to place.")
         case Intent.PREVIEW:
-            yield words("Nothing of this is recorded yet; the morning's run decides.")
+            yield _WARNED, words("Nothing of this is recorded yet; the morning's run decides.")
         case Intent.SHOW_AGAIN:
-            yield words("Decided before; shown again from the journal.")
+            yield _QUIET, words("Decided before; shown again from the journal.")
         case _:
             pass
     if report.header.absent:
         titles = words.join(words(each.title) for each in report.header.absent)
-        yield words("Not in the data: {titles}.", titles=titles)
+        yield _QUIET, words("Not in the data: {titles}.", titles=titles)
 
 
 def _fillers(orders: Iterable[TopOrder], words: Words) -> str:
