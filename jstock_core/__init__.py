@@ -61,6 +61,7 @@ _PLACES = {
     "glue": "runs.notebook.scraps",
     "metrics_table": "reports.render.research",
     "returns_chart": "reports.render.curves",
+    "words_of": "desk.day.page",
     "write_files": "reports.render.files",
 }
 """Where each public name is defined."""
