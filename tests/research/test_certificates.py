@@ -266,13 +266,13 @@ def test_parameters_name_the_rules_inside() -> None:
 
 
 def test_a_certificate_is_found_by_source_and_parameters(tmp_path: Path, ground: Ground) -> None:
-    rule = make("entry", "SimpleScorer")
+    rule = make("entry", "SimpleScorer", buy_threshold=64)  # none comes with the package
     assert valid_certificate(tmp_path, rule) is None
     certificate = certify(rule, ground)
     add_certificate(tmp_path, certificate)
     add_certificate(tmp_path, certificate)
     assert valid_certificate(tmp_path, rule) == certificate.sha256
-    assert valid_certificate(tmp_path, make("entry", "SimpleScorer", buy_threshold=70)) is None
+    assert valid_certificate(tmp_path, make("entry", "SimpleScorer", buy_threshold=71)) is None
     stored = json.loads((tmp_path / "SimpleScorer.json").read_text(encoding="utf-8"))
     assert len(stored["certificates"]) == 1
 

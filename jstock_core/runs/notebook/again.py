@@ -31,5 +31,5 @@ def show_sections_again(executed: Path, page: MorningPage, target: Path) -> None
 def _output(page: MorningPage, name: str, count: int | None) -> Any:
     from nbformat.v4 import new_output
 
-    shown = page.section(name)._repr_mimebundle_()
+    shown = getattr(page, name)._repr_mimebundle_()
     return new_output("execute_result", shown, execution_count=count)

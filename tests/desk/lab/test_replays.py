@@ -113,6 +113,7 @@ def test_a_backtest_of_one_group(desk):
 def test_a_backtest_of_several_groups_says_what_it_stands_on(new):
     edited(new, "params/desk.yaml", "costs: []", "costs: [{since: 2025-12-01, commission_pct: 0.1}]")
     edited(new, "params/groups/aggressive.yaml", "fills: open", "fills: manual")
+    edited(new, "params/groups/aggressive.yaml", "buy_threshold: 65", "buy_threshold: 64")
     found = run_backtest(
         open_desk(new, now=MORNING), "2025-11-04", "2026-01-20", group=["aggressive", "conservative"]
     )
