@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -100,9 +101,9 @@ import datetime
 YEAR = datetime.datetime.now(datetime.UTC).year
 def chosen(view): return np.full(view.shape, YEAR > 2026)
 """,
-    "the process": """
+    "the process": f"""
 import os
-def chosen(view): return np.arange(len(view.panel.codes)) < os.getpid() % len(view.panel.codes)
+def chosen(view): return np.full(view.shape, os.getpid() == {os.getpid()})
 """,
 }
 
