@@ -24,6 +24,9 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.runs.catalogue.summary import RunSummary, TradeDay
 from jstock_core.runs.manifest import DataSnapshot, RunManifest
 
+SECTION = "section "
+"""Before the name of a section of the page among the timings of a run."""
+
 RunArgument = Annotated[
     str, typer.Argument(metavar="RUN", help="A trade date as 2026-01-21, or the id of a run.")
 ]
@@ -111,10 +114,15 @@ def _show_numbers(run: RunSummary) -> None:
 def _show_origin(manifest: RunManifest) -> None:
     code = manifest.code
     commit = f", commit {code.git_sha[:12]}{' (changed)' if code.dirty else ''}" if code.git_sha else ""
-    seconds = ", ".join(f"{name} {each:.1f} s" for name, each in manifest.timings.items())
+    took = manifest.timings.items()
+    seconds = ", ".join(f"{name} {each:.1f} s" for name, each in took if not name.startswith(SECTION))
+    sections = ", ".join(
+        f"{name.removeprefix(SECTION)} {each:.2f} s" for name, each in took if name.startswith(SECTION)
+    )
     rows = [
         ["finished", f"{manifest.finished.jst:%Y-%m-%d %H:%M:%S} JST"],
         ["time", seconds],
+        ["sections", sections],
         ["code", f"jstock {code.version}{commit}, {(code.sha256 or '')[:12]}"],
         ["parameters", manifest.parameters_sha256[:12]],
         ["notebook", f"{manifest.notebook} {manifest.notebook_sha256[:12]}"],

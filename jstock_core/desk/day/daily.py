@@ -28,6 +28,7 @@ from jstock_core.desk.day.refusal import publish_refusal
 from jstock_core.desk.day.tickets import JournalTickets, guard_tickets
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.model.headline import HEADLINE, Headline, read_headline
+from jstock_core.reports.render.page import SECTIONS
 from jstock_core.runs.catalogue.page import write_index
 from jstock_core.runs.links import page_links
 from jstock_core.runs.manifest import DataSnapshot, Moment, RunManifest, RunStatus
@@ -149,13 +150,20 @@ def _run(
     clock = time.monotonic()
     _write_report(run)
     seconds = {"notebook": round(run.outcome.seconds, 3), "report": round(time.monotonic() - clock, 3)}
-    published = folder.publish(_manifest(run, seconds))
+    published = folder.publish(_manifest(run, {**seconds, **_section_seconds(run.outcome)}))
     write_index(desk.workspace.runs, desk.settings.words)
     if run.headline is None or run.outcome.failure is not None:
         raise _notebook_error(run.outcome, published)
     return PublishedRun(
         published, folder.trade_date, run.status, run.headline, seconds, historical=desk.historical
     )
+
+
+def _section_seconds(outcome: Outcome) -> dict[str, float]:
+    """What each section of the page cost in the notebook."""
+    names = {f"page.{name}": f"section {name}" for name in SECTIONS}
+    taken = outcome.cell_seconds.items()
+    return {names[line]: round(seconds, 3) for line, seconds in taken if line in names}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,8 @@ class Failure:
 class Outcome:
     """What came of executing a notebook. The executed notebook lies at `notebook`, also after a failure.
 
-    `kernel` is the code that ran it, as the kernel reported it.
+    `kernel` is the code that ran it, as the kernel reported it; `cell_seconds` are those of one-line cells,
+    by that line.
     """
 
     notebook: Path
@@ -58,6 +59,7 @@ class Outcome:
     scraps: Mapping[str, Any]
     kernel: KernelCode | None
     failure: Failure | None = None
+    cell_seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -112,8 +114,21 @@ def execute(
         kernel = run.kernel
     seconds = time.monotonic() - started
     return Outcome(
-        notebook=output, seconds=seconds, scraps=scraps_in(content), kernel=kernel, failure=failure
+        notebook=output,
+        seconds=seconds,
+        scraps=scraps_in(content),
+        kernel=kernel,
+        failure=failure,
+        cell_seconds=_cell_seconds(content),
     )
+
+
+def _cell_seconds(content: Any) -> dict[str, float]:
+    """How long cells of one line took, as papermill measured it."""
+    lines = (
+        (cell.source.strip(), cell.metadata.get("papermill", {}).get("duration")) for cell in content.cells
+    )
+    return {line: float(taken) for line, taken in lines if taken is not None and "\n" not in line}
 
 
 def _scratch(output: Path) -> tempfile.TemporaryDirectory[str]:
