@@ -103,11 +103,10 @@ def notebook_to_markdown(
     executed = _read(notebook)
     visible = _visible_cells(executed.cells)
     images = _charts(visible, words)
-    cells = [_as_markdown(cell, index, images, images_dir) for index, cell in enumerate(visible)]
-    body, _ = _markdown_exporter().from_notebook_node(_with_cells(executed, cells))
+    texts = [_as_markdown(cell, index, images, images_dir) for index, cell in enumerate(visible)]
     failure = _failure(executed)
     notice = f"> **This run failed.** {' '.join(failure.split())}\n\n" if failure else ""
-    return notice + _space(str(body)), images
+    return notice + _space("\n\n".join(texts)), images
 
 
 def _charts(cells: Iterable[Any], words: Words) -> dict[str, bytes]:
@@ -142,12 +141,6 @@ def _html_exporter(language: str) -> Any:
         exclude_anchor_links=True,
         language_code=language,
     )
-
-
-def _markdown_exporter() -> Any:
-    from nbconvert import MarkdownExporter
-
-    return MarkdownExporter(exclude_input=True, exclude_input_prompt=True, exclude_output_prompt=True)
 
 
 def _visible_cells(cells: Iterable[Any]) -> list[Any]:
@@ -204,16 +197,14 @@ def _failure(executed: Any) -> str:
     return str(executed.metadata.get("jstock", {}).get("failure", ""))
 
 
-def _as_markdown(cell: Any, index: int, images: dict[str, bytes], images_dir: str) -> Any:
-    """The cell with every output turned into a Markdown display; images are put into `images`."""
-    from nbformat.v4 import new_markdown_cell
-
+def _as_markdown(cell: Any, index: int, images: dict[str, bytes], images_dir: str) -> str:
+    """The cell with every output as Markdown; images are put into `images`."""
     if cell.cell_type != "code":
-        return cell
+        return str(cell.source)
     parts = [_output_text(output, index, images, images_dir) for output in cell.outputs]
     if cell.metadata.get("failed"):
         parts = ["## The failing cell", _fence(cell.source, "python"), *parts]
-    return new_markdown_cell("\n\n".join(part for part in parts if part))
+    return "\n\n".join(part for part in parts if part)
 
 
 def _output_text(output: Any, index: int, images: dict[str, bytes], images_dir: str) -> str:
