@@ -13,7 +13,7 @@ from typing import Any
 from jstock_core import signals
 from jstock_core.base.errors import DataError
 from jstock_core.execution.sizing import Sizing
-from jstock_core.research.certificates.sources import source_texts
+from jstock_core.research.certificates.sources import OURS, source_texts
 from jstock_core.signals.language.guards import Filter, Protection
 from jstock_core.signals.language.rules import Entry, Exit, Layer
 
@@ -107,6 +107,8 @@ def _source(kind: type[Any]) -> list[str]:
     if kind.__module__.startswith(f"{signals.__name__}."):
         return []  # in the foundation
     try:
+        if kind.__module__.startswith(f"{OURS}."):  # a built-in sizing: the same with whatever NumPy
+            return [inspect.getsource(inspect.getmodule(kind) or kind)]
         return source_texts(kind.__module__, Path(inspect.getsourcefile(kind) or ""))
     except (OSError, TypeError):
         return [_cells(kind)]
