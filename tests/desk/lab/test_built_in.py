@@ -35,7 +35,3 @@ def test_a_parameter_that_was_edited_is_not_certified_by_what_came_with_the_pack
 def test_they_are_made_in_a_checkout_only(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no folder of certificates"):
         update_certificates(tmp_path)
-
-
-def test_nothing_is_certified_twice() -> None:
-    assert update_certificates(Path(__file__).parents[3]) == ()
