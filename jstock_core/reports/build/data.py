@@ -12,7 +12,7 @@ from jstock_core.data.checks.findings import SEVERITIES, Finding
 from jstock_core.data.checks.readiness import check_readiness
 from jstock_core.data.store.revisions import RevisedValue
 from jstock_core.market.panel import Panel
-from jstock_core.reports.build.facts import Facts
+from jstock_core.reports.build.facts import Facts, latest_listing
 from jstock_core.reports.model.data import DataFinding, DataSetState, DataSummary, RevisedRow
 
 MOST_FINDINGS = 40
@@ -73,7 +73,7 @@ def _finding(panel: Panel, found: Finding) -> DataFinding:
         severity=found.severity,
         rule=found.rule,
         code=found.code or "",
-        name=_name(panel, found.code or ""),
+        name=latest_listing(panel, found.code).name if found.code else "",
         session=found.session,
         what=found.what,
         do=found.do,
@@ -85,12 +85,7 @@ def _revision(panel: Panel, revised: RevisedValue) -> RevisedRow:
         dataset=revised.dataset,
         day=revised.day,
         code=revised.code,
-        name=_name(panel, revised.code),
+        name=latest_listing(panel, revised.code).name if revised.code else "",
         row=revised.row,
         change=revised.change,
     )
-
-
-def _name(panel: Panel, code: str) -> str:
-    column = panel.column.get(code)
-    return "" if column is None else panel.listings[column].name

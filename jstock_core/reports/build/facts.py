@@ -153,8 +153,7 @@ class Facts:
 
     def listing(self, code: str) -> Listing:
         """What is known of a stock; of an unknown one only its code."""
-        column = self.panel.column.get(code)
-        return Listing(code, "", "") if column is None else self.panel.listings[column]
+        return latest_listing(self.panel, code)
 
     def group_name(self, group: str) -> str:
         """The name of a group, its id where it is not declared any more."""
@@ -179,3 +178,9 @@ class Facts:
 
     def _today(self, kind: type[_E]) -> Iterator[_E]:
         return (e for e in self.events if isinstance(e, kind) and e.session == self.trade_date)
+
+
+def latest_listing(panel: Panel, code: str) -> Listing:
+    """What a panel knows of a stock; of an unknown one only its code."""
+    column = panel.column.get(code)
+    return Listing(code, "", "") if column is None else panel.listings[column]

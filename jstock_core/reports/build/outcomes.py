@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from jstock_core.execution.slippage import opening_of
 from jstock_core.market.panel import Panel
+from jstock_core.reports.build.facts import latest_listing
 from jstock_core.reports.model.review import AgainstPaper, OrderDifference, OutcomeCount
 from jstock_core.state.facts.events import (
     Event,
@@ -51,12 +52,11 @@ def _difference(panel: Panel, order: OrderPlaced, fills: list[Filled], *, is_end
     shares = sum(fill.shares for fill in fills)
     paid = sum((fill.price * fill.shares for fill in fills), Decimal(0))
     opening = opening_of(panel, order.session, order.code)
-    column = panel.column.get(order.code)
     return OrderDifference(
         session=order.session,
         group=order.group,
         code=order.code,
-        name="" if column is None else panel.listings[column].name,
+        name=latest_listing(panel, order.code).name,
         side=order.side,
         shares=order.shares,
         outcome=_outcome(order, shares, paid, opening, is_ended=is_ended),

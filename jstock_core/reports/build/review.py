@@ -15,6 +15,7 @@ from math import fsum, isfinite
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import percent_change
 from jstock_core.reports.build.counterfactuals import build_counterfactuals
+from jstock_core.reports.build.facts import latest_listing
 from jstock_core.reports.build.outcomes import count_outcomes, fills_by_hand, order_differences
 from jstock_core.reports.model.review import AgainstPaper, Attribution, ClosedTrades, Review, SpanReturn
 from jstock_core.reports.model.sections import WHOLE
@@ -64,8 +65,8 @@ def build_review(
         topix_curve=_topix(panel, sessions),
         returns=tuple(_returns(span)),
         by_group=_attribute(span, lambda lot: lot.group, lambda key: names.get(key, key)),
-        by_sector=_attribute(span, lambda lot: _sector(panel, lot.code), lambda key: key),
-        by_stock=_attribute(span, lambda lot: lot.code, lambda key: _name(panel, key)),
+        by_sector=_attribute(span, lambda lot: latest_listing(panel, lot.code).sector, lambda key: key),
+        by_stock=_attribute(span, lambda lot: lot.code, lambda key: latest_listing(panel, key).name),
         by_entry=_attribute(span, lambda lot: entries.get(lot.origin, NO_ENTRY), lambda key: key),
         closed=_closed(facts, inside),
         outcomes=count_outcomes(differences),
@@ -168,13 +169,3 @@ def _topix(panel: Panel, sessions: Sequence[date]) -> tuple[float | None, ...]:
     return tuple(
         percent_change(level, base) if isfinite(level) and isfinite(base) else None for level in levels
     )
-
-
-def _sector(panel: Panel, code: str) -> str:
-    column = panel.column.get(code)
-    return "" if column is None else panel.listings[column].sector
-
-
-def _name(panel: Panel, code: str) -> str:
-    column = panel.column.get(code)
-    return "" if column is None else panel.listings[column].name
