@@ -121,7 +121,7 @@ def _layer(
     needs = max(layer.needs, exit_.needs)
     state, reason = _ask_layer(layer, watched, row, held) if bars >= needs else _silence(bars, needs)
     inputs = watched.inputs(row, held.column)
-    level = _level(layer, view, row, held) if bars >= needs else None
+    level = layer_price(layer, view, row, held) if bars >= needs else None
     close, n = view.last_close(row, held.column), held.column
     away = None if level is None else known(level - close)
     atr = view.at("atr", row, n) / view.k(row, n)
@@ -156,7 +156,7 @@ def _ask_layer(layer: Layer, view: View, row: int, held: Holding) -> tuple[State
     return "quiet", "it has sold its part already" if taken else ""
 
 
-def _level(layer: Layer, view: View, row: int, held: Holding) -> float | None:
+def layer_price(layer: Layer, view: View, row: int, held: Holding) -> float | None:
     """The layer's price; None where the layer fails, and its verdict gives the reason."""
     try:
         price = layer_level(layer, view, row, held)

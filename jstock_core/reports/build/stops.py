@@ -8,11 +8,12 @@ from dataclasses import replace
 from jstock_core.base.errors import JstockError
 from jstock_core.decide import UNKNOWN, shares_at_open
 from jstock_core.execution.sizing import shares_to_sell
+from jstock_core.explain.assessments import layer_price
 from jstock_core.market.prices import known
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.portfolio import LayerLevel, NextStop
 from jstock_core.signals.features.view import View
-from jstock_core.signals.language.answers import exit_opinion, layer_level, layer_verdict
+from jstock_core.signals.language.answers import exit_opinion, layer_verdict
 from jstock_core.signals.language.rules import SELL_PCT, Exit, ExitOpinion, Holding, Layer
 from jstock_core.state.book.book import GroupBook
 
@@ -42,13 +43,14 @@ def _level(view: View, row: int, exit_: Exit, layer: Layer, seen: Holding, bars:
     if bars < needs:
         return replace(found, reason=f"{bars} bars of the {needs} it needs")
     try:
-        verdict, price = layer_verdict(layer, view, row, seen), layer_level(layer, view, row, seen)
+        verdict = layer_verdict(layer, view, row, seen)
     except JstockError as error:
         return replace(found, stance="unknown", reason=error.what)
     # A layer may come from a third party: what it raises stops no report, as it stops no decision.
     except Exception as error:  # noqa: BLE001
         return replace(found, stance="unknown", reason=f"it raised {type(error).__name__}: {error}")
-    price = price if price is not None and price > 0 else None
+    level = layer_price(layer, view, row, seen)
+    price = level if level is not None and level > 0 else None
     if verdict is not None:
         return replace(found, stance="fires", price=price, reason=verdict.reason)
     sold = layer.once and layer.trigger in seen.taken
