@@ -18,10 +18,11 @@ from jstock_core.base.words import pct, yen
 from jstock_core.cli.command import command
 from jstock_core.cli.options import DateOption, LangOption, NowOption, WorkspaceOption
 from jstock_core.cli.show import console, progress, say, shortest_path, show_historical
-from jstock_core.desk.day.daily import PublishedRun, publish_day
+from jstock_core.desk.day.daily import PublishedRun
 from jstock_core.desk.day.waiting import wait_until_ready
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.calendar import tse
+from jstock_core.ops.jobs.morning import run_morning
 from jstock_core.reports.render.pdf import find_browser, print_pdf
 
 SHOWN = 10
@@ -78,7 +79,7 @@ def _show_messages(mark: str, texts: Sequence[str]) -> None:
 def run_and_publish(desk: Desk, date: str, intent: Intent, lang: str) -> PublishedRun:
     """Run and publish a day under a progress bar."""
     with progress("daily notebook") as bar:
-        return publish_day(
+        return run_morning(
             desk,
             date,
             intent,

@@ -1,6 +1,7 @@
 """An open workspace and everything that is done with it.
 
-- `workspace`: the open `Desk` with its parameters, lock, journal and views
+- `settings`: the parameters of the desk, and how params files are edited
+- `workspace`: the open `Desk` with its lock, journal and views
 - `day`: from a trade date to recorded decisions and a published report
 - `recording`, `trading`: what a trader records, asks and orders
 - `care`: verification, backups, corrections, exports, imports

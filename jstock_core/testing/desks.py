@@ -14,8 +14,8 @@ from typing import Any, Literal
 from jstock_core.base.errors import UsageError
 from jstock_core.desk.care.imports import import_folder
 from jstock_core.desk.day.day import run_day
+from jstock_core.desk.settings.edit import edit_yaml
 from jstock_core.desk.workspace.desk import Desk, open_desk
-from jstock_core.desk.workspace.edit import edit_yaml
 from jstock_core.desk.workspace.workspace import Workspace, create_workspace
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel

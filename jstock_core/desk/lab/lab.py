@@ -34,10 +34,10 @@ from jstock_core.desk.day.result import Day
 from jstock_core.desk.lab.comparison import Comparison
 from jstock_core.desk.lab.replays import panel_through
 from jstock_core.desk.lab.strategies import check_strategies
+from jstock_core.desk.settings.edit import edit_yaml
 from jstock_core.desk.workspace.copies import copy_parameters
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk, open_desk
-from jstock_core.desk.workspace.edit import edit_yaml
 from jstock_core.desk.workspace.monitored import UniverseHistory
 from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.market.calendar import decision_time, tse

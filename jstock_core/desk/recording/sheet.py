@@ -19,7 +19,7 @@ from pathlib import Path
 from jstock_core.base.durable import os_reason
 from jstock_core.base.errors import UsageError
 from jstock_core.base.limits import MEGABYTE, decode_table, read_file
-from jstock_core.desk.workspace.columns import COLUMNS, UNUSED, heading_key, own_column
+from jstock_core.desk.settings.columns import COLUMNS, UNUSED, heading_key, own_column
 
 _MARKS = ",\t;"
 _AS_TEXT = re.compile(r'\s*="(.*)"\s*')  # how spreadsheets are told that 0001 is a text

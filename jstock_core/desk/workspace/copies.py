@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from jstock_core.base.errors import UsageError
+from jstock_core.desk.settings.edit import name_desk
 from jstock_core.desk.workspace.desk import Desk, open_desk
-from jstock_core.desk.workspace.edit import name_desk
 from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.signals.language.plugins import source_files
 

@@ -18,6 +18,8 @@ from jstock_core.data.store.load import load_panel
 from jstock_core.data.store.store import MarketStore
 from jstock_core.data.store.versions import NEWEST, Vintage
 from jstock_core.decide.groups import Group, read_groups
+from jstock_core.desk.settings.monitor_list import read_monitor_list
+from jstock_core.desk.settings.settings import Settings, read_settings
 from jstock_core.desk.workspace.commit import follow_commit, run_all
 from jstock_core.desk.workspace.confirmed import confirm_bars
 from jstock_core.desk.workspace.dates import parse_date
@@ -26,7 +28,6 @@ from jstock_core.desk.workspace.journal import open_journal, remember_journal
 from jstock_core.desk.workspace.lock import hold
 from jstock_core.desk.workspace.monitored import require_known, universe_on
 from jstock_core.desk.workspace.radar import look_for_corrections
-from jstock_core.desk.workspace.settings import Settings, read_monitor_list, read_settings
 from jstock_core.desk.workspace.views import VIEWS, follow_journal
 from jstock_core.desk.workspace.workspace import Workspace, find_workspace
 from jstock_core.market.calendar import Calendar, decision_time, tse

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from jstock_core.base.clock import Clock
 from jstock_core.base.errors import DataError, JstockError, ParamsError, StateError
-from jstock_core.desk.workspace.settings import Settings
+from jstock_core.desk.settings.settings import Settings
 from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.runs.latest import run_days
 from jstock_core.runs.manifest import RunStatus, read_manifest

@@ -10,7 +10,7 @@ from pathlib import Path
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.limits import visible_files
 from jstock_core.base.params import did_you_mean
-from jstock_core.desk.workspace.settings import read_monitor_list
+from jstock_core.desk.settings.monitor_list import read_monitor_list
 from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.market.panel import Panel
 

@@ -19,8 +19,8 @@ from jstock_core.base.limits import visible_files
 from jstock_core.base.params import read_yaml
 from jstock_core.data.providers.protocol import NOTHING_FOUND, Discovery
 from jstock_core.data.providers.registry import make_provider
-from jstock_core.desk.workspace.edit import declare_provider, edit_yaml, set_name
-from jstock_core.desk.workspace.settings import write_monitor_list
+from jstock_core.desk.settings.edit import declare_provider, edit_yaml, set_name
+from jstock_core.desk.settings.monitor_list import write_monitor_list
 from jstock_core.state.journal.place import VARIABLE as JOURNAL_URL
 
 MARK = Path("params") / "desk.yaml"

@@ -21,8 +21,8 @@ from jstock_core.desk.recording.csv_file import (
 from jstock_core.desk.recording.lines import FillLine, parse_day
 from jstock_core.desk.recording.sheet import read_sheet
 from jstock_core.desk.recording.terms import parse_side
-from jstock_core.desk.workspace.columns import column_names
-from jstock_core.desk.workspace.settings import read_settings
+from jstock_core.desk.settings.columns import column_names
+from jstock_core.desk.settings.settings import read_settings
 
 OURS = read_settings(Path(__file__).parents[3] / "params" / "desk.yaml").csv_columns
 """The headings that ship with jstock."""

@@ -10,9 +10,9 @@ import pytest
 
 from jstock_core.base.errors import ExitStatus, ParamsError, UsageError, WriteError
 from jstock_core.desk.day.day import run_day
+from jstock_core.desk.settings.monitor_list import read_monitor_list
 from jstock_core.desk.workspace.copies import copy_parameters
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.desk.workspace.settings import read_monitor_list
 from jstock_core.desk.workspace.workspace import create_workspace, find_workspace
 from jstock_core.testing import desk as desk_in
 from tests.desk.days import MORNING, NEXT_MORNING, edited, journaled

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from jstock_core.base.errors import LockedError, StateError
+from jstock_core.desk.settings.edit import name_desk
+from jstock_core.desk.settings.settings import read_settings
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.desk.workspace.edit import name_desk
-from jstock_core.desk.workspace.settings import read_settings
 from jstock_core.desk.workspace.workspace import create_workspace
 from jstock_core.state.book.book import replay
 from jstock_core.state.journal import claim as claims

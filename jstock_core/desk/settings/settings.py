@@ -1,11 +1,8 @@
-"""The desk's parameters: `params/desk.yaml` and the monitor list, read and checked."""
+"""The desk's parameters: `params/desk.yaml`, read and checked."""
 
 from __future__ import annotations
 
-import json
-import os
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
@@ -13,23 +10,18 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from jstock_core.base.durable import make_private_folder, os_reason, write_atomically
-from jstock_core.base.errors import JstockError, ParamsError
-from jstock_core.base.limits import MEGABYTE, parse_json, quote, read_utf8
+from jstock_core.base.errors import ParamsError
 from jstock_core.base.params import build, declare, read_yaml
 from jstock_core.data.providers.protocol import Provider
 from jstock_core.data.providers.registry import make_provider
 from jstock_core.decide.late import DEFAULT_POLICY, LatePolicy, Then
-from jstock_core.desk.workspace.columns import column_names
-from jstock_core.desk.workspace.edit import SHARED
+from jstock_core.desk.settings.columns import column_names
+from jstock_core.desk.settings.monitor_list import checked_code
+from jstock_core.desk.settings.notify import NotifySettings
+from jstock_core.desk.settings.schedule import ScheduleSettings
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.market.calendar import OPEN
-from jstock_core.market.codes import parse_code
 from jstock_core.reports.render.words import ENGLISH, GainColour, Language, Words
-
-_MOST_LIST = 4 * MEGABYTE
-_MOST_CODES = 10_000
-_SHOWN_CODES = 20
 
 
 @declare
@@ -61,6 +53,8 @@ class _DeskFile:
     late_data: dict[str, Any] = Field(default_factory=dict)
     language: Language = "en"
     gain_colour: GainColour = "green"
+    schedule: dict[str, Any] = Field(default_factory=dict)
+    notify: dict[str, Any] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,7 +68,7 @@ class Settings:
     `declared` is the whole file, and `declared_provider` its `provider`. Backups are written a second time in
     `backup_folder`, a path from the workspace on or an absolute one, as of another disk. `late_data` says
     what follows where TOPIX, flows, statements or the list of stocks are late: go_on, no_entries or stop.
-    `words` are those of reports.
+    `words` are those of reports, `schedule` when the desk runs by itself, `notify` who hears of what.
     """
 
     provider: Provider
@@ -92,6 +86,8 @@ class Settings:
     backup_folder: str = "backups"
     late_data: LatePolicy = field(default_factory=lambda: DEFAULT_POLICY)
     words: Words = ENGLISH
+    schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
+    notify: NotifySettings = field(default_factory=NotifySettings)
     declared: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -114,78 +110,16 @@ def read_settings(path: Path) -> Settings:
             where=f"{path}, live",
             do="write `live: false` there: the desk is then historical",
         )
-    units = {_code(code, str(path)): unit for code, unit in file.trading_units.items()}
+    units = {checked_code(code, where=str(path)): unit for code, unit in file.trading_units.items()}
     plugins = tuple(file.plugins)
     columns = column_names(file.csv_columns, where=f"{path}, csv_columns")
     return Settings(
         provider, file.provider, file.monitor_list, file.history_sessions, Costs.of(costs), units, plugins,
         columns, file.margin, file.desk, file.live, _revise_until(file.revise_until, str(path)),
-        file.backup_folder, late_data, Words(file.language, file.gain_colour), declared,
+        file.backup_folder, late_data, Words(file.language, file.gain_colour),
+        build(ScheduleSettings, file.schedule, where=f"{path}, schedule"),
+        build(NotifySettings, file.notify, where=f"{path}, notify"), declared,
     )  # fmt: skip
-
-
-def read_monitor_list(path: Path) -> tuple[str, ...]:
-    """The codes to evaluate, in the file's order: JSON in either shape, or text with one code a line.
-
-    Raises:
-        ParamsError: no file, no JSON in a known shape, a malformed code, a code listed twice, or no code.
-
-    """
-    try:
-        text = read_utf8(path, _MOST_LIST)
-    except FileNotFoundError:
-        raise ParamsError(
-            "no monitor list", where=str(path), do="write one code a line, or name another file"
-        ) from None
-    except (OSError, ValueError) as error:
-        raise ParamsError(
-            f"the monitor list cannot be read: {os_reason(error)}",
-            where=str(path),
-            do="save it as a UTF-8 text file",
-        ) from None
-    words = _from_json(text, path) if text.lstrip().startswith(("{", "[")) else _from_lines(text)
-    codes = tuple(_code(word, str(path)) for word in words)
-    twice = sorted(code for code, times in Counter(codes).items() if times > 1)
-    if twice or not codes:
-        more = f" and {len(twice) - _SHOWN_CODES:,} more" if len(twice) > _SHOWN_CODES else ""
-        what = f"listed twice: {', '.join(twice[:_SHOWN_CODES])}{more}" if twice else "no code is listed"
-        raise ParamsError(what, where=str(path), do="list each code once")
-    if len(codes) > _MOST_CODES:
-        raise ParamsError(
-            f"{len(codes):,} codes are listed, and the exchange has not half of {_MOST_CODES:,}",
-            where=str(path),
-            do="list the codes to evaluate, or choose them with `jstock universe --write`",
-        )
-    return codes
-
-
-def write_monitor_list(path: Path, codes: Sequence[str]) -> None:
-    """Write codes to begin with, unless there is a list."""
-    if not os.path.lexists(path):
-        make_private_folder(path.parent)
-        text = json.dumps({"tickers": list(codes)}, ensure_ascii=False, indent=2)
-        write_atomically(path, f"{text}\n".encode(), SHARED)
-
-
-def _from_json(text: str, path: Path) -> list[str]:
-    try:
-        tickers = parse_json(text)["tickers"]
-        return [_word(t["code"] if isinstance(t, dict) else t) for t in tickers]
-    except (ValueError, KeyError, TypeError) as error:
-        shape = 'expected {"tickers": ["6501", ...]} or {"tickers": [{"code": "6501", ...}]}'
-        what = f"not readable as a monitor list: {quote(error)}"
-        raise ParamsError(what, where=str(path), do=shape) from None
-
-
-def _word(ticker: object) -> str:
-    if not isinstance(ticker, str | int):
-        raise TypeError(f"no code: {quote(ticker)}")
-    return str(ticker)
-
-
-def _from_lines(text: str) -> list[str]:
-    lines = (line.split("#")[0].strip() for line in text.splitlines())
-    return [line for line in lines if line]
 
 
 def _revise_until(text: str, where: str) -> time:
@@ -197,10 +131,3 @@ def _revise_until(text: str, where: str) -> time:
         where=where,
         do=f"give a time of at most {OPEN:%H:%M} JST",
     )
-
-
-def _code(word: str, where: str) -> str:
-    try:
-        return parse_code(word)
-    except JstockError as error:
-        raise ParamsError(error.what, where=where, do=error.do) from None

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jstock_core.base.errors import ParamsError
-from jstock_core.desk.workspace.edit import edit_yaml
+from jstock_core.desk.settings.edit import edit_yaml
 
 PARAMS = Path(__file__).parents[3] / "params"
 
