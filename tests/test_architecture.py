@@ -75,6 +75,7 @@ def test_imports_between_subrooms_point_down_only(order: tuple[str, ...]) -> Non
 
 
 LAZY = {
+    "IPython": "slow; only inside a notebook",
     "PIL": "only for pictures in a mail",
     "babel": "slow; only for a page that is not in English",
     "concurrent": "concurrent.futures: only where work is shared out",
@@ -102,7 +103,6 @@ LAZY = {
     "resvg_py": "only for pictures in a mail",
     "rich": "only where something is printed",
     "ruamel": "only where YAML is read or edited",
-    "scrapbook": "imports pandas and papermill; only inside a notebook",
     "sqlalchemy": "slow; only where the journal itself is opened",
     "tempfile": "only to report a defect",
     "tenacity": "only to ask a vendor",

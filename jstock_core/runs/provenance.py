@@ -26,7 +26,6 @@ _PACKAGES = (
     "papermill",
     "pyarrow",
     "pydantic",
-    "scrapbook",
     "SQLAlchemy",
 )
 _GIT_LIMIT_S = 10

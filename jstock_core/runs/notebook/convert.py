@@ -34,7 +34,7 @@ def skip_slow_grammars() -> None:
     """Keep nbformat from loading `rfc3987_syntax`, an optional part that costs a second.
 
     It compiles 39 grammars at import, only to check link syntax in JSON schemas. Call before nbformat,
-    nbconvert, papermill or scrapbook are first imported.
+    nbconvert or papermill are first imported.
     """
     modules: dict[str, Any] = sys.modules  # None marks a module as not importable
     modules.setdefault("rfc3987_syntax", None)

@@ -1,8 +1,8 @@
 """Scraps: the values that a notebook records (`glue`) and that are read from it afterwards (`read_scraps`).
 
-scrapbook refuses None and dates, and returns NaN as text. So a value is first made plain JSON, and wrapped in
-an object, in which None is legal. What scrapbook writes is JSON in the notebook's outputs, read back here
-without it, as `scrapbook.read_notebook` would.
+The form is that of the package scrapbook, whose `read_notebook` reads them too: JSON among the outputs of a
+cell. That package imports papermill and pandas, so it is not used here. A value is first made plain JSON, and
+wrapped in an object, in which None is legal.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import Any
 
 from jstock_core.base.limits import parse_json, read_file
 from jstock_core.base.plain import plain_json
-from jstock_core.runs.notebook.convert import skip_slow_grammars
 
 _MIMETYPE = "application/scrapbook.scrap.json+json"
+_FORM = 1
+"""The version of scrapbook's form."""
 
 
 def glue(name: str, value: object) -> None:
@@ -29,10 +30,11 @@ def glue(name: str, value: object) -> None:
     payload = {"value": plain_json(value)}
     if not _in_kernel():
         return
-    skip_slow_grammars()
-    import scrapbook
+    from IPython.display import display
 
-    scrapbook.glue(name, payload, encoder="json")
+    scrap = {"name": name, "data": payload, "encoder": "json", "version": _FORM}
+    about = {"name": name, "data": True, "display": False}
+    display({_MIMETYPE: scrap}, metadata={"scrapbook": about}, raw=True)
 
 
 def read_scraps(notebook: Path) -> dict[str, Any]:

@@ -48,7 +48,9 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, list[tuple[
         f"{GLUE}\nimport sys\nimport numpy as np",
         "glue('python', sys.executable)\nglue('given', [trade_date, count, share])",
         "## Nothing",
-        "glue('nothing', None)\nglue('nan', float('nan'))\nglue('mean', np.float64(0.1))\nglue('名', '東海')",
+        "glue('nothing', None)\nglue('nan', float('nan'))\nglue('mean', np.float64(0.1))\n"
+        "glue('名', '東海')\n"
+        "glue('loaded', sorted({'pandas', 'papermill', 'nbformat'} & sys.modules.keys()))",
     )
     seen: list[tuple[int, int, str]] = []
     outcome = execute(
@@ -97,6 +99,11 @@ def test_progress_counts_code_cells_and_names_the_heading(good):
         (4, 5, "Nothing"),
         (5, 5, ""),
     ]
+
+
+def test_a_kernel_loads_nothing_heavy_to_record_a_value(good):
+    outcome, _ = good
+    assert outcome.scraps["loaded"] == []
 
 
 def test_our_reader_and_scrapbook_read_the_same(good):
