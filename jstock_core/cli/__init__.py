@@ -27,7 +27,9 @@ def main() -> None:
     # A command makes some hundred thousand objects and hardly any garbage: collect it less often.
     gc.set_threshold(50_000)
     catch_signals()
-    sys.exit(run(sys.argv[1:]))
+    status = run(sys.argv[1:])
+    gc.freeze()  # what is left ends with the process: do not search it for garbage, which Python does on exit
+    sys.exit(status)
 
 
 def run(arguments: list[str]) -> int:

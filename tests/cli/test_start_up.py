@@ -60,3 +60,15 @@ def test_help_loads_nothing_of_the_market() -> None:
     )
     _, modules = json.loads(done.stdout.rpartition("\nloaded:")[2])
     assert [name for name in (*HEAVY, "numpy", "sqlalchemy") if name in modules] == []
+
+
+def test_a_command_ends_without_a_search_for_garbage() -> None:
+    program = (
+        "import atexit, gc, sys\n"
+        "from jstock_core.cli import main\n"
+        "sys.argv = ['jstock', '--version']\n"
+        "atexit.register(lambda: print('frozen', gc.get_freeze_count() > 10_000))\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("frozen True\n")
