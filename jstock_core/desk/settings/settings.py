@@ -17,7 +17,7 @@ from jstock_core.data.providers.registry import make_provider
 from jstock_core.decide.late import DEFAULT_POLICY, LatePolicy, Then
 from jstock_core.desk.settings.columns import column_names
 from jstock_core.desk.settings.monitor_list import checked_code
-from jstock_core.desk.settings.notify import NotifySettings
+from jstock_core.desk.settings.notify import NotifySettings, read_notify
 from jstock_core.desk.settings.schedule import ScheduleSettings
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.market.calendar import OPEN
@@ -118,7 +118,7 @@ def read_settings(path: Path) -> Settings:
         columns, file.margin, file.desk, file.live, _revise_until(file.revise_until, str(path)),
         file.backup_folder, late_data, Words(file.language, file.gain_colour),
         build(ScheduleSettings, file.schedule, where=f"{path}, schedule"),
-        build(NotifySettings, file.notify, where=f"{path}, notify"), declared,
+        read_notify(file.notify, f"{path}, notify"), declared,
     )  # fmt: skip
 
 
