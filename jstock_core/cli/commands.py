@@ -190,6 +190,11 @@ TREE: Mapping[str, Leaf | Branch] = {
         "universe",
         "Rank the stored stocks and choose the best; with --write they are the monitor list.",
     ),
+    "health": Leaf(
+        "health",
+        "health",
+        "Tell by the runs folder alone whether the desk ran: for a watchdog, also on another machine.",
+    ),
     "tax": Leaf("tax", "tax", "Estimate the tax of a year."),
     "data": Branch(
         "Market data: import, fetch, backfill, status, check, confirm, revisions, export, sample, rebuild, "

@@ -22,7 +22,7 @@ from jstock_core.desk.day.daily import PublishedRun
 from jstock_core.desk.day.waiting import wait_until_ready
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.calendar import tse
-from jstock_core.ops.jobs.morning import run_morning
+from jstock_core.ops.jobs.morning import pass_closed_day, run_morning
 from jstock_core.reports.render.pdf import find_browser, print_pdf
 
 SHOWN = 10
@@ -120,6 +120,7 @@ def daily(
     """Run the daily notebook for a trade date: fetch, settle, decide, journal, publish the report."""
     today = make_clock(now)().date()
     if scheduled and not tse().is_session(today):
+        pass_closed_day("morning", today, workspace, now, say)
         return ClosedMarket(today)
     desk = open_desk(workspace, now=now)
     if scheduled and desk.historical:

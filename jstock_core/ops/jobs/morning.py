@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
-from jstock_core.base.errors import error_reason
+from jstock_core.base.errors import JstockError, error_reason
 from jstock_core.base.intent import Intent
 from jstock_core.base.progress import Say, Tick, silent
 from jstock_core.desk.day.daily import PublishedRun, publish_day
-from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.ops.watch.ended import Ended
+from jstock_core.ops.watch.pulse import record_closed, record_heartbeat
 
-FOLLOWERS: tuple[Callable[[Ended], None], ...] = ()
+FOLLOWERS: tuple[Callable[[Ended], None], ...] = (record_heartbeat,)
 """What follows a job, in this order, each whatever became of the ones before."""
 
 
@@ -30,13 +31,13 @@ def run_morning(
         JstockError: as `publish_day`.
 
     """
-    started = desk.clock()
+    day, started = desk.trade_date(trade_date), desk.clock()
     try:
-        run = publish_day(desk, trade_date, intent, say, tick, lang)
+        run = publish_day(desk, str(day), intent, say, tick, lang)
     except BaseException as error:
-        follow(_ended(desk, trade_date, started, error=error), say)
+        follow(_ended(desk, day, started, intent, error=error), say)
         raise
-    follow(_ended(desk, trade_date, started, run=run), say)
+    follow(_ended(desk, day, started, intent, run=run), say)
     return run
 
 
@@ -49,14 +50,24 @@ def follow(ended: Ended, say: Say = silent) -> None:
             say(f"not done after the day: {error_reason(error)}")
 
 
+def pass_closed_day(job: str, day: date, workspace: str = "", now: str = "", say: Say = silent) -> None:
+    """Leave a sign that a job began on a day on which the market is closed; what fails of it is said."""
+    try:
+        record_closed(open_desk(workspace, now=now), job, day)
+    except (JstockError, OSError) as error:
+        say(f"no heartbeat: {error_reason(error)}")
+
+
 def _ended(
     desk: Desk,
-    trade_date: str,
+    trade_date: date,
     started: datetime,
+    intent: Intent,
+    *,
     run: PublishedRun | None = None,
     error: BaseException | None = None,
 ) -> Ended:
-    day = run.trade_date if run else desk.trade_date(trade_date)
     return Ended(
-        desk=desk, job="morning", trade_date=day, started=started, finished=desk.clock(), run=run, error=error
-    )
+        desk=desk, job="morning", trade_date=trade_date, started=started, finished=desk.clock(), run=run,
+        error=error, intent=intent,
+    )  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from jstock_core.base.errors import ExitStatus, JstockError, Stopped
+from jstock_core.base.intent import Intent
 from jstock_core.desk.day.daily import PublishedRun
 from jstock_core.desk.workspace.desk import Desk
 
@@ -14,7 +15,7 @@ from jstock_core.desk.workspace.desk import Desk
 class Ended:
     """A job that ended, well or not: either `run` is what it published, or `error` why there is none.
 
-    `job` is "morning", "reminder" or "evening"; times are JST.
+    `job` is "morning", "reminder" or "evening"; times are JST. `intent` is what it was asked to do.
     """
 
     desk: Desk
@@ -24,6 +25,7 @@ class Ended:
     finished: datetime
     run: PublishedRun | None = None
     error: BaseException | None = None
+    intent: Intent = Intent.JOURNAL
 
     @property
     def exit(self) -> ExitStatus:
