@@ -28,6 +28,8 @@ from jstock_core.base.limits import (
     read_utf8,
 )
 
+HUSHED_FAULT = "hushed"
+"""The type of a fault whose value is not to be repeated: perhaps it is a secret."""
 _SHOWN_FAULTS = 12
 T = TypeVar("T")
 
@@ -93,6 +95,8 @@ def _fault(item: Mapping[str, Any], known: tuple[str, ...]) -> str:
             return f"{key}: unknown key{did_you_mean(str(item['loc'][-1]), known)}"
         case "missing" | "missing_argument" | "missing_keyword_only_argument":
             return f"{key}: required, but missing"
+        case kind if kind == HUSHED_FAULT:
+            return f"{key}: {item['msg']}"
         case kind if kind in _EXPECTED:
             expected = _EXPECTED[kind].format(**{k: _plain(v) for k, v in item.get("ctx", {}).items()})
             return f"{key}: expected {expected}, got {quote(item['input'])}{_unit_hint(key, item)}"

@@ -16,7 +16,7 @@ from jstock_core.base.params import did_you_mean
 from jstock_core.cli.command import command
 from jstock_core.cli.options import NowOption
 from jstock_core.cli.show import console
-from jstock_core.data.providers.registry import capabilities_of, discover_settings, provider_names
+from jstock_core.data.providers.registry import PROVIDERS, capabilities_of, discover_settings
 from jstock_core.desk.workspace.workspace import create_workspace, require_free_folder
 
 
@@ -58,8 +58,8 @@ def init(
     now: NowOption = "",
 ) -> InitResult:
     """Make a workspace, with parameters to edit."""
-    if provider not in provider_names():
-        raise UsageError(f'unknown provider "{provider}"{did_you_mean(provider, provider_names())}')
+    if provider not in PROVIDERS.names():
+        raise UsageError(f'unknown provider "{provider}"{did_you_mean(provider, PROVIDERS.names())}')
     require_free_folder(Path(folder))
     found = discover_settings(provider, make_clock(now)(), where="--provider")
     fetches = capabilities_of({"use": provider, **found.settings}, where="--provider").fetches

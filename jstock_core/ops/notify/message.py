@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -26,6 +26,7 @@ class Kind(StrEnum):
 class Message:
     """One message. `key` tells it apart from all others and is the same whenever it is made again.
 
+    `made` is when it was made (aware), by the desk's clock; a mail is dated by it.
     `subject` is one line, `text` the whole as plain text, and `short`, for a phone, at most 320 characters.
     A mail may have a `body` of its own, with pictures, and `attachments` by file name.
     """
@@ -33,6 +34,7 @@ class Message:
     key: str
     kind: Kind
     trade_date: date
+    made: datetime
     subject: str
     text: str
     short: str

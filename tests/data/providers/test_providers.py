@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import Field
 
+from jstock_core.base import choice
 from jstock_core.base.errors import ExitStatus, ParamsError, UsageError
 from jstock_core.base.params import declare
 from jstock_core.cli import run
-from jstock_core.data.providers import registry
 from jstock_core.data.providers.files import ImportedFiles
 from jstock_core.data.providers.protocol import Capabilities
-from jstock_core.data.providers.registry import capabilities_of, make_provider, provider_names
+from jstock_core.data.providers.registry import PROVIDERS, capabilities_of, make_provider
 from jstock_core.data.providers.simulated.provider import Simulated
 from tests.data.rows import NOW
 
@@ -60,9 +60,9 @@ def offer(monkeypatch: pytest.MonkeyPatch) -> Offer:
 
     def offered(**classes: str) -> None:
         points = EntryPoints(
-            EntryPoint(name, f"{__name__}:{value}", registry.GROUP) for name, value in classes.items()
+            EntryPoint(name, f"{__name__}:{value}", PROVIDERS.group) for name, value in classes.items()
         )
-        monkeypatch.setattr(registry, "entry_points", points.select)
+        monkeypatch.setattr(choice, "entry_points", points.select)
 
     return offered
 
@@ -106,7 +106,7 @@ def test_a_mistake_is_an_error_that_names_key_and_place(declared, message):
 def test_a_provider_of_another_package_is_found_by_its_entry_point(offer):
     offer(vendor="Vendor")
     assert make_provider({"use": "vendor", "plan": "light"}, where=WHERE) == Vendor(plan="light")
-    assert provider_names() == ("simulated", "files", "jquants", "vendor")
+    assert PROVIDERS.names() == ("simulated", "files", "jquants", "vendor")
     with pytest.raises(ParamsError, match='did you mean "vendor"'):
         make_provider({"use": "vendr"}, where=WHERE)
     with pytest.raises(ParamsError, match="plan: required, but missing"):
@@ -135,8 +135,8 @@ def test_an_entry_point_that_is_no_provider_is_named(offer, value, message):
 
 
 def test_one_name_from_two_packages_is_refused(monkeypatch):
-    points = EntryPoints(EntryPoint("vendor", f"{name}:Vendor", registry.GROUP) for name in ("one", "two"))
-    monkeypatch.setattr(registry, "entry_points", points.select)
+    points = EntryPoints(EntryPoint("vendor", f"{name}:Vendor", PROVIDERS.group) for name in ("one", "two"))
+    monkeypatch.setattr(choice, "entry_points", points.select)
     with pytest.raises(ParamsError, match='2 packages offer a provider "vendor": one:Vendor, two:Vendor'):
         make_provider({"use": "vendor"}, where=WHERE)
 

@@ -9,11 +9,12 @@ from typing import Any, ClassVar
 
 import pytest
 
+from jstock_core.base import choice
 from jstock_core.base.errors import ExitStatus, ParamsError
 from jstock_core.base.params import declare
 from jstock_core.cli import run as jstock
-from jstock_core.data.providers import registry
 from jstock_core.data.providers.protocol import Capabilities
+from jstock_core.data.providers.registry import PROVIDERS
 from jstock_core.data.providers.simulated.provider import Simulated
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
@@ -40,8 +41,8 @@ class Mirror:
 @pytest.fixture
 def mirrored(tmp_path, monkeypatch):
     """A new workspace whose provider comes from another package."""
-    points = EntryPoints([EntryPoint("mirror", f"{__name__}:Mirror", registry.GROUP)])
-    monkeypatch.setattr(registry, "entry_points", points.select)
+    points = EntryPoints([EntryPoint("mirror", f"{__name__}:Mirror", PROVIDERS.group)])
+    monkeypatch.setattr(choice, "entry_points", points.select)
     root = create_workspace(tmp_path / "desk", "simulated").root
     edited(root, "params/desk.yaml", "{use: simulated, seed: 7}", "{use: mirror, seed: 7}")
     return root
@@ -96,8 +97,8 @@ class TiredMirror(Mirror):
     ],
 )
 def test_one_that_ends_the_process_prints_or_raises_is_named(mirrored, monkeypatch, capfd, how, status, said):
-    points = EntryPoints([EntryPoint("mirror", f"{__name__}:TiredMirror", registry.GROUP)])
-    monkeypatch.setattr(registry, "entry_points", points.select)
+    points = EntryPoints([EntryPoint("mirror", f"{__name__}:TiredMirror", PROVIDERS.group)])
+    monkeypatch.setattr(choice, "entry_points", points.select)
     monkeypatch.setattr(TiredMirror, "how", how)
     assert jstock(["data", "fetch", "--json", "-w", str(mirrored), "--now", MORNING]) == status
     shown = capfd.readouterr()

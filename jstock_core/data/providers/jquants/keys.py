@@ -8,44 +8,33 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.limits import parse_json, read_utf8
+from jstock_core.base.secret import SERVICE, Secret, ask_keyring
 
 VARIABLE = "JQUANTS_API_KEY"
 CONFIG_VARIABLE = "JQUANTS_API_CLIENT_CONFIG_FILE"
-SERVICE, ACCOUNT = "jstock", "jquants"
-_HIDDEN = "[key]"
+ACCOUNT = "jquants"
+"""The account of the keyring."""
 _MOST_BYTES = 65_536
 
 
-@dataclass(frozen=True, repr=False)
-class ApiKey:
-    """A key and the place that it comes from. Only `header` gives the key away."""
-
-    _text: str
-    source: str
-
-    def __repr__(self) -> str:
-        return f"ApiKey(from {self.source})"
+class ApiKey(Secret):
+    """A key and the place that it comes from."""
 
     @property
     def header(self) -> dict[str, str]:
         """What a request carries."""
-        return {"x-api-key": self._text}
+        return {"x-api-key": self.reveal()}
 
     @property
     def digest(self) -> str:
         """A name for files that belong to this key; the key cannot be had from it."""
-        return sha256(b"jstock request limits " + self._text.encode()).hexdigest()[:16]
-
-    def hide(self, text: str) -> str:
-        """Text of others without the key."""
-        return text.replace(self._text, _HIDDEN)
+        return sha256(b"jstock request limits " + self.reveal().encode()).hexdigest()[:16]
 
 
 def find_key() -> ApiKey:
@@ -83,7 +72,7 @@ def _candidates() -> Iterator[tuple[str, str]]:
     yield VARIABLE, os.environ.get(VARIABLE, "")
     for path in credential_files():
         yield str(path), _read(path)
-    yield "the keyring", _from_keyring()
+    yield "the keyring", ask_keyring(ACCOUNT)[0]
 
 
 def _read(path: Path) -> str:
@@ -103,19 +92,6 @@ def _read(path: Path) -> str:
             do=f"correct or remove it, or set {VARIABLE}",
         ) from None
     return found if isinstance(found, str) else ""
-
-
-def _from_keyring() -> str:
-    """The key in the system's keyring; "" where none is installed, unlocked or set."""
-    try:
-        import keyring
-        from keyring.errors import KeyringError
-    except ImportError:
-        return ""
-    try:
-        return str(keyring.get_password(SERVICE, ACCOUNT) or "")
-    except (KeyringError, OSError):
-        return ""
 
 
 def _checked(text: str, source: str) -> ApiKey:

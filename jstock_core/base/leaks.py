@@ -1,0 +1,146 @@
+"""Secrets in bytes that are to be shown: those that are known, and what looks like a key.
+
+The patterns are of keys that their issuers made recognisable (a fixed beginning and length), of private keys,
+of URLs with a password, and of words such as `api_key` with a long value beside them. A file of market data,
+a chart or a hash matches none of them.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote as quote_url
+from urllib.parse import quote_plus
+
+SHORTEST = 6
+"""Characters of a secret that is looked for: shorter ones stand in every file by chance."""
+HIDDEN = b"[secret]"
+
+
+@dataclass(frozen=True)
+class Leak:
+    """A secret at a place: which one in words, and its bytes' place. It holds nothing of the secret."""
+
+    called: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """Keys of one issuer. A file without one of `signs` is not searched for `pattern`."""
+
+    called: str
+    signs: tuple[bytes, ...]
+    pattern: re.Pattern[bytes]
+
+
+_KINDS = (
+    _Kind(
+        "a private key",
+        (b"PRIVATE KEY-----",),
+        re.compile(
+            rb"-----BEGIN ((?:[A-Z]+ )*)PRIVATE KEY-----(?:[\s\S]{1,20000}?-----END \1PRIVATE KEY-----)?"
+        ),
+    ),
+    _Kind(
+        "a URL with a password",
+        (b"://",),
+        re.compile(rb"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"'<>\\]{1,64}:[^\s/@\"'<>\\]{3,128}@[\w.\[-]"),
+    ),
+    _Kind("a key of AWS", (b"AKIA", b"ASIA"), re.compile(rb"\bA(?:KI|SI)A[0-9A-Z]{16}\b")),
+    _Kind("a key of Google", (b"AIza",), re.compile(rb"\bAIza[0-9A-Za-z_-]{35}(?![0-9A-Za-z_-])")),
+    _Kind(
+        "a token of GitHub",
+        (b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_"),
+        re.compile(rb"\b(?:gh[pousr]_[0-9A-Za-z]{36,}|github_pat_[0-9A-Za-z_]{40,})"),
+    ),
+    _Kind("a token of Slack", (b"xox",), re.compile(rb"\bxox[abeoprs]-[0-9A-Za-z-]{20,}")),
+    _Kind(
+        "a webhook of Slack",
+        (b"hooks.slack.com/",),
+        re.compile(rb"hooks\.slack\.com/(?:services|workflows|triggers)/[\w/-]{20,}"),
+    ),
+    _Kind(
+        "a webhook of Discord",
+        (b"/api/webhooks/",),
+        re.compile(rb"discord(?:app)?\.com/api/webhooks/\d{15,}/[\w-]{40,}"),
+    ),
+    _Kind("a token of Telegram", (b":AA",), re.compile(rb"\b\d{8,11}:AA[\w-]{32,34}(?![\w-])")),
+    _Kind("a key of Stripe", (b"k_live_",), re.compile(rb"\b[rs]k_live_[0-9A-Za-z]{20,}")),
+    _Kind(
+        "a signed token (JWT)",
+        (b"eyJ",),
+        re.compile(rb"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}"),
+    ),
+    _Kind(
+        "a key or password beside its name",
+        (b"key", b"passw", b"client_secret", b"access_token", b"KEY", b"PASSW", b"Key", b"Passw"),
+        re.compile(
+            rb"(?i)\b(?:x-)?(?:api[_-]?key|passw(?:or)?d|client_secret|access_token)"
+            rb"(?:\\?[\"']|&quot;|&#39;|&#34;)?\s*[:=]\s*(?:\\?[\"']|&quot;|&#39;|&#34;)"
+            rb"(?=[^\"'&\\]*\d)(?=[^\"'&\\]*[A-Za-z])[0-9A-Za-z+/_.~-]{20,200}(?:\\?[\"']|&quot;|&#39;|&#34;|=)"
+        ),
+    ),
+)
+
+
+def find_key_like(content: bytes) -> tuple[Leak, ...]:
+    """What looks like a key in a file, in its order."""
+    found = [
+        Leak(kind.called, match.start(), match.end())
+        for kind in _KINDS
+        if any(sign in content for sign in kind.signs)
+        for match in kind.pattern.finditer(content)
+    ]
+    return tuple(sorted(found, key=lambda leak: leak.start))
+
+
+def find_known(content: bytes, known: Mapping[str, str]) -> tuple[Leak, ...]:
+    """Where secrets stand in a file, also as JSON, HTML, URLs and base64 write them; `known` is by name."""
+    found = [
+        Leak(called, start, start + len(form))
+        for called, secret in known.items()
+        for form in written_forms(secret)
+        for start in _places(content, form)
+    ]
+    return tuple(sorted(found, key=lambda leak: leak.start))
+
+
+def written_forms(secret: str) -> tuple[bytes, ...]:
+    """A secret as files write it: as it is, in JSON, HTML, a URL, and base64; none for one too short."""
+    if len(secret) < SHORTEST:
+        return ()
+    forms = [
+        secret,
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        html.escape(secret),
+        html.escape(secret, quote=False),
+        quote_url(secret, safe=""),
+        quote_plus(secret),
+        repr(secret)[1:-1],
+        base64.b64encode(secret.encode()).decode().rstrip("="),
+    ]
+    return tuple(dict.fromkeys(form.encode() for form in forms))
+
+
+def _places(content: bytes, form: bytes) -> Iterator[int]:
+    start = content.find(form)
+    while start >= 0:
+        yield start
+        start = content.find(form, start + len(form))
+
+
+def redact(content: bytes, leaks: Iterable[Leak]) -> bytes:
+    """The file with every leak replaced by a word."""
+    parts, at = [], 0
+    for leak in sorted(leaks, key=lambda leak: (leak.start, -leak.end)):
+        if leak.end > at:
+            parts += [content[at : max(at, leak.start)], HIDDEN if leak.start >= at else b""]
+            at = leak.end
+    return b"".join((*parts, content[at:]))
