@@ -17,6 +17,8 @@ from jstock_core.base.errors import (
     ExitStatus,
     JstockError,
     NotebookError,
+    PublishError,
+    StateError,
     error_kind,
 )
 from jstock_core.base.intent import Intent
@@ -25,7 +27,7 @@ from jstock_core.desk.day.day import prepare_day
 from jstock_core.desk.day.declarations import desk_declarations
 from jstock_core.desk.day.page import words_of
 from jstock_core.desk.day.refusal import publish_refusal
-from jstock_core.desk.day.tickets import JournalTickets, guard_tickets
+from jstock_core.desk.day.tickets import CommitWatch, JournalTickets, guard_tickets
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.model.headline import HEADLINE, Headline, read_headline
 from jstock_core.reports.render.page import SECTIONS
@@ -120,10 +122,26 @@ def publish_day(
             published = _run(desk, folder, parameters, code, say, tick)
         finally:
             folder.close()
-        if intent.records:
-            with desk.writing(f"what follows the day of {wanted}"):
-                pass  # views and backups that failed in the notebook: once more, and loudly
-        return replace(published, tickets=watch.recorded() if intent.records else None)
+        return _followed(desk, published, watch) if intent.records else published
+
+
+def _followed(desk: Desk, published: PublishedRun, watch: CommitWatch) -> PublishedRun:
+    """The run with its tickets, after what failed of views and backups in the notebook was tried once more.
+
+    Raises:
+        PublishError: that failed again, or the journal cannot be reached any more.
+
+    """
+    try:
+        with desk.writing(f"what follows the day of {published.trade_date}"):
+            pass
+        return replace(published, tickets=watch.recorded())
+    except StateError as error:
+        raise PublishError(
+            f"the report of {published.trade_date} is published, and after that {error.what}",
+            where=f"{published.report}; {error.where}",
+            do=f"{error.do}; then run the same command again",
+        ) from error
 
 
 def _prepare(desk: Desk, folder: RunFolder, intent: Intent, say: Say) -> None:

@@ -43,12 +43,12 @@ def end_other_connections(url):
 @pytest.mark.parametrize("encoding", ["SQL_ASCII", "EUC_JP", "LATIN1"])
 def test_another_encoding_is_refused_before_the_first_write(postgres, encoding):
     name = f"desk_{encoding.lower()}"
-    with psycopg.connect(host=str(postgres), user="desk", dbname="postgres", autocommit=True) as server:
+    with psycopg.connect(host=str(postgres.place), user="desk", dbname="postgres", autocommit=True) as server:
         server.execute(f"DROP DATABASE IF EXISTS {name}")
         server.execute(
             f"CREATE DATABASE {name} ENCODING '{encoding}' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"
         )
-    url = f"postgresql://desk@/{name}?host={postgres}"
+    url = f"postgresql://desk@/{name}?host={postgres.place}"
     with pytest.raises(StateError, match=f"encoded in {encoding}") as caught:
         opened(url)
     assert "ENCODING 'UTF8'" in caught.value.do
@@ -110,7 +110,7 @@ def test_a_server_that_goes_away_in_the_middle_leaves_nothing(filled, monkeypatc
 
 def test_a_database_that_does_not_exist_is_named(postgres):
     with pytest.raises(StateError, match='database "none" does not exist') as caught:
-        opened(f"postgresql://desk@/none?host={postgres}")
+        opened(f"postgresql://desk@/none?host={postgres.place}")
     assert "database none" in caught.value.where
 
 
