@@ -132,11 +132,13 @@ def cash(kind, name: str, session: date, amount: int, **more):
     return kind(session=session, source="manual", group=name, amount=amount, reason="so it was", **more)
 
 
-def order(name: str, code: str, side: str, shares: int, session: date) -> OrderPlaced:
+def order(
+    name: str, code: str, side: str, shares: int, session: date, limit: Decimal | None = None
+) -> OrderPlaced:
     return OrderPlaced(
         session=session, source="paper" if name == "auto" else "manual", group=name, code=code, side=side,
-        shares=shares, reserve=0, fraction_pct=100 if side == "SELL" else None, score=70.0, layer="",
-        reason="", evaluated=tse().previous(session),
+        shares=shares, limit=limit, reserve=0, fraction_pct=100 if side == "SELL" else None, score=70.0,
+        layer="", reason="", evaluated=tse().previous(session),
     )  # fmt: skip
 
 
@@ -274,7 +276,7 @@ def events_through(trade_date: date) -> tuple[Event, ...]:
     return (
         *past,
         *(decided(name, trade_date) for name in names),
-        order("auto", "9433", "BUY", 100, trade_date),
+        order("auto", "9433", "BUY", 100, trade_date, limit=Decimal(3900)),
     )
 
 

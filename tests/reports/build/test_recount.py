@@ -1,8 +1,12 @@
-"""Every number of the performance, market and execution sections, worked out again from events and panel."""
+"""Every number of a report, worked out again from the journal's rows and the panel.
+
+A number that nothing works out again fails by its path, as does a field that no morning here has a number in.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import Any
@@ -14,12 +18,36 @@ from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.reports.build.report import build_report
 from jstock_core.reports.model.morning import Morning
-from jstock_core.state.facts.events import Decided, Event
+from jstock_core.reports.model.report import Report
+from jstock_core.state.facts.events import Event, to_json
 from jstock_core.testing import copy_desk
-from tests.reports import hand_made, recount, recount_market
+from tests.reports import hand_made, scripted
+from tests.reports.build.recount import execution, market, performance
+from tests.reports.build.recount.bars import Market
+from tests.reports.build.recount.journal import in_force
+from tests.reports.build.recount.morning import Counted
+from tests.reports.build.recount.numbers import derived, fields_of, fields_seen, numbers_of
+from tests.reports.build.recount.report import SEED, recount
 
-SEED = 20260121
-"""Of the draws of alpha; a report must say the same tomorrow, so it is never changed."""
+WITH_NAMES = ("performance", "market")
+"""Sections whose dates and names are worked out too."""
+
+
+# What is compared -----------------------------------------------------------------------------------------
+
+
+def faults(report: Report, expected: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with the numbers of a report, each by its path."""
+    found, own = dict(numbers_of(report)), dict(numbers_of(expected))
+    for path in found.keys() - own.keys():
+        yield f"{path} = {found[path]!r}: nothing works it out again"
+    for path in own.keys() - found.keys():
+        yield f"{path}: the report has no number, {own[path]!r} is expected"
+    for path in found.keys() & own.keys():
+        if float(found[path]) != pytest.approx(float(own[path]), rel=1e-7, abs=1e-7):
+            yield f"{path}: {found[path]!r} is not {own[path]!r}"
+    for name in WITH_NAMES:
+        yield from differences(getattr(report, name), expected[name], name)
 
 
 def differences(found: Any, expected: Any, place: str) -> Iterator[str]:
@@ -40,7 +68,8 @@ def differences(found: Any, expected: Any, place: str) -> Iterator[str]:
 def parts(found: Any) -> dict[Any, Any] | None:
     """What a value consists of; None of a single one."""
     if is_dataclass(found):
-        return {field.name: getattr(found, field.name) for field in fields(found)}
+        names = (*(field.name for field in fields(found)), *derived(type(found)))
+        return {name: getattr(found, name) for name in names}
     if isinstance(found, tuple):
         return dict(enumerate(found))
     return dict(found) if isinstance(found, Mapping) else None
@@ -52,35 +81,54 @@ def alike(found: Any, expected: Any) -> bool:
     return found == expected and type(found) is type(expected)
 
 
-def recent(events: tuple[Event, ...], trade_date: date) -> tuple[Event, ...]:
-    """What was recorded from the decisions of the morning before on."""
-    before = max(
-        (e.session for e in events if isinstance(e, Decided) and e.session < trade_date), default=None
-    )
-    first = next((n for n, e in enumerate(events) if isinstance(e, Decided) and e.session == before), 0)
-    return events[first:]
+# What is counted ------------------------------------------------------------------------------------------
 
 
-def check(morning: Morning) -> None:
+def as_rows(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
+    """Events as the journal's table has them."""
+    for event in events:
+        payload = to_json(event)
+        details = payload.pop("details", None)
+        yield {
+            "kind": event.name, "id": event.id, "payload": json.dumps(payload),
+            "details": None if details is None else json.dumps(details),
+        }  # fmt: skip
+
+
+def counted(morning: Morning, rows: Iterable[Mapping[str, Any]]) -> Counted:
+    infos = sum(finding.severity == "info" for finding in morning.findings)
+    return Counted(
+        facts=in_force(rows), market=Market(morning.view.panel), trade_date=morning.trade_date,
+        monitored=morning.conditions.monitored,
+        declared={group.id: group.declared for group in morning.groups},
+        findings=(len(morning.findings) - infos, infos), revised=len(morning.revisions),
+    )  # fmt: skip
+
+
+def check(morning: Morning, rows: Iterable[Mapping[str, Any]]) -> Report:
     report = build_report(morning, DayStatus.COMPLETE, ())
-    panel, events = morning.view.panel, morning.events
-    names = {group.id: group.name for group in morning.groups}
-    wrong = [
-        *differences(report.performance, recount.performance(events, panel, names, seed=SEED), "performance"),
-        *differences(report.market, recount_market.market(panel, morning.conditions.monitored), "market"),
-        *differences(
-            report.execution.fills,
-            recount_market.fills(events, panel, recent(events, morning.trade_date)),
-            "fills",
-        ),
-        *differences(report.execution.slippage, recount_market.slippage(events, panel), "slippage"),
-    ]
-    assert not wrong, "\n".join(wrong)
+    wrong = sorted(faults(report, recount(counted(morning, rows), report)))
+    assert not wrong, f"{len(wrong)} numbers:\n" + "\n".join(wrong[:60])
+    return report
+
+
+# The mornings ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> tuple[scripted.Lived, ...]:
+    return tuple(scripted.live(tmp_path_factory.mktemp("scripted")))
+
+
+@pytest.mark.parametrize("n", range(scripted.MORNINGS))
+def test_the_numbers_of_a_desk_that_everything_happens_to(lived: tuple[scripted.Lived, ...], n: int) -> None:
+    check(lived[n].day, lived[n].rows)
 
 
 @pytest.mark.parametrize("trade_date", hand_made.MORNINGS, ids=str)
 def test_the_numbers_of_a_desk_made_by_hand(trade_date: date) -> None:
-    check(hand_made.morning(trade_date))
+    morning = hand_made.morning(trade_date)
+    check(morning, as_rows(morning.events))
 
 
 COSTS = {
@@ -89,10 +137,55 @@ COSTS = {
 }
 
 
-def test_the_numbers_of_a_simulated_desk_over_several_mornings(shared_desk, tmp_path) -> None:
+def test_the_money_of_a_simulated_desk_over_several_mornings(shared_desk, tmp_path) -> None:
+    """Performance, market and execution; the plain formulas of scores take too long for so many stocks."""
     made = shared_desk(ready="fetched", history_sessions=70, changes=COSTS)
     root = copy_desk(made, tmp_path / "desk").workspace.root
     for day in ("2026-01-21", "2026-01-22", "2026-01-23"):
         done = run_day(open_desk(root, now=f"{day}T07:00"))
         assert str(done.trade_date) == day
-        check(done)
+        report, own = done.report, counted(done, scripted.rows_of(done.desk.workspace.journal))
+        names = {name: str(declared["name"]) for name, declared in own.declared.items()}
+        measured = performance.performance(own.facts, own.market.panel, names, seed=SEED)
+        found = dict(numbers_of({"execution": report.execution}))
+        expected = dict(numbers_of({"execution": execution.execution(own)}))
+        wrong = [
+            *differences(report.performance, measured, "performance"),
+            *differences(report.market, market.market(own.market.panel, own.monitored), "market"),
+            *(
+                path
+                for path in found.keys() | expected.keys()
+                if found.get(path) != pytest.approx(expected[path])
+            ),
+        ]
+        assert not wrong, "\n".join(wrong)
+
+
+# What the test can see ------------------------------------------------------------------------------------
+
+
+def test_every_field_of_the_model_has_a_number_on_one_of_the_mornings(
+    lived: tuple[scripted.Lived, ...],
+) -> None:
+    seen = {name for each in lived for name in fields_seen(each.day.report)}
+    for trade_date in hand_made.MORNINGS:
+        seen |= set(fields_seen(build_report(hand_made.morning(trade_date), DayStatus.COMPLETE, ())))
+    unseen = sorted(set(fields_of(Report)) - seen)
+    assert not unseen, f"no morning here has a number in {', '.join(unseen)}: let the script have one"
+
+
+def test_a_number_that_nothing_works_out_is_named(lived: tuple[scripted.Lived, ...]) -> None:
+    report = lived[-1].day.report
+    expected = recount(counted(lived[-1].day, lived[-1].rows), report)
+    del expected["portfolio"]["held"][0]["day_pnl"]
+    (fault,) = faults(report, expected)
+    assert fault.startswith("portfolio.held[0].day_pnl = ")
+    assert fault.endswith(": nothing works it out again")
+
+
+def test_a_number_that_is_another_is_named(lived: tuple[scripted.Lived, ...]) -> None:
+    report = lived[-1].day.report
+    expected = recount(counted(lived[-1].day, lived[-1].rows), report)
+    expected["portfolio"]["held"][0]["lots"][0]["cost"] += 1
+    (fault,) = faults(report, expected)
+    assert fault.startswith("portfolio.held[0].lots[0].cost: ")

@@ -1,8 +1,4 @@
-"""The numbers of a report worked out again, session by session and lot by lot, in plain Python.
-
-Nothing here is taken from the builders, the valuation, the fold of the book or the metrics: only the events,
-the panel's arrays, the calendar and the tick table.
-"""
+"""The Performance section, session by session, in plain Python."""
 
 from __future__ import annotations
 
@@ -18,7 +14,8 @@ import numpy as np
 
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
-from jstock_core.state.facts import events as kinds
+from tests.reports.build.recount.journal import Fact, is_trade
+from tests.reports.build.recount.ledger import MOVES, ledger, rank
 
 YEAR = 245
 PASTS = ("equity", "value", "came_in", "taken_out", "booked", "dividends")
@@ -36,180 +33,103 @@ def last_close(panel: Panel, row: int, code: str) -> float:
 
 
 @dataclass
-class Lot:
-    shares: int
-    cost: int
-    opened: date
-    account: str
-
-
-@dataclass
-class Purse:
+class Track:
     """A group as the days go by; what each close left is appended to the lists."""
 
-    cash: int = 0
-    lots: dict[str, list[Lot]] = field(default_factory=lambda: defaultdict(list))
-    closed: list[tuple[str, date, int]] = field(default_factory=list)  # code, session, gain of a lot
+    gains: list[int] = field(default_factory=list)  # of each lot that was sold
     equity: list[float] = field(default_factory=list)
     value: list[float] = field(default_factory=list)
     came_in: list[float] = field(default_factory=list)
     taken_out: list[float] = field(default_factory=list)
     booked: list[float] = field(default_factory=list)
     dividends: list[float] = field(default_factory=list)
-    realized: int = 0
     fees: int = 0
     traded: int = 0
     passed: int = 0  # traded between groups
 
 
 class Recount:
-    """The purses of all groups at every close from the first event's session to D."""
+    """The tracks of all groups at every close from the first event's session to D."""
 
-    def __init__(self, events: tuple[kinds.Event, ...], panel: Panel) -> None:
-        self.panel, self.events = panel, events
-        self.days = [day for day in panel.dates if day >= min(e.session for e in events if moves(e))]
-        self.first = panel.dates.index(self.days[0])
-        self.purses: dict[str, Purse] = {}
+    def __init__(self, facts: list[Fact], panel: Panel) -> None:
+        self.panel, self.facts = panel, facts
+        moves = [fact for fact in facts if fact.kind in MOVES]
+        self.days = [day for day in panel.dates if day >= min(fact.session for fact in moves)]
+        self.first = panel.dates.index(self.days[0]) if self.days else len(panel.dates)
+        self.tracks: dict[str, Track] = {}
         self.transfers = [0.0] * len(self.days)
         for n, day in enumerate(self.days):
             since = self.days[n - 1] if n else date.min
-            today = [e for e in events if since < e.session <= day and moves(e)]
-            self._day(n, sorted(today, key=rank))
+            today = [fact for fact in moves if since < fact.session <= day]
+            self._day(n, day, sorted(today, key=rank))
 
-    def _day(self, n: int, today: list[kinds.Event]) -> None:
-        for event in today:
-            if isinstance(event, kinds.Deposit) and event.group not in self.purses:
-                purse = self.purses[event.group] = Purse()
-                for name in PASTS:
-                    setattr(purse, name, [0.0] * n)
-        given: dict[str, list[float]] = {name: [0.0, 0.0, 0.0, 0.0] for name in self.purses}
-        for event in today:
-            self._apply(event, given, n)
-        for name, purse in self.purses.items():
+    def _day(self, n: int, day: date, today: list[Fact]) -> None:
+        purses = ledger(fact for fact in self.facts if fact.session <= day)
+        given: dict[str, list[float]] = {name: [0.0, 0.0, 0.0, 0.0] for name in purses}
+        for name in purses:
+            if name not in self.tracks:
+                self.tracks[name] = Track(**{past: [0.0] * n for past in PASTS})
+        for fact in today:
+            if fact.kind != "split":
+                self._flow(fact, given[fact.group], self.tracks[fact.group], n)
+        for name, purse in purses.items():
+            track = self.tracks[name]
             value = sum(
-                lot.shares * last_close(self.panel, self.first + n, code)
-                for code, lots in purse.lots.items()
-                for lot in lots
+                purse.shares(code) * last_close(self.panel, self.first + n, code) for code in purse.held
             )
-            purse.value.append(value)
-            purse.equity.append(purse.cash + value)
-            for past, amount in zip(
-                (purse.came_in, purse.taken_out, purse.booked, purse.dividends), given[name], strict=True
-            ):
-                past.append(amount)
+            track.value.append(value)
+            track.equity.append(purse.cash + value)
+            track.gains, track.fees = [lot.gain for lot in purse.closed], purse.fees
+            for past, amount in zip(PASTS[2:], given[name], strict=True):
+                getattr(track, past).append(amount)
         names = list(given)
         self.transfers[n] = sum(min(given[a][0], given[b][1]) for a in names for b in names if a != b)
 
-    def _apply(self, event: kinds.Event, given: dict[str, list[float]], n: int) -> None:
-        if isinstance(event, kinds.SplitApplied):
-            self._split(event)
-        elif isinstance(event, kinds.Filled):
-            self._fill(self.purses[event.group], event)
-        elif isinstance(event, kinds.PositionAdjusted):
-            opened = self.panel.open[self.first + n, self.panel.column[event.code]]
-            self._find(self.purses[event.group], event, given[event.group], opened)
-        else:
-            self._pay(self.purses[event.group], event, given[event.group])
-
-    def _split(self, event: kinds.SplitApplied) -> None:
-        for purse in self.purses.values():
-            for lot in purse.lots[event.code]:
-                assert lot.shares * event.numerator % event.denominator == 0
-                lot.shares = lot.shares * event.numerator // event.denominator
-
-    def _find(self, purse: Purse, event: kinds.PositionAdjusted, flow: list[float], opened: float) -> None:
-        assert event.difference > 0
-        cost = int(event.difference * event.price)
-        purse.lots[event.code].append(Lot(event.difference, cost, event.session, "特定"))
-        flow[0] += event.difference * opened
-        flow[2] += cost
-
-    def _pay(self, purse: Purse, event: kinds.Event, flow: list[float]) -> None:
-        match event:
-            case kinds.Deposit(amount=amount) | kinds.CashAdjusted(difference=amount):
+    def _flow(self, fact: Fact, flow: list[float], track: Track, n: int) -> None:
+        """What came in, was taken out, was booked of it, and was received as dividends."""
+        match fact.kind:
+            case "deposit" | "cash_adjustment":
+                amount = fact.difference if fact.kind == "cash_adjustment" else fact.amount
                 assert amount > 0
-                purse.cash += amount
                 flow[0] += amount
                 flow[2] += amount
-            case kinds.Withdrawal():
-                purse.cash -= event.amount
-                flow[1] += event.amount
-                flow[2] -= event.amount
-            case kinds.Fee():
-                purse.cash -= event.amount
-                purse.fees += event.amount
-            case kinds.Dividend():
-                purse.cash += event.amount
-                flow[3] += event.amount
-
-    def _fill(self, purse: Purse, event: kinds.Filled) -> None:
-        amount = int(event.shares * event.price)
-        purse.traded += amount
-        purse.passed += amount if event.source == "crossed" else 0
-        if event.side == "BUY":
-            purse.cash -= amount
-            lots = purse.lots[event.code]
-            lots.append(Lot(event.shares, amount, event.session, event.account or "特定"))
-            lots.sort(key=lambda lot: lot.opened)
-            return
-        purse.cash += amount
-        left, proceeds = event.shares, amount
-        for lot in list(purse.lots[event.code]):
-            if not left or (event.account and lot.account != event.account):
-                continue
-            shares = min(left, lot.shares)
-            cost = lot.cost * shares // lot.shares
-            part = proceeds * shares // left
-            purse.closed.append((event.code, event.session, part - cost))
-            purse.realized += part - cost
-            proceeds, left = proceeds - part, left - shares
-            lot.shares, lot.cost = lot.shares - shares, lot.cost - cost
-            if not lot.shares:
-                purse.lots[event.code].remove(lot)
-        assert left == 0
+            case "withdrawal":
+                flow[1] += fact.amount
+                flow[2] -= fact.amount
+            case "dividend":
+                flow[3] += fact.amount
+            case "position_adjustment":
+                opened = self.panel.open[self.first + n, self.panel.column[fact.code]]
+                flow[0] += fact.difference * opened
+                flow[2] += fact.amount
+            case "fill":
+                track.traded += fact.amount
+                track.passed += fact.amount if fact.source == "crossed" else 0
 
     # Series ---------------------------------------------------------------------------------------------
 
-    def whole(self) -> Purse:
+    def whole(self) -> Track:
         """All groups as one, with what one gave another taken out of both sides."""
-        every = list(self.purses.values())
-        whole = Purse()
+        every = list(self.tracks.values())
+        whole = Track()
         for name in PASTS:
             setattr(
                 whole, name, [sum(parts) for parts in zip(*(getattr(p, name) for p in every), strict=True)]
             )
         whole.came_in = [x - t for x, t in zip(whole.came_in, self.transfers, strict=True)]
         whole.taken_out = [x - t for x, t in zip(whole.taken_out, self.transfers, strict=True)]
-        whole.closed = [lot for purse in every for lot in purse.closed]
+        whole.gains = [gain for track in every for gain in track.gains]
         whole.fees = sum(p.fees for p in every)
         whole.traded = sum(p.traded - p.passed for p in every)
         return whole
 
 
-def moves(event: kinds.Event) -> bool:
-    """Whether an event moves money or shares."""
-    return isinstance(
-        event,
-        kinds.Deposit | kinds.Withdrawal | kinds.Fee | kinds.Dividend | kinds.CashAdjusted
-        | kinds.PositionAdjusted | kinds.SplitApplied | kinds.Filled,
-    )  # fmt: skip
-
-
-def rank(event: kinds.Event) -> tuple[date, int]:
-    """Inside a session: deposits, splits, what comes in, what goes."""
-    if isinstance(event, kinds.Deposit):
-        return event.session, 0
-    if isinstance(event, kinds.SplitApplied):
-        return event.session, 1
-    return event.session, 3 if isinstance(event, kinds.Filled) and event.side == "SELL" else 2
-
-
-def begun(purse: Purse) -> int:
+def begun(purse: Track) -> int:
     """The first session with money."""
     return next(n for n, flows in enumerate(zip(purse.came_in, purse.equity, strict=True)) if any(flows))
 
 
-def daily_returns(purse: Purse, *, dividends: bool = True) -> list[float]:
+def daily_returns(purse: Track, *, dividends: bool = True) -> list[float]:
     found = []
     for n in range(begun(purse), len(purse.equity)):
         before = (purse.equity[n - 1] if n else 0.0) + purse.came_in[n]
@@ -236,13 +156,15 @@ def falls(track: list[float | None]) -> list[float | None]:
 # The Performance section --------------------------------------------------------------------------------
 
 
-def performance(events, panel: Panel, names: dict[str, str], *, seed: int) -> dict:
+def performance(facts: list[Fact], panel: Panel, names: dict[str, str], *, seed: int) -> dict:
     """Every field of the Performance section, by its name."""
-    count = Recount(events, panel)
+    count = Recount(facts, panel)
+    if not any(any(track.equity) for track in count.tracks.values()):
+        return nothing_yet(facts, panel.dates[-1])
     whole, offset = count.whole(), begun(count.whole())
     days = count.days[offset:]
     sessions = [tse().previous(days[0]), *days]
-    curves = {name: (names.get(name, name), purse) for name, purse in sorted(count.purses.items())}
+    curves = {name: (names.get(name, name), purse) for name, purse in sorted(count.tracks.items())}
     curves[""] = ("Whole desk", whole)
     made = {name: curve(name, shown, purse, len(sessions)) for name, (shown, purse) in curves.items()}
     topix = index_curve("TOPIX", topix_levels(panel, count, offset, "topix"))
@@ -256,14 +178,30 @@ def performance(events, panel: Panel, names: dict[str, str], *, seed: int) -> di
         "topix_total": total,
         "day_pnl": {
             name: round(p.equity[-1] - (p.equity[-2] if len(p.equity) > 1 else 0) - p.booked[-1])
-            for name, p in count.purses.items()
+            for name, p in count.tracks.items()
         },
         "measured": [measures(name, shown, purse, count, seed) for name, (shown, purse) in curves.items()],
         "months": periods(sessions, track, topix["return_pct"], lambda day: (day.year, day.month)),
         "years": periods(sessions, track, topix["return_pct"], lambda day: (day.year, 0)),
-        "tax": tax(events, days[-1]),
+        "tax": tax(facts, days[-1]),
         "unknown": "",
     }
+
+
+def nothing_yet(facts: list[Fact], day: date) -> dict:
+    """Before the first session with money there is nothing to measure."""
+    none = {"group": "", "return_pct": [], "drawdown_pct": [], "price_return_pct": None, **last_of([], [])}
+    return {
+        "sessions": [], "groups": [], "whole": {"name": "Whole desk", **none},
+        "topix": {"name": "TOPIX", **none}, "topix_total": None, "day_pnl": {}, "measured": [], "months": [],
+        "years": [], "tax": tax(facts, day), "unknown": "the first session is still to come",
+    }  # fmt: skip
+
+
+def last_of(returns: list[float | None], falls: list[float | None]) -> dict:
+    """What a curve says in one number each."""
+    known = [fall for fall in falls if fall is not None]
+    return {"last": returns[-1] if returns else None, "deepest": min(known, default=None)}
 
 
 def topix_levels(panel: Panel, count: Recount, offset: int, name: str) -> list[float | None]:
@@ -279,12 +217,14 @@ def index_curve(name: str, levels: list[float | None]) -> dict | None:
     if base is None and name != "TOPIX":
         return None
     index = [level / base if level else None for level in levels]
+    returns = [None if x is None else 100 * (x - 1) for x in index]
     return {
         "group": "",
         "name": name,
-        "return_pct": [None if x is None else 100 * (x - 1) for x in index],
+        "return_pct": returns,
         "drawdown_pct": falls(index),
         "price_return_pct": None,
+        **last_of(returns, falls(index)),
     }
 
 
@@ -292,14 +232,14 @@ def change_of(levels: list[float | None]) -> float | None:
     return 100 * (levels[-1] / next(level for level in levels if level) - 1) if levels[-1] else None
 
 
-def curve(name: str, shown: str, purse: Purse, length: int) -> dict:
+def curve(name: str, shown: str, purse: Track, length: int) -> dict:
     track: list[float | None] = growth_of(daily_returns(purse))
     padded = [None] * (length - len(track)) + track
+    returns = [None if x is None else 100 * (x - 1) for x in padded]
     return {
-        "group": name, "name": shown,
-        "return_pct": [None if x is None else 100 * (x - 1) for x in padded],
-        "drawdown_pct": falls(padded),
+        "group": name, "name": shown, "return_pct": returns, "drawdown_pct": falls(padded),
         "price_return_pct": 100 * (growth_of(daily_returns(purse, dividends=False))[-1] - 1),
+        **last_of(returns, falls(padded)),
     }  # fmt: skip
 
 
@@ -319,6 +259,7 @@ def periods(sessions: list[date], own: list, topix: list, name_of) -> list[dict]
                 "sessions": len(rows),
                 "return_pct": change[0],
                 "topix_pct": change[1],
+                "excess_pct": None if None in change else change[0] - change[1],
             }
         )
     return found
@@ -332,7 +273,7 @@ def too_few(what: str, have: int, need: int) -> dict:
     return {"value": None, "unknown": f"{{have}} of at least {{need}} {what}", "have": have, "need": need}
 
 
-def measures(name: str, shown: str, purse: Purse, count: Recount, seed: int) -> dict:
+def measures(name: str, shown: str, purse: Track, count: Recount, seed: int) -> dict:
     start = begun(purse)
     rates, days = daily_returns(purse), count.days[start:]
     sessions = [tse().previous(days[0]), *days]
@@ -342,7 +283,7 @@ def measures(name: str, shown: str, purse: Purse, count: Recount, seed: int) -> 
     topix, dividends = change_of(levels), change_of(topix_levels(count.panel, count, start, "topix_total"))
     total = 100 * (track[-1] - 1)
     equity, held = purse.equity[start:], purse.value[start:]
-    gains = [gain for _, _, gain in purse.closed]
+    gains = purse.gains
     won, lost = sum(g for g in gains if g > 0), -sum(g for g in gains if g < 0)
     few = too_few("closed trades", len(gains), 10) if len(gains) < 10 else None
     return {
@@ -415,25 +356,25 @@ def alpha_range(r: np.ndarray, b: np.ndarray, n: float, seed: int) -> dict:
 # Tax ------------------------------------------------------------------------------------------------------
 
 
-def tax(events, through: date) -> dict:
+def tax(facts: list[Fact], through: date) -> dict:
     """Moving average of the whole desk by code and type of account, buys of a session before its sells."""
-    past = [e for e in events if e.session <= through and moves(e)]
+    past = [fact for fact in facts if fact.session <= through and fact.kind in MOVES]
     fees = defaultdict(int)
     for event in past:
-        if isinstance(event, kinds.Fee):
+        if event.kind == "fee":
             fees[event.fill_id] += event.amount
     pools: dict[tuple[str, str], list[Fraction]] = defaultdict(lambda: [Fraction(0), Fraction(0)])
     gain = sales = untaxed = 0
     for event in sorted(past, key=rank):
-        if isinstance(event, kinds.SplitApplied):
+        if event.kind == "split":
             for account in ("特定", "NISA"):
-                pools[event.code, account][0] *= event.ratio
-        elif isinstance(event, kinds.PositionAdjusted):
+                pools[event.code, account][0] *= Fraction(event.numerator, event.denominator)
+        elif event.kind == "position_adjustment":
             pools[event.code, "特定"][0] += event.difference
-            pools[event.code, "特定"][1] += int(event.difference * event.price)
-        elif isinstance(event, kinds.Filled) and event.source != "crossed":
+            pools[event.code, "特定"][1] += event.amount
+        elif is_trade(event):
             pool = pools[event.code, event.account or "特定"]
-            amount = int(event.shares * event.price)
+            amount = event.amount
             if event.side == "BUY":
                 pool[0] += event.shares
                 pool[1] += amount + fees[event.id]

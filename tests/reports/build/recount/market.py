@@ -9,8 +9,8 @@ from statistics import fmean
 
 from jstock_core.market.panel import Panel
 from jstock_core.market.rules import tick
-from jstock_core.state.facts import events as kinds
-from tests.reports.recount import last_close
+from tests.reports.build.recount.journal import Fact, is_trade
+from tests.reports.build.recount.performance import last_close
 
 
 def change(panel: Panel, code: str, back: int) -> float | None:
@@ -106,6 +106,9 @@ def trend(panel: Panel, traded: list[str]) -> dict:
     return {
         "mean_bars": 25,
         "above_mean": sum(own[-1] > fmean(own) for own in closes.values()),
+        "above_mean_pct": (
+            100 * sum(own[-1] > fmean(own) for own in closes.values()) / len(closes) if closes else None
+        ),
         "with_mean": len(closes),
         "range_sessions": 245,
         "highs": highs,
@@ -135,17 +138,13 @@ def sectors(panel: Panel, codes: list[str], traded: list[str]) -> list[dict]:
 # Execution ------------------------------------------------------------------------------------------------
 
 
-def fills(events, panel: Panel, recent: tuple[kinds.Event, ...]) -> list[dict]:
+def fills(facts: list[Fact], panel: Panel, recent: list[Fact]) -> list[dict]:
     """Every field of the fills since the morning before."""
-    orders = {e.id: e for e in events if isinstance(e, kinds.OrderPlaced)}
+    orders = {fact.id: fact for fact in facts if fact.kind == "order"}
     return [fill(each, orders, panel) for each in recent if is_trade(each)]
 
 
-def is_trade(event: kinds.Event) -> bool:
-    return isinstance(event, kinds.Filled) and event.source != "crossed"
-
-
-def fill(event: kinds.Filled, orders: dict, panel: Panel) -> dict:
+def fill(event: Fact, orders: dict, panel: Panel) -> dict:
     order, n = orders.get(event.order_id), panel.column[event.code]
     row = panel.dates.index(event.session)
     opened = None if isnan(panel.open[row, n]) else float(panel.open[row, n])
@@ -172,7 +171,7 @@ def fill(event: kinds.Filled, orders: dict, panel: Panel) -> dict:
     }
 
 
-def slip(event: kinds.Filled, reference: float | None, panel: Panel) -> dict | None:
+def slip(event: Fact, reference: float | None, panel: Panel) -> dict | None:
     if reference is None:
         return None
     stock = panel.listings[panel.column[event.code]]
@@ -185,10 +184,10 @@ def slip(event: kinds.Filled, reference: float | None, panel: Panel) -> dict | N
     }
 
 
-def slippage(events, panel: Panel) -> list[dict]:
+def slippage(facts: list[Fact], panel: Panel) -> list[dict]:
     """Every field of the running totals."""
-    orders = {e.id: e for e in events if isinstance(e, kinds.OrderPlaced)}
-    every = [fill(e, orders, panel) for e in events if is_trade(e) and e.session <= panel.dates[-1]]
+    orders = {fact.id: fact for fact in facts if fact.kind == "order"}
+    every = [fill(e, orders, panel) for e in facts if is_trade(e) and e.session <= panel.dates[-1]]
     found = []
     for who in ("you", "paper"):
         own = [each for each in every if each["filled_by"] == who]
