@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 from jstock_core.base.alerts import Alert, DayStatus, Severity
+from jstock_core.base.clock import JST
 from jstock_core.base.errors import ExitStatus
 from jstock_core.base.intent import Intent
 from jstock_core.data.store.revisions import RevisedValue
@@ -18,10 +19,16 @@ from jstock_core.desk.day.market import MorningMarket
 from jstock_core.desk.day.revised import RevisedData
 from jstock_core.desk.day.unpublished import find_unpublished
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.market.calendar import tse
 from jstock_core.reports.build.report import build_report
 from jstock_core.reports.model.morning import Morning
 from jstock_core.reports.model.report import Report
 from jstock_core.state.facts.events import Correction, Decided, Event
+
+HORIZON = timedelta(days=60)
+"""So long before the last session of the calendar its end is told."""
+CLOCK_TOLERANCE = timedelta(hours=1)
+"""Clocks are corrected by less than this."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -72,9 +79,23 @@ class Day(Morning):
         unpublished = find_unpublished(self.desk.workspace.runs, self.events, self.trade_date)
         is_newest = self.trade_date == self.desk.next_trade_date
         edits = find_later_edits(self.groups, self.decided) if is_newest else ()
-        since = (*_clock_alerts(self.decided_ahead), *(self.since.alerts() if self.since else ()))
+        clock = (*_clock_alerts(self.decided_ahead), *self._clock_is_behind(), *find_horizon(self.trade_date))
+        since = (*clock, *(self.since.alerts() if self.since else ()))
         revised = self.revised.alerts(self._seen_before)
         return find_alerts(self, (*self.unwritten, *since, *revised, *unpublished, *edits))
+
+    def _clock_is_behind(self) -> Iterator[Alert]:
+        """A fetch at a time that has not come yet: the clock is behind now, or was ahead then."""
+        fetched, now = self.desk.last_fetch(), self.desk.clock()
+        if self.intent is Intent.JOURNAL and fetched is not None and fetched > now + CLOCK_TOLERANCE:
+            yield Alert(
+                "clock_behind",
+                Severity.WARNING,
+                "desk",
+                f"Data was fetched at {fetched.astimezone(JST):%Y-%m-%d %H:%M}, and it is only "
+                f"{now:%Y-%m-%d %H:%M}: the clock was ahead then, or is behind now",
+                "compare the clock of this machine with another one; nothing of a later time was used",
+            )
 
     @property
     def revisions(self) -> tuple[RevisedValue, ...]:
@@ -108,6 +129,19 @@ class Day(Morning):
     def report(self) -> Report:
         """What people look at."""
         return build_report(self, self.status, self.alerts)
+
+
+def find_horizon(trade_date: date) -> Iterator[Alert]:
+    """The table of sessions ends soon: without it no morning is decided."""
+    last = tse().last
+    if last - trade_date < HORIZON:
+        yield Alert(
+            "calendar_horizon",
+            Severity.WARNING,
+            "desk",
+            f"The calendar ends with {last}: no morning after it can be decided",
+            "update jstock for a longer calendar",
+        )
 
 
 def _clock_alerts(decided_ahead: date | None) -> Iterator[Alert]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from jstock_core.base.alerts import Severity
@@ -10,7 +10,9 @@ from jstock_core.base.errors import ExitStatus
 from jstock_core.base.intent import Intent
 from jstock_core.cli import run as jstock
 from jstock_core.desk.day.day import run_day
+from jstock_core.desk.day.result import find_horizon
 from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.market.calendar import tse
 from tests.desk.days import MORNING, NEXT, NEXT_MORNING, journaled
 from tests.desk.mornings import EX_DATE, LATER, SEEN, WHOLE, Mornings, alerts, morning_after
 
@@ -70,3 +72,24 @@ def test_rows_of_the_future_are_named_and_decide_nothing(tmp_path: Path) -> None
 def test_a_morning_on_time_has_no_such_words(desk: Path) -> None:
     day = run_day(open_desk(desk, now=MORNING))
     assert not [alert for alert in day.alerts if "future" in alert.text or alert.kind == "clock_was_ahead"]
+
+
+def test_a_fetch_of_a_time_to_come_is_named(desk: Path) -> None:
+    """The clock was ahead once, and nothing was decided by it; or it is behind now."""
+    made = open_desk(desk, now=NEXT_MORNING)
+    made.fetch(made.next_trade_date)
+    made.record_fetch(open_desk(desk, now="2026-01-23T07:00").clock())
+    [alert] = alerts(run_day(open_desk(desk, now=NEXT_MORNING)), "clock_behind")
+    assert alert.severity == Severity.WARNING
+    assert "fetched at 2026-01-23 07:00, and it is only 2026-01-22 07:00" in alert.text
+
+
+def test_the_end_of_the_calendar_is_told_sixty_days_before(desk: Path) -> None:
+    day = run_day(open_desk(desk, now=MORNING))
+    assert alerts(day, "calendar_horizon") == []
+    horizon = tse().last
+    for days, told in ((60, False), (59, True), (0, True)):
+        assert bool(list(find_horizon(horizon - timedelta(days=days)))) is told
+    [alert] = find_horizon(horizon)
+    assert (alert.kind, alert.severity) == ("calendar_horizon", Severity.WARNING)
+    assert f"The calendar ends with {horizon}" in alert.text
