@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date as Date  # noqa: N812 (`date` is the parameter of every command)
+from datetime import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -14,15 +13,15 @@ from rich.markup import escape
 from jstock_core.base.clock import make_clock
 from jstock_core.base.errors import UsageError
 from jstock_core.base.intent import Intent
+from jstock_core.base.progress import Tick
 from jstock_core.base.words import pct, yen
 from jstock_core.cli.command import command
 from jstock_core.cli.options import DateOption, LangOption, NowOption, WorkspaceOption
-from jstock_core.cli.show import console, progress, say, shortest_path, show_historical
+from jstock_core.cli.show import Bar, console, progress, say, shortest_path, show_historical
 from jstock_core.desk.day.daily import PublishedRun
-from jstock_core.desk.day.waiting import wait_until_ready
 from jstock_core.desk.workspace.desk import Desk, open_desk
-from jstock_core.market.calendar import tse
-from jstock_core.ops.jobs.morning import pass_closed_day, run_morning
+from jstock_core.ops.jobs.morning import pass_closed_day, run_morning, run_scheduled
+from jstock_core.ops.schedule.gate import NothingToDo, judge_day
 from jstock_core.reports.render.pdf import find_browser, print_pdf
 
 SHOWN = 10
@@ -35,21 +34,10 @@ _INTENTS = {
 }
 
 
-@dataclass(frozen=True)
-class ClosedMarket:
-    """A day without a session, on which a scheduled run does nothing."""
-
-    day: Date
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain JSON."""
-        return {"status": "closed", "date": str(self.day)}
-
-
-def show_day(done: PublishedRun | ClosedMarket) -> None:
+def show_day(done: PublishedRun | NothingToDo) -> None:
     """Signals, orders, equity against TOPIX, alerts and warnings, and where the report is."""
-    if isinstance(done, ClosedMarket):
-        console().print(f"market closed on {done.day}: nothing to do")
+    if isinstance(done, NothingToDo):
+        console().print(done.text)
         return
     headline = done.headline
     out = console()
@@ -76,17 +64,15 @@ def _show_messages(mark: str, texts: Sequence[str]) -> None:
         console().print(f"  {mark} and {len(texts) - SHOWN} more: the report has them")
 
 
-def run_and_publish(desk: Desk, date: str, intent: Intent, lang: str) -> PublishedRun:
+def run_and_publish(desk: Desk, date: str, intent: Intent, lang: str, wait: int = 0) -> PublishedRun:
     """Run and publish a day under a progress bar."""
     with progress("daily notebook") as bar:
-        return run_morning(
-            desk,
-            date,
-            intent,
-            say=bar.say,
-            lang=lang,
-            tick=lambda done, total, title: bar.advance(done, total, title or "daily notebook"),
-        )
+        return run_morning(desk, date, intent, bar.say, _ticks(bar), lang, wait)
+
+
+def _ticks(bar: Bar) -> Tick:
+    """The cells of the notebook on a progress bar."""
+    return lambda done, total, title: bar.advance(done, total, title or "daily notebook")
 
 
 @command(show=show_day, example="jstock daily --date 2026-01-21")
@@ -103,7 +89,10 @@ def daily(
     ] = False,
     scheduled: Annotated[
         bool,
-        typer.Option("--scheduled", help="For schedulers: on a day the market is closed, say so and stop."),
+        typer.Option(
+            "--scheduled",
+            help="For schedulers: the morning of today, once; where it is closed, early or done, say so.",
+        ),
     ] = False,
     wait: Annotated[
         int,
@@ -116,12 +105,11 @@ def daily(
     lang: LangOption = "",
     workspace: WorkspaceOption = "",
     now: NowOption = "",
-) -> PublishedRun | ClosedMarket:
+) -> PublishedRun | NothingToDo:
     """Run the daily notebook for a trade date: fetch, settle, decide, journal, publish the report."""
-    today = make_clock(now)().date()
-    if scheduled and not tse().is_session(today):
-        pass_closed_day("morning", today, workspace, now, say)
-        return ClosedMarket(today)
+    if scheduled and (closed := judge_day(make_clock(now)(), time.min, "morning")):
+        pass_closed_day("morning", closed.day, workspace, now, say)
+        return closed
     desk = open_desk(workspace, now=now)
     if scheduled and desk.historical:
         raise UsageError(
@@ -132,9 +120,10 @@ def daily(
     if rehearsal and revise:
         raise UsageError("--rehearsal records nothing, and --revise does", do="give one of them")
     intent = Intent.REHEARSE if rehearsal else Intent.REVISE if revise else Intent.JOURNAL
-    if wait:
-        wait_until_ready(desk, desk.trade_date(date), wait, say)
-    return run_and_publish(desk, date, intent, lang)
+    if scheduled and not date and intent is Intent.JOURNAL:
+        with progress("daily notebook") as bar:
+            return run_scheduled(desk, bar.say, _ticks(bar), lang, wait)
+    return run_and_publish(desk, date, intent, lang, wait)
 
 
 @command(show=show_day, example="jstock trade report --date 2026-01-21")

@@ -182,7 +182,7 @@ def test_a_closed_day_is_json_too_and_opens_no_workspace(
 ) -> None:
     words = ["daily", "--scheduled", "--json", "-w", str(tmp_path), "--now", "2026-01-18T07:00"]
     assert run(words) == ExitStatus.OK
-    assert json.loads(capsys.readouterr().out) == {"status": "closed", "date": "2026-01-18"}
+    assert json.loads(capsys.readouterr().out)["status"] == "closed"
 
 
 @pytest.mark.parametrize("command", [["trade", "prepare"], ["data", "status"]])

@@ -9,7 +9,9 @@ from jstock_core.base.errors import JstockError, error_reason
 from jstock_core.base.intent import Intent
 from jstock_core.base.progress import Say, Tick, silent
 from jstock_core.desk.day.daily import PublishedRun, publish_day
+from jstock_core.desk.day.waiting import wait_until_ready
 from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.ops.schedule.gate import NothingToDo, judge_morning
 from jstock_core.ops.watch.ended import Ended
 from jstock_core.ops.watch.pulse import record_closed, record_heartbeat
 
@@ -24,21 +26,47 @@ def run_morning(
     say: Say = silent,
     tick: Tick = silent,
     lang: str = "",
+    wait_minutes: int = 0,
 ) -> PublishedRun:
     """Run and publish the day of a trade date, as `publish_day`, and do what follows it.
 
+    Data that is late is awaited `wait_minutes` at most.
+
     Raises:
-        JstockError: as `publish_day`.
+        JstockError: as `publish_day` and `wait_until_ready`.
 
     """
     day, started = desk.trade_date(trade_date), desk.clock()
     try:
+        if wait_minutes:
+            wait_until_ready(desk, day, wait_minutes, say)
         run = publish_day(desk, str(day), intent, say, tick, lang)
     except BaseException as error:
         follow(_ended(desk, day, started, intent, error=error), say)
         raise
     follow(_ended(desk, day, started, intent, run=run), say)
     return run
+
+
+def run_scheduled(
+    desk: Desk, say: Say = silent, tick: Tick = silent, lang: str = "", wait_minutes: int = 0
+) -> PublishedRun | NothingToDo:
+    """Run the morning of today as `run_morning`, where a scheduler started it at a time that is right for it.
+
+    Raises:
+        JstockError: as `run_morning`, and where the morning is missed or the clock is behind.
+
+    """
+    started = desk.clock()
+    try:
+        nothing = judge_morning(desk)
+    except JstockError as error:
+        follow(_ended(desk, started.date(), started, Intent.JOURNAL, error=error), say)
+        raise
+    if nothing:
+        return nothing
+    wait = max(wait_minutes, desk.settings.schedule.wait_minutes)
+    return run_morning(desk, str(started.date()), Intent.JOURNAL, say, tick, lang, wait)
 
 
 def follow(ended: Ended, say: Say = silent) -> None:
