@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar, get_type_hints
@@ -32,6 +33,8 @@ from jstock_core.base.errors import (
 from jstock_core.cli.options import JsonOption, NowOption, WorkspaceOption
 from jstock_core.cli.show import show_historical, show_json
 from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.ops.watch.ended import exit_of
+from jstock_core.ops.watch.logs import log_command
 
 DESK, JSON = "desk", "as_json"
 
@@ -68,26 +71,31 @@ def _with_options(function: Callable[..., R], show: Callable[[R], None]) -> Call
     parameters = inspect.signature(function).parameters
     optional = hints.get(DESK) == Desk | None
 
-    def run(**given: Any) -> int:
+    def run(context: typer.Context, **given: Any) -> int:
         as_json = given[JSON] if JSON in parameters else given.pop(JSON)
         if DESK in parameters:
             given[DESK] = _desk(given.pop("workspace"), given.pop("now"), optional=optional)
-        result, desk = _call(function, given), given.get(DESK)
-        with _output_of(result, desk):
-            historical = desk is not None and desk.historical
-            if as_json:
-                shown = result.as_json()
-                show_json({**shown, "historical": True} if historical and isinstance(shown, dict) else shown)
-            else:
-                if historical:
-                    show_historical()
-                show(result)
-        return int(getattr(result, "exit", ExitStatus.OK))
+        desk: Desk | None = given.get(DESK)
+        with _noting(desk, context) as noted:
+            result = _call(function, given)
+            with _output_of(result, desk):
+                historical = desk is not None and desk.historical
+                if as_json:
+                    shown = result.as_json()
+                    marked = historical and isinstance(shown, dict)
+                    show_json({**shown, "historical": True} if marked else shown)
+                else:
+                    if historical:
+                        show_historical()
+                    show(result)
+            noted.append(int(getattr(result, "exit", ExitStatus.OK)))
+        return noted[0]
 
     shared = {"workspace": WorkspaceOption, JSON: JsonOption, "now": NowOption}
     if DESK not in parameters:
         shared = {JSON: JsonOption}
     listed = [
+        inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context),
         *(
             _option(p.name, hints[p.name], p.default)
             for p in parameters.values()
@@ -99,6 +107,21 @@ def _with_options(function: Callable[..., R], show: Callable[[R], None]) -> Call
     run.__annotations__ = {p.name: p.annotation for p in listed} | {"return": int}
     run.__signature__ = inspect.Signature(listed, return_annotation=int)  # type: ignore[attr-defined]
     return run
+
+
+@contextmanager
+def _noting(desk: Desk | None, context: typer.Context) -> Iterator[list[int]]:
+    """Write what the command in the block recorded into the desk's log; the block gives its exit status."""
+    noted: list[int] = []
+    began, command = time.monotonic(), context.command_path.partition(" ")[2]
+    try:
+        yield noted
+    except BaseException as error:
+        if desk is not None:
+            log_command(desk, command, exit_of(error), time.monotonic() - began, error)
+        raise
+    if desk is not None:
+        log_command(desk, command, noted[0], time.monotonic() - began)
 
 
 @contextmanager

@@ -8,14 +8,16 @@ from datetime import date, datetime
 from jstock_core.base.errors import JstockError, error_reason
 from jstock_core.base.intent import Intent
 from jstock_core.base.progress import Say, Tick, silent
+from jstock_core.base.user import current_user
 from jstock_core.desk.day.daily import PublishedRun, publish_day
 from jstock_core.desk.day.waiting import wait_until_ready
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.ops.schedule.gate import NothingToDo, judge_morning
 from jstock_core.ops.watch.ended import Ended
+from jstock_core.ops.watch.logs import job_log, log_ended, log_steps
 from jstock_core.ops.watch.pulse import record_closed, record_heartbeat
 
-FOLLOWERS: tuple[Callable[[Ended], None], ...] = (record_heartbeat,)
+FOLLOWERS: tuple[Callable[[Ended], None], ...] = (log_ended, record_heartbeat)
 """What follows a job, in this order, each whatever became of the ones before."""
 
 
@@ -37,6 +39,9 @@ def run_morning(
 
     """
     day, started = desk.trade_date(trade_date), desk.clock()
+    log = job_log(desk, "morning", day, started)
+    log.try_write("began", intent=str(intent), who=current_user())
+    say = log_steps(log, say)
     try:
         if wait_minutes:
             wait_until_ready(desk, day, wait_minutes, say)

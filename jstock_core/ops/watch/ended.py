@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from jstock_core.base.durable import is_unwritable
 from jstock_core.base.errors import ExitStatus, JstockError, Stopped
 from jstock_core.base.intent import Intent
 from jstock_core.desk.day.daily import PublishedRun
@@ -32,10 +33,17 @@ class Ended:
         """The exit status of its command."""
         if self.run is not None:
             return self.run.exit
-        if isinstance(self.error, JstockError):
-            return self.error.exit
-        if isinstance(self.error, KeyboardInterrupt):
-            return ExitStatus.INTERRUPTED
-        if isinstance(self.error, Stopped):
-            return ExitStatus(128 + self.error.number)
-        return ExitStatus.INTERNAL if self.error is not None else ExitStatus.OK
+        return ExitStatus.OK if self.error is None else exit_of(self.error)
+
+
+def exit_of(error: BaseException) -> ExitStatus:
+    """The exit status that a command ends with for an error."""
+    if isinstance(error, JstockError):
+        return error.exit
+    if isinstance(error, KeyboardInterrupt):
+        return ExitStatus.INTERRUPTED
+    if isinstance(error, Stopped):
+        return ExitStatus(128 + error.number)
+    if isinstance(error, BrokenPipeError):
+        return ExitStatus.CLOSED_PIPE
+    return ExitStatus.UNWRITABLE if is_unwritable(error) else ExitStatus.INTERNAL

@@ -1,0 +1,216 @@
+"""What the desk did, for programs: one JSON object a line in `data/log/jstock.jsonl`.
+
+A job writes a line when it begins, one for each step, and one when it ended; a command that records writes
+one. The log is for the owner alone and lies beside the market data, not the runs, which may be copied or
+served. It rotates by size. Times are of the desk's clock, in JST.
+"""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jstock_core.base.clock import JST, Clock
+from jstock_core.base.durable import PRIVATE, make_private_folder
+from jstock_core.base.errors import JstockError, error_reason
+from jstock_core.base.limits import MEGABYTE, cut_text
+from jstock_core.base.progress import Say
+from jstock_core.base.user import current_user
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.workspace import Workspace
+from jstock_core.ops.watch.ended import Ended
+
+if TYPE_CHECKING:
+    from logging import LogRecord
+
+FOLDER, FILE = "log", "jstock.jsonl"
+MOST_BYTES = 2 * MEGABYTE
+"""Of a file, before the next one is begun: about a year of mornings."""
+GENERATIONS = 4
+"""Older files that are kept, `jstock.jsonl.1` the newest of them."""
+MOST_TEXTS = 20
+"""Alerts that a line holds; the report has all."""
+_PATIENCE_S = 5.0
+_SECRET = "[secret]"  # noqa: S105 (what stands in its place)
+_SECRET_NAMES = ("KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "URL")
+"""What the names of variables that hold secrets end with."""
+_SHORTEST = 8
+
+
+@dataclass(frozen=True)
+class EventLog:
+    """The log of a workspace; `context` stands in each line. It is a file: nothing is kept open."""
+
+    path: Path
+    clock: Clock
+    context: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, workspace: Workspace, clock: Clock, **context: Any) -> EventLog:
+        """The log of a workspace."""
+        return cls(workspace.data / FOLDER / FILE, clock, context)
+
+    def write(self, event: str, level: str = "info", **fields: Any) -> None:
+        """Write one line.
+
+        Raises:
+            OSError: the file cannot be written.
+
+        """
+        import structlog
+
+        bound = structlog.wrap_logger(
+            _Lines(self.path),
+            processors=[
+                structlog.processors.add_log_level, self._add_time, hide_secrets,
+                structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+            ],
+            wrapper_class=structlog.BoundLogger,
+            **self.context,
+        )  # fmt: skip
+        getattr(bound, level)(event, **fields)
+
+    def try_write(self, event: str, level: str = "info", **fields: Any) -> None:
+        """Write one line where that is possible; a log that cannot be written keeps nobody from his work."""
+        with suppress(OSError):
+            self.write(event, level, **fields)
+
+    def _add_time(self, _logger: Any, _method: str, fields: Any) -> Any:
+        return {"time": self.clock().astimezone(JST).isoformat(timespec="milliseconds"), **fields}
+
+
+def job_log(desk: Desk, job: str, trade_date: date, started: datetime) -> EventLog:
+    """The log of a job; `job_id` is the same in all of its lines."""
+    job_id = f"{started.astimezone(JST):%Y%m%dT%H%M%S}-{os.getpid()}"
+    return EventLog.of(desk.workspace, desk.clock, job=job, trade_date=str(trade_date), job_id=job_id)
+
+
+def log_steps(log: EventLog, say: Say) -> Say:
+    """Say each step as before, and write it into the log."""
+
+    def heard(text: str) -> None:
+        say(text)
+        log.try_write("step", step=text)
+
+    return heard
+
+
+def log_ended(ended: Ended) -> None:
+    """Write how a job ended.
+
+    Raises:
+        OSError: the log cannot be written.
+
+    """
+    log = job_log(ended.desk, ended.job, ended.trade_date, ended.started)
+    level = "error" if ended.error is not None else "warning" if ended.exit else "info"
+    fields = {"exit": int(ended.exit), "seconds": round((ended.finished - ended.started).total_seconds(), 3)}
+    if ended.error is not None:
+        log.write("ended", level, status="failed", **fields, **describe_error(ended.error))
+        return
+    run = ended.run
+    if run is None:
+        log.write("ended", level, status="ok", **fields)
+        return
+    headline = run.headline
+    log.write(
+        "ended", level, status=str(run.status), run_id=run.folder.name, intent=str(headline.intent),
+        orders=headline.orders, signals=headline.buys + headline.sells, unknown=headline.unknown,
+        alerts=list(headline.alerts[:MOST_TEXTS]), warnings=list(headline.warnings[:MOST_TEXTS]),
+        steps=dict(run.seconds), **fields,
+    )  # fmt: skip
+
+
+def log_command(
+    desk: Desk, command: str, exit_status: int, seconds: float, error: BaseException | None = None
+) -> None:
+    """Write what a command did that recorded facts, and who gave it; one that recorded none leaves no line.
+
+    A log that cannot be written denies nothing: the facts are in the journal.
+    """
+    facts = sum(desk.commits)
+    if facts:
+        log = EventLog.of(desk.workspace, desk.clock, command=command, who=current_user())
+        found = {} if error is None else describe_error(error)
+        level = "error" if error is not None else "warning" if exit_status else "info"
+        log.try_write("command", level, facts=facts, exit=exit_status, seconds=round(seconds, 3), **found)
+
+
+def describe_error(error: BaseException) -> dict[str, Any]:
+    """An error in the fields of a line; of a defect also the place in the code that raised it."""
+    found: dict[str, Any] = {"error": cut_text(error_reason(error)), "kind": type(error).__name__}
+    if isinstance(error, JstockError):
+        return found | {"where": error.where, "do": error.do}
+    frames = traceback.extract_tb(error.__traceback__)
+    return found | ({"where": f"{frames[-1].filename}:{frames[-1].lineno}"} if frames else {})
+
+
+def hide_secrets(_logger: Any, _method: str, fields: Any) -> Any:
+    """The fields of a line without the values of variables whose names say that they are secret."""
+    known = sorted(_known_secrets(os.environ), key=len, reverse=True)
+    return {name: _hide(value, known) for name, value in fields.items()}
+
+
+def _known_secrets(environment: Mapping[str, str]) -> set[str]:
+    return {
+        value
+        for name, value in environment.items()
+        if name.upper().endswith(_SECRET_NAMES) and len(value) >= _SHORTEST
+    }
+
+
+def _hide(value: Any, known: list[str]) -> Any:
+    match value:
+        case str():
+            for secret in known:
+                value = value.replace(secret, _SECRET)
+            return value
+        case Mapping():
+            return {name: _hide(item, known) for name, item in value.items()}
+        case list() | tuple():
+            return [_hide(item, known) for item in value]
+        case _:
+            return value
+
+
+class _Lines:
+    """Writes lines into a file that rotates by size, one process at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def info(self, line: str) -> None:
+        self._write(line)
+
+    warning = error = info
+
+    def _write(self, line: str) -> None:
+        import logging.handlers
+
+        from filelock import FileLock
+
+        class PrivateFile(logging.handlers.RotatingFileHandler):
+            """The file for the owner alone; what goes wrong is raised."""
+
+            def _open(self) -> Any:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+                return os.fdopen(os.open(self.baseFilename, flags, PRIVATE), "a", encoding="utf-8")
+
+            def handleError(self, record: LogRecord) -> None:  # noqa: ARG002, N802
+                raise  # noqa: PLE0704 (it is called where an exception is handled)
+
+        make_private_folder(self._path.parent)
+        with FileLock(self._path.with_suffix(".lock"), timeout=_PATIENCE_S, mode=PRIVATE):
+            file = PrivateFile(
+                self._path, maxBytes=MOST_BYTES, backupCount=GENERATIONS, encoding="utf-8", delay=True
+            )
+            try:
+                file.emit(logging.makeLogRecord({"msg": line}))
+            finally:
+                file.close()
