@@ -57,6 +57,10 @@ def build(kind: type[T], data: Mapping[str, Any], *, where: str) -> T:
         raise ParamsError(
             describe_faults(error, kind), where=where, do="correct the keys named above"
         ) from None
+    except ParamsError as error:
+        if error.where:
+            raise
+        raise ParamsError(error.what, where=where, do=error.do) from None
 
 
 _EXPECTED = {

@@ -31,7 +31,10 @@ _CHART_HEIGHT = 150.0
 
 @dataclass(frozen=True)
 class MailBody:
-    """The subject, the body as HTML (at most 100 kB) and as text, and its pictures (PNG) by content id."""
+    """The subject, the body as HTML (at most 100 kB) and as text, and its pictures (PNG) by content id.
+
+    Without HTML it is text alone.
+    """
 
     subject: str
     html: str
@@ -43,12 +46,13 @@ class MailBody:
         made = EmailMessage()
         made["Subject"] = self.subject
         made.set_content(self.text)
-        made.add_alternative(self.html, subtype="html")
-        rich = list(made.iter_parts())[1]
-        for name, png in self.images.items():
-            rich.add_related(
-                png, "image", "png", cid=f"<{name}>", filename=f"{name}.png", disposition="inline"
-            )
+        if self.html:
+            made.add_alternative(self.html, subtype="html")
+            rich = list(made.iter_parts())[1]
+            for name, png in self.images.items():
+                rich.add_related(
+                    png, "image", "png", cid=f"<{name}>", filename=f"{name}.png", disposition="inline"
+                )
         for name, content in (attachments or {}).items():
             main, _, sub = (mimetypes.guess_type(name)[0] or "application/octet-stream").partition("/")
             made.add_attachment(content, main, sub, filename=name)

@@ -5,26 +5,22 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from datetime import date, datetime
 from importlib.metadata import EntryPoint, EntryPoints
 
 import pytest
 
 from jstock_core.base import choice
-from jstock_core.base.clock import JST
 from jstock_core.base.contain import PlugInError
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.params import declare
 from jstock_core.base.secret import SecretName
-from jstock_core.ops.notify.message import Kind, Message
+from jstock_core.ops.notify.message import Message
 from jstock_core.ops.notify.notifier import NotSentError
 from jstock_core.ops.notify.registry import NOTIFIERS, make_notifier
+from tests.ops.notify.messages import message
 
 WHERE = "params/desk.yaml, notify, ways, pager"
-MESSAGE = Message(
-    key="k", kind=Kind.ACTION, trade_date=date(2026, 1, 21), made=datetime(2026, 1, 21, 7, 0, tzinfo=JST),
-    subject="s", text="t", short="p",
-)  # fmt: skip
+MESSAGE = message(subject="s", text="t", short="p")
 
 
 def intrude(how: str) -> None:

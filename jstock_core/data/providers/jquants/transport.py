@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import jstock_core
 from jstock_core.base.errors import DataError, ParamsError
 from jstock_core.base.limits import parse_json
+from jstock_core.base.loopback import is_loopback
 from jstock_core.data.providers.jquants.endpoints import Endpoint
 from jstock_core.data.providers.jquants.keys import ApiKey
 from jstock_core.data.providers.jquants.limits import RequestClock, RequestGate
@@ -100,7 +101,7 @@ def is_private(url: str) -> bool:
 
 def _is_local(url: str) -> bool:
     parts = urlsplit(url)
-    return parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+    return parts.scheme == "http" and is_loopback(parts.hostname or "")
 
 
 class Connection:
