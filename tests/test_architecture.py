@@ -77,6 +77,7 @@ def test_imports_between_subrooms_point_down_only(order: tuple[str, ...]) -> Non
 LAZY = {
     "IPython": "slow; only inside a notebook",
     "PIL": "only for pictures in a mail",
+    "apprise": "slow, and only there with the extra `notify`",
     "babel": "slow; only for a page that is not in English",
     "concurrent": "concurrent.futures: only where work is shared out",
     "css_inline": "only to write a mail",
@@ -105,7 +106,9 @@ LAZY = {
     "resvg_py": "only for pictures in a mail",
     "rich": "only where something is printed",
     "ruamel": "only where YAML is read or edited",
+    "smtplib": "imports TLS; only to send a mail",
     "sqlalchemy": "slow; only where the journal itself is opened",
+    "ssl": "slow; only to speak to a server",
     "structlog": "only where a line of the log is written",
     "tempfile": "only to report a defect",
     "tenacity": "only to ask a vendor",

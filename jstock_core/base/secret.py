@@ -63,6 +63,8 @@ def _named(value: object) -> object:
 
 SecretName = Annotated[str, BeforeValidator(_named)]
 """A field that names a secret. What else stands there is refused without being repeated."""
+SecretNameOrNone = Annotated[str, BeforeValidator(lambda value: value and _named(value))]
+"""The same, or "" for none."""
 
 
 def find_secret(name: str) -> Secret:

@@ -16,6 +16,9 @@ from jstock_core.base.errors import ParamsError, error_reason
 from jstock_core.base.secret import refuse_written_secrets
 from jstock_core.ops.notify.message import Message
 from jstock_core.ops.notify.notifier import Notifier, NotSentError
+from jstock_core.ops.notify.push import Push
+from jstock_core.ops.notify.smtp import SmtpMail
+from jstock_core.ops.notify.webhook import Webhook
 
 T = TypeVar("T")
 
@@ -27,7 +30,7 @@ def _is_notifier(found: type) -> bool:
 NOTIFIERS: Choice[Notifier] = Choice(
     called="notifier",
     group="jstock.notifiers",
-    built_in={},
+    built_in={"smtp": SmtpMail, "push": Push, "webhook": Webhook},
     fits=_is_notifier,
     must="has `recipients`, `pack` and `send`",
 )
