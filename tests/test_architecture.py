@@ -98,6 +98,7 @@ LAZY = {
     "pandas": "slow; only to hash columns that the schema does not know",
     "papermill": "slow; only to execute a notebook",
     "platformdirs": "only to find the user's folder for counts of requests",
+    "prometheus_client": "only where metrics are written",
     "psycopg": "slow, and only there with the extra `postgres`",
     "pyarrow": "slow; only to read and write the store",
     "pwd": "there is none on Windows",

@@ -21,11 +21,8 @@ from jstock_core.desk.lookback.listing import RunDetails, RunList, list_run_days
 from jstock_core.desk.lookback.pruning import PruneResult, plan_pruning, prune, prune_rule
 from jstock_core.desk.lookback.verification import MorningProof, verify_morning
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.runs.catalogue.summary import RunSummary, TradeDay
+from jstock_core.runs.catalogue.summary import SECTION, RunSummary, TradeDay
 from jstock_core.runs.manifest import DataSnapshot, RunManifest
-
-SECTION = "section "
-"""Before the name of a section of the page among the timings of a run."""
 
 RunArgument = Annotated[
     str, typer.Argument(metavar="RUN", help="A trade date as 2026-01-21, or the id of a run.")
@@ -123,6 +120,7 @@ def _show_origin(manifest: RunManifest) -> None:
         ["finished", f"{manifest.finished.jst:%Y-%m-%d %H:%M:%S} JST"],
         ["time", seconds],
         ["sections", sections],
+        ["weighed", ", ".join(f"{name} {each:,}" for name, each in manifest.metrics.items())],
         ["code", f"jstock {code.version}{commit}, {(code.sha256 or '')[:12]}"],
         ["parameters", manifest.parameters_sha256[:12]],
         ["notebook", f"{manifest.notebook} {manifest.notebook_sha256[:12]}"],

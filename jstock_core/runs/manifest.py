@@ -73,6 +73,7 @@ class DataSnapshot:
 class RunManifest:
     """A run. `timings` are seconds by stage, `headline` its numbers, `files` hashes by relative name.
 
+    `metrics` are what it weighed: rows by data set, stocks, bytes.
     `code` is what the command ran, `kernel` what the kernel of its notebook reported; they are of one hash.
     `data` and `edition` are what the store held when the run ended, `plugins` hashes of the plug-in files by
     name, and the versions of packages that bring rules.
@@ -101,6 +102,7 @@ class RunManifest:
     kernel: KernelCode | None = None
     edition: str = ""
     plugins: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, int] = field(default_factory=dict)
     schema_version: int = SCHEMA_VERSION
 
     def to_json(self) -> str:

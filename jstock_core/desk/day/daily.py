@@ -25,15 +25,15 @@ from jstock_core.base.intent import Intent
 from jstock_core.base.progress import Say, Tick, silent
 from jstock_core.desk.day.day import prepare_day
 from jstock_core.desk.day.declarations import desk_declarations
+from jstock_core.desk.day.measures import data_snapshot, measure_run, section_seconds
 from jstock_core.desk.day.page import words_of
 from jstock_core.desk.day.refusal import publish_refusal
 from jstock_core.desk.day.tickets import CommitWatch, JournalTickets, guard_tickets
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.model.headline import HEADLINE, Headline, read_headline
-from jstock_core.reports.render.page import SECTIONS
 from jstock_core.runs.catalogue.page import write_index
 from jstock_core.runs.links import page_links
-from jstock_core.runs.manifest import DataSnapshot, Moment, RunManifest, RunStatus
+from jstock_core.runs.manifest import Moment, RunManifest, RunStatus
 from jstock_core.runs.notebook.convert import notebook_to_html, notebook_to_markdown, skip_slow_grammars
 from jstock_core.runs.notebook.execute import Failure, FailureKind, Outcome, execute
 from jstock_core.runs.provenance import (
@@ -110,7 +110,9 @@ def publish_day(
     with guard_tickets(desk, wanted, intent) as watch:
         folder = RunFolder.begin(desk.workspace.runs, wanted, desk.clock)
         try:
+            clock = time.monotonic()
             _prepare(desk, folder, intent, say)
+            seconds = {"prepare": round(time.monotonic() - clock, 3)}
             parameters = {
                 "trade_date": str(wanted),
                 "workspace": str(desk.workspace.root),
@@ -119,7 +121,7 @@ def publish_day(
                 "now": desk.fixed_now,
                 "lang": words.language,
             }
-            published = _run(desk, folder, parameters, code, say, tick)
+            published = _run(desk, folder, parameters, code, seconds, say, tick)
         finally:
             folder.close()
         return _followed(desk, published, watch) if intent.records else published
@@ -160,28 +162,29 @@ def _prepare(desk: Desk, folder: RunFolder, intent: Intent, say: Say) -> None:
 
 
 def _run(
-    desk: Desk, folder: RunFolder, parameters: dict[str, Any], code: CodeVersion, say: Say, tick: Tick
+    desk: Desk,
+    folder: RunFolder,
+    parameters: dict[str, Any],
+    code: CodeVersion,
+    before: Mapping[str, float],
+    say: Say,
+    tick: Tick,
 ) -> PublishedRun:
+    """Run the notebook and publish what it made; `before` are the seconds of the steps before."""
     say("run the daily notebook")
     run = _execute(desk, folder, parameters, code, tick)
     say("write report and publish")
     clock = time.monotonic()
     _write_report(run)
-    seconds = {"notebook": round(run.outcome.seconds, 3), "report": round(time.monotonic() - clock, 3)}
-    published = folder.publish(_manifest(run, {**seconds, **_section_seconds(run.outcome)}))
+    took = {"notebook": round(run.outcome.seconds, 3), "report": round(time.monotonic() - clock, 3)}
+    seconds = {**before, **took}
+    published = folder.publish(_manifest(run, {**seconds, **section_seconds(run.outcome)}))
     write_index(desk.workspace.runs, desk.settings.words)
     if run.headline is None or run.outcome.failure is not None:
         raise _notebook_error(run.outcome, published)
     return PublishedRun(
         published, folder.trade_date, run.status, run.headline, seconds, historical=desk.historical
     )
-
-
-def _section_seconds(outcome: Outcome) -> dict[str, float]:
-    """What each section of the page cost in the notebook."""
-    names = {f"page.{name}": f"section {name}" for name in SECTIONS}
-    taken = outcome.cell_seconds.items()
-    return {names[line]: round(seconds, 3) for line, seconds in taken if line in names}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,24 +272,17 @@ def _manifest(run: _Run, seconds: Mapping[str, float]) -> RunManifest:
         notebook_sha256=hash_notebook(run.notebook),
         code=run.code,
         kernel=run.outcome.kernel,
-        data=_snapshot(desk),
+        data=data_snapshot(desk),
         edition=desk.store.read().token,
         plugins=plugin_sources(desk.rules),
         packages=package_versions(),
         python=python_version(),
         timings=seconds,
+        metrics=measure_run(desk, run.folder.path, run.started),
         started=Moment.of(run.started),
         finished=Moment.of(desk.clock()),
         headline=run.headline.as_json() if run.headline else {},
     )
-
-
-def _snapshot(desk: Desk) -> dict[str, DataSnapshot]:
-    contents = desk.store.read()
-    return {
-        name: DataSnapshot(last_session=contents.last(name), sha256=digest)
-        for name, digest in contents.snapshot().items()
-    }
 
 
 def _notebook_error(outcome: Outcome, folder: Path) -> JstockError:

@@ -17,9 +17,8 @@ from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError, ExitStatus, UsageError
 from jstock_core.market.calendar import at, tse
 from jstock_core.ops.watch.heartbeat import CLOSED, Heartbeat, read_heartbeats
-from jstock_core.runs.latest import latest_run, run_days
+from jstock_core.runs.catalogue.reading import newest_run
 from jstock_core.runs.manifest import FILE as MANIFEST
-from jstock_core.runs.manifest import read_manifest
 
 MORNING = "morning"
 DEFAULT_AGE = "26h"
@@ -144,19 +143,13 @@ def _with_newest_run(runs: Path, beats: Mapping[str, Heartbeat]) -> dict[str, He
 
 
 def _newest_run(runs: Path) -> Heartbeat | None:
-    for name in reversed(run_days(runs)):
-        folder = latest_run(runs, date.fromisoformat(name))
-        try:
-            manifest = None if folder is None else read_manifest(folder)
-        except DataError:
-            continue
-        if manifest is not None and not manifest.rehearsal:
-            started, finished = manifest.started.jst, manifest.finished.jst
-            return Heartbeat(
-                job=MORNING, trade_date=manifest.trade_date, status=str(manifest.status), exit=0,
-                started=started, finished=finished, run_id=manifest.run_id,
-            )  # fmt: skip
-    return None
+    manifest = newest_run(runs)
+    if manifest is None:
+        return None
+    return Heartbeat(
+        job=MORNING, trade_date=manifest.trade_date, status=str(manifest.status), exit=0,
+        started=manifest.started.jst, finished=manifest.finished.jst, run_id=manifest.run_id,
+    )  # fmt: skip
 
 
 def _judge(runs: Path, beat: Heartbeat, now: datetime, max_age: timedelta) -> JobHealth:

@@ -25,9 +25,9 @@ def frame_runs(root: Path) -> pd.DataFrame:
     """One row a published run, oldest first: what its manifest says of it, and its headline.
 
     `rerun` marks all runs of a trade date but the one that `latest` names. Values inside a value have dotted
-    names: `group_equity.conservative`, `timings.notebook` (seconds). `started` and `finished` are JST, lists
-    such as `alerts` stay lists. A run whose manifest is damaged has the status "damaged" and the reason as
-    its `error`. Only manifests are read.
+    names: `group_equity.conservative`, `timings.notebook` (seconds), `metrics.fetched.bars` (rows).
+    `started` and `finished` are JST, lists such as `alerts` stay lists. A run whose manifest is damaged has
+    the status "damaged" and the reason as its `error`. Only manifests are read.
     """
     import pandas as pd
 
@@ -56,7 +56,7 @@ def _row(entry: RunManifest | DamagedRun, root: Path) -> dict[str, Any]:
     for name in _MOMENTS:
         row[name] = row[name]["utc"]
     row["rerun"] = _is_rerun(root, row["trade_date"], entry.run_id)
-    headline = dict(_flat({"timings": entry.timings, **entry.headline}))
+    headline = dict(_flat({"timings": entry.timings, "metrics": entry.metrics, **entry.headline}))
     return {**{name: value for name, value in headline.items() if name not in _OWN}, **row}
 
 

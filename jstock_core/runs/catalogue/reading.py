@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from jstock_core.base.errors import DataError
-from jstock_core.runs.latest import run_days
+from jstock_core.runs.latest import latest_run, run_days
 from jstock_core.runs.manifest import RunManifest, read_manifest
 
 
@@ -24,6 +26,17 @@ def list_runs(root: Path) -> list[RunManifest | DamagedRun]:
     return [
         read_run(run) for run in sorted(folders, key=lambda run: (run.parent.name, run.name), reverse=True)
     ]
+
+
+def newest_run(root: Path) -> RunManifest | None:
+    """The manifest of the newest run that `latest` names and that is no rehearsal; None without one."""
+    for name in reversed(run_days(root)):
+        folder = latest_run(root, date.fromisoformat(name))
+        with suppress(DataError):
+            manifest = None if folder is None else read_manifest(folder)
+            if manifest is not None and not manifest.rehearsal:
+                return manifest
+    return None
 
 
 def run_folders(day: Path) -> list[Path]:

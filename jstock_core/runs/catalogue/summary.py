@@ -17,6 +17,8 @@ DAMAGED = "damaged"
 """The status of a run whose manifest cannot be read."""
 
 ORDERS = "orders.csv"
+SECTION = "section "
+"""Before the name of a section of the page among the timings of a run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +27,8 @@ class RunSummary:
 
     `status` is that of the run, or "damaged". `finished` is JST to the minute. `session` is D, which
     `day_pnl` is of; `equity`, `cash` and `day_pnl` are yen. `excess_pct` is the return since the desk began
-    less that of TOPIX, in percentage points. `files` are those that a list links to.
+    less that of TOPIX, in percentage points. `seconds` are those of its steps together, `fetched` the rows of
+    market data that came for it. `files` are those that a list links to.
     """
 
     trade_date: date
@@ -49,6 +52,8 @@ class RunSummary:
     excess_pct: float | None = None
     alerts: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    seconds: float | None = None
+    fetched: int | None = None
 
     @property
     def signals(self) -> int | None:
@@ -117,7 +122,20 @@ def summarize(entry: RunManifest | DamagedRun) -> RunSummary:
         excess_pct=_excess(headline),
         alerts=_texts(headline, "alerts"),
         warnings=_texts(headline, "warnings"),
+        seconds=_seconds(entry.timings),
+        fetched=_fetched(entry.metrics),
     )
+
+
+def _seconds(timings: Mapping[str, float]) -> float | None:
+    """The seconds of the steps, of which the sections of the page are a part."""
+    steps = [each for name, each in timings.items() if not name.startswith(SECTION)]
+    return round(sum(steps), 3) if steps else None
+
+
+def _fetched(metrics: Mapping[str, int]) -> int | None:
+    """The rows that came; None of a run that did not count them."""
+    return sum(n for name, n in metrics.items() if name.startswith("fetched.")) if metrics else None
 
 
 _WHOLE = ("orders", "buys", "sells", "unknown", "day_pnl", "equity")

@@ -34,6 +34,7 @@ def test_every_value_of_the_headline_is_a_column(root: Path, publish: Publish) -
     assert row["alerts"] == ["look"]
     assert row["evaluated"] == pd.Timestamp("2026-01-20")
     assert row["timings.notebook"] == 2.5
+    assert row["metrics.fetched.bars"] == 40
     assert row["started"] == pd.Timestamp("2026-01-21 07:00:03", tz="Asia/Tokyo")
 
 
