@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from jstock_core.cli.operations import OPERATIONS
 from jstock_core.cli.tree import Branch, Leaf
 
 TREE: Mapping[str, Leaf | Branch] = {
@@ -190,11 +191,6 @@ TREE: Mapping[str, Leaf | Branch] = {
         "universe",
         "Rank the stored stocks and choose the best; with --write they are the monitor list.",
     ),
-    "health": Leaf(
-        "health",
-        "health",
-        "Tell by the runs folder alone whether the desk ran: for a watchdog, also on another machine.",
-    ),
     "tax": Leaf("tax", "tax", "Estimate the tax of a year."),
     "data": Branch(
         "Market data: import, fetch, backfill, status, check, confirm, revisions, export, sample, rebuild, "
@@ -283,6 +279,7 @@ TREE: Mapping[str, Leaf | Branch] = {
             ),
         },
     ),
+    **OPERATIONS,
     "init": Leaf("init", "init", "Make a workspace, with parameters to edit."),
     "golden": Branch(
         "Golden notebooks, for developers of jstock.",

@@ -1,0 +1,44 @@
+"""The commands that let the desk run without a person, for the tree of all commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jstock_core.cli.tree import Branch, Leaf
+
+OPERATIONS: Mapping[str, Leaf | Branch] = {
+    "schedule": Branch(
+        "Runs by themselves: show, install, remove, status, failed.",
+        {
+            "show": Leaf(
+                "schedule",
+                "show",
+                "Show the files of the desk's schedule and its next runs; nothing is changed.",
+            ),
+            "install": Leaf(
+                "schedule",
+                "install",
+                "Install the schedule that params/desk.yaml declares, or bring an older one up to it.",
+            ),
+            "remove": Leaf(
+                "schedule", "remove", "Remove what was installed for this desk, and nothing else."
+            ),
+            "status": Leaf(
+                "schedule",
+                "status",
+                "Show whether this machine's schedule is as declared, its next runs and the last run.",
+            ),
+            "failed": Leaf(
+                "schedule",
+                "failed",
+                "Tell people that a job died without a word; for schedulers, which call it by themselves.",
+            ),
+        },
+    ),
+    "health": Leaf(
+        "health",
+        "health",
+        "Tell by the runs folder alone whether the desk ran: for a watchdog, also on another machine.",
+    ),
+}
+"""Schedules, what they start, and whether it ran."""

@@ -1,0 +1,156 @@
+"""Lines of a crontab: the right times on the right days, words that survive cron and the shell."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from jstock_core.base.clock import JST
+from jstock_core.base.errors import UsageError
+from jstock_core.ops.schedule.cron import NAME, Crontab, quote_command
+from tests.ops.schedule.machines import ODD_PATHS, ZONES, CronHost, declared, job
+
+CRON = Crontab()
+CRONIE = "cronie 1.7.2"
+
+
+def lines(machine: CronHost, *jobs: object) -> list[str]:
+    wanted = CRON.wanted(declared("/srv/desk", *jobs), machine.host, lambda _: machine.content)  # type: ignore[arg-type]
+    return wanted[NAME].decode().splitlines()
+
+
+def starts(crontab: list[str], zone: str, first: date, days: int) -> list[datetime]:
+    """When those lines start something, as a cron in that zone reads them."""
+    found = []
+    for line in crontab:
+        fields = re.match(r"(\d+) ([\d,]+) \* \* ([\d,-]+) ", line)
+        if not fields:
+            continue
+        week = fields[3].replace("1-5", "1,2,3,4,5")
+        for offset in range(days):
+            day = first + timedelta(days=offset)
+            if str((day.weekday() + 1) % 7) in week.split(","):
+                for hour in fields[2].split(","):
+                    local = datetime(
+                        day.year, day.month, day.day, int(hour), int(fields[1]), tzinfo=ZoneInfo(zone)
+                    )
+                    found.append(local.astimezone(JST))
+    return sorted(found)
+
+
+def test_cronie_gets_the_zone_of_tokyo() -> None:
+    found = lines(CronHost(version=CRONIE), job(catch_up=False))
+    assert found[0].startswith("# >>> jstock tokyo")
+    assert found[1] == "CRON_TZ=Asia/Tokyo"
+    assert found[2].startswith("0 7 * * 1-5 /bin/sh -c ")
+    assert found[3] == "# <<< jstock tokyo"
+
+
+def test_a_cron_without_zones_gets_the_times_of_the_host() -> None:
+    """Debian's: 07:00 in Tokyo is 22:00 UTC of the day before, from Sunday to Thursday."""
+    found = lines(CronHost(), job(catch_up=False))
+    assert "CRON_TZ" not in " ".join(found)
+    assert [line.partition(" /bin/sh")[0] for line in found if "/bin/sh" in line] == ["0 22 * * 0,1,2,3,4"]
+
+
+def test_a_host_with_daylight_saving_time_is_told_of_both_times() -> None:
+    found = lines(CronHost(zone="Europe/Berlin"), job(catch_up=False))
+    assert [line.partition(" /bin/sh")[0] for line in found if "/bin/sh" in line] == [
+        "0 23 * * 0,1,2,3,4", "0 0 * * 1,2,3,4,5",
+    ]  # fmt: skip
+    assert "its offset changes in the year: both times are started" in found[2]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize(
+    "first", [date(2026, 1, 18), date(2026, 3, 25), date(2026, 10, 21), date(2026, 11, 1)]
+)
+def test_every_weekday_is_started_at_seven_and_every_hour_after_it(zone: str, first: date) -> None:
+    found = set(starts(lines(CronHost(zone=zone), job()), zone, first, 10))
+    for offset in range(2, 8):
+        day = first + timedelta(days=offset)
+        for hour in range(7, 16):
+            due = datetime(day.year, day.month, day.day, hour, tzinfo=JST)
+            assert (due in found) is (day.weekday() < 5), due
+
+
+@pytest.mark.parametrize("version", ["", CRONIE])
+def test_foreign_lines_stay_as_they_are(version: str) -> None:
+    foreign = b"MAILTO=me\n# mine\n0 5 * * * backup \\%\n\n@reboot \xff\xfe"
+    machine = CronHost(foreign, version)
+    once = CRON.wanted(declared(), machine.host, lambda _: machine.content)[NAME]
+    assert once.startswith(foreign + b"\n")
+    assert CRON.wanted(declared(), machine.host, lambda _: once)[NAME] == once
+    assert CRON.without("tokyo", lambda _: once) == {NAME: foreign + b"\n"}
+
+
+def test_lines_after_ours_come_before_them() -> None:
+    """A zone of cronie holds for all lines that follow it."""
+    machine = CronHost(b"", CRONIE)
+    once = CRON.wanted(declared(), machine.host, lambda _: machine.content)[NAME]
+    again = CRON.wanted(declared(), machine.host, lambda _: once + b"1 2 * * * other\n")[NAME]
+    assert again == b"1 2 * * * other\n" + once
+
+
+def test_the_lines_of_another_desk_stay() -> None:
+    machine = CronHost()
+    other = CRON.wanted(declared(label="osaka"), machine.host, lambda _: b"")[NAME]
+    both = CRON.wanted(declared(), machine.host, lambda _: other)[NAME]
+    assert CRON.without("tokyo", lambda _: both) == {NAME: other}
+    assert CRON.without("nara", lambda _: both) == {}
+
+
+def test_a_block_whose_end_was_lost_ends_with_the_file() -> None:
+    machine = CronHost()
+    once = CRON.wanted(declared(), machine.host, lambda _: b"1 2 * * * mine\n")[NAME]
+    cut = b"\n".join(once.splitlines()[:-1])
+    assert CRON.without("tokyo", lambda _: cut) == {NAME: b"1 2 * * * mine\n"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no cron on Windows")
+@pytest.mark.parametrize("place", ODD_PATHS)
+@pytest.mark.parametrize("secret", [True, False])
+def test_what_cron_hands_to_the_shell_runs_the_words_there(tmp_path: Path, place: str, secret: bool) -> None:
+    """The real shell, as cron starts it, after cron took the backslashes before % away."""
+    root = tmp_path / place.removeprefix("/srv/").replace("/", "-")
+    root.mkdir()
+    (root / "print.py").write_text(
+        "import json, os, sys\n"
+        "print(json.dumps([os.getcwd(), sys.argv[1:], os.environ.get('KEY', ''), os.umask(0)]))\n"
+    )
+    variables = root / "keys.env"
+    if secret:
+        variables.write_text("KEY='a b%c'\n")
+    made = replace(declared(str(root)), secrets=variables, python=Path(sys.executable))
+    command = quote_command(made, job()).replace("-P -m jstock_core.cli", "print.py")
+    assert not re.search(r"(?<!\\)%", command)
+    handed = command.replace("\\%", "%")
+    done = subprocess.run(["/bin/sh", "-c", handed], cwd="/", capture_output=True, text=True, check=True)
+    import json
+
+    cwd, words, key, mask = json.loads(done.stdout)
+    assert cwd == str(root)
+    assert words == ["daily", "--scheduled", "--workspace", str(root)]
+    assert (key, mask) == ("a b%c" if secret else "", 0o077)
+
+
+def test_a_path_that_a_crontab_cannot_hold_is_refused() -> None:
+    with pytest.raises(UsageError, match="backslash before %"):
+        quote_command(declared("/srv/a\\%b"), job())
+    with pytest.raises(UsageError, match="bytes, and 990 have room"):
+        quote_command(declared("/srv/" + "long" * 120), job())
+
+
+def test_the_words_of_a_line_are_one_command() -> None:
+    words = shlex.split(quote_command(declared("/srv/my desk"), job()))
+    assert words[:2] == ["/bin/sh", "-c"]
+    assert words[3:6] == ["jstock", "/srv/my desk", "/home/me/.config/jstock/tokyo.env"]
