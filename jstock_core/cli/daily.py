@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import time
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +22,7 @@ from jstock_core.cli.show import Bar, console, progress, say, shortest_path, sho
 from jstock_core.desk.day.daily import PublishedRun
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.ops.jobs.morning import pass_closed_day, run_morning, run_scheduled
+from jstock_core.ops.jobs.opening import tell_failures
 from jstock_core.ops.schedule.gate import NothingToDo, judge_day
 from jstock_core.reports.render.pdf import find_browser, print_pdf
 
@@ -110,13 +112,14 @@ def daily(
     if scheduled and (closed := judge_day(make_clock(now)(), time.min, "morning")):
         pass_closed_day("morning", closed.day, workspace, now, say)
         return closed
-    desk = open_desk(workspace, now=now)
-    if scheduled and desk.historical:
-        raise UsageError(
-            "this desk is historical: its orders cannot be placed, so nothing of it is scheduled",
-            where=f"{desk.workspace.desk_yaml}, live",
-            do="schedule a live desk; run this one by hand, or walk its past with `jstock replay`",
-        )
+    with tell_failures("morning", workspace, now, say) if scheduled else nullcontext():
+        desk = open_desk(workspace, now=now)
+        if scheduled and desk.historical:
+            raise UsageError(
+                "this desk is historical: its orders cannot be placed, so nothing of it is scheduled",
+                where=f"{desk.workspace.desk_yaml}, live",
+                do="schedule a live desk; run this one by hand, or walk its past with `jstock replay`",
+            )
     if rehearsal and revise:
         raise UsageError("--rehearsal records nothing, and --revise does", do="give one of them")
     intent = Intent.REHEARSE if rehearsal else Intent.REVISE if revise else Intent.JOURNAL

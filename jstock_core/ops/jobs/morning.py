@@ -12,13 +12,19 @@ from jstock_core.base.user import current_user
 from jstock_core.desk.day.daily import PublishedRun, publish_day
 from jstock_core.desk.day.waiting import wait_until_ready
 from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.ops.notify.tell import tell_people
 from jstock_core.ops.schedule.gate import NothingToDo, judge_morning
 from jstock_core.ops.watch.ended import Ended
 from jstock_core.ops.watch.logs import job_log, log_ended, log_steps
 from jstock_core.ops.watch.metrics import record_metrics
 from jstock_core.ops.watch.pulse import record_closed, record_heartbeat
 
-FOLLOWERS: tuple[Callable[[Ended], None], ...] = (log_ended, record_heartbeat, record_metrics)
+FOLLOWERS: tuple[Callable[[Ended], None], ...] = (
+    log_ended,
+    record_heartbeat,
+    record_metrics,
+    tell_people,
+)
 """What follows a job, in this order, each whatever became of the ones before."""
 
 

@@ -66,7 +66,7 @@ class PostgresStore:
         self._provider = provider
         self._place = place
         self._where = place.name
-        self._engine = _engine(place)
+        self._engine = server_engine(place)
         with self._transaction() as connection:
             self.read_only = connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "on"
             self._prepare(connection, create=create and not self.read_only)
@@ -103,7 +103,7 @@ class PostgresStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
-        with _name_errors(self._engine, self._where), self._engine.begin() as connection:
+        with name_server_errors(self._engine, self._where), self._engine.begin() as connection:
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
             yield connection
 
@@ -171,9 +171,9 @@ def claim_server(place: JournalPlace, desk: str) -> None:
     from sqlalchemy.dialects.postgresql import insert
 
     meta = journal_tables().meta
-    engine = _engine(place)
+    engine = server_engine(place)
     row = select(meta.c.value).where(meta.c.key == DESK)
-    with _name_errors(engine, place.name), engine.begin() as connection:
+    with name_server_errors(engine, place.name), engine.begin() as connection:
         owner = connection.execute(row).scalar()
         if owner is None and connection.exec_driver_sql("SHOW transaction_read_only").scalar() != "on":
             connection.execute(insert(meta).values(key=DESK, value=desk).on_conflict_do_nothing())
@@ -192,7 +192,7 @@ def _written(tip: Tip) -> str:
     return f"{tip.seq} {tip.hash}"
 
 
-def _engine(place: JournalPlace) -> Engine:
+def server_engine(place: JournalPlace) -> Engine:
     """An engine on psycopg that opens a connection for each transaction."""
     from sqlalchemy import NullPool, create_engine, make_url
 
@@ -207,7 +207,7 @@ def _engine(place: JournalPlace) -> Engine:
 
 
 @contextmanager
-def _name_errors(engine: Engine, where: str) -> Iterator[None]:
+def name_server_errors(engine: Engine, where: str) -> Iterator[None]:
     """Turn errors of the server into errors for people, without anything secret of its URL.
 
     The errors of the driver are not chained to them: those may quote the URL.

@@ -1,0 +1,51 @@
+"""What keeps a job from beginning: people hear of it though there is no open desk to speak of."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from jstock_core.base.clock import make_clock
+from jstock_core.base.errors import error_reason
+from jstock_core.base.progress import Say, silent
+from jstock_core.desk.workspace.workspace import find_workspace
+from jstock_core.market.calendar import tse
+from jstock_core.ops.notify.aside import find_settings
+from jstock_core.ops.notify.delivery import Sleep
+from jstock_core.ops.notify.messages import JobFailure
+from jstock_core.ops.notify.news import failure_news
+from jstock_core.ops.notify.tell import make_sender, require_delivered, tell
+from jstock_core.ops.watch.ended import exit_of
+
+
+@contextmanager
+def tell_failures(
+    job: str, workspace: str = "", now: str = "", say: Say = silent, sleep: Sleep = time.sleep
+) -> Iterator[None]:
+    """Tell people where the block fails, by the `notify` section as it is or was last; the error goes on.
+
+    The block is what comes before a job has an open desk: what fails later is told by what follows the job.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        try:
+            _tell_failure(job, workspace, now, error, sleep)
+        except Exception as failure:  # noqa: BLE001 (the first error is the one that counts)
+            say(f"nobody was told: {error_reason(failure)}")
+        raise
+
+
+def _tell_failure(job: str, workspace: str, now: str, error: BaseException, sleep: Sleep) -> None:
+    place = find_workspace(workspace)
+    kept = find_settings(place)
+    if kept is None:
+        return
+    clock = make_clock(now)
+    sender = make_sender(place, kept.settings(), kept, clock, sleep)
+    day = tse().on_or_after(clock().date())
+    failure = JobFailure.of(job, day, exit_of(error), error)
+    require_delivered(tell(place, sender, day, lambda _: failure_news(sender.letterhead(), failure)))

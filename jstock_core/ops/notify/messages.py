@@ -1,0 +1,281 @@
+"""What messages say: the morning's report, what is to be done, warnings, failures and their end.
+
+Made of values alone. The same facts give a message of the same key whenever they are made again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jstock_core.base.alerts import Alert
+from jstock_core.base.errors import ExitStatus, JstockError, error_reason
+from jstock_core.base.words import count, join_parts, plural, yen
+from jstock_core.execution.netting import BrokerTicket
+from jstock_core.market.calendar import OPEN
+from jstock_core.ops.notify.message import Kind, Message
+from jstock_core.reports.model.headline import Headline
+from jstock_core.reports.model.report import Report
+from jstock_core.reports.render.mail import PHONE_CHARACTERS, mail_body, phone_text
+from jstock_core.reports.render.words import Words
+
+YOU = "you"
+_VOLATILE = ("intent", "status", "alerts", "warnings")
+"""Of a headline: what a morning that is shown again may say otherwise, and alerts, which are told apart."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobFailure:
+    """Why a job of the desk came to nothing. `tickets` is the text of those that have no report."""
+
+    job: str
+    trade_date: date
+    exit: ExitStatus
+    what: str
+    where: str = ""
+    do: str = ""
+    tickets: str = ""
+
+    @classmethod
+    def of(cls, job: str, trade_date: date, exit_status: ExitStatus, error: BaseException) -> JobFailure:
+        """The failure that an error is."""
+        known = error if isinstance(error, JstockError) else None
+        tickets = known.tickets.as_text() if known is not None and known.tickets is not None else ""
+        return cls(
+            job=job, trade_date=trade_date, exit=exit_status, what=error_reason(error),
+            where=known.where if known else "", do=known.do if known else "", tickets=tickets,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    """How messages name their desk, when they are made, and the words on everything that shows its market."""
+
+    name: str
+    made: datetime
+    marks: tuple[str, ...] = ()
+
+    def subject(self, day: date, text: str) -> str:
+        """A subject line; the marks come first, as on a page."""
+        marks = "".join(f"[{mark}] " for mark in self.marks)
+        return " ".join(f"{marks}{day:%a} {day}: {text} ({self.name})".split())
+
+
+def report_message(
+    head: Letterhead, report: Report, words: Words, attachments: Mapping[str, bytes]
+) -> Message:
+    """The morning's report, with its page and Markdown attached by file name."""
+    body, day = mail_body(report, words), report.header.trade_date
+    return Message(
+        key=_key(Kind.REPORT, day, report_content(report)), kind=Kind.REPORT, trade_date=day,
+        made=head.made, subject=body.subject, text=body.text, short=phone_text(report, words), body=body,
+        attachments=attachments,
+    )  # fmt: skip
+
+
+def report_content(report: Report) -> Any:
+    """What makes a report another one: its numbers and its orders."""
+    numbers = {k: v for k, v in report.headline.as_json().items() if k not in _VOLATILE}
+    return [numbers, [[t.id, t.side, t.shares, t.limit] for t in report.execution.standing]]
+
+
+def headline_message(head: Letterhead, headline: Headline, page: Path, why: str) -> Message:
+    """A report whose page is published and whose mail cannot be made, for the reason `why`."""
+    day = headline.trade_date
+    subject = head.subject(day, f"{plural(headline.orders, 'order')}, {yen(headline.equity)}")
+    lines = [
+        f"The report is published, but no mail can be made of it: {why}",
+        f"The page: {page}",
+        "",
+        *(f"- {text}" for text in (*headline.alerts, *headline.warnings)),
+    ]
+    content = {k: v for k, v in headline.as_json().items() if k not in _VOLATILE}
+    return _plain(head, Kind.REPORT, day, subject, lines, content, [subject, *headline.alerts])
+
+
+def placement_lines(report: Report, words: Words) -> tuple[str, ...]:
+    """The orders that a person is to place at the broker, one line each, sells first."""
+    tickets = (t for t in report.execution.broker if t.filler == YOU and t.side is not None)
+    return tuple(_order_line(report, ticket, words) for ticket in tickets)
+
+
+def _order_line(report: Report, ticket: BrokerTicket, words: Words) -> str:
+    own = [each for each in report.execution.tickets if each.id in ticket.order_ids][:1]
+    name = "".join(each.name for each in own)
+    limits = "".join(f"{words.price(each.lower)} - {words.price(each.upper)}" for each in own)
+    kind = "".join(words.sentence(each.kind) for each in own)
+    what = f"{words.side(ticket.side or '')} {ticket.code} {count(ticket.shares)} {name}"
+    return join_parts((what, kind, limits), " · ")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Todo:
+    """What a person is to do: orders to place (`placed` by id and shares), and alerts that need him.
+
+    `resolved` are alerts told before that are over, `orders` lines for people.
+    """
+
+    trade_date: date
+    orders: Sequence[str] = ()
+    placed: Sequence[Any] = ()
+    changed: bool = False
+    alerts: Sequence[Alert] = ()
+    resolved: Sequence[str] = ()
+
+
+def action_message(head: Letterhead, todo: Todo, words: Words) -> Message:
+    """What is to be placed at the broker or typed."""
+    day = todo.trade_date
+    orders = f"{plural(len(todo.orders), 'order')} to place" if todo.orders or todo.changed else ""
+    needed = f"{plural(len(todo.alerts), 'alert')} for you" if todo.alerts else ""
+    lines = [*_order_block(todo), *_alert_block("Needs you:", todo.alerts, words), *_resolved(todo.resolved)]
+    subject = head.subject(day, join_parts((orders, needed)))
+    short = [subject, *todo.orders, *(words.sentence(alert.text) for alert in todo.alerts)]
+    content = [list(todo.placed) if todo.changed else [], [alert_key(alert) for alert in todo.alerts]]
+    return _plain(head, Kind.ACTION, day, subject, lines, content, short)
+
+
+def _order_block(todo: Todo) -> Iterator[str]:
+    if todo.orders:
+        yield f"Place at the broker before {OPEN:%H:%M} JST of {todo.trade_date}:"
+        yield from (f"  {line}" for line in todo.orders)
+        yield f"Then record what was filled: jstock trade record --date {todo.trade_date}"
+        yield ""
+    elif todo.changed:
+        yield f"Place nothing at the broker for {todo.trade_date}: the orders told before are withdrawn."
+        yield "Cancel those that you have placed already."
+        yield ""
+
+
+def warning_message(
+    head: Letterhead, day: date, alerts: Sequence[Alert], resolved: Sequence[str], words: Words
+) -> Message:
+    """What is good to know and needs nobody at once."""
+    subject = head.subject(day, plural(len(alerts), "warning"))
+    lines = [*_alert_block("To know:", alerts, words), *_resolved(resolved)]
+    short = [subject, *(words.sentence(alert.text) for alert in alerts)]
+    return _plain(head, Kind.WARNING, day, subject, lines, [alert_key(alert) for alert in alerts], short)
+
+
+def failure_message(head: Letterhead, failure: JobFailure) -> Message:
+    """What failed, where, and what to do."""
+    subject = head.subject(failure.trade_date, f"{failure.job} FAILED, status {int(failure.exit)}")
+    lines = [
+        failure.what,
+        *([f"where: {failure.where}"] if failure.where else []),
+        *([f"do: {failure.do}"] if failure.do else []),
+        f"exit status: {int(failure.exit)} ({failure.exit.meaning})",
+        *(["", failure.tickets] if failure.tickets else []),
+    ]
+    content = [failure.job, int(failure.exit), failure.what, failure.tickets]
+    short = [subject, failure.what, failure.do, failure.tickets]
+    return _plain(head, Kind.FAILURE, failure.trade_date, subject, lines, content, short)
+
+
+def recovery_message(head: Letterhead, job: str, day: date, failed: date, what: str) -> Message:
+    """A job runs again, after it failed on the trade date `failed` for the reason `what`."""
+    subject = head.subject(day, f"{job} runs again")
+    lines = [f"The {job} of {day} was done. It had failed for {failed}: {what}"]
+    return _plain(head, Kind.RECOVERY, day, subject, lines, [job, str(failed)], [subject, *lines])
+
+
+def reminder_message(head: Letterhead, day: date, texts: Sequence[str]) -> Message:
+    """What is still to be done before the open."""
+    subject = head.subject(day, f"reminder, {plural(len(texts), 'thing')} to do before {OPEN:%H:%M} JST")
+    return _plain(
+        head,
+        Kind.ACTION,
+        day,
+        subject,
+        [f"- {text}" for text in texts],
+        ["reminder", *texts],
+        [subject, *texts],
+    )
+
+
+def digest_message(head: Letterhead, day: date, gathered: Sequence[tuple[str, str]]) -> Message:
+    """Warnings that were gathered, each with its key and its whole text."""
+    subject = head.subject(day, f"digest, {plural(len(gathered), 'message')} with warnings")
+    lines = [line for _, text in gathered for line in (text, "")]
+    return _plain(head, Kind.WARNING, day, subject, lines, [key for key, _ in gathered], [subject, *lines])
+
+
+def check_message(head: Letterhead, way: str) -> Message:
+    """A message that only shows that a way works."""
+    subject = head.subject(head.made.date(), f"test by the way {way}")
+    lines = [
+        f"This is a test, sent at {head.made:%Y-%m-%d %H:%M} JST by the way {way}.",
+        "Nothing is to be done: messages of the desk will arrive like this one.",
+    ]
+    return _plain(
+        head,
+        Kind.REPORT,
+        head.made.date(),
+        subject,
+        lines,
+        ["test", head.made.isoformat(), way],
+        [subject, *lines],
+    )
+
+
+def alert_key(alert: Alert) -> str:
+    """What tells an alert from others and stays the same until it changes."""
+    return f"alert/{alert_subject(alert)}/{digest_of([alert.text, alert.remedy])}"
+
+
+def alert_subject(alert: Alert) -> str:
+    """What an alert is about: of the same subject, another text is a change."""
+    return f"{alert.kind}/{alert.subject}"
+
+
+def digest_of(content: Any) -> str:
+    """A short hash of plain values."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _alert_block(title: str, alerts: Iterable[Alert], words: Words) -> Iterator[str]:
+    lines = [
+        line
+        for alert in alerts
+        for line in (
+            f"- {words.sentence(alert.text)}",
+            *([f"  do: {words.sentence(alert.remedy)}"] if alert.remedy else []),
+        )
+    ]
+    yield from (title, *lines, "") if lines else ()
+
+
+def _resolved(texts: Sequence[str]) -> Iterator[str]:
+    yield from ("No longer:", *(f"- {text}" for text in texts)) if texts else ()
+
+
+def _plain(
+    head: Letterhead,
+    kind: Kind,
+    day: date,
+    subject: str,
+    lines: Sequence[str],
+    content: Any,
+    short: Iterable[str],
+) -> Message:
+    text = "\n".join(lines).strip() + "\n"
+    told = "\n".join(line for line in short if line)
+    return Message(
+        key=_key(kind, day, content), kind=kind, trade_date=day, made=head.made, subject=subject, text=text,
+        short=cut_for_phone(told),
+    )  # fmt: skip
+
+
+def cut_for_phone(text: str) -> str:
+    """At most 320 characters, an ellipsis in the place of the rest."""
+    return text if len(text) <= PHONE_CHARACTERS else f"{text[: PHONE_CHARACTERS - 1]}…"
+
+
+def _key(kind: Kind, day: date, content: Any) -> str:
+    return f"{kind}/{day}/{digest_of(content)}"

@@ -1,0 +1,141 @@
+"""What of a job is news: what was told before, and stays as it was, is not told again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from jstock_core.base.alerts import Alert, Severity
+from jstock_core.ops.notify.message import Message
+from jstock_core.ops.notify.messages import (
+    YOU,
+    JobFailure,
+    Letterhead,
+    Todo,
+    action_message,
+    alert_key,
+    alert_subject,
+    digest_of,
+    failure_message,
+    placement_lines,
+    recovery_message,
+    report_message,
+    warning_message,
+)
+from jstock_core.reports.model.report import Report
+from jstock_core.reports.render.words import Words
+
+_ALERT, _ORDERS, _FAILED = "alert/", "orders/", "failed/"
+
+
+@dataclass(frozen=True)
+class Told:
+    """Something that was told, and for which trade date the last time. `text` is for people."""
+
+    key: str
+    trade_date: date
+    text: str
+
+
+@dataclass(frozen=True)
+class News:
+    """Messages to send, what is told by them, and the keys of what is over and may be forgotten."""
+
+    messages: tuple[Message, ...] = ()
+    told: tuple[Told, ...] = ()
+    over: tuple[str, ...] = ()
+
+    def __add__(self, other: News) -> News:
+        return News(self.messages + other.messages, self.told + other.told, self.over + other.over)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What was told so far, by key; what was told for `again` or before is told again if it still holds.
+
+    `others` are alerts beside those of a report.
+    """
+
+    told: Mapping[str, Told]
+    again: date
+    others: tuple[Alert, ...] = ()
+
+    def has(self, key: str) -> bool:
+        """Whether this need not be told."""
+        return key in self.told and self.told[key].trade_date > self.again
+
+
+def failure_news(head: Letterhead, failure: JobFailure) -> News:
+    """A job that came to nothing; it is remembered until the job is done again."""
+    told = Told(f"{_FAILED}{failure.job}", failure.trade_date, failure.what)
+    return News((failure_message(head, failure),), (told,))
+
+
+def success_news(head: Letterhead, job: str, day: date, memory: Memory) -> News:
+    """A job that was done: news where it had failed before."""
+    failed = memory.told.get(f"{_FAILED}{job}")
+    if failed is None:
+        return News()
+    return News((recovery_message(head, job, day, failed.trade_date, failed.text),), (), (failed.key,))
+
+
+def report_news(
+    head: Letterhead, report: Report, words: Words, attachments: Mapping[str, bytes], memory: Memory
+) -> News:
+    """A published morning: its report, what is to be done, and warnings, as far as they are news.
+
+    Alerts that need a person are something to do; warnings are good to know; information is on the page.
+    """
+    alerts = [alert for alert in (*report.alerts, *memory.others) if alert.severity is not Severity.INFO]
+    news = [alert for alert in alerts if not memory.has(alert_key(alert))]
+    over = tuple(_over(memory, alerts))
+    needed = [alert for alert in news if alert.severity is Severity.ALERT]
+    known = [alert for alert in news if alert.severity is Severity.WARNING]
+    day = report.header.trade_date
+    orders = _orders(report, memory)
+    resolved = [told.text for told in over if not _is_changed(told, alerts)]
+    messages = [report_message(head, report, words, attachments)]
+    if needed or orders is not None:
+        todo = Todo(
+            trade_date=day, orders=placement_lines(report, words), placed=_placed(report),
+            changed=orders is not None, alerts=needed, resolved=resolved,
+        )  # fmt: skip
+        messages.append(action_message(head, todo, words))
+        resolved = []
+    if known:
+        messages.append(warning_message(head, day, known, resolved, words))
+    told = (*(Told(alert_key(alert), day, words.sentence(alert.text)) for alert in news), *_one(orders))
+    return News(tuple(messages), told, tuple(told.key for told in over))
+
+
+def _one(told: Told | None) -> Iterator[Told]:
+    if told is not None:
+        yield told
+
+
+def _placed(report: Report) -> list[list[object]]:
+    """The orders that a person fills, as they are told apart; what was filled of them since changes none."""
+    own = (ticket for ticket in report.execution.standing if ticket.filled_by == YOU)
+    return [[ticket.id, ticket.side, ticket.shares, ticket.limit] for ticket in own]
+
+
+def _orders(report: Report, memory: Memory) -> Told | None:
+    """The orders to place, where they are news; None where they are known, or none were to be placed."""
+    day, placed = report.header.trade_date, _placed(report)
+    told = Told(f"{_ORDERS}{day}", day, digest_of(placed))
+    known = memory.told.get(told.key)
+    if known is None:
+        return told if placed else None
+    return told if known.text != told.text else None
+
+
+def _over(memory: Memory, alerts: list[Alert]) -> Iterator[Told]:
+    """What was told of alerts that no longer are as they were."""
+    now = {alert_key(alert) for alert in alerts}
+    yield from (told for key, told in memory.told.items() if key.startswith(_ALERT) and key not in now)
+
+
+def _is_changed(told: Told, alerts: list[Alert]) -> bool:
+    """Whether an alert of the same subject is still there, with another text."""
+    return any(told.key.startswith(f"{_ALERT}{alert_subject(alert)}/") for alert in alerts)

@@ -1,0 +1,237 @@
+"""What is told of a morning, and what is told once only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from jstock_core.base.alerts import Alert, Severity
+from jstock_core.base.clock import JST
+from jstock_core.base.errors import DataError, ExitStatus, JstockError
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.settings.notify import KINDS
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.ops.notify.message import Kind, Message
+from jstock_core.ops.notify.messages import (
+    JobFailure,
+    Letterhead,
+    check_message,
+    cut_for_phone,
+    failure_message,
+    headline_message,
+    reminder_message,
+)
+from jstock_core.ops.notify.news import Memory, News, Told, failure_news, report_news, success_news
+from jstock_core.reports.model.report import Report
+from jstock_core.reports.render.words import ENGLISH, Words
+from tests.ops.notify.people import DAY, SEVEN
+from tests.storms.desks import BUSY
+
+HEAD = Letterhead("test", SEVEN, ("SIMULATED",))
+LOST = Alert(
+    "unresolved_order", Severity.ALERT, "7203", "a: the BUY of 7203 has no fill", "run `jstock trade record`"
+)
+LATE = Alert("late_data", Severity.WARNING, "topix", "Decided although TOPIX is late")
+
+
+@pytest.fixture(scope="module")
+def report(shared_desk: Callable[..., Desk]) -> Report:
+    """A morning with orders that a person places, without alerts."""
+    manual = {"conservative": BUSY | {"fills": "manual"}}
+    desk = shared_desk(history_sessions=0, changes=manual)
+    made = run_day(desk, desk.next_trade_date).report
+    assert made.execution.broker
+    return replace(made, alerts=())
+
+
+def told(report: Report, known: Iterable[Told] = (), again: date = DAY - timedelta(days=30)) -> News:
+    memory = Memory({each.key: each for each in known}, again)
+    return report_news(HEAD, report, ENGLISH, {}, memory)
+
+
+def remembered(before: Iterable[Told], news: News) -> list[Told]:
+    """What is remembered after some news, as the outbox does."""
+    new = {each.key: each for each in news.told}
+    return [each for each in before if each.key not in {*news.over, *new}] + list(new.values())
+
+
+def of_kind(news: News, kind: Kind) -> Message:
+    (found,) = [message for message in news.messages if message.kind is kind]
+    return found
+
+
+def test_every_kind_can_be_routed() -> None:
+    assert tuple(Kind) == KINDS
+
+
+def test_a_report_has_its_mail_and_a_short_form(report: Report) -> None:
+    message = of_kind(told(report), Kind.REPORT)
+    assert message.body is not None
+    assert message.subject == message.body.subject
+    assert len(message.short) <= 320
+    assert message.made == SEVEN
+
+
+def test_orders_to_place_are_something_to_do(report: Report) -> None:
+    message = of_kind(told(report), Kind.ACTION)
+    tickets = [t for t in report.execution.broker if t.side and t.filler == "you"]
+    assert message.subject == f"[SIMULATED] Wed 2026-01-21: {len(tickets)} orders to place (test)"
+    assert all(f"{t.side} {t.code} {t.shares:,}" in message.text for t in tickets)
+    assert "jstock trade record --date 2026-01-21" in message.text
+    assert len(message.short) <= 320
+
+
+def test_a_rerun_makes_the_same_report_and_no_other_news(report: Report) -> None:
+    first = told(report)
+    again = told(report, first.told)
+    assert [message.kind for message in again.messages] == [Kind.REPORT]
+    assert again.messages[0].key == first.messages[0].key
+    assert again.told == again.over == ()
+
+
+def test_a_morning_that_is_shown_again_is_the_same_report(
+    report: Report,
+) -> None:
+    """What was filled since, alerts that came or went and the words of the run make no new report."""
+    filled = replace(
+        report,
+        alerts=(LATE,),
+        execution=replace(
+            report.execution, broker=(),
+            tickets=tuple(replace(ticket, outcome="filled") for ticket in report.execution.tickets),
+        ),
+    )  # fmt: skip
+    assert told(filled).messages[0].key == told(report).messages[0].key
+
+
+def test_orders_that_changed_are_told_again_and_withdrawn_ones_too(report: Report) -> None:
+    first = told(report)
+    one = next(ticket for ticket in report.execution.tickets if ticket.filled_by == "you")
+    others = [ticket for ticket in report.execution.tickets if ticket is not one]
+    cut = replace(
+        report, execution=replace(report.execution, tickets=(replace(one, shares=one.shares + 100), *others))
+    )
+    second = told(cut, first.told)
+    assert of_kind(second, Kind.ACTION).key != of_kind(first, Kind.ACTION).key
+    none = replace(report, execution=replace(report.execution, tickets=(), broker=()))
+    third = told(none, remembered(first.told, second))
+    assert "the orders told before are withdrawn" in of_kind(third, Kind.ACTION).text
+    assert [m.kind for m in told(none).messages] == [Kind.REPORT]
+
+
+def test_alerts_that_need_a_person_are_actions_and_warnings_warn(report: Report) -> None:
+    info = Alert("data", Severity.INFO, "7203", "a wide range")
+    news = told(replace(report, alerts=(LOST, LATE, info)))
+    assert [message.kind for message in news.messages] == [Kind.REPORT, Kind.ACTION, Kind.WARNING]
+    action, warning = news.messages[1:]
+    assert f"- {LOST.text}\n  do: run `jstock trade record`" in action.text
+    assert action.subject.endswith("to place, 1 alert for you (test)")
+    assert LATE.text in warning.text
+    assert "wide range" not in f"{action.text}{warning.text}"
+
+
+def test_an_alert_that_stays_is_told_once_in_five_days(report: Report) -> None:
+    known: list[Told] = []
+    kinds = []
+    for n in range(5):
+        day = DAY + timedelta(days=n)
+        alerted = replace(report, alerts=(LOST,), header=replace(report.header, trade_date=day))
+        alerted = replace(alerted, execution=replace(report.execution, tickets=(), broker=()))
+        news = told(alerted, known)
+        known = remembered(known, news)
+        kinds.append([message.kind for message in news.messages])
+    assert kinds == [[Kind.REPORT, Kind.ACTION], *[[Kind.REPORT]] * 4]
+
+
+def test_an_alert_is_told_again_when_it_changes_or_after_long(report: Report) -> None:
+    quiet = replace(report, execution=replace(report.execution, tickets=(), broker=()))
+    alerted = replace(quiet, alerts=(LOST,))
+    known = told(alerted).told
+    changed = told(replace(quiet, alerts=(replace(LOST, text="two orders have no fill"),)), known)
+    action = of_kind(changed, Kind.ACTION)
+    assert "two orders" in action.text
+    assert "No longer" not in action.text
+    assert [each.key for each in changed.told] != [each.key for each in known] == list(changed.over)
+    assert len(told(alerted, known, again=DAY - timedelta(days=1)).messages) == 1
+    assert len(told(alerted, known, again=DAY).messages) == 2
+
+
+def test_what_is_resolved_is_said_in_the_next_message_and_forgotten(report: Report) -> None:
+    quiet = replace(report, execution=replace(report.execution, tickets=(), broker=()))
+    known = told(replace(quiet, alerts=(LOST,))).told
+    news = told(replace(quiet, alerts=(LATE,)), known)
+    assert f"No longer:\n- {LOST.text}" in of_kind(news, Kind.WARNING).text
+    after = remembered(known, news)
+    assert [message.kind for message in told(replace(quiet, alerts=(LOST, LATE)), after).messages] == [
+        Kind.REPORT, Kind.ACTION,
+    ]  # fmt: skip
+
+
+def test_alerts_speak_the_desks_language(report: Report) -> None:
+    text = report_news(HEAD, report, Words("ja"), {}, Memory({}, DAY)).messages[1].text
+    assert "買" in text or "売" in text
+
+
+class _Tickets:
+    def as_text(self) -> str:
+        return "the tickets of 2026-01-21:\nBUY 7203"
+
+    def as_json(self) -> object:
+        return []
+
+
+def failure(error: BaseException, day: date = DAY) -> JobFailure:
+    status = error.exit if isinstance(error, JstockError) else ExitStatus.INTERNAL
+    return JobFailure.of("morning", day, status, error)
+
+
+def test_a_failure_says_what_where_what_to_do_and_the_tickets() -> None:
+    error = DataError("no bars of 2026-01-20", where="data/bars", do="run it again at 08:00")
+    error.tickets = _Tickets()
+    message = failure_message(HEAD, failure(error))
+    assert message.subject == "[SIMULATED] Wed 2026-01-21: morning FAILED, status 4 (test)"
+    assert message.text == (
+        "no bars of 2026-01-20\nwhere: data/bars\ndo: run it again at 08:00\n"
+        f"exit status: 4 ({ExitStatus.DATA.meaning})\n\nthe tickets of 2026-01-21:\nBUY 7203\n"
+    )
+
+
+def test_the_same_failure_of_a_morning_has_one_key_wherever_its_run_lies() -> None:
+    one = failure_message(HEAD, failure(DataError("no bars", where="runs/a")))
+    again = failure_message(HEAD, failure(DataError("no bars", where="runs/b")))
+    tomorrow = failure_message(HEAD, failure(DataError("no bars", where="runs/a"), DAY + timedelta(days=1)))
+    assert one.key == again.key != tomorrow.key
+    assert one.key != failure_message(HEAD, failure(DataError("half of the bars"))).key
+
+
+def test_the_first_good_day_after_a_failure_says_so_once() -> None:
+    failed = failure_news(HEAD, failure(DataError("no bars")))
+    tomorrow = DAY + timedelta(days=1)
+    memory = Memory({each.key: each for each in failed.told}, DAY)
+    news = success_news(HEAD, "morning", tomorrow, memory)
+    assert news.messages[0].kind is Kind.RECOVERY
+    assert "It had failed for 2026-01-21: no bars" in news.messages[0].text
+    assert success_news(HEAD, "morning", tomorrow, Memory({}, DAY)) == News()
+    assert success_news(HEAD, "evening", tomorrow, memory) == News()
+    assert remembered(failed.told, news) == []
+
+
+def test_short_forms_fit_a_phone() -> None:
+    assert len(cut_for_phone("x" * 1000)) == 320
+    assert reminder_message(HEAD, DAY, ["an order"] * 90).short.endswith("…")
+
+
+def test_each_test_is_a_message_of_its_own() -> None:
+    later = Letterhead("test", datetime(2026, 1, 21, 7, 1, tzinfo=JST))
+    assert check_message(HEAD, "mail").key != check_message(later, "mail").key
+
+
+def test_a_report_that_cannot_be_read_still_has_its_numbers(report: Report, tmp_path) -> None:
+    headline = replace(report.headline, alerts=("look at this",))
+    message = headline_message(HEAD, headline, tmp_path / "report.html", "not of this version")
+    assert "look at this" in message.text
+    assert "not of this version" in message.text
+    assert message.kind is Kind.REPORT
