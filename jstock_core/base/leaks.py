@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from urllib.parse import quote as quote_url
 from urllib.parse import quote_plus
 
-SHORTEST = 6
+SHORTEST = 8
 """Characters of a secret that is looked for: shorter ones stand in every file by chance."""
 HIDDEN = b"[secret]"
 
@@ -32,12 +32,18 @@ class Leak:
 
 @dataclass(frozen=True)
 class _Kind:
-    """Keys of one issuer. A file without one of `signs` is not searched for `pattern`."""
+    """Keys of one issuer: `pattern`, or its group "key". A file without one of `signs` is not searched."""
 
     called: str
     signs: tuple[bytes, ...]
     pattern: re.Pattern[bytes]
+    any_case: bool = False
+    """Whether `signs`, in small letters, stand there in any."""
 
+
+_START, _END = rb"(?<![\w+/=.-])", rb"(?![\w+/=-])"
+"""What a key stands between: in the middle of base64, as of a picture, none is looked for."""
+_QUOTE = rb"(?:\\?[\"']|&quot;|&#39;|&#34;)"
 
 _KINDS = (
     _Kind(
@@ -50,16 +56,18 @@ _KINDS = (
     _Kind(
         "a URL with a password",
         (b"://",),
-        re.compile(rb"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"'<>\\]{1,64}:[^\s/@\"'<>\\]{3,128}@[\w.\[-]"),
+        re.compile(
+            rb"://[^\s/:@\"'<>\\&;]{1,64}:(?!(?:PASSWORD|\*+|\[secret\])@)(?P<key>[^\s/@\"'<>\\]{3,128})@[\w\[]"
+        ),
     ),
-    _Kind("a key of AWS", (b"AKIA", b"ASIA"), re.compile(rb"\bA(?:KI|SI)A[0-9A-Z]{16}\b")),
-    _Kind("a key of Google", (b"AIza",), re.compile(rb"\bAIza[0-9A-Za-z_-]{35}(?![0-9A-Za-z_-])")),
+    _Kind("a key of AWS", (b"AKIA",), re.compile(_START + rb"AKIA[0-9A-Z]{16}" + _END)),
+    _Kind("a key of Google", (b"AIza",), re.compile(_START + rb"AIza[0-9A-Za-z_-]{35}" + _END)),
     _Kind(
         "a token of GitHub",
-        (b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_"),
-        re.compile(rb"\b(?:gh[pousr]_[0-9A-Za-z]{36,}|github_pat_[0-9A-Za-z_]{40,})"),
+        (b"ghp_", b"github_pat_"),
+        re.compile(_START + rb"(?:ghp_[0-9A-Za-z]{36,}|github_pat_[0-9A-Za-z_]{40,})"),
     ),
-    _Kind("a token of Slack", (b"xox",), re.compile(rb"\bxox[abeoprs]-[0-9A-Za-z-]{20,}")),
+    _Kind("a token of Slack", (b"xox",), re.compile(rb"xox[abeoprs]-[0-9A-Za-z-]{20,}")),
     _Kind(
         "a webhook of Slack",
         (b"hooks.slack.com/",),
@@ -70,31 +78,32 @@ _KINDS = (
         (b"/api/webhooks/",),
         re.compile(rb"discord(?:app)?\.com/api/webhooks/\d{15,}/[\w-]{40,}"),
     ),
-    _Kind("a token of Telegram", (b":AA",), re.compile(rb"\b\d{8,11}:AA[\w-]{32,34}(?![\w-])")),
-    _Kind("a key of Stripe", (b"k_live_",), re.compile(rb"\b[rs]k_live_[0-9A-Za-z]{20,}")),
-    _Kind(
-        "a signed token (JWT)",
-        (b"eyJ",),
-        re.compile(rb"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}"),
-    ),
+    _Kind("a token of Telegram", (b":AA",), re.compile(rb"\b\d{8,11}:AA[\w-]{32,34}" + _END)),
+    _Kind("a key of Stripe", (b"k_live_",), re.compile(_START + rb"[rs]k_live_[0-9A-Za-z]{20,}")),
+    _Kind("a signed token (JWT)", (b".eyJ",), re.compile(rb"eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}")),
     _Kind(
         "a key or password beside its name",
-        (b"key", b"passw", b"client_secret", b"access_token", b"KEY", b"PASSW", b"Key", b"Passw"),
+        (b"api_key", b"api-key", b"apikey", b"password", b"client_secret", b"access_token"),
         re.compile(
-            rb"(?i)\b(?:x-)?(?:api[_-]?key|passw(?:or)?d|client_secret|access_token)"
-            rb"(?:\\?[\"']|&quot;|&#39;|&#34;)?\s*[:=]\s*(?:\\?[\"']|&quot;|&#39;|&#34;)"
-            rb"(?=[^\"'&\\]*\d)(?=[^\"'&\\]*[A-Za-z])[0-9A-Za-z+/_.~-]{20,200}(?:\\?[\"']|&quot;|&#39;|&#34;|=)"
+            rb"(?i)(?:api[_-]?key|password|client_secret|access_token)"
+            + _QUOTE
+            + rb"?\s*[:=]\s*"
+            + _QUOTE
+            + rb"(?=[a-z+/_.~-]*\d)(?=[\d+/_.~-]*[a-z])(?P<key>[0-9a-z+/_.~=-]{20,200})"
+            + _QUOTE
         ),
+        any_case=True,
     ),
 )
 
 
 def find_key_like(content: bytes) -> tuple[Leak, ...]:
     """What looks like a key in a file, in its order."""
+    lowered = content.lower()
     found = [
-        Leak(kind.called, match.start(), match.end())
+        Leak(kind.called, *match.span("key" if "key" in kind.pattern.groupindex else 0))
         for kind in _KINDS
-        if any(sign in content for sign in kind.signs)
+        if any(sign in (lowered if kind.any_case else content) for sign in kind.signs)
         for match in kind.pattern.finditer(content)
     ]
     return tuple(sorted(found, key=lambda leak: leak.start))

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from jstock_core.base.contain import call_plugin
 from jstock_core.base.errors import DataError, JstockError, error_reason
+from jstock_core.base.secret import Secret
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -174,6 +175,14 @@ class ReportsChanges(Protocol):
             JstockError: the source does not answer.
 
         """
+
+
+@runtime_checkable
+class HoldsSecrets(Protocol):
+    """A provider that has a key to its source: nothing that is published may hold it."""
+
+    def secrets(self) -> Mapping[str, Secret]:
+        """Its secrets by what they are called; none that is not set, and no error."""
 
 
 def fetch_from(provider: Provider, dataset: str, after: date | None, now: datetime) -> pa.Table:

@@ -27,11 +27,11 @@ from jstock_core.desk.day.day import prepare_day
 from jstock_core.desk.day.declarations import desk_declarations
 from jstock_core.desk.day.measures import data_snapshot, measure_run, section_seconds
 from jstock_core.desk.day.page import words_of
+from jstock_core.desk.day.publishing import publish_run
 from jstock_core.desk.day.refusal import publish_refusal
 from jstock_core.desk.day.tickets import CommitWatch, JournalTickets, guard_tickets
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.model.headline import HEADLINE, Headline, read_headline
-from jstock_core.runs.catalogue.page import write_index
 from jstock_core.runs.links import page_links
 from jstock_core.runs.manifest import Moment, RunManifest, RunStatus
 from jstock_core.runs.notebook.convert import notebook_to_html, notebook_to_markdown, skip_slow_grammars
@@ -178,8 +178,7 @@ def _run(
     _write_report(run)
     took = {"notebook": round(run.outcome.seconds, 3), "report": round(time.monotonic() - clock, 3)}
     seconds = {**before, **took}
-    published = folder.publish(_manifest(run, {**seconds, **section_seconds(run.outcome)}))
-    write_index(desk.workspace.runs, desk.settings.words)
+    published = publish_run(desk, folder, _manifest(run, {**seconds, **section_seconds(run.outcome)}))
     if run.headline is None or run.outcome.failure is not None:
         raise _notebook_error(run.outcome, published)
     return PublishedRun(

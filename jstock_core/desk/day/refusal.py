@@ -9,9 +9,9 @@ from jstock_core.base.clock import JST
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import DataError, JstockError
 from jstock_core.base.intent import Intent
+from jstock_core.desk.day.publishing import publish_run
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.render.words import Words
-from jstock_core.runs.catalogue.page import write_index
 from jstock_core.runs.links import page_links
 from jstock_core.runs.manifest import Moment, RunManifest, RunStatus
 from jstock_core.runs.notebook.shell import render_page
@@ -45,8 +45,7 @@ def _publish(desk: Desk, folder: RunFolder, error: DataError, started: datetime)
     write_atomically(folder.path / "report.html", page.encode())
     text = _markdown(folder.trade_date, error, last, words)
     write_atomically(folder.path / f"trade_report_{folder.trade_date}.md", text.encode())
-    folder.publish(_manifest(desk, folder, error, started))
-    write_index(desk.workspace.runs, desk.settings.words)
+    publish_run(desk, folder, _manifest(desk, folder, error, started))
 
 
 def _last_decided(desk: Desk) -> date | None:

@@ -68,6 +68,20 @@ def _server_name(text: str) -> str:
     return f"PostgreSQL on {host}, port {port}, database {database}"
 
 
+def url_password(text: str) -> str:
+    """The password in a journal's URL, "" where there is none."""
+    if not text.startswith(_SERVER):
+        return ""
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        return ""
+    return str(url.password or _only(url.query.get("password")))
+
+
 def _only(value: str | tuple[str, ...] | None) -> str:
     return ",".join(value) if isinstance(value, tuple) else value or ""
 

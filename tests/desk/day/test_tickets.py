@@ -13,7 +13,7 @@ import pytest
 
 from jstock_core.base.errors import ExitStatus, Stopped
 from jstock_core.cli import run as jstock
-from jstock_core.desk.day import daily
+from jstock_core.desk.day import daily, publishing
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.runs.latest import latest_run
@@ -59,9 +59,9 @@ AFTER_COMMIT: dict[str, Fault] = {
     "page, a defect": fail("desk.day.daily.notebook_to_html", defect),
     "Markdown": fail("desk.day.daily.notebook_to_markdown", defect),
     "manifest": fail("runs.publish.write_manifest", full_disk),
-    "list of runs": fail("desk.day.daily.write_index", full_disk),
-    "list of runs, a defect": fail("desk.day.daily.write_index", defect),
-    "stopped": fail("desk.day.daily.write_index", stop),
+    "list of runs": fail("desk.day.publishing.write_index", full_disk),
+    "list of runs, a defect": fail("desk.day.publishing.write_index", defect),
+    "stopped": fail("desk.day.publishing.write_index", stop),
     "views": fail("desk.workspace.views.write_json", full_disk),
     "second backup": block("backups"),
     "folder of the day": block(f"runs/{T}"),
@@ -109,7 +109,7 @@ def orders(root: Path) -> set[str]:
 def test_as_json_the_tickets_are_json(
     new: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(daily, "write_index", full_disk)
+    monkeypatch.setattr(publishing, "write_index", full_disk)
     assert jstock(["daily", "-w", str(new), "--now", MORNING, "--json"]) == ExitStatus.PUBLISH
     shown = json.loads(capsys.readouterr().out)
     assert shown["status"] == "unpublished"

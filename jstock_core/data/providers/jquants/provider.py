@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from jstock_core.base.clock import JST
-from jstock_core.base.errors import UsageError
+from jstock_core.base.errors import ParamsError, UsageError
 from jstock_core.base.params import declare
+from jstock_core.base.secret import Secret
 from jstock_core.base.words import plural
 from jstock_core.data.providers.jquants.endpoints import ENDPOINTS, lacking
 from jstock_core.data.providers.jquants.keys import find_key
@@ -54,6 +55,13 @@ class JQuants:
     def id(self) -> str:
         """The same for all plans: a desk goes on where its owner takes another one."""
         return NAME
+
+    def secrets(self) -> dict[str, Secret]:
+        """The API key, where one is set."""
+        try:
+            return {"the J-Quants API key": find_key()}
+        except ParamsError:
+            return {}
 
     @property
     def capabilities(self) -> Capabilities:

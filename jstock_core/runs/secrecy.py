@@ -1,0 +1,107 @@
+"""No secret is published: a run is searched before it is shown, and redacted where one stands in it.
+
+Searched is every file of a run (notebook with its source, outputs and metadata, page, Markdown, JSON, charts,
+tickets) and its manifest, for the desk's own secrets and for what looks like a key (`base.leaks`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from jstock_core.base.durable import write_atomically
+from jstock_core.base.leaks import Leak, find_key_like, find_known, redact
+from jstock_core.base.limits import read_file
+from jstock_core.base.plain import plain_json
+from jstock_core.base.secret import Secret
+from jstock_core.runs.manifest import FILE, RunManifest, RunStatus
+
+_SHOWN = ("parameters", "headline", "error", "plugins", "packages", "notebook")
+"""The fields of a manifest whose texts come from outside."""
+_NAMED = 5
+"""Places that an error names."""
+
+
+@dataclass(frozen=True)
+class FoundSecret:
+    """A secret in a run: the file, its line from 1 on, and what it is called. It holds nothing of it."""
+
+    file: str
+    line: int
+    called: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, line {self.line}: {self.called}"
+
+
+def withhold_secrets(
+    folder: Path, manifest: RunManifest, known: Mapping[str, Secret]
+) -> tuple[RunManifest, tuple[FoundSecret, ...]]:
+    """Redact what must not be shown in the files of a run; `known` are the desk's secrets by name.
+
+    Gives the manifest, of a failed run where anything was found, and what was found where.
+
+    Raises:
+        OSError: a file cannot be read or written.
+
+    """
+    texts = {called: secret.reveal() for called, secret in known.items()}
+    found: list[FoundSecret] = []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = read_file(path)
+        leaks = _search(content, texts)
+        if leaks:
+            found += _places(path.relative_to(folder).as_posix(), content, leaks)
+            write_atomically(path, redact(content, leaks))
+    shown = {
+        "parameters": dict(manifest.parameters),
+        "headline": dict(manifest.headline),
+        "error": manifest.error,
+    }
+    content = _bytes(shown)
+    leaks = _search(content, texts)
+    found += _places(FILE, manifest.to_json().encode(), _search(manifest.to_json().encode(), texts))
+    if not found:
+        return manifest, ()
+    clean = _clean(content, leaks)
+    return replace(manifest, **{**clean, "status": RunStatus.FAILED, "error": name_places(found)}), tuple(
+        found
+    )
+
+
+def name_places(found: list[FoundSecret] | tuple[FoundSecret, ...]) -> str:
+    """Where secrets stand, the first places by name."""
+    named = "; ".join(str(each) for each in found[:_NAMED])
+    return f"{named}; and {len(found) - _NAMED} more" if len(found) > _NAMED else named
+
+
+def _search(content: bytes, texts: Mapping[str, str]) -> tuple[Leak, ...]:
+    """Known secrets before what only looks like a key at the same place."""
+    known = find_known(content, texts)
+    other = (leak for leak in find_key_like(content) if not any(_overlap(leak, one) for one in known))
+    return tuple(sorted((*known, *other), key=lambda leak: leak.start))
+
+
+def _overlap(one: Leak, other: Leak) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _places(file: str, content: bytes, leaks: tuple[Leak, ...]) -> Iterator[FoundSecret]:
+    places = (FoundSecret(file, content.count(b"\n", 0, leak.start) + 1, leak.called) for leak in leaks)
+    yield from dict.fromkeys(places)
+
+
+def _bytes(shown: Mapping[str, Any]) -> bytes:
+    return json.dumps(plain_json(shown), ensure_ascii=False).encode()
+
+
+def _clean(content: bytes, leaks: tuple[Leak, ...]) -> dict[str, Any]:
+    """The texts of a manifest without secrets; nothing of them where that leaves no JSON."""
+    try:
+        cleaned: dict[str, Any] = json.loads(redact(content, leaks))
+    except ValueError:
+        cleaned = {"parameters": {}, "headline": {}, "plugins": {}, "packages": {}, "notebook": ""}
+    return cleaned

@@ -1,0 +1,61 @@
+"""A report that would show a secret is not shown: its tickets are printed, and the run is redacted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jstock_core.base.errors import ExitStatus
+from jstock_core.cli import run as jstock
+from jstock_core.desk.day import daily
+from jstock_core.runs.latest import latest_run
+from jstock_core.runs.manifest import RunStatus, read_manifest
+from tests.desk.days import MORNING, T, edited, journaled
+from tests.storms.forks import execute_here
+
+NAME, SECRET = "JSTOCK_SMTP_PASSWORD", "correct-horse-9"
+
+
+@pytest.fixture
+def root(new: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A desk that sends mail; its notebook's steps run in this process."""
+    monkeypatch.setenv(NAME, SECRET)
+    monkeypatch.setattr(daily, "execute", execute_here)
+    with (new / "params" / "desk.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"notify: {{ways: {{mail: {{use: smtp, password: {NAME}}}}}}}\n")
+    return new
+
+
+def run_with_leak(root: Path, monkeypatch: pytest.MonkeyPatch, what: str) -> int:
+    whole = daily.notebook_to_html
+    with monkeypatch.context() as patch:
+        patch.setattr(daily, "notebook_to_html", lambda *a, **k: f"{whole(*a, **k)}\n<p>{what}</p>")
+        return jstock(["daily", "-w", str(root), "--now", MORNING])
+
+
+@pytest.mark.parametrize("what", [SECRET, "postgresql://desk:another-one@db.example.com/desk"])
+def test_a_report_that_holds_a_secret_is_not_shown(root, monkeypatch, capsys, what):
+    assert run_with_leak(root, monkeypatch, what) == ExitStatus.PUBLISH
+    said = capsys.readouterr()
+    assert f"the tickets of {T}:" in said.out
+    assert "the run holds a secret and is not shown: report.html, line" in " ".join(said.err.split())
+    [folder] = [path for path in (root / "runs" / str(T)).iterdir() if path.is_dir()]
+    assert read_manifest(folder).status is RunStatus.FAILED
+    assert latest_run(root / "runs", T) is None
+    for text in (
+        said.out,
+        said.err,
+        *(p.read_text("utf-8") for p in (root / "runs").rglob("*") if p.is_file()),
+    ):
+        assert SECRET not in text
+        assert "another-one" not in text
+    recorded = journaled(root)
+    assert jstock(["daily", "-w", str(root), "--now", MORNING]) in (ExitStatus.OK, ExitStatus.DEGRADED)
+    assert journaled(root) == recorded
+    assert latest_run(root / "runs", T)
+
+
+def test_a_name_is_no_secret(root, capsys):
+    edited(root, "params/desk.yaml", "language: en", f"language: en # {NAME}")
+    assert jstock(["daily", "-w", str(root), "--now", MORNING]) in (ExitStatus.OK, ExitStatus.DEGRADED)
