@@ -10,9 +10,13 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+
+ONLY_IF_SET = MappingProxyType({"only_if_set": True})
+"""Metadata of a dataclass's field that is left out of the JSON where it is empty."""
 
 
 def plain_json(value: Any) -> Any:
@@ -76,7 +80,8 @@ def _not_a_time_as_none(texts: Any) -> Any:
 def _from_object(value: Any) -> Any:
     """Dataclasses become objects, pandas' Series objects by index, pandas' NA null."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain_json(getattr(value, field.name)) for field in fields(value)}
+        items = ((field, getattr(value, field.name)) for field in fields(value))
+        return {f.name: plain_json(item) for f, item in items if "only_if_set" not in f.metadata or item}
     match type(value).__name__:
         case "Series":
             return plain_json(value.to_dict())

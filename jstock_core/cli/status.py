@@ -10,7 +10,8 @@ from rich.markup import escape
 from jstock_core.base.words import join_parts, pct, price, signed_yen, yen
 from jstock_core.cli.command import command
 from jstock_core.cli.show import console, show_alerts, show_table
-from jstock_core.desk.trading.status import DeskStatus, PositionStatus, portfolio_status
+from jstock_core.desk.trading.lots import PositionStatus
+from jstock_core.desk.trading.status import DeskStatus, portfolio_status
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.execution.paper import order_filler
 
@@ -23,6 +24,10 @@ _THEN = {
 
 def show_status(found: DeskStatus) -> None:
     """Print accounts, positions and open orders as tables."""
+    for scope, halt in sorted(found.halts.items()):
+        who, since = scope or "all groups", halt.at.replace("T", " ")
+        what = f"{escape(who)} since {since}, nothing is bought: {escape(halt.reason)}"
+        console().print(f"[red]HALTED[/] {what}", soft_wrap=True)
     simulated = "  [yellow]SIMULATED MARKET[/]" if found.simulated else ""
     what = "as of" if found.as_of else "settled through"
     about = f"{what} [bold]{found.settled_through}[/], valued at its close"

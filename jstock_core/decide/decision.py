@@ -54,7 +54,7 @@ def decide(book: GroupBook, view: View, row: int, group: Group, conditions: Cond
     at, conditions = MorningView(view, row), judge_conditions(conditions, view, row)
     sells = exit_signals(book, at, group, conditions)
     orders, refused = sell_orders(sells, book, at, group)
-    halt = _halt(sells, conditions.halt_on(at.trade_date), group) or first_pause(book, at, group)
+    halt = _halt(sells, conditions.halt_of(group.id, at.trade_date), group) or first_pause(book, at, group)
     entries = Entries(book, at, group, conditions, orders, halt)
     return Decision(
         group=group.id,

@@ -12,6 +12,7 @@ import numpy as np
 
 from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.decide.groups import Group
+from jstock_core.decide.halts import HaltsByDate, find_halt
 from jstock_core.decide.late import LateByDate, LatePolicy, find_late_data
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.paper import MANUAL, PAPER
@@ -34,7 +35,7 @@ class Conditions:
     `monitored` codes may be bought; `blocked` maps codes whose data cannot be trusted to the reason; `halt`
     is why no group may enter at all, "" when they may; `late` means that the opening auction is past.
     `late_policy` says what follows where a data set is late, `late_on` what was or is late for trade dates
-    that are not judged by the view: those decided before.
+    that are not judged by the view: those decided before. `halted_on` is what a person halted on trade dates.
     """
 
     monitored: tuple[str, ...]
@@ -44,10 +45,15 @@ class Conditions:
     late: bool = False
     late_policy: LatePolicy = field(default_factory=dict)
     late_on: LateByDate = field(default_factory=dict)
+    halted_on: HaltsByDate = field(default_factory=dict)
 
     def degrades(self, trade_date: date) -> bool:
         """Whether a decision for it is not final: entries are halted, or a monitored stock is blocked."""
         return bool(self.halt_on(trade_date)) or not self.blocked.keys().isdisjoint(self.monitored)
+
+    def halt_of(self, group: str, trade_date: date) -> str:
+        """Why a group may not enter on a trade date, "" when it may. A halt alone degrades no decision."""
+        return find_halt(self.halted_on.get(trade_date, {}), group) or self.halt_on(trade_date)
 
     def halt_on(self, trade_date: date) -> str:
         """Why no group may enter on a trade date, "" when they may."""

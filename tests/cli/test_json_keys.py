@@ -22,7 +22,7 @@ CHANGE = "recorded session group cash reserved"
 KEYS: dict[str, dict[str, str]] = {
     "trade status": {
         "": "desk settled_through as_of simulated newest_bars stale_since running whole groups positions "
-        "expected_dividends orders notes since_decision late_data",
+        "expected_dividends orders notes since_decision late_data halted",
         "whole": ACCOUNT,
         "groups": ACCOUNT,
         "positions": "group code name shares cost average_price opened close value day_change_pct "
@@ -64,6 +64,11 @@ KEYS: dict[str, dict[str, str]] = {
         "": "recorded known source lines splits crossed still_open warnings questions skipped dry_run",
         "lines": "line session groups code name side kind shares price fee account ordered is opening_price "
         "odd",
+    },
+    "halt --reason odd": {
+        "": "group recorded withdrawn by_hand advice halted",
+        "withdrawn": "id session group code shares filled_by",
+        "halted": "group session at reason",
     },
     "tax --year 2026": {
         "": "year simulated estimate trades_from trades_to settled_through complete codes sales untaxed "

@@ -9,8 +9,9 @@ from typing import Any
 
 from jstock_core.decide import read_signals
 from jstock_core.decide.groups import Group, make_group
+from jstock_core.decide.halts import halted_groups
 from jstock_core.decide.morning import morning
-from jstock_core.desk.day.market import MorningMarket, market_at, panel_as_decided
+from jstock_core.desk.day.market import MorningMarket, market_at, panel_as_decided, with_halts
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.splits import block_split_differences
 from jstock_core.market.panel import Panel
@@ -50,6 +51,7 @@ def redecide(
     market = _market(desk, decided, trade_date, panel)
     groups = [_recorded_group(desk, each, declared or {}) for each in decided]
     book = replay(events_before(history, trade_date))
+    market = with_halts(market, halted_groups(book))
     conditions = block_split_differences(market.conditions, book, market.view.panel)
     events = morning(book, market.view, 0, groups, conditions).events
     return MorningAgain(

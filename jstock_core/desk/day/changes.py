@@ -10,8 +10,9 @@ from typing import Any, Literal
 from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.words import plural
 from jstock_core.decide import read_skipped
+from jstock_core.decide.halts import halted_groups
 from jstock_core.decide.revision import HELD_BACK
-from jstock_core.desk.day.market import MorningMarket, market_as_decided
+from jstock_core.desk.day.market import MorningMarket, market_as_decided, with_halts
 from jstock_core.desk.day.revise import (
     DecidedMorning,
     is_before_open,
@@ -27,9 +28,11 @@ from jstock_core.state.facts.events import (
     Decided,
     Event,
     Filled,
+    Halted,
     OrderCancelled,
     OrderExpired,
     OrderPlaced,
+    Resumed,
     Side,
 )
 from jstock_core.state.journal.journal import Journal
@@ -187,6 +190,8 @@ def describe_fact(event: Event) -> str:
             return f"{event.group} {event.side} {event.code} of {event.session} cancelled"
         case Correction():
             return f"correction of {event.target}"
+        case Halted() | Resumed():
+            return f"{f'{event.name} of {event.scope}' if event.scope else event.name}: {event.reason}"
         case _:
             return f"{event.name} of {event.session} {getattr(event, 'group', '')}".rstrip()
 
@@ -200,8 +205,10 @@ def changes_since_decision(
     """
     morning, until = DecidedMorning.of(journal, trade_date), revision_end(desk, trade_date)
     awaited = trade_date == desk.next_trade_date and is_before_open(desk, trade_date)
-    if awaited and any(morning.is_overtaken(group.id) for group in revisable_groups(desk, morning)):
+    groups = revisable_groups(desk, morning)
+    if awaited and any(morning.is_overtaken(each.id) or morning.is_halted_since(each.id) for each in groups):
         seen = market or market_as_decided(desk, morning.events, trade_date)
+        seen = with_halts(seen, halted_groups(journal.book()))
         made = revised_events(desk, morning, seen, {}, buys=False)
         return _changes(morning, morning.facts_since(), made, until, is_late=desk.now() >= until)
     revised = any(decided.revision for decided in morning.decisions.values())

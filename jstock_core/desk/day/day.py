@@ -17,6 +17,7 @@ from jstock_core.base.errors import PublishError, UsageError, WriteError
 from jstock_core.base.intent import Intent, parse_intent
 from jstock_core.base.progress import Say, silent
 from jstock_core.decide.groups import Group, manual_groups
+from jstock_core.decide.halts import halted_groups
 from jstock_core.decide.morning import DecisionRecord, Step, morning, settle_through
 from jstock_core.desk.day.changes import changes_since_decision
 from jstock_core.desk.day.due import resolve_intent
@@ -28,6 +29,7 @@ from jstock_core.desk.day.market import (
     market_known_now,
     morning_market,
     recorded_late_data,
+    with_halts,
 )
 from jstock_core.desk.day.provenance import decision_provenance
 from jstock_core.desk.day.result import Day
@@ -145,7 +147,8 @@ def _run(desk: Desk, journal: Journal, trade_date: date, asked: Intent, say: Say
     if intent in (Intent.REHEARSE, Intent.PREVIEW):
         late = intent is Intent.PREVIEW and market.conditions.late
         market = replace(market, conditions=replace(market.conditions, late=late))
-        through, since = _decide_in_memory(desk, trade_date, journal.history(), market), None
+        through, market = _decide_in_memory(desk, trade_date, journal.history(), market)
+        since = None
     else:
         since = changes_since_decision(desk, journal, trade_date, market)
         planned, market = _planned(desk, journal, trade_date, market, asked)
@@ -160,6 +163,7 @@ def _run(desk: Desk, journal: Journal, trade_date: date, asked: Intent, say: Say
         revised=revised_before(desk, journal.history(), trade_date) if is_newest else day.revised,
         decided_ahead=_decided_ahead(journal, trade_date, next_date),
         taken_back=reversed_ids(journal.history()),
+        halts=(journal.book() if is_newest else replay(through)).halts,
     )
 
 
@@ -205,6 +209,7 @@ def _revise(
     resolved = settle_through(journal.book(), known.view, known.view.first_row, known.conditions).events
     decided = decided.followed_by(resolved)
     market = _without_split_differences(known if decided.is_degraded else seen, journal.events())
+    market = with_halts(market, halted_groups(journal.book()))
     origin = decision_provenance(desk, market.view.panel)
     made = (*resolved, *revised_events(desk, decided, market, origin, buys=buys))
     if not made or not is_before_open(desk, trade_date):
@@ -237,18 +242,20 @@ def _planned(
         return (), seen
     decided = DecidedMorning.of(journal, trade_date)
     market = market_known_now(desk, journal.events(), trade_date) if decided.is_degraded else seen
+    market = with_halts(market, halted_groups(journal.book()))
     planned = revised_events(desk, decided, market, {}, buys=False)
     return planned, market if planned else seen
 
 
 def _decide_in_memory(
     desk: Desk, trade_date: date, history: Sequence[Event], market: MorningMarket
-) -> tuple[Event, ...]:
-    """The journal as it was before the trade date, and the decisions made on it."""
+) -> tuple[tuple[Event, ...], MorningMarket]:
+    """The journal as it was before the trade date and the decisions made on it; the market with its halts."""
     before = events_before(history, trade_date) or simulate_history(desk, market.whole, trade_date)
     added = reconcile_splits(before, market.view.panel, trade_date)
     before = apply_corrections(before, added) if added else before
-    return (*before, *_decide(desk, before, market, {}).events)
+    market = with_halts(market, halted_groups(replay(before)))
+    return (*before, *_decide(desk, before, market, {}).events), market
 
 
 def _decide(desk: Desk, events: Sequence[Event], market: MorningMarket, origin: Mapping[str, Any]) -> Step:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from jstock_core.base.errors import StateError
 from jstock_core.base.progress import Tick, silent
 from jstock_core.decide import Conditions, trusted_features
 from jstock_core.decide.groups import fill_on_paper
+from jstock_core.decide.halts import HaltsByDate, halts_by_date
 from jstock_core.decide.late import LateByDate, late_by_date
 from jstock_core.decide.morning import DecisionRecord, Step, morning
 from jstock_core.desk.day.provenance import decision_provenance
@@ -22,12 +23,23 @@ from jstock_core.state.facts.events import Decided, Event
 from jstock_core.state.journal.journal import Journal
 
 
+@dataclass(frozen=True)
+class LivedMornings:
+    """What the desk's own journal knows of mornings: what was late for them, and what was halted on them."""
+
+    late_on: LateByDate = field(default_factory=dict)
+    halted_on: HaltsByDate = field(default_factory=dict)
+
+
+NONE_LIVED = LivedMornings()
+
+
 def mornings(
-    desk: Desk, panel: Panel, first: date, last: date, book: Book = EMPTY, late_on: LateByDate | None = None
+    desk: Desk, panel: Panel, first: date, last: date, book: Book = EMPTY, lived: LivedMornings = NONE_LIVED
 ) -> Iterator[Step]:
     """The mornings of every session from `first` to `last`, each as decided at 07:00 JST.
 
-    `late_on` is what was late for mornings that were lived.
+    `lived` is what was late and halted on mornings that were lived.
 
     Features are computed once over the whole panel: they are causal, and a view shows each morning no more
     than was public then. Groups that a person fills are filled on paper at the open.
@@ -42,7 +54,9 @@ def mornings(
     groups = fill_on_paper(desk.groups)
     for row in range(view.shape[0]):
         monitored = universes.codes_on(panel.session(view.first_row + row))
-        conditions = replace(desk_conditions(desk, late_on), monitored=monitored)
+        conditions = replace(
+            desk_conditions(desk, lived.late_on), monitored=monitored, halted_on=lived.halted_on
+        )
         step = morning(book, view, row, groups, conditions, record)
         book = step.book
         yield step
@@ -54,16 +68,17 @@ def desk_conditions(desk: Desk, late_on: LateByDate | None = None) -> Conditions
     return Conditions(desk.monitored, settings.costs, late_policy=settings.late_data, late_on=late_on or {})
 
 
-def lived_late_data(desk: Desk, first: date, last: date) -> LateByDate:
-    """What was late for the trade dates that the desk decided itself; nothing where it has no journal yet.
+def lived_mornings(desk: Desk, first: date, last: date) -> LivedMornings:
+    """What was so on the trade dates that the desk decided itself; nothing where it has no journal yet.
 
     Raises:
         StateError: the journal is damaged.
 
     """
     if not (desk.workspace.journal.exists() or desk.workspace.journal_url):
-        return {}
-    return late_by_date(desk.journal().events(), desk.calendar.between(first, last))
+        return NONE_LIVED
+    events, dates = desk.journal().events(), desk.calendar.between(first, last)
+    return LivedMornings(late_by_date(events, dates), halts_by_date(events, dates))
 
 
 def replay_into(
@@ -73,9 +88,9 @@ def replay_into(
     last: date,
     journal: Journal,
     tick: Tick = silent,
-    late_on: LateByDate | None = None,
+    lived: LivedMornings = NONE_LIVED,
 ) -> int:
-    """Journal the mornings from `first` to `last`; how many there were. `late_on` is as for `mornings`.
+    """Journal the mornings from `first` to `last`; how many there were. `lived` is as for `mornings`.
 
     All of them in one transaction: after a part of a history the rest would pass for missed mornings, which
     are never traded after the fact.
@@ -94,7 +109,7 @@ def replay_into(
         )
     total = len(desk.calendar.between(first, last))
     made: list[Event] = []
-    for done, step in enumerate(mornings(desk, panel, first, last, replay(events), late_on), start=1):
+    for done, step in enumerate(mornings(desk, panel, first, last, replay(events), lived), start=1):
         made += step.events
         tick(done, total, f"replay {step.decisions[0].trade_date}")
     journal.append(made)

@@ -13,12 +13,14 @@ from jstock_core.base.errors import DataError
 from jstock_core.data.checks.checks import check_panel
 from jstock_core.data.checks.findings import Finding
 from jstock_core.decide import Conditions, trusted_features
+from jstock_core.decide.halts import HaltedGroups, halted_groups, halts_by_date
 from jstock_core.decide.late import LateData, LatePolicy, find_late_data, late_by_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import OPEN, at, tse
 from jstock_core.market.panel import Panel
 from jstock_core.market.publication import minute_of
 from jstock_core.signals.features.view import View
+from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Decided, Event
 
 
@@ -99,7 +101,7 @@ def market_as_decided(desk: Desk, events: Sequence[Event], trade_date: date) -> 
     """
     decided = [e for e in events if isinstance(e, Decided) and e.session == trade_date]
     if not decided:
-        return morning_market(desk, desk.panel(), trade_date)
+        return with_halts(morning_market(desk, desk.panel(), trade_date), halted_groups(replay(events)))
     return market_at(desk, panel_as_decided(desk, decided[-1]), decided[-1], events)
 
 
@@ -115,14 +117,21 @@ def market_known_now(desk: Desk, events: Sequence[Event], trade_date: date) -> M
 
 
 def market_at(desk: Desk, panel: Panel, decided: Decided, events: Sequence[Event]) -> MorningMarket:
-    """A market at the time of a decision, with what was late for it.
+    """A market at the time of a decision, with what was late and halted for it.
 
     Raises:
         DataError: as `market_as_decided`.
 
     """
     late = recorded_late_data(events, decided.session)
-    return morning_market(desk, panel, decided.session, time_of(decided), late)
+    market = morning_market(desk, panel, decided.session, time_of(decided), late)
+    return with_halts(market, halts_by_date(events, [decided.session]).get(decided.session, {}))
+
+
+def with_halts(market: MorningMarket, halted: HaltedGroups) -> MorningMarket:
+    """The market of a morning on which groups are halted."""
+    trade_date: date = market.view.trade_dates[0].astype(object)
+    return replace(market, conditions=replace(market.conditions, halted_on={trade_date: halted}))
 
 
 def time_of(decided: Decided) -> datetime:

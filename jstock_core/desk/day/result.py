@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -15,6 +15,7 @@ from jstock_core.data.store.revisions import RevisedValue
 from jstock_core.decide.groups import Group
 from jstock_core.desk.day.alerts import find_alerts, find_later_edits
 from jstock_core.desk.day.changes import SinceDecision
+from jstock_core.desk.day.halt_alerts import halt_alerts
 from jstock_core.desk.day.market import MorningMarket
 from jstock_core.desk.day.revised import RevisedData
 from jstock_core.desk.day.unpublished import find_unpublished
@@ -23,6 +24,7 @@ from jstock_core.market.calendar import tse
 from jstock_core.reports.build.report import build_report
 from jstock_core.reports.model.morning import Morning
 from jstock_core.reports.model.report import Report
+from jstock_core.state.book.book import Halt
 from jstock_core.state.facts.events import Correction, Decided, Event
 
 HORIZON = timedelta(days=60)
@@ -38,7 +40,7 @@ class Day(Morning):
     `since` is what was recorded after it was first decided, None where that is nothing; `revised` what the
     vendor corrected since the decision before. `unwritten` are
     alerts about views and backups that could not follow the journal. `decided_ahead` is the newest decision
-    of the journal where that is later than can be decided now.
+    of the journal where that is later than can be decided now; `halts` are those in force.
     """
 
     desk: Desk
@@ -46,6 +48,7 @@ class Day(Morning):
     unwritten: tuple[Alert, ...] = ()
     decided_ahead: date | None = None
     revised: RevisedData = field(default_factory=RevisedData)
+    halts: Mapping[str, Halt] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -82,7 +85,8 @@ class Day(Morning):
         clock = (*_clock_alerts(self.decided_ahead), *self._clock_is_behind(), *find_horizon(self.trade_date))
         since = (*clock, *(self.since.alerts() if self.since else ()))
         revised = self.revised.alerts(self._seen_before)
-        return find_alerts(self, (*self.unwritten, *since, *revised, *unpublished, *edits))
+        halts = halt_alerts(self.halts)
+        return find_alerts(self, (*halts, *self.unwritten, *since, *revised, *unpublished, *edits))
 
     def _clock_is_behind(self) -> Iterator[Alert]:
         """A fetch at a time that has not come yet: the clock is behind now, or was ahead then."""

@@ -17,9 +17,11 @@ from jstock_core.market.calendar import OPEN, at
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.facts.events import (
     AT_SIGNAL,
+    HALT,
     Decided,
     Event,
     Fee,
+    Halted,
     Missed,
     Note,
     OrderCancelled,
@@ -92,6 +94,12 @@ class DecidedMorning:
         seen = replay(without_morning(effective_events(self.history[:last]), self.trade_date))
         return seen.groups.get(group) != self.book.groups.get(group)
 
+    def is_halted_since(self, group: str) -> bool:
+        """Whether a halt that is in force was recorded since the group's newest decision."""
+        last = _last_decision(self.history, self.trade_date, group)
+        since = (e for e in self.history[last + 1 :] if isinstance(e, Halted) and e.scope in ("", group))
+        return any(since) and replay(self.events).halt_of(group) is not None
+
     def orders(self, group: str) -> PlacedOrders:
         """The group's orders for the trade date."""
         placed = {
@@ -107,8 +115,8 @@ class DecidedMorning:
 
 
 def is_withdrawal(event: Event) -> bool:
-    """Whether a revision took an order back."""
-    return isinstance(event, OrderCancelled) and event.source == "desk"
+    """Whether a revision took an order back, or a halt did."""
+    return isinstance(event, OrderCancelled) and event.source in ("desk", HALT)
 
 
 def _last_decision(history: Sequence[Event], trade_date: date, group: str = "") -> int:
@@ -150,7 +158,7 @@ def _revise(
     group: Group, morning: DecidedMorning, market: MorningMarket, record: DecisionRecord, *, buys: bool
 ) -> tuple[Event, ...]:
     before = morning.decisions[group.id]
-    overtaken = morning.is_overtaken(group.id)
+    overtaken = morning.is_overtaken(group.id) or morning.is_halted_since(group.id)
     if not (overtaken or buys or before.status == "degraded"):
         return ()
     book, orders = morning.book.groups[group.id], morning.orders(group.id)

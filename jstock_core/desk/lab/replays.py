@@ -11,8 +11,13 @@ from typing import Any
 from jstock_core.base.errors import UsageError
 from jstock_core.base.progress import Tick, silent
 from jstock_core.decide.groups import manual_groups
-from jstock_core.decide.late import LateByDate
-from jstock_core.desk.day.history import desk_conditions, lived_late_data, replay_into
+from jstock_core.desk.day.history import (
+    NONE_LIVED,
+    LivedMornings,
+    desk_conditions,
+    lived_mornings,
+    replay_into,
+)
 from jstock_core.desk.lab.comparison import Comparison
 from jstock_core.desk.workspace.copies import copy_for_replay
 from jstock_core.desk.workspace.dates import parse_date
@@ -56,9 +61,9 @@ class ReplayResult:
 
 
 def run_replay(
-    desk: Desk, first: str, last: str, *, tick: Tick = silent, late_on: LateByDate | None = None
+    desk: Desk, first: str, last: str, *, tick: Tick = silent, lived: LivedMornings = NONE_LIVED
 ) -> ReplayResult:
-    """Journal every morning from `first` to `last`; `late_on` is what was late where they were lived.
+    """Journal every morning from `first` to `last`; `lived` is what was so where they were lived.
 
     Raises:
         UsageError: a date is malformed, or there is no session between them.
@@ -69,7 +74,7 @@ def run_replay(
     with desk.writing(f"a replay from {start} to {end}") as journal:
         refuse_contradictions(desk, journal.book())
         panel = panel_through(desk, end)
-        mornings = replay_into(desk, panel, start, end, journal, tick, late_on)
+        mornings = replay_into(desk, panel, start, end, journal, tick, lived)
         events = journal.events()
     return ReplayResult(
         mornings=mornings,
@@ -90,9 +95,9 @@ def replay_into_copy(
         UsageError: as `run_replay`, or the folder holds something already.
 
     """
-    late_on = lived_late_data(desk, *_sessions(desk, first, last))
+    lived = lived_mornings(desk, *_sessions(desk, first, last))
     with copy_for_replay(desk, folder) as copy:
-        done = run_replay(copy, first, last, tick=tick, late_on=late_on)
+        done = run_replay(copy, first, last, tick=tick, lived=lived)
     return replace(done, workspace=copy.workspace.root, desk=copy.settings.desk)
 
 
@@ -109,7 +114,7 @@ def run_backtest(desk: Desk, first: str, last: str, *, group: str | Sequence[str
     start, end = _sessions(desk, first, last)
     panel = panel_through(desk, end)
     groups = select_groups(desk.groups, *([group] if isinstance(group, str) else group))
-    conditions = desk_conditions(desk, lived_late_data(desk, start, end))
+    conditions = desk_conditions(desk, lived_mornings(desk, start, end).late_on)
     universes = UniverseHistory.read(desk.workspace, desk.monitored)
     done = backtest(panel, groups, conditions, start, end, monitored=universes.codes_on)
     proof = prove_mornings(done, panel, conditions, universes.codes_on)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -14,8 +14,10 @@ from jstock_core.decide.groups import declared_changes
 from jstock_core.decide.late import LateData
 from jstock_core.desk.day.alerts import edit_alert
 from jstock_core.desk.day.changes import SinceDecision, changes_since_decision
+from jstock_core.desk.day.halt_alerts import halts_json
 from jstock_core.desk.day.market import late_now, morning_view
 from jstock_core.desk.day.revise import is_before_open
+from jstock_core.desk.trading.lots import PositionStatus, position_status
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.declared import find_contradictions
 from jstock_core.desk.workspace.desk import Desk
@@ -23,64 +25,14 @@ from jstock_core.desk.workspace.views import read_declarations
 from jstock_core.execution.dividends import outstanding_dividends
 from jstock_core.execution.paper import MANUAL, order_filler
 from jstock_core.market.calendar import BARS_PUBLIC, OPEN, at, decision_time
-from jstock_core.market.prices import market_value
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.performance import build_performance
 from jstock_core.reports.build.portfolio import build_portfolio
 from jstock_core.reports.build.stops import SELLS
 from jstock_core.reports.model.portfolio import AccountSummary, ExpectedDividend, HeldPosition
-from jstock_core.state.book.book import Book, replay
-from jstock_core.state.book.lots import Lot
+from jstock_core.state.book.book import Book, Halt, replay
 from jstock_core.state.facts.events import Event, OrderPlaced, Settled
 from jstock_core.state.journal.journal import Journal
-
-
-@dataclass(frozen=True)
-class LotStatus:
-    """One purchase: `value` is its cost where the stock has no price; `fact` is the id of what brought it."""
-
-    opened: date
-    shares: int
-    price: float
-    cost: int
-    value: int
-    days_held: int
-    fact: str
-
-    @property
-    def pnl(self) -> int:
-        """Unrealized yen."""
-        return self.value - self.cost
-
-    def as_json(self) -> dict[str, Any]:
-        """As plain JSON."""
-        return {
-            "opened": str(self.opened),
-            "shares": self.shares,
-            "price": self.price,
-            "cost": self.cost,
-            "value": self.value,
-            "pnl": self.pnl,
-            "days_held": self.days_held,
-            "fact": self.fact,
-        }
-
-
-@dataclass(frozen=True)
-class PositionStatus:
-    """A position of a group with its lots."""
-
-    held: HeldPosition
-    lots: tuple[LotStatus, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """As plain JSON, without the closes that the report draws."""
-        return {
-            **plain_json({k: v for k, v in asdict(self.held).items() if k not in ("recent", "lots")}),
-            "pnl": self.held.pnl,
-            "pnl_pct": self.held.pnl_pct,
-            "lots": [lot.as_json() for lot in self.lots],
-        }
 
 
 @dataclass(frozen=True)
@@ -112,7 +64,8 @@ class DeskStatus:
     `desk` is the desk's name, its folder's without one. `newest_bars` is the newest session stored,
     `stale_since` the last session, where a live desk lacks it, `running` today's session, where it has opened
     and is not in the figures yet. `notes` are about group files: edited since the newest decision, or at odds
-    with the journal. `late_data` are the data sets that are late for the next trade date.
+    with the journal. `late_data` are the data sets that are late for the next trade date, `halts` those
+    of buys in force.
     """
 
     desk: str
@@ -130,6 +83,7 @@ class DeskStatus:
     stale_since: date | None = None
     since_decision: SinceDecision | None = None
     late_data: tuple[LateData, ...] = ()
+    halts: Mapping[str, Halt] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """As plain JSON."""
@@ -149,6 +103,7 @@ class DeskStatus:
             "notes": [plain_json(asdict(note)) for note in self.notes],
             "since_decision": self.since_decision.as_json() if self.since_decision else None,
             "late_data": [late.as_json() for late in self.late_data],
+            "halted": halts_json(self.halts),
         }
 
 
@@ -220,12 +175,13 @@ def _status(desk: Desk, journal: Journal, book: Book, session: date, *, as_of: d
         running=None if as_of else _running(desk, session),
         whole=shown.whole,
         groups=shown.accounts,
-        positions=tuple(_position(_dated(held, following), book, session) for held in shown.held),
+        positions=tuple(position_status(_dated(held, following), book, session) for held in shown.held),
         expected=shown.expected,
         orders=tuple(_orders(desk, book)),
         notes=() if as_of else tuple(_notes(desk, book)),
         stale_since=desk.stale_since,
         late_data=() if as_of else late_now(desk, whole),
+        halts=book.halts,
     )
 
 
@@ -269,23 +225,6 @@ def _require_settled(desk: Desk, session: date, events: Sequence[Event], last: d
         return session
     way = "after the last" if session > last else "before the first"
     raise UsageError(f"{session} is {way} settled session", do=f"give one from {first} to {last}")
-
-
-def _position(held: HeldPosition, book: Book, session: date) -> PositionStatus:
-    lots = book.group(held.group).lots[held.code]
-    return PositionStatus(held, tuple(_lot(lot, held.close, session) for lot in lots))
-
-
-def _lot(lot: Lot, close: float | None, session: date) -> LotStatus:
-    return LotStatus(
-        opened=lot.session,
-        shares=lot.shares,
-        price=float(lot.price),
-        cost=lot.cost,
-        value=lot.cost if close is None else market_value(close, lot.shares),
-        days_held=max(0, (session - lot.session).days),
-        fact=lot.origin,
-    )
 
 
 def _orders(desk: Desk, book: Book) -> Iterator[OrderStatus]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from jstock_core.base.alerts import DayStatus
 from jstock_core.base.errors import NotebookError
 from jstock_core.base.intent import Intent
-from jstock_core.base.plain import plain_json
+from jstock_core.base.plain import ONLY_IF_SET, plain_json
 
 HEADLINE = "headline"
 """The name under which a daily notebook records its headline."""
@@ -24,7 +24,8 @@ class Headline:
     """The numbers of a morning: money in whole yen, returns in percent since the desk began.
 
     `sells` are without the exits that are `unknown`; `orders_by_you` are those that a person fills. `alerts`
-    are the messages of those that need a person, `warnings` of those to know before orders are placed.
+    are the messages of those that need a person, `warnings` of those to know before orders are placed;
+    `halted` are the halts of buys in force.
     """
 
     simulated: bool
@@ -48,6 +49,7 @@ class Headline:
     topix_return_pct: float | None
     max_drawdown_pct: float | None
     group_equity: Mapping[str, int]
+    halted: tuple[str, ...] = field(default=(), metadata=ONLY_IF_SET)
 
     def as_json(self) -> dict[str, Any]:
         """The fields in plain JSON."""

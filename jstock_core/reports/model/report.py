@@ -23,6 +23,9 @@ from jstock_core.reports.model.sections import (
 )
 from jstock_core.reports.model.since import SinceSummary
 
+HALTED = "halted"
+"""The kind of an alert about a halt of buys."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
@@ -74,8 +77,14 @@ class Report:
             topix_change_pct=_round(self.market.change_pct),
             topix_return_pct=_round(self.performance.topix.last),
             max_drawdown_pct=_round(curve.deepest),
+            halted=self.halted,
             group_equity={account.group: account.equity for account in self.portfolio.accounts},
         )
+
+    @property
+    def halted(self) -> tuple[str, ...]:
+        """The halts of buys in force, a sentence each."""
+        return tuple(alert.text for alert in self.alerts if alert.kind == HALTED)
 
     def _messages(self, severity: Severity) -> tuple[str, ...]:
         return tuple(alert.message for alert in self.alerts if alert.severity == severity)

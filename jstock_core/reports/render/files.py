@@ -98,7 +98,7 @@ def signals_json(report: Report) -> dict[str, Any]:
     """The shape of `signals_YYYY-MM-DD.json`, BUYs by score and then SELLs by urgency.
 
     It also has whether the numbers are simulated or historical, the run's intent, and the data sets that were
-    late for the decisions.
+    late for the decisions; where buys are halted, why.
     """
     rows = (*(_buy(buy) for buy in report.buys), *(_sell(sell) for sell in report.sells))
     return {
@@ -109,6 +109,7 @@ def signals_json(report: Report) -> dict[str, Any]:
         "historical": report.header.historical,
         "intent": str(report.header.intent),
         "late_data": [late.as_json() for late in report.header.late_data],
+        **({"halted": list(report.halted)} if report.halted else {}),
     }
 
 

@@ -142,7 +142,8 @@ def _urgent(report: Report) -> tuple[Alert, ...]:
 
 def _marks(report: Report, words: Words) -> tuple[str, ...]:
     intent = report.header.intent.mark
-    return tuple(words(mark) for mark in (*report.header.market_marks, *([intent] if intent else [])))
+    marks = (*report.header.market_marks, intent, "HALTED" if report.halted else "")
+    return tuple(words(mark) for mark in marks if mark)
 
 
 def _head(report: Report, words: Words) -> list[str]:

@@ -14,7 +14,17 @@ from jstock_core.market.calendar import tse
 from jstock_core.state.book.entries import ShareEntry, fills_of
 from jstock_core.state.book.holdings import GroupBook, Move
 from jstock_core.state.book.lots import Lot, Match, consume, cost_of
-from jstock_core.state.facts.events import Dividend, Event, Filled, OrderPlaced, PositionAdjusted
+from jstock_core.state.facts.events import (
+    CashAdjusted,
+    Deposit,
+    Dividend,
+    Event,
+    Fee,
+    Filled,
+    OrderPlaced,
+    PositionAdjusted,
+    Withdrawal,
+)
 
 
 @dataclass
@@ -76,6 +86,35 @@ class Account:
         for code in codes:
             for of_code in (self.lots, self.taken, self.unsold):
                 of_code.pop(code, None)
+
+
+def pay(account: Account, event: Deposit | Withdrawal | Fee | Dividend) -> None:
+    """Money comes or goes without shares."""
+    before, deposited = account.cash, account.deposited
+    match event:
+        case Deposit():
+            account.opened = min(account.opened, event.session)
+            account.cash += event.amount
+            account.deposited += event.amount
+        case Withdrawal():
+            account.cash -= event.amount
+            account.deposited -= event.amount
+        case Fee():
+            account.cash -= event.amount
+            account.fees += event.amount
+        case Dividend():
+            account.cash += event.amount
+            account.dividends += event.amount
+            account.receive(event)
+    given = account.deposited - deposited
+    account.add_move(Move(event.session, "", 0, account.cash - before, given=given))
+
+
+def correct_cash(account: Account, event: CashAdjusted) -> None:
+    """Cash was found, or found missing."""
+    account.cash += event.difference
+    account.adjusted += event.difference
+    account.add_move(Move(event.session, "", 0, event.difference, given=event.difference))
 
 
 def buy_shares(account: Account, entry: ShareEntry, event: Filled) -> None:

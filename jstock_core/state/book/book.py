@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jstock_core.state.book.fold import Fold
-from jstock_core.state.book.holdings import Book, GroupBook, Latest, Move, Position
+from jstock_core.state.book.holdings import Book, GroupBook, Halt, Latest, Move, Position
 from jstock_core.state.facts.events import Event
 
-__all__ = ["EMPTY", "Book", "GroupBook", "Latest", "Move", "Position", "apply", "replay"]
+__all__ = ["EMPTY", "Book", "GroupBook", "Halt", "Latest", "Move", "Position", "apply", "replay"]
 
 EMPTY = Book()
 

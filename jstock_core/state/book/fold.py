@@ -11,6 +11,7 @@ A `Fold` changes in place while it runs and gives out immutable books.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from jstock_core.base.errors import StateError
@@ -18,9 +19,11 @@ from jstock_core.state.book.account import (
     Account,
     adjust_shares,
     buy_shares,
+    correct_cash,
     fill_order,
     note_unsold,
     open_order,
+    pay,
     refusal_error,
     sell_shares,
 )
@@ -28,9 +31,10 @@ from jstock_core.state.book.closing import IN_LIEU, Closing, PaidInLieu
 from jstock_core.state.book.conversion import convert
 from jstock_core.state.book.entries import ShareEntry, entry_of, unsold_entry
 from jstock_core.state.book.history import ShareHistory
-from jstock_core.state.book.holdings import Book, GroupBook, Latest, Move
+from jstock_core.state.book.holdings import Book, GroupBook, Halt, Latest
 from jstock_core.state.book.lots import Match
 from jstock_core.state.facts.events import (
+    Approved,
     CashAdjusted,
     CodeMoved,
     Correction,
@@ -41,10 +45,12 @@ from jstock_core.state.facts.events import (
     Fee,
     Filled,
     GroupRenamed,
+    Halted,
     OrderCancelled,
     OrderExpired,
     OrderPlaced,
     PositionAdjusted,
+    Resumed,
     Settled,
     SplitApplied,
     Withdrawal,
@@ -71,6 +77,7 @@ class Fold:
     ) -> None:
         self._groups = dict(book.groups)
         self._decided = dict(book.decided)
+        self._halts = dict(book.halts)
         self._settled = book.settled_through
         self._seq = book.seq
         self._history = ShareHistory(book)
@@ -123,7 +130,9 @@ class Fold:
         """
         self.flush()
         groups = self._groups | {key: account.freeze() for key, account in self.accounts.items()}
-        return Book(groups, self._settled, dict(self._decided), self._seq, self._history.entries())
+        return Book(
+            groups, self._settled, dict(self._decided), self._seq, self._history.entries(), dict(self._halts)
+        )
 
     def account(self, event: Event, group: str) -> Account:
         """The account of a group, which must exist."""
@@ -141,32 +150,11 @@ class Fold:
         """Money that comes or goes without shares."""
         if isinstance(event, Deposit) and event.group not in self._groups:
             self._groups[event.group] = GroupBook(event.group)
-        account = self.account(event, event.group)
-        before, deposited = account.cash, account.deposited
-        match event:
-            case Deposit():
-                account.opened = min(account.opened, event.session)
-                account.cash += event.amount
-                account.deposited += event.amount
-            case Withdrawal():
-                account.cash -= event.amount
-                account.deposited -= event.amount
-            case Fee():
-                account.cash -= event.amount
-                account.fees += event.amount
-            case Dividend():
-                account.cash += event.amount
-                account.dividends += event.amount
-                account.receive(event)
-        given = account.deposited - deposited
-        account.add_move(Move(event.session, "", 0, account.cash - before, given=given))
+        pay(self.account(event, event.group), event)
 
     def adjust_cash(self, event: CashAdjusted) -> None:
         """Cash was found, or found missing."""
-        account = self.account(event, event.group)
-        account.cash += event.difference
-        account.adjusted += event.difference
-        account.add_move(Move(event.session, "", 0, event.difference, given=event.difference))
+        correct_cash(self.account(event, event.group), event)
 
     def take_decision(self, event: Decided) -> None:
         """Time only moves forward, and a repair has a higher revision."""
@@ -203,6 +191,23 @@ class Fold:
         del account.orders[order.id]
         if order.layer:
             self._history.add(unsold_entry(event, self._seq, order))
+
+    def approve_order(self, event: Approved) -> None:
+        """An open order waits no longer; one that has ended stays as it is."""
+        orders = self.account(event, event.group).orders
+        order = orders.get(event.order_id)
+        if order is not None and order.approve_until:
+            orders[order.id] = replace(order, approve_until="")
+
+    def halt_buys(self, event: Halted) -> None:
+        """Nothing is bought from now on; the newest reason stands."""
+        if event.scope:
+            self.account(event, event.scope)
+        self._halts[event.scope] = Halt(event.session, event.at, event.reason)
+
+    def resume_buys(self, event: Resumed) -> None:
+        """May be bought again."""
+        self._halts.pop(event.scope, None)
 
     def add_shares(self, event: Filled | PositionAdjusted) -> None:
         """Shares that a group buys, sells, finds or misses."""
@@ -288,4 +293,7 @@ _CHANGES: Mapping[type[Event], Callable[[Fold, Any], None]] = {
     Settled: Fold.end_session,
     CashAdjusted: Fold.adjust_cash,
     Correction: Fold.refuse_amendment,
+    Halted: Fold.halt_buys,
+    Resumed: Fold.resume_buys,
+    Approved: Fold.approve_order,
 }

@@ -21,6 +21,14 @@ class Latest(NamedTuple):
     revision: int
 
 
+class Halt(NamedTuple):
+    """Nothing is bought from `session` on; `at` is the minute in which that was said (JST)."""
+
+    session: date
+    at: str
+    reason: str
+
+
 class Move(NamedTuple):
     """What one fact did to a group in a session: to the shares of `code` ("" for none) and to cash, in yen.
 
@@ -130,7 +138,8 @@ class Book:
     """All groups, after `seq` events.
 
     `entries` are the facts about shares it was folded from, by family of codes; None for a book cached for
-    reading. They follow from the events as the rest does, so they do not count in comparisons.
+    reading. They follow from the events as the rest does, so they do not count in comparisons. `halts` are
+    those in force, by group, "" for that of all groups.
     """
 
     groups: Mapping[str, GroupBook] = field(default_factory=dict)
@@ -138,9 +147,14 @@ class Book:
     decided: Mapping[str, Latest] = field(default_factory=dict)
     seq: int = 0
     entries: Mapping[str, tuple[ShareEntry, ...]] | None = field(default=None, compare=False, repr=False)
+    halts: Mapping[str, Halt] = field(default_factory=dict)
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a book has no truth value: look at its groups or its seq")
+
+    def halt_of(self, group: str) -> Halt | None:
+        """The halt because of which a group buys nothing: of all groups before its own; None where it may."""
+        return self.halts.get("") or self.halts.get(group)
 
     def splits_of(self, code: str) -> tuple[SplitApplied, ...]:
         """The recorded splits of a code, the oldest first. Not for a book cached for reading."""

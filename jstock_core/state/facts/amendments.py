@@ -41,7 +41,7 @@ class Correction(Event):
 
     def _faults(self) -> Iterator[str]:
         yield from super()._faults()
-        yield from _require_reason(self.reason)
+        yield from require_reason(self.reason)
 
     def _id(self) -> str:
         return f"correction:{self.target}:{self.revision}"
@@ -59,7 +59,7 @@ class CashAdjusted(GroupEvent):
 
     def _faults(self) -> Iterator[str]:
         yield from super()._faults()
-        yield from _require_reason(self.reason)
+        yield from require_reason(self.reason)
 
     def _id(self) -> str:
         return f"{self.name}:{self.session}:{self.group}:{self.difference}:{self.ordinal}"
@@ -89,7 +89,7 @@ class PositionAdjusted(GroupEvent):
 
     def _faults(self) -> Iterator[str]:
         yield from super()._faults()
-        yield from _require_reason(self.reason)
+        yield from require_reason(self.reason)
         if type(self.difference) is int and (self.difference > 0) != (self.price is not None):
             yield "shares that come in have a price, shares that go have none"
 
@@ -103,6 +103,7 @@ class PositionAdjusted(GroupEvent):
         return f"{self.name}:{self.session}:{self.group}:{self.code}:{self.difference}:{price}:{self.ordinal}"
 
 
-def _require_reason(reason: str) -> Iterator[str]:
+def require_reason(reason: str) -> Iterator[str]:
+    """The fault of a fact without a reason."""
     if not reason.strip():
         yield "a reason must be given"

@@ -28,6 +28,9 @@ _CHOICES: Mapping[str, tuple[object, ...]] = {
 class Event:
     """A fact. `name` is the kind as journaled; `provenance_of` names the fields that are not its content.
 
+    Fields in `unrecorded_if_empty` are younger than the kind: where they are empty nothing is recorded of
+    them, so that such a fact is recorded as it always was.
+
     Raises:
         StateError: on construction, a value that cannot be (no shares, a negative amount, a NaN price).
 
@@ -35,6 +38,7 @@ class Event:
 
     name: ClassVar[str]
     provenance_of: ClassVar[frozenset[str]] = frozenset({"source"})
+    unrecorded_if_empty: ClassVar[frozenset[str]] = frozenset()
 
     session: date
     source: str
@@ -64,9 +68,14 @@ class Event:
             elif key in ("price", "limit", "cash_in_lieu_price"):
                 yield from _price_faults(key, value)
 
+    def recorded_fields(self) -> dict[str, Any]:
+        """The fields as they are recorded."""
+        left_out = self.unrecorded_if_empty
+        return {key: value for key, value in vars(self).items() if value != "" or key not in left_out}
+
     def content_fields(self) -> dict[str, Any]:
         """The fields that make up the fact, without where it came from: equal for equal facts."""
-        return {key: value for key, value in vars(self).items() if key not in self.provenance_of}
+        return {k: v for k, v in self.recorded_fields().items() if k not in self.provenance_of}
 
     @property
     def id(self) -> str:

@@ -8,7 +8,7 @@ Money is whole yen (int > 0, the kind gives its direction), prices are Decimal y
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -21,18 +21,21 @@ from jstock_core.state.facts.base import Event, GroupEvent, Json, revision_suffi
 from jstock_core.state.facts.codec import canonical, decimal_text, json_value, read_field
 from jstock_core.state.facts.corporate import CodeMoved, SplitApplied
 from jstock_core.state.facts.decided import NO_DETAILS, Decided, Status, decision_details
+from jstock_core.state.facts.permission import Approved, Halted, Resumed
 
 __all__ = [
-    "KINDS", "NO_DETAILS", "CashAdjusted", "CodeMoved", "Correction", "Decided", "Deposit", "Dividend",
-    "Event", "Fee", "Filled", "GroupEvent", "GroupRenamed", "Json", "Missed", "Note", "OrderCancelled",
-    "OrderExpired", "OrderPlaced", "PositionAdjusted", "Settled", "Side", "SplitApplied", "Status",
-    "Withdrawal", "content",
+    "KINDS", "NO_DETAILS", "Approved", "CashAdjusted", "CodeMoved", "Correction", "Decided", "Deposit",
+    "Dividend", "Event", "Fee", "Filled", "GroupEvent", "GroupRenamed", "Halted", "Json", "Missed",
+    "Note", "OrderCancelled", "OrderExpired", "OrderPlaced", "PositionAdjusted", "Resumed", "Settled",
+    "Side", "SplitApplied", "Status", "Withdrawal", "content",
     "decision_details", "from_json", "to_json",
 ]  # fmt: skip
 
 Side = Literal["BUY", "SELL"]
 AT_SIGNAL = "signal"
 """Source of fills made with the decision, at the price of the signal: D's close."""
+HALT = "halt"
+"""Source of cancellations by a halt."""
 CROSSED = "crossed"
 """Source of fills between groups of the desk: no broker saw them."""
 
@@ -94,10 +97,12 @@ class Fee(_Cash):
 class OrderPlaced(GroupEvent):
     """An intention for the session: a BUY reserves `reserve` yen, a SELL gives up `fraction_pct` of the lots.
 
-    `layer` is the exit layer that fired, "" for buys; `score` that of the signal, None where it has none.
+    `layer` is the exit layer that fired, "" for buys; `score` that of the signal, None where it has none. A
+    buy with `approve_until`, a minute (JST), waits until then for a person's approval, and ends without it.
     """
 
     name: ClassVar[str] = "order"
+    unrecorded_if_empty: ClassVar[frozenset[str]] = frozenset({"approve_until"})
 
     code: str
     side: Side
@@ -111,11 +116,17 @@ class OrderPlaced(GroupEvent):
     reason: str
     evaluated: date
     revision: int = 0
+    approve_until: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.score is not None:
             object.__setattr__(self, "score", float(self.score))
+
+    def _faults(self) -> Iterator[str]:
+        yield from super()._faults()
+        if self.approve_until and self.side != "BUY":
+            yield "a sell never waits for approval"
 
     @property
     def slot(self) -> str:
@@ -228,7 +239,7 @@ KINDS: Mapping[str, type[Event]] = {
     for kind in (
         Deposit, Withdrawal, Dividend, Fee, Decided, OrderPlaced, OrderExpired, OrderCancelled, Filled,
         SplitApplied, CodeMoved, GroupRenamed, Missed, Settled, Note, Correction, CashAdjusted,
-        PositionAdjusted,
+        PositionAdjusted, Halted, Resumed, Approved,
     )
 }  # fmt: skip
 
@@ -242,7 +253,7 @@ _OPTIONAL = {
 
 def to_json(event: Event) -> dict[str, Any]:
     """All fields of an event in JSON's types."""
-    return {key: json_value(value) for key, value in vars(event).items()}
+    return {key: json_value(value) for key, value in event.recorded_fields().items()}
 
 
 def content(event: Event) -> str:

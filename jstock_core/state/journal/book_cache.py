@@ -16,19 +16,19 @@ from typing import TYPE_CHECKING
 
 from jstock_core import state
 from jstock_core.base.seal import seal, unseal
-from jstock_core.state.book.holdings import Book, GroupBook, Latest
+from jstock_core.state.book.holdings import Book, GroupBook, Halt, Latest
 from jstock_core.state.journal.chain import Tip
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-_Cached = tuple[Mapping[str, GroupBook], date | None, Mapping[str, Latest], int]
+_Cached = tuple[Mapping[str, GroupBook], date | None, Mapping[str, Latest], int, Mapping[str, Halt]]
 """The fields of a book without its entries, which only a fold needs."""
 
 
 def encode_book(book: Book, tip: Tip, provider: Tip) -> bytes:
     """The bytes of a cache file: a sealed line, and the book as JSON. `provider` is the chain's genesis."""
-    body = _adapter().dump_json((book.groups, book.settled_through, book.decided, book.seq))
+    body = _adapter().dump_json((book.groups, book.settled_through, book.decided, book.seq, book.halts))
     return seal(_label(body, tip, provider)) + body
 
 
@@ -37,7 +37,8 @@ def decode_book(data: bytes, tip: Tip, provider: Tip) -> Book | None:
     head, _, body = data.partition(b"\n")
     if unseal(head + b"\n") != _label(body, tip, provider):
         return None
-    return Book(*_adapter().validate_json(body))
+    groups, settled, decided, seq, halts = _adapter().validate_json(body)
+    return Book(groups, settled, decided, seq, halts=halts)
 
 
 def _label(body: bytes, tip: Tip, provider: Tip) -> dict[str, int | str]:

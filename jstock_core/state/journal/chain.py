@@ -52,7 +52,7 @@ def genesis(provider: str) -> Tip:
 def chain_events(events: Iterable[Event], tip: Tip, recorded_at: str) -> Iterator[Record]:
     """Records of new events, chained to `tip`."""
     for event in events:
-        fields = dict(vars(event))
+        fields = event.recorded_fields()
         more: JsonText | None = fields.pop("details", None)
         payload, details = canonical(fields), None if more is None else more.text
         seq, prev = tip.seq + 1, tip.hash

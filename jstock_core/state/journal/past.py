@@ -11,12 +11,17 @@ from datetime import date
 
 from jstock_core.state.facts.events import (
     AT_SIGNAL,
+    HALT,
+    Approved,
     Correction,
     Decided,
     Event,
     Filled,
     GroupRenamed,
+    Halted,
+    OrderCancelled,
     OrderPlaced,
+    Resumed,
 )
 from jstock_core.state.journal.corrections import effective_events
 
@@ -26,8 +31,17 @@ def events_before(history: Sequence[Event], trade_date: date) -> tuple[Event, ..
     later = (
         n for n, event in enumerate(history) if isinstance(event, Decided) and event.session >= trade_date
     )
-    then = _in_force(history, next(later, len(history)))
-    return tuple(event for event in then if event.session < trade_date)
+    end = next(later, len(history))
+    then = _in_force(history, end)
+    if end < len(history) and history[end].session == trade_date:
+        return then  # what it was decided on: facts of the date itself were recorded before it was decided
+    kept = (e for e in then if e.session < trade_date or _is_permission(e, trade_date))
+    return tuple(kept)
+
+
+def _is_permission(event: Event, trade_date: date) -> bool:
+    """Whether it says that may be bought, or not, on the morning of the trade date."""
+    return isinstance(event, Halted | Resumed) and event.session <= trade_date
 
 
 def without_morning(events: Sequence[Event], trade_date: date) -> tuple[Event, ...]:
@@ -55,8 +69,23 @@ def corrections_since(history: Sequence[Event], trade_date: date) -> tuple[Corre
 
 
 def events_through(history: Sequence[Event], trade_date: date) -> tuple[Event, ...]:
-    """The facts in force right after the last event that the trade date's own morning recorded."""
-    return _in_force(history, len(_history_through(history, trade_date)))
+    """The facts in force right after the last event that the trade date's own morning recorded.
+
+    Approvals of its orders, and their ends by a halt, are among them whenever they were recorded.
+    """
+    past = _history_through(history, trade_date)
+    then = _in_force(history, len(past))
+    if not any(_decides_later(event, trade_date) for event in history[len(past) :]):
+        return then
+    known = {event.id for event in then}
+    since = (e for e in _in_force(history, len(history)) if _decides_later(e, trade_date))
+    return (*then, *(event for event in since if event.id not in known))
+
+
+def _decides_later(event: Event, trade_date: date) -> bool:
+    """Whether it lets an order of the trade date go to the open, or is a halt that withdrew it."""
+    permits = isinstance(event, Approved) or (isinstance(event, OrderCancelled) and event.source == HALT)
+    return permits and event.session == trade_date
 
 
 def _in_force(history: Sequence[Event], count: int) -> tuple[Event, ...]:

@@ -13,14 +13,17 @@ from typing import Any
 from jstock_core.base.errors import StateError
 from jstock_core.state.facts.codec import JsonText
 from jstock_core.state.facts.events import (
+    Approved,
     Decided,
     Event,
     Fee,
     Filled,
     GroupEvent,
     GroupRenamed,
+    Halted,
     OrderCancelled,
     OrderExpired,
+    Resumed,
 )
 
 _Named = tuple[str, Event]
@@ -70,6 +73,8 @@ def _rename(facts: Sequence[_Named], event: GroupRenamed) -> Iterator[_Named]:
         renamed = _referring(fact, ids)
         if isinstance(renamed, GroupEvent) and renamed.group == event.group:
             renamed = replace(renamed, group=event.to)
+        if isinstance(renamed, Halted | Resumed) and renamed.scope == event.group:
+            renamed = replace(renamed, scope=event.to)
         if isinstance(renamed, Decided) and fact is newest:
             renamed = replace(renamed, details=_details(renamed, event))
         if renamed is not fact:
@@ -80,7 +85,10 @@ def _rename(facts: Sequence[_Named], event: GroupRenamed) -> Iterator[_Named]:
 def _referring(fact: Event, ids: Mapping[str, str]) -> Event:
     """The fact with the new id of the order or fill that it names."""
     match fact:
-        case Filled(order_id=str(order)) | OrderExpired(order_id=order) | OrderCancelled(order_id=order):
+        case (
+            Filled(order_id=str(order)) | OrderExpired(order_id=order) | OrderCancelled(order_id=order)
+            | Approved(order_id=order)
+        ):  # fmt: skip
             return replace(fact, order_id=ids[order]) if order in ids else fact
         case Fee(fill_id=str(fill)):
             return replace(fact, fill_id=ids[fill]) if fill in ids else fact

@@ -194,7 +194,8 @@ def test_every_kind_of_fact_was_thought_of():
         "cash_adjustment", "position_adjustment",
     }  # fmt: skip
     still = {
-        "decided", "order", "expired", "cancelled", "missed", "settled", "note",
+        "decided", "order", "expired", "cancelled", "missed", "settled", "note", "halt", "resume",
+        "approval",
         "correction", "group_rename",  # only facts in force are given
     }  # fmt: skip
     assert set(KINDS) <= counted | still

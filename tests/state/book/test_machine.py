@@ -17,6 +17,7 @@ from jstock_core.base.errors import StateError
 from jstock_core.state.book.adjust import Count, set_cash, set_position
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import (
+    Approved,
     CashAdjusted,
     CodeMoved,
     Correction,
@@ -26,11 +27,13 @@ from jstock_core.state.facts.events import (
     Fee,
     Filled,
     GroupRenamed,
+    Halted,
     Missed,
     Note,
     OrderCancelled,
     OrderExpired,
     PositionAdjusted,
+    Resumed,
     Settled,
     SplitApplied,
     Withdrawal,
@@ -105,6 +108,41 @@ class Ledger(RuleBasedStateMachine):
             after.insert(0, fill(side, min(part, shares), price, n, code, group=group, order=placed))
         self.record(placed)
         self.record(*after)
+
+    @rule(kind=st.sampled_from([Halted, Resumed]), n=DAYS, group=st.just("") | GROUPS)
+    def permit(self, kind, n, group):
+        """A person halts and resumes, in any order: what is owned and ordered stays as it is."""
+        before, scope = self.journal.book(), self.name_of(group) if group else ""
+        base = {"session": day(n), "source": "manual", "scope": scope, "at": f"{day(n)}T08:00", "reason": "x"}
+        assert self.record(kind(**base, ordinal=next(self.numbers)))
+        after = self.journal.book()
+        assert after.groups == before.groups
+        assert (scope in after.halts) == (kind is Halted)
+        assert {k: v for k, v in after.halts.items() if k != scope} == {
+            k: v for k, v in before.halts.items() if k != scope
+        }
+
+    @rule(shares=SHARES, n=DAYS, code=CODES, group=GROUPS, pick=PICKS)
+    def approve(self, shares, n, code, group, pick):
+        """A buy that waits is approved, at once or when it has ended; nothing else of the group changes."""
+        group = self.name_of(group)
+        placed = replace(
+            order("BUY", shares, n, code, group=group, reserve=shares, revision=next(self.numbers)),
+            approve_until=f"{day(n)}T08:50",
+        )
+        if not self.record(placed):
+            return
+        if pick % 3 == 0:
+            self.record(fill("BUY", min(shares, 1 + pick % 400), 1000, n, code, group=group, order=placed))
+        before = self.journal.book().group(group)
+        session, fields = day(n), {"group": group, "code": code, "order_id": placed.id}
+        assert self.record(Approved(session=session, source="manual", **fields))
+        after = self.journal.book().group(group)
+        assert replace(after, orders={}) == replace(before, orders={})
+        assert after.orders.keys() == before.orders.keys()
+        assert after.reserved == before.reserved
+        left = after.orders.get(placed.id)
+        assert left is None or not left.approve_until
 
     @rule(kind=st.sampled_from([Deposit, Withdrawal, Dividend, Fee]), amount=YEN, n=DAYS, group=GROUPS)
     def cash(self, kind, amount, n, group):
@@ -292,7 +330,7 @@ def test_the_machine_knows_every_kind():
     tried = {
         Deposit, Withdrawal, Dividend, Fee, Decided, Filled, SplitApplied, Missed, Settled, Note, Correction,
         CashAdjusted, PositionAdjusted, OrderExpired, OrderCancelled, CodeMoved, GroupRenamed,
-        type(order("BUY", 1)),
+        type(order("BUY", 1)), Halted, Resumed, Approved,
     }  # fmt: skip
     assert tried == set(KINDS.values())
     assert {type(cash_found(1)), type(shares_found(1, 1)), type(buy(1, 1))} < tried

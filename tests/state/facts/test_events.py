@@ -15,6 +15,7 @@ from jstock_core.base.errors import StateError
 from jstock_core.state.facts.codec import canonical, decimal_text
 from jstock_core.state.facts.events import (
     KINDS,
+    Approved,
     CashAdjusted,
     CodeMoved,
     Correction,
@@ -24,12 +25,14 @@ from jstock_core.state.facts.events import (
     Fee,
     Filled,
     GroupRenamed,
+    Halted,
     Missed,
     Note,
     OrderCancelled,
     OrderExpired,
     OrderPlaced,
     PositionAdjusted,
+    Resumed,
     Settled,
     SplitApplied,
     Withdrawal,
@@ -54,6 +57,9 @@ ROWS = st.lists(st.dictionaries(WORDS, st.none() | st.booleans() | NUMBERS | WOR
 BASE = {"session": DAYS, "source": st.sampled_from(["paper", "manual", "csv:ab12", "import", "desk"])}
 CASH = BASE | {"group": GROUPS, "amount": YEN, "reason": WORDS, "ordinal": ORDINALS}
 ENDED = BASE | {"group": GROUPS, "code": CODES, "side": SIDES, "order_id": WORDS, "reason": WORDS}
+PERMISSION = BASE | {
+    "scope": st.just("") | GROUPS, "at": WORDS, "reason": WORDS.filter(str.strip), "ordinal": ORDINALS,
+}  # fmt: skip
 FIELDS = {
     Deposit: CASH,
     Withdrawal: CASH,
@@ -88,6 +94,9 @@ FIELDS = {
     Missed: BASE | {"reason": WORDS},
     Settled: BASE,
     Note: BASE | {"text": WORDS},
+    Halted: PERMISSION,
+    Resumed: PERMISSION | {"positions": WORDS},
+    Approved: BASE | {"group": GROUPS, "code": CODES, "order_id": WORDS},
 }  # fmt: skip
 PLAIN = [st.builds(kind, **fields) for kind, fields in FIELDS.items()]
 REASONS = WORDS.filter(str.strip)

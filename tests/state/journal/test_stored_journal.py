@@ -22,7 +22,16 @@ from jstock_core.market.calendar import decision_time
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import replay
-from jstock_core.state.facts.events import KINDS, CodeMoved, Decided, Deposit, GroupRenamed
+from jstock_core.state.facts.events import (
+    KINDS,
+    Approved,
+    CodeMoved,
+    Decided,
+    Deposit,
+    GroupRenamed,
+    Halted,
+    Resumed,
+)
 from jstock_core.state.journal.journal import Journal
 from jstock_core.state.journal.verify import find_faults
 from jstock_core.testing import desk as desk_in
@@ -52,7 +61,7 @@ def listed(journal: Journal) -> list[list[int | str]]:
 def test_every_record_is_verified_and_has_the_id_and_hash_it_was_written_with(journal):
     assert listed(journal) == EXPECTED["stored"]
     assert [event.id for event in journal.history()] == [id_ for _, id_, _ in EXPECTED["stored"]]
-    younger = {CodeMoved, GroupRenamed}
+    younger = {CodeMoved, GroupRenamed, Halted, Resumed, Approved}
     assert {type(event) for event in journal.history()} == set(KINDS.values()) - younger
 
 

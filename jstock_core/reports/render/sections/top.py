@@ -124,6 +124,8 @@ def _marks(report: Report, words: Words) -> Iterator[tuple[str, str]]:
         yield f"{mark.lower()} in-masthead", words(mark)
     if report.header.intent.mark:
         yield report.header.intent.mark.lower(), words(report.header.intent.mark)
+    if report.halted:
+        yield "alert", words("HALTED")
     if report.header.status == DayStatus.DEGRADED:
         yield "degraded in-masthead", words("DEGRADED")
 
