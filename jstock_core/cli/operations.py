@@ -7,6 +7,11 @@ from collections.abc import Mapping
 from jstock_core.cli.tree import Branch, Leaf
 
 OPERATIONS: Mapping[str, Leaf | Branch] = {
+    "evening": Leaf(
+        "evening",
+        "evening",
+        "Look at the session after its close: fetch, settle in memory, compare orders with fills.",
+    ),
     "schedule": Branch(
         "Runs by themselves: show, install, remove, status, failed.",
         {

@@ -188,6 +188,17 @@ def reconcile(
     )
 
 
+def reconcile_session(desk: Desk, events: Sequence[Event], session: date) -> Reconciliation:
+    """Orders against fills of a session, in the events given.
+
+    Raises:
+        DataError: the store is empty or damaged.
+
+    """
+    fills = _reconcile_fills(events, session, FillCheck.of(desk.panel(), desk.now()))
+    return Reconciliation(session, _reconcile_orders(events, session), fills, _total(fills))
+
+
 def _select_session(desk: Desk, events: Sequence[Event], text: str, *, needed: bool) -> date | None:
     if text:
         session = desk.calendar.session(parse_date(text))

@@ -12,6 +12,7 @@ from jstock_core.base.user import current_user
 from jstock_core.desk.day.daily import PublishedRun, publish_day
 from jstock_core.desk.day.waiting import wait_until_ready
 from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.ops.jobs.retention import prune_old_runs
 from jstock_core.ops.notify.tell import tell_people
 from jstock_core.ops.schedule.gate import NothingToDo, judge_morning
 from jstock_core.ops.watch.ended import Ended
@@ -24,6 +25,7 @@ FOLLOWERS: tuple[Callable[[Ended], None], ...] = (
     record_heartbeat,
     record_metrics,
     tell_people,
+    prune_old_runs,
 )
 """What follows a job, in this order, each whatever became of the ones before."""
 

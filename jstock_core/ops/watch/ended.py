@@ -16,7 +16,8 @@ from jstock_core.desk.workspace.desk import Desk
 class Ended:
     """A job that ended, well or not: either `run` is what it published, or `error` why there is none.
 
-    `job` is "morning", "reminder" or "evening"; times are JST. `intent` is what it was asked to do.
+    `job` is "morning", "reminder" or "evening"; times are JST. `intent` is what it was asked to do. A job
+    that publishes nothing says how it ended in `status`, and what a person has to do in `todo`.
     """
 
     desk: Desk
@@ -27,13 +28,15 @@ class Ended:
     run: PublishedRun | None = None
     error: BaseException | None = None
     intent: Intent = Intent.JOURNAL
+    status: ExitStatus = ExitStatus.OK
+    todo: tuple[str, ...] = ()
 
     @property
     def exit(self) -> ExitStatus:
         """The exit status of its command."""
         if self.run is not None:
             return self.run.exit
-        return ExitStatus.OK if self.error is None else exit_of(self.error)
+        return self.status if self.error is None else exit_of(self.error)
 
 
 def exit_of(error: BaseException) -> ExitStatus:

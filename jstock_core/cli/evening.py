@@ -1,0 +1,51 @@
+"""`jstock evening`: the session after its close."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from jstock_core.base.errors import UsageError
+from jstock_core.base.words import signed_yen, yen
+from jstock_core.cli.command import command
+from jstock_core.cli.reconcile import show_reconciliation
+from jstock_core.cli.show import console, say, show_alerts
+from jstock_core.desk.trading.evening import Evening
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.ops.jobs.evening import run_evening, run_scheduled_evening
+from jstock_core.ops.schedule.gate import NothingToDo
+
+
+def show_evening(done: Evening | NothingToDo) -> None:
+    """What the session brought, orders against fills, and what is to be done before the next morning."""
+    if isinstance(done, NothingToDo):
+        console().print(done.text)
+        return
+    recorded = f"the morning of {done.next_trade_date} records it"
+    console().print(f"[bold]{done.session}[/]  settled in memory; {recorded}")
+    console().print(f"  equity   {yen(done.equity)}, {signed_yen(done.day_pnl)} in the session")
+    show_alerts(done.alerts)
+    show_reconciliation(done.reconciliation)
+    for line in done.todo:
+        console().print(f"  [bold]do[/] {escape(line)}", soft_wrap=True)
+
+
+@command(show=show_evening, example="jstock evening")
+def evening(
+    desk: Desk,
+    *,
+    scheduled: Annotated[
+        bool, typer.Option("--scheduled", help="For schedulers: on a closed day or too early, say so.")
+    ] = False,
+) -> Evening | NothingToDo:
+    """Look at the session after its close: fetch, settle in memory, compare orders with fills.
+
+    Nothing is journaled. The exit status is 11 where a person has to record an order, 8 where an alert needs
+    one, 4 where the bars are not there yet.
+    """
+    if scheduled and desk.historical:
+        what = "this desk is historical: nothing of it is scheduled"
+        raise UsageError(what, do="run it without --scheduled")
+    return run_scheduled_evening(desk, say) if scheduled else run_evening(desk, say)

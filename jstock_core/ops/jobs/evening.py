@@ -1,0 +1,67 @@
+"""The evening as a job: the session is looked at, and what follows it never fails it."""
+
+from __future__ import annotations
+
+from datetime import time
+
+from jstock_core.base.progress import Say, silent
+from jstock_core.base.user import current_user
+from jstock_core.desk.day.waiting import wait_until_ready
+from jstock_core.desk.trading.evening import Evening, look_at_session
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.market.calendar import BARS_PUBLIC
+from jstock_core.ops.jobs.morning import follow, pass_closed_day
+from jstock_core.ops.schedule.gate import NothingToDo, judge_day
+from jstock_core.ops.watch.ended import Ended
+from jstock_core.ops.watch.logs import job_log, log_steps
+
+
+def run_scheduled_evening(desk: Desk, say: Say = silent) -> Evening | NothingToDo:
+    """Look at the session of today, where a scheduler started it on a session and not too early.
+
+    Raises:
+        JstockError: as `run_evening`. UsageError: the day lies outside the calendar.
+
+    """
+    nothing = judge_evening(desk)
+    if nothing is None:
+        return run_evening(desk, say)
+    if nothing.status == "closed":
+        pass_closed_day("evening", nothing.day, str(desk.workspace.root), desk.fixed_now, say)
+    return nothing
+
+
+def run_evening(desk: Desk, say: Say = silent) -> Evening:
+    """Look at the newest session, waiting for late data as `schedule` declares, and do what follows it.
+
+    Raises:
+        JstockError: as `look_at_session`.
+
+    """
+    started, session = desk.clock(), desk.calendar.previous(desk.next_trade_date)
+    about = {"desk": desk, "job": "evening", "trade_date": session, "started": started}
+    log = job_log(desk, "evening", session, started)
+    log.try_write("began", who=current_user())
+    say = log_steps(log, say)
+    try:
+        if desk.settings.schedule.wait_minutes:
+            wait_until_ready(desk, desk.next_trade_date, desk.settings.schedule.wait_minutes, say)
+        evening = look_at_session(desk, say)
+    except BaseException as error:
+        follow(Ended(**about, finished=desk.clock(), error=error), say)  # type: ignore[arg-type]
+        raise
+    told = {"status": evening.exit, "todo": evening.todo}
+    follow(Ended(**about, finished=desk.clock(), **told), say)  # type: ignore[arg-type]
+    return evening
+
+
+def judge_evening(desk: Desk) -> NothingToDo | None:
+    """What keeps the scheduled evening of today from running; None where it is to run.
+
+    Raises:
+        UsageError: the day lies outside the calendar.
+
+    """
+    clock = desk.settings.schedule.evening
+    due = time.fromisoformat(clock) if clock else BARS_PUBLIC
+    return judge_day(desk.clock(), max(due, BARS_PUBLIC), "evening")

@@ -1,0 +1,81 @@
+"""The evening as a job: gated as the morning, followed as the morning."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from jstock_core.base.errors import ExitStatus
+from jstock_core.cli import run
+from jstock_core.desk.settings.edit import edit_yaml
+from jstock_core.ops.jobs import morning
+from jstock_core.ops.watch.ended import Ended
+from jstock_core.testing import copy_desk
+
+
+@pytest.fixture
+def root(shared_desk, tmp_path: Path) -> Path:
+    return copy_desk(shared_desk(history_sessions=5), tmp_path / "desk").workspace.root
+
+
+@pytest.fixture
+def followed(monkeypatch: pytest.MonkeyPatch) -> list[Ended]:
+    told: list[Ended] = []
+    monkeypatch.setattr(morning, "FOLLOWERS", (told.append,))
+    return told
+
+
+def evening(root: Path, now: str, *more: str) -> int:
+    return run(["evening", "-w", str(root), "--now", now, *more])
+
+
+def test_it_shows_the_session_and_is_followed(
+    root: Path, followed: list[Ended], capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = evening(root, "2026-01-21T17:30", "--scheduled")
+    assert status in (ExitStatus.OK, ExitStatus.DEGRADED)
+    out = capsys.readouterr().out
+    assert "2026-01-21  settled in memory; the morning of 2026-01-22 records it" in out
+    assert "orders of 2026-01-21" in out
+    [told] = followed
+    assert (told.job, str(told.trade_date), told.run, told.error) == ("evening", "2026-01-21", None, None)
+    assert told.exit == status
+
+
+@pytest.mark.parametrize(("now", "said"), [
+    ("2026-01-21T16:10", "the evening of 2026-01-21 is at 17:30 JST"),
+    ("2026-01-22T00:30", "the evening of 2026-01-22 is at 17:30 JST"),
+    ("2026-01-24T17:30", "market closed on 2026-01-24"),
+])  # fmt: skip
+def test_at_the_wrong_hour_it_does_nothing(
+    root: Path, followed: list[Ended], now: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit_yaml(root / "params" / "desk.yaml", lambda content: content.update(schedule={"evening": "17:30"}))
+    assert evening(root, now, "--scheduled") == ExitStatus.OK
+    assert said in capsys.readouterr().out
+    assert followed == []
+
+
+def test_a_failure_is_followed_too(
+    root: Path, followed: list[Ended], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jstock_core.base.errors import DataError
+    from jstock_core.ops.jobs import evening as job
+
+    def fail(*_: object) -> None:
+        raise DataError("no bars")
+
+    monkeypatch.setattr(job, "look_at_session", fail)
+    assert evening(root, "2026-01-21T17:30") == ExitStatus.DATA
+    assert [str(each.error) for each in followed] == ["no bars"]
+
+
+def test_its_json(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    evening(root, "2026-01-21T17:30", "--json")
+    found = json.loads(capsys.readouterr().out)
+    assert list(found) == [
+        "session", "next_trade_date", "equity", "day_pnl", "reconciliation", "alerts", "todo",
+    ]  # fmt: skip
+    assert found["reconciliation"]["session"] == "2026-01-21"
