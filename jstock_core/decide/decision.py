@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -23,6 +23,8 @@ class Decision:
     """What one group wants for the trade date: signals, orders, and what was refused and why.
 
     `sells` are the signals that sell or cannot be evaluated, `refused` those of them that became no order.
+    `limited` is what limits did: buys that they refused or cut, sells beyond them, which are ordered all the
+    same, and why the group may buy nothing.
     """
 
     group: str
@@ -32,16 +34,36 @@ class Decision:
     orders: tuple[OrderPlaced, ...]
     refused: tuple[Skipped, ...]
     entries: Entries = field(repr=False)
+    limited: tuple[Skipped, ...] = ()
 
     @cached_property
     def signals(self) -> tuple[Signal, ...]:
         """Sells by urgency, then BUYs by score."""
-        return (*self.sells, *self.entries.signals)
+        touched = {skip.code for skip in self.limited if skip.action == "BUY"}
+        buys = (self._limited(s) if s.code in touched else s for s in self.entries.signals)
+        return (*self.sells, *buys)
+
+    def _limited(self, signal: Signal) -> Signal:
+        """A BUY with the shares that limits leave."""
+        shares = next((order.shares for order in self.buys if order.code == signal.code), 0)
+        return replace(signal, shares=shares, required=int(self.entries.at.base(signal.code) * shares))
 
     @cached_property
     def skipped(self) -> tuple[Skipped, ...]:
-        """Every signal that became no order, after what concerns the group as a whole."""
-        return (*self.entries.paused, *self.refused, *self.entries.skipped)
+        """Every signal that became no order, after what concerns the whole group; and what limits did."""
+        pauses = (skip for skip in self.limited if not skip.code)
+        others = (skip for skip in self.limited if skip.code)
+        return (*self.entries.paused, *pauses, *self.refused, *self.entries.skipped, *others)
+
+    @property
+    def buys(self) -> tuple[OrderPlaced, ...]:
+        """The orders that buy, the best first."""
+        return tuple(order for order in self.orders if order.side == "BUY")
+
+    @property
+    def sell_orders(self) -> tuple[OrderPlaced, ...]:
+        """The orders that sell."""
+        return tuple(order for order in self.orders if order.side == "SELL")
 
     @property
     def unknown(self) -> tuple[Signal, ...]:

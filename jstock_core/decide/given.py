@@ -15,6 +15,7 @@ from jstock_core.decide.groups import Group
 from jstock_core.decide.halts import HaltsByDate, find_halt
 from jstock_core.decide.late import LateByDate, LatePolicy, find_late_data
 from jstock_core.execution.costs import Costs
+from jstock_core.execution.limits import OrderLimits
 from jstock_core.execution.paper import MANUAL, PAPER
 from jstock_core.market.adjustments import UNCHANGED, PriceAdjustment
 from jstock_core.market.panel import Panel
@@ -36,6 +37,7 @@ class Conditions:
     is why no group may enter at all, "" when they may; `late` means that the opening auction is past.
     `late_policy` says what follows where a data set is late, `late_on` what was or is late for trade dates
     that are not judged by the view: those decided before. `halted_on` is what a person halted on trade dates.
+    `limits` are those of the desk as a whole.
     """
 
     monitored: tuple[str, ...]
@@ -46,6 +48,7 @@ class Conditions:
     late_policy: LatePolicy = field(default_factory=dict)
     late_on: LateByDate = field(default_factory=dict)
     halted_on: HaltsByDate = field(default_factory=dict)
+    limits: OrderLimits | None = None
 
     def degrades(self, trade_date: date) -> bool:
         """Whether a decision for it is not final: entries are halted, or a monitored stock is blocked."""
@@ -146,10 +149,15 @@ class MorningView:
 
 def equity(book: GroupBook, view: View, row: int) -> int:
     """Cash and positions at D's close, whole yen; what has no price counts for nothing."""
+    return book.cash + sum(position_values(book, view, row).values())
+
+
+def position_values(book: GroupBook, view: View, row: int) -> dict[str, int]:
+    """Whole yen of each position at D's close, by code; what has no price is left out."""
     column = view.panel.column
-    held = ((column[code], shares_of(lots)) for code, lots in book.lots.items() if code in column)
-    priced = ((view.last_close(row, n), shares) for n, shares in held)
-    return book.cash + sum(market_value(price, shares) for price, shares in priced if price > 0)
+    held = ((code, column[code], shares_of(lots)) for code, lots in book.lots.items() if code in column)
+    priced = ((code, view.last_close(row, n), shares) for code, n, shares in held)
+    return {code: market_value(price, shares) for code, price, shares in priced if price > 0}
 
 
 def order_source(group: Group) -> str:

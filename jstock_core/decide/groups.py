@@ -15,6 +15,7 @@ from pydantic import Field
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.limits import cut_word, visible_files
 from jstock_core.base.params import build, declare, read_yaml
+from jstock_core.execution.limits import OrderLimits
 from jstock_core.execution.ranking import Ranking
 from jstock_core.execution.sizing import Sizing, make_sizing
 from jstock_core.signals.language.guards import Filter, Guard, Protection
@@ -46,6 +47,7 @@ class _GroupFile:
     reuse_sales: bool = False
     filters: list[dict[str, Any]] = Field(default_factory=list)
     protections: list[dict[str, Any]] = Field(default_factory=list)
+    limits: dict[str, Any] | None = None
     wind_down: bool = False
 
 
@@ -54,7 +56,7 @@ class Group:
     """A strategy group: how it enters, leaves, sizes and fills, and the cash it starts with (yen).
 
     `declared` is the file's content, for provenance; `rules` are those that it names rules of. A group to
-    `wind_down` sells all it holds and enters nothing.
+    `wind_down` sells all it holds and enters nothing. `limits` refuse or cut its buys; None without any.
     """
 
     id: str
@@ -72,6 +74,7 @@ class Group:
     protections: tuple[Guard[Protection], ...] = ()
     rules: Rules = field(default=SHARED, compare=False, repr=False)
     wind_down: bool = False
+    limits: OrderLimits | None = None
 
     @cached_property
     def entry_key(self) -> str:
@@ -132,7 +135,18 @@ def make_group(
         protections=make_protections(file.protections, f"{where}, protections", rules),
         rules=rules,
         wind_down=file.wind_down,
+        limits=make_limits(file.limits, f"{where}, limits"),
     )
+
+
+def make_limits(data: Mapping[str, Any] | None, where: str) -> OrderLimits | None:
+    """The limits of a group or of the desk, None where none are declared.
+
+    Raises:
+        ParamsError: a key is unknown, or its value out of range.
+
+    """
+    return build(OrderLimits, data, where=where) if data else None
 
 
 def read_group(path: Path, rules: Rules = SHARED) -> Group:

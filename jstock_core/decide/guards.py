@@ -8,7 +8,7 @@ of then. So a desk that reads its journal and a backtest that folds its own even
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
 from math import nan
@@ -22,7 +22,14 @@ from jstock_core.market.prices import carried_closes
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.guards import STOPS, Mode, Standing, Stop, ask_guard
 from jstock_core.signals.language.refusal import Refusal
-from jstock_core.state.accounts.valuation import Prices, opening_price, returns, value_group
+from jstock_core.state.accounts.valuation import (
+    Curve,
+    Prices,
+    opening_price,
+    returns,
+    value_group,
+    value_together,
+)
 from jstock_core.state.book.book import GroupBook, Move
 
 
@@ -84,11 +91,29 @@ def growth_curve(book: GroupBook, view: View, row: int, closes: int) -> Floats:
     The returns of the group's equity curve, multiplied from 1.0 at the first of the closes. What has no price
     counts for nothing, and a session without money changes nothing.
     """
+    rows = _last_rows(view, row, closes)
+    curve = value_group(book, view.panel.sessions[rows], _prices(view, rows), _moves_in(book, view, rows))
+    return _grow(curve)
+
+
+def desk_growth_curve(groups: Sequence[GroupBook], view: View, row: int, closes: int) -> Floats:
+    """As `growth_curve`, of all groups together: what one gives and another takes is netted."""
+    rows = _last_rows(view, row, closes)
+    accounts = [(book, _moves_in(book, view, rows)) for book in groups]
+    return _grow(value_together(accounts, view.panel.sessions[rows], _prices(view, rows)))
+
+
+def _last_rows(view: View, row: int, closes: int) -> slice:
     last = view.first_row + row
-    rows = slice(max(0, last + 1 - closes), last + 1)
-    sessions = view.panel.sessions[rows]
-    moves = book.moves[bisect_left(book.moves, view.panel.dates[rows.start], key=_session) :]
-    growth = returns(value_group(book, sessions, _prices(view, rows), moves))[1:]
+    return slice(max(0, last + 1 - closes), last + 1)
+
+
+def _moves_in(book: GroupBook, view: View, rows: slice) -> Sequence[Move]:
+    return book.moves[bisect_left(book.moves, view.panel.dates[rows.start], key=_session) :]
+
+
+def _grow(curve: Curve) -> Floats:
+    growth = returns(curve)[1:]
     return np.concatenate(([1.0], np.cumprod(1.0 + np.where(np.isnan(growth), 0.0, growth))))
 
 

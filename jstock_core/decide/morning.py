@@ -16,6 +16,7 @@ import numpy as np
 from jstock_core.decide import (
     Conditions,
     Decision,
+    MorningView,
     Skipped,
     decide,
     judge_conditions,
@@ -24,6 +25,7 @@ from jstock_core.decide import (
 )
 from jstock_core.decide.groups import Group
 from jstock_core.decide.late import late_data_rows
+from jstock_core.decide.limiting import limit_decisions
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.paper import (
     LATE,
@@ -92,7 +94,8 @@ def morning(
     opened = tuple(_openings(settled.book, groups, trade_date))
     book = replay(opened, settled.book) if opened else settled.book
     # No group's decision touches another's account, so all of them can look at the same book.
-    decisions = tuple(decide(book.groups[group.id], view, row, group, conditions) for group in groups)
+    wanted = tuple(decide(book.groups[group.id], view, row, group, conditions) for group in groups)
+    decisions = limit_decisions(wanted, groups, book, MorningView(view, row), conditions)
     made: list[Event] = []
     for group, decision in zip(groups, decisions, strict=True):
         cash = book.groups[group.id].cash

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from jstock_core.decide.decision import Decision, decide
 from jstock_core.decide.given import Conditions
 from jstock_core.decide.groups import Group
+from jstock_core.decide.limiting import Limiter
 from jstock_core.decide.morning import DecisionRecord, decided_event
 from jstock_core.decide.signal import Skipped
-from jstock_core.signals.features.view import View
 from jstock_core.signals.language.refusal import Refusal
 from jstock_core.state.book.book import GroupBook
 from jstock_core.state.facts.events import Event, OrderCancelled, OrderPlaced, Side
@@ -55,23 +55,18 @@ class Revision:
 
 
 def revise(
-    book: GroupBook,
-    view: View,
-    row: int,
-    group: Group,
-    conditions: Conditions,
-    orders: PlacedOrders,
-    *,
-    buys: bool,
+    limiter: Limiter, group: Group, orders: PlacedOrders, others: Sequence[OrderPlaced], *, buys: bool
 ) -> Revision:
     """Decide again for one group; without `buys` no buy is new or larger than it was.
 
     Buys then compete for cash and places only with those that are ordered already, so that one held back
-    takes nothing from them.
+    takes nothing from them. `limiter` has the book, the view and the conditions; `others` are the orders of
+    other groups that the desk's limits count before.
     """
-    whole = decide(book, view, row, group, conditions)
+    book, at, conditions = limiter.book.groups[group.id], limiter.at, limiter.conditions
+    whole = limiter.limit(decide(book, at.view, at.row, group, conditions), others)
     narrow = replace(conditions, monitored=orders.bought)
-    applied = whole if buys else decide(book, view, row, group, narrow)
+    applied = whole if buys else limiter.limit(decide(book, at.view, at.row, group, narrow), others)
     placed = tuple(_placed(applied, orders, buys=buys))
     wanted = {order.slot for order in applied.orders}
     withdrawn = tuple(
@@ -113,10 +108,10 @@ def _held_back(whole: Decision, orders: PlacedOrders, *, buys: bool) -> Iterator
 
 
 def _still_skipped(whole: Decision, ordered: set[tuple[str, Side]]) -> Iterator[Skipped]:
-    """The refusals of the decision, but those of signals that keep an order."""
+    """The refusals of the decision, but those of signals that keep an order; of these what limits did."""
     for skip in whole.skipped:
         side: Side = "BUY" if skip.action == "BUY" else "SELL"
-        if (skip.code, side) not in ordered:
+        if (skip.code, side) not in ordered or skip.by_limit:
             yield skip
 
 

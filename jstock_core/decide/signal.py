@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from jstock_core.execution.limits import is_by_limit
 from jstock_core.signals.language.refusal import Refusal, refusals_text
 from jstock_core.signals.language.rules import SELL_PCT
 
@@ -54,7 +55,7 @@ class Signal:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A BUY or SELL that became no order, and why.
+    """A BUY or SELL that became no order, and why; or an order that a limit cut (BUY) or names (SELL).
 
     With the action PAUSE and no code it is why the group's entries are paused, or would be.
     """
@@ -67,3 +68,8 @@ class Skipped:
     def reason(self) -> str:
         """The refusals in words."""
         return refusals_text(self.refusals)
+
+    @property
+    def by_limit(self) -> bool:
+        """Whether it is what the limits of group or desk did."""
+        return any(is_by_limit(refusal) for refusal in self.refusals)

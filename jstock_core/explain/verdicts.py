@@ -154,6 +154,7 @@ def gates(
     yield Gate("entries", halt is None, refusals_text((halt,)) if halt else "the group may enter")
     yield from _filters(code, view, row, case, again)
     yield from _sizing(code, again)
+    yield from _limits(code, case)
 
 
 def _filters(code: str, view: View, row: int, case: Case, again: Decision) -> Iterator[Gate]:
@@ -182,6 +183,16 @@ def _sizing(code: str, again: Decision) -> Iterator[Gate]:
         yield Gate("size", True, f"{ordered[0].shares:,} shares, ¥{ordered[0].reserve:,} reserved")
     elif refused:
         yield Gate("size", False, refused[0])
+
+
+def _limits(code: str, case: Case) -> Iterator[Gate]:
+    """What the limits of group and desk did, as journaled; nothing where none were declared."""
+    rows = (skip for skip in case.skipped if (skip.code, skip.action) == (code, "BUY"))
+    done = next((skip.reason for skip in rows if skip.by_limit), "")
+    declared = case.decided is not None and case.decided.provenance.get("limits")
+    if done or declared or case.group.limits is not None:
+        ordered = any((order.code, order.side) == (code, "BUY") for order in case.orders)
+        yield Gate("limits", ordered or not done, done or "within them")
 
 
 def changes(code: str, view: View, case: Case, again: Decision) -> Iterator[str]:

@@ -15,12 +15,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jstock_core.decide import Conditions
+from jstock_core.decide import Conditions, read_skipped
 from jstock_core.decide.groups import Group
 from jstock_core.decide.morning import morning
 from jstock_core.desk.lab.replays import run_replay
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.execution.costs import Cost, Costs
+from jstock_core.execution.limits import OrderLimits
 from jstock_core.market.calendar import decision_time, tse
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import Backtest, backtest
@@ -119,6 +120,23 @@ def test_a_desk_that_lives_150_simulated_days_does_what_the_backtest_says(simula
     assert {e.group for e in lived if isinstance(e, OrderPlaced)} == {g.id for g in groups}
     assert differences(lived, done.events, days[-2]) == []
     assert [e for e in lived if isinstance(e, OrderPlaced)] == list(done.orders)
+
+
+def test_limits_give_the_same_in_desk_and_backtest(simulated, tmp_path):
+    panel = simulated.panel()
+    days = tse().between(date(2025, 1, 6), date(2026, 1, 21))[-60:]
+    own = OrderLimits(max_position_pct=12, max_volume_pct=0.5, max_drawdown_pct=1, drawdown_sessions=20)
+    whole = OrderLimits(max_orders=6, max_exposure_pct=60, max_sector_pct=25, max_day_loss_pct=0.4)
+    groups = [replace(group, limits=own) for group in (*simulated.groups, *more_groups())]
+    conditions = Conditions(simulated.monitored, COSTS, limits=whole)
+    lived = live(panel, groups, conditions, days, journals(tmp_path, simulated.provider.id))
+    done = backtest(panel, groups, conditions, days[0], days[-1])
+    assert differences(lived, done.events, days[-2]) == []
+    free = folded(simulated, panel, groups, days, COSTS)
+    assert done.orders != free.orders
+    skips = [skip for e in lived if isinstance(e, Decided) for skip in read_skipped(e) if skip.by_limit]
+    words = {skip.reason.split()[2] for skip in skips}
+    assert words >= {"at", "cut", "lost", "equity"}
 
 
 @needs_real

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from jstock_core.decide import read_signals
-from jstock_core.decide.groups import Group, make_group
+from jstock_core.decide.groups import Group, make_group, make_limits
 from jstock_core.decide.halts import halted_groups
 from jstock_core.decide.morning import morning
 from jstock_core.desk.day.market import MorningMarket, market_at, panel_as_decided, with_halts
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.splits import block_split_differences
+from jstock_core.execution.limits import OrderLimits
 from jstock_core.market.panel import Panel
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.codec import json_value
@@ -52,7 +53,8 @@ def redecide(
     groups = [_recorded_group(desk, each, declared or {}) for each in decided]
     book = replay(events_before(history, trade_date))
     market = with_halts(market, halted_groups(book))
-    conditions = block_split_differences(market.conditions, book, market.view.panel)
+    conditions = replace(market.conditions, limits=_recorded_limits(decided[0]))
+    conditions = block_split_differences(conditions, book, market.view.panel)
     events = morning(book, market.view, 0, groups, conditions).events
     return MorningAgain(
         trade_date,
@@ -76,6 +78,12 @@ def _market(desk: Desk, decided: Sequence[Decided], trade_date: date, panel: Pan
     then = desk.with_universe_of(trade_date)
     whole = panel_as_decided(then, decided[0]) if panel is None else panel
     return market_at(then, whole, decided[0], decided)
+
+
+def _recorded_limits(decided: Decided) -> OrderLimits | None:
+    """The desk's limits of then."""
+    declared = decided.provenance.get("limits")
+    return make_limits(json_value(declared), f"the decision {decided.id}, limits") if declared else None
 
 
 def _recorded_group(desk: Desk, decided: Decided, others: Mapping[str, Any]) -> Group:

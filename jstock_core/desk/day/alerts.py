@@ -17,6 +17,7 @@ from jstock_core.desk.day.stock_alerts import (
     find_dividend_differences,
     find_price_only,
     find_reconciled,
+    find_sells_beyond_limits,
     find_split_differences,
 )
 from jstock_core.desk.workspace.declared import next_of_wind_down
@@ -38,6 +39,7 @@ def find_alerts(morning: Morning, others: Iterable[Alert] = ()) -> tuple[Alert, 
     found = (
         *late_data_alerts(read_late_data(morning.decided)),
         *_decisions(morning),
+        *find_sells_beyond_limits(morning),
         *_blocked(morning),
         *(alert for group in book.groups.values() for alert in _group(morning, group)),
         *find_price_only(morning, book),

@@ -65,7 +65,13 @@ def mornings(
 def desk_conditions(desk: Desk, late_on: LateByDate | None = None) -> Conditions:
     """What the desk's groups share when past mornings are decided."""
     settings = desk.settings
-    return Conditions(desk.monitored, settings.costs, late_policy=settings.late_data, late_on=late_on or {})
+    return Conditions(
+        desk.monitored,
+        settings.costs,
+        late_policy=settings.late_data,
+        late_on=late_on or {},
+        limits=settings.limits,
+    )
 
 
 def lived_mornings(desk: Desk, first: date, last: date) -> LivedMornings:

@@ -196,7 +196,8 @@ def morning_conditions(desk: Desk, panel: Panel, trade_date: date, findings: Seq
             raise DataError(finding.what, where=f"session {finding.session}", do=finding.do)
     blocked = {f.code: f.what for f in findings if f.severity == "block" and f.code}
     monitored = tuple(code for code in desk.monitored if code in panel.column)
-    return Conditions(monitored, desk.settings.costs, blocked, late=is_late(desk, trade_date))
+    settings, late = desk.settings, is_late(desk, trade_date)
+    return Conditions(monitored, settings.costs, blocked, late=late, limits=settings.limits)
 
 
 def is_late(desk: Desk, trade_date: date) -> bool:

@@ -15,8 +15,10 @@ def decision_provenance(desk: Desk, panel: Panel) -> dict[str, Any]:
 
     `edition` is what the store had received, `confirmed` the unusual bars that a person had confirmed.
     `certificates` are the hashes of what was proven of each group's entry and exit, None for uncertified,
-    {"failed": checks} for a rule whose newest certificate failed.
+    {"failed": checks} for a rule whose newest certificate failed. `limits` are those of the desk, where it
+    declares any.
     """
+    limits = desk.settings.declared.get("limits")
     return {
         "jstock": __version__,
         "groups": {group.id: dict(group.declared) for group in desk.groups},
@@ -25,4 +27,5 @@ def decision_provenance(desk: Desk, panel: Panel) -> dict[str, Any]:
         "confirmed": sorted([code, session.isoformat()] for code, session in panel.confirmations),
         "provider": panel.source.provider,
         "certificates": group_certificates(desk.workspace.certificates, desk.groups),
+        **({"limits": dict(limits)} if limits else {}),
     }

@@ -8,7 +8,9 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
+from jstock_core.decide import MorningView
 from jstock_core.decide.groups import Group
+from jstock_core.decide.limiting import Limiter
 from jstock_core.decide.morning import DecisionRecord
 from jstock_core.decide.revision import PlacedOrders, revise, revision_events
 from jstock_core.desk.day.market import MorningMarket, still_late
@@ -100,13 +102,21 @@ class DecidedMorning:
         since = (e for e in self.history[last + 1 :] if isinstance(e, Halted) and e.scope in ("", group))
         return any(since) and replay(self.events).halt_of(group) is not None
 
-    def orders(self, group: str) -> PlacedOrders:
-        """The group's orders for the trade date."""
-        placed = {
+    def placed(self, group: str) -> dict[str, OrderPlaced]:
+        """The group's orders for the trade date by slot, but those that were taken back."""
+        ended = {event.order_id for event in self.events if isinstance(event, OrderCancelled)}
+        return {slot: order for slot, order in self._placed(group).items() if order.id not in ended}
+
+    def _placed(self, group: str) -> dict[str, OrderPlaced]:
+        return {
             e.slot: e
             for e in self.events
             if isinstance(e, OrderPlaced) and (e.session, e.group) == (self.trade_date, group)
         }
+
+    def orders(self, group: str) -> PlacedOrders:
+        """The group's orders for the trade date, open and ended."""
+        placed = self._placed(group)
         open_ = replay(self.events).groups[group].orders
         left = {slot: open_[order.id] for slot, order in placed.items() if order.id in open_}
         withdrawn = {e.order_id for e in self.events if isinstance(e, OrderCancelled) and is_withdrawal(e)}
@@ -142,9 +152,48 @@ def revised_events(
 ) -> tuple[Event, ...]:
     """What a revision would add to the journal; nothing where no decision would be another."""
     market = still_late(market, desk.settings.late_data)
-    record = DecisionRecord(provenance=origin)
-    made = (_revise(group, morning, market, record, buys=buys) for group in revisable_groups(desk, morning))
-    return tuple(event for events in made for event in events)
+    groups = {group.id: group for group in desk.groups if group.id in morning.decisions}
+    limiter = Limiter(morning.book, MorningView(market.view, 0), market.conditions, groups)
+    placed = _PlacedByGroup(limiter, {id_: morning.placed(id_) for id_ in groups})
+    made: list[Event] = []
+    for group in sorted(revisable_groups(desk, morning), key=lambda group: group.id):
+        events = _revise(group, morning, limiter, placed, DecisionRecord(provenance=origin), buys=buys)
+        placed = placed.after(group.id, events)
+        made += events
+    return tuple(made)
+
+
+@dataclass(frozen=True, eq=False)
+class _PlacedByGroup:
+    """The orders of each group as they stand while the groups are revised one after the other."""
+
+    limiter: Limiter
+    standing: Mapping[str, Mapping[str, OrderPlaced]]
+
+    def beside(self, group: str) -> tuple[OrderPlaced, ...]:
+        """What the desk's limits count before a group: what others have ordered, and earlier ones wanted."""
+        if self.limiter.conditions.limits is None:
+            return ()
+        found: dict[str, OrderPlaced] = {}
+        for id_, orders in self.standing.items():
+            if id_ != group:
+                found |= orders
+        for order in self._wanted:
+            if order.group < group and order.shares > getattr(found.get(order.slot), "shares", 0):
+                found[order.slot] = order
+        return tuple(found.values())
+
+    @cached_property
+    def _wanted(self) -> tuple[OrderPlaced, ...]:
+        """What the groups want to buy within their own limits."""
+        return tuple(order for each in self.limiter.groups.values() for order in self.limiter.wanted(each))
+
+    def after(self, group: str, events: Sequence[Event]) -> _PlacedByGroup:
+        """After a group was revised."""
+        ended = {event.order_id for event in events if isinstance(event, OrderCancelled)}
+        kept = {slot: order for slot, order in self.standing[group].items() if order.id not in ended}
+        new = {event.slot: event for event in events if isinstance(event, OrderPlaced)}
+        return replace(self, standing={**self.standing, group: kept | new})
 
 
 def revisable_groups(desk: Desk, morning: DecidedMorning) -> Iterator[Group]:
@@ -155,16 +204,22 @@ def revisable_groups(desk: Desk, morning: DecidedMorning) -> Iterator[Group]:
 
 
 def _revise(
-    group: Group, morning: DecidedMorning, market: MorningMarket, record: DecisionRecord, *, buys: bool
+    group: Group,
+    morning: DecidedMorning,
+    limiter: Limiter,
+    placed: _PlacedByGroup,
+    record: DecisionRecord,
+    *,
+    buys: bool,
 ) -> tuple[Event, ...]:
     before = morning.decisions[group.id]
     overtaken = morning.is_overtaken(group.id) or morning.is_halted_since(group.id)
     if not (overtaken or buys or before.status == "degraded"):
         return ()
-    book, orders = morning.book.groups[group.id], morning.orders(group.id)
-    revision = revise(book, market.view, 0, group, market.conditions, orders, buys=buys)
+    orders = morning.orders(group.id)
+    revision = revise(limiter, group, orders, placed.beside(group.id), buys=buys)
     numbered = DecisionRecord({group.id: before.revision + 1}, record.provenance)
-    events = tuple(revision_events(revision, before.decided_at, market.conditions, numbered))
+    events = tuple(revision_events(revision, before.decided_at, limiter.conditions, numbered))
     [decided] = [event for event in events if isinstance(event, Decided)]
     repaired = before.status != decided.status
     return events if overtaken or repaired or revision.changes_orders else ()

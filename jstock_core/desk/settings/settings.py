@@ -14,12 +14,14 @@ from jstock_core.base.errors import ParamsError
 from jstock_core.base.params import build, declare, read_yaml
 from jstock_core.data.providers.protocol import Provider
 from jstock_core.data.providers.registry import make_provider
+from jstock_core.decide.groups import make_limits
 from jstock_core.decide.late import DEFAULT_POLICY, LatePolicy, Then
 from jstock_core.desk.settings.columns import column_names
 from jstock_core.desk.settings.monitor_list import checked_code
 from jstock_core.desk.settings.notify import NotifySettings, read_notify
 from jstock_core.desk.settings.schedule import ScheduleSettings
 from jstock_core.execution.costs import Cost, Costs
+from jstock_core.execution.limits import OrderLimits
 from jstock_core.market.calendar import OPEN
 from jstock_core.reports.render.words import ENGLISH, GainColour, Language, Words
 
@@ -55,6 +57,7 @@ class _DeskFile:
     gain_colour: GainColour = "green"
     schedule: dict[str, Any] = Field(default_factory=dict)
     notify: dict[str, Any] = Field(default_factory=dict)
+    limits: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class Settings:
     `backup_folder`, a path from the workspace on or an absolute one, as of another disk. `late_data` says
     what follows where TOPIX, flows, statements or the list of stocks are late: go_on, no_entries or stop.
     `words` are those of reports, `schedule` when the desk runs by itself, `notify` who hears of what.
+    `limits` refuse or cut buys of the desk as a whole; None without any.
     """
 
     provider: Provider
@@ -89,6 +93,7 @@ class Settings:
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
     notify: NotifySettings = field(default_factory=NotifySettings)
     declared: Mapping[str, Any] = field(default_factory=dict)
+    limits: OrderLimits | None = None
 
 
 def read_settings(path: Path) -> Settings:
@@ -119,6 +124,7 @@ def read_settings(path: Path) -> Settings:
         file.backup_folder, late_data, Words(file.language, file.gain_colour),
         build(ScheduleSettings, file.schedule, where=f"{path}, schedule"),
         read_notify(file.notify, f"{path}, notify"), declared,
+        make_limits(file.limits, f"{path}, limits"),
     )  # fmt: skip
 
 

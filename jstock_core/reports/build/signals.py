@@ -60,11 +60,19 @@ def _buy(facts: Facts, group: str, signal: Signal) -> BuySignal:
         why_not="" if ordered else _why_not(facts, group, code, "BUY"),
         reason=signal.reason,
         rule=signal.rule,
-        note=refusals_text(signal.notes),
+        note=_note(facts, group, signal) if ordered else refusals_text(signal.notes),
         cause="other" if ordered else _cause(facts, group, code),
         threshold=None if group not in facts.cases else threshold(facts.cases[group].group.entry),
         parts=_parts(facts, group, signal),
     )
+
+
+def _note(facts: Facts, group: str, signal: Signal) -> str:
+    """What limits cut from an ordered BUY, else what filters in shadow mode would have refused."""
+    cut = (
+        s.reason for s in facts.skipped[group] if (s.code, s.action) == (signal.code, "BUY") and s.by_limit
+    )
+    return next(cut, "") or refusals_text(signal.notes)
 
 
 def _parts(facts: Facts, group: str, signal: Signal) -> tuple[Part, ...]:
@@ -86,6 +94,7 @@ _CAUSES: tuple[tuple[str, Cause], ...] = (
     ("positions full", "places"), ("cash: ", "cash"), ("one unit costs ", "budget"), ("risk: ", "risk"),
     ("score ", "score"), ("too few bars: ", "history"), ("order of ", "pending"),
     ("entries stopped: ", "halt"), ("the group is wound down", "halt"),
+    ("group limit: ", "limit"), ("desk limit: ", "limit"),
 )  # fmt: skip
 """How the reasons of checks begin."""
 

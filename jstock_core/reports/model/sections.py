@@ -89,8 +89,9 @@ class MarketSummary:
 
 
 Cause = Literal[
-    "places", "cash", "budget", "risk", "filter", "protection", "score", "history", "pending", "halt", "other"
-]
+    "places", "cash", "budget", "risk", "filter", "protection", "limit", "score", "history", "pending",
+    "halt", "other",
+]  # fmt: skip
 """What kind of reason keeps a BUY from an order: no free place, no cash, one unit over the budget, ..."""
 
 

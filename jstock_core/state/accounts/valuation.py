@@ -151,6 +151,18 @@ def value_group(group: GroupBook, sessions: Dates, prices: Prices, moves: Sequen
     return _value(group, sessions, _flows(moves, sessions), prices, moves)
 
 
+def value_together(
+    accounts: Sequence[tuple[GroupBook, Sequence[Move]]], sessions: Dates, prices: Prices
+) -> Curve:
+    """Several groups as one over some sessions, each with its moves as for `value_group`."""
+    flows = tuple(_flows(moves, sessions) for _, moves in accounts)
+    curves = [
+        _value(group, sessions, flow, prices, moves)
+        for (group, moves), flow in zip(accounts, flows, strict=True)
+    ]
+    return _sum(curves, _net(flows), prices)
+
+
 def _panel_prices(panel: Panel, first: int) -> Prices:
     """Prices of the sessions from row `first` of a panel on; a missing one is an error."""
     known: dict[str, Floats] = {}

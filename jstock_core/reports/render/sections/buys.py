@@ -26,6 +26,7 @@ def cause_title(cause: Cause, words: Words) -> str:
         "risk": words("One unit risks more than allowed"),
         "filter": words("Refused by a filter"),
         "protection": words("Buying is paused by a protection"),
+        "limit": words("Beyond a limit"),
         "score": words("Score under the group's minimum"),
         "history": words("Too few bars"),
         "pending": words("An earlier order is unresolved"),

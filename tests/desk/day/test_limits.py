@@ -1,0 +1,140 @@
+"""Limits on a desk: recorded with the decision, shown everywhere, and decided again as they were then."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from jstock_core.base.errors import ParamsError
+from jstock_core.base.intent import Intent
+from jstock_core.decide import read_skipped
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.day.result import Day
+from jstock_core.desk.lab.explain import explain_decision
+from jstock_core.desk.lab.replays import run_backtest
+from jstock_core.desk.lookback.verification import verify_morning
+from jstock_core.desk.trading.preparation import preview_morning
+from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.reports.render.page import MorningPage
+from jstock_core.reports.render.words import Words
+from jstock_core.state.facts.events import Decided, OrderPlaced
+from tests.desk.day.test_odd_lots import buy
+from tests.desk.days import BUSY, MORNING, NEXT, NEXT_MORNING, T, edited
+
+DESK_LIMITS = {"max_orders": 5, "max_sector_pct": 60}
+GROUP_LIMITS = {"max_position_pct": 0.6, "max_volume_pct": 0.3}
+LIMITED = {"desk": {"limits": DESK_LIMITS}, "conservative": {"limits": GROUP_LIMITS, **BUSY["conservative"]}}
+
+
+@pytest.fixture(scope="module")
+def run(shared_desk: Callable[..., Desk]) -> Path:
+    return shared_desk(changes=LIMITED).workspace.root
+
+
+@pytest.fixture
+def root(run: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(run, tmp_path / "desk"))
+
+
+@pytest.fixture(scope="module")
+def day(run: Path) -> Day:
+    return run_day(open_desk(run, now=MORNING), T, Intent.SHOW_AGAIN)
+
+
+def orders(day: Day) -> list[OrderPlaced]:
+    return [e for e in day.events if isinstance(e, OrderPlaced) and e.session == day.trade_date]
+
+
+def decided(day: Day, group: str = "conservative") -> Decided:
+    [found] = [each for each in day.decided if each.group == group]
+    return found
+
+
+def test_a_decision_records_the_limits_of_the_desk_and_of_its_group(day: Day) -> None:
+    origin = decided(day).provenance
+    assert dict(origin["limits"]) == DESK_LIMITS
+    assert dict(origin["groups"]["conservative"]["limits"]) == GROUP_LIMITS
+
+
+def test_a_desk_without_limits_records_none(shared_desk: Callable[..., Desk]) -> None:
+    plain = run_day(shared_desk(changes=BUSY), T, Intent.SHOW_AGAIN)
+    assert all("limits" not in each.provenance for each in plain.decided)
+
+
+def test_buys_are_cut_and_refused_with_their_reasons(day: Day) -> None:
+    buys = [order for order in orders(day) if order.side == "BUY"]
+    reasons = [skip.reason for skip in read_skipped(decided(day)) if skip.by_limit]
+    assert len(buys) <= DESK_LIMITS["max_orders"]
+    assert any(reason.startswith("group limit: ") for reason in reasons)
+    assert any("desk limit: at most 5 orders a day" in reason for reason in reasons)
+
+
+def test_rehearsal_preview_and_replay_agree_with_the_desk(root: Path, day: Day) -> None:
+    desk = open_desk(root, now=NEXT_MORNING)
+    rehearsed = run_day(desk, T, Intent.REHEARSE)
+    assert {o.slot: o.shares for o in orders(rehearsed)} == {o.slot: o.shares for o in orders(day)}
+    planned = preview_morning(desk, str(NEXT)).day
+    assert [(o.id, o.shares, o.reserve) for o in orders(planned)] == [
+        (o.id, o.shares, o.reserve) for o in orders(run_day(desk))
+    ]
+
+
+def test_a_backtest_of_the_desk_is_proven_with_limits(root: Path) -> None:
+    found = run_backtest(open_desk(root, now=MORNING), "2026-01-13", "2026-01-20")
+    assert found.proof.passed
+
+
+def test_the_limits_of_then_decide_again(root: Path) -> None:
+    edited(root, "params/desk.yaml", "max_orders: 5", "max_orders: 1")
+    edited(root, "params/groups/conservative.yaml", "max_position_pct: 0.6", "max_position_pct: 9")
+    assert verify_morning(open_desk(root, now=MORNING), str(T)).is_proven
+
+
+def test_limits_that_are_taken_out_count_from_the_next_morning(root: Path) -> None:
+    path = root / "params" / "desk.yaml"
+    lines = path.read_text(encoding="utf-8").split("limits:")
+    path.write_text(lines[0], encoding="utf-8")
+    desk = open_desk(root, now=MORNING)
+    assert desk.settings.limits is None
+    assert verify_morning(desk, str(T)).is_proven
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_page_names_them_in_its_language(day: Day, language: str) -> None:
+    text = MorningPage(day.report, Words(language)).section("buys").markdown
+    assert ("desk limit" in text, "デスクの上限" in text) == (language == "en", language == "ja")
+    assert ("come before it" in text) == (language == "en")
+
+
+def test_an_explanation_has_them_as_a_gate(run: Path, day: Day) -> None:
+    skips = [s for s in read_skipped(decided(day)) if s.by_limit and s.action == "BUY"]
+    ordered = {order.code for order in orders(day) if order.side == "BUY"}
+    refused = next(skip for skip in skips if skip.code not in ordered)
+    [group] = explain_decision(open_desk(run, now=MORNING), refused.code, T, "conservative").groups
+    [gate] = [gate for gate in group.gates if gate.name == "limits"]
+    assert (gate.passed, gate.detail) == (False, refused.reason)
+    assert group.verdict.why_no_order == refused.reason
+
+
+def test_a_sell_beyond_a_limit_is_ordered_and_a_warning(root: Path) -> None:
+    edited(root, "params/desk.yaml", "max_orders: 5", "max_turnover: 1000")
+    code = buy(root, 300)
+    day = run_day(open_desk(root, now=NEXT_MORNING))
+    assert ("aggressive", "SELL", 300) in [(o.group, o.side, o.shares) for o in orders(day) if o.code == code]
+    named = [a for a in day.alerts if (a.kind, a.subject) == ("sell_beyond_limit", code)]
+    [alert] = [each for each in named if each.text.startswith("aggressive: ")]
+    assert alert.severity == "warning"
+    assert alert.text.startswith(f"aggressive: the SELL of {code} goes beyond a limit, desk limit: ")
+    assert "ordered all the same: orders of at most ¥1,000 a day" in alert.text
+    again = run_day(open_desk(root, now=NEXT_MORNING), intent=Intent.SHOW_AGAIN)
+    assert alert in again.alerts
+
+
+def test_a_wrong_limit_is_refused_with_its_place(root: Path) -> None:
+    edited(root, "params/desk.yaml", "max_orders: 5", "max_order: 5")
+    with pytest.raises(ParamsError, match="unknown key") as failure:
+        open_desk(root, now=MORNING)
+    assert failure.value.where.endswith("desk.yaml, limits")
