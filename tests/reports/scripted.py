@@ -216,8 +216,8 @@ class Evening:
         return Decimal(int(opened))
 
     def answer(self, order: OrderPlaced, k: int) -> Iterator[Any]:
-        """The first order of the day is filled in two parts, or in one and no more; others are at once."""
-        parts = (100, order.shares - 100) if k == 0 and order.shares > 100 else (order.shares,)
+        """Every other order is filled in two parts, the first of some days in one and no more."""
+        parts = (100, order.shares - 100) if k % 2 == 0 and order.shares > 100 else (order.shares,)
         short = k == 0 and self.n % 3 == 0 and len(parts) > 1
         for m, shares in enumerate(parts[:1] if short else parts):
             worse = Decimal(1 + m) if order.side == "BUY" else Decimal(-1 - m)
