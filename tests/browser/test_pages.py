@@ -12,7 +12,7 @@ from tests.browser.conftest import Show
 
 STATES = (
     "ordinary", "japanese", "no_orders", "degraded", "manual", "many_orders", "forty", "long_names",
-    "hostile", "crossing", "first", "rehearsal",
+    "hostile", "crossing", "first", "rehearsal", "new_month",
 )  # fmt: skip
 PHONE = 844 - 30  # a published page has a line of links to other mornings, too
 
@@ -64,7 +64,7 @@ def not_wider(page, width: int) -> bool:
 
 
 @pytest.mark.parametrize("width", [820, 1400])
-@pytest.mark.parametrize("name", ["ordinary", "forty", "long_names", "hostile"])
+@pytest.mark.parametrize("name", ["ordinary", "forty", "long_names", "hostile", "new_month"])
 def test_a_page_suits_wider_screens(show: Show, name: str, width: int) -> None:
     assert not_wider(show(name, width).page, width)
 

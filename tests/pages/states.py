@@ -9,6 +9,7 @@ import json
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -19,10 +20,11 @@ from jstock_core.base.alerts import Alert, DayStatus, Severity
 from jstock_core.base.intent import Intent
 from jstock_core.desk.day.day import run_day
 from jstock_core.execution.netting import net
+from jstock_core.reports.build.report import build_report
 from jstock_core.reports.model.codec import report_from_json, report_json
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.words import ENGLISH, Words
-from tests.reports import mornings
+from tests.reports import hand_made, mornings
 
 DAY = "2026-01-16"
 """A morning with two sales and two purchases, after a fill of the day before."""
@@ -143,6 +145,12 @@ def crossing() -> Report:
     return mornings.report([*decisions, *placed], alerts=[rotation])
 
 
+def new_month(report: Report) -> Report:
+    """The first trade date of a month, on which rules are judged by the month before."""
+    judged = build_report(hand_made.morning(date(2026, 1, 5)), DayStatus.COMPLETE, ()).performance.judged
+    return replace(report, performance=replace(report.performance, judged=judged))
+
+
 def states() -> Mapping[str, State]:
     """All states by name."""
     day = ordinary()
@@ -159,5 +167,6 @@ def states() -> Mapping[str, State]:
         State("crossing", crossing()),
         State("first", mornings.quiet()),
         State("rehearsal", replace(day, header=replace(day.header, intent=Intent.REHEARSE))),
+        State("new_month", new_month(day), JAPANESE),
     )
     return {state.name: state for state in made}

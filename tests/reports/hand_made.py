@@ -15,13 +15,14 @@ import numpy as np
 
 from jstock_core import testing
 from jstock_core.base.intent import Intent
-from jstock_core.decide import Conditions
+from jstock_core.decide import Conditions, Signal, signal_row
 from jstock_core.execution.costs import Costs
 from jstock_core.market.calendar import decision_time, tse
 from jstock_core.market.panel import Panel, Source
 from jstock_core.reports.model.morning import Morning
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
+from jstock_core.signals.language.refusal import Refusal
 from jstock_core.state.facts.events import (
     CashAdjusted,
     Decided,
@@ -45,6 +46,7 @@ BEGAN, JOINED, SPLIT = date(2025, 9, 1), date(2025, 9, 10), date(2025, 10, 15)
 TRANSFER, TAKEN, FOUND = date(2025, 11, 4), date(2025, 11, 20), date(2025, 11, 25)
 PAID, COUNTED, PASSED, LATE = date(2025, 12, 5), date(2025, 12, 10), date(2025, 12, 15), date(2025, 12, 19)
 YEAR_END = date(2025, 12, 29)  # settles in 2026
+REFUSED = date(2025, 11, 10)  # judged in December
 GAP = date(2025, 10, 20)
 MORNINGS = (
     date(2025, 9, 2),
@@ -52,6 +54,7 @@ MORNINGS = (
     date(2025, 12, 2),
     tse().next(PASSED),
     tse().next(LATE),
+    date(2026, 1, 5),
     date(2026, 1, 6),
     date(2026, 1, 21),
 )
@@ -122,10 +125,23 @@ def price_at(code: str, session: date) -> float:
 
 
 def decided(name: str, session: date) -> Decided:
+    """On `REFUSED` two BUYs are refused by a filter, or would be by a filter and a protection in shadow."""
+    signals = [signal_row(wanted(code)) for code in ("9433", "7203")] if session == REFUSED else []
+    skipped = [
+        {"code": "9433", "action": "BUY", "reason": "filter price_range: too dear"},
+        {"code": "", "action": "PAUSE", "reason": "shadow: protection drawdown: too deep"},
+    ]  # fmt: skip
+    details = decision_details(signals, skipped if signals else [], {})
     return Decided(
         session=session, source="desk", group=name, evaluated=tse().previous(session), status="complete",
-        revision=0, decided_at=f"{session}T07:00", details=decision_details([], [], {}),
+        revision=0, decided_at=f"{session}T07:00", details=details,
     )  # fmt: skip
+
+
+def wanted(code: str) -> Signal:
+    """A BUY; of 7203 a filter in shadow mode said something."""
+    notes = (Refusal("filter", "min_turnover", "shadow", "thin"),) if code == "7203" else ()
+    return Signal(code, "BUY", 70.0, 0.7, "so it was", "SimpleScorer", price_at(code, REFUSED), notes=notes)
 
 
 def cash(kind, name: str, session: date, amount: int, **more):
@@ -135,10 +151,11 @@ def cash(kind, name: str, session: date, amount: int, **more):
 def order(
     name: str, code: str, side: str, shares: int, session: date, limit: Decimal | None = None
 ) -> OrderPlaced:
+    layer = "trailing_stop" if side == "SELL" and name == "auto" else ""
     return OrderPlaced(
         session=session, source="paper" if name == "auto" else "manual", group=name, code=code, side=side,
         shares=shares, limit=limit, reserve=0, fraction_pct=100 if side == "SELL" else None, score=70.0,
-        layer="", reason="", evaluated=tse().previous(session),
+        layer=layer, reason="", evaluated=tse().previous(session),
     )  # fmt: skip
 
 

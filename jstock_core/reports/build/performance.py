@@ -11,6 +11,7 @@ import numpy as np
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Floats
+from jstock_core.reports.build.counterfactuals import build_judged_month
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.measures import benchmark_levels, measure_accounts
 from jstock_core.reports.build.periods import build_months, build_years
@@ -26,6 +27,10 @@ TOPIX = "TOPIX"
 
 def build_performance(facts: Facts) -> Performance:
     """Value every session since the desk began; a position without a price leaves the past unknown."""
+    return replace(_past(facts), judged=build_judged_month(facts))
+
+
+def _past(facts: Facts) -> Performance:
     try:
         curve = equity_curve(facts.book, facts.panel)
     except (DataError, UsageError) as error:

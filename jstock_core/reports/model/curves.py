@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from jstock_core.reports.model.measures import AccountMeasures, PeriodReturn, TaxToDate
+from jstock_core.reports.model.review import Counterfactual
 
 TOPIX_TOTAL = "TOPIX with dividends"
 """The name of the curve of TOPIX with dividends (配当込み)."""
@@ -38,12 +39,22 @@ class ReturnCurve:
 
 
 @dataclass(frozen=True, kw_only=True)
+class JudgedMonth:
+    """What `rules` saved or cost, of the times they had their way that were 20 sessions old in the month."""
+
+    year: int
+    month: int
+    rules: tuple[Counterfactual, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Performance:
     """Returns since `sessions[0]`, the close before the first morning; or no sessions, and why: `unknown`.
 
     `topix` is the price index; `topix_total` that with dividends, None where the data has it not.
     `day_pnl` is the yen that each group gained or lost in D. `measured` are the measures of each group and,
-    last, of the whole; `months` and `years` the returns of the whole in each, oldest first.
+    last, of the whole; `months` and `years` the returns of the whole in each, oldest first. `judged` is what
+    rules saved or cost in the month before, on its first trade date; None on any other.
     """
 
     sessions: tuple[date, ...]
@@ -56,6 +67,7 @@ class Performance:
     months: tuple[PeriodReturn, ...] = ()
     years: tuple[PeriodReturn, ...] = ()
     tax: TaxToDate | None = None
+    judged: JudgedMonth | None = None
     unknown: str = ""
 
     @property

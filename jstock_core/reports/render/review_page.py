@@ -9,13 +9,13 @@ from jstock_core.base.words import UNKNOWN, join_parts
 from jstock_core.reports.model.review import (
     Attribution,
     ClosedTrades,
-    Counterfactual,
     OrderDifference,
     OutcomeCount,
     Review,
     SpanReturn,
 )
 from jstock_core.reports.render.cells import headings, numeric, toned_cell
+from jstock_core.reports.render.counterfactuals import counterfactuals_table
 from jstock_core.reports.render.markup import safe
 from jstock_core.reports.render.svg.lines import line_chart
 from jstock_core.reports.render.svg.values import Caption, ChartLine
@@ -116,18 +116,12 @@ class ReviewPage:
     def counterfactuals(self) -> Display:
         """How stocks went on in the 20 sessions after a rule had its way."""
         words = self.words
-        heads = headings(
-            words("Rule"),
-            *numeric(
-                words("Cases"), words("Judged"), words("Afterwards"), words("Less TOPIX"), words("Saved")
-            ),
-        )
-        rows = tuple(_counterfactual_row(each, words) for each in self.review.counterfactuals)
         about = words(
             "How stocks went on in the 20 sessions after a rule sold or refused them, on average over the "
             "whole past: what fell was saved."
         )
-        table = Table(heads, rows, words("No rule has sold or refused a stock yet"))
+        none = words("No rule has sold or refused a stock yet")
+        table = counterfactuals_table(self.review.counterfactuals, words, none)
         return section("counterfactuals", words("What rules saved or cost"), (text_line(about), table))
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
@@ -196,19 +190,6 @@ def _outcome_row(each: OutcomeCount, words: Words) -> tuple[Cell, ...]:
         Cell(words(str(each.outcome))),
         Cell(words.count(each.orders)),
         toned_cell(words.signed_yen(each.cost), -each.cost),
-    )
-
-
-def _counterfactual_row(each: Counterfactual, words: Words) -> tuple[Cell, ...]:
-    shadow = words("not applied") if each.mode == "shadow" else ""
-    about = join_parts((words(each.kind), shadow))
-    return (
-        Cell(words.layer(each.rule), note=about),
-        Cell(words.count(each.cases)),
-        Cell(words.count(each.judged)),
-        toned_cell(words.pct(each.change_pct), each.change_pct),
-        toned_cell(words.pct(each.excess_pct), each.excess_pct),
-        Cell("" if each.saved is None else words.signed_yen(each.saved), words.tone(each.saved)),
     )
 
 

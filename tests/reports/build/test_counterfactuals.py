@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
 
 from jstock_core import testing
+from jstock_core.decide import Signal, signal_row
 from jstock_core.market.calendar import BARS_PUBLIC, at, tse
+from jstock_core.reports.build import counterfactuals
 from jstock_core.reports.build.counterfactuals import HORIZON, build_counterfactuals
+from jstock_core.reports.build.facts import Facts
+from jstock_core.reports.build.performance import build_performance
+from jstock_core.reports.model.curves import JudgedMonth
 from jstock_core.signals.language.refusal import Refusal, refusals_text
 from jstock_core.state.facts.events import Event, decision_details
 from jstock_core.testing import Stock
+from tests.reports import hand_made
 from tests.reports.mornings import decided, deposit, fill, order, settled
 
 DAYS = tse().between(date(2025, 11, 4), date(2026, 1, 20))
@@ -80,3 +87,69 @@ def test_checks_of_the_desk_and_sales_by_hand_are_no_rules() -> None:
     refused = replace(decided("core", DAYS[SOLD]), details=decision_details([], [row], {}))
     by_hand = [event for event in sale("") if event.id]
     assert build_counterfactuals((*by_hand, refused), market(900.0)) == ()
+
+
+# In shadow ------------------------------------------------------------------------------------------------
+
+
+def buying(code: str, note: Refusal | None = None) -> dict[str, Any]:
+    return signal_row(Signal(code, "BUY", 70.0, 0.7, "", "", 1000.0, notes=() if note is None else (note,)))
+
+
+def test_what_a_filter_in_shadow_would_have_refused_is_a_case_of_it() -> None:
+    """It stands with the BUY, which may have been ordered."""
+    note = Refusal("filter", "min_turnover", "shadow", "thin")
+    bought = replace(decided("core", DAYS[SOLD]), details=decision_details([buying("7203", note)], [], {}))
+    (found,) = build_counterfactuals((*sale()[:1], bought), market(900.0))
+    assert (found.kind, found.rule, found.mode, found.cases) == ("filter", "min_turnover", "shadow", 1)
+    assert found.change_pct == pytest.approx(-10)
+
+
+@pytest.mark.parametrize("mode", ["enforce", "shadow"])
+def test_a_pause_refuses_every_buy_once(mode: str) -> None:
+    pause = refusals_text([Refusal("protection", "drawdown", mode, "deep")])
+    skipped = [{"code": "", "action": "PAUSE", "reason": pause}]
+    if mode == "enforce":
+        skipped.append({"code": "7203", "action": "BUY", "reason": pause})
+    paused = replace(decided("core", DAYS[SOLD]), details=decision_details([buying("7203")], skipped, {}))
+    (found,) = build_counterfactuals((*sale()[:1], paused), market(900.0))
+    assert (found.kind, found.rule, found.mode, found.cases) == ("protection", "drawdown", mode, 1)
+
+
+# By month -------------------------------------------------------------------------------------------------
+
+
+def judged_in(trade_date: date) -> JudgedMonth | None:
+    return build_performance(Facts.of(hand_made.morning(trade_date))).judged
+
+
+def test_the_first_trade_date_of_a_month_shows_the_month_before() -> None:
+    found = judged_in(date(2026, 1, 5))
+    assert found is not None
+    assert (found.year, found.month) == (2025, 12)
+    assert {rule.kind for rule in found.rules} == {"exit", "filter", "protection"}
+
+
+@pytest.mark.parametrize("trade_date", [date(2025, 12, 2), date(2026, 1, 6), date(2026, 1, 21)], ids=str)
+def test_no_other_morning_shows_or_works_out_any(trade_date: date, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(counterfactuals, "build_counterfactuals")
+    assert judged_in(trade_date) is None
+
+
+def test_every_case_is_judged_in_one_month() -> None:
+    """The months add up to what the review says of the whole past, as far as it was judged."""
+    last = date(2026, 1, 21)
+    facts = Facts.of(hand_made.morning(last))
+    whole = build_counterfactuals(facts.events, facts.panel)
+    firsts = [day for day in tse().between(date(2025, 10, 1), last) if tse().previous(day).month != day.month]
+    months = [judged for day in firsts if (judged := judged_in(day)) is not None]
+    since = [day for day in facts.panel.dates if day >= firsts[-1]]
+    started = {tse().back(day, HORIZON) for day in since}
+    rest = build_counterfactuals(facts.events, facts.panel, started)
+    every = [rule for month in months for rule in month.rules] + list(rest)
+    for rule in whole:
+        own = [
+            each for each in every if (each.kind, each.rule, each.mode) == (rule.kind, rule.rule, rule.mode)
+        ]
+        assert sum(each.judged for each in own) == rule.judged
+        assert sum(each.saved or 0 for each in own) == (rule.saved or 0)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from jstock_core.reports.model.curves import Performance
 from jstock_core.reports.model.measures import TaxToDate
 from jstock_core.reports.model.report import Report
+from jstock_core.reports.render.counterfactuals import judged_month
 from jstock_core.reports.render.curves import drawdown_chart, returns_chart
 from jstock_core.reports.render.figures import folded, side_by_side, small_line, titled
 from jstock_core.reports.render.measured import (
@@ -34,6 +35,8 @@ def _parts(report: Report, words: Words) -> Iterator[Display | Table]:
     else:
         yield side_by_side((returns_chart(report, words), drawdown_chart(report, words)))
         yield side_by_side((_against_topix(past, words), _by_month(past, words)))
+    if past.judged is not None:
+        yield judged_month(past.judged, words)
     if past.tax is not None:
         yield small_line(_tax(past.tax, words), words("Tax to date:"))
 

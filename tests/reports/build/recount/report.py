@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from jstock_core.reports.model.report import Report
-from tests.reports.build.recount import execution, explained, market, performance, portfolio, signals, since
+from tests.reports.build.recount import (
+    execution,
+    explained,
+    judged,
+    market,
+    performance,
+    portfolio,
+    signals,
+    since,
+)
 from tests.reports.build.recount.morning import Counted
 
 SEED = 20260121
@@ -19,7 +28,7 @@ def recount(counted: Counted, model: Report) -> dict[str, Any]:
     measured = performance.performance(counted.facts, panel, names, seed=SEED)
     urgent, infos = counted.findings
     return {
-        "performance": measured,
+        "performance": {**measured, "judged": judged.judged(counted)},
         "market": market.market(panel, counted.monitored),
         "portfolio": portfolio.portfolio(counted, measured),
         "execution": execution.execution(counted),

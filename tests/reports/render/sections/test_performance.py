@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -102,6 +103,37 @@ def test_what_is_not_known_is_a_dash_and_the_reason_is_told_once() -> None:
     assert shown.count("**Beta, Information ratio, Alpha a year:** 33 of at least 60 sessions") == 1
     assert shown.count("1 of at least 10 closed trades") == 1
     assert "**core, Trades won, Profit factor:** 0 of at least 10 closed trades" in shown
+
+
+@pytest.fixture(scope="module")
+def first() -> Report:
+    """The report of the first trade date of a month."""
+    return build_report(hand_made.morning(date(2026, 1, 5)), DayStatus.COMPLETE, ())
+
+
+def test_on_the_first_trade_date_of_a_month_rules_are_judged(first: Report) -> None:
+    shown = performance_section(first, ENGLISH)
+    assert "### What rules saved or cost" in shown.markdown
+    assert "where these ended in 2025-12: what fell was saved." in shown.markdown
+    assert row(shown.markdown, "trailing stop (exit)") == ["7", "7", "+7.9 %", "+7.9 %", "−¥119,400"]
+    assert "not applied" in shown.markdown
+    assert "<h3>What rules saved or cost</h3>" in shown.html
+
+
+def test_on_other_days_nothing_is_said_of_it(long: Report) -> None:
+    assert "What rules saved or cost" not in performance_section(long, ENGLISH).html
+
+
+def test_a_month_in_which_nothing_was_judged_says_so(first: Report) -> None:
+    past = first.performance
+    none = replace(first, performance=replace(past, judged=replace(past.judged, rules=())))
+    assert "No rule came to be judged" in performance_section(none, ENGLISH).markdown
+
+
+def test_the_judged_month_speaks_japanese(first: Report) -> None:
+    shown = performance_section(first, JAPANESE).markdown
+    assert "### ルールの効果" in shown
+    assert "期間が2025-12に終わったもの" in shown
 
 
 def test_groups_show_their_money_and_its_sum() -> None:
