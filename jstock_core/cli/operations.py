@@ -40,6 +40,38 @@ OPERATIONS: Mapping[str, Leaf | Branch] = {
             ),
         },
     ),
+    "notify": Branch(
+        "Telling people: test, preview, outbox, retry, remind.",
+        {
+            "test": Leaf(
+                "notify",
+                "check_ways",
+                "Send a message marked as a test by a way, or by each, and show what became of it.",
+            ),
+            "preview": Leaf(
+                "notify",
+                "preview",
+                "Write the mail of the newest report into files, and show who would get what; nothing is "
+                "sent.",
+            ),
+            "outbox": Leaf(
+                "notify",
+                "outbox",
+                "List messages and what became of each; status 8 where one was not delivered.",
+            ),
+            "retry": Leaf(
+                "notify",
+                "retry",
+                "Send all messages that wait: those that failed, those given up, and digests.",
+            ),
+            "remind": Leaf(
+                "notify",
+                "remind",
+                "Remind of what is to be done before the open: unresolved orders, a missing report; for "
+                "schedulers.",
+            ),
+        },
+    ),
     "health": Leaf(
         "health",
         "health",

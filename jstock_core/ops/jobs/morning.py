@@ -13,7 +13,7 @@ from jstock_core.desk.day.daily import PublishedRun, publish_day
 from jstock_core.desk.day.waiting import wait_until_ready
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.ops.jobs.retention import prune_old_runs
-from jstock_core.ops.notify.tell import tell_people
+from jstock_core.ops.notify.tell import send_waiting, tell_people
 from jstock_core.ops.schedule.gate import NothingToDo, judge_morning
 from jstock_core.ops.watch.ended import Ended
 from jstock_core.ops.watch.logs import job_log, log_ended, log_steps
@@ -78,6 +78,7 @@ def run_scheduled(
         follow(_ended(desk, started.date(), started, Intent.JOURNAL, error=error), say)
         raise
     if nothing:
+        _send_waiting(desk, say)
         return nothing
     wait = max(wait_minutes, desk.settings.schedule.wait_minutes)
     return run_morning(desk, str(started.date()), Intent.JOURNAL, say, tick, lang, wait)
@@ -90,6 +91,14 @@ def follow(ended: Ended, say: Say = silent) -> None:
             follower(ended)
         except Exception as error:  # noqa: BLE001 (the day is done; it must not fail for what follows it)
             say(f"not done after the day: {error_reason(error)}")
+
+
+def _send_waiting(desk: Desk, say: Say) -> None:
+    """Send messages that wait for another try; what fails of it is said."""
+    try:
+        send_waiting(desk)
+    except Exception as error:  # noqa: BLE001 (nothing is to be done for the day, so nothing fails it)
+        say(f"not sent: {error_reason(error)}")
 
 
 def pass_closed_day(job: str, day: date, workspace: str = "", now: str = "", say: Say = silent) -> None:

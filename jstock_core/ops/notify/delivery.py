@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from jstock_core.base.clock import Clock
-from jstock_core.base.errors import Stopped, error_reason
+from jstock_core.base.errors import ExitStatus, Stopped, error_reason
 from jstock_core.base.limits import cut_text
 from jstock_core.base.words import plural
 from jstock_core.desk.settings.notify import NotifySettings, next_time
@@ -63,12 +64,13 @@ class Sender:
     def entries(self, message: Message, now: datetime) -> tuple[OutboxEntry, ...]:
         """A message packed for everyone who is to get it; fallbacks stand by."""
         route = self.settings.routes[message.kind]
-        first = (entry for way in route.to for entry in self._by(way, message, now))
-        others = (entry for way in route.fallback for entry in self._by(way, message, now))
+        first = (entry for way in route.to for entry in self.entries_by(way, message, now))
+        others = (entry for way in route.fallback for entry in self.entries_by(way, message, now))
         standby = (replace(e, status=Status.STANDBY) if e.status is Status.PENDING else e for e in others)
         return (*first, *standby)
 
-    def _by(self, way: str, message: Message, now: datetime) -> Iterator[OutboxEntry]:
+    def entries_by(self, way: str, message: Message, now: datetime) -> Iterator[OutboxEntry]:
+        """A message packed for everyone whom a way reaches."""
         notifier = self.ways.usable.get(way)
         if notifier is None:
             yield self._entry(message, way, NOBODY, now, error=self.ways.faults.get(way, "no such way"))
@@ -116,6 +118,19 @@ class DeliveryResult:
     unrecorded: str = ""
 
     @property
+    def exit(self) -> ExitStatus:
+        """Degraded where something did not go out."""
+        return ExitStatus.DEGRADED if self.unsent or self.unrecorded else ExitStatus.OK
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {
+            "sent": [entry.as_json() for entry in self.sent],
+            "unsent": [entry.as_json() for entry in self.unsent],
+            "unrecorded": self.unrecorded,
+        }
+
+    @property
     def sent(self) -> tuple[OutboxEntry, ...]:
         """What went out."""
         return tuple(entry for entry in self.entries if entry.status is Status.SENT)
@@ -161,6 +176,11 @@ def _make_digest(outbox: Outbox, sender: Sender, *, everything: bool) -> None:
         texts = [(each.key, each.text) for each in gathered]
         message = digest_message(sender.letterhead(), max(each.trade_date for each in gathered), texts)
         outbox.send_digest(sender.entries(message, now), gathered)
+
+
+def attempt_once(sender: Sender, entry: OutboxEntry) -> OutboxEntry:
+    """Send an entry once, past the outbox; as it is then."""
+    return _Attempts(sender, lambda _: None, Counter({entry.way: 1})).deliver(entry)
 
 
 def send_directly(messages: Iterable[Message], sender: Sender, why: str) -> DeliveryResult:

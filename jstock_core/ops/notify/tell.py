@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
+from pathlib import Path
 
 from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.clock import Clock
@@ -22,11 +23,12 @@ from jstock_core.ops.notify.delivery import DeliveryResult, Sender, Sleep, Ways,
 from jstock_core.ops.notify.messages import JobFailure, headline_message
 from jstock_core.ops.notify.news import Memory, News, failure_news, report_news, success_news
 from jstock_core.ops.notify.outbox.entry import OutboxEntry, Status
-from jstock_core.ops.notify.outbox.places import reach_outbox
+from jstock_core.ops.notify.outbox.places import open_outbox, reach_outbox
 from jstock_core.ops.notify.outbox.store import Outbox, OutboxBusyError, OutboxError
 from jstock_core.ops.notify.registry import make_notifier
 from jstock_core.ops.watch.ended import Ended
 from jstock_core.reports.model.codec import REPORT_FILE, report_from_json
+from jstock_core.reports.model.report import Report
 
 
 class UndeliveredError(JstockError):
@@ -57,6 +59,20 @@ def tell_people(ended: Ended, sleep: Sleep = time.sleep) -> None:
     require_delivered(
         tell(desk.workspace, sender, ended.trade_date, lambda memory: _news_of(ended, sender, memory))
     )
+
+
+def send_waiting(desk: Desk, sleep: Sleep = time.sleep) -> None:
+    """Send what is still to be sent, where there is something.
+
+    Raises:
+        UndeliveredError: something did not go out.
+        JstockError: the outbox cannot be used.
+
+    """
+    if desk.settings.notify.ways and not desk.historical:
+        outbox = open_outbox(desk.workspace, create=False)
+        if outbox is not None:
+            require_delivered(deliver(outbox, sender_of(desk, sleep)))
 
 
 def sender_of(desk: Desk, sleep: Sleep = time.sleep) -> Sender:
@@ -163,11 +179,11 @@ def _news_of(ended: Ended, sender: Sender, memory: Memory) -> News:
         return success
     words = ended.desk.settings.words
     try:
-        report = report_from_json(read_utf8(run.folder / REPORT_FILE))
+        report = read_report(run.folder)
     except (JstockError, OSError, ValueError) as error:
         why = f"its values cannot be read: {error_reason(error)}"
         return success + News((headline_message(head, run.headline, run.report, why),))
-    return success + report_news(head, report, words, _attachments(run), memory)
+    return success + report_news(head, report, words, report_attachments(run.folder, run.trade_date), memory)
 
 
 def _counts(run: PublishedRun) -> bool:
@@ -175,9 +191,18 @@ def _counts(run: PublishedRun) -> bool:
     return run.headline.intent not in (Intent.REHEARSE, Intent.PREVIEW)
 
 
-def _attachments(run: PublishedRun) -> Mapping[str, bytes]:
+def read_report(run: Path) -> Report:
+    """The values of a published run.
+
+    Raises:
+        DataError: they are of another version of jstock. OSError: the file cannot be read.
+
+    """
+    return report_from_json(read_utf8(run / REPORT_FILE))
+
+
+def report_attachments(run: Path, day: date) -> Mapping[str, bytes]:
     """The page and the Markdown of a run, by names that a folder of downloads can tell apart."""
-    names = {"report.html": f"trade_report_{run.trade_date}.html"}
-    markdown = f"trade_report_{run.trade_date}.md"
-    files = {**names, markdown: markdown}
-    return {to: read_file(run.folder / name) for name, to in files.items() if (run.folder / name).is_file()}
+    markdown = f"trade_report_{day}.md"
+    files = {"report.html": f"trade_report_{day}.html", markdown: markdown}
+    return {to: read_file(run / name) for name, to in files.items() if (run / name).is_file()}

@@ -77,7 +77,7 @@ def judge_morning(desk: Desk) -> NothingToDo | None:
     if not newest:
         _require_time(now, catch_up=settings.catch_up)
         return None
-    finished = _published_at(desk, today)
+    finished = published_at(desk, today)
     if finished is None:
         return None
     if finished > now:
@@ -111,7 +111,7 @@ def _require_time(now: datetime, *, catch_up: bool) -> None:
     )
 
 
-def _published_at(desk: Desk, trade_date: date) -> datetime | None:
+def published_at(desk: Desk, trade_date: date) -> datetime | None:
     """When the newest report that counts was published for a trade date, None without one."""
     root = desk.workspace.runs
     day, run = read_trade_day(root / trade_date.isoformat()), latest_run(root, trade_date)

@@ -31,8 +31,8 @@ def mail(monkeypatch: pytest.MonkeyPatch) -> FakeWay:
 def told_desk(shared_desk: Callable[..., Desk], tmp_path: Path) -> Callable[..., Desk]:
     """Make a copy of a desk that has run its morning, with the keys of `notify` given."""
 
-    def make(now: str = "", notify: dict[str, Any] | None = None, **options: Any) -> Desk:
-        root = copy_desk(shared_desk(**options), tmp_path / "desk").workspace.root
+    def make(now: str = "", notify: dict[str, Any] | None = None, name: str = "desk", **options: Any) -> Desk:
+        root = copy_desk(shared_desk(**options), tmp_path / name).workspace.root
         declared = {"ways": {"mail": {"use": "fake"}}, **(notify or {})}
 
         def change(content: Any) -> None:
