@@ -19,7 +19,7 @@ from jstock_core.ops.notify.messages import check_message
 from jstock_core.ops.notify.news import Memory, report_news
 from jstock_core.ops.notify.outbox.entry import OPEN, OutboxEntry, Status
 from jstock_core.ops.notify.outbox.places import open_outbox, reach_outbox
-from jstock_core.ops.notify.tell import read_report, report_attachments, sender_of
+from jstock_core.ops.notify.tell import published_report, report_attachments, sender_of
 from jstock_core.runs.latest import latest_run, run_days
 
 PREVIEW = "preview"
@@ -150,7 +150,7 @@ def preview_messages(desk: Desk, day: str = "", into: str = "") -> NotifyPreview
     """
     sender = require_ways(sender_of(desk))
     run, trade_date = _published(desk, day)
-    report, words = read_report(run), desk.settings.words
+    report, words = published_report(run), desk.settings.words
     nothing_told = Memory({}, trade_date)
     news = report_news(sender.letterhead(), report, words, report_attachments(run, trade_date), nothing_told)
     folder = Path(into).expanduser() if into else desk.workspace.data / PREVIEW

@@ -198,6 +198,13 @@ def reminder_message(head: Letterhead, day: date, texts: Sequence[str]) -> Messa
     )
 
 
+def todo_message(head: Letterhead, job: str, day: date, texts: Sequence[str]) -> Message:
+    """What a job that publishes nothing found for a person to do."""
+    subject = head.subject(day, f"{job}, {plural(len(texts), 'thing')} to do")
+    lines = [f"- {text}" for text in texts]
+    return _plain(head, Kind.ACTION, day, subject, lines, [job, *texts], [subject, *texts])
+
+
 def digest_message(head: Letterhead, day: date, gathered: Sequence[tuple[str, str]]) -> Message:
     """Warnings that were gathered, each with its key and its whole text."""
     subject = head.subject(day, f"digest, {plural(len(gathered), 'message')} with warnings")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,12 +21,13 @@ from jstock_core.ops.notify.messages import (
     placement_lines,
     recovery_message,
     report_message,
+    todo_message,
     warning_message,
 )
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.words import Words
 
-_ALERT, _ORDERS, _FAILED = "alert/", "orders/", "failed/"
+_ALERT, _ORDERS, _FAILED, _TODO = "alert/", "orders/", "failed/", "todo/"
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,17 @@ def success_news(head: Letterhead, job: str, day: date, memory: Memory) -> News:
     if failed is None:
         return News()
     return News((recovery_message(head, job, day, failed.trade_date, failed.text),), (), (failed.key,))
+
+
+def todo_news(head: Letterhead, job: str, day: date, texts: Sequence[str], memory: Memory) -> News:
+    """What a job that publishes nothing found for a person to do, as far as it is news."""
+    prefix = f"{_TODO}{job}/"
+    told = [Told(f"{prefix}{digest_of(text)}", day, text) for text in texts]
+    new = tuple(each for each in told if not memory.has(each.key))
+    now = {each.key for each in told}
+    over = tuple(key for key in memory.told if key.startswith(prefix) and key not in now)
+    messages = (todo_message(head, job, day, [each.text for each in new]),) if new else ()
+    return News(messages, new, over)
 
 
 def report_news(

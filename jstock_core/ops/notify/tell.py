@@ -21,7 +21,7 @@ from jstock_core.market.calendar import tse
 from jstock_core.ops.notify.aside import KeptSettings, keep_settings
 from jstock_core.ops.notify.delivery import DeliveryResult, Sender, Sleep, Ways, deliver, send_directly
 from jstock_core.ops.notify.messages import JobFailure, headline_message
-from jstock_core.ops.notify.news import Memory, News, failure_news, report_news, success_news
+from jstock_core.ops.notify.news import Memory, News, failure_news, report_news, success_news, todo_news
 from jstock_core.ops.notify.outbox.entry import OutboxEntry, Status
 from jstock_core.ops.notify.outbox.places import open_outbox, reach_outbox
 from jstock_core.ops.notify.outbox.store import Outbox, OutboxBusyError, OutboxError
@@ -175,11 +175,13 @@ def _news_of(ended: Ended, sender: Sender, memory: Memory) -> News:
         return failure_news(head, failure) if ended.intent.records or current else News()
     success = success_news(head, ended.job, ended.trade_date, memory)
     run = ended.run
-    if run is None or not current or not _counts(run):
+    if run is None:
+        return success + todo_news(head, ended.job, ended.trade_date, ended.todo, memory)
+    if not current or not _counts(run):
         return success
     words = ended.desk.settings.words
     try:
-        report = read_report(run.folder)
+        report = published_report(run.folder)
     except (JstockError, OSError, ValueError) as error:
         why = f"its values cannot be read: {error_reason(error)}"
         return success + News((headline_message(head, run.headline, run.report, why),))
@@ -191,7 +193,7 @@ def _counts(run: PublishedRun) -> bool:
     return run.headline.intent not in (Intent.REHEARSE, Intent.PREVIEW)
 
 
-def read_report(run: Path) -> Report:
+def published_report(run: Path) -> Report:
     """The values of a published run.
 
     Raises:

@@ -24,7 +24,7 @@ from jstock_core.ops.notify.messages import (
     headline_message,
     reminder_message,
 )
-from jstock_core.ops.notify.news import Memory, News, Told, failure_news, report_news, success_news
+from jstock_core.ops.notify.news import Memory, News, Told, failure_news, report_news, success_news, todo_news
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.words import ENGLISH, Words
 from tests.ops.notify.people import DAY, SEVEN
@@ -217,6 +217,18 @@ def test_the_first_good_day_after_a_failure_says_so_once() -> None:
     assert success_news(HEAD, "morning", tomorrow, Memory({}, DAY)) == News()
     assert success_news(HEAD, "evening", tomorrow, memory) == News()
     assert remembered(failed.told, news) == []
+
+
+def test_what_the_evening_found_to_do_is_told_once() -> None:
+    memory = Memory({}, DAY - timedelta(days=9))
+    first = todo_news(HEAD, "evening", DAY, ["record 7203"], memory)
+    assert first.messages[0].kind is Kind.ACTION
+    assert first.messages[0].subject == "[SIMULATED] Wed 2026-01-21: evening, 1 thing to do (test)"
+    memory = replace(memory, told={each.key: each for each in first.told})
+    assert todo_news(HEAD, "evening", DAY, ["record 7203"], memory) == News()
+    more = todo_news(HEAD, "evening", DAY, ["record 7203", "compare cash"], memory)
+    assert "record" not in more.messages[0].text
+    assert todo_news(HEAD, "evening", DAY, [], memory).over == (first.told[0].key,)
 
 
 def test_short_forms_fit_a_phone() -> None:
