@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from fnmatch import fnmatch
 
 import pytest
@@ -222,6 +223,55 @@ def test_files_are_read_through_limits(module: Module) -> None:
         and is_bare_read(node, node.func)
     ]
     assert found == [] or module.name in OWN_FILES | {"base.limits"}
+
+
+WRITERS = {
+    "base.contain": "its note is opened for the owner alone",
+    "base.durable": "the door itself",
+    "cli.streams": "the null device",
+    "cli.pipes": "the null device",
+    "cli.show": "the report of a defect: a temporary file, for its owner alone",
+    "data.store.ledger": "appends to a file made for its owner alone",
+    "desk.day.daily": "charts in a run's folder, which is private while it is built and when it is published",
+    "desk.lab.built_in": "certificates of the checkout",
+    "desk.lab.golden_morning": "goldens of the checkout",
+    "desk.lab.lab": "a copy in a temporary folder",
+    "desk.workspace.copies": "a copy of a workspace, each file with the permissions it had",
+    "desk.workspace.lock": "the holder's name, in a file made for the owner alone",
+    "desk.workspace.workspace": "parameters, with the permissions of the template",
+    "market.generate": "a table of the checkout",
+    "ops.schedule.systemd": "a temporary folder for the checks of systemd",
+    "ops.watch.logs": "opens its file for the owner alone",
+    "research.other_process": "the null device",
+    "research.proof": "copies of rules in a temporary folder",
+    "runs.latest": "the name of a run, where there are no links",
+    "runs.notebook.golden": "goldens of the checkout",
+    "runs.notebook.launch": "a temporary folder of a kernel",
+    "state.journal.backups": "folders for the owner alone, and their files are made so too",
+    "state.journal.store": "into such a folder",
+}
+"""Modules that write files otherwise than by `base.durable`, and why nobody else can read them."""
+
+
+def test_files_are_written_for_their_owner_alone() -> None:
+    """Anywhere else the umask would decide who reads what concerns money."""
+    found = {module.name for module in modules() if module.room != "testing"
+             for node in ast.walk(module.tree) if is_bare_write(node)}  # fmt: skip
+    assert found - WRITERS.keys() == set(), "write it by `base.durable`"
+    assert WRITERS.keys() - found == set(), "it writes nothing any more: take it off the list"
+
+
+def is_bare_write(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    called = ast.unparse(node.func)
+    modes = [str(each.value) for each in [*node.args, *(k.value for k in node.keywords)]
+             if isinstance(each, ast.Constant)]  # fmt: skip
+    opens = called.endswith("open") and any(re.fullmatch(r"[wax]b?\+?|r\+b?", mode) for mode in modes)
+    creates = called == "os.open" and "O_RDONLY" not in ast.unparse(node)
+    copies = re.fullmatch(r"shutil\.(copy\w*|move)", called) is not None
+    writes = called.endswith((".write_text", ".write_bytes", "NamedTemporaryFile")) or called == "mkstemp"
+    return opens or creates or copies or writes
 
 
 def is_bare_read(call: ast.Call, function: ast.Attribute) -> bool:

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from jstock_core.base.durable import sync_folder
+from jstock_core.base.durable import PRIVATE, sync_folder
 from jstock_core.base.errors import DataError
 from jstock_core.base.limits import parse_json, read_file
 
@@ -65,13 +65,14 @@ def append_delivery(folder: Path, end: LedgerEnd, delivery: Delivery) -> LedgerE
     made = not path.exists()
     if (0 if made else path.stat().st_size) < end.size:
         raise _damage(path, "lacks its end")
+    if made:
+        path.touch(PRIVATE)
     with path.open("ab") as file:
         file.truncate(end.size)
         file.write(line)
         file.flush()
         os.fsync(file.fileno())
     if made:
-        path.chmod(0o600)
         sync_folder(folder)
     return LedgerEnd(end.size + len(line), chain)
 

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from jstock_core.base.durable import os_reason, write_atomically
+from jstock_core.base.durable import make_private_folder, os_reason, write_atomically
 from jstock_core.base.errors import UsageError, WriteError
 from jstock_core.base.params import did_you_mean
 from jstock_core.base.progress import Say, silent
@@ -162,7 +162,7 @@ def _write(folder: Path, tables: Mapping[str, pa.Table], form: str, say: Say) ->
 
 def _put(path: Path, content: bytes) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         write_atomically(path, content)
     except OSError as error:
         raise WriteError(

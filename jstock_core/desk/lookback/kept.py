@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from jstock_core.base.durable import os_reason, write_atomically
+from jstock_core.base.durable import make_private_folder, os_reason, write_atomically
 from jstock_core.base.errors import DataError, UsageError, WriteError
 from jstock_core.base.limits import read_utf8
 from jstock_core.base.progress import Tick, silent
@@ -99,7 +99,7 @@ def _values(run: Path, day: str) -> str:
 
 def _write(path: Path, content: bytes) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         write_atomically(path, content)
     except OSError as error:
         raise WriteError(f"cannot be written: {os_reason(error)}", where=str(path)) from error

@@ -277,6 +277,7 @@ def open_desk(workspace: str | Path = "", *, now: str = "") -> Desk:
     """
     place = find_workspace(workspace)
     settings = read_settings(place.desk_yaml)
+    place.backup_places(settings.backup_folder, settings.desk)  # not only once a morning is recorded
     root = place.root.resolve()
     rules = load_rules(root, [str(place.inside(name).relative_to(root)) for name in settings.plugins])
     groups = read_groups(place.groups, rules)

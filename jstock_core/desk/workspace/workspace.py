@@ -66,10 +66,10 @@ class Workspace:
         """The folders of backups: `backups`, and `second`, a path from the workspace on or an absolute one.
 
         In an absolute one, as of a shared disk, each desk has a folder of its `name`, without one of its
-        workspace's. A journal in a folder of its own has no second place.
+        workspace's; else `inside` holds. A journal in a folder of its own has no second place.
         """
         given = Path(second).expanduser()
-        place = given / (name or self.root.name) if given.is_absolute() else self.root / given
+        place = given / (name or self.root.name) if given.is_absolute() else self.inside(second)
         other = place.resolve() != self.backups.resolve() and self.journal_folder is None
         return (self.backups, place) if other else (self.backups,)
 
@@ -119,16 +119,12 @@ class Workspace:
         return own if own.exists() else template() / "notebooks" / f"{name}.ipynb"
 
     def inside(self, relative: str) -> Path:
-        """A path named by a parameter, which must stay inside the workspace.
-
-        Raises:
-            ParamsError: it points outside.
-
-        """
+        """A path named by a parameter; a ParamsError where it points outside of the workspace."""
         path = (self.root / relative).resolve()
-        if not path.is_relative_to(self.root.resolve()):
-            raise ParamsError(f'"{relative}" points outside the workspace', where=str(self.desk_yaml))
-        return path
+        if path.is_relative_to(self.root.resolve()):
+            return path
+        do = "name a place in it; only `backup_folder` may be another, written as an absolute path"
+        raise ParamsError(f'"{relative}" points outside the workspace', where=str(self.desk_yaml), do=do)
 
 
 def template() -> Path:

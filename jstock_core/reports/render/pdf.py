@@ -9,7 +9,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from jstock_core.base.durable import make_private_folder, write_atomically
 from jstock_core.base.errors import UsageError, WriteError
+from jstock_core.base.limits import read_file
 
 BROWSER = "JSTOCK_CHROMIUM"
 """Names the browser where it is not found by itself."""
@@ -63,8 +65,8 @@ def print_pdf(page: Path, target: Path, browser: Path) -> Path:
                 f"{browser.name} printed nothing: {said}", where=str(target), do="try it by hand"
             )
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(made, target)
+            make_private_folder(target.parent)
+            write_atomically(target, read_file(made))
         except OSError as error:
             raise WriteError(f"cannot be written: {error.strerror}", where=str(target)) from error
     return target

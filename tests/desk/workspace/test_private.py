@@ -54,6 +54,18 @@ def test_everything_is_for_the_owner_alone_whatever_the_umask(tmp_path: Path, op
     assert open_files(root) == []
 
 
+def test_so_is_what_is_written_elsewhere(desk: Path, tmp_path: Path, open_to_all) -> None:
+    out = tmp_path / "out"
+    for words in (
+        ["state", "export", "--to", str(out / "state")],
+        ["data", "export", str(out / "data")],
+        ["trade", "pnl", "--csv", str(out / "pnl.csv")],
+    ):
+        assert jstock([*words, "-w", str(desk), "--now", NEXT_MORNING]) == ExitStatus.OK, words
+    assert len([path for path in out.rglob("*") if path.is_file()]) >= 5
+    assert [str(path) for path in out.rglob("*") if path.is_file() and path.stat().st_mode & 0o077] == []
+
+
 def may_become_ordinary() -> bool:
     """Whether this is the superuser, who can give files away and then do without his rights."""
     if os.geteuid() != 0 or not shutil.which("setpriv"):

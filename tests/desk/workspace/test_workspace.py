@@ -94,6 +94,45 @@ def test_a_path_stays_inside(fetched):
             place.inside(outside)
 
 
+@pytest.fixture
+def leading_out(new: Path, tmp_path: Path) -> Path:
+    """A desk with links in it to a list, a file of rules and a folder elsewhere."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "list.json").write_text('{"tickers": ["7203"]}', encoding="utf-8")
+    (tmp_path / "elsewhere" / "rules.py").write_text("", encoding="utf-8")
+    for name in ("list.json", "rules.py"):
+        (new / "data" / name).symlink_to(tmp_path / "elsewhere" / name)
+    (new / "data" / "backups").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    return new
+
+
+@pytest.mark.parametrize(
+    ("old", "new_line"),
+    [
+        ("monitor_list: data/monitor_list.json", f"monitor_list: {path}")
+        for path in ("../elsewhere/list.json", "data/../../x.json", "/etc/hosts", "data/list.json")
+    ]
+    + [
+        ("costs: []", f"costs: []\nplugins: [{path}]")
+        for path in ("../elsewhere/rules.py", "/etc/rules.py", "data/rules.py")
+    ]
+    + [
+        ("backup_folder: backups", f"backup_folder: {path}")
+        for path in ("../elsewhere", "backups/../../elsewhere", "data/backups")
+    ],
+)
+def test_every_path_of_the_parameters_stays_inside(leading_out, old, new_line):
+    """With .., absolute, and by a link; nothing is read or written there."""
+    edited(leading_out, "params/desk.yaml", old, new_line)
+    with pytest.raises(ParamsError, match="points outside the workspace"):
+        open_desk(leading_out, now=MORNING)
+
+
+def test_backups_may_lie_elsewhere_by_an_absolute_path(new, tmp_path):
+    edited(new, "params/desk.yaml", "backup_folder: backups", f"backup_folder: {tmp_path / 'disk'}")
+    assert open_desk(new, now=MORNING).backup_places[1].parent == tmp_path / "disk"
+
+
 # Parameters
 
 
