@@ -39,11 +39,11 @@ class PageLinks:
 def page_links(root: Path, trade_date: date, run: Path) -> PageLinks:
     """The links of the page of a run for `trade_date` that is being made in the folder `run`."""
     before = _day_before(root, trade_date)
-    after = tse().next(trade_date)
+    after = tse().next(trade_date) if trade_date < tse().last else None  # the calendar ends there
     return PageLinks(
         index=PageLink(f"{_UP}/{INDEX}"),
         before=None if before is None else PageLink(f"{_UP}/{before}/{INDEX}", before),
-        after=PageLink(f"{_UP}/{INDEX}#{after}", after),
+        after=None if after is None else PageLink(f"{_UP}/{INDEX}#{after}", after),
         orders=PageLink(_ORDERS) if (run / _ORDERS).exists() else None,
     )
 

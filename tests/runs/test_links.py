@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from jstock_core.market.calendar import tse
 from jstock_core.runs.catalogue.page import write_index
 from jstock_core.runs.links import PageLink, page_links
 from jstock_core.runs.manifest import RunStatus
@@ -88,3 +89,7 @@ def test_the_next_morning_is_the_next_session_and_its_row_in_the_list(root: Path
 def test_orders_are_linked_where_there_are_some(root: Path, tmp_path: Path) -> None:
     (tmp_path / "orders.csv").write_text("id\n")
     assert page_links(root, TRADE_DATE, tmp_path).orders == PageLink("orders.csv")
+
+
+def test_the_last_session_of_the_calendar_has_no_next_one(root: Path) -> None:
+    assert page_links(root, tse().last, root).after is None
