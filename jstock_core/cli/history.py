@@ -26,6 +26,9 @@ def show_history(found: LedgerHistory) -> None:
     if any(fact.account for fact in found.facts):
         columns["account"] = "left"
         rows = [[*row, fact.account] for row, fact in zip(rows, found.facts, strict=True)]
+    if len({fact.by for fact in found.facts}) > 1:
+        columns["by"] = "left"
+        rows = [[*row, fact.by] for row, fact in zip(rows, found.facts, strict=True)]
     show_table("history", columns, rows)
     console().print(
         f"{len(found.fills):,} fills: bought {yen(found.bought)}, sold {yen(found.sold)}, "

@@ -44,7 +44,7 @@ KEYS: dict[str, dict[str, str]] = {
     },
     "trade history": {
         "": "facts fills bought sold gain fees csv",
-        "facts": "session kind group code side shares price amount fee gain account text source id",
+        "facts": "session kind group code side shares price amount fee gain account text source id by",
     },
     "trade reconcile --positions broker.csv": {
         "": "session orders fills unexpected slippage holdings adjusted skipped",

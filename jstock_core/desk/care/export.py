@@ -16,6 +16,7 @@ from jstock_core.state.facts.events import Event, Fee, Filled
 
 FILL_COLUMNS = (
     "date", "group", "code", "action", "qty", "price", "amount", "fee", "account", "source", "order", "id",
+    "by",
 )  # fmt: skip
 
 
@@ -67,5 +68,5 @@ def _fill_rows(events: Sequence[Event]) -> Iterator[dict[str, Any]]:
                 "date": str(event.session), "group": event.group, "code": event.code, "action": event.side,
                 "qty": event.shares, "price": float(event.price), "amount": event.amount,
                 "fee": fees.get(event.id, 0), "account": event.account, "source": event.source,
-                "order": event.order_id, "id": event.id,
+                "order": event.order_id, "id": event.id, "by": event.by,
             }  # fmt: skip

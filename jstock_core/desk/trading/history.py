@@ -30,7 +30,7 @@ from jstock_core.state.views.views import cash_change
 
 COLUMNS = (
     "session", "kind", "group", "code", "side", "shares", "price", "amount", "fee", "gain", "account", "text",
-    "source", "id",
+    "source", "id", "by",
 )  # fmt: skip
 MOVED = (
     Filled, Deposit, Withdrawal, Dividend, Fee, SplitApplied, CodeMoved, CashAdjusted, PositionAdjusted,
@@ -43,7 +43,7 @@ class LedgerEntry:
 
     `amount` is what it did to the group's cash in yen, the `fee` of a fill aside; `gain` what a sale won
     before fees (FIFO). `account` is the type of the broker's account. None and "" stand where a kind of fact
-    has no such thing.
+    has no such thing. `by` is who recorded it, "" where that was not kept.
     """
 
     session: date
@@ -60,6 +60,7 @@ class LedgerEntry:
     text: str
     source: str
     id: str
+    by: str
 
     def as_json(self) -> dict[str, Any]:
         """As plain JSON."""
@@ -189,6 +190,7 @@ def _entry(event: Event, gains: Mapping[str, int], fees: Mapping[str, int]) -> L
         text=_text(event),
         source=event.source,
         id=event.id,
+        by=event.by,
     )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from jstock_core.base.clock import Clock
 from jstock_core.base.errors import DataError, JstockError, ParamsError, StateError
 from jstock_core.desk.settings.settings import Settings
+from jstock_core.desk.workspace.author import find_author
 from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.runs.latest import run_days
 from jstock_core.runs.manifest import RunStatus, read_manifest
@@ -76,6 +77,7 @@ def open_journal(workspace: Workspace, settings: Settings, clock: Clock) -> Jour
 
     """
     place, own, provider = named_place(workspace), own_place(workspace), settings.provider.id
+    author = find_author()
     if place != own:
         require_name(workspace, settings)
     anchor = read_anchor(anchor_files(workspace, settings))
@@ -85,10 +87,10 @@ def open_journal(workspace: Workspace, settings: Settings, clock: Clock) -> Jour
     if anchor is not None and anchor.place != place.name:
         return _open_replica(place, anchor, provider, clock)
     try:
-        journal = Journal.open(place, provider, clock, create=False)
+        journal = Journal.open(place, provider, clock, create=False, author=author)
     except NoJournalError:
         _require_new(workspace, settings, place, anchor)
-        journal = Journal.open(place, provider, clock)
+        journal = Journal.open(place, provider, clock, author=author)
     if journal.tip().seq == 0:
         _require_new(workspace, settings, place, anchor)
     elif anchor is not None and not journal.holds(anchor.tip):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -29,7 +29,7 @@ class Event:
     """A fact. `name` is the kind as journaled; `provenance_of` names the fields that are not its content.
 
     Fields in `unrecorded_if_empty` are younger than the kind: where they are empty nothing is recorded of
-    them, so that such a fact is recorded as it always was.
+    them, so that such a fact is recorded as it always was. `by` is who recorded it, which is no part of it.
 
     Raises:
         StateError: on construction, a value that cannot be (no shares, a negative amount, a NaN price).
@@ -37,11 +37,12 @@ class Event:
     """
 
     name: ClassVar[str]
-    provenance_of: ClassVar[frozenset[str]] = frozenset({"source"})
-    unrecorded_if_empty: ClassVar[frozenset[str]] = frozenset()
+    provenance_of: ClassVar[frozenset[str]] = frozenset({"source", "by"})
+    unrecorded_if_empty: ClassVar[frozenset[str]] = frozenset({"by"})
 
     session: date
     source: str
+    by: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         for fault in self._faults():

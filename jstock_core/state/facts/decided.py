@@ -35,7 +35,7 @@ class Decided(GroupEvent):
     """
 
     name: ClassVar[str] = "decided"
-    provenance_of: ClassVar[frozenset[str]] = frozenset({"source", "decided_at", "details"})
+    provenance_of: ClassVar[frozenset[str]] = frozenset({"source", "by", "decided_at", "details"})
 
     evaluated: date | None
     decided_at: str

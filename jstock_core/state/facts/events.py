@@ -102,7 +102,7 @@ class OrderPlaced(GroupEvent):
     """
 
     name: ClassVar[str] = "order"
-    unrecorded_if_empty: ClassVar[frozenset[str]] = frozenset({"approve_until"})
+    unrecorded_if_empty: ClassVar[frozenset[str]] = frozenset({"by", "approve_until"})
 
     code: str
     side: Side

@@ -44,7 +44,8 @@ def _corrected(events: Iterable[Event], newest: Mapping[str, Correction]) -> Ite
         elif correction is newest[correction.target]:
             here = correction is event
             if correction.replacement is not None and here == (correction.place == "here"):
-                yield correction.target, _follow_fill(read_replacement(correction.replacement), renamed)
+                right = replace(read_replacement(correction.replacement), by=correction.by)
+                yield correction.target, _follow_fill(right, renamed)
 
 
 def _new_ids(corrections: Iterable[Correction]) -> dict[str, str]:
@@ -64,8 +65,8 @@ def _follow_fill(event: Event, renamed: Mapping[str, str]) -> Event:
 
 
 def as_replacement(event: Event) -> Json:
-    """An event as a correction keeps it."""
-    return {"name": event.name, "fields": to_json(event)}
+    """An event as a correction keeps it: who recorded that is who recorded the correction."""
+    return {"name": event.name, "fields": to_json(replace(event, by=""))}
 
 
 def read_replacement(replacement: Json) -> Event:

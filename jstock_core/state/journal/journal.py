@@ -8,13 +8,14 @@ ever edited: a correction is one more event, and `events` gives the facts as cor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from jstock_core.base.errors import StateError, UsageError
 from jstock_core.state.book.book import EMPTY, Book, replay
-from jstock_core.state.facts.events import Correction, Event, GroupRenamed, content
+from jstock_core.state.facts.events import Correction, Event, GroupRenamed
+from jstock_core.state.journal.additions import unknown_events
 from jstock_core.state.journal.chain import Record, Tip, chain_events, verify_records
 from jstock_core.state.journal.corrections import effective_events
 from jstock_core.state.journal.dependents import apply_corrections
@@ -30,9 +31,10 @@ Clock = Callable[[], datetime]
 class Journal:
     """A desk's memory. `open` for the desk's own, `memory` for a rehearsal; the same from there on."""
 
-    def __init__(self, store: JournalStore, clock: Clock) -> None:
+    def __init__(self, store: JournalStore, clock: Clock, author: str = "") -> None:
         self._store = store
         self._clock = clock
+        self._author = author
         self._tip: Tip = store.genesis
         self._history: dict[str, Event] = {}
         self._events: dict[str, Event] = {}
@@ -40,9 +42,17 @@ class Journal:
 
     @classmethod
     def open(
-        cls, place: str | Path | JournalPlace, provider: str, clock: Clock, *, create: bool = True
+        cls,
+        place: str | Path | JournalPlace,
+        provider: str,
+        clock: Clock,
+        *,
+        create: bool = True,
+        author: str = "",
     ) -> Journal:
         """Open a journal for prices of `provider`: a file, or what a URL names. Without one it is made.
+
+        `author` is who records from now on, "" to leave that out.
 
         Raises:
             NoJournalError: there is none, and `create` is false; nothing is changed.
@@ -55,8 +65,8 @@ class Journal:
         elif isinstance(place, str):
             place = parse_place(place)
         if place.file is None:
-            return cls(PostgresStore(place, provider, create=create), clock)
-        return cls(SqliteStore(place.file, provider, create=create), clock)
+            return cls(PostgresStore(place, provider, create=create), clock, author)
+        return cls(SqliteStore(place.file, provider, create=create), clock, author)
 
     @classmethod
     def memory(cls, events: Iterable[Event] = (), clock: Clock | None = None) -> Journal:
@@ -215,7 +225,7 @@ class Journal:
         given = tuple(events)
         with self._store.access() as access:
             self._catch_up(access)
-            new = tuple(_unknown(given, self._history, self._events).values())
+            new = unknown_events(given, self._history, self._events, self._author)
             standing, book = self._with(new, apply_corrections)
             require_opened(self._book, book, standing.values())
             records = tuple(chain_events(new, self._tip, self._now()))
@@ -272,24 +282,6 @@ def _amend_events(history: Sequence[Event], new: Sequence[Event]) -> tuple[Event
 
 def _by_id(events: Iterable[Event]) -> dict[str, Event]:
     return {event.id: event for event in events}
-
-
-def _unknown(
-    events: Iterable[Event], history: Mapping[str, Event], standing: Mapping[str, Event]
-) -> dict[str, Event]:
-    """The events to be added, by id: neither recorded before nor standing in the place of one that was."""
-    new: dict[str, Event] = {}
-    for event in events:
-        twin = history.get(event.id) or standing.get(event.id) or new.get(event.id)
-        if twin is None:
-            new[event.id] = event
-        elif content(twin) != content(event):
-            raise StateError(
-                f"{event.id} is journaled already with other content",
-                where=f"journaled: {content(twin)}\nnow given: {content(event)}",
-                do="nothing was recorded; record the difference as a fact of its own",
-            )
-    return new
 
 
 def _epoch() -> datetime:

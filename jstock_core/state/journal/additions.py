@@ -1,0 +1,34 @@
+"""What an append adds to a journal: the events that it does not know yet, each with who records it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from jstock_core.base.errors import StateError
+from jstock_core.state.facts.events import Event, content
+
+
+def unknown_events(
+    events: Iterable[Event], history: Mapping[str, Event], standing: Mapping[str, Event], author: str
+) -> tuple[Event, ...]:
+    """The events to be added: neither recorded before nor standing in the place of one that was.
+
+    `author` records those that name nobody, "" to leave that out.
+
+    Raises:
+        StateError: an id is known with other content.
+
+    """
+    new: dict[str, Event] = {}
+    for event in events:
+        twin = history.get(event.id) or standing.get(event.id) or new.get(event.id)
+        if twin is None:
+            new[event.id] = replace(event, by=author) if author and not event.by else event
+        elif content(twin) != content(event):
+            raise StateError(
+                f"{event.id} is journaled already with other content",
+                where=f"journaled: {content(twin)}\nnow given: {content(event)}",
+                do="nothing was recorded; record the difference as a fact of its own",
+            )
+    return tuple(new.values())
