@@ -5,7 +5,8 @@ from __future__ import annotations
 from jstock_core.cli.tree import Branch, Leaf
 
 TRADE = Branch(
-    "Trading: prepare, record, status, pnl, history, reconcile, orders, cash, position, group, report.",
+    "Trading: prepare, approve, record, status, pnl, history, reconcile, orders, cash, position, group, "
+    "report.",
     {
         "prepare": Leaf(
             "prepare",
@@ -32,6 +33,11 @@ TRADE = Branch(
             "reconcile",
             "reconcile",
             "Compare orders with fills, and holdings with the broker's.",
+        ),
+        "approve": Leaf(
+            "approve",
+            "approve",
+            "Let buys that wait for approval go to the open; what nobody approves in time ends.",
         ),
         "orders": Branch(
             "Orders: list, cancel.",

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 
+from jstock_core.execution.approvals import waits
 from jstock_core.execution.paper import LATE, order_filler
 from jstock_core.state.facts.events import OrderPlaced, Side
 
@@ -71,10 +72,13 @@ class Share:
 
 
 def net(orders: Iterable[OrderPlaced]) -> tuple[BrokerTicket, ...]:
-    """The tickets for open orders, sells first, then by session and code; late orders have none."""
+    """The tickets for open orders, sells first, then by session and code; late orders have none.
+
+    Nor have buys that wait for approval: what others sell of their codes is placed in full.
+    """
     alike: dict[tuple[object, ...], list[OrderPlaced]] = {}
     for order in sorted(orders, key=_sells_first):
-        if order.source != LATE:
+        if order.source != LATE and not waits(order):
             alike.setdefault(_placement_key(order), []).append(order)
     tickets = (_ticket(tuple(same)) for same in alike.values())
     return tuple(sorted(tickets, key=lambda ticket: (ticket.side == "BUY", ticket.session, ticket.code)))

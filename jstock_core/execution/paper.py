@@ -19,6 +19,7 @@ import numpy as np
 
 from jstock_core.base.errors import StateError
 from jstock_core.data.checks.bars import untrusted_bars
+from jstock_core.execution.approvals import approval_end, waits
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.dividends import pay_dividends
 from jstock_core.execution.opening import Opening, find_opening, worsen_price
@@ -94,6 +95,8 @@ class _Auction:
         """Why the order cannot fill, or ""."""
         if order.source == LATE:
             return "issued after the opening auction"
+        if waits(order):
+            return f"not approved by {approval_end(order)}"
         if order.session < self.session:
             return f"its session {order.session} passed without being settled"
         if opening is None:
@@ -217,7 +220,8 @@ def _events(
     auction = _Auction(panel, row, costs, {event.code: event.ratio for event in splits}, sold)
     cash = {name: group.cash for name, group in book.groups.items()}
     for order in due:
-        if (order.source, order.session) == (PAPER, session) and distrust(panel, order):
+        unsure = (order.source, order.session) == (PAPER, session) and not waits(order)
+        if unsure and distrust(panel, order):
             cash[order.group] -= order.reserve  # it may still be filled
             continue
         for event in auction.outcome(book, order, cash[order.group]):
@@ -226,9 +230,12 @@ def _events(
 
 
 def _due(book: Book, session: date) -> list[OrderPlaced]:
-    """Orders up to the session, sells before buys, each in the order of placing; not those a person fills."""
+    """Orders up to the session, sells before buys, each in the order of placing; not those a person fills.
+
+    One that a person fills and that nobody approved ends at its session like the others.
+    """
     orders = [order for group in book.groups.values() for order in group.orders.values()]
-    due = [order for order in orders if order.source != MANUAL and order.session <= session]
+    due = [o for o in orders if (o.source != MANUAL or waits(o)) and o.session <= session]
     return sorted(due, key=lambda order: (order.side == "BUY", order.group))
 
 

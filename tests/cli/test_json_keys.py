@@ -65,6 +65,7 @@ KEYS: dict[str, dict[str, str]] = {
         "lines": "line session groups code name side kind shares price fee account ordered is opening_price "
         "odd",
     },
+    "trade approve --all": {"": "approved already waiting place"},
     "halt --reason odd": {
         "": "group recorded withdrawn by_hand advice halted",
         "withdrawn": "id session group code shares filled_by",

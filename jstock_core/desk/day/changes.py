@@ -22,6 +22,7 @@ from jstock_core.desk.day.revise import (
     revision_end,
 )
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.execution.approvals import orders_as_approved, waits
 from jstock_core.execution.paper import MANUAL
 from jstock_core.state.facts.events import (
     Correction,
@@ -40,7 +41,7 @@ from jstock_core.state.journal.journal import Journal
 SHOWN = 5
 """Facts that are named; of more there is the number."""
 
-Verb = Literal["keep", "cancel", "place", "hold back"]
+Verb = Literal["keep", "cancel", "place", "wait", "hold back"]
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,7 @@ _WORDS: tuple[tuple[Verb, str, str], ...] = (
     ("cancel", "Cancel at the broker", "Withdrawn on paper"),
     ("place", "Place at the broker", "Placed on paper"),
     ("keep", "Keep at the broker", "Kept on paper"),
+    ("wait", "Not to be placed before it is approved", "Not filled before it is approved"),
     ("hold back", "Not placed, for `jstock daily --revise`", "Not placed, for `jstock daily --revise`"),
 )
 
@@ -143,9 +145,9 @@ def order_changes(events: Sequence[Event], trade_date: date) -> tuple[OrderChang
     newest = {e.group: e for e in events if isinstance(e, Decided) and e.session == trade_date}
     revised = {name: decided for name, decided in newest.items() if decided.revision}
     slots: dict[str, list[OrderPlaced]] = {}
-    for event in events:
-        if isinstance(event, OrderPlaced) and event.session == trade_date and event.group in revised:
-            slots.setdefault(event.slot, []).append(event)
+    for order in orders_as_approved(events):
+        if order.session == trade_date and order.group in revised:
+            slots.setdefault(order.slot, []).append(order)
     ends = {e.order_id: e for e in events if isinstance(e, OrderCancelled | OrderExpired)}
     made = [change for placed in slots.values() for change in _slot_changes(placed, ends)]
     manual = {order.group: order.source == MANUAL for placed in slots.values() for order in placed}
@@ -162,7 +164,7 @@ def _slot_changes(
     for old in replaced:
         yield _change("cancel", old, f"{order.shares:,} instead")
     if end is None:
-        yield _change("place" if order.revision else "keep", order, "")
+        yield _change("wait" if waits(order) else "place" if order.revision else "keep", order, "")
     elif is_withdrawal(end):
         yield _change("cancel", order, end.reason)
 

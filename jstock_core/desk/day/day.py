@@ -19,6 +19,7 @@ from jstock_core.base.progress import Say, silent
 from jstock_core.decide.groups import Group, manual_groups
 from jstock_core.decide.halts import halted_groups
 from jstock_core.decide.morning import DecisionRecord, Step, morning, settle_through
+from jstock_core.desk.day.approval import ask_approval, require_time_to_approve
 from jstock_core.desk.day.changes import changes_since_decision
 from jstock_core.desk.day.due import resolve_intent
 from jstock_core.desk.day.history import history_start, replay_into, simulate_history
@@ -119,6 +120,7 @@ def _refuse_contradictions(desk: Desk, journal: Journal, intent: Intent) -> None
     """Nothing is decided with group files that do not fit the journal; what was decided can be shown."""
     if intent is not Intent.SHOW_AGAIN:
         refuse_contradictions(desk, journal.book())
+        require_time_to_approve(desk)
 
 
 def _load_market(desk: Desk, journal: Journal, trade_date: date, intent: Intent, say: Say) -> MorningMarket:
@@ -261,7 +263,9 @@ def _decide_in_memory(
 def _decide(desk: Desk, events: Sequence[Event], market: MorningMarket, origin: Mapping[str, Any]) -> Step:
     """The morning on the book those events make."""
     market, record = _without_split_differences(market, events), DecisionRecord(provenance=origin)
-    return morning(replay(events), market.view, 0, desk.groups, market.conditions, record)
+    step = morning(replay(events), market.view, 0, desk.groups, market.conditions, record)
+    trade_date: date = market.view.trade_dates[0].astype(object)
+    return replace(step, events=ask_approval(desk, trade_date, step.events))
 
 
 def _without_split_differences(market: MorningMarket, events: Sequence[Event]) -> MorningMarket:

@@ -14,6 +14,7 @@ from jstock_core.base.intent import Intent
 from jstock_core.data.store.revisions import RevisedValue
 from jstock_core.decide.groups import Group
 from jstock_core.desk.day.alerts import find_alerts, find_later_edits
+from jstock_core.desk.day.approval import approval_alerts, waiting_orders
 from jstock_core.desk.day.changes import SinceDecision
 from jstock_core.desk.day.halt_alerts import halt_alerts
 from jstock_core.desk.day.market import MorningMarket
@@ -24,7 +25,7 @@ from jstock_core.market.calendar import tse
 from jstock_core.reports.build.report import build_report
 from jstock_core.reports.model.morning import Morning
 from jstock_core.reports.model.report import Report
-from jstock_core.state.book.book import Halt
+from jstock_core.state.book.book import Halt, replay
 from jstock_core.state.facts.events import Correction, Decided, Event
 
 HORIZON = timedelta(days=60)
@@ -85,8 +86,8 @@ class Day(Morning):
         clock = (*_clock_alerts(self.decided_ahead), *self._clock_is_behind(), *find_horizon(self.trade_date))
         since = (*clock, *(self.since.alerts() if self.since else ()))
         revised = self.revised.alerts(self._seen_before)
-        halts = halt_alerts(self.halts)
-        return find_alerts(self, (*halts, *self.unwritten, *since, *revised, *unpublished, *edits))
+        first = (*halt_alerts(self.halts), *self._approvals())
+        return find_alerts(self, (*first, *self.unwritten, *since, *revised, *unpublished, *edits))
 
     def _clock_is_behind(self) -> Iterator[Alert]:
         """A fetch at a time that has not come yet: the clock is behind now, or was ahead then."""
@@ -100,6 +101,11 @@ class Day(Morning):
                 f"{now:%Y-%m-%d %H:%M}: the clock was ahead then, or is behind now",
                 "compare the clock of this machine with another one; nothing of a later time was used",
             )
+
+    def _approvals(self) -> Iterator[Alert]:
+        if self.intent is not Intent.REHEARSE:
+            orders = waiting_orders(replay(self.events))
+            yield from approval_alerts(orders, self.trade_date, self.desk.now())
 
     @property
     def revisions(self) -> tuple[RevisedValue, ...]:

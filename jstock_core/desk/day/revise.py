@@ -13,6 +13,7 @@ from jstock_core.decide.groups import Group
 from jstock_core.decide.limiting import Limiter
 from jstock_core.decide.morning import DecisionRecord
 from jstock_core.decide.revision import PlacedOrders, revise, revision_events
+from jstock_core.desk.day.approval import ask_approval
 from jstock_core.desk.day.market import MorningMarket, still_late
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import OPEN, at
@@ -160,7 +161,7 @@ def revised_events(
         events = _revise(group, morning, limiter, placed, DecisionRecord(provenance=origin), buys=buys)
         placed = placed.after(group.id, events)
         made += events
-    return tuple(made)
+    return ask_approval(desk, morning.trade_date, made)
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,8 +23,10 @@ from jstock_core.base.errors import (
 )
 from jstock_core.base.intent import Intent
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.execution.approvals import waits
 from jstock_core.execution.netting import net
 from jstock_core.execution.paper import order_filler
+from jstock_core.reports.render.files import WAITS
 from jstock_core.reports.render.sheet import BOM, csv_sheet
 from jstock_core.state.facts.events import OrderPlaced
 
@@ -94,7 +96,8 @@ def read_tickets(desk: Desk, trade_date: date, *, recorded: bool) -> JournalTick
         broker = ("", "", None, None) if ticket is None else (
             ticket.id, ticket.side or "", ticket.shares, ticket.crossed,
         )  # fmt: skip
-        rows.append(_journal_ticket(order, " ".join(desk.marks), *broker))
+        marks = (*desk.marks, WAITS) if waits(order) else desk.marks
+        rows.append(_journal_ticket(order, " ".join(marks), *broker))
     return JournalTickets(trade_date, recorded, tuple(rows))
 
 

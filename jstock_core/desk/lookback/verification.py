@@ -155,9 +155,12 @@ def _notes(desk: Desk, history: Sequence[Event], record: MorningRecord) -> Itera
 # --- what came out otherwise ------------------------------------------------------------------------------
 
 _ORDER_FIELDS = tuple(
-    field.name for field in fields(OrderPlaced) if field.name not in ("source", "revision", "session")
+    field.name
+    for field in fields(OrderPlaced)
+    if field.name not in ("source", "by", "revision", "session", "approve_until")
 )
-"""What two orders are compared by: a morning that is decided again is late, which its source says."""
+"""What two orders are compared by: a morning that is decided again is late, which its source says, and
+waits for nobody's approval."""
 
 
 def _differences(

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from jstock_core.desk.recording.lines import FillKey, FillLine, fill_key
 from jstock_core.desk.workspace.names import unknown
+from jstock_core.execution.approvals import orders_as_approved
 from jstock_core.execution.paper import MANUAL
 from jstock_core.state.book.book import Book, replay
 from jstock_core.state.book.lots import shares_of
@@ -112,7 +113,7 @@ class Ledger:
     ) -> Ledger:
         """A journal's facts in force and its history."""
         book = replay(events)
-        newest = {event.slot: event for event in events if isinstance(event, OrderPlaced)}
+        newest = {order.slot: order for order in orders_as_approved(events)}
         return cls(
             ids={event.id for event in (*history, *events)},
             recorded_book=book,

@@ -15,6 +15,7 @@ from decimal import Decimal
 from jstock_core.desk.recording.fill_check import FillCheck, Oddity
 from jstock_core.desk.recording.ledger import RecordedFill
 from jstock_core.desk.recording.lines import FillKey, FillLine, fill_key
+from jstock_core.execution.approvals import approval_end, waits
 from jstock_core.state.facts.events import OrderPlaced
 
 FEE_PCT = 2
@@ -80,6 +81,8 @@ def order_oddities(
         yield Oddity("its order is filled or ended already: more than was ordered", consent)
     elif line.shares > wanted:
         yield Oddity(f"{line.shares} shares, but only {wanted} are still ordered")
+    if order is not None and waits(order) and line.shares:
+        yield Oddity(f"nobody approved its order by {approval_end(order)}")
     if order is not None and order.limit is not None and line.shares and _is_beyond(line, order.limit):
         yield Oddity(f"¥{line.price:,} is beyond the limit of its order, ¥{order.limit:,}")
 

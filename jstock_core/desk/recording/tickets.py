@@ -57,7 +57,8 @@ def broker_ticket(line: FillLine, ledger: Ledger) -> BrokerTicket | None:
     orders = ledger.orders(line)
     if not any(order.side == line.side for order in orders):
         return None
-    tickets = net(orders)
+    # What was filled was placed, approved or not; what others only meant to buy crosses nothing.
+    tickets = net(replace(o, approve_until="") if o.side == line.side else o for o in orders)
     own = [ticket for ticket in tickets if ticket.of(line.side)]
     if len(own) == 1:
         return own[0]

@@ -16,6 +16,7 @@ from jstock_core.data.providers.protocol import Provider
 from jstock_core.data.providers.registry import make_provider
 from jstock_core.decide.groups import make_limits
 from jstock_core.decide.late import DEFAULT_POLICY, LatePolicy, Then
+from jstock_core.desk.settings.approval import ApprovalSettings
 from jstock_core.desk.settings.columns import column_names
 from jstock_core.desk.settings.monitor_list import checked_code
 from jstock_core.desk.settings.notify import NotifySettings, read_notify
@@ -55,6 +56,7 @@ class _DeskFile:
     late_data: dict[str, Any] = Field(default_factory=dict)
     language: Language = "en"
     gain_colour: GainColour = "green"
+    approval: dict[str, Any] = Field(default_factory=dict)
     schedule: dict[str, Any] = Field(default_factory=dict)
     notify: dict[str, Any] = Field(default_factory=dict)
     limits: dict[str, Any] | None = None
@@ -71,8 +73,9 @@ class Settings:
     `declared` is the whole file, and `declared_provider` its `provider`. Backups are written a second time in
     `backup_folder`, a path from the workspace on or an absolute one, as of another disk. `late_data` says
     what follows where TOPIX, flows, statements or the list of stocks are late: go_on, no_entries or stop.
-    `words` are those of reports, `schedule` when the desk runs by itself, `notify` who hears of what.
-    `limits` refuse or cut buys of the desk as a whole; None without any.
+    `words` are those of reports, `approval` says whether buys wait for a person, `schedule` when the desk
+    runs by itself, `notify` who hears of what. `limits` refuse or cut buys of the desk as a whole; None
+    without any.
     """
 
     provider: Provider
@@ -90,6 +93,7 @@ class Settings:
     backup_folder: str = "backups"
     late_data: LatePolicy = field(default_factory=lambda: DEFAULT_POLICY)
     words: Words = ENGLISH
+    approval: ApprovalSettings = field(default_factory=ApprovalSettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
     notify: NotifySettings = field(default_factory=NotifySettings)
     declared: Mapping[str, Any] = field(default_factory=dict)
@@ -122,6 +126,7 @@ def read_settings(path: Path) -> Settings:
         provider, file.provider, file.monitor_list, file.history_sessions, Costs.of(costs), units, plugins,
         columns, file.margin, file.desk, file.live, _revise_until(file.revise_until, str(path)),
         file.backup_folder, late_data, Words(file.language, file.gain_colour),
+        build(ApprovalSettings, file.approval, where=f"{path}, approval"),
         build(ScheduleSettings, file.schedule, where=f"{path}, schedule"),
         read_notify(file.notify, f"{path}, notify"), declared,
         make_limits(file.limits, f"{path}, limits"),

@@ -19,6 +19,7 @@ from jstock_core.desk.trading.cash import session_to_record
 from jstock_core.desk.trading.holdings import HoldingsComparison
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import unknown
+from jstock_core.execution.approvals import waits
 from jstock_core.execution.paper import LATE, MANUAL, order_filler, unknown_orders
 from jstock_core.market.calendar import OPEN, at
 from jstock_core.state.book.book import Book, Halt
@@ -100,7 +101,7 @@ def halt_buys(desk: Desk, *, reason: str, group: str = "") -> HaltChange:
         early = tuple(order for order in orders if desk.now() < at(order.session, OPEN))
         added = journal.append((*([] if known else [halt]), *(_withdrawal(order, why) for order in early)))
         after = journal.book()
-    by_hand = tuple(order for order in orders if order.source == MANUAL)
+    by_hand = tuple(order for order in orders if order.source == MANUAL and not waits(order))
     ids = tuple(event.id for event in added)
     return HaltChange(group, ids, early, by_hand, tuple(sorted(after.halts.items())))
 
@@ -200,7 +201,8 @@ def _refuse_unresolved(desk: Desk, book: Book, group: str) -> None:
 
     """
     open_ = [order for each in book.groups.values() for order in each.orders.values()]
-    late = [o for o in open_ if o.source == MANUAL and desk.now() >= at(o.session, OPEN)]
+    placed = (order for order in open_ if order.source == MANUAL and not waits(order))
+    late = [order for order in placed if desk.now() >= at(order.session, OPEN)]
     found = [order for order in (*late, *unknown_orders(book)) if group in ("", order.group)]
     if found:
         dates = sorted({order.session for order in found if order.source == MANUAL})

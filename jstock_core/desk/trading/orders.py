@@ -11,6 +11,7 @@ from jstock_core.base.errors import UsageError
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import unknown
+from jstock_core.execution.approvals import approval_end, waits
 from jstock_core.execution.netting import net
 from jstock_core.execution.paper import LATE, MANUAL, order_filler, unknown_orders
 from jstock_core.market.calendar import OPEN, at
@@ -123,6 +124,8 @@ def _list_order(
     """An order, with what is `left` of it where it is open."""
     if left is not None and not outcome.startswith("unknown"):
         outcome = "open" if left.shares == order.shares else "filled in part"
+        if waits(left):
+            outcome = f"waits for approval until {approval_end(left)}"
     return ListedOrder(
         placed=order,
         open=0 if left is None else left.shares,

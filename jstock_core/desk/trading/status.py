@@ -22,6 +22,7 @@ from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.declared import find_contradictions
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.views import read_declarations
+from jstock_core.execution.approvals import approval_end, waits
 from jstock_core.execution.dividends import outstanding_dividends
 from jstock_core.execution.paper import MANUAL, order_filler
 from jstock_core.market.calendar import BARS_PUBLIC, OPEN, at, decision_time
@@ -234,6 +235,9 @@ def _orders(desk: Desk, book: Book) -> Iterator[OrderStatus]:
 
 
 def _state(desk: Desk, order: OrderPlaced) -> str:
+    if waits(order):
+        is_late = f"{desk.now():%Y-%m-%dT%H:%M}" >= order.approve_until
+        return f"{'not approved by' if is_late else 'waits for approval until'} {approval_end(order)}"
     if order.source == MANUAL:
         return "awaiting what the trader records"
     return "awaiting its bar" if desk.now() < at(order.session, BARS_PUBLIC) else "awaiting the next run"

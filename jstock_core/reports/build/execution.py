@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from jstock_core.base.words import yen
 from jstock_core.decide import PAUSE
+from jstock_core.execution.approvals import approval_end, waits
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.netting import net
 from jstock_core.execution.paper import LATE, order_filler
@@ -145,6 +146,7 @@ def _ticket(facts: Facts, order: OrderPlaced) -> Ticket:
         outcome=_outcome(facts, order),
         cancelled=order.id in facts.cancelled,
         filled_by=order_filler(order.source),
+        waits=waits(order) and order.id not in facts.cancelled,
     )
 
 
@@ -160,6 +162,8 @@ def _outcome(facts: Facts, order: OrderPlaced) -> str:
             return f"filled at {event.price:,f}"
         if isinstance(event, OrderExpired | OrderCancelled) and event.order_id == order.id:
             return f"{event.name}: {event.reason}"
+    if waits(order):
+        return f"waits for approval until {approval_end(order)}: `jstock trade approve --code {order.code}`"
     return "late: after the opening auction" if order.source == LATE else ""
 
 

@@ -13,6 +13,7 @@ from jstock_core.base.errors import StateError
 from jstock_core.base.intent import Intent
 from jstock_core.decide import MorningView, Signal, Skipped, read_signals, read_skipped
 from jstock_core.decide.groups import Group
+from jstock_core.execution.approvals import orders_as_approved
 from jstock_core.explain.cases import find_cases
 from jstock_core.explain.verdicts import Case
 from jstock_core.market.listings import Listing
@@ -122,7 +123,8 @@ class Facts:
     @cached_property
     def orders(self) -> Mapping[Slot, OrderPlaced]:
         """The orders for the trade date; a revision takes the place of the one before."""
-        return {(e.group, e.code, e.side): e for e in self._today(OrderPlaced)}
+        placed = (o for o in orders_as_approved(self.events) if o.session == self.trade_date)
+        return {(o.group, o.code, o.side): o for o in placed}
 
     @cached_property
     def cancelled(self) -> frozenset[str]:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from jstock_core.base.alerts import DayStatus
 from jstock_core.base.intent import Intent
+from jstock_core.base.plain import ONLY_IF_SET
 from jstock_core.base.words import market_marks
 from jstock_core.data.checks.absent import AbsentData
 from jstock_core.decide import UNKNOWN
@@ -178,7 +179,7 @@ class ExecutionEvent:
 class Ticket:
     """A group's order for the trade date; `outcome` is "" while it is open, else what became of it.
 
-    `filled_by` is "you", "paper", or "nobody: late".
+    `filled_by` is "you", "paper", or "nobody: late". One that `waits` for approval is not to be placed yet.
     `lower` and `upper` are the day's price limits, `estimate` the shares at D's close.
     """
 
@@ -199,6 +200,7 @@ class Ticket:
     outcome: str
     filled_by: str
     cancelled: bool = False
+    waits: bool = field(default=False, metadata=ONLY_IF_SET)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,8 @@ from jstock_core.state.views.views import write_json
 
 SIGNALS_SCHEMA = 1
 
+WAITS = "NOT APPROVED"
+"""The mark of an order that waits for approval."""
 _COLUMNS = (
     "id", "trade_date", "group", "code", "name", "side", "shares", "kind", "limit", "lower", "upper",
     "estimate", "reason", "mark", "filled_by", "broker_ticket", "broker_side", "broker_shares", "crossed",
@@ -51,14 +53,17 @@ def _write(path: Path, text: str) -> Path:
 def orders_csv(report: Report) -> str:
     """Today's tickets as CSV for a spreadsheet (see `sheet`), a row for each group's order.
 
-    `mark` is SIMULATED, HISTORICAL, REHEARSAL or PREVIEW where these are not orders to place; `filled_by` is
-    "you" for those that a person places, "paper" for those filled on paper. The last columns are what is
-    placed for the orders of a code together, which are `broker_orders`; nothing for an order that is late or
-    done.
+    `mark` is SIMULATED, HISTORICAL, REHEARSAL, PREVIEW or NOT APPROVED where these are not orders to place;
+    `filled_by` is "you" for those that a person places, "paper" for those filled on paper. The last columns
+    are what is placed for the orders of a code together, which are `broker_orders`; nothing for an order that
+    waits, is late or done.
     """
     mark = " ".join(_marks(report))
     placed = {order: _placement(ticket) for ticket in report.execution.broker for order in ticket.order_ids}
-    rows = ({**asdict(t), "mark": mark, **placed.get(t.id, _NOT_PLACED)} for t in report.execution.standing)
+    rows = (
+        {**asdict(t), "mark": f"{mark} {WAITS}".strip() if t.waits else mark, **placed.get(t.id, _NOT_PLACED)}
+        for t in report.execution.standing
+    )
     return csv_sheet(_COLUMNS, rows)
 
 

@@ -17,7 +17,7 @@ from tests.architecture import Module, modules
 JAPANESE = read_catalogue("ja").sentences
 SPEAKS = (
     "decide.", "execution.", "explain.", "data.checks.", "reports.build.", "signals.language.position",
-    "signals.library.", "desk.day.alerts", "desk.day.changes", "desk.day.disappearances",
+    "signals.library.", "desk.day.alerts", "desk.day.approval", "desk.day.changes", "desk.day.disappearances",
     "desk.day.halt_alerts", "desk.day.result", "desk.day.revised", "desk.day.stock_alerts",
     "desk.day.unpublished",
 )  # fmt: skip
