@@ -84,7 +84,9 @@ def success_news(head: Letterhead, job: str, day: date, memory: Memory) -> News:
 def todo_news(head: Letterhead, job: str, day: date, texts: Sequence[str], memory: Memory) -> News:
     """What a job that publishes nothing found for a person to do, as far as it is news."""
     prefix = f"{_TODO}{job}/"
-    told = [Told(f"{prefix}{digest_of(text)}", day, text) for text in texts]
+    alerts = tuple(told.text for key, told in memory.told.items() if key.startswith(_ALERT))
+    others = [text for text in texts if not text.startswith(alerts)]  # an alert is told by the morning
+    told = [Told(f"{prefix}{digest_of(text)}", day, text) for text in others]
     new = tuple(each for each in told if not memory.has(each.key))
     now = {each.key for each in told}
     over = tuple(key for key in memory.told if key.startswith(prefix) and key not in now)
@@ -106,7 +108,7 @@ def report_news(
     known = [alert for alert in news if alert.severity is Severity.WARNING]
     day = report.header.trade_date
     orders = _orders(report, memory)
-    resolved = [told.text for told in over if not _is_changed(told, alerts)]
+    resolved = [words.sentence(told.text) for told in over if not _is_changed(told, alerts)]
     messages = [report_message(head, report, words, attachments)]
     if needed or orders is not None:
         todo = Todo(
@@ -117,7 +119,7 @@ def report_news(
         resolved = []
     if known:
         messages.append(warning_message(head, day, known, resolved, words))
-    told = (*(Told(alert_key(alert), day, words.sentence(alert.text)) for alert in news), *_one(orders))
+    told = (*(Told(alert_key(alert), day, alert.text) for alert in news), *_one(orders))
     return News(tuple(messages), told, tuple(told.key for told in over))
 
 

@@ -231,6 +231,13 @@ def test_what_the_evening_found_to_do_is_told_once() -> None:
     assert todo_news(HEAD, "evening", DAY, [], memory).over == (first.told[0].key,)
 
 
+def test_the_evening_does_not_repeat_an_alert_of_the_morning(report: Report) -> None:
+    known = told(replace(report, alerts=(LOST,))).told
+    memory = Memory({each.key: each for each in known}, DAY - timedelta(days=9))
+    assert todo_news(HEAD, "evening", DAY, [LOST.message], memory) == News()
+    assert len(todo_news(HEAD, "evening", DAY, [LATE.message], memory).messages) == 1
+
+
 def test_short_forms_fit_a_phone() -> None:
     assert len(cut_for_phone("x" * 1000)) == 320
     assert reminder_message(HEAD, DAY, ["an order"] * 90).short.endswith("…")
