@@ -154,9 +154,13 @@ def diff(
 def verify(
     desk: Desk,
     date: Annotated[str, typer.Argument(metavar="D", help="The trade date, as 2026-01-21.")],
+    *,
+    seal: Annotated[
+        str, typer.Option("--seal", metavar="HASH", help="A seal that was mailed: is it of this decision?")
+    ] = "",
 ) -> MorningProof:
     """Decide a past morning again from what was known then, and prove the same signals and orders."""
-    return verify_morning(desk, date)
+    return verify_morning(desk, date, seal)
 
 
 def _show_pruning(found: PruneResult) -> None:

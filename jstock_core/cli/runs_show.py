@@ -79,6 +79,10 @@ def show_proof(found: MorningProof) -> None:
     out = console()
     style = "bold green" if found.is_proven else "bold red"
     out.print(f"{found.trade_date} [{style}]{escape(found.sentence)}[/]", soft_wrap=True)
+    if found.sealed is not None:
+        style = "bold green" if found.sealed.holds else "bold red"
+        out.print(f"[{style}]{escape(found.sealed.sentence)}[/]", soft_wrap=True)
+    out.print(f"[dim]seal {found.seal}[/]", soft_wrap=True)
     if found.edition:
         out.print(f"[dim]market data of edition {found.edition}[/]")
     columns = {

@@ -41,6 +41,7 @@ from jstock_core.desk.day.revise import (
     revision_end,
 )
 from jstock_core.desk.day.revised import revised_before
+from jstock_core.desk.day.sealing import newest_seal
 from jstock_core.desk.workspace.declared import refuse_contradictions
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.splits import block_split_differences, reconcile_splits
@@ -166,7 +167,14 @@ def _run(desk: Desk, journal: Journal, trade_date: date, asked: Intent, say: Say
         decided_ahead=_decided_ahead(journal, trade_date, next_date),
         taken_back=reversed_ids(journal.history()),
         halts=(journal.book() if is_newest else replay(through)).halts,
+        seal=_seal(desk, journal, trade_date, intent),
     )
+
+
+def _seal(desk: Desk, journal: Journal, trade_date: date, intent: Intent) -> str:
+    """The seal of what is recorded, where the desk shows it."""
+    recorded = intent in (Intent.JOURNAL, Intent.SHOW_AGAIN)
+    return newest_seal(journal.history(), trade_date) if desk.settings.seal and recorded else ""
 
 
 def _decided_ahead(journal: Journal, trade_date: date, next_date: date) -> date | None:

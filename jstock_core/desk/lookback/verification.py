@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
@@ -11,6 +12,7 @@ from jstock_core.base.errors import ExitStatus, JstockError, ParamsError, UsageE
 from jstock_core.base.plain import plain_json
 from jstock_core.base.words import plural
 from jstock_core.desk.day.again import MorningAgain, first_decisions, redecide
+from jstock_core.desk.day.sealing import morning_seals, newest_seal
 from jstock_core.desk.lookback.differences import value_changes
 from jstock_core.desk.lookback.evidence import Cause, Evidence, describe_change, find_evidence, shown_value
 from jstock_core.desk.lookback.listing import find_damage
@@ -18,6 +20,8 @@ from jstock_core.desk.lookback.record import Key, MorningRecord, read_morning
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.state.facts.events import Decided, Event, OrderPlaced
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,29 @@ class OutcomeDifference:
 
 
 @dataclass(frozen=True)
+class SealCheck:
+    """A seal that somebody kept: whether the journal holds what it is of, and in which revision."""
+
+    given: str
+    holds: bool
+    revision: int | None
+
+    @property
+    def sentence(self) -> str:
+        """One line for people."""
+        if not self.holds:
+            return "NOT SEALED: the journal holds no decision of that date with this seal"
+        revised = f"revision {self.revision} of the decision" if self.revision else "the decision"
+        return f"sealed: {revised} is the one that the seal is of, and nothing of it was changed"
+
+
+@dataclass(frozen=True)
 class MorningProof:
     """A morning decided again: how much of it, what differs, and what is not as it was.
 
     `failure` says why it could not be decided again, "" where it could. `damage` are files of its run that
-    are not what was published.
+    are not what was published. `seal` is that of the decision as it was made last, `sealed` what became of
+    the one that was given.
     """
 
     trade_date: date
@@ -53,6 +75,8 @@ class MorningProof:
     damage: tuple[str, ...]
     failure: str
     notes: tuple[str, ...]
+    seal: str = ""
+    sealed: SealCheck | None = None
 
     @property
     def is_proven(self) -> bool:
@@ -62,7 +86,7 @@ class MorningProof:
     @property
     def exit(self) -> ExitStatus:
         """The exit status of the command that verified."""
-        if not self.is_proven:
+        if not self.is_proven or (self.sealed is not None and not self.sealed.holds):
             return ExitStatus.DIFFERENCES
         return ExitStatus.STATE if self.damage else ExitStatus.OK
 
@@ -83,14 +107,15 @@ class MorningProof:
         return {**found, "proven": self.is_proven}
 
 
-def verify_morning(desk: Desk, trade_date: str) -> MorningProof:
+def verify_morning(desk: Desk, trade_date: str, seal: str = "") -> MorningProof:
     """Decide a past morning again, before any revision of it, and compare all signals and orders.
 
     It sees the edition of the market data that it recorded, its recorded parameters, and the book as it was
-    then; the code is the installed one.
+    then; the code is the installed one. A `seal` is looked for among those of the decision and its revisions.
 
     Raises:
-        UsageError: the desk decided nothing for that date. StateError: the journal is damaged.
+        UsageError: the desk decided nothing for that date, or the seal is none.
+        StateError: the journal is damaged.
 
     """
     history, day = desk.journal().history(), parse_date(trade_date)
@@ -118,7 +143,19 @@ def verify_morning(desk: Desk, trade_date: str) -> MorningProof:
         damage=_damage(desk, record),
         failure=failure,
         notes=tuple(_notes(desk, history, record)),
+        seal=newest_seal(history, day),
+        sealed=_check_seal(history, day, seal) if seal else None,
     )
+
+
+def _check_seal(history: Sequence[Event], day: date, seal: str) -> SealCheck:
+    given = "".join(seal.split()).lower()
+    if not _DIGEST.fullmatch(given):
+        raise UsageError(
+            f"not a seal: {seal}", where="--seal", do="give its 64 digits (0-9, a-f), as the mail has them"
+        )
+    found = next((each for each in morning_seals(history, day) if each.digest == given), None)
+    return SealCheck(given, found is not None, found.revision if found else None)
 
 
 def _first_orders(history: Sequence[Event], day: date) -> Iterator[OrderPlaced]:

@@ -54,6 +54,7 @@ class _DeskFile:
     revise_until: str = Field(default="08:50", pattern=r"^0[789]:[0-5][0-9]$")
     backup_folder: str = Field(default="backups", min_length=1)
     late_data: dict[str, Any] = Field(default_factory=dict)
+    seal: bool = False
     language: Language = "en"
     gain_colour: GainColour = "green"
     approval: dict[str, Any] = Field(default_factory=dict)
@@ -75,7 +76,7 @@ class Settings:
     what follows where TOPIX, flows, statements or the list of stocks are late: go_on, no_entries or stop.
     `words` are those of reports, `approval` says whether buys wait for a person, `schedule` when the desk
     runs by itself, `notify` who hears of what. `limits` refuse or cut buys of the desk as a whole; None
-    without any.
+    without any. With `seal` the report shows the seal of its decisions.
     """
 
     provider: Provider
@@ -98,6 +99,7 @@ class Settings:
     notify: NotifySettings = field(default_factory=NotifySettings)
     declared: Mapping[str, Any] = field(default_factory=dict)
     limits: OrderLimits | None = None
+    seal: bool = False
 
 
 def read_settings(path: Path) -> Settings:
@@ -129,7 +131,7 @@ def read_settings(path: Path) -> Settings:
         build(ApprovalSettings, file.approval, where=f"{path}, approval"),
         build(ScheduleSettings, file.schedule, where=f"{path}, schedule"),
         read_notify(file.notify, f"{path}, notify"), declared,
-        make_limits(file.limits, f"{path}, limits"),
+        make_limits(file.limits, f"{path}, limits"), file.seal,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.provenance import Provenance, RuleStanding
 
 
-def build_provenance(facts: Facts) -> Provenance:
+def build_provenance(facts: Facts, seal: str = "") -> Provenance:
     """What the newest decisions for the trade date rest on."""
     kept = max(facts.decided.values(), key=lambda decided: decided.decided_at).provenance
     return Provenance(
@@ -17,6 +17,7 @@ def build_provenance(facts: Facts) -> Provenance:
         edition=str(kept.get("edition", "")),
         data={str(name): str(digest) for name, digest in kept.get("data", {}).items()},
         rules=tuple(_rules(facts)),
+        seal=seal,
     )
 
 

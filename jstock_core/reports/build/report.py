@@ -47,6 +47,6 @@ def build_report(morning: Morning, status: DayStatus, alerts: Iterable[Alert]) -
         evaluations=build_evaluations(facts, monitored),
         guards=build_guards(facts),
         data=build_data(facts, morning.findings, morning.revisions, morning.revision_effect),
-        provenance=build_provenance(facts),
+        provenance=build_provenance(facts, morning.seal),
         explanations=build_explanations(facts, morning.conditions, near_misses),
     )

@@ -25,7 +25,7 @@ class Headline:
 
     `sells` are without the exits that are `unknown`; `orders_by_you` are those that a person fills. `alerts`
     are the messages of those that need a person, `warnings` of those to know before orders are placed;
-    `halted` are the halts of buys in force.
+    `halted` are the halts of buys in force, `seal` is the hash of what was decided, "" where not shown.
     """
 
     simulated: bool
@@ -50,6 +50,7 @@ class Headline:
     max_drawdown_pct: float | None
     group_equity: Mapping[str, int]
     halted: tuple[str, ...] = field(default=(), metadata=ONLY_IF_SET)
+    seal: str = field(default="", metadata=ONLY_IF_SET)
 
     def as_json(self) -> dict[str, Any]:
         """The fields in plain JSON."""

@@ -21,6 +21,7 @@ class Morning:
     `intent` is what was done, which may be less than what was asked; `findings` are those of the data checks,
     `corrections` those journaled since the morning before, which `events` has applied; `taken_back` are the
     ids of all facts that are reversed. With `margin` cash may be below zero.
+    `seal` is the hash of what was decided, "" where it is not to be shown.
     """
 
     trade_date: date
@@ -33,6 +34,7 @@ class Morning:
     corrections: tuple[Correction, ...] = ()
     taken_back: frozenset[str] = frozenset()
     margin: bool = False
+    seal: str = ""
 
     @property
     def revisions(self) -> tuple[RevisedValue, ...]:

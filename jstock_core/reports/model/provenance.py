@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from jstock_core.base.plain import ONLY_IF_SET
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +28,7 @@ class RuleStanding:
 class Provenance:
     """What the decisions rest on: the version, the data as received (`edition`), its hashes, the rules.
 
-    `rules` is empty where nothing was recorded of them.
+    `rules` is empty where nothing was recorded of them. `seal` is the hash of the decisions, "" for none.
     """
 
     jstock: str
@@ -34,6 +36,7 @@ class Provenance:
     edition: str
     data: Mapping[str, str]
     rules: tuple[RuleStanding, ...]
+    seal: str = field(default="", metadata=ONLY_IF_SET)
 
     @property
     def is_proven(self) -> bool:

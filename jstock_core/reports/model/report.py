@@ -78,6 +78,7 @@ class Report:
             topix_return_pct=_round(self.performance.topix.last),
             max_drawdown_pct=_round(curve.deepest),
             halted=self.halted,
+            seal=self.provenance.seal,
             group_equity={account.group: account.equity for account in self.portfolio.accounts},
         )
 

@@ -80,7 +80,7 @@ def mail_body(report: Report, words: Words, images: Mapping[str, bytes] | None =
     """The morning in a mail; `images` are charts as PNG, by content id, without them `mail_images`."""
     blocks = [block for block in _blocks(report, words) if block.lines or block.more]
     shown = dict(mail_images(report, words) if images is None else images)
-    plain = "\n\n".join(("\n".join(_head(report, words)), *map(_plain, blocks), _foot(words))) + "\n"
+    plain = "\n\n".join(("\n".join(_head(report, words)), *map(_plain, blocks), _foot(report, words))) + "\n"
     html = _inline(
         markup(
             "mail.html.j2",
@@ -89,7 +89,7 @@ def mail_body(report: Report, words: Words, images: Mapping[str, bytes] | None =
             marks=_marks(report, words),
             blocks=blocks,
             images={name: words("Equity against TOPIX") for name in shown},
-            foot=_foot(words),
+            foot=_foot(report, words),
             language=words.language,
             gains=words.gain_colour,
         )
@@ -240,8 +240,11 @@ def _plain(block: _Block) -> str:
     return "\n".join((block.title.upper(), *indented, *([block.more] if block.more else [])))
 
 
-def _foot(words: Words) -> str:
-    return words("The whole report is attached.")
+def _foot(report: Report, words: Words) -> str:
+    """Where the rest is, and the seal, which proves later what was decided before the open."""
+    seal = report.provenance.seal
+    sealed = words("Seal of this morning: {seal}", seal=seal) if seal else ""
+    return join_parts((words("The whole report is attached."), sealed), " ")
 
 
 def _inline(html: str) -> str:

@@ -40,6 +40,8 @@ def _parts(report: Report, words: Words) -> Iterator[Display | Table]:
         digests = join_parts(f"{name} {digest[:_SHOWN]}" for name, digest in rests_on.data.items())
         yield text_line(words("Data as received: edition {edition}", edition=rests_on.edition))
         yield text_line(digests)
+    if rests_on.seal:
+        yield text_line(words("Seal of this morning: {seal}", seal=rests_on.seal))
 
 
 def _hashes(rests_on: Provenance, words: Words) -> str:
