@@ -84,15 +84,20 @@ def prepare_day(desk: Desk, trade_date: date, intent: Intent, say: Say = silent)
         JstockError: the day could not be run.
 
     """
-    with _open_journal(desk, f"the preparation of {trade_date}", intent, []) as journal:
+    reason = f"the preparation of {trade_date}"
+    with desk.hold(reason):
+        journal = desk.journal()
+        if intent.records:
+            journal.require_writable()
         _refuse_contradictions(desk, journal, intent)
         desk.fetch(trade_date, say)
         market = _load_market(desk, journal, trade_date, intent, say)
         resolved = resolve_intent(intent, journal.events(), trade_date, desk.next_trade_date)
         if intent is Intent.REVISE and resolved is Intent.SHOW_AGAIN:
             _require_time_to_revise(desk, trade_date)
-        if intent.records and trade_date >= desk.next_trade_date:
-            seed_history(desk, journal, market.whole, say)
+        if intent.records and trade_date >= desk.next_trade_date and lacks_history(desk, journal):
+            with _open_journal(desk, reason, intent, []) as written:
+                seed_history(desk, written, market.whole, say)
 
 
 @contextmanager
@@ -288,9 +293,14 @@ def paper_note(groups: Sequence[Group]) -> str:
     return f"; orders of {manual} are filled on paper at the open there" if manual else ""
 
 
+def lacks_history(desk: Desk, journal: Journal) -> bool:
+    """Whether nothing is recorded yet on a desk whose provider seeds a history."""
+    return desk.provider.capabilities.seeds_history and not journal.book().seq
+
+
 def seed_history(desk: Desk, journal: Journal, panel: Panel, say: Say) -> None:
     """Give a new desk a simulated history, if its provider seeds one: the first report has a curve then."""
-    if not desk.provider.capabilities.seeds_history or journal.book().seq:
+    if not lacks_history(desk, journal):
         return
     latest = desk.next_trade_date
     start = history_start(desk, panel, latest)
