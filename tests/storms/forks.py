@@ -17,7 +17,7 @@ from pathlib import Path
 from jstock_core.base.errors import ExitStatus
 from jstock_core.base.plain import plain_json
 from jstock_core.cli import run
-from jstock_core.desk.day import daily as daily_module
+from jstock_core.desk.day import executed
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.reports.render.files import write_files
@@ -46,7 +46,7 @@ def here(words: list[str], out: Path = Path(os.devnull), errors: Path | None = N
     for number, path in ((1, out), (2, errors)):
         with path.open("w") if path else os.fdopen(os.dup(1), "w") as file:
             os.dup2(file.fileno(), number)
-    daily_module.execute = execute_here
+    executed.execute = execute_here
     return run(words)
 
 

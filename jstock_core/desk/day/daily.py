@@ -6,11 +6,10 @@ import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from jstock_core.base.alerts import DayStatus
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import (
     DataError,
@@ -25,17 +24,18 @@ from jstock_core.base.intent import Intent
 from jstock_core.base.progress import Say, Tick, silent
 from jstock_core.desk.day.day import prepare_day
 from jstock_core.desk.day.declarations import desk_declarations
+from jstock_core.desk.day.executed import NotebookRun, execute_daily
 from jstock_core.desk.day.measures import data_snapshot, measure_run, section_seconds
 from jstock_core.desk.day.page import words_of
 from jstock_core.desk.day.publishing import publish_run
 from jstock_core.desk.day.refusal import publish_refusal
 from jstock_core.desk.day.tickets import CommitWatch, JournalTickets, guard_tickets
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.reports.model.headline import HEADLINE, Headline, read_headline
+from jstock_core.reports.model.headline import Headline
 from jstock_core.runs.links import page_links
 from jstock_core.runs.manifest import Moment, RunManifest, RunStatus
-from jstock_core.runs.notebook.convert import notebook_to_html, notebook_to_markdown, skip_slow_grammars
-from jstock_core.runs.notebook.execute import Failure, FailureKind, Outcome, execute
+from jstock_core.runs.notebook.convert import notebook_to_html, notebook_to_markdown
+from jstock_core.runs.notebook.execute import Outcome
 from jstock_core.runs.provenance import (
     CodeVersion,
     code_version,
@@ -46,9 +46,6 @@ from jstock_core.runs.provenance import (
 )
 from jstock_core.runs.publish import RunFolder
 from jstock_core.signals.language.plugins import plugin_sources
-
-TIMEOUT_S = 900.0
-CELL_TIMEOUT_S = 600
 
 
 @dataclass(frozen=True)
@@ -172,7 +169,7 @@ def _run(
 ) -> PublishedRun:
     """Run the notebook and publish what it made; `before` are the seconds of the steps before."""
     say("run the daily notebook")
-    run = _execute(desk, folder, parameters, code, tick)
+    run = execute_daily(desk, folder, parameters, code, tick)
     say("write report and publish")
     clock = time.monotonic()
     _write_report(run)
@@ -186,54 +183,7 @@ def _run(
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Run:
-    """The daily notebook executed, and the headline it recorded, None where it recorded none."""
-
-    desk: Desk
-    folder: RunFolder
-    notebook: Path
-    parameters: Mapping[str, Any]
-    code: CodeVersion
-    started: datetime
-    outcome: Outcome
-    headline: Headline | None
-
-    @property
-    def status(self) -> RunStatus:
-        """How the run ended."""
-        if self.headline is None or not self.outcome.ok:
-            return RunStatus.FAILED
-        return RunStatus.DEGRADED if self.headline.status is DayStatus.DEGRADED else RunStatus.OK
-
-
-def _execute(
-    desk: Desk, folder: RunFolder, parameters: Mapping[str, Any], code: CodeVersion, tick: Tick
-) -> _Run:
-    """Execute the notebook; a headline that cannot be read is a failure like any other."""
-    skip_slow_grammars()
-    started, notebook = desk.clock(), desk.workspace.notebook("daily")
-    outcome = execute(
-        notebook,
-        folder.path / "daily.ipynb",
-        parameters,
-        timeout_s=TIMEOUT_S,
-        cell_timeout_s=CELL_TIMEOUT_S,
-        contract=(HEADLINE,),
-        on_cell=tick,
-    )
-    try:
-        headline = read_headline(outcome.scraps)
-    except NotebookError as error:
-        failure = outcome.failure or Failure(kind=FailureKind.SCRAPS, message=error.what)
-        outcome, headline = replace(outcome, failure=failure), None
-    return _Run(
-        desk=desk, folder=folder, notebook=notebook, parameters=parameters, code=code, started=started,
-        outcome=outcome, headline=headline,
-    )  # fmt: skip
-
-
-def _write_report(run: _Run) -> None:
+def _write_report(run: NotebookRun) -> None:
     folder, day = run.folder.path, run.folder.trade_date
     words = words_of(run.desk, str(run.parameters["lang"]))
     simulated = run.headline is not None and run.headline.simulated
@@ -255,7 +205,7 @@ def _write_report(run: _Run) -> None:
     write_atomically(folder / f"trade_report_{day}.md", text.encode())
 
 
-def _manifest(run: _Run, seconds: Mapping[str, float]) -> RunManifest:
+def _manifest(run: NotebookRun, seconds: Mapping[str, float]) -> RunManifest:
     desk, asked = run.desk, Intent(run.parameters["intent"])
     return RunManifest(
         status=run.status,

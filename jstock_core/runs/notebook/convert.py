@@ -9,6 +9,7 @@ outside jstock is escaped where it enters a table; here only what the notebook m
 from __future__ import annotations
 
 import base64
+import functools
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,6 +39,15 @@ def skip_slow_grammars() -> None:
     """
     modules: dict[str, Any] = sys.modules  # None marks a module as not importable
     modules.setdefault("rfc3987_syntax", None)
+
+
+def load_converter(words: Words = ENGLISH) -> None:
+    """Import and compile what makes pages, a quarter of a second: for a moment in which a kernel works."""
+    skip_slow_grammars()
+    from nbformat.v4 import new_markdown_cell, new_notebook
+
+    page = {"page": Page(title="", css="")}
+    _html_exporter(words.language).from_notebook_node(new_notebook(cells=[new_markdown_cell("# Day")]), page)
 
 
 def notebook_to_html(
@@ -129,7 +139,9 @@ def _with_cells(executed: Any, cells: Sequence[Any]) -> Any:
     return new_notebook(metadata=executed.metadata, cells=list(cells))
 
 
+@functools.cache
 def _html_exporter(language: str) -> Any:
+    """Kept, with its compiled templates."""
     from nbconvert import HTMLExporter
 
     return HTMLExporter(

@@ -8,7 +8,7 @@ import pytest
 
 from jstock_core.base.errors import ExitStatus
 from jstock_core.cli import run as jstock
-from jstock_core.desk.day import daily
+from jstock_core.desk.day import daily, executed
 from jstock_core.runs.latest import latest_run
 from jstock_core.runs.manifest import RunStatus, read_manifest
 from tests.desk.days import MORNING, T, edited, journaled
@@ -21,7 +21,7 @@ NAME, SECRET = "JSTOCK_SMTP_PASSWORD", "correct-horse-9"
 def root(new: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A desk that sends mail; its notebook's steps run in this process."""
     monkeypatch.setenv(NAME, SECRET)
-    monkeypatch.setattr(daily, "execute", execute_here)
+    monkeypatch.setattr(executed, "execute", execute_here)
     with (new / "params" / "desk.yaml").open("a", encoding="utf-8") as file:
         file.write(f"notify: {{ways: {{mail: {{use: smtp, password: {NAME}}}}}}}\n")
     return new

@@ -13,7 +13,7 @@ import pytest
 
 from jstock_core.base.errors import ExitStatus, Stopped
 from jstock_core.cli import run as jstock
-from jstock_core.desk.day import daily, publishing
+from jstock_core.desk.day import executed, publishing
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.runs.latest import latest_run
@@ -72,7 +72,7 @@ AFTER_COMMIT: dict[str, Fault] = {
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """The notebook's steps in this process, so that a fault reaches them."""
-    monkeypatch.setattr(daily, "execute", execute_here)
+    monkeypatch.setattr(executed, "execute", execute_here)
 
 
 @pytest.mark.usefixtures("here")

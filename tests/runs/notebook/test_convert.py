@@ -300,3 +300,24 @@ def test_what_a_display_shows_reaches_the_page_as_it_is(write):
     assert shown in page
     assert f'<div class="scroll">{table}</div>' in page
     assert "<!--display" not in page
+
+
+def test_a_loaded_converter_imports_nothing_more_to_make_a_page(tmp_path: Path) -> None:
+    notebook = tmp_path / "day.ipynb"
+    html = display(text__html="<b>bold</b>", text__plain="bold")
+    nbformat.write(
+        new_notebook(cells=[new_markdown_cell("# A"), new_code_cell("1", outputs=[html])]), notebook
+    )
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from jstock_core.runs.notebook.convert import load_converter, notebook_to_html\n"
+        "load_converter()\n"
+        "loaded = set(sys.modules)\n"
+        "notebook_to_html(Path(sys.argv[1]), title='A', simulated=False, status='ok')\n"
+        "print(sorted(sys.modules.keys() - loaded))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(notebook)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
