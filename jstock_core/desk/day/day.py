@@ -16,13 +16,12 @@ from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.errors import PublishError, UsageError, WriteError
 from jstock_core.base.intent import Intent, parse_intent
 from jstock_core.base.progress import Say, silent
-from jstock_core.decide.groups import Group, manual_groups
 from jstock_core.decide.halts import halted_groups
 from jstock_core.decide.morning import DecisionRecord, Step, morning, settle_through
 from jstock_core.desk.day.approval import ask_approval, require_time_to_approve
 from jstock_core.desk.day.changes import changes_since_decision
 from jstock_core.desk.day.due import resolve_intent
-from jstock_core.desk.day.history import history_start, replay_into, simulate_history
+from jstock_core.desk.day.history import lacks_history, seed_history, simulate_history
 from jstock_core.desk.day.market import (
     MorningMarket,
     is_late,
@@ -45,7 +44,6 @@ from jstock_core.desk.day.sealing import newest_seal
 from jstock_core.desk.workspace.declared import refuse_contradictions
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.splits import block_split_differences, reconcile_splits
-from jstock_core.market.panel import Panel
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Decided, Event
 from jstock_core.state.journal.corrections import restate_reversed, reversed_ids
@@ -285,25 +283,3 @@ def _without_split_differences(market: MorningMarket, events: Sequence[Event]) -
     """The market where stocks are blocked whose splits in the journal are not those of the market data."""
     conditions = block_split_differences(market.conditions, replay(events), market.view.panel)
     return replace(market, conditions=conditions)
-
-
-def paper_note(groups: Sequence[Group]) -> str:
-    """What to say of groups that a person fills where past sessions are run; "" without any."""
-    manual = ", ".join(manual_groups(groups))
-    return f"; orders of {manual} are filled on paper at the open there" if manual else ""
-
-
-def lacks_history(desk: Desk, journal: Journal) -> bool:
-    """Whether nothing is recorded yet on a desk whose provider seeds a history."""
-    return desk.provider.capabilities.seeds_history and not journal.book().seq
-
-
-def seed_history(desk: Desk, journal: Journal, panel: Panel, say: Say) -> None:
-    """Give a new desk a simulated history, if its provider seeds one: the first report has a curve then."""
-    if not lacks_history(desk, journal):
-        return
-    latest = desk.next_trade_date
-    start = history_start(desk, panel, latest)
-    if start is not None:
-        say(f"replay {desk.settings.history_sessions} sessions of history{paper_note(desk.groups)}")
-        replay_into(desk, panel, start, desk.calendar.previous(latest), journal)

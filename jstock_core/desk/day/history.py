@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from jstock_core.base.errors import StateError
-from jstock_core.base.progress import Tick, silent
+from jstock_core.base.progress import Say, Tick, silent
 from jstock_core.decide import Conditions, trusted_features
-from jstock_core.decide.groups import fill_on_paper
+from jstock_core.decide.groups import Group, fill_on_paper, manual_groups
 from jstock_core.decide.halts import HaltsByDate, halts_by_date
 from jstock_core.decide.late import LateByDate, late_by_date
 from jstock_core.decide.morning import DecisionRecord, Step, morning
@@ -143,3 +143,25 @@ def simulate_history(desk: Desk, panel: Panel, trade_date: date) -> tuple[Event,
         return ()
     last = desk.calendar.previous(trade_date)
     return tuple(event for step in mornings(desk, panel, start, last, EMPTY) for event in step.events)
+
+
+def paper_note(groups: Sequence[Group]) -> str:
+    """What to say of groups that a person fills where past sessions are run; "" without any."""
+    manual = ", ".join(manual_groups(groups))
+    return f"; orders of {manual} are filled on paper at the open there" if manual else ""
+
+
+def lacks_history(desk: Desk, journal: Journal) -> bool:
+    """Whether nothing is recorded yet on a desk whose provider seeds a history."""
+    return desk.provider.capabilities.seeds_history and not journal.book().seq
+
+
+def seed_history(desk: Desk, journal: Journal, panel: Panel, say: Say) -> None:
+    """Give a new desk a simulated history, if its provider seeds one: the first report has a curve then."""
+    if not lacks_history(desk, journal):
+        return
+    latest = desk.next_trade_date
+    start = history_start(desk, panel, latest)
+    if start is not None:
+        say(f"replay {desk.settings.history_sessions} sessions of history{paper_note(desk.groups)}")
+        replay_into(desk, panel, start, desk.calendar.previous(latest), journal)
