@@ -72,6 +72,12 @@ OPERATIONS: Mapping[str, Leaf | Branch] = {
             ),
         },
     ),
+    "doctor": Leaf(
+        "doctor",
+        "doctor",
+        "Check whether the desk is fit to run: environment, machine, data, records, schedule, people, "
+        "chores.",
+    ),
     "health": Leaf(
         "health",
         "health",

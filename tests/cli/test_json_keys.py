@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 
 from jstock_core.base.errors import ExitStatus
 from jstock_core.cli import run
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.ops.watch.pulse import record_closed
 
 NOW = "2026-01-21T07:00"
 ACCOUNT = (
@@ -71,6 +74,10 @@ KEYS: dict[str, dict[str, str]] = {
         "withdrawn": "id session group code shares filled_by",
         "halted": "group session at reason",
     },
+    "health": {
+        "": "ok at max_age_hours jobs faults",
+        "jobs": "state text open_hours job trade_date status exit started finished run_id next_expected",
+    },
     "tax --year 2026": {
         "": "year simulated estimate trades_from trades_to settled_through complete codes sales untaxed "
         "total dividends losses_before notes csv",
@@ -91,6 +98,7 @@ def desk(shared_desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "group,code,action,qty,price,date\nconservative,1003,BUY,100,5900,2026-01-20\n", encoding="utf-8"
     )
     monkeypatch.chdir(tmp_path)
+    record_closed(open_desk(root, now=NOW), "morning", date(2026, 1, 21))
     return root
 
 

@@ -129,6 +129,28 @@ class Discovers(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class Subscription:
+    """What a desk pays for: its plan, where the key comes from, and what a person must keep in mind."""
+
+    plan: str
+    key_from: str
+    note: str = ""
+
+
+@runtime_checkable
+class Subscribes(Protocol):
+    """A provider whose rows are paid for, by a plan that ends and a key."""
+
+    def subscription(self) -> Subscription:
+        """The plan and the key, without asking anybody.
+
+        Raises:
+            ParamsError: there is no key, or it cannot be one.
+
+        """
+
+
 @runtime_checkable
 class Imports(Protocol):
     """A provider whose rows come from files that somebody has."""

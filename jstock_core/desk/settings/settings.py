@@ -18,6 +18,7 @@ from jstock_core.decide.groups import make_limits
 from jstock_core.decide.late import DEFAULT_POLICY, LatePolicy, Then
 from jstock_core.desk.settings.approval import ApprovalSettings
 from jstock_core.desk.settings.columns import column_names
+from jstock_core.desk.settings.health import HealthSettings
 from jstock_core.desk.settings.monitor_list import checked_code
 from jstock_core.desk.settings.notify import NotifySettings, read_notify
 from jstock_core.desk.settings.schedule import ScheduleSettings
@@ -61,6 +62,7 @@ class _DeskFile:
     schedule: dict[str, Any] = Field(default_factory=dict)
     notify: dict[str, Any] = Field(default_factory=dict)
     limits: dict[str, Any] | None = None
+    health: dict[str, Any] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,9 @@ class Settings:
     `backup_folder`, a path from the workspace on or an absolute one, as of another disk. `late_data` says
     what follows where TOPIX, flows, statements or the list of stocks are late: go_on, no_entries or stop.
     `words` are those of reports, `approval` says whether buys wait for a person, `schedule` when the desk
-    runs by itself, `notify` who hears of what. `limits` refuse or cut buys of the desk as a whole; None
-    without any. With `seal` the report shows the seal of its decisions.
+    runs by itself, `notify` who hears of what, `health` who watches it and what a person must do in a year.
+    `limits` refuse or cut buys of the desk as a whole; None without any. With `seal` the report shows the
+    seal of its decisions.
     """
 
     provider: Provider
@@ -97,6 +100,7 @@ class Settings:
     approval: ApprovalSettings = field(default_factory=ApprovalSettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
     notify: NotifySettings = field(default_factory=NotifySettings)
+    health: HealthSettings = field(default_factory=HealthSettings)
     declared: Mapping[str, Any] = field(default_factory=dict)
     limits: OrderLimits | None = None
     seal: bool = False
@@ -130,7 +134,8 @@ def read_settings(path: Path) -> Settings:
         file.backup_folder, late_data, Words(file.language, file.gain_colour),
         build(ApprovalSettings, file.approval, where=f"{path}, approval"),
         build(ScheduleSettings, file.schedule, where=f"{path}, schedule"),
-        read_notify(file.notify, f"{path}, notify"), declared,
+        read_notify(file.notify, f"{path}, notify"),
+        build(HealthSettings, file.health, where=f"{path}, health"), declared,
         make_limits(file.limits, f"{path}, limits"), file.seal,
     )  # fmt: skip
 

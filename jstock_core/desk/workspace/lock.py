@@ -67,6 +67,21 @@ def hold(path: Path, what: str, patience: float = PATIENCE) -> Iterator[None]:
         lock.release()
 
 
+def who_holds(path: Path) -> str:
+    """The run that holds the lock now, in words; "" where it is free, or nothing can be locked there."""
+    from filelock import FileLock, Timeout
+
+    if not path.exists():
+        return ""
+    try:
+        with FileLock(path, timeout=0, mode=PRIVATE):
+            return ""
+    except Timeout:
+        return _read(path.with_suffix(".holder"))
+    except OSError:
+        return ""
+
+
 def _read(holder: Path) -> str:
     try:
         return read_file(holder, MEGABYTE).decode(errors="replace")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 
 from jstock_core.base.errors import JstockError, error_reason
 from jstock_core.base.intent import Intent
@@ -12,6 +13,8 @@ from jstock_core.base.user import current_user
 from jstock_core.desk.day.daily import PublishedRun, publish_day
 from jstock_core.desk.day.waiting import wait_until_ready
 from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.ops.health.context import keep_context
+from jstock_core.ops.health.ping import ping_closed, ping_end, ping_start
 from jstock_core.ops.jobs.retention import prune_old_runs
 from jstock_core.ops.notify.tell import send_waiting, tell_people
 from jstock_core.ops.schedule.gate import NothingToDo, judge_morning
@@ -25,6 +28,7 @@ FOLLOWERS: tuple[Callable[[Ended], None], ...] = (
     record_heartbeat,
     record_metrics,
     tell_people,
+    ping_end,
     prune_old_runs,
 )
 """What follows a job, in this order, each whatever became of the ones before."""
@@ -50,6 +54,8 @@ def run_morning(
     day, started = desk.trade_date(trade_date), desk.clock()
     log = job_log(desk, "morning", day, started)
     log.try_write("began", intent=str(intent), who=current_user())
+    if intent.records:
+        _try(lambda: ping_start(desk, "morning"), say)
     say = log_steps(log, say)
     try:
         if wait_minutes:
@@ -72,6 +78,7 @@ def run_scheduled(
 
     """
     started = desk.clock()
+    _try(lambda: keep_context(desk), say)
     try:
         nothing = judge_morning(desk)
     except JstockError as error:
@@ -87,10 +94,15 @@ def run_scheduled(
 def follow(ended: Ended, say: Say = silent) -> None:
     """Do what follows a job; what fails of it is said, and nothing else."""
     for follower in FOLLOWERS:
-        try:
-            follower(ended)
-        except Exception as error:  # noqa: BLE001 (the day is done; it must not fail for what follows it)
-            say(f"not done after the day: {error_reason(error)}")
+        _try(partial(follower, ended), say)
+
+
+def _try(step: Callable[[], None], say: Say) -> None:
+    """Take a step around the day; what fails of it is said, and nothing else."""
+    try:
+        step()
+    except Exception as error:  # noqa: BLE001 (the day must not fail for what stands around it)
+        say(f"not done beside the day: {error_reason(error)}")
 
 
 def _send_waiting(desk: Desk, say: Say) -> None:
@@ -104,9 +116,12 @@ def _send_waiting(desk: Desk, say: Say) -> None:
 def pass_closed_day(job: str, day: date, workspace: str = "", now: str = "", say: Say = silent) -> None:
     """Leave a sign that a job began on a day on which the market is closed; what fails of it is said."""
     try:
-        record_closed(open_desk(workspace, now=now), job, day)
+        desk = open_desk(workspace, now=now)
     except (JstockError, OSError) as error:
         say(f"no heartbeat: {error_reason(error)}")
+        return
+    _try(lambda: record_closed(desk, job, day), say)
+    _try(lambda: ping_closed(desk, job), say)
 
 
 def _ended(

@@ -25,6 +25,7 @@ from jstock_core.base.user import current_user
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.ops.watch.ended import Ended
+from jstock_core.ops.watch.pulse import status_of
 
 if TYPE_CHECKING:
     from logging import LogRecord
@@ -116,7 +117,7 @@ def log_ended(ended: Ended) -> None:
         return
     run = ended.run
     if run is None:
-        log.write("ended", level, status="ok", **fields)
+        log.write("ended", level, status=status_of(ended), todo=list(ended.todo[:MOST_TEXTS]), **fields)
         return
     headline = run.headline
     log.write(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from jstock_core.base.errors import UsageError
+from jstock_core.base.errors import ExitStatus, UsageError
 from jstock_core.desk.settings.schedule import ScheduleSettings
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import at, tse
@@ -44,17 +44,25 @@ def record_closed(desk: Desk, job: str, day: date) -> None:
 def heartbeat_of(ended: Ended) -> Heartbeat:
     """How a job ended, in what others may see of it."""
     run = ended.run
-    status = "failed" if ended.error is not None else "ok" if run is None else str(run.status)
     return Heartbeat(
         job=ended.job,
         trade_date=ended.trade_date,
-        status=status,
+        status=status_of(ended),
         exit=int(ended.exit),
         started=ended.started,
         finished=ended.finished,
         run_id="" if run is None else run.folder.name,
         next_expected=next_expected(ended.desk.settings.schedule, ended.job, ended.trade_date),
     )
+
+
+def status_of(ended: Ended) -> str:
+    """How a job ended, in a word: the status of its run, or "ok", "degraded" or "failed" without one."""
+    if ended.run is not None:
+        return str(ended.run.status)
+    if ended.error is not None:
+        return "failed"
+    return {ExitStatus.OK: "ok", ExitStatus.DEGRADED: "degraded"}.get(ended.exit, "failed")
 
 
 def scheduled_jobs(schedule: ScheduleSettings) -> tuple[str, ...]:

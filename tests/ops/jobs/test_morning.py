@@ -40,7 +40,7 @@ def test_a_follower_that_fails_stops_no_other(shared_desk: Callable[..., Desk], 
     )
     morning.follow(ended, said.append)
     assert seen == [ended]
-    assert said == ["not done after the day: No space left on device: /runs/heartbeat.json"]
+    assert said == ["not done beside the day: No space left on device: /runs/heartbeat.json"]
 
 
 def test_a_day_that_fails_is_followed_too(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jstock_core.base.clock import JST
-from jstock_core.base.errors import DataError
+from jstock_core.base.errors import DataError, ExitStatus
 from jstock_core.base.intent import Intent
 from jstock_core.desk.settings.schedule import ScheduleSettings
 from jstock_core.desk.workspace.desk import Desk
@@ -62,3 +62,15 @@ def test_what_is_not_scheduled_is_not_expected() -> None:
 
 def test_nothing_is_expected_beyond_the_calendar(desk: Desk) -> None:
     assert next_expected(ScheduleSettings(), "morning", desk.calendar.last) is None
+
+
+@pytest.mark.parametrize(
+    ("exit_status", "status"),
+    [(ExitStatus.OK, "ok"), (ExitStatus.DEGRADED, "degraded"), (ExitStatus.DATA, "failed")],
+)
+def test_a_job_that_publishes_nothing_says_by_itself_how_it_ended(
+    desk: Desk, exit_status: ExitStatus, status: str
+) -> None:
+    record_heartbeat(replace(failed(desk), job="evening", error=None, status=exit_status))
+    beat = read_heartbeats(desk.workspace.runs)["evening"]
+    assert (beat.status, beat.exit) == (status, exit_status)

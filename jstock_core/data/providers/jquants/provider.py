@@ -17,7 +17,7 @@ from jstock_core.data.providers.jquants.endpoints import ENDPOINTS, lacking
 from jstock_core.data.providers.jquants.keys import find_key
 from jstock_core.data.providers.jquants.limits import RequestClock
 from jstock_core.data.providers.jquants.plans import FREE, PLANS, DataPlan
-from jstock_core.data.providers.protocol import DATASETS, Capabilities, ChangedSpan, Discovery
+from jstock_core.data.providers.protocol import DATASETS, Capabilities, ChangedSpan, Discovery, Subscription
 from jstock_core.data.tables.schema import DATA_SETS
 from jstock_core.market.codes import parse_code, to_jquants
 
@@ -93,6 +93,20 @@ class JQuants:
         """What a fetch of every data set takes at least: an `Estimate` of requests and seconds."""
         (fetching,) = _modules("fetching")
         return fetching.estimate_fetch(self._wanted(now), after, now)
+
+    def subscription(self) -> Subscription:
+        """The plan and where the key is; keys do not expire, plans do.
+
+        Raises:
+            ParamsError: no key.
+
+        """
+        note = (
+            "the Free plan ends by itself after a year, and must be applied for again"
+            if self._plan is FREE
+            else "a plan ends where its payment fails: nothing tells when the card expires"
+        )
+        return Subscription(self.plan, find_key().source, note)
 
     def changed_since(self, since: datetime, now: datetime) -> tuple[ChangedSpan, ...]:
         """The days that J-Quants changed, by its files of history; none on the Free plan, which has no files.

@@ -1,0 +1,51 @@
+"""`jstock doctor`: whether a desk is fit to run, and what a person has to do."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from jstock_core.base.words import plural
+from jstock_core.cli.command import command
+from jstock_core.cli.options import NowOption, WorkspaceOption
+from jstock_core.cli.show import console, progress
+from jstock_core.ops.health.check import State, look_at
+from jstock_core.ops.health.doctor import Examination, examine_desk
+
+_TONES = {State.OK: "green", State.NOTE: "dim", State.WARN: "yellow", State.FAIL: "bold red"}
+
+
+def _show(found: Examination) -> None:
+    out = console()
+    for family, checks in found.families.items():
+        out.print(f"[bold]{family}[/]")
+        for check in checks:
+            name = "" if check.name == family else f"{check.name}: "
+            out.print(
+                f"  [{_TONES[check.state]}]{check.state:<4}[/] {name}{escape(check.what)}", soft_wrap=True
+            )
+            if check.remedy and check.state is not State.OK:
+                out.print(f"       [dim]do[/] {escape(check.remedy)}", soft_wrap=True)
+    states = [check.state for check in found.checks]
+    counts = ((State.FAIL, "failure"), (State.WARN, "warning"), (State.NOTE, "note"))
+    out.print(", ".join(plural(states.count(state), word) for state, word in counts))
+
+
+@command(example="jstock doctor", show=_show)
+def doctor(
+    online: Annotated[
+        bool, typer.Option("--online", help="Ask the data vendor too: a few requests.")
+    ] = False,
+    scheduled: Annotated[
+        bool,
+        typer.Option("--scheduled", help="For schedulers: compare what they give a job with a terminal."),
+    ] = False,
+    workspace: WorkspaceOption = "",
+    now: NowOption = "",
+) -> Examination:
+    """Check whether the desk is fit to run: environment, machine, data, records, schedule, people, chores."""
+    examined = look_at(workspace, now=now, online=online)
+    with progress("doctor") as bar:
+        return examine_desk(examined, scheduled=scheduled, say=bar.say)

@@ -1,0 +1,73 @@
+"""Checks of the desk's own records: the journal from its first event on, and the copies of it elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from jstock_core.base.errors import ExitStatus
+from jstock_core.base.words import plural
+from jstock_core.desk.care.verify import verify_journal
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.lock import who_holds
+from jstock_core.ops.health.check import Examined, HealthCheck, State
+from jstock_core.state.journal.backups import inspect_backups
+
+_SHOWN = 3
+_RESTORE = "see `jstock state verify`; `jstock state restore` puts a sound backup in place"
+
+
+def examine_journal(examined: Examined) -> Iterator[HealthCheck]:
+    """Chain, invariants, cached book, views and backups, as `jstock state verify` compares them."""
+    desk = examined.desk
+    if _has_none(desk):
+        yield HealthCheck("journal", State.NOTE, "there is no journal yet: the first morning makes it")
+        return
+    if holder := who_holds(desk.workspace.lock):
+        yield HealthCheck("journal", State.NOTE, f"not checked: a run holds the desk ({holder})")
+        return
+    found = verify_journal(desk)
+    if found.faults:
+        more = f" and {len(found.faults) - _SHOWN} more" if found.faults[_SHOWN:] else ""
+        what = f"{'; '.join(found.faults[:_SHOWN])}{more}"
+        yield HealthCheck("journal", State.FAIL, what, _RESTORE, ExitStatus.STATE)
+    else:
+        yield HealthCheck("journal", State.OK, f"sound, {plural(found.events, 'event')}")
+
+
+def _has_none(desk: Desk) -> bool:
+    return not desk.workspace.journal_url and not desk.workspace.journal.exists()
+
+
+def examine_backups(examined: Examined) -> Iterator[HealthCheck]:
+    """The backups of each place: whether they hold all that the journal does, and lie on another disk."""
+    desk = examined.desk
+    if _has_none(desk):
+        return
+    events = desk.journal().length()
+    for place in desk.backup_places:
+        yield _backup_check(place, events)
+    yield _other_disk(desk)
+
+
+def _backup_check(place: Path, events: int) -> HealthCheck:
+    sound = [backup.seq for backup, faults in inspect_backups(place) if backup is not None and not faults]
+    do = f"see that {place} is there and can be written, then run `jstock state backup`"
+    if not sound:
+        return HealthCheck("backup", State.WARN, f"there is none in {place}", do)
+    if max(sound) < events:
+        what = f"the newest in {place} lacks {plural(events - max(sound), 'event')} of {events:,}"
+        return HealthCheck("backup", State.WARN, what, do)
+    return HealthCheck("backup", State.OK, f"{place} holds all {plural(events, 'event')}")
+
+
+def _other_disk(desk: Desk) -> HealthCheck:
+    """Whether a broken disk would leave a backup."""
+    own = desk.workspace.root.stat().st_dev
+    elsewhere = [place for place in desk.backup_places if place.exists() and place.stat().st_dev != own]
+    if elsewhere:
+        return HealthCheck("other disk", State.OK, f"{elsewhere[0]} is on another disk")
+    real = desk.settings.live and not desk.provider.capabilities.simulated
+    do = "name a folder of another disk as `backup_folder` in params/desk.yaml"
+    what = "all backups are on the disk of the workspace: if it breaks, the journal is lost"
+    return HealthCheck("other disk", State.WARN if real else State.NOTE, what, do)

@@ -1,0 +1,83 @@
+"""The journal and its copies."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from jstock_core.base.errors import ExitStatus
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.ops.health import records
+from jstock_core.ops.health.check import Examined, State, look_at
+from jstock_core.testing import copy_desk
+from tests.ops.health.conftest import NOW, look, one, states
+
+
+def test_a_sound_journal_with_its_backups(examined: Examined) -> None:
+    assert one(records.examine_journal, examined).state is State.OK
+    assert states(look(records.examine_backups, examined)) == [State.OK, State.OK, State.NOTE]
+
+
+def test_a_damaged_journal_fails_with_the_status_of_state(desk: Desk, examined: Examined) -> None:
+    content = bytearray(desk.workspace.journal.read_bytes())
+    content[len(content) // 2 :] = b"\0" * (len(content) - len(content) // 2)
+    desk.workspace.journal.write_bytes(content)
+    check = one(records.examine_journal, examined)
+    assert (check.state, check.exit) == (State.FAIL, ExitStatus.STATE)
+    assert "restore" in check.remedy
+
+
+def test_a_view_that_differs_is_told(desk: Desk, examined: Examined) -> None:
+    (desk.workspace.state / "trade_history.json").write_text("{}")
+    check = one(records.examine_journal, examined)
+    assert (check.state, check.exit) == (State.FAIL, ExitStatus.STATE)
+    assert "trade_history.json differs" in check.what
+
+
+def test_a_new_desk_has_no_journal_and_gets_none_by_looking(
+    shared_desk: Callable[..., Desk], tmp_path: Path
+) -> None:
+    new = copy_desk(shared_desk(ready="new"), tmp_path / "new")
+    examined = look_at(str(new.workspace.root), now=NOW)
+    assert one(records.examine_journal, examined).state is State.NOTE
+    assert look(records.examine_backups, examined) == ()
+    assert not new.workspace.journal.exists()
+
+
+def test_while_a_run_holds_the_desk_the_journal_is_left_alone(
+    examined: Examined, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "who_holds", lambda _: "process 7, the day")
+    check = one(records.examine_journal, examined)
+    assert (check.state, check.what) == (
+        State.NOTE, "not checked: a run holds the desk (process 7, the day)",
+    )  # fmt: skip
+
+
+def test_a_backup_that_lags_or_is_gone_is_told(desk: Desk, examined: Examined) -> None:
+    first, second = desk.backup_places
+    shutil.rmtree(second)
+    shutil.copytree(first, second)
+    newest = max(second.iterdir(), key=lambda folder: folder.name)
+    with desk.writing("a note") as journal:
+        journal.append([])
+    shutil.rmtree(newest)
+    shutil.rmtree(first)
+    checks = look(records.examine_backups, examined)
+    assert checks[0].state is State.WARN
+    assert "there is none" in checks[0].what
+
+
+def test_a_real_desk_is_warned_where_all_backups_are_on_one_disk(
+    shared_desk: Callable[..., Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = copy_desk(shared_desk(), tmp_path / "ws")
+    real = type(desk.provider.capabilities)(live=True, fetches=True)
+    monkeypatch.setattr(type(desk.provider), "capabilities", real)
+    examined = look_at(str(desk.workspace.root), now=NOW)
+    last = look(records.examine_backups, examined)[-1]
+    assert (last.name, last.state) == ("other disk", State.WARN)
+    assert "backup_folder" in last.remedy
