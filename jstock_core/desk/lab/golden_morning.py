@@ -16,15 +16,17 @@ from jstock_core.reports.render.words import LANGUAGES
 from jstock_core.runs.notebook.golden import frozen_workspace
 
 _DAY, _NOW = "2026-01-21", "2026-01-21T07:00"
-_LEFT_OUT = "explanations"
-"""The sessions of many charts are four times as large as all the rest; the Markdown has their sentences."""
+_LEFT_OUT = ("explanations", "origins")
+"""The sessions of many charts are four times as large as all the rest; the Markdown has their sentences.
+Origins are ids and spans, which no page shows."""
 
 
 def golden_morning(root: Path) -> Mapping[str, str]:
     """The files of the golden morning by name, from a copy of the goldens' workspace."""
     day = run_day(open_desk(str(root), now=_NOW), _DAY, Intent.REHEARSE)
     model = json.loads(report_json(day.report))
-    del model[_LEFT_OUT]
+    for name in _LEFT_OUT:
+        del model[name]
     return {
         "morning.json": json.dumps(model, ensure_ascii=False, indent=1) + "\n",
         **{f"morning.{lang}.md": whole_markdown(page(day, lang)) for lang in LANGUAGES},

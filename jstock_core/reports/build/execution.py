@@ -17,6 +17,7 @@ from jstock_core.reports.model.sections import ExecutionEvent, ExecutionSummary,
 from jstock_core.state.facts.events import (
     CashAdjusted,
     CodeMoved,
+    Correction,
     Deposit,
     Dividend,
     Event,
@@ -56,14 +57,16 @@ def _in_order(facts: Facts) -> list[OrderPlaced]:
 # --- what happened -------------------------------------------------------------------------------------
 
 
-def _events(facts: Facts) -> Iterator[ExecutionEvent]:
+def shown_events(facts: Facts) -> Iterator[Event]:
     """The facts recorded since the decisions of the morning before, but orders, decisions and marks."""
+    yield from (event for event in facts.recent if _text(event, {}) is not None)
+    yield from facts.corrections
+
+
+def _events(facts: Facts) -> Iterator[ExecutionEvent]:
     fees = {e.fill_id: e.amount for e in facts.recent if isinstance(e, Fee) and e.fill_id}
-    for event in facts.recent:
-        text = _text(event, fees)
-        if text is not None:
-            yield _fact(facts, event, text)
-    yield from (_fact(facts, event, event.reason) for event in facts.corrections)
+    for event in shown_events(facts):
+        yield _fact(facts, event, _text(event, fees) or "")
 
 
 def _text(event: Event, fees: Mapping[str, int]) -> str | None:
@@ -74,7 +77,7 @@ def _text(event: Event, fees: Mapping[str, int]) -> str | None:
             return ", ".join(part for part in (by, _fee_text(fees.get(event.id))) if part)
         case (
             OrderExpired() | OrderCancelled() | Deposit() | Withdrawal() | Dividend() | Missed()
-            | CashAdjusted() | PositionAdjusted()
+            | CashAdjusted() | PositionAdjusted() | Correction()
         ):  # fmt: skip
             return event.reason
         case Fee():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from jstock_core.base.alerts import Alert, DayStatus
 from jstock_core.reports.build.data import build_data
@@ -13,6 +14,7 @@ from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.guards import build_guards
 from jstock_core.reports.build.header import build_header
 from jstock_core.reports.build.market import build_market
+from jstock_core.reports.build.origins import find_origins
 from jstock_core.reports.build.performance import build_performance
 from jstock_core.reports.build.portfolio import build_portfolio
 from jstock_core.reports.build.provenance import build_provenance
@@ -33,7 +35,7 @@ def build_report(morning: Morning, status: DayStatus, alerts: Iterable[Alert]) -
     performance, monitored = build_performance(facts), morning.conditions.monitored
     near_misses = build_near_misses(facts, monitored)
     portfolio = build_portfolio(facts, performance)
-    return Report(
+    made = Report(
         header=build_header(facts, morning.intent, status),
         alerts=tuple(alerts),
         market=build_market(facts, monitored),
@@ -50,3 +52,4 @@ def build_report(morning: Morning, status: DayStatus, alerts: Iterable[Alert]) -
         provenance=build_provenance(facts, morning.seal),
         explanations=build_explanations(facts, morning.conditions, near_misses),
     )
+    return replace(made, origins=find_origins(facts, made, monitored))

@@ -12,6 +12,7 @@ from jstock_core.reports.model.evaluation import NearMiss, StockEvaluation
 from jstock_core.reports.model.explained import Explanations
 from jstock_core.reports.model.guards import GuardSummary
 from jstock_core.reports.model.headline import Headline
+from jstock_core.reports.model.origins import Origin
 from jstock_core.reports.model.portfolio import PortfolioSummary
 from jstock_core.reports.model.provenance import Provenance
 from jstock_core.reports.model.sections import (
@@ -29,7 +30,7 @@ HALTED = "halted"
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """A morning, ready to be shown."""
+    """A morning, ready to be shown; `origins` says where its numbers come from (`origin_of`)."""
 
     header: ReportHeader
     alerts: tuple[Alert, ...]
@@ -46,6 +47,7 @@ class Report:
     data: DataSummary
     provenance: Provenance
     explanations: Explanations
+    origins: tuple[Origin, ...] = ()
 
     @property
     def unknown(self) -> tuple[SellSignal, ...]:
