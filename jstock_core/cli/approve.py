@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from jstock_core.cli.command import command
-from jstock_core.cli.options import GroupOption
+from jstock_core.cli.options import ByOption, GroupOption
 from jstock_core.cli.show import console
 from jstock_core.desk.trading.approvals import ApprovedOrders, approve_orders
 from jstock_core.desk.workspace.desk import Desk
@@ -42,9 +42,7 @@ def approve(
     code: Annotated[str, typer.Option("--code", "-c", metavar="CODE", help="Buys of this stock.")] = "",
     every: Annotated[bool, typer.Option("--all", help="All that wait.")] = False,
     date: Annotated[str, typer.Option("--date", metavar="DATE", help="Only those of this session.")] = "",
-    by: Annotated[
-        str, typer.Option("--by", metavar="NAME", help="Who approves; default: JSTOCK_USER, or your login.")
-    ] = "",
+    by: ByOption = "",
 ) -> ApprovedOrders:
     """Let buys that wait for approval go to the open; what nobody approves in time ends."""
     return approve_orders(desk, group=group, code=code, every=every, date=date, by=by)

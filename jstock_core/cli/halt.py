@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 
 from jstock_core.cli.command import command
+from jstock_core.cli.options import ByOption
 from jstock_core.cli.show import console
 from jstock_core.desk.trading.halts import HaltChange, halt_buys, resume_buys
 from jstock_core.desk.workspace.desk import Desk
@@ -35,9 +36,9 @@ def show_halt(change: HaltChange) -> None:
 
 
 @command(show=show_halt, example='jstock halt --reason "wrong prices"')
-def halt(desk: Desk, reason: HaltReason, *, group: HaltGroup = "") -> HaltChange:
+def halt(desk: Desk, reason: HaltReason, *, group: HaltGroup = "", by: ByOption = "") -> HaltChange:
     """Stop buying until `jstock resume`: open buys are taken back, and sells go on."""
-    return halt_buys(desk, reason=reason, group=group)
+    return halt_buys(desk, reason=reason, group=group, by=by)
 
 
 @command(show=show_halt, example='jstock resume --reason "prices are right again"')
@@ -50,6 +51,7 @@ def resume(
         str,
         typer.Option("--positions", metavar="FILE", help="The broker's list of holdings, as CSV."),
     ] = "",
+    by: ByOption = "",
 ) -> HaltChange:
     """Buy again; refused while orders are unknown or positions differ from the broker's."""
-    return resume_buys(desk, reason=reason, group=group, positions=positions)
+    return resume_buys(desk, reason=reason, group=group, positions=positions, by=by)

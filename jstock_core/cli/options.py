@@ -39,6 +39,9 @@ DifferenceReason = Annotated[
 SessionOption = Annotated[
     str, typer.Option("--date", metavar="DATE", help="Its session; default: today's, else the next.")
 ]
+ByOption = Annotated[
+    str, typer.Option("--by", metavar="NAME", help="Who records it; default: JSTOCK_USER, or your login.")
+]
 CsvOption = Annotated[
     str, typer.Option("--csv", metavar="FILE", help="Write it into this file, for a spreadsheet.")
 ]

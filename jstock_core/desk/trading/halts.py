@@ -17,6 +17,7 @@ from jstock_core.desk.recording.fill_check import FillCheck
 from jstock_core.desk.recording.sheet import read_sheet
 from jstock_core.desk.trading.cash import session_to_record
 from jstock_core.desk.trading.holdings import HoldingsComparison
+from jstock_core.desk.workspace.author import check_author
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import unknown
 from jstock_core.execution.approvals import waits
@@ -80,10 +81,11 @@ def _order_json(order: OrderPlaced) -> dict[str, Any]:
     }
 
 
-def halt_buys(desk: Desk, *, reason: str, group: str = "") -> HaltChange:
+def halt_buys(desk: Desk, *, reason: str, group: str = "", by: str = "") -> HaltChange:
     """Stop all buys, or those of a group, from now on; take back those that have not met the open.
 
-    It may be repeated. A buy of a session that has opened is left: what became of it is the broker's to say.
+    It may be repeated; `by` is who records it. A buy of a session that has opened is left: what became of it
+    is the broker's to say.
 
     Raises:
         UsageError: no reason, no such group, or a new desk that has decided nothing yet.
@@ -95,7 +97,7 @@ def halt_buys(desk: Desk, *, reason: str, group: str = "") -> HaltChange:
         _require_group(book, group)
         if not book.seq and desk.provider.capabilities.seeds_history:
             raise UsageError("the desk has decided nothing yet", do="run `jstock daily` first, then halt it")
-        halt = _next_fact(Halted, desk, group, why, journal.history())
+        halt = _next_fact(Halted, desk, group, why, journal.history(), by=_author(by))
         known = book.halts.get(group)
         orders = [order for order in _open_buys(book, group) if order.source != LATE]
         early = tuple(order for order in orders if desk.now() < at(order.session, OPEN))
@@ -106,10 +108,11 @@ def halt_buys(desk: Desk, *, reason: str, group: str = "") -> HaltChange:
     return HaltChange(group, ids, early, by_hand, tuple(sorted(after.halts.items())))
 
 
-def resume_buys(desk: Desk, *, reason: str, group: str = "", positions: str = "") -> HaltChange:
+def resume_buys(desk: Desk, *, reason: str, group: str = "", positions: str = "", by: str = "") -> HaltChange:
     """End a halt, once it is known what became of every order and what is held.
 
-    Groups that a person fills are compared with the broker's list of holdings, the CSV `positions`.
+    Groups that a person fills are compared with the broker's list of holdings, the CSV `positions`. `by` is
+    who records it.
 
     Raises:
         UsageError: no reason, no such halt, or the broker's list is not given or cannot be read.
@@ -122,11 +125,15 @@ def resume_buys(desk: Desk, *, reason: str, group: str = "", positions: str = ""
         _require_halted(book, group)
         _refuse_unresolved(desk, book, group)
         compared = _compare_holdings(desk, events, group, positions)
-        resumed = _next_fact(Resumed, desk, group, why, journal.history(), positions=compared)
+        resumed = _next_fact(Resumed, desk, group, why, journal.history(), by=_author(by), positions=compared)
         added = journal.append((resumed,))
         after = journal.book()
     ids = tuple(event.id for event in added)
     return HaltChange(group, ids, (), (), tuple(sorted(after.halts.items())))
+
+
+def _author(by: str) -> str:
+    return check_author(by, "--by") if by else ""
 
 
 def _read_reason(text: str) -> str:

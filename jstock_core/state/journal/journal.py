@@ -102,21 +102,19 @@ class Journal:
 
     @property
     def read_only(self) -> bool:
-        """Whether it lies on a server that can only be read, such as a replica."""
-        return self._store.read_only
+        """Whether it can only be read: on a replica of a server, or by a user without more rights."""
+        return self._store.read_only is not None
 
     def require_writable(self) -> None:
         """Make sure that the journal can be written.
 
         Raises:
-            StateError: it is on a replica.
+            StateError: it cannot.
 
         """
-        if self.read_only:
-            raise StateError(
-                "the journal is on a server that is only for reading, such as a replica",
-                do="name the primary server in JSTOCK_JOURNAL_URL; nothing was recorded",
-            )
+        why = self._store.read_only
+        if why is not None:
+            raise StateError(why.what, do=f"{why.do}; nothing was recorded")
 
     def events(self) -> tuple[Event, ...]:
         """The facts in force, in order: corrections are applied, and not among them.

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from jstock_core.state.book.holdings import Book
 from jstock_core.state.journal.chain import Record, Tip, genesis
-from jstock_core.state.journal.store import JournalAccess
+from jstock_core.state.journal.store import JournalAccess, ReadOnly
 
 
 class MemoryStore:
     """Records in memory, for rehearsals; nothing is kept."""
 
-    read_only = False
+    read_only: ReadOnly | None = None
 
     def __init__(self) -> None:
         self.genesis = genesis("memory")

@@ -18,6 +18,7 @@ from jstock_core.state.journal.chain import Tip, genesis
 from jstock_core.state.journal.owner import check_owner
 from jstock_core.state.journal.place import JournalPlace
 from jstock_core.state.journal.sql import NoJournalError, SqlAccess, check_meta, make_tables, read_meta
+from jstock_core.state.journal.store import ReadOnly
 from jstock_core.state.journal.tables import journal_tables
 
 if TYPE_CHECKING:
@@ -35,10 +36,21 @@ _CONNECTION = {"connect_timeout": "10", "tcp_user_timeout": "60000", "client_enc
 """Settings of libpq where the URL has none, in seconds and milliseconds: no server is waited for forever."""
 _PLAIN = ("host", "port", "dbname")
 """Parts of a URL's query that are named to people, like those before it; the others may be secret."""
+_REPLICA = ReadOnly(
+    "the journal is on a server that is only for reading, such as a replica",
+    "name the primary server in JSTOCK_JOURNAL_URL",
+)
+_READER = ReadOnly(
+    "the user of JSTOCK_JOURNAL_URL may read the journal and record nothing in it",
+    "name a user with the rights of a trader there: docs/operations.md, Several people",
+)
 _CAUSES = {
     "3D000": ("the database does not exist", _SEE),
     "25006": ("the server is only for reading, such as a replica", "name the primary server"),
-    "42501": ("the user may not do this", "grant the user all rights on the tables meta and events"),
+    "42501": (
+        "the user may not do this",
+        "let its owner grant the rights of a trader or a reader: docs/operations.md, Several people",
+    ),
     "53100": ("the server's disk is full", "free some space on it, then run the command again"),
     "53300": ("the server has no connection left", _AGAIN),
     "57014": ("a statement took longer than the server allows", "raise statement_timeout for this user"),
@@ -51,7 +63,8 @@ _CAUSES = {
 
 
 class PostgresStore:
-    """Records in a PostgreSQL database, bound to a provider. A replica can be read, and is `read_only`.
+    """Records in a PostgreSQL database, bound to a provider. A replica is `read_only`, and so it is for a
+    user who may only read.
 
     Raises:
         UsageError: psycopg is not installed, or the URL cannot be read.
@@ -68,9 +81,11 @@ class PostgresStore:
         self._where = place.name
         self._engine = server_engine(place)
         with self._transaction() as connection:
-            self.read_only = connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "on"
+            self.read_only = _REPLICA if _is_replica(connection) else None
             self._prepare(connection, create=create and not self.read_only)
-        if self.read_only:  # one view for all statements, in the place of the lock that a replica cannot give
+            if self.read_only is None and not _may_write(connection):
+                self.read_only = _READER
+        if self.read_only:  # one view for all statements, in the place of the lock that cannot be had
             self._engine = self._engine.execution_options(isolation_level="REPEATABLE READ")
         with self._transaction() as connection:
             check_meta(read_meta(connection), provider, self._where)
@@ -150,6 +165,16 @@ class PostgresStore:
         return StateError(f"the journal is damaged: {how}", where=self._where, do=_RECOVER)
 
 
+def _is_replica(connection: Connection) -> bool:
+    return bool(connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "on")
+
+
+def _may_write(connection: Connection) -> bool:
+    """Whether the user may append, which takes the lock on the row of the head."""
+    may = "has_table_privilege('events', 'INSERT') AND has_any_column_privilege('meta', 'UPDATE')"
+    return bool(connection.exec_driver_sql(f"SELECT {may}").scalar())
+
+
 _TABLES = frozenset({"meta", "events"})
 
 
@@ -175,7 +200,7 @@ def claim_server(place: JournalPlace, desk: str) -> None:
     row = select(meta.c.value).where(meta.c.key == DESK)
     with name_server_errors(engine, place.name), engine.begin() as connection:
         owner = connection.execute(row).scalar()
-        if owner is None and connection.exec_driver_sql("SHOW transaction_read_only").scalar() != "on":
+        if owner is None and not _is_replica(connection) and _may_write(connection):
             connection.execute(insert(meta).values(key=DESK, value=desk).on_conflict_do_nothing())
             owner = connection.execute(row).scalar_one()
     check_owner(owner or desk, desk, place.name)

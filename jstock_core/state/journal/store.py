@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from jstock_core.base.durable import (
     PRIVATE,
@@ -56,11 +56,18 @@ class JournalAccess(Protocol):
         """Add records, to be committed when the access closes."""
 
 
+class ReadOnly(NamedTuple):
+    """Why a journal can only be read, and what to do about it."""
+
+    what: str
+    do: str
+
+
 class JournalStore(Protocol):
-    """A place for records, whose chain starts at `genesis`; a replica of a server is `read_only`."""
+    """A place for records, whose chain starts at `genesis`; `read_only` is None where it can be written."""
 
     genesis: Tip
-    read_only: bool
+    read_only: ReadOnly | None
 
     def tip(self) -> Tip:
         """The end of the chain as of the last commit."""
@@ -88,7 +95,7 @@ class SqliteStore:
 
     """
 
-    read_only = False
+    read_only: ReadOnly | None = None
 
     def __init__(self, file: Path, provider: str, *, create: bool = True) -> None:
         self.file = file

@@ -304,7 +304,8 @@ def at_copy(folder: Path) -> Desk:
 
 def test_the_commands(paper, capsys):
     run(paper, "07:00")
-    assert jstock(["halt", "--reason", "wrong prices", *root(paper, "08:00")]) == ExitStatus.OK
+    words = ["halt", "--reason", "wrong prices", "--by", "sato", *root(paper, "08:00")]
+    assert jstock(words) == ExitStatus.OK
     text = capsys.readouterr().out
     assert "HALTED all groups since 2026-01-21 08:00: wrong prices" in text
     assert "withdrawn: core BUY" in text
@@ -314,5 +315,6 @@ def test_the_commands(paper, capsys):
     shown = json.loads(capsys.readouterr().out)
     assert (shown["recorded"], shown["halted"]) == (["resume:2026-01-21::0"], [])
     assert jstock(["resume", "--reason", "fine", *root(paper, "08:03")]) == ExitStatus.USAGE
-    kinds = [type(e) for e in paper.journal().history() if isinstance(e, Halted | Resumed)]
-    assert kinds == [Halted, Resumed]
+    made = [e for e in paper.journal().history() if isinstance(e, Halted | Resumed)]
+    assert [type(event) for event in made] == [Halted, Resumed]
+    assert made[0].by == "sato"
