@@ -60,8 +60,9 @@ def judge_day(now: datetime, due: time, job: str) -> NothingToDo | None:
 def judge_morning(desk: Desk) -> NothingToDo | None:
     """What keeps the scheduled morning of today from running; None where it is to run.
 
-    A morning is done where its decisions are journaled and published; a degraded one is repeated until it
-    cannot be revised any more.
+    A morning is done where its decisions are journaled and published, from its time on: one that a person
+    decided the evening before is run again, with what was recorded since. A degraded one is repeated until
+    it cannot be revised any more.
 
     Raises:
         DataError: the morning is missed: it is too late for a decision.
@@ -70,7 +71,8 @@ def judge_morning(desk: Desk) -> NothingToDo | None:
 
     """
     now, settings = desk.clock(), desk.settings.schedule
-    if nothing := judge_day(now, time.fromisoformat(settings.morning), "morning"):
+    due = time.fromisoformat(settings.morning)
+    if nothing := judge_day(now, due, "morning"):
         return nothing
     today = now.date()
     newest = {d.group: d for d in desk.journal().events() if isinstance(d, Decided) and d.session == today}
@@ -78,7 +80,7 @@ def judge_morning(desk: Desk) -> NothingToDo | None:
         _require_time(now, catch_up=settings.catch_up)
         return None
     finished = published_at(desk, today)
-    if finished is None:
+    if finished is None or finished < at(today, due) - EARLY:
         return None
     if finished > now:
         raise StateError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -17,7 +18,9 @@ import pytest
 from jstock_core.base.clock import JST
 from jstock_core.base.errors import UsageError
 from jstock_core.ops.schedule.cron import NAME, Crontab, quote_command
-from tests.ops.schedule.machines import ODD_PATHS, ZONES, CronHost, declared, job
+from jstock_core.ops.schedule.platform import ToolAnswer, run_tool
+from jstock_core.ops.schedule.scheduler import Host
+from tests.ops.schedule.machines import NOW, ODD_PATHS, ZONES, CronHost, Tools, declared, host, job
 
 CRON = Crontab()
 CRONIE = "cronie 1.7.2"
@@ -141,6 +144,39 @@ def test_what_cron_hands_to_the_shell_runs_the_words_there(tmp_path: Path, place
     assert cwd == str(root)
     assert words == ["daily", "--scheduled", "--workspace", str(root)]
     assert (key, mask) == ("a b%c" if secret else "", 0o077)
+
+
+def knows_dry_run() -> bool:
+    done = run_tool(["crontab", "-h"]) if shutil.which("crontab") else None
+    return done is not None and "dry run" in done.text
+
+
+@pytest.mark.skipif(
+    not knows_dry_run(), reason="no crontab that checks without installing (Debian 12 has one)"
+)
+@pytest.mark.parametrize("workspace", ODD_PATHS)
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+def test_the_real_crontab_accepts_it_and_installs_nothing(workspace: str, zone: str) -> None:
+    before = run_tool(["crontab", "-l"])
+    machine = Host(NOW, run_tool, ZoneInfo(zone))  # type: ignore[arg-type]
+    files = CRON.wanted(
+        declared(workspace, job(), job("evening", "17:30")), machine, lambda _: b"0 5 * * * x\n"
+    )
+    assert CRON.check(files, Path(), machine) == []
+    broken = {NAME: files[NAME].replace(b"0 5 * * *", b"99 5 * * *")}
+    assert "bad minute" in " ".join(CRON.check(broken, Path(), machine))
+    assert run_tool(["crontab", "-l"]) == before
+
+
+@pytest.mark.parametrize(("version", "option"), [("", "-n"), (CRONIE, "-T")])
+def test_a_crontab_is_judged_by_the_tool_that_there_is(version: str, option: str) -> None:
+    def told(text: str) -> Tools:
+        return Tools({"crontab -V": ToolAnswer(0, version), f"crontab {option} -": ToolAnswer(1, text)})
+
+    found = CRON.check({NAME: b""}, Path(), host(tools=told("errors in crontab file")))
+    assert found == ["errors in crontab file"]
+    unknown = CRON.check({NAME: b""}, Path(), host(tools=told("usage: crontab file")))
+    assert bool(unknown) is bool(version)
 
 
 def test_a_path_that_a_crontab_cannot_hold_is_refused() -> None:

@@ -99,6 +99,19 @@ def test_without_catching_up_nothing_is_decided_after_the_open(fresh: Path) -> N
     assert judge_morning(open_desk(fresh, now="2026-01-21T08:59")) is None
 
 
+def test_a_morning_that_was_decided_the_evening_before_is_run_with_what_was_recorded_since(
+    fresh: Path,
+) -> None:
+    words = ["daily", "-w", str(fresh), "--now"]
+    assert run([*words, "2026-01-20T18:00"]) in (ExitStatus.OK, ExitStatus.DEGRADED)
+    assert {e.session for e in journaled(fresh) if isinstance(e, Decided)} >= {T}
+    assert judge_morning(open_desk(fresh, now="2026-01-21T07:00")) is None
+    assert run([*words, "2026-01-21T07:00", "--scheduled"]) in (ExitStatus.OK, ExitStatus.DEGRADED)
+    found = judge_morning(open_desk(fresh, now="2026-01-21T08:00"))
+    assert found is not None
+    assert found.status == "done"
+
+
 def test_a_decision_that_was_not_published_is_run_again(done: Path) -> None:
     (done / "runs" / "2026-01-21" / "latest").unlink()
     assert judge_morning(open_desk(done, now="2026-01-21T08:00")) is None
