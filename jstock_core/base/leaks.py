@@ -120,6 +120,16 @@ def find_known(content: bytes, known: Mapping[str, str]) -> tuple[Leak, ...]:
     return tuple(sorted(found, key=lambda leak: leak.start))
 
 
+def find_leaks(content: bytes, known: Mapping[str, str]) -> tuple[Leak, ...]:
+    """Every leak of a file: known secrets, and what only looks like a key where none of them stands."""
+    ours = find_known(content, known)
+    others = (
+        leak for leak in find_key_like(content)
+        if not any(leak.start < one.end and one.start < leak.end for one in ours)
+    )  # fmt: skip
+    return tuple(sorted((*ours, *others), key=lambda leak: leak.start))
+
+
 def written_forms(secret: str) -> tuple[bytes, ...]:
     """A secret as files write it: as it is, in JSON, HTML, a URL, and base64; none for one too short."""
     if len(secret) < SHORTEST:

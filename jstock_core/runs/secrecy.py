@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core.base.durable import write_atomically
-from jstock_core.base.leaks import Leak, find_key_like, find_known, redact
+from jstock_core.base.leaks import Leak, find_leaks, redact
 from jstock_core.base.limits import read_file
 from jstock_core.base.plain import plain_json
 from jstock_core.base.secret import Secret
@@ -52,7 +52,7 @@ def withhold_secrets(
     found: list[FoundSecret] = []
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         content = read_file(path)
-        leaks = _search(content, texts)
+        leaks = find_leaks(content, texts)
         if leaks:
             found += _places(path.relative_to(folder).as_posix(), content, leaks)
             write_atomically(path, redact(content, leaks))
@@ -62,8 +62,8 @@ def withhold_secrets(
         "error": manifest.error,
     }
     content = _bytes(shown)
-    leaks = _search(content, texts)
-    found += _places(FILE, manifest.to_json().encode(), _search(manifest.to_json().encode(), texts))
+    leaks = find_leaks(content, texts)
+    found += _places(FILE, manifest.to_json().encode(), find_leaks(manifest.to_json().encode(), texts))
     if not found:
         return manifest, ()
     clean = _clean(content, leaks)
@@ -76,17 +76,6 @@ def name_places(found: list[FoundSecret] | tuple[FoundSecret, ...]) -> str:
     """Where secrets stand, the first places by name."""
     named = "; ".join(str(each) for each in found[:_NAMED])
     return f"{named}; and {len(found) - _NAMED} more" if len(found) > _NAMED else named
-
-
-def _search(content: bytes, texts: Mapping[str, str]) -> tuple[Leak, ...]:
-    """Known secrets before what only looks like a key at the same place."""
-    known = find_known(content, texts)
-    other = (leak for leak in find_key_like(content) if not any(_overlap(leak, one) for one in known))
-    return tuple(sorted((*known, *other), key=lambda leak: leak.start))
-
-
-def _overlap(one: Leak, other: Leak) -> bool:
-    return one.start < other.end and other.start < one.end
 
 
 def _places(file: str, content: bytes, leaks: tuple[Leak, ...]) -> Iterator[FoundSecret]:

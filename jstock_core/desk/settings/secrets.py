@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from jstock_core.base.secret import Secret, secret_names, seek_secret
 from jstock_core.data.providers.protocol import HoldsSecrets
@@ -17,16 +18,22 @@ _LONG = 16
 
 def known_secrets(settings: Settings, journal_url: str) -> dict[str, Secret]:
     """Every secret of a desk by what it is called. What is not set is left out."""
-    found: dict[str, Secret] = {}
-    for name in secret_names(settings.declared):
-        secret = seek_secret(name)
-        if secret is not None:
-            found |= {name: secret, **_parts(name, secret)}
+    found = named_secrets(settings.declared)
     if isinstance(settings.provider, HoldsSecrets):
         found |= settings.provider.secrets()
     password = url_password(journal_url)
     if password:
         found[f"the password in {JOURNAL_URL}"] = Secret(password, f"the variable {JOURNAL_URL}")
+    return found
+
+
+def named_secrets(declared: Mapping[str, Any]) -> dict[str, Secret]:
+    """The secrets that declared values name, and the tokens in those that are URLs."""
+    found: dict[str, Secret] = {}
+    for name in secret_names(declared):
+        secret = seek_secret(name)
+        if secret is not None:
+            found |= {name: secret, **_parts(name, secret)}
     return found
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from jstock_core.base.clock import Clock
 from jstock_core.base.errors import ExitStatus, Stopped, error_reason
 from jstock_core.base.limits import cut_text
+from jstock_core.base.secret import Secret
 from jstock_core.base.words import plural
 from jstock_core.desk.settings.notify import NotifySettings, next_time
 from jstock_core.ops.notify.message import Kind, Message
@@ -23,6 +24,7 @@ from jstock_core.ops.notify.messages import Letterhead, digest_message
 from jstock_core.ops.notify.notifier import Notifier, NotSentError
 from jstock_core.ops.notify.outbox.entry import OPEN, Gathered, OutboxEntry, Status
 from jstock_core.ops.notify.outbox.store import Outbox
+from jstock_core.ops.notify.secrecy import redact_message
 
 Sleep = Callable[[float], None]
 QUICK = (2.0, 8.0)
@@ -46,7 +48,7 @@ class Ways:
 class Sender:
     """A desk that sends: how messages name it, its routes and ways. `identity` tells it from other desks.
 
-    `marks` are the words on everything that shows its market.
+    `marks` are the words on everything that shows its market, `secrets` what no message may show.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Sender:
     ways: Ways
     clock: Clock
     sleep: Sleep
+    secrets: Callable[[], Mapping[str, Secret]] = dict
 
     def letterhead(self) -> Letterhead:
         """The letterhead of a message made now."""
@@ -63,6 +66,7 @@ class Sender:
 
     def entries(self, message: Message, now: datetime) -> tuple[OutboxEntry, ...]:
         """A message packed for everyone who is to get it; fallbacks stand by."""
+        message = redact_message(message, self.secrets())
         route = self.settings.routes[message.kind]
         first = (entry for way in route.to for entry in self.entries_by(way, message, now))
         others = (entry for way in route.fallback for entry in self.entries_by(way, message, now))
@@ -219,7 +223,7 @@ class _Attempts:
         pauses = QUICK if not self.failures[entry.way] else ()
         failure = self._send(entry, notifier)
         for pause in pauses:
-            if failure is None or failure.unsure or not failure.again:
+            if failure is None or failure.unsure or not failure.again or failure.after_s > pause:
                 break
             self.sender.sleep(pause)
             failure = self._send(entry, notifier)

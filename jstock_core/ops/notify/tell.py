@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 from jstock_core.base.alerts import Alert, Severity
@@ -15,6 +17,7 @@ from jstock_core.base.limits import read_file, read_utf8
 from jstock_core.base.words import plural
 from jstock_core.desk.day.daily import PublishedRun
 from jstock_core.desk.settings.notify import NotifySettings
+from jstock_core.desk.settings.secrets import known_secrets, named_secrets
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.market.calendar import tse
@@ -78,7 +81,8 @@ def send_waiting(desk: Desk, sleep: Sleep = time.sleep) -> None:
 def sender_of(desk: Desk, sleep: Sleep = time.sleep) -> Sender:
     """The sender of an open desk."""
     declared = KeptSettings({}, desk.settings.desk, desk.marks)
-    return make_sender(desk.workspace, desk.settings.notify, declared, desk.clock, sleep)
+    made = make_sender(desk.workspace, desk.settings.notify, declared, desk.clock, sleep)
+    return replace(made, secrets=cache(lambda: known_secrets(desk.settings, desk.workspace.journal_url)))
 
 
 def make_sender(
@@ -88,6 +92,7 @@ def make_sender(
     return Sender(
         name=kept.desk or workspace.root.name, marks=kept.marks, identity=kept.desk or str(workspace.root),
         settings=settings, ways=open_ways(settings), clock=clock, sleep=sleep,
+        secrets=cache(lambda: named_secrets(settings.ways)),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from importlib.metadata import EntryPoint, EntryPoints
@@ -12,11 +13,12 @@ import pytest
 from jstock_core.base import choice
 from jstock_core.base.contain import PlugInError
 from jstock_core.base.errors import ParamsError
-from jstock_core.base.params import declare
+from jstock_core.base.params import declare, parse_yaml
 from jstock_core.base.secret import SecretName
 from jstock_core.ops.notify.message import Message
 from jstock_core.ops.notify.notifier import NotSentError
 from jstock_core.ops.notify.registry import NOTIFIERS, make_notifier
+from tests.architecture import ROOT
 from tests.ops.notify.messages import message
 
 WHERE = "params/desk.yaml, notify, ways, pager"
@@ -151,3 +153,14 @@ def test_a_plug_in_that_fails_to_name_its_recipients_is_a_fault_of_the_declarati
         pager(naming="exit")
     with pytest.raises(ParamsError, match="a tuple of names is expected"):
         pager(number="")
+
+
+def test_every_way_of_the_documents_can_be_made() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    blocks = [
+        parse_yaml(block) for block in re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    ]
+    ways = [way for block in blocks for way in block.get("notify", {}).get("ways", {}).values()]
+    assert {way["use"] for way in ways} == set(NOTIFIERS.built_in)
+    for way in ways:
+        assert make_notifier(way, where="docs/operations.md").recipients
