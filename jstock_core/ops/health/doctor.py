@@ -57,6 +57,7 @@ FAMILIES: Mapping[str, Mapping[str, Look]] = {
         "schedule": running.examine_schedule,
         "last jobs": running.examine_last_jobs,
         "failures": running.examine_failures,
+        "silence": running.examine_silence,
     },
     "people": {
         "notify": secrets_named.examine_ways,

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from jstock_core.base.errors import ExitStatus, UsageError
 from jstock_core.base.words import plural
+from jstock_core.desk.lab.silence import find_silent_groups
 from jstock_core.ops.health.check import Examined, HealthCheck, State
 from jstock_core.ops.schedule.install import schedule_status
 from jstock_core.ops.schedule.place import SchedulePlace
@@ -79,3 +80,12 @@ def examine_failures(examined: Examined) -> Iterator[HealthCheck]:
         yield HealthCheck(
             "failures", State.OK, f"{plural(len(days), 'trade date')} looked at, each with a report"
         )
+
+
+def examine_silence(examined: Examined) -> Iterator[HealthCheck]:
+    """Groups that order nothing, or rules that do not fire, where a backtest says that they should."""
+    found = find_silent_groups(examined.desk)
+    for each in found:
+        yield HealthCheck("silence", State.WARN, f"{each.text} ({each.numbers})", each.remedy)
+    if not found:
+        yield HealthCheck("silence", State.OK, "no group is silent for longer than its backtest explains")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import time
 
+from jstock_core.base.errors import error_reason
 from jstock_core.base.progress import Say, silent
 from jstock_core.base.user import current_user
 from jstock_core.desk.day.waiting import wait_until_ready
+from jstock_core.desk.lab.silence import find_silent_groups
 from jstock_core.desk.trading.evening import Evening, look_at_session
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import BARS_PUBLIC
@@ -50,9 +53,17 @@ def run_evening(desk: Desk, say: Say = silent) -> Evening:
     except BaseException as error:
         follow(Ended(**about, finished=desk.clock(), error=error), say)  # type: ignore[arg-type]
         raise
-    told = {"status": evening.exit, "todo": evening.todo}
+    told = {"status": evening.exit, "todo": (*evening.todo, *_silence(desk, say))}
     follow(Ended(**about, finished=desk.clock(), **told), say)  # type: ignore[arg-type]
     return evening
+
+
+def _silence(desk: Desk, say: Say) -> Iterator[str]:
+    """The groups that have stopped ordering unnoticed, a sentence each; what fails of it is said."""
+    try:
+        yield from (f"{each.text}; {each.remedy}" for each in find_silent_groups(desk))
+    except Exception as error:  # noqa: BLE001 (the evening is done; it must not fail for what is looked at besides)
+        say(f"not looked for silent groups: {error_reason(error)}")
 
 
 def judge_evening(desk: Desk) -> NothingToDo | None:

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from jstock_core.base.errors import UsageError
+from jstock_core.desk.lab.silence import GroupSilence
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.ops.health import running
 from jstock_core.ops.health.check import Examined, State, look_at
 from jstock_core.ops.schedule.results import ScheduleStatus
 from jstock_core.ops.watch.heartbeat import write_heartbeat
+from jstock_core.research.silence import Silence, SilenceKind
 from jstock_core.runs.manifest import RunStatus
 from jstock_core.runs.publish import RunFolder
 from jstock_core.testing import copy_desk
@@ -87,3 +89,15 @@ def test_trade_dates_without_a_report_are_listed(desk: Desk, examined: Examined)
 def test_without_runs_nothing_failed(shared_desk: Callable[..., Desk], tmp_path: Path) -> None:
     new = copy_desk(shared_desk(ready="new"), tmp_path / "new")
     assert look(running.examine_failures, look_at(str(new.workspace.root), now=NOW)) == ()
+
+
+def test_silent_groups_are_warnings_with_their_numbers(
+    examined: Examined, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert one(running.examine_silence, examined).state is State.OK
+    silent = GroupSilence("g", "orders", TRADE_DATE, Silence(SilenceKind.UNLIKE_BACKTEST, 40, 9, 4, 0.001))
+    monkeypatch.setattr(running, "find_silent_groups", lambda _: (silent,))
+    check = one(running.examine_silence, examined)
+    assert check.state is State.WARN
+    assert check.what == f"{silent.text} ({silent.numbers})"
+    assert check.remedy == silent.remedy

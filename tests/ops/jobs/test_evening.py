@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,29 @@ def test_its_json(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "session", "next_trade_date", "equity", "day_pnl", "reconciliation", "alerts", "todo",
     ]  # fmt: skip
     assert found["reconciliation"]["session"] == "2026-01-21"
+
+
+def test_a_group_that_stopped_ordering_is_told_in_the_evening(
+    root: Path, followed: list[Ended], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jstock_core.desk.lab.silence import GroupSilence
+    from jstock_core.ops.jobs import evening as job
+    from jstock_core.research.silence import Silence, SilenceKind
+
+    silent = GroupSilence("g", "orders", date(2026, 1, 5), Silence(SilenceKind.UNLIKE_PAST, 40, 0, 4, 0.001))
+    monkeypatch.setattr(job, "find_silent_groups", lambda _: (silent,))
+    evening(root, "2026-01-21T17:30")
+    assert f"{silent.text}; {silent.remedy}" in followed[0].todo
+
+
+def test_an_evening_does_not_fail_for_it(
+    root: Path, followed: list[Ended], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from jstock_core.ops.jobs import evening as job
+
+    def fail(_: object) -> None:
+        raise ZeroDivisionError("by zero")
+
+    monkeypatch.setattr(job, "find_silent_groups", fail)
+    assert evening(root, "2026-01-21T17:30") in (ExitStatus.OK, ExitStatus.DEGRADED)
+    assert "not looked for silent groups: ZeroDivisionError: by zero" in capsys.readouterr().err
