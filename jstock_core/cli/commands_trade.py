@@ -40,7 +40,7 @@ TRADE = Branch(
             "Let buys that wait for approval go to the open; what nobody approves in time ends.",
         ),
         "orders": Branch(
-            "Orders: list, cancel.",
+            "Orders: list, cancel, export.",
             {
                 "list": Leaf(
                     "orders",
@@ -48,6 +48,12 @@ TRADE = Branch(
                     "List the open orders: who fills them, and what became of those that are done.",
                 ),
                 "cancel": Leaf("orders", "cancel", "Cancel open orders: all of those named, or none."),
+                "export": Leaf(
+                    "orders",
+                    "export",
+                    "Check the orders to be placed at the broker and write them as tickets; nothing is ever "
+                    "sent.",
+                ),
             },
         ),
         "cash": Branch(

@@ -61,6 +61,10 @@ KEYS: dict[str, dict[str, str]] = {
         "": "orders",
         "orders": "id session group side code shares open reserve filled_by ticket is reason",
     },
+    "trade orders export": {
+        "": "trade_date format marks withheld tickets faulty unplaced notes file",
+        "unplaced": "order why",
+    },
     "trade cash fee conservative 550": {"": CHANGE},
     "trade position set conservative 1003 0 --reason counted": {"": f"{CHANGE} code shares"},
     "trade record --csv fills.csv --accept-odd": {

@@ -45,6 +45,7 @@ def test_all_commands_of_trade_are_in_the_tree() -> None:
     paths = {path for path, _ in leaves(TREE)}
     assert {path.removeprefix("trade ") for path in paths if path.startswith("trade ")} == {
         "prepare", "approve", "record", "status", "pnl", "history", "reconcile", "report", "orders list",
-        "orders cancel", "cash deposit", "cash withdraw", "cash dividend", "cash fee", "cash set",
+        "orders cancel", "orders export", "cash deposit", "cash withdraw", "cash dividend", "cash fee",
+        "cash set",
         "position set", "group adopt", "group wind-down", "group rename",
     }  # fmt: skip

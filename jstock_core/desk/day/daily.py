@@ -26,6 +26,7 @@ from jstock_core.desk.day.day import prepare_day
 from jstock_core.desk.day.declarations import desk_declarations
 from jstock_core.desk.day.executed import NotebookRun, execute_daily
 from jstock_core.desk.day.measures import data_snapshot, measure_run, section_seconds
+from jstock_core.desk.day.order_export import publish_orders
 from jstock_core.desk.day.page import words_of
 from jstock_core.desk.day.publishing import publish_run
 from jstock_core.desk.day.refusal import publish_refusal
@@ -173,6 +174,8 @@ def _run(
     say("write report and publish")
     clock = time.monotonic()
     _write_report(run)
+    if run.headline is not None and run.headline.intent in (Intent.JOURNAL, Intent.SHOW_AGAIN):
+        publish_orders(desk, folder.trade_date, folder.path)
     took = {"notebook": round(run.outcome.seconds, 3), "report": round(time.monotonic() - clock, 3)}
     seconds = {**before, **took}
     published = publish_run(desk, folder, _manifest(run, {**seconds, **section_seconds(run.outcome)}))

@@ -18,10 +18,11 @@ from jstock_core.desk.day.approval import approval_alerts, waiting_orders
 from jstock_core.desk.day.changes import SinceDecision
 from jstock_core.desk.day.halt_alerts import halt_alerts
 from jstock_core.desk.day.market import MorningMarket
+from jstock_core.desk.day.order_checks import ticket_alerts
 from jstock_core.desk.day.revised import RevisedData
 from jstock_core.desk.day.unpublished import find_unpublished
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.market.calendar import tse
+from jstock_core.market.calendar import OPEN, at, tse
 from jstock_core.reports.build.report import build_report
 from jstock_core.reports.model.morning import Morning
 from jstock_core.reports.model.report import Report
@@ -86,8 +87,14 @@ class Day(Morning):
         clock = (*_clock_alerts(self.decided_ahead), *self._clock_is_behind(), *find_horizon(self.trade_date))
         since = (*clock, *(self.since.alerts() if self.since else ()))
         revised = self.revised.alerts(self._seen_before)
-        first = (*halt_alerts(self.halts), *self._approvals())
+        first = (*halt_alerts(self.halts), *self._approvals(), *self._tickets())
         return find_alerts(self, (*first, *self.unwritten, *since, *revised, *unpublished, *edits))
+
+    def _tickets(self) -> Iterator[Alert]:
+        """Faults of the tickets that the desk writes into files, as the journal stands."""
+        declared, decided = self.desk.settings.tickets.formats, (Intent.JOURNAL, Intent.SHOW_AGAIN)
+        if declared and self.intent in decided and self.desk.now() < at(self.trade_date, OPEN):
+            yield from ticket_alerts(self, self.desk.journal().book())
 
     def _clock_is_behind(self) -> Iterator[Alert]:
         """A fetch at a time that has not come yet: the clock is behind now, or was ahead then."""

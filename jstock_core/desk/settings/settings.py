@@ -22,6 +22,7 @@ from jstock_core.desk.settings.health import HealthSettings
 from jstock_core.desk.settings.monitor_list import checked_code
 from jstock_core.desk.settings.notify import NotifySettings, read_notify
 from jstock_core.desk.settings.schedule import ScheduleSettings
+from jstock_core.desk.settings.tickets import TicketSettings
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.execution.limits import OrderLimits
 from jstock_core.market.calendar import OPEN
@@ -63,6 +64,7 @@ class _DeskFile:
     notify: dict[str, Any] = Field(default_factory=dict)
     limits: dict[str, Any] | None = None
     health: dict[str, Any] = Field(default_factory=dict)
+    tickets: dict[str, Any] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Settings:
     `words` are those of reports, `approval` says whether buys wait for a person, `schedule` when the desk
     runs by itself, `notify` who hears of what, `health` who watches it and what a person must do in a year.
     `limits` refuse or cut buys of the desk as a whole; None without any. With `seal` the report shows the
-    seal of its decisions.
+    seal of its decisions. `tickets` says how orders are written beside the report.
     """
 
     provider: Provider
@@ -104,6 +106,7 @@ class Settings:
     declared: Mapping[str, Any] = field(default_factory=dict)
     limits: OrderLimits | None = None
     seal: bool = False
+    tickets: TicketSettings = field(default_factory=TicketSettings)
 
 
 def read_settings(path: Path) -> Settings:
@@ -137,6 +140,7 @@ def read_settings(path: Path) -> Settings:
         read_notify(file.notify, f"{path}, notify"),
         build(HealthSettings, file.health, where=f"{path}, health"), declared,
         make_limits(file.limits, f"{path}, limits"), file.seal,
+        build(TicketSettings, file.tickets, where=f"{path}, tickets"),
     )  # fmt: skip
 
 

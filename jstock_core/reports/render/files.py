@@ -10,10 +10,12 @@ from typing import Any
 from jstock_core.base.durable import os_reason, write_atomically
 from jstock_core.base.errors import WriteError
 from jstock_core.execution.netting import BrokerTicket
+from jstock_core.execution.tickets import ticket_id
 from jstock_core.reports.model.codec import REPORT_FILE, report_json
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.model.sections import BuySignal, SellSignal
 from jstock_core.reports.render.sheet import csv_sheet
+from jstock_core.reports.render.ticket_files import order_type, text_code
 from jstock_core.state.views.views import write_json
 
 SIGNALS_SCHEMA = 1
@@ -23,7 +25,7 @@ WAITS = "NOT APPROVED"
 _COLUMNS = (
     "id", "trade_date", "group", "code", "name", "side", "shares", "kind", "limit", "lower", "upper",
     "estimate", "reason", "mark", "filled_by", "broker_ticket", "broker_side", "broker_shares", "crossed",
-    "broker_orders",
+    "broker_orders", "order_type", "code_text", "ticket",
 )  # fmt: skip
 
 
@@ -54,21 +56,26 @@ def orders_csv(report: Report) -> str:
     """Today's tickets as CSV for a spreadsheet (see `sheet`), a row for each group's order.
 
     `mark` is SIMULATED, HISTORICAL, REHEARSAL, PREVIEW or NOT APPROVED where these are not orders to place;
-    `filled_by` is "you" for those that a person places, "paper" for those filled on paper. The last columns
-    are what is placed for the orders of a code together, which are `broker_orders`; nothing for an order that
-    waits, is late or done.
+    `filled_by` is "you" for those that a person places, "paper" for those filled on paper. The columns from
+    `broker_ticket` on are what is placed for the orders of a code together, which are `broker_orders`, and
+    `ticket` its id in `jstock trade orders export`; nothing for an order that waits, is late or done.
+    `code_text` is the code as a formula, which a spreadsheet shows as text.
     """
     mark = " ".join(_marks(report))
     placed = {order: _placement(ticket) for ticket in report.execution.broker for order in ticket.order_ids}
     rows = (
-        {**asdict(t), "mark": f"{mark} {WAITS}".strip() if t.waits else mark, **placed.get(t.id, _NOT_PLACED)}
+        {
+            **asdict(t), "mark": f"{mark} {WAITS}".strip() if t.waits else mark,
+            **placed.get(t.id, _NOT_PLACED),
+            "order_type": order_type(t.limit), "code_text": text_code(t.code),
+        }
         for t in report.execution.standing
-    )
-    return csv_sheet(_COLUMNS, rows)
+    )  # fmt: skip
+    return csv_sheet(_COLUMNS, rows, {"code_text"})
 
 
 _NOT_PLACED = dict.fromkeys(
-    ("broker_ticket", "broker_side", "broker_shares", "crossed", "broker_orders"), None
+    ("broker_ticket", "broker_side", "broker_shares", "crossed", "broker_orders", "ticket"), None
 )
 
 
@@ -89,7 +96,8 @@ def broker_json(report: Report) -> list[dict[str, Any]]:
 
 
 def _placement(ticket: BrokerTicket) -> dict[str, Any]:
-    columns = (ticket.id, ticket.side, ticket.shares, ticket.crossed, " ".join(ticket.order_ids))
+    own = ticket_id(ticket) if ticket.side else None
+    columns = (ticket.id, ticket.side, ticket.shares, ticket.crossed, " ".join(ticket.order_ids), own)
     return dict(zip(_NOT_PLACED, columns, strict=True))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
@@ -13,17 +13,20 @@ BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def csv_sheet(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+def csv_sheet(
+    columns: Sequence[str], rows: Iterable[Mapping[str, Any]], formulas: Collection[str] = ()
+) -> str:
     """A table as CSV: numbers plain, empty where there is none, all else quoted text.
 
-    Each row has a value for every column; what else it has is left out.
+    Each row has a value for every column; what else it has is left out. The columns `formulas` are evaluated.
     """
     out = io.StringIO()
     writer = csv.writer(
         out, quoting=csv.QUOTE_STRINGS if hasattr(csv, "QUOTE_STRINGS") else csv.QUOTE_NONNUMERIC
     )
     writer.writerow(columns)
-    writer.writerows([_cell(row[column]) for column in columns] for row in rows)
+    for row in rows:
+        writer.writerow([row[each] if each in formulas else _cell(row[each]) for each in columns])
     return BOM + out.getvalue()
 
 

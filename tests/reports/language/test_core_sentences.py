@@ -18,8 +18,8 @@ JAPANESE = read_catalogue("ja").sentences
 SPEAKS = (
     "decide.", "execution.", "explain.", "data.checks.", "reports.build.", "signals.language.position",
     "signals.library.", "desk.day.alerts", "desk.day.approval", "desk.day.changes", "desk.day.disappearances",
-    "desk.day.halt_alerts", "desk.day.result", "desk.day.revised", "desk.day.stock_alerts",
-    "desk.day.unpublished",
+    "desk.day.halt_alerts", "desk.day.order_checks", "desk.day.result", "desk.day.revised",
+    "desk.day.stock_alerts", "desk.day.unpublished",
 )  # fmt: skip
 """Where the sentences of alerts, reasons, refusals and findings are made."""
 SILENT = {
@@ -61,6 +61,11 @@ ALLOWED = {
     "(market-wide, {} to {})": "within the sentence on flows",
     "against {}": "within the sentence on a score",
     "Strong {}": "its two forms are in the catalogue",
+    "it was issued after the opening auction": "why an order has no ticket, which the terminal shows",
+    "it is filled on paper": "why an order has no ticket",
+    "buys are halted: {}": "why an order has no ticket",
+    "it waits for approval until {}": "why an order has no ticket",
+    "it changes hands inside the desk": "why an order has no ticket",
 }
 VALUES = ("7", "core", "7203", "2026-01-21", "BUY", "08:50")
 WORDS = re.compile(r"[A-Za-z]{3,}")

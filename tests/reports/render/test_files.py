@@ -44,6 +44,9 @@ def test_tickets_are_a_file_for_a_spreadsheet() -> None:
         "broker_shares": "300",
         "crossed": "0",
         "broker_orders": "order:2026-01-21:core:6758:BUY",
+        "order_type": "寄成",
+        "code_text": '="6758"',
+        "ticket": "20260121-ce2e50149a4c",
     }
     assert (sell["code"], sell["side"], sell["shares"]) == ("9984", "SELL", "100")
 

@@ -1,0 +1,150 @@
+"""Tickets: what a person or a broker's program is given to place, checked by the exchange's rules. Pure.
+
+A ticket with a fault is never written for anybody to place. It blocks only itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+
+from jstock_core.execution.netting import BrokerTicket, net
+from jstock_core.market.listings import Listing
+from jstock_core.market.rules import Limits, on_tick, tick
+from jstock_core.state.facts.events import OrderPlaced, Side
+
+
+@dataclass(frozen=True)
+class TicketQuote:
+    """What the exchange says of a stock for the trade date: its base price and the day's limits, in yen."""
+
+    listing: Listing
+    base: Decimal
+    limits: Limits
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderTicket:
+    """An order to be placed for all groups together, at the opening auction; `faults` are why it must not.
+
+    `id` is made of date, groups, code, side and shares: the same order always has the same one. Without a
+    `limit` it is at the market. `quote` is None where nothing is known of the stock.
+    """
+
+    id: str
+    session: date
+    groups: tuple[str, ...]
+    code: str
+    side: Side
+    shares: int
+    limit: Decimal | None
+    quote: TicketQuote | None
+    reasons: tuple[str, ...]
+    order_ids: tuple[str, ...]
+    faults: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The stock's name, "" where it is not known."""
+        return self.quote.listing.name if self.quote else ""
+
+    @property
+    def estimate(self) -> int | None:
+        """Whole yen at the base price."""
+        return int(self.quote.base * self.shares) if self.quote else None
+
+
+def ticket_id(ticket: BrokerTicket) -> str:
+    """'20260121-5f0c9a31b2e4': the date, and a hash of date, groups, code, side and shares."""
+    groups = ",".join(_groups(ticket))
+    what = f"{ticket.session}|{groups}|{ticket.code}|{ticket.side}|{ticket.shares}"
+    return f"{ticket.session:%Y%m%d}-{sha256(what.encode()).hexdigest()[:12]}"
+
+
+def make_tickets(
+    orders: Sequence[OrderPlaced],
+    quote: Callable[[str], TicketQuote | None],
+    cash: Mapping[str, int],
+    commission: Decimal,
+) -> tuple[OrderTicket, ...]:
+    """The tickets of orders in the order of their placing, sells first; what crosses completely has none.
+
+    `cash` are the yen that each group may spend on them, `commission` the fraction of the value that buying
+    costs. A buy that the cash left by those before it does not pay at the day's upper limit is faulty.
+    """
+    left, place = dict(cash), {order.id: n for n, order in enumerate(orders)}
+    placed = (ticket for ticket in net(orders) if ticket.side is not None)
+    made = []
+    for ticket in sorted(
+        placed, key=lambda each: (each.side == "BUY", min(place[i] for i in each.order_ids))
+    ):
+        known = quote(ticket.code)
+        costs = {} if known is None or ticket.side == "SELL" else _costs(ticket, known, 1 + commission)
+        faults = (*_faults(ticket, known), *_unpaid(costs, left))
+        if not faults:
+            for group, cost in costs.items():
+                left[group] -= cost
+        made.append(_ticket(ticket, known, faults))
+    return tuple(made)
+
+
+def _ticket(ticket: BrokerTicket, quote: TicketQuote | None, faults: tuple[str, ...]) -> OrderTicket:
+    return OrderTicket(
+        id=ticket_id(ticket),
+        session=ticket.session,
+        groups=_groups(ticket),
+        code=ticket.code,
+        side="SELL" if ticket.side == "SELL" else "BUY",
+        shares=ticket.shares,
+        limit=ticket.orders[0].limit,
+        quote=quote,
+        reasons=tuple(dict.fromkeys(order.reason for order in ticket.orders)),
+        order_ids=ticket.order_ids,
+        faults=faults,
+    )
+
+
+def _groups(ticket: BrokerTicket) -> tuple[str, ...]:
+    return tuple(sorted({order.group for order in ticket.orders}))
+
+
+def _faults(ticket: BrokerTicket, quote: TicketQuote | None) -> Iterator[str]:
+    """What the exchange would refuse."""
+    if quote is None:
+        yield "nothing is known of its price for the day"
+        return
+    unit, limit = quote.listing.unit, ticket.orders[0].limit
+    if ticket.shares <= 0 or ticket.shares % unit:
+        yield f"{ticket.shares:,} shares are no whole units of {unit:,}"
+    if limit is None:
+        return
+    if not quote.limits.lower <= limit <= quote.limits.upper:
+        lower, upper = quote.limits.lower, quote.limits.upper
+        yield f"its limit ¥{limit:,f} is outside the day's limits ¥{lower:,f} to ¥{upper:,f}"
+    elif not on_tick(limit, quote.listing, ticket.session):
+        step = tick(limit, quote.listing, ticket.session)
+        yield f"its limit ¥{limit:,f} is no price there, where the tick is ¥{step:f}"
+
+
+def _costs(ticket: BrokerTicket, quote: TicketQuote, dearer: Decimal) -> dict[str, int]:
+    """What each group's buys may cost at most, in whole yen."""
+    costs: dict[str, int] = {}
+    for order in ticket.of("BUY"):
+        price = quote.limits.upper if order.limit is None else order.limit
+        costs[order.group] = costs.get(order.group, 0) + math.ceil(order.shares * price * dearer)
+    return costs
+
+
+def _unpaid(costs: Mapping[str, int], left: Mapping[str, int]) -> Iterator[str]:
+    for group, cost in costs.items():
+        if cost > left[group]:
+            yield f"it may cost {group} ¥{cost:,} at the upper limit, and ¥{max(0, left[group]):,} is left"
+
+
+def spendable_cash(cash: int, orders: Iterable[OrderPlaced], session: date) -> int:
+    """Yen that a group may spend in a session: its cash, less what its open buys of others may take."""
+    return cash - sum(order.reserve for order in orders if order.session != session and order.side == "BUY")
