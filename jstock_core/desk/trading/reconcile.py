@@ -20,6 +20,7 @@ from jstock_core.desk.trading.cash import session_to_record
 from jstock_core.desk.trading.holdings import Adjustment, HoldingDifference, HoldingsComparison
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.execution.approvals import orders_as_approved, waits
 from jstock_core.execution.paper import MANUAL, order_filler
 from jstock_core.market.calendar import OPEN, at
 from jstock_core.market.rules import tick
@@ -217,7 +218,7 @@ def _select_session(desk: Desk, events: Sequence[Event], text: str, *, needed: b
 
 def _reconcile_orders(events: Sequence[Event], session: date | None) -> tuple[ReconciledOrder, ...]:
     """Orders of a session with what became of them, sells first."""
-    newest = {e.slot: e for e in events if isinstance(e, OrderPlaced) and e.session == session}
+    newest = {order.slot: order for order in orders_as_approved(events) if order.session == session}
     fills = [e for e in events if isinstance(e, Filled) and e.session == session]
     ends = {e.order_id: e for e in events if isinstance(e, OrderExpired | OrderCancelled)}
     orders = sorted(newest.values(), key=lambda order: (order.side == "BUY", order.group, order.code))
@@ -245,6 +246,8 @@ def _outcome(order: OrderPlaced, filled: int, end: OrderExpired | OrderCancelled
         if filled == order.shares:
             return "filled"
         return "partial" if filled < order.shares else "more than ordered"
+    if end is None and waits(order):
+        return "not approved"
     if end is None:
         return "missing" if order.source == MANUAL else "due"
     return "cancelled" if isinstance(end, OrderCancelled) else "not filled"

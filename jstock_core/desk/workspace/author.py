@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 
 from jstock_core.base.errors import UsageError
+from jstock_core.base.user import current_user
 
 AUTHOR = "JSTOCK_USER"
 LONGEST_NAME = 64
 
 
 def find_author() -> str:
-    """The name under which facts are recorded; "" where the system knows none.
+    """The name under which facts are recorded.
 
     Raises:
         UsageError: the variable holds no name that can stand in a table.
@@ -21,10 +21,7 @@ def find_author() -> str:
     named = os.environ.get(AUTHOR, "").strip()
     if named:
         return check_author(named, AUTHOR)
-    try:
-        return getpass.getuser()[:LONGEST_NAME]
-    except (KeyError, OSError, ImportError):  # a container's user without an entry
-        return ""
+    return current_user()[:LONGEST_NAME]
 
 
 def check_author(name: str, where: str) -> str:

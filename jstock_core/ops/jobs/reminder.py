@@ -10,7 +10,9 @@ from typing import Any
 
 from jstock_core.base.errors import ExitStatus
 from jstock_core.base.progress import Say, silent
+from jstock_core.desk.trading.approvals import waiting_approvals
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.execution.approvals import waits
 from jstock_core.execution.paper import MANUAL
 from jstock_core.market.calendar import OPEN, at
 from jstock_core.ops.jobs.morning import follow
@@ -52,11 +54,23 @@ def find_unresolved(desk: Desk) -> Iterator[str]:
     today = desk.clock().date()
     for group in desk.journal().book().groups.values():
         for order in group.orders.values():
-            if order.session < today and order.source == MANUAL:
+            if order.session < today and order.source == MANUAL and not waits(order):
                 yield (
                     f"{group.id}: say what became of the {order.side} of {order.shares:,} {order.code} on "
                     f"{order.session}: `jstock trade record --date {order.session}`"
                 )
+
+
+def find_waiting_buys(desk: Desk) -> Iterator[str]:
+    """Buys of today that nobody has approved yet, while they still can be."""
+    today = desk.clock().date()
+    for each in waiting_approvals(desk):
+        order = each.order
+        if order.session == today and not each.is_late:
+            yield (
+                f"{order.group}: approve the BUY of {order.shares:,} {order.code} until {each.until:%H:%M}, "
+                f"or it ends: `jstock trade approve --code {order.code}`"
+            )
 
 
 def find_missing_report(desk: Desk) -> Iterator[str]:
@@ -66,7 +80,11 @@ def find_missing_report(desk: Desk) -> Iterator[str]:
         yield f"the report of {today} is not published: see why, then run `jstock daily`"
 
 
-REMINDERS: tuple[Callable[[Desk], Iterable[str]], ...] = (find_missing_report, find_unresolved)
+REMINDERS: tuple[Callable[[Desk], Iterable[str]], ...] = (
+    find_missing_report,
+    find_waiting_buys,
+    find_unresolved,
+)
 """What people are reminded of; each gives sentences with what to do."""
 
 

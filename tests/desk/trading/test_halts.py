@@ -18,6 +18,7 @@ from jstock_core.desk.trading.status import portfolio_status
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.render.files import signals_json
 from jstock_core.reports.render.mail import mail_body, mail_subject, phone_text
+from jstock_core.reports.render.sections.top import top_section
 from jstock_core.reports.render.words import ENGLISH, Words
 from jstock_core.state.facts.events import Halted, OrderCancelled, Resumed
 from tests.desk.trading.mornings import (
@@ -83,6 +84,9 @@ def test_it_is_shown_everywhere(desk, capsys):
     assert mail_subject(report, ENGLISH).startswith("[HALTED] ")
     assert "wrong prices" in mail_body(report, ENGLISH, {}).text
     assert "wrong prices" in phone_text(report, ENGLISH)
+    chips = {words: top_section(report, words).html for words in (ENGLISH, JAPANESE)}
+    assert '<span class="chip alert">HALTED</span>' in chips[ENGLISH]
+    assert '<span class="chip alert">買い停止中</span>' in chips[JAPANESE]
     japanese = mail_body(report, JAPANESE, {}).text
     assert "wrong prices" in japanese
     assert "nothing is bought" not in japanese
@@ -95,6 +99,15 @@ def test_it_is_shown_everywhere(desk, capsys):
     assert capsys.readouterr().out.startswith("HALTED all groups since 2026-01-21 06:40")
     assert jstock(["trade", "prepare", *root(desk, "07:30")]) == ExitStatus.DEGRADED
     assert "wrong prices" in capsys.readouterr().out
+
+
+def test_an_explanation_knows_why_nothing_was_entered(desk, capsys):
+    halt_buys(at(desk, "06:40"), reason="wrong prices")
+    run(desk, "07:00")
+    assert jstock(["explain", "6501", *root(desk, "07:30")]) == ExitStatus.OK
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "entries stopped: halted since 2026-01-21 06:40: wrong prices" in shown
+    assert "the group may enter" not in shown
 
 
 def test_nothing_says_halted_where_nothing_is(desk):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import sqlite3
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 
 from jstock_core.base.errors import ExitStatus, StateError
+from jstock_core.base.user import current_user
 from jstock_core.cli import run as jstock
 from jstock_core.desk.workspace.author import find_author
 from jstock_core.desk.workspace.desk import Desk, open_desk
@@ -90,11 +90,5 @@ def test_a_name_fits_into_a_table(desk, monkeypatch, capsys, name):
 
 def test_without_the_variable_it_is_the_user_of_the_system(monkeypatch):
     monkeypatch.delenv("JSTOCK_USER", raising=False)
-    monkeypatch.setattr(getpass, "getuser", lambda: "tanaka")
-    assert find_author() == "tanaka"
-
-    def nobody() -> str:
-        raise KeyError("getpwuid(): uid not found: 12345")
-
-    monkeypatch.setattr(getpass, "getuser", nobody)
-    assert find_author() == ""
+    monkeypatch.setenv("LOGNAME", "somebody else")
+    assert find_author() == current_user()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from jstock_core.cli import run
 from jstock_core.desk.settings.edit import edit_yaml
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.ops.jobs import reminder
-from jstock_core.ops.jobs.reminder import find_unresolved, run_reminder
+from jstock_core.ops.jobs.reminder import find_unresolved, find_waiting_buys, run_reminder
 from jstock_core.ops.notify import tell
 from jstock_core.ops.notify.delivery import Ways
 from jstock_core.ops.notify.message import Kind
@@ -62,6 +63,21 @@ def test_unresolved_orders_and_a_missing_report_are_reminded_of_once(root: Path,
     assert len(mail.sent) == 1
     remind(root, "2026-01-23T08:30")
     assert len(mail.sent) == 2
+
+
+def test_buys_that_wait_for_approval_are_reminded_of_while_they_can_have_it(root: Path) -> None:
+    desk = open_desk(root, now="2026-01-21T08:30")
+    orders = desk.journal().book().group("conservative").orders.values()
+    buys = [order for order in orders if order.side == "BUY" and order.session == date(2026, 1, 21)]
+    assert buys
+    assert list(find_waiting_buys(desk)) == []
+    with desk.writing("a test") as journal:
+        waiting = replace(buys[0], revision=1, approve_until="2026-01-21T08:50")
+        journal.append([waiting])
+    (text,) = find_waiting_buys(open_desk(root, now="2026-01-21T08:49"))
+    assert f"approve the BUY of {waiting.shares:,} {waiting.code} until 08:50" in text
+    assert f"`jstock trade approve --code {waiting.code}`" in text
+    assert list(find_waiting_buys(open_desk(root, now="2026-01-21T08:50"))) == []
 
 
 def test_orders_of_today_are_not_yet_unresolved(root: Path) -> None:
