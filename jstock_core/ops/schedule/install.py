@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
 
 from jstock_core.base.errors import UsageError, WriteError
+from jstock_core.base.limits import read_utf8
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.workspace import VARIABLE
 from jstock_core.ops.schedule.declaration import Declaration, declare_schedule
 from jstock_core.ops.schedule.place import SchedulePlace
+from jstock_core.ops.schedule.platform import Kind
 from jstock_core.ops.schedule.results import ScheduleChange, ScheduleStatus, ScheduleView
 from jstock_core.ops.schedule.scheduler import Files, Host
 from jstock_core.ops.schedule.times import NextRun, next_session_run
@@ -145,7 +149,25 @@ def _next_runs(declared: Declaration, host: Host) -> tuple[NextRun, ...]:
 
 def _notes(declared: Declaration, place: SchedulePlace) -> tuple[str, ...]:
     secrets = f"secrets: {place.scheduler.secrets.format(file=declared.secrets)}"
-    return (secrets, *place.scheduler.notes(declared, place.host))
+    lost = sorted(_set_here() - _given(declared, place.kind))
+    names = f"set here and not given to jobs: {', '.join(lost)}"
+    return (secrets, *([names] if lost else []), *place.scheduler.notes(declared, place.host))
+
+
+def _set_here() -> set[str]:
+    """The variables of jstock and J-Quants that this process has; a job gets the workspace as an option."""
+    return {name for name in os.environ if name.startswith(("JSTOCK_", "JQUANTS_"))} - {VARIABLE}
+
+
+def _given(declared: Declaration, kind: Kind) -> set[str]:
+    """The variables among them that a job gets: those of the file; on Windows all that the user has."""
+    if kind == "windows":
+        return _set_here()
+    try:
+        lines = read_utf8(declared.secrets).splitlines() if kind in ("systemd", "cron") else []
+    except (OSError, ValueError):
+        return set()
+    return {line.removeprefix("export ").partition("=")[0].strip() for line in lines}
 
 
 def _last_run(desk: Desk) -> RunSummary | None:

@@ -73,7 +73,8 @@ class SystemdUnits:
         for words in (["daemon-reload"], ["enable", *timers], ["restart", *timers]):
             answer = host.tool(["systemctl", "--user", *words], b"")
             if answer.status:
-                return f"systemctl --user {' '.join(words)}: {answer.text}"
+                other = "log in once with lingering (`loginctl enable-linger`), or take --kind cron"
+                return f"systemctl --user {' '.join(words)}: {answer.text} ({other})"
         return ""
 
     def deactivate(self, label: str, names: Sequence[str], host: Host) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date
@@ -132,6 +133,36 @@ def test_no_secret_gets_into_a_file(
     assert all(
         SECRET.encode() not in c and SECRET.encode("utf-16-le") not in c for c in files(place.folder).values()
     )  # type: ignore[arg-type]
+
+
+def test_a_variable_that_a_job_would_not_have_is_named(
+    desk: Desk, place: SchedulePlace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A journal on a server, reached by hand and not at seven in the morning."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    for name in ("JSTOCK_JOURNAL_URL", "JSTOCK_WORKSPACE"):
+        monkeypatch.setenv(name, SECRET)
+    notes = " ".join(show_schedule(desk, place).notes)
+    assert ("set here and not given to jobs: JSTOCK_JOURNAL_URL" in notes) is (place.kind != "windows")
+    assert SECRET not in notes
+    assert "JSTOCK_WORKSPACE" not in notes
+    if place.kind in ("systemd", "cron") and sys.platform == "linux":
+        file = declare_schedule(desk).secrets
+        file.parent.mkdir(parents=True)
+        file.write_text(f"# mine\nexport JSTOCK_JOURNAL_URL='{SECRET}'\n")
+        assert "not given to jobs" not in " ".join(show_schedule(desk, place).notes)
+
+
+def test_a_job_starts_in_a_folder_with_files_named_like_modules(done: Path) -> None:
+    """The working directory is the workspace: what lies there is no module of the job."""
+    for name in ("typer.py", "statistics.py", "jstock_core.py"):
+        (done / name).write_text("raise SystemExit('a file of the workspace was imported')\n")
+    words = declare_schedule(open_desk(done)).command(("daily", "--scheduled", "--now", "2026-01-21T08:00"))
+    ran = subprocess.run(
+        words, cwd=done, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "the morning of 2026-01-21 is done" in ran.stdout
 
 
 def test_every_job_names_this_environment_and_this_workspace(desk: Desk, place: SchedulePlace) -> None:
