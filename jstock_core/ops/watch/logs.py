@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from jstock_core.base.clock import JST, Clock
 from jstock_core.base.durable import PRIVATE, make_private_folder
 from jstock_core.base.errors import JstockError, error_reason
+from jstock_core.base.leaks import find_leaks, redact
 from jstock_core.base.limits import MEGABYTE, cut_text
 from jstock_core.base.progress import Say
 from jstock_core.base.user import current_user
@@ -38,10 +39,8 @@ GENERATIONS = 4
 MOST_TEXTS = 20
 """Alerts that a line holds; the report has all."""
 _PATIENCE_S = 5.0
-_SECRET = "[secret]"  # noqa: S105 (what stands in its place)
 _SECRET_NAMES = ("KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "URL")
 """What the names of variables that hold secrets end with."""
-_SHORTEST = 8
 
 
 @dataclass(frozen=True)
@@ -153,25 +152,20 @@ def describe_error(error: BaseException) -> dict[str, Any]:
 
 
 def hide_secrets(_logger: Any, _method: str, fields: Any) -> Any:
-    """The fields of a line without the values of variables whose names say that they are secret."""
-    known = sorted(_known_secrets(os.environ), key=len, reverse=True)
+    """The fields of a line without what looks like a key, and without the values of secret variables.
+
+    Those are the variables whose names say that they are secret.
+    """
+    known = {name: value for name, value in os.environ.items() if name.upper().endswith(_SECRET_NAMES)}
     return {name: _hide(value, known) for name, value in fields.items()}
 
 
-def _known_secrets(environment: Mapping[str, str]) -> set[str]:
-    return {
-        value
-        for name, value in environment.items()
-        if name.upper().endswith(_SECRET_NAMES) and len(value) >= _SHORTEST
-    }
-
-
-def _hide(value: Any, known: list[str]) -> Any:
+def _hide(value: Any, known: Mapping[str, str]) -> Any:
     match value:
         case str():
-            for secret in known:
-                value = value.replace(secret, _SECRET)
-            return value
+            content = value.encode("utf-8", "surrogatepass")
+            leaks = find_leaks(content, known)
+            return redact(content, leaks).decode("utf-8", "surrogatepass") if leaks else value
         case Mapping():
             return {name: _hide(item, known) for name, item in value.items()}
         case list() | tuple():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.errors import ExitStatus
+from jstock_core.base.errors import DataError, ExitStatus
 from jstock_core.cli import run as jstock
 from jstock_core.desk.day import daily, executed
 from jstock_core.runs.latest import latest_run
@@ -59,3 +59,19 @@ def test_a_report_that_holds_a_secret_is_not_shown(root, monkeypatch, capsys, wh
 def test_a_name_is_no_secret(root, capsys):
     edited(root, "params/desk.yaml", "language: en", f"language: en # {NAME}")
     assert jstock(["daily", "-w", str(root), "--now", MORNING]) in (ExitStatus.OK, ExitStatus.DEGRADED)
+
+
+def test_a_page_marked_stale_is_searched_too(root, monkeypatch):
+    """Why there is no decision is what a provider says, and it may say too much."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise DataError("the vendor answered 401", where=f"https://desk:{SECRET}@data.example.com/")
+
+    monkeypatch.setattr(daily, "prepare_day", refuse)
+    assert jstock(["daily", "-w", str(root), "--now", MORNING]) == ExitStatus.DATA
+    [folder] = [path for path in (root / "runs" / str(T)).iterdir() if path.is_dir()]
+    assert read_manifest(folder).status is RunStatus.FAILED
+    assert "[secret]" in (folder / "report.html").read_text(encoding="utf-8")
+    assert latest_run(root / "runs", T) is None
+    for path in (root / "runs").rglob("*"):
+        assert not path.is_file() or SECRET not in path.read_text(encoding="utf-8")

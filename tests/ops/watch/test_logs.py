@@ -71,6 +71,19 @@ def test_values_of_secret_variables_are_hidden_wherever_they_stand(
     assert lines(log)[0]["error"] == "403 for [secret]"
 
 
+def test_what_looks_like_a_key_is_hidden_without_being_known(log: EventLog) -> None:
+    log.write(
+        "ended",
+        error="no answer of postgresql://me:a-password@host/db",
+        alerts=[{"a": "sk_live_" + "a1" * 12}],
+    )
+    line = lines(log)[0]
+    assert (line["error"], line["alerts"]) == (
+        "no answer of postgresql://me:[secret]@host/db",
+        [{"a": "[secret]"}],
+    )
+
+
 def test_files_rotate_by_size_and_the_oldest_goes(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logs, "MOST_BYTES", 500)
     for n in range(60):
