@@ -18,7 +18,7 @@ from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.performance import build_performance
 from jstock_core.reports.model.curves import JudgedMonth
 from jstock_core.signals.language.refusal import Refusal, refusals_text
-from jstock_core.state.facts.events import Event, decision_details
+from jstock_core.state.facts.events import NO_DETAILS, Decided, Event, decision_details
 from jstock_core.testing import Stock
 from tests.reports import hand_made
 from tests.reports.mornings import decided, deposit, fill, order, settled
@@ -134,6 +134,24 @@ def test_the_first_trade_date_of_a_month_shows_the_month_before() -> None:
 def test_no_other_morning_shows_or_works_out_any(trade_date: date, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(counterfactuals, "build_counterfactuals")
     assert judged_in(trade_date) is None
+
+
+def test_the_month_begins_and_ends_with_its_sessions() -> None:
+    """A BUY is refused on every trade date: those whose 20th session afterwards is one of December count."""
+    made = hand_made.morning(date(2026, 1, 5))
+    row = {"code": "9433", "action": "BUY", "reason": "filter price_range: too dear"}
+    details = decision_details([], [row], {})
+    events = tuple(
+        replace(event, details=details if event.group == "auto" else NO_DETAILS)
+        if isinstance(event, Decided)
+        else event
+        for event in made.events
+    )
+    found = build_performance(Facts.of(replace(made, events=events))).judged
+    assert found is not None
+    ends = tse().between(date(2025, 12, 1), date(2025, 12, 31))
+    (refused,) = (rule for rule in found.rules if rule.rule == "price_range")
+    assert (refused.cases, refused.judged) == (len(ends), len(ends))
 
 
 def test_every_case_is_judged_in_one_month() -> None:
