@@ -61,6 +61,7 @@ FAMILIES: Mapping[str, Mapping[str, Look]] = {
     },
     "people": {
         "notify": secrets_named.examine_ways,
+        "outbox": secrets_named.examine_outbox,
         "secrets": secrets_named.examine_secrets,
         "secrets file": secrets_named.examine_secrets_file,
     },

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from jstock_core.base.errors import ExitStatus, JstockError
 from jstock_core.base.secret import refuse_written_secrets, secret_names, seek_secret
+from jstock_core.base.words import plural
 from jstock_core.desk.workspace.workspace import VARIABLE
 from jstock_core.ops.health.check import Examined, HealthCheck, State
+from jstock_core.ops.notify.inspection import is_undelivered, list_outbox
 from jstock_core.ops.notify.registry import make_notifier
 from jstock_core.ops.schedule.declaration import declare_schedule
 from jstock_core.state.journal.place import VARIABLE as JOURNAL_URL
@@ -69,6 +71,21 @@ def examine_ways(examined: Examined) -> Iterator[HealthCheck]:
             yield HealthCheck("notify", State.FAIL, f"{name}: {error.what}", error.do, ExitStatus.PARAMS)
         else:
             yield HealthCheck("notify", State.OK, f"{name} reaches {', '.join(way.recipients)}")
+
+
+def examine_outbox(examined: Examined) -> Iterator[HealthCheck]:
+    """Messages that were tried and did not surely go out."""
+    found = list_outbox(examined.desk, most=0)
+    if found.undelivered:
+        left = [entry for entry in found.entries if is_undelivered(entry)]
+        oldest = min(left, key=lambda entry: entry.created)
+        what = f"{plural(found.undelivered, 'message')} not delivered, the oldest by {oldest.way}"
+        about = f"{what}: {oldest.subject} ({oldest.error})" if oldest.error else f"{what}: {oldest.subject}"
+        do = "see `jstock notify outbox`, mend what it names, then `jstock notify retry`"
+        yield HealthCheck("outbox", State.WARN, about, do)
+    elif found.place:
+        sent = plural(len(found.entries), "message")
+        yield HealthCheck("outbox", State.OK, f"{sent} kept, none undelivered")
 
 
 def examine_secrets_file(examined: Examined) -> Iterator[HealthCheck]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from jstock_core.base.clock import make_clock
-from jstock_core.base.errors import error_reason
+from jstock_core.base.errors import JstockError, error_reason
 from jstock_core.base.progress import Say, silent
 from jstock_core.desk.workspace.workspace import find_workspace
 from jstock_core.market.calendar import tse
@@ -17,6 +17,8 @@ from jstock_core.ops.notify.messages import JobFailure
 from jstock_core.ops.notify.news import failure_news
 from jstock_core.ops.notify.tell import make_sender, require_delivered, tell
 from jstock_core.ops.watch.ended import exit_of
+from jstock_core.ops.watch.logs import log_unopened
+from jstock_core.ops.watch.pulse import record_unopened
 
 
 @contextmanager
@@ -33,10 +35,25 @@ def tell_failures(
         raise
     except BaseException as error:
         try:
+            _leave_traces(job, workspace, now, error)
+        except Exception as failure:  # noqa: BLE001 (people must hear of the first error all the same)
+            say(f"neither log nor heartbeat: {error_reason(failure)}")
+        try:
             _tell_failure(job, workspace, now, error, sleep)
         except Exception as failure:  # noqa: BLE001 (the first error is the one that counts)
             say(f"nobody was told: {error_reason(failure)}")
         raise
+
+
+def _leave_traces(job: str, workspace: str, now: str, error: BaseException) -> None:
+    """Leave a line in the log and a heartbeat, where there is a workspace to leave them in."""
+    try:
+        place, clock = find_workspace(workspace), make_clock(now)
+    except JstockError:
+        return
+    day = tse().on_or_after(clock().date())
+    log_unopened(place, clock, job, day, error)
+    record_unopened(place, job, day, clock(), error)
 
 
 def _tell_failure(job: str, workspace: str, now: str, error: BaseException, sleep: Sleep) -> None:

@@ -25,7 +25,7 @@ from jstock_core.base.progress import Say
 from jstock_core.base.user import current_user
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import Workspace
-from jstock_core.ops.watch.ended import Ended
+from jstock_core.ops.watch.ended import Ended, exit_of
 from jstock_core.ops.watch.pulse import status_of
 
 if TYPE_CHECKING:
@@ -125,6 +125,17 @@ def log_ended(ended: Ended) -> None:
         alerts=list(headline.alerts[:MOST_TEXTS]), warnings=list(headline.warnings[:MOST_TEXTS]),
         steps=dict(run.seconds), **fields,
     )  # fmt: skip
+
+
+def log_unopened(place: Workspace, clock: Clock, job: str, trade_date: date, error: BaseException) -> None:
+    """Write that a job could not begin, for its desk could not be opened.
+
+    Raises:
+        OSError: the log cannot be written.
+
+    """
+    log = EventLog.of(place, clock, job=job, trade_date=str(trade_date))
+    log.write("ended", "error", status="failed", exit=int(exit_of(error)), **describe_error(error))
 
 
 def log_command(

@@ -7,8 +7,9 @@ from datetime import date, datetime, time
 from jstock_core.base.errors import ExitStatus, UsageError
 from jstock_core.desk.settings.schedule import ScheduleSettings
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.market.calendar import at, tse
-from jstock_core.ops.watch.ended import Ended
+from jstock_core.ops.watch.ended import Ended, exit_of
 from jstock_core.ops.watch.heartbeat import CLOSED, Heartbeat, write_heartbeat
 
 JOBS = ("morning", "reminder", "evening")
@@ -39,6 +40,19 @@ def record_closed(desk: Desk, job: str, day: date) -> None:
         next_expected=next_expected(schedule, job, day),
     )  # fmt: skip
     write_heartbeat(desk.workspace.runs, beat, scheduled_jobs(schedule))
+
+
+def record_unopened(place: Workspace, job: str, day: date, moment: datetime, error: BaseException) -> None:
+    """Record that a job could not begin, for its desk could not be opened.
+
+    Raises:
+        OSError: the runs folder cannot be written.
+
+    """
+    beat = Heartbeat(
+        job=job, trade_date=day, status="failed", exit=int(exit_of(error)), started=moment, finished=moment
+    )
+    write_heartbeat(place.runs, beat, JOBS)
 
 
 def heartbeat_of(ended: Ended) -> Heartbeat:

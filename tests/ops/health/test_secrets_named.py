@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jstock_core.base.clock import JST
 from jstock_core.base.errors import ExitStatus
 from jstock_core.desk.settings.edit import edit_yaml
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.ops.health import secrets_named
 from jstock_core.ops.health.check import Examined, HealthCheck, State, look_at
+from jstock_core.ops.notify.inspection import OutboxListing
+from jstock_core.ops.notify.outbox.entry import OutboxEntry, Status
 from tests.ops.health.conftest import NOW, look, one
 
 HOOK: Mapping[str, Any] = {"ways": {"hook": {"use": "webhook", "to": ["JSTOCK_HOOK_URL"]}}}
+WHEN = datetime(2026, 1, 21, 7, 0, tzinfo=JST)
 VALUE = "https://host.example/very-secret-path"
 
 
@@ -109,3 +115,23 @@ def test_the_file_of_a_jobs_variables_is_for_its_owner_alone(
     assert (check.state, check.remedy) == (State.WARN, f"chmod 600 {path}")
     path.chmod(0o600)
     assert one(secrets_named.examine_secrets_file, examined).state is State.OK
+
+
+def entry(**changes: Any) -> OutboxEntry:
+    known = OutboxEntry(
+        id="<1@desk>", key="report", kind="report", way="mail", recipient="me@host.example",
+        trade_date=WHEN.date(), subject="the report", created=WHEN, next_try=WHEN,
+    )  # fmt: skip
+    return replace(known, **changes)
+
+
+def test_messages_that_did_not_go_out_are_told(examined: Examined, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert look(secrets_named.examine_outbox, examined) == ()  # there is none
+    failed = entry(status=Status.FAILED, error="550 no such user", attempts=3)
+    for entries, undelivered, state in (((entry(),), 0, State.OK), ((entry(), failed), 1, State.WARN)):
+        found = OutboxListing("the journal", entries, 0, 0, undelivered)
+        monkeypatch.setattr(secrets_named, "list_outbox", lambda *_, found=found, **__: found)
+        check = one(secrets_named.examine_outbox, examined)
+        assert check.state is state
+    assert check.what == ("1 message not delivered, the oldest by mail: the report (550 no such user)")
+    assert "jstock notify retry" in check.remedy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from jstock_core.ops.notify import tell
 from jstock_core.ops.notify.aside import keep_settings
 from jstock_core.ops.notify.delivery import Ways
 from jstock_core.ops.notify.outbox.places import open_outbox
+from jstock_core.ops.watch.heartbeat import read_heartbeats
 from jstock_core.testing import copy_desk
 from tests.ops.notify.people import DOWN, FakeWay
 
@@ -55,6 +57,10 @@ def test_parameters_broken_by_an_edit_are_told_once(root: Path, mail: FakeWay, f
     assert [scheduled(root) for _ in range(2)] == [ExitStatus.PARAMS] * 2
     (told,) = mail.sent
     assert "morning FAILED, status 3" in told["subject"]
+    beat = read_heartbeats(root / "runs")["morning"]
+    assert (beat.status, beat.exit) == ("failed", 3)
+    line = json.loads((root / "data" / "log" / "jstock.jsonl").read_text(encoding="utf-8").splitlines()[-1])
+    assert (line["job"], line["exit"], line["kind"]) == ("morning", 3, "ParamsError")
     assert "not readable as YAML" in told["text"]
     assert str(root / file) in told["text"]
 
