@@ -2,26 +2,52 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+import re
+from collections.abc import Callable
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from jstock_core.base.params import declare
+from jstock_core.market.calendar import BARS_PUBLIC, OPEN
 
-_TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+_OPEN, _PUBLIC = f"{OPEN:%H:%M}", f"{BARS_PUBLIC:%H:%M}"
+
+
+def _time(fits: Callable[[str], bool], expected: str) -> AfterValidator:
+    """A time of the day that fits; what else is given is refused with what was expected."""
+
+    def check(text: str) -> str:
+        if (text and not _TIME.fullmatch(text)) or not fits(text):
+            raise PydanticCustomError("time_of_day", "expected {expected}", {"expected": expected})
+        return text
+
+    return AfterValidator(check)
+
+
+_Morning = Annotated[str, _time(lambda t: "" < t < _OPEN, f'a time in JST before {_OPEN}, as "07:00"')]
+_Reminder = Annotated[str, _time(lambda t: t < _OPEN, f'a time in JST before {_OPEN}, as "08:30", or ""')]
+_Evening = Annotated[
+    str,
+    _time(lambda t: not t or t >= _PUBLIC, f'a time in JST from {_PUBLIC} on, as "17:30", or ""'),
+]
 
 
 @declare
 class ScheduleSettings:
     """Times are JST, written "07:00"; "" where that run is not wanted.
 
-    `morning` decides and publishes, `reminder` reminds of what a person has not done before the open,
-    `evening` fetches, settles and compares. A missed morning is caught up where `catch_up` says so.
-    `wait_minutes` is how long a run waits for late data, `keep_runs_days` after how many days runs that
-    nobody needs are removed, 0 for never.
+    `morning` decides and publishes, `reminder` reminds of what a person has not done before the open, both
+    before it; `evening` fetches, settles and compares, from the publication of the bars on. A missed morning
+    is caught up where `catch_up` says so. `wait_minutes` is how long a run waits for late data,
+    `keep_runs_days` after how many days runs that nobody needs are removed, 0 for never.
     """
 
-    morning: str = Field(default="07:00", pattern=_TIME)
-    reminder: str = Field(default="08:30", pattern=f"^$|{_TIME}")
-    evening: str = Field(default="", pattern=f"^$|{_TIME}")
+    morning: _Morning = "07:00"
+    reminder: _Reminder = "08:30"
+    evening: _Evening = ""
     catch_up: bool = True
     wait_minutes: int = Field(default=0, ge=0, le=120)
     keep_runs_days: int = Field(default=0, ge=0, le=10_000)

@@ -12,7 +12,7 @@ from jstock_core.desk.day.waiting import wait_until_ready
 from jstock_core.desk.lab.silence import find_silent_groups
 from jstock_core.desk.trading.evening import Evening, look_at_session
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.market.calendar import BARS_PUBLIC
+from jstock_core.market.calendar import BARS_PUBLIC, at
 from jstock_core.ops.jobs.morning import follow, pass_closed_day
 from jstock_core.ops.schedule.gate import NothingToDo, judge_day
 from jstock_core.ops.watch.ended import Ended
@@ -73,6 +73,10 @@ def judge_evening(desk: Desk) -> NothingToDo | None:
         UsageError: the day lies outside the calendar.
 
     """
-    clock = desk.settings.schedule.evening
-    due = time.fromisoformat(clock) if clock else BARS_PUBLIC
-    return judge_day(desk.clock(), max(due, BARS_PUBLIC), "evening")
+    now, declared = desk.clock(), desk.settings.schedule.evening
+    due = time.fromisoformat(declared) if declared else BARS_PUBLIC
+    nothing = judge_day(now, due, "evening")
+    if nothing is None and now < at(now.date(), BARS_PUBLIC):
+        text = f"the bars of {now.date()} are public at {BARS_PUBLIC:%H:%M} JST, and it is {now:%H:%M}"
+        return NothingToDo("early", now.date(), text)
+    return nothing
