@@ -85,7 +85,7 @@ def run_scheduled(
         follow(_ended(desk, started.date(), started, Intent.JOURNAL, error=error), say)
         raise
     if nothing:
-        _send_waiting(desk, say)
+        _try(partial(send_waiting, desk), say)
         return nothing
     wait = max(wait_minutes, desk.settings.schedule.wait_minutes)
     return run_morning(desk, str(started.date()), Intent.JOURNAL, say, tick, lang, wait)
@@ -103,14 +103,6 @@ def _try(step: Callable[[], None], say: Say) -> None:
         step()
     except Exception as error:  # noqa: BLE001 (the day must not fail for what stands around it)
         say(f"not done beside the day: {error_reason(error)}")
-
-
-def _send_waiting(desk: Desk, say: Say) -> None:
-    """Send messages that wait for another try; what fails of it is said."""
-    try:
-        send_waiting(desk)
-    except Exception as error:  # noqa: BLE001 (nothing is to be done for the day, so nothing fails it)
-        say(f"not sent: {error_reason(error)}")
 
 
 def pass_closed_day(job: str, day: date, workspace: str = "", now: str = "", say: Say = silent) -> None:

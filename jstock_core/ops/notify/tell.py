@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
@@ -52,7 +53,8 @@ def tell_people(ended: Ended, sleep: Sleep = time.sleep) -> None:
 
     """
     desk = ended.desk
-    keep_settings(desk)
+    with suppress(OSError):  # on a disk that is full people must hear all the more
+        keep_settings(desk)
     told = ended.intent.records or ended.intent is Intent.SHOW_AGAIN
     if not desk.settings.notify.ways or desk.historical or not told:
         return
