@@ -64,9 +64,13 @@ class Sender:
         """The letterhead of a message made now."""
         return Letterhead(self.name, self.clock(), self.marks)
 
+    def redact(self, message: Message) -> Message:
+        """A message without the desk's secrets."""
+        return redact_message(message, self.secrets())
+
     def entries(self, message: Message, now: datetime) -> tuple[OutboxEntry, ...]:
         """A message packed for everyone who is to get it; fallbacks stand by."""
-        message = redact_message(message, self.secrets())
+        message = self.redact(message)
         route = self.settings.routes[message.kind]
         first = (entry for way in route.to for entry in self.entries_by(way, message, now))
         others = (entry for way in route.fallback for entry in self.entries_by(way, message, now))
@@ -111,6 +115,7 @@ class Sender:
     def gathered(self, message: Message, now: datetime) -> Gathered:
         """A warning to be kept for the next digest."""
         due = now if self.settings.digest is None else next_time(now, self.settings.digest)
+        message = self.redact(message)
         return Gathered(message.key, message.trade_date, due, f"{message.subject}\n{message.text}")
 
 

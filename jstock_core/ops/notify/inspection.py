@@ -155,7 +155,7 @@ def preview_messages(desk: Desk, day: str = "", into: str = "") -> NotifyPreview
     news = report_news(sender.letterhead(), report, words, report_attachments(run, trade_date), nothing_told)
     folder = Path(into).expanduser() if into else desk.workspace.data / PREVIEW
     shown = []
-    for message in news.messages:
+    for message in map(sender.redact, news.messages):
         files = tuple(_write(folder, message))
         shown.append(PreviewedMessage(message, sender.entries(message, sender.clock()), files))
     return NotifyPreview(trade_date, folder, tuple(shown))

@@ -28,7 +28,7 @@ from jstock_core.ops.notify.messages import JobFailure, headline_message
 from jstock_core.ops.notify.news import Memory, News, failure_news, report_news, success_news, todo_news
 from jstock_core.ops.notify.outbox.entry import OutboxEntry, Status
 from jstock_core.ops.notify.outbox.places import open_outbox, reach_outbox
-from jstock_core.ops.notify.outbox.store import Outbox, OutboxBusyError, OutboxError
+from jstock_core.ops.notify.outbox.store import Outbox, OutboxBusyError, OutboxError, OutboxForbiddenError
 from jstock_core.ops.notify.registry import make_notifier
 from jstock_core.ops.watch.ended import Ended
 from jstock_core.reports.model.codec import REPORT_FILE, report_from_json
@@ -116,6 +116,7 @@ def tell(
 
     Raises:
         OutboxBusyError: another process keeps sending; what is news is recorded.
+        OutboxForbiddenError: others send for this desk.
 
     """
     again = tse().back(day, sender.settings.repeat_after_sessions)
@@ -125,7 +126,7 @@ def tell(
         post(outbox, sender, news_of(Memory(outbox.memory(), again, undelivered)))
         done = deliver(outbox, sender)
         outbox.prune(sender.clock() - timedelta(days=sender.settings.keep_days))
-    except OutboxBusyError:
+    except (OutboxBusyError, OutboxForbiddenError):
         raise
     except OutboxError as error:
         return send_directly(news_of(Memory({}, again)).messages, sender, error.what)

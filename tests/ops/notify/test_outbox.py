@@ -15,8 +15,8 @@ from jstock_core.ops.notify.message import Kind
 from jstock_core.ops.notify.news import News, Told
 from jstock_core.ops.notify.outbox.entry import URGENCY, Gathered, OutboxEntry, Status
 from jstock_core.ops.notify.outbox.places import open_outbox, outbox_file
-from jstock_core.ops.notify.outbox.store import Outbox, OutboxError
-from jstock_core.ops.notify.tell import post
+from jstock_core.ops.notify.outbox.store import Outbox, OutboxError, OutboxForbiddenError
+from jstock_core.ops.notify.tell import post, tell
 from jstock_core.state.journal.journal import Journal
 from jstock_core.state.journal.place import parse_place
 from tests.ops.notify.people import DAY, DOWN, SEVEN, Clock, FakeWay, message, sender
@@ -150,4 +150,21 @@ def test_an_outbox_that_cannot_be_used_is_named(tmp_path: Path, monkeypatch: pyt
 
 def test_without_messages_nothing_is_made(tmp_path: Path) -> None:
     assert open_outbox(Workspace(tmp_path), create=False) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_who_may_not_use_the_tables_leaves_sending_to_others(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A trader who shows a report again sends nobody a mail from his machine."""
+    psycopg = pytest.importorskip("psycopg")
+    monkeypatch.setenv("JSTOCK_JOURNAL_URL", database)
+    assert opened(Workspace(tmp_path)).entries() == ()
+    with psycopg.connect(database, autocommit=True) as server:
+        server.execute("CREATE ROLE trader_of_messages LOGIN")
+    monkeypatch.setenv("JSTOCK_JOURNAL_URL", database.replace("//desk@", "//trader_of_messages@"))
+    mail = FakeWay()
+    with pytest.raises(OutboxForbiddenError, match="whoever owns them sends"):
+        tell(Workspace(tmp_path), sender({"mail": mail}, Clock()), DAY, lambda _: News((message(),)))
+    assert mail.sent == []
     assert list(tmp_path.iterdir()) == []

@@ -11,13 +11,13 @@ from jstock_core.base.durable import PRIVATE, make_private_folder
 from jstock_core.base.errors import JstockError, error_reason
 from jstock_core.desk.workspace.journal import named_place
 from jstock_core.desk.workspace.workspace import Workspace
-from jstock_core.ops.notify.outbox.store import Outbox, OutboxBusyError, OutboxError
+from jstock_core.ops.notify.outbox.store import Outbox, OutboxBusyError, OutboxError, OutboxForbiddenError
 from jstock_core.state.journal.place import JournalPlace
 from jstock_core.state.journal.postgres import name_server_errors, server_engine
 from jstock_core.state.journal.sql import sqlite_engine
 
 if TYPE_CHECKING:
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import DBAPIError
 
 PATIENCE_S = 60
 _SENDING = 7_203_003  # any number: the advisory lock of whoever sends
@@ -54,6 +54,8 @@ def reach_outbox(workspace: Workspace) -> Outbox:
     own = outbox_file(workspace.journal)
     try:
         outbox = open_outbox(workspace)
+    except OutboxForbiddenError:
+        raise
     except OutboxError as error:
         if error.where == str(own):
             raise
@@ -90,7 +92,7 @@ def outbox_in(file: Path, *, create: bool = True) -> Outbox | None:
 
 
 def _on_server(place: JournalPlace) -> Outbox:
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import DBAPIError, OperationalError
 
     with _renamed():
         engine = server_engine(place)
@@ -98,7 +100,10 @@ def _on_server(place: JournalPlace) -> Outbox:
     @contextmanager
     def errors() -> Iterator[None]:
         with _renamed(), name_server_errors(engine, place.name):
-            yield
+            try:
+                yield
+            except DBAPIError as error:
+                raise (_forbidden_error(place.name) if _state(error) == "42501" else error) from None
 
     @contextmanager
     def lock() -> Iterator[None]:
@@ -107,15 +112,16 @@ def _on_server(place: JournalPlace) -> Outbox:
             try:
                 connection.exec_driver_sql(f"SELECT pg_advisory_lock({_SENDING})")
             except OperationalError as error:
-                raise (_busy_error(place.name) if _is_timeout(error) else error) from None
+                raise (_busy_error(place.name) if _state(error) == "55P03" else error) from None
             connection.commit()
             yield  # the lock is the connection's, and gone with it
 
     return Outbox(place.name, engine, errors, lock)
 
 
-def _is_timeout(error: OperationalError) -> bool:
-    return getattr(error.orig, "sqlstate", "") == "55P03"
+def _state(error: DBAPIError) -> str:
+    """The SQLSTATE of an error of the server, "" without one."""
+    return getattr(error.orig, "sqlstate", None) or ""
 
 
 @contextmanager
@@ -163,4 +169,12 @@ def _busy_error(where: str) -> OutboxBusyError:
         f"another process has been sending messages for {PATIENCE_S} s",
         where=where,
         do="wait for it; what it does not send is sent by the next run, or by `jstock notify retry`",
+    )
+
+
+def _forbidden_error(where: str) -> OutboxForbiddenError:
+    return OutboxForbiddenError(
+        "this user of the database may not use the tables of messages: whoever owns them sends",
+        where=where,
+        do="nothing, where the scheduler's runs send; else grant the user the tables that begin with outbox",
     )

@@ -40,6 +40,12 @@ class OutboxError(JstockError):
     exit = ExitStatus.UNWRITABLE
 
 
+class OutboxForbiddenError(OutboxError):
+    """Messages are sent by another user of the database."""
+
+    exit = ExitStatus.STATE
+
+
 class OutboxBusyError(OutboxError):
     """Another process is sending: it may send what was added too, else the next run does."""
 
