@@ -58,8 +58,7 @@ def is_in(fact: Fact, span: FactSpan) -> bool:
 
 
 @pytest.fixture(scope="module")
-def mornings(tmp_path_factory: pytest.TempPathFactory) -> tuple[Told, ...]:
-    lived = scripted.live(tmp_path_factory.mktemp("origins"))
+def mornings(lived: tuple[scripted.Lived, ...]) -> tuple[Told, ...]:
     return tuple(Told(each.day.report, in_force(each.rows)) for each in lived)
 
 

@@ -115,11 +115,6 @@ def check(morning: Morning, rows: Iterable[Mapping[str, Any]]) -> Report:
 # The mornings ---------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> tuple[scripted.Lived, ...]:
-    return tuple(scripted.live(tmp_path_factory.mktemp("scripted")))
-
-
 @pytest.mark.parametrize("n", range(scripted.MORNINGS))
 def test_the_numbers_of_a_desk_that_everything_happens_to(lived: tuple[scripted.Lived, ...], n: int) -> None:
     check(lived[n].day, lived[n].rows)
