@@ -14,11 +14,11 @@ from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.words import plural
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.execution.approvals import approval_end, waits
+from jstock_core.execution.approvals import approval_end, orders_as_approved, waits
 from jstock_core.execution.paper import LATE
 from jstock_core.market.calendar import at
 from jstock_core.state.book.book import Book
-from jstock_core.state.facts.events import Event, OrderPlaced
+from jstock_core.state.facts.events import Event, Filled, OrderCancelled, OrderExpired, OrderPlaced
 
 
 def ask_approval(desk: Desk, trade_date: date, events: Iterable[Event]) -> tuple[Event, ...]:
@@ -60,16 +60,25 @@ def waiting_orders(book: Book) -> tuple[OrderPlaced, ...]:
     return tuple(sorted((o for o in orders if waits(o)), key=lambda o: (o.session, o.group, o.code)))
 
 
-def approval_alerts(orders: Iterable[OrderPlaced], trade_date: date, now: datetime) -> Iterator[Alert]:
-    """What is to be approved, and what was not in time."""
-    clock = f"{now:%Y-%m-%dT%H:%M}"
-    own = [order for order in orders if order.session == trade_date]
+def waiting_since(events: Iterable[Event], trade_date: date) -> tuple[OrderPlaced, ...]:
+    """The buys of a trade date that wait for approval, by the events of its morning alone."""
+    own = [event for event in events if event.session == trade_date]
+    newest = {order.slot: order for order in orders_as_approved(own)}
+    ended = {e.order_id for e in own if isinstance(e, Filled | OrderExpired | OrderCancelled)}
+    return tuple(order for order in newest.values() if waits(order) and order.id not in ended)
+
+
+def approval_alerts(waiting: Iterable[OrderPlaced], now: datetime) -> Iterator[Alert]:
+    """What is to be approved of the buys of one trade date, and what was not in time."""
+    clock, own = f"{now:%Y-%m-%dT%H:%M}", list(waiting)
     open_ = [order for order in own if clock < order.approve_until]
     if open_:
         text = (
             f"{plural(len(open_), 'buy')} wait for approval until {approval_end(open_[0])}: {_names(open_)}"
         )
-        remedy = f"`jstock trade approve --all --date {trade_date}` approves them; what is not approved ends"
+        remedy = (
+            f"`jstock trade approve --all --date {open_[0].session}` approves them; what is not approved ends"
+        )
         yield Alert("approval", Severity.WARNING, "desk", text, remedy)
     missed = [order for order in own if clock >= order.approve_until]
     if missed:

@@ -44,8 +44,8 @@ from jstock_core.desk.day.sealing import newest_seal
 from jstock_core.desk.workspace.declared import refuse_contradictions
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.splits import block_split_differences, reconcile_splits
-from jstock_core.state.book.book import replay
-from jstock_core.state.facts.events import Decided, Event
+from jstock_core.state.book.book import Halt, replay
+from jstock_core.state.facts.events import Decided, Event, Halted
 from jstock_core.state.journal.corrections import restate_reversed, reversed_ids
 from jstock_core.state.journal.dependents import apply_corrections
 from jstock_core.state.journal.journal import Journal
@@ -169,9 +169,16 @@ def _run(desk: Desk, journal: Journal, trade_date: date, asked: Intent, say: Say
         revised=revised_before(desk, journal.history(), trade_date) if is_newest else day.revised,
         decided_ahead=_decided_ahead(journal, trade_date, next_date),
         taken_back=reversed_ids(journal.history()),
-        halts=(journal.book() if is_newest else replay(through)).halts,
+        halts=_halts(journal, through, is_newest=is_newest),
         seal=_seal(desk, journal, trade_date, intent),
     )
+
+
+def _halts(journal: Journal, through: Sequence[Event], *, is_newest: bool) -> Mapping[str, Halt]:
+    """The halts in force: now, or for an older morning as it was."""
+    if is_newest:
+        return journal.book().halts
+    return replay(through).halts if any(isinstance(event, Halted) for event in through) else {}
 
 
 def _seal(desk: Desk, journal: Journal, trade_date: date, intent: Intent) -> str:

@@ -14,7 +14,7 @@ from jstock_core.base.intent import Intent
 from jstock_core.data.store.revisions import RevisedValue
 from jstock_core.decide.groups import Group
 from jstock_core.desk.day.alerts import find_alerts, find_later_edits
-from jstock_core.desk.day.approval import approval_alerts, waiting_orders
+from jstock_core.desk.day.approval import approval_alerts, waiting_since
 from jstock_core.desk.day.changes import SinceDecision
 from jstock_core.desk.day.halt_alerts import halt_alerts
 from jstock_core.desk.day.market import MorningMarket
@@ -26,7 +26,7 @@ from jstock_core.market.calendar import OPEN, at, tse
 from jstock_core.reports.build.report import build_report
 from jstock_core.reports.model.morning import Morning
 from jstock_core.reports.model.report import Report
-from jstock_core.state.book.book import Halt, replay
+from jstock_core.state.book.book import Halt
 from jstock_core.state.facts.events import Correction, Decided, Event
 
 HORIZON = timedelta(days=60)
@@ -111,8 +111,8 @@ class Day(Morning):
 
     def _approvals(self) -> Iterator[Alert]:
         if self.intent is not Intent.REHEARSE:
-            orders = waiting_orders(replay(self.events))
-            yield from approval_alerts(orders, self.trade_date, self.desk.now())
+            orders = waiting_since(self.events, self.trade_date)
+            yield from approval_alerts(orders, self.desk.now())
 
     @property
     def revisions(self) -> tuple[RevisedValue, ...]:

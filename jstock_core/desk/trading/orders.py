@@ -125,7 +125,7 @@ def _list_order(
     if left is not None and not outcome.startswith("unknown"):
         outcome = "open" if left.shares == order.shares else "filled in part"
         if waits(left):
-            outcome = f"waits for approval until {approval_end(left)}"
+            outcome = f"waits for approval until {approval_end(left)}, else it is not bought"
     return ListedOrder(
         placed=order,
         open=0 if left is None else left.shares,

@@ -23,12 +23,14 @@ from jstock_core.state.facts.events import (
     Event,
     Fee,
     Filled,
+    Halted,
     Missed,
     Note,
     OrderCancelled,
     OrderExpired,
     OrderPlaced,
     PositionAdjusted,
+    Resumed,
     SplitApplied,
     Withdrawal,
 )
@@ -77,7 +79,7 @@ def _text(event: Event, fees: Mapping[str, int]) -> str | None:
             return ", ".join(part for part in (by, _fee_text(fees.get(event.id))) if part)
         case (
             OrderExpired() | OrderCancelled() | Deposit() | Withdrawal() | Dividend() | Missed()
-            | CashAdjusted() | PositionAdjusted() | Correction()
+            | CashAdjusted() | PositionAdjusted() | Correction() | Halted() | Resumed()
         ):  # fmt: skip
             return event.reason
         case Fee():
@@ -101,7 +103,7 @@ def _fact(facts: Facts, event: Event, text: str) -> ExecutionEvent:
     return ExecutionEvent(
         session=event.session,
         kind=event.name,
-        group=getattr(event, "group", ""),
+        group=event.scope if isinstance(event, Halted | Resumed) else getattr(event, "group", ""),
         code=code,
         name=facts.listing(code).name if code else "",
         side=getattr(event, "side", ""),

@@ -18,6 +18,7 @@ from jstock_core.desk.trading.status import portfolio_status
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.render.files import signals_json
 from jstock_core.reports.render.mail import mail_body, mail_subject, phone_text
+from jstock_core.reports.render.sections.since import since_section
 from jstock_core.reports.render.sections.top import top_section
 from jstock_core.reports.render.words import ENGLISH, Words
 from jstock_core.state.facts.events import Halted, OrderCancelled, Resumed
@@ -81,6 +82,9 @@ def test_it_is_shown_everywhere(desk, capsys):
     assert report.headline.halted == tuple(texts(day, "halted"))
     assert report.headline.as_json()["halted"]
     assert signals_json(report)["halted"] == list(report.halted)
+    facts = [event for event in report.execution.events if event.kind == "halt"]
+    assert [event.text for event in facts] == ["wrong prices"]
+    assert "Buying halted" in since_section(report, ENGLISH).markdown
     assert mail_subject(report, ENGLISH).startswith("[HALTED] ")
     assert "wrong prices" in mail_body(report, ENGLISH, {}).text
     assert "wrong prices" in phone_text(report, ENGLISH)

@@ -32,6 +32,8 @@ _ELSEWHERE = {
     "split": "Split",
     "code_move": "New code",
     "position_adjustment": "Shares counted",
+    "halt": "Buying halted",
+    "resume": "Buying resumed",
     "note": "Note",
     "correction": "Correction",
 }
