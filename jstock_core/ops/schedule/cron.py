@@ -2,8 +2,8 @@
 
 cronie knows the zone of a line (`CRON_TZ`); other crons have the host's zone only, so that local times are
 written, two where it has daylight saving time. Nothing is started late by a cron: the morning is started
-every hour until the close, and does nothing where it is done. The lines are the last ones, since `CRON_TZ`
-holds for all that follow.
+every hour until the close, and does nothing where it is done. With `CRON_TZ` the lines are the last ones,
+since it holds for all that follow.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import time
 from itertools import groupby
 from pathlib import Path
 
-from jstock_core.base.errors import UsageError
+from jstock_core.base.errors import UsageError, WriteError
 from jstock_core.ops.schedule.declaration import Declaration, ScheduledJob
 from jstock_core.ops.schedule.platform import Kind
 from jstock_core.ops.schedule.scheduler import Files, Host, Read
@@ -39,13 +39,15 @@ class Crontab:
         return Path()
 
     def wanted(self, declared: Declaration, host: Host, read: Read) -> Mapping[str, bytes]:
-        """The crontab with the lines of the desk at its end."""
+        """The crontab with the lines of the desk, in their place or at its end."""
         zoned = _knows_zones(host)
         lines = [line for job in declared.jobs for line in _job_lines(declared, job, host, zoned=zoned)]
         first, last = _marks(declared.label)
         about = ["CRON_TZ=Asia/Tokyo"] if zoned else list(_about_zone(host))
-        block = "".join(f"{line}\n" for line in (first, *about, *lines, last))
-        return {NAME: _foreign(declared.label, read) + block.encode()}
+        block = "".join(f"{line}\n" for line in (first, *about, *lines, last)).encode()
+        if not zoned and _has_block(declared.label, read):
+            return {NAME: _in_place(declared.label, read, block)}
+        return {NAME: _foreign(declared.label, read) + block}
 
     def without(self, label: str, read: Read) -> Files:
         """The crontab without the lines of the desk."""
@@ -84,9 +86,22 @@ class Crontab:
 
 
 def read_crontab(host: Host) -> bytes | None:
-    """The crontab of the user, None without one."""
+    """The crontab of the user, None without one.
+
+    Raises:
+        WriteError: there may be one, and it cannot be read: it must not be written over.
+
+    """
     answer = host.tool(["crontab", "-l"], b"")
-    return None if answer.status else answer.output
+    if not answer.status:
+        return answer.output
+    if any(words in answer.text.lower() for words in ("no crontab", "no such file")):
+        return None
+    raise WriteError(
+        f"the crontab cannot be read: {answer.text}",
+        where="crontab -l",
+        do="install cron, or see that you may use it; nothing was changed",
+    )
 
 
 def write_crontab(content: bytes, host: Host) -> str:
@@ -123,6 +138,16 @@ def _blocks(label: str, read: Read) -> Iterator[tuple[bool, list[str]]]:
 
 def _has_block(label: str, read: Read) -> bool:
     return any(own for own, _ in _blocks(label, read))
+
+
+def _in_place(label: str, read: Read, block: bytes) -> bytes:
+    """All lines, with the block where the desk's lines began."""
+    first = True
+    found = b""
+    for own, lines in _blocks(label, read):
+        found += (block if first else b"") if own else "".join(lines).encode("utf-8", "surrogateescape")
+        first = first and not own
+    return found
 
 
 def _foreign(label: str, read: Read) -> bytes:

@@ -33,13 +33,14 @@ FAILED = ("schedule", "failed")
 class ScheduledJob:
     """A job of a desk: its name, its time (JST), and the arguments of `jstock` that run it.
 
-    `catch_up` says whether it is started late where its time was missed.
+    `catch_up` says whether it is started late where its time was missed, `minutes` how long it may take.
     """
 
     name: str
     at: time
     arguments: tuple[str, ...]
     catch_up: bool
+    minutes: int = 60
 
     @property
     def title(self) -> str:
@@ -113,7 +114,8 @@ def _jobs(settings: ScheduleSettings) -> Iterator[ScheduledJob]:
         clock = getattr(settings, name)
         if clock:
             caught_up = settings.catch_up and name != "reminder"  # a reminder is of use in its time only
-            yield ScheduledJob(name, time.fromisoformat(clock), arguments, caught_up)
+            minutes = 60 + settings.wait_minutes
+            yield ScheduledJob(name, time.fromisoformat(clock), arguments, caught_up, minutes)
 
 
 def _require_plain(*paths: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -64,7 +65,7 @@ class SystemdUnits:
         about = [line for line in verified.text.splitlines() if any(name in line for name in files)]
         answers = [host.tool(["systemd-analyze", "calendar", when], b"") for when in _calendars(files)]
         faults = [*about, *(answer.text for answer in answers if answer.status)]
-        return [] if verified.missing else faults or ([verified.text] if verified.status else [])
+        return [] if verified.missing else faults  # what it says of units of others is not ours to judge
 
     def activate(self, declared: Declaration, folder: Path, host: Host) -> str:
         """Enable and start the timers."""
@@ -93,7 +94,8 @@ class SystemdUnits:
     def notes(self, declared: Declaration, host: Host) -> Sequence[str]:
         """Without lingering, user units run only while the user is logged in."""
         del declared
-        answer = host.tool(["loginctl", "show-user", "--property=Linger", "--value", ""], b"")
+        user = str(getattr(os, "getuid", lambda: 0)())
+        answer = host.tool(["loginctl", "show-user", user, "--property=Linger", "--value"], b"")
         if answer.text == "yes":
             return ()
         return ("run `loginctl enable-linger` once: without it timers run only while you are logged in",)
@@ -123,8 +125,8 @@ def _service(declared: Declaration, job: ScheduledJob) -> str:
         *(_MARK, "[Unit]", f"Description=jstock: {job.title} ({declared.label})"),
         f"OnFailure=jstock-{declared.label}-failed@{job.name}.service",
         *("StartLimitIntervalSec=2h", "StartLimitBurst=4", ""),
-        *("[Service]", "Type=oneshot", *_surroundings(declared), f"ExecStart={words}", "TimeoutStartSec=1h"),
-        *("Restart=on-failure", "RestartSec=5min"),
+        *("[Service]", "Type=oneshot", *_surroundings(declared), f"ExecStart={words}"),
+        *(f"TimeoutStartSec={job.minutes}min", "Restart=on-failure", "RestartSec=5min"),
         f"RestartPreventExitStatus={' '.join(str(int(status)) for status in _NO_RETRY)}",
         "",
     ])  # fmt: skip

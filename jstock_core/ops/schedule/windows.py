@@ -21,7 +21,7 @@ from jstock_core.ops.schedule.scheduler import Files, Host, Read
 NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 SINCE = "2026-01-05"
 """The first day of a repeated start; any past one, so that installing again changes nothing."""
-SETTINGS: Mapping[str, str] = {
+SETTINGS = {
     "MultipleInstancesPolicy": "IgnoreNew",
     "DisallowStartIfOnBatteries": "false",
     "StopIfGoingOnBatteries": "false",
@@ -31,7 +31,6 @@ SETTINGS: Mapping[str, str] = {
     "Enabled": "true",
     "Hidden": "false",
     "WakeToRun": "true",
-    "ExecutionTimeLimit": "PT1H",
     "Priority": "7",
 }
 """Settings whose defaults stop a job that runs by itself, and those that are said to be sure."""
@@ -141,7 +140,8 @@ def task_xml(declared: Declaration, job: ScheduledJob) -> bytes:
     principal = ET.SubElement(ET.SubElement(root, "Principals"), "Principal", {"id": "Author"})
     _add(principal, {"LogonType": "InteractiveToken", "RunLevel": "LeastPrivilege"})
     settings = ET.SubElement(root, "Settings")
-    _add(settings, SETTINGS)
+    limit = "PT1H" if job.minutes == 60 else f"PT{job.minutes}M"
+    _add(settings, SETTINGS | {"ExecutionTimeLimit": limit})
     _add(ET.SubElement(settings, "RestartOnFailure"), RETRY)
     _add(ET.SubElement(ET.SubElement(root, "Actions", {"Context": "Author"}), "Exec"), texts)
     ET.indent(root)
@@ -189,6 +189,7 @@ _FIELDS: Mapping[str, str] = {
     "Principals/Principal/LogonType": "InteractiveToken",
     "Principals/Principal/RunLevel": "LeastPrivilege",
     **{f"Settings/{name}": re.escape(value) for name, value in SETTINGS.items()},
+    "Settings/ExecutionTimeLimit": r"PT1H|PT\d{2,3}M",
     **{f"Settings/RestartOnFailure/{name}": value for name, value in RETRY.items()},
     "Actions/Exec/Command": r'[^"]+',
     "Actions/Exec/Arguments": r"-P -m jstock_core\.cli .+",

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from jstock_core.base.clock import JST
-from jstock_core.base.errors import UsageError
-from jstock_core.ops.schedule.cron import NAME, Crontab, quote_command
+from jstock_core.base.errors import UsageError, WriteError
+from jstock_core.ops.schedule.cron import NAME, Crontab, quote_command, read_crontab
 from jstock_core.ops.schedule.platform import ToolAnswer, run_tool
 from jstock_core.ops.schedule.scheduler import Host
 from tests.ops.schedule.machines import NOW, ODD_PATHS, ZONES, CronHost, Tools, declared, host, job
@@ -102,6 +102,27 @@ def test_lines_after_ours_come_before_them() -> None:
     once = CRON.wanted(declared(), machine.host, lambda _: machine.content)[NAME]
     again = CRON.wanted(declared(), machine.host, lambda _: once + b"1 2 * * * other\n")[NAME]
     assert again == b"1 2 * * * other\n" + once
+
+
+def test_without_zones_the_lines_stay_in_their_place() -> None:
+    """A line of somebody's own that is added below is no reason to write the crontab again."""
+    machine = CronHost()
+    once = CRON.wanted(declared(), machine.host, lambda _: b"1 1 * * * above\n")[NAME] + b"2 2 * * * below"
+    assert CRON.wanted(declared(), machine.host, lambda _: once)[NAME] == once
+    changed = CRON.wanted(declared("/srv/desk", job(at="07:30")), machine.host, lambda _: once)[NAME]
+    assert changed.splitlines()[0] == b"1 1 * * * above"
+    assert changed.splitlines()[-1] == b"2 2 * * * below"
+    assert b"30 22" in changed
+    assert CRON.without("tokyo", lambda _: changed) == {NAME: b"1 1 * * * above\n2 2 * * * below\n"}
+
+
+def test_a_crontab_that_cannot_be_read_is_not_written_over() -> None:
+    tools = Tools({"crontab -l": ToolAnswer(1, "You (me) are not allowed to use this program (crontab)")})
+    with pytest.raises(WriteError, match="cannot be read: You"):
+        read_crontab(host(tools=tools))
+    with pytest.raises(WriteError, match="crontab is not installed"):
+        read_crontab(host(tools=Tools()))
+    assert read_crontab(host(tools=Tools({"crontab -l": ToolAnswer(1, "no crontab for me")}))) is None
 
 
 def test_the_lines_of_another_desk_stay() -> None:

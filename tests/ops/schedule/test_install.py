@@ -178,6 +178,13 @@ def test_another_environment_is_out_of_date(desk: Desk, place: SchedulePlace) ->
     assert schedule_status(desk, place).state == "out of date"
 
 
+def test_a_job_that_waits_for_data_may_take_longer(desk: Desk, place: SchedulePlace) -> None:
+    text = " ".join(show_schedule(declare(desk, wait_minutes=90), place).texts.values())
+    assert ("TimeoutStartSec=150min" in text) is (place.kind == "systemd")
+    assert (">PT150M<" in text) is (place.kind == "windows")
+    assert place.scheduler.check(show_schedule(desk, place).files, Path(), place.host) == []
+
+
 def test_times_are_said_in_both_clocks(desk: Desk, place: SchedulePlace) -> None:
     where = SchedulePlace.of(place.kind, host("America/Los_Angeles"), str(place.folder))
     first, second = show_schedule(desk, where).next_runs

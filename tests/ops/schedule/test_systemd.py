@@ -41,7 +41,8 @@ def test_a_job_has_a_service_and_a_timer_and_one_service_tells_of_deaths() -> No
     ):  # fmt: skip
         assert line in timer.splitlines()
     for line in (
-        "Type=oneshot", "OnFailure=jstock-tokyo-failed@morning.service", "UMask=0077", "TimeoutStartSec=1h",
+        "Type=oneshot", "OnFailure=jstock-tokyo-failed@morning.service", "UMask=0077",
+        "TimeoutStartSec=60min",
         "WorkingDirectory=/srv/desk", "EnvironmentFile=-/home/me/.config/jstock/tokyo.env",
     ):  # fmt: skip
         assert line in service.splitlines()
