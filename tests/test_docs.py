@@ -24,7 +24,16 @@ PAGES = {
 }  # fmt: skip
 CHECKED = [name for name in PAGES if name not in ("docs/strategies.md", "CHANGELOG.md")]
 FILES = re.compile(r"(?:[\w.-]+/)+(?:[\w.-]+)?")
-MADE = ("runs/", "data/state", "data/universe", "data/raw", "data/parsed", "params/my_rules")
+MADE = (
+    "runs/",
+    "data/state",
+    "data/log/",
+    "data/context.json",
+    "data/universe",
+    "data/raw",
+    "data/parsed",
+    "params/my_rules",
+)
 """Places that a desk makes, or that an example names."""
 ARCHITECTURE = PAGES["docs/architecture.md"]
 

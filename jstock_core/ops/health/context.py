@@ -63,8 +63,8 @@ def present_context(clock: Clock, settings: Settings | None) -> RunContext:
         python=sys.executable,
         user=current_user(),
         home=str(Path.home()),
-        path=os.environ.get("PATH", "").split(os.pathsep),
-        encoding=locale.getpreferredencoding(do_setlocale=False),
+        path=list(dict.fromkeys(filter(None, os.environ.get("PATH", "").split(os.pathsep)))),
+        encoding=locale.getpreferredencoding(do_setlocale=False).lower(),
         zone=f"{now.astimezone(tz=None):%z}",
         variables=sorted(name for name in os.environ if name.startswith(_STARTS) or name in _NAMES),
         secrets=found,
@@ -147,7 +147,7 @@ def _differences(hand: RunContext, job: RunContext) -> Iterator[HealthCheck]:
 
 def _notes(hand: RunContext, job: RunContext) -> Iterator[HealthCheck]:
     """Differences that are usual."""
-    missing = [folder for folder in hand.path if folder and folder not in job.path]
+    missing = [folder for folder in hand.path if folder not in job.path]
     if missing:
         what = f"not on the path of the scheduled job: {', '.join(missing)}"
         yield HealthCheck(

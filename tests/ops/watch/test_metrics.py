@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
@@ -114,3 +115,13 @@ def test_a_job_that_failed_leaves_them_and_a_rehearsal_does_not(desk: Desk) -> N
     record_metrics(ended)
     assert samples((desk.workspace.runs / FILE).read_bytes())
     assert (desk.workspace.runs / FILE).stat().st_mode & 0o077 == 0
+
+
+def test_the_alert_rules_of_the_documents_name_metrics_that_there_are(desk: Desk) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
+    rules = page[page.index("### Prometheus") : page.index("### What needs a person")]
+    named = set(re.findall(r"jstock_[a-z_]+[a-z]\b(?![*_])", rules))
+    write_heartbeat(desk.workspace.runs, BEAT, ("morning",))
+    publish(desk)
+    assert len(named) >= 5
+    assert named <= {name for name, _ in samples(metrics_text(desk))}
