@@ -47,7 +47,7 @@ def show_view(view: ScheduleView) -> None:
     """The files as they would be installed, the next runs, and what else to do."""
     for name, text in view.texts.items():
         console().print(f"[bold]{escape(name)}[/]  {escape(view.place.name)}", soft_wrap=True)
-        console().print(escape(text), soft_wrap=True)
+        console().print(escape(text.replace("\r\n", "\n")), soft_wrap=True)
     _show_next(view.next_runs)
     _show_notes(view.notes)
 
