@@ -79,7 +79,7 @@ class Life:
 def live(folder: Path, mornings: int, seed: int | None) -> Life:
     """Run the last mornings up to `LAST`, one after the other; with a `seed` each has a fault."""
     days = tse().between(tse().back(LAST, mornings - 1), LAST)
-    exchange = simulated_exchange(at(LAST, time(7)), since=days[0] - timedelta(days=260))
+    exchange = simulated_exchange(at(LAST, time(7)), since=days[0] - timedelta(days=400))
     chance = Random(seed)
     again = 0
     with desk_on_vendor(folder, exchange, days[0]) as vendor:
@@ -110,7 +110,7 @@ class VendorDesk:
 @contextmanager
 def desk_on_vendor(folder: Path, exchange: Exchange, first: date) -> Iterator[VendorDesk]:
     """A desk of twelve stocks on a local server, by a clock that stands at its first morning."""
-    with serve_jquants(exchange, ManualClock.at(at(first, time(7)))) as local, _client_of(local, folder):
+    with serve_jquants(exchange, ManualClock.at(at(first, time(7)))) as local, client_of(local, folder):
         root = folder / "desk"
         codes = tuple(code[:4] for code in exchange.tables["/equities/master"]["Code"].to_pylist()[:12])
         create_workspace(root, "jquants", Discovery({"plan": "standard", "history_years": 1}, codes))
@@ -132,7 +132,7 @@ def _run(root: Path, day: date) -> int:
 
 
 @contextmanager
-def _client_of(local: LocalJQuants, folder: Path) -> Iterator[None]:
+def client_of(local: LocalJQuants, folder: Path) -> Iterator[None]:
     """Let the provider of this process ask the local server, by its clock."""
     before = provider.CLOCK, limits.limits_folder, os.environ.get(VARIABLE), os.environ.get(URL_VARIABLE)
     provider.CLOCK = local.clock.for_requests
