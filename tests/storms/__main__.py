@@ -11,6 +11,8 @@
     python -m tests.storms faults csv 20        so many of both, at calls drawn from a seed
     python -m tests.storms recorders 20         so many processes recording at once
     python -m tests.storms damage 2000          so many bytes flipped or files cut, over all files of a desk
+    python -m tests.storms year 245             a year without a person, in an environment made for it
+    python -m tests.storms year-here 5          the same for a week, in this environment
     python -m tests.storms sample               a little of all that needs no tracer and no clock
 
 A storm says how many differences it found, and ends with status 1 where there was one.
@@ -19,8 +21,9 @@ A storm says how many differences it found, and ends with status 1 where there w
 from __future__ import annotations
 
 import sys
+from functools import partial
 
-from . import calls, damage, disks, errors, faults, kills, recorders, writes
+from . import calls, damage, disks, errors, faults, kills, recorders, writes, year
 from .commands import COMMANDS
 
 
@@ -44,7 +47,13 @@ INSIDE = {
     "writes": writes.storm,
     "faults": faults.storm,
 }
-OVER_ALL = {"sample": sample, "recorders": recorders.storm, "damage": damage.storm}
+OVER_ALL = {
+    "sample": sample,
+    "recorders": recorders.storm,
+    "damage": damage.storm,
+    "year": year.storm,
+    "year-here": partial(year.storm, installed=False),
+}
 
 
 def main(words: list[str]) -> str:

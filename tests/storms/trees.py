@@ -28,11 +28,17 @@ class Tree:
 
     @classmethod
     def start(cls, words: Sequence[str], env: Mapping[str, str] = MappingProxyType({})) -> Tree:
+        """Start a command of the checkout."""
+        command = [sys.executable, "-m", "jstock_core.cli", *words]
+        return cls.of(command, {"PYTHONPATH": str(ROOT)} | env, ROOT)
+
+    @classmethod
+    def of(cls, program: Sequence[str], env: Mapping[str, str], folder: Path) -> Tree:
+        """Start a program in a folder."""
         mark = secrets.token_hex(8)
         process = subprocess.Popen(
-            [sys.executable, "-m", "jstock_core.cli", *words],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            start_new_session=True, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT), MARK: mark} | env,
+            program, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            start_new_session=True, cwd=folder, env=os.environ | env | {MARK: mark},
         )  # fmt: skip
         return cls(mark, process)
 
