@@ -22,7 +22,7 @@ from jstock_core.base.errors import JstockError, ParamsError, error_reason
 from jstock_core.base.limits import cut_text
 from jstock_core.base.loopback import is_loopback
 from jstock_core.base.params import declare
-from jstock_core.base.secret import Secret, SecretName, find_secret
+from jstock_core.base.secret import Secret, SecretNameOrNone, find_secret
 from jstock_core.ops.notify.message import Message
 from jstock_core.ops.notify.notifier import NotSentError
 from jstock_core.reports.render.mail import MailBody
@@ -77,7 +77,7 @@ class SmtpMail:
     security: Security = "starttls"
     port: int = Field(default=0, ge=0, le=65535)
     user: str = ""
-    password: SecretName = "JSTOCK_SMTP_PASSWORD"  # noqa: S105 (a name)
+    password: SecretNameOrNone = ""
     timeout_s: float = Field(default=20.0, gt=0, le=120)
 
     def __post_init__(self) -> None:
@@ -85,6 +85,11 @@ class SmtpMail:
             raise ParamsError(
                 f"security: none would send mail to {self.host} readable by everybody on the way",
                 do='choose "starttls" or "tls"; "none" is for a server on this machine',
+            )
+        if self.user and not self.password:
+            raise ParamsError(
+                "password: required with a user, but missing",
+                do="name the secret, as JSTOCK_SMTP_PASSWORD, and put it into the variable of that name",
             )
 
     @property

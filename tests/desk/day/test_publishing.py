@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from jstock_core.cli import run as jstock
 from jstock_core.desk.day import daily, executed
 from jstock_core.runs.latest import latest_run
 from jstock_core.runs.manifest import RunStatus, read_manifest
+from tests.architecture import ROOT
 from tests.desk.days import MORNING, T, edited, journaled
 from tests.storms.forks import execute_here
 
@@ -75,3 +77,21 @@ def test_a_page_marked_stale_is_searched_too(root, monkeypatch):
     assert latest_run(root / "runs", T) is None
     for path in (root / "runs").rglob("*"):
         assert not path.is_file() or SECRET not in path.read_text(encoding="utf-8")
+
+
+def test_a_notebook_that_prints_a_secret_is_redacted(new, monkeypatch, capsys):
+    """In a kernel, which has the environment of the command: in source, output, page and Markdown."""
+    monkeypatch.setenv(NAME, SECRET)
+    cell = f"import os; print(os.environ['{NAME}'])"
+    notebook = json.loads((ROOT / "notebooks" / "daily.ipynb").read_text(encoding="utf-8"))
+    notebook["cells"][-1]["source"] = [*notebook["cells"][-1]["source"], f"\n{cell}"]
+    (new / "notebooks").mkdir(exist_ok=True)
+    (new / "notebooks" / "daily.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    assert jstock(["daily", "-w", str(new), "--now", MORNING]) == ExitStatus.PUBLISH
+    said = " ".join(capsys.readouterr().err.split())
+    assert all(f"{name}, line" in said for name in ("daily.ipynb", "report.html", f"trade_report_{T}.md"))
+    [folder] = [path for path in (new / "runs" / str(T)).iterdir() if path.is_dir()]
+    kept = json.loads((folder / "daily.ipynb").read_text(encoding="utf-8"))
+    assert "[secret]" in json.dumps(kept["cells"][-1]["outputs"])
+    for path in new.rglob("*"):
+        assert not path.is_file() or SECRET.encode() not in path.read_bytes()

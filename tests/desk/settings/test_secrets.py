@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from jstock_core.base.secret import seek_secret
-from jstock_core.desk.settings.secrets import known_secrets
+from jstock_core.desk.settings.secrets import environment_secrets, known_secrets
 from jstock_core.desk.settings.settings import read_settings
 
 URL = "postgresql://desk:p%40ss-word@db.example.com/desk"
 TOKEN = "a1b2c3d4e5f6a7b8c9"
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No secret of the machine that the tests run on."""
+    for name in environment_secrets():
+        monkeypatch.delenv(name)
 
 
 @pytest.fixture
@@ -41,6 +49,15 @@ def test_every_secret_of_a_desk_is_known(desk_yaml, monkeypatch):
         "the password in JSTOCK_JOURNAL_URL": "p@ss-word",
     }
     assert "correct-horse" not in repr(found)
+
+
+def test_variables_of_other_programs_are_secret_where_they_look_so(desk_yaml, monkeypatch):
+    monkeypatch.setattr(os, "environ", {
+        "CLOUD_SECRET": "a1b2c3d4e5f6a7b8", "JSTOCK_PAGER_TOKEN": "plain words", "MODE_KEY": "simulated-data",
+        "SSL_KEY": "/etc/ssl/private/key1.pem", "PATH": "/usr/bin1/a1b2c3d4e5f6", "JSTOCK_JOURNAL_URL": URL,
+        "JSTOCK_BROWSER": "/usr/bin/chromium-browser1", "HOME": str(desk_yaml.parent),
+    })  # fmt: skip
+    assert known_secrets(read_settings(desk_yaml), "").keys() == {"CLOUD_SECRET", "JSTOCK_PAGER_TOKEN"}
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def test_every_kind_of_security_logs_in(trusted, context, security, monkeypatch)
     inbox = Inbox()
     options = {"auth_required": True, "auth_require_tls": security == "starttls"}
     with serve_mail(inbox, security, context, **options) as port:
-        send(way(port, security=security, user=USER))
+        send(way(port, security=security, user=USER, password="JSTOCK_SMTP_PASSWORD"))
     assert len(inbox.mails) == 1
 
 
@@ -223,7 +223,7 @@ def test_a_server_without_starttls_gets_nothing_in_the_clear(monkeypatch):
     monkeypatch.setenv("JSTOCK_SMTP_PASSWORD", PASSWORD)
     inbox = Inbox()
     with serve_mail(inbox, "none") as port:
-        reason, again, _ = failure(way(port, security="starttls", user=USER))
+        reason, again, _ = failure(way(port, security="starttls", user=USER, password="JSTOCK_SMTP_PASSWORD"))
     assert not again
     assert "STARTTLS" in reason
     assert inbox.received == []
@@ -239,7 +239,7 @@ def test_the_wrong_port_for_tls_is_explained():
 def test_a_wrong_password_is_not_tried_again(trusted, context, monkeypatch):
     monkeypatch.setenv("JSTOCK_SMTP_PASSWORD", "another-password")
     with serve_mail(Inbox(), "tls", context, auth_required=True, auth_require_tls=False) as port:
-        reason, again, _ = failure(way(port, security="tls", user=USER))
+        reason, again, _ = failure(way(port, security="tls", user=USER, password="JSTOCK_SMTP_PASSWORD"))
     assert not again
     assert "535" in reason
     assert "another-password" not in reason
@@ -247,7 +247,7 @@ def test_a_wrong_password_is_not_tried_again(trusted, context, monkeypatch):
 
 def test_a_password_that_is_not_set_is_named(monkeypatch):
     monkeypatch.delenv("JSTOCK_SMTP_PASSWORD", raising=False)
-    reason, again, _ = failure(way(25, user=USER))
+    reason, again, _ = failure(way(25, user=USER, password="JSTOCK_SMTP_PASSWORD"))
     assert again, "it goes out once the secret is there"
     assert "JSTOCK_SMTP_PASSWORD" in reason
 
@@ -264,6 +264,7 @@ def test_a_password_that_is_not_set_is_named(monkeypatch):
         ({"sender": "x <a@b.jp>, c@d.jp"}, "sender: "),
         ({"security": "ssl"}, "security: "),
         ({"password": "hunter2"}, "password: holds a secret"),
+        ({"user": "desk"}, "password: required with a user, but missing"),
         ({"host": "mail.example.com"}, "security: none would send mail to mail.example.com readable"),
         ({"timeout_s": 0.0}, "timeout_s: "),
     ],
@@ -277,6 +278,6 @@ def test_a_mistake_is_an_error_that_names_key_and_place(changes, said):
 
 def test_nothing_of_it_shows_the_password(monkeypatch):
     monkeypatch.setenv("JSTOCK_SMTP_PASSWORD", PASSWORD)
-    made = way(25, user=USER)
+    made = way(25, user=USER, password="JSTOCK_SMTP_PASSWORD")
     assert PASSWORD not in repr(made)
     assert PASSWORD.encode() not in made.pack(message(), "me@example.com", ID)
