@@ -9,9 +9,11 @@ import typer
 from rich.markup import escape
 
 from jstock_core.cli.command import command
+from jstock_core.cli.options import NowOption, WorkspaceOption
 from jstock_core.cli.show import console, say, show_table
-from jstock_core.desk.workspace.desk import Desk
-from jstock_core.ops.jobs.death import DeathNotice, report_death
+from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.ops.jobs.death import DeathNotice, report_death, require_job
+from jstock_core.ops.jobs.opening import tell_failures
 from jstock_core.ops.schedule import install as ops_schedule
 from jstock_core.ops.schedule.place import SchedulePlace
 from jstock_core.ops.schedule.platform import find_kind, run_tool
@@ -120,7 +122,13 @@ def show_notice(notice: DeathNotice) -> None:
 
 @command(show=show_notice, example="jstock schedule failed morning")
 def failed(
-    desk: Desk, job: Annotated[str, typer.Argument(metavar="JOB", help="morning, reminder or evening.")]
+    job: Annotated[str, typer.Argument(metavar="JOB", help="morning, reminder or evening.")],
+    *,
+    workspace: WorkspaceOption = "",
+    now: NowOption = "",
 ) -> DeathNotice:
     """Tell people that a job died without a word; for schedulers, which call it by themselves."""
+    require_job(job)
+    with tell_failures(job, workspace, now, say):
+        desk = open_desk(workspace, now=now)
     return report_death(desk, job, say)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from jstock_core.base.errors import ExitStatus, UsageError
+from jstock_core.base.errors import ExitStatus, JstockError
 from jstock_core.base.words import plural
 from jstock_core.desk.lab.silence import find_silent_groups
 from jstock_core.ops.health.check import Examined, HealthCheck, State
@@ -31,7 +31,7 @@ def examine_schedule(examined: Examined) -> Iterator[HealthCheck]:
     try:
         place = SchedulePlace.of(find_kind(""), Host(desk.clock(), run_tool), "")
         found = schedule_status(desk, place)
-    except UsageError as error:
+    except JstockError as error:
         yield HealthCheck("schedule", State.WARN, error.what, error.do)
         return
     yield _schedule_check(found, real=not desk.provider.capabilities.simulated)

@@ -46,8 +46,7 @@ def report_death(
         UsageError: there is no such job.
 
     """
-    if job not in TITLES:
-        raise UsageError(f'"{job}" is no job', do=f"give one of {', '.join(TITLES)}")
+    require_job(job)
     how = _how(variables)
     told = variables.get("MONITOR_EXIT_CODE") == "exited" and _tells_itself(variables)
     if not told:
@@ -60,6 +59,17 @@ def report_death(
         day = desk.calendar.on_or_after(now.date())
         follow(Ended(desk=desk, job=job, trade_date=day, started=now, finished=now, error=error), say)
     return DeathNotice(job, how, told)
+
+
+def require_job(name: str) -> None:
+    """Make sure that there is such a job.
+
+    Raises:
+        UsageError: there is none.
+
+    """
+    if name not in TITLES:
+        raise UsageError(f'"{name}" is no job', do=f"give one of {', '.join(TITLES)}")
 
 
 def _how(variables: Mapping[str, str]) -> str:

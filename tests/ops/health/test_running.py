@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from jstock_core.base.errors import UsageError
+from jstock_core.base.errors import JstockError, UsageError, WriteError
 from jstock_core.desk.lab.silence import GroupSilence
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.ops.health import running
@@ -49,9 +49,12 @@ def test_the_schedule_is_told(
     assert (check.remedy == "") == (state is State.OK)
 
 
-def test_a_machine_without_a_scheduler_is_told(examined: Examined, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", [UsageError, WriteError])
+def test_a_scheduler_that_is_not_there_or_cannot_be_read_is_told(
+    examined: Examined, monkeypatch: pytest.MonkeyPatch, kind: type[JstockError]
+) -> None:
     def find(_: str) -> Any:
-        raise UsageError("no scheduler was found", do="name one with --kind")
+        raise kind("no scheduler was found", do="name one with --kind")
 
     monkeypatch.setattr(running, "find_kind", find)
     check = one(running.examine_schedule, examined)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.errors import UsageError
+from jstock_core.base.errors import ExitStatus, UsageError
 from jstock_core.cli import run
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.ops.jobs import morning
+from jstock_core.ops.jobs import morning, opening
 from jstock_core.ops.jobs.death import report_death
 from jstock_core.ops.watch.ended import Ended
 from jstock_core.testing import desk as make_desk
@@ -69,3 +69,19 @@ def test_the_command(root: Path, followed: list[Ended], capsys: pytest.CaptureFi
     assert run(["schedule", "failed", "evening", "-w", str(root), "--now", "2026-01-21T18:00"]) == 0
     assert "the evening failed (nobody knows how): told" in capsys.readouterr().out
     assert [each.job for each in followed] == ["evening"]
+
+
+def test_where_no_desk_can_be_opened_people_hear_of_that(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A job that was killed, of a desk whose parameters an edit has broken since."""
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(
+        opening, "_tell_failure", lambda job, _w, _n, error, _s: told.append((job, str(error)))
+    )
+    with (root / "params" / "desk.yaml").open("a", encoding="utf-8") as file:
+        file.write("\nmorgin: true\n")
+    assert run(["schedule", "failed", "morning", "-w", str(root)]) == ExitStatus.PARAMS
+    [(job, error)] = told
+    assert job == "morning"
+    assert "morgin: unknown key" in error
