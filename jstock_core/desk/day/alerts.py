@@ -13,11 +13,11 @@ from jstock_core.decide import PAUSE, UNKNOWN, MorningView, Signal, odd_lot, rea
 from jstock_core.decide.groups import Group, declared_changes, manual_groups
 from jstock_core.decide.late import LATE_DATA, LateData, read_late_data
 from jstock_core.desk.day.disappearances import find_delistings, find_disappearances
+from jstock_core.desk.day.limit_alerts import find_limit_edits, find_sells_beyond_limits
 from jstock_core.desk.day.stock_alerts import (
     find_dividend_differences,
     find_price_only,
     find_reconciled,
-    find_sells_beyond_limits,
     find_split_differences,
 )
 from jstock_core.desk.workspace.declared import next_of_wind_down
@@ -50,6 +50,7 @@ def find_alerts(morning: Morning, others: Iterable[Alert] = ()) -> tuple[Alert, 
         *find_dividend_differences(morning, book),
         *_missed(morning),
         *find_edits(morning),
+        *find_limit_edits(morning),
         *find_rotations(book, morning.trade_date),
         *others,
         *_late(morning),

@@ -1,4 +1,4 @@
-"""What market data and limits say of the stocks that a desk holds: rights, splits, dividends, large sells."""
+"""What the market data says of the stocks that a desk holds: rights, splits and dividends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from datetime import date
 import numpy as np
 
 from jstock_core.base.alerts import Alert, Severity
-from jstock_core.decide import PAUSE, read_skipped
 from jstock_core.desk.workspace.splits import MARKET_DATA
 from jstock_core.execution.dividend_checks import (
     describe_dividend,
@@ -152,17 +151,3 @@ def find_dividend_differences(morning: Morning, book: Book) -> Iterator[Alert]:
             describe_dividend(difference),
             dividend_command(difference),
         )
-
-
-def find_sells_beyond_limits(morning: Morning) -> Iterator[Alert]:
-    """Sells that go beyond a limit: they are ordered all the same, and a person should look at them."""
-    for decided in morning.decided:
-        for skip in read_skipped(decided):
-            if skip.by_limit and skip.action not in ("BUY", PAUSE):
-                yield Alert(
-                    "sell_beyond_limit",
-                    Severity.WARNING,
-                    skip.code,
-                    f"{decided.group}: the SELL of {skip.code} goes beyond a limit, {skip.reason}",
-                    "look at price and size before you place it; a limit never refuses or cuts a sell",
-                )

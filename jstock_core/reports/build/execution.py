@@ -175,8 +175,8 @@ def _outcome(facts: Facts, order: OrderPlaced) -> str:
 def _refused_signals(facts: Facts) -> Iterator[RefusedSignal]:
     for group, skipped in facts.skipped.items():
         for skip in skipped:
-            code = skip.code
-            if skip.action == PAUSE:
+            code, side = skip.code, "BUY" if skip.action == "BUY" else "SELL"
+            if skip.action == PAUSE or (skip.by_limit and (group, code, side) in facts.orders):
                 continue
             yield RefusedSignal(
                 group=group,

@@ -133,6 +133,21 @@ def test_a_sell_beyond_a_limit_is_ordered_and_a_warning(root: Path) -> None:
     assert alert in again.alerts
 
 
+def test_edited_limits_are_a_warning_of_the_next_morning(root: Path) -> None:
+    edited(root, "params/desk.yaml", "max_orders: 5", "max_orders: 7")
+    kinds = {a.kind: a.text for a in run_day(open_desk(root, now=NEXT_MORNING)).alerts}
+    assert kinds["edited_limits"] == (
+        "The desk's limits were edited since the decision of 2026-01-21: max_orders 5 -> 7"
+    )
+
+
+def test_what_is_ordered_is_not_listed_as_refused(day: Day) -> None:
+    refused = {(each.group, each.code) for each in day.report.execution.refused}
+    assert refused.isdisjoint((order.group, order.code) for order in orders(day))
+    cut = [buy for buy in day.report.buys if buy.ordered and "cut from" in buy.note]
+    assert {(buy.group, buy.code) for buy in cut} <= {(order.group, order.code) for order in orders(day)}
+
+
 def test_a_wrong_limit_is_refused_with_its_place(root: Path) -> None:
     edited(root, "params/desk.yaml", "max_orders: 5", "max_order: 5")
     with pytest.raises(ParamsError, match="unknown key") as failure:
