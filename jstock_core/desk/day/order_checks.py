@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from jstock_core.base.alerts import Alert, Severity
 from jstock_core.decide import MorningView
+from jstock_core.execution.approvals import approval_end, waits
 from jstock_core.execution.paper import LATE, MANUAL
 from jstock_core.execution.tickets import OrderTicket, TicketQuote, make_tickets, spendable_cash
 from jstock_core.reports.model.morning import Morning
@@ -64,7 +65,7 @@ def _why_unplaced(book: Book, order: OrderPlaced) -> str:
         return "it is filled on paper"
     if order.side == "BUY" and (halt := book.halt_of(order.group)) is not None:
         return f"buys are halted: {halt.reason}"
-    return f"it waits for approval until {order.approve_until}" if order.approve_until else ""
+    return f"it waits for approval, until {approval_end(order)}" if waits(order) else ""
 
 
 def _quote(at_open: MorningView, code: str) -> TicketQuote | None:

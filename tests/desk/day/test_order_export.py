@@ -16,10 +16,11 @@ from jstock_core.cli import run as jstock
 from jstock_core.desk.day.daily import publish_day
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.day.order_export import export_orders, write_orders
+from jstock_core.desk.trading.approvals import approve_orders
 from jstock_core.desk.trading.halts import halt_buys
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.reports.render.files import orders_csv
-from jstock_core.state.facts.events import OrderPlaced, Withdrawal
+from jstock_core.state.facts.events import Withdrawal
 from jstock_core.testing import desk as make_desk
 from tests.desk.days import MORNING
 from tests.desk.trading.mornings import EARLIER, T, at, new_desk, write_days
@@ -121,17 +122,15 @@ def test_a_halt_leaves_the_sells(decided: Desk) -> None:
     assert [ticket.side for ticket in done.tickets] == ["SELL"]
 
 
-def test_a_buy_that_waits_for_approval_has_no_ticket(decided: Desk) -> None:
-    waiting = OrderPlaced(
-        session=T, source="manual", group="core", code="9001", side="BUY", shares=100, reserve=1,
-        fraction_pct=None, score=None, layer="", reason="a test", evaluated=EARLIER, revision=7,
-        approve_until="2026-01-21T08:50",
-    )  # fmt: skip
-    with decided.writing("a test") as journal:
-        journal.append([waiting])
-    done = export_orders(decided)
-    assert "9001" not in {ticket.code for ticket in done.tickets}
-    assert "it waits for approval until 2026-01-21T08:50" in {each.why for each in done.unplaced}
+def test_a_buy_has_a_ticket_once_it_is_approved(tmp_path: Path, files: Path) -> None:
+    made = new_desk(tmp_path / "desk", files, approval={"buys": True})
+    run_day(at(made, "07:00"))
+    waiting = export_orders(at(made, "07:10"))
+    assert [ticket.side for ticket in waiting.tickets] == ["SELL"]
+    assert {each.why for each in waiting.unplaced} == {"it waits for approval, until 08:50"}
+    approve_orders(at(made, "07:20"), code="9001")
+    approved = export_orders(at(made, "07:30"))
+    assert [(ticket.side, ticket.code) for ticket in approved.tickets] == [("SELL", "7203"), ("BUY", "9001")]
 
 
 # Faults

@@ -64,7 +64,7 @@ ALLOWED = {
     "it was issued after the opening auction": "why an order has no ticket, which the terminal shows",
     "it is filled on paper": "why an order has no ticket",
     "buys are halted: {}": "why an order has no ticket",
-    "it waits for approval until {}": "why an order has no ticket",
+    "it waits for approval, until {}": "why an order has no ticket",
     "it changes hands inside the desk": "why an order has no ticket",
 }
 VALUES = ("7", "core", "7203", "2026-01-21", "BUY", "08:50")
