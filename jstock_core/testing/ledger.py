@@ -10,15 +10,18 @@ from typing import Any
 
 from jstock_core.base.errors import UsageError
 from jstock_core.state.facts.events import (
+    Approved,
     CashAdjusted,
     Deposit,
     Dividend,
     Event,
     Fee,
     Filled,
+    Halted,
     OrderExpired,
     OrderPlaced,
     PositionAdjusted,
+    Resumed,
     SplitApplied,
     Withdrawal,
 )
@@ -27,6 +30,8 @@ from jstock_core.state.journal.corrections import make_correction
 Words = Mapping[str, str]
 """What a line says, by the names of its parts; "" where a part is left out."""
 
+EVERY = "all"
+"""The word for all groups."""
 _YEN = r"(?P<amount>-?[\d,]+)"
 _WHY = r'"(?P<reason>.*)"'
 _GROUP = r"(?P<group>[\w-]+) +"
@@ -39,6 +44,8 @@ BALANCES = ("cash", "realized", "invested", "reserved", "adjusted")
 """What a group's book says at that point of the story."""
 EVENING = ("pnl", "equity", "unrealized", "return")
 """What a group won in the session, was worth at its close, and has not booked; its return."""
+PERMISSIONS = ("buys", "waits")
+"""Whether a group may buy, and the codes of its buys that wait for approval."""
 DIVIDENDS = ("announce", "settle", "expected", "differs")
 """What a company announces, what the desk books of it and expects, and what the announcement is worth now."""
 CORRECTIONS = ("correct", "reverse", "restore")
@@ -50,7 +57,10 @@ GRAMMAR = {
     "buy": _GROUP + _FILL,
     "sell": _GROUP + _FILL,
     "split": r"(?P<code>\w+) +(?P<before>\d+) -> (?P<after>\d+)( +in lieu @ (?P<price>[\d,.]+))?",
-    "order": rf"{_GROUP}(?P<side>buy|sell) (?P<code>\w+) (?P<shares>\d+) +reserve {_YEN}",
+    "order": rf"{_GROUP}(?P<side>buy|sell) (?P<code>\w+) (?P<shares>\d+) +reserve {_YEN}"
+    r"( +until (?P<until>\d\d:\d\d))?",
+    "approve": rf"{_GROUP}(?P<side>buy) (?P<code>\w+)",
+    **dict.fromkeys(("halt", "resume"), f"{_GROUP}{_WHY}"),
     "fill": rf"{_GROUP}(?P<side>buy|sell) {_FILL}",
     "expired": rf"{_GROUP}(?P<side>buy|sell) (?P<code>\w+) +of (?P<day>[\d-]+)",
     "found": rf"{_GROUP}(cash {_YEN}|(?P<code>\w+) (?P<shares>\d+) @ (?P<price>[\d,.]+)) +{_WHY}",
@@ -67,6 +77,8 @@ GRAMMAR = {
     "settle": r"(?P<what>dividends)",
     "expected": _CASH,
     "differs": rf"{_GROUP}(?P<code>\w+) +{_YEN}",
+    "buys": rf"{_GROUP}(?P<what>yes|no)",
+    "waits": rf"{_GROUP}(?P<what>.+)",
 }
 _LINE = re.compile(r"(?P<day>\d{4}-\d\d-\d\d) +(?P<refused>refused )?(?P<word>\w+) +(?P<rest>.*)")
 
@@ -156,7 +168,21 @@ def _order(base: dict[str, Any], words: Words) -> Event:
         **base, group=words["group"], code=words["code"], side=_side(words), shares=int(words["shares"]),
         reserve=int(read_amount(words["amount"])), fraction_pct=None, score=None, layer="", reason="",
         evaluated=base["session"] - timedelta(days=1),
+        approve_until=f"{base['session']}T{words['until']}" if words["until"] else "",
     )  # fmt: skip
+
+
+def _approval(base: dict[str, Any], words: Words) -> Event:
+    order = _order_id(base["session"], words)
+    return Approved(**base, group=words["group"], code=words["code"], order_id=order)
+
+
+def _permission(kind: type[Halted | Resumed]) -> Callable[[dict[str, Any], Words], Event]:
+    def make(base: dict[str, Any], words: Words) -> Event:
+        scope, at = "" if words["group"] == EVERY else words["group"], f"{base['session']}T08:00"
+        return kind(**base, scope=scope, at=at, reason=words["reason"])
+
+    return make
 
 
 def _expiry(base: dict[str, Any], words: Words) -> Event:
@@ -210,6 +236,9 @@ MAKERS: Mapping[str, Callable[[dict[str, Any], Words], Event]] = {
     "sell": lambda base, words: _fill(base, words, "SELL"),
     "split": _split,
     "order": _order,
+    "approve": _approval,
+    "halt": _permission(Halted),
+    "resume": _permission(Resumed),
     "fill": _ordered_fill,
     "expired": _expiry,
     "found": _count(1),

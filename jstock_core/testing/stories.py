@@ -12,6 +12,8 @@ One fact or one statement a line: a date, a word, a group (but for splits), and 
   `expired`; `found` and `missing` for what a count showed and nothing explains.
 - Nothing is edited: `correct` says what a recorded fact should have been, `reverse` that it was not,
   `restore` that it was after all.
+- `halt` and `resume` are of a group or of `all`, and `buys` states whether a group may buy. An `order` may
+  wait for approval (`until 08:50`), `approve` lets it go, and `waits` states the codes that still do.
 - `cash`, `realized`, `invested`, `reserved`, `adjusted` and `holds` state what must be true of a group at
   that point. `refused` before a fact says that it must not be taken, and that the attempt changes nothing.
 - `close` is the price a session ended at. `pnl`, `equity` and `unrealized` state what a group won in a
@@ -44,7 +46,16 @@ from jstock_core.state.book.holdings import GroupBook
 from jstock_core.state.facts.events import Event, SplitApplied
 from jstock_core.state.journal.journal import Journal
 from jstock_core.testing.facts import DividendNotice
-from jstock_core.testing.ledger import BALANCES, DIVIDENDS, EVENING, Words, event_of, parse_line, read_amount
+from jstock_core.testing.ledger import (
+    BALANCES,
+    DIVIDENDS,
+    EVENING,
+    PERMISSIONS,
+    Words,
+    event_of,
+    parse_line,
+    read_amount,
+)
 from jstock_core.testing.markets import Stock, panel
 
 
@@ -128,6 +139,8 @@ def _tell(told: Story, line: str) -> None:
             _check_evening(told, session, word, words)
         elif word in DIVIDENDS:
             _tell_dividend(told, session, word, words)
+        elif word in PERMISSIONS:
+            _check_permission(told.book, word, words)
         elif word in BALANCES or word == "holds":
             _check_book(told.book.group(words["group"]), word, words)
         else:
@@ -183,6 +196,15 @@ def _check_book(group: GroupBook, word: str, words: Words) -> None:
         return
     found = getattr(group, word)
     _check(found == read_amount(words["amount"]), f"it is {found:,}")
+
+
+def _check_permission(book: Book, word: str, words: Words) -> None:
+    if word == "buys":
+        found = "no" if book.halt_of(words["group"]) else "yes"
+    else:
+        orders = book.group(words["group"]).orders.values()
+        found = " ".join(sorted(order.code for order in orders if order.approve_until)) or "nothing"
+    _check(found == words["what"].strip(), f"it is {found}")
 
 
 def _check_evening(told: Story, session: date, word: str, words: Words) -> None:
