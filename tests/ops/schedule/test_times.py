@@ -9,7 +9,6 @@ import pytest
 
 from jstock_core.base.clock import JST
 from jstock_core.market.calendar import at, tse
-from jstock_core.ops.schedule.gate import judge_day
 from jstock_core.ops.schedule.times import has_several_offsets, host_times, next_session_run
 from tests.ops.schedule.machines import NOW, ZONES
 
@@ -80,22 +79,3 @@ def test_the_next_run_is_on_a_session(now: str, session: str) -> None:
 def test_beyond_the_calendar_there_is_no_next_run() -> None:
     after = at(tse().last, time(7)) + timedelta(minutes=1)
     assert next_session_run("morning", time(7), after) is None
-
-
-@pytest.mark.parametrize("zone", ZONES)
-def test_a_year_of_starts_runs_every_session_once_at_seven(zone: str) -> None:
-    """At each local time of each weekday listed, whatever the offset is then; the gate stops the others."""
-    done: dict[date, datetime] = {}
-    times = host_times([time(7)], NOW, ZoneInfo(zone))
-    for offset in range(367):
-        day = date(2026, 1, 20) + timedelta(days=offset)
-        for start, weekdays in times.items():
-            if day.weekday() not in weekdays:
-                continue
-            now = datetime.combine(day, start, tzinfo=ZoneInfo(zone)).astimezone(JST)
-            if judge_day(now, time(7), "morning") is None:
-                done.setdefault(now.date(), now)
-    sessions = tse().between(date(2026, 1, 21), date(2027, 1, 20))
-    assert {day: f"{now:%H:%M}" for day, now in done.items() if day in sessions} == dict.fromkeys(
-        sessions, "07:00"
-    )
