@@ -12,6 +12,7 @@ import contextlib
 import logging
 import queue
 import re
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -23,12 +24,15 @@ from jstock_core.runs.notebook.convert import skip_slow_grammars
 from jstock_core.runs.notebook.kernel import Leash, leashed_kernel
 from jstock_core.runs.notebook.launch import CALLS, read_report
 from jstock_core.runs.notebook.parameters import PARAMETERS_TAG
-from jstock_core.runs.provenance import KernelCode
+from jstock_core.runs.provenance import KernelCode, hash_code
 
 Progress = Callable[[int, int, str], None]
 """Called with the cells done, the code cells in all, and the heading the next one stands under."""
 
 _GRACE_S = 15.0  # papermill notices a dead kernel within a second; the rest is for a loaded machine
+
+_STARTS = 3
+"""Free ports are found before a kernel takes them; of two that start at once one may find its own taken."""
 
 
 class Overdue(Exception):  # noqa: N818 - a state rather than a fault
@@ -111,14 +115,29 @@ class WatchedRun:
         self._events.put(_Ended(error))
 
     def _execute(self) -> None:
+        # The outcome reports failures; without a handler they would also be printed here.
+        logging.getLogger("papermill").addHandler(logging.NullHandler())
+        for left in reversed(range(_STARTS)):
+            self._kernel_folder.mkdir()
+            try:
+                self._call_papermill()
+                break
+            except RuntimeError:
+                if not (left and self._died_in_its_start()):
+                    raise
+                shutil.rmtree(self._kernel_folder)
+        self._events.put((len(self.titles), len(self.titles), ""))
+
+    def _died_in_its_start(self) -> bool:
+        """Whether a kernel of this code ended before it served a cell, as one does whose port was taken."""
+        kernel = self.kernel
+        return self.started_cell is None and kernel is not None and kernel.sha256 == hash_code()
+
+    def _call_papermill(self) -> None:
         skip_slow_grammars()
         import papermill
         from traitlets.config import Config
 
-        self._kernel_folder.mkdir()
-
-        # The outcome reports failures; without a handler they would also be printed here.
-        logging.getLogger("papermill").addHandler(logging.NullHandler())
         papermill.execute_notebook(
             **self._call,
             kernel_name="python3",
@@ -131,7 +150,6 @@ class WatchedRun:
             # Everything is written when the last cell returns; an orderly shutdown costs half a second.
             shutdown_kernel="immediate",
         )
-        self._events.put((len(self.titles), len(self.titles), ""))
 
     def _on_start(self, cell_index: int, **_: object) -> None:
         """The hook of nbclient, also called for cells that are not run."""

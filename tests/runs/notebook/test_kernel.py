@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
+import papermill
 import pytest
 
 import jstock_core
@@ -13,7 +15,7 @@ from jstock_core.runs.notebook import execute as executing
 from jstock_core.runs.notebook import kernel
 from jstock_core.runs.notebook.execute import Outcome, execute
 from jstock_core.runs.notebook.kernel import kernel_environment
-from jstock_core.runs.notebook.launch import read_report
+from jstock_core.runs.notebook.launch import REPORT, read_report
 from jstock_core.runs.provenance import KernelCode, hash_code
 from tests.runs.conftest import write_notebook
 
@@ -100,6 +102,23 @@ def test_a_kernel_that_cannot_be_started_names_the_remedy(tmp_path, monkeypatch)
         execute(write_notebook(tmp_path / "day.ipynb"), tmp_path / "out.ipynb", {}, timeout_s=LIMIT_S)
     assert "no kernel could be started" in caught.value.what
     assert "install it there" in caught.value.do
+
+
+def test_a_kernel_whose_port_was_taken_is_started_again(tmp_path, monkeypatch) -> None:
+    whole, starts = papermill.execute_notebook, []
+
+    def taken(**options):
+        starts.append(options)
+        if len(starts) == 1:
+            report = {"version": "0.1.0", "sha256": hash_code()}
+            Path(options["output_path"]).with_name("kernel").joinpath(REPORT).write_text(json.dumps(report))
+            raise RuntimeError("Kernel died before replying to kernel_info")
+        return whole(**options)
+
+    monkeypatch.setattr(papermill, "execute_notebook", taken)
+    outcome = execute(write_notebook(tmp_path / "day.ipynb"), tmp_path / "out.ipynb", {}, timeout_s=LIMIT_S)
+    assert outcome.ok
+    assert len(starts) == 2
 
 
 def test_the_user_s_own_packages_count_only_where_jstock_is_among_them(monkeypatch, tmp_path) -> None:
