@@ -11,6 +11,7 @@ from typing import Any
 
 from jstock_core.base.errors import ExitStatus, JstockError, error_reason
 from jstock_core.base.progress import Say, silent
+from jstock_core.base.words import plural
 from jstock_core.ops.health import (
     chores,
     context,
@@ -52,6 +53,7 @@ FAMILIES: Mapping[str, Mapping[str, Look]] = {
     "records": {
         "journal": records.examine_journal,
         "backup": records.examine_backups,
+        "halts": records.examine_halts,
     },
     "runs": {
         "schedule": running.examine_schedule,
@@ -142,7 +144,8 @@ def _workspace(examined: Examined) -> HealthCheck:
     if error is None:
         desk = examined.desk
         names = ", ".join(group.id for group in desk.groups) or "none"
-        what = f"{desk.workspace.root}: {len(desk.monitored):,} stocks monitored, groups {names}"
+        stocks = plural(len(desk.monitored), "stock")
+        what = f"{desk.workspace.root}: {stocks} monitored, groups {names}"
         return HealthCheck("workspace", State.OK, what)
     if isinstance(error, JstockError):
         where = f" ({error.where})" if error.where else ""

@@ -50,6 +50,20 @@ def examine_backups(examined: Examined) -> Iterator[HealthCheck]:
     yield _other_disk(desk)
 
 
+def examine_halts(examined: Examined) -> Iterator[HealthCheck]:
+    """Halts that are in force: a person said them, and a person ends them."""
+    desk = examined.desk
+    if _has_none(desk):
+        return
+    for group, halt in sorted(desk.journal().book().halts.items()):
+        who = f"the group {group} is" if group else "the desk is"
+        what = f"{who} halted since {halt.at.replace('T', ' ')}: {halt.reason}; nothing is bought"
+        scope = f" --group {group}" if group else ""
+        yield HealthCheck(
+            "halts", State.WARN, what, f"when the reason is gone: `jstock resume{scope} --reason TEXT`"
+        )
+
+
 def _backup_check(place: Path, events: int) -> HealthCheck:
     sound = [backup.seq for backup, faults in inspect_backups(place) if backup is not None and not faults]
     do = f"see that {place} is there and can be written, then run `jstock state backup`"

@@ -9,6 +9,7 @@ from pathlib import Path
 from jstock_core.base.errors import ExitStatus, JstockError
 from jstock_core.base.secret import refuse_written_secrets, secret_names, seek_secret
 from jstock_core.base.words import plural
+from jstock_core.desk.workspace.author import AUTHOR
 from jstock_core.desk.workspace.workspace import VARIABLE
 from jstock_core.ops.health.check import Examined, HealthCheck, State
 from jstock_core.ops.notify.inspection import is_undelivered, list_outbox
@@ -16,7 +17,7 @@ from jstock_core.ops.notify.registry import make_notifier
 from jstock_core.ops.schedule.declaration import declare_schedule
 from jstock_core.state.journal.place import VARIABLE as JOURNAL_URL
 
-_NO_SECRETS = {VARIABLE}
+_NO_SECRETS = {VARIABLE, AUTHOR, "JSTOCK_CHROMIUM", "JSTOCK_JQUANTS_URL"}
 """Variables of jstock that are none."""
 
 

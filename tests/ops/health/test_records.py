@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from jstock_core.base.errors import ExitStatus
+from jstock_core.cli import run
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.ops.health import records
 from jstock_core.ops.health.check import Examined, State, look_at
@@ -81,3 +82,14 @@ def test_a_real_desk_is_warned_where_all_backups_are_on_one_disk(
     last = look(records.examine_backups, examined)[-1]
     assert (last.name, last.state) == ("other disk", State.WARN)
     assert "backup_folder" in last.remedy
+
+
+def test_a_halt_is_not_forgotten(desk: Desk, examined: Examined) -> None:
+    assert look(records.examine_halts, examined) == ()
+    for group in ("", "aggressive"):
+        words = ["halt", "--reason", "odd prices", *(["--group", group] if group else [])]
+        assert run([*words, "-w", str(desk.workspace.root), "--now", NOW]) == ExitStatus.OK
+    whole, one_group = look(records.examine_halts, examined)
+    assert whole.state is State.WARN
+    assert whole.what == "the desk is halted since 2026-01-21 07:10: odd prices; nothing is bought"
+    assert one_group.remedy.endswith("`jstock resume --group aggressive --reason TEXT`")

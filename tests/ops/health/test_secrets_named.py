@@ -67,6 +67,7 @@ def test_one_that_is_named_and_not_found(desk: Desk) -> None:
 def test_one_that_is_set_and_not_named(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JSTOCK_OLD_TOKEN", VALUE)
     monkeypatch.setenv("JSTOCK_WORKSPACE", str(desk.workspace.root))
+    monkeypatch.setenv("JSTOCK_USER", "hanako")
     none, old = told(declared(desk))
     assert (none.state, old.state) == (State.OK, State.NOTE)
     assert old.what == "JSTOCK_OLD_TOKEN is set, and no parameter names it"
