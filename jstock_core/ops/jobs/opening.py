@@ -65,4 +65,6 @@ def _tell_failure(job: str, workspace: str, now: str, error: BaseException, slee
     sender = make_sender(place, kept.settings(), kept, clock, sleep)
     day = tse().on_or_after(clock().date())
     failure = JobFailure.of(job, day, exit_of(error), error)
-    require_delivered(tell(place, sender, day, lambda _: failure_news(sender.letterhead(), failure)))
+    require_delivered(
+        tell(place, sender, day, lambda m: failure_news(sender.letterhead(m.said(day)), failure, m))
+    )

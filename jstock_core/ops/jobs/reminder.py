@@ -17,9 +17,8 @@ from jstock_core.execution.paper import MANUAL
 from jstock_core.market.calendar import OPEN, at
 from jstock_core.ops.jobs.morning import follow
 from jstock_core.ops.notify.delivery import DeliveryResult, Sleep
-from jstock_core.ops.notify.messages import reminder_message
-from jstock_core.ops.notify.news import News
-from jstock_core.ops.notify.outbox.store import OutboxBusyError
+from jstock_core.ops.notify.news import reminder_news
+from jstock_core.ops.notify.outbox.store import OutboxBusyError, OutboxForbiddenError
 from jstock_core.ops.notify.tell import sender_of, tell
 from jstock_core.ops.schedule.gate import published_at
 from jstock_core.ops.watch.ended import Ended
@@ -120,11 +119,16 @@ def _remind(desk: Desk, today: date, sleep: Sleep) -> Reminder:
     sender = sender_of(desk, sleep)
     if not sender.settings.ways:
         return Reminder(today, texts, why="nobody is to be told: no way is declared in params/desk.yaml")
-    news = News((reminder_message(sender.letterhead(), today, texts),))
     try:
-        return Reminder(today, texts, tell(desk.workspace, sender, today, lambda _: news))
-    except OutboxBusyError as error:
+        done = tell(
+            desk.workspace,
+            sender,
+            today,
+            lambda memory: reminder_news(sender.letterhead(memory.said(today)), today, texts, memory),
+        )
+    except (OutboxBusyError, OutboxForbiddenError) as error:
         return Reminder(today, texts, DeliveryResult(unrecorded=error.what))
+    return Reminder(today, texts, done)
 
 
 def _why_not(desk: Desk, today: date) -> str:

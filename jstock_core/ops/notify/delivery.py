@@ -19,8 +19,8 @@ from jstock_core.base.limits import cut_text
 from jstock_core.base.secret import Secret
 from jstock_core.base.words import plural
 from jstock_core.desk.settings.notify import NotifySettings, next_time
-from jstock_core.ops.notify.message import Kind, Message
-from jstock_core.ops.notify.messages import Letterhead, digest_message
+from jstock_core.ops.notify.message import Kind, Letterhead, Message
+from jstock_core.ops.notify.messages import digest_message
 from jstock_core.ops.notify.notifier import Notifier, NotSentError
 from jstock_core.ops.notify.outbox.entry import OPEN, Gathered, OutboxEntry, Status
 from jstock_core.ops.notify.outbox.store import Outbox
@@ -60,9 +60,9 @@ class Sender:
     sleep: Sleep
     secrets: Callable[[], Mapping[str, Secret]] = dict
 
-    def letterhead(self) -> Letterhead:
-        """The letterhead of a message made now."""
-        return Letterhead(self.name, self.clock(), self.marks)
+    def letterhead(self, said: str = "") -> Letterhead:
+        """The letterhead of a message made now, after what `said` stands for was said."""
+        return Letterhead(self.name, self.clock(), self.marks, said)
 
     def redact(self, message: Message) -> Message:
         """A message without the desk's secrets."""

@@ -1,14 +1,17 @@
-"""A message: what somebody is to hear, before anybody knows by which way it goes."""
+"""A message: what somebody is to hear, before anybody knows by which way it goes; and its letterhead."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from hashlib import sha256
 from types import MappingProxyType
+from typing import Any
 
-from jstock_core.reports.render.mail import MailBody
+from jstock_core.reports.render.mail import PHONE_CHARACTERS, MailBody
 
 
 class Kind(StrEnum):
@@ -40,3 +43,46 @@ class Message:
     short: str
     body: MailBody | None = None
     attachments: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    """How messages name their desk, when they are made, and the words on everything that shows its market.
+
+    `said` stands for all that was said of the trade date before: what is said again after something else was
+    is a message of its own.
+    """
+
+    name: str
+    made: datetime
+    marks: tuple[str, ...] = ()
+    said: str = ""
+
+    def key(self, kind: Kind, day: date, content: Any) -> str:
+        """What tells a message from others: what it says, and what was said before it."""
+        return f"{kind}/{day}/{digest_of([content, self.said] if self.said else content)}"
+
+    def message(
+        self, kind: Kind, day: date, subject: str, lines: Sequence[str], content: Any, short: Iterable[str]
+    ) -> Message:
+        """A message of plain lines, told apart by its `content`; of `short` as much as fits on a phone."""
+        return Message(
+            key=self.key(kind, day, content), kind=kind, trade_date=day, made=self.made, subject=subject,
+            text="\n".join(lines).strip() + "\n", short=cut_for_phone("\n".join(filter(None, short))),
+        )  # fmt: skip
+
+    def subject(self, day: date, text: str) -> str:
+        """A subject line; the marks come first, as on a page."""
+        marks = "".join(f"[{mark}] " for mark in self.marks)
+        return " ".join(f"{marks}{day:%a} {day}: {text} ({self.name})".split())
+
+
+def digest_of(content: Any) -> str:
+    """A short hash of plain values."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def cut_for_phone(text: str) -> str:
+    """At most 320 characters, an ellipsis in the place of the rest."""
+    return text if len(text) <= PHONE_CHARACTERS else f"{text[: PHONE_CHARACTERS - 1]}…"

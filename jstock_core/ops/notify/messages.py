@@ -5,11 +5,9 @@ Made of values alone. The same facts give a message of the same key whenever the
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from hashlib import sha256
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +16,10 @@ from jstock_core.base.errors import ExitStatus, JstockError, error_reason
 from jstock_core.base.words import count, join_parts, plural, yen
 from jstock_core.execution.netting import BrokerTicket
 from jstock_core.market.calendar import OPEN
-from jstock_core.ops.notify.message import Kind, Message
+from jstock_core.ops.notify.message import Kind, Letterhead, Message, cut_for_phone, digest_of
 from jstock_core.reports.model.headline import Headline
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.mail import PHONE_CHARACTERS, mail_body, phone_text
+from jstock_core.reports.render.mail import mail_body, phone_text
 from jstock_core.reports.render.words import Words
 
 YOU = "you"
@@ -52,35 +50,28 @@ class JobFailure:
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Letterhead:
-    """How messages name their desk, when they are made, and the words on everything that shows its market."""
-
-    name: str
-    made: datetime
-    marks: tuple[str, ...] = ()
-
-    def subject(self, day: date, text: str) -> str:
-        """A subject line; the marks come first, as on a page."""
-        marks = "".join(f"[{mark}] " for mark in self.marks)
-        return " ".join(f"{marks}{day:%a} {day}: {text} ({self.name})".split())
-
-
 def report_message(
-    head: Letterhead, report: Report, words: Words, attachments: Mapping[str, bytes]
+    head: Letterhead,
+    report: Report,
+    words: Words,
+    attachments: Mapping[str, bytes],
+    *,
+    updated: bool = False,
 ) -> Message:
-    """The morning's report, with its page and Markdown attached by file name."""
+    """The morning's report, with its page and Markdown attached by file name; `updated` after another one."""
     body, day = mail_body(report, words), report.header.trade_date
+    mark = f"[{words('UPDATED')}] " if updated else ""
+    body = replace(body, subject=f"{mark}{body.subject}")
     return Message(
-        key=_key(Kind.REPORT, day, report_content(report)), kind=Kind.REPORT, trade_date=day,
-        made=head.made, subject=body.subject, text=body.text, short=phone_text(report, words), body=body,
-        attachments=attachments,
+        key=head.key(Kind.REPORT, day, report_content(report)), kind=Kind.REPORT, trade_date=day,
+        made=head.made, subject=body.subject, text=body.text, body=body, attachments=attachments,
+        short=cut_for_phone(f"{mark}{phone_text(report, words)}"),
     )  # fmt: skip
 
 
 def report_content(report: Report) -> Any:
     """What makes a report another one: its numbers and its orders."""
-    numbers = {k: v for k, v in report.headline.as_json().items() if k not in _VOLATILE}
+    numbers = headline_content(report.headline)
     return [numbers, [[t.id, t.side, t.shares, t.limit] for t in report.execution.standing]]
 
 
@@ -94,8 +85,13 @@ def headline_message(head: Letterhead, headline: Headline, page: Path, why: str)
         "",
         *(f"- {text}" for text in (*headline.alerts, *headline.warnings)),
     ]
-    content = {k: v for k, v in headline.as_json().items() if k not in _VOLATILE}
-    return _plain(head, Kind.REPORT, day, subject, lines, content, [subject, *headline.alerts])
+    content = headline_content(headline)
+    return head.message(Kind.REPORT, day, subject, lines, content, [subject, *headline.alerts])
+
+
+def headline_content(headline: Headline) -> Any:
+    """What makes the numbers of a morning others."""
+    return {k: v for k, v in headline.as_json().items() if k not in _VOLATILE}
 
 
 def placement_lines(report: Report, words: Words) -> tuple[str, ...]:
@@ -137,7 +133,7 @@ def action_message(head: Letterhead, todo: Todo, words: Words) -> Message:
     subject = head.subject(day, join_parts((orders, needed)))
     short = [subject, *todo.orders, *(words.sentence(alert.text) for alert in todo.alerts)]
     content = [list(todo.placed) if todo.changed else [], [alert_key(alert) for alert in todo.alerts]]
-    return _plain(head, Kind.ACTION, day, subject, lines, content, short)
+    return head.message(Kind.ACTION, day, subject, lines, content, short)
 
 
 def _order_block(todo: Todo) -> Iterator[str]:
@@ -159,7 +155,7 @@ def warning_message(
     subject = head.subject(day, plural(len(alerts), "warning"))
     lines = [*_alert_block("To know:", alerts, words), *_resolved(resolved)]
     short = [subject, *(words.sentence(alert.text) for alert in alerts)]
-    return _plain(head, Kind.WARNING, day, subject, lines, [alert_key(alert) for alert in alerts], short)
+    return head.message(Kind.WARNING, day, subject, lines, [alert_key(alert) for alert in alerts], short)
 
 
 def failure_message(head: Letterhead, failure: JobFailure) -> Message:
@@ -172,23 +168,27 @@ def failure_message(head: Letterhead, failure: JobFailure) -> Message:
         f"exit status: {int(failure.exit)} ({failure.exit.meaning})",
         *(["", failure.tickets] if failure.tickets else []),
     ]
-    content = [failure.job, int(failure.exit), failure.what, failure.tickets]
+    content = failure_content(failure)
     short = [subject, failure.what, failure.do, failure.tickets]
-    return _plain(head, Kind.FAILURE, failure.trade_date, subject, lines, content, short)
+    return head.message(Kind.FAILURE, failure.trade_date, subject, lines, content, short)
+
+
+def failure_content(failure: JobFailure) -> Any:
+    """What makes a failure another one: not where its run lies, which is elsewhere each time."""
+    return [failure.job, int(failure.exit), failure.what, failure.tickets]
 
 
 def recovery_message(head: Letterhead, job: str, day: date, failed: date, what: str) -> Message:
     """A job runs again, after it failed on the trade date `failed` for the reason `what`."""
     subject = head.subject(day, f"{job} runs again")
     lines = [f"The {job} of {day} was done. It had failed for {failed}: {what}"]
-    return _plain(head, Kind.RECOVERY, day, subject, lines, [job, str(failed)], [subject, *lines])
+    return head.message(Kind.RECOVERY, day, subject, lines, [job, str(failed)], [subject, *lines])
 
 
 def reminder_message(head: Letterhead, day: date, texts: Sequence[str]) -> Message:
     """What is still to be done before the open."""
     subject = head.subject(day, f"reminder, {plural(len(texts), 'thing')} to do before {OPEN:%H:%M} JST")
-    return _plain(
-        head,
+    return head.message(
         Kind.ACTION,
         day,
         subject,
@@ -202,14 +202,14 @@ def todo_message(head: Letterhead, job: str, day: date, texts: Sequence[str]) ->
     """What a job that publishes nothing found for a person to do."""
     subject = head.subject(day, f"{job}, {plural(len(texts), 'thing')} to do")
     lines = [f"- {text}" for text in texts]
-    return _plain(head, Kind.ACTION, day, subject, lines, [job, *texts], [subject, *texts])
+    return head.message(Kind.ACTION, day, subject, lines, [job, *texts], [subject, *texts])
 
 
 def digest_message(head: Letterhead, day: date, gathered: Sequence[tuple[str, str]]) -> Message:
     """Warnings that were gathered, each with its key and its whole text."""
     subject = head.subject(day, f"digest, {plural(len(gathered), 'message')} with warnings")
     lines = [line for _, text in gathered for line in (text, "")]
-    return _plain(head, Kind.WARNING, day, subject, lines, [key for key, _ in gathered], [subject, *lines])
+    return head.message(Kind.WARNING, day, subject, lines, [key for key, _ in gathered], [subject, *lines])
 
 
 def check_message(head: Letterhead, way: str) -> Message:
@@ -219,8 +219,7 @@ def check_message(head: Letterhead, way: str) -> Message:
         f"This is a test, sent at {head.made:%Y-%m-%d %H:%M} JST by the way {way}.",
         "Nothing is to be done: messages of the desk will arrive like this one.",
     ]
-    return _plain(
-        head,
+    return head.message(
         Kind.REPORT,
         head.made.date(),
         subject,
@@ -240,12 +239,6 @@ def alert_subject(alert: Alert) -> str:
     return f"{alert.kind}/{alert.subject}"
 
 
-def digest_of(content: Any) -> str:
-    """A short hash of plain values."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
 def _alert_block(title: str, alerts: Iterable[Alert], words: Words) -> Iterator[str]:
     lines = [
         line
@@ -260,29 +253,3 @@ def _alert_block(title: str, alerts: Iterable[Alert], words: Words) -> Iterator[
 
 def _resolved(texts: Sequence[str]) -> Iterator[str]:
     yield from ("No longer:", *(f"- {text}" for text in texts)) if texts else ()
-
-
-def _plain(
-    head: Letterhead,
-    kind: Kind,
-    day: date,
-    subject: str,
-    lines: Sequence[str],
-    content: Any,
-    short: Iterable[str],
-) -> Message:
-    text = "\n".join(lines).strip() + "\n"
-    told = "\n".join(line for line in short if line)
-    return Message(
-        key=_key(kind, day, content), kind=kind, trade_date=day, made=head.made, subject=subject, text=text,
-        short=cut_for_phone(told),
-    )  # fmt: skip
-
-
-def cut_for_phone(text: str) -> str:
-    """At most 320 characters, an ellipsis in the place of the rest."""
-    return text if len(text) <= PHONE_CHARACTERS else f"{text[: PHONE_CHARACTERS - 1]}…"
-
-
-def _key(kind: Kind, day: date, content: Any) -> str:
-    return f"{kind}/{day}/{digest_of(content)}"

@@ -5,29 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from jstock_core.base.alerts import Alert, Severity
-from jstock_core.ops.notify.message import Message
+from jstock_core.ops.notify.message import Letterhead, Message, digest_of
 from jstock_core.ops.notify.messages import (
     YOU,
     JobFailure,
-    Letterhead,
     Todo,
     action_message,
     alert_key,
     alert_subject,
-    digest_of,
+    failure_content,
     failure_message,
+    headline_content,
+    headline_message,
     placement_lines,
     recovery_message,
+    reminder_message,
+    report_content,
     report_message,
     todo_message,
     warning_message,
 )
+from jstock_core.reports.model.headline import Headline
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.words import Words
 
 _ALERT, _ORDERS, _FAILED, _TODO = "alert/", "orders/", "failed/", "todo/"
+_REPORT, _REMINDED, _SAID = "report/", "reminded/", "said/"
 
 
 @dataclass(frozen=True)
@@ -62,23 +68,50 @@ class Memory:
     again: date
     others: tuple[Alert, ...] = ()
 
+    def said(self, day: date) -> str:
+        """What stands for all that was said of a trade date so far, "" for nothing."""
+        told = self.told.get(f"{_SAID}{day}")
+        return told.text if told is not None else ""
+
     def has(self, key: str) -> bool:
         """Whether this need not be told."""
         return key in self.told and self.told[key].trade_date > self.again
 
 
-def failure_news(head: Letterhead, failure: JobFailure) -> News:
+def remember_said(news: News, day: date, memory: Memory) -> News:
+    """The news, and that it was said of a trade date; without messages as it is."""
+    if not news.messages:
+        return news
+    said = digest_of([memory.said(day), [message.key for message in news.messages]])
+    return news + News(told=(Told(f"{_SAID}{day}", day, said),))
+
+
+def failure_news(head: Letterhead, failure: JobFailure, memory: Memory) -> News:
     """A job that came to nothing; it is remembered until the job is done again."""
-    told = Told(f"{_FAILED}{failure.job}", failure.trade_date, failure.what)
-    return News((failure_message(head, failure),), (told,))
+    day, last = failure.trade_date, f"{_FAILED}{failure.job}"
+    same = f"{last}/{day}/{digest_of(failure_content(failure))}"
+    if same in memory.told:
+        return News()
+    told = (Told(last, day, failure.what), Told(same, day, failure.what))
+    return News((failure_message(head, failure),), told)
 
 
 def success_news(head: Letterhead, job: str, day: date, memory: Memory) -> News:
     """A job that was done: news where it had failed before."""
-    failed = memory.told.get(f"{_FAILED}{job}")
+    last = f"{_FAILED}{job}"
+    failed = memory.told.get(last)
     if failed is None:
         return News()
-    return News((recovery_message(head, job, day, failed.trade_date, failed.text),), (), (failed.key,))
+    over = tuple(key for key in memory.told if key == last or key.startswith(f"{last}/"))
+    return News((recovery_message(head, job, day, failed.trade_date, failed.text),), (), over)
+
+
+def reminder_news(head: Letterhead, day: date, texts: Sequence[str], memory: Memory) -> News:
+    """What is still to be done before the open, where it is not what people were reminded of already."""
+    told = Told(f"{_REMINDED}{day}", day, digest_of(list(texts)))
+    if memory.told.get(told.key) == told:
+        return News()
+    return News((reminder_message(head, day, texts),), (told,))
 
 
 def todo_news(head: Letterhead, job: str, day: date, texts: Sequence[str], memory: Memory) -> News:
@@ -94,6 +127,14 @@ def todo_news(head: Letterhead, job: str, day: date, texts: Sequence[str], memor
     return News(messages, new, over)
 
 
+def headline_news(head: Letterhead, headline: Headline, page: Path, why: str, memory: Memory) -> News:
+    """A published morning whose mail cannot be made, for the reason `why`."""
+    told = Told(f"{_REPORT}{headline.trade_date}", headline.trade_date, digest_of(headline_content(headline)))
+    if memory.told.get(told.key) == told:
+        return News()
+    return News((headline_message(head, headline, page, why),), (told,))
+
+
 def report_news(
     head: Letterhead, report: Report, words: Words, attachments: Mapping[str, bytes], memory: Memory
 ) -> News:
@@ -101,15 +142,26 @@ def report_news(
 
     Alerts that need a person are something to do; warnings are good to know; information is on the page.
     """
-    alerts = [alert for alert in (*report.alerts, *memory.others) if alert.severity is not Severity.INFO]
-    news = [alert for alert in alerts if not memory.has(alert_key(alert))]
-    over = tuple(_over(memory, alerts))
-    needed = [alert for alert in news if alert.severity is Severity.ALERT]
-    known = [alert for alert in news if alert.severity is Severity.WARNING]
     day = report.header.trade_date
-    orders = _orders(report, memory)
+    told = Told(f"{_REPORT}{day}", day, digest_of(report_content(report)))
+    known = memory.told.get(told.key)
+    news = _alert_news(head, report, words, memory)
+    if known == told:
+        return news
+    message = report_message(head, report, words, attachments, updated=known is not None)
+    return News((message,), (told,)) + news
+
+
+def _alert_news(head: Letterhead, report: Report, words: Words, memory: Memory) -> News:
+    """What is to be done and known besides the report itself."""
+    day = report.header.trade_date
+    alerts = [alert for alert in (*report.alerts, *memory.others) if alert.severity is not Severity.INFO]
+    new = [alert for alert in alerts if not memory.has(alert_key(alert))]
+    needed = [alert for alert in new if alert.severity is Severity.ALERT]
+    known = [alert for alert in new if alert.severity is Severity.WARNING]
+    over, orders = tuple(_over(memory, alerts)), _orders(report, memory)
     resolved = [words.sentence(told.text) for told in over if not _is_changed(told, alerts)]
-    messages = [report_message(head, report, words, attachments)]
+    messages = []
     if needed or orders is not None:
         todo = Todo(
             trade_date=day, orders=placement_lines(report, words), placed=_placed(report),
@@ -119,7 +171,7 @@ def report_news(
         resolved = []
     if known:
         messages.append(warning_message(head, day, known, resolved, words))
-    told = (*(Told(alert_key(alert), day, alert.text) for alert in news), *_one(orders))
+    told = (*(Told(alert_key(alert), day, alert.text) for alert in new), *_one(orders))
     return News(tuple(messages), told, tuple(told.key for told in over))
 
 

@@ -24,8 +24,17 @@ from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.market.calendar import tse
 from jstock_core.ops.notify.aside import KeptSettings, keep_settings
 from jstock_core.ops.notify.delivery import DeliveryResult, Sender, Sleep, Ways, deliver, send_directly
-from jstock_core.ops.notify.messages import JobFailure, headline_message
-from jstock_core.ops.notify.news import Memory, News, failure_news, report_news, success_news, todo_news
+from jstock_core.ops.notify.messages import JobFailure
+from jstock_core.ops.notify.news import (
+    Memory,
+    News,
+    failure_news,
+    headline_news,
+    remember_said,
+    report_news,
+    success_news,
+    todo_news,
+)
 from jstock_core.ops.notify.outbox.entry import OutboxEntry, Status
 from jstock_core.ops.notify.outbox.places import open_outbox, reach_outbox
 from jstock_core.ops.notify.outbox.store import Outbox, OutboxBusyError, OutboxError, OutboxForbiddenError
@@ -119,17 +128,19 @@ def tell(
         OutboxForbiddenError: others send for this desk.
 
     """
-    again = tse().back(day, sender.settings.repeat_after_sessions)
+    memory = Memory({}, tse().back(day, sender.settings.repeat_after_sessions))
+    news: News | None = None
     try:
         outbox = reach_outbox(workspace)
-        undelivered = tuple(_undelivered(outbox.entries()))
-        post(outbox, sender, news_of(Memory(outbox.memory(), again, undelivered)))
+        memory = replace(memory, told=outbox.memory(), others=tuple(_undelivered(outbox.entries())))
+        news = remember_said(news_of(memory), day, memory)
+        post(outbox, sender, news)
         done = deliver(outbox, sender)
         outbox.prune(sender.clock() - timedelta(days=sender.settings.keep_days))
     except (OutboxBusyError, OutboxForbiddenError):
         raise
     except OutboxError as error:
-        return send_directly(news_of(Memory({}, again)).messages, sender, error.what)
+        return send_directly((news or news_of(memory)).messages, sender, error.what)
     return done
 
 
@@ -176,11 +187,11 @@ def _undelivered(entries: tuple[OutboxEntry, ...]) -> Iterator[Alert]:
 
 def _news_of(ended: Ended, sender: Sender, memory: Memory) -> News:
     """What of a job is news. A report is news on its own morning, not where a past one is shown again."""
-    head = sender.letterhead()
+    head = sender.letterhead(memory.said(ended.trade_date))
     current = ended.trade_date >= tse().next_trade_date(ended.started)
     if ended.error is not None:
         failure = JobFailure.of(ended.job, ended.trade_date, ended.exit, ended.error)
-        return failure_news(head, failure) if ended.intent.records or current else News()
+        return failure_news(head, failure, memory) if ended.intent.records or current else News()
     success = success_news(head, ended.job, ended.trade_date, memory)
     run = ended.run
     if run is None:
@@ -192,7 +203,7 @@ def _news_of(ended: Ended, sender: Sender, memory: Memory) -> News:
         report = published_report(run.folder)
     except (JstockError, OSError, ValueError) as error:
         why = f"its values cannot be read: {error_reason(error)}"
-        return success + News((headline_message(head, run.headline, run.report, why),))
+        return success + headline_news(head, run.headline, run.report, why, memory)
     return success + report_news(head, report, words, report_attachments(run.folder, run.trade_date), memory)
 
 

@@ -14,17 +14,24 @@ from jstock_core.base.errors import DataError, ExitStatus, JstockError
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.settings.notify import KINDS
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.ops.notify.message import Kind, Message
+from jstock_core.ops.notify.message import Kind, Letterhead, Message, cut_for_phone
 from jstock_core.ops.notify.messages import (
     JobFailure,
-    Letterhead,
     check_message,
-    cut_for_phone,
     failure_message,
     headline_message,
     reminder_message,
 )
-from jstock_core.ops.notify.news import Memory, News, Told, failure_news, report_news, success_news, todo_news
+from jstock_core.ops.notify.news import (
+    Memory,
+    News,
+    Told,
+    failure_news,
+    remember_said,
+    report_news,
+    success_news,
+    todo_news,
+)
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.words import ENGLISH, Words
 from tests.ops.notify.people import DAY, SEVEN
@@ -84,12 +91,10 @@ def test_orders_to_place_are_something_to_do(report: Report) -> None:
     assert len(message.short) <= 320
 
 
-def test_a_rerun_makes_the_same_report_and_no_other_news(report: Report) -> None:
+def test_a_rerun_is_no_news(report: Report) -> None:
     first = told(report)
-    again = told(report, first.told)
-    assert [message.kind for message in again.messages] == [Kind.REPORT]
-    assert again.messages[0].key == first.messages[0].key
-    assert again.told == again.over == ()
+    assert told(report, first.told) == News()
+    assert [m.key for m in told(report).messages] == [m.key for m in first.messages]
 
 
 def test_a_morning_that_is_shown_again_is_the_same_report(
@@ -154,9 +159,10 @@ def test_an_alert_is_told_again_when_it_changes_or_after_long(report: Report) ->
     action = of_kind(changed, Kind.ACTION)
     assert "two orders" in action.text
     assert "No longer" not in action.text
-    assert [each.key for each in changed.told] != [each.key for each in known] == list(changed.over)
-    assert len(told(alerted, known, again=DAY - timedelta(days=1)).messages) == 1
-    assert len(told(alerted, known, again=DAY).messages) == 2
+    assert list(changed.over) == [each.key for each in known if each.key.startswith("alert/")]
+    assert changed.told[0].key not in changed.over
+    assert told(alerted, known, again=DAY - timedelta(days=1)).messages == ()
+    assert [m.kind for m in told(alerted, known, again=DAY).messages] == [Kind.ACTION]
 
 
 def test_what_is_resolved_is_said_in_the_next_message_and_forgotten(report: Report) -> None:
@@ -165,9 +171,7 @@ def test_what_is_resolved_is_said_in_the_next_message_and_forgotten(report: Repo
     news = told(replace(quiet, alerts=(LATE,)), known)
     assert f"No longer:\n- {LOST.text}" in of_kind(news, Kind.WARNING).text
     after = remembered(known, news)
-    assert [message.kind for message in told(replace(quiet, alerts=(LOST, LATE)), after).messages] == [
-        Kind.REPORT, Kind.ACTION,
-    ]  # fmt: skip
+    assert [m.kind for m in told(replace(quiet, alerts=(LOST, LATE)), after).messages] == [Kind.ACTION]
 
 
 def test_alerts_speak_the_desks_language(report: Report) -> None:
@@ -208,7 +212,7 @@ def test_the_same_failure_of_a_morning_has_one_key_wherever_its_run_lies() -> No
 
 
 def test_the_first_good_day_after_a_failure_says_so_once() -> None:
-    failed = failure_news(HEAD, failure(DataError("no bars")))
+    failed = failure_news(HEAD, failure(DataError("no bars")), Memory({}, DAY))
     tomorrow = DAY + timedelta(days=1)
     memory = Memory({each.key: each for each in failed.told}, DAY)
     news = success_news(HEAD, "morning", tomorrow, memory)
@@ -217,6 +221,36 @@ def test_the_first_good_day_after_a_failure_says_so_once() -> None:
     assert success_news(HEAD, "morning", tomorrow, Memory({}, DAY)) == News()
     assert success_news(HEAD, "evening", tomorrow, memory) == News()
     assert remembered(failed.told, news) == []
+
+
+def test_what_is_said_again_after_something_else_is_a_message_of_its_own(report: Report) -> None:
+    """Orders that are withdrawn and ordered again, a failure after it was over: each must arrive."""
+    known: dict[str, Told] = {}
+    none = replace(report, execution=replace(report.execution, tickets=(), broker=()))
+    keys = []
+    for shown in (report, none, report):
+        memory = Memory(known, DAY - timedelta(days=9))
+        head = replace(HEAD, said=memory.said(DAY))
+        news = remember_said(report_news(head, shown, ENGLISH, {}, memory), DAY, memory)
+        known = {each.key: each for each in remembered(known.values(), news)}
+        keys += [message.key for message in news.messages]
+        subjects = [message.subject for message in news.messages]
+    assert len(keys) == len(set(keys)) == 6
+    assert subjects[0].startswith("[UPDATED] ")
+
+
+def test_a_failure_that_comes_back_after_a_good_run_is_told_again() -> None:
+    known: dict[str, Told] = {}
+    keys = []
+    for good in (False, False, True, False):
+        memory = Memory(known, DAY - timedelta(days=9))
+        head = replace(HEAD, said=memory.said(DAY))
+        made = failure_news(head, failure(DataError("no bars")), memory)
+        news = remember_said(success_news(head, "morning", DAY, memory) if good else made, DAY, memory)
+        known = {each.key: each for each in remembered(known.values(), news)}
+        keys.append([message.key for message in news.messages])
+    assert [len(each) for each in keys] == [1, 0, 1, 1]
+    assert keys[0] != keys[3]
 
 
 def test_what_the_evening_found_to_do_is_told_once() -> None:

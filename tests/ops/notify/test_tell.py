@@ -13,6 +13,7 @@ import pytest
 from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError, Stopped
 from jstock_core.base.intent import Intent
+from jstock_core.desk.care.backups import restore_backup, take_backup
 from jstock_core.desk.care.verify import verify_journal
 from jstock_core.desk.day.daily import PublishedRun
 from jstock_core.desk.day.day import run_day
@@ -148,6 +149,22 @@ def test_the_journal_knows_nothing_of_messages(told_desk: MakeDesk, mail: FakeWa
     assert new == ["journal-outbox.lock", "journal-outbox.sqlite"]
     assert verify_journal(desk).faults == ()
     assert [stat.S_IMODE((desk.workspace.state / name).stat().st_mode) for name in new] == [0o600] * 2
+
+
+def test_a_journal_that_is_put_back_sends_nothing_again(told_desk: MakeDesk, mail: FakeWay) -> None:
+    desk = told_desk()
+    take_backup(desk)
+    run = published(desk)
+    tell_people(ended(desk, run))
+    sent, box = list(mail.ids), open_outbox(desk.workspace)
+    assert box is not None
+    before = box.entries()
+    restored = restore_backup(desk, force=True)
+    assert restored.aside is not None
+    assert box.entries() == before
+    assert (mail.ids, len(before)) == (sent, len(sent))
+    tell_people(ended(desk, run))
+    assert mail.ids == sent
 
 
 def test_without_an_outbox_messages_go_out_and_say_so(told_desk: MakeDesk, mail: FakeWay) -> None:

@@ -175,13 +175,15 @@ class Outbox:
                 connection.execute(table.delete())
 
     def prune(self, before: datetime) -> None:
-        """Forget entries that are done and were made before a time."""
+        """Forget entries that are done and were made before a time, and what was told before it."""
         table = self._tables.entries
         old = (table.c.created < moment_text(before)) & table.c.status.not_in(
             [str(status) for status in OPEN]
         )
         with self._transaction() as connection:
             connection.execute(table.delete().where(old))
+            told = self._tables.told
+            connection.execute(told.delete().where(told.c.trade_date < str(before.date())))
 
     def _read(self, statement: Any) -> Sequence[Any]:
         with self._transaction() as connection:
