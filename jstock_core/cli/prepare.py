@@ -112,7 +112,7 @@ def _show_buys(report: Report) -> None:
             number(b.score, 1),
             price(b.price),
             f"{b.shares:,}" if b.ordered else "-",
-            b.why_not,
+            b.why_not or b.note,
         ]
         for b in report.buys
     ]

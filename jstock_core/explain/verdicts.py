@@ -192,7 +192,7 @@ def _limits(code: str, case: Case) -> Iterator[Gate]:
     declared = case.decided is not None and case.decided.provenance.get("limits")
     if done or declared or case.group.limits is not None:
         ordered = any((order.code, order.side) == (code, "BUY") for order in case.orders)
-        yield Gate("limits", ordered or not done, done or "within them")
+        yield Gate("order limits", ordered or not done, done or "within them")
 
 
 def changes(code: str, view: View, case: Case, again: Decision) -> Iterator[str]:

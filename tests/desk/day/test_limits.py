@@ -114,9 +114,17 @@ def test_an_explanation_has_them_as_a_gate(run: Path, day: Day) -> None:
     ordered = {order.code for order in orders(day) if order.side == "BUY"}
     refused = next(skip for skip in skips if skip.code not in ordered)
     [group] = explain_decision(open_desk(run, now=MORNING), refused.code, T, "conservative").groups
-    [gate] = [gate for gate in group.gates if gate.name == "limits"]
+    [gate] = [gate for gate in group.gates if gate.name == "order limits"]
     assert (gate.passed, gate.detail) == (False, refused.reason)
     assert group.verdict.why_no_order == refused.reason
+
+
+def test_the_gate_speaks_japanese(day: Day) -> None:
+    words = Words("ja")
+    assert words.sentence("order limits") == "注文の上限"
+    reasons = {s.reason for s in read_skipped(decided(day)) if s.by_limit}
+    shown = {words.sentence(reason) for reason in reasons}
+    assert not [text for text in shown if any(letter in text for letter in "aeiou")]
 
 
 def test_a_sell_beyond_a_limit_is_ordered_and_a_warning(root: Path) -> None:
