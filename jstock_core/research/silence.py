@@ -17,6 +17,8 @@ UNLIKELY = 0.01
 """How likely a silence is at most that is told."""
 LEAST = 5
 """How often something must have happened before its silence means anything."""
+PATIENCE = 1.5
+"""How many times the longest pause before a silence that the backtest shares must be."""
 
 
 class SilenceKind(StrEnum):
@@ -25,7 +27,7 @@ class SilenceKind(StrEnum):
     UNLIKE_BACKTEST = "unlike backtest"
     """A backtest on the same sessions is not silent."""
     UNLIKE_PAST = "unlike past"
-    """A backtest is silent too, and never was for so long before."""
+    """A backtest is silent too, and never was for nearly so long before."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def find_silence(
         unlikely = _chance(expected / silent, silent)
         return Silence(SilenceKind.UNLIKE_BACKTEST, silent, expected, longest, unlikely)
     often = sum(day in usual for day in dates) >= LEAST
-    if often and not expected and silent > longest and chance < UNLIKELY:
+    if often and not expected and silent > PATIENCE * longest and chance < UNLIKELY:
         return Silence(SilenceKind.UNLIKE_PAST, silent, expected, longest, chance)
     return None
 

@@ -48,7 +48,7 @@ class GroupSilence:
         said = f"{self.group}: {what} since {self.since}"
         if self.found.kind is SilenceKind.UNLIKE_BACKTEST:
             return f"{said}, while its backtest on the same data has some"
-        return f"{said}, longer than ever in its backtest"
+        return f"{said}, much longer than ever in its backtest"
 
     @property
     def numbers(self) -> str:

@@ -73,7 +73,7 @@ def test_a_text_stays_the_same_from_day_to_day(dead: Desk) -> None:
         for kind, days in ((SilenceKind.UNLIKE_PAST, 60), (SilenceKind.UNLIKE_PAST, 61))
     )
     assert one.text == other.text
-    assert one.text == f"g: no order since {found.since}, longer than ever in its backtest"
+    assert one.text == f"g: no order since {found.since}, much longer than ever in its backtest"
     assert one.numbers != other.numbers
 
 
