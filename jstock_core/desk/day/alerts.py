@@ -13,7 +13,11 @@ from jstock_core.decide import PAUSE, UNKNOWN, MorningView, Signal, odd_lot, rea
 from jstock_core.decide.groups import Group, declared_changes, manual_groups
 from jstock_core.decide.late import LATE_DATA, LateData, read_late_data
 from jstock_core.desk.day.disappearances import find_delistings, find_disappearances
-from jstock_core.desk.day.limit_alerts import find_limit_edits, find_sells_beyond_limits
+from jstock_core.desk.day.limit_alerts import (
+    find_limit_edits,
+    find_limit_pauses,
+    find_sells_beyond_limits,
+)
 from jstock_core.desk.day.stock_alerts import (
     find_dividend_differences,
     find_price_only,
@@ -39,6 +43,7 @@ def find_alerts(morning: Morning, others: Iterable[Alert] = ()) -> tuple[Alert, 
     found = (
         *late_data_alerts(read_late_data(morning.decided)),
         *_decisions(morning),
+        *find_limit_pauses(morning),
         *find_sells_beyond_limits(morning),
         *_blocked(morning),
         *(alert for group in book.groups.values() for alert in _group(morning, group)),
@@ -283,7 +288,8 @@ def _information(morning: Morning, book: Book) -> Iterator[Alert]:
             yield Alert("wound_down", Severity.INFO, declared.id, text, remedy)
     for decided in morning.decided:
         for skip in read_skipped(decided):
-            if skip.action == PAUSE and not any(refusal.is_shadow for refusal in skip.refusals):
+            shown = skip.by_limit or any(refusal.is_shadow for refusal in skip.refusals)
+            if skip.action == PAUSE and not shown:
                 text = f"{decided.group}: no entries today, {skip.reason}"
                 yield Alert("paused", Severity.INFO, decided.group, text)
     for finding in morning.findings:

@@ -25,6 +25,21 @@ def find_sells_beyond_limits(morning: Morning) -> Iterator[Alert]:
                 )
 
 
+def find_limit_pauses(morning: Morning) -> Iterator[Alert]:
+    """Groups that may buy nothing, by their own limits or by those of the desk; of the desk once."""
+    found = dict.fromkeys(
+        ("" if refusal.reason.startswith("desk limit") else decided.group, refusal.reason)
+        for decided in morning.decided
+        for skip in read_skipped(decided)
+        if skip.action == PAUSE and skip.by_limit
+        for refusal in skip.refusals
+    )
+    for group, reason in found:
+        text = f"{group}: no entries today, {reason}" if group else f"No entries today, {reason}"
+        remedy = "look at what lost the money; `limits` says from which loss on nothing is bought"
+        yield Alert("paused_by_limit", Severity.WARNING, group or "desk", text, remedy)
+
+
 def find_limit_edits(morning: Morning) -> Iterator[Alert]:
     """The desk's limits, where they are others than at the decision before; a preview records none."""
     recorded = [each for each in morning.decided if each.provenance]

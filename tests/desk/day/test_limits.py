@@ -12,6 +12,7 @@ from jstock_core.base.errors import ParamsError
 from jstock_core.base.intent import Intent
 from jstock_core.decide import read_skipped
 from jstock_core.desk.day.day import run_day
+from jstock_core.desk.day.history import desk_conditions
 from jstock_core.desk.day.result import Day
 from jstock_core.desk.lab.explain import explain_decision
 from jstock_core.desk.lab.replays import run_backtest
@@ -20,6 +21,7 @@ from jstock_core.desk.trading.preparation import preview_morning
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.reports.render.page import MorningPage
 from jstock_core.reports.render.words import Words
+from jstock_core.research.backtest import backtest
 from jstock_core.state.facts.events import Decided, OrderPlaced
 from tests.desk.day.test_odd_lots import buy
 from tests.desk.days import BUSY, MORNING, NEXT, NEXT_MORNING, T, edited
@@ -139,6 +141,27 @@ def test_a_sell_beyond_a_limit_is_ordered_and_a_warning(root: Path) -> None:
     assert "ordered all the same: orders of at most ¥1,000 a day" in alert.text
     again = run_day(open_desk(root, now=NEXT_MORNING), intent=Intent.SHOW_AGAIN)
     assert alert in again.alerts
+
+
+def test_the_history_of_a_desk_is_its_backtest(root: Path) -> None:
+    """The mornings before T were replayed when the desk was made, with limits."""
+    desk = open_desk(root, now=MORNING)
+    events = desk.journal().events()
+    lived = [e for e in events if isinstance(e, OrderPlaced) and e.session < T]
+    first = min(e.session for e in events if isinstance(e, Decided))
+    done = backtest(desk.panel(), desk.groups, desk_conditions(desk), first, lived[-1].session)
+    assert lived == list(done.orders)
+
+
+def test_a_pause_by_the_desks_loss_is_one_warning(root: Path) -> None:
+    edited(root, "params/desk.yaml", "max_orders: 5", "max_drawdown_pct: 0.01")
+    day = run_day(open_desk(root, now=NEXT_MORNING))
+    [alert] = [each for each in day.alerts if each.kind == "paused_by_limit"]
+    assert (alert.severity, alert.subject) == ("warning", "desk")
+    assert alert.text.startswith("No entries today, desk limit: equity is ")
+    assert [o for o in orders(day) if o.side == "BUY"] == []
+    assert "paused" not in {each.kind for each in day.alerts}
+    assert {each.status for each in day.decided if not each.skipped} <= {"complete"}
 
 
 def test_edited_limits_are_a_warning_of_the_next_morning(root: Path) -> None:
