@@ -6,7 +6,8 @@ A watchdog on another machine sees only this file, or a copy of it: it names no 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -59,16 +60,43 @@ def read_heartbeats(runs: Path) -> dict[str, Heartbeat]:
         DataError: the file is damaged.
 
     """
-    path = runs / FILE
-    try:
-        found = parse_json(read_file(path, MEGABYTE))["jobs"]
+    with _damage(runs):
+        found = _content(runs)["jobs"]
         return {str(name): _read(str(name), fields) for name, fields in found.items()}
+
+
+def read_scheduled(runs: Path) -> dict[str, datetime]:
+    """The jobs that are scheduled, and since when they are known to be.
+
+    Raises:
+        DataError: the file is damaged.
+
+    """
+    with _damage(runs):
+        return {str(name): _moment(since) for name, since in _content(runs).get("scheduled", {}).items()}
+
+
+def _content(runs: Path) -> Any:
+    try:
+        return parse_json(read_file(runs / FILE, MEGABYTE))
     except FileNotFoundError:
-        return {}
+        return {"jobs": {}}
+
+
+@contextmanager
+def _damage(runs: Path) -> Iterator[None]:
+    """Name the file where its content is not such as was written.
+
+    Raises:
+        DataError: it is not.
+
+    """
+    try:
+        yield
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(
             f"the heartbeat cannot be read: {type(error).__name__}",
-            where=str(path),
+            where=str(runs / FILE),
             do="remove the file; the next job writes it again",
         ) from None
 
@@ -85,19 +113,21 @@ def write_heartbeat(runs: Path, beat: Heartbeat, jobs: Collection[str]) -> None:
     make_private_folder(runs)
     with lock_runs(runs):
         try:
-            known = read_heartbeats(runs)
+            known, since = read_heartbeats(runs), read_scheduled(runs)
         except DataError:
-            known = {}
+            known, since = {}, {}
         last = known.get(beat.job)
         if last is not None and last.trade_date > beat.trade_date:
             return
         kept = {name: each for name, each in known.items() if name in jobs}
-        write_atomically(runs / FILE, _text({**kept, beat.job: beat}).encode())
+        scheduled = {name: since.get(name, beat.finished) for name in jobs}
+        write_atomically(runs / FILE, _text({**kept, beat.job: beat}, scheduled).encode())
 
 
-def _text(beats: Mapping[str, Heartbeat]) -> str:
+def _text(beats: Mapping[str, Heartbeat], scheduled: Mapping[str, datetime]) -> str:
+    since = {name: scheduled[name].isoformat(timespec="seconds") for name in sorted(scheduled)}
     jobs = {name: beats[name].as_json() for name in sorted(beats)}
-    return json.dumps({"version": 1, "jobs": jobs}, indent=2) + "\n"
+    return json.dumps({"version": 1, "scheduled": since, "jobs": jobs}, indent=2) + "\n"
 
 
 def _read(name: str, fields: Mapping[str, Any]) -> Heartbeat:

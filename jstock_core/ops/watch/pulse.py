@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, time
 
-from jstock_core.base.errors import ExitStatus, UsageError
+from jstock_core.base.errors import DataError, ExitStatus, UsageError
 from jstock_core.desk.settings.schedule import ScheduleSettings
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.market.calendar import at, tse
 from jstock_core.ops.watch.ended import Ended, exit_of
-from jstock_core.ops.watch.heartbeat import CLOSED, Heartbeat, write_heartbeat
+from jstock_core.ops.watch.heartbeat import CLOSED, Heartbeat, read_scheduled, write_heartbeat
 
 JOBS = ("morning", "reminder", "evening")
 
@@ -52,7 +53,15 @@ def record_unopened(place: Workspace, job: str, day: date, moment: datetime, err
     beat = Heartbeat(
         job=job, trade_date=day, status="failed", exit=int(exit_of(error)), started=moment, finished=moment
     )
-    write_heartbeat(place.runs, beat, JOBS)
+    write_heartbeat(place.runs, beat, _known_jobs(place))
+
+
+def _known_jobs(place: Workspace) -> Collection[str]:
+    """The jobs that were scheduled when the parameters could be read."""
+    try:
+        return read_scheduled(place.runs) or JOBS[:1]
+    except DataError:
+        return JOBS[:1]
 
 
 def heartbeat_of(ended: Ended) -> Heartbeat:

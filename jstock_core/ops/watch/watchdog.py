@@ -16,7 +16,7 @@ from typing import Any
 from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError, ExitStatus, UsageError
 from jstock_core.market.calendar import at, tse
-from jstock_core.ops.watch.heartbeat import CLOSED, Heartbeat, read_heartbeats
+from jstock_core.ops.watch.heartbeat import CLOSED, Heartbeat, read_heartbeats, read_scheduled
 from jstock_core.runs.catalogue.reading import newest_run
 from jstock_core.runs.manifest import FILE as MANIFEST
 
@@ -97,12 +97,17 @@ def judge_runs(runs: Path, now: datetime, max_age: timedelta) -> RunsHealth:
     """Judge a runs folder: whether each job ended well, and the last time within `max_age` of open days."""
     faults: list[str] = []
     try:
-        beats = read_heartbeats(runs)
+        beats, scheduled = read_heartbeats(runs), read_scheduled(runs)
     except DataError as error:
-        beats, faults = {}, [f"{error.what}: {error.where}"]
+        beats, scheduled, faults = {}, {}, [f"{error.what}: {error.where}"]
     beats = _with_newest_run(runs, beats)
     if MORNING not in beats:
         faults.append(f"no morning has ended: {runs} holds neither a heartbeat nor a run")
+    faults += [
+        f"the {job} is scheduled, and has never ended since {since.astimezone(JST):%Y-%m-%d %H:%M} JST"
+        for job, since in scheduled.items()
+        if job not in beats and job != MORNING and open_time(since, now) > max_age
+    ]
     jobs = tuple(_judge(runs, beat, now, max_age) for beat in beats.values())
     return RunsHealth(at=now, max_age=max_age, jobs=jobs, faults=tuple(faults))
 

@@ -10,7 +10,13 @@ import pytest
 
 from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError
-from jstock_core.ops.watch.heartbeat import FILE, Heartbeat, read_heartbeats, write_heartbeat
+from jstock_core.ops.watch.heartbeat import (
+    FILE,
+    Heartbeat,
+    read_heartbeats,
+    read_scheduled,
+    write_heartbeat,
+)
 
 BEAT = Heartbeat(
     job="morning",
@@ -70,3 +76,12 @@ def test_a_time_without_its_zone_is_none(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text(text)
     with pytest.raises(DataError):
         read_heartbeats(tmp_path)
+
+
+def test_scheduled_jobs_are_known_since_they_were_first_seen(tmp_path: Path) -> None:
+    write_heartbeat(tmp_path, BEAT, ("morning",))
+    later = replace(BEAT, trade_date=date(2026, 1, 22), finished=BEAT.finished.replace(day=22))
+    write_heartbeat(tmp_path, later, JOBS)
+    assert read_scheduled(tmp_path) == {"morning": BEAT.finished, "evening": later.finished}
+    write_heartbeat(tmp_path, later, ("morning",))
+    assert set(read_scheduled(tmp_path)) == {"morning"}

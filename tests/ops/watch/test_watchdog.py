@@ -139,3 +139,13 @@ def test_judging_loads_nothing_of_the_desk() -> None:
     loaded = json.loads(done.stdout)
     heavy = ("jstock_core.desk", "jstock_core.state", "pandas", "pyarrow", "sqlalchemy", "papermill")
     assert [name for name in heavy if name in loaded] == []
+
+
+def test_a_scheduled_job_that_never_ended_is_told(tmp_path: Path) -> None:
+    """As where the evening was declared, and the schedule not installed again."""
+    jobs = ("morning", "evening")
+    write_heartbeat(tmp_path, beat("2026-01-21"), jobs)
+    write_heartbeat(tmp_path, beat("2026-01-22"), jobs)
+    assert judge_runs(tmp_path, at("2026-01-22T09:00"), DAY).ok
+    found = judge_runs(tmp_path, at("2026-01-22T09:06"), DAY)
+    assert found.faults == ("the evening is scheduled, and has never ended since 2026-01-21 07:05 JST",)
