@@ -18,7 +18,7 @@ from jstock_core.base.limits import read_file, read_utf8
 from jstock_core.base.words import plural
 from jstock_core.desk.day.daily import PublishedRun
 from jstock_core.desk.settings.notify import NotifySettings
-from jstock_core.desk.settings.secrets import known_secrets, named_secrets
+from jstock_core.desk.settings.secrets import environment_secrets, known_secrets, named_secrets
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.market.calendar import tse
@@ -103,7 +103,7 @@ def make_sender(
     return Sender(
         name=kept.desk or workspace.root.name, marks=kept.marks, identity=kept.desk or str(workspace.root),
         settings=settings, ways=open_ways(settings), clock=clock, sleep=sleep,
-        secrets=cache(lambda: named_secrets(settings.ways)),
+        secrets=cache(lambda: {**environment_secrets(), **named_secrets(settings.ways)}),
     )  # fmt: skip
 
 

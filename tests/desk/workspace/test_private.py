@@ -38,8 +38,13 @@ def open_files(root: Path) -> list[str]:
     ]  # fmt: skip
 
 
-def test_everything_is_for_the_owner_alone_whatever_the_umask(tmp_path: Path, open_to_all) -> None:
+def test_everything_is_for_the_owner_alone_whatever_the_umask(
+    tmp_path: Path, open_to_all, monkeypatch: pytest.MonkeyPatch
+) -> None:
     root = create_workspace(tmp_path / "desk", "simulated").root
+    monkeypatch.setenv("JSTOCK_HOOK_URL", "no URL: what it is for is given up at once")
+    with (root / "params" / "desk.yaml").open("a", encoding="utf-8") as file:
+        file.write("notify: {ways: {hook: {use: webhook, to: [JSTOCK_HOOK_URL]}}}\n")
     for words, now in [
         (["daily"], MORNING),
         (["trade", "cash", "deposit", "conservative", "100000"], MORNING),
@@ -47,10 +52,12 @@ def test_everything_is_for_the_owner_alone_whatever_the_umask(tmp_path: Path, op
         (["strategies", "check", "SimpleScorer"], f"{T}T18:00"),
         (["state", "backup"], f"{T}T18:00"),
         (["daily"], NEXT_MORNING),
+        (["notify", "preview"], NEXT_MORNING),
     ]:
         assert jstock([*words, "-w", str(root), "--now", now]) in (ExitStatus.OK, ExitStatus.DEGRADED)
     names = {path.name for path in root.rglob("*")}
     assert {".lock", ".lock.holder", "journal.lock", "journal.sqlite", "report.html"} <= names
+    assert {"notify.json", "journal-outbox.sqlite", "jstock.jsonl", "heartbeat.json"} <= names
     assert open_files(root) == []
 
 
