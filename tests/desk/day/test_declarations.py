@@ -34,3 +34,12 @@ def test_another_list_of_codes_has_another_hash_and_another_order_has_not(new: P
 def test_an_edit_shows(new: Path) -> None:
     edited(new, "params/desk.yaml", "history_sessions: 20", "history_sessions: 21")
     assert desk_declarations(open_desk(new, now=MORNING))["settings"]["history_sessions"] == 21
+
+
+def test_whom_the_desk_tells_and_when_it_runs_is_not_published(shared_desk):
+    mail = {"use": "smtp", "host": "mail.example", "sender": "desk@mail.example", "to": ["me@mail.example"]}
+    beside = {"notify": {"ways": {"mail": mail}}, "schedule": {"evening": "17:30"}}
+    plain = desk_declarations(shared_desk(ready="new"))
+    told = desk_declarations(shared_desk(ready="new", changes={"desk": beside}))
+    assert "me@mail.example" not in str(told)
+    assert told["settings"].keys() == plain["settings"].keys()
