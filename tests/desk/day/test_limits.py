@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -151,6 +152,8 @@ def test_the_history_of_a_desk_is_its_backtest(root: Path) -> None:
     first = min(e.session for e in events if isinstance(e, Decided))
     done = backtest(desk.panel(), desk.groups, desk_conditions(desk), first, lived[-1].session)
     assert lived == list(done.orders)
+    buys = Counter(order.session for order in lived if order.side == "BUY")
+    assert 0 < max(buys.values()) <= DESK_LIMITS["max_orders"]
 
 
 def test_a_pause_by_the_desks_loss_is_one_warning(root: Path) -> None:
