@@ -131,21 +131,25 @@ def find_leaks(content: bytes, known: Mapping[str, str]) -> tuple[Leak, ...]:
 
 
 def written_forms(secret: str) -> tuple[bytes, ...]:
-    """A secret as files write it: as it is, in JSON, HTML, a URL, and base64; none for one too short."""
+    """A secret as files write it: plain, in HTML, URLs, Python and base64; none for one too short.
+
+    Each of them also inside of JSON, as in a notebook.
+    """
     if len(secret) < SHORTEST:
         return ()
-    forms = [
-        secret,
-        json.dumps(secret)[1:-1],
-        json.dumps(secret, ensure_ascii=False)[1:-1],
-        html.escape(secret),
-        html.escape(secret, quote=False),
+    texts = (secret, repr(secret)[1:-1], json.dumps(secret)[1:-1])
+    pages = [html.escape(text) for text in texts]
+    plain = (
+        *texts,
+        *(html.escape(text, quote=False) for text in texts),
+        *pages,
+        *(page.replace("&quot;", "&#34;").replace("&#x27;", "&#39;") for page in pages),  # as templates do
         quote_url(secret, safe=""),
         quote_plus(secret),
-        repr(secret)[1:-1],
         base64.b64encode(secret.encode()).decode().rstrip("="),
-    ]
-    return tuple(dict.fromkeys(form.encode() for form in forms))
+    )
+    in_json = (json.dumps(form, ensure_ascii=ascii_)[1:-1] for form in plain for ascii_ in (False, True))
+    return tuple(dict.fromkeys(form.encode() for form in (*plain, *in_json)))
 
 
 def _places(content: bytes, form: bytes) -> Iterator[int]:

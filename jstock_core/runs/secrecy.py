@@ -6,14 +6,16 @@ tickets) and its manifest, for the desk's own secrets and for what looks like a 
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from jstock_core.base.durable import write_atomically
-from jstock_core.base.leaks import Leak, find_leaks, redact
+from jstock_core.base.leaks import Leak, find_known, find_leaks, redact
 from jstock_core.base.limits import read_file
 from jstock_core.base.plain import plain_json
 from jstock_core.base.secret import Secret
@@ -21,6 +23,7 @@ from jstock_core.runs.manifest import FILE, RunManifest, RunStatus
 
 _SHOWN = ("parameters", "headline", "error", "plugins", "packages", "notebook")
 """The fields of a manifest whose texts come from outside."""
+_TAG = re.compile(r"<[^>]*>")
 _NAMED = 5
 """Places that an error names."""
 
@@ -56,20 +59,22 @@ def withhold_secrets(
         if leaks:
             found += _places(path.relative_to(folder).as_posix(), content, leaks)
             write_atomically(path, redact(content, leaks))
-    shown = {
-        "parameters": dict(manifest.parameters),
-        "headline": dict(manifest.headline),
-        "error": manifest.error,
-    }
-    content = _bytes(shown)
-    leaks = find_leaks(content, texts)
-    found += _places(FILE, manifest.to_json().encode(), find_leaks(manifest.to_json().encode(), texts))
+    text = manifest.to_json().encode()
+    found += _places(FILE, text, find_leaks(text, texts))
     if not found:
         return manifest, ()
-    clean = _clean(content, leaks)
-    return replace(manifest, **{**clean, "status": RunStatus.FAILED, "error": name_places(found)}), tuple(
-        found
-    )
+    _withhold_pages(folder, texts)
+    clean = _clean({name: getattr(manifest, name) for name in _SHOWN}, texts)
+    failed = {**clean, "status": RunStatus.FAILED, "error": name_places(found)}
+    return replace(manifest, **failed), tuple(found)
+
+
+def _withhold_pages(folder: Path, texts: Mapping[str, str]) -> None:
+    """Keep no page that still reads as a secret, taken apart by markup as highlighted code is."""
+    for path in folder.rglob("*.html"):
+        read = html.unescape(_TAG.sub("", read_file(path).decode(errors="replace")))
+        if find_known(read.encode(), texts):
+            write_atomically(path, b"<!doctype html><title>Withheld</title><p>This page held a secret.\n")
 
 
 def name_places(found: list[FoundSecret] | tuple[FoundSecret, ...]) -> str:
@@ -83,14 +88,11 @@ def _places(file: str, content: bytes, leaks: tuple[Leak, ...]) -> Iterator[Foun
     yield from dict.fromkeys(places)
 
 
-def _bytes(shown: Mapping[str, Any]) -> bytes:
-    return json.dumps(plain_json(shown), ensure_ascii=False).encode()
-
-
-def _clean(content: bytes, leaks: tuple[Leak, ...]) -> dict[str, Any]:
-    """The texts of a manifest without secrets; nothing of them where that leaves no JSON."""
+def _clean(shown: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
+    """Fields of a manifest without secrets; nothing of them where that leaves no JSON."""
+    content = json.dumps(plain_json(shown), ensure_ascii=False).encode()
     try:
-        cleaned: dict[str, Any] = json.loads(redact(content, leaks))
+        cleaned: dict[str, Any] = json.loads(redact(content, find_leaks(content, texts)))
     except ValueError:
         cleaned = {"parameters": {}, "headline": {}, "plugins": {}, "packages": {}, "notebook": ""}
     return cleaned

@@ -7,12 +7,13 @@ import html
 import json
 from urllib.parse import quote
 
+import markupsafe
 import pytest
 
 from jstock_core.base.leaks import HIDDEN, find_key_like, find_known, redact
 from tests.architecture import PACKAGE, ROOT
 
-SECRET = 'pa"ss<w>\\örd & co'
+SECRET = "pa\"s's<w>\\örd & co"
 KNOWN = {"JSTOCK_SMTP_PASSWORD": SECRET}
 
 
@@ -26,6 +27,10 @@ KNOWN = {"JSTOCK_SMTP_PASSWORD": SECRET}
         html.escape(SECRET, quote=False),
         quote(SECRET, safe=""),
         repr(SECRET),
+        json.dumps(repr(SECRET)),
+        json.dumps(json.dumps(SECRET)),
+        json.dumps(html.escape(SECRET), ensure_ascii=False),
+        str(markupsafe.escape(SECRET)),
         base64.b64encode(SECRET.encode()).decode(),
     ],
 )

@@ -60,6 +60,16 @@ def test_a_secret_in_a_file_is_named_and_redacted(folder, place):
     assert (folder / "clean.html").read_text(encoding="utf-8") == "<p>nothing</p>"
 
 
+def test_a_page_that_shows_it_in_pieces_is_not_kept(folder):
+    (folder / "daily.ipynb").write_text(notebook(source=f"x = {SECRET!r}"), encoding="utf-8")
+    pieces = "<pre><i>pa</i><i>&quot;ss&lt;</i>w<b>&gt;örd</b> &amp; more</pre>"
+    (folder / "report.html").write_text(pieces, encoding="utf-8")
+    manifest, found = withhold_secrets(folder, manifest_of(), KNOWN)
+    assert {each.file for each in found} == {"daily.ipynb"}
+    assert (folder / "report.html").read_text(encoding="utf-8").endswith("This page held a secret.\n")
+    assert manifest.status is RunStatus.FAILED
+
+
 def test_the_line_is_named(folder):
     (folder / "report.html").write_text("<p>\n<b>\nAPI_KEY = 'a1b2c3d4e5f6a7b8c9d0e1'\n", encoding="utf-8")
     [found] = withhold_secrets(folder, manifest_of(), {})[1]
