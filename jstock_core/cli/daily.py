@@ -109,10 +109,10 @@ def daily(
     now: NowOption = "",
 ) -> PublishedRun | NothingToDo:
     """Run the daily notebook for a trade date: fetch, settle, decide, journal, publish the report."""
-    if scheduled and (closed := judge_day(make_clock(now)(), time.min, "morning")):
-        pass_closed_day("morning", closed.day, workspace, now, say)
-        return closed
     with tell_failures("morning", workspace, now, say) if scheduled else nullcontext():
+        if scheduled and (closed := judge_day(make_clock(now)(), time.min, "morning")):
+            pass_closed_day("morning", closed.day, workspace, now, say)
+            return closed
         desk = open_desk(workspace, now=now)
         if scheduled and desk.historical:
             raise UsageError(

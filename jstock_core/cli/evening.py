@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -10,11 +11,13 @@ from rich.markup import escape
 from jstock_core.base.errors import UsageError
 from jstock_core.base.words import signed_yen, yen
 from jstock_core.cli.command import command
+from jstock_core.cli.options import NowOption, WorkspaceOption
 from jstock_core.cli.reconcile import show_reconciliation
-from jstock_core.cli.show import console, say, show_alerts
+from jstock_core.cli.show import console, say, show_alerts, show_historical
 from jstock_core.desk.trading.evening import Evening
-from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.ops.jobs.evening import run_evening, run_scheduled_evening
+from jstock_core.ops.jobs.opening import tell_failures
 from jstock_core.ops.schedule.gate import NothingToDo
 
 
@@ -23,6 +26,8 @@ def show_evening(done: Evening | NothingToDo) -> None:
     if isinstance(done, NothingToDo):
         console().print(done.text)
         return
+    if done.historical:
+        show_historical()
     recorded = f"the morning of {done.next_trade_date} records it"
     console().print(f"[bold]{done.session}[/]  settled in memory; {recorded}")
     console().print(f"  equity   {yen(done.equity)}, {signed_yen(done.day_pnl)} in the session")
@@ -34,18 +39,21 @@ def show_evening(done: Evening | NothingToDo) -> None:
 
 @command(show=show_evening, example="jstock evening")
 def evening(
-    desk: Desk,
     *,
     scheduled: Annotated[
         bool, typer.Option("--scheduled", help="For schedulers: on a closed day or too early, say so.")
     ] = False,
+    workspace: WorkspaceOption = "",
+    now: NowOption = "",
 ) -> Evening | NothingToDo:
     """Look at the session after its close: fetch, settle in memory, compare orders with fills.
 
     Nothing is journaled. The exit status is 11 where a person has to record an order, 8 where an alert needs
     one, 4 where the bars are not there yet.
     """
-    if scheduled and desk.historical:
-        what = "this desk is historical: nothing of it is scheduled"
-        raise UsageError(what, do="run it without --scheduled")
+    with tell_failures("evening", workspace, now, say) if scheduled else nullcontext():
+        desk = open_desk(workspace, now=now)
+        if scheduled and desk.historical:
+            what = "this desk is historical: nothing of it is scheduled"
+            raise UsageError(what, do="run it without --scheduled")
     return run_scheduled_evening(desk, say) if scheduled else run_evening(desk, say)

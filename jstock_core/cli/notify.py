@@ -145,9 +145,9 @@ def _show_reminder(done: Reminder) -> None:
 @command(example="jstock notify remind", show=_show_reminder)
 def remind(workspace: WorkspaceOption = "", now: NowOption = "") -> Reminder:
     """Remind of what is to be done before the open: unresolved orders, a missing report; for schedulers."""
-    if closed := judge_day(make_clock(now)(), time.min, "reminder"):
-        pass_closed_day("reminder", closed.day, workspace, now, say)
-        return Reminder(closed.day, why=closed.text)
     with tell_failures("reminder", workspace, now, say):
+        if closed := judge_day(make_clock(now)(), time.min, "reminder"):
+            pass_closed_day("reminder", closed.day, workspace, now, say)
+            return Reminder(closed.day, why=closed.text)
         desk = open_desk(workspace, now=now)
     return run_reminder(desk, say)

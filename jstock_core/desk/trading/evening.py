@@ -34,6 +34,7 @@ class Evening:
     day_pnl: int | None
     reconciliation: Reconciliation
     alerts: tuple[Alert, ...]
+    historical: bool = False
 
     @property
     def exit(self) -> ExitStatus:
@@ -70,6 +71,7 @@ class Evening:
             "reconciliation": self.reconciliation.as_json(),
             "alerts": alerts,
             "todo": list(self.todo),
+            **({"historical": True} if self.historical else {}),
         }
 
 
@@ -93,4 +95,5 @@ def look_at_session(desk: Desk, say: Say = silent) -> Evening:
         day_pnl=headline.day_pnl,
         reconciliation=reconcile_session(desk, day.events, session),
         alerts=day.alerts,
+        historical=desk.historical,
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 
-from jstock_core.base.clock import make_clock
-from jstock_core.base.errors import JstockError, error_reason
+from jstock_core.base.clock import Clock, make_clock
+from jstock_core.base.errors import JstockError, UsageError, error_reason
 from jstock_core.base.progress import Say, silent
 from jstock_core.desk.workspace.workspace import find_workspace
 from jstock_core.market.calendar import tse
@@ -51,7 +52,7 @@ def _leave_traces(job: str, workspace: str, now: str, error: BaseException) -> N
         place, clock = find_workspace(workspace), make_clock(now)
     except JstockError:
         return
-    day = tse().on_or_after(clock().date())
+    day = _session_of(clock)
     log_unopened(place, clock, job, day, error)
     record_unopened(place, job, day, clock(), error)
 
@@ -63,8 +64,17 @@ def _tell_failure(job: str, workspace: str, now: str, error: BaseException, slee
         return
     clock = make_clock(now)
     sender = make_sender(place, kept.settings(), kept, clock, sleep)
-    day = tse().on_or_after(clock().date())
+    day = _session_of(clock)
     failure = JobFailure.of(job, day, exit_of(error), error)
     require_delivered(
         tell(place, sender, day, lambda m: failure_news(sender.letterhead(m.said(day)), failure, m))
     )
+
+
+def _session_of(clock: Clock) -> date:
+    """The session that a job of now is for; the day itself where the calendar has ended."""
+    today = clock().date()
+    try:
+        return tse().on_or_after(today)
+    except UsageError:
+        return today

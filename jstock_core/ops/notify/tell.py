@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.clock import Clock
-from jstock_core.base.errors import ExitStatus, JstockError, error_reason
+from jstock_core.base.errors import ExitStatus, JstockError, UsageError, error_reason
 from jstock_core.base.intent import Intent
 from jstock_core.base.limits import read_file, read_utf8
 from jstock_core.base.words import plural
@@ -128,7 +128,7 @@ def tell(
         OutboxForbiddenError: others send for this desk.
 
     """
-    memory = Memory({}, tse().back(day, sender.settings.repeat_after_sessions))
+    memory = Memory({}, _sessions_before(day, sender.settings.repeat_after_sessions))
     news: News | None = None
     try:
         outbox = reach_outbox(workspace)
@@ -142,6 +142,22 @@ def tell(
     except OutboxError as error:
         return send_directly((news or news_of(memory)).messages, sender, error.what)
     return done
+
+
+def _sessions_before(day: date, sessions: int) -> date:
+    """The day so many sessions before; beyond the calendar about as long before."""
+    try:
+        return tse().back(day, sessions)
+    except UsageError:
+        return day - timedelta(weeks=1) * (sessions / 5)
+
+
+def _is_current(ended: Ended) -> bool:
+    """Whether a job was for the next possible trade date, and not for a past one."""
+    try:
+        return ended.trade_date >= tse().next_trade_date(ended.started)
+    except UsageError:
+        return True  # the calendar has ended
 
 
 def post(outbox: Outbox, sender: Sender, news: News) -> None:
@@ -188,7 +204,7 @@ def _undelivered(entries: tuple[OutboxEntry, ...]) -> Iterator[Alert]:
 def _news_of(ended: Ended, sender: Sender, memory: Memory) -> News:
     """What of a job is news. A report is news on its own morning, not where a past one is shown again."""
     head = sender.letterhead(memory.said(ended.trade_date))
-    current = ended.trade_date >= tse().next_trade_date(ended.started)
+    current = _is_current(ended)
     if ended.error is not None:
         failure = JobFailure.of(ended.job, ended.trade_date, ended.exit, ended.error)
         return failure_news(head, failure, memory) if ended.intent.records or current else News()

@@ -14,6 +14,7 @@ from jstock_core.cli import run
 from jstock_core.desk.settings.edit import edit_yaml
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import Workspace
+from jstock_core.market.calendar import tse
 from jstock_core.ops.jobs.opening import tell_failures
 from jstock_core.ops.notify import tell
 from jstock_core.ops.notify.aside import keep_settings
@@ -63,6 +64,25 @@ def test_parameters_broken_by_an_edit_are_told_once(root: Path, mail: FakeWay, f
     assert (line["job"], line["exit"], line["kind"]) == ("morning", 3, "ParamsError")
     assert "not readable as YAML" in told["text"]
     assert str(root / file) in told["text"]
+
+
+def test_an_evening_without_parameters_is_told(root: Path, mail: FakeWay) -> None:
+    (root / "params" / "desk.yaml").write_text("a: [", encoding="utf-8")
+    given = ["-w", str(root), "--now", "2026-01-21T17:30"]
+    assert run(["evening", *given]) == ExitStatus.PARAMS
+    assert mail.sent == []
+    assert run(["evening", "--scheduled", *given]) == ExitStatus.PARAMS
+    assert "evening FAILED, status 3" in mail.subjects[0]
+
+
+def test_the_end_of_the_calendar_is_told(root: Path, mail: FakeWay) -> None:
+    beyond = f"{tse().last.year + 1}-01-21"
+    given = ["-w", str(root), "--now", f"{beyond}T07:00"]
+    assert run(["daily", "--scheduled", *given]) == ExitStatus.USAGE
+    assert run(["notify", "remind", *given]) == ExitStatus.USAGE
+    morning, reminder = mail.subjects
+    assert f"{beyond}: morning FAILED, status 2" in morning
+    assert f"{beyond}: reminder FAILED, status 2" in reminder
 
 
 def test_a_person_at_the_terminal_sees_the_error_himself(root: Path, mail: FakeWay) -> None:
