@@ -171,9 +171,9 @@ def test_no_workspace_says_how_to_make_one(
 
 
 def test_a_scheduler_on_a_closed_day_says_so_and_is_content(
-    desk: Path, capsys: pytest.CaptureFixture[str]
+    copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["daily", "--scheduled", "-w", str(desk), "--now", "2026-01-18T07:00"]) == ExitStatus.OK
+    assert run(["daily", "--scheduled", "-w", str(copy), "--now", "2026-01-18T07:00"]) == ExitStatus.OK
     assert "market closed on 2026-01-18" in capsys.readouterr().out
 
 
