@@ -12,7 +12,7 @@ from jstock_core.base.words import plural
 from jstock_core.desk.workspace.author import AUTHOR
 from jstock_core.desk.workspace.workspace import VARIABLE
 from jstock_core.ops.health.check import Examined, HealthCheck, State
-from jstock_core.ops.notify.inspection import is_undelivered, list_outbox
+from jstock_core.ops.notify.inspection import list_outbox
 from jstock_core.ops.notify.registry import make_notifier
 from jstock_core.ops.schedule.declaration import declare_schedule
 from jstock_core.state.journal.place import VARIABLE as JOURNAL_URL
@@ -78,7 +78,7 @@ def examine_outbox(examined: Examined) -> Iterator[HealthCheck]:
     """Messages that were tried and did not surely go out."""
     found = list_outbox(examined.desk, most=0)
     if found.undelivered:
-        left = [entry for entry in found.entries if is_undelivered(entry)]
+        left = [entry for entry in found.entries if entry.is_undelivered(examined.desk.clock())]
         oldest = min(left, key=lambda entry: entry.created)
         what = f"{plural(found.undelivered, 'message')} not delivered, the oldest by {oldest.way}"
         about = f"{what}: {oldest.subject} ({oldest.error})" if oldest.error else f"{what}: {oldest.subject}"

@@ -17,7 +17,7 @@ from jstock_core.ops.notify.delivery import DeliveryResult, Sender, attempt_once
 from jstock_core.ops.notify.message import Message
 from jstock_core.ops.notify.messages import check_message
 from jstock_core.ops.notify.news import Memory, report_news
-from jstock_core.ops.notify.outbox.entry import OPEN, OutboxEntry, Status
+from jstock_core.ops.notify.outbox.entry import OutboxEntry, Status
 from jstock_core.ops.notify.outbox.places import open_outbox, reach_outbox
 from jstock_core.ops.notify.tell import published_report, report_attachments, sender_of
 from jstock_core.runs.latest import latest_run, run_days
@@ -227,15 +227,11 @@ def list_outbox(desk: Desk, most: int = 20) -> OutboxListing:
         return OutboxListing("", (), 0, 0, 0)
     entries = outbox.entries()
     shown = entries[-most:] if most else entries
-    undelivered = sum(is_undelivered(entry) for entry in entries)
+    now = desk.clock()
+    undelivered = sum(entry.is_undelivered(now) for entry in entries)
     return OutboxListing(
         outbox.name, shown, len(entries) - len(shown), len(outbox.gathered(None)), undelivered
     )
-
-
-def is_undelivered(entry: OutboxEntry) -> bool:
-    """Whether something was tried and did not surely go out."""
-    return entry.status is Status.FAILED or (entry.status in OPEN and entry.attempts > 0)
 
 
 def retry(desk: Desk, say: Callable[[str], None]) -> DeliveryResult:

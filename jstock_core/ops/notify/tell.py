@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -132,7 +132,9 @@ def tell(
     news: News | None = None
     try:
         outbox = reach_outbox(workspace)
-        memory = replace(memory, told=outbox.memory(), others=tuple(_undelivered(outbox.entries())))
+        memory = replace(
+            memory, told=outbox.memory(), others=tuple(_undelivered(outbox.entries(), sender.clock()))
+        )
         news = remember_said(news_of(memory), day, memory)
         post(outbox, sender, news)
         done = deliver(outbox, sender)
@@ -187,9 +189,9 @@ def require_delivered(done: DeliveryResult) -> None:
         raise UndeliveredError(f"messages were sent, but not recorded: {done.unrecorded}")
 
 
-def _undelivered(entries: tuple[OutboxEntry, ...]) -> Iterator[Alert]:
+def _undelivered(entries: tuple[OutboxEntry, ...], now: datetime) -> Iterator[Alert]:
     """An alert about messages that were given up."""
-    lost = [entry for entry in entries if entry.status is Status.FAILED]
+    lost = [entry for entry in entries if entry.status is Status.FAILED and entry.is_undelivered(now)]
     if lost:
         yield Alert(
             "undelivered",

@@ -13,11 +13,11 @@ import pytest
 
 from jstock_core.base.errors import ExitStatus, UsageError
 from jstock_core.cli import run
-from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.ops.notify.inspection import list_outbox, preview_messages, run_way_tests
 from jstock_core.ops.notify.tell import UndeliveredError, tell_people
 from jstock_core.runs.latest import point_latest
-from tests.ops.notify.people import DOWN, FakeWay
+from tests.ops.notify.people import DOWN, REFUSED, FakeWay
 from tests.ops.notify.test_tell import ended, published
 
 MakeDesk = Callable[..., Desk]
@@ -110,6 +110,16 @@ def test_the_list_and_another_try(
     assert (status, len(found["sent"])) == (0, 1)  # type: ignore[arg-type]
     assert asked(desk, capsys, "outbox")[0] == ExitStatus.OK
     assert asked(desk, capsys, "retry") == (0, {"sent": [], "unsent": [], "unrecorded": ""})
+
+
+def test_what_was_given_up_weeks_ago_needs_nobody(told_desk: MakeDesk, mail: FakeWay) -> None:
+    desk = told_desk()
+    mail.fault = REFUSED
+    with pytest.raises(UndeliveredError):
+        tell_people(ended(desk, published(desk)), lambda _: None)
+    later = {day: open_desk(desk.workspace.root, now=f"2026-02-{day}T07:00") for day in ("03", "04")}
+    assert list_outbox(later["03"]).exit is ExitStatus.DEGRADED
+    assert list_outbox(later["04"]).exit is ExitStatus.OK
 
 
 @pytest.mark.parametrize("words", [["outbox"], ["retry"], ["test"], ["remind"]])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -27,6 +27,8 @@ class Status(StrEnum):
 
 URGENCY = ("failure", "action", "recovery", "report", "warning")
 """Kinds of messages in the order in which those of one moment go out."""
+FAILED_FOR = timedelta(days=14)
+"""How long after it was made a message that was given up needs a person; later it is history."""
 OPEN = (Status.PENDING, Status.UNSURE)
 
 
@@ -48,6 +50,12 @@ class OutboxEntry:
     error: str = ""
     sent_at: datetime | None = None
     packed: bytes = b""
+
+    def is_undelivered(self, now: datetime) -> bool:
+        """Whether it was tried, or given up not long ago, and did not surely go out."""
+        if self.status is Status.FAILED:
+            return now - self.created < FAILED_FOR
+        return self.status in OPEN and self.attempts > 0
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON, without the message itself."""
