@@ -195,6 +195,21 @@ def test_too_late_for_a_revision_the_report_still_knows_what_was_withdrawn(desk)
     assert texts(day, "halted")
 
 
+def test_it_works_where_the_market_data_are_damaged(paper):
+    """The journal alone is read: a kill switch must not wait for what is to be mended."""
+    run(paper, "07:00")
+    parts = [path for path in paper.workspace.data.rglob("*.parquet") if path.is_file()]
+    assert parts
+    for path in parts:
+        path.write_bytes(b"damaged")
+    for path in list(paper.workspace.data.rglob("*.npy")):
+        path.unlink()
+    command = ["halt", "--reason", "wrong prices", *root(paper, "08:00")]
+    assert jstock(command) == ExitStatus.OK
+    assert open_orders(paper) == [SELL]
+    assert jstock(["daily", *root(paper, "08:05")]) == ExitStatus.DATA
+
+
 def test_a_halt_may_be_repeated(desk):
     first = halt_buys(at(desk, "06:40"), reason="wrong prices")
     again = halt_buys(at(desk, "06:50"), reason="still wrong")
