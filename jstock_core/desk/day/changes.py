@@ -162,10 +162,11 @@ def _slot_changes(
     *replaced, order = placed
     end = ends.get(order.id)
     for old in replaced:
-        yield _change("cancel", old, f"{order.shares:,} instead")
+        if not waits(old):  # one that nobody approved was never placed
+            yield _change("cancel", old, f"{order.shares:,} instead")
     if end is None:
         yield _change("wait" if waits(order) else "place" if order.revision else "keep", order, "")
-    elif is_withdrawal(end):
+    elif is_withdrawal(end) and not waits(order):
         yield _change("cancel", order, end.reason)
 
 

@@ -23,7 +23,8 @@ HEADLINE = "headline"
 class Headline:
     """The numbers of a morning: money in whole yen, returns in percent since the desk began.
 
-    `sells` are without the exits that are `unknown`; `orders_by_you` are those that a person fills. `alerts`
+    `sells` are without the exits that are `unknown`; `orders_by_you` are those that a person
+    fills and that wait for no approval. `alerts`
     are the messages of those that need a person, `warnings` of those to know before orders are placed;
     `halted` are the halts of buys in force, `seal` is the hash of what was decided, "" where not shown.
     """

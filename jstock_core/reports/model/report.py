@@ -67,7 +67,7 @@ class Report:
             buys=len(self.buys),
             sells=len(self.sells) - len(self.unknown),
             orders=len(self.execution.standing),
-            orders_by_you=sum(ticket.filled_by == "you" for ticket in self.execution.standing),
+            orders_by_you=sum(t.filled_by == "you" and not t.waits for t in self.execution.standing),
             unknown=len(self.unknown),
             alerts=self._messages(Severity.ALERT),
             warnings=self._messages(Severity.WARNING),

@@ -110,6 +110,7 @@ def test_everything_says_that_they_wait(desk, capsys):
     [alert] = [each for each in report.alerts if each.kind == "approval"]
     assert alert.text.startswith("2 buys wait for approval until 08:50: core BUY")
     assert "`jstock trade approve --all --date 2026-01-21`" in alert.remedy
+    assert (report.headline.orders, report.headline.orders_by_you) == (3, 1)
     assert {ticket.outcome for ticket in unplaced(report)} == {
         "waits for approval until 08:50: `jstock trade approve --code 6501`",
         "waits for approval until 08:50: `jstock trade approve --code 9001`",
@@ -254,6 +255,9 @@ def test_a_halt_withdraws_what_waits_and_there_is_nothing_to_cancel_at_the_broke
     change = halt_buys(at(desk, "07:40"), reason="x")
     assert len(change.withdrawn) == 2
     assert [order.code for order in change.by_hand] == ["9001"]
+    (told,) = texts(run(desk, "07:45"), "revision_cancel")
+    assert told.startswith("Cancel at the broker: core BUY")
+    assert ("9001" in told, "6501" in told) == (True, False)
     assert waiting(desk, "07:41") == []
 
 
