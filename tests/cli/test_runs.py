@@ -158,7 +158,7 @@ def test_a_morning_is_verified(jstock, put: Put) -> None:
     assert found["proven"] is True
     assert list(found) == [
         "trade_date", "groups", "signals", "orders", "edition", "differences", "evidence", "damage",
-        "failure", "notes", "proven",
+        "failure", "notes", "seal", "sealed", "proven",
     ]  # fmt: skip
 
 
