@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -227,23 +226,3 @@ def test_past_an_outbox_that_cannot_be_used_a_message_says_so() -> None:
     done = send_directly([message(kind=Kind.FAILURE)], by, "disk full")
     assert done.unrecorded == "disk full"
     assert "not recorded in the outbox: disk full" in phone.sent[0]["text"]
-
-
-def test_two_processes_do_not_both_send(tmp_path: Path) -> None:
-    """Whoever comes second waits, and finds nothing left to send."""
-    mail = FakeWay()
-    by = sender({"mail": mail}, Clock())
-    post(outbox(tmp_path), by, News((message(),)))
-    begun, others = threading.Event(), []
-
-    def second() -> None:
-        begun.wait(10)
-        others.append(deliver(outbox(tmp_path), by))
-
-    thread = threading.Thread(target=second)
-    mail.before = begun.set
-    thread.start()
-    deliver(outbox(tmp_path), by)
-    thread.join()
-    assert len(mail.sent) == 1
-    assert others == [DeliveryResult()]

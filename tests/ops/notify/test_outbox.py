@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -10,12 +11,13 @@ import pytest
 
 from jstock_core.base.durable import PRIVATE
 from jstock_core.desk.workspace.workspace import Workspace
-from jstock_core.ops.notify.delivery import deliver
+from jstock_core.ops.notify.delivery import DeliveryResult, deliver
 from jstock_core.ops.notify.message import Kind
 from jstock_core.ops.notify.news import News, Told
+from jstock_core.ops.notify.outbox import places
 from jstock_core.ops.notify.outbox.entry import URGENCY, Gathered, OutboxEntry, Status
 from jstock_core.ops.notify.outbox.places import open_outbox, outbox_file
-from jstock_core.ops.notify.outbox.store import Outbox, OutboxError, OutboxForbiddenError
+from jstock_core.ops.notify.outbox.store import Outbox, OutboxBusyError, OutboxError, OutboxForbiddenError
 from jstock_core.ops.notify.tell import post, tell
 from jstock_core.state.journal.journal import Journal
 from jstock_core.state.journal.place import parse_place
@@ -168,3 +170,32 @@ def test_who_may_not_use_the_tables_leaves_sending_to_others(
         tell(Workspace(tmp_path), sender({"mail": mail}, Clock()), DAY, lambda _: News((message(),)))
     assert mail.sent == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_two_processes_do_not_both_send(box: Open) -> None:
+    """Whoever comes second waits, and finds nothing left to send."""
+    mail = FakeWay()
+    by = sender({"mail": mail}, Clock())
+    post(box(), by, News((message(),)))
+    begun, others = threading.Event(), []
+
+    def second() -> None:
+        begun.wait(10)
+        others.append(deliver(box(), by))
+
+    thread = threading.Thread(target=second)
+    mail.before = begun.set
+    thread.start()
+    deliver(box(), by)
+    thread.join()
+    assert len(mail.sent) == 1
+    assert others == [DeliveryResult()]
+
+
+def test_whoever_waits_too_long_leaves_it_to_the_other(box: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "PATIENCE_S", 0.05)
+    by = sender({"mail": FakeWay()}, Clock())
+    post(box(), by, News((message(),)))
+    with box().sending(), pytest.raises(OutboxBusyError, match="has been sending"):
+        deliver(box(), by)
+    assert len(deliver(box(), by).sent) == 1
