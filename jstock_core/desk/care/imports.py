@@ -200,14 +200,14 @@ def _monitor_all(desk: Desk, panel: Panel) -> None:
 
 
 def fetch_now(desk: Desk, say: Say = silent) -> DataFetch:
-    """Fetch what became public since the last fetch; nothing where the desk's data is imported.
+    """Fetch what became public since the last fetch, however short ago; nothing where data is imported.
 
     Raises:
         DataError: what comes is not fit, or contradicts the store.
 
     """
     with desk.hold("a fetch"):
-        desk.fetch(desk.next_trade_date, say)
+        desk.fetch(desk.next_trade_date, say, anew=True)
     return DataFetch(desk.store.read().last("bars"))
 
 
