@@ -82,8 +82,10 @@ LAZY = {
     "babel": "slow; only for a page that is not in English",
     "concurrent": "concurrent.futures: only where work is shared out",
     "css_inline": "only to write a mail",
+    "distributed": "slow, and only there with the extra `dask`",
     "exchange_calendars": "imports pandas; only to generate the table of sessions",
     "filelock": "only where a lock is taken",
+    "fsspec": "only to read a URL, and only there with the extra `dask`",
     "ipykernel": "only in the process of a kernel",
     "httpx": "imports anyio and TLS; only to ask a vendor",
     "jinja2": "only to write a page",
@@ -203,7 +205,7 @@ def test_names_are_of_the_vocabulary() -> None:
 
 
 OWN_FILES = {
-    "data.providers.simulated.companies", "data.providers.simulated.events", "market.calendar",
+    "base.source", "data.providers.simulated.companies", "data.providers.simulated.events", "market.calendar",
     "market.rules", "market.settlement", "market.tax_rates", "reports.language.catalogue",
     "reports.render.markup", "reports.render.svg.sheet",
     "research.certificates.identity", "research.certificates.seal", "research.certificates.sources",
@@ -242,6 +244,7 @@ WRITERS = {
     "market.generate": "a table of the checkout",
     "ops.schedule.systemd": "a temporary folder for the checks of systemd",
     "ops.watch.logs": "opens its file for the owner alone",
+    "research.sweep.market": "rules in a temporary folder, for their owner alone",
     "research.other_process": "the null device",
     "research.proof": "copies of rules in a temporary folder",
     "runs.latest": "the name of a run, where there are no links",

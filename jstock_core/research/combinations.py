@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,6 +20,7 @@ from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import fold_mornings, span
 from jstock_core.research.performance import TrackRecord
 from jstock_core.research.records import track_records
+from jstock_core.research.watch import SELDOM, Watch, collect_seldom
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.plugins import load_rules
@@ -90,8 +90,8 @@ def evaluate_groups(
         raise UsageError(f"workers is {workers}", do="give 1 or more")
     market = panel, trusted_features(panel), first, last
     view, others = span(*market), min(workers, len(groups)) - 1
-    watch = _Watch.of(view, conditions, monitored)
-    with _collecting_seldom():
+    watch = Watch.of(view, conditions, monitored)
+    with collect_seldom():
         done = (
             [_alone(view, group, watch) for group in groups]
             if others < 1
@@ -112,38 +112,18 @@ class _Declared(NamedTuple):
         return make_group(self.id, self.data, where=self.id, rules=load_rules(self.root, self.files))
 
 
-@dataclass(frozen=True)
-class _Watch:
-    """The conditions of every morning, and the codes monitored on each D; it travels to other processes."""
-
-    conditions: Conditions
-    codes: Mapping[date, tuple[str, ...]]
-
-    @classmethod
-    def of(
-        cls, view: View, conditions: Conditions, monitored: Callable[[date], tuple[str, ...]] | None
-    ) -> _Watch:
-        if monitored is None:
-            return cls(conditions, {})
-        rows = range(view.first_row, view.first_row + view.shape[0])
-        return cls(conditions, {day: monitored(day) for day in map(view.panel.session, rows)})
-
-    def on(self, session: date) -> tuple[str, ...]:
-        return self.codes.get(session, self.conditions.monitored)
-
-
 _Outcome = tuple[tuple[OrderPlaced, ...], TrackRecord]
 _Market = tuple[Panel, Features, date, date]
 
 
-def _alone(view: View, group: Group, watch: _Watch) -> _Outcome:
+def _alone(view: View, group: Group, watch: Watch) -> _Outcome:
     """A group by itself, over a view that all groups share."""
     done = fold_mornings(view, [group], watch.conditions, watch.on)
     return done.orders, track_records(done, view.panel)[group.id]
 
 
 def _shared_out(
-    view: View, groups: Sequence[Group], watch: _Watch, market: _Market, others: int
+    view: View, groups: Sequence[Group], watch: Watch, market: _Market, others: int
 ) -> list[_Outcome]:
     """This process takes groups from the front, the others, once they have started, from the back.
 
@@ -183,27 +163,13 @@ _left: list[Any] = []
 
 
 def _ready(left: Any) -> None:
-    gc.set_threshold(_SELDOM)
+    gc.set_threshold(SELDOM)
     _left.append(left)
 
 
-def _elsewhere(declared: Sequence[_Declared], market: _Market, watch: _Watch) -> dict[int, _Outcome]:
+def _elsewhere(declared: Sequence[_Declared], market: _Market, watch: Watch) -> dict[int, _Outcome]:
     """What another process does: it makes groups anew, because a plug-in's rules do not travel."""
     view, named = span(*market), {}
     for n in _take(_left[0], 1):
         named[n] = _alone(view, declared[n].make(), watch)
     return named
-
-
-_SELDOM = 50_000
-
-
-@contextmanager
-def _collecting_seldom() -> Iterator[None]:
-    """A backtest keeps every event, and collecting garbage often would walk them all."""
-    before = gc.get_threshold()
-    gc.set_threshold(_SELDOM)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,16 +20,44 @@ from jstock_core.state.book.lots import ClosedLot
 from jstock_core.state.facts.events import Filled
 
 
-def track_records(done: Backtest, panel: Panel) -> dict[str, TrackRecord]:
-    """A track record for each group, and for the whole where there are several."""
+class ValuedBacktest(NamedTuple):
+    """A curve for each group, and for the whole where there are several; the backtest's `sessions` are its
+    values from `begin` on.
+    """
+
+    sessions: tuple[date, ...]
+    begin: int
+    curves: dict[str, Curve]
+
+
+def value_backtest(done: Backtest, panel: Panel) -> ValuedBacktest:
+    """Value the groups of a backtest at each close, on what was known at the last one."""
     last = min(done.last, panel.session(len(panel.sessions) - 1))
     curve = equity_curve(done.book, panel.known_at(at(last, BARS_PUBLIC)))
     begin = int(np.searchsorted(curve.sessions, np.datetime64(done.first, "D")))
-    days = [day.astype(object) for day in curve.sessions[begin:]]
+    days = tuple(day.astype(object) for day in curve.sessions[begin:])
+    curves = dict(curve.groups) | ({WHOLE: curve.whole} if len(curve.groups) > 1 else {})
+    return ValuedBacktest(days, begin, curves)
+
+
+class MeasuredGroup(NamedTuple):
+    """A track record, and the daily returns (S,) that it was measured from, from the first trade date on."""
+
+    record: TrackRecord
+    returns: Floats
+
+
+def track_records(done: Backtest, panel: Panel) -> dict[str, TrackRecord]:
+    """A track record for each group, and for the whole where there are several."""
+    return {name: measured.record for name, measured in measure_groups(done, panel).items()}
+
+
+def measure_groups(done: Backtest, panel: Panel) -> dict[str, MeasuredGroup]:
+    """The track records of `track_records`, with the returns behind them."""
+    days, begin, curves = value_backtest(done, panel)
     first = panel.row(days[0])
     benchmark = panel.topix[first - 1 : first + len(days)]
     lots = closed_lots(done.events)
-    curves = dict(curve.groups) | ({WHOLE: curve.whole} if len(curve.groups) > 1 else {})
     return {name: _record(value, begin, days, benchmark, lots, done, name) for name, value in curves.items()}
 
 
@@ -40,11 +69,12 @@ def _record(
     lots: Sequence[ClosedLot],
     done: Backtest,
     name: str,
-) -> TrackRecord:
+) -> MeasuredGroup:
     fills = (event for event in done.events if isinstance(event, Filled) and name in (WHOLE, event.group))
     without = float(np.prod(1 + price_returns(value)[begin:]))
+    daily = returns(value)[begin:]
     measured = track_record(
-        returns(value)[begin:],
+        daily,
         benchmark,
         (tse().previous(days[0]), *days),
         lots=[lot for lot in lots if name in (WHOLE, lot.group)],
@@ -52,8 +82,9 @@ def _record(
         equity=value.equity[begin:],
         invested=value.market_value[begin:],
     )
-    return replace(
+    record = replace(
         measured,
         dividends=round(float(value.dividends.sum())),
         price_return=None if np.isnan(without) else without - 1,
     )
+    return MeasuredGroup(record, daily)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 import platform
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core.base.limits import parse_json, read_file
+from jstock_core.base.source import hash_code
 
 _PACKAGES = (
     "exchange-calendars",
@@ -60,21 +60,6 @@ def code_version() -> CodeVersion:
     changes = _git(root, "status", "--porcelain", "--untracked-files=no")
     dirty = None if changes is None else bool(changes)
     return CodeVersion(version=version, git_sha=sha, dirty=dirty, sha256=hash_code())
-
-
-@functools.cache
-def hash_code() -> str:
-    """The SHA-256 of the package's files, names and contents, as they were when it was first asked.
-
-    Hidden files and what Python compiles do not count.
-    """
-    digest = hashlib.sha256()
-    for path in sorted(_PACKAGE.rglob("*")):
-        name = path.relative_to(_PACKAGE)
-        if path.is_file() and not any(part.startswith((".", "__pycache__")) for part in name.parts):
-            content = path.read_bytes()
-            digest.update(f"{name.as_posix()}\0{len(content)}\0".encode() + content)
-    return digest.hexdigest()
 
 
 def package_versions() -> dict[str, str]:

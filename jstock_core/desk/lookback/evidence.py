@@ -8,12 +8,13 @@ from enum import StrEnum
 from typing import Any
 
 from jstock_core.base.errors import JstockError
+from jstock_core.base.source import hash_code
 from jstock_core.desk.day.declarations import desk_declarations
 from jstock_core.desk.day.market import panel_as_decided
 from jstock_core.desk.lookback.differences import ValueChange, value_changes
 from jstock_core.desk.lookback.record import MorningRecord
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.runs.provenance import hash_code, package_versions
+from jstock_core.runs.provenance import package_versions
 from jstock_core.signals.language.plugins import plugin_sources
 
 

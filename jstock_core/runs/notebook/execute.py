@@ -16,11 +16,12 @@ from typing import Any
 
 from jstock_core.base.durable import os_reason
 from jstock_core.base.errors import NotebookError
+from jstock_core.base.source import hash_code
 from jstock_core.runs.notebook.convert import FAILED_TAG
 from jstock_core.runs.notebook.parameters import check_parameters
 from jstock_core.runs.notebook.scraps import scraps_in
 from jstock_core.runs.notebook.watched import Overdue, Progress, WatchedRun
-from jstock_core.runs.provenance import KernelCode, hash_code
+from jstock_core.runs.provenance import KernelCode
 
 _PAPERMILL_BANNER = "papermill-error-cell-tag"
 

@@ -19,8 +19,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jstock_core.base.source import hash_code
 from jstock_core.runs.notebook import launch
-from jstock_core.runs.provenance import hash_code
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager

@@ -17,7 +17,8 @@ from typing import Any
 from jstock_core import __version__
 from jstock_core.base.contain import note_calls
 from jstock_core.base.limits import parse_json, read_file
-from jstock_core.runs.provenance import KernelCode, hash_code
+from jstock_core.base.source import hash_code
+from jstock_core.runs.provenance import KernelCode
 
 REPORT = "code.json"
 """The file in the kernel's working directory that says what code it runs."""

@@ -20,11 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core.base.contain import read_call
+from jstock_core.base.source import hash_code
 from jstock_core.runs.notebook.convert import skip_slow_grammars
 from jstock_core.runs.notebook.kernel import Leash, leashed_kernel
 from jstock_core.runs.notebook.launch import CALLS, read_report
 from jstock_core.runs.notebook.parameters import PARAMETERS_TAG
-from jstock_core.runs.provenance import KernelCode, hash_code
+from jstock_core.runs.provenance import KernelCode
 
 Progress = Callable[[int, int, str], None]
 """Called with the cells done, the code cells in all, and the heading the next one stands under."""

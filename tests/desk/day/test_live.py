@@ -12,6 +12,7 @@ import pytest
 from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError, ExitStatus, ParamsError
 from jstock_core.base.intent import Intent
+from jstock_core.base.source import hash_code
 from jstock_core.cli import run as jstock
 from jstock_core.desk.day.daily import publish_day
 from jstock_core.desk.day.day import run_day
@@ -20,7 +21,6 @@ from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.calendar import tse
 from jstock_core.runs.latest import latest_run
 from jstock_core.runs.manifest import RunStatus, read_manifest
-from jstock_core.runs.provenance import hash_code
 from jstock_core.state.facts.events import Decided, Filled, OrderPlaced
 from jstock_core.testing import desk as make_desk
 from jstock_core.testing.markets import Stock, panel

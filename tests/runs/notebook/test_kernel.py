@@ -11,12 +11,13 @@ import pytest
 
 import jstock_core
 from jstock_core.base.errors import ExitStatus, NotebookError
+from jstock_core.base.source import hash_code
 from jstock_core.runs.notebook import execute as executing
 from jstock_core.runs.notebook import kernel
 from jstock_core.runs.notebook.execute import Outcome, execute
 from jstock_core.runs.notebook.kernel import kernel_environment
 from jstock_core.runs.notebook.launch import REPORT, read_report
-from jstock_core.runs.provenance import KernelCode, hash_code
+from jstock_core.runs.provenance import KernelCode
 from tests.runs.conftest import write_notebook
 
 LIMIT_S = 60

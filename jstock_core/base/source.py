@@ -1,0 +1,24 @@
+"""The package's own files, as one hash: what tells two versions of the code apart."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+@functools.cache
+def hash_code() -> str:
+    """The SHA-256 of the package's files, names and contents, as they were when it was first asked.
+
+    Hidden files and what Python compiles do not count.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(_PACKAGE.rglob("*")):
+        name = path.relative_to(_PACKAGE)
+        if path.is_file() and not any(part.startswith((".", "__pycache__")) for part in name.parts):
+            content = path.read_bytes()
+            digest.update(f"{name.as_posix()}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()

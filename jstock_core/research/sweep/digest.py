@@ -1,0 +1,57 @@
+"""A hash of what values say: the same in every process, whatever order sets and mappings have."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+
+def content_digest(value: Any) -> str:
+    """The SHA-256 of plain values, dates, arrays, and dataclasses, mappings and lists of them.
+
+    Raises:
+        TypeError: a part of it is none of these.
+
+    """
+    digest = hashlib.sha256()
+    _feed(digest, value)
+    return digest.hexdigest()
+
+
+def _feed(digest: Any, value: Any) -> None:
+    match value:
+        case Enum():
+            _feed(digest, (type(value).__name__, value.value))
+        case None | bool() | int() | float() | str() | bytes() | date() | Decimal() | np.generic():
+            _add(digest, type(value).__name__, repr(value).encode("utf-8", "surrogatepass"))
+        case np.ndarray() if value.dtype.hasobject:
+            _feed(digest, value.tolist())
+        case np.ndarray():
+            _add(digest, f"{value.dtype.str}{value.shape}", value.tobytes())
+        case Mapping():
+            _feed(
+                digest, ("mapping", *sorted((content_digest(k), content_digest(v)) for k, v in value.items()))
+            )
+        case AbstractSet():
+            _feed(digest, ("set", *sorted(map(content_digest, value))))
+        case list() | tuple():
+            _add(digest, "list", str(len(value)).encode())
+            for item in value:
+                _feed(digest, item)
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            _feed(digest, (type(value).__name__, *(getattr(value, field.name) for field in fields(value))))
+        case _:
+            raise TypeError(f"a {type(value).__name__} cannot be hashed by what it says: {value!r}")
+
+
+def _add(digest: Any, kind: str, content: bytes) -> None:
+    digest.update(f"{kind} {len(content)}\0".encode())
+    digest.update(content)

@@ -1,0 +1,166 @@
+"""The market of a sweep in one file, named by its hash: every process that evaluates sets opens it once.
+
+The arrays lie in it as they are in memory, so that processes of one machine map the same pages, and a
+machine without the folder fetches it once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import pickle
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from mmap import ACCESS_READ, mmap
+from os.path import relpath, sep
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jstock_core.base.errors import DataError
+from jstock_core.base.source import hash_code
+from jstock_core.market.panel import Panel
+from jstock_core.research.sweep.digest import content_digest
+from jstock_core.research.watch import Watch
+from jstock_core.signals.language.plugins import plugin_sources, read_source, source_files
+from jstock_core.signals.language.registry import Rules
+
+_MAGIC = b"jstock sweep market 1\n"
+_ALIGNED = 64
+
+
+@dataclass(frozen=True, eq=False)
+class SweepMarket:
+    """What all sets of a sweep share: the panel, the conditions, the span, and the rules' own files.
+
+    `sources` are the texts of the plug-in `files` of the workspace and of what these import, by their names
+    in it; `versions` those of the packages that bring rules.
+    """
+
+    panel: Panel
+    watch: Watch
+    first: date
+    last: date
+    files: tuple[str, ...] = ()
+    sources: Mapping[str, str] | None = None
+    versions: Mapping[str, str] | None = None
+
+    @classmethod
+    def of(cls, panel: Panel, watch: Watch, first: date, last: date, rules: Rules) -> SweepMarket:
+        """The market, with the plug-ins of `rules`.
+
+        Raises:
+            ParamsError: a plug-in's file cannot be read any more.
+
+        """
+        paths = {path for name in rules.files for path in source_files(rules.root / name)}
+        texts = {relpath(path, rules.root).replace(sep, "/"): read_source(path) for path in sorted(paths)}
+        # A copy of the panel has none of what was computed of it.
+        # The edition counts deliveries: the same rows, fetched again, are the same market.
+        panel = replace(panel, source=replace(panel.source, edition=""))
+        return cls(panel, watch, first, last, rules.files, texts, plugin_sources(rules))
+
+    def digest(self) -> str:
+        """A hash of all that a result depends on besides the set: data, conditions, span, rules and code."""
+        return content_digest((self, code_digest()))
+
+    def write_rules(self, folder: Path) -> None:
+        """Write the plug-in files below a folder."""
+        for name, text in (self.sources or {}).items():
+            path = folder / name
+            if not path.resolve().is_relative_to(folder.resolve()):
+                raise DataError(f"a plug-in lies outside of the workspace: {name}", do="move it inside")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+                file.write(text.encode())
+
+
+@dataclass(frozen=True)
+class MarketFile:
+    """Where workers find the market: a path or URL, the hash of its bytes, and that of the code to run."""
+
+    place: str
+    sha256: str
+    code: str
+
+
+def code_digest() -> str:
+    """A hash of the code that evaluates: jstock's files, and the versions that change the last digit."""
+    return content_digest((hash_code(), np.__version__, sys.version_info[:2]))
+
+
+def pack_market(market: SweepMarket) -> bytes:
+    """The market as the bytes of a file: the arrays apart, each where a page of memory can begin."""
+    arrays: list[pickle.PickleBuffer] = []
+    head = pickle.dumps(market, protocol=5, buffer_callback=arrays.append)
+    raws = [array.raw() for array in arrays]
+    out = io.BytesIO()
+    out.write(_MAGIC)
+    pickle.dump((len(head), [raw.nbytes for raw in raws]), out)
+    out.write(head)
+    for raw in raws:
+        out.write(b"\0" * (-out.tell() % _ALIGNED))
+        out.write(raw)
+    return out.getvalue()
+
+
+def unpack_market(content: memoryview) -> SweepMarket:
+    """The market in such bytes; its arrays stay there, and cannot be written."""
+    if bytes(content[: len(_MAGIC)]) != _MAGIC:
+        raise DataError("this is not the market of a sweep", do="write it anew: run the sweep again")
+    start = io.BytesIO(bytes(content[len(_MAGIC) : len(_MAGIC) + (1 << 20)]))
+    length, sizes = pickle.load(start)  # noqa: S301 (its hash was compared with that of the task)
+    at = len(_MAGIC) + start.tell()
+    head, at = content[at : at + length], at + length
+    parts: list[memoryview] = []
+    for size in sizes:
+        at += -at % _ALIGNED
+        parts.append(content[at : at + size])
+        at += size
+    market: SweepMarket = pickle.loads(head, buffers=parts)  # noqa: S301 (as above)
+    return market
+
+
+@contextmanager
+def _content(place: str) -> Iterator[Any]:
+    """The bytes at a path or URL, mapped into memory; what is fetched lies in a file without a name."""
+    if "://" in place:
+        import fsspec
+
+        with tempfile.TemporaryFile() as copy:
+            with fsspec.open(place) as source:
+                shutil.copyfileobj(source, copy)
+            copy.flush()
+            yield mmap(copy.fileno(), 0, access=ACCESS_READ)
+        return
+    handle = os.open(place, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        yield mmap(handle, 0, access=ACCESS_READ)
+    finally:
+        os.close(handle)
+
+
+def open_market(place: str, sha256: str) -> SweepMarket:
+    """The market at a path or at any URL that fsspec reads.
+
+    Raises:
+        DataError: it cannot be read, or its bytes are not those with that hash.
+
+    """
+    try:
+        with _content(place) as mapped:
+            content = memoryview(mapped)
+    except (OSError, ValueError, ImportError) as error:
+        raise DataError(
+            f"the market of the sweep cannot be read: {error}", where=place, do="serve the file at that place"
+        ) from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise DataError("the market at this place is another one", where=place, do="run the sweep again")
+    return unpack_market(content)

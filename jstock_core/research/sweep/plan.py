@@ -1,0 +1,83 @@
+"""A sweep before it runs: its sets, each with its key, and why some of them cannot be made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jstock_core.base.errors import JstockError, ParamsError, error_reason
+from jstock_core.decide.groups import make_group
+from jstock_core.research.sweep.digest import content_digest
+from jstock_core.research.sweep.sets import Ranges, set_values
+from jstock_core.signals.language.registry import Rules
+
+
+@dataclass(frozen=True)
+class PlannedSet:
+    """One set: its values by key, the whole group file, and what names it.
+
+    `key` is a hash of the group and of all that a result depends on; `entry` is equal for sets that share
+    opinions. `reason` is why the group cannot be made, "" where it can.
+    """
+
+    values: Mapping[str, Any]
+    declared: Mapping[str, Any]
+    key: str
+    entry: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class SweepPlan:
+    """The sets of a sweep in their order, and the id of the group that they vary."""
+
+    group: str
+    ranges: Ranges
+    sets: tuple[PlannedSet, ...]
+
+    @classmethod
+    def of(
+        cls,
+        group: str,
+        declared: Mapping[str, Any],
+        ranges: Ranges,
+        chosen: Sequence[Mapping[str, Any]],
+        rules: Rules,
+        ground: str,
+    ) -> SweepPlan:
+        """Make every set of `chosen`, to know which can be run; `ground` is a hash of all that they share.
+
+        Raises:
+            ParamsError: none of them can be made.
+
+        """
+        sets = tuple(_plan(group, declared, values, rules, ground) for values in chosen)
+        if all(each.reason for each in sets):
+            raise ParamsError(
+                f"no set can be run; the first: {sets[0].reason}",
+                where=f"the group {group}, {_words(sets[0].values)}",
+                do="correct the keys and values of sets",
+            )
+        return cls(group, ranges, sets)
+
+
+def _plan(
+    group: str, declared: Mapping[str, Any], values: Mapping[str, Any], rules: Rules, ground: str
+) -> PlannedSet:
+    try:
+        changed = set_values(declared, values)
+        made = make_group(group, changed, where=f"the group {group}", rules=rules)
+    except JstockError as error:
+        return PlannedSet(
+            values, {}, content_digest((ground, group, declared, values)), reason=_one_line(error)
+        )
+    return PlannedSet(values, changed, content_digest((ground, group, changed)), made.entry_key)
+
+
+def _one_line(error: JstockError) -> str:
+    return " ".join(error_reason(error).split()) + (f" ({error.where})" if error.where else "")
+
+
+def _words(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in values.items())

@@ -1,0 +1,69 @@
+"""Who evaluates the sets: this process, several of this machine, or a cluster; all are an `Executor`."""
+
+from __future__ import annotations
+
+import gc
+import signal
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any, ParamSpec, TypeVar
+
+from jstock_core.base.errors import UsageError
+from jstock_core.base.progress import silent
+from jstock_core.research.watch import SELDOM
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class WorkerPool:
+    """How to open an executor, once more where it broke, and how many tasks it runs at a time.
+
+    `killed` are the errors of a task whose process ended, `lost` those of a pool that is gone for good;
+    `close` ends what `open` needs.
+    """
+
+    open: Callable[[], Executor]
+    workers: int
+    killed: tuple[type[BaseException], ...] = (BrokenExecutor,)
+    lost: tuple[type[BaseException], ...] = ()
+    close: Callable[[], object] = silent
+
+
+class SerialExecutor(Executor):
+    """Runs each task at once, in this process."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """The finished future of a call."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 (the future carries it to whoever asks for the result)
+            future.set_exception(error)
+        return future
+
+
+def local_pool(workers: int) -> WorkerPool:
+    """Processes of this machine; with one worker this process itself.
+
+    Raises:
+        UsageError: `workers` is under 1.
+
+    """
+    if workers < 1:
+        raise UsageError(f"workers is {workers}", do="give 1 or more")
+    return WorkerPool(SerialExecutor if workers == 1 else lambda: _processes(workers), workers)
+
+
+def _processes(workers: int) -> ProcessPoolExecutor:
+    """Spawned, not forked: a notebook's kernel runs threads, and a fork of those may hang."""
+    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin)
+
+
+def _begin(*_: Any) -> None:
+    """Ctrl-C is for the process that shares out: it ends the others when their chunk is done."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.set_threshold(SELDOM)

@@ -1,0 +1,100 @@
+"""What was found, kept by key: one parquet file a chunk, whole or not there.
+
+A key tells a set, the data and the code. A folder may hold results of other keys: they are never read for
+these, so that a sweep can be cut otherwise, extended or run again by newer code in the same folder.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jstock_core.base.durable import is_unwritable, make_private_folder, os_reason, write_atomically
+from jstock_core.base.errors import WriteError
+from jstock_core.research.sweep.task import FIGURES, SetResult
+
+_NAME = "shard-*.parquet"
+
+
+@dataclass(frozen=True)
+class Shards:
+    """A folder of shards."""
+
+    folder: Path
+
+    def add(self, found: Sequence[SetResult]) -> None:
+        """Keep what a chunk found, for as long as the folder lasts.
+
+        Raises:
+            WriteError: the folder cannot be written; what was kept before is untouched.
+
+        """
+        name = sha256("\n".join(result.key for result in found).encode()).hexdigest()[:32]
+        self.write(f"shard-{name}.parquet", _pack(found))
+
+    def write(self, name: str, content: bytes) -> Path:
+        """Write a file of the folder, all of it or nothing.
+
+        Raises:
+            WriteError: the folder cannot be written.
+
+        """
+        path = self.folder / name
+        try:
+            make_private_folder(self.folder)
+            write_atomically(path, content)
+        except OSError as error:
+            if not is_unwritable(error) and not isinstance(error, FileExistsError | NotADirectoryError):
+                raise
+            raise WriteError(
+                f"the results of the sweep cannot be kept: {os_reason(error)}",
+                where=str(self.folder),
+                do="make room there, or give another folder, and run it again: what is kept is not lost",
+            ) from error
+        return path
+
+    def read(self, keys: Collection[str]) -> dict[str, SetResult]:
+        """What is kept of these keys; a file that cannot be read is as if it were not there."""
+        wanted = set(keys)
+        found: dict[str, SetResult] = {}
+        for path in sorted(self.folder.glob(_NAME)):
+            found |= {result.key: result for result in _unpack(path) if result.key in wanted}
+        return found
+
+
+def _pack(found: Sequence[SetResult]) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns: dict[str, Any] = {
+        "key": pa.array([result.key for result in found], pa.string()),
+        "reason": pa.array([result.reason for result in found], pa.string()),
+        "seconds": pa.array([result.seconds for result in found], pa.float64()),
+        **{name: pa.array([result.figures.get(name) for result in found], pa.float64()) for name in FIGURES},
+        "returns": pa.array([result.returns.tolist() for result in found], pa.list_(pa.float64())),
+    }
+    out = io.BytesIO()
+    pq.write_table(pa.table(columns), out)
+    return out.getvalue()
+
+
+def _unpack(path: Path) -> Iterator[SetResult]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            rows: list[Mapping[str, Any]] = file.read(use_threads=False).to_pylist()
+    except (OSError, pa.ArrowException):
+        return
+    for row in rows:
+        if not {"key", "reason", "seconds", "returns", *FIGURES} <= row.keys():
+            return
+        figures = {} if row["reason"] else {name: float(row[name]) for name in FIGURES}
+        yield SetResult(row["key"], row["reason"], figures, np.array(row["returns"], float), row["seconds"])

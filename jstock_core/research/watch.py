@@ -1,0 +1,48 @@
+"""What a backtest shares with others over the same sessions: the conditions, and what is monitored when."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+from jstock_core.decide import Conditions
+from jstock_core.signals.features.view import View
+
+SELDOM = 50_000
+"""New objects between two collections of garbage, where many backtests run."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """The conditions of every morning, and the codes monitored on each D; it travels to other processes."""
+
+    conditions: Conditions
+    codes: Mapping[date, tuple[str, ...]]
+
+    @classmethod
+    def of(
+        cls, view: View, conditions: Conditions, monitored: Callable[[date], tuple[str, ...]] | None
+    ) -> Watch:
+        """The codes that `monitored` gives for each D of a view; those of the conditions without it."""
+        if monitored is None:
+            return cls(conditions, {})
+        rows = range(view.first_row, view.first_row + view.shape[0])
+        return cls(conditions, {day: monitored(day) for day in map(view.panel.session, rows)})
+
+    def on(self, session: date) -> tuple[str, ...]:
+        """The codes that may be bought after a session."""
+        return self.codes.get(session, self.conditions.monitored)
+
+
+@contextmanager
+def collect_seldom() -> Iterator[None]:
+    """A backtest keeps every event, and collecting garbage often would walk them all."""
+    before = gc.get_threshold()
+    gc.set_threshold(SELDOM)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
