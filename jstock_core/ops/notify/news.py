@@ -33,6 +33,8 @@ from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.words import Words
 
 _ALERT, _ORDERS, _FAILED, _TODO = "alert/", "orders/", "failed/", "todo/"
+_BEFORE_THE_OPEN, _REVISION = {"approval", "not_approved", "late", "revision"}, "revision_"
+"""Kinds of warnings, and how kinds begin, after which orders are approved, placed or cancelled by hand."""
 _REPORT, _REMINDED, _SAID = "report/", "reminded/", "said/"
 
 
@@ -157,8 +159,8 @@ def _alert_news(head: Letterhead, report: Report, words: Words, memory: Memory) 
     day = report.header.trade_date
     alerts = [alert for alert in (*report.alerts, *memory.others) if alert.severity is not Severity.INFO]
     new = [alert for alert in alerts if not memory.has(alert_key(alert))]
-    needed = [alert for alert in new if alert.severity is Severity.ALERT]
-    known = [alert for alert in new if alert.severity is Severity.WARNING]
+    needed = [alert for alert in new if _needs_a_person(alert)]
+    known = [alert for alert in new if not _needs_a_person(alert)]
     over, orders = tuple(_over(memory, alerts)), _orders(report, memory)
     resolved = [words.sentence(told.text) for told in over if not _is_changed(told, alerts)]
     messages = []
@@ -175,14 +177,23 @@ def _alert_news(head: Letterhead, report: Report, words: Words, memory: Memory) 
     return News(tuple(messages), told, tuple(told.key for told in over))
 
 
+def _needs_a_person(alert: Alert) -> bool:
+    """Whether something is to be done about it before the open; what only warns may wait for a digest."""
+    urgent = alert.kind in _BEFORE_THE_OPEN or alert.kind.startswith(_REVISION)
+    return urgent or alert.severity is Severity.ALERT
+
+
 def _one(told: Told | None) -> Iterator[Told]:
     if told is not None:
         yield told
 
 
 def _placed(report: Report) -> list[list[object]]:
-    """The orders that a person fills, as they are told apart; what was filled of them since changes none."""
-    own = (ticket for ticket in report.execution.standing if ticket.filled_by == YOU)
+    """The orders that a person is to place, as they are told apart; what was filled since changes none.
+
+    One that waits for approval is not to be placed yet, and is news once it is.
+    """
+    own = (each for each in report.execution.standing if each.filled_by == YOU and not each.waits)
     return [[ticket.id, ticket.side, ticket.shares, ticket.limit] for ticket in own]
 
 

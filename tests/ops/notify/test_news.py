@@ -127,6 +127,14 @@ def test_orders_that_changed_are_told_again_and_withdrawn_ones_too(report: Repor
     assert [m.kind for m in told(none).messages] == [Kind.REPORT]
 
 
+def test_orders_that_wait_for_approval_are_told_once_they_are_approved(report: Report) -> None:
+    waiting = tuple(replace(ticket, waits=True) for ticket in report.execution.tickets)
+    before = replace(report, execution=replace(report.execution, tickets=waiting, broker=()))
+    first = told(before)
+    assert [message.kind for message in first.messages] == [Kind.REPORT]
+    assert "to place" in of_kind(told(report, first.told), Kind.ACTION).subject
+
+
 def test_alerts_that_need_a_person_are_actions_and_warnings_warn(report: Report) -> None:
     info = Alert("data", Severity.INFO, "7203", "a wide range")
     news = told(replace(report, alerts=(LOST, LATE, info)))
@@ -136,6 +144,24 @@ def test_alerts_that_need_a_person_are_actions_and_warnings_warn(report: Report)
     assert action.subject.endswith("to place, 1 alert for you (test)")
     assert LATE.text in warning.text
     assert "wide range" not in f"{action.text}{warning.text}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("approval", Kind.ACTION),
+        ("revision_cancel", Kind.ACTION),
+        ("late", Kind.ACTION),
+        ("late_data", Kind.WARNING),
+    ],
+)
+def test_what_is_to_be_done_before_the_open_waits_for_no_digest(
+    report: Report, kind: str, expected: Kind
+) -> None:
+    """It makes no day degraded, and is something to do all the same."""
+    quiet = replace(report, execution=replace(report.execution, tickets=(), broker=()))
+    warning = Alert(kind, Severity.WARNING, "desk", "Cancel at the broker: a BUY 7203")
+    assert [m.kind for m in told(replace(quiet, alerts=(warning,))).messages] == [Kind.REPORT, expected]
 
 
 def test_an_alert_that_stays_is_told_once_in_five_days(report: Report) -> None:
