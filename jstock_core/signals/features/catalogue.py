@@ -1,0 +1,81 @@
+"""What each feature is: its unit, formula, the bars it needs and its range (STRATEGY section 1).
+
+Words for people. The definitions are the functions of `indicators`, and a test holds names and bars equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from jstock_core.base.errors import UsageError
+from jstock_core.base.params import did_you_mean
+
+FeatureUnit = Literal["yen", "shares", "percent", "fraction", "ratio"]
+
+
+@dataclass(frozen=True)
+class FeatureDoc:
+    """One feature. `needs` counts a stock's bars up to the first value, that bar included.
+
+    Yen are adjusted forward from a stock's first bar, so that a later split changes no earlier value, and
+    shares likewise; only turnover is in traded yen. `range` is "" where nothing bounds it.
+    """
+
+    name: str
+    unit: FeatureUnit
+    formula: str
+    needs: int
+    range: str = ""
+
+
+def _list_features() -> tuple[FeatureDoc, ...]:
+    averages = (FeatureDoc(f"ema_{n}", "yen", f"EMA of close, span {n}", n, "over 0") for n in (20, 50, 200))
+    return (
+        *(FeatureDoc(name, "yen", f"{name} x K", 1, "over 0") for name in ("open", "high", "low", "close")),
+        FeatureDoc("volume", "shares", "volume / K", 1, "0 and over"),
+        FeatureDoc("turnover", "yen", "close x volume, as traded", 1, "0 and over"),
+        *averages,
+        FeatureDoc("macd", "yen", "EMA 12 - EMA 26 of close", 26),
+        FeatureDoc("macd_signal", "yen", "EMA 9 of macd, from its first value", 34),
+        FeatureDoc("macd_hist", "yen", "macd - macd_signal", 34),
+        FeatureDoc("rsi", "percent", "Wilder's RSI of close, 14 bars", 14, "0 to 100"),
+        FeatureDoc("atr", "yen", "Wilder's mean of the true range, 14 bars", 14, "0 and over"),
+        FeatureDoc("atr_ratio", "fraction", "atr / close", 14, "0 and over"),
+        FeatureDoc("atr_z", "ratio", "atr against its mean of 60 (at least 20), in deviations", 33),
+        FeatureDoc("adx_14", "percent", "Wilder's mean of directional movement, 14 bars", 28, "0 to 100"),
+        FeatureDoc("ichi_tenkan", "yen", "middle of highest and lowest, 9 bars", 9, "over 0"),
+        FeatureDoc("ichi_kijun", "yen", "middle of highest and lowest, 26 bars", 26, "over 0"),
+        FeatureDoc("ichi_span_a", "yen", "(ichi_tenkan + ichi_kijun) / 2, not displaced", 26, "over 0"),
+        FeatureDoc("ichi_span_b", "yen", "middle of highest and lowest, up to 52 bars", 1, "over 0"),
+        FeatureDoc("stoch_k", "percent", "close between lowest and highest of 14 bars", 14, "0 to 100"),
+        FeatureDoc("stoch_d", "percent", "mean of stoch_k, 3 bars", 16, "0 to 100"),
+        FeatureDoc("bb_middle", "yen", "mean of close, 20 bars", 20, "over 0"),
+        FeatureDoc("bb_upper", "yen", "bb_middle + 2 deviations of 20 bars", 20),
+        FeatureDoc("bb_lower", "yen", "bb_middle - 2 deviations of 20 bars", 20),
+        FeatureDoc("bb_width", "percent", "(bb_upper - bb_lower) / bb_middle", 20, "0 and over"),
+        FeatureDoc("bb_width_rank", "percent", "rank of bb_width in its last 20 to 100", 39, "0 to 100"),
+        FeatureDoc("bb_pct_b", "ratio", "(close - bb_lower) / (bb_upper - bb_lower)", 20),
+        FeatureDoc("volume_sma_20", "shares", "mean of volume, 20 bars", 20, "0 and over"),
+        FeatureDoc("obv", "shares", "running sum of volume by the sign of the change of close", 1),
+        FeatureDoc("turnover_median_20", "yen", "median of turnover, 20 bars", 20, "0 and over"),
+        FeatureDoc("momentum_20", "fraction", "close / close of 20 bars before - 1", 21, "over -1"),
+    )  # fmt: skip
+
+
+FEATURES: tuple[FeatureDoc, ...] = _list_features()
+"""Every feature, in the order of the specification."""
+
+
+def describe_feature(name: str) -> FeatureDoc:
+    """What one feature is.
+
+    Raises:
+        UsageError: no feature has that name.
+
+    """
+    found = next((each for each in FEATURES if each.name == name), None)
+    if found is None:
+        names = [each.name for each in FEATURES]
+        raise UsageError(f"no feature is called {name!r}{did_you_mean(name, names)}", do="lab.feature_list()")
+    return found
