@@ -6,12 +6,17 @@ next, and the command line prints just that. Any other exception is a defect of 
 
 from __future__ import annotations
 
+import linecache
 from collections.abc import Iterator
 from enum import IntEnum
+from pathlib import Path
+from types import TracebackType
 from typing import Any, Protocol
 
 from jstock_core.base.durable import os_reason
 from jstock_core.base.limits import cut_text
+
+_PACKAGE = str(Path(__file__).parents[1])
 
 
 class ExitStatus(IntEnum):
@@ -98,6 +103,26 @@ class JstockError(Exception):
         if self.do:
             lines.append(f"do: {self.do}")
         return "\n".join(lines)
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: what is wrong and where, the line of the caller's own code, the next step."""
+        place = f" ({self.where})" if self.where else ""
+        own = _own_line(self.__traceback__)
+        lines = [f"{type(self).__name__}: {self.what}{place}", own, f"do: {self.do}" if self.do else ""]
+        return [line for line in lines if line]
+
+
+def _own_line(trace: TracebackType | None) -> str:
+    """The innermost line before the code of jstock was entered; "" where the code is not to be had."""
+    found = ""
+    while trace is not None:
+        code, number = trace.tb_frame.f_code, trace.tb_lineno
+        if code.co_filename.startswith(_PACKAGE):
+            break
+        text = linecache.getline(code.co_filename, number, trace.tb_frame.f_globals).strip()
+        found = f"line {number}: {text}" if text else found
+        trace = trace.tb_next
+    return found
 
 
 def _restore(kind: type[JstockError], what: str, where: str, do: str) -> JstockError:

@@ -15,6 +15,7 @@ from pydantic import Field
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.limits import cut_word, visible_files
 from jstock_core.base.params import build, declare, read_yaml
+from jstock_core.decide.edits import edit_declared
 from jstock_core.execution.limits import OrderLimits
 from jstock_core.execution.ranking import Ranking
 from jstock_core.execution.sizing import Sizing, make_sizing
@@ -57,6 +58,7 @@ class Group:
 
     `declared` is the file's content, for provenance; `rules` are those that it names rules of. A group to
     `wind_down` sells all it holds and enters nothing. `limits` refuse or cut its buys; None without any.
+    `base` is what the group declares that it is a variant of, None where it is none.
     """
 
     id: str
@@ -75,6 +77,40 @@ class Group:
     rules: Rules = field(default=SHARED, compare=False, repr=False)
     wind_down: bool = False
     limits: OrderLimits | None = None
+    base: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
+
+    def but(self, changes: Mapping[str, Any] | None = None, /, **keys: Any) -> Group:
+        """A variant with keys changed: `but(entry__buy_threshold=70)` or `but({"entry.buy_threshold": 70})`.
+
+        Raises:
+            ParamsError: a key is unknown, or its value of the wrong type or out of range.
+
+        """
+        where = f"a variant of {self.id}"
+        declared = edit_declared(self.declared, {**(changes or {}), **keys}, where=where)
+        made = make_group(self.id, declared, where=where, rules=self.rules)
+        return replace(made, base=self.declared if self.base is None else self.base)
+
+    def named(self, id_: str) -> Group:
+        """The same group under another id, so that it can be tried beside this one.
+
+        Raises:
+            ParamsError: a group may not be called so.
+
+        """
+        check_group_id(id_, where=f"a copy of {self.id}")
+        return replace(self, id=id_)
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What differs from the group that it is a variant of: `exit.stop_loss_pct 8 -> 6`."""
+        return () if self.base is None else declared_changes(self.base, self.declared)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """In a notebook: its name, its rules, and what differs from its file."""
+        del cycle
+        lines = [f"Group {self.id}: {self.name}, entry {self.entry.name}, exit {self.exit.name}"]
+        printer.text("\n".join([*lines, *(f"  {change}" for change in self.changes)]))
 
     @cached_property
     def entry_key(self) -> str:

@@ -1,0 +1,73 @@
+"""Changes to what a group declares, by its keys: `entry__buy_threshold` or `entry.buy_threshold`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jstock_core.base.errors import ParamsError
+from jstock_core.base.params import did_you_mean
+
+_NAMES = ("layer", "use")
+"""Keys by which a rule in a list is named."""
+
+
+def edit_declared(declared: Mapping[str, Any], changes: Mapping[str, Any], *, where: str) -> dict[str, Any]:
+    """A copy of what a group declares with some values changed or added.
+
+    A key leads inward by "__" or ".": `exit__stop_loss_pct`. In a list it names the rule, or its place from
+    0: `exit__stop_loss__loss_pct`. Whether the values are valid is not looked at.
+
+    Raises:
+        ParamsError: a key leads through something that has no keys, or to a rule that the list has not.
+
+    """
+    edited: dict[str, Any] = _copy(declared)
+    for key, value in changes.items():
+        *inward, last = key.replace("__", ".").split(".")
+        place: Any = edited
+        for part in inward:
+            place = _inside(place, part, key, where)
+        _set(place, last, value.item() if hasattr(value, "item") else value, key, where)
+    return edited
+
+
+def _copy(value: Any) -> Any:
+    """Plain copies of mappings and lists, so that the base stays what it is."""
+    if isinstance(value, Mapping):
+        return {str(key): _copy(item) for key, item in value.items()}
+    return [_copy(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _inside(place: Any, part: str, key: str, where: str) -> Any:
+    if isinstance(place, list):
+        return place[_position(place, part, key, where)]
+    if isinstance(place, dict):
+        return place.setdefault(part, {})
+    raise ParamsError(
+        f"{key}: there are no keys in what comes before {part}",
+        where=where,
+        do="name the key as the file has it",
+    )
+
+
+def _set(place: Any, last: str, value: Any, key: str, where: str) -> None:
+    if isinstance(place, list):
+        place[_position(place, last, key, where)] = value
+    elif isinstance(place, dict):
+        place[last] = value
+    else:
+        _inside(place, last, key, where)
+
+
+def _position(rules: Sequence[Any], part: str, key: str, where: str) -> int:
+    """The place of a rule in a list."""
+    names = [next((str(rule[n]) for n in _NAMES if n in rule), "") for rule in rules]
+    if part in names:
+        return names.index(part)
+    if part.isdecimal() and int(part) < len(rules):
+        return int(part)
+    hint = did_you_mean(part, names)
+    raise ParamsError(
+        f"{key}: no rule of the list is called {part}{hint}", where=where, do="name one of them"
+    )
