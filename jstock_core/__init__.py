@@ -48,6 +48,7 @@ _PLACES = {
     "combine_groups": "research.combinations",
     "evaluate_groups": "research.combinations",
     "explain_decision": "desk.lab.explain",
+    "lab": "desk.lab.lab",
     "make_group": "decide.groups",
     "open_lab": "desk.lab.lab",
     "run_backtest": "desk.lab.replays",

@@ -1,10 +1,12 @@
-"""The lab: rules and groups tried on a copy of a desk, which itself is never touched.
+"""The lab: data, rules and groups tried on a copy of a desk, which itself is never touched.
 
 lab = open_lab()                          a copy in a temporary folder, gone when the process ends
+lab.prices(["7203"]); lab.features("rsi")  tables of what is known at the lab's time
 lab = lab.with_rules(source)              a file of rules, named in the copy's params/desk.yaml
 lab.check("MyRule")                       its certificate
+group = lab.group("conservative")         a group of the desk; `group.but(entry__buy_threshold=70)` a variant
 group = lab.group("mine", declared)       a group, from the keys of a group file
-trial = lab.backtest([group], first)      measured beside TOPIX
+trial = lab.backtest(group, "2024")       measured beside TOPIX
 lab.evaluate(groups, first)               each group alone, over one set of features
 lab.prove(trial)                          mornings decided again from what was known then
 day = lab.morning(trial)                  the morning after the trial's last session
@@ -15,67 +17,69 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from jstock_core.base.durable import write_atomically
-from jstock_core.base.errors import ParamsError
+from jstock_core.base.errors import UsageError
 from jstock_core.base.intent import Intent
+from jstock_core.base.params import build
 from jstock_core.decide import Conditions
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.decide.morning import morning
 from jstock_core.desk.day.history import desk_conditions
 from jstock_core.desk.day.market import morning_market
 from jstock_core.desk.day.result import Day
-from jstock_core.desk.lab.comparison import Comparison
+from jstock_core.desk.lab.copying import copy_into_lab, name_plugin
 from jstock_core.desk.lab.replays import panel_through
 from jstock_core.desk.lab.strategies import check_strategies
-from jstock_core.desk.settings.edit import edit_yaml
-from jstock_core.desk.workspace.copies import copy_parameters
-from jstock_core.desk.workspace.dates import parse_date
+from jstock_core.desk.lab.summary import summarize_lab
+from jstock_core.desk.lab.tables import LabTables
+from jstock_core.desk.lab.trial import Trial, prove_trial
+from jstock_core.desk.workspace.dates import parse_span
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.desk.workspace.monitored import UniverseHistory
-from jstock_core.desk.workspace.workspace import Workspace
-from jstock_core.market.calendar import decision_time, tse
+from jstock_core.desk.workspace.names import unknown
+from jstock_core.execution.costs import Cost, Costs
 from jstock_core.market.panel import Panel
-from jstock_core.research.backtest import Backtest, backtest
+from jstock_core.reports.model.lab import LabSummary
+from jstock_core.reports.render.lab.summary import lab_card
+from jstock_core.reports.render.table import Bundle
+from jstock_core.research.backtest import backtest
 from jstock_core.research.certificates import Certificate
 from jstock_core.research.combinations import GroupEvaluation, evaluate_groups
-from jstock_core.research.proof import SAMPLE, MorningsProof, prove_mornings
-
-_STATE = ("state", "certificates", ".*", "fetched.json")
-"""What a copy of the data leaves behind: the journal, what was proven, locks."""
+from jstock_core.research.proof import SAMPLE, MorningsProof
 
 
-@dataclass(frozen=True, eq=False)
-class Trial:
-    """A backtest in the lab, and the market it ran on, as it is stored."""
+@dataclass(frozen=True, eq=False, repr=False)
+class Lab(LabTables):
+    """A copy of a desk to try things on.
 
-    desk: Desk = field(repr=False)
-    done: Backtest
-    market: Panel
-
-    @cached_property
-    def panel(self) -> Panel:
-        """The market as known on the morning after the last session: no later bar, and no later split."""
-        return self.market.known_at(decision_time(tse().next(self.done.last)))
+    `now` is the time it lives at, "" for the clock's: its tables show nothing that became known later.
+    `source` is the workspace that it is a copy of.
+    """
 
     @property
-    def comparison(self) -> Comparison:
-        """The metrics of each group beside TOPIX."""
-        return Comparison.of(self.desk, self.done, self.market)
+    def groups(self) -> tuple[Group, ...]:
+        """The groups of the desk."""
+        return self.desk.groups
 
+    @property
+    def summary(self) -> LabSummary:
+        """What there is to try things on."""
+        return summarize_lab(self.desk, self.panel, str(self.source))
 
-@dataclass(frozen=True, eq=False)
-class Lab:
-    """A copy of a desk to try things on. `now` is the time it lives at, "" for the clock's."""
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        """Show the card in a notebook."""
+        return lab_card(self.summary)._repr_mimebundle_(include, exclude)
 
-    desk: Desk
-    now: str
+    def __repr__(self) -> str:
+        """Say in a line what it is a copy of, and when it lives."""
+        return f"<Lab on {self.source} at {self.desk.now():%Y-%m-%d %H:%M} JST>"
 
     def with_rules(self, source: str, name: str = "my_rules.py") -> Lab:
         """Write Python source to `params/<name>` and open the desk again with the rules in it.
@@ -86,16 +90,22 @@ class Lab:
         """
         relative = f"params/{name}"
         write_atomically(self.desk.workspace.inside(relative), source.encode())
-        _name_plugin(self.desk.workspace, relative)
+        name_plugin(self.desk.workspace, relative)
         return replace(self, desk=open_desk(self.desk.workspace.root, now=self.now))
 
-    def group(self, id_: str, declared: Mapping[str, Any]) -> Group:
-        """Make a group from the keys of a group file; it may name the lab's own rules.
+    def group(self, id_: str, declared: Mapping[str, Any] | None = None) -> Group:
+        """A group of the desk, or one from the keys of a group file; it may name the lab's own rules.
 
         Raises:
+            UsageError: no group of the desk is called so.
             ParamsError: a key, a rule or a parameter is unknown, missing or out of range.
 
         """
+        if declared is None:
+            found = [group for group in self.desk.groups if group.id == id_]
+            if not found:
+                raise unknown("group", id_, [group.id for group in self.desk.groups], where="params/groups")
+            return found[0]
         return make_group(id_, declared, where=f"the group {id_}", rules=self.desk.rules)
 
     def check(self, name: str) -> Certificate:
@@ -107,17 +117,32 @@ class Lab:
         """
         return check_strategies(self.desk, name).certificates[0]
 
-    def backtest(self, groups: Sequence[Group], first: str | date, last: str | date = "") -> Trial:
-        """Run the groups from `first` to `last`, by default up to the last session that is known.
+    def backtest(
+        self,
+        groups: Group | str | Sequence[Group | str],
+        first: str | date = "",
+        last: str | date = "",
+        *,
+        fills: str = "",
+        costs: Mapping[str, Any] | None = None,
+    ) -> Trial:
+        """Run groups, or those of the desk by their ids, from `first` to `last`: dates, months or years.
+
+        By default from the first trade date that has data up to the last session that is known. `fills`
+        ("open", "signal_price") takes the place of the groups' own; `costs` that of the desk's, as
+        `{"commission_pct": 0.1, "slippage_ticks": 1}`.
 
         Raises:
-            UsageError: a date is malformed. DataError: no data for all of these sessions.
+            UsageError: a date is malformed, no group is given, or two have the same id.
+            ParamsError: fills or costs are not valid. DataError: no data for all of these sessions.
 
         """
-        end = self._end(last)
-        panel, (conditions, universes) = panel_through(self.desk, end), self._watch()
-        done = backtest(panel, groups, conditions, parse_date(first), end, monitored=universes.codes_on)
-        return Trial(self.desk, done, panel)
+        chosen, (start, end) = self._groups(groups, fills), self._span(first, last)
+        desk = self.desk if costs is None else _with_costs(self.desk, costs, start)
+        panel, (conditions, universes) = self._through(end), _watch(desk)
+        features = self._features if panel is self._market else None
+        done = backtest(panel, chosen, conditions, start, end, features, universes.codes_on)
+        return Trial(desk, done, panel)
 
     def evaluate(
         self, groups: Sequence[Group], first: str | date, last: str | date = "", *, workers: int = 1
@@ -129,16 +154,15 @@ class Lab:
             DataError: no data for all of these sessions.
 
         """
-        end = self._end(last)
-        panel, (conditions, universes) = panel_through(self.desk, end), self._watch()
+        start, end = self._span(first, last)
+        panel, (conditions, universes) = self._through(end), _watch(self.desk)
         return evaluate_groups(
-            panel, groups, conditions, parse_date(first), end, monitored=universes.codes_on, workers=workers
+            panel, groups, conditions, start, end, monitored=universes.codes_on, workers=workers
         )
 
     def prove(self, trial: Trial, sample: int = SAMPLE) -> MorningsProof:
         """Decide a sample of a trial's mornings again from what was known then, in another process."""
-        conditions, universes = self._watch()
-        return prove_mornings(trial.done, trial.market, conditions, universes.codes_on, sample=sample)
+        return prove_trial(trial, sample)
 
     def morning(self, trial: Trial) -> Day:
         """Preview the morning after a trial's last session, on the books that the trial left.
@@ -150,22 +174,52 @@ class Lab:
         """
         done = trial.done
         wanted = self.desk.trade_date(self.desk.calendar.next(done.last))
-        market = morning_market(self.desk.with_universe_of(wanted), trial.market, wanted)
+        market = morning_market(trial.desk.with_universe_of(wanted), trial.market, wanted)
         market = replace(market, conditions=replace(market.conditions, late=False))
         step = morning(done.book, market.view, 0, done.groups, market.conditions)
         events = (*done.events, *step.events)
         return Day.of(self.desk, wanted, Intent.PREVIEW, events, market, groups=tuple(done.groups))
 
-    def _end(self, last: str | date) -> date:
-        """The last session to run, by default the last that is known."""
-        return parse_date(last) if last else self.desk.calendar.previous(self.desk.next_trade_date)
+    def _groups(self, given: Group | str | Sequence[Group | str], fills: str) -> tuple[Group, ...]:
+        each = [given] if isinstance(given, Group | str) else given
+        chosen = [self.group(one) if isinstance(one, str) else one for one in each]
+        twice = [id_ for id_, count in Counter(group.id for group in chosen).items() if count > 1]
+        if twice or not chosen:
+            what = f"two groups are called {twice[0]}" if twice else "there is no group to try"
+            raise UsageError(what, do='give groups of different ids; `group.named("other")` is a copy')
+        return tuple(group.but(fills=fills) if fills else group for group in chosen)
 
-    def _watch(self) -> tuple[Conditions, UniverseHistory]:
-        """What the desk's groups share, and what is monitored when."""
-        return desk_conditions(self.desk), UniverseHistory.read(self.desk.workspace, self.desk.monitored)
+    def _span(self, first: str | date, last: str | date) -> tuple[date, date]:
+        """The first and the last day to run: of a month or year that is not over, what is known of it."""
+        start, end = parse_span(first, last)
+        newest = self.desk.calendar.previous(self.desk.next_trade_date)
+        if end is None or (isinstance(last, str) and len(last) < len("2026-01-21")):
+            end = min(end or newest, newest)
+        return start or self.desk.calendar.next(self._market.session(0)), end
+
+    def _through(self, last: date) -> Panel:
+        """Everything stored, fetched as far as a trade date."""
+        newest = self._market.dates[-1:]
+        return self._market if newest and last <= newest[0] else panel_through(self.desk, last)
 
 
-def open_lab(workspace: str | Path = "", *, now: str = "") -> Lab:
+def _watch(desk: Desk) -> tuple[Conditions, UniverseHistory]:
+    """What the desk's groups share, and what is monitored when."""
+    return desk_conditions(desk), UniverseHistory.read(desk.workspace, desk.monitored)
+
+
+def _with_costs(desk: Desk, costs: Mapping[str, Any], since: date) -> Desk:
+    """The desk with other costs, in force from a day on.
+
+    Raises:
+        ParamsError: a key is unknown, or its value out of range.
+
+    """
+    row = build(Cost, {"since": since, **costs}, where="the costs of the trial")
+    return replace(desk, settings=replace(desk.settings, costs=Costs.of([row])))
+
+
+def open_lab(workspace: str | Path = "", now: str = "") -> Lab:
     """Copy the workspace named, or found from here, into a temporary folder: parameters and market data.
 
     Raises:
@@ -176,34 +230,9 @@ def open_lab(workspace: str | Path = "", *, now: str = "") -> Lab:
     place = tempfile.mkdtemp(prefix="jstock-lab-")
     atexit.register(shutil.rmtree, place, ignore_errors=True)
     root = Path(place) / "desk"
-    _copy(desk, root)
-    return Lab(open_desk(root, now=now), now)
+    copy_into_lab(desk, root)
+    return Lab(open_desk(root, now=now), now, desk.workspace.root)
 
 
-def _copy(desk: Desk, root: Path) -> None:
-    """Market data that can be fetched again is not copied: only the universes that it is watched with are.
-
-    The copy has no name, so that it can never write into a journal that is kept on a server.
-    """
-    source = desk.workspace
-    copy_parameters(desk, root, "")
-    data = source.data / "universe" if desk.provider.capabilities.reproducible else source.data
-    if data.exists():
-        target = root / data.relative_to(source.root)
-        ignored = shutil.ignore_patterns(*_STATE)
-        shutil.copytree(data, target, ignore=ignored, dirs_exist_ok=True)
-
-
-def _name_plugin(workspace: Workspace, relative: str) -> None:
-    """Add a file to `plugins` in `params/desk.yaml`."""
-
-    def change(content: Any) -> None:
-        named = content.setdefault("plugins", [])
-        if not isinstance(named, list):
-            raise ParamsError(
-                "plugins is not a list", where=str(workspace.desk_yaml), do="write a list of Python files"
-            )
-        if relative not in named:
-            named.append(relative)
-
-    edit_yaml(workspace.desk_yaml, change)
+lab = open_lab
+"""The same under the name that notebooks use: `js.lab()`."""

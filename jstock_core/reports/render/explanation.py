@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from jstock_core.base.words import UNKNOWN, count, join_parts, number, pct, plural, price, signed_number
 from jstock_core.explain.assessments import EntryAssessment, LayerAssessment
 from jstock_core.explain.explain import Explanation, GroupExplanation
 from jstock_core.explain.inputs import PRICES, SHARES, Input
 from jstock_core.explain.parts import Part
 from jstock_core.reports.render.cells import headings, numeric, toned_cell
-from jstock_core.reports.render.table import Cell, Table
+from jstock_core.reports.render.figures import titled
+from jstock_core.reports.render.table import Bundle, Cell, Display, Table, stack, text_line
 
 _STATES = {"fires": "loss", "unknown": "loss", "quiet": "", "silent": "muted"}
+
+
+@dataclass(frozen=True)
+class ExplanationPage:
+    """An explanation in a notebook: what each group made of the stock, and why."""
+
+    explanation: Explanation
+
+    @property
+    def summary(self) -> Display:
+        """All of it."""
+        found = self.explanation
+        parts = [text_line(explanation_summary(found))]
+        for group in found.groups:
+            tables = (titled(title, table) for title, table in group_tables(group))
+            parts.append(titled(group.group, stack(tables)))
+        return titled(join_parts((found.code, found.name), " "), stack(parts))
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        """Show it in a notebook."""
+        return self.summary._repr_mimebundle_(include, exclude)
 
 
 def explanation_summary(explanation: Explanation) -> str:

@@ -1,0 +1,108 @@
+"""What is known at a lab's time, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jstock_core.decide import trusted_features
+from jstock_core.desk.lab.replays import panel_through
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.names import select_code
+from jstock_core.market.panel import Panel
+from jstock_core.research.frames.lists import feature_list_frame, rules_frame
+from jstock_core.research.frames.market import (
+    features_frame,
+    flows_frame,
+    prices_frame,
+    statements_frame,
+    topix_frame,
+)
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.library.describe import describe_rules
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LabTables:
+    """The data of a lab: every table shows what was known at its time, and is a copy.
+
+    `now` is the time it lives at, "" for the clock's; `source` the workspace that its `desk` is a copy of.
+    """
+
+    desk: Desk
+    now: str
+    source: Path = Path()
+
+    def prices(self, codes: str | Sequence[str] | None = None, *, adjusted: bool = True) -> pd.DataFrame:
+        """Bars of some stocks, or of all; see `prices_frame` for columns and units.
+
+        Raises:
+            UsageError: a code is malformed or unknown.
+
+        """
+        return prices_frame(self.panel, self._codes(codes), adjusted=adjusted)
+
+    def features(
+        self, names: str | Sequence[str] = (), codes: str | Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """Features by name, all without one, at the bars of some stocks, or of all; see `features_frame`.
+
+        Raises:
+            UsageError: a feature does not exist, or a code is malformed or unknown.
+
+        """
+        wanted = [names] if isinstance(names, str) else list(names)
+        return features_frame(self.panel, self._features, wanted, self._codes(codes))
+
+    def statements(self, codes: str | Sequence[str] | None = None) -> pd.DataFrame:
+        """Disclosed statements of some stocks, or of all; see `statements_frame`.
+
+        Raises:
+            UsageError: a code is malformed or unknown.
+
+        """
+        return statements_frame(self.panel, self._codes(codes))
+
+    def flows(self) -> pd.DataFrame:
+        """Weekly investor flows, market-wide; see `flows_frame`."""
+        return flows_frame(self.panel)
+
+    def topix(self) -> pd.DataFrame:
+        """TOPIX by session; see `topix_frame`."""
+        return topix_frame(self.panel)
+
+    def rules(self) -> pd.DataFrame:
+        """Every rule that a group may name, with formula, bars needed and parameters; see `rules_frame`."""
+        return rules_frame(describe_rules(self.desk.rules))
+
+    def feature_list(self) -> pd.DataFrame:
+        """Every feature, with unit, formula, bars needed and range."""
+        return feature_list_frame()
+
+    @cached_property
+    def panel(self) -> Panel:
+        """The market as known at the lab's time."""
+        return self._market.known_at(self.desk.now())
+
+    @cached_property
+    def _market(self) -> Panel:
+        """Everything stored, also what is not known yet at the lab's time: for decisions, which cut it."""
+        return panel_through(self.desk, self.desk.calendar.previous(self.desk.next_trade_date))
+
+    @cached_property
+    def _features(self) -> Features:
+        """Features of everything stored; those of the panel that is known are their leading bars."""
+        return trusted_features(self._market)
+
+    def _codes(self, codes: str | Sequence[str] | None) -> tuple[str, ...]:
+        """Codes of the panel, in the order given; all of them for None."""
+        known = self.panel.codes
+        if codes is None:
+            return known
+        return tuple(select_code(code, known) for code in ([codes] if isinstance(codes, str) else codes))

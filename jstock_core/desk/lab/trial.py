@@ -1,0 +1,221 @@
+"""A backtest in the lab, as tables, charts and a card; and why it did what it did on a morning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from jstock_core.base.errors import UsageError
+from jstock_core.base.intent import Intent
+from jstock_core.decide import Conditions, trusted_features
+from jstock_core.decide.groups import Group, fill_on_paper
+from jstock_core.decide.morning import DecisionRecord, morning
+from jstock_core.desk.day.history import desk_conditions
+from jstock_core.desk.lab.comparison import Comparison
+from jstock_core.desk.workspace.dates import parse_span
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.monitored import UniverseHistory
+from jstock_core.desk.workspace.names import select_code
+from jstock_core.explain.cases import find_cases
+from jstock_core.explain.explain import Explanation, Inquiry
+from jstock_core.market.calendar import decision_time, tse
+from jstock_core.market.panel import Panel
+from jstock_core.reports.model.lab import TrialSheet
+from jstock_core.reports.render.explanation import ExplanationPage
+from jstock_core.reports.render.lab.stock import fills_chart
+from jstock_core.reports.render.lab.trial import returns_plot, trial_card
+from jstock_core.reports.render.table import Bundle, Display
+from jstock_core.research.backtest import Backtest, span
+from jstock_core.research.frames.trials import (
+    TradeKey,
+    equity_frame,
+    main_name,
+    metrics_frame,
+    monthly_returns,
+    orders_frame,
+    positions_frame,
+    sum_trades,
+    trades_frame,
+)
+from jstock_core.research.proof import SAMPLE, MorningsProof, prove_mornings
+from jstock_core.state.book.book import replay
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """A backtest in the lab, and the market it ran on, as it is stored.
+
+    `desk` has the costs that were in force. `proof` is None where no morning was decided again.
+    """
+
+    desk: Desk = field(repr=False)
+    done: Backtest
+    market: Panel
+    proof: MorningsProof | None = None
+
+    @cached_property
+    def panel(self) -> Panel:
+        """The market as known on the morning after the last session: no later bar, and no later split."""
+        return self.market.known_at(decision_time(tse().next(self.done.last)))
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        """The metrics of each group beside TOPIX."""
+        return Comparison.of(self.desk, self.done, self.market, self.proof)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups that were tried."""
+        return self.done.groups
+
+    @property
+    def equity(self) -> pd.DataFrame:
+        """Equity, returns and drawdown by group and session, beside TOPIX; see `equity_frame`."""
+        return equity_frame(self.done, self.panel)
+
+    @property
+    def trades(self) -> pd.DataFrame:
+        """Lots that were sold, one row each; see `trades_frame`."""
+        return trades_frame(self.done, self.panel)
+
+    @property
+    def orders(self) -> pd.DataFrame:
+        """Orders and what became of them; see `orders_frame`."""
+        return orders_frame(self.done, self.panel)
+
+    @property
+    def positions(self) -> pd.DataFrame:
+        """Lots held after the last session; see `positions_frame`."""
+        return positions_frame(self.done, self.panel)
+
+    @property
+    def metrics(self) -> pd.DataFrame:
+        """Every metric by group, and TOPIX; see `metrics_frame`."""
+        return metrics_frame(self.comparison.records)
+
+    def by(self, key: TradeKey) -> pd.DataFrame:
+        """Sum the trades by "layer", "sector", "code", "group", "year" or "month"; see `sum_trades`.
+
+        Raises:
+            UsageError: trades are not summed by that.
+
+        """
+        return sum_trades(self.trades, key)
+
+    def prove(self, sample: int = SAMPLE) -> Trial:
+        """Decide a sample of the mornings again from what was known then, in another process."""
+        return replace(self, proof=prove_trial(self, sample))
+
+    def plot(self) -> Display:
+        """Draw the return of each group, and of all together, beside TOPIX."""
+        return returns_plot(self.sheet)
+
+    def chart(self, code: str, first: str | date = "", last: str | date = "") -> Display:
+        """Draw the candles of a stock with what was bought and sold.
+
+        At most 120 sessions: of a longer span the last ones, and without any span those up to some weeks
+        after the last fill.
+
+        Raises:
+            UsageError: the code is unknown, or a date malformed.
+
+        """
+        marks = " ".join(self.desk.marks)
+        wanted = select_code(code, self.panel.codes)
+        return fills_chart(self.done, self.panel, wanted, parse_span(first, last), marks)
+
+    def explain(self, code: str, day: str | date) -> ExplanationPage:
+        """Explain why a stock was bought, held, sold or left alone on the morning of a trade date.
+
+        Raises:
+            UsageError: the code is unknown, or the trial has no such trade date.
+
+        """
+        return ExplanationPage(_explain(self, select_code(code, self.panel.codes), _day(day)))
+
+    @cached_property
+    def sheet(self) -> TrialSheet:
+        """What the card shows, as values."""
+        return _make_sheet(self)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        """Show the card in a notebook."""
+        return trial_card(self.sheet)._repr_mimebundle_(include, exclude)
+
+    def __repr__(self) -> str:
+        """Say in a line what was tried and what came out."""
+        names = ", ".join(group.id for group in self.groups)
+        record = self.comparison.records[main_name(self.comparison.records)]
+        total, sharpe = record.own.total_return, record.own.sharpe
+        figures = f"return {_short(total, 100)} %, Sharpe {_short(sharpe, 1)}"
+        return f"<Trial of {names}, {self.done.first} to {self.done.last}: {figures}>"
+
+
+def prove_trial(trial: Trial, sample: int) -> MorningsProof:
+    """Decide a sample of a trial's mornings again, as `prove_mornings`."""
+    desk = trial.desk
+    universes = UniverseHistory.read(desk.workspace, desk.monitored)
+    return prove_mornings(trial.done, trial.market, desk_conditions(desk), universes.codes_on, sample=sample)
+
+
+def _short(value: float | None, times: float) -> str:
+    return "n/a" if value is None else f"{times * value:.2f}"
+
+
+def _day(day: str | date) -> date:
+    first, last = parse_span(day, day)
+    if first is None or first != last:
+        raise UsageError(f'"{day}" is not a date', do="write it as 2026-01-21")
+    return first
+
+
+def _make_sheet(trial: Trial) -> TrialSheet:
+    comparison, equity = trial.comparison, trial.equity
+    main = main_name(comparison.records)
+    curves = dict(list(equity.groupby("group", sort=False)))
+    grid = monthly_returns(equity, main)
+    days = [day.date() for day in curves[main]["session"]]
+    return TrialSheet(
+        title=f"{trial.done.first} to {trial.done.last}",
+        marks=trial.desk.marks,
+        records=comparison.records,
+        main=main,
+        sessions=(trial.desk.calendar.previous(days[0]), *days),
+        returns={name: [0.0, *part["return_pct"].tolist()] for name, part in curves.items()},
+        topix=[0.0, *curves[main]["topix_pct"].tolist()],
+        drawdown=[0.0, *curves[main]["drawdown_pct"].tolist()],
+        months={int(year): row.tolist() for year, row in grid.iterrows()},
+        notes=comparison.notes,
+        changes={group.id: group.changes for group in trial.groups if group.changes},
+    )
+
+
+def _explain(trial: Trial, code: str, day: date) -> Explanation:
+    """The morning decided again, with its reasons, on the book that it found."""
+    done, dates = trial.done, tse().between(trial.done.first, trial.done.last)
+    if day not in dates:
+        raise UsageError(
+            f"{day} is no trade date of this trial",
+            where=f"it has those from {done.first} to {done.last}",
+            do="give one of them",
+        )
+    before = done.events[: done.starts[dates.index(day)]]
+    known = trial.market.known_at(decision_time(day))
+    view = span(known, trusted_features(known), day, day)
+    conditions = trial_conditions(trial.desk, tse().previous(day))
+    groups = fill_on_paper(done.groups)
+    record = DecisionRecord(provenance={"groups": {group.id: dict(group.declared) for group in groups}})
+    step = morning(replay(before), view, 0, groups, conditions, record)
+    cases = find_cases((*before, *step.events), day, groups)
+    return Inquiry(view, 0, cases, conditions, Intent.REHEARSE).explain(code)
+
+
+def trial_conditions(desk: Desk, session: date) -> Conditions:
+    """What the desk's groups share on the morning after a session."""
+    universes = UniverseHistory.read(desk.workspace, desk.monitored)
+    return replace(desk_conditions(desk), monitored=universes.codes_on(session))

@@ -1,0 +1,188 @@
+"""The face of the lab: tables as of its time, trials with tables, charts and a card."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pandas as pd
+import pytest
+
+import jstock_core as js
+from jstock_core.base.errors import DataError, ParamsError, UsageError
+from jstock_core.desk.lab.lab import Lab, open_lab
+from jstock_core.desk.lab.trial import Trial
+from jstock_core.state.facts.events import Filled
+from tests.desk.days import MORNING
+
+FIRST, LAST = "2025-10", "2025-12"
+
+
+@pytest.fixture(scope="module")
+def lab(fetched: Path, tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    root = Path(shutil.copytree(fetched, tmp_path_factory.mktemp("lab") / "desk"))
+    return open_lab(root, now=MORNING)
+
+
+@pytest.fixture(scope="module")
+def trial(lab: Lab) -> Trial:
+    return lab.backtest(lab.group("conservative").but(exit__stop_loss_pct=6), FIRST, LAST)
+
+
+def html_of(shown: object) -> str:
+    bundle = shown._repr_mimebundle_()
+    assert set(bundle) == {"text/html", "text/markdown", "text/plain"}
+    html = bundle["text/html"]
+    inside = re.sub(r"<style data-jstock>.*?</style>", "", html).replace("<br>", "<br/>")
+    ET.fromstring(f"<all>{inside}</all>")
+    return html
+
+
+def test_notebooks_call_it_lab():
+    assert js.lab is js.open_lab
+
+
+def test_its_tables_end_at_its_time(lab: Lab, fetched: Path):
+    """A lab that lives in November shows what the one in January shows of October, and no more."""
+    earlier = open_lab(fetched, now="2025-11-05T07:00")
+    time = pd.Timestamp("2025-11-05T07:00", tz="Asia/Tokyo")
+    pairs = (
+        (earlier.prices(), lab.prices()),
+        (earlier.features(["rsi", "ema_200"]), lab.features(["rsi", "ema_200"])),
+        (earlier.statements(), lab.statements()),
+        (earlier.flows(), lab.flows()),
+        (earlier.topix(), lab.topix()),
+    )
+    for then, later in pairs:
+        assert then["known_at"].max() <= time < later["known_at"].max()
+        pd.testing.assert_frame_equal(then, later[later["known_at"] <= time].reset_index(drop=True))
+
+
+def test_tables_are_of_the_codes_asked_for(lab: Lab):
+    code = lab.panel.codes[3]
+    assert set(lab.prices(code)["code"]) == {code}
+    assert set(lab.features("rsi", [code]).columns) == {"code", "session", "known_at", "rsi"}
+    with pytest.raises(UsageError, match="no stock"):
+        lab.prices("9999")
+    with pytest.raises(UsageError, match='"rsi"'):
+        lab.features("rsii")
+
+
+def test_rules_and_features_are_listed(lab: Lab):
+    rules = lab.rules().set_index("name")
+    assert "buy_threshold (1 to 100)" in rules.loc["SimpleScorer", "parameters"]
+    assert lab.feature_list().set_index("name").loc["ema_200", "needs"] == 200
+
+
+def test_a_lab_shows_its_card(lab: Lab):
+    html = html_of(lab)
+    for word in ("SIMULATED", "conservative", "aggressive", "Investor flows", "2026-01-20"):
+        assert word in html
+    assert str(lab.source) in repr(lab)
+
+
+def test_a_group_that_is_not_there_is_named(lab: Lab):
+    with pytest.raises(UsageError, match='"conservative"'):
+        lab.group("conservativ")
+
+
+def test_months_and_years_are_spans(lab: Lab, trial: Trial):
+    assert (str(trial.done.first), str(trial.done.last)) == ("2025-10-01", "2025-12-30")
+    running = lab.backtest("conservative", "2026", "2026")
+    assert (str(running.done.first), str(running.done.last)) == ("2026-01-05", "2026-01-20")
+
+
+def test_costs_and_fills_of_a_trial_take_the_place_of_the_desks(lab: Lab):
+    groups = lab.group("conservative")
+    plain = lab.backtest(groups, FIRST, LAST)
+    dear = lab.backtest(groups, FIRST, LAST, costs={"commission_pct": 0.5, "slippage_ticks": 2})
+    assert plain.orders["fee"].sum() == 0
+    filled = dear.orders[dear.orders["filled"] > 0]
+    assert filled["fee"].sum() == pytest.approx(0.005 * filled["amount"].sum(), rel=1e-3)
+    assert "commission 0.5 %, slippage 2 ticks" in "".join(dear.comparison.notes)
+    signal = lab.backtest(groups, FIRST, LAST, fills="signal_price")
+    assert {group.fills for group in signal.groups} == {"signal_price"}
+    assert dear.prove(4).proof.passed
+    assert signal.prove(4).proof.passed
+
+
+@pytest.mark.parametrize(("given", "kind", "said"), [
+    ({"groups": []}, UsageError, "no group to try"),
+    ({"groups": ["conservative", "conservative"]}, UsageError, "two groups are called conservative"),
+    ({"groups": "conservative", "first": "2019"}, DataError, "no data for all of"),
+    ({"groups": "conservative", "first": "2026", "last": "2025"}, UsageError, "lies after"),
+    ({"groups": "conservative", "first": "2026-01-03", "last": "2026-01-04"}, DataError, "no session"),
+    ({"groups": "conservative", "costs": {"comission_pct": 1}}, ParamsError, '"commission_pct"'),
+    ({"groups": "conservative", "fills": "close"}, ParamsError, "fills"),
+])  # fmt: skip
+def test_what_cannot_be_tried_is_said(lab: Lab, given, kind, said):
+    with pytest.raises(kind, match=said):
+        lab.backtest(**given)
+
+
+def test_a_variant_is_tried_beside_its_base(lab: Lab):
+    base = lab.group("conservative")
+    both = lab.backtest([base, base.but(entry__buy_threshold=90).named("picky")], FIRST, LAST)
+    assert set(both.metrics.columns) == {"conservative", "picky", "whole", "TOPIX"}
+    counts = both.trades.groupby("group").size()
+    assert counts["conservative"] > counts.get("picky", 0)
+
+
+def test_a_trial_shows_its_card(trial: Trial):
+    html = html_of(trial)
+    for word in ("exit.stop_loss_pct 8 -&gt; 6", "Return against TOPIX", "Drawdown", "2025", "SIMULATED"):
+        assert word in html
+    assert "<svg" in html_of(trial.plot())
+    assert len(repr(trial)) < 200
+    assert "matplotlib" not in html
+
+
+def test_the_card_has_the_proof_once_there_is_one(trial: Trial):
+    assert "mornings proven" in html_of(trial.prove(3))
+
+
+def test_a_trial_completes_its_names(trial: Trial, lab: Lab):
+    assert {"equity", "trades", "orders", "positions", "metrics", "plot", "chart", "by", "explain"} <= set(
+        dir(trial)
+    )
+    assert {"prices", "features", "statements", "flows", "topix", "rules", "feature_list"} <= set(dir(lab))
+
+
+def test_candles_have_a_mark_for_each_fill(trial: Trial):
+    code = trial.trades["code"].iloc[0]
+    fills = [e for e in trial.done.events if isinstance(e, Filled) and e.code == code]
+    html = html_of(trial.chart(code, "2025-09", "2025-12"))
+    assert html.count('class="c-mark') == len(fills)
+    with pytest.raises(UsageError, match="no session"):
+        trial.chart(code, "1999", "1999")
+    with pytest.raises(UsageError, match="no stock"):
+        trial.chart("9999")
+
+
+def test_a_name_of_a_stock_is_escaped(trial: Trial, monkeypatch: pytest.MonkeyPatch):
+    code = trial.trades["code"].iloc[0]
+    column = trial.panel.column[code]
+    listings = list(trial.panel.listings)
+    listings[column] = replace(listings[column], name="<b>&")
+    monkeypatch.setitem(vars(trial), "panel", replace(trial.panel, listings=tuple(listings)))
+    html = html_of(trial.chart(code))
+    assert "&lt;b&gt;&amp;" in html
+    assert "<b>" not in html
+
+
+def test_an_order_is_explained_as_it_was_decided(trial: Trial):
+    order = next(order for order in trial.done.orders if order.side == "BUY")
+    page = trial.explain(order.code, order.session)
+    (found,) = page.explanation.groups
+    assert found.verdict.action.startswith("BUY")
+    assert f"{order.shares:,}" in found.verdict.order
+    assert not found.notes
+    html_of(page)
+    sold = next(order for order in trial.done.orders if order.side == "SELL")
+    (found,) = trial.explain(sold.code, str(sold.session)).explanation.groups
+    assert found.verdict.order.startswith("SELL")
+    with pytest.raises(UsageError, match="no trade date of this trial"):
+        trial.explain(order.code, "2026-01-21")
