@@ -20,9 +20,9 @@ from jstock_core.cli.command import command
 from jstock_core.cli.options import DateOption, LangOption, NowOption, WorkspaceOption
 from jstock_core.cli.show import Bar, console, progress, say, shortest_path, show_historical
 from jstock_core.desk.day.daily import PublishedRun
-from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.desk.workspace.desk import Desk
 from jstock_core.ops.jobs.morning import pass_closed_day, run_morning, run_scheduled
-from jstock_core.ops.jobs.opening import tell_failures
+from jstock_core.ops.jobs.opening import open_job_desk, tell_failures
 from jstock_core.ops.schedule.gate import NothingToDo, judge_day
 from jstock_core.reports.render.pdf import find_browser, print_pdf
 
@@ -113,7 +113,7 @@ def daily(
         if scheduled and (closed := judge_day(make_clock(now)(), time.min, "morning")):
             pass_closed_day("morning", closed.day, workspace, now, say)
             return closed
-        desk = open_desk(workspace, now=now)
+        desk = open_job_desk(workspace, now)
         if scheduled and desk.historical:
             raise UsageError(
                 "this desk is historical: its orders cannot be placed, so nothing of it is scheduled",

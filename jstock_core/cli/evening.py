@@ -15,9 +15,8 @@ from jstock_core.cli.options import NowOption, WorkspaceOption
 from jstock_core.cli.reconcile import show_reconciliation
 from jstock_core.cli.show import console, say, show_alerts, show_historical
 from jstock_core.desk.trading.evening import Evening
-from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.ops.jobs.evening import run_evening, run_scheduled_evening
-from jstock_core.ops.jobs.opening import tell_failures
+from jstock_core.ops.jobs.opening import open_job_desk, tell_failures
 from jstock_core.ops.schedule.gate import NothingToDo
 
 
@@ -52,7 +51,7 @@ def evening(
     one, 4 where the bars are not there yet.
     """
     with tell_failures("evening", workspace, now, say) if scheduled else nullcontext():
-        desk = open_desk(workspace, now=now)
+        desk = open_job_desk(workspace, now)
         if scheduled and desk.historical:
             what = "this desk is historical: nothing of it is scheduled"
             raise UsageError(what, do="run it without --scheduled")

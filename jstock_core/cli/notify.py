@@ -13,9 +13,9 @@ from jstock_core.base.words import plural
 from jstock_core.cli.command import command
 from jstock_core.cli.options import DateOption, NowOption, WorkspaceOption
 from jstock_core.cli.show import console, say, shortest_path, show_table
-from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.desk.workspace.desk import Desk
 from jstock_core.ops.jobs.morning import pass_closed_day
-from jstock_core.ops.jobs.opening import tell_failures
+from jstock_core.ops.jobs.opening import open_job_desk, tell_failures
 from jstock_core.ops.jobs.reminder import Reminder, run_reminder
 from jstock_core.ops.notify.delivery import DeliveryResult
 from jstock_core.ops.notify.inspection import (
@@ -149,5 +149,5 @@ def remind(workspace: WorkspaceOption = "", now: NowOption = "") -> Reminder:
         if closed := judge_day(make_clock(now)(), time.min, "reminder"):
             pass_closed_day("reminder", closed.day, workspace, now, say)
             return Reminder(closed.day, why=closed.text)
-        desk = open_desk(workspace, now=now)
+        desk = open_job_desk(workspace, now)
     return run_reminder(desk, say)

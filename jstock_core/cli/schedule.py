@@ -11,9 +11,9 @@ from rich.markup import escape
 from jstock_core.cli.command import command
 from jstock_core.cli.options import NowOption, WorkspaceOption
 from jstock_core.cli.show import console, say, show_table
-from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.desk.workspace.desk import Desk
 from jstock_core.ops.jobs.death import DeathNotice, report_death, require_job
-from jstock_core.ops.jobs.opening import tell_failures
+from jstock_core.ops.jobs.opening import open_job_desk, tell_failures
 from jstock_core.ops.schedule import install as ops_schedule
 from jstock_core.ops.schedule.place import SchedulePlace
 from jstock_core.ops.schedule.platform import find_kind, run_tool
@@ -130,5 +130,5 @@ def failed(
     """Tell people that a job died without a word; for schedulers, which call it by themselves."""
     require_job(job)
     with tell_failures(job, workspace, now, say):
-        desk = open_desk(workspace, now=now)
+        desk = open_job_desk(workspace, now)
     return report_death(desk, job, say)

@@ -30,7 +30,7 @@ from jstock_core.testing import copy_desk
 from tests.desk.days import MORNING, T
 from tests.ops.notify.mail_server import Inbox, serve_mail
 from tests.postgres import running_server
-from tests.recovery.desks import typed
+from tests.recovery.desks import decisions, typed
 from tests.recovery.test_drills import NAMESPACE, ROOT, on_disk
 
 DONE = (ExitStatus.OK, ExitStatus.DEGRADED)
@@ -167,6 +167,50 @@ def test_parameters_are_broken_by_an_edit(root: Path, mailbox: Mailbox) -> None:
     assert str(file) in mailbox.text(0)
     assert any("morning runs again" in subject for subject in others)
     assert len(others) == 2
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "fault"),
+    [
+        ("hots", "mail.example", 'hots: unknown key; did you mean "host"?'),
+        ("use", "smpt", 'use: unknown notifier "smpt"; did you mean "smtp"?'),
+        ("port", "25", "port: expected a whole number"),
+    ],
+)
+def test_a_way_is_declared_wrongly(root: Path, mailbox: Mailbox, key: str, value: object, fault: str) -> None:
+    """Nothing is decided, and people hear of it by the section that was good."""
+
+    def change(content: Any) -> None:
+        content["notify"]["ways"]["mail"][key] = value
+
+    good = (root / "params" / "desk.yaml").read_text(encoding="utf-8")
+    edit_yaml(root / "params" / "desk.yaml", change)
+    for job in (["daily", "--scheduled"], ["notify", "remind"], ["notify", "test"], ["notify", "retry"]):
+        said = typed(root, *job, now=MORNING)
+        assert said.status == ExitStatus.PARAMS, job
+        assert fault in said.text
+        assert "notify, ways, mail" in said.text
+    morning, reminder = (str(mail["Subject"]) for mail in mailbox.mails)
+    assert "morning FAILED, status 3" in morning
+    assert "reminder FAILED, status 3" in reminder
+    assert decisions(root, str(T), MORNING) == []
+    assert typed(root, "notify", "outbox", now=MORNING).status == ExitStatus.OK
+    (root / "params" / "desk.yaml").write_text(good, encoding="utf-8")
+    assert scheduled(root)[0] in DONE
+    assert len(decisions(root, str(T), MORNING)) > 0
+
+
+def test_the_secret_of_a_way_is_not_there(root: Path, mailbox: Mailbox) -> None:
+    """The day is done; the message waits for the secret."""
+
+    def change(content: Any) -> None:
+        content["notify"]["ways"]["mail"] |= {"user": "desk", "password": "JSTOCK_NO_SUCH_SECRET"}
+
+    edit_yaml(root / "params" / "desk.yaml", change)
+    status, text = scheduled(root)
+    assert status in DONE
+    assert "JSTOCK_NO_SUCH_SECRET was not found" in " ".join(text.split())
+    assert (mailbox.mails, statuses(root)) == ([], ["pending"])
 
 
 def test_the_journal_is_damaged(root: Path, mailbox: Mailbox) -> None:

@@ -77,9 +77,13 @@ def _metadata_value(name: str) -> str:
 def examine_extras(examined: Examined) -> Iterator[HealthCheck]:
     """The optional packages that the desk's parameters and its environment ask for."""
     url = examined.place.journal_url
+    ways = examined.settings.notify.ways.values() if examined.settings else ()
     if url.startswith("postgres") and find_spec("psycopg") is None:
         what = "the journal is on PostgreSQL, and its driver is not installed"
         yield HealthCheck("extras", State.FAIL, what, "pip install jstock[postgres]", ExitStatus.STATE)
+    elif any(way.get("use") == "push" for way in ways) and find_spec("apprise") is None:
+        what = "a way to people pushes, and Apprise is not installed"
+        yield HealthCheck("extras", State.FAIL, what, "pip install jstock[notify]")
     else:
         yield HealthCheck("extras", State.OK, "what the parameters ask for is installed")
 

@@ -10,16 +10,29 @@ from datetime import date
 from jstock_core.base.clock import Clock, make_clock
 from jstock_core.base.errors import JstockError, UsageError, error_reason
 from jstock_core.base.progress import Say, silent
+from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.desk.workspace.workspace import find_workspace
 from jstock_core.market.calendar import tse
 from jstock_core.ops.notify.aside import find_settings
 from jstock_core.ops.notify.delivery import Sleep
 from jstock_core.ops.notify.messages import JobFailure
 from jstock_core.ops.notify.news import failure_news
-from jstock_core.ops.notify.tell import make_sender, require_delivered, tell
+from jstock_core.ops.notify.tell import make_sender, require_delivered, require_sound_ways, tell
 from jstock_core.ops.watch.ended import exit_of
 from jstock_core.ops.watch.logs import log_unopened
 from jstock_core.ops.watch.pulse import record_unopened
+
+
+def open_job_desk(workspace: str = "", now: str = "") -> Desk:
+    """Open the desk of a job, which is to tell people: its ways are checked before anything runs.
+
+    Raises:
+        JstockError: as `open_desk`; a way that is declared wrongly is a `ParamsError`.
+
+    """
+    desk = open_desk(workspace, now=now)
+    require_sound_ways(desk)
+    return desk
 
 
 @contextmanager

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core.base.durable import make_private_folder, write_atomically
-from jstock_core.base.errors import JstockError
+from jstock_core.base.errors import JstockError, ParamsError
 from jstock_core.base.limits import MEGABYTE, read_file
 from jstock_core.base.params import read_yaml
 from jstock_core.base.seal import seal, unseal
 from jstock_core.desk.settings.notify import NotifySettings, read_notify
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import Workspace
+from jstock_core.ops.notify.registry import open_ways
 
 FILE = "notify.json"
 
@@ -64,16 +65,27 @@ def read_kept(workspace: Workspace) -> KeptSettings | None:
 
 
 def find_settings(workspace: Workspace) -> KeptSettings | None:
-    """The section as it stands in `desk.yaml`, where that can be read and has ways; else what was kept."""
+    """The section as it stands in `desk.yaml`, where every way of it is sound; else what was kept.
+
+    Where nothing was kept, those ways of the section that can be used are better than none.
+    """
     kept = read_kept(workspace)
     with suppress(JstockError, ValueError):
         content = read_yaml(workspace.desk_yaml)
         now = KeptSettings(
             content.get("notify") or {}, str(content.get("desk", "")), kept.marks if kept else ()
         )
-        if now.settings().ways:
+        if now.settings().ways and (kept is None or _is_sound(now.settings(), workspace)):
             return now
     return kept
+
+
+def _is_sound(settings: NotifySettings, workspace: Workspace) -> bool:
+    try:
+        open_ways(settings, str(workspace.desk_yaml)).require_sound()
+    except ParamsError:
+        return False
+    return True
 
 
 def _read(file: Path) -> KeptSettings | None:

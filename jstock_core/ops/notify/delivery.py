@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 from jstock_core.base.clock import Clock
-from jstock_core.base.errors import ExitStatus, Stopped, error_reason
+from jstock_core.base.errors import ExitStatus, JstockError, ParamsError, Stopped, error_reason
 from jstock_core.base.limits import cut_text
 from jstock_core.base.secret import Secret
 from jstock_core.base.words import plural
@@ -41,7 +41,22 @@ class Ways:
     """The notifiers that can be used, by the name of their way, and why the others cannot."""
 
     usable: Mapping[str, Notifier]
-    faults: Mapping[str, str] = field(default_factory=dict)
+    faults: Mapping[str, JstockError] = field(default_factory=dict)
+
+    def fault(self, way: str, otherwise: str) -> str:
+        """Why a way cannot be used; `otherwise` for one that is not declared."""
+        return self.faults[way].what if way in self.faults else otherwise
+
+    def require_sound(self) -> None:
+        """Make sure that every way is declared as its kind asks for.
+
+        Raises:
+            ParamsError: one is not; a secret or package that is missing is no fault of a declaration.
+
+        """
+        for error in self.faults.values():
+            if isinstance(error, ParamsError):
+                raise error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +96,7 @@ class Sender:
         """A message packed for everyone whom a way reaches."""
         notifier = self.ways.usable.get(way)
         if notifier is None:
-            yield self._entry(message, way, NOBODY, now, error=self.ways.faults.get(way, "no such way"))
+            yield self._entry(message, way, NOBODY, now, error=self.ways.fault(way, "no such way"))
             return
         for recipient in notifier.recipients:
             name = self.message_id(message, way, recipient)
@@ -221,7 +236,7 @@ class _Attempts:
             return entry
         notifier = self.sender.ways.usable.get(entry.way)
         if notifier is None:
-            reason = self.sender.ways.faults.get(entry.way, "the way is not declared any more")
+            reason = self.sender.ways.fault(entry.way, "the way is not declared any more")
             return self._postpone(entry, NotSentError(reason, again=True))
         if self.failures[entry.way] >= MOST_FAILURES:
             return self._postpone(entry, NotSentError("the way failed for others in this run", again=True))

@@ -83,6 +83,7 @@ def require_ways(sender: Sender) -> Sender:
 
     Raises:
         UsageError: no way is declared.
+        ParamsError: one is declared wrongly.
 
     """
     if not sender.settings.ways:
@@ -92,6 +93,7 @@ def require_ways(sender: Sender) -> Sender:
             do="declare one, as `notify: {ways: {mail: {use: smtp, host: mail.example.com, "
             "sender: desk@example.com, to: [you@example.com]}}}`",
         )
+    sender.ways.require_sound()
     return sender
 
 

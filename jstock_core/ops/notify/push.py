@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import Field
 
-from jstock_core.base.errors import JstockError, ParamsError
+from jstock_core.base.errors import JstockError
 from jstock_core.base.limits import cut_text
 from jstock_core.base.params import declare
 from jstock_core.base.secret import SecretName, find_secret
@@ -32,10 +32,6 @@ class Push:
 
     to: list[SecretName] = Field(min_length=1)
 
-    def __post_init__(self) -> None:
-        if find_spec("apprise") is None:
-            raise ParamsError("pushes need Apprise, which is not installed", do="pip install jstock[notify]")
-
     @property
     def recipients(self) -> tuple[str, ...]:
         """The names of the secrets, each once."""
@@ -52,6 +48,9 @@ class Push:
             NotSentError: it did not go out.
 
         """
+        if find_spec("apprise") is None:
+            do = "pip install jstock[notify]"
+            raise NotSentError(f"pushes need Apprise, which is not installed; {do}", again=True)
         try:
             url = find_secret(recipient).reveal()
         except JstockError as error:

@@ -12,8 +12,10 @@ from typing import Any, TypeVar
 
 from jstock_core.base.choice import Choice
 from jstock_core.base.contain import PlugInError, call_plugin
-from jstock_core.base.errors import ParamsError, error_reason
+from jstock_core.base.errors import JstockError, ParamsError, error_reason
 from jstock_core.base.secret import refuse_written_secrets
+from jstock_core.desk.settings.notify import NotifySettings
+from jstock_core.ops.notify.delivery import Ways
 from jstock_core.ops.notify.message import Message
 from jstock_core.ops.notify.notifier import Notifier, NotSentError
 from jstock_core.ops.notify.push import Push
@@ -53,6 +55,17 @@ def make_notifier(declared: Mapping[str, Any], *, where: str) -> Notifier:
         return made
     called = f'the notifier "{name}"'
     return _PlugIn(called, made, _recipients(called, made, where))
+
+
+def open_ways(settings: NotifySettings, where: str) -> Ways:
+    """The notifiers that a file, `where`, declares; one that cannot be made takes no other down."""
+    usable, faults = {}, {}
+    for name, declared in settings.ways.items():
+        try:
+            usable[name] = make_notifier(declared, where=f"{where}, notify, ways, {name}")
+        except JstockError as error:
+            faults[name] = error
+    return Ways(usable, faults)
 
 
 def _recipients(called: str, made: Notifier, where: str) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.market.calendar import tse
 from jstock_core.ops.notify.aside import KeptSettings, keep_settings
-from jstock_core.ops.notify.delivery import DeliveryResult, Sender, Sleep, Ways, deliver, send_directly
+from jstock_core.ops.notify.delivery import DeliveryResult, Sender, Sleep, deliver, send_directly
 from jstock_core.ops.notify.messages import JobFailure
 from jstock_core.ops.notify.news import (
     Memory,
@@ -38,7 +38,7 @@ from jstock_core.ops.notify.news import (
 from jstock_core.ops.notify.outbox.entry import OutboxEntry, Status
 from jstock_core.ops.notify.outbox.places import open_outbox, reach_outbox
 from jstock_core.ops.notify.outbox.store import Outbox, OutboxBusyError, OutboxError, OutboxForbiddenError
-from jstock_core.ops.notify.registry import make_notifier
+from jstock_core.ops.notify.registry import open_ways
 from jstock_core.ops.watch.ended import Ended
 from jstock_core.reports.model.codec import REPORT_FILE, report_from_json
 from jstock_core.reports.model.report import Report
@@ -96,26 +96,25 @@ def sender_of(desk: Desk, sleep: Sleep = time.sleep) -> Sender:
     return replace(made, secrets=cache(lambda: known_secrets(desk.settings, desk.workspace.journal_url)))
 
 
+def require_sound_ways(desk: Desk) -> None:
+    """Make sure, before a job runs, that every way to people is declared rightly.
+
+    Raises:
+        ParamsError: one is not.
+
+    """
+    open_ways(desk.settings.notify, str(desk.workspace.desk_yaml)).require_sound()
+
+
 def make_sender(
     workspace: Workspace, settings: NotifySettings, kept: KeptSettings, clock: Clock, sleep: Sleep
 ) -> Sender:
     """The sender of a desk of a workspace. A desk without a name is told from others by its folder."""
     return Sender(
         name=kept.desk or workspace.root.name, marks=kept.marks, identity=kept.desk or str(workspace.root),
-        settings=settings, ways=open_ways(settings), clock=clock, sleep=sleep,
+        settings=settings, ways=open_ways(settings, str(workspace.desk_yaml)), clock=clock, sleep=sleep,
         secrets=cache(lambda: {**environment_secrets(), **named_secrets(settings.ways)}),
     )  # fmt: skip
-
-
-def open_ways(settings: NotifySettings) -> Ways:
-    """The notifiers that are declared; one that cannot be made takes no other down."""
-    usable, faults = {}, {}
-    for name, declared in settings.ways.items():
-        try:
-            usable[name] = make_notifier(declared, where=f"params/desk.yaml, notify.ways.{name}")
-        except JstockError as error:
-            faults[name] = error.what
-    return Ways(usable, faults)
 
 
 def tell(

@@ -30,7 +30,7 @@ NOW = "2026-01-21T07:00"
 @pytest.fixture
 def mail(monkeypatch: pytest.MonkeyPatch) -> FakeWay:
     way = FakeWay()
-    monkeypatch.setattr(tell, "open_ways", lambda settings: Ways(dict.fromkeys(settings.ways, way)))
+    monkeypatch.setattr(tell, "open_ways", lambda settings, _: Ways(dict.fromkeys(settings.ways, way)))
     return way
 
 

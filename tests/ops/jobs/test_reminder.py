@@ -31,7 +31,7 @@ MANUAL = {"conservative": BUSY | {"fills": "manual"}}
 @pytest.fixture
 def mail(monkeypatch: pytest.MonkeyPatch) -> FakeWay:
     way = FakeWay()
-    monkeypatch.setattr(tell, "open_ways", lambda settings: Ways(dict.fromkeys(settings.ways, way)))
+    monkeypatch.setattr(tell, "open_ways", lambda settings, _: Ways(dict.fromkeys(settings.ways, way)))
     return way
 
 

@@ -23,7 +23,7 @@ __all__ = ["database", "postgres"]
 def mail(monkeypatch: pytest.MonkeyPatch) -> FakeWay:
     """The only way of every desk that declares one."""
     way = FakeWay()
-    monkeypatch.setattr(tell, "open_ways", lambda settings: Ways(dict.fromkeys(settings.ways, way)))
+    monkeypatch.setattr(tell, "open_ways", lambda settings, _: Ways(dict.fromkeys(settings.ways, way)))
     return way
 
 

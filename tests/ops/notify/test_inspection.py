@@ -45,7 +45,7 @@ def test_a_test_shows_whether_a_way_works(
     assert list_outbox(desk).entries == ()
 
 
-def test_a_way_that_is_not_declared_is_named(told_desk: MakeDesk) -> None:
+def test_a_way_that_is_not_declared_is_named(told_desk: MakeDesk, mail: FakeWay) -> None:
     with pytest.raises(UsageError, match='no way is called "mial"; did you mean "mail"'):
         run_way_tests(told_desk(ready="new"), "mial")
     with pytest.raises(UsageError, match="no way is declared") as caught:

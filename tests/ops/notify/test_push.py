@@ -98,9 +98,9 @@ def test_a_url_that_is_not_set_is_named(monkeypatch):
 
 def test_without_apprise_the_extra_is_named(monkeypatch):
     monkeypatch.setattr(push, "find_spec", lambda _: None)
-    with pytest.raises(ParamsError, match="not installed") as caught:
-        way()
-    assert (caught.value.where, caught.value.do) == (WHERE, "pip install jstock[notify]")
+    with pytest.raises(NotSentError, match=r"not installed; pip install jstock\[notify\]") as caught:
+        way().send(b"", NAME)
+    assert caught.value.again
 
 
 def test_a_url_in_the_declaration_is_refused_and_not_repeated():
