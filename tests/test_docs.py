@@ -30,6 +30,7 @@ MADE = (
     "data/log/",
     "data/context.json",
     "data/universe",
+    "data/sweeps/",
     "data/raw",
     "data/parsed",
     "params/my_rules",

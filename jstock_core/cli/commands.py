@@ -31,6 +31,11 @@ TREE: Mapping[str, Leaf | Branch] = {
         "backtest",
         "Fold the desk's decisions over past sessions and measure them beside TOPIX.",
     ),
+    "sweep": Leaf(
+        "sweep",
+        "sweep",
+        "Try many sets of parameters over past sessions, and show the best with what speaks against them.",
+    ),
     "replay": Leaf(
         "replay",
         "replay",

@@ -8,6 +8,7 @@ group = lab.group("conservative")         a group of the desk; `group.but(entry_
 group = lab.group("mine", declared)       a group, from the keys of a group file
 trial = lab.backtest(group, "2024")       measured beside TOPIX
 lab.evaluate(groups, first)               each group alone, over one set of features
+lab.sweep(group, {"exit.stop_loss_pct": [4, 6, 8]}, "2024")   many sets of parameters, and the best
 lab.prove(trial)                          mornings decided again from what was known then
 day = lab.morning(trial)                  the morning after the trial's last session
 """
@@ -18,7 +19,7 @@ import atexit
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -38,6 +39,7 @@ from jstock_core.desk.lab.copying import copy_into_lab, name_plugin
 from jstock_core.desk.lab.replays import panel_through
 from jstock_core.desk.lab.strategies import check_strategies
 from jstock_core.desk.lab.summary import summarize_lab
+from jstock_core.desk.lab.sweeps import Sweep, SweepDeclaration, SweepPlace, default_folder, sweep_panel
 from jstock_core.desk.lab.tables import LabTables
 from jstock_core.desk.lab.trial import Trial, prove_trial
 from jstock_core.desk.workspace.dates import parse_span
@@ -53,6 +55,7 @@ from jstock_core.research.backtest import backtest
 from jstock_core.research.certificates import Certificate
 from jstock_core.research.combinations import GroupEvaluation, evaluate_groups
 from jstock_core.research.proof import SAMPLE, MorningsProof
+from jstock_core.research.sweep.sets import Ranges
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -159,6 +162,30 @@ class Lab(LabTables):
         return evaluate_groups(
             panel, groups, conditions, start, end, monitored=universes.codes_on, workers=workers
         )
+
+    def sweep(
+        self,
+        group: Group | str,
+        sets: Mapping[str, Iterable[Any]],
+        first: str | date = "",
+        last: str | date = "",
+        random: int | None = None,
+        workers: int = 1,
+    ) -> Sweep:
+        """Try every combination of some values of a group's keys, or `random` of them.
+
+        `{"entry.buy_threshold": range(55, 80, 5), "exit.stop_loss_pct": [4, 6, 8]}`. Interrupted and run
+        again in this lab it goes on where it was; with several `workers` as many processes share the sets.
+
+        Raises:
+            UsageError: a date is malformed, a key has no values, or there are too many sets.
+            ParamsError: no set is valid. DataError: no data for all of these sessions.
+
+        """
+        (chosen,), (start, end) = self._groups(group, ""), self._span(first, last)
+        declared = SweepDeclaration(chosen, start, end, Ranges.of(sets), random)
+        place = SweepPlace(default_folder(self.desk, "lab"), workers)
+        return sweep_panel(self.desk, self._through(end), declared, place)
 
     def prove(self, trial: Trial, sample: int = SAMPLE) -> MorningsProof:
         """Decide a sample of a trial's mornings again from what was known then, in another process."""

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from jstock_core.base.errors import JstockError, ParamsError, error_reason
+from jstock_core.decide.edits import edit_declared
 from jstock_core.decide.groups import make_group
 from jstock_core.research.sweep.digest import content_digest
-from jstock_core.research.sweep.sets import Ranges, set_values
+from jstock_core.research.sweep.sets import Ranges
 from jstock_core.signals.language.registry import Rules
 
 
@@ -66,7 +67,7 @@ def _plan(
     group: str, declared: Mapping[str, Any], values: Mapping[str, Any], rules: Rules, ground: str
 ) -> PlannedSet:
     try:
-        changed = set_values(declared, values)
+        changed = edit_declared(declared, values, where=f"the group {group}")
         made = make_group(group, changed, where=f"the group {group}", rules=rules)
     except JstockError as error:
         return PlannedSet(

@@ -2,14 +2,13 @@
 
     {"entry.buy_threshold": range(55, 80, 5), "exit.stop_loss_pct": [4, 6, 8]}
 
-A key is a path into the group file, its parts joined by dots; a number is a place in a list, from 0.
+A key is a path into the group file, as `edit_declared` reads it.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
-from copy import deepcopy
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -17,9 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from jstock_core.base.errors import ParamsError, UsageError
+from jstock_core.base.errors import UsageError
 from jstock_core.base.limits import quote
-from jstock_core.base.params import did_you_mean
 
 MOST_SETS = 100_000
 """Sets of one sweep: more take days, and each is one more chance to be fooled by luck."""
@@ -98,51 +96,3 @@ def _axis(key: str, given: Iterable[Any]) -> tuple[Any, ...]:
     if len({repr(value) for value in values}) < len(values):
         raise UsageError(f"{key} has a value twice: {quote(values)}", where="sets", do="name each once")
     return values
-
-
-def set_values(declared: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The keys of a group file with some of them changed; what was given stays as it is.
-
-    A last part that is not there yet is added: it may have a default, and a wrong one is found when the
-    group is made.
-
-    Raises:
-        ParamsError: a path leads nowhere.
-
-    """
-    changed = deepcopy(dict(declared))
-    for path, value in values.items():
-        *inside, last = path.split(".")
-        place: Any = changed
-        for part in inside:
-            place = _step(place, part, path)
-        if isinstance(place, list):
-            _step(place, last, path)
-            place[int(last)] = value
-        elif isinstance(place, dict):
-            place[last] = value
-        else:
-            raise _leads_nowhere(path, last, ())
-    return changed
-
-
-def _step(place: Any, part: str, path: str) -> Any:
-    if isinstance(place, dict) and part in place:
-        return place[part]
-    if isinstance(place, list) and part.isdecimal() and int(part) < len(place):
-        return place[int(part)]
-    raise _leads_nowhere(path, part, _known(place))
-
-
-def _known(place: Any) -> Sequence[str]:
-    if isinstance(place, dict):
-        return tuple(map(str, place))
-    return tuple(map(str, range(len(place)))) if isinstance(place, list) else ()
-
-
-def _leads_nowhere(path: str, part: str, known: Sequence[str]) -> ParamsError:
-    return ParamsError(
-        f'the group has no "{part}"{did_you_mean(part, tuple(known))}',
-        where=f"sets, {path}",
-        do="name a key of the group file, its parts joined by dots, as exit.stop_loss_pct",
-    )

@@ -208,3 +208,19 @@ def test_its_own_groups_decide_as_on_the_desk(new):
     assert [(o.session, o.group, o.code, o.side, o.shares) for o in orders[0]] == [
         (o.session, o.group, o.code, o.side, o.shares) for o in orders[1]
     ]
+
+
+def test_a_sweep_in_the_lab_goes_on_where_it_was_interrupted(desk):
+    lab = open_lab(desk, now=MORNING)
+    sets = {"entry.buy_threshold": [55, 60], "exit.stop_loss_pct": [4, 8]}
+    part = lab.sweep("conservative", sets, "2026-01-05", random=2)
+    whole = lab.sweep(lab.group("conservative"), sets, "2026-01-05")
+    assert len(part.frame) == 2
+    assert len(whole.frame) == 4
+    kept = {each.key: each.seconds for each in part.table.results}
+    assert sum(kept.get(each.key) == each.seconds for each in whole.table.results) == 2
+    alone = lab.backtest(
+        lab.group("conservative").but(**{k.replace(".", "__"): v for k, v in whole.best().values.items()}),
+        "2026-01-05",
+    )
+    assert alone.comparison.records["conservative"].own.total_return == whole.best().figures["total_return"]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jstock_core.base.errors import ParamsError, UsageError
-from jstock_core.research.sweep.sets import MOST_SETS, Ranges, set_values
+from jstock_core.base.errors import UsageError
+from jstock_core.research.sweep.sets import MOST_SETS, Ranges
 
 AXES = st.dictionaries(
     st.text("abc.", min_size=1, max_size=4),
@@ -66,27 +66,3 @@ def test_too_many_sets_are_refused_and_may_be_drawn():
     for count in (0, MOST_SETS + 1):
         with pytest.raises(UsageError, match="random is"):
             ranges.draw(count, 1)
-
-
-def test_values_are_set_where_the_path_leads_and_nowhere_else():
-    base = {"entry": {"use": "A", "x": 1}, "exit": [{"layer": "stop_loss", "loss_pct": 8}, {"layer": "b"}]}
-    changed = set_values(
-        base, {"entry.x": 2, "exit.0.loss_pct": 6, "min_score": 50, "exit.1": {"layer": "c"}}
-    )
-    assert changed == {
-        "entry": {"use": "A", "x": 2},
-        "exit": [{"layer": "stop_loss", "loss_pct": 6}, {"layer": "c"}],
-        "min_score": 50,
-    }
-    assert base["entry"] == {"use": "A", "x": 1}
-    assert base["exit"][0]["loss_pct"] == 8
-
-
-@pytest.mark.parametrize(
-    "path", ["entri.x", "entry.x.y", "exit.2.loss_pct", "exit.7", "exit.a.b", "entry.x.y.z"]
-)
-def test_a_path_that_leads_nowhere_is_named(path):
-    base = {"entry": {"x": 1}, "exit": [{"loss_pct": 8}, {}]}
-    with pytest.raises(ParamsError, match="the group has no") as caught:
-        set_values(base, {path: 1})
-    assert path in caught.value.where

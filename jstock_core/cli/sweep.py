@@ -1,0 +1,58 @@
+"""`jstock sweep`: many sets of parameters over past sessions, on one machine or on many."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from jstock_core.cli.command import command
+from jstock_core.cli.report_table import show_report_table
+from jstock_core.cli.show import console, progress
+from jstock_core.desk.lab.sweeps import Sweep, SweepPlace, default_folder, read_sweep, run_sweep
+from jstock_core.desk.workspace.desk import Desk
+
+
+def _show(done: Sweep) -> None:
+    show_report_table(done.title, done.top())
+    for warning in done.warnings:
+        console().print(f"[yellow]![/] {escape(warning)}", soft_wrap=True)
+    seconds = sum(found.seconds for found in done.table.results)
+    each = 1000 * seconds / len(done.table.results)
+    console().print(f"[dim]{each:,.0f} ms a set; kept in {escape(str(done.folder))}[/]", soft_wrap=True)
+
+
+@command(show=_show, example="jstock sweep params/research/sweep.yaml --workers 2")
+def sweep(
+    desk: Desk,
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="What to sweep, as params/research/sweep.yaml.")
+    ],
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", metavar="N", help="Processes of this machine; default: one a core."),
+    ] = None,
+    into: Annotated[
+        str,
+        typer.Option("--into", metavar="DIR", help="Keep results here; default: data/sweeps/ and the name."),
+    ] = "",
+    dask: Annotated[
+        str, typer.Option("--dask", metavar="ADDRESS", help="Let the workers of a Dask scheduler do it.")
+    ] = "",
+    data: Annotated[
+        str, typer.Option("--data", metavar="URL", help="Where those workers find the folder of --into.")
+    ] = "",
+) -> Sweep:
+    """Try many sets of parameters over past sessions, and show the best with what speaks against them.
+
+    Stopped and run again, it goes on where it was: what is found is kept, by parameters, data and code.
+    """
+    path = Path(file) if Path(file).exists() else desk.workspace.root / file
+    declared = read_sweep(desk, path)
+    folder = Path(into).expanduser() if into else default_folder(desk, path.stem)
+    count = (os.cpu_count() or 1) if workers is None else workers
+    with progress("sets") as bar:
+        return run_sweep(desk, declared, SweepPlace(folder, count, dask, data), bar.advance)

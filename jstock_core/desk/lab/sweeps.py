@@ -1,0 +1,288 @@
+"""Sweeps of a desk's groups: declared in a file or in a notebook, and kept in a folder to go on with."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from jstock_core.base.errors import ExitStatus, ParamsError, UsageError
+from jstock_core.base.limits import quote
+from jstock_core.base.params import build, declare, read_yaml
+from jstock_core.base.plain import plain_json
+from jstock_core.base.progress import Tick, silent
+from jstock_core.decide import trusted_features
+from jstock_core.decide.groups import Group
+from jstock_core.desk.day.history import desk_conditions
+from jstock_core.desk.lab.replays import panel_through
+from jstock_core.desk.workspace.dates import parse_date
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.monitored import UniverseHistory
+from jstock_core.desk.workspace.names import select_groups
+from jstock_core.market.panel import Panel
+from jstock_core.reports.render.sweep import sweep_heat_map, sweep_top_table
+from jstock_core.reports.render.table import Bundle, Display, Table
+from jstock_core.research.backtest import span
+from jstock_core.research.sweep.cluster import dask_pool
+from jstock_core.research.sweep.market import MarketFile, SweepMarket, code_digest, pack_market
+from jstock_core.research.sweep.plan import SweepPlan
+from jstock_core.research.sweep.pools import WorkerPool, local_pool
+from jstock_core.research.sweep.run import ENDED, run_sets
+from jstock_core.research.sweep.sets import MOST_SETS, Ranges
+from jstock_core.research.sweep.shards import Shards
+from jstock_core.research.sweep.table import BestSet, RankedBy, SweepTable
+from jstock_core.research.watch import Watch
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_TOP = 10
+
+
+@declare
+class _SweepFile:
+    """The keys of a file of params/research that declares a sweep."""
+
+    group: str
+    first: date | str
+    last: date | str
+    sets: dict[str, Any]
+    random: int | None = Field(default=None, ge=1, le=MOST_SETS)
+    seed: int = 0
+    rank: RankedBy = "sharpe"
+
+
+@declare
+class _Steps:
+    """Numbers from `low` to `high`, both included."""
+
+    low: int | float
+    high: int | float
+    step: int | float = Field(gt=0)
+
+
+@dataclass(frozen=True)
+class SweepDeclaration:
+    """What to sweep: a group, its span, the axes, and how the sets are chosen and ranked.
+
+    Without `random` every combination is run, with it that many, drawn by `seed`.
+    """
+
+    group: Group
+    first: date
+    last: date
+    ranges: Ranges
+    random: int | None = None
+    seed: int = 0
+    rank: str = "sharpe"
+
+    @property
+    def chosen(self) -> tuple[dict[str, Any], ...]:
+        """The values of each set."""
+        return self.ranges.grid() if self.random is None else self.ranges.draw(self.random, self.seed)
+
+
+@dataclass(frozen=True)
+class SweepPlace:
+    """Where a sweep is kept and who works on it.
+
+    `folder` holds shards; `dask` is the address of a scheduler, "" for processes of this machine; `data` is
+    the URL under which the workers find the folder, "" where they share it.
+    """
+
+    folder: Path
+    workers: int = 1
+    dask: str = ""
+    data: str = ""
+
+    def pool(self) -> WorkerPool:
+        """Who evaluates."""
+        return dask_pool(self.dask) if self.dask else local_pool(self.workers)
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """What a sweep found. `rank` is the figure by which sets are compared where no other is named."""
+
+    table: SweepTable
+    rank: str
+    folder: Path
+    simulated: bool
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """A row a set: its values, its figures, and the reason where it has none."""
+        return self.table.frame
+
+    @property
+    def returns(self) -> pd.DataFrame:
+        """Daily returns: a row a trade date, a column a set."""
+        return self.table.returns
+
+    @property
+    def costs(self) -> pd.Series:
+        """Seconds that each set took."""
+        return self.table.costs
+
+    @property
+    def failed(self) -> dict[int, str]:
+        """Why sets have no figures, by their number."""
+        return self.table.failed
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader of the best set must know."""
+        return self.table.warnings(self.rank)
+
+    def best(self, metric: str = "") -> BestSet:
+        """The best set by a figure."""
+        return self.table.best(metric or self.rank)
+
+    def plateau(self, metric: str = "") -> pd.Series:
+        """The mean figure of each set and its neighbours: high where luck has little to say."""
+        import pandas as pd
+
+        return pd.Series(self.table.plateau(metric or self.rank), name="plateau").rename_axis("set")
+
+    def heatmap(self, metric: str = "", down: str = "", across: str = "") -> Display:
+        """The figure over two axes, by default the first two, as the mean over the others."""
+        axes = list(self.table.plan.ranges.values)
+        return sweep_heat_map(self.table, metric or self.rank, down or axes[0], across or axes[1 % len(axes)])
+
+    def top(self, count: int = _TOP, metric: str = "") -> Table:
+        """The best sets as a table."""
+        return sweep_top_table(self.table, metric or self.rank, count)
+
+    @property
+    def title(self) -> str:
+        """The group, how many sets over which sessions, and whether the market is simulated."""
+        sessions, sets = self.table.sessions, len(self.table.results)
+        simulated = "  SIMULATED MARKET" if self.simulated else ""
+        return f"{self.table.plan.group}: {sets} sets, {sessions[0]} to {sessions[-1]}{simulated}"
+
+    @property
+    def exit(self) -> ExitStatus:
+        """OK, or DEGRADED where a set raised or ended its process; one that is not valid is no fault."""
+        planned = zip(self.table.plan.sets, self.table.results, strict=True)
+        return ExitStatus.DEGRADED if any(r.reason and not p.reason for p, r in planned) else ExitStatus.OK
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        """What a notebook shows: the best sets."""
+        return self.top()._repr_mimebundle_(include, exclude)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON; the figures of every set are in the folder."""
+        table = self.table
+        return {
+            "group": table.plan.group,
+            "first": str(table.sessions[0]),
+            "last": str(table.sessions[-1]),
+            "simulated": self.simulated,
+            "sets": len(table.results),
+            "rank": self.rank,
+            "best": [plain_json(table.at(n)) for n in table.ranking(self.rank)[:_TOP]],
+            "failed": [{"set": n, "reason": reason} for n, reason in self.failed.items()],
+            "warnings": list(self.warnings),
+            "seconds": plain_json(float(sum(found.seconds for found in table.results))),
+            "ended": sum(found.reason == ENDED for found in table.results),
+            "folder": str(self.folder),
+        }
+
+
+def read_sweep(desk: Desk, path: Path) -> SweepDeclaration:
+    """Read a file that declares a sweep, as `params/research/sweep.yaml`.
+
+    Raises:
+        ParamsError: it is missing, or a key in it is wrong.
+        UsageError: no group has that id, or a date is malformed.
+
+    """
+    where = str(path)
+    file = build(_SweepFile, read_yaml(path), where=where)
+    axes = {key: _axis(values, f"{where}, sets, {key}") for key, values in file.sets.items()}
+    group = select_groups(desk.groups, file.group)[0]
+    try:
+        ranges = Ranges.of(axes)
+    except UsageError as error:
+        raise ParamsError(error.what, where=where, do=error.do) from None
+    first, last = parse_date(file.first), parse_date(file.last)
+    return SweepDeclaration(group, first, last, ranges, file.random, file.seed, file.rank)
+
+
+def _axis(values: Any, where: str) -> Any:
+    """A list of values as it is; `{low: 55, high: 75, step: 5}` as the numbers that it means."""
+    if not isinstance(values, Mapping):
+        return values
+    steps = build(_Steps, values, where=where)
+    low, high, step = (Decimal(str(number)) for number in (steps.low, steps.high, steps.step))
+    if (high - low) / step > MOST_SETS:
+        raise ParamsError(f"{quote(dict(values))} has too many values", where=where, do="give a larger step")
+    whole = all(isinstance(number, int) for number in (steps.low, steps.step))
+    numbers = (low + n * step for n in range(int((high - low) / step) + 1 if high >= low else 0))
+    return [int(number) if whole else float(number) for number in numbers]
+
+
+def run_sweep(desk: Desk, declared: SweepDeclaration, place: SweepPlace, tick: Tick = silent) -> Sweep:
+    """Evaluate every set of a sweep that its folder does not hold yet.
+
+    Raises:
+        ParamsError: no set can be made. UsageError: the workers or the cluster cannot be used.
+        DataError: no data for all of these sessions. WriteError: the folder cannot be written.
+
+    """
+    return sweep_panel(desk, panel_through(desk, declared.last), declared, place, tick)
+
+
+def sweep_panel(
+    desk: Desk, panel: Panel, declared: SweepDeclaration, place: SweepPlace, tick: Tick = silent
+) -> Sweep:
+    """Evaluate a sweep on a panel; see `run_sweep`."""
+    view = span(panel, trusted_features(panel), declared.first, declared.last)
+    universes = UniverseHistory.read(desk.workspace, desk.monitored)
+    watch = Watch.of(view, desk_conditions(desk), universes.codes_on)
+    group, shards = declared.group, Shards(place.folder)
+    market = SweepMarket.of(panel, watch, declared.first, declared.last, group.rules)
+    plan = SweepPlan.of(
+        group.id, group.declared, declared.ranges, declared.chosen, group.rules, market.digest()
+    )
+    pool = place.pool()
+    try:
+        results = run_sets(plan, _write_market(market, shards, place), shards, pool, tick)
+    finally:
+        pool.close()
+        if not place.dask:
+            _drop_markets(place.folder)
+    sessions = tuple(view.trade_dates.tolist())
+    table = SweepTable(plan, results, sessions)
+    return Sweep(table, declared.rank, place.folder, panel.source.simulated)
+
+
+def _write_market(market: SweepMarket, shards: Shards, place: SweepPlace) -> MarketFile:
+    """Write the market into the sweep's folder, once; other markets in it are of no use any more."""
+    content = pack_market(market)
+    sha256 = hashlib.sha256(content).hexdigest()
+    name = f"market-{sha256[:32]}.bin"
+    path = shards.folder / name
+    if not path.exists():
+        _drop_markets(shards.folder)
+        shards.write(name, content)
+    where = f"{place.data.rstrip('/')}/{name}" if place.data else str(path.resolve())
+    return MarketFile(where, sha256, code_digest())
+
+
+def _drop_markets(folder: Path) -> None:
+    for path in folder.glob("market-*.bin"):
+        with suppress(OSError):  # Windows keeps a file that is still mapped
+            path.unlink()
+
+
+def default_folder(desk: Desk, name: str) -> Path:
+    """Where a sweep of that name is kept when no folder is named."""
+    return desk.workspace.data / "sweeps" / name

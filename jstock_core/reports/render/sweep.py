@@ -1,0 +1,79 @@
+"""Tables and charts of a sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from jstock_core.base.words import tone
+from jstock_core.reports.render.cells import headings, numeric
+from jstock_core.reports.render.figures import figure
+from jstock_core.reports.render.svg.maps import heat_map
+from jstock_core.reports.render.svg.values import Caption
+from jstock_core.reports.render.table import Cell, Display, Table
+from jstock_core.research.sweep.table import SweepTable
+
+_PERCENT = (
+    "total_return",
+    "cagr",
+    "volatility",
+    "max_drawdown",
+    "alpha",
+    "win_rate",
+    "exposure",
+    "topix_return",
+)
+_SHOWN = ("sharpe", "total_return", "max_drawdown", "closed_lots")
+
+
+def sweep_top_table(table: SweepTable, metric: str, top: int) -> Table:
+    """The best sets: their values, the figure that ranks them with that of their plateau, and some more."""
+    others = [name for name in _SHOWN if name != metric]
+    around = table.plateau(metric)
+    rows = tuple(
+        (
+            Cell(str(number)),
+            *(Cell(str(value)) for value in table.plan.sets[number].values.values()),
+            _cell(metric, table.results[number].figures),
+            Cell(_form(metric)(around[number])),
+            *(_cell(name, table.results[number].figures) for name in others),
+        )
+        for number in table.ranking(metric)[:top]
+    )
+    named = (*table.plan.ranges.values, metric, "plateau", *others)
+    return Table(headings("Set", *numeric(*named)), rows, f"no set has a {metric}")
+
+
+def sweep_heat_map(table: SweepTable, metric: str, down: str, across: str) -> Display:
+    """The mean figure over two axes, as a heat map."""
+    ranges = table.plan.ranges.values
+    title = f"{metric} by {down} (rows) and {across}"
+    rest = [key for key in ranges if key not in (down, across)]
+    meaning = f"the mean over {', '.join(rest)}" if rest else "a set a cell"
+    form: Callable[[float], str] = _form(metric)
+    drawn = heat_map(
+        Caption(title, meaning),
+        [str(value) for value in ranges[down]],
+        [str(value) for value in ranges[across]],
+        table.means(metric, down, across),
+        form=form,
+    )
+    return figure(f"sweep-{metric}", title, drawn, meaning)
+
+
+def _form(metric: str) -> Callable[[float], str]:
+    def written(value: float) -> str:
+        if np.isnan(value):
+            return "n/a"
+        if metric in _PERCENT:
+            return f"{100 * value:.1f} %"
+        return f"{value:.0f}" if metric in ("closed_lots", "orders") else f"{value:.2f}"
+
+    return written
+
+
+def _cell(metric: str, figures: Mapping[str, float]) -> Cell:
+    value = figures[metric]
+    toned = metric in ("total_return", "cagr", "alpha") and not np.isnan(value)
+    return Cell(_form(metric)(value), tone(value) if toned else "")

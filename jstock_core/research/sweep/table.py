@@ -1,0 +1,237 @@
+"""What a sweep found: figures set by set, which are best, and how far chance may have chosen them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+
+from jstock_core.base.errors import DataError, UsageError
+from jstock_core.base.params import did_you_mean
+from jstock_core.market.panel import Floats
+from jstock_core.research.sweep.plan import PlannedSet, SweepPlan
+from jstock_core.research.sweep.task import FIGURES, SetResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RankedBy = Literal[
+    "sharpe", "sortino", "calmar", "total_return", "cagr", "max_drawdown", "alpha", "information_ratio",
+    "win_rate", "profit_factor",
+]  # fmt: skip
+RANKED: tuple[str, ...] = get_args(RankedBy)
+"""The figures that sets are ranked by: more is better."""
+FEW_LOTS = 30
+"""Closed lots under which a figure is mostly luck."""
+_PEAK = 0.5
+"""A set whose neighbours reach less than this part of its figure stands on a peak."""
+
+
+@dataclass(frozen=True)
+class BestSet:
+    """A set of a sweep: its number, the values it has, the whole group file, and its figures."""
+
+    number: int
+    values: Mapping[str, Any]
+    declared: Mapping[str, Any]
+    figures: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class SweepTable:
+    """The results of the sets of a plan, in its order, over the trade dates `sessions`."""
+
+    plan: SweepPlan
+    results: tuple[SetResult, ...]
+    sessions: tuple[date, ...]
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """A row a set: its values, its figures, and the reason where it has none."""
+        import pandas as pd
+
+        rows = [
+            {
+                **each.values,
+                **{name: found.figures.get(name, np.nan) for name in FIGURES},
+                "reason": found.reason,
+            }
+            for each, found in self._pairs()
+        ]
+        return pd.DataFrame(rows).rename_axis("set")
+
+    @cached_property
+    def returns(self) -> pd.DataFrame:
+        """The daily returns: a row a trade date, a column a set that was run."""
+        import pandas as pd
+
+        ran = {n: found.returns for n, found in enumerate(self.results) if not found.reason}
+        return pd.DataFrame(ran, index=pd.DatetimeIndex(self.sessions, name="date")).rename_axis(
+            columns="set"
+        )
+
+    @cached_property
+    def costs(self) -> pd.Series:
+        """Seconds that each set took in its process; the first of a process bears what they share."""
+        import pandas as pd
+
+        return pd.Series([found.seconds for found in self.results], name="seconds").rename_axis("set")
+
+    @property
+    def failed(self) -> dict[int, str]:
+        """The reason of each set without figures, by its number."""
+        return {n: found.reason for n, found in enumerate(self.results) if found.reason}
+
+    def figures(self, metric: str) -> Floats:
+        """(n,) the figure of each set, NaN where it has none.
+
+        Raises:
+            UsageError: there is no such figure.
+
+        """
+        if metric not in FIGURES:
+            raise UsageError(f'there is no figure "{metric}"{did_you_mean(metric, FIGURES)}')
+        return np.array([found.figures.get(metric, np.nan) for found in self.results], dtype=np.float64)
+
+    def ranking(self, metric: str) -> tuple[int, ...]:
+        """The numbers of the sets that have the figure, best first; among equals in their order.
+
+        Raises:
+            UsageError: sets are not ranked by it.
+
+        """
+        if metric not in RANKED:
+            raise UsageError(f'sets are not ranked by "{metric}"{did_you_mean(metric, RANKED)}')
+        values = self.figures(metric)
+        return tuple(n for n in np.argsort(-values, kind="stable").tolist() if not np.isnan(values[n]))
+
+    def best(self, metric: str) -> BestSet:
+        """The set with the best figure.
+
+        Raises:
+            UsageError: sets are not ranked by it. DataError: no set has it.
+
+        """
+        ranked = self.ranking(metric)
+        if not ranked:
+            raise DataError(
+                f"no set has a {metric}",
+                where="; ".join(dict.fromkeys(self.failed.values())) or "no set traded",
+                do="try wider ranges or a longer span",
+            )
+        return self.at(ranked[0])
+
+    def at(self, number: int) -> BestSet:
+        """The set with a number."""
+        planned, found = self.plan.sets[number], self.results[number]
+        return BestSet(number, planned.values, planned.declared, found.figures)
+
+    def plateau(self, metric: str) -> Floats:
+        """(n,) the mean figure of each set and its neighbours, which differ in one key by one value.
+
+        A set that owes its figure to luck has worse neighbours; one on a plateau has not.
+        """
+        values, places = self.figures(metric), {place: n for n, place in enumerate(self._places)}
+        score = np.full(len(values), np.nan)
+        for n, place in enumerate(self._places):
+            near = [values[places[other]] for other in _neighbours(place) if other in places]
+            known = [value for value in near if np.isfinite(value)]
+            if np.isfinite(values[n]):
+                score[n] = np.mean([values[n], *known])
+        return score
+
+    def means(self, metric: str, down: str, across: str) -> list[list[float | None]]:
+        """The mean figure for each value of `down` (rows) and of `across`, over all values of the others.
+
+        Raises:
+            UsageError: one of them was not swept, or there is no such figure.
+
+        """
+        axes = list(self.plan.ranges.values)
+        for key in (down, across):
+            if key not in axes:
+                raise UsageError(f'"{key}" was not swept{did_you_mean(key, axes)}')
+        values, one, other = self.figures(metric), axes.index(down), axes.index(across)
+        at: dict[tuple[int, int], list[float]] = {}
+        for place, value in zip(self._places, values.tolist(), strict=True):
+            if np.isfinite(value):
+                at.setdefault((place[one], place[other]), []).append(value)
+        lengths = [len(self.plan.ranges.values[key]) for key in (down, across)]
+        return [
+            [float(np.mean(at[r, c])) if (r, c) in at else None for c in range(lengths[1])]
+            for r in range(lengths[0])
+        ]
+
+    def warnings(self, metric: str) -> tuple[str, ...]:
+        """What a reader of the best set must know, a sentence each."""
+        return tuple(self._warnings(metric))
+
+    def _warnings(self, metric: str) -> Iterator[str]:
+        if self.failed:
+            reasons = list(dict.fromkeys(self.failed.values()))
+            more = f", and {len(reasons) - 1} other reasons" if len(reasons) > 1 else ""
+            yield f"{len(self.failed)} of {len(self.results)} sets failed: {reasons[0]}{more}"
+        ranked = self.ranking(metric)
+        if not ranked:
+            yield f"no set has a {metric}: none of them traded"
+            return
+        best = self.at(ranked[0])
+        if best.figures["closed_lots"] < FEW_LOTS:
+            closed = int(best.figures["closed_lots"])
+            yield f"the best set closed {closed} lots: under {FEW_LOTS}, its {metric} is mostly luck"
+        yield from self._at_edges(best)
+        yield from self._without_effect()
+        value, around = best.figures[metric], self.plateau(metric)[best.number]
+        if value > 0 and around < _PEAK * value:
+            yield (
+                f"the best {metric} of {value:.2f} stands on a peak: with its neighbours it is {around:.2f}, "
+                "and a value between may be luck"
+            )
+
+    def _at_edges(self, best: BestSet) -> Iterator[str]:
+        for key, values in self.plan.ranges.values.items():
+            numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
+            if len(values) > 2 and len(numbers) == len(values):
+                here, low, high = best.values[key], min(numbers), max(numbers)
+                if here in (low, high):
+                    side = "below" if here == low else "above"
+                    yield f"the best {key}, {here:g}, is the edge of its range: also try values {side}"
+
+    def _without_effect(self) -> Iterator[str]:
+        for axis, (key, values) in enumerate(self.plan.ranges.values.items()):
+            if len(values) > 1 and self._is_idle(axis):
+                yield f"{key} changes nothing: sets that differ only in it have the same returns"
+
+    def _is_idle(self, axis: int) -> bool:
+        """Whether all sets that differ only in an axis did the same, and some do differ in it."""
+        groups: dict[tuple[int, ...], list[bytes]] = {}
+        for place, found in zip(self._places, self.results, strict=True):
+            if not found.reason:
+                rest = (*place[:axis], *place[axis + 1 :])
+                groups.setdefault(rest, []).append(found.returns.tobytes())
+        several = [each for each in groups.values() if len(each) > 1]
+        return bool(several) and all(len(set(each)) == 1 for each in several)
+
+    @cached_property
+    def _places(self) -> tuple[tuple[int, ...], ...]:
+        """Of each set the place of its value on every axis."""
+        axes = {
+            key: {repr(value): n for n, value in enumerate(values)}
+            for key, values in self.plan.ranges.values.items()
+        }
+        return tuple(
+            tuple(axis[repr(each.values[key])] for key, axis in axes.items()) for each in self.plan.sets
+        )
+
+    def _pairs(self) -> Iterator[tuple[PlannedSet, SetResult]]:
+        return zip(self.plan.sets, self.results, strict=True)
+
+
+def _neighbours(place: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    for axis, at in enumerate(place):
+        for other in (at - 1, at + 1):
+            yield (*place[:axis], other, *place[axis + 1 :])

@@ -1,0 +1,148 @@
+"""Sweeps of a desk: declared in a file, run by a command, kept in a folder, shown."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jstock_core.base.errors import DataError, ExitStatus, ParamsError, UsageError
+from jstock_core.cli import run
+from jstock_core.desk.lab.sweeps import Sweep, SweepPlace, read_sweep, run_sweep
+from jstock_core.desk.workspace.desk import Desk
+from tests.architecture import ROOT
+
+TEXT = """
+group: conservative
+first: 2025-11-04
+last: 2025-12-30
+sets:
+  entry.buy_threshold: {low: 55, high: 65, step: 5}
+  exit.stop_loss_pct: [4, -1]
+rank: total_return
+"""
+NOW = "2026-01-21T07:00"
+
+
+@pytest.fixture(scope="module")
+def desk(shared_desk) -> Desk:
+    return shared_desk(ready="fetched")
+
+
+@pytest.fixture(scope="module")
+def done(desk, tmp_path_factory) -> Sweep:
+    folder = tmp_path_factory.mktemp("sweep")
+    (folder / "x.yaml").write_text(TEXT, encoding="utf-8")
+    return run_sweep(desk, read_sweep(desk, folder / "x.yaml"), SweepPlace(folder))
+
+
+def write(desk: Desk, tmp_path: Path, *changes: tuple[str, str]) -> Path:
+    text = TEXT
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path = tmp_path / "x.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_template_is_a_sweep(desk):
+    declared = read_sweep(desk, ROOT / "params" / "research" / "sweep.yaml")
+    assert declared.ranges.values["entry.buy_threshold"] == (55, 60, 65, 70, 75)
+    assert len(declared.chosen) == 15
+
+
+def test_a_sweep_shows_itself(done, desk):
+    assert done.title == "conservative: 6 sets, 2025-11-04 to 2025-12-30  SIMULATED MARKET"
+    assert done.frame.shape[0] == 6
+    assert done.failed.keys() == {1, 3, 5}
+    assert done.best().values["exit.stop_loss_pct"] == 4
+    assert done.best().figures["total_return"] == done.frame["total_return"].max()
+    assert done.plateau().notna().tolist() == [True, False] * 3
+    assert "<svg" in done.heatmap("sharpe").html
+    assert "mean over" not in done.heatmap("sharpe").plain
+    assert "buy_threshold" in done.top(2).plain
+    assert len(done.top(2).rows) == 2
+    assert "text/html" in done._repr_mimebundle_()
+    assert any("3 of 6 sets failed" in each for each in done.warnings)
+    assert done.exit == ExitStatus.OK
+    assert (
+        len(done.returns)
+        == len(done.table.sessions)
+        == len(desk.calendar.between(*done.table.sessions[:: len(done.table.sessions) - 1]))
+    )
+
+
+def test_a_set_that_raises_degrades_the_command_one_that_is_not_valid_does_not(done):
+    results = (replace(done.table.results[0], reason="it raised"), *done.table.results[1:])
+    broken = replace(done, table=replace(done.table, results=results))
+    assert broken.exit == ExitStatus.DEGRADED
+
+
+def test_chance_draws_some_of_the_sets(desk, tmp_path):
+    path = write(desk, tmp_path, ("rank: total_return", "random: 4\nseed: 3"))
+    assert len(read_sweep(desk, path).chosen) == 4
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "word"),
+    [
+        (("group: conservative", "group: conservativ"), UsageError, "conservativ"),
+        (("first:", "frist:"), ParamsError, 'did you mean "first"'),
+        (("[4, -1]", "[]"), ParamsError, "has no values"),
+        (("[4, -1]", "4"), ParamsError, "no list"),
+        (("step: 5", "step: 0"), ParamsError, "step"),
+        (("low: 55, high", "high"), ParamsError, "low: required"),
+        (("low: 55", "low: 70"), ParamsError, "has no values"),
+        (("step: 5", "step: 0.00001"), ParamsError, "too many values"),
+        (("rank: total_return", "rank: luck"), ParamsError, "rank"),
+        (("first: 2025-11-04", "first: 2025-13-04"), ParamsError, "2025-13-04|YAML"),
+        (("first: 2025-11-04", 'first: "2025-13-04"'), UsageError, "is not a date"),
+    ],
+)
+def test_a_wrong_declaration_is_named(desk, tmp_path, change, kind, word):
+    with pytest.raises(kind, match=word):
+        read_sweep(desk, write(desk, tmp_path, change))
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "word"),
+    [
+        ([("2025-11-04", "2019-01-04")], DataError, "no data for all"),
+        (
+            [("first: 2025-11-04", "first: 2026-01-01"), ("last: 2025-12-30", "last: 2026-01-02")],
+            DataError,
+            "no session",
+        ),
+        ([("buy_threshold", "buy_treshold")], ParamsError, "no set can be run"),
+    ],
+)
+def test_a_sweep_that_cannot_run_is_said(desk, tmp_path, changes, kind, word):
+    declared = read_sweep(desk, write(desk, tmp_path, *changes))
+    with pytest.raises(kind, match=word):
+        run_sweep(desk, declared, SweepPlace(tmp_path / "kept"))
+    assert not (tmp_path / "kept").exists()
+
+
+def test_the_command_runs_it_and_goes_on_where_it_was(desk, done, tmp_path, capsys):
+    root = tmp_path / "desk"
+    shutil.copytree(desk.workspace.root, root)
+    (root / "params" / "research" / "x.yaml").write_text(TEXT, encoding="utf-8")
+    command = ["sweep", "params/research/x.yaml", "--workspace", str(root), "--now", NOW]
+    assert run([*command, "--json", "--workers", "2"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["sets"] == 6
+    assert [each["set"] for each in shown["failed"]] == [1, 3, 5]
+    best = done.best()
+    assert shown["best"][0]["values"] == best.values
+    assert shown["best"][0]["figures"]["total_return"] == best.figures["total_return"]
+    kept = sorted((root / "data" / "sweeps" / "x").iterdir())
+    assert {path.suffix for path in kept} == {".parquet"}
+    assert run([*command, "--workers", "1"]) == 0
+    assert "3 of 6 sets failed" in capsys.readouterr().out
+    assert sorted((root / "data" / "sweeps" / "x").iterdir()) == kept
+    assert run([*command, "--workers", "0"]) == ExitStatus.USAGE
+    assert run(["sweep", "none.yaml", "--workspace", str(root)]) == ExitStatus.PARAMS
