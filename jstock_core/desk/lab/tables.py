@@ -8,11 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from jstock_core.decide import trusted_features
 from jstock_core.desk.lab.replays import panel_through
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import select_code
 from jstock_core.market.panel import Panel
+from jstock_core.research.frames.factors import Factor
 from jstock_core.research.frames.lists import feature_list_frame, rules_frame
 from jstock_core.research.frames.market import (
     features_frame,
@@ -76,6 +79,16 @@ class LabTables:
     def topix(self) -> pd.DataFrame:
         """TOPIX by session; see `topix_frame`."""
         return topix_frame(self.panel)
+
+    def factor(self, name: str, codes: str | Sequence[str] | None = None) -> Factor:
+        """A feature held against what stocks did next: `.ic()` and `.quantiles(5)`.
+
+        Raises:
+            UsageError: the feature does not exist, or a code is malformed or unknown.
+
+        """
+        columns = np.array([self.panel.column[code] for code in self._codes(codes)], dtype=np.int64)
+        return Factor.of(name, self.panel, self._features, columns)
 
     def rules(self) -> pd.DataFrame:
         """Every rule that a group may name, with formula, bars needed and parameters; see `rules_frame`."""

@@ -52,6 +52,8 @@ def features_frame(
     """One row a bar, by code and session: code, session, known_at, and a column for each feature, as rules
     see it; NaN before a stock has the bars that the feature needs.
 
+    `features` may be those of the market that the panel was cut from: no later bar of them is shown.
+
     Raises:
         UsageError: a feature does not exist.
 
@@ -60,7 +62,8 @@ def features_frame(
 
     wanted = [describe_feature(name).name for name in names or [each.name for each in FEATURES]]
     columns = [panel.column[code] for code in codes]
-    place, bar = np.nonzero(features.row[:, columns].T >= 0)
+    last = features.row[:, columns].T
+    place, bar = np.nonzero((last >= 0) & (last < len(panel.sessions)))
     column = np.array(columns, dtype=np.int64)[place]
     row = features.row[bar, column]
     return pd.DataFrame({

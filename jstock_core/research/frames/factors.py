@@ -1,0 +1,144 @@
+"""How well a feature orders the stocks: rank correlation with what they do next, and returns by quantile.
+
+A stock's value at the close of D is held against its return from the open of T, the next session, to the open
+`horizon` sessions later, in adjusted prices: what could have been traded on it. A stock counts where it
+trades in D, T and the last session, and has the feature.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from jstock_core.base.errors import UsageError
+from jstock_core.market.panel import Floats, Ints, Panel
+from jstock_core.research.frames.market import jst_times
+from jstock_core.signals.features.catalogue import describe_feature
+from jstock_core.signals.features.features import Features
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FEWEST = 5
+"""Stocks below which a session says nothing."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Factor:
+    """A feature by session and stock, on the market that is known.
+
+    `columns` are those of the stocks that are compared.
+    """
+
+    name: str
+    panel: Panel
+    features: Features
+    columns: Ints
+
+    @classmethod
+    def of(cls, name: str, panel: Panel, features: Features, columns: Ints) -> Factor:
+        """A feature by its name.
+
+        Raises:
+            UsageError: the feature does not exist.
+
+        """
+        return cls(describe_feature(name).name, panel, features, columns)
+
+    def __repr__(self) -> str:
+        """Say what is compared."""
+        return f"<Factor {self.name} of {len(self.columns)} stocks, {len(self.panel.sessions)} sessions>"
+
+    def ic(self, horizon: int = 5) -> pd.DataFrame:
+        """The rank correlation (Spearman) of each session.
+
+        Columns: session (D), known_at (when its outcome is), ic, stocks. Returns of neighbouring sessions
+        overlap, so that they are not independent.
+
+        Raises:
+            UsageError: `horizon` is under 1.
+
+        """
+        import pandas as pd
+
+        values, outcome, rows = self._pairs(horizon)
+        counts = (~np.isnan(values)).sum(axis=1)
+        ranks = (pd.DataFrame(each).rank(axis=1).to_numpy() for each in (values, outcome))
+        x, y = (_centred(rank) for rank in ranks)
+        spread = np.sqrt(np.nansum(x * x, axis=1) * np.nansum(y * y, axis=1))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found = np.where(spread > 0, np.nansum(x * y, axis=1) / spread, np.nan)
+        return pd.DataFrame({**self._days(rows, horizon), "ic": found, "stocks": counts})
+
+    def quantiles(self, n: int = 5, horizon: int = 5) -> pd.DataFrame:
+        """The mean return of the stocks in each of `n` groups of equal size, by the feature's value.
+
+        A row a group, 1 the lowest values: mean_pct (percent over `horizon` sessions, each session counting
+        alike), above_pct (less the mean of all stocks), sessions, stocks (in all sessions).
+
+        Raises:
+            UsageError: `n` is not from 2 to 20, or `horizon` is under 1.
+
+        """
+        import pandas as pd
+
+        if not 2 <= n <= 20:
+            raise UsageError(f"{n} groups of stocks", do="give 2 to 20")
+        values, outcome, _ = self._pairs(horizon)
+        ranks = pd.DataFrame(values).rank(axis=1, method="first").to_numpy()
+        counts = (~np.isnan(values)).sum(axis=1)
+        place = np.ceil(ranks * n / np.maximum(counts, 1)[:, None])
+        whole = _mean(_row_means(outcome))
+        rows = []
+        for group in range(1, n + 1):
+            inside = np.where(place == group, outcome, np.nan)
+            means = _row_means(inside)
+            rows.append({
+                "quantile": group,
+                "mean_pct": 100 * _mean(means),
+                "above_pct": 100 * (_mean(means) - whole),
+                "sessions": int((~np.isnan(means)).sum()),
+                "stocks": int((~np.isnan(inside)).sum()),
+            })  # fmt: skip
+        return pd.DataFrame(rows).set_index("quantile")
+
+    def _pairs(self, horizon: int) -> tuple[Floats, Floats, Ints]:
+        """Values and outcomes (R, n), NaN in both where one is not known, of the sessions in rows (R,)."""
+        if horizon < 1:
+            raise UsageError(f"a horizon of {horizon} sessions", do="give 1 or more")
+        last = len(self.panel.sessions) - 1 - horizon
+        opens = (self.panel.open * self.panel.forward)[:, self.columns]
+        rows = np.arange(max(last, 0))
+        outcome = opens[rows + 1 + horizon] / opens[rows + 1] - 1
+        bar = self.features.bar[rows][:, self.columns]
+        values = self.features.rounded(self.name)[np.maximum(bar, 0), self.columns].copy()
+        known = self.panel.has_bar[rows][:, self.columns] & ~np.isnan(values) & ~np.isnan(outcome)
+        values[~known] = outcome[~known] = np.nan
+        enough = known.sum(axis=1) >= FEWEST
+        return values[enough], outcome[enough], rows[enough]
+
+    def _days(self, rows: Ints, horizon: int) -> dict[str, Any]:
+        return {
+            "session": self.panel.sessions[rows].astype("datetime64[s]"),
+            "known_at": jst_times(self.panel.bars_known_at[rows + 1 + horizon]),
+        }
+
+
+def _centred(ranks: Floats) -> Floats:
+    centred: Floats = ranks - _row_means(ranks)[:, None]
+    return centred
+
+
+def _row_means(values: Floats) -> Floats:
+    """(R,): the mean of what is known in each row, NaN where nothing is."""
+    known = ~np.isnan(values)
+    count = known.sum(axis=1)
+    means: Floats = np.where(count > 0, np.nansum(values, axis=1) / np.maximum(count, 1), np.nan)
+    return means
+
+
+def _mean(values: Floats) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float("nan")
