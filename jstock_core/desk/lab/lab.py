@@ -10,6 +10,8 @@ trial = lab.backtest(group, "2024")       measured beside TOPIX
 lab.evaluate(groups, first)               each group alone, over one set of features
 lab.sweep(group, {"exit.stop_loss_pct": [4, 6, 8]}, "2024")   many sets of parameters, and the best
 lab.prove(trial)                          mornings decided again from what was known then
+lab.diff(group)                           tomorrow's orders: the desk against the variant
+lab.save(group, "candidate")              params/candidates/candidate.yaml of the desk itself
 day = lab.morning(trial)                  the morning after the trial's last session
 """
 
@@ -35,7 +37,9 @@ from jstock_core.decide.morning import morning
 from jstock_core.desk.day.history import desk_conditions
 from jstock_core.desk.day.market import morning_market
 from jstock_core.desk.day.result import Day
+from jstock_core.desk.lab.candidates import save_candidate
 from jstock_core.desk.lab.copying import copy_into_lab, name_plugin
+from jstock_core.desk.lab.difference import OrdersDifference, compare_orders
 from jstock_core.desk.lab.replays import panel_through
 from jstock_core.desk.lab.strategies import check_strategies
 from jstock_core.desk.lab.summary import summarize_lab
@@ -46,6 +50,7 @@ from jstock_core.desk.workspace.dates import parse_span
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.desk.workspace.monitored import UniverseHistory
 from jstock_core.desk.workspace.names import unknown
+from jstock_core.desk.workspace.workspace import find_workspace
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.market.panel import Panel
 from jstock_core.reports.model.lab import LabSummary
@@ -206,6 +211,26 @@ class Lab(LabTables):
         step = morning(done.book, market.view, 0, done.groups, market.conditions)
         events = (*done.events, *step.events)
         return Day.of(self.desk, wanted, Intent.PREVIEW, events, market, groups=tuple(done.groups))
+
+    def diff(self, group: Group | str) -> OrdersDifference:
+        """Compare tomorrow's orders: the desk's, against those with a variant in it; see `compare_orders`.
+
+        Raises:
+            DataError: the market data is stale, or forbids deciding. StateError: the journal is damaged.
+
+        """
+        (variant,) = self._groups(group, "")
+        source = open_desk(self.source, now=self.now)
+        return compare_orders(source, self.desk, self._market, variant)
+
+    def save(self, group: Group, name: str = "candidate") -> Path:
+        """Save a group as `params/candidates/<name>.yaml` of the desk itself, with the comments of its file.
+
+        Raises:
+            ParamsError: a candidate may not be called so. WriteError: the folder cannot be written.
+
+        """
+        return save_candidate(find_workspace(self.source), group, name)
 
     def _groups(self, given: Group | str | Sequence[Group | str], fills: str) -> tuple[Group, ...]:
         each = [given] if isinstance(given, Group | str) else given

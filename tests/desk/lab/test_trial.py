@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -12,10 +13,13 @@ import pandas as pd
 import pytest
 
 import jstock_core as js
+from jstock_core import testing
 from jstock_core.base.errors import DataError, ParamsError, UsageError
 from jstock_core.desk.lab.lab import Lab, open_lab
 from jstock_core.desk.lab.trial import Trial
+from jstock_core.market.calendar import tse
 from jstock_core.state.facts.events import Filled
+from jstock_core.testing import Stock
 from tests.desk.days import MORNING
 
 FIRST, LAST = "2025-10", "2025-12"
@@ -186,3 +190,24 @@ def test_an_order_is_explained_as_it_was_decided(trial: Trial):
     assert found.verdict.order.startswith("SELL")
     with pytest.raises(UsageError, match="no trade date of this trial"):
         trial.explain(order.code, "2026-01-21")
+
+
+def test_what_lies_in_the_store_and_is_not_known_yet_is_not_shown(tmp_path: Path):
+    """Imported files hold later days than the lab's own."""
+    days = tse().between(date(2025, 9, 1), date(2026, 1, 20))
+    closes = [1000.0 + n for n in range(len(days))]
+    market = testing.panel({"7203": Stock(closes), "6758": Stock(closes)}, sessions=days)
+    made = testing.desk(tmp_path / "files", market=market, ready="fetched")
+    lab = open_lab(made.workspace.root, now="2025-12-02T07:00")
+    for table in (lab.prices(), lab.features(), lab.topix(), lab.factor("rsi").ic()):
+        assert (table["known_at"] <= pd.Timestamp("2025-12-02T07:00", tz="Asia/Tokyo")).all()
+    assert str(lab.prices()["session"].max().date()) == "2025-12-01"
+    assert str(lab.backtest("conservative", "2025-11", "2025").done.last) == "2025-12-01"
+
+
+def test_a_factor_is_of_the_lab(lab: Lab):
+    found = lab.factor("momentum_20")
+    assert len(found.quantiles(5)) == 5
+    assert abs(found.ic()["ic"].mean()) < 0.2
+    with pytest.raises(UsageError, match='"momentum_20"'):
+        lab.factor("momentum")

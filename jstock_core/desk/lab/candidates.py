@@ -1,0 +1,71 @@
+"""Candidates: variants saved as group files under `params/candidates` of a workspace; no desk trades them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from jstock_core.base.durable import write_atomically
+from jstock_core.base.errors import WriteError
+from jstock_core.decide.groups import Group, check_group_id, group_files, make_group
+from jstock_core.desk.settings.edit import SHARED, edit_yaml
+from jstock_core.desk.workspace.workspace import Workspace
+
+FOLDER = "params/candidates"
+
+
+def save_candidate(workspace: Workspace, group: Group, name: str) -> Path:
+    """Write a group to `params/candidates/<name>.yaml`, over an older one of that name, and return the path.
+
+    It is the file of the desk's group of the same id with the values of this one: comments, order and quotes
+    stay. Of a group that has no file only what it declares is written.
+
+    Raises:
+        ParamsError: a candidate may not be called so, or the group is not valid.
+        WriteError: the folder cannot be written.
+
+    """
+    check_group_id(name, where=FOLDER)
+    make_group(group.id, group.declared, where=f"the candidate {name}", rules=group.rules)
+    target = workspace.root / FOLDER / f"{name}.yaml"
+    base = next((path for path in group_files(workspace.groups) if path.stem == group.id), None)
+    try:
+        target.parent.mkdir(exist_ok=True)
+        if base is None:
+            write_atomically(target, _as_yaml(group.declared).encode(), SHARED)
+        else:
+            edit_yaml(base, lambda content: _set_values(content, group.declared), to=target)
+    except OSError as error:
+        raise WriteError(f"the candidate cannot be written: {error.strerror}", where=str(target)) from None
+    return target
+
+
+def _set_values(content: Any, declared: Mapping[str, Any]) -> None:
+    """Make a mapping of a file hold what is declared; what is equal keeps its form."""
+    for key in [key for key in content if key not in declared]:
+        del content[key]
+    for key, value in declared.items():
+        _set_value(content, key, value)
+
+
+def _set_value(content: Any, key: Any, value: Any) -> None:
+    old = content[key] if isinstance(key, int) or key in content else None
+    if isinstance(old, Mapping) and isinstance(value, Mapping):
+        _set_values(old, value)
+    elif isinstance(old, list) and isinstance(value, list | tuple) and len(old) == len(value):
+        for n, item in enumerate(value):
+            _set_value(old, n, item)
+    elif old != value or type(old) is bool or type(value) is bool:
+        content[key] = value
+
+
+def _as_yaml(declared: Mapping[str, Any]) -> str:
+    from ruamel.yaml import YAML
+
+    text = StringIO()
+    yaml = YAML()
+    yaml.width = 10_000
+    yaml.dump({key: value for key, value in declared.items()}, text)  # noqa: C416 (a plain dict)
+    return text.getvalue()

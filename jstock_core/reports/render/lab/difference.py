@@ -1,0 +1,59 @@
+"""The orders of a morning with and without a change, as a card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from jstock_core.base.words import count, join_parts, plural
+from jstock_core.reports.render.cells import headings, numeric
+from jstock_core.reports.render.figures import folded, titled
+from jstock_core.reports.render.table import Cell, Display, Table, stack, text_line
+
+_TONES = {"added": "gain", "more": "gain", "dropped": "loss", "fewer": "loss", "same": "muted"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class VariantOrder:
+    """An order of the desk, of the variant, or of both: shares, 0 where there is none."""
+
+    group: str
+    code: str
+    name: str
+    side: str
+    desk: int
+    variant: int
+    change: Literal["same", "added", "dropped", "more", "fewer"]
+    reason: str
+
+
+def difference_card(
+    title: str, orders: Sequence[VariantOrder], changes: Sequence[str], marks: Sequence[str]
+) -> Display:
+    """What differs first, the orders that are the same folded away."""
+    other = [order for order in orders if order.change != "same"]
+    same = [order for order in orders if order.change == "same"]
+    parts: list[Display | Table] = [text_line(" ".join(marks))] if marks else []
+    parts.append(text_line(join_parts(changes) or "nothing is changed", "Changes:"))
+    parts.append(_table(other, "Every order is the same"))
+    if same:
+        parts.append(folded(f"{plural(len(same), 'order')} unchanged", _table(same, ""), repeats=False))
+    return titled(title, stack(parts))
+
+
+def _table(orders: Sequence[VariantOrder], empty: str) -> Table:
+    heads = headings("Stock", "Group", "Side", *numeric("Desk", "Variant"), "Change", "Reason")
+    return Table(heads, tuple(_row(order) for order in orders), empty)
+
+
+def _row(order: VariantOrder) -> tuple[Cell, ...]:
+    return (
+        Cell(order.code, note=order.name),
+        Cell(order.group),
+        Cell(order.side),
+        Cell(count(order.desk)),
+        Cell(count(order.variant)),
+        Cell(order.change, _TONES[order.change]),
+        Cell(order.reason),
+    )
