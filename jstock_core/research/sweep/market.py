@@ -10,7 +10,6 @@ import hashlib
 import io
 import os
 import pickle
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -130,21 +129,22 @@ def unpack_market(content: memoryview) -> SweepMarket:
 
 @contextmanager
 def _content(place: str) -> Iterator[Any]:
-    """The bytes at a path or URL, mapped into memory; what is fetched lies in a file without a name."""
-    if "://" in place:
-        import fsspec
+    """The bytes at a path or URL, mapped into memory; a fetched file is gone at once, its pages stay."""
+    with tempfile.TemporaryDirectory(prefix="jstock-market-", ignore_cleanup_errors=True) as folder:
+        path = _fetch(place, Path(folder) / "market") if "://" in place else Path(place)
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        try:
+            yield mmap(handle, 0, access=ACCESS_READ)
+        finally:
+            os.close(handle)
 
-        with tempfile.TemporaryFile() as copy:
-            with fsspec.open(place) as source:
-                shutil.copyfileobj(source, copy)
-            copy.flush()
-            yield mmap(copy.fileno(), 0, access=ACCESS_READ)
-        return
-    handle = os.open(place, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    try:
-        yield mmap(handle, 0, access=ACCESS_READ)
-    finally:
-        os.close(handle)
+
+def _fetch(url: str, target: Path) -> Path:
+    from fsspec.core import url_to_fs
+
+    files, path = url_to_fs(url)
+    files.get_file(path, str(target))
+    return target
 
 
 def open_market(place: str, sha256: str) -> SweepMarket:

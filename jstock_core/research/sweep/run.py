@@ -143,7 +143,7 @@ class _Run:
                 do='guard a script with `if __name__ == "__main__":`, or use one worker to see the error',
             )
         if self.executor is not None:
-            self.executor.shutdown(wait=False, cancel_futures=True)
+            self.executor.shutdown(wait=False)
         self.executor = None
 
     def _open(self) -> Executor:
@@ -155,5 +155,7 @@ class _Run:
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
+        for future in self.running:
+            future.cancel()
         if self.executor is not None:
-            self.executor.shutdown(wait=kind is None, cancel_futures=True)
+            self.executor.shutdown(wait=kind is None)

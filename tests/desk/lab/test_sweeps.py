@@ -13,6 +13,7 @@ from jstock_core.base.errors import DataError, ExitStatus, ParamsError, UsageErr
 from jstock_core.cli import run
 from jstock_core.desk.lab.sweeps import Sweep, SweepPlace, read_sweep, run_sweep
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.research.sweep.pools import local_pool
 from tests.architecture import ROOT
 
 TEXT = """
@@ -146,3 +147,16 @@ def test_the_command_runs_it_and_goes_on_where_it_was(desk, done, tmp_path, caps
     assert sorted((root / "data" / "sweeps" / "x").iterdir()) == kept
     assert run([*command, "--workers", "0"]) == ExitStatus.USAGE
     assert run(["sweep", "none.yaml", "--workspace", str(root)]) == ExitStatus.PARAMS
+
+
+def test_workers_of_a_cluster_find_the_market_below_a_url(desk, done, tmp_path, monkeypatch):
+    """It stays there until the sweep has another one."""
+    pytest.importorskip("fsspec", reason="a URL needs the extra dask: fsspec is missing")
+    monkeypatch.setattr("jstock_core.desk.lab.sweeps.dask_pool", lambda address: local_pool(1))
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    (folder / "market-old.bin").touch()
+    place = SweepPlace(folder, dask="tcp://127.0.0.1:1", data=f"{folder.as_uri()}/")
+    found = run_sweep(desk, read_sweep(desk, write(desk, tmp_path)), place)
+    assert found.frame.equals(done.frame)
+    assert len(list(folder.glob("market-*.bin"))) == 1

@@ -69,15 +69,15 @@ class Ground:
         return run_sets(plan, self.file, Shards(folder), pool or local_pool(1), tick)
 
 
-def make_ground(desk: Desk, folder: Path, *, plugin: bool = False, stocks: int = 12) -> Ground:
+def make_ground(desk: Desk, folder: Path, *, plugin: bool = False, first: date = FIRST) -> Ground:
     folder.mkdir(parents=True, exist_ok=True)
     files = ("my_rules.py",) if plugin else ()
     if plugin:
         (folder / "my_rules.py").write_text(PLUGIN, encoding="utf-8")
     panel = desk.panel()
-    panel = panel.only(panel.codes[:stocks])
+    panel = panel.only(panel.codes[:12])
     watch = Watch(Conditions(panel.codes, desk.settings.costs), {})
-    market = SweepMarket.of(panel, watch, FIRST, LAST, replace(load_rules(folder, files), files=files))
+    market = SweepMarket.of(panel, watch, first, LAST, replace(load_rules(folder, files), files=files))
     content = pack_market(market)
     place = folder / "market.bin"
     place.write_bytes(content)
