@@ -31,6 +31,7 @@ MADE = (
     "data/context.json",
     "data/universe",
     "data/sweeps/",
+    "params/candidates/",
     "data/raw",
     "data/parsed",
     "params/my_rules",

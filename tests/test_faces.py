@@ -47,6 +47,7 @@ def notebook(name: str) -> str:
 EXAMPLES = {
     "README.md": python_in((ROOT / "README.md").read_text(encoding="utf-8")),
     "docs/own_rules.md": python_in((ROOT / "docs" / "own_rules.md").read_text(encoding="utf-8")),
+    "docs/laboratory.md": python_in((ROOT / "docs" / "laboratory.md").read_text(encoding="utf-8")),
     "docs/testing.md": python_in((ROOT / "docs" / "testing.md").read_text(encoding="utf-8")),
     **{path.name: notebook(path.stem) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))},
     **{

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from jstock_core.base.words import join_parts, number, pct
+from jstock_core.base.words import UNKNOWN, join_parts, number, pct
 from jstock_core.reports.model.lab import TrialSheet
 from jstock_core.reports.render.cells import headings
 from jstock_core.reports.render.figures import figure, folded, side_by_side, titled
@@ -89,8 +89,12 @@ def _tiles(sheet: TrialSheet) -> Display:
         Tile("Sharpe", number(own.sharpe), f"CAGR {_percent(own.cagr)}"),
         Tile("Max drawdown", pct(100 * worst.depth if worst else 0.0), f"to {worst.trough}" if worst else ""),
         Tile("Alpha", _percent(alpha), f"beta {number(record.against.beta)}"),
-        Tile("Closed lots", str(record.lots.closed), f"win rate {_percent(record.lots.win_rate)}"),
+        Tile("Closed lots", str(record.lots.closed), f"win rate {_share(record.lots.win_rate)}"),
     ))  # fmt: skip
+
+
+def _share(fraction: float | None) -> str:
+    return UNKNOWN if fraction is None else f"{100 * fraction:.0f} %"
 
 
 def _percent(fraction: float | None) -> str:
