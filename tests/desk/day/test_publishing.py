@@ -10,6 +10,7 @@ import pytest
 from jstock_core.base.errors import DataError, ExitStatus
 from jstock_core.cli import run as jstock
 from jstock_core.desk.day import daily, executed
+from jstock_core.desk.settings.edit import edit_yaml
 from jstock_core.runs.latest import latest_run
 from jstock_core.runs.manifest import RunStatus, read_manifest
 from tests.architecture import ROOT
@@ -24,8 +25,11 @@ def root(new: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A desk that sends mail; its notebook's steps run in this process."""
     monkeypatch.setenv(NAME, SECRET)
     monkeypatch.setattr(executed, "execute", execute_here)
-    with (new / "params" / "desk.yaml").open("a", encoding="utf-8") as file:
-        file.write(f"notify: {{ways: {{mail: {{use: smtp, password: {NAME}}}}}}}\n")
+    mail = {
+        "use": "smtp", "host": "127.0.0.1", "port": 9, "sender": "desk@mail.example",
+        "to": ["me@mail.example"], "user": "desk", "password": NAME,
+    }  # fmt: skip
+    edit_yaml(new / "params" / "desk.yaml", lambda content: content.update(notify={"ways": {"mail": mail}}))
     return new
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,10 @@ def test_a_time_at_which_a_job_would_never_do_its_work_is_refused(key: str, text
 
 def test_a_time_needs_no_quotes(tmp_path: Path) -> None:
     made = make_desk(tmp_path / "desk", ready="new")
-    with made.workspace.desk_yaml.open("a", encoding="utf-8") as file:
-        file.write("\nschedule: {morning: 07:10, evening: 17:30}\n")
+    text = made.workspace.desk_yaml.read_text(encoding="utf-8")
+    declared = "schedule: {morning: 07:10, evening: 17:30}"
+    made.workspace.desk_yaml.write_text(
+        re.sub("^schedule: .*$", declared, text, count=1, flags=re.MULTILINE), encoding="utf-8"
+    )
     found = read_settings(made.workspace.desk_yaml).schedule
     assert (found.morning, found.evening) == ("07:10", "17:30")

@@ -13,6 +13,7 @@ import pytest
 
 from jstock_core.base.errors import ExitStatus
 from jstock_core.cli import run as jstock
+from jstock_core.desk.settings.edit import edit_yaml
 from jstock_core.desk.workspace.workspace import create_workspace
 from tests.desk.days import MORNING, NEXT_MORNING, T
 
@@ -43,8 +44,8 @@ def test_everything_is_for_the_owner_alone_whatever_the_umask(
 ) -> None:
     root = create_workspace(tmp_path / "desk", "simulated").root
     monkeypatch.setenv("JSTOCK_HOOK_URL", "no URL: what it is for is given up at once")
-    with (root / "params" / "desk.yaml").open("a", encoding="utf-8") as file:
-        file.write("notify: {ways: {hook: {use: webhook, to: [JSTOCK_HOOK_URL]}}}\n")
+    ways = {"hook": {"use": "webhook", "to": ["JSTOCK_HOOK_URL"]}}
+    edit_yaml(root / "params" / "desk.yaml", lambda content: content.update(notify={"ways": ways}))
     for words, now in [
         (["daily"], MORNING),
         (["trade", "cash", "deposit", "conservative", "100000"], MORNING),
