@@ -12,6 +12,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from io import BufferedReader
 from itertools import chain
@@ -188,7 +189,7 @@ def check_nodes(root: Any) -> None:
     """Make sure that what a YAML node stands for is small, before it is built; aliases count each time.
 
     Raises:
-        ValueError: too many values, nested too deeply, or a number without bounds.
+        ValueError: too many values, nested too deeply, a number without bounds, or a date that is none.
 
     """
     open_, count = [iter((root,))], 0
@@ -202,6 +203,7 @@ def check_nodes(root: Any) -> None:
             raise ValueError(f"it stands for more than {MOST_NODES:,} values: aliases that multiply?")
         if isinstance(node.value, str):
             _check_number(node)
+            _check_date(node)
         elif len(open_) > MOST_DEPTH:
             raise _too_deep()
         else:
@@ -215,6 +217,17 @@ def _too_deep() -> ValueError:
 def _parts(content: Any) -> Iterator[Any]:
     """The nodes of a sequence, or keys and values of a mapping."""
     return chain.from_iterable(part if isinstance(part, tuple) else (part,) for part in content)
+
+
+def _check_date(node: Any) -> None:
+    if not str(node.tag).endswith(":timestamp"):
+        return
+    text = node.value[:10]
+    try:
+        date(*map(int, text.rstrip("Tt ").split("-")))
+    except ValueError:
+        line = f"line {node.start_mark.line + 1}"
+        raise ValueError(f'{line}: "{text}" is not a date; write it as 2026-01-21') from None
 
 
 def _check_number(node: Any) -> None:

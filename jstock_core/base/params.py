@@ -8,13 +8,14 @@ and types are strict ("10" is not a number, 1 is not a bool). `build` turns a ma
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast, dataclass_transform
 
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 from pydantic.dataclasses import dataclass as pydantic_dataclass
+from pydantic_core import PydanticCustomError
 
 from jstock_core.base.contain import call_plugin
 from jstock_core.base.durable import os_reason
@@ -41,6 +42,17 @@ def declare(cls: type[T]) -> type[T]:
     config = ConfigDict(extra="forbid", strict=True, arbitrary_types_allowed=True, defer_build=True)
     made: Any = pydantic_dataclass(cls, frozen=True, kw_only=True, config=config)
     return cast("type[T]", made)
+
+
+def check_text(fits: Callable[[str], bool], expected: str) -> AfterValidator:
+    """A check of a text of a parameter model; what does not fit is refused with what was expected."""
+
+    def check(text: str) -> str:
+        if not fits(text):
+            raise PydanticCustomError("text", "expected {expected}", {"expected": expected})
+        return text
+
+    return AfterValidator(check)
 
 
 def build(kind: type[T], data: Mapping[str, Any], *, where: str) -> T:
@@ -162,11 +174,23 @@ def read_yaml(path: Path) -> dict[str, Any]:
         ) from None
     except (YAMLError, ValueError) as error:
         raise ParamsError(
-            f"not readable as YAML: {error}", where=str(path), do="correct the line named"
+            f"not readable as YAML: {_yaml_words(error)}", where=str(path), do="correct the line named"
         ) from None
     if not isinstance(data, dict):
         raise ParamsError(f"expected keys and values, found {type(data).__name__}", where=str(path))
     return data
+
+
+def _yaml_words(error: Exception) -> str:
+    """Line and fault of an error of YAML, without the parser's own advice."""
+    from ruamel.yaml.error import MarkedYAMLError
+    from ruamel.yaml.reader import ReaderError
+
+    if isinstance(error, ReaderError):
+        return f"{error.reason} (character {error.position + 1:,})"
+    if isinstance(error, MarkedYAMLError) and error.problem_mark and error.problem:
+        return f"line {error.problem_mark.line + 1}: {error.problem}"
+    return str(error)
 
 
 def parse_yaml(text: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import stat
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -166,6 +167,18 @@ class TestAliases:
         assert parse_yaml(text) == {
             "base": {"stop": 8}, "one": {"stop": 8, "trail": 2}, "two": {"stop": 8}
         }  # fmt: skip
+
+
+class TestYamlDates:
+    @pytest.mark.parametrize("text", ["2027-13-01", "2027-02-29", "2027-04-31T07:00:00"])
+    def test_one_that_no_calendar_has_is_refused_with_its_line(self, text: str) -> None:
+        with pytest.raises(ValueError, match=f'line 2: "{text[:10]}" is not a date; write it as 2026-01-21'):
+            parse_yaml(f"a: 1\nb: {{c: {text}}}")
+
+    def test_others_are_read(self) -> None:
+        assert parse_yaml("[2028-02-29, '2027-13-01']") == [
+            date(2028, 2, 29), "2027-13-01",
+        ]  # fmt: skip
 
 
 class TestYamlNumbers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -100,8 +101,8 @@ def test_yaml_1_2_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a: [1, 2", "not readable as YAML"),
-        ("a: 1\na: 2\n", "not readable as YAML"),
+        ("a: [1, 2", "not readable as YAML: line 1: "),
+        ("a: 1\na: 2\n", 'not readable as YAML: line 2: found duplicate key "a"'),
         ("- a\n- b\n", "expected keys and values, found"),
         ("", "expected keys and values, found NoneType"),
         ("just words", "expected keys and values, found str"),
@@ -116,6 +117,7 @@ def test_a_file_that_is_no_mapping_is_refused_by_name(tmp_path, text, said):
         read_yaml(path)
     assert said in caught.value.what
     assert caught.value.where == str(path)
+    assert not re.search("unicode string|ruamel|suppress", caught.value.what)
 
 
 def test_a_missing_file_is_named(tmp_path):

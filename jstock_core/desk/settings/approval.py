@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time
+from typing import Annotated
 
-from pydantic import Field
+from jstock_core.base.params import check_text, declare
 
-from jstock_core.base.params import declare
+_UNTIL = re.compile(r"0[78]:[0-5][0-9]|09:00")
+_Until = Annotated[
+    str,
+    check_text(lambda t: bool(_UNTIL.fullmatch(t)), 'a time in JST from 07:00 to 09:00, as "08:50"'),
+]
 
 
 @declare
@@ -14,7 +20,7 @@ class ApprovalSettings:
     """With `buys` each buy waits for a person's approval, until the time `until` (JST) of its session."""
 
     buys: bool = False
-    until: str = Field(default="08:50", pattern=r"^(0[78]:[0-5][0-9]|09:00)$")
+    until: _Until = "08:50"
 
     @property
     def end(self) -> time:

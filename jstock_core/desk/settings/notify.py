@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -10,18 +11,23 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from jstock_core.base.errors import ParamsError
-from jstock_core.base.params import build, declare, did_you_mean
+from jstock_core.base.params import build, check_text, declare, did_you_mean
 
 KINDS = ("report", "action", "warning", "failure", "recovery")
 """What is routed: the kinds of messages."""
-_TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+_Time = Annotated[str, check_text(lambda t: bool(_TIME.fullmatch(t)), 'a time in JST, as "22:00"')]
+_Digest = Annotated[
+    str,
+    check_text(lambda t: not t or bool(_TIME.fullmatch(t)), 'a time in JST, as "17:30", or ""'),
+]
 _Names = str | list[str]
 
 
 @declare
 class _QuietFile:
-    since: str = Field(pattern=_TIME)
-    until: str = Field(pattern=_TIME)
+    since: _Time
+    until: _Time
     kinds: list[str] = Field(default_factory=lambda: ["report", "warning", "recovery"])
 
 
@@ -39,7 +45,7 @@ class _NotifyFile:
     audiences: dict[str, list[str]] = Field(default_factory=dict)
     routes: dict[str, Any] = Field(default_factory=dict)
     quiet_hours: dict[str, Any] = Field(default_factory=dict)
-    digest: str = Field(default="", pattern=f"^$|{_TIME}")
+    digest: _Digest = ""
     repeat_after_sessions: Annotated[int, Field(ge=1, le=1_000)] = 20
     give_up_days: Annotated[int, Field(ge=1, le=60)] = 3
     keep_days: Annotated[int, Field(ge=7, le=10_000)] = 400

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
 
-from jstock_core.base.params import declare
+from jstock_core.base.params import check_text, declare
 from jstock_core.market.calendar import BARS_PUBLIC, OPEN
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
@@ -17,14 +16,8 @@ _OPEN, _PUBLIC = f"{OPEN:%H:%M}", f"{BARS_PUBLIC:%H:%M}"
 
 
 def _time(fits: Callable[[str], bool], expected: str) -> AfterValidator:
-    """A time of the day that fits; what else is given is refused with what was expected."""
-
-    def check(text: str) -> str:
-        if (text and not _TIME.fullmatch(text)) or not fits(text):
-            raise PydanticCustomError("time_of_day", "expected {expected}", {"expected": expected})
-        return text
-
-    return AfterValidator(check)
+    """A time of the day that fits, or "" where that does; else what was expected is said."""
+    return check_text(lambda text: (not text or bool(_TIME.fullmatch(text))) and fits(text), expected)
 
 
 _Morning = Annotated[str, _time(lambda t: "" < t < _OPEN, f'a time in JST before {_OPEN}, as "07:00"')]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
@@ -11,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from jstock_core.base.errors import ParamsError
-from jstock_core.base.params import build, declare, read_yaml
+from jstock_core.base.params import build, check_text, declare, read_yaml
 from jstock_core.data.providers.protocol import Provider
 from jstock_core.data.providers.registry import make_provider
 from jstock_core.decide.groups import make_limits
@@ -39,12 +40,23 @@ class _LateFile:
     master: Then = DEFAULT_POLICY["master"]
 
 
+_NAME, _UNTIL = re.compile(r"[A-Za-z0-9_.-]{0,64}"), re.compile(r"0[789]:[0-5][0-9]")
+_DeskName = Annotated[
+    str,
+    check_text(lambda t: bool(_NAME.fullmatch(t)), "at most 64 letters (a-z, A-Z), digits, dots, _ and -"),
+]
+_ReviseUntil = Annotated[
+    str,
+    check_text(lambda t: bool(_UNTIL.fullmatch(t)), 'a time in JST from 07:00 to 09:59, as "08:50"'),
+]
+
+
 @declare
 class _DeskFile:
     """The keys of `params/desk.yaml`."""
 
     provider: dict[str, Any]
-    desk: str = Field(default="", pattern=r"^[A-Za-z0-9_.-]{0,64}$")
+    desk: _DeskName = ""
     monitor_list: str = "data/monitor_list.json"
     history_sessions: int = Field(default=120, ge=0, le=2_000)
     costs: list[dict[str, Any]] = Field(default_factory=list)
@@ -53,7 +65,7 @@ class _DeskFile:
     csv_columns: dict[str, str] = Field(default_factory=dict)
     margin: bool = False
     live: bool = True
-    revise_until: str = Field(default="08:50", pattern=r"^0[789]:[0-5][0-9]$")
+    revise_until: _ReviseUntil = "08:50"
     backup_folder: str = Field(default="backups", min_length=1)
     late_data: dict[str, Any] = Field(default_factory=dict)
     seal: bool = False
