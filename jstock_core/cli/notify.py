@@ -33,7 +33,7 @@ from jstock_core.ops.schedule.gate import judge_day
 
 def _show_tests(done: WayTests) -> None:
     for test in done.tests:
-        result = f"[bold red]not sent[/] {escape(test.error)}" if test.error else "[green]sent[/]"
+        result = f"[bold red]not sent[/]: {escape(test.error)}" if test.error else "[green]sent[/]"
         console().print(f"{escape(test.way)} to {escape(test.recipient)}: {result}", soft_wrap=True)
 
 
@@ -50,7 +50,7 @@ def check_ways(
 
 
 def _show_preview(made: NotifyPreview) -> None:
-    columns = {"kind": "left", "way": "left", "to": "left", "bytes": "right", "subject": "left"}
+    columns = {"kind": "left", "way": "left", "to": "left", "bytes": "right", "subject": "wrap"}
     rows = [
         [
             str(each.message.kind),
@@ -82,7 +82,7 @@ def preview(
 def _show_outbox(found: OutboxListing) -> None:
     columns = {
         "made": "left", "status": "left", "kind": "spare left", "way": "left", "to": "left",
-        "tries": "spare right", "subject": "left",
+        "tries": "spare right", "subject": "wrap",
     }  # fmt: skip
     rows = [
         [
@@ -95,7 +95,7 @@ def _show_outbox(found: OutboxListing) -> None:
     if found.more:
         console().print(f"[dim]{plural(found.more, 'message')} before them: --most 0 lists all[/]")
     if found.gathered:
-        console().print(f"{plural(found.gathered, 'warning message')} wait for the digest")
+        console().print(f"{plural(found.gathered, 'warning waits', 'warnings wait')} for the digest")
     if found.undelivered:
         undelivered = f"[bold red]{plural(found.undelivered, 'message')} not delivered[/]"
         console().print(f"{undelivered}: `jstock notify retry` tries again")
@@ -118,13 +118,13 @@ def _show_delivery(done: DeliveryResult) -> None:
         console().print("nothing waits")
     for entry in done.entries:
         sent = entry.status is Status.SENT
-        result = "[green]sent[/]" if sent else f"[bold red]{entry.status}[/] {escape(entry.error)}"
+        result = "[green]sent[/]" if sent else f"[bold red]{entry.status}[/]: {escape(entry.error)}"
         console().print(
             f"{escape(entry.subject)}: {escape(entry.way)} to {escape(entry.recipient)}: {result}",
             soft_wrap=True,
         )
     if done.unrecorded:
-        console().print(f"[bold red]not recorded[/] {escape(done.unrecorded)}", soft_wrap=True)
+        console().print(f"[bold red]not recorded[/]: {escape(done.unrecorded)}", soft_wrap=True)
 
 
 @command(example="jstock notify retry", show=_show_delivery)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.errors import ExitStatus, UsageError
+from jstock_core.base.errors import ExitStatus, ParamsError, UsageError
 from jstock_core.cli import run
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.ops.notify.inspection import list_outbox, preview_messages, run_way_tests
@@ -43,6 +43,21 @@ def test_a_test_shows_whether_a_way_works(
     assert status == ExitStatus.DEGRADED
     assert mail.tried == 2  # nobody waits for a test
     assert list_outbox(desk).entries == ()
+
+
+def test_the_list_of_messages_fits_a_terminal(
+    told_desk: MakeDesk, mail: FakeWay, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    desk = told_desk()
+    mail.fault = DOWN
+    with pytest.raises(UndeliveredError):
+        tell_people(ended(desk, error=ParamsError("oops")), lambda _: None)
+    capsys.readouterr()
+    run(["notify", "outbox", "-w", str(desk.workspace.root), "--now", NOW])
+    lines = capsys.readouterr().out.splitlines()
+    assert "connection refused" in " ".join(" ".join(lines).split())
+    assert max(map(len, lines)) <= 80
 
 
 def test_a_way_that_is_not_declared_is_named(told_desk: MakeDesk, mail: FakeWay) -> None:
