@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
 
 from jstock_core.ops.notify.registry import make_notifier
+from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.mail import MOST_BYTES, mail_body
 from jstock_core.reports.render.words import Words
 from tests.ops.notify.mail_server import Inbox, serve_mail
@@ -18,9 +20,15 @@ from tests.reports import mornings
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 
 
+def sealed() -> Report:
+    """A morning with a seal, which is one long word."""
+    report = mornings.report()
+    return replace(report, provenance=replace(report.provenance, seal="0adf6cf45eba0065" * 4))
+
+
 def received(language: str) -> tuple[EmailMessage, int]:
     """The morning's mail, and its bytes on the wire."""
-    body = mail_body(mornings.report(), Words(language))
+    body = mail_body(sealed(), Words(language))
     inbox = Inbox()
     with serve_mail(inbox, "none") as port:
         declared = {"use": "smtp", "host": "127.0.0.1", "port": port, "security": "none"}

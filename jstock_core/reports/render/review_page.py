@@ -106,7 +106,8 @@ class ReviewPage:
         counted = tuple(_outcome_row(each, words) for each in review.outcomes)
         yield Table(heads, counted, words("No orders"))
         if review.by_hand:
-            yield text_line(words("{n} fills were recorded without an order", n=review.by_hand))
+            one, many = "{n} fill was recorded without an order", "{n} fills were recorded without an order"
+            yield text_line(words.plural(review.by_hand, one, many))
         if review.differences:
             yield _differences_table(review.differences[:MOST_DIFFERENCES], words)
         if len(review.differences) > MOST_DIFFERENCES:

@@ -23,17 +23,31 @@ def data_parts(data: DataSummary, words: Words) -> Iterator[Display | Table]:
     """The parts of the section: data sets, findings, corrections."""
     yield _sets_table(data, words)
     if data.findings:
-        yield text_line(words("{n} findings of the data checks", n=data.findings_in_all))
+        yield text_line(
+            words.plural(
+                data.findings_in_all, "{n} finding of the data checks", "{n} findings of the data checks"
+            )
+        )
         yield _findings_table(data, words)
         if data.findings_in_all > len(data.findings):
             yield text_line(words("`jstock data check` lists all of them."))
     else:
         yield text_line(words("The data checks found nothing that matters."))
     if data.infos:
-        yield text_line(words("{n} things are only good to know: `jstock data check --all`", n=data.infos))
+        yield text_line(
+            words.plural(
+                data.infos,
+                "{n} thing is only good to know: `jstock data check --all`",
+                "{n} things are only good to know: `jstock data check --all`",
+            )
+        )
     if data.revised:
         yield text_line(
-            words("The vendor corrected {n} values since the last decision.", n=data.revised),
+            words.plural(
+                data.revised,
+                "The vendor corrected {n} value since the last decision.",
+                "The vendor corrected {n} values since the last decision.",
+            ),
         )
         yield _revisions_table(data, words)
         yield text_line(words.sentence(data.effect))

@@ -49,6 +49,13 @@ def test_an_alert_stands_with_its_command() -> None:
     assert "<details" not in html
 
 
+def test_one_alert_that_is_folded_is_counted_as_one() -> None:
+    pages = [top_section(report(alerts=alerts(number)), ENGLISH).html for number in range(1, 13)]
+    folded = [page.partition('<details class="alerts">')[2] for page in pages]
+    [one] = [part for part in folded if part.count("is blocked") == 1]
+    assert "1 more alert<" in one
+
+
 @pytest.mark.parametrize("number", [4, 12])
 def test_alerts_without_room_are_folded_and_none_is_lost(number: int) -> None:
     html = top_section(report(alerts=alerts(number)), ENGLISH).html
