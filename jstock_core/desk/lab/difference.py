@@ -74,14 +74,17 @@ def compare_orders(source: Desk, desk: Desk, panel: Panel, variant: Group) -> Or
     """Decide the next trade date twice on the book of `source`: by the groups of `desk`, and with a variant.
 
     It takes the place of the group of its id, or stands beside them where there is none. Nothing is recorded.
-    Where the journal holds nothing yet, the book is that of the history that the desk would be given.
+    Where the journal holds nothing yet, the book is that of the history that the desk would be given. The
+    market of the morning is remembered with the panel, the journal is read each time.
 
     Raises:
         DataError: the market data is stale, or forbids deciding. StateError: the journal is damaged.
 
     """
     trade_date = desk.next_trade_date
-    market = morning_market(desk.with_universe_of(trade_date), panel, trade_date)
+    watching = desk.with_universe_of(trade_date)
+    key = "morning market", trade_date, watching.monitored
+    market = panel.memo(key, lambda: morning_market(watching, panel, trade_date))
     before, book = _events_before(source, desk, panel, trade_date)
     market = with_halts(market, halted_groups(replay(before)))
     market = replace(market, conditions=replace(market.conditions, late=False))
@@ -98,7 +101,8 @@ def _events_before(
         recorded = events_before(source.journal().history(), trade_date)
     if recorded:
         return recorded, "the desk's journal"
-    simulated = simulate_history(desk, panel, trade_date)
+    key = "simulated history", trade_date
+    simulated = panel.memo(key, lambda: simulate_history(desk, panel, trade_date))
     return simulated, "a simulated history" if simulated else "an empty book"
 
 

@@ -211,3 +211,23 @@ def test_a_factor_is_of_the_lab(lab: Lab):
     assert abs(found.ic()["ic"].mean()) < 0.2
     with pytest.raises(UsageError, match='"momentum_20"'):
         lab.factor("momentum")
+
+
+@pytest.mark.parametrize("topix", [2000.0, float("nan")])
+@pytest.mark.parametrize("span", [("2025-12", "2025"), ("2026-01-20", "2026-01-20")])
+def test_one_stock_without_trades_is_shown_too(tmp_path: Path, topix: float, span: tuple[str, str]):
+    """Two groups that buy nothing, over a month and over one session, with TOPIX and without."""
+    days = tse().between(date(2025, 9, 1), date(2026, 1, 20))
+    market = testing.panel({"7203": [1000.0 + n for n in range(len(days))]}, sessions=days, topix=topix)
+    made = testing.desk(tmp_path / "files", market=market, ready="fetched")
+    lab = open_lab(made.workspace.root, now=MORNING)
+    trial = lab.backtest(["conservative", "aggressive"], *span)
+    assert "whole" in html_of(trial)
+    assert trial.equity["topix_pct"].isna().all() == (topix != topix)  # noqa: PLR0124
+    assert trial.trades.empty
+    assert trial.orders.empty
+    assert trial.by("sector").empty
+    html_of(lab)
+    html_of(trial.chart("7203"))
+    html_of(trial.explain("7203", "2026-01-20" if span[1] > "2026" else "2025-12-30"))
+    assert lab.diff("conservative").book == "an empty book"
