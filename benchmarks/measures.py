@@ -16,6 +16,7 @@ from benchmarks import ledger, naive, stored, years
 from benchmarks import mornings as listed
 from benchmarks import wide as wide_market
 from benchmarks.place import Place
+from benchmarks.sweeps import sweeps
 from benchmarks.timing import Line, timed, typical
 from jstock_core.decide import shared_opinions
 from jstock_core.research.backtest import backtest, span
@@ -171,6 +172,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "features": features,
     "backtest": portfolio,
     "pairs": pairs,
+    "sweep": sweeps,
     "prepare": prepare,
     "daily": daily,
     "wide": wide,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
 from concurrent.futures import BrokenExecutor, Future
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,8 @@ from jstock_core.decide.groups import make_group
 from jstock_core.research.backtest import backtest
 from jstock_core.research.records import measure_groups
 from jstock_core.research.sweep import run as running
-from jstock_core.research.sweep.market import open_market
+from jstock_core.research.sweep.market import MarketFile, open_market
+from jstock_core.research.sweep.plan import SweepPlan
 from jstock_core.research.sweep.pools import SerialExecutor, WorkerPool, local_pool
 from jstock_core.research.sweep.run import ENDED
 from jstock_core.research.sweep.shards import Shards
@@ -116,6 +119,26 @@ def test_a_stop_leaves_what_was_found(ground, serial, tmp_path):
     found = ground.run(ground.plan(RANGES), tmp_path)
     assert all(same(one, other) for one, other in zip(found, serial, strict=True))
     assert len(keys_of(tmp_path)) == 9
+
+
+def die_after_four(file: MarketFile, plan: SweepPlan, folder: Path) -> None:
+    """What a process does that ends without a word when four sets are kept."""
+    running.CHUNK_S = 0.0
+    running.run_sets(
+        plan, file, Shards(folder), local_pool(1), lambda done, *_: os._exit(9) if done == 4 else None
+    )
+
+
+def test_a_process_that_is_killed_leaves_what_was_found(ground, serial, tmp_path):
+    plan = ground.plan(RANGES)
+    process = get_context("spawn").Process(target=die_after_four, args=(ground.file, plan, tmp_path))
+    process.start()
+    process.join()
+    assert process.exitcode == 9
+    assert len(keys_of(tmp_path)) == 4
+    found = ground.run(plan, tmp_path)
+    assert all(same(one, other) for one, other in zip(found, serial, strict=True))
+    assert sorted(keys_of(tmp_path)) == sorted(result.key for result in serial)
 
 
 def test_results_of_other_data_parameters_or_code_are_never_used(ground, serial, tmp_path, monkeypatch):
