@@ -16,24 +16,27 @@ from jstock_core.ops.health.doctor import Examination, examine_desk
 
 _TONES = {State.OK: "green", State.NOTE: "dim", State.WARN: "yellow", State.FAIL: "bold red"}
 
+_INDENT = " " * 7
+"""Before what belongs to a check and stands under it."""
 
-def _show(found: Examination) -> None:
+
+def show_examination(found: Examination) -> None:
+    """Every check with its state, and what to do."""
     out = console()
     for family, checks in found.families.items():
         out.print(f"[bold]{family}[/]")
         for check in checks:
             name = "" if check.name == family else f"{check.name}: "
-            out.print(
-                f"  [{_TONES[check.state]}]{check.state:<4}[/] {name}{escape(check.what)}", soft_wrap=True
-            )
+            what = escape(check.what.replace("\n", f"\n{_INDENT}"))
+            out.print(f"  [{_TONES[check.state]}]{check.state:<4}[/] {name}{what}", soft_wrap=True)
             if check.remedy and check.state is not State.OK:
-                out.print(f"       [dim]do[/] {escape(check.remedy)}", soft_wrap=True)
+                out.print(f"{_INDENT}[dim]do[/] {escape(check.remedy)}", soft_wrap=True)
     states = [check.state for check in found.checks]
     counts = ((State.FAIL, "failure"), (State.WARN, "warning"), (State.NOTE, "note"))
     out.print(", ".join(plural(states.count(state), word) for state, word in counts))
 
 
-@command(example="jstock doctor", show=_show)
+@command(example="jstock doctor", show=show_examination)
 def doctor(
     online: Annotated[
         bool, typer.Option("--online", help="Ask the data vendor too: a few requests.")
