@@ -53,7 +53,7 @@ def show_plan(plan: Plan) -> None:
     for crossing in plan.crossings:
         out.print(
             f"[cyan]cross[/] {crossing.shares:,} {crossing.code} change hands between groups at "
-            f"¥{_yen(crossing.price)}, the opening price"
+            f"{_yen(crossing.price)}, the opening price"
         )
     if plan.still_open:
         orders = ", ".join(f"{o.group} {o.side} {o.shares:,} {o.code}" for o in plan.still_open)
@@ -119,4 +119,4 @@ def _row(planned: PlannedLine) -> list[str]:
 
 def _yen(price: Decimal | None) -> str:
     """A price without the zeros that were typed behind it."""
-    return "-" if price is None else f"{Decimal(decimal_text(price)):,}"
+    return "-" if price is None else f"¥{Decimal(decimal_text(price)):,}"

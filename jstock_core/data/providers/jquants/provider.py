@@ -158,7 +158,7 @@ def _describe(plan: DataPlan, codes: int) -> list[str]:
     if not plan.live:
         said += [
             "its data are twelve weeks old, so the desk is historical: none of its orders can be placed",
-            f"it has no files of history: {plural(codes, 'stock')} are fetched (`codes` in params/desk.yaml)",
+            f"it has no files of history: `codes` in params/desk.yaml names {plural(codes, 'stock')}",
         ]
     return said if not codes else [*said, f"{plural(codes, 'large stock')} to watch: data/monitor_list.json"]
 
