@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 import pytest
@@ -9,6 +10,7 @@ from typer.core import TyperCommand
 
 from jstock_core.cli.commands import TREE
 from jstock_core.cli.tree import Branch, Leaf
+from tests.architecture import PACKAGE
 
 
 def leaves(tree: Mapping[str, Leaf | Branch], path: str = "") -> Iterator[tuple[str, Leaf]]:
@@ -49,3 +51,29 @@ def test_all_commands_of_trade_are_in_the_tree() -> None:
         "cash set",
         "position set", "group adopt", "group wind-down", "group rename",
     }  # fmt: skip
+
+
+def remedies() -> Iterator[tuple[str, str]]:
+    """Commands with options that messages of the core name, each with its file."""
+    for file in sorted(PACKAGE.rglob("*.py")):
+        for said in re.findall(r"`jstock ([a-z][^`\n]* --[^`\n]*)`", file.read_text(encoding="utf-8")):
+            yield said, str(file.relative_to(PACKAGE))
+
+
+def test_a_command_that_a_message_names_can_be_typed_as_it_stands() -> None:
+    """Its options exist, and those that it needs are there."""
+    known = dict(leaves(TREE))
+    seen = 0
+    for said, file in remedies():
+        found = max((path for path in known if re.match(rf"{path}[ {{]", said)), key=len, default="")
+        assert found, f"{file}: {said}"
+        command = known[found].load()
+        if not isinstance(command, TyperCommand) or said.endswith(" --help"):
+            continue
+        options = {opt: each for each in command.params for opt in each.opts if opt.startswith("-")}
+        given = re.findall(r"(?<![\w-])--[a-z][a-z-]*", said)
+        assert not set(given) - set(options), f"{file}: {said}"
+        needed = {max(each.opts, key=len) for each in options.values() if each.required}
+        assert not needed - set(given), f"{file}: {said}"
+        seen += 1
+    assert seen > 20

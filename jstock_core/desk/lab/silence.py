@@ -64,7 +64,8 @@ class GroupSilence:
         """How to find the reason."""
         return (
             f"see what stops it: `jstock explain CODE --group {self.group}`, `jstock data status`, the "
-            f"refusals in the report, and `jstock backtest --group {self.group}`"
+            f"refusals in the report, and "
+            f"`jstock backtest --group {self.group} --from {self.since} --to DATE`"
         )
 
 

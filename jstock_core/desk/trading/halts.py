@@ -235,7 +235,8 @@ def _compare_holdings(desk: Desk, events: Sequence[Event], group: str, positions
         if manual:
             raise UsageError(
                 f"not resumed: what {', '.join(manual)} holds is not compared with the broker's list",
-                do="export your holdings at the broker and give the file: `jstock resume --positions FILE`",
+                do="export your holdings at the broker and give the file: "
+                "`jstock resume --reason TEXT --positions FILE`",
             )
         return ""
     sheet: HoldingSheet = parse_holdings(read_sheet(Path(positions), desk.settings.csv_columns, HOLDINGS))
