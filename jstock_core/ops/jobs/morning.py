@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
 
-from jstock_core.base.errors import JstockError, error_reason
+from jstock_core.base.errors import JstockError, UsageError, error_reason
 from jstock_core.base.intent import Intent
 from jstock_core.base.progress import Say, Tick, silent
 from jstock_core.base.user import current_user
@@ -45,7 +45,8 @@ def run_morning(
 ) -> PublishedRun:
     """Run and publish the day of a trade date, as `publish_day`, and do what follows it.
 
-    Data that is late is awaited `wait_minutes` at most.
+    Data that is late is awaited `wait_minutes` at most. A request that is refused, as a revision that comes
+    too late, is a matter of who asked: the desk's morning is what it was, so only the log has it.
 
     Raises:
         JstockError: as `publish_day` and `wait_until_ready`.
@@ -54,13 +55,17 @@ def run_morning(
     day, started = desk.trade_date(trade_date), desk.clock()
     log = job_log(desk, "morning", day, started)
     log.try_write("began", intent=str(intent), who=current_user())
-    if intent.records:
+    if intent is Intent.JOURNAL:
         _try(lambda: ping_start(desk, "morning"), say)
     say = log_steps(log, say)
     try:
         if wait_minutes:
             wait_until_ready(desk, day, wait_minutes, say)
         run = publish_day(desk, str(day), intent, say, tick, lang)
+    except UsageError as error:
+        refused = _ended(desk, day, started, intent, error=error)
+        _try(lambda: log_ended(refused), say)
+        raise
     except BaseException as error:
         follow(_ended(desk, day, started, intent, error=error), say)
         raise
@@ -88,7 +93,11 @@ def run_scheduled(
         _try(partial(send_waiting, desk), say)
         return nothing
     wait = max(wait_minutes, desk.settings.schedule.wait_minutes)
-    return run_morning(desk, str(started.date()), Intent.JOURNAL, say, tick, lang, wait)
+    try:
+        return run_morning(desk, str(started.date()), Intent.JOURNAL, say, tick, lang, wait)
+    except UsageError as error:  # nobody asked at a terminal
+        follow(_ended(desk, started.date(), started, Intent.JOURNAL, error=error), say)
+        raise
 
 
 def follow(ended: Ended, say: Say = silent) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jstock_core.base.clock import JST
-from jstock_core.base.errors import DataError, ExitStatus
+from jstock_core.base.errors import DataError, ExitStatus, UsageError
 from jstock_core.base.intent import Intent
 from jstock_core.cli import run
 from jstock_core.desk.workspace.desk import Desk
@@ -54,6 +54,36 @@ def test_a_day_that_fails_is_followed_too(
         morning.run_morning(shared_desk(ready="new"), "2026-01-21", Intent.REVISE)
     (ended,) = seen
     assert (ended.trade_date, ended.intent, ended.exit) == (date(2026, 1, 21), Intent.REVISE, 4)
+
+
+def test_a_request_that_is_refused_is_no_morning_that_failed(
+    shared_desk: Callable[..., Desk], seen: list[Ended], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asked for a revision too late sees it; the morning of the desk is done all the same."""
+    pings: list[str] = []
+
+    def refuse(*_: object) -> None:
+        raise UsageError("too late")
+
+    monkeypatch.setattr(morning, "publish_day", refuse)
+    monkeypatch.setattr(morning, "ping_start", lambda _desk, job: pings.append(job))
+    for intent in (Intent.REVISE, Intent.SHOW_AGAIN, Intent.REHEARSE):
+        with pytest.raises(UsageError, match="too late"):
+            morning.run_morning(shared_desk(ready="new"), "2026-01-21", intent)
+    assert (seen, pings) == ([], [])
+
+
+def test_what_is_refused_to_a_scheduler_is_followed(
+    shared_desk: Callable[..., Desk], seen: list[Ended], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise UsageError("no")
+
+    monkeypatch.setattr(morning, "publish_day", refuse)
+    monkeypatch.setattr(morning, "judge_morning", lambda _: None)
+    with pytest.raises(UsageError, match="no"):
+        morning.run_scheduled(shared_desk(ready="new"))
+    assert [ended.exit for ended in seen] == [ExitStatus.USAGE]
 
 
 def test_a_closed_day_needs_no_sound_workspace(
