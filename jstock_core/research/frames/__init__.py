@@ -2,6 +2,7 @@
 
 - `market`: prices, features, statements, investor flows, TOPIX
 - `trials`: equity, trades, orders, positions and metrics of a backtest
+- `catalogue`, `lists`: what features and rules there are
 - `factors`: how well a feature orders the stocks, session by session
 
 What may enter: pure functions from panels and backtests to tables. Tables are copies, so that changing one

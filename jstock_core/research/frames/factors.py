@@ -14,8 +14,8 @@ import numpy as np
 
 from jstock_core.base.errors import UsageError
 from jstock_core.market.panel import Floats, Ints, Panel
+from jstock_core.research.frames.catalogue import describe_feature
 from jstock_core.research.frames.market import jst_times
-from jstock_core.signals.features.catalogue import describe_feature
 from jstock_core.signals.features.features import Features
 
 if TYPE_CHECKING:

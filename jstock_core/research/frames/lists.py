@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from jstock_core.signals.features.catalogue import FEATURES
+from jstock_core.research.frames.catalogue import FEATURES
 from jstock_core.signals.library.describe import ParameterDoc, RuleDoc
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy as np
 from jstock_core.market.names import FIGURES, INVESTORS
 from jstock_core.market.panel import Minutes, Panel
 from jstock_core.market.publication import publication_times
-from jstock_core.signals.features.catalogue import FEATURES, describe_feature
+from jstock_core.research.frames.catalogue import FEATURES, describe_feature
 from jstock_core.signals.features.features import Features
 
 if TYPE_CHECKING:

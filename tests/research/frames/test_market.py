@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from jstock_core.base.clock import JST
+from jstock_core.research.frames.catalogue import FEATURES
 from jstock_core.research.frames.market import (
     features_frame,
     flows_frame,
@@ -16,7 +17,6 @@ from jstock_core.research.frames.market import (
     statements_frame,
     topix_frame,
 )
-from jstock_core.signals.features.catalogue import FEATURES
 from jstock_core.signals.features.features import Features
 from jstock_core.testing import Disclosure, InvestorWeek, Stock, panel
 

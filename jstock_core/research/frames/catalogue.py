@@ -1,6 +1,7 @@
 """What each feature is: its unit, formula, the bars it needs and its range (STRATEGY section 1).
 
-Words for people. The definitions are the functions of `indicators`, and a test holds names and bars equal.
+Words for people: the definitions are the functions of `signals.features.indicators`, and a test holds names
+and bars equal. It stands apart from them, since a certificate holds for the text of all of `signals`.
 """
 
 from __future__ import annotations

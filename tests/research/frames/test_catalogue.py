@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jstock_core.base.errors import UsageError
-from jstock_core.signals.features.catalogue import FEATURES, describe_feature
+from jstock_core.research.frames.catalogue import FEATURES, describe_feature
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.indicators import RATIOS
 from jstock_core.testing import Stock, panel
