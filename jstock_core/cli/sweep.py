@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,14 @@ from rich.markup import escape
 from jstock_core.cli.command import command
 from jstock_core.cli.report_table import show_report_table
 from jstock_core.cli.show import console, progress
-from jstock_core.desk.lab.sweeps import Sweep, SweepPlace, default_folder, read_sweep, run_sweep
+from jstock_core.desk.lab.sweep_file import read_sweep
+from jstock_core.desk.lab.sweeps import (
+    Sweep,
+    SweepPlace,
+    default_folder,
+    run_sweep,
+    write_summary,
+)
 from jstock_core.desk.workspace.desk import Desk
 
 
@@ -42,6 +50,7 @@ def sweep(
     dask: Annotated[
         str, typer.Option("--dask", metavar="ADDRESS", help="Let the workers of a Dask scheduler do it.")
     ] = "",
+    top: Annotated[int, typer.Option("--top", metavar="N", min=1, help="How many of the best to show.")] = 10,
     data: Annotated[
         str, typer.Option("--data", metavar="URL", help="Where those workers find the folder of --into.")
     ] = "",
@@ -55,4 +64,6 @@ def sweep(
     folder = Path(into).expanduser() if into else default_folder(desk, path.stem)
     count = (os.cpu_count() or 1) if workers is None else workers
     with progress("sets") as bar:
-        return run_sweep(desk, declared, SweepPlace(folder, count, dask, data), bar.advance)
+        done = run_sweep(desk, declared, SweepPlace(folder, count, dask, data), bar.advance)
+    write_summary(done)
+    return replace(done, shown=top)

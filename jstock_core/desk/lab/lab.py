@@ -43,7 +43,8 @@ from jstock_core.desk.lab.difference import OrdersDifference, compare_orders
 from jstock_core.desk.lab.replays import panel_through
 from jstock_core.desk.lab.strategies import check_strategies
 from jstock_core.desk.lab.summary import summarize_lab
-from jstock_core.desk.lab.sweeps import Sweep, SweepDeclaration, SweepPlace, default_folder, sweep_panel
+from jstock_core.desk.lab.sweep_file import SweepDeclaration
+from jstock_core.desk.lab.sweeps import Sweep, SweepPlace, default_folder, sweep_panel
 from jstock_core.desk.lab.tables import LabTables
 from jstock_core.desk.lab.trial import Trial, prove_trial
 from jstock_core.desk.workspace.dates import parse_span

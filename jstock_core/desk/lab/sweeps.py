@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import io
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import Field
-
-from jstock_core.base.errors import ExitStatus, ParamsError, UsageError
-from jstock_core.base.limits import quote
-from jstock_core.base.params import build, declare, read_yaml
+from jstock_core.base.errors import ExitStatus
 from jstock_core.base.plain import plain_json
 from jstock_core.base.progress import Tick, silent
 from jstock_core.decide import trusted_features
-from jstock_core.decide.groups import Group
 from jstock_core.desk.day.history import desk_conditions
 from jstock_core.desk.lab.replays import panel_through
-from jstock_core.desk.workspace.dates import parse_date
+from jstock_core.desk.lab.sweep_file import SweepDeclaration
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.monitored import UniverseHistory
-from jstock_core.desk.workspace.names import select_groups
 from jstock_core.market.panel import Panel
+from jstock_core.reports.render.svg.files import figure_files
 from jstock_core.reports.render.sweep import sweep_heat_map, sweep_top_table
 from jstock_core.reports.render.table import Bundle, Display, Table
 from jstock_core.research.backtest import span
@@ -35,58 +28,12 @@ from jstock_core.research.sweep.market import MarketFile, SweepMarket, code_dige
 from jstock_core.research.sweep.plan import SweepPlan
 from jstock_core.research.sweep.pools import WorkerPool, local_pool
 from jstock_core.research.sweep.run import ENDED, run_sets
-from jstock_core.research.sweep.sets import MOST_SETS, Ranges
 from jstock_core.research.sweep.shards import Shards
-from jstock_core.research.sweep.table import BestSet, RankedBy, SweepTable
+from jstock_core.research.sweep.table import BestSet, SweepTable
 from jstock_core.research.watch import Watch
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_TOP = 10
-
-
-@declare
-class _SweepFile:
-    """The keys of a file of params/research that declares a sweep."""
-
-    group: str
-    first: date | str
-    last: date | str
-    sets: dict[str, Any]
-    random: int | None = Field(default=None, ge=1, le=MOST_SETS)
-    seed: int = 0
-    rank: RankedBy = "sharpe"
-
-
-@declare
-class _Steps:
-    """Numbers from `low` to `high`, both included."""
-
-    low: int | float
-    high: int | float
-    step: int | float = Field(gt=0)
-
-
-@dataclass(frozen=True)
-class SweepDeclaration:
-    """What to sweep: a group, its span, the axes, and how the sets are chosen and ranked.
-
-    Without `random` every combination is run, with it that many, drawn by `seed`.
-    """
-
-    group: Group
-    first: date
-    last: date
-    ranges: Ranges
-    random: int | None = None
-    seed: int = 0
-    rank: str = "sharpe"
-
-    @property
-    def chosen(self) -> tuple[dict[str, Any], ...]:
-        """The values of each set."""
-        return self.ranges.grid() if self.random is None else self.ranges.draw(self.random, self.seed)
 
 
 @dataclass(frozen=True)
@@ -109,12 +56,16 @@ class SweepPlace:
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """What a sweep found. `rank` is the figure by which sets are compared where no other is named."""
+    """What a sweep found.
+
+    `rank` is the figure by which sets are compared where no other is named, `shown` how many of the best are.
+    """
 
     table: SweepTable
     rank: str
     folder: Path
     simulated: bool
+    shown: int = 10
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -156,9 +107,9 @@ class Sweep:
         axes = list(self.table.plan.ranges.values)
         return sweep_heat_map(self.table, metric or self.rank, down or axes[0], across or axes[1 % len(axes)])
 
-    def top(self, count: int = _TOP, metric: str = "") -> Table:
+    def top(self, count: int = 0, metric: str = "") -> Table:
         """The best sets as a table."""
-        return sweep_top_table(self.table, metric or self.rank, count)
+        return sweep_top_table(self.table, metric or self.rank, count or self.shown)
 
     @property
     def title(self) -> str:
@@ -187,46 +138,13 @@ class Sweep:
             "simulated": self.simulated,
             "sets": len(table.results),
             "rank": self.rank,
-            "best": [plain_json(table.at(n)) for n in table.ranking(self.rank)[:_TOP]],
+            "best": [plain_json(table.at(n)) for n in table.ranking(self.rank)[: self.shown]],
             "failed": [{"set": n, "reason": reason} for n, reason in self.failed.items()],
             "warnings": list(self.warnings),
             "seconds": plain_json(float(sum(found.seconds for found in table.results))),
             "ended": sum(found.reason == ENDED for found in table.results),
             "folder": str(self.folder),
         }
-
-
-def read_sweep(desk: Desk, path: Path) -> SweepDeclaration:
-    """Read a file that declares a sweep, as `params/research/sweep.yaml`.
-
-    Raises:
-        ParamsError: it is missing, or a key in it is wrong.
-        UsageError: no group has that id, or a date is malformed.
-
-    """
-    where = str(path)
-    file = build(_SweepFile, read_yaml(path), where=where)
-    axes = {key: _axis(values, f"{where}, sets, {key}") for key, values in file.sets.items()}
-    group = select_groups(desk.groups, file.group)[0]
-    try:
-        ranges = Ranges.of(axes)
-    except UsageError as error:
-        raise ParamsError(error.what, where=where, do=error.do) from None
-    first, last = parse_date(file.first), parse_date(file.last)
-    return SweepDeclaration(group, first, last, ranges, file.random, file.seed, file.rank)
-
-
-def _axis(values: Any, where: str) -> Any:
-    """A list of values as it is; `{low: 55, high: 75, step: 5}` as the numbers that it means."""
-    if not isinstance(values, Mapping):
-        return values
-    steps = build(_Steps, values, where=where)
-    low, high, step = (Decimal(str(number)) for number in (steps.low, steps.high, steps.step))
-    if (high - low) / step > MOST_SETS:
-        raise ParamsError(f"{quote(dict(values))} has too many values", where=where, do="give a larger step")
-    whole = all(isinstance(number, int) for number in (steps.low, steps.step))
-    numbers = (low + n * step for n in range(int((high - low) / step) + 1 if high >= low else 0))
-    return [int(number) if whole else float(number) for number in numbers]
 
 
 def run_sweep(desk: Desk, declared: SweepDeclaration, place: SweepPlace, tick: Tick = silent) -> Sweep:
@@ -262,6 +180,22 @@ def sweep_panel(
     sessions = tuple(view.trade_dates.tolist())
     table = SweepTable(plan, results, sessions)
     return Sweep(table, declared.rank, place.folder, panel.source.simulated)
+
+
+def write_summary(done: Sweep) -> tuple[Path, ...]:
+    """Write the table and a heat map of the first two keys beside the shards, for other programs.
+
+    Raises:
+        WriteError: the folder cannot be written.
+
+    """
+    frame, out = done.frame, io.BytesIO()
+    mixed = [key for key in done.table.plan.ranges.values if frame[key].dtype == object]
+    frame.astype(dict.fromkeys(mixed, str)).to_parquet(out)
+    files = {"table.parquet": out.getvalue()}
+    files |= {name: svg.encode() for name, svg in figure_files(done.heatmap().html).items()}
+    shards = Shards(done.folder)
+    return tuple(shards.write(name, content) for name, content in files.items())
 
 
 def _write_market(market: SweepMarket, shards: Shards, place: SweepPlace) -> MarketFile:

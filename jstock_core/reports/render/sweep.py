@@ -59,7 +59,7 @@ def sweep_heat_map(table: SweepTable, metric: str, down: str, across: str) -> Di
         table.means(metric, down, across),
         form=form,
     )
-    return figure(f"sweep-{metric}", title, drawn, meaning)
+    return figure("sweep-" + metric.replace("_", "-"), title, drawn, meaning)
 
 
 def _form(metric: str) -> Callable[[float], str]:

@@ -7,11 +7,13 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from jstock_core.base.errors import DataError, ExitStatus, ParamsError, UsageError
 from jstock_core.cli import run
-from jstock_core.desk.lab.sweeps import Sweep, SweepPlace, read_sweep, run_sweep
+from jstock_core.desk.lab.sweep_file import read_sweep
+from jstock_core.desk.lab.sweeps import Sweep, SweepPlace, run_sweep
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.research.sweep.pools import local_pool
 from tests.architecture import ROOT
@@ -141,8 +143,12 @@ def test_the_command_runs_it_and_goes_on_where_it_was(desk, done, tmp_path, caps
     assert shown["best"][0]["values"] == best.values
     assert shown["best"][0]["figures"]["total_return"] == best.figures["total_return"]
     kept = sorted((root / "data" / "sweeps" / "x").iterdir())
-    assert {path.suffix for path in kept} == {".parquet"}
-    assert run([*command, "--workers", "1"]) == 0
+    assert {path.name for path in kept if not path.name.startswith("shard-")} == {
+        "table.parquet",
+        "sweep-total-return.svg",
+    }
+    assert pd.read_parquet(root / "data" / "sweeps" / "x" / "table.parquet").equals(done.frame)
+    assert run([*command, "--workers", "1", "--top", "2"]) == 0
     assert "3 of 6 sets failed" in capsys.readouterr().out
     assert sorted((root / "data" / "sweeps" / "x").iterdir()) == kept
     assert run([*command, "--workers", "0"]) == ExitStatus.USAGE

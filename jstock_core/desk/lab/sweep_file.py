@@ -1,0 +1,98 @@
+"""What a sweep of a desk's group is declared with, in a file or in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from jstock_core.base.errors import ParamsError, UsageError
+from jstock_core.base.limits import quote
+from jstock_core.base.params import build, declare, read_yaml
+from jstock_core.decide.groups import Group
+from jstock_core.desk.workspace.dates import parse_date
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.names import select_groups
+from jstock_core.research.sweep.sets import MOST_SETS, Ranges
+from jstock_core.research.sweep.table import RankedBy
+
+
+@declare
+class _SweepFile:
+    """The keys of a file of params/research that declares a sweep."""
+
+    group: str
+    first: date | str
+    last: date | str
+    sets: dict[str, Any]
+    random: int | None = Field(default=None, ge=1, le=MOST_SETS)
+    seed: int = 0
+    rank: RankedBy = "sharpe"
+
+
+@declare
+class _Steps:
+    """Numbers from `low` to `high`, both included."""
+
+    low: int | float
+    high: int | float
+    step: int | float = Field(gt=0)
+
+
+@dataclass(frozen=True)
+class SweepDeclaration:
+    """What to sweep: a group, its span, the axes, and how the sets are chosen and ranked.
+
+    Without `random` every combination is run, with it that many, drawn by `seed`.
+    """
+
+    group: Group
+    first: date
+    last: date
+    ranges: Ranges
+    random: int | None = None
+    seed: int = 0
+    rank: str = "sharpe"
+
+    @property
+    def chosen(self) -> tuple[dict[str, Any], ...]:
+        """The values of each set."""
+        return self.ranges.grid() if self.random is None else self.ranges.draw(self.random, self.seed)
+
+
+def read_sweep(desk: Desk, path: Path) -> SweepDeclaration:
+    """Read a file that declares a sweep, as `params/research/sweep.yaml`.
+
+    Raises:
+        ParamsError: it is missing, or a key in it is wrong.
+        UsageError: no group has that id, or a date is malformed.
+
+    """
+    where = str(path)
+    file = build(_SweepFile, read_yaml(path), where=where)
+    axes = {key: _axis(values, f"{where}, sets, {key}") for key, values in file.sets.items()}
+    group = select_groups(desk.groups, file.group)[0]
+    try:
+        ranges = Ranges.of(axes)
+    except UsageError as error:
+        raise ParamsError(error.what, where=where, do=error.do) from None
+    first, last = parse_date(file.first), parse_date(file.last)
+    return SweepDeclaration(group, first, last, ranges, file.random, file.seed, file.rank)
+
+
+def _axis(values: Any, where: str) -> Any:
+    """A list of values as it is; `{low: 55, high: 75, step: 5}` as the numbers that it means."""
+    if not isinstance(values, Mapping):
+        return values
+    steps = build(_Steps, values, where=where)
+    low, high, step = (Decimal(str(number)) for number in (steps.low, steps.high, steps.step))
+    if (high - low) / step > MOST_SETS:
+        raise ParamsError(f"{quote(dict(values))} has too many values", where=where, do="give a larger step")
+    whole = all(isinstance(number, int) for number in (steps.low, steps.step))
+    numbers = (low + n * step for n in range(int((high - low) / step) + 1 if high >= low else 0))
+    return [int(number) if whole else float(number) for number in numbers]
