@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from jstock_core.base.errors import ParamsError
 from jstock_core.ops.notify.delivery import (
     QUICK,
     DeliveryResult,
@@ -169,7 +170,7 @@ def test_a_way_that_cannot_be_made_is_told_by_another(tmp_path: Path) -> None:
     by = sender(
         {"mail": FakeWay(), "phone": phone}, Clock(), routes={"report": {"to": "mail", "fallback": "phone"}}
     )
-    broken = Sender(**{**vars(by), "ways": Ways({"phone": phone}, {"mail": "unknown key"})})
+    broken = Sender(**{**vars(by), "ways": Ways({"phone": phone}, {"mail": ParamsError("unknown key")})})
     send(tmp_path, broken, message())
     assert phone.subjects == ["subject one"]
     first = next(entry for entry in outbox(tmp_path).entries() if entry.way == "mail")
