@@ -145,7 +145,7 @@ def test_backups_may_lie_elsewhere_by_an_absolute_path(new, tmp_path):
         ("history_sessions: 20", "history_sessions: -1", "history_sessions: "),
         ("history_sessions: 20", "history_session: 20", 'did you mean "history_sessions"?'),
         ("costs: []", "costs: [{since: 2026-01-01, commision_pct: 1}]", 'did you mean "commission_pct"?'),
-        ("costs: []", "costs: [{since: 2026-13-01}]", "month must be in 1..12"),
+        ("costs: []", "costs: [{since: 2026-13-01}]", '"2026-13-01" is not a date'),
         ("trading_units: {}", 'trading_units: {"72033": 1}', '"72033" is not a TSE stock code'),
         ("trading_units: {}", 'trading_units: {"7203": 0}', "trading_units.7203: "),
         ("trading_units: {}", "trading_units: {7203: 1}", "trading_units"),
