@@ -74,8 +74,7 @@ def approval_alerts(waiting: Iterable[OrderPlaced], now: datetime) -> Iterator[A
     open_ = [order for order in own if clock < order.approve_until]
     if open_:
         text = (
-            f"{plural(len(open_), 'buy waits', 'buys wait')} for approval until {approval_end(open_[0])}: "
-            f"{_names(open_)}"
+            f"{plural(len(open_), 'buy')} wait for approval until {approval_end(open_[0])}: {_names(open_)}"
         )
         remedy = (
             f"`jstock trade approve --all --date {open_[0].session}` approves them; what is not approved ends"
