@@ -62,8 +62,8 @@ def test_a_holding_shows_its_exit(desk: Path):
     assert max(x.level for x in below) == pytest.approx(held.stop.price)
 
 
-def test_a_day_to_come_is_decided_in_memory(desk: Path):
-    explanation = explain_decision(open_desk(desk, now="2026-01-22T07:00"), "1003", "2026-01-22")
+def test_a_day_to_come_is_decided_in_memory(copy: Path):
+    explanation = explain_decision(open_desk(copy, now="2026-01-22T07:00"), "1003", "2026-01-22")
     assert explanation.intent is Intent.PREVIEW
     assert all(core.decided == "decided in memory, nothing is journaled" for core in explanation.groups)
 
