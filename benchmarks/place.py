@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from jstock_core.decide import Conditions
-from jstock_core.desk.lab.replays import run_replay
+from jstock_core.desk.past.replays import run_replay
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.desk.workspace.workspace import create_workspace
 from jstock_core.market.panel import Panel

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from benchmarks.place import Place
 from benchmarks.timing import Line, timed
-from jstock_core.desk.lab.sweep_file import SweepDeclaration
-from jstock_core.desk.lab.sweeps import SweepPlace, run_sweep
+from jstock_core.desk.sweeps.sweep_file import SweepDeclaration
+from jstock_core.desk.sweeps.sweeps import SweepPlace, run_sweep
 from jstock_core.research.sweep.sets import Ranges
 
 RANGES = {"entry.buy_threshold": range(55, 75, 2), "exit.stop_loss_pct": range(3, 8)}

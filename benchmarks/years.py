@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.place import Place
 from benchmarks.timing import Line, typical
-from jstock_core.desk.lab.replays import run_replay
+from jstock_core.desk.past.replays import run_replay
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import create_workspace
 

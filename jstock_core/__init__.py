@@ -34,8 +34,8 @@ _PLACES = {
     "page": "desk.day.page",
     "run_day": "desk.day.day",
     # What a desk holds and did
-    "look_back": "desk.lab.looking_back",
-    "data_quality": "desk.lab.quality",
+    "look_back": "desk.past.looking_back",
+    "data_quality": "desk.past.quality",
     "ledger_history": "desk.trading.history",
     "list_orders": "desk.trading.orders",
     "portfolio_status": "desk.trading.status",
@@ -47,11 +47,11 @@ _PLACES = {
     # Research
     "combine_groups": "research.combinations",
     "evaluate_groups": "research.combinations",
-    "explain_decision": "desk.lab.explain",
+    "explain_decision": "desk.past.explain",
     "lab": "desk.lab.lab",
     "make_group": "decide.groups",
     "open_lab": "desk.lab.lab",
-    "run_backtest": "desk.lab.replays",
+    "run_backtest": "desk.past.replays",
     "scan": "research.scan",
     # What is shown and kept
     "MorningPage": "reports.render.page",

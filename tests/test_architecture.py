@@ -46,7 +46,7 @@ SUBROOMS = (
     ("reports.language", "reports.model", "reports.build", "reports.render"),
     (
         "desk.settings", "desk.workspace", "desk.day", "desk.recording", "desk.trading", "desk.care",
-        "desk.lookback", "desk.lab",
+        "desk.lookback", "desk.past", "desk.rules", "desk.sweeps", "desk.lab",
     ),
     ("ops.watch", "ops.schedule", "ops.notify", "ops.health", "ops.jobs"),
 )  # fmt: skip
@@ -235,8 +235,8 @@ WRITERS = {
     "cli.show": "the report of a defect: a temporary file, for its owner alone",
     "data.store.ledger": "appends to a file made for its owner alone",
     "desk.day.daily": "charts in a run's folder, which is private while it is built and when it is published",
-    "desk.lab.built_in": "certificates of the checkout",
-    "desk.lab.golden_morning": "goldens of the checkout",
+    "desk.rules.built_in": "certificates of the checkout",
+    "desk.past.golden_morning": "goldens of the checkout",
     "desk.lab.copying": "a copy in a temporary folder",
     "desk.workspace.copies": "a copy of a workspace, each file with the permissions it had",
     "desk.workspace.lock": "the holder's name, in a file made for the owner alone",

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from jstock_core.desk.lab.golden_morning import golden_morning
+from jstock_core.desk.past.golden_morning import golden_morning
 from jstock_core.reports.render.words import LANGUAGES
 from jstock_core.runs.notebook.execute import execute
 from jstock_core.runs.notebook.golden import frozen_workspace

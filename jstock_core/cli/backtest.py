@@ -8,8 +8,8 @@ from jstock_core.cli.command import command
 from jstock_core.cli.options import FromOption, GroupsOption, ToOption
 from jstock_core.cli.report_table import show_report_table
 from jstock_core.cli.show import console
-from jstock_core.desk.lab.comparison import Comparison
-from jstock_core.desk.lab.replays import run_backtest
+from jstock_core.desk.past.comparison import Comparison
+from jstock_core.desk.past.replays import run_backtest
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.render.research import metrics_notes, metrics_table
 

@@ -11,7 +11,7 @@ from jstock_core.cli.command import command
 from jstock_core.cli.options import DateOption, GroupOption
 from jstock_core.cli.report_table import show_report_table
 from jstock_core.cli.show import console
-from jstock_core.desk.lab.explain import explain_decision
+from jstock_core.desk.past.explain import explain_decision
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.explain.explain import Explanation
 from jstock_core.reports.render.explanation import explanation_summary, group_tables

@@ -13,8 +13,8 @@ from rich.markup import escape
 from jstock_core.base.clock import JST
 from jstock_core.cli.command import command
 from jstock_core.cli.show import console
-from jstock_core.desk.lab.built_in import update_certificates
-from jstock_core.desk.lab.golden_morning import update_golden_morning
+from jstock_core.desk.past.golden_morning import update_golden_morning
+from jstock_core.desk.rules.built_in import update_certificates
 from jstock_core.runs.notebook.golden import update_goldens
 
 

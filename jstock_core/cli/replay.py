@@ -11,7 +11,7 @@ from rich.markup import escape
 from jstock_core.cli.command import command
 from jstock_core.cli.options import FromOption, ToOption
 from jstock_core.cli.show import console, progress, shortest_path
-from jstock_core.desk.lab.replays import ReplayResult, replay_into_copy, run_replay
+from jstock_core.desk.past.replays import ReplayResult, replay_into_copy, run_replay
 from jstock_core.desk.workspace.desk import Desk
 
 

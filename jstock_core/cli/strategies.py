@@ -10,7 +10,7 @@ from rich.markup import escape
 from jstock_core.base.errors import UsageError
 from jstock_core.cli.command import command
 from jstock_core.cli.show import console, say, show_table
-from jstock_core.desk.lab.strategies import (
+from jstock_core.desk.rules.strategies import (
     CheckedRules,
     RuleList,
     WrittenHandbook,

@@ -13,8 +13,8 @@ from rich.markup import escape
 from jstock_core.cli.command import command
 from jstock_core.cli.report_table import show_report_table
 from jstock_core.cli.show import console, progress
-from jstock_core.desk.lab.sweep_file import read_sweep
-from jstock_core.desk.lab.sweeps import (
+from jstock_core.desk.sweeps.sweep_file import read_sweep
+from jstock_core.desk.sweeps.sweeps import (
     Sweep,
     SweepPlace,
     default_folder,

@@ -6,7 +6,10 @@
 - `recording`, `trading`: what a trader records, asks and orders
 - `care`: verification, backups, corrections, exports, imports
 - `lookback`: published mornings listed, compared, decided again, tidied
-- `lab`: what an analyst asks
+- `past`: backtests, replays and reviews of past sessions
+- `rules`: rules with their certificates, and universes
+- `sweeps`: searches among parameters
+- `lab`: a copy of the desk to try things on
 
 What may enter: effects, on an open `Desk`. What is decided is decided in the rooms below.
 """

@@ -18,7 +18,7 @@ import pytest
 from jstock_core.decide import Conditions, read_skipped
 from jstock_core.decide.groups import Group
 from jstock_core.decide.morning import morning
-from jstock_core.desk.lab.replays import run_replay
+from jstock_core.desk.past.replays import run_replay
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.execution.limits import OrderLimits

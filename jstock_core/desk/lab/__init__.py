@@ -1,4 +1,4 @@
-"""What an analyst asks of a desk: backtests, replays, universes, rules and their certificates, explanations.
+"""The lab: a copy of a desk to try things on, and the objects that it answers with.
 
-What may enter: questions that journal nothing into the desk's own journal.
+What may enter: what an analyst calls in a notebook. Nothing is written into the desk but candidates.
 """

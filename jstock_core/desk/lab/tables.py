@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jstock_core.decide import trusted_features
-from jstock_core.desk.lab.replays import panel_through
+from jstock_core.desk.past.replays import panel_through
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import select_code
 from jstock_core.market.panel import Panel

@@ -13,7 +13,7 @@ from jstock_core.decide import Conditions, trusted_features
 from jstock_core.decide.groups import Group, fill_on_paper
 from jstock_core.decide.morning import DecisionRecord, morning
 from jstock_core.desk.day.history import desk_conditions
-from jstock_core.desk.lab.comparison import Comparison
+from jstock_core.desk.past.comparison import Comparison
 from jstock_core.desk.workspace.dates import parse_span
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.monitored import UniverseHistory

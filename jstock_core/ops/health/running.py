@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from jstock_core.base.errors import ExitStatus, JstockError
 from jstock_core.base.words import plural
-from jstock_core.desk.lab.silence import find_silent_groups
+from jstock_core.desk.past.silence import find_silent_groups
 from jstock_core.ops.health.check import Examined, HealthCheck, State
 from jstock_core.ops.schedule.install import schedule_status
 from jstock_core.ops.schedule.place import SchedulePlace

@@ -9,7 +9,7 @@ from jstock_core.base.errors import error_reason
 from jstock_core.base.progress import Say, silent
 from jstock_core.base.user import current_user
 from jstock_core.desk.day.waiting import wait_until_ready
-from jstock_core.desk.lab.silence import find_silent_groups
+from jstock_core.desk.past.silence import find_silent_groups
 from jstock_core.desk.trading.evening import Evening, look_at_session
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import BARS_PUBLIC, at

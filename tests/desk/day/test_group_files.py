@@ -10,7 +10,7 @@ from jstock_core.base.errors import ExitStatus, ParamsError, StateError, UsageEr
 from jstock_core.base.intent import Intent
 from jstock_core.desk.care.correct import correct_fact
 from jstock_core.desk.day.day import run_day
-from jstock_core.desk.lab.replays import run_replay
+from jstock_core.desk.past.replays import run_replay
 from jstock_core.desk.trading.cash import withdraw
 from jstock_core.desk.trading.groups import adopt_group, rename_group, wind_down_group
 from jstock_core.desk.trading.preparation import preview_morning

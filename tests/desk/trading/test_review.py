@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from jstock_core.base.errors import UsageError
-from jstock_core.desk.lab.looking_back import look_back
+from jstock_core.desk.past.looking_back import look_back
 from jstock_core.desk.trading.pnl import span_pnl
 from jstock_core.desk.trading.review import review_period
 from jstock_core.reports.render.review_page import ReviewPage

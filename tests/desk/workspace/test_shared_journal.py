@@ -11,7 +11,7 @@ from jstock_core.base.errors import ExitStatus, ParamsError, StateError
 from jstock_core.base.intent import Intent
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lab.lab import open_lab
-from jstock_core.desk.lab.replays import run_replay
+from jstock_core.desk.past.replays import run_replay
 from jstock_core.desk.settings.edit import name_desk
 from jstock_core.desk.settings.settings import read_settings
 from jstock_core.desk.workspace.desk import open_desk

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jstock_core.base.errors import JstockError, UsageError, WriteError
-from jstock_core.desk.lab.silence import GroupSilence
+from jstock_core.desk.past.silence import GroupSilence
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.ops.health import running
 from jstock_core.ops.health.check import Examined, State, look_at

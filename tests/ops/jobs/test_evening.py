@@ -86,7 +86,7 @@ def test_its_json(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_group_that_stopped_ordering_is_told_in_the_evening(
     root: Path, followed: list[Ended], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from jstock_core.desk.lab.silence import GroupSilence
+    from jstock_core.desk.past.silence import GroupSilence
     from jstock_core.ops.jobs import evening as job
     from jstock_core.research.silence import Silence, SilenceKind
 

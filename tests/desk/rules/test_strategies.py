@@ -15,7 +15,7 @@ from jstock_core.cli import run as cli
 from jstock_core.desk.day.certificates import group_certificates
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lab.lab import open_lab
-from jstock_core.desk.lab.strategies import list_strategies
+from jstock_core.desk.rules.strategies import list_strategies
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.research.certificates import CHECKS
 from jstock_core.signals.language.answers import RuleError

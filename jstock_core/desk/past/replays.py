@@ -18,7 +18,7 @@ from jstock_core.desk.day.history import (
     lived_mornings,
     replay_into,
 )
-from jstock_core.desk.lab.comparison import Comparison
+from jstock_core.desk.past.comparison import Comparison
 from jstock_core.desk.workspace.copies import copy_for_replay
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.declared import refuse_contradictions

@@ -8,7 +8,7 @@ import pytest
 
 from jstock_core.base.errors import UsageError
 from jstock_core.desk.day.certificates import group_certificates, unproven_rules
-from jstock_core.desk.lab.built_in import update_certificates
+from jstock_core.desk.rules.built_in import update_certificates
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import create_workspace
 

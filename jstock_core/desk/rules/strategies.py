@@ -12,7 +12,7 @@ from jstock_core.base.errors import ExitStatus, ParamsError, UsageError
 from jstock_core.base.params import build, did_you_mean
 from jstock_core.base.progress import Say, silent
 from jstock_core.decide.groups import Group
-from jstock_core.desk.lab.replays import panel_through
+from jstock_core.desk.past.replays import panel_through
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import find_workspace
 from jstock_core.market.panel import Panel

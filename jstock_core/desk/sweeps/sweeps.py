@@ -14,8 +14,8 @@ from jstock_core.base.plain import plain_json
 from jstock_core.base.progress import Tick, silent
 from jstock_core.decide import trusted_features
 from jstock_core.desk.day.history import desk_conditions
-from jstock_core.desk.lab.replays import panel_through
-from jstock_core.desk.lab.sweep_file import SweepDeclaration
+from jstock_core.desk.past.replays import panel_through
+from jstock_core.desk.sweeps.sweep_file import SweepDeclaration
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.monitored import UniverseHistory
 from jstock_core.market.panel import Panel

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jstock_core.base.errors import NotebookError, UsageError
 from jstock_core.desk.day.certificates import unproven_rules
-from jstock_core.desk.lab.strategies import check_strategies
+from jstock_core.desk.rules.strategies import check_strategies
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import create_workspace
 

@@ -15,7 +15,7 @@ from jstock_core.base.errors import DataError, StateError, UsageError
 from jstock_core.base.intent import Intent
 from jstock_core.desk.care.imports import import_folder
 from jstock_core.desk.day.day import run_day
-from jstock_core.desk.lab.replays import replay_into_copy, run_backtest, run_replay
+from jstock_core.desk.past.replays import replay_into_copy, run_backtest, run_replay
 from jstock_core.desk.trading.status import portfolio_status
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import create_workspace

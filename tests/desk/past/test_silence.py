@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from jstock_core.desk.lab import silence
-from jstock_core.desk.lab.silence import find_silent_groups
+from jstock_core.desk.past import silence
+from jstock_core.desk.past.silence import find_silent_groups
 from jstock_core.desk.settings.edit import edit_yaml
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.research.silence import Silence, SilenceKind

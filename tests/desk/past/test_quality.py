@@ -10,7 +10,7 @@ import pytest
 from jstock_core import testing
 from jstock_core.base.errors import UsageError
 from jstock_core.data.checks.checks import DATA_RULES
-from jstock_core.desk.lab.quality import data_quality, measure_months
+from jstock_core.desk.past.quality import data_quality, measure_months
 from jstock_core.market.calendar import tse
 from jstock_core.reports.render.quality_page import QualityPage
 from jstock_core.testing import Stock

@@ -12,7 +12,7 @@ from jstock_core.base.errors import ExitStatus, UsageError
 from jstock_core.base.intent import Intent
 from jstock_core.cli import run
 from jstock_core.desk.day.day import run_day
-from jstock_core.desk.lab.explain import explain_decision
+from jstock_core.desk.past.explain import explain_decision
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.reports.render.page import MorningPage
 
