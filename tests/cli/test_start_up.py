@@ -24,6 +24,7 @@ HEAVY = (
     "pyarrow",
     "scrapbook",
 )
+MAKES_RUNS = ("jstock_core.runs.notebook.execute", "jstock_core.reports.render.page")
 LOADED = """
 import json, sys
 from jstock_core.cli import run
@@ -43,14 +44,17 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("command", ["prepare", "status"])
 def test_a_trade_command_loads_nothing_heavy(desk: Path, command: str) -> None:
-    """On a workspace whose market was read before, neither frames nor charts nor notebooks are imported."""
+    """On a workspace whose market was read before, neither frames nor charts nor notebooks are imported.
+
+    Neither is what executes notebooks and writes pages.
+    """
     given = ["trade", command, "--workspace", str(desk), "--now", NOW, "--json"]
     done = subprocess.run([sys.executable, "-c", LOADED, *given], capture_output=True, text=True, check=True)
     shown, _, loaded = done.stdout.rpartition("\nloaded:")
     status, modules = json.loads(loaded)
     assert status == ExitStatus.OK
     assert json.loads(shown), "the command itself must have answered"
-    assert [name for name in HEAVY if name in modules] == []
+    assert [name for name in (*HEAVY, *MAKES_RUNS) if name in modules] == []
 
 
 def test_help_loads_nothing_of_the_market() -> None:

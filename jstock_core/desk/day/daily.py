@@ -5,15 +5,13 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import (
     DataError,
-    ExitStatus,
     JstockError,
     NotebookError,
     PublishError,
@@ -28,13 +26,13 @@ from jstock_core.desk.day.executed import NotebookRun, execute_daily
 from jstock_core.desk.day.measures import data_snapshot, measure_run, section_seconds
 from jstock_core.desk.day.order_export import publish_orders
 from jstock_core.desk.day.page import words_of
+from jstock_core.desk.day.published import PublishedRun
 from jstock_core.desk.day.publishing import publish_run
 from jstock_core.desk.day.refusal import publish_refusal
-from jstock_core.desk.day.tickets import CommitWatch, JournalTickets, guard_tickets
+from jstock_core.desk.day.tickets import CommitWatch, guard_tickets
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.reports.model.headline import Headline
 from jstock_core.runs.links import page_links
-from jstock_core.runs.manifest import Moment, RunManifest, RunStatus
+from jstock_core.runs.manifest import Moment, RunManifest
 from jstock_core.runs.notebook.convert import notebook_to_html, notebook_to_markdown
 from jstock_core.runs.notebook.execute import Outcome
 from jstock_core.runs.provenance import (
@@ -47,38 +45,6 @@ from jstock_core.runs.provenance import (
 )
 from jstock_core.runs.publish import RunFolder
 from jstock_core.signals.language.plugins import plugin_sources
-
-
-@dataclass(frozen=True)
-class PublishedRun:
-    """A finished run: where it is, its headline, and the tickets of decisions that it journaled itself."""
-
-    folder: Path
-    trade_date: date
-    status: RunStatus
-    headline: Headline
-    seconds: Mapping[str, float]
-    historical: bool = False
-    tickets: JournalTickets | None = None
-
-    @property
-    def exit(self) -> ExitStatus:
-        """The exit status of the command that ran the day."""
-        return ExitStatus.DEGRADED if self.status is RunStatus.DEGRADED else ExitStatus.OK
-
-    def as_json(self) -> dict[str, Any]:
-        """Where the run is, and its headline numbers."""
-        return {
-            "run": str(self.folder),
-            "status": str(self.status),
-            "historical": self.historical,
-            **self.headline.as_json(),
-        }
-
-    @property
-    def report(self) -> Path:
-        """The page to read."""
-        return self.folder / "report.html"
 
 
 def publish_day(

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from jstock_core.base.durable import is_unwritable
 from jstock_core.base.errors import ExitStatus, JstockError, Stopped
 from jstock_core.base.intent import Intent
-from jstock_core.desk.day.daily import PublishedRun
+from jstock_core.desk.day.published import PublishedRun
 from jstock_core.desk.workspace.desk import Desk
 
 
