@@ -50,7 +50,6 @@ _PLACES = {
     "explain_decision": "desk.past.explain",
     "lab": "desk.lab.lab",
     "make_group": "decide.groups",
-    "open_lab": "desk.lab.lab",
     "run_backtest": "desk.past.replays",
     "scan": "research.scan",
     # What is shown and kept

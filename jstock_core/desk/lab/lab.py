@@ -1,6 +1,6 @@
 """The lab: data, rules and groups tried on a copy of a desk, which itself is never touched.
 
-lab = open_lab()                          a copy in a temporary folder, gone when the process ends
+lab = js.lab()                            a copy in a temporary folder, gone when the process ends
 lab.prices(["7203"]); lab.features("rsi")  tables of what is known at the lab's time
 lab = lab.with_rules(source)              a file of rules, named in the copy's params/desk.yaml
 lab.check("MyRule")                       its certificate
@@ -288,4 +288,4 @@ def open_lab(workspace: str | Path = "", now: str = "") -> Lab:
 
 
 lab = open_lab
-"""The same under the name that notebooks use: `js.lab()`."""
+"""The name that notebooks use: `js.lab()`."""

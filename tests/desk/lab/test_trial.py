@@ -45,8 +45,9 @@ def html_of(shown: object) -> str:
     return html
 
 
-def test_notebooks_call_it_lab():
-    assert js.lab is js.open_lab
+def test_notebooks_call_it_lab_and_nothing_else():
+    assert js.lab is open_lab
+    assert not hasattr(js, "open_lab")
 
 
 def test_its_tables_end_at_its_time(lab: Lab, fetched: Path):
