@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import EMPTY, Book
 from jstock_core.state.facts.events import Event, OrderPlaced
+
+NO_CHANGES: Mapping[date, Sequence[Group]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -76,13 +79,20 @@ def fold_mornings(
     groups: Sequence[Group],
     conditions: Conditions,
     monitored: Callable[[date], tuple[str, ...]] | None = None,
+    changes: Mapping[date, Sequence[Group]] = NO_CHANGES,
 ) -> Backtest:
-    """Run the groups over every row of a view, as `backtest`; backtests that share it share its opinions."""
+    """Run the groups over every row of a view, as `backtest`; backtests that share it share its opinions.
+
+    `changes` are groups that take the place of those before them from a trade date on, as when their files
+    are edited: the same ids, whose cash and positions they take over.
+    """
     panel, book, on_paper = view.panel, EMPTY, fill_on_paper(groups)
     events: list[Event] = []
     starts: list[int] = []
     for row in range(view.shape[0]):
         starts.append(len(events))
+        if changes and (edited := changes.get(view.trade_dates[row].astype(object))):
+            on_paper = fill_on_paper(edited)
         if monitored is not None:
             conditions = replace(conditions, monitored=monitored(panel.session(view.first_row + row)))
         step = morning(book, view, row, on_paper, conditions, DecisionRecord(details=False))

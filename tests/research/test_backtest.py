@@ -13,7 +13,7 @@ from jstock_core.decide import Conditions
 from jstock_core.decide.morning import morning
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.market.calendar import tse
-from jstock_core.research.backtest import backtest, require_span, span
+from jstock_core.research.backtest import backtest, fold_mornings, require_span, span
 from jstock_core.signals.features.features import Features
 from jstock_core.state.book.book import EMPTY, replay
 from jstock_core.state.facts.events import Decided, Filled, Missed, OrderPlaced, Settled
@@ -64,6 +64,26 @@ def test_groups_do_not_see_each_other():
     for group in (BUYS, TURNS):
         alone = backtest(PANEL, [group], MONITORED, MONDAY, FRIDAY)
         assert alone.book.groups[group.id] == both.book.groups[group.id]
+
+
+def test_groups_may_be_changed_on_the_way():
+    """What was bought before is kept, and left to the rules that came after."""
+    wednesday = date(2026, 1, 21)
+    sold = a_group(Wants({}), Says({"1001": sells(), "1002": sells()}))
+    assert sold.id == BUYS.id
+    view = span(PANEL, Features.of(PANEL), MONDAY, FRIDAY)
+    done = fold_mornings(view, [BUYS], MONITORED, changes={wednesday: [sold]})
+    plain, book, events = fold_mornings(view, [BUYS], MONITORED), EMPTY, []
+    for row in range(view.shape[0]):
+        step = morning(book, view, row, [BUYS if row < 2 else sold], MONITORED)
+        book = step.book
+        events += [event for event in step.events if isinstance(event, OrderPlaced)]
+    assert done.orders == tuple(events)
+    assert done.morning_events(1) == plain.morning_events(1)
+    assert {order.code for order in done.orders if order.side == "SELL"} == {"1001", "1002"}
+    assert replay(done.events) == done.book
+    same = fold_mornings(view, [BUYS], MONITORED, changes={wednesday: [BUYS]})
+    assert same.events == plain.events
 
 
 def test_features_may_be_given():
