@@ -6,6 +6,7 @@
 - `recording`, `trading`: what a trader records, asks and orders
 - `care`: verification, backups, corrections, exports, imports
 - `lookback`: published mornings listed, compared, decided again, tidied
+- `trials`: what was ever tried, counted, and the sessions kept back from trying
 - `past`: backtests, replays and reviews of past sessions
 - `rules`: rules with their certificates, and universes
 - `sweeps`: searches among parameters

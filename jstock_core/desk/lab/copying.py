@@ -12,8 +12,8 @@ from jstock_core.desk.workspace.copies import copy_parameters
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import Workspace
 
-_STATE = ("state", "certificates", "sweeps", ".*", "fetched.json")
-"""What a copy of the data leaves behind: the journal, what was proven, sweeps, locks."""
+_STATE = ("state", "certificates", "sweeps", ".*", "fetched.json", "trials.sqlite*")
+"""What a copy of the data leaves behind: the journal, what was proven, sweeps, trials, locks."""
 
 
 def copy_into_lab(desk: Desk, root: Path) -> None:

@@ -19,7 +19,6 @@ from jstock_core.market.panel import Floats
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.measures import AccountMeasures, AlphaRange, Measure
 from jstock_core.reports.model.sections import WHOLE
-from jstock_core.research.bootstrap import alpha_interval
 from jstock_core.research.performance import (
     RelativeMetrics,
     ReturnsBeside,
@@ -29,6 +28,7 @@ from jstock_core.research.performance import (
     returns_beside,
     track_record,
 )
+from jstock_core.research.statistics.bootstrap import alpha_interval
 from jstock_core.state.accounts.valuation import Curve, EquityCurve, returns
 from jstock_core.state.facts.events import CROSSED, Fee, Filled
 

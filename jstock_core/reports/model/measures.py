@@ -28,7 +28,7 @@ class Measure:
 class AlphaRange:
     """Percent a year between which `level_pct` of the draws of a block bootstrap lie.
 
-    `block` counts the sessions of a block. How it is drawn stands in `research.bootstrap`.
+    `block` counts the sessions of a block. How it is drawn stands in `research.statistics.bootstrap`.
     """
 
     low_pct: float

@@ -106,11 +106,15 @@ def check_meta(meta: dict[str, str], provider: str, where: str) -> None:
         )
 
 
-def sqlite_engine(file: Path) -> Engine:
-    """An engine that opens the file anew each time, commits with a synced rollback journal, locks early."""
+def sqlite_engine(file: Path, patience: float = 5.0) -> Engine:
+    """An engine that opens the file anew each time, commits with a synced rollback journal, locks early.
+
+    `patience` is how many seconds it waits for another process that writes.
+    """
     from sqlalchemy import URL, NullPool, create_engine, event
 
-    engine = create_engine(URL.create("sqlite", database=str(file)), poolclass=NullPool)
+    place = URL.create("sqlite", database=str(file))
+    engine = create_engine(place, poolclass=NullPool, connect_args={"timeout": patience})
 
     @event.listens_for(engine, "connect")
     def _(connection: Any, _: object) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from jstock_core.research import bootstrap
-from jstock_core.research.bootstrap import DRAWS, alpha_interval, block_length
+from jstock_core.research.statistics import bootstrap
+from jstock_core.research.statistics.bootstrap import DRAWS, alpha_interval, block_length
 
 N = 245
 

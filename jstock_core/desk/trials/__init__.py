@@ -1,0 +1,7 @@
+"""What was ever tried in a workspace, and the sessions that are kept back from trying.
+
+- `rows`: one trial, and what names it
+- `ledger`: all of them, in `data/trials.sqlite`
+
+What may enter: what research on a desk must remember of itself. Nothing here runs a backtest.
+"""

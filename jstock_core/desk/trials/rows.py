@@ -1,0 +1,88 @@
+"""One trial as the trial ledger counts it: what was tried, over which sessions, and its Sharpe ratio."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from jstock_core.research.statistics.deflated import session_sharpe
+from jstock_core.research.sweep.digest import content_digest
+from jstock_core.signals.language.plugins import plugin_sources
+from jstock_core.signals.language.registry import Rules
+
+TrialKind = Literal["backtest", "set", "window"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialRow:
+    """A strategy tried over the trade dates `first` to `last`: by a backtest, as a set, or in a window.
+
+    `digest` is a hash of the strategy (see `strategy_digest`), `group` the id it was tried under. `sharpe` is
+    that of a session, None where it has none, and `sessions` counts the returns. `at` is when it was tried.
+    """
+
+    kind: TrialKind
+    group: str
+    digest: str
+    first: date
+    last: date
+    sessions: int
+    sharpe: float | None
+    at: datetime
+
+    @classmethod
+    def of(
+        cls,
+        kind: TrialKind,
+        group: str,
+        digest: str,
+        span: tuple[date, date],
+        returns: ArrayLike,
+        at: datetime,
+    ) -> TrialRow:
+        """The row of a trial with its daily returns (S,); empty ones where it failed."""
+        values = np.asarray(returns, dtype=np.float64)
+        return cls(
+            kind=kind,
+            group=group,
+            digest=digest,
+            first=span[0],
+            last=span[1],
+            sessions=len(values),
+            sharpe=session_sharpe(values),
+            at=at,
+        )
+
+    @property
+    def key(self) -> str:
+        """What it is counted by: the same strategy over the same sessions is one trial, however often run."""
+        return content_digest((self.digest, self.first, self.last))
+
+
+def strategy_digest(declared: Mapping[str, Any], rules: Rules) -> str:
+    """A hash of what a group file declares, but for the group's name, and of the texts of its own rules.
+
+    The sources of plug-ins count where the declaration names a rule of the workspace: a rule that was
+    rewritten is another strategy. The code of jstock and the costs do not.
+    """
+    content = {key: value for key, value in declared.items() if key != "name"}
+    own = {name for kind in rules.own.values() for name in kind}
+    named = own.intersection(_words(content))
+    return content_digest((content, plugin_sources(rules) if named else {}))
+
+
+def _words(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield str(key)
+            yield from _words(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _words(item)
