@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from jstock_core.base.errors import JstockError, ParamsError, error_reason
@@ -19,7 +20,8 @@ class PlannedSet:
     """One set: its values by key, the whole group file, and what names it.
 
     `key` is a hash of the group and of all that a result depends on; `entry` is equal for sets that share
-    opinions. `reason` is why the group cannot be made, "" where it can.
+    opinions. `reason` is why the group cannot be made, "" where it can. `span` are the trade dates to run it
+    over, None for those of the market.
     """
 
     values: Mapping[str, Any]
@@ -27,6 +29,7 @@ class PlannedSet:
     key: str
     entry: str = ""
     reason: str = ""
+    span: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,12 @@ class SweepPlan:
                 do="correct the keys and values of sets",
             )
         return cls(group, ranges, sets)
+
+    def over(self, first: date, last: date) -> SweepPlan:
+        """The same sets over a part of the market's trade dates, under keys of their own."""
+        span = first, last
+        sets = (replace(each, span=span, key=content_digest((each.key, span))) for each in self.sets)
+        return replace(self, sets=tuple(sets))
 
 
 def _plan(

@@ -47,7 +47,8 @@ def run_sets(
     found = {each.key: SetResult(each.key, each.reason) for each in plan.sets if each.reason}
     found |= shards.read([each.key for each in plan.sets if not each.reason])
     missing = {each.key: each for each in plan.sets if each.key not in found}
-    todo, every = deque(sorted(missing.values(), key=lambda each: each.entry)), len(found) + len(missing)
+    todo = deque(sorted(missing.values(), key=lambda each: (each.span or (), each.entry)))
+    every = len(found) + len(missing)
     tick(len(found), every, "sets")
     with _Run(market, plan.group, pool, todo) as run:
         while chunk := run.next_results():
@@ -98,15 +99,18 @@ class _Run:
                 return
 
     def _cut(self) -> Chunk:
-        """The next sets: about a second's work, and something left for every worker."""
+        """The next sets of one span: about a second's work, and something left for every worker."""
         size = 1 if not self.count else int(CHUNK_S * self.count / max(self.seconds, 1e-9))
         share = ceil(len(self.todo) / (2 * self.pool.workers))
         size = max(1, min(size, share, MOST_IN_A_CHUNK))
-        return tuple(self.todo.popleft() for _ in range(min(size, len(self.todo))))
+        span, chunk = self.todo[0].span, [self.todo.popleft()]
+        while self.todo and len(chunk) < size and self.todo[0].span == span:
+            chunk.append(self.todo.popleft())
+        return tuple(chunk)
 
     def _task(self, chunk: Chunk) -> SweepTask:
         market, sets = self.market, tuple((each.key, each.declared) for each in chunk)
-        return SweepTask(market.place, market.sha256, market.code, self.group, sets)
+        return SweepTask(market.place, market.sha256, market.code, self.group, sets, chunk[0].span)
 
     def _take(self, future: Future[tuple[SetResult, ...]], chunk: Chunk, alone: bool) -> None:
         try:

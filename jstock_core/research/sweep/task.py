@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,8 @@ class StaleCodeError(UsageError):
 class SweepTask:
     """A chunk of sets: the group's id, and of each set its key and the keys of its group file.
 
-    `place` is where the market lies, `sha256` the hash of its bytes, `code` that of the code to run.
+    `place` is where the market lies, `sha256` the hash of its bytes, `code` that of the code to run. `span`
+    are the trade dates to run them over, None for those of the market.
     """
 
     place: str
@@ -59,6 +61,7 @@ class SweepTask:
     code: str
     group: str
     sets: tuple[tuple[str, Mapping[str, Any]], ...]
+    span: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +92,7 @@ def run_task(task: SweepTask) -> tuple[SetResult, ...]:
             do="install the same version of jstock, Python and NumPy there, and start the worker again",
         )
     bench = _bench(task.place, task.sha256)
+    bench.turn_to(task.span)
     with collect_seldom():
         return tuple(bench.evaluate(key, task.group, declared) for key, declared in task.sets)
 
@@ -100,8 +104,15 @@ class _Bench:
         self.market = market
         self.features: Features = trusted_features(market.panel)
         self.rules: Rules = _own_rules(market)
+        self._span = market.first, market.last
         self._view: View | None = None
         self._entries: set[str] = set()
+
+    def turn_to(self, span: tuple[date, date] | None) -> None:
+        """Evaluate over a span from now on."""
+        wanted = span or (self.market.first, self.market.last)
+        if wanted != self._span:
+            self._span, self._view = wanted, None
 
     def evaluate(self, key: str, group: str, declared: Mapping[str, Any]) -> SetResult:
         """A set by itself; whatever it raises is its reason."""
@@ -123,8 +134,7 @@ class _Bench:
     def _shared_view(self, group: Group) -> View:
         self._entries.add(group.entry_key)
         if self._view is None or len(self._entries) > KEPT_ENTRIES:
-            market = self.market
-            self._view = span(market.panel, self.features, market.first, market.last)
+            self._view = span(self.market.panel, self.features, *self._span)
             self._entries = {group.entry_key}
         return self._view
 

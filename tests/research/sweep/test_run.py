@@ -6,6 +6,7 @@ import os
 import random
 from concurrent.futures import BrokenExecutor, Future
 from dataclasses import replace
+from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -59,6 +60,20 @@ def test_each_set_does_what_its_backtest_does(ground, serial):
         assert found.key == planned.key
         assert repr(found.figures) == repr(figures_of(measured.record, len(done.orders)))
         assert found.returns.tobytes() == measured.returns.tobytes()
+
+
+def test_sets_over_a_part_of_the_sessions_do_what_backtests_of_it_do(ground, tmp_path):
+    """Spans of one plan: each chunk has sets of one of them, and they are told apart by their keys."""
+    whole, market = ground.plan({"entry.buy_threshold": [55, 65]}), ground.market
+    spans = [(FIRST, date(2025, 11, 14)), (date(2025, 11, 17), LAST)]
+    parts = [whole.over(*span) for span in spans]
+    plan = replace(whole, sets=tuple(each for part in (*parts, whole) for each in part.sets))
+    assert len({each.key for each in plan.sets}) == 6
+    found = ground.run(plan, tmp_path, WorkerPool(SerialExecutor, 2))
+    for planned, result in zip(plan.sets, found, strict=True):
+        group = make_group("base", planned.declared, where="a test")
+        done = backtest(market.panel, [group], market.watch.conditions, *(planned.span or (FIRST, LAST)))
+        assert result.returns.tobytes() == measure_groups(done, market.panel)["base"].returns.tobytes()
 
 
 class Brittle(SerialExecutor):
