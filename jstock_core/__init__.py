@@ -50,7 +50,7 @@ _PLACES = {
     "explain_decision": "desk.past.explain",
     "lab": "desk.lab.lab",
     "make_group": "decide.groups",
-    "run_backtest": "desk.past.replays",
+    "run_backtest": "desk.past.backtests",
     "scan": "research.scan",
     # What is shown and kept
     "MorningPage": "reports.render.page",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jstock_core.base.errors import ParamsError
-from jstock_core.base.params import did_you_mean
+from jstock_core.base.errors import ParamsError, UsageError
+from jstock_core.base.limits import quote
+from jstock_core.base.params import did_you_mean, parse_yaml
 
 _NAMES = ("layer", "use")
 """Keys by which a rule in a list is named."""
@@ -30,6 +31,33 @@ def edit_declared(declared: Mapping[str, Any], changes: Mapping[str, Any], *, wh
             place = _inside(place, part, key, where)
         _set(place, last, value.item() if hasattr(value, "item") else value, key, where)
     return edited
+
+
+def read_changes(texts: Sequence[str]) -> dict[str, Any]:
+    """Changes as they are typed, "entry.buy_threshold=70" each, by their keys; values are read as YAML.
+
+    Raises:
+        UsageError: one has no key or no value, or a key is given twice.
+
+    """
+    changes: dict[str, Any] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        key = key.strip().replace("__", ".")
+        if not key or not equals or key in changes:
+            what = f"{key} is given twice" if key in changes else f"{quote(text)} is no KEY=VALUE"
+            raise UsageError(what, do="write it once, as --set entry.buy_threshold=70")
+        changes[key] = _read_value(key, value)
+    return changes
+
+
+def _read_value(key: str, text: str) -> Any:
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        return parse_yaml(text)
+    except (YAMLError, ValueError):
+        raise UsageError(f"{key}: {quote(text)} is no value", do="write it as in the group's file") from None
 
 
 def _copy(value: Any) -> Any:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jstock_core.base.errors import ParamsError
-from jstock_core.decide.edits import edit_declared
+from jstock_core.base.errors import ParamsError, UsageError
+from jstock_core.decide.edits import edit_declared, read_changes
 from jstock_core.decide.groups import Group, make_group
 
 FILE: dict[str, Any] = {
@@ -95,3 +95,25 @@ def test_a_copy_under_another_name_keeps_its_base():
 def test_declared_values_are_copied_deeply():
     edited = edit_declared(LISTED, {"exit.0.loss_pct": 5}, where="test")
     assert edited["exit"][1] is not LISTED["exit"][1]
+
+
+def test_changes_are_read_as_they_would_stand_in_a_file() -> None:
+    texts = ("entry.buy_threshold=70", "exit__stop_loss_pct=6.5", "name=A = b", "reuse_sales=true", "limits=")
+    assert read_changes(texts) == {
+        "entry.buy_threshold": 70,
+        "exit.stop_loss_pct": 6.5,
+        "name": "A = b",
+        "reuse_sales": True,
+        "limits": None,
+    }
+
+
+@pytest.mark.parametrize(("texts", "said"), [
+    (["buy"], "no KEY=VALUE"),
+    (["=3"], "no KEY=VALUE"),
+    (["a.b=1", "a__b=2"], "a.b is given twice"),
+    (["a=[1"], "is no value"),
+])  # fmt: skip
+def test_a_change_that_cannot_be_read_is_named(texts: list[str], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        read_changes(texts)

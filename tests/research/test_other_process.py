@@ -14,7 +14,7 @@ import pytest
 from jstock_core.base.errors import DataError, ExitStatus
 from jstock_core.cli import run
 from jstock_core.desk.lab.lab import open_lab
-from jstock_core.desk.past.replays import run_backtest
+from jstock_core.desk.past.backtests import run_backtest
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.market.panel import Panel
 from jstock_core.research.certificates import (

@@ -42,8 +42,8 @@ from jstock_core.desk.lab.copying import copy_into_lab, name_plugin
 from jstock_core.desk.lab.difference import OrdersDifference, compare_orders
 from jstock_core.desk.lab.summary import summarize_lab
 from jstock_core.desk.lab.tables import LabTables
-from jstock_core.desk.lab.trial import Trial, prove_trial
 from jstock_core.desk.past.replays import panel_through
+from jstock_core.desk.past.trial import Trial, prove_trial
 from jstock_core.desk.rules.strategies import check_strategies
 from jstock_core.desk.sweeps.sweep_file import SweepDeclaration
 from jstock_core.desk.sweeps.sweeps import Sweep, SweepPlace, default_folder, sweep_panel

@@ -1,8 +1,7 @@
-"""Replays and backtests of a desk: which sessions, which prices, which groups."""
+"""Replays of a desk: which sessions, which prices, where to."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -14,21 +13,15 @@ from jstock_core.decide.groups import manual_groups
 from jstock_core.desk.day.history import (
     NONE_LIVED,
     LivedMornings,
-    desk_conditions,
     lived_mornings,
     replay_into,
 )
-from jstock_core.desk.past.comparison import Comparison
 from jstock_core.desk.workspace.copies import copy_for_replay
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.declared import refuse_contradictions
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.lock import hold
-from jstock_core.desk.workspace.monitored import UniverseHistory
-from jstock_core.desk.workspace.names import select_groups
 from jstock_core.market.panel import Panel
-from jstock_core.research.backtest import backtest
-from jstock_core.research.proof import prove_mornings
 from jstock_core.state.facts.events import Filled, OrderPlaced
 
 
@@ -70,7 +63,7 @@ def run_replay(
         StateError: the journal holds decisions on or after `first`.
 
     """
-    start, end = _sessions(desk, first, last)
+    start, end = session_span(desk, first, last)
     with desk.writing(f"a replay from {start} to {end}") as journal:
         refuse_contradictions(desk, journal.book())
         panel = panel_through(desk, end)
@@ -95,30 +88,10 @@ def replay_into_copy(
         UsageError: as `run_replay`, or the folder holds something already.
 
     """
-    lived = lived_mornings(desk, *_sessions(desk, first, last))
+    lived = lived_mornings(desk, *session_span(desk, first, last))
     with copy_for_replay(desk, folder) as copy:
         done = run_replay(copy, first, last, tick=tick, lived=lived)
     return replace(done, workspace=copy.workspace.root, desk=copy.settings.desk)
-
-
-def run_backtest(desk: Desk, first: str, last: str, *, group: str | Sequence[str] = ()) -> Comparison:
-    """Fold the decisions of some groups, or of all, over past sessions and measure them.
-
-    A sample of the mornings is decided again from what was known then (see `prove_mornings`).
-
-    Raises:
-        UsageError: a date is malformed, there is no session between them, or no group has that id.
-        DataError: no data for all of these sessions.
-
-    """
-    start, end = _sessions(desk, first, last)
-    panel = panel_through(desk, end)
-    groups = select_groups(desk.groups, *([group] if isinstance(group, str) else group))
-    conditions = desk_conditions(desk, lived_mornings(desk, start, end).late_on)
-    universes = UniverseHistory.read(desk.workspace, desk.monitored)
-    done = backtest(panel, groups, conditions, start, end, monitored=universes.codes_on)
-    proof = prove_mornings(done, panel, conditions, universes.codes_on)
-    return Comparison.of(desk, done, panel, proof)
 
 
 def panel_through(desk: Desk, last: date) -> Panel:
@@ -128,8 +101,13 @@ def panel_through(desk: Desk, last: date) -> Panel:
     return desk.panel()
 
 
-def _sessions(desk: Desk, first: str, last: str) -> tuple[date, date]:
-    """The first and the last session from `first` to `last`."""
+def session_span(desk: Desk, first: str, last: str) -> tuple[date, date]:
+    """The first and the last session from `first` to `last`.
+
+    Raises:
+        UsageError: a date is malformed or lies too far ahead, or there is no session between them.
+
+    """
     start, end = parse_date(first), parse_date(last)
     if start > end:
         raise UsageError(f"--from {start} lies after --to {end}", do="give the earlier date first")

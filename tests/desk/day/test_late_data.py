@@ -18,8 +18,9 @@ from jstock_core.desk.care.imports import import_folder, store_status
 from jstock_core.desk.day.daily import publish_day
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.day.result import Day
+from jstock_core.desk.past.backtests import run_backtest
 from jstock_core.desk.past.explain import explain_decision
-from jstock_core.desk.past.replays import replay_into_copy, run_backtest
+from jstock_core.desk.past.replays import replay_into_copy
 from jstock_core.desk.trading.preparation import preview_morning
 from jstock_core.desk.trading.status import portfolio_status
 from jstock_core.desk.workspace.desk import Desk, open_desk

@@ -16,8 +16,8 @@ from jstock_core.desk.day.day import run_day
 from jstock_core.desk.day.history import desk_conditions
 from jstock_core.desk.day.result import Day
 from jstock_core.desk.lookback.verification import verify_morning
+from jstock_core.desk.past.backtests import run_backtest
 from jstock_core.desk.past.explain import explain_decision
-from jstock_core.desk.past.replays import run_backtest
 from jstock_core.desk.trading.preparation import preview_morning
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.reports.render.page import MorningPage

@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from jstock_core.desk.day.day import run_day
-from jstock_core.desk.past.replays import run_backtest, run_replay
+from jstock_core.desk.past.backtests import run_backtest
+from jstock_core.desk.past.replays import run_replay
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.state.facts.events import Filled, OrderPlaced
 from tests.desk.days import MORNING, NEXT_MORNING, T, edited, journaled

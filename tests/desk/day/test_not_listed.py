@@ -12,8 +12,8 @@ from jstock_core.base.alerts import DayStatus
 from jstock_core.data.checks.checks import check_panel
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lab.lab import open_lab
+from jstock_core.desk.past.backtests import run_backtest
 from jstock_core.desk.past.explain import explain_decision
-from jstock_core.desk.past.replays import run_backtest
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import decision_time, tse
 from jstock_core.testing import Stock

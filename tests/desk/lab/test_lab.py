@@ -14,7 +14,7 @@ from jstock_core.base.errors import ParamsError, UsageError
 from jstock_core.decide.groups import read_groups
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lab.lab import open_lab
-from jstock_core.desk.past.replays import run_backtest
+from jstock_core.desk.past.backtests import run_backtest
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.market.calendar import tse
 from jstock_core.signals.language.registry import SHARED

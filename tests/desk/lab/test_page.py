@@ -10,13 +10,16 @@ from typing import Any
 import pytest
 
 from jstock_core.desk.lab.tables import LabTables
-from jstock_core.desk.lab.trial import Trial
+from jstock_core.desk.past.trial import Trial
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.testing import copy_desk
 from tests.architecture import ROOT
 
 PAGE = (ROOT / "docs" / "laboratory.md").read_text(encoding="utf-8")
-UNSAID = {"comparison", "desk", "done", "groups", "market", "now", "panel", "proof", "sheet", "source"}
+UNSAID = {
+    "comparison", "conditions", "desk", "done", "groups", "late_on", "market", "now", "panel", "proof",
+    "sheet", "source", "universes",
+}  # fmt: skip
 """What is for those who write jstock."""
 
 

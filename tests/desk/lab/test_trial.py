@@ -16,7 +16,7 @@ import jstock_core as js
 from jstock_core import testing
 from jstock_core.base.errors import DataError, ParamsError, UsageError
 from jstock_core.desk.lab.lab import Lab, open_lab
-from jstock_core.desk.lab.trial import Trial
+from jstock_core.desk.past.trial import Trial
 from jstock_core.market.calendar import tse
 from jstock_core.state.facts.events import Filled
 from jstock_core.testing import Stock

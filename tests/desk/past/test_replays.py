@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from datetime import date
 
-import numpy as np
 import pytest
 
-from jstock_core import testing
 from jstock_core.base.alerts import DayStatus
 from jstock_core.base.errors import DataError, StateError, UsageError
 from jstock_core.base.intent import Intent
 from jstock_core.desk.care.imports import import_folder
 from jstock_core.desk.day.day import run_day
-from jstock_core.desk.past.replays import replay_into_copy, run_backtest, run_replay
+from jstock_core.desk.past.backtests import run_backtest
+from jstock_core.desk.past.replays import replay_into_copy, run_replay
 from jstock_core.desk.trading.status import portfolio_status
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import create_workspace
-from jstock_core.market.calendar import tse
-from jstock_core.research.certificates import (
-    Certificate,
-    Check,
-    add_certificate,
-    declaration,
-    rule_name,
-    source_sha256,
-)
 from jstock_core.state.facts.events import Decided, OrderPlaced, content
 from jstock_core.state.journal.journal import Journal
-from jstock_core.testing import Stock, copy_desk
+from jstock_core.testing import copy_desk
 from tests.desk.days import MORNING, NEXT_MORNING, edited, journaled
 from tests.execution.worlds import REAL, REAL_DESK, needs_real
 
@@ -95,83 +84,6 @@ def test_a_span_that_cannot_be_is_refused(new, first, last, kind, said):
         with pytest.raises(kind, match=said):
             do(new, first, last)
     assert journaled(new) == ()
-
-
-def test_a_backtest_journals_nothing_and_measures_every_group(desk):
-    before = journaled(desk)
-    found = run_backtest(open_desk(desk, now=MORNING), "2025-11-04", "2026-01-20")
-    assert tuple(found.records) == ("aggressive", "conservative", "whole")
-    assert "SIMULATED" in found.title
-    assert journaled(desk) == before
-
-
-def test_a_backtest_of_one_group(desk):
-    found = run_backtest(open_desk(desk, now=MORNING), "2025-11-04", "2026-01-20", group="aggressive")
-    assert tuple(found.records) == ("aggressive",)
-
-
-def test_a_backtest_of_several_groups_says_what_it_stands_on(new):
-    edited(new, "params/desk.yaml", "costs: []", "costs: [{since: 2025-12-01, commission_pct: 0.1}]")
-    edited(new, "params/groups/aggressive.yaml", "fills: open", "fills: manual")
-    edited(new, "params/groups/aggressive.yaml", "buy_threshold: 65", "buy_threshold: 64")
-    found = run_backtest(
-        open_desk(new, now=MORNING), "2025-11-04", "2026-01-20", group=["aggressive", "conservative"]
-    )
-    assert tuple(found.records) == ("aggressive", "conservative", "whole")
-    trades = found.trades["aggressive"]
-    assert trades.orders >= trades.fills > 0
-    assert trades.traded > 1000 * trades.fees > 0
-    assert "on paper" in trades.policy
-    assert list(found.costs.values()) == ["no commission, no slippage", "commission 0.1 %, slippage 0 ticks"]
-    assert (found.coverage.mornings, found.coverage.with_flows) == (51, 51)
-    assert 0 < found.coverage.with_statements_first <= found.coverage.with_statements_last
-    assert {(rule.group, rule.kind) for rule in found.unproven} >= {("aggressive", "entry")}
-    said = "\n".join(found.notes)
-    assert "costs: from 2025-11-04 no commission" in said
-    assert "no certificate: entry" in said
-    assert "survivorship: 51 of 51 mornings chose among the stocks of today's monitor list" in said
-    (new / "data" / "universe").mkdir()
-    shutil.copy(new / "data" / "monitor_list.json", new / "data" / "universe" / "2025-12-30.json")
-    again = run_backtest(open_desk(new, now=MORNING), "2025-12-29", "2026-01-20", group=["aggressive"])
-    assert again.hindsight == 2, "the mornings of 2025-12-29 and 2025-12-30, decided before that universe"
-    with pytest.raises(UsageError, match='there is no group "nobody"'):
-        run_backtest(open_desk(new, now=MORNING), "2025-11-04", "2026-01-20", group=["aggressive", "nobody"])
-
-
-def test_a_failed_certificate_is_said(new):
-    desk = open_desk(new, now=MORNING)
-    rule = desk.groups[0].entry
-    passed = Check("causality", False, "8 cuts")
-    add_certificate(
-        desk.workspace.certificates,
-        Certificate(rule_name(rule), "entry", declaration(rule), source_sha256(rule), "", {}, "0", (passed,)),
-    )
-    found = run_backtest(desk, "2026-01-13", "2026-01-20", group=desk.groups[0].id)
-    assert found.unproven[0].failed == ("causality",)
-    assert any(note.startswith(f"FAILED certificates: entry {rule.name}") for note in found.notes)
-
-
-def test_a_backtest_over_a_hole_in_topix_has_metrics_and_names_it(tmp_path):
-    days = tse().between(date(2025, 10, 1), date(2026, 1, 20))
-    topix = np.linspace(2000, 2200, len(days))
-    hole = days.index(date(2025, 12, 10))
-    topix[hole] = np.nan
-    stock = Stock(np.linspace(1000, 1500, len(days)).round().tolist())
-    market = testing.panel({"7203": stock}, sessions=days, topix=topix.tolist())
-    desk = testing.desk(tmp_path / "files", market=market, ready="fetched")
-    found = run_backtest(desk, "2025-11-04", "2026-01-20", group="conservative")
-    benchmark = found.records["conservative"].benchmark
-    first = topix[days.index(date(2025, 10, 31))]
-    assert benchmark.total_return == pytest.approx(topix[-1] / first - 1)
-    assert benchmark.volatility is not None
-    assert benchmark.volatility > 0
-    assert found.benchmark_span.missing == (date(2025, 12, 10),)
-    assert "without 2025-12-10" in found.notes[0]
-    assert "NaN" not in json.dumps(found.as_json())
-    assert found.as_json()["groups"]["conservative"]["lots"]["profit_factor"] == "no trades"
-
-
-# Imported bars
 
 
 @needs_real

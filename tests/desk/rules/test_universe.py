@@ -14,7 +14,7 @@ from jstock_core.base.errors import DataError, ExitStatus, ParamsError
 from jstock_core.base.intent import Intent
 from jstock_core.cli import run
 from jstock_core.desk.day.day import run_day
-from jstock_core.desk.past.replays import run_backtest
+from jstock_core.desk.past.backtests import run_backtest
 from jstock_core.desk.rules.universe import read_rules, select_universe
 from jstock_core.desk.settings.monitor_list import read_monitor_list
 from jstock_core.desk.workspace.desk import open_desk

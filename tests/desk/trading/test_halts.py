@@ -11,7 +11,8 @@ from jstock_core.base.errors import ExitStatus, StateError, UsageError
 from jstock_core.base.intent import Intent
 from jstock_core.cli import run as jstock
 from jstock_core.desk.lookback.verification import verify_morning
-from jstock_core.desk.past.replays import replay_into_copy, run_backtest
+from jstock_core.desk.past.backtests import run_backtest
+from jstock_core.desk.past.replays import replay_into_copy
 from jstock_core.desk.trading.halts import halt_buys, resume_buys
 from jstock_core.desk.trading.preparation import preview_morning
 from jstock_core.desk.trading.status import portfolio_status

@@ -1,19 +1,22 @@
-"""A backtest in the lab, as tables, charts and a card; and why it did what it did on a morning."""
+"""A backtest as tables, charts and a card; and why it did what it did on a morning."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jstock_core.base.errors import UsageError
 from jstock_core.base.intent import Intent
 from jstock_core.decide import Conditions, trusted_features
 from jstock_core.decide.groups import Group, fill_on_paper
+from jstock_core.decide.late import LateByDate
 from jstock_core.decide.morning import DecisionRecord, morning
 from jstock_core.desk.day.history import desk_conditions
 from jstock_core.desk.past.comparison import Comparison
+from jstock_core.desk.past.trial_files import write_tables
 from jstock_core.desk.workspace.dates import parse_span
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.monitored import UniverseHistory
@@ -48,15 +51,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """A backtest in the lab, and the market it ran on, as it is stored.
+    """A backtest, and the market it ran on, as it is stored.
 
-    `desk` has the costs that were in force. `proof` is None where no morning was decided again.
+    `desk` has the costs that were in force, `late_on` is what was late on mornings that the desk lived.
+    `proof` is None where no morning was decided again.
     """
 
     desk: Desk = field(repr=False)
     done: Backtest
     market: Panel
     proof: MorningsProof | None = None
+    late_on: LateByDate = field(default_factory=dict, repr=False)
 
     @cached_property
     def panel(self) -> Panel:
@@ -72,6 +77,16 @@ class Trial:
     def groups(self) -> tuple[Group, ...]:
         """The groups that were tried."""
         return self.done.groups
+
+    @property
+    def conditions(self) -> Conditions:
+        """What its groups shared."""
+        return desk_conditions(self.desk, self.late_on)
+
+    @property
+    def universes(self) -> UniverseHistory:
+        """What was monitored when."""
+        return UniverseHistory.read(self.desk.workspace, self.desk.monitored)
 
     @property
     def equity(self) -> pd.DataFrame:
@@ -106,6 +121,16 @@ class Trial:
 
         """
         return sum_trades(self.trades, key)
+
+    def to_csv(self, folder: str | Path) -> tuple[Path, ...]:
+        """Write equity, trades, orders, positions and metrics as CSV files into a folder.
+
+        Raises:
+            WriteError: it cannot be written.
+
+        """
+        named = {name: getattr(self, name) for name in ("equity", "trades", "orders", "positions")}
+        return write_tables({**named, "metrics": self.metrics.reset_index()}, folder)
 
     def prove(self, sample: int = SAMPLE) -> Trial:
         """Decide a sample of the mornings again from what was known then, in another process."""
@@ -158,9 +183,8 @@ class Trial:
 
 def prove_trial(trial: Trial, sample: int) -> MorningsProof:
     """Decide a sample of a trial's mornings again, as `prove_mornings`."""
-    desk = trial.desk
-    universes = UniverseHistory.read(desk.workspace, desk.monitored)
-    return prove_mornings(trial.done, trial.market, desk_conditions(desk), universes.codes_on, sample=sample)
+    codes_on = trial.universes.codes_on
+    return prove_mornings(trial.done, trial.market, trial.conditions, codes_on, sample=sample)
 
 
 def _short(value: float | None, times: float) -> str:
@@ -207,15 +231,10 @@ def _explain(trial: Trial, code: str, day: date) -> Explanation:
     before = done.events[: done.starts[dates.index(day)]]
     known = trial.market.known_at(decision_time(day))
     view = span(known, trusted_features(known), day, day)
-    conditions = trial_conditions(trial.desk, tse().previous(day))
+    monitored = trial.universes.codes_on(tse().previous(day))
+    conditions = replace(trial.conditions, monitored=monitored)
     groups = fill_on_paper(done.groups)
     record = DecisionRecord(provenance={"groups": {group.id: dict(group.declared) for group in groups}})
     step = morning(replay(before), view, 0, groups, conditions, record)
     cases = find_cases((*before, *step.events), day, groups)
     return Inquiry(view, 0, cases, conditions, Intent.REHEARSE).explain(code)
-
-
-def trial_conditions(desk: Desk, session: date) -> Conditions:
-    """What the desk's groups share on the morning after a session."""
-    universes = UniverseHistory.read(desk.workspace, desk.monitored)
-    return replace(desk_conditions(desk), monitored=universes.codes_on(session))

@@ -1,0 +1,64 @@
+"""Backtests of a desk's groups, as they are or as variants, and the files that they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jstock_core.desk.day.history import desk_conditions, lived_mornings
+from jstock_core.desk.past.comparison import Comparison
+from jstock_core.desk.past.replays import panel_through, session_span
+from jstock_core.desk.past.trial import Trial
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.monitored import UniverseHistory
+from jstock_core.desk.workspace.names import select_groups
+from jstock_core.research.backtest import backtest
+
+
+def run_backtest(
+    desk: Desk,
+    first: str,
+    last: str,
+    *,
+    group: str | Sequence[str] = (),
+    changes: Mapping[str, Any] | None = None,
+) -> Comparison:
+    """Fold the decisions of some groups, or of all, over past sessions and measure them; see `try_groups`.
+
+    A sample of the mornings is decided again from what was known then (see `prove_mornings`).
+
+    Raises:
+        UsageError: a date is malformed, there is no session between them, or no group has that id.
+        ParamsError: a change is not valid for one of the groups.
+        DataError: no data for all of these sessions.
+
+    """
+    return try_groups(desk, first, last, group=group, changes=changes).prove().comparison
+
+
+def try_groups(
+    desk: Desk,
+    first: str,
+    last: str,
+    *,
+    group: str | Sequence[str] = (),
+    changes: Mapping[str, Any] | None = None,
+) -> Trial:
+    """Run some groups of a desk, or all, over past sessions; with `changes` to their keys, as variants.
+
+    What was late on mornings that the desk lived is late here too.
+
+    Raises:
+        UsageError, ParamsError, DataError: as `run_backtest`.
+
+    """
+    start, end = session_span(desk, first, last)
+    groups = select_groups(desk.groups, *([group] if isinstance(group, str) else group))
+    if changes:
+        groups = tuple(each.but(changes) for each in groups)
+    panel = panel_through(desk, end)
+    late_on = lived_mornings(desk, start, end).late_on
+    universes = UniverseHistory.read(desk.workspace, desk.monitored)
+    conditions = desk_conditions(desk, late_on)
+    done = backtest(panel, groups, conditions, start, end, monitored=universes.codes_on)
+    return Trial(desk, done, panel, late_on=late_on)

@@ -1,0 +1,164 @@
+"""Backtests of a desk's groups: what they measure, what they stand on, variants, and the files they leave."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from datetime import date
+
+import numpy as np
+import pytest
+
+from jstock_core import testing
+from jstock_core.base.errors import ExitStatus, ParamsError, UsageError
+from jstock_core.cli import run
+from jstock_core.desk.past.backtests import run_backtest, try_groups
+from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.market.calendar import tse
+from jstock_core.research.certificates import (
+    Certificate,
+    Check,
+    add_certificate,
+    declaration,
+    rule_name,
+    source_sha256,
+)
+from jstock_core.testing import Stock
+from tests.desk.days import MORNING, edited, journaled
+
+
+def test_a_backtest_journals_nothing_and_measures_every_group(desk):
+    before = journaled(desk)
+    found = run_backtest(open_desk(desk, now=MORNING), "2025-11-04", "2026-01-20")
+    assert tuple(found.records) == ("aggressive", "conservative", "whole")
+    assert "SIMULATED" in found.title
+    assert journaled(desk) == before
+
+
+def test_a_backtest_of_one_group(desk):
+    found = run_backtest(open_desk(desk, now=MORNING), "2025-11-04", "2026-01-20", group="aggressive")
+    assert tuple(found.records) == ("aggressive",)
+
+
+def test_a_backtest_of_several_groups_says_what_it_stands_on(new):
+    edited(new, "params/desk.yaml", "costs: []", "costs: [{since: 2025-12-01, commission_pct: 0.1}]")
+    edited(new, "params/groups/aggressive.yaml", "fills: open", "fills: manual")
+    edited(new, "params/groups/aggressive.yaml", "buy_threshold: 65", "buy_threshold: 64")
+    found = run_backtest(
+        open_desk(new, now=MORNING), "2025-11-04", "2026-01-20", group=["aggressive", "conservative"]
+    )
+    assert tuple(found.records) == ("aggressive", "conservative", "whole")
+    trades = found.trades["aggressive"]
+    assert trades.orders >= trades.fills > 0
+    assert trades.traded > 1000 * trades.fees > 0
+    assert "on paper" in trades.policy
+    assert list(found.costs.values()) == ["no commission, no slippage", "commission 0.1 %, slippage 0 ticks"]
+    assert (found.coverage.mornings, found.coverage.with_flows) == (51, 51)
+    assert 0 < found.coverage.with_statements_first <= found.coverage.with_statements_last
+    assert {(rule.group, rule.kind) for rule in found.unproven} >= {("aggressive", "entry")}
+    said = "\n".join(found.notes)
+    assert "costs: from 2025-11-04 no commission" in said
+    assert "no certificate: entry" in said
+    assert "survivorship: 51 of 51 mornings chose among the stocks of today's monitor list" in said
+    (new / "data" / "universe").mkdir()
+    shutil.copy(new / "data" / "monitor_list.json", new / "data" / "universe" / "2025-12-30.json")
+    again = run_backtest(open_desk(new, now=MORNING), "2025-12-29", "2026-01-20", group=["aggressive"])
+    assert again.hindsight == 2, "the mornings of 2025-12-29 and 2025-12-30, decided before that universe"
+    with pytest.raises(UsageError, match='there is no group "nobody"'):
+        run_backtest(open_desk(new, now=MORNING), "2025-11-04", "2026-01-20", group=["aggressive", "nobody"])
+
+
+def test_a_failed_certificate_is_said(new):
+    desk = open_desk(new, now=MORNING)
+    rule = desk.groups[0].entry
+    passed = Check("causality", False, "8 cuts")
+    add_certificate(
+        desk.workspace.certificates,
+        Certificate(rule_name(rule), "entry", declaration(rule), source_sha256(rule), "", {}, "0", (passed,)),
+    )
+    found = run_backtest(desk, "2026-01-13", "2026-01-20", group=desk.groups[0].id)
+    assert found.unproven[0].failed == ("causality",)
+    assert any(note.startswith(f"FAILED certificates: entry {rule.name}") for note in found.notes)
+
+
+def test_a_backtest_over_a_hole_in_topix_has_metrics_and_names_it(tmp_path):
+    days = tse().between(date(2025, 10, 1), date(2026, 1, 20))
+    topix = np.linspace(2000, 2200, len(days))
+    hole = days.index(date(2025, 12, 10))
+    topix[hole] = np.nan
+    stock = Stock(np.linspace(1000, 1500, len(days)).round().tolist())
+    market = testing.panel({"7203": stock}, sessions=days, topix=topix.tolist())
+    desk = testing.desk(tmp_path / "files", market=market, ready="fetched")
+    found = run_backtest(desk, "2025-11-04", "2026-01-20", group="conservative")
+    benchmark = found.records["conservative"].benchmark
+    first = topix[days.index(date(2025, 10, 31))]
+    assert benchmark.total_return == pytest.approx(topix[-1] / first - 1)
+    assert benchmark.volatility is not None
+    assert benchmark.volatility > 0
+    assert found.benchmark_span.missing == (date(2025, 12, 10),)
+    assert "without 2025-12-10" in found.notes[0]
+    assert "NaN" not in json.dumps(found.as_json())
+    assert found.as_json()["groups"]["conservative"]["lots"]["profit_factor"] == "no trades"
+
+
+# Imported bars
+
+
+def test_a_variant_is_the_group_with_its_keys_changed(fetched):
+    desk = open_desk(fetched, now=MORNING)
+    span = ("2025-12-01", "2026-01-20")
+    found = try_groups(desk, *span, group="conservative", changes={"exit.stop_loss_pct": 3})
+    (group,) = found.groups
+    assert group.changes == ("exit.stop_loss_pct 8 -> 3",)
+    assert found.orders.query("layer == 'stop_loss'").shape[0] > 0
+    assert desk.groups[1].changes == ()
+    with pytest.raises(ParamsError, match=r"stop_los_pct: unknown key.*stop_loss_pct"):
+        try_groups(desk, *span, group="conservative", changes={"exit.stop_los_pct": 3})
+
+
+def answered(root, capsys, *words):
+    """The exit status of `jstock backtest` and what it printed."""
+    span = ("--from", "2025-12-01", "--to", "2026-01-20", "--now", MORNING)
+    status = run(["backtest", *words, *span, "--workspace", str(root)])
+    return status, capsys.readouterr()
+
+
+def test_the_command_tries_variants_of_several_groups_and_writes_tables(fetched, tmp_path, capsys):
+    status, said = answered(
+        fetched, capsys, "-g", "aggressive", "-g", "conservative", "--set", "entry.buy_threshold=62",
+        "--set", "sizing.max_positions=3", "--csv", str(tmp_path / "out"), "--json",
+    )  # fmt: skip
+    assert status == ExitStatus.OK, said.err
+    found = json.loads(said.out)
+    assert list(found["groups"]) == ["aggressive", "conservative", "whole"]
+    assert "sizing.max_positions 60 -> 3" in found["changes"]["conservative"]
+    names = ["equity", "trades", "orders", "positions", "metrics"]
+    assert [path.rpartition("/")[2] for path in found["files"]] == [f"{name}.csv" for name in names]
+    tables = {}
+    for name in names:
+        with (tmp_path / "out" / f"{name}.csv").open(encoding="utf-8-sig") as file:
+            tables[name] = list(csv.DictReader(file))
+    assert {row["group"] for row in tables["equity"]} == {"aggressive", "conservative", "whole"}
+    assert tables["equity"][0]["session"] == "2025-12-01"
+    assert tables["equity"][0]["known_at"] == "2025-12-01T16:30:00+09:00"
+    filled = [row for row in tables["orders"] if row["outcome"] == "filled"]
+    assert len(filled) >= len(tables["trades"]) > 0
+    assert {row["metric"] for row in tables["metrics"]} >= {"total_return", "sharpe", "closed", "beta"}
+
+
+def test_the_command_shows_what_was_changed(fetched, capsys):
+    status, said = answered(fetched, capsys, "-g", "conservative", "--set", "exit.stop_loss_pct=6")
+    assert status == ExitStatus.OK
+    assert "variant conservative: exit.stop_loss_pct 8 -> 6" in said.out
+
+
+@pytest.mark.parametrize(("words", "status", "said"), [
+    (["--set", "entry.buy_threshold"], ExitStatus.USAGE, "is no KEY=VALUE"),
+    (["--set", "entry.buy_threshold=170"], ExitStatus.PARAMS, "expected at most 100, got 170"),
+    (["--set", "entry.buy_treshold=70"], ExitStatus.PARAMS, 'did you mean "buy_threshold"?'),
+    (["--csv", "/dev/null/tables"], ExitStatus.UNWRITABLE, "the tables cannot be written"),
+])  # fmt: skip
+def test_what_cannot_be_is_said_in_a_word(fetched, capsys, words, status, said):
+    found, printed = answered(fetched, capsys, "-g", "conservative", *words)
+    assert (found, said in printed.err) == (status, True), printed.err
