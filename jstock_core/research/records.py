@@ -54,37 +54,45 @@ def track_records(done: Backtest, panel: Panel) -> dict[str, TrackRecord]:
 
 def measure_groups(done: Backtest, panel: Panel) -> dict[str, MeasuredGroup]:
     """The track records of `track_records`, with the returns behind them."""
-    days, begin, curves = value_backtest(done, panel)
-    first = panel.row(days[0])
-    benchmark = panel.topix[first - 1 : first + len(days)]
-    lots = closed_lots(done.events)
-    return {name: _record(value, begin, days, benchmark, lots, done, name) for name, value in curves.items()}
+    return measure_spans(done, panel, [(done.first, done.last)])[0]
 
 
-def _record(
-    value: Curve,
-    begin: int,
-    days: Sequence[date],
-    benchmark: Floats,
-    lots: Sequence[ClosedLot],
-    done: Backtest,
-    name: str,
+def measure_spans(
+    done: Backtest, panel: Panel, spans: Sequence[tuple[date, date]]
+) -> tuple[dict[str, MeasuredGroup], ...]:
+    """As `measure_groups`, each span of trade dates by itself: what was earned, traded and sold in it."""
+    valued, lots = value_backtest(done, panel), closed_lots(done.events)
+    fills = [event for event in done.events if isinstance(event, Filled)]
+    found = []
+    for first, last in spans:
+        days = [n for n, day in enumerate(valued.sessions) if first <= day <= last]
+        sold = [lot for lot in lots if first <= lot.closed <= last]
+        traded = [fill for fill in fills if first <= fill.session <= last]
+        part = valued._replace(sessions=valued.sessions[days[0] : days[-1] + 1], begin=valued.begin + days[0])
+        found.append({name: _measure(name, part, panel, sold, traded) for name in valued.curves})
+    return tuple(found)
+
+
+def _measure(
+    name: str, valued: ValuedBacktest, panel: Panel, lots: Sequence[ClosedLot], fills: Sequence[Filled]
 ) -> MeasuredGroup:
-    fills = (event for event in done.events if isinstance(event, Filled) and name in (WHOLE, event.group))
-    without = float(np.prod(1 + price_returns(value)[begin:]))
-    daily = returns(value)[begin:]
+    """A group over the sessions valued, of whose lots and fills are given."""
+    days, value = valued.sessions, valued.curves[name]
+    rows, base = slice(valued.begin, valued.begin + len(days)), panel.row(days[0]) - 1
+    without = float(np.prod(1 + price_returns(value)[rows]))
+    daily = returns(value)[rows]
     measured = track_record(
         daily,
-        benchmark,
+        panel.topix[base : base + 1 + len(days)],
         (tse().previous(days[0]), *days),
         lots=[lot for lot in lots if name in (WHOLE, lot.group)],
-        traded=sum(fill.amount for fill in fills),
-        equity=value.equity[begin:],
-        invested=value.market_value[begin:],
+        traded=sum(fill.amount for fill in fills if name in (WHOLE, fill.group)),
+        equity=value.equity[rows],
+        invested=value.market_value[rows],
     )
     record = replace(
         measured,
-        dividends=round(float(value.dividends.sum())),
+        dividends=round(float(value.dividends[rows].sum())),
         price_return=None if np.isnan(without) else without - 1,
     )
     return MeasuredGroup(record, daily)
