@@ -13,14 +13,9 @@ from rich.markup import escape
 from jstock_core.cli.command import command
 from jstock_core.cli.report_table import show_report_table
 from jstock_core.cli.show import console, progress
+from jstock_core.desk.sweeps.place import SweepPlace, default_folder
 from jstock_core.desk.sweeps.sweep_file import read_sweep
-from jstock_core.desk.sweeps.sweeps import (
-    Sweep,
-    SweepPlace,
-    default_folder,
-    run_sweep,
-    write_summary,
-)
+from jstock_core.desk.sweeps.sweeps import Sweep, run_sweep, write_summary
 from jstock_core.desk.workspace.desk import Desk
 
 

@@ -45,8 +45,9 @@ from jstock_core.desk.lab.tables import LabTables
 from jstock_core.desk.past.replays import panel_through
 from jstock_core.desk.past.trial import Trial, prove_trial
 from jstock_core.desk.rules.strategies import check_strategies
+from jstock_core.desk.sweeps.place import SweepPlace, default_folder
 from jstock_core.desk.sweeps.sweep_file import SweepDeclaration
-from jstock_core.desk.sweeps.sweeps import Sweep, SweepPlace, default_folder, sweep_panel
+from jstock_core.desk.sweeps.sweeps import Sweep, sweep_panel
 from jstock_core.desk.workspace.dates import parse_span
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.desk.workspace.monitored import UniverseHistory

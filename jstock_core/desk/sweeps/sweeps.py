@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,60 +10,36 @@ from typing import TYPE_CHECKING, Any
 from jstock_core.base.errors import ExitStatus
 from jstock_core.base.plain import plain_json
 from jstock_core.base.progress import Tick, silent
-from jstock_core.decide import trusted_features
-from jstock_core.desk.day.history import desk_conditions
 from jstock_core.desk.past.replays import panel_through
+from jstock_core.desk.sweeps.place import SweepGround, SweepPlace
 from jstock_core.desk.sweeps.sweep_file import SweepDeclaration
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.desk.workspace.monitored import UniverseHistory
 from jstock_core.market.panel import Panel
 from jstock_core.reports.render.svg.files import figure_files
 from jstock_core.reports.render.sweep import sweep_heat_map, sweep_top_table
 from jstock_core.reports.render.table import Bundle, Display, Table
-from jstock_core.research.backtest import span
-from jstock_core.research.sweep.cluster import dask_pool
-from jstock_core.research.sweep.market import MarketFile, SweepMarket, code_digest, pack_market
-from jstock_core.research.sweep.plan import SweepPlan
-from jstock_core.research.sweep.pools import WorkerPool, local_pool
-from jstock_core.research.sweep.run import ENDED, run_sets
+from jstock_core.research.sweep.run import ENDED
 from jstock_core.research.sweep.shards import Shards
 from jstock_core.research.sweep.table import BestSet, SweepTable
-from jstock_core.research.watch import Watch
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
-class SweepPlace:
-    """Where a sweep is kept and who works on it.
-
-    `folder` holds shards; `dask` is the address of a scheduler, "" for processes of this machine; `data` is
-    the URL under which the workers find the folder, "" where they share it.
-    """
-
-    folder: Path
-    workers: int = 1
-    dask: str = ""
-    data: str = ""
-
-    def pool(self) -> WorkerPool:
-        """Who evaluates."""
-        return dask_pool(self.dask) if self.dask else local_pool(self.workers)
-
-
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """What a sweep found.
-
-    `rank` is the figure by which sets are compared where no other is named, `shown` how many of the best are.
-    """
+    """What a sweep found, of what was declared; `shown` is how many of the best sets are."""
 
     table: SweepTable
-    rank: str
+    declared: SweepDeclaration
     folder: Path
     simulated: bool
     shown: int = 10
+
+    @property
+    def rank(self) -> str:
+        """The figure by which sets are compared where no other is named."""
+        return self.declared.rank
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -162,24 +136,10 @@ def sweep_panel(
     desk: Desk, panel: Panel, declared: SweepDeclaration, place: SweepPlace, tick: Tick = silent
 ) -> Sweep:
     """Evaluate a sweep on a panel; see `run_sweep`."""
-    view = span(panel, trusted_features(panel), declared.first, declared.last)
-    universes = UniverseHistory.read(desk.workspace, desk.monitored)
-    watch = Watch.of(view, desk_conditions(desk), universes.codes_on)
-    group, shards = declared.group, Shards(place.folder)
-    market = SweepMarket.of(panel, watch, declared.first, declared.last, group.rules)
-    plan = SweepPlan.of(
-        group.id, group.declared, declared.ranges, declared.chosen, group.rules, market.digest()
-    )
-    pool = place.pool()
-    try:
-        results = run_sets(plan, _write_market(market, shards, place), shards, pool, tick)
-    finally:
-        pool.close()
-        if not place.dask:
-            _drop_markets(place.folder)
-    sessions = tuple(view.trade_dates.tolist())
-    table = SweepTable(plan, results, sessions)
-    return Sweep(table, declared.rank, place.folder, panel.source.simulated)
+    ground = SweepGround.of(desk, panel, declared)
+    results = place.evaluate(ground.market, ground.plan, tick)
+    table = SweepTable(ground.plan, results, ground.sessions)
+    return Sweep(table, declared, place.folder, panel.source.simulated)
 
 
 def write_summary(done: Sweep) -> tuple[Path, ...]:
@@ -196,27 +156,3 @@ def write_summary(done: Sweep) -> tuple[Path, ...]:
     files |= {name: svg.encode() for name, svg in figure_files(done.heatmap().html).items()}
     shards = Shards(done.folder)
     return tuple(shards.write(name, content) for name, content in files.items())
-
-
-def _write_market(market: SweepMarket, shards: Shards, place: SweepPlace) -> MarketFile:
-    """Write the market into the sweep's folder, once; other markets in it are of no use any more."""
-    content = pack_market(market)
-    sha256 = hashlib.sha256(content).hexdigest()
-    name = f"market-{sha256[:32]}.bin"
-    path = shards.folder / name
-    if not path.exists():
-        _drop_markets(shards.folder)
-        shards.write(name, content)
-    where = f"{place.data.rstrip('/')}/{name}" if place.data else str(path.resolve())
-    return MarketFile(where, sha256, code_digest())
-
-
-def _drop_markets(folder: Path) -> None:
-    for path in folder.glob("market-*.bin"):
-        with suppress(OSError):  # Windows keeps a file that is still mapped
-            path.unlink()
-
-
-def default_folder(desk: Desk, name: str) -> Path:
-    """Where a sweep of that name is kept when no folder is named."""
-    return desk.workspace.data / "sweeps" / name

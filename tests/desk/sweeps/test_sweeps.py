@@ -12,8 +12,9 @@ import pytest
 
 from jstock_core.base.errors import DataError, ExitStatus, ParamsError, UsageError
 from jstock_core.cli import run
+from jstock_core.desk.sweeps.place import SweepPlace
 from jstock_core.desk.sweeps.sweep_file import read_sweep
-from jstock_core.desk.sweeps.sweeps import Sweep, SweepPlace, run_sweep
+from jstock_core.desk.sweeps.sweeps import Sweep, run_sweep
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.research.sweep.pools import local_pool
 from tests.architecture import ROOT
@@ -158,7 +159,7 @@ def test_the_command_runs_it_and_goes_on_where_it_was(desk, done, tmp_path, caps
 def test_workers_of_a_cluster_find_the_market_below_a_url(desk, done, tmp_path, monkeypatch):
     """It stays there until the sweep has another one."""
     pytest.importorskip("fsspec", reason="a URL needs the extra dask: fsspec is missing")
-    monkeypatch.setattr("jstock_core.desk.sweeps.sweeps.dask_pool", lambda address: local_pool(1))
+    monkeypatch.setattr("jstock_core.desk.sweeps.place.dask_pool", lambda address: local_pool(1))
     folder = tmp_path / "kept"
     folder.mkdir()
     (folder / "market-old.bin").touch()
