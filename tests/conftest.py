@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jstock_core.data.store.store import MarketStore
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.testing import desk
 
@@ -33,17 +34,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def shared_desk(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Desk]:
+def shared_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Desk]]:
     """Make a desk with the options of `testing.desk`, once for all tests that give the same.
 
-    A test that changes a desk works on a copy.
+    A test that changes a desk works on a copy; one that fetched into a shared desk is found out at the end.
     """
     made: dict[str, Desk] = {}
+    tokens: dict[str, str] = {}
 
     def share(**options: Any) -> Desk:
         key = repr(sorted(options.items()))
         if key not in made:
             made[key] = desk(tmp_path_factory.mktemp("shared") / "desk", **options)
+            tokens[key] = _token(made[key])
         return made[key]
 
-    return share
+    yield share
+    fetched = [key for key, shared in made.items() if _token(shared) != tokens[key]]
+    assert not fetched, f"a test fetched into a shared desk, and should work on a copy: {fetched}"
+
+
+def _token(shared: Desk) -> str:
+    return MarketStore(shared.workspace.data).read().token
