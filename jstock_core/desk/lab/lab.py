@@ -20,7 +20,6 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -28,33 +27,28 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core.base.durable import write_atomically
-from jstock_core.base.errors import UsageError
 from jstock_core.base.intent import Intent
 from jstock_core.base.params import build
 from jstock_core.decide import Conditions
-from jstock_core.decide.groups import Group, make_group
+from jstock_core.decide.groups import Group
 from jstock_core.decide.morning import morning
 from jstock_core.desk.day.history import desk_conditions
 from jstock_core.desk.day.market import morning_market
 from jstock_core.desk.day.result import Day
 from jstock_core.desk.lab.candidates import save_candidate
+from jstock_core.desk.lab.choices import LabChoices
 from jstock_core.desk.lab.copying import copy_into_lab, name_plugin
 from jstock_core.desk.lab.difference import OrdersDifference, compare_orders
 from jstock_core.desk.lab.summary import summarize_lab
-from jstock_core.desk.lab.tables import LabTables
-from jstock_core.desk.past.replays import panel_through
 from jstock_core.desk.past.trial import Trial, prove_trial
 from jstock_core.desk.rules.strategies import check_strategies
 from jstock_core.desk.sweeps.place import SweepPlace, default_folder
 from jstock_core.desk.sweeps.sweep_file import SweepDeclaration
 from jstock_core.desk.sweeps.sweeps import Sweep, sweep_panel
-from jstock_core.desk.workspace.dates import parse_span
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.desk.workspace.monitored import UniverseHistory
-from jstock_core.desk.workspace.names import unknown
 from jstock_core.desk.workspace.workspace import find_workspace
 from jstock_core.execution.costs import Cost, Costs
-from jstock_core.market.panel import Panel
 from jstock_core.reports.model.lab import LabSummary
 from jstock_core.reports.render.lab.summary import lab_card
 from jstock_core.reports.render.table import Bundle
@@ -66,17 +60,12 @@ from jstock_core.research.sweep.sets import Ranges
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Lab(LabTables):
+class Lab(LabChoices):
     """A copy of a desk to try things on.
 
     `now` is the time it lives at, "" for the clock's: its tables show nothing that became known later.
     `source` is the workspace that it is a copy of.
     """
-
-    @property
-    def groups(self) -> tuple[Group, ...]:
-        """The groups of the desk."""
-        return self.desk.groups
 
     @property
     def summary(self) -> LabSummary:
@@ -102,21 +91,6 @@ class Lab(LabTables):
         write_atomically(self.desk.workspace.inside(relative), source.encode())
         name_plugin(self.desk.workspace, relative)
         return replace(self, desk=open_desk(self.desk.workspace.root, now=self.now))
-
-    def group(self, id_: str, declared: Mapping[str, Any] | None = None) -> Group:
-        """A group of the desk, or one from the keys of a group file; it may name the lab's own rules.
-
-        Raises:
-            UsageError: no group of the desk is called so.
-            ParamsError: a key, a rule or a parameter is unknown, missing or out of range.
-
-        """
-        if declared is None:
-            found = [group for group in self.desk.groups if group.id == id_]
-            if not found:
-                raise unknown("group", id_, [group.id for group in self.desk.groups], where="params/groups")
-            return found[0]
-        return make_group(id_, declared, where=f"the group {id_}", rules=self.desk.rules)
 
     def check(self, name: str) -> Certificate:
         """Certify a rule with its defaults.
@@ -233,28 +207,6 @@ class Lab(LabTables):
 
         """
         return save_candidate(find_workspace(self.source), group, name)
-
-    def _groups(self, given: Group | str | Sequence[Group | str], fills: str) -> tuple[Group, ...]:
-        each = [given] if isinstance(given, Group | str) else given
-        chosen = [self.group(one) if isinstance(one, str) else one for one in each]
-        twice = [id_ for id_, count in Counter(group.id for group in chosen).items() if count > 1]
-        if twice or not chosen:
-            what = f"two groups are called {twice[0]}" if twice else "there is no group to try"
-            raise UsageError(what, do='give groups of different ids; `group.named("other")` is a copy')
-        return tuple(group.but(fills=fills) if fills else group for group in chosen)
-
-    def _span(self, first: str | date, last: str | date) -> tuple[date, date]:
-        """The first and the last day to run: of a month or year that is not over, what is known of it."""
-        start, end = parse_span(first, last)
-        newest = self.desk.calendar.previous(self.desk.next_trade_date)
-        if end is None or (isinstance(last, str) and len(last) < len("2026-01-21")):
-            end = min(end or newest, newest)
-        return start or self.desk.calendar.next(self._market.session(0)), end
-
-    def _through(self, last: date) -> Panel:
-        """Everything stored, fetched as far as a trade date."""
-        newest = self._market.dates[-1:]
-        return self._market if newest and last <= newest[0] else panel_through(self.desk, last)
 
 
 def _watch(desk: Desk) -> tuple[Conditions, UniverseHistory]:

@@ -1,0 +1,64 @@
+"""What a lab's trials are of: groups, spans of sessions, and the market as far as they go."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from jstock_core.base.errors import UsageError
+from jstock_core.decide.groups import Group, make_group
+from jstock_core.desk.lab.tables import LabTables
+from jstock_core.desk.past.replays import panel_through
+from jstock_core.desk.workspace.dates import parse_span
+from jstock_core.desk.workspace.names import unknown
+from jstock_core.market.panel import Panel
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LabChoices(LabTables):
+    """The groups of a lab, and what is given of groups, dates and codes, read."""
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups of the desk."""
+        return self.desk.groups
+
+    def group(self, id_: str, declared: Mapping[str, Any] | None = None) -> Group:
+        """A group of the desk, or one from the keys of a group file; it may name the lab's own rules.
+
+        Raises:
+            UsageError: no group of the desk is called so.
+            ParamsError: a key, a rule or a parameter is unknown, missing or out of range.
+
+        """
+        if declared is None:
+            found = [group for group in self.desk.groups if group.id == id_]
+            if not found:
+                raise unknown("group", id_, [group.id for group in self.desk.groups], where="params/groups")
+            return found[0]
+        return make_group(id_, declared, where=f"the group {id_}", rules=self.desk.rules)
+
+    def _groups(self, given: Group | str | Sequence[Group | str], fills: str) -> tuple[Group, ...]:
+        each = [given] if isinstance(given, Group | str) else given
+        chosen = [self.group(one) if isinstance(one, str) else one for one in each]
+        twice = [id_ for id_, count in Counter(group.id for group in chosen).items() if count > 1]
+        if twice or not chosen:
+            what = f"two groups are called {twice[0]}" if twice else "there is no group to try"
+            raise UsageError(what, do='give groups of different ids; `group.named("other")` is a copy')
+        return tuple(group.but(fills=fills) if fills else group for group in chosen)
+
+    def _span(self, first: str | date, last: str | date) -> tuple[date, date]:
+        """The first and the last day to run: of a month or year that is not over, what is known of it."""
+        start, end = parse_span(first, last)
+        newest = self.desk.calendar.previous(self.desk.next_trade_date)
+        if end is None or (isinstance(last, str) and len(last) < len("2026-01-21")):
+            end = min(end or newest, newest)
+        return start or self.desk.calendar.next(self._market.session(0)), end
+
+    def _through(self, last: date) -> Panel:
+        """Everything stored, fetched as far as a trade date."""
+        newest = self._market.dates[-1:]
+        return self._market if newest and last <= newest[0] else panel_through(self.desk, last)
