@@ -78,6 +78,7 @@ def test_imports_between_subrooms_point_down_only(order: tuple[str, ...]) -> Non
 LAZY = {
     "IPython": "slow; only inside a notebook",
     "PIL": "only for pictures in a mail",
+    "arch": "imports SciPy; only to compare the sets of a sweep, and only there with the extra `lab`",
     "apprise": "slow, and only there with the extra `notify`",
     "babel": "slow; only for a page that is not in English",
     "concurrent": "concurrent.futures: only where work is shared out",
