@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from jstock_core.research.statistics.deflated import session_sharpe
 from jstock_core.research.sweep.digest import content_digest
@@ -62,6 +62,17 @@ class TrialRow:
     def key(self) -> str:
         """What it is counted by: the same strategy over the same sessions is one trial, however often run."""
         return content_digest((self.digest, self.first, self.last))
+
+
+def bring_to_length(
+    sharpes: NDArray[np.float64], lengths: NDArray[np.float64], sessions: int
+) -> NDArray[np.float64]:
+    """Sharpe ratios (n,) of so many sessions each, as they would spread over `sessions`.
+
+    Under chance a Sharpe ratio spreads with 1 / sqrt(sessions), so that one of a week is not compared with
+    one of years as it is.
+    """
+    return sharpes * np.sqrt(lengths / max(sessions, 1))
 
 
 def strategy_digest(declared: Mapping[str, Any], rules: Rules) -> str:

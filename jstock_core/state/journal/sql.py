@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from jstock_core.base.durable import foreign_owner
 from jstock_core.base.errors import StateError, WriteError
@@ -106,10 +106,13 @@ def check_meta(meta: dict[str, str], provider: str, where: str) -> None:
         )
 
 
-def sqlite_engine(file: Path, patience: float = 5.0) -> Engine:
+def sqlite_engine(
+    file: Path, patience: float = 5.0, begin: Literal["IMMEDIATE", "DEFERRED"] = "IMMEDIATE"
+) -> Engine:
     """An engine that opens the file anew each time, commits with a synced rollback journal, locks early.
 
-    `patience` is how many seconds it waits for another process that writes.
+    `patience` is how many seconds it waits for another process that writes. Transactions that only read may
+    begin DEFERRED: a file that cannot be written is read so.
     """
     from sqlalchemy import URL, NullPool, create_engine, event
 
@@ -125,7 +128,7 @@ def sqlite_engine(file: Path, patience: float = 5.0) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql(f"BEGIN {begin}")
 
     return engine
 

@@ -92,7 +92,7 @@ def test_another_writer_is_waited_for_and_then_named(
     ledger: TrialLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger.record([row()])
-    monkeypatch.setattr("jstock_core.desk.trials.ledger.PATIENCE_S", 0.01)
+    monkeypatch.setattr("jstock_core.desk.trials.store.PATIENCE_S", 0.01)
     holder = sqlite3.connect(ledger.file)
     holder.execute("BEGIN EXCLUSIVE")
     with pytest.raises(LockedError, match="another process"):
@@ -117,3 +117,13 @@ def test_a_rule_that_was_rewritten_is_another_strategy(tmp_path: Path) -> None:
         (tmp_path / "mine.py").write_text(text)
         found.add((strategy_digest(declared, rules), strategy_digest({"entry": {"use": "Other"}}, rules)))
     assert (len({own for own, _ in found}), len({other for _, other in found})) == (2, 1)
+
+
+def test_a_ledger_that_cannot_be_written_is_read(ledger: TrialLedger) -> None:
+    ledger.record([row()])
+    ledger.file.chmod(0o400)
+    ledger.file.parent.chmod(0o500)
+    try:
+        assert ledger.count() == 1
+    finally:
+        ledger.file.parent.chmod(0o700)

@@ -1,0 +1,202 @@
+"""The holdout: the newest sessions, kept back from research until one group is tried on them, once.
+
+From the day on that is declared, backtests, sweeps, windows and factors end before it. It is opened once,
+with one group; what was opened with what is recorded beside the trials, and from then on its sessions are as
+any other. The next holdout begins after the last session that the opening saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from jstock_core.base.errors import UsageError
+from jstock_core.base.plain import plain_json
+from jstock_core.base.words import plural
+from jstock_core.desk.trials.ledger import TrialLedger
+from jstock_core.desk.trials.store import reading_trials, trial_tables, writing_trials
+from jstock_core.market.calendar import tse
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldoutOpening:
+    """The one time that a holdout was tried: when, by whom, with which group, up to which session.
+
+    `digest` is that of the group, as in the trial ledger.
+    """
+
+    at: datetime
+    by: str
+    group: str
+    digest: str
+    last: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holdout:
+    """The trade dates from `first` on, declared at a time by a person.
+
+    `seen` counts the trials that reached into them before they were declared. `opening` is None as long as
+    they are kept back.
+    """
+
+    first: date
+    at: datetime
+    by: str
+    seen: int
+    opening: HoldoutOpening | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What a reader must know of it."""
+        if self.opening is None:
+            seen = f"; {plural(self.seen, 'trial')} had seen sessions of it before" if self.seen else ""
+            return f"holdout: sessions from {self.first} on are kept back, and research ends before{seen}"
+        how = f"opened on {self.opening.at:%Y-%m-%d} with {self.opening.group}"
+        return (
+            f"holdout: sessions from {self.first} to {self.opening.last} were {how}, and are unseen no more"
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {**plain_json(self), "used": self.opening is not None}
+
+
+def read_holdouts(ledger: TrialLedger) -> tuple[Holdout, ...]:
+    """Every holdout of a workspace, oldest first; at most the last one is not opened.
+
+    Raises:
+        StateError: the ledger is damaged.
+
+    """
+    with reading_trials(ledger.file) as connection:
+        return () if connection is None else tuple(_rows(connection))
+
+
+def current_holdout(ledger: TrialLedger) -> Holdout | None:
+    """The newest holdout, opened or not; None where none was ever declared."""
+    return next(reversed(read_holdouts(ledger)), None)
+
+
+def declare_holdout(ledger: TrialLedger, first: date, at: datetime, by: str) -> Holdout:
+    """Keep the trade dates from `first` on back.
+
+    Raises:
+        UsageError: one is declared and not opened, or these sessions were opened before.
+
+    """
+    seen = sum(trial.last >= first for trial in ledger.trials())
+    with writing_trials(ledger.file) as connection:
+        before = next(reversed(tuple(_rows(connection))), None)
+        if before is not None and before.opening is None:
+            raise UsageError(
+                f"a holdout is declared already: it begins on {before.first}",
+                do="open it once with `jstock holdout open --group ID`; then declare the next one",
+            )
+        if before is not None and before.opening is not None and first <= before.opening.last:
+            raise UsageError(
+                f"sessions up to {before.opening.last} were seen when a holdout was opened",
+                do=f"declare one from {tse().next(before.opening.last)} on, or later",
+            )
+        row = {"first": str(first), "at": at.isoformat(timespec="seconds"), "by": by, "seen": seen}
+        connection.execute(trial_tables().holdouts.insert(), [row])
+    return Holdout(first=first, at=at, by=by, seen=seen)
+
+
+def require_closed(ledger: TrialLedger) -> Holdout:
+    """The holdout that can be opened.
+
+    Raises:
+        UsageError: none is declared, or it was opened before.
+
+    """
+    found = current_holdout(ledger)
+    if found is None:
+        raise UsageError(
+            "no holdout is declared",
+            do="declare one with `jstock holdout declare DATE` before you try things",
+        )
+    if found.opening is not None:
+        raise _opened(found)
+    return found
+
+
+def record_opening(ledger: TrialLedger, holdout: Holdout, opening: HoldoutOpening) -> Holdout:
+    """Record that a holdout was opened; of several at a time one succeeds.
+
+    Raises:
+        UsageError: it was opened in the meantime.
+
+    """
+    table = trial_tables().holdouts
+    values = {
+        "opened_at": opening.at.isoformat(timespec="seconds"),
+        "opened_by": opening.by,
+        "group": opening.group,
+        "digest": opening.digest,
+        "last": str(opening.last),
+    }
+    closed = (table.c.first == str(holdout.first)) & table.c.opened_at.is_(None)
+    with writing_trials(ledger.file) as connection:
+        changed = connection.execute(table.update().where(closed).values(values)).rowcount
+    after = current_holdout(ledger)
+    assert after is not None, "it was declared"
+    if not changed:
+        raise _opened(after)
+    return after
+
+
+def end_before_holdout(ledger: TrialLedger, first: date, last: date) -> date:
+    """The last trade date that research from `first` to `last` may see.
+
+    Raises:
+        UsageError: the whole span lies in the holdout.
+
+    """
+    found = current_holdout(ledger)
+    if found is None or found.opening is not None or last < found.first:
+        return last
+    if first >= found.first:
+        raise UsageError(
+            f"{first} to {last} lies in the holdout, which begins on {found.first}",
+            do="give an earlier span; `jstock holdout open --group ID` tries one group on it, once",
+        )
+    return tse().previous(found.first)
+
+
+def _opened(holdout: Holdout) -> UsageError:
+    assert holdout.opening is not None, "it was opened"
+    return UsageError(
+        f"the holdout from {holdout.first} on was opened before, on {holdout.opening.at:%Y-%m-%d} by"
+        f" {holdout.opening.by} with {holdout.opening.group}",
+        do=f"declare a new one, of sessions after {holdout.opening.last}",
+    )
+
+
+def _rows(connection: Connection) -> Iterator[Holdout]:
+    table = trial_tables().holdouts
+    for row in connection.execute(table.select().order_by(table.c.first)):
+        yield Holdout(
+            first=date.fromisoformat(row.first),
+            at=datetime.fromisoformat(row.at),
+            by=row.by,
+            seen=row.seen,
+            opening=_opening(row),
+        )
+
+
+def _opening(row: Any) -> HoldoutOpening | None:
+    if row.opened_at is None:
+        return None
+    return HoldoutOpening(
+        at=datetime.fromisoformat(row.opened_at),
+        by=row.opened_by,
+        group=row.group,
+        digest=row.digest,
+        last=date.fromisoformat(row.last),
+    )

@@ -1,0 +1,134 @@
+"""The file of the trial ledger: SQLite, one transaction at a time, made when something is first written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from jstock_core.base.durable import PRIVATE, foreign_owner, make_private_folder, os_reason
+from jstock_core.base.errors import LockedError, StateError, WriteError
+from jstock_core.state.journal.sql import sqlite_engine
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, MetaData, Table
+
+SCHEMA = 1
+PATIENCE_S = 30.0
+"""Seconds that a writer waits for another one."""
+_BUSY = (5, 6)  # SQLITE_BUSY, SQLITE_LOCKED
+_CANNOT_WRITE = (8, 10, 13, 14)  # SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN
+_MAKE_ROOM = "see that the folder can be written and the disk has room"
+_DAMAGED = "put it back from a copy; moved aside, a new one counts from 0 and every result looks better"
+
+
+class TrialTables(NamedTuple):
+    """Trials, holdouts, and the schema that makes them."""
+
+    schema: MetaData
+    trials: Table
+    holdouts: Table
+
+
+@contextmanager
+def writing_trials(file: Path) -> Iterator[Connection]:
+    """A transaction in the file, which is made where there is none.
+
+    Raises:
+        StateError: it is damaged, or of another version. LockedError: another process holds it.
+        WriteError: it cannot be written.
+
+    """
+    with _file_errors(file):
+        make_private_folder(file.parent)
+        file.touch(PRIVATE)
+        with sqlite_engine(file, PATIENCE_S).begin() as connection:
+            _make_tables(connection, file)
+            yield connection
+
+
+@contextmanager
+def reading_trials(file: Path) -> Iterator[Connection | None]:
+    """A connection to the file, None where there is none; errors as `writing_trials`."""
+    if not file.exists():
+        yield None
+        return
+    with _file_errors(file), sqlite_engine(file, PATIENCE_S, "DEFERRED").begin() as connection:
+        version = _check_version(connection, file)
+        yield connection if version else None
+
+
+def _make_tables(connection: Connection, file: Path) -> None:
+    if _check_version(connection, file) == 0:
+        trial_tables().schema.create_all(connection)
+        connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _check_version(connection: Connection, file: Path) -> int:
+    version: int = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    if version not in (0, SCHEMA):
+        raise StateError(
+            f"the trial ledger has schema {version}, this jstock reads {SCHEMA}",
+            where=str(file),
+            do="use the version of jstock that wrote it",
+        )
+    return version
+
+
+@cache
+def trial_tables() -> TrialTables:
+    """The tables: the columns of `trials` are the fields of `TrialRow`, those of `holdouts` of `Holdout`."""
+    from sqlalchemy import Column, Float, Integer, MetaData, String, Table
+
+    schema = MetaData()
+    trials = Table(
+        "trials",
+        schema,
+        Column("key", String(64), primary_key=True),
+        Column("kind", String(16), nullable=False),
+        Column("group", String(100), nullable=False),
+        Column("digest", String(64), nullable=False, index=True),
+        Column("first", String(10), nullable=False),
+        Column("last", String(10), nullable=False),
+        Column("sessions", Integer, nullable=False),
+        Column("sharpe", Float),
+        Column("at", String(40), nullable=False),
+    )
+    holdouts = Table(
+        "holdouts",
+        schema,
+        Column("first", String(10), primary_key=True),
+        Column("at", String(40), nullable=False),
+        Column("by", String(64), nullable=False),
+        Column("seen", Integer, nullable=False),
+        Column("opened_at", String(40)),
+        Column("opened_by", String(64)),
+        Column("group", String(100)),
+        Column("digest", String(64)),
+        Column("last", String(10)),
+    )
+    return TrialTables(schema, trials, holdouts)
+
+
+@contextmanager
+def _file_errors(file: Path) -> Iterator[None]:
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        yield
+    except OSError as error:
+        raise WriteError(
+            f"the trial ledger cannot be written: {os_reason(error)}", where=str(file), do=_MAKE_ROOM
+        ) from error
+    except DBAPIError as error:
+        code, cause = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF, error.orig
+        if code in _BUSY:
+            raise LockedError(
+                "another process is writing the trial ledger", where=str(file), do="try again in a moment"
+            ) from error
+        if code in _CANNOT_WRITE:
+            what = f"the trial ledger cannot be written: {cause}{foreign_owner(file)}"
+            raise WriteError(what, where=str(file), do=_MAKE_ROOM) from error
+        raise StateError(f"the trial ledger cannot be used: {cause}", where=str(file), do=_DAMAGED) from error

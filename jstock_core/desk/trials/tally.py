@@ -1,0 +1,58 @@
+"""What a workspace had tried when a result was found: the number by which luck is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from jstock_core.base.errors import LockedError, WriteError
+from jstock_core.desk.trials.holdout import current_holdout
+from jstock_core.desk.trials.ledger import TrialLedger
+from jstock_core.desk.trials.rows import TrialRow, bring_to_length
+from jstock_core.research.statistics.deflated import DeflatedSharpe, deflated_sharpe
+
+
+@dataclass(frozen=True, eq=False)
+class TrialTally:
+    """How many trials there were, and the Sharpe ratios (n,) of a session of those that have one.
+
+    `sessions` (n,) are their lengths. `notes` say what a reader must know: the holdout, and what could not be
+    counted.
+    """
+
+    trials: int
+    sharpes: NDArray[np.float64] = field(repr=False)
+    sessions: NDArray[np.float64] = field(repr=False)
+    notes: tuple[str, ...] = ()
+
+    def deflate(self, returns: ArrayLike) -> DeflatedSharpe | None:
+        """Deflate the Sharpe ratio of daily returns (S,) by all trials, each brought to their length."""
+        sharpes = bring_to_length(self.sharpes, self.sessions, np.size(returns))
+        return deflated_sharpe(returns, sharpes, self.trials)
+
+
+def tally_trials(ledger: TrialLedger, rows: Sequence[TrialRow]) -> TrialTally:
+    """Count trials that were just made, and all before them.
+
+    Where the ledger cannot be written the result is shown all the same, with a note that says so.
+
+    Raises:
+        StateError: the ledger is damaged.
+
+    """
+    notes = []
+    try:
+        ledger.record(rows)
+    except (WriteError, LockedError) as error:
+        notes.append(f"NOT COUNTED among the trials: {error.what} ({error.where}); {error.do}")
+    known = ledger.trials()
+    keys = {trial.key for trial in known}
+    every = (*known, *(row for row in {row.key: row for row in rows}.values() if row.key not in keys))
+    measured = [(trial.sharpe, trial.sessions) for trial in every if trial.sharpe is not None]
+    sharpes, sessions = np.array(measured, dtype=np.float64).reshape(-1, 2).T
+    holdout = current_holdout(ledger)
+    notes += [holdout.sentence] if holdout is not None else []
+    return TrialTally(len(every), sharpes, sessions, tuple(notes))
