@@ -41,6 +41,7 @@ from jstock_core.execution.sizing import affordable_shares
 from jstock_core.market.prices import adjustments_due, as_yen
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book, apply, replay
+from jstock_core.state.facts.codec import JsonText
 from jstock_core.state.facts.events import (
     AT_SIGNAL,
     NO_DETAILS,
@@ -164,7 +165,8 @@ def decision_events(
     `cash` is what the group has before them, in yen.
     """
     revision = record.revisions.get(group.id, 0)
-    yield decided_event(decision, decision.skipped, str(view.decided_at[row]), conditions, record)
+    skipped = decision.skipped if record.details else ()  # words for every signal are most of a decision
+    yield decided_event(decision, skipped, str(view.decided_at[row]), conditions, record)
     due = adjustments_due(view.panel.actions, decision.trade_date, view.decided_at[row])
     for order in decision.orders:
         placed = _with_revision(order, revision, late=conditions.late)
@@ -199,10 +201,6 @@ def decided_event(
     record: DecisionRecord,
 ) -> Decided:
     """The decision as it is journaled; `skipped` are its signals that have no order."""
-    signals = [signal_row(signal) for signal in decision.signals]
-    late = conditions.late_on.get(decision.trade_date, ())
-    origin = {**record.provenance, **late_data_rows(late)}
-    details = decision_details(signals, [skipped_row(each) for each in skipped], origin)
     return Decided(
         session=decision.trade_date,
         source="desk",
@@ -211,8 +209,18 @@ def decided_event(
         decided_at=decided_at,
         status="degraded" if decision.unknown or conditions.degrades(decision.trade_date) else "complete",
         revision=record.revisions.get(decision.group, 0),
-        details=details if record.details else NO_DETAILS,
+        details=_details(decision, skipped, conditions, record) if record.details else NO_DETAILS,
     )
+
+
+def _details(
+    decision: Decision, skipped: Sequence[Skipped], conditions: Conditions, record: DecisionRecord
+) -> JsonText:
+    """What the decision looked at, and what it was made of."""
+    signals = [signal_row(signal) for signal in decision.signals]
+    late = conditions.late_on.get(decision.trade_date, ())
+    origin = {**record.provenance, **late_data_rows(late)}
+    return decision_details(signals, [skipped_row(each) for each in skipped], origin)
 
 
 def _with_revision(order: OrderPlaced, revision: int, *, late: bool) -> OrderPlaced:
