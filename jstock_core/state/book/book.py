@@ -30,7 +30,10 @@ def replay(events: Iterable[Event], book: Book = EMPTY) -> Book:
         StateError: an event contradicts what came before it.
 
     """
+    added = tuple(events)
+    if not added:
+        return book
     fold = Fold(book)
-    for event in events:
+    for event in added:
         fold.add(event)
     return fold.book()

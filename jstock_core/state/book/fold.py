@@ -130,9 +130,8 @@ class Fold:
         """
         self.flush()
         groups = self._groups | {key: account.freeze() for key, account in self.accounts.items()}
-        return Book(
-            groups, self._settled, dict(self._decided), self._seq, self._history.entries(), dict(self._halts)
-        )
+        decided, halts, kept = dict(self._decided), dict(self._halts), self._history
+        return Book(groups, self._settled, decided, self._seq, kept.entries(), halts, kept.moved())
 
     def account(self, event: Event, group: str) -> Account:
         """The account of a group, which must exist."""

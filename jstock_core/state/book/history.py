@@ -19,12 +19,16 @@ class ShareHistory:
     def __init__(self, book: Book) -> None:
         self._cached = book.entries is None and book.seq > 0
         self._entries: dict[str, tuple[ShareEntry, ...]] = dict(book.entries or {})
-        self._families = _families(self._entries)
+        self._moved = dict(book.moved)
         self._pending: dict[str, list[ShareEntry]] = {}
 
     def entries(self) -> Mapping[str, tuple[ShareEntry, ...]] | None:
         """All entries by family, sorted; None of a cached book, which does not keep them."""
         return None if self._cached else dict(self._entries)
+
+    def moved(self) -> Mapping[str, str]:
+        """The family of each code that a move joined to another."""
+        return dict(self._moved)
 
     def add(self, entry: ShareEntry) -> None:
         """Let a fact wait for `take_pending`.
@@ -38,7 +42,7 @@ class ShareHistory:
         event = entry.event
         if isinstance(event, CodeMoved):
             self._join(event.code, event.to)
-        self._pending.setdefault(self._families.setdefault(event.code, event.code), []).append(entry)
+        self._pending.setdefault(self._family(event.code), []).append(entry)
 
     def take_pending(self) -> Iterator[tuple[tuple[ShareEntry, ...], Collection[str]]]:
         """The entries that wait, family by family, in their order, with the codes to be forgotten before.
@@ -53,30 +57,21 @@ class ShareHistory:
             self._entries[family] = every
             yield (every, self._codes(family)) if late else (new, ())
 
+    def _family(self, code: str) -> str:
+        return self._moved.get(code, code)
+
     def _codes(self, family: str) -> Collection[str]:
-        return frozenset(code for code, name in self._families.items() if name == family)
+        return frozenset((family, *(code for code, name in self._moved.items() if name == family)))
 
     def _join(self, code: str, to: str) -> None:
         """Make one family of two."""
-        kept, gone = (self._families.setdefault(name, name) for name in (code, to))
+        kept, gone = self._family(code), self._family(to)
         if kept == gone:
             return
-        for name in self._codes(gone):
-            self._families[name] = kept
+        self._moved |= dict.fromkeys(self._codes(gone), kept)
         past = (*self._entries.get(kept, ()), *self._entries.pop(gone, ()))
         if past:
             self._entries[kept] = tuple(sorted(past))
         waiting = [*self._pending.get(kept, ()), *self._pending.pop(gone, ())]
         if waiting:
             self._pending[kept] = waiting
-
-
-def _families(entries: Mapping[str, tuple[ShareEntry, ...]]) -> dict[str, str]:
-    """Code -> family, of the entries of a book."""
-    families: dict[str, str] = {}
-    for family, own in entries.items():
-        for entry in own:
-            families[entry.event.code] = family
-            if isinstance(entry.event, CodeMoved):
-                families[entry.event.to] = family
-    return families

@@ -139,7 +139,8 @@ class Book:
 
     `entries` are the facts about shares it was folded from, by family of codes; None for a book cached for
     reading. They follow from the events as the rest does, so they do not count in comparisons. `halts` are
-    those in force, by group, "" for that of all groups.
+    those in force, by group, "" for that of all groups. `moved` is the family of each code that a move joined
+    to another.
     """
 
     groups: Mapping[str, GroupBook] = field(default_factory=dict)
@@ -148,6 +149,7 @@ class Book:
     seq: int = 0
     entries: Mapping[str, tuple[ShareEntry, ...]] | None = field(default=None, compare=False, repr=False)
     halts: Mapping[str, Halt] = field(default_factory=dict)
+    moved: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a book has no truth value: look at its groups or its seq")

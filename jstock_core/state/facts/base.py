@@ -2,26 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from jstock_core.base.errors import StateError
 
 Json = Mapping[str, Any]
 
-_WHOLE = frozenset({"amount", "shares", "numerator", "denominator"})
-_COUNT = frozenset({"ordinal", "revision", "reserve"})
-_CHOICES: Mapping[str, tuple[object, ...]] = {
-    "side": ("BUY", "SELL"),
-    "status": ("complete", "degraded"),
-    "kind": ("open",),
-    "fraction_pct": (None, 25, 50, 75, 100),
-    "place": ("there", "here"),
-    "account": ("", "特定", "一般", "NISA"),
+
+class _Check(NamedTuple):
+    """What the value of a field must be, as a question and in words."""
+
+    holds: Callable[[Any], bool]
+    expected: str
+
+
+def _one_of(*choices: object) -> _Check:
+    return _Check(lambda value: value in choices, f"one of {choices}")
+
+
+def _is_price(value: Any) -> bool:
+    return value is None or (isinstance(value, Decimal) and value.is_finite() and value > 0)
+
+
+_NAME = _Check(lambda value: bool(value) and ":" not in value, 'a text without ":"')
+_WHOLE = _Check(lambda value: type(value) is int and value > 0, "a whole number above 0")
+_COUNT = _Check(lambda value: type(value) is int and value >= 0, "a whole number, 0 or more")
+_PRICE = _Check(_is_price, "a Decimal above 0")
+_CHECKS: Mapping[str, _Check] = {
+    "session": _Check(lambda value: type(value) is date, "a plain date"),
+    **dict.fromkeys(("group", "code", "to"), _NAME),
+    **dict.fromkeys(("amount", "shares", "numerator", "denominator"), _WHOLE),
+    **dict.fromkeys(("ordinal", "revision", "reserve"), _COUNT),
+    **dict.fromkeys(("price", "limit", "cash_in_lieu_price"), _PRICE),
+    "difference": _Check(lambda value: type(value) is int and value != 0, "a whole number other than 0"),
+    "side": _one_of("BUY", "SELL"),
+    "status": _one_of("complete", "degraded"),
+    "kind": _one_of("open"),
+    "fraction_pct": _one_of(None, 25, 50, 75, 100),
+    "place": _one_of("there", "here"),
+    "account": _one_of("", "特定", "一般", "NISA"),
 }
+"""By the name of the field, in every kind of fact that has it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,20 +79,9 @@ class Event:
 
     def _faults(self) -> Iterator[str]:
         for key, value in vars(self).items():
-            if key == "session" and type(value) is not date:
-                yield f"session must be a plain date, got {value!r}"
-            elif key in ("group", "code", "to") and (not value or ":" in value):
-                yield f'{key} must be a text without ":", got {value!r}'
-            elif key in _WHOLE and (type(value) is not int or value <= 0):
-                yield f"{key} must be a whole number above 0, got {value!r}"
-            elif key in _COUNT and (type(value) is not int or value < 0):
-                yield f"{key} must be a whole number, 0 or more, got {value!r}"
-            elif key == "difference" and (type(value) is not int or value == 0):
-                yield f"{key} must be a whole number other than 0, got {value!r}"
-            elif key in _CHOICES and value not in _CHOICES[key]:
-                yield f"{key} must be one of {_CHOICES[key]}, got {value!r}"
-            elif key in ("price", "limit", "cash_in_lieu_price"):
-                yield from _price_faults(key, value)
+            check = _CHECKS.get(key)
+            if check is not None and not check.holds(value):
+                yield f"{key} must be {check.expected}, got {value!r}"
 
     def recorded_fields(self) -> dict[str, Any]:
         """The fields as they are recorded."""
@@ -90,11 +104,6 @@ class Event:
 def revision_suffix(revision: int) -> str:
     """The end of an id that has revisions: nothing for the first."""
     return f":r{revision}" if revision else ""
-
-
-def _price_faults(key: str, value: Any) -> Iterator[str]:
-    if value is not None and not (isinstance(value, Decimal) and value.is_finite() and value > 0):
-        yield f"{key} must be a Decimal above 0, got {value!r}"
 
 
 @dataclass(frozen=True, kw_only=True)
