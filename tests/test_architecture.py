@@ -48,7 +48,7 @@ SUBROOMS = (
         "desk.settings", "desk.workspace", "desk.day", "desk.recording", "desk.trading", "desk.care",
         "desk.lookback", "desk.trials", "desk.past", "desk.rules", "desk.sweeps", "desk.lab",
     ),
-    ("ops.watch", "ops.schedule", "ops.notify", "ops.health", "ops.jobs"),
+    ("ops.watch", "ops.schedule", "ops.notify", "ops.parameters", "ops.health", "ops.jobs"),
 )  # fmt: skip
 """The sub-rooms of a room, each with what it may import before it."""
 

@@ -8,8 +8,9 @@ and types are strict ("10" is not a number, 1 is not a bool). `build` turns a ma
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast, dataclass_transform
 
@@ -31,6 +32,10 @@ from jstock_core.base.limits import (
 
 HUSHED_FAULT = "hushed"
 """The type of a fault whose value is not to be repeated: perhaps it is a secret."""
+INSIDE = "x-inside"
+"""The key of a schema under which an `Inside` stands."""
+CORRECT_KEYS = "correct the keys named above"
+"""What to do about faults of keys."""
 _SHOWN_FAULTS = 12
 T = TypeVar("T")
 
@@ -44,15 +49,50 @@ def declare(cls: type[T]) -> type[T]:
     return cast("type[T]", made)
 
 
-def check_text(fits: Callable[[str], bool], expected: str) -> AfterValidator:
-    """A check of a text of a parameter model; what does not fit is refused with what was expected."""
+@dataclass(frozen=True)
+class Inside:
+    """Annotates a field of keys and values that are built later: into a model, or into what a schema names.
+
+    It changes nothing of how the field is read; the file's JSON Schema describes the keys by it.
+    """
+
+    what: type[Any] | str
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        """A mark that `schemas.model_schema` puts the description in place of."""
+        return {INSIDE: self.what}
+
+
+@dataclass(frozen=True)
+class _TextCheck(AfterValidator):
+    """A check whose regular expression, "" for none, is part of the JSON Schema."""
+
+    pattern: str = ""
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        """The schema of a text, with the expression."""
+        found: dict[str, Any] = handler(schema)
+        return {**found, "pattern": f"^(?:{self.pattern})$"} if self.pattern else found
+
+
+def check_text(fits: Callable[[str], bool], expected: str, *, pattern: str = "") -> AfterValidator:
+    """A check of a text of a parameter model; what does not fit is refused with what was expected.
+
+    `pattern` is the regular expression that editors check by, where one says it.
+    """
 
     def check(text: str) -> str:
         if not fits(text):
             raise PydanticCustomError("text", "expected {expected}", {"expected": expected})
         return text
 
-    return AfterValidator(check)
+    return _TextCheck(check, pattern)
+
+
+def check_pattern(pattern: str, expected: str) -> AfterValidator:
+    """A check that the whole text matches a regular expression."""
+    compiled = re.compile(pattern)
+    return check_text(lambda text: bool(compiled.fullmatch(text)), expected, pattern=pattern)
 
 
 def build(kind: type[T], data: Mapping[str, Any], *, where: str) -> T:
@@ -66,9 +106,7 @@ def build(kind: type[T], data: Mapping[str, Any], *, where: str) -> T:
     try:
         return call_plugin(kind.__name__, lambda: kind(**{str(key): value for key, value in data.items()}))
     except ValidationError as error:
-        raise ParamsError(
-            describe_faults(error, kind), where=where, do="correct the keys named above"
-        ) from None
+        raise ParamsError(describe_faults(error, kind), where=where, do=CORRECT_KEYS) from None
     except ParamsError as error:
         if error.where:
             raise

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from jstock_core.base.errors import ParamsError, error_reason
@@ -61,9 +61,15 @@ def _named(value: object) -> object:
     )
 
 
-SecretName = Annotated[str, BeforeValidator(_named)]
+SecretName = Annotated[
+    str, BeforeValidator(_named), Field(json_schema_extra={"pattern": f"^{_NAME.pattern}$"})
+]
 """A field that names a secret. What else stands there is refused without being repeated."""
-SecretNameOrNone = Annotated[str, BeforeValidator(lambda value: value and _named(value))]
+SecretNameOrNone = Annotated[
+    str,
+    BeforeValidator(lambda value: value and _named(value)),
+    Field(json_schema_extra={"pattern": f"^({_NAME.pattern})?$"}),
+]
 """The same, or "" for none."""
 
 

@@ -57,6 +57,22 @@ TREE: Mapping[str, Leaf | Branch] = {
             ),
         },
     ),
+    "params": Branch(
+        "Parameters: check, schema.",
+        {
+            "check": Leaf(
+                "params",
+                "check",
+                "Judge all files of parameters at once: every fault with its file, line and key.",
+            ),
+            "schema": Leaf(
+                "params",
+                "schema",
+                "Write the JSON Schemas of all files of parameters, the desk's own rules included, for "
+                "editors.",
+            ),
+        },
+    ),
     "runs": Branch(
         "Published mornings: list, show, diff, verify, render, replay, prune.",
         {

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.limits import cut_word, visible_files
-from jstock_core.base.params import build, declare, read_yaml
+from jstock_core.base.params import Inside, build, declare, read_yaml
 from jstock_core.decide.edits import edit_declared
 from jstock_core.execution.limits import OrderLimits
 from jstock_core.execution.ranking import Ranking
@@ -31,25 +31,42 @@ _ID = re.compile(r"[\w-]{1,100}")
 _ENDINGS = (".yaml", ".yml")
 
 FillPolicy = Literal["open", "signal_price", "manual"]
+_Layers = Annotated[
+    list[Annotated[dict[str, Any], Inside("layer")]], Field(json_schema_extra={"minItems": 1})
+]
 
 
 @declare
-class _GroupFile:
-    """The keys of a group file; rules are built from the mappings by their registries."""
+class GroupFile:
+    """A strategy group; the file's name is its id. Rules are built from the mappings by their registries."""
 
-    name: str = Field(min_length=1)
-    initial_capital: int = Field(ge=LEAST_CAPITAL, le=MOST_CAPITAL)
-    entry: dict[str, Any]
-    exit: dict[str, Any] | list[dict[str, Any]]
-    sizing: dict[str, Any]
-    ranking: dict[str, Any] = Field(default_factory=dict)
-    min_score: float | None = Field(default=None, ge=0, le=100)
-    fills: FillPolicy = "open"
-    reuse_sales: bool = False
-    filters: list[dict[str, Any]] = Field(default_factory=list)
-    protections: list[dict[str, Any]] = Field(default_factory=list)
-    limits: dict[str, Any] | None = None
-    wind_down: bool = False
+    name: str = Field(min_length=1, description="what reports call it")
+    initial_capital: int = Field(ge=LEAST_CAPITAL, le=MOST_CAPITAL, description="yen that it begins with")
+    entry: Annotated[dict[str, Any], Inside("entry")] = Field(description="what is bought")
+    exit: Annotated[dict[str, Any], Inside("exit")] | _Layers = Field(
+        description="what is sold: a preset, or a list of layers, of which the first that fires wins"
+    )
+    sizing: Annotated[dict[str, Any], Inside("sizing")] = Field(description="how many shares are bought")
+    ranking: Annotated[dict[str, Any], Inside(Ranking)] = Field(
+        default_factory=dict, description="which buys come first where cash or places are short"
+    )
+    min_score: float | None = Field(default=None, ge=0, le=100, description="lowest score that is bought")
+    fills: FillPolicy = Field(
+        default="open",
+        description="open: on paper at the opening price; signal_price: on paper, at once, at the signal's "
+        "price; manual: what the trader records",
+    )
+    reuse_sales: bool = Field(default=False, description="what a morning's sales bring pays for its buys")
+    filters: list[Annotated[dict[str, Any], Inside("filter")]] = Field(
+        default_factory=list, description="what a stock must be to be bought"
+    )
+    protections: list[Annotated[dict[str, Any], Inside("protection")]] = Field(
+        default_factory=list, description="when the group opens no positions"
+    )
+    limits: Annotated[dict[str, Any], Inside(OrderLimits)] | None = Field(
+        default=None, description="numbers that refuse or cut buys, and never sells"
+    )
+    wind_down: bool = Field(default=False, description="sell all it holds and enter nothing any more")
 
 
 @dataclass(frozen=True)
@@ -147,7 +164,7 @@ def make_group(
 
     """
     check_group_id(id, where=where)
-    file = build(_GroupFile, data, where=where)
+    file = build(GroupFile, data, where=where)
     if file.reuse_sales and file.fills == "manual":
         raise ParamsError(
             "reuse_sales needs paper fills: by hand, what a sale brings is known once it is executed",

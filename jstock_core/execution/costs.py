@@ -16,9 +16,9 @@ from jstock_core.base.params import declare
 class Cost:
     """Costs in force from a day on: commission (tax included) in percent of the value, slippage in ticks."""
 
-    since: date = Field(strict=False)
-    commission_pct: float = Field(default=0.0, ge=0, le=5)
-    slippage_ticks: int = Field(default=0, ge=0, le=20)
+    since: date = Field(strict=False, description="the day from which it counts, as 2026-01-01")
+    commission_pct: float = Field(default=0.0, ge=0, le=5, description="percent of the value, tax included")
+    slippage_ticks: int = Field(default=0, ge=0, le=20, description="ticks that a paper fill is worse")
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import Field
 
 from jstock_core.base.errors import ParamsError
-from jstock_core.base.params import build, declare
+from jstock_core.base.params import Inside, build, declare
 from jstock_core.market.panel import Bools, Floats
 from jstock_core.market.prices import round_decimals
 from jstock_core.signals.features.view import View
@@ -51,12 +51,12 @@ class UniverseFilters:
 
 
 @declare
-class _File:
-    """The keys of `params/research/universe.yaml`."""
+class UniverseFile:
+    """Which stocks to monitor: hard filters first, then ranks weighed into a score."""
 
-    top: int = Field(ge=1, le=5_000)
-    weights: dict[str, Any]
-    filters: dict[str, Any]
+    top: int = Field(ge=1, le=5_000, description="stocks on the list")
+    weights: Annotated[dict[str, Any], Inside(UniverseWeights)]
+    filters: Annotated[dict[str, Any], Inside(UniverseFilters)]
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def make_universe_rules(data: Mapping[str, Any], *, where: str) -> UniverseRules
             1, or the ATR bounds are the wrong way round.
 
     """
-    file = build(_File, data, where=where)
+    file = build(UniverseFile, data, where=where)
     weights = build(UniverseWeights, file.weights, where=f"{where}, weights")
     filters = build(UniverseFilters, file.filters, where=f"{where}, filters")
     total = sum(vars(weights)[measure] for measure in MEASURES)

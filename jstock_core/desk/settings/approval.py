@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import time
 from typing import Annotated
 
-from jstock_core.base.params import check_text, declare
+from jstock_core.base.params import check_pattern, declare
 
-_UNTIL = re.compile(r"0[78]:[0-5][0-9]|09:00")
 _Until = Annotated[
-    str,
-    check_text(lambda t: bool(_UNTIL.fullmatch(t)), 'a time in JST from 07:00 to 09:00, as "08:50"'),
+    str, check_pattern(r"0[78]:[0-5][0-9]|09:00", 'a time in JST from 07:00 to 09:00, as "08:50"')
 ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -11,21 +10,20 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from jstock_core.base.errors import ParamsError
-from jstock_core.base.params import build, check_text, declare, did_you_mean
+from jstock_core.base.params import Inside, build, check_pattern, declare, did_you_mean
 
 KINDS = ("report", "action", "warning", "failure", "recovery")
 """What is routed: the kinds of messages."""
-_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
-_Time = Annotated[str, check_text(lambda t: bool(_TIME.fullmatch(t)), 'a time in JST, as "22:00"')]
-_Digest = Annotated[
-    str,
-    check_text(lambda t: not t or bool(_TIME.fullmatch(t)), 'a time in JST, as "17:30", or ""'),
-]
+_CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+_Time = Annotated[str, check_pattern(_CLOCK, 'a time in JST, as "22:00"')]
+_Digest = Annotated[str, check_pattern(f"({_CLOCK})?", 'a time in JST, as "17:30", or ""')]
 _Names = str | list[str]
 
 
 @declare
 class _QuietFile:
+    """From `since` until `until` messages of these kinds wait."""
+
     since: _Time
     until: _Time
     kinds: list[str] = Field(default_factory=lambda: ["report", "warning", "recovery"])
@@ -33,22 +31,38 @@ class _QuietFile:
 
 @declare
 class _RouteFile:
+    """Ways or audiences of a kind of message, and those that take over where one of them fails."""
+
     to: _Names
     fallback: _Names = Field(default_factory=list)
 
 
 @declare
-class _NotifyFile:
+class NotifyFile:
     """The keys of `notify` there."""
 
-    ways: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    audiences: dict[str, list[str]] = Field(default_factory=dict)
-    routes: dict[str, Any] = Field(default_factory=dict)
-    quiet_hours: dict[str, Any] = Field(default_factory=dict)
-    digest: _Digest = ""
-    repeat_after_sessions: Annotated[int, Field(ge=1, le=1_000)] = 20
-    give_up_days: Annotated[int, Field(ge=1, le=60)] = 3
-    keep_days: Annotated[int, Field(ge=7, le=10_000)] = 400
+    ways: dict[str, Annotated[dict[str, Any], Inside("way")]] = Field(
+        default_factory=dict, description="ways to people by a name of your own"
+    )
+    audiences: dict[str, list[str]] = Field(
+        default_factory=dict, description="names that stand for several ways"
+    )
+    routes: dict[str, Any] = Field(
+        default_factory=dict, description=f"what goes to whom, by kind: {', '.join(KINDS)}"
+    )
+    quiet_hours: Annotated[dict[str, Any], Inside(_QuietFile)] = Field(
+        default_factory=dict, description="when messages wait"
+    )
+    digest: _Digest = Field(default="", description="JST; until then warnings are gathered")
+    repeat_after_sessions: Annotated[int, Field(ge=1, le=1_000)] = Field(
+        default=20, description="an alert that stays is told again after so many sessions"
+    )
+    give_up_days: Annotated[int, Field(ge=1, le=60)] = Field(
+        default=3, description="days after which a message is given up"
+    )
+    keep_days: Annotated[int, Field(ge=7, le=10_000)] = Field(
+        default=400, description="days for which it is kept what became of messages"
+    )
 
 
 @dataclass(frozen=True)
@@ -114,7 +128,7 @@ def read_notify(declared: Mapping[str, Any], where: str) -> NotifySettings:
         ParamsError: a key is unknown or out of range, or a route names no way, audience or kind.
 
     """
-    file = build(_NotifyFile, declared, where=where)
+    file = build(NotifyFile, declared, where=where)
     names = _Directory(file.ways, file.audiences, where)
     names.check()
     _require_named(file.routes, KINDS, "kind of message", f"{where}, routes")

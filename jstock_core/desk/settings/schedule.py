@@ -17,7 +17,11 @@ _OPEN, _PUBLIC = f"{OPEN:%H:%M}", f"{BARS_PUBLIC:%H:%M}"
 
 def _time(fits: Callable[[str], bool], expected: str) -> AfterValidator:
     """A time of the day that fits, or "" where that does; else what was expected is said."""
-    return check_text(lambda text: (not text or bool(_TIME.fullmatch(text))) and fits(text), expected)
+    return check_text(
+        lambda text: (not text or bool(_TIME.fullmatch(text))) and fits(text),
+        expected,
+        pattern=f"({_TIME.pattern})?",
+    )
 
 
 _Morning = Annotated[str, _time(lambda t: "" < t < _OPEN, f'a time in JST before {_OPEN}, as "07:00"')]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
@@ -12,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from jstock_core.base.errors import ParamsError
-from jstock_core.base.params import build, check_text, declare, read_yaml
+from jstock_core.base.params import Inside, build, check_pattern, declare, read_yaml
 from jstock_core.data.providers.protocol import Provider
 from jstock_core.data.providers.registry import make_provider
 from jstock_core.decide.groups import make_limits
@@ -21,7 +20,7 @@ from jstock_core.desk.settings.approval import ApprovalSettings
 from jstock_core.desk.settings.columns import column_names
 from jstock_core.desk.settings.health import HealthSettings
 from jstock_core.desk.settings.monitor_list import checked_code
-from jstock_core.desk.settings.notify import NotifySettings, read_notify
+from jstock_core.desk.settings.notify import NotifyFile, NotifySettings, read_notify
 from jstock_core.desk.settings.schedule import ScheduleSettings
 from jstock_core.desk.settings.tickets import TicketSettings
 from jstock_core.execution.costs import Cost, Costs
@@ -31,8 +30,8 @@ from jstock_core.reports.render.words import ENGLISH, GainColour, Language, Word
 
 
 @declare
-class _LateFile:
-    """The keys of `late_data` there: what follows where a data set is late."""
+class LateFile:
+    """What follows where a data set is late; stop: no decision at all, status 4."""
 
     topix: Then = DEFAULT_POLICY["topix"]
     flows: Then = DEFAULT_POLICY["flows"]
@@ -40,43 +39,69 @@ class _LateFile:
     master: Then = DEFAULT_POLICY["master"]
 
 
-_NAME, _UNTIL = re.compile(r"[A-Za-z0-9_.-]{0,64}"), re.compile(r"0[789]:[0-5][0-9]")
 _DeskName = Annotated[
-    str,
-    check_text(lambda t: bool(_NAME.fullmatch(t)), "at most 64 letters (a-z, A-Z), digits, dots, _ and -"),
+    str, check_pattern(r"[A-Za-z0-9_.-]{0,64}", "at most 64 letters (a-z, A-Z), digits, dots, _ and -")
 ]
 _ReviseUntil = Annotated[
-    str,
-    check_text(lambda t: bool(_UNTIL.fullmatch(t)), 'a time in JST from 07:00 to 09:59, as "08:50"'),
+    str, check_pattern(r"0[789]:[0-5][0-9]", 'a time in JST from 07:00 to 09:59, as "08:50"')
 ]
+_Unit = Annotated[int, Field(ge=1, le=100_000)]
 
 
 @declare
-class _DeskFile:
-    """The keys of `params/desk.yaml`."""
+class DeskFile:
+    """The desk: where prices come from, what it watches, what trading costs."""
 
-    provider: dict[str, Any]
-    desk: _DeskName = ""
-    monitor_list: str = "data/monitor_list.json"
-    history_sessions: int = Field(default=120, ge=0, le=2_000)
-    costs: list[dict[str, Any]] = Field(default_factory=list)
-    trading_units: dict[str, Annotated[int, Field(ge=1, le=100_000)]] = Field(default_factory=dict)
-    plugins: list[str] = Field(default_factory=list)
-    csv_columns: dict[str, str] = Field(default_factory=dict)
-    margin: bool = False
-    live: bool = True
-    revise_until: _ReviseUntil = "08:50"
-    backup_folder: str = Field(default="backups", min_length=1)
-    late_data: dict[str, Any] = Field(default_factory=dict)
-    seal: bool = False
-    language: Language = "en"
-    gain_colour: GainColour = "green"
-    approval: dict[str, Any] = Field(default_factory=dict)
-    schedule: dict[str, Any] = Field(default_factory=dict)
-    notify: dict[str, Any] = Field(default_factory=dict)
-    limits: dict[str, Any] | None = None
-    health: dict[str, Any] = Field(default_factory=dict)
-    tickets: dict[str, Any] = Field(default_factory=dict)
+    provider: Annotated[dict[str, Any], Inside("provider")] = Field(description="where prices come from")
+    desk: _DeskName = Field(default="", description="its name, by which a journal on a server knows it")
+    monitor_list: str = Field(
+        default="data/monitor_list.json", description="the codes to evaluate: JSON, or one code a line"
+    )
+    history_sessions: int = Field(
+        default=120, ge=0, le=2_000, description="a new simulated desk starts this many sessions back"
+    )
+    costs: list[Annotated[dict[str, Any], Inside(Cost)]] = Field(
+        default_factory=list, description="what trading costs, each row from a day on"
+    )
+    trading_units: dict[str, _Unit] = Field(
+        default_factory=dict, description="shares by code, where the unit is not 100 and not known"
+    )
+    plugins: list[str] = Field(
+        default_factory=list, description="Python files of the workspace that define rules"
+    )
+    csv_columns: dict[str, str] = Field(
+        default_factory=dict, description="headings of a broker's CSV, and the columns that they are"
+    )
+    margin: bool = Field(default=False, description="the broker lends what is missing")
+    live: bool = Field(default=True, description="false: a historical desk, in the time of its data")
+    revise_until: _ReviseUntil = Field(
+        default="08:50", description="JST; until then facts recorded since may cut the morning's orders"
+    )
+    backup_folder: str = Field(default="backups", min_length=1, description="the second place of backups")
+    late_data: Annotated[dict[str, Any], Inside(LateFile)] = Field(
+        default_factory=dict, description="what follows where a data set is late"
+    )
+    seal: bool = Field(default=False, description="the report shows the seal of its decisions")
+    language: Language = Field(default="en", description="of reports")
+    gain_colour: GainColour = Field(default="green", description="of gains; red is usual in Japan")
+    approval: Annotated[dict[str, Any], Inside(ApprovalSettings)] = Field(
+        default_factory=dict, description="whether a person lets buys go to the open"
+    )
+    schedule: Annotated[dict[str, Any], Inside(ScheduleSettings)] = Field(
+        default_factory=dict, description="when the desk runs by itself"
+    )
+    notify: Annotated[dict[str, Any], Inside(NotifyFile)] = Field(
+        default_factory=dict, description="who hears of what"
+    )
+    limits: Annotated[dict[str, Any], Inside(OrderLimits)] | None = Field(
+        default=None, description="numbers that refuse or cut buys of the whole desk, and never sells"
+    )
+    health: Annotated[dict[str, Any], Inside(HealthSettings)] = Field(
+        default_factory=dict, description="who watches the desk, and what a person must do in a year"
+    )
+    tickets: Annotated[dict[str, Any], Inside(TicketSettings)] = Field(
+        default_factory=dict, description="in which forms orders are written beside the report"
+    )
 
 
 @dataclass(frozen=True)
@@ -130,10 +155,10 @@ def read_settings(path: Path) -> Settings:
 
     """
     declared = read_yaml(path)
-    file = build(_DeskFile, declared, where=str(path))
-    costs = [build(Cost, row, where=f"{path}, costs {n}") for n, row in enumerate(file.costs, start=1)]
+    file = build(DeskFile, declared, where=str(path))
+    costs = [build(Cost, row, where=f"{path}, costs[{n}]") for n, row in enumerate(file.costs)]
     provider = make_provider(file.provider, where=f"{path}, provider")
-    late_data = vars(build(_LateFile, file.late_data, where=f"{path}, late_data"))
+    late_data = vars(build(LateFile, file.late_data, where=f"{path}, late_data"))
     if file.live and not provider.capabilities.live:
         raise ParamsError(
             f'the bars of "{provider.id}" come too late for the next morning, so no desk on it is live',

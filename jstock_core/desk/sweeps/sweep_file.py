@@ -23,16 +23,20 @@ from jstock_core.research.sweep.table import RankedBy
 
 
 @declare
-class _SweepFile:
-    """The keys of a file of params/research that declares a sweep."""
+class SweepFile:
+    """Many sets of parameters of one group over past sessions."""
 
-    group: str
-    first: date | str
-    last: date | str
-    sets: dict[str, Any]
-    random: int | None = Field(default=None, ge=1, le=MOST_SETS)
-    seed: int = 0
-    rank: RankedBy = "sharpe"
+    group: str = Field(description="the id of the group to start from")
+    first: date | str = Field(description="first trade date, as 2025-01-06")
+    last: date | str = Field(description="last trade date")
+    sets: dict[str, Any] = Field(
+        description="keys of the group file, and the values that each takes: a list, or low, high and step"
+    )
+    random: int | None = Field(
+        default=None, ge=1, le=MOST_SETS, description="draw that many of the combinations"
+    )
+    seed: int = Field(default=0, description="the same seed draws the same sets")
+    rank: RankedBy = Field(default="sharpe", description="the figure that sets are compared by")
 
 
 @declare
@@ -74,7 +78,7 @@ def read_sweep(desk: Desk, path: Path) -> SweepDeclaration:
 
     """
     where = str(path)
-    file = build(_SweepFile, read_yaml(path), where=where)
+    file = build(SweepFile, read_yaml(path), where=where)
     axes = {key: _axis(values, f"{where}, sets, {key}") for key, values in file.sets.items()}
     group = select_groups(desk.groups, file.group)[0]
     try:
