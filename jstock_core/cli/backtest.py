@@ -13,12 +13,14 @@ from jstock_core.base.errors import ExitStatus
 from jstock_core.cli.command import command
 from jstock_core.cli.options import FromOption, GroupsOption, ToOption
 from jstock_core.cli.report_table import show_report_table
-from jstock_core.cli.show import console
+from jstock_core.cli.show import console, progress
 from jstock_core.decide.edits import read_changes
 from jstock_core.desk.past.backtests import try_groups
 from jstock_core.desk.past.trial import Trial
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.reports.render.lab.luck import LuckCard, luck_notes, luck_table
 from jstock_core.reports.render.research import metrics_notes, metrics_table
+from jstock_core.research.ties import TieLuck
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class BacktestAnswer:
     """A backtest that was asked for, and the files that it left."""
 
     trial: Trial
+    luck: LuckCard | None = None
     files: tuple[Path, ...] = ()
 
     @property
@@ -37,6 +40,7 @@ class BacktestAnswer:
         """Plain JSON."""
         return {
             **self.trial.comparison.as_json(),
+            "luck": self.luck.luck.as_json() if self.luck else None,
             "changes": {group.id: list(group.changes) for group in self.trial.groups},
             "files": [str(path) for path in self.files],
         }
@@ -50,8 +54,17 @@ def _show(done: BacktestAnswer) -> None:
             console().print(f"[yellow]variant[/] {escape(f'{each.id}: {change}')}", soft_wrap=True)
     for note in (*metrics_notes(measured.records.values()), *measured.notes):
         console().print(f"[dim]{escape(note)}[/]", soft_wrap=True)
+    if done.luck is not None:
+        _show_luck(done.luck.luck)
     for path in done.files:
         console().print(escape(str(path)), soft_wrap=True)
+
+
+def _show_luck(luck: TieLuck) -> None:
+    if luck.matters:
+        show_report_table("Luck of ties", luck_table(luck))
+    for note in luck_notes(luck):
+        console().print(f"[dim]ties: {escape(note)}[/]", soft_wrap=True)
 
 
 @command(
@@ -73,8 +86,13 @@ def backtest(
         str,
         typer.Option("--csv", metavar="DIR", help="Write equity, trades, orders and more here, as CSV."),
     ] = "",
+    no_luck: Annotated[
+        bool, typer.Option("--no-luck", help="Leave out the spread over 200 random orders of equal scores.")
+    ] = False,
 ) -> BacktestAnswer:
     """Fold the desk's decisions over past sessions and measure them beside TOPIX."""
     changed = read_changes(changes or ())
     trial = try_groups(desk, first, last, group=group or (), changes=changed).prove()
-    return BacktestAnswer(trial, trial.to_csv(csv) if csv else ())
+    with progress("luck of ties") as bar:
+        luck = None if no_luck else trial.luck(tick=bar.advance)
+    return BacktestAnswer(trial, luck, trial.to_csv(csv) if csv else ())

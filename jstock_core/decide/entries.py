@@ -142,7 +142,8 @@ class Entries:
     def _sized(self) -> tuple[Sized, ...]:
         """Every candidate with its shares, or the reason why it gets none, in rank order."""
         candidates = [self._candidate(n) for n in self._columns if self._code(n) not in self._barred]
-        ranked, dearer = self.group.ranking.rank(candidates), 1 + self._commission
+        ranked = self.group.ranking.rank(candidates, self.at.trade_date)
+        dearer = 1 + self._commission
         column = self.at.view.panel.column
         return allot(
             self.group.sizing,

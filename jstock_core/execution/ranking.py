@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from datetime import date
+from hashlib import blake2b
 from typing import Literal
 
 from pydantic import Field
@@ -28,14 +30,42 @@ class Ranking:
     by: Key = "simple_score"
     ties: list[Tie] = Field(default_factory=lambda: list(DEFAULT_TIES))
 
-    def rank(self, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-        """Candidates, best first."""
+    def rank(self, candidates: Sequence[Candidate], session: date) -> tuple[Candidate, ...]:
+        """Candidates for a trade date, best first."""
+        del session  # the same order every day; a random one is drawn anew
         return tuple(sorted(candidates, key=self._key))
 
+    def value(self, candidate: Candidate) -> float:
+        """What comes first, rounded before it is compared (STRATEGY section 0): float noise is no rank."""
+        value: float = round_decimals(RANKERS[self.by](candidate))
+        return -math.inf if math.isnan(value) else value
+
     def _key(self, candidate: Candidate) -> tuple[float | str, ...]:
-        # Rounded before they are compared (STRATEGY section 0): float noise must not decide before ties do.
-        values = [round_decimals(RANKERS[self.by](candidate)), *(TIES[tie](candidate) for tie in self.ties)]
-        return (*(math.inf if math.isnan(value) else -value for value in values), candidate.code)
+        ties = (TIES[tie](candidate) for tie in self.ties)
+        last = (math.inf if math.isnan(tie) else -tie for tie in ties)
+        return (-self.value(candidate), *last, candidate.code)
+
+
+@declare
+class ShuffledRanking(Ranking):
+    """The same order, but candidates of equal value in a random one, drawn anew each session by `seed`.
+
+    For research: it shows how much of a result hangs on how ties are broken. No group file can name it.
+    """
+
+    seed: int
+
+    def rank(self, candidates: Sequence[Candidate], session: date) -> tuple[Candidate, ...]:
+        """Candidates for a trade date, best first."""
+        drawn = f"{self.seed} {session} "
+        return tuple(
+            sorted(candidates, key=lambda each: (-self.value(each), _draw(drawn + each.code), each.code))
+        )
+
+
+def _draw(text: str) -> bytes:
+    """Random bytes that are the same for the same text, in every process."""
+    return blake2b(text.encode(), digest_size=8).digest()
 
 
 def simple_score(c: Candidate) -> float:

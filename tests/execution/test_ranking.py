@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jstock_core.execution.ranking import RANKERS, Ranking
+from jstock_core.execution.ranking import RANKERS, Ranking, ShuffledRanking
 from jstock_core.execution.sizing import Candidate
 
 NAN = float("nan")
+SESSION = date(2026, 1, 21)
 VECTORS = Path(__file__).parents[2].parent / "shared" / "strategy" / "reference_vectors.json"
 
 
@@ -23,7 +25,7 @@ def candidate(code: str, **more) -> Candidate:
 
 
 def codes(ranking: Ranking, *candidates: Candidate) -> list[str]:
-    return [c.code for c in ranking.rank(candidates)]
+    return [c.code for c in ranking.rank(candidates, SESSION)]
 
 
 @pytest.mark.parametrize(
@@ -109,3 +111,21 @@ def test_the_order_of_the_list_never_decides(candidates, random, key):
     shuffled = list(candidates)
     random.shuffle(shuffled)
     assert codes(Ranking(by=key), *candidates) == codes(Ranking(by=key), *shuffled)
+
+
+@given(CANDIDATES, st.integers(0, 199), st.sampled_from(sorted(RANKERS)))
+def test_a_random_order_exchanges_equals_only(candidates, seed, key):
+    shuffled = ShuffledRanking(by=key, seed=seed)
+    ranked = shuffled.rank(candidates, SESSION)
+    assert sorted(c.code for c in ranked) == sorted(c.code for c in candidates)
+    values = [shuffled.value(c) for c in ranked]
+    assert values == sorted(values, reverse=True)
+    assert shuffled.rank(candidates[::-1], SESSION) == ranked
+
+
+def test_equals_are_drawn_anew_each_session_and_seed():
+    pair = candidate("1001"), candidate("1002")
+    first = [ShuffledRanking(seed=seed).rank(pair, SESSION)[0].code for seed in range(200)]
+    assert 70 < first.count("1001") < 130
+    days = [SESSION + timedelta(n) for n in range(200)]
+    assert 70 < [ShuffledRanking(seed=0).rank(pair, day)[0].code for day in days].count("1001") < 130

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from jstock_core.base.errors import UsageError
 from jstock_core.base.intent import Intent
+from jstock_core.base.progress import Tick, silent
 from jstock_core.decide import Conditions, trusted_features
 from jstock_core.decide.groups import Group, fill_on_paper
 from jstock_core.decide.late import LateByDate
@@ -27,6 +28,7 @@ from jstock_core.market.calendar import decision_time, tse
 from jstock_core.market.panel import Panel
 from jstock_core.reports.model.lab import TrialSheet
 from jstock_core.reports.render.explanation import ExplanationPage
+from jstock_core.reports.render.lab.luck import LuckCard
 from jstock_core.reports.render.lab.stock import fills_chart
 from jstock_core.reports.render.lab.trial import returns_plot, trial_card
 from jstock_core.reports.render.table import Bundle, Display
@@ -43,6 +45,9 @@ from jstock_core.research.frames.trials import (
     trades_frame,
 )
 from jstock_core.research.proof import SAMPLE, MorningsProof, prove_mornings
+from jstock_core.research.ties import SEEDS, tie_luck
+from jstock_core.research.watch import Watch
+from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import replay
 
 if TYPE_CHECKING:
@@ -121,6 +126,29 @@ class Trial:
 
         """
         return sum_trades(self.trades, key)
+
+    @cached_property
+    def view(self) -> View:
+        """Every morning of the trial on its market, as `backtest` ran it."""
+        return span(self.market, trusted_features(self.market), self.done.first, self.done.last)
+
+    @property
+    def watch(self) -> Watch:
+        """What its mornings shared, and what was monitored on each."""
+        return Watch.of(self.view, self.conditions, self.universes.codes_on)
+
+    def luck(self, seeds: int | None = None, tick: Tick = silent) -> LuckCard:
+        """Run it again with candidates of equal score in so many random orders, 200; see `tie_luck`.
+
+        Raises:
+            UsageError: `seeds` is under 1.
+
+        """
+        orders = SEEDS if seeds is None else range(seeds)
+        if not orders:
+            raise UsageError(f"{seeds} random orders", do="give 1 or more")
+        found = tie_luck(self.done, self.view, self.watch, orders, tick)
+        return LuckCard(found, self.desk.marks)
 
     def to_csv(self, folder: str | Path) -> tuple[Path, ...]:
         """Write equity, trades, orders, positions and metrics as CSV files into a folder.

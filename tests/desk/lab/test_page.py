@@ -18,7 +18,7 @@ from tests.architecture import ROOT
 PAGE = (ROOT / "docs" / "laboratory.md").read_text(encoding="utf-8")
 UNSAID = {
     "comparison", "conditions", "desk", "done", "groups", "late_on", "market", "now", "panel", "proof",
-    "sheet", "source", "universes",
+    "sheet", "source", "universes", "view", "watch",
 }  # fmt: skip
 """What is for those who write jstock."""
 

@@ -149,6 +149,19 @@ def test_the_card_has_the_proof_once_there_is_one(trial: Trial):
     assert "mornings proven" in html_of(trial.prove(3))
 
 
+def test_a_trial_shows_the_luck_of_its_ties(trial: Trial):
+    found = trial.luck(3)
+    html = html_of(found)
+    assert "Luck of ties" in html
+    assert "3 random orders" in html
+    assert found.luck.spreads["conservative"]["total_return"].declared == pytest.approx(
+        trial.metrics.loc["total_return", "conservative"], abs=1e-12
+    )
+    assert len(repr(found)) < 400
+    with pytest.raises(UsageError, match="random orders"):
+        trial.luck(0)
+
+
 def test_a_trial_completes_its_names(trial: Trial, lab: Lab):
     assert {"equity", "trades", "orders", "positions", "metrics", "plot", "chart", "by", "explain"} <= set(
         dir(trial)

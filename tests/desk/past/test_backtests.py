@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from jstock_core import testing
-from jstock_core.base.errors import ExitStatus, ParamsError, UsageError
+from jstock_core.base.errors import ExitStatus, ParamsError, UsageError, WriteError
 from jstock_core.cli import run
+from jstock_core.desk.past import trial as trial_module
 from jstock_core.desk.past.backtests import run_backtest, try_groups
+from jstock_core.desk.past.trial_files import write_tables
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.market.calendar import tse
 from jstock_core.research.certificates import (
@@ -124,14 +126,24 @@ def answered(root, capsys, *words):
     return status, capsys.readouterr()
 
 
+def test_the_command_says_how_lucky_the_order_of_equals_was(fetched, capsys, monkeypatch):
+    monkeypatch.setattr(trial_module, "SEEDS", range(4))
+    status, said = answered(fetched, capsys, "-g", "conservative", "--set", "sizing.max_positions=2")
+    assert status == ExitStatus.OK
+    assert "ties: conservative: equal scores competed on" in said.out
+    assert "4 random orders" in said.out
+    assert "variant conservative: sizing.max_positions 60 -> 2" in said.out
+
+
 def test_the_command_tries_variants_of_several_groups_and_writes_tables(fetched, tmp_path, capsys):
     status, said = answered(
-        fetched, capsys, "-g", "aggressive", "-g", "conservative", "--set", "entry.buy_threshold=62",
-        "--set", "sizing.max_positions=3", "--csv", str(tmp_path / "out"), "--json",
+        fetched, capsys, "--no-luck", "-g", "aggressive", "-g", "conservative", "--set",
+        "entry.buy_threshold=62", "--set", "sizing.max_positions=3", "--csv", str(tmp_path / "out"), "--json",
     )  # fmt: skip
     assert status == ExitStatus.OK, said.err
     found = json.loads(said.out)
     assert list(found["groups"]) == ["aggressive", "conservative", "whole"]
+    assert found["luck"] is None
     assert "sizing.max_positions 60 -> 3" in found["changes"]["conservative"]
     names = ["equity", "trades", "orders", "positions", "metrics"]
     assert [path.rpartition("/")[2] for path in found["files"]] == [f"{name}.csv" for name in names]
@@ -147,18 +159,16 @@ def test_the_command_tries_variants_of_several_groups_and_writes_tables(fetched,
     assert {row["metric"] for row in tables["metrics"]} >= {"total_return", "sharpe", "closed", "beta"}
 
 
-def test_the_command_shows_what_was_changed(fetched, capsys):
-    status, said = answered(fetched, capsys, "-g", "conservative", "--set", "exit.stop_loss_pct=6")
-    assert status == ExitStatus.OK
-    assert "variant conservative: exit.stop_loss_pct 8 -> 6" in said.out
-
-
 @pytest.mark.parametrize(("words", "status", "said"), [
     (["--set", "entry.buy_threshold"], ExitStatus.USAGE, "is no KEY=VALUE"),
     (["--set", "entry.buy_threshold=170"], ExitStatus.PARAMS, "expected at most 100, got 170"),
     (["--set", "entry.buy_treshold=70"], ExitStatus.PARAMS, 'did you mean "buy_threshold"?'),
-    (["--csv", "/dev/null/tables"], ExitStatus.UNWRITABLE, "the tables cannot be written"),
 ])  # fmt: skip
 def test_what_cannot_be_is_said_in_a_word(fetched, capsys, words, status, said):
-    found, printed = answered(fetched, capsys, "-g", "conservative", *words)
+    found, printed = answered(fetched, capsys, "-g", "conservative", "--no-luck", *words)
     assert (found, said in printed.err) == (status, True), printed.err
+
+
+def test_a_folder_that_cannot_be_written_is_named():
+    with pytest.raises(WriteError, match="the tables cannot be written"):
+        write_tables({}, "/dev/null/tables")

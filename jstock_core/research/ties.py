@@ -1,0 +1,240 @@
+"""The luck of ties: what a backtest would have given, had candidates of equal score come in another order.
+
+Scores take few values, and there are often more candidates of one score than places. Their order is declared
+(`execution.ranking`), but it is no skill: the spread of the results over random orders shows how much of a
+result is due to it (STRATEGY section 5).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pydantic import Field
+
+from jstock_core.base.params import declare
+from jstock_core.base.progress import Tick, silent
+from jstock_core.decide.groups import WHOLE, Group
+from jstock_core.execution.ranking import Ranking, ShuffledRanking
+from jstock_core.execution.sizing import Candidate
+from jstock_core.market.calendar import BARS_PUBLIC, at, tse
+from jstock_core.market.panel import Floats, Panel
+from jstock_core.research.backtest import Backtest, fold_mornings
+from jstock_core.research.performance import metrics
+from jstock_core.research.watch import Watch, collect_seldom
+from jstock_core.signals.features.view import View
+from jstock_core.state.accounts.valuation import equity_curve
+from jstock_core.state.book.book import Book
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SEEDS = range(200)
+"""The random orders that are tried by default."""
+
+_FIGURES = ("total_return", "sharpe", "max_drawdown")
+
+
+@dataclass(frozen=True, eq=False)
+class LuckSpread:
+    """A figure under random orders of equals: its `values` (n,), and that of the declared order."""
+
+    declared: float
+    values: Floats
+
+    @property
+    def known(self) -> Floats:
+        """The values that are defined, in order."""
+        return np.sort(self.values[~np.isnan(self.values)])
+
+    def quantile(self, fraction: float) -> float:
+        """The value under which that fraction of the orders lies; NaN where none is defined."""
+        return float(np.quantile(self.known, fraction)) if len(self.known) else float("nan")
+
+    @property
+    def beaten(self) -> float:
+        """The fraction of the random orders that give less than the declared one, equals counted half."""
+        if not len(self.known):
+            return float("nan")
+        below = (self.known < self.declared).sum() + 0.5 * (self.known == self.declared).sum()
+        return float(below / len(self.known))
+
+    def as_json(self) -> dict[str, float | None]:
+        """Its quantiles and where the declared order stands."""
+        named = {"p0": 0.0, "p5": 0.05, "p50": 0.5, "p95": 0.95, "p100": 1.0}
+        values = {name: self.quantile(fraction) for name, fraction in named.items()}
+        found = {"declared": self.declared, **values, "beaten": self.beaten}
+        return {name: None if np.isnan(value) else value for name, value in found.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class TieLuck:
+    """The spread of a backtest's figures over random orders among candidates of equal score.
+
+    `ties` counts the mornings of each group on which equals competed, `decided` those of them on which some
+    were ordered and others not. `spreads` has the total return, Sharpe ratio and maximum drawdown of every
+    record by its name. Where nothing competed no order was tried, and `seeds` is empty.
+    """
+
+    first: date
+    last: date
+    seeds: tuple[int, ...]
+    ties: Mapping[str, int]
+    decided: Mapping[str, int]
+    spreads: Mapping[str, Mapping[str, LuckSpread]]
+
+    @property
+    def matters(self) -> bool:
+        """Whether any order of equals gave another result than the declared one."""
+        pairs = (each for figures in self.spreads.values() for each in figures.values())
+        return any(len(each.known) and np.ptp([*each.known, each.declared]) > 0 for each in pairs)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """A row a seed and record: seed, group, total_return, sharpe, max_drawdown (fractions)."""
+        import pandas as pd
+
+        parts = [
+            pd.DataFrame({
+                "seed": self.seeds, "group": name, **{key: each.values for key, each in figures.items()},
+            })
+            for name, figures in self.spreads.items()
+        ]  # fmt: skip
+        return pd.concat(parts, ignore_index=True)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON: quantiles by record and figure."""
+        return {
+            "seeds": len(self.seeds),
+            "ties": dict(self.ties),
+            "decided": dict(self.decided),
+            "groups": {
+                name: {key: each.as_json() for key, each in figures.items()}
+                for name, figures in self.spreads.items()
+            },
+        }
+
+
+def tie_luck(
+    done: Backtest, view: View, watch: Watch, seeds: Sequence[int] = SEEDS, tick: Tick = silent
+) -> TieLuck:
+    """Run a backtest again with candidates of equal score in random orders, one for each seed.
+
+    `view` and `watch` are those of the backtest. Groups in which no equals ever competed are not run again:
+    no order changes them. Where the desk has limits groups hang together, and all are.
+    """
+    with collect_seldom():
+        watches = _watch_ties(done, view, watch)
+        ties = {id_: len(each.equals) for id_, each in watches.items()}
+        tied = [g for g in done.groups if ties[g.id]]
+        run = list(done.groups) if tied and watch.conditions.limits else tied
+        valued = _Valued.of(done, view.panel)
+        own = valued.equities(done.book)
+        found: list[Mapping[str, Floats]] = []
+        for number, seed in enumerate(seeds if run else ()):
+            shuffled = [_shuffled(group, seed) for group in run]
+            again = fold_mornings(view, shuffled, watch.conditions, watch.on)
+            found.append({**own, **valued.equities(again.book)})
+            tick(number + 1, len(seeds), f"order {seed}")
+    measured = [valued.measure(each) for each in found]
+    declared = valued.measure(own)
+    spreads = {
+        name: {
+            key: LuckSpread(figures[key], np.array([each[name][key] for each in measured], dtype=np.float64))
+            for key in _FIGURES
+        }
+        for name, figures in declared.items()
+    }
+    decided = {id_: each.decided(_bought(done, id_)) for id_, each in watches.items()}
+    return TieLuck(done.first, done.last, tuple(seeds) if run else (), ties, decided, spreads)
+
+
+@declare
+class TieWatch(Ranking):
+    """The declared order, which notes the equals that it had to choose between.
+
+    `equals` are codes by trade date, a set for each value that several candidates have.
+    """
+
+    equals: dict[date, list[frozenset[str]]] = Field(default_factory=dict)
+
+    def rank(self, candidates: Sequence[Candidate], session: date) -> tuple[Candidate, ...]:
+        """Candidates for a trade date, best first."""
+        same: dict[float, set[str]] = {}
+        for each in candidates:
+            same.setdefault(self.value(each), set()).add(each.code)
+        several = [frozenset(codes) for codes in same.values() if len(codes) > 1]
+        if several:
+            self.equals[session] = several
+        return super().rank(candidates, session)
+
+    def decided(self, bought: Mapping[date, set[str]]) -> int:
+        """On how many mornings some equals were ordered and others were not."""
+        return sum(
+            any(codes & bought[day] and codes - bought[day] for codes in several)
+            for day, several in self.equals.items()
+        )
+
+
+def _watch_ties(done: Backtest, view: View, watch: Watch) -> dict[str, TieWatch]:
+    """What equals competed in a backtest, by group."""
+    watches = {g.id: TieWatch(by=g.ranking.by, ties=g.ranking.ties) for g in done.groups}
+    groups = [replace(group, ranking=watches[group.id]) for group in done.groups]
+    fold_mornings(view, groups, watch.conditions, watch.on)
+    return watches
+
+
+def _bought(done: Backtest, group: str) -> Mapping[date, set[str]]:
+    """The codes that a group ordered, by trade date."""
+    found: defaultdict[date, set[str]] = defaultdict(set)
+    for order in done.orders:
+        if order.group == group and order.side == "BUY":
+            found[order.session].add(order.code)
+    return found
+
+
+def _shuffled(group: Group, seed: int) -> Group:
+    return replace(group, ranking=ShuffledRanking(by=group.ranking.by, seed=seed))
+
+
+@dataclass(frozen=True, eq=False)
+class _Valued:
+    """The sessions of a backtest (the one before first), the market as known after the last, and capital."""
+
+    sessions: tuple[date, ...]
+    panel: Panel
+    capital: Mapping[str, int]
+
+    @classmethod
+    def of(cls, done: Backtest, panel: Panel) -> _Valued:
+        last = min(done.last, panel.session(-1))
+        sessions = (tse().previous(done.first), *tse().between(done.first, last))
+        known = panel.known_at(at(last, BARS_PUBLIC))
+        return cls(sessions, known, {group.id: group.initial_capital for group in done.groups})
+
+    def equities(self, book: Book) -> dict[str, Floats]:
+        """The equity (S + 1,) of each group of a book at the closes of the sessions, capital first."""
+        curves = equity_curve(book, self.panel).groups
+        kept = len(self.sessions) - 1
+        return {
+            name: np.concatenate(([float(self.capital[name])], curve.equity[-kept:]))
+            for name, curve in curves.items()
+        }
+
+    def measure(self, equities: Mapping[str, Floats]) -> dict[str, dict[str, float]]:
+        """The figures of each group, and of the whole where there are several."""
+        named = dict(equities)
+        if len(named) > 1:
+            named[WHOLE] = np.sum(list(equities.values()), axis=0)
+        return {name: dict(self._figures(equity)) for name, equity in named.items()}
+
+    def _figures(self, equity: Floats) -> Iterator[tuple[str, float]]:
+        own = metrics(equity[1:] / equity[:-1] - 1, self.sessions)
+        worst = own.max_drawdown.depth if own.max_drawdown else 0.0
+        for key, value in zip(_FIGURES, (own.total_return, own.sharpe, worst), strict=True):
+            yield key, float("nan") if value is None else value
