@@ -48,6 +48,7 @@ _PLACES = {
     "combine_groups": "research.combinations",
     "evaluate_groups": "research.combinations",
     "explain_decision": "desk.past.explain",
+    "feature": "signals.language.registry",
     "lab": "desk.lab.lab",
     "make_group": "decide.groups",
     "run_backtest": "desk.past.backtests",

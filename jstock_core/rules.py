@@ -28,6 +28,13 @@ docstring is its documentation. Save it in the workspace and name the file under
 | `filter_` | `Filter` | `refusal(n, group)` | why a stock may not be bought, "" where it may |
 | `protection` | `Protection` | `reason(group)` | why the group may not buy today, "" where it may |
 | `sizing` | none; see `Sizing` | `size(candidate, room)` | shares |
+
+A feature of one's own is a function of a stock's `BarHistory`; rules see it by `view.value(it)`:
+
+    @feature("high_52w_distance", unit="percent", needs=250)
+    def high_52w_distance(bars: BarHistory) -> BarSeries:
+        \"\"\"How far the close lies under the highest price of 250 bars.\"\"\"
+        return 100 * (bars.close / bars.high.max(250) - 1)
 """
 
 from __future__ import annotations
@@ -43,9 +50,11 @@ from jstock_core.signals.features.company import (
     price_earnings,
     return_on_equity,
 )
+from jstock_core.signals.features.own import BarHistory, Feature
+from jstock_core.signals.features.series import BarSeries, where
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.guards import Filter, Protection, Standing, Stop, filter_, protection
-from jstock_core.signals.language.registry import entry, exit_, layer
+from jstock_core.signals.language.registry import entry, exit_, feature, layer
 from jstock_core.signals.language.rules import (
     Entry,
     EntryOpinions,
@@ -57,10 +66,13 @@ from jstock_core.signals.language.rules import (
 )
 
 __all__ = [
+    "BarHistory",
+    "BarSeries",
     "Candidate",
     "Entry",
     "EntryOpinions",
     "Exit",
+    "Feature",
     "Field",
     "Filter",
     "Holding",
@@ -77,6 +89,7 @@ __all__ = [
     "dividend_yield",
     "entry",
     "exit_",
+    "feature",
     "filter_",
     "layer",
     "market_cap",
@@ -85,4 +98,5 @@ __all__ = [
     "protection",
     "return_on_equity",
     "sizing",
+    "where",
 ]

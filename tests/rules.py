@@ -18,10 +18,12 @@ ENTRIES, EXITS, LAYERS, COMBINATIONS, FILTERS, PROTECTIONS, SIZINGS = (
 @contextmanager
 def forgetting_rules() -> Iterator[None]:
     """Forget the rules that are registered inside."""
-    before = {kind: dict(SHARED.of(kind)) for kind in KINDS}
+    before, features = {kind: dict(SHARED.of(kind)) for kind in KINDS}, dict(SHARED.own_features)
     try:
         yield
     finally:
         SHARED.own.clear()
         SHARED.own.update(before)
+        SHARED.own_features.clear()
+        SHARED.own_features.update(features)
         load_installed.cache_clear()

@@ -16,6 +16,7 @@ import numpy as np
 
 from jstock_core.market.panel import Announcements, Floats, Flows, Statements
 from jstock_core.signals.features.earnings import earnings_dates
+from jstock_core.signals.features.features import ComputedFeature
 from jstock_core.signals.features.view import View
 
 T = TypeVar("T")
@@ -47,10 +48,22 @@ class Input:
 class _Read:
     """A reading: `lag` bars back, or where `session` is given as it stood then, or ever since."""
 
-    name: str
+    feature: str | ComputedFeature
     lag: int = 0
     session: date | None = None
     onward: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the feature."""
+        return self.feature if isinstance(self.feature, str) else self.feature.name
+
+    @property
+    def power(self) -> int:
+        """The power of K that its scale has: 1 prices, -1 shares, 0 what no split changes."""
+        if isinstance(self.feature, str):
+            return 1 if self.feature in PRICES else -1 if self.feature in SHARES else 0
+        return {"yen": 1, "shares": -1}.get(self.feature.unit, 0)
 
 
 @dataclass(frozen=True)
@@ -102,25 +115,25 @@ class WatchedView(View):
             self.noted.facts.clear()
             self.noted.add(before)
 
-    def value(self, name: str, lag: int = 0) -> Floats:
+    def value(self, name: str | ComputedFeature, lag: int = 0) -> Floats:
         """As the view's, noted."""
         found = super().value(name, lag)
         self.noted.readings[_Read(name, lag)] = None
         return found
 
-    def at(self, name: str, row: int, n: int, lag: int = 0) -> float:
+    def at(self, name: str | ComputedFeature, row: int, n: int, lag: int = 0) -> float:
         """As the view's, noted."""
         found = super().at(name, row, n, lag)
         self.noted.readings[_Read(name, lag)] = None
         return found
 
-    def past(self, name: str, row: int, n: int, session: date) -> float:
+    def past(self, name: str | ComputedFeature, row: int, n: int, session: date) -> float:
         """As the view's, noted."""
         found = super().past(name, row, n, session)
         self.noted.readings[_Read(name, session=session)] = None
         return found
 
-    def since(self, name: str, row: int, n: int, session: date) -> Floats:
+    def since(self, name: str | ComputedFeature, row: int, n: int, session: date) -> Floats:
         """As the view's, noted."""
         found = super().since(name, row, n, session)
         self.noted.readings[_Read(name, session=session, onward=True)] = None
@@ -152,16 +165,16 @@ class WatchedView(View):
         scale = self.k(row, n)
         for read in tuple(self.noted.readings):
             value, when = self._reading(read, row, n)
-            value *= 1 / scale if read.name in PRICES else scale if read.name in SHARES else 1.0
+            value *= {1: 1 / scale, -1: scale, 0: 1.0}[read.power]
             yield Input(read.name, when, None if np.isnan(value) else value)
 
     def _reading(self, read: _Read, row: int, n: int) -> tuple[float, str]:
         if read.session is None:
             when = f"{read.lag} bar{'s' if read.lag > 1 else ''} before" if read.lag else ""
-            return super().at(read.name, row, n, read.lag), when
+            return super().at(read.feature, row, n, read.lag), when
         if not read.onward:
-            return super().past(read.name, row, n, read.session), f"at {read.session}"
-        values = super().since(read.name, row, n, read.session)
+            return super().past(read.feature, row, n, read.session), f"at {read.session}"
+        values = super().since(read.feature, row, n, read.session)
         highest = float(np.nanmax(values)) if not np.isnan(values).all() else float("nan")
         return highest, f"highest since {read.session}"
 

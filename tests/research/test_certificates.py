@@ -32,7 +32,7 @@ from jstock_core.signals.library.make import make_entry, make_exit, make_filters
 from tests.rules import ENTRIES, EXITS, FILTERS, LAYERS, PROTECTIONS, SIZINGS
 
 PLANTS = Path(__file__).parents[1] / "plants"
-NAMES = ("peeks", "normalises", "remembers", "faults", "guards")
+NAMES = ("peeks", "normalises", "remembers", "faults", "guards", "features")
 ALL = ("causality", "start length", "determinism", "independence", "dead signals")
 GUARDS = {
     "min_turnover": {"yen": 500_000_000},
@@ -74,6 +74,8 @@ PLANTED = load_rules(PLANTS, [f"{name}.py" for name in NAMES])
 
 
 def make(kind: str, name: str, rules: Rules = PLANTED, **parameters: object):
+    if kind == "feature":
+        return rules.features[name]
     if kind == "entry":
         return make_entry({"use": name, **parameters}, "test", rules)
     if kind == "exit":
@@ -115,6 +117,14 @@ def test_every_built_in_rule_passes_every_check(kind: str, name: str, ground: Gr
         ("entry", "Shapeless", "causality", "has shape"),
         ("entry", "Raises", "determinism", "raised KeyError"),
         ("layer", "always", "dead signals", "always raised AttributeError"),
+        ("feature", "ranks_by_all_bars", "causality", "value: with what was known then"),
+        ("feature", "beside_its_neighbours", "independence", "value: first"),
+        ("feature", "by_the_dice", "determinism", "value: first"),
+        ("feature", "another_each_process", "determinism", "in another process"),
+        ("feature", "slow_to_settle", "start length", "5 bars are too few"),
+        ("feature", "stands_still", "dead signals", "constant in 100 % of the stocks"),
+        ("feature", "never_there", "dead signals", "missing in 100 % of the stocks"),
+        ("feature", "raises", "causality", "raised ZeroDivisionError"),
         ("filter", "falls_tomorrow", "causality", "refused: with what was known then False, with all"),
         ("filter", "by_lot", "determinism", "refused: first"),
         ("filter", "every_third", "independence", "when asked otherwise"),
@@ -318,7 +328,37 @@ def test_the_rules_in_the_documentation_pass_every_check(tmp_path: Path, ground:
     text = (Path(__file__).parents[2] / "docs" / "own_rules.md").read_text(encoding="utf-8")
     path = tmp_path / "own.py"
     path.write_text(text.partition("```python\n")[2].partition("```")[0], encoding="utf-8")
-    rules = load_rules(tmp_path, ["own.py"])
-    for kind, name in (("filter", "not_overheated"), ("protection", "losing"), ("sizing", "fixed_yen")):
+    features = text.partition("## Features of your own")[2].partition("```python\n")[2].partition("```")[0]
+    (tmp_path / "features.py").write_text(features, encoding="utf-8")
+    rules = load_rules(tmp_path, ["own.py", "features.py"])
+    for kind, name in (
+        ("filter", "not_overheated"), ("protection", "losing"), ("sizing", "fixed_yen"),
+        ("feature", "high_52w_distance"), ("entry", "NearHigh"),
+    ):  # fmt: skip
         certificate = certify(make(kind, name, rules), ground)
         assert certificate.passed, [c for c in certificate.checks if not c.passed]
+
+
+@pytest.mark.parametrize(("kind", "name"), [("feature", "high_52w_distance"), ("entry", "NearHigh")])
+def test_a_feature_and_a_rule_that_reads_it_pass_every_check(
+    kind: str, name: str, ground: Ground, tmp_path: Path
+) -> None:
+    certificate = certify(make(kind, name), ground)
+    add_certificate(tmp_path, certificate)
+    assert valid_certificate(tmp_path, make(kind, name)) == certificate.sha256
+    assert certificate.passed, [c for c in certificate.checks if not c.passed]
+    assert tuple(c.name for c in certificate.checks) == ALL
+    assert certificate.kind == kind
+
+
+def test_a_feature_is_certified_as_it_is_written(tmp_path: Path) -> None:
+    text = (PLANTS / "features.py").read_text(encoding="utf-8")
+    hashes = []
+    for number, changed in enumerate((text, text.replace("max(250)", "max(240)"))):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "features.py").write_text(changed, encoding="utf-8")
+        rules = load_rules(folder, ["features.py"])
+        hashes.append(source_sha256(rules.features["high_52w_distance"]))
+        hashes.append(source_sha256(make("entry", "NearHigh", rules)))
+    assert len(set(hashes)) == 2, "a rule has the source of the features beside it"

@@ -162,7 +162,7 @@ def framed(columns: Mapping[str, np.ndarray]) -> View:
     panel = panel_of(sessions_from("2025-01-06", count), bars)
     ordinals = np.arange(count)[:, None]
     values = {name: np.ascontiguousarray(x, dtype=float)[:, None] for name, x in columns.items()}
-    return view_of(panel, count - 1, features=Features(ordinals, ordinals, values))
+    return view_of(panel, count - 1, features=Features(panel, ordinals, ordinals, values))
 
 
 def same_bits(a: np.ndarray, b: np.ndarray) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from jstock_core.desk.past.replays import panel_through
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import select_code
 from jstock_core.market.panel import Panel
+from jstock_core.research.frames.catalogue import find_feature
 from jstock_core.research.frames.factors import Factor
 from jstock_core.research.frames.lists import feature_list_frame, rules_frame
 from jstock_core.research.frames.market import (
@@ -25,6 +26,8 @@ from jstock_core.research.frames.market import (
     topix_frame,
 )
 from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.own import Feature
+from jstock_core.signals.language.plugins import load_installed
 from jstock_core.signals.library.describe import describe_rules
 
 if TYPE_CHECKING:
@@ -52,16 +55,21 @@ class LabTables:
         return prices_frame(self.panel, self._codes(codes), adjusted=adjusted)
 
     def features(
-        self, names: str | Sequence[str] = (), codes: str | Sequence[str] | None = None
+        self,
+        wanted: str | Feature | Sequence[str | Feature] = (),
+        codes: str | Sequence[str] | None = None,
     ) -> pd.DataFrame:
-        """Features by name, all without one, at the bars of some stocks, or of all; see `features_frame`.
+        """Features, by name or one's own as itself, at the bars of some stocks, or of all.
+
+        Every built-in one where none is wanted; see `features_frame`.
 
         Raises:
             UsageError: a feature does not exist, or a code is malformed or unknown.
 
         """
-        wanted = [names] if isinstance(names, str) else list(names)
-        return features_frame(self.panel, self._features, wanted, self._codes(codes))
+        each = [wanted] if isinstance(wanted, str | Feature) else wanted
+        found = [find_feature(one, self._own_features) for one in each]
+        return features_frame(self.panel, self._features, found, self._codes(codes))
 
     def statements(self, codes: str | Sequence[str] | None = None) -> pd.DataFrame:
         """Disclosed statements of some stocks, or of all; see `statements_frame`.
@@ -80,7 +88,7 @@ class LabTables:
         """TOPIX by session; see `topix_frame`."""
         return topix_frame(self.panel)
 
-    def factor(self, name: str, codes: str | Sequence[str] | None = None) -> Factor:
+    def factor(self, wanted: str | Feature, codes: str | Sequence[str] | None = None) -> Factor:
         """A feature held against what stocks did next: `.ic()` and `.quantiles(5)`.
 
         Raises:
@@ -88,15 +96,22 @@ class LabTables:
 
         """
         columns = np.array([self.panel.column[code] for code in self._codes(codes)], dtype=np.int64)
-        return Factor.of(name, self.panel, self._features, columns)
+        found = find_feature(wanted, self._own_features)
+        return Factor(found, self.panel, self._features, columns)
 
     def rules(self) -> pd.DataFrame:
         """Every rule that a group may name, with formula, bars needed and parameters; see `rules_frame`."""
         return rules_frame(describe_rules(self.desk.rules))
 
     def feature_list(self) -> pd.DataFrame:
-        """Every feature, with unit, formula, bars needed and range."""
-        return feature_list_frame()
+        """Every feature, with unit, formula, bars needed and range; those of somebody's own last."""
+        return feature_list_frame(self._own_features.values())
+
+    @property
+    def _own_features(self) -> Mapping[str, Feature]:
+        """Features beside the built-in ones: of packages, of the desk's files, and of cells."""
+        load_installed()
+        return self.desk.rules.features
 
     @cached_property
     def panel(self) -> Panel:

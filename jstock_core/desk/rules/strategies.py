@@ -56,7 +56,7 @@ class CheckedRules:
 
 
 def check_strategies(desk: Desk, name: str = "", say: Say = silent) -> CheckedRules:
-    """Certify the rules of that name, or every rule ("" for all), and keep the certificates.
+    """Certify the rules or the feature of that name, or all of them (""), and keep the certificates.
 
     A rule is tried with its defaults, and as each group of the desk declares it.
 
@@ -90,9 +90,10 @@ def _known_panel(desk: Desk) -> Panel:
 
 
 def _rules(desk: Desk, name: str, say: Say) -> Iterator[Rule]:
-    """Every rule meant, each set of parameters once."""
+    """Every rule and feature of one's own that is meant, each set of parameters once."""
     seen: list[tuple[str, dict[str, Any]]] = []
-    for rule in (*_with_defaults(desk.rules, name, say), *(rule for g in desk.groups for rule in _of(g))):
+    declared = (rule for group in desk.groups for rule in _of(group))
+    for rule in (*_with_defaults(desk.rules, name, say), *declared, *desk.rules.features.values()):
         identity = rule_kind(rule), declaration(rule)
         if name in ("", rule_name(rule)) and identity not in seen:
             seen.append(identity)
@@ -118,7 +119,7 @@ def _with_defaults(rules: Rules, name: str, say: Say) -> Iterator[Rule]:
 
 
 def _unknown(name: str, desk: Desk) -> UsageError:
-    every = [key for kind in KINDS for key in desk.rules.of(kind)]
+    every = [*(key for kind in KINDS for key in desk.rules.of(kind)), *desk.rules.features]
     if name in every:
         return UsageError(
             f"{name} has parameters without a default, and no group declares it",

@@ -9,7 +9,7 @@ from pathlib import Path
 from jstock_core.market.panel import Panel
 from jstock_core.research.certificates.asking import Answers, Holdings, ask
 from jstock_core.research.certificates.ground import Ground, InventedPast, Sight
-from jstock_core.research.certificates.identity import Rule, rule_parts
+from jstock_core.research.certificates.identity import Rule, home_modules
 from jstock_core.research.certificates.sources import OURS
 from jstock_core.research.other_process import OtherProcess, Setting
 from jstock_core.signals.language.plugins import PACKAGE
@@ -35,7 +35,7 @@ def answer_again(rule: Rule, ground: Ground) -> Mapping[int, Answers]:
 
 def _setting(rule: Rule) -> Setting:
     """The plug-in files that the rule and its parts come from; their packages see another clock."""
-    packages = {type(part).__module__.partition(".")[0] for part in (rule, *rule_parts(rule))}
+    packages = {module.partition(".")[0] for module in home_modules(rule)}
     shifted = tuple(sorted({*packages, PACKAGE} - {OURS}))
     for package in sorted(packages):
         if package.startswith(PACKAGE):

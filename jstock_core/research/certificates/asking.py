@@ -13,6 +13,7 @@ from jstock_core.execution.sizing import Candidate, Room, Sizing, ask_shortfall,
 from jstock_core.market.prices import as_yen
 from jstock_core.research.certificates.ground import Ground, InventedPast, Sight
 from jstock_core.research.certificates.identity import Rule, copy_rule
+from jstock_core.signals.features.own import Feature
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language import answers
 from jstock_core.signals.language.guards import Filter, Protection, ask_guard
@@ -44,7 +45,7 @@ def ask(
 
     Of an exit, what it says of the positions held there, `holdings`, by default the ground's; of a filter
     and a sizing, what they say of the stocks of these positions, in their order. `anew` asks a new object of
-    any but an entry on every row.
+    any but an entry and a feature on every row.
 
     Raises:
         JstockError: a rule other than an exit could not be evaluated.
@@ -54,6 +55,9 @@ def ask(
     if isinstance(rule, Entry):
         opinions = answers.entry_opinions(rule, view)
         return {row: _entry(opinions, view, row - sight.first) for row in rows}
+    if isinstance(rule, Feature):
+        values = view.value(rule)
+        return {row: _feature(values[row - sight.first].tolist(), view) for row in rows}
     asker = Layers((rule,)) if isinstance(rule, Layer) else rule
     return {
         row: _on_row(copy_rule(asker) if anew else asker, view, row, held[row], ground.pasts[row])
@@ -97,6 +101,10 @@ def _entry(opinions: EntryOpinions, view: View, row: int) -> Answers:
         code: {name: _plain(values[n]) for name, values in columns.items()}
         for n, code in enumerate(view.panel.codes)
     }
+
+
+def _feature(values: Sequence[float], view: View) -> Answers:
+    return {code: {"value": _plain(values[n])} for n, code in enumerate(view.panel.codes)}
 
 
 def _exit(leave: Exit, view: View, row: int, held: Sequence[Holding]) -> Answers:

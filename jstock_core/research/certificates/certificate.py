@@ -25,7 +25,8 @@ class Check:
 
 @dataclass(frozen=True)
 class Certificate:
-    """What was proven of a rule. `kind` is "entry", "exit", "layer", "filter", "protection" or "sizing".
+    """What was proven of a rule. `kind` is "entry", "exit", "layer", "filter", "protection", "sizing" or
+    "feature".
 
     `parameters` are the rule's as a group file would write them, `source` the SHA-256 of its source and of
     what it stands on, `data` the SHA-256 of each stored data set it was tried on.

@@ -26,6 +26,7 @@ from jstock_core.research.certificates.certificate import Check
 from jstock_core.research.certificates.ground import Ground
 from jstock_core.research.certificates.identity import Rule, copy_rule
 from jstock_core.research.certificates.unknown import UNKNOWN, cause_of_unknown
+from jstock_core.signals.features.own import Feature
 from jstock_core.signals.language import answers
 from jstock_core.signals.language.guards import Filter, Protection
 from jstock_core.signals.language.rules import Entry, EntryOpinions, Exit, Layer
@@ -44,6 +45,8 @@ def dead_signals(rule: Rule, ground: Ground) -> Check:
         return _of_entry(rule, ground)
     if isinstance(rule, Exit | Layer):
         return _of_layers(rule.layers if isinstance(rule, Exit) else (rule,), ground)
+    if isinstance(rule, Feature):
+        return _of_feature(rule, ground)
     said = ask(copy_rule(rule), ground.whole, ground.rows, ground)
     told = [answer for codes in said.values() for answer in codes.values()]
     if isinstance(rule, Filter):
@@ -51,6 +54,17 @@ def dead_signals(rule: Rule, ground: Ground) -> Check:
     if isinstance(rule, Protection):
         return _of_protection([answer["paused"] for answer in told])
     return _of_sizing([answer["shares"] for answer in told])
+
+
+def _of_feature(feature: Feature, ground: Ground) -> Check:
+    view = ground.whole.view()
+    usable = view.has_bar & (view.bars >= feature.needs)
+    stocks = int(usable.any(axis=0).sum())
+    if not stocks:
+        return Check(DEAD_SIGNALS, False, "", (f"no stock has the {feature.needs} bars that it needs",))
+    values = view.value(copy_rule(feature))
+    dead = tuple(_dead(feature.name, values, usable & ~np.isnan(values), usable))
+    return Check(DEAD_SIGNALS, not dead, f"{usable.sum()} values of {stocks} stocks", dead)
 
 
 def _of_filter(refused: list[bool]) -> Check:
@@ -85,7 +99,11 @@ def _of_entry(rule: Entry, ground: Ground) -> Check:
     if not stocks:
         return Check(DEAD_SIGNALS, False, "", (f"no stock has the {rule.needs} bars that it needs",))
     components = dict(_components(opinions))
-    dead = [words for item in components.items() for words in _dead(*item, opinions, usable)]
+    dead = [
+        words
+        for name, values in components.items()
+        for words in _dead(name, values, _there(name, values, opinions, usable), usable)
+    ]
     buys = int((opinions.buy & usable).sum())
     measured = f"{len(components)} components of {stocks} stocks, {buys} BUYs of {usable.sum()}"
     return Check(DEAD_SIGNALS, not dead, measured, (*dead, *(() if buys else ("it never buys",))))
@@ -97,10 +115,15 @@ def _components(opinions: EntryOpinions) -> Iterator[tuple[str, Floats]]:
     yield SCORE, opinions.display
 
 
-def _dead(name: str, values: Floats, opinions: EntryOpinions, usable: Bools) -> Iterator[str]:
-    """Words on a component that is missing or constant in too many stocks."""
+def _there(name: str, values: Floats, opinions: EntryOpinions, usable: Bools) -> Bools:
+    """Where a component says something."""
     neutral = opinions.neutral.get(name, np.zeros(usable.shape, dtype=np.bool_))
-    there = usable & ~np.isnan(values) & ~neutral
+    there: Bools = usable & ~np.isnan(values) & ~neutral
+    return there
+
+
+def _dead(name: str, values: Floats, there: Bools, usable: Bools) -> Iterator[str]:
+    """Words on a component that is missing or constant in too many stocks; `there` is where it speaks."""
     asked = usable.any(axis=0)
     missing = asked & ~there.any(axis=0)
     low = np.where(there, values, np.inf).min(axis=0)

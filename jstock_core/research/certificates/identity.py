@@ -14,10 +14,12 @@ from jstock_core import signals
 from jstock_core.base.errors import DataError
 from jstock_core.execution.sizing import Sizing
 from jstock_core.research.certificates.sources import OURS, source_texts
+from jstock_core.signals.features.own import Feature
 from jstock_core.signals.language.guards import Filter, Protection
 from jstock_core.signals.language.rules import Entry, Exit, Layer
 
-Rule = Entry | Exit | Layer | Filter | Protection | Sizing
+Rule = Entry | Exit | Layer | Filter | Protection | Sizing | Feature
+"""What can be certified: rules, and features of one's own."""
 
 _KINDS: Mapping[str, type[Any]] = {
     "entry": Entry,
@@ -25,11 +27,12 @@ _KINDS: Mapping[str, type[Any]] = {
     "layer": Layer,
     "filter": Filter,
     "protection": Protection,
+    "feature": Feature,
 }
 
 
 def rule_kind(rule: Rule) -> str:
-    """Entry, exit, layer, filter, protection or sizing."""
+    """Entry, exit, layer, filter, protection, feature or sizing."""
     return next((kind for kind, base in _KINDS.items() if isinstance(rule, base)), "sizing")
 
 
@@ -40,6 +43,8 @@ def rule_name(rule: Rule) -> str:
 
 def declaration(rule: Rule) -> dict[str, Any]:
     """The rule with all its parameters, defaults included, in plain JSON types."""
+    if isinstance(rule, Feature):
+        return {"feature": rule.name, "unit": rule.unit, "needs": rule.needs, "settles": rule.settles}
     key = "layer" if isinstance(rule, Layer) else "use"
     return {key: rule_name(rule), **{f.name: _plain(getattr(rule, f.name)) for f in _fields(rule)}}
 
@@ -78,9 +83,20 @@ def source_sha256(rule: Rule) -> str:
         DataError: the source of a rule cannot be found.
 
     """
-    kinds = {type(rule), *(type(part) for part in rule_parts(rule))}
-    texts = {text for kind in kinds for text in _source(kind)}
+    texts = {text for written in _written(rule) for text in _source(written)}
     return sha256("\n".join([_foundation(), *sorted(texts)]).encode()).hexdigest()
+
+
+def home_modules(rule: Rule) -> frozenset[str]:
+    """The modules that a rule and its parts are written in."""
+    return frozenset(written.__module__ for written in _written(rule))
+
+
+def _written(rule: Rule) -> set[Any]:
+    """What was written: the classes of a rule and its parts, or the function of a feature."""
+    if isinstance(rule, Feature):
+        return {rule.make}
+    return {type(rule), *(type(part) for part in rule_parts(rule))}
 
 
 def rule_parts(value: Any) -> Iterator[Entry | Exit | Layer]:
@@ -103,7 +119,7 @@ def _foundation() -> str:
     return sha256(b"\0".join(path.read_bytes() for path in sorted(folder.rglob("*.py")))).hexdigest()
 
 
-def _source(kind: type[Any]) -> list[str]:
+def _source(kind: Any) -> list[str]:
     if kind.__module__.startswith(f"{signals.__name__}."):
         return []  # in the foundation
     try:
@@ -114,9 +130,10 @@ def _source(kind: type[Any]) -> list[str]:
         return [_cells(kind)]
 
 
-def _cells(kind: type[Any]) -> str:
+def _cells(kind: Any) -> str:
     """The source of a class written in a notebook, which knows its functions' source but not its own."""
-    functions = [value for value in vars(kind).values() if inspect.isfunction(value)]
+    inside = [kind] if inspect.isfunction(kind) else vars(kind).values()
+    functions = [value for value in inside if inspect.isfunction(value)]
     written = [
         f for f in functions if f.__module__ == kind.__module__ and f.__code__.co_filename != "<string>"
     ]

@@ -1,7 +1,8 @@
 """Start length: how many bars a rule needs before more history no longer changes what it says.
 
 An exponential average never settles bit for bit, so settled means here: the same verdict, and score and
-confidence within the rule's `tolerance` (1e-6 points unless it declares another). The bars a rule declares
+confidence within the rule's `tolerance` (1e-6 points unless it declares another), the same value of a feature
+to a millionth. The bars a rule declares
 (`settles`, else `needs`) are enough when at least `SETTLED_PCT` percent of what it says of stocks with
 longer histories is settled: an ema_200 seeded 200 bars ago still carries 13 % of its seed. What is settled
 with `needs` bars, and with twice and four times the declared ones, is measured beside it.
@@ -16,6 +17,7 @@ from jstock_core.research.certificates.asking import Answers, ask
 from jstock_core.research.certificates.certificate import Check
 from jstock_core.research.certificates.ground import Ground
 from jstock_core.research.certificates.identity import Rule, copy_rule
+from jstock_core.signals.features.own import Feature
 from jstock_core.signals.language.rules import Entry, Exit, Layer
 
 START_LENGTH = "start length"
@@ -23,7 +25,7 @@ SETTLED_PCT = 90.0
 LADDER = (1, 2, 4)
 """Multiples of the declared length that are measured."""
 
-COMPARED = ("buy", "score", "confidence", "action", "layer")
+COMPARED = ("buy", "score", "confidence", "action", "layer", "value")
 
 
 def start_length(rule: Rule, ground: Ground) -> Check:
@@ -44,13 +46,13 @@ def start_length(rule: Rule, ground: Ground) -> Check:
 def declared_bars(rule: Rule) -> tuple[int, int]:
     """The bars from which a rule is heard, and after which it has settled; the most of any layer."""
     inside = rule.layers if isinstance(rule, Exit) else ()
-    parts = [part for part in (rule, *inside) if isinstance(part, Entry | Exit | Layer)]
+    parts = [part for part in (rule, *inside) if isinstance(part, Entry | Exit | Layer | Feature)]
     return max(part.needs for part in parts), max(max(part.needs, part.settles) for part in parts)
 
 
 def _settled_share(rule: Rule, ground: Ground, bars: int) -> float | None:
     """Percent of answers that are settled with `bars` bars; None where no stock has more."""
-    held = not isinstance(rule, Entry)
+    held = not isinstance(rule, Entry | Feature)
     tolerance = getattr(rule, "tolerance", 1e-6)
     same = total = 0
     for row in ground.rows[::2]:
@@ -71,10 +73,11 @@ def _with_more(said: Answers, ground: Ground, row: int, bar: Any) -> list[str]:
 
 
 def _alike(a: Any, b: Any, tolerance: float) -> bool:
-    return all(_near(a.get(name), b.get(name), tolerance) for name in COMPARED)
+    return all(_near(name, a.get(name), b.get(name), tolerance) for name in COMPARED)
 
 
-def _near(a: Any, b: Any, tolerance: float) -> bool:
+def _near(name: str, a: Any, b: Any, tolerance: float) -> bool:
     if isinstance(a, float) and isinstance(b, float):
-        return math.isclose(a, b, rel_tol=0, abs_tol=tolerance)
+        relative = tolerance if name == "value" else 0
+        return math.isclose(a, b, rel_tol=relative, abs_tol=tolerance)
     return bool(a == b)

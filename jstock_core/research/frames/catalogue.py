@@ -6,13 +6,12 @@ and bars equal. It stands apart from them, since a certificate holds for the tex
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from jstock_core.base.errors import UsageError
 from jstock_core.base.params import did_you_mean
-
-FeatureUnit = Literal["yen", "shares", "percent", "fraction", "ratio"]
+from jstock_core.signals.features.own import Feature, FeatureUnit
 
 
 @dataclass(frozen=True)
@@ -68,15 +67,27 @@ FEATURES: tuple[FeatureDoc, ...] = _list_features()
 """Every feature, in the order of the specification."""
 
 
-def describe_feature(name: str) -> FeatureDoc:
-    """What one feature is.
+def find_feature(wanted: str | Feature, own: Mapping[str, Feature]) -> str | Feature:
+    """A feature by its name, as features take it: a built-in one's name, one of somebody's own itself.
 
     Raises:
         UsageError: no feature has that name.
 
     """
-    found = next((each for each in FEATURES if each.name == name), None)
-    if found is None:
-        names = [each.name for each in FEATURES]
-        raise UsageError(f"no feature is called {name!r}{did_you_mean(name, names)}", do="lab.feature_list()")
-    return found
+    if isinstance(wanted, Feature) or any(each.name == wanted for each in FEATURES):
+        return wanted
+    if wanted not in own:
+        names = [*(each.name for each in FEATURES), *own]
+        what = f"no feature is called {wanted!r}{did_you_mean(wanted, names)}"
+        raise UsageError(what, do="lab.feature_list()")
+    return own[wanted]
+
+
+def feature_name(feature: str | Feature) -> str:
+    """The name of a feature."""
+    return feature if isinstance(feature, str) else feature.name
+
+
+def describe_own_feature(feature: Feature) -> FeatureDoc:
+    """What a feature that somebody wrote is, by its own words."""
+    return FeatureDoc(feature.name, feature.unit, feature.meaning.rstrip("."), feature.needs)

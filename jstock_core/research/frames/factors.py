@@ -14,9 +14,10 @@ import numpy as np
 
 from jstock_core.base.errors import UsageError
 from jstock_core.market.panel import Floats, Ints, Panel
-from jstock_core.research.frames.catalogue import describe_feature
+from jstock_core.research.frames.catalogue import feature_name
 from jstock_core.research.frames.market import jst_times
 from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.own import Feature
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,24 +33,15 @@ class Factor:
     `columns` are those of the stocks that are compared.
     """
 
-    name: str
+    feature: str | Feature
     panel: Panel
     features: Features
     columns: Ints
 
-    @classmethod
-    def of(cls, name: str, panel: Panel, features: Features, columns: Ints) -> Factor:
-        """A feature by its name.
-
-        Raises:
-            UsageError: the feature does not exist.
-
-        """
-        return cls(describe_feature(name).name, panel, features, columns)
-
     def __repr__(self) -> str:
         """Say what is compared."""
-        return f"<Factor {self.name} of {len(self.columns)} stocks, {len(self.panel.sessions)} sessions>"
+        name, sessions = feature_name(self.feature), len(self.panel.sessions)
+        return f"<Factor {name} of {len(self.columns)} stocks, {sessions} sessions>"
 
     def ic(self, horizon: int = 5) -> pd.DataFrame:
         """The rank correlation (Spearman) of each session.
@@ -113,7 +105,7 @@ class Factor:
         rows = np.arange(max(last, 0))
         outcome = opens[rows + 1 + horizon] / opens[rows + 1] - 1
         bar = self.features.bar[rows][:, self.columns]
-        values = self.features.rounded(self.name)[np.maximum(bar, 0), self.columns].copy()
+        values = self.features.rounded(self.feature)[np.maximum(bar, 0), self.columns].copy()
         known = self.panel.has_bar[rows][:, self.columns] & ~np.isnan(values) & ~np.isnan(outcome)
         values[~known] = outcome[~known] = np.nan
         enough = known.sum(axis=1) >= FEWEST

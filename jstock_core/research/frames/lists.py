@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from jstock_core.research.frames.catalogue import FEATURES
+from jstock_core.research.frames.catalogue import FEATURES, describe_own_feature
+from jstock_core.signals.features.own import Feature
 from jstock_core.signals.library.describe import ParameterDoc, RuleDoc
 
 if TYPE_CHECKING:
@@ -28,11 +29,16 @@ def rules_frame(rules: Iterable[RuleDoc]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def feature_list_frame() -> pd.DataFrame:
-    """One row a feature: name, unit, formula, needs (bars, up to the first value), range."""
+def feature_list_frame(own: Iterable[Feature] = ()) -> pd.DataFrame:
+    """One row a feature, those of somebody's `own` last.
+
+    Columns: name, unit, formula (of one's own: its first line of documentation), needs (bars, up to the
+    first value), range.
+    """
     import pandas as pd
 
-    return pd.DataFrame([asdict(each) for each in FEATURES])
+    known = (*FEATURES, *(describe_own_feature(each) for each in own))
+    return pd.DataFrame([asdict(each) for each in known])
 
 
 def _parameter(each: ParameterDoc) -> str:

@@ -10,8 +10,9 @@ import numpy as np
 from jstock_core.market.names import FIGURES, INVESTORS
 from jstock_core.market.panel import Minutes, Panel
 from jstock_core.market.publication import publication_times
-from jstock_core.research.frames.catalogue import FEATURES, describe_feature
+from jstock_core.research.frames.catalogue import FEATURES, feature_name
 from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.own import Feature
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,20 +48,20 @@ def prices_frame(panel: Panel, codes: Sequence[str], *, adjusted: bool = True) -
 
 
 def features_frame(
-    panel: Panel, features: Features, names: Sequence[str], codes: Sequence[str]
+    panel: Panel, features: Features, wanted: Sequence[str | Feature], codes: Sequence[str]
 ) -> pd.DataFrame:
     """One row a bar, by code and session: code, session, known_at, and a column for each feature, as rules
-    see it; NaN before a stock has the bars that the feature needs.
+    see it, every built-in one where none is wanted; NaN before a stock has the bars that the feature needs.
 
     `features` may be those of the market that the panel was cut from: no later bar of them is shown.
 
     Raises:
-        UsageError: a feature does not exist.
+        JstockError: a feature that somebody wrote cannot be computed.
 
     """
     import pandas as pd
 
-    wanted = [describe_feature(name).name for name in names or [each.name for each in FEATURES]]
+    shown = wanted or [each.name for each in FEATURES]
     columns = [panel.column[code] for code in codes]
     last = features.row[:, columns].T
     place, bar = np.nonzero((last >= 0) & (last < len(panel.sessions)))
@@ -70,7 +71,7 @@ def features_frame(
         "code": np.array(panel.codes, dtype=object)[column],
         "session": panel.sessions[row].astype("datetime64[s]"),
         "known_at": jst_times(panel.bars_known_at[row]),
-        **{name: features.rounded(name)[bar, column] for name in wanted},
+        **{feature_name(each): features.rounded(each)[bar, column] for each in shown},
     })  # fmt: skip
 
 

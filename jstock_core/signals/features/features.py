@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -18,26 +19,42 @@ from jstock_core.market.prices import round_decimals
 from jstock_core.market.read_only import lock_array
 from jstock_core.signals.features.indicators import RATIOS, SHORTEST, Bars, indicators
 
-_TILE = 256
+TILE = 256
 """Columns worked through at a time: their temporaries fit a core's cache."""
 
 _WORKERS = 2
 """Tiles in work at the same time: each needs some 200 MB over five years, and memory is the limit."""
 
 
+class ComputedFeature(Protocol):
+    """A feature that is computed when it is first asked for: one that somebody wrote (see `own`)."""
+
+    @property
+    def name(self) -> str:
+        """Its name where it is shown."""
+
+    @property
+    def unit(self) -> str:
+        """What its values are in."""
+
+    def compute(self, features: Features) -> Floats:
+        """(B, N): its values on the market that some features are of."""
+
+
 @dataclass(frozen=True, eq=False)
 class Features:
-    """Features in bar space.
+    """Features of the bars of a panel, in bar space.
 
     `bar` is (S, N): the ordinal of the stock's last bar at or before the session, -1 before its first.
     `row` is (B, N): the row of the panel in which each bar lies, -1 after the stock's last.
     `values` maps each name to a (B, N) array, B the most bars any stock has; NaN where undefined.
     """
 
+    panel: Panel = field(repr=False)
     bar: Ints
     row: Ints
     values: Mapping[str, Floats]
-    _rounded: dict[str, Floats] = field(default_factory=dict, init=False, repr=False)
+    _rounded: dict[str | ComputedFeature, Floats] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, panel: Panel, leave_out: Bools | None = None) -> Features:
@@ -49,19 +66,22 @@ class Features:
         rows, columns = np.nonzero(has_bar)
         row[bar[rows, columns], columns] = rows
         values = {name: lock_array(found) for name, found in _values(panel, row).items()}
-        return cls(lock_array(bar), lock_array(row), values)
+        return cls(panel, lock_array(bar), lock_array(row), values)
 
-    def rounded(self, name: str) -> Floats:
+    def rounded(self, name: str | ComputedFeature) -> Floats:
         """(B, N): a feature as rules compare it: `RATIOS` are rounded to 9 decimals, prices and shares kept.
 
         Raises:
             KeyError: the feature does not exist.
+            JstockError: one of somebody's own cannot be computed.
 
         """
-        if name not in RATIOS:
+        if isinstance(name, str) and name not in RATIOS:
             return self.values[name]
         if name not in self._rounded:
-            self._rounded[name] = lock_array(round_decimals(self.values[name]))
+            self._rounded[name] = (
+                lock_array(round_decimals(self.values[name])) if isinstance(name, str) else name.compute(self)
+            )
         return self._rounded[name]
 
     def bar_rows(self, rows: int | slice, columns: int | slice) -> Ints:
@@ -82,7 +102,7 @@ def _values(panel: Panel, row: Ints) -> Mapping[str, Floats]:
         for name, found in indicators(_bars(panel, row, tile)).items():
             values.setdefault(name, np.empty((bars, count)))[:, tile] = found[:bars]
 
-    tiles = [slice(start, min(start + _TILE, count)) for start in range(0, count, _TILE)]
+    tiles = [slice(start, min(start + TILE, count)) for start in range(0, count, TILE)]
     if len(tiles) <= 1:
         found = indicators(_bars(panel, row, slice(0, count)))
         return {name: value[:bars] for name, value in found.items()}
@@ -105,6 +125,11 @@ def _bars(panel: Panel, row: Ints, tile: slice) -> Bars:
     prices = (panel.open[:, tile] * k, panel.high[:, tile] * k, panel.low[:, tile] * k, close * k)
     press = _press(row[:, tile])
     return Bars(*(press(x) for x in (*prices, volume / k, close * volume)))
+
+
+def press_bars(row: Ints, x: Floats) -> Floats:
+    """(B, N): values (S, N) by session at the bars of `row` (B, N), NaN where row is -1."""
+    return _press(row)(x)[: len(row)]
 
 
 def _press(row: Ints) -> Callable[[Floats], Floats]:

@@ -34,7 +34,7 @@ from jstock_core.market.panel import (
 )
 from jstock_core.market.prices import carried_closes, close_of_bar
 from jstock_core.market.read_only import lock_array, read_only
-from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.features import ComputedFeature, Features
 
 T = TypeVar("T")
 
@@ -121,8 +121,10 @@ class View:
         current = np.arange(self.rows.start, self.rows.stop)[:, None]
         return lock_array(np.where(last < 0, -1, current - last))
 
-    def value(self, name: str, lag: int = 0) -> Floats:
+    def value(self, name: str | ComputedFeature, lag: int = 0) -> Floats:
         """(R, N): a feature at the bar `lag` bars before the stock's last; NaN where there is none.
+
+        A built-in one is given by its name, one's own (`rules.feature`) as itself.
 
         Raises:
             UsageError: the feature does not exist, or `lag` is negative, which would be the future.
@@ -141,12 +143,12 @@ class View:
 
     # One position at a time -------------------------------------------------------------------------------
 
-    def at(self, name: str, row: int, n: int, lag: int = 0) -> float:
+    def at(self, name: str | ComputedFeature, row: int, n: int, lag: int = 0) -> float:
         """One value of `value(name, lag)`, without computing the others."""
         values, b = self._feature(name, lag), self.bar.item(row, n) - lag
         return values.item(b, n) if b >= 0 else math.nan
 
-    def past(self, name: str, row: int, n: int, session: date) -> float:
+    def past(self, name: str | ComputedFeature, row: int, n: int, session: date) -> float:
         """The value as it stood at an earlier session ("at entry"): at the stock's last bar at or before it.
 
         Raises:
@@ -160,7 +162,7 @@ class View:
         b = self.features.bar.item(then, n)
         return self._feature(name, 0).item(b, n) if b >= 0 else math.nan
 
-    def since(self, name: str, row: int, n: int, session: date) -> Floats:
+    def since(self, name: str | ComputedFeature, row: int, n: int, session: date) -> Floats:
         """The stock's values at its bars from `session` up to D, oldest first; empty where there are none.
 
         Raises:
@@ -208,7 +210,7 @@ class View:
         """Announcements, also those that became known after a row's decision: filter by `decided_at`."""
         return self.panel.announcements
 
-    def _feature(self, name: str, lag: int) -> Floats:
+    def _feature(self, name: str | ComputedFeature, lag: int) -> Floats:
         if lag < 0:
             raise UsageError(
                 f"{name} with lag {lag} is in the future", do="lags count bars backwards, from 0"
@@ -218,8 +220,8 @@ class View:
         except KeyError:
             known = tuple(self.features.values)
             raise UsageError(
-                f"no feature is called {name!r}{did_you_mean(name, known)}",
-                do=f"use one of {', '.join(known)}",
+                f"no feature is called {name!r}{did_you_mean(str(name), known)}",
+                do=f"use one of {', '.join(known)}, or one of your own as itself, not by its name",
             ) from None
 
     def _gather(self, values: Floats, lag: int) -> Floats:

@@ -18,7 +18,8 @@ from jstock_core.market.panel import Floats
 def shift(x: Floats, bars: int) -> Floats:
     """The value `bars` bars earlier, NaN where there is none."""
     out = np.full_like(x, np.nan)
-    out[bars:] = x[: len(x) - bars]
+    if bars < len(x):
+        out[bars:] = x[: len(x) - bars]
     return out
 
 
@@ -100,7 +101,7 @@ def rolling_rank(x: Floats, bars: int) -> Floats:
     100 * (values <= it - 1) / (values - 1): below p exactly when the value lies below the linear p-th
     percentile of the window. NaN for a window of one.
     """
-    below = np.zeros(x.shape, dtype=np.uint8)
+    below = np.zeros(x.shape, dtype=np.uint8 if bars <= 256 else np.uint16)
     for lag in range(1, min(bars, len(x))):
         below[lag:] += x[: len(x) - lag] <= x[lag:]
     others = window_sizes(x, bars) - 1
@@ -110,7 +111,7 @@ def rolling_rank(x: Floats, bars: int) -> Floats:
 
 
 def rolling_median(x: Floats, bars: int) -> Floats:
-    """Median of the last `bars` bars (an even number); NaN before bar `bars` - 1.
+    """Median of the last `bars` bars, two or more; NaN before bar `bars` - 1.
 
     The window is kept sorted: taking out the oldest value shifts what is not below it, putting in the newest
     is a minimum and a maximum with the neighbours. Both are exact.
@@ -118,7 +119,7 @@ def rolling_median(x: Floats, bars: int) -> Floats:
     out = np.full_like(x, np.nan)
     window = np.full((bars, x.shape[1]), np.inf)
     unfilled = np.full(x.shape[1], np.inf)
-    half = bars // 2
+    low, high = (bars - 1) // 2, bars // 2
     for t, value in enumerate(x):
         oldest = x[t - bars] if t >= bars else unfilled
         rest = np.where(window[:-1] < oldest, window[:-1], window[1:])
@@ -126,5 +127,5 @@ def rolling_median(x: Floats, bars: int) -> Floats:
         window[-1] = value
         np.maximum(window[1:], rest, out=window[1:])
         if t >= bars - 1:
-            out[t] = (window[half - 1] + window[half]) / 2
+            out[t] = (window[low] + window[high]) / 2
     return out

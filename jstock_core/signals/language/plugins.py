@@ -33,6 +33,7 @@ from jstock_core.base.limits import MEGABYTE, read_utf8
 from jstock_core.signals.language.registry import HOME, SHARED, Rules
 
 GROUPS = (
+    "jstock.features",
     "jstock.entries",
     "jstock.exits",
     "jstock.layers",

@@ -7,6 +7,7 @@ that loaded the file (see `plugins`); every other rule is shared by all desks of
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from pydantic import Field
 
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.params import declare
+from jstock_core.signals.features.own import UNITS, BarHistory, Feature, FeatureUnit, built_in_features
+from jstock_core.signals.features.series import BarSeries
 from jstock_core.signals.language.rules import Entry, Exit, Layer
 
 Kind = Literal["entry", "exit", "layer", "combination", "filter", "protection", "sizing"]
@@ -40,7 +43,7 @@ _ONE_NAMESPACE: Mapping[Kind, tuple[Kind, ...]] = {
 
 @dataclass(frozen=True, eq=False)
 class Rules:
-    """The rules that a desk knows: classes by kind and name.
+    """The rules that a desk knows, classes by kind and name, and the features that somebody wrote.
 
     `own` are those of the desk's plug-in `files`, paths relative to its folder `root`. `shared` are the
     rules that it has in common with all desks of the process.
@@ -50,11 +53,17 @@ class Rules:
     root: Path = Path()
     files: tuple[str, ...] = ()
     own: dict[Kind, dict[str, type[Any]]] = field(default_factory=dict, repr=False)
+    own_features: dict[str, Feature] = field(default_factory=dict, repr=False)
 
     def of(self, kind: Kind) -> Mapping[str, type[Any]]:
         """The classes of a kind by their names in group files, shared ones first."""
         shared = self.shared.of(kind) if self.shared else {}
         return {**shared, **self.own.get(kind, {})}
+
+    @property
+    def features(self) -> Mapping[str, Feature]:
+        """Features beside the built-in ones, by their names, shared ones first."""
+        return {**(self.shared.features if self.shared else {}), **self.own_features}
 
     def add(self, kind: Kind, name: str, rule: type[Any]) -> None:
         """Register a class under its name."""
@@ -89,6 +98,54 @@ def exit_(name: str) -> Callable[[type[X]], type[X]]:
     return lambda cls: register(cls, "exit", name, Exit)
 
 
+def feature(
+    name: str, *, unit: FeatureUnit, needs: int, settles: int = 0
+) -> Callable[[Callable[[BarHistory], BarSeries]], Feature]:
+    """Make a function of a stock's history a feature.
+
+    `needs` counts a stock's bars up to the first value, that bar included. `settles`, where it is more, is
+    how many it takes until a longer history no longer changes the value.
+
+        @feature("high_52w_distance", unit="percent", needs=250)
+        def high_52w_distance(bars: BarHistory) -> BarSeries:
+            \"\"\"How far the close lies under the highest price of 250 bars.\"\"\"
+            return 100 * (bars.close / bars.high.max(250) - 1)
+
+    Raises:
+        ParamsError: the name is taken or no name, the unit or `needs` is wrong, or there is no docstring.
+
+    """
+
+    def decorate(make: Callable[[BarHistory], BarSeries]) -> Feature:
+        made, where = Feature(name, unit, needs, settles, make), qualified_name(make)
+        fault = _fault(made)
+        if fault:
+            raise ParamsError(f"the feature {name!r} {fault[0]}", where=where, do=fault[1])
+        rules = _home(make)
+        taken = rules.features.get(name)
+        if taken is not None and qualified_name(taken.make) != where:
+            raise _taken(name, taken.make, where)
+        rules.own_features[name] = made
+        return made
+
+    return decorate
+
+
+def _fault(made: Feature) -> tuple[str, str] | None:
+    """What is wrong with a feature, and what to do about it."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", made.name):
+        return "has no name for a feature", "write it in small letters, digits and _, as high_52w_distance"
+    if made.name in built_in_features():
+        return "is built in", "give it another name"
+    if made.unit not in UNITS:
+        return f"has the unit {made.unit!r}", f"use one of {', '.join(UNITS)}"
+    if not made.meaning:
+        return "has no docstring", "say in a line what it is, and by what formula"
+    if not all(isinstance(bars, int) for bars in (made.needs, made.settles)) or made.needs < 1:
+        return f"needs {made.needs} bars and settles after {made.settles}", "count from the first bar, 1"
+    return None
+
+
 def register(cls: type[R], kind: Kind, name: str, base: type[Any] = object) -> type[R]:
     """Make the class a declaration that knows its name, and add it to the rules that it belongs to.
 
@@ -115,9 +172,9 @@ def register(cls: type[R], kind: Kind, name: str, base: type[Any] = object) -> t
     return declared
 
 
-def _home(cls: type[Any]) -> Rules:
-    """The rules of the desk that loaded the class's file, or else the shared ones."""
-    package = sys.modules.get(cls.__module__.partition(".")[0])
+def _home(written: type[Any] | Callable[..., Any]) -> Rules:
+    """The rules of the desk that loaded the file of a class or a function, or else the shared ones."""
+    package = sys.modules.get(written.__module__.partition(".")[0])
     home: Rules = getattr(package, HOME, SHARED)
     return home
 
@@ -130,15 +187,16 @@ def _check_free(cls: type[Any], kind: Kind, name: str, rules: Rules) -> None:
     for other in _ONE_NAMESPACE.get(kind, (kind,)):
         taken = rules.of(other).get(name)
         if taken is not None and qualified_name(taken) != qualified_name(cls):
-            raise ParamsError(
-                f"{name!r} is already the name of {qualified_name(taken)}",
-                where=qualified_name(cls),
-                do="register it under another name",
-            )
+            raise _taken(name, taken, qualified_name(cls))
 
 
-def qualified_name(cls: type[Any]) -> str:
-    """Module and name of a class; for one from a plug-in file the file, as `params/my_rules.py: MyRule`."""
+def _taken(name: str, by: type[Any] | Callable[..., Any], where: str) -> ParamsError:
+    what = f"{name!r} is already the name of {qualified_name(by)}"
+    return ParamsError(what, where=where, do="register it under another name")
+
+
+def qualified_name(cls: type[Any] | Callable[..., Any]) -> str:
+    """Module and name of a class or a function; for a plug-in's the file, as `params/my_rules.py: MyRule`."""
     file = plugin_file(cls.__module__)
     return f"{file}: {cls.__qualname__}" if file else f"{cls.__module__}.{cls.__qualname__}"
 

@@ -44,6 +44,16 @@ DECLARED = {
 }
 
 
+FEATURE = """
+from jstock_core.rules import feature
+
+@feature("over_ten_bars", unit="percent", needs=11)
+def over_ten_bars(bars):
+    '''The gain over ten bars.'''
+    return 100 * (bars.close / bars.close.ago(10) - 1)
+"""
+
+
 def contents(root: Path) -> dict[str, bytes]:
     return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file()}
 
@@ -224,3 +234,20 @@ def test_a_sweep_in_the_lab_goes_on_where_it_was_interrupted(desk):
         "2026-01-05",
     )
     assert alone.comparison.records["conservative"].own.total_return == whole.best().figures["total_return"]
+
+
+def test_a_feature_of_ones_own_is_shown_listed_and_certified(desk):
+    lab = open_lab(desk, now=MORNING).with_rules(FEATURE)
+    code = lab.panel.codes[0]
+    shown = lab.features(["close", "over_ten_bars"], code)
+    gain = 100 * (shown["close"] / shown["close"].shift(10) - 1)
+    assert (shown["over_ten_bars"] - gain).abs().max() < 1e-8
+    assert shown["over_ten_bars"].isna().sum() == 10
+    listed = lab.feature_list().iloc[-1]
+    assert listed.tolist() == ["over_ten_bars", "percent", "The gain over ten bars", 11, ""]
+    assert not lab.factor("over_ten_bars").ic().empty
+    mine = lab.desk.rules.features["over_ten_bars"]
+    assert lab.features(mine, code)["over_ten_bars"].equals(shown["over_ten_bars"])
+    assert lab.check("over_ten_bars").passed
+    with pytest.raises(UsageError, match='did you mean "over_ten_bars"'):
+        lab.features("over_ten_bar")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jstock_core.base.errors import UsageError
-from jstock_core.research.frames.catalogue import FEATURES, describe_feature
+from jstock_core.research.frames.catalogue import FEATURES, find_feature
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.indicators import RATIOS
 from jstock_core.testing import Stock, panel
@@ -51,4 +51,4 @@ def test_what_is_no_price_and_no_share_is_a_ratio():
 
 def test_a_misspelt_feature_is_named_with_what_was_meant():
     with pytest.raises(UsageError, match='"momentum_20"'):
-        describe_feature("momentun_20")
+        find_feature("momentun_20", {})

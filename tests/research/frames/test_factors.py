@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -26,7 +28,7 @@ def factor() -> Factor:
         return Stock(close, open=(close * (1 + rng.normal(0, 0.01, COUNT))).round())
 
     market = panel({code: stock(n) for n, code in enumerate(CODES)}, sessions=COUNT)
-    return Factor.of("momentum_20", market, Features.of(market), np.arange(len(CODES)))
+    return Factor("momentum_20", market, Features.of(market), np.arange(len(CODES)))
 
 
 def wide(factor: Factor, name: str) -> pd.DataFrame:
@@ -77,14 +79,12 @@ def test_quantiles_are_means_of_session_means(factor):
 def test_a_feature_that_knows_the_future_has_an_ic_of_one(factor):
     """The outcome itself, shown as a feature: every session orders the stocks rightly."""
     values, outcome, rows = factor._pairs(5)
-    seen = Features(factor.features.bar, factor.features.row, dict(factor.features.values))
+    seen = factor.features
     told = factor.features.values["momentum_20"].copy()
     for row, line in zip(rows, outcome, strict=True):
         for n in np.flatnonzero(~np.isnan(line)):
             told[seen.bar[row, n], n] = line[n]
-    knowing = Factor(
-        "momentum_20", factor.panel, Features(seen.bar, seen.row, {"momentum_20": told}), factor.columns
-    )
+    knowing = replace(factor, features=replace(seen, values={"momentum_20": told}))
     assert knowing.ic(5)["ic"].min() == pytest.approx(1)
     assert values.shape == outcome.shape
 
@@ -92,7 +92,6 @@ def test_a_feature_that_knows_the_future_has_an_ic_of_one(factor):
 @pytest.mark.parametrize(("call", "said"), [
     (lambda f: f.ic(0), "horizon of 0"),
     (lambda f: f.quantiles(1), "1 groups"),
-    (lambda f: Factor.of("momentun", f.panel, f.features, f.columns), "no feature"),
 ])  # fmt: skip
 def test_what_cannot_be_asked_is_said(factor, call, said):
     with pytest.raises(UsageError, match=said):
@@ -101,6 +100,6 @@ def test_what_cannot_be_asked_is_said(factor, call, said):
 
 def test_a_market_too_short_has_no_rows():
     market = panel({code: [100.0, 101.0, 102.0] for code in CODES})
-    factor = Factor.of("close", market, Features.of(market), np.arange(len(CODES)))
+    factor = Factor("close", market, Features.of(market), np.arange(len(CODES)))
     assert factor.ic(5).empty
     assert factor.quantiles(5, 5)["stocks"].sum() == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -241,7 +242,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
 
 
 def test_the_groups_are_those_of_the_house() -> None:
-    kinds = ("entries", "exits", "layers", "filters", "protections", "sizings")
+    kinds = ("features", "entries", "exits", "layers", "filters", "protections", "sizings")
     assert tuple(f"jstock.{kind}" for kind in kinds) == GROUPS
 
 
@@ -276,6 +277,37 @@ def test_an_installed_protection_is_found(installed) -> None:
     installed("jstock.protections", PROTECTION)
     (guard,) = make_protections([{"use": "fridays", "mode": "shadow"}], "test")
     assert (guard.rule.name, guard.mode) == ("fridays", "shadow")
+
+
+FEATURE = '''
+from jstock_core.rules import feature
+
+
+@feature("two_bars_ago", unit="yen", needs=3)
+def two_bars_ago(bars):
+    """The close of two bars ago."""
+    return bars.close.ago(2)
+'''
+
+
+def test_an_installed_feature_is_found(installed) -> None:
+    installed("jstock.features", FEATURE)
+    load_installed()
+    found = SHARED.features["two_bars_ago"]
+    assert pickle.loads(pickle.dumps(found)) is found
+    assert VIEW.value(found)[0, 0] == VIEW.value("close", 2)[0, 0]
+
+
+def test_two_desks_may_have_a_feature_of_one_name(tmp_path: Path) -> None:
+    desks = []
+    for name, bars in (("one", 2), ("two", 5)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "mine.py").write_text(FEATURE.replace("ago(2)", f"ago({bars})"), encoding="utf-8")
+        desks.append(load_rules(folder, ["mine.py"]).features["two_bars_ago"])
+    one, two = (VIEW.value(each)[0, 0] for each in desks)
+    assert (one, two) == (VIEW.value("close", 2)[0, 0], VIEW.value("close", 5)[0, 0])
+    assert "two_bars_ago" not in SHARED.features
 
 
 def test_an_installed_module_that_fails_is_named_with_its_line(installed, tmp_path: Path) -> None:

@@ -1,0 +1,199 @@
+"""Features of one's own: a name, a unit, the bars needed, and a function of a stock's history.
+
+The function is given a `BarHistory`, whose series know no later bar and no other stock (see `series`), and
+returns one. It is computed once for all stocks of a market, some columns at a time as the others are.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from traceback import walk_tb
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from jstock_core.base.contain import call_plugin
+from jstock_core.base.errors import ExitStatus, JstockError, UsageError
+from jstock_core.base.params import did_you_mean
+from jstock_core.market.panel import Floats
+from jstock_core.market.prices import round_decimals
+from jstock_core.market.read_only import lock_array
+from jstock_core.signals.features.features import TILE, Features, press_bars
+from jstock_core.signals.features.indicators import Bars, indicators
+from jstock_core.signals.features.series import BarSeries, values_of
+from jstock_core.signals.features.windows import since
+
+FeatureUnit = Literal["yen", "shares", "percent", "fraction", "ratio", "bars", "traded yen"]
+UNITS: tuple[FeatureUnit, ...] = get_args(FeatureUnit)
+_ROUNDED = ("percent", "fraction", "ratio")
+
+
+class FeatureError(JstockError):
+    """A feature of one's own that raises, or gives what is no series of its history."""
+
+    exit = ExitStatus.PARAMS
+
+
+@cache
+def built_in_features() -> tuple[str, ...]:
+    """The names of the built-in features, bars included."""
+    one = np.ones((64, 1))
+    return tuple(indicators(Bars(*(one for _ in range(6)))))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BarHistory:
+    """The bars of some stocks, from their first on, and what was known at each.
+
+    Prices are split-adjusted forward in yen, `volume` in adjusted shares, `turnover` in traded yen. `topix`
+    is the close of the benchmark in the session of the bar.
+    """
+
+    _features: Features
+    _tile: slice
+
+    @property
+    def open(self) -> BarSeries:
+        """Opening prices."""
+        return self.feature("open")
+
+    @property
+    def high(self) -> BarSeries:
+        """Highest prices."""
+        return self.feature("high")
+
+    @property
+    def low(self) -> BarSeries:
+        """Lowest prices."""
+        return self.feature("low")
+
+    @property
+    def close(self) -> BarSeries:
+        """Closing prices."""
+        return self.feature("close")
+
+    @property
+    def volume(self) -> BarSeries:
+        """Shares traded."""
+        return self.feature("volume")
+
+    @property
+    def turnover(self) -> BarSeries:
+        """Close times volume."""
+        return self.feature("turnover")
+
+    @property
+    def topix(self) -> BarSeries:
+        """The benchmark."""
+        return self._of_sessions(self._features.panel.topix[:, None])
+
+    def feature(self, wanted: str | Feature) -> BarSeries:
+        """A built-in feature by its name, or another one of one's own as itself.
+
+        Raises:
+            UsageError: no built-in feature has that name.
+
+        """
+        try:
+            return BarSeries(self._features.rounded(wanted)[:, self._tile].copy())
+        except KeyError:
+            raise unknown_feature(str(wanted)) from None
+
+    def _of_sessions(self, values: Floats) -> BarSeries:
+        """Values by session, (S, 1) or (S, n), at the bars of the stocks."""
+        shape = (len(values), self._features.bar[:, self._tile].shape[1])
+        return BarSeries(press_bars(self._features.row[:, self._tile], np.broadcast_to(values, shape)))
+
+
+@dataclass(frozen=True, eq=False)
+class Feature:
+    """A feature of one's own; `view.value(it)` in a rule, `lab.features("its name")` as a table.
+
+    A value in yen is a price, split-adjusted forward as those of the history; one in traded yen is not.
+    `needs` counts a stock's bars up to the first value, that bar included; before it there is none. After
+    `settles` bars, where they are more, a longer history changes it no more. Percentages, fractions and
+    ratios are rounded to 9 decimals, as those of the built-in features are.
+    """
+
+    name: str
+    unit: FeatureUnit
+    needs: int
+    settles: int
+    make: Callable[[BarHistory], BarSeries] = field(repr=False)
+
+    @property
+    def meaning(self) -> str:
+        """The first line of the function's documentation."""
+        return (inspect.getdoc(self.make) or "").partition("\n")[0]
+
+    @property
+    def home(self) -> str:
+        """The module that it was written in."""
+        return self.make.__module__
+
+    def compute(self, features: Features) -> Floats:
+        """(B, N): its values on the market that some features are of.
+
+        Raises:
+            FeatureError: the function raised, or gave no series of its history.
+
+        """
+        shape = features.row.shape
+        found = np.full(shape, np.nan)
+        for start in range(0, shape[1], TILE):
+            tile = slice(start, min(start + TILE, shape[1]))
+            found[:, tile] = self._ask(BarHistory(features, tile), found[:, tile].shape)
+        found[features.row < 0] = np.nan
+        since(found, self.needs - 1)
+        return lock_array(round_decimals(found) if self.unit in _ROUNDED else found)
+
+    def _ask(self, history: BarHistory, shape: tuple[int, ...]) -> Floats:
+        try:
+            with np.errstate(all="ignore"):
+                found: Any = call_plugin(f"the feature {self.name}", lambda: self.make(history))
+        except JstockError as error:
+            raise type(error)(error.what, where=error.where or self._line(error), do=error.do) from error
+        except Exception as error:
+            raise FeatureError(
+                f"the feature {self.name} raised {type(error).__name__}: {error}",
+                where=self._line(error),
+                do="repair it, or take it out",
+            ) from error
+        if not isinstance(found, BarSeries) or values_of(found).shape != shape:
+            raise FeatureError(
+                f"the feature {self.name} gave {type(found).__name__}, no series of its history",
+                where=self._line(),
+                do="return what is made of the history's series, as `bars.close.mean(20)`",
+            )
+        return values_of(found)
+
+    def _line(self, error: BaseException | None = None) -> str:
+        """'file:line' of the deepest line of its module that an error came through, else of the function."""
+        code = self.make.__code__
+        found = f"{code.co_filename}:{code.co_firstlineno}"
+        for frame, line in walk_tb(error.__traceback__ if error else None):
+            if frame.f_globals.get("__name__") == self.home:
+                found = f"{frame.f_code.co_filename}:{line}"
+        return found
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _find, (self.home, self.name)
+
+
+def _find(module: str, name: str) -> Feature:
+    """A feature of a module that was imported; so one is handed over to another process."""
+    for found in vars(import_module(module)).values():
+        if isinstance(found, Feature) and found.name == name:
+            return found
+    raise AttributeError(f"the feature {name} is in no file that can be imported")
+
+
+def unknown_feature(name: str, own: tuple[str, ...] = ()) -> UsageError:
+    """The error for a name that no feature has."""
+    known = (*built_in_features(), *own)
+    do = f"use one of {', '.join(known)}; in a rule, one of your own is given as itself, not by its name"
+    return UsageError(f"no feature is called {name!r}{did_you_mean(name, known)}", do=do)
