@@ -73,9 +73,8 @@ def approval_alerts(waiting: Iterable[OrderPlaced], now: datetime) -> Iterator[A
     clock, own = f"{now:%Y-%m-%dT%H:%M}", list(waiting)
     open_ = [order for order in own if clock < order.approve_until]
     if open_:
-        text = (
-            f"{plural(len(open_), 'buy')} wait for approval until {approval_end(open_[0])}: {_names(open_)}"
-        )
+        buys = plural(len(open_), "buy waits", "buys wait")
+        text = f"{buys} for approval until {approval_end(open_[0])}: {_names(open_)}"
         remedy = (
             f"`jstock trade approve --all --date {open_[0].session}` approves them; what is not approved ends"
         )
