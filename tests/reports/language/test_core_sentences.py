@@ -25,6 +25,8 @@ SPEAKS = (
 SILENT = {
     "data.checks.checks": "its examples of sound data are shown by the terminal only",
     "data.checks.crosscheck": "a second source is compared by the terminal only",
+    "decide.edits": "names what is wrong in changes as they are typed",
+    "decide.schemas": "describes group files to editors",
     "decide.groups": "names what is wrong in a group file, or what was edited in it",
     "signals.library.describe": "the handbook is written in English",
     "signals.library.handbook": "the handbook is written in English",
