@@ -1,25 +1,20 @@
-"""Reading and writing records with SQLAlchemy Core, in any database."""
+"""Reading and writing records with SQLAlchemy Core, and what is checked of every journal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from jstock_core.base.durable import foreign_owner
-from jstock_core.base.errors import StateError, WriteError
+from jstock_core.base.errors import StateError
 from jstock_core.state.journal.chain import Record, Tip
-from jstock_core.state.journal.head import RESTORE
 from jstock_core.state.journal.tables import journal_tables
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 SCHEMA = 2
-_CANNOT_WRITE = (8, 13, 14)  # SQLITE_READONLY, SQLITE_FULL, SQLITE_CANTOPEN
-_IO_ERROR, _CANNOT_READ = 10, (266, 522)  # SQLITE_IOERR; of it SQLITE_IOERR_READ, SQLITE_IOERR_SHORT_READ
 
 
 class NoJournalError(StateError):
@@ -45,30 +40,6 @@ class SqlAccess:
             events = journal_tables().events
             self._connection.execute(events.insert(), [asdict(record) for record in records])
             self.tip = Tip(records[-1].seq, records[-1].hash)
-
-
-@contextmanager
-def translate_errors(where: str, do: str = RESTORE) -> Iterator[None]:
-    """Turn errors of the database into a StateError, and those of a disk or folder into a WriteError."""
-    from sqlalchemy.exc import DBAPIError
-
-    try:
-        yield
-    except (DBAPIError, UnicodeDecodeError) as error:
-        cause = error.orig if isinstance(error, DBAPIError) else "it holds bytes that are not text"
-        if _is_unwritable(getattr(cause, "sqlite_errorcode", 0)):
-            raise WriteError(
-                f"nothing was recorded, the journal cannot be written: {cause}{foreign_owner(Path(where))}",
-                where=where,
-                do="see that the folder can be written and the disk has room",
-            ) from error
-        raise StateError(f"the journal cannot be used: {cause}", where=where, do=do) from error
-
-
-def _is_unwritable(code: int) -> bool:
-    """Whether an extended code of SQLite tells of the disk and not of what stands in the file."""
-    primary = code & 0xFF
-    return primary in _CANNOT_WRITE or (primary == _IO_ERROR and code not in _CANNOT_READ)
 
 
 def make_tables(connection: Connection, provider: str, **more: str) -> None:
@@ -131,8 +102,3 @@ def sqlite_engine(
         connection.exec_driver_sql(f"BEGIN {begin}")
 
     return engine
-
-
-def is_intact(connection: Connection) -> bool:
-    """Whether SQLite finds its file sound."""
-    return connection.exec_driver_sql("PRAGMA integrity_check").scalars().all() == ["ok"]

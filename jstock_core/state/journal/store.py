@@ -10,9 +10,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from jstock_core.base.durable import (
     PRIVATE,
@@ -28,19 +27,8 @@ from jstock_core.state.book.holdings import Book
 from jstock_core.state.journal.book_cache import decode_book, encode_book
 from jstock_core.state.journal.chain import Record, Tip, genesis, verify_records
 from jstock_core.state.journal.head import RESTORE, Head, head_of, read_head, write_head
-from jstock_core.state.journal.sql import (
-    NoJournalError,
-    SqlAccess,
-    check_meta,
-    is_intact,
-    make_tables,
-    read_meta,
-    sqlite_engine,
-    translate_errors,
-)
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
+from jstock_core.state.journal.sql import NoJournalError, check_meta
+from jstock_core.state.journal.sqlite import sqlite_transaction
 
 LOCK_SECONDS = 30
 _MAKE_ROOM = "see that the folder can be written and the disk has room"
@@ -114,10 +102,6 @@ class SqliteStore:
         """The end of the chain, as the head file names it."""
         return read_head(self.head_file).tip
 
-    @cached_property
-    def _engine(self) -> Engine:
-        return sqlite_engine(self.file)
-
     def _open(self) -> None:
         with lock_file(self.file):
             if not self.head_file.exists():
@@ -130,8 +114,7 @@ class SqliteStore:
         """One transaction under the lock; the head file follows each commit that added something."""
         with lock_file(self.file):
             lags = self._check_head()
-            with translate_errors(str(self.file)), self._engine.begin() as connection:
-                access = SqlAccess(connection)
+            with sqlite_transaction(self.file) as access:
                 yield access
                 if lags and access.tip is not None:
                     raise self._head_error()
@@ -190,15 +173,13 @@ class SqliteStore:
 
     def _create(self) -> None:
         """A new journal, or one whose making was cut short before its first head."""
-        from sqlalchemy import inspect
-
         self.file.touch(PRIVATE)
-        with translate_errors(str(self.file)), self._engine.begin() as connection:
-            tables = set(inspect(connection).get_table_names())
-            if tables and (tables != {"meta", "events"} or SqlAccess(connection).read(1)):
+        with sqlite_transaction(self.file) as access:
+            tables = access.table_names()
+            if tables and (tables != {"meta", "events"} or access.read(1)):
                 raise StateError("the journal's head file is missing", where=str(self.head_file), do=RESTORE)
             if not tables:
-                make_tables(connection, self._provider)
+                access.make_tables(self._provider)
         write_head(self.head_file, head_of(self.file, self.genesis))
 
     def _check_head(self) -> bool:
@@ -214,9 +195,8 @@ class SqliteStore:
         Opening the file lets SQLite roll back a commit that did not finish, which restores the old bytes. A
         commit that did finish before its head was written is proven by the chain.
         """
-        with translate_errors(str(self.file)), self._engine.begin() as connection:
-            sound = is_intact(connection)
-            records = SqlAccess(connection).read(1)
+        with sqlite_transaction(self.file) as access:
+            sound, records = access.is_intact(), access.read(1)
         if head.matches(self.file):
             return False
         tip = self._end_of(records)
@@ -244,8 +224,8 @@ class SqliteStore:
         return tip
 
     def _check_meta(self) -> None:
-        with translate_errors(str(self.file)), self._engine.begin() as connection:
-            meta = read_meta(connection)
+        with sqlite_transaction(self.file) as access:
+            meta = access.meta()
         check_meta(meta, self._provider, str(self.file))
 
 

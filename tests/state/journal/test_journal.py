@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy.exc import DBAPIError
 
 from jstock_core.base.errors import LockedError, StateError, UsageError, WriteError
 from jstock_core.state.book.book import replay
@@ -25,7 +24,7 @@ from jstock_core.state.journal import store
 from jstock_core.state.journal.chain import chain_events
 from jstock_core.state.journal.corrections import make_correction
 from jstock_core.state.journal.journal import Journal
-from jstock_core.state.journal.sql import translate_errors
+from jstock_core.state.journal.sqlite import SqliteAccess, translate_errors
 from jstock_core.state.journal.verify import find_faults
 from tests.state.events import buy, day, deposit, ids, sell
 
@@ -169,7 +168,7 @@ def test_what_sqlite_cannot_write_is_no_damage(code, kind):
     cause = sqlite3.OperationalError("disk I/O error")
     cause.sqlite_errorcode = code
     with pytest.raises(kind, match="disk I/O error"), translate_errors("journal.db"):
-        raise DBAPIError("COMMIT", {}, cause)
+        raise cause
 
 
 class TestCrash:
@@ -200,7 +199,7 @@ class TestCrash:
             raise KeyboardInterrupt
 
         with monkeypatch.context() as patch:
-            patch.setattr(store.SqlAccess, "insert", die)
+            patch.setattr(SqliteAccess, "insert", die)
             with pytest.raises(KeyboardInterrupt):
                 journal.append([buy(100, 3300, 6)])
         assert bytes_of(folder) == before
@@ -225,13 +224,13 @@ class TestCrash:
         assert opened(folder).events() == FACTS
         assert bytes_of(folder) == before
 
-    @pytest.mark.parametrize("point", ["make_tables", "write_head"])
-    def test_while_it_was_made(self, tmp_path, monkeypatch, point):
+    @pytest.mark.parametrize(("place", "point"), [(SqliteAccess, "make_tables"), (store, "write_head")])
+    def test_while_it_was_made(self, tmp_path, monkeypatch, place, point):
         def die(*_):
             raise KeyboardInterrupt
 
         with monkeypatch.context() as patch:
-            patch.setattr(store, point, die)
+            patch.setattr(place, point, die)
             with pytest.raises(KeyboardInterrupt):
                 opened(tmp_path)
         assert opened(tmp_path).append(FACTS) == FACTS
