@@ -1,0 +1,187 @@
+"""A walk-forward: one backtest over all test spans, whose parameters are chosen anew at each of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from jstock_core.decide.groups import Group, make_group
+from jstock_core.market.panel import Panel
+from jstock_core.research.backtest import Backtest, fold_mornings
+from jstock_core.research.records import MeasuredGroup, measure_groups, measure_spans
+from jstock_core.research.sweep.plan import SweepPlan
+from jstock_core.research.sweep.table import FEW_LOTS
+from jstock_core.research.sweep.task import figures_of
+from jstock_core.research.walk.choice import Criterion, WalkWindow
+from jstock_core.research.watch import Watch
+from jstock_core.signals.features.view import View
+from jstock_core.state.facts.events import OrderPlaced
+
+FEW_WINDOWS = 4
+"""Windows under which little can be said of how a choice lasts."""
+_LASTING = 0.5
+"""The part of the figure in sample under which the choice did not last out of sample."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyStability:
+    """How a key was chosen.
+
+    How often its value changed from window to window, its `usual` value and the share of windows that had it,
+    how many places on its axis a change moved on average, and in how many windows it was at an end of it.
+    """
+
+    key: str
+    changes: int
+    usual: Any
+    usual_share: float
+    mean_move: float
+    at_edge: int
+
+
+@dataclass(frozen=True, eq=False)
+class WalkRecord:
+    """What was chosen in each window, and traded over all test spans.
+
+    `done` begins with the group's initial capital, and at the first trade date of each window its parameters
+    become those chosen; positions and cash go on, as when a desk edits its group file. `declared` is the
+    group as it is declared, over the same sessions.
+    """
+
+    group: Group
+    plan: SweepPlan
+    windows: tuple[WalkWindow, ...]
+    criterion: Criterion
+    panel: Panel
+    done: Backtest
+    declared: Backtest
+
+    @cached_property
+    def whole(self) -> MeasuredGroup:
+        """All test spans together."""
+        return measure_groups(self.done, self.panel)[self.group.id]
+
+    @cached_property
+    def base(self) -> MeasuredGroup:
+        """The group as declared."""
+        return measure_groups(self.declared, self.panel)[self.group.id]
+
+    @cached_property
+    def tests(self) -> tuple[dict[str, float], ...]:
+        """The figures of each test span, by the names that sets have."""
+        spans = [window.test for window in self.windows]
+        parts = measure_spans(self.done, self.panel, spans)
+        orders = [event.session for event in self.done.events if isinstance(event, OrderPlaced)]
+        return tuple(
+            figures_of(part[self.group.id].record, sum(first <= day <= last for day in orders))
+            for part, (first, last) in zip(parts, spans, strict=True)
+        )
+
+    @property
+    def trains(self) -> tuple[dict[str, float], ...]:
+        """The figures that the set traded in each window had over its train span; empty without a set."""
+        return tuple(
+            {} if window.chosen is None else dict(window.table.at(window.chosen).figures)
+            for window in self.windows
+        )
+
+    @property
+    def values(self) -> tuple[Mapping[str, Any], ...]:
+        """The values of each window's choice by key; empty without a set."""
+        sets = self.plan.sets
+        return tuple({} if w.chosen is None else sets[w.chosen].values for w in self.windows)
+
+    @property
+    def stability(self) -> tuple[KeyStability, ...]:
+        """How each key was chosen; empty where nothing was."""
+        chosen = [values for values in self.values if values]
+        if not chosen:
+            return ()
+        return tuple(
+            _stability(key, axis, [each[key] for each in chosen])
+            for key, axis in self.plan.ranges.values.items()
+        )
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader of the curve must know, a sentence each."""
+        return tuple(self._warnings())
+
+    def _warnings(self) -> Iterator[str]:
+        rank, count = self.criterion.rank, len(self.windows)
+        if count < FEW_WINDOWS:
+            yield f"{count} windows say little: under {FEW_WINDOWS}, one good or bad span decides"
+        failed = sum(len(window.table.failed) for window in self.windows)
+        if failed:
+            yield f"{failed} of {count * len(self.plan.sets)} sets over train spans failed"
+        kept = sum(window.kept for window in self.windows)
+        if kept:
+            yield f"in {kept} of {count} windows no set had a {rank}: what was traded before went on"
+        closed = self.whole.record.lots.closed
+        if closed < FEW_LOTS:
+            yield f"{closed} lots were closed out of sample: under {FEW_LOTS}, the figures are mostly luck"
+        yield from self._against_train()
+        yield from self._against_declared()
+        for each in self.stability:
+            if each.changes > (count - 1) / 2:
+                yield f"{each.key} changed in {each.changes} of {count - 1} windows: no value of it lasts"
+            if each.at_edge > count / 2:
+                yield f"{each.key} was at the edge of its range in {each.at_edge} windows: try a wider range"
+
+    def _against_train(self) -> Iterator[str]:
+        rank = self.criterion.rank
+        known = [train[rank] for train in self.trains if np.isfinite(train.get(rank, np.nan))]
+        before, after = float(np.mean(known)) if known else np.nan, figure_of(self.whole, rank)
+        if before > 0 and after < _LASTING * before:
+            yield f"the {rank} of {before:.2f} in sample was {after:.2f} out of sample: it did not last"
+
+    def _against_declared(self) -> Iterator[str]:
+        rank = self.criterion.rank
+        own, base = figure_of(self.whole, rank), figure_of(self.base, rank)
+        if own < base:
+            yield f"the group as declared did better: a {rank} of {base:.2f}, and {own:.2f} by choosing"
+
+
+def figure_of(measured: MeasuredGroup, name: str) -> float:
+    """A figure of a track record by its name; NaN where it is not defined."""
+    return figures_of(measured.record, 0)[name]
+
+
+def trade_choices(
+    view: View, group: Group, plan: SweepPlan, windows: tuple[WalkWindow, ...], watch: Watch
+) -> tuple[Backtest, Backtest]:
+    """Trade what was chosen over all test spans, the rows of the view; and the group as declared."""
+    groups = {
+        number: group if number is None else _make(group, plan.sets[number].declared)
+        for number in {window.chosen for window in windows}
+    }
+    changes = {window.test[0]: [groups[window.chosen]] for window in windows}
+    first = [groups[windows[0].chosen]]
+    done = fold_mornings(view, first, watch.conditions, watch.on, changes)
+    return done, fold_mornings(view, [group], watch.conditions, watch.on)
+
+
+def _make(group: Group, declared: Mapping[str, Any]) -> Group:
+    return make_group(group.id, declared, where=f"the group {group.id}", rules=group.rules)
+
+
+def _stability(key: str, axis: tuple[Any, ...], chosen: list[Any]) -> KeyStability:
+    place_of = {repr(value): place for place, value in enumerate(axis)}
+    places = [place_of[repr(value)] for value in chosen]
+    moves = [abs(one - other) for one, other in pairwise(places) if one != other]
+    usual, often = Counter(places).most_common(1)[0]
+    edges = {0, len(axis) - 1} if len(axis) > 2 else set()
+    return KeyStability(
+        key=key,
+        changes=len(moves),
+        usual=axis[usual],
+        usual_share=often / len(places),
+        mean_move=float(np.mean(moves)) if moves else 0.0,
+        at_edge=sum(place in edges for place in places),
+    )
