@@ -36,6 +36,11 @@ TREE: Mapping[str, Leaf | Branch] = {
         "sweep",
         "Try many sets of parameters over past sessions, and show the best with what speaks against them.",
     ),
+    "walk": Leaf(
+        "walk",
+        "walk",
+        "Choose parameters on past sessions and trade them on those that follow, window by window.",
+    ),
     "replay": Leaf(
         "replay",
         "replay",

@@ -9,6 +9,7 @@ group = lab.group("mine", declared)       a group, from the keys of a group file
 trial = lab.backtest(group, "2024")       measured beside TOPIX
 lab.evaluate(groups, first)               each group alone, over one set of features
 lab.sweep(group, {"exit.stop_loss_pct": [4, 6, 8]}, "2024")   many sets of parameters, and the best
+lab.walk_forward(sweep, "1Y", "3M")   the best set of each year, traded on the quarter after it
 lab.prove(trial)                          mornings decided again from what was known then
 lab.diff(group)                           tomorrow's orders: the desk against the variant
 lab.save(group, "candidate")              params/candidates/candidate.yaml of the desk itself
@@ -45,6 +46,8 @@ from jstock_core.desk.rules.strategies import check_strategies
 from jstock_core.desk.sweeps.place import SweepPlace, default_folder
 from jstock_core.desk.sweeps.sweep_file import SweepDeclaration
 from jstock_core.desk.sweeps.sweeps import Sweep, sweep_panel
+from jstock_core.desk.sweeps.walk_file import WalkDeclaration
+from jstock_core.desk.sweeps.walks import WalkForward, walk_panel
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.desk.workspace.monitored import UniverseHistory
 from jstock_core.desk.workspace.workspace import find_workspace
@@ -57,6 +60,7 @@ from jstock_core.research.certificates import Certificate
 from jstock_core.research.combinations import GroupEvaluation, evaluate_groups
 from jstock_core.research.proof import SAMPLE, MorningsProof
 from jstock_core.research.sweep.sets import Ranges
+from jstock_core.research.walk.windows import SpanLength, WindowScheme
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -167,6 +171,31 @@ class Lab(LabChoices):
         declared = SweepDeclaration(chosen, start, end, Ranges.of(sets), random)
         place = SweepPlace(default_folder(self.desk, "lab"), workers)
         return sweep_panel(self.desk, self._through(end), declared, place)
+
+    def walk_forward(
+        self,
+        sweep: Sweep,
+        train: str | int,
+        test: str | int,
+        *,
+        anchored: bool = False,
+        purge: int = 0,
+        embargo: int = 0,
+        plateau: bool = False,
+    ) -> WalkForward:
+        """Choose among the sets of a sweep on `train`, trade the choice on `test`, and so on over its span.
+
+        Spans are "2Y", "6M" or numbers of sessions; `anchored` ones begin with the first session. Between
+        them `purge` and `embargo` sessions are left out. The sweep's `rank` chooses, with `plateau` that of a
+        set together with its neighbours. What was evaluated is kept where the sweep is.
+
+        Raises:
+            UsageError: a span cannot be read, or the sweep's sessions are too few for one window.
+
+        """
+        scheme = WindowScheme(SpanLength.of(train), SpanLength.of(test), anchored, purge, embargo)
+        declared = WalkDeclaration(sweep.declared, scheme, plateau)
+        return walk_panel(self.desk, self._through(sweep.declared.last), declared, sweep.place)
 
     def prove(self, trial: Trial, sample: int = SAMPLE) -> MorningsProof:
         """Decide a sample of a trial's mornings again from what was known then, in another process."""

@@ -77,8 +77,17 @@ def read_sweep(desk: Desk, path: Path) -> SweepDeclaration:
         UsageError: no group has that id, or a date is malformed.
 
     """
-    where = str(path)
-    file = build(SweepFile, read_yaml(path), where=where)
+    return declare_sweep(desk, build(SweepFile, read_yaml(path), where=str(path)), str(path))
+
+
+def declare_sweep(desk: Desk, file: SweepFile, where: str) -> SweepDeclaration:
+    """What the keys of a file mean on a desk.
+
+    Raises:
+        ParamsError: the values of a key are wrong.
+        UsageError: no group has that id, or a date is malformed.
+
+    """
     axes = {key: _axis(values, f"{where}, sets, {key}") for key, values in file.sets.items()}
     group = select_groups(desk.groups, file.group)[0]
     try:

@@ -32,7 +32,7 @@ class Sweep:
 
     table: SweepTable
     declared: SweepDeclaration
-    folder: Path
+    place: SweepPlace
     simulated: bool
     shown: int = 10
 
@@ -40,6 +40,11 @@ class Sweep:
     def rank(self) -> str:
         """The figure by which sets are compared where no other is named."""
         return self.declared.rank
+
+    @property
+    def folder(self) -> Path:
+        """Where it is kept."""
+        return self.place.folder
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -139,7 +144,7 @@ def sweep_panel(
     ground = SweepGround.of(desk, panel, declared)
     results = place.evaluate(ground.market, ground.plan, tick)
     table = SweepTable(ground.plan, results, ground.sessions)
-    return Sweep(table, declared, place.folder, panel.source.simulated)
+    return Sweep(table, declared, place, panel.source.simulated)
 
 
 def write_summary(done: Sweep) -> tuple[Path, ...]:

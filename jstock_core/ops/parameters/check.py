@@ -14,6 +14,7 @@ from jstock_core.base.params import build, read_yaml
 from jstock_core.decide.groups import group_files, read_groups
 from jstock_core.desk.settings.monitor_list import read_monitor_list
 from jstock_core.desk.sweeps.sweep_file import SweepFile, read_sweep
+from jstock_core.desk.sweeps.walk_file import WalkFile, read_walk
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.ops.parameters.attempts import (
@@ -79,12 +80,14 @@ class _Judge:
         return attempt_universe(data, path) if path.stem == "universe" else self._attempt_sweep(data, path)
 
     def _attempt_sweep(self, data: Data, path: Path) -> Attempts:
-        yield partial(build, SweepFile, data, where=str(path))
+        """A sweep, or a walk-forward over one."""
+        walks = "train" in data or "test" in data
+        yield partial(build, WalkFile if walks else SweepFile, data, where=str(path))
         try:
             desk = open_desk(self.workspace.root)
         except JstockError:  # a fault of another file, which is named there
             return
-        yield partial(read_sweep, desk, path)
+        yield partial(read_walk if walks else read_sweep, desk, path)
 
 
 def check_params(workspace: Workspace) -> CheckedParams:

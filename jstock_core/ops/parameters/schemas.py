@@ -18,6 +18,7 @@ from jstock_core.decide.schemas import group_schema
 from jstock_core.desk.settings.edit import SHARED as FOR_ALL
 from jstock_core.desk.settings.settings import DeskFile
 from jstock_core.desk.sweeps.sweep_file import SweepFile
+from jstock_core.desk.sweeps.walk_file import WalkFile
 from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.ops.notify.registry import NOTIFIERS
 from jstock_core.research.universe import UniverseFile
@@ -47,6 +48,7 @@ def make_schemas(rules: Rules = SHARED) -> Mapping[str, Schema]:
         "group": group_schema(rules),
         "sweep": file_schema(SweepFile, "sweep", {}),
         "universe": file_schema(UniverseFile, "universe", {}),
+        "walk": file_schema(WalkFile, "walk", {}),
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from jstock_core.research.performance import TrackRecord
+from jstock_core.research.walk.walk import KeyStability
 
 
 @dataclass(frozen=True)
@@ -73,3 +74,48 @@ class TrialSheet:
     months: Mapping[int, Sequence[float]]
     notes: tuple[str, ...]
     changes: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowLine:
+    """A window of a walk-forward: its spans, what was chosen, and what came of it.
+
+    `values` are those of the keys, empty for the group as declared; `kept` are those of the window before.
+    `train` and `test` are the figure that is chosen by; `total_return` and `topix_return` are fractions of
+    the test span.
+    """
+
+    train_span: tuple[date, date]
+    test_span: tuple[date, date]
+    values: tuple[str, ...]
+    kept: bool
+    train: float
+    test: float
+    total_return: float
+    topix_return: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class WalkSheet:
+    """A walk-forward as it is shown. `sessions` begin with the close before its first, where curves are 0.
+
+    `records` are those of the walk and of the group as declared, `walk`, `declared`, `topix` and `drawdown`
+    their curves in percent. `rank` is the figure that is chosen by, `criterion` how.
+    """
+
+    title: str
+    marks: tuple[str, ...]
+    group: str
+    records: Mapping[str, TrackRecord]
+    sessions: tuple[date, ...]
+    walk: Sequence[float]
+    declared: Sequence[float]
+    topix: Sequence[float]
+    drawdown: Sequence[float]
+    rank: str
+    criterion: str
+    scheme: str
+    keys: tuple[str, ...]
+    windows: tuple[WindowLine, ...]
+    stability: tuple[KeyStability, ...]
+    warnings: tuple[str, ...]

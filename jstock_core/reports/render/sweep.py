@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from jstock_core.base.words import tone
+from jstock_core.base.words import UNKNOWN, number, tone
 from jstock_core.reports.render.cells import headings, numeric
 from jstock_core.reports.render.figures import figure
 from jstock_core.reports.render.svg.maps import heat_map
@@ -36,7 +36,7 @@ def sweep_top_table(table: SweepTable, metric: str, top: int) -> Table:
             Cell(str(number)),
             *(Cell(str(value)) for value in table.plan.sets[number].values.values()),
             _cell(metric, table.results[number].figures),
-            Cell(_form(metric)(around[number])),
+            Cell(figure_form(metric)(around[number])),
             *(_cell(name, table.results[number].figures) for name in others),
         )
         for number in table.ranking(metric)[:top]
@@ -51,7 +51,7 @@ def sweep_heat_map(table: SweepTable, metric: str, down: str, across: str) -> Di
     title = f"{metric} by {down} (rows) and {across}"
     rest = [key for key in ranges if key not in (down, across)]
     meaning = f"the mean over {', '.join(rest)}" if rest else "a set a cell"
-    form: Callable[[float], str] = _form(metric)
+    form: Callable[[float], str] = figure_form(metric)
     drawn = heat_map(
         Caption(title, meaning),
         [str(value) for value in ranges[down]],
@@ -62,13 +62,13 @@ def sweep_heat_map(table: SweepTable, metric: str, down: str, across: str) -> Di
     return figure("sweep-" + metric.replace("_", "-"), title, drawn, meaning)
 
 
-def _form(metric: str) -> Callable[[float], str]:
+def figure_form(metric: str) -> Callable[[float], str]:
+    """How a figure of a set is written."""
+
     def written(value: float) -> str:
-        if np.isnan(value):
-            return "n/a"
         if metric in _PERCENT:
-            return f"{100 * value:.1f} %"
-        return f"{value:.0f}" if metric in ("closed_lots", "orders") else f"{value:.2f}"
+            return UNKNOWN if np.isnan(value) else f"{number(100 * value, 1)} %"
+        return number(value, 0 if metric in ("closed_lots", "orders") else 2)
 
     return written
 
@@ -76,4 +76,4 @@ def _form(metric: str) -> Callable[[float], str]:
 def _cell(metric: str, figures: Mapping[str, float]) -> Cell:
     value = figures[metric]
     toned = metric in ("total_return", "cagr", "alpha") and not np.isnan(value)
-    return Cell(_form(metric)(value), tone(value) if toned else "")
+    return Cell(figure_form(metric)(value), tone(value) if toned else "")

@@ -84,6 +84,11 @@ class WindowScheme:
         if min(self.purge, self.embargo) < 0:
             raise UsageError("purge or embargo is under 0", do="give sessions from 0 on")
 
+    def __str__(self) -> str:
+        kind = "anchored" if self.anchored else "rolling"
+        gap = f", {self.purge + self.embargo} sessions between them" if self.purge + self.embargo else ""
+        return f"{kind} windows of {self.train} and {self.test}{gap}"
+
     def split(self, sessions: Sequence[date]) -> tuple[Window, ...]:
         """The windows of sessions, from the first that has a whole train span before it.
 

@@ -45,6 +45,7 @@ def test_the_parameters_of_a_new_desk_have_no_faults(place: Workspace):
         "params/groups/conservative.yaml",
         "params/research/sweep.yaml",
         "params/research/universe.yaml",
+        "params/research/walk.yaml",
     )
 
 
@@ -69,6 +70,7 @@ def test_every_fault_of_every_file_is_found_at_once(place: Workspace):
     )
     edit(place, "research/universe.yaml", ("top: 50", "top: 0"), ("min_bars: 250", "min_bars: many"))
     edit(place, "research/sweep.yaml", ("rank: sharpe", "rank: luck"))
+    edit(place, "research/walk.yaml", ("choose: best", "choose: worst"))
     checked = check_params(place)
     assert checked.exit == ExitStatus.PARAMS
     assert found(checked) == [
@@ -89,6 +91,7 @@ def test_every_fault_of_every_file_is_found_at_once(place: Workspace):
         ("research/sweep.yaml", "rank"),
         ("research/universe.yaml", "top"),
         ("research/universe.yaml", "filters.min_bars"),
+        ("research/walk.yaml", "choose"),
     ]
     lines = (place.groups / "conservative.yaml").read_text(encoding="utf-8").splitlines()
     for fault in checked.faults:
@@ -170,7 +173,7 @@ def test_the_command_shows_lines_and_ends_with_3(place: Workspace, capsys: pytes
     said = " ".join(capsys.readouterr().out.split())
     assert "params/groups/conservative.yaml - line 12: exit.stop_loss_pct: expected at least 0.5" in said
     assert "did you mean 8?" in said
-    assert said.endswith("5 files, 1 fault")
+    assert said.endswith("6 files, 1 fault")
     assert run(["params", "check", "--json", "--workspace", str(place.root)]) == ExitStatus.PARAMS
     printed: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert printed["faults"][0]["line"] == 12

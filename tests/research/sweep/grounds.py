@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 from jstock_core.base.progress import silent
 from jstock_core.decide import Conditions
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.market.panel import Panel
 from jstock_core.research.sweep.market import MarketFile, SweepMarket, code_digest, pack_market
 from jstock_core.research.sweep.plan import SweepPlan
 from jstock_core.research.sweep.pools import WorkerPool, local_pool
@@ -69,13 +71,20 @@ class Ground:
         return run_sets(plan, self.file, Shards(folder), pool or local_pool(1), tick)
 
 
-def make_ground(desk: Desk, folder: Path, *, plugin: bool = False, first: date = FIRST) -> Ground:
+def make_ground(
+    desk: Desk,
+    folder: Path,
+    *,
+    plugin: bool = False,
+    first: date = FIRST,
+    change: Callable[[Panel], Panel] = lambda panel: panel,
+) -> Ground:
     folder.mkdir(parents=True, exist_ok=True)
     files = ("my_rules.py",) if plugin else ()
     if plugin:
         (folder / "my_rules.py").write_text(PLUGIN, encoding="utf-8")
     panel = desk.panel()
-    panel = panel.only(panel.codes[:12])
+    panel = change(panel.only(panel.codes[:12]))
     watch = Watch(Conditions(panel.codes, desk.settings.costs), {})
     market = SweepMarket.of(panel, watch, first, LAST, replace(load_rules(folder, files), files=files))
     content = pack_market(market)

@@ -1,0 +1,263 @@
+"""Walk-forwards of a desk's groups: sets chosen on past sessions, traded on those that follow."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jstock_core.base.errors import ExitStatus
+from jstock_core.base.plain import plain_json
+from jstock_core.base.progress import Tick, silent
+from jstock_core.base.words import plural
+from jstock_core.decide import trusted_features
+from jstock_core.desk.past.replays import panel_through
+from jstock_core.desk.sweeps.place import SweepGround, SweepPlace
+from jstock_core.desk.sweeps.walk_file import WalkDeclaration
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.market.calendar import tse
+from jstock_core.market.panel import Panel
+from jstock_core.reports.model.lab import WalkSheet, WindowLine
+from jstock_core.reports.render.lab.walk import walk_card, walk_plot, windows_table
+from jstock_core.reports.render.svg.files import figure_files
+from jstock_core.reports.render.table import Bundle, Display, Table
+from jstock_core.research.backtest import span
+from jstock_core.research.frames.trials import metrics_frame, trades_frame
+from jstock_core.research.frames.walks import chosen_frame, stability_frame, walk_equity_frame, windows_frame
+from jstock_core.research.performance import TrackRecord, drawdowns, growth
+from jstock_core.research.sweep.run import ENDED
+from jstock_core.research.sweep.shards import Shards
+from jstock_core.research.sweep.table import SweepTable
+from jstock_core.research.walk.choice import WalkWindow, choose_sets
+from jstock_core.research.walk.walk import WalkRecord, trade_choices
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class WalkForward:
+    """What came of choosing parameters window by window: one curve out of sample, and each choice.
+
+    `marks` are the words on what shows the desk's market.
+    """
+
+    record: WalkRecord
+    scheme: str
+    folder: Path
+    marks: tuple[str, ...] = ()
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """A row a window: spans, set, values, figures in and out of sample; see `windows_frame`."""
+        return windows_frame(self.record)
+
+    @property
+    def equity(self) -> pd.DataFrame:
+        """The curve of all test spans, beside TOPIX and the group as declared; see `walk_equity_frame`."""
+        return walk_equity_frame(self.record)
+
+    @property
+    def chosen(self) -> pd.DataFrame:
+        """The values that were chosen, a row a window."""
+        return chosen_frame(self.record)
+
+    @property
+    def stability(self) -> pd.DataFrame:
+        """How each key was chosen: changes, usual value, moves, edges; see `KeyStability`."""
+        return stability_frame(self.record)
+
+    @property
+    def trades(self) -> pd.DataFrame:
+        """Lots that were sold out of sample, one row each; see `trades_frame`."""
+        return trades_frame(self.record.done, self.record.panel)
+
+    @property
+    def records(self) -> dict[str, TrackRecord]:
+        """The track record of what was chosen, and of the group as declared."""
+        return {"chosen": self.record.whole.record, "as declared": self.record.base.record}
+
+    @property
+    def metrics(self) -> pd.DataFrame:
+        """Every metric out of sample: of what was chosen, of the group as declared, of TOPIX."""
+        return metrics_frame(self.records)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader of the curve must know."""
+        return self.record.warnings
+
+    @property
+    def title(self) -> str:
+        """The group, how many windows, the sessions traded, and whether the market is simulated."""
+        done, windows = self.record.done, plural(len(self.record.windows), "window")
+        marks = "".join(f"  {mark}" for mark in self.marks)
+        return f"{self.record.group.id}: {windows}, {done.first} to {done.last}{marks}"
+
+    @property
+    def exit(self) -> ExitStatus:
+        """OK, or DEGRADED where a set raised or ended its process; one that is not valid is no fault."""
+        tables = [window.table for window in self.record.windows]
+        broken = any(
+            result.reason and not planned.reason
+            for table in tables
+            for planned, result in zip(table.plan.sets, table.results, strict=True)
+        )
+        return ExitStatus.DEGRADED if broken else ExitStatus.OK
+
+    def plot(self) -> Display:
+        """Draw the curve out of sample beside the group as declared and TOPIX."""
+        return walk_plot(self.sheet)
+
+    def table(self) -> Table:
+        """The windows, with what was chosen and what came of it."""
+        return windows_table(self.sheet)
+
+    @cached_property
+    def sheet(self) -> WalkSheet:
+        """What the card shows, as values."""
+        return _make_sheet(self)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        """Show the card in a notebook."""
+        return walk_card(self.sheet)._repr_mimebundle_(include, exclude)
+
+    def __repr__(self) -> str:
+        """Say in a line what was walked and what came out."""
+        figures = self.metrics["chosen"]
+        total, sharpe = 100 * figures["total_return"], figures["sharpe"]
+        return f"<Walk-forward of {self.title}: return {total:.2f} %, Sharpe {sharpe:.2f}>"
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON; the figures of every set are in the folder."""
+        record = self.record
+        return {
+            "group": record.group.id,
+            "first": str(record.done.first),
+            "last": str(record.done.last),
+            "simulated": record.panel.source.simulated,
+            "scheme": self.scheme,
+            "criterion": str(record.criterion),
+            "windows": [
+                {
+                    "train": [str(day) for day in window.train],
+                    "test": [str(day) for day in window.test],
+                    "set": window.chosen,
+                    "kept": window.kept,
+                    "values": plain_json(values),
+                    "in_sample": plain_json(train),
+                    "out_of_sample": plain_json(test),
+                }
+                for window, values, train, test in zip(
+                    record.windows, record.values, record.trains, record.tests, strict=True
+                )
+            ],
+            "out_of_sample": {name: each.as_json() for name, each in self.records.items()},
+            "stability": plain_json(record.stability),
+            "warnings": list(self.warnings),
+            "ended": sum(found.reason == ENDED for w in record.windows for found in w.table.results),
+            "folder": str(self.folder),
+        }
+
+
+def run_walk(desk: Desk, declared: WalkDeclaration, place: SweepPlace, tick: Tick = silent) -> WalkForward:
+    """Choose sets window by window and trade the choices; what the folder holds is not evaluated again.
+
+    Raises:
+        ParamsError: no set can be made.
+        UsageError: there are too few sessions for a window, or the workers or the cluster cannot be used.
+        DataError: no data for all of these sessions. WriteError: the folder cannot be written.
+
+    """
+    return walk_panel(desk, panel_through(desk, declared.sweep.last), declared, place, tick)
+
+
+def walk_panel(
+    desk: Desk, panel: Panel, declared: WalkDeclaration, place: SweepPlace, tick: Tick = silent
+) -> WalkForward:
+    """Walk forward on a panel; see `run_walk`."""
+    ground = SweepGround.of(desk, panel, declared.sweep)
+    newest = panel.session(len(panel.sessions) - 1)
+    days = [day for day in ground.sessions if day <= newest]
+    cuts = declared.scheme.split(days)
+    spans = [((days[c.train[0]], days[c.train[-1]]), (days[c.test[0]], days[c.test[-1]])) for c in cuts]
+    plans = [ground.plan.over(*train) for train, _ in spans]
+    every = replace(ground.plan, sets=tuple(each for plan in plans for each in plan.sets))
+    results, size = place.evaluate(ground.market, every, tick), len(ground.plan.sets)
+    tables = [
+        SweepTable(plan, results[n * size : (n + 1) * size], tuple(days[place] for place in cut.train))
+        for n, (plan, cut) in enumerate(zip(plans, cuts, strict=True))
+    ]
+    windows = choose_sets(tables, spans, declared.criterion)
+    view = span(panel, trusted_features(panel), windows[0].test[0], windows[-1].test[1])
+    group, watch = declared.sweep.group, ground.market.watch
+    done, base = trade_choices(view, group, ground.plan, windows, watch)
+    record = WalkRecord(group, ground.plan, windows, declared.criterion, panel, done, base)
+    return WalkForward(record, str(declared.scheme), place.folder, desk.marks)
+
+
+def write_walk(done: WalkForward) -> tuple[Path, ...]:
+    """Write the windows, the curve and its chart beside the shards, for other programs.
+
+    Raises:
+        WriteError: the folder cannot be written.
+
+    """
+    shards, files = Shards(done.folder), {}
+    for name, frame in (("windows", done.frame), ("equity", done.equity)):
+        out = io.BytesIO()
+        mixed = [column for column in frame if frame[column].dtype == object]
+        frame.astype(dict.fromkeys(mixed, str)).to_parquet(out)
+        files[f"{name}.parquet"] = out.getvalue()
+    files |= {name: svg.encode() for name, svg in figure_files(done.plot().html).items()}
+    return tuple(shards.write(name, content) for name, content in files.items())
+
+
+def _make_sheet(walk: WalkForward) -> WalkSheet:
+    record, records = walk.record, walk.records
+    days = tse().between(record.done.first, record.done.last)
+    first = record.panel.row(days[0])
+    levels = record.panel.topix[first - 1 : first + len(days)]
+    curve, base = growth(record.whole.returns), growth(record.base.returns)
+    return WalkSheet(
+        title=f"of {record.group.id}, {record.done.first} to {record.done.last}",
+        marks=walk.marks,
+        group=record.group.id,
+        records=records,
+        sessions=(tse().previous(days[0]), *days),
+        walk=(100 * (curve - 1)).tolist(),
+        declared=(100 * (base - 1)).tolist(),
+        topix=(100 * (levels / levels[0] - 1)).tolist(),
+        drawdown=(100 * drawdowns(curve)).tolist(),
+        rank=record.criterion.rank,
+        criterion=str(record.criterion),
+        scheme=walk.scheme,
+        keys=tuple(record.plan.ranges.values),
+        windows=tuple(_window_lines(record)),
+        stability=record.stability,
+        warnings=walk.warnings,
+    )
+
+
+def _window_lines(record: WalkRecord) -> list[WindowLine]:
+    rank = record.criterion.rank
+    parts = zip(record.windows, record.values, record.trains, record.tests, strict=True)
+    return [
+        _line(window, values, train.get(rank, float("nan")), test, rank)
+        for window, values, train, test in parts
+    ]
+
+
+def _line(window: WalkWindow, values: Any, train: float, test: dict[str, float], rank: str) -> WindowLine:
+    return WindowLine(
+        train_span=window.train,
+        test_span=window.test,
+        values=tuple(str(value) for value in values.values()),
+        kept=window.kept,
+        train=train,
+        test=test[rank],
+        total_return=test["total_return"],
+        topix_return=test["topix_return"],
+    )
