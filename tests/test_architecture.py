@@ -88,6 +88,7 @@ LAZY = {
     "filelock": "only where a lock is taken",
     "fsspec": "only to read a URL, and only there with the extra `dask`",
     "ipykernel": "only in the process of a kernel",
+    "ipywidgets": "only in a notebook with a front end, and only there with the extra `lab`",
     "httpx": "imports anyio and TLS; only to ask a vendor",
     "jinja2": "only to write a page",
     "jupyter_client": "imports zmq and asyncio; only to execute a notebook",

@@ -12,6 +12,7 @@ lab.sweep(group, {"exit.stop_loss_pct": [4, 6, 8]}, "2024")   many sets of param
 lab.walk_forward(sweep, "1Y", "3M")   the best set of each year, traded on the quarter after it
 lab.prove(trial)                          mornings decided again from what was known then
 lab.diff(group)                           tomorrow's orders: the desk against the variant
+lab.knobs("conservative")                 sliders: each turn against the desk's file
 lab.save(group, "candidate")              params/candidates/candidate.yaml of the desk itself
 day = lab.morning(trial)                  the morning after the trial's last session
 """
@@ -23,7 +24,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ from jstock_core.desk.lab.candidates import save_candidate
 from jstock_core.desk.lab.choices import LabChoices
 from jstock_core.desk.lab.copying import copy_into_lab, name_plugin
 from jstock_core.desk.lab.difference import OrdersDifference, compare_orders
+from jstock_core.desk.lab.knobs.knobs import KNOB_DAYS, Knobs
 from jstock_core.desk.lab.summary import summarize_lab
 from jstock_core.desk.past.trial import Trial, prove_trial
 from jstock_core.desk.rules.strategies import check_strategies
@@ -227,6 +229,20 @@ class Lab(LabChoices):
         (variant,) = self._groups(group, "")
         source = open_desk(self.source, now=self.now)
         return compare_orders(source, self.desk, self._market, variant)
+
+    def knobs(self, group: Group | str, first: str | date = "", last: str | date = "") -> Knobs:
+        """Sliders for the parameters of a group: each turn is held against the desk's file; see `Knobs`.
+
+        By default over the last two years that are known.
+
+        Raises:
+            UsageError: no group is called so, or a date is malformed.
+
+        """
+        (chosen,), (start, end) = self._groups(group, ""), self._span(first, last)
+        file = next((own for own in self.desk.groups if own.id == chosen.id), chosen)
+        start = start if first else max(start, end - timedelta(days=KNOB_DAYS))
+        return Knobs(self, file, chosen, (start, end))
 
     def save(self, group: Group, name: str = "candidate") -> Path:
         """Save a group as `params/candidates/<name>.yaml` of the desk itself, with the comments of its file.

@@ -1,10 +1,11 @@
-"""What cards of the laboratory show: the data and groups of a lab, and a trial."""
+"""What cards of the laboratory show: the data and groups of a lab, a trial, and orders of a variant."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from jstock_core.research.performance import TrackRecord
 from jstock_core.research.walk.walk import KeyStability
@@ -119,3 +120,17 @@ class WalkSheet:
     windows: tuple[WindowLine, ...]
     stability: tuple[KeyStability, ...]
     warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VariantOrder:
+    """An order of the desk, of the variant, or of both: shares, 0 where there is none."""
+
+    group: str
+    code: str
+    name: str
+    side: str
+    desk: int
+    variant: int
+    change: Literal["same", "added", "dropped", "more", "fewer"]
+    reason: str

@@ -3,29 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from jstock_core.base.words import count, join_parts, plural
+from jstock_core.reports.model.lab import VariantOrder
 from jstock_core.reports.render.cells import headings, numeric
 from jstock_core.reports.render.figures import folded, titled
 from jstock_core.reports.render.table import Cell, Display, Table, stack, text_line
 
 _TONES = {"added": "gain", "more": "gain", "dropped": "loss", "fewer": "loss", "same": "muted"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class VariantOrder:
-    """An order of the desk, of the variant, or of both: shares, 0 where there is none."""
-
-    group: str
-    code: str
-    name: str
-    side: str
-    desk: int
-    variant: int
-    change: Literal["same", "added", "dropped", "more", "fewer"]
-    reason: str
 
 
 def difference_card(
@@ -36,13 +21,14 @@ def difference_card(
     same = [order for order in orders if order.change == "same"]
     parts: list[Display | Table] = [text_line(" ".join(marks))] if marks else []
     parts.append(text_line(join_parts(changes) or "nothing is changed", "Changes:"))
-    parts.append(_table(other, "Every order is the same"))
+    parts.append(orders_table(other, "Every order is the same"))
     if same:
-        parts.append(folded(f"{plural(len(same), 'order')} unchanged", _table(same, ""), repeats=False))
+        parts.append(folded(f"{plural(len(same), 'order')} unchanged", orders_table(same, ""), repeats=False))
     return titled(title, stack(parts))
 
 
-def _table(orders: Sequence[VariantOrder], empty: str) -> Table:
+def orders_table(orders: Sequence[VariantOrder], empty: str) -> Table:
+    """Orders with what becomes of them."""
     heads = headings("Stock", "Group", "Side", *numeric("Desk", "Variant"), "Change", "Reason")
     return Table(heads, tuple(_row(order) for order in orders), empty)
 

@@ -1,0 +1,99 @@
+"""One control for each knob: a slider, a box to tick, or a list to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from jstock_core.base.words import escape_html
+from jstock_core.research.knobs.knob import Knob, KnobValue
+
+OnTurn = Callable[[Knob, KnobValue], None]
+_WIDTH = "23rem"
+_LABEL = {"description_width": "9.5rem"}
+
+
+class Controls:
+    """The controls of some knobs under the names of their rules, as widgets in `boxes`.
+
+    `on_turn` hears of a knob that a person lets go, never of one that `show` moves.
+    """
+
+    def __init__(self, knobs: Sequence[Knob], on_turn: OnTurn) -> None:
+        self._widgets: dict[str, Any] = {}
+        self._moving = False
+        self._on_turn = on_turn
+        self.boxes = list(self._boxes(knobs))
+
+    def fits(self, knobs: Sequence[Knob]) -> bool:
+        """There is a control for each of these knobs, and no other."""
+        return list(self._widgets) == [knob.key for knob in knobs]
+
+    def show(self, knobs: Sequence[Knob], changed: Sequence[str]) -> None:
+        """Move the controls to where knobs stand; those that were changed are marked."""
+        self._moving = True
+        try:
+            for knob in knobs:
+                _move(self._widgets[knob.key], knob, changed=knob.key in changed)
+        finally:
+            self._moving = False
+
+    def _boxes(self, knobs: Sequence[Knob]) -> Iterator[Any]:
+        import ipywidgets as widgets
+
+        for (place, rule), inside in groupby(knobs, key=lambda knob: (knob.place, knob.rule)):
+            head = f"{place}: {rule}" if place and place != rule else rule
+            yield widgets.HTML(f"<b>{escape_html(head)}</b>")
+            for knob in inside:
+                yield self._control(knob)
+
+    def _control(self, knob: Knob) -> Any:
+        made = _widget(knob)
+        made.observe(lambda change: self._heard(knob, change["new"]), names="value")
+        self._widgets[knob.key] = made
+        return made
+
+    def _heard(self, knob: Knob, value: KnobValue) -> None:
+        if not self._moving:
+            self._on_turn(knob, knob.read(value))
+
+
+def _widget(knob: Knob) -> Any:
+    import ipywidgets as widgets
+
+    shared = {
+        "description": label(knob),
+        "tooltip": f"{knob.key}: {knob.meaning}",
+        "style": _LABEL,
+        "layout": widgets.Layout(width=_WIDTH),
+    }
+    if knob.kind == "switch":
+        return widgets.Checkbox(value=bool(knob.value), **shared)
+    if knob.range is None:
+        return widgets.Dropdown(options=list(knob.choices), value=knob.value, **shared)
+    ends = {"min": knob.range.low, "max": knob.range.high, "step": knob.range.step, "value": knob.value}
+    if knob.kind == "whole":
+        whole = {name: int(value) for name, value in ends.items()}
+        return widgets.IntSlider(**whole, continuous_update=False, **shared)
+    return widgets.FloatSlider(**ends, continuous_update=False, readout_format=_format(knob), **shared)
+
+
+def _format(knob: Knob) -> str:
+    """As many decimals as steps and value have."""
+    numbers = (knob.range.step if knob.range else 1.0, float(knob.value))
+    return f",.{max(len(f'{number:.10g}'.partition('.')[2]) for number in numbers)}f"
+
+
+def _move(widget: Any, knob: Knob, *, changed: bool) -> None:
+    if knob.range is not None:
+        widget.min, widget.max = min(widget.min, knob.value), max(widget.max, knob.value)
+    widget.value = knob.value
+    widget.description = label(knob, changed=changed)
+
+
+def label(knob: Knob, *, changed: bool = False) -> str:
+    """What stands beside a control: its name, its unit, and a mark where it differs from the desk's file."""
+    words = knob.name.removesuffix("_pct").replace("_", " ")
+    unit = f", {knob.unit}" if knob.unit and knob.unit not in words else ""
+    return f"{'● ' if changed else ''}{words}{unit}"

@@ -1,0 +1,134 @@
+"""The board: what a person turns and clicks reaches the knobs, and what they give is shown."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jstock_core.base.errors import UsageError
+from jstock_core.base.words import number
+from jstock_core.desk.lab.knobs.board import KnobBoard
+from jstock_core.desk.lab.knobs.controls import label
+from jstock_core.desk.lab.knobs.knobs import Knobs
+from jstock_core.desk.lab.knobs.tiles import sweep_tiles, tile_shade
+from jstock_core.desk.lab.lab import open_lab
+from tests.desk.days import MORNING
+
+widgets = pytest.importorskip("ipywidgets")
+
+
+@pytest.fixture
+def board(knobs: Knobs, monkeypatch) -> KnobBoard:
+    monkeypatch.setattr("jstock_core.desk.lab.knobs.knobs.has_front_end", lambda: True)
+    assert "application/vnd.jupyter.widget-view+json" in knobs._repr_mimebundle_()
+    assert knobs._board is not None
+    return knobs._board
+
+
+def every(widget: Any) -> list[Any]:
+    return [widget, *(found for child in getattr(widget, "children", ()) for found in every(child))]
+
+
+def control(board: KnobBoard, name: str) -> Any:
+    return next(w for w in every(board.widget) if re.fullmatch(f"(● )?{name}", getattr(w, "description", "")))
+
+
+def shown(board: KnobBoard) -> str:
+    text = " ".join(w.value for w in every(board.widget) if isinstance(w, widgets.HTML))
+    return re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL)
+
+
+def test_each_knob_has_a_control_with_the_range_of_its_rule(board: KnobBoard, knobs: Knobs):
+    assert board._controls.fits(knobs.listed)
+    stop = control(board, "stop loss, %")
+    assert (stop.min, stop.max, stop.step, stop.value) == (0.5, 50, 0.5, 8)
+    assert stop.continuous_update is False, "turned when it is let go"
+    assert stop.tooltip == "exit.stop_loss_pct: loss that sells, in percent"
+    assert control(board, "by").options[0] == "simple_score"
+    assert isinstance(control(board, "foreign exodus"), widgets.Checkbox)
+
+
+def test_a_slider_that_is_let_go_changes_figures_curves_and_orders(board: KnobBoard, knobs: Knobs):
+    before = shown(board)
+    control(board, "buy threshold").value = 80
+    after = shown(board)
+    assert dict(knobs.changed) == {"entry.buy_threshold": 80}
+    assert "entry.buy_threshold 55 -&gt; 80" in after
+    assert re.search(r"turned in \d+\.\d\d s", after)
+    assert re.search(r"[1-9]\d* dropped", after)
+    assert after.count("<svg") == before.count("<svg") == 2
+    assert control(board, "buy threshold").description == "● buy threshold"
+
+
+def test_a_knob_that_is_turned_by_code_moves_its_slider(board: KnobBoard, knobs: Knobs):
+    knobs.turn(exit__take_profit_pct=250)
+    slider = control(board, "take profit, %")
+    assert (slider.value, slider.max) == (250, 250), "beyond its range, which widens"
+    control(board, "Reset").click()
+    assert slider.value == 15
+    assert not knobs.changed
+
+
+def test_a_value_that_cannot_be_is_refused_in_words_and_put_back(board: KnobBoard, knobs: Knobs):
+    control(board, "reuse sales").value = True
+    control(board, "fills").value = "manual"
+    assert "reuse_sales needs paper fills" in shown(board)
+    assert control(board, "fills").value == "open"
+    assert dict(knobs.changed) == {"reuse_sales": True}
+
+
+def test_a_tile_of_the_sweep_turns_the_knobs_to_its_values(board: KnobBoard, knobs: Knobs, monkeypatch):
+    found = knobs.around(["entry.buy_threshold", "exit.stop_loss_pct"], count=1)
+    monkeypatch.setattr(type(knobs), "around", lambda _knobs: found)
+    control(board, "Sweep around here").click()
+    tiles = [w for w in every(board._found) if isinstance(w, widgets.Button)]
+    assert len(tiles) == 9
+    tile = next(t for t in tiles if t.tooltip == "entry.buy_threshold 60, exit.stop_loss_pct 7")
+    tile.click()
+    assert dict(knobs.changed) == {"entry.buy_threshold": 60, "exit.stop_loss_pct": 7}
+    cells = sweep_tiles(found, "sharpe", "entry.buy_threshold", "exit.stop_loss_pct")
+    assert [len(row) for row in cells] == [3, 3, 3]
+    assert tile.description == number(cells[2][0].figure)
+
+
+def test_a_sweep_of_one_knob_is_a_row(board: KnobBoard, knobs: Knobs):
+    found = knobs.around(["entry.buy_threshold"], count=1)
+    row = knobs.heatmap(found)
+    assert [w.description != "" for w in every(row) if isinstance(w, widgets.Button)] == [True] * 3
+
+
+def test_what_cannot_be_saved_or_checked_is_said(board: KnobBoard, knobs: Knobs, monkeypatch):
+    def fails(*_):
+        raise UsageError("no rule to check", do="declare one")
+
+    monkeypatch.setattr(type(knobs), "check", fails)
+    control(board, "Check").click()
+    assert "no rule to check; do: declare one" in shown(board)
+    control(board, "Save as").value = "../other"
+    control(board, "Save").click()
+    assert "cannot be the id of a group" in shown(board)
+
+
+def test_a_save_says_where(desk: Path):
+    knobs = open_lab(desk, now=MORNING).knobs("conservative", "2026-01-05")
+    board = KnobBoard(knobs)
+    control(board, "stop loss, %").value = 6
+    control(board, "Save as").value = "tighter"
+    control(board, "Save").click()
+    assert "params/candidates/tighter.yaml" in shown(board)
+    assert (desk / "params" / "candidates" / "tighter.yaml").exists()
+
+
+def test_shades_grow_with_figures_and_are_legible():
+    assert tile_shade(1, 1, 2) == ("#e9f0f8", "#14202e")
+    assert tile_shade(2, 1, 2) == ("#2662a8", "#ffffff")
+    assert tile_shade(1, 1, 1)[0].startswith("#")
+
+
+def test_a_unit_is_not_said_twice(knobs: Knobs):
+    labels = {knob.key: label(knob) for knob in knobs.listed}
+    assert labels["exit.review_days"] == "review days"
+    assert labels["exit.trail"] == "trail, ATR"
