@@ -26,6 +26,7 @@ CONTRACT = {
     "data_quality.ipynb": {"quality"},
     "review.ipynb": {"review"},
     "guide_strategy.ipynb": {"certificate", "metrics", "headline"},
+    "walk_forward.ipynb": {"walk"},
 }
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jstock_core.base.errors import ExitStatus
-from jstock_core.base.plain import plain_json
 from jstock_core.base.progress import Tick, silent
 from jstock_core.base.words import plural
 from jstock_core.decide import trusted_features
@@ -27,7 +26,6 @@ from jstock_core.research.backtest import span
 from jstock_core.research.frames.trials import metrics_frame, trades_frame
 from jstock_core.research.frames.walks import chosen_frame, stability_frame, walk_equity_frame, windows_frame
 from jstock_core.research.performance import TrackRecord, drawdowns, growth
-from jstock_core.research.sweep.run import ENDED
 from jstock_core.research.sweep.shards import Shards
 from jstock_core.research.sweep.table import SweepTable
 from jstock_core.research.walk.choice import WalkWindow, choose_sets
@@ -77,7 +75,7 @@ class WalkForward:
     @property
     def records(self) -> dict[str, TrackRecord]:
         """The track record of what was chosen, and of the group as declared."""
-        return {"chosen": self.record.whole.record, "as declared": self.record.base.record}
+        return self.record.records
 
     @property
     def metrics(self) -> pd.DataFrame:
@@ -132,34 +130,7 @@ class WalkForward:
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON; the figures of every set are in the folder."""
-        record = self.record
-        return {
-            "group": record.group.id,
-            "first": str(record.done.first),
-            "last": str(record.done.last),
-            "simulated": record.panel.source.simulated,
-            "scheme": self.scheme,
-            "criterion": str(record.criterion),
-            "windows": [
-                {
-                    "train": [str(day) for day in window.train],
-                    "test": [str(day) for day in window.test],
-                    "set": window.chosen,
-                    "kept": window.kept,
-                    "values": plain_json(values),
-                    "in_sample": plain_json(train),
-                    "out_of_sample": plain_json(test),
-                }
-                for window, values, train, test in zip(
-                    record.windows, record.values, record.trains, record.tests, strict=True
-                )
-            ],
-            "out_of_sample": {name: each.as_json() for name, each in self.records.items()},
-            "stability": plain_json(record.stability),
-            "warnings": list(self.warnings),
-            "ended": sum(found.reason == ENDED for w in record.windows for found in w.table.results),
-            "folder": str(self.folder),
-        }
+        return {**self.record.as_json(), "scheme": self.scheme, "folder": str(self.folder)}
 
 
 def run_walk(desk: Desk, declared: WalkDeclaration, place: SweepPlace, tick: Tick = silent) -> WalkForward:

@@ -11,11 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from jstock_core.base.plain import plain_json
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import Backtest, fold_mornings
+from jstock_core.research.performance import TrackRecord
 from jstock_core.research.records import MeasuredGroup, measure_groups, measure_spans
 from jstock_core.research.sweep.plan import SweepPlan
+from jstock_core.research.sweep.run import ENDED
 from jstock_core.research.sweep.table import FEW_LOTS
 from jstock_core.research.sweep.task import figures_of
 from jstock_core.research.walk.choice import Criterion, WalkWindow
@@ -107,6 +110,39 @@ class WalkRecord:
             _stability(key, axis, [each[key] for each in chosen])
             for key, axis in self.plan.ranges.values.items()
         )
+
+    @property
+    def records(self) -> dict[str, TrackRecord]:
+        """The track record of what was chosen, and of the group as declared."""
+        return {"chosen": self.whole.record, "as declared": self.base.record}
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {
+            "group": self.group.id,
+            "first": str(self.done.first),
+            "last": str(self.done.last),
+            "simulated": self.panel.source.simulated,
+            "criterion": str(self.criterion),
+            "windows": [
+                {
+                    "train": [str(day) for day in window.train],
+                    "test": [str(day) for day in window.test],
+                    "set": window.chosen,
+                    "kept": window.kept,
+                    "values": plain_json(values),
+                    "in_sample": plain_json(train),
+                    "out_of_sample": plain_json(test),
+                }
+                for window, values, train, test in zip(
+                    self.windows, self.values, self.trains, self.tests, strict=True
+                )
+            ],
+            "out_of_sample": {name: each.as_json() for name, each in self.records.items()},
+            "stability": plain_json(self.stability),
+            "warnings": list(self.warnings),
+            "ended": sum(found.reason == ENDED for w in self.windows for found in w.table.results),
+        }
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ def _drawdown_plot(sheet: WalkSheet) -> Display:
 def windows_table(sheet: WalkSheet) -> Table:
     """A row a window: its spans, what was chosen, and the figures before and after."""
     heads = headings(
-        "Window",
+        "Window, traded",
         "Chosen on",
         *numeric(*sheet.keys, f"{sheet.rank} in", f"{sheet.rank} out", "Return", "TOPIX"),
     )
