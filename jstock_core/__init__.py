@@ -51,6 +51,7 @@ _PLACES = {
     "feature": "signals.language.registry",
     "lab": "desk.lab.lab",
     "make_group": "decide.groups",
+    "promote": "desk.promotion.promotion",
     "run_backtest": "desk.past.backtests",
     "scan": "research.scan",
     # What is shown and kept

@@ -47,6 +47,7 @@ SUBROOMS = (
     (
         "desk.settings", "desk.workspace", "desk.day", "desk.recording", "desk.trading", "desk.care",
         "desk.lookback", "desk.trials", "desk.past", "desk.rules", "desk.sweeps", "desk.lab",
+        "desk.promotion",
     ),
     ("ops.watch", "ops.schedule", "ops.notify", "ops.parameters", "ops.health", "ops.jobs"),
 )  # fmt: skip

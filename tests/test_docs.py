@@ -32,6 +32,7 @@ MADE = (
     "data/universe",
     "data/sweeps/",
     "params/candidates/",
+    "params/promotions",
     "data/raw",
     "data/parsed",
     "params/my_rules",

@@ -63,7 +63,7 @@ TREE: Mapping[str, Leaf | Branch] = {
         },
     ),
     "params": Branch(
-        "Parameters: check, schema.",
+        "Parameters: check, schema, show, diff, promote, history.",
         {
             "check": Leaf(
                 "params",
@@ -75,6 +75,28 @@ TREE: Mapping[str, Leaf | Branch] = {
                 "schema",
                 "Write the JSON Schemas of all files of parameters, the desk's own rules included, for "
                 "editors.",
+            ),
+            "show": Leaf(
+                "params",
+                "show",
+                "Show every parameter of a group, a candidate, or what a group was last decided with; "
+                "defaults too.",
+            ),
+            "diff": Leaf(
+                "params",
+                "diff",
+                "Compare two sets of parameters key by key: groups, candidates, what was last decided with.",
+            ),
+            "promote": Leaf(
+                "params",
+                "promote",
+                "Let a candidate become the file of a group, with a record of who, when, why and on what "
+                "grounds.",
+            ),
+            "history": Leaf(
+                "params",
+                "history",
+                "Show what was promoted when, by whom and on what grounds, and whether it is in force.",
             ),
         },
     ),

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import Annotated
 
+import typer
 from rich.markup import escape
 
 from jstock_core.base.words import plural
 from jstock_core.cli.command import command
-from jstock_core.cli.options import WorkspaceOption
-from jstock_core.cli.show import console
+from jstock_core.cli.options import ByOption, WorkspaceOption
+from jstock_core.cli.show import console, progress, show_table
+from jstock_core.desk.promotion.comparison import SetsDifference, compare_sets
+from jstock_core.desk.promotion.history import PromotionHistory, promotion_history
+from jstock_core.desk.promotion.promotion import (
+    ORDERS,
+    PromotionRequest,
+    PromotionResult,
+    promote_candidate,
+    read_span,
+)
+from jstock_core.desk.promotion.showing import ShownSet, show_set
+from jstock_core.desk.promotion.words import describe_promotion, promotion_title
+from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import find_workspace
 from jstock_core.ops.parameters.check import CheckedParams, check_params
 from jstock_core.ops.parameters.schemas import WrittenSchemas, write_schemas
@@ -52,3 +66,109 @@ def schema(workspace: WorkspaceOption = "") -> WrittenSchemas:
     They lie in params/schemas, and the first line of a file of parameters names its schema.
     """
     return write_schemas(find_workspace(workspace))
+
+
+_SET = "A group or candidate; groups/ID, candidates/NAME and decided/ID say which."
+
+
+def _show_set(found: ShownSet) -> None:
+    columns = {"key": "left", "value": "left", "": "left", "range": "left", "meaning": "wrap"}
+    rows = [
+        [each.key, each.value, "" if each.declared else "default", each.range, each.meaning]
+        for each in found.parameters
+    ]
+    show_table(found.source.title, columns, rows)
+
+
+@command(show=_show_set, example="jstock params show conservative")
+def show(desk: Desk, name: Annotated[str, typer.Argument(metavar="SET", help=_SET)]) -> ShownSet:
+    """Show every parameter of a group, a candidate, or what a group was last decided with; defaults too."""
+    return show_set(desk, name)
+
+
+def _show_difference(found: SetsDifference) -> None:
+    console().print(escape(found.title), soft_wrap=True)
+    for each in found.keys:
+        console().print(f"  {escape(each.sentence)}", soft_wrap=True)
+    if not found.keys:
+        console().print("  [dim]nothing differs[/]")
+
+
+@command(show=_show_difference, example="jstock params diff candidate conservative")
+def diff(
+    desk: Desk,
+    name: Annotated[str, typer.Argument(metavar="SET", help=_SET)],
+    other: Annotated[
+        str,
+        typer.Argument(
+            metavar="[OTHER]", help="Default: of a candidate its group's file, of a group its last decision."
+        ),
+    ] = "",
+) -> SetsDifference:
+    """Compare two sets of parameters key by key: groups, candidates, what was last decided with."""
+    return compare_sets(desk, name, other)
+
+
+def _show_promotion(done: PromotionResult) -> None:
+    out = console()
+    out.print(f"[bold]{escape(done.title)}[/]", soft_wrap=True)
+    for line in done.diff:
+        tone = {"+": "green", "-": "red"}.get(line[:1], "dim")
+        out.print(f"[{tone}]{escape(line)}[/]", soft_wrap=True)
+    for name, text in describe_promotion(done.promotion).items():
+        out.print(f"{name}: {escape(text)}", soft_wrap=True)
+    if done.path is not None:
+        out.print(f"[dim]{escape(str(done.file))}, recorded in {escape(str(done.path))}[/]", soft_wrap=True)
+
+
+@command(show=_show_promotion, example='jstock params promote picky --reason "fewer trades, same return"')
+def promote(
+    desk: Desk,
+    candidate: Annotated[str, typer.Argument(metavar="CANDIDATE", help="As in params/candidates.")],
+    group: Annotated[
+        str, typer.Option("--group", "-g", metavar="ID", help="Whose file it becomes; default: its own.")
+    ] = "",
+    first: Annotated[
+        str, typer.Option("--from", metavar="DATE", help="In sample from; default: as it was tried.")
+    ] = "",
+    last: Annotated[str, typer.Option("--to", metavar="DATE", help="In sample to.")] = "",
+    check: Annotated[
+        bool, typer.Option("--check", help="Certify first the rules that have no certificate.")
+    ] = False,
+    orders: Annotated[
+        int, typer.Option("--orders", metavar="N", min=0, help="Random orders of equals to try.")
+    ] = ORDERS,
+    trial_run: Annotated[bool, typer.Option("--dry-run", help="Show it all and promote nothing.")] = False,
+    by: ByOption = "",
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is recorded.")] = "",
+) -> PromotionResult:
+    """Let a candidate become the file of a group, with a record of who, when, why and on what grounds.
+
+    Refused without a certificate for each rule. Comments of the group's file stay.
+    """
+    span = read_span(first, last)
+    asked = PromotionRequest(candidate, group, by, reason, span, orders, check, trial_run)
+    with progress("promotion") as bar:
+        return promote_candidate(desk, asked, bar.say, bar.advance)
+
+
+def _show_history(found: PromotionHistory) -> None:
+    out = console()
+    for made, standing in found.promotions:
+        out.print(f"[bold]{escape(promotion_title(made))}[/]: {standing}", soft_wrap=True)
+        out.print(f"  {escape(', '.join(made.changes))}", soft_wrap=True)
+        for name, text in describe_promotion(made).items():
+            out.print(f"  [dim]{name}: {escape(text)}[/]", soft_wrap=True)
+    if not found.promotions:
+        out.print("nothing was promoted yet")
+    for what in found.damaged:
+        out.print(f"[yellow]![/] {escape(what)}", soft_wrap=True)
+
+
+@command(show=_show_history, example="jstock params history")
+def history(
+    desk: Desk,
+    group: Annotated[str, typer.Argument(metavar="[GROUP]", help="One group; default: all.")] = "",
+) -> PromotionHistory:
+    """Show what was promoted when, by whom and on what grounds, and whether it is in force."""
+    return promotion_history(desk, group)

@@ -62,6 +62,12 @@ def unproven_rules(folder: Path, groups: Sequence[Group]) -> tuple[UnprovenRule,
     )
 
 
+def proven_rules(folder: Path, group: Group) -> dict[str, str]:
+    """The hashes of the certificates of a group's rules as they stand, by kind and name."""
+    proofs = {f"{rule_kind(rule)} {rule_name(rule)}": _proof(folder, rule) for rule in _rules_of(group)}
+    return {name: proof for name, proof in proofs.items() if isinstance(proof, str)}
+
+
 def _rules_of(group: Group) -> Iterator[Rule]:
     yield from (group.entry, group.exit, group.sizing)
     yield from (guard.rule for guard in group.filters if guard.mode != "off")

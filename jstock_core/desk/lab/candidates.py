@@ -10,7 +10,7 @@ from typing import Any
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import WriteError
 from jstock_core.decide.groups import Group, check_group_id, group_files, make_group
-from jstock_core.desk.settings.edit import SHARED, edit_yaml
+from jstock_core.desk.settings.edit import SHARED, edit_yaml, set_values
 from jstock_core.desk.workspace.workspace import Workspace
 
 FOLDER = "params/candidates"
@@ -36,29 +36,10 @@ def save_candidate(workspace: Workspace, group: Group, name: str) -> Path:
         if base is None:
             write_atomically(target, _as_yaml(group.declared).encode(), SHARED)
         else:
-            edit_yaml(base, lambda content: _set_values(content, group.declared), to=target)
+            edit_yaml(base, lambda content: set_values(content, group.declared), to=target)
     except OSError as error:
         raise WriteError(f"the candidate cannot be written: {error.strerror}", where=str(target)) from None
     return target
-
-
-def _set_values(content: Any, declared: Mapping[str, Any]) -> None:
-    """Make a mapping of a file hold what is declared; what is equal keeps its form."""
-    for key in [key for key in content if key not in declared]:
-        del content[key]
-    for key, value in declared.items():
-        _set_value(content, key, value)
-
-
-def _set_value(content: Any, key: Any, value: Any) -> None:
-    old = content[key] if isinstance(key, int) or key in content else None
-    if isinstance(old, Mapping) and isinstance(value, Mapping):
-        _set_values(old, value)
-    elif isinstance(old, list) and isinstance(value, list | tuple) and len(old) == len(value):
-        for n, item in enumerate(value):
-            _set_value(old, n, item)
-    elif old != value or type(old) is bool or type(value) is bool:
-        content[key] = value
 
 
 def _as_yaml(declared: Mapping[str, Any]) -> str:

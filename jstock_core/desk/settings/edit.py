@@ -24,6 +24,16 @@ def edit_yaml(path: Path, change: Callable[[Any], None], *, to: Path | None = No
         ParamsError: the file is missing, is not readable as YAML, or holds no mapping; nothing is written.
 
     """
+    write_text(to or path, edit_text(path, change))
+
+
+def edit_text(path: Path, change: Callable[[Any], None]) -> str:
+    """The text that `edit_yaml` writes.
+
+    Raises:
+        ParamsError: as `edit_yaml`.
+
+    """
     from ruamel.yaml import YAML
 
     read_yaml(path)  # raises what is wrong with the file
@@ -34,9 +44,32 @@ def edit_yaml(path: Path, change: Callable[[Any], None], *, to: Path | None = No
     change(content)
     text = StringIO()
     yaml.dump(content, text)
-    target = to or path
-    mode = target.stat().st_mode & 0o777 if target.exists() else SHARED
-    write_atomically(target, text.getvalue().encode(), mode)
+    return text.getvalue()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file of parameters in one step; one that is there keeps its permissions."""
+    mode = path.stat().st_mode & 0o777 if path.exists() else SHARED
+    write_atomically(path, text.encode(), mode)
+
+
+def set_values(content: Any, declared: Mapping[str, Any]) -> None:
+    """Make the mapping of a file hold what is declared; what is equal keeps its form and its comments."""
+    for key in [key for key in content if key not in declared]:
+        del content[key]
+    for key, value in declared.items():
+        _set_value(content, key, value)
+
+
+def _set_value(content: Any, key: Any, value: Any) -> None:
+    old = content[key] if isinstance(key, int) or key in content else None
+    if isinstance(old, Mapping) and isinstance(value, Mapping):
+        set_values(old, value)
+    elif isinstance(old, list) and isinstance(value, list | tuple) and len(old) == len(value):
+        for n, item in enumerate(value):
+            _set_value(old, n, item)
+    elif old != value or type(old) is bool or type(value) is bool:
+        content[key] = value
 
 
 def name_desk(path: Path, name: str) -> None:

@@ -16,6 +16,7 @@ from jstock_core.desk.settings.monitor_list import read_monitor_list
 from jstock_core.desk.sweeps.sweep_file import SweepFile, read_sweep
 from jstock_core.desk.sweeps.walk_file import WalkFile, read_walk
 from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.promotions import promotion_files, read_promotion
 from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.ops.parameters.attempts import (
     Attempts,
@@ -100,7 +101,7 @@ def check_params(workspace: Workspace) -> CheckedParams:
     judge = _Judge(workspace, declared)
     files = [path for path in _param_files(workspace) if not _is_unread(workspace, path)]
     faults = [fault for path in files for fault in judge.of(path)]
-    faults += [*named, *_of_folder(workspace, judge)]
+    faults += [*named, *_of_folder(workspace, judge), *_of_promotions(workspace, judge)]
     unread = [judge.name(path) for path in _param_files(workspace) if _is_unread(workspace, path)]
     order = {judge.name(path): n for n, path in enumerate(files)}
     faults.sort(key=lambda fault: order.get(fault.file, len(order)))
@@ -152,3 +153,12 @@ def _of_folder(workspace: Workspace, judge: _Judge) -> Iterator[ParamsFault]:
             read_groups(workspace.groups, judge.rules)
         except JstockError as error:
             yield fault_of(error, workspace.groups, "params/groups/")
+
+
+def _of_promotions(workspace: Workspace, judge: _Judge) -> Iterator[ParamsFault]:
+    """The records of promotions that cannot be read."""
+    for path in promotion_files(workspace):
+        try:
+            read_promotion(path)
+        except JstockError as error:
+            yield fault_of(error, path, judge.name(path))

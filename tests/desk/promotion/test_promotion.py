@@ -1,0 +1,320 @@
+"""A candidate becomes the file of a group, with a record, or is refused and nothing is written."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import jstock_core as js
+from jstock_core.base.errors import DataError, ExitStatus, ParamsError, UsageError, WriteError
+from jstock_core.cli import run
+from jstock_core.decide.groups import read_group
+from jstock_core.desk.past.backtests import try_groups
+from jstock_core.desk.promotion import promotion
+from jstock_core.desk.promotion.history import promotion_history
+from jstock_core.desk.promotion.promotion import PromotionRequest, promote_candidate, read_span
+from jstock_core.desk.trials.holdout import HoldoutOpening, declare_holdout, record_opening
+from jstock_core.desk.trials.ledger import TrialLedger
+from jstock_core.desk.trials.rows import TrialRow, strategy_digest
+from jstock_core.desk.workspace.desk import Desk, open_desk
+from jstock_core.desk.workspace.promotions import promotion_files, read_promotions
+from jstock_core.ops.parameters.check import check_params
+from jstock_core.research.records import measure_groups
+from jstock_core.research.statistics.deflated import deflated_sharpe
+from tests.desk.days import edited
+from tests.desk.promotion.conftest import NOON, SPAN
+
+AT = datetime.fromisoformat("2026-01-10T12:00+09:00")
+
+
+def lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+def contents(desk: Desk) -> dict[str, bytes]:
+    """The files of parameters."""
+    root = desk.workspace.root / "params"
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def request(**changes: Any) -> PromotionRequest:
+    span = read_span(SPAN["first"], SPAN["last"])
+    return replace(PromotionRequest("picky", by="Ito", reason="a try", span=span, orders=0), **changes)
+
+
+def own_row(desk: Desk, first: str, last: str, sharpe: float = 0.1) -> TrialRow:
+    """A trial of the candidate in the ledger."""
+    declared = read_group(desk.workspace.root / "params" / "candidates" / "picky.yaml").declared
+    digest, span = (
+        strategy_digest(declared, desk.rules),
+        (date.fromisoformat(first), date.fromisoformat(last)),
+    )
+    row = TrialRow.of("backtest", "conservative", digest, span, [], AT)
+    return replace(row, sharpe=sharpe, sessions=20)
+
+
+def test_the_file_declares_what_the_candidate_does_and_keeps_its_comments(desk: Desk):
+    file = desk.workspace.groups / "conservative.yaml"
+    before = lines(file)
+    done = promote_candidate(desk, request())
+    assert done.file == file
+    candidate = read_group(desk.workspace.root / "params" / "candidates" / "picky.yaml")
+    assert dict(read_group(file).declared) == dict(candidate.declared)
+    gone = [line.strip() for line in before if line not in lines(file)]
+    assert gone == ["use: SimpleScorer", "buy_threshold: 65 # composite score, 0-100"]
+    assert "+  use: MACDCrossover" in done.diff
+    assert "-  use: SimpleScorer" in done.diff
+    assert check_params(desk.workspace).faults == ()
+
+
+def test_the_record_says_who_when_why_and_on_what_grounds(desk: Desk):
+    before = (desk.workspace.groups / "conservative.yaml").read_text(encoding="utf-8")
+    done = promote_candidate(desk, request(orders=3))
+    (kept,) = read_promotions(desk.workspace)
+    assert kept == done.promotion
+    assert (kept.group, kept.candidate, kept.by, kept.reason) == ("conservative", "picky", "Ito", "a try")
+    assert kept.at == datetime.fromisoformat(f"{NOON}:00+09:00")
+    assert kept.since == date(2026, 1, 22)
+    assert kept.before == before
+    assert kept.changes == ("entry.use SimpleScorer -> MACDCrossover", "entry.buy_threshold 65 removed")
+    assert {name.split()[0] for name in kept.certificates} == {"entry", "exit", "sizing"}
+    assert (kept.in_sample.first, kept.in_sample.last) == (date(2025, 12, 1), date(2025, 12, 30))
+    assert kept.out_of_sample is not None
+    assert (kept.out_of_sample.first, kept.out_of_sample.last) == (date(2026, 1, 5), date(2026, 1, 20))
+    assert kept.trials == len(kept.own_trials) == 2
+    assert kept.holdout == "none"
+    assert kept.luck is None or kept.luck.orders == 3
+
+
+def test_its_figures_are_those_of_a_backtest(desk: Desk):
+    kept = promote_candidate(desk, request()).promotion
+    fresh = open_desk(desk.workspace.root, now=NOON)
+    trial = try_groups(fresh, SPAN["first"], SPAN["last"], group="conservative")
+    record, returns = measure_groups(trial.done, trial.market)["conservative"]
+    assert kept.in_sample.total_return == record.own.total_return
+    assert kept.in_sample.sharpe == record.own.sharpe
+    assert kept.in_sample.topix == record.benchmark.total_return
+    assert kept.in_sample.mean == pytest.approx(float(np.mean(returns)), abs=1e-15)
+    assert kept.in_sample.deviation == pytest.approx(float(np.std(returns, ddof=1)), abs=1e-15)
+    ledger = TrialLedger.of(desk.workspace)
+    own = deflated_sharpe(returns, ledger.sharpes(len(returns)), ledger.count())
+    assert kept.deflated == (None if own is None else pytest.approx(own.deflated))
+
+
+def test_a_candidate_is_judged_over_the_dates_that_it_was_tried_on(desk: Desk):
+    ledger = TrialLedger.of(desk.workspace)
+    ledger.record([own_row(desk, "2025-12-08", "2025-12-19"), own_row(desk, "2025-12-15", "2025-12-26")])
+    ledger.record([replace(own_row(desk, "2025-10-01", "2025-10-30"), digest="of another set")])
+    kept = promote_candidate(desk, request(span=None)).promotion
+    assert (kept.in_sample.first, kept.in_sample.last) == (date(2025, 12, 8), date(2025, 12, 26))
+    assert kept.out_of_sample is not None
+    assert kept.out_of_sample.first == date(2025, 12, 29)
+    assert kept.trials == 5
+    assert len(kept.own_trials) == 4
+
+
+def test_a_holdout_is_not_looked_at(desk: Desk):
+    declare_holdout(TrialLedger.of(desk.workspace), date(2026, 1, 13), AT, "Ito")
+    kept = promote_candidate(desk, request()).promotion
+    assert kept.holdout == "unused"
+    assert kept.out_of_sample is not None
+    assert kept.out_of_sample.last == date(2026, 1, 9)
+    assert "kept back" in kept.notes[0]
+
+
+def open_holdout(desk: Desk, digest: str) -> None:
+    ledger = TrialLedger.of(desk.workspace)
+    holdout = declare_holdout(ledger, date(2026, 1, 5), AT, "Ito")
+    opening = HoldoutOpening(at=AT, by="Ito", group="conservative", digest=digest, last=date(2026, 1, 9))
+    record_opening(ledger, holdout, opening)
+
+
+def test_a_holdout_that_was_opened_with_the_set_is_out_of_sample(desk: Desk):
+    row = own_row(desk, "2026-01-05", "2026-01-09")
+    open_holdout(desk, row.digest)
+    TrialLedger.of(desk.workspace).record([row, own_row(desk, "2025-12-15", "2025-12-26")])
+    kept = promote_candidate(desk, request(span=None)).promotion
+    assert kept.holdout == "used"
+    assert (kept.in_sample.first, kept.in_sample.last) == (date(2025, 12, 15), date(2025, 12, 26))
+    assert kept.out_of_sample is not None
+    assert (kept.out_of_sample.first, kept.out_of_sample.last) == (date(2026, 1, 5), date(2026, 1, 9))
+
+
+def test_a_holdout_that_was_opened_with_another_set_proves_nothing(desk: Desk):
+    open_holdout(desk, "of another set")
+    assert promote_candidate(desk, request()).promotion.holdout == "used by others"
+
+
+def test_a_group_that_is_not_there_is_added_with_the_text_of_the_candidate(desk: Desk):
+    done = promote_candidate(desk, request(group="third"))
+    candidate = desk.workspace.root / "params" / "candidates" / "picky.yaml"
+    assert done.file.read_text(encoding="utf-8") == candidate.read_text(encoding="utf-8")
+    assert done.promotion.changes == ("group third added",)
+    assert done.promotion.before == ""
+
+
+# Refusals -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "said"),
+    [
+        ({"candidate": "pick"}, UsageError, 'did you mean "candidates/picky"'),
+        ({"span": None}, UsageError, "no trial of this candidate is known"),
+        ({"by": "a\nb"}, UsageError, "not the name of a person"),
+        ({"group": "a b"}, ParamsError, "cannot be the id"),
+        ({"span": (date(2027, 1, 7), date(2027, 1, 8))}, UsageError, "too far ahead"),
+    ],
+    ids=["no candidate", "never tried", "no name", "no id", "a span to come"],
+)
+def test_what_cannot_be_promoted_leaves_everything(
+    desk: Desk, changes: dict[str, Any], kind: type[Exception], said: str
+):
+    before = contents(desk)
+    with pytest.raises(kind, match=said):
+        promote_candidate(desk, request(**changes))
+    assert contents(desk) == before
+
+
+def edit_candidate(desk: Desk, old: str, new: str) -> None:
+    edited(desk.workspace.root, "params/candidates/picky.yaml", old, new)
+
+
+def test_a_rule_without_certificate_refuses_it(desk: Desk):
+    edit_candidate(desk, "stop_loss_pct: 8", "stop_loss_pct: 7.9")
+    before = contents(desk)
+    with pytest.raises(ParamsError, match="exit LayeredExit is not certified as declared") as caught:
+        promote_candidate(desk, request())
+    assert "--check" in caught.value.do
+    assert contents(desk) == before
+
+
+def test_a_rule_that_fails_the_check_refuses_it(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    edit_candidate(desk, "stop_loss_pct: 8", "stop_loss_pct: 7.9")
+    asked: list[str] = []
+    monkeypatch.setattr(promotion, "check_strategies", lambda desk, name, say: asked.append(name))
+    with pytest.raises(ParamsError, match="not certified") as caught:
+        promote_candidate(desk, request(check=True))
+    assert asked == ["LayeredExit"]
+    assert "correct the rules" in caught.value.do
+
+
+def test_a_candidate_out_of_range_is_refused(desk: Desk):
+    edit_candidate(desk, "stop_loss_pct: 8", "stop_loss_pct: 0.08")
+    with pytest.raises(ParamsError, match="did you mean 8"):
+        promote_candidate(desk, request())
+
+
+def test_another_capital_than_the_accounts_is_refused(desk: Desk):
+    edit_candidate(desk, "initial_capital: 5_000_000", "initial_capital: 6_000_000")
+    before = contents(desk)
+    with pytest.raises(ParamsError, match="was opened with 5_000_000"):
+        promote_candidate(desk, request())
+    assert contents(desk) == before
+
+
+def test_the_same_set_is_not_promoted_twice(desk: Desk):
+    promote_candidate(desk, request())
+    fresh = open_desk(desk.workspace.root, now=NOON)
+    with pytest.raises(UsageError, match="nothing to promote"):
+        promote_candidate(fresh, request())
+    assert len(promotion_files(desk.workspace)) == 1
+
+
+def test_an_edit_in_the_meantime_refuses_it(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    gather = promotion.gather_evidence
+
+    def edit_meanwhile(*given: Any) -> Any:
+        edited(desk.workspace.root, "params/groups/conservative.yaml", "review_days: 90", "review_days: 80")
+        return gather(*given)
+
+    monkeypatch.setattr(promotion, "gather_evidence", edit_meanwhile)
+    with pytest.raises(UsageError, match="was edited while"):
+        promote_candidate(desk, request())
+    assert promotion_files(desk.workspace) == []
+
+
+def test_a_full_disk_leaves_neither_file_nor_record(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    def full(path: Path, text: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = contents(desk)
+    monkeypatch.setattr(promotion, "write_text", full)
+    with pytest.raises(WriteError, match="No space left"):
+        promote_candidate(desk, request())
+    assert contents(desk) == before
+
+
+def test_a_dry_run_shows_it_all_and_writes_nothing(desk: Desk):
+    before = contents(desk)
+    done = promote_candidate(desk, request(trial_run=True))
+    assert contents(desk) == before
+    assert done.path is None
+    assert done.title.startswith("TRIAL RUN")
+    assert "+  use: MACDCrossover" in done.diff
+
+
+# History --------------------------------------------------------------------------------------------------
+
+
+def test_history_says_what_is_in_force(desk: Desk):
+    assert promotion_history(desk).promotions == ()
+    promote_candidate(desk, request())
+    fresh = open_desk(desk.workspace.root, now="2026-01-21T13:00")
+    assert [standing for _, standing in promotion_history(fresh).promotions] == ["in force"]
+    edited(desk.workspace.root, "params/groups/conservative.yaml", "stop_loss_pct: 8", "stop_loss_pct: 9")
+    fresh = open_desk(desk.workspace.root, now="2026-01-21T13:00")
+    assert [standing for _, standing in promotion_history(fresh).promotions] == ["edited since"]
+    promote_candidate(fresh, request())
+    fresh = open_desk(desk.workspace.root, now="2026-01-21T14:00")
+    found = promotion_history(fresh, "conservative").promotions
+    assert [standing for _, standing in found] == ["in force", "replaced"]
+    assert promotion_history(fresh, "aggressive").promotions == ()
+    with pytest.raises(UsageError, match='no group "nobody"'):
+        promotion_history(fresh, "nobody")
+
+
+def test_a_damaged_record_is_named_and_hides_no_other(desk: Desk):
+    done = promote_candidate(desk, request())
+    assert done.path is not None
+    (done.path.parent / "2026-01-01T000000-old.json").write_text('{"group": 1}', encoding="utf-8")
+    found = promotion_history(desk)
+    assert len(found.promotions) == 1
+    assert "2026-01-01T000000-old.json" in found.damaged[0]
+    with pytest.raises(DataError, match="cannot be read"):
+        read_promotions(desk.workspace)
+    (fault,) = check_params(desk.workspace).faults
+    assert fault.file == "params/promotions/2026-01-01T000000-old.json"
+
+
+# Faces ----------------------------------------------------------------------------------------------------
+
+
+def test_a_notebook_promotes_and_sees_a_card(desk: Desk):
+    done = js.promote("picky", desk=desk, orders=0, **SPAN)
+    shown = done._repr_mimebundle_()
+    assert "entry.use SimpleScorer -&gt; MACDCrossover" in shown["text/html"]
+    assert "picky becomes conservative" in shown["text/plain"]
+    assert repr(done) == "<picky becomes conservative, decided with from 2026-01-22 on>"
+    with pytest.raises(UsageError, match="two ends"):
+        js.promote("picky", desk=desk, first="2025-12-01")
+
+
+def test_the_command_promotes_and_history_shows_it(desk: Desk, capsys: pytest.CaptureFixture[str]):
+    place = ["-w", str(desk.workspace.root), "--now", NOON]
+    asked = ["params", "promote", "picky", "--from", SPAN["first"], "--to", SPAN["last"], "--orders", "0"]
+    assert run([*asked, *place, "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["since"] == "2026-01-22"
+    assert printed["record"].endswith("2026-01-21T120000-conservative.json")
+    assert run(["params", "history", *place]) == 0
+    said = capsys.readouterr().out
+    assert "picky becomes conservative, decided with from 2026-01-22 on: in force" in said
+    assert "holdout: none is declared" in said
+    assert run([*asked, *place]) == ExitStatus.USAGE
