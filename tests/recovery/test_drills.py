@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from datetime import time
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -20,6 +21,7 @@ from nbformat.v4 import new_code_cell
 from jstock_core.base.errors import ExitStatus
 from jstock_core.desk.day import executed
 from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.lock import hold
 from jstock_core.market.calendar import at, tse
 from jstock_core.runs.latest import latest_run
 from jstock_core.testing import copy_desk, simulated_exchange
@@ -205,7 +207,8 @@ class TestTheDisk:
 class TestTheDesk:
     """Another program, or a person, got in the way."""
 
-    def test_another_run_holds_it(self, root):
+    def test_another_run_holds_it(self, root, monkeypatch):
+        monkeypatch.setattr("jstock_core.desk.workspace.desk.hold", partial(hold, patience=0.1))
         with open_desk(root, now=MORNING).hold("a test"):
             said = typed(root, "daily", "--scheduled", now=MORNING)
         assert said.status == ExitStatus.LOCKED, said.text

@@ -11,6 +11,7 @@ from jstock_core.base.errors import DataError, ExitStatus
 from jstock_core.cli import run as jstock
 from jstock_core.desk.day import daily, executed
 from jstock_core.desk.settings.edit import edit_yaml
+from jstock_core.ops.notify import delivery
 from jstock_core.runs.latest import latest_run
 from jstock_core.runs.manifest import RunStatus, read_manifest
 from tests.architecture import ROOT
@@ -22,7 +23,8 @@ NAME, SECRET = "JSTOCK_SMTP_PASSWORD", "correct-horse-9"
 
 @pytest.fixture
 def root(new: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A desk that sends mail; its notebook's steps run in this process."""
+    """A desk that sends mail, to nobody and at once; its notebook's steps run in this process."""
+    monkeypatch.setattr(delivery, "QUICK", ())
     monkeypatch.setenv(NAME, SECRET)
     monkeypatch.setattr(executed, "execute", execute_here)
     mail = {
