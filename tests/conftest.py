@@ -16,11 +16,13 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.testing import desk
 
 GOLDEN = Path(__file__).parent / "golden"
+MEMORY, ROOM = Path("/dev/shm"), 4 * 10**9
 _places: list[str] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Give the golden notebooks their workspace: nbval passes no parameters, but kernels inherit this."""
+    _write_into_memory(config)
     place = tempfile.mkdtemp(prefix="jstock-tests-")
     _places.append(place)
     shutil.copytree(GOLDEN / "workspace", Path(place) / "workspace")
@@ -31,6 +33,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing behind."""
     for place in _places:
         shutil.rmtree(place, ignore_errors=True)
+
+
+def _write_into_memory(config: pytest.Config) -> None:
+    """Let temporary files lie in memory where there is room, unless TMPDIR or `--basetemp` name a place.
+
+    A desk syncs what it writes, which a disk takes seconds for; a process that is killed loses nothing that
+    it gave to the system, so that memory proves the same.
+    """
+    named = "TMPDIR" in os.environ or config.getoption("basetemp") or hasattr(config, "workerinput")
+    if named or not os.access(MEMORY, os.W_OK):
+        return
+    if os.statvfs(MEMORY).f_flag & os.ST_NOEXEC or shutil.disk_usage(MEMORY).free < ROOM:
+        return
+    _places.append(tempfile.mkdtemp(prefix="jstock-tests-", dir=MEMORY))
+    os.environ["TMPDIR"], tempfile.tempdir = _places[-1], None
 
 
 @pytest.fixture(scope="session")
