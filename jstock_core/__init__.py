@@ -45,6 +45,7 @@ _PLACES = {
     "span_pnl": "desk.trading.pnl",
     "tax_estimate": "desk.trading.tax",
     # Research
+    "backtest_page": "desk.past.study",
     "combine_groups": "research.combinations",
     "evaluate_groups": "research.combinations",
     "explain_decision": "desk.past.explain",
@@ -54,6 +55,7 @@ _PLACES = {
     "promote": "desk.promotion.promotion",
     "run_backtest": "desk.past.backtests",
     "scan": "research.scan",
+    "try_groups": "desk.past.backtests",
     # What is shown and kept
     "MorningPage": "reports.render.page",
     "QualityPage": "reports.render.quality_page",

@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "tests" / "golden"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CONTRACT = {
+    "backtest.ipynb": {"backtest"},
     "daily.ipynb": {"headline"},
     "data_quality.ipynb": {"quality"},
     "review.ipynb": {"review"},

@@ -16,6 +16,7 @@ from jstock_core.cli.report_table import show_report_table
 from jstock_core.cli.show import console, progress
 from jstock_core.decide.edits import read_changes
 from jstock_core.desk.past.backtests import try_groups
+from jstock_core.desk.past.report import SEEDS, write_report
 from jstock_core.desk.past.trial import Trial
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.render.lab.luck import LuckCard, luck_notes, luck_table
@@ -89,10 +90,23 @@ def backtest(
     no_luck: Annotated[
         bool, typer.Option("--no-luck", help="Leave out the spread over 200 random orders of equal scores.")
     ] = False,
+    notebook: Annotated[
+        str,
+        typer.Option("--notebook", metavar="DIR", help="Write the research report here, luck and all."),
+    ] = "",
 ) -> BacktestAnswer:
     """Fold the desk's decisions over past sessions and measure them beside TOPIX."""
     changed = read_changes(changes or ())
     trial = try_groups(desk, first, last, group=group or (), changes=changed).prove()
-    with progress("luck of ties") as bar:
-        luck = None if no_luck else trial.luck(tick=bar.advance)
-    return BacktestAnswer(trial, luck, trial.to_csv(csv) if csv else ())
+    files = trial.to_csv(csv) if csv else ()
+    luck = None
+    with progress("backtest") as bar:
+        if notebook:
+            span = str(trial.done.first), str(trial.done.last)
+            seeds = 0 if no_luck else SEEDS
+            files += write_report(
+                desk, span, notebook, groups=group or (), changes=changed, seeds=seeds, tick=bar.advance
+            )
+        elif not no_luck:
+            luck = trial.luck(tick=bar.advance)
+    return BacktestAnswer(trial, luck, files)

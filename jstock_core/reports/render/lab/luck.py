@@ -10,6 +10,7 @@ import numpy as np
 
 from jstock_core.base.words import number, pct, plural
 from jstock_core.decide.groups import WHOLE
+from jstock_core.market.panel import Floats
 from jstock_core.reports.render.cells import headings, numeric
 from jstock_core.reports.render.figures import figure, titled
 from jstock_core.reports.render.svg.columns import column_chart
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _BINS = 24
+_OWN = "▲"
+"""Stands under the column in which the declared order lies."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -45,12 +48,17 @@ class LuckCard:
 
 
 def luck_card(luck: TieLuck, marks: Sequence[str] = ()) -> Display:
+    """The luck of ties on a card."""
+    return titled("Luck of ties", stack(luck_parts(luck, marks)))
+
+
+def luck_parts(luck: TieLuck, marks: Sequence[str] = ()) -> tuple[Display | Table, ...]:
     """Sentences, the spread of every record, and how the returns of the main one are distributed."""
     parts: list[Display | Table] = [text_line(note) for note in luck_notes(luck)]
     if luck.matters:
         main = WHOLE if WHOLE in luck.spreads else next(iter(luck.spreads))
         parts += [luck_table(luck), _histogram(main, luck.spreads[main]["total_return"], marks)]
-    return titled("Luck of ties", stack(parts))
+    return tuple(parts)
 
 
 def luck_notes(luck: TieLuck) -> tuple[str, ...]:
@@ -66,9 +74,10 @@ def luck_table(luck: TieLuck) -> Table:
     rows = tuple(
         (Cell(name), Cell(label), *_cells(figures[key], percent=percent))
         for name, figures in luck.spreads.items()
+        if luck.ties.get(name, 1)
         for key, label, percent in _FIGURES
     )
-    return Table(heads, rows, "no order was tried", compact=True)
+    return Table(heads, rows, "no order was tried")
 
 
 _FIGURES = (
@@ -99,11 +108,11 @@ def _notes(luck: TieLuck) -> Iterator[str]:
 
 def _spread(spread: LuckSpread, orders: int) -> str:
     if not len(spread.known) or np.ptp([*spread.known, spread.declared]) == 0:
-        return f"{orders} random orders give the same return"
+        return f"{plural(orders, 'random order')} gave the same return"
     low, high = _signed(spread.quantile(0.05)), _signed(spread.quantile(0.95))
     return (
-        f"{orders} random orders give a return of {low} to {high} (5 to 95 %), median"
-        f" {_signed(spread.quantile(0.5))}; the declared one gives {_signed(spread.declared)}, more than"
+        f"{plural(orders, 'random order')} gave a return of {low} to {high} (5 to 95 %), median"
+        f" {_signed(spread.quantile(0.5))}; the declared one gave {_signed(spread.declared)}, more than"
         f" {100 * spread.beaten:.0f} % of them"
     )
 
@@ -118,7 +127,7 @@ def _histogram(name: str, spread: LuckSpread, marks: Sequence[str]) -> Display:
     edges = np.linspace(values.min(), values.max(), _BINS + 1)
     counts, _ = np.histogram(values[:-1], edges)
     own = min(int(np.searchsorted(edges, values[-1], side="right")) - 1, _BINS - 1)
-    labels = {0: pct(edges[0]), _BINS - 1: pct(edges[-1]), own: f"declared {pct(values[-1])}"}
+    labels = {n: text for n, text in named_bins(edges).items() if abs(n - own) > 2} | {own: _OWN}
     columns = [
         ChartColumn(float(found), labels.get(n, ""), _bin(edges[n], edges[n + 1], int(found)))
         for n, found in enumerate(counts)
@@ -126,8 +135,16 @@ def _histogram(name: str, spread: LuckSpread, marks: Sequence[str]) -> Display:
     title, meaning = f"Return of {name} under random orders of equals", _spread(spread, len(spread.values))
     caption = Caption(title, meaning, " ".join(marks))
     svg = column_chart(caption, columns, form=lambda value: number(value, 0), toned=False)
-    return figure(f"{name}-luck", title, svg, meaning, "columns: random orders by their total return")
+    return figure(
+        f"{name}-luck", title, svg, meaning, f"Random orders by their total return; {_OWN} the declared one."
+    )
 
 
 def _bin(low: float, high: float, found: int) -> str:
     return f"{pct(low)} to {pct(high)}: {plural(found, 'order')}"
+
+
+def named_bins(edges: Floats) -> dict[int, str]:
+    """The labels of a histogram of percentages: the middles of three of its bins."""
+    last = len(edges) - 2
+    return {n: pct(float(edges[n] + edges[n + 1]) / 2, 0) for n in (last // 8, last // 2, last - last // 8)}

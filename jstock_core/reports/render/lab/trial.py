@@ -22,9 +22,9 @@ def trial_card(sheet: TrialSheet) -> Display:
     """All of a trial on one card."""
     parts = [
         *([text_line(" ".join(sheet.marks))] if sheet.marks else []),
-        *_changes(sheet),
-        _tiles(sheet),
-        side_by_side((returns_plot(sheet), _drawdown_plot(sheet))),
+        *changes_table(sheet),
+        trial_tiles(sheet),
+        side_by_side((returns_plot(sheet), drawdown_plot(sheet))),
         month_grid(sheet),
         folded("All figures", metrics_table(sheet.title, sheet.records), repeats=False),
         *(text_line(note) for note in (*metrics_notes(sheet.records.values()), *sheet.notes)),
@@ -45,7 +45,8 @@ def returns_plot(sheet: TrialSheet) -> Display:
     return figure(f"{sheet.main}-return", title, _draw(sheet, title, meaning, lines), meaning)
 
 
-def _drawdown_plot(sheet: TrialSheet) -> Display:
+def drawdown_plot(sheet: TrialSheet) -> Display:
+    """How far the main record was below its highest close."""
     deepest = pct(min(sheet.drawdown, default=0.0))
     last = number(sheet.drawdown[-1], 1)
     lines = [ChartLine("whole", sheet.drawdown, sheet.main, last, filled=True)]
@@ -72,14 +73,15 @@ def _line(style: LineStyle, name: str, values: Sequence[float]) -> ChartLine:
     return ChartLine(style, values, name, number(values[-1], 1))
 
 
-def _changes(sheet: TrialSheet) -> Iterator[Display | Table]:
+def changes_table(sheet: TrialSheet) -> Iterator[Display | Table]:
     """What differs from the files of the groups."""
     rows = [(Cell(group), Cell(change)) for group, changes in sheet.changes.items() for change in changes]
     if rows:
         yield Table(headings("Variant of", "Change"), tuple(rows[:_SHOWN_CHANGES]), "", compact=True)
 
 
-def _tiles(sheet: TrialSheet) -> Display:
+def trial_tiles(sheet: TrialSheet) -> Display:
+    """The main figures of the main record."""
     record = sheet.records[sheet.main]
     own, worst = record.own, record.own.max_drawdown
     total, topix = own.total_return, record.benchmark.total_return

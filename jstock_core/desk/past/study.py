@@ -1,0 +1,35 @@
+"""A trial asked everything: the values of the research report of a backtest."""
+
+from __future__ import annotations
+
+from jstock_core.base.progress import Tick, silent
+from jstock_core.desk.past.trial import Trial
+from jstock_core.reports.model.study import StudySheet
+from jstock_core.reports.render.lab.study import BacktestPage
+from jstock_core.research.frames.rolling import rolling_frame
+from jstock_core.research.frictions import cost_grid, measure_capacity
+
+
+def backtest_page(trial: Trial, seeds: int | None = None, tick: Tick = silent) -> BacktestPage:
+    """The research report of a trial, a display for each of its sections.
+
+    It runs the trial again with other costs, with more capital and with `seeds` random orders of candidates
+    of equal score: 200 by default, 0 for none.
+
+    Raises:
+        UsageError: `seeds` is under 0.
+
+    """
+    sheet = trial.sheet
+    return BacktestPage(
+        StudySheet(
+            trial=sheet,
+            done=trial.done,
+            panel=trial.panel,
+            trades=trial.trades,
+            rolling=rolling_frame(trial.equity, sheet.main),
+            luck=None if seeds == 0 else trial.luck(seeds, tick).luck,
+            costs=cost_grid(trial.done, trial.view, trial.watch, tick=tick),
+            capacity=measure_capacity(trial.done, trial.view, trial.watch, tick=tick),
+        )
+    )

@@ -1,0 +1,174 @@
+"""What trading costs and how much capital a backtest carries: the same mornings with other costs, with more
+capital, and the share of each stock's turnover that its fills took.
+
+Each figure is a whole backtest by the same fold, since costs decide what cash buys, and whole units how much
+of a budget is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from jstock_core.base.progress import Tick, silent
+from jstock_core.decide.groups import WHOLE, Group
+from jstock_core.execution.costs import Cost, Costs
+from jstock_core.market.panel import Floats
+from jstock_core.research.backtest import Backtest, fold_mornings
+from jstock_core.research.performance import TrackRecord
+from jstock_core.research.records import track_records
+from jstock_core.research.watch import Watch, collect_seldom
+from jstock_core.signals.features.view import View
+from jstock_core.state.facts.events import Filled
+
+COMMISSIONS = (0.0, 0.05, 0.1, 0.22)
+"""Percent of the traded value; 0.22 is the dearest of the usual online tariffs."""
+TICKS = (0, 1, 2, 3)
+"""Ticks by which a fill is worse than the opening price."""
+MULTIPLES = (1, 3, 10, 30, 100)
+"""Times the capital of the groups."""
+MOST_VOLUME_PCT = 5.0
+"""Percent of a stock's median turnover of 20 bars that an order takes at most where capital grows."""
+
+
+@dataclass(frozen=True, eq=False)
+class CostGrid:
+    """Total return and Sharpe ratio by commission (rows, percent) and slippage (columns, ticks).
+
+    NaN where a figure is not defined. Costs change what cash buys, so neighbours differ by other trades too.
+    What costs take of the same trades is told by `turnover`, the traded value without them in multiples of
+    the capital, and `gain`, the total return without them.
+    """
+
+    commissions: tuple[float, ...]
+    ticks: tuple[int, ...]
+    total_return: Floats
+    sharpe: Floats
+    turnover: float
+    gain: float
+
+    @property
+    def break_even_pct(self) -> float | None:
+        """Costs, in percent of the traded value, that take all of the gain; None without gain or trade."""
+        return 100 * self.gain / self.turnover if self.gain > 0 and self.turnover else None
+
+
+def cost_grid(
+    done: Backtest,
+    view: View,
+    watch: Watch,
+    commissions: Sequence[float] = COMMISSIONS,
+    ticks: Sequence[int] = TICKS,
+    tick: Tick = silent,
+) -> CostGrid:
+    """Run a backtest again with each commission and slippage; `view` and `watch` are its own."""
+    shape = len(commissions), len(ticks)
+    total, sharpe = np.full(shape, np.nan), np.full(shape, np.nan)
+    with collect_seldom():
+        free = _with_costs(done, view, watch, 0.0, 0)
+        for n, place in enumerate(np.ndindex(shape)):
+            again = _with_costs(done, view, watch, commissions[place[0]], ticks[place[1]])
+            own = main_record(again, view).own
+            total[place], sharpe[place] = _number(own.total_return), _number(own.sharpe)
+            tick(n + 1, total.size, "costs")
+    gain = _number(main_record(free, view).own.total_return)
+    return CostGrid(tuple(commissions), tuple(ticks), total, sharpe, _turnover(free), gain)
+
+
+def _with_costs(done: Backtest, view: View, watch: Watch, commission_pct: float, ticks: int) -> Backtest:
+    cost = Cost(since=date.min, commission_pct=commission_pct, slippage_ticks=ticks)
+    conditions = replace(watch.conditions, costs=Costs.of([cost]))
+    return fold_mornings(view, done.groups, conditions, watch.on)
+
+
+def _turnover(done: Backtest) -> float:
+    """Traded yen in multiples of the capital."""
+    traded = sum(event.amount for event in done.events if isinstance(event, Filled))
+    return traded / sum(group.initial_capital for group in done.groups)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CapacityStep:
+    """A backtest with `multiple` times the capital (yen), orders cut to a share of the stock's turnover.
+
+    `total_return` and `exposure` are fractions, `share_pct` is the percentage of the median turnover that 95
+    of 100 fills stay under; None where it is not defined.
+    """
+
+    multiple: int
+    capital: int
+    total_return: float | None
+    sharpe: float | None
+    exposure: float | None
+    share_pct: float | None
+
+
+def measure_capacity(
+    done: Backtest, view: View, watch: Watch, multiples: Sequence[int] = MULTIPLES, tick: Tick = silent
+) -> tuple[CapacityStep, ...]:
+    """Run a backtest again with more capital, each order at most `MOST_VOLUME_PCT` of the stock's turnover.
+
+    Limits of groups that are lower stay. Prices do not move with what is bought, so this is an upper bound.
+
+    Raises:
+        ParamsError: a group would have more capital than a group may have.
+
+    """
+    steps = []
+    with collect_seldom():
+        for n, multiple in enumerate(multiples):
+            groups = [_larger(group, multiple) for group in done.groups]
+            again = fold_mornings(view, groups, watch.conditions, watch.on)
+            steps.append(_step(again, view, multiple))
+            tick(n + 1, len(multiples), "capacity")
+    return tuple(steps)
+
+
+def _larger(group: Group, multiple: int) -> Group:
+    declared = group.declared.get("limits") or {}
+    most = min(MOST_VOLUME_PCT, declared.get("max_volume_pct") or MOST_VOLUME_PCT)
+    limits = {**declared, "max_volume_pct": most}
+    return group.but({"initial_capital": group.initial_capital * multiple, "limits": limits})
+
+
+def _step(done: Backtest, view: View, multiple: int) -> CapacityStep:
+    record, shares = main_record(done, view), turnover_shares(done, view)
+    return CapacityStep(
+        multiple=multiple,
+        capital=sum(group.initial_capital for group in done.groups),
+        total_return=record.own.total_return,
+        sharpe=record.own.sharpe,
+        exposure=record.activity.exposure,
+        share_pct=100 * float(np.quantile(shares, 0.95)) if len(shares) else None,
+    )
+
+
+def turnover_shares(done: Backtest, view: View) -> Floats:
+    """What share of a stock's median turnover of 20 bars each fill was (n,), in the order of fills.
+
+    Fills of stocks whose turnover is not known yet are left out.
+    """
+    return np.array(list(_shares(done, view)), dtype=np.float64)
+
+
+def _shares(done: Backtest, view: View) -> Iterator[float]:
+    days = view.trade_dates.tolist()
+    row = {day: n for n, day in enumerate(days)}
+    for event in done.events:
+        if isinstance(event, Filled) and event.session in row:
+            median = view.at("turnover_median_20", row[event.session], view.panel.column[event.code])
+            if median > 0:
+                yield event.amount / median
+
+
+def main_record(done: Backtest, view: View) -> TrackRecord:
+    """The track record of the whole, or of the only group."""
+    records = track_records(done, view.panel)
+    return records.get(WHOLE) or next(iter(records.values()))
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value
