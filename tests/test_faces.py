@@ -41,7 +41,8 @@ def imported(source: str) -> set[str]:
 
 def notebook(name: str) -> str:
     cells = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
-    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    return "\n".join(text.partition("\n")[2] if text.startswith("%%rule ") else text for text in texts)
 
 
 EXAMPLES = {

@@ -3,7 +3,8 @@
 lab = js.lab()                            a copy in a temporary folder, gone when the process ends
 lab.prices(["7203"]); lab.features("rsi")  tables of what is known at the lab's time
 lab = lab.with_rules(source)              a file of rules, named in the copy's params/desk.yaml
-lab.check("MyRule")                       its certificate
+lab.check("MyRule"); lab.check(MyRule)    its certificate; a cell `%%rule my_rules` does both
+lab.save_rules()                          these files into the desk itself
 group = lab.group("conservative")         a group of the desk; `group.but(entry__buy_threshold=70)` a variant
 group = lab.group("mine", declared)       a group, from the keys of a group file
 trial = lab.backtest(group, "2024")       measured beside TOPIX
@@ -28,7 +29,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from jstock_core.base.durable import write_atomically
 from jstock_core.base.intent import Intent
 from jstock_core.base.params import build
 from jstock_core.decide import Conditions
@@ -38,13 +38,13 @@ from jstock_core.desk.day.history import desk_conditions
 from jstock_core.desk.day.market import morning_market
 from jstock_core.desk.day.result import Day
 from jstock_core.desk.lab.candidates import save_candidate
-from jstock_core.desk.lab.choices import LabChoices
-from jstock_core.desk.lab.copying import copy_into_lab, name_plugin
+from jstock_core.desk.lab.copying import copy_into_lab
 from jstock_core.desk.lab.difference import OrdersDifference, compare_orders
 from jstock_core.desk.lab.knobs.knobs import KNOB_DAYS, Knobs
+from jstock_core.desk.lab.own_rules import LabRules
+from jstock_core.desk.lab.rule_cell import register_rule_magic
 from jstock_core.desk.lab.summary import summarize_lab
 from jstock_core.desk.past.trial import Trial, prove_trial
-from jstock_core.desk.rules.strategies import check_strategies
 from jstock_core.desk.sweeps.place import SweepPlace, default_folder
 from jstock_core.desk.sweeps.sweep_file import SweepDeclaration
 from jstock_core.desk.sweeps.sweeps import Sweep, sweep_panel
@@ -58,7 +58,6 @@ from jstock_core.reports.model.lab import LabSummary
 from jstock_core.reports.render.lab.summary import lab_card
 from jstock_core.reports.render.table import Bundle
 from jstock_core.research.backtest import backtest
-from jstock_core.research.certificates import Certificate
 from jstock_core.research.combinations import GroupEvaluation, evaluate_groups
 from jstock_core.research.proof import SAMPLE, MorningsProof
 from jstock_core.research.sweep.sets import Ranges
@@ -66,7 +65,7 @@ from jstock_core.research.walk.windows import SpanLength, WindowScheme
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Lab(LabChoices):
+class Lab(LabRules):
     """A copy of a desk to try things on.
 
     `now` is the time it lives at, "" for the clock's: its tables show nothing that became known later.
@@ -85,27 +84,6 @@ class Lab(LabChoices):
     def __repr__(self) -> str:
         """Say in a line what it is a copy of, and when it lives."""
         return f"<Lab on {self.source} at {self.desk.now():%Y-%m-%d %H:%M} JST>"
-
-    def with_rules(self, source: str, name: str = "my_rules.py") -> Lab:
-        """Write Python source to `params/<name>` and open the desk again with the rules in it.
-
-        Raises:
-            ParamsError: the file cannot be imported, or registers a name that is taken.
-
-        """
-        relative = f"params/{name}"
-        write_atomically(self.desk.workspace.inside(relative), source.encode())
-        name_plugin(self.desk.workspace, relative)
-        return replace(self, desk=open_desk(self.desk.workspace.root, now=self.now))
-
-    def check(self, name: str) -> Certificate:
-        """Certify a rule with its defaults.
-
-        Raises:
-            UsageError: no rule has that name. DataError: there is too little data to try it on.
-
-        """
-        return check_strategies(self.desk, name).certificates[0]
 
     def backtest(
         self,
@@ -273,6 +251,8 @@ def _with_costs(desk: Desk, costs: Mapping[str, Any], since: date) -> Desk:
 def open_lab(workspace: str | Path = "", now: str = "") -> Lab:
     """Copy the workspace named, or found from here, into a temporary folder: parameters and market data.
 
+    In a notebook it makes `%%rule NAME` known too: see `rule_cell`.
+
     Raises:
         UsageError: no workspace. ParamsError: a file in it is wrong.
 
@@ -282,6 +262,7 @@ def open_lab(workspace: str | Path = "", now: str = "") -> Lab:
     atexit.register(shutil.rmtree, place, ignore_errors=True)
     root = Path(place) / "desk"
     copy_into_lab(desk, root)
+    register_rule_magic()
     return Lab(open_desk(root, now=now), now, desk.workspace.root)
 
 

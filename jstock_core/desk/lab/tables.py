@@ -15,6 +15,7 @@ from jstock_core.desk.past.replays import panel_through
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import select_code
 from jstock_core.market.panel import Panel
+from jstock_core.research.certificates import Ground
 from jstock_core.research.frames.catalogue import find_feature
 from jstock_core.research.frames.factors import Factor
 from jstock_core.research.frames.lists import feature_list_frame, rules_frame
@@ -122,6 +123,11 @@ class LabTables:
     def _market(self) -> Panel:
         """Everything stored, also what is not known yet at the lab's time: for decisions, which cut it."""
         return panel_through(self.desk, self.desk.calendar.previous(self.desk.next_trade_date))
+
+    @cached_property
+    def _ground(self) -> Ground:
+        """The market that rules are certified on: what is known at the lab's time."""
+        return Ground.of(self.panel)
 
     @cached_property
     def _features(self) -> Features:

@@ -13,6 +13,7 @@ from jstock_core.base.params import build, did_you_mean
 from jstock_core.base.progress import Say, silent
 from jstock_core.decide.groups import Group
 from jstock_core.desk.past.replays import panel_through
+from jstock_core.desk.rules.cells import in_file
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import find_workspace
 from jstock_core.market.panel import Panel
@@ -55,10 +56,13 @@ class CheckedRules:
         return {"certificates": [certificate.as_json() for certificate in self.certificates]}
 
 
-def check_strategies(desk: Desk, name: str = "", say: Say = silent) -> CheckedRules:
+def check_strategies(
+    desk: Desk, name: str = "", say: Say = silent, ground: Ground | None = None
+) -> CheckedRules:
     """Certify the rules or the feature of that name, or all of them (""), and keep the certificates.
 
-    A rule is tried with its defaults, and as each group of the desk declares it.
+    A rule is tried with its defaults, and as each group of the desk declares it; one of a notebook's cell
+    from a file that it is written into. The `ground` is what the desk knows unless another one is given.
 
     Raises:
         UsageError: no rule has that name. DataError: there is no market data to try it on.
@@ -69,11 +73,11 @@ def check_strategies(desk: Desk, name: str = "", say: Say = silent) -> CheckedRu
     if not rules:
         raise _unknown(name, desk)
     say("load market data")
-    ground = Ground.of(_known_panel(desk))
+    ground = ground or Ground.of(_known_panel(desk))
     made = []
     for rule in rules:
         say(f"check {rule_name(rule)}")
-        made.append(certify(rule, ground))
+        made.append(certify(in_file(desk.workspace, rule, desk.rules), ground))
         add_certificate(desk.workspace.certificates, made[-1])
     return CheckedRules(tuple(made))
 

@@ -12,14 +12,14 @@ from jstock_core.research.performance import MaxDrawdown, Metrics, TrackRecord
 
 
 def certificate_table(certificate: Certificate) -> Table:
-    """The checks of a certificate, with what was measured and found."""
+    """The checks of a certificate, failed ones first, with what was measured and found."""
     rows = (
         (
             Cell(check.name),
             Cell("ok", "gain") if check.passed else Cell("FAILED", "loss"),
             Cell(check.measured, note="; ".join(check.findings)),
         )
-        for check in certificate.checks
+        for check in sorted(certificate.checks, key=lambda each: each.passed)
     )
     return Table(headings(f"{certificate.kind} {certificate.rule}", "Verdict", "Measured"), tuple(rows), "")
 

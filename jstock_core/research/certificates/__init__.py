@@ -14,7 +14,12 @@ from jstock_core.research.certificates.certificate import Certificate, Check
 from jstock_core.research.certificates.certify import APART, CHECKS, certify
 from jstock_core.research.certificates.ground import Ground
 from jstock_core.research.certificates.identity import Rule, declaration, rule_kind, rule_name, source_sha256
-from jstock_core.research.certificates.store import add_certificate, failed_checks, valid_certificate
+from jstock_core.research.certificates.store import (
+    add_certificate,
+    copy_certificates,
+    failed_checks,
+    valid_certificate,
+)
 
 __all__ = [
     "APART",
@@ -25,6 +30,7 @@ __all__ = [
     "Rule",
     "add_certificate",
     "certify",
+    "copy_certificates",
     "declaration",
     "failed_checks",
     "rule_kind",

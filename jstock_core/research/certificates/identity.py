@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core import signals
-from jstock_core.base.errors import DataError
 from jstock_core.execution.sizing import Sizing
+from jstock_core.research.certificates.cells import cell_source
 from jstock_core.research.certificates.sources import OURS, source_texts
 from jstock_core.signals.features.own import Feature
 from jstock_core.signals.language.guards import Filter, Protection
+from jstock_core.signals.language.registry import Written
 from jstock_core.signals.language.rules import Entry, Exit, Layer
 
 Rule = Entry | Exit | Layer | Filter | Protection | Sizing | Feature
@@ -83,16 +84,16 @@ def source_sha256(rule: Rule) -> str:
         DataError: the source of a rule cannot be found.
 
     """
-    texts = {text for written in _written(rule) for text in _source(written)}
+    texts = {text for written in written_parts(rule) for text in _source(written)}
     return sha256("\n".join([_foundation(), *sorted(texts)]).encode()).hexdigest()
 
 
 def home_modules(rule: Rule) -> frozenset[str]:
     """The modules that a rule and its parts are written in."""
-    return frozenset(written.__module__ for written in _written(rule))
+    return frozenset(written.__module__ for written in written_parts(rule))
 
 
-def _written(rule: Rule) -> set[Any]:
+def written_parts(rule: Rule) -> set[Written]:
     """What was written: the classes of a rule and its parts, or the function of a feature."""
     if isinstance(rule, Feature):
         return {rule.make}
@@ -119,7 +120,7 @@ def _foundation() -> str:
     return sha256(b"\0".join(path.read_bytes() for path in sorted(folder.rglob("*.py")))).hexdigest()
 
 
-def _source(kind: Any) -> list[str]:
+def _source(kind: Written) -> list[str]:
     if kind.__module__.startswith(f"{signals.__name__}."):
         return []  # in the foundation
     try:
@@ -127,21 +128,4 @@ def _source(kind: Any) -> list[str]:
             return [inspect.getsource(inspect.getmodule(kind) or kind)]
         return source_texts(kind.__module__, Path(inspect.getsourcefile(kind) or ""))
     except (OSError, TypeError):
-        return [_cells(kind)]
-
-
-def _cells(kind: Any) -> str:
-    """The source of a class written in a notebook, which knows its functions' source but not its own."""
-    inside = [kind] if inspect.isfunction(kind) else vars(kind).values()
-    functions = [value for value in inside if inspect.isfunction(value)]
-    written = [
-        f for f in functions if f.__module__ == kind.__module__ and f.__code__.co_filename != "<string>"
-    ]
-    try:
-        return "\n".join([kind.__doc__ or "", *(inspect.getsource(function) for function in written)])
-    except (OSError, TypeError):
-        raise DataError(
-            f"the source of {kind.__qualname__} cannot be found, so it cannot be certified",
-            where=kind.__module__,
-            do="write it into a file and name that in params/desk.yaml",
-        ) from None
+        return source_texts("", Path("cell.py"), cell_source(kind))

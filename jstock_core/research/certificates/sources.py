@@ -21,8 +21,10 @@ OURS = "jstock_core"
 _DYNAMIC = ("import_module", "__import__")
 
 
-def source_texts(module: str, path: Path) -> list[str]:
+def source_texts(module: str, path: Path, text: str | None = None) -> list[str]:
     """The texts that make up a module, and a line for each other distribution that it imports.
+
+    `text` is that of a module that has no file, `path` then only a name.
 
     Raises:
         OSError: a file cannot be read.
@@ -36,7 +38,8 @@ def source_texts(module: str, path: Path) -> list[str]:
         name, file = todo.pop()
         if file in texts:
             continue
-        texts[file] = file.read_text(encoding="utf-8")
+        given = text if file == path else None
+        texts[file] = file.read_text(encoding="utf-8") if given is None else given
         for imported, place in _imports(name, file, texts[file]):
             other = _distribution_of(imported.partition(".")[0])
             if other is None or _same(other, own) or _is_editable(other):

@@ -37,6 +37,24 @@ def add_certificate(folder: Path, certificate: Certificate) -> Path:
     return path
 
 
+def copy_certificates(source: Path, target: Path) -> tuple[Path, ...]:
+    """Add the certificates of one folder to those of another; the files that changed.
+
+    Raises:
+        DataError: the file of a rule's certificates is not readable.
+
+    """
+    changed = []
+    for path in sorted(source.glob("*.json")):
+        kept = _read(target / path.name)
+        more = [item for item in _read(path) if item not in kept]
+        if more:
+            make_private_folder(target)
+            write_json(target / path.name, {"certificates": [*kept, *more]})
+            changed.append(target / path.name)
+    return tuple(changed)
+
+
 def valid_certificate(folder: Path, rule: Rule) -> str | None:
     """Hash of the newest certificate of the rule as it stands, None where it has none that passed.
 

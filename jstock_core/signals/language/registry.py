@@ -31,6 +31,12 @@ L = TypeVar("L", bound=Layer)
 X = TypeVar("X", bound=Exit)
 R = TypeVar("R")
 
+Written = type[Any] | Callable[..., Any]
+"""What somebody wrote: the class of a rule, or the function of a feature."""
+
+CELLS = "__main__"
+"""The module that cells of a notebook are run in."""
+
 HOME = "__jstock_rules__"
 """Attribute of the package under which a desk's plug-in files are imported: the desk's `Rules`."""
 
@@ -123,7 +129,7 @@ def feature(
             raise ParamsError(f"the feature {name!r} {fault[0]}", where=where, do=fault[1])
         rules = _home(make)
         taken = rules.features.get(name)
-        if taken is not None and qualified_name(taken.make) != where:
+        if taken is not None and not _gives_way(taken.make, make):
             raise _taken(name, taken.make, where)
         rules.own_features[name] = made
         return made
@@ -172,7 +178,7 @@ def register(cls: type[R], kind: Kind, name: str, base: type[Any] = object) -> t
     return declared
 
 
-def _home(written: type[Any] | Callable[..., Any]) -> Rules:
+def _home(written: Written) -> Rules:
     """The rules of the desk that loaded the file of a class or a function, or else the shared ones."""
     package = sys.modules.get(written.__module__.partition(".")[0])
     home: Rules = getattr(package, HOME, SHARED)
@@ -186,16 +192,23 @@ def _check_free(cls: type[Any], kind: Kind, name: str, rules: Rules) -> None:
     """
     for other in _ONE_NAMESPACE.get(kind, (kind,)):
         taken = rules.of(other).get(name)
-        if taken is not None and qualified_name(taken) != qualified_name(cls):
+        if taken is not None and not _gives_way(taken, cls):
             raise _taken(name, taken, qualified_name(cls))
 
 
-def _taken(name: str, by: type[Any] | Callable[..., Any], where: str) -> ParamsError:
+def _gives_way(taken: Written, written: Written) -> bool:
+    """Whether a name passes to another: to itself written again, and from a cell to a file."""
+    return qualified_name(taken) == qualified_name(written) or (
+        taken.__module__ == CELLS != written.__module__
+    )
+
+
+def _taken(name: str, by: Written, where: str) -> ParamsError:
     what = f"{name!r} is already the name of {qualified_name(by)}"
     return ParamsError(what, where=where, do="register it under another name")
 
 
-def qualified_name(cls: type[Any] | Callable[..., Any]) -> str:
+def qualified_name(cls: Written) -> str:
     """Module and name of a class or a function; for a plug-in's the file, as `params/my_rules.py: MyRule`."""
     file = plugin_file(cls.__module__)
     return f"{file}: {cls.__qualname__}" if file else f"{cls.__module__}.{cls.__qualname__}"

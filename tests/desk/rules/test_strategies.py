@@ -268,7 +268,7 @@ def test_the_guide_s_rule_passes_on_the_same_ground_at_the_command_line_as_in_th
     """A rule that is silent in most stocks is sound; nothing is fetched into a desk that has a market."""
     notebook = Path(__file__).parents[3] / "notebooks" / "guide_strategy.ipynb"
     cells = {cell["id"]: "".join(cell["source"]) for cell in json.loads(notebook.read_text("utf-8"))["cells"]}
-    source = cells["rule"].partition('"""\\\n')[2].rpartition('"""')[0]
+    source = cells["rule"].partition("\n")[2]
     (new / "params" / "my_rules.py").write_text(source, encoding="utf-8")
     with (new / "params" / "desk.yaml").open("a", encoding="utf-8") as file:
         file.write("\nplugins: [params/my_rules.py]\n")
