@@ -1,6 +1,6 @@
 """Sets of parameters: the keys of a group file, and the values that each takes.
 
-    {"entry.buy_threshold": range(55, 80, 5), "exit.stop_loss_pct": [4, 6, 8]}
+    {"entry.buy_threshold": range(55, 80, 5), "exit.stop_loss_pct": Interval(4.0, 8.0)}
 
 A key is a path into the group file, as `edit_declared` reads it.
 """
@@ -8,11 +8,12 @@ A key is a path into the group file, as `edit_declared` reads it.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
-from math import prod
-from typing import Any
+from math import floor, isfinite, log10, prod
+from typing import Any, overload
 
 import numpy as np
 
@@ -23,11 +24,61 @@ MOST_SETS = 100_000
 """Sets of one sweep: more take days, and each is one more chance to be fooled by luck."""
 
 
+CELLS = 8
+"""Parts that an interval is shown in."""
+_TRIES = 100
+"""Draws for each set that is wanted, after which there are no other ones."""
+
+
+@dataclass(frozen=True)
+class Interval(Sequence[float]):
+    """Every number from `low` to `high`, rounded to a thousandth of the way between them, or finer.
+
+    As a sequence it has the middle of each of its parts, as a heat map shows them.
+    """
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not (isfinite(self.low) and isfinite(self.high) and self.low < self.high):
+            raise UsageError(
+                f"there is no number between {self.low} and {self.high}",
+                where="sets",
+                do="give a low under the high",
+            )
+
+    def __len__(self) -> int:
+        return CELLS
+
+    @overload
+    def __getitem__(self, part: int) -> float: ...
+
+    @overload
+    def __getitem__(self, part: slice) -> tuple[float, ...]: ...
+    def __getitem__(self, part: int | slice) -> float | tuple[float, ...]:
+        middles = tuple(self.at((n + 0.5) / CELLS) for n in range(CELLS))
+        return middles[part]
+
+    def at(self, fraction: float) -> float:
+        """The number that far from `low` to `high`."""
+        return self.round(self.low + fraction * (self.high - self.low))
+
+    def round(self, value: float) -> float:
+        """A number in few digits, inside the interval."""
+        digits = 3 - floor(log10(self.high - self.low))
+        return float(min(max(round(value, digits), self.low), self.high))
+
+    def part(self, value: float) -> int:
+        """The part that a number lies in."""
+        return min(int(CELLS * (value - self.low) / (self.high - self.low)), CELLS - 1)
+
+
 @dataclass(frozen=True)
 class Ranges:
     """The values that each key takes, in their order: the axes of a sweep."""
 
-    values: Mapping[str, tuple[Any, ...]]
+    values: Mapping[str, tuple[Any, ...] | Interval]
 
     @classmethod
     def of(cls, given: Mapping[str, Iterable[Any]]) -> Ranges:
@@ -42,17 +93,35 @@ class Ranges:
         return cls({key: _axis(key, values) for key, values in given.items()})
 
     @property
-    def count(self) -> int:
-        """Sets of the whole grid."""
+    def count(self) -> int | None:
+        """Sets of the whole grid; None where a key takes any number of an interval."""
+        if any(isinstance(values, Interval) for values in self.values.values()):
+            return None
         return prod(len(values) for values in self.values.values())
+
+    def place(self, key: str, value: Any) -> int:
+        """The place of a value on the axis of a key."""
+        axis = self.values[key]
+        return axis.part(value) if isinstance(axis, Interval) else self._places[key][repr(value)]
+
+    @cached_property
+    def _places(self) -> dict[str, dict[str, int]]:
+        return {key: {repr(value): n for n, value in enumerate(axis)} for key, axis in self.values.items()}
 
     def grid(self) -> tuple[dict[str, Any], ...]:
         """Every combination; the last key changes fastest.
 
         Raises:
-            UsageError: there are more than `MOST_SETS`.
+            UsageError: there are more than `MOST_SETS`, or a key takes any number of an interval.
 
         """
+        if self.count is None:
+            key = next(key for key, values in self.values.items() if isinstance(values, Interval))
+            raise UsageError(
+                f"{key} takes any number from low to high, and no grid has all of them",
+                where="sets",
+                do="draw some sets (random: 100), or give a step",
+            )
         if self.count > MOST_SETS:
             raise UsageError(
                 f"the grid has {self.count:,} sets, at most {MOST_SETS:,} can be run",
@@ -72,10 +141,24 @@ class Ranges:
         """
         if not 1 <= count <= MOST_SETS:
             raise UsageError(f"random is {count}", where="sets", do=f"give a number from 1 to {MOST_SETS:,}")
+        chance = random.Random(seed)  # noqa: S311 (chance, not secrecy)
+        if self.count is None:
+            return self._draw_any(count, chance)
         if count >= self.count:
             return self.grid()
-        places = random.Random(seed).sample(range(self.count), count)  # noqa: S311 (chance, not secrecy)
-        return tuple(self._at(place) for place in places)
+        return tuple(self._at(place) for place in chance.sample(range(self.count), count))
+
+    def _draw_any(self, count: int, chance: random.Random) -> tuple[dict[str, Any], ...]:
+        found: dict[str, dict[str, Any]] = {}
+        for _ in range(_TRIES * count):
+            drawn = {
+                key: axis.at(chance.random()) if isinstance(axis, Interval) else chance.choice(axis)
+                for key, axis in self.values.items()
+            }
+            found.setdefault(repr(drawn), drawn)
+            if len(found) == count:
+                break
+        return tuple(found.values())
 
     def _at(self, place: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -85,7 +168,9 @@ class Ranges:
         return {key: found[key] for key in self.values}
 
 
-def _axis(key: str, given: Iterable[Any]) -> tuple[Any, ...]:
+def _axis(key: str, given: Iterable[Any]) -> tuple[Any, ...] | Interval:
+    if isinstance(given, Interval):
+        return given
     if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
         raise UsageError(
             f"{key} is {quote(given)}, and no list of values", where="sets", do="write them as [4, 6, 8]"

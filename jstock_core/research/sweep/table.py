@@ -133,15 +133,18 @@ class SweepTable:
     def plateau(self, metric: str) -> Floats:
         """(n,) the mean figure of each set and its neighbours, which differ in one key by one value.
 
+        Of an interval the sets in the same part are neighbours, and those in the next one.
         A set that owes its figure to luck has worse neighbours; one on a plateau has not.
         """
-        values, places = self.figures(metric), {place: n for n, place in enumerate(self._places)}
-        score = np.full(len(values), np.nan)
+        values, score = self.figures(metric), np.full(len(self.results), np.nan)
+        at: dict[tuple[int, ...], list[float]] = {}
+        for place, value in zip(self._places, values.tolist(), strict=True):
+            if np.isfinite(value):
+                at.setdefault(place, []).append(value)
         for n, place in enumerate(self._places):
-            near = [values[places[other]] for other in _neighbours(place) if other in places]
-            known = [value for value in near if np.isfinite(value)]
             if np.isfinite(values[n]):
-                score[n] = np.mean([values[n], *known])
+                near = (each for other in (place, *_neighbours(place)) for each in at.get(other, ()))
+                score[n] = np.mean(list(near))
         return score
 
     def means(self, metric: str, down: str, across: str) -> list[list[float | None]]:
@@ -197,8 +200,8 @@ class SweepTable:
             numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
             if len(values) > 2 and len(numbers) == len(values):
                 here, low, high = best.values[key], min(numbers), max(numbers)
-                if here in (low, high):
-                    side = "below" if here == low else "above"
+                if here <= low or here >= high:
+                    side = "below" if here <= low else "above"
                     yield f"the best {key}, {here:g}, is the edge of its range: also try values {side}"
 
     def _without_effect(self) -> Iterator[str]:
@@ -219,12 +222,9 @@ class SweepTable:
     @cached_property
     def _places(self) -> tuple[tuple[int, ...], ...]:
         """Of each set the place of its value on every axis."""
-        axes = {
-            key: {repr(value): n for n, value in enumerate(values)}
-            for key, values in self.plan.ranges.values.items()
-        }
+        ranges = self.plan.ranges
         return tuple(
-            tuple(axis[repr(each.values[key])] for key, axis in axes.items()) for each in self.plan.sets
+            tuple(ranges.place(key, each.values[key]) for key in ranges.values) for each in self.plan.sets
         )
 
     def _pairs(self) -> Iterator[tuple[PlannedSet, SetResult]]:

@@ -19,6 +19,7 @@ from jstock_core.research.performance import TrackRecord
 from jstock_core.research.records import MeasuredGroup, measure_groups, measure_spans
 from jstock_core.research.sweep.plan import SweepPlan
 from jstock_core.research.sweep.run import ENDED
+from jstock_core.research.sweep.sets import Ranges
 from jstock_core.research.sweep.table import FEW_LOTS
 from jstock_core.research.sweep.task import figures_of
 from jstock_core.research.walk.choice import Criterion, WalkWindow
@@ -107,8 +108,8 @@ class WalkRecord:
         if not chosen:
             return ()
         return tuple(
-            _stability(key, axis, [each[key] for each in chosen])
-            for key, axis in self.plan.ranges.values.items()
+            _stability(key, self.plan.ranges, [each[key] for each in chosen])
+            for key in self.plan.ranges.values
         )
 
     @property
@@ -207,9 +208,8 @@ def _make(group: Group, declared: Mapping[str, Any]) -> Group:
     return make_group(group.id, declared, where=f"the group {group.id}", rules=group.rules)
 
 
-def _stability(key: str, axis: tuple[Any, ...], chosen: list[Any]) -> KeyStability:
-    place_of = {repr(value): place for place, value in enumerate(axis)}
-    places = [place_of[repr(value)] for value in chosen]
+def _stability(key: str, ranges: Ranges, chosen: list[Any]) -> KeyStability:
+    axis, places = ranges.values[key], [ranges.place(key, value) for value in chosen]
     moves = [abs(one - other) for one, other in pairwise(places) if one != other]
     usual, often = Counter(places).most_common(1)[0]
     edges = {0, len(axis) - 1} if len(axis) > 2 else set()

@@ -9,7 +9,7 @@ import pytest
 
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.research.sweep.plan import PlannedSet, SweepPlan
-from jstock_core.research.sweep.sets import Ranges
+from jstock_core.research.sweep.sets import Interval, Ranges
 from jstock_core.research.sweep.table import SweepTable
 from jstock_core.research.sweep.task import FIGURES, SetResult
 
@@ -103,3 +103,17 @@ def test_wrong_names_are_said():
     with pytest.raises(DataError, match="no set has a sharpe") as caught:
         found.best("sharpe")
     assert caught.value.where == "no"
+
+
+def test_sets_of_an_interval_have_neighbours_in_the_parts_beside_them():
+    """0.1 and 0.9 share the first part of 0 to 8, 1.5 is in the next, 7 in none of theirs."""
+    ranges = Ranges.of({"a": Interval(0, 8)})
+    sets = tuple(PlannedSet({"a": value}, {}, str(value)) for value in (0.1, 0.9, 1.5, 7.9))
+    found = [
+        SetResult(each.key, "", dict.fromkeys(FIGURES, 99.0) | {"sharpe": value}, np.array([value]))
+        for each, value in zip(sets, (1.0, 2.0, 3.0, 9.0), strict=True)
+    ]
+    swept = SweepTable(SweepPlan("base", ranges, sets), tuple(found), DAYS)
+    assert swept.plateau("sharpe").tolist() == [2.0, 2.0, 2.0, 9.0]
+    assert swept.means("sharpe", "a", "a")[0][0] == 1.5
+    assert any("the best a, 7.9, is the edge" in each for each in swept.warnings("sharpe"))
