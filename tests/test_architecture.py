@@ -101,6 +101,7 @@ LAZY = {
     "nbclient": "imports zmq; only to execute a notebook",
     "nbconvert": "slow; only to write a page",
     "nbformat": "imports jsonschema; only to read a notebook",
+    "optuna": "slow, and only there with the extra `lab`",
     "pandas": "slow; only to make tables for people, and to hash columns that the schema does not know",
     "papermill": "slow; only to execute a notebook",
     "platformdirs": "only to find the user's folder for counts of requests",

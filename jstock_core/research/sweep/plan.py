@@ -56,20 +56,36 @@ class SweepPlan:
             ParamsError: none of them can be made.
 
         """
-        sets = tuple(_plan(group, declared, values, rules, ground) for values in chosen)
-        if all(each.reason for each in sets):
+        made = cls(group, ranges, plan_sets(group, declared, chosen, rules, ground))
+        made.require_one()
+        return made
+
+    def require_one(self) -> None:
+        """Make sure that there is a set to run.
+
+        Raises:
+            ParamsError: none of them can be made.
+
+        """
+        if self.sets and all(each.reason for each in self.sets):
             raise ParamsError(
-                f"no set can be run; the first: {sets[0].reason}",
-                where=f"the group {group}, {_words(sets[0].values)}",
+                f"no set can be run; the first: {self.sets[0].reason}",
+                where=f"the group {self.group}, {_words(self.sets[0].values)}",
                 do="correct the keys and values of sets",
             )
-        return cls(group, ranges, sets)
 
     def over(self, first: date, last: date) -> SweepPlan:
         """The same sets over a part of the market's trade dates, under keys of their own."""
         span = first, last
         sets = (replace(each, span=span, key=content_digest((each.key, span))) for each in self.sets)
         return replace(self, sets=tuple(sets))
+
+
+def plan_sets(
+    group: str, declared: Mapping[str, Any], chosen: Sequence[Mapping[str, Any]], rules: Rules, ground: str
+) -> tuple[PlannedSet, ...]:
+    """Sets of values as variants of a group, those that cannot be made with the reason."""
+    return tuple(_plan(group, declared, values, rules, ground) for values in chosen)
 
 
 def _plan(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gc
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from typing import Any, ParamSpec, TypeVar
 
@@ -44,6 +45,50 @@ class SerialExecutor(Executor):
         except Exception as error:  # noqa: BLE001 (the future carries it to whoever asks for the result)
             future.set_exception(error)
         return future
+
+
+class _KeptExecutor(Executor):
+    """An executor that outlives those who shut it down, until `end`."""
+
+    def __init__(self, inner: Executor) -> None:
+        self.inner = inner
+        self.broken = False
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Pass a call on; whether a process ended is remembered."""
+        try:
+            future = self.inner.submit(fn, *args, **kwargs)
+        except BrokenExecutor:
+            self.broken = True
+            raise
+        future.add_done_callback(self._look)
+        return future
+
+    def _look(self, future: Future[Any]) -> None:
+        self.broken |= not future.cancelled() and isinstance(future.exception(), BrokenExecutor)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Go on."""
+
+
+@contextmanager
+def keep_pool(pool: WorkerPool) -> Iterator[WorkerPool]:
+    """A pool whose workers are started once for several sweeps, and again only where one ended."""
+    kept: list[_KeptExecutor] = []
+
+    def open_kept() -> Executor:
+        if not kept or kept[-1].broken:
+            kept.append(_KeptExecutor(pool.open()))
+        return kept[-1]
+
+    done = False
+    try:
+        yield replace(pool, open=open_kept)
+        done = True
+    finally:
+        for each in kept:
+            each.inner.shutdown(wait=done and not each.broken, cancel_futures=not done)
+        pool.close()
 
 
 def local_pool(workers: int) -> WorkerPool:

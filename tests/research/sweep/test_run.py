@@ -23,7 +23,7 @@ from jstock_core.research.records import measure_groups
 from jstock_core.research.sweep import run as running
 from jstock_core.research.sweep.market import MarketFile, open_market
 from jstock_core.research.sweep.plan import SweepPlan
-from jstock_core.research.sweep.pools import SerialExecutor, WorkerPool, local_pool
+from jstock_core.research.sweep.pools import SerialExecutor, WorkerPool, keep_pool, local_pool
 from jstock_core.research.sweep.run import ENDED
 from jstock_core.research.sweep.shards import Shards
 from jstock_core.research.sweep.task import StaleCodeError, figures_of
@@ -211,6 +211,44 @@ def test_sets_that_raise_or_end_their_process_are_recorded(faulty, tmp_path):
     alone = faulty.run(plain, tmp_path)
     for one, other in zip(alone, [found[0], found[1], found[6], found[7]], strict=True):
         assert one.returns.tobytes() == other.returns.tobytes()
+
+
+def test_kept_workers_serve_several_sweeps_and_are_opened_again_where_one_ended(ground, serial, tmp_path):
+    opened: list[Mortal] = []
+    closed: list[bool] = []
+
+    def opens() -> Mortal:
+        opened.append(Mortal(deaths=1 if len(opened) == 0 else 0))
+        return opened[-1]
+
+    pool = WorkerPool(opens, 1, close=lambda: closed.append(True))
+    with keep_pool(pool) as kept:
+        for threshold in RANGES["entry.buy_threshold"]:
+            ground.run(ground.plan({**RANGES, "entry.buy_threshold": [threshold]}), tmp_path, kept)
+        assert not any(each.ended for each in opened)
+    assert [each.ended for each in opened] == [True, True]
+    assert closed == [True]
+    found = ground.run(ground.plan(RANGES), tmp_path, WorkerPool(no_executor, 1))
+    assert all(same(one, other) for one, other in zip(found, serial, strict=True))
+
+
+class Mortal(SerialExecutor):
+    """Its first tasks end the process that runs them."""
+
+    def __init__(self, deaths: int) -> None:
+        self.deaths = deaths
+        self.ended = False
+
+    def submit(self, fn, /, *args, **kwargs) -> Future:
+        if self.deaths:
+            self.deaths -= 1
+            future: Future = Future()
+            future.set_exception(BrokenExecutor())
+            return future
+        return super().submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self.ended = True
 
 
 def test_workers_that_never_begin_are_said(ground, tmp_path):
