@@ -50,6 +50,7 @@ from jstock_core.signals.features.company import (
     price_earnings,
     return_on_equity,
 )
+from jstock_core.signals.features.compare_stocks import above_sector, rank_in_sector, rank_stocks
 from jstock_core.signals.features.own import BarHistory, Feature
 from jstock_core.signals.features.series import BarSeries, where
 from jstock_core.signals.features.view import View
@@ -85,6 +86,7 @@ __all__ = [
     "UnknowableError",
     "Verdict",
     "View",
+    "above_sector",
     "company_figure",
     "dividend_yield",
     "entry",
@@ -96,6 +98,8 @@ __all__ = [
     "price_book",
     "price_earnings",
     "protection",
+    "rank_in_sector",
+    "rank_stocks",
     "return_on_equity",
     "sizing",
     "where",

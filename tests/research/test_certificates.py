@@ -32,7 +32,7 @@ from jstock_core.signals.library.make import make_entry, make_exit, make_filters
 from tests.rules import ENTRIES, EXITS, FILTERS, LAYERS, PROTECTIONS, SIZINGS
 
 PLANTS = Path(__file__).parents[1] / "plants"
-NAMES = ("peeks", "normalises", "remembers", "faults", "guards", "features")
+NAMES = ("peeks", "normalises", "remembers", "faults", "guards", "features", "compares")
 ALL = ("causality", "start length", "determinism", "independence", "dead signals")
 GUARDS = {
     "min_turnover": {"yen": 500_000_000},
@@ -110,6 +110,8 @@ def test_every_built_in_rule_passes_every_check(kind: str, name: str, ground: Gr
         ("layer", "remembers", "independence", "when asked otherwise"),
         ("entry", "Chance", "determinism", "score: first"),
         ("entry", "Neighbours", "independence", "when asked otherwise"),
+        ("entry", "Neighbours", "independence", "declare `compares = True` in it"),
+        ("entry", "Crowd", "independence", "when asked otherwise"),
         ("entry", "TooYoung", "start length", "5 bars are too few"),
         ("entry", "HalfDead", "dead signals", "lucky is constant in 100 % of the stocks"),
         ("entry", "HalfDead", "dead signals", "gone is missing in 100 % of the stocks"),
@@ -330,10 +332,12 @@ def test_the_rules_in_the_documentation_pass_every_check(tmp_path: Path, ground:
     path.write_text(text.partition("```python\n")[2].partition("```")[0], encoding="utf-8")
     features = text.partition("## Features of your own")[2].partition("```python\n")[2].partition("```")[0]
     (tmp_path / "features.py").write_text(features, encoding="utf-8")
-    rules = load_rules(tmp_path, ["own.py", "features.py"])
+    compared = text.partition("## Stocks compared")[2].partition("```python\n")[2].partition("```")[0]
+    (tmp_path / "compared.py").write_text(compared, encoding="utf-8")
+    rules = load_rules(tmp_path, ["own.py", "features.py", "compared.py"])
     for kind, name in (
         ("filter", "not_overheated"), ("protection", "losing"), ("sizing", "fixed_yen"),
-        ("feature", "high_52w_distance"), ("entry", "NearHigh"),
+        ("feature", "high_52w_distance"), ("entry", "NearHigh"), ("entry", "Leaders"),
     ):  # fmt: skip
         certificate = certify(make(kind, name, rules), ground)
         assert certificate.passed, [c for c in certificate.checks if not c.passed]
@@ -362,3 +366,15 @@ def test_a_feature_is_certified_as_it_is_written(tmp_path: Path) -> None:
         hashes.append(source_sha256(rules.features["high_52w_distance"]))
         hashes.append(source_sha256(make("entry", "NearHigh", rules)))
     assert len(set(hashes)) == 2, "a rule has the source of the features beside it"
+
+
+@pytest.mark.parametrize(("name", "noted"), [
+    ("Leaders", False), ("SectorLeaders", False), ("Loner", True),
+])  # fmt: skip
+def test_a_rule_that_compares_stocks_and_says_so_passes(name: str, noted: bool, ground: Ground) -> None:
+    """It says something else of fewer stocks; of stocks that never trade it takes no notice."""
+    certificate = certify(make("entry", name), ground)
+    assert certificate.passed, [c for c in certificate.checks if not c.passed]
+    found = check(certificate, "independence")
+    assert "among stocks that never trade" in found.measured
+    assert bool(found.findings) == noted

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from jstock_core.research.certificates.again import answer_again
 from jstock_core.research.certificates.asking import Answers, ask, holdings_in
 from jstock_core.research.certificates.certificate import Check
 from jstock_core.research.certificates.ground import Ground, Sight
-from jstock_core.research.certificates.identity import Rule, copy_rule
+from jstock_core.research.certificates.identity import Rule, compares_stocks, copy_rule
 from jstock_core.research.other_process import is_other_process
 from jstock_core.signals.language.guards import Protection
 
@@ -67,19 +68,37 @@ def determinism(rule: Rule, ground: Ground) -> Check:
 def independence(rule: Rule, ground: Ground) -> Check:
     """Ask one object again in another order, then of shuffled and of fewer stocks.
 
-    A protection is not asked of fewer: it judges no stock, and may look at the market as a whole.
+    A protection is not asked of fewer: it judges no stock, and may look at the market as a whole. Nor need a
+    rule that declares that it compares stocks say the same of fewer: it is asked among stocks that never
+    trade, which must not count.
     """
     one = copy_rule(rule)
     first = ask(one, ground.whole, ground.rows, ground)
     backwards = {row: held[::-1] for row, held in ground.holdings.items()}
     again = ask(one, ground.whole, ground.rows[::-1], ground, backwards)
     found = list(differences(first, again, same_bits))
-    whole = isinstance(rule, Protection)
-    for sight in (ground.shuffled,) if whole else (ground.shuffled, ground.thinned):
-        found += differences(_among(one, sight, ground), first, nearly)
-    others = "and shuffled" if whole else "shuffled, and of fewer stocks"
+    found += differences(_among(one, ground.shuffled, ground), first, nearly)
+    others, notes = "and shuffled", []
+    if compares_stocks(rule):
+        others = "shuffled, and among stocks that never trade"
+        said = _among(one, ground.crowded, ground)
+        found += differences({row: _only(first[row], said[row]) for row in said}, first, nearly)
+        if not any(differences(_among(one, ground.thinned, ground), first, nearly)):
+            notes = ["it declares that it compares stocks, and says the same of fewer"]
+    elif not isinstance(rule, Protection):
+        others = "shuffled, and of fewer stocks"
+        fewer = list(differences(_among(one, ground.thinned, ground), first, nearly))
+        if fewer and not found:
+            notes = ["where it compares stocks on purpose, declare `compares = True` in it"]
+        found += fewer
     measured = f"{_count(first)} answers in two orders, {others}"
-    return _compare(INDEPENDENCE, measured, found, ground, "first {} when asked otherwise")
+    check = _compare(INDEPENDENCE, measured, found, ground, "first {} when asked otherwise")
+    return replace(check, findings=(*check.findings, *notes))
+
+
+def _only(first: Answers, said: Answers) -> Answers:
+    """What was said of the stocks that were there at first."""
+    return {code: answer for code, answer in said.items() if code in first}
 
 
 def _among(rule: Rule, sight: Sight, ground: Ground) -> Mapping[int, Answers]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import cached_property
+from typing import Any, cast
 
 import numpy as np
 
@@ -79,8 +80,9 @@ class Ground:
     """A market and its variations.
 
     `whole` sees everything; `cuts` maps a row to the sight of that morning; `shuffled` has the same stocks
-    in another order, `thinned` some of them. `holdings` maps each cut's row to invented positions, `pasts`
-    to the past of a group that holds stocks of `thinned`. `others` are the processes that were asked again.
+    in another order, `thinned` some of them, `crowded` as many again that never trade. `holdings` maps each
+    cut's row to invented positions, `pasts` to the past of a group that holds stocks of `thinned`. `others`
+    are the processes that were asked again.
     """
 
     whole: Sight
@@ -129,6 +131,11 @@ class Ground:
         """The rows that are asked about."""
         return tuple(self.cuts)
 
+    @cached_property
+    def crowded(self) -> Sight:
+        """The whole market among stocks that never trade."""
+        return Sight.of(_with_silent_stocks(self.whole.panel), self.whole.first, self.whole.last)
+
     def short(self, row: int, bars: int, *, held: bool) -> Sight:
         """The morning of a row where each stock has but `bars` bars: before it, or before it was bought."""
         known = self.cuts[row].panel
@@ -154,6 +161,17 @@ def select_stocks(panel: Panel, columns: Sequence[int] | Ints) -> Panel:
     Dated facts of all stocks stay: a rule must pass over those of stocks it is not shown.
     """
     return panel.with_columns(columns)
+
+
+def _with_silent_stocks(panel: Panel) -> Panel:
+    """The panel with as many stocks again, in the same sectors, that have no bars."""
+    count = len(panel.listings)
+    both = panel.with_columns([*range(count), *range(count)])
+    silent = (replace(each, code=f"{each.code}*") for each in panel.listings)
+    arrays = {name: np.array(getattr(both, name)) for name in BARS}
+    for array in arrays.values():
+        array[:, count:] = np.nan
+    return replace(both, listings=(*panel.listings, *silent), **cast("dict[str, Any]", arrays))
 
 
 def _cut(panel: Panel, first: int, row: int, back: int) -> Sight:

@@ -37,6 +37,11 @@ def rule_kind(rule: Rule) -> str:
     return next((kind for kind, base in _KINDS.items() if isinstance(rule, base)), "sizing")
 
 
+def compares_stocks(rule: Rule) -> bool:
+    """Whether the rule, or one in it, declares that it compares stocks."""
+    return any(getattr(part, "compares", False) for part in (rule, *rule_parts(rule)))
+
+
 def rule_name(rule: Rule) -> str:
     """The name in group files; "layers" for an exit that lists its layers."""
     return str(getattr(rule, "name", "")) or type(rule).__name__

@@ -14,6 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
+from jstock_core.base.memo import Memo
 from jstock_core.market.panel import Bools, Floats, Ints, Panel
 from jstock_core.market.prices import round_decimals
 from jstock_core.market.read_only import lock_array
@@ -47,13 +48,15 @@ class Features:
 
     `bar` is (S, N): the ordinal of the stock's last bar at or before the session, -1 before its first.
     `row` is (B, N): the row of the panel in which each bar lies, -1 after the stock's last.
-    `values` maps each name to a (B, N) array, B the most bars any stock has; NaN where undefined.
+    `values` maps each name to a (B, N) array, B the most bars any stock has; NaN where undefined. `memo`
+    keeps what was computed of them: `features.memo(key, make)`.
     """
 
     panel: Panel = field(repr=False)
     bar: Ints
     row: Ints
     values: Mapping[str, Floats]
+    memo: Memo = field(default_factory=Memo, init=False, repr=False)
     _rounded: dict[str | ComputedFeature, Floats] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod

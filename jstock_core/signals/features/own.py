@@ -19,12 +19,15 @@ import numpy as np
 from jstock_core.base.contain import call_plugin
 from jstock_core.base.errors import ExitStatus, JstockError, UsageError
 from jstock_core.base.params import did_you_mean
+from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Floats
 from jstock_core.market.prices import round_decimals
 from jstock_core.market.read_only import lock_array
+from jstock_core.signals.features.company import COMPANY_FIGURES, company_figure
 from jstock_core.signals.features.features import TILE, Features, press_bars
 from jstock_core.signals.features.indicators import Bars, indicators
 from jstock_core.signals.features.series import BarSeries, values_of
+from jstock_core.signals.features.view import View
 from jstock_core.signals.features.windows import since
 
 FeatureUnit = Literal["yen", "shares", "percent", "fraction", "ratio", "bars", "traded yen"]
@@ -103,10 +106,35 @@ class BarHistory:
         except KeyError:
             raise unknown_feature(str(wanted)) from None
 
+    def company(self, name: str) -> BarSeries:
+        """A figure of the companies, as its documents had said it on the morning after each bar.
+
+        `name` is one of `company_figure`'s. Yen per share and shares are adjusted as prices and volume are,
+        so that `bars.close / bars.company("forecast_eps")` is the price-earnings ratio.
+
+        Raises:
+            UsageError: no figure has the name.
+
+        """
+        view = _mornings(self._features)
+        figures, k = company_figure(view, name), self._features.panel.forward
+        scale = {"yen per share": k, "shares": 1 / k}.get(COMPANY_FIGURES[name].unit, 1.0)
+        return self._of_sessions((figures * scale)[:, self._tile])
+
     def _of_sessions(self, values: Floats) -> BarSeries:
         """Values by session, (S, 1) or (S, n), at the bars of the stocks."""
         shape = (len(values), self._features.bar[:, self._tile].shape[1])
         return BarSeries(press_bars(self._features.row[:, self._tile], np.broadcast_to(values, shape)))
+
+
+def _mornings(features: Features) -> View:
+    """A view of every session of a market, each decided on the morning after it."""
+    panel = features.panel
+
+    def made() -> View:
+        return View.of(panel, features, 0, len(panel.sessions) - 1, tse().next_days(panel.sessions))
+
+    return features.memo("mornings", made)
 
 
 @dataclass(frozen=True, eq=False)

@@ -67,11 +67,12 @@ class Standing:
 
 
 class Filter(ABC):
-    """A condition on one stock that would be bought."""
+    """A condition on one stock that would be bought; `compares` as in `Entry`."""
 
     name: ClassVar[str] = ""
     needs: ClassVar[int] = 1
     settles: ClassVar[int] = 0
+    compares: ClassVar[bool] = False
 
     @abstractmethod
     def refusal(self, n: int, group: Standing) -> str:

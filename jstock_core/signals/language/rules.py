@@ -75,12 +75,14 @@ class Entry(ABC):
 
     `needs` is how many bars a stock must have before the desk buys it. `settles`, where it is more, is how
     many it takes until a longer history no longer changes the opinion: the score by no more than
-    `tolerance` points. Both are measured by `jstock strategies check`.
+    `tolerance` points. Both are measured by `jstock strategies check`. `compares` declares that the opinion
+    of a stock hangs on the other stocks of the same morning (see `rank_stocks`).
     """
 
     name: ClassVar[str] = ""
     needs: ClassVar[int] = 1
     settles: ClassVar[int] = 0
+    compares: ClassVar[bool] = False
     tolerance: ClassVar[float] = 1e-6
 
     @abstractmethod
@@ -129,13 +131,14 @@ class Layer(ABC):
     """One condition that sells. `name` is its key in a group file, `trigger` its name in signals.
 
     `needs` is how many bars the stock must have; under that the layer is silent. `settles`, where it is
-    more, is how many it takes until a longer history no longer changes the verdict.
+    more, is how many it takes until a longer history no longer changes the verdict. `compares` as in `Entry`.
     """
 
     name: ClassVar[str] = ""
     trigger: ClassVar[str] = ""
     needs: ClassVar[int] = 1
     settles: ClassVar[int] = 0
+    compares: ClassVar[bool] = False
 
     @property
     def once(self) -> bool:

@@ -6,6 +6,7 @@ import math
 import pickle
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from jstock_core.rules import BarHistory, BarSeries, Feature, feature, where
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.own import FeatureError, built_in_features
 from jstock_core.signals.features.series import values_of
+from jstock_core.testing import Disclosure, Stock, panel
 from tests.rules import forgetting_rules
 from tests.signals.panels import random_panel, same_bits, view_of
 
@@ -227,3 +229,27 @@ def test_an_error_of_the_kit_keeps_its_kind() -> None:
     with pytest.raises(JstockError) as caught:
         FEATURES.rounded(made(lambda b: where(b.close > 0, math.nan, [1])))
     assert type(caught.value) is UsageError
+
+
+def test_what_a_company_reported_is_known_from_the_morning_after_it_did() -> None:
+    """Adjusted as prices are: a split changes no ratio."""
+
+    def forecast(at: str, eps: float) -> Disclosure:
+        figures = {"FEPS": eps, "FNP": 1e6 * eps, "ShOutFY": 1e6}
+        return Disclosure("7203", at, "2Q", "2025-09-30", "2026-03-31", figures)
+
+    market = panel(
+        {"7203": Stock([1000.0, 1000.0, 1010.0, 505.0], splits={"2026-01-20": 0.5})},
+        facts=[forecast("2025-11-05T15:00", 50.0), forecast("2026-01-16T17:30", 80.0)],
+    )
+    assert market.sessions.astype(str).tolist()[1] == "2026-01-16"
+    features = Features.of(market)
+    per = features.rounded(made(lambda b: b.close / b.company("forecast_eps"), unit="ratio"))
+    assert per.ravel().tolist() == [1000 / 50, 1000 / 80, 1010 / 80, 505 / 40]
+    shares = features.rounded(made(lambda b: b.company("shares"), unit="shares"))
+    assert shares.ravel().tolist() == [1e6] * 4
+    with pytest.raises(UsageError, match="no figure of a company"):
+        features.rounded(made(lambda b: b.company("forecast_epos")))
+    cut = market.known_at(datetime(2026, 1, 16, 17, 0, tzinfo=JST))
+    before = Features.of(cut).rounded(made(lambda b: b.company("forecast_eps")))
+    assert before.ravel().tolist() == [50, 50]
