@@ -19,11 +19,14 @@ from typing import Any
 import numpy as np
 
 from jstock_core import testing
+from jstock_core.base.params import read_yaml
 from jstock_core.desk.care.correct import reverse_fact
 from jstock_core.desk.care.imports import import_folder
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.day.result import Day
 from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.promotions import PromotedSpan, Promotion, write_promotion
+from jstock_core.desk.workspace.workspace import find_workspace
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
 from jstock_core.state.facts.events import (
@@ -167,6 +170,8 @@ def live(folder: Path) -> Iterator[Lived]:
     root = testing.desk(
         folder / "desk", ready="new", groups=GROUPS, changes={"desk": DESK}, market=known(whole, FIRST)
     ).workspace.root
+    for made in promotions(root):
+        write_promotion(find_workspace(root), made)
     for n in range(MORNINGS):
         now = f"{tse().next(DAYS[FIRST + n])}T07:00"
         files = write_market(known(whole, FIRST + n), folder / f"files-{n}")
@@ -175,6 +180,24 @@ def live(folder: Path) -> Iterator[Lived]:
         yield Lived(day, rows_of(day.desk.workspace.journal))
         if n + 1 < MORNINGS:
             Evening(root, n, day, whole).pass_by()
+
+
+def promotions(root: Path) -> Iterator[Promotion]:
+    """One that is in force from the fourth morning on, and one of the last morning whose file was edited."""
+    backtest = PromotedSpan(
+        first=DAYS[0], last=DAYS[FIRST], sessions=FIRST, total_return=0.1, sharpe=1.0, max_drawdown=-0.004,
+        topix=0.05, mean=0.0004, deviation=0.009,
+    )  # fmt: skip
+    for group, candidate, n in (("auto", "calm", 3), ("fast", "swift", MORNINGS - 1)):
+        since = tse().next(DAYS[FIRST + n])
+        declared = read_yaml(root / "params" / "groups" / f"{group}.yaml")
+        yield Promotion(
+            group=group, candidate=candidate, at=datetime.fromisoformat(f"{since}T06:00+09:00"), by="Ito",
+            reason="", since=since, jstock="", before="", changes=(), certificates={}, trials=7,
+            own_trials=(), in_sample=backtest,
+            declared=declared if group == "auto" else {**declared, "name": "Other"},
+            out_of_sample=None, deflated=0.9, holdout="none",
+        )  # fmt: skip
 
 
 def known(whole: Panel, row: int) -> Panel:

@@ -199,7 +199,7 @@ def _record(desk: Desk, journal: Journal, trade_date: date, market: MorningMarke
     What is recorded after the open is late, also where it was decided before.
     """
     journal.append(reconcile_splits(journal.history(), market.view.panel, trade_date))
-    origin, events = decision_provenance(desk, market.view.panel), journal.events()
+    origin, events = decision_provenance(desk, market.view.panel, trade_date), journal.events()
     step = _decide(desk, events, market, origin)
     if not market.conditions.late and is_late(desk, trade_date):
         market = replace(market, conditions=replace(market.conditions, late=True))
@@ -230,7 +230,7 @@ def _revise(
     decided = decided.followed_by(resolved)
     market = _without_split_differences(known if decided.is_degraded else seen, journal.events())
     market = with_halts(market, halted_groups(journal.book()))
-    origin = decision_provenance(desk, market.view.panel)
+    origin = decision_provenance(desk, market.view.panel, trade_date)
     made = (*resolved, *revised_events(desk, decided, market, origin, buys=buys))
     if not made or not is_before_open(desk, trade_date):
         return Intent.SHOW_AGAIN, seen

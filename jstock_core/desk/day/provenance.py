@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from jstock_core import __version__
 from jstock_core.desk.day.certificates import group_certificates
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.promotions import recorded_promotions
 from jstock_core.market.panel import Panel
+from jstock_core.reports.model.promoted import PROMOTIONS
 
 
-def decision_provenance(desk: Desk, panel: Panel) -> dict[str, Any]:
+def decision_provenance(desk: Desk, panel: Panel, trade_date: date | None = None) -> dict[str, Any]:
     """What a decision was made of: jstock's version, the groups as declared, the data's hashes.
 
     `edition` is what the store had received, `confirmed` the unusual bars that a person had confirmed.
     `certificates` are the hashes of what was proven of each group's entry and exit, None for uncertified,
     {"failed": checks} for a rule whose newest certificate failed. `limits` are those of the desk, where it
-    declares any.
+    declares any, `promotions` those of the groups up to `trade_date`, where there are any; without a date,
+    as of an invented history, none are looked for.
     """
     limits = desk.settings.declared.get("limits")
+    groups = {group.id: dict(group.declared) for group in desk.groups}
+    promotions = recorded_promotions(desk.workspace, groups, trade_date) if trade_date else {}
     return {
         "jstock": __version__,
-        "groups": {group.id: dict(group.declared) for group in desk.groups},
+        "groups": groups,
         "data": dict(panel.source.snapshot),
         "edition": panel.source.edition,
         "confirmed": sorted([code, session.isoformat()] for code, session in panel.confirmations),
         "provider": panel.source.provider,
         "certificates": group_certificates(desk.workspace.certificates, desk.groups),
         **({"limits": dict(limits)} if limits else {}),
+        **({PROMOTIONS: promotions} if promotions else {}),
     }

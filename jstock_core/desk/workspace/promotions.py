@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -156,6 +157,40 @@ def read_promotions(workspace: Workspace) -> tuple[Promotion, ...]:
 
     """
     return tuple(sorted(map(read_promotion, promotion_files(workspace)), key=lambda made: made.at))
+
+
+def recorded_promotions(
+    workspace: Workspace, declared: Mapping[str, Mapping[str, Any]], trade_date: date
+) -> dict[str, dict[str, Any]]:
+    """What a decision records of its groups' promotions: the newest up to a trade date of each, by group.
+
+    `mean`, `deviation` and `drawdown` are those of the backtest in sample, `edited` says that the group
+    declares something else now. A record that cannot be read stops no morning; `jstock params check` names
+    it.
+    """
+    newest: dict[str, Promotion] = {}
+    for path in promotion_files(workspace):
+        with suppress(DataError):
+            made = read_promotion(path)
+            older = newest.get(made.group)
+            if made.since <= trade_date and (older is None or made.at >= older.at):
+                newest[made.group] = made
+    return {group: _brief(newest[group], now) for group, now in declared.items() if group in newest}
+
+
+def _brief(made: Promotion, declared: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "candidate": made.candidate,
+        "by": made.by,
+        "at": made.at.isoformat(),
+        "since": made.since.isoformat(),
+        "edited": not made.is_in_force(declared),
+        "mean": made.in_sample.mean,
+        "deviation": made.in_sample.deviation,
+        "drawdown": made.in_sample.max_drawdown,
+        "trials": made.trials,
+        "deflated": made.deflated,
+    }
 
 
 @cache

@@ -15,6 +15,7 @@ from jstock_core.reports.build.counterfactuals import build_judged_month
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.measures import benchmark_levels, measure_accounts
 from jstock_core.reports.build.periods import build_months, build_years
+from jstock_core.reports.build.promoted import build_promoted
 from jstock_core.reports.build.tax import build_tax
 from jstock_core.reports.model.curves import TOPIX_TOTAL, Performance, ReturnCurve
 from jstock_core.reports.model.sections import WHOLE
@@ -27,7 +28,9 @@ TOPIX = "TOPIX"
 
 def build_performance(facts: Facts) -> Performance:
     """Value every session since the desk began; a position without a price leaves the past unknown."""
-    return replace(_past(facts), judged=build_judged_month(facts))
+    past = _past(facts)
+    promoted = tuple(build_promoted(facts, past.sessions, past.groups))
+    return replace(past, judged=build_judged_month(facts), promoted=promoted)
 
 
 def _past(facts: Facts) -> Performance:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from jstock_core.base.plain import ONLY_IF_SET
 from jstock_core.reports.model.measures import AccountMeasures, PeriodReturn, TaxToDate
+from jstock_core.reports.model.promoted import PromotedGroup
 from jstock_core.reports.model.review import Counterfactual
 
 TOPIX_TOTAL = "TOPIX with dividends"
@@ -54,7 +56,8 @@ class Performance:
     `topix` is the price index; `topix_total` that with dividends, None where the data has it not.
     `day_pnl` is the yen that each group gained or lost in D. `measured` are the measures of each group and,
     last, of the whole; `months` and `years` the returns of the whole in each, oldest first. `judged` is what
-    rules saved or cost in the month before, on its first trade date; None on any other.
+    rules saved or cost in the month before, on its first trade date; None on any other. `promoted` are the
+    groups that promoted sets decide, beside their backtests.
     """
 
     sessions: tuple[date, ...]
@@ -69,6 +72,7 @@ class Performance:
     tax: TaxToDate | None = None
     judged: JudgedMonth | None = None
     unknown: str = ""
+    promoted: tuple[PromotedGroup, ...] = field(default=(), metadata=ONLY_IF_SET)
 
     @property
     def benchmarks(self) -> tuple[ReturnCurve, ...]:

@@ -16,9 +16,11 @@ from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.words import join_parts
 from jstock_core.execution.netting import BrokerTicket
 from jstock_core.reports.model.portfolio import HeldPosition
+from jstock_core.reports.model.promoted import PromotedGroup
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.curves import desk_curve
 from jstock_core.reports.render.markup import markup
+from jstock_core.reports.render.promoted import drift_text
 from jstock_core.reports.render.svg.files import render_png
 from jstock_core.reports.render.words import Words
 
@@ -189,6 +191,8 @@ def _blocks(report: Report, words: Words) -> Iterator[_Block]:
         if not buy.ordered
     ]
     yield _block(words("Buy signals without an order"), buys, MOST_BUYS, words)
+    promoted = [_promoted(each, words) for each in report.performance.promoted]
+    yield _block(words("Promoted sets"), promoted, MOST_POSITIONS, words)
 
 
 def _block(title: str, lines: list[_Line], most: int, words: Words) -> _Block:
@@ -229,6 +233,18 @@ def _position(line: HeldPosition, words: Words) -> _Line:
         right=f"{words.signed_yen(line.pnl)} ({words.pct(line.pnl_pct)})",
         under=join_parts((line.group, words.price(line.close), stop), " · "),
         tone=words.tone(line.pnl),
+    )
+
+
+def _promoted(each: PromotedGroup, words: Words) -> _Line:
+    """A promoted set: what it did since, and what its backtest expects of as many sessions."""
+    since = words("from {day} on", day=words.day(each.since))
+    drift = words("its backtest expects {pct}", pct=drift_text(each, words)) if each.sessions else ""
+    return _Line(
+        left=f"{each.group}: {each.candidate}",
+        right=words.pct(each.return_pct) if each.sessions else "",
+        under=join_parts((since, drift, words("edited since") if each.edited else ""), " · "),
+        tone="loss" if each.is_far else "",
     )
 
 

@@ -15,6 +15,7 @@ import jstock_core as js
 from jstock_core.base.errors import DataError, ExitStatus, ParamsError, UsageError, WriteError
 from jstock_core.cli import run
 from jstock_core.decide.groups import read_group
+from jstock_core.desk.day.day import run_day
 from jstock_core.desk.past.backtests import try_groups
 from jstock_core.desk.promotion import promotion
 from jstock_core.desk.promotion.history import promotion_history
@@ -318,3 +319,18 @@ def test_the_command_promotes_and_history_shows_it(desk: Desk, capsys: pytest.Ca
     assert "picky becomes conservative, decided with from 2026-01-22 on: in force" in said
     assert "holdout: none is declared" in said
     assert run([*asked, *place]) == ExitStatus.USAGE
+
+
+def test_the_next_morning_decides_with_it_and_the_report_names_it(desk: Desk):
+    promote_candidate(desk, request())
+    for n, day in enumerate(("2026-01-22", "2026-01-23")):
+        fresh = open_desk(desk.workspace.root, now=f"{day}T07:00")
+        done = run_day(fresh, fresh.next_trade_date)
+        assert next(e for e in done.decided if e.group == "conservative").provenance["groups"][
+            "conservative"
+        ]["entry"] == {"use": "MACDCrossover"}
+        (named,) = done.report.performance.promoted
+        assert (named.group, named.candidate, named.sessions) == ("conservative", "picky", n)
+        assert not named.edited
+    assert named.return_pct is not None
+    assert named.expected_pct is not None

@@ -145,7 +145,7 @@ def test_the_money_of_a_simulated_desk_over_several_mornings(shared_desk, tmp_pa
         found = dict(numbers_of({"execution": report.execution}))
         expected = dict(numbers_of({"execution": execution.execution(own)}))
         wrong = [
-            *differences(report.performance, {**measured, "judged": None}, "performance"),
+            *differences(report.performance, {**measured, "judged": None, "promoted": []}, "performance"),
             *differences(report.market, market.market(own.market.panel, own.monitored), "market"),
             *(
                 path

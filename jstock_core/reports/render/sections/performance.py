@@ -18,6 +18,7 @@ from jstock_core.reports.render.measured import (
     years_table,
 )
 from jstock_core.reports.render.money import money_table
+from jstock_core.reports.render.promoted import promoted_part
 from jstock_core.reports.render.table import Display, Table, section, stack
 from jstock_core.reports.render.words import Words
 
@@ -35,6 +36,8 @@ def _parts(report: Report, words: Words) -> Iterator[Display | Table]:
     else:
         yield side_by_side((returns_chart(report, words), drawdown_chart(report, words)))
         yield side_by_side((_against_topix(past, words), _by_month(past, words)))
+    if past.promoted:
+        yield promoted_part(past.promoted, words)
     if past.judged is not None:
         yield judged_month(past.judged, words)
     if past.tax is not None:

@@ -12,6 +12,7 @@ from tests.reports.build.recount import (
     market,
     performance,
     portfolio,
+    promoted,
     signals,
     since,
 )
@@ -28,7 +29,11 @@ def recount(counted: Counted, model: Report) -> dict[str, Any]:
     measured = performance.performance(counted.facts, panel, names, seed=SEED)
     urgent, infos = counted.findings
     return {
-        "performance": {**measured, "judged": judged.judged(counted)},
+        "performance": {
+            **measured,
+            "judged": judged.judged(counted),
+            "promoted": promoted.promoted(counted),
+        },
         "market": market.market(panel, counted.monitored),
         "portfolio": portfolio.portfolio(counted, measured),
         "execution": execution.execution(counted),
