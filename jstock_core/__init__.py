@@ -38,6 +38,7 @@ _PLACES = {
     "data_quality": "desk.past.quality",
     "ledger_history": "desk.trading.history",
     "list_orders": "desk.trading.orders",
+    "parity": "desk.parity.parity",
     "portfolio_status": "desk.trading.status",
     "preview_morning": "desk.trading.preparation",
     "runs": "desk.lookback.listing",

@@ -46,7 +46,7 @@ SUBROOMS = (
     ("reports.language", "reports.model", "reports.build", "reports.render"),
     (
         "desk.settings", "desk.workspace", "desk.day", "desk.recording", "desk.trading", "desk.care",
-        "desk.lookback", "desk.trials", "desk.past", "desk.rules", "desk.sweeps", "desk.lab",
+        "desk.lookback", "desk.trials", "desk.past", "desk.parity", "desk.rules", "desk.sweeps", "desk.lab",
         "desk.promotion",
     ),
     ("ops.watch", "ops.schedule", "ops.notify", "ops.parameters", "ops.health", "ops.jobs"),

@@ -59,7 +59,7 @@ _MEANINGS: dict[ExitStatus, str] = {
     ExitStatus.PUBLISH: "recorded, but report, views, backup or output failed; tickets are printed",
     ExitStatus.REFUTED: "a rule failed a check that was asked for; what was found is printed",
     ExitStatus.DIFFERENCES: (
-        "what should agree differs (`trade reconcile`, `evening`, `runs verify`, `schedule status`)"
+        "what should agree differs (`trade reconcile`, `evening`, `runs verify`, `parity`, `schedule status`)"
     ),
     ExitStatus.UNWRITABLE: "a folder, file or output cannot be written; of today nothing was recorded",
     ExitStatus.HANGUP: "stopped by SIGHUP before anything was recorded; nothing half done is kept",

@@ -41,6 +41,11 @@ TREE: Mapping[str, Leaf | Branch] = {
         "walk",
         "Choose parameters on past sessions and trade them on those that follow, window by window.",
     ),
+    "parity": Leaf(
+        "parity",
+        "parity",
+        "Hold the mornings that the desk decided against a backtest of them: each difference with its class.",
+    ),
     "replay": Leaf(
         "replay",
         "replay",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from jstock_core.decide import read_signals
@@ -20,6 +21,8 @@ from jstock_core.state.book.book import replay
 from jstock_core.state.facts.codec import json_value
 from jstock_core.state.facts.events import Decided, Event, OrderPlaced
 from jstock_core.state.journal.past import events_before
+
+NO_OTHERS: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -50,10 +53,10 @@ def redecide(
     """
     decided = first_decisions(history, trade_date)
     market = _market(desk, decided, trade_date, panel)
-    groups = [_recorded_group(desk, each, declared or {}) for each in decided]
+    groups = [recorded_group(desk, each, declared or {}) for each in decided]
     book = replay(events_before(history, trade_date))
     market = with_halts(market, halted_groups(book))
-    conditions = replace(market.conditions, limits=_recorded_limits(decided[0]))
+    conditions = replace(market.conditions, limits=recorded_limits(decided[0]))
     conditions = block_split_differences(conditions, book, market.view.panel)
     events = morning(book, market.view, 0, groups, conditions).events
     return MorningAgain(
@@ -80,13 +83,24 @@ def _market(desk: Desk, decided: Sequence[Decided], trade_date: date, panel: Pan
     return market_at(then, whole, decided[0], decided)
 
 
-def _recorded_limits(decided: Decided) -> OrderLimits | None:
-    """The desk's limits of then."""
+def recorded_limits(decided: Decided) -> OrderLimits | None:
+    """The desk's limits as a decision recorded them.
+
+    Raises:
+        ParamsError: they cannot be read any more.
+
+    """
     declared = decided.provenance.get("limits")
     return make_limits(json_value(declared), f"the decision {decided.id}, limits") if declared else None
 
 
-def _recorded_group(desk: Desk, decided: Decided, others: Mapping[str, Any]) -> Group:
+def recorded_group(desk: Desk, decided: Decided, others: Mapping[str, Any] = NO_OTHERS) -> Group:
+    """The group as a decision recorded it, or with the parameters that `others` has for its id.
+
+    Raises:
+        ParamsError: they cannot be read any more.
+
+    """
     declared = others.get(decided.group, decided.provenance.get("groups", {}).get(decided.group))
     if declared is None:
         return next(group for group in desk.groups if group.id == decided.group)
