@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
-from math import prod
 
 from jstock_core.decide.given import Conditions, MorningView, order_source, shared_opinions
 from jstock_core.decide.groups import Group
+from jstock_core.decide.outlook import UNKNOWN_AFTER, is_held
+from jstock_core.decide.positions import holding
 from jstock_core.decide.signal import HOLD, UNKNOWN, URGENCY, Signal, Skipped
 from jstock_core.execution.paper import MANUAL
 from jstock_core.execution.sizing import odd_lot_to_sell, shares_to_sell
-from jstock_core.market.adjustments import SPLIT, UNCHANGED, PriceAdjustment, share_ratio
-from jstock_core.market.panel import Panel
-from jstock_core.market.prices import adjustments_since, known, percent_change, sessions_without_row
-from jstock_core.signals.features.view import View
+from jstock_core.market.adjustments import UNCHANGED
+from jstock_core.market.prices import known, percent_change, sessions_without_row
 from jstock_core.signals.language.answers import RuleError, exit_opinion
 from jstock_core.signals.language.refusal import Refusal
 from jstock_core.signals.language.rules import ExitOpinion, Holding, Verdict
 from jstock_core.state.book.book import GroupBook, Position
-from jstock_core.state.book.lots import Lot, shares_of
 from jstock_core.state.facts.events import OrderPlaced, Side
 
 WINDING_DOWN = Verdict("wind_down", 100, 1.0, "the group is wound down")
-NEAR = 1e-3
-"""How far the ratio that a person gave a split may be from its factor."""
-UNKNOWN_AFTER = 3
-"""Sessions without a row after which the last price is no ground for an exit."""
 
 
 def exit_signals(
@@ -35,9 +28,13 @@ def exit_signals(
     """Signals of every position that is not simply held, most urgent first."""
     found = []
     for code in sorted(book.lots):
+        blocked = conditions.blocked.get(code, "")
+        is_looked_at = not blocked and not group.wind_down
+        if is_looked_at and is_held(at.view, at.row, book, group, code):
+            continue
         position = book.position(code)
         held = holding(book, code, at.view, at.row)
-        opinion = _opinion(held, at, group, conditions.blocked.get(code, ""))
+        opinion = _opinion(held, at, group, blocked)
         if opinion.action != HOLD:
             score = _score(held, at, group) if held else None
             found.append(_signal(opinion, position, held, score, at, group))
@@ -93,63 +90,6 @@ def _signal(
         days_held=(at.evaluated - position.opened).days,
         pnl_pct=None if price is None else percent_change(price, entry_price),
     )
-
-
-def holding(book: GroupBook, code: str, view: View, row: int = 0) -> Holding | None:
-    """A position as the exits see it on a row of the view; None where the market data lacks the code."""
-    column = view.panel.column.get(code)
-    if column is None:
-        return None
-    position, at = book.position(code), view.first_row + row
-    evaluated = view.panel.session(at)
-    reviewed = max((session for session in book.reviewed if session < evaluated), default=date.min)
-    return Holding(
-        code=code,
-        column=column,
-        shares=position.shares,
-        entry_price=_entry_price(book.lots[code], view.panel, at, column),
-        entry_session=position.opened,
-        evaluated=position.evaluated,
-        score=position.score,
-        taken=book.taken.get(code, frozenset()),
-        reviewed=reviewed,
-        unsold=_unsold_layers(book, code, reviewed),
-    )
-
-
-def _entry_price(lots: Sequence[Lot], panel: Panel, row: int, column: int) -> float:
-    """Yen paid per share held, carried by every factor since: shares carry splits, the cost the others.
-
-    What went off the price with a right is no loss: the right was worth it.
-    """
-    cost = sum(
-        lot.cost * _cost_factor(lot, adjustments_since(panel, column, lot.session, row)) for lot in lots
-    )
-    return cost / shares_of(lots)
-
-
-def _cost_factor(lot: Lot, adjustments: Sequence[PriceAdjustment]) -> float:
-    """The factors that moved no shares of a lot, multiplied: not those that a person recorded as splits."""
-    by_hand = lot.ratio / prod(each.shares for each in adjustments)
-    factor = 1.0
-    for each in adjustments:
-        if each.is_price_only:
-            exact = share_ratio(each.factor, SPLIT)
-            if by_hand != 1 and abs(float(by_hand / exact) - 1) < NEAR:
-                by_hand /= exact
-            else:
-                factor *= each.factor
-    return factor
-
-
-def _unsold_layers(book: GroupBook, code: str, reviewed: date) -> frozenset[str]:
-    """The layers that wanted to sell at the newest complete decision or since, and found no fill.
-
-    A paper order whose bar cannot be trusted is unknown, and has found none so far.
-    """
-    ended = [layer for layer, wanted in book.unsold.get(code, {}).items() if wanted >= reviewed]
-    orders = (order for order in book.orders.values() if order.code == code and order.layer)
-    return frozenset((*ended, *(order.layer for order in orders if order.evaluated >= reviewed)))
 
 
 def sell_orders(

@@ -86,7 +86,7 @@ def base_closes(panel: Panel) -> Floats:
     return carried_closes(panel, before, np.arange(sessions)[:, None], np.arange(stocks))
 
 
-def percent_change(now: Number, before: Number) -> Number:
+def percent_change(now: Number, before: Number | float) -> Number:
     """Percent change, rounded to 9 decimals, so that an exact -8 % is -8 %."""
     return round_decimals(100 * (now - before) / before)
 

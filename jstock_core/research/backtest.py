@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
+from itertools import accumulate, chain
 from types import MappingProxyType
 
 import numpy as np
@@ -13,42 +15,87 @@ from jstock_core.base.errors import DataError
 from jstock_core.decide import Conditions, trusted_features
 from jstock_core.decide.groups import Group, fill_on_paper
 from jstock_core.decide.morning import DecisionRecord, morning, settle_through
+from jstock_core.decide.quiet import QuietMornings
 from jstock_core.market.calendar import tse
-from jstock_core.market.panel import Panel
+from jstock_core.market.panel import Minutes, Panel
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import EMPTY, Book
-from jstock_core.state.facts.events import Event, OrderPlaced
+from jstock_core.state.facts.events import Decided, Event, OrderPlaced, Settled
 
 NO_CHANGES: Mapping[date, Sequence[Group]] = MappingProxyType({})
 
 
+@dataclass(frozen=True, eq=False)
+class Mornings:
+    """The mornings of a view: T, D and the minute of each decision, (R,)."""
+
+    trade_dates: tuple[date, ...]
+    evaluated: tuple[date, ...]
+    decided_at: Minutes
+
+    @classmethod
+    def of(cls, view: View) -> Mornings:
+        """Those of a view."""
+        return cls(tuple(view.trade_dates.tolist()), view.panel.dates[view.rows], view.decided_at)
+
+    def quiet(self, n: int, groups: Sequence[Group]) -> Iterator[Event]:
+        """The events of a morning on which nothing happened: D was settled, and every group decided so."""
+        yield Settled(session=self.evaluated[n], source="desk")
+        for group in groups:
+            yield Decided(
+                session=self.trade_dates[n],
+                source="desk",
+                group=group.id,
+                evaluated=self.evaluated[n],
+                decided_at=str(self.decided_at[n]),
+                status="complete",
+            )
+
+
 @dataclass(frozen=True)
 class Backtest:
-    """The events of every morning, and the book after the last session was settled.
+    """What happened on every morning, and the book after the last session was settled.
 
     Decisions are recorded without signals and refusals, orders and fills in full. Groups that a person fills
-    are filled on paper at the open. `starts` is where each morning's events begin, `end` where the last one's
-    end and the closing settlement follows.
+    are filled on paper at the open. `busy` are the events of the mornings on which something could happen, by
+    their number, `closing` those of the last settlement.
     """
 
     first: date
     last: date
     groups: tuple[Group, ...]
-    events: tuple[Event, ...]
-    book: Book
-    starts: tuple[int, ...] = ()
-    end: int = 0
+    mornings: Mornings = field(repr=False)
+    busy: Mapping[int, tuple[Event, ...]] = field(repr=False)
+    closing: tuple[Event, ...] = field(repr=False)
+    book: Book = field(repr=False)
+
+    @cached_property
+    def happened(self) -> tuple[Event, ...]:
+        """All events but those of quiet mornings: every order, fill, fee, split and payment."""
+        return (*chain.from_iterable(self.busy.values()), *self.closing)
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """The events of every morning and of the last settlement."""
+        every = (self.morning_events(n) for n in range(len(self.mornings.trade_dates)))
+        return (*chain.from_iterable(every), *self.closing)
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """Where each morning's events begin among `events`."""
+        quiet = 1 + len(self.groups)
+        counts = (len(self.busy.get(n, range(quiet))) for n in range(len(self.mornings.trade_dates)))
+        return tuple(accumulate(counts, initial=0))[:-1]
 
     def morning_events(self, n: int) -> tuple[Event, ...]:
         """What the morning of the n-th trade date settled, decided and ordered."""
-        ends = (*self.starts[1:], self.end)
-        return self.events[self.starts[n] : ends[n]]
+        return self.busy[n] if n in self.busy else tuple(self.mornings.quiet(n, self.groups))
 
-    @property
+    @cached_property
     def orders(self) -> tuple[OrderPlaced, ...]:
         """Every order in the order of placing."""
-        return tuple(event for event in self.events if isinstance(event, OrderPlaced))
+        return tuple(event for event in self.happened if isinstance(event, OrderPlaced))
 
 
 def backtest(
@@ -84,25 +131,37 @@ def fold_mornings(
     """Run the groups over every row of a view, as `backtest`; backtests that share it share its opinions.
 
     `changes` are groups that take the place of those before them from a trade date on, as when their files
-    are edited: the same ids, whose cash and positions they take over.
+    are edited: the same ids, whose cash and positions they take over. Mornings on which nothing can happen
+    are passed over (see `decide.quiet`).
     """
-    panel, book, on_paper = view.panel, EMPTY, fill_on_paper(groups)
-    events: list[Event] = []
-    starts: list[int] = []
-    for row in range(view.shape[0]):
-        starts.append(len(events))
-        if changes and (edited := changes.get(view.trade_dates[row].astype(object))):
-            on_paper = fill_on_paper(edited)
-        if monitored is not None:
-            conditions = replace(conditions, monitored=monitored(panel.session(view.first_row + row)))
-        step = morning(book, view, row, on_paper, conditions, DecisionRecord(details=False))
-        book = step.book
-        events += step.events
-    end = min(view.first_row + view.shape[0], len(panel.sessions) - 1)
-    closing = settle_through(book, view, end, conditions)
+    panel, count, codes = view.panel, view.shape[0], _monitored(view, conditions, monitored)
+    edits = {row: changes[day] for row, day in enumerate(view.trade_dates.tolist()) if day in changes}
+    quiet = QuietMornings(view, fill_on_paper(groups), conditions, codes)
+    busy: dict[int, tuple[Event, ...]] = {}
+    book, row = EMPTY, 0
+    while row < count:
+        if row in edits:
+            quiet = replace(quiet, groups=fill_on_paper(edits[row]))
+        end = min((edit for edit in edits if edit > row), default=count)
+        found = min(quiet.next_busy(book, row), end)
+        book, row = quiet.pass_over(book, row, found), found
+        if row < end:
+            given = replace(conditions, monitored=codes[row])
+            step = morning(book, view, row, quiet.groups, given, DecisionRecord(details=False))
+            book, busy[row] = step.book, step.events
+            row += 1
+    closing = settle_through(book, view, min(view.rows.stop, len(panel.sessions) - 1), conditions)
     first, last = view.trade_dates[[0, -1]].tolist()
-    recorded = (*events, *closing.events)
-    return Backtest(first, last, tuple(groups), recorded, closing.book, tuple(starts), len(events))
+    return Backtest(first, last, tuple(groups), Mornings.of(view), busy, closing.events, closing.book)
+
+
+def _monitored(
+    view: View, conditions: Conditions, monitored: Callable[[date], tuple[str, ...]] | None
+) -> tuple[tuple[str, ...], ...]:
+    """The codes that may be bought on each row."""
+    if monitored is None:
+        return (conditions.monitored,) * view.shape[0]
+    return tuple(monitored(day) for day in view.panel.dates[view.rows])
 
 
 def span(panel: Panel, features: Features, first: date, last: date) -> View:

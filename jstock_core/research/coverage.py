@@ -53,7 +53,7 @@ def summarise_trades(done: Backtest) -> dict[str, TradeSummary]:
 
 
 def _summary(done: Backtest, group: Group) -> TradeSummary:
-    own = [event for event in done.events if getattr(event, "group", "") == group.id]
+    own = [event for event in done.happened if getattr(event, "group", "") == group.id]
     fills = [event for event in own if isinstance(event, Filled)]
     return TradeSummary(
         policy=_POLICIES[group.fills],

@@ -61,8 +61,8 @@ def measure_spans(
     done: Backtest, panel: Panel, spans: Sequence[tuple[date, date]]
 ) -> tuple[dict[str, MeasuredGroup], ...]:
     """As `measure_groups`, each span of trade dates by itself: what was earned, traded and sold in it."""
-    valued, lots = value_backtest(done, panel), closed_lots(done.events)
-    fills = [event for event in done.events if isinstance(event, Filled)]
+    valued, lots = value_backtest(done, panel), closed_lots(done.happened)
+    fills = [event for event in done.happened if isinstance(event, Filled)]
     found = []
     for first, last in spans:
         days = [n for n, day in enumerate(valued.sessions) if first <= day <= last]

@@ -86,7 +86,7 @@ def trades_frame(done: Backtest, panel: Panel) -> pd.DataFrame:
     a share, in shares of the sale), cost, proceeds, gain (yen before fees), gain_pct, score (of the signal
     that opened it), layer (that sold it).
     """
-    rows = [_trade(lot, panel) for lot in closed_lots(done.events)]
+    rows = [_trade(lot, panel) for lot in closed_lots(done.happened)]
     return _frame(_TRADES, rows, ("opened", "closed"))
 
 
@@ -117,11 +117,11 @@ def orders_frame(done: Backtest, panel: Panel) -> pd.DataFrame:
     amount, fee (yen).
     """
     fills: dict[str | None, list[Filled]] = {}
-    for event in done.events:
+    for event in done.happened:
         if isinstance(event, Filled):
             fills.setdefault(event.order_id, []).append(event)
-    ended = {e.order_id: e.reason for e in done.events if isinstance(e, OrderExpired | OrderCancelled)}
-    fees = fees_by_fill(done.events)
+    ended = {e.order_id: e.reason for e in done.happened if isinstance(e, OrderExpired | OrderCancelled)}
+    fees = fees_by_fill(done.happened)
     rows = [_order(order, fills.get(order.id, []), ended, fees, panel) for order in done.orders]
     return _frame(_ORDERS, rows, ("session", "evaluated"))
 

@@ -31,7 +31,6 @@ from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.plugins import load_rules
 from jstock_core.signals.language.registry import Rules
-from jstock_core.state.facts.events import OrderPlaced
 
 KEPT_ENTRIES = 32
 """Entries whose opinions a process keeps: more would fill its memory on a whole market."""
@@ -128,7 +127,7 @@ class _Bench:
         view, watch = self._shared_view(group), self.market.watch
         done = fold_mornings(view, [group], watch.conditions, watch.on)
         found = measure_groups(done, view.panel)[group.id]
-        orders = sum(isinstance(event, OrderPlaced) for event in done.events)
+        orders = len(done.orders)
         return figures_of(found.record, orders), found.returns
 
     def _shared_view(self, group: Group) -> View:

@@ -148,6 +148,16 @@ class View:
         values, b = self._feature(name, lag), self.bar.item(row, n) - lag
         return values.item(b, n) if b >= 0 else math.nan
 
+    def along(self, name: str | ComputedFeature, rows: slice, n: int, lag: int = 0) -> Floats:
+        """(rows,): what `at` gives on each of some rows."""
+        values, bars = self._feature(name, lag), self.bar[rows, n] - lag
+        if len(bars) and bars.item(0) >= 0:  # bars only ever become more
+            found: Floats = values[bars, n]
+            return found
+        found = np.full(len(bars), np.nan)
+        found[bars >= 0] = values[bars[bars >= 0], n]
+        return found
+
     def past(self, name: str | ComputedFeature, row: int, n: int, session: date) -> float:
         """The value as it stood at an earlier session ("at entry"): at the stock's last bar at or before it.
 

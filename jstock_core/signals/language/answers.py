@@ -15,6 +15,7 @@ import numpy as np
 
 from jstock_core.base.contain import PlugInError, call_plugin
 from jstock_core.base.errors import ExitStatus, JstockError
+from jstock_core.market.panel import Bools
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.plugins import describe_failure, line_of, written_at
 from jstock_core.signals.language.rules import (
@@ -105,6 +106,24 @@ def exit_opinion(exit_: Exit, view: View, row: int, holding: Holding) -> ExitOpi
     if not isinstance(opinion, ExitOpinion) or opinion.action not in ACTIONS:
         return ExitOpinion.unknown(f"{_name(exit_)} gave {opinion!r}, which is no opinion")
     return opinion
+
+
+def exit_fires(exit_: Exit, view: View, rows: slice, holding: Holding) -> Bools | None:
+    """(rows,): where along some rows the exit is to be asked; None where it, or a layer, cannot say.
+
+    Raises:
+        PlugInError: it, or one of its layers, ended the process or printed.
+
+    """
+    if type(exit_).opinion is not Exit.opinion:
+        return None
+    try:
+        return call_plugin(f"the exit {_name(exit_)}", lambda: exit_.fires(view, rows, holding))
+    except PlugInError:
+        raise
+    # What cannot be had along rows may be had on one, or else its opinion says that it is unknown.
+    except Exception:  # noqa: BLE001
+        return None
 
 
 def layer_verdict(layer: Layer, view: View, row: int, holding: Holding) -> Verdict | None:

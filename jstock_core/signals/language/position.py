@@ -9,6 +9,7 @@ from math import isnan
 
 import numpy as np
 
+from jstock_core.market.panel import Bools, Floats
 from jstock_core.market.prices import percent_change, round_decimals
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.rules import Holding
@@ -33,6 +34,26 @@ def peak(view: View, row: int, holding: Holding) -> float:
     """
     closes = view.since("close", row, holding.column, holding.entry_session)
     return max(entry_price(view, row, holding), float(np.max(closes, initial=0.0)))
+
+
+def profit_along(view: View, rows: slice, holding: Holding) -> Floats:
+    """(rows,): `profit` on each of some rows."""
+    return percent_change(view.along("close", rows, holding.column), entry_price(view, rows.start, holding))
+
+
+def peak_along(view: View, rows: slice, holding: Holding) -> Floats:
+    """(rows,): `peak` on each of some rows; errors as there."""
+    highest = view.along("close", rows, holding.column)
+    before = view.since("close", rows.start, holding.column, holding.entry_session)
+    highest[0] = np.max(before, initial=0.0)
+    np.maximum.accumulate(highest, out=highest)
+    entry = entry_price(view, rows.start, holding)
+    return np.where(highest > entry, highest, entry)
+
+
+def are_under(view: View, rows: slice, holding: Holding, prices: Floats) -> Bools:
+    """(rows,): `is_under` on each of some rows, each with its own price."""
+    return round_decimals(view.along("close", rows, holding.column)) < round_decimals(prices)
 
 
 def is_under(view: View, row: int, holding: Holding, price: float) -> bool:

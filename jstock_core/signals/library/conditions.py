@@ -45,6 +45,12 @@ class MomentumExhaustion(Layer):
         reason = f"RSI {rsi:.1f} and {close_in_words(view, row, holding)} under EMA20 {under}"
         return Verdict(self.trigger, 100, self.confidence, reason)
 
+    def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
+        """As `verdict`, along rows."""
+        n = holding.column
+        under = view.along("close", rows, n) < view.along("ema_20", rows, n)
+        return under & (view.along("rsi", rows, n) > self.rsi)
+
 
 def trend_breakdown(view: View) -> Mapping[str, Bools]:
     """The four signs of a broken trend, each (R, N), by the words that reports use."""
@@ -97,6 +103,10 @@ class TrendBreakdown(Layer):
         signs = [name for name, sign in trend_breakdown(view).items() if sign[row, holding.column]]
         return Verdict(self.trigger, 100, self.confidence, " AND ".join(signs))
 
+    def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
+        """As `verdict`, along rows."""
+        return _broken(view)[rows, holding.column]
+
 
 @layer("deterioration")
 class Deterioration(Layer):
@@ -125,6 +135,22 @@ class Deterioration(Layer):
         signs = [name for name, turned in turns.items() if turned]
         return Verdict(self.trigger, 100, self.confidence, " AND ".join(signs)) if len(signs) >= 2 else None
 
+    def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
+        """As `verdict`, along rows."""
+        n = holding.column
+        close, average, hist = (
+            view.past(name, rows.start, n, holding.evaluated) for name in ("close", "ema_200", "macd_hist")
+        )
+        trend = (view.along("close", rows, n) < view.along("ema_200", rows, n)) & (close > average)
+        momentum = (view.along("macd_hist", rows, n) < 0) & (hist > 0)
+        fires: Bools = trend & momentum
+        one = trend ^ momentum
+        if one.any() and _had_foreigners_bought(view, rows.start, holding):
+            sums = flows.foreign_sums(view, 30)[rows]
+            for place in np.flatnonzero(one & (sums < 0)).tolist():
+                fires[place] = sums[place] < flows.lowest_decile(view, rows.start + place, 30)
+        return fires
+
     def _has_trend_turned(self, view: View, row: int, holding: Holding) -> bool:
         n = holding.column
         was = [view.past(name, row, n, holding.evaluated) for name in ("close", "ema_200")]
@@ -137,10 +163,15 @@ class Deterioration(Layer):
 
 def _have_foreigners_turned(view: View, row: int, holding: Holding) -> bool:
     """Whether foreigners bought over the 30 days before entry, and sell now as hardly ever."""
-    then = np.datetime64(holding.evaluated, "D")
-    was = flows.foreign_sum(view, then, flows.decision_time_after(view, row, holding.evaluated), 30)
+    bought = _had_foreigners_bought(view, row, holding)
     now = float(flows.foreign_sums(view, 30)[row])
-    return was > 0 and now < 0 and now < flows.lowest_decile(view, row, 30)
+    return bought and now < 0 and now < flows.lowest_decile(view, row, 30)
+
+
+def _had_foreigners_bought(view: View, row: int, holding: Holding) -> bool:
+    then = np.datetime64(holding.evaluated, "D")
+    decided = flows.decision_time_after(view, row, holding.evaluated)
+    return flows.foreign_sum(view, then, decided, 30) > 0
 
 
 @layer("foreign_exodus", trigger="emergency")
@@ -159,7 +190,7 @@ class ForeignExodus(Layer):
 
     def verdict(self, view: View, row: int, holding: Holding) -> Verdict | None:  # noqa: ARG002 (market-wide)
         """Fire on the flows alone."""
-        share = round_decimals(view.memo(("foreign_share", row), lambda: flows.foreign_share(view, row, 14)))
+        share = self._share(view, row)
         if not share < -self.outflow_pct:
             return None
         reason = (
@@ -167,6 +198,14 @@ class ForeignExodus(Layer):
             "market-wide, every holding)"
         )
         return Verdict(self.trigger, 100, self.confidence, reason)
+
+    def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:  # noqa: ARG002 (as above)
+        """As `verdict`, along rows."""
+        shares = [self._share(view, row) for row in range(rows.start, rows.stop)]
+        return np.array(shares) < -self.outflow_pct
+
+    def _share(self, view: View, row: int) -> float:
+        return round_decimals(view.memo(("foreign_share", row), lambda: flows.foreign_share(view, row, 14)))
 
 
 @layer("weakness")
@@ -197,6 +236,10 @@ class Weakness(Layer):
         found = ((name, score[row, holding.column], limit) for name, score, limit in self._limits(view))
         weak = [f"{name} {score:g} < {limit:g}" for name, score, limit in found if score < limit]
         return Verdict(self.trigger, 100, self.confidence, " AND ".join(weak))
+
+    def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
+        """As `verdict`, along rows."""
+        return view.memo(("weakness", self), lambda: self._weak(view))[rows, holding.column]
 
     def _limits(self, view: View) -> tuple[tuple[str, Floats, float], ...]:
         """Each score's name, its values (R, N), and the value under which it is weak."""

@@ -5,20 +5,25 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import ClassVar
 
+import numpy as np
 from pydantic import Field
 
+from jstock_core.market.panel import Bools
 from jstock_core.market.prices import round_decimals
 from jstock_core.signals.features.flows import Variant
 from jstock_core.signals.features.scores import SIMPLE, WeightsField, composite
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.position import (
+    are_under,
     close_in_words,
     entry_price,
     in_yen,
     is_under,
     money,
     peak,
+    peak_along,
     profit,
+    profit_along,
 )
 from jstock_core.signals.language.registry import layer
 from jstock_core.signals.language.rules import Fraction, Holding, Layer, UnknowableError, Verdict
@@ -48,6 +53,13 @@ class HardStop(Layer):
             f"{self.atr:g} ATR under the entry {money(holding.entry_price)}"
         )
         return Verdict(self.trigger, 100, self.confidence, reason)
+
+    def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
+        """As `verdict`, along rows."""
+        n = holding.column
+        locked = view.past("atr", rows.start, n, holding.evaluated) if self.lock_atr else None
+        atr = view.along("atr", rows, n) if locked is None else np.full(rows.stop - rows.start, locked)
+        return are_under(view, rows, holding, entry_price(view, rows.start, holding) - self.atr * atr)
 
     def level(self, view: View, row: int, holding: Holding) -> float | None:
         """The stop."""
@@ -83,6 +95,11 @@ class TrailingStop(Layer):
         )
         return Verdict(self.trigger, 100, self.confidence, reason)
 
+    def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
+        """As `verdict`, along rows."""
+        stops = peak_along(view, rows, holding) - self.atr * view.along("atr", rows, holding.column)
+        return are_under(view, rows, holding, stops)
+
     def level(self, view: View, row: int, holding: Holding) -> float | None:
         """The stop."""
         return in_yen(view, row, holding, self._stop(view, row, holding))
@@ -110,6 +127,10 @@ class StopLoss(Layer):
         return Verdict(
             self.trigger, 100, self.confidence, _against_entry(view, row, holding, pnl, -self.loss_pct)
         )
+
+    def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
+        """As `verdict`, along rows."""
+        return profit_along(view, rows, holding) <= -self.loss_pct
 
     def level(self, view: View, row: int, holding: Holding) -> float | None:  # noqa: ARG002
         """The price of the loss."""
@@ -140,6 +161,11 @@ class TakeProfit(Layer):
             return None
         reason = _against_entry(view, row, holding, pnl, self.gain_pct)
         return Verdict(self.trigger, self.sell_pct, self.confidence, reason)
+
+    def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
+        """As `verdict`, along rows."""
+        gained = profit_along(view, rows, holding) >= self.gain_pct
+        return gained & (not self.once or self.trigger not in holding.taken)
 
     def level(self, view: View, row: int, holding: Holding) -> float | None:  # noqa: ARG002
         """The price of the gain; None once the part is taken."""
@@ -179,6 +205,13 @@ class ScoreDecay(Layer):
         reason = f"score {now:g} is {decay:g} under the opening {holding.score:g} (limit {self.buffer:g})"
         return Verdict(self.trigger, 100, round_decimals(min(decay / 50, 1.0)), reason)
 
+    def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
+        """As `verdict`, along rows."""
+        if holding.score is None:
+            return np.ones(rows.stop - rows.start, dtype=np.bool_)
+        now = composite(view, self.weights, self.flows).value[rows, holding.column]
+        return round_decimals(holding.score - now) > self.buffer
+
 
 @layer("time_review")
 class TimeReview(Layer):
@@ -215,13 +248,26 @@ class TimeReview(Layer):
         reason = f"held {age} calendar days, {pnl:+.2f} %, and the score {now:g} is under {self.score:g}"
         return Verdict(self.trigger, 100, self.confidence, reason)
 
+    def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
+        """As `verdict`, along rows."""
+        ages = (view.sessions[rows] - np.datetime64(holding.entry_session, "D")).astype(np.int64)
+        asked = np.concatenate(([self._asked(view, rows.start, holding)], np.maximum(ages[:-1], 0)))
+        due = (ages // self.days > asked // self.days) | (self.trigger in holding.unsold)
+        if not due.any():
+            return due
+        now = composite(view, self.weights, self.flows).value[rows, holding.column]
+        return due & (profit_along(view, rows, holding) < 0) & (now < self.score)
+
     def _due(self, view: View, row: int, holding: Holding) -> int | None:
         """The position's age in days, if it is to be reviewed now."""
-        s = view.first_row + row
-        today = view.panel.session(s)
+        today = view.panel.session(view.first_row + row)
         age = (today - holding.entry_session).days
-        asked = holding.reviewed
-        if asked is None:
-            asked = view.panel.session(s - 1) if s else today - timedelta(days=1)
-        reviews = max((asked - holding.entry_session).days, 0) // self.days
+        reviews = self._asked(view, row, holding) // self.days
         return age if age // self.days > reviews or self.trigger in holding.unsold else None
+
+    def _asked(self, view: View, row: int, holding: Holding) -> int:
+        """The position's age in days when it could be asked last; 0 before."""
+        asked, s = holding.reviewed, view.first_row + row
+        if asked is None:
+            asked = view.panel.session(s - 1) if s else view.panel.session(s) - timedelta(days=1)
+        return max((asked - holding.entry_session).days, 0)

@@ -16,7 +16,7 @@ from jstock_core.market.panel import Bools
 from jstock_core.market.prices import round_decimals
 from jstock_core.signals.features.compare import falls_through
 from jstock_core.signals.features.view import View
-from jstock_core.signals.language.position import close_in_words, in_yen, money, profit
+from jstock_core.signals.language.position import close_in_words, in_yen, money, profit, profit_along
 from jstock_core.signals.language.registry import layer
 from jstock_core.signals.language.rules import Holding, Layer, Verdict
 
@@ -39,6 +39,10 @@ class BandBreak(Layer):
             return None
         reason = f"{close_in_words(view, row, holding)} is under the lower band (%B {pct_b:.2f})"
         return Verdict(self.trigger, 100, self.confidence, reason)
+
+    def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
+        """As `verdict`, along rows."""
+        return view.along("bb_pct_b", rows, holding.column) < 0
 
     def level(self, view: View, row: int, holding: Holding) -> float | None:
         """The lower band."""
@@ -71,6 +75,13 @@ class ProfitProtection(Layer):
         )
         return Verdict(self.trigger, 100, self.confidence, reason)
 
+    def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
+        """As `verdict`, along rows."""
+        n = holding.column
+        fell = falls_through(view, "bb_pct_b", self.pct_b)[rows, n]
+        turned = view.along("obv", rows, n) < view.along("obv", rows, n, 9)
+        return fell & turned & (profit_along(view, rows, holding) > self.gain_pct)
+
 
 @layer("overbought")
 class Overbought(Layer):
@@ -92,6 +103,12 @@ class Overbought(Layer):
         if not (pct_b > self.pct_b and k > self.k and falls_through(view, "stoch_k", "stoch_d")[row, n]):
             return None
         return Verdict(self.trigger, 100, self.confidence, f"%B {pct_b:.2f} and %K {k:.1f} fell through %D")
+
+    def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
+        """As `verdict`, along rows."""
+        n = holding.column
+        high = (view.along("bb_pct_b", rows, n) > self.pct_b) & (view.along("stoch_k", rows, n) > self.k)
+        return high & falls_through(view, "stoch_k", "stoch_d")[rows, n]
 
 
 @layer("adx_exhaustion")
@@ -123,6 +140,14 @@ class AdxExhaustion(Layer):
             return None
         return Verdict(self.trigger, 100, self.confidence, f"ADX {now:.1f} from {highest:.1f} since entry")
 
+    def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
+        """As `verdict`, along rows."""
+        now = view.along("adx_14", rows, holding.column)
+        before = view.since("adx_14", rows.start, holding.column, holding.entry_session)
+        highest = np.fmax.accumulate(np.concatenate(([np.fmax.reduce(before, initial=np.nan)], now[1:])))
+        highest[highest < self.min_peak] = nan
+        return round_decimals(100 * (highest - now) / highest) >= self.decline_pct
+
 
 @layer("cloud_break")
 class CloudBreak(Layer):
@@ -146,6 +171,10 @@ class CloudBreak(Layer):
             self.confidence,
             f"{close_in_words(view, row, holding)} fell through the cloud {bottom}",
         )
+
+    def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
+        """As `verdict`, along rows."""
+        return view.memo("cloud_break", lambda: _cloud_broken(view))[rows, holding.column]
 
     def level(self, view: View, row: int, holding: Holding) -> float | None:
         """The bottom of the cloud."""
@@ -188,6 +217,13 @@ class VolumeExhaustion(Layer):
         )
         return Verdict(self.trigger, 100, self.confidence, reason)
 
+    def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
+        """As `verdict`, along rows."""
+        n = holding.column
+        volume, mean = view.along("volume", rows, n), view.along("volume_sma_20", rows, n)
+        share = round_decimals(volume / np.where(mean > 0, mean, nan))
+        return (share < self.volume) & (view.along("close", rows, n) < view.along("ema_20", rows, n))
+
 
 @layer("ema_death_cross")
 class EmaDeathCross(Layer):
@@ -208,3 +244,9 @@ class EmaDeathCross(Layer):
             if crossed[row, holding.column]
             else None
         )
+
+    def fires(self, view: View, rows: slice, holding: Holding) -> Bools | None:
+        """As `verdict`, along rows."""
+        return view.memo("ema_death_cross", lambda: falls_through(view, "ema_20", "ema_50"))[
+            rows, holding.column
+        ]

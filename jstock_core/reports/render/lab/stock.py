@@ -31,7 +31,7 @@ def fills_chart(
         UsageError: there is no session in the span.
 
     """
-    fills = [e for e in done.events if isinstance(e, Filled) and e.code == code]
+    fills = [e for e in done.happened if isinstance(e, Filled) and e.code == code]
     shown = _rows(panel, fills, *span)
     days = panel.dates[shown]
     marks = [

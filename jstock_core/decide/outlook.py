@@ -1,0 +1,123 @@
+"""What is seen ahead of a position's exit: on which rows of a view it is to be asked at all.
+
+Where a view has more rows than one, as in a backtest, a position is looked at along those that come, once;
+on the rows on which its exit cannot fire it is simply held. A live morning has one row, and asks every exit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from jstock_core.data.checks.bars import untrusted_bars
+from jstock_core.decide.groups import Group
+from jstock_core.decide.positions import holding
+from jstock_core.market.panel import Bools
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language.answers import exit_fires
+from jstock_core.state.book.book import GroupBook
+from jstock_core.state.book.lots import Lot
+
+UNKNOWN_AFTER = 3
+"""Sessions without a row after which the last price is no ground for an exit."""
+_AHEAD = 64
+"""Rows that a position is looked at: most are sold before."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """Whether the exit of a position is to be asked on the rows `begin` to `end` - 1 of a view.
+
+    It is of these very lots, with these once-only layers taken.
+    """
+
+    group: Group
+    lots: tuple[Lot, ...]
+    taken: frozenset[str]
+    begin: int
+    asks: Bools
+
+    @property
+    def end(self) -> int:
+        """The row after the last one looked at."""
+        return self.begin + len(self.asks)
+
+    def covers(self, row: int, book: GroupBook, group: Group, code: str) -> bool:
+        """Whether the row was looked at, or is the next, and the position is still the same."""
+        same = self.group is group and self.lots is book.lots[code]
+        return same and self.begin <= row <= self.end and self.taken == book.taken.get(code, frozenset())
+
+
+def is_held(view: View, row: int, book: GroupBook, group: Group, code: str) -> bool:
+    """Whether it was seen ahead that the exit of a position cannot fire on a row."""
+    return next_exit(view, row, row + 1, book, group, code) > row
+
+
+def next_exit(view: View, row: int, end: int, book: GroupBook, group: Group, code: str) -> int:
+    """The first row from `row` on, before `end`, on which the exit of a position is to be asked; else `end`.
+
+    `book` is the group's on `row`; on the rows after it the position must be the same.
+    """
+    if view.shape[0] == 1 or not _follows_review(view, row, book, code):
+        return row
+    kept: dict[tuple[str, str], Outlook] = view.memo("outlooks", dict)
+    seen = kept.get((group.id, code))
+    if seen is not None and not seen.covers(row, book, group, code):
+        seen = None
+    while row < end:
+        if seen is None or row == seen.end:
+            seen = _look(view, row, book, group, code, seen)
+            if seen is None:
+                return row
+            kept[group.id, code] = seen
+        asks = seen.asks[row - seen.begin : end - seen.begin]
+        nearest = int(asks.argmax())
+        if asks[nearest]:
+            return row + nearest
+        row = min(seen.end, end)
+    return end
+
+
+def _follows_review(view: View, row: int, book: GroupBook, code: str) -> bool:
+    """Whether the morning before was decided completely, and no sell of the code is left from it."""
+    at = view.first_row + row
+    if not at or not book.reviewed or book.reviewed[-1] != view.panel.session(at - 1):
+        return False
+    unsold = book.unsold.get(code, {}).values()
+    open_ = (order for order in book.orders.values() if order.code == code)
+    return not any(wanted >= book.reviewed[-1] for wanted in unsold) and not any(open_)
+
+
+def _look(
+    view: View, row: int, book: GroupBook, group: Group, code: str, seen: Outlook | None
+) -> Outlook | None:
+    """Look at a position from `row` on, after what was `seen` of it; None where its exit cannot say."""
+    held = holding(book, code, view, row)
+    if held is None:
+        return None
+    held = replace(held, reviewed=view.panel.session(view.first_row + row - 1))
+    doubt = _doubtful(view)[row : row + _AHEAD, held.column]
+    if doubt[1:].any():  # beyond it the holding may be another one
+        doubt = doubt[: int(doubt[1:].argmax()) + 2]
+    fires = exit_fires(group.exit, view, slice(row, row + len(doubt)), held)
+    if fires is None:
+        return None
+    asks = fires | doubt
+    if seen is not None:
+        return replace(seen, asks=np.concatenate((seen.asks, asks)))
+    return Outlook(group, book.lots[code], book.taken.get(code, frozenset()), row, asks)
+
+
+def _doubtful(view: View) -> Bools:
+    """(R, N): whether a stock goes ex, has a bar that cannot be trusted, or no row for too long."""
+
+    def make() -> Bools:
+        panel = view.panel
+        missing = ~panel.has_row
+        for _ in range(UNKNOWN_AFTER - 1):
+            missing[1:] &= missing[:-1].copy()
+        doubtful: Bools = missing | untrusted_bars(panel).mask | (panel.adj_factor != 1.0)
+        return doubtful[view.rows]
+
+    return view.memo("doubtful", make)

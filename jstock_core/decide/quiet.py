@@ -1,0 +1,168 @@
+"""Quiet mornings, on which nothing can happen: they are found ahead, so that a backtest passes over them.
+
+A morning is quiet where no order is open, nothing held goes ex, pays or is sold, and nothing that an entry
+wants can be paid. Deciding it would settle the session, decide to do nothing, and no more. What is not known
+to be quiet is decided as ever: this changes what a backtest costs, and never what it does.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from jstock_core.data.checks.bars import untrusted_bars
+from jstock_core.decide.given import Conditions, shared_opinions
+from jstock_core.decide.groups import Group
+from jstock_core.decide.late import LateData, find_late_data
+from jstock_core.decide.outlook import next_exit
+from jstock_core.market.panel import Bools, Floats, Ints
+from jstock_core.market.prices import carried_closes
+from jstock_core.signals.features.view import View
+from jstock_core.state.book.book import Book, GroupBook, Latest
+
+
+@dataclass(frozen=True, eq=False)
+class QuietMornings:
+    """The quiet mornings of groups over a view; `monitored` are the codes that may be bought on each row."""
+
+    view: View
+    groups: Sequence[Group]
+    conditions: Conditions
+    monitored: tuple[tuple[str, ...], ...]
+
+    def next_busy(self, book: Book, row: int) -> int:
+        """The first row from `row` on that must be decided, by the book after those before; R without one."""
+        given = self.conditions
+        if given.blocked or given.halt or given.late or any(own.orders for own in book.groups.values()):
+            return row
+        nearest = bisect_left(self._loud, row)
+        end = self._loud[nearest] if nearest < len(self._loud) else self.view.shape[0]
+        paid = book.entries or {}
+        end = next((r for r, codes in self._pay_days if row <= r < end and codes & paid.keys()), end)
+        for group in self.groups:
+            if end > row:
+                end = self._next_of(group, book.groups[group.id], row, end)
+        return end
+
+    def pass_over(self, book: Book, row: int, end: int) -> Book:
+        """The book after the quiet rows `row` to `end` - 1: settled, and decided to do nothing."""
+        if row == end:
+            return book
+        first = self.view.first_row
+        days = self.view.panel.dates[first + row : first + end]
+        latest = Latest(self.view.trade_dates[end - 1].astype(object), "complete", 0)
+        groups = {
+            name: replace(own, reviewed=(*own.reviewed, *days)[-2:]) for name, own in book.groups.items()
+        }
+        return replace(
+            book,
+            groups=groups,
+            settled_through=days[-1],
+            decided=dict.fromkeys(book.decided, latest),
+            seq=book.seq + len(days) * (1 + len(groups)),
+        )
+
+    # --- one group --------------------------------------------------------------------------------------
+
+    def _next_of(self, group: Group, own: GroupBook, row: int, end: int) -> int:
+        """The first row from `row` on, before `end`, that the group must decide; `end` without one."""
+        if group.wind_down:
+            return row if own.lots else end
+        for code in own.lots:
+            end = next_exit(self.view, row, end, own, group, code)
+        return self._next_entry(group, own, row, end)
+
+    def _next_entry(self, group: Group, own: GroupBook, row: int, end: int) -> int:
+        """The first row on which the group has a place, and the cash for a unit of a stock that it wants."""
+        if len(own.lots) >= group.sizing.max_positions:
+            return end
+        prices, least = self._unit_prices(group)
+        held = [n for n in map(self.view.panel.column.get, own.lots) if n is not None]
+        for r in (row + np.flatnonzero(least[row:end] <= own.cash)).tolist():
+            affordable = prices[r] <= own.cash
+            affordable[held] = False
+            if affordable.any():
+                return int(r)
+        return end
+
+    # --- what is the same for every book ----------------------------------------------------------------
+
+    def _unit_prices(self, group: Group) -> tuple[Floats, Floats]:
+        """(R, N): yen of a unit at the close, infinite where the entry does not want it; and the least, (R,).
+
+        No order costs less: it is sized at the upper limit. What has no price is taken to cost nothing.
+        """
+
+        def make() -> tuple[Floats, Floats]:
+            opinions = shared_opinions(self.view, group)
+            wanted = opinions.buy & self._watched & (self.view.bars >= group.entry.needs)
+            if group.min_score is not None:
+                wanted &= ~(opinions.score < group.min_score)
+            prices = np.where(wanted, self._closes * self._units, np.inf)
+            prices[np.isnan(prices)] = 0.0
+            return prices, prices.min(axis=1, initial=np.inf)
+
+        return self.view.memo(("unit prices", group.entry_key, group.min_score, self._codes), make)
+
+    @cached_property
+    def _codes(self) -> tuple[tuple[str, ...], ...]:
+        """The codes that may be bought: once where they never change, else on each row."""
+        return self.monitored[:1] if len(set(self.monitored)) == 1 else self.monitored
+
+    @cached_property
+    def _watched(self) -> Bools:
+        """(R, N) or (1, N): which columns may be bought."""
+        columns = self.view.panel.codes
+        rows = {codes: np.isin(columns, codes) for codes in set(self._codes)}
+        return np.array([rows[codes] for codes in self._codes])
+
+    @cached_property
+    def _closes(self) -> Floats:
+        """(R, N): the last close of each stock, in yen of D."""
+        panel, rows = self.view.panel, self.view.rows
+        bars = self.view.features.bar_rows(rows, slice(None))
+        days = np.arange(rows.start, rows.stop)[:, None]
+        return self.view.memo(
+            "closes", lambda: carried_closes(panel, bars, days, np.arange(len(panel.codes)))
+        )
+
+    @cached_property
+    def _units(self) -> Ints:
+        """(N,): the least trading unit that each stock ever had."""
+        panel = self.view.panel
+        dated = ((each, *(d.listing for d in panel.lists.get(each.code, ()))) for each in panel.listings)
+        return np.array([min(listing.unit for listing in every) for every in dated])
+
+    @cached_property
+    def _loud(self) -> list[int]:
+        """Rows that are never quiet: the decision may not be complete, or does not follow the one before."""
+        view, given = self.view, self.conditions
+        loud = np.ones(view.shape[0], dtype=np.bool_)
+        loud[1:] = view.sessions[1:] != view.trade_dates[:-1]
+        actions, panel = view.panel.actions, view.panel
+        loud |= np.isin(view.trade_dates, actions.ex_date[np.isin(actions.code, panel.codes)])
+        loud |= (untrusted_bars(panel).mask[view.rows] & self._watched).any(axis=1)
+        dates = view.trade_dates.tolist()
+        for row in np.flatnonzero(~loud).tolist():
+            known = given.late_on.get(dates[row])
+            found = self._late(row) if known is None else known
+            loud[row] = any(late.halts for late in found)
+        return [int(row) for row in np.flatnonzero(loud)]
+
+    def _late(self, row: int) -> tuple[LateData, ...]:
+        view, policy = self.view, self.conditions.late_policy
+        if not policy:
+            return ()
+        key = ("late", row, *policy.items())
+        return view.memo(key, lambda: find_late_data(view.panel, view.decided_at[row], policy))
+
+    @cached_property
+    def _pay_days(self) -> tuple[tuple[int, frozenset[str]], ...]:
+        """The rows whose session pays dividends, and of which stocks."""
+        days = self.view.panel.dates[self.view.rows]
+        paid = self.view.panel.dividends.paid_in
+        return tuple((row, paid[day]) for row, day in enumerate(days) if day in paid)

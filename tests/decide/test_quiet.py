@@ -1,0 +1,151 @@
+"""Mornings that a backtest passes over are those on which deciding would do nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from jstock_core.decide import Conditions, trusted_features
+from jstock_core.decide.groups import fill_on_paper, make_group
+from jstock_core.decide.late import DEFAULT_POLICY
+from jstock_core.decide.morning import DecisionRecord, morning, settle_through
+from jstock_core.execution.costs import Cost, Costs
+from jstock_core.execution.limits import OrderLimits
+from jstock_core.market.panel import Panel
+from jstock_core.research.backtest import Backtest, fold_mornings, span
+from jstock_core.signals.language.rules import Layer, Verdict
+from jstock_core.signals.library.exits import Layers
+from jstock_core.state.book.book import EMPTY
+from tests.execution.worlds import REAL_DESK, SCORER, more_groups, needs_real
+
+COSTS = Costs.of([Cost(since=date(2025, 6, 2), commission_pct=0.05, slippage_ticks=1)])
+
+
+def features_of(panel):
+    """The same for all tests of a panel."""
+    return panel.memo("features of tests", lambda: trusted_features(panel))
+
+
+def every_morning(panel, groups, conditions, dates, monitored=None):
+    """All events and the last book, each morning decided alone: there is nothing to look ahead at."""
+    features, book, events = features_of(panel), EMPTY, []
+    for day in dates:
+        view = span(panel, features, day, day)
+        if monitored is not None:
+            conditions = replace(conditions, monitored=monitored(panel.session(view.first_row)))
+        record = DecisionRecord(details=False)
+        step = morning(book, view, 0, fill_on_paper(groups), conditions, record)
+        book = step.book
+        events += step.events
+    closing = settle_through(book, view, min(view.first_row + 1, len(panel.sessions) - 1), conditions)
+    return (*events, *closing.events), closing.book
+
+
+def folded(panel, groups, conditions, dates, monitored=None) -> Backtest:
+    view = span(panel, features_of(panel), dates[0], dates[-1])
+    return fold_mornings(view, groups, conditions, monitored)
+
+
+def compare(panel, groups, conditions, dates, monitored=None) -> Backtest:
+    done = folded(panel, groups, conditions, dates, monitored)
+    events, book = every_morning(panel, groups, conditions, dates, monitored)
+    assert done.events == events
+    assert done.book == book
+    assert [done.events[start] for start in done.starts] == [
+        done.morning_events(n)[0] for n in range(len(dates))
+    ]
+    assert [event for event in done.events if event in set(done.happened)] == list(done.happened)
+    return done
+
+
+def a_group(id_, **keys):
+    rest = {"name": id_, "initial_capital": 3_000_000, "sizing": {"use": "equal_weight"}, "entry": SCORER}
+    return make_group(id_, rest | keys, where=id_)
+
+
+REVIEWED = a_group("reviewed", exit=[{"layer": "time_review", "days": 10, "score": 80}])
+CHOOSY = a_group("choosy", exit={"use": "LayeredExit", "foreign_exodus": True}, min_score=75)
+WOUND = a_group("wound", exit={"use": "ATRExit"}, wind_down=True)
+
+
+@pytest.fixture(scope="module")
+def market(shared_desk) -> tuple[Panel, Conditions, tuple]:
+    desk = shared_desk(ready="fetched")
+    return desk.panel(), Conditions(desk.monitored), (*desk.groups, *more_groups(), REVIEWED, CHOOSY, WOUND)
+
+
+def last(panel: Panel, count: int) -> list[date]:
+    return list(panel.dates[-count:])
+
+
+def test_groups_together_do_what_they_do_each_morning_alone(market):
+    panel, conditions, groups = market
+    compare(panel, groups, replace(conditions, costs=COSTS, late_policy=DEFAULT_POLICY), last(panel, 40))
+
+
+@pytest.mark.parametrize("n", range(9))
+def test_a_group_alone_passes_over_some_mornings(market, n):
+    panel, conditions, groups = market
+    done = compare(panel, [groups[n]], conditions, last(panel, 50))
+    assert len(done.busy) < 50
+
+
+def test_bars_that_cannot_be_trusted_or_are_missing_are_decided(market):
+    panel, conditions, groups = market
+    rng = np.random.default_rng(1)
+    worse = np.where(rng.random(panel.close.shape) < 0.002, 3 * panel.close, panel.close)
+    gone = np.zeros(panel.close.shape, dtype=bool)
+    gone[-30:-20, :30] = True
+    names = ("open", "high", "low", "volume")
+    holes = {name: np.where(gone, np.nan, getattr(panel, name)) for name in names}
+    broken = replace(panel, close=np.where(gone, np.nan, worse), has_row=panel.has_row & ~gone, **holes)
+    compare(broken, groups[:4], conditions, last(broken, 50))
+
+
+def test_codes_that_may_be_bought_can_change(market):
+    panel, conditions, groups = market
+    codes = conditions.monitored
+    compare(panel, groups[:2], conditions, last(panel, 60), lambda day: codes[: 5 + day.day])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"blocked": {"7203": "by hand"}},
+        {"halt": "entries stopped"},
+        {"limits": OrderLimits(max_orders=1)},
+    ],
+    ids=["blocked", "halted", "limited"],
+)
+def test_conditions_that_every_morning_has_are_kept(market, change):
+    panel, conditions, groups = market
+    compare(panel, groups[:2], replace(conditions, **change), last(panel, 30))
+
+
+class Unforeseen(Layer):
+    """Sells on Fridays, and says nothing of them before."""
+
+    name = trigger = "friday"
+
+    def verdict(self, view, row, holding):
+        friday = view.panel.session(view.first_row + row).weekday() == 4
+        return Verdict("friday", 100, 1.0, "it is Friday") if friday else None
+
+
+def test_a_layer_that_says_nothing_of_rows_to_come_is_asked_each_morning(market):
+    panel, conditions, groups = market
+    group = replace(groups[0], exit=Layers((Unforeseen(),)))
+    done = compare(panel, [group], conditions, last(panel, 30))
+    assert {order.layer for order in done.orders} == {"", "friday"}
+
+
+@needs_real
+def test_real_groups_do_what_they_do_each_morning_alone(shared_desk):
+    """Over the splits of June 2024 and March 2025."""
+    desk = shared_desk(**REAL_DESK)
+    panel, groups = desk.panel(), (*desk.groups, *more_groups())
+    dates = [day for day in panel.dates if date(2024, 6, 3) <= day <= date(2024, 8, 9)]
+    compare(panel, groups, Conditions(desk.monitored), dates)
