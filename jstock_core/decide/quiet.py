@@ -106,7 +106,7 @@ class QuietMornings:
             prices[np.isnan(prices)] = 0.0
             return prices, prices.min(axis=1, initial=np.inf)
 
-        return self.view.memo(("unit prices", group.entry_key, group.min_score, self._codes), make)
+        return self.view.memo(("unit_prices", group.entry_key, group.min_score, self._codes), make)
 
     @cached_property
     def _codes(self) -> tuple[tuple[str, ...], ...]:
