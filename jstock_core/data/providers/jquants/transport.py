@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -24,6 +25,8 @@ from jstock_core.data.providers.jquants.keys import ApiKey
 from jstock_core.data.providers.jquants.limits import RequestClock, RequestGate
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     import httpx
 
 URL = "https://api.jquants.com/v2"
@@ -104,6 +107,14 @@ def _is_local(url: str) -> bool:
     return parts.scheme == "http" and is_loopback(parts.hostname or "")
 
 
+@cache
+def _certificates(*_named: str | None) -> SSLContext:
+    """Whom to trust, as httpx reads it and the environment names it: once a process, for it takes long."""
+    import httpx
+
+    return httpx.create_ssl_context()
+
+
 class Connection:
     """Requests with a key; threads may share one. Close it after use."""
 
@@ -115,11 +126,12 @@ class Connection:
         timeout = httpx.Timeout(10.0, read=read_timeout)
         self._base = base_url()
         proxies = not _is_local(self._base)  # a proxy must not see what stays on this machine
+        tls = _certificates(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
         self._api = httpx.Client(
-            headers={**key.header, "user-agent": agent}, timeout=timeout, trust_env=proxies
+            headers={**key.header, "user-agent": agent}, timeout=timeout, trust_env=proxies, verify=tls
         )
         plain = {"user-agent": agent, "accept-encoding": "identity"}
-        self._files = httpx.Client(headers=plain, timeout=timeout, trust_env=proxies)
+        self._files = httpx.Client(headers=plain, timeout=timeout, trust_env=proxies, verify=tls)
         self.requests = 0
 
     def now(self) -> float:
