@@ -47,6 +47,7 @@ def _write_into_memory(config: pytest.Config) -> None:
     if os.statvfs(MEMORY).f_flag & os.ST_NOEXEC or shutil.disk_usage(MEMORY).free < ROOM:
         return
     _places.append(tempfile.mkdtemp(prefix="jstock-tests-", dir=MEMORY))
+    Path(_places[-1]).chmod(0o755)  # a server of root's runs as another user
     os.environ["TMPDIR"], tempfile.tempdir = _places[-1], None
 
 
@@ -69,6 +70,14 @@ def shared_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[.
     yield share
     fetched = [key for key, shared in made.items() if _token(shared) != tokens[key]]
     assert not fetched, f"a test fetched into a shared desk, and should work on a copy: {fetched}"
+
+
+@pytest.fixture
+def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the steps of the daily notebook in this process: a kernel is slow, and not the subject."""
+    from tests.storms.forks import execute_here
+
+    monkeypatch.setattr("jstock_core.desk.day.executed.execute", execute_here)
 
 
 def _token(shared: Desk) -> str:

@@ -10,6 +10,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import time
 from functools import partial
 from pathlib import Path
@@ -61,6 +63,7 @@ def is_whole(root: Path, day: str = str(T), now: str = MORNING) -> bool:
     return sorted(groups) == sorted(group.id for group in desk.groups) and published is not None
 
 
+@pytest.mark.usefixtures("in_process")
 class TestTheProvider:
     """What a vendor can do to a morning."""
 
@@ -204,12 +207,30 @@ class TestTheDisk:
         assert is_whole(root)
 
 
+@contextmanager
+def held(root: Path) -> Iterator[None]:
+    """The desk held by another process, as its writer holds it."""
+    code = (
+        "import sys\nfrom jstock_core.desk.workspace.desk import open_desk\n"
+        f"with open_desk({str(root)!r}, now={MORNING!r}).hold('a test'):\n    print('held', flush=True)\n"
+        "    sys.stdin.read()"
+    )
+    words = [sys.executable, "-c", code]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout
+        assert other.stdin
+        assert other.stdout.readline() == "held\n"
+        yield
+        other.stdin.close()
+
+
+@pytest.mark.usefixtures("in_process")
 class TestTheDesk:
     """Another program, or a person, got in the way."""
 
     def test_another_run_holds_it(self, root, monkeypatch):
         monkeypatch.setattr("jstock_core.desk.workspace.desk.hold", partial(hold, patience=0.1))
-        with open_desk(root, now=MORNING).hold("a test"):
+        with held(root):
             said = typed(root, "daily", "--scheduled", now=MORNING)
         assert said.status == ExitStatus.LOCKED, said.text
         assert not decisions(root, str(T), MORNING)

@@ -57,6 +57,9 @@ class Mailbox(Inbox):
         return str(body.get_content())
 
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
+
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nobody wait before another try."""

@@ -22,6 +22,7 @@ from jstock_core.desk.day.published import PublishedRun
 from jstock_core.desk.settings.edit import edit_yaml
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.ops.jobs.reminder import run_reminder
+from jstock_core.ops.notify import delivery
 from jstock_core.ops.notify.inspection import list_outbox
 from jstock_core.ops.notify.outbox.entry import OutboxEntry, Status
 from jstock_core.ops.notify.outbox.store import Outbox
@@ -90,7 +91,8 @@ class Week:
 
 
 @pytest.fixture
-def week(shared_desk: Callable[..., Desk], tmp_path: Path) -> Iterator[Week]:
+def week(shared_desk: Callable[..., Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Week]:
+    monkeypatch.setattr(delivery, "QUICK", (0.0, 0.0))
     manual = {"conservative": BUSY | {"fills": "manual"}}
     made = copy_desk(shared_desk(ready="fetched", history_sessions=0, changes=manual), tmp_path / "desk")
     inbox = Inbox()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
+
 from jstock_core.base.alerts import Severity
 from jstock_core.base.errors import ExitStatus
 from jstock_core.base.intent import Intent
@@ -34,6 +36,7 @@ def test_mornings_before_a_decision_of_a_clock_that_was_ahead_are_rehearsed_with
     assert journaled(desk, NEXT_MORNING) == before
 
 
+@pytest.mark.usefixtures("in_process")
 def test_the_command_says_so_and_does_not_end_with_0(desk: Path, capsys) -> None:
     run_day(open_desk(desk, now=AHEAD))
     assert jstock(["daily", "-w", str(desk), "--now", NEXT_MORNING]) == ExitStatus.DEGRADED

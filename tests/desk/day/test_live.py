@@ -101,6 +101,7 @@ def test_the_page_of_a_refused_morning_speaks_the_language_of_the_desk(tmp_path)
     assert '<html lang="ja"' in (folder / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("in_process")
 def test_the_report_of_the_same_morning_takes_the_place_of_the_stale_page(tmp_path):
     """The bars come at half past seven; a rehearsal before them stays in the background."""
     made = files_desk(tmp_path / "desk", "2026-01-22T07:00", last=date(2026, 1, 21))

@@ -301,6 +301,7 @@ def test_prepare_and_status_say_what_changed_and_what_to_do(selling, capsys):
         assert "Cancel at the broker: core SELL 300 7203" in text
 
 
+@pytest.mark.usefixtures("in_process")
 def test_the_command_revises(selling, capsys):
     record(selling, "2026-01-21T08:00", fill("SELL", "7203", 300, 950))
     root = ["-w", str(selling.workspace.root), "--now", "2026-01-21T08:05"]

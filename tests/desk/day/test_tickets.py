@@ -13,7 +13,7 @@ import pytest
 
 from jstock_core.base.errors import ExitStatus, Stopped
 from jstock_core.cli import run as jstock
-from jstock_core.desk.day import executed, publishing
+from jstock_core.desk.day import publishing
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.runs.latest import latest_run
@@ -23,7 +23,6 @@ from jstock_core.state.journal import store
 from jstock_core.state.journal.backups import sound_backups
 from jstock_core.state.journal.journal import Journal
 from tests.desk.days import MORNING, T, journaled
-from tests.storms.forks import execute_here
 
 Fault = Callable[[pytest.MonkeyPatch, Path], None]
 
@@ -69,13 +68,7 @@ AFTER_COMMIT: dict[str, Fault] = {
 }
 
 
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The notebook's steps in this process, so that a fault reaches them."""
-    monkeypatch.setattr(executed, "execute", execute_here)
-
-
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_process")
 @pytest.mark.parametrize("fault", AFTER_COMMIT)
 def test_the_tickets_reach_stdout_and_the_next_run_repairs(
     fault: str, new: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -105,7 +98,7 @@ def orders(root: Path) -> set[str]:
     return found
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_process")
 def test_as_json_the_tickets_are_json(
     new: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -116,7 +109,7 @@ def test_as_json_the_tickets_are_json(
     assert {ticket["id"] for ticket in shown["tickets"]} == orders(new)
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_process")
 def test_the_output_is_a_step_after_the_commit_too(
     new: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -130,7 +123,7 @@ def test_the_output_is_a_step_after_the_commit_too(
     assert latest_run(new / "runs", T)
 
 
-@pytest.mark.usefixtures("here")
+@pytest.mark.usefixtures("in_process")
 def test_before_the_commit_nothing_is_said_of_tickets(
     new: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

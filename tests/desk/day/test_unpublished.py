@@ -83,6 +83,7 @@ def test_a_desk_without_runs_misses_none(desk: Path) -> None:
     assert found(desk) == []
 
 
+@pytest.mark.usefixtures("in_process")
 def test_a_daily_run_that_is_not_published_prints_its_tickets_and_is_named_the_next_day(
     desk: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

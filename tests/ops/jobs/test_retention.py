@@ -20,7 +20,7 @@ LATER = "2026-03-02T07:05"
 
 
 @pytest.fixture
-def root(done: Path) -> Path:
+def root(done: Path, in_process: None) -> Path:
     """The desk with its run that decided, and two that only showed it again."""
     for now in ("2026-01-21T10:00", "2026-01-21T11:00"):
         assert run(["daily", "-w", str(done), "--now", now]) == 0

@@ -17,6 +17,7 @@ from jstock_core.runs.latest import run_days
 from jstock_core.state.facts.events import Decided, Missed, OrderPlaced
 from tests.desk.days import NEXT, T, journaled
 
+pytestmark = pytest.mark.usefixtures("in_process")
 SLEPT = {"08:10": "JOURNAL", "09:30": "late", "15:40": "late"}
 
 
