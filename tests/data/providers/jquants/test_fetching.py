@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from datetime import date, datetime, time, timedelta
 
 import pyarrow as pa
@@ -217,3 +218,15 @@ def test_an_index_that_j_quants_does_not_have_is_named(serve: Serve, connect: Co
     with pytest.raises(DataError, match="no rows of the index 9999") as caught:
         fetch_dataset(client, Wanted(STANDARD, SINCE, total_return="9999"), "topix", None, NOW)
     assert "topix_with_dividends" in caught.value.where
+
+
+def test_certificates_are_read_once_for_all_connections(
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[object] = []
+    whole = ssl.create_default_context
+    monkeypatch.setattr(ssl, "create_default_context", lambda *a, **k: read.append(k) or whole(*a, **k))
+    local = serve()
+    for _ in range(2):
+        connect(local)
+    assert len(read) <= 1
