@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
 from email.utils import parsedate_to_datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -20,13 +19,12 @@ import jstock_core
 from jstock_core.base.errors import DataError, ParamsError
 from jstock_core.base.limits import parse_json
 from jstock_core.base.loopback import is_loopback
+from jstock_core.data.providers.jquants.certificates import trusted_certificates
 from jstock_core.data.providers.jquants.endpoints import Endpoint
 from jstock_core.data.providers.jquants.keys import ApiKey
 from jstock_core.data.providers.jquants.limits import RequestClock, RequestGate
 
 if TYPE_CHECKING:
-    from ssl import SSLContext
-
     import httpx
 
 URL = "https://api.jquants.com/v2"
@@ -107,14 +105,6 @@ def _is_local(url: str) -> bool:
     return parts.scheme == "http" and is_loopback(parts.hostname or "")
 
 
-@cache
-def _certificates(*_named: str | None) -> SSLContext:
-    """Whom to trust, as httpx reads it and the environment names it: once a process, for it takes long."""
-    import httpx
-
-    return httpx.create_ssl_context()
-
-
 class Connection:
     """Requests with a key; threads may share one. Close it after use."""
 
@@ -126,7 +116,7 @@ class Connection:
         timeout = httpx.Timeout(10.0, read=read_timeout)
         self._base = base_url()
         proxies = not _is_local(self._base)  # a proxy must not see what stays on this machine
-        tls = _certificates(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+        tls = trusted_certificates()
         self._api = httpx.Client(
             headers={**key.header, "user-agent": agent}, timeout=timeout, trust_env=proxies, verify=tls
         )
