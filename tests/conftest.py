@@ -13,11 +13,13 @@ import pytest
 
 from jstock_core.data.store.store import MarketStore
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.runs.notebook.golden import forget_trials
 from jstock_core.testing import desk
 
 GOLDEN = Path(__file__).parent / "golden"
 MEMORY, ROOM = Path("/dev/shm"), 4 * 10**9
 _places: list[str] = []
+_begun: list[Path] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -49,6 +51,14 @@ def _write_into_memory(config: pytest.Config) -> None:
     _places.append(tempfile.mkdtemp(prefix="jstock-tests-", dir=MEMORY))
     Path(_places[-1]).chmod(0o755)  # a server of root's runs as another user
     os.environ["TMPDIR"], tempfile.tempdir = _places[-1], None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let each golden notebook begin without trials, before its kernel starts."""
+    if item.path.suffix == ".ipynb" and _begun != [item.path]:
+        forget_trials(Path(os.environ["JSTOCK_WORKSPACE"]))
+        _begun[:] = [item.path]
 
 
 @pytest.fixture(scope="session")

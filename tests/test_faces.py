@@ -49,6 +49,7 @@ EXAMPLES = {
     "README.md": python_in((ROOT / "README.md").read_text(encoding="utf-8")),
     "docs/own_rules.md": python_in((ROOT / "docs" / "own_rules.md").read_text(encoding="utf-8")),
     "docs/laboratory.md": python_in((ROOT / "docs" / "laboratory.md").read_text(encoding="utf-8")),
+    "docs/statistics.md": python_in((ROOT / "docs" / "statistics.md").read_text(encoding="utf-8")),
     "docs/testing.md": python_in((ROOT / "docs" / "testing.md").read_text(encoding="utf-8")),
     **{path.name: notebook(path.stem) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))},
     **{

@@ -19,6 +19,7 @@ from jstock_core.desk.past.backtests import try_groups
 from jstock_core.desk.past.report import SEEDS, write_report
 from jstock_core.desk.past.trial import Trial
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.reports.render.chance import chance_table
 from jstock_core.reports.render.lab.luck import LuckCard, luck_notes, luck_table
 from jstock_core.reports.render.research import metrics_notes, metrics_table
 from jstock_core.research.ties import TieLuck
@@ -50,6 +51,8 @@ class BacktestAnswer:
 def _show(done: BacktestAnswer) -> None:
     measured = done.trial.comparison
     show_report_table(measured.title, metrics_table("", measured.records))
+    if measured.chance:
+        show_report_table("", chance_table(measured.chance))
     for each in done.trial.groups:
         for change in each.changes:
             console().print(f"[yellow]variant[/] {escape(f'{each.id}: {change}')}", soft_wrap=True)

@@ -46,6 +46,26 @@ TREE: Mapping[str, Leaf | Branch] = {
         "parity",
         "Hold the mornings that the desk decided against a backtest of them: each difference with its class.",
     ),
+    "holdout": Branch(
+        "The newest sessions, kept back from research and tried once: declare, open, show.",
+        {
+            "declare": Leaf(
+                "holdout",
+                "declare",
+                "Keep the sessions from a date on back from research until they are opened.",
+            ),
+            "open": Leaf(
+                "holdout",
+                "open_",
+                "Try one group on the sessions kept back; this can be done once, and is recorded.",
+            ),
+            "show": Leaf(
+                "holdout",
+                "show",
+                "Show what is kept back, what was opened when and with which group, and how much was tried.",
+            ),
+        },
+    ),
     "replay": Leaf(
         "replay",
         "replay",

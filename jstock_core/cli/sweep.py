@@ -17,10 +17,13 @@ from jstock_core.desk.sweeps.place import SweepPlace, default_folder
 from jstock_core.desk.sweeps.sweep_file import read_sweep
 from jstock_core.desk.sweeps.sweeps import Sweep, run_sweep, write_summary
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.reports.render.chance import sweep_luck_table
 
 
 def _show(done: Sweep) -> None:
     show_report_table(done.title, done.top())
+    if done.luck:
+        show_report_table("", sweep_luck_table(done.luck))
     for warning in done.warnings:
         console().print(f"[yellow]![/] {escape(warning)}", soft_wrap=True)
     seconds = sum(found.seconds for found in done.table.results)

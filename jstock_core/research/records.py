@@ -41,10 +41,13 @@ def value_backtest(done: Backtest, panel: Panel) -> ValuedBacktest:
 
 
 class MeasuredGroup(NamedTuple):
-    """A track record, and the daily returns (S,) that it was measured from, from the first trade date on."""
+    """A track record, and what it was measured from: daily returns (S,) from the first trade date on, and
+    levels (S + 1,) of TOPIX from the close before it on, NaN where unknown.
+    """
 
     record: TrackRecord
     returns: Floats
+    topix: Floats
 
 
 def track_records(done: Backtest, panel: Panel) -> dict[str, TrackRecord]:
@@ -80,10 +83,10 @@ def _measure(
     days, value = valued.sessions, valued.curves[name]
     rows, base = slice(valued.begin, valued.begin + len(days)), panel.row(days[0]) - 1
     without = float(np.prod(1 + price_returns(value)[rows]))
-    daily = returns(value)[rows]
+    daily, topix = returns(value)[rows], panel.topix[base : base + 1 + len(days)]
     measured = track_record(
         daily,
-        panel.topix[base : base + 1 + len(days)],
+        topix,
         (tse().previous(days[0]), *days),
         lots=[lot for lot in lots if name in (WHOLE, lot.group)],
         traded=sum(fill.amount for fill in fills if name in (WHOLE, fill.group)),
@@ -95,4 +98,4 @@ def _measure(
         dividends=round(float(value.dividends[rows].sum())),
         price_return=None if np.isnan(without) else without - 1,
     )
-    return MeasuredGroup(record, daily)
+    return MeasuredGroup(record, daily, topix)

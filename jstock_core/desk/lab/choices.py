@@ -12,6 +12,7 @@ from jstock_core.base.errors import UsageError
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.desk.lab.tables import LabTables
 from jstock_core.desk.past.replays import panel_through
+from jstock_core.desk.trials.holdout import end_before_holdout
 from jstock_core.desk.workspace.dates import parse_span
 from jstock_core.desk.workspace.names import unknown
 from jstock_core.market.panel import Panel
@@ -51,12 +52,16 @@ class LabChoices(LabTables):
         return tuple(group.but(fills=fills) if fills else group for group in chosen)
 
     def _span(self, first: str | date, last: str | date) -> tuple[date, date]:
-        """The first and the last day to run: of a month or year that is not over, what is known of it."""
+        """The first and the last day to run: of a month or year that is not over, what is known of it.
+
+        A holdout that is not opened is kept out.
+        """
         start, end = parse_span(first, last)
         newest = self.desk.calendar.previous(self.desk.next_trade_date)
         if end is None or (isinstance(last, str) and len(last) < len("2026-01-21")):
             end = min(end or newest, newest)
-        return start or self.desk.calendar.next(self._market.session(0)), end
+        start = start or self.desk.calendar.next(self._market.session(0))
+        return start, end_before_holdout(self.ledger, start, end)
 
     def _through(self, last: date) -> Panel:
         """Everything stored, fetched as far as a trade date."""

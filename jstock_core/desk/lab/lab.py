@@ -23,18 +23,15 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from jstock_core.base.intent import Intent
-from jstock_core.base.params import build
-from jstock_core.decide import Conditions
 from jstock_core.decide.groups import Group
 from jstock_core.decide.morning import morning
-from jstock_core.desk.day.history import desk_conditions
 from jstock_core.desk.day.market import morning_market
 from jstock_core.desk.day.result import Day
 from jstock_core.desk.lab.candidates import save_candidate
@@ -44,28 +41,25 @@ from jstock_core.desk.lab.knobs.knobs import KNOB_DAYS, Knobs
 from jstock_core.desk.lab.own_rules import LabRules
 from jstock_core.desk.lab.rule_cell import register_rule_magic
 from jstock_core.desk.lab.summary import summarize_lab
+from jstock_core.desk.lab.tries import LabTries
 from jstock_core.desk.past.trial import Trial, prove_trial
 from jstock_core.desk.sweeps.place import SweepPlace, default_folder
 from jstock_core.desk.sweeps.sweep_file import SweepDeclaration
 from jstock_core.desk.sweeps.sweeps import Sweep, sweep_panel
 from jstock_core.desk.sweeps.walk_file import WalkDeclaration
 from jstock_core.desk.sweeps.walks import WalkForward, walk_panel
-from jstock_core.desk.workspace.desk import Desk, open_desk
-from jstock_core.desk.workspace.monitored import UniverseHistory
+from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import find_workspace
-from jstock_core.execution.costs import Cost, Costs
 from jstock_core.reports.model.lab import LabSummary
 from jstock_core.reports.render.lab.summary import lab_card
 from jstock_core.reports.render.table import Bundle
-from jstock_core.research.backtest import backtest
-from jstock_core.research.combinations import GroupEvaluation, evaluate_groups
 from jstock_core.research.proof import SAMPLE, MorningsProof
 from jstock_core.research.sweep.sets import Ranges
 from jstock_core.research.walk.windows import SpanLength, WindowScheme
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Lab(LabRules):
+class Lab(LabRules, LabTries):
     """A copy of a desk to try things on.
 
     `now` is the time it lives at, "" for the clock's: its tables show nothing that became known later.
@@ -84,49 +78,6 @@ class Lab(LabRules):
     def __repr__(self) -> str:
         """Say in a line what it is a copy of, and when it lives."""
         return f"<Lab on {self.source} at {self.desk.now():%Y-%m-%d %H:%M} JST>"
-
-    def backtest(
-        self,
-        groups: Group | str | Sequence[Group | str],
-        first: str | date = "",
-        last: str | date = "",
-        *,
-        fills: str = "",
-        costs: Mapping[str, Any] | None = None,
-    ) -> Trial:
-        """Run groups, or those of the desk by their ids, from `first` to `last`: dates, months or years.
-
-        By default from the first trade date that has data up to the last session that is known. `fills`
-        ("open", "signal_price") takes the place of the groups' own; `costs` that of the desk's, as
-        `{"commission_pct": 0.1, "slippage_ticks": 1}`.
-
-        Raises:
-            UsageError: a date is malformed, no group is given, or two have the same id.
-            ParamsError: fills or costs are not valid. DataError: no data for all of these sessions.
-
-        """
-        chosen, (start, end) = self._groups(groups, fills), self._span(first, last)
-        desk = self.desk if costs is None else _with_costs(self.desk, costs, start)
-        panel, (conditions, universes) = self._through(end), _watch(desk)
-        features = self._features if panel is self._market else None
-        done = backtest(panel, chosen, conditions, start, end, features, universes.codes_on)
-        return Trial(desk, done, panel)
-
-    def evaluate(
-        self, groups: Sequence[Group], first: str | date, last: str | date = "", *, workers: int = 1
-    ) -> tuple[GroupEvaluation, ...]:
-        """Backtest and measure each group alone, as `backtest` would, over one set of features.
-
-        Raises:
-            UsageError: a date is malformed, or `workers` is under 1.
-            DataError: no data for all of these sessions.
-
-        """
-        start, end = self._span(first, last)
-        panel, (conditions, universes) = self._through(end), _watch(self.desk)
-        return evaluate_groups(
-            panel, groups, conditions, start, end, monitored=universes.codes_on, workers=workers
-        )
 
     def sweep(
         self,
@@ -149,7 +100,7 @@ class Lab(LabRules):
         """
         (chosen,), (start, end) = self._groups(group, ""), self._span(first, last)
         declared = SweepDeclaration(chosen, start, end, Ranges.of(sets), random)
-        place = SweepPlace(default_folder(self.desk, "lab"), workers)
+        place = SweepPlace(default_folder(self.desk, "lab"), workers, ledger=self.ledger)
         return sweep_panel(self.desk, self._through(end), declared, place)
 
     def walk_forward(
@@ -230,22 +181,6 @@ class Lab(LabRules):
 
         """
         return save_candidate(find_workspace(self.source), group, name)
-
-
-def _watch(desk: Desk) -> tuple[Conditions, UniverseHistory]:
-    """What the desk's groups share, and what is monitored when."""
-    return desk_conditions(desk), UniverseHistory.read(desk.workspace, desk.monitored)
-
-
-def _with_costs(desk: Desk, costs: Mapping[str, Any], since: date) -> Desk:
-    """The desk with other costs, in force from a day on.
-
-    Raises:
-        ParamsError: a key is unknown, or its value out of range.
-
-    """
-    row = build(Cost, {"since": since, **costs}, where="the costs of the trial")
-    return replace(desk, settings=replace(desk.settings, costs=Costs.of([row])))
 
 
 def open_lab(workspace: str | Path = "", now: str = "") -> Lab:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jstock_core.decide import trusted_features
+from jstock_core.desk.past.holdouts import declare_from
 from jstock_core.desk.past.replays import panel_through
+from jstock_core.desk.trials.holdout import Holdout, current_holdout, panel_before_holdout
+from jstock_core.desk.trials.ledger import TrialLedger
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import select_code
+from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.market.panel import Panel
 from jstock_core.research.certificates import Ground
 from jstock_core.research.frames.catalogue import find_feature
@@ -45,6 +50,25 @@ class LabTables:
     desk: Desk
     now: str
     source: Path = Path()
+
+    @property
+    def ledger(self) -> TrialLedger:
+        """Every trial of the desk that the lab is a copy of: `lab.ledger.count()`."""
+        return TrialLedger.of(Workspace(self.source))
+
+    @property
+    def holdout(self) -> Holdout | None:
+        """The newest holdout of the desk, opened or not; None where none was ever declared."""
+        return current_holdout(self.ledger)
+
+    def declare_holdout(self, first: str | date) -> Holdout:
+        """Keep the desk's sessions from a date on back from research, until they are opened.
+
+        Raises:
+            UsageError: the date is malformed, or a holdout is declared or was opened there.
+
+        """
+        return declare_from(self.desk, self.ledger, first)
 
     def prices(self, codes: str | Sequence[str] | None = None, *, adjusted: bool = True) -> pd.DataFrame:
         """Bars of some stocks, or of all; see `prices_frame` for columns and units.
@@ -90,7 +114,7 @@ class LabTables:
         return topix_frame(self.panel)
 
     def factor(self, wanted: str | Feature, codes: str | Sequence[str] | None = None) -> Factor:
-        """A feature held against what stocks did next: `.ic()` and `.quantiles(5)`.
+        """A feature held against what stocks did next: `.ic()` and `.quantiles(5)`; a holdout is kept out.
 
         Raises:
             UsageError: the feature does not exist, or a code is malformed or unknown.
@@ -98,7 +122,7 @@ class LabTables:
         """
         columns = np.array([self.panel.column[code] for code in self._codes(codes)], dtype=np.int64)
         found = find_feature(wanted, self._own_features)
-        return Factor(found, self.panel, self._features, columns)
+        return Factor(found, panel_before_holdout(self.ledger, self.panel), self._features, columns)
 
     def rules(self) -> pd.DataFrame:
         """Every rule that a group may name, with formula, bars needed and parameters; see `rules_frame`."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
+from jstock_core.decide.groups import Group
 from jstock_core.desk.day.history import desk_conditions, lived_mornings
 from jstock_core.desk.past.comparison import Comparison
 from jstock_core.desk.past.replays import panel_through, session_span
 from jstock_core.desk.past.trial import Trial
+from jstock_core.desk.trials.holdout import end_before_holdout
+from jstock_core.desk.trials.ledger import TrialLedger
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.monitored import UniverseHistory
 from jstock_core.desk.workspace.names import select_groups
@@ -46,19 +50,31 @@ def try_groups(
 ) -> Trial:
     """Run some groups of a desk, or all, over past sessions; with `changes` to their keys, as variants.
 
-    What was late on mornings that the desk lived is late here too.
+    What was late on mornings that the desk lived is late here too. Each group is counted among the trials of
+    the workspace, and a holdout that is not opened is kept out.
 
     Raises:
         UsageError, ParamsError, DataError: as `run_backtest`.
 
     """
-    start, end = session_span(desk, first, last)
+    (start, end), ledger = session_span(desk, first, last), TrialLedger.of(desk.workspace)
+    end = end_before_holdout(ledger, start, end)
     groups = select_groups(desk.groups, *([group] if isinstance(group, str) else group))
     if changes:
         groups = tuple(each.but(changes) for each in groups)
-    panel = panel_through(desk, end)
-    late_on = lived_mornings(desk, start, end).late_on
+    return fold_groups(desk, groups, start, end).count(ledger)
+
+
+def fold_groups(desk: Desk, groups: Sequence[Group], first: date, last: date) -> Trial:
+    """Run groups over the trade dates from `first` to `last`, without counting them.
+
+    Raises:
+        DataError: no data for all of these sessions.
+
+    """
+    panel = panel_through(desk, last)
+    late_on = lived_mornings(desk, first, last).late_on
     universes = UniverseHistory.read(desk.workspace, desk.monitored)
     conditions = desk_conditions(desk, late_on)
-    done = backtest(panel, groups, conditions, start, end, monitored=universes.codes_on)
+    done = backtest(panel, groups, conditions, first, last, monitored=universes.codes_on)
     return Trial(desk, done, panel, late_on=late_on)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ from jstock_core.base.errors import ExitStatus
 from jstock_core.base.plain import plain_json
 from jstock_core.base.words import plural, yen
 from jstock_core.desk.day.certificates import UnprovenRule, unproven_rules
+from jstock_core.desk.trials.tally import TrialTally
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.monitored import UniverseHistory
 from jstock_core.market.calendar import tse
@@ -19,7 +20,8 @@ from jstock_core.research.backtest import Backtest
 from jstock_core.research.coverage import Coverage, TradeSummary, measure_coverage, summarise_trades
 from jstock_core.research.performance import BenchmarkSpan, TrackRecord
 from jstock_core.research.proof import MorningsProof
-from jstock_core.research.records import track_records
+from jstock_core.research.records import measure_groups
+from jstock_core.research.statistics.chance import ChanceMeasure
 
 SHOWN = 5
 """Sessions without TOPIX that a note lists."""
@@ -31,7 +33,8 @@ class Comparison:
 
     `trades` are by group; `costs` says which were in force, from which day; `unproven` are the rules without
     a certificate that holds; `proof` is None where no morning was to be decided again. `hindsight` counts the
-    mornings before the first universe, which were decided on the stocks of today's list.
+    mornings before the first universe, which were decided on the stocks of today's list. `tally` is what the
+    workspace had tried by then, None where nobody counted; `chance` judges each record by it.
     """
 
     first: date
@@ -44,10 +47,20 @@ class Comparison:
     unproven: tuple[UnprovenRule, ...]
     proof: MorningsProof | None = None
     hindsight: int = 0
+    tally: TrialTally | None = field(default=None, compare=False)
+    chance: Mapping[str, ChanceMeasure] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, desk: Desk, done: Backtest, panel: Panel, proof: MorningsProof | None = None) -> Comparison:
+    def of(
+        cls,
+        desk: Desk,
+        done: Backtest,
+        panel: Panel,
+        proof: MorningsProof | None = None,
+        tally: TrialTally | None = None,
+    ) -> Comparison:
         """Measure every group of a desk's backtest over its sessions."""
+        measured = measure_groups(done, panel)
         universes = UniverseHistory.read(desk.workspace, desk.monitored)
         days = tse().between(done.first, done.last)
         codes = {code for day in days for code in universes.codes_on(tse().previous(day))}
@@ -55,13 +68,17 @@ class Comparison:
             first=done.first,
             last=done.last,
             simulated=panel.source.simulated,
-            records=track_records(done, panel),
+            records={name: each.record for name, each in measured.items()},
             trades=summarise_trades(done),
             costs=desk.settings.costs.describe_span(done.first, done.last),
             coverage=measure_coverage(panel, done.first, done.last, codes),
             unproven=unproven_rules(desk.workspace.certificates, done.groups),
             proof=proof,
             hindsight=sum(not universes.covers(tse().previous(day)) for day in days),
+            tally=tally,
+            chance={name: tally.judge(each.returns, each.topix) for name, each in measured.items()}
+            if tally
+            else {},
         )
 
     @property
@@ -91,6 +108,7 @@ class Comparison:
             *_hindsight_notes(self.hindsight, self.coverage.mornings),
             *_certificate_notes(self.unproven),
             *([self.proof.sentence] if self.proof else []),
+            *(self.tally.notes if self.tally else ()),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -106,6 +124,8 @@ class Comparison:
             "coverage": plain_json(self.coverage),
             "unproven": plain_json(self.unproven),
             "proof": self.proof.as_json() if self.proof else None,
+            "trials": self.tally.trials if self.tally else None,
+            "chance": plain_json(self.chance),
         }
 
 

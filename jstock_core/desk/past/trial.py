@@ -18,6 +18,9 @@ from jstock_core.decide.morning import DecisionRecord, morning
 from jstock_core.desk.day.history import desk_conditions
 from jstock_core.desk.past.comparison import Comparison
 from jstock_core.desk.past.trial_files import write_tables
+from jstock_core.desk.trials.ledger import TrialLedger
+from jstock_core.desk.trials.rows import TrialRow, strategy_digest
+from jstock_core.desk.trials.tally import TrialTally, tally_trials
 from jstock_core.desk.workspace.dates import parse_span
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.monitored import UniverseHistory
@@ -45,6 +48,7 @@ from jstock_core.research.frames.trials import (
     trades_frame,
 )
 from jstock_core.research.proof import SAMPLE, MorningsProof, prove_mornings
+from jstock_core.research.records import measure_groups
 from jstock_core.research.ties import SEEDS, tie_luck
 from jstock_core.research.watch import Watch
 from jstock_core.signals.features.view import View
@@ -59,7 +63,7 @@ class Trial:
     """A backtest, and the market it ran on, as it is stored.
 
     `desk` has the costs that were in force, `late_on` is what was late on mornings that the desk lived.
-    `proof` is None where no morning was decided again.
+    `proof` is None where no morning was decided again, `tally` where nobody counted it among the trials.
     """
 
     desk: Desk = field(repr=False)
@@ -67,6 +71,7 @@ class Trial:
     market: Panel
     proof: MorningsProof | None = None
     late_on: LateByDate = field(default_factory=dict, repr=False)
+    tally: TrialTally | None = None
 
     @cached_property
     def panel(self) -> Panel:
@@ -76,7 +81,7 @@ class Trial:
     @cached_property
     def comparison(self) -> Comparison:
         """The metrics of each group beside TOPIX."""
-        return Comparison.of(self.desk, self.done, self.market, self.proof)
+        return Comparison.of(self.desk, self.done, self.market, self.proof, self.tally)
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -160,6 +165,15 @@ class Trial:
         named = {name: getattr(self, name) for name in ("equity", "trades", "orders", "positions")}
         return write_tables({**named, "metrics": self.metrics.reset_index()}, folder)
 
+    def count(self, ledger: TrialLedger) -> Trial:
+        """Count each of its groups among the trials of a workspace.
+
+        Raises:
+            StateError: the trial ledger is damaged.
+
+        """
+        return replace(self, tally=tally_trials(ledger, _trial_rows(self)))
+
     def prove(self, sample: int = SAMPLE) -> Trial:
         """Decide a sample of the mornings again from what was known then, in another process."""
         return replace(self, proof=prove_trial(self, sample))
@@ -215,6 +229,21 @@ def prove_trial(trial: Trial, sample: int) -> MorningsProof:
     return prove_mornings(trial.done, trial.market, trial.conditions, codes_on, sample=sample)
 
 
+def _trial_rows(trial: Trial) -> list[TrialRow]:
+    measured, span = measure_groups(trial.done, trial.market), (trial.done.first, trial.done.last)
+    return [
+        TrialRow.of(
+            "backtest",
+            group.id,
+            strategy_digest(group.declared, group.rules),
+            span,
+            measured[group.id].returns,
+            trial.desk.clock(),
+        )
+        for group in trial.groups
+    ]
+
+
 def _short(value: float | None, times: float) -> str:
     return "n/a" if value is None else f"{times * value:.2f}"
 
@@ -243,6 +272,7 @@ def _make_sheet(trial: Trial) -> TrialSheet:
         drawdown=[0.0, *curves[main]["drawdown_pct"].tolist()],
         months={int(year): row.tolist() for year, row in grid.iterrows()},
         notes=comparison.notes,
+        chance=comparison.chance,
         changes={group.id: group.changes for group in trial.groups if group.changes},
     )
 

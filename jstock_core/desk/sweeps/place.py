@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+
 from jstock_core.base.progress import Tick
 from jstock_core.decide import trusted_features
+from jstock_core.decide.groups import Group
 from jstock_core.desk.day.history import desk_conditions
 from jstock_core.desk.sweeps.sweep_file import SweepDeclaration
+from jstock_core.desk.trials.holdout import end_before_holdout
+from jstock_core.desk.trials.ledger import TrialLedger
+from jstock_core.desk.trials.rows import TrialKind, TrialRow, digest_strategies
+from jstock_core.desk.trials.tally import TrialTally, tally_trials
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.monitored import UniverseHistory
-from jstock_core.market.panel import Panel
+from jstock_core.market.panel import Floats, Panel
 from jstock_core.research.backtest import span
 from jstock_core.research.sweep.cluster import dask_pool
 from jstock_core.research.sweep.market import MarketFile, SweepMarket, code_digest, pack_market
@@ -22,6 +30,7 @@ from jstock_core.research.sweep.plan import SweepPlan
 from jstock_core.research.sweep.pools import WorkerPool, local_pool
 from jstock_core.research.sweep.run import run_sets
 from jstock_core.research.sweep.shards import Shards
+from jstock_core.research.sweep.table import SweepTable
 from jstock_core.research.sweep.task import SetResult
 from jstock_core.research.watch import Watch
 from jstock_core.signals.features.view import View
@@ -32,17 +41,50 @@ class SweepPlace:
     """Where a sweep is kept and who works on it.
 
     `folder` holds shards; `dask` is the address of a scheduler, "" for processes of this machine; `data` is
-    the URL under which the workers find the folder, "" where they share it.
+    the URL under which the workers find the folder, "" where they share it. `ledger` counts the sets; None
+    for that of the desk.
     """
 
     folder: Path
     workers: int = 1
     dask: str = ""
     data: str = ""
+    ledger: TrialLedger | None = None
 
     def pool(self) -> WorkerPool:
         """Who evaluates."""
         return dask_pool(self.dask) if self.dask else local_pool(self.workers)
+
+    def before_holdout(self, desk: Desk, declared: SweepDeclaration) -> SweepDeclaration:
+        """What is declared, without the sessions of a holdout that is not opened.
+
+        Raises:
+            UsageError: all of them are in it.
+
+        """
+        last = end_before_holdout(self._ledger(desk), declared.first, declared.last)
+        return replace(declared, last=last)
+
+    def count(self, desk: Desk, group: Group, kind: TrialKind, tables: Sequence[SweepTable]) -> TrialTally:
+        """Count every set that was run among the trials.
+
+        Raises:
+            StateError: the trial ledger is damaged.
+
+        """
+        at, rows = desk.clock(), []
+        for table in tables:
+            digests = digest_strategies((each.declared for each in table.plan.sets), group.rules)
+            span = table.sessions[0], table.sessions[-1]
+            rows += [
+                TrialRow.of(kind, group.id, digest, span, found.returns, at)
+                for digest, found in zip(digests, table.results, strict=True)
+                if not found.reason
+            ]
+        return tally_trials(self._ledger(desk), rows)
+
+    def _ledger(self, desk: Desk) -> TrialLedger:
+        return self.ledger or TrialLedger.of(desk.workspace)
 
     def evaluate(self, market: SweepMarket, plan: SweepPlan, tick: Tick) -> tuple[SetResult, ...]:
         """Evaluate every set of a plan that the folder does not hold yet.
@@ -91,6 +133,15 @@ class SweepGround:
         """The trade dates."""
         days: list[date] = self.view.trade_dates.tolist()
         return tuple(days)
+
+    @property
+    def topix(self) -> Floats:
+        """(S + 1,) levels of TOPIX at the close before the first trade date, and at those of the trade dates.
+
+        NaN where unknown, as of a last session that is not over.
+        """
+        levels, count = self.view.panel.topix[self.view.first_row :], len(self.view.trade_dates) + 1
+        return np.concatenate([levels[:count], np.full(max(count - len(levels), 0), np.nan)])
 
 
 def _write_market(market: SweepMarket, shards: Shards, place: SweepPlace) -> MarketFile:

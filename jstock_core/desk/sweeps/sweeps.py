@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,10 @@ from jstock_core.base.progress import Tick, silent
 from jstock_core.desk.past.replays import panel_through
 from jstock_core.desk.sweeps.place import SweepGround, SweepPlace
 from jstock_core.desk.sweeps.sweep_file import SweepDeclaration
+from jstock_core.desk.trials.tally import TrialTally
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.market.panel import Panel
+from jstock_core.market.panel import Floats, Panel
+from jstock_core.reports.render.chance import SweepLuckCard
 from jstock_core.reports.render.svg.files import figure_files
 from jstock_core.reports.render.sweep import sweep_heat_map, sweep_top_table
 from jstock_core.reports.render.table import Bundle, Display, Table
@@ -28,12 +31,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """What a sweep found, of what was declared; `shown` is how many of the best sets are."""
+    """What a sweep found, of what was declared; `shown` is how many of the best sets are.
+
+    `tally` is what the workspace had tried by then, and `topix` (S + 1,) its levels from the close before the
+    first trade date on.
+    """
 
     table: SweepTable
     declared: SweepDeclaration
     place: SweepPlace
     simulated: bool
+    tally: TrialTally
+    topix: Floats
     shown: int = 10
 
     @property
@@ -69,7 +78,15 @@ class Sweep:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a reader of the best set must know."""
-        return self.table.warnings(self.rank)
+        luck = self.luck.warnings if self.luck else ()
+        return (*self.table.warnings(self.rank), *luck, *self.tally.notes)
+
+    @cached_property
+    def luck(self) -> SweepLuckCard | None:
+        """What luck may explain of the best set; None where no set has the figure that ranks them."""
+        if not self.table.ranking(self.rank):
+            return None
+        return SweepLuckCard.of(self.table, self.rank, self.topix, self.tally.judge)
 
     def best(self, metric: str = "") -> BestSet:
         """The best set by a figure."""
@@ -120,6 +137,8 @@ class Sweep:
             "best": [plain_json(table.at(n)) for n in table.ranking(self.rank)[: self.shown]],
             "failed": [{"set": n, "reason": reason} for n, reason in self.failed.items()],
             "warnings": list(self.warnings),
+            "trials": self.tally.trials,
+            "luck": self.luck.as_json() if self.luck else None,
             "seconds": plain_json(float(sum(found.seconds for found in table.results))),
             "ended": sum(found.reason == ENDED for found in table.results),
             "folder": str(self.folder),
@@ -127,7 +146,7 @@ class Sweep:
 
 
 def run_sweep(desk: Desk, declared: SweepDeclaration, place: SweepPlace, tick: Tick = silent) -> Sweep:
-    """Evaluate every set of a sweep that its folder does not hold yet.
+    """Evaluate every set of a sweep that its folder does not hold yet, up to a holdout that is not opened.
 
     Raises:
         ParamsError: no set can be made. UsageError: the workers or the cluster cannot be used.
@@ -141,10 +160,12 @@ def sweep_panel(
     desk: Desk, panel: Panel, declared: SweepDeclaration, place: SweepPlace, tick: Tick = silent
 ) -> Sweep:
     """Evaluate a sweep on a panel; see `run_sweep`."""
+    declared = place.before_holdout(desk, declared)
     ground = SweepGround.of(desk, panel, declared)
     results = place.evaluate(ground.market, ground.plan, tick)
     table = SweepTable(ground.plan, results, ground.sessions)
-    return Sweep(table, declared, place, panel.source.simulated)
+    tally = place.count(desk, declared.group, "set", [table])
+    return Sweep(table, declared, place, panel.source.simulated, tally, ground.topix)
 
 
 def write_summary(done: Sweep) -> tuple[Path, ...]:

@@ -15,6 +15,7 @@ from jstock_core.decide import trusted_features
 from jstock_core.desk.past.replays import panel_through
 from jstock_core.desk.sweeps.place import SweepGround, SweepPlace
 from jstock_core.desk.sweeps.walk_file import WalkDeclaration
+from jstock_core.desk.trials.tally import TrialTally
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
@@ -39,12 +40,14 @@ if TYPE_CHECKING:
 class WalkForward:
     """What came of choosing parameters window by window: one curve out of sample, and each choice.
 
-    `marks` are the words on what shows the desk's market.
+    `tally` is what the workspace had tried by then, every set over every train span among it. `marks` are the
+    words on what shows the desk's market.
     """
 
     record: WalkRecord
     scheme: str
     folder: Path
+    tally: TrialTally
     marks: tuple[str, ...] = ()
 
     @property
@@ -85,7 +88,7 @@ class WalkForward:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a reader of the curve must know."""
-        return self.record.warnings
+        return (*self.record.warnings, *self.tally.notes)
 
     @property
     def title(self) -> str:
@@ -130,7 +133,8 @@ class WalkForward:
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON; the figures of every set are in the folder."""
-        return {**self.record.as_json(), "scheme": self.scheme, "folder": str(self.folder)}
+        own = {"trials": self.tally.trials, "warnings": list(self.warnings)}
+        return {**self.record.as_json(), **own, "scheme": self.scheme, "folder": str(self.folder)}
 
 
 def run_walk(desk: Desk, declared: WalkDeclaration, place: SweepPlace, tick: Tick = silent) -> WalkForward:
@@ -149,6 +153,7 @@ def walk_panel(
     desk: Desk, panel: Panel, declared: WalkDeclaration, place: SweepPlace, tick: Tick = silent
 ) -> WalkForward:
     """Walk forward on a panel; see `run_walk`."""
+    declared = replace(declared, sweep=place.before_holdout(desk, declared.sweep))
     ground = SweepGround.of(desk, panel, declared.sweep)
     newest = panel.session(len(panel.sessions) - 1)
     days = [day for day in ground.sessions if day <= newest]
@@ -166,7 +171,8 @@ def walk_panel(
     group, watch = declared.sweep.group, ground.market.watch
     done, base = trade_choices(view, group, ground.plan, windows, watch)
     record = WalkRecord(group, ground.plan, windows, declared.criterion, panel, done, base)
-    return WalkForward(record, str(declared.scheme), place.folder, desk.marks)
+    tally = place.count(desk, group, "window", tables)
+    return WalkForward(record, str(declared.scheme), place.folder, tally, desk.marks)
 
 
 def write_walk(done: WalkForward) -> tuple[Path, ...]:

@@ -17,7 +17,8 @@ from jstock_core.base.plain import plain_json
 from jstock_core.base.words import plural
 from jstock_core.desk.trials.ledger import TrialLedger
 from jstock_core.desk.trials.store import reading_trials, trial_tables, writing_trials
-from jstock_core.market.calendar import tse
+from jstock_core.market.calendar import decision_time, tse
+from jstock_core.market.panel import Panel
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -167,6 +168,13 @@ def end_before_holdout(ledger: TrialLedger, first: date, last: date) -> date:
             do="give an earlier span; `jstock holdout open --group ID` tries one group on it, once",
         )
     return tse().previous(found.first)
+
+
+def panel_before_holdout(ledger: TrialLedger, panel: Panel) -> Panel:
+    """The panel as known on the morning of a holdout's first session; as it is where none is kept back."""
+    found = current_holdout(ledger)
+    kept_back = found is not None and found.opening is None and panel.dates[-1:] >= (found.first,)
+    return panel.known_at(decision_time(found.first)) if found is not None and kept_back else panel
 
 
 def _opened(holdout: Holdout) -> UsageError:

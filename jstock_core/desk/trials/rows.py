@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -81,10 +81,17 @@ def strategy_digest(declared: Mapping[str, Any], rules: Rules) -> str:
     The sources of plug-ins count where the declaration names a rule of the workspace: a rule that was
     rewritten is another strategy. The code of jstock and the costs do not.
     """
-    content = {key: value for key, value in declared.items() if key != "name"}
+    return next(digest_strategies([declared], rules))
+
+
+def digest_strategies(declared: Iterable[Mapping[str, Any]], rules: Rules) -> Iterator[str]:
+    """The `strategy_digest` of each declaration."""
     own = {name for kind in rules.own.values() for name in kind}
-    named = own.intersection(_words(content))
-    return content_digest((content, plugin_sources(rules) if named else {}))
+    sources = plugin_sources(rules) if own else {}
+    for each in declared:
+        content = {key: value for key, value in each.items() if key != "name"}
+        named = own.intersection(_words(content))
+        yield content_digest((content, sources if named else {}))
 
 
 def _words(value: Any) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What a workspace had tried when a result was found: the number by which luck is judged."""
+"""What a workspace had tried when a result was found: the number by which chance is judged."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from jstock_core.base.errors import LockedError, WriteError
 from jstock_core.desk.trials.holdout import current_holdout
 from jstock_core.desk.trials.ledger import TrialLedger
 from jstock_core.desk.trials.rows import TrialRow, bring_to_length
+from jstock_core.research.statistics.chance import ChanceMeasure
 from jstock_core.research.statistics.deflated import DeflatedSharpe, deflated_sharpe
 
 
@@ -32,6 +33,10 @@ class TrialTally:
         """Deflate the Sharpe ratio of daily returns (S,) by all trials, each brought to their length."""
         sharpes = bring_to_length(self.sharpes, self.sessions, np.size(returns))
         return deflated_sharpe(returns, sharpes, self.trials)
+
+    def judge(self, returns: ArrayLike, topix: ArrayLike) -> ChanceMeasure:
+        """What chance may explain of daily returns (S,), beside the levels (S + 1,) of TOPIX."""
+        return ChanceMeasure.of(self.deflate(returns), returns, topix)
 
 
 def tally_trials(ledger: TrialLedger, rows: Sequence[TrialRow]) -> TrialTally:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
 from jstock_core.research.performance import TrackRecord
+from jstock_core.research.statistics.chance import ChanceMeasure
 from jstock_core.research.walk.walk import KeyStability
 
 
@@ -61,7 +62,7 @@ class TrialSheet:
 
     `returns` has a curve for each record by its name, `topix` that of TOPIX, `drawdown` that of `main`, the
     record that stands for the trial; all in percent. `months` maps a year to its twelve months and the year.
-    `changes` are what differs from the files of groups, by group.
+    `changes` are what differs from the files of groups, by group; `chance` judges records by all trials.
     """
 
     title: str
@@ -75,6 +76,7 @@ class TrialSheet:
     months: Mapping[int, Sequence[float]]
     notes: tuple[str, ...]
     changes: Mapping[str, tuple[str, ...]]
+    chance: Mapping[str, ChanceMeasure] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

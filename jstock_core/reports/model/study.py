@@ -48,6 +48,7 @@ class StudySheet:
             "topix_return": record.benchmark.total_return,
             "closed": record.lots.closed,
             "luck": self.luck.as_json() if self.luck else None,
+            "chance": plain_json(self.trial.chance.get(self.trial.main)),
             "costs": plain_json({
                 "commissions": grid.commissions,
                 "ticks": grid.ticks,

@@ -42,9 +42,9 @@ def update_goldens(checkout: Path, because: str, today: date) -> tuple[Path, ...
             where=str(folder),
             do="run it in a checkout of jstock",
         )
-    with frozen_workspace(folder):
+    with frozen_workspace(folder) as root:
         written = tuple(
-            _execute(source, folder) for source in sorted((checkout / "notebooks").glob("*.ipynb"))
+            _execute(source, folder, root) for source in sorted((checkout / "notebooks").glob("*.ipynb"))
         )
     with (folder / REASONS).open("a", encoding="utf-8") as file:
         file.write(f"- {today}: {because.strip()}\n")
@@ -67,8 +67,14 @@ def frozen_workspace(folder: Path) -> Iterator[Path]:
                 os.environ[VARIABLE] = before
 
 
-def _execute(source: Path, folder: Path) -> Path:
+def forget_trials(root: Path) -> None:
+    """Let a notebook begin as if nothing had been tried: what it shows must not hang on those before it."""
+    (root / "data" / "trials.sqlite").unlink(missing_ok=True)
+
+
+def _execute(source: Path, folder: Path, root: Path) -> Path:
     target = folder / source.name
+    forget_trials(root)
     with tempfile.TemporaryDirectory(prefix="jstock-golden-") as place:
         outcome = execute(source, Path(place) / source.name, {}, timeout_s=TIMEOUT_S)
         if outcome.failure is not None:

@@ -15,6 +15,7 @@ from jstock_core.decide.groups import read_groups
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lab.lab import open_lab
 from jstock_core.desk.past.backtests import run_backtest
+from jstock_core.desk.trials.holdout import declare_holdout
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.market.calendar import tse
 from jstock_core.signals.language.registry import SHARED
@@ -58,12 +59,51 @@ def contents(root: Path) -> dict[str, bytes]:
     return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file()}
 
 
-def test_the_desk_is_not_touched(desk):
+def test_the_desk_is_not_touched_but_for_the_count_of_trials(desk):
     before = contents(desk)
     lab = open_lab(desk, now=MORNING).with_rules(RULE)
     lab.morning(lab.backtest([lab.group("all", DECLARED)], "2026-01-05"))
     lab.check("Everything")
-    assert contents(desk) == before
+    after = contents(desk)
+    assert after.pop("data/trials.sqlite") != before.pop("data/trials.sqlite", b"")
+    assert after == before
+
+
+def test_every_try_is_counted_once_in_the_desk_for_all_labs(new):
+    lab = open_lab(new, now=MORNING)
+    span = "2025-12", "2025-12"
+    lab.backtest(["conservative", "aggressive"], *span)
+    lab.backtest("conservative", *span, costs={"commission_pct": 1})
+    assert lab.ledger.count() == 2
+    again = open_lab(new, now=MORNING).with_rules(RULE)
+    variant = again.group("conservative").but(entry__buy_threshold=70)
+    again.evaluate([variant, again.group("all", DECLARED)], *span)
+    assert again.backtest(variant, *span).tally.trials == 4
+    rewritten = again.with_rules(RULE.replace("0.9", "0.8"))
+    found = rewritten.backtest([rewritten.group("all", DECLARED), "conservative"], *span)
+    assert found.tally.trials == 5, "the rule is another one; the built-in rules of the other group are not"
+    sets = {"entry.buy_threshold": [55, 70, 75], "exit.stop_loss_pct": [8, -1]}
+    sweep = lab.sweep("conservative", sets, *span)
+    assert sweep.tally.trials == 6, "one of the sets is new, two were tried, three are not valid"
+    assert {trial.kind for trial in lab.ledger.trials()} == {"backtest", "set"}
+
+
+def test_a_holdout_is_kept_out_of_all_that_a_lab_finds(new):
+    first = date(2025, 12, 1)
+    lab = open_lab(new, now=MORNING)
+    declare_holdout(lab.ledger, first, lab.desk.clock(), "aki")
+    trial = lab.backtest("conservative", "2025-11")
+    assert trial.done.last == date(2025, 11, 28)
+    assert "holdout: sessions from 2025-12-01 on are kept back" in trial._repr_mimebundle_()["text/plain"]
+    sweep = lab.sweep("conservative", {"exit.stop_loss_pct": [6, 8]}, "2025-11")
+    assert sweep.table.sessions[-1] == date(2025, 11, 28)
+    assert any(each.startswith("holdout:") for each in sweep.warnings)
+    (found,) = lab.evaluate([lab.group("conservative")], "2025-11")
+    assert found.record.own.sessions == len(tse().between(date(2025, 11, 1), date(2025, 11, 28)))
+    known = lab.factor("momentum_20").ic(horizon=1)["known_at"].max()
+    assert known.date() == date(2025, 11, 28)
+    with pytest.raises(UsageError, match="lies in the holdout, which begins on 2025-12-01"):
+        lab.backtest("conservative", "2025-12")
 
 
 def test_a_rule_is_written_named_and_certified(new):

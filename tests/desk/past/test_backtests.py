@@ -16,6 +16,8 @@ from jstock_core.cli import run
 from jstock_core.desk.past import trial as trial_module
 from jstock_core.desk.past.backtests import run_backtest, try_groups
 from jstock_core.desk.past.trial_files import write_tables
+from jstock_core.desk.trials.holdout import declare_holdout
+from jstock_core.desk.trials.ledger import TrialLedger
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.market.calendar import tse
 from jstock_core.research.certificates import (
@@ -69,6 +71,39 @@ def test_a_backtest_of_several_groups_says_what_it_stands_on(new):
     assert again.hindsight == 2, "the mornings of 2025-12-29 and 2025-12-30, decided before that universe"
     with pytest.raises(UsageError, match='there is no group "nobody"'):
         run_backtest(open_desk(new, now=MORNING), "2025-11-04", "2026-01-20", group=["aggressive", "nobody"])
+
+
+def test_every_group_is_counted_and_judged_by_all_trials(new):
+    desk = open_desk(new, now=MORNING)
+    run_backtest(desk, "2025-10-01", "2026-01-20", group="aggressive", changes={"entry.buy_threshold": 70})
+    found = run_backtest(desk, "2025-10-01", "2026-01-20")
+    assert found.tally.trials == 3
+    deflated = found.chance["conservative"].deflated
+    assert deflated.sharpe == pytest.approx(found.records["conservative"].own.sharpe)
+    assert 0 < deflated.deflated < deflated.probabilistic < 1
+    assert deflated.luck > 0
+    assert found.chance["conservative"].alpha.low < found.records["conservative"].against.alpha
+    again = run_backtest(desk, "2025-10-01", "2026-01-20").as_json()
+    assert (again["trials"], again["chance"]["whole"]["deflated"]["trials"]) == (3, 3)
+
+
+def test_a_holdout_is_kept_out(new, capsys):
+    desk = open_desk(new, now=MORNING)
+    declare_holdout(TrialLedger.of(desk.workspace), date(2026, 1, 5), desk.clock(), "aki")
+    status, said = answered(new, capsys, "-g", "conservative", "--no-luck")
+    assert status == ExitStatus.OK
+    assert "2025-12-01 to 2025-12-30" in said.out
+    assert "holdout: sessions from 2026-01-05 on are kept back" in said.out
+
+
+def test_a_full_disk_costs_the_count_and_not_the_result(new, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("jstock_core.desk.trials.store.make_private_folder", full)
+    found = run_backtest(open_desk(new, now=MORNING), "2025-12-01", "2026-01-20", group="conservative")
+    assert found.notes[-1].startswith("NOT COUNTED among the trials: the trial ledger cannot be written")
+    assert found.chance["conservative"].deflated.trials == 1
 
 
 def test_a_failed_certificate_is_said(new):
@@ -133,6 +168,7 @@ def test_the_command_says_how_lucky_the_order_of_equals_was(fetched, capsys, mon
     assert "ties: conservative: equal scores competed on" in said.out
     assert "4 random orders" in said.out
     assert "variant conservative: sizing.max_positions 60 -> 2" in said.out
+    assert "confidence in more than chance (deflated)" in said.out
 
 
 def test_the_command_tries_variants_of_several_groups_and_writes_tables(fetched, tmp_path, capsys):

@@ -140,6 +140,8 @@ def test_the_command_runs_it_and_goes_on_where_it_was(desk, done, tmp_path, caps
     shown = json.loads(capsys.readouterr().out)
     assert shown["sets"] == 6
     assert [each["set"] for each in shown["failed"]] == [1, 3, 5]
+    assert shown["trials"] == 3
+    assert shown["luck"]["own"]["deflated"]["trials"] == 3
     best = done.best()
     assert shown["best"][0]["values"] == best.values
     assert shown["best"][0]["figures"]["total_return"] == best.figures["total_return"]
@@ -150,7 +152,9 @@ def test_the_command_runs_it_and_goes_on_where_it_was(desk, done, tmp_path, caps
     }
     assert pd.read_parquet(root / "data" / "sweeps" / "x" / "table.parquet").equals(done.frame)
     assert run([*command, "--workers", "1", "--top", "2"]) == 0
-    assert "3 of 6 sets failed" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "3 of 6 sets failed" in said
+    assert "confidence in more than chance (deflated)" in said
     assert sorted((root / "data" / "sweeps" / "x").iterdir()) == kept
     assert run([*command, "--workers", "0"]) == ExitStatus.USAGE
     assert run(["sweep", "none.yaml", "--workspace", str(root)]) == ExitStatus.PARAMS

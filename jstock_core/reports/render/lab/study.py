@@ -12,6 +12,7 @@ import numpy as np
 from jstock_core.base.words import count, number, pct, plural, signed_yen, tone, yen
 from jstock_core.reports.model.study import StudySheet
 from jstock_core.reports.render.cells import headings, numeric, toned_cell
+from jstock_core.reports.render.chance import chance_table
 from jstock_core.reports.render.figures import figure, folded, side_by_side, titled
 from jstock_core.reports.render.lab.luck import luck_parts, named_bins
 from jstock_core.reports.render.lab.stock import fills_chart
@@ -52,6 +53,7 @@ class BacktestPage:
             *([text_line(" ".join(trial.marks))] if trial.marks else []),
             trial_tiles(trial),
             *changes_table(trial),
+            *([chance_table(trial.chance)] if trial.chance else []),
             folded("All figures", metrics_table(trial.title, trial.records), repeats=False),
             *(text_line(note) for note in (*metrics_notes(trial.records.values()), *trial.notes)),
         ))  # fmt: skip

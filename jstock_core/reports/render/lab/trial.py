@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from jstock_core.base.words import UNKNOWN, join_parts, number, pct
+from jstock_core.base.words import UNKNOWN, join_parts, number, pct, plural
 from jstock_core.reports.model.lab import TrialSheet
 from jstock_core.reports.render.cells import headings
+from jstock_core.reports.render.chance import chance_table, confidence_words
 from jstock_core.reports.render.figures import figure, folded, side_by_side, titled
 from jstock_core.reports.render.research import metrics_notes, metrics_table
 from jstock_core.reports.render.svg.lines import line_chart
@@ -26,6 +27,7 @@ def trial_card(sheet: TrialSheet) -> Display:
         trial_tiles(sheet),
         side_by_side((returns_plot(sheet), drawdown_plot(sheet))),
         month_grid(sheet),
+        *([chance_table(sheet.chance)] if sheet.chance else []),
         folded("All figures", metrics_table(sheet.title, sheet.records), repeats=False),
         *(text_line(note) for note in (*metrics_notes(sheet.records.values()), *sheet.notes)),
     ]
@@ -88,11 +90,19 @@ def trial_tiles(sheet: TrialSheet) -> Display:
     alpha = record.against.alpha
     return number_tiles((
         Tile("Return", _percent(total), f"TOPIX {_percent(topix)}"),
-        Tile("Sharpe", number(own.sharpe), f"CAGR {_percent(own.cagr)}"),
+        Tile("Sharpe", number(own.sharpe), _deflated(sheet) or f"CAGR {_percent(own.cagr)}"),
         Tile("Max drawdown", pct(100 * worst.depth if worst else 0.0), f"to {worst.trough}" if worst else ""),
         Tile("Alpha", _percent(alpha), f"beta {number(record.against.beta)}"),
         Tile("Closed lots", str(record.lots.closed), f"win rate {_share(record.lots.win_rate)}"),
     ))  # fmt: skip
+
+
+def _deflated(sheet: TrialSheet) -> str:
+    """What is left of the Sharpe ratio after all trials; "" where that is not known."""
+    found = sheet.chance.get(sheet.main)
+    if found is None or found.deflated is None:
+        return ""
+    return f"deflated {confidence_words(found.deflated.deflated)}, {plural(found.deflated.trials, 'trial')}"
 
 
 def _share(fraction: float | None) -> str:

@@ -1,0 +1,67 @@
+"""`jstock holdout`: the newest sessions kept back from research, and tried once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from jstock_core.base.words import plural
+from jstock_core.cli.command import command
+from jstock_core.cli.report_table import show_report_table
+from jstock_core.cli.show import console
+from jstock_core.desk.past.holdouts import (
+    HoldoutAnswer,
+    HoldoutList,
+    keep_back,
+    list_holdouts,
+    open_desk_holdout,
+)
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.reports.render.chance import chance_table
+from jstock_core.reports.render.research import metrics_notes, metrics_table
+
+
+def _show_list(found: HoldoutList) -> None:
+    for each in found.holdouts:
+        console().print(escape(each.sentence), soft_wrap=True)
+    if not found.holdouts:
+        console().print("no holdout is declared: research sees every session")
+    console().print(f"[dim]{plural(found.trials, 'trial')} in this workspace[/]")
+
+
+def _show_opened(done: HoldoutAnswer) -> None:
+    measured = done.comparison
+    show_report_table(measured.title, metrics_table("", measured.records))
+    show_report_table("", chance_table(measured.chance))
+    for note in (*metrics_notes(measured.records.values()), *measured.notes):
+        console().print(f"[dim]{escape(note)}[/]", soft_wrap=True)
+
+
+@command(show=_show_list, example="jstock holdout declare 2026-07-01")
+def declare(
+    desk: Desk,
+    first: Annotated[str, typer.Argument(metavar="DATE", help="The first trade date that is kept back.")],
+) -> HoldoutList:
+    """Keep the sessions from a date on back from research until they are opened."""
+    return keep_back(desk, first)
+
+
+@command(show=_show_opened, name="open", example="jstock holdout open --group conservative")
+def open_(
+    desk: Desk,
+    *,
+    group: Annotated[str, typer.Option("--group", "-g", metavar="ID", help="The group to try.")] = "",
+    candidate: Annotated[
+        str, typer.Option("--candidate", metavar="NAME", help="Or a file of params/candidates.")
+    ] = "",
+) -> HoldoutAnswer:
+    """Try one group on the sessions kept back; this can be done once, and is recorded."""
+    return open_desk_holdout(desk, group=group, candidate=candidate)
+
+
+@command(show=_show_list, example="jstock holdout show")
+def show(desk: Desk) -> HoldoutList:
+    """Show what is kept back, what was opened when and with which group, and how much was tried."""
+    return list_holdouts(desk)

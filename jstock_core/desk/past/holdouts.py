@@ -1,0 +1,143 @@
+"""The holdout of a desk: declared, shown, and opened once, by a backtest of one group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from jstock_core.base.errors import ExitStatus, UsageError
+from jstock_core.decide.groups import Group, read_group
+from jstock_core.desk.past.backtests import fold_groups
+from jstock_core.desk.past.comparison import Comparison
+from jstock_core.desk.past.trial import Trial
+from jstock_core.desk.trials.holdout import (
+    Holdout,
+    HoldoutOpening,
+    declare_holdout,
+    read_holdouts,
+    record_opening,
+    require_closed,
+)
+from jstock_core.desk.trials.ledger import TrialLedger
+from jstock_core.desk.trials.rows import strategy_digest
+from jstock_core.desk.workspace.author import find_author
+from jstock_core.desk.workspace.dates import parse_date
+from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.names import select_groups, unknown
+
+CANDIDATES = "params/candidates"
+
+
+@dataclass(frozen=True)
+class HoldoutList:
+    """Every holdout of a workspace, oldest first, and how many trials it has."""
+
+    holdouts: tuple[Holdout, ...]
+    trials: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {"holdouts": [each.as_json() for each in self.holdouts], "trials": self.trials}
+
+
+@dataclass(frozen=True)
+class HoldoutAnswer:
+    """A holdout that was opened, and what its group did in it."""
+
+    holdout: Holdout
+    trial: Trial
+
+    @property
+    def comparison(self) -> Comparison:
+        """The metrics of the group beside TOPIX."""
+        return self.trial.comparison
+
+    @property
+    def exit(self) -> ExitStatus:
+        """REFUTED where a morning came out otherwise when it was decided again."""
+        return self.comparison.exit
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {"holdout": self.holdout.as_json(), **self.comparison.as_json()}
+
+
+def list_holdouts(desk: Desk) -> HoldoutList:
+    """Every holdout of a desk, and the number of its trials.
+
+    Raises:
+        StateError: the trial ledger is damaged.
+
+    """
+    ledger = TrialLedger.of(desk.workspace)
+    return HoldoutList(read_holdouts(ledger), ledger.count())
+
+
+def keep_back(desk: Desk, first: str) -> HoldoutList:
+    """Declare the trade dates from `first` on a holdout.
+
+    Raises:
+        UsageError: the date is malformed, or a holdout is declared or was opened there.
+
+    """
+    declare_from(desk, TrialLedger.of(desk.workspace), first)
+    return list_holdouts(desk)
+
+
+def declare_from(desk: Desk, ledger: TrialLedger, first: str | date) -> Holdout:
+    """Declare the trade dates from `first` on a holdout, in a ledger; errors as `keep_back`."""
+    day = desk.calendar.on_or_after(parse_date(first))
+    return declare_holdout(ledger, day, desk.clock(), find_author())
+
+
+def open_desk_holdout(desk: Desk, *, group: str = "", candidate: str = "") -> HoldoutAnswer:
+    """Open the holdout with a group of the desk, or with a candidate; some mornings are proven.
+
+    Raises:
+        UsageError: as `open_holdout`, or not exactly one of them is named.
+        ParamsError: the candidate's file is wrong.
+
+    """
+    if bool(group) == bool(candidate):
+        raise UsageError("a holdout is opened with one group", do="give --group ID or --candidate NAME")
+    chosen = select_groups(desk.groups, group)[0] if group else _read_candidate(desk, candidate)
+
+    def run(first: date, last: date) -> Trial:
+        return fold_groups(desk, (chosen,), first, last)
+
+    found = open_holdout(TrialLedger.of(desk.workspace), desk, chosen, run)
+    return replace(found, trial=found.trial.prove())
+
+
+def open_holdout(
+    ledger: TrialLedger, desk: Desk, group: Group, run: Callable[[date, date], Trial]
+) -> HoldoutAnswer:
+    """Run a group over the holdout, and record the opening before anything of it is shown.
+
+    Raises:
+        UsageError: no holdout is declared, it was opened before, or none of its sessions is over.
+        DataError: no data for all of these sessions: the holdout stays closed.
+
+    """
+    holdout = require_closed(ledger)
+    last = desk.calendar.previous(desk.next_trade_date)
+    if last < holdout.first:
+        raise UsageError(
+            f"no session of the holdout is over yet: it begins on {holdout.first}",
+            do="wait until it has sessions enough to judge a group by, 60 or more",
+        )
+    trial = run(holdout.first, last)
+    digest = strategy_digest(group.declared, group.rules)
+    opening = HoldoutOpening(at=desk.clock(), by=find_author(), group=group.id, digest=digest, last=last)
+    opened = record_opening(ledger, holdout, opening)
+    return HoldoutAnswer(opened, trial.count(ledger))
+
+
+def _read_candidate(desk: Desk, name: str) -> Group:
+    folder = desk.workspace.root / CANDIDATES
+    known = [path.stem for path in sorted(folder.glob("*.yaml"))]
+    if name not in known:
+        raise unknown("candidate", name, known, where=CANDIDATES)
+    return read_group(folder / f"{name}.yaml", desk.rules)

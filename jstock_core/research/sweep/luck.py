@@ -1,0 +1,111 @@
+"""What chance may explain of the best set of a sweep: by all trials, by halves of the sessions, by TOPIX."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from jstock_core.base.errors import UsageError
+from jstock_core.base.plain import plain_json
+from jstock_core.market.panel import Floats
+from jstock_core.research.statistics.chance import ChanceMeasure
+from jstock_core.research.statistics.overfitting import Overfitting, overfitting
+from jstock_core.research.statistics.superior import SuperiorAbility, superior_ability
+from jstock_core.research.sweep.table import SweepTable
+
+MOST_SETS = 20_000
+"""Sets whose returns are held side by side: more would fill the memory."""
+CONFIDENT = 0.95
+"""Confidence under which a Sharpe ratio is called chance."""
+_Judge = Callable[[Floats, Floats], ChanceMeasure]
+_TOO_SHORT = "the sessions are too few, or fewer than two sets were run"
+_NO_TOPIX = "TOPIX is not known in all of the sessions, or these are too few"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepLuck:
+    """The best set of a sweep, by its number, judged; None with a reason in `unknown` where that cannot be.
+
+    `own` judges its returns by all trials of the workspace, `overfitting` the choice among the sets, and
+    `superior` all sets against TOPIX; `better` are the numbers of those that it names.
+    """
+
+    best: int
+    own: ChanceMeasure
+    overfitting: Overfitting | None
+    superior: SuperiorAbility | None
+    better: tuple[int, ...]
+    unknown: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls, table: SweepTable, rank: str, topix: Floats, judge: Callable[[Floats, Floats], ChanceMeasure]
+    ) -> Self:
+        """Judge the best set by a figure; `topix` are the levels (S + 1,) from the close before on.
+
+        `judge` judges daily returns (S,) beside such levels.
+
+        Raises:
+            UsageError: sets are not ranked by the figure. DataError: no set has it.
+
+        """
+        best = table.best(rank).number
+        topix = topix[: len(table.results[best].returns) + 1]
+        ran = [n for n, found in enumerate(table.results) if not found.reason]
+        choice, superior, unknown = _compare(table, ran, topix)
+        return cls(
+            best=best,
+            own=judge(table.results[best].returns, topix),
+            overfitting=choice,
+            superior=superior,
+            better=tuple(ran[place] for place in superior.better) if superior else (),
+            unknown=unknown,
+        )
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What speaks against the best set, a sentence each."""
+        return tuple(self._warnings())
+
+    def _warnings(self) -> Iterator[str]:
+        found, choice = self.own.deflated, self.overfitting
+        if found is not None and found.deflated < CONFIDENT:
+            yield (
+                f"the best set has a Sharpe of {found.sharpe:.2f}, and chance alone gives the best of"
+                f" {found.trials:,} trials {found.luck:.2f}: the confidence in more is"
+                f" {100 * found.deflated:.0f} %"
+            )
+        if choice is not None and choice.probability >= 0.5:
+            share = f"{100 * choice.probability:.0f} %"
+            yield (
+                f"{share} of the sets chosen in one half of the sessions were no better than the median in"
+                " the other half: the choice follows noise"
+            )
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        found: dict[str, Any] = plain_json(self)
+        return found
+
+
+def _compare(
+    table: SweepTable, ran: list[int], topix: Floats
+) -> tuple[Overfitting | None, SuperiorAbility | None, tuple[str, ...]]:
+    """The choice among the sets that were run, their lead over TOPIX, and why one of them is not known."""
+    if len(ran) > MOST_SETS:
+        return None, None, (f"of {len(ran):,} sets, at most {MOST_SETS:,} are compared with each other",)
+    returns = np.stack([table.results[n].returns for n in ran], axis=1)
+    choice, unknown = overfitting(returns), []
+    if choice is None:
+        unknown.append(f"overfitting: {_TOO_SHORT}")
+    try:
+        superior = superior_ability(returns, topix[1:] / topix[:-1] - 1)
+        if superior is None:
+            unknown.append(f"superior ability: {_NO_TOPIX}")
+    except UsageError as error:
+        superior = None
+        unknown.append(f"superior ability: {error.what}; {error.do}")
+    return choice, superior, tuple(unknown)

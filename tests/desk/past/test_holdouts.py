@@ -1,0 +1,96 @@
+"""A desk's holdout: declared, kept out, opened once with one group, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from jstock_core.base.errors import DataError, ExitStatus, UsageError
+from jstock_core.cli import run
+from jstock_core.desk.lab.lab import open_lab
+from jstock_core.desk.past import holdouts
+from jstock_core.desk.past.holdouts import keep_back, list_holdouts, open_desk_holdout
+from jstock_core.desk.past.trial import Trial
+from jstock_core.desk.trials.rows import strategy_digest
+from jstock_core.desk.workspace.desk import open_desk
+from tests.desk.days import MORNING
+
+
+@pytest.fixture(autouse=True)
+def _unproven(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is proven is tested with backtests, and takes seconds."""
+    monkeypatch.setattr(Trial, "prove", lambda self: self)
+
+
+def test_it_is_opened_once_with_one_group_and_counted(new: Path) -> None:
+    desk = open_desk(new, now=MORNING)
+    keep_back(desk, "2026-01-01")
+    done = open_desk_holdout(desk, group="conservative")
+    assert done.holdout.first == done.trial.done.first == date(2026, 1, 5)
+    opening = done.holdout.opening
+    assert (opening.group, opening.last) == ("conservative", date(2026, 1, 20))
+    group = next(group for group in desk.groups if group.id == "conservative")
+    assert opening.digest == strategy_digest(group.declared, group.rules)
+    assert (done.exit, done.comparison.tally.trials) == (ExitStatus.OK, 1)
+    assert "unseen no more" in done.comparison.notes[-1]
+    with pytest.raises(UsageError, match="was opened before, on 2026-01-21"):
+        open_desk_holdout(desk, group="aggressive")
+    assert list_holdouts(desk).holdouts == (done.holdout,)
+
+
+def test_a_candidate_opens_it(new: Path) -> None:
+    lab = open_lab(new, now=MORNING)
+    lab.declare_holdout("2026-01-13")
+    lab.save(lab.group("conservative").but(entry__buy_threshold=60), "picky")
+    desk = open_desk(new, now=MORNING)
+    with pytest.raises(UsageError, match='there is no candidate "pick"'):
+        open_desk_holdout(desk, candidate="pick")
+    assert open_desk_holdout(desk, candidate="picky").trial.groups[0].entry.buy_threshold == 60
+    with pytest.raises(UsageError, match="was opened before"):
+        lab.open_holdout("conservative")
+
+
+def test_it_stays_closed_where_it_cannot_be_tried(new: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = open_desk(new, now=MORNING)
+    with pytest.raises(UsageError, match="no holdout is declared"):
+        open_desk_holdout(desk, group="conservative")
+    keep_back(desk, "2026-01-21")
+    with pytest.raises(UsageError, match="no session of the holdout is over yet"):
+        open_desk_holdout(desk, group="conservative")
+    for wrong in ({}, {"group": "conservative", "candidate": "picky"}):
+        with pytest.raises(UsageError, match="opened with one group"):
+            open_desk_holdout(desk, **wrong)
+    later = open_desk(new, now="2026-01-22T07:00")
+
+    def fail(*_):
+        raise DataError("no data for all of these sessions")
+
+    monkeypatch.setattr(holdouts, "fold_groups", fail)
+    with pytest.raises(DataError):
+        open_desk_holdout(later, group="conservative")
+    assert list_holdouts(later).holdouts[0].opening is None
+
+
+def test_the_commands_show_it_and_print_json(new: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def answered(*words: str) -> tuple[int, str]:
+        status = run(["holdout", *words, "--workspace", str(new), "--now", MORNING])
+        printed = capsys.readouterr()
+        return status, printed.out + printed.err
+
+    assert answered("show") == (
+        0,
+        "no holdout is declared: research sees every session\nno trials in this workspace\n",
+    )
+    assert "2026-01-13 on are kept back" in answered("declare", "2026-01-10")[1]
+    assert answered("declare", "2026-01-14")[0] == ExitStatus.USAGE
+    assert answered("declare", "soon")[0] == ExitStatus.USAGE
+    status, said = answered("open", "--group", "aggressive", "--json")
+    found = json.loads(said)
+    assert (status, found["holdout"]["used"], found["trials"]) == (0, True, 1)
+    assert found["chance"]["aggressive"]["deflated"] is None, "six sessions are too few"
+    (shown,) = json.loads(answered("show", "--json")[1])["holdouts"]
+    assert shown["opening"]["group"] == "aggressive"
+    assert answered("open", "--group", "conservative")[0] == ExitStatus.USAGE
