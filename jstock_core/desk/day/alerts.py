@@ -28,6 +28,7 @@ from jstock_core.desk.workspace.declared import next_of_wind_down
 from jstock_core.execution.netting import BrokerTicket, net
 from jstock_core.execution.paper import MANUAL, distrust
 from jstock_core.reports.model.morning import Morning
+from jstock_core.reports.model.promoted import PROMOTIONS
 from jstock_core.state.book.book import Book, GroupBook, replay
 from jstock_core.state.facts.events import Decided, Filled, Missed, OrderPlaced
 
@@ -194,7 +195,15 @@ def find_edits(morning: Morning) -> Iterator[Alert]:
         earlier = [e for e in morning.events if isinstance(e, Decided) and e.group == group.id]
         before = [event for event in earlier if event.session < morning.trade_date][-1:]
         for was in _recorded(before, group.id):
-            yield from edit_alert(group.id, declared_changes(was, now), before[0].session)
+            promoted = _promoted_now(own, group.id, morning.trade_date)
+            yield from edit_alert(group.id, declared_changes(was, now), before[0].session, promoted=promoted)
+
+
+def _promoted_now(decided: Sequence[Decided], group: str, trade_date: date) -> str:
+    """The candidate that a group is decided with for the first time; "" where it is none."""
+    made = next((event.provenance.get(PROMOTIONS, {}).get(group) for event in decided), None) or {}
+    first = made.get("since") == trade_date.isoformat() and not made["edited"]
+    return str(made["candidate"]) if first else ""
 
 
 def find_later_edits(groups: Iterable[Group], decided: Iterable[Decided]) -> Iterator[Alert]:
@@ -212,12 +221,18 @@ def _recorded(decided: Iterable[Decided], group: str) -> list[Mapping[str, Any]]
     return [declared for declared in found if declared is not None]
 
 
-def edit_alert(group: str, changes: Sequence[str], since: date, remedy: str = "") -> Iterator[Alert]:
-    """What changed in a group's file since a decision; nothing where nothing did."""
+def edit_alert(
+    group: str, changes: Sequence[str], since: date, remedy: str = "", *, promoted: str = ""
+) -> Iterator[Alert]:
+    """What changed in a group's file since a decision; nothing where nothing did.
+
+    By the promotion of a candidate, `promoted`, it is no warning.
+    """
     if changes:
         shown = ", ".join(changes[:EDITS]) + (f" and {len(changes) - EDITS} more" if changes[EDITS:] else "")
-        text = f"{group}: its file was edited since the decision of {since}: {shown}"
-        yield Alert("edited_group", Severity.WARNING, group, text, remedy)
+        how = f"it is the promoted set {promoted}" if promoted else "its file was edited"
+        text = f"{group}: {how} since the decision of {since}: {shown}"
+        yield Alert("edited_group", Severity.INFO if promoted else Severity.WARNING, group, text, remedy)
 
 
 def _paper_history(morning: Morning) -> Iterator[Alert]:

@@ -24,6 +24,7 @@ from jstock_core.ops.health import (
     times,
 )
 from jstock_core.ops.health.check import Examined, HealthCheck, Look, State, contain
+from jstock_core.ops.parameters.check import check_params
 
 FAMILIES: Mapping[str, Mapping[str, Look]] = {
     "environment": {
@@ -138,6 +139,12 @@ def _checks(looks: Mapping[str, Look], examined: Examined) -> Iterator[HealthChe
         yield from contain(name, look, examined)
 
 
+def _others(examined: Examined) -> str:
+    """How many faults the parameters have, where they have more than the one that is told."""
+    faults = () if examined.workspace is None else check_params(examined.workspace).faults
+    return f"; `jstock params check` shows all {len(faults)} faults" if len(faults) > 1 else ""
+
+
 def _workspace(examined: Examined) -> HealthCheck:
     """Whether the desk can be opened: its parameters, groups and lists."""
     error = examined.error
@@ -149,6 +156,8 @@ def _workspace(examined: Examined) -> HealthCheck:
         return HealthCheck("workspace", State.OK, what)
     if isinstance(error, JstockError):
         where = f" ({error.where})" if error.where else ""
-        return HealthCheck("workspace", State.FAIL, f"{error.what}{where}", error.do, error.exit)
+        return HealthCheck(
+            "workspace", State.FAIL, f"{error.what}{where}{_others(examined)}", error.do, error.exit
+        )
     do = "see that the files of the workspace can be read, and put back what is damaged"
     return HealthCheck("workspace", State.FAIL, error_reason(error), do, ExitStatus.PARAMS)

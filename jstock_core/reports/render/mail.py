@@ -238,7 +238,7 @@ def _position(line: HeldPosition, words: Words) -> _Line:
 
 def _promoted(each: PromotedGroup, words: Words) -> _Line:
     """A promoted set: what it did since, and what its backtest expects of as many sessions."""
-    since = words("from {day} on", day=words.day(each.since))
+    since = words("since {day}", day=words.day(each.since))
     drift = words("its backtest expects {pct}", pct=drift_text(each, words)) if each.sessions else ""
     return _Line(
         left=f"{each.group}: {each.candidate}",

@@ -46,7 +46,7 @@ def drift_text(each: PromotedGroup, words: Words) -> str:
 
 def _row(each: PromotedGroup, words: Words) -> tuple[Cell, ...]:
     day = words.day(each.since)
-    note = words("from {day} on, edited since", day=day) if each.edited else words("from {day} on", day=day)
+    note = words("since {day}, edited since", day=day) if each.edited else words("since {day}", day=day)
     mark = "loss" if each.is_far else ""
     tested = words("backtest {pct}", pct=words.pct(each.tested_drawdown_pct))
     return (

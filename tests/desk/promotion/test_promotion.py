@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import jstock_core as js
+from jstock_core.base.alerts import Severity
 from jstock_core.base.errors import DataError, ExitStatus, ParamsError, UsageError, WriteError
 from jstock_core.cli import run
 from jstock_core.decide.groups import read_group
@@ -332,5 +333,9 @@ def test_the_next_morning_decides_with_it_and_the_report_names_it(desk: Desk):
         (named,) = done.report.performance.promoted
         assert (named.group, named.candidate, named.sessions) == ("conservative", "picky", n)
         assert not named.edited
+        said = [(alert.severity, alert.text) for alert in done.alerts if alert.kind == "edited_group"]
+        changed = "entry.buy_threshold 65 removed, entry.use SimpleScorer -> MACDCrossover"
+        text = f"conservative: it is the promoted set picky since the decision of 2026-01-21: {changed}"
+        assert said == ([(Severity.INFO, text)] if n == 0 else [])
     assert named.return_pct is not None
     assert named.expected_pct is not None

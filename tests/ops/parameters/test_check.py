@@ -13,6 +13,8 @@ from jstock_core.base.errors import ExitStatus, JstockError
 from jstock_core.cli import run
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import Workspace, create_workspace
+from jstock_core.ops.health.check import look_at
+from jstock_core.ops.health.doctor import examine_desk
 from jstock_core.ops.parameters.check import CheckedParams, check_params
 
 
@@ -158,6 +160,13 @@ def test_a_candidate_is_judged_as_a_group(place: Workspace):
     text = (place.groups / "aggressive.yaml").read_text(encoding="utf-8")
     (folder / "bold.yaml").write_text(text.replace("  rsi: 70", "  rsi: 0"), encoding="utf-8")
     assert found(check_params(place)) == [("candidates/bold.yaml", "exit.rsi")]
+
+
+def test_the_doctor_says_how_many_there_are(place: Workspace):
+    edit(place, "groups/aggressive.yaml", ("  rsi: 70", "  rsi: 0"), ("max_positions: 4", "max_positions: 0"))
+    (check,) = [each for each in examine_desk(look_at(str(place.root))).checks if each.name == "workspace"]
+    assert "rsi: expected at least 1" in check.what
+    assert check.what.endswith("; `jstock params check` shows all 2 faults")
 
 
 def test_a_secret_in_a_file_is_not_repeated(place: Workspace):

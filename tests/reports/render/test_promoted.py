@@ -61,7 +61,7 @@ def test_the_set_is_named_beside_what_its_backtest_expects():
     shown = promoted_part((CALM,), ENGLISH)
     for text in (
         "calm",
-        "from 2026-01-06 on",
+        "since 2026-01-06",
         "+1.2 %",
         "+0.8 % ± 2.0 %",
         "+0.2",
