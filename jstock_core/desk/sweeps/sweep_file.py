@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from jstock_core.base.errors import ParamsError, UsageError
 from jstock_core.base.limits import quote
-from jstock_core.base.params import build, declare, read_yaml
+from jstock_core.base.params import Inside, build, declare, read_yaml
 from jstock_core.decide.groups import Group
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
@@ -29,7 +29,7 @@ class SweepFile:
     group: str = Field(description="the id of the group to start from")
     first: date | str = Field(description="first trade date, as 2025-01-06")
     last: date | str = Field(description="last trade date")
-    sets: dict[str, Any] = Field(
+    sets: dict[str, Annotated[Any, Inside("axis")]] = Field(
         description="keys of the group file, and the values that each takes: a list, or low, high and step"
     )
     random: int | None = Field(

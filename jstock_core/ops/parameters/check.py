@@ -15,6 +15,7 @@ from jstock_core.decide.groups import group_files, read_groups
 from jstock_core.desk.settings.monitor_list import read_monitor_list
 from jstock_core.desk.sweeps.sweep_file import SweepFile, read_sweep
 from jstock_core.desk.sweeps.walk_file import WalkFile, read_walk
+from jstock_core.desk.workspace.declared import find_contradictions
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.promotions import promotion_files, read_promotion
 from jstock_core.desk.workspace.workspace import Workspace
@@ -102,6 +103,7 @@ def check_params(workspace: Workspace) -> CheckedParams:
     files = [path for path in _param_files(workspace) if not _is_unread(workspace, path)]
     faults = [fault for path in files for fault in judge.of(path)]
     faults += [*named, *_of_folder(workspace, judge), *_of_promotions(workspace, judge)]
+    faults += [] if faults else _of_accounts(workspace)
     unread = [judge.name(path) for path in _param_files(workspace) if _is_unread(workspace, path)]
     order = {judge.name(path): n for n, path in enumerate(files)}
     faults.sort(key=lambda fault: order.get(fault.file, len(order)))
@@ -153,6 +155,21 @@ def _of_folder(workspace: Workspace, judge: _Judge) -> Iterator[ParamsFault]:
             read_groups(workspace.groups, judge.rules)
         except JstockError as error:
             yield fault_of(error, workspace.groups, "params/groups/")
+
+
+def _of_accounts(workspace: Workspace) -> list[ParamsFault]:
+    """What a morning refuses of sound files: groups without a file that have money, and other capitals.
+
+    A journal that cannot be read is no fault of parameters.
+    """
+    if not workspace.journal.exists() or workspace.journal_url:
+        return []
+    try:
+        desk = open_desk(workspace.root)
+        found = tuple(find_contradictions(desk.groups, desk.journal().book()))
+    except JstockError:
+        return []
+    return [ParamsFault("params/groups/", "", what, do) for what, do in found]
 
 
 def _of_promotions(workspace: Workspace, judge: _Judge) -> Iterator[ParamsFault]:

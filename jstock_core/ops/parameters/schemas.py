@@ -29,6 +29,21 @@ FOLDER = "params/schemas"
 MARK = "# yaml-language-server: $schema="
 """What an editor reads in the first line of a file; the path of the schema follows."""
 
+_NUMBER = {"type": "number"}
+_AXIS: Schema = {
+    "anyOf": [
+        {"type": "array", "minItems": 1, "description": "each value"},
+        {
+            "type": "object",
+            "description": "numbers from low to high, both included",
+            "required": ["low", "high", "step"],
+            "additionalProperties": False,
+            "properties": {"low": _NUMBER, "high": _NUMBER, "step": {**_NUMBER, "exclusiveMinimum": 0}},
+        },
+    ]
+}
+"""The values that a key of a sweep takes."""
+
 
 @dataclass(frozen=True)
 class WrittenSchemas:
@@ -46,9 +61,9 @@ def make_schemas(rules: Rules = SHARED) -> Mapping[str, Schema]:
     return {
         "desk": file_schema(DeskFile, "desk", {"provider": _choice(PROVIDERS), "way": _choice(NOTIFIERS)}),
         "group": group_schema(rules),
-        "sweep": file_schema(SweepFile, "sweep", {}),
+        "sweep": file_schema(SweepFile, "sweep", {"axis": _AXIS}),
         "universe": file_schema(UniverseFile, "universe", {}),
-        "walk": file_schema(WalkFile, "walk", {}),
+        "walk": file_schema(WalkFile, "walk", {"axis": _AXIS}),
     }
 
 

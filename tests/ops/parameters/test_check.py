@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,12 @@ import pytest
 
 from jstock_core.base.errors import ExitStatus, JstockError
 from jstock_core.cli import run
-from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.desk.workspace.workspace import Workspace, create_workspace
 from jstock_core.ops.health.check import look_at
 from jstock_core.ops.health.doctor import examine_desk
 from jstock_core.ops.parameters.check import CheckedParams, check_params
+from jstock_core.testing import copy_desk
 
 
 @pytest.fixture
@@ -152,6 +154,22 @@ def test_two_files_of_one_group_and_files_that_nobody_reads(place: Workspace):
         "aggressive.yaml and aggressive.yml both declare the group aggressive"
     ]
     assert checked.unread == ("params/other.yaml", "params/group/mine.yaml")
+
+
+def test_a_group_without_a_file_and_another_capital_are_found(
+    shared_desk: Callable[..., Desk], tmp_path: Path
+):
+    made = copy_desk(shared_desk(history_sessions=5), tmp_path / "desk").workspace
+    assert check_params(made).faults == ()
+    (made.groups / "aggressive.yaml").unlink()
+    edit(made, "groups/conservative.yaml", ("initial_capital: 5_000_000", "initial_capital: 5_500_000"))
+    checked = check_params(made)
+    assert checked.exit == ExitStatus.PARAMS
+    assert [fault.what.split(",")[0] for fault in checked.faults] == [
+        "no file declares the group aggressive",
+        "conservative: initial_capital is 5_500_000",
+    ]
+    assert "jstock trade group adopt aggressive" in checked.faults[0].do
 
 
 def test_a_candidate_is_judged_as_a_group(place: Workspace):

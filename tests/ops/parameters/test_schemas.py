@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,21 @@ from jstock_core.base.errors import JstockError
 from jstock_core.base.params import read_yaml
 from jstock_core.cli import run
 from jstock_core.desk.settings.settings import read_settings
+from jstock_core.desk.sweeps.sweep_file import read_sweep
+from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import create_workspace, template
 from jstock_core.ops.parameters.schemas import MARK, as_text, make_schemas, write_schemas
 from jstock_core.research.universe import make_universe_rules
 from tests.decide.test_schemas import BUILT_IN
 
 SCHEMAS = make_schemas(BUILT_IN)
+
+
+@pytest.fixture(scope="module")
+def desk(shared_desk: Callable[..., Desk]) -> Desk:
+    return shared_desk(ready="fetched")
+
+
 PARAMS = template() / "params"
 TEMPLATES = sorted(path.relative_to(PARAMS).as_posix() for path in PARAMS.rglob("*.yaml"))
 
@@ -100,6 +110,29 @@ def test_what_a_universe_refuses_does_not_fit(change: dict[str, Any]):
     with pytest.raises(JstockError):
         make_universe_rules(data, where="universe.yaml")
     assert faults("universe", data)
+
+
+@pytest.mark.parametrize(
+    ("axis", "sound"),
+    [
+        ([4, 6], True),
+        (["open", "manual"], True),
+        ({"low": 1, "high": 2.5, "step": 0.5}, True),
+        ([], False),
+        (4, False),
+        ({"low": 1, "high": 2, "step": 0}, False),
+        ({"low": "a", "high": 2, "step": 1}, False),
+        ({"low": 1, "high": 2, "step": 1, "steps": 1}, False),
+    ],
+    ids=str,
+)
+def test_the_values_of_a_key_of_a_sweep(axis: Any, sound: bool, desk: Desk, tmp_path: Path):
+    data = read_yaml(PARAMS / "research" / "sweep.yaml") | {"sets": {"fills": axis}}
+    path = tmp_path / "sweep.yaml"
+    path.write_text(json.dumps(plain(data)), encoding="utf-8")
+    assert (faults("sweep", data) == []) is sound
+    with nullcontext() if sound else pytest.raises(JstockError):
+        read_sweep(desk, path)
 
 
 def test_a_new_workspace_has_the_schemas_and_its_own_rules_enter_them(tmp_path: Path):
