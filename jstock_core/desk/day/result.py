@@ -13,9 +13,10 @@ from jstock_core.base.errors import ExitStatus
 from jstock_core.base.intent import Intent
 from jstock_core.data.store.revisions import RevisedValue
 from jstock_core.decide.groups import Group
-from jstock_core.desk.day.alerts import find_alerts, find_later_edits
+from jstock_core.desk.day.alerts import find_alerts
 from jstock_core.desk.day.approval import approval_alerts, waiting_since
 from jstock_core.desk.day.changes import SinceDecision
+from jstock_core.desk.day.edit_alerts import find_later_edits
 from jstock_core.desk.day.halt_alerts import halt_alerts
 from jstock_core.desk.day.market import MorningMarket
 from jstock_core.desk.day.order_checks import ticket_alerts
