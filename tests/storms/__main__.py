@@ -12,7 +12,7 @@
     python -m tests.storms recorders 20         so many processes recording at once
     python -m tests.storms damage 2000          so many bytes flipped or files cut, over all files of a desk
     python -m tests.storms year 245             a year without a person, in an environment made for it
-    python -m tests.storms year-here 5          the same for a week, in this environment
+    python -m tests.storms year-here 3          the same for three days, in this environment
     python -m tests.storms sample               a little of all that needs no tracer and no clock
 
 A storm says how many differences it found, and ends with status 1 where there was one.

@@ -54,16 +54,16 @@ def test_a_desk_stands_a_little_of_each():
     assert "each fill once" in recorders
 
 
-def test_a_week_without_a_person():
-    """The short form of the year: as its schedule says, in four time zones, with all that befalls a year."""
+def test_three_days_without_a_person():
+    """The short form of the year: as its schedule says, in three time zones, with all that befalls a year."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.storms", "year-here", "5"],
+        [sys.executable, "-m", "tests.storms", "year-here", "3"],
         cwd=ROOT, capture_output=True, text=True, check=False, timeout=900,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "5 mornings" in done.stdout
+    assert "3 mornings" in done.stdout
     assert "1 killed" in done.stdout or "1 ended before the kill" in done.stdout
-    assert "2 outages" in done.stdout
+    assert "1 outages" in done.stdout
 
 
 NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]  # where everybody may mount

@@ -85,9 +85,13 @@ class Weather:
 
 
 def forecast(sessions: tuple[date, ...], draw: random.Random) -> dict[date, Weather]:
-    """Two outages of the vendor, two days without mail, a full disk, and each tenth morning killed."""
-    strange = draw.sample(range(len(sessions)), min(5, len(sessions)))
-    outages, silent, full = strange[:2], strange[2:4], strange[4:5]
+    """Two outages of the vendor, two days without mail, a full disk, and each tenth morning killed.
+
+    Of fewer than five mornings each of these befalls one.
+    """
+    each = 2 if len(sessions) >= 5 else 1
+    strange = draw.sample(range(len(sessions)), min(2 * each + 1, len(sessions)))
+    outages, silent, full = strange[:each], strange[each : 2 * each], strange[2 * each :]
     offset = draw.randrange(min(10, len(sessions)))
     return {
         day: Weather(n in outages, n in silent, n in full, killed=n % 10 == offset % 10)
@@ -290,9 +294,10 @@ def storm(number: int, seed: int = 1, *, installed: bool = True) -> str:
         year = Year(root, local, inbox, python, scratch, draw)
         year.install_schedule(at(sessions[0], time(6)))
         plan = forecast(sessions, draw)
-        for n in range((sessions[-1] - sessions[0]).days + 1):
+        days = (sessions[-1] - sessions[0]).days + 1
+        for n in range(days):
             day = sessions[0] + timedelta(days=n)
-            year.day(day, plan.get(day, Weather()), ZONES[len(ZONES) * n // (number * 2) % len(ZONES)])
+            year.day(day, plan.get(day, Weather()), ZONES[len(ZONES) * n // days])
             if day == middle:
                 local.exchange = corrected
             if n % 30 == 0:
