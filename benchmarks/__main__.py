@@ -17,10 +17,11 @@ def main() -> None:
     parser.add_argument("--only", action="append", choices=BENCHMARKS, help="one benchmark; may be repeated")
     parser.add_argument("--repeats", type=int, default=5, help="runs of which the median is taken")
     parser.add_argument("--data", default="", metavar="DIR", help="measure on a copy of this workspace")
+    parser.add_argument("--quick", action="store_true", help="only see that it works: with little data, once")
     given = parser.parse_args()
     lines: list[Line] = []
     with tempfile.TemporaryDirectory(prefix="jstock-benchmarks-") as folder:
-        place = make_place(Path(folder), given.data, given.repeats)
+        place = make_place(Path(folder), given.data, 1 if given.quick else given.repeats, quick=given.quick)
         for name in given.only or BENCHMARKS:
             print(f"measuring {name}", file=sys.stderr)
             lines += BENCHMARKS[name](place)

@@ -22,12 +22,12 @@ FIRST = date(2021, 1, 4)
 PER_DAY = 20
 
 
-def history() -> list[Event]:
+def history(trades: int) -> list[Event]:
     """A deposit, then days that buy ten codes and sell them again on the next."""
     events: list[Event] = [
         Deposit(session=FIRST, source="bench", group="g", amount=10**10, reason="initial capital")
     ]
-    for day in range(TRADES // PER_DAY):
+    for day in range(trades // PER_DAY):
         events += day_of(FIRST + timedelta(days=day), day % 7)
     return events
 
@@ -55,7 +55,7 @@ def day_of(session: date, shift: int) -> Iterator[Event]:
 
 
 def lines(place: Place) -> Iterator[Line]:
-    events = history()
+    events = history(place.size(TRADES))
     fills = [event for event in events if isinstance(event, Filled)]
     yield Line(
         "replay",

@@ -165,7 +165,7 @@ def store(place: Place) -> Iterator[Line]:
 
 def mornings(place: Place) -> Iterator[Line]:
     """The list of all mornings after four years."""
-    yield from listed.mornings(place.folder / "mornings", place.repeats)
+    yield from listed.mornings(place.folder / "mornings", place.repeats, place.size(listed.RUNS))
 
 
 BENCHMARKS: Mapping[str, Benchmark] = {

@@ -21,9 +21,9 @@ LAST = date(2026, 1, 21)
 GROUP = {"entry": {"use": "SimpleScorer", "buy_threshold": 65}, "exit": {"use": "LayeredExit"}}
 
 
-def mornings(folder: Path, repeats: int) -> Iterator[Line]:
+def mornings(folder: Path, repeats: int, runs: int = RUNS) -> Iterator[Line]:
     """Write the page after a morning, and after the kept summaries were lost."""
-    write_runs(folder)
+    write_runs(folder, runs)
     page = write_index(folder)
     number = iter(range(1, 1_000))
 
@@ -39,7 +39,7 @@ def mornings(folder: Path, repeats: int) -> Iterator[Line]:
     whole = typical(from_nothing, max(repeats // 2, 1))
     yield Line(
         "mornings",
-        f"runs/index.html of {RUNS:,} trade dates, one run of them new",
+        f"runs/index.html of {runs:,} trade dates, one run of them new",
         typical(after_a_morning, repeats),
         "the manifests of all of them read",
         typical(lambda: list_runs(folder), max(repeats // 2, 1)),
@@ -48,10 +48,10 @@ def mornings(folder: Path, repeats: int) -> Iterator[Line]:
     )
 
 
-def write_runs(folder: Path) -> None:
+def write_runs(folder: Path, runs: int) -> None:
     """A run for each of so many trade dates."""
     calendar = tse()
-    for day in calendar.between(calendar.back(LAST, RUNS - 1), LAST):
+    for day in calendar.between(calendar.back(LAST, runs - 1), LAST):
         write_run(folder, day, f"{day:%Y%m%d}T000000Z-0000")
 
 

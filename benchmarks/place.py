@@ -23,11 +23,19 @@ NOW = "2026-01-20T18:00"
 
 @dataclass(frozen=True)
 class Place:
-    """Where a benchmark works. `now` is the clock of the desk, "" for the wall's."""
+    """Where a benchmark works. `now` is the clock of the desk, "" for the wall's.
+
+    `quick` is for a look at whether it works at all: its times mean nothing.
+    """
 
     folder: Path
     now: str
     repeats: int
+    quick: bool = False
+
+    def size(self, whole: int) -> int:
+        """How many of something are made, `whole` many for a measurement."""
+        return whole // 20 if self.quick else whole
 
     @property
     def root(self) -> Path:
@@ -65,12 +73,12 @@ class Place:
         return target
 
 
-def make_place(folder: Path, data: str, repeats: int) -> Place:
+def make_place(folder: Path, data: str, repeats: int, *, quick: bool = False) -> Place:
     if data:
         shutil.copytree(data, folder / "desk", ignore=shutil.ignore_patterns("runs", ".git", ".venv"))
-        return Place(folder, "", repeats)
+        return Place(folder, "", repeats, quick)
     create_workspace(folder / "desk", "simulated")
-    place = Place(folder, NOW, repeats)
+    place = Place(folder, NOW, repeats, quick)
     last = place.desk.calendar.last_closed(place.desk.now())
-    run_replay(place.desk, str(place.desk.calendar.back(last, 120)), str(last))
+    run_replay(place.desk, str(place.desk.calendar.back(last, place.size(120))), str(last))
     return place

@@ -10,13 +10,12 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_the_quick_benchmarks_run() -> None:
-    """Once each; every figure has its line in the table."""
+    """Once each, with little data; every figure has its line in the table."""
     command = [
         sys.executable,
         "-m",
         "benchmarks",
-        "--repeats",
-        "1",
+        "--quick",
         "--only",
         "backtest",
         "--only",
