@@ -13,7 +13,7 @@ import numpy as np
 from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.decide.groups import Group
 from jstock_core.decide.halts import HaltsByDate, find_halt
-from jstock_core.decide.late import LateByDate, LatePolicy, find_late_data
+from jstock_core.decide.late import LateByDate, LateData, LatePolicy, find_late_data
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.limits import OrderLimits
 from jstock_core.execution.paper import MANUAL, PAPER
@@ -85,8 +85,15 @@ def judge_conditions(conditions: Conditions, view: View, row: int) -> Conditions
     trade_date: date = view.trade_dates[row].astype(object)
     if not conditions.late_policy or trade_date in conditions.late_on:
         return conditions
-    found = find_late_data(view.panel, view.decided_at[row], conditions.late_policy)
-    return replace(conditions, late_on={trade_date: found})
+    return replace(conditions, late_on={trade_date: late_on_row(view, row, conditions.late_policy)})
+
+
+def late_on_row(view: View, row: int, policy: LatePolicy) -> tuple[LateData, ...]:
+    """What was late on a row of the view, found once for all groups and backtests that share it."""
+    if not policy:
+        return ()
+    key = ("late", row, *policy.items())
+    return view.memo(key, lambda: find_late_data(view.panel, view.decided_at[row], policy))
 
 
 def shared_opinions(view: View, group: Group) -> EntryOpinions:

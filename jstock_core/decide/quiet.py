@@ -15,9 +15,8 @@ from functools import cached_property
 import numpy as np
 
 from jstock_core.data.checks.bars import untrusted_bars
-from jstock_core.decide.given import Conditions, shared_opinions
+from jstock_core.decide.given import Conditions, late_on_row, shared_opinions
 from jstock_core.decide.groups import Group
-from jstock_core.decide.late import LateData, find_late_data
 from jstock_core.decide.outlook import next_exit
 from jstock_core.market.panel import Bools, Floats, Ints
 from jstock_core.market.prices import carried_closes
@@ -149,16 +148,9 @@ class QuietMornings:
         dates = view.trade_dates.tolist()
         for row in np.flatnonzero(~loud).tolist():
             known = given.late_on.get(dates[row])
-            found = self._late(row) if known is None else known
+            found = late_on_row(view, row, given.late_policy) if known is None else known
             loud[row] = any(late.halts for late in found)
         return [int(row) for row in np.flatnonzero(loud)]
-
-    def _late(self, row: int) -> tuple[LateData, ...]:
-        view, policy = self.view, self.conditions.late_policy
-        if not policy:
-            return ()
-        key = ("late", row, *policy.items())
-        return view.memo(key, lambda: find_late_data(view.panel, view.decided_at[row], policy))
 
     @cached_property
     def _pay_days(self) -> tuple[tuple[int, frozenset[str]], ...]:
