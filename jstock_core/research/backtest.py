@@ -13,8 +13,9 @@ import numpy as np
 
 from jstock_core.base.errors import DataError
 from jstock_core.decide import Conditions, trusted_features
+from jstock_core.decide.gone import untended_morning
 from jstock_core.decide.groups import Group, fill_on_paper
-from jstock_core.decide.morning import DecisionRecord, morning, settle_through
+from jstock_core.decide.morning import DecisionRecord, settle_through
 from jstock_core.decide.quiet import QuietMornings
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Minutes, Panel
@@ -110,7 +111,8 @@ def backtest(
     """Run the groups over the trade dates `first` to `last`, each starting with its initial capital.
 
     `features` may be given where they were computed before, `monitored` where the codes that may be bought
-    change: it maps D to them. The last session is settled at its close where its bars are in the panel.
+    change: it maps D to them. The last session is settled at its close where its bars are in the panel. A
+    position of a stock that is gone is sold at its last close (see `decide.gone`).
 
     Raises:
         DataError: the panel does not reach over these dates.
@@ -147,7 +149,7 @@ def fold_mornings(
         book, row = quiet.pass_over(book, row, found), found
         if row < end:
             given = replace(conditions, monitored=codes[row])
-            step = morning(book, view, row, quiet.groups, given, DecisionRecord(details=False))
+            step = untended_morning(book, view, row, quiet.groups, given, DecisionRecord(details=False))
             book, busy[row] = step.book, step.events
             row += 1
     closing = settle_through(book, view, min(view.rows.stop, len(panel.sessions) - 1), conditions)

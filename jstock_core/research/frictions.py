@@ -158,7 +158,7 @@ def _shares(done: Backtest, view: View) -> Iterator[float]:
     days = view.trade_dates.tolist()
     row = {day: n for n, day in enumerate(days)}
     for event in done.events:
-        if isinstance(event, Filled) and event.session in row:
+        if isinstance(event, Filled) and event.order_id and event.session in row:
             median = view.at("turnover_median_20", row[event.session], view.panel.column[event.code])
             if median > 0:
                 yield event.amount / median

@@ -20,8 +20,9 @@ import numpy as np
 
 from jstock_core.base.errors import DataError
 from jstock_core.decide import Conditions, trusted_features
+from jstock_core.decide.gone import untended_morning
 from jstock_core.decide.groups import Group, fill_on_paper, make_group
-from jstock_core.decide.morning import DecisionRecord, morning
+from jstock_core.decide.morning import DecisionRecord
 from jstock_core.market.calendar import decision_time, tse
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import Backtest
@@ -198,5 +199,5 @@ def decide_again(
     row = len(cut.sessions) - 1
     dates = np.array([trade_date], dtype="datetime64[D]")
     view = View.of(cut, trusted_features(cut), row, row, dates)
-    step = morning(book, view, 0, _desk["groups"], conditions, DecisionRecord(details=False))
+    step = untended_morning(book, view, 0, _desk["groups"], conditions, DecisionRecord(details=False))
     return tuple(step.events)

@@ -13,6 +13,7 @@ from datetime import date
 from functools import cached_property
 
 from jstock_core.decide import Conditions, trusted_features
+from jstock_core.decide.gone import untended_morning
 from jstock_core.decide.groups import Group, fill_on_paper
 from jstock_core.decide.morning import DecisionRecord, morning, settle_through
 from jstock_core.desk.day.again import first_decisions, recorded_group, recorded_limits
@@ -146,7 +147,7 @@ def backtest_lived(lived: LivedSpan) -> SpanBacktest:
         due = [e for e in money if e.session < day and e.id not in known and e.group in book.groups]
         book, known = replay(due, book), known | {event.id for event in due}
         groups = fill_on_paper(lived.groups[day])
-        step = morning(book, lived.view, row, groups, lived.conditions(day), _PLAIN)
+        step = untended_morning(book, lived.view, row, groups, lived.conditions(day), _PLAIN)
         book, known = step.book, known | {event.id for event in step.events}
         orders[day] = by_slot(event for event in step.events if isinstance(event, OrderPlaced))
         fills += [event for event in step.events if isinstance(event, Filled)]

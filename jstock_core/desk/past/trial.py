@@ -12,9 +12,10 @@ from jstock_core.base.errors import UsageError
 from jstock_core.base.intent import Intent
 from jstock_core.base.progress import Tick, silent
 from jstock_core.decide import Conditions, trusted_features
+from jstock_core.decide.gone import untended_morning
 from jstock_core.decide.groups import Group, fill_on_paper
 from jstock_core.decide.late import LateByDate
-from jstock_core.decide.morning import DecisionRecord, morning
+from jstock_core.decide.morning import DecisionRecord
 from jstock_core.desk.day.history import desk_conditions
 from jstock_core.desk.past.comparison import Comparison
 from jstock_core.desk.past.trial_files import write_tables
@@ -293,6 +294,6 @@ def _explain(trial: Trial, code: str, day: date) -> Explanation:
     conditions = replace(trial.conditions, monitored=monitored)
     groups = fill_on_paper(done.groups)
     record = DecisionRecord(provenance={"groups": {group.id: dict(group.declared) for group in groups}})
-    step = morning(replay(before), view, 0, groups, conditions, record)
+    step = untended_morning(replay(before), view, 0, groups, conditions, record)
     cases = find_cases((*before, *step.events), day, groups)
     return Inquiry(view, 0, cases, conditions, Intent.REHEARSE).explain(code)

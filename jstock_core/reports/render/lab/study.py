@@ -206,7 +206,7 @@ def _sums(trades: pd.DataFrame, by: TradeKey, title: str) -> Table:
     heads = headings(title, *numeric("Lots", "Won", "Gain", "Gain %", "Sessions held"))
     rows = tuple(
         (
-            Cell(str(row.Index) or "unknown"),
+            Cell(str(row.Index) or ("gone from the market" if by == "layer" else "unknown")),
             Cell(count(row.trades)),
             Cell(f"{row.won_pct:.0f} %"),
             toned_cell(signed_yen(row.gain), row.gain),
