@@ -22,6 +22,7 @@ from jstock_core.base.errors import DataError, UsageError
 from jstock_core.base.memo import Memo
 from jstock_core.market.adjustments import PriceAdjustment, price_ratios
 from jstock_core.market.dividends import DividendNotices, no_notices
+from jstock_core.market.given import GivenValues
 from jstock_core.market.listings import DatedListing, Listing, known_lists, listing_on
 from jstock_core.market.publication import minute_of, publication_times
 from jstock_core.market.read_only import lock_array
@@ -165,7 +166,7 @@ class Panel:
     dividends, None where it is not delivered. `cutoff` is the time the panel was cut at, None for everything
     stored. `lists` are the listings of stocks that changed (see `listing`).
     `left_out` are codes with bars and no listing, `confirmations` bars (code, session) that a person
-    confirmed.
+    confirmed. `given` are values that were computed elsewhere, by the names that the desk gives them.
     """
 
     sessions: Dates
@@ -191,6 +192,7 @@ class Panel:
     dividends: DividendNotices = field(default_factory=no_notices)
     lists: Mapping[str, tuple[DatedListing, ...]] = field(default_factory=dict)
     topix_total: Floats | None = None
+    given: Mapping[str, GivenValues] = field(default_factory=dict)
 
     @cached_property
     def memo(self) -> Memo:
@@ -274,6 +276,7 @@ class Panel:
             announcements=self.announcements.take(self.announcements.known_at <= minute),
             actions=self.actions.take(self.actions.known_at <= minute),
             dividends=self.dividends.take(self.dividends.known_at <= minute),
+            given={name: each.take(each.known_at <= minute) for name, each in self.given.items()},
             cutoff=t,
             **arrays,
         )

@@ -20,7 +20,7 @@ def decision_provenance(desk: Desk, panel: Panel, trade_date: date | None = None
     `certificates` are the hashes of what was proven of each group's entry and exit, None for uncertified,
     {"failed": checks} for a rule whose newest certificate failed. `limits` are those of the desk, where it
     declares any, `promotions` those of the groups up to `trade_date`, where there are any; without a date,
-    as of an invented history, none are looked for.
+    as of an invented history, none are looked for. `values` are the hashes of the files of values, if any.
     """
     limits = desk.settings.declared.get("limits")
     groups = {group.id: dict(group.declared) for group in desk.groups}
@@ -35,4 +35,5 @@ def decision_provenance(desk: Desk, panel: Panel, trade_date: date | None = None
         "certificates": group_certificates(desk.workspace.certificates, desk.groups),
         **({"limits": dict(limits)} if limits else {}),
         **({PROMOTIONS: promotions} if promotions else {}),
+        **({"values": {name: each.digest() for name, each in panel.given.items()}} if panel.given else {}),
     }

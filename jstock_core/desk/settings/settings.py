@@ -69,6 +69,9 @@ class DeskFile:
     plugins: list[str] = Field(
         default_factory=list, description="Python files of the workspace that define rules"
     )
+    values: dict[str, str] = Field(
+        default_factory=dict, description="files of values with known_at, by the name that features use"
+    )
     csv_columns: dict[str, str] = Field(
         default_factory=dict, description="headings of a broker's CSV, and the columns that they are"
     )
@@ -118,7 +121,8 @@ class Settings:
     `words` are those of reports, `approval` says whether buys wait for a person, `schedule` when the desk
     runs by itself, `notify` who hears of what, `health` who watches it and what a person must do in a year.
     `limits` refuse or cut buys of the desk as a whole; None without any. With `seal` the report shows the
-    seal of its decisions. `tickets` says how orders are written beside the report.
+    seal of its decisions. `tickets` says how orders are written beside the report. `values` are files of the
+    workspace with values that were computed elsewhere.
     """
 
     provider: Provider
@@ -144,6 +148,7 @@ class Settings:
     limits: OrderLimits | None = None
     seal: bool = False
     tickets: TicketSettings = field(default_factory=TicketSettings)
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_settings(path: Path) -> Settings:
@@ -177,7 +182,7 @@ def read_settings(path: Path) -> Settings:
         read_notify(file.notify, f"{path}, notify"),
         build(HealthSettings, file.health, where=f"{path}, health"), declared,
         make_limits(file.limits, f"{path}, limits"), file.seal,
-        build(TicketSettings, file.tickets, where=f"{path}, tickets"),
+        build(TicketSettings, file.tickets, where=f"{path}, tickets"), file.values,
     )  # fmt: skip
 
 

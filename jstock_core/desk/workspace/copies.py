@@ -19,7 +19,7 @@ _OWN = {"state", "journal.anchor"}
 
 
 def copy_parameters(desk: Desk, root: Path, name: str) -> Workspace:
-    """Copy what a desk is declared by into a folder: parameters, monitor list and plug-in files.
+    """Copy what a desk is declared by into a folder: parameters, monitor list, plug-ins, files of values.
 
     The copy gets a name of its own, "" for none, so that it never writes into the desk's journal on a server.
     """
@@ -27,7 +27,7 @@ def copy_parameters(desk: Desk, root: Path, name: str) -> Workspace:
     shutil.copytree(source.root / "params", root / "params", ignore=foreign_files)
     name_desk(Workspace(root).desk_yaml, name)
     plugins = [file for named in settings.plugins for file in source_files(source.inside(named))]
-    lists = [source.inside(settings.monitor_list)]
+    lists = [source.inside(each) for each in (settings.monitor_list, *settings.values.values())]
     for file in (*(path for path in lists if path.exists()), *plugins):
         target = root / file.relative_to(source.root.resolve())
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -20,6 +20,7 @@ from jstock_core.base.contain import call_plugin
 from jstock_core.base.errors import ExitStatus, JstockError, UsageError
 from jstock_core.base.params import did_you_mean
 from jstock_core.market.calendar import tse
+from jstock_core.market.given import GivenValues
 from jstock_core.market.panel import Floats
 from jstock_core.market.prices import round_decimals
 from jstock_core.market.read_only import lock_array
@@ -121,6 +122,25 @@ class BarHistory:
         scale = {"yen per share": k, "shares": 1 / k}.get(COMPANY_FIGURES[name].unit, 1.0)
         return self._of_sessions((figures * scale)[:, self._tile])
 
+    def given(self, name: str, within: int = 1) -> BarSeries:
+        """Values of a file that the desk names under `values`, as known on the morning after each bar.
+
+        The stock's newest value counts, where it was known on one of the last `within` mornings.
+
+        Raises:
+            UsageError: the desk names no such file, or `within` is under 1.
+
+        """
+        values = self._features.panel.given
+        if name not in values or within < 1:
+            what = f"no values are called {name!r}{did_you_mean(name, tuple(values))}"
+            what = what if name not in values else f"values within {within} mornings"
+            raise UsageError(what, do="name their file under `values` in params/desk.yaml; within=1 or more")
+        found = self._features.memo(
+            ("given", name, within), lambda: _on_mornings(_mornings(self._features), values[name], within)
+        )
+        return self._of_sessions(found[:, self._tile])
+
     def _of_sessions(self, values: Floats) -> BarSeries:
         """Values by session, (S, 1) or (S, n), at the bars of the stocks."""
         shape = (len(values), self._features.bar[:, self._tile].shape[1])
@@ -135,6 +155,21 @@ def _mornings(features: Features) -> View:
         return View.of(panel, features, 0, len(panel.sessions) - 1, tse().next_days(panel.sessions))
 
     return features.memo("mornings", made)
+
+
+def _on_mornings(view: View, given: GivenValues, within: int) -> Floats:
+    """(S, N): the newest value of each stock that was known by each morning, at most so many mornings old."""
+    column = view.panel.column
+    columns = np.array([column.get(code, -1) for code in given.code.tolist()], dtype=np.int64)
+    row = np.searchsorted(view.decided_at, given.known_at)
+    kept = np.flatnonzero((columns >= 0) & (row < len(view.decided_at)))
+    newest = np.full(view.shape, -1, dtype=np.int64)
+    np.maximum.at(newest, (row[kept], columns[kept]), kept)
+    np.maximum.accumulate(newest, axis=0, out=newest)
+    if not len(given.value):
+        return np.full(view.shape, np.nan)
+    age = np.arange(len(newest))[:, None] - row[newest]
+    return np.where((newest >= 0) & (age < within), given.value[newest], np.nan)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ import math
 import pickle
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -15,6 +16,7 @@ import pytest
 from jstock_core.base.clock import JST
 from jstock_core.base.contain import PlugInError
 from jstock_core.base.errors import JstockError, ParamsError, UsageError
+from jstock_core.market.given import GivenValues
 from jstock_core.rules import BarHistory, BarSeries, Feature, feature, where
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.own import FeatureError, built_in_features
@@ -253,3 +255,26 @@ def test_what_a_company_reported_is_known_from_the_morning_after_it_did() -> Non
     cut = market.known_at(datetime(2026, 1, 16, 17, 0, tzinfo=JST))
     before = Features.of(cut).rounded(made(lambda b: b.company("forecast_eps")))
     assert before.ravel().tolist() == [50, 50]
+
+
+def test_given_values_hold_for_so_many_mornings_and_none_before_it_is_known() -> None:
+    def moment(text: str) -> np.datetime64:
+        return np.datetime64(text, "m")
+
+    known = np.array([moment("2026-01-16T06:00"), moment("2026-01-20T07:00"), moment("2026-01-20T07:00")])
+    given = GivenValues(np.array(["7203", "6758", "9999"]), known, np.array([1.0, 2.0, 3.0]))
+    market = replace(panel({"7203": [1.0] * 5, "6758": [1.0] * 5}), given={"score": given})
+    assert market.sessions.astype(str).tolist()[0] == "2026-01-14"
+    features = Features.of(market)
+
+    def told(name: str, within: int) -> np.ndarray:
+        return features.rounded(made(lambda b: b.given(name, within)))
+
+    found = {n: told("score", n) for n in (1, 3)}
+    assert np.nan_to_num(found[1]).T.tolist() == [[0, 1, 0, 0, 0], [0, 0, 0, 2, 0]]
+    assert np.nan_to_num(found[3]).T.tolist() == [[0, 1, 1, 1, 0], [0, 0, 0, 2, 2]]
+    for name, within, said in (("scores", 1, '"score"'), ("score", 0, "within 0")):
+        with pytest.raises(UsageError, match=said):
+            told(name, within)
+    cut = market.known_at(datetime(2026, 1, 20, 6, 59, tzinfo=JST))
+    assert cut.given["score"].code.tolist() == ["7203"]
