@@ -12,7 +12,15 @@ from typing import Any
 
 import pytest
 
+from jstock_core.research.certificates import Ground
+from jstock_core.research.certificates.ground import select_stocks
 from tests.rules import forgetting_rules
+
+
+def make_ground_small(lab: Any) -> None:
+    """Certify on some stocks and few cuts: what is tried then is not the checks."""
+    panel = lab.panel
+    vars(lab)["_ground"] = Ground.of(select_stocks(panel, range(0, len(panel.listings), 2)), cuts=2, rows=120)
 
 
 @contextmanager

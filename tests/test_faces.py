@@ -22,8 +22,9 @@ HEAVY = ("numpy", "pandas", "pyarrow", "matplotlib", "pydantic", "sqlalchemy", "
 
 
 def python_in(text: str) -> str:
-    """The Python blocks of a Markdown page."""
-    return "\n".join(re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
+    """The Python blocks of a Markdown page, without the lines that make cells files of rules."""
+    blocks = re.findall(r"^```python\n(?:%%rule .*?\n)?(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    return "\n".join(blocks)
 
 
 def imported(source: str) -> set[str]:
@@ -50,6 +51,7 @@ EXAMPLES = {
     "docs/own_rules.md": python_in((ROOT / "docs" / "own_rules.md").read_text(encoding="utf-8")),
     "docs/laboratory.md": python_in((ROOT / "docs" / "laboratory.md").read_text(encoding="utf-8")),
     "docs/statistics.md": python_in((ROOT / "docs" / "statistics.md").read_text(encoding="utf-8")),
+    "docs/recipes.md": python_in((ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")),
     "docs/testing.md": python_in((ROOT / "docs" / "testing.md").read_text(encoding="utf-8")),
     **{path.name: notebook(path.stem) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))},
     **{

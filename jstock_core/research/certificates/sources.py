@@ -30,7 +30,7 @@ def source_texts(module: str, path: Path, text: str | None = None) -> list[str]:
         OSError: a file cannot be read.
 
     """
-    own = _distribution_of(module.partition(".")[0])
+    own = None if plugin_file(module) else _distribution_of(module.partition(".")[0])
     todo = [(module, file) for file in (source_files(path) if plugin_file(module) else (path,))]
     texts: dict[Path, str] = {}
     others: set[str] = set()

@@ -11,7 +11,7 @@ from jstock_core.desk.lab.lab import open_lab
 from jstock_core.desk.lab.rule_cell import write_rule_cell
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.research.certificates import valid_certificate
-from tests.cells import running_cells
+from tests.cells import make_ground_small, running_cells
 from tests.desk.days import MORNING
 
 CELL = '''
@@ -50,9 +50,15 @@ DECLARED = {
 }  # fmt: skip
 
 
+def small_lab(desk: Path):
+    lab = open_lab(desk, now=MORNING)
+    make_ground_small(lab)
+    return lab
+
+
 def test_a_rule_and_a_feature_of_a_plain_cell_are_certified(desk: Path, monkeypatch) -> None:
     with running_cells(monkeypatch) as run:
-        lab = open_lab(desk, now=MORNING)
+        lab = small_lab(desk)
         names = run(CELL)
         found = lab.check(names["Gainer"])
         assert found.passed, found.failed
@@ -66,7 +72,7 @@ def test_a_rule_and_a_feature_of_a_plain_cell_are_certified(desk: Path, monkeypa
 
 
 def test_a_cell_of_rules_is_a_file_of_the_lab_and_its_names_are_the_notebooks(desk: Path) -> None:
-    lab = open_lab(desk, now=MORNING)
+    lab = small_lab(desk)
     notebook: dict[str, object] = {"lab": lab}
     written = write_rule_cell("gainers", CELL + WITHOUT, notebook)
     assert written.names == ("Gainer", "named", "gain_5")
@@ -84,7 +90,7 @@ def test_a_cell_of_rules_is_a_file_of_the_lab_and_its_names_are_the_notebooks(de
 
 
 def test_a_cell_that_fails_leaves_the_lab_as_it_was(desk: Path) -> None:
-    lab = open_lab(desk, now=MORNING).with_rules(CELL, "gainers.py")
+    lab = small_lab(desk).with_rules(CELL, "gainers.py")
     notebook: dict[str, object] = {"lab": lab}
     with pytest.raises(ParamsError, match="NameError"):
         write_rule_cell("gainers", CELL + "nothing\n", notebook)
@@ -108,11 +114,11 @@ def test_a_line_that_is_wrong_is_told_how(line: str, said: str) -> None:
 
 def test_what_is_no_rule_cannot_be_checked(desk: Path) -> None:
     with pytest.raises(UsageError, match="is no rule"):
-        open_lab(desk, now=MORNING).check(Path)
+        small_lab(desk).check(Path)
 
 
 def test_rules_are_saved_to_the_desk_with_their_certificates(desk: Path) -> None:
-    lab = open_lab(desk, now=MORNING).with_rules(CELL, "gainers.py")
+    lab = small_lab(desk).with_rules(CELL, "gainers.py")
     lab.check("Gainer")
     before = (desk / "params" / "desk.yaml").read_text(encoding="utf-8")
     written = lab.save_rules()
