@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -11,9 +11,10 @@ import numpy as np
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.base.progress import Say, Tick, silent
 from jstock_core.decide.groups import Group
-from jstock_core.desk.past.backtests import try_groups
+from jstock_core.desk.past.backtests import fold_groups
+from jstock_core.desk.past.replays import session_span
 from jstock_core.desk.past.trial import Trial
-from jstock_core.desk.trials.holdout import Holdout, current_holdout
+from jstock_core.desk.trials.holdout import Holdout, current_holdout, end_before_holdout
 from jstock_core.desk.trials.ledger import TrialLedger
 from jstock_core.desk.trials.rows import TrialRow, strategy_digest
 from jstock_core.desk.trials.tally import tally_trials
@@ -44,7 +45,8 @@ def gather_evidence(
     """Backtest a candidate again, in sample and out of sample, and count what was tried.
 
     In sample are the trade dates of its trials, or those of `span`; out of sample those since, or the
-    holdout's where it was opened with this set. `orders` random orders of equals are tried, none for 0.
+    holdout's where it was opened with this set. Windows of walk-forwards, and what was out of sample in an
+    earlier look, are no trade dates that it was chosen on. `orders` random orders of equals are tried.
 
     Raises:
         UsageError: it was never tried, and no span is given. DataError: no data for these sessions.
@@ -55,7 +57,7 @@ def gather_evidence(
     holdout = current_holdout(ledger)
     state = _holdout_state(holdout, digest)
     own = tuple(trial for trial in ledger.trials() if trial.digest == digest)
-    tried = span or _tried_span(own, holdout, state)
+    tried = _given_span(desk, ledger, span) if span else _tried_span(own, holdout, state)
     say("backtest in sample")
     trial = _run(desk, group, tried)
     inside = _measure(trial, group)
@@ -64,8 +66,9 @@ def gather_evidence(
     if later is not None:
         say("backtest out of sample")
         outside = _measure(_run(desk, group, later), group)
-    rows = [_row(group, digest, part, measured, desk)
-            for part, measured in ((tried, inside), (later, outside)) if part and measured]  # fmt: skip
+    rows = [TrialRow.of("backtest", group.id, digest, tried, inside.returns, desk.now())]
+    if later is not None and outside is not None:
+        rows.append(TrialRow.of("window", group.id, digest, later, outside.returns, desk.now()))
     tally = tally_trials(ledger, rows)
     deflated = tally.deflate(inside.returns)
     if orders:
@@ -92,13 +95,20 @@ def _holdout_state(holdout: Holdout | None, digest: str) -> HoldoutState:
 
 def _tried_span(own: Sequence[TrialRow], holdout: Holdout | None, state: HoldoutState) -> Span:
     """The trade dates that the set was tried on, but for those of the holdout that was opened with it."""
-    seen = [t for t in own if state != "used" or holdout is None or t.last < holdout.first]
+    chosen_on = [trial for trial in own if trial.kind != "window"]
+    seen = [t for t in chosen_on if state != "used" or holdout is None or t.last < holdout.first]
     if not seen:
         raise UsageError(
             "no trial of this candidate is known: nothing says how it would have done",
             do="give the trade dates to try it on, --from and --to, or backtest it in a lab first",
         )
     return min(trial.first for trial in seen), max(trial.last for trial in seen)
+
+
+def _given_span(desk: Desk, ledger: TrialLedger, span: Span) -> Span:
+    """The sessions of a span, but for those of a holdout that is kept back."""
+    first, last = session_span(desk, str(span[0]), str(span[1]))
+    return first, end_before_holdout(ledger, first, last)
 
 
 def _later_span(desk: Desk, last: date, holdout: Holdout | None, state: HoldoutState) -> Span | None:
@@ -113,7 +123,7 @@ def _later_span(desk: Desk, last: date, holdout: Holdout | None, state: HoldoutS
 
 
 def _run(desk: Desk, group: Group, span: Span) -> Trial:
-    return try_groups(replace(desk, groups=(group,)), str(span[0]), str(span[1]))
+    return fold_groups(desk, (group,), *span)
 
 
 def _measure(trial: Trial, group: Group) -> MeasuredGroup:
@@ -121,10 +131,6 @@ def _measure(trial: Trial, group: Group) -> MeasuredGroup:
     if measured is None:
         raise DataError(f"{group.id} has no equity in this backtest", where=str(trial.done.first))
     return measured
-
-
-def _row(group: Group, digest: str, span: Span, measured: MeasuredGroup, desk: Desk) -> TrialRow:
-    return TrialRow.of("backtest", group.id, digest, span, measured.returns, desk.now())
 
 
 def _span_record(span: Span, measured: MeasuredGroup) -> PromotedSpan:

@@ -98,7 +98,8 @@ def test_its_figures_are_those_of_a_backtest(desk: Desk):
     kept = promote_candidate(desk, request()).promotion
     fresh = open_desk(desk.workspace.root, now=NOON)
     trial = try_groups(fresh, SPAN["first"], SPAN["last"], group="conservative")
-    record, returns = measure_groups(trial.done, trial.market)["conservative"]
+    measured = measure_groups(trial.done, trial.market)["conservative"]
+    record, returns = measured.record, measured.returns
     assert kept.in_sample.total_return == record.own.total_return
     assert kept.in_sample.sharpe == record.own.sharpe
     assert kept.in_sample.topix == record.benchmark.total_return
@@ -119,6 +120,24 @@ def test_a_candidate_is_judged_over_the_dates_that_it_was_tried_on(desk: Desk):
     assert kept.out_of_sample.first == date(2025, 12, 29)
     assert kept.trials == 5
     assert len(kept.own_trials) == 4
+
+
+def test_what_a_lab_tried_is_found_among_the_trials(desk: Desk):
+    lab = js.lab(desk.workspace.root, now=NOON)
+    variant = lab.group("conservative").but({"entry": {"use": "MACDCrossover"}, "exit.stop_loss_pct": 8})
+    trial = lab.backtest(variant, "2025-12-15", "2025-12-26")
+    lab.save(variant, "tried")
+    kept = promote_candidate(desk, request(candidate="tried", span=None)).promotion
+    assert (kept.in_sample.first, kept.in_sample.last) == (date(2025, 12, 15), date(2025, 12, 26))
+    assert kept.in_sample.total_return == trial.comparison.records["conservative"].own.total_return
+    assert {own.kind for own in kept.own_trials} == {"backtest", "window"}
+
+
+def test_a_span_that_reaches_into_a_holdout_ends_before_it(desk: Desk):
+    declare_holdout(TrialLedger.of(desk.workspace), date(2025, 12, 22), AT, "Ito")
+    kept = promote_candidate(desk, request()).promotion
+    assert kept.in_sample.last == date(2025, 12, 19)
+    assert kept.out_of_sample is None
 
 
 def test_a_holdout_is_not_looked_at(desk: Desk):
@@ -258,6 +277,12 @@ def test_a_dry_run_shows_it_all_and_writes_nothing(desk: Desk):
     done = promote_candidate(desk, request(trial_run=True))
     assert contents(desk) == before
     assert done.path is None
+    again = promote_candidate(desk, request(span=None)).promotion
+    assert (again.in_sample, again.out_of_sample) == (
+        done.promotion.in_sample,
+        done.promotion.out_of_sample,
+    )
+    assert again.trials == done.promotion.trials
     assert done.title.startswith("TRIAL RUN")
     assert "+  use: MACDCrossover" in done.diff
 
