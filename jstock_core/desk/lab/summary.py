@@ -9,15 +9,17 @@ from numpy.typing import NDArray
 
 from jstock_core.data.checks.readiness import TITLES, check_readiness
 from jstock_core.decide.groups import Group
+from jstock_core.desk.trials.holdout import current_holdout
+from jstock_core.desk.trials.ledger import TrialLedger
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.panel import Panel
 from jstock_core.market.publication import minute_of
 from jstock_core.reports.model.lab import DataSpan, GroupLine, LabSummary
 
 
-def summarize_lab(desk: Desk, panel: Panel, place: str) -> LabSummary:
+def summarize_lab(desk: Desk, panel: Panel, place: str, ledger: TrialLedger) -> LabSummary:
     """Sum up a desk and the panel that is known at its time; `place` is what it is a copy of."""
-    sessions = panel.dates
+    sessions, holdout = panel.dates, current_holdout(ledger)
     return LabSummary(
         now=desk.now(),
         workspace=place,
@@ -29,6 +31,8 @@ def summarize_lab(desk: Desk, panel: Panel, place: str) -> LabSummary:
         data=tuple(_data_spans(desk, panel)),
         costs=desk.settings.costs.describe(sessions[-1]) if sessions else "",
         groups=tuple(_group_line(group) for group in desk.groups),
+        trials=ledger.count(),
+        holdout=holdout.sentence if holdout is not None else "",
     )
 
 

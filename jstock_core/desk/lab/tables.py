@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from warnings import warn
 
 import numpy as np
 
@@ -114,7 +115,9 @@ class LabTables:
         return topix_frame(self.panel)
 
     def factor(self, wanted: str | Feature, codes: str | Sequence[str] | None = None) -> Factor:
-        """A feature held against what stocks did next: `.ic()` and `.quantiles(5)`; a holdout is kept out.
+        """A feature held against what stocks did next: `.ic()` and `.quantiles(5)`.
+
+        A holdout is kept out, with a warning.
 
         Raises:
             UsageError: the feature does not exist, or a code is malformed or unknown.
@@ -122,7 +125,7 @@ class LabTables:
         """
         columns = np.array([self.panel.column[code] for code in self._codes(codes)], dtype=np.int64)
         found = find_feature(wanted, self._own_features)
-        return Factor(found, panel_before_holdout(self.ledger, self.panel), self._features, columns)
+        return Factor(found, self._research_panel(), self._features, columns)
 
     def rules(self) -> pd.DataFrame:
         """Every rule that a group may name, with formula, bars needed and parameters; see `rules_frame`."""
@@ -157,6 +160,13 @@ class LabTables:
     def _features(self) -> Features:
         """Features of everything stored; those of the panel that is known are their leading bars."""
         return trusted_features(self._market)
+
+    def _research_panel(self) -> Panel:
+        """The panel without a holdout that is kept back; that it was cut is a warning."""
+        found, kept = self.holdout, panel_before_holdout(self.ledger, self.panel)
+        if found is not None and kept is not self.panel:
+            warn(found.sentence, stacklevel=3)
+        return kept
 
     def _codes(self, codes: str | Sequence[str] | None) -> tuple[str, ...]:
         """Codes of the panel, in the order given; all of them for None."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from math import sqrt
 from typing import Any
+from warnings import warn
 
 from jstock_core.base.params import build
 from jstock_core.decide import Conditions
@@ -78,6 +79,8 @@ class LabTries(LabChoices):
     ) -> tuple[GroupEvaluation, ...]:
         """Backtest, measure and count each group alone, as `backtest` would, over one set of features.
 
+        A holdout, and what could not be counted, are warnings.
+
         Raises:
             UsageError: a date is malformed, or `workers` is under 1.
             DataError: no data for all of these sessions.
@@ -107,7 +110,8 @@ class LabTries(LabChoices):
             )
             for each in found
         ]
-        tally_trials(self.ledger, rows)
+        for note in tally_trials(self.ledger, rows).notes:
+            warn(note, stacklevel=3)
 
 
 def _watch(desk: Desk) -> tuple[Conditions, UniverseHistory]:

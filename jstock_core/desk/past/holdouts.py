@@ -79,7 +79,8 @@ def keep_back(desk: Desk, first: str) -> HoldoutList:
     """Declare the trade dates from `first` on a holdout.
 
     Raises:
-        UsageError: the date is malformed, or a holdout is declared or was opened there.
+        UsageError: the date is malformed, no session is left before it, or a holdout is declared or was
+            opened there.
 
     """
     declare_from(desk, TrialLedger.of(desk.workspace), first)
@@ -88,7 +89,14 @@ def keep_back(desk: Desk, first: str) -> HoldoutList:
 
 def declare_from(desk: Desk, ledger: TrialLedger, first: str | date) -> Holdout:
     """Declare the trade dates from `first` on a holdout, in a ledger; errors as `keep_back`."""
-    day = desk.calendar.on_or_after(parse_date(first))
+    day, known = desk.calendar.on_or_after(parse_date(first)), desk.store.read().last("bars") is not None
+    oldest = desk.calendar.next(desk.panel().session(0)) if known else None
+    if oldest is not None and day <= oldest:
+        raise UsageError(
+            f"a holdout from {day} on leaves no session for research",
+            where=f"the first trade date that has data is {oldest}",
+            do="declare a later one",
+        )
     return declare_holdout(ledger, day, desk.clock(), find_author())
 
 

@@ -17,10 +17,11 @@ from jstock_core.desk.sweeps.sweep_file import SweepDeclaration
 from jstock_core.desk.trials.tally import TrialTally
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.panel import Floats, Panel
-from jstock_core.reports.render.chance import SweepLuckCard
+from jstock_core.reports.render.chance import SweepLuckCard, sweep_luck_table
+from jstock_core.reports.render.figures import titled
 from jstock_core.reports.render.svg.files import figure_files
 from jstock_core.reports.render.sweep import sweep_heat_map, sweep_top_table
-from jstock_core.reports.render.table import Bundle, Display, Table
+from jstock_core.reports.render.table import Bundle, Display, Table, stack, text_line
 from jstock_core.research.sweep.run import ENDED
 from jstock_core.research.sweep.shards import Shards
 from jstock_core.research.sweep.table import BestSet, SweepTable
@@ -121,8 +122,11 @@ class Sweep:
         return ExitStatus.DEGRADED if any(r.reason and not p.reason for p, r in planned) else ExitStatus.OK
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
-        """What a notebook shows: the best sets."""
-        return self.top()._repr_mimebundle_(include, exclude)
+        """What a notebook shows: the best sets, and what speaks against them."""
+        luck = [sweep_luck_table(self.luck)] if self.luck else []
+        warnings = (text_line(warning, "Note:") for warning in self.warnings)
+        shown = titled(f"Sweep of {self.title}", stack([self.top(), *luck, *warnings]))
+        return shown._repr_mimebundle_(include, exclude)
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON; the figures of every set are in the folder."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import date, datetime
+from types import FunctionType
 from typing import Any, Literal
 
 import numpy as np
@@ -13,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from jstock_core.research.statistics.deflated import session_sharpe
 from jstock_core.research.sweep.digest import content_digest
 from jstock_core.signals.language.plugins import plugin_sources
-from jstock_core.signals.language.registry import Rules
+from jstock_core.signals.language.registry import KINDS, Rules
 
 TrialKind = Literal["backtest", "set", "window"]
 
@@ -78,20 +80,40 @@ def bring_to_length(
 def strategy_digest(declared: Mapping[str, Any], rules: Rules) -> str:
     """A hash of what a group file declares, but for the group's name, and of the texts of its own rules.
 
-    The sources of plug-ins count where the declaration names a rule of the workspace: a rule that was
-    rewritten is another strategy. The code of jstock and the costs do not.
+    The sources of plug-ins count where the declaration names a rule or a feature of the workspace, and that
+    of a class of a notebook's cell where it names one: a rule that was rewritten is another strategy. The
+    code of jstock and the costs do not count.
     """
     return next(digest_strategies([declared], rules))
 
 
 def digest_strategies(declared: Iterable[Mapping[str, Any]], rules: Rules) -> Iterator[str]:
     """The `strategy_digest` of each declaration."""
-    own = {name for kind in rules.own.values() for name in kind}
-    sources = plugin_sources(rules) if own else {}
+    own = {name for kind in rules.own.values() for name in kind} | rules.own_features.keys()
+    sources, cells = plugin_sources(rules) if own else {}, dict(_cells(rules))
     for each in declared:
         content = {key: value for key, value in each.items() if key != "name"}
-        named = own.intersection(_words(content))
-        yield content_digest((content, sources if named else {}))
+        words = set(_words(content))
+        written = {name: text for name, text in cells.items() if name in words}
+        yield content_digest((content, sources if own & words else {}, *([written] if written else [])))
+
+
+def _cells(rules: Rules) -> Iterator[tuple[str, str]]:
+    """The rules of a notebook's cells by name, each as its functions and the defaults of its fields."""
+    for kind in KINDS:
+        for name, rule in rules.of(kind).items():
+            if rule.__module__ == "__main__":
+                functions = [each for each in vars(rule).values() if inspect.isfunction(each)]
+                parts = fields(rule) if is_dataclass(rule) else ()
+                defaults = [f"{each.name} {each.default!r}" for each in parts if each.default is not MISSING]
+                yield name, "\n".join([*defaults, *(_text(function) for function in functions)])
+
+
+def _text(function: FunctionType) -> str:
+    try:
+        return inspect.getsource(function)
+    except (OSError, TypeError):
+        return ""  # made by a decorator
 
 
 def _words(value: Any) -> Iterator[str]:

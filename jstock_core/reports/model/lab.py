@@ -41,7 +41,7 @@ class GroupLine:
 @dataclass(frozen=True)
 class LabSummary:
     """What there is to try things on: `first` and `last` bound the trade dates of backtests, None without
-    bars.
+    bars. `trials` were made in the desk so far; `holdout` says what is kept back, "" without one.
     """
 
     now: datetime
@@ -54,6 +54,8 @@ class LabSummary:
     data: tuple[DataSpan, ...]
     costs: str
     groups: tuple[GroupLine, ...]
+    trials: int = 0
+    holdout: str = ""
 
 
 @dataclass(frozen=True, eq=False)

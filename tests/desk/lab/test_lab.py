@@ -98,9 +98,11 @@ def test_a_holdout_is_kept_out_of_all_that_a_lab_finds(new):
     sweep = lab.sweep("conservative", {"exit.stop_loss_pct": [6, 8]}, "2025-11")
     assert sweep.table.sessions[-1] == date(2025, 11, 28)
     assert any(each.startswith("holdout:") for each in sweep.warnings)
-    (found,) = lab.evaluate([lab.group("conservative")], "2025-11")
+    with pytest.warns(UserWarning, match="sessions from 2025-12-01 on are kept back"):
+        (found,) = lab.evaluate([lab.group("conservative")], "2025-11")
     assert found.record.own.sessions == len(tse().between(date(2025, 11, 1), date(2025, 11, 28)))
-    known = lab.factor("momentum_20").ic(horizon=1)["known_at"].max()
+    with pytest.warns(UserWarning, match="sessions from 2025-12-01 on are kept back"):
+        known = lab.factor("momentum_20").ic(horizon=1)["known_at"].max()
     assert known.date() == date(2025, 11, 28)
     with pytest.raises(UsageError, match="lies in the holdout, which begins on 2025-12-01"):
         lab.backtest("conservative", "2025-12")

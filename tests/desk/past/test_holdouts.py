@@ -87,6 +87,7 @@ def test_the_commands_show_it_and_print_json(new: Path, capsys: pytest.CaptureFi
     assert "2026-01-13 on are kept back" in answered("declare", "2026-01-10")[1]
     assert answered("declare", "2026-01-14")[0] == ExitStatus.USAGE
     assert answered("declare", "soon")[0] == ExitStatus.USAGE
+    assert "leaves no session for research" in answered("declare", "2020-01-06")[1]
     status, said = answered("open", "--group", "aggressive", "--json")
     found = json.loads(said)
     assert (status, found["holdout"]["used"], found["trials"]) == (0, True, 1)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import stat
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -127,3 +128,30 @@ def test_a_ledger_that_cannot_be_written_is_read(ledger: TrialLedger) -> None:
         assert ledger.count() == 1
     finally:
         ledger.file.parent.chmod(0o700)
+
+
+def test_a_rule_of_a_cell_that_was_rewritten_is_another_strategy(tmp_path: Path) -> None:
+    found = []
+    for n, (default, text) in enumerate([(1, "day + 1"), (1, "day + 2"), (2, "day + 2"), (1, "day + 1")]):
+        path = tmp_path / f"cell_{n}.py"
+        path.write_text(CELL.format(default=default, text=text))
+        names: dict[str, Any] = {"__name__": "__main__", "dataclass": dataclass}
+        exec(compile(path.read_text(), str(path), "exec"), names)
+        rules = Rules(SHARED, own={})
+        shared = Rules(own={"entry": {"Mine": names["Mine"]}})
+        rules = replace(rules, shared=shared)
+        found.append(strategy_digest({"entry": {"use": "Mine"}}, rules))
+        other = strategy_digest({"entry": {"use": "Other"}}, rules)
+        assert other == strategy_digest({"entry": {"use": "Other"}}, SHARED)
+    assert found[0] == found[3]
+    assert len(set(found)) == 3
+
+
+CELL = """
+@dataclass
+class Mine:
+    days: int = {default}
+
+    def score(self, day):
+        return {text}
+"""
