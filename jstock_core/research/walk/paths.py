@@ -1,0 +1,181 @@
+"""Combinatorial purged cross-validation: many curves out of sample from the sets of one sweep.
+
+The sessions are cut into folds. Of every choice of some folds the others choose a set, and it is judged on
+these; each fold is judged as often, by choices that saw different sessions, and its returns are joined with
+those of the other folds into paths. Their spread says how far one walk-forward may be luck.
+
+Sets are compared by the daily returns of their backtests over all sessions; what is cut is these returns.
+Source: Lopez de Prado, "Advances in Financial Machine Learning" (2018), chapters 7 and 12.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from math import comb
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jstock_core.base.errors import DataError, UsageError
+from jstock_core.base.params import did_you_mean
+from jstock_core.market.panel import Bools, Floats
+from jstock_core.research.sweep.table import SweepTable
+
+MOST_SPLITS = 10_000
+"""Choices of folds: more take long and say the same."""
+
+
+@dataclass(frozen=True, eq=False)
+class FoldSplit:
+    """The sessions to choose on (S,), and the numbers of the folds that are judged."""
+
+    train: Bools
+    tests: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class FoldScheme:
+    """How sessions are cut: `folds` of equal length, of which `tests` at a time are judged.
+
+    `purge` sessions before a judged fold and after it choose nothing, because positions may be held over its
+    ends; after it `embargo` more, because they resemble those that were judged.
+    """
+
+    folds: int = 10
+    tests: int = 2
+    purge: int = 0
+    embargo: int = 0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.tests < self.folds:
+            raise UsageError(
+                f"{self.tests} of {self.folds} folds cannot be judged by the others",
+                do="give at least 1 test fold, and more folds than test folds",
+            )
+        if comb(self.folds, self.tests) > MOST_SPLITS:
+            raise UsageError(
+                f"{self.tests} of {self.folds} folds can be chosen in {comb(self.folds, self.tests):,} ways",
+                do=f"give fewer folds: at most {MOST_SPLITS:,} ways",
+            )
+        if min(self.purge, self.embargo) < 0:
+            raise UsageError("purge or embargo is under 0", do="give sessions from 0 on")
+
+    @property
+    def paths(self) -> int:
+        """How many curves the splits are joined into: in each of them every fold is judged once."""
+        return comb(self.folds - 1, self.tests - 1)
+
+    def cut(self, sessions: int) -> tuple[range, ...]:
+        """The places of the sessions of each fold; the last one has what is left over.
+
+        Raises:
+            UsageError: the folds are no longer than what is left out of them.
+
+        """
+        size = sessions // self.folds
+        if size <= self.purge + self.embargo + 1:
+            raise UsageError(
+                f"{sessions} sessions in {self.folds} folds are {size} each, of which"
+                f" {self.purge + self.embargo} may be left out",
+                do="give fewer folds, a longer span, or less purge and embargo",
+            )
+        ends = [*(size * n for n in range(1, self.folds)), sessions]
+        return tuple(
+            range(end - length, end) for end, length in zip(ends, np.diff([0, *ends]).tolist(), strict=True)
+        )
+
+    def split(self, sessions: int) -> tuple[FoldSplit, ...]:
+        """Every choice of folds to judge.
+
+        Raises:
+            UsageError: the folds are no longer than what is left out of them.
+
+        """
+        folds = self.cut(sessions)
+        return tuple(
+            FoldSplit(self._train(sessions, [folds[n] for n in tests]), tests)
+            for tests in combinations(range(self.folds), self.tests)
+        )
+
+    def _train(self, sessions: int, tests: list[range]) -> Bools:
+        train = np.ones(sessions, dtype=bool)
+        for fold in tests:
+            train[max(fold.start - self.purge, 0) : fold.stop + self.purge + self.embargo] = False
+        return train
+
+
+def _sharpe(returns: Floats) -> Floats:
+    """(N,) mean over deviation of columns; no deviation, no ratio."""
+    return _ratio(returns.mean(axis=0), returns.std(axis=0, ddof=1))
+
+
+def _sortino(returns: Floats) -> Floats:
+    return _ratio(returns.mean(axis=0), np.sqrt((np.minimum(returns, 0) ** 2).mean(axis=0)))
+
+
+def _total(returns: Floats) -> Floats:
+    found: Floats = np.prod(1 + returns, axis=0) - 1
+    return found
+
+
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    found: Floats = np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 1e-15)
+    return found
+
+
+PATH_FIGURES: Mapping[str, Callable[[Floats], Floats]] = {
+    "sharpe": _sharpe, "sortino": _sortino, "total_return": _total,
+}  # fmt: skip
+"""Figures that returns of sessions apart have too."""
+
+
+@dataclass(frozen=True, eq=False)
+class CombinedPaths:
+    """Every split's choice (a number of a set), and the joined returns (paths, S) out of sample."""
+
+    scheme: FoldScheme
+    splits: tuple[FoldSplit, ...]
+    chosen: tuple[int, ...]
+    returns: NDArray[np.float64]
+
+
+def combine_paths(table: SweepTable, scheme: FoldScheme, rank: str = "sharpe") -> CombinedPaths:
+    """Choose a set for each split by a figure over its train sessions, and join what they returned.
+
+    Raises:
+        UsageError: the figure cannot be measured of sessions apart, or the folds are too short.
+        DataError: no set has the figure in one of the splits.
+
+    """
+    if rank not in PATH_FIGURES:
+        raise UsageError(
+            f'"{rank}" cannot be measured of sessions apart{did_you_mean(rank, tuple(PATH_FIGURES))}',
+            do=f"use one of {', '.join(PATH_FIGURES)}",
+        )
+    numbers = [n for n, found in enumerate(table.results) if not found.reason]
+    every = np.column_stack([table.results[n].returns for n in numbers])
+    splits = scheme.split(len(every))
+    places = [_best(PATH_FIGURES[rank](every[split.train]), rank, split) for split in splits]
+    return CombinedPaths(
+        scheme, splits, tuple(numbers[place] for place in places), _join(every, scheme, splits, places)
+    )
+
+
+def _best(values: Floats, rank: str, split: FoldSplit) -> int:
+    if np.isnan(values).all():
+        raise DataError(
+            f"no set has a {rank} outside of the folds {', '.join(str(n + 1) for n in split.tests)}",
+            do="try a longer span, or sets that trade more",
+        )
+    return int(np.nanargmax(values))
+
+
+def _join(every: Floats, scheme: FoldScheme, splits: tuple[FoldSplit, ...], places: list[int]) -> Floats:
+    """(paths, S): the n-th path has of each fold the n-th split that judges it."""
+    joined = np.empty((scheme.paths, len(every)))
+    for number, fold in enumerate(scheme.cut(len(every))):
+        judging = [place for split, place in zip(splits, places, strict=True) if number in split.tests]
+        joined[:, fold.start : fold.stop] = every[fold.start : fold.stop, judging].T
+    return joined
