@@ -44,7 +44,7 @@ from jstock_core.desk.lab.summary import summarize_lab
 from jstock_core.desk.lab.tries import LabTries
 from jstock_core.desk.past.trial import Trial, prove_trial
 from jstock_core.desk.sweeps.place import SweepPlace, default_folder
-from jstock_core.desk.sweeps.sweep_file import SweepDeclaration
+from jstock_core.desk.sweeps.sweep_file import Sampler, SweepDeclaration, read_ranges
 from jstock_core.desk.sweeps.sweeps import Sweep, sweep_panel
 from jstock_core.desk.sweeps.walk_file import WalkDeclaration
 from jstock_core.desk.sweeps.walks import WalkForward, walk_panel
@@ -54,7 +54,6 @@ from jstock_core.reports.model.lab import LabSummary
 from jstock_core.reports.render.lab.summary import lab_card
 from jstock_core.reports.render.table import Bundle
 from jstock_core.research.proof import SAMPLE, MorningsProof
-from jstock_core.research.sweep.sets import Ranges
 from jstock_core.research.walk.windows import SpanLength, WindowScheme
 
 
@@ -86,12 +85,15 @@ class Lab(LabRules, LabTries):
         first: str | date = "",
         last: str | date = "",
         random: int | None = None,
+        sampler: Sampler = "chance",
         workers: int = 1,
     ) -> Sweep:
         """Try every combination of some values of a group's keys, or `random` of them.
 
-        `{"entry.buy_threshold": range(55, 80, 5), "exit.stop_loss_pct": [4, 6, 8]}`. Interrupted and run
-        again in this lab it goes on where it was; with several `workers` as many processes share the sets.
+        `{"entry.buy_threshold": range(55, 80, 5), "exit.stop_loss_pct": {"low": 4.0, "high": 8.0}}`, of which
+        the latter takes any number. They are drawn by chance, or by the `sampler` "optuna", which looks where
+        Sharpe ratios were high. Interrupted and run again in this lab it goes on where it was; with several
+        `workers` as many processes share the sets.
 
         Raises:
             UsageError: a date is malformed, a key has no values, or there are too many sets.
@@ -99,7 +101,7 @@ class Lab(LabRules, LabTries):
 
         """
         (chosen,), (start, end) = self._groups(group, ""), self._span(first, last)
-        declared = SweepDeclaration(chosen, start, end, Ranges.of(sets), random)
+        declared = SweepDeclaration(chosen, start, end, read_ranges(sets), random, sampler=sampler)
         place = SweepPlace(default_folder(self.desk, "lab"), workers, ledger=self.ledger)
         return sweep_panel(self.desk, self._through(end), declared, place)
 

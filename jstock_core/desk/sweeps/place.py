@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -26,14 +28,16 @@ from jstock_core.market.panel import Floats, Panel
 from jstock_core.research.backtest import span
 from jstock_core.research.sweep.cluster import dask_pool
 from jstock_core.research.sweep.market import MarketFile, SweepMarket, code_digest, pack_market
-from jstock_core.research.sweep.plan import SweepPlan
-from jstock_core.research.sweep.pools import WorkerPool, local_pool
+from jstock_core.research.sweep.plan import SweepPlan, plan_sets
+from jstock_core.research.sweep.pools import WorkerPool, keep_pool, local_pool
 from jstock_core.research.sweep.run import run_sets
 from jstock_core.research.sweep.shards import Shards
 from jstock_core.research.sweep.table import SweepTable
 from jstock_core.research.sweep.task import SetResult
 from jstock_core.research.watch import Watch
 from jstock_core.signals.features.view import View
+
+Evaluate = Callable[[SweepPlan, Tick], tuple[SetResult, ...]]
 
 
 @dataclass(frozen=True)
@@ -93,22 +97,43 @@ class SweepPlace:
             UsageError: the workers or the cluster cannot be used. WriteError: the folder cannot be written.
 
         """
-        pool, shards = self.pool(), Shards(self.folder)
-        try:
-            return run_sets(plan, _write_market(market, shards, self), shards, pool, tick)
-        finally:
-            pool.close()
-            if not self.dask:
-                _drop_markets(self.folder)
+        with self.working(market) as evaluate:
+            return evaluate(plan, tick)
+
+    @contextmanager
+    def working(self, market: SweepMarket) -> Iterator[Evaluate]:
+        """What evaluates plans on a market, by workers that are started once.
+
+        Raises:
+            UsageError: the workers or the cluster cannot be used. WriteError: the folder cannot be written.
+
+        """
+        shards = Shards(self.folder)
+        with keep_pool(self.pool()) as pool:
+            try:
+                yield partial(_run, _write_market(market, shards, self), shards, pool)
+            finally:
+                if not self.dask:
+                    _drop_markets(self.folder)
+
+
+def _run(
+    market: MarketFile, shards: Shards, pool: WorkerPool, plan: SweepPlan, tick: Tick
+) -> tuple[SetResult, ...]:
+    return run_sets(plan, market, shards, pool, tick)
 
 
 @dataclass(frozen=True, eq=False)
 class SweepGround:
-    """A sweep's sets before they are evaluated, and the market, as it is and as it travels to workers."""
+    """A sweep's sets before they are evaluated, and the market, as it is and as it travels to workers.
+
+    `digest` is a hash of all that the sets share.
+    """
 
     plan: SweepPlan
     market: SweepMarket
     view: View
+    digest: str
 
     @classmethod
     def of(cls, desk: Desk, panel: Panel, declared: SweepDeclaration) -> SweepGround:
@@ -121,12 +146,18 @@ class SweepGround:
         view = span(panel, trusted_features(panel), declared.first, declared.last)
         universes = UniverseHistory.read(desk.workspace, desk.monitored)
         watch = Watch.of(view, desk_conditions(desk), universes.codes_on)
+        market = SweepMarket.of(panel, watch, declared.first, declared.last, declared.group.rules)
+        empty = SweepPlan(declared.group.id, declared.ranges, ())
+        ground = cls(empty, market, view, market.digest())
+        plan = ground.plan_of(declared, declared.chosen)
+        plan.require_one()
+        return replace(ground, plan=plan)
+
+    def plan_of(self, declared: SweepDeclaration, chosen: Sequence[Mapping[str, Any]]) -> SweepPlan:
+        """Some sets of a declaration, with keys that name them on this ground."""
         group = declared.group
-        market = SweepMarket.of(panel, watch, declared.first, declared.last, group.rules)
-        plan = SweepPlan.of(
-            group.id, group.declared, declared.ranges, declared.chosen, group.rules, market.digest()
-        )
-        return cls(plan, market, view)
+        sets = plan_sets(group.id, group.declared, chosen, group.rules, self.digest)
+        return SweepPlan(group.id, declared.ranges, sets)
 
     @property
     def sessions(self) -> tuple[date, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -18,8 +18,10 @@ from jstock_core.decide.groups import Group
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import select_groups
-from jstock_core.research.sweep.sets import MOST_SETS, Ranges
+from jstock_core.research.sweep.sets import MOST_SETS, Interval, Ranges
 from jstock_core.research.sweep.table import RankedBy
+
+Sampler = Literal["chance", "optuna"]
 
 
 @declare
@@ -30,29 +32,32 @@ class SweepFile:
     first: date | str = Field(description="first trade date, as 2025-01-06")
     last: date | str = Field(description="last trade date")
     sets: dict[str, Annotated[Any, Inside("axis")]] = Field(
-        description="keys of the group file, and the values that each takes: a list, or low, high and step"
+        description="keys of the group file, and the values of each: a list, or low, high and perhaps step"
     )
     random: int | None = Field(
         default=None, ge=1, le=MOST_SETS, description="draw that many of the combinations"
     )
-    seed: int = Field(default=0, description="the same seed draws the same sets")
+    sampler: Sampler = Field(
+        default="chance", description="who draws them: chance, or optuna, which learns from those before"
+    )
+    seed: int = Field(default=0, ge=0, lt=2**32, description="the same seed draws the same sets")
     rank: RankedBy = Field(default="sharpe", description="the figure that sets are compared by")
 
 
 @declare
 class _Steps:
-    """Numbers from `low` to `high`, both included."""
+    """Numbers from `low` to `high`; without a step each whole one, or any where an end is no whole one."""
 
     low: int | float
     high: int | float
-    step: int | float = Field(gt=0)
+    step: int | float | None = Field(default=None, gt=0)
 
 
 @dataclass(frozen=True)
 class SweepDeclaration:
     """What to sweep: a group, its span, the axes, and how the sets are chosen and ranked.
 
-    Without `random` every combination is run, with it that many, drawn by `seed`.
+    Without `random` every combination is run, with it that many, drawn by `sampler` and `seed`.
     """
 
     group: Group
@@ -62,10 +67,26 @@ class SweepDeclaration:
     random: int | None = None
     seed: int = 0
     rank: str = "sharpe"
+    sampler: Sampler = "chance"
+
+    def __post_init__(self) -> None:
+        if self.sampler != "chance" and self.random is None:
+            raise UsageError(
+                f"{self.sampler} has to be told how many sets to draw", where="sets", do="add it: random: 100"
+            )
+        if self.random is None:
+            self.ranges.require_grid()
+
+    @property
+    def learns(self) -> bool:
+        """Whether each set is drawn by what those before it did, so that none is known before."""
+        return self.sampler == "optuna"
 
     @property
     def chosen(self) -> tuple[dict[str, Any], ...]:
-        """The values of each set."""
+        """The values of each set; none where the sampler learns."""
+        if self.learns:
+            return ()
         return self.ranges.grid() if self.random is None else self.ranges.draw(self.random, self.seed)
 
 
@@ -88,14 +109,24 @@ def declare_sweep(desk: Desk, file: SweepFile, where: str) -> SweepDeclaration:
         UsageError: no group has that id, or a date is malformed.
 
     """
-    axes = {key: _axis(values, f"{where}, sets, {key}") for key, values in file.sets.items()}
     group = select_groups(desk.groups, file.group)[0]
+    first, last = parse_date(file.first), parse_date(file.last)
     try:
-        ranges = Ranges.of(axes)
+        ranges = read_ranges(file.sets, where)
+        return SweepDeclaration(group, first, last, ranges, file.random, file.seed, file.rank, file.sampler)
     except UsageError as error:
         raise ParamsError(error.what, where=where, do=error.do) from None
-    first, last = parse_date(file.first), parse_date(file.last)
-    return SweepDeclaration(group, first, last, ranges, file.random, file.seed, file.rank)
+
+
+def read_ranges(sets: Mapping[str, Any], where: str = "sets") -> Ranges:
+    """The axes of a sweep: of each key a list of values, or `{low: 55, high: 75, step: 5}`.
+
+    Raises:
+        UsageError: there is no axis, or one is empty, is no list of values, or holds a value twice.
+        ParamsError: a low, high or step is wrong.
+
+    """
+    return Ranges.of({key: _axis(values, f"{where}, sets, {key}") for key, values in sets.items()})
 
 
 def _axis(values: Any, where: str) -> Any:
@@ -103,9 +134,11 @@ def _axis(values: Any, where: str) -> Any:
     if not isinstance(values, Mapping):
         return values
     steps = build(_Steps, values, where=where)
-    low, high, step = (Decimal(str(number)) for number in (steps.low, steps.high, steps.step))
+    whole = isinstance(steps.low, int) and isinstance(steps.high if steps.step is None else steps.step, int)
+    if steps.step is None and not whole:
+        return Interval(float(steps.low), float(steps.high))
+    low, high, step = (Decimal(str(number)) for number in (steps.low, steps.high, steps.step or 1))
     if (high - low) / step > MOST_SETS:
         raise ParamsError(f"{quote(dict(values))} has too many values", where=where, do="give a larger step")
-    whole = all(isinstance(number, int) for number in (steps.low, steps.step))
     numbers = (low + n * step for n in range(int((high - low) / step) + 1 if high >= low else 0))
     return [int(number) if whole else float(number) for number in numbers]

@@ -13,6 +13,7 @@ from jstock_core.base.plain import plain_json
 from jstock_core.base.progress import Tick, silent
 from jstock_core.desk.past.replays import panel_through
 from jstock_core.desk.sweeps.place import SweepGround, SweepPlace
+from jstock_core.desk.sweeps.sampling import find_results
 from jstock_core.desk.sweeps.sweep_file import SweepDeclaration
 from jstock_core.desk.trials.tally import TrialTally
 from jstock_core.desk.workspace.desk import Desk
@@ -166,8 +167,8 @@ def sweep_panel(
     """Evaluate a sweep on a panel; see `run_sweep`."""
     declared = place.before_holdout(desk, declared)
     ground = SweepGround.of(desk, panel, declared)
-    results = place.evaluate(ground.market, ground.plan, tick)
-    table = SweepTable(ground.plan, results, ground.sessions)
+    plan, results = find_results(ground, declared, place, tick)
+    table = SweepTable(plan, results, ground.sessions)
     tally = place.count(desk, declared.group, "set", [table])
     return Sweep(table, declared, place, panel.source.simulated, tally, ground.topix)
 

@@ -39,6 +39,12 @@ class WalkDeclaration:
     plateau: bool = False
 
     def __post_init__(self) -> None:
+        if self.sweep.learns:
+            raise UsageError(
+                "sets of a sampler that learns were drawn knowing all sessions, those to trade on too",
+                where="sets",
+                do="leave sampler out: chance draws the same sets for every window",
+            )
         if "initial_capital" in self.sweep.ranges.values:
             raise UsageError(
                 "a group's initial_capital cannot change from window to window",

@@ -35,8 +35,8 @@ _AXIS: Schema = {
         {"type": "array", "minItems": 1, "description": "each value"},
         {
             "type": "object",
-            "description": "numbers from low to high, both included",
-            "required": ["low", "high", "step"],
+            "description": "numbers from low to high, both included; any of them without a step",
+            "required": ["low", "high"],
             "additionalProperties": False,
             "properties": {"low": _NUMBER, "high": _NUMBER, "step": {**_NUMBER, "exclusiveMinimum": 0}},
         },

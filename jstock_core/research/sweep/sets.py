@@ -112,6 +112,18 @@ class Ranges:
         """Every combination; the last key changes fastest.
 
         Raises:
+            UsageError: as `require_grid`.
+
+        """
+        self.require_grid()
+        return tuple(
+            dict(zip(self.values, combination, strict=True)) for combination in product(*self.values.values())
+        )
+
+    def require_grid(self) -> None:
+        """Make sure that all combinations can be run.
+
+        Raises:
             UsageError: there are more than `MOST_SETS`, or a key takes any number of an interval.
 
         """
@@ -128,9 +140,6 @@ class Ranges:
                 where="sets",
                 do="give fewer values, or draw some at random (random: 500)",
             )
-        return tuple(
-            dict(zip(self.values, combination, strict=True)) for combination in product(*self.values.values())
-        )
 
     def draw(self, count: int, seed: int) -> tuple[dict[str, Any], ...]:
         """`count` different sets of the grid at random, the same for one seed; all where there are fewer.

@@ -17,6 +17,7 @@ from jstock_core.desk.sweeps.sweep_file import read_sweep
 from jstock_core.desk.sweeps.sweeps import Sweep, run_sweep
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.research.sweep.pools import local_pool
+from jstock_core.research.sweep.sets import Interval
 from tests.architecture import ROOT
 
 TEXT = """
@@ -91,9 +92,61 @@ def test_chance_draws_some_of_the_sets(desk, tmp_path):
     assert len(read_sweep(desk, path).chosen) == 4
 
 
+SAMPLED = (
+    ("rank: total_return", "rank: total_return\nrandom: 12\nsampler: optuna"),
+    ("[4, -1]", "{low: 4.0, high: 9.0}"),
+    ("2025-11-04", "2025-12-15"),
+)
+
+
+def test_optuna_draws_sets_and_goes_on_where_it_was(desk, tmp_path):
+    """The same sets with one worker, from what is kept, and told of it in another folder."""
+    pytest.importorskip("optuna", reason="sampling needs the extra lab: optuna is missing")
+    declared = read_sweep(desk, write(desk, tmp_path, *SAMPLED))
+    seen: list[tuple[int, int]] = []
+    found = run_sweep(desk, declared, SweepPlace(tmp_path), lambda done, of, _: seen.append((done, of)))
+    assert seen[-1] == (12, 12)
+    assert len(found.frame) == 12
+    assert found.frame["exit.stop_loss_pct"].between(4, 9).all()
+    assert found.frame["entry.buy_threshold"].isin([55, 60, 65]).all()
+    assert "stop_loss_pct" in found.heatmap().plain
+    shards = sorted(tmp_path.glob("shard-*"))
+    shards[0].unlink()
+    again = run_sweep(desk, declared, SweepPlace(tmp_path))
+    assert again.frame.equals(found.frame)
+    other = replace(declared, seed=declared.seed + 1)
+    assert not run_sweep(desk, other, SweepPlace(tmp_path)).frame.equals(found.frame)
+
+
+def test_sets_of_which_none_is_valid_are_refused_by_a_sampler_too(desk, tmp_path):
+    pytest.importorskip("optuna", reason="sampling needs the extra lab: optuna is missing")
+    changes = (SAMPLED[0], ("[4, -1]", "{low: -9.0, high: -4.0}"))
+    with pytest.raises(ParamsError, match="no set can be run"):
+        run_sweep(desk, read_sweep(desk, write(desk, tmp_path, *changes)), SweepPlace(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("values", "axis"),
+    [
+        ("{low: 4, high: 7}", (4, 5, 6, 7)),
+        ("{low: 4, high: 7.5, step: 1}", (4, 5, 6, 7)),
+        ("{low: 4.0, high: 7}", Interval(4.0, 7.0)),
+        ("{low: 4, high: 7.5}", Interval(4.0, 7.5)),
+    ],
+)
+def test_a_range_without_a_step_has_whole_numbers_or_any(desk, tmp_path, values, axis):
+    text = ("[4, -1]", values), ("rank: total_return", "random: 4")
+    assert read_sweep(desk, write(desk, tmp_path, *text)).ranges.values["exit.stop_loss_pct"] == axis
+
+
 @pytest.mark.parametrize(
     ("change", "kind", "word"),
     [
+        (("[4, -1]", "{low: 4.0, high: 8.0}"), ParamsError, "takes any number"),
+        (("[4, -1]", "{low: 8.0, high: 4.0}"), ParamsError, "no number between"),
+        (("rank: total_return", "sampler: optuna"), ParamsError, "how many sets"),
+        (("rank: total_return", "sampler: luck"), ParamsError, "sampler"),
+        (("rank: total_return", "seed: -1"), ParamsError, "seed"),
         (("group: conservative", "group: conservativ"), UsageError, "conservativ"),
         (("first:", "frist:"), ParamsError, 'did you mean "first"'),
         (("[4, -1]", "[]"), ParamsError, "has no values"),

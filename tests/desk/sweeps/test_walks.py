@@ -171,6 +171,7 @@ def test_the_command_runs_it_and_goes_on_where_it_was(desk, done, tmp_path, caps
         (("purge: 2", "purge: -1"), ParamsError, "purge"),
         (("purge: 2", "choose: luck"), ParamsError, "choose"),
         (("exit.stop_loss_pct: [4, -1]", "initial_capital: [1000000]"), ParamsError, "initial_capital"),
+        (("purge: 2", "random: 2\nsampler: optuna"), ParamsError, "drawn knowing all sessions"),
         (("train: 1M", "train: 3M"), UsageError, "no session to test on"),
         (("2025-10-01", "2019-10-01"), DataError, "no data for all"),
         (("[55, 65]", "[500]"), ParamsError, "no set can be run"),
