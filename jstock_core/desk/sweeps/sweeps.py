@@ -12,6 +12,7 @@ from jstock_core.base.errors import ExitStatus
 from jstock_core.base.plain import plain_json
 from jstock_core.base.progress import Tick, silent
 from jstock_core.desk.past.replays import panel_through
+from jstock_core.desk.sweeps.paths import SweepPaths
 from jstock_core.desk.sweeps.place import SweepGround, SweepPlace
 from jstock_core.desk.sweeps.sampling import find_results
 from jstock_core.desk.sweeps.sweep_file import SweepDeclaration
@@ -26,6 +27,7 @@ from jstock_core.reports.render.table import Bundle, Display, Table, stack, text
 from jstock_core.research.sweep.run import ENDED
 from jstock_core.research.sweep.shards import Shards
 from jstock_core.research.sweep.table import BestSet, SweepTable
+from jstock_core.research.walk.paths import FoldScheme, combine_paths
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,6 +110,19 @@ class Sweep:
     def top(self, count: int = 0, metric: str = "") -> Table:
         """The best sets as a table."""
         return sweep_top_table(self.table, metric or self.rank, count or self.shown)
+
+    def paths(
+        self, folds: int = 10, tests: int = 2, purge: int = 0, embargo: int = 0, metric: str = ""
+    ) -> SweepPaths:
+        """Choose sets on every choice of folds but `tests` of them, and join their returns on these.
+
+        Raises:
+            UsageError: the folds are too short, or the figure cannot be measured of sessions apart.
+            DataError: no set has the figure.
+
+        """
+        rank, scheme = metric or self.rank, FoldScheme(folds, tests, purge, embargo)
+        return SweepPaths(self.table, combine_paths(self.table, scheme, rank), rank)
 
     @property
     def title(self) -> str:

@@ -29,6 +29,8 @@ def test_the_code_and_the_command_of_the_page_run(shared_desk, tmp_path: Path, m
     exec("\n".join(blocks("python")), names)
     assert names["equity"]["window"].max() == len(names["frame"]) == 2
     assert "svg" in names["curve"].html
+    assert len(names["paths"]) == names["joined"].shape[1] == 5
+    assert len(names["splits"]) == 15
     template = desk.workspace.root / "params" / "research" / "walk.yaml"
     text = template.read_text(encoding="utf-8")
     short = (("2024-01-04", "2025-07-01"), ("1Y", "3M"), ("test: 3M", "test: 1M"), ("[4, 6, 8]", "[8]"))

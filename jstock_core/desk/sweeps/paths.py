@@ -1,0 +1,99 @@
+"""Many curves out of sample from the sets of one sweep, as tables and as a card."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from jstock_core.base.words import plural
+from jstock_core.market.calendar import tse
+from jstock_core.reports.render.lab.paths import paths_card
+from jstock_core.reports.render.table import Bundle
+from jstock_core.research.performance import metrics
+from jstock_core.research.sweep.table import SweepTable
+from jstock_core.research.walk.paths import CombinedPaths
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FIGURES = ("sharpe", "total_return", "max_drawdown")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SweepPaths:
+    """The curves of a combinatorial cross-validation over the sets of a sweep, chosen by `rank`."""
+
+    table: SweepTable
+    found: CombinedPaths
+    rank: str
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """A row a path, from 1: sharpe (a year), total_return and max_drawdown, as fractions."""
+        import pandas as pd
+
+        sessions, rows = (tse().previous(self._days[0]), *self._days), []
+        for returns in self.found.returns:
+            own = metrics(returns, sessions)
+            depth = own.max_drawdown.depth if own.max_drawdown else 0.0
+            rows.append((own.sharpe, own.total_return, depth))
+        index = pd.RangeIndex(1, len(rows) + 1, name="path")
+        return pd.DataFrame(rows, columns=list(_FIGURES), index=index, dtype="float64")
+
+    @property
+    def returns(self) -> pd.DataFrame:
+        """Daily returns: a row a trade date, a column a path, from 1."""
+        import pandas as pd
+
+        days = pd.DatetimeIndex(self._days, name="date")
+        columns = pd.RangeIndex(1, len(self.found.returns) + 1, name="path")
+        return pd.DataFrame(self.found.returns.T, index=days, columns=columns)
+
+    @property
+    def chosen(self) -> pd.DataFrame:
+        """A row a split: the folds that it judges, from 1, the number of the set, and the set's values."""
+        import pandas as pd
+
+        rows = [
+            {"folds": tuple(n + 1 for n in split.tests), "set": number, **self.table.at(number).values}
+            for split, number in zip(self.found.splits, self.found.chosen, strict=True)
+        ]
+        return pd.DataFrame(rows, index=pd.RangeIndex(1, len(rows) + 1, name="split"))
+
+    @property
+    def meaning(self) -> str:
+        """How the curves were made, in a sentence."""
+        scheme, paths = self.found.scheme, plural(len(self.found.returns), "curve")
+        return (
+            f"{paths} of {plural(len(self.found.splits), 'choice')} by {self.rank}: of {scheme.folds} folds"
+            f" {scheme.tests} are judged by the set that was best on the others, {scheme.purge} sessions"
+            f" purged around them and {scheme.embargo} under embargo after them."
+        )
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        """Show the card in a notebook."""
+        frame, often = self.frame, Counter(self.found.chosen)
+        card = paths_card(
+            f"Paths of {self.table.plan.group}, {self._days[0]} to {self._days[-1]}",
+            self.meaning,
+            {name: frame[name].tolist() for name in _FIGURES},
+            {self._words(number): times for number, times in often.items()},
+        )
+        return card._repr_mimebundle_(include, exclude)
+
+    def __repr__(self) -> str:
+        """Say in a line how far they spread."""
+        sharpe = self.frame["sharpe"]
+        spread = f"Sharpe {sharpe.min():.2f} to {sharpe.max():.2f}"
+        return f"<{plural(len(sharpe), 'path')} of {self.table.plan.group}: {spread}>"
+
+    @property
+    def _days(self) -> tuple[date, ...]:
+        """The sessions that are over."""
+        return self.table.sessions[: self.found.returns.shape[1]]
+
+    def _words(self, number: int) -> str:
+        values = self.table.at(number).values
+        return ", ".join(f"{key} {value}" for key, value in values.items())
