@@ -165,7 +165,7 @@ class WalkRecord:
             yield f"{closed} lots were closed out of sample: under {FEW_LOTS}, the figures are mostly luck"
         yield from self._against_train()
         yield from self._against_declared()
-        for each in self.stability:
+        for each in self.stability if count >= FEW_WINDOWS else ():
             if each.changes > (count - 1) / 2:
                 yield f"{each.key} changed in {each.changes} of {count - 1} windows: no value of it lasts"
             if each.at_edge > count / 2:
