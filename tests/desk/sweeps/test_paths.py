@@ -9,10 +9,10 @@ import pytest
 
 from jstock_core.base.errors import UsageError
 from jstock_core.desk.sweeps.paths import SweepPaths
-from jstock_core.desk.sweeps.place import SweepPlace
 from jstock_core.desk.sweeps.sweep_file import SweepDeclaration, read_ranges
 from jstock_core.desk.sweeps.sweeps import Sweep, run_sweep
 from jstock_core.desk.workspace.names import select_groups
+from tests.desk.sweeps.places import place
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def swept(shared_desk, tmp_path_factory) -> Sweep:
     declared = SweepDeclaration(
         select_groups(desk.groups, "conservative")[0], date(2025, 10, 1), date(2025, 12, 30), ranges
     )
-    return run_sweep(desk, declared, SweepPlace(tmp_path_factory.mktemp("paths")))
+    return run_sweep(desk, declared, place(tmp_path_factory.mktemp("paths")))
 
 
 @pytest.fixture(scope="module")

@@ -12,13 +12,13 @@ import pytest
 
 from jstock_core.base.errors import DataError, ExitStatus, ParamsError, UsageError
 from jstock_core.cli import run
-from jstock_core.desk.sweeps.place import SweepPlace
 from jstock_core.desk.sweeps.sweep_file import read_sweep
 from jstock_core.desk.sweeps.sweeps import Sweep, run_sweep
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.research.sweep.pools import local_pool
 from jstock_core.research.sweep.sets import Interval
 from tests.architecture import ROOT
+from tests.desk.sweeps.places import place
 
 TEXT = """
 group: conservative
@@ -41,7 +41,7 @@ def desk(shared_desk) -> Desk:
 def done(desk, tmp_path_factory) -> Sweep:
     folder = tmp_path_factory.mktemp("sweep")
     (folder / "x.yaml").write_text(TEXT, encoding="utf-8")
-    return run_sweep(desk, read_sweep(desk, folder / "x.yaml"), SweepPlace(folder))
+    return run_sweep(desk, read_sweep(desk, folder / "x.yaml"), place(folder))
 
 
 def write(desk: Desk, tmp_path: Path, *changes: tuple[str, str]) -> Path:
@@ -104,7 +104,7 @@ def test_optuna_draws_sets_and_goes_on_where_it_was(desk, tmp_path):
     pytest.importorskip("optuna", reason="sampling needs the extra lab: optuna is missing")
     declared = read_sweep(desk, write(desk, tmp_path, *SAMPLED))
     seen: list[tuple[int, int]] = []
-    found = run_sweep(desk, declared, SweepPlace(tmp_path), lambda done, of, _: seen.append((done, of)))
+    found = run_sweep(desk, declared, place(tmp_path), lambda done, of, _: seen.append((done, of)))
     assert seen[-1] == (12, 12)
     assert len(found.frame) == 12
     assert found.frame["exit.stop_loss_pct"].between(4, 9).all()
@@ -112,17 +112,17 @@ def test_optuna_draws_sets_and_goes_on_where_it_was(desk, tmp_path):
     assert "stop_loss_pct" in found.heatmap().plain
     shards = sorted(tmp_path.glob("shard-*"))
     shards[0].unlink()
-    again = run_sweep(desk, declared, SweepPlace(tmp_path))
+    again = run_sweep(desk, declared, place(tmp_path))
     assert again.frame.equals(found.frame)
     other = replace(declared, seed=declared.seed + 1)
-    assert not run_sweep(desk, other, SweepPlace(tmp_path)).frame.equals(found.frame)
+    assert not run_sweep(desk, other, place(tmp_path)).frame.equals(found.frame)
 
 
 def test_sets_of_which_none_is_valid_are_refused_by_a_sampler_too(desk, tmp_path):
     pytest.importorskip("optuna", reason="sampling needs the extra lab: optuna is missing")
     changes = (SAMPLED[0], ("[4, -1]", "{low: -9.0, high: -4.0}"))
     with pytest.raises(ParamsError, match="no set can be run"):
-        run_sweep(desk, read_sweep(desk, write(desk, tmp_path, *changes)), SweepPlace(tmp_path))
+        run_sweep(desk, read_sweep(desk, write(desk, tmp_path, *changes)), place(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_a_wrong_declaration_is_named(desk, tmp_path, change, kind, word):
 def test_a_sweep_that_cannot_run_is_said(desk, tmp_path, changes, kind, word):
     declared = read_sweep(desk, write(desk, tmp_path, *changes))
     with pytest.raises(kind, match=word):
-        run_sweep(desk, declared, SweepPlace(tmp_path / "kept"))
+        run_sweep(desk, declared, place(tmp_path / "kept"))
     assert not (tmp_path / "kept").exists()
 
 
@@ -220,7 +220,7 @@ def test_workers_of_a_cluster_find_the_market_below_a_url(desk, done, tmp_path, 
     folder = tmp_path / "kept"
     folder.mkdir()
     (folder / "market-old.bin").touch()
-    place = SweepPlace(folder, dask="tcp://127.0.0.1:1", data=f"{folder.as_uri()}/")
-    found = run_sweep(desk, read_sweep(desk, write(desk, tmp_path)), place)
+    far = replace(place(folder), dask="tcp://127.0.0.1:1", data=f"{folder.as_uri()}/")
+    found = run_sweep(desk, read_sweep(desk, write(desk, tmp_path)), far)
     assert found.frame.equals(done.frame)
     assert len(list(folder.glob("market-*.bin"))) == 1

@@ -13,11 +13,11 @@ import pytest
 
 from jstock_core.base.errors import DataError, ExitStatus, JstockError, ParamsError, UsageError
 from jstock_core.cli import run
-from jstock_core.desk.sweeps.place import SweepPlace
 from jstock_core.desk.sweeps.walk_file import read_walk
 from jstock_core.desk.sweeps.walks import WalkForward, run_walk
 from jstock_core.desk.workspace.desk import Desk
 from tests.architecture import ROOT
+from tests.desk.sweeps.places import place
 
 TEXT = """
 group: conservative
@@ -50,7 +50,7 @@ def write(tmp_path: Path, *changes: tuple[str, str]) -> Path:
 
 
 def walk(desk: Desk, folder: Path, *changes: tuple[str, str]) -> WalkForward:
-    return run_walk(desk, read_walk(desk, write(folder, *changes)), SweepPlace(folder))
+    return run_walk(desk, read_walk(desk, write(folder, *changes)), place(folder))
 
 
 @pytest.fixture(scope="module")
