@@ -18,6 +18,7 @@ from jstock_core.decide.given import (
     MorningView,
     equity,
     judge_conditions,
+    keep_opinions,
     shared_opinions,
     trusted_features,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "equity",
     "holding",
     "judge_conditions",
+    "keep_opinions",
     "odd_lot",
     "read_signals",
     "read_skipped",

@@ -101,6 +101,11 @@ def shared_opinions(view: View, group: Group) -> EntryOpinions:
     return view.memo(("entry", group.entry_key), lambda: answers.entry_opinions(group.entry, view))
 
 
+def keep_opinions(view: View, group: Group, opinions: EntryOpinions) -> None:
+    """Let `shared_opinions` of the view give what the group's entry said when it was asked elsewhere."""
+    view.memo(("entry", group.entry_key), lambda: opinions)
+
+
 @dataclass(frozen=True, eq=False)
 class MorningView:
     """One row of a view with the lookups a decision needs."""

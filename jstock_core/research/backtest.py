@@ -19,6 +19,7 @@ from jstock_core.decide.morning import DecisionRecord, settle_through
 from jstock_core.decide.quiet import QuietMornings
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Minutes, Panel
+from jstock_core.research.wide import ask_wide_market
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import EMPTY, Book
@@ -118,9 +119,9 @@ def backtest(
         DataError: the panel does not reach over these dates.
 
     """
-    return fold_mornings(
-        span(panel, features or trusted_features(panel), first, last), groups, conditions, monitored
-    )
+    view = span(panel, features or trusted_features(panel), first, last)
+    ask_wide_market(view, groups)
+    return fold_mornings(view, groups, conditions, monitored)
 
 
 def fold_mornings(

@@ -3,31 +3,28 @@
 The stocks are taken some columns at a time. Of each such tile the features are computed, all entries asked,
 and only their verdicts kept: 4,000 stocks over years need little more memory than their bars, and what is in
 work stays in cache. A column depends on its own bars and on dated facts alone, so the verdicts are those of
-the whole panel, bit for bit.
+the whole panel, bit for bit; an entry that declares that it compares stocks is asked about all at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from jstock_core.decide import trusted_features
-from jstock_core.market.panel import Bools, Dates, Floats, Ints, Panel, Texts
+from jstock_core.market.panel import Bools, Dates, Floats, Panel
 from jstock_core.research.backtest import span
+from jstock_core.research.certificates.identity import compares_stocks
+from jstock_core.research.wide import TILE, WORKERS, stock_tiles
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import entry_opinions
 from jstock_core.signals.language.rules import Entry
-
-TILE = 256
-"""Columns in work at a time: fewer stay in cache better, more repeat less of what all stocks share."""
-
-WORKERS = 2
-"""Tiles in work side by side: NumPy lets two run at once, and each needs memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,16 +53,19 @@ def scan(panel: Panel, entries: Mapping[str, Entry], first: date, last: date) ->
         RuleError: an entry raises, or gives no usable opinions.
 
     """
+    comparing = {name: entry for name, entry in entries.items() if compares_stocks(entry)}
+    alone = {name: entry for name, entry in entries.items() if name not in comparing}
 
-    def verdicts(part: Panel) -> tuple[Dates, dict[str, Verdicts]]:
+    def verdicts(part: Panel, asked: Mapping[str, Entry]) -> tuple[Dates, dict[str, Verdicts]]:
         view = span(part, trusted_features(part), first, last)
-        return view.sessions, {name: _verdicts(entry, view) for name, entry in entries.items()}
+        return view.sessions, {name: _verdicts(entry, view) for name, entry in asked.items()}
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        found = list(pool.map(verdicts, stock_tiles(panel, TILE)))
+        found = list(pool.map(partial(verdicts, asked=alone), stock_tiles(panel, TILE)))
     parts = [part for _, part in found]
-    joined = {name: _join([part.pop(name) for part in parts]) for name in entries}
-    return Scan(found[0][0], panel.codes, joined)
+    joined = {name: _join([part.pop(name) for part in parts]) for name in alone}
+    every = joined | (verdicts(panel, comparing)[1] if comparing else {})
+    return Scan(found[0][0], panel.codes, {name: every[name] for name in entries})
 
 
 def _verdicts(entry: Entry, view: View) -> Verdicts:
@@ -79,20 +79,3 @@ def _join(parts: Sequence[Verdicts]) -> Verdicts:
 
 def _arrays(verdicts: Verdicts) -> tuple[Any, ...]:
     return verdicts.buy, verdicts.score, verdicts.confidence
-
-
-def stock_tiles(panel: Panel, width: int) -> Iterator[Panel]:
-    """The panel in parts of at most `width` stocks, each with the dated facts of its own stocks."""
-    said, told = (_columns(panel, facts.code) for facts in (panel.statements, panel.announcements))
-    for start in range(0, max(len(panel.listings), 1), width):
-        part, end = slice(start, start + width), start + width
-        yield replace(
-            panel.with_columns(part),
-            statements=panel.statements.take((start <= said) & (said < end)),
-            announcements=panel.announcements.take((start <= told) & (told < end)),
-        )
-
-
-def _columns(panel: Panel, codes: Texts) -> Ints:
-    """The column of each code, -1 for those of other stocks."""
-    return np.array([panel.column.get(code, -1) for code in codes.tolist()], dtype=np.int64)

@@ -11,12 +11,12 @@ from jstock_core.base.errors import DataError
 from jstock_core.market.panel import Panel
 from jstock_core.research import scan as scanning
 from jstock_core.research.backtest import span
-from jstock_core.research.scan import scan, stock_tiles
+from jstock_core.research.scan import scan
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.language.answers import RuleError, entry_opinions
 from jstock_core.signals.language.rules import Entry
 from jstock_core.signals.library.make import make_entry
-from tests.signals.panels import random_panel
+from tests.research.test_wide import Strongest
 
 NAMES = ("SimpleScorer", "EnhancedScorer", "MACDCrossover", "BollingerSqueeze", "IchimokuStoch")
 ENTRIES = {name: make_entry({"use": name}, where="test") for name in NAMES}
@@ -43,15 +43,12 @@ def test_it_says_what_the_whole_says_bit_for_bit(panel, monkeypatch, width):
             assert tiled.tobytes() == whole.tobytes(), name
 
 
-def test_each_stock_is_in_one_tile_with_its_facts():
-    panel = random_panel(seed=3)
-    parts = list(stock_tiles(panel, 2))
-    assert [code for part in parts for code in part.codes] == list(panel.codes)
-    assert sum(len(part.statements.code) for part in parts) == sum(
-        code in panel.column for code in panel.statements.code.tolist()
-    )
-    for part in parts:
-        assert set(part.statements.code.tolist()) | set(part.announcements.code.tolist()) <= set(part.codes)
+def test_an_entry_that_compares_stocks_is_asked_about_all(panel, monkeypatch):
+    monkeypatch.setattr(scanning, "TILE", 7)
+    found = scan(panel, {"strongest": Strongest()}, FIRST, LAST).verdicts["strongest"]
+    said = entry_opinions(Strongest(), span(panel, Features.of(panel), FIRST, LAST))
+    assert found.score.tobytes() == said.score.tobytes()
+    assert 0 < found.buy.sum() < found.buy.size
 
 
 def test_dates_without_data_are_refused(panel):
