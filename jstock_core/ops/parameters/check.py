@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,7 @@ from jstock_core.ops.parameters.faults import ParamsFault, fault_of, find_params
 from jstock_core.signals.language.plugins import load_rules
 from jstock_core.signals.language.registry import SHARED, Rules
 
+_GROUPS = "params/groups/"
 _ENDINGS = (".yaml", ".yml")
 _FOLDERS = ("", "groups", "candidates", "research")
 
@@ -103,7 +105,9 @@ def check_params(workspace: Workspace) -> CheckedParams:
     files = [path for path in _param_files(workspace) if not _is_unread(workspace, path)]
     faults = [fault for path in files for fault in judge.of(path)]
     faults += [*named, *_of_folder(workspace, judge), *_of_promotions(workspace, judge)]
-    faults += [] if faults else _of_accounts(workspace)
+    opened = {judge.name(path) for path in (workspace.desk_yaml, *group_files(workspace.groups))} | {_GROUPS}
+    if not any(fault.file in opened for fault in faults):
+        faults += _of_desk(workspace)
     unread = [judge.name(path) for path in _param_files(workspace) if _is_unread(workspace, path)]
     order = {judge.name(path): n for n, path in enumerate(files)}
     faults.sort(key=lambda fault: order.get(fault.file, len(order)))
@@ -154,22 +158,25 @@ def _of_folder(workspace: Workspace, judge: _Judge) -> Iterator[ParamsFault]:
         try:
             read_groups(workspace.groups, judge.rules)
         except JstockError as error:
-            yield fault_of(error, workspace.groups, "params/groups/")
+            yield fault_of(error, workspace.groups, _GROUPS)
 
 
-def _of_accounts(workspace: Workspace) -> list[ParamsFault]:
-    """What a morning refuses of sound files: groups without a file that have money, and other capitals.
+def _of_desk(workspace: Workspace) -> Iterator[ParamsFault]:
+    """What opening the desk refuses besides, and what a morning refuses of sound files.
 
-    A journal that cannot be read is no fault of parameters.
+    That are groups without a file that have money, and other capitals. A journal that cannot be read is no
+    fault of parameters.
     """
-    if not workspace.journal.exists() or workspace.journal_url:
-        return []
     try:
         desk = open_desk(workspace.root)
-        found = tuple(find_contradictions(desk.groups, desk.journal().book()))
-    except JstockError:
-        return []
-    return [ParamsFault("params/groups/", "", what, do) for what, do in found]
+    except JstockError as error:
+        yield fault_of(error, workspace.desk_yaml, "params/desk.yaml")
+        return
+    if not workspace.journal.exists() or workspace.journal_url:
+        return
+    with suppress(JstockError):
+        for what, do in find_contradictions(desk.groups, desk.journal().book()):
+            yield ParamsFault(_GROUPS, "", what, do)
 
 
 def _of_promotions(workspace: Workspace, judge: _Judge) -> Iterator[ParamsFault]:

@@ -204,3 +204,11 @@ def test_the_command_shows_lines_and_ends_with_3(place: Workspace, capsys: pytes
     assert run(["params", "check", "--json", "--workspace", str(place.root)]) == ExitStatus.PARAMS
     printed: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert printed["faults"][0]["line"] == 12
+
+
+def test_what_only_opening_the_desk_finds_is_found_too(place: Workspace):
+    edit(place, "desk.yaml", ("backup_folder: backups", "backup_folder: ../elsewhere"))
+    with pytest.raises(JstockError):
+        open_desk(place.root)
+    (fault,) = check_params(place).faults
+    assert "outside the workspace" in fault.what
