@@ -77,11 +77,13 @@ def desk(
 def copy_desk(made: Desk | str | Path, folder: str | Path, *, now: str = "") -> Desk:
     """Copy a desk into a new folder and open the copy, by default at the same time: cheaper than to make one.
 
-    A test that changes a desk shared by others works on a copy.
+    A test that changes a desk shared by others works on a copy. What was tried on the other desk is no trial
+    of the copy.
     """
     root = made.workspace.root if isinstance(made, Desk) else Path(made)
     at = now or (made.fixed_now if isinstance(made, Desk) else MORNING)
-    return open_desk(shutil.copytree(root, folder, symlinks=True), now=at)
+    tried = shutil.ignore_patterns("trials.sqlite*")
+    return open_desk(shutil.copytree(root, folder, symlinks=True, ignore=tried), now=at)
 
 
 def _new(folder: Path, market: Panel | str | Path | None) -> Workspace:

@@ -12,6 +12,9 @@ from jstock_core.desk.workspace.desk import Desk
 
 from .days import BUSY
 
+TRIALS = shutil.ignore_patterns("trials.sqlite*")
+"""What other tests tried on a shared desk is no trial of a copy."""
+
 
 @pytest.fixture(scope="session")
 def fetched(shared_desk: Callable[..., Desk]) -> Path:
@@ -28,10 +31,10 @@ def run(shared_desk: Callable[..., Desk]) -> Path:
 @pytest.fixture
 def new(fetched: Path, tmp_path: Path) -> Path:
     """A copy of the desk that has not run yet."""
-    return Path(shutil.copytree(fetched, tmp_path / "desk"))
+    return Path(shutil.copytree(fetched, tmp_path / "desk", ignore=TRIALS))
 
 
 @pytest.fixture
 def desk(run: Path, tmp_path: Path) -> Path:
     """A copy of the desk that has run."""
-    return Path(shutil.copytree(run, tmp_path / "desk"))
+    return Path(shutil.copytree(run, tmp_path / "desk", ignore=TRIALS))

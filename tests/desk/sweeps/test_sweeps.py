@@ -186,7 +186,7 @@ def test_a_sweep_that_cannot_run_is_said(desk, tmp_path, changes, kind, word):
 
 def test_the_command_runs_it_and_goes_on_where_it_was(desk, done, tmp_path, capsys):
     root = tmp_path / "desk"
-    shutil.copytree(desk.workspace.root, root)
+    shutil.copytree(desk.workspace.root, root, ignore=shutil.ignore_patterns("trials.sqlite*"))
     (root / "params" / "research" / "x.yaml").write_text(TEXT, encoding="utf-8")
     command = ["sweep", "params/research/x.yaml", "--workspace", str(root), "--now", NOW]
     assert run([*command, "--json", "--workers", "2"]) == 0
