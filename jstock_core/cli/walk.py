@@ -16,12 +16,14 @@ from jstock_core.desk.sweeps.place import SweepPlace, default_folder
 from jstock_core.desk.sweeps.walk_file import read_walk
 from jstock_core.desk.sweeps.walks import WalkForward, run_walk, write_walk
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.reports.render.chance import chance_table
 from jstock_core.reports.render.research import metrics_table
 
 
 def _show(done: WalkForward) -> None:
     show_report_table(done.title, done.table())
     show_report_table("out of sample", metrics_table("", done.records))
+    show_report_table("", chance_table(done.chance))
     for warning in done.warnings:
         console().print(f"[yellow]![/] {escape(warning)}", soft_wrap=True)
     console().print(f"[dim]kept in {escape(str(done.folder))}[/]", soft_wrap=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jstock_core.base.errors import ExitStatus
+from jstock_core.base.plain import plain_json
 from jstock_core.base.progress import Tick, silent
 from jstock_core.base.words import plural
 from jstock_core.decide import trusted_features
@@ -27,6 +28,7 @@ from jstock_core.research.backtest import span
 from jstock_core.research.frames.trials import metrics_frame, trades_frame
 from jstock_core.research.frames.walks import chosen_frame, stability_frame, walk_equity_frame, windows_frame
 from jstock_core.research.performance import TrackRecord, drawdowns, growth
+from jstock_core.research.statistics.chance import ChanceMeasure
 from jstock_core.research.sweep.shards import Shards
 from jstock_core.research.sweep.table import SweepTable
 from jstock_core.research.walk.choice import WalkWindow, choose_sets
@@ -90,6 +92,13 @@ class WalkForward:
         """What a reader of the curve must know."""
         return (*self.record.warnings, *self.tally.notes)
 
+    @cached_property
+    def chance(self) -> dict[str, ChanceMeasure]:
+        """What chance may explain out of sample, after all trials of the workspace: of both records."""
+        levels = self.record.topix
+        measured = {"chosen": self.record.whole, "as declared": self.record.base}
+        return {name: self.tally.judge(each.returns, levels) for name, each in measured.items()}
+
     @property
     def title(self) -> str:
         """The group, how many windows, the sessions traded, and whether the market is simulated."""
@@ -133,7 +142,11 @@ class WalkForward:
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON; the figures of every set are in the folder."""
-        own = {"trials": self.tally.trials, "warnings": list(self.warnings)}
+        own = {
+            "trials": self.tally.trials,
+            "chance": plain_json(self.chance),
+            "warnings": list(self.warnings),
+        }
         return {**self.record.as_json(), **own, "scheme": self.scheme, "folder": str(self.folder)}
 
 
@@ -194,9 +207,7 @@ def write_walk(done: WalkForward) -> tuple[Path, ...]:
 
 def _make_sheet(walk: WalkForward) -> WalkSheet:
     record, records = walk.record, walk.records
-    days = tse().between(record.done.first, record.done.last)
-    first = record.panel.row(days[0])
-    levels = record.panel.topix[first - 1 : first + len(days)]
+    days, levels = tse().between(record.done.first, record.done.last), record.topix
     curve, base = growth(record.whole.returns), growth(record.base.returns)
     return WalkSheet(
         title=f"of {record.group.id}, {record.done.first} to {record.done.last}",
@@ -214,6 +225,7 @@ def _make_sheet(walk: WalkForward) -> WalkSheet:
         keys=tuple(record.plan.ranges.values),
         windows=tuple(_window_lines(record)),
         stability=record.stability,
+        chance=walk.chance,
         warnings=walk.warnings,
     )
 

@@ -105,7 +105,8 @@ class WalkSheet:
     """A walk-forward as it is shown. `sessions` begin with the close before its first, where curves are 0.
 
     `records` are those of the walk and of the group as declared, `walk`, `declared`, `topix` and `drawdown`
-    their curves in percent. `rank` is the figure that is chosen by, `criterion` how.
+    their curves in percent, `chance` what it may explain of both. `rank` is the figure that is chosen by,
+    `criterion` how.
     """
 
     title: str
@@ -123,6 +124,7 @@ class WalkSheet:
     keys: tuple[str, ...]
     windows: tuple[WindowLine, ...]
     stability: tuple[KeyStability, ...]
+    chance: Mapping[str, ChanceMeasure]
     warnings: tuple[str, ...]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from jstock_core.base.plain import plain_json
 from jstock_core.decide.groups import Group, make_group
-from jstock_core.market.panel import Panel
+from jstock_core.market.panel import Floats, Panel
 from jstock_core.research.backtest import Backtest, fold_mornings
 from jstock_core.research.performance import TrackRecord
 from jstock_core.research.records import MeasuredGroup, measure_groups, measure_spans
@@ -86,6 +86,13 @@ class WalkRecord:
             figures_of(part[self.group.id].record, sum(first <= day <= last for day in orders))
             for part, (first, last) in zip(parts, spans, strict=True)
         )
+
+    @property
+    def topix(self) -> Floats:
+        """(S + 1,) levels of TOPIX: at the close before the first test span, and at those of all of them."""
+        first = self.panel.row(self.done.first)
+        levels: Floats = self.panel.topix[first - 1 : first + len(self.whole.returns)]
+        return levels
 
     @property
     def trains(self) -> tuple[dict[str, float], ...]:

@@ -112,6 +112,9 @@ def test_it_shows_itself(done):
     assert "2 windows say little" in bundle["text/plain"]
     assert bundle["text/html"].count("<svg") == 2
     assert "as declared" in done.plot().plain
+    assert "confidence in more than chance" in bundle["text/plain"]
+    assert done.chance.keys() == done.records.keys()
+    assert done.chance["chosen"].deflated.sharpe == pytest.approx(done.metrics.loc["sharpe", "chosen"])
     assert repr(done).startswith("<Walk-forward of conservative: 2 windows")
     assert any("4 of 8 sets over train spans failed" in each for each in done.warnings)
     assert done.exit == ExitStatus.OK

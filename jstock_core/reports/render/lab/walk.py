@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from jstock_core.base.words import join_parts, number, pct, plural
 from jstock_core.reports.model.lab import WalkSheet, WindowLine
 from jstock_core.reports.render.cells import headings, numeric, toned_cell
+from jstock_core.reports.render.chance import chance_table
 from jstock_core.reports.render.figures import figure, folded, side_by_side, titled
 from jstock_core.reports.render.research import metrics_notes, metrics_table
 from jstock_core.reports.render.svg.lines import line_chart
@@ -25,6 +26,7 @@ def walk_card(sheet: WalkSheet) -> Display:
         side_by_side((walk_plot(sheet), _drawdown_plot(sheet))),
         windows_table(sheet),
         stability_table(sheet),
+        chance_table(sheet.chance),
         *(text_line(warning, "Note:") for warning in sheet.warnings),
         folded("All figures", metrics_table(sheet.title, records), repeats=False),
         *(text_line(note) for note in metrics_notes(records.values())),
