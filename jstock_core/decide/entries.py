@@ -9,7 +9,14 @@ from decimal import Decimal
 from functools import cached_property
 
 from jstock_core.decide.exits import find_order, pending_reason, shares_at_open
-from jstock_core.decide.given import Conditions, MorningView, equity, order_source, shared_opinions
+from jstock_core.decide.given import (
+    Conditions,
+    MorningView,
+    columns_of,
+    equity,
+    order_source,
+    shared_opinions,
+)
 from jstock_core.decide.groups import Group
 from jstock_core.decide.guards import group_standing, pauses, refusals
 from jstock_core.decide.signal import PAUSE, Signal, Skipped
@@ -79,9 +86,9 @@ class Entries:
     @cached_property
     def _columns(self) -> list[int]:
         """Columns of the stocks to buy, in the order they are monitored."""
-        column, buy = self.at.view.panel.column, self._opinions.buy[self.at.row].tolist()
-        wanted = (column[c] for c in self.conditions.monitored if c in column and c not in self.book.lots)
-        return [n for n in wanted if buy[n]]
+        view, codes, buy = self.at.view, self.conditions.monitored, self._opinions.buy[self.at.row]
+        columns = columns_of(view, codes)
+        return [n for n in columns[buy[columns]].tolist() if self._code(n) not in self.book.lots]
 
     @cached_property
     def _barred(self) -> Mapping[str, Refusal]:

@@ -18,7 +18,7 @@ from jstock_core.execution.costs import Costs
 from jstock_core.execution.limits import OrderLimits
 from jstock_core.execution.paper import MANUAL, PAPER
 from jstock_core.market.adjustments import UNCHANGED, PriceAdjustment
-from jstock_core.market.panel import Panel
+from jstock_core.market.panel import Ints, Panel
 from jstock_core.market.prices import adjustments_due, day_limits, market_value, next_base
 from jstock_core.market.rules import Limits
 from jstock_core.signals.features.features import Features
@@ -104,6 +104,13 @@ def shared_opinions(view: View, group: Group) -> EntryOpinions:
 def keep_opinions(view: View, group: Group, opinions: EntryOpinions) -> None:
     """Let `shared_opinions` of the view give what the group's entry said when it was asked elsewhere."""
     view.memo(("entry", group.entry_key), lambda: opinions)
+
+
+def columns_of(view: View, codes: tuple[str, ...]) -> Ints:
+    """The columns of some codes, in the order given; those that the panel lacks are left out."""
+    column = view.panel.column
+    known = (column[code] for code in codes if code in column)
+    return view.memo(("columns", codes), lambda: np.fromiter(known, dtype=np.int64))
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,8 +35,10 @@ def split_event(panel: Panel, row: int, code: str, source: str = "desk") -> Spli
     where that bar is missing or cannot be trusted.
     """
     column = panel.column.get(code)
-    ratio = 1 if column is None else panel.adjustment(row, column).shares
-    if column is None or ratio == 1:
+    if column is None or panel.adj_factor.item(row, column) == 1.0:
+        return None
+    ratio = panel.adjustment(row, column).shares
+    if ratio == 1:
         return None
     opening, base = float(panel.open[row, column]), base_close(panel, row, column)
     is_trusted = not untrusted_bars(panel).reason(row, column)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, NamedTuple
@@ -78,9 +78,9 @@ class Event:
             )
 
     def _faults(self) -> Iterator[str]:
-        for key, value in vars(self).items():
-            check = _CHECKS.get(key)
-            if check is not None and not check.holds(value):
+        for key, check in _checks_of(type(self)):
+            value = getattr(self, key)
+            if not check.holds(value):
                 yield f"{key} must be {check.expected}, got {value!r}"
 
     def recorded_fields(self) -> dict[str, Any]:
@@ -99,6 +99,17 @@ class Event:
 
     def _id(self) -> str:
         raise NotImplementedError
+
+
+_checked: dict[type[Any], tuple[tuple[str, _Check], ...]] = {}
+
+
+def _checks_of(kind: type[Event]) -> tuple[tuple[str, _Check], ...]:
+    """The fields of a kind of fact that are checked, in their order."""
+    if kind not in _checked:
+        names = (each.name for each in fields(kind))
+        _checked[kind] = tuple((name, _CHECKS[name]) for name in names if name in _CHECKS)
+    return _checked[kind]
 
 
 def revision_suffix(revision: int) -> str:
