@@ -15,6 +15,7 @@ import pandas as pd
 from benchmarks import ledger, naive, stored, years
 from benchmarks import mornings as listed
 from benchmarks import wide as wide_market
+from benchmarks.peers import peers
 from benchmarks.place import Place
 from benchmarks.sweeps import sweeps
 from benchmarks.timing import Line, timed, typical
@@ -175,6 +176,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "sweep": sweeps,
     "prepare": prepare,
     "daily": daily,
+    "peers": peers,
     "wide": wide,
     "store": store,
     "journal": journal,

@@ -36,12 +36,8 @@ class Outlook:
     lots: tuple[Lot, ...]
     taken: frozenset[str]
     begin: int
+    end: int
     asks: Bools
-
-    @property
-    def end(self) -> int:
-        """The row after the last one looked at."""
-        return self.begin + len(self.asks)
 
     def covers(self, row: int, book: GroupBook, group: Group, code: str) -> bool:
         """Whether the row was looked at, or is the next, and the position is still the same."""
@@ -84,9 +80,9 @@ def _follows_review(view: View, row: int, book: GroupBook, code: str) -> bool:
     at = view.first_row + row
     if not at or not book.reviewed or book.reviewed[-1] != view.panel.session(at - 1):
         return False
-    unsold = book.unsold.get(code, {}).values()
-    open_ = (order for order in book.orders.values() if order.code == code)
-    return not any(wanted >= book.reviewed[-1] for wanted in unsold) and not any(open_)
+    if code in book.unsold and any(wanted >= book.reviewed[-1] for wanted in book.unsold[code].values()):
+        return False
+    return not book.orders or all(order.code != code for order in book.orders.values())
 
 
 def _look(
@@ -105,8 +101,9 @@ def _look(
         return None
     asks = fires | doubt
     if seen is not None:
-        return replace(seen, asks=np.concatenate((seen.asks, asks)))
-    return Outlook(group, book.lots[code], book.taken.get(code, frozenset()), row, asks)
+        return replace(seen, end=row + len(asks), asks=np.concatenate((seen.asks, asks)))
+    taken = book.taken.get(code, frozenset())
+    return Outlook(group, book.lots[code], taken, row, row + len(asks), asks)
 
 
 def _doubtful(view: View) -> Bools:

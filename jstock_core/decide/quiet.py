@@ -146,7 +146,8 @@ class QuietMornings:
         loud |= np.isin(view.trade_dates, actions.ex_date[np.isin(actions.code, panel.codes)])
         loud |= (untrusted_bars(panel).mask[view.rows] & self._watched).any(axis=1)
         dates = view.trade_dates.tolist()
-        for row in np.flatnonzero(~loud).tolist():
+        late = given.late_policy or given.late_on
+        for row in np.flatnonzero(~loud).tolist() if late else ():
             known = given.late_on.get(dates[row])
             found = late_on_row(view, row, given.late_policy) if known is None else known
             loud[row] = any(late.halts for late in found)

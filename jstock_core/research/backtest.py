@@ -149,7 +149,7 @@ def fold_mornings(
         found = min(quiet.next_busy(book, row), end)
         book, row = quiet.pass_over(book, row, found), found
         if row < end:
-            given = replace(conditions, monitored=codes[row])
+            given = conditions if monitored is None else replace(conditions, monitored=codes[row])
             step = untended_morning(book, view, row, quiet.groups, given, DecisionRecord(details=False))
             book, busy[row] = step.book, step.events
             row += 1
