@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from jstock_core.decide import Conditions, trusted_features
+from jstock_core.decide.gone import untended_morning
 from jstock_core.decide.groups import fill_on_paper, make_group
 from jstock_core.decide.late import DEFAULT_POLICY
-from jstock_core.decide.morning import DecisionRecord, morning, settle_through
+from jstock_core.decide.morning import DecisionRecord, settle_through
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.execution.limits import OrderLimits
 from jstock_core.market.panel import Panel
@@ -37,7 +38,7 @@ def every_morning(panel, groups, conditions, dates, monitored=None):
         if monitored is not None:
             conditions = replace(conditions, monitored=monitored(panel.session(view.first_row)))
         record = DecisionRecord(details=False)
-        step = morning(book, view, 0, fill_on_paper(groups), conditions, record)
+        step = untended_morning(book, view, 0, fill_on_paper(groups), conditions, record)
         book = step.book
         events += step.events
     closing = settle_through(book, view, min(view.first_row + 1, len(panel.sessions) - 1), conditions)
