@@ -16,6 +16,9 @@ from pydantic_core.core_schema import IsInstanceSchema
 from jstock_core.base.params import INSIDE
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
+THOUSANDS = r"^[-+]?[0-9]{1,3}(_[0-9]{3})+$"
+"""A number as 5_000_000, which YAML 1.2 of editors takes for text, and the loader for a number."""
+_THOUSAND = 1_000
 Schema = dict[str, Any]
 
 
@@ -46,8 +49,10 @@ def model_schema(model: type[Any]) -> Schema:
             return tidy(shared[node["$ref"].rpartition("/")[2]] | _without(node, "$ref"))
         if INSIDE in node:
             return _inside(node[INSIDE]) | tidy(_without(node, INSIDE))
-        return {key: _each(value, tidy) if key == "properties" else tidy(value)
-                for key, value in node.items() if key != "title"}  # fmt: skip
+        return _with_thousands({
+            key: _each(value, tidy) if key == "properties" else tidy(value)
+            for key, value in node.items() if key != "title"
+        })  # fmt: skip
 
     tidied: Schema = tidy(raw)
     return tidied
@@ -84,6 +89,14 @@ def _chosen(key: str, name: str, kind: Schema, extra: Mapping[str, Schema]) -> S
 def _inside(what: type[Any] | str) -> Schema:
     # Beside a $ref nothing else counts in draft 7.
     return {"allOf": [refer(what)]} if isinstance(what, str) else model_schema(what)
+
+
+def _with_thousands(node: Schema) -> Schema:
+    """The schema of a number that may be large, with its other form."""
+    is_number = node.get("type") in ("integer", "number") and "enum" not in node
+    if not is_number or node.get("maximum", _THOUSAND) < _THOUSAND:
+        return node
+    return {**node, "type": [node["type"], "string"], "pattern": THOUSANDS}
 
 
 def _each(keys: Mapping[str, Any], change: Callable[[Any], Any]) -> Schema:

@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from jstock_core.base.errors import ParamsError
+from jstock_core.base.params import parse_yaml
 from jstock_core.decide.edits import edit_declared
 from jstock_core.decide.groups import make_group
 from jstock_core.decide.schemas import group_schema
@@ -71,7 +72,7 @@ def values_of(schema: dict[str, Any]) -> Iterator[Any]:
     """Values at and beyond the ends of what a parameter may be, and of other types."""
     for low in (schema.get("minimum"), schema.get("exclusiveMinimum")):
         if low is not None:
-            yield from (low, low - 1, low + (0 if schema["type"] == "integer" else 1e-6))
+            yield from (low, low - 1, low + (0 if "integer" in schema["type"] else 1e-6))
     for high in (schema.get("maximum"), schema.get("exclusiveMaximum")):
         if high is not None:
             yield from (high, high + 1)
@@ -130,7 +131,8 @@ def test_what_the_loader_accepts_fits(changes: dict[str, Any]):
         {"nam": "a"},
         {"name": ""},
         {"initial_capital": 9_999},
-        {"initial_capital": "1_000_000"},
+        {"initial_capital": "1000000"},
+        {"entry.buy_threshold": "6_500"},
         {"exit": []},
         {"exit": [{"use": "stop_loss"}]},
         {"entry": {"buy_threshold": 65}},
@@ -151,6 +153,13 @@ def test_what_the_loader_refuses_does_not(changes: dict[str, Any]):
     data = edit_declared(BASE, changes, where="a")
     assert not loads(data)
     assert not fits(data)
+
+
+def test_thousands_may_be_parted_though_editors_take_them_for_text():
+    """Written without quotes the loader reads a number; that quotes stood there, no schema can see."""
+    assert parse_yaml("5_000_000") == 5_000_000
+    assert fits(BASE | {"initial_capital": "5_000_000"})
+    assert not fits(BASE | {"initial_capital": "5_00_000"})
 
 
 def test_a_fault_is_said_of_its_key_alone():
