@@ -8,7 +8,7 @@ better than they are, so nothing takes a row out of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,12 +64,26 @@ class TrialLedger:
 
         With `sessions` each is brought to that length (see `bring_to_length`).
         """
-        known = [each for each in self.trials() if each.sharpe is not None]
-        found = np.array([each.sharpe for each in known], dtype=np.float64)
-        if sessions is None:
-            return found
-        lengths = np.array([each.sessions for each in known], dtype=np.float64)
-        return bring_to_length(found, lengths, sessions)
+        found, lengths = self.measured()
+        return found if sessions is None else bring_to_length(found, lengths, sessions)
+
+    def measured(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(n,) the Sharpe ratios of a session of the trials that have one, and (n,) their sessions."""
+        table = trial_tables().trials
+        wanted = table.select().with_only_columns(table.c.sharpe, table.c.sessions)
+        wanted = wanted.where(table.c.sharpe.is_not(None)).order_by(table.c.at, table.c.key)
+        with reading_trials(self.file) as connection:
+            rows = [] if connection is None else [tuple(row) for row in connection.execute(wanted)]
+        sharpes, sessions = np.array(rows, dtype=np.float64).reshape(-1, 2).T
+        return sharpes, sessions
+
+    def without_known(self, trials: Sequence[TrialRow]) -> tuple[TrialRow, ...]:
+        """Those trials, each once, that the ledger does not hold."""
+        table = trial_tables().trials
+        with reading_trials(self.file) as connection:
+            wanted = table.select().with_only_columns(table.c.key)
+            known = set() if connection is None else set(connection.execute(wanted).scalars())
+        return tuple(trial for key, trial in {t.key: t for t in trials}.items() if key not in known)
 
     def trials(self) -> tuple[TrialRow, ...]:
         """Every trial, oldest first."""
@@ -102,7 +116,7 @@ def _insert(connection: Connection, rows: list[dict[str, Any]]) -> None:
 
 def _row(trial: TrialRow) -> dict[str, Any]:
     days = {"first": str(trial.first), "last": str(trial.last)}
-    return {**asdict(trial), **days, "key": trial.key, "at": trial.at.isoformat(timespec="seconds")}
+    return {**vars(trial), **days, "key": trial.key, "at": trial.at.isoformat(timespec="seconds")}
 
 
 def _read(row: Any) -> TrialRow:

@@ -48,16 +48,16 @@ def tally_trials(ledger: TrialLedger, rows: Sequence[TrialRow]) -> TrialTally:
         StateError: the ledger is damaged.
 
     """
-    notes = []
+    notes: list[str] = []
+    left_out: tuple[TrialRow, ...] = ()
     try:
         ledger.record(rows)
     except (WriteError, LockedError) as error:
+        left_out = ledger.without_known(rows)
         notes.append(f"NOT COUNTED among the trials: {error.what} ({error.where}); {error.do}")
-    known = ledger.trials()
-    keys = {trial.key for trial in known}
-    every = (*known, *(row for row in {row.key: row for row in rows}.values() if row.key not in keys))
-    measured = [(trial.sharpe, trial.sessions) for trial in every if trial.sharpe is not None]
-    sharpes, sessions = np.array(measured, dtype=np.float64).reshape(-1, 2).T
+    own = [(trial.sharpe, trial.sessions) for trial in left_out if trial.sharpe is not None]
+    measured = np.array(own, dtype=np.float64).reshape(-1, 2).T
+    sharpes, sessions = np.concatenate([ledger.measured(), measured], axis=1)
     holdout = current_holdout(ledger)
     notes += [holdout.sentence] if holdout is not None else []
-    return TrialTally(len(every), sharpes, sessions, tuple(notes))
+    return TrialTally(ledger.count() + len(left_out), sharpes, sessions, tuple(notes))
