@@ -18,11 +18,12 @@ from jstock_core.explain.explain import Case, Inquiry
 from jstock_core.explain.inputs import PRICES, SHARES, WatchedView
 from jstock_core.explain.parts import describe_missing, parts_of, threshold
 from jstock_core.reports.render.explanation import explanation_summary, group_tables
+from jstock_core.rules import feature
 from jstock_core.signals.language.answers import entry_opinions
 from jstock_core.signals.library.make import make_entry
 from jstock_core.state.book.book import GroupBook, replay
 from jstock_core.state.facts.events import Decided, Deposit, Filled, OrderPlaced, decision_details
-from tests.rules import ENTRIES, EXITS
+from tests.rules import ENTRIES, EXITS, forgetting_rules
 from tests.signals.panels import framed, random_panel, view_of
 
 PANEL = random_panel(3)
@@ -132,6 +133,27 @@ def test_every_feature_has_a_scale_to_be_shown_in():
         "momentum_20", "turnover", "turnover_median_20",
     }  # fmt: skip
     assert PRICES | SHARES | plain_numbers == set(VIEW.features.values)
+
+
+def test_a_feature_of_ones_own_is_an_input_by_its_name_in_yen_of_d():
+    with forgetting_rules():
+
+        @feature("close_again", unit="yen", needs=1)
+        def close_again(bars):
+            """The close."""
+            return bars.close
+
+        @feature("gain", unit="percent", needs=2)
+        def gain(bars):
+            """The gain of a bar."""
+            return 100 * (bars.close / bars.close.ago(1) - 1)
+
+    watched = WatchedView.over(VIEW)
+    told = [watched.value(close_again)[0, 0], watched.at(gain, 0, 0)]
+    close, change = watched.inputs(0, 0)
+    assert (close.name, change.name) == ("close_again", "gain")
+    assert close.value == pytest.approx(VIEW.last_close(0, 0)) != pytest.approx(told[0])
+    assert change.value == told[1]
 
 
 def test_watching_changes_nothing():

@@ -207,7 +207,7 @@ class Feature:
         """
         shape = features.row.shape
         found = np.full(shape, np.nan)
-        for start in range(0, shape[1], TILE):
+        for start in range(0, shape[1] if shape[0] else 0, TILE):
             tile = slice(start, min(start + TILE, shape[1]))
             found[:, tile] = self._ask(BarHistory(features, tile), found[:, tile].shape)
         found[features.row < 0] = np.nan

@@ -364,3 +364,13 @@ def test_an_empty_layer_list_is_refused(new: Path) -> None:
     (new / GROUP).write_text(text[:start] + "exit: []\n\n" + text[end:], encoding="utf-8")
     with pytest.raises(ParamsError, match="an exit without layers never sells"):
         open_desk(new, now=MORNING)
+
+
+def test_a_feature_of_a_plug_in_is_checked_by_its_name(new: Path, capsys) -> None:
+    with_plugin(new, "features")
+    assert jstock("strategies", "check", "high_52w_distance", "--json", root=new) == ExitStatus.OK
+    [made] = json.loads(capsys.readouterr().out)["certificates"]
+    assert (made["kind"], made["parameters"]["needs"]) == ("feature", 250)
+    assert [one["name"] for one in made["checks"]] == list(CHECKS)
+    assert jstock("strategies", "check", "high_52w_distant", root=new) == ExitStatus.USAGE
+    assert 'did you mean "high_52w_distance"?' in capsys.readouterr().err

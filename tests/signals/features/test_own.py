@@ -278,3 +278,10 @@ def test_given_values_hold_for_so_many_mornings_and_none_before_it_is_known() ->
             told(name, within)
     cut = market.known_at(datetime(2026, 1, 20, 6, 59, tzinfo=JST))
     assert cut.given["score"].code.tolist() == ["7203"]
+
+
+def test_a_market_without_bars_and_one_bar_alone_have_no_values_before_they_need() -> None:
+    for closes, count in (([np.nan] * 3, 0), ([np.nan, np.nan, 5.0], 1)):
+        features = Features.of(panel({"7203": closes}))
+        for make in KIT.values():
+            assert features.rounded(made(make, needs=2)).shape == (count, 1)
