@@ -1,4 +1,4 @@
-"""Features and the five entries' scores of 4,000 stocks, made from the market of a workspace; prints JSON.
+"""4,000 stocks, made from the market of a workspace: scanned by five entries, or backtested; prints JSON.
 
 Copies keep bars, splits and statements of the stock they were made from, under codes of their own.
 """
@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.timing import timed
-from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.decide import Conditions, trusted_features
+from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.panel import Panel
+from jstock_core.research.backtest import Backtest, backtest
 from jstock_core.research.scan import Scan, scan
 from jstock_core.signals.library.make import make_entry
 
@@ -24,15 +26,37 @@ FEATURES = 33
 """Arrays that the features of a panel are, if all are kept."""
 
 
-def main(root: str, now: str) -> None:
-    panel = tiled(open_desk(root, now=now).panel())
+def main(what: str, root: str, now: str) -> None:
+    desk = open_desk(root, now=now)
+    panel = tiled(desk.panel())
+    print(json.dumps(scanned(panel) if what == "scan" else backtested(panel, desk)))
+
+
+def backtested(panel: Panel, desk: Desk) -> dict[str, Any]:
+    """The first group over all sessions, features included."""
+    conditions = Conditions(panel.codes, costs=desk.settings.costs)
+    first, last = panel.session(1), panel.session(len(panel.sessions) - 1)
+    made: list[Backtest] = []
+    seconds = timed(lambda: made.append(backtest(panel, desk.groups[:1], conditions, first, last)))
+    return {
+        "stocks": len(panel.listings),
+        "sessions": len(panel.sessions),
+        "seconds": seconds,
+        "peak": peak(),
+        "orders": len(made[0].orders),
+        "floor": timed(lambda: trusted_features(panel)),
+    }
+
+
+def scanned(panel: Panel) -> dict[str, Any]:
+    """Features, and the scores of the five entries."""
     entries = {name: make_entry({"use": name}, where="benchmark") for name in NAMES}
     made: list[Scan] = []
     seconds = timed(
         lambda: made.append(scan(panel, entries, panel.session(1), panel.session(len(panel.sessions) - 1)))
     )
     highest = peak()
-    report = {
+    return {
         "stocks": len(panel.listings),
         "sessions": len(panel.sessions),
         "seconds": seconds,
@@ -41,7 +65,6 @@ def main(root: str, now: str) -> None:
         "gigabytes": FEATURES * panel.close.nbytes / 1e9,
         "scores": sum(v.score.size for v in made[0].verdicts.values()),
     }
-    print(json.dumps(report))
 
 
 def tiled(panel: Panel) -> Panel:
@@ -72,4 +95,4 @@ def peak() -> float:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    main(*sys.argv[1:4])
