@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+HALTED = "halted"
+"""The kind of an alert about a halt of buys."""
+
 
 class Severity(StrEnum):
     """How urgent an alert is, most urgent first. Only `ALERT` makes a day degraded."""

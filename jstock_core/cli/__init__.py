@@ -24,7 +24,9 @@ _NO_FILE = {errno.EINVAL, errno.EISDIR, errno.ELOOP, errno.ENOTDIR}
 
 def main() -> None:
     """Run the command line and exit."""
-    # A command makes some hundred thousand objects and hardly any garbage: collect it less often.
+    # Imports make some hundred thousand objects and no garbage: it is not searched for until they are done
+    # (see `Leaf.load`), and then less often.
+    gc.disable()
     gc.set_threshold(50_000)
     catch_signals()
     status = run(sys.argv[1:])

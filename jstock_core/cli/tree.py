@@ -6,6 +6,7 @@ words equal to the commands' own.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -31,6 +32,9 @@ class Leaf:
     def load(self) -> Any:
         """The command, imported."""
         found = getattr(import_module(f"jstock_core.cli.{self.module}"), self.attribute)
+        if not gc.isenabled():  # `main` waits for this with the search for garbage
+            gc.freeze()
+            gc.enable()
         return get_command(found) if isinstance(found, typer.Typer) else found
 
 

@@ -26,6 +26,7 @@ HEAVY = (
     "sqlalchemy",
 )
 MAKES_RUNS = ("jstock_core.runs.notebook.execute", "jstock_core.reports.render.page")
+REPORT = "jstock_core.reports.model.report"
 LOADED = """
 import json, sys
 from jstock_core.cli import run
@@ -56,6 +57,7 @@ def test_a_trade_command_loads_nothing_heavy(desk: Path, command: str) -> None:
     assert status == ExitStatus.OK
     assert json.loads(shown), "the command itself must have answered"
     assert [name for name in (*HEAVY, *MAKES_RUNS) if name in modules] == []
+    assert (REPORT in modules) == (command == "prepare")
 
 
 def test_help_loads_nothing_of_the_market() -> None:
@@ -77,3 +79,19 @@ def test_a_command_ends_without_a_search_for_garbage() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.endswith("frozen True\n")
+
+
+def test_garbage_is_searched_for_once_a_command_is_imported(desk: Path) -> None:
+    program = (
+        "import atexit, gc, sys\n"
+        "from jstock_core.cli import main\n"
+        "import jstock_core.cli.tree as tree\n"
+        "import_module = tree.import_module\n"
+        "tree.import_module = lambda name: (print('importing', gc.isenabled()), import_module(name))[1]\n"
+        "atexit.register(lambda: print('at work', gc.isenabled()))\n"
+        "main()\n"
+    )
+    given = ["trade", "status", "--workspace", str(desk), "--now", NOW, "--json"]
+    done = subprocess.run([sys.executable, "-c", program, *given], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("importing False\n")
+    assert done.stdout.endswith("at work True\n")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jstock_core.base.alerts import Alert, Severity
+from jstock_core.base.alerts import HALTED, Alert, Severity
 from jstock_core.base.plain import plain_json
-from jstock_core.reports.model.report import HALTED
 from jstock_core.state.book.book import Halt
 
 

@@ -18,7 +18,7 @@ from jstock_core.reports.build.periods import build_months, build_years
 from jstock_core.reports.build.promoted import build_promoted
 from jstock_core.reports.build.tax import build_tax
 from jstock_core.reports.model.curves import TOPIX_TOTAL, Performance, ReturnCurve
-from jstock_core.reports.model.sections import WHOLE
+from jstock_core.reports.model.measures import WHOLE
 from jstock_core.research.performance import drawdowns
 from jstock_core.state.accounts.valuation import Curve as Value
 from jstock_core.state.accounts.valuation import EquityCurve, equity_curve, price_returns, returns

@@ -16,6 +16,7 @@ from jstock_core.market.prices import base_close, carried_closes, known, market_
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.stops import atr_in_yen, find_levels, find_stop
 from jstock_core.reports.model.curves import Performance
+from jstock_core.reports.model.measures import WHOLE
 from jstock_core.reports.model.portfolio import (
     AccountSummary,
     ExpectedDividend,
@@ -24,7 +25,6 @@ from jstock_core.reports.model.portfolio import (
     LotLine,
     PortfolioSummary,
 )
-from jstock_core.reports.model.sections import WHOLE
 from jstock_core.signals.language.position import peak
 from jstock_core.signals.language.rules import Holding
 from jstock_core.state.book.book import GroupBook

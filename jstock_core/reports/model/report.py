@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jstock_core.base.alerts import Alert, Severity
+from jstock_core.base.alerts import HALTED, Alert, Severity
 from jstock_core.market.prices import round_decimals
 from jstock_core.reports.model.curves import Performance
 from jstock_core.reports.model.data import DataSummary
@@ -23,9 +23,6 @@ from jstock_core.reports.model.sections import (
     SellSignal,
 )
 from jstock_core.reports.model.since import SinceSummary
-
-HALTED = "halted"
-"""The kind of an alert about a halt of buys."""
 
 
 @dataclass(frozen=True, kw_only=True)

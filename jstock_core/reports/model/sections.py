@@ -22,8 +22,6 @@ from jstock_core.reports.model.fills import FillQuality, SlippageTotal
 from jstock_core.reports.model.market import FlowWeek, IndexPath, SectorReturn, TrendBreadth
 from jstock_core.signals.features.scores import FlowWindow
 
-WHOLE = "Whole desk"
-
 
 @dataclass(frozen=True, kw_only=True)
 class ReportHeader:

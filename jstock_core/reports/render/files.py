@@ -14,14 +14,12 @@ from jstock_core.execution.tickets import ticket_id
 from jstock_core.reports.model.codec import REPORT_FILE, report_json
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.model.sections import BuySignal, SellSignal
-from jstock_core.reports.render.sheet import csv_sheet
+from jstock_core.reports.render.sheet import WAITS, csv_sheet
 from jstock_core.reports.render.ticket_files import order_type, text_code
 from jstock_core.state.views.views import write_json
 
 SIGNALS_SCHEMA = 1
 
-WAITS = "NOT APPROVED"
-"""The mark of an order that waits for approval."""
 _COLUMNS = (
     "id", "trade_date", "group", "code", "name", "side", "shares", "kind", "limit", "lower", "upper",
     "estimate", "reason", "mark", "filled_by", "broker_ticket", "broker_side", "broker_shares", "crossed",

@@ -10,6 +10,9 @@ from typing import Any
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """Tells a spreadsheet that the file is UTF-8."""
 
+WAITS = "NOT APPROVED"
+"""The mark of an order that waits for approval."""
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
