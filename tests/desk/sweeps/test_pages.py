@@ -1,4 +1,4 @@
-"""The page of walk-forwards cannot lie: its code and its command run, and every key stands in it."""
+"""The pages of sweeps and walk-forwards cannot lie: their code runs, and every key stands in them."""
 
 from __future__ import annotations
 
@@ -7,19 +7,39 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from jstock_core.cli import run
+from jstock_core.desk.sweeps.sweep_file import SweepFile
 from jstock_core.desk.sweeps.walk_file import WalkFile
 from jstock_core.desk.sweeps.walks import WalkForward
 from jstock_core.testing import copy_desk
 from tests.architecture import ROOT
 
+SWEEPS = (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8")
 PAGE = (ROOT / "docs" / "walk-forward.md").read_text(encoding="utf-8")
 UNSAID = {"as_json", "exit", "folder", "marks", "record", "records", "scheme", "sheet", "table", "title"}
 """What is for those who write jstock."""
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+def blocks(language: str, page: str = PAGE) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+
+
+def test_the_code_of_the_page_of_sweeps_runs(shared_desk, tmp_path: Path, monkeypatch) -> None:
+    """Over two months in the place of two years."""
+    pytest.importorskip("optuna", reason="sampling needs the extra lab: optuna is missing")
+    desk = copy_desk(shared_desk(ready="fetched"), tmp_path / "desk")
+    monkeypatch.setenv("JSTOCK_WORKSPACE", str(desk.workspace.root))
+    names: dict[str, Any] = {}
+    code = "\n".join(blocks("python", SWEEPS))
+    for long, short in (('"2024", "2025"', '"2025-11", "2025"'), ('"2025-10"', '"2025-12"')):
+        assert long in code
+        code = code.replace(long, short)
+    exec(code, names)
+    assert len(names["s"].frame) == 15
+    assert len(names["o"].frame) == 20
+    assert [key for key in SweepFile.__dataclass_fields__ if f"`{key}`" not in SWEEPS] == []
 
 
 def test_the_code_and_the_command_of_the_page_run(shared_desk, tmp_path: Path, monkeypatch, capsys) -> None:
