@@ -185,3 +185,14 @@ def _html(shown: Display) -> Any:
 def html_of(shown: Display | Table | Turn) -> str:
     """What a notebook shows of something, as HTML."""
     return str(shown._repr_mimebundle_()["text/html"])
+
+
+def beside_each_other(widget: Any, shown: Display | None) -> Any:
+    """A widget with something to read at its right, where there is room."""
+    import ipywidgets as widgets
+
+    if shown is None:
+        return widget
+    read = _html(shown)
+    read.layout = widgets.Layout(flex="1 1 26rem", min_width="0")
+    return widgets.HBox([widget, read], layout=widgets.Layout(flex_flow="row wrap", align_items="flex-start"))

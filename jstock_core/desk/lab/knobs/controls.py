@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
@@ -10,7 +12,9 @@ from jstock_core.base.words import escape_html
 from jstock_core.research.knobs.knob import Knob, KnobValue
 
 OnTurn = Callable[[Knob, KnobValue], None]
-_WIDTH = "23rem"
+_WIDTH = "22.5rem"
+_MARK = "●"
+"""Beside a knob that differs from the desk's file."""
 _LABEL = {"description_width": "9.5rem"}
 
 
@@ -22,6 +26,7 @@ class Controls:
 
     def __init__(self, knobs: Sequence[Knob], on_turn: OnTurn) -> None:
         self._widgets: dict[str, Any] = {}
+        self._marks: dict[str, Any] = {}
         self._moving = False
         self._on_turn = on_turn
         self.boxes = list(self._boxes(knobs))
@@ -35,7 +40,8 @@ class Controls:
         self._moving = True
         try:
             for knob in knobs:
-                _move(self._widgets[knob.key], knob, changed=knob.key in changed)
+                _move(self._widgets[knob.key], knob)
+                self._marks[knob.key].value = _MARK if knob.key in changed else ""
         finally:
             self._moving = False
 
@@ -49,10 +55,12 @@ class Controls:
                 yield self._control(knob)
 
     def _control(self, knob: Knob) -> Any:
-        made = _widget(knob)
+        import ipywidgets as widgets
+
+        made, mark = _widget(knob), widgets.Label(layout=widgets.Layout(width="1rem"))
         made.observe(lambda change: self._heard(knob, change["new"]), names="value")
-        self._widgets[knob.key] = made
-        return made
+        self._widgets[knob.key], self._marks[knob.key] = made, mark
+        return widgets.HBox([mark, made])
 
     def _heard(self, knob: Knob, value: KnobValue) -> None:
         if not self._moving:
@@ -75,8 +83,18 @@ def _widget(knob: Knob) -> Any:
     ends = {"min": knob.range.low, "max": knob.range.high, "step": knob.range.step, "value": knob.value}
     if knob.kind == "whole":
         whole = {name: int(value) for name, value in ends.items()}
-        return widgets.IntSlider(**whole, continuous_update=False, **shared)
-    return widgets.FloatSlider(**ends, continuous_update=False, readout_format=_format(knob), **shared)
+        return _slider(widgets.IntSlider)(**whole, continuous_update=False, **shared)
+    return _slider(widgets.FloatSlider)(
+        **ends, continuous_update=False, readout_format=_format(knob), **shared
+    )
+
+
+@functools.cache
+def _slider(kind: type[Any]) -> type[Any]:
+    """A slider that is not told what it has just said: such an echo would pull it back under a key."""
+    value = copy.copy(kind.class_traits()["value"]).tag(echo_update=False)
+    made: type[Any] = type(kind.__name__, (kind,), {"value": value})
+    return made
 
 
 def _format(knob: Knob) -> str:
@@ -85,15 +103,15 @@ def _format(knob: Knob) -> str:
     return f",.{max(len(f'{number:.10g}'.partition('.')[2]) for number in numbers)}f"
 
 
-def _move(widget: Any, knob: Knob, *, changed: bool) -> None:
+def _move(widget: Any, knob: Knob) -> None:
+    """Move a control. Nothing is told to a front end that it knows: a key may have moved it on since."""
     if knob.range is not None:
         widget.min, widget.max = min(widget.min, knob.value), max(widget.max, knob.value)
-    widget.value = knob.value
-    widget.description = label(knob, changed=changed)
+    if knob.read(widget.value) != knob.value:
+        widget.value = knob.value
 
 
-def label(knob: Knob, *, changed: bool = False) -> str:
-    """What stands beside a control: its name, its unit, and a mark where it differs from the desk's file."""
+def label(knob: Knob) -> str:
+    """What stands beside a control: its name and its unit."""
     words = knob.name.removesuffix("_pct").replace("_", " ")
-    unit = f", {knob.unit}" if knob.unit and knob.unit not in words else ""
-    return f"{'● ' if changed else ''}{words}{unit}"
+    return f"{words}, {knob.unit}" if knob.unit and knob.unit not in words else words

@@ -13,14 +13,15 @@ from jstock_core.base.errors import JstockError, UsageError
 from jstock_core.base.params import did_you_mean
 from jstock_core.decide.groups import Group
 from jstock_core.desk.lab.difference import OrdersDifference
-from jstock_core.desk.lab.knobs.board import KnobBoard
+from jstock_core.desk.lab.knobs.board import KnobBoard, beside_each_other
 from jstock_core.desk.lab.knobs.front_end import has_front_end
 from jstock_core.desk.lab.knobs.tiles import tile_board
 from jstock_core.desk.lab.knobs.turn import Turn
 from jstock_core.desk.past.trial import Trial
 from jstock_core.desk.sweeps.sweeps import Sweep
+from jstock_core.reports.render.figures import side_by_side
 from jstock_core.reports.render.lab.knobs import knobs_card
-from jstock_core.reports.render.table import Bundle
+from jstock_core.reports.render.table import Bundle, Display
 from jstock_core.research.certificates import Certificate
 from jstock_core.research.knobs.knob import Knob, KnobValue
 from jstock_core.research.knobs.listing import list_knobs
@@ -127,11 +128,14 @@ class Knobs:
         """
         return self._lab.save(self.group, name)
 
-    def heatmap(self, sweep: Sweep, metric: str = "") -> Any:
-        """A sweep's figure over its first two axes; a click on a tile turns the knobs to its values."""
+    def heatmap(self, sweep: Sweep, metric: str = "", beside: Display | None = None) -> Any:
+        """A sweep's figure over its first two axes; a click on a tile turns the knobs to its values.
+
+        `beside` is shown beside it, as the curve of a walk-forward: `knobs.heatmap(s, beside=w.plot())`.
+        """
         if not has_front_end():
-            return sweep.heatmap(metric)
-        return tile_board(sweep, metric or sweep.rank, self.turn)
+            return side_by_side((sweep.heatmap(metric), *([beside] if beside else [])))
+        return beside_each_other(tile_board(sweep, metric or sweep.rank, self.turn), beside)
 
     def _axes(self) -> list[str]:
         """The numbers that were turned, and where those are too few the first ones of the file."""
