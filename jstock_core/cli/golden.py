@@ -2,44 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 
 from jstock_core.base.clock import JST
+from jstock_core.base.words import plural
 from jstock_core.cli.command import command
 from jstock_core.cli.show import console
-from jstock_core.desk.past.golden_morning import update_golden_morning
-from jstock_core.desk.rules.built_in import update_certificates
-from jstock_core.runs.notebook.golden import update_goldens
-
-
-@dataclass(frozen=True)
-class GoldensWritten:
-    """The files that were written."""
-
-    paths: tuple[Path, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain JSON."""
-        return {"written": [str(path) for path in self.paths]}
+from jstock_core.desk.rules.goldens import GoldensWritten, update_all
 
 
 def _show(done: GoldensWritten) -> None:
-    for path in done.paths:
-        console().print(f"wrote {escape(path.name)}")
+    for change in done.changes:
+        if change.sentences:
+            console().print(f"[bold]{escape(change.name)}[/]")
+            for sentence in change.sentences:
+                console().print(f"  {escape(sentence)}", soft_wrap=True, highlight=False)
+    changed = sum(bool(change.sentences) for change in done.changes)
+    console().print(f"wrote {plural(len(done.paths), 'file')}, {changed or 'none'} with other content")
 
 
 @command(show=_show, example='jstock golden update --because "the report names the sector"')
 def update(
     because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why the goldens may change.")],
 ) -> GoldensWritten:
-    """Execute the notebooks again into tests/golden/, with the reason, and certify the built-in rules."""
-    checkout = Path.cwd()
-    certificates = update_certificates(checkout)  # first: notebooks show what is certified
-    notebooks = update_goldens(checkout, because, datetime.now(JST).date())
-    return GoldensWritten((*certificates, *notebooks, *update_golden_morning(checkout)))
+    """Execute the notebooks again into tests/golden/, with the reason, and certify the built-in rules.
+
+    What changed is said in words: values that were recorded, lines that came and went.
+    """
+    return update_all(Path.cwd(), because, datetime.now(JST).date())

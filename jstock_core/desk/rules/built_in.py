@@ -14,7 +14,8 @@ from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import create_workspace
 
 _NOW = "2026-01-21T07:00"
-_PLACE = Path("jstock_core", "research", "certificates", "built_in")
+CERTIFICATES = Path("jstock_core", "research", "certificates", "built_in")
+"""Where they lie in a checkout."""
 
 
 def update_certificates(checkout: Path) -> tuple[Path, ...]:
@@ -25,7 +26,7 @@ def update_certificates(checkout: Path) -> tuple[Path, ...]:
         NotebookError: a rule fails a check; the certificates stay as they were.
 
     """
-    folder = checkout / _PLACE
+    folder = checkout / CERTIFICATES
     if not folder.is_dir():
         raise UsageError(
             "there is no folder of certificates here", where=str(folder), do="run it in a checkout"
