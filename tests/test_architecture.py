@@ -93,6 +93,7 @@ LAZY = {
     "httpx": "imports anyio and TLS; only to ask a vendor",
     "jinja2": "only to write a page",
     "jupyter_client": "imports zmq and asyncio; only to execute a notebook",
+    "jupyterlab": "only to serve a notebook, and only there with the extra `lab`",
     "jupyter_core": "only to execute a notebook",
     "logging": "logging.handlers: only where a line of the log is written",
     "keyring": "optional; only to look for a key",
@@ -122,6 +123,7 @@ LAZY = {
     "tenacity": "only to ask a vendor",
     "traceback": "only to report a defect",
     "traitlets": "only to execute a notebook",
+    "voila": "only to serve an app, and only there with the extra `lab`",
 }
 """Packages that may be imported inside functions or under TYPE_CHECKING, each with the reason."""
 

@@ -31,6 +31,7 @@ MADE = (
     "data/context.json",
     "data/universe",
     "data/sweeps/",
+    "data/lab/",
     "data/trials.sqlite",
     "params/candidates/",
     "params/promotions",

@@ -66,6 +66,11 @@ TREE: Mapping[str, Leaf | Branch] = {
             ),
         },
     ),
+    "lab": Leaf(
+        "lab",
+        "lab",
+        "Open JupyterLab on a copy of a notebook: sliders, trials and sweeps of the desk's groups.",
+    ),
     "replay": Leaf(
         "replay",
         "replay",

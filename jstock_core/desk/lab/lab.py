@@ -68,7 +68,7 @@ class Lab(LabRules, LabTries):
     @property
     def summary(self) -> LabSummary:
         """What there is to try things on."""
-        return summarize_lab(self.desk, self.panel, str(self.source), self.ledger)
+        return summarize_lab(self.desk, self.panel, self.source.name, self.ledger)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
         """Show the card in a notebook."""

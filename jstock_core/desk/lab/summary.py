@@ -18,7 +18,7 @@ from jstock_core.reports.model.lab import DataSpan, GroupLine, LabSummary
 
 
 def summarize_lab(desk: Desk, panel: Panel, place: str, ledger: TrialLedger) -> LabSummary:
-    """Sum up a desk and the panel that is known at its time; `place` is what it is a copy of."""
+    """Sum up a desk and the panel that is known at its time; `place` is the folder copied."""
     sessions, holdout = panel.dates, current_holdout(ledger)
     return LabSummary(
         now=desk.now(),

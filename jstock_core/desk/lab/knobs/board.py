@@ -16,13 +16,18 @@ from jstock_core.desk.lab.knobs.controls import Controls
 from jstock_core.desk.lab.knobs.tiles import tile_board
 from jstock_core.desk.lab.knobs.turn import Turn
 from jstock_core.desk.sweeps.sweeps import Sweep
-from jstock_core.reports.render.lab.certificates import certificates_card
-from jstock_core.reports.render.table import Display, Table, message_box
-from jstock_core.research.certificates import Certificate
+from jstock_core.reports.render.table import Bundle, Display, message_box
 from jstock_core.research.knobs.knob import Knob, KnobValue
 
 _WAIT_S = 0.05
 """Knobs that are turned again within this time are turned once."""
+
+
+class Shown(Protocol):
+    """What a notebook can show."""
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        """Each form of it."""
 
 
 class Turnable(Protocol):
@@ -46,7 +51,7 @@ class Turnable(Protocol):
     def reset(self) -> Turn:
         """Turn all back."""
 
-    def check(self) -> tuple[Certificate, ...]:
+    def check(self) -> Shown:
         """Certify the rules."""
 
     def around(self) -> Sweep:
@@ -141,7 +146,7 @@ class KnobBoard:
 
     def _check(self) -> None:
         self._say("checking the rules…")
-        self._put(certificates_card(self._knobs.check()))
+        self._put(self._knobs.check())
 
     def _sweep(self) -> None:
         self._say("sweeping around here…")
@@ -168,7 +173,7 @@ class KnobBoard:
             self._say(f"a defect: {type(error).__name__}: {error}")
             raise
 
-    def _put(self, shown: Display) -> None:
+    def _put(self, shown: Shown) -> None:
         self._found.children = (_html(shown),)
         self._say("")
 
@@ -176,13 +181,13 @@ class KnobBoard:
         self._status.value = text
 
 
-def _html(shown: Display) -> Any:
+def _html(shown: Shown) -> Any:
     import ipywidgets as widgets
 
     return widgets.HTML(html_of(shown))
 
 
-def html_of(shown: Display | Table | Turn) -> str:
+def html_of(shown: Shown) -> str:
     """What a notebook shows of something, as HTML."""
     return str(shown._repr_mimebundle_()["text/html"])
 

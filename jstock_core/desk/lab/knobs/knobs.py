@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from jstock_core.desk.lab.knobs.turn import Turn
 from jstock_core.desk.past.trial import Trial
 from jstock_core.desk.sweeps.sweeps import Sweep
 from jstock_core.reports.render.figures import side_by_side
+from jstock_core.reports.render.lab.certificates import certificates_card
 from jstock_core.reports.render.lab.knobs import knobs_card
 from jstock_core.reports.render.table import Bundle, Display
 from jstock_core.research.certificates import Certificate
@@ -49,6 +50,27 @@ class KnobLab(Protocol):
 
     def save(self, group: Group, name: str) -> Path:
         """Save a candidate."""
+
+
+@dataclass(frozen=True, repr=False)
+class GroupCertificates:
+    """The certificates of a group's rules, failures first where they are shown."""
+
+    certificates: tuple[Certificate, ...]
+
+    @property
+    def verdicts(self) -> Mapping[str, tuple[str, ...]]:
+        """The checks that each rule failed, () where it passed all."""
+        return {each.rule: each.failed for each in self.certificates}
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        """Show the card in a notebook."""
+        return certificates_card(self.certificates)._repr_mimebundle_(include, exclude)
+
+    def __repr__(self) -> str:
+        """Say in a line which failed."""
+        failed = [rule for rule, checks in self.verdicts.items() if checks]
+        return f"<Certificates of {', '.join(self.verdicts)}: {', '.join(failed) or 'none'} failed>"
 
 
 class Knobs:
@@ -98,14 +120,14 @@ class Knobs:
         """What the knobs make as they stand."""
         return self._turn_of(self.group)
 
-    def check(self) -> tuple[Certificate, ...]:
+    def check(self) -> GroupCertificates:
         """Certify the rules of the group, with their defaults and as the desk's groups declare them.
 
         Raises:
             DataError: there is too little data to try them on.
 
         """
-        return tuple(self._lab.check(name) for name in _rule_names(self.group))
+        return GroupCertificates(tuple(self._lab.check(name) for name in _rule_names(self.group)))
 
     def around(self, keys: Sequence[str] = (), count: int = 2) -> Sweep:
         """Sweep the values around the present ones, of two knobs: those given, or those that were turned.

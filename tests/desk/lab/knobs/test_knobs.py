@@ -15,10 +15,17 @@ from jstock_core.desk.lab.knobs.front_end import has_front_end
 from jstock_core.desk.lab.knobs.knobs import Knobs
 from jstock_core.desk.lab.knobs.turn import trades_of
 from jstock_core.desk.lab.lab import Lab, open_lab
+from jstock_core.research.certificates import Certificate, Check
 from tests.desk.days import MORNING, T
 from tests.desk.lab.test_trial import html_of
 
 FIRST = "2026-01-05"
+RULES = ("SimpleScorer", "LayeredExit", "equal_weight")
+
+
+def certificate(rule: str, *, failed: bool) -> Certificate:
+    checks = (Check("causality", not failed, "8 cuts"), Check("determinism", passed=True, measured="twice"))
+    return Certificate(rule, "entry", {}, "", "", {}, "", checks)
 
 
 def test_a_turn_is_the_trial_of_the_variant_and_the_difference_of_orders(lab: Lab, knobs: Knobs):
@@ -123,10 +130,13 @@ def test_a_candidate_is_saved_into_the_desk(desk: Path):
 
 
 def test_rules_are_checked_by_name(knobs: Knobs, monkeypatch):
-    asked = []
-    monkeypatch.setattr(Lab, "check", lambda _lab, name: asked.append(name))
-    knobs.check()
-    assert asked == ["SimpleScorer", "LayeredExit", "equal_weight"]
+    made = {name: certificate(name, failed=name == "equal_weight") for name in RULES}
+    monkeypatch.setattr(Lab, "check", lambda _lab, name: made[name])
+    found = knobs.check()
+    assert found.verdicts == {"SimpleScorer": (), "LayeredExit": (), "equal_weight": ("causality",)}
+    html = html_of(found)
+    assert html.index("FAILED") < html.index("SimpleScorer"), "failures first"
+    assert repr(found).endswith("equal_weight failed>")
 
 
 @pytest.mark.parametrize("name", ["JPY_SESSION_NAME", "VOILA_KERNEL_ID", "VSCODE_PID"])
