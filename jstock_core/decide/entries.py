@@ -20,6 +20,7 @@ from jstock_core.decide.given import (
 from jstock_core.decide.groups import Group
 from jstock_core.decide.guards import group_standing, pauses, refusals
 from jstock_core.decide.signal import PAUSE, Signal, Skipped
+from jstock_core.decide.wanted import unit_prices
 from jstock_core.execution.sizing import Candidate, Room, Sized, allot
 from jstock_core.market.adjustments import UNCHANGED
 from jstock_core.market.prices import known
@@ -48,7 +49,7 @@ class Entries:
     @cached_property
     def orders(self) -> tuple[OrderPlaced, ...]:
         """The buy orders, best candidate first."""
-        if self.halt or self._places <= 0:
+        if self.halt or self._places <= 0 or not self._can_pay:
             return ()
         return tuple(self._order(sized) for sized in self._bought.values())
 
@@ -89,6 +90,19 @@ class Entries:
         view, codes, buy = self.at.view, self.conditions.monitored, self._opinions.buy[self.at.row]
         columns = columns_of(view, codes)
         return [n for n in columns[buy[columns]].tolist() if self._code(n) not in self.book.lots]
+
+    @property
+    def _can_pay(self) -> bool:
+        """Whether the cash may pay a unit of any of them; where many mornings share the view, at a glance."""
+        at, book = self.at, self.book
+        if at.view.shape[0] == 1 or self.group.reuse_sales or at.adjustments_due:
+            return True
+        prices, columns = (
+            unit_prices(at.view, self.group)[at.row],
+            columns_of(at.view, self.conditions.monitored),
+        )
+        payable = columns[prices[columns] <= book.cash - book.reserved].tolist()
+        return any(self._code(n) not in book.lots for n in payable)
 
     @cached_property
     def _barred(self) -> Mapping[str, Refusal]:

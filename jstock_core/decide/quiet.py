@@ -15,11 +15,11 @@ from functools import cached_property
 import numpy as np
 
 from jstock_core.data.checks.bars import untrusted_bars
-from jstock_core.decide.given import Conditions, late_on_row, shared_opinions
+from jstock_core.decide.given import Conditions, late_on_row
 from jstock_core.decide.groups import Group
 from jstock_core.decide.outlook import next_exit
-from jstock_core.market.panel import Bools, Floats, Ints
-from jstock_core.market.prices import carried_closes
+from jstock_core.decide.wanted import unit_prices
+from jstock_core.market.panel import Bools, Floats
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book, GroupBook, Latest
 
@@ -79,10 +79,10 @@ class QuietMornings:
         """The first row on which the group has a place, and the cash for a unit of a stock that it wants."""
         if len(own.lots) >= group.sizing.max_positions:
             return end
-        prices, least = self._unit_prices(group)
+        prices, least, watched = unit_prices(self.view, group), self._least_prices(group), self._watched
         held = [n for n in map(self.view.panel.column.get, own.lots) if n is not None]
         for r in (row + np.flatnonzero(least[row:end] <= own.cash)).tolist():
-            affordable = prices[r] <= own.cash
+            affordable = (prices[r] <= own.cash) & watched[r % len(watched)]
             affordable[held] = False
             if affordable.any():
                 return int(r)
@@ -90,22 +90,15 @@ class QuietMornings:
 
     # --- what is the same for every book ----------------------------------------------------------------
 
-    def _unit_prices(self, group: Group) -> tuple[Floats, Floats]:
-        """(R, N): yen of a unit at the close, infinite where the entry does not want it; and the least, (R,).
+    def _least_prices(self, group: Group) -> Floats:
+        """(R,): the least of `unit_prices` among the codes that may be bought."""
 
-        No order costs less: it is sized at the upper limit. What has no price is taken to cost nothing.
-        """
+        def make() -> Floats:
+            prices = np.where(self._watched, unit_prices(self.view, group), np.inf)
+            least: Floats = prices.min(axis=1, initial=np.inf)
+            return least
 
-        def make() -> tuple[Floats, Floats]:
-            opinions = shared_opinions(self.view, group)
-            wanted = opinions.buy & self._watched & (self.view.bars >= group.entry.needs)
-            if group.min_score is not None:
-                wanted &= ~(opinions.score < group.min_score)
-            prices = np.where(wanted, self._closes * self._units, np.inf)
-            prices[np.isnan(prices)] = 0.0
-            return prices, prices.min(axis=1, initial=np.inf)
-
-        return self.view.memo(("unit_prices", group.entry_key, group.min_score, self._codes), make)
+        return self.view.memo(("least_prices", group.entry_key, group.min_score, self._codes), make)
 
     @cached_property
     def _codes(self) -> tuple[tuple[str, ...], ...]:
@@ -118,23 +111,6 @@ class QuietMornings:
         columns = self.view.panel.codes
         rows = {codes: np.isin(columns, codes) for codes in set(self._codes)}
         return np.array([rows[codes] for codes in self._codes])
-
-    @cached_property
-    def _closes(self) -> Floats:
-        """(R, N): the last close of each stock, in yen of D."""
-        panel, rows = self.view.panel, self.view.rows
-        bars = self.view.features.bar_rows(rows, slice(None))
-        days = np.arange(rows.start, rows.stop)[:, None]
-        return self.view.memo(
-            "closes", lambda: carried_closes(panel, bars, days, np.arange(len(panel.codes)))
-        )
-
-    @cached_property
-    def _units(self) -> Ints:
-        """(N,): the least trading unit that each stock ever had."""
-        panel = self.view.panel
-        dated = ((each, *(d.listing for d in panel.lists.get(each.code, ()))) for each in panel.listings)
-        return np.array([min(listing.unit for listing in every) for every in dated])
 
     @cached_property
     def _loud(self) -> list[int]:
