@@ -25,7 +25,6 @@ from jstock_core.research.sweep.task import figures_of
 from jstock_core.research.walk.choice import Criterion, WalkWindow
 from jstock_core.research.watch import Watch
 from jstock_core.signals.features.view import View
-from jstock_core.state.facts.events import OrderPlaced
 
 FEW_WINDOWS = 4
 """Windows under which little can be said of how a choice lasts."""
@@ -81,7 +80,7 @@ class WalkRecord:
         """The figures of each test span, by the names that sets have."""
         spans = [window.test for window in self.windows]
         parts = measure_spans(self.done, self.panel, spans)
-        orders = [event.session for event in self.done.events if isinstance(event, OrderPlaced)]
+        orders = [order.session for order in self.done.orders]
         return tuple(
             figures_of(part[self.group.id].record, sum(first <= day <= last for day in orders))
             for part, (first, last) in zip(parts, spans, strict=True)

@@ -11,11 +11,13 @@ import pytest
 
 from jstock_core.decide import trusted_features
 from jstock_core.decide.groups import make_group
+from jstock_core.decide.morning import DecisionRecord, morning
 from jstock_core.research.backtest import backtest, span
 from jstock_core.research.sweep.table import SweepTable
 from jstock_core.research.sweep.task import FIGURES, SetResult
 from jstock_core.research.walk.choice import Criterion, WalkWindow, choose_sets
 from jstock_core.research.walk.walk import WalkRecord, trade_choices
+from jstock_core.state.book.book import EMPTY
 from jstock_core.state.facts.events import Filled, OrderPlaced
 from tests.research.sweep.grounds import BASE, FIRST, LAST, Ground, make_ground
 
@@ -72,6 +74,20 @@ def test_positions_and_cash_go_on_where_the_set_changes(ground):
     assert record.done.book.groups["base"].deposited == BASE["initial_capital"]
     alone = run(ground, plan.sets[4].declared, *SPANS[1][1])
     assert [e for e in record.done.orders if e.session >= change] != list(alone.orders)
+
+
+def test_it_is_the_fold_of_mornings_with_the_set_of_each_window(ground):
+    market, plan, change = ground.market, ground.plan(RANGES), SPANS[1][1][0]
+    view = span(market.panel, trusted_features(market.panel), SPANS[0][1][0], LAST)
+    groups = [make_group("base", plan.sets[n].declared, where="a test") for n in (5, 0)]
+    book, events = EMPTY, []
+    for row, day in enumerate(view.trade_dates.tolist()):
+        step = morning(
+            book, view, row, [groups[day >= change]], market.watch.conditions, DecisionRecord(details=False)
+        )
+        book, events = step.book, [*events, *step.events]
+    assert trade(ground, [5, 0]).done.events[: len(events)] == tuple(events)
+    assert any(isinstance(event, Filled) and event.side == "SELL" for event in events)
 
 
 def test_test_spans_are_measured_in_the_one_backtest(ground):
