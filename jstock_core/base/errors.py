@@ -113,14 +113,19 @@ class JstockError(Exception):
 
 
 def _own_line(trace: TracebackType | None) -> str:
-    """The innermost line before the code of jstock was entered; "" where the code is not to be had."""
+    """The innermost line before the code of jstock was entered; "" where the code is not to be had.
+
+    IPython's own lines, and the call that a cell magic becomes, are nobody's.
+    """
     found = ""
     while trace is not None:
         code, number = trace.tb_frame.f_code, trace.tb_lineno
         if code.co_filename.startswith(_PACKAGE):
             break
         text = linecache.getline(code.co_filename, number, trace.tb_frame.f_globals).strip()
-        found = f"line {number}: {text}" if text else found
+        foreign = str(trace.tb_frame.f_globals.get("__name__", "")).startswith("IPython.")
+        if text and not foreign and not text.startswith("get_ipython().run_cell_magic("):
+            found = f"line {number}: {text}"
         trace = trace.tb_next
     return found
 
