@@ -26,6 +26,7 @@ CONTRACT = {
     "daily.ipynb": {"headline"},
     "data_quality.ipynb": {"quality"},
     "review.ipynb": {"review"},
+    "app.ipynb": {"changed"},
     "lab.ipynb": {"certificates", "trial", "around", "difference"},
     "guide_strategy.ipynb": {"certificate", "metrics", "headline"},
     "walk_forward.ipynb": {"walk"},

@@ -66,6 +66,11 @@ TREE: Mapping[str, Leaf | Branch] = {
             ),
         },
     ),
+    "app": Leaf(
+        "lab_app",
+        "app",
+        "Serve the knobs of a group and their card alone, without code, to this machine.",
+    ),
     "lab": Leaf(
         "lab",
         "lab",

@@ -66,12 +66,16 @@ def serve_app(notebook: Path, at: ServedAt, announce: Announce) -> None:
         )
     from voila.app import Voila
 
+    class App(Voila):  # type: ignore[misc]  # its types are not known
+        """Says where it is once it knows its token."""
+
+        def listen(self) -> None:
+            announce(self.display_url)
+            super().listen()
+
     with _environment(at):
-        server = Voila()
-        server.initialize(
-            [str(notebook), "--Voila.auto_token=True", f"--Voila.ip={at.ip}", *_app_arguments(at)]
-        )
-        announce(f"http://{at.ip}:{at.port}/")
+        server = App(ip=at.ip, port=at.port, open_browser=at.browser, auto_token=True, log_level="WARN")
+        server.initialize([str(notebook)])
         _run(server)
 
 
@@ -105,12 +109,6 @@ def _arguments(at: ServedAt) -> list[str]:
         "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
     ]
-
-
-def _app_arguments(at: ServedAt) -> list[str]:
-    browser = [] if at.browser else ["--no-browser"]
-    place = [f"--Voila.ip={at.ip}", f"--Voila.port={at.port}"]
-    return [*place, "--Voila.auto_token=True", "--Voila.log_level=WARN", *browser]
 
 
 def _require_token(server: Any) -> None:
