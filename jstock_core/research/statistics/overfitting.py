@@ -24,7 +24,7 @@ MOST_BLOCKS = 16
 LEAST_BLOCK = 10
 """Sessions of a block: a Sharpe ratio of fewer is noise."""
 LEAST_BLOCKS = 4
-_MOST_WORK = 20_000_000
+_MOST_WORK = 6_000_000
 """Choices times sets: with very many sets there are fewer blocks, so that it takes seconds."""
 _AT_ONCE = 4_000_000
 _NO_VARIANCE = 1e-30

@@ -64,6 +64,16 @@ def test_skill_is_named() -> None:
     assert superior_ability(r, b) == found
 
 
+def test_all_sets_may_be_named_one_step_after_the_other() -> None:
+    """The second one leads too little to be named beside the first, and enough once that is set aside."""
+    noise = np.random.default_rng(8).normal(0, 1, (250, 2))
+    noise = (noise - noise.mean(axis=0)) / noise.std(axis=0)
+    leads = noise + np.array([10, 1.85]) / np.sqrt(250)
+    found = superior_ability(0.01 * leads, np.zeros(250))
+    assert found is not None
+    assert (found.better, found.sets) == ((0, 1), 2)
+
+
 def test_a_set_that_is_the_benchmark_is_left_out() -> None:
     r, b = market(5, 3)
     r[:, 0] = b
