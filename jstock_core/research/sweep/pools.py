@@ -87,7 +87,7 @@ def keep_pool(pool: WorkerPool) -> Iterator[WorkerPool]:
         done = True
     finally:
         for each in kept:
-            each.inner.shutdown(wait=done and not each.broken, cancel_futures=not done)
+            each.inner.shutdown(wait=done and not each.broken)
         pool.close()
 
 

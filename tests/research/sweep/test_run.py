@@ -233,7 +233,7 @@ def test_kept_workers_serve_several_sweeps_and_are_opened_again_where_one_ended(
 
 
 class Mortal(SerialExecutor):
-    """Its first tasks end the process that runs them."""
+    """Its first tasks end the process that runs them; it is shut down as Dask's executor is."""
 
     def __init__(self, deaths: int) -> None:
         self.deaths = deaths
@@ -247,7 +247,7 @@ class Mortal(SerialExecutor):
             return future
         return super().submit(fn, *args, **kwargs)
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+    def shutdown(self, wait: bool = True) -> None:
         self.ended = True
 
 
