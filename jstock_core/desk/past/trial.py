@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ from jstock_core.explain.cases import find_cases
 from jstock_core.explain.explain import Explanation, Inquiry
 from jstock_core.market.calendar import decision_time, tse
 from jstock_core.market.panel import Panel
+from jstock_core.reports.build.paths import stock_path
 from jstock_core.reports.model.lab import TrialSheet
 from jstock_core.reports.render.explanation import ExplanationPage
 from jstock_core.reports.render.lab.luck import LuckCard
@@ -184,7 +185,7 @@ class Trial:
         return returns_plot(self.sheet)
 
     def chart(self, code: str, first: str | date = "", last: str | date = "") -> Display:
-        """Draw the candles of a stock with what was bought and sold.
+        """Draw the candles of a stock with what was bought and sold, its stop while held, and its score.
 
         At most 120 sessions: of a longer span the last ones, and without any span those up to some weeks
         after the last fill.
@@ -193,9 +194,9 @@ class Trial:
             UsageError: the code is unknown, or a date malformed.
 
         """
-        marks = " ".join(self.desk.marks)
-        wanted = select_code(code, self.panel.codes)
-        return fills_chart(self.done, self.panel, wanted, parse_span(first, last), marks)
+        wanted, given = select_code(code, self.panel.codes), parse_span(first, last)
+        seen = partial(stock_path, self.done, self.view, wanted)
+        return fills_chart(self.done, self.panel, wanted, given, " ".join(self.desk.marks), seen)
 
     def explain(self, code: str, day: str | date) -> ExplanationPage:
         """Explain why a stock was bought, held, sold or left alone on the morning of a trade date.

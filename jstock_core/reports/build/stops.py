@@ -67,16 +67,11 @@ def _with_distance(level: LayerLevel, close: float, atr: float | None) -> LayerL
 def find_stop(
     facts: Facts, book: GroupBook, seen: Holding | None, levels: Sequence[LayerLevel], close: float | None
 ) -> NextStop | None:
-    """The stop that is broken, by the order of the layers; else the highest at or under the close."""
+    """The next stop of a position, and what follows from it."""
     group = facts.rules(book.id)
     if group is None or seen is None or close is None:
         return None
-    stops = [level for level in levels if is_stop(level, close)]
-    broken = [level for level in stops if level.stance == "fires"]
-    standing = sorted(
-        (level for level in stops if level.stance != "fires"), key=lambda level: -(level.price or 0)
-    )
-    found = next(iter((*broken, *standing)), None)
+    found = next_level(levels, close)
     if found is None or found.price is None:
         return None
     opinion = exit_opinion(group.exit, facts.view, facts.row, seen)
@@ -89,6 +84,16 @@ def find_stop(
         broken=is_broken,
         state=_state(facts, book, seen, opinion, broken=is_broken),
     )
+
+
+def next_level(levels: Sequence[LayerLevel], close: float) -> LayerLevel | None:
+    """The stop that is broken, by the order of the layers; else the highest at or under the close."""
+    stops = [level for level in levels if is_stop(level, close)]
+    broken = [level for level in stops if level.stance == "fires"]
+    standing = sorted(
+        (level for level in stops if level.stance != "fires"), key=lambda level: -(level.price or 0)
+    )
+    return next(iter((*broken, *standing)), None)
 
 
 def is_stop(level: LayerLevel, close: float) -> bool:

@@ -18,6 +18,7 @@ from jstock_core.base.errors import DataError, ParamsError, UsageError
 from jstock_core.desk.lab.lab import Lab, open_lab
 from jstock_core.desk.past.trial import Trial
 from jstock_core.market.calendar import tse
+from jstock_core.reports.build.paths import stock_path
 from jstock_core.state.facts.events import Filled
 from jstock_core.testing import Stock
 from tests.desk.days import MORNING
@@ -178,6 +179,23 @@ def test_candles_have_a_mark_for_each_fill(trial: Trial):
         trial.chart(code, "1999", "1999")
     with pytest.raises(UsageError, match="no stock"):
         trial.chart("9999")
+
+
+def test_candles_have_the_stop_while_it_is_held_and_the_score_of_the_morning(lab: Lab):
+    """With a stop at 6 % alone it is 0.94 of the entry price, from the buy until the morning of the sale."""
+    declared = {**lab.group("conservative").declared, "exit": [{"layer": "stop_loss", "loss_pct": 6}]}
+    alone = lab.backtest(lab.group("conservative", declared), FIRST, LAST)
+    sold = alone.trades.iloc[0]
+    days = sold["opened"].date(), sold["closed"].date()
+    path = stock_path(alone.done, alone.view, sold["code"], tse().previous(days[0]), days[1])
+    held = tse().between(days[0], tse().previous(days[1]))
+    assert dict(path.stops) == {day: pytest.approx(0.94 * sold["entry_price"]) for day in held}
+    (buy,) = (o for o in alone.done.orders if o.code == sold["code"] and o.session == days[0])
+    assert path.scores[buy.evaluated] == buy.score
+    assert path.threshold == declared["entry"]["buy_threshold"]
+    html = html_of(alone.chart(sold["code"]))
+    assert html.count("<svg") == 2
+    assert ">stop</text>" in html
 
 
 def test_a_name_of_a_stock_is_escaped(trial: Trial, monkeypatch: pytest.MonkeyPatch):
