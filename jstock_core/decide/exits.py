@@ -6,6 +6,7 @@ from datetime import date
 
 from jstock_core.decide.given import Conditions, MorningView, order_source, shared_opinions
 from jstock_core.decide.groups import Group
+from jstock_core.decide.narrow import exit_view
 from jstock_core.decide.outlook import UNKNOWN_AFTER, is_held
 from jstock_core.decide.positions import holding
 from jstock_core.decide.signal import HOLD, UNKNOWN, URGENCY, Signal, Skipped
@@ -53,7 +54,8 @@ def _opinion(held: Holding | None, at: MorningView, group: Group, blocked: str) 
         return ExitOpinion.unknown(f"the market data has no row of it for {missing} sessions")
     if group.wind_down:
         return ExitOpinion.sell(WINDING_DOWN)
-    return exit_opinion(group.exit, at.view, at.row, held)
+    view, own = exit_view(at.view, group.exit, held)
+    return exit_opinion(group.exit, view, at.row, own)
 
 
 def _score(held: Holding, at: MorningView, group: Group) -> float | None:

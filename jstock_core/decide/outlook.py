@@ -12,6 +12,7 @@ import numpy as np
 
 from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.decide.groups import Group
+from jstock_core.decide.narrow import exit_view
 from jstock_core.decide.positions import holding
 from jstock_core.market.panel import Bools
 from jstock_core.signals.features.view import View
@@ -96,7 +97,8 @@ def _look(
     doubt = _doubtful(view)[row : row + _AHEAD, held.column]
     if doubt[1:].any():  # beyond it the holding may be another one
         doubt = doubt[: int(doubt[1:].argmax()) + 2]
-    fires = exit_fires(group.exit, view, slice(row, row + len(doubt)), held)
+    seen_view, own = exit_view(view, group.exit, held)
+    fires = exit_fires(group.exit, seen_view, slice(row, row + len(doubt)), own)
     if fires is None:
         return None
     asks = fires | doubt

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from jstock_core.decide import trusted_features
+from jstock_core.decide.narrow import compares_stocks
 from jstock_core.market.panel import Bools, Dates, Floats, Panel
 from jstock_core.research.backtest import span
-from jstock_core.research.certificates.identity import compares_stocks
 from jstock_core.research.wide import TILE, WORKERS, stock_tiles
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import entry_opinions

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from jstock_core.decide import Conditions, shared_opinions
+from jstock_core.decide import narrow as narrowing
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.market.panel import Panel
 from jstock_core.research import wide
@@ -53,7 +54,7 @@ def panel(shared_desk) -> Panel:
 def test_a_wide_backtest_does_and_says_what_a_narrow_one_does(panel, monkeypatch):
     groups, conditions = [group_of(name) for name in NAMES], Conditions(panel.codes)
     narrow = backtest(panel, groups, conditions, FIRST, LAST)
-    monkeypatch.setattr(wide, "WIDE", 1)
+    monkeypatch.setattr(narrowing, "WIDE", 1)
     monkeypatch.setattr(wide, "TILE", 7)
     found = backtest(panel, groups, conditions, FIRST, LAST)
     assert {order.group for order in narrow.orders} == set(NAMES)
@@ -61,7 +62,7 @@ def test_a_wide_backtest_does_and_says_what_a_narrow_one_does(panel, monkeypatch
 
 
 def test_an_entry_that_compares_stocks_is_left_to_be_asked_about_all(panel, monkeypatch):
-    monkeypatch.setattr(wide, "WIDE", 1)
+    monkeypatch.setattr(narrowing, "WIDE", 1)
     monkeypatch.setattr(wide, "TILE", 7)
     view = span(panel, Features.of(panel), FIRST, LAST)
     group = replace(group_of("SimpleScorer"), entry=Strongest())

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from jstock_core.decide.narrow import compares_stocks
 from jstock_core.research.certificates.again import answer_again
 from jstock_core.research.certificates.asking import Answers, ask, holdings_in
 from jstock_core.research.certificates.certificate import Check
 from jstock_core.research.certificates.ground import Ground, Sight
-from jstock_core.research.certificates.identity import Rule, compares_stocks, copy_rule
+from jstock_core.research.certificates.identity import Rule, copy_rule
 from jstock_core.research.other_process import is_other_process
 from jstock_core.signals.language.guards import Protection
 

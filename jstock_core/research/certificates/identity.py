@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import Field, fields, is_dataclass, replace
 from functools import cache
 from hashlib import sha256
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core import signals
+from jstock_core.decide.narrow import rule_parts
 from jstock_core.execution.sizing import Sizing
 from jstock_core.research.certificates.cells import cell_source
 from jstock_core.research.certificates.sources import OURS, source_texts
@@ -35,11 +36,6 @@ _KINDS: Mapping[str, type[Any]] = {
 def rule_kind(rule: Rule) -> str:
     """Entry, exit, layer, filter, protection, feature or sizing."""
     return next((kind for kind, base in _KINDS.items() if isinstance(rule, base)), "sizing")
-
-
-def compares_stocks(rule: Rule) -> bool:
-    """Whether the rule, or one in it, declares that it compares stocks."""
-    return any(getattr(part, "compares", False) for part in (rule, *rule_parts(rule)))
 
 
 def rule_name(rule: Rule) -> str:
@@ -103,19 +99,6 @@ def written_parts(rule: Rule) -> set[Written]:
     if isinstance(rule, Feature):
         return {rule.make}
     return {type(rule), *(type(part) for part in rule_parts(rule))}
-
-
-def rule_parts(value: Any) -> Iterator[Entry | Exit | Layer]:
-    """The rule, and every rule in it: an exit's layers, a combination's members."""
-    if isinstance(value, Entry | Exit | Layer):
-        yield value
-    inside = [getattr(value, f.name) for f in _fields(value)] if is_dataclass(value) else []
-    if isinstance(value, Exit):
-        inside += value.layers
-    if isinstance(value, list | tuple):
-        inside += value
-    for item in inside:
-        yield from rule_parts(item)
 
 
 @cache

@@ -1,0 +1,91 @@
+"""Views of fewer stocks: in a wide market a rule is asked about the stocks in question alone.
+
+What a rule works with is many arrays of the whole view, and a backtest of 4,000 stocks holds five of them.
+A column depends on its own bars and on dated facts alone, so what is said of it is the same, bit for bit.
+A rule that declares that it compares stocks is asked about all at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from jstock_core.market.panel import Ints, Panel, Texts
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language.rules import Entry, Exit, Holding, Layer
+
+WIDE = 1024
+"""Stocks from which on a market is wide."""
+
+
+def is_wide(view: View) -> bool:
+    """Whether what a rule works with is to be worked out of some stocks at a time."""
+    return view.shape[1] >= WIDE
+
+
+def exit_view(view: View, exit_: Exit, holding: Holding) -> tuple[View, Holding]:
+    """The view and the holding to ask an exit about: of its stock alone in a backtest of a wide market."""
+    rows, n = view.shape[0], holding.column
+    if rows == 1 or not is_wide(view) or _is_about_all(view, exit_):
+        return view, holding
+    alone = view.memo(("stock", n), lambda: narrow_view(view, slice(n, n + 1), slice(0, rows)))
+    return alone, replace(holding, column=0)
+
+
+def _is_about_all(view: View, exit_: Exit) -> bool:
+    _, compares = view.memo(("compares", id(exit_)), lambda: (exit_, compares_stocks(exit_)))
+    return compares
+
+
+def narrow_view(view: View, columns: slice, rows: slice) -> View:
+    """Some rows of a view on the stocks in some columns; features are not copied."""
+    whole, first, last = view.features, view.first_row + rows.start, view.first_row + rows.stop - 1
+    panel = narrow_panel(view.panel, columns)
+    values = {name: value[:, columns] for name, value in whole.values.items()}
+    features = Features(panel, whole.bar[:, columns], whole.row[:, columns], values)
+    dates, times = view.trade_dates[rows], view.decided_at[rows]
+    return View.of(panel, features, first, last, dates, decided_at=times)
+
+
+def narrow_panel(panel: Panel, columns: slice) -> Panel:
+    """The panel of the stocks in some columns, with the dated facts of its own stocks."""
+    said, told = panel.memo("fact_columns", lambda: _fact_columns(panel))
+    start, end = columns.start, columns.stop
+    return replace(
+        panel.with_columns(columns),
+        statements=panel.statements.take((start <= said) & (said < end)),
+        announcements=panel.announcements.take((start <= told) & (told < end)),
+    )
+
+
+def _fact_columns(panel: Panel) -> tuple[Ints, Ints]:
+    """The column of each statement and announcement, -1 for those of other stocks."""
+    return _columns(panel, panel.statements.code), _columns(panel, panel.announcements.code)
+
+
+def _columns(panel: Panel, codes: Texts) -> Ints:
+    return np.array([panel.column.get(code, -1) for code in codes.tolist()], dtype=np.int64)
+
+
+def compares_stocks(rule: object) -> bool:
+    """Whether the rule, or one in it, declares that it compares stocks."""
+    return any(getattr(part, "compares", False) for part in (rule, *rule_parts(rule)))
+
+
+def rule_parts(value: object) -> Iterator[Entry | Exit | Layer]:
+    """The rule, and every rule in it: an exit's layers, a combination's members."""
+    if isinstance(value, Entry | Exit | Layer):
+        yield value
+    inside: list[Any] = []
+    if is_dataclass(value):
+        inside += [getattr(value, field.name) for field in fields(value)]
+    if isinstance(value, Exit):
+        inside += value.layers
+    if isinstance(value, list | tuple):
+        inside += value
+    for item in inside:
+        yield from rule_parts(item)
