@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -49,7 +49,7 @@ class Entries:
     @cached_property
     def orders(self) -> tuple[OrderPlaced, ...]:
         """The buy orders, best candidate first."""
-        if self.halt or self._places <= 0 or not self._can_pay:
+        if self.halt or self._places <= 0:
             return ()
         return tuple(self._order(sized) for sized in self._bought.values())
 
@@ -90,19 +90,6 @@ class Entries:
         view, codes, buy = self.at.view, self.conditions.monitored, self._opinions.buy[self.at.row]
         columns = columns_of(view, codes)
         return [n for n in columns[buy[columns]].tolist() if self._code(n) not in self.book.lots]
-
-    @property
-    def _can_pay(self) -> bool:
-        """Whether the cash may pay a unit of any of them; where many mornings share the view, at a glance."""
-        at, book = self.at, self.book
-        if at.view.shape[0] == 1 or self.group.reuse_sales or at.adjustments_due:
-            return True
-        prices, columns = (
-            unit_prices(at.view, self.group)[at.row],
-            columns_of(at.view, self.conditions.monitored),
-        )
-        payable = columns[prices[columns] <= book.cash - book.reserved].tolist()
-        return any(self._code(n) not in book.lots for n in payable)
 
     @cached_property
     def _barred(self) -> Mapping[str, Refusal]:
@@ -157,15 +144,41 @@ class Entries:
 
     @cached_property
     def _bought(self) -> Mapping[str, Sized]:
-        return {} if self.halt else {s.candidate.code: s for s in self._sized if s.shares}
+        """What gets shares, by code, in rank order; the whole list of candidates is for who reads it."""
+        if self.halt:
+            return {}
+        view = self.at.view
+        if view.shape[0] == 1 or self.group.reuse_sales or self.at.adjustments_due:
+            return {sized.candidate.code: sized for sized in self._sized if sized.shares}
+        bought: dict[str, Sized] = {}
+        for sized in self._allot(self._payable(bought)):
+            if sized.shares:
+                bought[sized.candidate.code] = sized
+            if len(bought) == self._places:
+                break
+        return bought
+
+    def _payable(self, bought: Mapping[str, Sized]) -> Iterator[Candidate]:
+        """Candidates in rank order, without those of which no unit can be paid beside what is `bought`."""
+        at, book, ranking = self.at, self.book, self.group.ranking
+        prices, cash = unit_prices(at.view, self.group)[at.row], book.cash - book.reserved
+        columns = columns_of(at.view, self.conditions.monitored)
+        columns = columns[prices[columns] <= cash]
+        opinions = (each[at.row, columns] for each in (self._opinions.display, self._opinions.confidence))
+        for tier in ranking.tiers(*opinions):
+            left = cash - sum(sized.reserve for sized in bought.values())
+            some = columns[tier]
+            new = (n for n in some[prices[some] <= left].tolist() if self._code(n) not in book.lots)
+            yield from ranking.rank([self._candidate(n) for n in new if not self._bar(n)], at.trade_date)
 
     @cached_property
     def _sized(self) -> tuple[Sized, ...]:
         """Every candidate with its shares, or the reason why it gets none, in rank order."""
         candidates = [self._candidate(n) for n in self._columns if self._code(n) not in self._barred]
-        ranked = self.group.ranking.rank(candidates, self.at.trade_date)
-        dearer = 1 + self._commission
-        column = self.at.view.panel.column
+        return tuple(self._allot(self.group.ranking.rank(candidates, self.at.trade_date)))
+
+    def _allot(self, ranked: Iterable[Candidate]) -> Iterator[Sized]:
+        dearer, column = 1 + self._commission, self.at.view.panel.column
         return allot(
             self.group.sizing,
             ranked,

@@ -6,19 +6,24 @@ Scores take few values, so ties decide results: they are broken by declared keys
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from hashlib import blake2b
 from typing import Literal
 
+import numpy as np
 from pydantic import Field
 
 from jstock_core.base.params import declare
 from jstock_core.execution.sizing import Candidate
+from jstock_core.market.panel import Floats, Ints
 from jstock_core.market.prices import round_decimals
 
 Key = Literal["simple_score", "confidence_weighted", "risk_adjusted", "composite"]
 Tie = Literal["confidence", "momentum_20", "turnover_median_20"]
+
+TIER = 16
+"""Candidates that are ranked at a time, if no more are equal: a group seldom buys more."""
 
 DEFAULT_TIES: tuple[Tie, ...] = ("confidence", "momentum_20", "turnover_median_20")
 
@@ -34,6 +39,25 @@ class Ranking:
         """Candidates for a trade date, best first."""
         del session  # the same order every day; a random one is drawn anew
         return tuple(sorted(candidates, key=self._key))
+
+    def tiers(self, scores: Floats, confidences: Floats) -> Iterator[Ints]:
+        """The places of candidates, tier by tier: whoever is in one comes before all those of the next.
+
+        Where more than scores and confidences says who comes first, all are in one tier.
+        """
+        value = _OF_ARRAYS.get(self.by)
+        if value is None:
+            yield np.arange(len(scores))
+            return
+        worst_first = -round_decimals(value(scores, confidences))
+        worst_first[np.isnan(worst_first)] = math.inf
+        order = np.argsort(worst_first, kind="stable")
+        ordered, start = worst_first[order], 0
+        while start < len(order):
+            last = ordered[min(start + TIER, len(order)) - 1]
+            end = int(np.searchsorted(ordered, last, side="right"))
+            yield order[start:end]
+            start = end
 
     def value(self, candidate: Candidate) -> float:
         """What comes first, rounded before it is compared (STRATEGY section 0): float noise is no rank."""
@@ -94,6 +118,12 @@ RANKERS: dict[str, Callable[[Candidate], float]] = {
     "risk_adjusted": risk_adjusted,
     "composite": composite_rank,
 }
+
+_OF_ARRAYS: dict[str, Callable[[Floats, Floats], Floats]] = {
+    "simple_score": lambda scores, _confidences: scores,
+    "confidence_weighted": lambda scores, confidences: scores * confidences,
+}
+"""The values of many candidates at once, of their scores and confidences."""
 
 TIES: dict[str, Callable[[Candidate], float]] = {
     "confidence": lambda c: c.confidence,

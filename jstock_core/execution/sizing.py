@@ -6,7 +6,7 @@ on it, so that no opening price can drive cash below zero.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, Protocol, TypeVar, dataclass_transform
@@ -168,26 +168,26 @@ def budget(sizing: Sizing, room: Room) -> Decimal:
 
 def allot(
     sizing: Sizing,
-    ranked: Sequence[Candidate],
+    ranked: Iterable[Candidate],
     room: Room,
     at_worst: Callable[[Candidate], Decimal],
     refusals: Callable[[Candidate, tuple[str, ...]], tuple[Refusal, ...]] = lambda _candidate, _before: (),
-) -> tuple[Sized, ...]:
+) -> Iterator[Sized]:
     """Give shares to candidates in rank order until places or cash run out; every refusal has its reason.
+
+    Each is given its own before the next is asked for.
 
     `at_worst` is the most a share may cost: the day's upper limit price and the commission on it. `refusals`
     are why a candidate may not be bought at all after the codes bought before it, () where it may.
     """
-    allotted: list[Sized] = []
     before: tuple[str, ...] = ()
     for candidate in ranked:
         refused = refusals(candidate, before)
         sized = Sized(candidate, 0, 0, refused) if refused else _one(sizing, candidate, room, at_worst)
-        allotted.append(sized)
+        yield sized
         if sized.shares:
             before = (*before, candidate.code)
             room = replace(room, cash=room.cash - sized.reserve, places=room.places - 1)
-    return tuple(allotted)
 
 
 def _one(sizing: Sizing, candidate: Candidate, room: Room, at_worst: Callable[[Candidate], Decimal]) -> Sized:

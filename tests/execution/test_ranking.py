@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -129,3 +130,20 @@ def test_equals_are_drawn_anew_each_session_and_seed():
     assert 70 < first.count("1001") < 130
     days = [SESSION + timedelta(n) for n in range(200)]
     assert 70 < [ShuffledRanking(seed=0).rank(pair, day)[0].code for day in days].count("1001") < 130
+
+
+@pytest.mark.parametrize("by", ["simple_score", "confidence_weighted", "risk_adjusted", "composite"])
+@pytest.mark.parametrize("ranking", [Ranking, lambda by: ShuffledRanking(by=by, seed=3)])
+def test_tiers_ranked_one_after_another_are_the_whole_rank(by, ranking):
+    rng, session = np.random.default_rng(2), SESSION
+    scores, confidences = np.round(rng.uniform(40, 60, 200)), np.round(rng.random(200), 1)
+    scores[rng.integers(0, 200, 20)] = np.nan
+    order = ranking(by=by)
+    everyone = [
+        candidate(f"{1000 + n}", score=float(score), confidence=float(confidence))
+        for n, (score, confidence) in enumerate(zip(scores, confidences, strict=True))
+    ]
+    tiers = [tier.tolist() for tier in order.tiers(scores, confidences)]
+    by_tier = [each for tier in tiers for each in order.rank([everyone[n] for n in tier], session)]
+    assert tuple(by_tier) == order.rank(everyone, session)
+    assert len(tiers) == 1 or by in ("simple_score", "confidence_weighted")

@@ -43,7 +43,7 @@ def upper(c: Candidate) -> Decimal:
 
 
 def first(sizing, c: Candidate, r: Room):
-    return allot(sizing, [c], r, upper)[0]
+    return next(allot(sizing, [c], r, upper))
 
 
 def why(sized: Sized) -> str:
@@ -117,13 +117,15 @@ def test_cash_does_not_reach_for_one_unit_at_the_upper_limit():
 
 
 def test_positions_full():
-    sized = allot(EqualWeight(max_positions=5), [candidate("1001"), candidate("1002")], room(places=1), upper)
+    sized = tuple(
+        allot(EqualWeight(max_positions=5), [candidate("1001"), candidate("1002")], room(places=1), upper)
+    )
     assert [s.shares > 0 for s in sized] == [True, False]
     assert why(sized[1]) == "positions full (5)"
 
 
 def test_a_refused_candidate_takes_no_place():
-    sized = allot(EqualWeight(), [candidate("1001", 20_000), candidate("1002")], room(places=1), upper)
+    sized = tuple(allot(EqualWeight(), [candidate("1001", 20_000), candidate("1002")], room(places=1), upper))
     assert [s.shares for s in sized] == [0, 1_500]
 
 
@@ -174,7 +176,7 @@ def test_no_allotment_outgrows_its_room(sizing, stocks, cash, places):
     candidates = [
         candidate(f"{n:04}", price, unit=unit, atr=atr) for n, (price, unit, atr) in enumerate(stocks)
     ]
-    sized = allot(sizing, candidates, room(cash, equity=10_000_000, places=places), upper)
+    sized = tuple(allot(sizing, candidates, room(cash, equity=10_000_000, places=places), upper))
     assert sum(s.reserve for s in sized) <= cash
     assert sum(s.shares > 0 for s in sized) <= places
     for s in sized:
