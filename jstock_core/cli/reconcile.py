@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from jstock_core.base.words import count, price, signed_yen
+from jstock_core.base.words import count, price, signed_number, signed_yen
 from jstock_core.cli.command import command
 from jstock_core.cli.show import console, show_table
 from jstock_core.desk.trading import reconcile as desk_reconcile
@@ -57,7 +57,7 @@ def _show_fills(found: Reconciliation) -> None:
     if found.slippage is not None:
         console().print(
             f"slippage {signed_yen(round(found.slippage.yen))}, "
-            f"{found.slippage.bps:+.2f} basis points (+ is worse)"
+            f"{signed_number(found.slippage.bps)} basis points (+ is worse)"
         )
 
 
@@ -72,7 +72,12 @@ def _fill_row(row: FillSlippage) -> list[str]:
 def _slippage_cells(row: FillSlippage) -> list[str]:
     if row.opening is None or row.yen is None:
         return ["-", "-", "-", "-"]
-    return [price(row.opening), signed_yen(round(row.yen)), f"{row.bps:+.1f}", f"{row.ticks:+.1f}"]
+    return [
+        price(row.opening),
+        signed_yen(round(row.yen)),
+        signed_number(row.bps, 1),
+        signed_number(row.ticks, 1),
+    ]
 
 
 def _show_holdings(found: Reconciliation, differences: Sequence[HoldingDifference]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from jstock_core.base.words import number, pct, yen
 from jstock_core.reports.render.cells import headings, numeric
 from jstock_core.reports.render.table import Cell, Table
 from jstock_core.research.certificates import Certificate
@@ -65,23 +66,23 @@ def _part_rows(records: Mapping[str, TrackRecord]) -> Iterator[tuple[Cell, ...]]
 
 
 def _signed_pct(fraction: float | None) -> str:
-    return "n/a" if fraction is None else f"{100 * fraction:+.2f} %"
+    return "n/a" if fraction is None else pct(100 * fraction, 2)
 
 
 def _pct(fraction: float | None) -> str:
-    return "n/a" if fraction is None else f"{100 * fraction:.2f} %"
+    return "n/a" if fraction is None else f"{number(100 * fraction)} %"
 
 
 def _ratio(value: float | str | None) -> str:
-    return "n/a" if value is None else value if isinstance(value, str) else f"{value:.2f}"
+    return "n/a" if value is None else value if isinstance(value, str) else number(value)
 
 
 def _yen(amount: float | None) -> str:
-    return "n/a" if amount is None else f"{'-' if amount < 0 else ''}¥{abs(amount):,.0f}"
+    return "n/a" if amount is None else yen(amount)
 
 
 def _depth(worst: MaxDrawdown | None) -> str:
-    return "none" if worst is None else f"{100 * worst.depth:.2f} %"
+    return "none" if worst is None else f"{number(100 * worst.depth)} %"
 
 
 def _peak(worst: MaxDrawdown | None) -> str:

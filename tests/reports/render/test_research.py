@@ -19,7 +19,7 @@ from jstock_core.research.performance import (
 )
 
 
-def test_a_failed_check_is_seen_with_what_was_found():
+def test_a_failed_check_stands_first_with_what_was_found():
     checks = (
         Check("causality", True, "8 cuts"),
         Check("determinism", False, "twice", ("a: 1, 2", "b: 1, 3")),
@@ -28,11 +28,11 @@ def test_a_failed_check_is_seen_with_what_was_found():
     table = certificate_table(made)
     assert table.headings[0].title == "entry Pullback"
     assert [[cell.text for cell in row] for row in table.rows] == [
-        ["causality", "ok", "8 cuts"],
         ["determinism", "FAILED", "twice"],
+        ["causality", "ok", "8 cuts"],
     ]
-    assert [row[1].tone for row in table.rows] == ["gain", "loss"]
-    assert table.rows[1][2].note == "a: 1, 2; b: 1, 3"
+    assert [row[1].tone for row in table.rows] == ["loss", "gain"]
+    assert table.rows[0][2].note == "a: 1, 2; b: 1, 3"
 
 
 def test_metrics_stand_under_their_names():
@@ -63,12 +63,12 @@ def test_metrics_stand_under_their_names():
     assert [column.title for column in table.headings] == ["2025", "mine", "without lots", "TOPIX"]
     assert [column.align for column in table.headings] == ["left", "right", "right", "right"]
     shown = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows}
-    assert shown["total return"] == ["-1.00 %", "-1.00 %", "+2.00 %"]
+    assert shown["total return"] == ["−1.00 %", "−1.00 %", "+2.00 %"]
     assert shown["volatility"] == ["20.00 %", "20.00 %", "20.00 %"]
-    assert shown["max drawdown"] == ["-5.00 %", "-5.00 %", "none"]
+    assert shown["max drawdown"] == ["−5.00 %", "−5.00 %", "none"]
     assert shown["  to trough"] == ["2025-01-09", "2025-01-09", ""]
     assert shown["closed lots"] == ["2", "0", ""]
     assert shown["profit factor"] == ["infinite", "no trades", ""]
     assert shown["average win"] == ["¥1,200", "n/a", ""]
-    assert shown["expectancy"] == ["-¥30", "n/a", ""]
+    assert shown["expectancy"] == ["−¥30", "n/a", ""]
     assert shown["alpha"] == ["n/a", "n/a", ""]
