@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
-from typing import Literal
+from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 from pydantic import Field
@@ -27,6 +28,18 @@ TIER = 16
 
 DEFAULT_TIES: tuple[Tie, ...] = ("confidence", "momentum_20", "turnover_median_20")
 
+Number = TypeVar("Number", float, Floats)
+
+
+@dataclass(frozen=True)
+class Merits(Generic[Number]):
+    """What comes first is worked out of this: of one candidate, or of many, each an array (n,)."""
+
+    score: Number
+    confidence: Number
+    atr: Number
+    price: Number
+
 
 @declare
 class Ranking:
@@ -40,16 +53,9 @@ class Ranking:
         del session  # the same order every day; a random one is drawn anew
         return tuple(sorted(candidates, key=self._key))
 
-    def tiers(self, scores: Floats, confidences: Floats) -> Iterator[Ints]:
-        """The places of candidates, tier by tier: whoever is in one comes before all those of the next.
-
-        Where more than scores and confidences says who comes first, all are in one tier.
-        """
-        value = _OF_ARRAYS.get(self.by)
-        if value is None:
-            yield np.arange(len(scores))
-            return
-        worst_first = -round_decimals(value(scores, confidences))
+    def tiers(self, merits: Merits[Floats]) -> Iterator[Ints]:
+        """The places of candidates, tier by tier: whoever is in one comes before all those of the next."""
+        worst_first = -round_decimals(RANKERS[self.by](merits))
         worst_first[np.isnan(worst_first)] = math.inf
         order = np.argsort(worst_first, kind="stable")
         ordered, start = worst_first[order], 0
@@ -61,7 +67,8 @@ class Ranking:
 
     def value(self, candidate: Candidate) -> float:
         """What comes first, rounded before it is compared (STRATEGY section 0): float noise is no rank."""
-        value: float = round_decimals(RANKERS[self.by](candidate))
+        merits = Merits(candidate.score, candidate.confidence, candidate.atr, float(candidate.price))
+        value: float = round_decimals(RANKERS[self.by](merits))
         return -math.inf if math.isnan(value) else value
 
     def _key(self, candidate: Candidate) -> tuple[float | str, ...]:
@@ -92,38 +99,33 @@ def _draw(text: str) -> bytes:
     return blake2b(text.encode(), digest_size=8).digest()
 
 
-def simple_score(c: Candidate) -> float:
+def simple_score(c: Merits[Number]) -> Number:
     """The score."""
     return c.score
 
 
-def confidence_weighted(c: Candidate) -> float:
+def confidence_weighted(c: Merits[Number]) -> Number:
     """Score x confidence."""
     return c.score * c.confidence
 
 
-def risk_adjusted(c: Candidate) -> float:
+def risk_adjusted(c: Merits[Number]) -> Number:
     """Score / (1 + 10 atr/C)."""
-    return c.score / (1 + 10 * c.atr / float(c.price))
+    return c.score / (1 + 10 * c.atr / c.price)
 
 
-def composite_rank(c: Candidate) -> float:
+def composite_rank(c: Merits[Number]) -> Number:
     """.6 score + 20 confidence + 20 (1 - min(10 atr/C, 1))."""
-    return 0.6 * c.score + 20 * c.confidence + 20 * (1 - min(10 * c.atr / float(c.price), 1.0))
+    risk: Number = np.minimum(10 * c.atr / c.price, 1.0)
+    return 0.6 * c.score + 20 * c.confidence + 20 * (1 - risk)
 
 
-RANKERS: dict[str, Callable[[Candidate], float]] = {
+RANKERS: dict[str, Callable[[Merits[Any]], Any]] = {
     "simple_score": simple_score,
     "confidence_weighted": confidence_weighted,
     "risk_adjusted": risk_adjusted,
     "composite": composite_rank,
 }
-
-_OF_ARRAYS: dict[str, Callable[[Floats, Floats], Floats]] = {
-    "simple_score": lambda scores, _confidences: scores,
-    "confidence_weighted": lambda scores, confidences: scores * confidences,
-}
-"""The values of many candidates at once, of their scores and confidences."""
 
 TIES: dict[str, Callable[[Candidate], float]] = {
     "confidence": lambda c: c.confidence,

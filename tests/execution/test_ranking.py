@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jstock_core.execution.ranking import RANKERS, Ranking, ShuffledRanking
+from jstock_core.execution.ranking import RANKERS, Merits, Ranking, ShuffledRanking
 from jstock_core.execution.sizing import Candidate
 
 NAN = float("nan")
@@ -41,7 +41,7 @@ def codes(ranking: Ranking, *candidates: Candidate) -> list[str]:
 def test_the_published_example(key, value):
     """Score 70, confidence 0.7, ATR 2 at a close of 100."""
     one = Candidate("1001", 70.0, 0.7, 0.0, 0.0, 2.0, Decimal(100), 100)
-    assert RANKERS[key](one) == pytest.approx(value, abs=1e-9)
+    assert Ranking(by=key).value(one) == pytest.approx(value, abs=1e-9)
 
 
 @pytest.mark.skipif(not VECTORS.exists(), reason="the reference vectors are not beside this checkout")
@@ -51,7 +51,9 @@ def test_the_reference_vector():
     one = Candidate(
         "1001", given_["score"], given_["confidence"], 0.0, 0.0, given_["atr"], Decimal(given_["close"]), 100
     )
-    assert {key: RANKERS[key](one) for key in vector["out"]} == pytest.approx(vector["out"], abs=1e-9)
+    assert {key: Ranking(by=key).value(one) for key in vector["out"]} == pytest.approx(
+        vector["out"], abs=1e-9
+    )
 
 
 def test_the_higher_score_comes_first():
@@ -135,15 +137,20 @@ def test_equals_are_drawn_anew_each_session_and_seed():
 @pytest.mark.parametrize("by", ["simple_score", "confidence_weighted", "risk_adjusted", "composite"])
 @pytest.mark.parametrize("ranking", [Ranking, lambda by: ShuffledRanking(by=by, seed=3)])
 def test_tiers_ranked_one_after_another_are_the_whole_rank(by, ranking):
-    rng, session = np.random.default_rng(2), SESSION
+    rng = np.random.default_rng(2)
     scores, confidences = np.round(rng.uniform(40, 60, 200)), np.round(rng.random(200), 1)
+    atrs, prices = np.round(rng.uniform(10, 30, 200)), np.round(rng.uniform(100, 400, 200), 1)
     scores[rng.integers(0, 200, 20)] = np.nan
-    order = ranking(by=by)
+    atrs[rng.integers(0, 200, 20)] = np.nan
+    merits = Merits(scores, confidences, atrs, prices)
     everyone = [
-        candidate(f"{1000 + n}", score=float(score), confidence=float(confidence))
-        for n, (score, confidence) in enumerate(zip(scores, confidences, strict=True))
+        Candidate(f"{1000 + n}", float(score), float(sure), 1.0, 1e8, float(atr), Decimal(str(price)), 100)
+        for n, (score, sure, atr, price) in enumerate(
+            zip(scores, confidences, atrs, prices.tolist(), strict=True)
+        )
     ]
-    tiers = [tier.tolist() for tier in order.tiers(scores, confidences)]
-    by_tier = [each for tier in tiers for each in order.rank([everyone[n] for n in tier], session)]
-    assert tuple(by_tier) == order.rank(everyone, session)
-    assert len(tiers) == 1 or by in ("simple_score", "confidence_weighted")
+    order = ranking(by=by)
+    tiers = [tier.tolist() for tier in order.tiers(merits)]
+    by_tier = [each for tier in tiers for each in order.rank([everyone[n] for n in tier], SESSION)]
+    assert tuple(by_tier) == order.rank(everyone, SESSION)
+    assert len(tiers) > 1
