@@ -98,7 +98,6 @@ LAZY = {
     "logging": "logging.handlers: only where a line of the log is written",
     "keyring": "optional; only to look for a key",
     "markupsafe": "only to write a page",
-    "multiprocessing": "only where work is shared out",
     "nbclient": "imports zmq; only to execute a notebook",
     "nbconvert": "slow; only to write a page",
     "nbformat": "imports jsonschema; only to read a notebook",

@@ -6,24 +6,26 @@ is what a backtest of it alone does, with the same fold; several processes only 
 
 from __future__ import annotations
 
-import gc
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
-from jstock_core.base.errors import UsageError
 from jstock_core.decide import Conditions, trusted_features
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import fold_mornings, span
 from jstock_core.research.performance import TrackRecord
 from jstock_core.research.records import track_records
-from jstock_core.research.watch import SELDOM, Watch, collect_seldom
-from jstock_core.signals.features.features import Features
+from jstock_core.research.sweep.market import MarketFile, SweepMarket, share_market
+from jstock_core.research.sweep.pools import WorkerPool, helper_pool
+from jstock_core.research.sweep.task import begin_work, market_bench
+from jstock_core.research.sweep.together import work_together
+from jstock_core.research.watch import Watch, collect_seldom
 from jstock_core.signals.features.view import View
-from jstock_core.signals.language.plugins import load_rules
 from jstock_core.signals.language.registry import SHARED, Rules
 from jstock_core.state.facts.events import OrderPlaced
 
@@ -73,47 +75,37 @@ def evaluate_groups(
     last: date,
     *,
     monitored: Callable[[date], tuple[str, ...]] | None = None,
-    workers: int = 1,
+    workers: int | WorkerPool = 1,
 ) -> tuple[GroupEvaluation, ...]:
     """Backtest and measure each group alone over the trade dates `first` to `last`, in the order given.
 
     `monitored` maps D to the codes that may be bought, where they change, as in `backtest`. With several
-    `workers` as many processes share the groups, each made anew from what it declared; a script that asks
-    for them is guarded by `if __name__ == "__main__"`.
+    `workers` as many processes share the groups, this one among them, each group made anew from what it
+    declared; a script that asks for them is guarded by `if __name__ == "__main__"`. A pool takes part beside
+    this process, and must see its temporary folder.
 
     Raises:
         DataError: the panel does not reach over these dates.
-        UsageError: `workers` is under 1.
+        UsageError: `workers` is under 1, or a worker process ended. WriteError: no room for the market.
 
     """
-    if workers < 1:
-        raise UsageError(f"workers is {workers}", do="give 1 or more")
-    market = panel, trusted_features(panel), first, last
-    view, others = span(*market), min(workers, len(groups)) - 1
-    watch = Watch.of(view, conditions, monitored)
-    with collect_seldom():
-        done = (
-            [_alone(view, group, watch) for group in groups]
-            if others < 1
-            else _shared_out(view, groups, watch, market, others)
+    pool, view = helper_pool(workers), span(panel, trusted_features(panel), first, last)
+    watch, files = Watch.of(view, conditions, monitored), dict[int, MarketFile]()
+    with collect_seldom(), ExitStack() as shared:
+        for same in _same_rules(groups) if pool else ():
+            market = SweepMarket.of(panel, watch, first, last, groups[same[0]].rules)
+            files |= dict.fromkeys(same, shared.enter_context(share_market(market)))
+        done = work_together(
+            len(groups),
+            lambda n: _alone(view, groups[n], watch),
+            lambda n: partial(_elsewhere, files[n], groups[n].id, dict(groups[n].declared)),
+            pool,
+            lambda n: partial(begin_work, files[n]),
         )
     return tuple(GroupEvaluation(group, *outcome) for group, outcome in zip(groups, done, strict=True))
 
 
-class _Declared(NamedTuple):
-    """A group in words, and the plug-in files of its rules: what another process makes it of."""
-
-    id: str
-    data: dict[str, Any]
-    root: Path
-    files: tuple[str, ...]
-
-    def make(self) -> Group:
-        return make_group(self.id, self.data, where=self.id, rules=load_rules(self.root, self.files))
-
-
 _Outcome = tuple[tuple[OrderPlaced, ...], TrackRecord]
-_Market = tuple[Panel, Features, date, date]
 
 
 def _alone(view: View, group: Group, watch: Watch) -> _Outcome:
@@ -122,54 +114,17 @@ def _alone(view: View, group: Group, watch: Watch) -> _Outcome:
     return done.orders, track_records(done, view.panel)[group.id]
 
 
-def _shared_out(
-    view: View, groups: Sequence[Group], watch: Watch, market: _Market, others: int
-) -> list[_Outcome]:
-    """This process takes groups from the front, the others, once they have started, from the back.
-
-    Who is done takes the next, and groups of one entry stay together: its opinions are made once.
-    """
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    # Spawned, not forked: a notebook's kernel runs threads, and a fork of those may hang.
-    spawn = get_context("spawn")
-    left = spawn.Array("i", (0, len(groups)))
-    declared = [_Declared(g.id, dict(g.declared), g.rules.root, g.rules.files) for g in groups]
-    with ProcessPoolExecutor(others, spawn, initializer=_ready, initargs=(left,)) as pool:
-        tasks = [pool.submit(_elsewhere, declared, market, watch) for _ in range(others)]
-        try:
-            found = {n: _alone(view, groups[n], watch) for n in _take(left, 0)}
-        finally:
-            tuple(_take(left, 0))  # after an error the others need not go on
-        for task in tasks:
-            found |= task.result()
-    return [found[n] for n in range(len(groups))]
+def _elsewhere(file: MarketFile, group: str, declared: Mapping[str, Any]) -> _Outcome:
+    """What another process does: it makes the group anew, because a plug-in's rules do not travel."""
+    bench = market_bench(file)
+    made = bench.make(group, declared)
+    with collect_seldom():
+        return _alone(bench.view_for(made), made, bench.market.watch)
 
 
-def _take(left: Any, end: int) -> Iterator[int]:
-    """One after the other of what nobody has taken, from the front (`end` 0) or the back (1)."""
-    while True:
-        with left.get_lock():
-            if left[0] >= left[1]:
-                return
-            taken = left[0] if end == 0 else left[1] - 1
-            left[end] += -1 if end else 1
-        yield taken
-
-
-_left: list[Any] = []
-"""In another process: what is left to be taken, which can only be handed over as it starts."""
-
-
-def _ready(left: Any) -> None:
-    gc.set_threshold(SELDOM)
-    _left.append(left)
-
-
-def _elsewhere(declared: Sequence[_Declared], market: _Market, watch: Watch) -> dict[int, _Outcome]:
-    """What another process does: it makes groups anew, because a plug-in's rules do not travel."""
-    view, named = span(*market), {}
-    for n in _take(_left[0], 1):
-        named[n] = _alone(view, declared[n].make(), watch)
-    return named
+def _same_rules(groups: Sequence[Group]) -> Iterator[Sequence[int]]:
+    """The numbers of groups that know the same rules."""
+    known = defaultdict(list)
+    for n, group in enumerate(groups):
+        known[group.rules.root, group.rules.files].append(n)
+    yield from known.values()

@@ -14,6 +14,7 @@ from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import backtest
 from jstock_core.research.combinations import combine_groups, evaluate_groups
 from jstock_core.research.records import track_records
+from jstock_core.research.sweep.pools import SerialExecutor, WorkerPool
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.language.plugins import load_rules
 
@@ -83,10 +84,11 @@ def test_what_is_monitored_may_change_from_day_to_day(panel, conditions, workers
         assert bought == {(True, True), (False, False)}
 
 
-def test_processes_change_nothing(panel, conditions):
-    """Three groups among two processes come back in their order."""
+@pytest.mark.parametrize("workers", [2, WorkerPool(SerialExecutor, 1)])
+def test_workers_change_nothing(panel, conditions, workers):
+    """Three groups among two processes, or with an executor, come back in their order."""
     some = GROUPS[3:6]
-    one, two = (evaluate_groups(panel, some, conditions, FIRST, LAST, workers=n) for n in (1, 2))
+    one, two = (evaluate_groups(panel, some, conditions, FIRST, LAST, workers=n) for n in (1, workers))
     assert [(x.group.id, x.orders, x.record) for x in one] == [(x.group.id, x.orders, x.record) for x in two]
 
 

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from jstock_core.base.errors import DataError
+from jstock_core.base.errors import DataError, WriteError
 from jstock_core.base.source import hash_code
 from jstock_core.market.panel import Panel
 from jstock_core.research.sweep.digest import content_digest
@@ -108,6 +108,29 @@ def pack_market(market: SweepMarket) -> bytes:
         out.write(b"\0" * (-out.tell() % _ALIGNED))
         out.write(raw)
     return out.getvalue()
+
+
+@contextmanager
+def share_market(market: SweepMarket) -> Iterator[MarketFile]:
+    """The market in a temporary file, for workers that see the same temporary folder; gone afterwards.
+
+    Raises:
+        WriteError: it cannot be written.
+
+    """
+    content = pack_market(market)
+    # Windows keeps a file that is still mapped.
+    with tempfile.TemporaryDirectory(prefix="jstock-market-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / "market.bin"
+        try:
+            path.write_bytes(content)
+        except OSError as error:
+            raise WriteError(
+                f"the market cannot be written for the workers: {error}",
+                where=str(path),
+                do="make room there, or use one worker",
+            ) from error
+        yield MarketFile(str(path), hashlib.sha256(content).hexdigest(), code_digest())
 
 
 def unpack_market(content: memoryview) -> SweepMarket:

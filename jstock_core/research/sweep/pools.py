@@ -9,6 +9,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExec
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
+from threading import RLock
 from typing import Any, ParamSpec, TypeVar
 
 from jstock_core.base.errors import UsageError
@@ -35,13 +36,16 @@ class WorkerPool:
 
 
 class SerialExecutor(Executor):
-    """Runs each task at once, in this process."""
+    """Runs each task at once, in this process; one at a time where several threads submit."""
+
+    _turn = RLock()
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """The finished future of a call."""
         future: Future[T] = Future()
         try:
-            future.set_result(fn(*args, **kwargs))
+            with self._turn:
+                future.set_result(fn(*args, **kwargs))
         except Exception as error:  # noqa: BLE001 (the future carries it to whoever asks for the result)
             future.set_exception(error)
         return future
@@ -101,6 +105,20 @@ def local_pool(workers: int) -> WorkerPool:
     if workers < 1:
         raise UsageError(f"workers is {workers}", do="give 1 or more")
     return WorkerPool(SerialExecutor if workers == 1 else lambda: _processes(workers), workers)
+
+
+def helper_pool(workers: int | WorkerPool) -> WorkerPool | None:
+    """Who works beside this process: so many processes that there are `workers`, or a pool; None for 1.
+
+    Raises:
+        UsageError: `workers` is under 1.
+
+    """
+    if isinstance(workers, WorkerPool):
+        return workers
+    if workers < 1:
+        raise UsageError(f"workers is {workers}", do="give 1 or more")
+    return None if workers == 1 else WorkerPool(lambda: _processes(workers - 1), workers - 1)
 
 
 def _processes(workers: int) -> ProcessPoolExecutor:

@@ -25,7 +25,7 @@ from jstock_core.market.panel import Floats
 from jstock_core.research.backtest import fold_mornings, span
 from jstock_core.research.performance import TrackRecord
 from jstock_core.research.records import measure_groups
-from jstock_core.research.sweep.market import SweepMarket, code_digest, open_market
+from jstock_core.research.sweep.market import MarketFile, SweepMarket, code_digest, open_market
 from jstock_core.research.watch import collect_seldom
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
@@ -85,18 +85,12 @@ def run_task(task: SweepTask) -> tuple[SetResult, ...]:
         DataError: the market cannot be read.
 
     """
-    if task.code != code_digest():
-        raise StaleCodeError(
-            f"a worker on {socket.gethostname()} runs other code than the sweep",
-            do="install the same version of jstock, Python and NumPy there, and start the worker again",
-        )
-    bench = _bench(task.place, task.sha256)
-    bench.turn_to(task.span)
+    bench = market_bench(MarketFile(task.place, task.sha256, task.code), task.span)
     with collect_seldom():
         return tuple(bench.evaluate(key, task.group, declared) for key, declared in task.sets)
 
 
-class _Bench:
+class MarketBench:
     """A market at work in this process."""
 
     def __init__(self, market: SweepMarket) -> None:
@@ -117,20 +111,24 @@ class _Bench:
         """A set by itself; whatever it raises is its reason."""
         began = time.perf_counter()
         try:
-            made = make_group(group, declared, where=f"the group {group}", rules=self.rules)
-            figures, daily = self._measure(made)
+            figures, daily = self._measure(self.make(group, declared))
         except Exception as error:  # noqa: BLE001 (a rule may raise anything; the other sets go on)
             return SetResult(key, error_reason(error), seconds=time.perf_counter() - began)
         return SetResult(key, "", figures, daily, time.perf_counter() - began)
 
+    def make(self, group: str, declared: Mapping[str, Any]) -> Group:
+        """A group of what it declares, with the rules of the market."""
+        return make_group(group, declared, where=f"the group {group}", rules=self.rules)
+
     def _measure(self, group: Group) -> tuple[dict[str, float], Floats]:
-        view, watch = self._shared_view(group), self.market.watch
+        view, watch = self.view_for(group), self.market.watch
         done = fold_mornings(view, [group], watch.conditions, watch.on)
         found = measure_groups(done, view.panel)[group.id]
         orders = len(done.orders)
         return figures_of(found.record, orders), found.returns
 
-    def _shared_view(self, group: Group) -> View:
+    def view_for(self, group: Group) -> View:
+        """The view of the span, which groups share."""
         self._entries.add(group.entry_key)
         if self._view is None or len(self._entries) > KEPT_ENTRIES:
             self._view = span(self.market.panel, self.features, *self._span)
@@ -163,12 +161,31 @@ def _own_rules(market: SweepMarket) -> Rules:
     return load_rules(folder, market.files)
 
 
-_benches: dict[str, _Bench] = {}
+_benches: dict[str, MarketBench] = {}
 """The market that this process opened last, by its hash."""
 
 
-def _bench(place: str, sha256: str) -> _Bench:
-    if sha256 not in _benches:
+def market_bench(file: MarketFile, span: tuple[date, date] | None = None) -> MarketBench:
+    """The market of a file at work in this process, over a span; None for that of the market.
+
+    Raises:
+        StaleCodeError: this process runs other code.
+        DataError: the market cannot be read.
+
+    """
+    if file.code != code_digest():
+        raise StaleCodeError(
+            f"a worker on {socket.gethostname()} runs other code than the process that shares out",
+            do="install the same version of jstock, Python and NumPy there, and start the worker again",
+        )
+    if file.sha256 not in _benches:
         _benches.clear()
-        _benches[sha256] = _Bench(open_market(place, sha256))
-    return _benches[sha256]
+        _benches[file.sha256] = MarketBench(open_market(file.place, file.sha256))
+    bench = _benches[file.sha256]
+    bench.turn_to(span)
+    return bench
+
+
+def begin_work(file: MarketFile) -> None:
+    """Open a market in this process, ahead of what is to be done with it."""
+    market_bench(file)
