@@ -7,10 +7,11 @@ from itertools import count
 from pathlib import Path
 
 from jstock_core.base.durable import make_private_folder, os_reason, write_atomically
-from jstock_core.base.errors import UsageError, WriteError
+from jstock_core.base.errors import ParamsError, UsageError, WriteError
 from jstock_core.base.limits import read_file
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import VARIABLE, Workspace
+from jstock_core.runs.notebook.parameters import notebook_parameters, with_default
 from jstock_core.runs.notebook.serve import Announce, ServedAt, serve_app, serve_lab
 
 FOLDER = "lab"
@@ -30,8 +31,10 @@ class NotebookCopy:
         return {"path": str(self.path), "fresh": self.fresh}
 
 
-def copy_notebook(workspace: Workspace, name: str, *, fresh: bool = False) -> NotebookCopy:
+def copy_notebook(workspace: Workspace, name: str, *, fresh: bool = False, now: str = "") -> NotebookCopy:
     """The copy of a notebook in `data/lab/`: the one that is there, or a new one beside it.
+
+    A notebook shows an example of a certain day; its copy lives at `now`, "" for the clock's time.
 
     Raises:
         UsageError: there is no such notebook. WriteError: the folder cannot be written.
@@ -50,10 +53,19 @@ def copy_notebook(workspace: Workspace, name: str, *, fresh: bool = False) -> No
         return NotebookCopy(path, fresh=False)
     try:
         make_private_folder(folder)
-        write_atomically(path, read_file(source, _MOST_BYTES))
+        write_atomically(path, _at_time(source, now))
     except OSError as error:
         raise WriteError(f"the copy cannot be written: {os_reason(error)}", where=str(folder)) from None
     return NotebookCopy(path, fresh=True)
+
+
+def _at_time(source: Path, now: str) -> bytes:
+    """The content of a notebook, with `now` as the default of its parameter of this name if it has one."""
+    try:
+        has_time = "now" in notebook_parameters(source)
+    except ParamsError:  # it has no parameters, or says itself what is wrong with them when it is run
+        has_time = False
+    return with_default(source, "now", now) if has_time else read_file(source, _MOST_BYTES)
 
 
 def open_bench(desk: Desk, name: str, at: ServedAt, say: Announce, *, fresh: bool = False) -> NotebookCopy:
@@ -64,7 +76,7 @@ def open_bench(desk: Desk, name: str, at: ServedAt, say: Announce, *, fresh: boo
         WriteError: the copy cannot be written.
 
     """
-    copy = copy_notebook(desk.workspace, name, fresh=fresh)
+    copy = copy_notebook(desk.workspace, name, fresh=fresh, now=desk.fixed_now)
     serve_lab(copy.path, _at_home(desk, at), lambda url: say(f"{copy.path}\n{url}"))
     return copy
 
@@ -77,7 +89,7 @@ def open_app(desk: Desk, name: str, at: ServedAt, say: Announce) -> NotebookCopy
         WriteError: the copy cannot be written.
 
     """
-    copy = copy_notebook(desk.workspace, name)
+    copy = copy_notebook(desk.workspace, name, now=desk.fixed_now)
     serve_app(copy.path, _at_home(desk, at), say)
     return copy
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import math
 import sys
 import tokenize
@@ -57,6 +58,39 @@ def _parse_cell(source: str, notebook: str) -> dict[str, Parameter]:
     comments = _comments(source)
     found = [_parameter(statement, comments, notebook) for statement in statements]
     return {parameter.name: parameter for parameter in found}
+
+
+def with_default(notebook: Path, name: str, value: Any) -> bytes:
+    """The content of a notebook with another default of a parameter; its comment and all else stay.
+
+    Raises:
+        ParamsError: as `notebook_parameters`, or the notebook has no such parameter of this type.
+        OSError: the file cannot be read.
+
+    """
+    import nbformat
+
+    check_parameters(notebook, {name: value})
+    content = nbformat.reads(read_file(notebook).decode(), nbformat.NO_CONVERT)
+    cell = next(each for each in content.cells if PARAMETERS_TAG in each.metadata.get("tags", ()))
+    cell.source = _with_value(cell.source, name, value)
+    return f"{nbformat.writes(content, nbformat.NO_CONVERT).rstrip()}\n".encode()
+
+
+def _with_value(source: str, name: str, value: Any) -> str:
+    """The source of a cell with another literal assigned to a name."""
+    lines = source.encode().splitlines(keepends=True)  # ast counts columns in bytes
+    for each in ast.parse(source).body:
+        targets = [each.target] if isinstance(each, ast.AnnAssign) else getattr(each, "targets", [])
+        old: ast.expr | None = getattr(each, "value", None)
+        if old is None or not any(isinstance(one, ast.Name) and one.id == name for one in targets):
+            continue
+        first, last = old.lineno - 1, (old.end_lineno or old.lineno) - 1
+        written = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+        rest = lines[last][old.end_col_offset :]
+        lines[first : last + 1] = [lines[first][: old.col_offset] + written.encode() + rest]
+        break
+    return b"".join(lines).decode()
 
 
 def check_parameters(notebook: Path, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from jstock_core.desk.lab import bench
 from jstock_core.desk.lab.bench import copy_notebook, open_app, open_bench
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import Workspace
+from jstock_core.runs.notebook.parameters import notebook_parameters
 from jstock_core.runs.notebook.serve import ServedAt
 from tests.desk.days import MORNING
 
@@ -48,6 +50,19 @@ def test_the_notebook_of_the_laboratory_comes_with_jstock(workspace: Workspace):
     assert not (workspace.root / "notebooks" / "lab.ipynb").exists()
 
 
+@pytest.mark.parametrize("name", ["lab", "app", "guide_strategy", "backtest"])
+def test_a_copy_lives_at_the_time_of_the_desk(workspace: Workspace, name: str):
+    source = workspace.notebook(name)
+    assert notebook_parameters(source)["now"].default == "2026-01-21T07:00"
+    copy = copy_notebook(workspace, name)
+    before, after = notebook_parameters(source), notebook_parameters(copy.path)
+    assert after["now"] == replace(before["now"], default="")
+    assert {**after, "now": before["now"]} == before
+    assert len(json.loads(copy.path.read_bytes())["cells"]) == len(json.loads(source.read_bytes())["cells"])
+    later = copy_notebook(workspace, name, fresh=True, now="2026-03-02T12:00")
+    assert notebook_parameters(later.path)["now"].default == "2026-03-02T12:00"
+
+
 @pytest.mark.parametrize("name", ["nothing", "../mine", "../../etc/passwd", ""])
 def test_only_notebooks_are_copied(workspace: Workspace, name: str):
     with pytest.raises(UsageError, match="there is no notebook"):
@@ -68,4 +83,5 @@ def test_kernels_find_the_workspace(new: Path, opened, monkeypatch):
     copy = opened(open_desk(new, now=MORNING), "lab", ServedAt(port=8890), print)
     ((path, at),) = served
     assert path == copy.path
+    assert notebook_parameters(path)["now"].default == MORNING
     assert at == ServedAt(port=8890, variables=(("JSTOCK_WORKSPACE", str(new)),))

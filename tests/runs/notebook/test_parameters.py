@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from jstock_core.runs.notebook.parameters import (
     check_injected_cells,
     check_parameters,
     notebook_parameters,
+    with_default,
 )
 from tests.runs.conftest import write_notebook
 
@@ -141,3 +143,17 @@ def test_the_notebooks_check_what_was_injected_before_anything_else():
     for path in (Path(__file__).parents[3] / "notebooks").glob("*.ipynb"):
         cells = [c for c in json.loads(path.read_text(encoding="utf-8"))["cells"] if c["cell_type"] == "code"]
         assert "js.check_injected()" in "".join(cells[1]["source"]), path.name
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("trade_date", '日"x'), ("share", 0.25), ("codes", ["6758"]), ("rehearsal", True)]
+)
+def test_another_default_leaves_all_else(notebook, name, value):
+    before = notebook_parameters(notebook)
+    notebook.write_bytes(with_default(notebook, name, value))
+    assert notebook_parameters(notebook) == {**before, name: replace(before[name], default=value)}
+
+
+def test_only_a_parameter_of_the_notebook_gets_another_default(notebook):
+    with pytest.raises(ParamsError, match="now"):
+        with_default(notebook, "now", "")
