@@ -17,11 +17,11 @@ from jstock_core.base.progress import Tick
 from jstock_core.decide import trusted_features
 from jstock_core.decide.groups import Group
 from jstock_core.desk.day.history import desk_conditions
+from jstock_core.desk.sweeps.counting import SetCounter
 from jstock_core.desk.sweeps.sweep_file import SweepDeclaration
 from jstock_core.desk.trials.holdout import end_before_holdout
 from jstock_core.desk.trials.ledger import TrialLedger
-from jstock_core.desk.trials.rows import TrialKind, TrialRow, digest_strategies
-from jstock_core.desk.trials.tally import TrialTally, tally_trials
+from jstock_core.desk.trials.rows import TrialKind
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.monitored import UniverseHistory
 from jstock_core.market.panel import Floats, Panel
@@ -32,7 +32,6 @@ from jstock_core.research.sweep.plan import SweepPlan, plan_sets
 from jstock_core.research.sweep.pools import WorkerPool, keep_pool, local_pool
 from jstock_core.research.sweep.run import run_sets
 from jstock_core.research.sweep.shards import Shards
-from jstock_core.research.sweep.table import SweepTable
 from jstock_core.research.sweep.task import SetResult
 from jstock_core.research.watch import Watch
 from jstock_core.signals.features.view import View
@@ -69,39 +68,27 @@ class SweepPlace:
         last = end_before_holdout(self._ledger(desk), declared.first, declared.last)
         return replace(declared, last=last)
 
-    def count(self, desk: Desk, group: Group, kind: TrialKind, tables: Sequence[SweepTable]) -> TrialTally:
-        """Count every set that was run among the trials.
-
-        Raises:
-            StateError: the trial ledger is damaged.
-
-        """
-        at, rows = desk.clock(), []
-        for table in tables:
-            digests = digest_strategies((each.declared for each in table.plan.sets), group.rules)
-            span = table.sessions[0], table.sessions[-1]
-            rows += [
-                TrialRow.of(kind, group.id, digest, span, found.returns, at)
-                for digest, found in zip(digests, table.results, strict=True)
-                if not found.reason
-            ]
-        return tally_trials(self._ledger(desk), rows)
+    def counter(self, desk: Desk, group: Group, kind: TrialKind, days: Sequence[date]) -> SetCounter:
+        """What counts sets over such trade dates among the trials."""
+        return SetCounter(self._ledger(desk), kind, group, (days[0], days[-1]), desk.clock())
 
     def _ledger(self, desk: Desk) -> TrialLedger:
         return self.ledger or TrialLedger.of(desk.workspace)
 
-    def evaluate(self, market: SweepMarket, plan: SweepPlan, tick: Tick) -> tuple[SetResult, ...]:
-        """Evaluate every set of a plan that the folder does not hold yet.
+    def evaluate(
+        self, market: SweepMarket, plan: SweepPlan, counter: SetCounter, tick: Tick
+    ) -> tuple[SetResult, ...]:
+        """Evaluate every set of a plan that the folder does not hold yet, each counted before it is kept.
 
         Raises:
             UsageError: the workers or the cluster cannot be used. WriteError: the folder cannot be written.
 
         """
-        with self.working(market) as evaluate:
+        with self.working(market, counter) as evaluate:
             return evaluate(plan, tick)
 
     @contextmanager
-    def working(self, market: SweepMarket) -> Iterator[Evaluate]:
+    def working(self, market: SweepMarket, counter: SetCounter) -> Iterator[Evaluate]:
         """What evaluates plans on a market, by workers that are started once.
 
         Raises:
@@ -111,16 +98,16 @@ class SweepPlace:
         shards = Shards(self.folder)
         with keep_pool(self.pool()) as pool:
             try:
-                yield partial(_run, _write_market(market, shards, self), shards, pool)
+                yield partial(_run, _write_market(market, shards, self), shards, pool, counter)
             finally:
                 if not self.dask:
                     _drop_markets(self.folder)
 
 
 def _run(
-    market: MarketFile, shards: Shards, pool: WorkerPool, plan: SweepPlan, tick: Tick
+    market: MarketFile, shards: Shards, pool: WorkerPool, counter: SetCounter, plan: SweepPlan, tick: Tick
 ) -> tuple[SetResult, ...]:
-    return run_sets(plan, market, shards, pool, tick)
+    return run_sets(plan, market, shards, pool, tick, partial(counter.record, plan))
 
 
 @dataclass(frozen=True, eq=False)

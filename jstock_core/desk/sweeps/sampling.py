@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from jstock_core.base.progress import Tick
-from jstock_core.desk.sweeps.place import SweepGround, SweepPlace
+from jstock_core.desk.sweeps.counting import SetCounter
+from jstock_core.desk.sweeps.place import Evaluate, SweepGround, SweepPlace
 from jstock_core.desk.sweeps.sweep_file import SweepDeclaration
 from jstock_core.research.sweep.plan import PlannedSet, SweepPlan
 from jstock_core.research.sweep.sampler import OptunaSampler
@@ -12,7 +13,9 @@ from jstock_core.research.sweep.task import SetResult
 Found = tuple[SweepPlan, tuple[SetResult, ...]]
 
 
-def find_results(ground: SweepGround, declared: SweepDeclaration, place: SweepPlace, tick: Tick) -> Found:
+def find_results(
+    ground: SweepGround, declared: SweepDeclaration, place: SweepPlace, counter: SetCounter, tick: Tick
+) -> Found:
     """Evaluate the sets that are declared, or those that the sampler asks for.
 
     Raises:
@@ -22,24 +25,24 @@ def find_results(ground: SweepGround, declared: SweepDeclaration, place: SweepPl
 
     """
     if declared.learns and declared.random is not None:
-        return _sample(ground, declared, declared.random, place, tick)
-    return ground.plan, place.evaluate(ground.market, ground.plan, tick)
+        with place.working(ground.market, counter) as evaluate:
+            return _sample(ground, declared, declared.random, evaluate, tick)
+    return ground.plan, place.evaluate(ground.market, ground.plan, counter, tick)
 
 
 def _sample(
-    ground: SweepGround, declared: SweepDeclaration, count: int, place: SweepPlace, tick: Tick
+    ground: SweepGround, declared: SweepDeclaration, count: int, evaluate: Evaluate, tick: Tick
 ) -> Found:
     """Round by round; what the folder holds is not evaluated again, and tells the sampler the same."""
     sampler = OptunaSampler(declared.ranges, count, declared.seed)
     sets: list[PlannedSet] = []
     found: list[SetResult] = []
-    with place.working(ground.market) as evaluate:
-        while chosen := sampler.ask():
-            part = ground.plan_of(declared, chosen)
-            results = evaluate(part, _after(tick, len(found), sampler.wanted))
-            sampler.tell(chosen, [each.figures.get(declared.rank, float("nan")) for each in results])
-            sets += part.sets
-            found += results
+    while chosen := sampler.ask():
+        part = ground.plan_of(declared, chosen)
+        results = evaluate(part, _after(tick, len(found), sampler.wanted))
+        sampler.tell(chosen, [each.figures.get(declared.rank, float("nan")) for each in results])
+        sets += part.sets
+        found += results
     plan = SweepPlan(ground.plan.group, declared.ranges, tuple(sets))
     plan.require_one()
     return plan, tuple(found)

@@ -182,9 +182,9 @@ def sweep_panel(
     """Evaluate a sweep on a panel; see `run_sweep`."""
     declared = place.before_holdout(desk, declared)
     ground = SweepGround.of(desk, panel, declared)
-    plan, results = find_results(ground, declared, place, tick)
-    table = SweepTable(plan, results, ground.sessions)
-    tally = place.count(desk, declared.group, "set", [table])
+    counter = place.counter(desk, declared.group, "set", ground.sessions)
+    plan, results = find_results(ground, declared, place, counter, tick)
+    table, tally = SweepTable(plan, results, ground.sessions), counter.tally(plan, results)
     return Sweep(table, declared, place, panel.source.simulated, tally, ground.topix)
 
 

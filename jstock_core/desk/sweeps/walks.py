@@ -174,7 +174,8 @@ def walk_panel(
     spans = [((days[c.train[0]], days[c.train[-1]]), (days[c.test[0]], days[c.test[-1]])) for c in cuts]
     plans = [ground.plan.over(*train) for train, _ in spans]
     every = replace(ground.plan, sets=tuple(each for plan in plans for each in plan.sets))
-    results, size = place.evaluate(ground.market, every, tick), len(ground.plan.sets)
+    counter = place.counter(desk, declared.sweep.group, "window", days)
+    results, size = place.evaluate(ground.market, every, counter, tick), len(ground.plan.sets)
     tables = [
         SweepTable(plan, results[n * size : (n + 1) * size], tuple(days[place] for place in cut.train))
         for n, (plan, cut) in enumerate(zip(plans, cuts, strict=True))
@@ -184,7 +185,7 @@ def walk_panel(
     group, watch = declared.sweep.group, ground.market.watch
     done, base = trade_choices(view, group, ground.plan, windows, watch)
     record = WalkRecord(group, ground.plan, windows, declared.criterion, panel, done, base)
-    tally = place.count(desk, group, "window", tables)
+    tally = counter.tally(every, results)
     return WalkForward(record, str(declared.scheme), place.folder, tally, desk.marks)
 
 

@@ -7,6 +7,7 @@ tried again alone, then set by set: a set that ends its process is known by its 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field
 from math import ceil
@@ -32,11 +33,17 @@ Chunk = tuple[PlannedSet, ...]
 
 
 def run_sets(
-    plan: SweepPlan, market: MarketFile, shards: Shards, pool: WorkerPool, tick: Tick = silent
+    plan: SweepPlan,
+    market: MarketFile,
+    shards: Shards,
+    pool: WorkerPool,
+    tick: Tick = silent,
+    before_keeping: Callable[[Sequence[SetResult]], None] = lambda _: None,
 ) -> tuple[SetResult, ...]:
     """Evaluate the sets that are not kept yet, and give the results of all in their order.
 
-    However the sets are shared out, the results are the same, bit for bit, but for what each cost.
+    However the sets are shared out, the results are the same, bit for bit, but for what each cost. Each chunk
+    is given to `before_keeping` before a later run can read it.
 
     Raises:
         StaleCodeError: a worker runs other code. DataError: a worker cannot read the market.
@@ -53,6 +60,7 @@ def run_sets(
     with _Run(market, plan.group, pool, todo) as run:
         while chunk := run.next_results():
             if chunk[0].reason != ENDED:  # perhaps something else ended it: it is tried again the next time
+                before_keeping(chunk)
                 shards.add(chunk)
             found |= {result.key: result for result in chunk}
             tick(len(found), every, "sets")

@@ -11,10 +11,12 @@ import pandas as pd
 import pytest
 
 from jstock_core.base.errors import DataError, ExitStatus, ParamsError, UsageError
+from jstock_core.base.progress import Tick
 from jstock_core.cli import run
 from jstock_core.desk.sweeps.sweep_file import read_sweep
 from jstock_core.desk.sweeps.sweeps import Sweep, run_sweep
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.research.sweep import run as running
 from jstock_core.research.sweep.pools import local_pool
 from jstock_core.research.sweep.sets import Interval
 from tests.architecture import ROOT
@@ -90,6 +92,27 @@ def test_a_set_that_raises_degrades_the_command_one_that_is_not_valid_does_not(d
 def test_chance_draws_some_of_the_sets(desk, tmp_path):
     path = write(desk, tmp_path, ("rank: total_return", "random: 4\nseed: 3"))
     assert len(read_sweep(desk, path).chosen) == 4
+
+
+def stop_after(sets: int) -> Tick:
+    """Ctrl-C when so many sets are known, those that cannot be run among them."""
+
+    def stop(done: int, _of: int, _what: str) -> None:
+        if done >= sets:
+            raise KeyboardInterrupt
+
+    return stop
+
+
+def test_a_stopped_sweep_counts_the_sets_that_it_keeps(desk, tmp_path, monkeypatch):
+    monkeypatch.setattr(running, "CHUNK_S", 0.0)
+    declared, where = read_sweep(desk, write(desk, tmp_path)), place(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        run_sweep(desk, declared, where, stop_after(3 + 2))
+    assert len(list(tmp_path.glob("shard-*"))) == 2
+    assert where.ledger is not None
+    assert where.ledger.count() == 2
+    assert run_sweep(desk, declared, where).tally.trials == 3
 
 
 SAMPLED = (

@@ -16,6 +16,7 @@ from jstock_core.cli import run
 from jstock_core.desk.sweeps.walk_file import read_walk
 from jstock_core.desk.sweeps.walks import WalkForward, run_walk
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.research.sweep import run as running
 from tests.architecture import ROOT
 from tests.desk.sweeps.places import place
 
@@ -63,6 +64,22 @@ def test_the_template_is_a_walk_forward(desk):
     assert str(declared.scheme) == "rolling windows of 1Y and 3M"
     assert len(declared.sweep.chosen) == 9
     assert str(declared.criterion) == "sharpe"
+
+
+def test_a_stopped_walk_counts_the_sets_that_it_keeps(desk, tmp_path, monkeypatch):
+    def stop(done: int, _of: int, _what: str) -> None:
+        if done == 4 + 1:  # four of the eight cannot be run
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(running, "CHUNK_S", 0.0)
+    where = place(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        run_walk(desk, read_walk(desk, write(tmp_path)), where, stop)
+    assert len(list(tmp_path.glob("shard-*"))) == 1
+    assert where.ledger is not None
+    (trial,) = where.ledger.trials()
+    assert trial.kind == "window"
+    assert run_walk(desk, read_walk(desk, write(tmp_path)), where).tally.trials == 4
 
 
 def test_each_window_chooses_the_best_of_its_train_span(done):

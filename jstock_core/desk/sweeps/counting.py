@@ -1,0 +1,62 @@
+"""The sets of a sweep or a walk-forward, counted among the trials of a workspace as they are found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from jstock_core.base.errors import LockedError, WriteError
+from jstock_core.decide.groups import Group
+from jstock_core.desk.trials.ledger import TrialLedger
+from jstock_core.desk.trials.rows import TrialKind, TrialRow, digest_strategies
+from jstock_core.desk.trials.tally import TrialTally, tally_trials
+from jstock_core.research.sweep.plan import PlannedSet, SweepPlan
+from jstock_core.research.sweep.task import SetResult
+
+
+@dataclass(frozen=True)
+class SetCounter:
+    """Counts sets of a group in a trial ledger, each once however often it is run.
+
+    `span` are the trade dates of sets without a span of their own, and `at` is when the work began.
+    """
+
+    ledger: TrialLedger
+    kind: TrialKind
+    group: Group
+    span: tuple[date, date]
+    at: datetime
+
+    def record(self, plan: SweepPlan, found: Sequence[SetResult]) -> None:
+        """Count some results of a plan, so that a stop leaves none that can be read and is not counted.
+
+        A ledger that cannot be written stops no sweep: `tally` tries again at the end and says so.
+
+        Raises:
+            StateError: the ledger is damaged.
+
+        """
+        keys = {result.key for result in found}
+        sets = {each.key: each for each in plan.sets if each.key in keys}
+        with suppress(WriteError, LockedError):
+            self.ledger.record(self._rows([sets[result.key] for result in found], found))
+
+    def tally(self, plan: SweepPlan, found: Sequence[SetResult]) -> TrialTally:
+        """Count all results of a plan, those that were kept before too, and all trials before them.
+
+        Raises:
+            StateError: the ledger is damaged.
+
+        """
+        return tally_trials(self.ledger, self._rows(plan.sets, found))
+
+    def _rows(self, sets: Sequence[PlannedSet], found: Sequence[SetResult]) -> list[TrialRow]:
+        """The rows of the sets that were run."""
+        digests = digest_strategies((each.declared for each in sets), self.group.rules)
+        return [
+            TrialRow.of(self.kind, self.group.id, digest, each.span or self.span, result.returns, self.at)
+            for each, digest, result in zip(sets, digests, found, strict=True)
+            if not result.reason
+        ]
