@@ -23,6 +23,7 @@ PAGES = {
     ))
 }  # fmt: skip
 CHECKED = [name for name in PAGES if name not in ("docs/strategies.md", "CHANGELOG.md")]
+BEGINNING = 50
 FILES = re.compile(r"(?:[\w.-]+/)+(?:[\w.-]+)?")
 MADE = (
     "runs/",
@@ -58,6 +59,13 @@ def test_every_file_that_is_named_exists(page: str) -> None:
     named = {span for span in code_spans(PAGES[page]) if FILES.fullmatch(span)}
     missing = [n for n in named if not n.startswith(MADE) and not any(ROOT.glob(n.rstrip("/")))]
     assert not missing
+
+
+@pytest.mark.parametrize("page", [name for name in PAGES if name != "docs/strategies.md"])
+def test_no_line_follows_an_older_version_of_itself(page: str) -> None:
+    prose = re.sub(r"```.*?```", "", PAGES[page], flags=re.DOTALL)
+    begins = [line[:BEGINNING] for line in prose.splitlines() if len(line) > BEGINNING]
+    assert [first for n, first in enumerate(begins) if first in begins[n + 1 : n + 4]] == []
 
 
 @pytest.mark.parametrize("page", CHECKED)
