@@ -117,7 +117,7 @@ class Entries:
 
     def _short(self, column: int) -> str:
         """Too few bars for the entry's values to have settled; "" where there are enough."""
-        bars, needs = int(self.at.view.bars[self.at.row, column]), self.group.entry.needs
+        bars, needs = self.at.view.bar.item(self.at.row, column) + 1, self.group.entry.needs
         return (
             f"too few bars: {bars} of the {needs} that {self.group.entry.name} needs" if bars < needs else ""
         )

@@ -6,7 +6,7 @@ import numpy as np
 
 from jstock_core.decide.given import shared_opinions
 from jstock_core.decide.groups import Group
-from jstock_core.market.panel import Floats
+from jstock_core.market.panel import Floats, Ints, Panel
 from jstock_core.market.prices import carried_closes
 from jstock_core.signals.features.view import View
 
@@ -20,22 +20,25 @@ def unit_prices(view: View, group: Group) -> Floats:
 
     def make() -> Floats:
         opinions = shared_opinions(view, group)
-        wanted = opinions.buy & (view.bars >= group.entry.needs)
+        wanted = opinions.buy & (view.bar >= group.entry.needs - 1)
         if group.min_score is not None:
             wanted &= ~(opinions.score < group.min_score)
-        prices = np.where(wanted, view.memo("unit_closes", lambda: _unit_closes(view)), np.inf)
-        prices[np.isnan(prices)] = 0.0
+        prices = np.full(view.shape, np.inf)
+        prices[wanted] = np.nan_to_num(_unit_closes(view, *np.nonzero(wanted)), nan=0.0)
         return prices
 
     return view.memo(("unit_prices", group.entry_key, group.min_score), make)
 
 
-def _unit_closes(view: View) -> Floats:
-    """(R, N): yen of the least unit that each stock ever had, at its last close."""
-    panel, rows = view.panel, view.rows
+def _unit_closes(view: View, rows: Ints, columns: Ints) -> Floats:
+    """(n,): yen of the least unit that a stock ever had, at its last close, for some places of the view."""
+    bars, panel = view.bar[rows, columns], view.panel
+    last = np.where(bars < 0, -1, view.features.row[np.maximum(bars, 0), columns])
+    closes = carried_closes(panel, last, view.first_row + rows, columns)
+    return closes * view.memo("least_units", lambda: _least_units(panel))[columns]
+
+
+def _least_units(panel: Panel) -> Ints:
+    """(N,): the least unit that each stock ever had."""
     dated = ((each, *(d.listing for d in panel.lists.get(each.code, ()))) for each in panel.listings)
-    units = np.array([min(listing.unit for listing in every) for every in dated])
-    bars = view.features.bar_rows(rows, slice(None))
-    days = np.arange(rows.start, rows.stop)[:, None]
-    closes: Floats = carried_closes(panel, bars, days, np.arange(len(units))) * units
-    return closes
+    return np.array([min(listing.unit for listing in every) for every in dated])
