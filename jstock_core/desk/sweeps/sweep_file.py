@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
@@ -22,6 +22,7 @@ from jstock_core.research.sweep.sets import MOST_SETS, Interval, Ranges
 from jstock_core.research.sweep.table import RankedBy
 
 Sampler = Literal["chance", "optuna"]
+SAMPLERS: tuple[str, ...] = get_args(Sampler)
 
 
 @declare
@@ -70,6 +71,9 @@ class SweepDeclaration:
     sampler: Sampler = "chance"
 
     def __post_init__(self) -> None:
+        if self.sampler not in SAMPLERS:
+            known = " or ".join(SAMPLERS)
+            raise UsageError(f"there is no sampler {quote(self.sampler)}", where="sets", do=f"use {known}")
         if self.sampler != "chance" and self.random is None:
             raise UsageError(
                 f"{self.sampler} has to be told how many sets to draw", where="sets", do="add it: random: 100"

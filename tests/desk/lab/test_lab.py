@@ -262,6 +262,13 @@ def test_its_own_groups_decide_as_on_the_desk(new):
     ]
 
 
+def test_a_sampler_that_there_is_not_is_refused_by_name(desk):
+    sets = {"exit.stop_loss_pct": [4, 8]}
+    with pytest.raises(UsageError, match="no sampler 'foo'") as refused:
+        open_lab(desk, now=MORNING).sweep("conservative", sets, "2026-01-05", random=2, sampler="foo")
+    assert refused.value.do == "use chance or optuna"
+
+
 def test_a_sweep_in_the_lab_goes_on_where_it_was_interrupted(desk):
     lab = open_lab(desk, now=MORNING)
     sets = {"entry.buy_threshold": [55, 60], "exit.stop_loss_pct": [4, 8]}
