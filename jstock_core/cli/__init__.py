@@ -69,18 +69,31 @@ def _status(arguments: list[str]) -> int:
     except SystemExit as ending:
         if isinstance(ending.__context__, BrokenPipeError):  # click and rich make a 1 of it
             raise ending.__context__ from None
+        if isinstance(interrupt := _cause(ending), KeyboardInterrupt):  # typer makes a silent 130 of it
+            _show_stop("stopped by you", interrupt)
         return ending.code if isinstance(ending.code, int) else ExitStatus.OK
-    except KeyboardInterrupt:
-        show_error("stopped by you", do="run the same command again: nothing incomplete was kept")
+    except KeyboardInterrupt as interrupt:
+        _show_stop("stopped by you", interrupt)
         return ExitStatus.INTERRUPTED
     except Stopped as stopped:
-        show_error("stopped by a signal", do="run the same command again: nothing incomplete was kept")
+        _show_stop("stopped by a signal", stopped)
         return 128 + stopped.number
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - the last resort: what nobody foresaw is a defect of jstock
         return _show_failure(error, as_json="--json" in arguments)
     return ExitStatus.OK
+
+
+def _cause(ending: SystemExit) -> BaseException | None:
+    """What made typer end the command."""
+    return None if ending.__context__ is None else ending.__context__.__cause__
+
+
+def _show_stop(what: str, stop: BaseException) -> None:
+    """Say that the command was stopped, and its notes on what is kept, if it has any."""
+    notes = getattr(stop, "__notes__", ["run the same command again: nothing incomplete was kept"])
+    show_error(what, do="; ".join(notes))
 
 
 def _show_failure(error: Exception, *, as_json: bool) -> int:

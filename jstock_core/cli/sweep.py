@@ -12,7 +12,8 @@ from rich.markup import escape
 
 from jstock_core.cli.command import command
 from jstock_core.cli.report_table import show_report_table
-from jstock_core.cli.show import console, progress
+from jstock_core.cli.sets import progress_of_sets
+from jstock_core.cli.show import console
 from jstock_core.desk.sweeps.place import SweepPlace, default_folder
 from jstock_core.desk.sweeps.sweep_file import read_sweep
 from jstock_core.desk.sweeps.sweeps import Sweep, run_sweep, write_summary
@@ -61,7 +62,7 @@ def sweep(
     declared = read_sweep(desk, path)
     folder = Path(into).expanduser() if into else default_folder(desk, path.stem)
     count = (os.cpu_count() or 1) if workers is None else workers
-    with progress("sets") as bar:
-        done = run_sweep(desk, declared, SweepPlace(folder, count, dask, data), bar.advance)
+    with progress_of_sets(folder) as tick:
+        done = run_sweep(desk, declared, SweepPlace(folder, count, dask, data), tick)
     write_summary(done)
     return replace(done, shown=top)

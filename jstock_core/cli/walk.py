@@ -11,7 +11,8 @@ from rich.markup import escape
 
 from jstock_core.cli.command import command
 from jstock_core.cli.report_table import show_report_table
-from jstock_core.cli.show import console, progress
+from jstock_core.cli.sets import progress_of_sets
+from jstock_core.cli.show import console
 from jstock_core.desk.sweeps.place import SweepPlace, default_folder
 from jstock_core.desk.sweeps.walk_file import read_walk
 from jstock_core.desk.sweeps.walks import WalkForward, run_walk, write_walk
@@ -59,7 +60,7 @@ def walk(
     declared = read_walk(desk, path)
     folder = Path(into).expanduser() if into else default_folder(desk, path.stem)
     count = (os.cpu_count() or 1) if workers is None else workers
-    with progress("sets") as bar:
-        done = run_walk(desk, declared, SweepPlace(folder, count, dask, data), bar.advance)
+    with progress_of_sets(folder) as tick:
+        done = run_walk(desk, declared, SweepPlace(folder, count, dask, data), tick)
     write_walk(done)
     return done

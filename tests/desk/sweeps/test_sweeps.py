@@ -115,6 +115,25 @@ def test_a_stopped_sweep_counts_the_sets_that_it_keeps(desk, tmp_path, monkeypat
     assert run_sweep(desk, declared, where).tally.trials == 3
 
 
+@pytest.mark.parametrize(("name", "text"), [("sweep", TEXT), ("walk", f"{TEXT}train: 20\ntest: 10\n")])
+def test_ctrl_c_says_what_is_kept(desk, tmp_path, monkeypatch, capsys, name, text):
+    monkeypatch.setattr(running, "CHUNK_S", 0.0)
+    root = tmp_path / "desk"
+    shutil.copytree(desk.workspace.root, root, ignore=shutil.ignore_patterns("trials.sqlite*"))
+    (root / "x.yaml").write_text(text, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "jstock_core.cli.show.Bar.advance", lambda _, *told: stop_after(told[1] // 2 + 1)(*told)
+        )
+        command = [name, "x.yaml", "--workspace", str(root), "--now", NOW, "--workers", "1"]
+        assert run(command) == ExitStatus.INTERRUPTED
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "stopped by you" in told.err
+    assert "the same command goes on where it was:" in told.err
+    assert f"sets are kept in {root / 'data' / 'sweeps' / 'x'}" in told.err
+
+
 SAMPLED = (
     ("rank: total_return", "rank: total_return\nrandom: 12\nsampler: optuna"),
     ("[4, -1]", "{low: 4.0, high: 9.0}"),
