@@ -144,17 +144,17 @@ class Trial:
         """What its mornings shared, and what was monitored on each."""
         return Watch.of(self.view, self.conditions, self.universes.codes_on)
 
-    def luck(self, seeds: int | None = None, tick: Tick = silent) -> LuckCard:
+    def luck(self, seeds: int | None = None, tick: Tick = silent, *, workers: int = 1) -> LuckCard:
         """Run it again with candidates of equal score in so many random orders, 200; see `tie_luck`.
 
         Raises:
-            UsageError: `seeds` is under 1.
+            UsageError: `seeds` or `workers` is under 1.
 
         """
         orders = SEEDS if seeds is None else range(seeds)
         if not orders:
             raise UsageError(f"{seeds} random orders", do="give 1 or more")
-        found = tie_luck(self.done, self.view, self.watch, orders, tick)
+        found = tie_luck(self.done, self.view, self.watch, orders, tick, workers)
         return LuckCard(found, self.desk.marks)
 
     def to_csv(self, folder: str | Path) -> tuple[Path, ...]:

@@ -19,6 +19,8 @@ from jstock_core.desk.lab.lab import Lab, open_lab
 from jstock_core.desk.past.trial import Trial
 from jstock_core.market.calendar import tse
 from jstock_core.reports.build.paths import stock_path
+from jstock_core.research.sweep.pools import SerialExecutor, WorkerPool
+from jstock_core.research.ties import tie_luck
 from jstock_core.state.facts.events import Filled
 from jstock_core.testing import Stock
 from tests.desk.days import MORNING
@@ -161,6 +163,18 @@ def test_a_trial_shows_the_luck_of_its_ties(trial: Trial):
     assert len(repr(found)) < 400
     with pytest.raises(UsageError, match="random orders"):
         trial.luck(0)
+
+
+def test_the_luck_of_ties_is_the_same_with_any_workers(trial: Trial):
+    seeds = range(4)
+    one, with_executor, two = (
+        tie_luck(trial.done, trial.view, trial.watch, seeds, workers=workers)
+        for workers in (1, WorkerPool(SerialExecutor, 1), 2)
+    )
+    assert one.seeds == tuple(seeds)
+    for other in (with_executor, two):
+        assert other.frame.equals(one.frame)
+        assert other.as_json() == one.as_json()
 
 
 def test_a_trial_completes_its_names(trial: Trial, lab: Lab):
