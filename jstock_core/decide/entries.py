@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 
 import numpy as np
@@ -193,18 +192,15 @@ class Entries:
         return tuple(self._allot(self.group.ranking.rank(candidates, self.at.trade_date)))
 
     def _allot(self, ranked: Iterable[Candidate]) -> Iterator[Sized]:
-        dearer, column = 1 + self._commission, self.at.view.panel.column
+        column = self.at.view.panel.column
         return allot(
             self.group.sizing,
             ranked,
             self._room,
-            lambda c: self.at.limits(c.code, c.price).upper * dearer,
+            lambda c: self.at.limits(c.code, c.price).upper,
             lambda c, before: self._refusals(column[c.code], before),
+            self.conditions.costs.commission(self.at.trade_date),
         )
-
-    @property
-    def _commission(self) -> Decimal:
-        return self.conditions.costs.commission(self.at.trade_date)
 
     @property
     def _room(self) -> Room:

@@ -153,9 +153,9 @@ class Limiter:
         order = buy.order
         if shares == order.shares:
             return order
-        dearer = 1 + self.conditions.costs.commission(self.at.trade_date)
-        worst = self.at.limits(order.code, buy.price).upper * dearer
-        return replace(order, shares=shares, reserve=math.ceil(shares * worst))
+        worst = self.at.limits(order.code, buy.price).upper
+        reserve = self.conditions.costs.commission(self.at.trade_date).reserve(shares, worst)
+        return replace(order, shares=shares, reserve=reserve)
 
     @cached_property
     def _desk_pause(self) -> Refusal | None:

@@ -37,7 +37,6 @@ from jstock_core.execution.paper import (
     settle,
     shortage,
 )
-from jstock_core.execution.sizing import affordable_shares
 from jstock_core.market.prices import adjustments_due, as_yen
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book, apply, replay
@@ -186,7 +185,7 @@ def _fill_at_signal(
     price, shares = as_yen(view.last_close(row, column)), order.shares
     if order.side == "BUY":
         unit, commission = view.panel.listing(column, order.session).unit, costs.commission(order.session)
-        shares = min(shares, affordable_shares(cash, price, unit, commission))
+        shares = min(shares, commission.affordable(cash, price, unit))
     if shares:
         yield from paper_fill(order, shares, price, order.session, costs, AT_SIGNAL)
     if shares < order.shares:

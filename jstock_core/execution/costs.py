@@ -6,19 +6,98 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
+from itertools import pairwise
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass as pydantic_dataclass
 
-from jstock_core.base.params import declare
+from jstock_core.base.errors import ParamsError
+from jstock_core.base.params import CORRECT_KEYS, declare
+from jstock_core.execution.commission import FREE, Commission
+
+_MOST_FEE = 1_000_000
+
+
+# Not `declare`: within a list of a strict model, a strict one takes no keys and values.
+@pydantic_dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid", defer_build=True))
+class FeeStep:
+    """A line of a broker's table: what an order costs whose value is at most `up_to`, tax included."""
+
+    up_to: int | None = Field(
+        default=None, gt=0, strict=True, description="yen of the order's value, included; none: all above"
+    )
+    yen: int = Field(ge=0, le=_MOST_FEE, strict=True, description="fee of the order in yen, tax included")
 
 
 @declare
 class Cost:
-    """Costs in force from a day on: commission (tax included) in percent of the value, slippage in ticks."""
+    """Costs in force from a day on: commission (tax included) of each order, slippage in ticks.
+
+    The commission is a percentage of the order's value, or a table by its value.
+    """
 
     since: date = Field(strict=False, description="the day from which it counts, as 2026-01-01")
     commission_pct: float = Field(default=0.0, ge=0, le=5, description="percent of the value, tax included")
+    commission_least: int = Field(default=0, ge=0, le=_MOST_FEE, description="least for an order, in yen")
+    commission_most: int | None = Field(
+        default=None, ge=0, le=_MOST_FEE, description="most for an order, in yen"
+    )
+    commission_steps: tuple[FeeStep, ...] = Field(
+        default=(), strict=False, description="instead of the percentage: fees by the value of an order"
+    )
     slippage_ticks: int = Field(default=0, ge=0, le=20, description="ticks that a paper fill is worse")
+
+    def __post_init__(self) -> None:
+        """Refuse what is no table, or two at once."""
+        if self.commission_pct and self.commission_steps:
+            raise ParamsError(
+                "commission_steps: commission_pct is there too", do="declare one of them: percent, or a table"
+            )
+        _check_bounds(self)
+        _check_steps(self.commission_steps)
+
+    @cached_property
+    def commission(self) -> Commission:
+        """What an order costs."""
+        return Commission(
+            rate=Decimal(str(self.commission_pct)) / 100,
+            least=self.commission_least,
+            most=self.commission_most,
+            steps=tuple((step.up_to, step.yen) for step in self.commission_steps),
+        )
+
+
+def _check_bounds(cost: Cost) -> None:
+    least, most = cost.commission_least, cost.commission_most
+    if (least or most is not None) and not cost.commission_pct:
+        raise ParamsError(
+            "commission_least and commission_most: they bound commission_pct, and there is none",
+            do="declare commission_pct, or leave them out",
+        )
+    if most is not None and most < least:
+        raise ParamsError(
+            f"commission_most: expected at least commission_least ({least}), got {most}", do=CORRECT_KEYS
+        )
+
+
+def _check_steps(steps: Sequence[FeeStep]) -> None:
+    if steps and (steps[-1].up_to is not None or any(step.up_to is None for step in steps[:-1])):
+        raise ParamsError(
+            "commission_steps: the last step, and no other, counts for all above and has no up_to",
+            do="declare the fee of all above last, as {yen: 1_013}",
+        )
+    for n, (before, step) in enumerate(pairwise(steps), start=1):
+        if before.up_to and step.up_to and step.up_to <= before.up_to:
+            raise ParamsError(
+                f"commission_steps.{n}.up_to: expected more than {before.up_to}, got {step.up_to}",
+                do="list the steps by the value of the order",
+            )
+        if step.yen < before.yen:
+            raise ParamsError(
+                f"commission_steps.{n}.yen: expected at least {before.yen}, got {step.yen}",
+                do="declare fees that do not fall: what is paid at most must be known before the fill",
+            )
 
 
 @dataclass(frozen=True)
@@ -35,10 +114,10 @@ class Costs:
     def _in_force(self, session: date) -> Cost | None:
         return next((row for row in reversed(self.rows) if row.since <= session), None)
 
-    def commission(self, session: date) -> Decimal:
-        """Commission as a fraction of the traded value."""
+    def commission(self, session: date) -> Commission:
+        """What an order of the session costs."""
         row = self._in_force(session)
-        return Decimal(str(row.commission_pct)) / 100 if row else Decimal(0)
+        return row.commission if row else FREE
 
     def slippage_ticks(self, session: date) -> int:
         """Ticks by which a paper fill is worse than the opening price."""
@@ -48,9 +127,18 @@ class Costs:
     def describe(self, session: date) -> str:
         """One line for the report."""
         row = self._in_force(session)
-        if row is None or (row.commission_pct == 0 and row.slippage_ticks == 0):
+        if row is None or (row.commission == FREE and row.slippage_ticks == 0):
             return "no commission, no slippage"
-        return f"commission {row.commission_pct:g} %, slippage {row.slippage_ticks} ticks"
+        pct, least, most = row.commission_pct, row.commission_least, row.commission_most
+        ticks, steps = row.slippage_ticks, row.commission_steps
+        if steps:
+            first, last = steps[0].yen, steps[-1].yen
+            return f"commission ¥{first:,} to ¥{last:,} by the value of an order, slippage {ticks} ticks"
+        if most is not None:
+            return f"commission {pct:g} % from ¥{least:,} to ¥{most:,}, slippage {ticks} ticks"
+        if least:
+            return f"commission {pct:g} % and at least ¥{least:,}, slippage {ticks} ticks"
+        return f"commission {pct:g} %, slippage {ticks} ticks"
 
     def describe_span(self, first: date, last: date) -> dict[date, str]:
         """One line for each row in force from `first` to `last`, by the day from which it counts."""

@@ -23,7 +23,7 @@ from jstock_core.execution.approvals import approval_end, waits
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.dividends import pay_dividends
 from jstock_core.execution.opening import Opening, find_opening, worsen_price
-from jstock_core.execution.sizing import affordable_shares, commission_on, shares_to_sell
+from jstock_core.execution.sizing import shares_to_sell
 from jstock_core.execution.splits import is_recorded, split_event
 from jstock_core.market.calendar import OPEN
 from jstock_core.market.panel import Panel
@@ -81,7 +81,7 @@ class _Auction:
         ticks, commission = self.costs.slippage_ticks(self.session), self.costs.commission(self.session)
         price = worsen_price(order.side, opening, stock, self.session, ticks)
         if order.side == "BUY":
-            shares = min(order.shares, affordable_shares(cash, price, stock.unit, commission))
+            shares = min(order.shares, commission.affordable(cash, price, stock.unit))
             unfilled = shortage(cash, price, shares, order.shares)
         else:
             shares = self._sale(book, order, stock.unit)
@@ -270,13 +270,13 @@ def cash_moved(event: Event) -> int:
 def paper_fill(
     order: OrderPlaced, shares: int, price: Decimal, session: date, costs: Costs, source: str = PAPER
 ) -> Iterator[Filled | Fee]:
-    """The fill of an order, and the commission on it in whole yen, rounded up."""
+    """The fill of an order, which is all of it that is filled, and the commission in whole yen."""
     fill = Filled(
         session=session, source=source, group=order.group, code=order.code, side=order.side,
         shares=shares, price=price, order_id=order.id,
     )  # fmt: skip
     yield fill
-    commission = commission_on(fill.amount, costs.commission(session))
+    commission = costs.commission(session).on(fill.amount)
     if commission:
         yield Fee(
             session=session, source=source, group=order.group, amount=commission,

@@ -1,7 +1,7 @@
 """How many shares: walks down the ranked candidates with the group's remaining cash (STRATEGY section 5).
 
 Shares are whole trading units. A buy reserves its shares at the day's upper limit price and the commission
-on it, so that no opening price can drive cash below zero.
+on that, so that no opening price can drive cash below zero.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pydantic import Field
 
 from jstock_core.base.contain import call_plugin
 from jstock_core.base.errors import JstockError
+from jstock_core.execution.commission import FREE, Commission
 from jstock_core.market.prices import round_decimals
 from jstock_core.signals.language.answers import RuleError
 from jstock_core.signals.language.plugins import describe_failure, line_of, written_at
@@ -172,33 +173,43 @@ def allot(
     room: Room,
     at_worst: Callable[[Candidate], Decimal],
     refusals: Callable[[Candidate, tuple[str, ...]], tuple[Refusal, ...]] = lambda _candidate, _before: (),
+    commission: Commission = FREE,
 ) -> Iterator[Sized]:
     """Give shares to candidates in rank order until places or cash run out; every refusal has its reason.
 
     Each is given its own before the next is asked for.
 
-    `at_worst` is the most a share may cost: the day's upper limit price and the commission on it. `refusals`
-    are why a candidate may not be bought at all after the codes bought before it, () where it may.
+    `at_worst` is the most a share may cost: the day's upper limit price. `refusals` are why a candidate may
+    not be bought at all after the codes bought before it, () where it may. `commission` is paid on each buy.
     """
     before: tuple[str, ...] = ()
     for candidate in ranked:
         refused = refusals(candidate, before)
-        sized = Sized(candidate, 0, 0, refused) if refused else _one(sizing, candidate, room, at_worst)
+        if refused:
+            sized = Sized(candidate, 0, 0, refused)
+        else:
+            sized = _one(sizing, candidate, room, at_worst, commission)
         yield sized
         if sized.shares:
             before = (*before, candidate.code)
             room = replace(room, cash=room.cash - sized.reserve, places=room.places - 1)
 
 
-def _one(sizing: Sizing, candidate: Candidate, room: Room, at_worst: Callable[[Candidate], Decimal]) -> Sized:
+def _one(
+    sizing: Sizing,
+    candidate: Candidate,
+    room: Room,
+    at_worst: Callable[[Candidate], Decimal],
+    commission: Commission,
+) -> Sized:
     if room.places <= 0:
         return Sized(candidate, 0, 0, (Refusal.check(f"positions full ({sizing.max_positions})"),))
-    worst = at_worst(candidate)
-    affordable = int(room.cash / worst)
-    shares = _whole_units(min(ask_sizing(sizing, candidate, room), affordable), candidate.unit)
+    worst, wanted = at_worst(candidate), ask_sizing(sizing, candidate, room)
+    shares = commission.reservable(room.cash, worst, candidate.unit, wanted)
     if shares:
-        return Sized(candidate, shares, _ceil(shares * worst))
-    return Sized(candidate, 0, 0, (Refusal.check(_shortfall(sizing, candidate, room, worst)),))
+        return Sized(candidate, shares, commission.reserve(shares, worst))
+    unit_worst = commission.reserve(candidate.unit, worst)
+    return Sized(candidate, 0, 0, (Refusal.check(_shortfall(sizing, candidate, room, unit_worst)),))
 
 
 def ask_sizing(sizing: Sizing, candidate: Candidate, room: Room) -> int:
@@ -228,8 +239,7 @@ def ask_sizing(sizing: Sizing, candidate: Candidate, room: Room) -> int:
     )
 
 
-def _shortfall(sizing: Sizing, candidate: Candidate, room: Room, worst: Decimal) -> str:
-    unit_worst = _ceil(candidate.unit * worst)
+def _shortfall(sizing: Sizing, candidate: Candidate, room: Room, unit_worst: int) -> str:
     if unit_worst > room.cash:
         return f"cash: one unit may cost ¥{unit_worst:,} at the upper limit, ¥{room.cash:,} left"
     return ask_shortfall(sizing, candidate, room)
@@ -247,28 +257,6 @@ def _called(sizing: Sizing) -> str:
 def _over_budget(sizing: Sizing, candidate: Candidate, room: Room) -> str:
     cost, most = _ceil(candidate.unit * candidate.price), int(budget(sizing, room))
     return f"one unit costs ¥{cost:,}, over the budget of ¥{most:,}"
-
-
-def _whole_units(shares: int, unit: int) -> int:
-    return max(shares, 0) // unit * unit
-
-
-def affordable_shares(cash: int, price: Decimal, unit: int, commission: Decimal) -> int:
-    """The most shares in whole units that `cash` pays at `price`, the commission on them included."""
-    shares = _whole_units(int(cash / (price * (1 + commission))), unit) + unit
-    while shares > 0 and price_of(shares, price, commission) > cash:
-        shares -= unit
-    return shares
-
-
-def price_of(shares: int, price: Decimal, commission: Decimal) -> int:
-    """Whole yen that a buy takes: the fraction of a yen of the trade dropped, the commission rounded up."""
-    return int(shares * price) + commission_on(int(shares * price), commission)
-
-
-def commission_on(amount: int, commission: Decimal) -> int:
-    """Commission in whole yen on a trade of `amount` yen, rounded up."""
-    return _ceil(amount * commission)
 
 
 def _ceil(amount: Decimal) -> int:

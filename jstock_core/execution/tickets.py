@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 
+from jstock_core.execution.commission import Commission
 from jstock_core.execution.netting import BrokerTicket, net
 from jstock_core.market.listings import Listing
 from jstock_core.market.rules import Limits, on_tick, tick
@@ -69,12 +70,12 @@ def make_tickets(
     orders: Sequence[OrderPlaced],
     quote: Callable[[str], TicketQuote | None],
     cash: Mapping[str, int],
-    commission: Decimal,
+    commission: Commission,
 ) -> tuple[OrderTicket, ...]:
     """The tickets of orders in the order of their placing, sells first; what crosses completely has none.
 
-    `cash` are the yen that each group may spend on them, `commission` the fraction of the value that buying
-    costs. A buy that the cash left by those before it does not pay at the day's upper limit is faulty.
+    `cash` are the yen that each group may spend on them. The broker charges a ticket as one order, and each
+    group its part. A buy that the cash left by those before it does not pay at the upper limit is faulty.
     """
     left, place = dict(cash), {order.id: n for n, order in enumerate(orders)}
     placed = (ticket for ticket in net(orders) if ticket.side is not None)
@@ -83,7 +84,7 @@ def make_tickets(
         placed, key=lambda each: (each.side == "BUY", min(place[i] for i in each.order_ids))
     ):
         known = quote(ticket.code)
-        costs = {} if known is None or ticket.side == "SELL" else _costs(ticket, known, 1 + commission)
+        costs = {} if known is None or ticket.side == "SELL" else _costs(ticket, known, commission)
         faults = (*_faults(ticket, known), *_unpaid(costs, left))
         if not faults:
             for group, cost in costs.items():
@@ -130,12 +131,16 @@ def _faults(ticket: BrokerTicket, quote: TicketQuote | None) -> Iterator[str]:
         yield f"its limit ¥{limit:,f} is no price there, where the tick is ¥{step:f}"
 
 
-def _costs(ticket: BrokerTicket, quote: TicketQuote, dearer: Decimal) -> dict[str, int]:
-    """What each group's buys may cost at most, in whole yen."""
+def _costs(ticket: BrokerTicket, quote: TicketQuote, commission: Commission) -> dict[str, int]:
+    """What each group's buys may cost at most, in whole yen: alone, or as a part of the ticket."""
+    prices = [(o, quote.limits.upper if o.limit is None else o.limit) for o in ticket.of("BUY")]
+    whole = sum((order.shares * price for order, price in prices), Decimal(0))
     costs: dict[str, int] = {}
-    for order in ticket.of("BUY"):
-        price = quote.limits.upper if order.limit is None else order.limit
-        costs[order.group] = costs.get(order.group, 0) + math.ceil(order.shares * price * dearer)
+    for order, price in prices:
+        value = order.shares * price
+        within = math.ceil(value) + commission.share_of(value, whole)
+        cost = max(commission.reserve(order.shares, price), within)
+        costs[order.group] = costs.get(order.group, 0) + cost
     return costs
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from jstock_core.decide import Conditions, read_signals, read_skipped
 from jstock_core.decide.morning import DecisionRecord, morning
-from jstock_core.execution.costs import Cost, Costs
+from jstock_core.execution.costs import Cost, Costs, FeeStep
 from jstock_core.execution.limits import OrderLimits
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Decided, OrderPlaced
@@ -86,11 +86,21 @@ def test_the_order_of_declaration_does_not_matter(order):
     assert expected == PLAIN | {"beta": {"1001": 3_000}, "core": {"1001": 1_000}}
 
 
-def test_a_cut_buy_reserves_less_and_its_signal_says_so():
-    costs = Costs.of([Cost(since=TUESDAY, commission_pct=0.1)])
-    step = tuesday(groups_of(OrderLimits(max_position_pct=12.3)), costs=costs)
+@pytest.mark.parametrize(
+    ("cost", "fee"),
+    [
+        (Cost(since=TUESDAY, commission_pct=0.1), 1_560),
+        (Cost(since=TUESDAY, commission_pct=0.1, commission_most=1_070), 1_070),
+        (
+            Cost(since=TUESDAY, commission_steps=(FeeStep(up_to=1_500_000, yen=640), FeeStep(yen=1_013))),
+            1_013,
+        ),
+    ],
+)
+def test_a_cut_buy_reserves_less_and_its_signal_says_so(cost, fee):
+    step = tuesday(groups_of(OrderLimits(max_position_pct=12.3)), costs=Costs.of([cost]))
     [cut] = [e for e in step.events if isinstance(e, OrderPlaced) and (e.group, e.code) == ("core", "1001")]
-    assert (cut.shares, cut.reserve) == (1_200, 1_561_560)
+    assert (cut.shares, cut.reserve) == (1_200, 1_560_000 + fee)
     [decided] = [e for e in step.events if isinstance(e, Decided) and e.group == "core"]
     [signal] = [signal for signal in read_signals(decided) if signal.code == "1001"]
     assert (signal.shares, signal.required) == (1_200, 1_200_000)

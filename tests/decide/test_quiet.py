@@ -13,7 +13,7 @@ from jstock_core.decide.gone import untended_morning
 from jstock_core.decide.groups import fill_on_paper, make_group
 from jstock_core.decide.late import DEFAULT_POLICY
 from jstock_core.decide.morning import DecisionRecord, settle_through
-from jstock_core.execution.costs import Cost, Costs
+from jstock_core.execution.costs import Cost, Costs, FeeStep
 from jstock_core.execution.limits import OrderLimits
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import Backtest, fold_mornings, span
@@ -22,7 +22,13 @@ from jstock_core.signals.library.exits import Layers
 from jstock_core.state.book.book import EMPTY
 from tests.execution.worlds import REAL_DESK, SCORER, more_groups, needs_real
 
-COSTS = Costs.of([Cost(since=date(2025, 6, 2), commission_pct=0.05, slippage_ticks=1)])
+TABLE = (FeeStep(up_to=600_000, yen=0), FeeStep(up_to=800_000, yen=275), FeeStep(yen=1_013))
+COSTS = Costs.of(
+    [
+        Cost(since=date(2025, 6, 2), commission_pct=0.05, slippage_ticks=1),
+        Cost(since=date(2025, 12, 15), commission_steps=TABLE),
+    ]
+)
 
 
 def features_of(panel):

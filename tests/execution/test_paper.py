@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jstock_core.base.params import build
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.execution.paper import settle
-from jstock_core.execution.sizing import Candidate, EqualWeight, Room, affordable_shares, allot, price_of
+from jstock_core.execution.sizing import Candidate, EqualWeight, Room, allot
 from jstock_core.market.rules import limits
 from jstock_core.state.book.book import EMPTY, apply, replay
 from jstock_core.state.facts.events import Fee, Filled, OrderExpired, Settled, SplitApplied, Withdrawal
@@ -25,6 +26,11 @@ from .market import MONDAY, TUESDAY, WEDNESDAY, stock
 
 FREE = Costs()
 FRIDAY = date(2026, 1, 16)
+STEPS = {
+    "commission_steps": [{"up_to": 50_000, "yen": 55}, {"up_to": 100_000, "yen": 99}, {"yen": 275}],
+}
+DEAR = {"commission_steps": [{"up_to": 500_000, "yen": 0}, {"yen": 20_000}]}
+BOUNDS = {"commission_least": 500, "commission_most": 3_000}
 
 
 def tuesday(desk, panel, costs=FREE):
@@ -415,6 +421,24 @@ def test_slippage_never_makes_a_price_beyond_the_limits_better(side, opening):
     assert the(Filled, tuesday(desk, panel, costs)[1]).price == opening
 
 
+def test_a_table_charges_buys_and_sells_by_what_was_traded():
+    """¥101,000 bought, and ¥50,000 sold."""
+    costs = Costs.of([build(Cost, {"since": "2026-01-01", **STEPS}, where="desk.yaml")])
+    panel = with_bar(market({"1001": 1000.0, "1002": 500.0}), "1001", TUESDAY, open=1010)
+    desk = book(held("1002", 100, 400), order("BUY", "1001", 100), order("SELL", "1002", 100), cash=1_000_000)
+    group, events = tuesday(desk, panel, costs)
+    assert [event.amount for event in events if isinstance(event, Fee)] == [55, 275]
+    assert group.cash == 960_000 - 101_000 + 50_000 - 55 - 275
+
+
+def test_a_buy_is_cut_to_what_pays_its_fee():
+    costs = Costs.of([build(Cost, {"since": "2026-01-01", **STEPS}, where="desk.yaml")])
+    desk = book(order("BUY", "1001", 200), cash=200_274)
+    group, events = tuesday(desk, market({"1001": 1000.0}), costs)
+    assert (the(Filled, events).shares, the(Fee, events).amount, group.cash) == (100, 99, 100_175)
+    assert "only 100 of 200 shares" in the(OrderExpired, events).reason
+
+
 # Properties
 
 
@@ -422,18 +446,26 @@ def test_slippage_never_makes_a_price_beyond_the_limits_better(side, opening):
     closes=st.lists(st.integers(100, 20_000), min_size=1, max_size=5),
     where=st.lists(st.floats(0, 1), min_size=5, max_size=5),
     cash=st.integers(100_000, 10_000_000),
-    commission=st.sampled_from([0.0, 0.1, 1.0, 5.0]),
+    commission=st.sampled_from(
+        [
+            {},
+            *({"commission_pct": pct} for pct in (0.1, 1.0, 5.0)),
+            STEPS,
+            DEAR,
+            {"commission_pct": 0.1, **BOUNDS},
+        ]
+    ),
     ticks=st.sampled_from([0, 1, 20]),
 )
 def test_no_opening_price_inside_the_limits_drives_cash_below_zero(closes, where, cash, commission, ticks):
     """Whatever is sized at Monday's close and opens anywhere on Tuesday, commission and slippage included."""
     prices = {f"{1001 + n}": float(close) for n, close in enumerate(closes)}
-    costs = Costs.of([Cost(since=date(2026, 1, 1), commission_pct=commission, slippage_ticks=ticks)])
-    dearer = 1 + costs.commission(TUESDAY)
+    row = build(Cost, {"since": "2026-01-01", "slippage_ticks": ticks, **commission}, where="desk.yaml")
+    costs = Costs.of([row])
     candidates = [Candidate(code, 70, 0.7, 0, 0, 0, Decimal(int(p)), 100) for code, p in prices.items()]
     sized = allot(
         EqualWeight(max_position_pct=100), candidates, Room(cash, cash, 5),
-        lambda c: limits(c.price, stock(c.code), TUESDAY).upper * dearer,
+        lambda c: limits(c.price, stock(c.code), TUESDAY).upper, commission=costs.commission(TUESDAY),
     )  # fmt: skip
     orders = [order("BUY", s.candidate.code, s.shares, reserve=s.reserve) for s in sized if s.shares]
     panel = market(prices)
@@ -441,8 +473,10 @@ def test_no_opening_price_inside_the_limits_drives_cash_below_zero(closes, where
         bound = limits(Decimal(int(price)), stock(code), TUESDAY)
         opening = int(bound.lower + (bound.upper - bound.lower) * Decimal(at))
         panel = with_bar(panel, code, TUESDAY, open=max(opening, int(bound.lower)), close=price)
-    group, _ = tuesday(book(*orders, cash=cash), panel, costs)
+    group, events = tuesday(book(*orders, cash=cash), panel, costs)
     assert group.cash >= 0
+    if ticks == 0:
+        assert not [event for event in events if isinstance(event, OrderExpired)]
     assert group.reserved == 0
 
 
@@ -517,20 +551,6 @@ def test_a_limit_that_was_widened_upward_costs_no_cash_that_is_not_there():
     panel = with_bar(market({"1001": 1000.0}), "1001", TUESDAY, open=1500, close=1400)
     group, events = tuesday(book(order("BUY", "1001", 300, reserve=390_000), cash=390_000), panel)
     assert (the(Filled, events).shares, group.cash) == (200, 90_000)
-
-
-@given(
-    cash=st.integers(0, 10**7),
-    tenths=st.integers(10, 10**6),
-    unit=st.sampled_from([1, 10, 100]),
-    commission=st.sampled_from(["0", "0.001", "0.0055", "0.05"]),
-)
-def test_what_can_be_paid_is_the_most_that_can(cash, tenths, unit, commission):
-    price, rate = Decimal(tenths) / 10, Decimal(commission)
-    shares = affordable_shares(cash, price, unit, rate)
-    assert shares % unit == 0
-    assert price_of(shares, price, rate) <= cash
-    assert price_of(shares + unit, price, rate) > cash
 
 
 def test_two_groups_settle_side_by_side():

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jstock_core.execution.commission import Commission
 from jstock_core.execution.tickets import TicketQuote, make_tickets, spendable_cash
 from jstock_core.market.rules import Limits
 from tests.execution.ledger import GROUP, order
@@ -24,7 +25,7 @@ def manual(side: str, code: str, shares: int, group: str = GROUP, **more):
 
 
 def made(*orders, cash=PLENTY, commission: str = "0", quote=lambda _code: QUOTE):
-    return make_tickets(orders, quote, cash, Decimal(commission))
+    return make_tickets(orders, quote, cash, Commission(rate=Decimal(commission)))
 
 
 def faults(*orders, **more) -> tuple[str, ...]:
@@ -102,6 +103,19 @@ def test_a_buy_is_paid_at_the_upper_limit_with_commission():
     assert faults(buy, cash={"core": 130_129}, commission="0.001") == (
         "it may cost core ¥130,130 at the upper limit, and ¥130,129 is left",
     )
+
+
+def test_a_ticket_of_two_groups_is_charged_as_one_order():
+    """Alone both would be free: at the upper limit each is ¥260,000, and the order of both ¥520,000."""
+    box = Commission(steps=((500_000, 0), (None, 1_100)))
+    buys = [manual("BUY", "1001", 200), manual("BUY", "1001", 200, "alpha")]
+    for left, found in (
+        (260_550, ()),
+        (260_549, ("it may cost core ¥260,550 at the upper limit, and ¥260,549 is left",)),
+    ):
+        [ticket] = make_tickets(buys, lambda _code: QUOTE, {**PLENTY, "core": left}, box)
+        assert ticket.faults == found
+    assert make_tickets(buys[:1], lambda _code: QUOTE, {"core": 260_000}, box)[0].faults == ()
 
 
 def test_a_buy_with_a_limit_is_paid_at_its_limit():

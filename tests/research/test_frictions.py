@@ -9,6 +9,7 @@ import pytest
 
 from jstock_core.decide import Conditions
 from jstock_core.decide.groups import make_group
+from jstock_core.execution.costs import Cost, Costs, FeeStep
 from jstock_core.market.calendar import tse
 from jstock_core.research.backtest import Backtest, fold_mornings, span
 from jstock_core.research.frictions import cost_grid, measure_capacity, turnover_shares
@@ -39,6 +40,18 @@ def test_costs_take_what_they_say():
     assert grid.turnover == fill.amount / 10_000_000
     assert grid.gain - grid.total_return[1, 0] == pytest.approx(0.005 * grid.turnover, rel=1e-3)
     assert grid.break_even_pct == pytest.approx(100 * grid.gain / grid.turnover)
+
+
+def test_the_grid_is_in_percent_whatever_the_desk_pays():
+    table = Cost(since=date.min, commission_steps=(FeeStep(yen=10_000),))
+    paid = Watch.of(VIEW, Conditions(("1001",), Costs.of([table])), None)
+    group = a_group(Wants({"1001": 70.0}), Says({}))
+    done = fold_mornings(VIEW, [group], paid.conditions, paid.on)  # type: ignore[list-item]
+    assert done.book.groups[group.id].fees == 10_000
+    grid, free = (
+        cost_grid(each, VIEW, at, (0.0, 0.5), (0,)) for each, at in ((done, paid), (ran(group), WATCH))
+    )
+    assert (grid.total_return == free.total_return).all()
 
 
 def test_a_group_that_never_trades_has_nothing_to_lose():

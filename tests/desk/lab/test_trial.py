@@ -117,6 +117,18 @@ def test_costs_and_fills_of_a_trial_take_the_place_of_the_desks(lab: Lab):
     assert signal.prove(4).proof.passed
 
 
+def test_a_broker_s_table_charges_each_order_of_a_trial_by_its_value(lab: Lab):
+    steps = [{"up_to": 1_500_000, "yen": 0}, {"up_to": 1_900_000, "yen": 275}, {"yen": 1_013}]
+    trial = lab.backtest("conservative", FIRST, LAST, costs={"commission_steps": steps})
+    filled = trial.orders[trial.orders["filled"] > 0]
+    expected = [0 if yen <= 1_500_000 else 275 if yen <= 1_900_000 else 1_013 for yen in filled["amount"]]
+    assert filled["fee"].tolist() == expected
+    assert len(set(expected)) > 1, sorted(filled["amount"])
+    assert trial.equity["cash"].min() >= 0
+    assert "commission ¥0 to ¥1,013 by the value of an order" in "".join(trial.comparison.notes)
+    assert trial.prove(4).proof.passed
+
+
 @pytest.mark.parametrize(("given", "kind", "said"), [
     ({"groups": []}, UsageError, "no group to try"),
     ({"groups": ["conservative", "conservative"]}, UsageError, "two groups are called conservative"),

@@ -69,6 +69,8 @@ def desk_changes() -> Iterator[tuple[str, Any]]:
     yield from (
         ("costs", [{"commission_pct": 1}]),
         ("costs", [{"since": "2026-01-01", "slippage_ticks": 21}]),
+        ("costs", [{"since": "2026-01-01", "commission_steps": [{"up_to": 0, "yen": 55}, {"yen": 99}]}]),
+        ("costs", [{"since": "2026-01-01", "commission_steps": [{"pct": 1}]}]),
     )
     yield from (("provider", {"use": "simulated", "seed": -1}), ("provider", {"seed": 1}))
     yield from (("provider", {"use": "jquants", "plan": "gold"}), ("trading_units", {"7203": 0}))
@@ -91,7 +93,10 @@ def test_what_a_desk_refuses_does_not_fit(change: tuple[str, Any], tmp_path: Pat
 
 def test_what_a_desk_accepts_fits(tmp_path: Path):
     more = {
-        "costs": [{"since": "2026-01-01", "commission_pct": 0.1}],
+        "costs": [
+            {"since": "2026-01-01", "commission_pct": 0.1, "commission_least": 55, "commission_most": 1_070},
+            {"since": "2026-07-01", "commission_steps": [{"up_to": 50_000, "yen": 55}, {"yen": 1_013}]},
+        ],
         "notify": {"ways": {"mail": {"use": "smtp", "host": "a", "sender": "a@b.jp", "to": ["c@d.jp"]}}},
         "limits": {"max_orders": 3},
         "health": {"ping": "JSTOCK_PING", "chores": {"renew": "2027-01-01"}},
