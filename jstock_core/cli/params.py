@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import groupby
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from rich.markup import escape
 from jstock_core.base.words import plural
 from jstock_core.cli.command import command
 from jstock_core.cli.options import ByOption, WorkspaceOption
+from jstock_core.cli.record_ask import ask
 from jstock_core.cli.show import console, progress, show_table
 from jstock_core.desk.promotion.comparison import SetsDifference, compare_sets
 from jstock_core.desk.promotion.history import PromotionHistory, promotion_history
@@ -140,13 +142,18 @@ def promote(
     ] = ORDERS,
     trial_run: Annotated[bool, typer.Option("--dry-run", help="Show it all and promote nothing.")] = False,
     by: ByOption = "",
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is recorded.")] = "",
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why; it is recorded. Asked for if not given.")
+    ] = "",
+    as_json: bool = False,
 ) -> PromotionResult:
     """Let a candidate become the file of a group, with a record of who, when, why and on what grounds.
 
     Refused without a certificate for each rule. Comments of the group's file stay.
     """
     span = read_span(first, last)
+    if not (reason or trial_run or as_json) and sys.stdin.isatty():
+        reason = ask("why is it promoted? The record keeps it", "")
     asked = PromotionRequest(candidate, group, by, reason, span, orders, check, trial_run)
     with progress("promotion") as bar:
         return promote_candidate(desk, asked, bar.say, bar.advance)

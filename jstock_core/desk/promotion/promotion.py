@@ -86,9 +86,9 @@ class PromotionResult:
 class PromotionRequest:
     """What is asked for: the candidate, the group whose file it becomes ("" for the one it is of), by whom.
 
-    `span` are trade dates to backtest in sample, None for those of its trials; `orders` random orders of
-    equals are tried. With `check` rules without a certificate are checked first. A `trial_run` writes nothing
-    but certificates and trials.
+    A `reason` must be given, but for a `trial_run`, which writes nothing but certificates and trials. `span`
+    are trade dates to backtest in sample, None for those of its trials; `orders` random orders of equals are
+    tried. With `check` rules without a certificate are checked first.
     """
 
     candidate: str
@@ -115,7 +115,7 @@ def promote(
     `options` are those of `PromotionRequest`: by, reason, orders, check, trial_run.
 
     Raises:
-        UsageError: there is no such candidate or group, nothing differs, or it was never tried.
+        UsageError: no reason, there is no such candidate or group, nothing differs, or it was never tried.
         ParamsError: it is not valid, a rule of it has no certificate, or it would change the group's capital.
         DataError, StateError, WriteError: see there.
 
@@ -144,6 +144,7 @@ def promote_candidate(
 ) -> PromotionResult:
     """As `promote`, on an open desk."""
     by = check_author(asked.by, "--by") if asked.by else find_author()
+    _require_reason(asked)
     source = find_set(desk, f"candidates/{asked.candidate}")
     id_ = asked.group or base_group(desk, source)
     group = make_group(id_, source.declared, where=str(source.path), rules=desk.rules)
@@ -162,6 +163,15 @@ def promote_candidate(
                 do="run it again",
             )
         return PromotionResult(made, plan.file, _write(desk, plan, made), plan.diff, desk.marks)
+
+
+def _require_reason(asked: PromotionRequest) -> None:
+    if not (asked.trial_run or asked.reason.strip()):
+        raise UsageError(
+            "a reason must be given",
+            where="--reason",
+            do="say in one sentence why it is promoted; the record keeps it",
+        )
 
 
 @dataclass(frozen=True)
@@ -252,7 +262,7 @@ def _record(desk: Desk, plan: _Plan, asked: PromotionRequest, found: PromotionEv
         candidate=asked.candidate,
         at=desk.clock(),
         by=by,
-        reason=asked.reason,
+        reason=" ".join(asked.reason.split()),
         since=_first_trade_date(desk),
         jstock=__version__,
         declared=plan.group.declared,

@@ -27,8 +27,8 @@ def promotion_title(made: Promotion, *, done: bool = True) -> str:
 
 
 def _lines(made: Promotion) -> Iterator[tuple[str, str]]:
-    reason = f": {made.reason}" if made.reason else ""
-    yield "by", f"{made.by}, {made.at:%Y-%m-%d %H:%M} JST{reason}"
+    yield "by", f"{made.by}, {made.at:%Y-%m-%d %H:%M} JST"
+    yield "reason", made.reason or "none was given"
     yield "in sample", _span(made.in_sample)
     yield "out of sample", "no session yet" if made.out_of_sample is None else _span(made.out_of_sample)
     yield "trials", f"{plural(made.trials, 'trial')} in this workspace, {len(made.own_trials)} of this set"

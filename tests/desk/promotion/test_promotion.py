@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 import jstock_core as js
 from jstock_core.base.alerts import Severity
 from jstock_core.base.errors import DataError, ExitStatus, ParamsError, UsageError, WriteError
-from jstock_core.cli import run
+from jstock_core.cli import params, run
 from jstock_core.decide.groups import read_group
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.past.backtests import try_groups
@@ -188,11 +189,12 @@ def test_a_group_that_is_not_there_is_added_with_the_text_of_the_candidate(desk:
     [
         ({"candidate": "pick"}, UsageError, 'did you mean "candidates/picky"'),
         ({"span": None}, UsageError, "no trial of this candidate is known"),
+        ({"reason": " "}, UsageError, "a reason must be given"),
         ({"by": "a\nb"}, UsageError, "not the name of a person"),
         ({"group": "a b"}, ParamsError, "cannot be the id"),
         ({"span": (date(2027, 1, 7), date(2027, 1, 8))}, UsageError, "too far ahead"),
     ],
-    ids=["no candidate", "never tried", "no name", "no id", "a span to come"],
+    ids=["no candidate", "never tried", "no reason", "no name", "no id", "a span to come"],
 )
 def test_what_cannot_be_promoted_leaves_everything(
     desk: Desk, changes: dict[str, Any], kind: type[Exception], said: str
@@ -324,7 +326,7 @@ def test_a_damaged_record_is_named_and_hides_no_other(desk: Desk):
 
 
 def test_a_notebook_promotes_and_sees_a_card(desk: Desk):
-    done = js.promote("picky", desk=desk, orders=0, **SPAN)
+    done = js.promote("picky", desk=desk, reason="a try", orders=0, **SPAN)
     shown = done._repr_mimebundle_()
     assert "entry.use SimpleScorer -&gt; MACDCrossover" in shown["text/html"]
     assert "picky becomes conservative" in shown["text/plain"]
@@ -336,6 +338,9 @@ def test_a_notebook_promotes_and_sees_a_card(desk: Desk):
 def test_the_command_promotes_and_history_shows_it(desk: Desk, capsys: pytest.CaptureFixture[str]):
     place = ["-w", str(desk.workspace.root), "--now", NOON]
     asked = ["params", "promote", "picky", "--from", SPAN["first"], "--to", SPAN["last"], "--orders", "0"]
+    assert run([*asked, *place, "--json"]) == ExitStatus.USAGE
+    assert "a reason must be given" in capsys.readouterr().err
+    asked += ["--reason", "fewer trades"]
     assert run([*asked, *place, "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed["since"] == "2026-01-22"
@@ -343,8 +348,18 @@ def test_the_command_promotes_and_history_shows_it(desk: Desk, capsys: pytest.Ca
     assert run(["params", "history", *place]) == 0
     said = capsys.readouterr().out
     assert "picky becomes conservative, decided with from 2026-01-22 on: in force" in said
+    assert "reason: fewer trades" in said
     assert "holdout: none is declared" in said
     assert run([*asked, *place]) == ExitStatus.USAGE
+
+
+def test_at_a_terminal_the_reason_is_asked_for(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr(params, "ask", lambda question, default: "fewer trades")
+    asked = ["--from", SPAN["first"], "--to", SPAN["last"], "--orders", "0", "--now", NOON]
+    assert run(["params", "promote", "picky", *asked, "-w", str(desk.workspace.root)]) == 0
+    (kept,) = read_promotions(desk.workspace)
+    assert kept.reason == "fewer trades"
 
 
 def test_the_next_morning_decides_with_it_and_the_report_names_it(desk: Desk):
