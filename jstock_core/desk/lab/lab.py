@@ -175,14 +175,15 @@ class Lab(LabRules, LabTries):
         start = start if first else max(start, end - timedelta(days=KNOB_DAYS))
         return Knobs(self, file, chosen, (start, end))
 
-    def save(self, group: Group, name: str = "candidate") -> Path:
+    def save(self, group: Group, name: str = "candidate", *, replace: bool = False) -> Path:
         """Save a group as `params/candidates/<name>.yaml` of the desk itself, with the comments of its file.
 
         Raises:
             ParamsError: a candidate may not be called so. WriteError: the folder cannot be written.
+            UsageError: a candidate of that name is of another group or was promoted, and not to `replace`.
 
         """
-        return save_candidate(find_workspace(self.source), group, name)
+        return save_candidate(find_workspace(self.source), group, name, replace=replace)
 
 
 def open_lab(workspace: str | Path = "", now: str = "") -> Lab:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.errors import ParamsError, WriteError
+from jstock_core.base.errors import ParamsError, UsageError, WriteError
 from jstock_core.decide.groups import read_group, read_groups
 from jstock_core.desk.lab.lab import Lab, open_lab
 from tests.desk.days import MORNING
@@ -75,6 +75,25 @@ def test_an_older_candidate_is_written_over(lab: Lab):
     lab.save(lab.group("conservative").but(entry__buy_threshold=70))
     path = lab.save(lab.group("conservative").but(entry__buy_threshold=75))
     assert read_group(path).entry.buy_threshold == 75
+
+
+def test_a_candidate_of_another_group_is_replaced_only_where_that_is_said(lab: Lab):
+    path = lab.save(lab.group("conservative").but(entry__buy_threshold=70), "picky")
+    before = path.read_bytes()
+    with pytest.raises(UsageError, match='"picky" already, which differs and is of another group') as caught:
+        lab.save(lab.group("aggressive"), "picky")
+    assert "replace=True" in caught.value.do
+    assert path.read_bytes() == before
+    lab.save(lab.group("aggressive"), "picky", replace=True)
+    assert read_group(path).name == lab.group("aggressive").name
+
+
+def test_a_file_that_is_no_candidate_is_not_written_over(lab: Lab):
+    path = lab.save(lab.group("conservative"), "picky")
+    path.write_text("a: [", encoding="utf-8")
+    with pytest.raises(UsageError, match="names no group"):
+        lab.save(lab.group("conservative"), "picky")
+    assert path.read_text(encoding="utf-8") == "a: ["
 
 
 @pytest.mark.parametrize("name", ["../groups/conservative", "", "a b", "whole"])

@@ -18,6 +18,7 @@ from jstock_core.base.errors import DataError, ExitStatus, ParamsError, UsageErr
 from jstock_core.cli import params, run
 from jstock_core.decide.groups import read_group
 from jstock_core.desk.day.day import run_day
+from jstock_core.desk.lab.candidates import save_candidate
 from jstock_core.desk.past.backtests import try_groups
 from jstock_core.desk.promotion import promotion
 from jstock_core.desk.promotion.history import promotion_history
@@ -248,6 +249,15 @@ def test_the_same_set_is_not_promoted_twice(desk: Desk):
     with pytest.raises(UsageError, match="nothing to promote"):
         promote_candidate(fresh, request())
     assert len(promotion_files(desk.workspace)) == 1
+
+
+def test_a_promoted_candidate_is_saved_over_only_where_that_is_said(desk: Desk):
+    promote_candidate(desk, request())
+    group = next(group for group in desk.groups if group.id == "conservative").but(exit__stop_loss_pct=6)
+    with pytest.raises(UsageError, match="differs and was promoted"):
+        save_candidate(desk.workspace, group, "picky")
+    save_candidate(desk.workspace, group, "picky", replace=True)
+    assert read_group(desk.workspace.root / "params" / "candidates" / "picky.yaml").declared == group.declared
 
 
 def test_an_edit_in_the_meantime_refuses_it(desk: Desk, monkeypatch: pytest.MonkeyPatch):

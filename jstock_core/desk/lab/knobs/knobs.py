@@ -48,7 +48,7 @@ class KnobLab(Protocol):
     def sweep(self, group: Group, sets: Mapping[str, Iterable[Any]], first: date, last: date) -> Sweep:
         """Try many sets."""
 
-    def save(self, group: Group, name: str) -> Path:
+    def save(self, group: Group, name: str, *, replace: bool) -> Path:
         """Save a candidate."""
 
 
@@ -141,14 +141,15 @@ class Knobs:
         sets = {knob.key: knob.around(knob.value, count) for knob in chosen}
         return self._lab.sweep(self.group, sets, *self._span)
 
-    def save(self, name: str = "candidate") -> Path:
+    def save(self, name: str = "candidate", *, replace: bool = False) -> Path:
         """Save the group as `params/candidates/<name>.yaml` of the desk.
 
         Raises:
             ParamsError: a candidate may not be called so. WriteError: the folder cannot be written.
+            UsageError: a candidate of that name is of another group or was promoted, and not to `replace`.
 
         """
-        return self._lab.save(self.group, name)
+        return self._lab.save(self.group, name, replace=replace)
 
     def heatmap(self, sweep: Sweep, metric: str = "", beside: Display | None = None) -> Any:
         """A sweep's figure over its first two axes; a click on a tile turns the knobs to its values.

@@ -134,6 +134,16 @@ def test_a_save_says_where(desk: Path):
     assert (desk / "params" / "candidates" / "tighter.yaml").exists()
 
 
+def test_a_save_over_the_candidate_of_another_group_is_refused_in_words(desk: Path):
+    lab = open_lab(desk, now=MORNING)
+    lab.save(lab.group("aggressive"), "theirs")
+    board = KnobBoard(lab.knobs("conservative", "2026-01-05"))
+    control(board, "Save as").value = "theirs"
+    control(board, "Save").click()
+    assert "is of another group" in shown(board)
+    assert "save it under another name" in shown(board)
+
+
 def test_shades_grow_with_figures_and_are_legible():
     assert tile_shade(1, 1, 2) == ("#e9f0f8", "#14202e")
     assert tile_shade(2, 1, 2) == ("#2662a8", "#ffffff")
