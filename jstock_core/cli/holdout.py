@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
+from jstock_core.base.errors import UsageError
 from jstock_core.base.words import plural
 from jstock_core.cli.command import command
+from jstock_core.cli.record_ask import ask
 from jstock_core.cli.report_table import show_report_table
 from jstock_core.cli.show import console
 from jstock_core.desk.past.holdouts import (
@@ -48,7 +51,7 @@ def declare(
     return keep_back(desk, first)
 
 
-@command(show=_show_opened, name="open", example="jstock holdout open --group conservative")
+@command(show=_show_opened, name="open", example="jstock holdout open --group conservative --yes")
 def open_(
     desk: Desk,
     *,
@@ -56,9 +59,16 @@ def open_(
     candidate: Annotated[
         str, typer.Option("--candidate", metavar="NAME", help="Or a file of params/candidates.")
     ] = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: bool = False,
 ) -> HoldoutAnswer:
     """Try one group on the sessions kept back; this can be done once, and is recorded."""
+    if not (yes or (not as_json and sys.stdin.isatty() and ask(_OPEN, "") == "yes")):
+        raise UsageError("the holdout was not opened", do="give --yes, or type yes when asked")
     return open_desk_holdout(desk, group=group, candidate=candidate)
+
+
+_OPEN = "open the holdout? It can be done once, with one group. Type yes"
 
 
 @command(show=_show_list, example="jstock holdout show")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from jstock_core.base.errors import DataError, ExitStatus, UsageError
-from jstock_core.cli import run
+from jstock_core.cli import holdout, run
 from jstock_core.desk.lab.lab import open_lab
 from jstock_core.desk.past import holdouts
 from jstock_core.desk.past.holdouts import keep_back, list_holdouts, open_desk_holdout
@@ -88,10 +89,29 @@ def test_the_commands_show_it_and_print_json(new: Path, capsys: pytest.CaptureFi
     assert answered("declare", "2026-01-14")[0] == ExitStatus.USAGE
     assert answered("declare", "soon")[0] == ExitStatus.USAGE
     assert "leaves no session for research" in answered("declare", "2020-01-06")[1]
-    status, said = answered("open", "--group", "aggressive", "--json")
+    status, said = answered("open", "--group", "aggressive")
+    assert status == ExitStatus.USAGE
+    assert "the holdout was not opened" in said
+    assert json.loads(answered("show", "--json")[1])["holdouts"][0]["used"] is False
+    status, said = answered("open", "--group", "aggressive", "--yes", "--json")
     found = json.loads(said)
     assert (status, found["holdout"]["used"], found["trials"]) == (0, True, 1)
     assert found["chance"]["aggressive"]["deflated"] is None, "six sessions are too few"
     (shown,) = json.loads(answered("show", "--json")[1])["holdouts"]
     assert shown["opening"]["group"] == "aggressive"
-    assert answered("open", "--group", "conservative")[0] == ExitStatus.USAGE
+    status, said = answered("open", "--group", "conservative", "--yes")
+    assert status == ExitStatus.USAGE
+    assert "was opened before" in said
+
+
+@pytest.mark.parametrize(("typed", "status"), [("yes", ExitStatus.OK), ("y", ExitStatus.USAGE)])
+def test_at_a_terminal_it_asks_before_it_opens(
+    new: Path, monkeypatch: pytest.MonkeyPatch, typed: str, status: ExitStatus
+) -> None:
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr(holdout, "ask", lambda question, default: typed)
+    keep_back(open_desk(new, now=MORNING), "2026-01-13")
+    place = ["--workspace", str(new), "--now", MORNING]
+    assert run(["holdout", "open", "--group", "conservative", *place]) == status
+    (found,) = list_holdouts(open_desk(new, now=MORNING)).holdouts
+    assert (found.opening is not None) == (status == ExitStatus.OK)
