@@ -67,7 +67,8 @@ def compare_sets(desk: Desk, name: str, other: str = "") -> SetsDifference:
         return difference_of(one, find_set(desk, other))
     if one.kind == "groups":
         return difference_of(find_set(desk, f"decided/{one.name}"), one)
-    return difference_of(find_set(desk, f"groups/{base_group(desk, one)}"), one)
+    do = f"name the group to compare it with: `jstock params diff {one.name} ID`"
+    return difference_of(find_set(desk, f"groups/{base_group(desk, one, do)}"), one)
 
 
 def difference_of(before: ParameterSet, after: ParameterSet) -> SetsDifference:
@@ -75,8 +76,10 @@ def difference_of(before: ParameterSet, after: ParameterSet) -> SetsDifference:
     return SetsDifference(before, after, tuple(key_differences(before.declared, after.declared)))
 
 
-def base_group(desk: Desk, candidate: ParameterSet) -> str:
+def base_group(desk: Desk, candidate: ParameterSet, do: str) -> str:
     """The group that a candidate is of: the one with its id, else the only one with its name.
+
+    `do` says what to do where that is not known.
 
     Raises:
         UsageError: there is none, or several.
@@ -88,7 +91,7 @@ def base_group(desk: Desk, candidate: ParameterSet) -> str:
     named = [group.id for group in desk.groups if group.name == candidate.declared.get("name")]
     if len(named) == 1:
         return named[0]
-    raise unknown("group", candidate.name, ids, do="name the group that the candidate is for")
+    raise unknown("group", candidate.name, ids, do=do)
 
 
 def key_differences(before: Any, after: Any, inside: str = "") -> Iterator[KeyDifference]:

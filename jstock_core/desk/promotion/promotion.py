@@ -146,7 +146,7 @@ def promote_candidate(
     by = check_author(asked.by, "--by") if asked.by else find_author()
     _require_reason(asked)
     source = find_set(desk, f"candidates/{asked.candidate}")
-    id_ = asked.group or base_group(desk, source)
+    id_ = asked.group or base_group(desk, source, _name_group(asked.candidate))
     group = make_group(id_, source.declared, where=str(source.path), rules=desk.rules)
     plan = _plan(desk, group, source)
     _refuse_capital(desk, group)
@@ -163,6 +163,10 @@ def promote_candidate(
                 do="run it again",
             )
         return PromotionResult(made, plan.file, _write(desk, plan, made), plan.diff, desk.marks)
+
+
+def _name_group(candidate: str) -> str:
+    return f"name the group whose file it becomes, or a new one: --group {candidate} makes one of that id"
 
 
 def _require_reason(asked: PromotionRequest) -> None:

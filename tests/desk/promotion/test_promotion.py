@@ -21,6 +21,7 @@ from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lab.candidates import save_candidate
 from jstock_core.desk.past.backtests import try_groups
 from jstock_core.desk.promotion import promotion
+from jstock_core.desk.promotion.comparison import compare_sets
 from jstock_core.desk.promotion.history import promotion_history
 from jstock_core.desk.promotion.promotion import PromotionRequest, promote_candidate, read_span
 from jstock_core.desk.trials.holdout import HoldoutOpening, declare_holdout, record_opening
@@ -180,6 +181,17 @@ def test_a_group_that_is_not_there_is_added_with_the_text_of_the_candidate(desk:
     assert done.file.read_text(encoding="utf-8") == candidate.read_text(encoding="utf-8")
     assert done.promotion.changes == ("group third added",)
     assert done.promotion.before == ""
+
+
+def test_a_candidate_of_no_group_is_told_how_it_becomes_one(desk: Desk):
+    edit_candidate(desk, "name: ", "name: New ")
+    with pytest.raises(UsageError, match='there is no group "picky"') as caught:
+        promote_candidate(desk, request())
+    assert "--group picky makes one of that id" in caught.value.do
+    assert promote_candidate(desk, request(group="picky")).file.name == "picky.yaml"
+    with pytest.raises(UsageError) as caught:
+        compare_sets(desk, "candidates/picky")
+    assert "params diff picky ID" in caught.value.do
 
 
 # Refusals -------------------------------------------------------------------------------------------------
