@@ -155,11 +155,14 @@ def _own_trial(row: TrialRow) -> PromotedTrial:
 
 
 def _luck(trial: Trial, group: Group, orders: int, tick: Tick) -> PromotedLuck | None:
-    """The spread of the total return; None where equals never competed."""
+    """The spread of the total return; of no orders where equals never competed."""
     found = trial.luck(orders, tick).luck
     spread = found.spreads.get(group.id, {}).get("total_return")
-    if spread is None or not found.seeds:
+    if spread is None:
         return None
+    if not found.seeds:
+        own = _known(spread.declared)
+        return PromotedLuck(orders=0, mornings=0, total_return=own, low=own, median=own, high=own)
     low, median, high = (spread.quantile(part) for part in (0.05, 0.5, 0.95))
     return PromotedLuck(
         orders=len(found.seeds),

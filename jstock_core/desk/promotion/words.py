@@ -58,6 +58,8 @@ def _span(span: PromotedSpan) -> str:
 
 
 def _luck(luck: PromotedLuck) -> str:
+    if not luck.orders:
+        return "none: equals never competed in sample, so that no order of them gives another return"
     return (
         f"return {_pct(luck.total_return)}, under {luck.orders} random orders of equals {_pct(luck.low)} to "
         f"{_pct(luck.high)} (5 to 95 %), {_pct(luck.median)} in the middle; they decided "

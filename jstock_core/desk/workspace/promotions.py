@@ -63,7 +63,8 @@ class PromotedSpan:
 class PromotedLuck:
     """The total return of the backtest in sample, and its spread under random `orders` of equals.
 
-    `mornings` counts those on which equals competed and not all were ordered; fractions.
+    `mornings` counts those on which equals competed and not all were ordered; fractions. Where equals never
+    competed every order gives the same return, and `orders` is 0: none was tried.
     """
 
     orders: int

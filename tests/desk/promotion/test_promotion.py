@@ -22,13 +22,15 @@ from jstock_core.desk.lab.candidates import save_candidate
 from jstock_core.desk.past.backtests import try_groups
 from jstock_core.desk.promotion import promotion
 from jstock_core.desk.promotion.comparison import compare_sets
+from jstock_core.desk.promotion.evidence import gather_evidence
 from jstock_core.desk.promotion.history import promotion_history
 from jstock_core.desk.promotion.promotion import PromotionRequest, promote_candidate, read_span
+from jstock_core.desk.promotion.words import describe_promotion
 from jstock_core.desk.trials.holdout import HoldoutOpening, declare_holdout, record_opening
 from jstock_core.desk.trials.ledger import TrialLedger
 from jstock_core.desk.trials.rows import TrialRow, strategy_digest
 from jstock_core.desk.workspace.desk import Desk, open_desk
-from jstock_core.desk.workspace.promotions import promotion_files, read_promotions
+from jstock_core.desk.workspace.promotions import PromotedLuck, promotion_files, read_promotions
 from jstock_core.ops.parameters.check import check_params
 from jstock_core.research.records import measure_groups
 from jstock_core.research.statistics.deflated import deflated_sharpe
@@ -94,7 +96,19 @@ def test_the_record_says_who_when_why_and_on_what_grounds(desk: Desk):
     assert (kept.out_of_sample.first, kept.out_of_sample.last) == (date(2026, 1, 5), date(2026, 1, 20))
     assert kept.trials == len(kept.own_trials) == 2
     assert kept.holdout == "none"
-    assert kept.luck is None or kept.luck.orders == 3
+    assert kept.luck is not None
+    assert kept.luck.orders == 3
+
+
+def test_where_equals_never_competed_the_luck_of_ties_says_so(desk: Desk):
+    group = next(group for group in desk.groups if group.id == "conservative").but(entry__buy_threshold=100)
+    found = gather_evidence(desk, group, read_span(SPAN["first"], SPAN["last"]), 3)
+    own = found.in_sample.total_return
+    assert found.luck == PromotedLuck(orders=0, mornings=0, total_return=own, low=own, median=own, high=own)
+    made = promote_candidate(desk, request(trial_run=True)).promotion
+    assert "luck of ties" not in describe_promotion(made)
+    said = describe_promotion(replace(made, luck=found.luck))["luck of ties"]
+    assert said.startswith("none: equals never competed")
 
 
 def test_its_figures_are_those_of_a_backtest(desk: Desk):
