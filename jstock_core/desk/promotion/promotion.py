@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from difflib import unified_diff
 from pathlib import Path
@@ -17,22 +17,21 @@ from typing import Any
 
 from jstock_core import __version__
 from jstock_core.base.durable import os_reason
-from jstock_core.base.errors import ParamsError, StateError, UsageError, WriteError
+from jstock_core.base.errors import StateError, UsageError, WriteError
 from jstock_core.base.limits import read_utf8
 from jstock_core.base.params import parse_yaml
 from jstock_core.base.plain import plain_json
 from jstock_core.base.progress import Say, Tick, silent
 from jstock_core.decide.groups import Group, group_files, make_group
-from jstock_core.desk.day.certificates import UnprovenRule, proven_rules, unproven_rules
+from jstock_core.desk.day.certificates import proven_rules
 from jstock_core.desk.promotion.comparison import base_group, key_differences
 from jstock_core.desk.promotion.evidence import PromotionEvidence, Span, gather_evidence
+from jstock_core.desk.promotion.refusals import refuse_capital, require_certificates, require_promotion_reason
 from jstock_core.desk.promotion.sets import ParameterSet, find_set
 from jstock_core.desk.promotion.words import describe_promotion, promotion_title
-from jstock_core.desk.rules.strategies import check_strategies
 from jstock_core.desk.settings.edit import edit_text, set_values, write_text
 from jstock_core.desk.workspace.author import check_author, find_author
 from jstock_core.desk.workspace.dates import parse_span
-from jstock_core.desk.workspace.declared import find_contradictions
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.desk.workspace.promotions import Promotion, write_promotion
 from jstock_core.reports.render.lab.promotion import promotion_card
@@ -144,13 +143,14 @@ def promote_candidate(
 ) -> PromotionResult:
     """As `promote`, on an open desk."""
     by = check_author(asked.by, "--by") if asked.by else find_author()
-    _require_reason(asked)
+    if not asked.trial_run:
+        require_promotion_reason(asked.reason)
     source = find_set(desk, f"candidates/{asked.candidate}")
     id_ = asked.group or base_group(desk, source, _name_group(asked.candidate))
     group = make_group(id_, source.declared, where=str(source.path), rules=desk.rules)
     plan = _plan(desk, group, source)
-    _refuse_capital(desk, group)
-    _require_certificates(desk, group, check=asked.check, say=say)
+    refuse_capital(desk, group)
+    require_certificates(desk, group, check=asked.check, say=say)
     found = gather_evidence(desk, group, asked.span, asked.orders, say, tick)
     made = _record(desk, plan, asked, found, by)
     if asked.trial_run:
@@ -167,15 +167,6 @@ def promote_candidate(
 
 def _name_group(candidate: str) -> str:
     return f"name the group whose file it becomes, or a new one: --group {candidate} makes one of that id"
-
-
-def _require_reason(asked: PromotionRequest) -> None:
-    if not (asked.trial_run or asked.reason.strip()):
-        raise UsageError(
-            "a reason must be given",
-            where="--reason",
-            do="say in one sentence why it is promoted; the record keeps it",
-        )
 
 
 @dataclass(frozen=True)
@@ -220,44 +211,6 @@ def _plan(desk: Desk, group: Group, source: ParameterSet) -> _Plan:
             do="write it by hand, and promote nothing",
         )
     return _Plan(group, file, read_utf8(file), after, changes)
-
-
-def _refuse_capital(desk: Desk, group: Group) -> None:
-    """Make sure that the promoted file would not contradict the group's account in the journal."""
-    if not (desk.workspace.journal.exists() or desk.workspace.journal_url):
-        return
-    book = desk.journal().book()
-    others = tuple(each for each in desk.groups if each.id != group.id)
-    known = set(find_contradictions(desk.groups, book))
-    found = [each for each in find_contradictions((*others, group), book) if each not in known]
-    if found:
-        raise ParamsError(
-            "\n".join(what for what, _ in found),
-            where="the candidate",
-            do="\n".join(do.replace("in the file of", "in the candidate for") for _, do in found),
-        )
-
-
-def _require_certificates(desk: Desk, group: Group, *, check: bool, say: Say) -> None:
-    """Make sure that every rule of the candidate is certified as it stands, after a check where wanted."""
-    folder = desk.workspace.certificates
-    if check:
-        for rule in dict.fromkeys(each.rule for each in unproven_rules(folder, (group,))):
-            check_strategies(replace(desk, groups=(group,)), rule, say)
-    unproven = unproven_rules(folder, (group,))
-    if unproven:
-        raise ParamsError(
-            "\n".join(_unproven_line(each) for each in unproven),
-            where=f"the candidate for {group.id}",
-            do="promote it with --check, which checks these rules first"
-            if not check
-            else "correct the rules, or choose others",
-        )
-
-
-def _unproven_line(rule: UnprovenRule) -> str:
-    failed = f"failed its checks: {', '.join(rule.failed)}" if rule.failed else "is not certified as declared"
-    return f"{rule.kind} {rule.rule} {failed}"
 
 
 def _record(desk: Desk, plan: _Plan, asked: PromotionRequest, found: PromotionEvidence, by: str) -> Promotion:

@@ -20,7 +20,7 @@ from jstock_core.decide.groups import read_group
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lab.candidates import save_candidate
 from jstock_core.desk.past.backtests import try_groups
-from jstock_core.desk.promotion import promotion
+from jstock_core.desk.promotion import promotion, refusals
 from jstock_core.desk.promotion.comparison import compare_sets
 from jstock_core.desk.promotion.evidence import gather_evidence
 from jstock_core.desk.promotion.history import promotion_history
@@ -248,7 +248,7 @@ def test_a_rule_without_certificate_refuses_it(desk: Desk):
 def test_a_rule_that_fails_the_check_refuses_it(desk: Desk, monkeypatch: pytest.MonkeyPatch):
     edit_candidate(desk, "stop_loss_pct: 8", "stop_loss_pct: 7.9")
     asked: list[str] = []
-    monkeypatch.setattr(promotion, "check_strategies", lambda desk, name, say: asked.append(name))
+    monkeypatch.setattr(refusals, "check_strategies", lambda desk, name, say: asked.append(name))
     with pytest.raises(ParamsError, match="not certified") as caught:
         promote_candidate(desk, request(check=True))
     assert asked == ["LayeredExit"]
