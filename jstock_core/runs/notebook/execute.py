@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from jstock_core.base.durable import os_reason
+from jstock_core.base.durable import os_reason, write_atomically
 from jstock_core.base.errors import NotebookError
 from jstock_core.base.source import hash_code
 from jstock_core.runs.notebook.convert import FAILED_TAG
@@ -174,7 +174,7 @@ def _cap_outputs(content: Any) -> Any:
 def _write(content: Any, path: Path) -> None:
     import nbformat
 
-    nbformat.write(content, path)
+    write_atomically(path, f"{nbformat.writes(content).rstrip()}\n".encode())
 
 
 def _judge(

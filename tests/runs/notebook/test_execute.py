@@ -64,6 +64,11 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, list[tuple[
     return outcome, seen
 
 
+@pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX's")
+def test_what_was_executed_is_for_its_owner_alone(good):
+    assert good[0].notebook.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_good_run_returns_its_scraps_and_leaves_the_notebook(good):
     outcome, _ = good
     assert outcome.ok
