@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Annotated
 
@@ -111,9 +112,14 @@ def diff(
     return compare_sets(desk, name, other)
 
 
+def _marks(marks: Sequence[str]) -> str:
+    """The words of a market behind a title."""
+    return f"  [yellow]{escape(' '.join(marks))}[/]" if marks else ""
+
+
 def _show_promotion(done: PromotionResult) -> None:
     out = console()
-    out.print(f"[bold]{escape(done.title)}[/]", soft_wrap=True)
+    out.print(f"[bold]{escape(done.title)}[/]{_marks(done.marks)}", soft_wrap=True)
     for line in done.diff:
         tone = {"+": "green", "-": "red"}.get(line[:1], "dim")
         out.print(f"[{tone}]{escape(line)}[/]", soft_wrap=True)
@@ -161,6 +167,8 @@ def promote(
 
 def _show_history(found: PromotionHistory) -> None:
     out = console()
+    if found.marks:
+        out.print(_marks(found.marks).strip())
     for made, standing in found.promotions:
         out.print(f"[bold]{escape(promotion_title(made))}[/]: {standing}", soft_wrap=True)
         out.print(f"  {escape(', '.join(made.changes))}", soft_wrap=True)

@@ -154,8 +154,7 @@ class Trial:
         orders = SEEDS if seeds is None else range(seeds)
         if not orders:
             raise UsageError(f"{seeds} random orders", do="give 1 or more")
-        found = tie_luck(self.done, self.view, self.watch, orders, tick, workers)
-        return LuckCard(found, self.desk.marks)
+        return LuckCard(tie_luck(self.done, self.view, self.watch, orders, tick, workers), self.desk.marks)
 
     def to_csv(self, folder: str | Path) -> tuple[Path, ...]:
         """Write equity, trades, orders, positions and metrics as CSV files into a folder.
@@ -205,7 +204,8 @@ class Trial:
             UsageError: the code is unknown, or the trial has no such trade date.
 
         """
-        return ExplanationPage(_explain(self, select_code(code, self.panel.codes), _day(day)))
+        found = _explain(self, select_code(code, self.panel.codes), _day(day))
+        return ExplanationPage(found, self.desk.marks)
 
     @cached_property
     def sheet(self) -> TrialSheet:

@@ -17,16 +17,21 @@ PromotionStanding = Literal["in force", "edited since", "replaced", "group remov
 
 @dataclass(frozen=True)
 class PromotionHistory:
-    """Promotions with their standing, the newest first; `damaged` are records that cannot be read."""
+    """Promotions with their standing, the newest first; `damaged` are records that cannot be read.
+
+    `marks` are the words of the market that they were tried on.
+    """
 
     promotions: tuple[tuple[Promotion, PromotionStanding], ...]
     damaged: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""
         return {
             "promotions": [{**plain_json(made), "standing": standing} for made, standing in self.promotions],
             "damaged": list(self.damaged),
+            "marks": list(self.marks),
         }
 
 
@@ -48,7 +53,7 @@ def promotion_history(desk: Desk, group: str = "") -> PromotionHistory:
     if group and group not in known:
         raise unknown("group", group, known)
     shown = [each for each in _standing(desk, made) if group in ("", each[0].group)]
-    return PromotionHistory(tuple(reversed(shown)), tuple(damaged))
+    return PromotionHistory(tuple(reversed(shown)), tuple(damaged), desk.marks)
 
 
 def _standing(desk: Desk, made: list[Promotion]) -> Iterator[tuple[Promotion, PromotionStanding]]:

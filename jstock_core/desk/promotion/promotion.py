@@ -68,6 +68,7 @@ class PromotionResult:
             "file": str(self.file),
             "record": None if self.path is None else str(self.path),
             "diff": list(self.diff),
+            "marks": list(self.marks),
         }
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:

@@ -23,11 +23,15 @@ _FIGURES = ("sharpe", "total_return", "max_drawdown")
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SweepPaths:
-    """The curves of a combinatorial cross-validation over the sets of a sweep, chosen by `rank`."""
+    """The curves of a combinatorial cross-validation over the sets of a sweep, chosen by `rank`.
+
+    `marks` are the words of the market, as `Desk.marks`.
+    """
 
     table: SweepTable
     found: CombinedPaths
     rank: str
+    marks: tuple[str, ...] = ()
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -80,6 +84,7 @@ class SweepPaths:
             self.meaning,
             {name: frame[name].tolist() for name in _FIGURES},
             {self._words(number): times for number, times in often.items()},
+            self.marks,
         )
         return card._repr_mimebundle_(include, exclude)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,7 +38,7 @@ class Sweep:
     """What a sweep found, of what was declared; `shown` is how many of the best sets are.
 
     `tally` is what the workspace had tried by then, and `topix` (S + 1,) its levels from the close before the
-    first trade date on.
+    first trade date on. `marks` are the words of the market, as `Desk.marks`.
     """
 
     table: SweepTable
@@ -47,6 +47,7 @@ class Sweep:
     simulated: bool
     tally: TrialTally
     topix: Floats
+    marks: tuple[str, ...] = ()
     shown: int = 10
 
     @property
@@ -90,7 +91,8 @@ class Sweep:
         """What luck may explain of the best set; None where no set has the figure that ranks them."""
         if not self.table.ranking(self.rank):
             return None
-        return SweepLuckCard.of(self.table, self.rank, self.topix, self.tally.judge)
+        found = SweepLuckCard.of(self.table, self.rank, self.topix, self.tally.judge)
+        return replace(found, marks=self.marks)
 
     def best(self, metric: str = "") -> BestSet:
         """The best set by a figure."""
@@ -105,7 +107,8 @@ class Sweep:
     def heatmap(self, metric: str = "", down: str = "", across: str = "") -> Display:
         """The figure over two axes, by default the first two, as the mean over the others."""
         axes = list(self.table.plan.ranges.values)
-        return sweep_heat_map(self.table, metric or self.rank, down or axes[0], across or axes[1 % len(axes)])
+        chosen = down or axes[0], across or axes[1 % len(axes)]
+        return sweep_heat_map(self.table, metric or self.rank, *chosen, self.marks)
 
     def top(self, count: int = 0, metric: str = "") -> Table:
         """The best sets as a table."""
@@ -122,14 +125,14 @@ class Sweep:
 
         """
         rank, scheme = metric or self.rank, FoldScheme(folds, tests, purge, embargo)
-        return SweepPaths(self.table, combine_paths(self.table, scheme, rank), rank)
+        return SweepPaths(self.table, combine_paths(self.table, scheme, rank), rank, self.marks)
 
     @property
     def title(self) -> str:
-        """The group, how many sets over which sessions, and whether the market is simulated."""
+        """The group, how many sets over which sessions, and what its market is."""
         sessions, sets = self.table.sessions, len(self.table.results)
-        simulated = "  SIMULATED MARKET" if self.simulated else ""
-        return f"{self.table.plan.group}: {sets} sets, {sessions[0]} to {sessions[-1]}{simulated}"
+        marks = "".join(f"  {mark} MARKET" if mark == "SIMULATED" else f"  {mark}" for mark in self.marks)
+        return f"{self.table.plan.group}: {sets} sets, {sessions[0]} to {sessions[-1]}{marks}"
 
     @property
     def exit(self) -> ExitStatus:
@@ -185,7 +188,7 @@ def sweep_panel(
     counter = place.counter(desk, declared.group, "set", ground.sessions)
     plan, results = find_results(ground, declared, place, counter, tick)
     table, tally = SweepTable(plan, results, ground.sessions), counter.tally(plan, results)
-    return Sweep(table, declared, place, panel.source.simulated, tally, ground.topix)
+    return Sweep(table, declared, place, panel.source.simulated, tally, ground.topix, desk.marks)
 
 
 def write_summary(done: Sweep) -> tuple[Path, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from jstock_core.base.words import UNKNOWN, number, pct, plural
 from jstock_core.reports.render.cells import headings, numeric
+from jstock_core.reports.render.figures import marked
 from jstock_core.reports.render.table import Bundle, Cell, Table
 from jstock_core.research.statistics.bootstrap import AlphaInterval
 from jstock_core.research.statistics.chance import ChanceMeasure
@@ -16,10 +17,13 @@ from jstock_core.research.sweep.luck import SweepLuck
 
 @dataclass(frozen=True, kw_only=True)
 class SweepLuckCard(SweepLuck):
-    """`SweepLuck` that a notebook shows as a table."""
+    """`SweepLuck` that a notebook shows as a card; `marks` are the words of its market."""
+
+    marks: tuple[str, ...] = ()
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
-        return sweep_luck_table(self)._repr_mimebundle_(include, exclude)
+        shown = marked(f"Luck of set {self.best}", self.marks, [sweep_luck_table(self)])
+        return shown._repr_mimebundle_(include, exclude)
 
 
 def chance_table(chance: Mapping[str, ChanceMeasure]) -> Table:

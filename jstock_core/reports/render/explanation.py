@@ -10,7 +10,7 @@ from jstock_core.explain.explain import Explanation, GroupExplanation
 from jstock_core.explain.inputs import PRICES, SHARES, Input
 from jstock_core.explain.parts import Part
 from jstock_core.reports.render.cells import headings, numeric, toned_cell
-from jstock_core.reports.render.figures import titled
+from jstock_core.reports.render.figures import marked, titled
 from jstock_core.reports.render.table import Bundle, Cell, Display, Table, stack, text_line
 
 _STATES = {"fires": "loss", "unknown": "loss", "quiet": "", "silent": "muted"}
@@ -18,9 +18,13 @@ _STATES = {"fires": "loss", "unknown": "loss", "quiet": "", "silent": "muted"}
 
 @dataclass(frozen=True)
 class ExplanationPage:
-    """An explanation in a notebook: what each group made of the stock, and why."""
+    """An explanation in a notebook: what each group made of the stock, and why.
+
+    `marks` are the words of its market.
+    """
 
     explanation: Explanation
+    marks: tuple[str, ...] = ()
 
     @property
     def summary(self) -> Display:
@@ -30,7 +34,7 @@ class ExplanationPage:
         for group in found.groups:
             tables = (titled(title, table) for title, table in group_tables(group))
             parts.append(titled(group.group, stack(tables)))
-        return titled(join_parts((found.code, found.name), " "), stack(parts))
+        return marked(join_parts((found.code, found.name), " "), self.marks, parts)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
         """Show it in a notebook."""

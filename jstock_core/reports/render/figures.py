@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from jstock_core.base.words import escape_html, escape_markdown, escape_markdown_line
 from jstock_core.reports.render.table import Display, Table, stack, text_line
@@ -49,6 +49,11 @@ def titled(title: str, part: Display | Table) -> Display:
         f"### {escape_markdown(title)}\n\n{part.markdown}",
         f"{title}\n{part.plain}",
     )
+
+
+def marked(title: str, marks: Sequence[str], parts: Iterable[Display | Table]) -> Display:
+    """A card: parts under a heading, and above them the words of their market (`Desk.marks`), if any."""
+    return titled(title, stack([*([text_line(" ".join(marks))] if marks else []), *parts]))
 
 
 def small_line(text: str, lead: str = "") -> Display:

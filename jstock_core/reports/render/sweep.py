@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -45,7 +45,9 @@ def sweep_top_table(table: SweepTable, metric: str, top: int) -> Table:
     return Table(headings("Set", *numeric(*named)), rows, f"no set has a {metric}")
 
 
-def sweep_heat_map(table: SweepTable, metric: str, down: str, across: str) -> Display:
+def sweep_heat_map(
+    table: SweepTable, metric: str, down: str, across: str, marks: Sequence[str] = ()
+) -> Display:
     """The mean figure over two axes, as a heat map."""
     ranges = table.plan.ranges.values
     title = f"{metric} by {down} (rows) and {across}"
@@ -53,7 +55,7 @@ def sweep_heat_map(table: SweepTable, metric: str, down: str, across: str) -> Di
     meaning = f"the mean over {', '.join(rest)}" if rest else "a set a cell"
     form: Callable[[float], str] = figure_form(metric)
     drawn = heat_map(
-        Caption(title, meaning),
+        Caption(title, meaning, " ".join(marks)),
         [str(value) for value in ranges[down]],
         [str(value) for value in ranges[across]],
         table.means(metric, down, across),

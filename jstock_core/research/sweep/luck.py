@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import numpy as np
@@ -87,8 +87,7 @@ class SweepLuck:
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""
-        found: dict[str, Any] = plain_json(self)
-        return found
+        return {each.name: plain_json(getattr(self, each.name)) for each in fields(SweepLuck)}
 
 
 def _compare(

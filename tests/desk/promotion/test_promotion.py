@@ -415,3 +415,17 @@ def test_the_next_morning_decides_with_it_and_the_report_names_it(desk: Desk):
         assert said == ([(Severity.INFO, text)] if n == 0 else [])
     assert named.return_pct is not None
     assert named.expected_pct is not None
+
+
+def test_the_command_line_says_that_a_promotion_is_of_a_simulated_market(desk: Desk, capsys):
+    root, span = (
+        str(desk.workspace.root),
+        ["--from", SPAN["first"], "--to", SPAN["last"], "--orders", "0", "--check"],
+    )
+    at = ["--workspace", root, "--now", NOON]
+    assert (
+        run(["params", "promote", "picky", *span, "--reason", "a try", "--by", "Ito", *at]) == ExitStatus.OK
+    )
+    assert "SIMULATED" in capsys.readouterr().out.splitlines()[0]
+    assert run(["params", "history", *at]) == ExitStatus.OK
+    assert capsys.readouterr().out.splitlines()[0] == "SIMULATED"

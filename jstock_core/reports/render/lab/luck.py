@@ -12,10 +12,10 @@ from jstock_core.base.words import number, pct, plural
 from jstock_core.decide.groups import WHOLE
 from jstock_core.market.panel import Floats
 from jstock_core.reports.render.cells import headings, numeric
-from jstock_core.reports.render.figures import figure, titled
+from jstock_core.reports.render.figures import figure, marked
 from jstock_core.reports.render.svg.columns import column_chart
 from jstock_core.reports.render.svg.values import Caption, ChartColumn
-from jstock_core.reports.render.table import Bundle, Cell, Display, Table, stack, text_line
+from jstock_core.reports.render.table import Bundle, Cell, Display, Table, text_line
 from jstock_core.research.ties import LuckSpread, TieLuck
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class LuckCard:
 
 def luck_card(luck: TieLuck, marks: Sequence[str] = ()) -> Display:
     """The luck of ties on a card."""
-    return titled("Luck of ties", stack(luck_parts(luck, marks)))
+    return marked("Luck of ties", marks, luck_parts(luck, marks))
 
 
 def luck_parts(luck: TieLuck, marks: Sequence[str] = ()) -> tuple[Display | Table, ...]:

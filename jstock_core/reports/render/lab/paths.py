@@ -8,19 +8,23 @@ import numpy as np
 
 from jstock_core.base.words import count
 from jstock_core.reports.render.cells import headings, numeric
-from jstock_core.reports.render.figures import titled
+from jstock_core.reports.render.figures import marked
 from jstock_core.reports.render.sweep import figure_form
-from jstock_core.reports.render.table import Cell, Display, Table, stack, text_line
+from jstock_core.reports.render.table import Cell, Display, Table, text_line
 
 _QUANTILES = {"Worst": 0.0, "A quarter under": 0.25, "Median": 0.5, "A quarter over": 0.75, "Best": 1.0}
 _SHOWN_SETS = 5
 
 
 def paths_card(
-    title: str, meaning: str, figures: Mapping[str, Sequence[float]], sets: Mapping[str, int]
+    title: str,
+    meaning: str,
+    figures: Mapping[str, Sequence[float]],
+    sets: Mapping[str, int],
+    marks: Sequence[str] = (),
 ) -> Display:
     """The spread of figures over paths, and how often each set was chosen, by its values in words."""
-    return titled(title, stack([text_line(meaning), _spread_table(figures), _choice_table(sets)]))
+    return marked(title, marks, [text_line(meaning), _spread_table(figures), _choice_table(sets)])
 
 
 def _spread_table(figures: Mapping[str, Sequence[float]]) -> Table:

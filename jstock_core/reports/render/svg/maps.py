@@ -25,7 +25,8 @@ def heat_map(
 
     `cells` has a row for each of `rows`, with a value for each of `columns`. `limit` is the size of a value
     that has the deepest shade, without it the largest one. With more than seven columns, `form` should write
-    no decimals: what is too wide for its cell is shown when it is pointed at. 360 units wide.
+    no decimals: what is too wide for its cell is shown when it is pointed at. A watermark, which cells would
+    cover, stands below them. 360 units wide.
     """
     most = limit or _largest(value for row in cells for value in row)
     left = max(map(text_width, rows), default=0) + 7
@@ -40,7 +41,11 @@ def heat_map(
         for n, value in enumerate(row):
             if value is not None and is_finite(value):
                 drawn += _cell(form(value), heat_shade(value, most), left + n * width, top, width)
-    return drawing(caption, WIDTH, _HEAD + len(rows) * _CELL, *drawn, kind="chart")
+    height = _HEAD + len(rows) * _CELL
+    if caption.watermark:
+        drawn.append(text_at(caption.watermark, WIDTH, height + _HEAD / 2, kind="c-soft", anchor="end"))
+        height += _HEAD
+    return drawing(caption, WIDTH, height, *drawn, kind="chart")
 
 
 def _cell(text: str, shade: str, x: float, y: float, width: float) -> Iterator[Element]:
