@@ -141,7 +141,9 @@ def _trades(trades: TurnTrades) -> Iterator[Display | Table]:
     said = [f"{len(found)} {name} ({signed_yen(_sum(found))})" for name, found in kinds]
     moved = sum(after.gain - before.gain for before, after in trades.moved)
     said.append(f"{len(trades.moved)} with another exit or size ({signed_yen(moved)})")
-    yield text_line(f"{join_parts(said)}, {count(trades.same)} the same", "Trades:")
+    same = f"{count(trades.same)} the same"
+    joined = "a trade joins the partial sales of a purchase, and counts while it is held"
+    yield text_line(f"{join_parts(said)}, {same}; {joined}", "Trades:")
     for name, found in kinds:
         if found:
             yield folded(f"{plural(len(found), 'trade')} {name}", _trade_table(found), repeats=False)

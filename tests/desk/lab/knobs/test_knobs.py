@@ -146,3 +146,8 @@ def test_a_front_end_is_known_by_who_started_the_kernel(name: str, monkeypatch):
     assert not has_front_end(), "a script of a terminal inside JupyterLab"
     monkeypatch.setitem(sys.modules, "ipykernel", module)
     assert has_front_end()
+
+
+def test_the_card_says_what_a_trade_is_beside_closed_lots(knobs: Knobs):
+    said = knobs.now._repr_mimebundle_()["text/plain"]
+    assert "the same; a trade joins the partial sales of a purchase, and counts while it is held" in said
