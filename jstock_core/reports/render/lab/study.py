@@ -179,9 +179,10 @@ class BacktestPage:
             for step in self.sheet.capacity
         )
         said = (
-            "Each line is a backtest with that capital, in which an order is at most 5 % of the stock's"
-            " median turnover of 20 bars. Share of turnover: what 95 of 100 fills stay under. Prices do not"
-            " move with what is bought, so this is an upper bound."
+            "Each line is a backtest with that capital, in which the buys of a morning are at most 5 %"
+            " of the stock's median turnover of 20 bars, by the price they are decided at. Share of turnover:"
+            " what 95 of 100 fills stay under, buys and sales, by the price they are filled at; so it may be"
+            " more. Prices do not move with what is bought, so this is an upper bound."
         )
         return section("capacity", "Capacity", (Table(heads, rows, "no capital was tried"), text_line(said)))
 
