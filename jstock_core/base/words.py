@@ -64,6 +64,12 @@ def pct(value: float | None, decimals: int = 1) -> str:
     return UNKNOWN if not _is_known(value) else f"{signed_number(value, decimals)} %"
 
 
+def confidence_words(probability: float) -> str:
+    """A confidence in percent; never 0 or 100, which nothing measured can be."""
+    percent = 100 * probability
+    return "under 1 %" if percent < 1 else "over 99 %" if percent > 99 else f"{percent:.0f} %"
+
+
 def day(value: date | None) -> str:
     """An ISO date."""
     return UNKNOWN if value is None else value.isoformat()

@@ -22,7 +22,10 @@ from jstock_core.reports.render.chance import sweep_luck_table
 
 
 def _show(done: Sweep) -> None:
-    show_report_table(done.title, done.top())
+    top = done.top()
+    titles = [heading.title for heading in top.headings]
+    others = titles[titles.index("Plateau") + 1 :]
+    show_report_table(done.title, top, dict.fromkeys(others, "spare right"))
     if done.luck:
         show_report_table("", sweep_luck_table(done.luck))
     for warning in done.warnings:

@@ -19,10 +19,17 @@ from jstock_core.desk.sweeps.walks import WalkForward, run_walk, write_walk
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.render.chance import chance_table
 from jstock_core.reports.render.research import metrics_table
+from jstock_core.reports.render.sweep import figure_title
 
 
 def _show(done: WalkForward) -> None:
-    show_report_table(done.title, done.table())
+    narrow = {
+        "Window, traded": "wrap",
+        "Chosen on": "spare wrap",
+        f"{figure_title(done.record.criterion.rank)} in": "spare right",
+        "TOPIX": "spare right",
+    }
+    show_report_table(done.title, done.table(), narrow)
     show_report_table("out of sample", metrics_table("", done.records))
     show_report_table("", chance_table(done.chance))
     for warning in done.warnings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from jstock_core.base.words import number, pct, plural
+from jstock_core.base.words import confidence_words, number, pct, plural
 from jstock_core.desk.workspace.promotions import PromotedLuck, PromotedSpan, Promotion
 
 _HOLDOUT = {
@@ -37,7 +37,7 @@ def _lines(made: Promotion) -> Iterator[tuple[str, str]]:
     else:
         yield (
             "deflated Sharpe ratio",
-            f"{100 * made.deflated:.0f} % sure to be above the luck of these trials",
+            f"confidence in more than the luck of these trials: {confidence_words(made.deflated)}",
         )
     if made.luck is not None:
         yield "luck of ties", _luck(made.luck)

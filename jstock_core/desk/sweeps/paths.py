@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from jstock_core.base.words import plural
+from jstock_core.base.words import number, plural
 from jstock_core.market.calendar import tse
 from jstock_core.reports.render.lab.paths import paths_card
 from jstock_core.reports.render.table import Bundle
@@ -91,7 +91,7 @@ class SweepPaths:
     def __repr__(self) -> str:
         """Say in a line how far they spread."""
         sharpe = self.frame["sharpe"]
-        spread = f"Sharpe {sharpe.min():.2f} to {sharpe.max():.2f}"
+        spread = f"Sharpe {number(sharpe.min())} to {number(sharpe.max())}"
         return f"<{plural(len(sharpe), 'path')} of {self.table.plan.group}: {spread}>"
 
     @property

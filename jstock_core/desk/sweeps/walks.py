@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jstock_core.base.errors import ExitStatus
 from jstock_core.base.plain import plain_json
 from jstock_core.base.progress import Tick, silent
-from jstock_core.base.words import plural
+from jstock_core.base.words import number, pct, plural
 from jstock_core.decide import trusted_features
 from jstock_core.desk.past.replays import panel_through
 from jstock_core.desk.sweeps.place import SweepGround, SweepPlace
@@ -138,7 +138,7 @@ class WalkForward:
         """Say in a line what was walked and what came out."""
         figures = self.metrics["chosen"]
         total, sharpe = 100 * figures["total_return"], figures["sharpe"]
-        return f"<Walk-forward of {self.title}: return {total:.2f} %, Sharpe {sharpe:.2f}>"
+        return f"<Walk-forward of {self.title}: return {pct(total, 2)}, Sharpe {number(sharpe)}>"
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON; the figures of every set are in the folder."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from jstock_core.base.words import UNKNOWN, number, pct, plural
+from jstock_core.base.words import UNKNOWN, confidence_words, number, pct, plural
 from jstock_core.reports.render.cells import headings, numeric
 from jstock_core.reports.render.figures import marked
 from jstock_core.reports.render.table import Bundle, Cell, Table
@@ -69,12 +69,6 @@ def _superior_rows(found: SweepLuck) -> Iterator[tuple[Cell, ...]]:
 def alpha_words(found: AlphaInterval | None) -> str:
     """The interval of alpha in percent a year."""
     return UNKNOWN if found is None else f"{pct(100 * found.low)} to {pct(100 * found.high)}"
-
-
-def confidence_words(probability: float) -> str:
-    """A confidence in percent; never 0 or 100, which nothing measured can be."""
-    percent = 100 * probability
-    return "under 1 %" if percent < 1 else "over 99 %" if percent > 99 else f"{percent:.0f} %"
 
 
 def _share(fraction: float) -> str:

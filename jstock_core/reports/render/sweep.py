@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from jstock_core.base.words import UNKNOWN, number, tone
+from jstock_core.base.words import UNKNOWN, capitalize, number, pct, tone
 from jstock_core.reports.render.cells import headings, numeric
 from jstock_core.reports.render.figures import figure
 from jstock_core.reports.render.svg.maps import heat_map
@@ -14,16 +14,9 @@ from jstock_core.reports.render.svg.values import Caption
 from jstock_core.reports.render.table import Cell, Display, Table
 from jstock_core.research.sweep.table import SweepTable
 
-_PERCENT = (
-    "total_return",
-    "cagr",
-    "volatility",
-    "max_drawdown",
-    "alpha",
-    "win_rate",
-    "exposure",
-    "topix_return",
-)
+_GAINS = ("total_return", "cagr", "alpha", "topix_return")
+_PERCENT = ("volatility", "max_drawdown", "win_rate", "exposure")
+_TITLES = {"total_return": "Return", "topix_return": "TOPIX", "cagr": "CAGR"}
 _SHOWN = ("sharpe", "total_return", "max_drawdown", "closed_lots")
 
 
@@ -41,7 +34,7 @@ def sweep_top_table(table: SweepTable, metric: str, top: int) -> Table:
         )
         for number in table.ranking(metric)[:top]
     )
-    named = (*table.plan.ranges.values, metric, "plateau", *others)
+    named = (*table.plan.ranges.values, figure_title(metric), "Plateau", *map(figure_title, others))
     return Table(headings("Set", *numeric(*named)), rows, f"no set has a {metric}")
 
 
@@ -64,10 +57,17 @@ def sweep_heat_map(
     return figure("sweep-" + metric.replace("_", "-"), title, drawn, meaning)
 
 
+def figure_title(metric: str) -> str:
+    """A figure of a set in the head of a table: Return, Max drawdown."""
+    return _TITLES.get(metric) or capitalize(metric.replace("_", " "))
+
+
 def figure_form(metric: str) -> Callable[[float], str]:
     """How a figure of a set is written."""
 
     def written(value: float) -> str:
+        if metric in _GAINS:
+            return pct(100 * value)
         if metric in _PERCENT:
             return UNKNOWN if np.isnan(value) else f"{number(100 * value, 1)} %"
         return number(value, 0 if metric in ("closed_lots", "orders") else 2)

@@ -10,6 +10,7 @@ import numpy as np
 
 from jstock_core.base.errors import UsageError
 from jstock_core.base.plain import plain_json
+from jstock_core.base.words import confidence_words, number
 from jstock_core.market.panel import Floats
 from jstock_core.research.statistics.chance import ChanceMeasure
 from jstock_core.research.statistics.overfitting import Overfitting, overfitting
@@ -74,9 +75,9 @@ class SweepLuck:
         found, choice = self.own.deflated, self.overfitting
         if found is not None and found.deflated < CONFIDENT:
             yield (
-                f"the best set has a Sharpe of {found.sharpe:.2f}, and chance alone gives the best of"
-                f" {found.trials:,} trials {found.luck:.2f}: the confidence in more is"
-                f" {100 * found.deflated:.0f} %"
+                f"the best set has a Sharpe of {number(found.sharpe)}, and chance alone gives the best of"
+                f" {found.trials:,} trials {number(found.luck)}: the confidence in more is"
+                f" {confidence_words(found.deflated)}"
             )
         if choice is not None and choice.probability >= 0.5:
             share = f"{100 * choice.probability:.0f} %"

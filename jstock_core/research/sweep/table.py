@@ -12,6 +12,7 @@ import numpy as np
 
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.base.params import did_you_mean
+from jstock_core.base.words import number, plural
 from jstock_core.market.panel import Floats
 from jstock_core.research.sweep.plan import PlannedSet, SweepPlan
 from jstock_core.research.sweep.task import FIGURES, SetResult
@@ -176,7 +177,7 @@ class SweepTable:
     def _warnings(self, metric: str) -> Iterator[str]:
         if self.failed:
             reasons = list(dict.fromkeys(self.failed.values()))
-            more = f", and {len(reasons) - 1} other reasons" if len(reasons) > 1 else ""
+            more = f", and {plural(len(reasons) - 1, 'other reason')}" if len(reasons) > 1 else ""
             yield f"{len(self.failed)} of {len(self.results)} sets failed: {reasons[0]}{more}"
         ranked = self.ranking(metric)
         if not ranked:
@@ -191,8 +192,8 @@ class SweepTable:
         value, around = best.figures[metric], self.plateau(metric)[best.number]
         if value > 0 and around < _PEAK * value:
             yield (
-                f"the best {metric} of {value:.2f} stands on a peak: with its neighbours it is {around:.2f}, "
-                "and a value between may be luck"
+                f"the best {metric} of {number(value)} stands on a peak: with its neighbours it is"
+                f" {number(around)}, and a value between may be luck"
             )
 
     def _at_edges(self, best: BestSet) -> Iterator[str]:

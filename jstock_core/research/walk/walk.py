@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from jstock_core.base.plain import plain_json
+from jstock_core.base.words import number
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.market.panel import Floats, Panel
 from jstock_core.research.backtest import Backtest, fold_mornings
@@ -182,13 +183,15 @@ class WalkRecord:
         known = [train[rank] for train in self.trains if np.isfinite(train.get(rank, np.nan))]
         before, after = float(np.mean(known)) if known else np.nan, figure_of(self.whole, rank)
         if before > 0 and after < _LASTING * before:
-            yield f"the {rank} of {before:.2f} in sample was {after:.2f} out of sample: it did not last"
+            found = f"{number(before)} in sample was {number(after)} out of sample"
+            yield f"the {rank} of {found}: it did not last"
 
     def _against_declared(self) -> Iterator[str]:
         rank = self.criterion.rank
         own, base = figure_of(self.whole, rank), figure_of(self.base, rank)
         if own < base:
-            yield f"the group as declared did better: a {rank} of {base:.2f}, and {own:.2f} by choosing"
+            found = f"a {rank} of {number(base)}, and {number(own)} by choosing"
+            yield f"the group as declared did better: {found}"
 
 
 def figure_of(measured: MeasuredGroup, name: str) -> float:

@@ -12,10 +12,12 @@ import pytest
 
 from jstock_core.base.errors import DataError, ExitStatus, ParamsError, UsageError
 from jstock_core.base.progress import Tick
+from jstock_core.base.words import MINUS
 from jstock_core.cli import run
 from jstock_core.desk.sweeps.sweep_file import read_sweep
 from jstock_core.desk.sweeps.sweeps import Sweep, run_sweep
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.reports.render.sweep import figure_form, figure_title
 from jstock_core.research.sweep import run as running
 from jstock_core.research.sweep.pools import local_pool
 from jstock_core.research.sweep.sets import Interval
@@ -132,6 +134,32 @@ def test_ctrl_c_says_what_is_kept(desk, tmp_path, monkeypatch, capsys, name, tex
     assert "stopped by you" in told.err
     assert "the same command goes on where it was:" in told.err
     assert f"sets are kept in {root / 'data' / 'sweeps' / 'x'}" in told.err
+
+
+@pytest.mark.parametrize(("name", "text"), [("sweep", TEXT), ("walk", f"{TEXT}train: 20\ntest: 10\n")])
+def test_the_tables_fit_into_80_columns(desk, tmp_path, monkeypatch, capsys, name, text):
+    monkeypatch.setenv("COLUMNS", "80")
+    root = tmp_path / "desk"
+    shutil.copytree(desk.workspace.root, root, ignore=shutil.ignore_patterns("trials.sqlite*"))
+    (root / "x.yaml").write_text(text, encoding="utf-8")
+    assert run([name, "x.yaml", "--workspace", str(root), "--now", NOW, "--workers", "1"]) == 0
+    table = capsys.readouterr().out.split("What chance may explain")[0].splitlines()
+    head = next(line for line in table if "entry.buy_threshold" in line)
+    assert "exit.stop_loss_pct" in head
+    assert "Return" in head
+    rule = next(line for line in table if "──" in line)
+    assert len(rule.strip()) <= 80
+
+
+def test_figures_for_people_have_heads_and_signs():
+    assert [figure_title(name) for name in ("total_return", "max_drawdown", "sharpe")] == [
+        "Return",
+        "Max drawdown",
+        "Sharpe",
+    ]
+    assert figure_form("total_return")(0.071) == "+7.1 %"
+    assert figure_form("max_drawdown")(-0.043) == f"{MINUS}4.3 %"
+    assert figure_form("win_rate")(0.5) == "50.0 %"
 
 
 SAMPLED = (

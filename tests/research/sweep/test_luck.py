@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from jstock_core.base.errors import DataError
+from jstock_core.base.words import confidence_words
 from jstock_core.reports.render.chance import SweepLuckCard
 from jstock_core.research.statistics.chance import ChanceMeasure
 from jstock_core.research.statistics.deflated import deflated_sharpe
@@ -58,6 +59,8 @@ def test_the_best_of_many_without_skill_is_called_luck() -> None:
     assert (found.overfitting.sets, found.superior.sets, found.better, found.unknown) == (8, 8, (), ())
     assert found.warnings[0].startswith("the best set has a Sharpe of ")
     assert "chance alone gives the best of 40 trials" in found.warnings[0]
+    assert found.own.deflated is not None
+    assert found.warnings[0].endswith(confidence_words(found.own.deflated.deflated))
     assert json.loads(json.dumps(found.as_json()))["own"]["deflated"]["trials"] == TRIALS
 
 

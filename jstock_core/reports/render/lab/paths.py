@@ -9,7 +9,7 @@ import numpy as np
 from jstock_core.base.words import count
 from jstock_core.reports.render.cells import headings, numeric
 from jstock_core.reports.render.figures import marked
-from jstock_core.reports.render.sweep import figure_form
+from jstock_core.reports.render.sweep import figure_form, figure_title
 from jstock_core.reports.render.table import Cell, Display, Table, text_line
 
 _QUANTILES = {"Worst": 0.0, "A quarter under": 0.25, "Median": 0.5, "A quarter over": 0.75, "Best": 1.0}
@@ -29,7 +29,10 @@ def paths_card(
 
 def _spread_table(figures: Mapping[str, Sequence[float]]) -> Table:
     rows = tuple(
-        (Cell(name), *(Cell(figure_form(name)(_quantile(values, share))) for share in _QUANTILES.values()))
+        (
+            Cell(figure_title(name)),
+            *(Cell(figure_form(name)(_quantile(values, share))) for share in _QUANTILES.values()),
+        )
         for name, values in figures.items()
     )
     return Table(headings("Out of sample", *numeric(*_QUANTILES)), rows, "there is no path")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from jstock_core.base.words import UNKNOWN, join_parts, number, pct, plural
+from jstock_core.base.words import UNKNOWN, confidence_words, join_parts, number, pct, plural
 from jstock_core.reports.model.lab import TrialSheet
 from jstock_core.reports.render.cells import headings
-from jstock_core.reports.render.chance import chance_table, confidence_words
+from jstock_core.reports.render.chance import chance_table
 from jstock_core.reports.render.figures import figure, folded, side_by_side, titled
 from jstock_core.reports.render.research import metrics_notes, metrics_table
 from jstock_core.reports.render.svg.lines import line_chart

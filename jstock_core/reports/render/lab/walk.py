@@ -12,7 +12,7 @@ from jstock_core.reports.render.figures import figure, folded, side_by_side, tit
 from jstock_core.reports.render.research import metrics_notes, metrics_table
 from jstock_core.reports.render.svg.lines import line_chart
 from jstock_core.reports.render.svg.values import Caption, ChartLine, LineStyle
-from jstock_core.reports.render.sweep import figure_form
+from jstock_core.reports.render.sweep import figure_form, figure_title
 from jstock_core.reports.render.table import Cell, Display, Table, Tile, number_tiles, stack, text_line
 
 
@@ -55,10 +55,11 @@ def _drawdown_plot(sheet: WalkSheet) -> Display:
 
 def windows_table(sheet: WalkSheet) -> Table:
     """A row a window: its spans, what was chosen, and the figures before and after."""
+    rank = figure_title(sheet.rank)
     heads = headings(
         "Window, traded",
         "Chosen on",
-        *numeric(*sheet.keys, f"{sheet.rank} in", f"{sheet.rank} out", "Return", "TOPIX"),
+        *numeric(*sheet.keys, f"{rank} in", f"{rank} out", "Return", "TOPIX"),
     )
     rows = tuple(_row(sheet, n, line) for n, line in enumerate(sheet.windows, start=1))
     return Table(heads, rows, "there is no window")
