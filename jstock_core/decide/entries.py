@@ -22,7 +22,7 @@ from jstock_core.decide.groups import Group
 from jstock_core.decide.guards import group_standing, pauses, refusals
 from jstock_core.decide.signal import PAUSE, Signal, Skipped
 from jstock_core.decide.wanted import unit_prices
-from jstock_core.execution.ranking import Merits
+from jstock_core.execution.ranking import TIER, Merits
 from jstock_core.execution.sizing import Candidate, Room, Sized, allot
 from jstock_core.market.adjustments import UNCHANGED
 from jstock_core.market.panel import Floats, Ints
@@ -167,7 +167,8 @@ class Entries:
         prices, cash = unit_prices(at.view, self.group)[at.row], book.cash - book.reserved
         columns = columns_of(at.view, self.conditions.monitored)
         columns = columns[prices[columns] <= cash]
-        for tier in ranking.tiers(self._merits(columns)):
+        few = len(columns) <= TIER
+        for tier in [np.arange(len(columns))] if few else ranking.tiers(self._merits(columns)):
             left = cash - sum(sized.reserve for sized in bought.values())
             some = columns[tier]
             new = (n for n in some[prices[some] <= left].tolist() if self._code(n) not in book.lots)
