@@ -15,6 +15,7 @@ from pydantic import Field
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.limits import cut_word, visible_files
 from jstock_core.base.params import Inside, build, declare, read_yaml
+from jstock_core.base.words import plural
 from jstock_core.decide.edits import edit_declared
 from jstock_core.execution.limits import OrderLimits
 from jstock_core.execution.ranking import Ranking
@@ -69,7 +70,7 @@ class GroupFile:
     wind_down: bool = Field(default=False, description="sell all it holds and enter nothing any more")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Group:
     """A strategy group: how it enters, leaves, sizes and fills, and the cash it starts with (yen).
 
@@ -122,6 +123,11 @@ class Group:
     def changes(self) -> tuple[str, ...]:
         """What differs from the group that it is a variant of: `exit.stop_loss_pct 8 -> 6`."""
         return () if self.base is None else declared_changes(self.base, self.declared)
+
+    def __repr__(self) -> str:
+        """Say in a line what its rules are, and in how many keys it is a variant."""
+        changes = f", {plural(len(self.changes), 'change')}" if self.changes else ""
+        return f"<Group {self.id}: entry {self.entry.name}, exit {self.exit.name}{changes}>"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """In a notebook: its name, its rules, and what differs from its file."""

@@ -16,13 +16,15 @@ _LETTERS = "ACDFGHJKLMNPRSTUWXY"
 _CODE = re.compile(rf"[0-9][0-9{_LETTERS}][0-9][0-9{_LETTERS}]")
 
 
-def parse_code(text: str) -> str:
+def parse_code(text: str | int) -> str:
     """A code as typed by a person ("7203", "167A", also "7203.T" and full-width digits), checked.
 
     Raises:
-        UsageError: not a TSE code.
+        UsageError: not a TSE code, or a number: letters and leading zeros are lost in those.
 
     """
+    if isinstance(text, int):
+        raise UsageError(f"{text} is a number, and a stock code is text", do=f'write it as "{text}"')
     plain = unicodedata.normalize("NFKC", text).strip().removesuffix(".T")
     if _CODE.fullmatch(plain):
         return plain

@@ -14,6 +14,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from jstock_core.base.words import number, plural
 from jstock_core.decide import Conditions, trusted_features
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.market.panel import Panel
@@ -33,13 +34,20 @@ Declared = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 """A rule as a group file has it: `{use: ATRExit, stop: 3}`, or a list of layers."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class GroupEvaluation:
     """A group's orders in the order of placing, and its track record."""
 
     group: Group
     orders: tuple[OrderPlaced, ...]
     record: TrackRecord
+
+    def __repr__(self) -> str:
+        """Say in a line what came out."""
+        own, orders = self.record.own, plural(len(self.orders), "order")
+        total = number(None if own.total_return is None else 100 * own.total_return)
+        figures = f"return {total} %, Sharpe {number(own.sharpe)}"
+        return f"<Evaluation of {self.group.id}: {orders}, {figures}>"
 
 
 def combine_groups(

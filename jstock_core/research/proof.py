@@ -39,7 +39,7 @@ SHOWN = 3
 """Mornings with a difference that are named."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MorningsProof:
     """How many mornings were decided again, and in which of them something else came out."""
 
@@ -70,6 +70,10 @@ class MorningsProof:
             f"NOT PROVEN: {len(self.differences)} of {self.sampled} mornings came out otherwise when decided"
             f" from what was known then: {some}{f'; and {more} more' if more > 0 else ''}"
         )
+
+    def __repr__(self) -> str:
+        """Say in a line what came out."""
+        return f"<{self.sentence}>"
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""

@@ -55,12 +55,22 @@ class LabChoices(LabTables):
         """The first and the last day to run: of a month or year that is not over, what is known of it.
 
         A holdout that is not opened is kept out.
+
+        Raises:
+            UsageError: a date is malformed, or the lab lives before the first one.
+
         """
         start, end = parse_span(first, last)
         newest = self.desk.calendar.previous(self.desk.next_trade_date)
+        if start is not None and start > self.desk.next_trade_date:
+            raise UsageError(
+                f"the lab lives before {start}",
+                where=f"it is {self.desk.now():%Y-%m-%d %H:%M} JST; the last session known is {newest}",
+                do="give earlier dates, or open the lab at a later time",
+            )
         if end is None or (isinstance(last, str) and len(last) < len("2026-01-21")):
             end = min(end or newest, newest)
-        start = start or self.desk.calendar.next(self._market.session(0))
+        start = max(start or self.desk.calendar.next(self._market.session(0)), self.desk.calendar.first)
         return start, end_before_holdout(self.ledger, start, end)
 
     def _through(self, last: date) -> Panel:

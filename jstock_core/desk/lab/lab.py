@@ -29,7 +29,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from jstock_core.base.errors import UsageError
 from jstock_core.base.intent import Intent
+from jstock_core.base.limits import quote
 from jstock_core.decide.groups import Group
 from jstock_core.decide.morning import morning
 from jstock_core.desk.day.market import morning_market
@@ -126,12 +128,14 @@ class Lab(LabRules, LabTries):
             UsageError: a span cannot be read, or the sweep's sessions are too few for one window.
 
         """
+        _require(sweep, Sweep, "sweep")
         scheme = WindowScheme(SpanLength.of(train), SpanLength.of(test), anchored, purge, embargo)
         declared = WalkDeclaration(sweep.declared, scheme, plateau)
         return walk_panel(self.desk, self._through(sweep.declared.last), declared, sweep.place)
 
     def prove(self, trial: Trial, sample: int = SAMPLE) -> MorningsProof:
         """Decide a sample of a trial's mornings again from what was known then, in another process."""
+        _require(trial, Trial, "backtest")
         return prove_trial(trial, sample)
 
     def morning(self, trial: Trial) -> Day:
@@ -142,6 +146,7 @@ class Lab(LabRules, LabTries):
             DataError: the market data is stale, or forbids deciding.
 
         """
+        _require(trial, Trial, "backtest")
         done = trial.done
         wanted = self.desk.trade_date(self.desk.calendar.next(done.last))
         market = morning_market(trial.desk.with_universe_of(wanted), trial.market, wanted)
@@ -184,6 +189,12 @@ class Lab(LabRules, LabTries):
 
         """
         return save_candidate(find_workspace(self.source), group, name, replace=replace)
+
+
+def _require(given: object, kind: type, verb: str) -> None:
+    """Refuse what is not the answer of a verb of the lab."""
+    if not isinstance(given, kind):
+        raise UsageError(f"{quote(given)} is no {kind.__name__}", do=f"give what `lab.{verb}(...)` answers")
 
 
 def open_lab(workspace: str | Path = "", now: str = "") -> Lab:

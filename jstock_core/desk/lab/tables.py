@@ -168,9 +168,11 @@ class LabTables:
             warn(found.sentence, stacklevel=3)
         return kept
 
-    def _codes(self, codes: str | Sequence[str] | None) -> tuple[str, ...]:
+    def _codes(self, codes: str | int | Sequence[str | int] | None) -> tuple[str, ...]:
         """Codes of the panel, in the order given; all of them for None."""
         known = self.panel.codes
         if codes is None:
             return known
-        return tuple(select_code(code, known) for code in ([codes] if isinstance(codes, str) else codes))
+        return tuple(
+            select_code(code, known) for code in ([codes] if isinstance(codes, str | int) else codes)
+        )

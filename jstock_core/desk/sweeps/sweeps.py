@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Sweep:
     """What a sweep found, of what was declared; `shown` is how many of the best sets are.
 
@@ -146,6 +146,11 @@ class Sweep:
         warnings = (text_line(warning, "Note:") for warning in self.warnings)
         shown = titled(f"Sweep of {self.title}", stack([self.top(), *luck, *warnings]))
         return shown._repr_mimebundle_(include, exclude)
+
+    def __repr__(self) -> str:
+        """Say in a line what was tried, and which set is the best."""
+        ranked = self.table.ranking(self.rank)
+        return f"<Sweep of {self.title}: {self.table.at(ranked[0]) if ranked else 'no set has figures'}>"
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON; the figures of every set are in the folder."""

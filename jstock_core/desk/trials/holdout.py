@@ -38,7 +38,7 @@ class HoldoutOpening:
     last: date
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Holdout:
     """The trade dates from `first` on, declared at a time by a person.
 
@@ -62,6 +62,10 @@ class Holdout:
         return (
             f"holdout: sessions from {self.first} to {self.opening.last} were {how}, and are unseen no more"
         )
+
+    def __repr__(self) -> str:
+        """Say in a line what is kept back."""
+        return f"<{self.sentence}>"
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""

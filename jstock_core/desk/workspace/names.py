@@ -40,7 +40,7 @@ def select_groups(groups: Sequence[Group], *names: str) -> tuple[Group, ...]:
     return tuple(group for group in groups if not wanted or group.id in wanted)
 
 
-def select_code(text: str, known: Collection[str]) -> str:
+def select_code(text: str | int, known: Collection[str]) -> str:
     """A code as a person types it, which must be one of those known.
 
     Raises:

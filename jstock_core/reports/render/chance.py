@@ -15,7 +15,7 @@ from jstock_core.research.statistics.deflated import DeflatedSharpe
 from jstock_core.research.sweep.luck import SweepLuck
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class SweepLuckCard(SweepLuck):
     """`SweepLuck` that a notebook shows as a card; `marks` are the words of its market."""
 
@@ -24,6 +24,10 @@ class SweepLuckCard(SweepLuck):
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
         shown = marked(f"Luck of set {self.best}", self.marks, [sweep_luck_table(self)])
         return shown._repr_mimebundle_(include, exclude)
+
+    def __repr__(self) -> str:
+        """Say in a line what speaks against the best set."""
+        return f"<Luck of set {self.best}: {'; '.join(self.warnings) or 'no warning'}>"
 
 
 def chance_table(chance: Mapping[str, ChanceMeasure]) -> Table:

@@ -16,7 +16,7 @@ from jstock_core.reports.render.table import Bundle, Cell, Display, Table, stack
 _STATES = {"fires": "loss", "unknown": "loss", "quiet": "", "silent": "muted"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ExplanationPage:
     """An explanation in a notebook: what each group made of the stock, and why.
 
@@ -39,6 +39,12 @@ class ExplanationPage:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
         """Show it in a notebook."""
         return self.summary._repr_mimebundle_(include, exclude)
+
+    def __repr__(self) -> str:
+        """Say in a line what each group made of the stock."""
+        found = self.explanation
+        verdicts = ", ".join(f"{each.group} {each.verdict.action}" for each in found.groups)
+        return f"<Explanation of {found.code} {found.name} for {found.trade_date}: {verdicts or 'no group'}>"
 
 
 def explanation_summary(explanation: Explanation) -> str:

@@ -32,7 +32,7 @@ _PEAK = 0.5
 """A set whose neighbours reach less than this part of its figure stands on a peak."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class BestSet:
     """A set of a sweep: its number, the values it has, the whole group file, and its figures."""
 
@@ -40,6 +40,14 @@ class BestSet:
     values: Mapping[str, Any]
     declared: Mapping[str, Any]
     figures: Mapping[str, float]
+
+    def __repr__(self) -> str:
+        """Say in a line what its values are, and what came out."""
+        values = ", ".join(f"{key} {value}" for key, value in self.values.items())
+        figures = ", ".join(
+            f"{name} {self.figures.get(name, np.nan):.3g}" for name in ("sharpe", "total_return")
+        )
+        return f"<Set {self.number}, {values}: {figures}>"
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jstock_core import testing
-from jstock_core.base.errors import ParamsError, UsageError
+from jstock_core.base.errors import DataError, ParamsError, UsageError
 from jstock_core.decide.groups import read_groups
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lab.lab import open_lab
@@ -300,3 +300,25 @@ def test_a_feature_of_ones_own_is_shown_listed_and_certified(desk):
     assert lab.check("over_ten_bars").passed
     with pytest.raises(UsageError, match='did you mean "over_ten_bars"'):
         lab.features("over_ten_bar")
+
+
+def test_what_is_given_wrongly_is_told(fetched: Path):
+    lab = open_lab(fetched, now=MORNING)
+    with pytest.raises(UsageError, match="1021 is a number, and a stock code is text") as caught:
+        lab.prices([1021])
+    assert caught.value.do == 'write it as "1021"'
+    with pytest.raises(UsageError, match="1021 is a number"):
+        lab.prices(1021)
+    with pytest.raises(UsageError, match="'x' is no Sweep") as caught:
+        lab.walk_forward("x", "1Y", "3M")
+    assert "lab.sweep" in caught.value.do
+
+
+def test_a_span_after_the_labs_time_or_before_its_data_is_told_as_that(fetched: Path):
+    lab = open_lab(fetched, now=MORNING)
+    with pytest.raises(UsageError, match="the lab lives before 2026-02-01") as caught:
+        lab.backtest("conservative", "2026-02", "2026-03")
+    assert "the last session known is 2026-01-20" in caught.value.where
+    with pytest.raises(DataError, match="no data for all of 2010-01-") as caught:
+        lab.backtest("conservative", "2010", "2012")
+    assert caught.value.where.startswith("bars are stored from ")

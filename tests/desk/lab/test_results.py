@@ -91,3 +91,14 @@ def test_what_is_shown_says_that_its_market_is_simulated(results, lab: Lab):
         and "SIMULATED" not in shown._repr_mimebundle_()["text/html"]
     ]
     assert silent == ["Lab.check"], "a certificate is of a rule, and shows no market"
+
+
+def test_in_print_each_is_a_line(results, lab: Lab):
+    answers = {name: answer() for asked in results.values() for name, answer in asked.items()}
+    drawn = {"plot", "chart", "heatmap"}
+    long = {
+        name: repr(found)[:100]
+        for name, found in {**answers, "holdout": lab.declare_holdout("2026-01-05")}.items()
+        if name not in drawn and (len(repr(found)) > 400 or "\n" in repr(found) or repr(found)[0] != "<")
+    }
+    assert not long
