@@ -20,9 +20,15 @@ from tests.desk.days import MORNING
 widgets = pytest.importorskip("ipywidgets")
 
 
+def no_loop() -> None:
+    raise RuntimeError("no running event loop")
+
+
 @pytest.fixture
 def board(knobs: Knobs, monkeypatch) -> KnobBoard:
+    """A board whose turns are not put off: a browser of another test may have left its loop running here."""
     monkeypatch.setattr("jstock_core.desk.lab.knobs.knobs.has_front_end", lambda: True)
+    monkeypatch.setattr("asyncio.get_running_loop", no_loop)
     assert "application/vnd.jupyter.widget-view+json" in knobs._repr_mimebundle_()
     assert knobs._board is not None
     return knobs._board
