@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import pickle
-import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -22,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.place import Place
-from benchmarks.timing import Line, timed, typical
+from benchmarks.timing import Line, peak, timed, typical
 from jstock_core.decide import Conditions, trusted_features
 from jstock_core.decide.groups import make_group
 from jstock_core.market.dividends import no_notices
@@ -276,8 +275,7 @@ def _measure(name: str, file: Path, repeats: int) -> dict[str, Any]:
 def main(name: str, file: str, repeats: int) -> None:
     work, fills = LIBRARIES[name](pickle.loads(Path(file).read_bytes()))
     seconds = typical(work, repeats) if repeats else timed(work)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"fills": sorted(fills()), "seconds": seconds, "peak": peak}))
+    print(json.dumps({"fills": sorted(fills()), "seconds": seconds, "peak": 1e3 * peak()}))
 
 
 if __name__ == "__main__":

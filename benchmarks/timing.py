@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -82,3 +85,18 @@ def _row(cells: tuple[str, ...], widths: list[int]) -> str:
 
 def _seconds(value: float) -> str:
     return f"{value * 1000:.1f} ms" if value < 0.1 else f"{value:.3f} s"
+
+
+def peak() -> float:
+    """Peak of resident memory of this process in GB.
+
+    What the kernel counts for `getrusage` includes the process that started this one, up to its exec.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        (found,) = re.findall(r"^VmHWM:\s+(\d+) kB$", status.read_text(encoding="ascii"), re.MULTILINE)
+        return int(found) / 1e6
+    import resource
+
+    size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return size / (1e9 if sys.platform == "darwin" else 1e6)

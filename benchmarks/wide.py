@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.timing import timed
+from benchmarks.timing import peak, timed
 from jstock_core.decide import Conditions, trusted_features
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.panel import Panel
@@ -84,14 +84,6 @@ def tiled(panel: Panel) -> Panel:
     several = said.take(np.repeat(rows, copies))
     renamed = codes[(own[:, None] + width * np.arange(copies)).ravel()]
     return replace(panel, listings=listings[:STOCKS], statements=replace(several, code=renamed), **wide)
-
-
-def peak() -> float:
-    """Peak of resident memory in GB."""
-    import resource
-
-    size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return size / (1e9 if sys.platform == "darwin" else 1e6)
 
 
 if __name__ == "__main__":
