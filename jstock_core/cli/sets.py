@@ -1,14 +1,47 @@
-"""Progress of work on many sets, and what of it is kept when it is stopped."""
+"""What commands on many sets share: who works on them, where they are kept, and their progress."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from jstock_core.base.errors import Stopped
 from jstock_core.base.progress import Tick
 from jstock_core.cli.show import progress
+from jstock_core.desk.sweeps.place import SweepPlace, default_folder
+from jstock_core.desk.workspace.desk import Desk
+
+WorkersOption = Annotated[
+    int | None,
+    typer.Option("--workers", metavar="N", help="Processes of this machine; default: one a core."),
+]
+IntoOption = Annotated[
+    str,
+    typer.Option("--into", metavar="DIR", help="Keep results here; default: data/sweeps/ and the name."),
+]
+DaskOption = Annotated[
+    str, typer.Option("--dask", metavar="ADDRESS", help="Let the workers of a Dask scheduler do it.")
+]
+DataOption = Annotated[
+    str, typer.Option("--data", metavar="URL", help="Where those workers find the folder of --into.")
+]
+
+
+def declared_file(desk: Desk, file: str) -> Path:
+    """The file as given, or from the workspace where there is none here."""
+    return Path(file) if Path(file).exists() else desk.workspace.root / file
+
+
+def sweep_place(desk: Desk, file: Path, workers: int | None, into: str, dask: str, data: str) -> SweepPlace:
+    """Where the sets of a file are kept, and who works on them."""
+    folder = Path(into).expanduser() if into else default_folder(desk, file.stem)
+    count = (os.cpu_count() or 1) if workers is None else workers
+    return SweepPlace(folder, count, dask, data)
 
 
 @contextmanager

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,9 +10,16 @@ from rich.markup import escape
 
 from jstock_core.cli.command import command
 from jstock_core.cli.report_table import show_report_table
-from jstock_core.cli.sets import progress_of_sets
+from jstock_core.cli.sets import (
+    DaskOption,
+    DataOption,
+    IntoOption,
+    WorkersOption,
+    declared_file,
+    progress_of_sets,
+    sweep_place,
+)
 from jstock_core.cli.show import console
-from jstock_core.desk.sweeps.place import SweepPlace, default_folder
 from jstock_core.desk.sweeps.sweep_file import read_sweep
 from jstock_core.desk.sweeps.sweeps import Sweep, run_sweep, write_summary
 from jstock_core.desk.workspace.desk import Desk
@@ -41,31 +46,19 @@ def sweep(
     file: Annotated[
         str, typer.Argument(metavar="FILE", help="What to sweep, as params/research/sweep.yaml.")
     ],
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", metavar="N", help="Processes of this machine; default: one a core."),
-    ] = None,
-    into: Annotated[
-        str,
-        typer.Option("--into", metavar="DIR", help="Keep results here; default: data/sweeps/ and the name."),
-    ] = "",
-    dask: Annotated[
-        str, typer.Option("--dask", metavar="ADDRESS", help="Let the workers of a Dask scheduler do it.")
-    ] = "",
+    workers: WorkersOption = None,
+    into: IntoOption = "",
+    dask: DaskOption = "",
     top: Annotated[int, typer.Option("--top", metavar="N", min=1, help="How many of the best to show.")] = 10,
-    data: Annotated[
-        str, typer.Option("--data", metavar="URL", help="Where those workers find the folder of --into.")
-    ] = "",
+    data: DataOption = "",
 ) -> Sweep:
     """Try many sets of parameters over past sessions, and show the best with what speaks against them.
 
     Stopped and run again, it goes on where it was: what is found is kept, by parameters, data and code.
     """
-    path = Path(file) if Path(file).exists() else desk.workspace.root / file
-    declared = read_sweep(desk, path)
-    folder = Path(into).expanduser() if into else default_folder(desk, path.stem)
-    count = (os.cpu_count() or 1) if workers is None else workers
-    with progress_of_sets(folder) as tick:
-        done = run_sweep(desk, declared, SweepPlace(folder, count, dask, data), tick)
+    path = declared_file(desk, file)
+    declared, place = read_sweep(desk, path), sweep_place(desk, path, workers, into, dask, data)
+    with progress_of_sets(place.folder) as tick:
+        done = run_sweep(desk, declared, place, tick)
     write_summary(done)
     return replace(done, shown=top)
