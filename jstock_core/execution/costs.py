@@ -126,21 +126,31 @@ class Costs:
 
     def describe(self, session: date) -> str:
         """One line for the report."""
-        row = self._in_force(session)
-        if row is None or (row.commission == FREE and row.slippage_ticks == 0):
-            return "no commission, no slippage"
-        pct, least, most = row.commission_pct, row.commission_least, row.commission_most
-        ticks, steps = row.slippage_ticks, row.commission_steps
-        if steps:
-            first, last = steps[0].yen, steps[-1].yen
-            return f"commission ¥{first:,} to ¥{last:,} by the value of an order, slippage {ticks} ticks"
-        if most is not None:
-            return f"commission {pct:g} % from ¥{least:,} to ¥{most:,}, slippage {ticks} ticks"
-        if least:
-            return f"commission {pct:g} % and at least ¥{least:,}, slippage {ticks} ticks"
-        return f"commission {pct:g} %, slippage {ticks} ticks"
+        row = self._in_force(session) or Cost(since=session)
+        return f"{_commission_words(row)}, {_slippage_words(row.slippage_ticks)}"
 
     def describe_span(self, first: date, last: date) -> dict[date, str]:
         """One line for each row in force from `first` to `last`, by the day from which it counts."""
         changes = (row.since for row in self.rows if first < row.since <= last)
         return {day: self.describe(day) for day in (first, *changes)}
+
+
+def _commission_words(row: Cost) -> str:
+    """What an order costs, in words."""
+    least, most, steps = row.commission_least, row.commission_most, row.commission_steps
+    if row.commission == FREE:
+        return "no commission"
+    if steps:
+        return f"commission ¥{steps[0].yen:,} to ¥{steps[-1].yen:,} by the value of an order"
+    percent = row.commission_pct
+    if most is not None:
+        return f"commission {percent:g} % from ¥{least:,} to ¥{most:,}"
+    if least:
+        return f"commission {percent:g} % and at least ¥{least:,}"
+    return f"commission {percent:g} %"
+
+
+def _slippage_words(ticks: int) -> str:
+    if ticks == 0:
+        return "no slippage"
+    return "slippage 1 tick" if ticks == 1 else f"slippage {ticks} ticks"

@@ -13,6 +13,7 @@ from jstock_core.base.errors import ParamsError
 from jstock_core.base.params import build, parse_yaml
 from jstock_core.execution.commission import FREE, Commission
 from jstock_core.execution.costs import Cost, Costs
+from jstock_core.reports.render.words import Words
 
 ROOT = Path(__file__).parents[2]
 OLD = Cost(since=date(2024, 1, 1), commission_pct=0.2, slippage_ticks=2)
@@ -52,24 +53,50 @@ STEPS = [{"up_to": 50_000, "yen": 55}, {"up_to": 100_000, "yen": 99}, {"yen": 1_
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ({"commission_steps": STEPS}, "commission ¥55 to ¥1,013 by the value of an order, slippage 0 ticks"),
+        ({"commission_steps": STEPS}, "commission ¥55 to ¥1,013 by the value of an order, no slippage"),
         (
             {"commission_pct": 0.1, "commission_least": 55},
-            "commission 0.1 % and at least ¥55, slippage 0 ticks",
+            "commission 0.1 % and at least ¥55, no slippage",
         ),
         (
             {"commission_pct": 0.1, "commission_most": 1_070, "slippage_ticks": 1},
-            "commission 0.1 % from ¥0 to ¥1,070, slippage 1 ticks",
+            "commission 0.1 % from ¥0 to ¥1,070, slippage 1 tick",
         ),
+        ({"slippage_ticks": 2}, "no commission, slippage 2 ticks"),
         (
             {"commission_steps": [{"yen": 0}]},
-            "commission ¥0 to ¥0 by the value of an order, slippage 0 ticks",
+            "commission ¥0 to ¥0 by the value of an order, no slippage",
         ),
     ],
 )
 def test_bounds_and_tables_are_described(row, words):
     cost = build(Cost, {"since": "2026-01-01", **row}, where="desk.yaml")
     assert Costs.of([cost]).describe(date(2026, 1, 20)) == words
+
+
+@pytest.mark.parametrize(
+    ("row", "japanese"),
+    [
+        ({}, "手数料なし、スリッページなし"),
+        ({"slippage_ticks": 1}, "手数料なし、スリッページ1ティック"),
+        ({"commission_pct": 0.1, "slippage_ticks": 2}, "手数料0.1%、スリッページ2ティック"),
+        (
+            {"commission_pct": 0.1, "commission_least": 1_055},
+            "手数料0.1%(最低¥1,055)、スリッページなし",
+        ),
+        (
+            {"commission_pct": 0.1, "commission_most": 1_070},
+            "手数料0.1%(¥0以上¥1,070以下)、スリッページなし",
+        ),
+        (
+            {"commission_steps": STEPS, "slippage_ticks": 1},
+            "手数料¥55〜¥1,013(注文ごとの約定代金による)、スリッページ1ティック",
+        ),
+    ],
+)
+def test_costs_are_described_in_japanese(row, japanese):
+    cost = build(Cost, {"since": "2026-01-01", **row}, where="desk.yaml")
+    assert Words("ja").sentence(Costs.of([cost]).describe(date(2026, 1, 20))) == japanese
 
 
 def test_a_table_takes_the_place_of_a_percentage_on_its_day():

@@ -57,7 +57,7 @@ def test_a_backtest_of_several_groups_says_what_it_stands_on(new):
     assert trades.orders >= trades.fills > 0
     assert trades.traded > 1000 * trades.fees > 0
     assert "on paper" in trades.policy
-    assert list(found.costs.values()) == ["no commission, no slippage", "commission 0.1 %, slippage 0 ticks"]
+    assert list(found.costs.values()) == ["no commission, no slippage", "commission 0.1 %, no slippage"]
     assert (found.coverage.mornings, found.coverage.with_flows) == (51, 51)
     assert 0 < found.coverage.with_statements_first <= found.coverage.with_statements_last
     assert {(rule.group, rule.kind) for rule in found.unproven} >= {("aggressive", "entry")}

@@ -350,7 +350,7 @@ def test_a_ticket_says_what_became_of_its_order() -> None:
 
 
 def test_what_trading_costs_is_said() -> None:
-    assert report().execution.costs == "commission 0.1 %, slippage 0 ticks"
+    assert report().execution.costs == "commission 0.1 %, no slippage"
 
 
 # --- performance ----------------------------------------------------------------------------------------
