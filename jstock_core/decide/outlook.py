@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.decide.groups import Group
 from jstock_core.decide.narrow import exit_view
@@ -17,6 +15,7 @@ from jstock_core.decide.positions import holding
 from jstock_core.market.panel import Bools
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import exit_fires
+from jstock_core.signals.language.rules import Exit, Holding
 from jstock_core.state.book.book import GroupBook
 from jstock_core.state.book.lots import Lot
 
@@ -24,11 +23,13 @@ UNKNOWN_AFTER = 3
 """Sessions without a row after which the last price is no ground for an exit."""
 _AHEAD = 64
 """Rows that a position is looked at: most are sold before."""
+_KEPT = 20_000
+"""Looks that a view keeps for other backtests, so that many of them do not fill the memory."""
 
 
 @dataclass(frozen=True, eq=False)
 class Outlook:
-    """Whether the exit of a position is to be asked on the rows `begin` to `end` - 1 of a view.
+    """Whether the exit of a position is to be asked on the rows `begin` to `end` - 1 of a view: a byte a row.
 
     It is of these very lots, with these once-only layers taken.
     """
@@ -37,8 +38,12 @@ class Outlook:
     lots: tuple[Lot, ...]
     taken: frozenset[str]
     begin: int
-    end: int
-    asks: Bools
+    asks: bytes
+
+    @property
+    def end(self) -> int:
+        """The first row that was not looked at."""
+        return self.begin + len(self.asks)
 
     def covers(self, row: int, book: GroupBook, group: Group, code: str) -> bool:
         """Whether the row was looked at, or is the next, and the position is still the same."""
@@ -68,11 +73,10 @@ def next_exit(view: View, row: int, end: int, book: GroupBook, group: Group, cod
             if seen is None:
                 return row
             kept[group.id, code] = seen
-        asks = seen.asks[row - seen.begin : end - seen.begin]
-        nearest = int(asks.argmax())
-        if asks[nearest]:
-            return row + nearest
-        row = min(seen.end, end)
+        nearest = seen.asks.find(1, row - seen.begin, end - seen.begin)
+        if nearest >= 0:
+            return seen.begin + nearest
+        row = seen.end
     return end
 
 
@@ -93,19 +97,40 @@ def _look(
     held = holding(book, code, view, row)
     if held is None:
         return None
-    held = replace(held, reviewed=view.panel.session(view.first_row + row - 1))
+    before = view.panel.session(view.first_row + row - 1)
+    asks = _asks(view, row, group.exit, held if held.reviewed == before else replace(held, reviewed=before))
+    if asks is None:
+        return None
+    if seen is not None:
+        return replace(seen, asks=seen.asks + asks)
+    return Outlook(group, book.lots[code], book.taken.get(code, frozenset()), row, asks)
+
+
+def _asks(view: View, row: int, exit_: Exit, held: Holding) -> bytes | None:
+    """Where the exit of a holding is to be asked, a byte a row from `row` on; None where it cannot say.
+
+    Backtests that share the view and the exit, as in a sweep of entries, look at many a position alike.
+    """
+    looks: dict[tuple[Exit, int, Holding], bytes | None] = view.memo("looks", dict)
+    key = exit_, row, held
+    try:
+        return looks[key]
+    except KeyError:
+        if len(looks) >= _KEPT:
+            looks.clear()
+        looks[key] = found = _look_ahead(view, row, exit_, held)
+        return found
+    except TypeError:  # the exit has a field that cannot be a key
+        return _look_ahead(view, row, exit_, held)
+
+
+def _look_ahead(view: View, row: int, exit_: Exit, held: Holding) -> bytes | None:
     doubt = _doubtful(view)[row : row + _AHEAD, held.column]
     if doubt[1:].any():  # beyond it the holding may be another one
         doubt = doubt[: int(doubt[1:].argmax()) + 2]
-    seen_view, own = exit_view(view, group.exit, held)
-    fires = exit_fires(group.exit, seen_view, slice(row, row + len(doubt)), own)
-    if fires is None:
-        return None
-    asks = fires | doubt
-    if seen is not None:
-        return replace(seen, end=row + len(asks), asks=np.concatenate((seen.asks, asks)))
-    taken = book.taken.get(code, frozenset())
-    return Outlook(group, book.lots[code], taken, row, row + len(asks), asks)
+    seen_view, own = exit_view(view, exit_, held)
+    fires = exit_fires(exit_, seen_view, slice(row, row + len(doubt)), own)
+    return None if fires is None else (fires | doubt).tobytes()
 
 
 def _doubtful(view: View) -> Bools:
