@@ -72,11 +72,18 @@ def trusted_features(panel: Panel) -> Features:
 
 def _block_untrusted(conditions: Conditions, view: View, row: int) -> Conditions:
     """The conditions where stocks are blocked whose bar of D cannot be trusted."""
+    if row not in view.memo("untrusted_rows", lambda: _untrusted_rows(view)):
+        return conditions
     panel, at = view.panel, view.first_row + row
     untrusted = untrusted_bars(panel)
     columns = np.flatnonzero(untrusted.faults[at]).tolist()
     found = {panel.codes[n]: untrusted.reason(at, n) for n in columns}
-    return replace(conditions, blocked={**found, **conditions.blocked}) if found else conditions
+    return replace(conditions, blocked={**found, **conditions.blocked})
+
+
+def _untrusted_rows(view: View) -> frozenset[int]:
+    """The rows of a view on which any bar cannot be trusted."""
+    return frozenset(np.flatnonzero(untrusted_bars(view.panel).mask[view.rows].any(axis=1)).tolist())
 
 
 def judge_conditions(conditions: Conditions, view: View, row: int) -> Conditions:
@@ -85,7 +92,8 @@ def judge_conditions(conditions: Conditions, view: View, row: int) -> Conditions
     trade_date: date = view.trade_dates[row].astype(object)
     if not conditions.late_policy or trade_date in conditions.late_on:
         return conditions
-    return replace(conditions, late_on={trade_date: late_on_row(view, row, conditions.late_policy)})
+    late = late_on_row(view, row, conditions.late_policy)
+    return replace(conditions, late_on={trade_date: late}) if late else conditions
 
 
 def late_on_row(view: View, row: int, policy: LatePolicy) -> tuple[LateData, ...]:
@@ -153,7 +161,11 @@ class MorningView:
     @cached_property
     def adjustments_due(self) -> Mapping[str, PriceAdjustment]:
         """What is announced for every code that goes ex on the trade date."""
-        return adjustments_due(self.view.panel.actions, self.trade_date, self.view.decided_at[self.row])
+        view = self.view
+        ex_dates = view.memo("ex_dates", lambda: frozenset(view.panel.actions.ex_date.tolist()))
+        if self.trade_date not in ex_dates:  # on most mornings
+            return {}
+        return adjustments_due(view.panel.actions, self.trade_date, view.decided_at[self.row])
 
     def price_only_reason(self, column: int) -> str:
         """Why a stock is not bought whose price alone was or will be adjusted, on D or T; "" otherwise."""

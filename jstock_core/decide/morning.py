@@ -37,7 +37,7 @@ from jstock_core.execution.paper import (
     settle,
     shortage,
 )
-from jstock_core.market.prices import adjustments_due, as_yen
+from jstock_core.market.prices import as_yen
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book, apply, replay
 from jstock_core.state.facts.codec import JsonText
@@ -166,7 +166,7 @@ def decision_events(
     revision = record.revisions.get(group.id, 0)
     skipped = decision.skipped if record.details else ()  # words for every signal are most of a decision
     yield decided_event(decision, skipped, str(view.decided_at[row]), conditions, record)
-    due = adjustments_due(view.panel.actions, decision.trade_date, view.decided_at[row])
+    due = MorningView(view, row).adjustments_due
     for order in decision.orders:
         placed = _with_revision(order, revision, late=conditions.late)
         yield placed

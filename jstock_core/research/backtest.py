@@ -141,7 +141,7 @@ def fold_mornings(
     edits = {row: changes[day] for row, day in enumerate(view.trade_dates.tolist()) if day in changes}
     quiet = QuietMornings(view, fill_on_paper(groups), conditions, codes)
     busy: dict[int, tuple[Event, ...]] = {}
-    book, row = EMPTY, 0
+    book, row, given = EMPTY, 0, conditions
     while row < count:
         if row in edits:
             quiet = replace(quiet, groups=fill_on_paper(edits[row]))
@@ -149,7 +149,8 @@ def fold_mornings(
         found = min(quiet.next_busy(book, row), end)
         book, row = quiet.pass_over(book, row, found), found
         if row < end:
-            given = conditions if monitored is None else replace(conditions, monitored=codes[row])
+            if given.monitored != codes[row]:
+                given = replace(conditions, monitored=codes[row])
             step = untended_morning(book, view, row, quiet.groups, given, DecisionRecord(details=False))
             book, busy[row] = step.book, step.events
             row += 1
