@@ -9,7 +9,7 @@ from jstock_core.cli.options import DateOption
 from jstock_core.cli.show import console, show_alerts, show_table
 from jstock_core.desk.trading.preparation import Preparation, preview_morning
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.reports.model.report import Report
+from jstock_core.reports.model.actions import ActionReport
 
 SHOWN = 20
 _INTENTS = {
@@ -21,7 +21,7 @@ _INTENTS = {
 
 def show_preparation(prepared: Preparation) -> None:
     """Print a prepared morning on one or two screens, what needs action first."""
-    report = prepared.report
+    report = prepared.actions
     header = report.header
     simulated = "  [yellow]SIMULATED MARKET[/]" if header.simulated else ""
     intent = _INTENTS.get(header.intent, header.intent)
@@ -32,7 +32,7 @@ def show_preparation(prepared: Preparation) -> None:
     _show_buys(report)
 
 
-def _show_tickets(report: Report) -> None:
+def _show_tickets(report: ActionReport) -> None:
     columns = {
         "group": "left",
         "side": "left",
@@ -67,7 +67,7 @@ def _show_tickets(report: Report) -> None:
             console().print(f"[cyan]net[/] {placed.code}: {do} for {len(placed.orders)} orders{crossed}")
 
 
-def _show_sells(report: Report) -> None:
+def _show_sells(report: ActionReport) -> None:
     columns = {
         "group": "left",
         "action": "left",
@@ -94,7 +94,7 @@ def _show_sells(report: Report) -> None:
     show_table("SELL signals by urgency", columns, rows)
 
 
-def _show_buys(report: Report) -> None:
+def _show_buys(report: ActionReport) -> None:
     columns = {
         "group": "left",
         "code": "left",

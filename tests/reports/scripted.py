@@ -22,8 +22,7 @@ from jstock_core import testing
 from jstock_core.base.params import read_yaml
 from jstock_core.desk.care.correct import reverse_fact
 from jstock_core.desk.care.imports import import_folder
-from jstock_core.desk.day.day import run_day
-from jstock_core.desk.day.result import Day
+from jstock_core.desk.day.day import ReportedDay, run_day
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.promotions import PromotedSpan, Promotion, write_promotion
 from jstock_core.desk.workspace.workspace import find_workspace
@@ -152,7 +151,7 @@ def facts(rng: np.random.Generator) -> Iterator[Any]:
 class Lived:
     """A morning as it was run, with the journal's rows as they lay on the disk after it."""
 
-    day: Day
+    day: ReportedDay
     rows: tuple[dict[str, Any], ...]
 
 
@@ -211,7 +210,7 @@ class Evening:
 
     root: Path
     n: int
-    day: Day
+    day: ReportedDay
     market: Panel
 
     @property

@@ -16,8 +16,7 @@ import pytest
 from jstock_core.base.alerts import Severity
 from jstock_core.decide import read_signals
 from jstock_core.desk.day.again import first_decisions, redecide
-from jstock_core.desk.day.day import run_day
-from jstock_core.desk.day.result import Day
+from jstock_core.desk.day.day import ReportedDay, run_day
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.calendar import at, tse
 from jstock_core.testing import simulated_exchange
@@ -54,7 +53,7 @@ def corrected(stack: ExitStack, folder: Path, right: Exchange, *, told: bool) ->
     return vendor
 
 
-def run_morning(vendor: VendorDesk, day: date) -> tuple[Desk, Day]:
+def run_morning(vendor: VendorDesk, day: date) -> tuple[Desk, ReportedDay]:
     vendor.run(day)
     desk = open_desk(vendor.root, now=f"{day}T07:00")
     return desk, run_day(desk, day)

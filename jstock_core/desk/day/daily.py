@@ -20,7 +20,6 @@ from jstock_core.base.errors import (
 )
 from jstock_core.base.intent import Intent
 from jstock_core.base.progress import Say, Tick, silent
-from jstock_core.desk.day.day import prepare_day
 from jstock_core.desk.day.declarations import desk_declarations
 from jstock_core.desk.day.executed import NotebookRun, execute_daily
 from jstock_core.desk.day.measures import data_snapshot, measure_run, section_seconds
@@ -29,6 +28,7 @@ from jstock_core.desk.day.page import words_of
 from jstock_core.desk.day.published import PublishedRun
 from jstock_core.desk.day.publishing import publish_run
 from jstock_core.desk.day.refusal import publish_refusal
+from jstock_core.desk.day.steps import prepare_day
 from jstock_core.desk.day.tickets import CommitWatch, guard_tickets
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.runs.links import page_links

@@ -1,62 +1,33 @@
-"""The day: from a trade date to recorded decisions, in steps that may all be repeated.
-
-Lock, fetch, load and check, then what the day's `Intent` says: decide and journal, decide in memory, or show
-what was decided.
-"""
+"""The day with its report. Commands that show less of it decide it by `desk.day.steps` and load no report."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any
+from functools import cached_property
 
-from jstock_core.base.alerts import Alert, Severity
-from jstock_core.base.errors import PublishError, UsageError, WriteError
-from jstock_core.base.intent import Intent, parse_intent
+from jstock_core.base.intent import Intent
 from jstock_core.base.progress import Say, silent
-from jstock_core.decide.halts import halted_groups
-from jstock_core.decide.morning import DecisionRecord, Step, morning, settle_through
-from jstock_core.desk.day.approval import ask_approval, require_time_to_approve
-from jstock_core.desk.day.changes import changes_since_decision
-from jstock_core.desk.day.due import resolve_intent
-from jstock_core.desk.day.history import lacks_history, seed_history, simulate_history
-from jstock_core.desk.day.market import (
-    MorningMarket,
-    is_late,
-    market_as_decided,
-    market_known_now,
-    morning_market,
-    recorded_late_data,
-    with_halts,
-)
-from jstock_core.desk.day.provenance import decision_provenance
 from jstock_core.desk.day.result import Day
-from jstock_core.desk.day.revise import (
-    DecidedMorning,
-    is_before_open,
-    revised_events,
-    revision_end,
-)
-from jstock_core.desk.day.revised import revised_before
-from jstock_core.desk.day.sealing import newest_seal
-from jstock_core.desk.workspace.declared import refuse_contradictions
+from jstock_core.desk.day.steps import decide_day
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.desk.workspace.splits import block_split_differences, reconcile_splits
-from jstock_core.state.book.book import Halt, replay
-from jstock_core.state.facts.events import Decided, Event, Halted
-from jstock_core.state.journal.corrections import restate_reversed, reversed_ids
-from jstock_core.state.journal.dependents import apply_corrections
-from jstock_core.state.journal.journal import Journal
-from jstock_core.state.journal.past import corrections_since, events_before, events_through
+from jstock_core.reports.build.report import build_report
+from jstock_core.reports.model.report import Report
 
-_STEPS = {Intent.JOURNAL: "decide and journal", Intent.SHOW_AGAIN: "read the journal"}
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ReportedDay(Day):
+    """A day with all that people look at."""
+
+    @cached_property
+    def report(self) -> Report:
+        """What people look at."""
+        return build_report(self, self.status, self.alerts)
 
 
 def run_day(
     desk: Desk, trade_date: str | date = "", intent: Intent | str = Intent.JOURNAL, say: Say = silent
-) -> Day:
+) -> ReportedDay:
     """Run the morning of a trade date (ISO; "" for the next possible one).
 
     What cannot be written after the decisions are recorded (views, backups) is an alert of the day.
@@ -65,228 +36,5 @@ def run_day(
         JstockError: parameters, data or state are not fit for it; nothing was changed.
 
     """
-    session, asked = desk.trade_date(trade_date), parse_intent(intent)
-    unwritten: list[Alert] = []
-    with _open_journal(desk, f"the day of {session}", asked, unwritten) as journal:
-        _refuse_contradictions(desk, journal, asked)
-        day = _run(desk.with_universe_of(session), journal, session, asked, say)
-    return replace(day, unwritten=tuple(unwritten)) if unwritten else day
-
-
-def prepare_day(desk: Desk, trade_date: date, intent: Intent, say: Say = silent) -> None:
-    """Fetch, load and check for a trade date, and give a new desk its simulated history, under the lock.
-
-    All of it is repeated harmlessly by the day itself; here it fails early, and shows its progress.
-
-    Raises:
-        JstockError: the day could not be run.
-
-    """
-    reason = f"the preparation of {trade_date}"
-    with desk.hold(reason):
-        journal = desk.journal()
-        if intent.records:
-            journal.require_writable()
-        _refuse_contradictions(desk, journal, intent)
-        desk.fetch(trade_date, say)
-        market = _load_market(desk, journal, trade_date, intent, say)
-        resolved = resolve_intent(intent, journal.events(), trade_date, desk.next_trade_date)
-        if intent is Intent.REVISE and resolved is Intent.SHOW_AGAIN:
-            _require_time_to_revise(desk, trade_date)
-        if intent.records and trade_date >= desk.next_trade_date and lacks_history(desk, journal):
-            with _open_journal(desk, reason, intent, []) as written:
-                seed_history(desk, written, market.whole, say)
-
-
-@contextmanager
-def _open_journal(desk: Desk, reason: str, intent: Intent, unwritten: list[Alert]) -> Iterator[Journal]:
-    """The journal, to be written only where that is meant; a damaged one is refused before anything else.
-
-    Views and backups that cannot be written on leaving stop no morning: an alert is added to `unwritten`.
-    """
-    if not intent.records:
-        with desk.hold(reason):
-            yield desk.journal()
-        return
-    ended = False
-    try:
-        with desk.writing(reason) as journal:
-            yield journal
-            ended = True
-    except (PublishError, WriteError) as error:
-        if not ended:
-            raise
-        text = f"{error.what} ({error.where})" if error.where else error.what
-        unwritten.append(Alert("unwritten", Severity.ALERT, "desk", text, error.do))
-
-
-def _refuse_contradictions(desk: Desk, journal: Journal, intent: Intent) -> None:
-    """Nothing is decided with group files that do not fit the journal; what was decided can be shown."""
-    if intent is not Intent.SHOW_AGAIN:
-        refuse_contradictions(desk, journal.book())
-        require_time_to_approve(desk)
-
-
-def _load_market(desk: Desk, journal: Journal, trade_date: date, intent: Intent, say: Say) -> MorningMarket:
-    """The market of the morning; of a decided one as it was decided on, but in a rehearsal."""
-    say("load and check")
-    events = journal.events()
-    if intent is Intent.REHEARSE:
-        return morning_market(desk, desk.panel(), trade_date, late=recorded_late_data(events, trade_date))
-    return market_as_decided(desk, events, trade_date)
-
-
-def _run(desk: Desk, journal: Journal, trade_date: date, asked: Intent, say: Say) -> Day:
-    stored = asked is Intent.PREVIEW and desk.store.covers(desk.calendar.previous(trade_date))
-    if not stored:  # a preview makes do with what is stored
-        desk.fetch(trade_date, say)
-    market = _load_market(desk, journal, trade_date, asked, say)
-    next_date = desk.next_trade_date
-    if asked.records and trade_date >= next_date:
-        seed_history(desk, journal, market.whole, say)
-    intent = resolve_intent(asked, journal.events(), trade_date, next_date)
-    say(_STEPS.get(intent, "decide in memory"))
-    if intent is Intent.JOURNAL:
-        market = _record(desk, journal, trade_date, market)
-    elif intent is Intent.SHOW_AGAIN and asked.records:
-        intent, market = _revise(desk, journal, trade_date, market, buys=asked is Intent.REVISE)
-    if intent in (Intent.REHEARSE, Intent.PREVIEW):
-        late = intent is Intent.PREVIEW and market.conditions.late
-        market = replace(market, conditions=replace(market.conditions, late=late))
-        through, market = _decide_in_memory(desk, trade_date, journal.history(), market)
-        since = None
-    else:
-        since = changes_since_decision(desk, journal, trade_date, market)
-        planned, market = _planned(desk, journal, trade_date, market, asked)
-        intent = Intent.PREVIEW if planned else intent
-        through = events_through((*journal.history(), *planned), trade_date)
-    corrections = corrections_since(journal.history(), trade_date)
-    day = Day.of(desk, trade_date, intent, through, market, corrections=corrections)
-    is_newest = trade_date >= next_date and intent is not Intent.REHEARSE
-    return replace(
-        day,
-        since=since,
-        revised=revised_before(desk, journal.history(), trade_date) if is_newest else day.revised,
-        decided_ahead=_decided_ahead(journal, trade_date, next_date),
-        taken_back=reversed_ids(journal.history()),
-        halts=_halts(journal, through, is_newest=is_newest),
-        seal=_seal(desk, journal, trade_date, intent),
-    )
-
-
-def _halts(journal: Journal, through: Sequence[Event], *, is_newest: bool) -> Mapping[str, Halt]:
-    """The halts in force: now, or for an older morning as it was."""
-    if is_newest:
-        return journal.book().halts
-    return replay(through).halts if any(isinstance(event, Halted) for event in through) else {}
-
-
-def _seal(desk: Desk, journal: Journal, trade_date: date, intent: Intent) -> str:
-    """The seal of what is recorded, where the desk shows it."""
-    recorded = intent in (Intent.JOURNAL, Intent.SHOW_AGAIN)
-    return newest_seal(journal.history(), trade_date) if desk.settings.seal and recorded else ""
-
-
-def _decided_ahead(journal: Journal, trade_date: date, next_date: date) -> date | None:
-    """The newest decision, where it is later than the next possible trade date that is asked about."""
-    newest = max((e.session for e in journal.events() if isinstance(e, Decided)), default=next_date)
-    return newest if trade_date == next_date < newest else None
-
-
-def _record(desk: Desk, journal: Journal, trade_date: date, market: MorningMarket) -> MorningMarket:
-    """Decide and record; the market with the conditions of the decision.
-
-    What is recorded after the open is late, also where it was decided before.
-    """
-    journal.append(reconcile_splits(journal.history(), market.view.panel, trade_date))
-    origin, events = decision_provenance(desk, market.view.panel, trade_date), journal.events()
-    step = _decide(desk, events, market, origin)
-    if not market.conditions.late and is_late(desk, trade_date):
-        market = replace(market, conditions=replace(market.conditions, late=True))
-        step = _decide(desk, events, market, origin)
-    journal.append(restate_reversed(journal.history(), step.events))
-    return market
-
-
-def _revise(
-    desk: Desk, journal: Journal, trade_date: date, seen: MorningMarket, *, buys: bool
-) -> tuple[Intent, MorningMarket]:
-    """Revise a decision where there is time and reason to; what was carried out, and on which market.
-
-    What happened is settled by what is known now; a decision is taken again on the market that it saw.
-
-    Raises:
-        UsageError: buys are wanted, and the time for them has passed.
-
-    """
-    if buys:
-        _require_time_to_revise(desk, trade_date)
-    if desk.now() >= revision_end(desk, trade_date):
-        return Intent.SHOW_AGAIN, seen
-    known = market_known_now(desk, journal.events(), trade_date)
-    journal.append(reconcile_splits(journal.history(), known.view.panel, trade_date))
-    decided = DecidedMorning.of(journal, trade_date)
-    resolved = settle_through(journal.book(), known.view, known.view.first_row, known.conditions).events
-    decided = decided.followed_by(resolved)
-    market = _without_split_differences(known if decided.is_degraded else seen, journal.events())
-    market = with_halts(market, halted_groups(journal.book()))
-    origin = decision_provenance(desk, market.view.panel, trade_date)
-    made = (*resolved, *revised_events(desk, decided, market, origin, buys=buys))
-    if not made or not is_before_open(desk, trade_date):
-        return Intent.SHOW_AGAIN, seen
-    journal.append(restate_reversed(journal.history(), made))
-    return Intent.JOURNAL, market
-
-
-def _require_time_to_revise(desk: Desk, trade_date: date) -> None:
-    """Make sure that the decision for the trade date may still be revised.
-
-    Raises:
-        UsageError: it is too late.
-
-    """
-    until = revision_end(desk, trade_date)
-    if desk.now() >= until:
-        raise UsageError(
-            f"the decision for {trade_date} can be revised until {until:%Y-%m-%d %H:%M}, which is past",
-            where="revise_until in params/desk.yaml",
-            do="leave --revise out; what was recorded counts from the next morning on",
-        )
-
-
-def _planned(
-    desk: Desk, journal: Journal, trade_date: date, seen: MorningMarket, asked: Intent
-) -> tuple[tuple[Event, ...], MorningMarket]:
-    """What a revision would record, where one is asked for and there is time for it, and on which market."""
-    if asked is not Intent.PREVIEW or desk.now() >= revision_end(desk, trade_date):
-        return (), seen
-    decided = DecidedMorning.of(journal, trade_date)
-    market = market_known_now(desk, journal.events(), trade_date) if decided.is_degraded else seen
-    market = with_halts(market, halted_groups(journal.book()))
-    planned = revised_events(desk, decided, market, {}, buys=False)
-    return planned, market if planned else seen
-
-
-def _decide_in_memory(
-    desk: Desk, trade_date: date, history: Sequence[Event], market: MorningMarket
-) -> tuple[tuple[Event, ...], MorningMarket]:
-    """The journal as it was before the trade date and the decisions made on it; the market with its halts."""
-    before = events_before(history, trade_date) or simulate_history(desk, market.whole, trade_date)
-    added = reconcile_splits(before, market.view.panel, trade_date)
-    before = apply_corrections(before, added) if added else before
-    market = with_halts(market, halted_groups(replay(before)))
-    return (*before, *_decide(desk, before, market, {}).events), market
-
-
-def _decide(desk: Desk, events: Sequence[Event], market: MorningMarket, origin: Mapping[str, Any]) -> Step:
-    """The morning on the book those events make."""
-    market, record = _without_split_differences(market, events), DecisionRecord(provenance=origin)
-    step = morning(replay(events), market.view, 0, desk.groups, market.conditions, record)
-    trade_date: date = market.view.trade_dates[0].astype(object)
-    return replace(step, events=ask_approval(desk, trade_date, step.events))
-
-
-def _without_split_differences(market: MorningMarket, events: Sequence[Event]) -> MorningMarket:
-    """The market where stocks are blocked whose splits in the journal are not those of the market data."""
-    conditions = block_split_differences(market.conditions, replay(events), market.view.panel)
-    return replace(market, conditions=conditions)
+    day = decide_day(desk, trade_date, intent, say)
+    return ReportedDay(**{field.name: getattr(day, field.name) for field in fields(day)})

@@ -15,8 +15,8 @@ from jstock_core.base.durable import os_reason, write_atomically
 from jstock_core.base.errors import ExitStatus, UsageError, WriteError
 from jstock_core.base.intent import Intent
 from jstock_core.base.limits import cut_word
-from jstock_core.desk.day.day import run_day
 from jstock_core.desk.day.order_checks import UnplacedOrder, check_orders
+from jstock_core.desk.day.steps import decide_day
 from jstock_core.desk.settings.tickets import TicketFormat, TicketSettings
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.execution.tickets import OrderTicket
@@ -117,7 +117,7 @@ def export_orders(desk: Desk, trade_date: str | date = "", form: TicketFormat = 
     nothing = OrderExport(session, form, desk.settings.tickets, desk.marks, (), (), ())
     if withheld := _why_withheld(desk, session, form):
         return replace(nothing, withheld=withheld)
-    day = run_day(desk, session, Intent.SHOW_AGAIN)
+    day = decide_day(desk, session, Intent.SHOW_AGAIN)
     found = check_orders(day, book)
     pending = day.since is not None and day.since.is_pending
     notes = ("facts were recorded since the decision: run `jstock daily` first",) if pending else ()

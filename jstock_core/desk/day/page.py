@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jstock_core.desk.day.result import Day
+from jstock_core.desk.day.day import ReportedDay
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.render.page import MorningPage
 from jstock_core.reports.render.words import Words, read_language
 
 
-def page(day: Day, lang: str = "") -> MorningPage:
+def page(day: ReportedDay, lang: str = "") -> MorningPage:
     """The report of a day to be shown, in "en" or "ja", or as the desk says with "".
 
     Raises:

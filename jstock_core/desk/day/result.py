@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Self
 
 from jstock_core.base.alerts import Alert, DayStatus, Severity
 from jstock_core.base.clock import JST
@@ -24,9 +25,7 @@ from jstock_core.desk.day.revised import RevisedData
 from jstock_core.desk.day.unpublished import find_unpublished
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import OPEN, at, tse
-from jstock_core.reports.build.report import build_report
 from jstock_core.reports.model.morning import Morning
-from jstock_core.reports.model.report import Report
 from jstock_core.state.book.book import Halt
 from jstock_core.state.facts.events import Correction, Decided, Event
 
@@ -38,7 +37,7 @@ CLOCK_TOLERANCE = timedelta(hours=1)
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Day(Morning):
-    """A morning of a desk, with its alerts, its status and its report.
+    """A morning of a desk, with its alerts and its status.
 
     `since` is what was recorded after it was first decided, None where that is nothing; `revised` what the
     vendor corrected since the decision before. `unwritten` are
@@ -64,7 +63,7 @@ class Day(Morning):
         *,
         groups: tuple[Group, ...] | None = None,
         corrections: tuple[Correction, ...] = (),
-    ) -> Day:
+    ) -> Self:
         """The day of those events; `groups` are the desk's where none are given."""
         return cls(
             desk=desk,
@@ -142,11 +141,6 @@ class Day(Morning):
     def exit(self) -> ExitStatus:
         """The exit status of a command that ran the day."""
         return ExitStatus.DEGRADED if self.status == DayStatus.DEGRADED else ExitStatus.OK
-
-    @cached_property
-    def report(self) -> Report:
-        """What people look at."""
-        return build_report(self, self.status, self.alerts)
 
 
 def find_horizon(trade_date: date) -> Iterator[Alert]:

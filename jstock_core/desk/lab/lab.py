@@ -34,8 +34,8 @@ from jstock_core.base.intent import Intent
 from jstock_core.base.limits import quote
 from jstock_core.decide.groups import Group
 from jstock_core.decide.morning import morning
+from jstock_core.desk.day.day import ReportedDay
 from jstock_core.desk.day.market import morning_market
-from jstock_core.desk.day.result import Day
 from jstock_core.desk.lab.candidates import save_candidate
 from jstock_core.desk.lab.copying import copy_into_lab
 from jstock_core.desk.lab.difference import OrdersDifference, compare_orders
@@ -138,7 +138,7 @@ class Lab(LabRules, LabTries):
         _require(trial, Trial, "backtest")
         return prove_trial(trial, sample)
 
-    def morning(self, trial: Trial) -> Day:
+    def morning(self, trial: Trial) -> ReportedDay:
         """Preview the morning after a trial's last session, on the books that the trial left.
 
         Raises:
@@ -153,7 +153,7 @@ class Lab(LabRules, LabTries):
         market = replace(market, conditions=replace(market.conditions, late=False))
         step = morning(done.book, market.view, 0, done.groups, market.conditions)
         events = (*done.events, *step.events)
-        return Day.of(self.desk, wanted, Intent.PREVIEW, events, market, groups=tuple(done.groups))
+        return ReportedDay.of(self.desk, wanted, Intent.PREVIEW, events, market, groups=tuple(done.groups))
 
     def diff(self, group: Group | str) -> OrdersDifference:
         """Compare tomorrow's orders: the desk's, against those with a variant in it; see `compare_orders`.

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import date
 
 from jstock_core.base.intent import Intent
-from jstock_core.desk.day.day import run_day
 from jstock_core.desk.day.result import Day
+from jstock_core.desk.day.steps import decide_day
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import select_code, select_groups
 from jstock_core.explain.cases import find_cases
@@ -40,7 +40,7 @@ def _morning(desk: Desk, trade_date: str | date) -> Day:
     wanted = desk.trade_date(trade_date)
     events = desk.journal().events()
     decided = any(isinstance(event, Decided) and event.session == wanted for event in events)
-    return run_day(desk, wanted, Intent.SHOW_AGAIN if decided else Intent.PREVIEW)
+    return decide_day(desk, wanted, Intent.SHOW_AGAIN if decided else Intent.PREVIEW)
 
 
 def _is_removed(day: Day, wanted: str) -> bool:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 from jstock_core.base.intent import Intent
 from jstock_core.base.plain import plain_json
-from jstock_core.desk.day.day import run_day
 from jstock_core.desk.day.result import Day
+from jstock_core.desk.day.steps import decide_day
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.files import broker_json, signals_json
+from jstock_core.reports.build.actions import build_actions
+from jstock_core.reports.build.facts import Facts
+from jstock_core.reports.model.actions import ActionReport
+from jstock_core.reports.render.signals_file import broker_json, signals_json
 
 
 @dataclass(frozen=True)
@@ -20,10 +23,10 @@ class Preparation:
 
     day: Day
 
-    @property
-    def report(self) -> Report:
-        """Its report: signals, tickets, alerts."""
-        return self.day.report
+    @cached_property
+    def actions(self) -> ActionReport:
+        """Its signals, tickets and alerts."""
+        return build_actions(self.day, Facts.of(self.day), self.day.status, self.day.alerts)
 
     @property
     def exit(self) -> int:
@@ -32,16 +35,16 @@ class Preparation:
 
     def as_json(self) -> dict[str, Any]:
         """The signals file's shape, with the order tickets beside it, and what is placed at the broker."""
-        orders = [plain_json(asdict(ticket)) for ticket in self.report.execution.standing]
+        orders = [plain_json(asdict(ticket)) for ticket in self.actions.execution.standing]
         since = self.day.since
         return {
-            **signals_json(self.report),
+            **signals_json(self.actions),
             "orders": orders,
-            "broker_tickets": broker_json(self.report),
+            "broker_tickets": broker_json(self.actions),
             "since_decision": since.as_json() if since else None,
         }
 
 
 def preview_morning(desk: Desk, trade_date: str = "") -> Preparation:
     """Decide the morning of a trade date ("" for the next possible one) in memory; journals nothing."""
-    return Preparation(run_day(desk, trade_date, Intent.PREVIEW))
+    return Preparation(decide_day(desk, trade_date, Intent.PREVIEW))

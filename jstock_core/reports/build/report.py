@@ -6,19 +6,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from jstock_core.base.alerts import Alert, DayStatus
+from jstock_core.reports.build.actions import build_actions
 from jstock_core.reports.build.data import build_data
 from jstock_core.reports.build.evaluation import build_evaluations, build_near_misses
-from jstock_core.reports.build.execution import build_execution
 from jstock_core.reports.build.explained import build_explanations
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.guards import build_guards
-from jstock_core.reports.build.header import build_header
 from jstock_core.reports.build.market import build_market
 from jstock_core.reports.build.origins import find_origins
 from jstock_core.reports.build.performance import build_performance
 from jstock_core.reports.build.portfolio import build_portfolio
 from jstock_core.reports.build.provenance import build_provenance
-from jstock_core.reports.build.signals import build_buys, build_sells
 from jstock_core.reports.build.since.summary import build_since
 from jstock_core.reports.model.morning import Morning
 from jstock_core.reports.model.report import Report
@@ -36,14 +34,10 @@ def build_report(morning: Morning, status: DayStatus, alerts: Iterable[Alert]) -
     near_misses = build_near_misses(facts, monitored)
     portfolio = build_portfolio(facts, performance)
     made = Report(
-        header=build_header(facts, morning.intent, status),
-        alerts=tuple(alerts),
+        **vars(build_actions(morning, facts, status, alerts)),
         market=build_market(facts, monitored),
-        buys=build_buys(facts),
-        sells=build_sells(facts),
         portfolio=portfolio,
         since=build_since(facts, portfolio.held, monitored),
-        execution=build_execution(facts, morning.conditions.costs),
         performance=performance,
         near_misses=near_misses,
         evaluations=build_evaluations(facts, monitored),

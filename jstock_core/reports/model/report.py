@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jstock_core.base.alerts import HALTED, Alert, Severity
+from jstock_core.base.alerts import Severity
 from jstock_core.market.prices import round_decimals
+from jstock_core.reports.model.actions import ActionReport
 from jstock_core.reports.model.curves import Performance
 from jstock_core.reports.model.data import DataSummary
 from jstock_core.reports.model.evaluation import NearMiss, StockEvaluation
@@ -15,28 +16,17 @@ from jstock_core.reports.model.headline import Headline
 from jstock_core.reports.model.origins import Origin
 from jstock_core.reports.model.portfolio import PortfolioSummary
 from jstock_core.reports.model.provenance import Provenance
-from jstock_core.reports.model.sections import (
-    BuySignal,
-    ExecutionSummary,
-    MarketSummary,
-    ReportHeader,
-    SellSignal,
-)
+from jstock_core.reports.model.sections import MarketSummary
 from jstock_core.reports.model.since import SinceSummary
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
+class Report(ActionReport):
     """A morning, ready to be shown; `origins` says where its numbers come from (`origin_of`)."""
 
-    header: ReportHeader
-    alerts: tuple[Alert, ...]
     market: MarketSummary
-    buys: tuple[BuySignal, ...]
-    sells: tuple[SellSignal, ...]
     portfolio: PortfolioSummary
     since: SinceSummary
-    execution: ExecutionSummary
     performance: Performance
     near_misses: tuple[NearMiss, ...]
     evaluations: tuple[StockEvaluation, ...]
@@ -45,11 +35,6 @@ class Report:
     provenance: Provenance
     explanations: Explanations
     origins: tuple[Origin, ...] = ()
-
-    @property
-    def unknown(self) -> tuple[SellSignal, ...]:
-        """Positions whose exit could not be evaluated."""
-        return tuple(sell for sell in self.sells if sell.unknown)
 
     @property
     def headline(self) -> Headline:
@@ -80,11 +65,6 @@ class Report:
             seal=self.provenance.seal,
             group_equity={account.group: account.equity for account in self.portfolio.accounts},
         )
-
-    @property
-    def halted(self) -> tuple[str, ...]:
-        """The halts of buys in force, a sentence each."""
-        return tuple(alert.text for alert in self.alerts if alert.kind == HALTED)
 
     def _messages(self, severity: Severity) -> tuple[str, ...]:
         return tuple(alert.message for alert in self.alerts if alert.severity == severity)

@@ -10,7 +10,7 @@ from jstock_core import testing
 from jstock_core.base.intent import Intent
 from jstock_core.desk.day import executed
 from jstock_core.desk.day.daily import publish_day
-from jstock_core.desk.day.day import prepare_day
+from jstock_core.desk.day.steps import prepare_day
 from jstock_core.runs.manifest import RunStatus
 
 

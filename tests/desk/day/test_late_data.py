@@ -16,8 +16,7 @@ from jstock_core.base.intent import Intent
 from jstock_core.cli import run as jstock
 from jstock_core.desk.care.imports import import_folder, store_status
 from jstock_core.desk.day.daily import publish_day
-from jstock_core.desk.day.day import run_day
-from jstock_core.desk.day.result import Day
+from jstock_core.desk.day.day import ReportedDay, run_day
 from jstock_core.desk.past.backtests import run_backtest
 from jstock_core.desk.past.explain import explain_decision
 from jstock_core.desk.past.replays import replay_into_copy
@@ -104,12 +103,12 @@ def policy(desk: Desk, **then: str) -> Desk:
     return at(desk, MORNING)
 
 
-def orders(day: Day) -> list[str]:
+def orders(day: ReportedDay) -> list[str]:
     own = (e for e in day.events if isinstance(e, OrderPlaced) and e.session == T)
     return [f"{order.side} {order.code}" for order in own]
 
 
-def late_alerts(day: Day) -> list[tuple[Severity, str]]:
+def late_alerts(day: ReportedDay) -> list[tuple[Severity, str]]:
     return [(alert.severity, alert.subject) for alert in day.alerts if alert.kind == "late_data"]
 
 

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from jstock_core.base.intent import Intent
-from jstock_core.desk.day.day import run_day
-from jstock_core.desk.day.result import Day
+from jstock_core.desk.day.day import ReportedDay, run_day
 from jstock_core.desk.settings.edit import edit_yaml
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.state.facts.events import Deposit, Withdrawal
@@ -49,7 +48,7 @@ def at(desk: Desk, now: str) -> Desk:
     return open_desk(desk.workspace.root, now=now)
 
 
-def run(desk: Desk, now: str, intent: Intent = Intent.JOURNAL) -> Day:
+def run(desk: Desk, now: str, intent: Intent = Intent.JOURNAL) -> ReportedDay:
     return run_day(at(desk, now), intent=intent)
 
 

@@ -12,9 +12,8 @@ import pytest
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.intent import Intent
 from jstock_core.decide import read_skipped
-from jstock_core.desk.day.day import run_day
+from jstock_core.desk.day.day import ReportedDay, run_day
 from jstock_core.desk.day.history import desk_conditions
-from jstock_core.desk.day.result import Day
 from jstock_core.desk.lookback.verification import verify_morning
 from jstock_core.desk.past.backtests import run_backtest
 from jstock_core.desk.past.explain import explain_decision
@@ -43,20 +42,20 @@ def root(run: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def day(run: Path) -> Day:
+def day(run: Path) -> ReportedDay:
     return run_day(open_desk(run, now=MORNING), T, Intent.SHOW_AGAIN)
 
 
-def orders(day: Day) -> list[OrderPlaced]:
+def orders(day: ReportedDay) -> list[OrderPlaced]:
     return [e for e in day.events if isinstance(e, OrderPlaced) and e.session == day.trade_date]
 
 
-def decided(day: Day, group: str = "conservative") -> Decided:
+def decided(day: ReportedDay, group: str = "conservative") -> Decided:
     [found] = [each for each in day.decided if each.group == group]
     return found
 
 
-def test_a_decision_records_the_limits_of_the_desk_and_of_its_group(day: Day) -> None:
+def test_a_decision_records_the_limits_of_the_desk_and_of_its_group(day: ReportedDay) -> None:
     origin = decided(day).provenance
     assert dict(origin["limits"]) == DESK_LIMITS
     assert dict(origin["groups"]["conservative"]["limits"]) == GROUP_LIMITS
@@ -67,7 +66,7 @@ def test_a_desk_without_limits_records_none(shared_desk: Callable[..., Desk]) ->
     assert all("limits" not in each.provenance for each in plain.decided)
 
 
-def test_buys_are_cut_and_refused_with_their_reasons(day: Day) -> None:
+def test_buys_are_cut_and_refused_with_their_reasons(day: ReportedDay) -> None:
     buys = [order for order in orders(day) if order.side == "BUY"]
     reasons = [skip.reason for skip in read_skipped(decided(day)) if skip.by_limit]
     assert len(buys) <= DESK_LIMITS["max_orders"]
@@ -75,7 +74,7 @@ def test_buys_are_cut_and_refused_with_their_reasons(day: Day) -> None:
     assert any("desk limit: at most 5 orders a day" in reason for reason in reasons)
 
 
-def test_rehearsal_preview_and_replay_agree_with_the_desk(root: Path, day: Day) -> None:
+def test_rehearsal_preview_and_replay_agree_with_the_desk(root: Path, day: ReportedDay) -> None:
     desk = open_desk(root, now=NEXT_MORNING)
     rehearsed = run_day(desk, T, Intent.REHEARSE)
     assert {o.slot: o.shares for o in orders(rehearsed)} == {o.slot: o.shares for o in orders(day)}
@@ -106,13 +105,13 @@ def test_limits_that_are_taken_out_count_from_the_next_morning(root: Path) -> No
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-def test_the_page_names_them_in_its_language(day: Day, language: str) -> None:
+def test_the_page_names_them_in_its_language(day: ReportedDay, language: str) -> None:
     text = MorningPage(day.report, Words(language)).section("buys").markdown
     assert ("desk limit" in text, "デスクの上限" in text) == (language == "en", language == "ja")
     assert ("come before it" in text) == (language == "en")
 
 
-def test_an_explanation_has_them_as_a_gate(run: Path, day: Day) -> None:
+def test_an_explanation_has_them_as_a_gate(run: Path, day: ReportedDay) -> None:
     skips = [s for s in read_skipped(decided(day)) if s.by_limit and s.action == "BUY"]
     ordered = {order.code for order in orders(day) if order.side == "BUY"}
     refused = next(skip for skip in skips if skip.code not in ordered)
@@ -122,7 +121,7 @@ def test_an_explanation_has_them_as_a_gate(run: Path, day: Day) -> None:
     assert group.verdict.why_no_order == refused.reason
 
 
-def test_the_gate_speaks_japanese(day: Day) -> None:
+def test_the_gate_speaks_japanese(day: ReportedDay) -> None:
     words = Words("ja")
     assert words.sentence("order limits") == "注文の上限"
     reasons = {s.reason for s in read_skipped(decided(day)) if s.by_limit}
@@ -175,7 +174,7 @@ def test_edited_limits_are_a_warning_of_the_next_morning(root: Path) -> None:
     )
 
 
-def test_what_is_ordered_is_not_listed_as_refused(day: Day) -> None:
+def test_what_is_ordered_is_not_listed_as_refused(day: ReportedDay) -> None:
     refused = {(each.group, each.code) for each in day.report.execution.refused}
     assert refused.isdisjoint((order.group, order.code) for order in orders(day))
     cut = [buy for buy in day.report.buys if buy.ordered and "cut from" in buy.note]

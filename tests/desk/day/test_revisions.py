@@ -17,8 +17,7 @@ from jstock_core.base.errors import ExitStatus, UsageError
 from jstock_core.base.intent import Intent
 from jstock_core.cli import run as jstock
 from jstock_core.desk.care.imports import import_folder
-from jstock_core.desk.day.day import run_day
-from jstock_core.desk.day.result import Day
+from jstock_core.desk.day.day import ReportedDay, run_day
 from jstock_core.desk.trading.preparation import preview_morning
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.calendar import tse
@@ -69,7 +68,7 @@ def desk(tmp_path: Path, files: Path) -> Desk:
     return made
 
 
-def run(desk: Desk, now: str, intent: Intent = Intent.JOURNAL) -> Day:
+def run(desk: Desk, now: str, intent: Intent = Intent.JOURNAL) -> ReportedDay:
     return run_day(at(desk, now), intent=intent)
 
 
@@ -104,11 +103,11 @@ def is_order(event: Any) -> bool:
     return isinstance(event, OrderPlaced) and event.session == T
 
 
-def kinds(day: Day) -> list[str]:
+def kinds(day: ReportedDay) -> list[str]:
     return [alert.kind for alert in day.alerts]
 
 
-def alert(day: Day, kind: str) -> str:
+def alert(day: ReportedDay, kind: str) -> str:
     return next(alert.text for alert in day.alerts if alert.kind == kind)
 
 

@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 
 from jstock_core.base.intent import Intent
-from jstock_core.desk.day.day import run_day
-from jstock_core.desk.day.result import Day
+from jstock_core.desk.day.day import ReportedDay, run_day
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.calendar import tse
 from jstock_core.state.facts.events import Deposit, Filled, OrderPlaced
@@ -68,7 +67,7 @@ def at(desk: Desk, clock: str, day: date = T) -> Desk:
     return open_desk(desk.workspace.root, now=f"{day}T{clock}")
 
 
-def run(desk: Desk, clock: str, intent: Intent = Intent.JOURNAL, day: date = T) -> Day:
+def run(desk: Desk, clock: str, intent: Intent = Intent.JOURNAL, day: date = T) -> ReportedDay:
     """The day's steps at that time."""
     return run_day(at(desk, clock, day), intent=intent)
 
@@ -90,6 +89,6 @@ def root(desk: Desk, clock: str, day: date = T) -> list[str]:
     return ["-w", str(desk.workspace.root), "--now", f"{day}T{clock}"]
 
 
-def texts(day: Day, kind: str) -> list[str]:
+def texts(day: ReportedDay, kind: str) -> list[str]:
     """The alerts of a kind."""
     return [alert.text for alert in day.alerts if alert.kind == kind]

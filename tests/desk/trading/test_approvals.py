@@ -134,8 +134,8 @@ def test_everything_says_that_they_wait(desk, capsys):
 
 def test_a_preview_waits_too_and_a_desk_that_asks_nobody_does_not(tmp_path, files):
     asks, free = (new_desk(tmp_path / n, files, **more) for n, more in (("a", ASK), ("b", {})))
-    assert [a.kind for a in preview_morning(at(asks, "06:50")).report.alerts].count("approval") == 1
-    assert "approval" not in [a.kind for a in preview_morning(at(free, "06:50")).report.alerts]
+    assert [a.kind for a in preview_morning(at(asks, "06:50")).actions.alerts].count("approval") == 1
+    assert "approval" not in [a.kind for a in preview_morning(at(free, "06:50")).actions.alerts]
     run(free, "07:00")
     assert to_place(free, "07:10") == [*BUYS, SELL]
     assert waiting(free) == []

@@ -17,10 +17,10 @@ from jstock_core.desk.trading.halts import halt_buys, resume_buys
 from jstock_core.desk.trading.preparation import preview_morning
 from jstock_core.desk.trading.status import portfolio_status
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.reports.render.files import signals_json
 from jstock_core.reports.render.mail import mail_body, mail_subject, phone_text
 from jstock_core.reports.render.sections.since import since_section
 from jstock_core.reports.render.sections.top import top_section
+from jstock_core.reports.render.signals_file import signals_json
 from jstock_core.reports.render.words import ENGLISH, Words
 from jstock_core.state.facts.events import Halted, OrderCancelled, Resumed
 from tests.desk.trading.mornings import (
@@ -125,7 +125,7 @@ def test_nothing_says_halted_where_nothing_is(desk):
 def test_a_preview_knows_the_halt_before_the_morning_does(desk):
     halt_buys(at(desk, "06:40"), reason="wrong prices")
     prepared = preview_morning(at(desk, "06:45"))
-    assert {ticket.side for ticket in prepared.report.execution.standing} == {"SELL"}
+    assert {ticket.side for ticket in prepared.actions.execution.standing} == {"SELL"}
     assert prepared.as_json()["halted"]
 
 

@@ -9,8 +9,7 @@ import pytest
 
 from jstock_core import testing
 from jstock_core.decide import read_signals
-from jstock_core.desk.day.day import run_day
-from jstock_core.desk.day.result import Day
+from jstock_core.desk.day.day import ReportedDay, run_day
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.calendar import tse
 from jstock_core.reports.model.report import Report
@@ -28,12 +27,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 
 
 @pytest.fixture(scope="module")
-def days(desk: Desk) -> list[Day]:
+def days(desk: Desk) -> list[ReportedDay]:
     return [run_day(open_desk(desk.workspace.root, now=f"{day}T07:00"), day) for day in MORNINGS]
 
 
 @pytest.fixture(scope="module")
-def reports(days: list[Day]) -> list[Report]:
+def reports(days: list[ReportedDay]) -> list[Report]:
     return [day.report for day in days]
 
 
@@ -90,7 +89,7 @@ def test_every_ticket_of_then_has_an_outcome(reports: list[Report]) -> None:
         assert outcomes == expected
 
 
-def test_signals_turn_from_those_of_then_to_those_of_now(days: list[Day]) -> None:
+def test_signals_turn_from_those_of_then_to_those_of_now(days: list[ReportedDay]) -> None:
     """Taking the turns from the signals of then gives those of now."""
     turned = 0
     for before, after in pairwise(days):
@@ -120,7 +119,7 @@ def test_the_parts_that_moved_add_up_to_the_score(reports: list[Report]) -> None
     assert len(explained) > len(turns) / 2
 
 
-def test_a_rehearsal_compares_with_the_same_morning(desk: Desk, days: list[Day]) -> None:
+def test_a_rehearsal_compares_with_the_same_morning(desk: Desk, days: list[ReportedDay]) -> None:
     again = run_day(open_desk(desk.workspace.root, now=f"{MORNINGS[-1]}T07:30"), MORNINGS[3], "rehearse")
     journaled = days[3].report.since
     assert again.report.since.before == journaled.before

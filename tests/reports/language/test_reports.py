@@ -9,8 +9,7 @@ from dataclasses import fields, is_dataclass
 import pytest
 
 from jstock_core.decide import read_signals, read_skipped
-from jstock_core.desk.day.day import run_day
-from jstock_core.desk.day.result import Day
+from jstock_core.desk.day.day import ReportedDay, run_day
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.language.catalogue import read_catalogue
 from jstock_core.state.facts.events import Decided, OrderCancelled, OrderExpired, OrderPlaced
@@ -52,7 +51,7 @@ SENTENCES = {
 
 
 @pytest.fixture(scope="module")
-def day(shared_desk: Callable[..., Desk]) -> Day:
+def day(shared_desk: Callable[..., Desk]) -> ReportedDay:
     desk = shared_desk(now="2026-01-21T07:00", ready="fetched", history_sessions=40, changes=GUARDED)
     return run_day(desk, "2026-01-21")
 
@@ -75,14 +74,14 @@ def is_shown(text: str) -> bool:
     return JAPANESE.knows(text) and re.search("[a-z]{3,} [a-z]{2,}", shown) is None
 
 
-def test_every_sentence_of_the_report_is_shown_in_japanese(day: Day) -> None:
+def test_every_sentence_of_the_report_is_shown_in_japanese(day: ReportedDay) -> None:
     templates = "{"  # the reasons of measures, whose places the page fills
     found = {t for t in said(day.report) if re.search("[A-Za-z]{2}", t) and templates not in t}
     assert len(found) > 100
     assert {text for text in found if not is_shown(text)} == set()
 
 
-def test_every_sentence_of_the_journal_is_shown_in_japanese(day: Day) -> None:
+def test_every_sentence_of_the_journal_is_shown_in_japanese(day: ReportedDay) -> None:
     found: set[str] = set()
     for event in day.events:
         match event:

@@ -11,8 +11,9 @@ from jstock_core.base.errors import WriteError
 from jstock_core.base.intent import Intent
 from jstock_core.reports.model.codec import report_from_json
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.files import broker_json, orders_csv, signals_json, write_files
+from jstock_core.reports.render.files import orders_csv, write_files
 from jstock_core.reports.render.headlines import headline_tiles
+from jstock_core.reports.render.signals_file import broker_json, signals_json
 from tests.reports.mornings import T, decided, order, panel, quiet, report, unknown_signal
 
 
@@ -121,49 +122,6 @@ def test_a_rehearsal_is_marked_on_every_ticket() -> None:
 def test_without_tickets_the_file_still_has_its_head() -> None:
     assert rows(orders_csv(quiet())) == []
     assert orders_csv(quiet()).startswith('\ufeff"id","trade_date"')
-
-
-def test_signals_have_the_shape_other_programs_read() -> None:
-    made = signals_json(report())
-    assert (made["date"], made["schema_version"], made["simulated"]) == ("2026-01-21", 1, True)
-    skipped, bought, sold = made["signals"]
-    required = {
-        "group_id",
-        "ticker",
-        "ticker_name",
-        "signal_type",
-        "action",
-        "score",
-        "confidence",
-        "reason",
-        "strategy_name",
-        "current_price",
-    }
-    assert set(skipped) == required
-    assert set(bought) == required | {"suggested_qty", "required_capital"}
-    assert set(sold) == required | {
-        "position_qty",
-        "entry_price",
-        "entry_date",
-        "holding_days",
-        "unrealized_pl_pct",
-    }
-    assert (bought["suggested_qty"], bought["required_capital"], bought["signal_type"]) == (
-        300,
-        297_000,
-        "BUY",
-    )
-    assert (sold["signal_type"], sold["action"], sold["position_qty"], sold["entry_date"]) == (
-        "SELL",
-        "SELL_100%",
-        100,
-        "2026-01-09",
-    )
-
-
-def test_an_unknown_exit_is_not_passed_off_as_a_sell() -> None:
-    made = signals_json(report([decided("alpha", T, unknown_signal("9984")), decided("core", T)]))
-    assert [row["signal_type"] for row in made["signals"]] == ["EXIT_UNKNOWN"]
 
 
 def test_files_are_written_and_read_back(tmp_path: Path) -> None:

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+from jstock_core import testing
+from jstock_core.base.intent import Intent
+from jstock_core.desk.day.day import run_day
+from jstock_core.desk.trading.preparation import preview_morning
+from jstock_core.reports.model.actions import ActionReport
+
+
+def test_what_needs_action_is_that_of_the_report(tmp_path: Path) -> None:
+    desk = testing.desk(tmp_path / "desk", ready="fetched")
+    prepared = preview_morning(desk)
+    report = run_day(desk, intent=Intent.PREVIEW).report
+    assert {field.name for field in fields(ActionReport)} < {field.name for field in fields(report)}
+    for field in fields(ActionReport):
+        assert getattr(prepared.actions, field.name) == getattr(report, field.name), field.name
+    assert prepared.actions.buys, "there must be something to compare"
