@@ -41,7 +41,7 @@ FLOORS = (
 
 SUBROOMS = (
     ("data.tables", "data.providers", "data.store", "data.checks"),
-    ("state.facts", "state.book", "state.journal", "state.accounts", "state.views"),
+    ("state.facts", "state.book", "state.journal", "state.accounts", "state.views", "state.trials"),
     ("signals.features", "signals.language", "signals.library"),
     ("reports.language", "reports.model", "reports.build", "reports.render"),
     (

@@ -237,7 +237,7 @@ TREE: Mapping[str, Leaf | Branch] = {
         "The journal: backup, restore, verify, relocate, export, import, split, move, correct.",
         {
             "backup": Leaf(
-                "state", "backup", "Take a backup of the journal and its views; three generations are kept."
+                "state", "backup", "Take a backup of the journal, its views and the trial ledger."
             ),
             "restore": Leaf(
                 "state",

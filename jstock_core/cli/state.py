@@ -17,7 +17,9 @@ from jstock_core.desk.care.backups import (
     BackupEntry,
     BackupResult,
     RestoreResult,
+    TrialsRestored,
     restore_backup,
+    restore_trials,
     take_backup,
 )
 from jstock_core.desk.care.correct import CorrectionResult, correct_fact, restore_fact, reverse_fact
@@ -29,25 +31,38 @@ from jstock_core.desk.workspace.desk import Desk
 
 
 def _show_backup(done: BackupResult) -> None:
-    console().print(
-        "nothing changed since the newest backup" if done.made is None else f"made backup {done.made}"
-    )
+    made = "nothing changed since the newest backup" if done.made is None else f"made backup {done.made}"
+    console().print(made)
+    if done.trials:
+        console().print(f"the trial ledger with {plural(done.trials, 'trial')} is copied beside it")
     _show_backups(done.backups)
 
 
 @command(show=_show_backup, example="jstock state backup")
 def backup(desk: Desk) -> BackupResult:
-    """Take a backup of the journal and its views; three generations are kept."""
+    """Take a backup of the journal, its views and the trial ledger."""
     return take_backup(desk)
 
 
-def _show_restore(done: RestoreResult) -> None:
+def _show_trials(done: TrialsRestored) -> None:
+    out = console()
+    out.print(f"the trial ledger holds {plural(done.trials, 'trial')}, {done.added:,} of them put back")
+    if done.aside:
+        out.print(f"the damaged ledger is kept in {escape(str(done.aside))}", soft_wrap=True)
+
+
+def _show_restore(done: RestoreResult | TrialsRestored) -> None:
+    if isinstance(done, TrialsRestored):
+        _show_trials(done)
+        return
     out = console()
     out.print(f"backup {done.backup} is in place: {done.events:,} events up to {done.last_session}")
     if done.aside:
         out.print(f"the files that were in place are kept in {escape(str(done.aside))}", soft_wrap=True)
     missing = plural(done.missing, "event") if done.missing else "facts"
     out.print(f"{missing} recorded after it are missing: record those fills again, then `jstock daily`")
+    if done.trials:
+        _show_trials(done.trials)
 
 
 @command(show=_show_restore, example="jstock state restore --backup 12")
@@ -59,9 +74,14 @@ def restore(
     force: Annotated[
         bool, typer.Option("--force", help="Replace a sound journal too; its files are kept aside.")
     ] = False,
-) -> RestoreResult:
+    trials: Annotated[
+        bool, typer.Option("--trials", help="Only the trial ledger: add what its copies know to it.")
+    ] = False,
+) -> RestoreResult | TrialsRestored:
     """Put a backup in the place of a damaged journal, whose files are kept aside."""
-    return restore_backup(desk, number or None, force=force)
+    if trials and (number or force):
+        raise UsageError("--trials goes with no other option", do="the trial ledger has one copy a place")
+    return restore_trials(desk) if trials else restore_backup(desk, number or None, force=force)
 
 
 def _show_relocation(done: Relocation) -> None:
@@ -275,7 +295,6 @@ def correct(
 
 def _show_backups(backups: Iterable[BackupEntry]) -> None:
     columns = {"backup": "right", "events": "right", "state": "left", "folder": "left"}
-    rows = [
-        [str(b.number), f"{b.events:,}", "sound" if b.sound else "DAMAGED", str(b.folder)] for b in backups
-    ]
+    state = {True: "sound", False: "DAMAGED"}
+    rows = [[str(b.number), f"{b.events:,}", state[b.sound], str(b.folder)] for b in backups]
     show_table("backups", columns, rows)

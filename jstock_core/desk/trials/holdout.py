@@ -7,7 +7,7 @@ any other. The next holdout begins after the last session that the opening saw.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -16,9 +16,9 @@ from jstock_core.base.errors import UsageError
 from jstock_core.base.plain import plain_json
 from jstock_core.base.words import plural
 from jstock_core.desk.trials.ledger import TrialLedger
-from jstock_core.desk.trials.store import reading_trials, trial_tables, writing_trials
 from jstock_core.market.calendar import decision_time, tse
 from jstock_core.market.panel import Panel
+from jstock_core.state.trials.store import reading_trials, trial_tables, writing_trials
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -73,7 +73,7 @@ class Holdout:
 
 
 def read_holdouts(ledger: TrialLedger) -> tuple[Holdout, ...]:
-    """Every holdout of a workspace, oldest first; at most the last one is not opened.
+    """Every holdout of a workspace, oldest first; at most one is not opened.
 
     Raises:
         StateError: the ledger is damaged.
@@ -84,8 +84,8 @@ def read_holdouts(ledger: TrialLedger) -> tuple[Holdout, ...]:
 
 
 def current_holdout(ledger: TrialLedger) -> Holdout | None:
-    """The newest holdout, opened or not; None where none was ever declared."""
-    return next(reversed(read_holdouts(ledger)), None)
+    """The holdout that is kept back, else the one that was opened last; None where none was ever declared."""
+    return _current(read_holdouts(ledger))
 
 
 def declare_holdout(ledger: TrialLedger, first: date, at: datetime, by: str) -> Holdout:
@@ -97,7 +97,7 @@ def declare_holdout(ledger: TrialLedger, first: date, at: datetime, by: str) -> 
     """
     seen = sum(trial.last >= first for trial in ledger.trials())
     with writing_trials(ledger.file) as connection:
-        before = next(reversed(tuple(_rows(connection))), None)
+        before = _current(tuple(_rows(connection)))
         if before is not None and before.opening is None:
             raise UsageError(
                 f"a holdout is declared already: it begins on {before.first}",
@@ -179,6 +179,17 @@ def panel_before_holdout(ledger: TrialLedger, panel: Panel) -> Panel:
     found = current_holdout(ledger)
     kept_back = found is not None and found.opening is None and panel.dates[-1:] >= (found.first,)
     return panel.known_at(decision_time(found.first)) if found is not None and kept_back else panel
+
+
+def _current(holdouts: Sequence[Holdout]) -> Holdout | None:
+    """The one kept back, even one that begins before an opened one, as where two ledgers were united."""
+    closed = [each for each in holdouts if each.opening is None]
+    return closed[0] if closed else max(holdouts, key=_last_seen, default=None)
+
+
+def _last_seen(holdout: Holdout) -> date:
+    assert holdout.opening is not None, "it was opened"
+    return holdout.opening.last
 
 
 def _opened(holdout: Holdout) -> UsageError:

@@ -17,13 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jstock_core.desk.trials.rows import TrialRow, bring_to_length
-from jstock_core.desk.trials.store import reading_trials, trial_tables, writing_trials
 from jstock_core.desk.workspace.workspace import Workspace
+from jstock_core.state.trials.store import reading_trials, trial_tables, writing_trials
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-FILE = "trials.sqlite"
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class TrialLedger:
     @classmethod
     def of(cls, workspace: Workspace) -> TrialLedger:
         """The ledger of a workspace; that of a lab is the ledger of the desk that it is a copy of."""
-        return cls(workspace.data / FILE)
+        return cls(workspace.trials)
 
     def record(self, trials: Sequence[TrialRow]) -> int:
         """Add trials that are not known yet, all of them or none; returns how many were new.

@@ -28,6 +28,7 @@ from jstock_core.desk.workspace.journal import open_journal, remember_journal
 from jstock_core.desk.workspace.lock import hold
 from jstock_core.desk.workspace.monitored import require_known, universe_on
 from jstock_core.desk.workspace.radar import look_for_corrections
+from jstock_core.desk.workspace.trial_copies import try_to_back_up_trials
 from jstock_core.desk.workspace.value_files import read_value_files
 from jstock_core.desk.workspace.views import VIEWS, follow_journal
 from jstock_core.desk.workspace.workspace import Workspace, find_workspace
@@ -192,6 +193,7 @@ class Desk:
         backups = (partial(write_backup, journal, views, place) for place in self.backup_places)
         remember = partial(remember_journal, self.workspace, self.settings, journal)
         steps: list[Callable[[], Backup | None]] = [partial(self._refresh_views, journal), remember, *backups]
+        steps.append(partial(try_to_back_up_trials, self.workspace, self.backup_places))
         return run_all(steps)[2]
 
     @property

@@ -104,6 +104,11 @@ class Workspace:
         return self.root / "data" / "certificates"
 
     @property
+    def trials(self) -> Path:
+        """What research tried, made with the first trial."""
+        return self.root / "data" / "trials.sqlite"
+
+    @property
     def runs(self) -> Path:
         """Published runs."""
         return self.root / "runs"
@@ -235,10 +240,8 @@ def _require_no_rest(workspace: Workspace) -> None:
         ParamsError: it holds groups or a journal.
 
     """
-    rest = [
-        *visible_files(workspace.groups, (".yaml", ".yml")),
-        *(p for p in [workspace.journal] if p.exists()),
-    ]
+    rest = [*visible_files(workspace.groups, (".yaml", ".yml"))]
+    rest += [workspace.journal] if workspace.journal.exists() else []
     if rest:
         raise ParamsError(
             f"{MARK} is lost: the folder was a workspace, for it holds {rest[0].relative_to(workspace.root)}",

@@ -53,7 +53,7 @@ def examine_privacy(examined: Examined) -> Iterator[HealthCheck]:
         return
     place = examined.place
     kept = [place.state, place.runs, place.data / "log", *_backup_places(examined)]
-    files = [place.journal, place.data / "log" / "jstock.jsonl", *_newest_reports(place.runs)]
+    files = [place.journal, place.trials, place.data / "log" / "jstock.jsonl", *_newest_reports(place.runs)]
     open_ = [path for path in (*kept, *files) if path.exists() and path.stat().st_mode & 0o077]
     if open_:
         shown = ", ".join(str(path) for path in open_[:_SHOWN])

@@ -1,17 +1,19 @@
-"""Checks of the desk's own records: the journal from its first event on, and the copies of it elsewhere."""
+"""Checks of the desk's own records: journal and trial ledger, and the copies of them elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from jstock_core.base.errors import ExitStatus
+from jstock_core.base.errors import ExitStatus, StateError
 from jstock_core.base.words import plural
+from jstock_core.desk.care.backups import list_trial_copies
 from jstock_core.desk.care.verify import verify_journal
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.lock import who_holds
 from jstock_core.ops.health.check import Examined, HealthCheck, State
 from jstock_core.state.journal.backups import inspect_backups
+from jstock_core.state.trials.copies import TrialRecords, read_trial_records
 
 _SHOWN = 3
 _RESTORE = "see `jstock state verify`; `jstock state restore` puts a sound backup in place"
@@ -48,6 +50,38 @@ def examine_backups(examined: Examined) -> Iterator[HealthCheck]:
     for place in desk.backup_places:
         yield _backup_check(place, events)
     yield _other_disk(desk)
+
+
+def examine_trials(examined: Examined) -> Iterator[HealthCheck]:
+    """The trial ledger and its copies: a trial that is forgotten makes every result look better."""
+    desk = examined.desk
+    copies = list_trial_copies(desk)
+    if not copies and not desk.workspace.trials.exists():
+        return
+    try:
+        own = read_trial_records(desk.workspace.trials)
+    except StateError as error:
+        yield HealthCheck("trials", State.FAIL, f"{error.what} ({error.where})", error.do, error.exit)
+        return
+    found = [_copy_check(own, copy) for copy in copies]
+    yield from [each for each in found if each is not None]
+    if not any(found):
+        counted = f"the trial ledger holds {plural(len(own.trials), 'trial')}"
+        waits = "its copy follows with the next write to the journal, or `jstock state backup`"
+        behind = not copies or any(read_trial_records(copy).lacks(own) for copy in copies)
+        yield HealthCheck("trials", State.NOTE if behind else State.OK, counted, waits if behind else "")
+
+
+def _copy_check(own: TrialRecords, copy: Path) -> HealthCheck | None:
+    try:
+        lost = own.lacks(read_trial_records(copy))
+    except StateError:
+        do = "move it away, then run `jstock state backup`"
+        return HealthCheck("trials", State.WARN, f"the copy {copy} of the trial ledger is damaged", do)
+    if lost:
+        what = f"the trial ledger has forgotten {plural(lost, 'record')} that {copy} knows"
+        return HealthCheck("trials", State.WARN, what, "run `jstock state restore --trials`")
+    return None
 
 
 def examine_halts(examined: Examined) -> Iterator[HealthCheck]:

@@ -5,20 +5,30 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
+from jstock_core.base.clock import JST
 from jstock_core.base.errors import ExitStatus, StateError, WriteError
 from jstock_core.base.intent import Intent
 from jstock_core.cli import run as jstock
-from jstock_core.desk.care.backups import restore_backup
+from jstock_core.desk.care.backups import list_trial_copies, restore_backup
 from jstock_core.desk.care.correct import restore_fact, reverse_fact
 from jstock_core.desk.care.verify import Verification, verify_journal
 from jstock_core.desk.day.day import run_day
+from jstock_core.desk.trials.holdout import (
+    HoldoutOpening,
+    current_holdout,
+    declare_holdout,
+    record_opening,
+)
+from jstock_core.desk.trials.ledger import TrialLedger
+from jstock_core.desk.trials.rows import TrialRow
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.views import VIEWS
-from jstock_core.desk.workspace.workspace import create_workspace
+from jstock_core.desk.workspace.workspace import Workspace, create_workspace
 from jstock_core.state.facts.events import Filled
 from jstock_core.state.journal.dependents import DependsError
 from jstock_core.state.journal.place import JournalPlace
@@ -145,6 +155,73 @@ def test_a_journal_that_the_disk_does_not_give_is_not_replaced_unasked(
             restore_backup(open_desk(desk, now=MORNING))
     assert "--force" in caught.value.do
     assert verify(desk).faults == ()
+
+
+def tried(*digests: str) -> list[TrialRow]:
+    span = date(2025, 1, 6), date(2025, 12, 30)
+    at = datetime(2026, 1, 21, 7, tzinfo=JST)
+    return [TrialRow.of("set", "conservative", digest, span, [0.01, -0.01] * 20, at) for digest in digests]
+
+
+def test_each_write_to_the_journal_copies_the_trial_ledger(desk: Path) -> None:
+    ledger = TrialLedger.of(Workspace(desk))
+    ledger.record(tried("a", "b"))
+    run_day(open_desk(desk, now=NEXT_MORNING))
+    copies = list_trial_copies(open_desk(desk, now=NEXT_MORNING))
+    assert [TrialLedger(file).count() for file in copies] == [2, 2]  # in both places
+    ledger.record(tried("c"))
+    assert command(desk, "backup") == ExitStatus.OK
+    assert [TrialLedger(file).count() for file in copies] == [3, 3]
+
+
+@pytest.mark.parametrize("loss", ["gone", "damaged", "empty", "begun anew"])
+def test_trials_that_were_lost_are_put_back_and_none_is_taken_out(desk: Path, loss: str, capsys) -> None:
+    ledger = TrialLedger.of(Workspace(desk))
+    ledger.record(tried("a", "b"))
+    declare_holdout(ledger, date(2026, 1, 5), datetime(2026, 1, 20, tzinfo=JST), "ann")
+    command(desk, "backup")
+    content = b"" if loss == "empty" else b"SQLite format 3\0" + b"no" * 3000
+    ledger.file.write_bytes(content)
+    if loss in ("gone", "begun anew"):
+        ledger.file.unlink()
+    if loss == "begun anew":
+        ledger.record(tried("c"))
+    assert command(desk, "restore", "--trials") == ExitStatus.OK
+    kept = {"a", "b", "c"} if loss == "begun anew" else {"a", "b"}
+    assert {each.digest for each in ledger.trials()} == kept
+    found = current_holdout(ledger)
+    assert found is not None
+    assert (found.first, found.opening) == (date(2026, 1, 5), None)
+    aside = [file.read_bytes() for file in ledger.file.parent.glob("trials.sqlite.damaged-*")]
+    assert aside == ([content] if loss == "damaged" else [])
+    assert f"holds {len(kept)} trials" in capsys.readouterr().out
+
+
+def test_a_restored_journal_neither_forgets_trials_nor_closes_a_holdout_again(desk: Path) -> None:
+    ledger, at = TrialLedger.of(Workspace(desk)), datetime(2026, 1, 20, tzinfo=JST)
+    ledger.record(tried("a"))
+    closed = declare_holdout(ledger, date(2026, 1, 5), at, "ann")
+    command(desk, "backup")
+    opening = HoldoutOpening(at=at, by="ann", group="conservative", digest="d", last=date(2026, 1, 20))
+    record_opening(ledger, closed, opening)
+    ledger.record(tried("b"))
+    assert command(desk, "restore", "--force") == ExitStatus.OK
+    assert ledger.count() == 2
+    found = current_holdout(ledger)
+    assert found is not None
+    assert found.opening == opening
+
+
+def test_without_a_sound_copy_a_ledger_cannot_be_put_back(desk: Path, capsys) -> None:
+    assert command(desk, "restore", "--trials") == ExitStatus.STATE
+    assert "no sound copy of the trial ledger" in capsys.readouterr().err
+    assert command(desk, "restore", "--trials", "--force") == ExitStatus.USAGE
+
+
+def test_a_damaged_trial_ledger_stops_no_morning(desk: Path) -> None:
+    TrialLedger.of(Workspace(desk)).file.write_bytes(b"SQLite format 3\0" + b"no" * 3000)
+    assert run_day(open_desk(desk, now=NEXT_MORNING)).intent is Intent.JOURNAL
+    assert command(desk, "backup", now=NEXT_MORNING) == ExitStatus.STATE
 
 
 def test_the_export_holds_every_event_and_fill(desk: Path, tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def test_a_full_disk_costs_the_count_and_not_the_result(new, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("jstock_core.desk.trials.store.make_private_folder", full)
+    monkeypatch.setattr("jstock_core.state.trials.store.make_private_folder", full)
     found = run_backtest(open_desk(new, now=MORNING), "2025-12-01", "2026-01-20", group="conservative")
     assert found.notes[-1].startswith("NOT COUNTED among the trials: the trial ledger cannot be written")
     assert found.chance["conservative"].deflated.trials == 1

@@ -93,7 +93,7 @@ def test_another_writer_is_waited_for_and_then_named(
     ledger: TrialLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger.record([row()])
-    monkeypatch.setattr("jstock_core.desk.trials.store.PATIENCE_S", 0.01)
+    monkeypatch.setattr("jstock_core.state.trials.store.PATIENCE_S", 0.01)
     holder = sqlite3.connect(ledger.file)
     holder.execute("BEGIN EXCLUSIVE")
     with pytest.raises(LockedError, match="another process"):

@@ -46,7 +46,7 @@ def test_a_holdout_is_a_note(tmp_path: Path) -> None:
 def test_what_cannot_be_counted_is_shown_with_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ledger = TrialLedger.of(Workspace(tmp_path))
     ledger.record([row(0)])
-    monkeypatch.setattr("jstock_core.desk.trials.store.make_private_folder", full_disk)
+    monkeypatch.setattr("jstock_core.state.trials.store.make_private_folder", full_disk)
     tally = tally_trials(ledger, [row(0), row(1), row(2)])
     assert (tally.trials, len(tally.sharpes)) == (3, 3)
     assert tally.notes[0].startswith(

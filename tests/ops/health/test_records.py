@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from jstock_core.base.errors import ExitStatus
 from jstock_core.cli import run
+from jstock_core.desk.care.backups import take_backup
+from jstock_core.desk.trials.ledger import TrialLedger
+from jstock_core.desk.trials.rows import TrialRow
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.ops.health import records
 from jstock_core.ops.health.check import Examined, State, look_at
@@ -93,3 +97,31 @@ def test_a_halt_is_not_forgotten(desk: Desk, examined: Examined) -> None:
     assert whole.state is State.WARN
     assert whole.what == "the desk is halted since 2026-01-21 07:10: odd prices; nothing is bought"
     assert one_group.remedy.endswith("`jstock resume --group aggressive --reason TEXT`")
+
+
+def test_a_trial_ledger_and_its_copies(desk: Desk, examined: Examined) -> None:
+    assert look(records.examine_trials, examined) == ()
+    ledger, span = TrialLedger.of(desk.workspace), (date(2025, 1, 6), date(2025, 12, 30))
+    ledger.record([TrialRow.of("set", "one", "a", span, [], desk.clock())])
+    assert one(records.examine_trials, examined).state is State.NOTE  # no copy yet
+    take_backup(desk)
+    assert one(records.examine_trials, examined).state is State.OK
+    ledger.file.unlink()
+    checks = look(records.examine_trials, examined)
+    assert states(checks) == [State.WARN, State.WARN]  # both copies know it
+    assert "forgotten 1 record" in checks[0].what
+    assert checks[0].remedy == "run `jstock state restore --trials`"
+    ledger.file.write_bytes(b"SQLite format 3\0" + b"no" * 3000)
+    check = one(records.examine_trials, examined)
+    assert (check.state, check.exit) == (State.FAIL, ExitStatus.STATE)
+    assert "--trials" in check.remedy
+
+
+def test_a_damaged_copy_of_the_trial_ledger_is_told(desk: Desk, examined: Examined) -> None:
+    span = date(2025, 1, 6), date(2025, 12, 30)
+    TrialLedger.of(desk.workspace).record([TrialRow.of("set", "one", "a", span, [], desk.clock())])
+    take_backup(desk)
+    (desk.workspace.backups / "trials.sqlite").write_bytes(b"SQLite format 3\0" + b"no" * 3000)
+    check = one(records.examine_trials, examined)
+    assert check.state is State.WARN
+    assert "is damaged" in check.what

@@ -21,7 +21,11 @@ PATIENCE_S = 30.0
 _BUSY = (5, 6)  # SQLITE_BUSY, SQLITE_LOCKED
 _CANNOT_WRITE = (8, 10, 13, 14)  # SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN
 _MAKE_ROOM = "see that the folder can be written and the disk has room"
-_DAMAGED = "put it back from a copy; moved aside, a new one counts from 0 and every result looks better"
+_DAMAGED = "run `jstock state restore --trials`; a new one would count from 0 and every result look better"
+
+
+class DamagedTrialsError(StateError):
+    """The file of a trial ledger is no database, or a damaged one."""
 
 
 class TrialTables(NamedTuple):
@@ -131,4 +135,6 @@ def _file_errors(file: Path) -> Iterator[None]:
         if code in _CANNOT_WRITE:
             what = f"the trial ledger cannot be written: {cause}{foreign_owner(file)}"
             raise WriteError(what, where=str(file), do=_MAKE_ROOM) from error
-        raise StateError(f"the trial ledger cannot be used: {cause}", where=str(file), do=_DAMAGED) from error
+        raise DamagedTrialsError(
+            f"the trial ledger cannot be used: {cause}", where=str(file), do=_DAMAGED
+        ) from error
