@@ -18,6 +18,7 @@ from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import Backtest, backtest
 from jstock_core.research.scan import Scan, scan
+from jstock_core.signals.features.features import Features
 from jstock_core.signals.library.make import make_entry
 
 STOCKS = 4000
@@ -33,7 +34,7 @@ def main(what: str, root: str, now: str) -> None:
 
 
 def backtested(panel: Panel, desk: Desk) -> dict[str, Any]:
-    """The first group over all sessions, features included."""
+    """The first group over all sessions, with the features that it reads."""
     conditions = Conditions(panel.codes, costs=desk.settings.costs)
     first, last = panel.session(1), panel.session(len(panel.sessions) - 1)
     made: list[Backtest] = []
@@ -44,8 +45,15 @@ def backtested(panel: Panel, desk: Desk) -> dict[str, Any]:
         "seconds": seconds,
         "peak": peak(),
         "orders": len(made[0].orders),
-        "floor": timed(lambda: trusted_features(panel)),
+        "floor": timed(lambda: every_feature(trusted_features(panel))),
     }
+
+
+def every_feature(features: Features) -> Features:
+    """The features, each of them worked out."""
+    for name in features.values:
+        features.rounded(name)
+    return features
 
 
 def scanned(panel: Panel) -> dict[str, Any]:

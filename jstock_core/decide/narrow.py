@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from jstock_core.market.panel import Ints, Panel, Texts
-from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.rules import Entry, Exit, Holding, Layer
 
@@ -43,10 +42,9 @@ def _is_about_all(view: View, exit_: Exit) -> bool:
 
 def narrow_view(view: View, columns: slice, rows: slice) -> View:
     """Some rows of a view on the stocks in some columns; features are not copied."""
-    whole, first, last = view.features, view.first_row + rows.start, view.first_row + rows.stop - 1
+    first, last = view.first_row + rows.start, view.first_row + rows.stop - 1
     panel = narrow_panel(view.panel, columns)
-    values = {name: value[:, columns] for name, value in whole.values.items()}
-    features = Features(panel, whole.bar[:, columns], whole.row[:, columns], values)
+    features = view.features.of_columns(panel, columns)
     dates, times = view.trade_dates[rows], view.decided_at[rows]
     return View.of(panel, features, first, last, dates, decided_at=times)
 

@@ -9,7 +9,9 @@ import numpy as np
 
 from jstock_core.market.names import FIGURES, INVESTORS
 from jstock_core.market.panel import Announcements, Flows, Panel, Source, Statements
+from jstock_core.market.prices import round_decimals
 from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.indicators import RATIOS
 from jstock_core.signals.features.view import View
 from jstock_core.testing import Disclosure, EarningsDate, InvestorWeek, Stock, facts, panel
 
@@ -161,7 +163,8 @@ def framed(columns: Mapping[str, np.ndarray]) -> View:
     bars = {name: columns[name][:, None] for name in ("open", "high", "low", "close", "volume")}
     panel = panel_of(sessions_from("2025-01-06", count), bars)
     ordinals = np.arange(count)[:, None]
-    values = {name: np.ascontiguousarray(x, dtype=float)[:, None] for name, x in columns.items()}
+    given = {name: np.ascontiguousarray(x, dtype=float)[:, None] for name, x in columns.items()}
+    values = {name: round_decimals(x) if name in RATIOS else x for name, x in given.items()}
     return view_of(panel, count - 1, features=Features(panel, ordinals, ordinals, values))
 
 

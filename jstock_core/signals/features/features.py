@@ -1,30 +1,31 @@
 """Features: everything STRATEGY section 1 derives from bars, for all stocks at once, in bar space.
 
-In prose: bars are carried forward across splits (price x K, volume / K; `_bars`), each stock's are pressed
-together so that a halted day cannot distort a window (`_pressed`), and the formulas of `indicators` are
-applied, some columns at a time so that what is in work stays in cache. A value at bar t depends on bars
-0..t only, bit for bit: the features of a panel cut at t are the leading bars of those of the whole panel.
+In prose: bars are carried forward across splits (price x K, volume / K; `_adjust`), each stock's are
+pressed together so that a halted day cannot distort a window (`press_bars`), and the formulas of `indicators`
+are applied, some columns at a time so that what is in work stays in cache. A feature is worked out when it is
+first read: what no rule reads costs neither time nor memory. A value at bar t depends on bars 0..t only, bit
+for bit: the features of a panel cut at t are the leading bars of those of the whole panel.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from threading import RLock
 from typing import Protocol
 
 import numpy as np
 
 from jstock_core.base.memo import Memo
 from jstock_core.market.panel import Bools, Floats, Ints, Panel
-from jstock_core.market.prices import round_decimals
 from jstock_core.market.read_only import lock_array
-from jstock_core.signals.features.indicators import RATIOS, SHORTEST, Bars, indicators
+from jstock_core.signals.features.indicators import BARS, BUILT_IN_FEATURES, FAMILY_OF, SHORTEST
 
 TILE = 256
 """Columns worked through at a time: their temporaries fit a core's cache."""
 
 _WORKERS = 2
-"""Tiles in work at the same time: each needs some 200 MB over five years, and memory is the limit."""
+"""Tiles in work at the same time."""
 
 
 class ComputedFeature(Protocol):
@@ -42,50 +43,89 @@ class ComputedFeature(Protocol):
         """(B, N): its values on the market that some features are of."""
 
 
+class LazyArrays(Mapping[str, Floats]):
+    """Arrays by name, each worked out when it is first read, and kept.
+
+    `make` is given a name and these arrays, and gives the array of that name and those that come from the
+    same work. Of threads that read at the same time one works, and the others wait for it.
+    """
+
+    def __init__(
+        self, names: tuple[str, ...], make: Callable[[str, Mapping[str, Floats]], Mapping[str, Floats]]
+    ) -> None:
+        self._names, self._make = names, make
+        self._kept: dict[str, Floats] = {}
+        self._lock = RLock()
+
+    def __getitem__(self, name: str) -> Floats:
+        if name not in self._kept:
+            self._work_out(name)
+        return self._kept[name]
+
+    def _work_out(self, name: str) -> None:
+        if name not in self._names:
+            raise KeyError(name)
+        with self._lock:
+            if name not in self._kept:
+                self._kept |= {each: lock_array(found) for each, found in self._make(name, self).items()}
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 @dataclass(frozen=True, eq=False)
 class Features:
     """Features of the bars of a panel, in bar space.
 
     `bar` is (S, N): the ordinal of the stock's last bar at or before the session, -1 before its first.
     `row` is (B, N): the row of the panel in which each bar lies, -1 after the stock's last.
-    `values` maps each name to a (B, N) array, B the most bars any stock has; NaN where undefined. `memo`
-    keeps what was computed of them: `features.memo(key, make)`.
+    `values` maps each name to a (B, N) array, B the most bars any stock has; NaN where undefined; `RATIOS`
+    are rounded to 9 decimals. `memo` keeps what was computed of them: `features.memo(key, make)`.
     """
 
     panel: Panel = field(repr=False)
     bar: Ints
     row: Ints
-    values: Mapping[str, Floats]
+    values: Mapping[str, Floats] = field(repr=False)
     memo: Memo = field(default_factory=Memo, init=False, repr=False)
-    _rounded: dict[str | ComputedFeature, Floats] = field(default_factory=dict, init=False, repr=False)
+    _read: dict[str | ComputedFeature, Floats] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, panel: Panel, leave_out: Bools | None = None) -> Features:
-        """Compute every feature of every stock of the panel, without the (S, N) bars that are left out."""
+        """The features of every stock of the panel, without the (S, N) bars that are left out."""
         has_bar = panel.has_bar if leave_out is None else panel.has_bar & ~leave_out
         bar = np.cumsum(has_bar, axis=0, dtype=np.int64) - 1
         bars = int(bar[-1].max(initial=-1)) + 1 if len(bar) else 0
         row = np.full((bars, bar.shape[1]), -1, dtype=np.int64)
         rows, columns = np.nonzero(has_bar)
         row[bar[rows, columns], columns] = rows
-        values = {name: lock_array(found) for name, found in _values(panel, row).items()}
+        values = LazyArrays(BUILT_IN_FEATURES, lambda name, known: _compute(name, panel, row, known))
         return cls(panel, lock_array(bar), lock_array(row), values)
 
+    def of_columns(self, panel: Panel, columns: slice) -> Features:
+        """The features of the stocks in some columns; `panel` is theirs. Nothing is copied."""
+        whole = self.values
+        values = LazyArrays(tuple(whole), lambda name, _: {name: whole[name][:, columns]})
+        return Features(panel, self.bar[:, columns], self.row[:, columns], values)
+
     def rounded(self, name: str | ComputedFeature) -> Floats:
-        """(B, N): a feature as rules compare it: `RATIOS` are rounded to 9 decimals, prices and shares kept.
+        """(B, N): a feature as rules compare it: a built-in one by its name, somebody's own as itself.
 
         Raises:
             KeyError: the feature does not exist.
             JstockError: one of somebody's own cannot be computed.
 
         """
-        if isinstance(name, str) and name not in RATIOS:
-            return self.values[name]
-        if name not in self._rounded:
-            self._rounded[name] = (
-                lock_array(round_decimals(self.values[name])) if isinstance(name, str) else name.compute(self)
-            )
-        return self._rounded[name]
+        found = self._read.get(name)
+        if found is None:
+            found = self._read[name] = self.values[name] if isinstance(name, str) else name.compute(self)
+        return found
 
     def bar_rows(self, rows: int | slice, columns: int | slice) -> Ints:
         """Row of the last bar at or before each session of `rows`, -1 before the first; indexed as `bar`."""
@@ -96,57 +136,54 @@ class Features:
         return np.where(bar < 0, -1, self.row[np.maximum(bar, 0), place])
 
 
-def _values(panel: Panel, row: Ints) -> Mapping[str, Floats]:
-    """Work through the tiles, side by side where there are several: no tile knows of another."""
-    bars, count = row.shape
-    values: dict[str, Floats] = {}
-
-    def fill(tile: slice) -> None:
-        for name, found in indicators(_bars(panel, row, tile)).items():
-            values.setdefault(name, np.empty((bars, count)))[:, tile] = found[:bars]
-
-    tiles = [slice(start, min(start + TILE, count)) for start in range(0, count, TILE)]
-    if len(tiles) <= 1:
-        found = indicators(_bars(panel, row, slice(0, count)))
-        return {name: value[:bars] for name, value in found.items()}
-    _side_by_side(fill, tiles)
-    return values
+def _compute(name: str, panel: Panel, row: Ints, known: Mapping[str, Floats]) -> Mapping[str, Floats]:
+    """A feature, and those of its family, from the panel and the features that are `known`."""
+    if name in BARS:
+        return _by_tiles(lambda tile: {name: press_bars(row[:, tile], _adjust(panel, name, tile))}, row.shape)
+    family = FAMILY_OF[name]
+    given = [known[each] for each in family.reads]
+    return _by_tiles(lambda tile: family.compute(*(_pad(each[:, tile]) for each in given)), row.shape)
 
 
-def _side_by_side(work: Callable[[slice], None], tiles: Iterable[slice]) -> None:
+def _adjust(panel: Panel, name: str, tile: slice) -> Floats:
+    """(S, n): the bars of some stocks, carried forward across splits; turnover stays in traded yen."""
+    if name == "turnover":
+        return panel.close[:, tile] * panel.volume[:, tile]
+    k, traded = panel.forward[:, tile], getattr(panel, name)[:, tile]
+    adjusted: Floats = traded / k if name == "volume" else traded * k
+    return adjusted
+
+
+def _by_tiles(work: Callable[[slice], Mapping[str, Floats]], shape: tuple[int, int]) -> Mapping[str, Floats]:
+    """The (B, N) arrays of which `work` gives the columns of a tile; tiles do not know of each other."""
+    bars, count = shape
+    if count <= TILE:
+        return {name: found[:bars] for name, found in work(slice(0, count)).items()}
     from concurrent.futures import ThreadPoolExecutor
 
+    whole: dict[str, Floats] = {}
+
+    def fill(start: int) -> None:
+        tile = slice(start, min(start + TILE, count))
+        for name, found in work(tile).items():
+            whole.setdefault(name, np.empty((bars, count)))[:, tile] = found[:bars]
+
     with ThreadPoolExecutor(_WORKERS) as pool:
-        for _ in pool.map(work, tiles):
+        for _ in pool.map(fill, range(0, count, TILE)):
             pass
-
-
-def _bars(panel: Panel, row: Ints, tile: slice) -> Bars:
-    """The adjusted bars of some columns, pressed together; turnover stays in traded yen."""
-    k = panel.forward[:, tile]
-    close, volume = panel.close[:, tile], panel.volume[:, tile]
-    prices = (panel.open[:, tile] * k, panel.high[:, tile] * k, panel.low[:, tile] * k, close * k)
-    press = _press(row[:, tile])
-    return Bars(*(press(x) for x in (*prices, volume / k, close * volume)))
+    return whole
 
 
 def press_bars(row: Ints, x: Floats) -> Floats:
     """(B, N): values (S, N) by session at the bars of `row` (B, N), NaN where row is -1."""
-    return _press(row)(x)[: len(row)]
+    if not row.size:
+        return np.full(row.shape, np.nan)
+    out: Floats = np.take(x.ravel(), row * row.shape[1] + np.arange(row.shape[1]), mode="clip")
+    out[row < 0] = np.nan
+    return out
 
 
-def _press(row: Ints) -> Callable[[Floats], Floats]:
-    """A function that takes (S, N) values to their bars, `row` (B, N), without gaps; NaN where row is -1."""
-    bars, stocks = row.shape
-    padded = np.full((max(bars, SHORTEST), stocks), -1)
-    padded[:bars] = row
-    none, place = padded < 0, padded * stocks + np.arange(stocks)
-
-    def press(x: Floats) -> Floats:
-        if not bars:
-            return np.full(place.shape, np.nan)
-        out: Floats = np.take(x.ravel(), place, mode="clip")
-        out[none] = np.nan
-        return out
-
-    return press
+def _pad(x: Floats) -> Floats:
+    """The values, and NaN after them, where there are fewer rows than formulas need."""
+    lacking = max(SHORTEST - len(x), 0)
+    return np.pad(x, ((0, lacking), (0, 0)), constant_values=np.nan) if lacking else x

@@ -3,13 +3,14 @@
 Ready-made indicator libraries seed ema, rsi, atr and adx differently and would change which trades
 happen; the definitions here are the contract. Arrays are (B, N): bars first, at least `SHORTEST` rows, NaN
 after a stock's last bar. Prices are split-adjusted forward, volume in adjusted shares, `turnover` in traded
-yen.
+yen. `FAMILIES` says which arrays each function reads and which it gives.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -32,101 +33,66 @@ from jstock_core.signals.features.windows import (
 SHORTEST = 64
 """Rows every array has at least (padded with NaN), so that no formula needs a case for short histories."""
 
-_EMA = (20, 50, 200, 12, 26)
+BARS = ("open", "high", "low", "close", "volume", "turnover")
+"""The adjusted bars themselves: what every family begins with."""
+
 _WILDER = 14
 RATIOS = frozenset({
     "rsi", "adx_14", "stoch_k", "stoch_d", "bb_width", "bb_pct_b", "atr_ratio", "atr_z", "momentum_20",
 })  # fmt: skip
-"""Percentages and ratios: rules see them rounded to 9 decimals."""
+"""Percentages and ratios: they are rounded to 9 decimals."""
 _FLAT = 1e-12
 """A spread this small against its mean is rounding, not movement."""
 
 
-@dataclass(frozen=True, eq=False)
-class Bars:
-    """Adjusted bars of some stocks, each array (B, N)."""
+@dataclass(frozen=True)
+class Family:
+    """Features that are worked out together: `make` takes the arrays of `reads`, gives those of `names`."""
 
-    open: Floats
-    high: Floats
-    low: Floats
-    close: Floats
-    volume: Floats
-    turnover: Floats
+    names: tuple[str, ...]
+    reads: tuple[str, ...]
+    make: Callable[..., tuple[Floats, ...]]
 
-
-def indicators(bars: Bars) -> Mapping[str, Floats]:
-    """Every feature by name, the bars themselves included."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        smooth = _smooth(bars)
-        return {
-            **vars(bars),
-            **_averages(smooth),
-            **_strength(bars, smooth),
-            **_cloud(bars),
-            **_stochastic(bars),
-            **_bands(bars),
-            **_activity(bars),
-            "atr_z": deviation(smooth["atr"]),
-            "momentum_20": bars.close / shift(bars.close, 20) - 1,
-        }
+    def compute(self, *given: Floats) -> Mapping[str, Floats]:
+        """The features by name, ratios rounded. `given` are not changed."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = dict(zip(self.names, self.make(*given), strict=True))
+            return {name: round_decimals(x) if name in RATIOS else x for name, x in found.items()}
 
 
-def _smooth(bars: Bars) -> Mapping[str, Floats]:
-    """Every linear recursion over the bars, carried through them in one loop.
-
-    An ema adds a * x and keeps 1 - a of what was, Wilder's mean is the same with a = 1/14; the sums of
-    directional movement keep 13/14 and add x whole.
-    """
-    change = bars.close - shift(bars.close, 1)
-    change[0] = 0.0 * bars.close[0]
-    plus, minus = _directional(bars)
-    inputs = [_ema_drive(bars.close, 2 / (n + 1)) for n in _EMA]
-    inputs += [_ema_drive(np.maximum(x, 0), 1 / _WILDER) for x in (change, -change)]
-    inputs += [_wilder_drive(_true_range(bars), 0), _sum_drive(plus), _sum_drive(minus)]
-    decay = np.array([1 - 2 / (n + 1) for n in _EMA] + [1 - 1 / _WILDER] * 5)[:, None]
-    drive = recurse(np.stack(inputs, axis=1), decay)
-    names = ("ema_20", "ema_50", "ema_200", "ema_12", "ema_26", "up", "down", "atr", "plus", "minus")
-    found = {name: np.ascontiguousarray(drive[:, i]) for i, name in enumerate(names)}
-    return found | _smooth_again(found)
+def _single(name: str, make: Callable[..., Floats], *reads: str) -> Family:
+    return Family((name,), reads, lambda *given: (make(*given),))
 
 
-def _smooth_again(found: Mapping[str, Floats]) -> dict[str, Floats]:
-    """The recursions over results of the first ones: the signal line of macd, and adx."""
-    macd = since(found["ema_12"] - found["ema_26"], 25)
-    signal = _ema_drive(macd[25:], 2 / 10)
-    total = found["plus"] + found["minus"]
-    dx = np.where(total == 0, 0.0, 100 * np.abs(found["plus"] - found["minus"]) / total)
-    late = np.zeros((len(macd), 2, macd.shape[1]))
-    late[25:, 0] = signal
-    late[:, 1] = _wilder_drive(dx, 14)
-    drive = recurse(late, np.array([[1 - 2 / 10], [1 - 1 / _WILDER]]))
-    return {
-        "macd": macd,
-        "macd_signal": since(drive[:, 0].copy(), 33),
-        "adx_14": since(drive[:, 1].copy(), 27),
-    }
-
-
-def _ema_drive(x: Floats, share: float) -> Floats:
+def _smooth(x: Floats, share: float) -> Floats:
+    """Exponential mean, seeded with the first value: `share` of each value, the rest of what was."""
     drive = share * x
     drive[0] = x[0]
-    return drive
+    return recurse(drive, 1 - share)
 
 
-def _wilder_drive(x: Floats, first: int) -> Floats:
-    """Drive of Wilder's mean of 14 seeded with the plain mean of `x` at bars `first` .. `first` + 13."""
+def _ema(x: Floats, bars: int) -> Floats:
+    return _smooth(x, 2 / (bars + 1))
+
+
+def _late_ema(close: Floats, bars: int) -> Floats:
+    return since(_ema(close, bars), bars - 1)
+
+
+def _wilder(x: Floats, first: int) -> Floats:
+    """Wilder's mean of 14, seeded with the plain mean of `x` at bars `first` .. `first` + 13; NaN before."""
     drive = x / _WILDER
     drive[: first + 13] = 0.0
     drive[first + 13] = _sum_of_rows(x, first, first + 14) / _WILDER
-    return drive
+    return since(recurse(drive, 1 - 1 / _WILDER), first + 13)
 
 
-def _sum_drive(x: Floats) -> Floats:
-    """Drive of S - S/14 + x seeded with the sum of `x` at bars 1 .. 14."""
+def _wilder_sum(x: Floats) -> Floats:
+    """S - S/14 + x, seeded with the sum of `x` at bars 1 .. 14; 0 before."""
     drive = x.copy()
     drive[:14] = 0.0
     drive[14] = _sum_of_rows(x, 1, 15)
-    return drive
+    return recurse(drive, 1 - 1 / _WILDER)
 
 
 def _sum_of_rows(x: Floats, first: int, end: int) -> Floats:
@@ -136,93 +102,88 @@ def _sum_of_rows(x: Floats, first: int, end: int) -> Floats:
     return total
 
 
-def _true_range(bars: Bars) -> Floats:
-    before = shift(bars.close, 1)
-    spread = bars.high - bars.low
-    out = np.maximum(spread, np.maximum(np.abs(bars.high - before), np.abs(bars.low - before)))
-    out[0] = spread[0]
-    return out
+def _macd(close: Floats) -> tuple[Floats, ...]:
+    """EMA 12 - EMA 26, its signal line (EMA 9, seeded with its first value), and what lies between them."""
+    macd = since(_ema(close, 12) - _ema(close, 26), 25)
+    signal = np.full_like(macd, np.nan)
+    signal[25:] = _ema(macd[25:], 9)
+    since(signal, 33)
+    return macd, signal, macd - signal
 
 
-def _directional(bars: Bars) -> tuple[Floats, Floats]:
+def _rsi(close: Floats) -> Floats:
+    change = _change(close)
+    up, down = (_smooth(np.maximum(x, 0), 1 / _WILDER) for x in (change, -change))
+    return since(np.where(down == 0, 100.0, 100 - 100 / (1 + up / down)), 13)
+
+
+def _change(close: Floats) -> Floats:
+    change = close - shift(close, 1)
+    change[0] = 0.0 * close[0]
+    return change
+
+
+def _atr(high: Floats, low: Floats, close: Floats) -> Floats:
+    before = shift(close, 1)
+    spread = high - low
+    true_range = np.maximum(spread, np.maximum(np.abs(high - before), np.abs(low - before)))
+    true_range[0] = spread[0]
+    return _wilder(true_range, 0)
+
+
+def _adx(high: Floats, low: Floats) -> Floats:
+    plus, minus = (_wilder_sum(x) for x in _directional(high, low))
+    total = plus + minus
+    return _wilder(np.where(total == 0, 0.0, 100 * np.abs(plus - minus) / total), 14)
+
+
+def _directional(high: Floats, low: Floats) -> tuple[Floats, Floats]:
     """+DM and -DM; a tie gives neither. A product keeps the NaN after a stock's last bar."""
-    up = bars.high - shift(bars.high, 1)
-    down = shift(bars.low, 1) - bars.low
+    up = high - shift(high, 1)
+    down = shift(low, 1) - low
     return up * ((up > 0) & (up > down)), down * ((down > 0) & (down > up))
 
 
-def _averages(smooth: Mapping[str, Floats]) -> dict[str, Floats]:
-    macd, signal = smooth["macd"], smooth["macd_signal"]
-    return {
-        "ema_20": since(smooth["ema_20"], 19),
-        "ema_50": since(smooth["ema_50"], 49),
-        "ema_200": since(smooth["ema_200"], 199),
-        "macd": macd,
-        "macd_signal": signal,
-        "macd_hist": macd - signal,
-    }
+def _midpoint(high: Floats, low: Floats, bars: int) -> Floats:
+    """The middle of the highest and the lowest price; expanding over the first bars."""
+    return (rolling_max(high, bars) + rolling_min(low, bars)) / 2
 
 
-def _strength(bars: Bars, smooth: Mapping[str, Floats]) -> dict[str, Floats]:
-    up, down = smooth["up"], smooth["down"]
-    rsi = np.where(down == 0, 100.0, 100 - 100 / (1 + up / down))
-    atr = since(smooth["atr"], 13)
-    return {"rsi": since(rsi, 13), "atr": atr, "atr_ratio": atr / bars.close, "adx_14": smooth["adx_14"]}
+def _late_midpoint(high: Floats, low: Floats, bars: int) -> Floats:
+    return since(_midpoint(high, low, bars), bars - 1)
 
 
-def _cloud(bars: Bars) -> dict[str, Floats]:
-    """The cloud that today's bar casts: not displaced by 26 bars; span_b expands at the start."""
-    tenkan, kijun = since(_midpoint(bars, 9), 8), since(_midpoint(bars, 26), 25)
-    return {
-        "ichi_tenkan": tenkan,
-        "ichi_kijun": kijun,
-        "ichi_span_a": (tenkan + kijun) / 2,
-        "ichi_span_b": _midpoint(bars, 52),
-    }
-
-
-def _midpoint(bars: Bars, n: int) -> Floats:
-    return (rolling_max(bars.high, n) + rolling_min(bars.low, n)) / 2
-
-
-def _stochastic(bars: Bars) -> dict[str, Floats]:
-    lowest, highest = rolling_min(bars.low, 14), rolling_max(bars.high, 14)
+def _stochastic(high: Floats, low: Floats, close: Floats) -> tuple[Floats, ...]:
+    lowest, highest = rolling_min(low, 14), rolling_max(high, 14)
     spread = highest - lowest
-    k = since(np.where(spread == 0, np.nan, 100 * (bars.close - lowest) / spread), 13)
-    return {"stoch_k": k, "stoch_d": rolling_sum(k, 3) / 3}
+    k = since(np.where(spread == 0, np.nan, 100 * (close - lowest) / spread), 13)
+    return k, rolling_sum(k, 3) / 3
 
 
-def _bands(bars: Bars) -> dict[str, Floats]:
-    """Bollinger bands, and the rank of their width among the last 100 widths (at least 20) in percent."""
-    middle = rolling_sum(bars.close, 20) / 20
-    spread = np.sqrt(_full_squares(bars.close, middle) / 20)
-    upper, lower = middle + 2 * spread, middle - 2 * spread
-    gap = upper - lower
-    width = 100 * gap / middle
+def _mean_20(x: Floats) -> Floats:
+    return rolling_sum(x, 20) / 20
+
+
+def _bands(close: Floats, middle: Floats) -> tuple[Floats, ...]:
+    spread = np.sqrt(since(rolling_squares(close, middle, 20), 19) / 20)
+    return middle + 2 * spread, middle - 2 * spread
+
+
+def _width_rank(width: Floats) -> Floats:
+    """The rank of the width among the last 100 (at least 20), in percent."""
     rank = np.full_like(width, np.nan)
-    rank[19:] = since(rolling_rank(round_decimals(width[19:]), 100), 19)
-    return {
-        "bb_middle": middle,
-        "bb_upper": upper,
-        "bb_lower": lower,
-        "bb_width": width,
-        "bb_width_rank": rank,
-        "bb_pct_b": np.where(gap <= _FLAT * middle, np.nan, (bars.close - lower) / gap),
-    }
+    rank[19:] = since(rolling_rank(width[19:], 100), 19)
+    return rank
 
 
-def _full_squares(x: Floats, mean: Floats) -> Floats:
-    return since(rolling_squares(x, mean, 20), 19)
+def _place_in_bands(close: Floats, middle: Floats, upper: Floats, lower: Floats) -> Floats:
+    gap = upper - lower
+    return np.where(gap <= _FLAT * middle, np.nan, (close - lower) / gap)
 
 
-def _activity(bars: Bars) -> dict[str, Floats]:
-    change = bars.close - shift(bars.close, 1)
-    change[0] = 0.0 * bars.close[0]
-    return {
-        "volume_sma_20": rolling_sum(bars.volume, 20) / 20,
-        "obv": np.cumsum(np.sign(change) * bars.volume, axis=0),
-        "turnover_median_20": rolling_median(bars.turnover, 20),
-    }
+def _obv(close: Floats, volume: Floats) -> Floats:
+    total: Floats = np.cumsum(np.sign(_change(close)) * volume, axis=0)
+    return total
 
 
 def deviation(atr: Floats) -> Floats:
@@ -234,3 +195,41 @@ def deviation(atr: Floats) -> Floats:
     z = np.full_like(atr, np.nan)
     z[13:] = since(np.where(deviation <= _FLAT * mean, np.nan, (values - mean) / deviation), 19)
     return z
+
+
+_CLOUD = ("ichi_tenkan", "ichi_kijun")
+_BANDS = ("bb_middle", "bb_upper", "bb_lower")
+
+FAMILIES = (
+    *(_single(f"ema_{n}", partial(_late_ema, bars=n), "close") for n in (20, 50, 200)),
+    Family(("macd", "macd_signal", "macd_hist"), ("close",), _macd),
+    _single("rsi", _rsi, "close"),
+    _single("atr", _atr, "high", "low", "close"),
+    _single("atr_ratio", lambda atr, close: atr / close, "atr", "close"),
+    _single("adx_14", _adx, "high", "low"),
+    _single("ichi_tenkan", partial(_late_midpoint, bars=9), "high", "low"),
+    _single("ichi_kijun", partial(_late_midpoint, bars=26), "high", "low"),
+    _single("ichi_span_a", lambda tenkan, kijun: (tenkan + kijun) / 2, *_CLOUD),
+    _single("ichi_span_b", partial(_midpoint, bars=52), "high", "low"),
+    Family(("stoch_k", "stoch_d"), ("high", "low", "close"), _stochastic),
+    _single("bb_middle", _mean_20, "close"),
+    Family(("bb_upper", "bb_lower"), ("close", "bb_middle"), _bands),
+    _single("bb_width", lambda middle, upper, lower: 100 * (upper - lower) / middle, *_BANDS),
+    _single("bb_width_rank", _width_rank, "bb_width"),
+    _single("bb_pct_b", _place_in_bands, "close", *_BANDS),
+    _single("volume_sma_20", _mean_20, "volume"),
+    _single("obv", _obv, "close", "volume"),
+    _single("turnover_median_20", lambda turnover: rolling_median(turnover, 20), "turnover"),
+    _single("atr_z", deviation, "atr"),
+    _single("momentum_20", lambda close: close / shift(close, 20) - 1, "close"),
+)
+"""Every family; each reads bars and features of families before it.
+
+The cloud is the one that today's bar casts, not displaced by 26 bars; its span b expands at the start.
+"""
+
+FAMILY_OF: Mapping[str, Family] = {name: family for family in FAMILIES for name in family.names}
+"""The family of each feature."""
+
+BUILT_IN_FEATURES = (*BARS, *FAMILY_OF)
+"""The names of the built-in features, bars included."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from importlib import import_module
 from traceback import walk_tb
 from typing import Any, Literal, get_args
@@ -26,7 +25,7 @@ from jstock_core.market.prices import round_decimals
 from jstock_core.market.read_only import lock_array
 from jstock_core.signals.features.company import COMPANY_FIGURES, company_figure
 from jstock_core.signals.features.features import TILE, Features, press_bars
-from jstock_core.signals.features.indicators import Bars, indicators
+from jstock_core.signals.features.indicators import BUILT_IN_FEATURES
 from jstock_core.signals.features.series import BarSeries, values_of
 from jstock_core.signals.features.view import View
 from jstock_core.signals.features.windows import since
@@ -40,13 +39,6 @@ class FeatureError(JstockError):
     """A feature of one's own that raises, or gives what is no series of its history."""
 
     exit = ExitStatus.PARAMS
-
-
-@cache
-def built_in_features() -> tuple[str, ...]:
-    """The names of the built-in features, bars included."""
-    one = np.ones((64, 1))
-    return tuple(indicators(Bars(*(one for _ in range(6)))))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -257,6 +249,6 @@ def _find(module: str, name: str) -> Feature:
 
 def unknown_feature(name: str, own: tuple[str, ...] = ()) -> UsageError:
     """The error for a name that no feature has."""
-    known = (*built_in_features(), *own)
+    known = (*BUILT_IN_FEATURES, *own)
     do = f"use one of {', '.join(known)}; in a rule, one of your own is given as itself, not by its name"
     return UsageError(f"no feature is called {name!r}{did_you_mean(name, known)}", do=do)

@@ -29,8 +29,8 @@ def since(x: Floats, first: int) -> Floats:
     return x
 
 
-def recurse(drive: Floats, decay: Floats) -> Floats:
-    """y[t] = decay * y[t-1] + drive[t] along axis 0 of a (B, K, N) stack, in place; `decay` is (K, 1).
+def recurse(drive: Floats, decay: float) -> Floats:
+    """y[t] = decay * y[t-1] + drive[t] along axis 0, in place.
 
     A recursion that is seeded at a later bar has 0 as its drive before it and the seed as its drive there.
     """

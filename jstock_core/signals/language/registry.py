@@ -19,7 +19,8 @@ from pydantic import Field
 
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.params import declare
-from jstock_core.signals.features.own import UNITS, BarHistory, Feature, FeatureUnit, built_in_features
+from jstock_core.signals.features.indicators import BUILT_IN_FEATURES
+from jstock_core.signals.features.own import UNITS, BarHistory, Feature, FeatureUnit
 from jstock_core.signals.features.series import BarSeries
 from jstock_core.signals.language.rules import Entry, Exit, Layer
 
@@ -141,7 +142,7 @@ def _fault(made: Feature) -> tuple[str, str] | None:
     """What is wrong with a feature, and what to do about it."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", made.name):
         return "has no name for a feature", "write it in small letters, digits and _, as high_52w_distance"
-    if made.name in built_in_features():
+    if made.name in BUILT_IN_FEATURES:
         return "is built in", "give it another name"
     if made.unit not in UNITS:
         return f"has the unit {made.unit!r}", f"use one of {', '.join(UNITS)}"

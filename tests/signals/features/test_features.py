@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -11,8 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jstock_core.base.clock import JST
+from jstock_core.market.read_only import lock_array
+from jstock_core.signals.features import indicators
 from jstock_core.signals.features.compare import crosses_above, falls_through
-from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.features import Features, LazyArrays
+from jstock_core.signals.features.indicators import BARS, BUILT_IN_FEATURES, FAMILIES
 from jstock_core.signals.features.view import View
 from tests.signals import slow
 from tests.signals.histories import _whole
@@ -25,6 +31,8 @@ FIRST = {
     "bb_pct_b": 19, "volume_sma_20": 19, "obv": 0, "atr_ratio": 13, "turnover_median_20": 19,
     "momentum_20": 20, "atr_z": 32, "bb_width_rank": 38,
 }  # fmt: skip
+
+PANEL = random_panel(1)
 
 
 @pytest.mark.parametrize("name", [*FIRST, "open", "high", "low", "close", "volume", "turnover"])
@@ -72,6 +80,75 @@ def test_ratios_are_whole_billionths(name: str) -> None:
     values = Features.of(random_panel(5)).rounded(name)
     found = values[~np.isnan(values)]
     assert [float(x) for x in found] == [round(float(x), 9) for x in found]
+
+
+@pytest.mark.parametrize("name", BUILT_IN_FEATURES)
+def test_a_feature_read_alone_is_that_of_all(name: str) -> None:
+    every = dict(Features.of(PANEL).values)
+    assert same_bits(Features.of(PANEL).rounded(name), every[name])
+    assert tuple(every) == BUILT_IN_FEATURES
+
+
+def test_what_is_not_read_is_not_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise AssertionError("a median was worked out")
+
+    monkeypatch.setattr(indicators, "rolling_median", fail)
+    features = Features.of(PANEL)
+    assert "turnover_median_20" in features.values
+    for name in BUILT_IN_FEATURES:
+        if name != "turnover_median_20":
+            features.rounded(name)
+    with pytest.raises(AssertionError):
+        features.rounded("turnover_median_20")
+
+
+def test_no_family_changes_what_it_is_given() -> None:
+    """Or a feature would depend on which others were read before it."""
+    rng = np.random.default_rng(3)
+    for family in FAMILIES:
+        given = [lock_array(100 + rng.random((80, 3))) for _ in family.reads]
+        assert not any(np.shares_memory(x, y) for x in family.compute(*given).values() for y in given)
+
+
+def test_a_family_reads_bars_and_families_before_it() -> None:
+    known = set(BARS)
+    for family in FAMILIES:
+        assert known.issuperset(family.reads), family.names
+        known.update(family.names)
+
+
+def test_features_of_some_columns_are_those_of_the_whole() -> None:
+    whole, columns = Features.of(PANEL), slice(2, 4)
+    part = whole.of_columns(PANEL.with_columns(columns), columns)
+    assert same_bits(part.row, whole.row[:, columns])
+    for name in ("stoch_d", "close"):
+        assert same_bits(part.rounded(name), whole.rounded(name)[:, columns])
+        assert np.shares_memory(part.rounded(name), whole.rounded(name))
+
+
+def test_threads_that_read_at_once_get_the_same_array_worked_out_once() -> None:
+    made: list[str] = []
+    together = Barrier(4)
+
+    def make(name: str, _known: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        made.append(name)
+        return {name: np.zeros(3), "other": np.ones(3)}
+
+    arrays = LazyArrays(("one", "other"), make)
+
+    def read(_: int) -> np.ndarray:
+        together.wait(10)
+        return arrays["one"]
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(read, range(4)))
+    assert made == ["one"]
+    assert {id(each) for each in found} == {id(arrays["one"])}
+    assert arrays["other"].tolist() == [1, 1, 1]
+    assert made == ["one"]
+    with pytest.raises(KeyError):
+        arrays["another"]
 
 
 @pytest.mark.parametrize("percent", [1.0, 12.5, 20.0, 50.0, 99.0])

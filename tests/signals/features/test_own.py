@@ -19,7 +19,8 @@ from jstock_core.base.errors import JstockError, ParamsError, UsageError
 from jstock_core.market.given import GivenValues
 from jstock_core.rules import BarHistory, BarSeries, Feature, feature, where
 from jstock_core.signals.features.features import Features
-from jstock_core.signals.features.own import FeatureError, built_in_features
+from jstock_core.signals.features.indicators import BUILT_IN_FEATURES
+from jstock_core.signals.features.own import FeatureError
 from jstock_core.signals.features.series import values_of
 from jstock_core.testing import Disclosure, Stock, panel
 from tests.rules import forgetting_rules
@@ -218,7 +219,7 @@ def test_a_feature_given_by_its_name_is_told_how() -> None:
 
 
 def test_built_in_names_are_those_that_are_computed() -> None:
-    assert set(built_in_features()) == set(FEATURES.values)
+    assert set(BUILT_IN_FEATURES) == set(FEATURES.values)
 
 
 def test_one_that_cannot_be_imported_cannot_be_handed_over() -> None:
