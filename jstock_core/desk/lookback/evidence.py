@@ -14,6 +14,7 @@ from jstock_core.desk.day.market import panel_as_decided
 from jstock_core.desk.lookback.differences import ValueChange, value_changes
 from jstock_core.desk.lookback.record import MorningRecord
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.runs.catalogue.reading import DamagedRun, read_run, run_folders
 from jstock_core.runs.provenance import package_versions
 from jstock_core.signals.language.plugins import plugin_sources
 
@@ -49,6 +50,7 @@ def find_evidence(desk: Desk, record: MorningRecord) -> Iterator[Evidence]:
     yield from _parameter_evidence(desk, record)
     run = record.run
     if run is None:
+        yield from _lost_runs(desk, record)
         return
     for change in value_changes(run.plugins, plugin_sources(desk.rules)):
         yield Evidence(Cause.PLUG_IN, f"{change.name} is not what it was then")
@@ -58,6 +60,15 @@ def find_evidence(desk: Desk, record: MorningRecord) -> Iterator[Evidence]:
     now = package_versions()
     for change in value_changes(run.packages, {name: now[name] for name in run.packages if name in now}):
         yield Evidence(Cause.CODE, f"{change.name} was {change.first}, and is {change.second or 'not there'}")
+
+
+def _lost_runs(desk: Desk, record: MorningRecord) -> Iterator[Evidence]:
+    """Runs of the morning that cannot be read, and what they alone recorded."""
+    for folder in run_folders(desk.workspace.runs / str(record.trade_date)):
+        entry = read_run(folder)
+        if isinstance(entry, DamagedRun):
+            what = f"what the run {folder.name} recorded of parameters, plug-ins and code is lost"
+            yield Evidence(Cause.DAMAGED, f"{what}: {entry.reason}")
 
 
 def _data_evidence(desk: Desk, record: MorningRecord) -> Iterator[Evidence]:

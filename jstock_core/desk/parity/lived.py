@@ -15,6 +15,7 @@ from functools import cached_property
 from jstock_core.decide import Conditions, trusted_features
 from jstock_core.decide.gone import untended_morning
 from jstock_core.decide.groups import Group, fill_on_paper
+from jstock_core.decide.halts import halted_groups
 from jstock_core.decide.morning import DecisionRecord, morning, settle_through
 from jstock_core.desk.day.again import first_decisions, recorded_group, recorded_limits
 from jstock_core.desk.day.history import LivedMornings, desk_conditions, lived_mornings
@@ -110,9 +111,9 @@ class LivedSpan:
         return UniverseHistory.read(self.desk.workspace, self.desk.monitored)
 
     def decide_again(self, day: date) -> dict[Slot, OrderPlaced]:
-        """The orders of a morning on the book and the halts that the desk had, on the data of now."""
+        """The orders of a morning on the book and the halts that it was decided on, on the data of now."""
         book = replay(events_before(self.history, day))
-        conditions = replace(self.conditions(day), halted_on=self.lived.halted_on)
+        conditions = replace(self.conditions(day), halted_on={day: halted_groups(book)})
         conditions = block_split_differences(conditions, book, self.panel)
         row = self.days.index(day)
         step = morning(book, self.view, row, self.groups[day], conditions, DecisionRecord(details=False))
