@@ -1,6 +1,8 @@
 """Values as text: yen, percentages, dates; and text from outside escaped for HTML and Markdown.
 
-A value that is not known is shown as "-". Minus is a real minus sign, in Markdown and files too.
+One rule for what is missing: a value that is not known or not defined is "-" (`UNKNOWN`); that there is none
+of a thing is said with the thing, as "no order", and its amount is 0; a table without rows is a sentence.
+Minus is a real minus sign, in Markdown and files too.
 """
 
 from __future__ import annotations

@@ -192,8 +192,14 @@ def require_span(panel: Panel, first: date, last: date) -> None:
     """
     oldest, newest = panel.session(0), panel.session(len(panel.sessions) - 1)
     if first <= oldest or tse().previous(last) > newest:
-        raise DataError(
-            f"no data for all of {first} to {last}",
-            where=f"bars are stored from {oldest} to {newest}",
-            do=f"give dates from {tse().next(oldest)} to {tse().next(newest)}, or fetch more",
-        )
+        raise outside_data(panel, first, last)
+
+
+def outside_data(panel: Panel, first: date, last: date) -> DataError:
+    """The error that says which data there is, of a span that goes beyond it."""
+    oldest, newest = panel.session(0), panel.session(len(panel.sessions) - 1)
+    return DataError(
+        f"no data for all of {first} to {last}",
+        where=f"bars are stored from {oldest} to {newest}",
+        do=f"give dates from {tse().next(oldest)} to {tse().next(newest)}, or fetch more",
+    )

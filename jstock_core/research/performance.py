@@ -60,6 +60,13 @@ class Metrics:
     max_drawdown: MaxDrawdown | None
     calmar: float | None
 
+    @property
+    def deepest(self) -> float | None:
+        """The depth of the maximum drawdown, 0 where there was none; None where nothing was measured."""
+        if self.max_drawdown is not None:
+            return self.max_drawdown.depth
+        return None if self.total_return is None else 0.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class Activity:

@@ -11,7 +11,7 @@ from typing import Any
 from jstock_core.base.errors import UsageError
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.desk.lab.tables import LabTables
-from jstock_core.desk.past.replays import panel_through
+from jstock_core.desk.past.replays import panel_through, require_calendar
 from jstock_core.desk.trials.holdout import end_before_holdout
 from jstock_core.desk.workspace.dates import parse_span
 from jstock_core.desk.workspace.names import unknown
@@ -58,6 +58,7 @@ class LabChoices(LabTables):
 
         Raises:
             UsageError: a date is malformed, or the lab lives before the first one.
+            DataError: a date lies outside of the calendar.
 
         """
         start, end = parse_span(first, last)
@@ -70,7 +71,8 @@ class LabChoices(LabTables):
             )
         if end is None or (isinstance(last, str) and len(last) < len("2026-01-21")):
             end = min(end or newest, newest)
-        start = max(start or self.desk.calendar.next(self._market.session(0)), self.desk.calendar.first)
+        start = start or self.desk.calendar.next(self._market.session(0))
+        require_calendar(start, end, lambda: self._market)
         return start, end_before_holdout(self.ledger, start, end)
 
     def _through(self, last: date) -> Panel:

@@ -44,7 +44,7 @@ class OrdersDifference:
     @property
     def changes(self) -> tuple[VariantOrder, ...]:
         """Those that differ."""
-        return tuple(order for order in self.orders if order.change != "same")
+        return tuple(order for order in self.orders if order.change != "unchanged")
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -133,7 +133,7 @@ def _changes(
             side=side,
             desk=shares[0],
             variant=shares[1],
-            change="same" if shares[0] == shares[1] else _change(*shares),
+            change="unchanged" if shares[0] == shares[1] else _change(*shares),
             reason=known.reason if known else "",
         )
 

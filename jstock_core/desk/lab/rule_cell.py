@@ -54,7 +54,7 @@ class WrittenRules:
     def __repr__(self) -> str:
         """Say in a line what was found of each."""
         found = ", ".join(f"{each.rule} {certified_verdict(each)}" for each in self.certificates)
-        return f"<Rules in {self.path}: {found or 'none'}>"
+        return f"<Rules in {self.path}: {found or 'no rule'}>"
 
 
 def write_rule_cell(line: str, cell: str, namespace: MutableMapping[str, Any]) -> WrittenRules:

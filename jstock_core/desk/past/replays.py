@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -21,7 +22,9 @@ from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.declared import refuse_contradictions
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.lock import hold
+from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
+from jstock_core.research.backtest import outside_data
 from jstock_core.state.facts.events import Filled, OrderPlaced
 
 
@@ -106,13 +109,26 @@ def session_span(desk: Desk, first: str, last: str) -> tuple[date, date]:
 
     Raises:
         UsageError: a date is malformed or lies too far ahead, or there is no session between them.
+        DataError: a date lies outside of the calendar.
 
     """
     start, end = parse_date(first), parse_date(last)
     if start > end:
         raise UsageError(f"--from {start} lies after --to {end}", do="give the earlier date first")
+    require_calendar(start, end, desk.panel)
     sessions = desk.calendar.between(start, end)
     if not sessions:
         raise UsageError(f"there is no session from {start} to {end}", do="give a longer span")
     desk.trade_date(sessions[-1])
     return sessions[0], sessions[-1]
+
+
+def require_calendar(first: date, last: date, panel: Callable[[], Panel]) -> None:
+    """Make sure that the calendar covers a span: of one that it does not, the data that there is is named.
+
+    Raises:
+        DataError: a date lies outside of the calendar.
+
+    """
+    if first < tse().first or last > tse().last:
+        raise outside_data(panel(), first, last)

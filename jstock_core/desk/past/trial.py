@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from jstock_core.base.errors import UsageError
 from jstock_core.base.intent import Intent
 from jstock_core.base.progress import Tick, silent
+from jstock_core.base.words import number, pct
 from jstock_core.decide import Conditions, trusted_features
 from jstock_core.decide.gone import untended_morning
 from jstock_core.decide.groups import Group, fill_on_paper
@@ -221,7 +222,7 @@ class Trial:
         names = ", ".join(group.id for group in self.groups)
         record = self.comparison.records[main_name(self.comparison.records)]
         total, sharpe = record.own.total_return, record.own.sharpe
-        figures = f"return {_short(total, 100)} %, Sharpe {_short(sharpe, 1)}"
+        figures = f"return {pct(None if total is None else 100 * total, 2)}, Sharpe {number(sharpe)}"
         return f"<Trial of {names}, {self.done.first} to {self.done.last}: {figures}>"
 
 
@@ -244,10 +245,6 @@ def _trial_rows(trial: Trial) -> list[TrialRow]:
         )
         for group in trial.groups
     ]
-
-
-def _short(value: float | None, times: float) -> str:
-    return "n/a" if value is None else f"{times * value:.2f}"
 
 
 def _day(day: str | date) -> date:

@@ -138,5 +138,5 @@ class VariantOrder:
     side: str
     desk: int
     variant: int
-    change: Literal["same", "added", "dropped", "more", "fewer"]
+    change: Literal["unchanged", "added", "dropped", "more", "fewer"]
     reason: str

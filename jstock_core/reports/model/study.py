@@ -44,7 +44,7 @@ class StudySheet:
             "groups": [group.id for group in self.done.groups],
             "total_return": record.own.total_return,
             "sharpe": record.own.sharpe,
-            "max_drawdown": record.own.max_drawdown.depth if record.own.max_drawdown else 0.0,
+            "max_drawdown": record.own.deepest,
             "topix_return": record.benchmark.total_return,
             "closed": record.lots.closed,
             "luck": self.luck.as_json() if self.luck else None,

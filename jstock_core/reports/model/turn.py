@@ -40,9 +40,8 @@ class TurnTrades:
 class TurnSheet:
     """A turn as it is shown.
 
-    `desk` and `variant` are trials over the same sessions. `orders` are those of `trade_date`, decided on
-    `book`: all of the group that is turned, and those of others that differ. Where they cannot be known
-    there is no date, and `undecided` says why.
+    `desk` and `variant` are trials over the same sessions. `orders` are all those of `trade_date`, decided on
+    `book`. Where they cannot be known there is no date, and `undecided` says why.
     """
 
     changes: tuple[str, ...]

@@ -32,7 +32,7 @@ class SweepLuckCard(SweepLuck):
 
 def chance_table(chance: Mapping[str, ChanceMeasure]) -> Table:
     """A column a record: its Sharpe ratio against that which luck gives the best of all trials, and alpha."""
-    return Table(headings("What chance may explain", *numeric(*chance)), _chance_rows(chance), "")
+    return Table(headings("What chance may explain", *numeric(*chance)), tuple(_chance_rows(chance)), "")
 
 
 def sweep_luck_table(found: SweepLuck) -> Table:
@@ -42,16 +42,16 @@ def sweep_luck_table(found: SweepLuck) -> Table:
     return Table(headings("What chance may explain", *numeric(f"Set {found.best}")), tuple(rows), "")
 
 
-def _chance_rows(chance: Mapping[str, ChanceMeasure]) -> tuple[tuple[Cell, ...], ...]:
-    deflated = (
-        (
-            Cell(label),
-            *(Cell(form(found.deflated) if found.deflated else UNKNOWN) for found in chance.values()),
-        )
-        for label, form in _DEFLATED
-    )
-    alphas = (Cell(alpha_words(found.alpha)) for found in chance.values())
-    return (*deflated, (Cell("alpha a year, 95 % interval"), *alphas))
+def _chance_rows(chance: Mapping[str, ChanceMeasure]) -> Iterator[tuple[Cell, ...]]:
+    """What is known of one record at least, then what is not known of some, with the reason."""
+    found = list(chance.values())
+    if any(each.deflated for each in found):
+        for label, form in _DEFLATED:
+            yield Cell(label), *(Cell(form(each.deflated) if each.deflated else UNKNOWN) for each in found)
+    if any(each.alpha for each in found):
+        yield Cell("alpha a year, 95 % interval"), *(Cell(alpha_words(each.alpha)) for each in found)
+    for reason in dict.fromkeys(reason for each in found for reason in each.unknown):
+        yield Cell(reason), *(Cell(UNKNOWN if reason in each.unknown else "") for each in found)
 
 
 def _choice_rows(found: SweepLuck) -> Iterator[tuple[Cell, ...]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jstock_core.base.words import UNKNOWN, count, join_parts, number, pct, plural, price, signed_number
+from jstock_core.decide import HOLD
+from jstock_core.decide import UNKNOWN as EXIT_UNKNOWN
 from jstock_core.explain.assessments import EntryAssessment, LayerAssessment
 from jstock_core.explain.explain import Explanation, GroupExplanation
 from jstock_core.explain.inputs import PRICES, SHARES, Input
@@ -78,7 +80,7 @@ def verdict_table(group: GroupExplanation) -> Table:
     verdict = group.verdict
     rows = [
         ("Decision", verdict.action, verdict.reason),
-        ("Order", verdict.order or "none", "" if verdict.order else verdict.why_no_order),
+        ("Order", verdict.order or "no order", why_no_order(group)),
         ("Source", "", group.decided),
     ]
     if group.held is not None:
@@ -87,6 +89,13 @@ def verdict_table(group: GroupExplanation) -> Table:
     return Table(
         headings("", "What", "Why"), tuple((Cell(a), Cell(b), Cell(c)) for a, b, c in rows), "Nothing decided"
     )
+
+
+def why_no_order(group: GroupExplanation) -> str:
+    """Why a decision became no order; "" where it did, and where the decision says it all."""
+    verdict = group.verdict
+    said = verdict.order or verdict.why_no_order == verdict.reason or verdict.action in (HOLD, EXIT_UNKNOWN)
+    return "" if said else verdict.why_no_order
 
 
 def _position(group: GroupExplanation) -> str:

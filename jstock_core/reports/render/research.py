@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from jstock_core.base.words import number, pct, yen
+from jstock_core.base.words import UNKNOWN, number, pct, plural, yen
 from jstock_core.reports.render.cells import headings, numeric
 from jstock_core.reports.render.table import Cell, Table
 from jstock_core.research.certificates import Certificate
 from jstock_core.research.performance import MaxDrawdown, Metrics, TrackRecord
+from jstock_core.research.statistics.chance import LEAST_SESSIONS as FEW_SESSIONS
+
+_DEFINED = 2
 
 
 def certificate_table(certificate: Certificate) -> Table:
@@ -27,9 +30,21 @@ def certificate_table(certificate: Certificate) -> Table:
 
 def metrics_notes(records: Iterable[TrackRecord]) -> tuple[str, ...]:
     """What a reader of backtest metrics must know."""
-    if not any(record.dividends for record in records):
-        return ("TOPIX is the price index, without dividends; neither side counts them.",)
-    return ("TOPIX is the price index, without dividends: compare it with the return without them.",)
+    given = tuple(records)
+    paid = any(record.dividends for record in given)
+    dividends = ": compare it with the return without them" if paid else "; neither side counts them"
+    return (f"TOPIX is the price index, without dividends{dividends}.", *_few_sessions(given))
+
+
+def _few_sessions(records: Iterable[TrackRecord]) -> Iterator[str]:
+    """That figures of a year are made of little, or of nothing."""
+    sessions = max((record.own.sessions for record in records), default=0)
+    if sessions < FEW_SESSIONS:
+        none = ", and with one they are not defined" if sessions < _DEFINED else ""
+        yield (
+            f"{plural(sessions, 'session')}: figures a year (CAGR, volatility, Sharpe, beta, alpha and the"
+            f" like) say little with fewer than {FEW_SESSIONS}{none}."
+        )
 
 
 def metrics_table(title: str, records: Mapping[str, TrackRecord]) -> Table:
@@ -55,7 +70,7 @@ def _dividend_rows(records: Mapping[str, TrackRecord]) -> Iterator[tuple[Cell, .
     if any(record.dividends for record in records.values()):
         without = (_signed_pct(record.price_return) for record in records.values())
         yield (Cell("  without dividends"), *(Cell(each) for each in without), Cell(""))
-        yield (Cell("  dividends"), *(Cell(_yen(record.dividends)) for record in records.values()), Cell(""))
+        yield (Cell("  dividends"), *(Cell(yen(record.dividends)) for record in records.values()), Cell(""))
 
 
 def _part_rows(records: Mapping[str, TrackRecord]) -> Iterator[tuple[Cell, ...]]:
@@ -66,23 +81,15 @@ def _part_rows(records: Mapping[str, TrackRecord]) -> Iterator[tuple[Cell, ...]]
 
 
 def _signed_pct(fraction: float | None) -> str:
-    return "n/a" if fraction is None else pct(100 * fraction, 2)
+    return pct(None if fraction is None else 100 * fraction, 2)
 
 
 def _pct(fraction: float | None) -> str:
-    return "n/a" if fraction is None else f"{number(100 * fraction)} %"
+    return UNKNOWN if fraction is None else f"{number(100 * fraction)} %"
 
 
 def _ratio(value: float | str | None) -> str:
-    return "n/a" if value is None else value if isinstance(value, str) else number(value)
-
-
-def _yen(amount: float | None) -> str:
-    return "n/a" if amount is None else yen(amount)
-
-
-def _depth(worst: MaxDrawdown | None) -> str:
-    return "none" if worst is None else f"{number(100 * worst.depth)} %"
+    return value if isinstance(value, str) else number(value)
 
 
 def _peak(worst: MaxDrawdown | None) -> str:
@@ -99,7 +106,7 @@ _OWN: tuple[tuple[str, str, _Format], ...] = (
     ("volatility", "volatility", _pct),
     ("Sharpe", "sharpe", _ratio),
     ("Sortino", "sortino", _ratio),
-    ("max drawdown", "max_drawdown", _depth),
+    ("max drawdown", "deepest", _pct),
     ("  from peak", "max_drawdown", _peak),
     ("  to trough", "max_drawdown", _trough),
     ("Calmar", "calmar", _ratio),
@@ -110,9 +117,9 @@ _PARTS: tuple[tuple[str, str, str, _Format], ...] = (
     ("closed lots", "lots", "closed", str),
     ("win rate", "lots", "win_rate", _pct),
     ("profit factor", "lots", "profit_factor_shown", _ratio),
-    ("average win", "lots", "average_win", _yen),
-    ("average loss", "lots", "average_loss", _yen),
-    ("expectancy", "lots", "expectancy", _yen),
+    ("average win", "lots", "average_win", yen),
+    ("average loss", "lots", "average_loss", yen),
+    ("expectancy", "lots", "expectancy", yen),
     ("holding sessions", "lots", "holding_sessions", _ratio),
     ("turnover a year", "activity", "turnover", _ratio),
     ("exposure", "activity", "exposure", _pct),

@@ -19,7 +19,7 @@ class FeatureDoc:
     """One feature. `needs` counts a stock's bars up to the first value, that bar included.
 
     Yen are adjusted forward from a stock's first bar, so that a later split changes no earlier value, and
-    shares likewise; only turnover is in traded yen. `range` is "" where nothing bounds it.
+    shares likewise; only turnover is in yen as traded. `range` is "" where nothing bounds it.
     """
 
     name: str

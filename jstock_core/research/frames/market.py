@@ -23,9 +23,9 @@ _PRICES = ("open", "high", "low", "close")
 def prices_frame(panel: Panel, codes: Sequence[str], *, adjusted: bool = True) -> pd.DataFrame:
     """One row a bar, by code and session.
 
-    Columns: code, session, known_at, open, high, low, close (yen), volume (shares), turnover (traded yen at
-    the close), factor. Where `adjusted`, prices are multiplied and volume is divided by `factor`: it counts
-    splits forward from a stock's first bar. Else they are as traded.
+    Columns: code, session, known_at, open, high, low, close (yen), volume (shares), turnover (yen, as traded,
+    at the close), factor. Where `adjusted`, prices are multiplied and volume is divided by `factor`: it
+    counts splits forward from a stock's first bar. Else they are as traded.
     """
     import pandas as pd
 

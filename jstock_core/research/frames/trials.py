@@ -212,7 +212,7 @@ def _own(metrics: Metrics) -> Iterator[tuple[str, float | None]]:
     for name in metrics.__dataclass_fields__:
         if name != "max_drawdown":
             yield name, getattr(metrics, name)
-    yield "max_drawdown", metrics.max_drawdown.depth if metrics.max_drawdown else 0.0
+    yield "max_drawdown", metrics.deepest
 
 
 def sum_trades(trades: pd.DataFrame, by: TradeKey) -> pd.DataFrame:

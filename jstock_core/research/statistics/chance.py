@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from jstock_core.research.performance import returns_beside
 from jstock_core.research.statistics.bootstrap import AlphaInterval, alpha_interval
+from jstock_core.research.statistics.deflated import LEAST_SESSIONS as DEFLATED_SESSIONS
 from jstock_core.research.statistics.deflated import DeflatedSharpe
 
 LEAST_SESSIONS = 60
@@ -16,10 +18,11 @@ LEAST_SESSIONS = 60
 
 @dataclass(frozen=True, kw_only=True)
 class ChanceMeasure:
-    """How far chance explains a track record; None where too little is known."""
+    """How far chance explains a track record; None with a reason in `unknown` where that cannot be said."""
 
     deflated: DeflatedSharpe | None
     alpha: AlphaInterval | None
+    unknown: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, deflated: DeflatedSharpe | None, returns: ArrayLike, benchmark: ArrayLike) -> ChanceMeasure:
@@ -27,4 +30,14 @@ class ChanceMeasure:
         beside = returns_beside(returns, benchmark)
         enough = len(beside.own) >= LEAST_SESSIONS
         alpha = alpha_interval(beside.own, beside.benchmark, n=beside.n) if enough else None
-        return cls(deflated=deflated, alpha=alpha)
+        reasons = (
+            "" if deflated else _reason("Sharpe against chance", np.size(returns), DEFLATED_SESSIONS),
+            "" if alpha else _reason("interval of alpha", len(beside.own), LEAST_SESSIONS),
+        )
+        return cls(deflated=deflated, alpha=alpha, unknown=tuple(filter(None, reasons)))
+
+
+def _reason(what: str, have: int, need: int) -> str:
+    """Why something is not known: too few sessions, or returns of which it is not defined."""
+    short = f"needs {need} sessions, has {have}" if have < need else "not defined for these returns"
+    return f"{what}: {short}"

@@ -322,3 +322,16 @@ def test_a_span_after_the_labs_time_or_before_its_data_is_told_as_that(fetched: 
     with pytest.raises(DataError, match="no data for all of 2010-01-") as caught:
         lab.backtest("conservative", "2010", "2012")
     assert caught.value.where.startswith("bars are stored from ")
+
+
+@pytest.mark.parametrize(
+    "span", [("2009", "2009"), ("2005-01-05", "2021-02-01"), ("2026-01-05", "2035-01-01")]
+)
+def test_of_a_span_beyond_the_calendar_the_data_that_there_is_is_named(fetched: Path, span: tuple[str, str]):
+    lab = open_lab(fetched, now=MORNING)
+    with pytest.raises(DataError, match="no data for all of 20") as caught:
+        lab.backtest("conservative", *span)
+    assert caught.value.where.startswith("bars are stored from ")
+    if "-" in span[0]:  # the command takes dates only
+        with pytest.raises(DataError, match=f"no data for all of {span[0]} to {span[1]}"):
+            run_backtest(lab.desk, *span)

@@ -19,6 +19,8 @@ from jstock_core.desk.lab.lab import Lab, open_lab
 from jstock_core.desk.past.trial import Trial
 from jstock_core.market.calendar import tse
 from jstock_core.reports.build.paths import stock_path
+from jstock_core.reports.render.chance import chance_table
+from jstock_core.reports.render.explanation import verdict_table
 from jstock_core.research.sweep.pools import SerialExecutor, WorkerPool
 from jstock_core.research.ties import tie_luck
 from jstock_core.state.facts.events import Filled
@@ -248,6 +250,36 @@ def test_an_order_is_explained_as_it_was_decided(trial: Trial):
     assert found.verdict.order.startswith("SELL")
     with pytest.raises(UsageError, match="no trade date of this trial"):
         trial.explain(order.code, "2026-01-21")
+
+
+def test_an_explanation_says_each_reason_once(trial: Trial):
+    """Where nothing was ordered because nothing was to be, the decision says why and the order does not."""
+    lot = trial.positions.iloc[0] if len(trial.positions) else trial.trades.iloc[-1]
+    kept = tse().next(lot["opened"].date())
+    (held,) = trial.explain(lot["code"], kept).explanation.groups
+    decision, order = (row for row in verdict_table(held).rows if row[0].text in ("Decision", "Order"))
+    assert decision[2].text
+    assert order[1].text == (held.verdict.order or "no order")
+    assert order[2].text == "" or order[2].text != decision[2].text
+
+
+@pytest.mark.parametrize(
+    ("last", "said", "unsaid"),
+    [
+        ("2025-10-01", ("has 1 ", "with one they are not defined"), ()),
+        ("2025-10-10", ("Sharpe against chance: needs 20 sessions", "interval of alpha: needs 60"), ()),
+        ("2025-11-20", ("interval of alpha: needs 60 sessions",), ("against chance: needs",)),
+        ("2026-01-15", (), ("needs", "say little")),
+    ],
+)
+def test_a_short_span_says_what_needs_more_sessions(lab: Lab, last, said, unsaid):
+    """The card says why a figure is not known, and no row of the table of chance is unknown without."""
+    found = lab.backtest("conservative", "2025-10-01", last)
+    text = found._repr_mimebundle_()["text/plain"]
+    assert [each for each in said if each not in text] == []
+    assert [each for each in unsaid if each in text] == []
+    for row in chance_table(found.comparison.chance).rows:
+        assert (row[1].text == "-") == (row[0].text in found.comparison.chance["conservative"].unknown)
 
 
 def test_what_lies_in_the_store_and_is_not_known_yet_is_not_shown(tmp_path: Path):

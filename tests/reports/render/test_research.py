@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from datetime import date
 from math import inf
@@ -17,6 +18,7 @@ from jstock_core.research.performance import (
     RelativeMetrics,
     TrackRecord,
 )
+from tests.architecture import modules
 
 
 def test_a_failed_check_stands_first_with_what_was_found():
@@ -65,10 +67,24 @@ def test_metrics_stand_under_their_names():
     shown = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows}
     assert shown["total return"] == ["−1.00 %", "−1.00 %", "+2.00 %"]
     assert shown["volatility"] == ["20.00 %", "20.00 %", "20.00 %"]
-    assert shown["max drawdown"] == ["−5.00 %", "−5.00 %", "none"]
+    assert shown["max drawdown"] == ["−5.00 %", "−5.00 %", "0.00 %"]
     assert shown["  to trough"] == ["2025-01-09", "2025-01-09", ""]
     assert shown["closed lots"] == ["2", "0", ""]
     assert shown["profit factor"] == ["infinite", "no trades", ""]
-    assert shown["average win"] == ["¥1,200", "n/a", ""]
-    assert shown["expectancy"] == ["−¥30", "n/a", ""]
-    assert shown["alpha"] == ["n/a", "n/a", ""]
+    assert shown["average win"] == ["¥1,200", "-", ""]
+    assert shown["expectancy"] == ["−¥30", "-", ""]
+    assert shown["alpha"] == ["-", "-", ""]
+
+
+def test_what_is_missing_is_said_by_one_rule():
+    """Of `base.words`: "-" for what is not known or defined, and a word with the thing for none of it."""
+    shown = ("reports.render", "desk.lab", "desk.past", "desk.sweeps", "research.frames")
+    said = {
+        (module.name, node.value)
+        for module in modules()
+        if module.name.startswith(shown)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        and node.value.casefold() in {"n/a", "none", "nothing"}
+    }  # fmt: skip
+    assert said == set()

@@ -70,7 +70,8 @@ class GroupCertificates:
     def __repr__(self) -> str:
         """Say in a line which failed."""
         failed = [rule for rule, checks in self.verdicts.items() if checks]
-        return f"<Certificates of {', '.join(self.verdicts)}: {', '.join(failed) or 'none'} failed>"
+        verdict = f"{', '.join(failed)} failed" if failed else "all passed"
+        return f"<Certificates of {', '.join(self.verdicts)}: {verdict}>"
 
 
 class Knobs:
@@ -207,7 +208,8 @@ class Knobs:
 
     def __repr__(self) -> str:
         """Say in a line what is turned."""
-        return f"<Knobs of {self.desk.id}: {', '.join(replace(self.group, base=self.desk.declared).changes)}>"
+        changes = replace(self.group, base=self.desk.declared).changes
+        return f"<Knobs of {self.desk.id}: {', '.join(changes) or 'as in its file'}>"
 
 
 def _rule_names(group: Group) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ class Turn:
     @cached_property
     def sheet(self) -> TurnSheet:
         """What the card shows, as values."""
-        group, decided = self.variant.groups[0].id, self.orders
+        decided = self.orders
         if isinstance(decided, JstockError):
             why = "; ".join(part for part in (decided.what, decided.where, decided.do) if part)
             return TurnSheet(changes=self.changes, desk=self.desk.sheet, variant=self.variant.sheet,
@@ -55,7 +55,7 @@ class Turn:
             variant=self.variant.sheet,
             trades=self.trades,
             trade_date=decided.trade_date,
-            orders=tuple(each for each in decided.orders if each.group == group or each.change != "same"),
+            orders=decided.orders,
             book=decided.book,
         )
 

@@ -251,7 +251,7 @@ def _gains(trades: pd.DataFrame, marks: Sequence[str]) -> Display:
         for at, (n, low, high) in enumerate(zip(counts, edges[:-1], edges[1:], strict=True))
     ]
     title = "Lots by their gain in percent"
-    meaning = f"median {pct(float(np.median(gains)))}" if len(gains) else "none"
+    meaning = f"median {pct(float(np.median(gains)))}" if len(gains) else "no gain is known"
     caption = Caption(title, meaning, " ".join(marks))
     svg = column_chart(caption, columns, form=lambda value: number(value, 0), toned=False)
     return figure("gains", title, svg, meaning, meaning)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jstock_core.base.words import UNKNOWN, count, day, plural, yen
+from jstock_core.base.words import count, day, plural, yen
 from jstock_core.reports.model.lab import LabSummary
 from jstock_core.reports.render.cells import headings, numeric
 from jstock_core.reports.render.figures import titled
@@ -40,7 +40,7 @@ def _data_table(lab: LabSummary) -> Table:
         )
         for each in lab.data
     )
-    return Table(heads, rows, UNKNOWN)
+    return Table(heads, rows, "There are no data sets")
 
 
 def _group_table(lab: LabSummary) -> Table:

@@ -91,7 +91,7 @@ def trial_tiles(sheet: TrialSheet) -> Display:
     return number_tiles((
         Tile("Return", _percent(total), f"TOPIX {_percent(topix)}"),
         Tile("Sharpe", number(own.sharpe), _deflated(sheet) or f"CAGR {_percent(own.cagr)}"),
-        Tile("Max drawdown", pct(100 * worst.depth if worst else 0.0), f"to {worst.trough}" if worst else ""),
+        Tile("Max drawdown", _percent(own.deepest), f"to {worst.trough}" if worst else ""),
         Tile("Alpha", _percent(alpha), f"beta {number(record.against.beta)}"),
         Tile("Closed lots", str(record.lots.closed), f"win rate {_share(record.lots.win_rate)}"),
     ))  # fmt: skip

@@ -20,7 +20,7 @@ from jstock_core.reports.model.lab import TrialSheet
 from jstock_core.reports.model.turn import TurnSheet, TurnTrade, TurnTrades
 from jstock_core.reports.render.cells import headings, numeric, toned_cell
 from jstock_core.reports.render.figures import figure, folded, side_by_side, titled
-from jstock_core.reports.render.lab.difference import orders_table
+from jstock_core.reports.render.lab.difference import orders_table, orders_words
 from jstock_core.reports.render.svg.lines import line_chart
 from jstock_core.reports.render.svg.values import Caption, ChartLine, LineStyle
 from jstock_core.reports.render.table import Cell, Display, Heading, Table, stack, text_line
@@ -61,7 +61,7 @@ _FIGURES = (
     _Figure("Alpha a year, %", lambda r: r.against.alpha, 100, 1, 1),
     _Figure("Sharpe", lambda r: r.own.sharpe, better=1),
     _Figure("Volatility a year, %", lambda r: r.own.volatility, 100, 1, -1),
-    _Figure("Max drawdown, %", lambda r: r.own.max_drawdown.depth if r.own.max_drawdown else 0.0, 100, 1, 1),
+    _Figure("Max drawdown, %", lambda r: r.own.deepest, 100, 1, 1),
     _Figure("Closed lots", lambda r: r.lots.closed, decimals=0),
     _Figure("Win rate, %", lambda r: r.lots.win_rate, 100, 0, 1),
     _Figure("Turnover a year", lambda r: r.activity.turnover, decimals=1),
@@ -126,11 +126,10 @@ def _orders(sheet: TurnSheet) -> Iterator[Display | Table]:
     if sheet.trade_date is None:
         yield text_line(f"the next orders cannot be decided: {sheet.undecided}", "Orders:")
         return
-    other = [order for order in sheet.orders if order.change != "same"]
-    same = len(sheet.orders) - len(other)
-    added = sum(order.change in ("added", "more") for order in other)
-    said = f"{added} added, {len(other) - added} dropped, {same} the same; decided on {sheet.book}"
-    yield text_line(said, f"Orders for {sheet.trade_date}:")
+    other = [order for order in sheet.orders if order.change != "unchanged"]
+    yield text_line(
+        f"{orders_words(sheet.orders)}; decided on {sheet.book}", f"Orders for {sheet.trade_date}:"
+    )
     if other:
         yield orders_table(other, "")
 
@@ -141,7 +140,7 @@ def _trades(trades: TurnTrades) -> Iterator[Display | Table]:
     said = [f"{len(found)} {name} ({signed_yen(_sum(found))})" for name, found in kinds]
     moved = sum(after.gain - before.gain for before, after in trades.moved)
     said.append(f"{len(trades.moved)} with another exit or size ({signed_yen(moved)})")
-    same = f"{count(trades.same)} the same"
+    same = f"{count(trades.same)} unchanged"
     joined = "a trade joins the partial sales of a purchase, and counts while it is held"
     yield text_line(f"{join_parts(said)}, {same}; {joined}", "Trades:")
     for name, found in kinds:

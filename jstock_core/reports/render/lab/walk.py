@@ -100,6 +100,7 @@ def stability_table(sheet: WalkSheet) -> Table:
 def _tiles(sheet: WalkSheet) -> Display:
     walk, declared = sheet.records.values()
     own, worst, form = walk.own, walk.own.max_drawdown, figure_form("total_return")
+    deepest = pct(None if own.deepest is None else 100 * own.deepest)
     total, base, topix = (
         form(float("nan") if each.total_return is None else each.total_return)
         for each in (own, declared.own, walk.benchmark)
@@ -107,7 +108,7 @@ def _tiles(sheet: WalkSheet) -> Display:
     return number_tiles((
         Tile("Return", total, f"TOPIX {topix}"),
         Tile("Sharpe", number(own.sharpe), f"as declared {number(declared.own.sharpe)}"),
-        Tile("Max drawdown", pct(100 * worst.depth if worst else 0.0), f"to {worst.trough}" if worst else ""),
+        Tile("Max drawdown", deepest, f"to {worst.trough}" if worst else ""),
         Tile("As declared", base, "the group's own values"),
         Tile("Closed lots", str(walk.lots.closed), plural(len(sheet.windows), "window")),
     ))  # fmt: skip

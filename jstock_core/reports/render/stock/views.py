@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jstock_core.base.words import capitalize, signed_number
-from jstock_core.decide import HOLD, UNKNOWN
+from jstock_core.decide import UNKNOWN
 from jstock_core.explain.assessments import LayerAssessment
 from jstock_core.explain.explain import GroupExplanation
 from jstock_core.explain.inputs import PRICES, SHARES, Input
 from jstock_core.reports.model.explained import ExplainedStock
 from jstock_core.reports.model.report import Report
+from jstock_core.reports.render.explanation import why_no_order
 from jstock_core.reports.render.markup import safe
 from jstock_core.reports.render.stock.candles import history_chart
 from jstock_core.reports.render.stock.links import TARGET
@@ -155,12 +156,10 @@ def verdict_reason(group: GroupExplanation, words: Words) -> str:
 
 def order_text(group: GroupExplanation, words: Words) -> str:
     """What was ordered; for a signal without one why, for the rest nothing more is to be said."""
-    verdict = group.verdict
-    if verdict.order:
-        return words("Order: {order}", order=words.sentence(verdict.order))
-    if verdict.why_no_order == verdict.reason or verdict.action in (HOLD, UNKNOWN):
-        return ""
-    return words("No order: {why}", why=words.sentence(verdict.why_no_order))
+    if group.verdict.order:
+        return words("Order: {order}", order=words.sentence(group.verdict.order))
+    why = why_no_order(group)
+    return words("No order: {why}", why=words.sentence(why)) if why else ""
 
 
 def _facts(

@@ -150,4 +150,18 @@ def test_a_front_end_is_known_by_who_started_the_kernel(name: str, monkeypatch):
 
 def test_the_card_says_what_a_trade_is_beside_closed_lots(knobs: Knobs):
     said = knobs.now._repr_mimebundle_()["text/plain"]
-    assert "the same; a trade joins the partial sales of a purchase, and counts while it is held" in said
+    assert "unchanged; a trade joins the partial sales of a purchase, and counts while it is held" in said
+
+
+def test_orders_are_counted_as_in_the_difference_to_the_desk(knobs: Knobs, lab: Lab):
+    """Of all groups, in the same words."""
+    knobs.turn(entry__buy_threshold=70)
+    said = [
+        line.removeprefix(f"Orders for {T}:").removeprefix("Orders:").split(";")[0].strip()
+        for shown in (knobs.now, lab.diff(knobs.group))
+        for line in shown._repr_mimebundle_()["text/plain"].splitlines()
+        if " unchanged" in line and line.startswith("Orders")
+    ]
+    assert len(said) == 2
+    assert said[0] == said[1]
+    assert not said[0].endswith(" 0 unchanged")
