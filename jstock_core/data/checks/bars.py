@@ -21,6 +21,10 @@ _COMPARE = "compare with the exchange's figures; correct it at the source and im
 _SPLITS = "compare with the exchange's list of splits; correct AdjFactor at the source and import again"
 
 
+TILE = 256
+"""Stocks that are looked at together."""
+
+
 @dataclass(frozen=True)
 class BarFault:
     """A kind of fault: what is wrong with such a bar, what to do, and how to find such bars, (S, N)."""
@@ -59,12 +63,20 @@ def untrusted_bars(panel: Panel) -> UntrustedBars:
 
 
 def _find_untrusted(panel: Panel) -> UntrustedBars:
-    confirmed = confirmed_bars(panel)
-    gaps, faults = price_gaps(panel), np.zeros(panel.close.shape, dtype=np.uint16)
+    """In a wide market some stocks at a time: a bar depends on its stock alone, and the work needs memory."""
+    stocks = panel.close.shape[1]
+    if stocks <= TILE:
+        return UntrustedBars(_find_faults(price_gaps(panel)))
+    tiles = (panel.with_columns(slice(start, start + TILE)) for start in range(0, stocks, TILE))
+    return UntrustedBars(np.concatenate([_find_faults(PriceGaps(tile)) for tile in tiles], axis=1))
+
+
+def _find_faults(gaps: PriceGaps) -> NDArray[np.uint16]:
+    confirmed, faults = confirmed_bars(gaps.panel), np.zeros(gaps.panel.close.shape, dtype=np.uint16)
     for n, fault in enumerate(FAULTS):
         found = fault.find(gaps)
         faults |= (found if fault in CONTRADICTIONS else found & ~confirmed) * np.uint16(1 << n)
-    return UntrustedBars(faults)
+    return faults
 
 
 def _partial(gaps: PriceGaps) -> Bools:

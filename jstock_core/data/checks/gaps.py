@@ -70,7 +70,7 @@ class PriceGaps:
     @cached_property
     def width(self) -> Ints:
         """The ordinary limit width in tenths of a yen."""
-        return limit_widths().below(_tenths(self.base))
+        return limit_widths().below(self._tenths)
 
     @cached_property
     def beyond_limit(self) -> Bools:
@@ -79,13 +79,16 @@ class PriceGaps:
 
     @cached_property
     def like_split(self) -> Bools:
-        """The opening is near a split's ratio of the base price.
+        """The opening is beyond the ordinary limit, and near a split's ratio of the base price.
 
         A bar of one price is a locked limit, not a split; after two locked sessions the widened limit holds.
         """
-        opening = self.panel.open
-        widened = self.locked_before & ~self._is_beyond(opening, WIDENED)
-        return _near_split(opening, self.base) & (self.panel.high > self.panel.low) & ~widened
+        panel, found = self.panel, self.beyond_limit.copy()
+        at = np.nonzero(found)
+        opening, base = panel.open[at], self.base[at]
+        widened = self.locked_before[at] & ~_is_beyond(opening, base, WIDENED)
+        found[at] = _near_split(opening, base) & (panel.high[at] > panel.low[at]) & ~widened
+        return found
 
     @cached_property
     def beyond_reach(self) -> Bools:
@@ -99,16 +102,17 @@ class PriceGaps:
     def wrong_factor(self) -> Bools:
         """The opening is within the limit of the close as it was, and beyond that by the factor."""
         panel = self.panel
+        found: Bools = (panel.adj_factor != 1.0) & self.beyond_limit
+        at = np.nonzero(found)
         with np.errstate(divide="ignore", invalid="ignore"):
-            unmoved = self.base / panel.adj_factor
-        within = ~_is_beyond(panel.open, unmoved, 1) & ~np.isnan(unmoved)
-        found: Bools = (panel.adj_factor != 1.0) & within & self.beyond_limit
+            unmoved = self.base[at] / panel.adj_factor[at]
+        found[at] = ~_is_beyond(panel.open[at], unmoved, 1) & ~np.isnan(unmoved)
         return found
 
     @cached_property
     def missing_split(self) -> Bools:
         """The opening jumped as in a split that has no factor."""
-        return self._apart[0] & self.beyond_limit & self.like_split & ~self.wrong_factor
+        return self._apart[0] & self.like_split & ~self.wrong_factor
 
     @cached_property
     def impossible(self) -> Bools:
@@ -128,7 +132,7 @@ class PriceGaps:
 
     @cached_property
     def _far(self) -> Bools:
-        far = (self.beyond_limit & self.like_split) | self.beyond_reach
+        far = self.like_split | self.beyond_reach
         return far & ~confirmed_bars(self.panel)
 
     @cached_property
@@ -169,10 +173,15 @@ class PriceGaps:
 
     @cached_property
     def _tick(self) -> Ints:
-        return ticks("other").up_to(_tenths(self.base))
+        return ticks("other").up_to(self._tenths)
+
+    @cached_property
+    def _tenths(self) -> Ints:
+        return _tenths(self.base)
 
     def _is_beyond(self, price: Floats, times: int | Ints) -> Bools:
-        return _is_beyond(price, self.base, times)
+        """What the function says of the base prices, their widths and ticks looked up once."""
+        return _is_farther(price, self.base, times * self.width + self._tick)
 
 
 def _tenths(base: Floats) -> Ints:
@@ -181,12 +190,14 @@ def _tenths(base: Floats) -> Ints:
     return tenths
 
 
-def _is_beyond(price: Floats, base: Floats, times: int | Ints) -> Bools:
+def _is_beyond(price: Floats, base: Floats, times: int) -> Bools:
     """Whether a price is more than so many widths, and a tick for rounding, from a base price."""
     tenths = _tenths(base)
-    found: Bools = np.abs(price - base) * 10 > times * limit_widths().below(tenths) + ticks("other").up_to(
-        tenths
-    )
+    return _is_farther(price, base, times * limit_widths().below(tenths) + ticks("other").up_to(tenths))
+
+
+def _is_farther(price: Floats, base: Floats, tenths: Ints) -> Bools:
+    found: Bools = np.abs(price - base) * 10 > tenths
     return found
 
 

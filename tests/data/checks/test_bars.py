@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from jstock_core.base.clock import JST
+from jstock_core.data.checks import bars
 from jstock_core.data.checks.bars import FAULTS, untrusted_bars
 from jstock_core.data.checks.checks import check_panel
+from jstock_core.data.checks.gaps import PriceGaps
 from jstock_core.market.panel import Panel
 from jstock_core.testing import SplitNotice, with_bar, with_facts, with_split, without_bar
 from jstock_core.testing import panel as market
@@ -126,7 +128,8 @@ def test_the_checks_block_what_settlement_does_not_trust(fault) -> None:
     assert any(f.code == "1001" and fault.what in f.what for f in blocking)
 
 
-def test_a_cut_panel_has_the_mask_of_the_whole_one() -> None:
+def faulty_market() -> Panel:
+    """Six stocks over 60 sessions with faults of every kind at random places."""
     rng = np.random.default_rng(7)
     whole = market(
         {str(1301 + n): np.round(1000 * np.cumprod(1 + rng.normal(0, 0.02, 60))) for n in range(6)},
@@ -141,6 +144,21 @@ def test_a_cut_panel_has_the_mask_of_the_whole_one() -> None:
         whole = with_facts(
             whole, SplitNotice(code, day, 0.5, whole.bars_known_at[int(rng.integers(60))].item())
         )
+    return whole
+
+
+def test_a_wide_market_is_looked_at_some_stocks_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And has the same faults."""
+    faults = untrusted_bars(faulty_market()).faults
+    monkeypatch.setattr(bars, "TILE", 4)
+    widths: list[int] = []
+    monkeypatch.setattr(bars, "PriceGaps", lambda part: widths.append(len(part.codes)) or PriceGaps(part))
+    assert np.array_equal(untrusted_bars(faulty_market()).faults, faults)
+    assert widths == [4, 2]
+
+
+def test_a_cut_panel_has_the_mask_of_the_whole_one() -> None:
+    whole = faulty_market()
     mask = untrusted_bars(whole).faults
     assert mask.any()
     for row in range(1, 60):
