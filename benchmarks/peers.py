@@ -6,7 +6,6 @@ Each works in a process of its own: `python -m benchmarks.peers LIBRARY TASK FIL
 from __future__ import annotations
 
 import json
-import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from typing import Any, get_args
 from benchmarks.crossing import LIBRARIES, PACKAGES, Task, make_market
 from benchmarks.place import Place
 from benchmarks.timing import Line, peak, timed, typical
+from jstock_core.research.processes.packing import pack_values, unpack_values
 
 
 def peers(place: Place) -> Iterator[Line]:
@@ -25,8 +25,8 @@ def peers(place: Place) -> Iterator[Line]:
     if len(others) < len(PACKAGES):
         print("peers: some libraries are not installed; the extra `bench` brings them", file=sys.stderr)
     market = make_market(place.panel)
-    file = place.folder / "peers.pickle"
-    file.write_bytes(pickle.dumps(market))
+    file = place.folder / "peers.arrow"
+    file.write_bytes(pack_values(market))
     for task in get_args(Task):
         ours = _measure("jstock", task, file, place.repeats)
         for name in others:
@@ -62,7 +62,7 @@ def _measure(name: str, task: Task, file: Path, repeats: int) -> dict[str, Any]:
 
 
 def main(name: str, task: Task, file: str, repeats: int) -> None:
-    work, fills = LIBRARIES[name](pickle.loads(Path(file).read_bytes()), task)
+    work, fills = LIBRARIES[name](unpack_values(Path(file).read_bytes(), ours=False), task)
     seconds = typical(work, repeats) if repeats else timed(work)
     print(json.dumps({"fills": sorted(fills()), "seconds": seconds, "peak": 1e3 * peak()}))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from fnmatch import fnmatch
 
 import pytest
@@ -107,7 +108,7 @@ LAZY = {
     "platformdirs": "only to find the user's folder for counts of requests",
     "prometheus_client": "only where metrics are written",
     "psycopg": "slow, and only there with the extra `postgres`",
-    "pyarrow": "slow; only to read and write the store",
+    "pyarrow": "slow; only to read and write the store, and what travels to other processes",
     "pwd": "there is none on Windows",
     "pydantic": "TypeAdapter: only where the kept book is read",
     "pyrate_limiter": "only to ask a vendor",
@@ -209,6 +210,52 @@ def test_names_are_of_the_vocabulary() -> None:
     assert not found
 
 
+PICKLES = {"pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
+"""Modules that run whatever the bytes say that they read."""
+
+
+@pytest.mark.parametrize("folder", ["jstock_core", "benchmarks"])
+def test_nothing_is_pickled(folder: str) -> None:
+    """Values are written down by `packing`; an executor pickles the calls that it is given by itself."""
+    found = [
+        f"{path.relative_to(ROOT)}:{line} {name}"
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for line, name in pickled(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert not found
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import pickle", "from joblib import dump", "import os.path, marshal as m", "import dill.source",
+        "def f():\n    import shelve", "np.load(file, allow_pickle=True)", "frame.to_pickle(path)",
+        "importlib.import_module('cloudpickle')",
+    ],
+)  # fmt: skip
+def test_what_pickles_would_be_found(code: str) -> None:
+    assert list(pickled(ast.parse(code)))
+
+
+def pickled(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Where a module imports one that pickles, or asks another one to pickle."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                said = [alias.name for alias in names]
+            case ast.ImportFrom(module=str(name)):
+                said = [name]
+            case ast.Constant(value=str(name)):
+                said = [name]
+            case ast.Attribute(attr=("to_pickle" | "read_pickle") as name):
+                said = ["pickle"]
+            case ast.keyword(arg="allow_pickle", value=value) if ast.unparse(value) != "False":
+                said = ["pickle"]
+            case _:
+                continue
+        yield from ((getattr(node, "lineno", 0), name) for name in said if name.partition(".")[0] in PICKLES)
+
+
 OWN_FILES = {
     "base.source", "data.providers.simulated.companies", "data.providers.simulated.events", "market.calendar",
     "market.rules", "market.settlement", "market.tax_rates", "reports.language.catalogue",
@@ -250,7 +297,7 @@ WRITERS = {
     "ops.schedule.systemd": "a temporary folder for the checks of systemd",
     "ops.watch.logs": "opens its file for the owner alone",
     "research.sweep.market": "rules in a temporary folder, for their owner alone",
-    "research.other_process": "the null device",
+    "research.processes.other_process": "the null device",
     "research.proof": "copies of rules in a temporary folder",
     "runs.latest": "the name of a run, where there are no links",
     "runs.notebook.golden": "goldens of the checkout",

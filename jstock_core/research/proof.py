@@ -26,7 +26,7 @@ from jstock_core.decide.morning import DecisionRecord
 from jstock_core.market.calendar import decision_time, tse
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import Backtest
-from jstock_core.research.other_process import OtherProcess, Setting
+from jstock_core.research.processes.other_process import OtherProcess, Setting
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.plugins import load_rules, source_files
 from jstock_core.state.book.book import EMPTY, Book, replay

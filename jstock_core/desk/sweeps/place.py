@@ -166,7 +166,7 @@ def _write_market(market: SweepMarket, shards: Shards, place: SweepPlace) -> Mar
     """Write the market into the sweep's folder, once; other markets in it are of no use any more."""
     content = pack_market(market)
     sha256 = hashlib.sha256(content).hexdigest()
-    name = f"market-{sha256[:32]}.bin"
+    name = f"market-{sha256[:32]}.arrow"
     path = shards.folder / name
     if not path.exists():
         _drop_markets(shards.folder)
@@ -176,7 +176,7 @@ def _write_market(market: SweepMarket, shards: Shards, place: SweepPlace) -> Mar
 
 
 def _drop_markets(folder: Path) -> None:
-    for path in folder.glob("market-*.bin"):
+    for path in folder.glob("market-*"):
         with suppress(OSError):  # Windows keeps a file that is still mapped
             path.unlink()
 

@@ -11,7 +11,7 @@ from jstock_core.research.certificates.asking import Answers, Holdings, ask
 from jstock_core.research.certificates.ground import Ground, InventedPast, Sight
 from jstock_core.research.certificates.identity import Rule, home_modules
 from jstock_core.research.certificates.sources import OURS
-from jstock_core.research.other_process import OtherProcess, Setting
+from jstock_core.research.processes.other_process import OtherProcess, Setting
 from jstock_core.signals.language.plugins import PACKAGE
 from jstock_core.signals.language.registry import HOME
 

@@ -18,7 +18,7 @@ from jstock_core.base.errors import DataError
 from jstock_core.market.calendar import decision_time, tse
 from jstock_core.market.panel import Floats, Ints, Panel
 from jstock_core.market.read_only import read_only
-from jstock_core.research.other_process import OtherProcess, Setting
+from jstock_core.research.processes.other_process import OtherProcess, Setting
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.guards import Standing, Stop

@@ -7,9 +7,7 @@ machine without the folder fetches it once.
 from __future__ import annotations
 
 import hashlib
-import io
 import os
-import pickle
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -26,13 +24,11 @@ import numpy as np
 from jstock_core.base.errors import DataError, WriteError
 from jstock_core.base.source import hash_code
 from jstock_core.market.panel import Panel
+from jstock_core.research.processes.packing import pack_values, unpack_values
 from jstock_core.research.sweep.digest import content_digest
 from jstock_core.research.watch import Watch
 from jstock_core.signals.language.plugins import plugin_sources, read_source, source_files
 from jstock_core.signals.language.registry import Rules
-
-_MAGIC = b"jstock sweep market 1\n"
-_ALIGNED = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,18 +92,8 @@ def code_digest() -> str:
 
 
 def pack_market(market: SweepMarket) -> bytes:
-    """The market as the bytes of a file: the arrays apart, each where a page of memory can begin."""
-    arrays: list[pickle.PickleBuffer] = []
-    head = pickle.dumps(market, protocol=5, buffer_callback=arrays.append)
-    raws = [array.raw() for array in arrays]
-    out = io.BytesIO()
-    out.write(_MAGIC)
-    pickle.dump((len(head), [raw.nbytes for raw in raws]), out)
-    out.write(head)
-    for raw in raws:
-        out.write(b"\0" * (-out.tell() % _ALIGNED))
-        out.write(raw)
-    return out.getvalue()
+    """The market as the bytes of a file (see `packing`)."""
+    return pack_values(market)
 
 
 @contextmanager
@@ -121,7 +107,7 @@ def share_market(market: SweepMarket) -> Iterator[MarketFile]:
     content = pack_market(market)
     # Windows keeps a file that is still mapped.
     with tempfile.TemporaryDirectory(prefix="jstock-market-", ignore_cleanup_errors=True) as folder:
-        path = Path(folder) / "market.bin"
+        path = Path(folder) / "market.arrow"
         try:
             path.write_bytes(content)
         except OSError as error:
@@ -134,19 +120,15 @@ def share_market(market: SweepMarket) -> Iterator[MarketFile]:
 
 
 def unpack_market(content: memoryview) -> SweepMarket:
-    """The market in such bytes; its arrays stay there, and cannot be written."""
-    if bytes(content[: len(_MAGIC)]) != _MAGIC:
+    """The market in such bytes; its arrays stay there, and cannot be written.
+
+    Raises:
+        DataError: they are something else.
+
+    """
+    market = unpack_values(content)
+    if not isinstance(market, SweepMarket):
         raise DataError("this is not the market of a sweep", do="write it anew: run the sweep again")
-    start = io.BytesIO(bytes(content[len(_MAGIC) : len(_MAGIC) + (1 << 20)]))
-    length, sizes = pickle.load(start)  # noqa: S301 (its hash was compared with that of the task)
-    at = len(_MAGIC) + start.tell()
-    head, at = content[at : at + length], at + length
-    parts: list[memoryview] = []
-    for size in sizes:
-        at += -at % _ALIGNED
-        parts.append(content[at : at + size])
-        at += size
-    market: SweepMarket = pickle.loads(head, buffers=parts)  # noqa: S301 (as above)
     return market
 
 

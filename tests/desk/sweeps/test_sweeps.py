@@ -293,4 +293,4 @@ def test_workers_of_a_cluster_find_the_market_below_a_url(desk, done, tmp_path, 
     far = replace(place(folder), dask="tcp://127.0.0.1:1", data=f"{folder.as_uri()}/")
     found = run_sweep(desk, read_sweep(desk, write(desk, tmp_path)), far)
     assert found.frame.equals(done.frame)
-    assert len(list(folder.glob("market-*.bin"))) == 1
+    assert len(list(folder.glob("market-*.arrow"))) == 1

@@ -88,7 +88,7 @@ def make_ground(
     watch = Watch(Conditions(panel.codes, desk.settings.costs), {})
     market = SweepMarket.of(panel, watch, first, LAST, replace(load_rules(folder, files), files=files))
     content = pack_market(market)
-    place = folder / "market.bin"
+    place = folder / "market.arrow"
     place.write_bytes(content)
     file = MarketFile(str(place), hashlib.sha256(content).hexdigest(), code_digest())
     return Ground(market, file, market.digest())

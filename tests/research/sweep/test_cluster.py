@@ -125,7 +125,7 @@ def served(shared_desk, tmp_path) -> Iterator[tuple[Ground, Counter]]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Counting, directory=str(tmp_path / "served")))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    place = f"http://127.0.0.1:{server.server_port}/market.bin"
+    place = f"http://127.0.0.1:{server.server_port}/market.arrow"
     yield replace(ground, file=replace(ground.file, place=place)), asked
     server.shutdown()
     server.server_close()
@@ -144,7 +144,7 @@ def test_a_cluster_that_loses_workers_and_its_scheduler_finds_what_one_process_f
 ):
     ground, asked = served
     plan = make_plan(ground, tmp_path / "served")
-    local = replace(ground, file=replace(ground.file, place=str(tmp_path / "served" / "market.bin")))
+    local = replace(ground, file=replace(ground.file, place=str(tmp_path / "served" / "market.arrow")))
     serial = local.run(replace(plan, sets=plan.sets[:-1]), tmp_path / "serial")
     lost: list[int] = []
 
@@ -165,7 +165,7 @@ def test_a_cluster_that_loses_workers_and_its_scheduler_finds_what_one_process_f
     cluster.kill_all()
     kept = keys_of(tmp_path / "kept")
     assert 90 <= len(kept) < 199
-    assert 1 <= asked["/market.bin"] <= 4, "once a worker"
+    assert 1 <= asked["/market.arrow"] <= 4, "once a worker"
 
     cluster.start(3)
     pool = dask_pool(cluster.address)

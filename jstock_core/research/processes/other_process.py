@@ -1,14 +1,13 @@
 """Another Python process: with another hash seed, another clock where asked, and no path to any market data.
 
-`OtherProcess` calls functions of jstock there with values that are pickled, so that what it answers can be
-compared with what this process answered. It starts in an empty folder, with the settings of jstock taken
-out of its environment. This module is also the program that runs there.
+`OtherProcess` calls functions of jstock there with values as `packing` writes them down, so that what it
+answers can be compared with what this process answered. It starts in an empty folder, with the settings of
+jstock taken out of its environment. This module is also the program that runs there.
 """
 
 from __future__ import annotations
 
 import os
-import pickle
 import subprocess
 import sys
 import tempfile
@@ -20,7 +19,8 @@ from typing import Any, BinaryIO
 from weakref import finalize
 
 from jstock_core.base.errors import DataError, JstockError
-from jstock_core.research.other_clock import installed_places, shift_clock
+from jstock_core.research.processes.other_clock import installed_places, shift_clock
+from jstock_core.research.processes.packing import pack_values, unpack_values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,14 +63,14 @@ class OtherProcess:
         """
         where = f"{function.__module__}:{function.__name__}"
         try:
-            frame = pickle.dumps((where, given), protocol=5)
+            frame = pack_values((where, given))
         except Exception as error:
             raise _failure(f"it cannot be handed over: {error}") from error
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         try:
             _write(self._process.stdin, frame)
-            answered, value = pickle.loads(_read(self._process.stdout))  # noqa: S301 (our own process)
+            answered, value = unpack_values(_read(self._process.stdout), ours=False)
         except (OSError, EOFError) as error:
             raise _failure("the process ended") from error
         if not answered:
@@ -178,14 +178,14 @@ def _serve() -> None:
 
 def _answer(frame: bytes) -> bytes:
     try:
-        where, given = pickle.loads(frame)  # noqa: S301 (from the process that started this one)
+        where, given = unpack_values(frame, ours=False)
         module, _, name = where.partition(":")
         value = getattr(import_module(module), name)(*given)
-        return pickle.dumps((True, value), protocol=5)
+        return pack_values((True, value))
     # A rule may raise anything; whoever asked says which one it was.
     except Exception as error:  # noqa: BLE001
         what = error.what if isinstance(error, JstockError) else f"{type(error).__name__}: {error}"
-        return pickle.dumps((False, what), protocol=5)
+        return pack_values((False, what))
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def installed_places() -> tuple[str, ...]:
     paths = sysconfig.get_paths()
     own = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     sites = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
-    found = (*own, *sites, str(Path(__file__).parents[1]))
+    found = (*own, *sites, str(Path(__file__).parents[2]))
     return tuple(f"{Path(path).resolve()}{os.sep}" for path in found)
 
 
