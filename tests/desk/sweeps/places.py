@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from jstock_core.desk.sweeps.place import SweepPlace
-from jstock_core.desk.trials.ledger import FILE, TrialLedger
+from jstock_core.desk.trials.ledger import TrialLedger
 
 
 def place(folder: Path) -> SweepPlace:
     """A folder with a trial ledger of its own."""
-    return SweepPlace(folder, ledger=TrialLedger(folder / FILE))
+    return SweepPlace(folder, ledger=TrialLedger(folder / "trials.sqlite"))
