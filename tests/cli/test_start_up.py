@@ -26,12 +26,13 @@ HEAVY = (
     "sqlalchemy",
 )
 REPORTS = (
+    "jstock_core.reports.build.measures",
     "jstock_core.reports.build.report",
     "jstock_core.reports.model.report",
     "jstock_core.reports.render.page",
     "jstock_core.runs.notebook.execute",
 )
-"""What builds whole reports, writes their pages and executes notebooks."""
+"""What measures performance, builds whole reports, writes their pages and executes notebooks."""
 LOADED = """
 import json, sys
 from jstock_core.cli import run

@@ -27,8 +27,8 @@ from jstock_core.execution.dividends import outstanding_dividends
 from jstock_core.execution.paper import MANUAL, order_filler
 from jstock_core.market.calendar import BARS_PUBLIC, OPEN, at, decision_time
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.build.performance import build_performance
 from jstock_core.reports.build.portfolio import build_portfolio
+from jstock_core.reports.build.returns import build_returns
 from jstock_core.reports.build.stops import SELLS
 from jstock_core.reports.model.portfolio import AccountSummary, ExpectedDividend, HeldPosition
 from jstock_core.state.book.book import Book, Halt, replay
@@ -166,7 +166,7 @@ def _status(desk: Desk, journal: Journal, book: Book, session: date, *, as_of: d
     view = morning_view(held, following, decision_time(following))
     groups = {group.id: group for group in desk.groups}
     facts = Facts(view=view, panel=held, groups=groups, trade_date=following, book=book)
-    shown = build_portfolio(facts, build_performance(replace(facts, panel=panel)))
+    shown = build_portfolio(facts, build_returns(replace(facts, panel=panel)))
     return DeskStatus(
         desk=desk.settings.desk or desk.workspace.root.name,
         settled_through=session,

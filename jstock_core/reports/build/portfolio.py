@@ -15,8 +15,6 @@ from jstock_core.market.calendar import tse
 from jstock_core.market.prices import base_close, carried_closes, known, market_value
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.stops import atr_in_yen, find_levels, find_stop
-from jstock_core.reports.model.curves import Performance
-from jstock_core.reports.model.measures import WHOLE
 from jstock_core.reports.model.portfolio import (
     AccountSummary,
     ExpectedDividend,
@@ -25,6 +23,7 @@ from jstock_core.reports.model.portfolio import (
     LotLine,
     PortfolioSummary,
 )
+from jstock_core.reports.model.returns import WHOLE, AccountReturns
 from jstock_core.signals.language.position import peak
 from jstock_core.signals.language.rules import Holding
 from jstock_core.state.book.book import GroupBook
@@ -35,15 +34,15 @@ RECENT = 60
 """Sessions of closes shown of a position."""
 
 
-def build_portfolio(facts: Facts, performance: Performance) -> PortfolioSummary:
+def build_portfolio(facts: Facts, returns: AccountReturns) -> PortfolioSummary:
     """Everything owned, valued at D's close."""
     books = [book for _, book in sorted(facts.book.groups.items())]
     held = tuple(_held(facts, book, code) for book in books for code in book.held)
     expected = tuple(
         _expected(facts, claim) for claim in expected_dividends(facts.book, facts.panel, facts.evaluated)
     )
-    accounts = tuple(_account(facts, book, held, performance, expected) for book in books)
-    whole = _whole(accounts, performance)
+    accounts = tuple(_account(facts, book, held, returns, expected) for book in books)
+    whole = _whole(accounts, returns)
     recent = facts.panel.dates[_recent_rows(facts)]
     return PortfolioSummary(held=held, accounts=accounts, whole=whole, expected=expected, recent=recent)
 
@@ -177,7 +176,7 @@ def _account(
     facts: Facts,
     book: GroupBook,
     held: tuple[HeldPosition, ...],
-    performance: Performance,
+    returns: AccountReturns,
     expected: tuple[ExpectedDividend, ...],
 ) -> AccountSummary:
     own = [line for line in held if line.group == book.id]
@@ -194,14 +193,14 @@ def _account(
         dividends=book.dividends,
         fees=book.fees,
         positions=len(own),
-        day_pnl=performance.day_pnl.get(book.id),
-        return_pct=performance.return_pct(book.id),
-        price_return_pct=performance.price_return_pct(book.id),
+        day_pnl=returns.day_pnl.get(book.id),
+        return_pct=returns.return_pct(book.id),
+        price_return_pct=returns.price_return_pct(book.id),
         receivable=sum(each.amount or 0 for each in expected if each.group == book.id),
     )
 
 
-def _whole(accounts: tuple[AccountSummary, ...], performance: Performance) -> AccountSummary:
+def _whole(accounts: tuple[AccountSummary, ...], returns: AccountReturns) -> AccountSummary:
     return AccountSummary(
         group="",
         name=WHOLE,
@@ -216,7 +215,7 @@ def _whole(accounts: tuple[AccountSummary, ...], performance: Performance) -> Ac
         fees=sum(a.fees for a in accounts),
         positions=sum(a.positions for a in accounts),
         day_pnl=sum(days) if (days := [a.day_pnl for a in accounts if a.day_pnl is not None]) else None,
-        return_pct=performance.whole.last,
-        price_return_pct=performance.whole.price_return_pct,
+        return_pct=returns.whole.last,
+        price_return_pct=returns.whole.price_return_pct,
         receivable=sum(a.receivable for a in accounts),
     )

@@ -8,9 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-WHOLE = "Whole desk"
-"""What the accounts together are called, beside the groups."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
