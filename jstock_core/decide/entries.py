@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 from jstock_core.decide.exits import find_order, pending_reason, shares_at_open
 from jstock_core.decide.given import (
     Conditions,
@@ -17,15 +15,14 @@ from jstock_core.decide.given import (
     equity,
     order_source,
     shared_opinions,
+    watched_columns,
 )
 from jstock_core.decide.groups import Group
 from jstock_core.decide.guards import group_standing, pauses, refusals
 from jstock_core.decide.signal import PAUSE, Signal, Skipped
-from jstock_core.decide.wanted import unit_prices
-from jstock_core.execution.ranking import TIER, Merits
+from jstock_core.decide.wanted import wanted_stocks
 from jstock_core.execution.sizing import Candidate, Room, Sized, allot
 from jstock_core.market.adjustments import UNCHANGED
-from jstock_core.market.panel import Floats, Ints
 from jstock_core.market.prices import known
 from jstock_core.signals.language.guards import Mode, Standing
 from jstock_core.signals.language.refusal import Refusal
@@ -164,27 +161,18 @@ class Entries:
     def _payable(self, bought: Mapping[str, Sized]) -> Iterator[Candidate]:
         """Candidates in rank order, without those of which no unit can be paid beside what is `bought`."""
         at, book, ranking = self.at, self.book, self.group.ranking
-        prices, cash = unit_prices(at.view, self.group)[at.row], book.cash - book.reserved
-        columns = columns_of(at.view, self.conditions.monitored)
-        columns = columns[prices[columns] <= cash]
-        few = len(columns) <= TIER
-        for tier in [np.arange(len(columns))] if few else ranking.tiers(self._merits(columns)):
+        cash, watched = book.cash - book.reserved, watched_columns(at.view, self.conditions.monitored)
+        wanted = [
+            each
+            for each in wanted_stocks(at.view, self.group).on(at.row)
+            if each.unit_price <= cash and each.column in watched
+        ]
+        for tier in ranking.tiers([each.value for each in wanted]):
             left = cash - sum(sized.reserve for sized in bought.values())
-            some = columns[tier]
-            new = (n for n in some[prices[some] <= left].tolist() if self._code(n) not in book.lots)
-            yield from ranking.rank([self._candidate(n) for n in new if not self._bar(n)], at.trade_date)
-
-    def _merits(self, columns: Ints) -> Merits[Floats]:
-        """What candidates in some columns are ranked by first, where nothing goes ex on the trade date."""
-        view, row = self.at.view, self.at.row
-        bars, forward = view.bar[row, columns], view.panel.forward[self.at.panel_row, columns]
-        atr = np.where(bars < 0, np.nan, view.features.rounded("atr")[bars, columns])
-        return Merits(
-            score=self._opinions.display[row, columns],
-            confidence=self._opinions.confidence[row, columns],
-            atr=atr * (1 / forward),
-            price=np.rint(view.last_closes(row)[columns] * 10) / 10,
-        )
+            some = (each.column for each in wanted[tier] if each.unit_price <= left)
+            new = (n for n in some if self._code(n) not in book.lots and not self._bar(n))
+            found = [self._candidate(n) for n in new]
+            yield from ranking.rank(found, at.trade_date) if len(found) > 1 else found
 
     @cached_property
     def _sized(self) -> tuple[Sized, ...]:

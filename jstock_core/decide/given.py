@@ -121,6 +121,11 @@ def columns_of(view: View, codes: tuple[str, ...]) -> Ints:
     return view.memo(("columns", codes), lambda: np.fromiter(known, dtype=np.int64))
 
 
+def watched_columns(view: View, codes: tuple[str, ...]) -> frozenset[int]:
+    """The columns of some codes that may be bought."""
+    return view.memo(("watched", codes), lambda: frozenset(columns_of(view, codes).tolist()))
+
+
 @dataclass(frozen=True, eq=False)
 class MorningView:
     """One row of a view with the lookups a decision needs."""

@@ -15,10 +15,10 @@ from functools import cached_property
 import numpy as np
 
 from jstock_core.data.checks.bars import untrusted_bars
-from jstock_core.decide.given import Conditions, late_on_row
+from jstock_core.decide.given import Conditions, late_on_row, watched_columns
 from jstock_core.decide.groups import Group
 from jstock_core.decide.outlook import next_exit
-from jstock_core.decide.wanted import unit_prices
+from jstock_core.decide.wanted import wanted_stocks
 from jstock_core.market.panel import Bools, Floats
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book, GroupBook, Latest
@@ -79,23 +79,24 @@ class QuietMornings:
         """The first row on which the group has a place, and the cash for a unit of a stock that it wants."""
         if len(own.lots) >= group.sizing.max_positions:
             return end
-        prices, least, watched = unit_prices(self.view, group), self._least_prices(group), self._watched
-        held = [n for n in map(self.view.panel.column.get, own.lots) if n is not None]
+        held = set(map(self.view.panel.column.get, own.lots))
+        wanted, least = wanted_stocks(self.view, group), self._least_prices(group)
         for r in (row + np.flatnonzero(least[row:end] <= own.cash)).tolist():
-            affordable = (prices[r] <= own.cash) & watched[r % len(watched)]
-            affordable[held] = False
-            if affordable.any():
-                return int(r)
+            watched = watched_columns(self.view, self.monitored[r])
+            for each in wanted.on(r):
+                if each.unit_price <= own.cash and each.column in watched and each.column not in held:
+                    return int(r)
         return end
 
     # --- what is the same for every book ----------------------------------------------------------------
 
     def _least_prices(self, group: Group) -> Floats:
-        """(R,): the least of `unit_prices` among the codes that may be bought."""
+        """(R,): yen of the cheapest unit that is wanted and may be bought; infinite without one."""
 
         def make() -> Floats:
-            prices = np.where(self._watched, unit_prices(self.view, group), np.inf)
-            least: Floats = prices.min(axis=1, initial=np.inf)
+            wanted, least = wanted_stocks(self.view, group), np.full(self.view.shape[0], np.inf)
+            watched = self._watched[wanted.row % len(self._watched), wanted.column]
+            np.minimum.at(least, wanted.row[watched], wanted.unit_price[watched])
             return least
 
         return self.view.memo(("least_prices", group.entry_key, group.min_score, self._codes), make)

@@ -10,21 +10,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 import numpy as np
 from pydantic import Field
 
 from jstock_core.base.params import declare
 from jstock_core.execution.sizing import Candidate
-from jstock_core.market.panel import Floats, Ints
+from jstock_core.market.panel import Floats
 from jstock_core.market.prices import round_decimals
 
 Key = Literal["simple_score", "confidence_weighted", "risk_adjusted", "composite"]
 Tie = Literal["confidence", "momentum_20", "turnover_median_20"]
-
-TIER = 16
-"""Candidates that are ranked at a time, if no more are equal: a group seldom buys more."""
 
 DEFAULT_TIES: tuple[Tie, ...] = ("confidence", "momentum_20", "turnover_median_20")
 
@@ -43,8 +40,12 @@ class Merits(Generic[Number]):
 
 @declare
 class Ranking:
-    """Order of the candidates: `by`, then each of `ties` (higher first, missing last), then by code."""
+    """Order of the candidates: `by`, then each of `ties` (higher first, missing last), then by code.
 
+    `tier` is how many are ranked at a time, if no more are equal.
+    """
+
+    tier: ClassVar[int] = 1
     by: Key = "simple_score"
     ties: list[Tie] = Field(default_factory=lambda: list(DEFAULT_TIES))
 
@@ -53,17 +54,21 @@ class Ranking:
         del session  # the same order every day; a random one is drawn anew
         return tuple(sorted(candidates, key=self._key))
 
-    def tiers(self, merits: Merits[Floats]) -> Iterator[Ints]:
-        """The places of candidates, tier by tier: whoever is in one comes before all those of the next."""
-        worst_first = -round_decimals(RANKERS[self.by](merits))
-        worst_first[np.isnan(worst_first)] = math.inf
-        order = np.argsort(worst_first, kind="stable")
-        ordered, start = worst_first[order], 0
-        while start < len(order):
-            last = ordered[min(start + TIER, len(order)) - 1]
-            end = int(np.searchsorted(ordered, last, side="right"))
-            yield order[start:end]
+    def tiers(self, values: Sequence[float]) -> Iterator[slice]:
+        """Places of candidates whose `values` fall: all in a tier come before those of the next."""
+        start = 0
+        while start < len(values):
+            end = min(start + self.tier, len(values))
+            while end < len(values) and values[end] == values[end - 1]:
+                end += 1
+            yield slice(start, end)
             start = end
+
+    def values(self, merits: Merits[Floats]) -> Floats:
+        """(n,): `value` of many candidates."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = round_decimals(RANKERS[self.by](merits))
+        return np.where(np.isnan(found), -math.inf, found)
 
     def value(self, candidate: Candidate) -> float:
         """What comes first, rounded before it is compared (STRATEGY section 0): float noise is no rank."""

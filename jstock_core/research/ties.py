@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -171,6 +171,7 @@ class TieWatch(Ranking):
     `equals` are codes by trade date, a set for each value that several candidates have.
     """
 
+    tier: ClassVar[int] = 16  # equals that follow what is bought last are seen too
     equals: dict[date, list[frozenset[str]]] = Field(default_factory=dict)
 
     def rank(self, candidates: Sequence[Candidate], session: date) -> tuple[Candidate, ...]:
@@ -202,9 +203,7 @@ class _Rerun:
 
     def equities(self, seed: int) -> dict[str, Floats]:
         """The equity of each group under the random order of a seed."""
-        shuffled = [
-            replace(each, ranking=ShuffledRanking(by=each.ranking.by, seed=seed)) for each in self.groups
-        ]
+        shuffled = [replace(g, ranking=ShuffledRanking(by=g.ranking.by, seed=seed)) for g in self.groups]
         again = fold_mornings(self.view, shuffled, self.watch.conditions, self.watch.on)
         return self.valued.equities(again.book)
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from jstock_core.execution.ranking import RANKERS, Merits, Ranking, ShuffledRanking
 from jstock_core.execution.sizing import Candidate
+from jstock_core.research.ties import TieWatch
 
 NAN = float("nan")
 SESSION = date(2026, 1, 21)
@@ -135,7 +136,7 @@ def test_equals_are_drawn_anew_each_session_and_seed():
 
 
 @pytest.mark.parametrize("by", ["simple_score", "confidence_weighted", "risk_adjusted", "composite"])
-@pytest.mark.parametrize("ranking", [Ranking, lambda by: ShuffledRanking(by=by, seed=3)])
+@pytest.mark.parametrize("ranking", [Ranking, lambda by: ShuffledRanking(by=by, seed=3), TieWatch])
 def test_tiers_ranked_one_after_another_are_the_whole_rank(by, ranking):
     rng = np.random.default_rng(2)
     scores, confidences = np.round(rng.uniform(40, 60, 200)), np.round(rng.random(200), 1)
@@ -150,7 +151,11 @@ def test_tiers_ranked_one_after_another_are_the_whole_rank(by, ranking):
         )
     ]
     order = ranking(by=by)
-    tiers = [tier.tolist() for tier in order.tiers(merits)]
+    values = order.values(merits)
+    assert values.tolist() == [order.value(each) for each in everyone]
+    best = np.argsort(-values, kind="stable")
+    tiers = [best[tier].tolist() for tier in order.tiers(values[best].tolist())]
     by_tier = [each for tier in tiers for each in order.rank([everyone[n] for n in tier], SESSION)]
     assert tuple(by_tier) == order.rank(everyone, SESSION)
     assert len(tiers) > 1
+    assert min(map(len, tiers[:-1])) >= order.tier
