@@ -20,7 +20,7 @@ from jstock_core.decide.groups import Group, make_group
 from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import fold_mornings, span
 from jstock_core.research.performance import TrackRecord
-from jstock_core.research.records import track_records
+from jstock_core.research.records import closing_panel, track_records
 from jstock_core.research.sweep.market import MarketFile, SweepMarket, share_market
 from jstock_core.research.sweep.pools import WorkerPool, helper_pool
 from jstock_core.research.sweep.task import begin_work, market_bench
@@ -119,7 +119,7 @@ _Outcome = tuple[tuple[OrderPlaced, ...], TrackRecord]
 def _alone(view: View, group: Group, watch: Watch) -> _Outcome:
     """A group by itself, over a view that all groups share."""
     done = fold_mornings(view, [group], watch.conditions, watch.on)
-    return done.orders, track_records(done, view.panel)[group.id]
+    return done.orders, track_records(done, closing_panel(view))[group.id]
 
 
 def _elsewhere(file: MarketFile, group: str, declared: Mapping[str, Any]) -> _Outcome:

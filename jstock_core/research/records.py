@@ -14,10 +14,11 @@ from jstock_core.market.calendar import BARS_PUBLIC, at, tse
 from jstock_core.market.panel import Floats, Panel
 from jstock_core.research.backtest import Backtest
 from jstock_core.research.performance import TrackRecord, track_record
+from jstock_core.signals.features.view import View
 from jstock_core.state.accounts.valuation import Curve, equity_curve, price_returns, returns
 from jstock_core.state.book.gains import closed_lots
 from jstock_core.state.book.lots import ClosedLot
-from jstock_core.state.facts.events import Filled
+from jstock_core.state.facts.events import Decided, Filled, Settled
 
 
 class ValuedBacktest(NamedTuple):
@@ -30,12 +31,23 @@ class ValuedBacktest(NamedTuple):
     curves: dict[str, Curve]
 
 
+def closing_panel(view: View) -> Panel:
+    """What was known after the last session of a view: cut once for all backtests over it."""
+    last: date = view.trade_dates[-1].astype(object)
+    return view.memo("closing panel", lambda: _known_after(last, view.panel))
+
+
+def _known_after(last: date, panel: Panel) -> Panel:
+    """What was known after a session, or after the newest one before it; a panel that is that already."""
+    moment = at(min(last, panel.session(-1)), BARS_PUBLIC)
+    return panel if panel.cutoff == moment else panel.known_at(moment)
+
+
 def value_backtest(done: Backtest, panel: Panel) -> ValuedBacktest:
     """Value the groups of a backtest at each close, on what was known at the last one."""
-    last = min(done.last, panel.session(len(panel.sessions) - 1))
-    curve = equity_curve(done.book, panel.known_at(at(last, BARS_PUBLIC)))
+    curve = equity_curve(done.book, _known_after(done.last, panel))
     begin = int(np.searchsorted(curve.sessions, np.datetime64(done.first, "D")))
-    days = tuple(day.astype(object) for day in curve.sessions[begin:])
+    days: tuple[date, ...] = tuple(curve.sessions[begin:].tolist())
     curves = dict(curve.groups) | ({WHOLE: curve.whole} if len(curve.groups) > 1 else {})
     return ValuedBacktest(days, begin, curves)
 
@@ -64,7 +76,9 @@ def measure_spans(
     done: Backtest, panel: Panel, spans: Sequence[tuple[date, date]]
 ) -> tuple[dict[str, MeasuredGroup], ...]:
     """As `measure_groups`, each span of trade dates by itself: what was earned, traded and sold in it."""
-    valued, lots = value_backtest(done, panel), closed_lots(done.happened)
+    # Settlements and decisions move no lots.
+    moving = (event for event in done.happened if not isinstance(event, Settled | Decided))
+    valued, lots = value_backtest(done, panel), closed_lots(moving)
     fills = [event for event in done.happened if isinstance(event, Filled)]
     found = []
     for first, last in spans:

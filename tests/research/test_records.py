@@ -7,11 +7,11 @@ from datetime import date
 import numpy as np
 import pytest
 
-from jstock_core.decide import Conditions
+from jstock_core.decide import Conditions, trusted_features
 from jstock_core.decide.groups import WHOLE
 from jstock_core.market.calendar import tse
-from jstock_core.research.backtest import backtest
-from jstock_core.research.records import measure_groups, measure_spans
+from jstock_core.research.backtest import backtest, span
+from jstock_core.research.records import closing_panel, measure_groups, measure_spans
 from jstock_core.signals.library.make import make_exit
 from jstock_core.testing import Stock, panel
 from tests.execution.rules import Wants, a_group
@@ -61,3 +61,18 @@ def test_one_part_of_all_sessions_is_the_whole(done, market):
     assert repr({name: each.record for name, each in part.items()}) == repr(
         {name: each.record for name, each in measure_groups(done, market).items()}
     )
+
+
+@pytest.mark.parametrize("last", [LAST, date(2026, 1, 5)])
+def test_backtests_over_one_view_are_measured_on_one_panel(market, last):
+    """It is cut once at the last close, and says the same."""
+    stops = make_exit([{"layer": "stop_loss", "loss_pct": 4}], "test")
+    group = a_group(Wants({"1001": 70.0, "1003": 68.0}), stops)
+    done = backtest(market, [group], Conditions(CODES), FIRST, last)
+    view = span(market, trusted_features(market), FIRST, last)
+    closed = closing_panel(view)
+    assert closing_panel(view) is closed
+    assert closed.session(-1) == last
+    whole, again = (measure_groups(done, each)[group.id] for each in (market, closed))
+    assert again.returns.tobytes() == whole.returns.tobytes()
+    assert repr(again.record) == repr(whole.record)

@@ -24,7 +24,7 @@ from jstock_core.decide.groups import Group, make_group
 from jstock_core.market.panel import Floats
 from jstock_core.research.backtest import fold_mornings, span
 from jstock_core.research.performance import TrackRecord
-from jstock_core.research.records import measure_groups
+from jstock_core.research.records import closing_panel, measure_groups
 from jstock_core.research.sweep.market import MarketFile, SweepMarket, code_digest, open_market
 from jstock_core.research.watch import collect_seldom
 from jstock_core.signals.features.features import Features
@@ -123,7 +123,7 @@ class MarketBench:
     def _measure(self, group: Group) -> tuple[dict[str, float], Floats]:
         view, watch = self.view_for(group), self.market.watch
         done = fold_mornings(view, [group], watch.conditions, watch.on)
-        found = measure_groups(done, view.panel)[group.id]
+        found = measure_groups(done, closing_panel(view))[group.id]
         orders = len(done.orders)
         return figures_of(found.record, orders), found.returns
 

@@ -26,6 +26,7 @@ import numpy as np
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.market.panel import Bools, Dates, Floats, Ints, Panel
 from jstock_core.market.prices import base_close, closes
+from jstock_core.market.read_only import lock_array
 from jstock_core.state.book.holdings import Book, GroupBook, Move
 from jstock_core.state.book.lots import shares_of
 from jstock_core.state.facts.events import Dividend
@@ -165,7 +166,6 @@ def value_together(
 
 def _panel_prices(panel: Panel, first: int) -> Prices:
     """Prices of the sessions from row `first` of a panel on; a missing one is an error."""
-    known: dict[str, Floats] = {}
 
     def column(code: str) -> int:
         found = panel.column.get(code)
@@ -174,9 +174,8 @@ def _panel_prices(panel: Panel, first: int) -> Prices:
         return found
 
     def of(code: str) -> Floats:
-        if code not in known:
-            known[code] = closes(panel, column(code))[first:]
-        return known[code]
+        n = column(code)
+        return panel.memo(("closes", n), lambda: lock_array(closes(panel, n)))[first:]
 
     return Prices(of, lambda code, row: opening_price(panel, first + row, column(code)))
 
