@@ -18,6 +18,7 @@ _TEMPLATES = _FOLDER / "templates"
 _STYLES = _FOLDER / "styles"
 _SHEET = re.compile(r"<style data-jstock>[^<]*</style>\n?")
 _OBJECT, _DRAWN = ("colours", "base", "tables"), ("charts", "figures")
+_WIDGETS = "widgets"
 _FIRST, _LAST = (*_OBJECT, "parts"), ("print",)
 
 
@@ -43,7 +44,7 @@ def safe(html: str) -> Markup:
 @functools.cache
 def style_sheet() -> str:
     """All sheets of the report without comments and spaces: everything in them is scoped under `.jstock`."""
-    found = sorted(path.stem for path in _STYLES.glob("*.css"))
+    found = sorted(path.stem for path in _STYLES.glob("*.css") if path.stem != _WIDGETS)
     return _sheets([*_FIRST, *(name for name in found if name not in (*_FIRST, *_LAST)), *_LAST])
 
 
@@ -51,6 +52,12 @@ def style_sheet() -> str:
 def object_sheet(*, drawn: bool = False) -> str:
     """The sheets that a single table, message or, where it is `drawn`, chart needs."""
     return _sheets([*_OBJECT, *_DRAWN] if drawn else _OBJECT)
+
+
+@functools.cache
+def widget_sheet() -> str:
+    """The sheet of widgets in a notebook that are shaded as a chart is."""
+    return _sheets([*_OBJECT, *_DRAWN, _WIDGETS])
 
 
 def _sheets(names: Iterable[str]) -> str:

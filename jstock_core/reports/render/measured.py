@@ -9,7 +9,7 @@ from jstock_core.reports.model.curves import Performance
 from jstock_core.reports.model.measures import AccountMeasures, Measure, PeriodReturn
 from jstock_core.reports.render.cells import toned_cell
 from jstock_core.reports.render.figures import figure, folded, small_line
-from jstock_core.reports.render.svg.maps import heat_map
+from jstock_core.reports.render.svg.maps import HeatScale, heat_map
 from jstock_core.reports.render.svg.values import Caption
 from jstock_core.reports.render.table import Cell, Display, Heading, Table, stack
 from jstock_core.reports.render.words import Words
@@ -163,7 +163,7 @@ def _map(
         [str(month) for month in _MONTHS],
         cells,
         form=lambda x: words.number(x, 0 if abs(x) >= 9.95 else 1),
-        limit=_DEEP_PCT,
+        scale=HeatScale(0.0, _DEEP_PCT),
     )
     return figure(file, title, svg, meaning)
 

@@ -11,7 +11,7 @@ of its own: `styles/charts.css` gives both, in light, dark and print. None and N
 - `small.sparkline(title, values, *, levels)`: a tiny curve with entry, stop and peak, under 600 bytes
 - `small.distance_bar(title, *, price, stop, entry, peak, tone)`: where the price stands between stop and peak
 - `small.score_bar(title, parts, *, full, threshold)`: the parts of a score, stacked
-- `maps.heat_map(caption, rows, columns, cells, *, form, limit)`: returns of months by years, with numbers
+- `maps.heat_map(caption, rows, columns, cells, *, form, scale, gaps)`: months by years, with numbers
 - `maps.calendar_map(caption, year, days, *, limit)`: the days of a year, each a link
 - `columns.column_chart(caption, columns, *, form, height, toned)`: weekly flows, or a histogram
 - `files.to_svg_file(svg, gain_colour)`: a chart as a file of its own, with its sheet

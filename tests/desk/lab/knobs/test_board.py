@@ -13,9 +13,10 @@ from jstock_core.base.words import number
 from jstock_core.desk.lab.knobs.board import KnobBoard
 from jstock_core.desk.lab.knobs.controls import label
 from jstock_core.desk.lab.knobs.knobs import Knobs
-from jstock_core.desk.lab.knobs.tiles import sweep_tiles, tile_shade
-from jstock_core.desk.lab.lab import open_lab
+from jstock_core.desk.lab.knobs.tiles import sweep_tiles, tile_board
+from jstock_core.desk.lab.lab import Lab, open_lab
 from tests.desk.days import MORNING
+from tests.desk.lab.test_trial import html_of
 
 widgets = pytest.importorskip("ipywidgets")
 
@@ -150,10 +151,29 @@ def test_a_save_over_the_candidate_of_another_group_is_refused_in_words(desk: Pa
     assert "save it under another name" in shown(board)
 
 
-def test_shades_grow_with_figures_and_are_legible():
-    assert tile_shade(1, 1, 2) == ("#e9f0f8", "#14202e")
-    assert tile_shade(2, 1, 2) == ("#2662a8", "#ffffff")
-    assert tile_shade(1, 1, 1)[0].startswith("#")
+def test_tiles_have_the_shades_of_the_drawn_map(board: KnobBoard, knobs: Knobs):
+    found = knobs.around(["entry.buy_threshold", "exit.stop_loss_pct"], count=1)
+    tiles = [w for w in every(knobs.heatmap(found)) if isinstance(w, widgets.Button)]
+    drawn = re.findall(r'<rect class="(c-heat[^"]*)"', html_of(found.heatmap()))
+    assert [" ".join(tile._dom_classes) for tile in tiles] == drawn
+    assert len(set(drawn)) > 1
+
+
+def test_a_set_that_failed_is_marked_and_said_why(lab: Lab):
+    """On the drawn map, in its words, and on the tiles."""
+    found = lab.sweep(
+        "conservative",
+        {"entry.buy_threshold": [60, 170], "exit.stop_loss_pct": [4, 8]},
+        "2025-12", "2025-12",
+    )  # fmt: skip
+    drawn, board = found.heatmap(), tile_board(found, "sharpe", lambda _: None)
+    assert drawn.html.count('class="c-gap"') == 2
+    assert re.search(r"× 2 sets: .*buy_threshold.* at most 100, got 170", drawn.plain)
+    assert "× 2 sets" in drawn.markdown
+    tiles = [w for w in every(board) if isinstance(w, widgets.Button) and w.disabled]
+    assert [tile.description for tile in tiles] == ["×", "×"]
+    assert "at most 100, got 170" in tiles[0].tooltip
+    assert "× 2 sets" in board.children[-1].value
 
 
 def test_a_unit_is_not_said_twice(knobs: Knobs):

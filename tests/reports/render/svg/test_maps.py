@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from jstock_core.reports.render.svg.maps import calendar_map, heat_map, heat_shade
+from jstock_core.reports.render.svg.maps import HeatScale, calendar_map, heat_map
 from jstock_core.reports.render.svg.values import CalendarDay, Caption
 from tests.reports.render.svg.reading import Drawing
 
@@ -49,16 +49,17 @@ def test_rows_and_cells_must_fit() -> None:
 
 
 def test_shades_grow_with_the_size_of_a_value() -> None:
-    steps = [heat_shade(v, 10.0) for v in (0.1, 2.6, 5.1, 7.6, 10.0, 25.0)]
+    scale = HeatScale(0, 10)
+    steps = [scale.shade(v) for v in (0.1, 2.6, 5.1, 7.6, 10.0, 25.0)]
     assert steps == [f"c-heat c-gain-{n}" for n in (1, 2, 3, 4, 4, 4)]
-    assert heat_shade(-2.6, 10.0) == "c-heat c-loss-2"
-    assert [heat_shade(v, 10.0) for v in (0.0, None, math.nan)] == ["c-heat"] * 3
+    assert scale.shade(-2.6) == "c-heat c-loss-2"
+    assert [scale.shade(v) for v in (0.0, None, math.nan)] == ["c-heat"] * 3
 
 
 def test_the_largest_value_has_the_deepest_shade_unless_a_limit_is_given() -> None:
     cells = [[1.0, -2.0]]
     free = Drawing.of(heat_map(CAPTION, ["2025"], ["1", "2"], cells, form=repr))
-    fixed = Drawing.of(heat_map(CAPTION, ["2025"], ["1", "2"], cells, form=repr, limit=10.0))
+    fixed = Drawing.of(heat_map(CAPTION, ["2025"], ["1", "2"], cells, form=repr, scale=HeatScale(0, 10)))
     assert [box.get("class") for box in free.all("c-heat")] == ["c-heat c-gain-3", "c-heat c-loss-4"]
     assert [box.get("class") for box in fixed.all("c-heat")] == ["c-heat c-gain-1", "c-heat c-loss-1"]
 
