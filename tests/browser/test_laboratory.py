@@ -114,6 +114,7 @@ def test_a_slider_moves_figures_curves_and_orders_and_the_candidate_is_saved(
     page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
     run_cell(page)
     page.wait_for_selector(".widget-html .jstock svg")
+    assert page.get_by_text("Jupyter news").count() == 0
     before = figures(page), curve(page), dropped(page)
     handle = page.locator(".widget-slider .noUi-handle").first
     for threshold in (60, 65, 70):  # a page up is five steps

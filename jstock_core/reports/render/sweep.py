@@ -46,7 +46,7 @@ def sweep_heat_map(
 ) -> Display:
     """The mean figure over two axes, as a heat map."""
     ranges = table.plan.ranges.values
-    title = f"{metric} by {down} (rows) and {across}"
+    title = f"{figure_title(metric)} by {down} (rows) and {across}"
     rest = [key for key in ranges if key not in (down, across)]
     meaning = f"the mean over {', '.join(rest)}" if rest else "a set a cell"
     cells, form = table.means(metric, down, across), figure_form(metric)

@@ -47,6 +47,7 @@ def serve_lab(notebook: Path, at: ServedAt, announce: Announce) -> None:
     with _environment(at):
         server = LabApp.initialize_server(argv=[str(notebook), *_arguments(at)])
         _require_token(server)
+        server.web_app.settings["page_config_hook"] = leave_out_news
         announce(server.display_url.replace("/lab?", f"/lab/tree/{quote(notebook.name)}?"))
         _run(server)
 
@@ -109,6 +110,17 @@ def _arguments(at: ServedAt) -> list[str]:
         "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
     ]
+
+
+def leave_out_news(handler: object, page: dict[str, Any]) -> dict[str, Any]:
+    """The configuration of a page of JupyterLab without its announcements.
+
+    It asks whether to fetch news whatever `news_url` is. Those that a user turned off are a list, or a
+    mapping to true.
+    """
+    del handler
+    off = [*page.get("disabledExtensions", ()), "@jupyterlab/apputils-extension:announcements"]
+    return {**page, "disabledExtensions": off}
 
 
 def _require_token(server: Any) -> None:

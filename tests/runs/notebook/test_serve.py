@@ -69,3 +69,12 @@ def test_a_server_that_ends_by_itself_is_said():
     with pytest.raises(UsageError, match="ended by itself"):
         serve._run(SimpleNamespace(start=ends))
     serve._run(SimpleNamespace(start=lambda: None))
+
+
+@pytest.mark.parametrize("off", [[], ["other"], {"other": True}])
+def test_jupyterlab_starts_without_its_announcements(off: Any):
+    page = serve.leave_out_news(None, {"mode": "x", "disabledExtensions": off})
+    assert page["mode"] == "x"
+    assert page["disabledExtensions"][-1] == "@jupyterlab/apputils-extension:announcements"
+    assert set(page["disabledExtensions"]) == {*off, page["disabledExtensions"][-1]}
+    assert len(serve.leave_out_news(None, {})["disabledExtensions"]) == 1
