@@ -106,7 +106,9 @@ def _open_journal(desk: Desk, reason: str, intent: Intent, unwritten: list[Alert
     """
     if not intent.records:
         with desk.hold(reason):
-            yield desk.journal()
+            journal = desk.journal()
+            with journal.reading_once():
+                yield journal
         return
     ended = False
     try:

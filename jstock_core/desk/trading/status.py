@@ -139,17 +139,21 @@ def portfolio_status(desk: Desk, as_of: str = "", *, date: str = "") -> DeskStat
         session = _require_settled(desk, parse_date(as_of), events, book.settled_through)
         book = replay(event for event in events if event.session <= session)
     found = _status(desk, journal, book, session, as_of=session if as_of else None)
-    return found if as_of else replace(found, since_decision=_since_decision(desk, journal))
+    return found if as_of else replace(found, since_decision=_since_decision(desk, journal, book))
 
 
-def _since_decision(desk: Desk, journal: Journal) -> SinceDecision | None:
+def _since_decision(desk: Desk, journal: Journal, book: Book) -> SinceDecision | None:
     """What was recorded since the next trade date was decided, until it opens.
 
-    It is None too where its market cannot be read: `jstock daily` says why.
+    It is None too where its market cannot be read: `jstock daily` says why. The journal is read only where
+    something was decided, which a cached book knows too.
     """
     trade_date = desk.next_trade_date
+    decided = any(latest.session >= trade_date for latest in book.decided.values())
+    if not decided or not is_before_open(desk, trade_date):
+        return None
     try:
-        return changes_since_decision(desk, journal, trade_date) if is_before_open(desk, trade_date) else None
+        return changes_since_decision(desk, journal, trade_date)
     except DataError:
         return None
 

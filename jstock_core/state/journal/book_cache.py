@@ -32,11 +32,14 @@ def encode_book(book: Book, tip: Tip, provider: Tip) -> bytes:
     return seal(_label(body, tip, provider)) + body
 
 
-def decode_book(data: bytes, tip: Tip, provider: Tip) -> Book | None:
-    """The book in such bytes, None where they are not of this tip."""
+def unseal_book(data: bytes, tip: Tip, provider: Tip) -> bytes | None:
+    """The book as JSON in such bytes, None where they are not of this tip."""
     head, _, body = data.partition(b"\n")
-    if unseal(head + b"\n") != _label(body, tip, provider):
-        return None
+    return body if unseal(head + b"\n") == _label(body, tip, provider) else None
+
+
+def decode_book(body: bytes) -> Book:
+    """The book in the JSON of a cache file."""
     groups, settled, decided, seq, halts = _adapter().validate_json(body)
     return Book(groups, settled, decided, seq, halts=halts)
 

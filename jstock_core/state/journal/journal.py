@@ -8,7 +8,8 @@ ever edited: a correction is one more event, and `events` gives the facts as cor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,6 +40,7 @@ class Journal:
         self._history: dict[str, Event] = {}
         self._events: dict[str, Event] = {}
         self._book = EMPTY
+        self._reads_once = False
 
     @classmethod
     def open(
@@ -115,6 +117,16 @@ class Journal:
         why = self._store.read_only
         if why is not None:
             raise StateError(why.what, do=f"{why.do}; nothing was recorded")
+
+    @contextmanager
+    def reading_once(self) -> Iterator[None]:
+        """Read and verify it once while the block runs: for one who keeps others from adding to it."""
+        self._refresh()
+        self._reads_once = True
+        try:
+            yield
+        finally:
+            self._reads_once = False
 
     def events(self) -> tuple[Event, ...]:
         """The facts in force, in order: corrections are applied, and not among them.
@@ -239,6 +251,8 @@ class Journal:
         return now.isoformat()
 
     def _refresh(self) -> None:
+        if self._reads_once:
+            return
         with self._store.access() as access:
             self._catch_up(access)
 

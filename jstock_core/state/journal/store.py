@@ -24,7 +24,7 @@ from jstock_core.base.durable import (
 from jstock_core.base.errors import JstockError, LockedError, PublishError, StateError, WriteError
 from jstock_core.base.limits import read_file
 from jstock_core.state.book.holdings import Book
-from jstock_core.state.journal.book_cache import decode_book, encode_book
+from jstock_core.state.journal.book_cache import decode_book, encode_book, unseal_book
 from jstock_core.state.journal.chain import Record, Tip, genesis, verify_records
 from jstock_core.state.journal.head import RESTORE, Head, head_of, read_head, write_head
 from jstock_core.state.journal.sql import NoJournalError, check_meta
@@ -95,7 +95,7 @@ class SqliteStore:
         if not create and not self.file.exists() and not self.head_file.exists():
             raise NoJournalError("there is no journal", where=str(file), do=RESTORE)
         _make_folder(file.parent)
-        if self.cached_book() is None:
+        if self._kept_book() is None:
             self._open()
 
     def tip(self) -> Tip:
@@ -162,12 +162,17 @@ class SqliteStore:
 
         Neither locks nor opens the journal: hashes prove what is read, and a commit in between fails them.
         """
+        kept = self._kept_book()
+        return None if kept is None else decode_book(kept)
+
+    def _kept_book(self) -> bytes | None:
+        """The bytes of the book as of the last commit, None where they are not proven."""
         try:
             head = read_head(self.head_file)
             if head != self._proven and not head.matches(self.file):
                 return None
             self._proven = head
-            return decode_book(read_file(self.book_file), head.tip, self.genesis)
+            return unseal_book(read_file(self.book_file), head.tip, self.genesis)
         except (StateError, OSError):
             return None
 

@@ -3,11 +3,14 @@ from __future__ import annotations
 from dataclasses import fields
 from pathlib import Path
 
+import pytest
+
 from jstock_core import testing
 from jstock_core.base.intent import Intent
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.trading.preparation import preview_morning
 from jstock_core.reports.model.actions import ActionReport
+from jstock_core.state.journal.store import SqliteStore
 
 
 def test_what_needs_action_is_that_of_the_report(tmp_path: Path) -> None:
@@ -18,3 +21,12 @@ def test_what_needs_action_is_that_of_the_report(tmp_path: Path) -> None:
     for field in fields(ActionReport):
         assert getattr(prepared.actions, field.name) == getattr(report, field.name), field.name
     assert prepared.actions.buys, "there must be something to compare"
+
+
+def test_the_journal_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = testing.desk(tmp_path / "desk", ready="run")
+    access = SqliteStore.access
+    read: list[SqliteStore] = []
+    monkeypatch.setattr(SqliteStore, "access", lambda store: read.append(store) or access(store))
+    assert preview_morning(desk).actions.header.trade_date == desk.next_trade_date
+    assert len(read) == 1

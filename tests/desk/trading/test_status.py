@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from jstock_core.base.errors import UsageError
+from jstock_core.desk.trading import status
 from jstock_core.desk.trading.status import portfolio_status
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.state.book.book import replay
@@ -31,6 +32,16 @@ def test_the_portfolio_is_that_of_the_journal_at_the_close_of_d(run):
         assert account.cash == group.cash
         assert account.equity == group.cash + worth
     assert found.whole.equity == sum(account.equity for account in found.groups)
+
+
+def test_where_nothing_is_decided_no_change_is_looked_for(run, monkeypatch):
+    """Else a status would read all records, and not only the cached book."""
+    looked = []
+    monkeypatch.setattr(status, "changes_since_decision", lambda *given: looked.append(given))
+    portfolio_status(open_desk(run, now="2026-01-21T18:00"))  # T is over, and the next morning is to come
+    assert looked == []
+    portfolio_status(open_desk(run, now=MORNING))
+    assert len(looked) == 1
 
 
 def test_open_orders_await_their_bar(run):

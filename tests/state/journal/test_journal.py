@@ -25,6 +25,7 @@ from jstock_core.state.journal.chain import chain_events
 from jstock_core.state.journal.corrections import make_correction
 from jstock_core.state.journal.journal import Journal
 from jstock_core.state.journal.sqlite import SqliteAccess, translate_errors
+from jstock_core.state.journal.store import SqliteStore
 from jstock_core.state.journal.verify import find_faults
 from tests.state.events import buy, day, deposit, ids, sell
 
@@ -97,6 +98,26 @@ def test_two_journals_open_at_once_see_each_other(folder):
     with pytest.raises(StateError, match="only 250 are held"):
         two.append([sell(251, 3300, 7)])
     assert two.events() == one.events()
+
+
+def test_reading_once_reads_once_and_what_is_added_meanwhile_counts(folder, monkeypatch):
+    journal, access, read = opened(folder), SqliteStore.access, []
+    monkeypatch.setattr(SqliteStore, "access", lambda store: read.append(store) or access(store))
+    with journal.reading_once():
+        assert journal.events() == journal.history() == FACTS
+        assert (journal.book(), journal.length()) == (replay(FACTS), 4)
+        assert len(read) == 1
+        journal.append([buy(100, 3300, 6)])
+        assert journal.history() == (*FACTS, buy(100, 3300, 6))
+    opened(folder).append([buy(100, 3400, 7)])
+    assert len(journal.history()) == 6, "outside of the block others are seen again"
+
+
+def test_reading_once_finds_damage(folder):
+    file, journal = folder / "journal.db", opened(folder)
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    with pytest.raises(StateError, match="not those last written"), journal.reading_once():
+        raise AssertionError("nothing of it is read")
 
 
 def test_a_journal_belongs_to_its_provider(folder):
