@@ -37,6 +37,7 @@ def _show(done: WalkForward) -> None:
     show_report_table(done.title, done.table(), narrow)
     show_report_table("out of sample", metrics_table("", done.records))
     show_report_table("", chance_table(done.chance))
+    console().print(escape(done.sheet.proof), soft_wrap=True)
     for warning in done.warnings:
         console().print(f"[yellow]![/] {escape(warning)}", soft_wrap=True)
     console().print(f"[dim]kept in {escape(str(done.folder))}[/]", soft_wrap=True)
@@ -63,4 +64,4 @@ def walk(
     with progress_of_sets(place.folder) as tick:
         done = run_walk(desk, declared, place, tick)
     write_walk(done)
-    return done
+    return done.prove()

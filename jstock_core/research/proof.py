@@ -25,7 +25,7 @@ from jstock_core.decide.groups import Group, fill_on_paper, make_group
 from jstock_core.decide.morning import DecisionRecord
 from jstock_core.market.calendar import decision_time, tse
 from jstock_core.market.panel import Panel
-from jstock_core.research.backtest import Backtest
+from jstock_core.research.backtest import NO_CHANGES, Backtest
 from jstock_core.research.processes.other_process import OtherProcess, Setting
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.plugins import load_rules, source_files
@@ -92,10 +92,11 @@ def prove_mornings(
     monitored: Callable[[date], tuple[str, ...]] | None = None,
     *,
     sample: int = SAMPLE,
+    changes: Mapping[date, Sequence[Group]] = NO_CHANGES,
 ) -> MorningsProof:
     """Decide a sample of a backtest's mornings again; all of them where they are fewer than `sample`.
 
-    `panel`, `conditions` and `monitored` are those of the backtest.
+    `panel`, `conditions`, `monitored` and `changes` are those of the backtest.
     """
     dates = tse().between(done.first, done.last)
     chosen = choose_mornings(done, sample)
@@ -106,7 +107,8 @@ def prove_mornings(
         except DataError as error:
             return MorningsProof(len(chosen), tuple(f"{dates[n]}: {error.what}" for n in chosen))
         try:
-            found = _differences(other, done, panel, _Watched(conditions, monitored), chosen)
+            watched = _Watched(conditions, monitored, {done.first: done.groups, **changes})
+            found = _differences(other, done, panel, watched, chosen)
             return MorningsProof(len(chosen), tuple(found))
         finally:
             other.close()
@@ -114,15 +116,21 @@ def prove_mornings(
 
 @dataclass(frozen=True)
 class _Watched:
-    """The conditions of a backtest, and the codes that it monitored on each D."""
+    """The conditions of a backtest, the codes that it monitored on each D, and its groups from a date on."""
 
     conditions: Conditions
     monitored: Callable[[date], tuple[str, ...]] | None
+    groups: Mapping[date, Sequence[Group]]
 
     def on(self, session: date) -> Conditions:
         if self.monitored is None:
             return self.conditions
         return replace(self.conditions, monitored=self.monitored(session))
+
+    def groups_on(self, trade_date: date) -> list[tuple[str, dict[str, Any]]]:
+        """Id and declaration of each group on a morning."""
+        begun = max(day for day in self.groups if day <= trade_date)
+        return [(group.id, dict(group.declared)) for group in self.groups[begun]]
 
 
 def choose_mornings(done: Backtest, sample: int) -> tuple[int, ...]:
@@ -149,8 +157,7 @@ def _start(root: Path, groups: Sequence[Group]) -> OtherProcess:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source, target)
     other = OtherProcess(Setting(root=root, files=tuple(files), closed=True))
-    declared = [(group.id, dict(group.declared)) for group in groups]
-    other.call(stand_by, declared, root, tuple(files))
+    other.call(stand_by, root, tuple(files))
     return other
 
 
@@ -165,7 +172,7 @@ def _differences(
         before = done.events[told:begin]
         told = begin
         try:
-            again = other.call(decide_again, before, cut, day, conditions)
+            again = other.call(decide_again, before, cut, day, conditions, watched.groups_on(day))
         except DataError as error:
             yield f"{day}: {error.what}"
             continue
@@ -184,18 +191,20 @@ def _first_difference(expected: Sequence[Event], again: Sequence[Event]) -> str:
 # --- in the other process -----------------------------------------------------------------------------
 
 _desk: dict[str, Any] = {}
-"""The groups, and the book so far: mornings are asked for in their order."""
+"""The rules, and the book so far: mornings are asked for in their order."""
 
 
-def stand_by(declared: Sequence[tuple[str, Mapping[str, Any]]], root: Path, files: tuple[str, ...]) -> None:
-    """Make the groups from what they declare."""
-    rules = load_rules(root, files)
-    groups = [make_group(id_, data, where=id_, rules=rules) for id_, data in declared]
-    _desk.update(groups=fill_on_paper(groups), book=EMPTY)
+def stand_by(root: Path, files: tuple[str, ...]) -> None:
+    """Load the rules."""
+    _desk.update(rules=load_rules(root, files), book=EMPTY)
 
 
 def decide_again(
-    before: tuple[Event, ...], cut: Panel, trade_date: date, conditions: Conditions
+    before: tuple[Event, ...],
+    cut: Panel,
+    trade_date: date,
+    conditions: Conditions,
+    declared: Sequence[tuple[str, Mapping[str, Any]]],
 ) -> tuple[Event, ...]:
     """What one morning settles, decides and orders, after more events, from a panel cut at its time."""
     book: Book = replay(before, _desk["book"])
@@ -203,5 +212,6 @@ def decide_again(
     row = len(cut.sessions) - 1
     dates = np.array([trade_date], dtype="datetime64[D]")
     view = View.of(cut, trusted_features(cut), row, row, dates)
-    step = untended_morning(book, view, 0, _desk["groups"], conditions, DecisionRecord(details=False))
+    groups = fill_on_paper(make_group(id_, data, where=id_, rules=_desk["rules"]) for id_, data in declared)
+    step = untended_morning(book, view, 0, groups, conditions, DecisionRecord(details=False))
     return tuple(step.events)

@@ -120,9 +120,10 @@ class Lab(LabRules, LabTries):
     ) -> WalkForward:
         """Choose among the sets of a sweep on `train`, trade the choice on `test`, and so on over its span.
 
-        Spans are "2Y", "6M" or numbers of sessions; `anchored` ones begin with the first session. Between
-        them `purge` and `embargo` sessions are left out. The sweep's `rank` chooses, with `plateau` that of a
-        set together with its neighbours. What was evaluated is kept where the sweep is.
+        Spans are "2Y", "6M" or numbers of sessions; `anchored` ones begin with the first session. `purge`
+        sessions between them are left out, and of a later train span `embargo` sessions after each earlier
+        test span. The sweep's `rank` chooses, with `plateau` that of a set together with its neighbours. What
+        was evaluated is kept where the sweep is.
 
         Raises:
             UsageError: a span cannot be read, or the sweep's sessions are too few for one window.

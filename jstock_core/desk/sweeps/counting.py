@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,8 +10,10 @@ from datetime import date, datetime
 from jstock_core.base.errors import LockedError, WriteError
 from jstock_core.decide.groups import Group
 from jstock_core.desk.trials.ledger import TrialLedger
-from jstock_core.desk.trials.rows import TrialKind, TrialRow, digest_strategies
+from jstock_core.desk.trials.rows import TrialKind, TrialRow, digest_strategies, strategy_digest
 from jstock_core.desk.trials.tally import TrialTally, tally_trials
+from jstock_core.research.records import MeasuredGroup
+from jstock_core.research.sweep.digest import content_digest
 from jstock_core.research.sweep.plan import PlannedSet, SweepPlan
 from jstock_core.research.sweep.task import SetResult
 
@@ -51,6 +53,30 @@ class SetCounter:
 
         """
         return tally_trials(self.ledger, self._rows(plan.sets, found))
+
+    def tally_walk(
+        self, plan: SweepPlan, found: Sequence[SetResult], curves: Mapping[str, MeasuredGroup], how: str
+    ) -> TrialTally:
+        """Count a walk-forward over the sets of its windows: the curve `chosen`, and that `as declared`.
+
+        `how` is what the choices hang on beside the sets. The sets are recorded too, and later results are
+        judged by them; the curve itself is judged by all other trials, for it was not chosen among sets.
+
+        Raises:
+            StateError: the ledger is damaged.
+
+        """
+        sets = self._rows(plan.sets, found)
+        digests = {
+            "chosen": content_digest((sorted({each.digest for each in sets}), how)),
+            "as declared": strategy_digest(self.group.declared, self.group.rules),
+        }
+        kinds: dict[str, TrialKind] = {"chosen": "walk", "as declared": "backtest"}
+        rows = [
+            TrialRow.of(kinds[name], self.group.id, digest, self.span, curves[name].returns, self.at)
+            for name, digest in digests.items()
+        ]
+        return tally_trials(self.ledger, rows, apart=sets)
 
     def _rows(self, sets: Sequence[PlannedSet], found: Sequence[SetResult]) -> list[TrialRow]:
         """The rows of the sets that were run."""

@@ -12,7 +12,7 @@ from jstock_core.base.errors import ParamsError, UsageError
 from jstock_core.base.params import build, declare, read_yaml
 from jstock_core.desk.sweeps.sweep_file import SweepDeclaration, SweepFile, declare_sweep
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.research.walk.choice import Criterion
+from jstock_core.research.walk.choice import Criterion, require_apart
 from jstock_core.research.walk.windows import SpanLength, WindowScheme
 
 Choice = Literal["best", "plateau"]
@@ -26,7 +26,9 @@ class WalkFile(SweepFile):
     test: int | str = Field(description="how long a span to trade on is")
     anchored: bool = Field(default=False, description="every train span begins with the first session")
     purge: int = Field(default=0, ge=0, le=250, description="sessions left out after a train span")
-    embargo: int = Field(default=0, ge=0, le=250, description="sessions left out on top of those")
+    embargo: int = Field(
+        default=0, ge=0, le=250, description="sessions after an earlier test span that choose nothing"
+    )
     choose: Choice = Field(default="best", description="the best set, or the best with its neighbours")
 
 
@@ -39,6 +41,8 @@ class WalkDeclaration:
     plateau: bool = False
 
     def __post_init__(self) -> None:
+        if self.scheme.embargo:
+            require_apart(self.sweep.rank)
         if self.sweep.learns:
             raise UsageError(
                 "sets of a sampler that learns were drawn knowing all sessions, those to trade on too",

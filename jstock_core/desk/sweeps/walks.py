@@ -28,22 +28,26 @@ from jstock_core.research.backtest import span
 from jstock_core.research.frames.trials import metrics_frame, trades_frame
 from jstock_core.research.frames.walks import chosen_frame, stability_frame, walk_equity_frame, windows_frame
 from jstock_core.research.performance import TrackRecord, drawdowns, growth
+from jstock_core.research.proof import SAMPLE, MorningsProof
 from jstock_core.research.statistics.chance import ChanceMeasure
 from jstock_core.research.sweep.shards import Shards
 from jstock_core.research.sweep.table import SweepTable
-from jstock_core.research.walk.choice import WalkWindow, choose_sets
+from jstock_core.research.walk.choice import WalkWindow, choose_sets, leave_out
 from jstock_core.research.walk.walk import WalkRecord, trade_choices
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+UNPROVEN = "No morning of the curve was decided again: `.prove()` does it for a sample of them."
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class WalkForward:
     """What came of choosing parameters window by window: one curve out of sample, and each choice.
 
-    `tally` is what the workspace had tried by then, every set over every train span among it. `marks` are the
-    words on what shows the desk's market.
+    `tally` is what the workspace had tried by then, without the sets of these train spans. `marks` are the
+    words on what shows the desk's market. `proof` is None where no morning was decided again.
     """
 
     record: WalkRecord
@@ -51,6 +55,7 @@ class WalkForward:
     folder: Path
     tally: TrialTally
     marks: tuple[str, ...] = ()
+    proof: MorningsProof | None = None
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -108,7 +113,12 @@ class WalkForward:
 
     @property
     def exit(self) -> ExitStatus:
-        """OK, or DEGRADED where a set raised or ended its process; one that is not valid is no fault."""
+        """OK, REFUTED where a morning came out otherwise, DEGRADED where a set raised or ended its process.
+
+        A set that is not valid is no fault.
+        """
+        if self.proof is not None and not self.proof.passed:
+            return ExitStatus.REFUTED
         tables = [window.table for window in self.record.windows]
         broken = any(
             result.reason and not planned.reason
@@ -116,6 +126,13 @@ class WalkForward:
             for planned, result in zip(table.plan.sets, table.results, strict=True)
         )
         return ExitStatus.DEGRADED if broken else ExitStatus.OK
+
+    def prove(self, sample: int = SAMPLE) -> WalkForward:
+        """Decide a sample of the mornings again from what was known then, each with what was chosen for it.
+
+        How the sets did over their train spans is not measured again.
+        """
+        return replace(self, proof=self.record.prove(sample))
 
     def plot(self) -> Display:
         """Draw the curve out of sample beside the group as declared and TOPIX."""
@@ -146,6 +163,7 @@ class WalkForward:
             "trials": self.tally.trials,
             "chance": plain_json(self.chance),
             "warnings": list(self.warnings),
+            "proof": None if self.proof is None else self.proof.as_json(),
         }
         return {**self.record.as_json(), **own, "scheme": self.scheme, "folder": str(self.folder)}
 
@@ -180,12 +198,18 @@ def walk_panel(
         SweepTable(plan, results[n * size : (n + 1) * size], tuple(days[place] for place in cut.train))
         for n, (plan, cut) in enumerate(zip(plans, cuts, strict=True))
     ]
+    tables = [
+        leave_out(table, [place - cut.train.start for place in cut.embargoed])
+        for table, cut in zip(tables, cuts, strict=True)
+    ]
     windows = choose_sets(tables, spans, declared.criterion)
     view = span(panel, trusted_features(panel), windows[0].test[0], windows[-1].test[1])
     group, watch = declared.sweep.group, ground.market.watch
     done, base = trade_choices(view, group, ground.plan, windows, watch)
-    record = WalkRecord(group, ground.plan, windows, declared.criterion, panel, done, base)
-    tally = counter.tally(every, results)
+    record = WalkRecord(group, ground.plan, windows, declared.criterion, panel, watch, done, base)
+    traded = replace(counter, span=(record.done.first, record.done.last))
+    how = f"{declared.scheme}, by {declared.criterion}"
+    tally = traded.tally_walk(every, results, {"chosen": record.whole, "as declared": record.base}, how)
     return WalkForward(record, str(declared.scheme), place.folder, tally, desk.marks)
 
 
@@ -228,6 +252,7 @@ def _make_sheet(walk: WalkForward) -> WalkSheet:
         stability=record.stability,
         chance=walk.chance,
         warnings=walk.warnings,
+        proof=UNPROVEN if walk.proof is None else walk.proof.sentence,
     )
 
 

@@ -7,7 +7,7 @@ better than they are, so nothing takes a row out of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -67,13 +67,23 @@ class TrialLedger:
 
     def measured(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(n,) the Sharpe ratios of a session of the trials that have one, and (n,) their sessions."""
-        table = trial_tables().trials
-        wanted = table.select().with_only_columns(table.c.sharpe, table.c.sessions)
-        wanted = wanted.where(table.c.sharpe.is_not(None)).order_by(table.c.at, table.c.key)
-        with reading_trials(self.file) as connection:
-            rows = [] if connection is None else [tuple(row) for row in connection.execute(wanted)]
-        sharpes, sessions = np.array(rows, dtype=np.float64).reshape(-1, 2).T
+        _, sharpes, sessions = self.sample()
         return sharpes, sessions
+
+    def sample(self, apart: Collection[str] = ()) -> tuple[int, NDArray[np.float64], NDArray[np.float64]]:
+        """How many trials there were, and of those with a Sharpe ratio (n,) it and (n,) their sessions.
+
+        Windows whose keys are in `apart` are left out.
+        """
+        table = trial_tables().trials
+        columns = table.c.key, table.c.kind, table.c.sharpe, table.c.sessions
+        wanted = table.select().with_only_columns(*columns).order_by(table.c.at, table.c.key)
+        with reading_trials(self.file) as connection:
+            rows = [] if connection is None else connection.execute(wanted).all()
+        kept = [row for row in rows if row.kind != "window" or row.key not in apart]
+        found = [(row.sharpe, row.sessions) for row in kept if row.sharpe is not None]
+        sharpes, sessions = np.array(found, dtype=np.float64).reshape(-1, 2).T
+        return len(kept), sharpes, sessions
 
     def without_known(self, trials: Sequence[TrialRow]) -> tuple[TrialRow, ...]:
         """Those trials, each once, that the ledger does not hold."""

@@ -17,12 +17,12 @@ from jstock_core.research.sweep.digest import content_digest
 from jstock_core.signals.language.plugins import plugin_sources
 from jstock_core.signals.language.registry import KINDS, Rules
 
-TrialKind = Literal["backtest", "set", "window"]
+TrialKind = Literal["backtest", "set", "window", "walk"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrialRow:
-    """A strategy tried over the trade dates `first` to `last`: by a backtest, as a set, or in a window.
+    """A strategy tried over the trade dates `first` to `last`: as one of `TrialKind`.
 
     `digest` is a hash of the strategy (see `strategy_digest`), `group` the id it was tried under. `sharpe` is
     that of a session, None where it has none, and `sessions` counts the returns. `at` is when it was tried.

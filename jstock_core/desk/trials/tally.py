@@ -39,9 +39,10 @@ class TrialTally:
         return ChanceMeasure.of(self.deflate(returns), returns, topix)
 
 
-def tally_trials(ledger: TrialLedger, rows: Sequence[TrialRow]) -> TrialTally:
+def tally_trials(ledger: TrialLedger, rows: Sequence[TrialRow], apart: Sequence[TrialRow] = ()) -> TrialTally:
     """Count trials that were just made, and all before them.
 
+    `apart` are windows that are recorded and not counted here: choosing among them is part of what is judged.
     Where the ledger cannot be written the result is shown all the same, with a note that says so.
 
     Raises:
@@ -51,13 +52,14 @@ def tally_trials(ledger: TrialLedger, rows: Sequence[TrialRow]) -> TrialTally:
     notes: list[str] = []
     left_out: tuple[TrialRow, ...] = ()
     try:
-        ledger.record(rows)
+        ledger.record([*apart, *rows])
     except (WriteError, LockedError) as error:
         left_out = ledger.without_known(rows)
         notes.append(f"NOT COUNTED among the trials: {error.what} ({error.where}); {error.do}")
     own = [(trial.sharpe, trial.sessions) for trial in left_out if trial.sharpe is not None]
     measured = np.array(own, dtype=np.float64).reshape(-1, 2).T
-    sharpes, sessions = np.concatenate([ledger.measured(), measured], axis=1)
+    count, *known = ledger.sample({trial.key for trial in apart})
+    sharpes, sessions = np.concatenate([known, measured], axis=1)
     holdout = current_holdout(ledger)
     notes += [holdout.sentence] if holdout is not None else []
-    return TrialTally(ledger.count() + len(left_out), sharpes, sessions, tuple(notes))
+    return TrialTally(count + len(left_out), sharpes, sessions, tuple(notes))

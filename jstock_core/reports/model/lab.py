@@ -106,7 +106,7 @@ class WalkSheet:
 
     `records` are those of the walk and of the group as declared, `walk`, `declared`, `topix` and `drawdown`
     their curves in percent, `chance` what it may explain of both. `rank` is the figure that is chosen by,
-    `criterion` how.
+    `criterion` how. `proof` says what of it was decided again.
     """
 
     title: str
@@ -126,6 +126,7 @@ class WalkSheet:
     stability: tuple[KeyStability, ...]
     chance: Mapping[str, ChanceMeasure]
     warnings: tuple[str, ...]
+    proof: str
 
 
 @dataclass(frozen=True, kw_only=True)

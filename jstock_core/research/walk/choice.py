@@ -3,16 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
 from jstock_core.base.errors import UsageError
 from jstock_core.base.params import did_you_mean
+from jstock_core.research.performance import metrics
 from jstock_core.research.sweep.table import RANKED, SweepTable
+from jstock_core.research.sweep.task import SetResult
 
 DateSpan = tuple[date, date]
+
+APART = ("sharpe", "sortino", "total_return")
+"""The figures that sessions apart have too."""
+
+
+def require_apart(rank: str) -> None:
+    """Refuse a figure that hangs on the sessions between others.
+
+    Raises:
+        UsageError: it is none of `APART`.
+
+    """
+    if rank not in APART:
+        raise UsageError(
+            f'"{rank}" cannot be measured of sessions apart{did_you_mean(rank, APART)}',
+            do=f"use one of {', '.join(APART)}",
+        )
+
+
+def leave_out(table: SweepTable, places: Sequence[int]) -> SweepTable:
+    """The table with the figures of `APART` alone, measured without the sessions at some places of it."""
+    if not places:
+        return table
+    days = tuple(day for n, day in enumerate(table.sessions) if n not in set(places))
+    results = tuple(
+        found if found.reason else _measure_rest(found, places, (table.sessions[0], *days))
+        for found in table.results
+    )
+    return replace(table, results=results)
+
+
+def _measure_rest(found: SetResult, places: Sequence[int], sessions: Sequence[date]) -> SetResult:
+    own = metrics(np.delete(found.returns, places), sessions)
+    figures = {name: getattr(own, name) for name in APART}
+    return replace(
+        found, figures={name: np.nan if value is None else value for name, value in figures.items()}
+    )
 
 
 @dataclass(frozen=True)

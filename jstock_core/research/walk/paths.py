@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jstock_core.base.errors import DataError, UsageError
-from jstock_core.base.params import did_you_mean
 from jstock_core.market.panel import Bools, Floats
 from jstock_core.research.sweep.table import SweepTable
+from jstock_core.research.walk.choice import require_apart
 
 MOST_SPLITS = 10_000
 """Choices of folds: more take long and say the same."""
@@ -128,7 +128,7 @@ def _ratio(part: Floats, whole: Floats) -> Floats:
 PATH_FIGURES: Mapping[str, Callable[[Floats], Floats]] = {
     "sharpe": _sharpe, "sortino": _sortino, "total_return": _total,
 }  # fmt: skip
-"""Figures that returns of sessions apart have too."""
+"""How returns (S, N) are compared: the figures of `APART`, of a session."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,11 +149,7 @@ def combine_paths(table: SweepTable, scheme: FoldScheme, rank: str = "sharpe") -
         DataError: no set has the figure in one of the splits.
 
     """
-    if rank not in PATH_FIGURES:
-        raise UsageError(
-            f'"{rank}" cannot be measured of sessions apart{did_you_mean(rank, tuple(PATH_FIGURES))}',
-            do=f"use one of {', '.join(PATH_FIGURES)}",
-        )
+    require_apart(rank)
     numbers = [n for n, found in enumerate(table.results) if not found.reason]
     every = np.column_stack([table.results[n].returns for n in numbers])
     splits = scheme.split(len(every))

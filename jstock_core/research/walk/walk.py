@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -17,6 +18,7 @@ from jstock_core.decide.groups import Group, make_group
 from jstock_core.market.panel import Floats, Panel
 from jstock_core.research.backtest import Backtest, fold_mornings
 from jstock_core.research.performance import TrackRecord
+from jstock_core.research.proof import SAMPLE, MorningsProof, prove_mornings
 from jstock_core.research.records import MeasuredGroup, measure_groups, measure_spans
 from jstock_core.research.sweep.plan import SweepPlan
 from jstock_core.research.sweep.run import ENDED
@@ -63,6 +65,7 @@ class WalkRecord:
     windows: tuple[WalkWindow, ...]
     criterion: Criterion
     panel: Panel
+    watch: Watch
     done: Backtest
     declared: Backtest
 
@@ -117,6 +120,13 @@ class WalkRecord:
         return tuple(
             _stability(key, self.plan.ranges, [each[key] for each in chosen])
             for key in self.plan.ranges.values
+        )
+
+    def prove(self, sample: int = SAMPLE) -> MorningsProof:
+        """Decide a sample of the mornings of all test spans again, each with what its window had chosen."""
+        watch, changes = self.watch, chosen_groups(self.group, self.plan, self.windows)
+        return prove_mornings(
+            self.done, self.panel, watch.conditions, watch.on, sample=sample, changes=changes
         )
 
     @property
@@ -203,14 +213,20 @@ def trade_choices(
     view: View, group: Group, plan: SweepPlan, windows: tuple[WalkWindow, ...], watch: Watch
 ) -> tuple[Backtest, Backtest]:
     """Trade what was chosen over all test spans, the rows of the view; and the group as declared."""
+    changes = chosen_groups(group, plan, windows)
+    done = fold_mornings(view, changes[windows[0].test[0]], watch.conditions, watch.on, changes)
+    return done, fold_mornings(view, [group], watch.conditions, watch.on)
+
+
+def chosen_groups(
+    group: Group, plan: SweepPlan, windows: tuple[WalkWindow, ...]
+) -> dict[date, tuple[Group, ...]]:
+    """The group as it is traded from the first trade date of each window on."""
     groups = {
         number: group if number is None else _make(group, plan.sets[number].declared)
         for number in {window.chosen for window in windows}
     }
-    changes = {window.test[0]: [groups[window.chosen]] for window in windows}
-    first = [groups[windows[0].chosen]]
-    done = fold_mornings(view, first, watch.conditions, watch.on, changes)
-    return done, fold_mornings(view, [group], watch.conditions, watch.on)
+    return {window.test[0]: (groups[window.chosen],) for window in windows}
 
 
 def _make(group: Group, declared: Mapping[str, Any]) -> Group:

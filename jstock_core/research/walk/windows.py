@@ -1,7 +1,8 @@
 """Windows of a walk-forward: sessions to choose parameters on, and the sessions after them to trade them on.
 
-Test spans follow each other without a gap and never overlap; each train span ends before its test span
-begins, with `purge` and `embargo` sessions between them.
+Test spans follow each other without a gap and never overlap; each train span ends `purge` sessions before its
+test span begins. A later train span holds earlier test spans, and chooses on none of the `embargo` sessions
+after each of them.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Literal
 
 from jstock_core.base.errors import UsageError
 from jstock_core.base.limits import quote
+from jstock_core.base.words import plural
 from jstock_core.market.calendar import tse
 
 _LENGTH = re.compile(r"(\d{1,4}) ?([YM]?)", re.IGNORECASE)
@@ -54,10 +56,21 @@ class SpanLength:
 
 @dataclass(frozen=True)
 class Window:
-    """The places of the sessions to choose on (`train`) and to trade on (`test`) among those given."""
+    """The places of the sessions to choose on (`train`) and to trade on (`test`) among those given.
+
+    `embargoed` are the places in `train` that choose nothing.
+    """
 
     train: range
     test: range
+    embargoed: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.embargoed) == len(self.train):
+            raise UsageError(
+                "the embargo leaves no session of a train span to choose on",
+                do="give fewer sessions of embargo, or a longer test span",
+            )
 
 
 @dataclass(frozen=True)
@@ -65,8 +78,9 @@ class WindowScheme:
     """How sessions are cut into windows.
 
     A rolling train span always is as long as `train`, an `anchored` one begins with the first session.
-    `purge` sessions after it are left out because what it opened may still be held in them, and `embargo`
-    more because neighbouring sessions resemble each other. A last test span may be shorter than `test`.
+    `purge` sessions after it are left out, because what it opened may still be held in them. `embargo`
+    sessions after each earlier test span choose nothing, because they resemble those that were traded. A last
+    test span may be shorter than `test`.
     """
 
     train: SpanLength
@@ -86,8 +100,9 @@ class WindowScheme:
 
     def __str__(self) -> str:
         kind = "anchored" if self.anchored else "rolling"
-        gap = f", {self.purge + self.embargo} sessions between them" if self.purge + self.embargo else ""
-        return f"{kind} windows of {self.train} and {self.test}{gap}"
+        purge = f", {plural(self.purge, 'session')} purged between them" if self.purge else ""
+        after = f", {plural(self.embargo, 'session')} under embargo after each test" if self.embargo else ""
+        return f"{kind} windows of {self.train} and {self.test}{purge}{after}"
 
     def split(self, sessions: Sequence[date]) -> tuple[Window, ...]:
         """The windows of sessions, from the first that has a whole train span before it.
@@ -107,13 +122,16 @@ class WindowScheme:
         return windows
 
     def _windows(self, sessions: Sequence[date]) -> Iterator[Window]:
-        gap, count = self.purge + self.embargo, len(sessions)
+        gap, count = self.purge, len(sessions)
         bounds = (self._bound(sessions, n) for n in range(count))
+        under_embargo: set[int] = set()
         for n, (end, after) in enumerate(pairwise(bounds)):
             if end + gap >= count:
                 return
-            start = 0 if self.anchored else self._place(sessions, n * self.test.count)
-            yield Window(range(start, end), range(end + gap, min(after + gap, count)))
+            train = range(0 if self.anchored else self._place(sessions, n * self.test.count), end)
+            test = range(end + gap, min(after + gap, count))
+            yield Window(train, test, tuple(sorted(under_embargo.intersection(train))))
+            under_embargo.update(range(test.stop, test.stop + self.embargo))
 
     def _bound(self, sessions: Sequence[date], n: int) -> int:
         """Where the n-th train span ends."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,10 @@ from jstock_core.base.errors import DataError, ExitStatus, JstockError, ParamsEr
 from jstock_core.cli import run
 from jstock_core.desk.sweeps.walk_file import read_walk
 from jstock_core.desk.sweeps.walks import WalkForward, run_walk
+from jstock_core.desk.trials.ledger import TrialLedger
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.market.calendar import tse
+from jstock_core.research.proof import MorningsProof
 from jstock_core.research.sweep import run as running
 from tests.architecture import ROOT
 from tests.desk.sweeps.places import place
@@ -79,7 +83,8 @@ def test_a_stopped_walk_counts_the_sets_that_it_keeps(desk, tmp_path, monkeypatc
     assert where.ledger is not None
     (trial,) = where.ledger.trials()
     assert trial.kind == "window"
-    assert run_walk(desk, read_walk(desk, write(tmp_path)), where).tally.trials == 4
+    run_walk(desk, read_walk(desk, write(tmp_path)), where)
+    assert [trial.kind for trial in where.ledger.trials()].count("window") == 4
 
 
 def test_each_window_chooses_the_best_of_its_train_span(done):
@@ -123,10 +128,11 @@ def test_it_shows_itself(done):
     bundle = done._repr_mimebundle_()
     assert "Walk-forward of conservative" in bundle["text/plain"]
     assert (
-        "rolling windows of 1M and 1M, 2 sessions between them; chosen by total_return"
+        "rolling windows of 1M and 1M, 2 sessions purged between them; chosen by total_return"
         in bundle["text/plain"]
     )
     assert "2 windows say little" in bundle["text/plain"]
+    assert "No morning of the curve was decided again" in bundle["text/plain"]
     assert bundle["text/html"].count("<svg") == 2
     assert "as declared" in done.plot().plain
     assert "confidence in more than chance" in bundle["text/plain"]
@@ -136,6 +142,54 @@ def test_it_shows_itself(done):
     assert any("4 of 8 sets over train spans failed" in each for each in done.warnings)
     assert done.exit == ExitStatus.OK
     json.dumps(done.as_json(), allow_nan=False)
+
+
+def test_its_mornings_are_proven(done):
+    proven = done.prove(sample=4)
+    assert proven.proof.passed
+    assert proven.exit == ExitStatus.OK
+    assert "4 mornings proven" in proven._repr_mimebundle_()["text/plain"]
+    assert proven.as_json()["proof"]["proven"] == 4
+    assert replace(proven, proof=MorningsProof(1, ("other",))).exit == ExitStatus.REFUTED
+
+
+def test_the_curve_is_judged_by_all_trials_but_the_sets_of_its_windows(desk, tmp_path):
+    """Each walk is a trial, and the group as declared another; choosing on the past is part of the walk."""
+    other = replace(place(tmp_path), ledger=TrialLedger(tmp_path / "trials.sqlite"))
+    read = read_walk(desk, write(tmp_path))
+    first = run_walk(desk, read, other)
+    assert first.tally.trials == 2
+    assert Counter(each.kind for each in other.ledger.trials()) == {"window": 4, "walk": 1, "backtest": 1}
+    again = run_walk(desk, read, other)
+    assert again.tally.trials == 2, "the same walk is no new trial"
+    later = replace(read, scheme=replace(read.scheme, purge=0))
+    assert run_walk(desk, later, other).tally.trials == 4, "it chooses on the same train spans"
+    anchored = replace(read, scheme=replace(read.scheme, anchored=True))
+    walks, bases, windows_of_others = 3, 2, 2
+    assert run_walk(desk, anchored, other).tally.trials == walks + bases + windows_of_others
+    assert other.ledger.count() == walks + bases + 6
+
+
+def test_an_embargo_is_read_and_hangs_on_figures_of_sessions_apart(desk, tmp_path):
+    declared = read_walk(desk, write(tmp_path, ("purge: 2", "embargo: 3")))
+    assert (declared.scheme.purge, declared.scheme.embargo) == (0, 3)
+    with pytest.raises(ParamsError, match='"alpha" cannot be measured of sessions apart'):
+        read_walk(desk, write(tmp_path, ("purge: 2", "embargo: 3"), ("rank: total_return", "rank: alpha")))
+
+
+def test_later_windows_choose_without_the_sessions_under_embargo(desk, tmp_path):
+    """With five sessions a test, the third window on has an earlier test before part of its train span."""
+    spans = ("train: 1M", "train: 20"), ("test: 1M", "test: 5")
+    found = walk(desk, tmp_path, *spans, ("purge: 2", "embargo: 2"))
+    frame, tables = found.frame, [window.table for window in found.record.windows]
+    assert frame["train_calmar"].isna().tolist() == [n >= 2 for n in range(len(frame))]
+    assert "2 sessions under embargo after each test" in found.scheme
+    for n, table in enumerate(tables):
+        days, returns = table.sessions, table.results[0].returns
+        stops = [window.test[1] for window in found.record.windows[:n]]
+        late = {day for stop in stops for day in days if len(tse().between(stop, day)) in (2, 3)}
+        rest = np.array([value for day, value in zip(days, returns, strict=True) if day not in late])
+        assert table.results[0].figures["total_return"] == pytest.approx(np.prod(1 + rest) - 1)
 
 
 def test_a_set_that_raises_degrades_the_command(done):

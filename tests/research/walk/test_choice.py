@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from jstock_core.base.errors import UsageError
-from jstock_core.research.walk.choice import Criterion, choose_sets
+from jstock_core.market.calendar import tse
+from jstock_core.research.performance import metrics
+from jstock_core.research.sweep.plan import SweepPlan
+from jstock_core.research.sweep.sets import Ranges
+from jstock_core.research.sweep.table import RANKED, SweepTable
+from jstock_core.research.sweep.task import SetResult
+from jstock_core.research.walk.choice import APART, Criterion, choose_sets, leave_out, require_apart
+from jstock_core.research.walk.paths import PATH_FIGURES
 from tests.research.sweep.test_table import table
 
 AXES = {"a": [1, 2, 3], "b": [10, 20]}
@@ -44,9 +51,44 @@ def test_a_window_without_the_figure_keeps_what_was_before():
     ]
 
 
+def test_sets_are_measured_without_the_sessions_under_embargo():
+    """The second set is better by its last session alone, which chooses nothing."""
+    days = tuple(tse().between(date(2025, 1, 6), date(2025, 1, 10)))
+    plan = SweepPlan("base", Ranges({"a": [1, 2, 3]}), table({"a": [1, 2, 3]}, [0, 0, "it raised"]).plan.sets)
+    found = (
+        SetResult("0", "", {"sharpe": 1.0, "alpha": 1.0}, np.array([0.01, 0.02, -0.001, 0.02, 0.0])),
+        SetResult("1", "", {"sharpe": 2.0, "alpha": 2.0}, np.array([0.0, 0.01, 0.0, 0.01, 0.5])),
+        SetResult("2", "it raised"),
+    )
+    whole = SweepTable(plan, found, days)
+    assert leave_out(whole, []) is whole
+    rest = leave_out(whole, [4])
+    assert (Criterion().choose(whole), Criterion().choose(rest)) == (1, 0)
+    alone = metrics(found[0].returns[:4], days)
+    assert rest.results[0].figures == {
+        "sharpe": alone.sharpe, "sortino": alone.sortino, "total_return": alone.total_return,
+    }  # fmt: skip
+    assert rest.results[2] is found[2]
+    assert np.isnan(rest.results[1].figures["sortino"]), "it never fell"
+    assert np.isnan(rest.figures("alpha")).all()
+
+
+@pytest.mark.parametrize("rank", RANKED)
+def test_only_figures_of_sessions_apart_choose_under_an_embargo(rank):
+    if rank in APART:
+        require_apart(rank)
+        return
+    with pytest.raises(UsageError, match="sessions apart"):
+        require_apart(rank)
+
+
 def test_a_figure_that_sets_are_not_ranked_by_is_refused():
     with pytest.raises(UsageError, match=r'not ranked by "sharp".*sharpe'):
         Criterion("sharp")
+
+
+def test_paths_choose_by_the_same_figures():
+    assert tuple(PATH_FIGURES) == APART
 
 
 def test_a_criterion_says_what_it_is():

@@ -42,7 +42,7 @@ def trade(ground: Ground, numbers: list[int | None]) -> WalkRecord:
     windows = tuple(WalkWindow(*spans, table, n) for spans, n in zip(SPANS, numbers, strict=True))
     view = span(market.panel, trusted_features(market.panel), SPANS[0][1][0], LAST)
     done, base = trade_choices(view, GROUP, plan, windows, market.watch)
-    return WalkRecord(GROUP, plan, windows, Criterion(), market.panel, done, base)
+    return WalkRecord(GROUP, plan, windows, Criterion(), market.panel, market.watch, done, base)
 
 
 def run(ground: Ground, declared, first: date, last: date):
@@ -88,6 +88,18 @@ def test_it_is_the_fold_of_mornings_with_the_set_of_each_window(ground):
         book, events = step.book, [*events, *step.events]
     assert trade(ground, [5, 0]).done.events[: len(events)] == tuple(events)
     assert any(isinstance(event, Filled) and event.side == "SELL" for event in events)
+
+
+def test_its_mornings_come_out_the_same_from_what_was_known_then(ground):
+    """Mornings of both windows, each with its own set, and one set in the place of another is noticed."""
+    record = trade(ground, [1, 4])
+    proof = record.prove(sample=8)
+    assert (proof.sampled, proof.passed) == (8, True)
+    windows = (record.windows[0], replace(record.windows[1], chosen=0))
+    wrong = replace(record, windows=windows).prove(sample=60)
+    assert not wrong.passed
+    change = str(SPANS[1][1][0])
+    assert all(each >= change for each in wrong.differences)
 
 
 def test_test_spans_are_measured_in_the_one_backtest(ground):

@@ -27,6 +27,7 @@ def walk_card(sheet: WalkSheet) -> Display:
         windows_table(sheet),
         stability_table(sheet),
         chance_table(sheet.chance),
+        text_line(sheet.proof),
         *(text_line(warning, "Note:") for warning in sheet.warnings),
         folded("All figures", metrics_table(sheet.title, records), repeats=False),
         *(text_line(note) for note in metrics_notes(records.values())),
