@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-UNPROVEN = "No morning of the curve was decided again: `.prove()` does it for a sample of them."
+UNPROVEN = "No morning of the curve was decided again: prove() does it for a sample of them."
 
 
 @dataclass(frozen=True, eq=False, repr=False)
