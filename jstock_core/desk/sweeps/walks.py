@@ -32,7 +32,7 @@ from jstock_core.research.proof import SAMPLE, MorningsProof
 from jstock_core.research.statistics.chance import ChanceMeasure
 from jstock_core.research.sweep.shards import Shards
 from jstock_core.research.sweep.table import SweepTable
-from jstock_core.research.walk.choice import WalkWindow, choose_sets, leave_out
+from jstock_core.research.walk.choice import WalkWindow, choose_sets, measure_without
 from jstock_core.research.walk.walk import WalkRecord, trade_choices
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ def walk_panel(
         for n, (plan, cut) in enumerate(zip(plans, cuts, strict=True))
     ]
     tables = [
-        leave_out(table, [place - cut.train.start for place in cut.embargoed])
+        measure_without(table, [place - cut.train.start for place in cut.embargoed])
         for table, cut in zip(tables, cuts, strict=True)
     ]
     windows = choose_sets(tables, spans, declared.criterion)

@@ -34,7 +34,7 @@ def require_apart(rank: str) -> None:
         )
 
 
-def leave_out(table: SweepTable, places: Sequence[int]) -> SweepTable:
+def measure_without(table: SweepTable, places: Sequence[int]) -> SweepTable:
     """The table with the figures of `APART` alone, measured without the sessions at some places of it."""
     if not places:
         return table

@@ -14,7 +14,7 @@ from jstock_core.research.sweep.plan import SweepPlan
 from jstock_core.research.sweep.sets import Ranges
 from jstock_core.research.sweep.table import RANKED, SweepTable
 from jstock_core.research.sweep.task import SetResult
-from jstock_core.research.walk.choice import APART, Criterion, choose_sets, leave_out, require_apart
+from jstock_core.research.walk.choice import APART, Criterion, choose_sets, measure_without, require_apart
 from jstock_core.research.walk.paths import PATH_FIGURES
 from tests.research.sweep.test_table import table
 
@@ -61,8 +61,8 @@ def test_sets_are_measured_without_the_sessions_under_embargo():
         SetResult("2", "it raised"),
     )
     whole = SweepTable(plan, found, days)
-    assert leave_out(whole, []) is whole
-    rest = leave_out(whole, [4])
+    assert measure_without(whole, []) is whole
+    rest = measure_without(whole, [4])
     assert (Criterion().choose(whole), Criterion().choose(rest)) == (1, 0)
     alone = metrics(found[0].returns[:4], days)
     assert rest.results[0].figures == {
