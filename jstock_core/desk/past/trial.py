@@ -20,6 +20,7 @@ from jstock_core.decide.morning import DecisionRecord
 from jstock_core.desk.day.history import desk_conditions
 from jstock_core.desk.past.comparison import Comparison
 from jstock_core.desk.past.trial_files import write_tables
+from jstock_core.desk.past.trial_sheet import make_sheet
 from jstock_core.desk.trials.ledger import TrialLedger
 from jstock_core.desk.trials.rows import TrialRow, strategy_digest
 from jstock_core.desk.trials.tally import TrialTally, tally_trials
@@ -39,12 +40,12 @@ from jstock_core.reports.render.lab.stock import fills_chart
 from jstock_core.reports.render.lab.trial import returns_plot, trial_card
 from jstock_core.reports.render.table import Bundle, Display
 from jstock_core.research.backtest import Backtest, span
+from jstock_core.research.frames.cash import cash_frame
 from jstock_core.research.frames.trials import (
     TradeKey,
     equity_frame,
     main_name,
     metrics_frame,
-    monthly_returns,
     orders_frame,
     positions_frame,
     sum_trades,
@@ -122,6 +123,11 @@ class Trial:
         return positions_frame(self.done, self.panel)
 
     @property
+    def cash(self) -> pd.DataFrame:
+        """Every movement of cash, one row each; see `cash_frame`."""
+        return cash_frame(self.done, self.panel)
+
+    @property
     def metrics(self) -> pd.DataFrame:
         """Every metric by group, and TOPIX; see `metrics_frame`."""
         return metrics_frame(self.comparison.records)
@@ -158,13 +164,14 @@ class Trial:
         return LuckCard(tie_luck(self.done, self.view, self.watch, orders, tick, workers), self.desk.marks)
 
     def to_csv(self, folder: str | Path) -> tuple[Path, ...]:
-        """Write equity, trades, orders, positions and metrics as CSV files into a folder.
+        """Write equity, trades, orders, positions, cash and metrics as CSV files into a folder.
 
         Raises:
             WriteError: it cannot be written.
 
         """
-        named = {name: getattr(self, name) for name in ("equity", "trades", "orders", "positions")}
+        names = ("equity", "trades", "orders", "positions", "cash")
+        named = {name: getattr(self, name) for name in names}
         return write_tables({**named, "metrics": self.metrics.reset_index()}, folder)
 
     def count(self, ledger: TrialLedger) -> Trial:
@@ -211,7 +218,7 @@ class Trial:
     @cached_property
     def sheet(self) -> TrialSheet:
         """What the card shows, as values."""
-        return _make_sheet(self)
+        return make_sheet(self.desk, self.done, self.comparison, self.equity)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
         """Show the card in a notebook."""
@@ -252,28 +259,6 @@ def _day(day: str | date) -> date:
     if first is None or first != last:
         raise UsageError(f'"{day}" is not a date', do="write it as 2026-01-21")
     return first
-
-
-def _make_sheet(trial: Trial) -> TrialSheet:
-    comparison, equity = trial.comparison, trial.equity
-    main = main_name(comparison.records)
-    curves = dict(list(equity.groupby("group", sort=False)))
-    grid = monthly_returns(equity, main)
-    days = [day.date() for day in curves[main]["session"]]
-    return TrialSheet(
-        title=f"{trial.done.first} to {trial.done.last}",
-        marks=trial.desk.marks,
-        records=comparison.records,
-        main=main,
-        sessions=(trial.desk.calendar.previous(days[0]), *days),
-        returns={name: [0.0, *part["return_pct"].tolist()] for name, part in curves.items()},
-        topix=[0.0, *curves[main]["topix_pct"].tolist()],
-        drawdown=[0.0, *curves[main]["drawdown_pct"].tolist()],
-        months={int(year): row.tolist() for year, row in grid.iterrows()},
-        notes=comparison.notes,
-        chance=comparison.chance,
-        changes={group.id: group.changes for group in trial.groups if group.changes},
-    )
 
 
 def _explain(trial: Trial, code: str, day: date) -> Explanation:

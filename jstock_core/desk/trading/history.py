@@ -13,6 +13,7 @@ from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import company_names, select_code, unknown
 from jstock_core.desk.workspace.sheets import write_sheet
+from jstock_core.state.accounts.movements import cash_change
 from jstock_core.state.book.gains import fees_by_fill, fold_gains
 from jstock_core.state.facts.events import (
     CashAdjusted,
@@ -26,7 +27,6 @@ from jstock_core.state.facts.events import (
     SplitApplied,
     Withdrawal,
 )
-from jstock_core.state.views.views import cash_change
 
 COLUMNS = (
     "session", "kind", "group", "code", "side", "shares", "price", "amount", "fee", "gain", "account", "text",

@@ -13,6 +13,7 @@ from typing import Any
 
 from jstock_core.base.durable import make_private_folder, os_reason, write_atomically
 from jstock_core.base.errors import StateError, WriteError
+from jstock_core.state.accounts.movements import cash_change
 from jstock_core.state.book.holdings import Book, GroupBook
 from jstock_core.state.facts.events import (
     CashAdjusted,
@@ -117,21 +118,6 @@ def _cash(events: Iterable[Event]) -> Iterator[dict[str, Any]]:
                 "ticker": getattr(event, "code", ""),
                 "total_jpy": cash_change(event),
             }
-
-
-def cash_change(event: Event) -> int | None:
-    """What a fact does to its group's cash in yen, the fee of a fill aside; None where it moves none."""
-    match event:
-        case Filled():
-            return event.amount if event.side == "SELL" else -event.amount
-        case Deposit() | Dividend():
-            return event.amount
-        case Withdrawal() | Fee():
-            return -event.amount
-        case CashAdjusted():
-            return event.difference
-        case _:
-            return None
 
 
 def _trades(events: Iterable[Event]) -> Iterator[dict[str, Any]]:

@@ -19,7 +19,7 @@ SETS = {"entry.buy_threshold": [55, 65], "exit.stop_loss_pct": [4, 8]}
 
 TABLES = {
     Lab: "prices features statements flows topix rules feature_list",
-    Trial: "equity trades orders positions metrics by",
+    Trial: "equity trades orders positions cash metrics by",
     Sweep: "frame returns costs plateau",
 }
 """What answers with a table of pandas, which has no place for a word."""

@@ -252,6 +252,24 @@ def test_an_order_is_explained_as_it_was_decided(trial: Trial):
         trial.explain(order.code, "2026-01-21")
 
 
+def test_cash_of_the_start_and_all_movements_is_that_of_the_end(lab: Lab):
+    """On every session, dividends, fees and all: a group begins with nothing and its capital is paid in."""
+    paid = lab.backtest(["conservative", "aggressive"], "2025-03", "2025-07", costs={"commission_pct": 0.1})
+    cash, equity = paid.cash, paid.equity
+    assert {"deposit", "buy", "sell", "fee", "dividend"} <= {*cash["kind"]}
+    for group, own in cash.groupby("group"):
+        at_close = equity[equity["group"] == group].set_index("session")["cash"]
+        moved = own.groupby("session")["amount"].sum().reindex(at_close.index, fill_value=0).cumsum()
+        assert (moved == at_close).all()
+        assert own["cash"].iloc[-1] == at_close.iloc[-1] == own["amount"].sum()
+        assert own["amount"].iloc[0] == paid.done.book.groups[group].deposited
+    record = paid.comparison.records["whole"]
+    assert cash.loc[cash["kind"] == "dividend", "amount"].sum() == record.dividends
+    fills = cash[cash["kind"].isin(["buy", "sell"])]
+    assert fills["amount"].abs().sum() == paid.orders["amount"].sum()
+    assert -cash.loc[cash["kind"] == "fee", "amount"].sum() == paid.orders["fee"].sum()
+
+
 def test_an_explanation_says_each_reason_once(trial: Trial):
     """Where nothing was ordered because nothing was to be, the decision says why and the order does not."""
     lot = trial.positions.iloc[0] if len(trial.positions) else trial.trades.iloc[-1]

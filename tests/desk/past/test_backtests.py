@@ -181,7 +181,7 @@ def test_the_command_tries_variants_of_several_groups_and_writes_tables(fetched,
     assert list(found["groups"]) == ["aggressive", "conservative", "whole"]
     assert found["luck"] is None
     assert "sizing.max_positions 60 -> 3" in found["changes"]["conservative"]
-    names = ["equity", "trades", "orders", "positions", "metrics"]
+    names = ["equity", "trades", "orders", "positions", "cash", "metrics"]
     assert [path.rpartition("/")[2] for path in found["files"]] == [f"{name}.csv" for name in names]
     tables = {}
     for name in names:

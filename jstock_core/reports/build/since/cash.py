@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.since.earlier import EarlierMorning
 from jstock_core.reports.model.since import CashChange, CashMove
+from jstock_core.state.accounts.movements import cash_change
 from jstock_core.state.facts.events import (
     CashAdjusted,
     Deposit,
@@ -38,7 +39,7 @@ def _move(facts: Facts, event: Event) -> CashMove:
         group=event.group,
         code=code,
         name=facts.listing(code).name if code else "",
-        amount=cash_of(event),
+        amount=cash_change(event) or 0,
         reason=event.reason,
     )
 
@@ -58,21 +59,6 @@ def _fees(recent: Sequence[Event]) -> Iterator[CashMove]:
         )
 
 
-def cash_of(event: Event) -> int:
-    """Yen that a fact brings into its group, negative for what it takes; 0 where it moves none by itself."""
-    match event:
-        case Filled():
-            return event.amount if event.side == "SELL" else -event.amount
-        case Deposit() | Dividend():
-            return event.amount
-        case Withdrawal() | Fee():
-            return -event.amount
-        case CashAdjusted():
-            return event.difference
-        case _:
-            return 0
-
-
 def find_cash(facts: Facts, earlier: EarlierMorning) -> tuple[CashChange, ...]:
     """The cash of each group then and now."""
     return tuple(_cash(facts, earlier, group) for group in sorted(facts.book.groups))
@@ -87,8 +73,8 @@ def _cash(facts: Facts, earlier: EarlierMorning, group: str) -> CashChange:
         name=facts.group_name(group),
         then=0 if then is None else then.cash,
         now=facts.book.groups[group].cash,
-        sold=sum(cash_of(e) for e in trades if e.side == "SELL"),
-        bought=sum(cash_of(e) for e in trades if e.side == "BUY"),
+        sold=sum(cash_change(e) or 0 for e in trades if e.side == "SELL"),
+        bought=sum(cash_change(e) or 0 for e in trades if e.side == "BUY"),
         dividends=_total(own, Dividend),
         fees=_total(own, Fee),
         deposited=_total(own, Deposit, Withdrawal),
@@ -97,4 +83,4 @@ def _cash(facts: Facts, earlier: EarlierMorning, group: str) -> CashChange:
 
 
 def _total(events: Sequence[Event], *kinds: type[Event]) -> int:
-    return sum(cash_of(event) for event in events if isinstance(event, kinds))
+    return sum(cash_change(event) or 0 for event in events if isinstance(event, kinds))
