@@ -23,12 +23,14 @@ T = TypeVar("T")
 class Choice(Generic[T]):
     """The classes of one kind. `called` is the kind in errors, as "provider".
 
+    `built_in` says where those of jstock are, as entry points do ("module:class"): the one named is imported.
+
     An entry point of `group` gives a class made with `declare` that `fits`, which `must` says in words.
     """
 
     called: str
     group: str
-    built_in: Mapping[str, type[T]]
+    built_in: Mapping[str, str]
     fits: Callable[[type], bool]
     must: str
 
@@ -65,7 +67,8 @@ class Choice(Generic[T]):
 
         """
         if name in self.built_in:
-            return self.built_in[name]
+            own: type[T] = EntryPoint(name, self.built_in[name], self.group).load()
+            return own
         found = tuple(entry_points(group=self.group, name=name))
         if not found:
             what = f'use: unknown {self.called} "{name}"{did_you_mean(name, self.names())}'

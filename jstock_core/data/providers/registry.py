@@ -12,12 +12,7 @@ from typing import Any
 
 from jstock_core.base.choice import Choice
 from jstock_core.base.contain import call_plugin
-from jstock_core.data.providers import files
-from jstock_core.data.providers.files import ImportedFiles
-from jstock_core.data.providers.jquants import provider as jquants
-from jstock_core.data.providers.jquants.provider import JQuants
 from jstock_core.data.providers.protocol import NOTHING_FOUND, Capabilities, Discovers, Discovery, Provider
-from jstock_core.data.providers.simulated.provider import Simulated
 
 
 def _is_provider(found: type) -> bool:
@@ -27,7 +22,11 @@ def _is_provider(found: type) -> bool:
 PROVIDERS: Choice[Provider] = Choice(
     called="provider",
     group="jstock.providers",
-    built_in={"simulated": Simulated, files.NAME: ImportedFiles, jquants.NAME: JQuants},
+    built_in={
+        "simulated": "jstock_core.data.providers.simulated.provider:Simulated",
+        "files": "jstock_core.data.providers.files:ImportedFiles",
+        "jquants": "jstock_core.data.providers.jquants.provider:JQuants",
+    },
     fits=_is_provider,
     must="has `capabilities`",
 )

@@ -18,9 +18,6 @@ from jstock_core.desk.settings.notify import NotifySettings
 from jstock_core.ops.notify.delivery import Ways
 from jstock_core.ops.notify.message import Message
 from jstock_core.ops.notify.notifier import Notifier, NotSentError
-from jstock_core.ops.notify.push import Push
-from jstock_core.ops.notify.smtp import SmtpMail
-from jstock_core.ops.notify.webhook import Webhook
 
 T = TypeVar("T")
 
@@ -32,7 +29,11 @@ def _is_notifier(found: type) -> bool:
 NOTIFIERS: Choice[Notifier] = Choice(
     called="notifier",
     group="jstock.notifiers",
-    built_in={"smtp": SmtpMail, "push": Push, "webhook": Webhook},
+    built_in={
+        "smtp": "jstock_core.ops.notify.smtp:SmtpMail",
+        "push": "jstock_core.ops.notify.push:Push",
+        "webhook": "jstock_core.ops.notify.webhook:Webhook",
+    },
     fits=_is_notifier,
     must="has `recipients`, `pack` and `send`",
 )
