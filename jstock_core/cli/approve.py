@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.cli.command import command
 from jstock_core.cli.options import ByOption, GroupOption
-from jstock_core.cli.show import console
+from jstock_core.cli.show import console, escape
 from jstock_core.desk.trading.approvals import ApprovedOrders, approve_orders
 from jstock_core.desk.workspace.desk import Desk
 

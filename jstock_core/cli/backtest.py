@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from jstock_core.base.errors import ExitStatus
 from jstock_core.cli.command import command
 from jstock_core.cli.options import FromOption, GroupsOption, ToOption
 from jstock_core.cli.report_table import show_report_table
-from jstock_core.cli.show import console, progress
+from jstock_core.cli.show import console, escape, progress
 from jstock_core.decide.edits import read_changes
 from jstock_core.desk.past.backtests import try_groups
 from jstock_core.desk.past.report import SEEDS, write_report

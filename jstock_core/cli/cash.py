@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.base.words import yen as in_yen
 from jstock_core.cli.command import command
@@ -16,7 +15,7 @@ from jstock_core.cli.options import (
     SessionOption,
     YenArgument,
 )
-from jstock_core.cli.show import console
+from jstock_core.cli.show import console, escape
 from jstock_core.desk.trading import cash
 from jstock_core.desk.trading.cash import GroupChange
 from jstock_core.desk.workspace.desk import Desk

@@ -33,7 +33,7 @@ from jstock_core.base.errors import (
 from jstock_core.cli.options import JsonOption, NowOption, WorkspaceOption
 from jstock_core.cli.show import show_historical, show_json
 from jstock_core.desk.workspace.desk import Desk, open_desk
-from jstock_core.ops.watch.ended import exit_of
+from jstock_core.ops.watch.exits import exit_of
 from jstock_core.ops.watch.logs import log_command
 
 DESK, JSON = "desk", "as_json"

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.base.clock import make_clock
 from jstock_core.base.errors import UsageError
@@ -18,7 +17,7 @@ from jstock_core.base.progress import Tick
 from jstock_core.base.words import pct, yen
 from jstock_core.cli.command import command
 from jstock_core.cli.options import DateOption, LangOption, NowOption, WorkspaceOption
-from jstock_core.cli.show import Bar, console, progress, say, shortest_path, show_historical
+from jstock_core.cli.show import Bar, console, escape, progress, say, shortest_path, show_historical
 from jstock_core.desk.day.published import PublishedRun
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.ops.jobs.morning import pass_closed_day, run_morning, run_scheduled

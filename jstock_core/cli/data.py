@@ -8,14 +8,13 @@ from datetime import date
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.base.errors import UsageError
 from jstock_core.base.words import plural
 from jstock_core.cli.command import command
 from jstock_core.cli.options import NowOption, WorkspaceOption
 from jstock_core.cli.record_ask import ask
-from jstock_core.cli.show import console, say, show_table
+from jstock_core.cli.show import console, escape, say, show_table
 from jstock_core.data.checks.absent import absent_line
 from jstock_core.data.checks.findings import Finding
 from jstock_core.data.checks.readiness import Readiness

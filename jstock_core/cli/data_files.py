@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.cli.command import command
-from jstock_core.cli.show import console, progress, say
+from jstock_core.cli.show import console, escape, progress, say
 from jstock_core.desk.care.backfill import Backfill, plan_backfill, run_backfill
 from jstock_core.desk.care.market_files import MarketExport, Selection, export_market, write_sample
 from jstock_core.desk.workspace.desk import Desk

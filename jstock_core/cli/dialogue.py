@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from rich.markup import escape
-
 from jstock_core.base.errors import JstockError, UsageError
+from jstock_core.cli.show import escape
 from jstock_core.desk.recording.lines import FillLine, parse_number, parse_whole
 from jstock_core.desk.recording.record import ticket_lines
 from jstock_core.desk.recording.terms import parse_side

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.base.words import plural
 from jstock_core.cli.command import command
 from jstock_core.cli.options import NowOption, WorkspaceOption
-from jstock_core.cli.show import console, progress
+from jstock_core.cli.show import console, escape, progress
 from jstock_core.ops.health.check import State, look_at
 from jstock_core.ops.health.doctor import Examination, examine_desk
 

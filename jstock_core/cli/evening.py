@@ -6,14 +6,13 @@ from contextlib import nullcontext
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.base.errors import UsageError
 from jstock_core.base.words import signed_yen, yen
 from jstock_core.cli.command import command
 from jstock_core.cli.options import NowOption, WorkspaceOption
 from jstock_core.cli.reconcile import show_reconciliation
-from jstock_core.cli.show import console, say, show_alerts, show_historical
+from jstock_core.cli.show import console, escape, say, show_alerts, show_historical
 from jstock_core.desk.trading.evening import Evening
 from jstock_core.ops.jobs.evening import run_evening, run_scheduled_evening
 from jstock_core.ops.jobs.opening import open_job_desk, tell_failures

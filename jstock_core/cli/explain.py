@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.cli.command import command
 from jstock_core.cli.options import DateOption, GroupOption
 from jstock_core.cli.report_table import show_report_table
-from jstock_core.cli.show import console
+from jstock_core.cli.show import console, escape
 from jstock_core.desk.past.explain import explain_decision
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.explain.explain import Explanation

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.base.clock import JST
 from jstock_core.base.words import plural
 from jstock_core.cli.command import command
-from jstock_core.cli.show import console
+from jstock_core.cli.show import console, escape
 from jstock_core.desk.rules.goldens import GoldensWritten, update_all
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.cli.command import command
 from jstock_core.cli.options import GroupArgument
-from jstock_core.cli.show import console
+from jstock_core.cli.show import console, escape
 from jstock_core.desk.trading.groups import (
     GroupFileChange,
     adopt_group,

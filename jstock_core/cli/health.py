@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.base.clock import make_clock
 from jstock_core.base.errors import UsageError
 from jstock_core.cli.command import command
 from jstock_core.cli.options import NowOption, WorkspaceOption
-from jstock_core.cli.show import console
+from jstock_core.cli.show import console, escape
 from jstock_core.desk.workspace.workspace import find_workspace
 from jstock_core.ops.watch.watchdog import DEFAULT_AGE, RunsHealth, judge_runs, parse_age
 

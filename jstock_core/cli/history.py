@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.base.words import count, price, signed_yen, yen
 from jstock_core.cli.command import command
 from jstock_core.cli.options import CsvOption, GroupOption
-from jstock_core.cli.show import console, show_table
+from jstock_core.cli.show import console, escape, show_table
 from jstock_core.desk.trading.history import LedgerEntry, LedgerHistory, ledger_history
 from jstock_core.desk.workspace.desk import Desk
 

@@ -6,14 +6,13 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.base.errors import UsageError
 from jstock_core.base.words import plural
 from jstock_core.cli.command import command
 from jstock_core.cli.record_ask import ask
 from jstock_core.cli.report_table import show_report_table
-from jstock_core.cli.show import console
+from jstock_core.cli.show import console, escape
 from jstock_core.desk.past.holdouts import (
     HoldoutAnswer,
     HoldoutList,

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from jstock_core.base.clock import make_clock
 from jstock_core.base.errors import UsageError
 from jstock_core.base.params import did_you_mean
 from jstock_core.cli.command import command
 from jstock_core.cli.options import NowOption
-from jstock_core.cli.show import console
+from jstock_core.cli.show import console, escape
 from jstock_core.data.providers.registry import PROVIDERS, capabilities_of, discover_settings
 from jstock_core.desk.workspace.workspace import create_workspace, require_free_folder
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.cli.command import command
-from jstock_core.cli.show import console
+from jstock_core.cli.show import console, escape
 from jstock_core.desk.lab.bench import NotebookCopy, open_bench
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.runs.notebook.serve import LOOPBACK, ServedAt

@@ -6,13 +6,12 @@ from datetime import time
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.base.clock import make_clock
 from jstock_core.base.words import plural
 from jstock_core.cli.command import command
 from jstock_core.cli.options import DateOption, NowOption, WorkspaceOption
-from jstock_core.cli.show import console, say, shortest_path, show_table
+from jstock_core.cli.show import console, escape, say, shortest_path, show_table
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.ops.jobs.morning import pass_closed_day
 from jstock_core.ops.jobs.opening import open_job_desk, tell_failures

@@ -8,13 +8,12 @@ from itertools import groupby
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.base.words import plural
 from jstock_core.cli.command import command
 from jstock_core.cli.options import ByOption, WorkspaceOption
 from jstock_core.cli.record_ask import ask
-from jstock_core.cli.show import console, progress, show_table
+from jstock_core.cli.show import console, escape, progress, show_table
 from jstock_core.desk.promotion.comparison import SetsDifference, compare_sets
 from jstock_core.desk.promotion.history import PromotionHistory, promotion_history
 from jstock_core.desk.promotion.promotion import (

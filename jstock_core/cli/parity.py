@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from rich.markup import escape
-
 from jstock_core.cli.command import command
 from jstock_core.cli.options import FromOption, ToOption
 from jstock_core.cli.report_table import show_report_table
-from jstock_core.cli.show import console, progress
+from jstock_core.cli.show import console, escape, progress
 from jstock_core.desk.parity.parity import measure_parity
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.model.parity import ParityResult

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.base.errors import UsageError
 from jstock_core.base.words import MINUS, YEN, pct, price, signed_yen, yen
 from jstock_core.cli.command import command
 from jstock_core.cli.options import CsvOption, GroupOption
-from jstock_core.cli.show import console, show_table
+from jstock_core.cli.show import console, escape, show_table
 from jstock_core.desk.trading.pnl import session_pnl, span_pnl
 from jstock_core.desk.trading.pnl_results import (
     PnlFigures,

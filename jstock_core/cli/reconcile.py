@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.base.words import count, price, signed_number, signed_yen
 from jstock_core.cli.command import command
-from jstock_core.cli.show import console, show_table
+from jstock_core.cli.show import console, escape, show_table
 from jstock_core.desk.trading import reconcile as desk_reconcile
 from jstock_core.desk.trading.holdings import HoldingDifference
 from jstock_core.desk.trading.reconcile import FillSlippage, Reconciliation

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from rich.markup import escape
-
 from jstock_core.cli.dialogue import Quit
-from jstock_core.cli.show import console
+from jstock_core.cli.show import console, escape
 from jstock_core.desk.recording.matching import Answer, Answers, FillQuestion
 from jstock_core.desk.recording.plan import Plan
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from rich.markup import escape
-
-from jstock_core.cli.show import console, show_table
+from jstock_core.cli.show import console, escape, show_table
 from jstock_core.desk.recording.fill_check import FillCheck, Oddity
 from jstock_core.desk.recording.plan import Plan, PlannedLine
 from jstock_core.desk.recording.record import Recording

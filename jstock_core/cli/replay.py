@@ -6,11 +6,10 @@ import shlex
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.cli.command import command
 from jstock_core.cli.options import FromOption, ToOption
-from jstock_core.cli.show import console, progress, shortest_path
+from jstock_core.cli.show import console, escape, progress, shortest_path
 from jstock_core.desk.past.replays import ReplayResult, replay_into_copy, run_replay
 from jstock_core.desk.workspace.desk import Desk
 

@@ -6,7 +6,6 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.base.errors import UsageError
 from jstock_core.base.words import UNKNOWN, count, pct, plural, signed_number, signed_yen, yen
@@ -14,7 +13,7 @@ from jstock_core.cli.command import command
 from jstock_core.cli.options import FromOption, LangOption, ToOption
 from jstock_core.cli.record_ask import ask
 from jstock_core.cli.runs_show import show_comparison, show_proof
-from jstock_core.cli.show import console, progress, shortest_path, show_error, show_table
+from jstock_core.cli.show import console, escape, progress, shortest_path, show_error, show_table
 from jstock_core.desk.lookback.differences import MorningComparison, compare_mornings
 from jstock_core.desk.lookback.kept import ReportFiles, show_kept, write_replay
 from jstock_core.desk.lookback.listing import RunDetails, RunList, list_run_days, show_run

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from rich.markup import escape
-
 from jstock_core.base.words import plural
-from jstock_core.cli.show import console, show_error, show_table
+from jstock_core.cli.show import console, escape, show_error, show_table
 from jstock_core.desk.lookback.differences import DataChange, MorningComparison, ValueChange
 from jstock_core.desk.lookback.evidence import shown_value
 from jstock_core.desk.lookback.verification import MorningProof

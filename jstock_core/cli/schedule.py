@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.cli.command import command
 from jstock_core.cli.options import NowOption, WorkspaceOption
-from jstock_core.cli.show import console, say, show_table
+from jstock_core.cli.show import console, escape, say, show_table
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.ops.jobs.death import DeathNotice, report_death, require_job
 from jstock_core.ops.jobs.opening import open_job_desk, tell_failures

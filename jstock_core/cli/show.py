@@ -72,10 +72,15 @@ def console(*, stderr: bool = False) -> Console:
     return out
 
 
+def escape(text: str) -> str:
+    """A text that is printed as it is, for rich: brackets are no markup."""
+    from rich.markup import escape as escape_markup
+
+    return escape_markup(text)
+
+
 def show_error(what: str, *, where: str = "", do: str = "") -> None:
     """Print an error to stderr: what, where, what to do."""
-    from rich.markup import escape
-
     out = console(stderr=True)
     out.print(f"[bold red]jstock:[/] {escape(what)}", soft_wrap=True)
     if where:
@@ -136,8 +141,6 @@ _TONES = {Severity.ALERT: "bold red", Severity.WARNING: "yellow", Severity.INFO:
 
 def show_alerts(alerts: Iterable[Alert]) -> None:
     """Print alerts, a paragraph each."""
-    from rich.markup import escape
-
     for alert in alerts:
         console().print(f"[{_TONES[alert.severity]}]{alert.severity}[/] {escape(alert.message)}")
 
@@ -153,7 +156,6 @@ def show_table(
     ugly, a number without its end is wrong. Full-width names line up.
     """
     from rich import box
-    from rich.markup import escape
     from rich.table import Table
 
     out = console()
@@ -253,8 +255,6 @@ def shortest_path(path: Path) -> str:
 
 def say(text: str) -> None:
     """Print one step of the work to stderr, so that a pipe gets the result alone."""
-    from rich.markup import escape
-
     console(stderr=True).print(f"[dim]·[/] {escape(text)}")
 
 
@@ -267,8 +267,6 @@ class Bar:
 
     def say(self, text: str) -> None:
         """Print one step of the work above the bar."""
-        from rich.markup import escape
-
         self._bar.console.print(f"[dim]·[/] {escape(text)}")
 
     def advance(self, done: int, total: int, what: str) -> None:

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.base.errors import UsageError
 from jstock_core.base.words import plural
 from jstock_core.cli.command import command
-from jstock_core.cli.show import console, show_error, show_table
+from jstock_core.cli.show import console, escape, show_error, show_table
 from jstock_core.desk.care.actions import ShareChange, move_code, record_split
 from jstock_core.desk.care.backups import (
     BackupEntry,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.base.words import join_parts, pct, price, signed_yen, yen
 from jstock_core.cli.command import command
-from jstock_core.cli.show import console, show_alerts, show_table
+from jstock_core.cli.show import console, escape, show_alerts, show_table
 from jstock_core.desk.trading.lots import PositionStatus
 from jstock_core.desk.trading.status import DeskStatus, portfolio_status
 from jstock_core.desk.workspace.desk import Desk

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.base.errors import UsageError
 from jstock_core.cli.command import command
-from jstock_core.cli.show import console, say, show_table
+from jstock_core.cli.show import console, escape, say, show_table
 from jstock_core.desk.rules.strategies import (
     CheckedRules,
     RuleList,

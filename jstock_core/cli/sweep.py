@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.cli.command import command
 from jstock_core.cli.report_table import show_report_table
@@ -19,7 +18,7 @@ from jstock_core.cli.sets import (
     progress_of_sets,
     sweep_place,
 )
-from jstock_core.cli.show import console
+from jstock_core.cli.show import console, escape
 from jstock_core.desk.sweeps.sweep_file import read_sweep
 from jstock_core.desk.sweeps.sweeps import Sweep, run_sweep, write_summary
 from jstock_core.desk.workspace.desk import Desk

@@ -7,11 +7,10 @@ from datetime import date
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.base.words import signed_yen, yen
 from jstock_core.cli.command import command
-from jstock_core.cli.show import console, show_table
+from jstock_core.cli.show import console, escape, show_table
 from jstock_core.desk.trading.tax import TaxEstimate, share_count, tax_estimate
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.state.accounts.tax import TaxLine

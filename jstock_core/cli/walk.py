@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from jstock_core.cli.command import command
 from jstock_core.cli.report_table import show_report_table
@@ -18,7 +17,7 @@ from jstock_core.cli.sets import (
     progress_of_sets,
     sweep_place,
 )
-from jstock_core.cli.show import console
+from jstock_core.cli.show import console, escape
 from jstock_core.desk.sweeps.walk_file import read_walk
 from jstock_core.desk.sweeps.walks import WalkForward, run_walk, write_walk
 from jstock_core.desk.workspace.desk import Desk

@@ -32,7 +32,7 @@ SCHEMA_VERSION = 2
 _CHECK, _CHECKED_SINCE = "check", 2
 
 # Keys that a later version adds are ignored, so that an older one can list its runs.
-_STRICT = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
+_STRICT = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False, defer_build=True)
 _DO = "restore the file from a backup, or remove the run"
 _JST = ZoneInfo("Asia/Tokyo")
 

@@ -16,7 +16,7 @@ from jstock_core.market.calendar import BARS_PUBLIC, at
 from jstock_core.ops.jobs.morning import follow, pass_closed_day
 from jstock_core.ops.schedule.gate import NothingToDo, judge_day
 from jstock_core.ops.watch.ended import Ended
-from jstock_core.ops.watch.logs import job_log, log_steps
+from jstock_core.ops.watch.job_log import job_log, log_steps
 
 
 def run_scheduled_evening(desk: Desk, say: Say = silent) -> Evening | NothingToDo:

@@ -20,7 +20,7 @@ from jstock_core.ops.jobs.retention import prune_old_runs
 from jstock_core.ops.notify.tell import send_waiting, tell_people
 from jstock_core.ops.schedule.gate import NothingToDo, judge_morning
 from jstock_core.ops.watch.ended import Ended
-from jstock_core.ops.watch.logs import job_log, log_ended, log_steps
+from jstock_core.ops.watch.job_log import job_log, log_ended, log_steps
 from jstock_core.ops.watch.metrics import record_metrics
 from jstock_core.ops.watch.pulse import record_closed, record_heartbeat
 

@@ -18,8 +18,8 @@ from jstock_core.ops.notify.delivery import Sleep
 from jstock_core.ops.notify.messages import JobFailure
 from jstock_core.ops.notify.news import failure_news
 from jstock_core.ops.notify.tell import make_sender, require_delivered, require_sound_ways, tell
-from jstock_core.ops.watch.ended import exit_of
-from jstock_core.ops.watch.logs import log_unopened
+from jstock_core.ops.watch.exits import exit_of
+from jstock_core.ops.watch.job_log import log_unopened
 from jstock_core.ops.watch.pulse import record_unopened
 
 

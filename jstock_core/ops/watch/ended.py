@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from jstock_core.base.durable import is_unwritable
-from jstock_core.base.errors import ExitStatus, JstockError, Stopped
+from jstock_core.base.errors import ExitStatus
 from jstock_core.base.intent import Intent
 from jstock_core.desk.day.published import PublishedRun
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.ops.watch.exits import exit_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,16 +37,3 @@ class Ended:
         if self.run is not None:
             return self.run.exit
         return self.status if self.error is None else exit_of(self.error)
-
-
-def exit_of(error: BaseException) -> ExitStatus:
-    """The exit status that a command ends with for an error."""
-    if isinstance(error, JstockError):
-        return error.exit
-    if isinstance(error, KeyboardInterrupt):
-        return ExitStatus.INTERRUPTED
-    if isinstance(error, Stopped):
-        return ExitStatus(128 + error.number)
-    if isinstance(error, BrokenPipeError):
-        return ExitStatus.CLOSED_PIPE
-    return ExitStatus.UNWRITABLE if is_unwritable(error) else ExitStatus.INTERNAL

@@ -10,7 +10,8 @@ from jstock_core.desk.settings.schedule import ScheduleSettings
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.market.calendar import at, tse
-from jstock_core.ops.watch.ended import Ended, exit_of
+from jstock_core.ops.watch.ended import Ended
+from jstock_core.ops.watch.exits import exit_of
 from jstock_core.ops.watch.heartbeat import CLOSED, Heartbeat, read_scheduled, write_heartbeat
 
 JOBS = ("morning", "reminder", "evening")

@@ -22,7 +22,8 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.ops.jobs import morning
 from jstock_core.ops.watch import logs
 from jstock_core.ops.watch.ended import Ended
-from jstock_core.ops.watch.logs import EventLog, job_log, log_ended, log_steps
+from jstock_core.ops.watch.job_log import job_log, log_ended, log_steps
+from jstock_core.ops.watch.logs import EventLog
 from jstock_core.testing import copy_desk
 
 T = date(2026, 1, 21)
