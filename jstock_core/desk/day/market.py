@@ -21,7 +21,7 @@ from jstock_core.market.panel import Panel
 from jstock_core.market.publication import minute_of
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import replay
-from jstock_core.state.facts.events import Decided, Event
+from jstock_core.state.facts.events import Decided, Event, Halted
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +101,7 @@ def market_as_decided(desk: Desk, events: Sequence[Event], trade_date: date) -> 
     """
     decided = [e for e in events if isinstance(e, Decided) and e.session == trade_date]
     if not decided:
-        return with_halts(morning_market(desk, desk.panel(), trade_date), halted_groups(replay(events)))
+        return with_halts(morning_market(desk, desk.panel(), trade_date), halts_after(events))
     return market_at(desk, panel_as_decided(desk, decided[-1]), decided[-1], events)
 
 
@@ -126,6 +126,11 @@ def market_at(desk: Desk, panel: Panel, decided: Decided, events: Sequence[Event
     late = recorded_late_data(events, decided.session)
     market = morning_market(desk, panel, decided.session, time_of(decided), late)
     return with_halts(market, halts_by_date(events, [decided.session]).get(decided.session, {}))
+
+
+def halts_after(events: Sequence[Event]) -> HaltedGroups:
+    """What is halted after those events, which are folded only where there was a halt."""
+    return halted_groups(replay(events)) if any(isinstance(event, Halted) for event in events) else {}
 
 
 def with_halts(market: MorningMarket, halted: HaltedGroups) -> MorningMarket:

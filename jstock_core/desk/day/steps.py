@@ -24,6 +24,7 @@ from jstock_core.desk.day.due import resolve_intent
 from jstock_core.desk.day.history import lacks_history, seed_history, simulate_history
 from jstock_core.desk.day.market import (
     MorningMarket,
+    halts_after,
     is_late,
     market_as_decided,
     market_known_now,
@@ -44,7 +45,7 @@ from jstock_core.desk.day.sealing import newest_seal
 from jstock_core.desk.workspace.declared import refuse_contradictions
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.splits import block_split_differences, reconcile_splits
-from jstock_core.state.book.book import Halt, replay
+from jstock_core.state.book.book import Book, Halt, replay
 from jstock_core.state.facts.events import Decided, Event, Halted
 from jstock_core.state.journal.corrections import restate_reversed, reversed_ids
 from jstock_core.state.journal.dependents import apply_corrections
@@ -230,7 +231,7 @@ def _revise(
     decided = DecidedMorning.of(journal, trade_date)
     resolved = settle_through(journal.book(), known.view, known.view.first_row, known.conditions).events
     decided = decided.followed_by(resolved)
-    market = _without_split_differences(known if decided.is_degraded else seen, journal.events())
+    market = _without_split_differences(known if decided.is_degraded else seen, journal.book())
     market = with_halts(market, halted_groups(journal.book()))
     origin = decision_provenance(desk, market.view.panel, trade_date)
     made = (*resolved, *revised_events(desk, decided, market, origin, buys=buys))
@@ -276,19 +277,20 @@ def _decide_in_memory(
     before = events_before(history, trade_date) or simulate_history(desk, market.whole, trade_date)
     added = reconcile_splits(before, market.view.panel, trade_date)
     before = apply_corrections(before, added) if added else before
-    market = with_halts(market, halted_groups(replay(before)))
+    market = with_halts(market, halts_after(before))
     return (*before, *_decide(desk, before, market, {}).events), market
 
 
 def _decide(desk: Desk, events: Sequence[Event], market: MorningMarket, origin: Mapping[str, Any]) -> Step:
     """The morning on the book those events make."""
-    market, record = _without_split_differences(market, events), DecisionRecord(provenance=origin)
-    step = morning(replay(events), market.view, 0, desk.groups, market.conditions, record)
+    book, record = replay(events), DecisionRecord(provenance=origin)
+    market = _without_split_differences(market, book)
+    step = morning(book, market.view, 0, desk.groups, market.conditions, record)
     trade_date: date = market.view.trade_dates[0].astype(object)
     return replace(step, events=ask_approval(desk, trade_date, step.events))
 
 
-def _without_split_differences(market: MorningMarket, events: Sequence[Event]) -> MorningMarket:
+def _without_split_differences(market: MorningMarket, book: Book) -> MorningMarket:
     """The market where stocks are blocked whose splits in the journal are not those of the market data."""
-    conditions = block_split_differences(market.conditions, replay(events), market.view.panel)
+    conditions = block_split_differences(market.conditions, book, market.view.panel)
     return replace(market, conditions=conditions)
