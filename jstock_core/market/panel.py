@@ -10,7 +10,7 @@ Times of publication are naive JST minutes (`datetime64[m]`); decision times are
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -49,6 +49,11 @@ class Flows:
     section: Texts
     balance: Mapping[str, Floats]
     total: Mapping[str, Floats]
+
+    @cached_property
+    def memo(self) -> Memo:
+        """What was computed of these flows, for every panel that has them: `flows.memo(key, make)`."""
+        return Memo()
 
     def take(self, rows: Bools) -> Flows:
         """Keep the rows where `rows` is true."""
@@ -126,13 +131,7 @@ class Actions:
 
     def take(self, rows: Bools) -> Actions:
         """Keep the rows where `rows` is true."""
-        return Actions(
-            self.known_at[rows],
-            self.code[rows],
-            self.ex_date[rows],
-            self.adj_factor[rows],
-            self.ex_right[rows],
-        )
+        return Actions(*(getattr(self, each.name)[rows] for each in fields(self)))
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,8 @@ def lock_array(array: A) -> A:
 def read_only(value: T) -> T:
     """A dataclass over the same arrays that refuse to be changed there; itself where they do already.
 
-    Arrays in its fields, in mappings and in dataclasses among them; what was cached on it stays.
+    Arrays in its fields, in mappings and in dataclasses among them; what was cached on it stays. A part of it
+    whose arrays refuse already is the same object, with what is kept there.
     """
     return _lock(value) if any(array.flags.writeable for array in _arrays(value)) else value
 
@@ -32,12 +33,12 @@ def _lock(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return lock_array(value.view())
     if type(value) is dict:
-        return {key: _lock(item) for key, item in value.items()}
+        return {key: read_only(item) for key, item in value.items()}
     if not _has_fields(value):
         return value
     found = copy(value)
     for name, item in vars(value).items():
-        object.__setattr__(found, name, _lock(item))
+        object.__setattr__(found, name, read_only(item))
     return found
 
 

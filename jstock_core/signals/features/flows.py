@@ -1,7 +1,8 @@
 """Investor flows as a decision knows them: TSEPrime, market-wide, in thousand yen.
 
 Of each week (EnDate) counts the row of the latest PubDate that was public at the decision time: a week that
-was published again later is read as it stood then.
+was published again later is read as it stood then. What hangs on the flows and a time alone is kept with the
+flows, and so once for all views of a market, of whatever stocks and rows.
 """
 
 from __future__ import annotations
@@ -86,7 +87,8 @@ class _Publications(NamedTuple):
 
 
 def _publications(view: View) -> _Publications:
-    return view.memo("flows.publications", lambda: _collect_publications(view.flows))
+    flows = view.flows
+    return flows.memo("publications", lambda: _collect_publications(flows))
 
 
 def _collect_publications(flows: Flows) -> _Publications:
@@ -165,7 +167,7 @@ def foreign_sum(view: View, day: np.datetime64, decided: np.datetime64, days: in
         rows = weeks(view, day, decided, days)
         return plain_sum(flow_balance(view, rows, "Frgn")) if len(rows) else float("nan")
 
-    return view.memo(("foreign_sum", day, decided, days), add_up)
+    return view.flows.memo(("foreign_sum", day, decided, days), add_up)
 
 
 def foreign_sums(view: View, days: int) -> Floats:
@@ -180,18 +182,25 @@ def foreign_sums(view: View, days: int) -> Floats:
 
 def foreign_share(view: View, row: int, days: int) -> float:
     """Foreigners' balance in percent of all buys and sells over the last `days` days; NaN without any."""
-    rows = weeks(view, view.sessions[row], view.decided_at[row], days)
-    traded = plain_sum(flow_total(view, rows, "Tot"))
-    return 100 * plain_sum(flow_balance(view, rows, "Frgn")) / traded if traded else float("nan")
+    day, decided = view.sessions[row], view.decided_at[row]
+
+    def divide() -> float:
+        rows = weeks(view, day, decided, days)
+        traded = plain_sum(flow_total(view, rows, "Tot"))
+        return 100 * plain_sum(flow_balance(view, rows, "Frgn")) / traded if traded else float("nan")
+
+    return view.flows.memo(("foreign_share", day, decided, days), divide)
 
 
 def lowest_decile(view: View, row: int, days: int) -> float:
     """Lowest decile (linear) of foreigners' sum over `days` days, ending at each week known; NaN under 26."""
-    return view.memo(("lowest_decile", row, days), lambda: _lowest_decile(view, row, days))
+    day, decided = view.sessions[row], view.decided_at[row]
+    key = ("lowest_decile", day, decided, days)
+    return view.flows.memo(key, lambda: _lowest_decile(view, day, decided, days))
 
 
-def _lowest_decile(view: View, row: int, days: int) -> float:
-    rows = weeks(view, view.sessions[row], view.decided_at[row], 10**6)
+def _lowest_decile(view: View, day: np.datetime64, decided: np.datetime64, days: int) -> float:
+    rows = weeks(view, day, decided, 10**6)
     if len(rows) < LEAST_WEEKS:
         return float("nan")
     sums = np.sort(_sums_to_each(flow_balance(view, rows, "Frgn"), view.flows.week_end[rows], days))

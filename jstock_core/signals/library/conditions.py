@@ -205,7 +205,7 @@ class ForeignExodus(Layer):
         return np.array(shares) < -self.outflow_pct
 
     def _share(self, view: View, row: int) -> float:
-        return round_decimals(view.memo(("foreign_share", row), lambda: flows.foreign_share(view, row, 14)))
+        return round_decimals(flows.foreign_share(view, row, 14))
 
 
 @layer("weakness")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -56,6 +57,14 @@ def test_the_panel_itself_stays_as_it_was(panel):
     assert panel.close.flags.writeable
     assert np.shares_memory(locked.forward, forward)
     assert read_only(locked) is locked
+
+
+def test_a_part_that_refuses_already_is_the_same_object_with_what_is_kept_there(panel):
+    locked = read_only(panel)
+    again = read_only(replace(locked, close=panel.close))
+    assert not again.close.flags.writeable
+    assert again.flows is locked.flows
+    assert again.flows.memo is locked.flows.memo
 
 
 def test_what_a_desk_gives_to_notebooks_is_read_only(shared_desk):
