@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -51,22 +51,35 @@ def narrow_view(view: View, columns: slice, rows: slice) -> View:
 
 def narrow_panel(panel: Panel, columns: slice) -> Panel:
     """The panel of the stocks in some columns, with the dated facts of its own stocks."""
-    said, told = panel.memo("fact_columns", lambda: _fact_columns(panel))
-    start, end = columns.start, columns.stop
+    statements, announcements = panel.memo("facts_by_column", lambda: _facts_by_column(panel))
     return replace(
         panel.with_columns(columns),
-        statements=panel.statements.take((start <= said) & (said < end)),
-        announcements=panel.announcements.take((start <= told) & (told < end)),
+        statements=panel.statements.take(statements.rows(columns)),
+        announcements=panel.announcements.take(announcements.rows(columns)),
     )
 
 
-def _fact_columns(panel: Panel) -> tuple[Ints, Ints]:
-    """The column of each statement and announcement, -1 for those of other stocks."""
-    return _columns(panel, panel.statements.code), _columns(panel, panel.announcements.code)
+class _ByColumn(NamedTuple):
+    """Rows of dated facts in the order of the columns that they are of, -1 for those of other stocks."""
+
+    column: Ints
+    row: Ints
+
+    def rows(self, columns: slice) -> Ints:
+        """The rows of the facts of some columns, in their own order."""
+        first, end = np.searchsorted(self.column, (columns.start, columns.stop))
+        return np.sort(self.row[first:end])
 
 
-def _columns(panel: Panel, codes: Texts) -> Ints:
-    return np.array([panel.column.get(code, -1) for code in codes.tolist()], dtype=np.int64)
+def _facts_by_column(panel: Panel) -> tuple[_ByColumn, _ByColumn]:
+    """Statements and announcements."""
+    return _by_column(panel, panel.statements.code), _by_column(panel, panel.announcements.code)
+
+
+def _by_column(panel: Panel, codes: Texts) -> _ByColumn:
+    columns = np.array([panel.column.get(code, -1) for code in codes.tolist()], dtype=np.int64)
+    row = np.argsort(columns)
+    return _ByColumn(columns[row], row)
 
 
 def compares_stocks(rule: object) -> bool:

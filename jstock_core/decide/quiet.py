@@ -104,7 +104,8 @@ class QuietMornings:
     @cached_property
     def _codes(self) -> tuple[tuple[str, ...], ...]:
         """The codes that may be bought: once where they never change, else on each row."""
-        return self.monitored[:1] if len(set(self.monitored)) == 1 else self.monitored
+        always = self.monitored.count(self.monitored[0]) == len(self.monitored)
+        return self.monitored[:1] if always else self.monitored
 
     @cached_property
     def _watched(self) -> Bools:

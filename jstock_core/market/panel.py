@@ -83,8 +83,8 @@ class Statements:
     year_end: Dates
     figures: Mapping[str, Floats]
 
-    def take(self, rows: Bools) -> Statements:
-        """Keep the rows where `rows` is true."""
+    def take(self, rows: Bools | Ints) -> Statements:
+        """Keep the rows where `rows` is true, or those of these numbers."""
         return Statements(
             self.known_at[rows],
             self.code[rows],
@@ -110,8 +110,8 @@ class Announcements:
     day: Dates
     period: Texts
 
-    def take(self, rows: Bools) -> Announcements:
-        """Keep the rows where `rows` is true."""
+    def take(self, rows: Bools | Ints) -> Announcements:
+        """Keep the rows where `rows` is true, or those of these numbers."""
         return Announcements(self.known_at[rows], self.code[rows], self.day[rows], self.period[rows])
 
 

@@ -64,7 +64,7 @@ def _single(name: str, make: Callable[..., Floats], *reads: str) -> Family:
     return Family((name,), reads, lambda *given: (make(*given),))
 
 
-def _smooth(x: Floats, share: float) -> Floats:
+def _smooth(x: Floats, share: float | Floats) -> Floats:
     """Exponential mean, seeded with the first value: `share` of each value, the rest of what was."""
     drive = share * x
     drive[0] = x[0]
@@ -104,7 +104,8 @@ def _sum_of_rows(x: Floats, first: int, end: int) -> Floats:
 
 def _macd(close: Floats) -> tuple[Floats, ...]:
     """EMA 12 - EMA 26, its signal line (EMA 9, seeded with its first value), and what lies between them."""
-    macd = since(_ema(close, 12) - _ema(close, 26), 25)
+    both = _smooth(np.stack((close, close), axis=1), np.array([[2 / 13], [2 / 27]]))
+    macd = since(both[:, 0] - both[:, 1], 25)
     signal = np.full_like(macd, np.nan)
     signal[25:] = _ema(macd[25:], 9)
     since(signal, 33)
@@ -113,7 +114,8 @@ def _macd(close: Floats) -> tuple[Floats, ...]:
 
 def _rsi(close: Floats) -> Floats:
     change = _change(close)
-    up, down = (_smooth(np.maximum(x, 0), 1 / _WILDER) for x in (change, -change))
+    both = _smooth(np.maximum(np.stack((change, -change), axis=1), 0), 1 / _WILDER)
+    up, down = both[:, 0], both[:, 1]
     return since(np.where(down == 0, 100.0, 100 - 100 / (1 + up / down)), 13)
 
 
@@ -132,7 +134,8 @@ def _atr(high: Floats, low: Floats, close: Floats) -> Floats:
 
 
 def _adx(high: Floats, low: Floats) -> Floats:
-    plus, minus = (_wilder_sum(x) for x in _directional(high, low))
+    both = _wilder_sum(np.stack(_directional(high, low), axis=1))
+    plus, minus = both[:, 0], both[:, 1]
     total = plus + minus
     return _wilder(np.where(total == 0, 0.0, 100 * np.abs(plus - minus) / total), 14)
 

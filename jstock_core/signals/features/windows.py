@@ -11,8 +11,12 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from jstock_core.market.panel import Floats
+
+_SORTED = 1 << 16
+"""Numbers that are sorted at a time: they fit a core's cache."""
 
 
 def shift(x: Floats, bars: int) -> Floats:
@@ -29,14 +33,14 @@ def since(x: Floats, first: int) -> Floats:
     return x
 
 
-def recurse(drive: Floats, decay: float) -> Floats:
+def recurse(drive: Floats, decay: float | Floats) -> Floats:
     """y[t] = decay * y[t-1] + drive[t] along axis 0, in place.
 
     A recursion that is seeded at a later bar has 0 as its drive before it and the seed as its drive there.
     """
-    carried = np.empty_like(drive[0])
+    carried, factor = np.empty_like(drive[0]), np.asarray(decay)  # a float would be converted at every bar
     for before, now in pairwise(drive):
-        np.multiply(before, decay, out=carried)
+        np.multiply(before, factor, out=carried)
         np.add(now, carried, out=now)
     return drive
 
@@ -111,21 +115,13 @@ def rolling_rank(x: Floats, bars: int) -> Floats:
 
 
 def rolling_median(x: Floats, bars: int) -> Floats:
-    """Median of the last `bars` bars, two or more; NaN before bar `bars` - 1.
-
-    The window is kept sorted: taking out the oldest value shifts what is not below it, putting in the newest
-    is a minimum and a maximum with the neighbours. Both are exact.
-    """
+    """Median of the last `bars` bars, two or more; NaN before bar `bars` - 1, and from the first NaN on."""
     out = np.full_like(x, np.nan)
-    window = np.full((bars, x.shape[1]), np.inf)
-    unfilled = np.full(x.shape[1], np.inf)
     low, high = (bars - 1) // 2, bars // 2
-    for t, value in enumerate(x):
-        oldest = x[t - bars] if t >= bars else unfilled
-        rest = np.where(window[:-1] < oldest, window[:-1], window[1:])
-        np.minimum(rest, value, out=window[:-1])
-        window[-1] = value
-        np.maximum(window[1:], rest, out=window[1:])
-        if t >= bars - 1:
-            out[t] = (window[low] + window[high]) / 2
+    step = max(_SORTED // (bars * max(x.shape[1], 1)), 1)
+    for first in range(0, len(x) - bars + 1, step):
+        windows = sliding_window_view(x[first : first + step + bars - 1], bars, axis=0)
+        ordered, end = np.sort(windows, axis=-1), first + bars - 1
+        out[end : end + len(ordered)] = (ordered[..., low] + ordered[..., high]) / 2
+    out[np.logical_or.accumulate(np.isnan(x))] = np.nan
     return out
