@@ -119,7 +119,7 @@ class _Packer:
     def object(self, value: Any) -> list[Any]:
         kind = type(value)
         names = _names(kind)
-        if not names and getattr(value, "__dict__", None) != {}:
+        if not names and not is_dataclass(kind) and getattr(value, "__dict__", None) != {}:
             raise TypeError(f"a {kind.__name__} cannot be written down: {value!r}")
         return ["object", self.home(kind), *(self.pack(getattr(value, name)) for name in names)]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cached_property
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -156,6 +157,23 @@ def test_bytes_that_end_early_are_refused():
     for size in (100, len(content) // 2, len(content) - 8):
         with pytest.raises(DataError, match="no packed values"):
             unpack_values(content[:size])
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A rule without parameters, which remembers what it is made of."""
+
+    @cached_property
+    def layers(self) -> tuple[str, ...]:
+        return ("stop",)
+
+
+def test_what_a_value_without_fields_remembers_does_not_travel():
+    value = Plain()
+    assert value.layers
+    back = unpack_values(pack_values(value), ours=False)
+    assert back == value
+    assert vars(back) == {}
 
 
 class Local:
