@@ -12,10 +12,11 @@ from jstock_core.base.errors import ExitStatus
 from jstock_core.cli.command import command
 from jstock_core.cli.options import FromOption, GroupsOption, ToOption
 from jstock_core.cli.report_table import show_report_table
+from jstock_core.cli.sets import WorkersOption, count_workers
 from jstock_core.cli.show import console, escape, progress
 from jstock_core.decide.edits import read_changes
 from jstock_core.desk.past.backtests import try_groups
-from jstock_core.desk.past.report import SEEDS, write_report
+from jstock_core.desk.past.report import Repeats, write_report
 from jstock_core.desk.past.trial import Trial
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.render.chance import chance_table
@@ -96,19 +97,20 @@ def backtest(
         str,
         typer.Option("--notebook", metavar="DIR", help="Write the research report here, luck and all."),
     ] = "",
+    workers: WorkersOption = None,
 ) -> BacktestAnswer:
     """Fold the desk's decisions over past sessions and measure them beside TOPIX."""
-    changed = read_changes(changes or ())
+    changed, count = read_changes(changes or ()), count_workers(workers)
     trial = try_groups(desk, first, last, group=group or (), changes=changed).prove()
     files = trial.to_csv(csv) if csv else ()
     luck = None
     with progress("backtest") as bar:
         if notebook:
             span = str(trial.done.first), str(trial.done.last)
-            seeds = 0 if no_luck else SEEDS
+            repeats = Repeats(0, count) if no_luck else Repeats(workers=count)
             files += write_report(
-                desk, span, notebook, groups=group or (), changes=changed, seeds=seeds, tick=bar.advance
+                desk, span, notebook, groups=group or (), changes=changed, repeats=repeats, tick=bar.advance
             )
         elif not no_luck:
-            luck = trial.luck(tick=bar.advance)
+            luck = trial.luck(tick=bar.advance, workers=count)
     return BacktestAnswer(trial, luck, files)

@@ -1,4 +1,4 @@
-"""What commands on many sets share: who works on them, where they are kept, and their progress."""
+"""What commands on many backtests share: who works on them, where they are kept, and their progress."""
 
 from __future__ import annotations
 
@@ -40,8 +40,12 @@ def declared_file(desk: Desk, file: str) -> Path:
 def sweep_place(desk: Desk, file: Path, workers: int | None, into: str, dask: str, data: str) -> SweepPlace:
     """Where the sets of a file are kept, and who works on them."""
     folder = Path(into).expanduser() if into else default_folder(desk, file.stem)
-    count = (os.cpu_count() or 1) if workers is None else workers
-    return SweepPlace(folder, count, dask, data)
+    return SweepPlace(folder, count_workers(workers), dask, data)
+
+
+def count_workers(workers: int | None) -> int:
+    """The processes that were asked for, by default one a core."""
+    return (os.cpu_count() or 1) if workers is None else workers
 
 
 @contextmanager

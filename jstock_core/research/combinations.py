@@ -21,8 +21,8 @@ from jstock_core.market.panel import Panel
 from jstock_core.research.backtest import fold_mornings, span
 from jstock_core.research.performance import TrackRecord
 from jstock_core.research.records import closing_panel, track_records
+from jstock_core.research.sweep.cluster import Workers, open_workers
 from jstock_core.research.sweep.market import MarketFile, SweepMarket, share_market
-from jstock_core.research.sweep.pools import WorkerPool, helper_pool
 from jstock_core.research.sweep.task import begin_work, market_bench
 from jstock_core.research.sweep.together import work_together
 from jstock_core.research.watch import Watch, collect_seldom
@@ -83,23 +83,24 @@ def evaluate_groups(
     last: date,
     *,
     monitored: Callable[[date], tuple[str, ...]] | None = None,
-    workers: int | WorkerPool = 1,
+    workers: Workers = 1,
 ) -> tuple[GroupEvaluation, ...]:
     """Backtest and measure each group alone over the trade dates `first` to `last`, in the order given.
 
     `monitored` maps D to the codes that may be bought, where they change, as in `backtest`. With several
     `workers` as many processes share the groups, this one among them, each group made anew from what it
-    declared; a script that asks for them is guarded by `if __name__ == "__main__"`. A pool takes part beside
-    this process, and must see its temporary folder.
+    declared; a script that asks for them is guarded by `if __name__ == "__main__"`. A pool, or a scheduler by
+    its address, takes part beside this process, and must see its temporary folder.
 
     Raises:
         DataError: the panel does not reach over these dates.
-        UsageError: `workers` is under 1, or a worker process ended. WriteError: no room for the market.
+        UsageError: `workers` is under 1, a worker process ended, or the cluster cannot be used.
+        WriteError: no room for the market.
 
     """
-    pool, view = helper_pool(workers), span(panel, trusted_features(panel), first, last)
+    view = span(panel, trusted_features(panel), first, last)
     watch, files = Watch.of(view, conditions, monitored), dict[int, MarketFile]()
-    with collect_seldom(), ExitStack() as shared:
+    with collect_seldom(), ExitStack() as shared, open_workers(workers) as pool:
         for same in _same_rules(groups) if pool else ():
             market = SweepMarket.of(panel, watch, first, last, groups[same[0]].rules)
             files |= dict.fromkeys(same, shared.enter_context(share_market(market)))

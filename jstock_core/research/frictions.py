@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import product
 
 import numpy as np
 
@@ -19,8 +20,10 @@ from jstock_core.execution.costs import Cost, Costs
 from jstock_core.market.panel import Floats
 from jstock_core.research.backtest import Backtest, fold_mornings
 from jstock_core.research.performance import TrackRecord
-from jstock_core.research.records import track_records
-from jstock_core.research.watch import Watch, collect_seldom
+from jstock_core.research.records import closing_panel, track_records
+from jstock_core.research.sweep.cluster import Workers
+from jstock_core.research.sweep.repeats import GroupRun, repeat_run
+from jstock_core.research.watch import Watch
 from jstock_core.signals.features.view import View
 from jstock_core.state.facts.events import Filled
 
@@ -63,25 +66,30 @@ def cost_grid(
     commissions: Sequence[float] = COMMISSIONS,
     ticks: Sequence[int] = TICKS,
     tick: Tick = silent,
+    workers: Workers = 1,
 ) -> CostGrid:
-    """Run a backtest again with each commission and slippage; `view` and `watch` are its own."""
-    shape = len(commissions), len(ticks)
-    total, sharpe = np.full(shape, np.nan), np.full(shape, np.nan)
-    with collect_seldom():
-        free = _with_costs(done, view, watch, 0.0, 0)
-        for n, place in enumerate(np.ndindex(shape)):
-            again = _with_costs(done, view, watch, commissions[place[0]], ticks[place[1]])
-            own = main_record(again, view).own
-            total[place], sharpe[place] = _number(own.total_return), _number(own.sharpe)
-            tick(n + 1, total.size, "costs")
-    gain = _number(main_record(free, view).own.total_return)
-    return CostGrid(tuple(commissions), tuple(ticks), total, sharpe, _turnover(free), gain)
+    """Run a backtest again with each commission and slippage; `view` and `watch` are its own.
+
+    Several `workers` share them; errors as in `repeat_run`.
+    """
+    run, costs = GroupRun(view, watch, done.groups), [(0.0, 0), *product(commissions, ticks)]
+    free, *found = repeat_run(run, _at_costs, costs, workers, _named(tick, "costs"))
+    total, sharpe, _ = np.array(found, dtype=np.float64).reshape(len(commissions), len(ticks), 3).T
+    return CostGrid(tuple(commissions), tuple(ticks), total.T, sharpe.T, turnover=free[2], gain=free[0])
 
 
-def _with_costs(done: Backtest, view: View, watch: Watch, commission_pct: float, ticks: int) -> Backtest:
-    cost = Cost(since=date.min, commission_pct=commission_pct, slippage_ticks=ticks)
-    conditions = replace(watch.conditions, costs=Costs.of([cost]))
-    return fold_mornings(view, done.groups, conditions, watch.on)
+def _at_costs(run: GroupRun, costs: tuple[float, int]) -> tuple[float, float, float]:
+    """Total return, Sharpe ratio and turnover with a commission in percent and a slippage in ticks."""
+    cost = Cost(since=date.min, commission_pct=costs[0], slippage_ticks=costs[1])
+    conditions = replace(run.watch.conditions, costs=Costs.of([cost]))
+    again = fold_mornings(run.view, run.groups, conditions, run.watch.on)
+    own = main_record(again, run.view).own
+    return _number(own.total_return), _number(own.sharpe), _turnover(again)
+
+
+def _named(tick: Tick, what: str) -> Tick:
+    """Ticks that say what is done."""
+    return lambda done, every, _: tick(done, every, what)
 
 
 def _turnover(done: Backtest) -> float:
@@ -107,24 +115,30 @@ class CapacityStep:
 
 
 def measure_capacity(
-    done: Backtest, view: View, watch: Watch, multiples: Sequence[int] = MULTIPLES, tick: Tick = silent
+    done: Backtest,
+    view: View,
+    watch: Watch,
+    multiples: Sequence[int] = MULTIPLES,
+    tick: Tick = silent,
+    workers: Workers = 1,
 ) -> tuple[CapacityStep, ...]:
     """Run a backtest again with more capital, each order at most `MOST_VOLUME_PCT` of the stock's turnover.
 
     Limits of groups that are lower stay. Prices do not move with what is bought, so this is an upper bound.
+    Several `workers` share the multiples; errors as in `repeat_run`, too.
 
     Raises:
         ParamsError: a group would have more capital than a group may have.
 
     """
-    steps = []
-    with collect_seldom():
-        for n, multiple in enumerate(multiples):
-            groups = [_larger(group, multiple) for group in done.groups]
-            again = fold_mornings(view, groups, watch.conditions, watch.on)
-            steps.append(_step(again, view, multiple))
-            tick(n + 1, len(multiples), "capacity")
-    return tuple(steps)
+    run, named = GroupRun(view, watch, done.groups), _named(tick, "capacity")
+    return tuple(repeat_run(run, _with_more_capital, multiples, workers, named))
+
+
+def _with_more_capital(run: GroupRun, multiple: int) -> CapacityStep:
+    groups = [_larger(group, multiple) for group in run.groups]
+    again = fold_mornings(run.view, groups, run.watch.conditions, run.watch.on)
+    return _step(again, run.view, multiple)
 
 
 def _larger(group: Group, multiple: int) -> Group:
@@ -166,7 +180,7 @@ def _shares(done: Backtest, view: View) -> Iterator[float]:
 
 def main_record(done: Backtest, view: View) -> TrackRecord:
     """The track record of the whole, or of the only group."""
-    records = track_records(done, view.panel)
+    records = track_records(done, closing_panel(view))
     return records.get(WHOLE) or next(iter(records.values()))
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -23,14 +22,13 @@ from jstock_core.base.progress import Tick, silent
 from jstock_core.decide.groups import WHOLE, Group
 from jstock_core.execution.ranking import Ranking, ShuffledRanking
 from jstock_core.execution.sizing import Candidate
-from jstock_core.market.calendar import BARS_PUBLIC, at, tse
+from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Floats, Panel
 from jstock_core.research.backtest import Backtest, fold_mornings
 from jstock_core.research.performance import metrics
-from jstock_core.research.sweep.market import MarketFile, SweepMarket, share_market
-from jstock_core.research.sweep.pools import WorkerPool, helper_pool
-from jstock_core.research.sweep.task import begin_work, market_bench
-from jstock_core.research.sweep.together import work_together
+from jstock_core.research.records import closing_panel
+from jstock_core.research.sweep.cluster import Workers
+from jstock_core.research.sweep.repeats import GroupRun, repeat_run
 from jstock_core.research.watch import Watch, collect_seldom
 from jstock_core.signals.features.view import View
 from jstock_core.state.accounts.valuation import equity_curve
@@ -131,7 +129,7 @@ def tie_luck(
     watch: Watch,
     seeds: Sequence[int] = SEEDS,
     tick: Tick = silent,
-    workers: int | WorkerPool = 1,
+    workers: Workers = 1,
 ) -> TieLuck:
     """Run a backtest again with candidates of equal score in random orders, one for each seed.
 
@@ -140,7 +138,7 @@ def tie_luck(
     share the seeds as they share groups in `evaluate_groups`.
 
     Raises:
-        UsageError: `workers` is under 1, or a worker ended. WriteError: no room for the market.
+        UsageError, WriteError: as `repeat_run`.
 
     """
     with collect_seldom():
@@ -148,9 +146,9 @@ def tie_luck(
         ties = {id_: len(each.equals) for id_, each in watches.items()}
         tied = [g for g in done.groups if ties[g.id]]
         run = list(done.groups) if tied and watch.conditions.limits else tied
-        valued = _Valued.of(done.first, done.last, done.groups, view.panel)
+        valued = _Valued.of(view, done.groups)
         own = valued.equities(done.book)
-        again = _run_again(_Rerun(view, watch, run, valued), seeds if run else (), helper_pool(workers), tick)
+        again = repeat_run(GroupRun(view, watch, run), _equities, seeds if run else (), workers, tick)
     measured = [valued.measure({**own, **each}) for each in again]
     declared = valued.measure(own)
     spreads = {
@@ -192,56 +190,11 @@ class TieWatch(Ranking):
         )
 
 
-@dataclass(frozen=True, eq=False)
-class _Rerun:
-    """What all orders share: groups over a view, and how their books are valued."""
-
-    view: View
-    watch: Watch
-    groups: Sequence[Group]
-    valued: _Valued
-
-    def equities(self, seed: int) -> dict[str, Floats]:
-        """The equity of each group under the random order of a seed."""
-        shuffled = [replace(g, ranking=ShuffledRanking(by=g.ranking.by, seed=seed)) for g in self.groups]
-        again = fold_mornings(self.view, shuffled, self.watch.conditions, self.watch.on)
-        return self.valued.equities(again.book)
-
-
-def _run_again(
-    rerun: _Rerun, seeds: Sequence[int], pool: WorkerPool | None, tick: Tick
-) -> list[dict[str, Floats]]:
-    """The equities under each seed; here alone where no pool helps, or the groups know different rules."""
-    view, groups = rerun.view, rerun.groups
-    pool = pool if seeds and len({(each.rules.root, each.rules.files) for each in groups}) == 1 else None
-    with ExitStack() as shared:
-        files: list[MarketFile] = []
-        if pool:
-            first, last = view.trade_dates[[0, -1]].tolist()
-            market = SweepMarket.of(view.panel, rerun.watch, first, last, groups[0].rules)
-            files.append(shared.enter_context(share_market(market)))
-        words = [(group.id, dict(group.declared)) for group in groups]
-        return work_together(
-            len(seeds),
-            lambda n: rerun.equities(seeds[n]),
-            lambda n: partial(_elsewhere, files[0], words, seeds[n]),
-            pool,
-            lambda _: partial(begin_work, files[0]),
-            tick,
-        )
-
-
-def _elsewhere(file: MarketFile, declared: Sequence[tuple[str, Any]], seed: int) -> dict[str, Floats]:
-    """What another process does: it makes the groups anew, because a plug-in's rules do not travel."""
-    bench = market_bench(file)
-    market, groups = bench.market, [bench.make(*each) for each in declared]
-    view = bench.view_for(groups[0])
-    capital = ((group.id, group.initial_capital) for group in groups)
-    valued = view.memo(
-        ("tie_values", *capital), lambda: _Valued.of(market.first, market.last, groups, market.panel)
-    )
-    with collect_seldom():
-        return _Rerun(view, market.watch, groups, valued).equities(seed)
+def _equities(run: GroupRun, seed: int) -> dict[str, Floats]:
+    """The equity of each group under the random order of a seed."""
+    shuffled = [replace(each, ranking=ShuffledRanking(by=each.ranking.by, seed=seed)) for each in run.groups]
+    again = fold_mornings(run.view, shuffled, run.watch.conditions, run.watch.on)
+    return _Valued.of(run.view, run.groups).equities(again.book)
 
 
 def _watch_ties(done: Backtest, view: View, watch: Watch) -> dict[str, TieWatch]:
@@ -270,10 +223,9 @@ class _Valued:
     capital: Mapping[str, int]
 
     @classmethod
-    def of(cls, first: date, last: date, groups: Sequence[Group], panel: Panel) -> _Valued:
-        end = min(last, panel.session(-1))
-        known = panel.known_at(at(end, BARS_PUBLIC))
-        sessions = (tse().previous(first), *tse().between(first, end))
+    def of(cls, view: View, groups: Sequence[Group]) -> _Valued:
+        known, (first, last) = closing_panel(view), view.trade_dates[[0, -1]].tolist()
+        sessions = (tse().previous(first), *tse().between(first, min(last, known.session(-1))))
         return cls(sessions, known, {group.id: group.initial_capital for group in groups})
 
     def equities(self, book: Book) -> dict[str, Floats]:

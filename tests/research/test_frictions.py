@@ -13,6 +13,7 @@ from jstock_core.execution.costs import Cost, Costs, FeeStep
 from jstock_core.market.calendar import tse
 from jstock_core.research.backtest import Backtest, fold_mornings, span
 from jstock_core.research.frictions import cost_grid, measure_capacity, turnover_shares
+from jstock_core.research.sweep.pools import SerialExecutor, WorkerPool
 from jstock_core.research.watch import Watch
 from jstock_core.signals.features.features import Features
 from jstock_core.state.facts.events import Filled
@@ -80,3 +81,19 @@ def test_more_capital_buys_no_more_than_a_share_of_the_turnover():
         ran(make_group("one", declared | {"limits": {"max_volume_pct": 2}}, where="one")), VIEW, WATCH, (10,)
     )
     assert tight[0].share_pct < 3, "a lower limit of the group stays"
+
+
+def test_costs_and_capacity_are_the_same_with_any_workers():
+    declared = {
+        "name": "One", "initial_capital": 2_000_000, "entry": {"use": "SimpleScorer", "buy_threshold": 1},
+        "exit": [{"layer": "stop_loss", "loss_pct": 50}], "sizing": {"use": "equal_weight"},
+    }  # fmt: skip
+    done = ran(make_group("one", declared, where="one"))
+    pool, ticks = WorkerPool(SerialExecutor, 1), list[tuple[int, int, str]]()
+    alone = cost_grid(done, VIEW, WATCH, (0.0, 0.5), (0, 2), lambda *tick: ticks.append(tick))
+    together = cost_grid(done, VIEW, WATCH, (0.0, 0.5), (0, 2), workers=pool)
+    assert repr(together) == repr(alone)
+    assert ticks[-1] == (5, 5, "costs")
+    assert measure_capacity(done, VIEW, WATCH, (1, 10), workers=pool) == measure_capacity(
+        done, VIEW, WATCH, (1, 10)
+    )

@@ -75,7 +75,7 @@ class LabTries(LabChoices):
         return Trial(desk, done, panel)
 
     def evaluate(
-        self, groups: Sequence[Group], first: str | date, last: str | date = "", *, workers: int = 1
+        self, groups: Sequence[Group], first: str | date, last: str | date = "", *, workers: int | str = 1
     ) -> tuple[GroupEvaluation, ...]:
         """Backtest, measure and count each group alone, as `backtest` would, over one set of features.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,14 @@ from jstock_core.runs.notebook.execute import execute
 
 TIMEOUT_S = 4 * 3600.0
 SCRAP = "backtest"
-SEEDS = 200
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """In how many random orders of equals a report runs its backtest again, and by how many processes."""
+
+    seeds: int = 200
+    workers: int = 1
 
 
 def write_report(
@@ -25,7 +33,7 @@ def write_report(
     *,
     groups: Sequence[str] = (),
     changes: Mapping[str, Any] | None = None,
-    seeds: int = SEEDS,
+    repeats: Repeats = Repeats(),
     tick: Tick = silent,
 ) -> tuple[Path, ...]:
     """Execute `backtest.ipynb` over the trade dates of a span into a folder, made where there is none.
@@ -44,7 +52,8 @@ def write_report(
         "changes": dict(changes or {}),
         "first": span[0],
         "last": span[1],
-        "seeds": seeds,
+        "seeds": repeats.seeds,
+        "workers": repeats.workers,
         "workspace": str(desk.workspace.root),
         "now": desk.now().replace(tzinfo=None).isoformat(timespec="seconds"),
     }

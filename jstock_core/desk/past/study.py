@@ -10,17 +10,19 @@ from jstock_core.research.frames.rolling import rolling_frame
 from jstock_core.research.frictions import cost_grid, measure_capacity
 
 
-def backtest_page(trial: Trial, seeds: int | None = None, tick: Tick = silent) -> BacktestPage:
+def backtest_page(
+    trial: Trial, seeds: int | None = None, tick: Tick = silent, *, workers: int = 1
+) -> BacktestPage:
     """The research report of a trial, a display for each of its sections.
 
     It runs the trial again with other costs, with more capital and with `seeds` random orders of candidates
-    of equal score: 200 by default, 0 for none.
+    of equal score: 200 by default, 0 for none. Several processes, `workers`, share them.
 
     Raises:
-        UsageError: `seeds` is under 0.
+        UsageError: `seeds` is under 0, or `workers` under 1.
 
     """
-    sheet = trial.sheet
+    sheet, given = trial.sheet, (trial.done, trial.view, trial.watch)
     return BacktestPage(
         StudySheet(
             trial=sheet,
@@ -28,8 +30,8 @@ def backtest_page(trial: Trial, seeds: int | None = None, tick: Tick = silent) -
             panel=trial.panel,
             trades=trial.trades,
             rolling=rolling_frame(trial.equity, sheet.main),
-            luck=None if seeds == 0 else trial.luck(seeds, tick).luck,
-            costs=cost_grid(trial.done, trial.view, trial.watch, tick=tick),
-            capacity=measure_capacity(trial.done, trial.view, trial.watch, tick=tick),
+            luck=None if seeds == 0 else trial.luck(seeds, tick, workers=workers).luck,
+            costs=cost_grid(*given, tick=tick, workers=workers),
+            capacity=measure_capacity(*given, tick=tick, workers=workers),
         )
     )

@@ -151,11 +151,13 @@ class Trial:
         """What its mornings shared, and what was monitored on each."""
         return Watch.of(self.view, self.conditions, self.universes.codes_on)
 
-    def luck(self, seeds: int | None = None, tick: Tick = silent, *, workers: int = 1) -> LuckCard:
+    def luck(self, seeds: int | None = None, tick: Tick = silent, *, workers: int | str = 1) -> LuckCard:
         """Run it again with candidates of equal score in so many random orders, 200; see `tie_luck`.
 
+        `workers` share it: processes, or those of a Dask scheduler by its address (see `repeat_run`).
+
         Raises:
-            UsageError: `seeds` or `workers` is under 1.
+            UsageError: `seeds` or `workers` is under 1, or the cluster cannot be used.
 
         """
         orders = SEEDS if seeds is None else range(seeds)

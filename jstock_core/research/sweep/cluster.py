@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from asyncio import CancelledError as TaskCancelled
+from collections.abc import Iterator
 from concurrent.futures import CancelledError, Executor
+from contextlib import contextmanager
 
 from jstock_core.base.errors import UsageError
-from jstock_core.research.sweep.pools import WorkerPool
+from jstock_core.research.sweep.pools import WorkerPool, helper_pool
+
+Workers = int | str | WorkerPool
+"""So many processes, this one among them; or beside this one a scheduler's by its address, or a pool."""
 
 _PATIENCE_S = 15
 
@@ -42,3 +47,21 @@ def dask_pool(address: str) -> WorkerPool:
 
     lost = (CancelledError, TaskCancelled, CommClosedError, OSError)
     return WorkerPool(open_executor, threads, (KilledWorker,), lost, client.close)
+
+
+@contextmanager
+def open_workers(workers: Workers) -> Iterator[WorkerPool | None]:
+    """Who works beside this process, None where nobody does; a scheduler is left afterwards.
+
+    Raises:
+        UsageError: `workers` is under 1, or the cluster cannot be used, as in `dask_pool`.
+
+    """
+    if not isinstance(workers, str):
+        yield helper_pool(workers)
+        return
+    pool = dask_pool(workers)
+    try:
+        yield pool
+    finally:
+        pool.close()

@@ -163,12 +163,17 @@ def answered(root, capsys, *words):
 
 def test_the_command_says_how_lucky_the_order_of_equals_was(fetched, capsys, monkeypatch):
     monkeypatch.setattr(trial_module, "SEEDS", range(4))
-    status, said = answered(fetched, capsys, "-g", "conservative", "--set", "sizing.max_positions=2")
+    words = ("-g", "conservative", "--set", "sizing.max_positions=2", "--workers")
+    status, said = answered(fetched, capsys, *words, "1")
     assert status == ExitStatus.OK
     assert "ties: conservative: equal scores competed on" in said.out
     assert "4 random orders" in said.out
     assert "variant conservative: sizing.max_positions 60 -> 2" in said.out
     assert "confidence in more than chance (deflated)" in said.out
+    status, refused = answered(fetched, capsys, *words, "0")
+    assert (status, "workers is 0" in refused.err) == (ExitStatus.USAGE, True)
+    status, together = answered(fetched, capsys, *words, "2")
+    assert (status, together.out) == (ExitStatus.OK, said.out)
 
 
 def test_the_command_tries_variants_of_several_groups_and_writes_tables(fetched, tmp_path, capsys):

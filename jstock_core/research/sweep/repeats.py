@@ -1,0 +1,85 @@
+"""A backtest run again, each time with something else changed, by this process and others beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from jstock_core.base.progress import Tick, silent
+from jstock_core.decide.groups import Group
+from jstock_core.research.sweep.cluster import Workers, open_workers
+from jstock_core.research.sweep.market import MarketFile, SweepMarket, share_market
+from jstock_core.research.sweep.task import begin_work, market_bench
+from jstock_core.research.sweep.together import work_together
+from jstock_core.research.watch import Watch, collect_seldom
+from jstock_core.signals.features.view import View
+
+G = TypeVar("G")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class GroupRun:
+    """Groups over a view, and what its mornings share: all that a backtest is made of."""
+
+    view: View
+    watch: Watch
+    groups: Sequence[Group]
+
+
+def repeat_run(
+    run: GroupRun,
+    job: Callable[[GroupRun, G], T],
+    given: Sequence[G],
+    workers: Workers = 1,
+    tick: Tick = silent,
+) -> list[T]:
+    """What `job`, a function of a module, finds for each of the values given, in their order.
+
+    Several `workers` share them as they share groups in `evaluate_groups`; those of a scheduler must see this
+    machine's temporary folder. This process works alone where the groups know different rules.
+
+    Raises:
+        UsageError: `workers` is under 1, a worker ended, or the cluster cannot be used.
+        WriteError: no room for the market.
+
+    """
+    rules = {(each.rules.root, each.rules.files) for each in run.groups}
+    with ExitStack() as shared:
+        pool = shared.enter_context(open_workers(workers))
+        pool = pool if len(given) > 1 and len(rules) == 1 else None
+        files = [shared.enter_context(share_market(_market_of(run)))] if pool else []
+        words = [(group.id, dict(group.declared)) for group in run.groups]
+        return work_together(
+            len(given),
+            lambda n: _do(job, run, given[n]),
+            lambda n: partial(_elsewhere, files[0], words, job, given[n]),
+            pool,
+            lambda _: partial(begin_work, files[0]),
+            tick,
+        )
+
+
+def _market_of(run: GroupRun) -> SweepMarket:
+    first, last = run.view.trade_dates[[0, -1]].tolist()
+    return SweepMarket.of(run.view.panel, run.watch, first, last, run.groups[0].rules)
+
+
+def _do(job: Callable[[GroupRun, G], T], run: GroupRun, given: G) -> T:
+    with collect_seldom():
+        return job(run, given)
+
+
+def _elsewhere(
+    file: MarketFile,
+    declared: Sequence[tuple[str, Mapping[str, Any]]],
+    job: Callable[[GroupRun, G], T],
+    given: G,
+) -> T:
+    """What another process does: it makes the groups anew, because a plug-in's rules do not travel."""
+    bench = market_bench(file)
+    groups = [bench.make(*each) for each in declared]
+    return _do(job, GroupRun(bench.view_for(groups[0]), bench.market.watch, groups), given)
