@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from typing import Any
 
 from jstock_core.base.errors import StateError
 from jstock_core.market.calendar import tse
 from jstock_core.state.book.entries import ShareEntry, fills_of
-from jstock_core.state.book.holdings import GroupBook, Move
+from jstock_core.state.book.holdings import GroupBook, Move, without
 from jstock_core.state.book.lots import Lot, Match, consume, cost_of
 from jstock_core.state.facts.events import (
     CashAdjusted,
@@ -29,42 +28,44 @@ from jstock_core.state.facts.events import (
 
 @dataclass
 class Account:
-    """A `GroupBook` while it is being folded."""
+    """A `GroupBook` while it is being folded: its fields change, the mappings in them never do.
+
+    So what was given out stays as it was, and nothing is copied that no event touches.
+    """
 
     id: str
     opened: date
     cash: int
-    lots: dict[str, tuple[Lot, ...]]
-    orders: dict[str, OrderPlaced]
+    lots: Mapping[str, tuple[Lot, ...]]
+    orders: Mapping[str, OrderPlaced]
     deposited: int
     realized: int
     dividends: int
     fees: int
-    taken: dict[str, frozenset[str]]
+    taken: Mapping[str, frozenset[str]]
     adjusted: int
-    moves: list[Move]
+    moves: Sequence[Move]
     reviewed: tuple[date, ...]
-    unsold: dict[str, Mapping[str, date]]
+    unsold: Mapping[str, Mapping[str, date]]
     received: tuple[Dividend, ...]
 
     @classmethod
     def of(cls, group: GroupBook) -> Account:
-        """A copy that may change."""
-        return cls(**_copy_fields(vars(group)) | {"moves": list(group.moves)})
+        """The account of a group as it is."""
+        return cls(**vars(group))
 
     def freeze(self) -> GroupBook:
-        """A copy that does not change."""
-        return GroupBook(**_copy_fields(vars(self)) | {"moves": tuple(self.moves)})
+        """The group as it is now."""
+        return GroupBook(**vars(self) | {"moves": tuple(self.moves)})
 
     def set_lots(self, code: str, lots: tuple[Lot, ...]) -> None:
         """These are the lots of the code now; where there are none, there is no position."""
-        if lots:
-            self.lots[code] = lots
-        else:
-            self.lots.pop(code, None)
+        self.lots = {**self.lots, code: lots} if lots else without(self.lots, code)
 
     def add_move(self, move: Move) -> None:
         """Note what a fact moved; a late one finds its place among those before it."""
+        if not isinstance(self.moves, list):
+            self.moves = list(self.moves)
         insort(self.moves, move)
 
     def receive(self, event: Dividend) -> None:
@@ -84,8 +85,12 @@ class Account:
         self.adjusted -= given
         self.realized -= cash + invested - given
         for code in codes:
-            for of_code in (self.lots, self.taken, self.unsold):
-                of_code.pop(code, None)
+            self.set_lots(code, ())
+            self.end_position(code)
+
+    def end_position(self, code: str) -> None:
+        """What was done "once per position" may be done again."""
+        self.taken, self.unsold = without(self.taken, code), without(self.unsold, code)
 
 
 def pay(account: Account, event: Deposit | Withdrawal | Fee | Dividend) -> None:
@@ -141,7 +146,7 @@ def _enter(account: Account, lot: Lot) -> None:
     """A lot enters, sorted by its session."""
     lots = account.lots.get(lot.code, ())
     at = bisect_right(lots, lot.session, key=_session)
-    account.lots[lot.code] = (*lots[:at], lot, *lots[at:])
+    account.set_lots(lot.code, (*lots[:at], lot, *lots[at:]))
 
 
 def _session(lot: Lot) -> date:
@@ -156,7 +161,8 @@ def sell_shares(account: Account, entry: ShareEntry, event: Filled) -> tuple[Mat
     layer = "" if entry.order is None else entry.order.layer
     account.add_move(Move(event.session, event.code, -event.shares, event.amount, layer=layer))
     if layer and not ended:
-        account.taken[event.code] = account.taken.get(event.code, frozenset()) | {layer}
+        taken = account.taken.get(event.code, frozenset()) | {layer}
+        account.taken = {**account.taken, event.code: taken}
     return matches
 
 
@@ -183,8 +189,7 @@ def _leave(
 ) -> tuple[tuple[Match, ...], bool]:
     """Shares leave from the oldest lots; what was matched, and whether the position came to its end.
 
-    It ends where nothing bought before the session is left: what was done "once per position" may be done
-    again.
+    It ends where nothing bought before the session is left.
     """
     try:
         matches, left = consume(account.lots.get(event.code, ()), shares, kept_in)
@@ -192,8 +197,7 @@ def _leave(
         raise refusal_error(event, f"group {account.id}: {event.code}: {error.what}", error.do) from None
     ended = not left or left[0].session >= session
     if ended:
-        account.taken.pop(event.code, None)
-        account.unsold.pop(event.code, None)
+        account.end_position(event.code)
     account.set_lots(event.code, left)
     return matches, ended
 
@@ -202,7 +206,7 @@ def note_unsold(account: Account, order: OrderPlaced) -> None:
     """The sell of an exit layer ended without all its shares, and the position is still there."""
     if order.code in account.lots:
         layers = account.unsold.get(order.code, {})
-        account.unsold[order.code] = {**layers, order.layer: order.evaluated}
+        account.unsold = {**account.unsold, order.code: {**layers, order.layer: order.evaluated}}
 
 
 def open_order(event: Event, order_id: str, orders: Mapping[str, OrderPlaced]) -> OrderPlaced:
@@ -232,9 +236,10 @@ def fill_order(event: Filled, order_id: str, account: Account) -> OrderPlaced:
     missing = order.shares - event.shares
     if missing > 0:
         reserve = -(-order.reserve * missing // order.shares)
-        account.orders[order_id] = replace(order, shares=missing, reserve=reserve)
+        left = replace(order, shares=missing, reserve=reserve)
+        account.orders = {**account.orders, order_id: left}
     else:
-        del account.orders[order_id]
+        account.orders = without(account.orders, order_id)
     return order
 
 
@@ -247,10 +252,3 @@ def _session_before(session: date) -> date:
 def refusal_error(event: Event, why: str, do: str) -> StateError:
     """The error for an event that contradicts the book."""
     return StateError(f"{event.name} refused: {why}", where=event.id, do=do)
-
-
-_MAPPINGS = tuple(field.name for field in fields(GroupBook) if field.default_factory is dict)
-
-
-def _copy_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {**fields, **{name: dict(fields[name]) for name in _MAPPINGS}}

@@ -72,11 +72,12 @@ def _settle(account: Account, done: Conversion, session: date, code: str, new_co
     account.set_lots(new_code, tuple(sorted((*account.lots.get(new_code, ()), *done.after), key=_session)))
     account.cash += done.cash
     account.realized += done.gain
-    taken, unsold = account.taken.pop(code, None), account.unsold.pop(code, None)
+    taken, unsold = account.taken.get(code), account.unsold.get(code)
+    account.end_position(code)
     if taken is not None and done.after:  # what was done "once per position" stays done until its end
-        account.taken[new_code] = taken
+        account.taken = {**account.taken, new_code: taken}
     if unsold is not None and done.after:
-        account.unsold[new_code] = unsold
+        account.unsold = {**account.unsold, new_code: unsold}
     change = shares_of(done.after) - shares_of(done.before)
     if code == new_code:
         account.add_move(Move(session, code, change, done.cash))

@@ -31,7 +31,7 @@ from jstock_core.state.book.closing import IN_LIEU, Closing, PaidInLieu
 from jstock_core.state.book.conversion import convert
 from jstock_core.state.book.entries import ShareEntry, entry_of, unsold_entry
 from jstock_core.state.book.history import ShareHistory
-from jstock_core.state.book.holdings import Book, GroupBook, Halt, Latest
+from jstock_core.state.book.holdings import Book, GroupBook, Halt, Latest, without
 from jstock_core.state.book.lots import Match
 from jstock_core.state.facts.events import (
     Approved,
@@ -75,9 +75,9 @@ class Fold:
         on_lieu: OnLieu | None = None,
         refused: list[Event] | None = None,
     ) -> None:
-        self._groups = dict(book.groups)
-        self._decided = dict(book.decided)
-        self._halts = dict(book.halts)
+        self._groups = book.groups  # none of these mappings ever changes: another takes its place
+        self._decided = book.decided
+        self._halts = book.halts
         self._settled = book.settled_through
         self._seq = book.seq
         self._history = ShareHistory(book)
@@ -129,9 +129,9 @@ class Fold:
 
         """
         self.flush()
-        groups = self._groups | {key: account.freeze() for key, account in self.accounts.items()}
-        decided, halts, kept = dict(self._decided), dict(self._halts), self._history
-        return Book(groups, self._settled, decided, self._seq, kept.entries(), halts, kept.moved())
+        groups = {**self._groups, **{key: account.freeze() for key, account in self.accounts.items()}}
+        entries, moved = self._history.entries(), self._history.moved()
+        return Book(groups, self._settled, self._decided, self._seq, entries, self._halts, moved)
 
     def account(self, event: Event, group: str) -> Account:
         """The account of a group, which must exist."""
@@ -148,7 +148,7 @@ class Fold:
     def move_cash(self, event: Deposit | Withdrawal | Fee | Dividend) -> None:
         """Money that comes or goes without shares."""
         if isinstance(event, Deposit) and event.group not in self._groups:
-            self._groups[event.group] = GroupBook(event.group)
+            self._groups = {**self._groups, event.group: GroupBook(event.group)}
         pay(self.account(event, event.group), event)
 
     def adjust_cash(self, event: CashAdjusted) -> None:
@@ -163,7 +163,8 @@ class Fold:
             raise refusal_error(
                 event, f"{event.group} has decided for {latest.session} already", "decide later dates"
             )
-        self._decided[event.group] = Latest(event.session, event.status, event.revision)
+        newest = Latest(event.session, event.status, event.revision)
+        self._decided = {**self._decided, event.group: newest}
         evaluated = event.evaluated
         if evaluated is not None and event.status == "complete":
             before = [session for session in account.reviewed if session < evaluated]
@@ -171,13 +172,13 @@ class Fold:
 
     def place_order(self, event: OrderPlaced) -> None:
         """An order opens; a higher revision takes the place of the one before."""
-        orders = self.account(event, event.group).orders
-        for key, order in tuple(orders.items()):
-            if order.slot == event.slot:
-                if order.revision >= event.revision:
-                    raise refusal_error(event, f"{key} is open already", "give the change a higher revision")
-                del orders[key]
-        orders[event.id] = event
+        account, slot = self.account(event, event.group), event.slot
+        same = [key for key, order in account.orders.items() if order.slot == slot]
+        for key in same:
+            if account.orders[key].revision >= event.revision:
+                raise refusal_error(event, f"{key} is open already", "give the change a higher revision")
+            account.orders = without(account.orders, key)
+        account.orders = {**account.orders, event.id: event}
 
     def end_order(self, event: OrderExpired | OrderCancelled) -> None:
         """An order, or what is left of it, goes without a fill."""
@@ -187,26 +188,26 @@ class Fold:
             raise refusal_error(
                 event, f"{order.id} is for {order.session}, which is later", "correct the session"
             )
-        del account.orders[order.id]
+        account.orders = without(account.orders, order.id)
         if order.layer:
             self._history.add(unsold_entry(event, self._seq, order))
 
     def approve_order(self, event: Approved) -> None:
         """An open order waits no longer; one that has ended stays as it is."""
-        orders = self.account(event, event.group).orders
-        order = orders.get(event.order_id)
+        account = self.account(event, event.group)
+        order = account.orders.get(event.order_id)
         if order is not None and order.approve_until:
-            orders[order.id] = replace(order, approve_until="")
+            account.orders = {**account.orders, order.id: replace(order, approve_until="")}
 
     def halt_buys(self, event: Halted) -> None:
         """Nothing is bought from now on; the newest reason stands."""
         if event.scope:
             self.account(event, event.scope)
-        self._halts[event.scope] = Halt(event.session, event.at, event.reason)
+        self._halts = {**self._halts, event.scope: Halt(event.session, event.at, event.reason)}
 
     def resume_buys(self, event: Resumed) -> None:
         """May be bought again."""
-        self._halts.pop(event.scope, None)
+        self._halts = without(self._halts, event.scope)
 
     def add_shares(self, event: Filled | PositionAdjusted) -> None:
         """Shares that a group buys, sells, finds or misses."""

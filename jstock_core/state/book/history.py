@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from jstock_core.base.errors import StateError
 from jstock_core.state.book.entries import ShareEntry
-from jstock_core.state.book.holdings import Book
+from jstock_core.state.book.holdings import Book, without
 from jstock_core.state.facts.events import CodeMoved
 
 
@@ -18,17 +18,17 @@ class ShareHistory:
 
     def __init__(self, book: Book) -> None:
         self._cached = book.entries is None and book.seq > 0
-        self._entries: dict[str, tuple[ShareEntry, ...]] = dict(book.entries or {})
-        self._moved = dict(book.moved)
+        self._entries = book.entries or {}  # no mapping ever changes: another takes its place
+        self._moved = book.moved
         self._pending: dict[str, list[ShareEntry]] = {}
 
     def entries(self) -> Mapping[str, tuple[ShareEntry, ...]] | None:
         """All entries by family, sorted; None of a cached book, which does not keep them."""
-        return None if self._cached else dict(self._entries)
+        return None if self._cached else self._entries
 
     def moved(self) -> Mapping[str, str]:
         """The family of each code that a move joined to another."""
-        return dict(self._moved)
+        return self._moved
 
     def add(self, entry: ShareEntry) -> None:
         """Let a fact wait for `take_pending`.
@@ -50,11 +50,14 @@ class ShareHistory:
         Where one of them counts before others that were folded, all of its family are to be folded again.
         """
         pending, self._pending = self._pending, {}
+        if not pending:
+            return
+        entries = self._entries = {**self._entries}
         for family, added in pending.items():
-            past, new = self._entries.get(family, ()), tuple(sorted(added))
+            past, new = entries.get(family, ()), tuple(sorted(added))
             late = bool(past) and new[0].phase < past[-1].phase
             every = tuple(sorted((*past, *new))) if late else (*past, *new)
-            self._entries[family] = every
+            entries[family] = every
             yield (every, self._codes(family)) if late else (new, ())
 
     def _family(self, code: str) -> str:
@@ -68,10 +71,10 @@ class ShareHistory:
         kept, gone = self._family(code), self._family(to)
         if kept == gone:
             return
-        self._moved |= dict.fromkeys(self._codes(gone), kept)
-        past = (*self._entries.get(kept, ()), *self._entries.pop(gone, ()))
+        self._moved = {**self._moved, **dict.fromkeys(self._codes(gone), kept)}
+        past = (*self._entries.get(kept, ()), *self._entries.get(gone, ()))
         if past:
-            self._entries[kept] = tuple(sorted(past))
+            self._entries = {**without(self._entries, gone), kept: tuple(sorted(past))}
         waiting = [*self._pending.get(kept, ()), *self._pending.pop(gone, ())]
         if waiting:
             self._pending[kept] = waiting

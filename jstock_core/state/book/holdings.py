@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn, TypeVar
 
 from jstock_core.base.errors import StateError
 from jstock_core.state.book.entries import ShareEntry
 from jstock_core.state.book.lots import Lot, cost_of, shares_of
 from jstock_core.state.facts.events import Dividend, OrderPlaced, SplitApplied, Status
+
+T = TypeVar("T")
 
 
 class Latest(NamedTuple):
@@ -183,3 +185,8 @@ class Book:
                 do="deposit its initial cash first",
             )
         return found
+
+
+def without(mapping: Mapping[str, T], key: str) -> Mapping[str, T]:
+    """The mapping without a key; itself where it does not have it."""
+    return {k: value for k, value in mapping.items() if k != key} if key in mapping else mapping

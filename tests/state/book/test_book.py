@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from jstock_core.base.errors import StateError
 from jstock_core.state.book.book import EMPTY, apply, replay
+from jstock_core.state.book.fold import Fold
 from jstock_core.state.book.gains import closed_lots
 from jstock_core.state.facts.events import (
     Decided,
@@ -357,6 +358,37 @@ def test_closed_lots_add_up_to_what_was_realized(moves):
 def test_a_prefix_then_the_rest_is_the_whole(moves, cut):
     events, book = accepted(moves)
     assert replay(events[cut:], replay(events[:cut])) == replay(events) == book
+
+
+def running(events):
+    """A fold that goes on, the book that it gave out after each event, and what each was then."""
+    fold = Fold(EMPTY)
+    for n, event in enumerate(events, start=1):
+        fold.add(event)
+        book = fold.book()
+        assert book == replay(events[:n])
+        yield book, repr((book, book.entries, book.moved))
+
+
+def unchanged(events):
+    found = list(running(events))
+    return all(repr((book, book.entries, book.moved)) == then for book, then in found)
+
+
+@given(MOVES)
+@settings(max_examples=100)
+def test_a_book_that_was_given_out_never_changes(moves):
+    assert unchanged(accepted(moves)[0])
+
+
+def test_a_book_with_orders_that_was_given_out_never_changes():
+    bought, sold = order("BUY", 300, 1), order("SELL", 200, 3, layer="take_profit", fraction_pct=50)
+    part = sell(100, 3200, 3, order=sold)
+    rest = ended(sold, n=3)
+    assert unchanged(
+        [deposit(), decided(1), bought, buy(300, 3000, 1, order=bought), decided(3), sold, part, rest,
+         split(2, 1, 7), sell(400, 1600, 8), Settled(session=day(8), source="desk")]
+    )  # fmt: skip
 
 
 @given(MOVES)
