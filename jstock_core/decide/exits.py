@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 from jstock_core.decide.given import Conditions, MorningView, order_source, shared_opinions
 from jstock_core.decide.groups import Group
 from jstock_core.decide.narrow import exit_view
-from jstock_core.decide.outlook import UNKNOWN_AFTER, is_held
+from jstock_core.decide.outlook import UNKNOWN_AFTER, is_held, recall
 from jstock_core.decide.positions import holding
 from jstock_core.decide.signal import HOLD, UNKNOWN, URGENCY, Signal, Skipped
 from jstock_core.execution.paper import MANUAL
@@ -55,7 +56,10 @@ def _opinion(held: Holding | None, at: MorningView, group: Group, blocked: str) 
     if group.wind_down:
         return ExitOpinion.sell(WINDING_DOWN)
     view, own = exit_view(at.view, group.exit, held)
-    return exit_opinion(group.exit, view, at.row, own)
+    if at.view.shape[0] == 1:
+        return exit_opinion(group.exit, view, at.row, own)
+    ask = partial(exit_opinion, group.exit, view, at.row, own)
+    return recall(at.view, "exit_opinions", at.row, group.exit, held, ask)
 
 
 def _score(held: Holding, at: MorningView, group: Group) -> float | None:

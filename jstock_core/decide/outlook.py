@@ -6,7 +6,9 @@ on the rows on which its exit cannot fire it is simply held. A live morning has 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.decide.groups import Group
@@ -24,7 +26,9 @@ UNKNOWN_AFTER = 3
 _AHEAD = 64
 """Rows that a position is looked at: most are sold before."""
 _KEPT = 20_000
-"""Looks that a view keeps for other backtests, so that many of them do not fill the memory."""
+"""Looks and opinions that a view keeps of each, so that those of many backtests do not fill the memory."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +102,8 @@ def _look(
     if held is None:
         return None
     before = view.panel.session(view.first_row + row - 1)
-    asks = _asks(view, row, group.exit, held if held.reviewed == before else replace(held, reviewed=before))
+    own = held if held.reviewed == before else replace(held, reviewed=before)
+    asks = recall(view, "looks", row, group.exit, own, lambda: _look_ahead(view, row, group.exit, own))
     if asks is None:
         return None
     if seen is not None:
@@ -106,25 +111,26 @@ def _look(
     return Outlook(group, book.lots[code], book.taken.get(code, frozenset()), row, asks)
 
 
-def _asks(view: View, row: int, exit_: Exit, held: Holding) -> bytes | None:
-    """Where the exit of a holding is to be asked, a byte a row from `row` on; None where it cannot say.
+def recall(view: View, what: str, row: int, exit_: Exit, held: Holding, find: Callable[[], T]) -> T:
+    """What an exit says of a holding on a row, found once for all backtests that share the view.
 
-    Backtests that share the view and the exit, as in a sweep of entries, look at many a position alike.
+    Where sets of a sweep share an exit, or seeds all rules, many of their positions are alike.
     """
-    looks: dict[tuple[Exit, int, Holding], bytes | None] = view.memo("looks", dict)
+    known: dict[tuple[Exit, int, Holding], T] = view.memo(what, dict)
     key = exit_, row, held
     try:
-        return looks[key]
+        return known[key]
     except KeyError:
-        if len(looks) >= _KEPT:
-            looks.clear()
-        looks[key] = found = _look_ahead(view, row, exit_, held)
+        if len(known) >= _KEPT:
+            known.clear()
+        known[key] = found = find()
         return found
     except TypeError:  # the exit has a field that cannot be a key
-        return _look_ahead(view, row, exit_, held)
+        return find()
 
 
 def _look_ahead(view: View, row: int, exit_: Exit, held: Holding) -> bytes | None:
+    """Where the exit of a holding is to be asked, a byte a row from `row` on; None where it cannot say."""
     doubt = _doubtful(view)[row : row + _AHEAD, held.column]
     if doubt[1:].any():  # beyond it the holding may be another one
         doubt = doubt[: int(doubt[1:].argmax()) + 2]
