@@ -128,9 +128,19 @@ def adjustments_due(
 
 def adjustments_since(panel: Panel, column: int, after: date, row: int) -> tuple[PriceAdjustment, ...]:
     """What the ex-dates of a stock did after a session, up to `row`, oldest first."""
+    moved = panel.memo("ex_rows_of", lambda: _ex_rows_of(panel)).get(column)
+    if not moved:
+        return ()
     since = bisect_right(panel.dates, after, hi=row + 1)
-    moved = since + np.flatnonzero(panel.adj_factor[since : row + 1, column] != 1.0)
-    return tuple(panel.adjustment(int(at), column) for at in moved)
+    return tuple(panel.adjustment(at, column) for at in moved if since <= at <= row)
+
+
+def _ex_rows_of(panel: Panel) -> Mapping[int, list[int]]:
+    """The rows in which each stock that ever went ex did so, by column."""
+    found: dict[int, list[int]] = {}
+    for row, column in zip(*(each.tolist() for each in np.nonzero(panel.adj_factor != 1.0)), strict=True):
+        found.setdefault(column, []).append(row)
+    return found
 
 
 def sessions_without_row(panel: Panel, row: int, column: int) -> int:
@@ -151,7 +161,7 @@ def as_yen(price: float) -> Decimal:
 
 def market_value(price: float, shares: int) -> int:
     """Market value in whole yen, the fraction of a yen dropped."""
-    return int(as_yen(price) * shares)
+    return round(price * 10) * shares // 10
 
 
 def next_base(close: float, adj_factor: float) -> Decimal:

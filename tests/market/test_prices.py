@@ -20,6 +20,7 @@ from jstock_core.market.adjustments import PriceAdjustment
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import (
     adjustments_due,
+    adjustments_since,
     as_yen,
     base_close,
     base_closes,
@@ -179,6 +180,13 @@ def test_every_price_on_the_finest_tick_crosses_exactly(tenths):
 def test_a_value_is_whole_yen_and_never_too_much(tenths, shares):
     exact = Fraction(tenths, 10) * shares
     assert exact - 1 < market_value(tenths / 10, shares) <= exact
+
+
+@given(panels(), st.integers(0, SESSIONS - 1), st.integers(0, SESSIONS - 1), st.integers(0, STOCKS - 1))
+def test_adjustments_since_a_session_are_those_of_its_later_rows(panel, before, row, column):
+    found = adjustments_since(panel, column, panel.session(before), row)
+    later = (panel.adjustment(at, column) for at in range(before + 1, row + 1))
+    assert found == tuple(each for each in later if each.factor != 1)
 
 
 def test_the_last_close_is_found_over_a_gap():
