@@ -185,7 +185,7 @@ def _fill_at_signal(
     price, shares = as_yen(view.last_close(row, column)), order.shares
     if order.side == "BUY":
         unit, commission = view.panel.listing(column, order.session).unit, costs.commission(order.session)
-        shares = min(shares, commission.affordable(cash, price, unit))
+        shares = commission.payable(cash, price, unit, shares)
     if shares:
         yield from paper_fill(order, shares, price, order.session, costs, AT_SIGNAL)
     if shares < order.shares:

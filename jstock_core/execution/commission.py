@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
+_NOTHING = Decimal(0)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Commission:
@@ -27,7 +29,7 @@ class Commission:
 
     def on(self, amount: int) -> int:
         """The fee of an order of `amount` yen, in whole yen, rounded up; none where nothing was traded."""
-        return math.ceil(self._exact(Decimal(amount)))
+        return 0 if self is FREE else math.ceil(self._exact(Decimal(amount)))
 
     def price_of(self, shares: int, price: Decimal) -> int:
         """Whole yen that a buy takes: the fraction of a yen of the trade dropped, the fee rounded up."""
@@ -46,6 +48,12 @@ class Commission:
         """
         return math.ceil(self._exact(whole) * part / whole) if self.steps and whole else 0
 
+    def payable(self, cash: int, price: Decimal, unit: int, wanted: int) -> int:
+        """Of the shares `wanted` those that `cash` pays at `price`: all, or the most in whole units."""
+        if wanted % unit == 0 and self.price_of(wanted, price) <= cash:
+            return wanted
+        return min(wanted, self.affordable(cash, price, unit))
+
     def affordable(self, cash: int, price: Decimal, unit: int) -> int:
         """The most shares in whole units that `cash` pays at `price`, the fee included."""
         top = int(cash / self._dearer(price)) // unit + 1
@@ -61,8 +69,8 @@ class Commission:
         return price * (1 + self.rate) if self.most is None else price
 
     def _exact(self, value: Decimal) -> Decimal:
-        if value <= 0:
-            return Decimal(0)
+        if value <= 0 or self is FREE:
+            return _NOTHING
         if self.steps:
             return Decimal(next(yen for up_to, yen in self.steps if up_to is None or value <= up_to))
         fee = max(value * self.rate, Decimal(self.least))

@@ -112,6 +112,8 @@ class Costs:
         return cls(tuple(sorted(rows, key=lambda row: row.since)))
 
     def _in_force(self, session: date) -> Cost | None:
+        if not self.rows:
+            return None
         return next((row for row in reversed(self.rows) if row.since <= session), None)
 
     def commission(self, session: date) -> Commission:

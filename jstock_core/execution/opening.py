@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from jstock_core.market.listings import Listing
 from jstock_core.market.panel import Panel
@@ -13,13 +14,22 @@ from jstock_core.market.rules import Limits, round_to_tick, tick
 from jstock_core.state.facts.events import Side
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Opening:
-    """A stock's session as an order meets it; prices in yen of that session."""
+    """The session of a panel's `row` as an order of a stock meets it; prices in yen of that session."""
 
+    panel: Panel
+    row: int
+    column: int
     price: Decimal
     only: Decimal | None  # the only price traded all day, None where there were several
-    limits: Limits
+
+    @cached_property
+    def limits(self) -> Limits:
+        """The limits of the session; few orders ask for them."""
+        base = base_close(self.panel, self.row, self.column)
+        session = self.panel.session(self.row)
+        return day_limits(self.panel, self.column, as_yen(base) if base > 0 else self.price, session)
 
     def lock(self, side: Side) -> str:
         """In words that the only price stood at the limit against an order, or beyond it; else "".
@@ -27,8 +37,10 @@ class Opening:
         Beyond it where TSE had widened the limit, or taken a special quote for the base: nobody takes the
         other side there either.
         """
+        if self.only is None:
+            return ""
         against = self.limits.upper if side == "BUY" else self.limits.lower
-        if self.only is None or (self.only < against if side == "BUY" else self.only > against):
+        if self.only < against if side == "BUY" else self.only > against:
             return ""
         where = "at the limit of" if self.only == against else f"at ¥{self.only:,}, beyond the limit of"
         return f"locked {where} ¥{against:,} all day"
@@ -37,12 +49,11 @@ class Opening:
 def find_opening(panel: Panel, row: int, code: str) -> Opening | None:
     """A stock's opening in the session of `row`; None where it did not trade."""
     column = panel.column.get(code, -1)
-    if column < 0 or not panel.open[row, column] > 0:
+    price = panel.open.item(row, column) if column >= 0 else 0.0
+    if not price > 0:
         return None
-    low, high = as_yen(float(panel.low[row, column])), as_yen(float(panel.high[row, column]))
-    price, base = float(panel.open[row, column]), base_close(panel, row, column)
-    session_limits = day_limits(panel, column, as_yen(base if base > 0 else price), panel.session(row))
-    return Opening(as_yen(price), low if low == high else None, session_limits)
+    low, high = as_yen(panel.low.item(row, column)), as_yen(panel.high.item(row, column))
+    return Opening(panel, row, column, as_yen(price), low if low == high else None)
 
 
 def worsen_price(side: Side, opening: Opening, stock: Listing, session: date, ticks: int) -> Decimal:

@@ -24,7 +24,7 @@ from jstock_core.execution.costs import Costs
 from jstock_core.execution.dividends import pay_dividends
 from jstock_core.execution.opening import Opening, find_opening, worsen_price
 from jstock_core.execution.sizing import shares_to_sell
-from jstock_core.execution.splits import is_recorded, split_event
+from jstock_core.execution.splits import ex_rows, is_recorded, split_event
 from jstock_core.market.calendar import OPEN
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import adjustments_due
@@ -72,24 +72,24 @@ class _Auction:
 
     def outcome(self, book: Book, order: OrderPlaced, cash: int) -> Iterator[Filled | Fee | OrderExpired]:
         """What became of an order; `cash` is what the group has left when its turn comes."""
-        opening = find_opening(self.panel, self.row, order.code)
+        opening, session = find_opening(self.panel, self.row, order.code), self.session
         refusal = self._refusal(order, opening)
         if refusal or opening is None:
-            yield expiry(order, self.session, refusal)
+            yield expiry(order, session, refusal)
             return
-        stock = self.panel.listing(self.panel.column[order.code], self.session)
-        ticks, commission = self.costs.slippage_ticks(self.session), self.costs.commission(self.session)
-        price = worsen_price(order.side, opening, stock, self.session, ticks)
+        stock = self.panel.listing(opening.column, session)
+        price = worsen_price(order.side, opening, stock, session, self.costs.slippage_ticks(session))
         if order.side == "BUY":
-            shares = min(order.shares, commission.affordable(cash, price, stock.unit))
-            unfilled = shortage(cash, price, shares, order.shares)
+            commission = self.costs.commission(session)
+            shares = commission.payable(cash, price, stock.unit, order.shares)
         else:
             shares = self._sale(book, order, stock.unit)
-            unfilled = _unsold(shares, self.splits.get(order.code))
         if shares:
-            yield from paper_fill(order, shares, price, self.session, self.costs)
+            yield from paper_fill(order, shares, price, session, self.costs)
         if shares < order.shares:
-            yield expiry(order, self.session, unfilled)
+            is_buy, split = order.side == "BUY", self.splits.get(order.code)
+            reason = shortage(cash, price, shares, order.shares) if is_buy else _unsold(shares, split)
+            yield expiry(order, session, reason)
 
     def _refusal(self, order: OrderPlaced, opening: Opening | None) -> str:
         """Why the order cannot fill, or ""."""
@@ -144,13 +144,13 @@ def settle(
     Orders of earlier sessions that were left unknown come first: filled where their bar can be trusted now,
     else expired. An order whose bar in this session cannot be trusted stays open, and is unknown.
     """
-    found = resolve_unknown(book, panel, costs, panel.session(row), keep=False)
+    session = panel.session(row)
+    found = resolve_unknown(book, panel, costs, session, keep=False)
     sold: Counter[tuple[str, str]] = Counter()
     for event in found:
         if isinstance(event, Filled) and event.side == "SELL":
             sold[event.group, event.code] += event.shares
     made = (*found, *_events(replay(found, book), panel, row, costs, sold))
-    session = panel.session(row)
     is_pay_day = session in panel.dividends.paid_in
     paid = pay_dividends(replay(made, book), panel, row, known) if is_pay_day else ()
     events = (*made, *paid, Settled(session=session, source="desk"))
@@ -213,7 +213,7 @@ def _events(
 ) -> Iterator[Event]:
     session = panel.session(row)
     due = _due(book, session)
-    splits = tuple(_splits(book, due, panel, row))
+    splits = tuple(_splits(book, due, panel, row)) if row in ex_rows(panel) else ()
     new = tuple(event for event in splits if not is_recorded(event, book))
     yield from new
     book = replay(new, book) if new else book
@@ -235,6 +235,8 @@ def _due(book: Book, session: date) -> list[OrderPlaced]:
     One that a person fills and that nobody approved ends at its session like the others.
     """
     orders = [order for group in book.groups.values() for order in group.orders.values()]
+    if not orders:
+        return []
     due = [o for o in orders if (o.source != MANUAL or waits(o)) and o.session <= session]
     return sorted(due, key=lambda order: (order.side == "BUY", order.group))
 

@@ -53,6 +53,13 @@ def split_event(panel: Panel, row: int, code: str, source: str = "desk") -> Spli
     )
 
 
+def ex_rows(panel: Panel) -> frozenset[int]:
+    """The rows of the sessions in which any stock went ex: in no other can shares change."""
+    return panel.memo(
+        "ex_rows", lambda: frozenset(np.flatnonzero((panel.adj_factor != 1.0).any(axis=1)).tolist())
+    )
+
+
 @dataclass(frozen=True)
 class HeldLot:
     """A lot that a split concerns, and the group that holds it."""

@@ -94,6 +94,19 @@ def test_what_can_be_paid_is_the_most_that_can(commission, cash, price, unit):
     assert commission.price_of(shares + unit, price) > cash
 
 
+@given(ANY | st.just(FREE), CASH, PRICES, UNITS, st.integers(1, 10**5))
+def test_what_of_an_order_can_be_paid_is_the_most_that_can(commission, cash, price, unit, wanted):
+    paid = commission.payable(cash, price, unit, wanted)
+    assert paid == min(wanted, commission.affordable(cash, price, unit))
+
+
+@given(st.integers(0, 10**7), PRICES)
+def test_free_is_what_a_commission_of_nothing_is(amount, price):
+    none = Commission(rate=Decimal("0.000"))
+    assert FREE.on(amount) == none.on(amount) == 0
+    assert FREE.reserve(amount, price) == none.reserve(amount, price)
+
+
 @given(ANY, CASH, PRICES, UNITS, st.integers(-10, 10**5))
 def test_what_can_be_reserved_is_the_most_that_can(commission, cash, worst, unit, wanted):
     shares = commission.reservable(cash, worst, unit, wanted)

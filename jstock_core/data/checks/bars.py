@@ -54,6 +54,8 @@ class UntrustedBars:
     def reason(self, row: int, column: int) -> str:
         """What is wrong with a bar, the gravest first; "" where it can be trusted."""
         bits = self.faults.item(row, column)
+        if not bits:
+            return ""
         return next((fault.what for n, fault in enumerate(FAULTS) if bits & (1 << n)), "")
 
 

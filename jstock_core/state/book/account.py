@@ -124,11 +124,11 @@ def correct_cash(account: Account, event: CashAdjusted) -> None:
 
 def buy_shares(account: Account, entry: ShareEntry, event: Filled) -> None:
     """Shares enter for cash."""
-    order = entry.order
+    order, cost = entry.order, event.amount
     lot = Lot(
         code=event.code,
         shares=event.shares,
-        cost=event.amount,
+        cost=cost,
         paid=event.price,
         session=entry.effective,
         score=None if order is None else order.score,
@@ -138,8 +138,8 @@ def buy_shares(account: Account, entry: ShareEntry, event: Filled) -> None:
         account=event.account,
     )
     _enter(account, lot)
-    account.cash -= lot.cost
-    account.add_move(Move(event.session, event.code, event.shares, -lot.cost))
+    account.cash -= cost
+    account.add_move(Move(event.session, event.code, event.shares, -cost))
 
 
 def _enter(account: Account, lot: Lot) -> None:
@@ -156,10 +156,10 @@ def _session(lot: Lot) -> date:
 def sell_shares(account: Account, entry: ShareEntry, event: Filled) -> tuple[Match, ...]:
     """Shares leave for cash; what was matched."""
     matches, ended = _leave(account, event, event.shares, entry.effective, event.account)
-    account.cash += event.amount
-    account.realized += event.amount - sum(match.cost for match in matches)
-    layer = "" if entry.order is None else entry.order.layer
-    account.add_move(Move(event.session, event.code, -event.shares, event.amount, layer=layer))
+    amount, layer = event.amount, "" if entry.order is None else entry.order.layer
+    account.cash += amount
+    account.realized += amount - sum(match.cost for match in matches)
+    account.add_move(Move(event.session, event.code, -event.shares, amount, layer=layer))
     if layer and not ended:
         taken = account.taken.get(event.code, frozenset()) | {layer}
         account.taken = {**account.taken, event.code: taken}

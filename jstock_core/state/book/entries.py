@@ -23,6 +23,7 @@ from jstock_core.state.facts.events import (
 
 ShareFact = Filled | PositionAdjusted | SplitApplied | CodeMoved
 """The facts that change how many shares are held."""
+_FILLS = {"paper": "open", AT_SIGNAL: "signal_price"}
 _AT_SIGNAL, _SPLIT, _IN, _OUT, _UNSOLD = range(5)
 
 
@@ -79,4 +80,4 @@ def fold_rank(event: ShareFact) -> int:
 
 def fills_of(event: Filled | PositionAdjusted) -> str:
     """Where shares lie: on paper, by the group's way of filling, or at the broker ("manual")."""
-    return {"paper": "open", AT_SIGNAL: "signal_price"}.get(event.source, "manual")
+    return _FILLS.get(event.source, "manual")

@@ -245,8 +245,9 @@ class Fold:
                 buy_shares(self._open(entry.group), entry, event)
             case Filled() as event:
                 matches = sell_shares(self._open(entry.group), entry, event)
-                layer = "" if entry.order is None else entry.order.layer
-                self._close(Closing(event, entry.group, matches, event.amount, layer))
+                if self._on_close is not None:
+                    layer = "" if entry.order is None else entry.order.layer
+                    self._close(Closing(event, entry.group, matches, event.amount, layer))
             case PositionAdjusted() as event:
                 matches = adjust_shares(self._open(entry.group), event)
                 self._close(Closing(event, entry.group, matches, None, ""))
