@@ -11,7 +11,7 @@ from functools import cache
 from jstock_core.base.errors import StateError
 from jstock_core.market.calendar import tse
 from jstock_core.state.book.entries import ShareEntry, fills_of
-from jstock_core.state.book.holdings import GroupBook, Move, without
+from jstock_core.state.book.holdings import GroupBook, Move, without_key
 from jstock_core.state.book.lots import Lot, Match, consume, cost_of
 from jstock_core.state.facts.events import (
     CashAdjusted,
@@ -60,7 +60,7 @@ class Account:
 
     def set_lots(self, code: str, lots: tuple[Lot, ...]) -> None:
         """These are the lots of the code now; where there are none, there is no position."""
-        self.lots = {**self.lots, code: lots} if lots else without(self.lots, code)
+        self.lots = {**self.lots, code: lots} if lots else without_key(self.lots, code)
 
     def add_move(self, move: Move) -> None:
         """Note what a fact moved; a late one finds its place among those before it."""
@@ -90,7 +90,7 @@ class Account:
 
     def end_position(self, code: str) -> None:
         """What was done "once per position" may be done again."""
-        self.taken, self.unsold = without(self.taken, code), without(self.unsold, code)
+        self.taken, self.unsold = without_key(self.taken, code), without_key(self.unsold, code)
 
 
 def pay(account: Account, event: Deposit | Withdrawal | Fee | Dividend) -> None:
@@ -239,7 +239,7 @@ def fill_order(event: Filled, order_id: str, account: Account) -> OrderPlaced:
         left = replace(order, shares=missing, reserve=reserve)
         account.orders = {**account.orders, order_id: left}
     else:
-        account.orders = without(account.orders, order_id)
+        account.orders = without_key(account.orders, order_id)
     return order
 
 

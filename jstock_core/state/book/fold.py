@@ -31,7 +31,7 @@ from jstock_core.state.book.closing import IN_LIEU, Closing, PaidInLieu
 from jstock_core.state.book.conversion import convert
 from jstock_core.state.book.entries import ShareEntry, entry_of, unsold_entry
 from jstock_core.state.book.history import ShareHistory
-from jstock_core.state.book.holdings import Book, GroupBook, Halt, Latest, without
+from jstock_core.state.book.holdings import Book, GroupBook, Halt, Latest, without_key
 from jstock_core.state.book.lots import Match
 from jstock_core.state.facts.events import (
     Approved,
@@ -177,7 +177,7 @@ class Fold:
         for key in same:
             if account.orders[key].revision >= event.revision:
                 raise refusal_error(event, f"{key} is open already", "give the change a higher revision")
-            account.orders = without(account.orders, key)
+            account.orders = without_key(account.orders, key)
         account.orders = {**account.orders, event.id: event}
 
     def end_order(self, event: OrderExpired | OrderCancelled) -> None:
@@ -188,7 +188,7 @@ class Fold:
             raise refusal_error(
                 event, f"{order.id} is for {order.session}, which is later", "correct the session"
             )
-        account.orders = without(account.orders, order.id)
+        account.orders = without_key(account.orders, order.id)
         if order.layer:
             self._history.add(unsold_entry(event, self._seq, order))
 
@@ -207,7 +207,7 @@ class Fold:
 
     def resume_buys(self, event: Resumed) -> None:
         """May be bought again."""
-        self._halts = without(self._halts, event.scope)
+        self._halts = without_key(self._halts, event.scope)
 
     def add_shares(self, event: Filled | PositionAdjusted) -> None:
         """Shares that a group buys, sells, finds or misses."""

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from jstock_core.base.errors import StateError
 from jstock_core.state.book.entries import ShareEntry
-from jstock_core.state.book.holdings import Book, without
+from jstock_core.state.book.holdings import Book, without_key
 from jstock_core.state.facts.events import CodeMoved
 
 
@@ -74,7 +74,7 @@ class ShareHistory:
         self._moved = {**self._moved, **dict.fromkeys(self._codes(gone), kept)}
         past = (*self._entries.get(kept, ()), *self._entries.get(gone, ()))
         if past:
-            self._entries = {**without(self._entries, gone), kept: tuple(sorted(past))}
+            self._entries = {**without_key(self._entries, gone), kept: tuple(sorted(past))}
         waiting = [*self._pending.get(kept, ()), *self._pending.pop(gone, ())]
         if waiting:
             self._pending[kept] = waiting

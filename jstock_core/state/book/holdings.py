@@ -187,6 +187,6 @@ class Book:
         return found
 
 
-def without(mapping: Mapping[str, T], key: str) -> Mapping[str, T]:
+def without_key(mapping: Mapping[str, T], key: str) -> Mapping[str, T]:
     """The mapping without a key; itself where it does not have it."""
     return {k: value for k, value in mapping.items() if k != key} if key in mapping else mapping
