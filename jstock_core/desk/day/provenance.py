@@ -20,10 +20,12 @@ def decision_provenance(desk: Desk, panel: Panel, trade_date: date | None = None
     `certificates` are the hashes of what was proven of each group's entry and exit, None for uncertified,
     {"failed": checks} for a rule whose newest certificate failed. `limits` are those of the desk, where it
     declares any, `promotions` those of the groups up to `trade_date`, where there are any; without a date,
-    as of an invented history, none are looked for. `values` are the hashes of the files of values, if any.
+    as of an invented history, neither they nor the values are looked for. `values` are the hashes of the
+    files of values, if any, of which `panel` has what was known at the decision time.
     """
     limits = desk.settings.declared.get("limits")
     groups = {group.id: dict(group.declared) for group in desk.groups}
+    given = panel.given if trade_date else {}
     promotions = recorded_promotions(desk.workspace, groups, trade_date) if trade_date else {}
     return {
         "jstock": __version__,
@@ -35,5 +37,5 @@ def decision_provenance(desk: Desk, panel: Panel, trade_date: date | None = None
         "certificates": group_certificates(desk.workspace.certificates, desk.groups),
         **({"limits": dict(limits)} if limits else {}),
         **({PROMOTIONS: promotions} if promotions else {}),
-        **({"values": {name: each.digest() for name, each in panel.given.items()}} if panel.given else {}),
+        **({"values": {name: each.digest() for name, each in given.items()}} if given else {}),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from jstock_core.base.words import plural
 from jstock_core.data.store.ledger import Delivery
 from jstock_core.data.store.revisions import RevisedValue, find_revisions
 from jstock_core.desk.day.again import DecisionChange, changed_decisions
+from jstock_core.desk.day.values_seen import ChangedValues, values_alerts, values_changed_since
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.state.facts.events import Decided, Event
 
@@ -27,7 +28,8 @@ class RevisedData:
     """What was corrected, and what it would have changed.
 
     `asked` are the mornings that were decided again, newest first; `passed_over` earlier ones that were not,
-    since there are too many. `failed` says of a morning why it could not be decided again.
+    since there are too many. `failed` says of a morning why it could not be decided again. `values` are the
+    desk's own files of values that changed in their past.
     """
 
     revisions: tuple[RevisedValue, ...] = ()
@@ -35,6 +37,7 @@ class RevisedData:
     asked: tuple[date, ...] = ()
     passed_over: int = 0
     failed: tuple[str, ...] = ()
+    values: tuple[ChangedValues, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -44,13 +47,15 @@ class RevisedData:
             "asked": [str(day) for day in self.asked],
             "passed_over": self.passed_over,
             "failed": list(self.failed),
+            "values": [each.as_json() for each in self.values],
         }
 
     def alerts(self, session: date | None) -> Iterator[Alert]:
-        """One alert: a warning where a past decision would be another, or what the last one saw last.
+        """An alert: a warning where a past decision would be another, or what the last one saw last.
 
-        `session` is the one that the decision before saw last, None without any.
+        `session` is the one that the decision before saw last, None without any. Each file of values has one.
         """
+        yield from values_alerts(self.values)
         if not self.revisions:
             return
         touches = bool(self.changes) or (
@@ -80,18 +85,19 @@ def revised_before(desk: Desk, events: Sequence[Event], trade_date: date) -> Rev
     """What was corrected between the decision before a trade date's and its own, or now.
 
     Raises:
-        DataError: the list of deliveries or a part of the store is damaged.
+        DataError: the list of deliveries, a part of the store or a file of values is damaged.
 
     """
     before = [event for event in events if isinstance(event, Decided) and event.session < trade_date]
     own = [event for event in events if isinstance(event, Decided) and event.session == trade_date]
     first, last = _edition(before), _edition(own)
+    values = values_changed_since(desk, before)
     if first is None:
-        return RevisedData()
+        return RevisedData(values=values)
     found = (
         each for each in _revising(desk) if first < each.edition <= (each.edition if last is None else last)
     )
-    return with_effects(desk, events, tuple(found), MOST_ASKED)
+    return replace(with_effects(desk, events, tuple(found), MOST_ASKED), values=values)
 
 
 def revised_since(desk: Desk, events: Sequence[Event], since: datetime | None, most: int) -> RevisedData:

@@ -11,9 +11,11 @@ from jstock_core.base.errors import JstockError
 from jstock_core.base.source import hash_code
 from jstock_core.desk.day.declarations import desk_declarations
 from jstock_core.desk.day.market import panel_as_decided
+from jstock_core.desk.day.values_seen import find_changed_values
 from jstock_core.desk.lookback.differences import ValueChange, value_changes
 from jstock_core.desk.lookback.record import MorningRecord
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.desk.workspace.value_files import read_desk_values
 from jstock_core.runs.catalogue.reading import DamagedRun, read_run, run_folders
 from jstock_core.runs.provenance import package_versions
 from jstock_core.signals.language.plugins import plugin_sources
@@ -82,6 +84,8 @@ def _data_evidence(desk: Desk, record: MorningRecord) -> Iterator[Evidence]:
         return
     for change in value_changes(record.data, snapshot):
         yield Evidence(Cause.DATA, f"{change.name} has other rows than the decision saw")
+    given = read_desk_values(desk.workspace, desk.settings.values)
+    yield from (Evidence(Cause.DATA, each.text) for each in find_changed_values(given, record.decided))
 
 
 def _parameter_evidence(desk: Desk, record: MorningRecord) -> Iterator[Evidence]:

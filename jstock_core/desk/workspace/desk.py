@@ -29,7 +29,7 @@ from jstock_core.desk.workspace.lock import hold
 from jstock_core.desk.workspace.monitored import require_known, universe_on
 from jstock_core.desk.workspace.radar import look_for_corrections
 from jstock_core.desk.workspace.trial_copies import try_to_back_up_trials
-from jstock_core.desk.workspace.value_files import read_value_files
+from jstock_core.desk.workspace.value_files import read_desk_values
 from jstock_core.desk.workspace.views import VIEWS, follow_journal
 from jstock_core.desk.workspace.workspace import Workspace, find_workspace
 from jstock_core.market.calendar import Calendar, decision_time, tse
@@ -267,8 +267,7 @@ class Desk:
         """
         stored = load_panel(self.store, units=self.settings.trading_units, vintage=vintage)
         panel = confirm_bars(stored, self.workspace.confirmed_bars)
-        files = {name: str(self.workspace.inside(file)) for name, file in self.settings.values.items()}
-        given = read_value_files(self.workspace.root, files)
+        given = read_desk_values(self.workspace, self.settings.values)
         list_day = self.store.read().manifest.list_day if vintage == NEWEST else None
         return replace(
             panel, given=given, source=replace(panel.source, historical=self.historical, list_day=list_day)

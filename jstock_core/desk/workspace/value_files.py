@@ -12,6 +12,7 @@ import numpy as np
 from jstock_core.base.durable import os_reason
 from jstock_core.base.errors import DataError, JstockError
 from jstock_core.base.limits import read_file
+from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.market.codes import parse_code
 from jstock_core.market.given import GivenValues
 
@@ -22,6 +23,18 @@ COLUMNS = ("code", "known_at", "value")
 _HOW = "write the columns code, known_at (JST, as 2026-01-21T06:30) and value, one row a value"
 _KEPT = 8
 """Files that a process remembers as it read them."""
+
+
+def read_desk_values(workspace: Workspace, named: Mapping[str, str]) -> dict[str, GivenValues]:
+    """The values of a desk, of which `named` are the names and files that its parameters have.
+
+    Raises:
+        ParamsError: a file lies outside the workspace. DataError: as `read_value_files`.
+
+    """
+    return read_value_files(
+        workspace.root, {name: str(workspace.inside(file)) for name, file in named.items()}
+    )
 
 
 def read_value_files(root: Path, files: Mapping[str, str]) -> dict[str, GivenValues]:

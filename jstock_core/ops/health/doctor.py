@@ -54,6 +54,7 @@ FAMILIES: Mapping[str, Mapping[str, Look]] = {
     "records": {
         "journal": records.examine_journal,
         "backup": records.examine_backups,
+        "values": records.examine_values,
         "trials": records.examine_trials,
         "halts": records.examine_halts,
     },

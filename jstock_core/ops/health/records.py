@@ -9,13 +9,17 @@ from jstock_core.base.errors import ExitStatus, StateError
 from jstock_core.base.words import plural
 from jstock_core.desk.care.backups import list_trial_copies
 from jstock_core.desk.care.verify import verify_journal
+from jstock_core.desk.day.values_seen import values_changed_since
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.lock import who_holds
 from jstock_core.ops.health.check import Examined, HealthCheck, State
+from jstock_core.state.facts.events import Decided
 from jstock_core.state.journal.backups import inspect_backups
 from jstock_core.state.trials.copies import TrialRecords, read_trial_records
 
 _SHOWN = 3
+_MORNINGS = 20
+"""Trade dates whose decisions are compared with files of values."""
 _RESTORE = "see `jstock state verify`; `jstock state restore` puts a sound backup in place"
 
 
@@ -82,6 +86,21 @@ def _copy_check(own: TrialRecords, copy: Path) -> HealthCheck | None:
         what = f"the trial ledger has forgotten {plural(lost, 'record')} that {copy} knows"
         return HealthCheck("trials", State.WARN, what, "run `jstock state restore --trials`")
     return None
+
+
+def examine_values(examined: Examined) -> Iterator[HealthCheck]:
+    """The desk's own files of values against what its decisions of the last month saw of them."""
+    desk = examined.desk
+    if _has_none(desk):
+        return
+    decided = [event for event in desk.journal().history() if isinstance(event, Decided)]
+    changed = values_changed_since(desk, decided, _MORNINGS)
+    for each in changed:
+        do = f"`jstock runs verify {each.first}` decides that morning again; backtests see today's values"
+        yield HealthCheck("values", State.WARN, each.text, do)
+    if desk.settings.values and not changed:
+        names = ", ".join(desk.settings.values)
+        yield HealthCheck("values", State.OK, f"{names}: as the decisions saw them")
 
 
 def examine_halts(examined: Examined) -> Iterator[HealthCheck]:

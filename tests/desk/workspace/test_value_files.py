@@ -15,7 +15,7 @@ from jstock_core.desk.lab.lab import open_lab
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.value_files import read_value_files
 from jstock_core.market.given import GivenValues
-from tests.desk.days import MORNING
+from tests.desk.days import MORNING, T
 
 HEAD = "code,known_at,value\n"
 FEATURE = """
@@ -92,4 +92,4 @@ def test_scores_of_a_model_are_a_feature_from_the_morning_they_are_known(desk: P
     }  # fmt: skip
     at = open_desk(desk, now=MORNING)
     panel = at.panel()
-    assert decision_provenance(at, panel)["values"] == {"ml_score": panel.given["ml_score"].digest()}
+    assert decision_provenance(at, panel, T)["values"] == {"ml_score": panel.given["ml_score"].digest()}
