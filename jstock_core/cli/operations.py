@@ -34,7 +34,7 @@ OPERATIONS: Mapping[str, Leaf | Branch] = {
                 "Show whether this machine's schedule is as declared, its next runs and the last run.",
             ),
             "failed": Leaf(
-                "schedule",
+                "job_failed",
                 "failed",
                 "Tell people that a job died without a word; for schedulers, which call it by themselves.",
             ),

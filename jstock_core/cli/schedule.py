@@ -8,11 +8,8 @@ from typing import Annotated
 import typer
 
 from jstock_core.cli.command import command
-from jstock_core.cli.options import NowOption, WorkspaceOption
-from jstock_core.cli.show import console, escape, say, show_table
+from jstock_core.cli.show import console, escape, show_table
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.ops.jobs.death import DeathNotice, report_death, require_job
-from jstock_core.ops.jobs.opening import open_job_desk, tell_failures
 from jstock_core.ops.schedule import install as ops_schedule
 from jstock_core.ops.schedule.place import SchedulePlace
 from jstock_core.ops.schedule.platform import find_kind, run_tool
@@ -111,23 +108,3 @@ def status(desk: Desk, *, kind: KindOption = "", into: IntoOption = "") -> Sched
     The exit status is 11 where the schedule is not installed, out of date or not active.
     """
     return ops_schedule.schedule_status(desk, _place(desk, kind, into))
-
-
-def show_notice(notice: DeathNotice) -> None:
-    """Say whether anything was left to tell."""
-    end = "it has told by itself" if notice.told else "told"
-    console().print(f"the {notice.job} failed ({escape(notice.how)}): {end}", soft_wrap=True)
-
-
-@command(show=show_notice, example="jstock schedule failed morning")
-def failed(
-    job: Annotated[str, typer.Argument(metavar="JOB", help="morning, reminder or evening.")],
-    *,
-    workspace: WorkspaceOption = "",
-    now: NowOption = "",
-) -> DeathNotice:
-    """Tell people that a job died without a word; for schedulers, which call it by themselves."""
-    require_job(job)
-    with tell_failures(job, workspace, now, say):
-        desk = open_job_desk(workspace, now)
-    return report_death(desk, job, say)

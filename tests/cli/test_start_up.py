@@ -40,7 +40,7 @@ OTHERS = (
     "jstock_core.reports.model.headline",
     "rich.markup",
 )
-"""Sources of data that the desk does not name, how its jobs ended, and what only a terminal is shown."""
+"""Sources of data that the desk does not name, how its jobs ended, what only a terminal is shown."""
 LOADED = """
 import json, sys
 from jstock_core.cli import run
@@ -71,6 +71,17 @@ def test_a_trade_command_loads_nothing_heavy(desk: Path, command: str) -> None:
     assert status == ExitStatus.OK
     assert json.loads(shown), "the command itself must have answered"
     assert [name for name in (*HEAVY, *REPORTS, *OTHERS) if name in modules] == []
+
+
+@pytest.mark.parametrize("command", ["show", "install", "remove", "status"])
+def test_a_schedule_is_handled_without_what_runs_it(desk: Path, command: str) -> None:
+    """Neither notebooks nor messages are imported, nor what talks to networks."""
+    given = ["schedule", command, "--kind", "cron", "--into", str(desk.parent / "cron")]
+    given += ["--workspace", str(desk), "--now", NOW, "--json"]
+    done = subprocess.run([sys.executable, "-c", LOADED, *given], capture_output=True, text=True, check=True)
+    _, modules = json.loads(done.stdout.rpartition("\nloaded:")[2])
+    others = ("asyncio", "jstock_core.ops.jobs", "jstock_core.ops.notify", "jstock_core.reports.build", "ssl")
+    assert [name for name in (*HEAVY, *REPORTS, *OTHERS, *others) if name in modules] == []
 
 
 def test_help_loads_nothing_of_the_market() -> None:
