@@ -11,6 +11,7 @@ import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any, TypeVar, cast, dataclass_transform
 
@@ -229,6 +230,17 @@ def _yaml_words(error: Exception) -> str:
     if isinstance(error, MarkedYAMLError) and error.problem_mark and error.problem:
         return f"line {error.problem_mark.line + 1}: {error.problem}"
     return str(error)
+
+
+def write_yaml(declared: Mapping[str, Any]) -> str:
+    """A mapping as a parameter file would have it."""
+    from ruamel.yaml import YAML
+
+    text = StringIO()
+    yaml = YAML()
+    yaml.width = 10_000
+    yaml.dump(dict(declared), text)
+    return text.getvalue()
 
 
 def parse_yaml(text: str) -> Any:

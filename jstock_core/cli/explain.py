@@ -12,11 +12,11 @@ from jstock_core.cli.report_table import show_report_table
 from jstock_core.cli.show import console, escape
 from jstock_core.desk.past.explain import explain_decision
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.explain.explain import Explanation
-from jstock_core.reports.render.explanation import explanation_summary, group_tables
+from jstock_core.reports.render.explanation import ExplanationPage, explanation_summary, group_tables
 
 
-def _show(found: Explanation) -> None:
+def _show(page: ExplanationPage) -> None:
+    found = page.explanation
     simulated = "  [yellow]SIMULATED MARKET[/]" if found.simulated else ""
     console().print(f"[bold]{found.code} {escape(found.name)}[/]{simulated}")
     console().print(escape(explanation_summary(found)))
@@ -31,6 +31,6 @@ def explain(
     code: Annotated[str, typer.Argument(metavar="CODE", help="The stock, as 7203.")],
     date: DateOption = "",
     group: GroupOption = "",
-) -> Explanation:
+) -> ExplanationPage:
     """Show why a stock was bought, held, sold or left alone: scores, rules, levels, orders."""
     return explain_decision(desk, code, date, group)

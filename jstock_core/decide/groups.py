@@ -14,8 +14,8 @@ from pydantic import Field
 
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.limits import cut_word, visible_files
-from jstock_core.base.params import Inside, build, declare, read_yaml
-from jstock_core.base.words import plural
+from jstock_core.base.params import Inside, build, declare, read_yaml, write_yaml
+from jstock_core.base.words import escape_markdown, plural
 from jstock_core.decide.edits import edit_declared
 from jstock_core.execution.limits import OrderLimits
 from jstock_core.execution.ranking import Ranking
@@ -130,10 +130,16 @@ class Group:
         return f"<Group {self.id}: entry {self.entry.name}, exit {self.exit.name}{changes}>"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """In a notebook: its name, its rules, and what differs from its file."""
+        """In a terminal of IPython: its name, its rules, and what differs from its file."""
         del cycle
         lines = [f"Group {self.id}: {self.name}, entry {self.entry.name}, exit {self.exit.name}"]
         printer.text("\n".join([*lines, *(f"  {change}" for change in self.changes)]))
+
+    def _repr_markdown_(self) -> str:
+        """In a notebook: the group as its file would declare it, after what differs from the file."""
+        head = f"**Group {escape_markdown(self.id)}**: {escape_markdown(self.name)}"
+        changes = [f"- {escape_markdown(change)}" for change in self.changes]
+        return "\n".join([head, "", *changes, "", "```yaml", write_yaml(self.declared).rstrip(), "```"])
 
     @cached_property
     def entry_key(self) -> str:

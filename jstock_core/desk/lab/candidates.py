@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
-from io import StringIO
 from pathlib import Path
-from typing import Any
 
 from jstock_core.base.durable import write_atomically
 from jstock_core.base.errors import DataError, JstockError, UsageError, WriteError
-from jstock_core.base.params import read_yaml
+from jstock_core.base.params import read_yaml, write_yaml
 from jstock_core.base.plain import plain_json
 from jstock_core.decide.groups import Group, check_group_id, group_files, make_group
 from jstock_core.desk.settings.edit import SHARED, edit_yaml, set_values
@@ -44,7 +42,7 @@ def save_candidate(workspace: Workspace, group: Group, name: str, *, replace: bo
     try:
         target.parent.mkdir(exist_ok=True)
         if base is None:
-            write_atomically(target, _as_yaml(group.declared).encode(), SHARED)
+            write_atomically(target, write_yaml(group.declared).encode(), SHARED)
         else:
             edit_yaml(base, lambda content: set_values(content, group.declared), to=target)
     except OSError as error:
@@ -80,13 +78,3 @@ def _promoted(workspace: Workspace) -> Iterator[str]:
     for path in promotion_files(workspace):
         with suppress(DataError):
             yield read_promotion(path).candidate
-
-
-def _as_yaml(declared: Mapping[str, Any]) -> str:
-    from ruamel.yaml import YAML
-
-    text = StringIO()
-    yaml = YAML()
-    yaml.width = 10_000
-    yaml.dump({key: value for key, value in declared.items()}, text)  # noqa: C416 (a plain dict)
-    return text.getvalue()

@@ -34,12 +34,12 @@ from jstock_core.base.intent import Intent
 from jstock_core.base.limits import quote
 from jstock_core.decide.groups import Group
 from jstock_core.decide.morning import morning
-from jstock_core.desk.day.day import ReportedDay
 from jstock_core.desk.day.market import morning_market
 from jstock_core.desk.lab.candidates import save_candidate
 from jstock_core.desk.lab.copying import copy_into_lab
 from jstock_core.desk.lab.difference import OrdersDifference, compare_orders
 from jstock_core.desk.lab.knobs.knobs import KNOB_DAYS, Knobs
+from jstock_core.desk.lab.next_morning import NextMorning
 from jstock_core.desk.lab.own_rules import LabRules
 from jstock_core.desk.lab.rule_cell import register_rule_magic
 from jstock_core.desk.lab.summary import summarize_lab
@@ -53,9 +53,10 @@ from jstock_core.desk.sweeps.walks import WalkForward, walk_panel
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import find_workspace
 from jstock_core.reports.model.lab import LabSummary
+from jstock_core.reports.render.lab.results.proof import ProofCard
 from jstock_core.reports.render.lab.summary import lab_card
 from jstock_core.reports.render.table import Bundle
-from jstock_core.research.proof import SAMPLE, MorningsProof
+from jstock_core.research.proof import SAMPLE
 from jstock_core.research.walk.windows import SpanLength, WindowScheme
 
 
@@ -134,12 +135,12 @@ class Lab(LabRules, LabTries):
         declared = WalkDeclaration(sweep.declared, scheme, plateau)
         return walk_panel(self.desk, self._through(sweep.declared.last), declared, sweep.place)
 
-    def prove(self, trial: Trial, sample: int = SAMPLE) -> MorningsProof:
+    def prove(self, trial: Trial, sample: int = SAMPLE) -> ProofCard:
         """Decide a sample of a trial's mornings again from what was known then, in another process."""
         _require(trial, Trial, "backtest")
-        return prove_trial(trial, sample)
+        return ProofCard(**vars(prove_trial(trial, sample)), marks=self.desk.marks)
 
-    def morning(self, trial: Trial) -> ReportedDay:
+    def morning(self, trial: Trial) -> NextMorning:
         """Preview the morning after a trial's last session, on the books that the trial left.
 
         Raises:
@@ -154,7 +155,7 @@ class Lab(LabRules, LabTries):
         market = replace(market, conditions=replace(market.conditions, late=False))
         step = morning(done.book, market.view, 0, done.groups, market.conditions)
         events = (*done.events, *step.events)
-        return ReportedDay.of(self.desk, wanted, Intent.PREVIEW, events, market, groups=tuple(done.groups))
+        return NextMorning.of(self.desk, wanted, Intent.PREVIEW, events, market, groups=tuple(done.groups))
 
     def diff(self, group: Group | str) -> OrdersDifference:
         """Compare tomorrow's orders: the desk's, against those with a variant in it; see `compare_orders`.

@@ -21,9 +21,9 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import select_code
 from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.market.panel import Panel
+from jstock_core.reports.render.lab.results.factor import FactorCard
 from jstock_core.research.certificates import Ground
 from jstock_core.research.frames.catalogue import find_feature
-from jstock_core.research.frames.factors import Factor
 from jstock_core.research.frames.lists import feature_list_frame, rules_frame
 from jstock_core.research.frames.market import (
     features_frame,
@@ -114,7 +114,7 @@ class LabTables:
         """TOPIX by session; see `topix_frame`."""
         return topix_frame(self.panel)
 
-    def factor(self, wanted: str | Feature, codes: str | Sequence[str] | None = None) -> Factor:
+    def factor(self, wanted: str | Feature, codes: str | Sequence[str] | None = None) -> FactorCard:
         """A feature held against what stocks did next: `.ic()` and `.quantiles(5)`.
 
         A holdout is kept out, with a warning.
@@ -125,7 +125,7 @@ class LabTables:
         """
         columns = np.array([self.panel.column[code] for code in self._codes(codes)], dtype=np.int64)
         found = find_feature(wanted, self._own_features)
-        return Factor(found, self._research_panel(), self._features, columns)
+        return FactorCard(found, self._research_panel(), self._features, columns, marks=self.desk.marks)
 
     def rules(self) -> pd.DataFrame:
         """Every rule that a group may name, with formula, bars needed and parameters; see `rules_frame`."""

@@ -21,6 +21,7 @@ from jstock_core.desk.trials.tally import tally_trials
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.monitored import UniverseHistory
 from jstock_core.execution.costs import Cost, Costs
+from jstock_core.reports.render.lab.results.evaluations import EvaluationList
 from jstock_core.research.backtest import backtest
 from jstock_core.research.combinations import GroupEvaluation, evaluate_groups
 from jstock_core.research.performance import SESSIONS_A_YEAR
@@ -76,7 +77,7 @@ class LabTries(LabChoices):
 
     def evaluate(
         self, groups: Sequence[Group], first: str | date, last: str | date = "", *, workers: int | str = 1
-    ) -> tuple[GroupEvaluation, ...]:
+    ) -> EvaluationList:
         """Backtest, measure and count each group alone, as `backtest` would, over one set of features.
 
         A holdout, and what could not be counted, are warnings.
@@ -92,7 +93,7 @@ class LabTries(LabChoices):
             panel, groups, conditions, start, end, monitored=universes.codes_on, workers=workers
         )
         self._count(found, (start, end))
-        return found
+        return EvaluationList.of(found, self.desk.marks)
 
     def _count(self, found: Sequence[GroupEvaluation], span: tuple[date, date]) -> None:
         """Count groups that were evaluated among the trials."""

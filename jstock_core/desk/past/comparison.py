@@ -9,15 +9,18 @@ from typing import Any
 
 from jstock_core.base.errors import ExitStatus
 from jstock_core.base.plain import plain_json
-from jstock_core.base.words import plural, yen
+from jstock_core.base.words import number, pct, plural, yen
 from jstock_core.desk.day.certificates import UnprovenRule, unproven_rules
 from jstock_core.desk.trials.tally import TrialTally
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.monitored import UniverseHistory
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
+from jstock_core.reports.render.lab.results.measured import records_card
+from jstock_core.reports.render.table import Bundle
 from jstock_core.research.backtest import Backtest
 from jstock_core.research.coverage import Coverage, TradeSummary, measure_coverage, summarise_trades
+from jstock_core.research.frames.trials import main_name
 from jstock_core.research.performance import BenchmarkSpan, TrackRecord
 from jstock_core.research.proof import MorningsProof
 from jstock_core.research.records import measure_groups
@@ -27,14 +30,15 @@ SHOWN = 5
 """Sessions without TOPIX that a note lists."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Comparison:
     """The track records of a backtest's groups and of the whole, by name; TOPIX is their benchmark.
 
     `trades` are by group; `costs` says which were in force, from which day; `unproven` are the rules without
     a certificate that holds; `proof` is None where no morning was to be decided again. `hindsight` counts the
     mornings before the first universe, which were decided on the stocks of today's list. `tally` is what the
-    workspace had tried by then, None where nobody counted; `chance` judges each record by it.
+    workspace had tried by then, None where nobody counted; `chance` judges each record by it. `marks` are
+    the words of the market, as `Desk.marks`.
     """
 
     first: date
@@ -49,6 +53,7 @@ class Comparison:
     hindsight: int = 0
     tally: TrialTally | None = field(default=None, compare=False)
     chance: Mapping[str, ChanceMeasure] = field(default_factory=dict)
+    marks: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -79,6 +84,7 @@ class Comparison:
             chance={name: tally.judge(each.returns, each.topix) for name, each in measured.items()}
             if tally
             else {},
+            marks=desk.marks,
         )
 
     @property
@@ -110,6 +116,19 @@ class Comparison:
             *([self.proof.sentence] if self.proof else []),
             *(self.tally.notes if self.tally else ()),
         )
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        """Show the card in a notebook."""
+        title = f"{self.first} to {self.last}"
+        shown = records_card(title, self.records, self.chance, self.notes, self.marks)
+        return shown._repr_mimebundle_(include, exclude)
+
+    def __repr__(self) -> str:
+        """Say in a line what was measured, and what came out."""
+        name = main_name(self.records)
+        own = self.records[name].own
+        total = pct(None if own.total_return is None else 100 * own.total_return, 2)
+        return f"<Comparison {self.title}: {name} return {total}, Sharpe {number(own.sharpe)}>"
 
     def as_json(self) -> dict[str, Any]:
         """All metrics as plain JSON."""

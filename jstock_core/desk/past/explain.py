@@ -14,12 +14,13 @@ from jstock_core.desk.day.steps import decide_day
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import select_code, select_groups
 from jstock_core.explain.cases import find_cases
-from jstock_core.explain.explain import Explanation, Inquiry
+from jstock_core.explain.explain import Inquiry
 from jstock_core.market.codes import parse_code
+from jstock_core.reports.render.explanation import ExplanationPage
 from jstock_core.state.facts.events import Decided
 
 
-def explain_decision(desk: Desk, code: str, trade_date: str | date = "", group: str = "") -> Explanation:
+def explain_decision(desk: Desk, code: str, trade_date: str | date = "", group: str = "") -> ExplanationPage:
     """Explain a code on the morning of a trade date (ISO; "" for the next possible one), by group.
 
     Raises:
@@ -32,7 +33,8 @@ def explain_decision(desk: Desk, code: str, trade_date: str | date = "", group: 
     if not _is_removed(day, group):
         select_groups(day.groups, group)
     cases = find_cases(day.events, day.trade_date, day.groups, group)
-    return Inquiry(day.view, 0, cases, day.conditions, day.intent).explain(wanted_code)
+    found = Inquiry(day.view, 0, cases, day.conditions, day.intent).explain(wanted_code)
+    return ExplanationPage(found, desk.marks)
 
 
 def _morning(desk: Desk, trade_date: str | date) -> Day:

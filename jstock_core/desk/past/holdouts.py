@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from jstock_core.base.errors import ExitStatus, UsageError
+from jstock_core.base.words import plural
 from jstock_core.decide.groups import Group, read_group
 from jstock_core.desk.past.backtests import fold_groups
 from jstock_core.desk.past.comparison import Comparison
@@ -19,6 +20,7 @@ from jstock_core.desk.trials.holdout import (
     read_holdouts,
     record_opening,
     require_closed,
+    show_holdouts,
 )
 from jstock_core.desk.trials.ledger import TrialLedger
 from jstock_core.desk.trials.rows import strategy_digest
@@ -26,28 +28,47 @@ from jstock_core.desk.workspace.author import find_author
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import select_groups, unknown
+from jstock_core.reports.render.lab.trial import trial_card
+from jstock_core.reports.render.table import Bundle, stack
 
 CANDIDATES = "params/candidates"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class HoldoutList:
     """Every holdout of a workspace, oldest first, and how many trials it has."""
 
     holdouts: tuple[Holdout, ...]
     trials: int
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        """Show the card in a notebook."""
+        return show_holdouts(self.holdouts, self.trials)._repr_mimebundle_(include, exclude)
+
+    def __repr__(self) -> str:
+        """Say in a line how many there are."""
+        return f"<{plural(len(self.holdouts), 'holdout')}, {plural(self.trials, 'trial')}>"
+
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""
         return {"holdouts": [each.as_json() for each in self.holdouts], "trials": self.trials}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class HoldoutAnswer:
     """A holdout that was opened, and what its group did in it."""
 
     holdout: Holdout
     trial: Trial
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        """Show the card in a notebook."""
+        parts = (show_holdouts((self.holdout,)), trial_card(self.trial.sheet))
+        return stack(parts)._repr_mimebundle_(include, exclude)
+
+    def __repr__(self) -> str:
+        """Say in a line what was opened, and what came out."""
+        return f"<{self.holdout.sentence}: {self.trial!r}>"
 
     @property
     def comparison(self) -> Comparison:

@@ -21,12 +21,13 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.panel import Floats, Panel
 from jstock_core.reports.render.chance import SweepLuckCard, sweep_luck_table
 from jstock_core.reports.render.figures import titled
+from jstock_core.reports.render.lab.results.best import BestSetCard
 from jstock_core.reports.render.svg.files import figure_files
 from jstock_core.reports.render.sweep import sweep_heat_map, sweep_top_table
 from jstock_core.reports.render.table import Bundle, Display, Table, stack, text_line
 from jstock_core.research.sweep.run import ENDED
 from jstock_core.research.sweep.shards import Shards
-from jstock_core.research.sweep.table import BestSet, SweepTable
+from jstock_core.research.sweep.table import SweepTable
 from jstock_core.research.walk.paths import FoldScheme, combine_paths
 
 if TYPE_CHECKING:
@@ -94,9 +95,9 @@ class Sweep:
         found = SweepLuckCard.of(self.table, self.rank, self.topix, self.tally.judge)
         return replace(found, marks=self.marks)
 
-    def best(self, metric: str = "") -> BestSet:
+    def best(self, metric: str = "") -> BestSetCard:
         """The best set by a figure."""
-        return self.table.best(metric or self.rank)
+        return BestSetCard(**vars(self.table.best(metric or self.rank)), marks=self.marks)
 
     def plateau(self, metric: str = "") -> pd.Series:
         """The mean figure of each set and its neighbours: high where luck has little to say."""

@@ -7,7 +7,7 @@ any other. The next holdout begins after the last session that the opening saw.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,8 @@ from jstock_core.base.words import plural
 from jstock_core.desk.trials.ledger import TrialLedger
 from jstock_core.market.calendar import decision_time, tse
 from jstock_core.market.panel import Panel
+from jstock_core.reports.render.lab.results.holdout import holdouts_card
+from jstock_core.reports.render.table import Bundle, Display
 from jstock_core.state.trials.store import reading_trials, trial_tables, writing_trials
 
 if TYPE_CHECKING:
@@ -63,6 +65,10 @@ class Holdout:
             f"holdout: sessions from {self.first} to {self.opening.last} were {how}, and are unseen no more"
         )
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        """Show the card in a notebook."""
+        return show_holdouts((self,))._repr_mimebundle_(include, exclude)
+
     def __repr__(self) -> str:
         """Say in a line what is kept back."""
         return f"<{self.sentence}>"
@@ -70,6 +76,19 @@ class Holdout:
     def as_json(self) -> dict[str, Any]:
         """Plain JSON."""
         return {**plain_json(self), "used": self.opening is not None}
+
+
+def show_holdouts(holdouts: Iterable[Holdout], trials: int | None = None) -> Display:
+    """Holdouts as a card, and how many trials there are where that is given."""
+    return holdouts_card((_words(each) for each in holdouts), trials)
+
+
+def _words(holdout: Holdout) -> tuple[str, str, str, str]:
+    opening, declared = holdout.opening, f"{holdout.at:%Y-%m-%d} by {holdout.by}"
+    state = "kept back"
+    if opening is not None:
+        state = f"opened on {opening.at:%Y-%m-%d} by {opening.by} with {opening.group}, to {opening.last}"
+    return str(holdout.first), state, declared, plural(holdout.seen, "trial")
 
 
 def read_holdouts(ledger: TrialLedger) -> tuple[Holdout, ...]:

@@ -38,7 +38,7 @@ class GroupLine:
     fills: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LabSummary:
     """What there is to try things on: `first` and `last` bound the trade dates of backtests, None without
     bars. `trials` were made in the desk so far; `holdout` says what is kept back, "" without one.
@@ -57,8 +57,13 @@ class LabSummary:
     trials: int = 0
     holdout: str = ""
 
+    def __repr__(self) -> str:
+        """Say in a line what there is to try things on."""
+        at = f"{self.now:%Y-%m-%d %H:%M} JST"
+        return f"<Data of {self.workspace} at {at}: {self.stocks} stocks, {len(self.groups)} groups>"
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class TrialSheet:
     """A trial as it is shown. `sessions` begin with the close before its first, where every curve is 0.
 
@@ -80,6 +85,10 @@ class TrialSheet:
     changes: Mapping[str, tuple[str, ...]]
     chance: Mapping[str, ChanceMeasure] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """Say in a line which trial is shown."""
+        return f"<Sheet of a trial, {self.title}: {', '.join(self.records)}>"
+
 
 @dataclass(frozen=True, kw_only=True)
 class WindowLine:
@@ -100,7 +109,7 @@ class WindowLine:
     topix_return: float
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class WalkSheet:
     """A walk-forward as it is shown. `sessions` begin with the close before its first, where curves are 0.
 
@@ -127,6 +136,10 @@ class WalkSheet:
     chance: Mapping[str, ChanceMeasure]
     warnings: tuple[str, ...]
     proof: str
+
+    def __repr__(self) -> str:
+        """Say in a line which walk-forward is shown."""
+        return f"<Sheet of a walk-forward {self.title}>"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class StudySheet:
     """A trial with everything that was asked of it.
 
@@ -32,6 +32,10 @@ class StudySheet:
     luck: TieLuck | None
     costs: CostGrid
     capacity: tuple[CapacityStep, ...]
+
+    def __repr__(self) -> str:
+        """Say in a line which trial is shown."""
+        return f"<Sheet of a study, {self.trial.title}>"
 
     @property
     def headline(self) -> dict[str, Any]:

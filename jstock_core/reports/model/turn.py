@@ -36,7 +36,7 @@ class TurnTrades:
     same: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class TurnSheet:
     """A turn as it is shown.
 
@@ -52,3 +52,7 @@ class TurnSheet:
     orders: tuple[VariantOrder, ...] = ()
     book: str = ""
     undecided: str = ""
+
+    def __repr__(self) -> str:
+        """Say in a line which turn is shown."""
+        return f"<Sheet of a turn: {', '.join(self.changes) or 'nothing changed'}>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from jstock_core.base.words import UNKNOWN, count, join_parts, number, pct, plural, price, signed_number
 from jstock_core.decide import HOLD
@@ -27,6 +28,15 @@ class ExplanationPage:
 
     explanation: Explanation
     marks: tuple[str, ...] = ()
+
+    @property
+    def groups(self) -> tuple[GroupExplanation, ...]:
+        """What each group made of the stock, as values."""
+        return self.explanation.groups
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return self.explanation.as_json()
 
     @property
     def summary(self) -> Display:

@@ -1,18 +1,22 @@
-"""Every public result of the lab: the words of its market where it is shown, and a line in print."""
+"""Every public result of the laboratory: a card with the words of its market, and a line in print."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import jstock_core as js
 from jstock_core.desk.lab.lab import Lab, open_lab
+from jstock_core.desk.past.holdouts import list_holdouts
 from jstock_core.desk.past.trial import Trial
 from jstock_core.desk.sweeps.sweeps import Sweep
-from tests.desk.days import MORNING
+from jstock_core.desk.workspace.desk import open_desk
+from tests.desk.days import MORNING, T
 
 SPAN = "2025-10", "2025-12"
 SETS = {"entry.buy_threshold": [55, 65], "exit.stop_loss_pct": [4, 8]}
@@ -24,14 +28,22 @@ TABLES = {
 }
 """What answers with a table of pandas, which has no place for a word."""
 PLAIN = {
-    Lab: "now source desk panel ledger summary declare_holdout open_holdout holdout save save_rules"
-    " with_rules morning",
-    Trial: "desk done market proof late_on tally panel comparison conditions universes view watch to_csv"
-    " count sheet groups prove",
+    Lab: "now source desk panel ledger summary save save_rules with_rules",
+    Trial: "desk done market proof late_on tally panel conditions universes view watch to_csv count sheet"
+    " groups prove",
     Sweep: "table declared place simulated tally topix marks shown rank folder failed warnings title exit"
     " as_json top",
 }
 """Values that their results are made of, a bare table, and what writes."""
+WITHOUT_MARKET = {
+    "Lab.check",
+    "Lab.groups",
+    "Lab.group",
+    "Lab.holdout",
+    "Lab.declare_holdout",
+    "js.list_holdouts",
+}
+"""A certificate, a group and a holdout show no market."""
 
 
 @pytest.fixture(scope="module")
@@ -41,29 +53,44 @@ def lab(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Lab:
 
 
 @pytest.fixture(scope="module")
-def results(lab: Lab) -> dict[type, dict[str, Callable[[], Any]]]:
-    """What the lab answers with, by class and public name."""
+def kept_back(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    """The lab of a desk with a holdout, which would be kept out of all that the others show."""
+    root = shutil.copytree(lab.source, tmp_path_factory.mktemp("kept") / "desk")
+    kept = open_lab(root, now=MORNING)
+    kept.declare_holdout("2026-01-05")
+    return kept
+
+
+@pytest.fixture(scope="module")
+def results(lab: Lab, kept_back: Lab) -> dict[str, dict[str, Callable[[], Any]]]:
+    """What the laboratory answers with, by class and public name."""
     trial = lab.backtest("conservative", *SPAN)
     sweep = lab.sweep("conservative", SETS, *SPAN)
-    code = lab.panel.codes[0]
+    code, variant = lab.panel.codes[0], lab.group("conservative").but(entry__buy_threshold=70)
+    knobs = lab.knobs("conservative", "2025-12", "2025-12")
     of_lab = {
         "groups": lambda: lab.groups[0],
-        "group": lambda: lab.group("conservative").but(entry__buy_threshold=70),
+        "group": lambda: variant,
         "factor": lambda: lab.factor("momentum_20"),
         "check": lambda: lab.check("SimpleScorer"),
         "backtest": lambda: trial,
-        "evaluate": lambda: lab.evaluate([lab.group("conservative")], *SPAN)[0],
+        "evaluate": lambda: lab.evaluate([lab.group("conservative")], *SPAN),
         "sweep": lambda: sweep,
         "walk_forward": lambda: lab.walk_forward(sweep, 30, 10),
         "prove": lambda: lab.prove(trial, 1),
-        "diff": lambda: lab.diff(lab.group("conservative").but(entry__buy_threshold=70)),
-        "knobs": lambda: lab.knobs("conservative"),
+        "diff": lambda: lab.diff(variant),
+        "knobs": lambda: knobs,
+        "morning": lambda: lab.morning(trial),
+        "holdout": lambda: kept_back.holdout,
+        "declare_holdout": lambda: kept_back.holdout,
+        "open_holdout": lambda: opened,
     }
     of_trial = {
         "luck": lambda: trial.luck(2),
         "plot": trial.plot,
         "chart": lambda: trial.chart(code),
         "explain": lambda: trial.explain(code, "2025-12-10"),
+        "comparison": lambda: trial.comparison,
     }
     of_sweep = {
         "luck": lambda: sweep.luck,
@@ -71,34 +98,55 @@ def results(lab: Lab) -> dict[type, dict[str, Callable[[], Any]]]:
         "heatmap": sweep.heatmap,
         "paths": lambda: sweep.paths(folds=4, tests=2),
     }
-    return {Lab: of_lab, Trial: of_trial, Sweep: of_sweep}
+    of_others = {
+        "turn": lambda: knobs.turn(entry__buy_threshold=70),
+        "explain_decision": lambda: js.explain_decision(lab.desk, code),
+        "run_backtest": lambda: js.run_backtest(lab.desk, "2025-12-01", "2025-12-10", group="conservative"),
+        "list_holdouts": lambda: list_holdouts(kept_back.desk),
+        "parity": lambda: js.parity(open_desk(lab.source, now=MORNING), str(T), str(T)),
+    }
+    opened = kept_back.open_holdout("conservative")
+    asked = {"Lab": of_lab, "Trial": of_trial, "Sweep": of_sweep, "js": of_others}
+    return {kind: {name: cache(answer) for name, answer in each.items()} for kind, each in asked.items()}
+
+
+def shown_forms(answer: object) -> dict[str, str]:
+    """What a notebook gets of it."""
+    if hasattr(answer, "_repr_markdown_"):
+        return {"text/markdown": answer._repr_markdown_()}
+    return answer._repr_mimebundle_() if hasattr(answer, "_repr_mimebundle_") else {}
 
 
 def test_all_names_are_asked(results, lab: Lab):
-    for kind, asked in results.items():
-        known = {*TABLES[kind].split(), *PLAIN[kind].split(), *asked}
+    for kind in (Lab, Trial, Sweep):
+        known = {*TABLES[kind].split(), *PLAIN[kind].split(), *results[kind.__name__]}
         names = {name for name in (*dir(kind), *kind.__dataclass_fields__) if not name.startswith("_")}
         assert names == known, kind
 
 
-def test_what_is_shown_says_that_its_market_is_simulated(results, lab: Lab):
+def test_each_has_a_card_that_says_where_its_market_is_simulated(results, lab: Lab):
     assert "SIMULATED" in lab._repr_mimebundle_()["text/html"]
-    silent = [
-        f"{kind.__name__}.{name}"
-        for kind, asked in results.items()
-        for name, answer in asked.items()
-        if hasattr(shown := answer(), "_repr_mimebundle_")
-        and "SIMULATED" not in shown._repr_mimebundle_()["text/html"]
-    ]
-    assert silent == ["Lab.check"], "a certificate is of a rule, and shows no market"
+    bare, silent = [], set()
+    for kind, asked in results.items():
+        for name, answer in asked.items():
+            forms = shown_forms(answer())
+            if not {"text/html", "text/markdown"} & forms.keys():
+                bare.append(f"{kind}.{name}")
+            elif "SIMULATED" not in "".join(forms.values()):
+                silent.add(f"{kind}.{name}")
+    assert bare == []
+    assert silent == WITHOUT_MARKET
 
 
 def test_in_print_each_is_a_line(results, lab: Lab):
-    answers = {name: answer() for asked in results.values() for name, answer in asked.items()}
-    drawn = {"plot", "chart", "heatmap"}
+    answers = {
+        f"{kind}.{name}": answer() for kind, asked in results.items() for name, answer in asked.items()
+    }
+    sheets = {"summary": lab.summary, "sheet": answers["Lab.backtest"].sheet}
+    drawn = {"Trial.plot", "Trial.chart", "Sweep.heatmap"}
     long = {
         name: repr(found)[:100]
-        for name, found in {**answers, "holdout": lab.declare_holdout("2026-01-05")}.items()
+        for name, found in {**answers, **sheets}.items()
         if name not in drawn and (len(repr(found)) > 400 or "\n" in repr(found) or repr(found)[0] != "<")
     }
     assert not long

@@ -63,7 +63,7 @@ def test_a_holding_shows_its_exit(desk: Path):
 
 
 def test_a_day_to_come_is_decided_in_memory(copy: Path):
-    explanation = explain_decision(open_desk(copy, now="2026-01-22T07:00"), "1003", "2026-01-22")
+    explanation = explain_decision(open_desk(copy, now="2026-01-22T07:00"), "1003", "2026-01-22").explanation
     assert explanation.intent is Intent.PREVIEW
     assert all(core.decided == "decided in memory, nothing is journaled" for core in explanation.groups)
 
