@@ -77,14 +77,14 @@ def _per_share_ratio(facts: Statements, total: str, per_share: str) -> Floats:
 
 def _is_corrected(facts: Statements) -> Bools:
     """A later document of the same kind about the same period."""
-    return _repeats(facts.code, facts.doc_type, facts.period, facts.period_end.astype(str)) & _is_result(
+    return _repeats(facts.code, facts.doc_type, facts.period, facts.period_end.astype(np.int64)) & _is_result(
         facts
     )
 
 
 def _is_beside_another(facts: Statements) -> Bools:
     """A document of another kind on the same day."""
-    day = facts.known_at.astype("datetime64[D]").astype(str)
+    day = facts.known_at.astype("datetime64[D]").astype(np.int64)
     return _repeats(facts.code, day) & ~_repeats(facts.code, day, facts.doc_type)
 
 
@@ -105,7 +105,7 @@ def _is_result(facts: Statements) -> Bools:
 
 def _repeats(*keys: np.ndarray) -> Bools:
     """(R,): whether an earlier row has the same keys."""
-    seen: set[tuple[str, ...]] = set()
+    seen: set[tuple[object, ...]] = set()
     found = []
     for row in zip(*(key.tolist() for key in keys), strict=True):
         found.append(row in seen)

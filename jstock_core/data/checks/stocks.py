@@ -68,7 +68,7 @@ def check_ticks(panel: Panel) -> Iterator[Finding]:
     on its own, the stock's TOPIX class has probably changed since master was fetched (it is a snapshot, so
     older prices say nothing); orders on its own grid stay legal. A stock whose class is not known has none.
     """
-    any_grid = _off_grid(panel, "fine")
+    any_grid = _off_grid(panel, "fine", slice(None))
     yield from _by_code(
         panel,
         any_grid,
@@ -77,10 +77,9 @@ def check_ticks(panel: Panel) -> Iterator[Finding]:
     )
     own = np.zeros(panel.close.shape, dtype=bool)
     for rows, names in _tables_in_force(panel):
-        if (rows.stop or 0) > len(own) - RECENT:
-            for name in set(names):
-                own[rows] |= _off_grid(panel, name)[rows] & (np.array(names) == name)
-    own[:-RECENT] = False
+        late = slice(max(rows.start, len(own) - RECENT), rows.stop)
+        for name in set(names):
+            own[late] |= _off_grid(panel, name, late) & (np.array(names) == name)
     own[:, [not stock.scale for stock in panel.listings]] = False
     yield from _by_code(
         panel,
@@ -91,10 +90,10 @@ def check_ticks(panel: Panel) -> Iterator[Finding]:
     )
 
 
-def _off_grid(panel: Panel, table: str) -> Bools:
-    """(S, N): whether any price of a bar is off the grid of a tick table."""
-    found = np.zeros(panel.close.shape, dtype=bool)
-    for prices in (panel.open, panel.high, panel.low, panel.close):
+def _off_grid(panel: Panel, table: str, rows: slice) -> Bools:
+    """(rows, N): whether any price of a bar is off the grid of a tick table."""
+    found = np.zeros(panel.close[rows].shape, dtype=bool)
+    for prices in (panel.open[rows], panel.high[rows], panel.low[rows], panel.close[rows]):
         exact = np.where(np.isnan(prices), 0.0, prices * 10)
         tenths = np.round(exact).astype(np.int64)
         found |= (tenths % ticks(table).up_to(tenths) != 0) | (np.abs(exact - tenths) > 1e-6)
