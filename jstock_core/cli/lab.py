@@ -15,6 +15,9 @@ from jstock_core.runs.notebook.serve import LOOPBACK, ServedAt
 PortOption = Annotated[
     int, typer.Option("--port", metavar="N", min=1, max=65535, help="Its port, or one of the next.")
 ]
+FreshOption = Annotated[
+    bool, typer.Option("--fresh", help="Begin with a new copy, beside those that are there.")
+]
 BrowserOption = Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser on it.")]
 
 
@@ -34,9 +37,7 @@ def lab(
     notebook: Annotated[
         str, typer.Argument(metavar="[NOTEBOOK]", help="A notebook of the workspace or of jstock.")
     ] = "lab",
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Begin with a new copy, beside those that are there.")
-    ] = False,
+    fresh: FreshOption = False,
     ip: Annotated[
         str,
         typer.Option("--ip", metavar="ADDRESS", help="Serve other machines too; never without a token."),

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from jstock_core.cli.command import command
-from jstock_core.cli.lab import BrowserOption, PortOption, announce, show_copy
+from jstock_core.cli.lab import BrowserOption, FreshOption, PortOption, announce, show_copy
 from jstock_core.desk.lab.bench import NotebookCopy, open_app
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.runs.notebook.serve import LOOPBACK, ServedAt
@@ -19,6 +19,7 @@ def app(
     notebook: Annotated[
         str, typer.Argument(metavar="[NOTEBOOK]", help="A notebook of the workspace or of jstock.")
     ] = "app",
+    fresh: FreshOption = False,
     port: PortOption = 8866,
     browser: BrowserOption = True,
 ) -> NotebookCopy:
@@ -26,4 +27,4 @@ def app(
 
     It runs until Ctrl-C.
     """
-    return open_app(desk, notebook, ServedAt(LOOPBACK, port, browser), announce)
+    return open_app(desk, notebook, ServedAt(LOOPBACK, port, browser), announce, fresh=fresh)

@@ -21,6 +21,7 @@ from jstock_core.desk.day.edit_alerts import find_later_edits
 from jstock_core.desk.day.halt_alerts import halt_alerts
 from jstock_core.desk.day.market import MorningMarket
 from jstock_core.desk.day.order_checks import ticket_alerts
+from jstock_core.desk.day.promotion_alerts import find_damaged_promotions
 from jstock_core.desk.day.revised import RevisedData
 from jstock_core.desk.day.unpublished import find_unpublished
 from jstock_core.desk.workspace.desk import Desk
@@ -82,13 +83,17 @@ class Day(Morning):
     def alerts(self) -> tuple[Alert, ...]:
         """What a person must know, most urgent first."""
         unpublished = find_unpublished(self.desk.workspace.runs, self.events, self.trade_date)
-        is_newest = self.trade_date == self.desk.next_trade_date
-        edits = find_later_edits(self.groups, self.decided) if is_newest else ()
+        edits = tuple(self._edits()) if self.trade_date == self.desk.next_trade_date else ()
         clock = (*_clock_alerts(self.decided_ahead), *self._clock_is_behind(), *find_horizon(self.trade_date))
         since = (*clock, *(self.since.alerts() if self.since else ()))
         revised = self.revised.alerts(self._seen_before)
         first = (*halt_alerts(self.halts), *self._approvals(), *self._tickets())
         return find_alerts(self, (*first, *self.unwritten, *since, *revised, *unpublished, *edits))
+
+    def _edits(self) -> Iterator[Alert]:
+        """What became of the files of parameters."""
+        yield from find_later_edits(self.groups, self.decided)
+        yield from find_damaged_promotions(self.desk.workspace)
 
     def _tickets(self) -> Iterator[Alert]:
         """Faults of the tickets that the desk writes into files, as the journal stands."""

@@ -81,7 +81,7 @@ def open_bench(desk: Desk, name: str, at: ServedAt, say: Announce, *, fresh: boo
     return copy
 
 
-def open_app(desk: Desk, name: str, at: ServedAt, say: Announce) -> NotebookCopy:
+def open_app(desk: Desk, name: str, at: ServedAt, say: Announce, *, fresh: bool = False) -> NotebookCopy:
     """Serve a notebook as an app, without its code, until it is stopped.
 
     Raises:
@@ -89,7 +89,7 @@ def open_app(desk: Desk, name: str, at: ServedAt, say: Announce) -> NotebookCopy
         WriteError: the copy cannot be written.
 
     """
-    copy = copy_notebook(desk.workspace, name, now=desk.fixed_now)
+    copy = copy_notebook(desk.workspace, name, fresh=fresh, now=desk.fixed_now)
     serve_app(copy.path, _at_home(desk, at), say)
     return copy
 

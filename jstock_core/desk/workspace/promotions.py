@@ -160,14 +160,25 @@ def read_promotions(workspace: Workspace) -> tuple[Promotion, ...]:
     return tuple(sorted(map(read_promotion, promotion_files(workspace)), key=lambda made: made.at))
 
 
+def damaged_promotions(workspace: Workspace) -> tuple[Path, ...]:
+    """The records that cannot be read."""
+    found: list[Path] = []
+    for path in promotion_files(workspace):
+        try:
+            read_promotion(path)
+        except DataError:
+            found.append(path)
+    return tuple(found)
+
+
 def recorded_promotions(
     workspace: Workspace, declared: Mapping[str, Mapping[str, Any]], trade_date: date
 ) -> dict[str, dict[str, Any]]:
     """What a decision records of its groups' promotions: the newest up to a trade date of each, by group.
 
     `mean`, `deviation` and `drawdown` are those of the backtest in sample, `edited` says that the group
-    declares something else now. A record that cannot be read stops no morning; `jstock params check` names
-    it.
+    declares something else now. A record that cannot be read stops no morning: it is an alert
+    (`damaged_promotions`).
     """
     newest: dict[str, Promotion] = {}
     for path in promotion_files(workspace):

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.base.errors import UsageError, WriteError
+from jstock_core.base.errors import ExitStatus, UsageError, WriteError
+from jstock_core.cli import run
 from jstock_core.desk.lab import bench
 from jstock_core.desk.lab.bench import copy_notebook, open_app, open_bench
 from jstock_core.desk.workspace.desk import open_desk
@@ -85,3 +86,13 @@ def test_kernels_find_the_workspace(new: Path, opened, monkeypatch):
     assert path == copy.path
     assert notebook_parameters(path)["now"].default == MORNING
     assert at == ServedAt(port=8890, variables=(("JSTOCK_WORKSPACE", str(new)),))
+
+
+@pytest.mark.parametrize("command", ["lab", "app"])
+def test_a_fresh_copy_lies_beside_the_one_that_is_there(new: Path, command: str, monkeypatch):
+    served = []
+    for name in ("serve_lab", "serve_app"):
+        monkeypatch.setattr(bench, name, lambda path, *_: served.append(path.name))
+    for more in ([], [], ["--fresh"]):
+        assert run([command, "app", *more, "-w", str(new), "--now", MORNING]) == ExitStatus.OK
+    assert served == ["app.ipynb", "app.ipynb", "app-2.ipynb"]

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import jstock_core as js
-from jstock_core.base.alerts import Severity
+from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.errors import DataError, ExitStatus, ParamsError, UsageError, WriteError
 from jstock_core.cli import params, run
 from jstock_core.decide.groups import read_group
@@ -26,6 +26,7 @@ from jstock_core.desk.promotion.evidence import gather_evidence
 from jstock_core.desk.promotion.history import promotion_history
 from jstock_core.desk.promotion.promotion import PromotionRequest, promote_candidate, read_span
 from jstock_core.desk.promotion.words import describe_promotion
+from jstock_core.desk.trading.preparation import Preparation, preview_morning
 from jstock_core.desk.trials.holdout import HoldoutOpening, declare_holdout, record_opening
 from jstock_core.desk.trials.ledger import TrialLedger
 from jstock_core.desk.trials.rows import TrialRow, strategy_digest
@@ -356,6 +357,22 @@ def test_a_damaged_record_is_named_and_hides_no_other(desk: Desk):
         read_promotions(desk.workspace)
     (fault,) = check_params(desk.workspace).faults
     assert fault.file == "params/promotions/2026-01-01T000000-old.json"
+
+
+def test_a_damaged_record_is_an_alert_of_the_newest_morning(desk: Desk):
+    done = promote_candidate(desk, request())
+    assert done.path is not None
+    fresh = open_desk(desk.workspace.root, now="2026-01-21T13:00")
+    assert record_alerts(preview_morning(fresh)) == []
+    done.path.write_text(done.path.read_text(encoding="utf-8")[:-30], encoding="utf-8")
+    (alert,) = record_alerts(preview_morning(fresh))
+    assert alert.severity == Severity.WARNING
+    assert f"The record of a promotion, params/promotions/{done.path.name}, cannot be read" in alert.text
+    assert record_alerts(preview_morning(fresh, "2026-01-20")) == [], "an older morning is shown as it was"
+
+
+def record_alerts(prepared: Preparation) -> list[Alert]:
+    return [alert for alert in prepared.actions.alerts if alert.kind == "promotion_record"]
 
 
 # Faces ----------------------------------------------------------------------------------------------------

@@ -18,9 +18,9 @@ JAPANESE = read_catalogue("ja").sentences
 SPEAKS = (
     "decide.", "execution.", "explain.", "data.checks.", "reports.build.", "signals.language.position",
     "signals.library.", "desk.day.alerts", "desk.day.approval", "desk.day.changes", "desk.day.disappearances",
-    "desk.day.halt_alerts", "desk.day.limit_alerts", "desk.day.order_checks", "desk.day.result",
-    "desk.day.revised", "desk.day.stock_alerts", "desk.day.unpublished",
-    "desk.day.values_seen",
+    "desk.day.halt_alerts", "desk.day.limit_alerts", "desk.day.order_checks",
+    "desk.day.promotion_alerts", "desk.day.result", "desk.day.revised", "desk.day.stock_alerts",
+    "desk.day.unpublished", "desk.day.values_seen",
 )  # fmt: skip
 """Where the sentences of alerts, reasons, refusals and findings are made."""
 SILENT = {
