@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from jstock_core.desk.rules.known_features import feature_chapter, list_features
+from jstock_core.research.frames.catalogue import FEATURES
 from jstock_core.signals.library.describe import describe_rules
 from jstock_core.signals.library.handbook import handbook
 from tests.rules import COMBINATIONS, ENTRIES, EXITS, FILTERS, LAYERS, PROTECTIONS, SIZINGS
@@ -19,7 +21,9 @@ SECTIONS = dict(re.findall(r"^### (\S+)\n(.*?)(?=^##|\Z)", TEXT, re.MULTILINE | 
 
 
 def test_the_handbook_is_that_of_the_registry() -> None:
-    assert handbook(BUILT_IN) == TEXT, "write it again with `jstock strategies docs`"
+    features = [each for each in list_features(None) if each.origin == "built in"]
+    written = f"{handbook(BUILT_IN)}\n{feature_chapter(features)}"
+    assert written == TEXT, "write it again with `jstock golden update`"
 
 
 @pytest.mark.parametrize("kind", [ENTRIES, COMBINATIONS, EXITS, LAYERS, FILTERS, PROTECTIONS, SIZINGS])
@@ -28,6 +32,12 @@ def test_every_rule_and_parameter_stands_in_it(kind: dict) -> None:
         if rule.__module__.startswith("jstock_core."):
             rows = re.findall(r"^\| (\w+) \|", SECTIONS[name], re.MULTILINE)
             assert rows[1:] == [field.name for field in fields(rule)] or not fields(rule)
+
+
+def test_every_built_in_feature_stands_in_it() -> None:
+    assert "| rsi | percent | Wilder's RSI of close, 14 bars | 14 | 0 to 100 |" in TEXT
+    rows = re.findall(r"^\| (\w+) \|", TEXT.partition("## Features")[2], re.MULTILINE)
+    assert rows[1:] == [each.name for each in FEATURES]
 
 
 @pytest.mark.parametrize("doc", BUILT_IN, ids=lambda doc: f"{doc.kind} {doc.name}")

@@ -84,7 +84,11 @@ TREE: Mapping[str, Leaf | Branch] = {
     "strategies": Branch(
         "Rules of strategies: list, check, docs.",
         {
-            "list": Leaf("strategies", "list_", "Every rule that a group file may name, plug-ins included."),
+            "list": Leaf(
+                "strategies",
+                "list_",
+                "Every rule that a group file may name and every feature, plug-ins included.",
+            ),
             "check": Leaf(
                 "strategies",
                 "check",
@@ -93,7 +97,7 @@ TREE: Mapping[str, Leaf | Branch] = {
             "docs": Leaf(
                 "strategies",
                 "docs",
-                "Write the handbook: every rule with its formula, source, parameters, ranges and defaults.",
+                "Write the handbook: every rule with formula, source, parameters and ranges, and every feature.",
             ),
         },
     ),

@@ -35,11 +35,22 @@ def _show_list(found: RuleList) -> None:
         for r in found.rules
     ]
     show_table("rules", columns, rows)
+    features = {
+        "name": "left",
+        "unit": "left",
+        "formula": "wrap",
+        "bars": "right",
+        "range": "spare left",
+        "from": "spare left",
+    }
+    shown = [(each.doc, each.origin) for each in found.features]
+    lines = [[doc.name, doc.unit, doc.formula, str(doc.needs), doc.range, origin] for doc, origin in shown]
+    show_table("features", features, lines)
 
 
 @command(name="list", show=_show_list, example="jstock strategies list")
 def list_(desk: Desk | None) -> RuleList:
-    """Every rule that a group file may name, plug-ins included."""
+    """Every rule that a group file may name and every feature, plug-ins included."""
     return list_strategies(desk)
 
 
@@ -93,5 +104,5 @@ def docs(
         str, typer.Option("--into", metavar="FILE", help="Default: docs/strategies.md of the workspace.")
     ] = "",
 ) -> WrittenHandbook:
-    """Write the handbook: every rule with its formula, source, parameters, ranges and defaults."""
+    """Write the handbook: every rule with formula, source, parameters and ranges, and every feature."""
     return write_handbook(desk, into)

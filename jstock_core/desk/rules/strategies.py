@@ -14,6 +14,7 @@ from jstock_core.base.progress import Say, silent
 from jstock_core.decide.groups import Group
 from jstock_core.desk.past.replays import panel_through
 from jstock_core.desk.rules.cells import in_file
+from jstock_core.desk.rules.known_features import BUILT_IN, ListedFeature, feature_chapter, list_features
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.workspace import find_workspace
 from jstock_core.market.panel import Panel
@@ -155,23 +156,28 @@ class ListedRule:
 
 @dataclass(frozen=True)
 class RuleList:
-    """Every rule that a group file may name."""
+    """Every rule that a group file may name, and every feature that a rule may read."""
 
     rules: tuple[ListedRule, ...]
+    features: tuple[ListedFeature, ...]
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON types."""
-        return {"rules": [rule.as_json() for rule in self.rules]}
+        return {
+            "rules": [rule.as_json() for rule in self.rules],
+            "features": [feature.as_json() for feature in self.features],
+        }
 
 
 def list_strategies(desk: Desk | None) -> RuleList:
-    """Every rule known, plug-ins included, and who uses it; without a desk those that all desks share."""
+    """Every rule and feature known, plug-ins included; without a desk those that all desks share."""
     used = {} if desk is None else _group_ids(desk.groups)
     return RuleList(
         tuple(
             ListedRule(doc, _origin(doc.module), tuple(used.get((doc.kind, doc.name), ())))
             for doc in _describe_known(desk)
-        )
+        ),
+        list_features(desk),
     )
 
 
@@ -181,7 +187,7 @@ def _describe_known(desk: Desk | None) -> tuple[RuleDoc, ...]:
 
 
 def _origin(module: str) -> str:
-    return "built in" if module.startswith("jstock_core.") else plugin_file(module) or module
+    return BUILT_IN if module.startswith("jstock_core.") else plugin_file(module) or module
 
 
 def _group_ids(groups: Sequence[Group]) -> Mapping[tuple[str, str], list[str]]:
@@ -216,7 +222,7 @@ class WrittenHandbook:
 
 
 def write_handbook(desk: Desk | None, into: str = "") -> WrittenHandbook:
-    """Write the handbook of every rule known, by default into `docs/strategies.md` of the workspace.
+    """Write the handbook of every rule and feature, by default into `docs/strategies.md` of the workspace.
 
     Raises:
         UsageError: neither a desk nor a file is given, or the file cannot be written.
@@ -226,7 +232,8 @@ def write_handbook(desk: Desk | None, into: str = "") -> WrittenHandbook:
     path = Path(into) if into else (workspace or find_workspace()).root / "docs" / "strategies.md"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, handbook(_describe_known(desk)).encode())
+        text = f"{handbook(_describe_known(desk))}\n{feature_chapter(list_features(desk))}"
+        write_atomically(path, text.encode())
     except OSError as error:
         raise UsageError(f"the handbook cannot be written: {os_reason(error)}", where=str(path)) from error
     return WrittenHandbook(path)

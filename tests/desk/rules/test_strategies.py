@@ -323,6 +323,26 @@ def test_the_list_has_every_rule_and_who_uses_it(new: Path, capsys) -> None:
     )
 
 
+def test_the_list_and_the_handbook_have_features_of_plug_ins_too(new: Path, capsys) -> None:
+    with_plugin(new, "features")
+    assert cli(["strategies", "list", "--json", "--workspace", str(new)]) == ExitStatus.OK
+    features = {each["name"]: each for each in json.loads(capsys.readouterr().out)["features"]}
+    assert (features["rsi"]["unit"], features["rsi"]["needs"], features["rsi"]["origin"]) == (
+        "percent",
+        14,
+        "built in",
+    )
+    own = [each for each in features.values() if each["origin"] == "params/mine.py"]
+    assert own
+    assert all(each["formula"] for each in own)
+    assert cli(["strategies", "docs", "--workspace", str(new)]) == ExitStatus.OK
+    text = (new / "docs" / "strategies.md").read_text(encoding="utf-8")
+    assert f"| {own[0]['name']} (params/mine.py) | {own[0]['unit']} |" in text
+    capsys.readouterr()
+    assert cli(["strategies", "list", "--workspace", str(new)]) == ExitStatus.OK
+    assert "Wilder's RSI" in " ".join(capsys.readouterr().out.split())
+
+
 def test_the_list_needs_no_workspace(tmp_path: Path, capsys, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("JSTOCK_WORKSPACE", raising=False)
