@@ -97,7 +97,7 @@ TREE: Mapping[str, Leaf | Branch] = {
             "docs": Leaf(
                 "strategies",
                 "docs",
-                "Write the handbook: every rule with formula, source, parameters and ranges, and every feature.",
+                "Write the handbook: every rule with formula, source and parameters, and every feature.",
             ),
         },
     ),
@@ -281,8 +281,8 @@ TREE: Mapping[str, Leaf | Branch] = {
             "update": Leaf(
                 "golden",
                 "update",
-                "Execute the notebooks again into tests/golden/, with the reason, and certify the built-in "
-                "rules.",
+                "Execute the notebooks again into tests/golden/, and bring all else that is generated up to "
+                "date.",
             )
         },
     ),

@@ -12,7 +12,7 @@ from jstock_core.base.clock import JST
 from jstock_core.base.words import plural
 from jstock_core.cli.command import command
 from jstock_core.cli.show import console, escape
-from jstock_core.desk.rules.goldens import GoldensWritten, update_all
+from jstock_core.ops.parameters.generated import GoldensWritten, update_all
 
 
 def _show(done: GoldensWritten) -> None:
@@ -29,8 +29,9 @@ def _show(done: GoldensWritten) -> None:
 def update(
     because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why the goldens may change.")],
 ) -> GoldensWritten:
-    """Execute the notebooks again into tests/golden/, with the reason, and certify the built-in rules.
+    """Execute the notebooks again into tests/golden/, and bring all else that is generated up to date.
 
-    What changed is said in words: values that were recorded, lines that came and went.
+    That is the schemas of parameters, the handbook, the certificates of built-in rules and the golden
+    morning. What changed is said in words: values that were recorded, lines that came and went.
     """
     return update_all(Path.cwd(), because, datetime.now(JST).date())

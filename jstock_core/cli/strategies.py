@@ -104,5 +104,5 @@ def docs(
         str, typer.Option("--into", metavar="FILE", help="Default: docs/strategies.md of the workspace.")
     ] = "",
 ) -> WrittenHandbook:
-    """Write the handbook: every rule with formula, source, parameters and ranges, and every feature."""
+    """Write the handbook: every rule with formula, source and parameters, and every feature."""
     return write_handbook(desk, into)

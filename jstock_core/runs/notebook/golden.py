@@ -31,6 +31,23 @@ def update_goldens(checkout: Path, because: str, today: date) -> tuple[Path, ...
         NotebookError: a notebook fails; its golden stays as it was.
 
     """
+    folder = require_goldens(checkout, because)
+    with frozen_workspace(folder) as root:
+        written = tuple(
+            _execute(source, folder, root) for source in sorted((checkout / "notebooks").glob("*.ipynb"))
+        )
+    with (folder / REASONS).open("a", encoding="utf-8") as file:
+        file.write(f"- {today}: {because.strip()}\n")
+    return written
+
+
+def require_goldens(checkout: Path, because: str) -> Path:
+    """The folder of goldens that may be written for a reason.
+
+    Raises:
+        UsageError: this is not a checkout, or no reason is given.
+
+    """
     folder = checkout / "tests" / "golden"
     if not because.strip():
         raise UsageError(
@@ -42,13 +59,7 @@ def update_goldens(checkout: Path, because: str, today: date) -> tuple[Path, ...
             where=str(folder),
             do="run it in a checkout of jstock",
         )
-    with frozen_workspace(folder) as root:
-        written = tuple(
-            _execute(source, folder, root) for source in sorted((checkout / "notebooks").glob("*.ipynb"))
-        )
-    with (folder / REASONS).open("a", encoding="utf-8") as file:
-        file.write(f"- {today}: {because.strip()}\n")
-    return written
+    return folder
 
 
 @contextmanager

@@ -52,7 +52,7 @@ def faults(name: str, data: Any) -> list[str]:
 def test_the_schemas_of_the_template_are_todays(name: str):
     Draft7Validator.check_schema(SCHEMAS[name])
     text = (PARAMS / "schemas" / f"{name}.json").read_text(encoding="utf-8")
-    assert text == as_text(SCHEMAS[name]), "write them again with `jstock params schema`"
+    assert text == as_text(SCHEMAS[name]), "write them again with `jstock golden update`"
 
 
 @pytest.mark.parametrize("file", TEMPLATES)
