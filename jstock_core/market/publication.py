@@ -102,10 +102,16 @@ def flows_due(t: np.datetime64) -> date | None:
 def session_due(dataset: str, t: np.datetime64) -> date:
     """The newest session whose data is whole at `t` (minutes JST); of master the session its list is for."""
     days = tse().days
-    at = days[:-1] if dataset == "master" else days
-    row = np.searchsorted(delivery_times(dataset, at), t, side="right") - 1
+    row = np.searchsorted(_session_deliveries(dataset), t, side="right") - 1
     found: date = (days[1:] if dataset == "master" else days)[row].astype(object)
     return found
+
+
+@cache
+def _session_deliveries(dataset: str) -> NDArray[np.datetime64]:
+    """When the data of each session of the calendar is whole; of master, that of the next session."""
+    days = tse().days
+    return delivery_times(dataset, days[:-1] if dataset == "master" else days)
 
 
 def day_due(dataset: str, t: np.datetime64) -> date:
