@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from jstock_core.base.clock import JST
 from jstock_core.base.errors import DataError
+from jstock_core.research.processes.columns import list_column
 from jstock_core.signals.features.own import Feature
 from jstock_core.state.facts.codec import JsonText
 
@@ -134,19 +135,13 @@ class _Packer:
 
     def column(self, value: NDArray[Any] | np.generic) -> int:
         """Keep an array as a column of one row; the number of the column."""
-        import pyarrow as pa
-
         array = np.asarray(value)
         order = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
         stored = _stored(array.dtype)
         if stored is None:
             raise TypeError(f"an array of {array.dtype} cannot be written down")
         flat = np.ascontiguousarray(array.T if order == "F" else array).reshape(-1).view(stored)
-        # By its buffers: `pa.array` imports pandas to look what it is given.
-        values = pa.Array.from_buffers(pa.from_numpy_dtype(stored), len(flat), [None, pa.py_buffer(flat)])
-        bounds = pa.py_buffer(np.array([0, len(flat)], dtype="int64"))
-        kind = pa.large_list(values.type)
-        self.columns.append(pa.LargeListArray.from_buffers(kind, 1, [None, bounds], children=[values]))
+        self.columns.append(list_column([flat]))
         self.shapes.append((array.dtype.str, array.shape, order))
         return len(self.columns) - 1
 

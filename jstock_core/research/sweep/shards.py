@@ -17,6 +17,7 @@ import numpy as np
 
 from jstock_core.base.durable import is_unwritable, make_private_folder, os_reason, write_atomically
 from jstock_core.base.errors import WriteError
+from jstock_core.research.processes.columns import list_column, number_column, text_column
 from jstock_core.research.sweep.task import FIGURES, SetResult
 
 _NAME = "shard-*.parquet"
@@ -72,15 +73,17 @@ def _pack(found: Sequence[SetResult]) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns: dict[str, Any] = {
-        "key": pa.array([result.key for result in found], pa.string()),
-        "reason": pa.array([result.reason for result in found], pa.string()),
-        "seconds": pa.array([result.seconds for result in found], pa.float64()),
-        **{name: pa.array([result.figures.get(name) for result in found], pa.float64()) for name in FIGURES},
-        "returns": pa.array([result.returns.tolist() for result in found], pa.list_(pa.float64())),
+    ran = np.array([not result.reason for result in found])
+    figures = np.array([[result.figures.get(name, np.nan) for name in FIGURES] for result in found])
+    columns = {
+        "key": text_column([result.key for result in found]),
+        "reason": text_column([result.reason for result in found]),
+        "seconds": number_column(np.array([result.seconds for result in found], dtype=np.float64)),
+        **{name: number_column(figures[:, n], ran) for n, name in enumerate(FIGURES)},
+        "returns": list_column([result.returns for result in found]),
     }
     out = io.BytesIO()
-    pq.write_table(pa.table(columns), out)
+    pq.write_table(pa.Table.from_arrays(list(columns.values()), names=list(columns)), out)
     return out.getvalue()
 
 
