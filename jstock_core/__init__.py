@@ -66,6 +66,7 @@ _PLACES = {
     "glue": "runs.notebook.scraps",
     "metrics_table": "reports.render.research",
     "returns_chart": "reports.render.curves",
+    "short_errors": "base.scripts",
     "words_of": "desk.day.page",
     "write_files": "reports.render.files",
 }

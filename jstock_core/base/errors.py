@@ -105,7 +105,11 @@ class JstockError(Exception):
         return "\n".join(lines)
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython shows: what is wrong and where, the line of the caller's own code, the next step."""
+        """What IPython shows."""
+        return self.short_lines()
+
+    def short_lines(self) -> list[str]:
+        """What is wrong and where, the line of the caller's own code, the next step."""
         place = f" ({self.where})" if self.where else ""
         own = _own_line(self.__traceback__)
         lines = [f"{type(self).__name__}: {self.what}{place}", own, f"do: {self.do}" if self.do else ""]
