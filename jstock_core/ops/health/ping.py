@@ -12,7 +12,7 @@ from jstock_core.base.errors import JstockError
 from jstock_core.base.loopback import is_loopback
 from jstock_core.base.secret import find_secret
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.ops.notify.hush import hush
+from jstock_core.ops.notify.ways.hush import hush
 from jstock_core.ops.watch.ended import Ended
 from jstock_core.ops.watch.pulse import heartbeat_of
 

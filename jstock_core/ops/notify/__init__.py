@@ -1,4 +1,5 @@
 """Messages to people: what they say, whom they go to, by which way, and that each arrives once.
 
-What may enter: kinds of messages and their making, notifiers (one file a kind), routing, the outbox.
+`ways` are the kinds of notifiers, `outbox` what is sent and waits to be.
+What may enter: kinds of messages and their making, routing.
 """

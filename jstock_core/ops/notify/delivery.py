@@ -21,10 +21,10 @@ from jstock_core.base.words import plural
 from jstock_core.desk.settings.notify import NotifySettings, next_time
 from jstock_core.ops.notify.message import Kind, Letterhead, Message
 from jstock_core.ops.notify.messages import digest_message
-from jstock_core.ops.notify.notifier import Notifier, NotSentError
 from jstock_core.ops.notify.outbox.entry import OPEN, Gathered, OutboxEntry, Status
 from jstock_core.ops.notify.outbox.store import Outbox
 from jstock_core.ops.notify.secrecy import redact_message
+from jstock_core.ops.notify.ways.notifier import Notifier, NotSentError
 
 Sleep = Callable[[float], None]
 QUICK = (2.0, 8.0)

@@ -17,7 +17,7 @@ from jstock_core.base.secret import refuse_written_secrets
 from jstock_core.desk.settings.notify import NotifySettings
 from jstock_core.ops.notify.delivery import Ways
 from jstock_core.ops.notify.message import Message
-from jstock_core.ops.notify.notifier import Notifier, NotSentError
+from jstock_core.ops.notify.ways.notifier import Notifier, NotSentError
 
 T = TypeVar("T")
 
@@ -30,9 +30,9 @@ NOTIFIERS: Choice[Notifier] = Choice(
     called="notifier",
     group="jstock.notifiers",
     built_in={
-        "smtp": "jstock_core.ops.notify.smtp:SmtpMail",
-        "push": "jstock_core.ops.notify.push:Push",
-        "webhook": "jstock_core.ops.notify.webhook:Webhook",
+        "smtp": "jstock_core.ops.notify.ways.smtp:SmtpMail",
+        "push": "jstock_core.ops.notify.ways.push:Push",
+        "webhook": "jstock_core.ops.notify.ways.webhook:Webhook",
     },
     fits=_is_notifier,
     must="has `recipients`, `pack` and `send`",

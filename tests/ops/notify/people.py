@@ -13,9 +13,9 @@ from jstock_core.base.clock import JST
 from jstock_core.desk.settings.notify import read_notify
 from jstock_core.ops.notify.delivery import Sender, Ways
 from jstock_core.ops.notify.message import Kind, Message
-from jstock_core.ops.notify.notifier import Notifier, NotSentError
 from jstock_core.ops.notify.outbox.places import outbox_in
 from jstock_core.ops.notify.outbox.store import Outbox
+from jstock_core.ops.notify.ways.notifier import Notifier, NotSentError
 
 DAY = date(2026, 1, 21)
 SEVEN = datetime(2026, 1, 21, 7, 0, tzinfo=JST)

@@ -19,9 +19,9 @@ from jstock_core.ops.notify.delivery import (
 )
 from jstock_core.ops.notify.message import Kind, Message
 from jstock_core.ops.notify.news import News
-from jstock_core.ops.notify.notifier import NotSentError
 from jstock_core.ops.notify.outbox.entry import Status
 from jstock_core.ops.notify.tell import post
+from jstock_core.ops.notify.ways.notifier import NotSentError
 from tests.ops.notify.people import CUT, DOWN, REFUSED, Clock, FakeWay, message, outbox, sender
 
 

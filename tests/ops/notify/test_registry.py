@@ -16,8 +16,8 @@ from jstock_core.base.errors import ParamsError
 from jstock_core.base.params import declare, parse_yaml
 from jstock_core.base.secret import SecretName
 from jstock_core.ops.notify.message import Message
-from jstock_core.ops.notify.notifier import NotSentError
 from jstock_core.ops.notify.registry import NOTIFIERS, make_notifier
+from jstock_core.ops.notify.ways.notifier import NotSentError
 from tests.architecture import ROOT
 from tests.ops.notify.messages import message
 

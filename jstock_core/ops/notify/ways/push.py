@@ -17,9 +17,9 @@ from jstock_core.base.errors import JstockError
 from jstock_core.base.limits import cut_text
 from jstock_core.base.params import declare
 from jstock_core.base.secret import SecretName, find_secret
-from jstock_core.ops.notify.hush import hush
 from jstock_core.ops.notify.message import Kind, Message
-from jstock_core.ops.notify.notifier import NotSentError
+from jstock_core.ops.notify.ways.hush import hush
+from jstock_core.ops.notify.ways.notifier import NotSentError
 
 _TYPES = {Kind.FAILURE: "failure", Kind.WARNING: "warning", Kind.ACTION: "warning", Kind.RECOVERY: "success"}
 _LINE_NOTIFY = re.compile(r"(?i)^linenotify|notify-(?:api|bot)\.line\.me")

@@ -18,9 +18,9 @@ from jstock_core.base.errors import JstockError
 from jstock_core.base.loopback import is_loopback
 from jstock_core.base.params import declare
 from jstock_core.base.secret import SecretName, SecretNameOrNone, find_secret
-from jstock_core.ops.notify.hush import hush
 from jstock_core.ops.notify.message import Message
-from jstock_core.ops.notify.notifier import NotSentError
+from jstock_core.ops.notify.ways.hush import hush
+from jstock_core.ops.notify.ways.notifier import NotSentError
 
 if TYPE_CHECKING:
     from httpx import Response

@@ -11,8 +11,8 @@ from hashlib import sha256
 import pytest
 
 from jstock_core.base.errors import ParamsError
-from jstock_core.ops.notify.notifier import Notifier, NotSentError
 from jstock_core.ops.notify.registry import make_notifier
+from jstock_core.ops.notify.ways.notifier import Notifier, NotSentError
 from tests.ops.notify.http_server import serve_web
 from tests.ops.notify.messages import ID, message
 
