@@ -19,6 +19,7 @@ HEAVY = (
     "exchange_calendars",
     "matplotlib",
     "nbconvert",
+    "numpy.ma",  # by np.unique and np.isin of texts
     "pandas",
     "papermill",
     "pyarrow",

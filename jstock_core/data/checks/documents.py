@@ -20,7 +20,7 @@ _ASK = "nothing, if the documents say so too; else ask the source"
 
 SILENCE = 120
 """Days without a document of anybody, where companies report every quarter: of one they are 105 at most."""
-_INTERIM = ("1Q", "3Q")
+_INTERIM = frozenset({"1Q", "3Q"})
 
 
 def check_statements(panel: Panel) -> Iterator[Finding]:
@@ -38,7 +38,7 @@ def _silence(panel: Panel) -> Iterator[Finding]:
     facts = panel.statements
     newest: date = np.max(facts.known_at).astype("datetime64[D]").astype(object)
     last = panel.session(-1)
-    if (last - newest).days > SILENCE and np.isin(facts.period, _INTERIM).any():
+    if (last - newest).days > SILENCE and not _INTERIM.isdisjoint(facts.period.tolist()):
         what = f"no statement was disclosed after {newest}, though companies report every quarter"
         yield Finding("warn", None, last, what, "fetch or import newer statements")
 
@@ -54,7 +54,8 @@ def _is_in_thousands(facts: Statements) -> Bools:
     ratio = _per_share_ratio(facts, "NP", "EPS")
     with np.errstate(divide="ignore", invalid="ignore"):
         power = -np.log(ratio) / np.log(_THOUSAND)
-    found: Bools = np.isin(np.round(power), (1, 2)) & (np.abs(power - np.round(power)) < 0.1)
+    whole = np.round(power)
+    found: Bools = ((whole == 1) | (whole == 2)) & (np.abs(power - whole) < 0.1)
     return found
 
 
@@ -136,10 +137,11 @@ _CHECKS: tuple[tuple[Severity, Callable[[Statements], Bools], str, str], ...] = 
 
 def _by_code(panel: Panel, found: Bools, severity: Severity, what: str, do: str) -> Iterator[Finding]:
     """One finding for each of the panel's stocks with any such document."""
-    rows: Ints = np.flatnonzero(found & np.isin(panel.statements.code, np.array(panel.codes, dtype=np.str_)))
+    rows: Ints = np.flatnonzero(found)
     newest: dict[str, list[int]] = {}
-    for row in rows.tolist():
-        newest.setdefault(str(panel.statements.code[row]), []).append(row)
+    for row, code in zip(rows.tolist(), panel.statements.code[rows].tolist(), strict=True):
+        if code in panel.column:
+            newest.setdefault(code, []).append(row)
     for code, of_code in newest.items():
         on: date = panel.statements.known_at[of_code[-1]].astype("datetime64[D]").astype(object)
         times = f" ({len(of_code)} documents, this the newest)" if len(of_code) > 1 else ""

@@ -91,7 +91,7 @@ def _is_early(flows: Flows) -> Bools:
 
 def _is_of_no_section(flows: Flows) -> Bools:
     """A section that J-Quants does not name: no score reads it."""
-    return ~np.isin(flows.section, SECTIONS)
+    return np.array([section not in SECTIONS for section in flows.section.tolist()], dtype=bool)
 
 
 def _is_republished(flows: Flows) -> Bools:
@@ -108,10 +108,11 @@ def _is_republished(flows: Flows) -> Bools:
 def _is_after_a_gap(flows: Flows) -> Bools:
     """The week after one that is missing in its section."""
     found = np.zeros(len(flows.published), dtype=bool)
-    for section in np.unique(flows.section):
-        rows = np.flatnonzero(flows.section == section)
-        weeks, first = np.unique(flows.week_end[rows], return_index=True)
-        found[rows[first[1:][np.diff(weeks) > _TWO_WEEKS]]] = True
+    before: dict[str, np.datetime64] = {}
+    for row in np.argsort(flows.week_end, kind="stable").tolist():
+        section, week = str(flows.section[row]), flows.week_end[row]
+        found[row] = week - before.get(section, week) > _TWO_WEEKS
+        before[section] = week
     return found
 
 
