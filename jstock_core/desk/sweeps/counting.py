@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from jstock_core.base.errors import LockedError, WriteError
@@ -22,7 +22,8 @@ from jstock_core.research.sweep.task import SetResult
 class SetCounter:
     """Counts sets of a group in a trial ledger, each once however often it is run.
 
-    `span` are the trade dates of sets without a span of their own, and `at` is when the work began.
+    `span` are the trade dates of sets without a span of their own, and `at` is when the work began. `digests`
+    are those of sets that were counted, by their keys.
     """
 
     ledger: TrialLedger
@@ -30,6 +31,7 @@ class SetCounter:
     group: Group
     span: tuple[date, date]
     at: datetime
+    digests: dict[str, str] = field(default_factory=dict, repr=False)
 
     def record(self, plan: SweepPlan, found: Sequence[SetResult]) -> None:
         """Count some results of a plan, so that a stop leaves none that can be read and is not counted.
@@ -80,9 +82,13 @@ class SetCounter:
 
     def _rows(self, sets: Sequence[PlannedSet], found: Sequence[SetResult]) -> list[TrialRow]:
         """The rows of the sets that were run."""
-        digests = digest_strategies((each.declared for each in sets), self.group.rules)
+        new = {each.key: each.declared for each in sets if each.key not in self.digests}
+        self.digests.update(zip(new, digest_strategies(new.values(), self.group.rules), strict=True))
+        span, at = self.span, self.at
         return [
-            TrialRow.of(self.kind, self.group.id, digest, each.span or self.span, result.returns, self.at)
-            for each, digest, result in zip(sets, digests, found, strict=True)
+            TrialRow.of(
+                self.kind, self.group.id, self.digests[each.key], each.span or span, result.returns, at
+            )
+            for each, result in zip(sets, found, strict=True)
             if not result.reason
         ]

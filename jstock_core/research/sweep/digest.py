@@ -9,9 +9,14 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+
+_PLAIN = (str, int, float, bool, type(None))
+_REPEATED = (str, int, bool, type(None))
+"""Plain kinds of which equal values say the same; 0.0 and -0.0 do not."""
 
 
 def content_digest(value: Any) -> str:
@@ -21,12 +26,29 @@ def content_digest(value: Any) -> str:
         TypeError: a part of it is none of these.
 
     """
+    return _repeated(value) if type(value) in _REPEATED else _digest(value)
+
+
+@lru_cache(4096, typed=True)
+def _repeated(value: str | int | None) -> str:
+    """The digest of a key or value that many mappings have."""
+    return _digest(value)
+
+
+def _digest(value: Any) -> str:
     digest = hashlib.sha256()
     _feed(digest, value)
     return digest.hexdigest()
 
 
 def _feed(digest: Any, value: Any) -> None:
+    if type(value) in _PLAIN:  # the most, and no other case
+        _add(digest, type(value).__name__, repr(value).encode("utf-8", "surrogatepass"))
+    else:
+        _feed_other(digest, value)
+
+
+def _feed_other(digest: Any, value: Any) -> None:
     match value:
         case Enum():
             _feed(digest, (type(value).__name__, value.value))
