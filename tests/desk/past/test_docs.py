@@ -49,8 +49,14 @@ def test_every_command_runs(here: Path, capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_the_python_of_the_page_runs(here: Path) -> None:
-    (code,) = blocks("python")
     known: dict[str, Any] = {"js": js}
-    exec(code, known)
+    exec("\n".join(blocks("python")), known)
     assert known["headline"]["groups"] == ["conservative"]
     assert "random orders" in known["page"].luck.plain
+    traded = sum(abs(amount) for amount in known["traded"]["amount"])
+    assert known["values"].sum() == traded > 0
+    table = (1_000_000, 0), (2_000_000, 1_100), (3_000_000, 2_200), (10**12, 3_300)
+    assert known["fees"].tolist() == [
+        next(yen for up_to, yen in table if value <= up_to) for value in known["values"]
+    ]
+    assert known["of_an_order"] > 0
