@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -50,6 +50,11 @@ class Conditions:
     halted_on: HaltsByDate = field(default_factory=dict)
     limits: OrderLimits | None = None
 
+    @cached_property
+    def late_key(self) -> tuple[tuple[str, str], ...]:
+        """The policy for late data as a key."""
+        return tuple(self.late_policy.items())
+
     def degrades(self, trade_date: date) -> bool:
         """Whether a decision for it is not final: entries are halted, or a monitored stock is blocked."""
         return bool(self.halt_on(trade_date)) or not self.blocked.keys().isdisjoint(self.monitored)
@@ -62,6 +67,12 @@ class Conditions:
         """Why no group may enter on a trade date, "" when they may."""
         halting = [late.text for late in self.late_on.get(trade_date, ()) if late.halts]
         return self.halt or (f"entries stopped: {'; '.join(halting)}" if halting else "")
+
+
+def trade_date_of(view: View, row: int) -> date:
+    """T of a row of the view."""
+    days: list[date] = view.memo("trade_dates", view.trade_dates.tolist)
+    return days[row]
 
 
 def trusted_features(panel: Panel) -> Features:
@@ -88,20 +99,20 @@ def _untrusted_rows(view: View) -> frozenset[int]:
 
 def judge_conditions(conditions: Conditions, view: View, row: int) -> Conditions:
     """The conditions of one morning: what of the data that it sees cannot be trusted, and what is late."""
-    conditions = _block_untrusted(conditions, view, row)
-    trade_date: date = view.trade_dates[row].astype(object)
+    conditions, trade_date = _block_untrusted(conditions, view, row), trade_date_of(view, row)
     if not conditions.late_policy or trade_date in conditions.late_on:
         return conditions
-    late = late_on_row(view, row, conditions.late_policy)
+    late = late_on_row(view, row, conditions)
     return replace(conditions, late_on={trade_date: late}) if late else conditions
 
 
-def late_on_row(view: View, row: int, policy: LatePolicy) -> tuple[LateData, ...]:
+def late_on_row(view: View, row: int, conditions: Conditions) -> tuple[LateData, ...]:
     """What was late on a row of the view, found once for all groups and backtests that share it."""
+    policy = conditions.late_policy
     if not policy:
         return ()
-    key = ("late", row, *policy.items())
-    return view.memo(key, lambda: find_late_data(view.panel, view.decided_at[row], policy))
+    find = partial(find_late_data, view.panel, view.decided_at[row], policy)
+    return view.memo(("late", row, conditions.late_key), find)
 
 
 def shared_opinions(view: View, group: Group) -> EntryOpinions:
@@ -138,16 +149,15 @@ class MorningView:
         """D's row of the panel."""
         return self.view.first_row + self.row
 
-    @cached_property
+    @property
     def evaluated(self) -> date:
         """D."""
         return self.view.panel.session(self.panel_row)
 
-    @cached_property
+    @property
     def trade_date(self) -> date:
         """T."""
-        day: date = self.view.trade_dates[self.row].astype(object)
-        return day
+        return trade_date_of(self.view, self.row)
 
     def close(self, column: int) -> float:
         """Raw close of the last bar at or before D, in yen of D."""

@@ -23,6 +23,7 @@ from jstock_core.decide import (
     signal_row,
     skipped_row,
 )
+from jstock_core.decide.given import trade_date_of
 from jstock_core.decide.groups import Group
 from jstock_core.decide.late import late_data_rows
 from jstock_core.decide.limiting import limit_decisions
@@ -88,7 +89,7 @@ def morning(
     record: DecisionRecord = DecisionRecord(),
 ) -> Step:
     """Run the morning of row `row` of the view for the groups given."""
-    trade_date = view.trade_dates[row].astype(object)
+    trade_date = trade_date_of(view, row)
     conditions = judge_conditions(conditions, view, row)
     settled = settle_through(book, view, view.first_row + row, conditions)
     opened = tuple(_openings(settled.book, groups, trade_date))
@@ -165,7 +166,8 @@ def decision_events(
     """
     revision = record.revisions.get(group.id, 0)
     skipped = decision.skipped if record.details else ()  # words for every signal are most of a decision
-    yield decided_event(decision, skipped, str(view.decided_at[row]), conditions, record)
+    minutes = view.memo("minutes", lambda: [str(minute) for minute in view.decided_at])
+    yield decided_event(decision, skipped, minutes[row], conditions, record)
     due = MorningView(view, row).adjustments_due
     for order in decision.orders:
         placed = _with_revision(order, revision, late=conditions.late)

@@ -127,7 +127,7 @@ class QuietMornings:
         late = given.late_policy or given.late_on
         for row in np.flatnonzero(~loud).tolist() if late else ():
             known = given.late_on.get(dates[row])
-            found = late_on_row(view, row, given.late_policy) if known is None else known
+            found = late_on_row(view, row, given) if known is None else known
             loud[row] = any(late.halts for late in found)
         return [int(row) for row in np.flatnonzero(loud)]
 

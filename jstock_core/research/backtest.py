@@ -25,6 +25,7 @@ from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import EMPTY, Book
 from jstock_core.state.facts.events import Decided, Event, OrderPlaced, Settled
 
+_ORDERS_ONLY = DecisionRecord(details=False)
 NO_CHANGES: Mapping[date, Sequence[Group]] = MappingProxyType({})
 
 
@@ -151,7 +152,7 @@ def fold_mornings(
         if row < end:
             if given.monitored != codes[row]:
                 given = replace(conditions, monitored=codes[row])
-            step = untended_morning(book, view, row, quiet.groups, given, DecisionRecord(details=False))
+            step = untended_morning(book, view, row, quiet.groups, given, _ORDERS_ONLY)
             book, busy[row] = step.book, step.events
             row += 1
     closing = settle_through(book, view, min(view.rows.stop, len(panel.sessions) - 1), conditions)
