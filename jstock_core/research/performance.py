@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jstock_core.base.plain import plain_json
+from jstock_core.research.growth import drawdowns, growth
 from jstock_core.research.lot_metrics import LotMetrics, measure_lots
 from jstock_core.state.book.lots import ClosedLot
 
@@ -164,18 +165,6 @@ def returns_beside(returns: ArrayLike, benchmark: ArrayLike) -> ReturnsBeside:
     own = r if len(known) == len(levels) else growth(r)[known][1:] / growth(r)[known][:-1] - 1
     n = SESSIONS_A_YEAR * len(change) / spanned if spanned else float(SESSIONS_A_YEAR)
     return ReturnsBeside(own=own, benchmark=change, known=tuple(known), n=n)
-
-
-def growth(returns: ArrayLike) -> Floats:
-    """(S + 1,) value of 1 invested at the base, after each session."""
-    return np.concatenate([[1.0], np.cumprod(1 + np.asarray(returns, dtype=np.float64))])
-
-
-def drawdowns(values: ArrayLike) -> Floats:
-    """Distance of each value from the highest so far, as a fraction <= 0."""
-    track = np.asarray(values, dtype=np.float64)
-    fall: Floats = track / np.maximum.accumulate(track) - 1
-    return fall
 
 
 def metrics(

@@ -59,16 +59,32 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+def about(desk: Path) -> tuple[str, ...]:
+    return "--workspace", str(desk), "--now", NOW, "--json"
+
+
+def loaded(*given: str) -> tuple[str, int, list[str]]:
+    """What a command prints in a process of its own, its status and the modules that were imported."""
+    done = subprocess.run([sys.executable, "-c", LOADED, *given], capture_output=True, text=True, check=True)
+    shown, _, found = done.stdout.rpartition("\nloaded:")
+    status, modules = json.loads(found)
+    return shown, status, modules
+
+
+def test_a_status_does_not_measure(desk: Path) -> None:
+    _, _, modules = loaded("trade", "status", *about(desk))
+    assert [name for name in modules if name.startswith("jstock_core.research.")] == [
+        "jstock_core.research.growth"
+    ]
+
+
 @pytest.mark.parametrize("command", ["prepare", "status"])
 def test_a_trade_command_loads_nothing_heavy(desk: Path, command: str) -> None:
     """On a workspace whose market was read before, neither frames nor charts nor notebooks are imported.
 
     Neither is what executes notebooks, builds whole reports and writes pages.
     """
-    given = ["trade", command, "--workspace", str(desk), "--now", NOW, "--json"]
-    done = subprocess.run([sys.executable, "-c", LOADED, *given], capture_output=True, text=True, check=True)
-    shown, _, loaded = done.stdout.rpartition("\nloaded:")
-    status, modules = json.loads(loaded)
+    shown, status, modules = loaded("trade", command, *about(desk))
     assert status == ExitStatus.OK
     assert json.loads(shown), "the command itself must have answered"
     assert [name for name in (*HEAVY, *REPORTS, *OTHERS) if name in modules] == []
@@ -77,21 +93,23 @@ def test_a_trade_command_loads_nothing_heavy(desk: Path, command: str) -> None:
 @pytest.mark.parametrize("command", ["show", "install", "remove", "status"])
 def test_a_schedule_is_handled_without_what_runs_it(desk: Path, command: str) -> None:
     """Neither notebooks nor messages are imported, nor what talks to networks."""
-    given = ["schedule", command, "--kind", "cron", "--into", str(desk.parent / "cron")]
-    given += ["--workspace", str(desk), "--now", NOW, "--json"]
-    done = subprocess.run([sys.executable, "-c", LOADED, *given], capture_output=True, text=True, check=True)
-    _, modules = json.loads(done.stdout.rpartition("\nloaded:")[2])
+    folder = str(desk.parent / "cron")
+    _, _, modules = loaded("schedule", command, "--kind", "cron", "--into", folder, *about(desk))
     others = ("asyncio", "jstock_core.ops.jobs", "jstock_core.ops.notify", "jstock_core.reports.build", "ssl")
     assert [name for name in (*HEAVY, *REPORTS, *OTHERS, *others) if name in modules] == []
 
 
+def test_the_doctor_is_loaded_without_what_it_looks_at() -> None:
+    program = "import json, sys, jstock_core.cli.doctor; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert [name for name in (*HEAVY, "httpx", "jinja2") if name in json.loads(done.stdout)] == []
+
+
 def test_help_loads_nothing_of_the_market() -> None:
-    """`jstock --help` answers before NumPy is even imported."""
-    done = subprocess.run(
-        [sys.executable, "-c", LOADED, "--help"], capture_output=True, text=True, check=True
-    )
-    _, modules = json.loads(done.stdout.rpartition("\nloaded:")[2])
-    assert [name for name in (*HEAVY, "numpy") if name in modules] == []
+    """`jstock --help` answers before NumPy and pydantic are even imported."""
+    _, _, modules = loaded("--help")
+    others = ("jstock_core.desk", "numpy", "pydantic", "ruamel.yaml")
+    assert [name for name in (*HEAVY, *others) if name in modules] == []
 
 
 def test_a_command_ends_without_a_search_for_garbage() -> None:

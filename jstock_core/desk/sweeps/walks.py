@@ -27,7 +27,8 @@ from jstock_core.reports.render.table import Bundle, Display, Table
 from jstock_core.research.backtest import span
 from jstock_core.research.frames.trials import metrics_frame, trades_frame
 from jstock_core.research.frames.walks import chosen_frame, stability_frame, walk_equity_frame, windows_frame
-from jstock_core.research.performance import TrackRecord, drawdowns, growth
+from jstock_core.research.growth import drawdowns, growth
+from jstock_core.research.performance import TrackRecord
 from jstock_core.research.proof import SAMPLE, MorningsProof
 from jstock_core.research.statistics.chance import ChanceMeasure
 from jstock_core.research.sweep.shards import Shards

@@ -19,12 +19,11 @@ from jstock_core.market.panel import Floats
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.measures import AccountMeasures, AlphaRange, Measure
 from jstock_core.reports.model.returns import WHOLE
+from jstock_core.research.growth import drawdowns, growth
 from jstock_core.research.performance import (
     RelativeMetrics,
     ReturnsBeside,
     TrackRecord,
-    drawdowns,
-    growth,
     returns_beside,
     track_record,
 )

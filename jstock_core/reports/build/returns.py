@@ -12,7 +12,7 @@ from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Floats
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.returns import WHOLE, AccountReturns, ReturnCurve
-from jstock_core.research.performance import drawdowns
+from jstock_core.research.growth import drawdowns
 from jstock_core.state.accounts.valuation import Curve, EquityCurve, equity_curve, price_returns, returns
 
 

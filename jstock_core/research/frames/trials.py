@@ -16,7 +16,8 @@ from jstock_core.market.panel import Panel
 from jstock_core.market.prices import last_close
 from jstock_core.research.backtest import Backtest
 from jstock_core.research.frames.market import jst_times
-from jstock_core.research.performance import Metrics, TrackRecord, drawdowns
+from jstock_core.research.growth import drawdowns
+from jstock_core.research.performance import Metrics, TrackRecord
 from jstock_core.research.records import ValuedBacktest, value_backtest
 from jstock_core.state.accounts.valuation import Curve, returns
 from jstock_core.state.book.gains import closed_lots, fees_by_fill
