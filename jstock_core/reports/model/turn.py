@@ -41,7 +41,8 @@ class TurnSheet:
     """A turn as it is shown.
 
     `desk` and `variant` are trials over the same sessions. `orders` are all those of `trade_date`, decided on
-    `book`. Where they cannot be known there is no date, and `undecided` says why.
+    `book`. Where they cannot be known there is no date, and `undecided` says why. `trials` is how many
+    the workspace had counted by then, this turn among them, None where nobody counted.
     """
 
     changes: tuple[str, ...]
@@ -52,6 +53,7 @@ class TurnSheet:
     orders: tuple[VariantOrder, ...] = ()
     book: str = ""
     undecided: str = ""
+    trials: int | None = None
 
     def __repr__(self) -> str:
         """Say in a line which turn is shown."""

@@ -44,11 +44,12 @@ class Turn:
     @cached_property
     def sheet(self) -> TurnSheet:
         """What the card shows, as values."""
-        decided = self.orders
+        decided, tally = self.orders, self.variant.tally
+        trials = None if tally is None else tally.trials
         if isinstance(decided, JstockError):
             why = "; ".join(part for part in (decided.what, decided.where, decided.do) if part)
             return TurnSheet(changes=self.changes, desk=self.desk.sheet, variant=self.variant.sheet,
-                             trades=self.trades, undecided=why)  # fmt: skip
+                             trades=self.trades, undecided=why, trials=trials)  # fmt: skip
         return TurnSheet(
             changes=self.changes,
             desk=self.desk.sheet,
@@ -57,6 +58,7 @@ class Turn:
             trade_date=decided.trade_date,
             orders=decided.orders,
             book=decided.book,
+            trials=trials,
         )
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from jstock_core.base.words import (
+    confidence_words,
     count,
     day,
     join_parts,
@@ -39,6 +40,7 @@ def turn_card(sheet: TurnSheet) -> Display:
         text_line(join_parts(sheet.changes) or "nothing yet: the desk's file as it is", "Changed:"),
         _figures(sheet),
         side_by_side((_returns(sheet), _drawdowns(sheet))),
+        *_trials(sheet),
         *_orders(sheet),
         *_trades(sheet.trades),
     ]
@@ -119,6 +121,21 @@ def _chart(sheet: TrialSheet, file: str, title: str, lines: Sequence[ChartLine])
     caption = Caption(title, meaning, " ".join(sheet.marks))
     svg = line_chart(caption, sheet.sessions, lines, form=lambda value: number(value, 0))
     return figure(file, title, svg, meaning)
+
+
+def _trials(sheet: TurnSheet) -> Iterator[Display]:
+    """How much was tried, and what that makes of the variant's Sharpe ratio."""
+    if sheet.trials is None:
+        return
+    said = (
+        f"{plural(sheet.trials, 'trial')} counted in this workspace; each turn to new values is one more,"
+        " and the best of many looks good by chance"
+    )
+    found = sheet.variant.chance.get(sheet.variant.main)
+    if found is not None and found.deflated is not None:
+        sure = confidence_words(found.deflated.deflated)
+        said += f": the variant is better than that with a confidence of {sure}"
+    yield text_line(said, "Trials:")
 
 
 def _orders(sheet: TurnSheet) -> Iterator[Display | Table]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ from jstock_core.base.errors import DataError, ParamsError, UsageError
 from jstock_core.desk.lab.knobs import knobs as module
 from jstock_core.desk.lab.knobs.front_end import has_front_end
 from jstock_core.desk.lab.knobs.knobs import Knobs
-from jstock_core.desk.lab.knobs.turn import trades_of
+from jstock_core.desk.lab.knobs.turn import Turn, trades_of
 from jstock_core.desk.lab.lab import Lab, open_lab
 from jstock_core.research.certificates import Certificate, Check
 from tests.desk.days import MORNING, T
@@ -165,3 +166,21 @@ def test_orders_are_counted_as_in_the_difference_to_the_desk(knobs: Knobs, lab: 
     assert len(said) == 2
     assert said[0] == said[1]
     assert not said[0].endswith(" 0 unchanged")
+
+
+def test_each_turn_counts_as_a_trial_and_the_card_says_so(desk: Path):
+    """A turn to values that were tried before is none: the ledger counts each once."""
+    lab = open_lab(desk, now=MORNING)
+    knobs = lab.knobs("conservative", "2025-10")
+
+    def said(turn: Turn) -> int:
+        text = turn._repr_mimebundle_()["text/plain"]
+        found = re.search(r"Trials: (\d+) trials? counted in this workspace; each turn", text)
+        assert found is not None, text
+        assert "the variant is better than that with a confidence of" in text
+        return int(found[1])
+
+    first = said(knobs.now)
+    assert said(knobs.turn(entry__buy_threshold=70)) == first + 1
+    assert said(knobs.turn(entry__buy_threshold=60)) == first + 2 == lab.ledger.count()
+    assert said(knobs.turn(entry__buy_threshold=70)) == first + 2
