@@ -111,12 +111,12 @@ class JstockError(Exception):
     def short_lines(self) -> list[str]:
         """What is wrong and where, the line of the caller's own code, the next step."""
         place = f" ({self.where})" if self.where else ""
-        own = _own_line(self.__traceback__)
+        own = own_line(self.__traceback__)
         lines = [f"{type(self).__name__}: {self.what}{place}", own, f"do: {self.do}" if self.do else ""]
         return [line for line in lines if line]
 
 
-def _own_line(trace: TracebackType | None) -> str:
+def own_line(trace: TracebackType | None) -> str:
     """The innermost line before the code of jstock was entered; "" where the code is not to be had.
 
     IPython's own lines, and the call that a cell magic becomes, are nobody's.

@@ -38,6 +38,7 @@ from jstock_core.desk.day.market import morning_market
 from jstock_core.desk.lab.candidates import save_candidate
 from jstock_core.desk.lab.copying import copy_into_lab
 from jstock_core.desk.lab.difference import OrdersDifference, compare_orders
+from jstock_core.desk.lab.interrupts import keep_what_is_done
 from jstock_core.desk.lab.knobs.knobs import KNOB_DAYS, Knobs
 from jstock_core.desk.lab.next_morning import NextMorning
 from jstock_core.desk.lab.own_rules import LabRules
@@ -106,7 +107,9 @@ class Lab(LabRules, LabTries):
         (chosen,), (start, end) = self._groups(group, ""), self._span(first, last)
         declared = SweepDeclaration(chosen, start, end, read_ranges(sets), random, sampler=sampler)
         place = SweepPlace(default_folder(self.desk, "lab"), workers, ledger=self.ledger)
-        return sweep_panel(self.desk, self._through(end), declared, place)
+        panel = self._through(end)
+        with keep_what_is_done() as count:
+            return sweep_panel(self.desk, panel, declared, place, count)
 
     def walk_forward(
         self,
@@ -133,7 +136,9 @@ class Lab(LabRules, LabTries):
         _require(sweep, Sweep, "sweep")
         scheme = WindowScheme(SpanLength.of(train), SpanLength.of(test), anchored, purge, embargo)
         declared = WalkDeclaration(sweep.declared, scheme, plateau)
-        return walk_panel(self.desk, self._through(sweep.declared.last), declared, sweep.place)
+        panel = self._through(sweep.declared.last)
+        with keep_what_is_done() as count:
+            return walk_panel(self.desk, panel, declared, sweep.place, count)
 
     def prove(self, trial: Trial, sample: int = SAMPLE) -> ProofCard:
         """Decide a sample of a trial's mornings again from what was known then, in another process."""
