@@ -78,6 +78,10 @@ DRILLS = {
         f"{DESK}::test_there_is_no_room_for_the_second_backup",
         f"{PEOPLE}::test_there_is_no_room_for_the_report",
     ),
+    "the trial ledger is lost or damaged": (
+        "tests/desk/care/test_state.py::test_trials_that_were_lost_are_put_back_and_none_is_taken_out",
+        "tests/desk/care/test_state.py::test_a_damaged_trial_ledger_stops_no_morning",
+    ),
     "the journal is damaged": (f"{PEOPLE}::test_the_journal_is_damaged",),
     "the database of the journal is away": (
         f"{DESK}::test_it_is_gone_in_the_middle_of_a_morning", f"{PEOPLE}::test_the_database_is_away",
@@ -96,7 +100,7 @@ DRILLS = {
     "a way is declared wrongly": (f"{PEOPLE}::test_a_way_is_declared_wrongly",),
     "a way's secret, or the package for pushes, is not there": (
         f"{PEOPLE}::test_the_secret_of_a_way_is_not_there",
-        "tests/ops/notify/test_push.py::test_without_apprise_the_extra_is_named",
+        "tests/ops/notify/ways/test_push.py::test_without_apprise_the_extra_is_named",
     ),
     "the connection breaks after the text": (f"{PEOPLE}::test_the_connection_breaks_after_the_text",),
     "killed while sending": (f"{PEOPLE}::test_it_is_killed_while_it_sends",),
