@@ -84,7 +84,7 @@ class View:
         _check(panel, first_row, last_row, days, times)
         return cls(read_only(panel), features, first_row, lock_array(days.view()), lock_array(times.view()))
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, int]:
         """(R, N): evaluation rows and stocks."""
         return len(self.trade_dates), len(self.panel.listings)
@@ -150,12 +150,14 @@ class View:
 
     def along(self, name: str | ComputedFeature, rows: slice, n: int, lag: int = 0) -> Floats:
         """(rows,): what `at` gives on each of some rows."""
-        values, bars = self._feature(name, lag), self.bar[rows, n] - lag
+        values, bars = self._feature(name, lag)[:, n], self.bar[rows, n]
+        if lag:
+            bars = bars - lag
         if len(bars) and bars.item(0) >= 0:  # bars only ever become more
-            found: Floats = values[bars, n]
+            found: Floats = values[bars]
             return found
         found = np.full(len(bars), np.nan)
-        found[bars >= 0] = values[bars[bars >= 0], n]
+        found[bars >= 0] = values[bars[bars >= 0]]
         return found
 
     def past(self, name: str | ComputedFeature, row: int, n: int, session: date) -> float:

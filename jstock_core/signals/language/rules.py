@@ -251,13 +251,20 @@ class Exit(ABC):
         found = ~(view.along("close", rows, holding.column) > 0)
         if not holding.entry_price > 0:
             return np.ones_like(found)
+        if not self._looks_ahead:
+            return None
         bars = view.bars[rows, holding.column]
+        fewest = bars.item(0) if len(bars) else 0  # bars only ever become more
         for layer, needed in self._needed:
-            fires = layer.fires(view, rows, holding) if _looks_ahead(layer) else None
+            fires = layer.fires(view, rows, holding)
             if fires is None:
                 return None
-            found |= fires & (bars >= needed)
+            found |= fires if fewest >= needed else fires & (bars >= needed)
         return found
+
+    @cached_property
+    def _looks_ahead(self) -> bool:
+        return all(_looks_ahead(layer) for layer, _ in self._needed)
 
     @cached_property
     def _needed(self) -> tuple[tuple[Layer, int], ...]:
