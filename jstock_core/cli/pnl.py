@@ -88,7 +88,7 @@ def _show_span(found: SpanPnl) -> None:
     alone = len(found.sums) == 2  # a group, and the whole which is the same
     sums = found.sums[:1] if alone else found.sums
     right = ("P&L", "realized", "unrealized", "return", "so far", "TOPIX", "so far ")
-    columns = {"session": "left"} | dict.fromkeys(right, "right")
+    columns = {"session": "left"} | dict.fromkeys(right, "right") | {"unrealized": "spare right"}
     for total in sums:
         name = total.group or "whole"
         rows = [_line(line) for line in found.lines if line.group == total.group]

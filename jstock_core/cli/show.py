@@ -7,15 +7,13 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.cells import cell_len, set_cell_size
-
 from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.errors import JstockError
+from jstock_core.cli.columns import fit_columns, least_width, read_columns, room_to_cut
 from jstock_core.cli.streams import escape_json_controls, is_encodable, show_controls
 
 if TYPE_CHECKING:
@@ -25,8 +23,6 @@ if TYPE_CHECKING:
 
 
 PIPE_COLUMNS = 160
-MIN_CUT = 8
-WRAP_COLUMNS = 16
 
 
 @cache
@@ -152,8 +148,9 @@ def show_table(
 
     "left" and "right" are never cut; where the terminal is narrow "cut" is shortened and "wrap" takes several
     lines. A column that is also "spare", as in "spare right", is left out where not all have room, the last
-    first. Where that does not do, the table is as wide as it must be: a line that the terminal breaks is
-    ugly, a number without its end is wrong. Full-width names line up.
+    first; then long headings take several lines, and texts of several words too. Where that does not do, the
+    table is as wide as it must be: a line that the terminal breaks is ugly, a number without its end is
+    wrong. Full-width names line up.
     """
     from rich import box
     from rich.table import Table
@@ -162,8 +159,8 @@ def show_table(
     if not rows:
         out.print(f"[bold]{escape(title)}[/]: {escape(empty)}")
         return
-    shown = _leave_out_spare(_columns(columns, rows), out.width)
-    out.width = max(out.width, _least_width(shown))
+    shown = fit_columns(read_columns(columns, rows), out.width)
+    out.width = max(out.width, least_width(shown))
     table = Table(
         title=escape(title),
         title_justify="left",
@@ -179,70 +176,10 @@ def show_table(
             no_wrap=column.side != "wrap",
             min_width=column.least if column.side != "cut" else None,
         )
-    room = _room_to_cut(shown, out.width)
+    room = room_to_cut(shown, out.width)
     for row in zip(*(column.cut(room) for column in shown), strict=True):
         table.add_row(*map(escape, row))
     out.print(table)
-
-
-@dataclass(frozen=True)
-class _Column:
-    """A column of a table: how it stands, and its cells."""
-
-    heading: str
-    side: str
-    is_spare: bool
-    cells: tuple[str, ...]
-
-    @cached_property
-    def width(self) -> int:
-        """Terminal columns that it takes uncut."""
-        return max(map(cell_len, (self.heading, *self.cells)))
-
-    @cached_property
-    def least(self) -> int:
-        """Terminal columns that it takes at least; one that wraps breaks no word that is not very long."""
-        if self.side in ("left", "right"):
-            return self.width
-        words = self.heading if self.side == "cut" else " ".join((self.heading, *self.cells))
-        longest = max(map(cell_len, words.split()), default=0)
-        return min(self.width, max(MIN_CUT, min(longest, WRAP_COLUMNS)))
-
-    def cut(self, room: int) -> tuple[str, ...]:
-        """Its cells, shortened to the room where they may be."""
-        return tuple(_short(cell, room) for cell in self.cells) if self.side == "cut" else self.cells
-
-
-def _columns(columns: Mapping[str, str], rows: Sequence[Sequence[str]]) -> list[_Column]:
-    return [
-        _Column(heading, side.removeprefix("spare "), side.startswith("spare "), cells)
-        for (heading, side), cells in zip(columns.items(), zip(*rows, strict=True), strict=True)
-    ]
-
-
-def _leave_out_spare(columns: Sequence[_Column], width: int) -> Sequence[_Column]:
-    """The columns without the last spare ones, as many as need be."""
-    spare = [column for column in columns if column.is_spare]
-    while spare and _least_width(columns) > width:
-        last = spare.pop()
-        columns = [column for column in columns if column is not last]
-    return columns
-
-
-def _least_width(columns: Sequence[_Column]) -> int:
-    return sum(column.least for column in columns) + 2 * len(columns)
-
-
-def _room_to_cut(columns: Sequence[_Column], width: int) -> int:
-    """The room that each column to be cut has, beside the others."""
-    cut = [column for column in columns if column.side == "cut"]
-    others = [column for column in columns if column.side != "cut"]
-    fixed = sum(max(column.least, WRAP_COLUMNS if column.side == "wrap" else 0) for column in others)
-    return max(MIN_CUT, (width - fixed - 2 * len(columns)) // max(1, len(cut)))
-
-
-def _short(text: str, room: int) -> str:
-    return text if cell_len(text) <= room else set_cell_size(text, room - 1).rstrip() + "…"
 
 
 def shortest_path(path: Path) -> str:

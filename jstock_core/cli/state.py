@@ -10,7 +10,7 @@ import typer
 from jstock_core.base.errors import UsageError
 from jstock_core.base.words import plural
 from jstock_core.cli.command import command
-from jstock_core.cli.show import console, escape, show_error, show_table
+from jstock_core.cli.show import console, escape, shortest_path, show_error, show_table
 from jstock_core.desk.care.actions import ShareChange, move_code, record_split
 from jstock_core.desk.care.backups import (
     BackupEntry,
@@ -295,5 +295,5 @@ def correct(
 def _show_backups(backups: Iterable[BackupEntry]) -> None:
     columns = {"backup": "right", "events": "right", "state": "left", "folder": "left"}
     state = {True: "sound", False: "DAMAGED"}
-    rows = [[str(b.number), f"{b.events:,}", state[b.sound], str(b.folder)] for b in backups]
+    rows = [[str(b.number), f"{b.events:,}", state[b.sound], shortest_path(b.folder)] for b in backups]
     show_table("backups", columns, rows)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from jstock_core.base.errors import UsageError
+from jstock_core.base.words import UNKNOWN
 from jstock_core.cli.command import command
 from jstock_core.cli.show import console, escape, say, show_table
 from jstock_core.desk.rules.strategies import (
@@ -18,7 +19,7 @@ from jstock_core.desk.rules.strategies import (
     write_handbook,
 )
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.research.certificates import APART, CHECKS, Certificate
+from jstock_core.research.certificates import APART, Certificate
 
 
 def _show_list(found: RuleList) -> None:
@@ -57,8 +58,8 @@ def list_(desk: Desk | None) -> RuleList:
 def _show_certificates(found: CheckedRules) -> None:
     """One line a certificate, then what was found."""
     made = found.certificates
-    columns = {"kind": "left", "rule": "left"} | dict.fromkeys(CHECKS, "left") | {"certificate": "left"}
-    rows = [[c.kind, c.rule, *(_verdict(c, name) for name in CHECKS), c.sha256[:12]] for c in made]
+    columns = {"kind": "left", "rule": "left", "certificate": "left", "failed": "wrap", "passed": "wrap"}
+    rows = [[c.kind, c.rule, c.sha256[:12], _checks(c, passed=False), _checks(c, passed=True)] for c in made]
     show_table("certificates", columns, rows)
     for (kind, name), why in APART.items():
         if any(certificate.kind == kind for certificate in made):
@@ -72,10 +73,10 @@ def _show_certificates(found: CheckedRules) -> None:
                 )
 
 
-def _verdict(certificate: Certificate, name: str) -> str:
-    """What a check came to, "-" where it does not apply."""
-    passed = next((check.passed for check in certificate.checks if check.name == name), None)
-    return {True: "ok", False: "FAILED", None: "-"}[passed]
+def _checks(certificate: Certificate, *, passed: bool) -> str:
+    """The checks that came out so."""
+    names = ", ".join(check.name for check in certificate.checks if check.passed is passed)
+    return f"FAILED: {names}" if names and not passed else names or UNKNOWN
 
 
 @command(show=_show_certificates, example="jstock strategies check SimpleScorer")

@@ -66,3 +66,18 @@ def test_a_column_that_wraps_breaks_no_word(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "30")
     show_table("fills", {"group": "wrap", "price": "right"}, [["aggressive, conservative", "¥1,234.5"]])
     assert "conservative" in capsys.readouterr().out
+
+
+def test_long_headings_and_texts_take_several_lines_before_a_table_is_too_wide(capsys, monkeypatch):
+    keys = ["entry.buy_threshold", "exit.take_profit_pct", "sizing.max_position_pct", "exit.stop_loss_pct"]
+    columns = {"set": "left", "why": "left"} | dict.fromkeys(keys, "right") | {"more": "spare right"}
+    row = ["7", "a text of several words", "65", "10", "30", "1,234,567.25", "1"]
+    for width, more in ((84, True), (76, False), (66, False)):
+        monkeypatch.setenv("COLUMNS", str(width))
+        show_table("sets", columns, [row] * 2)
+        lines = [line.rstrip() for line in capsys.readouterr().out.splitlines() if line.strip()]
+        assert max(map(cell_len, lines)) <= width
+        said = " ".join("".join(lines).split())
+        assert "1,234,567.25" in said
+        assert all(part in said for part in ("entry.", "threshold", "sizing.", "position_", "several"))
+        assert ("more" in said) is more

@@ -1,0 +1,106 @@
+"""The columns of a table in the terminal, and how they are made to fit into its width."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from rich.cells import cell_len, set_cell_size
+
+MIN_CUT = 8
+WRAP_COLUMNS = 16
+_PIECE = re.compile(r"[^ ._/]*[ ._/]?")
+
+
+@dataclass(frozen=True)
+class TableColumn:
+    """A column of a table: how it stands, and its cells."""
+
+    heading: str
+    side: str
+    is_spare: bool
+    cells: tuple[str, ...]
+
+    @cached_property
+    def width(self) -> int:
+        """Terminal columns that it takes uncut."""
+        return max(map(cell_len, (*self.heading.splitlines(), *self.cells)))
+
+    @cached_property
+    def least(self) -> int:
+        """Terminal columns that it takes at least; one that wraps breaks no word that is not very long."""
+        if self.side in ("left", "right"):
+            return self.width
+        words = self.heading if self.side == "cut" else " ".join((self.heading, *self.cells))
+        longest = max(map(cell_len, words.split()), default=0)
+        return min(self.width, max(MIN_CUT, min(longest, WRAP_COLUMNS)))
+
+    def cut(self, room: int) -> tuple[str, ...]:
+        """Its cells, shortened to the room where they may be."""
+        return tuple(_short(cell, room) for cell in self.cells) if self.side == "cut" else self.cells
+
+
+def read_columns(columns: Mapping[str, str], rows: Sequence[Sequence[str]]) -> list[TableColumn]:
+    """The columns of a table: `columns` maps headings to how each stands, as `show_table` has them."""
+    return [
+        TableColumn(heading, side.removeprefix("spare "), side.startswith("spare "), cells)
+        for (heading, side), cells in zip(columns.items(), zip(*rows, strict=True), strict=True)
+    ]
+
+
+def fit_columns(columns: Sequence[TableColumn], width: int) -> Sequence[TableColumn]:
+    """Columns that fit into a width, or come as near as can be without cutting what must not be cut."""
+    shown = _leave_out_spare(columns, width)
+    if least_width(shown) > width:
+        shown = _leave_out_spare([_break_heading(column) for column in columns], width)
+    return _wrap_texts(shown, width)
+
+
+def _break_heading(column: TableColumn) -> TableColumn:
+    """A heading that is wider than its cells on several lines: broken after spaces, dots, underscores."""
+    room = max([MIN_CUT, *map(cell_len, column.cells)])
+    lines = [""]
+    for piece in _PIECE.findall(column.heading):
+        if lines[-1] and cell_len(lines[-1] + piece.rstrip()) > room:
+            lines.append("")
+        lines[-1] += piece
+    return replace(column, heading="\n".join(line.rstrip() for line in lines))
+
+
+def _wrap_texts(columns: Sequence[TableColumn], width: int) -> Sequence[TableColumn]:
+    """The columns with texts of several words wrapped, the widest first, as many as need be."""
+    while least_width(columns) > width:
+        texts = [c for c in columns if c.side == "left" and any(" " in cell for cell in c.cells)]
+        if not texts:
+            break
+        widest = max(texts, key=lambda column: column.width)
+        columns = [replace(c, side="wrap") if c is widest else c for c in columns]
+    return columns
+
+
+def _leave_out_spare(columns: Sequence[TableColumn], width: int) -> Sequence[TableColumn]:
+    """The columns without the last spare ones, as many as need be."""
+    spare = [column for column in columns if column.is_spare]
+    while spare and least_width(columns) > width:
+        last = spare.pop()
+        columns = [column for column in columns if column is not last]
+    return columns
+
+
+def least_width(columns: Sequence[TableColumn]) -> int:
+    """Terminal columns that a table takes at least."""
+    return sum(column.least for column in columns) + 2 * len(columns)
+
+
+def room_to_cut(columns: Sequence[TableColumn], width: int) -> int:
+    """The room that each column to be cut has, beside the others."""
+    cut = [column for column in columns if column.side == "cut"]
+    others = [column for column in columns if column.side != "cut"]
+    fixed = sum(max(column.least, WRAP_COLUMNS if column.side == "wrap" else 0) for column in others)
+    return max(MIN_CUT, (width - fixed - 2 * len(columns)) // max(1, len(cut)))
+
+
+def _short(text: str, room: int) -> str:
+    return text if cell_len(text) <= room else set_cell_size(text, room - 1).rstrip() + "…"
