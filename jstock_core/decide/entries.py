@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from jstock_core.decide.exits import find_order, pending_reason, shares_at_open
 from jstock_core.decide.given import (
@@ -151,7 +152,9 @@ class Entries:
         if view.shape[0] == 1 or self.group.reuse_sales or self.at.adjustments_due:
             return {sized.candidate.code: sized for sized in self._sized if sized.shares}
         bought: dict[str, Sized] = {}
-        for sized in self._allot(self._payable(bought)):
+        payable = self._payable(bought)
+        best = next(payable, None)  # on many mornings there is none
+        for sized in () if best is None else self._allot(chain((best,), payable)):
             if sized.shares:
                 bought[sized.candidate.code] = sized
             if len(bought) == self._places:

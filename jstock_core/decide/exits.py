@@ -8,7 +8,7 @@ from functools import partial
 from jstock_core.decide.given import Conditions, MorningView, order_source, shared_opinions
 from jstock_core.decide.groups import Group
 from jstock_core.decide.narrow import exit_view
-from jstock_core.decide.outlook import UNKNOWN_AFTER, is_held, recall
+from jstock_core.decide.outlook import UNKNOWN_AFTER, Lookout, recall
 from jstock_core.decide.positions import holding
 from jstock_core.decide.signal import HOLD, UNKNOWN, URGENCY, Signal, Skipped
 from jstock_core.execution.paper import MANUAL
@@ -28,11 +28,11 @@ def exit_signals(
     book: GroupBook, at: MorningView, group: Group, conditions: Conditions
 ) -> tuple[Signal, ...]:
     """Signals of every position that is not simply held, most urgent first."""
-    found = []
+    found, lookout = [], Lookout.of(at.view, at.row, book, group)
     for code in sorted(book.lots):
         blocked = conditions.blocked.get(code, "")
         is_looked_at = not blocked and not group.wind_down
-        if is_looked_at and is_held(at.view, at.row, book, group, code):
+        if is_looked_at and lookout.is_held(code):
             continue
         position = book.position(code)
         held = holding(book, code, at.view, at.row)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from jstock_core.decide.given import Conditions
 from jstock_core.decide.groups import Group
 from jstock_core.decide.morning import DecisionRecord, Step, morning
-from jstock_core.decide.outlook import UNKNOWN_AFTER
+from jstock_core.decide.outlook import UNKNOWN_AFTER, doubtful_bars
 from jstock_core.market.prices import as_yen, last_close, sessions_without_row
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book, replay
@@ -45,11 +45,11 @@ def untended_morning(
 
 def sell_gone(book: Book, view: View, row: int) -> Iterator[Filled]:
     """The sales of positions whose stocks are gone on the morning of a row, dated D."""
-    panel, at = view.panel, view.first_row + row
+    panel, at, doubtful = view.panel, view.first_row + row, doubtful_bars(view)
     for group in book.groups.values():
         for code, lots in group.lots.items():
             column = panel.column.get(code)
-            if column is None or not _is_gone(view, at, column):
+            if column is None or not doubtful.item(row, column) or not _is_gone(view, at, column):
                 continue
             price = as_yen(last_close(panel, at, column))
             yield Filled(

@@ -29,6 +29,7 @@ _KEPT = 20_000
 """Looks and opinions that a view keeps of each, so that those of many backtests do not fill the memory."""
 
 T = TypeVar("T")
+_NONE_TAKEN = frozenset[str]()
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,66 +50,82 @@ class Outlook:
         """The first row that was not looked at."""
         return self.begin + len(self.asks)
 
-    def covers(self, row: int, book: GroupBook, group: Group, code: str) -> bool:
-        """Whether the row was looked at, or is the next, and the position is still the same."""
-        same = self.group is group and self.lots is book.lots[code]
-        return same and self.begin <= row <= self.end and self.taken == book.taken.get(code, frozenset())
 
+@dataclass(frozen=True, eq=False)
+class Lookout:
+    """The positions of a group on a row of a view, whose exits are seen ahead. `book` is the group's there.
 
-def is_held(view: View, row: int, book: GroupBook, group: Group, code: str) -> bool:
-    """Whether it was seen ahead that the exit of a position cannot fire on a row."""
-    return next_exit(view, row, row + 1, book, group, code) > row
-
-
-def next_exit(view: View, row: int, end: int, book: GroupBook, group: Group, code: str) -> int:
-    """The first row from `row` on, before `end`, on which the exit of a position is to be asked; else `end`.
-
-    `book` is the group's on `row`; on the rows after it the position must be the same.
+    `follows` is whether the morning before was decided completely: without that nothing is seen.
     """
-    if view.shape[0] == 1 or not _follows_review(view, row, book, code):
-        return row
-    kept: dict[tuple[str, str], Outlook] = view.memo("outlooks", dict)
-    seen = kept.get((group.id, code))
-    if seen is not None and not seen.covers(row, book, group, code):
-        seen = None
-    while row < end:
-        if seen is None or row == seen.end:
-            seen = _look(view, row, book, group, code, seen)
-            if seen is None:
-                return row
-            kept[group.id, code] = seen
-        nearest = seen.asks.find(1, row - seen.begin, end - seen.begin)
-        if nearest >= 0:
-            return seen.begin + nearest
-        row = seen.end
-    return end
+
+    view: View
+    row: int
+    book: GroupBook
+    group: Group
+    follows: bool
+    seen: dict[str, Outlook]
+
+    @classmethod
+    def of(cls, view: View, row: int, book: GroupBook, group: Group) -> Lookout:
+        """That of a row; a view of one row sees nothing ahead."""
+        at = view.first_row + row
+        follows = len(view.trade_dates) > 1 and at > 0 and book.reviewed[-1:] == (view.panel.session(at - 1),)
+        return cls(view, row, book, group, follows, view.memo(("outlooks", group.id), dict))
+
+    def is_held(self, code: str) -> bool:
+        """Whether it was seen ahead that the exit of a position cannot fire on the row."""
+        return self.next_exit(code, self.row + 1) > self.row
+
+    def next_exit(self, code: str, end: int) -> int:
+        """The first row from this on, before `end`, on which the exit is to be asked; `end` without one.
+
+        On the rows after this one the position must be the same.
+        """
+        row, seen = self.row, self.seen.get(code)
+        if not self.follows or self._is_unsold(code):
+            return row
+        if seen is not None and not self._is_same(code, seen):
+            seen = None
+        while row < end:
+            if seen is None or row == seen.end:
+                seen = _look(self, row, code, seen)
+                if seen is None:
+                    return row
+                self.seen[code] = seen
+            nearest = seen.asks.find(1, row - seen.begin, end - seen.begin)
+            if nearest >= 0:
+                return seen.begin + nearest
+            row = seen.end
+        return end
+
+    def _is_unsold(self, code: str) -> bool:
+        """Whether a sell of the code is left from the morning before."""
+        book = self.book
+        if code in book.unsold and any(wanted >= book.reviewed[-1] for wanted in book.unsold[code].values()):
+            return True
+        return bool(book.orders) and any(order.code == code for order in book.orders.values())
+
+    def _is_same(self, code: str, seen: Outlook) -> bool:
+        """Whether what was seen is of this position, and of this row or those up to it."""
+        same = seen.group is self.group and seen.lots is self.book.lots[code]
+        looked_at = same and seen.begin <= self.row <= seen.end
+        return looked_at and seen.taken == self.book.taken.get(code, _NONE_TAKEN)
 
 
-def _follows_review(view: View, row: int, book: GroupBook, code: str) -> bool:
-    """Whether the morning before was decided completely, and no sell of the code is left from it."""
-    at = view.first_row + row
-    if not at or not book.reviewed or book.reviewed[-1] != view.panel.session(at - 1):
-        return False
-    if code in book.unsold and any(wanted >= book.reviewed[-1] for wanted in book.unsold[code].values()):
-        return False
-    return not book.orders or all(order.code != code for order in book.orders.values())
-
-
-def _look(
-    view: View, row: int, book: GroupBook, group: Group, code: str, seen: Outlook | None
-) -> Outlook | None:
+def _look(at: Lookout, row: int, code: str, seen: Outlook | None) -> Outlook | None:
     """Look at a position from `row` on, after what was `seen` of it; None where its exit cannot say."""
+    view, book, exit_ = at.view, at.book, at.group.exit
     held = holding(book, code, view, row)
     if held is None:
         return None
     before = view.panel.session(view.first_row + row - 1)
     own = held if held.reviewed == before else replace(held, reviewed=before)
-    asks = recall(view, "looks", row, group.exit, own, lambda: _look_ahead(view, row, group.exit, own))
+    asks = recall(view, "looks", row, exit_, own, lambda: _look_ahead(view, row, exit_, own))
     if asks is None:
         return None
     if seen is not None:
         return replace(seen, asks=seen.asks + asks)
-    return Outlook(group, book.lots[code], book.taken.get(code, frozenset()), row, asks)
+    return Outlook(at.group, book.lots[code], book.taken.get(code, _NONE_TAKEN), row, asks)
 
 
 def recall(view: View, what: str, row: int, exit_: Exit, held: Holding, find: Callable[[], T]) -> T:
@@ -131,7 +148,7 @@ def recall(view: View, what: str, row: int, exit_: Exit, held: Holding, find: Ca
 
 def _look_ahead(view: View, row: int, exit_: Exit, held: Holding) -> bytes | None:
     """Where the exit of a holding is to be asked, a byte a row from `row` on; None where it cannot say."""
-    doubt = _doubtful(view)[row : row + _AHEAD, held.column]
+    doubt = doubtful_bars(view)[row : row + _AHEAD, held.column]
     if doubt[1:].any():  # beyond it the holding may be another one
         doubt = doubt[: int(doubt[1:].argmax()) + 2]
     seen_view, own = exit_view(view, exit_, held)
@@ -139,7 +156,7 @@ def _look_ahead(view: View, row: int, exit_: Exit, held: Holding) -> bytes | Non
     return None if fires is None else (fires | doubt).tobytes()
 
 
-def _doubtful(view: View) -> Bools:
+def doubtful_bars(view: View) -> Bools:
     """(R, N): whether a stock goes ex, has a bar that cannot be trusted, or no row for too long."""
 
     def make() -> Bools:

@@ -17,7 +17,7 @@ import numpy as np
 from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.decide.given import Conditions, late_on_row, watched_columns
 from jstock_core.decide.groups import Group
-from jstock_core.decide.outlook import next_exit
+from jstock_core.decide.outlook import Lookout
 from jstock_core.decide.wanted import wanted_stocks
 from jstock_core.market.panel import Bools, Floats
 from jstock_core.signals.features.view import View
@@ -71,8 +71,9 @@ class QuietMornings:
         """The first row from `row` on, before `end`, that the group must decide; `end` without one."""
         if group.wind_down:
             return row if own.lots else end
+        lookout = Lookout.of(self.view, row, own, group)
         for code in own.lots:
-            end = next_exit(self.view, row, end, own, group, code)
+            end = lookout.next_exit(code, end)
         return self._next_entry(group, own, row, end)
 
     def _next_entry(self, group: Group, own: GroupBook, row: int, end: int) -> int:
