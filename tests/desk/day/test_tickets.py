@@ -64,7 +64,7 @@ AFTER_COMMIT: dict[str, Fault] = {
     "views": fail("desk.workspace.views.write_json", full_disk),
     "second backup": block("backups"),
     "folder of the day": block(f"runs/{T}"),
-    "report": fail("desk.day.result.build_report", defect),
+    "report": fail("desk.day.day.build_report", defect),
 }
 
 
