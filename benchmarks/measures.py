@@ -104,7 +104,7 @@ def prepare(place: Place) -> Iterator[Line]:
     """`jstock trade prepare` and `status` as whole processes."""
     heavy = _process(place, ["-c", "import pandas, matplotlib.pyplot, papermill"])
     base = "a process that imports pandas, matplotlib and papermill and ends"
-    for verb, aim in (("prepare", 0.8), ("status", 0.8)):
+    for verb, aim in (("prepare", 0.5), ("status", 0.4)):
         given = ["-m", "jstock_core.cli", "trade", verb, "--workspace", str(place.root), "--json"]
         seconds = _process(place, given + _clock(place))
         yield Line(verb, f"`jstock trade {verb}`, whole process", seconds, base, heavy, aim=aim)
