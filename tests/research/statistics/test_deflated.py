@@ -67,6 +67,40 @@ def test_the_best_of_many_strategies_without_skill_is_seldom_believed() -> None:
     assert np.mean(deflated) == pytest.approx(0.5, abs=0.05)
 
 
+def stitch(r: np.ndarray) -> np.ndarray:
+    """The curve of a walk-forward: of sets (S, N) the best of 60 sessions is traded on the next 60."""
+    parts = []
+    for begin in range(60, len(r), 60):
+        train = r[begin - 60 : begin]
+        parts.append(r[begin : begin + 60, np.argmax(train.mean(axis=0) / train.std(axis=0, ddof=1))])
+    return np.concatenate(parts)
+
+
+def test_a_walk_forward_is_one_trial_whatever_the_number_of_its_sets() -> None:
+    """Of walks without skill one in twenty is believed, with 2 sets or 80; the best of 20 walks seldom is.
+
+    Judged by every set of every train span hardly one ever is, whatever it may be worth.
+    """
+    rng = np.random.default_rng(5)
+
+    def believed(curve: np.ndarray, trials: int) -> bool:
+        found = deflated_sharpe(curve, [], trials)
+        assert found is not None
+        return found.deflated > 0.95
+
+    for sets in (2, 80):
+        curves = [stitch(rng.normal(0, 0.01, (300, sets))) for _ in range(400)]
+        assert 0.02 < np.mean([believed(curve, 1) for curve in curves]) < 0.085
+        assert sets == 2 or not any(believed(curve, 4 * sets) for curve in curves)
+        best = [max(curves[n : n + 20], key=session_sharpe) for n in range(0, 400, 20)]
+        assert np.mean([believed(curve, 1) for curve in best]) > 0.4
+        assert np.mean([believed(curve, 20) for curve in best]) < 0.2
+    skilled = [stitch(rng.normal([0.002] + [0] * 79, 0.01, (1260, 80))) for _ in range(40)]
+    assert np.mean([believed(curve, 1) for curve in skilled]) > 2 * np.mean(
+        [believed(curve, 20 * 80) for curve in skilled]
+    )
+
+
 def test_skill_is_believed_after_many_trials() -> None:
     rng = np.random.default_rng(5)
     r = rng.normal(0, 0.01, (1000, 40))
