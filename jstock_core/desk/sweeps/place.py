@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -32,7 +33,7 @@ from jstock_core.research.sweep.plan import SweepPlan, plan_sets
 from jstock_core.research.sweep.pools import WorkerPool, keep_pool, local_pool
 from jstock_core.research.sweep.run import run_sets
 from jstock_core.research.sweep.shards import Shards
-from jstock_core.research.sweep.task import SetResult
+from jstock_core.research.sweep.task import SetResult, get_ready
 from jstock_core.research.watch import Watch
 from jstock_core.signals.features.view import View
 
@@ -45,7 +46,7 @@ class SweepPlace:
 
     `folder` holds shards; `dask` is the address of a scheduler, "" for processes of this machine; `data` is
     the URL under which the workers find the folder, "" where they share it. `ledger` counts the sets; None
-    for that of the desk.
+    for that of the desk. `begun` are processes that were started ahead.
     """
 
     folder: Path
@@ -53,10 +54,27 @@ class SweepPlace:
     dask: str = ""
     data: str = ""
     ledger: TrialLedger | None = None
+    begun: WorkerPool | None = field(default=None, repr=False, compare=False)
 
     def pool(self) -> WorkerPool:
         """Who evaluates."""
         return dask_pool(self.dask) if self.dask else local_pool(self.workers)
+
+    @contextmanager
+    def beginning(self) -> Iterator[SweepPlace]:
+        """The same place, whose processes start at once and import while the sets are planned.
+
+        Not where the folder holds results: perhaps nothing is left to do.
+        """
+        if self.dask or Shards(self.folder).any:
+            yield self
+            return
+        with keep_pool(self.pool()) as pool:
+            with suppress(BrokenExecutor):  # the sweep opens the pool again, or says what is wrong
+                executor = pool.open()
+                for _ in range(pool.workers):
+                    executor.submit(get_ready)
+            yield replace(self, begun=pool)
 
     def before_holdout(self, desk: Desk, declared: SweepDeclaration) -> SweepDeclaration:
         """What is declared, without the sessions of a holdout that is not opened.
@@ -96,7 +114,7 @@ class SweepPlace:
 
         """
         shards = Shards(self.folder)
-        with keep_pool(self.pool()) as pool:
+        with nullcontext(self.begun) if self.begun else keep_pool(self.pool()) as pool:
             try:
                 yield partial(_run, _write_market(market, shards, self), shards, pool, counter)
             finally:

@@ -190,9 +190,10 @@ def sweep_panel(
 ) -> Sweep:
     """Evaluate a sweep on a panel; see `run_sweep`."""
     declared = place.before_holdout(desk, declared)
-    ground = SweepGround.of(desk, panel, declared)
-    counter = place.counter(desk, declared.group, "set", ground.sessions)
-    plan, results = find_results(ground, declared, place, counter, tick)
+    with place.beginning() as begun:
+        ground = SweepGround.of(desk, panel, declared)
+        counter = place.counter(desk, declared.group, "set", ground.sessions)
+        plan, results = find_results(ground, declared, begun, counter, tick)
     table, tally = SweepTable(plan, results, ground.sessions), counter.tally(plan, results)
     return Sweep(table, declared, place, panel.source.simulated, tally, ground.topix, desk.marks)
 

@@ -29,6 +29,11 @@ class Shards:
 
     folder: Path
 
+    @property
+    def any(self) -> bool:
+        """Whether any are kept."""
+        return next(self.folder.glob(_NAME), None) is not None
+
     def add(self, found: Sequence[SetResult]) -> None:
         """Keep what a chunk found, for as long as the folder lasts.
 

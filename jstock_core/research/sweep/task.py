@@ -186,6 +186,13 @@ def market_bench(file: MarketFile, span: tuple[date, date] | None = None) -> Mar
     return bench
 
 
+def get_ready() -> None:
+    """What a process can do before there is a market: it has imported this module, and hashes the code."""
+    import pyarrow as pa  # noqa: F401 (the market will be read by it)
+
+    code_digest()
+
+
 def begin_work(file: MarketFile) -> None:
     """Open a market in this process, ahead of what is to be done with it."""
     market_bench(file)

@@ -14,12 +14,13 @@ from jstock_core.base.errors import DataError, ExitStatus, ParamsError, UsageErr
 from jstock_core.base.progress import Tick
 from jstock_core.base.words import MINUS
 from jstock_core.cli import run
+from jstock_core.desk.sweeps.place import SweepGround, SweepPlace
 from jstock_core.desk.sweeps.sweep_file import read_sweep
 from jstock_core.desk.sweeps.sweeps import Sweep, run_sweep
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.render.sweep import figure_form, figure_title
 from jstock_core.research.sweep import run as running
-from jstock_core.research.sweep.pools import local_pool
+from jstock_core.research.sweep.pools import SerialExecutor, WorkerPool, local_pool
 from jstock_core.research.sweep.sets import Interval
 from tests.architecture import ROOT
 from tests.desk.sweeps.places import place
@@ -294,3 +295,22 @@ def test_workers_of_a_cluster_find_the_market_below_a_url(desk, done, tmp_path, 
     found = run_sweep(desk, read_sweep(desk, write(desk, tmp_path)), far)
     assert found.frame.equals(done.frame)
     assert len(list(folder.glob("market-*.arrow"))) == 1
+
+
+def test_processes_start_while_the_sets_are_planned_where_there_is_something_to_do(
+    desk, done, tmp_path, monkeypatch
+):
+    """A sweep of which results are kept starts them only for sets that are missing."""
+    happened: list[str] = []
+
+    def opens() -> SerialExecutor:
+        happened.append("started")
+        return SerialExecutor()
+
+    of = SweepGround.of
+    monkeypatch.setattr(SweepPlace, "pool", lambda _: WorkerPool(opens, 2))
+    monkeypatch.setattr(SweepGround, "of", lambda *given: (happened.append("planned"), of(*given))[1])
+    declared = read_sweep(desk, write(desk, tmp_path))
+    for _ in range(2):
+        assert run_sweep(desk, declared, place(tmp_path / "kept")).frame.equals(done.frame)
+    assert happened == ["started", "planned", "planned"]
