@@ -1,4 +1,4 @@
-"""The laboratory in a real JupyterLab: a slider moves, and figures, curves and orders with it."""
+"""The laboratory in a real JupyterLab and in a real Voila: a slider moves, and figures and curves with it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,32 +44,40 @@ def workspace(shared_desk, tmp_path_factory) -> Path:
     return root
 
 
-def jstock_lab(workspace: Path, home: Path, *more: str) -> subprocess.Popen[str]:
-    """`jstock lab` with a configuration of Jupyter of its own."""
+def jstock_lab(workspace: Path, home: Path, *more: str, command: str = "lab") -> subprocess.Popen[str]:
+    """`jstock lab` or `jstock app` with a configuration of Jupyter of its own."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "JPY_", "JSTOCK_WORKSPACE"))}
     env |= {"JUPYTER_CONFIG_DIR": str(home / "config"), "JUPYTER_RUNTIME_DIR": str(home / "runtime")}
-    command = [sys.executable, "-W", "ignore", "-m", "jstock_core.cli", "lab", "knobs", "-w", str(workspace)]
+    jstock = [sys.executable, "-W", "ignore", "-m", "jstock_core.cli"]
+    words = [command, "knobs", "-w", str(workspace), "--no-browser", *more]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    return subprocess.Popen([*command, "--no-browser", *more], env=env, text=True, **pipes)
+    return subprocess.Popen([*jstock, *words], env=env, text=True, **pipes)
 
 
-@pytest.fixture(scope="module")
-def url(workspace: Path, tmp_path_factory) -> Iterator[str]:
+@contextmanager
+def served(workspace: Path, home: Path, command: str, address: str) -> Iterator[str]:
+    """The line with the address that the command prints, while it serves."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    running = jstock_lab(workspace, tmp_path_factory.mktemp("jupyter"), "--port", str(port))
+    running = jstock_lab(workspace, home, "--port", str(port), command=command)
     try:
         lines: list[str] = []
         for line in running.stdout or ():
             lines.append(line)
-            if "/lab/tree/" in line:
+            if address in line:
                 break
         assert running.poll() is None, "".join(lines)
         yield lines[-1].strip()
     finally:
         running.terminate()
         running.communicate(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def url(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(workspace, tmp_path_factory.mktemp("jupyter"), "lab", "/lab/tree/") as address:
+        yield address
 
 
 def test_it_is_served_to_this_machine_with_a_token(url: str):
@@ -133,6 +141,24 @@ def test_a_slider_moves_figures_curves_and_orders_and_the_candidate_is_saved(
     saved = read_group(workspace / "params" / "candidates" / "tighter.yaml")
     assert saved.declared["entry"]["buy_threshold"] == 70
     context.close()
+
+
+@pytest.mark.skipif(importlib.util.find_spec("voila") is None, reason='Voila comes with the extra "lab"')
+def test_a_slider_moves_figures_in_an_app_without_code(workspace: Path, tmp_path: Path, browser: Any):
+    with served(workspace, tmp_path, "app", "?token=") as address:
+        page = browser.new_context(viewport={"width": 1400, "height": 1600}).new_page()
+        page.set_default_timeout(WAIT_MS)
+        page.goto(address)
+        page.wait_for_selector(".widget-html .jstock svg")
+        assert "import jstock_core" not in page.content()
+        before = figures(page), curve(page)
+        page.locator(".widget-slider .noUi-handle").first.focus()
+        page.keyboard.press("PageUp")
+        page.wait_for_selector("text=entry.buy_threshold 55 -> 60")
+        after = figures(page), curve(page)
+        assert before[0] != after[0]
+        assert before[1] != after[1]
+        page.context.close()
 
 
 def test_other_machines_are_not_served_without_a_token(workspace: Path, tmp_path: Path):
