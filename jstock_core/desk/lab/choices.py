@@ -54,7 +54,7 @@ class LabChoices(LabTables):
     def _span(self, first: str | date, last: str | date) -> tuple[date, date]:
         """The first and the last day to run: of a month or year that is not over, what is known of it.
 
-        A holdout that is not opened is kept out.
+        So it is of one in which the data begin. A holdout that is not opened is kept out.
 
         Raises:
             UsageError: a date is malformed, or the lab lives before the first one.
@@ -69,9 +69,11 @@ class LabChoices(LabTables):
                 where=f"it is {self.desk.now():%Y-%m-%d %H:%M} JST; the last session known is {newest}",
                 do="give earlier dates, or open the lab at a later time",
             )
-        if end is None or (isinstance(last, str) and len(last) < len("2026-01-21")):
+        if end is None or _is_period(last):
             end = min(end or newest, newest)
-        start = start or self.desk.calendar.next(self._market.session(0))
+        oldest = self.desk.calendar.next(self._market.session(0))
+        if start is None or (_is_period(first) and start < oldest <= (parse_span(first, first)[1] or start)):
+            start = oldest
         require_calendar(start, end, lambda: self._market)
         return start, end_before_holdout(self.ledger, start, end)
 
@@ -79,3 +81,8 @@ class LabChoices(LabTables):
         """Everything stored, fetched as far as a trade date."""
         newest = self._market.dates[-1:]
         return self._market if newest and last <= newest[0] else panel_through(self.desk, last)
+
+
+def _is_period(given: str | date) -> bool:
+    """A month or a year, and no day."""
+    return isinstance(given, str) and len(given) < len("2026-01-21")

@@ -324,6 +324,16 @@ def test_a_span_after_the_labs_time_or_before_its_data_is_told_as_that(fetched: 
     assert caught.value.where.startswith("bars are stored from ")
 
 
+def test_of_a_year_in_which_the_data_begin_what_there_is_is_tried(fetched: Path):
+    lab = open_lab(fetched, now=MORNING)
+    oldest = tse().next(lab.panel.session(0))
+    year, month = f"{oldest:%Y}", f"{oldest:%Y-%m}"
+    assert lab.backtest("conservative", year, month).done.first == oldest
+    assert lab.backtest("conservative", month, month).done.first == oldest
+    with pytest.raises(DataError, match="no data for all of"):
+        lab.backtest("conservative", f"{year}-01-01", month)
+
+
 @pytest.mark.parametrize(
     "span", [("2009", "2009"), ("2005-01-05", "2021-02-01"), ("2026-01-05", "2035-01-01")]
 )
