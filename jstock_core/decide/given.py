@@ -154,7 +154,7 @@ class MorningView:
         """D."""
         return self.view.panel.session(self.panel_row)
 
-    @property
+    @cached_property
     def trade_date(self) -> date:
         """T."""
         return trade_date_of(self.view, self.row)

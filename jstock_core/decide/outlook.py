@@ -43,12 +43,8 @@ class Outlook:
     lots: tuple[Lot, ...]
     taken: frozenset[str]
     begin: int
+    end: int
     asks: bytes
-
-    @property
-    def end(self) -> int:
-        """The first row that was not looked at."""
-        return self.begin + len(self.asks)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,8 +120,9 @@ def _look(at: Lookout, row: int, code: str, seen: Outlook | None) -> Outlook | N
     if asks is None:
         return None
     if seen is not None:
-        return replace(seen, asks=seen.asks + asks)
-    return Outlook(at.group, book.lots[code], book.taken.get(code, _NONE_TAKEN), row, asks)
+        return replace(seen, end=row + len(asks), asks=seen.asks + asks)
+    taken = book.taken.get(code, _NONE_TAKEN)
+    return Outlook(at.group, book.lots[code], taken, row, row + len(asks), asks)
 
 
 def recall(view: View, what: str, row: int, exit_: Exit, held: Holding, find: Callable[[], T]) -> T:
