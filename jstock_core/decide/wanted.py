@@ -27,10 +27,12 @@ class WantedStock(NamedTuple):
 class WantedStocks:
     """The stocks that an entry wants on the rows of a view, a place for each: all (C,), by row.
 
-    `unit_price` is what a unit costs at the close of D. No order costs less where nothing goes ex on the
-    trade date: it is sized at the upper limit. What has no price is taken to cost nothing.
+    The places of row r are `starts[r]` to `starts[r + 1]` - 1. `unit_price` is what a unit costs at the close
+    of D. No order costs less where nothing goes ex on the trade date: it is sized at the upper limit. What has
+    no price is taken to cost nothing.
     """
 
+    starts: list[int]
     row: Ints
     column: Ints
     unit_price: Floats
@@ -40,7 +42,7 @@ class WantedStocks:
     def on(self, row: int) -> tuple[WantedStock, ...]:
         """Those of one row, the highest value first."""
         if row not in self._by_row:
-            places = slice(*np.searchsorted(self.row, (row, row + 1)))
+            places = slice(self.starts[row], self.starts[row + 1])
             facts = (each[places].tolist() for each in (self.value, self.column, self.unit_price))
             self._by_row[row] = tuple(sorted(map(WantedStock, *facts), reverse=True))
         return self._by_row[row]
@@ -64,7 +66,8 @@ def wanted_stocks(view: View, group: Group) -> WantedStocks:
             price=np.rint(closes * 10) / 10,
         )
         unit_price = np.nan_to_num(closes * units, nan=0.0)
-        return WantedStocks(rows, columns, unit_price, group.ranking.values(merits))
+        starts = np.searchsorted(rows, np.arange(view.shape[0] + 1)).tolist()
+        return WantedStocks(starts, rows, columns, unit_price, group.ranking.values(merits))
 
     return view.memo(("wanted", group.entry_key, group.min_score, group.ranking.by), make)
 
