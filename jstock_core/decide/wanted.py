@@ -28,8 +28,8 @@ class WantedStocks:
     """The stocks that an entry wants on the rows of a view, a place for each: all (C,), by row.
 
     The places of row r are `starts[r]` to `starts[r + 1]` - 1. `unit_price` is what a unit costs at the close
-    of D. No order costs less where nothing goes ex on the trade date: it is sized at the upper limit. What has
-    no price is taken to cost nothing.
+    of D: no order costs less where nothing goes ex on the trade date, since it is sized at the upper limit.
+    What has no price is taken to cost nothing.
     """
 
     starts: list[int]
