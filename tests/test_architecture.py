@@ -81,6 +81,7 @@ LAZY = {
     "IPython": "slow; only inside a notebook",
     "PIL": "only for pictures in a mail",
     "arch": "imports SciPy; only to compare the sets of a sweep, and only there with the extra `lab`",
+    "asyncio": "imports TLS; only to execute a notebook, and for a cluster",
     "apprise": "slow, and only there with the extra `notify`",
     "babel": "slow; only for a page that is not in English",
     "concurrent": "concurrent.futures: only where work is shared out",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ import pytest
 from jstock_core import testing
 from jstock_core.base.errors import ExitStatus
 from jstock_core.cli import run
+from jstock_core.cli.commands import TREE
+from jstock_core.cli.tree import Branch, Leaf
 
 NOW = "2026-01-21T07:00"
 HEAVY = (
@@ -99,10 +102,19 @@ def test_a_schedule_is_handled_without_what_runs_it(desk: Path, command: str) ->
     assert [name for name in (*HEAVY, *REPORTS, *OTHERS, *others) if name in modules] == []
 
 
-def test_the_doctor_is_loaded_without_what_it_looks_at() -> None:
-    program = "import json, sys, jstock_core.cli.doctor; print(json.dumps(sorted(sys.modules)))"
+def test_no_command_loads_at_once_what_a_part_of_it_needs() -> None:
+    """A command imports charts, frames, pages and networks only where it comes to them."""
+    places = sorted(leaf.module for leaf in leaves(TREE))
+    program = "import json, sys\n" + "".join(f"import jstock_core.cli.{place}\n" for place in places)
+    program += "print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert [name for name in (*HEAVY, "httpx", "jinja2") if name in json.loads(done.stdout)] == []
+    others = ("asyncio", "httpx", "jinja2", "nbformat", "optuna", "scipy", "ssl")
+    assert [name for name in (*HEAVY, *others) if name in json.loads(done.stdout)] == []
+
+
+def leaves(tree: Mapping[str, Leaf | Branch]) -> Iterator[Leaf]:
+    for node in tree.values():
+        yield from [node] if isinstance(node, Leaf) else leaves(node.tree)
 
 
 def test_help_loads_nothing_of_the_market() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import CancelledError as TaskCancelled
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Executor
 from contextlib import contextmanager
@@ -23,6 +22,8 @@ def dask_pool(address: str) -> WorkerPool:
         UsageError: the extra is not installed, the scheduler cannot be reached, or has no worker.
 
     """
+    from asyncio import CancelledError as TaskCancelled
+
     try:
         from distributed import Client, KilledWorker
         from distributed.comm import CommClosedError

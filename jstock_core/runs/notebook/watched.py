@@ -7,7 +7,6 @@ more than a short grace. papermill's event loop belongs to that thread and is cl
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import queue
@@ -164,6 +163,8 @@ class WatchedRun:
 @contextlib.contextmanager
 def _own_event_loop() -> Iterator[None]:
     """The event loop that jupyter makes for this thread, closed when done."""
+    import asyncio
+
     from jupyter_core.utils import ensure_event_loop
 
     loop = ensure_event_loop()
