@@ -165,9 +165,9 @@ def pending_reason(book: GroupBook, code: str, side: Side = "BUY") -> str:
     A paper order that is unknown, for its bar cannot be trusted, never keeps shares from being sold.
     """
     open_ = [order for order in book.orders.values() if order.code == code]
+    if not open_:
+        return ""
     manual = next((order for order in open_ if order.source == MANUAL), None)
     if manual is not None:
         return f"order of {manual.session} has neither fill nor none recorded"
-    if side == "SELL" or not open_:
-        return ""
-    return f"order of {open_[0].session} is unknown: its bar cannot be trusted"
+    return "" if side == "SELL" else f"order of {open_[0].session} is unknown: its bar cannot be trusted"

@@ -80,7 +80,7 @@ class QuietMornings:
         """The first row on which the group has a place, and the cash for a unit of a stock that it wants."""
         if len(own.lots) >= group.sizing.max_positions:
             return end
-        held = set(map(self.view.panel.column.get, own.lots))
+        held = {self.view.panel.column.get(code) for code in own.lots}
         wanted, least = wanted_stocks(self.view, group), self._least_prices(group)
         for r in (row + np.flatnonzero(least[row:end] <= own.cash)).tolist():
             watched = watched_columns(self.view, self.monitored[r])
