@@ -31,7 +31,7 @@ _PLACES = {
     "Intent": "base.intent",
     "create_workspace": "desk.workspace.workspace",
     "open_desk": "desk.workspace.desk",
-    "page": "desk.day.page",
+    "page": "desk.day.publishing.page",
     "run_day": "desk.day.day",
     # What a desk holds and did
     "look_back": "desk.past.looking_back",
@@ -67,7 +67,7 @@ _PLACES = {
     "metrics_table": "reports.render.research",
     "returns_chart": "reports.render.curves",
     "short_errors": "base.scripts",
-    "words_of": "desk.day.page",
+    "words_of": "desk.day.publishing.page",
     "write_files": "reports.render.files",
 }
 """Where each public name is defined."""

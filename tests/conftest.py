@@ -87,7 +87,7 @@ def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the steps of the daily notebook in this process: a kernel is slow, and not the subject."""
     from tests.storms.forks import execute_here
 
-    monkeypatch.setattr("jstock_core.desk.day.executed.execute", execute_here)
+    monkeypatch.setattr("jstock_core.desk.day.publishing.executed.execute", execute_here)
 
 
 def _token(shared: Desk) -> str:

@@ -287,7 +287,7 @@ WRITERS = {
     "cli.pipes": "the null device",
     "cli.show": "the report of a defect: a temporary file, for its owner alone",
     "data.store.ledger": "appends to a file made for its owner alone",
-    "desk.day.daily": "charts in a run's folder, which is private while it is built and when it is published",
+    "desk.day.publishing.daily": "charts in the folder of a run, which is private before and after",
     "desk.rules.built_in": "certificates of the checkout",
     "desk.past.golden_morning": "goldens of the checkout",
     "desk.lab.copying": "a copy in a temporary folder",

@@ -18,7 +18,7 @@ from jstock_core.base.words import pct, yen
 from jstock_core.cli.command import command
 from jstock_core.cli.options import DateOption, LangOption, NowOption, WorkspaceOption
 from jstock_core.cli.show import Bar, console, escape, progress, say, shortest_path, show_historical
-from jstock_core.desk.day.published import PublishedRun
+from jstock_core.desk.day.publishing.published import PublishedRun
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.ops.jobs.morning import pass_closed_day, run_morning, run_scheduled
 from jstock_core.ops.jobs.opening import open_job_desk, tell_failures

@@ -11,7 +11,7 @@ from jstock_core.base.words import count, yen
 from jstock_core.cli.command import command
 from jstock_core.cli.options import DateOption, ReasonOption
 from jstock_core.cli.show import console, escape, show_table
-from jstock_core.desk.day.order_export import OrderExport, export_orders, parse_format, write_orders
+from jstock_core.desk.day.orders.order_export import OrderExport, export_orders, parse_format, write_orders
 from jstock_core.desk.trading.orders import (
     CancelledOrders,
     ListedOrder,

@@ -12,8 +12,10 @@ What may enter: pure functions of a book and a view. No file, no clock.
 from __future__ import annotations
 
 from jstock_core.decide.decision import Decision, decide
-from jstock_core.decide.exits import odd_lot, shares_at_open
-from jstock_core.decide.given import (
+from jstock_core.decide.entries.guards import ask_filters
+from jstock_core.decide.exits.exits import odd_lot, shares_at_open
+from jstock_core.decide.exits.positions import holding
+from jstock_core.decide.given.given import (
     Conditions,
     MorningView,
     equity,
@@ -22,8 +24,6 @@ from jstock_core.decide.given import (
     shared_opinions,
     trusted_features,
 )
-from jstock_core.decide.guards import ask_filters
-from jstock_core.decide.positions import holding
 from jstock_core.decide.record import read_signals, read_skipped, signal_row, skipped_row
 from jstock_core.decide.signal import HOLD, PAUSE, UNKNOWN, URGENCY, Signal, Skipped
 

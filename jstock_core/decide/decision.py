@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
-from jstock_core.decide.entries import Entries
-from jstock_core.decide.exits import WINDING_DOWN, exit_signals, sell_orders
-from jstock_core.decide.given import Conditions, MorningView, judge_conditions
+from jstock_core.decide.entries.entries import Entries
+from jstock_core.decide.entries.guards import first_pause
+from jstock_core.decide.exits.exits import WINDING_DOWN, exit_signals, sell_orders
+from jstock_core.decide.given.given import Conditions, MorningView, judge_conditions
 from jstock_core.decide.groups import Group
-from jstock_core.decide.guards import first_pause
 from jstock_core.decide.signal import UNKNOWN, Signal, Skipped
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.refusal import Refusal

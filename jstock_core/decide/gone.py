@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from jstock_core.decide.given import Conditions
+from jstock_core.decide.exits.outlook import UNKNOWN_AFTER, doubtful_bars
+from jstock_core.decide.given.given import Conditions
 from jstock_core.decide.groups import Group
 from jstock_core.decide.morning import DecisionRecord, Step, morning
-from jstock_core.decide.outlook import UNKNOWN_AFTER, doubtful_bars
 from jstock_core.market.prices import as_yen, last_close, sessions_without_row
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book, replay

@@ -16,9 +16,9 @@ from functools import cached_property
 import numpy as np
 
 from jstock_core.decide.decision import Decision, decide
-from jstock_core.decide.given import Conditions, MorningView, equity, position_values
+from jstock_core.decide.entries.guards import desk_growth_curve, growth_curve
+from jstock_core.decide.given.given import Conditions, MorningView, equity, position_values
 from jstock_core.decide.groups import Group
-from jstock_core.decide.guards import desk_growth_curve, growth_curve
 from jstock_core.decide.signal import PAUSE, Skipped
 from jstock_core.execution.limits import (
     AccountUse,

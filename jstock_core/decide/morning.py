@@ -23,9 +23,9 @@ from jstock_core.decide import (
     signal_row,
     skipped_row,
 )
-from jstock_core.decide.given import trade_date_of
+from jstock_core.decide.given.given import trade_date_of
+from jstock_core.decide.given.late import late_data_rows
 from jstock_core.decide.groups import Group
-from jstock_core.decide.late import late_data_rows
 from jstock_core.decide.limiting import limit_decisions
 from jstock_core.execution.costs import Costs
 from jstock_core.execution.paper import (

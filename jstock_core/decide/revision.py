@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jstock_core.decide.decision import Decision, decide
-from jstock_core.decide.given import Conditions
+from jstock_core.decide.given.given import Conditions
 from jstock_core.decide.groups import Group
 from jstock_core.decide.limiting import Limiter
 from jstock_core.decide.morning import DecisionRecord, decided_event

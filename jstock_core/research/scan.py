@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from jstock_core.decide import trusted_features
-from jstock_core.decide.narrow import compares_stocks
+from jstock_core.decide.exits.narrow import compares_stocks
 from jstock_core.market.panel import Bools, Dates, Floats, Panel
 from jstock_core.research.backtest import span
 from jstock_core.research.wide import TILE, WORKERS, stock_tiles

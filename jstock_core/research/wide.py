@@ -14,8 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from jstock_core.decide import keep_opinions
+from jstock_core.decide.exits.narrow import compares_stocks, is_wide, narrow_panel, narrow_view
 from jstock_core.decide.groups import Group
-from jstock_core.decide.narrow import compares_stocks, is_wide, narrow_panel, narrow_view
 from jstock_core.market.panel import Panel
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import entry_opinions

@@ -9,7 +9,7 @@ import pytest
 from jstock_core.base.alerts import DayStatus
 from jstock_core.base.intent import Intent
 from jstock_core.cli.daily import SHOWN, show_day
-from jstock_core.desk.day.published import PublishedRun
+from jstock_core.desk.day.publishing.published import PublishedRun
 from jstock_core.reports.model.headline import Headline
 from jstock_core.runs.manifest import RunStatus
 

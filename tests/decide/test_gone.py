@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from jstock_core.decide import Conditions
+from jstock_core.decide.exits.outlook import UNKNOWN_AFTER
 from jstock_core.decide.gone import GONE, GONE_AFTER
 from jstock_core.decide.groups import make_group
-from jstock_core.decide.outlook import UNKNOWN_AFTER
 from jstock_core.execution.sizing import EqualWeight
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel

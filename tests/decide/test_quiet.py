@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from jstock_core.decide import Conditions, trusted_features
+from jstock_core.decide.given.late import DEFAULT_POLICY
 from jstock_core.decide.gone import untended_morning
 from jstock_core.decide.groups import fill_on_paper, make_group
-from jstock_core.decide.late import DEFAULT_POLICY
 from jstock_core.decide.morning import DecisionRecord, settle_through
 from jstock_core.execution.costs import Cost, Costs, FeeStep
 from jstock_core.execution.limits import OrderLimits

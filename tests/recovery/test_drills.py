@@ -21,7 +21,7 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from jstock_core.base.errors import ExitStatus
-from jstock_core.desk.day import executed
+from jstock_core.desk.day.publishing import executed
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.lock import hold
 from jstock_core.market.calendar import at, tse

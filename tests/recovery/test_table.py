@@ -87,7 +87,7 @@ DRILLS = {
         f"{DESK}::test_it_is_gone_in_the_middle_of_a_morning", f"{PEOPLE}::test_the_database_is_away",
     ),
     "a password or key would stand in the report": (
-        "tests/desk/day/test_publishing.py::test_a_report_that_holds_a_secret_is_not_shown",
+        "tests/desk/day/publishing/test_publishing.py::test_a_report_that_holds_a_secret_is_not_shown",
     ),
     "the SMTP server is down": (
         f"{PEOPLE}::test_the_mail_server_is_down",

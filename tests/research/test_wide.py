@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from jstock_core.decide import Conditions, shared_opinions
-from jstock_core.decide import narrow as narrowing
+from jstock_core.decide.exits import narrow as narrowing
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.market.panel import Panel
 from jstock_core.research import wide

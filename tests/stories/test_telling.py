@@ -18,7 +18,7 @@ import pytest
 from jstock_core.base.errors import DataError, JstockError
 from jstock_core.desk.care.verify import verify_journal
 from jstock_core.desk.day.day import run_day
-from jstock_core.desk.day.published import PublishedRun
+from jstock_core.desk.day.publishing.published import PublishedRun
 from jstock_core.desk.settings.edit import edit_yaml
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.ops.jobs.reminder import run_reminder

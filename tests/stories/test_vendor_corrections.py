@@ -15,7 +15,7 @@ import pytest
 
 from jstock_core.base.alerts import Severity
 from jstock_core.decide import read_signals
-from jstock_core.desk.day.again import first_decisions, redecide
+from jstock_core.desk.day.again.again import first_decisions, redecide
 from jstock_core.desk.day.day import ReportedDay, run_day
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.calendar import at, tse

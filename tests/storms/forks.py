@@ -17,8 +17,8 @@ from pathlib import Path
 from jstock_core.base.errors import ExitStatus
 from jstock_core.base.plain import plain_json
 from jstock_core.cli import run
-from jstock_core.desk.day import executed
 from jstock_core.desk.day.day import run_day
+from jstock_core.desk.day.publishing import executed
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.reports.render.files import write_files
 from jstock_core.runs.latest import latest_run

@@ -7,7 +7,7 @@ from datetime import time
 from typing import Any
 
 from jstock_core.base.errors import UsageError
-from jstock_core.desk.day.revised import RevisedData, revised_since
+from jstock_core.desk.day.again.revised import RevisedData, revised_since
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import at

@@ -9,9 +9,9 @@ from datetime import date
 from jstock_core.base.errors import StateError
 from jstock_core.base.progress import Say, Tick, silent
 from jstock_core.decide import Conditions, trusted_features
+from jstock_core.decide.given.halts import HaltsByDate, halts_by_date
+from jstock_core.decide.given.late import LateByDate, late_by_date
 from jstock_core.decide.groups import Group, fill_on_paper, manual_groups
-from jstock_core.decide.halts import HaltsByDate, halts_by_date
-from jstock_core.decide.late import LateByDate, late_by_date
 from jstock_core.decide.morning import DecisionRecord, Step, morning
 from jstock_core.desk.day.provenance import decision_provenance
 from jstock_core.desk.workspace.desk import Desk

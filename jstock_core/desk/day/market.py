@@ -13,8 +13,8 @@ from jstock_core.base.errors import DataError
 from jstock_core.data.checks.checks import check_panel
 from jstock_core.data.checks.findings import Finding
 from jstock_core.decide import Conditions, trusted_features
-from jstock_core.decide.halts import HaltedGroups, halted_groups, halts_by_date
-from jstock_core.decide.late import LateData, LatePolicy, find_late_data, late_by_date
+from jstock_core.decide.given.halts import HaltedGroups, halted_groups, halts_by_date
+from jstock_core.decide.given.late import LateData, LatePolicy, find_late_data, late_by_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import OPEN, at, tse
 from jstock_core.market.panel import Panel

@@ -14,16 +14,16 @@ from jstock_core.base.errors import ExitStatus
 from jstock_core.base.intent import Intent
 from jstock_core.data.store.revisions import RevisedValue
 from jstock_core.decide.groups import Group
-from jstock_core.desk.day.alerts import find_alerts
-from jstock_core.desk.day.approval import approval_alerts, waiting_since
-from jstock_core.desk.day.changes import SinceDecision
-from jstock_core.desk.day.edit_alerts import find_later_edits
-from jstock_core.desk.day.halt_alerts import halt_alerts
+from jstock_core.desk.day.again.changes import SinceDecision
+from jstock_core.desk.day.again.revised import RevisedData
+from jstock_core.desk.day.alerts.alerts import find_alerts
+from jstock_core.desk.day.alerts.edit_alerts import find_later_edits
+from jstock_core.desk.day.alerts.halt_alerts import halt_alerts
+from jstock_core.desk.day.alerts.promotion_alerts import find_damaged_promotions
+from jstock_core.desk.day.alerts.unpublished import find_unpublished
 from jstock_core.desk.day.market import MorningMarket
-from jstock_core.desk.day.order_checks import ticket_alerts
-from jstock_core.desk.day.promotion_alerts import find_damaged_promotions
-from jstock_core.desk.day.revised import RevisedData
-from jstock_core.desk.day.unpublished import find_unpublished
+from jstock_core.desk.day.orders.approval import approval_alerts, waiting_since
+from jstock_core.desk.day.orders.order_checks import ticket_alerts
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import OPEN, at, tse
 from jstock_core.reports.model.morning import Morning

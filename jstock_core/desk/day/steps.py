@@ -16,10 +16,16 @@ from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.errors import PublishError, UsageError, WriteError
 from jstock_core.base.intent import Intent, parse_intent
 from jstock_core.base.progress import Say, silent
-from jstock_core.decide.halts import halted_groups
+from jstock_core.decide.given.halts import halted_groups
 from jstock_core.decide.morning import DecisionRecord, Step, morning, settle_through
-from jstock_core.desk.day.approval import ask_approval, require_time_to_approve
-from jstock_core.desk.day.changes import changes_since_decision
+from jstock_core.desk.day.again.changes import changes_since_decision
+from jstock_core.desk.day.again.revise import (
+    DecidedMorning,
+    is_before_open,
+    revised_events,
+    revision_end,
+)
+from jstock_core.desk.day.again.revised import revised_before
 from jstock_core.desk.day.due import resolve_intent
 from jstock_core.desk.day.history import lacks_history, seed_history, simulate_history
 from jstock_core.desk.day.market import (
@@ -32,15 +38,9 @@ from jstock_core.desk.day.market import (
     recorded_late_data,
     with_halts,
 )
+from jstock_core.desk.day.orders.approval import ask_approval, require_time_to_approve
 from jstock_core.desk.day.provenance import decision_provenance
 from jstock_core.desk.day.result import Day
-from jstock_core.desk.day.revise import (
-    DecidedMorning,
-    is_before_open,
-    revised_events,
-    revision_end,
-)
-from jstock_core.desk.day.revised import revised_before
 from jstock_core.desk.day.sealing import newest_seal
 from jstock_core.desk.workspace.declared import refuse_contradictions
 from jstock_core.desk.workspace.desk import Desk

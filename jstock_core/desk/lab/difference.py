@@ -8,8 +8,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from jstock_core.base.words import join_parts
+from jstock_core.decide.given.halts import halted_groups
 from jstock_core.decide.groups import Group
-from jstock_core.decide.halts import halted_groups
 from jstock_core.decide.morning import morning
 from jstock_core.desk.day.history import simulate_history
 from jstock_core.desk.day.market import MorningMarket, morning_market, with_halts

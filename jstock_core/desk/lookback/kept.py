@@ -16,7 +16,7 @@ from jstock_core.base.durable import make_private_folder, os_reason, write_atomi
 from jstock_core.base.errors import DataError, UsageError, WriteError
 from jstock_core.base.limits import read_utf8
 from jstock_core.base.progress import Tick, silent
-from jstock_core.desk.day.page import words_of
+from jstock_core.desk.day.publishing.page import words_of
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.model.codec import REPORT_FILE, report_from_json

@@ -13,7 +13,7 @@ from typing import Any
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.base.limits import parse_json, read_file, read_utf8
 from jstock_core.decide.signal import HOLD
-from jstock_core.desk.day.again import first_decisions
+from jstock_core.desk.day.again.again import first_decisions
 from jstock_core.desk.lookback.listing import find_run
 from jstock_core.desk.lookback.pruning import deciding_runs
 from jstock_core.desk.workspace.desk import Desk

@@ -11,7 +11,7 @@ from typing import Any
 from jstock_core.base.errors import ExitStatus, JstockError, ParamsError, UsageError
 from jstock_core.base.plain import plain_json
 from jstock_core.base.words import plural
-from jstock_core.desk.day.again import MorningAgain, first_decisions, redecide
+from jstock_core.desk.day.again.again import MorningAgain, first_decisions, redecide
 from jstock_core.desk.day.sealing import morning_seals, newest_seal
 from jstock_core.desk.lookback.differences import value_changes
 from jstock_core.desk.lookback.evidence import Cause, Evidence, describe_change, find_evidence, shown_value

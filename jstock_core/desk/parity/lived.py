@@ -13,11 +13,11 @@ from datetime import date
 from functools import cached_property
 
 from jstock_core.decide import Conditions, trusted_features
+from jstock_core.decide.given.halts import halted_groups
 from jstock_core.decide.gone import untended_morning
 from jstock_core.decide.groups import Group, fill_on_paper
-from jstock_core.decide.halts import halted_groups
 from jstock_core.decide.morning import DecisionRecord, morning, settle_through
-from jstock_core.desk.day.again import first_decisions, recorded_group, recorded_limits
+from jstock_core.desk.day.again.again import first_decisions, recorded_group, recorded_limits
 from jstock_core.desk.day.history import LivedMornings, desk_conditions, lived_mornings
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.monitored import UniverseHistory

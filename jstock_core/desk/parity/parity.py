@@ -10,8 +10,8 @@ import numpy as np
 
 from jstock_core.base.errors import UsageError
 from jstock_core.base.progress import Tick, silent
+from jstock_core.decide.given.halts import find_halt
 from jstock_core.decide.groups import WHOLE
-from jstock_core.decide.halts import find_halt
 from jstock_core.desk.lookback.verification import MorningProof, verify_morning
 from jstock_core.desk.parity.lived import LivedSpan, Slot, SpanBacktest, backtest_lived
 from jstock_core.desk.past.replays import panel_through, session_span

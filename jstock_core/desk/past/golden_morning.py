@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jstock_core.base.intent import Intent
 from jstock_core.desk.day.day import run_day
-from jstock_core.desk.day.page import page
+from jstock_core.desk.day.publishing.page import page
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.reports.model.codec import report_json
 from jstock_core.reports.render.page import SECTIONS, MorningPage

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 
 from jstock_core.data.checks.checks import DATA_RULES, check_panel
-from jstock_core.desk.day.revised import revised_since
+from jstock_core.desk.day.again.revised import revised_since
 from jstock_core.desk.past.replays import panel_through
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from jstock_core.decide.given.halts import find_halt, halted_groups
 from jstock_core.decide.groups import Group
-from jstock_core.decide.halts import find_halt, halted_groups
 from jstock_core.desk.day.history import desk_conditions
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.monitored import UniverseHistory

@@ -13,9 +13,9 @@ from jstock_core.base.intent import Intent
 from jstock_core.base.progress import Tick, silent
 from jstock_core.base.words import number, pct
 from jstock_core.decide import Conditions, trusted_features
+from jstock_core.decide.given.late import LateByDate
 from jstock_core.decide.gone import untended_morning
 from jstock_core.decide.groups import Group, fill_on_paper
-from jstock_core.decide.late import LateByDate
 from jstock_core.decide.morning import DecisionRecord
 from jstock_core.desk.day.history import desk_conditions
 from jstock_core.desk.past.comparison import Comparison

@@ -14,8 +14,8 @@ from jstock_core.base.errors import ParamsError
 from jstock_core.base.params import Inside, build, check_pattern, declare, read_yaml
 from jstock_core.data.providers.protocol import Provider
 from jstock_core.data.providers.registry import make_provider
+from jstock_core.decide.given.late import DEFAULT_POLICY, LatePolicy, Then
 from jstock_core.decide.groups import make_limits
-from jstock_core.decide.late import DEFAULT_POLICY, LatePolicy, Then
 from jstock_core.desk.settings.approval import ApprovalSettings
 from jstock_core.desk.settings.columns import column_names
 from jstock_core.desk.settings.health import HealthSettings

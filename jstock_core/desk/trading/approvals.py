@@ -10,7 +10,7 @@ from typing import Any
 from jstock_core.base.clock import JST
 from jstock_core.base.errors import UsageError
 from jstock_core.base.words import plural
-from jstock_core.desk.day.approval import waiting_orders
+from jstock_core.desk.day.orders.approval import waiting_orders
 from jstock_core.desk.workspace.author import check_author
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk

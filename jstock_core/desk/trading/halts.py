@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core.base.errors import StateError, UsageError
-from jstock_core.desk.day.halt_alerts import halts_json
+from jstock_core.desk.day.alerts.halt_alerts import halts_json
 from jstock_core.desk.recording.csv_file import HOLDINGS, HoldingSheet, parse_holdings
 from jstock_core.desk.recording.fill_check import FillCheck
 from jstock_core.desk.recording.sheet import read_sheet

@@ -10,13 +10,13 @@ from typing import Any
 from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.errors import DataError, UsageError
 from jstock_core.base.plain import plain_json
+from jstock_core.decide.given.late import LateData
 from jstock_core.decide.groups import declared_changes
-from jstock_core.decide.late import LateData
-from jstock_core.desk.day.changes import SinceDecision, changes_since_decision
-from jstock_core.desk.day.edit_alerts import edit_alert
-from jstock_core.desk.day.halt_alerts import halts_json
+from jstock_core.desk.day.again.changes import SinceDecision, changes_since_decision
+from jstock_core.desk.day.again.revise import is_before_open
+from jstock_core.desk.day.alerts.edit_alerts import edit_alert
+from jstock_core.desk.day.alerts.halt_alerts import halts_json
 from jstock_core.desk.day.market import late_now, morning_view
-from jstock_core.desk.day.revise import is_before_open
 from jstock_core.desk.trading.lots import PositionStatus, position_status
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.declared import find_contradictions

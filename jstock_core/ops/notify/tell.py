@@ -16,7 +16,7 @@ from jstock_core.base.errors import ExitStatus, JstockError, UsageError, error_r
 from jstock_core.base.intent import Intent
 from jstock_core.base.limits import read_file, read_utf8
 from jstock_core.base.words import plural
-from jstock_core.desk.day.published import PublishedRun
+from jstock_core.desk.day.publishing.published import PublishedRun
 from jstock_core.desk.settings.notify import NotifySettings
 from jstock_core.desk.settings.secrets import environment_secrets, known_secrets, named_secrets
 from jstock_core.desk.workspace.desk import Desk

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 
 from jstock_core.base.errors import DataError, StateError
-from jstock_core.desk.day.revise import revision_end
+from jstock_core.desk.day.again.revise import revision_end
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import BARS_PUBLIC, OPEN, at, tse
 from jstock_core.runs.catalogue.summaries import read_trade_day

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from jstock_core.base.errors import ExitStatus
 from jstock_core.base.intent import Intent
-from jstock_core.desk.day.published import PublishedRun
+from jstock_core.desk.day.publishing.published import PublishedRun
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.ops.watch.exits import exit_of
 

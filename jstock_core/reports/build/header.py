@@ -5,7 +5,7 @@ from __future__ import annotations
 from jstock_core.base.alerts import DayStatus
 from jstock_core.base.intent import Intent
 from jstock_core.data.checks.absent import find_absent
-from jstock_core.decide.late import read_late_data
+from jstock_core.decide.given.late import read_late_data
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.sections import ReportHeader
 

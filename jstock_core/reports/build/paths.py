@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain, takewhile
 
-from jstock_core.decide.given import shared_opinions
+from jstock_core.decide.exits.positions import holding
+from jstock_core.decide.given.given import shared_opinions
 from jstock_core.decide.groups import Group
-from jstock_core.decide.positions import holding
 from jstock_core.explain.parts import threshold
 from jstock_core.market.prices import known
 from jstock_core.reports.build.stops import find_levels, next_level

@@ -15,7 +15,7 @@ from jstock_core.base.plain import ONLY_IF_SET
 from jstock_core.base.words import market_marks
 from jstock_core.data.checks.absent import AbsentData
 from jstock_core.decide import UNKNOWN
-from jstock_core.decide.late import LateData
+from jstock_core.decide.given.late import LateData
 from jstock_core.execution.netting import BrokerTicket
 from jstock_core.explain.parts import Part
 from jstock_core.reports.model.fills import FillQuality, SlippageTotal

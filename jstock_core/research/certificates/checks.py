@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from jstock_core.decide.narrow import compares_stocks
+from jstock_core.decide.exits.narrow import compares_stocks
 from jstock_core.research.certificates.again import answer_again
 from jstock_core.research.certificates.asking import Answers, ask, holdings_in
 from jstock_core.research.certificates.certificate import Check

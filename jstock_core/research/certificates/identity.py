@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core import signals
-from jstock_core.decide.narrow import rule_parts
+from jstock_core.decide.exits.narrow import rule_parts
 from jstock_core.execution.sizing import Sizing
 from jstock_core.research.certificates.cells import cell_source
 from jstock_core.research.certificates.sources import OURS, source_texts

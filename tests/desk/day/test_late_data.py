@@ -15,8 +15,8 @@ from jstock_core.base.errors import DataError, ExitStatus, ParamsError
 from jstock_core.base.intent import Intent
 from jstock_core.cli import run as jstock
 from jstock_core.desk.care.imports import import_folder, store_status
-from jstock_core.desk.day.daily import publish_day
 from jstock_core.desk.day.day import ReportedDay, run_day
+from jstock_core.desk.day.publishing.daily import publish_day
 from jstock_core.desk.past.backtests import run_backtest
 from jstock_core.desk.past.explain import explain_decision
 from jstock_core.desk.past.replays import replay_into_copy

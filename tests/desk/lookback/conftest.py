@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.desk.day.declarations import desk_declarations
+from jstock_core.desk.day.publishing.declarations import desk_declarations
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.runs.provenance import code_version, package_versions
 from jstock_core.runs.publish import RunFolder

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from jstock_core.base.errors import DataError, UsageError
-from jstock_core.desk.day.daily import publish_day
+from jstock_core.desk.day.publishing.daily import publish_day
 from jstock_core.desk.lookback.kept import show_kept, write_replay
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.reports.model.codec import REPORT_FILE

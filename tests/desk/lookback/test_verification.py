@@ -12,7 +12,7 @@ import pytest
 
 from jstock_core.base.errors import ExitStatus, UsageError
 from jstock_core.cli import run
-from jstock_core.desk.day import again
+from jstock_core.desk.day.again import again
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lookback.evidence import Cause
 from jstock_core.desk.lookback.verification import MorningProof, verify_morning

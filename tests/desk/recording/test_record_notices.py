@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jstock_core.desk.day.alerts import find_rotations
+from jstock_core.desk.day.alerts.alerts import find_rotations
 from jstock_core.state.book.book import replay
 from tests.execution.ledger import deposit, held, order
 from tests.execution.market import TUESDAY

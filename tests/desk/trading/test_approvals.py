@@ -16,7 +16,7 @@ from jstock_core.base.errors import ExitStatus, ParamsError, UsageError
 from jstock_core.base.intent import Intent
 from jstock_core.cli import run as jstock
 from jstock_core.desk.care.imports import import_folder
-from jstock_core.desk.day.tickets import read_tickets
+from jstock_core.desk.day.publishing.tickets import read_tickets
 from jstock_core.desk.lookback.verification import verify_morning
 from jstock_core.desk.past.replays import replay_into_copy
 from jstock_core.desk.trading.approvals import approve_orders, waiting_approvals

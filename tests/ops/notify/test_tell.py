@@ -16,7 +16,7 @@ from jstock_core.base.intent import Intent
 from jstock_core.desk.care.backups import restore_backup, take_backup
 from jstock_core.desk.care.verify import verify_journal
 from jstock_core.desk.day.day import run_day
-from jstock_core.desk.day.published import PublishedRun
+from jstock_core.desk.day.publishing.published import PublishedRun
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.ops.notify.aside import FILE, find_settings, read_kept
 from jstock_core.ops.notify.message import Kind

@@ -17,10 +17,11 @@ from tests.architecture import Module, modules
 JAPANESE = read_catalogue("ja").sentences
 SPEAKS = (
     "decide.", "execution.", "explain.", "data.checks.", "reports.build.", "signals.language.position",
-    "signals.library.", "desk.day.alerts", "desk.day.approval", "desk.day.changes", "desk.day.disappearances",
-    "desk.day.halt_alerts", "desk.day.limit_alerts", "desk.day.order_checks",
-    "desk.day.promotion_alerts", "desk.day.result", "desk.day.revised", "desk.day.stock_alerts",
-    "desk.day.unpublished", "desk.day.values_seen",
+    "signals.library.", "desk.day.alerts.alerts", "desk.day.alerts.disappearances",
+    "desk.day.alerts.halt_alerts", "desk.day.alerts.limit_alerts", "desk.day.alerts.promotion_alerts",
+    "desk.day.alerts.stock_alerts", "desk.day.alerts.unpublished", "desk.day.again.changes",
+    "desk.day.again.revised", "desk.day.orders.approval", "desk.day.orders.order_checks", "desk.day.result",
+    "desk.day.values_seen",
 )  # fmt: skip
 """Where the sentences of alerts, reasons, refusals and findings are made."""
 SILENT = {

@@ -1,0 +1,173 @@
+"""Exits: an opinion on every position, and the sell orders that follow from them."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+
+from jstock_core.decide.exits.narrow import exit_view
+from jstock_core.decide.exits.outlook import UNKNOWN_AFTER, Lookout, recall
+from jstock_core.decide.exits.positions import holding
+from jstock_core.decide.given.given import Conditions, MorningView, order_source, shared_opinions
+from jstock_core.decide.groups import Group
+from jstock_core.decide.signal import HOLD, UNKNOWN, URGENCY, Signal, Skipped
+from jstock_core.execution.paper import MANUAL
+from jstock_core.execution.sizing import odd_lot_to_sell, shares_to_sell
+from jstock_core.market.adjustments import UNCHANGED
+from jstock_core.market.prices import known, percent_change, sessions_without_row
+from jstock_core.signals.language.answers import RuleError, exit_opinion
+from jstock_core.signals.language.refusal import Refusal
+from jstock_core.signals.language.rules import ExitOpinion, Holding, Verdict
+from jstock_core.state.book.book import GroupBook, Position
+from jstock_core.state.facts.events import OrderPlaced, Side
+
+WINDING_DOWN = Verdict("wind_down", 100, 1.0, "the group is wound down")
+
+
+def exit_signals(
+    book: GroupBook, at: MorningView, group: Group, conditions: Conditions
+) -> tuple[Signal, ...]:
+    """Signals of every position that is not simply held, most urgent first."""
+    found, lookout = [], Lookout.of(at.view, at.row, book, group)
+    for code in sorted(book.lots):
+        blocked = conditions.blocked.get(code, "")
+        is_looked_at = not blocked and not group.wind_down
+        if is_looked_at and lookout.is_held(code):
+            continue
+        position = book.position(code)
+        held = holding(book, code, at.view, at.row)
+        opinion = _opinion(held, at, group, blocked)
+        if opinion.action != HOLD:
+            score = _score(held, at, group) if held else None
+            found.append(_signal(opinion, position, held, score, at, group))
+    return tuple(
+        sorted(found, key=lambda s: (s.action != UNKNOWN, URGENCY.index(s.urgency or "LOW"), s.code))
+    )
+
+
+def _opinion(held: Holding | None, at: MorningView, group: Group, blocked: str) -> ExitOpinion:
+    if held is None:
+        return ExitOpinion.unknown("the code is not in the market data")
+    if blocked:
+        return ExitOpinion.unknown(f"its data is blocked: {blocked}")
+    missing = sessions_without_row(at.view.panel, at.panel_row, held.column)
+    if missing >= UNKNOWN_AFTER:
+        return ExitOpinion.unknown(f"the market data has no row of it for {missing} sessions")
+    if group.wind_down:
+        return ExitOpinion.sell(WINDING_DOWN)
+    view, own = exit_view(at.view, group.exit, held)
+    if at.view.shape[0] == 1:
+        return exit_opinion(group.exit, view, at.row, own)
+    ask = partial(exit_opinion, group.exit, view, at.row, own)
+    return recall(at.view, "exit_opinions", at.row, group.exit, held, ask)
+
+
+def _score(held: Holding, at: MorningView, group: Group) -> float | None:
+    """The score of the group's entry for the stock in D; an entry that fails stops no exit."""
+    try:
+        return float(shared_opinions(at.view, group).display[at.row, held.column])
+    except RuleError:
+        return None
+
+
+def _signal(
+    opinion: ExitOpinion,
+    position: Position,
+    held: Holding | None,
+    score: float | None,
+    at: MorningView,
+    group: Group,
+) -> Signal:
+    price = known(at.close(held.column)) if held else None
+    entry_price = held.entry_price if held else position.average_price
+    return Signal(
+        code=position.code,
+        action=opinion.action,
+        score=score,
+        confidence=opinion.confidence,
+        reason=opinion.reason,
+        rule=type(group.exit).__name__,
+        price=price,
+        urgency=opinion.urgency,
+        layer=opinion.layer,
+        held=position.shares,
+        entry_price=entry_price,
+        entry_session=position.opened,
+        days_held=(at.evaluated - position.opened).days,
+        pnl_pct=None if price is None else percent_change(price, entry_price),
+    )
+
+
+def sell_orders(
+    sells: tuple[Signal, ...], book: GroupBook, at: MorningView, group: Group
+) -> tuple[tuple[OrderPlaced, ...], tuple[Skipped, ...]]:
+    """The orders of the signals that sell, and those that became none."""
+    orders: list[OrderPlaced] = []
+    skipped: list[Skipped] = []
+    for signal in sells:
+        if signal.action == UNKNOWN:
+            continue
+        if find_order(book, signal.code, at.trade_date):
+            continue  # by the decision that this one repairs
+        order = _sell_order(signal, at, group)
+        blocker = pending_reason(book, signal.code, side="SELL")
+        if blocker:
+            skipped.append(Skipped(signal.code, signal.action, (Refusal.check(blocker),)))
+        elif order is None:
+            odd_lot = Refusal.check("odd lot: less than one trading unit is held")
+            skipped.append(Skipped(signal.code, signal.action, (odd_lot,)))
+        else:
+            orders.append(order)
+    return tuple(orders), tuple(skipped)
+
+
+def _sell_order(signal: Signal, at: MorningView, group: Group) -> OrderPlaced | None:
+    held = shares_at_open(signal.held, signal.code, at)
+    shares = shares_to_sell(held, signal.sell_pct, _unit(signal.code, at))
+    if shares == 0:
+        return None
+    closes = " (closes the position)" if shares == held and signal.sell_pct < 100 else ""
+    return OrderPlaced(
+        session=at.trade_date, source=order_source(group), group=group.id, code=signal.code, side="SELL",
+        shares=shares, limit=None, reserve=0, fraction_pct=signal.sell_pct, score=signal.score,
+        layer=signal.layer, reason=f"{signal.layer}: {signal.reason}{closes}", evaluated=at.evaluated,
+    )  # fmt: skip
+
+
+def odd_lot(signal: Signal, at: MorningView) -> int:
+    """Shares that a signal wants sold and no order can sell; 0 where it does not sell."""
+    if not signal.sell_pct:
+        return 0
+    return odd_lot_to_sell(
+        shares_at_open(signal.held, signal.code, at), signal.sell_pct, _unit(signal.code, at)
+    )
+
+
+def shares_at_open(held: int, code: str, at: MorningView) -> int:
+    """The shares held, after a split announced for the trade date."""
+    return int(held * at.adjustments_due.get(code, UNCHANGED).shares)
+
+
+def _unit(code: str, at: MorningView) -> int:
+    panel = at.view.panel
+    return panel.listing(panel.column[code], at.trade_date).unit
+
+
+def find_order(book: GroupBook, code: str, trade_date: date) -> OrderPlaced | None:
+    """The open order in a code that is for the trade date itself."""
+    orders = book.orders.values()
+    return next((order for order in orders if order.code == code and order.session == trade_date), None)
+
+
+def pending_reason(book: GroupBook, code: str, side: Side = "BUY") -> str:
+    """Why nothing new may be ordered in a code: an order of an earlier session is still unresolved.
+
+    A paper order that is unknown, for its bar cannot be trusted, never keeps shares from being sold.
+    """
+    open_ = [order for order in book.orders.values() if order.code == code]
+    if not open_:
+        return ""
+    manual = next((order for order in open_ if order.source == MANUAL), None)
+    if manual is not None:
+        return f"order of {manual.session} has neither fill nor none recorded"
+    return "" if side == "SELL" else f"order of {open_[0].session} is unknown: its bar cannot be trusted"

@@ -1,0 +1,211 @@
+"""What a decision is given: the conditions of the desk, and the market as one morning sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from functools import cached_property, partial
+
+import numpy as np
+
+from jstock_core.data.checks.bars import untrusted_bars
+from jstock_core.decide.given.halts import HaltsByDate, find_halt
+from jstock_core.decide.given.late import LateByDate, LateData, LatePolicy, find_late_data
+from jstock_core.decide.groups import Group
+from jstock_core.execution.costs import Costs
+from jstock_core.execution.limits import OrderLimits
+from jstock_core.execution.paper import MANUAL, PAPER
+from jstock_core.market.adjustments import UNCHANGED, PriceAdjustment
+from jstock_core.market.panel import Ints, Panel
+from jstock_core.market.prices import adjustments_due, day_limits, market_value, next_base
+from jstock_core.market.rules import Limits
+from jstock_core.signals.features.features import Features
+from jstock_core.signals.features.view import View
+from jstock_core.signals.language import answers
+from jstock_core.signals.language.rules import EntryOpinions
+from jstock_core.state.book.book import GroupBook
+from jstock_core.state.book.lots import shares_of
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What every group of the desk shares when deciding.
+
+    `monitored` codes may be bought; `blocked` maps codes whose data cannot be trusted to the reason; `halt`
+    is why no group may enter at all, "" when they may; `late` means that the opening auction is past.
+    `late_policy` says what follows where a data set is late, `late_on` what was or is late for trade dates
+    that are not judged by the view: those decided before. `halted_on` is what a person halted on trade dates.
+    `limits` are those of the desk as a whole.
+    """
+
+    monitored: tuple[str, ...]
+    costs: Costs = field(default_factory=Costs)
+    blocked: Mapping[str, str] = field(default_factory=dict)
+    halt: str = ""
+    late: bool = False
+    late_policy: LatePolicy = field(default_factory=dict)
+    late_on: LateByDate = field(default_factory=dict)
+    halted_on: HaltsByDate = field(default_factory=dict)
+    limits: OrderLimits | None = None
+
+    @cached_property
+    def late_key(self) -> tuple[tuple[str, str], ...]:
+        """The policy for late data as a key."""
+        return tuple(self.late_policy.items())
+
+    def degrades(self, trade_date: date) -> bool:
+        """Whether a decision for it is not final: entries are halted, or a monitored stock is blocked."""
+        return bool(self.halt_on(trade_date)) or not self.blocked.keys().isdisjoint(self.monitored)
+
+    def halt_of(self, group: str, trade_date: date) -> str:
+        """Why a group may not enter on a trade date, "" when it may. A halt alone degrades no decision."""
+        return find_halt(self.halted_on.get(trade_date, {}), group) or self.halt_on(trade_date)
+
+    def halt_on(self, trade_date: date) -> str:
+        """Why no group may enter on a trade date, "" when they may."""
+        halting = [late.text for late in self.late_on.get(trade_date, ()) if late.halts]
+        return self.halt or (f"entries stopped: {'; '.join(halting)}" if halting else "")
+
+
+def trade_date_of(view: View, row: int) -> date:
+    """T of a row of the view."""
+    days: list[date] = view.memo("trade_dates", view.trade_dates.tolist)
+    return days[row]
+
+
+def trusted_features(panel: Panel) -> Features:
+    """The features of the bars that can be trusted: no peak, average or close comes from another one."""
+    untrusted = untrusted_bars(panel).mask
+    return Features.of(panel, untrusted if untrusted.any() else None)
+
+
+def _block_untrusted(conditions: Conditions, view: View, row: int) -> Conditions:
+    """The conditions where stocks are blocked whose bar of D cannot be trusted."""
+    if row not in view.memo("untrusted_rows", lambda: _untrusted_rows(view)):
+        return conditions
+    panel, at = view.panel, view.first_row + row
+    untrusted = untrusted_bars(panel)
+    columns = np.flatnonzero(untrusted.faults[at]).tolist()
+    found = {panel.codes[n]: untrusted.reason(at, n) for n in columns}
+    return replace(conditions, blocked={**found, **conditions.blocked})
+
+
+def _untrusted_rows(view: View) -> frozenset[int]:
+    """The rows of a view on which any bar cannot be trusted."""
+    return frozenset(np.flatnonzero(untrusted_bars(view.panel).mask[view.rows].any(axis=1)).tolist())
+
+
+def judge_conditions(conditions: Conditions, view: View, row: int) -> Conditions:
+    """The conditions of one morning: what of the data that it sees cannot be trusted, and what is late."""
+    conditions, trade_date = _block_untrusted(conditions, view, row), trade_date_of(view, row)
+    if not conditions.late_policy or trade_date in conditions.late_on:
+        return conditions
+    late = late_on_row(view, row, conditions)
+    return replace(conditions, late_on={trade_date: late}) if late else conditions
+
+
+def late_on_row(view: View, row: int, conditions: Conditions) -> tuple[LateData, ...]:
+    """What was late on a row of the view, found once for all groups and backtests that share it."""
+    policy = conditions.late_policy
+    if not policy:
+        return ()
+    find = partial(find_late_data, view.panel, view.decided_at[row], policy)
+    return view.memo(("late", row, conditions.late_key), find)
+
+
+def shared_opinions(view: View, group: Group) -> EntryOpinions:
+    """The group's entry evaluated over the whole view, once."""
+    return view.memo(("entry", group.entry_key), lambda: answers.entry_opinions(group.entry, view))
+
+
+def keep_opinions(view: View, group: Group, opinions: EntryOpinions) -> None:
+    """Let `shared_opinions` of the view give what the group's entry said when it was asked elsewhere."""
+    view.memo(("entry", group.entry_key), lambda: opinions)
+
+
+def columns_of(view: View, codes: tuple[str, ...]) -> Ints:
+    """The columns of some codes, in the order given; those that the panel lacks are left out."""
+    column = view.panel.column
+    known = (column[code] for code in codes if code in column)
+    return view.memo(("columns", codes), lambda: np.fromiter(known, dtype=np.int64))
+
+
+def watched_columns(view: View, codes: tuple[str, ...]) -> frozenset[int]:
+    """The columns of some codes that may be bought."""
+    return view.memo(("watched", codes), lambda: frozenset(columns_of(view, codes).tolist()))
+
+
+@dataclass(frozen=True, eq=False)
+class MorningView:
+    """One row of a view with the lookups a decision needs."""
+
+    view: View
+    row: int
+
+    @property
+    def panel_row(self) -> int:
+        """D's row of the panel."""
+        return self.view.first_row + self.row
+
+    @property
+    def evaluated(self) -> date:
+        """D."""
+        return self.view.panel.session(self.panel_row)
+
+    @cached_property
+    def trade_date(self) -> date:
+        """T."""
+        return trade_date_of(self.view, self.row)
+
+    def close(self, column: int) -> float:
+        """Raw close of the last bar at or before D, in yen of D."""
+        return self.view.last_close(self.row, column)
+
+    def base(self, code: str) -> Decimal:
+        """The close in yen of the trade date, which is the base price of its limits."""
+        due = self.adjustments_due.get(code, UNCHANGED)
+        return next_base(self.close(self.view.panel.column[code]), due.factor)
+
+    def limits(self, code: str, base: Decimal) -> Limits:
+        """The limits of the trade date around a base price in yen of that day."""
+        panel = self.view.panel
+        return day_limits(panel, panel.column[code], base, self.trade_date)
+
+    @cached_property
+    def adjustments_due(self) -> Mapping[str, PriceAdjustment]:
+        """What is announced for every code that goes ex on the trade date."""
+        view = self.view
+        ex_dates = view.memo("ex_dates", lambda: frozenset(view.panel.actions.ex_date.tolist()))
+        if self.trade_date not in ex_dates:  # on most mornings
+            return {}
+        return adjustments_due(view.panel.actions, self.trade_date, view.decided_at[self.row])
+
+    def price_only_reason(self, column: int) -> str:
+        """Why a stock is not bought whose price alone was or will be adjusted, on D or T; "" otherwise."""
+        panel = self.view.panel
+        done = self.evaluated, panel.adjustment(self.panel_row, column)
+        due = self.trade_date, self.adjustments_due.get(panel.codes[column], UNCHANGED)
+        for day, adjustment in (done, due):
+            if adjustment.is_price_only:
+                return f"it goes ex on {day} with an AdjFactor of {adjustment.factor:g}, which is no split"
+        return ""
+
+
+def equity(book: GroupBook, view: View, row: int) -> int:
+    """Cash and positions at D's close, whole yen; what has no price counts for nothing."""
+    return book.cash + sum(position_values(book, view, row).values())
+
+
+def position_values(book: GroupBook, view: View, row: int) -> dict[str, int]:
+    """Whole yen of each position at D's close, by code; what has no price is left out."""
+    column = view.panel.column
+    held = ((code, column[code], shares_of(lots)) for code, lots in book.lots.items() if code in column)
+    priced = ((code, view.last_close(row, n), shares) for code, n, shares in held)
+    return {code: market_value(price, shares) for code, price, shares in priced if price > 0}
+
+
+def order_source(group: Group) -> str:
+    """Who fills the group's orders: the source that its orders carry."""
+    return MANUAL if group.fills == "manual" else PAPER
