@@ -154,15 +154,24 @@ def _orders(sheet: TurnSheet) -> Iterator[Display | Table]:
 def _trades(trades: TurnTrades) -> Iterator[Display | Table]:
     """What the turn makes of the trades: those of most money first."""
     kinds = (("gained", trades.gained), ("lost", trades.lost))
-    said = [f"{len(found)} {name} ({signed_yen(_sum(found))})" for name, found in kinds]
-    moved = sum(after.gain - before.gain for before, after in trades.moved)
-    said.append(f"{len(trades.moved)} with another exit or size ({signed_yen(moved)})")
     same = f"{count(trades.same)} unchanged"
     joined = "a trade joins the partial sales of a purchase, and counts while it is held"
-    yield text_line(f"{join_parts(said)}, {same}; {joined}", "Trades:")
+    yield text_line(f"{effect_words(trades)}; {same}; {joined}", "Trades:")
     for name, found in kinds:
         if found:
             yield folded(f"{plural(len(found), 'trade')} {name}", _trade_table(found), repeats=False)
+
+
+def effect_words(trades: TurnTrades) -> str:
+    """What the trades of each kind change of the gain, in whole yen that add up as they are shown."""
+    moved = sum(after.gain - before.gain for before, after in trades.moved)
+    kinds = (
+        (len(trades.gained), "gained", round(_sum(trades.gained))),
+        (len(trades.lost), "lost", -round(_sum(trades.lost))),
+        (len(trades.moved), "with another exit or size", round(moved)),
+    )
+    each = join_parts(f"{count(n)} {kind} ({signed_yen(effect)})" for n, kind, effect in kinds)
+    return f"{each}; their effect on the gain before fees {signed_yen(sum(effect for *_, effect in kinds))}"
 
 
 def _sum(trades: Sequence[TurnTrade]) -> float:

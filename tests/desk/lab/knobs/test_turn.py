@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from jstock_core.desk.lab.knobs.turn import compare_trades
-from jstock_core.reports.model.turn import TurnTrade
+from jstock_core.reports.model.turn import TurnTrade, TurnTrades
+from jstock_core.reports.render.lab.turn import effect_words
 
 DAYS = [date(2026, 1, day) for day in range(5, 10)]
 
@@ -24,3 +25,15 @@ def test_trades_are_matched_by_stock_and_day_of_purchase():
     assert found.same == 1
     none = compare_trades(desk, desk)
     assert (none.gained, none.lost, none.moved, none.same) == ((), (), (), 4)
+
+
+def test_the_effects_of_all_kinds_add_up_as_they_are_shown():
+    """A trade that the variant does not make takes its gain away; a gain in fractions of a yen is rounded."""
+    gained, lost = [trade("7203", 0, 704_070.4)], [trade("6758", 1, 400_000.4), trade("6501", 1, -63_460.4)]
+    moved = [(trade("1301", 2, 100_000.0), trade("1301", 2, -54_820.4))]
+    found = TurnTrades(gained=tuple(gained), lost=tuple(lost), moved=tuple(moved), same=3)
+    assert effect_words(found) == (
+        "1 gained (+¥704,070), 2 lost (−¥336,540), 1 with another exit or size"
+        " (−¥154,820); their effect on the gain before fees +¥212,710"
+    )
+    assert effect_words(TurnTrades(gained=(), lost=(), moved=(), same=3)).endswith("before fees ¥0")
