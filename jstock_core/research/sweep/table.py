@@ -214,19 +214,22 @@ class SweepTable:
                     yield f"the best {key}, {here:g}, is the edge of its range: also try values {side}"
 
     def _without_effect(self) -> Iterator[str]:
-        for axis, (key, values) in enumerate(self.plan.ranges.values.items()):
-            if len(values) > 1 and self._is_idle(axis):
+        for key, values in self.plan.ranges.values.items():
+            if len(values) > 1 and self._is_idle(key):
                 yield f"{key} changes nothing: sets that differ only in it have the same returns"
 
-    def _is_idle(self, axis: int) -> bool:
-        """Whether all sets that differ only in an axis did the same, and some do differ in it."""
-        groups: dict[tuple[int, ...], list[bytes]] = {}
-        for place, found in zip(self._places, self.results, strict=True):
+    def _is_idle(self, key: str) -> bool:
+        """Whether sets that have all values but one in common did the same, and there are such sets.
+
+        Values are compared themselves: two numbers in the same part of an interval are two values.
+        """
+        groups: dict[str, dict[str, bytes]] = {}
+        for each, found in self._pairs():
             if not found.reason:
-                rest = (*place[:axis], *place[axis + 1 :])
-                groups.setdefault(rest, []).append(found.returns.tobytes())
+                rest = repr([value for name, value in each.values.items() if name != key])
+                groups.setdefault(rest, {})[repr(each.values[key])] = found.returns.tobytes()
         several = [each for each in groups.values() if len(each) > 1]
-        return bool(several) and all(len(set(each)) == 1 for each in several)
+        return bool(several) and all(len(set(each.values())) == 1 for each in several)
 
     @cached_property
     def _places(self) -> tuple[tuple[int, ...], ...]:

@@ -117,3 +117,34 @@ def test_sets_of_an_interval_have_neighbours_in_the_parts_beside_them():
     assert swept.plateau("sharpe").tolist() == [2.0, 2.0, 2.0, 9.0]
     assert swept.means("sharpe", "a", "a")[0][0] == 1.5
     assert any("the best a, 7.9, is the edge" in each for each in swept.warnings("sharpe"))
+
+
+def sampled(axes, values, sharpes) -> SweepTable:
+    """Sets of these values, as a sampler draws them, with these Sharpe ratios."""
+    sets = tuple(
+        PlannedSet(each, dict(each), str(n))
+        for n, each in enumerate(dict(zip(axes, v, strict=True)) for v in values)
+    )
+    results = tuple(
+        SetResult(
+            each.key,
+            "",
+            dict.fromkeys(FIGURES, 0.5) | {"sharpe": s, "closed_lots": 100.0},
+            np.array([0.0, s]),
+            0.1,
+        )
+        for each, s in zip(sets, sharpes, strict=True)
+    )
+    return SweepTable(SweepPlan("base", Ranges.of(axes), sets), results, DAYS)
+
+
+def test_a_key_is_called_idle_only_where_sets_differ_in_it_alone():
+    axes = {"a": [1, 2, 3], "stop": Interval(3.0, 10.0)}
+    apart = sampled(axes, [(1, 5.0), (2, 5.1), (3, 5.2), (2, 9.0)], [0.2, 0.2, 0.2, 0.4])
+    assert not any("changes nothing" in each for each in apart.warnings("sharpe"))
+    alike = sampled(axes, [(1, 5.0), (2, 5.0), (3, 9.0), (2, 5.2)], [0.2, 0.2, 0.4, 0.3])
+    assert [each for each in alike.warnings("sharpe") if "changes nothing" in each] == [
+        "a changes nothing: sets that differ only in it have the same returns"
+    ]
+    twice = sampled(axes, [(1, 5.0), (1, 5.0), (3, 9.0)], [0.2, 0.2, 0.4])
+    assert not any("changes nothing" in each for each in twice.warnings("sharpe"))
