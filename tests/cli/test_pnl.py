@@ -96,7 +96,7 @@ def test_a_file_is_named_when_written(desk, capsys, tmp_path):
         (["--date", "2026-01-18"], "TSE is closed on 2026-01-18"),
         (["--date", "2026-01-21"], "give one from 2026-01-13 to 2026-01-20"),
         (["--date", "2026-01-20", "--to", "2026-01-20"], "give one or the other"),
-        (["--from", "2026-01-20", "--to", "2026-01-16"], "lies after --to"),
+        (["--from", "2026-01-20", "--to", "2026-01-16"], "lies after"),
         (["--group", "cor"], 'did you mean "core"'),
         (["--csv", "nowhere/at/all.csv"], "cannot be written"),
     ],

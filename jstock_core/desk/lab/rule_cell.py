@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +46,19 @@ class WrittenRules:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
         failed_first = sorted(self.certificates, key=lambda each: each.passed)
-        tables = [certificate_table(each) for each in failed_first]
+        tables = [certificate_table(self._in_cell(each)) for each in failed_first]
         line = text_line(f"{', '.join(self.names) or 'no rule'}, in {self.path} of the lab.", "Written:")
         notes = [text_line(note, "Not certified:") for note in self.notes]
         return titled("Rules", stack([line, *notes, *tables]))._repr_mimebundle_(include, exclude)
+
+    def _in_cell(self, certificate: LabCertificate) -> LabCertificate:
+        """A certificate whose findings name lines of the cell instead of those of its file."""
+        line = re.compile(rf"\S*{re.escape(str(self.path))}:(\d+)")
+        checks = (
+            replace(check, findings=tuple(line.sub(_cell_line, text) for text in check.findings))
+            for check in certificate.checks
+        )
+        return replace(certificate, checks=tuple(checks))
 
     def __repr__(self) -> str:
         """Say in a line what was found of each."""
@@ -73,7 +82,11 @@ def write_rule_cell(line: str, cell: str, namespace: MutableMapping[str, Any]) -
     if not isinstance(lab, LabRules):
         raise UsageError(f"the notebook has no lab called {holder}", do=f"{holder} = js.lab()")
     file = f"{name}.py"
-    lab = lab.with_rules(cell, file)
+    try:
+        lab = lab.with_rules(cell, file)
+    except JstockError as error:
+        error.where = _name_cell_line(error.where, lab.desk.workspace.root / "params" / file, cell)
+        raise
     relative = f"params/{file}"
     found = dict(_written_in(lab, relative))
     namespace[holder] = lab
@@ -82,6 +95,22 @@ def write_rule_cell(line: str, cell: str, namespace: MutableMapping[str, Any]) -
     certificates = tuple(each for each in checked if isinstance(each, LabCertificate))
     notes = tuple(each for each in checked if isinstance(each, str))
     return WrittenRules(Path(relative), tuple(found), certificates, notes)
+
+
+def _cell_line(found: re.Match[str]) -> str:
+    """The line of the cell for a line of its file: `%%rule` is the first."""
+    return f"line {int(found[1]) + 1} of the cell"
+
+
+def _name_cell_line(where: str, file: Path, cell: str) -> str:
+    """The line of a notebook's cell, as it numbers them, for that of the file which the cell became."""
+    if where == str(file):
+        return "the cell"
+    place, _, number = where.rpartition(":")
+    if place not in (str(file), str(file.resolve())) or not number.isdigit():
+        return where
+    text = "".join(cell.splitlines()[int(number) - 1 : int(number)]).strip()
+    return f"line {int(number) + 1} of the cell" + (f": {text}" if text else "")  # `%%rule` is the first
 
 
 def _check(lab: LabRules, name: str) -> LabCertificate | str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from jstock_core import __version__
+from jstock_core.base.arguments import call_words
 from jstock_core.base.durable import os_reason
 from jstock_core.base.errors import StateError, UsageError, WriteError
 from jstock_core.base.limits import read_utf8
@@ -120,8 +121,9 @@ def promote(
         DataError, StateError, WriteError: see there.
 
     """
-    asked = PromotionRequest(candidate, group, span=read_span(first, last), **options)
-    return promote_candidate(open_desk() if desk is None else desk, asked)
+    with call_words(from_="first", to="last", dry_run="trial_run"):
+        asked = PromotionRequest(candidate, group, span=read_span(first, last), **options)
+        return promote_candidate(open_desk() if desk is None else desk, asked)
 
 
 def read_span(first: str | date, last: str | date) -> Span | None:

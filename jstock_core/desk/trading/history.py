@@ -165,7 +165,7 @@ def _filter(desk: Desk, events: Sequence[Event], code: str, group: str, span: tu
         raise unknown("group", group, sorted(groups))
     first, last = (parse_date(text) if text else None for text in span)
     if first and last and first > last:
-        raise UsageError(f"--from {first} lies after --to {last}", do="give the earlier date first")
+        raise UsageError(f"{first} lies after {last}", do="give the earlier date first")
     return _Filter(_select_code(desk, events, code) if code else "", group, first, last)
 
 

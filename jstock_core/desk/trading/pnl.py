@@ -58,7 +58,7 @@ def span_pnl(desk: Desk, *, first: str = "", last: str = "", group: str = "", cs
     since = parse_date(first) if first else past.first
     until = parse_date(last) if last else past.last
     if since > until:
-        raise UsageError(f"--from {since} lies after --to {until}", do="give the earlier date first")
+        raise UsageError(f"{since} lies after {until}", do="give the earlier date first")
     sessions = desk.calendar.between(since, until)
     if not sessions:
         raise UsageError(f"TSE is closed from {since} to {until}", do="give a span with a session in it")

@@ -124,7 +124,7 @@ def portfolio_status(desk: Desk, as_of: str = "", *, date: str = "") -> DeskStat
 
     """
     if date and as_of:
-        raise UsageError("--date is a morning and --as-of a close", do="give one of them")
+        raise UsageError("both a morning (date) and a close (as of) are given", do="give one of them")
     if date:
         as_of = str(desk.calendar.previous(desk.calendar.session(parse_date(date))))
     journal = desk.journal()

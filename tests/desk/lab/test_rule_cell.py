@@ -102,6 +102,29 @@ def test_a_cell_that_fails_leaves_the_lab_as_it_was(desk: Path) -> None:
     assert open_desk(root, now=MORNING).rules.of("entry")["Gainer"]
 
 
+@pytest.mark.parametrize(("cell", "where"), [
+    (f"import math\n\n{CELL}nothing\n", f"line {CELL.count(chr(10)) + 4} of the cell: nothing"),
+    ("import math\nclass Bad(:\n    pass\n", "line 3 of the cell: class Bad(:"),
+    ("import nothing_of_that_name\n", "line 2 of the cell: import nothing_of_that_name"),
+])  # fmt: skip
+def test_a_cell_that_fails_is_told_by_its_own_line(desk: Path, cell: str, where: str) -> None:
+    """As a notebook numbers it: the line of `%%rule` is the first."""
+    with pytest.raises(ParamsError) as caught:
+        write_rule_cell("bad", cell, {"lab": open_lab(desk, now=MORNING)})
+    assert caught.value.where == where
+    assert "jstock-lab" not in str(caught.value)
+    assert "bad.py, line" not in caught.value.what
+
+
+def test_a_certificate_of_a_cell_names_the_line_of_the_cell(desk: Path) -> None:
+    cell = CELL.replace("found, none = view", "found, none = 1 // 0, view")
+    written = write_rule_cell("bad", cell, {"lab": small_lab(desk)})
+    shown = written._repr_mimebundle_()["text/plain"]
+    number = cell[: cell.index("1 // 0")].count("\n") + 2
+    assert f"line {number} of the cell" in shown
+    assert "jstock-lab" not in shown
+
+
 @pytest.mark.parametrize(("line", "said"), [
     ("", "names no file"), ("a b c", "names no file"), ("../x", "names no file"),
     ("mine", "no lab called lab"), ("mine desk", "no lab called desk"),

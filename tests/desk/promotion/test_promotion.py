@@ -384,6 +384,9 @@ def test_a_notebook_promotes_and_sees_a_card(desk: Desk):
     assert "entry.use SimpleScorer -&gt; MACDCrossover" in shown["text/html"]
     assert "picky becomes conservative" in shown["text/plain"]
     assert repr(done) == "<picky becomes conservative, decided with from 2026-01-22 on>"
+    with pytest.raises(UsageError, match="a reason must be given") as caught:
+        js.promote("picky", desk=desk)
+    assert caught.value.where == "reason="
     with pytest.raises(UsageError, match="two ends"):
         js.promote("picky", desk=desk, first="2025-12-01")
 
