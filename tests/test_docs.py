@@ -55,6 +55,17 @@ def blocks(text: str, language: str) -> str:
 
 
 @pytest.mark.parametrize("page", CHECKED)
+def test_python_on_a_page_imports_what_it_uses_at_first(page: str) -> None:
+    code = blocks(PAGES[page], "python")
+    for name in ("js", "np", "pd"):
+        used, imported = (
+            re.search(rf"\b{name}\.", code),
+            re.search(rf"^import \w+ as {name}$", code, re.MULTILINE),
+        )
+        assert not used or (imported and imported.start() < used.start()), name
+
+
+@pytest.mark.parametrize("page", CHECKED)
 def test_every_file_that_is_named_exists(page: str) -> None:
     named = {span for span in code_spans(PAGES[page]) if FILES.fullmatch(span)}
     missing = [n for n in named if not n.startswith(MADE) and not any(ROOT.glob(n.rstrip("/")))]

@@ -13,12 +13,18 @@ PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
 """Permissions of what concerns the desk's money: for the owner alone."""
 
 
-_MEDIUM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO, errno.EACCES, errno.EPERM}
+_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_MEDIUM = {*_ROOM, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM}
 
 
 def is_unwritable(error: BaseException) -> bool:
     """Whether the system refused a file for want of room, a right or a disk; not for what lies there."""
     return isinstance(error, OSError) and error.errno in _MEDIUM
+
+
+def lacks_room(error: BaseException) -> bool:
+    """Whether what the system refused would succeed with more room on the disk."""
+    return isinstance(error, OSError) and error.errno in _ROOM
 
 
 def write_atomically(path: Path, data: bytes, mode: int = PRIVATE) -> None:
@@ -96,7 +102,11 @@ def make_private_folder(folder: Path) -> Path:
     """
     missing = [place for place in (folder, *folder.parents) if not place.exists()]
     for place in (*reversed(missing), folder):
-        place.mkdir(PRIVATE_FOLDER, exist_ok=True)
+        try:
+            place.mkdir(PRIVATE_FOLDER, exist_ok=True)
+        except FileNotFoundError as error:
+            # A file system that takes no folders, such as /proc, says that the new one does not exist.
+            raise OSError(errno.EROFS, "no folder can be made here", str(place)) from error
     return folder
 
 

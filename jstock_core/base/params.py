@@ -38,6 +38,8 @@ INSIDE = "x-inside"
 CORRECT_KEYS = "correct the keys named above"
 """What to do about faults of keys."""
 _SHOWN_FAULTS = 12
+_CLOSE, _VERY_CLOSE = 0.66, 0.8
+"""How alike a word must be to what is suggested, of 1: with the same first letter, and with another."""
 T = TypeVar("T")
 
 
@@ -185,9 +187,14 @@ def did_you_mean(word: str, known: tuple[str, ...] | list[str]) -> str:
 
 
 def closest(word: str, known: tuple[str, ...] | list[str]) -> str:
-    """'; did you mean "x"?' for the closest known word, "" where none is close."""
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    return f'; did you mean "{close[0]}"?' if close else ""
+    """'; did you mean "x"?' for the closest known word, "" where none is close.
+
+    A slip of the hand seldom changes the first letter: a word that begins otherwise must be very close.
+    """
+    close = difflib.get_close_matches(word, known, n=3, cutoff=_CLOSE)
+    very = set(difflib.get_close_matches(word, close, n=3, cutoff=_VERY_CLOSE)) if close else set()
+    meant = next((each for each in close if each[:1] == word[:1] or each in very), "")
+    return f'; did you mean "{meant}"?' if meant else ""
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

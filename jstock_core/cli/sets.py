@@ -15,6 +15,7 @@ from jstock_core.base.progress import Tick
 from jstock_core.cli.show import progress
 from jstock_core.desk.sweeps.place import SweepPlace, default_folder
 from jstock_core.desk.workspace.desk import Desk
+from jstock_core.research.sweep.pools import check_workers
 
 WorkersOption = Annotated[
     int | None,
@@ -44,8 +45,16 @@ def sweep_place(desk: Desk, file: Path, workers: int | None, into: str, dask: st
 
 
 def count_workers(workers: int | None) -> int:
-    """The processes that were asked for, by default one a core."""
-    return (os.cpu_count() or 1) if workers is None else workers
+    """The processes that were asked for, by default one a core.
+
+    Raises:
+        UsageError: fewer than 1 were asked for.
+
+    """
+    if workers is None:
+        return os.cpu_count() or 1
+    check_workers(workers)
+    return workers
 
 
 @contextmanager

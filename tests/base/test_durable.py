@@ -6,7 +6,13 @@ import os
 
 import pytest
 
-from jstock_core.base.durable import os_reason, write_atomically
+from jstock_core.base.durable import (
+    is_unwritable,
+    lacks_room,
+    make_private_folder,
+    os_reason,
+    write_atomically,
+)
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022])
@@ -27,3 +33,15 @@ def test_a_file_of_somebody_else_is_named_with_its_owner(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
     assert f"; {tmp_path} belongs to the user " in os_reason(error)
     assert os_reason(FileNotFoundError(2, "No such file", str(tmp_path / "file"))) == "No such file"
+
+
+def test_a_file_system_that_takes_no_folders_is_one_that_cannot_be_written(tmp_path, monkeypatch):
+    def refuse(self, *_, **__):
+        raise FileNotFoundError(2, "No such file or directory", str(self))
+
+    monkeypatch.setattr("pathlib.Path.mkdir", refuse)
+    with pytest.raises(OSError, match="no folder can be made here") as refused:
+        make_private_folder(tmp_path / "new")
+    assert is_unwritable(refused.value)
+    assert not lacks_room(refused.value)
+    assert refused.value.filename == str(tmp_path / "new")

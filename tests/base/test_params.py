@@ -75,6 +75,12 @@ def test_not_a_number_is_refused():
     ("word", "known", "said"),
     [
         ("SimpelScorer", ("SimpleScorer", "EnhancedScorer"), '; did you mean "SimpleScorer"?'),
+        ("buy_treshold", ("buy_threshold", "sell_threshold"), '; did you mean "buy_threshold"?'),
+        ("yne", ("yen",), '; did you mean "yen"?'),
+        ("losspct", ("loss_pct",), '; did you mean "loss_pct"?'),
+        ("xsharpe", ("sharpe",), '; did you mean "sharpe"?'),
+        ("nope", ("open", "close"), "; known: open, close"),
+        ("average", ("atr_range",), "; known: atr_range"),
         ("zzz", ("a", "b"), "; known: a, b"),
         ("zzz", (), ""),
     ],

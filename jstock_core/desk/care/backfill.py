@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jstock_core.base.clock import JST
-from jstock_core.base.durable import os_reason, write_atomically
+from jstock_core.base.durable import lacks_room, os_reason, write_atomically
 from jstock_core.base.errors import UsageError, WriteError
 from jstock_core.base.limits import MEGABYTE, read_file
 from jstock_core.base.progress import Say, Tick, silent
@@ -211,10 +211,11 @@ def _write_done(desk: Desk, first: date, done: list[str]) -> None:
     try:
         write_atomically(_path(desk), json.dumps(kept, indent=2).encode())
     except OSError as error:
+        do = "make room" if lacks_room(error) else "let it be written"
         raise WriteError(
             f"the progress of the backfill cannot be written: {os_reason(error, _path(desk))}",
             where=str(_path(desk)),
-            do="make room and run the same command again: what is stored stays",
+            do=f"{do} and run the same command again: what is stored stays",
         ) from error
 
 

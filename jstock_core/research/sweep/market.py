@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from jstock_core.base.durable import lacks_room
 from jstock_core.base.errors import DataError, WriteError
 from jstock_core.base.source import hash_code
 from jstock_core.market.panel import Panel
@@ -114,7 +115,7 @@ def share_market(market: SweepMarket) -> Iterator[MarketFile]:
             raise WriteError(
                 f"the market cannot be written for the workers: {error}",
                 where=str(path),
-                do="make room there, or use one worker",
+                do=f"{'make room there' if lacks_room(error) else 'let it be written'}, or use one worker",
             ) from error
         yield MarketFile(str(path), hashlib.sha256(content).hexdigest(), code_digest())
 

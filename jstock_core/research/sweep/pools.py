@@ -95,8 +95,8 @@ def keep_pool(pool: WorkerPool) -> Iterator[WorkerPool]:
         pool.close()
 
 
-def local_pool(workers: int) -> WorkerPool:
-    """Processes of this machine; with one worker this process itself.
+def check_workers(workers: int) -> None:
+    """Make sure that somebody works.
 
     Raises:
         UsageError: `workers` is under 1.
@@ -104,6 +104,16 @@ def local_pool(workers: int) -> WorkerPool:
     """
     if workers < 1:
         raise UsageError(f"workers is {workers}", do="give 1 or more")
+
+
+def local_pool(workers: int) -> WorkerPool:
+    """Processes of this machine; with one worker this process itself.
+
+    Raises:
+        UsageError: `workers` is under 1.
+
+    """
+    check_workers(workers)
     return WorkerPool(SerialExecutor if workers == 1 else lambda: _processes(workers), workers)
 
 
@@ -116,8 +126,7 @@ def helper_pool(workers: int | WorkerPool) -> WorkerPool | None:
     """
     if isinstance(workers, WorkerPool):
         return workers
-    if workers < 1:
-        raise UsageError(f"workers is {workers}", do="give 1 or more")
+    check_workers(workers)
     return None if workers == 1 else WorkerPool(lambda: _processes(workers - 1), workers - 1)
 
 

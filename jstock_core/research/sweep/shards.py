@@ -15,7 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from jstock_core.base.durable import is_unwritable, make_private_folder, os_reason, write_atomically
+from jstock_core.base.durable import (
+    is_unwritable,
+    lacks_room,
+    make_private_folder,
+    os_reason,
+    write_atomically,
+)
 from jstock_core.base.errors import WriteError
 from jstock_core.research.processes.columns import list_column, number_column, text_column
 from jstock_core.research.sweep.task import FIGURES, SetResult
@@ -58,10 +64,11 @@ class Shards:
         except OSError as error:
             if not is_unwritable(error) and not isinstance(error, FileExistsError | NotADirectoryError):
                 raise
+            do = "make room there, or give another folder" if lacks_room(error) else "give another folder"
             raise WriteError(
                 f"the results of the sweep cannot be kept: {os_reason(error)}",
                 where=str(self.folder),
-                do="make room there, or give another folder, and run it again: what is kept is not lost",
+                do=f"{do}, and run it again: what is kept is not lost",
             ) from error
         return path
 

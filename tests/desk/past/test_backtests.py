@@ -203,6 +203,7 @@ def test_the_command_tries_variants_of_several_groups_and_writes_tables(fetched,
 @pytest.mark.parametrize(("words", "status", "said"), [
     (["--set", "entry.buy_threshold"], ExitStatus.USAGE, "is no KEY=VALUE"),
     (["--set", "entry.buy_threshold=170"], ExitStatus.PARAMS, "expected at most 100, got 170"),
+    (["--workers", "0"], ExitStatus.USAGE, "workers is 0"),
     (["--set", "entry.buy_treshold=70"], ExitStatus.PARAMS, 'did you mean "buy_threshold"?'),
 ])  # fmt: skip
 def test_what_cannot_be_is_said_in_a_word(fetched, capsys, words, status, said):

@@ -282,8 +282,17 @@ def test_a_full_disk_is_said_and_loses_nothing(ground, tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("jstock_core.research.sweep.shards.write_atomically", full)
-    with pytest.raises(WriteError, match="No space left"):
+    with pytest.raises(WriteError, match="No space left") as refused:
         ground.run(ground.plan(RANGES), tmp_path)
+    assert refused.value.do.startswith("make room there, or give another folder")
+
+
+def test_a_file_in_the_place_of_the_folder_is_said(tmp_path):
+    place = tmp_path / "kept"
+    place.write_text("a file")
+    with pytest.raises(WriteError, match="File exists") as refused:
+        Shards(place).write("shard-1.parquet", b"")
+    assert refused.value.do == "give another folder, and run it again: what is kept is not lost"
 
 
 def test_no_worker_is_no_pool():
