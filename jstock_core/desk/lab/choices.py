@@ -71,16 +71,18 @@ class LabChoices(LabTables):
             )
         if end is None or _is_period(last):
             end = min(end or newest, newest)
-        oldest = self.desk.calendar.next(self._market.session(0))
+        oldest = self.desk.calendar.next(self._stored.session(0))
         if start is None or (_is_period(first) and start < oldest <= (parse_span(first, first)[1] or start)):
             start = oldest
-        require_calendar(start, end, lambda: self._market)
+        require_calendar(start, end, lambda: self._stored)
         return start, end_before_holdout(self.ledger, start, end)
 
     def _through(self, last: date) -> Panel:
-        """Everything stored, fetched as far as a trade date."""
-        newest = self._market.dates[-1:]
-        return self._market if newest and last <= newest[0] else panel_through(self.desk, last)
+        """What is known at the lab's time, fetched as far as a trade date."""
+        newest = self.panel.dates[-1:]
+        if newest and last <= newest[0]:
+            return self.panel
+        return panel_through(self.desk, last).known_at(self.desk.now())
 
 
 def _is_period(given: str | date) -> bool:

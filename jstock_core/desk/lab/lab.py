@@ -171,7 +171,7 @@ class Lab(LabRules, LabTries):
         """
         (variant,) = self._groups(group, "")
         source = open_desk(self.source, now=self.now)
-        return compare_orders(source, self.desk, self._market, variant)
+        return compare_orders(source, self.desk, self.panel, variant)
 
     def knobs(self, group: Group | str, first: str | date = "", last: str | date = "") -> Knobs:
         """Sliders for the parameters of a group: each turn is held against the desk's file; see `Knobs`.

@@ -21,7 +21,7 @@ from jstock_core.research.certificates import Certificate, copy_certificates
 from jstock_core.signals.features.own import Feature
 from jstock_core.signals.language.plugins import source_files
 
-_OF_THE_MARKET = ("_market", "panel", "_features", "_ground")
+_OF_THE_MARKET = ("_stored", "panel", "_features", "_ground")
 """What a lab remembers of its market data."""
 
 L = TypeVar("L", bound="LabRules")

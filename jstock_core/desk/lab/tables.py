@@ -143,12 +143,12 @@ class LabTables:
 
     @cached_property
     def panel(self) -> Panel:
-        """The market as known at the lab's time."""
-        return self._market.known_at(self.desk.now())
+        """The market as known at the lab's time: all that a table, a trial or a morning of it can see."""
+        return self._stored.known_at(self.desk.now())
 
     @cached_property
-    def _market(self) -> Panel:
-        """Everything stored, also what is not known yet at the lab's time: for decisions, which cut it."""
+    def _stored(self) -> Panel:
+        """Everything stored, also what is not known yet at the lab's time: only to say from when to when."""
         return panel_through(self.desk, self.desk.calendar.previous(self.desk.next_trade_date))
 
     @cached_property
@@ -158,8 +158,10 @@ class LabTables:
 
     @cached_property
     def _features(self) -> Features:
-        """Features of everything stored; those of the panel that is known are their leading bars."""
-        return trusted_features(self._market)
+        """Features of the market that is known, and of the facts that are: its newest bars have a morning
+        after them that may lie beyond the lab's time.
+        """
+        return trusted_features(self.panel)
 
     def _research_panel(self) -> Panel:
         """The panel without a holdout that is kept back; that it was cut is a warning."""

@@ -71,7 +71,7 @@ class LabTries(LabChoices):
 
     def _fold(self, desk: Desk, groups: Sequence[Group], first: date, last: date) -> Trial:
         panel, (conditions, universes) = self._through(last), _watch(desk)
-        features = self._features if panel is self._market else None
+        features = self._features if panel is self.panel else None
         done = backtest(panel, groups, conditions, first, last, features, universes.codes_on)
         return Trial(desk, done, panel)
 
