@@ -13,7 +13,7 @@ from jstock_core.decide.given.halts import HaltsByDate, halts_by_date
 from jstock_core.decide.given.late import LateByDate, late_by_date
 from jstock_core.decide.groups import Group, fill_on_paper, manual_groups
 from jstock_core.decide.morning import DecisionRecord, Step, morning
-from jstock_core.desk.day.provenance import decision_provenance
+from jstock_core.desk.day.provenance import decision_provenance, values_provenance
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.monitored import UniverseHistory
 from jstock_core.market.panel import Panel
@@ -50,13 +50,14 @@ def mornings(
     """
     view = span(panel, trusted_features(panel), first, last)
     universes = UniverseHistory.read(desk.workspace, desk.monitored)
-    record = DecisionRecord(provenance=decision_provenance(desk, panel))
+    origin, values = decision_provenance(desk, panel), values_provenance(panel.given, view.decided_at)
     groups = fill_on_paper(desk.groups)
     for row in range(view.shape[0]):
         monitored = universes.codes_on(panel.session(view.first_row + row))
         conditions = replace(
             desk_conditions(desk, lived.late_on), monitored=monitored, halted_on=lived.halted_on
         )
+        record = DecisionRecord(provenance={**origin, **values[row]})
         step = morning(book, view, row, groups, conditions, record)
         book = step.book
         yield step

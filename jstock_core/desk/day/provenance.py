@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,8 @@ from jstock_core import __version__
 from jstock_core.desk.day.certificates import group_certificates
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.promotions import recorded_promotions
-from jstock_core.market.panel import Panel
+from jstock_core.market.given import GivenValues
+from jstock_core.market.panel import Minutes, Panel
 from jstock_core.reports.model.promoted import PROMOTIONS
 
 
@@ -20,12 +22,12 @@ def decision_provenance(desk: Desk, panel: Panel, trade_date: date | None = None
     `certificates` are the hashes of what was proven of each group's entry and exit, None for uncertified,
     {"failed": checks} for a rule whose newest certificate failed. `limits` are those of the desk, where it
     declares any, `promotions` those of the groups up to `trade_date`, where there are any; without a date,
-    as of an invented history, neither they nor the values are looked for. `values` are the hashes of the
-    files of values, if any, of which `panel` has what was known at the decision time.
+    as of an invented history, they are not looked for, and the hashes of values are added morning by morning
+    (`values_provenance`). Else `panel` has the values that were known at the decision time.
     """
     limits = desk.settings.declared.get("limits")
     groups = {group.id: dict(group.declared) for group in desk.groups}
-    given = panel.given if trade_date else {}
+    values = {name: each.digest() for name, each in panel.given.items()} if trade_date else {}
     promotions = recorded_promotions(desk.workspace, groups, trade_date) if trade_date else {}
     return {
         "jstock": __version__,
@@ -37,5 +39,14 @@ def decision_provenance(desk: Desk, panel: Panel, trade_date: date | None = None
         "certificates": group_certificates(desk.workspace.certificates, desk.groups),
         **({"limits": dict(limits)} if limits else {}),
         **({PROMOTIONS: promotions} if promotions else {}),
-        **({"values": {name: each.digest() for name, each in given.items()}} if given else {}),
+        **({"values": values} if values else {}),
     }
+
+
+def values_provenance(given: Mapping[str, GivenValues], decided_at: Minutes) -> tuple[dict[str, Any], ...]:
+    """Of each of some decision times, in order, what the provenance says of the files of values; each file is
+    hashed once.
+    """
+    digests = {name: values.digests(decided_at) for name, values in given.items()}
+    every = ({name: found[n] for name, found in digests.items()} for n in range(len(decided_at)))
+    return tuple({"values": each} if each else {} for each in every)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.words import plural
 from jstock_core.desk.day.market import time_of
@@ -55,18 +57,15 @@ def find_changed_values(
     given: Mapping[str, GivenValues], decided: Iterable[Decided]
 ) -> tuple[ChangedValues, ...]:
     """Each file of which some decisions saw other values than it has now for their time."""
-    found: dict[str, set[date]] = {}
-    seen: set[tuple[str, str, str]] = set()
+    seen: dict[str, list[tuple[str, date, np.datetime64]]] = {}
     for event in decided:
         for name, digest in event.provenance.get("values", {}).items():
-            if (name, digest, event.decided_at) in seen:
-                continue
-            seen.add((name, digest, event.decided_at))
-            if name not in given or _known(given[name], event).digest() != digest:
-                found.setdefault(name, set()).add(event.session)
+            seen.setdefault(name, []).append((digest, event.session, minute_of(time_of(event))))
+    found = {name: _changed(given.get(name), each) for name, each in sorted(seen.items())}
     return tuple(
         ChangedValues(name, min(days), max(days), len(days), name not in given)
-        for name, days in sorted(found.items())
+        for name, days in found.items()
+        if days
     )
 
 
@@ -88,5 +87,10 @@ def values_alerts(found: Iterable[ChangedValues]) -> Iterator[Alert]:
         yield Alert("values", Severity.WARNING, each.name, each.text, "see `jstock runs verify`")
 
 
-def _known(values: GivenValues, decided: Decided) -> GivenValues:
-    return values.take(values.known_at <= minute_of(time_of(decided)))
+def _changed(values: GivenValues | None, seen: Sequence[tuple[str, date, np.datetime64]]) -> set[date]:
+    """The trade dates whose decision saw another digest than the values have now; all without values."""
+    if values is None:
+        return {day for _, day, _ in seen}
+    times = np.unique([minute for _, _, minute in seen])
+    now = dict(zip(times.tolist(), values.digests(times), strict=True))
+    return {day for digest, day, minute in seen if now[minute.item()] != digest}
