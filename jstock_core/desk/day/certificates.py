@@ -11,6 +11,7 @@ from jstock_core.decide.groups import Group
 from jstock_core.research.certificates import (
     CHECKS,
     Rule,
+    declaration,
     failed_checks,
     rule_kind,
     rule_name,
@@ -59,6 +60,22 @@ def unproven_rules(folder: Path, groups: Sequence[Group]) -> tuple[UnprovenRule,
         for group in groups
         for rule in _rules_of(group)
         if (failed := _unproven(folder, rule)) is not None
+    )
+
+
+def varied_rules(
+    folder: Path, groups: Sequence[Group], declared: Sequence[Group]
+) -> tuple[UnprovenRule, ...]:
+    """Those of `unproven_rules` that no group `declared` by the desk has as they stand.
+
+    A check of the desk's rules does not try them with these parameters.
+    """
+    own = [(rule_kind(rule), declaration(rule)) for group in declared for rule in _rules_of(group)]
+    return tuple(
+        UnprovenRule(group.id, rule_kind(rule), rule_name(rule), failed)
+        for group in groups
+        for rule in _rules_of(group)
+        if (rule_kind(rule), declaration(rule)) not in own and (failed := _unproven(folder, rule)) is not None
     )
 
 

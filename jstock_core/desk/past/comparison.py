@@ -10,7 +10,7 @@ from typing import Any
 from jstock_core.base.errors import ExitStatus
 from jstock_core.base.plain import plain_json
 from jstock_core.base.words import number, pct, plural, yen
-from jstock_core.desk.day.certificates import UnprovenRule, unproven_rules
+from jstock_core.desk.day.certificates import UnprovenRule, unproven_rules, varied_rules
 from jstock_core.desk.trials.tally import TrialTally
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.monitored import UniverseHistory
@@ -35,7 +35,8 @@ class Comparison:
     """The track records of a backtest's groups and of the whole, by name; TOPIX is their benchmark.
 
     `trades` are by group; `costs` says which were in force, from which day; `unproven` are the rules without
-    a certificate that holds; `proof` is None where no morning was to be decided again. `hindsight` counts the
+    a certificate that holds, `varied` those of them that the desk's groups declare otherwise or not at all;
+    `proof` is None where no morning was to be decided again. `hindsight` counts the
     mornings before the first universe, which were decided on the stocks of today's list. `tally` is what the
     workspace had tried by then, None where nobody counted; `chance` judges each record by it. `marks` are
     the words of the market, as `Desk.marks`.
@@ -49,6 +50,7 @@ class Comparison:
     costs: Mapping[date, str]
     coverage: Coverage
     unproven: tuple[UnprovenRule, ...]
+    varied: tuple[UnprovenRule, ...] = ()
     proof: MorningsProof | None = None
     hindsight: int = 0
     tally: TrialTally | None = field(default=None, compare=False)
@@ -78,6 +80,7 @@ class Comparison:
             costs=desk.settings.costs.describe_span(done.first, done.last),
             coverage=measure_coverage(panel, done.first, done.last, codes),
             unproven=unproven_rules(desk.workspace.certificates, done.groups),
+            varied=varied_rules(desk.workspace.certificates, done.groups, desk.groups),
             proof=proof,
             hindsight=sum(not universes.covers(tse().previous(day)) for day in days),
             tally=tally,
@@ -112,7 +115,7 @@ class Comparison:
             "costs: " + "; ".join(f"from {day} {costs}" for day, costs in self.costs.items()),
             _coverage_note(self.coverage),
             *_hindsight_notes(self.hindsight, self.coverage.mornings),
-            *_certificate_notes(self.unproven),
+            *_certificate_notes(self.unproven, self.varied),
             *([self.proof.sentence] if self.proof else []),
             *(self.tally.notes if self.tally else ()),
         )
@@ -181,10 +184,23 @@ def _hindsight_notes(hindsight: int, mornings: int) -> Iterator[str]:
         )
 
 
-def _certificate_notes(unproven: tuple[UnprovenRule, ...]) -> Iterator[str]:
-    failed = [f"{r.kind} {r.rule} of {r.group} ({', '.join(r.failed)})" for r in unproven if r.failed]
-    missing = [f"{r.kind} {r.rule} of {r.group}" for r in unproven if not r.failed]
+def _certificate_notes(unproven: tuple[UnprovenRule, ...], varied: tuple[UnprovenRule, ...]) -> Iterator[str]:
+    failed = [f"{_named(rule)} ({', '.join(rule.failed)})" for rule in unproven if rule.failed]
+    missing = [rule for rule in unproven if not rule.failed]
+    own = [rule for rule in missing if rule not in varied]
     if failed:
         yield f"FAILED certificates: {'; '.join(failed)}"
-    if missing:
-        yield f"no certificate: {', '.join(missing)}; run `jstock strategies check`"
+    if own:
+        names = {rule.rule for rule in own}
+        which = own[0].rule if len(names) == 1 else "--all"
+        yield f"no certificate: {', '.join(map(_named, own))}; run `jstock strategies check {which}`"
+    if len(missing) > len(own):
+        others = ", ".join(_named(rule) for rule in missing if rule in varied)
+        yield (
+            f"no certificate as varied: {others}; keep the variant with `lab.save(group, NAME)`, then run"
+            " `jstock params promote NAME --check --dry-run`"
+        )
+
+
+def _named(rule: UnprovenRule) -> str:
+    return f"{rule.kind} {rule.rule} of {rule.group}"

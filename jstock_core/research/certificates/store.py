@@ -107,7 +107,7 @@ def _certificate(item: Mapping[str, Any]) -> Certificate:
         return Certificate(**told | {"checks": checks})
     except (KeyError, TypeError) as error:
         raise DataError(
-            f"a certificate is not readable: {error!r}", do="run `jstock strategies check` again"
+            f"a certificate is not readable: {error!r}", do="run `jstock strategies check --all`"
         ) from None
 
 
@@ -124,6 +124,6 @@ def _read(path: Path) -> list[dict[str, Any]]:
         raise DataError(
             f"certificates are not readable: {error!r}",
             where=str(path),
-            do="remove the file and run `jstock strategies check` again",
+            do="remove the file and run `jstock strategies check --all`",
         ) from None
     return list(kept)

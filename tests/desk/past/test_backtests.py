@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from datetime import date
 
@@ -63,7 +64,7 @@ def test_a_backtest_of_several_groups_says_what_it_stands_on(new):
     assert {(rule.group, rule.kind) for rule in found.unproven} >= {("aggressive", "entry")}
     said = "\n".join(found.notes)
     assert "costs: from 2025-11-04 no commission" in said
-    assert "no certificate: entry" in said
+    assert re.search(r"no certificate: entry .*; run `jstock strategies check (--all|SimpleScorer)`", said)
     assert "survivorship: 51 of 51 mornings chose among the stocks of today's monitor list" in said
     (new / "data" / "universe").mkdir()
     shutil.copy(new / "data" / "monitor_list.json", new / "data" / "universe" / "2025-12-30.json")
@@ -149,6 +150,9 @@ def test_a_variant_is_the_group_with_its_keys_changed(fetched):
     (group,) = found.groups
     assert group.changes == ("exit.stop_loss_pct 8 -> 3",)
     assert found.orders.query("layer == 'stop_loss'").shape[0] > 0
+    (note,) = [each for each in found.comparison.notes if each.startswith("no certificate as varied")]
+    assert note.startswith("no certificate as varied: exit LayeredExit of conservative; keep the variant")
+    assert "`jstock params promote NAME --check --dry-run`" in note
     assert desk.groups[1].changes == ()
     with pytest.raises(ParamsError, match=r"stop_los_pct: unknown key.*stop_loss_pct"):
         try_groups(desk, *span, group="conservative", changes={"exit.stop_los_pct": 3})

@@ -213,9 +213,8 @@ def test_a_rule_that_failed_its_check_is_told_apart_from_one_that_was_never_chec
     assert recorded["entry"] == {"failed": "causality"}
     assert isinstance(recorded["exit"], str)
     alerts = [alert.message for alert in day.report.alerts if alert.severity == "alert"]
-    said = (
-        "conservative: its entry failed a check (causality) and still decides; see `jstock strategies check`"
-    )
+    said = "conservative: its entry failed a check (causality) and still decides; see"
+    said += " `jstock strategies check --all`"
     assert any(alert.startswith(said) for alert in alerts)
 
 

@@ -99,7 +99,8 @@ def _decisions(morning: Morning) -> Iterator[Alert]:
                     Severity.ALERT,
                     decided.group,
                     f"{decided.group}: its {rule} failed a check ({proven['failed']}) and still decides",
-                    "see `jstock strategies check`, and name another rule in its file until this one passes",
+                    "see `jstock strategies check --all`, and name another rule in its file until this one"
+                    " passes",
                 )
 
 
