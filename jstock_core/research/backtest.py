@@ -197,10 +197,16 @@ def require_span(panel: Panel, first: date, last: date) -> None:
 
 
 def outside_data(panel: Panel, first: date, last: date) -> DataError:
-    """The error that says which data there is, of a span that goes beyond it."""
+    """The error that says which data there is, of a span that goes beyond it.
+
+    A trade date is decided on the bars of the session before it, so the first possible one is the second
+    session of the data.
+    """
     oldest, newest = panel.session(0), panel.session(len(panel.sessions) - 1)
+    possible = tse().next(oldest)
     return DataError(
         f"no data for all of {first} to {last}",
-        where=f"bars are stored from {oldest} to {newest}",
-        do=f"give dates from {tse().next(oldest)} to {tse().next(newest)}, or fetch more",
+        where=f"bars are stored from {oldest} to {newest}; a trade date needs those of the session before, "
+        f"so the first possible one is {possible}",
+        do=f"give dates from {possible} to {tse().next(newest)}, or fetch more",
     )

@@ -120,7 +120,8 @@ class LabTables:
         A holdout is kept out, with a warning.
 
         Raises:
-            UsageError: the feature does not exist, or a code is malformed or unknown.
+            UsageError: the feature does not exist, a code is malformed or unknown, or there are fewer than 5
+                stocks: no session would say anything.
 
         """
         columns = np.array([self.panel.column[code] for code in self._codes(codes)], dtype=np.int64)

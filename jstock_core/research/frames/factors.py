@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from warnings import warn
 
 import numpy as np
 
 from jstock_core.base.errors import UsageError
+from jstock_core.base.words import plural
 from jstock_core.market.panel import Floats, Ints, Panel
 from jstock_core.research.frames.catalogue import feature_name
 from jstock_core.research.frames.market import jst_times
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 FEWEST = 5
 """Stocks below which a session says nothing."""
+_NEEDS = f"a session is compared where {FEWEST} stocks or more have a value and a return after it"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -31,12 +34,24 @@ class Factor:
     """A feature by session and stock, on the market that is known.
 
     `columns` are those of the stocks that are compared.
+
+    Raises:
+        UsageError: they are too few for any session.
+
     """
 
     feature: str | Feature
     panel: Panel
     features: Features
     columns: Ints
+
+    def __post_init__(self) -> None:
+        """Refuse what no session can say anything of."""
+        if len(self.columns) < FEWEST:
+            raise UsageError(
+                f"{plural(len(self.columns), 'stock')} to compare, and {_NEEDS}",
+                do="give more codes, or none for all stocks of the market data",
+            )
 
     def __repr__(self) -> str:
         """Say what is compared."""
@@ -47,7 +62,7 @@ class Factor:
         """The rank correlation (Spearman) of each session.
 
         Columns: session (D), known_at (when its outcome is), ic, stocks. Returns of neighbouring sessions
-        overlap, so that they are not independent.
+        overlap, so that they are not independent. That no session has stocks enough is a warning.
 
         Raises:
             UsageError: `horizon` is under 1.
@@ -55,7 +70,7 @@ class Factor:
         """
         import pandas as pd
 
-        values, outcome, rows = self._pairs(horizon)
+        values, outcome, rows = self._compared(horizon)
         counts = (~np.isnan(values)).sum(axis=1)
         ranks = (pd.DataFrame(each).rank(axis=1).to_numpy() for each in (values, outcome))
         x, y = (_centred(rank) for rank in ranks)
@@ -68,7 +83,8 @@ class Factor:
         """The mean return of the stocks in each of `n` groups of equal size, by the feature's value.
 
         A row a group, 1 the lowest values: mean_pct (percent over `horizon` sessions, each session counting
-        alike), above_pct (less the mean of all stocks), sessions, stocks (in all sessions).
+        alike), above_pct (less the mean of all stocks), sessions, stocks (in all sessions). That no session
+        has stocks enough is a warning.
 
         Raises:
             UsageError: `n` is not from 2 to 20, or `horizon` is under 1.
@@ -78,7 +94,7 @@ class Factor:
 
         if not 2 <= n <= 20:
             raise UsageError(f"{n} groups of stocks", do="give 2 to 20")
-        values, outcome, _ = self._pairs(horizon)
+        values, outcome, _ = self._compared(horizon)
         ranks = pd.DataFrame(values).rank(axis=1, method="first").to_numpy()
         counts = (~np.isnan(values)).sum(axis=1)
         place = np.ceil(ranks * n / np.maximum(counts, 1)[:, None])
@@ -95,6 +111,15 @@ class Factor:
                 "stocks": int((~np.isnan(inside)).sum()),
             })  # fmt: skip
         return pd.DataFrame(rows).set_index("quantile")
+
+    def _compared(self, horizon: int) -> tuple[Floats, Floats, Ints]:
+        """`_pairs`; that there is no session is a warning."""
+        found = self._pairs(horizon)
+        if not len(found[2]):
+            name, sessions = feature_name(self.feature), plural(len(self.panel.sessions), "session")
+            after = plural(horizon, "session")
+            warn(f"no session of {sessions} can be compared by {name} over {after}: {_NEEDS}", stacklevel=3)
+        return found
 
     def _pairs(self, horizon: int) -> tuple[Floats, Floats, Ints]:
         """Values and outcomes (R, n), NaN in both where one is not known, of the sessions in rows (R,)."""

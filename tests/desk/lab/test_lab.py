@@ -330,8 +330,18 @@ def test_of_a_year_in_which_the_data_begin_what_there_is_is_tried(fetched: Path)
     year, month = f"{oldest:%Y}", f"{oldest:%Y-%m}"
     assert lab.backtest("conservative", year, month).done.first == oldest
     assert lab.backtest("conservative", month, month).done.first == oldest
-    with pytest.raises(DataError, match="no data for all of"):
+    assert lab.backtest("conservative", year, year).done.first == oldest
+    with pytest.raises(DataError, match="no data for all of") as caught:
         lab.backtest("conservative", f"{year}-01-01", month)
+    assert caught.value.where.endswith(
+        f"a trade date needs those of the session before, so the first possible one is {oldest}"
+    )
+
+
+def test_a_factor_of_one_stock_says_how_many_it_needs(fetched: Path):
+    lab = open_lab(fetched, now=MORNING)
+    with pytest.raises(UsageError, match="1 stock to compare, and a session is compared where 5 stocks"):
+        lab.factor("rsi", lab.panel.codes[0])
 
 
 @pytest.mark.parametrize(

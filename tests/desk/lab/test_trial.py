@@ -304,7 +304,9 @@ def test_what_lies_in_the_store_and_is_not_known_yet_is_not_shown(tmp_path: Path
     """Imported files hold later days than the lab's own."""
     days = tse().between(date(2025, 9, 1), date(2026, 1, 20))
     closes = [1000.0 + n for n in range(len(days))]
-    market = testing.panel({"7203": Stock(closes), "6758": Stock(closes)}, sessions=days)
+    market = testing.panel(
+        {code: Stock(closes) for code in ("7203", "6758", "9984", "8306", "6501")}, sessions=days
+    )
     made = testing.desk(tmp_path / "files", market=market, ready="fetched")
     lab = open_lab(made.workspace.root, now="2025-12-02T07:00")
     for table in (lab.prices(), lab.features(), lab.topix(), lab.factor("rsi").ic()):

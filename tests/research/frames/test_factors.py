@@ -98,8 +98,20 @@ def test_what_cannot_be_asked_is_said(factor, call, said):
         call(factor)
 
 
-def test_a_market_too_short_has_no_rows():
+def test_a_market_too_short_has_no_rows_and_a_warning_why():
     market = panel({code: [100.0, 101.0, 102.0] for code in CODES})
     factor = Factor("close", market, Features.of(market), np.arange(len(CODES)))
-    assert factor.ic(5).empty
-    assert factor.quantiles(5, 5)["stocks"].sum() == 0
+    said = (
+        "no session of 3 sessions can be compared by close over 5 sessions: .* 5 stocks or more have a value"
+    )
+    with pytest.warns(UserWarning, match=said):
+        assert factor.ic(5).empty
+    with pytest.warns(UserWarning, match=said):
+        assert factor.quantiles(5, 5)["stocks"].sum() == 0
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_stocks_too_few_for_any_session_are_refused_with_how_many_it_needs(factor, count):
+    with pytest.raises(UsageError, match=rf"{count} stocks? to compare, and a session .* 5 stocks or more"):
+        replace(factor, columns=np.arange(count))
+    assert len(replace(factor, columns=np.arange(5)).ic(5)) > 40

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import sqrt
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 
@@ -37,7 +38,10 @@ def factor_card(factor: FactorCard) -> Display:
     sessions = factor.panel.dates
     span = f"{sessions[0]} to {sessions[-1]}" if sessions else "no session"
     said = f"{plural(len(factor.columns), 'stock')}, {span}; what follows is measured from the next open"
-    parts = [text_line(said), side_by_side((_correlations(factor), _quantiles(factor))), text_line(_NOTE)]
+    with catch_warnings():
+        simplefilter("ignore", UserWarning)  # the card says how many sessions there are, and what one needs
+        shown = side_by_side((_correlations(factor), _quantiles(factor)))
+    parts = [text_line(said), shown, text_line(_NOTE)]
     return marked(f"Factor {feature_name(factor.feature)}", factor.marks, parts)
 
 
