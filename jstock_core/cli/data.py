@@ -26,6 +26,7 @@ from jstock_core.desk.care.editions import (
     rebuild_store,
     show_revisions,
 )
+from jstock_core.desk.care.import_target import import_target
 from jstock_core.desk.care.imports import (
     DataFetch,
     DataImport,
@@ -34,7 +35,6 @@ from jstock_core.desk.care.imports import (
     confirm_bar,
     fetch_now,
     import_folder,
-    import_target,
     store_status,
 )
 from jstock_core.desk.day.again.revised import RevisedData

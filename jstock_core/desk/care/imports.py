@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -21,7 +20,6 @@ from jstock_core.data.checks.findings import Finding
 from jstock_core.data.checks.gaps import impossible_levels
 from jstock_core.data.checks.readiness import Readiness, check_readiness
 from jstock_core.data.checks.whole import TOPIX
-from jstock_core.data.providers import files
 from jstock_core.data.providers.protocol import Imports
 from jstock_core.data.store.load import load_panel
 from jstock_core.desk.workspace.confirmed import (
@@ -32,7 +30,6 @@ from jstock_core.desk.workspace.confirmed import (
 )
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.desk.workspace.workspace import MARK, Workspace, find_workspace, new_workspace
 from jstock_core.market.codes import parse_code, to_jquants
 from jstock_core.market.panel import Panel
 from jstock_core.market.publication import minute_of
@@ -125,24 +122,6 @@ class StoreStatus:
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
-
-
-@contextmanager
-def import_target(named: str) -> Iterator[Workspace]:
-    """The workspace to import into: the one named, else the one found from here.
-
-    A named folder that is no workspace becomes one for imported files; where the block fails, it is left as
-    it was.
-
-    Raises:
-        UsageError: none is named and none is found.
-
-    """
-    if named and not (Path(named).expanduser() / MARK).exists():
-        with new_workspace(Path(named), files.NAME) as made:
-            yield made
-    else:
-        yield find_workspace(named)
 
 
 def import_folder(desk: Desk, folder: str, say: Say = silent, *, code: str = "") -> DataImport:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +23,9 @@ from jstock_core.state.journal.place import VARIABLE as JOURNAL_URL
 
 MARK = Path("params") / "desk.yaml"
 VARIABLE = "JSTOCK_WORKSPACE"
+_PRISTINE = Path(__file__).parent / "template"
+"""What a new workspace is made of. The `params/` of a checkout are a desk too, and hold its edits."""
+_SCHEMAS = ("desk", "group", "sweep", "universe", "walk")
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ class Workspace:
 
 
 def template() -> Path:
-    """The folder a new workspace is copied from: the checkout, or the copy installed beside the package."""
+    """The folder with the notebooks and schemas: the checkout, or the copy installed beside the package."""
     place = Path(jstock_core.__file__).resolve().parents[1]
     installed = place / "jstock_template"
     return installed if installed.exists() else place
@@ -212,7 +213,7 @@ def create_workspace(root: Path, provider: str, found: Discovery = NOTHING_FOUND
     """
     workspace = require_free_folder(root)
     settings = {"use": provider, **found.settings}
-    source = template()
+    source = _PRISTINE
     if read_yaml(source / MARK)["provider"]["use"] == provider:
         settings = {**read_yaml(source / MARK)["provider"], **found.settings}
         make_private_folder(workspace.data)
@@ -226,6 +227,9 @@ def create_workspace(root: Path, provider: str, found: Discovery = NOTHING_FOUND
     with TemporaryDirectory(dir=_make_folder(workspace.root), prefix=".params-") as folder:
         made = Path(folder) / "params"
         shutil.copytree(source / "params", made, ignore=shutil.ignore_patterns(MARK.name))
+        schemas = _make_folder(made / "schemas")
+        for name in _SCHEMAS:
+            shutil.copy2(template() / "params" / "schemas" / f"{name}.json", schemas)
         edit_yaml(source / MARK, change, to=made / MARK.name)
         _put_new(made, workspace.desk_yaml.parent)
     if found.codes:
@@ -268,32 +272,3 @@ def _copy_new(source: str | Path, target: str | Path) -> None:
     """Copy a file, unless there is one already."""
     if not os.path.lexists(target):
         shutil.copy2(source, target)
-
-
-@contextmanager
-def new_workspace(root: Path, provider: str) -> Iterator[Workspace]:
-    """Make a workspace as `create_workspace`, for the block to fill; where it fails, remove what was made.
-
-    Files that lay in the folder before stay.
-    """
-    root = root.expanduser().resolve()
-    absent = [folder for folder in (root, *root.parents) if not folder.exists()]
-    before = _files_of(root)
-    try:
-        yield create_workspace(root, provider)
-    except BaseException:
-        for path in sorted(_files_of(root) - before, reverse=True):  # what is in a folder comes before it
-            if path.is_dir() and not path.is_symlink():
-                path.rmdir()
-            else:
-                path.unlink()
-        for folder in absent:
-            with suppress(OSError):
-                folder.rmdir()
-        raise
-
-
-def _files_of(root: Path) -> set[Path]:
-    """Files and folders of the workspace's own folders, themselves included."""
-    own = [root / "params", root / "data"]
-    return {path for folder in own if folder.exists() for path in (folder, *folder.rglob("*"))}

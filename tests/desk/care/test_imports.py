@@ -10,7 +10,8 @@ import pytest
 from jstock_core.base.alerts import Severity
 from jstock_core.base.errors import DataError, ParamsError
 from jstock_core.data.providers.protocol import DATASETS
-from jstock_core.desk.care.imports import import_folder, import_target, store_status
+from jstock_core.desk.care.import_target import import_target
+from jstock_core.desk.care.imports import import_folder, store_status
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import create_workspace

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,10 @@ import pytest
 from jstock_core.base.errors import ExitStatus, ParamsError, UsageError, WriteError
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.settings.monitor_list import read_monitor_list
+from jstock_core.desk.workspace import workspace
 from jstock_core.desk.workspace.copies import copy_parameters
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.desk.workspace.workspace import create_workspace, find_workspace
+from jstock_core.desk.workspace.workspace import create_workspace, find_workspace, template
 from jstock_core.testing import desk as desk_in
 from tests.desk.days import MORNING, NEXT_MORNING, edited, journaled
 
@@ -73,6 +76,46 @@ def test_a_new_simulated_workspace_can_be_opened_at_once(tmp_path):
     assert desk.provider.capabilities.simulated
     assert len(desk.monitored) == 61
     assert [group.id for group in desk.groups] == ["aggressive", "conservative"]
+
+
+def test_a_new_workspace_has_nothing_of_the_desk_that_a_checkout_is(tmp_path, monkeypatch):
+    """An editable clone is a desk too, whose promotions, candidates and edits are its own."""
+    clone = tmp_path / "clone"
+    shutil.copytree(template() / "params", clone / "params")
+    for own in (
+        "candidates/picky.yaml",
+        "promotions/one.json",
+        "groups/mine.yaml",
+        "my_rules.py",
+        "schemas/x",
+    ):
+        (clone / "params" / own).parent.mkdir(exist_ok=True)
+        (clone / "params" / own).write_text("mine", encoding="utf-8")
+    edited(clone, "params/groups/conservative.yaml", "buy_threshold: 65", "buy_threshold: 70")
+    edited(clone, "params/desk.yaml", "costs: []", "costs: []\nplugins: [params/rules.py]")
+    monkeypatch.setattr(workspace, "template", lambda: clone)
+    root = create_workspace(tmp_path / "desk", "simulated").root
+    made = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+    schemas = {f"params/schemas/{name}.json" for name in ("desk", "group", "sweep", "universe", "walk")}
+    assert made == schemas | {
+        "data/monitor_list.json", "params/desk.yaml", "params/groups/aggressive.yaml",
+        "params/groups/conservative.yaml", "params/research/sweep.yaml", "params/research/universe.yaml",
+        "params/research/walk.yaml",
+    }  # fmt: skip
+    assert "buy_threshold: 65" in (root / "params/groups/conservative.yaml").read_text(encoding="utf-8")
+    assert open_desk(root, now=MORNING).settings.plugins == ()
+
+
+def test_the_checkout_ships_what_a_new_workspace_has():
+    """As it is committed: whoever edits `params/` of a clone breaks no test."""
+    source = Path(workspace.__file__).parent / "template"
+    for path in source.rglob("*.*"):
+        name = path.relative_to(source).as_posix()
+        shipped = ["git", "-C", str(source), "show", f"HEAD:{name}"]
+        found = subprocess.run(shipped, capture_output=True, check=False)
+        if found.returncode:
+            pytest.skip("no checkout of git")
+        assert found.stdout.splitlines() == path.read_bytes().splitlines(), f"edit both copies of {name}"
 
 
 def test_a_new_workspace_for_files_names_its_provider(tmp_path):
