@@ -67,6 +67,7 @@ _PLACES = {
     "metrics_table": "reports.render.research",
     "returns_chart": "reports.render.curves",
     "short_errors": "base.scripts",
+    "text_of": "reports.render.figures",
     "words_of": "desk.day.publishing.page",
     "write_files": "reports.render.files",
 }

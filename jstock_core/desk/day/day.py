@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
 
 from jstock_core.base.intent import Intent
 from jstock_core.base.progress import Say, silent
-from jstock_core.base.words import plural
 from jstock_core.desk.day.result import Day
 from jstock_core.desk.day.steps import decide_day
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.build.report import build_report
 from jstock_core.reports.model.report import Report
-from jstock_core.state.facts.events import OrderPlaced
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -26,13 +23,6 @@ class ReportedDay(Day):
     def report(self) -> Report:
         """What people look at."""
         return build_report(self, self.status, self.alerts)
-
-    def __repr__(self) -> str:
-        """Say in a line which morning it is, and what it orders."""
-        own = (e for e in self.events if isinstance(e, OrderPlaced) and e.session == self.trade_date)
-        sides = Counter(order.side for order in own)
-        orders = f"{plural(sides['BUY'], 'buy order')}, {plural(sides['SELL'], 'sell order')}"
-        return f"<Morning of {self.trade_date}, {self.intent.value}: {orders}>"
 
 
 def run_day(

@@ -21,6 +21,7 @@ from jstock_core.desk.day.alerts.edit_alerts import find_later_edits
 from jstock_core.desk.day.alerts.halt_alerts import halt_alerts
 from jstock_core.desk.day.alerts.promotion_alerts import find_damaged_promotions
 from jstock_core.desk.day.alerts.unpublished import find_unpublished
+from jstock_core.desk.day.line import morning_line
 from jstock_core.desk.day.market import MorningMarket
 from jstock_core.desk.day.orders.approval import approval_alerts, waiting_since
 from jstock_core.desk.day.orders.order_checks import ticket_alerts
@@ -36,7 +37,7 @@ CLOCK_TOLERANCE = timedelta(hours=1)
 """Clocks are corrected by less than this."""
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Day(Morning):
     """A morning of a desk, with its alerts and its status.
 
@@ -78,6 +79,10 @@ class Day(Morning):
             corrections=corrections,
             margin=desk.settings.margin,
         )
+
+    def __repr__(self) -> str:
+        """Say in a line which morning it is, and what it orders."""
+        return morning_line(self)
 
     @cached_property
     def alerts(self) -> tuple[Alert, ...]:

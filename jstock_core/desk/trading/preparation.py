@@ -17,7 +17,7 @@ from jstock_core.reports.model.actions import ActionReport
 from jstock_core.reports.render.signals_file import broker_json, signals_json
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Preparation:
     """A morning that was decided in memory."""
 
@@ -27,6 +27,10 @@ class Preparation:
     def actions(self) -> ActionReport:
         """Its signals, tickets and alerts."""
         return build_actions(self.day, Facts.of(self.day), self.day.status, self.day.alerts)
+
+    def __repr__(self) -> str:
+        """Say in a line which morning it is, and what it orders."""
+        return repr(self.day)
 
     @property
     def exit(self) -> int:

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from jstock_core.base.words import escape_html, escape_markdown, escape_markdown_line
-from jstock_core.reports.render.table import Display, Table, stack, text_line
+from jstock_core.reports.render.table import Bundle, Display, Table, stack, text_line
+
+
+class _Shown(Protocol):
+    def _repr_mimebundle_(self) -> Bundle: ...
+
+
+def text_of(result: _Shown) -> str:
+    """What a notebook shows of a result, as text: `print(js.text_of(trial))` in a script."""
+    return result._repr_mimebundle_()["text/plain"]
 
 
 def figure(file: str, title: str, svg: str, meaning: str, note: str = "") -> Display:

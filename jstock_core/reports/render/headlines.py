@@ -10,7 +10,8 @@ from jstock_core.base.words import count, join_parts, number, tone
 from jstock_core.data.checks.absent import absent_line
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.model.sections import ReportHeader
-from jstock_core.reports.render.table import Display, Tile, message_box, number_tiles, stack, text_line
+from jstock_core.reports.render.table import Display, message_box, stack, text_line
+from jstock_core.reports.render.tiles import Tile, number_tiles
 from jstock_core.reports.render.words import ENGLISH, Words
 
 _INTENTS = {

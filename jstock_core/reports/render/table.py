@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from textwrap import shorten
 from typing import Literal
 
 from jstock_core.base.words import (
@@ -15,6 +16,7 @@ from jstock_core.base.words import (
     escape_markdown,
     escape_markdown_line,
     pad,
+    plural,
     terminal_width,
 )
 from jstock_core.reports.render.markup import object_sheet, prose, styled
@@ -28,7 +30,7 @@ _LONG = 24
 Bundle = dict[str, str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Display:
     """What a notebook displays, in each form in which it is read.
 
@@ -45,6 +47,10 @@ class Display:
         del include, exclude
         html = _single(self.html) if self.sheet is None else styled(self.html, self.sheet)
         return {"text/html": html, "text/markdown": self.markdown, "text/plain": self.plain}
+
+    def __repr__(self) -> str:
+        """Say in a line what is shown."""
+        return f"<{shorten(self.plain, 200, placeholder=' ...') or 'Nothing to show'}>"
 
 
 @dataclass(frozen=True)
@@ -70,17 +76,7 @@ class Cell:
     note_tone: str = "muted"
 
 
-@dataclass(frozen=True)
-class Tile:
-    """A number on its own: what it is, its value, a note and the note's tone."""
-
-    label: str
-    value: str
-    note: str
-    tone: str = ""
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Table:
     """Rows of cells under headings; `empty` is shown without rows. The first cell names its row.
 
@@ -102,6 +98,11 @@ class Table:
         """What IPython displays."""
         del include, exclude
         return {"text/html": _single(self.html), "text/markdown": self.markdown, "text/plain": self.plain}
+
+    def __repr__(self) -> str:
+        """Say in a line what the table holds."""
+        titles = ", ".join(column.title for column in self.headings if column.title)
+        return f"<Table of {plural(len(self.rows), 'row')}: {titles}>"
 
     @property
     def html(self) -> str:
@@ -268,28 +269,4 @@ def section(name: str, title: str, parts: Iterable[Display | Table], *, level: i
         f'<section class="jstock" id="{escape_html(name)}">\n{head}\n{inside.html}\n</section>',
         f"{'#' * level} {escape_markdown(title)}\n\n{inside.markdown}",
         f"{title}\n\n{inside.plain}",
-    )
-
-
-def number_tiles(
-    tiles: Iterable[Tile], titles: tuple[str, str, str] = ("Headline", "Value", "Note")
-) -> Display:
-    """Numbers side by side on the page, elsewhere a table with columns of these titles."""
-    given = list(tiles)
-    label, value, note = titles
-    table = Table(
-        (Heading(label), Heading(value, "num"), Heading(note)),
-        tuple((Cell(tile.label), Cell(tile.value), Cell(tile.note)) for tile in given),
-        "",
-    )
-    html = "\n".join(_html_tile(tile) for tile in given)
-    return Display(f'<div class="tiles">\n{html}\n</div>', table.markdown, table.plain)
-
-
-def _html_tile(tile: Tile) -> str:
-    return (
-        '<div class="tile">'
-        f'<span class="label">{escape_html(tile.label)}</span>'
-        f'<span class="value">{escape_html(tile.value)}</span>'
-        f"<span{_class('note', tile.tone)}>{escape_html(tile.note)}</span></div>"
     )

@@ -103,6 +103,7 @@ def results(lab: Lab, kept_back: Lab) -> dict[str, dict[str, Callable[[], Any]]]
         "explain_decision": lambda: js.explain_decision(lab.desk, code),
         "run_backtest": lambda: js.run_backtest(lab.desk, "2025-12-01", "2025-12-10", group="conservative"),
         "list_holdouts": lambda: list_holdouts(kept_back.desk),
+        "preview_morning": lambda: js.preview_morning(lab.desk),
         "parity": lambda: js.parity(open_desk(lab.source, now=MORNING), str(T), str(T)),
     }
     opened = kept_back.open_holdout("conservative")
@@ -143,10 +144,18 @@ def test_in_print_each_is_a_line(results, lab: Lab):
         f"{kind}.{name}": answer() for kind, asked in results.items() for name, answer in asked.items()
     }
     sheets = {"summary": lab.summary, "sheet": answers["Lab.backtest"].sheet}
-    drawn = {"Trial.plot", "Trial.chart", "Sweep.heatmap"}
     long = {
         name: repr(found)[:100]
         for name, found in {**answers, **sheets}.items()
-        if name not in drawn and (len(repr(found)) > 400 or "\n" in repr(found) or repr(found)[0] != "<")
+        if len(repr(found)) > 400 or "\n" in repr(found) or repr(found)[0] != "<"
     }
     assert not long
+
+
+def test_a_script_prints_a_card_as_text(results):
+    trial = results["Lab"]["backtest"]()
+    text = js.text_of(trial)
+    assert text == trial._repr_mimebundle_()["text/plain"]
+    assert "total return" in text.lower()
+    assert "<svg" not in text
+    assert js.text_of(trial.plot()).count("\n") < 20

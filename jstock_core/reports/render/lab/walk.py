@@ -13,7 +13,8 @@ from jstock_core.reports.render.research import metrics_notes, metrics_table
 from jstock_core.reports.render.svg.lines import line_chart
 from jstock_core.reports.render.svg.values import Caption, ChartLine, LineStyle
 from jstock_core.reports.render.sweep import figure_form, figure_title
-from jstock_core.reports.render.table import Cell, Display, Table, Tile, number_tiles, stack, text_line
+from jstock_core.reports.render.table import Cell, Display, Table, stack, text_line
+from jstock_core.reports.render.tiles import Tile, number_tiles
 
 
 def walk_card(sheet: WalkSheet) -> Display:

@@ -18,10 +18,9 @@ from jstock_core.reports.render.table import (
     Display,
     Heading,
     Table,
-    Tile,
-    number_tiles,
     section,
 )
+from jstock_core.reports.render.tiles import Tile, number_tiles
 from jstock_core.reports.render.words import Words
 
 SHOWN = 5
