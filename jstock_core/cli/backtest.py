@@ -13,7 +13,7 @@ from jstock_core.cli.command import command
 from jstock_core.cli.options import FromOption, GroupsOption, ToOption
 from jstock_core.cli.report_table import show_report_table
 from jstock_core.cli.sets import WorkersOption, count_workers
-from jstock_core.cli.show import console, escape, progress
+from jstock_core.cli.show import console, escape, progress, show_note
 from jstock_core.decide.edits import read_changes
 from jstock_core.desk.past.backtests import try_groups
 from jstock_core.desk.past.report import Repeats, write_report
@@ -57,7 +57,7 @@ def _show(done: BacktestAnswer) -> None:
         for change in each.changes:
             console().print(f"[yellow]variant[/] {escape(f'{each.id}: {change}')}", soft_wrap=True)
     for note in (*metrics_notes(measured.records.values()), *measured.notes):
-        console().print(f"[dim]{escape(note)}[/]", soft_wrap=True)
+        show_note(note)
     if done.luck is not None:
         _show_luck(done.luck.luck)
     for path in done.files:
@@ -68,7 +68,7 @@ def _show_luck(luck: TieLuck) -> None:
     if luck.matters:
         show_report_table("Luck of ties", luck_table(luck))
     for note in luck_notes(luck):
-        console().print(f"[dim]ties: {escape(note)}[/]", soft_wrap=True)
+        show_note(f"ties: {note}")
 
 
 @command(

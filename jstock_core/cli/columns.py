@@ -12,6 +12,8 @@ from rich.cells import cell_len, set_cell_size
 MIN_CUT = 8
 WRAP_COLUMNS = 16
 _PIECE = re.compile(r"[^ ._/]*[ ._/]?")
+_NUMBER = re.compile(r"(?:[^ ]| (?=%))+ ?(?:to\b)?")
+"""A word, with its % and with the "to" of an interval."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,9 @@ class TableColumn:
     @cached_property
     def width(self) -> int:
         """Terminal columns that it takes uncut."""
-        return max(map(cell_len, (*self.heading.splitlines(), *self.cells)))
+        return max(
+            (cell_len(line) for text in (self.heading, *self.cells) for line in text.splitlines()), default=0
+        )
 
     @cached_property
     def least(self) -> int:
@@ -55,18 +59,44 @@ def fit_columns(columns: Sequence[TableColumn], width: int) -> Sequence[TableCol
     shown = _leave_out_spare(columns, width)
     if least_width(shown) > width:
         shown = _leave_out_spare([_break_heading(column) for column in columns], width)
-    return _wrap_texts(shown, width)
+    return _break_intervals(_break_names(_wrap_texts(shown, width), width), width)
 
 
 def _break_heading(column: TableColumn) -> TableColumn:
     """A heading that is wider than its cells on several lines: broken after spaces, dots, underscores."""
-    room = max([MIN_CUT, *map(cell_len, column.cells)])
+    room = max([MIN_CUT, *(cell_len(line) for cell in column.cells for line in cell.splitlines())])
+    return replace(column, heading=_break(column.heading, room))
+
+
+def _break(text: str, room: int, pieces: re.Pattern[str] = _PIECE) -> str:
+    """A text on several lines, as many pieces on each as have room."""
     lines = [""]
-    for piece in _PIECE.findall(column.heading):
+    for piece in pieces.findall(text):
         if lines[-1] and cell_len(lines[-1] + piece.rstrip()) > room:
             lines.append("")
         lines[-1] += piece
-    return replace(column, heading="\n".join(line.rstrip() for line in lines))
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _break_names(columns: Sequence[TableColumn], width: int) -> Sequence[TableColumn]:
+    """The columns with long keys, ids and paths on several lines, the widest first, as many as need be."""
+    for column in sorted((c for c in columns if c.side == "left"), key=lambda c: -c.width):
+        room = max(WRAP_COLUMNS, column.width - max(0, least_width(columns) - width))
+        cells = tuple(_break(cell, room) for cell in column.cells)
+        broken = replace(column, heading=_break(column.heading, room), cells=cells)
+        columns = [broken if c is column else c for c in columns]
+    return columns
+
+
+def _break_intervals(columns: Sequence[TableColumn], width: int) -> Sequence[TableColumn]:
+    """The columns with intervals ("-1.2 % to +3.4 %") on several lines, each number whole on its own."""
+    if least_width(columns) <= width:
+        return columns
+    return [_break_heading(_interval(column)) if column.side == "right" else column for column in columns]
+
+
+def _interval(column: TableColumn) -> TableColumn:
+    return replace(column, cells=tuple(_break(cell, MIN_CUT, _NUMBER) for cell in column.cells))
 
 
 def _wrap_texts(columns: Sequence[TableColumn], width: int) -> Sequence[TableColumn]:

@@ -12,7 +12,7 @@ from jstock_core.base.words import plural
 from jstock_core.cli.command import command
 from jstock_core.cli.record_ask import ask
 from jstock_core.cli.report_table import show_report_table
-from jstock_core.cli.show import console, escape
+from jstock_core.cli.show import console, escape, show_note
 from jstock_core.desk.past.holdouts import (
     HoldoutAnswer,
     HoldoutList,
@@ -38,7 +38,7 @@ def _show_opened(done: HoldoutAnswer) -> None:
     show_report_table(measured.title, metrics_table("", measured.records))
     show_report_table("", chance_table(measured.chance))
     for note in (*metrics_notes(measured.records.values()), *measured.notes):
-        console().print(f"[dim]{escape(note)}[/]", soft_wrap=True)
+        show_note(note)
 
 
 @command(show=_show_list, example="jstock holdout declare 2026-07-01")

@@ -74,7 +74,7 @@ _SET = "A group or candidate; groups/ID, candidates/NAME and decided/ID say whic
 
 
 def _show_set(found: ShownSet) -> None:
-    columns = {"key": "left", "value": "left", "range": "left", "meaning": "wrap"}
+    columns = {"key": "left", "value": "wrap", "range": "left", "meaning": "wrap"}
     rows = [
         [each.key, each.value if each.declared else f"{each.value} (default)", each.range, each.meaning]
         for each in found.parameters

@@ -132,6 +132,16 @@ def show_tickets(error: JstockError, *, as_json: bool) -> None:
         return
 
 
+def show_note(text: str, lead: str = "", style: str = "dim") -> None:
+    """Print a note, wrapped at words; a pipe that says nothing of its width gets it as one line.
+
+    `lead` is markup that stands before it.
+    """
+    out = console()
+    known = out.is_terminal or "COLUMNS" in os.environ
+    out.print(f"{lead}[{style}]{escape(text)}[/]", soft_wrap=not known)
+
+
 _TONES = {Severity.ALERT: "bold red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
 
 

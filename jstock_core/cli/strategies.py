@@ -9,7 +9,7 @@ import typer
 from jstock_core.base.errors import UsageError
 from jstock_core.base.words import UNKNOWN
 from jstock_core.cli.command import command
-from jstock_core.cli.show import console, escape, say, show_table
+from jstock_core.cli.show import console, escape, say, show_note, show_table
 from jstock_core.desk.rules.strategies import (
     CheckedRules,
     RuleList,
@@ -63,14 +63,13 @@ def _show_certificates(found: CheckedRules) -> None:
     show_table("certificates", columns, rows)
     for (kind, name), why in APART.items():
         if any(certificate.kind == kind for certificate in made):
-            console().print(f"[dim]no {name} of a {kind}: {why}[/]", soft_wrap=True)
+            show_note(f"no {name} of a {kind}: {why}")
     for certificate in made:
         for check in certificate.checks:
             tone = "dim" if check.passed else "bold red"
             for finding in check.findings:
-                console().print(
-                    f"[{tone}]{escape(certificate.rule)}, {check.name}:[/] {escape(finding)}", soft_wrap=True
-                )
+                lead = f"[{tone}]{escape(certificate.rule)}, {check.name}:[/] "
+                show_note(finding, lead, "default")
 
 
 def _checks(certificate: Certificate, *, passed: bool) -> str:

@@ -18,7 +18,7 @@ from jstock_core.cli.sets import (
     progress_of_sets,
     sweep_place,
 )
-from jstock_core.cli.show import console, escape
+from jstock_core.cli.show import console, escape, show_note
 from jstock_core.desk.sweeps.sweep_file import read_sweep
 from jstock_core.desk.sweeps.sweeps import Sweep, run_sweep, write_summary
 from jstock_core.desk.workspace.desk import Desk
@@ -33,7 +33,7 @@ def _show(done: Sweep) -> None:
     if done.luck:
         show_report_table("", sweep_luck_table(done.luck))
     for warning in done.warnings:
-        console().print(f"[yellow]![/] {escape(warning)}", soft_wrap=True)
+        show_note(warning, "[yellow]![/] ", "default")
     seconds = sum(found.seconds for found in done.table.results)
     each = 1000 * seconds / len(done.table.results)
     console().print(f"[dim]{each:,.0f} ms a set; kept in {escape(str(done.folder))}[/]", soft_wrap=True)

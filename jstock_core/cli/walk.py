@@ -17,7 +17,7 @@ from jstock_core.cli.sets import (
     progress_of_sets,
     sweep_place,
 )
-from jstock_core.cli.show import console, escape
+from jstock_core.cli.show import console, escape, show_note
 from jstock_core.desk.sweeps.walk_file import read_walk
 from jstock_core.desk.sweeps.walks import WalkForward, run_walk, write_walk
 from jstock_core.desk.workspace.desk import Desk
@@ -36,9 +36,9 @@ def _show(done: WalkForward) -> None:
     show_report_table(done.title, done.table(), narrow)
     show_report_table("out of sample", metrics_table("", done.records))
     show_report_table("", chance_table(done.chance))
-    console().print(escape(done.sheet.proof), soft_wrap=True)
+    show_note(done.sheet.proof, style="default")
     for warning in done.warnings:
-        console().print(f"[yellow]![/] {escape(warning)}", soft_wrap=True)
+        show_note(warning, "[yellow]![/] ", "default")
     console().print(f"[dim]kept in {escape(str(done.folder))}[/]", soft_wrap=True)
 
 
