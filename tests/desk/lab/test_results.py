@@ -103,7 +103,6 @@ def results(lab: Lab, kept_back: Lab) -> dict[str, dict[str, Callable[[], Any]]]
         "explain_decision": lambda: js.explain_decision(lab.desk, code),
         "run_backtest": lambda: js.run_backtest(lab.desk, "2025-12-01", "2025-12-10", group="conservative"),
         "list_holdouts": lambda: list_holdouts(kept_back.desk),
-        "preview_morning": lambda: js.preview_morning(lab.desk),
         "parity": lambda: js.parity(open_desk(lab.source, now=MORNING), str(T), str(T)),
     }
     opened = kept_back.open_holdout("conservative")
@@ -143,7 +142,8 @@ def test_in_print_each_is_a_line(results, lab: Lab):
     answers = {
         f"{kind}.{name}": answer() for kind, asked in results.items() for name, answer in asked.items()
     }
-    sheets = {"summary": lab.summary, "sheet": answers["Lab.backtest"].sheet}
+    preview, tables = js.preview_morning(lab.desk), answers["Lab.sweep"].top()
+    sheets = {"summary": lab.summary, "sheet": answers["Lab.backtest"].sheet, "day": preview, "top": tables}
     long = {
         name: repr(found)[:100]
         for name, found in {**answers, **sheets}.items()
