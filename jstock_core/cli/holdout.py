@@ -16,6 +16,7 @@ from jstock_core.cli.show import console, escape, show_note
 from jstock_core.desk.past.holdouts import (
     HoldoutAnswer,
     HoldoutList,
+    begins_after_data,
     keep_back,
     list_holdouts,
     open_desk_holdout,
@@ -45,9 +46,18 @@ def _show_opened(done: HoldoutAnswer) -> None:
 def declare(
     desk: Desk,
     first: Annotated[str, typer.Argument(metavar="DATE", help="The first trade date that is kept back.")],
+    *,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Also where it begins after the newest data.")
+    ] = False,
+    as_json: bool = False,
 ) -> HoldoutList:
-    """Keep the sessions from a date on back from research until they are opened."""
-    return keep_back(desk, first)
+    """Keep the sessions from a date on back from research until they are opened.
+
+    One that begins earlier may be declared in the place of one that is not opened; it keeps more back.
+    """
+    asks = not yes and not as_json and sys.stdin.isatty() and begins_after_data(desk, first)
+    return keep_back(desk, first, ahead=yes or (asks and ask(_AHEAD, "") == "yes"))
 
 
 @command(show=_show_opened, name="open", example="jstock holdout open --group conservative --yes")
@@ -67,6 +77,7 @@ def open_(
     return open_desk_holdout(desk, group=group, candidate=candidate)
 
 
+_AHEAD = "it begins after the newest data, keeps nothing back yet, and cannot be taken back. Type yes"
 _OPEN = "open the holdout? It can be done once, with one group. Type yes"
 
 

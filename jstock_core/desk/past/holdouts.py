@@ -96,21 +96,44 @@ def list_holdouts(desk: Desk) -> HoldoutList:
     return HoldoutList(read_holdouts(ledger), ledger.count())
 
 
-def keep_back(desk: Desk, first: str) -> HoldoutList:
-    """Declare the trade dates from `first` on a holdout.
+def keep_back(desk: Desk, first: str, *, ahead: bool = False) -> HoldoutList:
+    """Declare the trade dates from `first` on a holdout; `ahead` allows one that begins after all data.
 
     Raises:
-        UsageError: the date is malformed, no session is left before it, or a holdout is declared or was
-            opened there.
+        UsageError: the date is malformed, no session is left before it, it begins after all data and not
+            `ahead`, or a holdout is declared or was opened there.
 
     """
-    declare_from(desk, TrialLedger.of(desk.workspace), first)
+    declare_from(desk, TrialLedger.of(desk.workspace), first, ahead=ahead)
     return list_holdouts(desk)
 
 
-def declare_from(desk: Desk, ledger: TrialLedger, first: str | date) -> Holdout:
-    """Declare the trade dates from `first` on a holdout, in a ledger; errors as `keep_back`."""
+def newest_session(desk: Desk) -> date:
+    """The newest session with bars; the last one that is over where nothing is stored."""
+    if desk.store.read().last("bars") is None:
+        return desk.calendar.previous(desk.next_trade_date)
+    return desk.panel().dates[-1]
+
+
+def begins_after_data(desk: Desk, first: str | date) -> bool:
+    """Whether a holdout from a date on would keep nothing back yet.
+
+    Raises:
+        UsageError: the date is malformed.
+
+    """
+    return desk.calendar.on_or_after(parse_date(first)) > newest_session(desk)
+
+
+def declare_from(desk: Desk, ledger: TrialLedger, first: str | date, *, ahead: bool = False) -> Holdout:
+    """Declare the trade dates from `first` on a holdout, in a ledger; `ahead` and errors as `keep_back`."""
     day, known = desk.calendar.on_or_after(parse_date(first)), desk.store.read().last("bars") is not None
+    if not ahead and begins_after_data(desk, day):
+        raise UsageError(
+            f"a holdout from {day} on keeps nothing back yet, and cannot be taken back",
+            where=f"the newest session with data is {newest_session(desk)}",
+            do="give a date up to it; or, to keep only sessions to come, --yes (in a notebook ahead=True)",
+        )
     oldest = desk.calendar.next(desk.panel().session(0)) if known else None
     if oldest is not None and day <= oldest:
         raise UsageError(

@@ -2,13 +2,14 @@
 
 From the day on that is declared, backtests, sweeps, windows and factors end before it. It is opened once,
 with one group; what was opened with what is recorded beside the trials, and from then on its sessions are as
-any other. The next holdout begins after the last session that the opening saw.
+any other. The next holdout begins after the last session that the opening saw. Before it is opened, one that
+begins earlier may take its place, since that only keeps more back; both stay recorded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,8 @@ class Holdout:
     """The trade dates from `first` on, declared at a time by a person.
 
     `seen` counts the trials that reached into them before they were declared. `opening` is None as long as
-    they are kept back.
+    they are kept back. `within` is where an earlier one begins that keeps these sessions back too, or was
+    opened with them; None without one.
     """
 
     first: date
@@ -53,12 +55,16 @@ class Holdout:
     by: str
     seen: int
     opening: HoldoutOpening | None = None
+    within: date | None = None
 
     @property
     def sentence(self) -> str:
         """What a reader must know of it."""
+        if self.opening is None and self.within is not None:
+            return f"holdout: sessions from {self.first} on belong to the one that begins on {self.within}"
         if self.opening is None:
             seen = f"; {plural(self.seen, 'trial')} had seen sessions of it before" if self.seen else ""
+            seen += ", which prove nothing" if self.seen else ""
             return f"holdout: sessions from {self.first} on are kept back, and research ends before{seen}"
         how = f"opened on {self.opening.at:%Y-%m-%d} with {self.opening.group}"
         return (
@@ -85,14 +91,14 @@ def show_holdouts(holdouts: Iterable[Holdout], trials: int | None = None) -> Dis
 
 def _words(holdout: Holdout) -> tuple[str, str, str, str]:
     opening, declared = holdout.opening, f"{holdout.at:%Y-%m-%d} by {holdout.by}"
-    state = "kept back"
+    state = "kept back" if holdout.within is None else f"part of the one from {holdout.within}"
     if opening is not None:
         state = f"opened on {opening.at:%Y-%m-%d} by {opening.by} with {opening.group}, to {opening.last}"
     return str(holdout.first), state, declared, plural(holdout.seen, "trial")
 
 
 def read_holdouts(ledger: TrialLedger) -> tuple[Holdout, ...]:
-    """Every holdout of a workspace, oldest first; at most one is not opened.
+    """Every holdout of a workspace, oldest first; at most one is kept back and within no other.
 
     Raises:
         StateError: the ledger is damaged.
@@ -108,28 +114,35 @@ def current_holdout(ledger: TrialLedger) -> Holdout | None:
 
 
 def declare_holdout(ledger: TrialLedger, first: date, at: datetime, by: str) -> Holdout:
-    """Keep the trade dates from `first` on back.
+    """Keep the trade dates from `first` on back, in the place of one that begins later and is not opened.
 
     Raises:
-        UsageError: one is declared and not opened, or these sessions were opened before.
+        UsageError: one is declared that begins there or earlier, or these sessions were opened before.
 
     """
     seen = sum(trial.last >= first for trial in ledger.trials())
     with writing_trials(ledger.file) as connection:
-        before = _current(tuple(_rows(connection)))
-        if before is not None and before.opening is None:
+        before = tuple(_rows(connection))
+        _require_unseen(before, first)
+        closed = _current(before)
+        if closed is not None and closed.opening is None and closed.first <= first:
             raise UsageError(
-                f"a holdout is declared already: it begins on {before.first}",
-                do="open it once with `jstock holdout open --group ID`; then declare the next one",
-            )
-        if before is not None and before.opening is not None and first <= before.opening.last:
-            raise UsageError(
-                f"sessions up to {before.opening.last} were seen when a holdout was opened",
-                do=f"declare one from {tse().next(before.opening.last)} on, or later",
+                f"a holdout is declared already: it begins on {closed.first}",
+                do="open it once with `jstock holdout open --group ID`; then declare the next one; or declare"
+                " one that begins earlier, which keeps more back",
             )
         row = {"first": str(first), "at": at.isoformat(timespec="seconds"), "by": by, "seen": seen}
         connection.execute(trial_tables().holdouts.insert(), [row])
     return Holdout(first=first, at=at, by=by, seen=seen)
+
+
+def _require_unseen(before: Iterable[Holdout], first: date) -> None:
+    seen = max((each.opening.last for each in before if each.opening is not None), default=None)
+    if seen is not None and first <= seen:
+        raise UsageError(
+            f"sessions up to {seen} were seen when a holdout was opened",
+            do=f"declare one from {tse().next(seen)} on, or later",
+        )
 
 
 def require_closed(ledger: TrialLedger) -> Holdout:
@@ -202,8 +215,9 @@ def panel_before_holdout(ledger: TrialLedger, panel: Panel) -> Panel:
 
 def _current(holdouts: Sequence[Holdout]) -> Holdout | None:
     """The one kept back, even one that begins before an opened one, as where two ledgers were united."""
-    closed = [each for each in holdouts if each.opening is None]
-    return closed[0] if closed else max(holdouts, key=_last_seen, default=None)
+    closed = [each for each in holdouts if each.opening is None and each.within is None]
+    opened = [each for each in holdouts if each.opening is not None]
+    return closed[0] if closed else max(opened, key=_last_seen, default=None)
 
 
 def _last_seen(holdout: Holdout) -> date:
@@ -221,6 +235,18 @@ def _opened(holdout: Holdout) -> UsageError:
 
 
 def _rows(connection: Connection) -> Iterator[Holdout]:
+    """Every holdout, by where it begins; each that is not opened knows the earlier one that has it within."""
+    outer: Holdout | None = None
+    for each in _stored(connection):
+        inside = outer is not None and (outer.opening is None or each.first <= outer.opening.last)
+        if each.opening is None and outer is not None and inside:
+            yield replace(each, within=outer.first)
+        else:
+            outer = each
+            yield each
+
+
+def _stored(connection: Connection) -> Iterator[Holdout]:
     table = trial_tables().holdouts
     for row in connection.execute(table.select().order_by(table.c.first)):
         yield Holdout(

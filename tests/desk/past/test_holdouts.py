@@ -58,7 +58,7 @@ def test_it_stays_closed_where_it_cannot_be_tried(new: Path, monkeypatch: pytest
     desk = open_desk(new, now=MORNING)
     with pytest.raises(UsageError, match="no holdout is declared"):
         open_desk_holdout(desk, group="conservative")
-    keep_back(desk, "2026-01-21")
+    keep_back(desk, "2026-01-21", ahead=True)
     with pytest.raises(UsageError, match="no session of the holdout is over yet"):
         open_desk_holdout(desk, group="conservative")
     for wrong in ({}, {"group": "conservative", "candidate": "picky"}):
@@ -115,3 +115,24 @@ def test_at_a_terminal_it_asks_before_it_opens(
     assert run(["holdout", "open", "--group", "conservative", *place]) == status
     (found,) = list_holdouts(open_desk(new, now=MORNING)).holdouts
     assert (found.opening is not None) == (status == ExitStatus.OK)
+
+
+def test_one_that_begins_after_all_data_needs_consent(
+    new: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def declared(*words: str) -> int:
+        return run(["holdout", "declare", *words, "--workspace", str(new), "--now", MORNING])
+
+    assert declared("2027-05-01") == ExitStatus.USAGE
+    refused = capsys.readouterr().err
+    assert "keeps nothing back yet, and cannot be taken back" in refused
+    assert "--yes" in refused
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr(holdout, "ask", lambda *_: "no")
+    assert declared("2027-05-01") == ExitStatus.USAGE
+    assert list_holdouts(open_desk(new, now=MORNING)).holdouts == ()
+    monkeypatch.setattr(holdout, "ask", lambda *_: "yes")
+    assert declared("2027-05-01") == ExitStatus.OK
+    assert declared("2026-01-05") == ExitStatus.OK, "it keeps more back"
+    outer, inner = list_holdouts(open_desk(new, now=MORNING)).holdouts
+    assert (str(outer.first), str(inner.first), inner.within) == ("2026-01-05", "2027-05-06", outer.first)

@@ -86,3 +86,27 @@ def test_it_remembers_how_many_trials_had_seen_it(ledger: TrialLedger) -> None:
     ledger.record(rows)
     found = declare_holdout(ledger, FIRST, AT, "aki")
     assert (found.seen, "2 trials had seen sessions of it before" in found.sentence) == (2, True)
+
+
+def test_an_earlier_one_takes_the_place_of_one_that_is_not_opened(ledger: TrialLedger) -> None:
+    later = declare_holdout(ledger, date(2026, 5, 7), AT, "aki")
+    wider = declare_holdout(ledger, FIRST, AT, "ben")
+    assert current_holdout(ledger) == require_closed(ledger) == wider
+    assert read_holdouts(ledger) == (wider, replace(later, within=FIRST))
+    assert "belong to the one that begins on 2025-07-01" in read_holdouts(ledger)[1].sentence
+    with pytest.raises(UsageError, match="declared already: it begins on 2025-07-01"):
+        declare_holdout(ledger, date(2025, 10, 1), AT, "aki")
+    record_opening(ledger, wider, OPENING)
+    assert current_holdout(ledger) == later, "its sessions were not seen"
+    with pytest.raises(UsageError, match="up to 2026-01-20 were seen"):
+        declare_holdout(ledger, date(2026, 1, 20), AT, "aki")
+
+
+def test_what_was_opened_with_an_earlier_one_is_not_kept_back(ledger: TrialLedger) -> None:
+    declare_holdout(ledger, date(2025, 12, 1), AT, "aki")
+    opened = record_opening(ledger, declare_holdout(ledger, FIRST, AT, "ben"), OPENING)
+    assert current_holdout(ledger) == opened
+    assert end_before_holdout(ledger, FIRST, date(2026, 1, 20)) == date(2026, 1, 20)
+    with pytest.raises(UsageError, match="opened before"):
+        require_closed(ledger)
+    assert declare_holdout(ledger, date(2026, 1, 21), AT, "aki") == current_holdout(ledger)
