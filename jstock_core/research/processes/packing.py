@@ -166,7 +166,10 @@ class _Unpacker:
                 parts = iter(map(self.unpack, rest))
                 return dict(zip(parts, parts, strict=True))
             case "enum":
-                return self.find(rest[0])(self.unpack(rest[1]))
+                made = self.find(rest[0])
+                if not issubclass(made, Enum):
+                    raise TypeError(f"{rest[0]} is no enumeration")
+                return made(self.unpack(rest[1]))
             case _ if kind in _SEQUENCES:
                 return _SEQUENCES[kind](map(self.unpack, rest))
             case _:
@@ -194,8 +197,8 @@ class _Unpacker:
             module, _, name = home.partition(":")
             self.allow(module)
             found = _inside(import_module(module), name)
-            if not isinstance(found, type):
-                raise TypeError(f"{home} is no class")
+            if not isinstance(found, type) or found.__module__ != module:  # not what it imports from others
+                raise TypeError(f"{home} is no class of its module")
             self.classes[home] = found
         return self.classes[home]
 

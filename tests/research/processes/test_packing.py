@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from jstock_core.base.clock import JST
-from jstock_core.base.errors import DataError
+from jstock_core.base.errors import DataError, ExitStatus
 from jstock_core.market.listings import Listing
 from jstock_core.research.processes.packing import pack_values, unpack_values
 from jstock_core.research.sweep.digest import content_digest
@@ -137,13 +137,55 @@ def test_classes_of_others_are_not_made(monkeypatch):
     assert "EVIL" not in os.environ
 
 
-@pytest.mark.parametrize("home", ["os:system", "jstock_core.base.source:hash_code", "jstock_core.none:None"])
-def test_nothing_but_a_class_is_called(home):
-    content = pack_values(Listing("7203", "a", "b")).replace(
-        b"jstock_core.market.listings:Listing", home.ljust(35).encode()
-    )
-    with pytest.raises(DataError, match="no packed values"):
+def forge(content: bytes, old: str, new: str) -> bytes:
+    """The same bytes with another text in their head."""
+    file = pa.ipc.open_file(content)
+    head = {key: value.replace(old.encode(), new.encode()) for key, value in file.schema.metadata.items()}
+    assert head != file.schema.metadata
+    batch = file.get_batch(0)
+    out, schema = pa.BufferOutputStream(), file.schema.with_metadata(head)
+    with pa.ipc.new_file(out, schema) as made:
+        made.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
+    return out.getvalue().to_pybytes()
+
+
+LISTING = "jstock_core.market.listings:Listing"
+
+
+def test_what_was_forged_is_read():
+    content = pack_values(Listing("7203", "a", "b"))
+    assert unpack_values(forge(content, '"7203"', '"9984"')) == Listing("9984", "a", "b")
+
+
+@pytest.mark.parametrize(
+    "home",
+    [
+        "os:system",
+        "jstock_core.base.source:hash_code",
+        "jstock_core.market.listings:Panel",
+        "jstock_core.reports.render.pdf:subprocess.Popen",
+        "jstock_core.reports.render.pdf:Path",
+    ],
+)
+def test_nothing_but_a_class_of_the_module_is_made(home):
+    content = forge(pack_values(Listing("7203", "a", "b")), LISTING, home)
+    with pytest.raises(DataError, match=r"no packed values.*(no class|no module of jstock)"):
         unpack_values(content)
+
+
+@pytest.mark.parametrize(
+    ("home", "why"),
+    [("jstock_core.reports.render.pdf:subprocess.Popen", "no class"), (LISTING, "no enumeration")],
+)
+def test_only_an_enumeration_is_called_with_a_value(tmp_path, home, why):
+    made = tmp_path / "made"
+    content = pack_values([ExitStatus.OK, ["touch", str(made)]])
+    command = f'["list", "touch", "{made}"]'
+    content = forge(content, f", {command}", "")
+    content = forge(content, '"jstock_core.base.errors:ExitStatus", 0', f'"{home}", {command}')
+    with pytest.raises(DataError, match=why):
+        unpack_values(content)
+    assert not made.exists()
 
 
 @pytest.mark.parametrize("content", [b"", b"ARROW1", b"\x80\x05N.", b"PAR1" * 20])
