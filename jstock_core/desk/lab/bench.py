@@ -32,7 +32,7 @@ class NotebookCopy:
 
 
 def copy_notebook(workspace: Workspace, name: str, *, fresh: bool = False, now: str = "") -> NotebookCopy:
-    """The copy of a notebook in `data/lab/`: the one that is there, or a new one beside it.
+    """The copy of a notebook in `data/lab/`: the newest that is there, or with `fresh` a new one beside it.
 
     A notebook shows an example of a certain day; its copy lives at `now`, "" for the clock's time.
 
@@ -47,10 +47,12 @@ def copy_notebook(workspace: Workspace, name: str, *, fresh: bool = False, now: 
             f'there is no notebook "{name}"', where=str(source.parent), do="name one that lies there, as lab"
         )
     folder = workspace.data / FOLDER
-    paths = (folder / f"{source.stem}{f'-{n}' if n > 1 else ''}.ipynb" for n in count(1))
-    path = next(each for each in paths if not (fresh and each.exists()))
-    if path.exists():
-        return NotebookCopy(path, fresh=False)
+    paths = (folder / f"{stem}{f'-{n}' if n > 1 else ''}.ipynb" for n in count(1))
+    path = newest = next(paths)
+    while path.exists():
+        newest, path = path, next(paths)
+    if newest.exists() and not fresh:
+        return NotebookCopy(newest, fresh=False)
     try:
         make_private_folder(folder)
         write_atomically(path, _at_time(source, now))

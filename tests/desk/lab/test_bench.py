@@ -42,6 +42,7 @@ def test_work_is_found_again_and_never_written_over(workspace: Workspace):
     fresh = copy_notebook(workspace, "mine", fresh=True)
     assert (fresh.path.name, fresh.fresh) == ("mine-2.ipynb", True)
     assert first.path.read_text(encoding="utf-8") == "work"
+    assert copy_notebook(workspace, "mine").path == fresh.path  # the newest one is gone on with
     assert copy_notebook(workspace, "mine", fresh=True).path.name == "mine-3.ipynb"
 
 
@@ -93,6 +94,6 @@ def test_a_fresh_copy_lies_beside_the_one_that_is_there(new: Path, command: str,
     served = []
     for name in ("serve_lab", "serve_app"):
         monkeypatch.setattr(bench, name, lambda path, *_: served.append(path.name))
-    for more in ([], [], ["--fresh"]):
+    for more in ([], [], ["--fresh"], []):
         assert run([command, "app", *more, "-w", str(new), "--now", MORNING]) == ExitStatus.OK
-    assert served == ["app.ipynb", "app.ipynb", "app-2.ipynb"]
+    assert served == ["app.ipynb", "app.ipynb", "app-2.ipynb", "app-2.ipynb"]
