@@ -85,6 +85,7 @@ def write_rule_cell(line: str, cell: str, namespace: MutableMapping[str, Any]) -
     try:
         lab = lab.with_rules(cell, file)
     except JstockError as error:
+        error.what = re.sub(rf" \({re.escape(file)}, line \d+\)$", "", error.what)  # of a SyntaxError
         error.where = _name_cell_line(error.where, lab.desk.workspace.root / "params" / file, cell)
         raise
     relative = f"params/{file}"

@@ -231,10 +231,7 @@ def _unusable(what: str, where: str, error: BaseException, path: Path | None = N
 
 
 def _describe(error: BaseException) -> str:
-    """What is wrong, without the line, which is named as the place."""
-    if isinstance(error, JstockError):
-        return error.what
-    return f"{type(error).__name__}: {error.msg if isinstance(error, SyntaxError) else error}"
+    return error.what if isinstance(error, JstockError) else f"{type(error).__name__}: {error}"
 
 
 def line_of(error: BaseException, rule: object) -> str:
