@@ -11,6 +11,7 @@ from jstock_core.base.errors import ExitStatus
 from jstock_core.base.plain import plain_json
 from jstock_core.base.words import number, pct, plural, yen
 from jstock_core.desk.day.certificates import UnprovenRule, unproven_rules, varied_rules
+from jstock_core.desk.day.history import desk_conditions
 from jstock_core.desk.trials.tally import TrialTally
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.monitored import UniverseHistory
@@ -21,6 +22,7 @@ from jstock_core.reports.render.table import Bundle
 from jstock_core.research.backtest import Backtest
 from jstock_core.research.coverage import Coverage, TradeSummary, measure_coverage, summarise_trades
 from jstock_core.research.frames.trials import main_name
+from jstock_core.research.no_trades import explain_no_trades
 from jstock_core.research.performance import BenchmarkSpan, TrackRecord
 from jstock_core.research.proof import MorningsProof
 from jstock_core.research.records import measure_groups
@@ -36,6 +38,7 @@ class Comparison:
 
     `trades` are by group; `costs` says which were in force, from which day; `unproven` are the rules without
     a certificate that holds, `varied` those of them that the desk's groups declare otherwise or not at all;
+    `silent` says why a group never traded;
     `proof` is None where no morning was to be decided again. `hindsight` counts the
     mornings before the first universe, which were decided on the stocks of today's list. `tally` is what the
     workspace had tried by then, None where nobody counted; `chance` judges each record by it. `marks` are
@@ -51,6 +54,7 @@ class Comparison:
     coverage: Coverage
     unproven: tuple[UnprovenRule, ...]
     varied: tuple[UnprovenRule, ...] = ()
+    silent: tuple[str, ...] = ()
     proof: MorningsProof | None = None
     hindsight: int = 0
     tally: TrialTally | None = field(default=None, compare=False)
@@ -80,6 +84,7 @@ class Comparison:
             costs=desk.settings.costs.describe_span(done.first, done.last),
             coverage=measure_coverage(panel, done.first, done.last, codes),
             unproven=unproven_rules(desk.workspace.certificates, done.groups),
+            silent=tuple(explain_no_trades(done, panel, desk_conditions(desk), universes.codes_on)),
             varied=varied_rules(desk.workspace.certificates, done.groups, desk.groups),
             proof=proof,
             hindsight=sum(not universes.covers(tse().previous(day)) for day in days),
@@ -111,6 +116,7 @@ class Comparison:
         """What a reader must know of fills, costs, data and certificates, a line each."""
         return (
             *_topix_notes(self.benchmark_span),
+            *self.silent,
             *(_trade_note(name, trades) for name, trades in self.trades.items()),
             "costs: " + "; ".join(f"from {day} {costs}" for day, costs in self.costs.items()),
             _coverage_note(self.coverage),

@@ -187,9 +187,13 @@ class SweepTable:
             reasons = list(dict.fromkeys(self.failed.values()))
             more = f", and {plural(len(reasons) - 1, 'other reason')}" if len(reasons) > 1 else ""
             yield f"{len(self.failed)} of {len(self.results)} sets failed: {reasons[0]}{more}"
-        ranked = self.ranking(metric)
+        ran = [found for found in self.results if not found.reason]
+        idle, ranked = sum(found.figures["orders"] == 0 for found in ran), self.ranking(metric)
+        if idle:
+            never = "never traded" if idle < len(ran) else "never traded; a backtest of one says why"
+            yield f"{idle} of {plural(len(self.results), 'set')} {never}"
         if not ranked:
-            yield f"no set has a {metric}: none of them traded"
+            yield f"no set has a {metric}{': none of them traded' if idle == len(ran) else ''}"
             return
         best = self.at(ranked[0])
         if best.figures["closed_lots"] < FEW_LOTS:

@@ -64,6 +64,7 @@ def test_the_recipes_run_in_their_order(
     assert not names["trial"].trades.empty
     assert not names["leaders"].trades.empty
     assert names["newest"]["ml_score"].notna().mean() > 0.9
+    assert not names["safer"].orders.empty
     assert "under_low" in names["sold"].index
     assert len(names["chosen"]) == 2
     kept = open_desk(root, now=MORNING)

@@ -218,3 +218,31 @@ def test_what_cannot_be_is_said_in_a_word(fetched, capsys, words, status, said):
 def test_a_folder_that_cannot_be_written_is_named():
     with pytest.raises(WriteError, match="the tables cannot be written"):
         write_tables({}, "/dev/null/tables")
+
+
+SILENT = [
+    (
+        {"entry.buy_threshold": 100},
+        r"highest score was \d+\.\d\d, of \d{4} after .*is 100$",
+    ),
+    ({"filters": [{"use": "min_turnover", "yen": 10**13}]}, r"refused most by: filter min_turnover \(\d"),
+    ({"initial_capital": 10_000}, r"refused most by: .*(cash|budget)"),
+    ({"min_score": 100}, r"refused most by: a score under min_score \("),
+]
+
+
+@pytest.mark.parametrize(("changes", "why"), SILENT)
+def test_a_group_that_never_trades_says_why(fetched, changes, why):
+    desk = open_desk(fetched, now=MORNING)
+    found = try_groups(desk, "2025-12-01", "2026-01-20", group="conservative", changes=changes)
+    (note,) = found.comparison.silent
+    assert note in found.sheet.notes
+    assert note.startswith("conservative never traded: its entry wanted ")
+    assert re.search(why, note), note
+
+
+def test_the_command_says_why_a_group_never_traded(fetched, capsys):
+    words = ("-g", "conservative", "--set", "entry.buy_threshold=100", "--no-luck")
+    status, printed = answered(fetched, capsys, *words)
+    assert status == ExitStatus.OK
+    assert "conservative never traded: its entry wanted no stock; the highest score was" in printed.out

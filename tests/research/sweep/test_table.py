@@ -22,7 +22,7 @@ def table(axes, sharpes, *, lots=100.0) -> SweepTable:
     sets = tuple(PlannedSet(values, dict(values), str(n)) for n, values in enumerate(ranges.grid()))
     results = []
     for each, value in zip(sets, sharpes, strict=True):
-        figures = dict.fromkeys(FIGURES, 0.5) | {"sharpe": value, "closed_lots": lots}
+        figures = dict.fromkeys(FIGURES, 0.5) | {"sharpe": value, "closed_lots": lots, "orders": lots}
         failed = isinstance(value, str)
         results.append(
             SetResult(each.key, value)
@@ -129,7 +129,7 @@ def sampled(axes, values, sharpes) -> SweepTable:
         SetResult(
             each.key,
             "",
-            dict.fromkeys(FIGURES, 0.5) | {"sharpe": s, "closed_lots": 100.0},
+            dict.fromkeys(FIGURES, 0.5) | {"sharpe": s, "closed_lots": 100.0, "orders": 9.0 * (s > 0)},
             np.array([0.0, s]),
             0.1,
         )
@@ -148,3 +148,9 @@ def test_a_key_is_called_idle_only_where_sets_differ_in_it_alone():
     ]
     twice = sampled(axes, [(1, 5.0), (1, 5.0), (3, 9.0)], [0.2, 0.2, 0.4])
     assert not any("changes nothing" in each for each in twice.warnings("sharpe"))
+
+
+def test_sets_that_never_traded_are_counted():
+    found = sampled({"a": [1, 2, 3]}, [(1,), (2,), (3,)], [0.0, 0.3, 0.0])
+    assert "2 of 3 sets never traded" in found.warnings("sharpe")
+    assert not any("never traded" in each for each in table(AXES, [0.1] * 6).warnings("sharpe"))
