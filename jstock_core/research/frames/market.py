@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jstock_core.market.calendar import tse
 from jstock_core.market.names import FIGURES, INVESTORS
-from jstock_core.market.panel import Minutes, Panel
-from jstock_core.market.publication import publication_times
+from jstock_core.market.panel import Dates, Minutes, Panel
+from jstock_core.market.publication import minute_of, publication_times
 from jstock_core.research.frames.catalogue import FEATURES, feature_name
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.own import Feature
+from jstock_core.signals.features.view import DECISION_MINUTE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +55,9 @@ def features_frame(
     """One row a bar, by code and session: code, session, known_at, and a column for each feature, as rules
     see it, every built-in one where none is wanted; NaN before a stock has the bars that the feature needs.
 
-    `features` may be those of the market that the panel was cut from: no later bar of them is shown.
+    With a feature that somebody wrote, which may read what became known overnight, a row is known on the
+    morning after its bar, or when the panel was cut, where that was earlier. `features` may be those of the
+    market that a panel of built-in features was cut from: no later bar of them is shown.
 
     Raises:
         JstockError: a feature that somebody wrote cannot be computed.
@@ -70,9 +74,18 @@ def features_frame(
     return pd.DataFrame({
         "code": np.array(panel.codes, dtype=object)[column],
         "session": panel.sessions[row].astype("datetime64[s]"),
-        "known_at": jst_times(panel.bars_known_at[row]),
+        "known_at": jst_times(_features_known_at(panel, shown)[row]),
         **{feature_name(each): features.rounded(each)[bar, column] for each in shown},
     })  # fmt: skip
+
+
+def _features_known_at(panel: Panel, shown: Sequence[str | Feature]) -> Minutes:
+    """(S,): when the features of each session's bars were known."""
+    if not any(isinstance(each, Feature) for each in shown):
+        return panel.bars_known_at
+    days: Dates = tse().next_days(panel.sessions).astype("datetime64[D]")
+    mornings: Minutes = days + DECISION_MINUTE
+    return mornings if panel.cutoff is None else np.minimum(mornings, minute_of(panel.cutoff))
 
 
 def statements_frame(panel: Panel, codes: Sequence[str]) -> pd.DataFrame:

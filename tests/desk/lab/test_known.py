@@ -150,3 +150,18 @@ def test_a_trial_ends_where_the_lab_lives(labs: tuple[Lab, Lab]) -> None:
     for lab in labs:
         with pytest.raises(DataError, match="no data for all of 2026-01-05 to 2026-01-20"):
             lab.backtest(group(lab), "2026-01-05", "2026-01-20")
+
+
+def test_a_value_is_not_known_before_its_own_time(labs: tuple[Lab, Lab], stored: Panel) -> None:
+    """A row of features is of the time at which all in it was known, and never of one after the lab's."""
+    lab = labs[0]
+    table = lab.features(["close", "ml_score"]).dropna()
+    read = pd.merge_asof(
+        table.assign(at=table["known_at"].dt.tz_localize(None).astype("datetime64[us]")).sort_values("at"),
+        scores(stored).rename(columns={"value": "newest"}).sort_values("known_at"),
+        left_on="at", right_on="known_at", by="code", suffixes=("", "_of_score"),
+    )  # fmt: skip
+    assert len(read)
+    assert (read["ml_score"] == read["newest"]).all()
+    assert table["known_at"].max() <= pd.Timestamp(lab.now, tz="Asia/Tokyo")
+    assert (lab.features("close")["known_at"].dt.hour == 16).all()
