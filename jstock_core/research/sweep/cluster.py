@@ -26,6 +26,7 @@ def dask_pool(address: str) -> WorkerPool:
 
     try:
         from distributed import Client, KilledWorker
+        from distributed.client import ClosedClientError
         from distributed.comm import CommClosedError
     except ImportError as error:
         raise UsageError(
@@ -46,7 +47,7 @@ def dask_pool(address: str) -> WorkerPool:
         executor: Executor = client.get_executor(pure=False)
         return executor
 
-    lost = (CancelledError, TaskCancelled, CommClosedError, OSError)
+    lost = (CancelledError, TaskCancelled, CommClosedError, ClosedClientError, OSError)
     return WorkerPool(open_executor, threads, (KilledWorker,), lost, client.close)
 
 

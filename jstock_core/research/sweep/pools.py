@@ -6,7 +6,7 @@ import gc
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from threading import RLock
@@ -33,6 +33,11 @@ class WorkerPool:
     killed: tuple[type[BaseException], ...] = (BrokenExecutor,)
     lost: tuple[type[BaseException], ...] = ()
     close: Callable[[], object] = silent
+
+    def end(self, executor: Executor, *, wait: bool) -> None:
+        """End an executor; where the pool is gone there is nothing left to end."""
+        with suppress(*self.lost):
+            executor.shutdown(wait=wait)
 
 
 class SerialExecutor(Executor):

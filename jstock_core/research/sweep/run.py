@@ -82,14 +82,23 @@ class _Run:
     seconds: float = 0.0
     count: int = 0
     broken: int = 0
+    lost: BaseException | None = None
 
     def next_results(self) -> tuple[SetResult, ...]:
-        """The results of the next chunk that is done; empty when all are."""
-        while not self.ready and (self.todo or self.suspects or self.running):
+        """The results of the next chunk that is done; empty when all are.
+
+        Where the pool is gone, what was done before comes first.
+        """
+        while not self.ready and self.lost is None and (self.todo or self.suspects or self.running):
             self._share_out()
-            done, _ = wait(self.running, return_when=FIRST_COMPLETED)
+            done, _ = wait(self.running, 0 if self.lost else None, FIRST_COMPLETED)
             for future in done:
                 self._take(future, *self.running.pop(future))
+        if not self.ready and self.lost is not None:
+            raise UsageError(
+                f"the workers cannot be reached any more: {str(self.lost) or type(self.lost).__name__}",
+                do="run the same sweep again when they are back: what was found is kept",
+            ) from self.lost
         return self.ready.popleft() if self.ready else ()
 
     def _share_out(self) -> None:
@@ -103,6 +112,9 @@ class _Run:
             except BrokenExecutor:
                 self.suspects.appendleft(chunk)
                 self._reopen()
+            except self.pool.lost as error:
+                self.lost = error
+                return
             if alone:
                 return
 
@@ -128,10 +140,7 @@ class _Run:
             if isinstance(error, BrokenExecutor):
                 self._reopen()
         except self.pool.lost as error:
-            raise UsageError(
-                f"the workers cannot be reached any more: {error or type(error).__name__}",
-                do="run the same sweep again when they are back: what was found is kept",
-            ) from error
+            self.lost = error
         else:
             self.seconds += sum(result.seconds for result in results)
             self.count += len(results)
@@ -155,7 +164,7 @@ class _Run:
                 do='guard a script with `if __name__ == "__main__":`, or use one worker to see the error',
             )
         if self.executor is not None:
-            self.executor.shutdown(wait=False)
+            self.pool.end(self.executor, wait=False)
         self.executor = None
 
     def _open(self) -> Executor:
@@ -170,4 +179,4 @@ class _Run:
         for future in self.running:
             future.cancel()
         if self.executor is not None:
-            self.executor.shutdown(wait=kind is None)
+            self.pool.end(self.executor, wait=kind is None)

@@ -56,7 +56,7 @@ def work_together(
         for each in waiting:
             each.result()
     finally:
-        others.executor.shutdown(wait=True)
+        pool.end(others.executor, wait=True)
     return [left.found[n] for n in range(count)]
 
 
@@ -126,6 +126,6 @@ class _Others(Generic[T]):
             return self.executor.submit(call).result()
         except (*self.pool.killed, *self.pool.lost) as error:
             raise UsageError(
-                f"a worker process ended before its work was done: {error or type(error).__name__}",
+                f"a worker process ended before its work was done: {str(error) or type(error).__name__}",
                 do='guard a script with `if __name__ == "__main__":`, or use one worker to see the error',
             ) from error

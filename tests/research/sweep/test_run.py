@@ -260,6 +260,41 @@ def test_workers_that_never_begin_are_said(ground, tmp_path):
         ground.run(ground.plan(RANGES), tmp_path, WorkerPool(Dead, 2))
 
 
+class GoneError(Exception):
+    """The pool is gone."""
+
+
+class Gone(SerialExecutor):
+    """Nobody is there any more, from the n-th task on: for no task, and not to be told that it ends."""
+
+    def __init__(self, left: int, *, is_refused: bool) -> None:
+        self.left, self.is_refused = left, is_refused
+
+    def submit(self, fn, /, *args, **kwargs):
+        self.left -= 1
+        if self.left >= 0:
+            return super().submit(fn, *args, **kwargs)
+        if self.is_refused:
+            raise GoneError
+        lost: Future = Future()
+        lost.set_exception(GoneError())
+        return lost
+
+    def shutdown(self, wait=True, *, cancel_futures=False):
+        raise GoneError
+
+
+@pytest.mark.parametrize("is_refused", [True, False])
+def test_a_pool_that_is_gone_is_said_and_loses_nothing(ground, serial, tmp_path, is_refused):
+    pool = WorkerPool(lambda: Gone(3, is_refused=is_refused), 2, lost=(GoneError,))
+    with pytest.raises(UsageError, match="cannot be reached any more: GoneError") as refused:
+        ground.run(ground.plan(RANGES), tmp_path, pool)
+    assert "what was found is kept" in refused.value.do
+    assert len(keys_of(tmp_path)) == 3
+    found = ground.run(ground.plan(RANGES), tmp_path)
+    assert all(same(one, other) for one, other in zip(found, serial, strict=True))
+
+
 def test_a_worker_with_other_code_is_refused(ground, tmp_path):
     old = replace(ground, file=replace(ground.file, code="0" * 64))
     with pytest.raises(StaleCodeError, match="runs other code"):
