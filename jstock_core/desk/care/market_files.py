@@ -16,7 +16,7 @@ from jstock_core.data.providers.files import NAMES
 from jstock_core.data.providers.protocol import DATASETS, Provider
 from jstock_core.data.providers.simulated.provider import Simulated
 from jstock_core.data.tables.schema import DATA_SETS
-from jstock_core.desk.workspace.dates import parse_date
+from jstock_core.desk.workspace.dates import parse_date, require_order
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import decision_time, tse
 from jstock_core.market.codes import parse_code, to_jquants
@@ -72,8 +72,8 @@ class Selection:
             if name not in DATASETS:
                 raise UsageError(f'"{name}" is not a data set{did_you_mean(name, DATASETS)}')
         days = (parse_date(first) if first else None, parse_date(last) if last else None)
-        if first and last and parse_date(first) > parse_date(last):
-            raise UsageError(f"--from {first} lies after --to {last}", do="give the earlier date first")
+        if days[0] and days[1]:
+            require_order(days[0], days[1])
         wanted = frozenset(to_jquants(parse_code(code)) for code in codes)
         return cls(tuple(datasets) or DATASETS, wanted, *days)
 
@@ -123,7 +123,7 @@ def _require_codes(codes: frozenset[str], tables: Collection[pa.Table]) -> None:
     unknown = sorted(codes - stored)
     if unknown and having:
         named = ", ".join(code.removesuffix("0") for code in unknown[:5])
-        raise UsageError(f"nothing is stored of {named}", do="see `jstock data status`, or leave --code out")
+        raise UsageError(f"nothing is stored of {named}", do="see `jstock data status`")
 
 
 def write_sample(folder: str, say: Say = silent) -> MarketExport:

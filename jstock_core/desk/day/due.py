@@ -27,7 +27,9 @@ def resolve_intent(asked: Intent, events: Sequence[Event], trade_date: date, nex
     is_decided = trade_date in decided
     is_past = trade_date < max(decided, default=trade_date) or (not is_decided and trade_date < next_date)
     if asked is Intent.REVISE and is_past:
-        raise UsageError(f"{trade_date} is past: its decision cannot be revised", do="leave --revise out")
+        raise UsageError(
+            f"{trade_date} is past: its decision cannot be revised", do="run it without a revision"
+        )
     if asked is Intent.REHEARSE or is_past:
         return Intent.REHEARSE
     if is_decided:

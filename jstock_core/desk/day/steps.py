@@ -253,7 +253,7 @@ def _require_time_to_revise(desk: Desk, trade_date: date) -> None:
         raise UsageError(
             f"the decision for {trade_date} can be revised until {until:%Y-%m-%d %H:%M}, which is past",
             where="revise_until in params/desk.yaml",
-            do="leave --revise out; what was recorded counts from the next morning on",
+            do="run it without a revision; what was recorded counts from the next morning on",
         )
 
 

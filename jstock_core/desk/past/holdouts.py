@@ -132,7 +132,8 @@ def declare_from(desk: Desk, ledger: TrialLedger, first: str | date, *, ahead: b
         raise UsageError(
             f"a holdout from {day} on keeps nothing back yet, and cannot be taken back",
             where=f"the newest session with data is {newest_session(desk)}",
-            do="give a date up to it; or, to keep only sessions to come, --yes (in a notebook ahead=True)",
+            do="give a date up to it; or, to keep only sessions to come, "
+            f'`jstock holdout declare {day} --yes` or `lab.declare_holdout("{day}", ahead=True)`',
         )
     oldest = desk.calendar.next(desk.panel().session(0)) if known else None
     if oldest is not None and day <= oldest:
@@ -153,7 +154,7 @@ def open_desk_holdout(desk: Desk, *, group: str = "", candidate: str = "") -> Ho
 
     """
     if bool(group) == bool(candidate):
-        raise UsageError("a holdout is opened with one group", do="give --group ID or --candidate NAME")
+        raise UsageError("a holdout is opened with one group", do="name a group or a candidate")
     chosen = select_groups(desk.groups, group)[0] if group else _read_candidate(desk, candidate)
 
     def run(first: date, last: date) -> Trial:

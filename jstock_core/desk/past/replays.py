@@ -18,7 +18,7 @@ from jstock_core.desk.day.history import (
     replay_into,
 )
 from jstock_core.desk.workspace.copies import copy_for_replay
-from jstock_core.desk.workspace.dates import parse_date
+from jstock_core.desk.workspace.dates import parse_date, require_order
 from jstock_core.desk.workspace.declared import refuse_contradictions
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.lock import hold
@@ -113,8 +113,7 @@ def session_span(desk: Desk, first: str, last: str) -> tuple[date, date]:
 
     """
     start, end = parse_date(first), parse_date(last)
-    if start > end:
-        raise UsageError(f"--from {start} lies after --to {end}", do="give the earlier date first")
+    require_order(start, end)
     require_calendar(start, end, desk.panel)
     sessions = desk.calendar.between(start, end)
     if not sessions:

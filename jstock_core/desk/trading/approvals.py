@@ -94,9 +94,9 @@ def approve_orders(
     """
     if not (group or code or every):
         raise UsageError(
-            "it is not said which buys are approved", do="name them with --group or --code, or give --all"
+            "it is not said which buys are approved", do="name a group or a code, or approve all"
         )
-    author = check_author(by, "--by") if by else ""
+    author = check_author(by, "by") if by else ""
     session = desk.calendar.session(parse_date(date)) if date else None
     with desk.writing("an approval") as journal:
         events, book = journal.events(), journal.book()

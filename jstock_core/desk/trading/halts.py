@@ -133,7 +133,7 @@ def resume_buys(desk: Desk, *, reason: str, group: str = "", positions: str = ""
 
 
 def _author(by: str) -> str:
-    return check_author(by, "--by") if by else ""
+    return check_author(by, "by") if by else ""
 
 
 def _read_reason(text: str) -> str:
@@ -141,7 +141,7 @@ def _read_reason(text: str) -> str:
     if not reason or len(reason) > LONGEST_REASON:
         raise UsageError(
             "a reason must be given" if not reason else f"the reason is longer than {LONGEST_REASON} letters",
-            where="--reason",
+            where="reason",
             do="say in one sentence why; it stands in every report",
         )
     return reason
@@ -191,11 +191,11 @@ def _require_halted(book: Book, group: str) -> None:
     _require_group(book, group)
     if group in book.halts:
         return
-    others = ", ".join(f"`--group {scope}`" if scope else "all groups" for scope in sorted(book.halts))
+    others = ", ".join(f"group {scope}" if scope else "all groups" for scope in sorted(book.halts))
     raise UsageError(
         f"{group or 'the desk'} is not halted",
         where=f"halted: {others or 'nothing'}",
-        do="leave --group out for the halt of all groups, or name the group that is halted",
+        do="name no group for the halt of all groups, or the group that is halted",
     )
 
 

@@ -8,8 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from jstock_core.base.errors import UsageError
-from jstock_core.desk.workspace.dates import parse_date
+from jstock_core.desk.workspace.dates import parse_date, require_order
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import company_names, select_code, unknown
 from jstock_core.desk.workspace.sheets import write_sheet
@@ -164,8 +163,8 @@ def _filter(desk: Desk, events: Sequence[Event], code: str, group: str, span: tu
     if group and group not in groups:
         raise unknown("group", group, sorted(groups))
     first, last = (parse_date(text) if text else None for text in span)
-    if first and last and first > last:
-        raise UsageError(f"{first} lies after {last}", do="give the earlier date first")
+    if first and last:
+        require_order(first, last)
     return _Filter(_select_code(desk, events, code) if code else "", group, first, last)
 
 

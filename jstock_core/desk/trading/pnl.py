@@ -10,7 +10,7 @@ from typing import Any
 from jstock_core.base.errors import UsageError
 from jstock_core.desk.trading.pnl_measures import SettledPast, measure_session, measure_span
 from jstock_core.desk.trading.pnl_results import SessionPnl, SpanPnl
-from jstock_core.desk.workspace.dates import parse_date
+from jstock_core.desk.workspace.dates import parse_date, require_order
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.sheets import write_sheet
 from jstock_core.state.facts.events import Deposit, Settled
@@ -57,8 +57,7 @@ def span_pnl(desk: Desk, *, first: str = "", last: str = "", group: str = "", cs
     past = settled_past(desk)
     since = parse_date(first) if first else past.first
     until = parse_date(last) if last else past.last
-    if since > until:
-        raise UsageError(f"{since} lies after {until}", do="give the earlier date first")
+    require_order(since, until)
     sessions = desk.calendar.between(since, until)
     if not sessions:
         raise UsageError(f"TSE is closed from {since} to {until}", do="give a span with a session in it")

@@ -25,6 +25,17 @@ def parse_date(text: str | date) -> date:
         raise UsageError(f'"{text}" is not a date', do="write it as 2026-01-21") from None
 
 
+def require_order(first: date, last: date) -> None:
+    """Make sure that a span does not end before it begins.
+
+    Raises:
+        UsageError: it does.
+
+    """
+    if first > last:
+        raise UsageError(f"{first} lies after {last}", do="give the earlier date first")
+
+
 def parse_span(first: str | date, last: str | date) -> tuple[date | None, date | None]:
     """The first and the last day of a span, each a date, a month ("2024-03") or a year ("2024"); None for "".
 

@@ -162,7 +162,8 @@ def find_workspace(given: str | Path = "") -> Workspace:
             return Workspace(_require_utf8(folder))
     raise UsageError(
         f"no workspace here: no {MARK} in {here} or above it",
-        do="change into one, name one with --workspace, or make one with `jstock init DIR`",
+        do="change into one, name one (`--workspace DIR`, in a notebook its folder), "
+        "or make one with `jstock init DIR`",
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from jstock_core.base.errors import UsageError
-from jstock_core.desk.workspace.dates import parse_span
+from jstock_core.desk.workspace.dates import parse_span, require_order
 
 
 @pytest.mark.parametrize(("first", "last", "want"), [
@@ -26,6 +26,12 @@ def test_anything_else_is_an_error(text):
     with pytest.raises(UsageError, match="is not a date") as caught:
         parse_span(text, "")
     assert "2026-01" in caught.value.do
+
+
+def test_a_span_of_days_the_wrong_way_round_is_an_error():
+    require_order(date(2026, 1, 20), date(2026, 1, 20))
+    with pytest.raises(UsageError, match="2026-01-21 lies after 2026-01-20"):
+        require_order(date(2026, 1, 21), date(2026, 1, 20))
 
 
 def test_the_wrong_way_round_is_an_error():
