@@ -81,9 +81,20 @@ def test_no_line_follows_an_older_version_of_itself(page: str) -> None:
 
 @pytest.mark.parametrize("page", CHECKED)
 def test_every_link_leads_somewhere(page: str) -> None:
-    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", PAGES[page]):
-        if "://" not in target:
-            assert (ROOT / page).parent.joinpath(target).exists(), target
+    for target in re.findall(r"\]\(([^)]+)\)", PAGES[page]):
+        if "://" in target:
+            continue
+        file, _, heading = target.partition("#")
+        place = (ROOT / page).parent.joinpath(file) if file else ROOT / page
+        assert place.exists(), target
+        assert not heading or heading in anchors(place.read_text(encoding="utf-8")), target
+
+
+def anchors(text: str) -> set[str]:
+    """What links to headings of a page name them by: small letters, "-" for spaces, nothing else."""
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    titles = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 @pytest.mark.parametrize("page", CHECKED)

@@ -15,6 +15,7 @@ from jstock_core.base.errors import ExitStatus
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+DAY = (ROOT / "docs" / "day.md").read_text(encoding="utf-8")
 BIN = Path(sys.executable).parent
 INSTALLS = re.compile(r'^pip install -e (?:\.|"\.\[\w+\]") && ')
 
@@ -76,7 +77,7 @@ def test_ci_runs_the_readmes_test_command() -> None:
 
 
 def test_exit_statuses_are_those_of_the_code() -> None:
-    rows = dict(re.findall(r"^\| (\d+) \| (.+) \|$", README, re.MULTILINE))
+    rows = dict(re.findall(r"^\| (\d+) \| (.+) \|$", DAY, re.MULTILINE))
     assert rows == {str(int(code)): code.meaning for code in ExitStatus}
 
 
@@ -99,5 +100,6 @@ def test_the_rule_in_the_readme_is_a_rule(clone: Path) -> None:
 
 
 def test_the_picture_is_there() -> None:
-    for target in re.findall(r"\]\(([^)]+)\)", README):
-        assert (ROOT / target).exists(), target
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
+    assert pictures
+    assert all((ROOT / picture).exists() for picture in pictures)

@@ -42,7 +42,7 @@ class ExitStatus(IntEnum):
 
     @property
     def meaning(self) -> str:
-        """One line for `jstock --help` and the README."""
+        """One line for `jstock --help` and docs/day.md."""
         return _MEANINGS[self]
 
 
