@@ -51,6 +51,10 @@ SUBROOMS = (
         "desk.promotion",
     ),
     ("ops.watch", "ops.schedule", "ops.notify", "ops.parameters", "ops.health", "ops.jobs"),
+    (
+        "cli.terminal", "cli.program", "cli.recording", "cli.trade", "cli.ops", "cli.care", "cli.day",
+        "cli.research",
+    ),
 )  # fmt: skip
 """The sub-rooms of a room, each with what it may import before it."""
 
@@ -283,9 +287,9 @@ def test_files_are_read_through_limits(module: Module) -> None:
 WRITERS = {
     "base.contain": "its note is opened for the owner alone",
     "base.durable": "the door itself",
-    "cli.streams": "the null device",
-    "cli.pipes": "the null device",
-    "cli.show": "the report of a defect: a temporary file, for its owner alone",
+    "cli.terminal.streams": "the null device",
+    "cli.terminal.pipes": "the null device",
+    "cli.terminal.show": "the report of a defect: a temporary file, for its owner alone",
     "data.store.ledger": "appends to a file made for its owner alone",
     "desk.day.publishing.daily": "charts in the folder of a run, which is private before and after",
     "desk.rules.built_in": "certificates of the checkout",

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.cli.commands import TREE
-from jstock_core.cli.tree import Branch, Leaf
+from jstock_core.cli.program.commands import TREE
+from jstock_core.cli.program.tree import Branch, Leaf
 from tests.architecture import ROOT, modules
 from tests.test_architecture import FLOORS, SUBROOMS
 

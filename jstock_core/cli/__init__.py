@@ -2,6 +2,10 @@
 
 `main` turns every error into one screen and a documented exit status (`jstock_core.base.errors.ExitStatus`).
 What may enter: a command with the way its result is shown. No logic of the desk.
+
+- `terminal/`: what the terminal shows and asks
+- `program/`: the tree of commands, and how one is written
+- `trade/`, `recording/`, `day/`, `research/`, `care/`, `ops/`: the commands
 """
 
 from __future__ import annotations
@@ -12,11 +16,11 @@ import sys
 
 from jstock_core.base.durable import is_unwritable
 from jstock_core.base.errors import ExitStatus, JstockError, Stopped, error_reason
-from jstock_core.cli.app import jstock
-from jstock_core.cli.pipes import is_output_closed
-from jstock_core.cli.show import show_defect, show_error, show_tickets
-from jstock_core.cli.stopping import catch_signals
-from jstock_core.cli.streams import drop_unwritable, prepare_streams
+from jstock_core.cli.program.app import jstock
+from jstock_core.cli.terminal.pipes import is_output_closed
+from jstock_core.cli.terminal.show import show_defect, show_error, show_tickets
+from jstock_core.cli.terminal.stopping import catch_signals
+from jstock_core.cli.terminal.streams import drop_unwritable, prepare_streams
 
 _NO_FILE = {errno.EINVAL, errno.EISDIR, errno.ELOOP, errno.ENOTDIR}
 """What is answered where something else lies in the place of a file."""

@@ -8,7 +8,7 @@ import pytest
 
 from jstock_core.base.alerts import DayStatus, Severity
 from jstock_core.base.errors import ExitStatus, UsageError
-from jstock_core.cli.status import show_status
+from jstock_core.cli.trade.status import show_status
 from jstock_core.desk.care.correct import correct_fact, restore_fact, reverse_fact
 from jstock_core.desk.care.verify import verify_journal
 from jstock_core.desk.day.day import run_day

@@ -108,6 +108,6 @@ def test_a_rule_that_kills_the_kernel_is_named(invaded, capsys) -> None:
 
 
 def test_a_command_that_something_else_ends_is_no_success(desk: Path, monkeypatch, capsys) -> None:
-    monkeypatch.setattr("jstock_core.cli.status.portfolio_status", lambda *_, **__: sys.exit(0))
+    monkeypatch.setattr("jstock_core.cli.trade.status.portfolio_status", lambda *_, **__: sys.exit(0))
     assert cli(["trade", "status", "-w", str(desk), "--now", NEXT_MORNING]) == ExitStatus.PARAMS
     assert "a plug-in ends the process (SystemExit: 0)" in capsys.readouterr().err

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from jstock_core.base.errors import DataError, ExitStatus, UsageError
-from jstock_core.cli import holdout, run
+from jstock_core.cli import run
+from jstock_core.cli.research import holdout
 from jstock_core.desk.lab.lab import open_lab
 from jstock_core.desk.past import holdouts
 from jstock_core.desk.past.holdouts import keep_back, list_holdouts, open_desk_holdout

@@ -15,7 +15,8 @@ import pytest
 import jstock_core as js
 from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.errors import DataError, ExitStatus, ParamsError, UsageError, WriteError
-from jstock_core.cli import params, run
+from jstock_core.cli import run
+from jstock_core.cli.care import params
 from jstock_core.decide.groups import read_group
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.lab.candidates import save_candidate

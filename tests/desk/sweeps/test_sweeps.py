@@ -126,7 +126,7 @@ def test_ctrl_c_says_what_is_kept(desk, tmp_path, monkeypatch, capsys, name, tex
     (root / "x.yaml").write_text(text, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "jstock_core.cli.show.Bar.advance", lambda _, *told: stop_after(told[1] // 2 + 1)(*told)
+            "jstock_core.cli.terminal.show.Bar.advance", lambda _, *told: stop_after(told[1] // 2 + 1)(*told)
         )
         command = [name, "x.yaml", "--workspace", str(root), "--now", NOW, "--workers", "1"]
         assert run(command) == ExitStatus.INTERRUPTED

@@ -159,7 +159,7 @@ def test_a_command_that_records_nothing_leaves_none(desk: Desk) -> None:
 
 
 def test_a_command_that_records_nothing_does_not_even_load_it() -> None:
-    program = "import sys, jstock_core.cli.command; print('structlog' in sys.modules)"
+    program = "import sys, jstock_core.cli.program.command; print('structlog' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 

@@ -113,7 +113,7 @@ def test_as_json_the_tickets_are_json(
 def test_the_output_is_a_step_after_the_commit_too(
     new: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from jstock_core.cli import daily as command
+    from jstock_core.cli.day import daily as command
 
     monkeypatch.setattr(command, "pct", full_disk)
     assert jstock(["daily", "-w", str(new), "--now", MORNING]) == ExitStatus.PUBLISH

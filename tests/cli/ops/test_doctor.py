@@ -1,0 +1,23 @@
+"""What `jstock doctor` prints: a check a line, and what belongs to it under it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from jstock_core.base.clock import JST
+from jstock_core.cli.ops.doctor import show_examination
+from jstock_core.ops.health.check import HealthCheck, State
+from jstock_core.ops.health.doctor import Examination
+
+
+def test_a_fault_of_several_lines_stands_under_its_check(capsys: pytest.CaptureFixture[str]) -> None:
+    check = HealthCheck("notify", State.FAIL, "mail: host: required\nhots: unknown key", "correct the keys")
+    show_examination(Examination(datetime(2026, 1, 21, tzinfo=JST), "/desk", {"people": (check,)}))
+    assert capsys.readouterr().out.splitlines()[:4] == [
+        "people",
+        "  fail notify: mail: host: required",
+        "       hots: unknown key",
+        "       do correct the keys",
+    ]
