@@ -54,7 +54,7 @@ class LabChoices(LabTables):
     def _span(self, first: str | date, last: str | date) -> tuple[date, date]:
         """The first and the last day to run: of a month or year that is not over, what is known of it.
 
-        So it is of one in which the data begin. A holdout that is not opened is kept out.
+        So it is of one in which the data begin or end. A holdout that is not opened is kept out.
 
         Raises:
             UsageError: a date is malformed, or the lab lives before the first one.
@@ -69,8 +69,9 @@ class LabChoices(LabTables):
                 where=f"it is {self.desk.now():%Y-%m-%d %H:%M} JST; the last session known is {newest}",
                 do="give earlier dates, or open the lab at a later time",
             )
-        if end is None or _is_period(last):
-            end = min(end or newest, newest)
+        known = min((newest, *self.panel.dates[-1:]))
+        if end is None or (_is_period(last) and (parse_span(last, last)[0] or end) <= known):
+            end = min(end or known, known)
         oldest = self.desk.calendar.next(self._stored.session(0))
         if start is None or (_is_period(first) and start < oldest <= (parse_span(first, first)[1] or start)):
             start = oldest

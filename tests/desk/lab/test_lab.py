@@ -338,6 +338,19 @@ def test_of_a_year_in_which_the_data_begin_what_there_is_is_tried(fetched: Path)
     )
 
 
+def test_of_a_year_in_which_the_data_end_what_there_is_is_tried(tmp_path: Path):
+    """As on a desk whose newest files were not imported yet."""
+    market = testing.panel({"6758": 2000.0, "7203": 1000.0}, sessions=300, last="2025-11-28")
+    made = testing.desk(tmp_path / "desk", market=market, now="2026-01-21T07:00", ready="fetched")
+    lab = open_lab(made.workspace.root, now="2026-01-21")
+    for span in (("2025-10-01",), ("2025", "2025"), ("2025-11", "2025-11")):
+        assert lab.backtest("conservative", *span).done.last == date(2025, 11, 28)
+    assert lab.backtest("conservative", "2025", "2025-12-01").done.last == date(2025, 12, 1)
+    for end in ("2025-12-02", "2025-12-30", "2025-12", "2026"):
+        with pytest.raises(DataError, match="no data for all of"):
+            lab.backtest("conservative", "2025", end)
+
+
 def test_a_factor_of_one_stock_says_how_many_it_needs(fetched: Path):
     lab = open_lab(fetched, now=MORNING)
     with pytest.raises(UsageError, match="1 stock to compare, and a session is compared where 5 stocks"):
