@@ -71,9 +71,7 @@ class QuietMornings:
         """The first row from `row` on, before `end`, that the group must decide; `end` without one."""
         if group.wind_down:
             return row if own.lots else end
-        lookout = Lookout.of(self.view, row, own, group)
-        for code in own.lots:
-            end = lookout.next_exit(code, end)
+        end = Lookout.of(self.view, group).next_asked(own, row, end)
         return self._next_entry(group, own, row, end)
 
     def _next_entry(self, group: Group, own: GroupBook, row: int, end: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from functools import partial
 
@@ -28,15 +29,15 @@ def exit_signals(
     book: GroupBook, at: MorningView, group: Group, conditions: Conditions
 ) -> tuple[Signal, ...]:
     """Signals of every position that is not simply held, most urgent first."""
-    found, lookout = [], Lookout.of(at.view, at.row, book, group)
-    for code in sorted(book.lots):
-        blocked = conditions.blocked.get(code, "")
-        is_looked_at = not blocked and not group.wind_down
-        if is_looked_at and lookout.is_held(code):
-            continue
+    asked: Collection[str] = book.lots
+    if not group.wind_down:
+        blocked = conditions.blocked.keys() & book.lots.keys() if conditions.blocked else ()
+        asked = {*Lookout.of(at.view, group).asked(book, at.row), *blocked}
+    found = []
+    for code in asked:
         position = book.position(code)
         held = holding(book, code, at.view, at.row)
-        opinion = _opinion(held, at, group, blocked)
+        opinion = _opinion(held, at, group, conditions.blocked.get(code, ""))
         if opinion.action != HOLD:
             score = _score(held, at, group) if held else None
             found.append(_signal(opinion, position, held, score, at, group))

@@ -6,9 +6,9 @@ on the rows on which its exit cannot fire it is simply held. A live morning has 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from typing import NamedTuple, TypeVar
 
 from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.decide.exits.narrow import exit_view
@@ -29,100 +29,108 @@ _KEPT = 20_000
 """Looks and opinions that a view keeps of each, so that those of many backtests do not fill the memory."""
 
 T = TypeVar("T")
-_NONE_TAKEN = frozenset[str]()
+_ASKED = b"\1"
+"""The row itself: nothing is seen of those after it."""
 
 
-@dataclass(frozen=True, eq=False)
-class Outlook:
-    """Whether the exit of a position is to be asked on the rows `begin` to `end` - 1 of a view: a byte a row.
+class Outlook(NamedTuple):
+    """A position seen ahead along a view: it is simply held on the rows `begin` to `until` - 1.
 
-    It is of these very lots, with these once-only layers taken.
+    `asks` tells, a byte a row from `begin` on, whether its exit is to be asked. It is of these very lots:
+    whatever happens to a position gives it others.
     """
 
-    group: Group
     lots: tuple[Lot, ...]
-    taken: frozenset[str]
     begin: int
-    end: int
+    until: int
     asks: bytes
 
 
-@dataclass(frozen=True, eq=False)
 class Lookout:
-    """The positions of a group on a row of a view, whose exits are seen ahead. `book` is the group's there.
+    """The positions of a group, whose exits are seen ahead along a view."""
 
-    `follows` is whether the morning before was decided completely: without that nothing is seen.
-    """
-
-    view: View
-    row: int
-    book: GroupBook
-    group: Group
-    follows: bool
-    seen: dict[str, Outlook]
+    def __init__(self, view: View, group: Group) -> None:
+        self._view = view
+        self.group = group
+        self._seen: dict[str, Outlook] = {}
 
     @classmethod
-    def of(cls, view: View, row: int, book: GroupBook, group: Group) -> Lookout:
-        """That of a row; a view of one row sees nothing ahead."""
-        at = view.first_row + row
-        follows = len(view.trade_dates) > 1 and at > 0 and book.reviewed[-1:] == (view.panel.session(at - 1),)
-        return cls(view, row, book, group, follows, view.memo(("outlooks", group.id), dict))
+    def of(cls, view: View, group: Group) -> Lookout:
+        """That of a group over a view; one of another group with the same id takes its place."""
+        kept: dict[str, Lookout] = view.memo("lookouts", dict)
+        found = kept.get(group.id)
+        if found is None or found.group is not group:
+            found = kept[group.id] = cls(view, group)
+        return found
 
-    def is_held(self, code: str) -> bool:
-        """Whether it was seen ahead that the exit of a position cannot fire on the row."""
-        return self.next_exit(code, self.row + 1) > self.row
+    def asked(self, book: GroupBook, row: int) -> Collection[str]:
+        """The codes whose exit is to be asked on a row of the group's book there; the others are held."""
+        if not self._follows(book, row):
+            return book.lots
+        unsold = _unsold_codes(book)
+        if self._nearest(book, row) > row:
+            return unsold
+        return {code for code in book.lots if code in unsold or self._seen[code].until == row}
 
-    def next_exit(self, code: str, end: int) -> int:
-        """The first row from this on, before `end`, on which the exit is to be asked; `end` without one.
+    def next_asked(self, book: GroupBook, row: int, end: int) -> int:
+        """The first row from `row` on, before `end`, on which an exit is to be asked; `end` without one.
 
-        On the rows after this one the position must be the same.
+        `book` is the group's on `row`; on the rows after it its positions must be the same.
         """
-        row, seen = self.row, self.seen.get(code)
-        if not self.follows or self._is_unsold(code):
+        if book.lots and (not self._follows(book, row) or _unsold_codes(book)):
             return row
-        if seen is not None and not self._is_same(code, seen):
-            seen = None
         while row < end:
-            if seen is None or row == seen.end:
-                seen = _look(self, row, code, seen)
-                if seen is None:
-                    return row
-                self.seen[code] = seen
-            nearest = seen.asks.find(1, row - seen.begin, end - seen.begin)
-            if nearest >= 0:
-                return seen.begin + nearest
-            row = seen.end
+            nearest = self._nearest(book, row)
+            if nearest == row:
+                return row
+            row = nearest
         return end
 
-    def _is_unsold(self, code: str) -> bool:
-        """Whether a sell of the code is left from the morning before."""
-        book = self.book
-        if code in book.unsold and any(wanted >= book.reviewed[-1] for wanted in book.unsold[code].values()):
-            return True
-        return bool(book.orders) and any(order.code == code for order in book.orders.values())
+    def _follows(self, book: GroupBook, row: int) -> bool:
+        """Whether anything is seen ahead: not on a live morning, nor after one that was not complete."""
+        view, at = self._view, self._view.first_row + row
+        return len(view.trade_dates) > 1 and at > 0 and book.reviewed[-1:] == (view.panel.session(at - 1),)
 
-    def _is_same(self, code: str, seen: Outlook) -> bool:
-        """Whether what was seen is of this position, and of this row or those up to it."""
-        same = seen.group is self.group and seen.lots is self.book.lots[code]
-        looked_at = same and seen.begin <= self.row <= seen.end
-        return looked_at and seen.taken == self.book.taken.get(code, _NONE_TAKEN)
+    def _nearest(self, book: GroupBook, row: int) -> int:
+        """`row` where an exit is to be asked there; else a later one up to which all positions are held."""
+        untils = []
+        for code, lots in book.lots.items():
+            seen = self._seen.get(code)
+            if seen is None or seen.lots is not lots or not seen.begin <= row < seen.until:
+                seen = self._seen[code] = self._look(book, row, code, seen)
+            untils.append(seen.until)
+        return min(untils, default=self._view.shape[0])
+
+    def _look(self, book: GroupBook, row: int, code: str, seen: Outlook | None) -> Outlook:
+        """Look at a position from `row` on, with what was `seen` of it before."""
+        lots, begin, asks = book.lots[code], row, b""
+        if seen is not None and seen.lots is lots and seen.begin <= row <= seen.begin + len(seen.asks):
+            begin = seen.begin if row == seen.until else row
+            asks = seen.asks[begin - seen.begin :]
+        if len(asks) == row - begin:
+            found = _look_from(self._view, row, self.group.exit, book, code)
+            asks += _ASKED if found is None else found
+        nearest = asks.find(1, row - begin)
+        return Outlook(lots, begin, begin + (len(asks) if nearest < 0 else nearest), asks)
 
 
-def _look(at: Lookout, row: int, code: str, seen: Outlook | None) -> Outlook | None:
-    """Look at a position from `row` on, after what was `seen` of it; None where its exit cannot say."""
-    view, book, exit_ = at.view, at.book, at.group.exit
+def _unsold_codes(book: GroupBook) -> Collection[str]:
+    """The codes of which a sell is left from the morning before, or an order is open."""
+    if not book.unsold and not book.orders:  # on most mornings
+        return ()
+    newest, sells = book.reviewed[-1], book.unsold.items()
+    ended = (code for code, layers in sells if any(wanted >= newest for wanted in layers.values()))
+    return {*ended, *(order.code for order in book.orders.values() if order.code in book.lots)}
+
+
+def _look_from(view: View, row: int, exit_: Exit, book: GroupBook, code: str) -> bytes | None:
+    """Whether the exit of a position is to be asked, a byte a row from `row` on; None where it cannot say."""
     held = holding(book, code, view, row)
     if held is None:
         return None
     before = view.panel.session(view.first_row + row - 1)
     own = held if held.reviewed == before else replace(held, reviewed=before)
-    asks = recall(view, "looks", row, exit_, own, lambda: _look_ahead(view, row, exit_, own))
-    if asks is None:
-        return None
-    if seen is not None:
-        return replace(seen, end=row + len(asks), asks=seen.asks + asks)
-    taken = book.taken.get(code, _NONE_TAKEN)
-    return Outlook(at.group, book.lots[code], taken, row, row + len(asks), asks)
+    return recall(view, "looks", row, exit_, own, lambda: _look_ahead(view, row, exit_, own))
 
 
 def recall(view: View, what: str, row: int, exit_: Exit, held: Holding, find: Callable[[], T]) -> T:
