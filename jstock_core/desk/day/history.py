@@ -112,7 +112,7 @@ def replay_into(
         raise StateError(
             f"the journal holds decisions up to {newest}, and a replay from {first} would rewrite them",
             where=str(desk.workspace.journal),
-            do="replay into another folder (`jstock replay --into DIR`), or from a later date",
+            do="replay into a folder (`jstock replay --from DATE --to DATE --into DIR`), or a later date",
         )
     total = len(desk.calendar.between(first, last))
     made: list[Event] = []
