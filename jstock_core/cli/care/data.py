@@ -13,7 +13,7 @@ from jstock_core.base.errors import UsageError
 from jstock_core.base.words import plural
 from jstock_core.cli.program.command import command
 from jstock_core.cli.program.options import NowOption, WorkspaceOption
-from jstock_core.cli.recording.record_ask import ask
+from jstock_core.cli.terminal.question import ask
 from jstock_core.cli.terminal.show import console, escape, say, show_table
 from jstock_core.data.checks.absent import absent_line
 from jstock_core.data.checks.findings import Finding

@@ -12,7 +12,7 @@ import typer
 from jstock_core.base.words import plural
 from jstock_core.cli.program.command import command
 from jstock_core.cli.program.options import ByOption, WorkspaceOption
-from jstock_core.cli.recording.record_ask import ask
+from jstock_core.cli.terminal.question import ask
 from jstock_core.cli.terminal.show import console, escape, progress, show_table
 from jstock_core.desk.promotion.comparison import SetsDifference, compare_sets
 from jstock_core.desk.promotion.history import PromotionHistory, promotion_history

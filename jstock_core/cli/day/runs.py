@@ -12,7 +12,7 @@ from jstock_core.base.words import UNKNOWN, count, pct, plural, signed_number, s
 from jstock_core.cli.day.runs_show import show_comparison, show_proof
 from jstock_core.cli.program.command import command
 from jstock_core.cli.program.options import FromOption, LangOption, ToOption
-from jstock_core.cli.recording.record_ask import ask
+from jstock_core.cli.terminal.question import ask
 from jstock_core.cli.terminal.show import console, escape, progress, shortest_path, show_error, show_table
 from jstock_core.desk.lookback.differences import MorningComparison, compare_mornings
 from jstock_core.desk.lookback.kept import ReportFiles, show_kept, write_replay

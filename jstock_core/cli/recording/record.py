@@ -14,8 +14,9 @@ from jstock_core.base.errors import ExitStatus, JstockError, PublishError, Usage
 from jstock_core.base.words import plural
 from jstock_core.cli.program.command import command
 from jstock_core.cli.recording.dialogue import Dialogue, Quit
-from jstock_core.cli.recording.record_ask import Choice, ask, ask_questions, confirm_plan
+from jstock_core.cli.recording.record_ask import Choice, ask_questions, confirm_plan
 from jstock_core.cli.recording.record_show import show_plan, show_tickets
+from jstock_core.cli.terminal.question import ask
 from jstock_core.cli.terminal.show import console, show_error
 from jstock_core.desk.recording.csv_file import FillSheet
 from jstock_core.desk.recording.lines import FillLine

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from jstock_core.cli.recording.dialogue import Quit
+from jstock_core.cli.terminal.question import ask
 from jstock_core.cli.terminal.show import console, escape
 from jstock_core.desk.recording.matching import Answer, Answers, FillQuestion
 from jstock_core.desk.recording.plan import Plan
@@ -35,12 +36,6 @@ def _ask_question(question: FillQuestion) -> Answer:
             raise Quit
         if letter in ("a", "s"):
             return "another" if letter == "a" else "same"
-
-
-def ask(question: str, default: str) -> str:
-    """What is typed, or the default."""
-    shown = f" [cyan]({escape(default)})[/]" if default else ""
-    return console().input(f"{question}{shown}: ", emoji=False).strip() or default
 
 
 _CHOICES: dict[Choice, str] = {

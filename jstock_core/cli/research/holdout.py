@@ -10,7 +10,7 @@ import typer
 from jstock_core.base.errors import UsageError
 from jstock_core.base.words import plural
 from jstock_core.cli.program.command import command
-from jstock_core.cli.recording.record_ask import ask
+from jstock_core.cli.terminal.question import ask
 from jstock_core.cli.terminal.report_table import show_report_table
 from jstock_core.cli.terminal.show import console, escape, show_note
 from jstock_core.desk.past.holdouts import (

@@ -10,6 +10,7 @@ import pytest
 
 from jstock_core.base.errors import ExitStatus
 from jstock_core.cli.recording.cash import show_change
+from jstock_core.cli.terminal.question import ask
 from jstock_core.cli.terminal.show import console, progress, show_error, show_table
 from jstock_core.desk.trading.cash import GroupChange
 
@@ -40,10 +41,8 @@ def test_an_id_is_printed_whole_on_stderr_and_beside_a_bar(capsys: pytest.Captur
 
 
 def test_a_question_keeps_its_ids(capsys: pytest.CaptureFixture[str], monkeypatch) -> None:
-    from jstock_core.cli.recording import record_ask
-
     monkeypatch.setattr("builtins.input", lambda: "")
-    assert record_ask.ask(f"is it {ID}", "a:100:b") == "a:100:b"
+    assert ask(f"is it {ID}", "a:100:b") == "a:100:b"
     assert capsys.readouterr().out == f"is it {ID} (a:100:b): "
     assert console()._emoji is False
 
