@@ -8,7 +8,7 @@ from jstock_core.cli.terminal.report_table import show_report_table
 from jstock_core.cli.terminal.show import console, escape, progress
 from jstock_core.desk.parity.parity import measure_parity
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.reports.model.parity import ParityResult
+from jstock_core.reports.model.lab.parity import ParityResult
 from jstock_core.reports.render.lab.parity import (
     classes_table,
     differences_table,

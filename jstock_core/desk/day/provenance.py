@@ -12,7 +12,7 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.promotions import recorded_promotions
 from jstock_core.market.given import GivenValues
 from jstock_core.market.panel import Minutes, Panel
-from jstock_core.reports.model.promoted import PROMOTIONS
+from jstock_core.reports.model.money.promoted import PROMOTIONS
 
 
 def decision_provenance(desk: Desk, panel: Panel, trade_date: date | None = None) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from jstock_core.desk.day.history import simulate_history
 from jstock_core.desk.day.market import MorningMarket, morning_market, with_halts
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.panel import Panel
-from jstock_core.reports.model.lab import VariantOrder
+from jstock_core.reports.model.lab.lab import VariantOrder
 from jstock_core.reports.render.lab.difference import difference_card
 from jstock_core.reports.render.table import Bundle
 from jstock_core.state.book.book import replay

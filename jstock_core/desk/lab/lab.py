@@ -53,7 +53,7 @@ from jstock_core.desk.sweeps.walk_file import WalkDeclaration
 from jstock_core.desk.sweeps.walks import WalkForward, walk_panel
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import find_workspace
-from jstock_core.reports.model.lab import LabSummary
+from jstock_core.reports.model.lab.lab import LabSummary
 from jstock_core.reports.render.lab.results.proof import ProofCard
 from jstock_core.reports.render.lab.summary import lab_card
 from jstock_core.reports.render.table import Bundle

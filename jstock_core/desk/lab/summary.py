@@ -14,7 +14,7 @@ from jstock_core.desk.trials.ledger import TrialLedger
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.panel import Panel
 from jstock_core.market.publication import minute_of
-from jstock_core.reports.model.lab import DataSpan, GroupLine, LabSummary
+from jstock_core.reports.model.lab.lab import DataSpan, GroupLine, LabSummary
 
 
 def summarize_lab(desk: Desk, panel: Panel, place: str, ledger: TrialLedger) -> LabSummary:

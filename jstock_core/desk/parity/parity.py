@@ -20,8 +20,8 @@ from jstock_core.execution.paper import MANUAL
 from jstock_core.market.calendar import BARS_PUBLIC, at
 from jstock_core.market.panel import Panel
 from jstock_core.reports.build.outcomes import order_differences
-from jstock_core.reports.model.parity import ParityClass, ParityDifference, ParityResult
-from jstock_core.reports.model.review import AgainstPaper, OrderDifference
+from jstock_core.reports.model.lab.parity import ParityClass, ParityDifference, ParityResult
+from jstock_core.reports.model.money.review import AgainstPaper, OrderDifference
 from jstock_core.reports.render.lab.parity import ParityCard
 from jstock_core.state.accounts.valuation import equity_curve, returns
 from jstock_core.state.book.book import Book

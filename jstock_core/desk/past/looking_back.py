@@ -10,7 +10,7 @@ from jstock_core.desk.past.replays import replay_into_copy
 from jstock_core.desk.trading.review import review_period
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk, open_desk
-from jstock_core.reports.model.review import Review
+from jstock_core.reports.model.money.review import Review
 from jstock_core.state.facts.events import Settled
 
 REPLAYED_SESSIONS = 60

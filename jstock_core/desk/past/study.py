@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jstock_core.base.progress import Tick, silent
 from jstock_core.desk.past.trial import Trial
-from jstock_core.reports.model.study import StudySheet
+from jstock_core.reports.model.lab.study import StudySheet
 from jstock_core.reports.render.lab.study import BacktestPage
 from jstock_core.research.frames.rolling import rolling_frame
 from jstock_core.research.frictions import cost_grid, measure_capacity

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from jstock_core.desk.past.comparison import Comparison
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.reports.model.lab import TrialSheet
+from jstock_core.reports.model.lab.lab import TrialSheet
 from jstock_core.research.backtest import Backtest
 from jstock_core.research.frames.trials import main_name, monthly_returns
 

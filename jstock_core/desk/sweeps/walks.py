@@ -20,7 +20,7 @@ from jstock_core.desk.trials.tally import TrialTally
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
-from jstock_core.reports.model.lab import WalkSheet, WindowLine
+from jstock_core.reports.model.lab.lab import WalkSheet, WindowLine
 from jstock_core.reports.render.lab.walk import walk_card, walk_plot, windows_table
 from jstock_core.reports.render.svg.files import figure_files
 from jstock_core.reports.render.table import Bundle, Display, Table

@@ -8,7 +8,7 @@ from typing import Any
 
 from jstock_core.base.plain import plain_json
 from jstock_core.market.prices import market_value
-from jstock_core.reports.model.portfolio import HeldPosition
+from jstock_core.reports.model.money.portfolio import HeldPosition
 from jstock_core.state.book.book import Book
 from jstock_core.state.book.lots import Lot
 

@@ -12,7 +12,7 @@ from jstock_core.desk.trading.pnl import settled_past
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.build.review import build_review
-from jstock_core.reports.model.review import Review
+from jstock_core.reports.model.money.review import Review
 
 Period = Literal["week", "month", "year"]
 

@@ -30,7 +30,7 @@ from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.portfolio import build_portfolio
 from jstock_core.reports.build.returns import build_returns
 from jstock_core.reports.build.stops import SELLS
-from jstock_core.reports.model.portfolio import AccountSummary, ExpectedDividend, HeldPosition
+from jstock_core.reports.model.money.portfolio import AccountSummary, ExpectedDividend, HeldPosition
 from jstock_core.state.book.book import Book, Halt, replay
 from jstock_core.state.facts.events import Event, OrderPlaced, Settled
 from jstock_core.state.journal.journal import Journal

@@ -10,7 +10,7 @@ import numpy as np
 from jstock_core.market.panel import Floats, Ints
 from jstock_core.market.prices import base_close, carried_closes, percent_change
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.model.market import SectorReturn, TrendBreadth
+from jstock_core.reports.model.market.market import SectorReturn, TrendBreadth
 from jstock_core.research.performance import SESSIONS_A_YEAR
 
 MEAN_BARS = 25

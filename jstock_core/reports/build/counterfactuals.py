@@ -23,8 +23,8 @@ from jstock_core.execution.slippage import opening_of
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import last_close, percent_change
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.model.curves import JudgedMonth
-from jstock_core.reports.model.review import Counterfactual
+from jstock_core.reports.model.money.curves import JudgedMonth
+from jstock_core.reports.model.money.review import Counterfactual
 from jstock_core.signals.language.refusal import Refusal
 from jstock_core.state.book.gains import closed_lots
 from jstock_core.state.facts.events import Decided, Event

@@ -13,7 +13,7 @@ from jstock_core.data.checks.readiness import check_readiness
 from jstock_core.data.store.revisions import RevisedValue
 from jstock_core.market.panel import Panel
 from jstock_core.reports.build.facts import Facts, latest_listing
-from jstock_core.reports.model.data import DataFinding, DataSetState, DataSummary, RevisedRow
+from jstock_core.reports.model.market.data import DataFinding, DataSetState, DataSummary, RevisedRow
 
 MOST_FINDINGS = 40
 MOST_REVISIONS = 20

@@ -10,8 +10,8 @@ from jstock_core.decide import Conditions
 from jstock_core.explain.explain import Explanation, Inquiry
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.histories import HISTORY, find_histories, find_marks
-from jstock_core.reports.model.evaluation import NearMiss
-from jstock_core.reports.model.explained import ExplainedStock, Explanations, Role
+from jstock_core.reports.model.decisions.evaluation import NearMiss
+from jstock_core.reports.model.decisions.explained import ExplainedStock, Explanations, Role
 
 MOST = 45
 """Stocks that are explained: a page of more would be heavy, and nobody reads so many."""

@@ -16,7 +16,7 @@ from jstock_core.execution.slippage import (
     sum_slippage,
 )
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.model.fills import FillQuality, SlippageTotal
+from jstock_core.reports.model.decisions.fills import FillQuality, SlippageTotal
 from jstock_core.state.book.entries import fills_of
 from jstock_core.state.facts.events import CROSSED, Event, Filled, OrderPlaced
 

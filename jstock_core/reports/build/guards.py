@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jstock_core.decide import PAUSE
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.model.guards import GuardSummary
+from jstock_core.reports.model.decisions.guards import GuardSummary
 from jstock_core.signals.language.refusal import Refusal
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from jstock_core.market.panel import Floats
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.model.explained import HistoryMark, MarkSide, PriceHistory
+from jstock_core.reports.model.decisions.explained import HistoryMark, MarkSide, PriceHistory
 from jstock_core.state.facts.events import Decided, Filled
 
 HISTORY = 120

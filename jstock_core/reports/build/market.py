@@ -11,7 +11,7 @@ from jstock_core.market.panel import Panel
 from jstock_core.market.prices import known, percent_change
 from jstock_core.reports.build.breadth import build_sectors, build_trend_breadth
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.model.market import FlowWeek, IndexPath
+from jstock_core.reports.model.market.market import FlowWeek, IndexPath
 from jstock_core.reports.model.sections import ForeignFlow, MarketSummary
 from jstock_core.signals.features.flows import weeks as known_weeks
 from jstock_core.signals.features.scores import FlowWindow, institutional_window

@@ -17,8 +17,8 @@ import numpy as np
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Floats
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.model.measures import AccountMeasures, AlphaRange, Measure
-from jstock_core.reports.model.returns import WHOLE
+from jstock_core.reports.model.money.measures import AccountMeasures, AlphaRange, Measure
+from jstock_core.reports.model.money.returns import WHOLE
 from jstock_core.research.growth import drawdowns, growth
 from jstock_core.research.performance import (
     RelativeMetrics,

@@ -15,8 +15,8 @@ from functools import cached_property
 from jstock_core.market.prices import last_bar
 from jstock_core.reports.build.execution import shown_events
 from jstock_core.reports.build.facts import Facts
+from jstock_core.reports.model.money.portfolio import AccountSummary, HeldPosition
 from jstock_core.reports.model.origins import Cells, FactSpan, Origin
-from jstock_core.reports.model.portfolio import AccountSummary, HeldPosition
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.model.sections import BuySignal, ExecutionSummary, SellSignal
 from jstock_core.state.facts.events import (

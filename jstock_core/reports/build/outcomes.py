@@ -11,7 +11,7 @@ from decimal import Decimal
 from jstock_core.execution.slippage import opening_of
 from jstock_core.market.panel import Panel
 from jstock_core.reports.build.facts import latest_listing
-from jstock_core.reports.model.review import AgainstPaper, OrderDifference, OutcomeCount
+from jstock_core.reports.model.money.review import AgainstPaper, OrderDifference, OutcomeCount
 from jstock_core.state.facts.events import (
     Event,
     Filled,

@@ -16,8 +16,8 @@ from jstock_core.reports.build.periods import build_months, build_years
 from jstock_core.reports.build.promoted import build_promoted
 from jstock_core.reports.build.returns import return_curve, returns_of, unknown_returns, value_past
 from jstock_core.reports.build.tax import build_tax
-from jstock_core.reports.model.curves import TOPIX_TOTAL, Performance
-from jstock_core.reports.model.returns import ReturnCurve
+from jstock_core.reports.model.money.curves import TOPIX_TOTAL, Performance
+from jstock_core.reports.model.money.returns import ReturnCurve
 
 TOPIX = "TOPIX"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
 
-from jstock_core.reports.model.measures import PeriodReturn
+from jstock_core.reports.model.money.measures import PeriodReturn
 
 Levels = Sequence[float | None]
 """Percent since the base, at the base and at each close after it."""

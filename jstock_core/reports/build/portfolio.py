@@ -15,7 +15,7 @@ from jstock_core.market.calendar import tse
 from jstock_core.market.prices import base_close, carried_closes, known, market_value
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.stops import atr_in_yen, find_levels, find_stop
-from jstock_core.reports.model.portfolio import (
+from jstock_core.reports.model.money.portfolio import (
     AccountSummary,
     ExpectedDividend,
     HeldPosition,
@@ -23,7 +23,7 @@ from jstock_core.reports.model.portfolio import (
     LotLine,
     PortfolioSummary,
 )
-from jstock_core.reports.model.returns import WHOLE, AccountReturns
+from jstock_core.reports.model.money.returns import WHOLE, AccountReturns
 from jstock_core.signals.language.position import peak
 from jstock_core.signals.language.rules import Holding
 from jstock_core.state.book.book import GroupBook

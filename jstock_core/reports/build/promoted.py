@@ -9,8 +9,8 @@ from typing import Any
 
 from jstock_core.market.calendar import tse
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.model.promoted import PROMOTIONS, PromotedGroup
-from jstock_core.reports.model.returns import ReturnCurve
+from jstock_core.reports.model.money.promoted import PROMOTIONS, PromotedGroup
+from jstock_core.reports.model.money.returns import ReturnCurve
 
 
 def build_promoted(

@@ -11,7 +11,7 @@ from jstock_core.base.errors import DataError, UsageError
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Floats
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.model.returns import WHOLE, AccountReturns, ReturnCurve
+from jstock_core.reports.model.money.returns import WHOLE, AccountReturns, ReturnCurve
 from jstock_core.research.growth import drawdowns
 from jstock_core.state.accounts.valuation import Curve, EquityCurve, equity_curve, price_returns, returns
 

@@ -11,7 +11,7 @@ from jstock_core.execution.sizing import shares_to_sell
 from jstock_core.explain.assessments import layer_price
 from jstock_core.market.prices import known
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.model.portfolio import LayerLevel, NextStop
+from jstock_core.reports.model.money.portfolio import LayerLevel, NextStop
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.answers import exit_opinion, layer_verdict
 from jstock_core.signals.language.rules import SELL_PCT, Exit, ExitOpinion, Holding, Layer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jstock_core.base.errors import StateError, UsageError
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.model.measures import TaxToDate
+from jstock_core.reports.model.money.measures import TaxToDate
 from jstock_core.state.accounts.tax import tax_year
 
 

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from jstock_core.base.alerts import Severity
 from jstock_core.market.prices import round_decimals
 from jstock_core.reports.model.actions import ActionReport
-from jstock_core.reports.model.curves import Performance
-from jstock_core.reports.model.data import DataSummary
-from jstock_core.reports.model.evaluation import NearMiss, StockEvaluation
-from jstock_core.reports.model.explained import Explanations
-from jstock_core.reports.model.guards import GuardSummary
+from jstock_core.reports.model.decisions.evaluation import NearMiss, StockEvaluation
+from jstock_core.reports.model.decisions.explained import Explanations
+from jstock_core.reports.model.decisions.guards import GuardSummary
+from jstock_core.reports.model.decisions.since import SinceSummary
 from jstock_core.reports.model.headline import Headline
+from jstock_core.reports.model.market.data import DataSummary
+from jstock_core.reports.model.money.curves import Performance
+from jstock_core.reports.model.money.portfolio import PortfolioSummary
 from jstock_core.reports.model.origins import Origin
-from jstock_core.reports.model.portfolio import PortfolioSummary
 from jstock_core.reports.model.provenance import Provenance
 from jstock_core.reports.model.sections import MarketSummary
-from jstock_core.reports.model.since import SinceSummary
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,8 +18,8 @@ from jstock_core.decide import UNKNOWN
 from jstock_core.decide.given.late import LateData
 from jstock_core.execution.netting import BrokerTicket
 from jstock_core.explain.parts import Part
-from jstock_core.reports.model.fills import FillQuality, SlippageTotal
-from jstock_core.reports.model.market import FlowWeek, IndexPath, SectorReturn, TrendBreadth
+from jstock_core.reports.model.decisions.fills import FillQuality, SlippageTotal
+from jstock_core.reports.model.market.market import FlowWeek, IndexPath, SectorReturn, TrendBreadth
 from jstock_core.signals.features.scores import FlowWindow
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jstock_core.base.words import pct, signed_yen, tone
-from jstock_core.reports.model.portfolio import HeldPosition
+from jstock_core.reports.model.money.portfolio import HeldPosition
 from jstock_core.reports.model.sections import BuySignal, SellSignal, Ticket
 from jstock_core.reports.render.table import Cell, Heading
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jstock_core.base.words import join_parts
-from jstock_core.reports.model.curves import JudgedMonth
-from jstock_core.reports.model.review import Counterfactual
+from jstock_core.reports.model.money.curves import JudgedMonth
+from jstock_core.reports.model.money.review import Counterfactual
 from jstock_core.reports.render.cells import headings, numeric, toned_cell
 from jstock_core.reports.render.figures import titled
 from jstock_core.reports.render.table import Cell, Display, Table, stack, text_line

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from jstock_core.base.words import join_parts
-from jstock_core.reports.model.curves import Performance
-from jstock_core.reports.model.measures import AccountMeasures
+from jstock_core.reports.model.money.curves import Performance
+from jstock_core.reports.model.money.measures import AccountMeasures
+from jstock_core.reports.model.money.returns import ReturnCurve
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.model.returns import ReturnCurve
 from jstock_core.reports.render.figures import figure, small_line
 from jstock_core.reports.render.svg.lines import line_chart
 from jstock_core.reports.render.svg.values import Caption, ChartLine, LineStyle, Values, group_style

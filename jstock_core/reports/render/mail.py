@@ -15,8 +15,8 @@ from types import MappingProxyType
 from jstock_core.base.alerts import Alert, Severity
 from jstock_core.base.words import join_parts
 from jstock_core.execution.netting import BrokerTicket
-from jstock_core.reports.model.portfolio import HeldPosition
-from jstock_core.reports.model.promoted import PromotedGroup
+from jstock_core.reports.model.money.portfolio import HeldPosition
+from jstock_core.reports.model.money.promoted import PromotedGroup
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.curves import desk_curve
 from jstock_core.reports.render.markup import markup

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from jstock_core.base.words import UNKNOWN
-from jstock_core.reports.model.curves import Performance
-from jstock_core.reports.model.measures import AccountMeasures, Measure, PeriodReturn
+from jstock_core.reports.model.money.curves import Performance
+from jstock_core.reports.model.money.measures import AccountMeasures, Measure, PeriodReturn
 from jstock_core.reports.render.cells import toned_cell
 from jstock_core.reports.render.figures import figure, folded, small_line
 from jstock_core.reports.render.svg.maps import HeatScale, heat_map

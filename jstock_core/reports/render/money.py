@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jstock_core.base.words import join_parts, tone
-from jstock_core.reports.model.portfolio import AccountSummary, PortfolioSummary
+from jstock_core.reports.model.money.portfolio import AccountSummary, PortfolioSummary
 from jstock_core.reports.render.cells import toned_cell
 from jstock_core.reports.render.table import Cell, Heading, Table
 from jstock_core.reports.render.words import Words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jstock_core.base.words import UNKNOWN, signed_number, tone
-from jstock_core.reports.model.promoted import PromotedGroup
+from jstock_core.reports.model.money.promoted import PromotedGroup
 from jstock_core.reports.render.cells import headings, numeric, toned_cell
 from jstock_core.reports.render.figures import small_line, titled
 from jstock_core.reports.render.table import Cell, Display, Table, stack

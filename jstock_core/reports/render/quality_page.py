@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import starmap
 
-from jstock_core.reports.model.quality import DataQuality, RuleCount
+from jstock_core.reports.model.market.quality import DataQuality, RuleCount
 from jstock_core.reports.render.cells import headings, numeric
 from jstock_core.reports.render.sections.data import data_parts
 from jstock_core.reports.render.table import Cell, Display, Table, section, stack, text_line

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from jstock_core.base.words import UNKNOWN, join_parts
-from jstock_core.reports.model.review import (
+from jstock_core.reports.model.money.review import (
     Attribution,
     ClosedTrades,
     OrderDifference,

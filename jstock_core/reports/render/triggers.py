@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jstock_core.base.words import signed_number
-from jstock_core.reports.model.since import LevelChange, SinceSummary, StopWatch
+from jstock_core.reports.model.decisions.since import LevelChange, SinceSummary, StopWatch
 from jstock_core.reports.render.rows import FactBlock, FactFold, FactRow, fold_rest
 from jstock_core.reports.render.words import Words
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from jstock_core.base.words import signed_number
-from jstock_core.reports.model.since import PartChange, SignalChange, SinceSummary
+from jstock_core.reports.model.decisions.since import PartChange, SignalChange, SinceSummary
 from jstock_core.reports.render.rows import FactBlock, FactRow, fold_rest
 from jstock_core.reports.render.words import Words
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from jstock_core.base.limits import read_utf8
 from jstock_core.base.words import join_parts
-from jstock_core.reports.model.portfolio import NextStop
+from jstock_core.reports.model.money.portfolio import NextStop
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.markup import safe
 from jstock_core.reports.render.svg.lines import line_chart

@@ -14,7 +14,7 @@ from jstock_core.base.errors import DataError, ExitStatus
 from jstock_core.desk.parity.parity import measure_parity
 from jstock_core.desk.trading.halts import halt_buys, resume_buys
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.reports.model.parity import ParityClass, ParityResult
+from jstock_core.reports.model.lab.parity import ParityClass, ParityResult
 from jstock_core.state.facts.events import Filled
 from tests.desk.trading.mornings import EARLIER, T, at, new_desk, placed, run, write_days
 

@@ -16,7 +16,7 @@ from jstock_core.reports.build import counterfactuals
 from jstock_core.reports.build.counterfactuals import HORIZON, build_counterfactuals
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.performance import build_performance
-from jstock_core.reports.model.curves import JudgedMonth
+from jstock_core.reports.model.money.curves import JudgedMonth
 from jstock_core.signals.language.refusal import Refusal, refusals_text
 from jstock_core.state.facts.events import NO_DETAILS, Decided, Event, decision_details
 from jstock_core.testing import Stock

@@ -14,7 +14,7 @@ from jstock_core.reports.build.breadth import build_trend_breadth
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.report import build_report
 from jstock_core.reports.model.codec import report_from_json, report_json
-from jstock_core.reports.model.curves import Performance
+from jstock_core.reports.model.money.curves import Performance
 from jstock_core.state.facts.events import Dividend
 from tests.reports import hand_made
 from tests.reports.mornings import BASE, D, T, fill, panel, quiet, report, this_morning

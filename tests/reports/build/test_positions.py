@@ -10,7 +10,7 @@ import pytest
 
 from jstock_core.decide.groups import make_group
 from jstock_core.market.panel import Panel
-from jstock_core.reports.model.portfolio import HeldPosition, LayerLevel
+from jstock_core.reports.model.money.portfolio import HeldPosition, LayerLevel
 from jstock_core.state.accounts.pnl import daily_pnl
 from jstock_core.state.facts.events import Dividend, SplitApplied
 from jstock_core.testing import Stock

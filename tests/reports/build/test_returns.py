@@ -6,7 +6,7 @@ from datetime import date
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.performance import build_performance
 from jstock_core.reports.build.returns import build_returns
-from jstock_core.reports.model.returns import AccountReturns
+from jstock_core.reports.model.money.returns import AccountReturns
 from tests.reports import hand_made
 
 

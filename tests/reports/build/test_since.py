@@ -18,8 +18,8 @@ from jstock_core.decide.groups import make_group
 from jstock_core.market.calendar import decision_time, tse
 from jstock_core.market.panel import Panel
 from jstock_core.reports.build.report import build_report
+from jstock_core.reports.model.decisions.since import AheadEvent, SinceSummary
 from jstock_core.reports.model.morning import Morning
-from jstock_core.reports.model.since import AheadEvent, SinceSummary
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View
 from jstock_core.state.facts.events import (

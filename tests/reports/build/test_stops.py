@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jstock_core.decide.groups import make_group
-from jstock_core.reports.model.portfolio import NextStop
+from jstock_core.reports.model.money.portfolio import NextStop
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.page import MorningPage
 from tests.reports.mornings import (

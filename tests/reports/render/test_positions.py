@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from jstock_core.reports.model.portfolio import ExpectedDividend
+from jstock_core.reports.model.money.portfolio import ExpectedDividend
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.page import MorningPage
 from jstock_core.reports.render.words import Words

@@ -11,7 +11,7 @@ import pytest
 from jstock_core.base.alerts import DayStatus
 from jstock_core.reports.build.report import build_report
 from jstock_core.reports.model.codec import report_from_json, report_json
-from jstock_core.reports.model.promoted import PromotedGroup
+from jstock_core.reports.model.money.promoted import PromotedGroup
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.mail import mail_body
 from jstock_core.reports.render.page import MorningPage

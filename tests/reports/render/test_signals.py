@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from jstock_core.explain.parts import Part
-from jstock_core.reports.model.explained import Explanations
+from jstock_core.reports.model.decisions.explained import Explanations
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.page import SECTIONS
 from jstock_core.reports.render.sections.buys import buys_section

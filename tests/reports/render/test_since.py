@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from jstock_core.reports.model.decisions.since import PartChange, SignalChange
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.model.since import PartChange, SignalChange
 from jstock_core.reports.render.page import MorningPage
 from jstock_core.reports.render.rows import FactBlock, FactFold, FactRow, fact_blocks, fold_rest
 from jstock_core.reports.render.words import ENGLISH, Words

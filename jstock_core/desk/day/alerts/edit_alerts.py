@@ -8,8 +8,8 @@ from typing import Any
 
 from jstock_core.base.alerts import Alert, Severity
 from jstock_core.decide.groups import Group, declared_changes
+from jstock_core.reports.model.money.promoted import PROMOTIONS
 from jstock_core.reports.model.morning import Morning
-from jstock_core.reports.model.promoted import PROMOTIONS
 from jstock_core.state.facts.events import Decided
 
 EDITS = 5

@@ -12,7 +12,7 @@ from jstock_core.base.errors import JstockError
 from jstock_core.decide.groups import declared_changes
 from jstock_core.desk.lab.difference import OrdersDifference
 from jstock_core.desk.past.trial import Trial
-from jstock_core.reports.model.turn import TurnSheet, TurnTrade, TurnTrades
+from jstock_core.reports.model.lab.turn import TurnSheet, TurnTrade, TurnTrades
 from jstock_core.reports.render.lab.turn import turn_card
 from jstock_core.reports.render.table import Bundle
 

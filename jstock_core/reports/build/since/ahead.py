@@ -12,7 +12,7 @@ from jstock_core.market.calendar import tse
 from jstock_core.market.dividends import known_dividends
 from jstock_core.market.prices import adjustments_due
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.model.since import AheadEvent, AheadKind
+from jstock_core.reports.model.decisions.since import AheadEvent, AheadKind
 from jstock_core.signals.features.earnings import earnings_dates
 
 AHEAD = 10

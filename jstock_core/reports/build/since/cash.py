@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.since.earlier import EarlierMorning
-from jstock_core.reports.model.since import CashChange, CashMove
+from jstock_core.reports.model.decisions.since import CashChange, CashMove
 from jstock_core.state.accounts.movements import cash_change
 from jstock_core.state.facts.events import (
     CashAdjusted,

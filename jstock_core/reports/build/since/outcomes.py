@@ -10,7 +10,7 @@ from jstock_core.execution.paper import order_filler
 from jstock_core.execution.slippage import close_before
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.since.earlier import EarlierMorning
-from jstock_core.reports.model.since import OrderOutcome, OutcomeState
+from jstock_core.reports.model.decisions.since import OrderOutcome, OutcomeState
 from jstock_core.state.book.gains import fees_by_fill
 from jstock_core.state.facts.events import Event, Filled, OrderCancelled, OrderExpired, OrderPlaced
 

@@ -12,8 +12,8 @@ from jstock_core.reports.build.since.earlier import EarlierMorning, earlier_morn
 from jstock_core.reports.build.since.outcomes import find_outcomes
 from jstock_core.reports.build.since.triggers import NEAR_ATR, NEAR_PCT, watch_stops
 from jstock_core.reports.build.since.turns import find_turns
-from jstock_core.reports.model.portfolio import HeldPosition
-from jstock_core.reports.model.since import SinceSummary
+from jstock_core.reports.model.decisions.since import SinceSummary
+from jstock_core.reports.model.money.portfolio import HeldPosition
 from jstock_core.state.facts.events import Missed
 
 

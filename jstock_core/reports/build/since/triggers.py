@@ -13,8 +13,8 @@ from jstock_core.market.prices import known
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.since.earlier import EarlierMorning
 from jstock_core.reports.build.stops import find_levels, is_stop
-from jstock_core.reports.model.portfolio import HeldPosition, LayerLevel
-from jstock_core.reports.model.since import LevelChange, StopWatch
+from jstock_core.reports.model.decisions.since import LevelChange, StopWatch
+from jstock_core.reports.model.money.portfolio import HeldPosition, LayerLevel
 
 NEAR_ATR = 1.0
 """A trigger is near within so many ATRs of the close."""

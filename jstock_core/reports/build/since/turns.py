@@ -11,7 +11,7 @@ from jstock_core.explain.parts import Part, parts_of
 from jstock_core.market.prices import round_decimals
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.since.earlier import EarlierMorning
-from jstock_core.reports.model.since import PartChange, SignalChange, SignalTurn, TurnCause
+from jstock_core.reports.model.decisions.since import PartChange, SignalChange, SignalTurn, TurnCause
 from jstock_core.signals.features.view import View
 
 LEAST = 1e-9

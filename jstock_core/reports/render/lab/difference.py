@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from jstock_core.base.words import count, join_parts, plural
-from jstock_core.reports.model.lab import VariantOrder
+from jstock_core.reports.model.lab.lab import VariantOrder
 from jstock_core.reports.render.cells import headings, numeric
 from jstock_core.reports.render.figures import folded, titled
 from jstock_core.reports.render.table import Cell, Display, Table, stack, text_line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from jstock_core.base.words import number
-from jstock_core.reports.model.turn import TurnSheet
+from jstock_core.reports.model.lab.turn import TurnSheet
 from jstock_core.reports.render.cells import headings, numeric
 from jstock_core.reports.render.figures import folded
 from jstock_core.reports.render.lab.turn import turn_card

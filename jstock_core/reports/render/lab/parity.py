@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jstock_core.base.words import join_parts, number, pct, plural, signed_yen
-from jstock_core.reports.model.parity import WRONG, ParityResult
+from jstock_core.reports.model.lab.parity import WRONG, ParityResult
 from jstock_core.reports.render.cells import headings, numeric, toned_cell
 from jstock_core.reports.render.figures import figure, titled
 from jstock_core.reports.render.svg.lines import line_chart

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jstock_core.base.words import count, number, pct, plural, signed_yen, tone, yen
-from jstock_core.reports.model.study import StudySheet
+from jstock_core.reports.model.lab.study import StudySheet
 from jstock_core.reports.render.cells import headings, numeric, toned_cell
 from jstock_core.reports.render.chance import chance_table
 from jstock_core.reports.render.figures import figure, folded, side_by_side, titled

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jstock_core.base.words import count, day, plural, yen
-from jstock_core.reports.model.lab import LabSummary
+from jstock_core.reports.model.lab.lab import LabSummary
 from jstock_core.reports.render.cells import headings, numeric
 from jstock_core.reports.render.figures import titled
 from jstock_core.reports.render.table import Cell, Display, Heading, Table, stack, text_line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from jstock_core.base.words import UNKNOWN, confidence_words, join_parts, number, pct, plural
-from jstock_core.reports.model.lab import TrialSheet
+from jstock_core.reports.model.lab.lab import TrialSheet
 from jstock_core.reports.render.cells import headings
 from jstock_core.reports.render.chance import chance_table
 from jstock_core.reports.render.figures import figure, folded, side_by_side, titled

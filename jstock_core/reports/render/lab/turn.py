@@ -17,8 +17,8 @@ from jstock_core.base.words import (
     signed_yen,
     tone,
 )
-from jstock_core.reports.model.lab import TrialSheet
-from jstock_core.reports.model.turn import TurnSheet, TurnTrade, TurnTrades
+from jstock_core.reports.model.lab.lab import TrialSheet
+from jstock_core.reports.model.lab.turn import TurnSheet, TurnTrade, TurnTrades
 from jstock_core.reports.render.cells import headings, numeric, toned_cell
 from jstock_core.reports.render.figures import figure, folded, side_by_side, titled
 from jstock_core.reports.render.lab.difference import orders_table, orders_words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jstock_core.base.words import join_parts, number, pct, plural
-from jstock_core.reports.model.lab import WalkSheet, WindowLine
+from jstock_core.reports.model.lab.lab import WalkSheet, WindowLine
 from jstock_core.reports.render.cells import headings, numeric, toned_cell
 from jstock_core.reports.render.chance import chance_table
 from jstock_core.reports.render.figures import figure, folded, side_by_side, titled

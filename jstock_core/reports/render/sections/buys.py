@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jstock_core.base.words import join_parts
-from jstock_core.reports.model.guards import GuardSummary
+from jstock_core.reports.model.decisions.guards import GuardSummary
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.model.sections import BuySignal, Cause
 from jstock_core.reports.render.cells import headings, numeric

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jstock_core.base.words import UNKNOWN
-from jstock_core.reports.model.data import DataFinding, DataSetState, DataSummary, RevisedRow
+from jstock_core.reports.model.market.data import DataFinding, DataSetState, DataSummary, RevisedRow
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.cells import headings
 from jstock_core.reports.render.table import Cell, Display, Heading, Table, section, text_line

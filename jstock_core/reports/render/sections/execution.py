@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jstock_core.base.words import UNKNOWN, signed_number, tone
 from jstock_core.execution.slippage import Slippage, SlippageSum
-from jstock_core.reports.model.fills import FillQuality, SlippageTotal
+from jstock_core.reports.model.decisions.fills import FillQuality, SlippageTotal
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.figures import small_line
 from jstock_core.reports.render.table import Cell, Display, Heading, Table, section

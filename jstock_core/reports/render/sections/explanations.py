@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from jstock_core.base.words import escape_markdown
 from jstock_core.explain.explain import GroupExplanation
-from jstock_core.reports.model.explained import ExplainedStock, Role
+from jstock_core.reports.model.decisions.explained import ExplainedStock, Role
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.markup import markup
 from jstock_core.reports.render.stock.views import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from jstock_core.base.words import UNKNOWN, signed_number, tone
-from jstock_core.reports.model.market import FlowWeek, SectorReturn
+from jstock_core.reports.model.market.market import FlowWeek, SectorReturn
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.model.sections import ForeignFlow, MarketSummary
 from jstock_core.reports.render.cells import toned_cell

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jstock_core.reports.model.evaluation import GroupMiss, NearMiss
+from jstock_core.reports.model.decisions.evaluation import GroupMiss, NearMiss
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.cells import headings, numeric
 from jstock_core.reports.render.markup import markup

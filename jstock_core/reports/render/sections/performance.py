@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jstock_core.reports.model.curves import Performance
-from jstock_core.reports.model.measures import TaxToDate
+from jstock_core.reports.model.money.curves import Performance
+from jstock_core.reports.model.money.measures import TaxToDate
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.counterfactuals import judged_month
 from jstock_core.reports.render.curves import drawdown_chart, returns_chart

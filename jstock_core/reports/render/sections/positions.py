@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from jstock_core.base.words import UNKNOWN, signed_number
-from jstock_core.reports.model.portfolio import (
+from jstock_core.reports.model.decisions.since import SinceSummary
+from jstock_core.reports.model.money.portfolio import (
     ExpectedDividend,
     HeldPosition,
     LayerLevel,
@@ -20,7 +21,6 @@ from jstock_core.reports.model.portfolio import (
     PortfolioSummary,
 )
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.model.since import SinceSummary
 from jstock_core.reports.render.cells import headings, numeric, stock_cell, toned_cell
 from jstock_core.reports.render.markup import markup, safe
 from jstock_core.reports.render.svg.small import distance_bar, sparkline

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jstock_core.base.words import signed_number
-from jstock_core.reports.model.report import Report
-from jstock_core.reports.model.sections import ExecutionEvent
-from jstock_core.reports.model.since import (
+from jstock_core.reports.model.decisions.since import (
     AheadEvent,
     CashChange,
     CashMove,
     OrderOutcome,
     SinceSummary,
 )
+from jstock_core.reports.model.report import Report
+from jstock_core.reports.model.sections import ExecutionEvent
 from jstock_core.reports.render.rows import FactBlock, FactRow, fact_blocks, fold_rest
 from jstock_core.reports.render.table import Display, section, text_line
 from jstock_core.reports.render.triggers import trigger_block

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from jstock_core.base.words import UNKNOWN
 from jstock_core.decide import HOLD
-from jstock_core.reports.model.evaluation import GroupOpinion, StockEvaluation
+from jstock_core.reports.model.decisions.evaluation import GroupOpinion, StockEvaluation
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.cells import headings, numeric
 from jstock_core.reports.render.markup import markup

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from jstock_core.base.alerts import Alert, DayStatus, Severity
 from jstock_core.base.intent import Intent
 from jstock_core.base.words import terminal_width
+from jstock_core.reports.model.decisions.since import SinceSummary
 from jstock_core.reports.model.placements import Placement, placements
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.model.since import SinceSummary
 from jstock_core.reports.render.curves import desk_curve
 from jstock_core.reports.render.headlines import banner, headline_tiles
 from jstock_core.reports.render.markup import markup, safe

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from jstock_core.base.words import join_parts, number
-from jstock_core.reports.model.explained import ExplainedStock, HistoryMark, MarkSide
-from jstock_core.reports.model.portfolio import HeldPosition
+from jstock_core.reports.model.decisions.explained import ExplainedStock, HistoryMark, MarkSide
+from jstock_core.reports.model.money.portfolio import HeldPosition
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.svg.candles import candle_chart
 from jstock_core.reports.render.svg.values import (

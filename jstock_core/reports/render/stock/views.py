@@ -10,7 +10,7 @@ from jstock_core.decide import UNKNOWN
 from jstock_core.explain.assessments import LayerAssessment
 from jstock_core.explain.explain import GroupExplanation
 from jstock_core.explain.inputs import PRICES, SHARES, Input
-from jstock_core.reports.model.explained import ExplainedStock
+from jstock_core.reports.model.decisions.explained import ExplainedStock
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.explanation import why_no_order
 from jstock_core.reports.render.markup import safe

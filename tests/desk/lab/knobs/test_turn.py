@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from jstock_core.desk.lab.knobs.turn import compare_trades
-from jstock_core.reports.model.turn import TurnTrade, TurnTrades
+from jstock_core.reports.model.lab.turn import TurnTrade, TurnTrades
 from jstock_core.reports.render.lab.turn import effect_words
 
 DAYS = [date(2026, 1, day) for day in range(5, 10)]

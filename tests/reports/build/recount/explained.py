@@ -7,7 +7,7 @@ from datetime import date
 from math import isnan
 from typing import Any
 
-from jstock_core.reports.model.explained import ExplainedStock, Explanations
+from jstock_core.reports.model.decisions.explained import ExplainedStock, Explanations
 from tests.reports.build.recount import signals
 from tests.reports.build.recount.bars import Stock
 from tests.reports.build.recount.morning import Counted

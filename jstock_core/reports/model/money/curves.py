@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from jstock_core.base.plain import ONLY_IF_SET
-from jstock_core.reports.model.measures import AccountMeasures, PeriodReturn, TaxToDate
-from jstock_core.reports.model.promoted import PromotedGroup
-from jstock_core.reports.model.returns import AccountReturns, ReturnCurve
-from jstock_core.reports.model.review import Counterfactual
+from jstock_core.reports.model.money.measures import AccountMeasures, PeriodReturn, TaxToDate
+from jstock_core.reports.model.money.promoted import PromotedGroup
+from jstock_core.reports.model.money.returns import AccountReturns, ReturnCurve
+from jstock_core.reports.model.money.review import Counterfactual
 
 TOPIX_TOTAL = "TOPIX with dividends"
 """The name of the curve of TOPIX with dividends (配当込み)."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jstock_core.base.plain import plain_json
 from jstock_core.market.panel import Panel
-from jstock_core.reports.model.lab import TrialSheet
+from jstock_core.reports.model.lab.lab import TrialSheet
 from jstock_core.research.backtest import Backtest
 from jstock_core.research.frictions import CapacityStep, CostGrid
 from jstock_core.research.ties import TieLuck

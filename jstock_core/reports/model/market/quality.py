@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from jstock_core.base.plain import plain_json
-from jstock_core.reports.model.data import DataSummary
+from jstock_core.reports.model.market.data import DataSummary
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from jstock_core.reports.model.lab import TrialSheet, VariantOrder
+from jstock_core.reports.model.lab.lab import TrialSheet, VariantOrder
 
 
 @dataclass(frozen=True, kw_only=True)
