@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,14 +57,7 @@ class Flows:
 
     def take(self, rows: Bools) -> Flows:
         """Keep the rows where `rows` is true."""
-        return Flows(
-            self.known_at[rows],
-            self.published[rows],
-            self.week_end[rows],
-            self.section[rows],
-            {k: v[rows] for k, v in self.balance.items()},
-            {k: v[rows] for k, v in self.total.items()},
-        )
+        return _take_rows(self, rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,16 +78,7 @@ class Statements:
 
     def take(self, rows: Bools | Ints) -> Statements:
         """Keep the rows where `rows` is true, or those of these numbers."""
-        return Statements(
-            self.known_at[rows],
-            self.code[rows],
-            self.number[rows],
-            self.doc_type[rows],
-            self.period[rows],
-            self.period_end[rows],
-            self.year_end[rows],
-            {k: v[rows] for k, v in self.figures.items()},
-        )
+        return _take_rows(self, rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +96,7 @@ class Announcements:
 
     def take(self, rows: Bools | Ints) -> Announcements:
         """Keep the rows where `rows` is true, or those of these numbers."""
-        return Announcements(self.known_at[rows], self.code[rows], self.day[rows], self.period[rows])
+        return _take_rows(self, rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +115,7 @@ class Actions:
 
     def take(self, rows: Bools) -> Actions:
         """Keep the rows where `rows` is true."""
-        return Actions(*(getattr(self, each.name)[rows] for each in fields(self)))
+        return _take_rows(self, rows)
 
 
 @dataclass(frozen=True)
@@ -150,11 +134,24 @@ class Source:
     list_day: date | None = None
 
 
+Rows = TypeVar("Rows", Flows, Statements, Announcements, Actions)
+
+
+def _take_rows(table: Rows, rows: Bools | Ints) -> Rows:
+    """The same rows of every array of a table, those of its mappings too."""
+    values = {each.name: getattr(table, each.name) for each in fields(table)}
+    return replace(table, **{name: _at(rows, value) for name, value in values.items()})
+
+
+def _at(rows: Bools | Ints, value: Any) -> Any:
+    return {k: v[rows] for k, v in value.items()} if isinstance(value, Mapping) else value[rows]
+
+
 BY_STOCK = ("open", "high", "low", "close", "volume", "adj_factor", "ex_right", "has_row", "market_cap")
 """The arrays of a panel that have a row for each session and a column for each stock."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Panel:
     """The market: raw bars as (S, N) arrays, sessions first, NaN where a stock has no bar.
 
@@ -192,6 +189,14 @@ class Panel:
     lists: Mapping[str, tuple[DatedListing, ...]] = field(default_factory=dict)
     topix_total: Floats | None = None
     given: Mapping[str, GivenValues] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Say in a line of how many stocks and sessions it is."""
+        return f"<Panel of {len(self.listings)} stocks, {self._span}>"
+
+    @property
+    def _span(self) -> str:
+        return f"{self.sessions[0]} to {self.sessions[-1]}" if len(self.sessions) else "nothing"
 
     @cached_property
     def memo(self) -> Memo:
@@ -242,12 +247,8 @@ class Panel:
         """
         s = self._rows.get(session)
         if s is None:
-            span = f"{self.sessions[0]} to {self.sessions[-1]}" if len(self.sessions) else "nothing"
-            raise DataError(
-                f"no bars for {session}",
-                where=f"the store holds {span}",
-                do="fetch or import the missing sessions",
-            )
+            where, do = f"the store holds {self._span}", "fetch or import the missing sessions"
+            raise DataError(f"no bars for {session}", where=where, do=do)
         return s
 
     def session(self, row: int) -> date:

@@ -15,12 +15,16 @@ SELDOM = 50_000
 """New objects between two collections of garbage, where many backtests run."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Watch:
     """The conditions of every morning, and the codes monitored on each D; it travels to other processes."""
 
     conditions: Conditions
     codes: Mapping[date, tuple[str, ...]]
+
+    def __repr__(self) -> str:
+        """Say in a line what its mornings share."""
+        return f"<Watch of {len(self.codes)} sessions, {self.conditions}>"
 
     @classmethod
     def of(

@@ -29,7 +29,7 @@ from jstock_core.state.book.book import GroupBook
 from jstock_core.state.book.lots import shares_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Conditions:
     """What every group of the desk shares when deciding.
 
@@ -49,6 +49,12 @@ class Conditions:
     late_on: LateByDate = field(default_factory=dict)
     halted_on: HaltsByDate = field(default_factory=dict)
     limits: OrderLimits | None = None
+
+    def __repr__(self) -> str:
+        """Say in a line how many stocks may be bought, and what stops entries."""
+        return (
+            f"<Conditions: {len(self.monitored)} monitored, {len(self.blocked)} blocked, halt {self.halt!r}>"
+        )
 
     @cached_property
     def late_key(self) -> tuple[tuple[str, str], ...]:

@@ -43,7 +43,7 @@ FRESH_FOR = timedelta(minutes=10)
 """How long a fetch is not repeated."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Desk:
     """An open workspace: its parameters are read and checked, and nothing else has been done yet.
 
@@ -58,7 +58,11 @@ class Desk:
     rules: Rules
     clock: Clock
     fixed_now: str = ""
-    commits: list[int] = field(default_factory=list, compare=False, repr=False)
+    commits: list[int] = field(default_factory=list, compare=False)
+
+    def __repr__(self) -> str:
+        """Say in a line where it is, and when it lives."""
+        return f"<Desk in {self.workspace.root} at {self.now():%Y-%m-%d %H:%M} JST>"
 
     @cached_property
     def store(self) -> MarketStore:
@@ -216,9 +220,7 @@ class Desk:
     def fetch(self, trade_date: date, say: Say = silent, *, anew: bool = False) -> None:
         """Fetch what is public for a trade date into the store, unless that was done within ten minutes.
 
-        `anew` fetches whenever that was done.
-
-        A desk on imported files fetches nothing: its rows come by `jstock data import`.
+        `anew` fetches whenever that was done. A desk on imported files fetches nothing: it imports its rows.
         """
         if not self.provider.capabilities.fetches or (self._is_fresh(trade_date) and not anew):
             return
@@ -269,9 +271,8 @@ class Desk:
         panel = confirm_bars(stored, self.workspace.confirmed_bars)
         given = read_desk_values(self.workspace, self.settings.values)
         list_day = self.store.read().manifest.list_day if vintage == NEWEST else None
-        return replace(
-            panel, given=given, source=replace(panel.source, historical=self.historical, list_day=list_day)
-        )
+        source = replace(panel.source, historical=self.historical, list_day=list_day)
+        return replace(panel, given=given, source=source)
 
 
 def open_desk(workspace: str | Path = "", *, now: str = "") -> Desk:
@@ -286,8 +287,7 @@ def open_desk(workspace: str | Path = "", *, now: str = "") -> Desk:
     place.backup_places(settings.backup_folder, settings.desk)  # not only once a morning is recorded
     root = place.root.resolve()
     rules = load_rules(root, [str(place.inside(name).relative_to(root)) for name in settings.plugins])
-    groups = read_groups(place.groups, rules)
-    monitored = _read_monitored(place, settings)
+    groups, monitored = read_groups(place.groups, rules), _read_monitored(place, settings)
     return Desk(place, settings, groups, monitored, rules, make_clock(now), now)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from jstock_core.base.errors import ParamsError
 from jstock_core.base.limits import visible_files
 from jstock_core.base.params import did_you_mean
+from jstock_core.base.words import plural
 from jstock_core.desk.settings.monitor_list import read_monitor_list
 from jstock_core.desk.workspace.workspace import Workspace
 from jstock_core.market.panel import Panel
@@ -26,12 +27,17 @@ def universe_on(workspace: Workspace, session: date) -> tuple[str, ...] | None:
     return read_monitor_list(earlier[-1]) if earlier else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class UniverseHistory:
     """What is monitored when: the universes by session, read once, and the list before the first of them."""
 
     listed: tuple[str, ...]
     universes: tuple[tuple[date, tuple[str, ...]], ...]
+
+    def __repr__(self) -> str:
+        """Say in a line how much it knows."""
+        universes = plural(len(self.universes), "universe")
+        return f"<UniverseHistory: {universes}, and a list of {plural(len(self.listed), 'stock')}>"
 
     @classmethod
     def read(cls, workspace: Workspace, listed: tuple[str, ...]) -> UniverseHistory:

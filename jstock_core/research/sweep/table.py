@@ -45,18 +45,24 @@ class BestSet:
         """Say in a line what its values are, and what came out."""
         values = ", ".join(f"{key} {value}" for key, value in self.values.items())
         figures = ", ".join(
-            f"{name} {self.figures.get(name, np.nan):.3g}" for name in ("sharpe", "total_return")
+            f"{name} {number(self.figures.get(name), places)}"
+            for name, places in (("sharpe", 2), ("total_return", 4))
         )
         return f"<Set {self.number}, {values}: {figures}>"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SweepTable:
     """The results of the sets of a plan, in its order, over the trade dates `sessions`."""
 
     plan: SweepPlan
     results: tuple[SetResult, ...]
     sessions: tuple[date, ...]
+
+    def __repr__(self) -> str:
+        """Say in a line how many sets it has, and over what."""
+        sets = plural(len(self.results), "set")
+        return f"<Table of {sets} of {self.plan.group}, {self.sessions[0]} to {self.sessions[-1]}>"
 
     @cached_property
     def frame(self) -> pd.DataFrame:

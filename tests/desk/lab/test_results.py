@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -143,13 +144,21 @@ def test_in_print_each_is_a_line(results, lab: Lab):
         f"{kind}.{name}": answer() for kind, asked in results.items() for name, answer in asked.items()
     }
     preview, tables = js.preview_morning(lab.desk), answers["Lab.sweep"].top()
-    sheets = {"summary": lab.summary, "sheet": answers["Lab.backtest"].sheet, "day": preview, "top": tables}
+    trial, sweep = answers["Lab.backtest"], answers["Lab.sweep"]
+    parts = {"panel": lab.panel, "desk": lab.desk, "market": trial.market, "table": sweep.table}
+    shared = {name: getattr(trial, name) for name in ("conditions", "universes", "watch", "sheet")}
+    others = {"summary": lab.summary, "day": preview, "top": tables}
     long = {
         name: repr(found)[:100]
-        for name, found in {**answers, **sheets}.items()
+        for name, found in {**answers, **parts, **shared, **others}.items()
         if len(repr(found)) > 400 or "\n" in repr(found) or repr(found)[0] != "<"
     }
     assert not long
+
+
+def test_negative_figures_in_a_line_have_a_minus_sign(results):
+    best = replace(results["Sweep"]["best"](), figures={"sharpe": -1.345, "total_return": -0.04044})
+    assert repr(best).endswith(": sharpe \N{MINUS SIGN}1.34, total_return \N{MINUS SIGN}0.0404>")
 
 
 def test_a_script_prints_a_card_as_text(results):

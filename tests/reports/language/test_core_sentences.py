@@ -57,6 +57,7 @@ ALLOWED = {
     "only {}": "what is placed of a rotation, within its sentence",
     "and {}": "the end of a list",
     "locked {} ¥{} all day": "its two sentences are in the catalogue",
+    "<Conditions: {} monitored, {} blocked, halt {}>": "what Python prints of them",
     "--session {}": "part of a command",
     "--ratio {}": "part of a command",
     "`{} SELL {} {} {}`": "a line to be typed",
