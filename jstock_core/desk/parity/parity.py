@@ -19,7 +19,7 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.execution.paper import MANUAL
 from jstock_core.market.calendar import BARS_PUBLIC, at
 from jstock_core.market.panel import Panel
-from jstock_core.reports.build.outcomes import order_differences
+from jstock_core.reports.build.decisions.outcomes import order_differences
 from jstock_core.reports.model.lab.parity import ParityClass, ParityDifference, ParityResult
 from jstock_core.reports.model.money.review import AgainstPaper, OrderDifference
 from jstock_core.reports.render.lab.parity import ParityCard

@@ -13,7 +13,7 @@ from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import decision_time
 from jstock_core.market.panel import Panel
-from jstock_core.reports.build.data import summarise_data
+from jstock_core.reports.build.market.data import summarise_data
 from jstock_core.reports.model.market.quality import DataQuality, MonthCoverage, RuleCount
 
 MORNINGS = 20

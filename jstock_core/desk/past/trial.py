@@ -32,7 +32,7 @@ from jstock_core.explain.cases import find_cases
 from jstock_core.explain.explain import Explanation, Inquiry
 from jstock_core.market.calendar import decision_time, tse
 from jstock_core.market.panel import Panel
-from jstock_core.reports.build.paths import stock_path
+from jstock_core.reports.build.decisions.paths import stock_path
 from jstock_core.reports.model.lab.lab import TrialSheet
 from jstock_core.reports.render.explanation import ExplanationPage
 from jstock_core.reports.render.lab.luck import LuckCard

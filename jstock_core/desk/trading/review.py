@@ -11,7 +11,7 @@ from jstock_core.base.params import did_you_mean
 from jstock_core.desk.trading.pnl import settled_past
 from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.reports.build.review import build_review
+from jstock_core.reports.build.money.review import build_review
 from jstock_core.reports.model.money.review import Review
 
 Period = Literal["week", "month", "year"]

@@ -26,10 +26,10 @@ from jstock_core.execution.approvals import approval_end, waits
 from jstock_core.execution.dividends import outstanding_dividends
 from jstock_core.execution.paper import MANUAL, order_filler
 from jstock_core.market.calendar import BARS_PUBLIC, OPEN, at, decision_time
+from jstock_core.reports.build.decisions.stops import SELLS
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.build.portfolio import build_portfolio
-from jstock_core.reports.build.returns import build_returns
-from jstock_core.reports.build.stops import SELLS
+from jstock_core.reports.build.money.portfolio import build_portfolio
+from jstock_core.reports.build.money.returns import build_returns
 from jstock_core.reports.model.money.portfolio import AccountSummary, ExpectedDividend, HeldPosition
 from jstock_core.state.book.book import Book, Halt, replay
 from jstock_core.state.facts.events import Event, OrderPlaced, Settled

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jstock_core.base.alerts import Alert, DayStatus
-from jstock_core.reports.build.execution import build_execution
+from jstock_core.reports.build.decisions.execution import build_execution
+from jstock_core.reports.build.decisions.signals import build_buys, build_sells
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.header import build_header
-from jstock_core.reports.build.signals import build_buys, build_sells
 from jstock_core.reports.model.actions import ActionReport
 from jstock_core.reports.model.morning import Morning
 

@@ -13,7 +13,7 @@ from datetime import date
 from functools import cached_property
 
 from jstock_core.market.prices import last_bar
-from jstock_core.reports.build.execution import shown_events
+from jstock_core.reports.build.decisions.execution import shown_events
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.money.portfolio import AccountSummary, HeldPosition
 from jstock_core.reports.model.origins import Cells, FactSpan, Origin

@@ -7,15 +7,15 @@ from dataclasses import replace
 
 from jstock_core.base.alerts import Alert, DayStatus
 from jstock_core.reports.build.actions import build_actions
-from jstock_core.reports.build.data import build_data
-from jstock_core.reports.build.evaluation import build_evaluations, build_near_misses
-from jstock_core.reports.build.explained import build_explanations
+from jstock_core.reports.build.decisions.evaluation import build_evaluations, build_near_misses
+from jstock_core.reports.build.decisions.explained import build_explanations
+from jstock_core.reports.build.decisions.guards import build_guards
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.build.guards import build_guards
-from jstock_core.reports.build.market import build_market
+from jstock_core.reports.build.market.data import build_data
+from jstock_core.reports.build.market.market import build_market
+from jstock_core.reports.build.money.performance import build_performance
+from jstock_core.reports.build.money.portfolio import build_portfolio
 from jstock_core.reports.build.origins import find_origins
-from jstock_core.reports.build.performance import build_performance
-from jstock_core.reports.build.portfolio import build_portfolio
 from jstock_core.reports.build.provenance import build_provenance
 from jstock_core.reports.build.since.summary import build_since
 from jstock_core.reports.model.morning import Morning

@@ -30,7 +30,7 @@ HEAVY = (
     "sqlalchemy",
 )
 REPORTS = (
-    "jstock_core.reports.build.measures",
+    "jstock_core.reports.build.money.measures",
     "jstock_core.reports.build.report",
     "jstock_core.reports.model.report",
     "jstock_core.reports.render.page",

@@ -13,7 +13,7 @@ from jstock_core.base.alerts import Alert, DayStatus, Severity
 from jstock_core.base.errors import NotebookError, StateError
 from jstock_core.base.plain import plain_json
 from jstock_core.base.words import signed_yen
-from jstock_core.reports.build.market import market_condition
+from jstock_core.reports.build.market.market import market_condition
 from jstock_core.reports.model.headline import read_headline
 from jstock_core.reports.render.page import MorningPage
 from jstock_core.state.facts.events import CashAdjusted, Correction, Fee, Note, PositionAdjusted, SplitApplied

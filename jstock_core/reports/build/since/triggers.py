@@ -10,9 +10,9 @@ import numpy as np
 
 from jstock_core.decide import holding
 from jstock_core.market.prices import known
+from jstock_core.reports.build.decisions.stops import find_levels, is_stop
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.build.since.earlier import EarlierMorning
-from jstock_core.reports.build.stops import find_levels, is_stop
 from jstock_core.reports.model.decisions.since import LevelChange, StopWatch
 from jstock_core.reports.model.money.portfolio import HeldPosition, LayerLevel
 

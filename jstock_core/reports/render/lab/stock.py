@@ -8,7 +8,7 @@ from datetime import date
 from jstock_core.base.errors import UsageError
 from jstock_core.base.words import number
 from jstock_core.market.panel import Panel
-from jstock_core.reports.build.paths import StockPath
+from jstock_core.reports.build.decisions.paths import StockPath
 from jstock_core.reports.render.figures import figure
 from jstock_core.reports.render.svg.candles import candle_chart
 from jstock_core.reports.render.svg.lines import line_chart

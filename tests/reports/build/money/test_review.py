@@ -12,7 +12,7 @@ from math import fsum
 
 import pytest
 
-from jstock_core.reports.build.review import build_review
+from jstock_core.reports.build.money.review import build_review
 from jstock_core.reports.model.money.review import AgainstPaper, Review
 from jstock_core.state.facts.events import Decided, OrderExpired, decision_details
 from tests.reports import mornings

@@ -9,8 +9,8 @@ import numpy as np
 from jstock_core.base.errors import DataError
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import known, percent_change
-from jstock_core.reports.build.breadth import build_sectors, build_trend_breadth
 from jstock_core.reports.build.facts import Facts
+from jstock_core.reports.build.market.breadth import build_sectors, build_trend_breadth
 from jstock_core.reports.model.market.market import FlowWeek, IndexPath
 from jstock_core.reports.model.sections import ForeignFlow, MarketSummary
 from jstock_core.signals.features.flows import weeks as known_weeks

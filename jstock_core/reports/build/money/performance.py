@@ -9,13 +9,13 @@ from datetime import date
 import numpy as np
 
 from jstock_core.market.panel import Floats
-from jstock_core.reports.build.counterfactuals import build_judged_month
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.build.measures import benchmark_levels, measure_accounts
-from jstock_core.reports.build.periods import build_months, build_years
-from jstock_core.reports.build.promoted import build_promoted
-from jstock_core.reports.build.returns import return_curve, returns_of, unknown_returns, value_past
-from jstock_core.reports.build.tax import build_tax
+from jstock_core.reports.build.money.counterfactuals import build_judged_month
+from jstock_core.reports.build.money.measures import benchmark_levels, measure_accounts
+from jstock_core.reports.build.money.periods import build_months, build_years
+from jstock_core.reports.build.money.promoted import build_promoted
+from jstock_core.reports.build.money.returns import return_curve, returns_of, unknown_returns, value_past
+from jstock_core.reports.build.money.tax import build_tax
 from jstock_core.reports.model.money.curves import TOPIX_TOTAL, Performance
 from jstock_core.reports.model.money.returns import ReturnCurve
 

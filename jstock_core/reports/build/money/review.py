@@ -14,9 +14,9 @@ from math import fsum, isfinite
 
 from jstock_core.market.panel import Panel
 from jstock_core.market.prices import percent_change
-from jstock_core.reports.build.counterfactuals import build_counterfactuals
+from jstock_core.reports.build.decisions.outcomes import count_outcomes, fills_by_hand, order_differences
 from jstock_core.reports.build.facts import latest_listing
-from jstock_core.reports.build.outcomes import count_outcomes, fills_by_hand, order_differences
+from jstock_core.reports.build.money.counterfactuals import build_counterfactuals
 from jstock_core.reports.model.money.returns import WHOLE
 from jstock_core.reports.model.money.review import AgainstPaper, Attribution, ClosedTrades, Review, SpanReturn
 from jstock_core.state.accounts.balance import ALL, Balance, session_balances

@@ -10,8 +10,8 @@ from jstock_core.data.checks.findings import Finding
 from jstock_core.data.store.revisions import RevisedValue
 from jstock_core.decide import Conditions
 from jstock_core.execution.costs import Costs
-from jstock_core.reports.build.data import MOST_FINDINGS, MOST_REVISIONS, build_data
 from jstock_core.reports.build.facts import Facts
+from jstock_core.reports.build.market.data import MOST_FINDINGS, MOST_REVISIONS, build_data
 from jstock_core.reports.model.morning import Morning
 from jstock_core.reports.render.page import MorningPage
 from tests.reports import mornings

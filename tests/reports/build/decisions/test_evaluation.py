@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from jstock_core.decide.groups import make_group
-from jstock_core.reports.build import evaluation
+from jstock_core.reports.build.decisions import evaluation
 from jstock_core.reports.build.facts import Facts
 from jstock_core.signals.features.features import Features
 from jstock_core.signals.features.view import View

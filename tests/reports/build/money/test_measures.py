@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from jstock_core.base.alerts import DayStatus
-from jstock_core.reports.build.breadth import build_trend_breadth
 from jstock_core.reports.build.facts import Facts
+from jstock_core.reports.build.market.breadth import build_trend_breadth
 from jstock_core.reports.build.report import build_report
 from jstock_core.reports.model.codec import report_from_json, report_json
 from jstock_core.reports.model.money.curves import Performance

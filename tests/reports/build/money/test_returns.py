@@ -4,8 +4,8 @@ from dataclasses import fields
 from datetime import date
 
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.build.performance import build_performance
-from jstock_core.reports.build.returns import build_returns
+from jstock_core.reports.build.money.performance import build_performance
+from jstock_core.reports.build.money.returns import build_returns
 from jstock_core.reports.model.money.returns import AccountReturns
 from tests.reports import hand_made
 

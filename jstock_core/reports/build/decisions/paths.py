@@ -12,7 +12,7 @@ from jstock_core.decide.given.given import shared_opinions
 from jstock_core.decide.groups import Group
 from jstock_core.explain.parts import threshold
 from jstock_core.market.prices import known
-from jstock_core.reports.build.stops import find_levels, next_level
+from jstock_core.reports.build.decisions.stops import find_levels, next_level
 from jstock_core.research.backtest import Backtest
 from jstock_core.signals.features.view import View
 from jstock_core.state.book.book import Book, replay

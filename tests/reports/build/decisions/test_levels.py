@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from jstock_core.reports.build.stops import find_levels
+from jstock_core.reports.build.decisions.stops import find_levels
 from jstock_core.signals.features.view import View
 from jstock_core.signals.language.rules import Exit, Holding, Layer, Verdict
 from tests.reports import mornings

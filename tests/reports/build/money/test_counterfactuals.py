@@ -12,10 +12,10 @@ import pytest
 from jstock_core import testing
 from jstock_core.decide import Signal, signal_row
 from jstock_core.market.calendar import BARS_PUBLIC, at, tse
-from jstock_core.reports.build import counterfactuals
-from jstock_core.reports.build.counterfactuals import HORIZON, build_counterfactuals
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.build.performance import build_performance
+from jstock_core.reports.build.money import counterfactuals
+from jstock_core.reports.build.money.counterfactuals import HORIZON, build_counterfactuals
+from jstock_core.reports.build.money.performance import build_performance
 from jstock_core.reports.model.money.curves import JudgedMonth
 from jstock_core.signals.language.refusal import Refusal, refusals_text
 from jstock_core.state.facts.events import NO_DETAILS, Decided, Event, decision_details

@@ -8,8 +8,8 @@ from typing import get_args
 from jstock_core.base.errors import JstockError
 from jstock_core.decide import Conditions
 from jstock_core.explain.explain import Explanation, Inquiry
+from jstock_core.reports.build.decisions.histories import HISTORY, find_histories, find_marks
 from jstock_core.reports.build.facts import Facts
-from jstock_core.reports.build.histories import HISTORY, find_histories, find_marks
 from jstock_core.reports.model.decisions.evaluation import NearMiss
 from jstock_core.reports.model.decisions.explained import ExplainedStock, Explanations, Role
 

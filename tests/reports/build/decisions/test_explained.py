@@ -12,14 +12,14 @@ import pytest
 
 from jstock_core.decide import Conditions
 from jstock_core.execution.sizing import Candidate, Room, allot, make_sizing
-from jstock_core.reports.build.evaluation import build_near_misses
-from jstock_core.reports.build.explained import build_explanations
-from jstock_core.reports.build.histories import HISTORY
-from jstock_core.reports.build.signals import build_buys, find_cause
+from jstock_core.reports.build.decisions.evaluation import build_near_misses
+from jstock_core.reports.build.decisions.explained import build_explanations
+from jstock_core.reports.build.decisions.histories import HISTORY
+from jstock_core.reports.build.decisions.signals import build_buys, find_cause
 from jstock_core.reports.model.codec import report_from_json, report_json
 from jstock_core.signals.language.answers import RuleError
 from jstock_core.signals.language.refusal import Refusal
-from tests.reports.build.test_evaluation import ABOVE, PANEL, QUIET, core, facts_of, scores
+from tests.reports.build.decisions.test_evaluation import ABOVE, PANEL, QUIET, core, facts_of, scores
 from tests.reports.mornings import (
     D,
     T,
