@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from typing import NamedTuple
 
 from jstock_core.market.listings import Listing
 from jstock_core.market.panel import Panel
@@ -14,8 +13,7 @@ from jstock_core.market.rules import Limits, round_to_tick, tick
 from jstock_core.state.facts.events import Side
 
 
-@dataclass(frozen=True, eq=False)
-class Opening:
+class Opening(NamedTuple):
     """The session of a panel's `row` as an order of a stock meets it; prices in yen of that session."""
 
     panel: Panel
@@ -24,7 +22,7 @@ class Opening:
     price: Decimal
     only: Decimal | None  # the only price traded all day, None where there were several
 
-    @cached_property
+    @property
     def limits(self) -> Limits:
         """The limits of the session; few orders ask for them."""
         base = base_close(self.panel, self.row, self.column)

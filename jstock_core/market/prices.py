@@ -18,7 +18,7 @@ import numpy as np
 
 from jstock_core.market.adjustments import PriceAdjustment
 from jstock_core.market.panel import Actions, Bools, Floats, Ints, Panel
-from jstock_core.market.rules import Limits, limits
+from jstock_core.market.rules import Limits, from_tenths, limits
 
 Number = TypeVar("Number", float, Floats)
 Rows = int | slice | Ints
@@ -156,7 +156,7 @@ def sessions_without_row(panel: Panel, row: int, column: int) -> int:
 
 def as_yen(price: float) -> Decimal:
     """A traded price, exact in tenths of a yen."""
-    return Decimal(round(price * 10)) / 10
+    return from_tenths(round(price * 10))
 
 
 def market_value(price: float, shares: int) -> int:

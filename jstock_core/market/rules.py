@@ -67,6 +67,7 @@ def to_tenths(price: Decimal) -> int:
     return int((price * 10).to_integral_value(rounding="ROUND_CEILING"))
 
 
+@lru_cache(maxsize=1 << 14)  # the same prices are met again and again
 def from_tenths(price: int) -> Decimal:
     """Whole tenths to yen."""
     return Decimal(price) / 10
@@ -74,21 +75,22 @@ def from_tenths(price: int) -> Decimal:
 
 def tick_table(stock: Tradable, session: date) -> str:
     """Name of the tick table a stock follows in a session: "fine", "other" or "etf_unit1"."""
-    day = session.isoformat()
-    in_force = [table for since, table in _tables_of(stock.kind, stock.scale, stock.unit) if since <= day]
-    if not in_force:
-        raise DataError(f"no tick table for kind {stock.kind!r} on {session}", where="tables/tick_tables.csv")
-    return in_force[-1]
+    for since, table in _tables_of(stock.kind, stock.scale, stock.unit):
+        if since <= session:
+            return table
+    raise DataError(f"no tick table for kind {stock.kind!r} on {session}", where="tables/tick_tables.csv")
 
 
 @cache
-def _tables_of(kind: str, scale: str, unit: int) -> tuple[tuple[str, str], ...]:
-    """(from, table) of every row that applies to such a stock, oldest first."""
+def _tables_of(kind: str, scale: str, unit: int) -> tuple[tuple[date, str], ...]:
+    """(from, table) of every row that applies to such a stock, the newest first."""
     facts = {"kind": kind, "scale": scale, "unit": str(unit)}
     rows = (
         row for row in _rows("tick_tables.csv") if all(row[k] in ("*", fact) for k, fact in facts.items())
     )
-    return tuple((row["from"], row["table"]) for row in sorted(rows, key=lambda row: row["from"]))
+    # Where two rows are of one day, the later one in the table counts.
+    oldest_first = sorted(rows, key=lambda row: row["from"])
+    return tuple((date.fromisoformat(row["from"]), row["table"]) for row in reversed(oldest_first))
 
 
 def tick_table_changes() -> tuple[date, ...]:
