@@ -7,9 +7,9 @@ on that, so that no opening price can drive cash below zero.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
-from typing import Any, Protocol, TypeVar, dataclass_transform
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol, TypeVar, dataclass_transform
 
 from pydantic import Field
 
@@ -26,8 +26,7 @@ from jstock_core.signals.library.make import make_rule
 S = TypeVar("S")
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A BUY on its way to an order: `price` and `atr` (NaN where unknown) in yen of the trade date."""
 
     code: str
@@ -40,8 +39,7 @@ class Candidate:
     unit: int
 
 
-@dataclass(frozen=True)
-class Room:
+class Room(NamedTuple):
     """What a group may still spend: `equity` at D's close, `cash` left, `places` left."""
 
     equity: int
@@ -49,8 +47,7 @@ class Room:
     places: int
 
 
-@dataclass(frozen=True)
-class Sized:
+class Sized(NamedTuple):
     """A candidate with its shares and reserve (yen), or 0 shares and why."""
 
     candidate: Candidate
@@ -163,8 +160,13 @@ def make_sizing(data: Mapping[str, Any], where: str, rules: Rules = SHARED) -> S
 
 def budget(sizing: Sizing, room: Room) -> Decimal:
     """Yen for one position: `max_position_pct` of equity, at most the remaining cash."""
-    share = Decimal(str(sizing.max_position_pct)) / 100
-    return min(room.equity * share, Decimal(room.cash))
+    return min(room.equity * _fraction(sizing.max_position_pct), Decimal(room.cash))
+
+
+@lru_cache(maxsize=256)
+def _fraction(percent: float) -> Decimal:
+    """A percentage as it is written, in hundredths."""
+    return Decimal(str(percent)) / 100
 
 
 def allot(
@@ -192,7 +194,7 @@ def allot(
         yield sized
         if sized.shares:
             before = (*before, candidate.code)
-            room = replace(room, cash=room.cash - sized.reserve, places=room.places - 1)
+            room = Room(room.equity, room.cash - sized.reserve, room.places - 1)
 
 
 def _one(

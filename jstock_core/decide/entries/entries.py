@@ -50,8 +50,6 @@ class Entries:
     @cached_property
     def orders(self) -> tuple[OrderPlaced, ...]:
         """The buy orders, best candidate first."""
-        if self.halt or self._places <= 0:
-            return ()
         return tuple(self._order(sized) for sized in self._bought.values())
 
     @cached_property
@@ -100,17 +98,14 @@ class Entries:
 
     def _bar(self, column: int) -> str:
         """Blocked data, rights, an unresolved order, too few bars, too low a score; "" for none."""
-        code, least = self._code(column), self.group.min_score
-        reason = (
+        code = self._code(column)
+        return (
             self.conditions.blocked.get(code, "")
             or self.at.price_only_reason(column)
             or pending_reason(self.book, code)
             or self._short(column)
+            or self._low(column)
         )
-        score = float(self._opinions.score[self.at.row, column])  # NaN where the entry has none: not gated
-        if not reason and least is not None and score < least:
-            return f"score {score:g} is under min_score {least:g}"
-        return reason
 
     def _short(self, column: int) -> str:
         """Too few bars for the entry's values to have settled; "" where there are enough."""
@@ -118,6 +113,14 @@ class Entries:
         return (
             f"too few bars: {bars} of the {needs} that {self.group.entry.name} needs" if bars < needs else ""
         )
+
+    def _low(self, column: int) -> str:
+        """Too low a score, "" for one that is not; what has none, NaN, is not gated."""
+        least = self.group.min_score
+        if least is None:
+            return ""
+        score = self._opinions.score.item(self.at.row, column)
+        return f"score {score:g} is under min_score {least:g}" if score < least else ""
 
     @cached_property
     def _stands(self) -> Standing:
@@ -146,10 +149,10 @@ class Entries:
     @cached_property
     def _bought(self) -> Mapping[str, Sized]:
         """What gets shares, by code, in rank order; the whole list of candidates is for who reads it."""
-        if self.halt:
+        places = self._places
+        if self.halt or places <= 0:
             return {}
-        view = self.at.view
-        if view.shape[0] == 1 or self.group.reuse_sales or self.at.adjustments_due:
+        if self.at.view.shape[0] == 1 or self.group.reuse_sales or self.at.adjustments_due:
             return {sized.candidate.code: sized for sized in self._sized if sized.shares}
         bought: dict[str, Sized] = {}
         payable = self._payable(bought)
@@ -157,8 +160,8 @@ class Entries:
         for sized in () if best is None else self._allot(chain((best,), payable)):
             if sized.shares:
                 bought[sized.candidate.code] = sized
-            if len(bought) == self._places:
-                break
+                if len(bought) == places:
+                    break
         return bought
 
     def _payable(self, bought: Mapping[str, Sized]) -> Iterator[Candidate]:
@@ -172,9 +175,13 @@ class Entries:
         ]
         for tier in ranking.tiers([each.value for each in wanted]):
             left = cash - sum(sized.reserve for sized in bought.values())
-            some = (each.column for each in wanted[tier] if each.unit_price <= left)
-            new = (n for n in some if self._code(n) not in book.lots and not self._bar(n))
-            found = [self._candidate(n) for n in new]
+            found = [
+                self._candidate(each.column)
+                for each in wanted[tier]
+                if each.unit_price <= left
+                and self._code(each.column) not in book.lots
+                and not self._bar(each.column)
+            ]
             yield from ranking.rank(found, at.trade_date) if len(found) > 1 else found
 
     @cached_property
@@ -184,14 +191,14 @@ class Entries:
         return tuple(self._allot(self.group.ranking.rank(candidates, self.at.trade_date)))
 
     def _allot(self, ranked: Iterable[Candidate]) -> Iterator[Sized]:
-        column = self.at.view.panel.column
+        at, column = self.at, self.at.view.panel.column
         return allot(
             self.group.sizing,
             ranked,
             self._room,
-            lambda c: self.at.limits(c.code, c.price).upper,
+            lambda c: at.limits(c.code, c.price).upper,
             lambda c, before: self._refusals(column[c.code], before),
-            self.conditions.costs.commission(self.at.trade_date),
+            self.conditions.costs.commission(at.trade_date),
         )
 
     @property
@@ -205,8 +212,8 @@ class Entries:
     @property
     def _places(self) -> int:
         """Positions the group may still open; one sold this morning is free only with `reuse_sales`."""
-        ordered = {order.code for order in self.book.orders.values() if order.side == "BUY"}
-        taken = len(self.book.lots) + len(ordered - set(self.book.lots))
+        lots, orders = self.book.lots, self.book.orders.values()
+        taken = len(lots) + len({o.code for o in orders if o.side == "BUY" and o.code not in lots})
         freed = len(self._closing) if self.group.reuse_sales else 0
         return self.group.sizing.max_positions - taken + freed
 
@@ -220,16 +227,16 @@ class Entries:
         return shares_at_open(shares_of(self.book.lots[code]), code, self.at)
 
     def _code(self, column: int) -> str:
-        return self.at.view.panel.listings[column].code
+        return self.at.view.panel.codes[column]
 
     def _candidate(self, column: int) -> Candidate:
         panel, view, row, code = self.at.view.panel, self.at.view, self.at.row, self._code(column)
-        due = self.at.adjustments_due.get(code, UNCHANGED)
-        scale = due.factor / float(panel.forward[self.at.panel_row, column])
+        due, opinions = self.at.adjustments_due.get(code, UNCHANGED), self._opinions
+        scale = due.factor / panel.forward.item(self.at.panel_row, column)
         return Candidate(
             code=code,
-            score=float(self._opinions.display[row, column]),
-            confidence=float(self._opinions.confidence[row, column]),
+            score=float(opinions.display.item(row, column)),
+            confidence=float(opinions.confidence.item(row, column)),
             momentum=view.at("momentum_20", row, column),
             turnover=view.at("turnover_median_20", row, column),
             atr=view.at("atr", row, column) * scale,
@@ -267,7 +274,7 @@ class Entries:
         )  # fmt: skip
 
     def _opening(self, column: int) -> float | None:
-        opening = float(self._opinions.opening[self.at.row, column])
+        opening = float(self._opinions.opening.item(self.at.row, column))
         return None if math.isnan(opening) else opening
 
 

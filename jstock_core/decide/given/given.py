@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 
@@ -63,7 +63,9 @@ class Conditions:
 
     def degrades(self, trade_date: date) -> bool:
         """Whether a decision for it is not final: entries are halted, or a monitored stock is blocked."""
-        return bool(self.halt_on(trade_date)) or not self.blocked.keys().isdisjoint(self.monitored)
+        if self.halt_on(trade_date):
+            return True
+        return bool(self.blocked) and not self.blocked.keys().isdisjoint(self.monitored)
 
     def halt_of(self, group: str, trade_date: date) -> str:
         """Why a group may not enter on a trade date, "" when it may. A halt alone degrades no decision."""
@@ -117,8 +119,8 @@ def late_on_row(view: View, row: int, conditions: Conditions) -> tuple[LateData,
     policy = conditions.late_policy
     if not policy:
         return ()
-    find = partial(find_late_data, view.panel, view.decided_at[row], policy)
-    return view.memo(("late", row, conditions.late_key), find)
+    key = ("late", row, conditions.late_key)
+    return view.memo(key, lambda: find_late_data(view.panel, view.decided_at[row], policy))
 
 
 def shared_opinions(view: View, group: Group) -> EntryOpinions:
@@ -191,6 +193,8 @@ class MorningView:
     def price_only_reason(self, column: int) -> str:
         """Why a stock is not bought whose price alone was or will be adjusted, on D or T; "" otherwise."""
         panel = self.view.panel
+        if panel.adj_factor.item(self.panel_row, column) == 1.0 and not self.adjustments_due:
+            return ""
         done = self.evaluated, panel.adjustment(self.panel_row, column)
         due = self.trade_date, self.adjustments_due.get(panel.codes[column], UNCHANGED)
         for day, adjustment in (done, due):
@@ -206,10 +210,12 @@ def equity(book: GroupBook, view: View, row: int) -> int:
 
 def position_values(book: GroupBook, view: View, row: int) -> dict[str, int]:
     """Whole yen of each position at D's close, by code; what has no price is left out."""
-    column = view.panel.column
-    held = ((code, column[code], shares_of(lots)) for code, lots in book.lots.items() if code in column)
-    priced = ((code, view.last_close(row, n), shares) for code, n, shares in held)
-    return {code: market_value(price, shares) for code, price, shares in priced if price > 0}
+    values: dict[str, int] = {}
+    for code, lots in book.lots.items():
+        column = view.panel.column.get(code)
+        if column is not None and (price := view.last_close(row, column)) > 0:
+            values[code] = market_value(price, shares_of(lots))
+    return values
 
 
 def order_source(group: Group) -> str:
