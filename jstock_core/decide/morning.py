@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from jstock_core.base.unchecked import unchecked
 from jstock_core.decide import (
     Conditions,
     Decision,
@@ -56,6 +57,8 @@ from jstock_core.state.facts.events import (
     Settled,
     decision_details,
 )
+
+_decided = unchecked(Decided)
 
 
 @dataclass(frozen=True)
@@ -202,7 +205,7 @@ def decided_event(
     record: DecisionRecord,
 ) -> Decided:
     """The decision as it is journaled; `skipped` are its signals that have no order."""
-    return Decided(
+    return _decided(
         session=decision.trade_date,
         source="desk",
         group=decision.group,

@@ -18,6 +18,7 @@ from fractions import Fraction
 import numpy as np
 
 from jstock_core.base.errors import StateError
+from jstock_core.base.unchecked import unchecked
 from jstock_core.data.checks.bars import untrusted_bars
 from jstock_core.execution.approvals import approval_end, waits
 from jstock_core.execution.costs import Costs
@@ -43,6 +44,7 @@ from jstock_core.state.facts.events import (
 PAPER = "paper"  # filled here, at the opening price
 MANUAL = "manual"  # filled by a person, who records it
 LATE = "late"  # issued after the opening auction: shown, and never filled at a price already past
+_filled, _settled, _expired = unchecked(Filled), unchecked(Settled), unchecked(OrderExpired)
 _FILLERS = {MANUAL: "you", LATE: "nobody: late"}
 
 
@@ -153,7 +155,7 @@ def settle(
     made = (*found, *_events(replay(found, book), panel, row, costs, sold))
     is_pay_day = session in panel.dividends.paid_in
     paid = pay_dividends(replay(made, book), panel, row, known) if is_pay_day else ()
-    events = (*made, *paid, Settled(session=session, source="desk"))
+    events = (*made, *paid, _settled(session=session, source="desk"))
     return replay(events, book), events
 
 
@@ -273,7 +275,7 @@ def paper_fill(
     order: OrderPlaced, shares: int, price: Decimal, session: date, costs: Costs, source: str = PAPER
 ) -> Iterator[Filled | Fee]:
     """The fill of an order, which is all of it that is filled, and the commission in whole yen."""
-    fill = Filled(
+    fill = _filled(
         session=session, source=source, group=order.group, code=order.code, side=order.side,
         shares=shares, price=price, order_id=order.id,
     )  # fmt: skip
@@ -288,7 +290,7 @@ def paper_fill(
 
 def expiry(order: OrderPlaced, session: date, reason: str) -> OrderExpired:
     """The end of an order, or of what is left of it, without a fill."""
-    return OrderExpired(
+    return _expired(
         session=session, source=PAPER, group=order.group, code=order.code, side=order.side,
         order_id=order.id, reason=reason,
     )  # fmt: skip

@@ -20,6 +20,7 @@ from jstock_core.research.backtest import Backtest, fold_mornings, span
 from jstock_core.signals.language.rules import Layer, Verdict
 from jstock_core.signals.library.exits import Layers
 from jstock_core.state.book.book import EMPTY
+from jstock_core.state.facts.events import from_json, to_json
 from tests.execution.worlds import REAL_DESK, SCORER, more_groups, needs_real
 
 TABLE = (FeeStep(up_to=600_000, yen=0), FeeStep(up_to=800_000, yen=275), FeeStep(yen=1_013))
@@ -65,6 +66,9 @@ def compare(panel, groups, conditions, dates, monitored=None) -> Backtest:
         done.morning_events(n)[0] for n in range(len(dates))
     ]
     assert [event for event in done.events if event in set(done.happened)] == list(done.happened)
+    for event in done.events:  # they are made unchecked, and read back checked
+        event.require_valid()
+        assert repr(from_json(event.name, to_json(event))) == repr(event)
     return done
 
 

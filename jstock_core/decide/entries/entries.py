@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
+from jstock_core.base.unchecked import unchecked
 from jstock_core.decide.entries.guards import group_standing, pauses, refusals
 from jstock_core.decide.entries.wanted import wanted_stocks
 from jstock_core.decide.exits.exits import find_order, pending_reason, shares_at_open
@@ -31,6 +32,8 @@ from jstock_core.signals.language.rules import EntryOpinions
 from jstock_core.state.book.book import GroupBook
 from jstock_core.state.book.lots import shares_of
 from jstock_core.state.facts.events import OrderPlaced
+
+_order_placed = unchecked(OrderPlaced)
 
 
 @dataclass(frozen=True, eq=False)
@@ -266,7 +269,7 @@ class Entries:
     def _order(self, sized: Sized) -> OrderPlaced:
         code, at = sized.candidate.code, self.at
         column = at.view.panel.column[code]
-        return OrderPlaced(
+        return _order_placed(
             session=at.trade_date, source=order_source(self.group), group=self.group.id, code=code,
             side="BUY", shares=sized.shares, limit=None, reserve=sized.reserve, fraction_pct=None,
             score=self._opening(column), layer="", evaluated=at.evaluated,

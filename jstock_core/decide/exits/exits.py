@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from functools import partial
 
+from jstock_core.base.unchecked import unchecked
 from jstock_core.decide.exits.narrow import exit_view
 from jstock_core.decide.exits.outlook import UNKNOWN_AFTER, Lookout, recall
 from jstock_core.decide.exits.positions import holding
@@ -22,6 +23,7 @@ from jstock_core.signals.language.rules import ExitOpinion, Holding, Verdict
 from jstock_core.state.book.book import GroupBook, Position
 from jstock_core.state.facts.events import OrderPlaced, Side
 
+_order_placed = unchecked(OrderPlaced)
 WINDING_DOWN = Verdict("wind_down", 100, 1.0, "the group is wound down")
 
 
@@ -128,7 +130,7 @@ def _sell_order(signal: Signal, at: MorningView, group: Group) -> OrderPlaced | 
     if shares == 0:
         return None
     closes = " (closes the position)" if shares == held and signal.sell_pct < 100 else ""
-    return OrderPlaced(
+    return _order_placed(
         session=at.trade_date, source=order_source(group), group=group.id, code=signal.code, side="SELL",
         shares=shares, limit=None, reserve=0, fraction_pct=signal.sell_pct, score=signal.score,
         layer=signal.layer, reason=f"{signal.layer}: {signal.reason}{closes}", evaluated=at.evaluated,

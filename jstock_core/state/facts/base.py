@@ -70,6 +70,15 @@ class Event:
     by: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
+        self.require_valid()
+
+    def require_valid(self) -> None:
+        """Make sure that every value can be.
+
+        Raises:
+            StateError: one cannot.
+
+        """
         for fault in self._faults():
             raise StateError(
                 f"{self.name}: {fault}",

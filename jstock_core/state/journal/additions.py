@@ -17,13 +17,14 @@ def unknown_events(
     `author` records those that name nobody, "" to leave that out.
 
     Raises:
-        StateError: an id is known with other content.
+        StateError: an id is known with other content, or an event that was made unchecked cannot be.
 
     """
     new: dict[str, Event] = {}
     for event in events:
         twin = history.get(event.id) or standing.get(event.id) or new.get(event.id)
         if twin is None:
+            event.require_valid()
             new[event.id] = replace(event, by=author) if author and not event.by else event
         elif content(twin) != content(event):
             raise StateError(

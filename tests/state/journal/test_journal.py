@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jstock_core.base.errors import LockedError, StateError, UsageError, WriteError
+from jstock_core.base.unchecked import unchecked
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Note
 from jstock_core.state.journal import store
@@ -412,3 +413,10 @@ class TestBeforeTheOpening:
         kept = Journal.memory()
         kept.adopt(tuple(chain_events(old, kept._store.genesis, "2026-01-09T07:00:00+09:00")))
         assert len(kept.append([buy(1, 3000, 5)])) == 1
+
+
+def test_an_event_that_was_made_unchecked_is_checked_when_it_is_journaled(folder):
+    wrong = unchecked(Note)(session=NOON, source="desk", text="a time is no session")
+    with pytest.raises(StateError, match="note: session must be a plain date"):
+        opened(folder).append([wrong])
+    assert opened(folder).events() == FACTS
