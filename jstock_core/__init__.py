@@ -61,15 +61,15 @@ _PLACES = {
     "MorningPage": "reports.render.page",
     "QualityPage": "reports.render.quality_page",
     "ReviewPage": "reports.render.review_page",
-    "certificate_table": "reports.render.research",
+    "certificate_table": "reports.render.research.research",
     "check_injected": "runs.notebook.parameters",
     "glue": "runs.notebook.scraps",
-    "metrics_table": "reports.render.research",
-    "returns_chart": "reports.render.curves",
+    "metrics_table": "reports.render.research.research",
+    "returns_chart": "reports.render.money.curves",
     "short_errors": "base.scripts",
-    "text_of": "reports.render.figures",
+    "text_of": "reports.render.parts.figures",
     "words_of": "desk.day.publishing.page",
-    "write_files": "reports.render.files",
+    "write_files": "reports.render.outgoing.files",
 }
 """Where each public name is defined."""
 

@@ -264,7 +264,7 @@ def pickled(tree: ast.AST) -> Iterator[tuple[int, str]]:
 OWN_FILES = {
     "base.source", "data.providers.simulated.companies", "data.providers.simulated.events", "market.calendar",
     "market.rules", "market.settlement", "market.tax_rates", "reports.language.catalogue",
-    "reports.render.markup", "reports.render.svg.sheet",
+    "reports.render.parts.markup", "reports.render.svg.sheet",
     "research.certificates.identity", "research.certificates.seal", "research.certificates.sources",
     "runs.catalogue.page", "runs.notebook.shell", "runs.provenance", "state.journal.book_cache",
 }  # fmt: skip

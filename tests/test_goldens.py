@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from jstock_core.desk.past.golden_morning import golden_morning
-from jstock_core.reports.render.words import LANGUAGES
+from jstock_core.reports.render.parts.words import LANGUAGES
 from jstock_core.runs.notebook.execute import execute
 from jstock_core.runs.notebook.golden import frozen_workspace
 from jstock_core.runs.notebook.parameters import notebook_parameters

@@ -16,7 +16,7 @@ from jstock_core.base.intent import Intent
 from jstock_core.cli import run
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.workspace.desk import Desk, open_desk
-from jstock_core.reports.render.files import write_files
+from jstock_core.reports.render.outgoing.files import write_files
 from jstock_core.runs.publish import RunFolder
 from tests.runs.catalogue.conftest import headline_of
 from tests.runs.conftest import NOW, manifest_of

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jstock_core.base.words import number, pct, price
-from jstock_core.reports.render.markup import style_sheet
+from jstock_core.reports.render.parts.markup import style_sheet
 from jstock_core.reports.render.svg.candles import candle_chart
 from jstock_core.reports.render.svg.columns import column_chart
 from jstock_core.reports.render.svg.lines import line_chart

@@ -11,8 +11,8 @@ import pytest
 
 from jstock_core.ops.notify.registry import make_notifier
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.mail import MOST_BYTES, mail_body
-from jstock_core.reports.render.words import Words
+from jstock_core.reports.render.outgoing.mail import MOST_BYTES, mail_body
+from jstock_core.reports.render.parts.words import Words
 from tests.ops.notify.mail_server import Inbox, serve_mail
 from tests.ops.notify.messages import ID, message
 from tests.reports import mornings

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from jstock_core.market.calendar import tse
-from jstock_core.reports.render.words import ENGLISH, Words
+from jstock_core.reports.render.parts.words import ENGLISH, Words
 from jstock_core.runs.catalogue.page import write_index
 from jstock_core.runs.manifest import RunStatus
 from jstock_core.runs.publish import RunFolder

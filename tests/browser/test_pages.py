@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from jstock_core.reports.render.table import Cell, Heading, Table
-from jstock_core.reports.render.tiles import Tile, number_tiles
+from jstock_core.reports.render.parts.table import Cell, Heading, Table
+from jstock_core.reports.render.parts.tiles import Tile, number_tiles
 from tests.browser.conftest import Show
 
 STATES = (

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jstock_core.reports.render.words import ENGLISH
+from jstock_core.reports.render.parts.words import ENGLISH
 from jstock_core.runs.catalogue.replay import replay_page
 from tests.runs.catalogue.test_replay import on
 

@@ -13,7 +13,7 @@ from jstock_core.base.errors import ParamsError
 from jstock_core.base.params import build, parse_yaml
 from jstock_core.execution.commission import FREE, Commission
 from jstock_core.execution.costs import Cost, Costs
-from jstock_core.reports.render.words import Words
+from jstock_core.reports.render.parts.words import Words
 
 ROOT = Path(__file__).parents[2]
 OLD = Cost(since=date(2024, 1, 1), commission_pct=0.2, slippage_ticks=2)

@@ -23,7 +23,7 @@ from jstock_core.execution.netting import net
 from jstock_core.reports.build.report import build_report
 from jstock_core.reports.model.codec import report_from_json, report_json
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.words import ENGLISH, Words
+from jstock_core.reports.render.parts.words import ENGLISH, Words
 from tests.reports import hand_made, mornings
 
 DAY = "2026-01-16"

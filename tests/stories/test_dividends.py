@@ -12,7 +12,7 @@ from jstock_core.decide import Conditions
 from jstock_core.decide.groups import Group, make_group
 from jstock_core.execution.costs import Costs
 from jstock_core.market.panel import Panel
-from jstock_core.reports.render.research import metrics_notes, metrics_table
+from jstock_core.reports.render.research.research import metrics_notes, metrics_table
 from jstock_core.research.backtest import Backtest, backtest
 from jstock_core.research.proof import prove_mornings
 from jstock_core.research.records import track_records

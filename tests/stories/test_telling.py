@@ -28,7 +28,7 @@ from jstock_core.ops.notify.outbox.entry import OutboxEntry, Status
 from jstock_core.ops.notify.outbox.store import Outbox
 from jstock_core.ops.notify.tell import tell_people
 from jstock_core.ops.watch.ended import Ended
-from jstock_core.reports.render.files import write_files
+from jstock_core.reports.render.outgoing.files import write_files
 from jstock_core.runs.manifest import RunStatus
 from jstock_core.testing import copy_desk
 from tests.ops.notify.mail_server import Inbox, serve_mail

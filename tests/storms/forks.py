@@ -20,7 +20,7 @@ from jstock_core.cli import run
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.day.publishing import executed
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.reports.render.files import write_files
+from jstock_core.reports.render.outgoing.files import write_files
 from jstock_core.runs.latest import latest_run
 from jstock_core.runs.notebook.execute import Outcome
 

@@ -23,7 +23,7 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.ops.jobs.morning import pass_closed_day, run_morning, run_scheduled
 from jstock_core.ops.jobs.opening import open_job_desk, tell_failures
 from jstock_core.ops.schedule.gate import NothingToDo, judge_day
-from jstock_core.reports.render.pdf import find_browser, print_pdf
+from jstock_core.reports.render.outgoing.pdf import find_browser, print_pdf
 
 SHOWN = 10
 """Alerts, and as many warnings, that the terminal shows."""

@@ -19,9 +19,9 @@ from jstock_core.desk.past.backtests import try_groups
 from jstock_core.desk.past.report import Repeats, write_report
 from jstock_core.desk.past.trial import Trial
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.reports.render.chance import chance_table
-from jstock_core.reports.render.lab.luck import LuckCard, luck_notes, luck_table
-from jstock_core.reports.render.research import metrics_notes, metrics_table
+from jstock_core.reports.render.research.chance import chance_table
+from jstock_core.reports.render.research.luck import LuckCard, luck_notes, luck_table
+from jstock_core.reports.render.research.research import metrics_notes, metrics_table
 from jstock_core.research.ties import TieLuck
 
 

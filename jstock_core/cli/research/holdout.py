@@ -22,8 +22,8 @@ from jstock_core.desk.past.holdouts import (
     open_desk_holdout,
 )
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.reports.render.chance import chance_table
-from jstock_core.reports.render.research import metrics_notes, metrics_table
+from jstock_core.reports.render.research.chance import chance_table
+from jstock_core.reports.render.research.research import metrics_notes, metrics_table
 
 
 def _show_list(found: HoldoutList) -> None:

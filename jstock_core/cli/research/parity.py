@@ -9,7 +9,7 @@ from jstock_core.cli.terminal.show import console, escape, progress
 from jstock_core.desk.parity.parity import measure_parity
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.model.lab.parity import ParityResult
-from jstock_core.reports.render.lab.parity import (
+from jstock_core.reports.render.research.parity import (
     classes_table,
     differences_table,
     parity_sentence,

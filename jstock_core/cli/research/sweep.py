@@ -22,7 +22,7 @@ from jstock_core.cli.terminal.show import console, escape, show_note
 from jstock_core.desk.sweeps.sweep_file import read_sweep
 from jstock_core.desk.sweeps.sweeps import Sweep, run_sweep, write_summary
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.reports.render.chance import sweep_luck_table
+from jstock_core.reports.render.research.chance import sweep_luck_table
 
 
 def _show(done: Sweep) -> None:

@@ -21,9 +21,9 @@ from jstock_core.cli.terminal.show import console, escape, show_note
 from jstock_core.desk.sweeps.walk_file import read_walk
 from jstock_core.desk.sweeps.walks import WalkForward, run_walk, write_walk
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.reports.render.chance import chance_table
-from jstock_core.reports.render.research import metrics_table
-from jstock_core.reports.render.sweep import figure_title
+from jstock_core.reports.render.research.chance import chance_table
+from jstock_core.reports.render.research.research import metrics_table
+from jstock_core.reports.render.research.sweep import figure_title
 
 
 def _show(done: WalkForward) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from jstock_core.cli.terminal.show import show_table
-from jstock_core.reports.render.table import Cell, Table
+from jstock_core.reports.render.parts.table import Cell, Table
 
 
 def show_report_table(title: str, table: Table, narrow: Mapping[str, str] | None = None) -> None:

@@ -20,7 +20,7 @@ from jstock_core.desk.trading.orders import (
     list_orders,
 )
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.reports.render.ticket_files import order_type
+from jstock_core.reports.render.outgoing.ticket_files import order_type
 
 
 def show_orders(found: OrderList) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from jstock_core.base.durable import make_private_folder, os_reason, write_atomically
 from jstock_core.base.errors import UsageError
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.reports.render.sheet import csv_sheet
+from jstock_core.reports.render.outgoing.sheet import csv_sheet
 from jstock_core.state.facts.codec import canonical
 from jstock_core.state.facts.events import Event, Fee, Filled
 

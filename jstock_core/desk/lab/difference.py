@@ -17,7 +17,7 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.panel import Panel
 from jstock_core.reports.model.lab.lab import VariantOrder
 from jstock_core.reports.render.lab.difference import difference_card
-from jstock_core.reports.render.table import Bundle
+from jstock_core.reports.render.parts.table import Bundle
 from jstock_core.state.book.book import replay
 from jstock_core.state.facts.events import Event, OrderPlaced
 from jstock_core.state.journal.past import events_before

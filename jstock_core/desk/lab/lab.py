@@ -56,7 +56,7 @@ from jstock_core.desk.workspace.workspace import find_workspace
 from jstock_core.reports.model.lab.lab import LabSummary
 from jstock_core.reports.render.lab.results.proof import ProofCard
 from jstock_core.reports.render.lab.summary import lab_card
-from jstock_core.reports.render.table import Bundle
+from jstock_core.reports.render.parts.table import Bundle
 from jstock_core.research.proof import SAMPLE
 from jstock_core.research.walk.windows import SpanLength, WindowScheme
 

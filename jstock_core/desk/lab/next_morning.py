@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from jstock_core.base.words import count
 from jstock_core.desk.day.day import ReportedDay
-from jstock_core.reports.render.cells import headings, numeric
-from jstock_core.reports.render.figures import marked
-from jstock_core.reports.render.table import Bundle, Cell, Display, Table, text_line
+from jstock_core.reports.render.parts.cells import headings, numeric
+from jstock_core.reports.render.parts.figures import marked
+from jstock_core.reports.render.parts.table import Bundle, Cell, Display, Table, text_line
 from jstock_core.state.facts.events import OrderPlaced
 
 

@@ -15,8 +15,8 @@ from jstock_core.desk.rules.strategies import check_strategies
 from jstock_core.desk.settings.edit import SHARED
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.desk.workspace.workspace import find_workspace
-from jstock_core.reports.render.research import certificate_table
-from jstock_core.reports.render.table import Bundle
+from jstock_core.reports.render.parts.table import Bundle
+from jstock_core.reports.render.research.research import certificate_table
 from jstock_core.research.certificates import Certificate, copy_certificates
 from jstock_core.signals.features.own import Feature
 from jstock_core.signals.language.plugins import source_files

@@ -24,9 +24,9 @@ from typing import Any
 
 from jstock_core.base.errors import JstockError, UsageError
 from jstock_core.desk.lab.own_rules import LabCertificate, LabRules, certified_verdict
-from jstock_core.reports.render.figures import titled
-from jstock_core.reports.render.research import certificate_table
-from jstock_core.reports.render.table import Bundle, stack, text_line
+from jstock_core.reports.render.parts.figures import titled
+from jstock_core.reports.render.parts.table import Bundle, stack, text_line
+from jstock_core.reports.render.research.research import certificate_table
 from jstock_core.signals.language.registry import plugin_file
 
 HOW = "write `%%rule NAME` or `%%rule NAME LAB`, LAB a variable that holds `js.lab()`"

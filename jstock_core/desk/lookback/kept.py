@@ -21,7 +21,7 @@ from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.model.codec import REPORT_FILE, report_from_json
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.mail import mail_body
+from jstock_core.reports.render.outgoing.mail import mail_body
 from jstock_core.reports.render.page import MorningPage
 from jstock_core.runs.catalogue.replay import replay_page
 from jstock_core.runs.latest import latest_run, run_days

@@ -22,7 +22,7 @@ from jstock_core.market.panel import Panel
 from jstock_core.reports.build.decisions.outcomes import order_differences
 from jstock_core.reports.model.lab.parity import ParityClass, ParityDifference, ParityResult
 from jstock_core.reports.model.money.review import AgainstPaper, OrderDifference
-from jstock_core.reports.render.lab.parity import ParityCard
+from jstock_core.reports.render.research.parity import ParityCard
 from jstock_core.state.accounts.valuation import equity_curve, returns
 from jstock_core.state.book.book import Book
 from jstock_core.state.facts.events import HALT, Filled, OrderCancelled, OrderPlaced

@@ -18,7 +18,7 @@ from jstock_core.desk.workspace.monitored import UniverseHistory
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
 from jstock_core.reports.render.lab.results.measured import records_card
-from jstock_core.reports.render.table import Bundle
+from jstock_core.reports.render.parts.table import Bundle
 from jstock_core.research.backtest import Backtest
 from jstock_core.research.coverage import Coverage, TradeSummary, measure_coverage, summarise_trades
 from jstock_core.research.frames.trials import main_name

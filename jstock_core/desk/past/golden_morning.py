@@ -12,7 +12,7 @@ from jstock_core.desk.day.publishing.page import page
 from jstock_core.desk.workspace.desk import open_desk
 from jstock_core.reports.model.codec import report_json
 from jstock_core.reports.render.page import SECTIONS, MorningPage
-from jstock_core.reports.render.words import LANGUAGES
+from jstock_core.reports.render.parts.words import LANGUAGES
 from jstock_core.runs.notebook.golden import frozen_workspace
 
 _DAY, _NOW = "2026-01-21", "2026-01-21T07:00"

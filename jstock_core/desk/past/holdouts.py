@@ -29,7 +29,7 @@ from jstock_core.desk.workspace.dates import parse_date
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.desk.workspace.names import select_groups, unknown
 from jstock_core.reports.render.lab.trial import trial_card
-from jstock_core.reports.render.table import Bundle, stack
+from jstock_core.reports.render.parts.table import Bundle, stack
 
 CANDIDATES = "params/candidates"
 

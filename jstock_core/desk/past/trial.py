@@ -35,10 +35,10 @@ from jstock_core.market.panel import Panel
 from jstock_core.reports.build.decisions.paths import stock_path
 from jstock_core.reports.model.lab.lab import TrialSheet
 from jstock_core.reports.render.explanation import ExplanationPage
-from jstock_core.reports.render.lab.luck import LuckCard
 from jstock_core.reports.render.lab.stock import fills_chart
 from jstock_core.reports.render.lab.trial import returns_plot, trial_card
-from jstock_core.reports.render.table import Bundle, Display
+from jstock_core.reports.render.parts.table import Bundle, Display
+from jstock_core.reports.render.research.luck import LuckCard
 from jstock_core.research.backtest import Backtest, span
 from jstock_core.research.frames.cash import cash_frame
 from jstock_core.research.frames.trials import (

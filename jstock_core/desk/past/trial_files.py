@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jstock_core.base.durable import os_reason, write_atomically
 from jstock_core.base.errors import WriteError
-from jstock_core.reports.render.sheet import csv_sheet
+from jstock_core.reports.render.outgoing.sheet import csv_sheet
 
 if TYPE_CHECKING:
     import pandas as pd

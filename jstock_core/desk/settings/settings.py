@@ -26,7 +26,7 @@ from jstock_core.desk.settings.tickets import TicketSettings
 from jstock_core.execution.costs import Cost, Costs
 from jstock_core.execution.limits import OrderLimits
 from jstock_core.market.calendar import OPEN
-from jstock_core.reports.render.words import ENGLISH, GainColour, Language, Words
+from jstock_core.reports.render.parts.words import ENGLISH, GainColour, Language, Words
 
 
 @declare

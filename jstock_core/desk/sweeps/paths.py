@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from jstock_core.base.words import number, plural
 from jstock_core.market.calendar import tse
-from jstock_core.reports.render.lab.paths import paths_card
-from jstock_core.reports.render.table import Bundle
+from jstock_core.reports.render.parts.table import Bundle
+from jstock_core.reports.render.research.paths import paths_card
 from jstock_core.research.performance import metrics
 from jstock_core.research.sweep.table import SweepTable
 from jstock_core.research.walk.paths import CombinedPaths

@@ -19,12 +19,12 @@ from jstock_core.desk.sweeps.sweep_file import SweepDeclaration
 from jstock_core.desk.trials.tally import TrialTally
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.panel import Floats, Panel
-from jstock_core.reports.render.chance import SweepLuckCard, sweep_luck_table
-from jstock_core.reports.render.figures import titled
 from jstock_core.reports.render.lab.results.best import BestSetCard
+from jstock_core.reports.render.parts.figures import titled
+from jstock_core.reports.render.parts.table import Bundle, Display, Table, stack, text_line
+from jstock_core.reports.render.research.chance import SweepLuckCard, sweep_luck_table
+from jstock_core.reports.render.research.sweep import sweep_heat_map, sweep_top_table
 from jstock_core.reports.render.svg.files import figure_files
-from jstock_core.reports.render.sweep import sweep_heat_map, sweep_top_table
-from jstock_core.reports.render.table import Bundle, Display, Table, stack, text_line
 from jstock_core.research.sweep.run import ENDED
 from jstock_core.research.sweep.shards import Shards
 from jstock_core.research.sweep.table import SweepTable

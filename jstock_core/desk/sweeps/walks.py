@@ -21,9 +21,9 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.market.calendar import tse
 from jstock_core.market.panel import Panel
 from jstock_core.reports.model.lab.lab import WalkSheet, WindowLine
-from jstock_core.reports.render.lab.walk import walk_card, walk_plot, windows_table
+from jstock_core.reports.render.parts.table import Bundle, Display, Table
+from jstock_core.reports.render.research.walk import walk_card, walk_plot, windows_table
 from jstock_core.reports.render.svg.files import figure_files
-from jstock_core.reports.render.table import Bundle, Display, Table
 from jstock_core.research.backtest import span
 from jstock_core.research.frames.trials import metrics_frame, trades_frame
 from jstock_core.research.frames.walks import chosen_frame, stability_frame, walk_equity_frame, windows_frame

@@ -14,7 +14,7 @@ from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.build.actions import build_actions
 from jstock_core.reports.build.facts import Facts
 from jstock_core.reports.model.actions import ActionReport
-from jstock_core.reports.render.signals_file import broker_json, signals_json
+from jstock_core.reports.render.outgoing.signals_file import broker_json, signals_json
 
 
 @dataclass(frozen=True, repr=False)

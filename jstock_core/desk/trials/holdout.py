@@ -20,7 +20,7 @@ from jstock_core.desk.trials.ledger import TrialLedger
 from jstock_core.market.calendar import decision_time, tse
 from jstock_core.market.panel import Panel
 from jstock_core.reports.render.lab.results.holdout import holdouts_card
-from jstock_core.reports.render.table import Bundle, Display
+from jstock_core.reports.render.parts.table import Bundle, Display
 from jstock_core.state.trials.store import reading_trials, trial_tables, writing_trials
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 
 from jstock_core.base.durable import os_reason, write_atomically
 from jstock_core.base.errors import UsageError
-from jstock_core.reports.render.sheet import csv_sheet
+from jstock_core.reports.render.outgoing.sheet import csv_sheet
 
 
 def write_sheet(

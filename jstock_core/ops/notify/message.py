@@ -11,7 +11,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
 
-from jstock_core.reports.render.mail import PHONE_CHARACTERS, MailBody
+from jstock_core.reports.render.outgoing.mail import PHONE_CHARACTERS, MailBody
 
 
 class Kind(StrEnum):

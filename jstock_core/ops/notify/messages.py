@@ -19,8 +19,8 @@ from jstock_core.market.calendar import OPEN
 from jstock_core.ops.notify.message import Kind, Letterhead, Message, cut_for_phone, digest_of
 from jstock_core.reports.model.headline import Headline
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.mail import mail_body, phone_text
-from jstock_core.reports.render.words import Words
+from jstock_core.reports.render.outgoing.mail import mail_body, phone_text
+from jstock_core.reports.render.parts.words import Words
 
 YOU = "you"
 _VOLATILE = ("intent", "status", "alerts", "warnings")

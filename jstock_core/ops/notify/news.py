@@ -30,7 +30,7 @@ from jstock_core.ops.notify.messages import (
 )
 from jstock_core.reports.model.headline import Headline
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.words import Words
+from jstock_core.reports.render.parts.words import Words
 
 _ALERT, _ORDERS, _FAILED, _TODO = "alert/", "orders/", "failed/", "todo/"
 _BEFORE_THE_OPEN, _REVISION = {"approval", "not_approved", "late", "revision"}, "revision_"

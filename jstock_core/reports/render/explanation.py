@@ -12,9 +12,9 @@ from jstock_core.explain.assessments import EntryAssessment, LayerAssessment
 from jstock_core.explain.explain import Explanation, GroupExplanation
 from jstock_core.explain.inputs import PRICES, SHARES, Input
 from jstock_core.explain.parts import Part
-from jstock_core.reports.render.cells import headings, numeric, toned_cell
-from jstock_core.reports.render.figures import marked, titled
-from jstock_core.reports.render.table import Bundle, Cell, Display, Table, stack, text_line
+from jstock_core.reports.render.parts.cells import headings, numeric, toned_cell
+from jstock_core.reports.render.parts.figures import marked, titled
+from jstock_core.reports.render.parts.table import Bundle, Cell, Display, Table, stack, text_line
 
 _STATES = {"fires": "loss", "unknown": "loss", "quiet": "", "silent": "muted"}
 

@@ -10,9 +10,9 @@ from jstock_core.base.words import count, join_parts, number, tone
 from jstock_core.data.checks.absent import absent_line
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.model.sections import ReportHeader
-from jstock_core.reports.render.table import Display, message_box, stack, text_line
-from jstock_core.reports.render.tiles import Tile, number_tiles
-from jstock_core.reports.render.words import ENGLISH, Words
+from jstock_core.reports.render.parts.table import Display, message_box, stack, text_line
+from jstock_core.reports.render.parts.tiles import Tile, number_tiles
+from jstock_core.reports.render.parts.words import ENGLISH, Words
 
 _INTENTS = {
     Intent.JOURNAL: ("", ""),

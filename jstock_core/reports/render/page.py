@@ -8,7 +8,9 @@ from types import MappingProxyType
 
 from jstock_core.base.errors import UsageError
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.markup import style_sheet
+from jstock_core.reports.render.parts.markup import style_sheet
+from jstock_core.reports.render.parts.table import Display
+from jstock_core.reports.render.parts.words import ENGLISH, Words
 from jstock_core.reports.render.sections.buys import buys_section
 from jstock_core.reports.render.sections.data import data_section
 from jstock_core.reports.render.sections.execution import execution_section
@@ -23,8 +25,6 @@ from jstock_core.reports.render.sections.sells import sells_section
 from jstock_core.reports.render.sections.since import since_section
 from jstock_core.reports.render.sections.stocks import stocks_section
 from jstock_core.reports.render.sections.top import top_section
-from jstock_core.reports.render.table import Display
-from jstock_core.reports.render.words import ENGLISH, Words
 
 SECTIONS: Mapping[str, Callable[[Report, Words], Display]] = MappingProxyType(
     {

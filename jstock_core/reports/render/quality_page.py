@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import starmap
 
 from jstock_core.reports.model.market.quality import DataQuality, RuleCount
-from jstock_core.reports.render.cells import headings, numeric
+from jstock_core.reports.render.parts.cells import headings, numeric
+from jstock_core.reports.render.parts.table import Cell, Display, Table, section, stack, text_line
+from jstock_core.reports.render.parts.words import ENGLISH, Words
 from jstock_core.reports.render.sections.data import data_parts
-from jstock_core.reports.render.table import Cell, Display, Table, section, stack, text_line
-from jstock_core.reports.render.words import ENGLISH, Words
 
 MONTHS = 12
 

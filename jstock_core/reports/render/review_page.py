@@ -14,13 +14,13 @@ from jstock_core.reports.model.money.review import (
     Review,
     SpanReturn,
 )
-from jstock_core.reports.render.cells import headings, numeric, toned_cell
-from jstock_core.reports.render.counterfactuals import counterfactuals_table
-from jstock_core.reports.render.markup import safe
+from jstock_core.reports.render.money.counterfactuals import counterfactuals_table
+from jstock_core.reports.render.parts.cells import headings, numeric, toned_cell
+from jstock_core.reports.render.parts.markup import safe
+from jstock_core.reports.render.parts.table import Cell, Display, Heading, Table, section, stack, text_line
+from jstock_core.reports.render.parts.words import ENGLISH, Words
 from jstock_core.reports.render.svg.lines import line_chart
 from jstock_core.reports.render.svg.values import Caption, ChartLine
-from jstock_core.reports.render.table import Cell, Display, Heading, Table, section, stack, text_line
-from jstock_core.reports.render.words import ENGLISH, Words
 
 MOST_STOCKS, MOST_DIFFERENCES = 5, 20
 BY_HAND = "by hand"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from jstock_core.base.words import signed_number
 from jstock_core.reports.model.decisions.since import LevelChange, SinceSummary, StopWatch
-from jstock_core.reports.render.rows import FactBlock, FactFold, FactRow, fold_rest
-from jstock_core.reports.render.words import Words
+from jstock_core.reports.render.parts.rows import FactBlock, FactFold, FactRow, fold_rest
+from jstock_core.reports.render.parts.words import Words
 
 
 def trigger_block(since: SinceSummary, words: Words) -> FactBlock:

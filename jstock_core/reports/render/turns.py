@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from jstock_core.base.words import signed_number
 from jstock_core.reports.model.decisions.since import PartChange, SignalChange, SinceSummary
-from jstock_core.reports.render.rows import FactBlock, FactRow, fold_rest
-from jstock_core.reports.render.words import Words
+from jstock_core.reports.render.parts.rows import FactBlock, FactRow, fold_rest
+from jstock_core.reports.render.parts.words import Words
 
 _CAUSES = {
     "bought": "bought since",

@@ -14,11 +14,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 from jstock_core.base.durable import write_atomically
-from jstock_core.reports.render.markup import safe
+from jstock_core.reports.render.parts.markup import safe
+from jstock_core.reports.render.parts.words import ENGLISH, Words
 from jstock_core.reports.render.svg.maps import calendar_map
 from jstock_core.reports.render.svg.small import sparkline
 from jstock_core.reports.render.svg.values import CalendarDay, Caption
-from jstock_core.reports.render.words import ENGLISH, Words
 from jstock_core.runs.catalogue.summaries import read_all_runs
 from jstock_core.runs.catalogue.summary import RunSummary, TradeDay
 from jstock_core.runs.files import lock_runs

@@ -15,10 +15,10 @@ from jstock_core.base.limits import read_utf8
 from jstock_core.base.words import join_parts
 from jstock_core.reports.model.money.portfolio import NextStop
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.markup import safe
+from jstock_core.reports.render.parts.markup import safe
+from jstock_core.reports.render.parts.words import Words
 from jstock_core.reports.render.svg.lines import line_chart
 from jstock_core.reports.render.svg.values import Caption, ChartLine
-from jstock_core.reports.render.words import Words
 from jstock_core.runs.notebook.shell import render_page
 
 _TEMPLATES = Path(__file__).parent / "templates"

@@ -16,9 +16,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jstock_core.reports.render.markup import style_sheet, without_sheets
+from jstock_core.reports.render.parts.markup import style_sheet, without_sheets
+from jstock_core.reports.render.parts.words import ENGLISH, Words
 from jstock_core.reports.render.svg.files import figure_files
-from jstock_core.reports.render.words import ENGLISH, Words
 from jstock_core.runs.links import PageLinks
 from jstock_core.runs.notebook.shell import TEMPLATES, Page, page_script
 

@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from jstock_core.base.errors import NotebookError, UsageError
-from jstock_core.reports.render.markup import without_sheets
+from jstock_core.reports.render.parts.markup import without_sheets
 from jstock_core.runs.notebook.execute import execute
 
 VARIABLE = "JSTOCK_WORKSPACE"

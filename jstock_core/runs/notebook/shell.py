@@ -7,8 +7,8 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from jstock_core.reports.render.markup import prose, style_sheet
-from jstock_core.reports.render.words import ENGLISH, Words
+from jstock_core.reports.render.parts.markup import prose, style_sheet
+from jstock_core.reports.render.parts.words import ENGLISH, Words
 from jstock_core.runs.links import PageLinks
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -17,7 +17,7 @@ from jstock_core.cli.program.tree import Branch, Leaf
 from jstock_core.cli.terminal.report_table import show_report_table
 from jstock_core.cli.terminal.show import show_note
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.reports.render.chance import chance_table
+from jstock_core.reports.render.research.chance import chance_table
 from jstock_core.research.statistics.bootstrap import AlphaInterval
 from jstock_core.research.statistics.chance import ChanceMeasure
 from jstock_core.research.statistics.deflated import DeflatedSharpe

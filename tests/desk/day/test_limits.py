@@ -20,7 +20,7 @@ from jstock_core.desk.past.explain import explain_decision
 from jstock_core.desk.trading.preparation import preview_morning
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.reports.render.page import MorningPage
-from jstock_core.reports.render.words import Words
+from jstock_core.reports.render.parts.words import Words
 from jstock_core.research.backtest import backtest
 from jstock_core.state.facts.events import Decided, OrderPlaced
 from tests.desk.day.test_odd_lots import buy

@@ -21,7 +21,7 @@ from jstock_core.desk.day.day import ReportedDay, run_day
 from jstock_core.desk.trading.preparation import preview_morning
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.market.calendar import tse
-from jstock_core.reports.render.files import orders_csv
+from jstock_core.reports.render.outgoing.files import orders_csv
 from jstock_core.state.facts.events import Decided, Filled, OrderCancelled, OrderPlaced
 from jstock_core.testing import desk as make_desk
 from jstock_core.testing.files import write_market

@@ -16,9 +16,9 @@ from jstock_core.cli import run as jstock
 from jstock_core.desk.day.sealing import morning_seals, newest_seal
 from jstock_core.desk.trading.halts import halt_buys
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.reports.render.mail import mail_body
+from jstock_core.reports.render.outgoing.mail import mail_body
+from jstock_core.reports.render.parts.words import ENGLISH, Words
 from jstock_core.reports.render.sections.provenance import provenance_section
-from jstock_core.reports.render.words import ENGLISH, Words
 from jstock_core.state.facts.events import Decided, Event, OrderPlaced
 from tests.desk.trading.mornings import T, at, new_desk, root, run, write_days
 

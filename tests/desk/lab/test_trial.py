@@ -19,8 +19,8 @@ from jstock_core.desk.lab.lab import Lab, open_lab
 from jstock_core.desk.past.trial import Trial
 from jstock_core.market.calendar import tse
 from jstock_core.reports.build.decisions.paths import stock_path
-from jstock_core.reports.render.chance import chance_table
 from jstock_core.reports.render.explanation import verdict_table
+from jstock_core.reports.render.research.chance import chance_table
 from jstock_core.research.sweep.pools import SerialExecutor, WorkerPool
 from jstock_core.research.ties import tie_luck
 from jstock_core.state.facts.events import Filled

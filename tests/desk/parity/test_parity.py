@@ -19,7 +19,7 @@ from jstock_core.desk.past.replays import run_replay
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.execution.slippage import opening_of
 from jstock_core.reports.model.lab.parity import ParityClass, ParityDifference, ParityResult
-from jstock_core.reports.render.lab.parity import ParityCard, parity_sentence
+from jstock_core.reports.render.research.parity import ParityCard, parity_sentence
 from jstock_core.state.facts.events import Deposit, Filled, OrderPlaced
 from tests.desk.corrected import DECIDED, corrected_desk
 from tests.desk.days import MORNING, NEXT, NEXT_MORNING, T, edited, journaled

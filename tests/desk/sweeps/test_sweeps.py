@@ -18,7 +18,7 @@ from jstock_core.desk.sweeps.place import SweepGround, SweepPlace
 from jstock_core.desk.sweeps.sweep_file import read_sweep
 from jstock_core.desk.sweeps.sweeps import Sweep, run_sweep
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.reports.render.sweep import figure_form, figure_title
+from jstock_core.reports.render.research.sweep import figure_form, figure_title
 from jstock_core.research.sweep import run as running
 from jstock_core.research.sweep.pools import SerialExecutor, WorkerPool, local_pool
 from jstock_core.research.sweep.sets import Interval

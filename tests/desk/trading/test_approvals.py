@@ -26,9 +26,9 @@ from jstock_core.desk.trading.preparation import preview_morning
 from jstock_core.desk.trading.status import portfolio_status
 from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.reports.model.placements import placements, unplaced
-from jstock_core.reports.render.files import orders_csv
-from jstock_core.reports.render.mail import mail_body
-from jstock_core.reports.render.words import ENGLISH, Words
+from jstock_core.reports.render.outgoing.files import orders_csv
+from jstock_core.reports.render.outgoing.mail import mail_body
+from jstock_core.reports.render.parts.words import ENGLISH, Words
 from jstock_core.state.facts.events import Approved, Filled, OrderExpired
 from tests.desk.trading.mornings import (
     NEXT,

@@ -17,11 +17,11 @@ from jstock_core.desk.trading.halts import halt_buys, resume_buys
 from jstock_core.desk.trading.preparation import preview_morning
 from jstock_core.desk.trading.status import portfolio_status
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.reports.render.mail import mail_body, mail_subject, phone_text
+from jstock_core.reports.render.outgoing.mail import mail_body, mail_subject, phone_text
+from jstock_core.reports.render.outgoing.signals_file import signals_json
+from jstock_core.reports.render.parts.words import ENGLISH, Words
 from jstock_core.reports.render.sections.since import since_section
 from jstock_core.reports.render.sections.top import top_section
-from jstock_core.reports.render.signals_file import signals_json
-from jstock_core.reports.render.words import ENGLISH, Words
 from jstock_core.state.facts.events import Halted, OrderCancelled, Resumed
 from tests.desk.trading.mornings import (
     NEXT,

@@ -33,7 +33,7 @@ from jstock_core.ops.notify.news import (
     todo_news,
 )
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.words import ENGLISH, Words
+from jstock_core.reports.render.parts.words import ENGLISH, Words
 from tests.ops.notify.people import DAY, SEVEN
 from tests.storms.desks import BUSY
 

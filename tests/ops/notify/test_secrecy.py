@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from jstock_core.base.secret import Secret
 from jstock_core.ops.notify.secrecy import redact_message
-from jstock_core.reports.render.mail import MailBody
+from jstock_core.reports.render.outgoing.mail import MailBody
 from tests.ops.notify.messages import message
 from tests.ops.notify.people import Clock, FakeWay, sender
 

@@ -25,7 +25,7 @@ from jstock_core.ops.notify.outbox.places import open_outbox, outbox_file
 from jstock_core.ops.notify.tell import UndeliveredError, sender_of, tell_people
 from jstock_core.ops.watch.ended import Ended
 from jstock_core.reports.model.codec import REPORT_FILE
-from jstock_core.reports.render.files import write_files
+from jstock_core.reports.render.outgoing.files import write_files
 from jstock_core.runs.manifest import RunStatus
 from jstock_core.state.journal.head import file_hash
 from tests.ops.notify.people import DOWN, Clock, FakeWay

@@ -6,13 +6,13 @@ from jstock_core.base.intent import Intent
 from jstock_core.explain.explain import Inquiry
 from jstock_core.explain.verdicts import Case, Gate
 from jstock_core.reports.model.report import Report
+from jstock_core.reports.render.parts.table import Display
+from jstock_core.reports.render.parts.words import ENGLISH
 from jstock_core.reports.render.sections.buys import buys_section
-from jstock_core.reports.render.table import Display
-from jstock_core.reports.render.words import ENGLISH
 from jstock_core.signals.language.refusal import read_refusals
 from tests.explain.test_explain import CODE, COND, VIEW, group, opened
 from tests.reports.mornings import T, buy_signal, decided, order, report
-from tests.reports.render.test_tables import pipes
+from tests.reports.render.parts.test_tables import pipes
 
 PRICE = "filter price_range: close ¥990 is outside ¥1,000 to ¥5,000"
 TREND = "protection market_trend: TOPIX 2,010.00 is under its 200-session average 2,100.00"

@@ -10,7 +10,7 @@ import pytest
 from jstock_core.reports.model.money.portfolio import ExpectedDividend
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.page import MorningPage
-from jstock_core.reports.render.words import Words
+from jstock_core.reports.render.parts.words import Words
 from tests.reports.mornings import (
     BEGAN,
     D,

@@ -12,13 +12,13 @@ from jstock_core.explain.parts import Part
 from jstock_core.reports.model.decisions.explained import Explanations
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.page import SECTIONS
+from jstock_core.reports.render.parts.words import ENGLISH, Words
 from jstock_core.reports.render.sections.buys import buys_section
 from jstock_core.reports.render.sections.explanations import explanations_section
 from jstock_core.reports.render.sections.near_misses import near_misses_section
 from jstock_core.reports.render.sections.sells import sells_section
 from jstock_core.reports.render.sections.stocks import stocks_section
 from jstock_core.reports.render.stock.scores import legend_parts, score_view
-from jstock_core.reports.render.words import ENGLISH, Words
 from tests.reports.mornings import (
     CODES,
     EVIL,
@@ -32,7 +32,7 @@ from tests.reports.mornings import (
     settled,
     unknown_signal,
 )  # fmt: skip
-from tests.reports.render.test_tables import pipes
+from tests.reports.render.parts.test_tables import pipes
 
 JAPANESE = Words("ja")
 SHOWN = ("sells", "buys", "near_misses", "explanations", "stocks")

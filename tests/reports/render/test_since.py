@@ -10,8 +10,8 @@ import pytest
 from jstock_core.reports.model.decisions.since import PartChange, SignalChange
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.page import MorningPage
-from jstock_core.reports.render.rows import FactBlock, FactFold, FactRow, fact_blocks, fold_rest
-from jstock_core.reports.render.words import ENGLISH, Words
+from jstock_core.reports.render.parts.rows import FactBlock, FactFold, FactRow, fact_blocks, fold_rest
+from jstock_core.reports.render.parts.words import ENGLISH, Words
 from jstock_core.testing import EarningsDate, with_facts
 from tests.reports.mornings import EVIL, D, T, buy_signal, decided, fill, history, panel, quiet, report
 

@@ -163,8 +163,8 @@ def test_what_was_forged_is_read():
         "os:system",
         "jstock_core.base.source:hash_code",
         "jstock_core.market.listings:Panel",
-        "jstock_core.reports.render.pdf:subprocess.Popen",
-        "jstock_core.reports.render.pdf:Path",
+        "jstock_core.reports.render.outgoing.pdf:subprocess.Popen",
+        "jstock_core.reports.render.outgoing.pdf:Path",
     ],
 )
 def test_nothing_but_a_class_of_the_module_is_made(home):
@@ -175,7 +175,7 @@ def test_nothing_but_a_class_of_the_module_is_made(home):
 
 @pytest.mark.parametrize(
     ("home", "why"),
-    [("jstock_core.reports.render.pdf:subprocess.Popen", "no class"), (LISTING, "no enumeration")],
+    [("jstock_core.reports.render.outgoing.pdf:subprocess.Popen", "no class"), (LISTING, "no enumeration")],
 )
 def test_only_an_enumeration_is_called_with_a_value(tmp_path, home, why):
     made = tmp_path / "made"

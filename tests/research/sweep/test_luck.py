@@ -11,7 +11,7 @@ import pytest
 
 from jstock_core.base.errors import DataError
 from jstock_core.base.words import confidence_words
-from jstock_core.reports.render.chance import SweepLuckCard
+from jstock_core.reports.render.research.chance import SweepLuckCard
 from jstock_core.research.statistics.chance import ChanceMeasure
 from jstock_core.research.statistics.deflated import deflated_sharpe
 from jstock_core.research.sweep import luck as module

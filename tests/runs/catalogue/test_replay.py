@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.words import ENGLISH, Words
+from jstock_core.reports.render.parts.words import ENGLISH, Words
 from jstock_core.runs.catalogue.replay import replay_page
 from tests.reports import mornings
 

@@ -12,8 +12,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from jstock_core.reports.render.markup import style_sheet, styled
-from jstock_core.reports.render.words import Words
+from jstock_core.reports.render.parts.markup import style_sheet, styled
+from jstock_core.reports.render.parts.words import Words
 from jstock_core.runs.notebook.convert import notebook_to_html, notebook_to_markdown
 
 PNG = base64.b64decode(

@@ -21,7 +21,7 @@ from jstock_core.desk.settings.tickets import TicketFormat, TicketSettings
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.execution.tickets import OrderTicket
 from jstock_core.market.calendar import OPEN, at
-from jstock_core.reports.render.ticket_files import kabu_lines, kabu_order, order_type, tickets_csv
+from jstock_core.reports.render.outgoing.ticket_files import kabu_lines, kabu_order, order_type, tickets_csv
 from jstock_core.state.facts.events import Decided
 
 TICKET_FILES: Mapping[TicketFormat, str] = {"csv": "tickets.csv", "kabu": "orders.kabu.jsonl"}

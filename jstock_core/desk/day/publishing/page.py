@@ -7,7 +7,7 @@ from dataclasses import replace
 from jstock_core.desk.day.day import ReportedDay
 from jstock_core.desk.workspace.desk import Desk
 from jstock_core.reports.render.page import MorningPage
-from jstock_core.reports.render.words import Words, read_language
+from jstock_core.reports.render.parts.words import Words, read_language
 
 
 def page(day: ReportedDay, lang: str = "") -> MorningPage:

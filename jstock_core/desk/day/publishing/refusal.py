@@ -11,7 +11,7 @@ from jstock_core.base.errors import DataError, JstockError
 from jstock_core.base.intent import Intent
 from jstock_core.desk.day.publishing.publishing import publish_run
 from jstock_core.desk.workspace.desk import Desk
-from jstock_core.reports.render.words import Words
+from jstock_core.reports.render.parts.words import Words
 from jstock_core.runs.links import page_links
 from jstock_core.runs.manifest import Moment, RunManifest, RunStatus
 from jstock_core.runs.notebook.shell import render_page

@@ -16,7 +16,7 @@ from jstock_core.desk.lab.knobs.controls import Controls
 from jstock_core.desk.lab.knobs.tiles import tile_board
 from jstock_core.desk.lab.knobs.turn import Turn
 from jstock_core.desk.sweeps.sweeps import Sweep
-from jstock_core.reports.render.table import Bundle, Display, message_box
+from jstock_core.reports.render.parts.table import Bundle, Display, message_box
 from jstock_core.research.knobs.knob import Knob, KnobValue
 
 _WAIT_S = 0.05

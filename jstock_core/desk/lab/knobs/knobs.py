@@ -19,10 +19,10 @@ from jstock_core.desk.lab.knobs.tiles import tile_board
 from jstock_core.desk.lab.knobs.turn import Turn
 from jstock_core.desk.past.trial import Trial
 from jstock_core.desk.sweeps.sweeps import Sweep
-from jstock_core.reports.render.figures import side_by_side
-from jstock_core.reports.render.lab.certificates import certificates_card
 from jstock_core.reports.render.lab.knobs import knobs_card
-from jstock_core.reports.render.table import Bundle, Display
+from jstock_core.reports.render.parts.figures import side_by_side
+from jstock_core.reports.render.parts.table import Bundle, Display
+from jstock_core.reports.render.research.certificates import certificates_card
 from jstock_core.research.certificates import Certificate
 from jstock_core.research.knobs.knob import Knob, KnobValue
 from jstock_core.research.knobs.listing import list_knobs

@@ -10,9 +10,9 @@ import numpy as np
 
 from jstock_core.base.words import escape_html
 from jstock_core.desk.sweeps.sweeps import Sweep
-from jstock_core.reports.render.markup import styled, widget_sheet
+from jstock_core.reports.render.parts.markup import styled, widget_sheet
+from jstock_core.reports.render.research.sweep import figure_form, figure_title, gap_notes, sweep_gaps
 from jstock_core.reports.render.svg.maps import GAP_MARK, HeatScale
-from jstock_core.reports.render.sweep import figure_form, figure_title, gap_notes, sweep_gaps
 from jstock_core.research.knobs.knob import KnobValue
 
 OnChoice = Callable[[Mapping[str, KnobValue]], object]

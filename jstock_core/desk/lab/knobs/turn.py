@@ -14,7 +14,7 @@ from jstock_core.desk.lab.difference import OrdersDifference
 from jstock_core.desk.past.trial import Trial
 from jstock_core.reports.model.lab.turn import TurnSheet, TurnTrade, TurnTrades
 from jstock_core.reports.render.lab.turn import turn_card
-from jstock_core.reports.render.table import Bundle
+from jstock_core.reports.render.parts.table import Bundle
 
 HELD = "held"
 """The layer of what is not sold yet."""

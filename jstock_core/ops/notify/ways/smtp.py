@@ -25,7 +25,7 @@ from jstock_core.base.params import declare
 from jstock_core.base.secret import Secret, SecretNameOrNone, find_secret
 from jstock_core.ops.notify.message import Message
 from jstock_core.ops.notify.ways.notifier import NotSentError
-from jstock_core.reports.render.mail import MailBody
+from jstock_core.reports.render.outgoing.mail import MailBody
 
 if TYPE_CHECKING:
     from smtplib import SMTP

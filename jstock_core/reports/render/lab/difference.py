@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from jstock_core.base.words import count, join_parts, plural
 from jstock_core.reports.model.lab.lab import VariantOrder
-from jstock_core.reports.render.cells import headings, numeric
-from jstock_core.reports.render.figures import folded, titled
-from jstock_core.reports.render.table import Cell, Display, Table, stack, text_line
+from jstock_core.reports.render.parts.cells import headings, numeric
+from jstock_core.reports.render.parts.figures import folded, titled
+from jstock_core.reports.render.parts.table import Cell, Display, Table, stack, text_line
 
 _KINDS = {
     "added": "added", "more": "added", "dropped": "dropped", "fewer": "dropped", "unchanged": "unchanged",

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from jstock_core.base.words import number
 from jstock_core.reports.model.lab.turn import TurnSheet
-from jstock_core.reports.render.cells import headings, numeric
-from jstock_core.reports.render.figures import folded
 from jstock_core.reports.render.lab.turn import turn_card
-from jstock_core.reports.render.table import Cell, Display, Table, stack
+from jstock_core.reports.render.parts.cells import headings, numeric
+from jstock_core.reports.render.parts.figures import folded
+from jstock_core.reports.render.parts.table import Cell, Display, Table, stack
 from jstock_core.research.knobs.knob import Knob, KnobValue
 
 

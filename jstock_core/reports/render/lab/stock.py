@@ -9,11 +9,11 @@ from jstock_core.base.errors import UsageError
 from jstock_core.base.words import number
 from jstock_core.market.panel import Panel
 from jstock_core.reports.build.decisions.paths import StockPath
-from jstock_core.reports.render.figures import figure
+from jstock_core.reports.render.parts.figures import figure
+from jstock_core.reports.render.parts.table import Display, stack
 from jstock_core.reports.render.svg.candles import candle_chart
 from jstock_core.reports.render.svg.lines import line_chart
 from jstock_core.reports.render.svg.values import Candles, Caption, ChartLine, ChartMark
-from jstock_core.reports.render.table import Display, stack
 from jstock_core.research.backtest import Backtest
 from jstock_core.state.facts.events import Filled
 

@@ -11,10 +11,6 @@ import numpy as np
 
 from jstock_core.base.words import count, number, pct, plural, signed_yen, tone, yen
 from jstock_core.reports.model.lab.study import StudySheet
-from jstock_core.reports.render.cells import headings, numeric, toned_cell
-from jstock_core.reports.render.chance import chance_table
-from jstock_core.reports.render.figures import figure, folded, side_by_side, titled
-from jstock_core.reports.render.lab.luck import luck_parts, named_bins
 from jstock_core.reports.render.lab.stock import fills_chart
 from jstock_core.reports.render.lab.trial import (
     changes_table,
@@ -23,12 +19,16 @@ from jstock_core.reports.render.lab.trial import (
     returns_plot,
     trial_tiles,
 )
-from jstock_core.reports.render.research import metrics_notes, metrics_table
+from jstock_core.reports.render.parts.cells import headings, numeric, toned_cell
+from jstock_core.reports.render.parts.figures import figure, folded, side_by_side, titled
+from jstock_core.reports.render.parts.table import Cell, Display, Table, section, text_line
+from jstock_core.reports.render.research.chance import chance_table
+from jstock_core.reports.render.research.luck import luck_parts, named_bins
+from jstock_core.reports.render.research.research import metrics_notes, metrics_table
 from jstock_core.reports.render.svg.columns import column_chart
 from jstock_core.reports.render.svg.lines import line_chart
 from jstock_core.reports.render.svg.maps import heat_map
 from jstock_core.reports.render.svg.values import Caption, ChartColumn, ChartLine
-from jstock_core.reports.render.table import Cell, Display, Table, section, text_line
 from jstock_core.research.frames.rolling import WINDOW
 from jstock_core.research.frames.trials import TradeKey, sum_trades
 

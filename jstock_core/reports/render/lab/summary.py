@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from jstock_core.base.words import count, day, plural, yen
 from jstock_core.reports.model.lab.lab import LabSummary
-from jstock_core.reports.render.cells import headings, numeric
-from jstock_core.reports.render.figures import titled
-from jstock_core.reports.render.table import Cell, Display, Heading, Table, stack, text_line
+from jstock_core.reports.render.parts.cells import headings, numeric
+from jstock_core.reports.render.parts.figures import titled
+from jstock_core.reports.render.parts.table import Cell, Display, Heading, Table, stack, text_line
 
 
 def lab_card(lab: LabSummary) -> Display:

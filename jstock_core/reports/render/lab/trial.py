@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from jstock_core.base.words import UNKNOWN, confidence_words, join_parts, number, pct, plural
 from jstock_core.reports.model.lab.lab import TrialSheet
-from jstock_core.reports.render.cells import headings
-from jstock_core.reports.render.chance import chance_table
-from jstock_core.reports.render.figures import figure, folded, side_by_side, titled
-from jstock_core.reports.render.research import metrics_notes, metrics_table
+from jstock_core.reports.render.parts.cells import headings
+from jstock_core.reports.render.parts.figures import figure, folded, side_by_side, titled
+from jstock_core.reports.render.parts.table import Cell, Display, Table, stack, text_line
+from jstock_core.reports.render.parts.tiles import Tile, number_tiles
+from jstock_core.reports.render.research.chance import chance_table
+from jstock_core.reports.render.research.research import metrics_notes, metrics_table
 from jstock_core.reports.render.svg.lines import line_chart
 from jstock_core.reports.render.svg.maps import heat_map
 from jstock_core.reports.render.svg.values import Caption, ChartLine, LineStyle, group_style
-from jstock_core.reports.render.table import Cell, Display, Table, stack, text_line
-from jstock_core.reports.render.tiles import Tile, number_tiles
 
 _MONTHS = (*map(str, range(1, 13)), "Year")
 _SHOWN_CHANGES = 12

@@ -19,12 +19,12 @@ from jstock_core.base.words import (
 )
 from jstock_core.reports.model.lab.lab import TrialSheet
 from jstock_core.reports.model.lab.turn import TurnSheet, TurnTrade, TurnTrades
-from jstock_core.reports.render.cells import headings, numeric, toned_cell
-from jstock_core.reports.render.figures import figure, folded, side_by_side, titled
 from jstock_core.reports.render.lab.difference import orders_table, orders_words
+from jstock_core.reports.render.parts.cells import headings, numeric, toned_cell
+from jstock_core.reports.render.parts.figures import figure, folded, side_by_side, titled
+from jstock_core.reports.render.parts.table import Cell, Display, Heading, Table, stack, text_line
 from jstock_core.reports.render.svg.lines import line_chart
 from jstock_core.reports.render.svg.values import Caption, ChartLine, LineStyle
-from jstock_core.reports.render.table import Cell, Display, Heading, Table, stack, text_line
 from jstock_core.research.performance import TrackRecord
 
 _SHOWN = 8

@@ -9,12 +9,12 @@ from jstock_core.base.words import join_parts
 from jstock_core.reports.model.decisions.guards import GuardSummary
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.model.sections import BuySignal, Cause
-from jstock_core.reports.render.cells import headings, numeric
-from jstock_core.reports.render.markup import markup
+from jstock_core.reports.render.parts.cells import headings, numeric
+from jstock_core.reports.render.parts.markup import markup
+from jstock_core.reports.render.parts.table import Cell, Display, Table, section
+from jstock_core.reports.render.parts.words import Words
 from jstock_core.reports.render.stock.links import stock_link
 from jstock_core.reports.render.stock.scores import ScoreView, legend_parts, score_view
-from jstock_core.reports.render.table import Cell, Display, Table, section
-from jstock_core.reports.render.words import Words
 
 
 def cause_title(cause: Cause, words: Words) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from jstock_core.base.words import UNKNOWN
 from jstock_core.reports.model.market.data import DataFinding, DataSetState, DataSummary, RevisedRow
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.cells import headings
-from jstock_core.reports.render.table import Cell, Display, Heading, Table, section, text_line
-from jstock_core.reports.render.words import Words
+from jstock_core.reports.render.parts.cells import headings
+from jstock_core.reports.render.parts.table import Cell, Display, Heading, Table, section, text_line
+from jstock_core.reports.render.parts.words import Words
 
 _TONES = {"stop": "loss", "block": "loss", "warn": "", "info": "muted"}
 

@@ -8,9 +8,9 @@ from jstock_core.base.words import UNKNOWN, signed_number, tone
 from jstock_core.execution.slippage import Slippage, SlippageSum
 from jstock_core.reports.model.decisions.fills import FillQuality, SlippageTotal
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.figures import small_line
-from jstock_core.reports.render.table import Cell, Display, Heading, Table, section
-from jstock_core.reports.render.words import Words
+from jstock_core.reports.render.parts.figures import small_line
+from jstock_core.reports.render.parts.table import Cell, Display, Heading, Table, section
+from jstock_core.reports.render.parts.words import Words
 
 _BY = {"you": "by you", "paper": "on paper"}
 _ALL_BY = {"you": "Filled by you", "paper": "Filled on paper"}

@@ -8,7 +8,9 @@ from jstock_core.base.words import escape_markdown
 from jstock_core.explain.explain import GroupExplanation
 from jstock_core.reports.model.decisions.explained import ExplainedStock, Role
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.markup import markup
+from jstock_core.reports.render.parts.markup import markup
+from jstock_core.reports.render.parts.table import Display
+from jstock_core.reports.render.parts.words import Words
 from jstock_core.reports.render.stock.views import (
     StockView,
     action_text,
@@ -16,8 +18,6 @@ from jstock_core.reports.render.stock.views import (
     stock_view,
     verdict_reason,
 )
-from jstock_core.reports.render.table import Display
-from jstock_core.reports.render.words import Words
 
 _FIRST: tuple[Role, ...] = ("order", "held", "sell")
 """What is at stake this morning: these are listed, the others are folded."""

@@ -8,20 +8,20 @@ from jstock_core.base.words import UNKNOWN, signed_number, tone
 from jstock_core.reports.model.market.market import FlowWeek, SectorReturn
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.model.sections import ForeignFlow, MarketSummary
-from jstock_core.reports.render.cells import toned_cell
-from jstock_core.reports.render.figures import apart, figure, folded, side_by_side, small_line, titled
-from jstock_core.reports.render.svg.columns import column_chart
-from jstock_core.reports.render.svg.lines import line_chart
-from jstock_core.reports.render.svg.values import Caption, ChartColumn, ChartLine
-from jstock_core.reports.render.table import (
+from jstock_core.reports.render.parts.cells import toned_cell
+from jstock_core.reports.render.parts.figures import apart, figure, folded, side_by_side, small_line, titled
+from jstock_core.reports.render.parts.table import (
     Cell,
     Display,
     Heading,
     Table,
     section,
 )
-from jstock_core.reports.render.tiles import Tile, number_tiles
-from jstock_core.reports.render.words import Words
+from jstock_core.reports.render.parts.tiles import Tile, number_tiles
+from jstock_core.reports.render.parts.words import Words
+from jstock_core.reports.render.svg.columns import column_chart
+from jstock_core.reports.render.svg.lines import line_chart
+from jstock_core.reports.render.svg.values import Caption, ChartColumn, ChartLine
 
 SHOWN = 5
 """Sectors shown at either end; all where they are not more than twice as many."""

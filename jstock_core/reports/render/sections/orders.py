@@ -9,11 +9,11 @@ from jstock_core.base.words import UNKNOWN, join_parts
 from jstock_core.reports.model.placements import Placement, placements, unplaced
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.model.sections import BuySignal, SellSignal, Ticket
-from jstock_core.reports.render.cells import headings, numeric
-from jstock_core.reports.render.markup import markup
+from jstock_core.reports.render.parts.cells import headings, numeric
+from jstock_core.reports.render.parts.markup import markup
+from jstock_core.reports.render.parts.table import Cell, Display, Heading, Table, section, text_line
+from jstock_core.reports.render.parts.words import Words
 from jstock_core.reports.render.stock.links import stock_link
-from jstock_core.reports.render.table import Cell, Display, Heading, Table, section, text_line
-from jstock_core.reports.render.words import Words
 
 _MARKET_ORDER = "opening market"
 

@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from jstock_core.reports.model.money.curves import Performance
 from jstock_core.reports.model.money.measures import TaxToDate
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.counterfactuals import judged_month
-from jstock_core.reports.render.curves import drawdown_chart, returns_chart
-from jstock_core.reports.render.figures import folded, side_by_side, small_line, titled
-from jstock_core.reports.render.measured import (
+from jstock_core.reports.render.money.counterfactuals import judged_month
+from jstock_core.reports.render.money.curves import drawdown_chart, returns_chart
+from jstock_core.reports.render.money.measured import (
     months_map,
     months_table,
     notes,
     tear_sheets,
     years_table,
 )
-from jstock_core.reports.render.money import money_table
-from jstock_core.reports.render.promoted import promoted_part
-from jstock_core.reports.render.table import Display, Table, section, stack
-from jstock_core.reports.render.words import Words
+from jstock_core.reports.render.money.money import money_table
+from jstock_core.reports.render.money.promoted import promoted_part
+from jstock_core.reports.render.parts.figures import folded, side_by_side, small_line, titled
+from jstock_core.reports.render.parts.table import Display, Table, section, stack
+from jstock_core.reports.render.parts.words import Words
 
 
 def performance_section(report: Report, words: Words) -> Display:

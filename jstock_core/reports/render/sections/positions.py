@@ -21,12 +21,12 @@ from jstock_core.reports.model.money.portfolio import (
     PortfolioSummary,
 )
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.cells import headings, numeric, stock_cell, toned_cell
-from jstock_core.reports.render.markup import markup, safe
+from jstock_core.reports.render.parts.cells import headings, numeric, stock_cell, toned_cell
+from jstock_core.reports.render.parts.markup import markup, safe
+from jstock_core.reports.render.parts.table import Cell, Display, Heading, Table, section, stack, text_line
+from jstock_core.reports.render.parts.words import Words
 from jstock_core.reports.render.svg.small import distance_bar, sparkline
 from jstock_core.reports.render.svg.values import BarTone, ChartLevel, LevelKind
-from jstock_core.reports.render.table import Cell, Display, Heading, Table, section, stack, text_line
-from jstock_core.reports.render.words import Words
 
 
 @dataclass(frozen=True)

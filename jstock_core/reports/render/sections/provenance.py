@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from jstock_core.base.words import join_parts
 from jstock_core.reports.model.provenance import Provenance, RuleStanding
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.cells import headings
-from jstock_core.reports.render.table import Cell, Display, Table, section, text_line
-from jstock_core.reports.render.words import Words
+from jstock_core.reports.render.parts.cells import headings
+from jstock_core.reports.render.parts.table import Cell, Display, Table, section, text_line
+from jstock_core.reports.render.parts.words import Words
 
 _SHOWN = 12  # characters of a hash
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from jstock_core.base.words import capitalize
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.model.sections import SellSignal
-from jstock_core.reports.render.cells import gain_cell, headings, numeric, stock_cell
-from jstock_core.reports.render.markup import markup
+from jstock_core.reports.render.parts.cells import gain_cell, headings, numeric, stock_cell
+from jstock_core.reports.render.parts.markup import markup
+from jstock_core.reports.render.parts.table import Cell, Display, Table, section
+from jstock_core.reports.render.parts.words import Words
 from jstock_core.reports.render.stock.links import stock_link
-from jstock_core.reports.render.table import Cell, Display, Table, section
-from jstock_core.reports.render.words import Words
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ from jstock_core.reports.model.decisions.since import (
 )
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.model.sections import ExecutionEvent
-from jstock_core.reports.render.rows import FactBlock, FactRow, fact_blocks, fold_rest
-from jstock_core.reports.render.table import Display, section, text_line
+from jstock_core.reports.render.parts.rows import FactBlock, FactRow, fact_blocks, fold_rest
+from jstock_core.reports.render.parts.table import Display, section, text_line
+from jstock_core.reports.render.parts.words import Words
 from jstock_core.reports.render.triggers import trigger_block
 from jstock_core.reports.render.turns import turn_block
-from jstock_core.reports.render.words import Words
 
 _OUTCOME_KINDS = {"filled": "ok", "partly filled": "note", "unresolved": "alert"}
 _MOVES = {

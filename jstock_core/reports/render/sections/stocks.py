@@ -8,12 +8,12 @@ from jstock_core.base.words import UNKNOWN
 from jstock_core.decide import HOLD
 from jstock_core.reports.model.decisions.evaluation import GroupOpinion, StockEvaluation
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.cells import headings, numeric
-from jstock_core.reports.render.markup import markup
+from jstock_core.reports.render.parts.cells import headings, numeric
+from jstock_core.reports.render.parts.markup import markup
+from jstock_core.reports.render.parts.table import Cell, Display, Table, section
+from jstock_core.reports.render.parts.words import Words
 from jstock_core.reports.render.stock.links import stock_link
 from jstock_core.reports.render.stock.views import action_text
-from jstock_core.reports.render.table import Cell, Display, Table, section
-from jstock_core.reports.render.words import Words
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from jstock_core.base.words import terminal_width
 from jstock_core.reports.model.decisions.since import SinceSummary
 from jstock_core.reports.model.placements import Placement, placements
 from jstock_core.reports.model.report import Report
-from jstock_core.reports.render.curves import desk_curve
 from jstock_core.reports.render.headlines import banner, headline_tiles
-from jstock_core.reports.render.markup import markup, safe
+from jstock_core.reports.render.money.curves import desk_curve
+from jstock_core.reports.render.parts.markup import markup, safe
+from jstock_core.reports.render.parts.table import Display, section
+from jstock_core.reports.render.parts.words import Words
 from jstock_core.reports.render.sections.orders import side_words
-from jstock_core.reports.render.table import Display, section
-from jstock_core.reports.render.words import Words
 
 _NAME = 26
 """Columns of text that a name has beside its code and its shares."""

@@ -9,6 +9,7 @@ from jstock_core.base.words import join_parts, number
 from jstock_core.reports.model.decisions.explained import ExplainedStock, HistoryMark, MarkSide
 from jstock_core.reports.model.money.portfolio import HeldPosition
 from jstock_core.reports.model.report import Report
+from jstock_core.reports.render.parts.words import Words
 from jstock_core.reports.render.svg.candles import candle_chart
 from jstock_core.reports.render.svg.values import (
     Candles,
@@ -20,7 +21,6 @@ from jstock_core.reports.render.svg.values import (
     LineStyle,
     Values,
 )
-from jstock_core.reports.render.words import Words
 
 _STYLES: dict[str, LineStyle] = {"ema_20": "average-1", "ema_50": "average-2", "ema_200": "average-3"}
 _MOST_HELD = 2

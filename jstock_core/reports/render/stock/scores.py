@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from jstock_core.base.words import capitalize, signed_number
 from jstock_core.explain.parts import FULL, Part
-from jstock_core.reports.render.markup import safe
+from jstock_core.reports.render.parts.markup import safe
+from jstock_core.reports.render.parts.words import Words
 from jstock_core.reports.render.svg.small import score_bar
 from jstock_core.reports.render.svg.values import BarPart
-from jstock_core.reports.render.words import Words
 
 _TIMES = "\N{MULTIPLICATION SIGN}"
 

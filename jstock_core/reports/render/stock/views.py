@@ -13,11 +13,11 @@ from jstock_core.explain.inputs import PRICES, SHARES, Input
 from jstock_core.reports.model.decisions.explained import ExplainedStock
 from jstock_core.reports.model.report import Report
 from jstock_core.reports.render.explanation import why_no_order
-from jstock_core.reports.render.markup import safe
+from jstock_core.reports.render.parts.markup import safe
+from jstock_core.reports.render.parts.words import Words
 from jstock_core.reports.render.stock.candles import history_chart
 from jstock_core.reports.render.stock.links import TARGET
 from jstock_core.reports.render.stock.scores import ScoreView, score_view
-from jstock_core.reports.render.words import Words
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
+from jstock_core.reports.render.parts.words import GainColour
 from jstock_core.reports.render.svg.sheet import light_sheet, small_sheet
-from jstock_core.reports.render.words import GainColour
 
 _NAMESPACE = "http://www.w3.org/2000/svg"
 _SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')

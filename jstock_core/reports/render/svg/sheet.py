@@ -6,7 +6,7 @@ import functools
 import re
 from pathlib import Path
 
-from jstock_core.reports.render.words import GainColour
+from jstock_core.reports.render.parts.words import GainColour
 
 _SHEET = Path(__file__).parents[1] / "styles" / "charts.css"
 _MEDIA = re.compile(r"@media[^{]*\{(?:[^{}]*\{[^{}]*\})*\}")

@@ -19,12 +19,12 @@ from jstock_core.desk.day.publishing.daily import publish_day
 from jstock_core.desk.trading.approvals import approve_orders
 from jstock_core.desk.trading.halts import halt_buys
 from jstock_core.desk.workspace.desk import Desk, open_desk
-from jstock_core.reports.render.files import orders_csv
+from jstock_core.reports.render.outgoing.files import orders_csv
 from jstock_core.state.facts.events import Withdrawal
 from jstock_core.testing import desk as make_desk
 from tests.desk.days import MORNING
 from tests.desk.trading.mornings import EARLIER, T, at, new_desk, write_days
-from tests.reports.render.test_ticket_files import wrong
+from tests.reports.render.outgoing.test_ticket_files import wrong
 
 KABU = {"tickets": {"formats": ["csv", "kabu"]}}
 

@@ -8,7 +8,7 @@ from jstock_core.base.errors import UsageError
 from jstock_core.desk.day.day import run_day
 from jstock_core.desk.day.publishing.page import page
 from jstock_core.desk.workspace.desk import open_desk
-from jstock_core.reports.render.words import ENGLISH, Words
+from jstock_core.reports.render.parts.words import ENGLISH, Words
 from tests.desk.days import MORNING, T, edited
 
 

@@ -16,7 +16,7 @@ from jstock_core.base.errors import ParamsError
 from jstock_core.ops.notify.message import Message
 from jstock_core.ops.notify.registry import make_notifier
 from jstock_core.ops.notify.ways.notifier import Notifier, NotSentError
-from jstock_core.reports.render.mail import MailBody
+from jstock_core.reports.render.outgoing.mail import MailBody
 from tests.ops.notify.mail_server import PASSWORD, USER, Inbox, serve_mail, serve_script
 from tests.ops.notify.messages import ID, MADE, message
 

@@ -10,8 +10,8 @@ import pytest
 from jstock_core.base.alerts import DayStatus
 from jstock_core.reports.build.report import build_report
 from jstock_core.reports.model.report import Report
+from jstock_core.reports.render.parts.words import ENGLISH, Words
 from jstock_core.reports.render.sections.execution import execution_section
-from jstock_core.reports.render.words import ENGLISH, Words
 from tests.reports import hand_made, mornings
 from tests.reports.mornings import D, fill, this_morning
 

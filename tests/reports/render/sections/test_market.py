@@ -12,8 +12,8 @@ from jstock_core.data.checks.absent import AbsentData
 from jstock_core.reports.build.report import build_report
 from jstock_core.reports.model.market.market import IndexPath, SectorReturn
 from jstock_core.reports.model.report import Report
+from jstock_core.reports.render.parts.words import ENGLISH, Words
 from jstock_core.reports.render.sections.market import market_section
-from jstock_core.reports.render.words import ENGLISH, Words
 from tests.reports import hand_made, mornings
 
 

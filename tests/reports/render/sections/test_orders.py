@@ -6,8 +6,8 @@ from html import unescape
 
 from jstock_core.reports.model.placements import placements
 from jstock_core.reports.model.report import Report
+from jstock_core.reports.render.parts.words import ENGLISH, Words
 from jstock_core.reports.render.sections.orders import order_card, orders_section
-from jstock_core.reports.render.words import ENGLISH, Words
 from tests.reports.model.test_placements import crossing
 from tests.reports.mornings import quiet, report
 

@@ -11,9 +11,9 @@ import pytest
 from jstock_core.base.alerts import DayStatus
 from jstock_core.reports.build.report import build_report
 from jstock_core.reports.model.report import Report
+from jstock_core.reports.render.parts.words import ENGLISH, Words
 from jstock_core.reports.render.sections.performance import performance_section
 from jstock_core.reports.render.svg.files import figure_files
-from jstock_core.reports.render.words import ENGLISH, Words
 from tests.reports import hand_made, mornings
 
 JAPANESE = Words("ja", "red")

@@ -10,8 +10,8 @@ import pytest
 from jstock_core.base.alerts import Alert, DayStatus, Severity
 from jstock_core.base.intent import Intent
 from jstock_core.reports.model.report import Report
+from jstock_core.reports.render.parts.words import ENGLISH, Words
 from jstock_core.reports.render.sections.top import top_section
-from jstock_core.reports.render.words import ENGLISH, Words
 from tests.reports.model.test_placements import crossing
 from tests.reports.mornings import quiet, report
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jstock_core.reports.render.cells import headings, numeric
-from jstock_core.reports.render.figures import marked, side_by_side
-from jstock_core.reports.render.sweep import figure_form, figure_title
-from jstock_core.reports.render.table import Bundle, Cell, Display, Table
+from jstock_core.reports.render.parts.cells import headings, numeric
+from jstock_core.reports.render.parts.figures import marked, side_by_side
+from jstock_core.reports.render.parts.table import Bundle, Cell, Display, Table
+from jstock_core.reports.render.research.sweep import figure_form, figure_title
 from jstock_core.research.sweep.table import BestSet
 
 _FIRST = ("total_return", "sharpe", "max_drawdown", "alpha", "closed_lots")

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
 from jstock_core.base.words import UNKNOWN, count, number, pct, plural
-from jstock_core.reports.render.cells import headings, numeric, toned_cell
-from jstock_core.reports.render.figures import marked
-from jstock_core.reports.render.table import Bundle, Cell, Display, Table, text_line
+from jstock_core.reports.render.parts.cells import headings, numeric, toned_cell
+from jstock_core.reports.render.parts.figures import marked
+from jstock_core.reports.render.parts.table import Bundle, Cell, Display, Table, text_line
 from jstock_core.research.combinations import GroupEvaluation
 
 if TYPE_CHECKING:

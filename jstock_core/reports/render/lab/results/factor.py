@@ -10,11 +10,11 @@ import numpy as np
 
 from jstock_core.base.words import UNKNOWN, count, number, pct, plural
 from jstock_core.market.panel import Floats
-from jstock_core.reports.render.cells import headings, numeric, toned_cell
-from jstock_core.reports.render.figures import figure, marked, side_by_side
+from jstock_core.reports.render.parts.cells import headings, numeric, toned_cell
+from jstock_core.reports.render.parts.figures import figure, marked, side_by_side
+from jstock_core.reports.render.parts.table import Bundle, Cell, Display, Table, text_line
 from jstock_core.reports.render.svg.columns import column_chart
 from jstock_core.reports.render.svg.values import Caption, ChartColumn
-from jstock_core.reports.render.table import Bundle, Cell, Display, Table, text_line
 from jstock_core.research.frames.catalogue import feature_name
 from jstock_core.research.frames.factors import FEWEST, Factor
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from jstock_core.base.words import plural
-from jstock_core.reports.render.cells import headings
-from jstock_core.reports.render.figures import titled
-from jstock_core.reports.render.table import Cell, Display, Heading, Table, stack, text_line
+from jstock_core.reports.render.parts.cells import headings
+from jstock_core.reports.render.parts.figures import titled
+from jstock_core.reports.render.parts.table import Cell, Display, Heading, Table, stack, text_line
 
 
 def holdouts_card(rows: Iterable[Sequence[str]], trials: int | None = None) -> Display:

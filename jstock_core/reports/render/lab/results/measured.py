@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from jstock_core.reports.render.chance import chance_table
-from jstock_core.reports.render.figures import marked
-from jstock_core.reports.render.research import metrics_notes, metrics_table
-from jstock_core.reports.render.table import Display, text_line
+from jstock_core.reports.render.parts.figures import marked
+from jstock_core.reports.render.parts.table import Display, text_line
+from jstock_core.reports.render.research.chance import chance_table
+from jstock_core.reports.render.research.research import metrics_notes, metrics_table
 from jstock_core.research.performance import TrackRecord
 from jstock_core.research.statistics.chance import ChanceMeasure
 

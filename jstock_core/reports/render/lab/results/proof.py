@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jstock_core.base.words import count
-from jstock_core.reports.render.cells import headings, numeric
-from jstock_core.reports.render.figures import marked
-from jstock_core.reports.render.table import Bundle, Cell, Display, Table, message_box, text_line
+from jstock_core.reports.render.parts.cells import headings, numeric
+from jstock_core.reports.render.parts.figures import marked
+from jstock_core.reports.render.parts.table import Bundle, Cell, Display, Table, message_box, text_line
 from jstock_core.research.proof import MorningsProof
 
 
