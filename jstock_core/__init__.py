@@ -46,6 +46,7 @@ _PLACES = {
     "span_pnl": "desk.trading.pnl",
     "tax_estimate": "desk.trading.tax",
     # Research
+    "Cluster": "research.sweep.cluster",
     "backtest_page": "desk.past.study",
     "combine_groups": "research.combinations",
     "evaluate_groups": "research.combinations",

@@ -89,8 +89,8 @@ def evaluate_groups(
 
     `monitored` maps D to the codes that may be bought, where they change, as in `backtest`. With several
     `workers` as many processes share the groups, this one among them, each group made anew from what it
-    declared; a script that asks for them is guarded by `if __name__ == "__main__"`. A pool, or a scheduler by
-    its address, takes part beside this process, and must see its temporary folder.
+    declared; a script that asks for them is guarded by `if __name__ == "__main__"`. A pool or a `Cluster`
+    takes part beside this process.
 
     Raises:
         DataError: the panel does not reach over these dates.
@@ -101,9 +101,10 @@ def evaluate_groups(
     view = span(panel, trusted_features(panel), first, last)
     watch, files = Watch.of(view, conditions, monitored), dict[int, MarketFile]()
     with collect_seldom(), ExitStack() as shared, open_workers(workers) as pool:
-        for same in _same_rules(groups) if pool else ():
-            market = SweepMarket.of(panel, watch, first, last, groups[same[0]].rules)
-            files |= dict.fromkeys(same, shared.enter_context(share_market(market)))
+        if pool:
+            for same in _same_rules(groups):
+                market = SweepMarket.of(panel, watch, first, last, groups[same[0]].rules)
+                files |= dict.fromkeys(same, shared.enter_context(share_market(market, pool.place)))
         done = work_together(
             len(groups),
             lambda n: _alone(view, groups[n], watch),

@@ -51,13 +51,15 @@ from jstock_core.desk.sweeps.sweep_file import Sampler, SweepDeclaration, read_r
 from jstock_core.desk.sweeps.sweeps import Sweep, sweep_panel
 from jstock_core.desk.sweeps.walk_file import WalkDeclaration
 from jstock_core.desk.sweeps.walks import WalkForward, walk_panel
-from jstock_core.desk.workspace.desk import open_desk
+from jstock_core.desk.trials.ledger import TrialLedger
+from jstock_core.desk.workspace.desk import Desk, open_desk
 from jstock_core.desk.workspace.workspace import find_workspace
 from jstock_core.reports.model.lab.lab import LabSummary
 from jstock_core.reports.render.lab.results.proof import ProofCard
 from jstock_core.reports.render.lab.summary import lab_card
 from jstock_core.reports.render.parts.table import Bundle
 from jstock_core.research.proof import SAMPLE
+from jstock_core.research.sweep.cluster import Cluster, as_cluster
 from jstock_core.research.walk.windows import SpanLength, WindowScheme
 
 
@@ -90,23 +92,24 @@ class Lab(LabRules, LabTries):
         last: str | date = "",
         random: int | None = None,
         sampler: Sampler = "chance",
-        workers: int = 1,
+        workers: int | str | Cluster = 1,
     ) -> Sweep:
         """Try every combination of some values of a group's keys, or `random` of them.
 
         `{"entry.buy_threshold": range(55, 80, 5), "exit.stop_loss_pct": {"low": 4.0, "high": 8.0}}`, of which
         the latter takes any number. They are drawn by chance, or by the `sampler` "optuna", which looks where
         Sharpe ratios were high. Interrupted and run again in this lab it goes on where it was; with several
-        `workers` as many processes share the sets.
+        `workers` as many processes share the sets, or those of a `Cluster`, whose folder keeps the results.
 
         Raises:
-            UsageError: a date is malformed, a key has no values, or there are too many sets.
+            UsageError: a date is malformed, a key has no values, there are too many sets, or the cluster
+                cannot be used.
             ParamsError: no set is valid. DataError: no data for all of these sessions.
 
         """
         (chosen,), (start, end) = self._groups(group, ""), self._span(first, last)
         declared = SweepDeclaration(chosen, start, end, read_ranges(sets), random, sampler=sampler)
-        place = SweepPlace(default_folder(self.desk, "lab"), workers, ledger=self.ledger)
+        place = _sweep_place(self.desk, workers, self.ledger)
         panel = self._through(end)
         with keep_what_is_done() as count:
             return sweep_panel(self.desk, panel, declared, place, count)
@@ -196,6 +199,15 @@ class Lab(LabRules, LabTries):
 
         """
         return save_candidate(find_workspace(self.source), group, name, replace=replace)
+
+
+def _sweep_place(desk: Desk, workers: int | str | Cluster, ledger: TrialLedger) -> SweepPlace:
+    """Sweeps are kept in the lab, or in the folder that a cluster sees."""
+    folder = default_folder(desk, "lab")
+    if isinstance(workers, int):
+        return SweepPlace(folder, workers, ledger=ledger)
+    there = as_cluster(workers)
+    return SweepPlace(Path(there.folder or folder), dask=there.address, data=there.data, ledger=ledger)
 
 
 def _require(given: object, kind: type, verb: str) -> None:

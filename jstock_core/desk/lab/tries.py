@@ -25,6 +25,7 @@ from jstock_core.reports.render.lab.results.evaluations import EvaluationList
 from jstock_core.research.backtest import backtest
 from jstock_core.research.combinations import GroupEvaluation, evaluate_groups
 from jstock_core.research.performance import SESSIONS_A_YEAR
+from jstock_core.research.sweep.cluster import Cluster
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -76,11 +77,17 @@ class LabTries(LabChoices):
         return Trial(desk, done, panel)
 
     def evaluate(
-        self, groups: Sequence[Group], first: str | date, last: str | date = "", *, workers: int | str = 1
+        self,
+        groups: Sequence[Group],
+        first: str | date,
+        last: str | date = "",
+        *,
+        workers: int | str | Cluster = 1,
     ) -> EvaluationList:
         """Backtest, measure and count each group alone, as `backtest` would, over one set of features.
 
-        A holdout, and what could not be counted, are warnings.
+        `workers` share the groups: processes, or those of a `Cluster`. A holdout, and what could not be
+        counted, are warnings.
 
         Raises:
             UsageError: a date is malformed, or `workers` is under 1.

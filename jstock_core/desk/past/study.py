@@ -8,18 +8,19 @@ from jstock_core.reports.model.lab.study import StudySheet
 from jstock_core.reports.render.lab.study import BacktestPage
 from jstock_core.research.frames.rolling import rolling_frame
 from jstock_core.research.frictions import cost_grid, measure_capacity
+from jstock_core.research.sweep.cluster import Workers
 
 
 def backtest_page(
-    trial: Trial, seeds: int | None = None, tick: Tick = silent, *, workers: int = 1
+    trial: Trial, seeds: int | None = None, tick: Tick = silent, *, workers: Workers = 1
 ) -> BacktestPage:
     """The research report of a trial, a display for each of its sections.
 
     It runs the trial again with other costs, with more capital and with `seeds` random orders of candidates
-    of equal score: 200 by default, 0 for none. Several processes, `workers`, share them.
+    of equal score: 200 by default, 0 for none. Several `workers` share them: processes, or a `Cluster`.
 
     Raises:
-        UsageError: `seeds` is under 0, or `workers` under 1.
+        UsageError: `seeds` is under 0, `workers` under 1, or the cluster cannot be used.
 
     """
     sheet, given = trial.sheet, (trial.done, trial.view, trial.watch)

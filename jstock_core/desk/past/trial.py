@@ -53,6 +53,7 @@ from jstock_core.research.frames.trials import (
 )
 from jstock_core.research.proof import SAMPLE, MorningsProof, prove_mornings
 from jstock_core.research.records import measure_groups
+from jstock_core.research.sweep.cluster import Workers
 from jstock_core.research.ties import SEEDS, tie_luck
 from jstock_core.research.watch import Watch
 from jstock_core.signals.features.view import View
@@ -151,10 +152,10 @@ class Trial:
         """What its mornings shared, and what was monitored on each."""
         return Watch.of(self.view, self.conditions, self.universes.codes_on)
 
-    def luck(self, seeds: int | None = None, tick: Tick = silent, *, workers: int | str = 1) -> LuckCard:
+    def luck(self, seeds: int | None = None, tick: Tick = silent, *, workers: Workers = 1) -> LuckCard:
         """Run it again with candidates of equal score in so many random orders, 200; see `tie_luck`.
 
-        `workers` share it: processes, or those of a Dask scheduler by its address (see `repeat_run`).
+        `workers` share it: processes, or those of a `Cluster` (see `repeat_run`).
 
         Raises:
             UsageError: `seeds` or `workers` is under 1, or the cluster cannot be used.

@@ -5,14 +5,54 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Executor
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from jstock_core.base.errors import UsageError
-from jstock_core.research.sweep.pools import WorkerPool, helper_pool
-
-Workers = int | str | WorkerPool
-"""So many processes, this one among them; or beside this one a scheduler's by its address, or a pool."""
+from jstock_core.research.sweep.pools import FilesPlace, WorkerPool, helper_pool
 
 _PATIENCE_S = 15
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The workers of a Dask scheduler, by its `address`, as tcp://10.0.0.5:8786.
+
+    They read the market in `folder`, "" for this machine's temporary one. Those that do not see it fetch it
+    from below `data`, the URL under which they find the folder, by HTTP or by whatever fsspec reads.
+
+    Raises:
+        UsageError: a URL is given and no folder.
+
+    """
+
+    address: str
+    folder: str | Path = ""
+    data: str = ""
+
+    def __post_init__(self) -> None:
+        if self.data and not self.folder:
+            raise UsageError(
+                "a cluster with data= and without folder=", do="name the folder that is served at that URL"
+            )
+
+    @contextmanager
+    def pool(self) -> Iterator[WorkerPool]:
+        """Its workers, as `dask_pool`; the scheduler is left afterwards.
+
+        Raises:
+            UsageError: the cluster cannot be used.
+
+        """
+        found = dask_pool(self.address)
+        try:
+            yield replace(found, place=FilesPlace(str(self.folder), self.data))
+        finally:
+            found.close()
+
+
+Workers = int | str | Cluster | WorkerPool
+"""So many processes, this one among them; or beside this one a cluster, also by its address, or a pool."""
 
 
 def dask_pool(address: str) -> WorkerPool:
@@ -59,11 +99,13 @@ def open_workers(workers: Workers) -> Iterator[WorkerPool | None]:
         UsageError: `workers` is under 1, or the cluster cannot be used, as in `dask_pool`.
 
     """
-    if not isinstance(workers, str):
+    if isinstance(workers, str | Cluster):
+        with as_cluster(workers).pool() as pool:
+            yield pool
+    else:
         yield helper_pool(workers)
-        return
-    pool = dask_pool(workers)
-    try:
-        yield pool
-    finally:
-        pool.close()
+
+
+def as_cluster(workers: str | Cluster) -> Cluster:
+    """A cluster, also of the address alone."""
+    return Cluster(workers) if isinstance(workers, str) else workers

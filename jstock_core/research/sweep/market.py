@@ -11,7 +11,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from mmap import ACCESS_READ, mmap
@@ -21,12 +21,13 @@ from typing import Any
 
 import numpy as np
 
-from jstock_core.base.durable import lacks_room
+from jstock_core.base.durable import lacks_room, os_reason
 from jstock_core.base.errors import DataError, WriteError
 from jstock_core.base.source import hash_code
 from jstock_core.market.panel import Panel
 from jstock_core.research.processes.packing import pack_values, unpack_values
 from jstock_core.research.sweep.digest import content_digest
+from jstock_core.research.sweep.pools import FilesPlace
 from jstock_core.research.watch import Watch
 from jstock_core.signals.language.plugins import plugin_sources, read_source, source_files
 from jstock_core.signals.language.registry import Rules
@@ -98,26 +99,30 @@ def pack_market(market: SweepMarket) -> bytes:
 
 
 @contextmanager
-def share_market(market: SweepMarket) -> Iterator[MarketFile]:
-    """The market in a temporary file, for workers that see the same temporary folder; gone afterwards.
+def share_market(market: SweepMarket, place: FilesPlace) -> Iterator[MarketFile]:
+    """The market in a file of its own, where workers find it; gone afterwards.
 
     Raises:
         WriteError: it cannot be written.
 
     """
     content = pack_market(market)
-    # Windows keeps a file that is still mapped.
-    with tempfile.TemporaryDirectory(prefix="jstock-market-", ignore_cleanup_errors=True) as folder:
-        path = Path(folder) / "market.arrow"
+    with ExitStack() as until:
         try:
+            # Windows keeps a file that is still mapped.
+            made = tempfile.TemporaryDirectory(
+                prefix="jstock-market-", dir=place.folder or None, ignore_cleanup_errors=True
+            )
+            path = Path(until.enter_context(made)) / "market.arrow"
             path.write_bytes(content)
         except OSError as error:
             raise WriteError(
-                f"the market cannot be written for the workers: {error}",
-                where=str(path),
+                f"the market cannot be written for the workers: {os_reason(error)}",
+                where=error.filename or place.folder,
                 do=f"{'make room there' if lacks_room(error) else 'let it be written'}, or use one worker",
             ) from error
-        yield MarketFile(str(path), hashlib.sha256(content).hexdigest(), code_digest())
+        where = f"{place.data.rstrip('/')}/{path.parent.name}/{path.name}" if place.data else str(path)
+        yield MarketFile(where, hashlib.sha256(content).hexdigest(), code_digest())
 
 
 def unpack_market(content: memoryview) -> SweepMarket:

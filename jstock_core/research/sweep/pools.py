@@ -21,11 +21,19 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
+class FilesPlace:
+    """Where workers find files: in a `folder`, "" for the temporary one, or below its URL `data`."""
+
+    folder: str = ""
+    data: str = ""
+
+
+@dataclass(frozen=True)
 class WorkerPool:
     """How to open an executor, once more where it broke, and how many tasks it runs at a time.
 
     `killed` are the errors of a task whose process ended, `lost` those of a pool that is gone for good;
-    `close` ends what `open` needs.
+    `close` ends what `open` needs. `place` is where its workers find the market.
     """
 
     open: Callable[[], Executor]
@@ -33,6 +41,7 @@ class WorkerPool:
     killed: tuple[type[BaseException], ...] = (BrokenExecutor,)
     lost: tuple[type[BaseException], ...] = ()
     close: Callable[[], object] = silent
+    place: FilesPlace = FilesPlace()
 
     def end(self, executor: Executor, *, wait: bool) -> None:
         """End an executor; where the pool is gone there is nothing left to end."""

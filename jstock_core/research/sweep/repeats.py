@@ -39,8 +39,8 @@ def repeat_run(
 ) -> list[T]:
     """What `job`, a function of a module, finds for each of the values given, in their order.
 
-    Several `workers` share them as they share groups in `evaluate_groups`; those of a scheduler must see this
-    machine's temporary folder. This process works alone where the groups know different rules.
+    Several `workers` share them as they share groups in `evaluate_groups`. This process works alone where
+    the groups know different rules.
 
     Raises:
         UsageError: `workers` is under 1, a worker ended, or the cluster cannot be used.
@@ -51,7 +51,7 @@ def repeat_run(
     with ExitStack() as shared:
         pool = shared.enter_context(open_workers(workers))
         pool = pool if len(given) > 1 and len(rules) == 1 else None
-        files = [shared.enter_context(share_market(_market_of(run)))] if pool else []
+        files = [shared.enter_context(share_market(_market_of(run), pool.place))] if pool else []
         words = [(group.id, dict(group.declared)) for group in run.groups]
         return work_together(
             len(given),

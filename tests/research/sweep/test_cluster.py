@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import threading
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -28,11 +21,10 @@ from jstock_core.research.sweep.sets import Ranges
 from jstock_core.research.sweep.task import StaleCodeError
 from jstock_core.signals.language.plugins import load_rules
 from tests.architecture import PACKAGE
+from tests.research.sweep.clusters import LocalCluster, local_cluster, serve_folder
 from tests.research.sweep.grounds import BASE, Ground, make_ground, same
 
-distributed = pytest.importorskip(
-    "distributed", reason="a cluster needs the extra dask: distributed is missing"
-)
+pytest.importorskip("distributed", reason="a cluster needs the extra dask: distributed is missing")
 pytest.importorskip("aiohttp", reason="fetching over HTTP needs the extra dask: aiohttp is missing")
 pytestmark = [
     pytest.mark.skipif(os.name != "posix", reason="kills groups of processes"),
@@ -43,68 +35,10 @@ pytestmark = [
 KILLER = {"entry.buy_threshold": 62, "exit.stop_loss_pct": 8}
 
 
-@dataclass
-class Cluster:
-    """Processes on a port of the loopback, each in a folder of its own."""
-
-    folder: Path
-    port: int
-    running: list[subprocess.Popen] = field(default_factory=list)
-    begun: int = 0
-
-    @property
-    def address(self) -> str:
-        return f"tcp://127.0.0.1:{self.port}"
-
-    def start(self, workers: int, path: Path | None = None) -> None:
-        self._run("dask_scheduler", "--host", "127.0.0.1", "--port", str(self.port))
-        for _ in range(workers):
-            self.add_worker(path)
-        with distributed.Client(self.address, timeout=60, set_as_default=False) as client:
-            if workers:
-                client.wait_for_workers(workers, timeout=120)
-
-    def add_worker(self, path: Path | None = None) -> None:
-        only = ("--nthreads", "1", "--nworkers", "1", "--host", "127.0.0.1", "--death-timeout", "60")
-        self._run("dask_worker", self.address, *only, path=path)
-
-    def _run(self, module: str, *options: str, path: Path | None = None) -> None:
-        self.begun += 1
-        home = self.folder / str(self.begun)
-        home.mkdir()
-        env = {
-            **os.environ,
-            "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0",
-            "DASK_TEMPORARY_DIRECTORY": str(home),
-        }
-        if path is not None:
-            env["PYTHONPATH"] = str(path)
-        command = [sys.executable, "-m", f"distributed.cli.{module}", *options, "--no-dashboard"]
-        with (home / "log").open("wb") as log:
-            self.running.append(
-                subprocess.Popen(command, cwd=home, env=env, stdout=log, stderr=log, start_new_session=True)
-            )
-
-    def kill(self, place: int) -> None:
-        """End a process and those that it started, without a word."""
-        process = self.running.pop(place)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-    def kill_all(self) -> None:
-        while self.running:
-            self.kill(0)
-
-
 @pytest.fixture
-def cluster(tmp_path) -> Iterator[Cluster]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    (tmp_path / "cluster").mkdir()
-    made = Cluster(tmp_path / "cluster", port)
-    yield made
-    made.kill_all()
+def cluster(tmp_path) -> Iterator[LocalCluster]:
+    with local_cluster(tmp_path / "cluster") as made:
+        yield made
 
 
 @pytest.fixture
@@ -113,22 +47,8 @@ def served(shared_desk, tmp_path) -> Iterator[tuple[Ground, Counter]]:
     ground = make_ground(
         shared_desk(ready="fetched"), tmp_path / "served", plugin=True, first=date(2025, 12, 15)
     )
-    asked: Counter[str] = Counter()
-
-    class Counting(SimpleHTTPRequestHandler):
-        def do_GET(self):
-            asked[self.path] += 1
-            super().do_GET()
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Counting, directory=str(tmp_path / "served")))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    place = f"http://127.0.0.1:{server.server_port}/market.arrow"
-    yield replace(ground, file=replace(ground.file, place=place)), asked
-    server.shutdown()
-    server.server_close()
+    with serve_folder(tmp_path / "served") as (url, asked):
+        yield replace(ground, file=replace(ground.file, place=f"{url}/market.arrow")), asked
 
 
 def make_plan(ground: Ground, folder: Path) -> SweepPlan:

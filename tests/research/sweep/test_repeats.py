@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from jstock_core.base.errors import UsageError
+from jstock_core.base.errors import UsageError, WriteError
 from jstock_core.decide import trusted_features
 from jstock_core.decide.groups import make_group
 from jstock_core.research.backtest import fold_mornings, span
 from jstock_core.research.sweep import cluster
-from jstock_core.research.sweep.cluster import open_workers
-from jstock_core.research.sweep.pools import SerialExecutor, WorkerPool
-from jstock_core.research.sweep.repeats import GroupRun, repeat_run
+from jstock_core.research.sweep.cluster import Cluster, open_workers
+from jstock_core.research.sweep.market import share_market
+from jstock_core.research.sweep.pools import FilesPlace, SerialExecutor, WorkerPool
+from jstock_core.research.sweep.repeats import GroupRun, _market_of, repeat_run
 from tests.research.sweep.grounds import BASE, FIRST, LAST, make_ground
 
 
@@ -65,3 +66,12 @@ def test_a_scheduler_is_named_by_its_address_and_left_afterwards(run, monkeypatc
     with pytest.raises(KeyError), open_workers("tcp://10.0.0.5:8786"):
         raise KeyError
     assert asked[-1] == "left"
+
+
+def test_a_url_without_a_folder_is_said(run, tmp_path):
+    with pytest.raises(UsageError, match="without folder="):
+        Cluster("tcp://127.0.0.1:8786", data="http://127.0.0.1:8000")
+    missing = FilesPlace(str(tmp_path / "missing"))
+    with pytest.raises(WriteError, match="cannot be written for the workers") as caught:
+        share_market(_market_of(run), missing).__enter__()
+    assert str(tmp_path / "missing") in caught.value.where
